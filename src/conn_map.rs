@@ -1,0 +1,107 @@
+//! What a machine remembers of each connection.
+//!
+//! One container, used by both machines and by the simulator. It knows nothing of what it
+//! stores. Read next: [`crate::directory`], which keeps its clients in one.
+
+use crate::machine::{ConnId, slot_number};
+
+/// Something for each connection, found by its [`ConnId`] in constant time.
+///
+/// An array indexed by slot. What is stored under another generation of the slot is not found,
+/// so a late word about a connection that is gone cannot touch its successor.
+///
+/// ```text
+/// slot    0             1       2
+///       | (gen 4, Ana) | empty | (gen 1, Bruno) |
+/// ```
+#[derive(Debug)]
+pub struct ConnMap<T> {
+    slots: Vec<Option<(u32, T)>>,
+    len: usize,
+}
+
+impl<T> Default for ConnMap<T> {
+    fn default() -> Self {
+        Self { slots: Vec::new(), len: 0 }
+    }
+}
+
+impl<T> ConnMap<T> {
+    /// Stores `value`.
+    ///
+    /// # Panics
+    ///
+    /// If the slot is taken: a driver may not use a slot again before [`Input::Closed`].
+    pub fn insert(&mut self, conn: ConnId, value: T) {
+        let slot = conn.slot as usize;
+        if slot >= self.slots.len() {
+            self.slots.resize_with(slot + 1, || None);
+        }
+        assert!(self.slots[slot].is_none(), "a slot is used again only after Closed");
+        self.slots[slot] = Some((conn.generation, value));
+        self.len += 1;
+    }
+
+    /// What is stored for `conn`.
+    #[must_use]
+    pub fn get(&self, conn: ConnId) -> Option<&T> {
+        match self.slots.get(conn.slot as usize) {
+            Some(Some((generation, value))) if *generation == conn.generation => Some(value),
+            _ => None,
+        }
+    }
+
+    /// What is stored for `conn`, to be changed.
+    pub fn get_mut(&mut self, conn: ConnId) -> Option<&mut T> {
+        match self.slots.get_mut(conn.slot as usize) {
+            Some(Some((generation, value))) if *generation == conn.generation => Some(value),
+            _ => None,
+        }
+    }
+
+    /// Takes out what is stored for `conn`.
+    pub fn remove(&mut self, conn: ConnId) -> Option<T> {
+        self.get(conn)?;
+        self.len -= 1;
+        self.slots[conn.slot as usize].take().map(|(_, value)| value)
+    }
+
+    /// How many connections have something here.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.len
+    }
+
+    /// Whether none has.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len == 0
+    }
+
+    /// All of them, by slot.
+    pub fn iter(&self) -> impl Iterator<Item = (ConnId, &T)> {
+        self.slots.iter().enumerate().filter_map(|(slot, stored)| {
+            let (generation, value) = stored.as_ref()?;
+            Some((ConnId { slot: slot_number(slot), generation: *generation }, value))
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_late_word_does_not_reach_the_successor_in_the_slot() {
+        let old = ConnId { slot: 3, generation: 0 };
+        let new = ConnId { slot: 3, generation: 1 };
+        let mut map = ConnMap::default();
+        map.insert(old, "Ana");
+        assert_eq!(map.remove(old), Some("Ana"));
+        map.insert(new, "Bruno");
+        assert_eq!(map.get(old), None);
+        assert_eq!(map.remove(old), None);
+        assert_eq!(map.iter().collect::<Vec<_>>(), [(new, &"Bruno")]);
+        assert_eq!(map.len(), 1);
+    }
+}

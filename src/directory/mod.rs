@@ -1,0 +1,377 @@
+//! The central server of the handout: who is online, and at which address.
+//!
+//! [`Directory`] decides; [`roster`] remembers names. Must never know a socket, a clock, or how
+//! its notices are worded. `docs/PROTOCOL.md` lists every case with the test that shows it.
+//! Read next: [`crate::event_loop`], which runs this on real sockets.
+
+pub mod notice;
+pub mod roster;
+
+use std::collections::HashMap;
+use std::net::{IpAddr, SocketAddr};
+
+use crate::conn_map::ConnMap;
+use crate::machine::{Action, Actions, CloseReason, ConnId, Input, LineEnd, Machine, Millis};
+use crate::timer_wheel::TimerWheel;
+use crate::wire::name::Name;
+use crate::wire::reply::{self, Edition};
+use crate::wire::request::Request;
+
+use notice::{Leaving, Notice, Refusal};
+use roster::Roster;
+
+/// How often a client says KEEP, in milliseconds (the handout: every 5 seconds).
+pub const KEEP_INTERVAL_MS: u64 = 5_000;
+
+/// After how many intervals without KEEP a client is taken for gone (the handout: "3 vezes o
+/// tempo do keepalive").
+pub const KEEPS_MISSED_MAX: u64 = 3;
+
+/// How many lines that mean nothing a registered client may send; this one closes.
+pub const BAD_LINES_MAX: u8 = 8;
+
+/// How many connections one address may have at once. Loopback is exempt: a whole class may
+/// sit behind one test machine.
+pub const PER_ADDRESS_MAX: usize = 64;
+
+/// What the person who runs a directory may choose.
+#[derive(Clone, Copy, Debug)]
+pub struct Rules {
+    /// How often clients are to say KEEP. Three times this is the expiry, and the time that a
+    /// new connection has for its USER.
+    pub keep_interval_ms: u64,
+    /// Most connections at once.
+    pub clients_max: usize,
+    /// Most connections at once from one address other than loopback.
+    pub per_address_max: usize,
+    /// Which form of the ADDR reply to send.
+    pub edition: Edition,
+}
+
+impl Default for Rules {
+    fn default() -> Self {
+        Self {
+            keep_interval_ms: KEEP_INTERVAL_MS,
+            clients_max: usize::MAX,
+            per_address_max: PER_ADDRESS_MAX,
+            edition: Edition::default(),
+        }
+    }
+}
+
+/// The central server.
+#[derive(Debug)]
+pub struct Directory {
+    rules: Rules,
+    clients: ConnMap<Client>,
+    roster: Roster,
+    /// One key for each client in `clients`, and none for anybody else but for a while: a key
+    /// outlives its client until it comes out.
+    wheel: TimerWheel<ConnId>,
+    /// Connections of each address that is counted. No entry is 0.
+    per_address: HashMap<IpAddr, usize>,
+    stopping: bool,
+}
+
+/// One connection.
+#[derive(Debug)]
+struct Client {
+    from: SocketAddr,
+    reached: IpAddr,
+    /// When this client is taken for gone. Only USER and KEEP move it.
+    deadline: Millis,
+    phase: Phase,
+    bad_lines: u8,
+}
+
+/// ```text
+/// Accepted ──► Guest ──USER──► Member ──────┐
+///                └── refused, silent ──► Ending ──Closed──► (removed)
+/// ```
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum Phase {
+    /// Connected, and has not said USER.
+    Guest,
+    /// In the roster.
+    Member,
+    /// Told to go; what else it says is not heard.
+    Ending,
+}
+
+impl Machine for Directory {
+    type Notice = Notice;
+
+    fn handle(&mut self, now: Millis, input: Input<'_>, actions: &mut Actions<Notice>) {
+        match input {
+            Input::Accepted { conn, from, reached } => {
+                self.on_accepted(now, conn, from, reached, actions);
+            }
+            Input::Line { conn, line, end } => self.on_line(now, conn, line, end, actions),
+            Input::EndOfStream { conn } => self.on_end_of_stream(conn, actions),
+            Input::Closed { conn, reason } => self.on_closed(conn, reason, actions),
+            Input::Stop => self.on_stop(actions),
+            Input::Tick => self.on_tick(now, actions),
+            // It dials nobody, nobody types here, and it never asks for unfinished lines. An
+            // answer that waits is bounded by the driver, and its reader by the next deadline.
+            Input::Dialed { .. }
+            | Input::Pending { .. }
+            | Input::Backlog { .. }
+            | Input::Typed(_)
+            | Input::TypedEnd => {}
+        }
+    }
+
+    fn next_deadline(&self) -> Option<Millis> {
+        self.wheel.next_deadline()
+    }
+}
+
+impl Directory {
+    /// One with nobody in it.
+    #[must_use]
+    pub fn new(rules: Rules) -> Self {
+        Self {
+            rules,
+            clients: ConnMap::default(),
+            roster: Roster::default(),
+            wheel: TimerWheel::default(),
+            per_address: HashMap::new(),
+            stopping: false,
+        }
+    }
+
+    /// Who is online.
+    #[must_use]
+    pub fn roster(&self) -> &Roster {
+        &self.roster
+    }
+
+    fn on_accepted(
+        &mut self,
+        now: Millis,
+        conn: ConnId,
+        from: SocketAddr,
+        reached: IpAddr,
+        actions: &mut Actions<Notice>,
+    ) {
+        let refusal = self.count_in(from.ip());
+        let deadline = now + self.expiry_ms();
+        let phase = Phase::Guest;
+        self.clients.insert(conn, Client { from, reached, deadline, phase, bad_lines: 0 });
+        self.wheel.arm(deadline, conn);
+        if let Some(why) = refusal {
+            self.refuse(conn, why, actions);
+        }
+    }
+
+    fn on_line(
+        &mut self,
+        now: Millis,
+        conn: ConnId,
+        line: &[u8],
+        end: LineEnd,
+        actions: &mut Actions<Notice>,
+    ) {
+        // The beginning of an instruction is none: its client may have been cut off in the
+        // middle of a port.
+        let request = match end {
+            LineEnd::Terminator => Request::parse(line),
+            LineEnd::Cut | LineEnd::Rest => return,
+        };
+        match self.clients.get(conn).map(|client| client.phase) {
+            Some(Phase::Guest) if line.is_empty() => {}
+            Some(Phase::Guest) => match request {
+                Ok(Request::User { name, port }) => self.on_user(now, conn, name, port, actions),
+                _ => self.refuse(conn, Refusal::NotUser(line.to_vec()), actions),
+            },
+            Some(Phase::Member) if line.is_empty() => {}
+            Some(Phase::Member) => match request {
+                Ok(Request::Keep) => self.renew(now, conn),
+                Ok(Request::List) => self.answer_list(conn, actions),
+                Ok(Request::Addr(name)) => self.answer_addr(conn, name, actions),
+                Ok(Request::Disc) => self.part(conn, Leaving::Closed, actions),
+                Ok(Request::User { .. }) | Err(_) => self.on_bad_line(conn, actions),
+            },
+            Some(Phase::Ending) | None => {}
+        }
+    }
+
+    fn on_user(
+        &mut self,
+        now: Millis,
+        conn: ConnId,
+        name: Name,
+        port: u16,
+        actions: &mut Actions<Notice>,
+    ) {
+        let Some(client) = self.clients.get_mut(conn) else { return };
+        let address = SocketAddr::new(client.from.ip(), port);
+        if self.roster.join(conn, name.clone(), address).is_err() {
+            self.refuse(conn, Refusal::NameTaken(name), actions);
+            return;
+        }
+        client.phase = Phase::Member;
+        self.renew(now, conn);
+        actions.show(Notice::Joined { name, address, online: self.roster.len() });
+    }
+
+    /// One number stored, and that is all that a KEEP costs: the wheel finds out later.
+    fn renew(&mut self, now: Millis, conn: ConnId) {
+        let expiry_ms = self.expiry_ms();
+        if let Some(client) = self.clients.get_mut(conn) {
+            client.deadline = now + expiry_ms;
+        }
+    }
+
+    fn answer_list(&mut self, conn: ConnId, actions: &mut Actions<Notice>) {
+        let shared = self.roster.list_for(conn);
+        actions.push(Action::SendShared { conn, shared });
+    }
+
+    /// Silence where nobody has that name (the handout: "Essa resposta só é enviada se o
+    /// usuário procurado se encontra na lista").
+    fn answer_addr(&self, conn: ConnId, name: &str, actions: &mut Actions<Notice>) {
+        let Some(member) = self.roster.find(name) else { return };
+        let Some(asker) = self.clients.get(conn) else { return };
+        let address = as_seen_by(asker, member.address);
+        let edition = self.rules.edition;
+        actions.send(conn, |out| reply::encode_addr(edition, &member.name, address, out));
+    }
+
+    fn on_bad_line(&mut self, conn: ConnId, actions: &mut Actions<Notice>) {
+        let Some(client) = self.clients.get_mut(conn) else { return };
+        client.bad_lines += 1;
+        if client.bad_lines >= BAD_LINES_MAX {
+            self.part(conn, Leaving::Misbehaved, actions);
+        }
+    }
+
+    /// It will ask nothing more; what it asked for is still to be delivered.
+    fn on_end_of_stream(&mut self, conn: ConnId, actions: &mut Actions<Notice>) {
+        self.part(conn, Leaving::Closed, actions);
+    }
+
+    fn on_closed(&mut self, conn: ConnId, reason: CloseReason, actions: &mut Actions<Notice>) {
+        self.leave_roster(conn, leaving(reason), actions);
+        if let Some(client) = self.clients.remove(conn) {
+            self.count_out(client.from.ip());
+        }
+        self.exit_if_done(actions);
+    }
+
+    fn on_stop(&mut self, actions: &mut Actions<Notice>) {
+        self.stopping = true;
+        let everyone: Vec<_> = self.clients.iter().map(|(conn, _)| conn).collect();
+        for conn in everyone {
+            self.expel(conn, Leaving::Closed, actions);
+        }
+        self.exit_if_done(actions);
+    }
+
+    fn on_tick(&mut self, now: Millis, actions: &mut Actions<Notice>) {
+        while let Some(conn) = self.wheel.pop_due(now) {
+            let Some(client) = self.clients.get(conn) else { continue };
+            if client.deadline > now {
+                self.wheel.arm(client.deadline, conn);
+                continue;
+            }
+            if client.phase == Phase::Guest {
+                actions.show(Notice::Refused { from: client.from, why: Refusal::Silent });
+            }
+            self.expel(conn, Leaving::Expired, actions);
+        }
+    }
+
+    /// Turns away a connection that has no name yet.
+    fn refuse(&mut self, conn: ConnId, why: Refusal, actions: &mut Actions<Notice>) {
+        let Some(client) = self.clients.get_mut(conn) else { return };
+        client.phase = Phase::Ending;
+        actions.show(Notice::Refused { from: client.from, why });
+        actions.push(Action::Close { conn });
+    }
+
+    /// Ends a connection in order: what was asked for before is still delivered. The deadline
+    /// that stands bounds how long that may take.
+    fn part(&mut self, conn: ConnId, why: Leaving, actions: &mut Actions<Notice>) {
+        self.leave_roster(conn, why, actions);
+        if let Some(client) = self.clients.get_mut(conn) {
+            client.phase = Phase::Ending;
+            actions.push(Action::Close { conn });
+        }
+    }
+
+    /// Ends a connection by force (the handout: `shutdown(socket.SHUT_RDWR)`).
+    fn expel(&mut self, conn: ConnId, why: Leaving, actions: &mut Actions<Notice>) {
+        self.leave_roster(conn, why, actions);
+        if let Some(client) = self.clients.get_mut(conn) {
+            client.phase = Phase::Ending;
+            actions.push(Action::Abort { conn });
+        }
+    }
+
+    fn leave_roster(&mut self, conn: ConnId, why: Leaving, actions: &mut Actions<Notice>) {
+        if let Some(member) = self.roster.leave(conn) {
+            let online = self.roster.len();
+            let (name, address) = (member.name, member.address);
+            actions.show(Notice::Left { name, address, why, online });
+        }
+    }
+
+    fn exit_if_done(&self, actions: &mut Actions<Notice>) {
+        if self.stopping && self.clients.is_empty() {
+            actions.push(Action::Exit { status: 0 });
+        }
+    }
+
+    /// Counts one more connection. Some: it is one too many, though counted.
+    fn count_in(&mut self, ip: IpAddr) -> Option<Refusal> {
+        if self.clients.len() >= self.rules.clients_max {
+            self.count_address(ip);
+            return Some(Refusal::ClientLimit);
+        }
+        let too_many = self.count_address(ip) > self.rules.per_address_max;
+        too_many.then_some(Refusal::AddressLimit)
+    }
+
+    /// How many connections this address has now; 0 where it is not counted.
+    fn count_address(&mut self, ip: IpAddr) -> usize {
+        if ip.is_loopback() {
+            return 0;
+        }
+        let count = self.per_address.entry(ip).or_default();
+        *count += 1;
+        *count
+    }
+
+    fn count_out(&mut self, ip: IpAddr) {
+        if let Some(count) = self.per_address.get_mut(&ip) {
+            *count -= 1;
+            if *count == 0 {
+                self.per_address.remove(&ip);
+            }
+        }
+    }
+
+    fn expiry_ms(&self) -> u64 {
+        self.rules.keep_interval_ms * KEEPS_MISSED_MAX
+    }
+}
+
+/// A loopback address means "on this machine", and is of no use elsewhere: who asks from
+/// elsewhere gets the address by which it reached this machine.
+fn as_seen_by(asker: &Client, address: SocketAddr) -> SocketAddr {
+    if address.ip().is_loopback() && !asker.from.ip().is_loopback() {
+        SocketAddr::new(asker.reached, address.port())
+    } else {
+        address
+    }
+}
+
+fn leaving(reason: CloseReason) -> Leaving {
+    match reason {
+        CloseReason::Asked => Leaving::Closed,
+        CloseReason::Failed(kind) => Leaving::Lost(kind),
+        CloseReason::LineTooLong => Leaving::Misbehaved,
+        CloseReason::SlowReader => Leaving::SlowReader,
+    }
+}

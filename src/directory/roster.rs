@@ -1,0 +1,213 @@
+//! Who is online: names, where they wait for calls, and which connection each belongs to.
+//!
+//! Keeps the rules that hold between those three. No messages, no time, no limits: those are
+//! [`super::Directory`]'s.
+
+use std::collections::{BTreeMap, HashMap};
+use std::net::SocketAddr;
+use std::ops::Range;
+use std::rc::Rc;
+
+use crate::conn_map::ConnMap;
+use crate::machine::{ConnId, Shared};
+use crate::wire::CRLF;
+use crate::wire::name::Name;
+
+/// Everybody who has said USER and is still here.
+///
+/// Three views of one set; each method keeps them in step:
+///
+/// ```text
+/// by_name     Bruno ─┐            who has this name? (hash table with random keys: names are
+///             Ana ───┼─┐          chosen by strangers)
+/// by_arrival  1 ─────┼─┤          in which order did they come? (the order of LIST)
+///             2 ─────┤ │
+/// members     conn ──┘ │ → (Bruno, 10.0.0.2:21500, …)
+///             conn ────┘ → (Ana,   10.0.0.7:20000, …)
+/// ```
+#[derive(Debug, Default)]
+pub struct Roster {
+    members: ConnMap<Member>,
+    by_name: HashMap<Name, ConnId>,
+    by_arrival: BTreeMap<u64, ConnId>,
+    arrivals: u64,
+    list: Option<Rc<[u8]>>,
+}
+
+/// One person online.
+#[derive(Debug)]
+pub struct Member {
+    /// The name, unique in the roster.
+    pub name: Name,
+    /// Where this person waits for calls: the address seen, the port told.
+    pub address: SocketAddr,
+    arrival: u64,
+    /// Where the name stands in `list`, while there is one.
+    in_list: Range<usize>,
+}
+
+/// Somebody else has this name.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct NameTaken;
+
+const LIST_START: &[u8] = b"LIST ";
+
+impl Roster {
+    /// Adds a person.
+    ///
+    /// # Errors
+    ///
+    /// If the name belongs to somebody; then nothing has changed.
+    pub fn join(&mut self, conn: ConnId, name: Name, address: SocketAddr) -> Result<(), NameTaken> {
+        if self.by_name.contains_key(&name) {
+            return Err(NameTaken);
+        }
+        let arrival = self.arrivals;
+        self.arrivals += 1;
+        self.by_name.insert(name.clone(), conn);
+        self.by_arrival.insert(arrival, conn);
+        self.members.insert(conn, Member { name, address, arrival, in_list: 0..0 });
+        self.list = None;
+        self.check();
+        Ok(())
+    }
+
+    /// Removes a person.
+    pub fn leave(&mut self, conn: ConnId) -> Option<Member> {
+        let member = self.members.remove(conn)?;
+        self.by_name.remove(&member.name);
+        self.by_arrival.remove(&member.arrival);
+        self.list = None;
+        self.check();
+        Some(member)
+    }
+
+    /// The person with this name.
+    #[must_use]
+    pub fn find(&self, name: &str) -> Option<&Member> {
+        self.members.get(*self.by_name.get(name)?)
+    }
+
+    /// How many are online.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.by_name.len()
+    }
+
+    /// Whether nobody is.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.by_name.is_empty()
+    }
+
+    /// The whole LIST reply for one person: everybody but the asker, in order of arrival.
+    ///
+    /// The text is made once after a change and then shared by all who ask; each skips its own
+    /// name and one of the colons beside it.
+    ///
+    /// ```text
+    /// LIST Ana:Bruno:Camila\r\n
+    ///          ^^^^^^ skipped for Bruno, with the colon behind it;
+    ///                ^ for the last, the colon before it
+    /// ```
+    #[must_use]
+    pub fn list_for(&mut self, asker: ConnId) -> Shared {
+        let bytes = self.list();
+        let end_of_names = bytes.len() - CRLF.len();
+        let own = self.members.get(asker).map_or(0..0, |member| member.in_list.clone());
+        let skip = if own.is_empty() {
+            own
+        } else if own.end < end_of_names {
+            own.start..own.end + 1
+        } else {
+            // Alone, there is no colon before it: only the blank, which stays (`LIST \r\n`).
+            own.start.saturating_sub(1).max(LIST_START.len())..own.end
+        };
+        Shared { bytes, skip }
+    }
+
+    fn list(&mut self) -> Rc<[u8]> {
+        if self.list.is_none() {
+            self.list = Some(self.render_list());
+        }
+        Rc::clone(self.list.as_ref().expect("just rendered"))
+    }
+
+    fn render_list(&mut self) -> Rc<[u8]> {
+        let mut text = LIST_START.to_vec();
+        for &conn in self.by_arrival.values() {
+            let member = self.members.get_mut(conn).expect("by_arrival names members");
+            if text.len() > LIST_START.len() {
+                text.push(b':');
+            }
+            let start = text.len();
+            text.extend_from_slice(member.name.as_bytes());
+            member.in_list = start..text.len();
+        }
+        text.extend_from_slice(CRLF);
+        text.into()
+    }
+
+    /// The rule that the three views are of one set.
+    fn check(&self) {
+        debug_assert_eq!(self.members.len(), self.by_name.len(), "a name for each member");
+        debug_assert_eq!(self.members.len(), self.by_arrival.len(), "a place for each member");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn conn(slot: u32) -> ConnId {
+        ConnId { slot, generation: 0 }
+    }
+
+    fn roster_of(names: &[&str]) -> Roster {
+        let mut roster = Roster::default();
+        for (slot, name) in names.iter().enumerate() {
+            let name = Name::parse(name.as_bytes()).expect("a name");
+            let address = SocketAddr::from(([10, 0, 0, 1], 20_000));
+            roster.join(conn(slot as u32), name, address).expect("free");
+        }
+        roster
+    }
+
+    fn list_for(roster: &mut Roster, slot: u32) -> String {
+        let Shared { bytes, skip } = roster.list_for(conn(slot));
+        let parts = [&bytes[..skip.start], &bytes[skip.end..]];
+        String::from_utf8(parts.concat()).expect("names are UTF-8")
+    }
+
+    #[test]
+    fn everyone_gets_everyone_else_in_order_of_arrival() {
+        let mut roster = roster_of(&["Camila", "Ana", "Bruno"]);
+        assert_eq!(list_for(&mut roster, 0), "LIST Ana:Bruno\r\n");
+        assert_eq!(list_for(&mut roster, 1), "LIST Camila:Bruno\r\n");
+        assert_eq!(list_for(&mut roster, 2), "LIST Camila:Ana\r\n");
+        roster.leave(conn(1));
+        assert_eq!(list_for(&mut roster, 2), "LIST Camila\r\n");
+        roster.leave(conn(0));
+        assert_eq!(list_for(&mut roster, 2), "LIST \r\n");
+    }
+
+    #[test]
+    fn a_list_is_rendered_once_and_shared() {
+        let mut roster = roster_of(&["Ana", "Bruno"]);
+        let first = roster.list_for(conn(0)).bytes;
+        assert!(Rc::ptr_eq(&first, &roster.list_for(conn(1)).bytes));
+        roster.leave(conn(0));
+        assert!(!Rc::ptr_eq(&first, &roster.list_for(conn(1)).bytes));
+    }
+
+    #[test]
+    fn a_taken_name_stays_with_its_holder() {
+        let mut roster = roster_of(&["Ana"]);
+        let name = Name::parse(b"Ana").expect("a name");
+        let other = SocketAddr::from(([10, 0, 0, 9], 1));
+        assert_eq!(roster.join(conn(7), name, other), Err(NameTaken));
+        assert_eq!(roster.find("Ana").map(|member| member.address.port()), Some(20_000));
+        assert!(roster.leave(conn(7)).is_none());
+        assert_eq!(roster.len(), 1);
+    }
+}

@@ -1,0 +1,369 @@
+//! The seam between deciding and doing.
+//!
+//! Here live the few types that everything else agrees on: a [`Machine`] is told what happened
+//! ([`Input`]) and when ([`Millis`]), and answers with what it wants done ([`Action`]). A machine
+//! has no socket, no clock and no screen, so the same machine runs under two drivers: the mio
+//! loop in [`crate::event_loop`] and the deterministic simulator in `tests/simulation`.
+//!
+//! Nothing here may name mio, a socket or the protocol. Read next: [`crate::directory`], the
+//! smaller of the two machines.
+
+use std::collections::VecDeque;
+use std::io;
+use std::net::{IpAddr, SocketAddr};
+use std::ops::{Add, Range};
+use std::rc::Rc;
+
+/// A point in time: milliseconds since the driver started. Only a driver makes these from a
+/// clock; to everyone else they are numbers, which is what lets a test decide what time it is.
+#[derive(Clone, Copy, Debug, Default, Eq, Hash, Ord, PartialEq, PartialOrd)]
+pub struct Millis(pub u64);
+
+impl Millis {
+    /// How long ago `earlier` was, in milliseconds; 0 if it lies ahead.
+    #[must_use]
+    pub fn since(self, earlier: Self) -> u64 {
+        self.0.saturating_sub(earlier.0)
+    }
+}
+
+impl Add<u64> for Millis {
+    type Output = Self;
+
+    fn add(self, millis: u64) -> Self {
+        Self(self.0.saturating_add(millis))
+    }
+}
+
+/// One connection, for as long as anybody may speak of it.
+///
+/// `slot` is its place in the driver's slab and is used again after the connection is gone;
+/// the pair is never used again. So a machine may keep a `ConnId` for as long as it likes, and
+/// an action for a connection that has just closed reaches nobody instead of a stranger.
+#[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+pub struct ConnId {
+    /// Place in the driver's slab.
+    pub slot: u32,
+    /// How many connections used that place before.
+    pub generation: u32,
+}
+
+/// An outgoing connection that is not one yet. Chosen by the machine, echoed by the driver.
+#[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+pub struct DialId(pub u32);
+
+/// Why a connection is gone.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum CloseReason {
+    /// The machine asked for it.
+    Asked,
+    /// The operating system reported an error, a reset among them.
+    Failed(io::ErrorKind),
+    /// A line grew past [`LineLimit::close`].
+    LineTooLong,
+    /// The other side does not read: its unsent output grew past the driver's bound.
+    SlowReader,
+}
+
+/// How a line came to its end.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum LineEnd {
+    /// By LF, or CR LF, as it should.
+    Terminator,
+    /// It was longer than [`LineLimit::keep`]: this is its beginning, the rest was thrown away.
+    Cut,
+    /// By nothing: the stream ended, or the machine asked with [`Action::EndLine`].
+    Rest,
+}
+
+/// How long a line may grow on one connection, in bytes before the LF.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct LineLimit {
+    /// Longer lines are cut to this many bytes and marked [`LineEnd::Cut`].
+    pub keep: usize,
+    /// Lines longer than this close the connection. At least `keep`.
+    pub close: usize,
+}
+
+/// Everything that can happen to a machine.
+#[derive(Clone, Copy, Debug)]
+pub enum Input<'a> {
+    /// Somebody connected to our listener.
+    Accepted {
+        /// The new connection.
+        conn: ConnId,
+        /// Where it comes from, an IPv4-mapped address written as IPv4.
+        from: SocketAddr,
+        /// The address of ours by which it came. For a caller from loopback: loopback.
+        reached: IpAddr,
+    },
+    /// A dial has ended, one way or the other. Exactly one for every [`Action::Dial`],
+    /// [`Action::Abandon`] or not.
+    Dialed {
+        /// The number that the machine gave.
+        dial: DialId,
+        /// The open connection, or what went wrong.
+        result: Result<ConnId, io::ErrorKind>,
+    },
+    /// A line arrived.
+    Line {
+        /// Where it arrived.
+        conn: ConnId,
+        /// Its bytes without the terminator, as they came: UTF-8 or not.
+        line: &'a [u8],
+        /// How it ended.
+        end: LineEnd,
+    },
+    /// Bytes arrived on a connection that has never yet ended a line, and no line came of
+    /// them. Some programs never end one; see [`Action::EndLine`].
+    Pending {
+        /// Where they arrived.
+        conn: ConnId,
+    },
+    /// The other side will send nothing more. It may still be reading.
+    EndOfStream {
+        /// Whose stream ended.
+        conn: ConnId,
+    },
+    /// The kernel did not take everything. Told after each attempt that leaves something
+    /// over, and once with 0 when the backlog is gone.
+    Backlog {
+        /// Whose output it is.
+        conn: ConnId,
+        /// How much of it is still here, in bytes.
+        bytes: usize,
+    },
+    /// The connection is gone. Exactly once, and the last word on this [`ConnId`].
+    Closed {
+        /// Which one.
+        conn: ConnId,
+        /// Why.
+        reason: CloseReason,
+    },
+    /// The person typed a line.
+    Typed(&'a [u8]),
+    /// The person will type nothing more.
+    TypedEnd,
+    /// The operating system asks the program to end.
+    Stop,
+    /// The moment named by [`Machine::next_deadline`] has come.
+    Tick,
+}
+
+/// Everything a machine may ask for. `N` is what it may show.
+#[derive(Debug)]
+pub enum Action<N> {
+    /// Queue these bytes ([`Actions::bytes`]) behind what is queued already.
+    Send {
+        /// For whom.
+        conn: ConnId,
+        /// Where they lie in the arena of [`Actions`].
+        span: Span,
+    },
+    /// Queue bytes that many connections share, without copying them.
+    SendShared {
+        /// For whom.
+        conn: ConnId,
+        /// The bytes, and what to leave out of them.
+        shared: Shared,
+    },
+    /// Take what has arrived of an unfinished line for a line ([`LineEnd::Rest`]).
+    EndLine {
+        /// Where.
+        conn: ConnId,
+    },
+    /// When all output is out, say that no more will come, and read on.
+    HalfClose {
+        /// Which one.
+        conn: ConnId,
+    },
+    /// When all output is out, close. Nothing more is read.
+    Close {
+        /// Which one.
+        conn: ConnId,
+    },
+    /// Close now, both ways, whatever is still queued.
+    Abort {
+        /// Which one.
+        conn: ConnId,
+    },
+    /// Open a connection.
+    Dial {
+        /// A number to know the result by.
+        dial: DialId,
+        /// Where to.
+        to: SocketAddr,
+        /// How long the lines of the other side may be.
+        limit: LineLimit,
+    },
+    /// Give a dial up. Its [`Input::Dialed`] comes with [`io::ErrorKind::TimedOut`], unless
+    /// the result was under way already.
+    Abandon {
+        /// Which one.
+        dial: DialId,
+    },
+    /// Show this to the person, or write it to the log.
+    Show(N),
+    /// End the program with this status.
+    Exit {
+        /// The status for the operating system.
+        status: u8,
+    },
+}
+
+/// A place in the arena of [`Actions`].
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Span(Range<usize>);
+
+/// One text for many readers, each with its own part left out.
+#[derive(Clone, Debug)]
+pub struct Shared {
+    /// The whole text.
+    pub bytes: Rc<[u8]>,
+    /// The bytes that this reader does not get. Empty where it gets everything.
+    pub skip: Range<usize>,
+}
+
+/// What a machine asked for, in order. One, emptied by the driver after every input.
+///
+/// Bytes to send are written into one arena, so that an answer costs no allocation:
+///
+/// ```text
+/// arena  | ADDR 10.0.0.2:21500\r\n | ADDR 10.0.0.7:20000\r\n |
+///          ^ span of the 1st Send    ^ span of the 2nd Send
+/// ```
+#[derive(Debug)]
+pub struct Actions<N> {
+    queue: VecDeque<Action<N>>,
+    arena: Vec<u8>,
+}
+
+impl<N> Default for Actions<N> {
+    fn default() -> Self {
+        Self { queue: VecDeque::new(), arena: Vec::new() }
+    }
+}
+
+impl<N> Actions<N> {
+    /// Asks for `action`.
+    pub fn push(&mut self, action: Action<N>) {
+        self.queue.push_back(action);
+    }
+
+    /// Sends what `encode` writes.
+    pub fn send(&mut self, conn: ConnId, encode: impl FnOnce(&mut Vec<u8>)) {
+        let start = self.arena.len();
+        encode(&mut self.arena);
+        self.push(Action::Send { conn, span: Span(start..self.arena.len()) });
+    }
+
+    /// Shows `notice`.
+    pub fn show(&mut self, notice: N) {
+        self.push(Action::Show(notice));
+    }
+
+    /// The bytes of an [`Action::Send`] that was popped from here, until the queue is empty.
+    #[must_use]
+    pub fn bytes(&self, span: &Span) -> &[u8] {
+        &self.arena[span.0.clone()]
+    }
+
+    /// The oldest action not performed yet. For drivers.
+    pub fn pop(&mut self) -> Option<Action<N>> {
+        let action = self.queue.pop_front();
+        if action.is_none() {
+            self.arena.clear();
+        }
+        action
+    }
+}
+
+/// Decides. Implemented by the directory, the peer, and the small services of the lab.
+pub trait Machine {
+    /// What it has to tell people.
+    type Notice;
+
+    /// Reacts to one input at `now`. Never blocks, never fails, never reads a clock.
+    ///
+    /// It returns nothing on purpose: with no `Result` there is no `?` by which the mistake of
+    /// one peer could unwind the loop that serves all the others. A machine must put up with a
+    /// [`ConnId`] that it does not know: what it asked for may meet a connection that is gone.
+    fn handle(&mut self, now: Millis, input: Input<'_>, actions: &mut Actions<Self::Notice>);
+
+    /// When it next wants [`Input::Tick`]. After a tick at `t` this is `None` or later than `t`.
+    fn next_deadline(&self) -> Option<Millis>;
+
+    /// Whether the next typed line may be handed over. Where this says no, lines wait in the
+    /// driver: that is how a script on stdin behaves like a patient person.
+    fn wants_typed(&self) -> bool {
+        true
+    }
+}
+
+/// The person's end: turns typed bytes into lines, and what a machine shows into text.
+///
+/// The event loop moves the bytes of both and understands neither.
+pub trait Terminal {
+    /// What it can show; the machine's [`Machine::Notice`].
+    type Notice;
+
+    /// Takes bytes as they came from the keyboard.
+    fn type_bytes(&mut self, bytes: &[u8]);
+
+    /// Takes note that the keyboard will send nothing more.
+    fn end_typing(&mut self);
+
+    /// The next thing for [`Input::Typed`] or [`Input::TypedEnd`].
+    fn next_typed(&mut self) -> Option<Typed>;
+
+    /// Writes `notice` as a person should read it.
+    fn show(&mut self, notice: Self::Notice, output: &mut Output);
+}
+
+/// What a person did.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum Typed {
+    /// A line, without its end.
+    Line(Vec<u8>),
+    /// The end of all input. Comes once.
+    End,
+}
+
+/// What is to be printed, and where.
+#[derive(Debug, Default)]
+pub struct Output {
+    /// For stdout: the conversation.
+    pub screen: Vec<u8>,
+    /// For stderr: what went wrong.
+    pub errors: Vec<u8>,
+}
+
+/// A slab's index as it stands in a [`ConnId`].
+///
+/// # Panics
+///
+/// Beyond 2³² connections at once, which no machine has descriptors for.
+#[must_use]
+pub fn slot_number(slot: usize) -> u32 {
+    u32::try_from(slot).expect("fewer than 2^32 connections at once")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn spans_name_their_own_bytes() {
+        let conn = ConnId { slot: 0, generation: 0 };
+        let mut actions = Actions::<()>::default();
+        actions.send(conn, |out| out.extend(b"one"));
+        actions.send(conn, |out| out.extend(b"two"));
+        let mut sent = Vec::new();
+        while let Some(action) = actions.pop() {
+            if let Action::Send { span, .. } = action {
+                sent.push(actions.bytes(&span).to_vec());
+            }
+        }
+        assert_eq!(sent, [b"one", b"two"]);
+    }
+}

@@ -1,0 +1,155 @@
+//! Deadlines for many, at constant cost.
+//!
+//! Here lives the wheel and nothing that turns it: it never reads a clock. Read next:
+//! [`crate::directory`], which gives every client one key and leaves it there.
+
+use crate::machine::Millis;
+
+/// How finely deadlines are told apart, in milliseconds. One that falls between two ticks is
+/// due at the later one: never early, at most this late, and neighbours wake the loop once.
+pub const TICK_MS: u64 = 16;
+
+/// How many ticks the wheel sees ahead: 16.4 seconds, just over the longest deadline there is
+/// with the handout's 15 seconds.
+const SLOTS: usize = 1024;
+
+const WORDS: usize = SLOTS / 64;
+
+/// A wheel of slots, one for each tick to come, each with the keys that are due then.
+///
+/// ```text
+/// tick     ... 1000   1001   1002   1003   1004 ...        slot = tick mod 1024
+/// keys          -     Ana     -      -     Bruno, Camila
+///               ^ reached
+/// ```
+///
+/// It is *lazy*: there is no way to take a key out or to move it. Its owner keeps the true
+/// deadline in a field of its own, where a KEEP only stores a new number. When a key comes out,
+/// the owner looks at that field: gone, forget it; moved, [`TimerWheel::arm`] again; really
+/// due, act. So a client costs the wheel two operations in 15 seconds, however much it says.
+///
+/// A deadline further away than the wheel sees lies in the last slot and comes out early: the
+/// same look at the field deals with that.
+#[derive(Debug)]
+pub struct TimerWheel<K> {
+    slots: Vec<Vec<K>>,
+    /// One bit a slot: it holds a key. Finds the next deadline in sixteen steps at most.
+    occupied: [u64; WORDS],
+    /// All ticks up to this one have come.
+    reached: u64,
+}
+
+impl<K> Default for TimerWheel<K> {
+    fn default() -> Self {
+        let slots = std::iter::repeat_with(Vec::new).take(SLOTS).collect();
+        Self { slots, occupied: [0; WORDS], reached: 0 }
+    }
+}
+
+impl<K> TimerWheel<K> {
+    /// Has `key` come out at `at`, or at the next tick where `at` is past.
+    pub fn arm(&mut self, at: Millis, key: K) {
+        let tick = at.0.div_ceil(TICK_MS).clamp(self.reached + 1, self.reached + SLOTS as u64 - 1);
+        let slot = slot_of(tick);
+        self.occupied[slot / 64] |= 1 << (slot % 64);
+        self.slots[slot].push(key);
+    }
+
+    /// Takes out one key that is due.
+    pub fn pop_due(&mut self, now: Millis) -> Option<K> {
+        let due = self.next_tick().filter(|tick| tick * TICK_MS <= now.0);
+        let Some(tick) = due else {
+            self.reached = self.reached.max(now.0 / TICK_MS);
+            return None;
+        };
+        self.reached = tick;
+        let slot = slot_of(tick);
+        let key = self.slots[slot].pop();
+        self.mark_if_empty(slot);
+        key
+    }
+
+    /// When the next key is due.
+    #[must_use]
+    pub fn next_deadline(&self) -> Option<Millis> {
+        self.next_tick().map(|tick| Millis(tick * TICK_MS))
+    }
+
+    /// The first tick with a key, from the one reached on: its slot may not be empty yet.
+    fn next_tick(&self) -> Option<u64> {
+        let start = slot_of(self.reached);
+        let from_start = !0 << (start % 64);
+        // One step more than there are words: the first word is looked at twice, its upper
+        // part first and its lower part, which is the far end of the wheel, last.
+        (0..=WORDS).find_map(|step| {
+            let word = (start / 64 + step) % WORDS;
+            let mask = match step {
+                0 => from_start,
+                WORDS => !from_start,
+                _ => !0,
+            };
+            let bits = self.occupied[word] & mask;
+            let slot = word * 64 + bits.trailing_zeros() as usize;
+            (bits != 0).then(|| self.reached + ((slot + SLOTS - start) % SLOTS) as u64)
+        })
+    }
+
+    fn mark_if_empty(&mut self, slot: usize) {
+        if self.slots[slot].is_empty() {
+            self.slots[slot] = Vec::new();
+            self.occupied[slot / 64] &= !(1 << (slot % 64));
+        }
+    }
+}
+
+fn slot_of(tick: u64) -> usize {
+    (tick % SLOTS as u64) as usize
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keys_come_out_in_time_and_never_early() {
+        let mut wheel = TimerWheel::default();
+        assert_eq!(wheel.next_deadline(), None);
+        wheel.arm(Millis(15_000), "Ana");
+        wheel.arm(Millis(5_000), "Bruno");
+        assert_eq!(wheel.next_deadline(), Some(Millis(5_008)));
+        assert_eq!(wheel.pop_due(Millis(4_999)), None);
+        assert_eq!(wheel.pop_due(Millis(5_008)), Some("Bruno"));
+        assert_eq!(wheel.pop_due(Millis(14_999)), None);
+        assert_eq!(wheel.pop_due(Millis(15_008)), Some("Ana"));
+        assert_eq!(wheel.next_deadline(), None);
+    }
+
+    #[test]
+    fn a_deadline_in_the_past_comes_at_the_next_tick() {
+        let mut wheel = TimerWheel::default();
+        assert_eq!(wheel.pop_due(Millis(1_000)), None);
+        wheel.arm(Millis(3), "late");
+        let due = wheel.next_deadline().expect("armed");
+        assert!(due > Millis(1_000 - TICK_MS) && due <= Millis(1_000 + TICK_MS), "{due:?}");
+        assert_eq!(wheel.pop_due(due), Some("late"));
+    }
+
+    #[test]
+    fn beyond_the_horizon_a_key_comes_early_and_is_armed_again() {
+        let mut wheel = TimerWheel::default();
+        let deadline = Millis(100_000);
+        wheel.arm(deadline, ());
+        let mut early = 0;
+        loop {
+            let now = wheel.next_deadline().expect("armed");
+            assert_eq!(wheel.pop_due(now), Some(()));
+            if now >= deadline {
+                assert!(now.since(deadline) < TICK_MS);
+                break;
+            }
+            early += 1;
+            wheel.arm(deadline, ());
+        }
+        assert!(early < 10, "{early} early looks");
+    }
+}

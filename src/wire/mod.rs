@@ -1,0 +1,56 @@
+//! Translates: bytes to lines, lines to messages, and back.
+//!
+//! Knows the grammar of the handout and the lengths that it allows. Must never know a socket, a
+//! clock, or who is connected. `docs/PROTOCOL.md` is the prose of this module.
+//!
+//! | file | between |
+//! | --- | --- |
+//! | [`line_buffer`] | bytes that arrive in any pieces → whole lines |
+//! | [`out_buffer`] | lines to send → bytes that leave in any pieces |
+//! | [`request`] | a line from a client ↔ what it asks of the server |
+//! | [`reply`] | a line from the server ↔ what it answers |
+//! | [`speech`] | a line between two peers ↔ what one says to the other |
+//! | [`name`] | a nickname that has been checked |
+//! | [`address`] | the text of an IP address and port |
+
+pub mod address;
+pub mod line_buffer;
+pub mod name;
+pub mod out_buffer;
+pub mod reply;
+pub mod request;
+pub mod speech;
+
+use crate::machine::LineLimit;
+
+/// What ends every instruction that we send (the handout: "acrescentar os caracteres especiais
+/// `\r\n` ao final de cada instrução enviada").
+pub const CRLF: &[u8] = b"\r\n";
+
+/// Longest line from a client to the server, its CR LF included. The longest that the grammar
+/// allows is a quarter of it.
+pub const REQUEST_BYTES_MAX: usize = 512;
+
+/// Longest line between two peers that is shown whole, its CR LF included.
+pub const SPEECH_BYTES_MAX: usize = 4096;
+
+/// A line between two peers that grows past this closes the connection: nobody types that.
+pub const SPEECH_BYTES_CLOSE: usize = 64 * 1024;
+
+/// Longest line from the server to a peer: a LIST of 60,000 of the longest names.
+pub const REPLY_BYTES_MAX: usize = 4 * 1024 * 1024;
+
+/// For connections from clients to the server.
+pub const REQUEST_LIMIT: LineLimit =
+    LineLimit { keep: REQUEST_BYTES_MAX - 1, close: REQUEST_BYTES_MAX - 1 };
+
+/// For connections between two peers.
+pub const SPEECH_LIMIT: LineLimit = LineLimit { keep: SPEECH_BYTES_MAX, close: SPEECH_BYTES_CLOSE };
+
+/// For the peer's connection to the server.
+pub const REPLY_LIMIT: LineLimit = LineLimit { keep: REPLY_BYTES_MAX, close: REPLY_BYTES_MAX };
+
+/// Cuts the blanks off both ends.
+fn trim(bytes: &[u8]) -> &[u8] {
+    bytes.trim_ascii()
+}

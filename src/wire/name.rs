@@ -1,0 +1,136 @@
+//! A nickname that has been checked: who holds one need not check again.
+//!
+//! Read next: [`super::request`], the first that makes one out of bytes from a stranger.
+
+use std::borrow::Borrow;
+use std::fmt;
+
+/// Most characters in a name. IRC servers allow 31 or 32; the longest seen in the wild has 24.
+pub const NAME_CHARS_MAX: usize = 32;
+
+/// Most bytes in a name: two for each character is enough for all of Latin, Greek and Cyrillic.
+pub const NAME_BYTES_MAX: usize = 64;
+
+/// A nickname: 1 to 32 characters and at most 64 bytes of UTF-8, with no `:` (the handout), no
+/// control and no invisible character, and no blank at either end.
+///
+/// Names compare byte for byte: `ana` and `Ana` are two people.
+#[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+pub struct Name(Box<str>);
+
+/// Why a text is no name.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum NameError {
+    /// Nothing there, or nothing but blanks.
+    Empty,
+    /// More than [`NAME_CHARS_MAX`] characters or [`NAME_BYTES_MAX`] bytes.
+    TooLong,
+    /// It has a `:`, which separates names on the wire.
+    Colon,
+    /// It has a control character, or one that cannot be seen.
+    Invisible,
+    /// It is not UTF-8.
+    NotUtf8,
+}
+
+impl Name {
+    /// Checks `bytes`, the blanks at both ends left out.
+    ///
+    /// # Errors
+    ///
+    /// Says which rule is broken; see [`NameError`].
+    pub fn parse(bytes: &[u8]) -> Result<Self, NameError> {
+        let text = std::str::from_utf8(bytes).map_err(|_| NameError::NotUtf8)?.trim();
+        if text.is_empty() {
+            return Err(NameError::Empty);
+        }
+        if text.contains(':') {
+            return Err(NameError::Colon);
+        }
+        if text.chars().any(is_invisible) {
+            return Err(NameError::Invisible);
+        }
+        if text.len() > NAME_BYTES_MAX || text.chars().count() > NAME_CHARS_MAX {
+            return Err(NameError::TooLong);
+        }
+        Ok(Self(text.into()))
+    }
+
+    /// The name as text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The name as it goes over the wire.
+    #[must_use]
+    pub fn as_bytes(&self) -> &[u8] {
+        self.0.as_bytes()
+    }
+}
+
+impl fmt::Display for Name {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.pad(&self.0)
+    }
+}
+
+/// Lets a table of names be asked with the bytes of a line, without making a `Name` first.
+impl Borrow<str> for Name {
+    fn borrow(&self) -> &str {
+        &self.0
+    }
+}
+
+/// Characters that a person cannot see, or that change how others are seen: controls (C0, DEL,
+/// C1), the bidirectional controls, zero-width and other format characters, line separators.
+#[must_use]
+pub fn is_invisible(character: char) -> bool {
+    character.is_control()
+        || is_bidi_control(character)
+        || matches!(character,
+            '\u{00AD}' | '\u{180E}' | '\u{200B}'..='\u{200D}' | '\u{2028}' | '\u{2029}'
+            | '\u{2060}'..='\u{2064}' | '\u{206A}'..='\u{206F}' | '\u{FEFF}'
+            | '\u{FFF9}'..='\u{FFFB}' | '\u{E0000}'..='\u{E007F}')
+}
+
+/// The twelve characters of Unicode's property `Bidi_Control`: they turn the order of what
+/// follows, and so can make one text look like another (CVE-2021-42574).
+#[must_use]
+pub fn is_bidi_control(character: char) -> bool {
+    matches!(character,
+        '\u{061C}' | '\u{200E}' | '\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_of_real_people() {
+        for name in ["Ana", "flavin do pneu", "João Conceição", "Ωmega", "李雷", "x", "/exit"]
+        {
+            assert_eq!(Name::parse(name.as_bytes()).expect(name).as_str(), name);
+        }
+        assert_eq!(Name::parse(b"  Ana\t").expect("trimmed").as_str(), "Ana");
+        assert!(Name::parse("é".repeat(32).as_bytes()).is_ok());
+    }
+
+    #[test]
+    fn what_is_no_name() {
+        let cases: [(&[u8], NameError); 9] = [
+            (b"", NameError::Empty),
+            (b"   ", NameError::Empty),
+            (b"A:B", NameError::Colon),
+            (b"A\x1b[2JB", NameError::Invisible),
+            ("A\u{202E}B".as_bytes(), NameError::Invisible),
+            ("\u{FEFF}Ana".as_bytes(), NameError::Invisible),
+            (b"Jo\xE3o", NameError::NotUtf8),
+            (&[b'x'; 33], NameError::TooLong),
+            ("李李李李李李李李李李李李李李李李李李李李李李".as_bytes(), NameError::TooLong),
+        ];
+        for (bytes, error) in cases {
+            assert_eq!(Name::parse(bytes), Err(error), "{bytes:?}");
+        }
+    }
+}

@@ -1,0 +1,157 @@
+//! Lines in, bytes out, in as many pieces as the socket takes.
+//!
+//! A non-blocking write may take any part of what it is offered. Here the remainder waits for
+//! its turn. Nothing about what the bytes mean, nor about when to write.
+
+use std::collections::VecDeque;
+use std::io::{self, Write};
+use std::ops::Range;
+use std::rc::Rc;
+
+use crate::machine::Shared;
+
+/// What one connection has been sent and the kernel has not taken yet.
+///
+/// ```text
+/// front                                              back
+///  | own bytes ...... | part of a shared LIST ...... | own bytes .... |
+///    ^ written up to `head`                                         ^ new bytes go here
+/// ```
+///
+/// A LIST may have half a megabyte and a thousand askers, so its bytes are shared and not copied.
+#[derive(Debug, Default)]
+pub struct OutBuffer {
+    segments: VecDeque<Segment>,
+    /// How much of the front segment is out already.
+    head: usize,
+    /// How much is left in all.
+    len: usize,
+}
+
+#[derive(Debug)]
+enum Segment {
+    Own(Vec<u8>),
+    Shared(Rc<[u8]>, Range<usize>),
+}
+
+impl Segment {
+    fn bytes(&self) -> &[u8] {
+        match self {
+            Self::Own(bytes) => bytes,
+            Self::Shared(bytes, range) => &bytes[range.clone()],
+        }
+    }
+}
+
+impl OutBuffer {
+    /// Queues a copy of `bytes`.
+    pub fn push(&mut self, bytes: &[u8]) {
+        self.len += bytes.len();
+        if let Some(Segment::Own(own)) = self.segments.back_mut() {
+            own.extend_from_slice(bytes);
+        } else if !bytes.is_empty() {
+            self.segments.push_back(Segment::Own(bytes.to_vec()));
+        }
+    }
+
+    /// Queues shared bytes, without the part that this reader is not to get.
+    pub fn push_shared(&mut self, shared: &Shared) {
+        let before = 0..shared.skip.start;
+        let behind = shared.skip.end..shared.bytes.len();
+        for range in [before, behind].into_iter().filter(|range| !range.is_empty()) {
+            self.len += range.len();
+            self.segments.push_back(Segment::Shared(Rc::clone(&shared.bytes), range));
+        }
+    }
+
+    /// Writes until everything is out or the writer takes no more.
+    ///
+    /// # Errors
+    ///
+    /// Those of the writer, [`io::ErrorKind::WouldBlock`] among them: then what is left waits.
+    pub fn write_to(&mut self, writer: &mut impl Write) -> io::Result<()> {
+        while let Some(front) = self.segments.front() {
+            match writer.write(&front.bytes()[self.head..]) {
+                Ok(0) => return Err(io::ErrorKind::WriteZero.into()),
+                Ok(written) => self.advance(written),
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(())
+    }
+
+    /// How many bytes wait.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.len
+    }
+
+    /// Whether nothing waits.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len == 0
+    }
+
+    /// Forgets what waits.
+    pub fn clear(&mut self) {
+        *self = Self::default();
+    }
+
+    fn advance(&mut self, written: usize) {
+        self.len -= written;
+        self.head += written;
+        if self.segments.front().is_some_and(|front| self.head == front.bytes().len()) {
+            self.segments.pop_front();
+            self.head = 0;
+        }
+        if self.segments.is_empty() {
+            // An idle connection must not keep the memory of its busiest moment.
+            self.segments = VecDeque::new();
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Takes a few bytes, then says that it is full, then takes a few more.
+    struct Reluctant {
+        taken: Vec<u8>,
+        room: usize,
+    }
+
+    impl Write for Reluctant {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            let written = bytes.len().min(self.room);
+            self.room -= written;
+            self.taken.extend_from_slice(&bytes[..written]);
+            if written == 0 { Err(io::ErrorKind::WouldBlock.into()) } else { Ok(written) }
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn partial_writes_lose_and_repeat_nothing() {
+        let list: Rc<[u8]> = (*b"LIST Ana:Bruno:Camila\r\n").into();
+        for room in 1..40 {
+            let mut out = OutBuffer::default();
+            let mut socket = Reluctant { taken: Vec::new(), room: 0 };
+            out.push(b"one\r\n");
+            out.push_shared(&Shared { bytes: Rc::clone(&list), skip: 9..15 });
+            out.push(b"two\r\n");
+            out.push(b"three\r\n");
+            while !out.is_empty() {
+                socket.room = room;
+                let _ = out.write_to(&mut socket);
+            }
+            let text = String::from_utf8(socket.taken).expect("ASCII");
+            assert_eq!(text, "one\r\nLIST Ana:Camila\r\ntwo\r\nthree\r\n");
+            assert_eq!(out.segments.capacity(), 0, "idle connections keep no memory");
+        }
+    }
+}

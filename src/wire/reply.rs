@@ -1,0 +1,115 @@
+//! What the central server answers.
+//!
+//! The handout: LIST and ADDR, and nothing else, ever. Two editions of it are about: since 2026
+//! an ADDR reply also says whose address it is.
+
+use std::net::SocketAddr;
+
+use super::name::Name;
+use super::{CRLF, address, trim};
+
+/// Which edition of the handout to follow where they differ.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub enum Edition {
+    /// `ADDR <ip>:<porta>`, and DISC ends a conversation.
+    #[default]
+    Of2024,
+    /// `ADDR <nome>:<ip>:<porta>`, and the end of the stream ends a conversation.
+    Of2026,
+}
+
+/// One line from the server.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum Reply<'a> {
+    /// `LIST <nome1>:<nome2>`: the text behind `LIST`. See [`names`].
+    List(&'a [u8]),
+    /// `ADDR <ip>:<porta>` or `ADDR <nome>:<ip>:<porta>`.
+    Addr {
+        /// Whose it is, where the server says so.
+        name: Option<&'a [u8]>,
+        /// Where that person waits for calls.
+        address: SocketAddr,
+    },
+}
+
+impl<'a> Reply<'a> {
+    /// Reads one line without its end, in either edition. `None`: nothing that a server says.
+    #[must_use]
+    pub fn parse(line: &'a [u8]) -> Option<Self> {
+        match line.split_at_checked(4)? {
+            (b"LIST", b"") => Some(Self::List(b"")),
+            (b"LIST", [b' ', names @ ..]) => Some(Self::List(names)),
+            (b"ADDR", [b' ', text @ ..]) => parse_addr(trim(text)),
+            _ => None,
+        }
+    }
+}
+
+/// The names in a LIST reply, as they came: not everyone's server checks them. A blank behind
+/// the colon is dropped, and so is what is empty.
+pub fn names(list: &[u8]) -> impl Iterator<Item = &[u8]> {
+    list.split(|&byte| byte == b':').map(trim).filter(|name| !name.is_empty())
+}
+
+/// Writes an ADDR reply, its end included.
+pub fn encode_addr(edition: Edition, name: &Name, address: SocketAddr, out: &mut Vec<u8>) {
+    out.extend_from_slice(b"ADDR ");
+    if edition == Edition::Of2026 {
+        out.extend_from_slice(name.as_bytes());
+        out.push(b':');
+    }
+    address::encode(address, out);
+    out.extend_from_slice(CRLF);
+}
+
+/// Reads an address from the right; what stands before it can only be a name. A text that is an
+/// address as a whole is one, so that the colons of IPv6 are not taken for a name's.
+fn parse_addr(text: &[u8]) -> Option<Reply<'_>> {
+    if let Some(address) = address::parse(text) {
+        return Some(Reply::Addr { name: None, address });
+    }
+    let colon = text.iter().position(|&byte| byte == b':')?;
+    let address = address::parse(&text[colon + 1..])?;
+    Some(Reply::Addr { name: Some(trim(&text[..colon])), address })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn addr<'a>(name: Option<&'a str>, address: &str) -> Option<Reply<'a>> {
+        let address = address.parse().expect("an address");
+        Some(Reply::Addr { name: name.map(str::as_bytes), address })
+    }
+
+    #[test]
+    fn both_editions_are_read() {
+        let ours = addr(None, "200.235.90.80:21500");
+        assert_eq!(Reply::parse(b"ADDR 200.235.90.80:21500"), ours);
+        assert_eq!(Reply::parse(b"ADDR 200.235.90.80: 21500"), ours);
+        let newer = addr(Some("Bruno"), "200.235.90.80:21500");
+        assert_eq!(Reply::parse(b"ADDR Bruno:200.235.90.80:21500"), newer);
+        assert_eq!(Reply::parse(b"ADDR Bruno: 200.235.90.80: 21500"), newer);
+        assert_eq!(Reply::parse(b"ADDR ::1:2"), addr(None, "[::1]:2"));
+        assert_eq!(Reply::parse(b"ADDR Bruno:[::1]:2"), addr(Some("Bruno"), "[::1]:2"));
+    }
+
+    #[test]
+    fn lists_with_and_without_blanks() {
+        for line in [&b"LIST Ana:Bruno"[..], b"LIST Ana: Bruno", b"LIST :Ana::Bruno:"] {
+            let Some(Reply::List(list)) = Reply::parse(line) else { panic!("a list") };
+            assert_eq!(names(list).collect::<Vec<_>>(), [&b"Ana"[..], b"Bruno"]);
+        }
+        for line in [&b"LIST"[..], b"LIST ", b"LIST :"] {
+            let Some(Reply::List(list)) = Reply::parse(line) else { panic!("a list") };
+            assert_eq!(names(list).count(), 0);
+        }
+    }
+
+    #[test]
+    fn what_no_server_says() {
+        for line in [&b""[..], b"LI", b"LISTA", b"ADDR", b"ADDR x", b"ADDR host:2", b"OK"] {
+            assert_eq!(Reply::parse(line), None, "{}", line.escape_ascii());
+        }
+    }
+}

@@ -1,0 +1,131 @@
+//! What a client may say to the central server.
+//!
+//! The handout: USER, LIST, KEEP, ADDR. DISC does not belong here, but a public client says it
+//! before it leaves. Who may say what, and when, is [`crate::directory`]'s business.
+
+use super::name::Name;
+use super::{CRLF, address, trim};
+
+/// One line from a client.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum Request<'a> {
+    /// `USER <nome>:<porta>`: this is me, and there I wait for calls.
+    User {
+        /// Who.
+        name: Name,
+        /// Where, together with the address that the connection comes from.
+        port: u16,
+    },
+    /// `LIST`: who else is there?
+    List,
+    /// `KEEP`: I am still here.
+    Keep,
+    /// `ADDR <nome>`: where is this person? Not checked to be a name: what is none is nobody's.
+    Addr(&'a str),
+    /// `DISC`: goodbye.
+    Disc,
+}
+
+/// The line is none of the above.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct BadRequest;
+
+impl<'a> Request<'a> {
+    /// Reads one line without its end. Commands are upper case; blanks at the ends are dropped.
+    ///
+    /// # Errors
+    ///
+    /// For anything else.
+    pub fn parse(line: &'a [u8]) -> Result<Self, BadRequest> {
+        if let Some(name) = line.strip_prefix(b"ADDR ") {
+            return parse_addr(name);
+        }
+        if let Some(user) = line.strip_prefix(b"USER ") {
+            return parse_user(user);
+        }
+        match line.trim_ascii_end() {
+            b"KEEP" => Ok(Self::Keep),
+            b"LIST" => Ok(Self::List),
+            b"DISC" => Ok(Self::Disc),
+            _ => Err(BadRequest),
+        }
+    }
+
+    /// Writes the line, its end included.
+    pub fn encode(&self, out: &mut Vec<u8>) {
+        match self {
+            Self::User { name, port } => {
+                out.extend_from_slice(b"USER ");
+                out.extend_from_slice(name.as_bytes());
+                out.extend_from_slice(format!(":{port}").as_bytes());
+            }
+            Self::List => out.extend_from_slice(b"LIST"),
+            Self::Keep => out.extend_from_slice(b"KEEP"),
+            Self::Addr(name) => {
+                out.extend_from_slice(b"ADDR ");
+                out.extend_from_slice(name.as_bytes());
+            }
+            Self::Disc => out.extend_from_slice(b"DISC"),
+        }
+        out.extend_from_slice(CRLF);
+    }
+}
+
+fn parse_user(text: &[u8]) -> Result<Request<'_>, BadRequest> {
+    let colon = text.iter().position(|&byte| byte == b':').ok_or(BadRequest)?;
+    let name = Name::parse(&text[..colon]).map_err(|_| BadRequest)?;
+    let port = address::parse_port(&text[colon + 1..]).ok_or(BadRequest)?;
+    Ok(Request::User { name, port })
+}
+
+fn parse_addr(text: &[u8]) -> Result<Request<'_>, BadRequest> {
+    let name = std::str::from_utf8(trim(text)).map_err(|_| BadRequest)?.trim();
+    if name.is_empty() || name.contains(':') { Err(BadRequest) } else { Ok(Request::Addr(name)) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_four_instructions() {
+        let name = Name::parse(b"Fulano").expect("a name");
+        let user = Request::User { name, port: 20000 };
+        assert_eq!(Request::parse(b"USER Fulano:20000"), Ok(user.clone()));
+        assert_eq!(Request::parse(b"USER  Fulano : 20000 "), Ok(user));
+        assert_eq!(Request::parse(b"LIST"), Ok(Request::List));
+        assert_eq!(Request::parse(b"LIST "), Ok(Request::List));
+        assert_eq!(Request::parse(b"KEEP "), Ok(Request::Keep));
+        assert_eq!(Request::parse(b"ADDR Ana Maria"), Ok(Request::Addr("Ana Maria")));
+        assert_eq!(Request::parse(b"DISC"), Ok(Request::Disc));
+    }
+
+    #[test]
+    fn everything_else_is_bad() {
+        let bad: [&[u8]; 20] = [
+            b"",
+            b" ",
+            b"USER",
+            b"USER ",
+            b"USER Ana",
+            b"USER Ana:",
+            b"USER :20000",
+            b"USER A:B:20000",
+            b"USER Ana:0",
+            b"USER Ana:70000",
+            b"USER Ana:2e4",
+            b"USER \xff:1",
+            b"LIST x",
+            b"list",
+            b"KEEP x",
+            b"KEEPLIST",
+            b"ADDR",
+            b"ADDR ",
+            b"ADDR a:b",
+            b"oi",
+        ];
+        for line in bad {
+            assert_eq!(Request::parse(line), Err(BadRequest), "{}", line.escape_ascii());
+        }
+    }
+}
