@@ -318,6 +318,9 @@ pub trait Terminal {
 
     /// Writes `notice` as a person should read it.
     fn show(&mut self, notice: Self::Notice, output: &mut Output);
+
+    /// Says that `lines` lines were not shown, because the screen did not take them in time.
+    fn show_skipped(&mut self, lines: usize, output: &mut Output);
 }
 
 /// What a person did.

@@ -13,15 +13,13 @@ use std::net::{IpAddr, SocketAddr};
 use crate::conn_map::ConnMap;
 use crate::machine::{Action, Actions, CloseReason, ConnId, Input, LineEnd, Machine, Millis};
 use crate::timer_wheel::TimerWheel;
+use crate::wire::KEEP_INTERVAL_MS;
 use crate::wire::name::Name;
 use crate::wire::reply::{self, Edition};
 use crate::wire::request::Request;
 
 use notice::{Leaving, Notice, Refusal};
 use roster::Roster;
-
-/// How often a client says KEEP, in milliseconds (the handout: every 5 seconds).
-pub const KEEP_INTERVAL_MS: u64 = 5_000;
 
 /// After how many intervals without KEEP a client is taken for gone (the handout: "3 vezes o
 /// tempo do keepalive").

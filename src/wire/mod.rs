@@ -27,6 +27,9 @@ use crate::machine::LineLimit;
 /// `\r\n` ao final de cada instrução enviada").
 pub const CRLF: &[u8] = b"\r\n";
 
+/// How often a client says KEEP, in milliseconds (the handout: "a cada 5 segundos").
+pub const KEEP_INTERVAL_MS: u64 = 5_000;
+
 /// Longest line from a client to the server, its CR LF included. The longest that the grammar
 /// allows is a quarter of it.
 pub const REQUEST_BYTES_MAX: usize = 512;

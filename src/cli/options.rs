@@ -1,0 +1,127 @@
+//! Reading options: getopts does the parsing, this the meaning of what several commands share.
+
+use std::net::{SocketAddr, ToSocketAddrs};
+
+use getopts::{Matches, Options};
+
+use super::{Failure, print};
+use crate::wire::reply::Edition;
+
+/// The port of the central server (the handout).
+pub const SERVER_PORT: u16 = 10_000;
+
+/// Parses the arguments of a subcommand. `None`: help was asked for, and given.
+///
+/// # Errors
+///
+/// [`Failure::Usage`] for options that there are not, or that lack their value.
+pub fn parse(
+    options: &mut Options,
+    brief: &str,
+    arguments: &[String],
+) -> Result<Option<Matches>, Failure> {
+    options.optflag("h", "help", "show this help");
+    let usage = options.usage(brief);
+    let hint = brief.lines().next().unwrap_or_default();
+    let matches =
+        options.parse(arguments).map_err(|fail| Failure::Usage(format!("{fail}\n{hint}")))?;
+    if matches.opt_present("help") {
+        print(&usage)?;
+        return Ok(None);
+    }
+    Ok(Some(matches))
+}
+
+/// The value of an option that is a number of seconds, in milliseconds.
+///
+/// # Errors
+///
+/// Where it is not a number from 0.1 to 3600.
+pub fn seconds(matches: &Matches, name: &str, default_ms: u64) -> Result<u64, Failure> {
+    let Some(text) = matches.opt_str(name) else { return Ok(default_ms) };
+    let seconds: f64 = text.parse().unwrap_or(f64::NAN);
+    if (0.1..=3600.0).contains(&seconds) {
+        Ok((seconds * 1000.0).round() as u64)
+    } else {
+        Err(Failure::Usage(format!("--{name} takes seconds, from 0.1 to 3600, not {text}")))
+    }
+}
+
+/// The value of an option that is a whole number.
+///
+/// # Errors
+///
+/// Where it is not one.
+pub fn count(matches: &Matches, name: &str, default: usize) -> Result<usize, Failure> {
+    let Some(text) = matches.opt_str(name) else { return Ok(default) };
+    let wrong = || Failure::Usage(format!("--{name} takes a whole number above 0, not {text}"));
+    text.parse().ok().filter(|&number| number > 0).ok_or_else(wrong)
+}
+
+/// Adds `--edition`.
+pub fn add_edition(options: &mut Options) {
+    let text = "which edition of the handout to follow where they differ (2024)";
+    options.optopt("", "edition", text, "2024|2026");
+}
+
+/// The value of `--edition`.
+///
+/// # Errors
+///
+/// Where it is none of the two.
+pub fn edition(matches: &Matches) -> Result<Edition, Failure> {
+    match matches.opt_str("edition").as_deref() {
+        None | Some("2024") => Ok(Edition::Of2024),
+        Some("2026") => Ok(Edition::Of2026),
+        Some(other) => Err(Failure::Usage(format!("--edition takes 2024 or 2026, not {other}"))),
+    }
+}
+
+/// All addresses of `HOST`, `HOST:PORT`, `IP`, `IP:PORT`, `[IPV6]:PORT`, IPv4 first. Looks names
+/// up, which blocks: only for before the loop starts.
+///
+/// # Errors
+///
+/// Where it is no address, or the name is not known.
+pub fn resolve(text: &str, default_port: u16) -> Result<Vec<SocketAddr>, Failure> {
+    let has_port = text.parse::<SocketAddr>().is_ok()
+        || text.rsplit_once(':').is_some_and(|(host, port)| {
+            let is_v6 = host.contains(':') && !host.ends_with(']');
+            !is_v6 && port.parse::<u16>().is_ok()
+        });
+    let host = text.trim_matches(['[', ']']);
+    let found =
+        if has_port { text.to_socket_addrs() } else { (host, default_port).to_socket_addrs() };
+    let found = found.map_err(|error| Failure::io(&format!("cannot find {text}"), &error))?;
+    let mut addresses: Vec<_> = found.collect();
+    addresses.sort_by_key(SocketAddr::is_ipv6);
+    if addresses.is_empty() {
+        Err(Failure::Run(format!("cannot find {text}")))
+    } else {
+        Ok(addresses)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses_with_and_without_a_port() {
+        let cases = [
+            ("127.0.0.1", "127.0.0.1:10000"),
+            ("127.0.0.1:7", "127.0.0.1:7"),
+            ("::1", "[::1]:10000"),
+            ("[::1]", "[::1]:10000"),
+            ("[::1]:7", "[::1]:7"),
+            ("localhost:7", "127.0.0.1:7"),
+        ];
+        for (text, expected) in cases {
+            let found = resolve(text, SERVER_PORT).expect(text);
+            assert_eq!(found[0].to_string(), expected);
+        }
+        for wrong in ["", "127.0.0.1:", "127.0.0.1:70000", "300.1.1.1.1:5"] {
+            assert!(resolve(wrong, SERVER_PORT).is_err(), "{wrong}");
+        }
+    }
+}

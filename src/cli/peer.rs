@@ -1,0 +1,118 @@
+//! `papo peer`: a [`Peer`] on an event loop, with a person at it.
+
+use std::collections::hash_map::RandomState;
+use std::hash::BuildHasher;
+use std::io::IsTerminal;
+use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
+
+use getopts::{Matches, Options};
+use log::LevelFilter;
+
+use super::{Failure, log_setup, options};
+use crate::event_loop::{EventLoop, socket};
+use crate::peer::{Peer, Rules};
+use crate::terminal::plain::{Answers, Plain};
+use crate::terminal::words::Language;
+use crate::wire::name::Name;
+use crate::wire::{KEEP_INTERVAL_MS, SPEECH_LIMIT, address};
+
+const BRIEF: &str = "Usage: papo peer [NAME] [OPTIONS]\n\n\
+    A person's end of the chat. Without NAME it asks for one. Reads whole lines from stdin, be it\n\
+    a terminal or a script; /help shows the commands. The conversation goes to stdout.";
+
+/// Runs a peer until its person leaves.
+///
+/// # Errors
+///
+/// For options that make no sense, and where the port cannot be had or the server's name is not
+/// known.
+pub fn run(arguments: &[String]) -> Result<u8, Failure> {
+    let Some(matches) = options::parse(&mut table(), BRIEF, arguments)? else { return Ok(0) };
+    let language = language(&matches)?;
+    let rules = rules(&matches)?;
+    let listen = listen_address(&matches, &rules)?;
+    log_setup::start(LevelFilter::Warn, matches.opt_present("trace"));
+    talk(rules, listen, language)
+}
+
+/// The options of `papo peer`.
+fn table() -> Options {
+    let mut options = Options::new();
+    options.optopt("", "server", "where the server is (127.0.0.1:10000)", "HOST[:PORT]");
+    options.optopt("", "port", "where to await calls (any free port)", "PORT");
+    options.optopt("", "keepalive", "seconds between KEEPs (5)", "SECONDS");
+    options::add_edition(&mut options);
+    options.optflag("", "no-verify", "do not check callers' names with the server");
+    options.optopt("", "lang", "the language of the screen (that of the locale)", "pt|en");
+    options.optflag("", "plain", "whole lines without any control codes (always so, for now)");
+    options.optflag("", "trace", "print every line of the protocol to stderr");
+    options
+}
+
+fn rules(matches: &Matches) -> Result<Rules, Failure> {
+    if let Some(word) = matches.free.get(1) {
+        let text = format!("one name only, not also {word}: a name with blanks wants quotes");
+        return Err(Failure::Usage(text));
+    }
+    let name = match matches.free.first() {
+        None => None,
+        Some(text) => Some(Name::parse(text.as_bytes()).map_err(|error| {
+            Failure::Usage(format!("\"{}\" is no name: {error:?}", text.escape_debug()))
+        })?),
+    };
+    let server = matches.opt_str("server").unwrap_or_else(|| "127.0.0.1".to_string());
+    Ok(Rules {
+        name,
+        port: 0,
+        servers: options::resolve(&server, options::SERVER_PORT)?,
+        keep_interval_ms: options::seconds(matches, "keepalive", KEEP_INTERVAL_MS)?,
+        edition: options::edition(matches)?,
+        verify: !matches.opt_present("no-verify"),
+        scripted: !std::io::stdin().is_terminal(),
+        // std's hash tables begin with random keys: as good a die as any.
+        seed: RandomState::new().hash_one(0),
+    })
+}
+
+/// Any address of this machine, of the same family as the server's: calls come in from where
+/// the server is reached.
+fn listen_address(matches: &Matches, rules: &Rules) -> Result<SocketAddr, Failure> {
+    let wrong = |text| Failure::Usage(format!("--port takes 1 to 65535, not {text}"));
+    let port = match matches.opt_str("port") {
+        None => 0,
+        Some(text) => address::parse_port(text.as_bytes()).ok_or_else(|| wrong(text))?,
+    };
+    if rules.servers.iter().any(SocketAddr::is_ipv6) {
+        Ok(SocketAddr::from((Ipv6Addr::UNSPECIFIED, port)))
+    } else {
+        Ok(SocketAddr::from((Ipv4Addr::UNSPECIFIED, port)))
+    }
+}
+
+fn language(matches: &Matches) -> Result<Language, Failure> {
+    if let Some(text) = matches.opt_str("lang") {
+        let wrong = |()| Failure::Usage(format!("--lang takes pt or en, not {text}"));
+        return text.parse().map_err(wrong);
+    }
+    let locale = ["LC_ALL", "LC_MESSAGES", "LANG"]
+        .into_iter()
+        .filter_map(|name| std::env::var(name).ok())
+        .find(|value| !value.is_empty());
+    Ok(locale.map_or(Language::English, |locale| Language::of_locale(&locale)))
+}
+
+/// The listener is bound before the first byte goes to the server: who is told a port may call
+/// at once.
+fn talk(mut rules: Rules, listen: SocketAddr, language: Language) -> Result<u8, Failure> {
+    let cannot = |error| Failure::io(&format!("cannot listen on port {}", listen.port()), &error);
+    let listener = socket::listen(listen).map_err(cannot)?;
+    rules.port = listener.local_addr().map_err(cannot)?.port();
+    let answers = if rules.scripted { Answers::FromScript } else { Answers::FromPerson };
+    let failed = |error| Failure::io("the event loop failed", &error);
+    let mut event_loop =
+        EventLoop::new(Peer::new(rules), Plain::new(language, answers)).map_err(failed)?;
+    event_loop.listen(listener, SPEECH_LIMIT).map_err(failed)?;
+    event_loop.watch_console().map_err(failed)?;
+    event_loop.watch_signals().map_err(failed)?;
+    event_loop.run().map_err(failed)
+}

@@ -1,0 +1,204 @@
+//! Does what the machine wants, and what the end of a turn owes: the writing half of the loop.
+
+use std::io::{self, Write};
+
+use log::Level::Trace;
+use mio::net::TcpStream;
+
+use super::connection::{Flushed, Phase};
+use super::socket;
+use super::{EventLoop, TRACE_TARGET};
+use crate::machine::{
+    Action, CloseReason, ConnId, DialId, Input, LineLimit, Machine, Shared, Terminal,
+};
+
+impl<M: Machine, T: Terminal<Notice = M::Notice>> EventLoop<M, T> {
+    /// Performs every action that is asked for, those that follow from it included.
+    pub(super) fn perform(&mut self) {
+        while let Some(action) = self.actions.pop() {
+            match action {
+                Action::Send { conn, span } => {
+                    let Some(connection) = self.connections.get(conn) else { continue };
+                    let bytes = self.actions.bytes(&span);
+                    trace_out(&connection.stream, bytes);
+                    connection.outbound.push(bytes);
+                    self.after_push(conn);
+                }
+                Action::SendShared { conn, shared } => self.send_shared(conn, &shared),
+                Action::EndLine { conn } => {
+                    if self.connections.get(conn).is_some() {
+                        self.end_line(conn.slot as usize);
+                    }
+                }
+                Action::HalfClose { conn } => {
+                    if let Some(connection) = self.connections.get(conn) {
+                        connection.half_close();
+                        self.connections.mark_dirty(conn.slot as usize);
+                    }
+                }
+                Action::Close { conn } => {
+                    if let Some(connection) = self.connections.get(conn) {
+                        connection.phase = Phase::Closing;
+                        self.connections.mark_dirty(conn.slot as usize);
+                    }
+                }
+                Action::Abort { conn } => self.connections.abort(conn),
+                Action::Dial { dial, to, limit } => self.dial(dial, to, limit),
+                Action::Abandon { dial } => self.abandon(dial),
+                Action::Show(notice) => self.show(notice),
+                Action::Exit { status } => self.exit = self.exit.or(Some(status)),
+            }
+        }
+    }
+
+    /// The end of a turn: everything is written that can be, and everything removed that is to
+    /// be. Removing may make the machine say more, so until nothing is left to do.
+    pub(super) fn settle(&mut self) {
+        while let Some(slot) = self.connections.next_dirty() {
+            self.settle_one(slot);
+        }
+        self.flush_screen();
+    }
+
+    fn settle_one(&mut self, slot: usize) {
+        let Some(connection) = self.connections.at(slot) else { return };
+        let conn = connection.id;
+        if connection.phase == Phase::Abandoned {
+            self.connections.remove(slot);
+            return;
+        }
+        if let Phase::Closed(reason) = connection.phase {
+            self.connections.remove(slot);
+            self.feed(Input::Closed { conn, reason });
+            return;
+        }
+        match connection.flush() {
+            Flushed::All { tell } => self.on_flushed(slot, conn, tell),
+            Flushed::Some { left } => self.feed(Input::Backlog { conn, bytes: left }),
+            Flushed::Failed(kind) => {
+                self.connections.close(slot, Phase::Closed(CloseReason::Failed(kind)));
+                return;
+            }
+        }
+        self.go_on_reading(slot);
+    }
+
+    fn on_flushed(&mut self, slot: usize, conn: ConnId, tell: bool) {
+        let is_closing = self.connections.at(slot).is_some_and(|it| it.phase == Phase::Closing);
+        if is_closing {
+            self.connections.close(slot, Phase::Closed(CloseReason::Asked));
+        } else if tell {
+            self.feed(Input::Backlog { conn, bytes: 0 });
+        }
+    }
+
+    /// What was not read while answers piled up is still in the kernel, and its edge is spent.
+    fn go_on_reading(&mut self, slot: usize) {
+        let Some(connection) = self.connections.at(slot) else { return };
+        if connection.was_throttled && !connection.is_throttled() {
+            connection.was_throttled = false;
+            self.connections.leave_over(slot);
+        }
+    }
+
+    fn send_shared(&mut self, conn: ConnId, shared: &Shared) {
+        let Some(connection) = self.connections.get(conn) else { return };
+        let parts = [&shared.bytes[..shared.skip.start], &shared.bytes[shared.skip.end..]];
+        if log::log_enabled!(target: TRACE_TARGET, Trace) {
+            trace_out(&connection.stream, &parts.concat());
+        }
+        connection.outbound.push_shared(shared);
+        self.longest_answer = self.longest_answer.max(shared.bytes.len());
+        self.after_push(conn);
+    }
+
+    fn after_push(&mut self, conn: ConnId) {
+        let slot = conn.slot as usize;
+        let longest_answer = self.longest_answer;
+        let Some(connection) = self.connections.get(conn) else { return };
+        connection.was_throttled |= connection.is_throttled();
+        if connection.is_flooded(longest_answer) {
+            self.connections.close(slot, Phase::Closed(CloseReason::SlowReader));
+        } else {
+            self.connections.mark_dirty(slot);
+        }
+    }
+
+    fn dial(&mut self, dial: DialId, to: std::net::SocketAddr, limit: LineLimit) {
+        let registry = self.poll.registry();
+        let phase = Phase::Dialing(dial);
+        let begun = socket::connect(to)
+            .and_then(|stream| self.connections.insert(stream, limit, phase, registry));
+        if let Err(error) = begun {
+            self.hand(Input::Dialed { dial, result: Err(error.kind()) });
+        }
+    }
+
+    fn abandon(&mut self, dial: DialId) {
+        if let Some(slot) = self.connections.dialing(dial) {
+            self.connections.close(slot, Phase::Abandoned);
+            let result = Err(io::ErrorKind::TimedOut);
+            self.hand(Input::Dialed { dial, result });
+        }
+    }
+
+    /// As [`EventLoop::feed`], from within [`EventLoop::perform`]: what the machine wants now
+    /// comes behind what it wanted before.
+    fn hand(&mut self, input: Input<'_>) {
+        self.machine.handle(self.now, input, &mut self.actions);
+    }
+
+    fn show(&mut self, notice: M::Notice) {
+        self.terminal.show(notice, &mut self.output);
+        if let Some(screen) = &mut self.screen {
+            screen.push(&self.output.screen);
+        }
+        if !self.output.errors.is_empty() {
+            // Where even that cannot be said there is nobody to say it to.
+            let _ = io::stderr().write_all(&self.output.errors);
+        }
+        self.output.screen.clear();
+        self.output.errors.clear();
+    }
+
+    pub(super) fn flush_screen(&mut self) {
+        let Some(screen) = &mut self.screen else { return };
+        if let Some(lines) = screen.take_skipped() {
+            self.terminal.show_skipped(lines, &mut self.output);
+            screen.push(&self.output.screen);
+            self.output.screen.clear();
+        }
+        if screen.flush().is_err() && !self.screen_is_gone {
+            // Nobody reads what is said here any more: leave quietly.
+            self.screen_is_gone = true;
+            self.feed(Input::Stop);
+        }
+    }
+}
+
+pub(super) fn trace_in(stream: &TcpStream, line: &[u8]) {
+    if log::log_enabled!(target: TRACE_TARGET, Trace) {
+        trace(stream, "<", line);
+    }
+}
+
+fn trace_out(stream: &TcpStream, bytes: &[u8]) {
+    if log::log_enabled!(target: TRACE_TARGET, Trace) {
+        trace(stream, ">", bytes.strip_suffix(b"\r\n").unwrap_or(bytes));
+    }
+}
+
+fn trace(stream: &TcpStream, direction: &str, line: &[u8]) {
+    let other = stream.peer_addr().map_or_else(|_| "-".to_string(), |other| other.to_string());
+    log::trace!(target: TRACE_TARGET, "{other} {direction} {}", readable(line));
+}
+
+/// Text as it is, and everything that could move a cursor as an escape.
+fn readable(line: &[u8]) -> String {
+    let text = String::from_utf8_lossy(line);
+    let escape = |character: char| match character {
+        shown if crate::wire::name::is_invisible(shown) => shown.escape_unicode().to_string(),
+        shown => shown.to_string(),
+    };
+    text.chars().map(escape).collect()
+}

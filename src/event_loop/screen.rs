@@ -1,0 +1,112 @@
+//! stdout as a place that may be full: a terminal whose reader pressed Ctrl-S, a pipe into
+//! `less`. It must never stop the loop, or KEEP stops with it and the server drops us.
+//!
+//! The same description problem as in [`super::keyboard`], and another way out: `/proc/self/fd/1`
+//! opened once more is a description of our own, where O_NONBLOCK disturbs nobody. A regular
+//! file is not opened again, because the new description would begin at its first byte.
+
+use std::fs::File;
+use std::io::{self, Write};
+use std::os::fd::AsRawFd;
+
+use mio::unix::SourceFd;
+use mio::{Interest, Registry};
+use rustix::fs::{Mode, OFlags};
+
+use super::token::Source;
+use crate::wire::out_buffer::OutBuffer;
+
+/// Most text that waits for a screen that does not take it, in bytes. What comes then is
+/// skipped, and counted.
+pub const SCREEN_BYTES_MAX: usize = 1024 * 1024;
+
+#[derive(Debug)]
+pub(super) struct Screen {
+    /// Our own description of stdout. `None`: what stdout is cannot be full, or cannot be
+    /// watched; then writes go to stdout itself, and may block.
+    own: Option<File>,
+    queue: OutBuffer,
+    skipped_lines: usize,
+}
+
+impl Screen {
+    pub(super) fn register(registry: &Registry) -> Self {
+        let own = open_again().ok().filter(|own| watch(own, registry).is_ok());
+        Self { own, queue: OutBuffer::default(), skipped_lines: 0 }
+    }
+
+    /// Queues text, whole or not at all.
+    pub(super) fn push(&mut self, text: &[u8]) {
+        if self.queue.len() + text.len() > SCREEN_BYTES_MAX {
+            self.skipped_lines += text.iter().filter(|&&byte| byte == b'\n').count();
+        } else {
+            self.queue.push(text);
+        }
+    }
+
+    /// Writes what the screen takes now.
+    ///
+    /// # Errors
+    ///
+    /// When nobody is there to read it any more.
+    pub(super) fn flush(&mut self) -> io::Result<()> {
+        if self.queue.is_empty() {
+            return Ok(());
+        }
+        let result = match &mut self.own {
+            Some(own) => self.queue.write_to(own),
+            None => self.queue.write_to(&mut Blocking),
+        };
+        match result {
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => Ok(()),
+            Err(error) => {
+                self.queue.clear();
+                Err(error)
+            }
+            Ok(()) => Ok(()),
+        }
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.queue.is_empty()
+    }
+
+    /// How many lines were skipped, once there is room to say so.
+    pub(super) fn take_skipped(&mut self) -> Option<usize> {
+        let skipped = self.skipped_lines;
+        if skipped == 0 || !self.queue.is_empty() {
+            return None;
+        }
+        self.skipped_lines = 0;
+        Some(skipped)
+    }
+}
+
+fn open_again() -> io::Result<File> {
+    let is_file = rustix::fs::fstat(rustix::stdio::stdout())
+        .is_ok_and(|stat| rustix::fs::FileType::from_raw_mode(stat.st_mode).is_file());
+    if is_file {
+        return Err(io::ErrorKind::Unsupported.into());
+    }
+    let flags = OFlags::WRONLY | OFlags::NONBLOCK | OFlags::CLOEXEC | OFlags::NOCTTY;
+    Ok(File::from(rustix::fs::open("/proc/self/fd/1", flags, Mode::empty())?))
+}
+
+fn watch(own: &File, registry: &Registry) -> io::Result<()> {
+    let descriptor = own.as_raw_fd();
+    let interest = Interest::WRITABLE;
+    registry.register(&mut SourceFd(&descriptor), Source::Screen.into(), interest)
+}
+
+/// stdout itself.
+struct Blocking;
+
+impl Write for Blocking {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        Ok(rustix::io::write(rustix::stdio::stdout(), bytes)?)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}

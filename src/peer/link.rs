@@ -1,0 +1,350 @@
+//! One connection between two peers: its courtesy pauses, its goodbye, its deadlines.
+//!
+//! Knows one connection. Must never know another, nor whose conversation it belongs to beyond a
+//! number. Read next: [`super::conversation`].
+
+use std::collections::VecDeque;
+use std::net::SocketAddr;
+
+use super::conversation::TalkId;
+use super::notice::{Notice, Who};
+use crate::machine::{Action, Actions, ConnId, Millis};
+use crate::wire::SPEECH_BYTES_MAX;
+use crate::wire::reply::Edition;
+use crate::wire::speech::Speech;
+
+/// How long a caller may take to say its name, in milliseconds.
+pub const NAME_WITHIN_MS: u64 = 10_000;
+
+/// The pause after USER and before DISC, in milliseconds: many programs take what one `recv`
+/// brings for one message, and would read the text behind USER as part of the name.
+pub const COURTESY_MS: u64 = 50;
+
+/// A connection that never ended a line and is silent for this long, in milliseconds, means
+/// what it said: some programs send no line ends at all.
+pub const QUIET_MS: u64 = 1_000;
+
+/// How long to wait for the other side to close after a goodbye, in milliseconds, counted from
+/// the last sign that it still takes what we sent.
+pub const DRAIN_MS: u64 = 2_000;
+
+/// How long a goodbye may take in all, in milliseconds, however slowly the other side reads.
+pub const LINGER_MAX_MS: u64 = 30_000;
+
+/// Unsent output, in bytes, beyond which a typed line is refused instead of queued.
+pub const BACKLOG_MAX: usize = 256 * 1024;
+
+/// One connection between two peers.
+#[derive(Debug)]
+pub struct Link {
+    /// The other end.
+    pub other: SocketAddr,
+    phase: Phase,
+    /// Texts that wait for `hold_until` to pass, oldest first.
+    held: VecDeque<Vec<u8>>,
+    hold_until: Option<Millis>,
+    quiet_at: Option<Millis>,
+    goodbye_at: Option<Millis>,
+    /// When this connection is closed, whatever comes.
+    end_by: Option<Millis>,
+    parted_at: Millis,
+    texted_at: Millis,
+    /// What the kernel has not taken, as far as the driver told.
+    backlog: usize,
+    /// The lengths of the lines that may lie in that backlog, oldest first.
+    unconfirmed: VecDeque<usize>,
+}
+
+/// ```text
+/// Unnamed ──USER──► Talking ──we say goodbye──► Parting ──they close──► (gone)
+///                      └────DISC heard, stream ended────► Parted ─────► (gone)
+/// ```
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum Phase {
+    /// Somebody called and has not said a name.
+    Unnamed,
+    /// Part of a conversation.
+    Talking(TalkId),
+    /// We said goodbye, or are about to. What they had already sent is still shown.
+    Parting(Who),
+    /// They said goodbye. Nothing more is heard here.
+    Parted(Option<Who>),
+}
+
+impl Link {
+    /// For somebody who called us.
+    #[must_use]
+    pub fn accepted(now: Millis, from: SocketAddr) -> Self {
+        Self { end_by: Some(now + NAME_WITHIN_MS), ..Self::new(from, Phase::Unnamed) }
+    }
+
+    /// For somebody whom we called, and told our name just now.
+    #[must_use]
+    pub fn called(now: Millis, to: SocketAddr, talk: TalkId) -> Self {
+        Self { hold_until: Some(now + COURTESY_MS), ..Self::new(to, Phase::Talking(talk)) }
+    }
+
+    fn new(other: SocketAddr, phase: Phase) -> Self {
+        Self {
+            other,
+            phase,
+            held: VecDeque::new(),
+            hold_until: None,
+            quiet_at: None,
+            goodbye_at: None,
+            end_by: None,
+            parted_at: Millis(0),
+            texted_at: Millis(0),
+            backlog: 0,
+            unconfirmed: VecDeque::new(),
+        }
+    }
+
+    /// Where it stands.
+    #[must_use]
+    pub fn phase(&self) -> &Phase {
+        &self.phase
+    }
+
+    /// With whom it was, once a goodbye was said.
+    #[must_use]
+    pub fn parted_from(&self) -> Option<Who> {
+        match &self.phase {
+            Phase::Parting(who) => Some(who.clone()),
+            Phase::Parted(who) => who.clone(),
+            Phase::Unnamed | Phase::Talking(_) => None,
+        }
+    }
+
+    /// The caller has said its name.
+    pub fn name_heard(&mut self, talk: TalkId) {
+        self.phase = Phase::Talking(talk);
+        self.end_by = None;
+    }
+
+    /// Sends a line of text, or holds it while the other side may still take it for our name.
+    pub fn say(&mut self, now: Millis, conn: ConnId, text: &[u8], actions: &mut Actions<Notice>) {
+        if self.hold_until.is_some() {
+            self.held.push_back(text.to_vec());
+        } else {
+            self.send(now, conn, text, actions);
+        }
+    }
+
+    /// Whether what was said is still on its way out.
+    #[must_use]
+    pub fn is_busy(&self) -> bool {
+        self.backlog > 0 || self.hold_until.is_some()
+    }
+
+    /// Whether the other side has stopped reading.
+    #[must_use]
+    pub fn is_stuck(&self) -> bool {
+        self.backlog > BACKLOG_MAX
+    }
+
+    /// Says goodbye as soon as courtesy allows. `who` names what may still arrive.
+    pub fn part(&mut self, now: Millis, who: Who) {
+        self.phase = Phase::Parting(who);
+        let said_last = self.hold_until.unwrap_or(self.texted_at);
+        let has_said = !self.held.is_empty() || self.texted_at > Millis(0);
+        let pause = if has_said { said_last + COURTESY_MS } else { now };
+        self.goodbye_at = Some(pause.max(now).max(self.hold_until.unwrap_or(now)));
+    }
+
+    /// They said goodbye: answer by closing, not by DISC, and wait for them to do the same.
+    /// `who` names whom our last lines were for.
+    pub fn goodbye_heard(
+        &mut self,
+        now: Millis,
+        conn: ConnId,
+        who: Option<Who>,
+        actions: &mut Actions<Notice>,
+    ) {
+        self.finish(now, who);
+        actions.push(Action::HalfClose { conn });
+    }
+
+    /// They will say nothing more, and may still read: what we have said goes out, then close.
+    pub fn stream_ended(
+        &mut self,
+        now: Millis,
+        conn: ConnId,
+        who: Option<Who>,
+        actions: &mut Actions<Notice>,
+    ) {
+        self.release_held(now, conn, actions);
+        self.finish(now, who);
+        actions.push(Action::Close { conn });
+    }
+
+    /// Bytes came that are no line yet.
+    pub fn on_pending(&mut self, now: Millis) {
+        self.quiet_at = Some(now + QUIET_MS);
+    }
+
+    /// A line came to its end: nothing is pending any more.
+    pub fn on_line(&mut self) {
+        self.quiet_at = None;
+    }
+
+    /// The driver tells what the kernel has not taken. True: it took some.
+    pub fn on_backlog(&mut self, now: Millis, bytes: usize) -> bool {
+        let moves = bytes < self.backlog;
+        if moves && self.end_by.is_some() {
+            self.end_by = Some((now + DRAIN_MS).min(self.parted_at + LINGER_MAX_MS));
+        }
+        self.backlog = bytes;
+        let mut unconfirmed: usize = self.unconfirmed.iter().sum();
+        while unconfirmed > bytes {
+            let Some(oldest) = self.unconfirmed.pop_front() else { break };
+            unconfirmed -= oldest;
+            if unconfirmed < bytes {
+                // Part of this line is out, part is not.
+                self.unconfirmed.push_front(bytes - unconfirmed);
+                break;
+            }
+        }
+        moves
+    }
+
+    /// How many lines never left, now that the connection is gone.
+    #[must_use]
+    pub fn undelivered(&self, now: Millis) -> usize {
+        let confirmed = self.backlog == 0 && self.texted_at < now;
+        self.held.len() + if confirmed { 0 } else { self.unconfirmed.len() }
+    }
+
+    /// Looks at the time.
+    pub fn on_tick(
+        &mut self,
+        now: Millis,
+        conn: ConnId,
+        edition: Edition,
+        actions: &mut Actions<Notice>,
+    ) {
+        if is_due(self.hold_until, now) {
+            self.release_held(now, conn, actions);
+        }
+        if is_due(self.quiet_at, now) {
+            self.quiet_at = None;
+            actions.push(Action::EndLine { conn });
+        }
+        if is_due(self.goodbye_at, now) {
+            self.say_goodbye(now, conn, edition, actions);
+        }
+        if is_due(self.end_by, now) {
+            self.end_by = None;
+            actions.push(Action::Abort { conn });
+        }
+    }
+
+    /// When to look at the time again.
+    #[must_use]
+    pub fn next_deadline(&self) -> Option<Millis> {
+        let all = [self.hold_until, self.quiet_at, self.goodbye_at, self.end_by];
+        all.into_iter().flatten().min()
+    }
+
+    fn send(&mut self, now: Millis, conn: ConnId, text: &[u8], actions: &mut Actions<Notice>) {
+        if self.backlog == 0 && self.texted_at < now {
+            // An earlier turn's lines are all in the kernel, or the driver would have told.
+            self.unconfirmed.clear();
+        }
+        self.texted_at = now;
+        for piece in pieces(text) {
+            actions.send(conn, |out| Speech::Text(piece).encode(out));
+            self.unconfirmed.push_back(piece.len() + 2);
+        }
+    }
+
+    fn release_held(&mut self, now: Millis, conn: ConnId, actions: &mut Actions<Notice>) {
+        self.hold_until = None;
+        while let Some(text) = self.held.pop_front() {
+            self.send(now, conn, &text, actions);
+        }
+    }
+
+    fn say_goodbye(
+        &mut self,
+        now: Millis,
+        conn: ConnId,
+        edition: Edition,
+        actions: &mut Actions<Notice>,
+    ) {
+        self.goodbye_at = None;
+        if edition == Edition::Of2024 {
+            actions.send(conn, |out| Speech::Disc.encode(out));
+        }
+        actions.push(Action::HalfClose { conn });
+        self.parted_at = now;
+        self.end_by = Some(now + DRAIN_MS);
+    }
+
+    fn finish(&mut self, now: Millis, who: Option<Who>) {
+        self.phase = Phase::Parted(who);
+        self.hold_until = None;
+        self.goodbye_at = None;
+        self.quiet_at = None;
+        self.parted_at = now;
+        self.end_by = Some(now + DRAIN_MS);
+    }
+}
+
+fn is_due(deadline: Option<Millis>, now: Millis) -> bool {
+    deadline.is_some_and(|at| at <= now)
+}
+
+/// Cuts a text into lines that every reader takes, between characters, and so that no piece
+/// happens to be an instruction of the protocol.
+fn pieces(text: &[u8]) -> impl Iterator<Item = &[u8]> {
+    const ROOM: usize = SPEECH_BYTES_MAX - 2;
+    let mut rest = Some(text);
+    std::iter::from_fn(move || {
+        let text = rest?;
+        if text.len() <= ROOM {
+            return rest.take();
+        }
+        let may_cut = |at: &usize| {
+            let starts_character = text[*at] & 0xC0 != 0x80;
+            starts_character && matches!(Speech::parse(&text[*at..]), Speech::Text(_))
+        };
+        let cut = (ROOM / 2..=ROOM).rev().find(may_cut).unwrap_or(ROOM);
+        rest = Some(&text[cut..]);
+        Some(&text[..cut])
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn long_text_is_cut_between_characters_and_nothing_is_lost() {
+        for text in ["ação ".repeat(3_000), format!("{}DISC", "x".repeat(4094))] {
+            let pieces: Vec<_> = pieces(text.as_bytes()).collect();
+            assert_eq!(pieces.concat(), text.as_bytes());
+            for piece in pieces {
+                assert!(piece.len() <= 4094 && std::str::from_utf8(piece).is_ok());
+                assert!(matches!(Speech::parse(piece), Speech::Text(_)));
+            }
+        }
+        assert_eq!(pieces(b"").count(), 1);
+    }
+
+    #[test]
+    fn the_lines_in_a_backlog_are_counted() {
+        let conn = ConnId { slot: 0, generation: 0 };
+        let other = SocketAddr::from(([127, 0, 0, 1], 1));
+        let mut link = Link::accepted(Millis(0), other);
+        let mut actions = Actions::default();
+        for text in [&b"12345678"[..], b"12345678", b"12345678"] {
+            link.say(Millis(5), conn, text, &mut actions);
+        }
+        assert_eq!(link.undelivered(Millis(5)), 3);
+        link.on_backlog(Millis(5), 15);
+        assert_eq!(link.undelivered(Millis(9)), 2);
+        link.on_backlog(Millis(9), 0);
+        assert_eq!(link.undelivered(Millis(10)), 0);
+    }
+}

@@ -1,0 +1,467 @@
+//! A person's end of the chat.
+//!
+//! [`Peer`] decides what the person's commands and the network's events mean. It is four
+//! smaller things side by side, none of which knows the others:
+//!
+//! | file | what it knows |
+//! | --- | --- |
+//! | [`registration`] | the server's connection: USER, KEEP, coming back |
+//! | [`lookup`] | questions to the server, one at a time, with a fence |
+//! | [`chat`] | connections to other peers ([`link`]) and whose they are ([`conversation`]) |
+//! | [`command`] | what the person typed |
+//!
+//! What it shows are [`notice`]s; their words are in [`crate::terminal`]. Must never know a
+//! socket, a clock or a screen. Read next: [`registration`].
+//!
+//! Its deadlines are plain fields, looked through when asked: a peer has a handful of them. The
+//! wheel is for the directory, which has one for each of thousands.
+
+pub mod chat;
+pub mod command;
+pub mod conversation;
+pub mod link;
+pub mod lookup;
+pub mod notice;
+pub mod registration;
+
+use std::io::ErrorKind;
+use std::net::SocketAddr;
+
+use crate::machine::{Action, Actions, CloseReason, ConnId, DialId, Input, Machine, Millis};
+use crate::wire::KEEP_INTERVAL_MS;
+use crate::wire::name::Name;
+use crate::wire::reply::Edition;
+
+use chat::Chat;
+use command::{Command, Topic};
+use lookup::{Answer, Lookups, Question};
+use notice::{Fatal, Notice};
+use registration::{Lost, Registration, SERVER_DIAL};
+
+/// How long an orderly exit may take, in milliseconds, counted from the last sign that somebody
+/// still takes what we sent.
+pub const LEAVE_WITHIN_MS: u64 = 1_500;
+
+/// How long an orderly exit may take in all, in milliseconds.
+pub const LEAVE_MAX_MS: u64 = 30_000;
+
+/// What a person may choose.
+#[derive(Clone, Debug)]
+pub struct Rules {
+    /// The name to register. `None`: ask for it.
+    pub name: Option<Name>,
+    /// The port at which calls are awaited; bound already.
+    pub port: u16,
+    /// Where the server is: all addresses of its name, tried in turn. Not empty.
+    pub servers: Vec<SocketAddr>,
+    /// How often to say KEEP.
+    pub keep_interval_ms: u64,
+    /// 2026 leaves DISC out. Both editions' replies are understood.
+    pub edition: Edition,
+    /// Whether callers' names are checked with the server.
+    pub verify: bool,
+    /// Whether a script types, and not a person: it waits for each line to take effect, and is
+    /// ended with an error where a person would be asked.
+    pub scripted: bool,
+    /// Spreads the attempts to come back. Any number.
+    pub seed: u64,
+}
+
+impl Rules {
+    /// What the handout says, for a person who is asked for the name.
+    #[must_use]
+    pub fn new(server: SocketAddr, port: u16) -> Self {
+        Self {
+            name: None,
+            port,
+            servers: vec![server],
+            keep_interval_ms: KEEP_INTERVAL_MS,
+            edition: Edition::default(),
+            verify: true,
+            scripted: false,
+            seed: 1,
+        }
+    }
+}
+
+/// One person's end.
+#[derive(Debug)]
+pub struct Peer {
+    /// `None`: the next typed line is the name.
+    me: Option<Name>,
+    verify: bool,
+    scripted: bool,
+    registration: Registration,
+    lookups: Lookups,
+    chat: Chat,
+    /// The names of the last LIST, to tell names from text in `/msg`.
+    seen: Vec<Vec<u8>>,
+    has_asked_name: bool,
+    leaving: Option<Leaving>,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Leaving {
+    since: Millis,
+    by: Millis,
+    /// The connection to the server, until it is closed.
+    server: Option<ConnId>,
+}
+
+impl Machine for Peer {
+    type Notice = Notice;
+
+    fn handle(&mut self, now: Millis, input: Input<'_>, actions: &mut Actions<Notice>) {
+        match input {
+            Input::Accepted { conn, .. } if self.leaving.is_some() => {
+                actions.push(Action::Abort { conn });
+            }
+            Input::Accepted { conn, from, .. } => self.chat.on_accepted(now, conn, from, actions),
+            Input::Dialed { dial, result } => self.on_dialed(now, dial, result, actions),
+            Input::Line { conn, line, .. } if self.is_server(conn) => {
+                self.on_reply(now, line, actions);
+            }
+            Input::Line { conn, line, end } => {
+                let me = self.me.as_ref();
+                let check = self.chat.on_line(now, me, conn, line, end, actions);
+                self.check_caller(check);
+            }
+            Input::Pending { conn } => self.chat.on_pending(now, conn),
+            Input::EndOfStream { conn } if self.is_server(conn) => {
+                actions.push(Action::Abort { conn });
+            }
+            Input::EndOfStream { conn } => self.chat.on_end_of_stream(now, conn, actions),
+            Input::Backlog { conn, bytes } => self.on_backlog(now, conn, bytes),
+            Input::Closed { conn, reason } => self.on_closed(now, conn, reason, actions),
+            Input::Typed(line) => self.on_typed(now, line, actions),
+            Input::TypedEnd if self.me.is_none() && self.scripted => {
+                fail(Fatal::NoName, actions);
+            }
+            Input::TypedEnd | Input::Stop => self.leave(now, actions),
+            Input::Tick => self.on_tick(now, actions),
+        }
+        self.go_on(now, actions);
+    }
+
+    fn next_deadline(&self) -> Option<Millis> {
+        let asks = (self.me.is_none() && !self.has_asked_name).then_some(Millis(0));
+        let leaves = self.leaving.map(|leaving| leaving.by);
+        let parts = [
+            asks,
+            leaves,
+            self.registration.next_deadline(),
+            self.lookups.next_deadline(),
+            self.chat.next_deadline(),
+        ];
+        parts.into_iter().flatten().min()
+    }
+
+    fn wants_typed(&self) -> bool {
+        if self.leaving.is_some() {
+            return false;
+        }
+        let waits = self.lookups.person_waits() || self.chat.is_calling();
+        let is_patient = self.me.is_some() && self.scripted;
+        let holds = is_patient && (!self.registration.is_settled() || self.chat.is_target_busy());
+        !waits && !holds
+    }
+}
+
+impl Peer {
+    /// One that is about to register, or to ask for a name.
+    ///
+    /// # Panics
+    ///
+    /// If `rules` name no server.
+    #[must_use]
+    pub fn new(rules: Rules) -> Self {
+        assert!(!rules.servers.is_empty(), "a peer has a server to register with");
+        let mut registration = Registration::new(&rules);
+        if rules.name.is_some() {
+            registration.start(Millis(0));
+        }
+        Self {
+            me: rules.name,
+            verify: rules.verify,
+            scripted: rules.scripted,
+            registration,
+            lookups: Lookups::default(),
+            chat: Chat::new(rules.edition, SERVER_DIAL),
+            seen: Vec::new(),
+            has_asked_name: false,
+            leaving: None,
+        }
+    }
+
+    /// What follows from every input: the next question is asked, the exit completed.
+    fn go_on(&mut self, now: Millis, actions: &mut Actions<Notice>) {
+        if let Some(server) = self.registration.conn() {
+            self.lookups.ask_next(now, server, actions);
+        }
+        let Some(leaving) = self.leaving else { return };
+        if now >= leaving.by {
+            self.chat.give_up(now, actions);
+        }
+        if now >= leaving.by || (self.chat.is_over() && leaving.server.is_none()) {
+            actions.push(Action::Exit { status: 0 });
+        }
+    }
+
+    fn is_server(&self, conn: ConnId) -> bool {
+        self.registration.conn() == Some(conn)
+    }
+
+    fn on_dialed(
+        &mut self,
+        now: Millis,
+        dial: DialId,
+        result: Result<ConnId, ErrorKind>,
+        actions: &mut Actions<Notice>,
+    ) {
+        match (dial, &self.me, result) {
+            (_, _, Ok(conn)) if self.leaving.is_some() => actions.push(Action::Abort { conn }),
+            (SERVER_DIAL, _, Err(_)) if self.leaving.is_some() => {}
+            (SERVER_DIAL, Some(me), result) => {
+                self.registration.on_dialed(now, me, result, actions);
+            }
+            (dial, me, result) => self.chat.on_dialed(now, me.as_ref(), dial, result, actions),
+        }
+    }
+
+    fn on_closed(
+        &mut self,
+        now: Millis,
+        conn: ConnId,
+        reason: CloseReason,
+        actions: &mut Actions<Notice>,
+    ) {
+        if let Some(leaving) = self.leaving.as_mut().filter(|it| it.server == Some(conn)) {
+            leaving.server = None;
+        } else if self.is_server(conn) {
+            self.on_server_lost(now, actions);
+        } else {
+            self.chat.on_closed(now, conn, reason, actions);
+        }
+    }
+
+    fn on_server_lost(&mut self, now: Millis, actions: &mut Actions<Notice>) {
+        let unanswered = self.lookups.fail_all();
+        match (self.registration.on_lost(now, actions), self.me.clone()) {
+            (Lost::NameRefused, Some(name)) if self.scripted => {
+                fail(Fatal::NameRefused { name }, actions);
+            }
+            (Lost::NameRefused, Some(name)) => {
+                actions.show(Notice::NameRefused { name });
+                self.me = None;
+                self.ask_name(actions);
+            }
+            (Lost::NameRefused, None) | (Lost::Offline | Lost::Ghost, _) => {
+                if unanswered.iter().any(|question| !matches!(question, Question::Check { .. })) {
+                    actions.show(Notice::NeedsServer);
+                }
+            }
+        }
+    }
+
+    fn on_reply(&mut self, now: Millis, line: &[u8], actions: &mut Actions<Notice>) {
+        if let Some(me) = &self.me {
+            self.registration.on_heard(me, actions);
+        }
+        if let Some((question, answer)) = self.lookups.on_reply(now, line) {
+            self.on_answer(now, question, answer, actions);
+        }
+    }
+
+    fn on_answer(
+        &mut self,
+        now: Millis,
+        question: Question,
+        answer: Answer,
+        actions: &mut Actions<Notice>,
+    ) {
+        match (question, answer) {
+            (Question::Check { conn, .. }, answer) => {
+                let answer = self.as_reachable(answer);
+                self.chat.on_checked(conn, &answer, actions);
+            }
+            (_, Answer::Silence) => actions.show(Notice::ServerSilent),
+            (Question::List, Answer::Online(names)) => {
+                let me = self.me.as_ref().map(Name::as_bytes);
+                self.seen = names.into_iter().filter(|name| Some(&name[..]) != me).collect();
+                actions.show(Notice::Online(self.seen.clone()));
+            }
+            (Question::Call { name, .. }, Answer::NotOnline) => {
+                actions.show(Notice::NotOnline { name });
+            }
+            (Question::Call { name, text }, answer @ Answer::At(_)) => {
+                match self.as_reachable(answer) {
+                    Answer::At(to) if can_be_called(to) => {
+                        self.chat.call(now, name, to, text, actions);
+                    }
+                    Answer::At(_) | Answer::Online(_) | Answer::NotOnline | Answer::Silence => {
+                        actions.show(Notice::BadAddress { name });
+                    }
+                }
+            }
+            (Question::List, Answer::At(_) | Answer::NotOnline)
+            | (Question::Call { .. }, Answer::Online(_)) => {
+                unreachable!("lookup answers what was asked")
+            }
+        }
+    }
+
+    /// An address that means "here" to the server means the server to us.
+    fn as_reachable(&self, answer: Answer) -> Answer {
+        let server = self.registration.server().ip().to_canonical();
+        match answer {
+            Answer::At(address)
+                if address.ip().is_unspecified()
+                    || (address.ip().is_loopback() && !server.is_loopback()) =>
+            {
+                Answer::At(SocketAddr::new(server, address.port()))
+            }
+            Answer::At(_) | Answer::Online(_) | Answer::NotOnline | Answer::Silence => answer,
+        }
+    }
+
+    fn check_caller(&mut self, check: Option<Question>) {
+        if let Some(question) = check.filter(|_| self.verify && self.registration.conn().is_some())
+        {
+            self.lookups.push(question);
+        }
+    }
+
+    fn on_backlog(&mut self, now: Millis, conn: ConnId, bytes: usize) {
+        let moves = self.chat.on_backlog(now, conn, bytes);
+        if let Some(leaving) = self.leaving.as_mut().filter(|_| moves) {
+            leaving.by = (now + LEAVE_WITHIN_MS).min(leaving.since + LEAVE_MAX_MS);
+        }
+    }
+
+    fn on_typed(&mut self, now: Millis, line: &[u8], actions: &mut Actions<Notice>) {
+        if self.leaving.is_some() {
+            return;
+        }
+        if self.me.is_none() {
+            self.on_typed_name(now, line, actions);
+            return;
+        }
+        match Command::parse(line) {
+            Command::List => self.ask(Question::List, actions),
+            Command::Chat(name) => self.on_chat(name, actions),
+            Command::Message(rest) => self.on_message(now, rest, actions),
+            Command::Peers => actions.show(Notice::Conversations(self.chat.rows())),
+            Command::Bye(name) => self.chat.bye(now, name, actions),
+            Command::Help(topic) => actions.show(Notice::Help(topic)),
+            Command::Exit => self.leave(now, actions),
+            Command::Unknown(word) => actions.show(Notice::UnknownCommand(word.to_vec())),
+            Command::Misused(topic) => actions.show(Notice::Usage(topic)),
+            Command::Text(b"") => {}
+            Command::Text(text) => self.chat.say(now, text, actions),
+        }
+    }
+
+    fn on_typed_name(&mut self, now: Millis, line: &[u8], actions: &mut Actions<Notice>) {
+        if Command::parse(line) == Command::Exit {
+            self.leave(now, actions);
+            return;
+        }
+        match Name::parse(line) {
+            Ok(name) => {
+                self.me = Some(name);
+                self.registration.start(now);
+                self.on_tick(now, actions);
+            }
+            Err(error) if self.scripted => fail(Fatal::NotAName(error), actions),
+            Err(error) => {
+                actions.show(Notice::NotAName(error));
+                self.ask_name(actions);
+            }
+        }
+    }
+
+    fn on_chat(&mut self, typed: &[u8], actions: &mut Actions<Notice>) {
+        if self.chat.switch_to(typed, actions) {
+            return;
+        }
+        match Name::parse(typed) {
+            Ok(name) => self.look_for(name, None, actions),
+            Err(error) => actions.show(Notice::NotAName(error)),
+        }
+    }
+
+    fn on_message(&mut self, now: Millis, rest: &[u8], actions: &mut Actions<Notice>) {
+        let rows = self.chat.rows();
+        let labels = rows.iter().map(|row| row.who.label.as_bytes());
+        let known = labels.chain(self.seen.iter().map(Vec::as_slice));
+        let (name, text) = command::split_message(rest, known);
+        if text.is_empty() {
+            actions.show(Notice::Usage(Topic::Message));
+        } else if !self.chat.say_in(now, name, text, actions) {
+            match Name::parse(name) {
+                Ok(name) => self.look_for(name, Some(text.to_vec()), actions),
+                Err(error) => actions.show(Notice::NotAName(error)),
+            }
+        }
+    }
+
+    fn look_for(&mut self, name: Name, text: Option<Vec<u8>>, actions: &mut Actions<Notice>) {
+        if self.me.as_ref() == Some(&name) {
+            actions.show(Notice::Yourself);
+        } else if !self.chat.is_calling_to(&name) {
+            self.ask(Question::Call { name, text }, actions);
+        }
+    }
+
+    fn ask(&mut self, question: Question, actions: &mut Actions<Notice>) {
+        if self.registration.conn().is_some() {
+            self.lookups.push(question);
+        } else {
+            actions.show(Notice::NeedsServer);
+        }
+    }
+
+    fn ask_name(&mut self, actions: &mut Actions<Notice>) {
+        self.has_asked_name = true;
+        actions.show(Notice::AskName);
+    }
+
+    fn on_tick(&mut self, now: Millis, actions: &mut Actions<Notice>) {
+        match &self.me {
+            None if !self.has_asked_name => self.ask_name(actions),
+            None => {}
+            Some(me) => self.registration.on_tick(now, me, actions),
+        }
+        if let Some(reason) = self.registration.gives_up(now) {
+            fail(reason, actions);
+        }
+        let server = self.registration.conn();
+        if let Some((question, answer)) = self.lookups.on_tick(now, server, actions) {
+            self.on_answer(now, question, answer, actions);
+        }
+        self.chat.on_tick(now, actions);
+    }
+
+    fn leave(&mut self, now: Millis, actions: &mut Actions<Notice>) {
+        if self.leaving.is_some() {
+            return;
+        }
+        let server = self.registration.conn();
+        self.leaving = Some(Leaving { since: now, by: now + LEAVE_WITHIN_MS, server });
+        self.lookups.fail_all();
+        self.chat.leave(now, actions);
+        self.registration.leave(actions);
+    }
+}
+
+fn fail(reason: Fatal, actions: &mut Actions<Notice>) {
+    actions.show(Notice::Fatal(reason));
+    actions.push(Action::Exit { status: 1 });
+}
+
+/// Whether anybody can be there at all. No name is looked up and nothing is sent.
+fn can_be_called(address: SocketAddr) -> bool {
+    let ip = address.ip();
+    let broadcast = ip == SocketAddr::from(([255; 4], 0)).ip();
+    !(ip.is_multicast() || ip.is_unspecified() || broadcast)
+}

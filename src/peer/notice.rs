@@ -1,0 +1,188 @@
+//! What the peer may tell its person. Facts only: [`crate::terminal`] has the words, in two
+//! languages, and makes what strangers wrote harmless before it reaches a screen.
+
+use std::io::ErrorKind;
+use std::net::{IpAddr, SocketAddr};
+
+use super::command::Topic;
+use crate::wire::name::{Name, NameError};
+
+/// Something to show.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum Notice {
+    /// A name is wanted; the next typed line will be taken for it.
+    AskName,
+    /// That is no name.
+    NotAName(NameError),
+    /// Registered for the first time.
+    Welcome {
+        /// Under this name.
+        name: Name,
+    },
+    /// The server turned the name away, most likely because somebody has it.
+    NameRefused {
+        /// Which.
+        name: Name,
+    },
+    /// No server there. Told once, however often it is tried.
+    NoServer {
+        /// Where it was looked for.
+        server: SocketAddr,
+        /// What the operating system says.
+        error: ErrorKind,
+    },
+    /// The server went away. Conversations go on; it is tried again.
+    Offline {
+        /// Which.
+        server: SocketAddr,
+    },
+    /// Registered again after [`Notice::Offline`].
+    BackOnline,
+    /// The reason why the program now ends with an error.
+    Fatal(Fatal),
+    /// The answer to `/list`: everybody else online, as the server wrote them.
+    Online(Vec<Vec<u8>>),
+    /// The server has not answered in time.
+    ServerSilent,
+    /// That needs the server, and there is none now.
+    NeedsServer,
+    /// A conversation has begun.
+    Connected {
+        /// With whom.
+        who: Who,
+    },
+    /// The server does not confirm a caller's name: it knows nobody of that name, or one
+    /// somewhere else.
+    NotVerified {
+        /// Who says to be that.
+        who: Who,
+        /// Where the call came from.
+        from: IpAddr,
+    },
+    /// What is typed now goes to another conversation than before.
+    Target {
+        /// To this one.
+        who: Who,
+    },
+    /// Somebody said something.
+    Text {
+        /// Who.
+        from: Who,
+        /// Bytes as they came.
+        text: Vec<u8>,
+        /// This is only its beginning: it was too long.
+        cut: bool,
+    },
+    /// A conversation is over.
+    Ended {
+        /// With whom.
+        who: Who,
+        /// How that came.
+        how: Ending,
+    },
+    /// A call failed.
+    Unreachable {
+        /// To whom.
+        name: Name,
+        /// What the operating system says.
+        error: ErrorKind,
+    },
+    /// Nobody of that name is online.
+    NotOnline {
+        /// Which name.
+        name: Name,
+    },
+    /// The server named an address that nobody can be called at.
+    BadAddress {
+        /// Whose.
+        name: Name,
+    },
+    /// Somebody called and did not say a name first.
+    UnnamedCaller {
+        /// From where.
+        from: SocketAddr,
+    },
+    /// There is no conversation for this text to go to.
+    NoConversation,
+    /// There are conversations, but none is the target.
+    NoTarget,
+    /// No conversation with that person is open.
+    NotTalkingTo {
+        /// What was typed.
+        name: Vec<u8>,
+    },
+    /// The other side does not read, so this line was not sent.
+    NotReading {
+        /// Who.
+        who: Who,
+    },
+    /// That many lines did not reach the other side.
+    Undelivered {
+        /// Whom they were for.
+        who: Who,
+        /// How many at least.
+        lines: usize,
+    },
+    /// The text would be understood as an instruction of the protocol, and was not sent.
+    WouldBeProtocol,
+    /// Calling oneself.
+    Yourself,
+    /// The open conversations.
+    Conversations(Vec<Row>),
+    /// No such command. Never sent as text.
+    UnknownCommand(Vec<u8>),
+    /// The command was used wrongly: how to use it.
+    Usage(Topic),
+    /// Help, on everything or on one command.
+    Help(Option<Topic>),
+}
+
+/// Somebody one talks to.
+#[derive(Clone, Debug, Eq, Ord, PartialEq, PartialOrd)]
+pub struct Who {
+    /// The name; with `@` and an address behind it where two have the same.
+    pub label: String,
+    /// The server did not confirm the name.
+    pub doubtful: bool,
+}
+
+/// One line of `/peers`.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Row {
+    /// With whom.
+    pub who: Who,
+    /// Whether what is typed goes there.
+    pub is_target: bool,
+}
+
+/// How a conversation came to its end.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Ending {
+    /// We said goodbye.
+    ByUs,
+    /// They said goodbye, with DISC or by closing.
+    ByThem,
+    /// The connection broke.
+    Lost(ErrorKind),
+    /// A line without end, or they read nothing for too long.
+    Misbehaved,
+}
+
+/// Why the program ends with an error. Only where a script runs it: a person is asked instead.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum Fatal {
+    /// No server within the time a script waits.
+    NoServer {
+        /// Where it was looked for.
+        server: SocketAddr,
+    },
+    /// The name is somebody's.
+    NameRefused {
+        /// Which.
+        name: Name,
+    },
+    /// The first line of the script was to be a name and is none.
+    NotAName(NameError),
+    /// The script ended before it gave a name.
+    NoName,
+}

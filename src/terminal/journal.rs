@@ -1,0 +1,110 @@
+//! The directory's notices as log lines.
+//!
+//! One line an event, `key=value`, names escaped: an interface for `grep` and fail2ban, so the
+//! words stay as they are. What strangers chose is ASCII here, and cut.
+
+use std::io::ErrorKind;
+use std::net::SocketAddr;
+
+use crate::directory::notice::{Leaving, Notice, Refusal};
+use crate::machine::{Output, Terminal, Typed};
+use crate::wire::name::Name;
+
+/// Most bytes of a stranger's line that are logged.
+pub const LOGGED_BYTES_MAX: usize = 64;
+
+/// Where a directory's notices go: to the log, at level `info`.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Journal;
+
+impl Terminal for Journal {
+    type Notice = Notice;
+
+    fn type_bytes(&mut self, _bytes: &[u8]) {}
+
+    fn end_typing(&mut self) {}
+
+    fn next_typed(&mut self) -> Option<Typed> {
+        None
+    }
+
+    fn show(&mut self, notice: Notice, _output: &mut Output) {
+        log::info!("{}", line(&notice));
+    }
+
+    fn show_skipped(&mut self, _lines: usize, _output: &mut Output) {}
+}
+
+/// The log line for a notice.
+#[must_use]
+pub fn line(notice: &Notice) -> String {
+    match notice {
+        Notice::Joined { name, address, online } => {
+            format!("event=join {} online={online}", person(name, *address))
+        }
+        Notice::Left { name, address, why, online } => {
+            let reason = leaving(*why);
+            format!("event=leave {} reason={reason} online={online}", person(name, *address))
+        }
+        Notice::Refused { from, why } => format!("event=refuse from={from} {}", refusal(why)),
+    }
+}
+
+fn person(name: &Name, address: SocketAddr) -> String {
+    format!("name=\"{}\" address={address}", name.as_str().escape_default())
+}
+
+fn leaving(why: Leaving) -> &'static str {
+    match why {
+        Leaving::Closed => "closed",
+        Leaving::Expired => "expired",
+        Leaving::Lost(ErrorKind::ConnectionReset) => "reset",
+        Leaving::Lost(ErrorKind::TimedOut) => "timed_out",
+        Leaving::Lost(_) => "lost",
+        Leaving::Misbehaved => "misbehaved",
+        Leaving::SlowReader => "slow_reader",
+    }
+}
+
+fn refusal(why: &Refusal) -> String {
+    match why {
+        Refusal::NameTaken(name) => {
+            format!("reason=name_taken name=\"{}\"", name.as_str().escape_default())
+        }
+        Refusal::NotUser(line) => {
+            let cut = &line[..line.len().min(LOGGED_BYTES_MAX)];
+            format!("reason=not_user line=\"{}\"", cut.escape_ascii())
+        }
+        Refusal::Silent => "reason=silent".to_string(),
+        Refusal::AddressLimit => "reason=address_limit".to_string(),
+        Refusal::ClientLimit => "reason=client_limit".to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_ascii_line_whatever_strangers_say() {
+        let from = SocketAddr::from(([10, 0, 0, 9], 5));
+        let said = [b"GET / \"\n\x1b[2J\xff".as_slice(), &[b'x'; 400]].concat();
+        let notice = Notice::Refused { from, why: Refusal::NotUser(said) };
+        let line = line(&notice);
+        assert!(line.is_ascii() && !line.chars().any(char::is_control), "{line}");
+        assert!(line.len() < 256 && line.contains(r#"line="GET / \"\n\x1b[2J\xff"#), "{line}");
+    }
+
+    #[test]
+    fn a_join_and_a_leave() {
+        let name = Name::parse("João".as_bytes()).expect("a name");
+        let address = SocketAddr::from(([10, 0, 0, 2], 21500));
+        let joined = Notice::Joined { name: name.clone(), address, online: 2 };
+        let expected = r#"event=join name="Jo\u{e3}o" address=10.0.0.2:21500 online=2"#;
+        assert_eq!(line(&joined), expected);
+        let left = Notice::Left { name, address, why: Leaving::Expired, online: 1 };
+        let expected =
+            r#"event=leave name="Jo\u{e3}o" address=10.0.0.2:21500 reason=expired online=1"#;
+        assert_eq!(line(&left), expected);
+    }
+}

@@ -1,0 +1,120 @@
+//! Whole lines in, whole lines out: no escape codes, no prompt but the one for a name.
+//!
+//! For pipes and files, and for terminals whose own line editing is good enough.
+
+use super::texts;
+use super::words::Language;
+use crate::machine::{LineLimit, Output, Terminal, Typed};
+use crate::peer::notice::Notice;
+use crate::wire::line_buffer::LineBuffer;
+
+/// Longest typed line, in bytes. What is longer is cut; nobody types that.
+pub const TYPED_BYTES_MAX: usize = 64 * 1024;
+
+/// Typed lines that may grow without end, cut and never refused.
+const TYPED_LIMIT: LineLimit = LineLimit { keep: TYPED_BYTES_MAX, close: usize::MAX };
+
+/// Line mode.
+#[derive(Debug)]
+pub struct Plain {
+    language: Language,
+    answers: Answers,
+    lines: LineBuffer,
+    /// Bytes that were typed and not cut into lines yet.
+    fresh: Vec<u8>,
+    end: End,
+}
+
+/// Who answers a question: only a person's terminal shows what is typed.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Answers {
+    /// Somebody at a terminal.
+    FromPerson,
+    /// A pipe or a file.
+    FromScript,
+}
+
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum End {
+    NotYet,
+    Came,
+    Told,
+}
+
+impl Plain {
+    /// Speaks `language`.
+    #[must_use]
+    pub fn new(language: Language, answers: Answers) -> Self {
+        let lines = LineBuffer::new(TYPED_LIMIT);
+        Self { language, answers, lines, fresh: Vec::new(), end: End::NotYet }
+    }
+
+    fn next_line(&mut self) -> Option<Vec<u8>> {
+        let (used, line) = self.lines.next_line(&self.fresh).ok()?;
+        let line = line.map(|line| line.bytes.to_vec());
+        self.fresh.drain(..used);
+        line
+    }
+}
+
+impl Terminal for Plain {
+    type Notice = Notice;
+
+    fn type_bytes(&mut self, bytes: &[u8]) {
+        self.fresh.extend_from_slice(bytes);
+    }
+
+    fn end_typing(&mut self) {
+        self.end = End::Came;
+    }
+
+    /// An unended last line counts: who pipes a file in means all of it.
+    fn next_typed(&mut self) -> Option<Typed> {
+        if let Some(line) = self.next_line() {
+            return Some(Typed::Line(line));
+        }
+        if self.end != End::Came {
+            return None;
+        }
+        if let Some(rest) = self.lines.take_rest() {
+            return Some(Typed::Line(rest));
+        }
+        self.end = End::Told;
+        Some(Typed::End)
+    }
+
+    fn show(&mut self, notice: Notice, output: &mut Output) {
+        let text = texts::text(self.language, &notice);
+        let is_error = matches!(notice, Notice::Fatal(_));
+        let place = if is_error { &mut output.errors } else { &mut output.screen };
+        place.extend_from_slice(text.as_bytes());
+        // The person ends the line of a question; a script does not.
+        if notice != Notice::AskName || self.answers == Answers::FromScript {
+            place.push(b'\n');
+        }
+    }
+
+    fn show_skipped(&mut self, lines: usize, output: &mut Output) {
+        let text = texts::skipped(self.language, lines);
+        output.screen.extend_from_slice(text.as_bytes());
+        output.screen.push(b'\n');
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_unended_last_line_counts_and_the_end_comes_once() {
+        let mut plain = Plain::new(Language::English, Answers::FromScript);
+        plain.type_bytes(b"/list\r\nTch");
+        assert_eq!(plain.next_typed(), Some(Typed::Line(b"/list".to_vec())));
+        assert_eq!(plain.next_typed(), None);
+        plain.type_bytes(b"au");
+        plain.end_typing();
+        assert_eq!(plain.next_typed(), Some(Typed::Line(b"Tchau".to_vec())));
+        assert_eq!(plain.next_typed(), Some(Typed::End));
+        assert_eq!(plain.next_typed(), None);
+    }
+}

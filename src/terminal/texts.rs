@@ -1,0 +1,228 @@
+//! A notice as a sentence, in the language of the person who reads it.
+
+use std::io::ErrorKind;
+
+use super::visible::visible;
+use super::words::{Language, Words};
+use crate::peer::command::Topic;
+use crate::peer::notice::{Ending, Fatal, Notice, Row, Who};
+use crate::wire::name::NameError;
+
+/// The sentence, without a line end. Everything in it that came from elsewhere is harmless.
+#[must_use]
+pub fn text(language: Language, notice: &Notice) -> String {
+    let words = language.words();
+    match notice {
+        Notice::AskName => words.ask_name.to_string(),
+        Notice::NotAName(error) => not_a_name(words, *error).to_string(),
+        Notice::Welcome { name } => fill(words.welcome, &[("name", name.as_str())]),
+        Notice::NameRefused { name } => fill(words.name_refused, &[("name", name.as_str())]),
+        Notice::NoServer { server, error } => fill(
+            words.no_server,
+            &[("server", &server.to_string()), ("error", &failure(words, *error))],
+        ),
+        Notice::Offline { server } => fill(words.offline, &[("server", &server.to_string())]),
+        Notice::BackOnline => words.back_online.to_string(),
+        Notice::Fatal(fatal) => fatal_text(words, fatal),
+        Notice::Online(names) => online(words, names),
+        Notice::ServerSilent => words.server_silent.to_string(),
+        Notice::NeedsServer => words.needs_server.to_string(),
+        Notice::Connected { who } => about(words, words.connected, who),
+        Notice::NotVerified { who, from } => {
+            fill(words.not_verified, &[("name", &who.label), ("from", &from.to_string())])
+        }
+        Notice::Target { who } => about(words, words.target, who),
+        Notice::Text { from, text, cut } => said(words, from, text, *cut),
+        Notice::Ended { who, how } => ended(words, who, *how),
+        Notice::Unreachable { name, error } => {
+            fill(words.unreachable, &[("name", name.as_str()), ("error", &failure(words, *error))])
+        }
+        Notice::NotOnline { name } => fill(words.not_online, &[("name", name.as_str())]),
+        Notice::BadAddress { name } => fill(words.bad_address, &[("name", name.as_str())]),
+        Notice::UnnamedCaller { from } => {
+            fill(words.unnamed_caller, &[("from", &from.to_string())])
+        }
+        Notice::NoConversation => words.no_conversation.to_string(),
+        Notice::NoTarget => words.no_target.to_string(),
+        Notice::NotTalkingTo { name } => fill(words.not_talking_to, &[("name", &visible(name))]),
+        Notice::NotReading { who } => about(words, words.not_reading, who),
+        Notice::Undelivered { who, lines } => undelivered(words, who, *lines),
+        Notice::WouldBeProtocol => words.would_be_protocol.to_string(),
+        Notice::Yourself => words.yourself.to_string(),
+        Notice::Conversations(rows) => conversations(words, rows),
+        Notice::UnknownCommand(word) => fill(words.unknown_command, &[("word", &visible(word))]),
+        Notice::Usage(topic) => fill(words.usage, &[("usage", help_of(words, *topic).0)]),
+        Notice::Help(topic) => help(words, *topic),
+    }
+}
+
+/// How many lines a screen did not get.
+#[must_use]
+pub fn skipped(language: Language, lines: usize) -> String {
+    fill(language.words().skipped, &[("count", &lines.to_string())])
+}
+
+/// Puts values in the place of `{key}`. A value's own braces are left alone: every place is
+/// looked for in the sentence, not in what was filled in.
+fn fill(sentence: &str, values: &[(&str, &str)]) -> String {
+    let mut filled = String::new();
+    let mut rest = sentence;
+    while let Some((before, behind)) = rest.split_once('{') {
+        filled.push_str(before);
+        let (key, behind) = behind.split_once('}').expect("every { of a sentence is closed");
+        let value = values.iter().find(|(name, _)| *name == key);
+        filled.push_str(value.expect("every place of a sentence is filled").1);
+        rest = behind;
+    }
+    filled.push_str(rest);
+    filled
+}
+
+fn name_of(words: &Words, who: &Who) -> String {
+    if who.doubtful { fill(words.doubtful, &[("name", &who.label)]) } else { who.label.clone() }
+}
+
+fn about(words: &Words, sentence: &str, who: &Who) -> String {
+    fill(sentence, &[("name", &name_of(words, who))])
+}
+
+fn said(words: &Words, from: &Who, text: &[u8], cut: bool) -> String {
+    let text = visible(text);
+    let text = if cut { fill(words.cut, &[("text", &text)]) } else { text };
+    format!("{}: {text}", name_of(words, from))
+}
+
+fn online(words: &Words, names: &[Vec<u8>]) -> String {
+    if names.is_empty() {
+        return words.nobody_online.to_string();
+    }
+    let names: Vec<_> = names.iter().map(|name| visible(name)).collect();
+    fill(words.online, &[("names", &names.join(", "))])
+}
+
+fn ended(words: &Words, who: &Who, how: Ending) -> String {
+    match how {
+        Ending::ByUs => about(words, words.ended_by_us, who),
+        Ending::ByThem => about(words, words.ended_by_them, who),
+        Ending::Misbehaved => about(words, words.ended_misbehaved, who),
+        Ending::Lost(error) => fill(
+            words.ended_lost,
+            &[("name", &name_of(words, who)), ("error", &failure(words, error))],
+        ),
+    }
+}
+
+fn undelivered(words: &Words, who: &Who, lines: usize) -> String {
+    let sentence = if lines == 1 { words.undelivered_one } else { words.undelivered };
+    fill(sentence, &[("name", &name_of(words, who)), ("count", &lines.to_string())])
+}
+
+fn conversations(words: &Words, rows: &[Row]) -> String {
+    if rows.is_empty() {
+        return words.no_conversations.to_string();
+    }
+    let mut text = words.conversations.to_string();
+    for row in rows {
+        let mark = if row.is_target { "*" } else { " " };
+        text.push_str(&format!("\n {mark} {}", name_of(words, &row.who)));
+    }
+    text
+}
+
+fn help(words: &Words, topic: Option<Topic>) -> String {
+    if let Some(topic) = topic {
+        let (usage, purpose) = help_of(words, topic);
+        return format!("{usage}: {purpose}");
+    }
+    let mut text = String::new();
+    for topic in Topic::ALL {
+        let (usage, purpose) = help_of(words, topic);
+        text.push_str(&format!("{usage:<22} {purpose}\n"));
+    }
+    text + words.help_text
+}
+
+fn help_of(words: &Words, topic: Topic) -> (&'static str, &'static str) {
+    match topic {
+        Topic::List => words.help_list,
+        Topic::Chat => words.help_chat,
+        Topic::Message => words.help_msg,
+        Topic::Peers => words.help_peers,
+        Topic::Bye => words.help_bye,
+        Topic::Help => words.help_help,
+        Topic::Exit => words.help_exit,
+    }
+}
+
+fn not_a_name(words: &Words, error: NameError) -> &'static str {
+    match error {
+        NameError::Empty => words.name_empty,
+        NameError::TooLong => words.name_too_long,
+        NameError::Colon => words.name_colon,
+        NameError::Invisible => words.name_invisible,
+        NameError::NotUtf8 => words.name_not_utf8,
+    }
+}
+
+fn fatal_text(words: &Words, fatal: &Fatal) -> String {
+    match fatal {
+        Fatal::NoServer { server } => {
+            fill(words.fatal_no_server, &[("server", &server.to_string())])
+        }
+        Fatal::NameRefused { name } => fill(words.fatal_name_refused, &[("name", name.as_str())]),
+        Fatal::NotAName(error) => format!("papo: {}", not_a_name(words, *error)),
+        Fatal::NoName => words.fatal_no_name.to_string(),
+    }
+}
+
+/// What the operating system said; the usual cases in the person's language.
+fn failure(words: &Words, error: ErrorKind) -> String {
+    let usual = [
+        (ErrorKind::ConnectionRefused, words.refused),
+        (ErrorKind::TimedOut, words.timed_out),
+        (ErrorKind::HostUnreachable, words.unreachable_host),
+        (ErrorKind::NetworkUnreachable, words.unreachable_host),
+        (ErrorKind::ConnectionReset, words.reset),
+        (ErrorKind::BrokenPipe, words.reset),
+    ];
+    let known = usual.iter().find(|(kind, _)| *kind == error);
+    known.map_or_else(|| error.to_string(), |(_, text)| (*text).to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::wire::name::Name;
+
+    fn who(label: &str, doubtful: bool) -> Who {
+        Who { label: label.to_string(), doubtful }
+    }
+
+    #[test]
+    fn the_handouts_sentences_stand_to_the_letter() {
+        let say = |notice| text(Language::Portuguese, &notice);
+        assert_eq!(say(Notice::AskName), "Nome de usuário: ");
+        let names = vec![b"Ana".to_vec(), b"Bruno".to_vec()];
+        assert_eq!(say(Notice::Online(names)), "Ativos (além de você): Ana, Bruno");
+        let camila = who("Camila", false);
+        assert_eq!(say(Notice::Connected { who: camila }), "Conectado a Camila");
+        assert_eq!(say(Notice::NoConversation), "Nenhuma conexão P2P ativa");
+    }
+
+    #[test]
+    fn braces_in_a_name_are_only_text() {
+        let name = Name::parse(b"{error}").expect("a name");
+        let notice = Notice::Unreachable { name, error: ErrorKind::TimedOut };
+        let said = text(Language::English, &notice);
+        assert_eq!(said, "Could not connect to {error} (no answer)");
+    }
+
+    #[test]
+    fn what_strangers_wrote_cannot_act() {
+        let notice = Notice::Text { from: who("Eva", true), text: b"\x1b[2J".into(), cut: true };
+        let said = text(Language::English, &notice);
+        assert_eq!(said, "Eva (not verified): ^[[2J [...]");
+        let said = text(Language::English, &Notice::Online(vec![b"\x1b[2J".to_vec()]));
+        assert_eq!(said, "Online (besides you): ^[[2J");
+    }
+}
