@@ -1,0 +1,355 @@
+//! What the tests on real sockets share: the program as a process, and a raw client.
+//!
+//! Everything is on loopback, on ports that the system chose, and bounded: a wait that lasts
+//! longer than [`PATIENCE`] is a failure that says what was waited for. Nothing sleeps where a
+//! condition can be waited for.
+
+#![allow(dead_code, unreachable_pub, reason = "each test program uses its own part of this")]
+#![allow(clippy::disallowed_methods, reason = "real sockets want a real clock")]
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
+use std::process::{Child, ChildStdin, Command, Stdio};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
+use std::time::{Duration, Instant};
+
+/// How long anything may take that is not about time itself. Generous: the machine may be busy.
+pub const PATIENCE: Duration = Duration::from_secs(20);
+
+/// A child process whose output is collected line by line as it comes.
+pub struct Process {
+    child: Child,
+    stdin: Option<ChildStdin>,
+    stdout: Lines,
+    stderr: Lines,
+}
+
+/// Lines from a pipe, read by a thread of the test.
+pub struct Lines {
+    incoming: Receiver<String>,
+    /// All that has been seen, for messages and for [`Lines::seen`].
+    seen: Vec<String>,
+}
+
+impl Process {
+    /// Starts `papo` with these arguments, its three streams piped to the test.
+    pub fn start(arguments: &[&str]) -> Self {
+        Self::start_with(arguments, Stdio::piped())
+    }
+
+    /// The same, with another stdin.
+    pub fn start_with(arguments: &[&str], stdin: Stdio) -> Self {
+        let mut child = Command::new(env!("CARGO_BIN_EXE_papo"))
+            .args(arguments)
+            .env_remove("RUST_LOG")
+            .env("LC_ALL", "C")
+            .stdin(stdin)
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("papo starts");
+        let stdout = Lines::of(child.stdout.take().expect("piped"));
+        let stderr = Lines::of(child.stderr.take().expect("piped"));
+        Self { stdin: child.stdin.take(), child, stdout, stderr }
+    }
+
+    /// Types text, exactly as given. That nobody reads it any more is no failure by itself.
+    pub fn type_text(&mut self, text: &str) {
+        let _ = self.stdin.as_mut().expect("stdin is still open").write_all(text.as_bytes());
+    }
+
+    /// Ends the input.
+    pub fn end_input(&mut self) {
+        self.stdin = None;
+    }
+
+    /// Waits for a line on stdout that contains `text`, and returns it.
+    #[track_caller]
+    pub fn expect_screen(&mut self, text: &str) -> String {
+        self.stdout.expect(text)
+    }
+
+    /// Waits for a line on stderr that contains `text`, and returns it.
+    #[track_caller]
+    pub fn expect_log(&mut self, text: &str) -> String {
+        self.stderr.expect(text)
+    }
+
+    /// Everything on stdout so far, without waiting.
+    pub fn screen(&mut self) -> Vec<String> {
+        self.stdout.seen()
+    }
+
+    /// Everything on stderr so far, without waiting.
+    pub fn log(&mut self) -> Vec<String> {
+        self.stderr.seen()
+    }
+
+    /// Sends a signal by its name, such as `TERM`, `STOP`, `KILL`.
+    pub fn signal(&self, name: &str) {
+        let id = self.child.id().to_string();
+        let done = Command::new("kill").args([&format!("-{name}"), &id]).status();
+        assert!(done.expect("kill runs").success(), "kill -{name} {id}");
+    }
+
+    /// The process's number.
+    pub fn id(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// Waits for the end; returns the exit status, or 128 and the signal, as a shell would.
+    #[track_caller]
+    pub fn wait(&mut self) -> i32 {
+        let start = Instant::now();
+        loop {
+            if let Some(status) = self.child.try_wait().expect("waits") {
+                use std::os::unix::process::ExitStatusExt;
+                return status.code().unwrap_or_else(|| 128 + status.signal().unwrap_or(0));
+            }
+            assert!(start.elapsed() < PATIENCE, "the process goes on; screen: {:?}", self.screen());
+            std::thread::park_timeout(Duration::from_millis(5));
+        }
+    }
+
+    /// Waits for the end, and returns the status with all of stdout and stderr.
+    #[track_caller]
+    pub fn finish(mut self) -> (i32, Vec<String>, Vec<String>) {
+        let status = self.wait();
+        (status, self.stdout.all(), self.stderr.all())
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        // It may be over already; whatever a failed test left behind is ended here.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+impl Lines {
+    fn of(pipe: impl Read + Send + 'static) -> Self {
+        let (sender, incoming) = channel();
+        std::thread::Builder::new()
+            .spawn(move || {
+                for line in BufReader::new(pipe).split(b'\n') {
+                    let Ok(line) = line else { break };
+                    if sender.send(String::from_utf8_lossy(&line).into_owned()).is_err() {
+                        break;
+                    }
+                }
+            })
+            .expect("a thread for the pipe");
+        Self { incoming, seen: Vec::new() }
+    }
+
+    #[track_caller]
+    fn expect(&mut self, text: &str) -> String {
+        let start = Instant::now();
+        loop {
+            let left = PATIENCE.saturating_sub(start.elapsed());
+            match self.incoming.recv_timeout(left) {
+                Ok(line) => {
+                    self.seen.push(line.clone());
+                    if line.contains(text) {
+                        return line;
+                    }
+                }
+                Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => {
+                    panic!("no line with {text:?}; seen: {:#?}", self.seen)
+                }
+            }
+        }
+    }
+
+    fn seen(&mut self) -> Vec<String> {
+        self.seen.extend(self.incoming.try_iter());
+        self.seen.clone()
+    }
+
+    fn all(&mut self) -> Vec<String> {
+        self.seen.extend(self.incoming.iter());
+        self.seen.clone()
+    }
+}
+
+/// A running `papo server`.
+pub struct Server {
+    /// The process.
+    pub process: Process,
+    /// Where it listens.
+    pub address: SocketAddr,
+}
+
+impl Server {
+    /// One with the handout's rules.
+    pub fn start() -> Self {
+        Self::start_with(&[])
+    }
+
+    /// One with further options.
+    pub fn start_with(options: &[&str]) -> Self {
+        let mut arguments = vec!["server", "--listen", "127.0.0.1:0"];
+        arguments.extend_from_slice(options);
+        let mut process = Process::start_with(&arguments, Stdio::null());
+        let line = process.expect_log("event=listening");
+        let address = line.split("address=").nth(1).and_then(|rest| rest.split(' ').next());
+        let address = address.and_then(|text| text.parse().ok()).expect("its address");
+        Self { process, address }
+    }
+
+    /// A raw connection to it.
+    pub fn connect(&self) -> Raw {
+        Raw::connect(self.address)
+    }
+
+    /// A raw client that has registered under this name.
+    pub fn join(&self, name: &str, port: u16) -> Raw {
+        let mut raw = self.connect();
+        raw.send(&format!("USER {name}:{port}\r\n"));
+        raw
+    }
+
+    /// Starts a `papo peer` of that name with this server, and waits until it is registered.
+    pub fn peer(&mut self, name: &str, options: &[&str]) -> Process {
+        let address = self.address.to_string();
+        let mut arguments = vec!["peer", name, "--server", &address, "--lang", "en"];
+        arguments.extend_from_slice(options);
+        let peer = Process::start(&arguments);
+        self.process.expect_log(&format!("event=join name=\"{}\"", name.escape_default()));
+        peer
+    }
+
+    /// The address at which somebody registered waits for calls, as the server says it.
+    pub fn address_of(&self, name: &str) -> SocketAddr {
+        let mut raw = self.join("address asker", 9);
+        raw.send(&format!("ADDR {name}\r\n"));
+        let reply = raw.line();
+        reply.strip_prefix("ADDR ").and_then(|text| text.parse().ok()).expect("an ADDR reply")
+    }
+}
+
+/// A client that sends and receives bytes, and nothing else.
+pub struct Raw {
+    /// The connection.
+    pub stream: TcpStream,
+    buffer: Vec<u8>,
+}
+
+impl Raw {
+    /// Connects.
+    pub fn connect(to: SocketAddr) -> Self {
+        Self::over(TcpStream::connect(to).expect("connects"))
+    }
+
+    /// Over a stream that is there already.
+    pub fn over(stream: TcpStream) -> Self {
+        stream.set_read_timeout(Some(PATIENCE)).expect("a timeout");
+        stream.set_nodelay(true).expect("no delay");
+        Self { stream, buffer: Vec::new() }
+    }
+
+    /// Takes the next call at a listener, within [`PATIENCE`].
+    #[track_caller]
+    pub fn accept(listener: &TcpListener) -> Self {
+        listener.set_nonblocking(true).expect("non-blocking");
+        let start = Instant::now();
+        loop {
+            if let Ok((stream, _)) = listener.accept() {
+                stream.set_nonblocking(false).expect("blocking");
+                return Self::over(stream);
+            }
+            assert!(start.elapsed() < PATIENCE, "nobody called");
+            std::thread::park_timeout(Duration::from_millis(2));
+        }
+    }
+
+    /// Sends text, exactly as given.
+    pub fn send(&mut self, text: &str) {
+        self.send_bytes(text.as_bytes());
+    }
+
+    /// Sends bytes. That the other side is gone shows in what is read.
+    pub fn send_bytes(&mut self, bytes: &[u8]) {
+        let _ = self.stream.write_all(bytes);
+    }
+
+    /// The next line, without its `\r\n`, which it must have.
+    #[track_caller]
+    pub fn line(&mut self) -> String {
+        let line = self.line_or_end().expect("a line, and not the end of the stream");
+        let line = line.strip_suffix("\r\n").expect("a line ends in CR LF");
+        line.to_string()
+    }
+
+    /// The next line with its end, or what there is of one at the end. `None`: the end.
+    #[track_caller]
+    pub fn line_or_end(&mut self) -> Option<String> {
+        loop {
+            if let Some(lf) = self.buffer.iter().position(|&byte| byte == b'\n') {
+                let line: Vec<u8> = self.buffer.drain(..=lf).collect();
+                return Some(String::from_utf8_lossy(&line).into_owned());
+            }
+            let mut piece = [0; 4096];
+            match self.stream.read(&mut piece) {
+                Ok(0) | Err(_) if !self.buffer.is_empty() => {
+                    let rest = std::mem::take(&mut self.buffer);
+                    return Some(String::from_utf8_lossy(&rest).into_owned());
+                }
+                Ok(0) => return None,
+                Ok(count) => self.buffer.extend_from_slice(&piece[..count]),
+                Err(error) if error.kind() == std::io::ErrorKind::ConnectionReset => return None,
+                Err(error) => panic!("no line: {error}"),
+            }
+        }
+    }
+
+    /// Waits for the other side to close, throwing away what still comes; how long it took.
+    #[track_caller]
+    pub fn wait_closed(&mut self) -> Duration {
+        let start = Instant::now();
+        while self.line_or_end().is_some() {}
+        start.elapsed()
+    }
+
+    /// Whether nothing comes for so long.
+    pub fn is_silent_for(&mut self, quiet: Duration) -> bool {
+        self.stream.set_read_timeout(Some(quiet)).expect("a timeout");
+        let result = self.stream.peek(&mut [0; 1]);
+        self.stream.set_read_timeout(Some(PATIENCE)).expect("a timeout");
+        let is_quiet = |error: &std::io::Error| {
+            matches!(error.kind(), std::io::ErrorKind::WouldBlock | std::io::ErrorKind::TimedOut)
+        };
+        self.buffer.is_empty() && result.as_ref().is_err_and(is_quiet)
+    }
+
+    /// The names that LIST gives now.
+    #[track_caller]
+    pub fn list(&mut self) -> Vec<String> {
+        self.send("LIST\r\n");
+        let line = self.line();
+        let names = line.strip_prefix("LIST ").expect("a LIST reply").split(':');
+        names.filter(|name| !name.is_empty()).map(str::to_string).collect()
+    }
+
+    /// Ends the stream in our direction only.
+    pub fn half_close(&self) {
+        self.stream.shutdown(Shutdown::Write).expect("half-closes");
+    }
+
+    /// Breaks the connection with a reset.
+    pub fn reset(self) {
+        let socket = socket2::SockRef::from(&self.stream);
+        socket.set_linger(Some(Duration::ZERO)).expect("linger");
+    }
+}
+
+/// Waits until something is so.
+#[track_caller]
+pub fn eventually(what: &str, mut is_so: impl FnMut() -> bool) {
+    let start = Instant::now();
+    while !is_so() {
+        assert!(start.elapsed() < PATIENCE, "never: {what}");
+        std::thread::park_timeout(Duration::from_millis(5));
+    }
+}
