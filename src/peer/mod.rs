@@ -8,7 +8,7 @@
 //! | [`registration`] | the server's connection: USER, KEEP, coming back |
 //! | [`lookup`] | questions to the server, one at a time, with a fence |
 //! | [`chat`] | connections to other peers ([`link`]) and whose they are ([`conversation`]) |
-//! | [`command`] | what the person typed |
+//! | [`command`] | what the person typed; `person` does it |
 //!
 //! What it shows are [`notice`]s; their words are in [`crate::terminal`]. Must never know a
 //! socket, a clock or a screen. Read next: [`registration`].
@@ -22,6 +22,7 @@ pub mod conversation;
 pub mod link;
 pub mod lookup;
 pub mod notice;
+mod person;
 pub mod registration;
 
 use std::io::ErrorKind;
@@ -33,8 +34,7 @@ use crate::wire::name::Name;
 use crate::wire::reply::Edition;
 
 use chat::Chat;
-use command::{Command, Topic};
-use lookup::{Answer, Lookups, Question};
+use lookup::{Lookups, Question};
 use notice::{Fatal, Notice};
 use registration::{Lost, Registration, SERVER_DIAL};
 
@@ -272,58 +272,6 @@ impl Peer {
         }
     }
 
-    fn on_answer(
-        &mut self,
-        now: Millis,
-        question: Question,
-        answer: Answer,
-        actions: &mut Actions<Notice>,
-    ) {
-        match (question, answer) {
-            (Question::Check { conn, .. }, answer) => {
-                let answer = self.as_reachable(answer);
-                self.chat.on_checked(conn, &answer, actions);
-            }
-            (_, Answer::Silence) => actions.show(Notice::ServerSilent),
-            (Question::List, Answer::Online(names)) => {
-                let me = self.me.as_ref().map(Name::as_bytes);
-                self.seen = names.into_iter().filter(|name| Some(&name[..]) != me).collect();
-                actions.show(Notice::Online(self.seen.clone()));
-            }
-            (Question::Call { name, .. }, Answer::NotOnline) => {
-                actions.show(Notice::NotOnline { name });
-            }
-            (Question::Call { name, text }, answer @ Answer::At(_)) => {
-                match self.as_reachable(answer) {
-                    Answer::At(to) if can_be_called(to) => {
-                        self.chat.call(now, name, to, text, actions);
-                    }
-                    Answer::At(_) | Answer::Online(_) | Answer::NotOnline | Answer::Silence => {
-                        actions.show(Notice::BadAddress { name });
-                    }
-                }
-            }
-            (Question::List, Answer::At(_) | Answer::NotOnline)
-            | (Question::Call { .. }, Answer::Online(_)) => {
-                unreachable!("lookup answers what was asked")
-            }
-        }
-    }
-
-    /// An address that means "here" to the server means the server to us.
-    fn as_reachable(&self, answer: Answer) -> Answer {
-        let server = self.registration.server().ip().to_canonical();
-        match answer {
-            Answer::At(address)
-                if address.ip().is_unspecified()
-                    || (address.ip().is_loopback() && !server.is_loopback()) =>
-            {
-                Answer::At(SocketAddr::new(server, address.port()))
-            }
-            Answer::At(_) | Answer::Online(_) | Answer::NotOnline | Answer::Silence => answer,
-        }
-    }
-
     fn check_caller(&mut self, check: Option<Question>) {
         if let Some(question) = check.filter(|_| self.verify && self.registration.conn().is_some())
         {
@@ -336,94 +284,6 @@ impl Peer {
         if let Some(leaving) = self.leaving.as_mut().filter(|_| moves) {
             leaving.by = (now + LEAVE_WITHIN_MS).min(leaving.since + LEAVE_MAX_MS);
         }
-    }
-
-    fn on_typed(&mut self, now: Millis, line: &[u8], actions: &mut Actions<Notice>) {
-        if self.leaving.is_some() {
-            return;
-        }
-        if self.me.is_none() {
-            self.on_typed_name(now, line, actions);
-            return;
-        }
-        match Command::parse(line) {
-            Command::List => self.ask(Question::List, actions),
-            Command::Chat(name) => self.on_chat(name, actions),
-            Command::Message(rest) => self.on_message(now, rest, actions),
-            Command::Peers => actions.show(Notice::Conversations(self.chat.rows())),
-            Command::Bye(name) => self.chat.bye(now, name, actions),
-            Command::Help(topic) => actions.show(Notice::Help(topic)),
-            Command::Exit => self.leave(now, actions),
-            Command::Unknown(word) => actions.show(Notice::UnknownCommand(word.to_vec())),
-            Command::Misused(topic) => actions.show(Notice::Usage(topic)),
-            Command::Text(b"") => {}
-            Command::Text(text) => self.chat.say(now, text, actions),
-        }
-    }
-
-    fn on_typed_name(&mut self, now: Millis, line: &[u8], actions: &mut Actions<Notice>) {
-        if Command::parse(line) == Command::Exit {
-            self.leave(now, actions);
-            return;
-        }
-        match Name::parse(line) {
-            Ok(name) => {
-                self.me = Some(name);
-                self.registration.start(now);
-                self.on_tick(now, actions);
-            }
-            Err(error) if self.scripted => fail(Fatal::NotAName(error), actions),
-            Err(error) => {
-                actions.show(Notice::NotAName(error));
-                self.ask_name(actions);
-            }
-        }
-    }
-
-    fn on_chat(&mut self, typed: &[u8], actions: &mut Actions<Notice>) {
-        if self.chat.switch_to(typed, actions) {
-            return;
-        }
-        match Name::parse(typed) {
-            Ok(name) => self.look_for(name, None, actions),
-            Err(error) => actions.show(Notice::NotAName(error)),
-        }
-    }
-
-    fn on_message(&mut self, now: Millis, rest: &[u8], actions: &mut Actions<Notice>) {
-        let rows = self.chat.rows();
-        let labels = rows.iter().map(|row| row.who.label.as_bytes());
-        let known = labels.chain(self.seen.iter().map(Vec::as_slice));
-        let (name, text) = command::split_message(rest, known);
-        if text.is_empty() {
-            actions.show(Notice::Usage(Topic::Message));
-        } else if !self.chat.say_in(now, name, text, actions) {
-            match Name::parse(name) {
-                Ok(name) => self.look_for(name, Some(text.to_vec()), actions),
-                Err(error) => actions.show(Notice::NotAName(error)),
-            }
-        }
-    }
-
-    fn look_for(&mut self, name: Name, text: Option<Vec<u8>>, actions: &mut Actions<Notice>) {
-        if self.me.as_ref() == Some(&name) {
-            actions.show(Notice::Yourself);
-        } else if !self.chat.is_calling_to(&name) {
-            self.ask(Question::Call { name, text }, actions);
-        }
-    }
-
-    fn ask(&mut self, question: Question, actions: &mut Actions<Notice>) {
-        if self.registration.conn().is_some() {
-            self.lookups.push(question);
-        } else {
-            actions.show(Notice::NeedsServer);
-        }
-    }
-
-    fn ask_name(&mut self, actions: &mut Actions<Notice>) {
-        self.has_asked_name = true;
-        actions.show(Notice::AskName);
     }
 
     fn on_tick(&mut self, now: Millis, actions: &mut Actions<Notice>) {
@@ -457,11 +317,4 @@ impl Peer {
 fn fail(reason: Fatal, actions: &mut Actions<Notice>) {
     actions.show(Notice::Fatal(reason));
     actions.push(Action::Exit { status: 1 });
-}
-
-/// Whether anybody can be there at all. No name is looked up and nothing is sent.
-fn can_be_called(address: SocketAddr) -> bool {
-    let ip = address.ip();
-    let broadcast = ip == SocketAddr::from(([255; 4], 0)).ip();
-    !(ip.is_multicast() || ip.is_unspecified() || broadcast)
 }

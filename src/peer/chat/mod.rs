@@ -1,0 +1,244 @@
+//! Everything between this peer and other peers: calls, conversations, goodbyes.
+//!
+//! Joins [`super::link`] (one connection) with [`super::conversation`] (one person). Here is
+//! what the person wants, and what time brings; `arrivals` has what the others do. Must never
+//! know the server: an address comes from [`super::Peer`], which asked for it.
+
+mod arrivals;
+
+use std::net::SocketAddr;
+
+use super::conversation::{Conversations, TalkId};
+use super::link::{Link, Phase};
+use super::notice::{Ending, Notice, Row, Who};
+use crate::conn_map::ConnMap;
+use crate::machine::{Action, Actions, ConnId, DialId, Millis};
+use crate::wire::SPEECH_LIMIT;
+use crate::wire::name::Name;
+use crate::wire::reply::Edition;
+use crate::wire::speech::Speech;
+
+/// How long a call may take to be answered by the other side's system, in milliseconds.
+pub const CALL_WITHIN_MS: u64 = 5_000;
+
+/// Most connections with other peers at once.
+pub const LINKS_MAX: usize = 1_024;
+
+/// Most connections from one address that have not said a name. The oldest makes room.
+pub const UNNAMED_MAX: usize = 16;
+
+/// All calls and conversations.
+#[derive(Debug)]
+pub struct Chat {
+    edition: Edition,
+    links: ConnMap<Link>,
+    talks: Conversations,
+    calls: Vec<Call>,
+    last_dial: DialId,
+}
+
+/// Somebody is being called.
+#[derive(Debug)]
+struct Call {
+    dial: DialId,
+    name: Name,
+    to: SocketAddr,
+    /// What to say first: the text of `/msg`. Without it, the person wants to talk there now.
+    text: Option<Vec<u8>>,
+    /// `None`: given up already, its end is awaited.
+    give_up_at: Option<Millis>,
+}
+
+impl Chat {
+    /// Nobody yet. Dials are counted on from `last_dial`.
+    #[must_use]
+    pub fn new(edition: Edition, last_dial: DialId) -> Self {
+        let (links, talks) = (ConnMap::default(), Conversations::default());
+        Self { edition, links, talks, calls: Vec::new(), last_dial }
+    }
+
+    /// Calls somebody.
+    pub fn call(
+        &mut self,
+        now: Millis,
+        name: Name,
+        to: SocketAddr,
+        text: Option<Vec<u8>>,
+        actions: &mut Actions<Notice>,
+    ) {
+        self.last_dial = DialId(self.last_dial.0.wrapping_add(1).max(1));
+        let dial = self.last_dial;
+        let give_up_at = Some(now + CALL_WITHIN_MS);
+        self.calls.push(Call { dial, name, to, text, give_up_at });
+        actions.push(Action::Dial { dial, to, limit: SPEECH_LIMIT });
+    }
+
+    /// Whether somebody is being called.
+    #[must_use]
+    pub fn is_calling(&self) -> bool {
+        !self.calls.is_empty()
+    }
+
+    /// Whether this person is being called.
+    #[must_use]
+    pub fn is_calling_to(&self, name: &Name) -> bool {
+        self.calls.iter().any(|call| call.name == *name)
+    }
+
+    /// Makes an open conversation the target. False: there is none of that name.
+    pub fn switch_to(&mut self, label: &[u8], actions: &mut Actions<Notice>) -> bool {
+        let Some(id) = self.talks.find(label) else { return false };
+        self.talks.aim(id);
+        self.show_with(id, actions, |who| Notice::Target { who });
+        true
+    }
+
+    /// Says something in the target conversation.
+    pub fn say(&mut self, now: Millis, text: &[u8], actions: &mut Actions<Notice>) {
+        match self.talks.target() {
+            Some(id) => self.say_to(now, id, text, actions),
+            None if self.talks.is_empty() => actions.show(Notice::NoConversation),
+            None => actions.show(Notice::NoTarget),
+        }
+    }
+
+    /// Says something in an open conversation. False: there is none of that name.
+    pub fn say_in(
+        &mut self,
+        now: Millis,
+        label: &[u8],
+        text: &[u8],
+        actions: &mut Actions<Notice>,
+    ) -> bool {
+        let found = self.talks.find(label);
+        if let Some(id) = found {
+            self.say_to(now, id, text, actions);
+        }
+        found.is_some()
+    }
+
+    /// Says goodbye to one, or to the target.
+    pub fn bye(&mut self, now: Millis, label: Option<&[u8]>, actions: &mut Actions<Notice>) {
+        let found = match label {
+            Some(label) => self.talks.find(label),
+            None => self.talks.target(),
+        };
+        match (found, label) {
+            (Some(id), _) => {
+                self.show_with(id, actions, |who| Notice::Ended { who, how: Ending::ByUs });
+                self.part(now, id);
+            }
+            (None, Some(name)) => actions.show(Notice::NotTalkingTo { name: name.to_vec() }),
+            (None, None) if self.talks.is_empty() => actions.show(Notice::NoConversation),
+            (None, None) => actions.show(Notice::NoTarget),
+        }
+    }
+
+    /// Says goodbye to everybody, for good.
+    pub fn leave(&mut self, now: Millis, actions: &mut Actions<Notice>) {
+        for id in self.talks.ids() {
+            self.part(now, id);
+        }
+        for call in self.calls.drain(..) {
+            actions.push(Action::Abandon { dial: call.dial });
+        }
+        for (conn, _) in self.links.iter().filter(|(_, link)| *link.phase() == Phase::Unnamed) {
+            actions.push(Action::Abort { conn });
+        }
+    }
+
+    /// Whether no connection is left.
+    #[must_use]
+    pub fn is_over(&self) -> bool {
+        self.links.is_empty()
+    }
+
+    /// Tells of lines that will not be delivered, because the program ends now.
+    pub fn give_up(&self, now: Millis, actions: &mut Actions<Notice>) {
+        for (_, link) in self.links.iter() {
+            self.show_undelivered(link, now, actions);
+        }
+    }
+
+    /// Whether what was said to the target is still on its way out.
+    #[must_use]
+    pub fn is_target_busy(&self) -> bool {
+        let target = self.talks.target().and_then(|id| self.talks.get(id));
+        target.and_then(|talk| self.links.get(talk.links[0])).is_some_and(Link::is_busy)
+    }
+
+    /// For `/peers`.
+    #[must_use]
+    pub fn rows(&self) -> Vec<Row> {
+        self.talks.rows()
+    }
+
+    /// Looks at the time.
+    pub fn on_tick(&mut self, now: Millis, actions: &mut Actions<Notice>) {
+        let is_due = |at: Option<Millis>| at.is_some_and(|at| at <= now);
+        let due = |(conn, link): (ConnId, &Link)| is_due(link.next_deadline()).then_some(conn);
+        for conn in self.links.iter().filter_map(due).collect::<Vec<_>>() {
+            if let Some(link) = self.links.get_mut(conn) {
+                link.on_tick(now, conn, self.edition, actions);
+            }
+        }
+        for call in self.calls.iter_mut().filter(|call| is_due(call.give_up_at)) {
+            call.give_up_at = None;
+            actions.push(Action::Abandon { dial: call.dial });
+        }
+    }
+
+    /// When to look at the time again. A scan: a person has a few conversations, not thousands.
+    #[must_use]
+    pub fn next_deadline(&self) -> Option<Millis> {
+        let links = self.links.iter().filter_map(|(_, link)| link.next_deadline());
+        links.chain(self.calls.iter().filter_map(|call| call.give_up_at)).min()
+    }
+
+    fn say_to(&mut self, now: Millis, id: TalkId, text: &[u8], actions: &mut Actions<Notice>) {
+        if !matches!(Speech::parse(text), Speech::Text(_)) {
+            actions.show(Notice::WouldBeProtocol);
+            return;
+        }
+        let Some(talk) = self.talks.get(id) else { return };
+        let conn = talk.links[0];
+        let Some(link) = self.links.get_mut(conn) else { return };
+        if link.is_stuck() {
+            self.show_with(id, actions, |who| Notice::NotReading { who });
+        } else {
+            link.say(now, conn, text, actions);
+        }
+    }
+
+    fn part(&mut self, now: Millis, id: TalkId) {
+        let Some(who) = self.talks.who(id) else { return };
+        let talk = self.talks.remove(id);
+        for conn in talk.map(|talk| talk.links).unwrap_or_default() {
+            if let Some(link) = self.links.get_mut(conn) {
+                link.part(now, who.clone());
+            }
+        }
+    }
+
+    fn show_undelivered(&self, link: &Link, now: Millis, actions: &mut Actions<Notice>) {
+        let talk = match link.phase() {
+            Phase::Talking(id) => self.talks.who(*id),
+            Phase::Unnamed | Phase::Parting(_) | Phase::Parted(_) => None,
+        };
+        let lines = link.undelivered(now);
+        if let Some(who) = talk.or_else(|| link.parted_from()).filter(|_| lines > 0) {
+            actions.show(Notice::Undelivered { who, lines });
+        }
+    }
+
+    fn show_with(
+        &self,
+        id: TalkId,
+        actions: &mut Actions<Notice>,
+        notice: impl FnOnce(Who) -> Notice,
+    ) {
+        if let Some(who) = self.talks.who(id) {
+            actions.show(notice(who));
+        }
+    }
+}

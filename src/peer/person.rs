@@ -1,0 +1,161 @@
+//! What the person types, and what the server's answers mean for it.
+//!
+//! The half of [`Peer`] that faces the person.
+
+use std::net::SocketAddr;
+
+use super::command::{self, Command, Topic};
+use super::lookup::{Answer, Question};
+use super::notice::{Fatal, Notice};
+use super::{Peer, fail};
+use crate::machine::{Actions, Millis};
+use crate::wire::name::Name;
+
+impl Peer {
+    pub(super) fn on_typed(&mut self, now: Millis, line: &[u8], actions: &mut Actions<Notice>) {
+        if self.leaving.is_some() {
+            return;
+        }
+        if self.me.is_none() {
+            self.on_typed_name(now, line, actions);
+            return;
+        }
+        match Command::parse(line) {
+            Command::List => self.ask(Question::List, actions),
+            Command::Chat(name) => self.on_chat(name, actions),
+            Command::Message(rest) => self.on_message(now, rest, actions),
+            Command::Peers => actions.show(Notice::Conversations(self.chat.rows())),
+            Command::Bye(name) => self.chat.bye(now, name, actions),
+            Command::Help(topic) => actions.show(Notice::Help(topic)),
+            Command::Exit => self.leave(now, actions),
+            Command::Unknown(word) => actions.show(Notice::UnknownCommand(word.to_vec())),
+            Command::Misused(topic) => actions.show(Notice::Usage(topic)),
+            Command::Text(b"") => {}
+            Command::Text(text) => self.chat.say(now, text, actions),
+        }
+    }
+
+    fn on_typed_name(&mut self, now: Millis, line: &[u8], actions: &mut Actions<Notice>) {
+        if Command::parse(line) == Command::Exit {
+            self.leave(now, actions);
+            return;
+        }
+        match Name::parse(line) {
+            Ok(name) => {
+                self.me = Some(name);
+                self.registration.start(now);
+                self.on_tick(now, actions);
+            }
+            Err(error) if self.scripted => fail(Fatal::NotAName(error), actions),
+            Err(error) => {
+                actions.show(Notice::NotAName(error));
+                self.ask_name(actions);
+            }
+        }
+    }
+
+    fn on_chat(&mut self, typed: &[u8], actions: &mut Actions<Notice>) {
+        if self.chat.switch_to(typed, actions) {
+            return;
+        }
+        match Name::parse(typed) {
+            Ok(name) => self.look_for(name, None, actions),
+            Err(error) => actions.show(Notice::NotAName(error)),
+        }
+    }
+
+    fn on_message(&mut self, now: Millis, rest: &[u8], actions: &mut Actions<Notice>) {
+        let rows = self.chat.rows();
+        let labels = rows.iter().map(|row| row.who.label.as_bytes());
+        let known = labels.chain(self.seen.iter().map(Vec::as_slice));
+        let (name, text) = command::split_message(rest, known);
+        if text.is_empty() {
+            actions.show(Notice::Usage(Topic::Message));
+        } else if !self.chat.say_in(now, name, text, actions) {
+            match Name::parse(name) {
+                Ok(name) => self.look_for(name, Some(text.to_vec()), actions),
+                Err(error) => actions.show(Notice::NotAName(error)),
+            }
+        }
+    }
+
+    fn look_for(&mut self, name: Name, text: Option<Vec<u8>>, actions: &mut Actions<Notice>) {
+        if self.me.as_ref() == Some(&name) {
+            actions.show(Notice::Yourself);
+        } else if !self.chat.is_calling_to(&name) {
+            self.ask(Question::Call { name, text }, actions);
+        }
+    }
+
+    fn ask(&mut self, question: Question, actions: &mut Actions<Notice>) {
+        if self.registration.conn().is_some() {
+            self.lookups.push(question);
+        } else {
+            actions.show(Notice::NeedsServer);
+        }
+    }
+
+    pub(super) fn ask_name(&mut self, actions: &mut Actions<Notice>) {
+        self.has_asked_name = true;
+        actions.show(Notice::AskName);
+    }
+
+    pub(super) fn on_answer(
+        &mut self,
+        now: Millis,
+        question: Question,
+        answer: Answer,
+        actions: &mut Actions<Notice>,
+    ) {
+        match (question, answer) {
+            (Question::Check { conn, .. }, answer) => {
+                let answer = self.as_reachable(answer);
+                self.chat.on_checked(conn, &answer, actions);
+            }
+            (_, Answer::Silence) => actions.show(Notice::ServerSilent),
+            (Question::List, Answer::Online(names)) => {
+                let me = self.me.as_ref().map(Name::as_bytes);
+                self.seen = names.into_iter().filter(|name| Some(&name[..]) != me).collect();
+                actions.show(Notice::Online(self.seen.clone()));
+            }
+            (Question::Call { name, .. }, Answer::NotOnline) => {
+                actions.show(Notice::NotOnline { name });
+            }
+            (Question::Call { name, text }, answer @ Answer::At(_)) => {
+                match self.as_reachable(answer) {
+                    Answer::At(to) if can_be_called(to) => {
+                        self.chat.call(now, name, to, text, actions);
+                    }
+                    Answer::At(_) | Answer::Online(_) | Answer::NotOnline | Answer::Silence => {
+                        actions.show(Notice::BadAddress { name });
+                    }
+                }
+            }
+            (Question::List, Answer::At(_) | Answer::NotOnline)
+            | (Question::Call { .. }, Answer::Online(_)) => {
+                unreachable!("lookup answers what was asked")
+            }
+        }
+    }
+
+    /// An address that means "here" to the server means the server to us.
+    fn as_reachable(&self, answer: Answer) -> Answer {
+        let server = self.registration.server().ip().to_canonical();
+        match answer {
+            Answer::At(address)
+                if address.ip().is_unspecified()
+                    || (address.ip().is_loopback() && !server.is_loopback()) =>
+            {
+                Answer::At(SocketAddr::new(server, address.port()))
+            }
+            Answer::At(_) | Answer::Online(_) | Answer::NotOnline | Answer::Silence => answer,
+        }
+    }
+}
+
+/// Whether anybody can be there at all. No name is looked up and nothing is sent.
+fn can_be_called(address: SocketAddr) -> bool {
+    let ip = address.ip();
+    let broadcast = ip == SocketAddr::from(([255; 4], 0)).ip();
+    !(ip.is_multicast() || ip.is_unspecified() || broadcast)
+}
