@@ -30,7 +30,7 @@ test: ## all tests
 check: ## formatting, lints, documentation, and 2000 seeds of the simulator
 	$(CARGO) fmt --check
 	$(CARGO) clippy --locked --all-targets -- -D warnings
-	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --locked --no-deps --document-private-items
+	RUSTDOCFLAGS="-D warnings -A rustdoc::private-intra-doc-links" $(CARGO) doc --locked --no-deps --document-private-items
 	$(MAKE) sim
 
 sim: ## the simulator: SEEDS=2000 of them, or one SEED=17 with its whole trace

@@ -30,6 +30,8 @@ pub(super) struct Connection {
     pub(super) is_dirty: bool,
     /// Stands on the list of those with something left to read.
     pub(super) is_left_over: bool,
+    /// An event said that the other side is done; the end has not been read yet.
+    pub(super) expects_end: bool,
     /// The machine was told of a backlog, and is to be told of its end.
     backlog_told: bool,
     /// It was not read because answers piled up.
@@ -79,6 +81,7 @@ impl Connection {
             phase,
             is_dirty: false,
             is_left_over: false,
+            expects_end: false,
             backlog_told: false,
             was_throttled: false,
             wants_half_close: false,

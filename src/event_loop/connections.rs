@@ -81,6 +81,13 @@ impl Connections {
         }
     }
 
+    /// Notes that the other side of a connection is done sending.
+    pub(super) fn expect_end(&mut self, slot: usize) {
+        if let Some(found) = self.slab.get_mut(slot) {
+            found.expects_end = true;
+        }
+    }
+
     /// Marks a connection for removal.
     pub(super) fn close(&mut self, slot: usize, phase: Phase) {
         if let Some(found) = self.slab.get_mut(slot).filter(|found| !found.is_closed()) {

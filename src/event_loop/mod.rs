@@ -244,7 +244,7 @@ impl<M: Machine, T: Terminal<Notice = M::Notice>> EventLoop<M, T> {
         for _ in 0..self.connections.left_over_count() {
             let Some(slot) = self.connections.next_left_over() else { break };
             self.resume(slot);
-            self.read(slot, false);
+            self.read(slot);
         }
     }
 
@@ -270,8 +270,11 @@ impl<M: Machine, T: Terminal<Notice = M::Notice>> EventLoop<M, T> {
                         self.on_writable(slot);
                     }
                     let is_over = event.is_read_closed() || event.is_error();
+                    if is_over {
+                        self.connections.expect_end(slot);
+                    }
                     if event.is_readable() || is_over {
-                        self.read(slot, is_over);
+                        self.read(slot);
                     }
                 }
             }
@@ -325,21 +328,23 @@ impl<M: Machine, T: Terminal<Notice = M::Notice>> EventLoop<M, T> {
         }
     }
 
-    /// Reads once, and hands over every line. `is_over`: the event said that the other side has
-    /// closed, so the end is worth another read; otherwise a read that did not fill the buffer
-    /// has emptied the socket (epoll(7)), and one that only says so would be a third of all
-    /// system calls.
-    fn read(&mut self, slot: usize, is_over: bool) {
+    /// Reads once, and hands over every line.
+    ///
+    /// A read that did not fill the buffer has emptied the socket (epoll(7)); one more, only to be
+    /// told so, would be a third of all system calls. Unless an event has said that the other
+    /// side is done: its edge comes once, so reading goes on until the end is seen.
+    fn read(&mut self, slot: usize) {
         let Some(connection) = self.connections.at(slot) else { return };
         if !connection.is_heard() || connection.is_throttled() {
             return;
         }
+        let expects_more = connection.expects_end;
         let mut scratch = std::mem::take(&mut self.scratch);
         match connection.read(&mut scratch) {
             Ok(0) => self.on_end_of_stream(slot),
             Ok(count) => {
                 self.hand_over(slot, &scratch[..count]);
-                if is_over || count == scratch.len() {
+                if expects_more || count == scratch.len() {
                     self.connections.leave_over(slot);
                 }
             }
