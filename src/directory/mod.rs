@@ -159,6 +159,8 @@ impl Directory {
         self.wheel.arm(deadline, conn);
         if let Some(why) = refusal {
             self.refuse(conn, why, actions);
+        } else if self.stopping {
+            self.expel(conn, Leaving::Closed, actions);
         }
     }
 

@@ -10,6 +10,11 @@ use std::rc::Rc;
 
 use crate::machine::Shared;
 
+/// Where a segment of own bytes is full, so that a new one begins. A segment is freed when all of
+/// it is out: with one that only grows, a reader that never quite catches up would make the
+/// buffer keep everything it was ever sent.
+const SEGMENT_BYTES: usize = 16 * 1024;
+
 /// What one connection has been sent and the kernel has not taken yet.
 ///
 /// ```text
@@ -47,10 +52,12 @@ impl OutBuffer {
     /// Queues a copy of `bytes`.
     pub fn push(&mut self, bytes: &[u8]) {
         self.len += bytes.len();
-        if let Some(Segment::Own(own)) = self.segments.back_mut() {
-            own.extend_from_slice(bytes);
-        } else if !bytes.is_empty() {
-            self.segments.push_back(Segment::Own(bytes.to_vec()));
+        match self.segments.back_mut() {
+            Some(Segment::Own(own)) if own.len() + bytes.len() <= SEGMENT_BYTES => {
+                own.extend_from_slice(bytes);
+            }
+            _ if bytes.is_empty() => {}
+            _ => self.segments.push_back(Segment::Own(bytes.to_vec())),
         }
     }
 
@@ -133,6 +140,20 @@ mod tests {
         fn flush(&mut self) -> io::Result<()> {
             Ok(())
         }
+    }
+
+    #[test]
+    fn a_reader_that_never_catches_up_costs_no_memory() {
+        let mut out = OutBuffer::default();
+        let mut socket = Reluctant { taken: Vec::new(), room: 0 };
+        out.push(b"something is always left over\r\n");
+        for _ in 0..100_000 {
+            out.push(&[b'x'; 50]);
+            socket.room = 50;
+            let _ = out.write_to(&mut socket);
+        }
+        let kept: usize = out.segments.iter().map(|segment| segment.bytes().len()).sum();
+        assert!(kept <= out.len() + SEGMENT_BYTES, "{kept} bytes kept for {} to send", out.len());
     }
 
     #[test]
