@@ -21,16 +21,16 @@
 //!
 //! | # | where | what | takes → gives |
 //! | --- | --- | --- | --- |
-//! | 1 | `event_loop/mod.rs` | `EventLoop::turn` → `wait` | the poller → events, and one `now` for all of them |
-//! | 2 | `event_loop/token.rs` | `Source::from(token)` | an event → `Source::Connection(slot)` |
-//! | 3 | `event_loop/mod.rs` | `read` | the socket → bytes in the one scratch buffer |
-//! | 4 | `wire/line_buffer.rs` | `LineBuffer::next_line` | bytes → a line, without a copy where it came whole |
-//! | 5 | `peer/mod.rs` | `Peer::handle(now, Input::Line { .. })` | a line → one call |
+//! | 1 | `event_loop/mod.rs` | `turn` → `wait` | the poller → events, one `now` |
+//! | 2 | `event_loop/token.rs` | `Source::from` | an event → whose it is |
+//! | 3 | `event_loop/serve.rs` | `read` | the socket → the one scratch buffer |
+//! | 4 | `wire/line_buffer.rs` | `next_line` | bytes → a line, mostly without a copy |
+//! | 5 | `peer/mod.rs` | `Peer::handle` | a line, as `Input::Line` → one call |
 //! | 6 | `wire/speech.rs` | `Speech::parse` | a line → `USER`, `DISC` or text |
-//! | 7 | `peer/chat/arrivals.rs` | `Chat::on_line` | text → `Notice::Text { from, text }` |
+//! | 7 | `peer/chat/arrivals.rs` | `Chat::on_line` | text → `Notice::Text` |
 //! | 8 | `event_loop/perform.rs` | `perform` → `show` | an action → the terminal |
-//! | 9 | `terminal/texts.rs`, `visible.rs` | `text`, `visible` | a notice → a sentence that cannot move the cursor |
-//! | 10 | `event_loop/perform.rs`, `screen.rs` | `settle` → `Screen::flush` | text → stdout, as far as it takes it |
+//! | 9 | `terminal/texts.rs`, `visible.rs` | `text` | a notice → a harmless sentence |
+//! | 10 | `event_loop/screen.rs` | `settle` → `flush` | text → stdout |
 //!
 //! From the keyboard it is the same road the other way: `keyboard.rs` → `terminal/plain.rs` cuts
 //! lines → `Input::Typed` → `peer/command.rs` → `Link::say` → `Action::Send` → `OutBuffer` →

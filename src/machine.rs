@@ -167,7 +167,8 @@ pub enum Action<N> {
         /// The bytes, and what to leave out of them.
         shared: Shared,
     },
-    /// Take what has arrived of an unfinished line for a line ([`LineEnd::Rest`]).
+    /// Take what has arrived of an unfinished line for a line ([`LineEnd::Rest`], or
+    /// [`LineEnd::Cut`]).
     EndLine {
         /// Where.
         conn: ConnId,

@@ -48,7 +48,12 @@ impl<K> Default for TimerWheel<K> {
 
 impl<K> TimerWheel<K> {
     /// Has `key` come out at `at`, or at the next tick where `at` is past.
-    pub fn arm(&mut self, at: Millis, key: K) {
+    pub fn arm(&mut self, now: Millis, at: Millis, key: K) {
+        if self.next_tick().is_none() {
+            // Nobody turned it while it was empty. From where it stood the key would have to
+            // come out early once for every round since then.
+            self.reached = self.reached.max(now.0 / TICK_MS);
+        }
         let tick = at.0.div_ceil(TICK_MS).clamp(self.reached + 1, self.reached + SLOTS as u64 - 1);
         let slot = slot_of(tick);
         self.occupied[slot / 64] |= 1 << (slot % 64);
@@ -114,8 +119,8 @@ mod tests {
     fn keys_come_out_in_time_and_never_early() {
         let mut wheel = TimerWheel::default();
         assert_eq!(wheel.next_deadline(), None);
-        wheel.arm(Millis(15_000), "Ana");
-        wheel.arm(Millis(5_000), "Bruno");
+        wheel.arm(Millis(0), Millis(15_000), "Ana");
+        wheel.arm(Millis(0), Millis(5_000), "Bruno");
         assert_eq!(wheel.next_deadline(), Some(Millis(5_008)));
         assert_eq!(wheel.pop_due(Millis(4_999)), None);
         assert_eq!(wheel.pop_due(Millis(5_008)), Some("Bruno"));
@@ -128,7 +133,7 @@ mod tests {
     fn a_deadline_in_the_past_comes_at_the_next_tick() {
         let mut wheel = TimerWheel::default();
         assert_eq!(wheel.pop_due(Millis(1_000)), None);
-        wheel.arm(Millis(3), "late");
+        wheel.arm(Millis(1_000), Millis(3), "late");
         let due = wheel.next_deadline().expect("armed");
         assert!(due > Millis(1_000 - TICK_MS) && due <= Millis(1_000 + TICK_MS), "{due:?}");
         assert_eq!(wheel.pop_due(due), Some("late"));
@@ -138,7 +143,7 @@ mod tests {
     fn beyond_the_horizon_a_key_comes_early_and_is_armed_again() {
         let mut wheel = TimerWheel::default();
         let deadline = Millis(100_000);
-        wheel.arm(deadline, ());
+        wheel.arm(Millis(0), deadline, ());
         let mut early = 0;
         loop {
             let now = wheel.next_deadline().expect("armed");
@@ -148,7 +153,7 @@ mod tests {
                 break;
             }
             early += 1;
-            wheel.arm(deadline, ());
+            wheel.arm(now, deadline, ());
         }
         assert!(early < 10, "{early} early looks");
     }

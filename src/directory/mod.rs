@@ -156,7 +156,7 @@ impl Directory {
         let deadline = now + self.expiry_ms();
         let phase = Phase::Guest;
         self.clients.insert(conn, Client { from, reached, deadline, phase, bad_lines: 0 });
-        self.wheel.arm(deadline, conn);
+        self.wheel.arm(now, deadline, conn);
         if let Some(why) = refusal {
             self.refuse(conn, why, actions);
         } else if self.stopping {
@@ -272,7 +272,7 @@ impl Directory {
         while let Some(conn) = self.wheel.pop_due(now) {
             let Some(client) = self.clients.get(conn) else { continue };
             if client.deadline > now {
-                self.wheel.arm(client.deadline, conn);
+                self.wheel.arm(now, client.deadline, conn);
                 continue;
             }
             if client.phase == Phase::Guest {

@@ -56,7 +56,7 @@ pub enum Leaving {
 pub enum Refusal {
     /// The name belongs to somebody who is online.
     NameTaken(Name),
-    /// The first line was not a USER that can be understood. The line, cut.
+    /// The first line was not a USER that can be understood. The line.
     NotUser(Vec<u8>),
     /// No USER in time.
     Silent,

@@ -18,7 +18,7 @@
 //! | [`listener`], [`socket`] | who comes in; the options of every socket |
 //! | [`keyboard`], [`screen`] | stdin and stdout |
 //! | [`signals`], [`clock`] | the operating system's wishes, and the time |
-//! | [`perform`] | what the machine wants, done |
+//! | [`serve`], [`perform`] | the reading half, and the writing half |
 
 mod clock;
 pub mod connection;
@@ -27,6 +27,7 @@ mod keyboard;
 pub mod listener;
 mod perform;
 pub mod screen;
+mod serve;
 mod signals;
 pub mod socket;
 mod token;
@@ -38,19 +39,14 @@ use std::time::Duration;
 use mio::net::TcpListener;
 use mio::{Events, Poll};
 
-use crate::machine::{
-    Actions, CloseReason, Input, LineEnd, LineLimit, Machine, Millis, Output, Terminal, Typed,
-};
-use crate::wire::line_buffer::LineTooLong;
+use crate::machine::{Actions, Input, LineLimit, Machine, Millis, Output, Terminal};
 
 use clock::Clock;
-use connection::Phase;
 use connections::Connections;
 use keyboard::Keyboard;
-use listener::{ACCEPTS_PER_TURN, Listener};
+use listener::Listener;
 use screen::Screen;
 use signals::Signals;
-use token::Source;
 
 /// Most bytes read from one connection in one turn: with more to come it goes to the end of the
 /// queue, so that a loud one cannot starve the others. The one read buffer of the program.
@@ -236,216 +232,6 @@ impl<M: Machine, T: Terminal<Notice = M::Notice>> EventLoop<M, T> {
     fn feed(&mut self, input: Input<'_>) {
         self.machine.handle(self.now, input, &mut self.actions);
         self.perform();
-    }
-
-    fn serve_left_over(&mut self) {
-        // Only those that are on the list now: who stops at its budget again is served again
-        // in the next turn.
-        for _ in 0..self.connections.left_over_count() {
-            let Some(slot) = self.connections.next_left_over() else { break };
-            self.resume(slot);
-            self.read(slot);
-        }
-    }
-
-    fn serve_events(&mut self) {
-        let events = std::mem::replace(&mut self.events, Events::with_capacity(0));
-        for event in &events {
-            match Source::from(event.token()) {
-                Source::Signals => self.on_signals(),
-                Source::Listener => {
-                    if let Some(listener) = &mut self.listener {
-                        listener.on_event();
-                    }
-                }
-                Source::Keyboard => {
-                    if let Some(keyboard) = &mut self.keyboard {
-                        keyboard.on_event();
-                    }
-                }
-                // Every turn tries to write to the screen; this event only ended the sleep.
-                Source::Screen => {}
-                Source::Connection(slot) => {
-                    if event.is_writable() || event.is_error() || event.is_write_closed() {
-                        self.on_writable(slot);
-                    }
-                    let is_over = event.is_read_closed() || event.is_error();
-                    if is_over {
-                        self.connections.expect_end(slot);
-                    }
-                    if event.is_readable() || is_over {
-                        self.read(slot);
-                    }
-                }
-            }
-        }
-        self.events = events;
-    }
-
-    fn on_signals(&mut self) {
-        if self.signals.as_mut().is_some_and(Signals::take) {
-            self.feed(Input::Stop);
-        }
-    }
-
-    fn accept(&mut self) {
-        for _ in 0..ACCEPTS_PER_TURN {
-            let Some(listener) = &mut self.listener else { return };
-            let limit = listener.limit;
-            let Some(caller) = listener.accept(self.now) else { return };
-            let registry = self.poll.registry();
-            match self.connections.insert(caller.stream, limit, Phase::Open, registry) {
-                Ok(conn) => {
-                    let (from, reached) = (caller.from, caller.reached);
-                    self.feed(Input::Accepted { conn, from, reached });
-                }
-                // Dropping the stream closes it. The kernel has no memory to watch it with.
-                Err(error) => log::warn!("event=register_failed error={:?}", error.kind()),
-            }
-        }
-    }
-
-    /// A dial has ended, or output that waited may go on.
-    fn on_writable(&mut self, slot: usize) {
-        let Some(connection) = self.connections.at(slot) else { return };
-        let Phase::Dialing(dial) = connection.phase else {
-            if !connection.outbound.is_empty() {
-                self.connections.mark_dirty(slot);
-            }
-            return;
-        };
-        let conn = connection.id;
-        match connection.dial_result() {
-            None => {}
-            Some(Ok(())) => {
-                connection.phase = Phase::Open;
-                self.feed(Input::Dialed { dial, result: Ok(conn) });
-            }
-            Some(Err(error)) => {
-                self.connections.close(slot, Phase::Abandoned);
-                self.feed(Input::Dialed { dial, result: Err(error) });
-            }
-        }
-    }
-
-    /// Reads once, and hands over every line.
-    ///
-    /// A read that did not fill the buffer has emptied the socket (epoll(7)); one more, only to be
-    /// told so, would be a third of all system calls. Unless an event has said that the other
-    /// side is done: its edge comes once, so reading goes on until the end is seen.
-    fn read(&mut self, slot: usize) {
-        let Some(connection) = self.connections.at(slot) else { return };
-        if !connection.is_heard() || connection.is_throttled() {
-            return;
-        }
-        let expects_more = connection.expects_end;
-        let mut scratch = std::mem::take(&mut self.scratch);
-        match connection.read(&mut scratch) {
-            Ok(0) => self.on_end_of_stream(slot),
-            Ok(count) => {
-                self.hand_over(slot, &scratch[..count]);
-                if expects_more || count == scratch.len() {
-                    self.connections.leave_over(slot);
-                }
-            }
-            Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => {
-                self.connections.leave_over(slot);
-            }
-            Err(error) => {
-                let reason = CloseReason::Failed(error.kind());
-                self.connections.close(slot, Phase::Closed(reason));
-            }
-        }
-        self.scratch = scratch;
-    }
-
-    /// Lines that were put back when answers piled up, now that they no longer do.
-    fn resume(&mut self, slot: usize) {
-        let Some(connection) = self.connections.at(slot) else { return };
-        if connection.is_heard() && !connection.is_throttled() {
-            let held = connection.inbound.take_back();
-            self.hand_over(slot, &held);
-        }
-    }
-
-    fn hand_over(&mut self, slot: usize, mut fresh: &[u8]) {
-        while !fresh.is_empty() {
-            let Some(connection) = self.connections.at(slot) else { return };
-            if !connection.is_heard() {
-                return;
-            }
-            if connection.is_throttled() {
-                connection.inbound.put_back(fresh);
-                return;
-            }
-            let conn = connection.id;
-            match connection.inbound.next_line(fresh) {
-                Ok((used, Some(line))) => {
-                    perform::trace_in(&connection.stream, line.bytes);
-                    let input = Input::Line { conn, line: line.bytes, end: line.end };
-                    self.machine.handle(self.now, input, &mut self.actions);
-                    fresh = &fresh[used..];
-                    self.perform();
-                }
-                Ok((_, None)) => {
-                    if !connection.inbound.has_ended_a_line() {
-                        self.feed(Input::Pending { conn });
-                    }
-                    return;
-                }
-                Err(LineTooLong) => {
-                    self.connections.close(slot, Phase::Closed(CloseReason::LineTooLong));
-                    return;
-                }
-            }
-        }
-    }
-
-    fn on_end_of_stream(&mut self, slot: usize) {
-        let Some(connection) = self.connections.at(slot) else { return };
-        let conn = connection.id;
-        self.end_line(slot);
-        self.perform();
-        let Some(connection) = self.connections.at(slot).filter(|it| it.is_heard()) else { return };
-        connection.phase = Phase::Ended;
-        self.feed(Input::EndOfStream { conn });
-    }
-
-    /// Takes an unfinished line for a line. What the machine wants then is to be performed.
-    fn end_line(&mut self, slot: usize) {
-        let Some(connection) = self.connections.at(slot) else { return };
-        let conn = connection.id;
-        let Some(rest) = connection.inbound.take_rest() else { return };
-        perform::trace_in(&connection.stream, &rest);
-        let input = Input::Line { conn, line: &rest, end: LineEnd::Rest };
-        self.machine.handle(self.now, input, &mut self.actions);
-    }
-
-    fn read_keyboard(&mut self) {
-        self.hand_over_typed();
-        let Some(keyboard) = &mut self.keyboard else { return };
-        if !keyboard.is_ready() || !self.machine.wants_typed() {
-            return;
-        }
-        match keyboard.read(&mut self.scratch, self.poll.registry()) {
-            Some(0) => self.terminal.end_typing(),
-            Some(count) => self.terminal.type_bytes(&self.scratch[..count]),
-            None => return,
-        }
-        self.hand_over_typed();
-    }
-
-    /// Hands over typed lines for as long as the machine wants them: it may want one, and no
-    /// second one before that has taken effect.
-    fn hand_over_typed(&mut self) {
-        while self.exit.is_none() && self.machine.wants_typed() {
-            match self.terminal.next_typed() {
-                Some(Typed::Line(line)) => self.feed(Input::Typed(&line)),
-                Some(Typed::End) => self.feed(Input::TypedEnd),
-                None => return,
-            }
-        }
     }
 
     fn tick(&mut self) {

@@ -161,6 +161,8 @@ impl Link {
         who: Option<Who>,
         actions: &mut Actions<Notice>,
     ) {
+        // They may still read what we had said; behind the half-close it could not be sent.
+        self.release_held(now, conn, actions);
         self.finish(now, who);
         actions.push(Action::HalfClose { conn });
     }

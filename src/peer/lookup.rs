@@ -142,16 +142,19 @@ impl Lookups {
         actions: &mut Actions<Notice>,
     ) -> Option<(Question, Answer)> {
         let asked = self.asked.as_mut()?;
-        if now >= asked.give_up_at {
-            let asked = self.asked.take()?;
-            self.expect_stale(&asked, now);
-            return Some((asked.question, Answer::Silence));
-        }
         if !asked.list_sent && now >= asked.fence_at {
             asked.list_sent = true;
+            // Not given up before the fence had its time, however late this tick comes: what
+            // is given up without a fence leaves its answer to the next question.
+            asked.give_up_at = asked.give_up_at.max(now + (ANSWER_WITHIN_MS - FENCE_AFTER_MS));
             actions.send(server?, |out| Request::List.encode(out));
         }
-        None
+        if now < asked.give_up_at {
+            return None;
+        }
+        let asked = self.asked.take()?;
+        self.expect_stale(&asked, now);
+        Some((asked.question, Answer::Silence))
     }
 
     /// When to look at the time again.

@@ -76,7 +76,7 @@ impl Terminal for Plain {
         if self.end != End::Came {
             return None;
         }
-        if let Some(rest) = self.lines.take_rest() {
+        if let Some((rest, _)) = self.lines.take_rest() {
             return Some(Typed::Line(rest));
         }
         self.end = End::Told;

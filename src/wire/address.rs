@@ -37,6 +37,12 @@ pub fn encode(address: SocketAddr, out: &mut Vec<u8>) {
     write!(out, "{ip}:{}", address.port()).expect("a Vec takes everything");
 }
 
+/// The same with brackets around an IPv6 address, for where something stands before it.
+pub fn encode_bracketed(address: SocketAddr, out: &mut Vec<u8>) {
+    let address = SocketAddr::new(address.ip().to_canonical(), address.port());
+    write!(out, "{address}").expect("a Vec takes everything");
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

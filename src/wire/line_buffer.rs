@@ -82,16 +82,18 @@ impl LineBuffer {
         Ok((used, Some(Line { bytes: without_cr(&self.rest, end), end })))
     }
 
-    /// Takes what there is of an unfinished line for a line.
-    pub fn take_rest(&mut self) -> Option<Vec<u8>> {
+    /// Takes what there is of an unfinished line for a line, with [`LineEnd::Rest`], or
+    /// [`LineEnd::Cut`] where that was not all of it.
+    pub fn take_rest(&mut self) -> Option<(Vec<u8>, LineEnd)> {
+        debug_assert!(!self.held, "what was put back is taken out first");
         self.forget_spent();
         if self.rest.is_empty() {
             return None;
         }
-        self.cut = 0;
+        let end = if std::mem::take(&mut self.cut) > 0 { LineEnd::Cut } else { LineEnd::Rest };
         let mut rest = std::mem::take(&mut self.rest);
-        rest.truncate(without_cr(&rest, LineEnd::Rest).len());
-        Some(rest)
+        rest.truncate(without_cr(&rest, end).len());
+        Some((rest, end))
     }
 
     /// Puts back bytes that may not be handed over now. Only right after a line.
@@ -205,7 +207,7 @@ mod tests {
         assert_eq!(buffer.take_rest(), None);
         assert_eq!(buffer.next_line(b"DISC\r"), Ok((5, None)));
         assert!(buffer.is_pending() && !buffer.has_ended_a_line());
-        assert_eq!(buffer.take_rest(), Some(b"DISC".to_vec()));
+        assert_eq!(buffer.take_rest(), Some((b"DISC".to_vec(), LineEnd::Rest)));
         assert!(!buffer.is_pending());
     }
 

@@ -47,7 +47,7 @@ impl Name {
         if text.contains(':') {
             return Err(NameError::Colon);
         }
-        if text.chars().any(is_invisible) {
+        if text.chars().any(|character| is_invisible(character) || is_unseen(character)) {
             return Err(NameError::Invisible);
         }
         if text.len() > NAME_BYTES_MAX || text.chars().count() > NAME_CHARS_MAX {
@@ -94,6 +94,20 @@ pub fn is_invisible(character: char) -> bool {
             | '\u{FFF9}'..='\u{FFFB}' | '\u{E0000}'..='\u{E007F}')
 }
 
+/// Characters that are nothing to see in a name, though text has uses for them: fillers, blanks
+/// that are not called so, variation selectors, the marks that other format characters are.
+/// With one of them `Ana` could be somebody else who looks the same.
+#[must_use]
+pub fn is_unseen(character: char) -> bool {
+    matches!(character,
+        '\u{034F}' | '\u{0600}'..='\u{0605}' | '\u{06DD}' | '\u{070F}' | '\u{0890}' | '\u{0891}'
+        | '\u{08E2}' | '\u{115F}' | '\u{1160}' | '\u{17B4}' | '\u{17B5}'
+        | '\u{180B}'..='\u{180D}' | '\u{180F}' | '\u{2065}' | '\u{2800}' | '\u{3164}'
+        | '\u{FE00}'..='\u{FE0F}' | '\u{FFA0}' | '\u{FFF0}'..='\u{FFF8}' | '\u{110BD}'
+        | '\u{110CD}' | '\u{13430}'..='\u{1343F}' | '\u{1BCA0}'..='\u{1BCA3}'
+        | '\u{1D173}'..='\u{1D17A}' | '\u{E0080}'..='\u{E0FFF}')
+}
+
 /// The twelve characters of Unicode's property `Bidi_Control`: they turn the order of what
 /// follows, and so can make one text look like another (CVE-2021-42574).
 #[must_use]
@@ -114,6 +128,14 @@ mod tests {
         }
         assert_eq!(Name::parse(b"  Ana\t").expect("trimmed").as_str(), "Ana");
         assert!(Name::parse("é".repeat(32).as_bytes()).is_ok());
+    }
+
+    #[test]
+    fn a_name_of_nothing_to_see_is_none() {
+        let blanks = ["\u{3164}", "\u{115F}", "\u{FFA0}", "\u{2800}", "A\u{34F}na", "Ana\u{FE0F}"];
+        for blank in blanks {
+            assert_eq!(Name::parse(blank.as_bytes()), Err(NameError::Invisible), "{blank:?}");
+        }
     }
 
     #[test]

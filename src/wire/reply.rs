@@ -51,14 +51,17 @@ pub fn names(list: &[u8]) -> impl Iterator<Item = &[u8]> {
     list.split(|&byte| byte == b':').map(trim).filter(|name| !name.is_empty())
 }
 
-/// Writes an ADDR reply, its end included.
+/// Writes an ADDR reply, its end included. Behind a name an IPv6 address is in brackets: `Ada`
+/// and `Bea` could be the first groups of one.
 pub fn encode_addr(edition: Edition, name: &Name, address: SocketAddr, out: &mut Vec<u8>) {
     out.extend_from_slice(b"ADDR ");
     if edition == Edition::Of2026 {
         out.extend_from_slice(name.as_bytes());
         out.push(b':');
+        address::encode_bracketed(address, out);
+    } else {
+        address::encode(address, out);
     }
-    address::encode(address, out);
     out.extend_from_slice(CRLF);
 }
 
@@ -92,6 +95,16 @@ mod tests {
         assert_eq!(Reply::parse(b"ADDR Bruno: 200.235.90.80: 21500"), newer);
         assert_eq!(Reply::parse(b"ADDR ::1:2"), addr(None, "[::1]:2"));
         assert_eq!(Reply::parse(b"ADDR Bruno:[::1]:2"), addr(Some("Bruno"), "[::1]:2"));
+    }
+
+    #[test]
+    fn a_name_like_the_first_group_of_an_address_is_read_as_it_was_written() {
+        let name = Name::parse(b"Ada").expect("a name");
+        let address = "[2001:db8::5]:21500".parse().expect("an address");
+        let mut bytes = Vec::new();
+        encode_addr(Edition::Of2026, &name, address, &mut bytes);
+        let line = bytes.strip_suffix(CRLF).expect("its end");
+        assert_eq!(Reply::parse(line), addr(Some("Ada"), "[2001:db8::5]:21500"));
     }
 
     #[test]
