@@ -119,6 +119,8 @@ pub enum Input<'a> {
     Pending {
         /// Where they arrived.
         conn: ConnId,
+        /// All there is of the unfinished line.
+        line: &'a [u8],
     },
     /// The other side will send nothing more. It may still be reading.
     EndOfStream {

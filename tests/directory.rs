@@ -84,6 +84,26 @@ fn before_user_any_other_line_closes_without_an_answer() {
     lines.into_iter().for_each(expect_refused);
 }
 
+/// S48. A greeting in TLS has no line end to wait for.
+#[test]
+fn before_user_bytes_that_cannot_become_one_close_before_their_line_ends() {
+    for (line, is_refused) in [
+        (&b"\x16\x03\x01\x02\0\x01"[..], true),
+        (b"GET / HT", true),
+        (b"USERS", true),
+        (b"U", false),
+        (b"USER ", false),
+        (b"USER Ana:200", false),
+        (b"\r", false),
+    ] {
+        let mut world = World::default();
+        world.plays("0.000 eve connects");
+        world.handle(Input::Pending { conn: world.people["eve"], line });
+        let log = world.take_log();
+        assert_eq!(log.iter().any(|entry| entry.contains("refused")), is_refused, "{log:?}");
+    }
+}
+
 /// S10, S11.
 #[test]
 fn a_user_line_without_a_name_or_a_port_closes() {
@@ -1015,7 +1035,7 @@ fn what_a_directory_does_not_care_about_does_nothing() {
     let mut world = World::default();
     world.plays("0.000 ana registers as Ana:20000");
     let conn = world.people["ana"];
-    world.handle(Input::Pending { conn });
+    world.handle(Input::Pending { conn, line: b"LI" });
     world.handle(Input::Backlog { conn, bytes: 1 << 20 });
     world.handle(Input::Typed(b"/exit"));
     world.handle(Input::TypedEnd);

@@ -105,17 +105,14 @@ impl Machine for Directory {
                 self.on_accepted(now, conn, from, reached, actions);
             }
             Input::Line { conn, line, end } => self.on_line(now, conn, line, end, actions),
+            Input::Pending { conn, line } => self.on_pending(conn, line, actions),
             Input::EndOfStream { conn } => self.on_end_of_stream(conn, actions),
             Input::Closed { conn, reason } => self.on_closed(conn, reason, actions),
             Input::Stop => self.on_stop(actions),
             Input::Tick => self.on_tick(now, actions),
-            // It dials nobody, nobody types here, and it never asks for unfinished lines. An
-            // answer that waits is bounded by the driver, and its reader by the next deadline.
-            Input::Dialed { .. }
-            | Input::Pending { .. }
-            | Input::Backlog { .. }
-            | Input::Typed(_)
-            | Input::TypedEnd => {}
+            // It dials nobody, and nobody types here. An answer that waits is bounded by the
+            // driver, and its reader by the next deadline.
+            Input::Dialed { .. } | Input::Backlog { .. } | Input::Typed(_) | Input::TypedEnd => {}
         }
     }
 
@@ -193,6 +190,16 @@ impl Directory {
                 Ok(Request::User { .. }) | Err(_) => self.on_bad_line(conn, actions),
             },
             Some(Phase::Ending) | None => {}
+        }
+    }
+
+    /// A guest whose first bytes cannot become a USER speaks another protocol. A greeting of TLS
+    /// has no line end to wait for.
+    fn on_pending(&mut self, conn: ConnId, line: &[u8], actions: &mut Actions<Notice>) {
+        let is_guest = self.clients.get(conn).is_some_and(|client| client.phase == Phase::Guest);
+        let may_become_user = line.iter().zip(b"USER ").all(|(byte, wanted)| byte == wanted);
+        if is_guest && !may_become_user && line != b"\r" {
+            self.refuse(conn, Refusal::NotUser(line.to_vec()), actions);
         }
     }
 

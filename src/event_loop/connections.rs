@@ -15,6 +15,12 @@ use super::connection::{Connection, Phase};
 use super::token::Source;
 use crate::machine::{CloseReason, ConnId, DialId, LineLimit, slot_number};
 
+/// Both directions, and word of urgent bytes where the system has it.
+#[cfg(any(target_os = "linux", target_os = "android"))]
+const INTEREST: Interest = Interest::READABLE.add(Interest::WRITABLE).add(Interest::PRIORITY);
+#[cfg(not(any(target_os = "linux", target_os = "android")))]
+const INTEREST: Interest = Interest::READABLE.add(Interest::WRITABLE);
+
 #[derive(Debug, Default)]
 pub(super) struct Connections {
     slab: Slab<Connection>,
@@ -39,7 +45,7 @@ impl Connections {
         let entry = self.slab.vacant_entry();
         let slot = entry.key();
         let token = Token::from(Source::Connection(slot));
-        registry.register(&mut stream, token, Interest::READABLE | Interest::WRITABLE)?;
+        registry.register(&mut stream, token, INTEREST)?;
         if slot == self.generations.len() {
             self.generations.push(0);
         }

@@ -95,6 +95,12 @@ pub struct EventLoop<M: Machine, T> {
     exit: Option<u8>,
 }
 
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum Polled {
+    Events,
+    Interrupted,
+}
+
 impl<M: Machine, T: Terminal<Notice = M::Notice>> EventLoop<M, T> {
     /// A loop with nothing to watch yet.
     ///
@@ -203,15 +209,29 @@ impl<M: Machine, T: Terminal<Notice = M::Notice>> EventLoop<M, T> {
 
     fn wait(&mut self, timeout: Option<Duration>) -> io::Result<()> {
         let sleep = self.sleep(timeout);
-        match self.poll.poll(&mut self.events, sleep) {
-            // A signal came; its own event tells which.
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => self.events.clear(),
-            Err(error) => return Err(error),
-            Ok(()) => {}
+        if self.poll_once(sleep)? == Polled::Interrupted {
+            // By a signal, or by having been stopped and continued. What arrived meanwhile is
+            // still to be looked for: a tick without that would expel everybody whose KEEPs
+            // wait in the kernel.
+            let again = self.poll_once(Some(Duration::ZERO))?;
+            self.has_more_events |= again == Polled::Interrupted;
         }
-        self.has_more_events = self.events.iter().count() == EVENTS_PER_TURN;
         self.now = self.clock.now();
         Ok(())
+    }
+
+    fn poll_once(&mut self, sleep: Option<Duration>) -> io::Result<Polled> {
+        match self.poll.poll(&mut self.events, sleep) {
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {
+                self.events.clear();
+                Ok(Polled::Interrupted)
+            }
+            Err(error) => Err(error),
+            Ok(()) => {
+                self.has_more_events = self.events.iter().count() == EVENTS_PER_TURN;
+                Ok(Polled::Events)
+            }
+        }
     }
 
     fn sleep(&self, timeout: Option<Duration>) -> Option<Duration> {

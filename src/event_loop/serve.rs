@@ -54,6 +54,10 @@ impl<M: Machine, T: Terminal<Notice = M::Notice>> EventLoop<M, T> {
                     if event.is_readable() || is_over {
                         self.read(slot);
                     }
+                    // A read stops at an urgent byte (tcp(7)), though more may lie behind it.
+                    if event.is_priority() {
+                        self.connections.leave_over(slot);
+                    }
                 }
             }
         }
@@ -168,7 +172,13 @@ impl<M: Machine, T: Terminal<Notice = M::Notice>> EventLoop<M, T> {
                 }
                 Ok((_, None)) => {
                     if !connection.inbound.has_ended_a_line() {
-                        self.feed(Input::Pending { conn });
+                        let line = connection.inbound.pending();
+                        self.machine.handle(
+                            self.now,
+                            Input::Pending { conn, line },
+                            &mut self.actions,
+                        );
+                        self.perform();
                     }
                     return;
                 }

@@ -126,7 +126,7 @@ impl Machine for Peer {
                 let check = self.chat.on_line(now, me, conn, line, end, actions);
                 self.check_caller(check);
             }
-            Input::Pending { conn } => self.chat.on_pending(now, conn),
+            Input::Pending { conn, .. } => self.chat.on_pending(now, conn),
             Input::EndOfStream { conn } if self.is_server(conn) => {
                 actions.push(Action::Abort { conn });
             }

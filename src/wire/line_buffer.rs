@@ -117,6 +117,12 @@ impl LineBuffer {
         !self.spent && !self.held && !self.rest.is_empty()
     }
 
+    /// The bytes of the unfinished line, as far as they are kept.
+    #[must_use]
+    pub fn pending(&self) -> &[u8] {
+        if self.is_pending() { &self.rest } else { &[] }
+    }
+
     /// Whether any line ever came to its proper end here.
     #[must_use]
     pub fn has_ended_a_line(&self) -> bool {
