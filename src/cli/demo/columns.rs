@@ -1,0 +1,158 @@
+//! The four columns, as in the handout's table, in 80 characters.
+//!
+//! Knows widths, marks and colours. Must never know what the texts mean, and writes nowhere: it
+//! gives text back. Read next: [`super::Play`], which prints it.
+
+use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
+
+use super::script::Who;
+
+/// The width of a column: four, and three separators, fit into the 80 of a plain terminal with
+/// one to spare (some wrap at the 80th).
+const COLUMN_WIDTH: usize = 19;
+
+/// What the marks mean.
+const LEGEND: &str = "> digitado   * protocolo   - na tela   <ação>";
+
+/// What a text in a column is. The handout tells them apart by colour, so we do; the marks are
+/// for where there is none.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) enum Kind {
+    /// Typed by the person: blue.
+    Typed,
+    /// A message of the protocol: red.
+    Protocol,
+    /// Shown on the person's screen: as it is.
+    Screen,
+    /// Something is done: green. Its angle brackets are mark enough.
+    Action,
+}
+
+impl Kind {
+    fn mark(self) -> &'static str {
+        match self {
+            Self::Typed => "> ",
+            Self::Protocol => "* ",
+            Self::Screen => "- ",
+            Self::Action => "",
+        }
+    }
+
+    fn color(self) -> Option<&'static str> {
+        match self {
+            Self::Typed => Some("\x1b[34m"),
+            Self::Protocol => Some("\x1b[31m"),
+            Self::Screen => None,
+            Self::Action => Some("\x1b[32m"),
+        }
+    }
+}
+
+/// The layout.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Columns {
+    is_colored: bool,
+}
+
+impl Columns {
+    pub(super) fn new(is_colored: bool) -> Self {
+        Self { is_colored }
+    }
+
+    /// The legend, and the names over the columns.
+    pub(super) fn head(self) -> String {
+        let names = Who::ALL.map(|who| padded(who.name(), None)).join("│");
+        format!("{LEGEND}\n\n{}\n", names.trim_end())
+    }
+
+    /// A line across.
+    pub(super) fn rule(self) -> String {
+        Who::ALL.map(|_| "─".repeat(COLUMN_WIDTH)).join("┼") + "\n"
+    }
+
+    /// A text in somebody's column, on as many lines as it takes.
+    pub(super) fn entry(self, who: Who, kind: Kind, text: &str) -> String {
+        let mark = kind.mark();
+        let color = kind.color().filter(|_| self.is_colored);
+        let mut entry = String::new();
+        for (number, part) in wrap(text, COLUMN_WIDTH - mark.width()).into_iter().enumerate() {
+            let mark = if number == 0 { mark.to_string() } else { " ".repeat(mark.width()) };
+            let part = padded(&(mark + &part), color);
+            let cells = Who::ALL.map(|it| if it == who { part.clone() } else { padded("", None) });
+            entry.push_str(cells.join("│").trim_end());
+            entry.push('\n');
+        }
+        entry
+    }
+}
+
+/// The blanks stand outside of the colour, where they can be trimmed.
+fn padded(text: &str, color: Option<&str>) -> String {
+    let blanks = " ".repeat(COLUMN_WIDTH.saturating_sub(text.width()));
+    match color {
+        Some(color) => format!("{color}{text}\x1b[0m{blanks}"),
+        None => text.to_string() + &blanks,
+    }
+}
+
+/// Breaks between words, and within those that are wider than a line.
+fn wrap(text: &str, width: usize) -> Vec<String> {
+    let mut full = Vec::new();
+    let mut line = String::new();
+    for word in text.split_whitespace() {
+        if !line.is_empty() {
+            if line.width() + 1 + word.width() <= width {
+                line.push(' ');
+            } else {
+                full.push(std::mem::take(&mut line));
+            }
+        }
+        for character in word.chars() {
+            if line.width() + character.width().unwrap_or(0) > width {
+                full.push(std::mem::take(&mut line));
+            }
+            line.push(character);
+        }
+    }
+    full.push(line);
+    full
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn long_texts_go_on_below_within_their_column() {
+        let entry = Columns::new(false).entry(Who::Ana, Kind::Screen, "Nenhuma conexão P2P ativa");
+        let expected = "                   │- Nenhuma conexão  │                   │\n\
+                        \u{20}                  │  P2P ativa        │                   │\n";
+        assert_eq!(entry, expected);
+    }
+
+    #[test]
+    fn words_are_broken_only_where_they_do_not_fit_a_line() {
+        assert_eq!(wrap("a bc def", 4), ["a bc", "def"]);
+        assert_eq!(wrap("ADDR 127.0.0.1:45000", 9), ["ADDR", "127.0.0.1", ":45000"]);
+        assert_eq!(wrap("日本語", 4), ["日本", "語"]);
+        assert_eq!(wrap("", 4), [""]);
+    }
+
+    #[test]
+    fn color_is_the_handouts_and_takes_no_room() {
+        let colored = Columns::new(true).entry(Who::Bruno, Kind::Typed, "/bye");
+        let plain = Columns::new(false).entry(Who::Bruno, Kind::Typed, "/bye");
+        assert!(colored.contains("\x1b[34m> /bye\x1b[0m "), "{colored:?}");
+        assert_eq!(colored.replace("\x1b[34m", "").replace("\x1b[0m", ""), plain);
+        let screen = Columns::new(true).entry(Who::Bruno, Kind::Screen, "Conectado a Camila");
+        assert!(!screen.contains('\x1b'));
+    }
+
+    #[test]
+    fn everything_fits_eighty_columns() {
+        let columns = Columns::new(false);
+        let entry = columns.entry(Who::Camila, Kind::Protocol, &"palavra ".repeat(9));
+        let text = columns.head() + &columns.rule() + &entry;
+        assert!(text.lines().all(|line| line.width() < 80), "{text}");
+    }
+}

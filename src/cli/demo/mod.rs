@@ -1,0 +1,165 @@
+//! `papo demo`: the handout's conversation, live, and then it ends.
+//!
+//! Real processes over real sockets: one `papo server` and the peers Ana, Bruno and Camila. What
+//! they do is printed in the columns of the handout's table as it happens, and compared with the
+//! table to the letter; anything missing, other or too much is a failure.
+//!
+//! | file | has |
+//! | --- | --- |
+//! | `script.rs` | the handout's table, as data: read this first |
+//! | `record.rs` | what the processes said, and whether it is what the table has; pure |
+//! | `stage.rs` | the processes, their pipes, and the one wait |
+//! | `columns.rs` | the layout |
+//!
+//! Must hold no protocol: the demo does not take part, it watches what the processes trace.
+
+mod columns;
+mod record;
+mod script;
+mod stage;
+
+use std::io::{self, IsTerminal, Write};
+use std::mem;
+use std::time::Duration;
+
+use getopts::Options;
+
+use super::{Failure, STATUS_OK, options};
+use columns::{Columns, Kind};
+use record::Record;
+use script::{Step, TABLE};
+use stage::{Interruption, Stage};
+
+const BRIEF: &str = "Usage: papo demo [OPTIONS]\n\n\
+    Plays the handout's whole conversation, live: one server and the peers Ana, Bruno and Camila,\n\
+    as real processes over real sockets, on free ports of this machine. Ends by itself, with\n\
+    status 1 where anything went otherwise than in the handout.";
+
+/// What stands at the end, where all went well.
+const EPILOGUE: &str = "Tudo aconteceu como na tabela do enunciado.";
+
+/// How long after a failure a signal may still show that it was the reason.
+const SIGNAL_WITHIN: Duration = Duration::from_millis(100);
+
+/// Plays the handout's table from its first USER to its last `/exit`.
+///
+/// # Errors
+///
+/// For arguments that there are not, and where what happened is not what the handout has.
+pub fn run(arguments: &[String]) -> Result<u8, Failure> {
+    let Some(matches) = options::parse(&mut Options::new(), BRIEF, arguments)? else {
+        return Ok(STATUS_OK);
+    };
+    if let Some(word) = matches.free.first() {
+        return Err(Failure::Usage(format!("the demo takes no {word}\n{BRIEF}")));
+    }
+    match Play::open().and_then(Play::perform) {
+        Ok(()) => Ok(STATUS_OK),
+        Err(Interruption::Signal(status)) => Ok(status),
+        Err(Interruption::Because(reason)) => {
+            Err(Failure::Run(format!("the demo went otherwise than the handout: {reason}")))
+        }
+    }
+}
+
+/// The performance: the script's steps, one after the other.
+struct Play {
+    stage: Stage,
+    record: Record,
+    columns: Columns,
+    /// What is printed as soon as the next thing has happened: an action leaves no trace of its
+    /// own, and shows in what follows from it.
+    held: String,
+}
+
+impl Play {
+    fn open() -> Result<Self, Interruption> {
+        let is_colored = io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none();
+        let columns = Columns::new(is_colored);
+        let held = columns.head();
+        Ok(Self { stage: Stage::open()?, record: Record::default(), columns, held })
+    }
+
+    fn perform(mut self) -> Result<(), Interruption> {
+        let result = self.play();
+        // Ctrl-C reaches the whole group at once, and the others may be seen to fall first.
+        let signal = result.as_ref().err().and_then(|_| self.stage.signal_within(SIGNAL_WITHIN));
+        signal.map_or(result, |status| Err(Interruption::Signal(status)))
+    }
+
+    fn play(&mut self) -> Result<(), Interruption> {
+        for row in TABLE {
+            self.held.push_str(&self.columns.rule());
+            for step in *row {
+                self.take(*step).map_err(|why| why.at(*step))?;
+            }
+        }
+        if let Some(line) = self.record.first_unread() {
+            return Err(Interruption::Because(format!("more than the table has: {line}")));
+        }
+        self.held.push_str(&format!("{}{EPILOGUE}\n", self.columns.rule()));
+        self.print_held();
+        Ok(())
+    }
+
+    /// Does what the step asks for, waits until it has happened, and prints it.
+    fn take(&mut self, step: Step) -> Result<(), Interruption> {
+        match step {
+            Step::Starts(who) => self.stage.start(who, self.record.server())?,
+            Step::Types(who, text) => self.stage.type_line(who, text)?,
+            Step::Stops(who) => self.stage.stop(who)?,
+            Step::Ends(who) => self.stage.await_end(who, &mut self.record)?,
+            Step::Shows(..)
+            | Step::Sends(..)
+            | Step::Says(..)
+            | Step::Logs(..)
+            | Step::Does(..) => {}
+        }
+        while !self.record.take(step).map_err(Interruption::Because)? {
+            if let Some(who) = step.places().find(|who| self.stage.is_over(*who)) {
+                let last_words = self.record.last_words(who);
+                return Err(Interruption::Because(format!("{} ended{last_words}", who.name())));
+            }
+            self.stage.wait(&mut self.record)?;
+        }
+        self.print(step);
+        Ok(())
+    }
+
+    fn print(&mut self, step: Step) {
+        let entry = match step {
+            Step::Types(who, text) => Some((who, Kind::Typed, text)),
+            Step::Shows(who, text) => Some((who, Kind::Screen, text)),
+            Step::Sends(who, _, text) => Some((who, Kind::Protocol, text)),
+            Step::Does(who, text) => Some((who, Kind::Action, text)),
+            // Said is what was typed, and stands there already.
+            Step::Says(..) | Step::Logs(..) | Step::Starts(_) | Step::Stops(_) | Step::Ends(_) => {
+                None
+            }
+        };
+        if let Some((who, kind, text)) = entry {
+            let text = self.record.fill_in(text);
+            self.held.push_str(&self.columns.entry(who, kind, &text));
+        }
+        if !matches!(step, Step::Does(..)) {
+            self.print_held();
+        }
+    }
+
+    /// That nobody reads it (`papo demo | head -1`) does not matter.
+    fn print_held(&mut self) {
+        let _ = io::stdout().write_all(mem::take(&mut self.held).as_bytes());
+    }
+}
+
+impl Interruption {
+    /// The same, with where in the table it came.
+    fn at(self, step: Step) -> Self {
+        match self {
+            Self::Because(reason) => {
+                Self::Because(format!("{reason}, where the table has: {step}"))
+            }
+            Self::Signal(_) => self,
+        }
+    }
+}

@@ -1,0 +1,345 @@
+//! What the processes said, and whether it is what the table has.
+//!
+//! Pure: lines go in as they come, from whichever process first; step by step they are taken out
+//! again and compared to the letter. A line that no step takes is left over, and a failure.
+//! Must never know processes or pipes. Read next: [`super::stage`], where the lines come from.
+
+use std::collections::VecDeque;
+
+use super::script::{Step, Who};
+use crate::wire::address;
+
+/// Where a process says something.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) enum Stream {
+    /// stdout: what the person sees.
+    Screen,
+    /// stderr: the trace of the protocol, the server's log, and errors.
+    Log,
+}
+
+/// All that was said and not taken yet, and what was learned from it.
+#[derive(Debug, Default)]
+pub(super) struct Record {
+    /// For each of [`Who::ALL`].
+    said: [Said; 4],
+    /// Where the server listens, as its log says.
+    server: Option<String>,
+    /// The addresses from which people were heard, by whom: a caller's port is any free one, and
+    /// whose it is shows in its USER.
+    callers: Vec<(Who, String, Who)>,
+}
+
+#[derive(Debug, Default)]
+struct Said {
+    screen: VecDeque<String>,
+    log: VecDeque<String>,
+    /// The port at which it awaits calls, as its own USER says.
+    port: Option<u16>,
+}
+
+/// A line of a log, its time left out.
+#[derive(Debug)]
+enum LogLine<'a> {
+    /// `wire 127.0.0.1:10000 > LIST`: a message to or from the other end.
+    Wire { other: &'a str, is_sent: bool, text: &'a str },
+    /// `INFO event=stopped`
+    Event(&'a str),
+    /// Anything else, errors among them.
+    Other,
+}
+
+impl Record {
+    /// A line was said. What the table takes for granted is noted and not kept: where the server
+    /// listens, and the KEEPs, of which there may be any number.
+    pub(super) fn hear(&mut self, who: Who, stream: Stream, line: String) {
+        if stream == Stream::Screen {
+            self.said[who as usize].screen.push_back(line);
+            return;
+        }
+        match LogLine::parse(&line) {
+            LogLine::Wire { is_sent, text: "KEEP", .. } if is_sent == (who != Who::Server) => {
+                return;
+            }
+            LogLine::Wire { other, is_sent, text } => self.learn(who, other, is_sent, text),
+            LogLine::Event(event) if who == Who::Server && self.server.is_none() => {
+                self.server = address_listened_at(event);
+                if self.server.is_some() {
+                    return;
+                }
+            }
+            LogLine::Event(_) | LogLine::Other => {}
+        }
+        self.said[who as usize].log.push_back(line);
+    }
+
+    /// Where the server listens, once it has said so.
+    pub(super) fn server(&self) -> Option<&str> {
+        self.server.as_deref()
+    }
+
+    /// Takes the lines that prove this step. False: they have not all come yet.
+    ///
+    /// # Errors
+    ///
+    /// Where another line came in the place of one of them.
+    pub(super) fn take(&mut self, step: Step) -> Result<bool, String> {
+        match step {
+            Step::Starts(Who::Server) => Ok(self.server.is_some()),
+            Step::Shows(who, text) => {
+                let said = &mut self.said[who as usize].screen;
+                let is_here = is_next(who, said, |line| line == text)?;
+                Ok(is_here && said.pop_front().is_some())
+            }
+            Step::Logs(who, text) => {
+                let text = self.fill_in(text);
+                let said = &mut self.said[who as usize].log;
+                let is_here = is_next(who, said, |line| LogLine::parse(line).is_event(&text))?;
+                Ok(is_here && said.pop_front().is_some())
+            }
+            Step::Sends(from, to, text) | Step::Says(from, to, text) => {
+                self.take_message(from, to, text)
+            }
+            Step::Starts(_) | Step::Types(..) | Step::Does(..) | Step::Stops(_) | Step::Ends(_) => {
+                Ok(true)
+            }
+        }
+    }
+
+    /// The first line that is there and was not taken.
+    pub(super) fn first_unread(&self) -> Option<String> {
+        let line = |who: Who| Some(format!("{}: {:?}", who.name(), self.unread(who)?));
+        Who::ALL.into_iter().find_map(line)
+    }
+
+    /// What a process that has ended said that nobody had asked for: its error, most likely.
+    pub(super) fn last_words(&self, who: Who) -> String {
+        self.unread(who).map_or_else(String::new, |line| format!(", saying {line:?}"))
+    }
+
+    fn unread(&self, who: Who) -> Option<&String> {
+        let said = &self.said[who as usize];
+        said.log.front().or(said.screen.front())
+    }
+
+    /// `{Ana}` and its like, as far as they are known.
+    pub(super) fn fill_in(&self, text: &str) -> String {
+        let mut text = text.to_string();
+        for who in Who::ALL {
+            if let Some(port) = self.said[who as usize].port {
+                text = text.replace(&format!("{{{}}}", who.name()), &port.to_string());
+            }
+        }
+        text
+    }
+
+    /// A message is there when both ends have said so.
+    fn take_message(&mut self, from: Who, to: Who, text: &str) -> Result<bool, String> {
+        let text = self.fill_in(text);
+        let is_sent = is_next(from, &self.said[from as usize].log, |line| {
+            self.is_message(from, line, true, to, &text)
+        })?;
+        let has_arrived = is_next(to, &self.said[to as usize].log, |line| {
+            self.is_message(to, line, false, from, &text)
+        })?;
+        if is_sent && has_arrived {
+            self.said[from as usize].log.pop_front();
+            self.said[to as usize].log.pop_front();
+        }
+        Ok(is_sent && has_arrived)
+    }
+
+    /// Whether a line of `at`'s log is this message, to or from `end`.
+    fn is_message(&self, at: Who, line: &str, was_sent: bool, end: Who, message: &str) -> bool {
+        match LogLine::parse(line) {
+            LogLine::Wire { other, is_sent, text } => {
+                is_sent == was_sent && text == message && self.other_end(at, other) == Some(end)
+            }
+            LogLine::Event(_) | LogLine::Other => false,
+        }
+    }
+
+    /// Who it is that `at` knows by this address.
+    fn other_end(&self, at: Who, other: &str) -> Option<Who> {
+        if at != Who::Server && self.server() == Some(other) {
+            return Some(Who::Server);
+        }
+        let caller = self.callers.iter().find(|it| it.0 == at && it.1 == other).map(|it| it.2);
+        caller.or_else(|| {
+            let port = address::parse(other.as_bytes())?.port();
+            Who::ALL.into_iter().find(|who| self.said[*who as usize].port == Some(port))
+        })
+    }
+
+    /// A USER tells who is at the other end, and at which port its sender awaits calls.
+    fn learn(&mut self, who: Who, other: &str, is_sent: bool, text: &str) {
+        let Some(user) = text.strip_prefix("USER ") else { return };
+        let (name, port) = user.split_once(':').unwrap_or((user, ""));
+        let Some(named) = Who::ALL.into_iter().find(|it| it.name() == name) else { return };
+        if !is_sent && self.other_end(who, other).is_none() {
+            self.callers.push((who, other.to_string(), named));
+        } else if is_sent && who == named && self.said[who as usize].port.is_none() {
+            self.said[who as usize].port = address::parse_port(port.as_bytes());
+        }
+    }
+}
+
+impl<'a> LogLine<'a> {
+    fn parse(line: &'a str) -> Self {
+        let Some((_time, rest)) = line.split_once(' ') else { return Self::Other };
+        if let Some(event) = rest.strip_prefix("INFO ") {
+            return Self::Event(event);
+        }
+        let mut words = rest.splitn(4, ' ');
+        match (words.next(), words.next(), words.next(), words.next()) {
+            (Some("wire"), Some(other), Some(direction @ (">" | "<")), Some(text)) => {
+                Self::Wire { other, is_sent: direction == ">", text }
+            }
+            _ => Self::Other,
+        }
+    }
+
+    fn is_event(&self, expected: &str) -> bool {
+        matches!(self, Self::Event(event) if *event == expected)
+    }
+}
+
+fn address_listened_at(event: &str) -> Option<String> {
+    let rest = event.strip_prefix("event=listening address=")?;
+    rest.split(' ').next().map(str::to_string)
+}
+
+/// False: nothing came yet.
+fn is_next(
+    who: Who,
+    said: &VecDeque<String>,
+    is_it: impl Fn(&str) -> bool,
+) -> Result<bool, String> {
+    match said.front() {
+        None => Ok(false),
+        Some(line) if is_it(line) => Ok(true),
+        Some(line) => Err(format!("{} said {line:?}", who.name())),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::script::TABLE;
+    use super::*;
+
+    type Line = (Who, Stream, String);
+
+    const LISTENING: &str = "T INFO event=listening address=127.0.0.1:7 clients_max=9";
+
+    fn port(who: Who) -> usize {
+        20_000 + who as usize
+    }
+
+    /// The address by which `at` knows `end`: that at which `end` listens, if `at` called.
+    fn known_as(at: Who, end: Who) -> String {
+        match (at, end) {
+            (_, Who::Server) => "127.0.0.1:7".to_string(),
+            (Who::Camila, Who::Bruno) => format!("127.0.0.1:{}", port(Who::Bruno)),
+            _ => format!("127.0.0.1:4000{}", end as usize),
+        }
+    }
+
+    /// What the processes say when all goes as in the table.
+    fn lines_of(step: Step) -> Vec<Line> {
+        let fill = |text: &str| {
+            Who::ALL.into_iter().fold(text.to_string(), |text, who| {
+                text.replace(&format!("{{{}}}", who.name()), &port(who).to_string())
+            })
+        };
+        match step {
+            Step::Starts(Who::Server) => vec![(Who::Server, Stream::Log, LISTENING.to_string())],
+            Step::Shows(who, text) => vec![(who, Stream::Screen, text.to_string())],
+            Step::Logs(who, text) => vec![(who, Stream::Log, format!("T INFO {}", fill(text)))],
+            Step::Sends(from, to, text) | Step::Says(from, to, text) => {
+                let sent = format!("T wire {} > {}", known_as(from, to), fill(text));
+                let heard = format!("T wire {} < {}", known_as(to, from), fill(text));
+                vec![(from, Stream::Log, sent), (to, Stream::Log, heard)]
+            }
+            Step::Starts(_) | Step::Types(..) | Step::Does(..) | Step::Stops(_) | Step::Ends(_) => {
+                vec![]
+            }
+        }
+    }
+
+    fn faithful() -> Vec<Line> {
+        TABLE.iter().flat_map(|row| row.iter()).flat_map(|step| lines_of(*step)).collect()
+    }
+
+    /// The whole comparison, on lines that were recorded before.
+    fn compare(lines: &[Line]) -> Result<(), String> {
+        let mut record = Record::default();
+        for (who, stream, line) in lines {
+            record.hear(*who, *stream, line.clone());
+        }
+        for step in TABLE.iter().flat_map(|row| row.iter()) {
+            if !record.take(*step)? {
+                return Err(format!("missing: {step}"));
+            }
+        }
+        record.first_unread().map_or(Ok(()), Err)
+    }
+
+    #[test]
+    fn what_the_table_has_passes_whichever_process_is_heard_first() {
+        let mut lines = faithful();
+        assert_eq!(compare(&lines), Ok(()));
+        lines.sort_by_key(|(who, ..)| std::cmp::Reverse(*who));
+        assert_eq!(compare(&lines), Ok(()));
+    }
+
+    #[test]
+    fn a_missing_line_is_reported_whichever_it_is() {
+        for at in 0..faithful().len() {
+            let mut lines = faithful();
+            let removed = lines.remove(at);
+            assert!(compare(&lines).is_err(), "without {removed:?}");
+        }
+    }
+
+    #[test]
+    fn an_additional_line_is_reported_wherever_it_is() {
+        for at in 0..faithful().len() {
+            let mut lines = faithful();
+            lines.insert(at, lines[at].clone());
+            assert!(compare(&lines).is_err(), "twice {:?}", lines[at]);
+        }
+        let error = (Who::Ana, Stream::Log, "papo: nenhum servidor".to_string());
+        let lines = [faithful(), vec![error]].concat();
+        assert_eq!(compare(&lines), Err("Ana: \"papo: nenhum servidor\"".to_string()));
+    }
+
+    #[test]
+    fn a_changed_line_is_reported_whichever_it_is() {
+        for at in 0..faithful().len() {
+            let mut lines = faithful();
+            if lines[at].2 == LISTENING {
+                continue;
+            }
+            lines[at].2.push('x');
+            assert!(compare(&lines).is_err(), "changed to {:?}", lines[at]);
+        }
+    }
+
+    #[test]
+    fn the_right_words_to_the_wrong_one_are_reported() {
+        let mut lines = faithful();
+        let tchau = lines.iter_mut().find(|it| it.2.ends_with("< Tchau")).expect("it is there");
+        tchau.2 = "T wire 127.0.0.1:7 < Tchau".to_string();
+        let report = compare(&lines).expect_err("Camila has it from the server");
+        assert_eq!(report, "Camila said \"T wire 127.0.0.1:7 < Tchau\"");
+    }
+
+    #[test]
+    fn only_peers_send_keep_and_as_many_as_they_like() {
+        let keep = |line: &str, who| (who, Stream::Log, format!("T wire 127.0.0.1:{line} KEEP"));
+        let good = [keep("7 >", Who::Ana), keep("40001 <", Who::Server)];
+        assert_eq!(compare(&[faithful(), good.to_vec()].concat()), Ok(()));
+        let bad = vec![keep("40001 >", Who::Server)];
+        assert!(compare(&[faithful(), bad].concat()).is_err());
+    }
+}
