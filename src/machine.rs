@@ -253,11 +253,14 @@ impl<N> Actions<N> {
         self.queue.push_back(action);
     }
 
-    /// Sends what `encode` writes.
-    pub fn send(&mut self, conn: ConnId, encode: impl FnOnce(&mut Vec<u8>)) {
+    /// Sends what `encode` writes, and says how many bytes that is.
+    pub fn send(&mut self, conn: ConnId, encode: impl FnOnce(&mut Vec<u8>)) -> usize {
         let start = self.arena.len();
         encode(&mut self.arena);
-        self.push(Action::Send { conn, span: Span(start..self.arena.len()) });
+        let span = start..self.arena.len();
+        let bytes = span.len();
+        self.push(Action::Send { conn, span: Span(span) });
+        bytes
     }
 
     /// Shows `notice`.

@@ -49,10 +49,11 @@ impl<K> Default for TimerWheel<K> {
 impl<K> TimerWheel<K> {
     /// Has `key` come out at `at`, or at the next tick where `at` is past.
     pub fn arm(&mut self, now: Millis, at: Millis, key: K) {
-        if self.next_tick().is_none() {
-            // Nobody turned it while it was empty. From where it stood the key would have to
-            // come out early once for every round since then.
-            self.reached = self.reached.max(now.0 / TICK_MS);
+        let now_tick = now.0 / TICK_MS;
+        if self.next_tick().is_none_or(|tick| tick > now_tick) {
+            // No key lies between where it stands and now, so it may be turned: nobody does that
+            // while nothing is due, and the wheel sees ahead only from where it stands.
+            self.reached = self.reached.max(now_tick);
         }
         let tick = at.0.div_ceil(TICK_MS).clamp(self.reached + 1, self.reached + SLOTS as u64 - 1);
         let slot = slot_of(tick);

@@ -613,7 +613,6 @@ struct Owner {
     wheel: TimerWheel<usize>,
     now: Millis,
     /// When the wheel was emptied last. It sees ahead from there, and not from `now`.
-    drained: Millis,
     armed: usize,
     waiting: BTreeMap<usize, Key>,
 }
@@ -667,7 +666,7 @@ impl Owner {
 
     fn arm(&mut self, deadline: Millis) {
         self.wheel.arm(self.now, deadline, self.armed);
-        self.waiting.insert(self.armed, Key { deadline, armed: self.drained, looks: 0 });
+        self.waiting.insert(self.armed, Key { deadline, armed: self.now, looks: 0 });
         self.armed += 1;
     }
 
@@ -685,7 +684,6 @@ impl Owner {
                 self.arm_again(number, key);
             }
         }
-        self.drained = self.now;
         let next = self.wheel.next_deadline();
         assert!(
             next.is_none_or(|next| next > self.now),

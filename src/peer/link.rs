@@ -10,6 +10,7 @@ use super::conversation::TalkId;
 use super::notice::{Notice, Who};
 use crate::machine::{Action, Actions, ConnId, Millis};
 use crate::wire::SPEECH_BYTES_MAX;
+use crate::wire::name::Name;
 use crate::wire::reply::Edition;
 use crate::wire::speech::Speech;
 
@@ -51,8 +52,16 @@ pub struct Link {
     texted_at: Millis,
     /// What the kernel has not taken, as far as the driver told.
     backlog: usize,
-    /// The lengths of the lines that may lie in that backlog, oldest first.
-    unconfirmed: VecDeque<usize>,
+    /// The lines that may lie in that backlog, oldest first.
+    unconfirmed: VecDeque<Unconfirmed>,
+}
+
+/// A line that may not have left yet.
+#[derive(Clone, Copy, Debug)]
+struct Unconfirmed {
+    bytes: usize,
+    /// Said by the person; the others are ours.
+    is_text: bool,
 }
 
 /// ```text
@@ -78,10 +87,20 @@ impl Link {
         Self { end_by: Some(now + NAME_WITHIN_MS), ..Self::new(from, Phase::Unnamed) }
     }
 
-    /// For somebody whom we called, and told our name just now.
+    /// For somebody who answered our call: tells our name.
     #[must_use]
-    pub fn called(now: Millis, to: SocketAddr, talk: TalkId) -> Self {
-        Self { hold_until: Some(now + COURTESY_MS), ..Self::new(to, Phase::Talking(talk)) }
+    pub fn called(
+        now: Millis,
+        conn: ConnId,
+        to: SocketAddr,
+        talk: TalkId,
+        me: &Name,
+        actions: &mut Actions<Notice>,
+    ) -> Self {
+        let mut link = Self::new(to, Phase::Talking(talk));
+        link.hold_until = Some(now + COURTESY_MS);
+        link.send(conn, &Speech::User(me.as_bytes()), actions);
+        link
     }
 
     fn new(other: SocketAddr, phase: Phase) -> Self {
@@ -127,7 +146,7 @@ impl Link {
         if self.hold_until.is_some() {
             self.held.push_back(text.to_vec());
         } else {
-            self.send(now, conn, text, actions);
+            self.send_text(now, conn, text, actions);
         }
     }
 
@@ -135,6 +154,25 @@ impl Link {
     #[must_use]
     pub fn is_busy(&self) -> bool {
         self.backlog > 0 || self.hold_until.is_some()
+    }
+
+    /// Whether a goodbye waits for courtesy.
+    #[must_use]
+    pub fn is_about_to_part(&self) -> bool {
+        self.goodbye_at.is_some()
+    }
+
+    /// When a caller must have said its name; `None` where it has, or need not any more.
+    #[must_use]
+    pub fn name_by(&self) -> Option<Millis> {
+        self.end_by.filter(|_| self.phase == Phase::Unnamed)
+    }
+
+    /// A caller that is hung up on: nothing it still says is heard, and nothing waited for.
+    pub fn turned_away(&mut self) {
+        self.phase = Phase::Parted(None);
+        self.quiet_at = None;
+        self.end_by = None;
     }
 
     /// Whether the other side has stopped reading.
@@ -161,8 +199,6 @@ impl Link {
         who: Option<Who>,
         actions: &mut Actions<Notice>,
     ) {
-        // They may still read what we had said; behind the half-close it could not be sent.
-        self.release_held(now, conn, actions);
         self.finish(now, who);
         actions.push(Action::HalfClose { conn });
     }
@@ -175,7 +211,9 @@ impl Link {
         who: Option<Who>,
         actions: &mut Actions<Notice>,
     ) {
-        self.release_held(now, conn, actions);
+        if !matches!(self.phase, Phase::Parted(_)) {
+            self.release_held(now, conn, actions);
+        }
         self.finish(now, who);
         actions.push(Action::Close { conn });
     }
@@ -197,14 +235,14 @@ impl Link {
             self.end_by = Some((now + DRAIN_MS).min(self.parted_at + LINGER_MAX_MS));
         }
         self.backlog = bytes;
-        let mut unconfirmed: usize = self.unconfirmed.iter().sum();
-        while unconfirmed > bytes {
-            let Some(oldest) = self.unconfirmed.pop_front() else { break };
-            unconfirmed -= oldest;
-            if unconfirmed < bytes {
-                // Part of this line is out, part is not.
-                self.unconfirmed.push_front(bytes - unconfirmed);
-                break;
+        let mut left: usize = self.unconfirmed.iter().map(|line| line.bytes).sum();
+        while let Some(oldest) = self.unconfirmed.front_mut().filter(|_| left > bytes) {
+            // What is over the backlog is out; a line of which a part is left is not.
+            let out = oldest.bytes.min(left - bytes);
+            oldest.bytes -= out;
+            left -= out;
+            if oldest.bytes == 0 {
+                self.unconfirmed.pop_front();
             }
         }
         moves
@@ -214,7 +252,8 @@ impl Link {
     #[must_use]
     pub fn undelivered(&self, now: Millis) -> usize {
         let confirmed = self.backlog == 0 && self.texted_at < now;
-        self.held.len() + if confirmed { 0 } else { self.unconfirmed.len() }
+        let texts = self.unconfirmed.iter().filter(|line| line.is_text).count();
+        self.held.len() + if confirmed { 0 } else { texts }
     }
 
     /// Looks at the time.
@@ -248,22 +287,27 @@ impl Link {
         all.into_iter().flatten().min()
     }
 
-    fn send(&mut self, now: Millis, conn: ConnId, text: &[u8], actions: &mut Actions<Notice>) {
+    fn send_text(&mut self, now: Millis, conn: ConnId, text: &[u8], actions: &mut Actions<Notice>) {
         if self.backlog == 0 && self.texted_at < now {
             // An earlier turn's lines are all in the kernel, or the driver would have told.
             self.unconfirmed.clear();
         }
         self.texted_at = now;
         for piece in pieces(text) {
-            actions.send(conn, |out| Speech::Text(piece).encode(out));
-            self.unconfirmed.push_back(piece.len() + 2);
+            self.send(conn, &Speech::Text(piece), actions);
         }
+    }
+
+    fn send(&mut self, conn: ConnId, speech: &Speech<'_>, actions: &mut Actions<Notice>) {
+        let bytes = actions.send(conn, |out| speech.encode(out));
+        let is_text = matches!(speech, Speech::Text(_));
+        self.unconfirmed.push_back(Unconfirmed { bytes, is_text });
     }
 
     fn release_held(&mut self, now: Millis, conn: ConnId, actions: &mut Actions<Notice>) {
         self.hold_until = None;
         while let Some(text) = self.held.pop_front() {
-            self.send(now, conn, &text, actions);
+            self.send_text(now, conn, &text, actions);
         }
     }
 
@@ -276,7 +320,7 @@ impl Link {
     ) {
         self.goodbye_at = None;
         if edition == Edition::Of2024 {
-            actions.send(conn, |out| Speech::Disc.encode(out));
+            self.send(conn, &Speech::Disc, actions);
         }
         actions.push(Action::HalfClose { conn });
         self.parted_at = now;

@@ -64,6 +64,8 @@ pub enum Answer {
     At(SocketAddr),
     /// Nobody of that name is online.
     NotOnline,
+    /// Somewhere that is no address.
+    Nowhere,
     /// The server did not answer in time.
     Silence,
 }
@@ -129,8 +131,9 @@ impl Lookups {
                 None
             }
             Reply::List(list) => self.on_list(list),
-            Reply::Addr { .. } if self.stale_lists > 0 => None,
-            Reply::Addr { name, address } => self.on_addr(now, name, address),
+            Reply::Addr { .. } | Reply::BadAddr if self.stale_lists > 0 => None,
+            Reply::Addr { name, address } => self.on_addr(now, name, Answer::At(address)),
+            Reply::BadAddr => self.on_addr(now, None, Answer::Nowhere),
         }
     }
 
@@ -195,7 +198,7 @@ impl Lookups {
         &mut self,
         now: Millis,
         whose: Option<&[u8]>,
-        address: SocketAddr,
+        answer: Answer,
     ) -> Option<(Question, Answer)> {
         let wanted = match &self.asked.as_ref()?.question {
             Question::List => return None,
@@ -206,7 +209,7 @@ impl Lookups {
         }
         let asked = self.asked.take()?;
         self.expect_stale(&asked, now);
-        Some((asked.question, Answer::At(address)))
+        Some((asked.question, answer))
     }
 
     /// A question is over while the answer to its LIST is still to come.

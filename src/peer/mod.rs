@@ -162,7 +162,7 @@ impl Machine for Peer {
         }
         let waits = self.lookups.person_waits() || self.chat.is_calling();
         let is_patient = self.me.is_some() && self.scripted;
-        let holds = is_patient && (!self.registration.is_settled() || self.chat.is_target_busy());
+        let holds = is_patient && (!self.registration.is_settled() || self.chat.is_busy());
         !waits && !holds
     }
 }
@@ -246,21 +246,27 @@ impl Peer {
 
     fn on_server_lost(&mut self, now: Millis, actions: &mut Actions<Notice>) {
         let unanswered = self.lookups.fail_all();
-        match (self.registration.on_lost(now, actions), self.me.clone()) {
+        let lost = self.registration.on_lost(now, actions);
+        if unanswered.iter().any(|question| !matches!(question, Question::Check { .. })) {
+            actions.show(Notice::NeedsServer);
+        }
+        // Not while conversations are open: what is typed for them would be taken for a name.
+        let may_ask = !self.scripted && self.chat.rows().is_empty();
+        match (lost, self.me.clone()) {
             (Lost::NameRefused, Some(name)) if self.scripted => {
                 fail(Fatal::NameRefused { name }, actions);
             }
-            (Lost::NameRefused, Some(name)) => {
-                actions.show(Notice::NameRefused { name });
-                self.me = None;
-                self.ask_name(actions);
-            }
-            (Lost::NameRefused, None) | (Lost::Offline | Lost::Ghost, _) => {
-                if unanswered.iter().any(|question| !matches!(question, Question::Check { .. })) {
-                    actions.show(Notice::NeedsServer);
-                }
-            }
+            (Lost::NameRefused, Some(name)) => self.ask_other_name(name, actions),
+            (Lost::NameLost, Some(name)) if may_ask => self.ask_other_name(name, actions),
+            (Lost::NameRefused | Lost::NameLost | Lost::Offline | Lost::Ghost, _) => {}
         }
+    }
+
+    fn ask_other_name(&mut self, name: Name, actions: &mut Actions<Notice>) {
+        self.registration.rest();
+        self.me = None;
+        actions.show(Notice::NameRefused { name });
+        self.ask_name(actions);
     }
 
     fn on_reply(&mut self, now: Millis, line: &[u8], actions: &mut Actions<Notice>) {

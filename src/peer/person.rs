@@ -2,6 +2,7 @@
 //!
 //! The half of [`Peer`] that faces the person.
 
+use std::collections::BTreeSet;
 use std::net::SocketAddr;
 
 use super::command::{self, Command, Topic};
@@ -107,49 +108,44 @@ impl Peer {
         answer: Answer,
         actions: &mut Actions<Notice>,
     ) {
+        let answer = self.as_reachable(answer);
         match (question, answer) {
-            (Question::Check { conn, .. }, answer) => {
-                let answer = self.as_reachable(answer);
-                self.chat.on_checked(conn, &answer, actions);
-            }
+            (Question::Check { conn, .. }, answer) => self.chat.on_checked(conn, &answer, actions),
             (_, Answer::Silence) => actions.show(Notice::ServerSilent),
-            (Question::List, Answer::Online(names)) => {
-                let me = self.me.as_ref().map(Name::as_bytes);
-                self.seen = names.into_iter().filter(|name| Some(&name[..]) != me).collect();
-                actions.show(Notice::Online(self.seen.clone()));
-            }
+            (Question::List, Answer::Online(names)) => self.on_online(names, actions),
             (Question::Call { name, .. }, Answer::NotOnline) => {
                 actions.show(Notice::NotOnline { name });
             }
-            (Question::Call { name, text }, answer @ Answer::At(_)) => {
-                match self.as_reachable(answer) {
-                    Answer::At(to) if can_be_called(to) => {
-                        self.chat.call(now, name, to, text, actions);
-                    }
-                    Answer::At(_) | Answer::Online(_) | Answer::NotOnline | Answer::Silence => {
-                        actions.show(Notice::BadAddress { name });
-                    }
-                }
+            (Question::Call { name, text }, Answer::At(to)) if can_be_called(to) => {
+                self.chat.call(now, name, to, text, actions);
             }
-            (Question::List, Answer::At(_) | Answer::NotOnline)
+            (Question::Call { name, .. }, Answer::At(_) | Answer::Nowhere) => {
+                actions.show(Notice::BadAddress { name });
+            }
+            (Question::List, Answer::At(_) | Answer::Nowhere | Answer::NotOnline)
             | (Question::Call { .. }, Answer::Online(_)) => {
                 unreachable!("lookup answers what was asked")
             }
         }
     }
 
+    /// Everybody else, each once.
+    fn on_online(&mut self, names: Vec<Vec<u8>>, actions: &mut Actions<Notice>) {
+        let me = self.me.as_ref().map(Name::as_bytes);
+        let mut known = BTreeSet::new();
+        let is_new = |name: &Vec<u8>| Some(&name[..]) != me && known.insert(name.clone());
+        self.seen = names.into_iter().filter(is_new).collect();
+        actions.show(Notice::Online(self.seen.clone()));
+    }
+
     /// An address that means "here" to the server means the server to us.
     fn as_reachable(&self, answer: Answer) -> Answer {
         let server = self.registration.server().ip().to_canonical();
-        match answer {
-            Answer::At(address)
-                if address.ip().is_unspecified()
-                    || (address.ip().is_loopback() && !server.is_loopback()) =>
-            {
-                Answer::At(SocketAddr::new(server, address.port()))
-            }
-            Answer::At(_) | Answer::Online(_) | Answer::NotOnline | Answer::Silence => answer,
-        }
+        let Answer::At(address) = answer else { return answer };
+        let ip = address.ip();
+        let means_server = ip.is_unspecified() || (ip.is_loopback() && !server.is_loopback());
+        let ip = if means_server { server } else { ip };
+        Answer::At(SocketAddr::new(ip, address.port()))
     }
 }
 

@@ -40,6 +40,10 @@ pub const RETRY_LONGEST_MS: u64 = 5_000;
 /// ghost, and the server will notice within its expiry.
 pub const GHOST_RETRY_MS: u64 = 2_000;
 
+/// How long it may be our own ghost, in milliseconds: the server's expiry, and some. Then the
+/// name is somebody's.
+pub const GHOST_LIVES_MS: u64 = 20_000;
+
 /// The peer's place in the directory.
 #[derive(Debug)]
 pub struct Registration {
@@ -54,6 +58,8 @@ pub struct Registration {
     random: u64,
     /// We were registered once for longer than a refusal takes.
     was_member: bool,
+    /// When a name that was ours was first refused.
+    ghost_since: Option<Millis>,
     /// The person knows that there is no server now.
     told: bool,
 }
@@ -91,6 +97,8 @@ pub enum Lost {
     NameRefused,
     /// The name is, or may be, still held by our own earlier connection.
     Ghost,
+    /// The name was ours, and is somebody else's by now. It is tried again all the same.
+    NameLost,
 }
 
 impl Registration {
@@ -107,6 +115,7 @@ impl Registration {
             retry_ms: RETRY_FIRST_MS,
             random: rules.seed | 1,
             was_member: false,
+            ghost_since: None,
             told: false,
         }
     }
@@ -114,6 +123,14 @@ impl Registration {
     /// Starts to register: at the next tick, which is due now.
     pub fn start(&mut self, now: Millis) {
         self.state = State::Waiting { until: now };
+    }
+
+    /// Stops, until another name is there to [`Registration::start`] with.
+    pub fn rest(&mut self) {
+        self.state = State::Idle;
+        self.was_member = false;
+        self.ghost_since = None;
+        self.told = false;
     }
 
     /// The connection, while there is one.
@@ -171,8 +188,11 @@ impl Registration {
         self.tell(Notice::Offline { server: self.server() }, actions);
         if refused {
             self.state = State::Waiting { until: now + GHOST_RETRY_MS };
-            return Lost::Ghost;
+            let ghost_since = *self.ghost_since.get_or_insert(now);
+            let is_ghost = now.since(ghost_since) < GHOST_LIVES_MS;
+            return if is_ghost { Lost::Ghost } else { Lost::NameLost };
         }
+        self.ghost_since = None;
         self.retry_ms = RETRY_FIRST_MS;
         self.retry(now);
         Lost::Offline

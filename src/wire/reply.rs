@@ -30,6 +30,8 @@ pub enum Reply<'a> {
         /// Where that person waits for calls.
         address: SocketAddr,
     },
+    /// `ADDR` and something that is no address.
+    BadAddr,
 }
 
 impl<'a> Reply<'a> {
@@ -39,7 +41,7 @@ impl<'a> Reply<'a> {
         match line.split_at_checked(4)? {
             (b"LIST", b"") => Some(Self::List(b"")),
             (b"LIST", [b' ', names @ ..]) => Some(Self::List(names)),
-            (b"ADDR", [b' ', text @ ..]) => parse_addr(trim(text)),
+            (b"ADDR", [b' ', text @ ..]) => Some(parse_addr(trim(text)).unwrap_or(Self::BadAddr)),
             _ => None,
         }
     }
@@ -121,8 +123,11 @@ mod tests {
 
     #[test]
     fn what_no_server_says() {
-        for line in [&b""[..], b"LI", b"LISTA", b"ADDR", b"ADDR x", b"ADDR host:2", b"OK"] {
+        for line in [&b""[..], b"LI", b"LISTA", b"ADDR", b"OK"] {
             assert_eq!(Reply::parse(line), None, "{}", line.escape_ascii());
+        }
+        for line in [&b"ADDR "[..], b"ADDR x", b"ADDR host:2", b"ADDR 10.0.0.2:0"] {
+            assert_eq!(Reply::parse(line), Some(Reply::BadAddr), "{}", line.escape_ascii());
         }
     }
 }

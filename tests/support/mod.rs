@@ -7,6 +7,8 @@
 #![allow(dead_code, unreachable_pub, reason = "each test program uses its own part of this")]
 #![allow(clippy::disallowed_methods, reason = "real sockets want a real clock")]
 
+pub mod proc;
+
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::process::{Child, ChildStdin, Command, Stdio};
@@ -39,8 +41,19 @@ impl Process {
 
     /// The same, with another stdin.
     pub fn start_with(arguments: &[&str], stdin: Stdio) -> Self {
-        let mut child = Command::new(env!("CARGO_BIN_EXE_papo"))
-            .args(arguments)
+        Self::spawn(Command::new(env!("CARGO_BIN_EXE_papo")).args(arguments), stdin)
+    }
+
+    /// The same, from a shell that says `first` before, such as `ulimit -n 64`.
+    pub fn start_after(first: &str, arguments: &[&str]) -> Self {
+        let script = format!("{first}; exec \"$0\" \"$@\"");
+        let papo = env!("CARGO_BIN_EXE_papo");
+        let mut shell = Command::new("sh");
+        Self::spawn(shell.args(["-c", &script, papo]).args(arguments), Stdio::null())
+    }
+
+    fn spawn(command: &mut Command, stdin: Stdio) -> Self {
+        let mut child = command
             .env_remove("RUST_LOG")
             .env("LC_ALL", "C")
             .stdin(stdin)
@@ -189,9 +202,19 @@ impl Server {
 
     /// One with further options.
     pub fn start_with(options: &[&str]) -> Self {
-        let mut arguments = vec!["server", "--listen", "127.0.0.1:0"];
+        Self::start_at(SocketAddr::from(([127, 0, 0, 1], 0)), options)
+    }
+
+    /// One at a given address: for coming back to where another one was. See [`quiet_address`].
+    pub fn start_at(address: SocketAddr, options: &[&str]) -> Self {
+        let address = address.to_string();
+        let mut arguments = vec!["server", "--listen", &address];
         arguments.extend_from_slice(options);
-        let mut process = Process::start_with(&arguments, Stdio::null());
+        Self::of(Process::start_with(&arguments, Stdio::null()))
+    }
+
+    /// The one that this process is, once it listens.
+    pub fn of(mut process: Process) -> Self {
         let line = process.expect_log("event=listening");
         let address = line.split("address=").nth(1).and_then(|rest| rest.split(' ').next());
         let address = address.and_then(|text| text.parse().ok()).expect("its address");
@@ -341,6 +364,21 @@ impl Raw {
     pub fn reset(self) {
         let socket = socket2::SockRef::from(&self.stream);
         socket.set_linger(Some(Duration::ZERO)).expect("linger");
+    }
+}
+
+/// An address at which nobody listens, and where nobody will by chance: its port lies below those
+/// that Linux hands out by itself. A port from that range may be somebody else's a moment later,
+/// and a dial to it may even connect to itself.
+pub fn quiet_address() -> SocketAddr {
+    use std::hash::{BuildHasher, RandomState};
+    loop {
+        let die = RandomState::new().hash_one(0);
+        let port = 20_000 + u16::try_from(die % 12_000).expect("small");
+        let address = SocketAddr::from(([127, 0, 0, 1], port));
+        if TcpListener::bind(address).is_ok() {
+            return address;
+        }
     }
 }
 

@@ -27,14 +27,14 @@ impl Chat {
             actions.push(Action::Abort { conn });
             return;
         }
-        let unnamed = |(conn, link): (ConnId, &Link)| {
-            let same = *link.phase() == Phase::Unnamed && link.other.ip() == from.ip();
-            same.then(|| (link.next_deadline(), conn))
+        let from_there = |(conn, link): (ConnId, &Link)| {
+            let same = link.other.ip() == from.ip();
+            link.name_by().filter(|_| same).map(|name_by| (name_by, conn))
         };
-        let others: Vec<_> = self.links.iter().filter_map(unnamed).collect();
-        if others.len() >= UNNAMED_MAX {
-            let oldest = others.into_iter().min().map(|(_, conn)| conn);
-            actions.push(Action::Abort { conn: oldest.expect("there are some") });
+        let unnamed: Vec<_> = self.links.iter().filter_map(from_there).collect();
+        if unnamed.len() >= UNNAMED_MAX {
+            let (_, oldest) = unnamed.into_iter().min().expect("there are some");
+            self.hang_up(oldest, actions);
         }
         self.links.insert(conn, Link::accepted(now, from));
     }
@@ -141,7 +141,7 @@ impl Chat {
         let from = link.other.ip();
         let is_confirmed = match answer {
             Answer::At(address) => address.ip() == from,
-            Answer::NotOnline => false,
+            Answer::NotOnline | Answer::Nowhere => false,
             Answer::Online(_) | Answer::Silence => return,
         };
         if !is_confirmed {
@@ -157,9 +157,8 @@ impl Chat {
         conn: ConnId,
         actions: &mut Actions<Notice>,
     ) {
-        actions.send(conn, |out| Speech::User(me.as_bytes()).encode(out));
         let (id, began) = self.talks.join(&call.name, call.to.ip(), conn);
-        self.links.insert(conn, Link::called(now, call.to, id));
+        self.links.insert(conn, Link::called(now, conn, call.to, id, me, actions));
         if began {
             self.show_with(id, actions, |who| Notice::Connected { who });
         }
@@ -196,6 +195,13 @@ impl Chat {
     fn turn_away(&mut self, conn: ConnId, actions: &mut Actions<Notice>) {
         if let Some(link) = self.links.get(conn) {
             actions.show(Notice::UnnamedCaller { from: link.other });
+        }
+        self.hang_up(conn, actions);
+    }
+
+    fn hang_up(&mut self, conn: ConnId, actions: &mut Actions<Notice>) {
+        if let Some(link) = self.links.get_mut(conn) {
+            link.turned_away();
         }
         actions.push(Action::Abort { conn });
     }

@@ -154,17 +154,22 @@ impl Chat {
     }
 
     /// Tells of lines that will not be delivered, because the program ends now.
-    pub fn give_up(&self, now: Millis, actions: &mut Actions<Notice>) {
-        for (_, link) in self.links.iter() {
-            self.show_undelivered(link, now, actions);
+    pub fn give_up(&mut self, now: Millis, actions: &mut Actions<Notice>) {
+        let all: Vec<_> = self.links.iter().map(|(conn, _)| conn).collect();
+        for conn in all {
+            let Some(link) = self.links.remove(conn) else { continue };
+            self.show_undelivered(&link, now, actions);
         }
     }
 
-    /// Whether what was said to the target is still on its way out.
+    /// Whether something that was typed is still on its way out: text to the target, or a
+    /// goodbye to anybody.
     #[must_use]
-    pub fn is_target_busy(&self) -> bool {
+    pub fn is_busy(&self) -> bool {
         let target = self.talks.target().and_then(|id| self.talks.get(id));
-        target.and_then(|talk| self.links.get(talk.links[0])).is_some_and(Link::is_busy)
+        let target = target.and_then(|talk| self.links.get(talk.links[0]));
+        target.is_some_and(Link::is_busy)
+            || self.links.iter().any(|(_, link)| link.is_about_to_part())
     }
 
     /// For `/peers`.

@@ -1,0 +1,106 @@
+//! Which addresses the server may send a peer to. Nothing is ever looked up, and nothing is
+//! sent to an address where nobody can be.
+
+use papo::peer::Rules;
+
+use super::desk::{Desk, rules};
+
+/// What comes of `/chat Bruno` where the server answers this.
+fn after(desk: &mut Desk, reply: &str) -> Vec<String> {
+    desk.types("/chat Bruno");
+    desk.forget();
+    desk.hears("server", reply);
+    desk.look()
+}
+
+/// Ana with the server at this address.
+fn with_server(server: &str) -> Desk {
+    let rules = Rules { servers: vec![server.parse().expect("an address")], ..rules() };
+    let mut desk = Desk::new(rules);
+    desk.answers(server, "server");
+    desk.wait(250);
+    desk.forget();
+    desk
+}
+
+/// C14, ruling 12: an address is cut at its last colon, with or without brackets.
+#[test]
+fn an_ipv6_address_is_cut_at_its_last_colon() {
+    let cases = [
+        ("ADDR 2001:db8::5:21500", "dial [2001:db8::5]:21500"),
+        ("ADDR [2001:db8::5]:21500", "dial [2001:db8::5]:21500"),
+        ("ADDR Bruno:[2001:db8::5]:21500", "dial [2001:db8::5]:21500"),
+    ];
+    for (reply, expected) in cases {
+        assert_eq!(after(&mut Desk::ana(), reply), [expected], "{reply}");
+    }
+}
+
+/// Ruling 12: IPv4-mapped addresses are IPv4.
+#[test]
+fn an_ipv4_mapped_address_is_called_as_ipv4() {
+    assert_eq!(after(&mut Desk::ana(), "ADDR ::ffff:10.0.0.2:80"), ["dial 10.0.0.2:80"]);
+}
+
+/// A blank after the colon is real (`ADDR 200.235.90.80: 21500`).
+#[test]
+fn blanks_in_an_address_are_dropped() {
+    assert_eq!(after(&mut Desk::ana(), "ADDR  10.0.0.2: 80 "), ["dial 10.0.0.2:80"]);
+}
+
+/// C15: nobody can be called at any of these.
+#[test]
+fn multicast_and_broadcast_are_refused_with_a_message() {
+    for address in ["224.0.0.1:80", "239.1.2.3:80", "255.255.255.255:80", "ff02::1:80"] {
+        let reply = format!("ADDR {address}");
+        assert_eq!(after(&mut Desk::ana(), &reply), ["bad address: Bruno"], "{address}");
+    }
+}
+
+/// C15: names are not looked up, port 0 is nobody's. The person is told at once that the
+/// server's answer is of no use, and not that Bruno is not online.
+#[test]
+fn what_is_no_address_is_refused_with_a_message() {
+    for address in ["host:2", "10.0.0.2:0", "10.0.0.2:65536", "10.0.0.2", "10.0.0.256:2"] {
+        let reply = format!("ADDR {address}");
+        assert_eq!(after(&mut Desk::ana(), &reply), ["bad address: Bruno"], "{address}");
+    }
+}
+
+/// C15, whatever the person is told: nothing is called and the question comes to an end.
+#[test]
+fn what_is_no_address_is_never_called() {
+    for address in ["host:2", "10.0.0.2:0", "localhost:80", "10.0.0.2:65536", "x", ""] {
+        let mut ana = Desk::ana();
+        let mut log = after(&mut ana, &format!("ADDR {address}"));
+        ana.wait(3_000);
+        log.extend(ana.look());
+        assert!(log.iter().all(|it| !it.starts_with("dial")), "{address}: {log:?}");
+        assert!(!ana.is_patient());
+    }
+}
+
+/// C16: "here", said by a server on another machine, is that machine.
+#[test]
+fn loopback_from_a_remote_server_is_the_servers_machine() {
+    for address in ["127.0.0.1:21500", "127.9.9.9:21500", "0.0.0.0:21500", "[::1]:21500"] {
+        let reply = format!("ADDR {address}");
+        assert_eq!(after(&mut Desk::ana(), &reply), ["dial 10.0.0.1:21500"], "{address}");
+    }
+}
+
+/// C16: where the server is on this machine, loopback is right as it is.
+#[test]
+fn loopback_from_a_server_on_loopback_is_called_as_it_is() {
+    let mut ana = with_server("127.0.0.1:10000");
+    assert_eq!(after(&mut ana, "ADDR 127.0.0.1:21500"), ["dial 127.0.0.1:21500"]);
+    let mut ana = with_server("127.0.0.1:10000");
+    assert_eq!(after(&mut ana, "ADDR 0.0.0.0:21500"), ["dial 127.0.0.1:21500"]);
+}
+
+/// C16 and ruling 12 together: a server reached by a mapped address.
+#[test]
+fn a_server_behind_a_mapped_address_is_ipv4() {
+    let mut ana = with_server("[::ffff:10.0.0.1]:10000");
+    assert_eq!(after(&mut ana, "ADDR 127.0.0.1:21500"), ["dial 10.0.0.1:21500"]);
+}

@@ -1,0 +1,69 @@
+//! A notice in a few words that no translation changes.
+
+use papo::peer::notice::{Ending, Fatal, Notice, Row, Who};
+
+#[allow(clippy::wildcard_enum_match_arm, reason = "those not listed are short enough as they are")]
+pub(crate) fn brief(notice: &Notice) -> String {
+    match notice {
+        Notice::Welcome { name } => format!("welcome: {name}"),
+        Notice::NameRefused { name } => format!("refused: {name}"),
+        Notice::NoServer { server, error } => format!("no server: {server} {error:?}"),
+        Notice::Offline { server } => format!("offline: {server}"),
+        Notice::Fatal(fatal) => format!("fatal: {}", end(fatal)),
+        Notice::Online(names) => format!("online: {}", joined(names)),
+        Notice::Connected { who } => format!("connected: {}", label(who)),
+        Notice::NotVerified { who, from } => format!("not verified: {} from {from}", label(who)),
+        Notice::Target { who } => format!("target: {}", label(who)),
+        Notice::Text { from, text, cut } => {
+            let cut = if *cut { " [cut]" } else { "" };
+            format!("{} says {}{cut}", label(from), String::from_utf8_lossy(text))
+        }
+        Notice::Ended { who, how } => format!("ended {}: {}", ending(*how), label(who)),
+        Notice::Unreachable { name, error } => format!("unreachable: {name} {error:?}"),
+        Notice::NotOnline { name } => format!("not online: {name}"),
+        Notice::BadAddress { name } => format!("bad address: {name}"),
+        Notice::UnnamedCaller { from } => format!("unnamed: {}", from.ip()),
+        Notice::NotReading { who } => format!("not reading: {}", label(who)),
+        Notice::Undelivered { who, lines } => format!("undelivered: {lines} to {}", label(who)),
+        Notice::NotTalkingTo { name } => {
+            format!("not talking to: {}", String::from_utf8_lossy(name))
+        }
+        Notice::Conversations(rows) => {
+            format!("open: {}", rows.iter().map(row).collect::<Vec<_>>().join(", "))
+        }
+        Notice::UnknownCommand(word) => format!("unknown: {}", String::from_utf8_lossy(word)),
+        other => format!("{other:?}"),
+    }
+}
+
+fn joined(names: &[Vec<u8>]) -> String {
+    let names: Vec<_> = names.iter().map(|name| String::from_utf8_lossy(name)).collect();
+    names.join(", ")
+}
+
+fn end(fatal: &Fatal) -> String {
+    match fatal {
+        Fatal::NoServer { server } => format!("no server at {server}"),
+        Fatal::NameRefused { name } => format!("refused {name}"),
+        Fatal::NotAName(error) => format!("{error:?}"),
+        Fatal::NoName => "no name".to_string(),
+    }
+}
+
+fn ending(how: Ending) -> String {
+    match how {
+        Ending::ByUs => "by us".to_string(),
+        Ending::ByThem => "by them".to_string(),
+        Ending::Lost(error) => format!("by {error:?}"),
+        Ending::Misbehaved => "for misbehaving".to_string(),
+    }
+}
+
+/// `Bruno?` is somebody whose name the server did not confirm.
+fn label(who: &Who) -> String {
+    format!("{}{}", who.label, if who.doubtful { "?" } else { "" })
+}
+
+fn row(row: &Row) -> String {
+    format!("{}{}", if row.is_target { "*" } else { "" }, label(&row.who))
+}

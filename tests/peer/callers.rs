@@ -1,0 +1,251 @@
+//! Somebody calls: who it is, in the first line, or nobody.
+
+use papo::machine::LineEnd;
+use papo::peer::Rules;
+use papo::peer::chat::{LINKS_MAX, UNNAMED_MAX};
+
+use super::desk::{Desk, rules};
+
+/// Ana, who checks nobody: these tests are not about the server.
+fn ana() -> Desk {
+    Desk::registered(Rules { verify: false, ..rules() })
+}
+
+/// P3: the handout's first line.
+#[test]
+fn user_and_a_name_open_a_conversation() {
+    let mut ana = ana();
+    ana.accepts("camila", "10.0.0.4");
+    ana.expect([]);
+    ana.hears("camila", "USER Camila");
+    ana.hears("camila", "Oi!");
+    ana.expect(["connected: Camila", "Camila says Oi!"]);
+}
+
+/// The handout: who accepts sends no USER of its own, and no answer to one.
+#[test]
+fn the_one_who_is_called_says_nothing_by_itself() {
+    let mut ana = ana();
+    ana.accepts("camila", "10.0.0.4");
+    ana.hears("camila", "USER Camila");
+    ana.wait(60_000);
+    assert!(ana.look().iter().all(|it| !it.starts_with("camila >")));
+}
+
+/// P4, ruling 7: no name, no conversation; and the person is told from where.
+#[test]
+fn a_first_line_that_is_not_user_is_turned_away_and_told() {
+    for line in ["Oi", "", "DISC", "USER", "user Camila", " USER Camila", "GET / HTTP/1.1"] {
+        let mut ana = ana();
+        ana.accepts("x", "10.0.0.4");
+        ana.hears("x", line);
+        ana.expect(["unnamed: 10.0.0.4", "x aborted"]);
+        assert!(!ana.is_open("x"), "{line}");
+    }
+}
+
+/// P7: what could not be registered is no name here either.
+#[test]
+fn an_illegal_name_is_turned_away() {
+    let long = format!("USER {}", "x".repeat(33));
+    for line in ["USER ", "USER    ", "USER :20000", "USER A\u{1b}[2J", "USER \u{202e}anA", &long] {
+        let mut ana = ana();
+        ana.accepts("x", "10.0.0.4");
+        ana.hears("x", line);
+        ana.expect(["unnamed: 10.0.0.4", "x aborted"]);
+    }
+    let mut ana = ana();
+    ana.accepts("x", "10.0.0.4");
+    ana.hears_bytes("x", b"USER Jo\xE3o", LineEnd::Terminator);
+    ana.expect(["unnamed: 10.0.0.4", "x aborted"]);
+}
+
+/// P10: a mirror, or a prank.
+#[test]
+fn a_caller_with_our_own_name_is_turned_away() {
+    let mut ana = ana();
+    ana.accepts("x", "10.0.0.4");
+    ana.hears("x", "USER Ana");
+    ana.expect(["unnamed: 10.0.0.4", "x aborted"]);
+}
+
+/// P8: some send here what they send to the server.
+#[test]
+fn a_port_behind_the_name_is_dropped() {
+    let mut ana = ana();
+    ana.accepts("camila", "10.0.0.4");
+    ana.hears("camila", "USER Camila:20000");
+    ana.expect(["connected: Camila"]);
+}
+
+/// P9: everything in one segment, as a hurried program sends it.
+#[test]
+fn a_whole_conversation_in_one_segment_is_heard_in_order() {
+    let mut ana = ana();
+    ana.accepts("camila", "10.0.0.4");
+    ana.hears_at_once("camila", &["USER Camila", "Oi", "DISC"]);
+    ana.expect([
+        "connected: Camila",
+        "Camila says Oi",
+        "ended by them: Camila",
+        "camila half-closed",
+    ]);
+}
+
+/// P12: whom one talks to does not change in the middle of a conversation.
+#[test]
+fn a_later_user_is_only_text() {
+    let mut ana = ana();
+    ana.accepts("camila", "10.0.0.4");
+    ana.hears("camila", "USER Camila");
+    ana.hears("camila", "USER Bruno");
+    ana.hears("camila", "Oi");
+    ana.expect(["connected: Camila", "Camila says USER Bruno", "Camila says Oi"]);
+}
+
+/// P5: ten seconds for the first line, and bytes do not extend them.
+#[test]
+fn a_caller_has_ten_seconds_to_say_a_name() {
+    let mut ana = ana();
+    ana.accepts("x", "10.0.0.4");
+    ana.wait(9_999);
+    assert!(ana.is_open("x"));
+    ana.wait(1);
+    assert!(!ana.is_open("x"));
+
+    ana.accepts("drop by drop", "10.0.0.4");
+    let start = ana.now;
+    while ana.is_open("drop by drop") {
+        ana.hears_unended("drop by drop", "U");
+        ana.wait(500);
+        assert!(ana.now.since(start) <= 10_000, "bytes extend the time");
+    }
+}
+
+/// P5: the time is over once the name is said.
+#[test]
+fn who_has_said_a_name_has_all_the_time_there_is() {
+    let mut ana = ana();
+    ana.accepts("camila", "10.0.0.4");
+    ana.wait(9_999);
+    ana.hears("camila", "USER Camila");
+    ana.wait(3_600_000);
+    assert!(ana.is_open("camila"));
+}
+
+/// A port scanner, or a client that thought better of it.
+#[test]
+fn a_caller_that_leaves_without_a_word_is_not_mentioned() {
+    let mut ana = ana();
+    ana.accepts("x", "10.0.0.4");
+    ana.ends("x");
+    ana.expect(["x closed"]);
+}
+
+/// Clients C and E end no line: after a second of silence what they said counts.
+#[test]
+fn a_name_without_a_line_end_counts_after_a_second_of_silence() {
+    let mut ana = ana();
+    ana.accepts("camila", "10.0.0.4");
+    ana.hears_unended("camila", "USER Cam");
+    ana.wait(999);
+    ana.hears_unended("camila", "ila");
+    ana.wait(999);
+    ana.expect([]);
+    ana.wait(1);
+    ana.hears_unended("camila", "Oi!");
+    ana.wait(1_000);
+    ana.expect(["connected: Camila", "Camila says Oi!"]);
+}
+
+/// Interop rule 3: the end of the stream ends a line.
+#[test]
+fn what_is_left_unended_at_the_end_of_the_stream_counts() {
+    let mut ana = ana();
+    ana.accepts("camila", "10.0.0.4");
+    ana.hears("camila", "USER Camila");
+    ana.hears_unended("camila", "Tchau");
+    ana.ends("camila");
+    ana.expect([
+        "connected: Camila",
+        "Camila says Tchau",
+        "camila closed",
+        "ended by them: Camila",
+    ]);
+}
+
+/// P6: sixteen from one address may think about their name; the oldest makes room.
+#[test]
+fn the_seventeenth_unnamed_caller_of_an_address_displaces_the_oldest() {
+    let mut ana = ana();
+    for number in 0..=UNNAMED_MAX {
+        ana.accepts(&format!("{number}"), "10.0.0.4");
+        ana.wait(10);
+    }
+    ana.expect(["0 aborted"]);
+    assert!(ana.is_open("1") && ana.is_open("16"));
+}
+
+/// P6: the cap is for each address: one cannot keep the others out.
+#[test]
+fn unnamed_callers_of_one_address_do_not_displace_those_of_another() {
+    let mut ana = ana();
+    ana.accepts("bruno", "10.0.0.2");
+    for number in 0..100 {
+        ana.accepts(&format!("{number}"), "10.0.0.4");
+    }
+    ana.hears("bruno", "USER Bruno");
+    assert!(ana.look().contains(&"connected: Bruno".to_string()));
+}
+
+/// P6: "the oldest" is the one who came first, and not one who has just begun to speak.
+#[test]
+fn a_caller_in_the_middle_of_its_name_is_not_the_oldest() {
+    let mut ana = ana();
+    for number in 0..UNNAMED_MAX {
+        ana.accepts(&format!("{number}"), "10.0.0.4");
+        ana.wait(10);
+    }
+    ana.hears_unended("15", "USER Cam");
+    ana.accepts("16", "10.0.0.4");
+    ana.expect(["0 aborted"]);
+}
+
+/// P6: the loop may accept many before anything is closed. The cap holds all the same.
+#[test]
+fn a_hundred_callers_in_one_turn_leave_sixteen() {
+    let mut ana = ana();
+    let labels: Vec<_> = (0..100).map(|number| number.to_string()).collect();
+    let labels: Vec<_> = labels.iter().map(String::as_str).collect();
+    ana.accepts_at_once(&labels, "10.0.0.4");
+    let open = labels.iter().filter(|label| ana.is_open(label)).count();
+    assert_eq!(open, UNNAMED_MAX);
+}
+
+/// P40: a thousand conversations work, and there is an end to it.
+#[test]
+fn a_thousand_conversations_are_served_and_no_more() {
+    let mut ana = ana();
+    for number in 0..LINKS_MAX {
+        let label = number.to_string();
+        ana.accepts(&label, &format!("10.1.{}.{}", number / 200, number % 200));
+        ana.hears(&label, &format!("USER Nome {number}"));
+    }
+    ana.forget();
+    ana.hears("1000", "Oi");
+    ana.accepts("one more", "10.0.0.4");
+    ana.expect(["Nome 1000 says Oi", "one more aborted"]);
+}
+
+/// P39: names are names, even those of commands.
+#[test]
+fn a_caller_called_like_a_command_is_only_a_caller() {
+    let mut ana = ana();
+    ana.accepts("x", "10.0.0.4");
+    ana.hears("x", "USER /exit");
+    ana.hears("x", "/exit");
+    ana.types("/chat /exit");
+    ana.types("/bye /exit");
+    ana.expect(["connected: /exit", "/exit says /exit", "target: /exit", "ended by us: /exit"]);
+    assert!(!ana.has_exited());
+}

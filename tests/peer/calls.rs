@@ -1,0 +1,201 @@
+//! Calling somebody: USER, the pause behind it, and calls that fail or cross.
+
+use std::io::ErrorKind;
+
+use papo::machine::CloseReason;
+use papo::wire::SPEECH_LIMIT;
+
+use super::desk::{BRUNO, Desk};
+
+/// Ana, whose call to Bruno is under way.
+fn calling() -> Desk {
+    let mut ana = Desk::ana();
+    ana.types("/chat Bruno");
+    ana.hears("server", "ADDR 10.0.0.2:21500");
+    ana.expect(["server > ADDR Bruno", "dial 10.0.0.2:21500"]);
+    ana
+}
+
+/// P1: at once. One public client hangs up after 100 ms without it.
+#[test]
+fn user_is_said_as_soon_as_the_call_is_answered() {
+    let mut ana = calling();
+    ana.answers(BRUNO, "bruno");
+    ana.expect(["bruno > USER Ana", "connected: Bruno"]);
+}
+
+/// P24 is about both directions: our calls are given the same lines as those that come in.
+#[test]
+fn lines_of_those_we_call_are_limited_too() {
+    assert_eq!(calling().last_limit, Some(SPEECH_LIMIT));
+}
+
+/// P2: text glued behind USER would become part of the name at three public clients.
+#[test]
+fn text_right_behind_user_is_held_for_fifty_milliseconds() {
+    let mut ana = calling();
+    ana.answers(BRUNO, "bruno");
+    ana.forget();
+    ana.types("Oi");
+    ana.types("Tudo bem?");
+    ana.wait(49);
+    ana.expect([]);
+    ana.wait(1);
+    ana.expect(["bruno > Oi", "bruno > Tudo bem?"]);
+    ana.types("Alô?");
+    ana.expect(["bruno > Alô?"]);
+}
+
+/// P2: what is typed a moment later is not held any more.
+#[test]
+fn text_later_than_that_goes_at_once() {
+    let mut ana = calling();
+    ana.answers(BRUNO, "bruno");
+    ana.wait(50);
+    ana.forget();
+    ana.types("Oi");
+    ana.expect(["bruno > Oi"]);
+}
+
+/// P2 for `/msg`: its text waits as well.
+#[test]
+fn a_message_to_somebody_new_is_held_behind_user() {
+    let mut ana = Desk::ana();
+    ana.types("/msg Bruno Oi!");
+    ana.hears("server", "ADDR 10.0.0.2:21500");
+    ana.answers(BRUNO, "bruno");
+    ana.wait(49);
+    ana.expect([
+        "server > ADDR Bruno",
+        "dial 10.0.0.2:21500",
+        "bruno > USER Ana",
+        "connected: Bruno",
+    ]);
+    ana.wait(1);
+    ana.expect(["bruno > Oi!"]);
+}
+
+/// P31: what the system says at once is told at once, and what was typed then goes on.
+#[test]
+fn a_refused_call_is_told_at_once() {
+    for error in [ErrorKind::ConnectionRefused, ErrorKind::HostUnreachable] {
+        let mut ana = calling();
+        ana.types("/peers");
+        ana.refuses(BRUNO, error);
+        ana.expect([&format!("unreachable: Bruno {error:?}"), "open: "]);
+    }
+}
+
+/// P31: "≤ 5.2 s".
+#[test]
+fn a_call_that_nobody_answers_is_given_up_after_five_seconds() {
+    let mut ana = calling();
+    ana.wait(4_999);
+    assert!(ana.look().iter().all(|it| !it.starts_with("give up")));
+    ana.wait(1);
+    assert_eq!(ana.look()[..2], ["give up 10.0.0.2:21500", "unreachable: Bruno TimedOut"]);
+}
+
+/// P33, ruling 9: both call at once. One conversation over two connections: what is said goes
+/// over the older one, what is heard comes over either.
+#[test]
+fn crossed_calls_are_one_conversation() {
+    let mut ana = calling();
+    ana.accepts("theirs", "10.0.0.2");
+    ana.hears("theirs", "USER Bruno");
+    ana.hears("server", "ADDR 10.0.0.2:21500");
+    ana.answers(BRUNO, "ours");
+    ana.expect(["connected: Bruno", "server > ADDR Bruno", "ours > USER Ana"]);
+    ana.hears("ours", "um");
+    ana.hears("theirs", "dois");
+    ana.wait(50);
+    ana.types("três");
+    ana.types("/peers");
+    ana.expect(["Bruno says um", "Bruno says dois", "theirs > três", "open: *Bruno"]);
+}
+
+/// P33, ruling 9: "DISC on both".
+#[test]
+fn our_goodbye_goes_over_both_connections() {
+    let mut ana = calling();
+    ana.answers(BRUNO, "ours");
+    ana.accepts("theirs", "10.0.0.2");
+    ana.hears("theirs", "USER Bruno");
+    ana.wait(100);
+    ana.forget();
+    ana.types("/bye");
+    ana.wait(50);
+    let log = ana.look();
+    assert_eq!(log[0], "ended by us: Bruno");
+    for line in ["ours > DISC", "theirs > DISC", "ours half-closed", "theirs half-closed"] {
+        assert!(log.contains(&line.to_string()), "{line}: {log:?}");
+    }
+}
+
+/// P33, ruling 9: their goodbye on one connection ends the conversation on both. DISC is
+/// answered by closing; the other connection gets a DISC of its own.
+#[test]
+fn their_goodbye_on_one_connection_ends_both() {
+    let mut ana = calling();
+    ana.answers(BRUNO, "ours");
+    ana.accepts("theirs", "10.0.0.2");
+    ana.hears("theirs", "USER Bruno");
+    ana.wait(100);
+    ana.forget();
+    ana.hears("theirs", "DISC");
+    ana.wait(50);
+    ana.expect(["ended by them: Bruno", "theirs half-closed", "ours > DISC", "ours half-closed"]);
+}
+
+/// P33: one of two connections breaks, the conversation goes on over the other, unmentioned.
+#[test]
+fn a_conversation_survives_the_loss_of_one_of_two_connections() {
+    let mut ana = calling();
+    ana.answers(BRUNO, "ours");
+    ana.accepts("theirs", "10.0.0.2");
+    ana.hears("theirs", "USER Bruno");
+    ana.wait(100);
+    ana.forget();
+    ana.breaks("ours", CloseReason::Failed(ErrorKind::ConnectionReset));
+    ana.types("oi");
+    ana.expect(["theirs > oi"]);
+    ana.wait(1);
+    ana.ends("theirs");
+    ana.expect(["theirs closed", "ended by them: Bruno"]);
+}
+
+/// Clients C and E answer over a connection of their own, which they open when called.
+#[test]
+fn an_answer_over_a_crossed_connection_belongs_to_the_conversation() {
+    let mut ana = calling();
+    ana.answers(BRUNO, "ours");
+    ana.accepts("theirs", "10.0.0.2");
+    ana.hears_unended("theirs", "USER Bruno");
+    ana.wait(1_000);
+    ana.forget();
+    ana.hears_unended("theirs", "Oi Ana");
+    ana.wait(1_000);
+    ana.types("Oi Bruno");
+    ana.expect(["Bruno says Oi Ana", "ours > Oi Bruno"]);
+}
+
+/// `/chat` with somebody one is talking to already calls nobody.
+#[test]
+fn chat_with_an_open_conversation_switches_to_it() {
+    let mut ana = calling();
+    ana.answers(BRUNO, "bruno");
+    ana.forget();
+    ana.types("/chat Bruno");
+    ana.expect(["target: Bruno"]);
+}
+
+/// Registered ports may be somebody else's service: until the person says something, that one
+/// hears our name and nothing more (hazard 59).
+#[test]
+fn a_called_service_hears_nothing_but_the_name() {
+    let mut ana = calling();
+    ana.answers(BRUNO, "bruno");
+    ana.forget();
+    ana.wait(600_000);
+    assert!(ana.look().iter().all(|it| it == "server > KEEP"));
+}

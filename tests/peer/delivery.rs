@@ -1,0 +1,211 @@
+//! What did not arrive is told, and counted.
+
+use std::io::ErrorKind;
+
+use papo::machine::CloseReason;
+use papo::peer::Rules;
+use papo::peer::link::BACKLOG_MAX;
+
+use super::desk::{BRUNO, Desk, rules};
+
+const RESET: CloseReason = CloseReason::Failed(ErrorKind::ConnectionReset);
+
+/// Ana, talking to Bruno, who takes nothing from now on.
+fn stalled() -> Desk {
+    let mut ana = Desk::registered(Rules { verify: false, ..rules() });
+    ana.accepts("bruno", "10.0.0.2");
+    ana.hears("bruno", "USER Bruno");
+    ana.wait(1_000);
+    ana.stalls("bruno");
+    ana.forget();
+    ana
+}
+
+/// P21: as many lines as were still here.
+#[test]
+fn lines_that_a_reset_leaves_here_are_counted() {
+    let mut ana = stalled();
+    for text in ["um", "dois", "três"] {
+        ana.types(text);
+    }
+    ana.wait(100);
+    ana.forget();
+    ana.breaks("bruno", RESET);
+    ana.expect(["undelivered: 3 to Bruno", "ended by ConnectionReset: Bruno"]);
+}
+
+/// P21: those that left are not.
+#[test]
+fn lines_that_have_left_are_not_counted() {
+    let mut ana = stalled();
+    ana.types("um");
+    ana.types("dois");
+    ana.wait(100);
+    ana.takes("bruno", "um\r\n".len());
+    ana.wait(100);
+    ana.forget();
+    ana.breaks("bruno", RESET);
+    ana.expect(["undelivered: 1 to Bruno", "ended by ConnectionReset: Bruno"]);
+}
+
+/// P21: half a line is no line.
+#[test]
+fn a_line_that_left_in_part_is_counted() {
+    let mut ana = stalled();
+    ana.types("um");
+    ana.types("dois");
+    ana.wait(100);
+    ana.takes("bruno", "um\r\ndo".len());
+    ana.wait(100);
+    ana.forget();
+    ana.breaks("bruno", RESET);
+    ana.expect(["undelivered: 1 to Bruno", "ended by ConnectionReset: Bruno"]);
+}
+
+/// P21: where everything left there is nothing to tell.
+#[test]
+fn nothing_is_told_where_everything_left() {
+    let mut ana = stalled();
+    ana.types("um");
+    ana.wait(100);
+    ana.takes("bruno", "um\r\n".len());
+    ana.wait(100);
+    ana.forget();
+    ana.breaks("bruno", RESET);
+    ana.expect(["ended by ConnectionReset: Bruno"]);
+}
+
+/// P21: DISC is no line of ours; that it did not leave is nothing to worry about.
+#[test]
+fn a_disc_that_did_not_leave_is_not_counted() {
+    let mut ana = stalled();
+    ana.types("Tchau, até amanhã");
+    ana.types("/bye");
+    ana.wait(50);
+    ana.takes("bruno", "Tchau, até amanhã\r\n".len());
+    ana.wait(1_999);
+    ana.forget();
+    ana.wait(1);
+    ana.expect(["bruno aborted"]);
+}
+
+/// P2 and P21: what was held behind USER when the other hung up was never sent.
+#[test]
+fn held_text_that_was_never_sent_is_counted() {
+    let mut ana = Desk::ana();
+    ana.types("/chat Bruno");
+    ana.hears("server", "ADDR 10.0.0.2:21500");
+    ana.answers(BRUNO, "bruno");
+    ana.types("Oi");
+    ana.forget();
+    ana.breaks("bruno", RESET);
+    ana.expect(["undelivered: 1 to Bruno", "ended by ConnectionReset: Bruno"]);
+}
+
+/// P13 and P21: somebody who says DISC is not spoken to any more.
+#[test]
+fn held_text_for_who_says_disc_is_counted() {
+    let mut ana = Desk::ana();
+    ana.types("/chat Bruno");
+    ana.hears("server", "ADDR 10.0.0.2:21500");
+    ana.answers(BRUNO, "bruno");
+    ana.types("Oi");
+    ana.forget();
+    ana.hears("bruno", "DISC");
+    ana.ends("bruno");
+    ana.expect([
+        "ended by them: Bruno",
+        "bruno half-closed",
+        "bruno closed",
+        "undelivered: 1 to Bruno",
+    ]);
+}
+
+/// P20 and P21: who has only stopped *sending* may still read what was on its way.
+#[test]
+fn held_text_for_who_half_closes_is_sent() {
+    let mut ana = Desk::ana();
+    ana.types("/chat Bruno");
+    ana.hears("server", "ADDR 10.0.0.2:21500");
+    ana.answers(BRUNO, "bruno");
+    ana.types("Oi");
+    ana.forget();
+    ana.ends("bruno");
+    assert_eq!(ana.look()[..2], ["bruno > Oi", "bruno closed"]);
+}
+
+/// P30: beyond 256 KiB a line is refused, aloud; nothing is lost in silence.
+#[test]
+fn a_line_for_somebody_who_does_not_read_is_refused() {
+    let mut ana = stalled();
+    let text = "x".repeat(4_000);
+    let mut sent = 0;
+    while ana.look().iter().all(|it| it != "not reading: Bruno") {
+        ana.types(&text);
+        sent += 1;
+        assert!(sent < 100, "it is never refused");
+    }
+    assert!(sent * 4_002 > BACKLOG_MAX && (sent - 2) * 4_002 <= BACKLOG_MAX, "{sent} lines");
+}
+
+/// P30: and taken again when the other side reads again.
+#[test]
+fn a_line_is_taken_again_when_the_other_reads_again() {
+    let mut ana = stalled();
+    for _ in 0..70 {
+        ana.types(&"x".repeat(4_000));
+    }
+    ana.takes("bruno", 200_000);
+    ana.forget();
+    ana.types("oi");
+    ana.expect(["bruno > oi"]);
+}
+
+/// P30: others are not affected.
+#[test]
+fn somebody_who_does_not_read_disturbs_no_other_conversation() {
+    let mut ana = stalled();
+    ana.accepts("camila", "10.0.0.4");
+    ana.hears("camila", "USER Camila");
+    for _ in 0..70 {
+        ana.types(&"x".repeat(4_000));
+    }
+    ana.forget();
+    ana.types("/msg Camila oi");
+    ana.expect(["camila > oi"]);
+}
+
+/// The driver's own bound: somebody who does not read at all is cut off, and we say so.
+#[test]
+fn a_slow_reader_that_was_cut_off_is_told_with_what_it_missed() {
+    let mut ana = stalled();
+    ana.types("um");
+    ana.wait(100);
+    ana.forget();
+    ana.breaks("bruno", CloseReason::SlowReader);
+    ana.expect(["undelivered: 1 to Bruno", "ended for misbehaving: Bruno"]);
+}
+
+/// A goodbye to somebody dead, with lines on their way: told when it is given up.
+#[test]
+fn lines_that_a_goodbye_could_not_deliver_are_counted() {
+    let mut ana = stalled();
+    ana.types("um");
+    ana.types("dois");
+    ana.types("/bye");
+    ana.wait(50);
+    ana.forget();
+    ana.wait(2_000);
+    ana.expect(["bruno aborted", "undelivered: 2 to Bruno"]);
+}
+
+/// The same at the end of the program: before it, or nobody would read it.
+#[test]
+fn lines_that_an_exit_could_not_deliver_are_counted_before_the_end() {
+    let mut ana = stalled();
+    ana.types("um");
+    ana.types("/exit");
+    ana.wait(1_500);
+    let log = ana.look();
+    assert_eq!(log[log.len() - 2..], ["undelivered: 1 to Bruno", "exit 0"]);
+}

@@ -1,0 +1,239 @@
+//! LIST and ADDR: one question at a time, a fence behind it, and answers that come too late.
+
+use super::desk::{BRUNO, Desk};
+
+/// C6: with and without blanks, as different servers write it.
+#[test]
+fn both_spellings_of_a_list_are_the_same_names() {
+    for reply in ["LIST Bruno:Camila", "LIST Bruno: Camila", "LIST :Bruno::Camila:"] {
+        let mut ana = Desk::ana();
+        ana.types("/list");
+        ana.hears("server", reply);
+        ana.expect(["server > LIST", "online: Bruno, Camila"]);
+    }
+}
+
+/// C7: ruling 4's `LIST ` with its blank, and other servers' `LIST`.
+#[test]
+fn an_empty_list_is_nobody() {
+    for reply in ["LIST", "LIST ", "LIST Ana"] {
+        let mut ana = Desk::ana();
+        ana.types("/list");
+        ana.hears("server", reply);
+        ana.expect(["server > LIST", "online: "]);
+    }
+}
+
+/// C8: servers that do not leave the asker out.
+#[test]
+fn the_own_name_in_a_list_is_left_out() {
+    let mut ana = Desk::ana();
+    ana.types("/list");
+    ana.hears("server", "LIST Ana:Bruno");
+    ana.expect(["server > LIST", "online: Bruno"]);
+}
+
+/// C8: "own name in LIST, empty items, doubles: dropped".
+#[test]
+fn a_name_that_a_list_has_twice_is_shown_once() {
+    let mut ana = Desk::ana();
+    ana.types("/list");
+    ana.hears("server", "LIST Bruno:Camila:Bruno");
+    ana.expect(["server > LIST", "online: Bruno, Camila"]);
+}
+
+/// C9: a name that could not be registered cannot be called.
+#[test]
+fn a_name_with_controls_cannot_be_called() {
+    let mut ana = Desk::ana();
+    ana.types("/chat Bru\u{1b}[2Jno");
+    ana.types("/chat Bru\u{202e}no");
+    ana.expect(["NotAName(Invisible)", "NotAName(Invisible)"]);
+}
+
+/// C11, C24: what nobody asked for does nothing, and is not kept for later.
+#[test]
+fn what_the_server_says_unasked_is_ignored() {
+    let mut ana = Desk::ana();
+    for line in ["LIST Bruno", "ADDR 10.0.0.9:1", "OK", "", "USER x:1", "Bem-vindo!", "DISC"] {
+        ana.hears("server", line);
+    }
+    ana.expect([]);
+    ana.types("/chat Bruno");
+    ana.hears("server", "Bem-vindo!");
+    ana.hears("server", "ADDR 10.0.0.2:21500");
+    ana.expect(["server > ADDR Bruno", "dial 10.0.0.2:21500"]);
+}
+
+/// C12: the handout's reply.
+#[test]
+fn an_address_is_called_at_once() {
+    let mut ana = Desk::ana();
+    ana.types("/chat Bruno");
+    ana.hears("server", "ADDR 10.0.0.2:21500");
+    ana.expect(["server > ADDR Bruno", "dial 10.0.0.2:21500"]);
+}
+
+/// C13: the reply of the other edition, where it is about the person that was asked for.
+#[test]
+fn an_address_with_the_name_in_front_is_taken_for_that_name_only() {
+    let mut ana = Desk::ana();
+    ana.types("/chat Bruno");
+    ana.hears("server", "ADDR Camila:10.0.0.9:1");
+    ana.expect(["server > ADDR Bruno"]);
+    ana.hears("server", "ADDR Bruno:10.0.0.2:21500");
+    ana.expect(["dial 10.0.0.2:21500"]);
+}
+
+/// C17, ruling 6: silence is told from slowness by a LIST behind the ADDR.
+#[test]
+fn after_300_ms_of_silence_a_list_follows_as_a_fence() {
+    let mut ana = Desk::ana();
+    ana.types("/chat Bruno");
+    ana.wait(299);
+    ana.expect(["server > ADDR Bruno"]);
+    ana.wait(1);
+    ana.expect(["server > LIST"]);
+    ana.hears("server", "LIST Camila");
+    ana.expect(["not online: Bruno"]);
+}
+
+/// C17: the list behind an answer in time is not needed.
+#[test]
+fn a_prompt_answer_is_followed_by_no_fence() {
+    let mut ana = Desk::ana();
+    ana.types("/chat Bruno");
+    ana.wait(299);
+    ana.hears("server", "ADDR 10.0.0.2:21500");
+    ana.forget();
+    ana.wait(4_000);
+    ana.expect([]);
+}
+
+/// C17: an answer that comes between fence and LIST is an answer.
+#[test]
+fn an_address_that_comes_before_the_fences_list_is_called() {
+    let mut ana = Desk::ana();
+    ana.types("/chat Bruno");
+    ana.wait(300);
+    ana.hears("server", "ADDR 10.0.0.2:21500");
+    ana.expect(["server > ADDR Bruno", "server > LIST", "dial 10.0.0.2:21500"]);
+    ana.hears("server", "LIST Bruno");
+    ana.expect([]);
+}
+
+/// C17: "3 s at most".
+#[test]
+fn after_three_seconds_the_person_is_told_that_the_server_is_silent() {
+    for question in ["/chat Bruno", "/msg Bruno oi", "/list"] {
+        let mut ana = Desk::ana();
+        ana.types(question);
+        ana.wait(2_999);
+        assert!(!ana.look().contains(&"ServerSilent".to_string()));
+        ana.wait(1);
+        ana.expect(["ServerSilent"]);
+    }
+}
+
+/// C18: a late answer is never taken for another's.
+#[test]
+fn the_late_answer_for_one_is_never_the_answer_for_the_next() {
+    let mut ana = Desk::ana();
+    ana.types("/chat Ausente");
+    ana.wait(3_000);
+    ana.types("/chat Bruno");
+    ana.forget();
+    ana.hears("server", "ADDR 10.0.0.66:666");
+    ana.hears("server", "LIST Bruno");
+    ana.expect([]);
+    ana.hears("server", "ADDR 10.0.0.2:21500");
+    ana.expect(["dial 10.0.0.2:21500"]);
+}
+
+/// C18: the fence of a question that was answered after all is not the answer to `/list`.
+#[test]
+fn the_list_of_an_old_fence_is_not_the_answer_to_a_new_question() {
+    let mut ana = Desk::ana();
+    ana.types("/chat Bruno");
+    ana.wait(300);
+    ana.hears("server", "ADDR 10.0.0.2:21500");
+    ana.answers(BRUNO, "bruno");
+    ana.types("/list");
+    ana.forget();
+    ana.hears("server", "LIST Velho");
+    ana.expect([]);
+    ana.hears("server", "LIST Novo");
+    ana.expect(["online: Novo"]);
+}
+
+/// C18: nor does it say that somebody else is not online.
+#[test]
+fn the_list_of_an_old_fence_does_not_make_another_absent() {
+    let mut ana = Desk::ana();
+    ana.types("/chat Ausente");
+    ana.wait(3_000);
+    ana.types("/chat Bruno");
+    ana.wait(300);
+    ana.forget();
+    ana.hears("server", "LIST ");
+    ana.expect([]);
+    ana.hears("server", "LIST ");
+    ana.expect(["not online: Bruno"]);
+}
+
+/// C18: one question at a time, so what is typed meanwhile waits, in order.
+#[test]
+fn a_second_question_waits_for_the_first() {
+    let mut ana = Desk::ana();
+    ana.types("/chat Ausente");
+    ana.types("/list");
+    ana.expect(["server > ADDR Ausente"]);
+    ana.wait(300);
+    ana.hears("server", "LIST Bruno");
+    ana.expect(["server > LIST", "not online: Ausente", "server > LIST"]);
+    ana.hears("server", "LIST Bruno");
+    ana.expect(["online: Bruno"]);
+}
+
+/// Ruling 6: the person's questions come before those of checks, but do not interrupt one.
+#[test]
+fn the_persons_question_comes_before_waiting_checks() {
+    let mut ana = Desk::ana();
+    for (label, name, ip) in [("b", "Bruno", "10.0.0.2"), ("c", "Camila", "10.0.0.4")] {
+        ana.accepts(label, ip);
+        ana.hears(label, &format!("USER {name}"));
+    }
+    ana.types("/list");
+    ana.expect(["connected: Bruno", "server > ADDR Bruno", "connected: Camila"]);
+    ana.hears("server", "ADDR 10.0.0.2:21500");
+    ana.expect(["server > LIST"]);
+    ana.hears("server", "LIST Bruno:Camila");
+    ana.expect(["online: Bruno, Camila", "server > ADDR Camila"]);
+}
+
+/// The server may answer for ever what it was asked once: an answer is used once.
+#[test]
+fn an_answer_is_used_once() {
+    let mut ana = Desk::ana();
+    ana.types("/chat Bruno");
+    ana.hears("server", "ADDR 10.0.0.2:21500");
+    ana.hears("server", "ADDR 10.0.0.2:21500");
+    ana.expect(["server > ADDR Bruno", "dial 10.0.0.2:21500"]);
+}
+
+/// C26: nobody calls oneself, and the server is not bothered.
+#[test]
+fn calling_oneself_is_refused_locally() {
+    let mut ana = Desk::ana();
+    ana.types("/chat Ana");
+    ana.types("/msg Ana oi");
+    ana.expect(["Yourself", "Yourself"]);
+}
+
+/// Ruling 2: `ana` is somebody else.
+#[test]
+fn a_name_that_differs_in_case_is_somebody_else() {
+    let mut ana = Desk::ana();
+    ana.types("/chat ana");
+    ana.expect(["server > ADDR ana"]);
+}

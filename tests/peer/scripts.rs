@@ -1,0 +1,196 @@
+//! "A script piped into stdin behaves like a patient person."
+
+use std::io::ErrorKind;
+
+use papo::peer::Rules;
+
+use super::desk::{BRUNO, Desk, SERVER, rules};
+
+/// A script with these lines, which has just been started. The end of it comes behind them.
+fn script(lines: &[&str]) -> Desk {
+    let mut ana = Desk::new(Rules { scripted: true, verify: false, ..rules() });
+    for line in lines {
+        ana.types(line);
+    }
+    ana.types_end();
+    ana
+}
+
+/// Nothing is read before the server has taken the name: it might still refuse it.
+#[test]
+fn a_script_waits_until_it_is_registered() {
+    let mut ana = script(&["/list"]);
+    ana.wait(1_000);
+    ana.answers(SERVER, "server");
+    ana.wait(249);
+    ana.expect(["dial 10.0.0.1:10000", "server > USER Ana:20000"]);
+    ana.wait(1);
+    ana.expect(["server > LIST"]);
+}
+
+/// "The LIST is answered" before the next line is read, the end included.
+#[test]
+fn a_script_waits_for_the_answer_to_list() {
+    let mut ana = script(&["/list"]);
+    ana.answers(SERVER, "server");
+    ana.wait(250);
+    assert!(ana.is_patient());
+    ana.hears("server", "LIST Bruno");
+    assert_eq!(ana.look()[2..], ["server > LIST", "online: Bruno", "server closed", "exit 0"]);
+}
+
+/// "The /chat is connected" and what was said is on its way.
+#[test]
+fn a_script_waits_for_its_call_and_for_its_text() {
+    let mut ana = script(&["/chat Bruno", "Oi", "Tchau"]);
+    ana.answers(SERVER, "server");
+    ana.wait(250);
+    ana.hears("server", "ADDR 10.0.0.2:21500");
+    assert!(ana.is_patient());
+    ana.answers(BRUNO, "bruno");
+    ana.forget();
+    ana.wait(49);
+    ana.expect([]);
+    ana.wait(51);
+    ana.expect([
+        "bruno > Oi",
+        "bruno > Tchau",
+        "server closed",
+        "bruno > DISC",
+        "bruno half-closed",
+    ]);
+}
+
+/// "… or refused", and then the next line is read, and text has nowhere to go.
+#[test]
+fn a_script_goes_on_when_its_call_fails() {
+    let mut ana = script(&["/chat Bruno", "Oi"]);
+    ana.answers(SERVER, "server");
+    ana.wait(250);
+    ana.hears("server", "ADDR 10.0.0.2:21500");
+    ana.forget();
+    ana.refuses(BRUNO, ErrorKind::ConnectionRefused);
+    ana.expect([
+        "unreachable: Bruno ConnectionRefused",
+        "NoConversation",
+        "server closed",
+        "exit 0",
+    ]);
+}
+
+/// The other side does not read: the script waits, and does not fill our memory.
+#[test]
+fn a_script_waits_for_a_reader_that_is_slow() {
+    let mut ana = Desk::script();
+    ana.accepts("bruno", "10.0.0.2");
+    ana.hears("bruno", "USER Bruno");
+    ana.stalls("bruno");
+    ana.types("um");
+    ana.types("dois");
+    assert!(ana.is_patient());
+    ana.wait(60_000);
+    assert!(ana.is_patient());
+    ana.forget();
+    ana.takes("bruno", 4);
+    ana.expect(["bruno > dois"]);
+}
+
+/// A `/bye` takes effect before the next line is read: a call right behind it would otherwise
+/// reach the other side before our DISC, join the old conversation there and end with it.
+#[test]
+fn a_script_waits_until_its_goodbye_is_said() {
+    let mut ana = script(&["/chat Bruno", "Oi", "/bye", "/chat Bruno"]);
+    ana.answers(SERVER, "server");
+    ana.wait(250);
+    ana.hears("server", "ADDR 10.0.0.2:21500");
+    ana.answers(BRUNO, "bruno");
+    ana.forget();
+    ana.wait(100);
+    let log = ana.look();
+    let place = |line: &str| log.iter().position(|it| it == line);
+    let (goodbye, call) = (place("bruno > DISC"), place("server > ADDR Bruno"));
+    assert!(goodbye.is_some() && call.is_some(), "{log:?}");
+    assert!(goodbye < call, "{log:?}");
+}
+
+/// Ruling 14: five seconds without a server.
+#[test]
+fn a_script_without_a_server_ends_after_five_seconds_with_status_1() {
+    let mut ana = script(&["/list"]);
+    for _ in 0..100 {
+        ana.wait(50);
+        if ana.look().iter().any(|it| it.starts_with("dial")) {
+            ana.refuses(SERVER, ErrorKind::ConnectionRefused);
+        }
+        assert_eq!(ana.has_exited(), ana.now.0 >= 5_000, "at {:?}", ana.now);
+    }
+}
+
+/// Ruling 14: it is told which address; and nothing else before.
+#[test]
+fn a_script_without_a_server_says_where_it_looked() {
+    let mut ana = script(&[]);
+    ana.wait(5_000);
+    let log = ana.look();
+    let told = ["fatal: no server at 10.0.0.1:10000", "exit 1"];
+    assert!(log.ends_with(&told.map(String::from)), "{log:?}");
+    assert!(!log.iter().any(|it| it.starts_with("no server")), "{log:?}");
+}
+
+/// Ruling 14: a server that comes up meanwhile is found.
+#[test]
+fn a_script_waits_for_a_server_that_is_only_starting() {
+    let mut ana = script(&["/list"]);
+    ana.refuses(SERVER, ErrorKind::ConnectionRefused);
+    ana.wait(375);
+    ana.answers(SERVER, "server");
+    ana.wait(250);
+    ana.hears("server", "LIST ");
+    let log = ana.look();
+    assert!(log.ends_with(&["online: ", "server closed", "exit 0"].map(String::from)), "{log:?}");
+}
+
+/// Ruling 14: nobody is there to choose another name.
+#[test]
+fn a_script_whose_name_is_refused_ends_with_status_1() {
+    let mut ana = script(&["/list"]);
+    ana.answers(SERVER, "server");
+    ana.ends("server");
+    let log = ana.look();
+    assert!(log.ends_with(&["fatal: refused Ana", "exit 1"].map(String::from)), "{log:?}");
+    assert!(!log.contains(&"server > LIST".to_string()));
+}
+
+/// A script gives its name in its first line, like the handout's table.
+#[test]
+fn the_first_line_of_a_script_without_a_name_is_the_name() {
+    let mut ana = Desk::new(Rules { name: None, scripted: true, ..rules() });
+    ana.types("Ana");
+    ana.types("/list");
+    ana.answers(SERVER, "server");
+    ana.wait(250);
+    ana.expect(["AskName", "dial 10.0.0.1:10000", "server > USER Ana:20000", "server > LIST"]);
+}
+
+/// And where that is no name, or there is none, it ends with an error.
+#[test]
+fn a_script_without_a_good_name_ends_with_status_1() {
+    let mut ana = Desk::new(Rules { name: None, scripted: true, ..rules() });
+    ana.types("A:na");
+    ana.expect(["AskName", "fatal: Colon", "exit 1"]);
+    let mut ana = Desk::new(Rules { name: None, scripted: true, ..rules() });
+    ana.types_end();
+    ana.expect(["AskName", "fatal: no name", "exit 1"]);
+}
+
+/// A person is not held up by a reader that is slow: they see what happens.
+#[test]
+fn a_person_does_not_wait_for_a_reader_that_is_slow() {
+    let mut ana = Desk::ana();
+    ana.accepts("bruno", "10.0.0.2");
+    ana.hears("bruno", "USER Bruno");
+    ana.stalls("bruno");
+    ana.types("um");
+    ana.types("/peers");
+    assert!(!ana.is_patient());
+}

@@ -1,0 +1,269 @@
+//! What is said, what of it is sent, and to whom.
+
+use papo::machine::{CloseReason, LineEnd};
+use papo::peer::Rules;
+
+use super::desk::{BRUNO, Desk, rules};
+
+/// Ana, who checks nobody, with Bruno and then Camila on the line.
+fn with_two() -> Desk {
+    let mut ana = Desk::registered(Rules { verify: false, ..rules() });
+    ana.accepts("bruno", "10.0.0.2");
+    ana.hears("bruno", "USER Bruno");
+    ana.accepts("camila", "10.0.0.4");
+    ana.hears("camila", "USER Camila");
+    ana.expect(["connected: Bruno", "connected: Camila"]);
+    ana
+}
+
+/// C25, the handout: "Nenhuma conexão P2P ativa", and nothing to the server.
+#[test]
+fn text_without_a_conversation_is_told_and_sent_nowhere() {
+    let mut ana = Desk::ana();
+    ana.types("Alguém aí?");
+    ana.types("LIST");
+    ana.types("//list");
+    ana.expect(["NoConversation", "NoConversation", "NoConversation"]);
+}
+
+/// P36: a call does not take what is typed away from the conversation that has it.
+#[test]
+fn a_second_caller_does_not_become_the_target() {
+    let mut ana = with_two();
+    ana.types("oi");
+    ana.types("/peers");
+    ana.expect(["bruno > oi", "open: *Bruno, Camila"]);
+}
+
+/// P37: the line was meant for who has just left.
+#[test]
+fn what_is_typed_after_the_target_left_goes_to_nobody_else() {
+    let mut ana = with_two();
+    ana.ends("bruno");
+    ana.forget();
+    ana.types("segredo para o Bruno");
+    ana.expect(["NoTarget"]);
+    ana.wait(60_000);
+    ana.forget();
+    ana.types("ainda nada");
+    ana.expect(["NoTarget"]);
+}
+
+/// P37: nor to a caller who comes a moment later.
+#[test]
+fn a_caller_within_three_seconds_of_a_loss_does_not_become_the_target() {
+    for (pause, outcome) in [(2_999, "NoTarget"), (3_000, "camila > oi")] {
+        let mut ana = Desk::registered(Rules { verify: false, ..rules() });
+        ana.accepts("bruno", "10.0.0.2");
+        ana.hears("bruno", "USER Bruno");
+        ana.hears("bruno", "DISC");
+        ana.wait(pause);
+        ana.accepts("camila", "10.0.0.4");
+        ana.hears("camila", "USER Camila");
+        ana.forget();
+        ana.types("oi");
+        ana.expect([outcome]);
+    }
+}
+
+/// P37: a broken connection is a loss like any other.
+#[test]
+fn what_is_typed_after_a_cut_goes_to_nobody_else() {
+    let mut ana = with_two();
+    ana.breaks("bruno", CloseReason::LineTooLong);
+    ana.types("oi");
+    ana.expect(["ended for misbehaving: Bruno", "NoTarget"]);
+}
+
+/// `/chat NAME` switches; the rest of the line is the name.
+#[test]
+fn chat_chooses_who_gets_what_is_typed() {
+    let mut ana = with_two();
+    ana.types("/chat Camila");
+    ana.types("oi");
+    ana.expect(["target: Camila", "camila > oi"]);
+}
+
+/// A call that was asked for becomes the target, whoever it was before.
+#[test]
+fn who_is_called_becomes_the_target() {
+    let mut ana = with_two();
+    ana.types("/chat Davi");
+    ana.hears("server", "ADDR 10.0.0.5:1");
+    ana.answers("10.0.0.5:1", "davi");
+    ana.wait(50);
+    ana.forget();
+    ana.types("oi");
+    ana.expect(["davi > oi"]);
+}
+
+/// `/msg` does not change the conversation, be the other one open or new.
+#[test]
+fn a_message_leaves_the_target_where_it_is() {
+    let mut ana = with_two();
+    ana.types("/msg Camila só para você");
+    ana.types("/msg Davi oi");
+    ana.hears("server", "ADDR 10.0.0.5:1");
+    ana.answers("10.0.0.5:1", "davi");
+    ana.wait(50);
+    ana.types("e aí");
+    ana.expect([
+        "camila > só para você",
+        "server > ADDR Davi",
+        "dial 10.0.0.5:1",
+        "davi > USER Ana",
+        "connected: Davi",
+        "davi > oi",
+        "bruno > e aí",
+    ]);
+}
+
+/// The very first conversation, begun by `/msg`, is not chosen by the person either.
+#[test]
+fn text_after_a_message_to_somebody_new_asks_for_a_choice() {
+    let mut ana = Desk::ana();
+    ana.types("/msg Bruno oi");
+    ana.hears("server", "ADDR 10.0.0.2:21500");
+    ana.answers(BRUNO, "bruno");
+    ana.wait(50);
+    ana.forget();
+    ana.types("e aí");
+    ana.expect(["NoTarget"]);
+}
+
+/// `/msg` to names with blanks: known from a conversation, or from the last LIST.
+#[test]
+fn a_message_finds_names_with_blanks() {
+    let mut ana = Desk::ana();
+    ana.types("/list");
+    ana.hears("server", "LIST flavin do pneu:flavin");
+    ana.forget();
+    ana.types("/msg flavin do pneu oi, tudo bem?");
+    ana.expect(["server > ADDR flavin do pneu"]);
+    ana.hears("server", "ADDR 10.0.0.5:1");
+    ana.answers("10.0.0.5:1", "pneu");
+    ana.wait(50);
+    ana.types("/msg flavin do pneu tchau");
+    ana.expect([
+        "dial 10.0.0.5:1",
+        "pneu > USER Ana",
+        "connected: flavin do pneu",
+        "pneu > oi, tudo bem?",
+        "pneu > tchau",
+    ]);
+}
+
+/// P15, ruling 11: the other side would take it for an instruction.
+#[test]
+fn typed_protocol_is_not_sent() {
+    let mut ana = with_two();
+    for text in ["DISC", "USER x", "USER ", "/msg Camila DISC", "/msg Bruno USER Eva"] {
+        ana.types(text);
+        ana.expect(["WouldBeProtocol"]);
+    }
+}
+
+/// Ruling 11 for `/msg` to somebody new: nobody is called for it either.
+#[test]
+fn a_message_that_would_be_protocol_never_reaches_somebody_new() {
+    let mut ana = Desk::ana();
+    ana.types("/msg Bruno DISC");
+    if ana.look().contains(&"server > ADDR Bruno".to_string()) {
+        ana.hears("server", "ADDR 10.0.0.2:21500");
+        ana.answers(BRUNO, "bruno");
+        ana.wait(50);
+        let log = ana.look();
+        assert!(!log.contains(&"bruno > DISC".to_string()), "{log:?}");
+        assert!(log.contains(&"WouldBeProtocol".to_string()), "{log:?}");
+    }
+}
+
+/// P14, P16: what only looks like an instruction is text, in both directions.
+#[test]
+fn what_is_no_instruction_between_peers_is_text() {
+    for text in ["LIST", "KEEP", "ADDR Bruno", " DISC", "DISC ", "disc", "DISCO", "DISC oi", "USER"]
+    {
+        let mut ana = with_two();
+        ana.types(text);
+        ana.hears("bruno", text);
+        ana.expect([&format!("bruno > {text}"), &format!("Bruno says {text}")]);
+    }
+}
+
+/// `//` sends a text that begins with a slash; a wrong command is never sent.
+#[test]
+fn a_slash_is_sent_only_when_doubled() {
+    let mut ana = with_two();
+    ana.types("//exit");
+    ana.types("/dance");
+    ana.types("/");
+    ana.types("/list now");
+    ana.expect(["bruno > /exit", "unknown: /dance", "unknown: /", "Usage(List)"]);
+}
+
+/// P22: an empty message is a message; an empty typed line is only the Enter key.
+#[test]
+fn empty_lines_are_shown_but_not_sent() {
+    let mut ana = with_two();
+    ana.hears("bruno", "");
+    ana.types("");
+    ana.expect(["Bruno says "]);
+}
+
+/// P24: what was too long is shown with a mark, and is no instruction any more.
+#[test]
+fn a_cut_line_is_marked() {
+    let mut ana = with_two();
+    ana.hears_bytes("bruno", b"muito", LineEnd::Cut);
+    ana.expect(["Bruno says muito [cut]"]);
+}
+
+/// P24: and what has no end at all ends the conversation.
+#[test]
+fn a_line_without_end_ends_the_conversation() {
+    let mut ana = with_two();
+    ana.breaks("bruno", CloseReason::LineTooLong);
+    ana.expect(["ended for misbehaving: Bruno"]);
+}
+
+/// P25: cut between characters, and nothing is lost.
+#[test]
+fn a_long_text_is_sent_in_lines_that_every_reader_takes() {
+    let mut ana = with_two();
+    let text = "ação!".repeat(2_000);
+    ana.types(&text);
+    let log = ana.look();
+    let pieces: Vec<_> = log.iter().filter_map(|it| it.strip_prefix("bruno > ")).collect();
+    assert!(pieces.len() > 2 && pieces.iter().all(|piece| piece.len() + 2 <= 4096));
+    assert_eq!(pieces.concat(), text);
+}
+
+/// P35: a conversation is between two people, and no business of the server's.
+#[test]
+fn a_conversation_outlives_the_others_registration() {
+    let mut ana = with_two();
+    ana.types("/list");
+    ana.hears("server", "LIST Camila");
+    ana.types("Ainda aí?");
+    ana.expect(["server > LIST", "online: Camila", "bruno > Ainda aí?"]);
+}
+
+/// `/bye NAME`, `/bye` and `/peers` where there is nothing to end and nothing to show.
+#[test]
+fn goodbyes_to_nobody_are_told() {
+    let mut ana = Desk::ana();
+    ana.types("/bye");
+    ana.types("/bye Bruno");
+    ana.types("/peers");
+    ana.expect(["NoConversation", "not talking to: Bruno", "open: "]);
+}
+
+/// `/help` and misuse stay here.
+#[test]
+fn help_and_misuse_send_nothing() {
+    let mut ana = with_two();
+    for typed in ["/help", "/help chat", "/help dance", "/chat", "/msg", "/msg Bruno", "/peers x"] {
+        ana.types(typed);
+        assert!(ana.look().iter().all(|it| !it.contains('>')), "{typed}");
+    }
+}

@@ -1,0 +1,51 @@
+//! What Linux says about a running process: its memory, threads, descriptors and time.
+
+use std::fs;
+
+/// Resident memory, in KiB.
+#[track_caller]
+pub fn resident_kib(id: u32) -> u64 {
+    status(id, "VmRSS:")
+}
+
+/// How many threads there are.
+pub fn threads(id: u32) -> usize {
+    fs::read_dir(format!("/proc/{id}/task")).expect("the process lives").count()
+}
+
+/// What each open descriptor leads to, such as `socket:[4711]`.
+pub fn descriptors(id: u32) -> Vec<String> {
+    let entries = fs::read_dir(format!("/proc/{id}/fd")).expect("the process lives");
+    // A descriptor may be closed between being listed and being looked at.
+    let links = entries.filter_map(|entry| fs::read_link(entry.ok()?.path()).ok());
+    links.map(|link| link.to_string_lossy().into_owned()).collect()
+}
+
+/// How many of them are pollers.
+pub fn pollers(id: u32) -> usize {
+    descriptors(id).iter().filter(|link| link.contains("eventpoll")).count()
+}
+
+/// How often it has gone to sleep by itself so far, and so how often it was woken up.
+#[track_caller]
+pub fn sleeps(id: u32) -> u64 {
+    status(id, "voluntary_ctxt_switches:")
+}
+
+/// Processor time so far, in hundredths of a second.
+#[track_caller]
+pub fn processor_ticks(id: u32) -> u64 {
+    let stat = fs::read_to_string(format!("/proc/{id}/stat")).expect("the process lives");
+    // The second field is the name, in brackets, and may have blanks.
+    let (_, behind_name) = stat.rsplit_once(')').expect("a name in brackets");
+    let fields: Vec<&str> = behind_name.split_whitespace().collect();
+    let number = |place: usize| fields[place].parse::<u64>().expect("a number");
+    number(11) + number(12)
+}
+
+#[track_caller]
+fn status(id: u32, key: &str) -> u64 {
+    let text = fs::read_to_string(format!("/proc/{id}/status")).expect("the process lives");
+    let value = text.lines().find_map(|line| line.strip_prefix(key)).expect("a line of status");
+    value.split_whitespace().next().and_then(|text| text.parse().ok()).expect("a number")
+}
