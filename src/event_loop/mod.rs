@@ -193,6 +193,10 @@ impl<M: Machine, T: Terminal<Notice = M::Notice>> EventLoop<M, T> {
         self.read_keyboard();
         self.tick();
         self.settle();
+        // What has settled may be what typed lines waited for.
+        while self.hand_over_typed() {
+            self.settle();
+        }
         Ok(self.exit)
     }
 
@@ -270,7 +274,6 @@ impl<M: Machine, T: Terminal<Notice = M::Notice>> EventLoop<M, T> {
             self.exit.is_some() || self.machine.next_deadline().is_none_or(|at| at > self.now),
             "after a tick the next deadline lies ahead, or the loop would spin"
         );
-        self.hand_over_typed();
     }
 
     /// Writes out what is to be shown at the end, as far as the screen takes it in time.

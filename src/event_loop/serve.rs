@@ -210,6 +210,7 @@ impl<M: Machine, T: Terminal<Notice = M::Notice>> EventLoop<M, T> {
         self.machine.handle(self.now, input, &mut self.actions);
     }
 
+    /// Reads typed bytes once, unless lines wait already that the machine does not want yet.
     pub(super) fn read_keyboard(&mut self) {
         self.hand_over_typed();
         let Some(keyboard) = &mut self.keyboard else { return };
@@ -219,20 +220,22 @@ impl<M: Machine, T: Terminal<Notice = M::Notice>> EventLoop<M, T> {
         match keyboard.read(&mut self.scratch, self.poll.registry()) {
             Some(0) => self.terminal.end_typing(),
             Some(count) => self.terminal.type_bytes(&self.scratch[..count]),
-            None => return,
+            None => {}
         }
-        self.hand_over_typed();
     }
 
     /// Hands over typed lines for as long as the machine wants them: it may want one, and no
-    /// second one before that has taken effect.
-    pub(super) fn hand_over_typed(&mut self) {
+    /// second one before that has taken effect. Says whether there was any.
+    pub(super) fn hand_over_typed(&mut self) -> bool {
+        let mut any = false;
         while self.exit.is_none() && self.machine.wants_typed() {
             match self.terminal.next_typed() {
                 Some(Typed::Line(line)) => self.feed(Input::Typed(&line)),
                 Some(Typed::End) => self.feed(Input::TypedEnd),
-                None => return,
+                None => break,
             }
+            any = true;
         }
+        any
     }
 }
