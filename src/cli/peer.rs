@@ -12,6 +12,7 @@ use super::{Failure, log_setup, options};
 use crate::event_loop::{EventLoop, socket};
 use crate::peer::{Peer, Rules};
 use crate::terminal::plain::{Answers, Plain};
+use crate::terminal::texts;
 use crate::terminal::words::Language;
 use crate::wire::name::Name;
 use crate::wire::{KEEP_INTERVAL_MS, SPEECH_LIMIT, address};
@@ -29,7 +30,7 @@ const BRIEF: &str = "Usage: papo peer [NAME] [OPTIONS]\n\n\
 pub fn run(arguments: &[String]) -> Result<u8, Failure> {
     let Some(matches) = options::parse(&mut table(), BRIEF, arguments)? else { return Ok(0) };
     let language = language(&matches)?;
-    let rules = rules(&matches)?;
+    let rules = rules(&matches, language)?;
     let listen = listen_address(&matches, &rules)?;
     log_setup::start(LevelFilter::Warn, matches.opt_present("trace"));
     talk(rules, listen, language)
@@ -49,7 +50,7 @@ fn table() -> Options {
     options
 }
 
-fn rules(matches: &Matches) -> Result<Rules, Failure> {
+fn rules(matches: &Matches, language: Language) -> Result<Rules, Failure> {
     if let Some(word) = matches.free.get(1) {
         let text = format!("one name only, not also {word}: a name with blanks wants quotes");
         return Err(Failure::Usage(text));
@@ -57,7 +58,8 @@ fn rules(matches: &Matches) -> Result<Rules, Failure> {
     let name = match matches.free.first() {
         None => None,
         Some(text) => Some(Name::parse(text.as_bytes()).map_err(|error| {
-            Failure::Usage(format!("\"{}\" is no name: {error:?}", text.escape_debug()))
+            let why = texts::name_error(language, error);
+            Failure::Usage(format!("\"{}\": {why}", text.escape_debug()))
         })?),
     };
     let server = matches.opt_str("server").unwrap_or_else(|| "127.0.0.1".to_string());

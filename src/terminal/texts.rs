@@ -56,6 +56,12 @@ pub fn text(language: Language, notice: &Notice) -> String {
     }
 }
 
+/// Why a text is no name.
+#[must_use]
+pub fn name_error(language: Language, error: NameError) -> &'static str {
+    not_a_name(language.words(), error)
+}
+
 /// How many lines a screen did not get.
 #[must_use]
 pub fn skipped(language: Language, lines: usize) -> String {

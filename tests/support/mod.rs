@@ -8,6 +8,7 @@
 #![allow(clippy::disallowed_methods, reason = "real sockets want a real clock")]
 
 pub mod proc;
+pub mod stranger;
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
