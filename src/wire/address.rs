@@ -4,7 +4,7 @@
 //! is cut at its *last* colon, and brackets around it are taken as well.
 
 use std::io::Write;
-use std::net::{IpAddr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
 use super::trim;
 
@@ -33,8 +33,29 @@ pub fn parse_port(text: &[u8]) -> Option<u16> {
 
 /// Writes `<ip>:<port>`, an IPv4-mapped address as IPv4, an IPv6 address without brackets.
 pub fn encode(address: SocketAddr, out: &mut Vec<u8>) {
-    let ip = address.ip().to_canonical();
-    write!(out, "{ip}:{}", address.port()).expect("a Vec takes everything");
+    match address.ip().to_canonical() {
+        IpAddr::V4(ip) => encode_v4(ip, out),
+        IpAddr::V6(ip) => write!(out, "{ip}").expect("a Vec takes everything"),
+    }
+    out.push(b':');
+    encode_decimal(address.port(), out);
+}
+
+/// By hand: std's formatting was a third of the time that an answer to ADDR took.
+fn encode_v4(ip: Ipv4Addr, out: &mut Vec<u8>) {
+    for (place, octet) in ip.octets().into_iter().enumerate() {
+        if place > 0 {
+            out.push(b'.');
+        }
+        encode_decimal(u16::from(octet), out);
+    }
+}
+
+fn encode_decimal(number: u16, out: &mut Vec<u8>) {
+    if number >= 10 {
+        encode_decimal(number / 10, out);
+    }
+    out.push(b'0' + (number % 10) as u8);
 }
 
 /// The same with brackets around an IPv6 address, for where something stands before it.

@@ -13,24 +13,38 @@ use crate::machine::{LineEnd, LineLimit};
 ///
 /// ```text
 /// fresh (just read)   | KEEP \r \n | LIST \r \n | ADDR Br |
-///                       1st line     2nd line     becomes `rest`
+///                       1st line     2nd line     is kept
 ///
-/// next read           | uno \r \n |       3rd line = rest + "uno"
+/// next read           | uno \r \n |       3rd line = what was kept + "uno"
 /// ```
 ///
 /// Every byte is looked at once: an unfinished line is not searched again when more arrives.
 #[derive(Debug)]
 pub struct LineBuffer {
     limit: LineLimit,
-    /// The unfinished line, at most `limit.keep` bytes of it. Or whole lines that wait, where
-    /// [`LineBuffer::put_back`] left them: then `held` is set.
-    rest: Vec<u8>,
-    /// Bytes of the unfinished line that were thrown away because `rest` was full.
-    cut: usize,
-    /// `rest` was given out as a line; the next call empties it.
-    spent: bool,
-    held: bool,
+    /// `None` most of the time: an idle connection keeps eight bytes for its next half line.
+    kept: Option<Box<Kept>>,
     ended_once: bool,
+}
+
+/// What lies between two reads.
+#[derive(Debug)]
+struct Kept {
+    /// The unfinished line, at most `limit.keep` bytes of it, unless `state` says otherwise.
+    bytes: Vec<u8>,
+    /// Bytes of the unfinished line that were thrown away because there was no room.
+    cut: usize,
+    state: State,
+}
+
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum State {
+    /// The beginning of a line.
+    Unfinished,
+    /// It was given out as a line; the next call forgets it.
+    Spent,
+    /// Whole lines that wait, where [`LineBuffer::put_back`] left them.
+    Held,
 }
 
 /// One line, without its LF or CR LF.
@@ -51,7 +65,7 @@ impl LineBuffer {
     #[must_use]
     pub fn new(limit: LineLimit) -> Self {
         debug_assert!(limit.keep <= limit.close, "a line is cut before it is too long");
-        Self { limit, rest: Vec::new(), cut: 0, spent: false, held: false, ended_once: false }
+        Self { limit, kept: None, ended_once: false }
     }
 
     /// The next line, with how many bytes of `fresh` are used up. `None`: all of `fresh` is, and
@@ -64,7 +78,7 @@ impl LineBuffer {
         &'a mut self,
         fresh: &'a [u8],
     ) -> Result<(usize, Option<Line<'a>>), LineTooLong> {
-        debug_assert!(!self.held, "what was put back is taken out first");
+        debug_assert!(!self.is(State::Held), "what was put back is taken out first");
         self.forget_spent();
         let Some(lf) = fresh.iter().position(|&byte| byte == b'\n') else {
             self.keep(fresh)?;
@@ -72,55 +86,51 @@ impl LineBuffer {
         };
         self.ended_once = true;
         let used = lf + 1;
-        if self.rest.is_empty() {
+        if self.kept.is_none() {
             let line = whole(&fresh[..lf], self.limit)?;
             return Ok((used, Some(line)));
         }
-        self.keep(&fresh[..lf])?;
-        self.spent = true;
-        let end = if self.cut > 0 { LineEnd::Cut } else { LineEnd::Terminator };
-        Ok((used, Some(Line { bytes: without_cr(&self.rest, end), end })))
+        Ok((used, self.finish(&fresh[..lf])?))
     }
 
     /// Takes what there is of an unfinished line for a line, with [`LineEnd::Rest`], or
     /// [`LineEnd::Cut`] where that was not all of it.
     pub fn take_rest(&mut self) -> Option<(Vec<u8>, LineEnd)> {
-        debug_assert!(!self.held, "what was put back is taken out first");
+        debug_assert!(!self.is(State::Held), "what was put back is taken out first");
         self.forget_spent();
-        if self.rest.is_empty() {
-            return None;
-        }
-        let end = if std::mem::take(&mut self.cut) > 0 { LineEnd::Cut } else { LineEnd::Rest };
-        let mut rest = std::mem::take(&mut self.rest);
-        rest.truncate(without_cr(&rest, end).len());
-        Some((rest, end))
+        let mut kept = self.kept.take()?;
+        let end = if kept.cut > 0 { LineEnd::Cut } else { LineEnd::Rest };
+        kept.bytes.truncate(without_cr(&kept.bytes, end).len());
+        Some((kept.bytes, end))
     }
 
     /// Puts back bytes that may not be handed over now. Only right after a line.
     pub fn put_back(&mut self, fresh: &[u8]) {
         self.forget_spent();
-        debug_assert!(self.rest.is_empty(), "a line has just ended");
+        debug_assert!(self.kept.is_none(), "a line has just ended");
         if !fresh.is_empty() {
-            self.rest = fresh.to_vec();
-            self.held = true;
+            let bytes = fresh.to_vec();
+            self.kept = Some(Box::new(Kept { bytes, cut: 0, state: State::Held }));
         }
     }
 
     /// Takes out what was put back, to be given to [`LineBuffer::next_line`] again.
     pub fn take_back(&mut self) -> Vec<u8> {
-        if self.held { self.take_held() } else { Vec::new() }
+        let held = self.kept.take_if(|kept| kept.state == State::Held);
+        held.map(|kept| kept.bytes).unwrap_or_default()
     }
 
     /// Whether bytes of an unfinished line are kept.
     #[must_use]
     pub fn is_pending(&self) -> bool {
-        !self.spent && !self.held && !self.rest.is_empty()
+        self.is(State::Unfinished)
     }
 
     /// The bytes of the unfinished line, as far as they are kept.
     #[must_use]
     pub fn pending(&self) -> &[u8] {
-        if self.is_pending() { &self.rest } else { &[] }
+        let kept = self.kept.as_ref().filter(|kept| kept.state == State::Unfinished);
+        kept.map_or(&[], |kept| &kept.bytes)
     }
 
     /// Whether any line ever came to its proper end here.
@@ -129,25 +139,36 @@ impl LineBuffer {
         self.ended_once
     }
 
-    fn take_held(&mut self) -> Vec<u8> {
-        self.held = false;
-        std::mem::take(&mut self.rest)
+    fn is(&self, state: State) -> bool {
+        self.kept.as_ref().is_some_and(|kept| kept.state == state)
     }
 
     fn forget_spent(&mut self) {
-        if self.spent {
-            self.spent = false;
-            self.cut = 0;
-            self.rest = Vec::new();
+        if self.is(State::Spent) {
+            self.kept = None;
         }
     }
 
     fn keep(&mut self, bytes: &[u8]) -> Result<(), LineTooLong> {
-        let room = self.limit.keep - self.rest.len();
-        let kept = bytes.len().min(room);
-        self.rest.extend_from_slice(&bytes[..kept]);
-        self.cut += bytes.len() - kept;
-        if self.rest.len() + self.cut > self.limit.close { Err(LineTooLong) } else { Ok(()) }
+        if bytes.is_empty() {
+            return Ok(());
+        }
+        let state = State::Unfinished;
+        let kept =
+            self.kept.get_or_insert_with(|| Box::new(Kept { bytes: Vec::new(), cut: 0, state }));
+        let fits = bytes.len().min(self.limit.keep - kept.bytes.len());
+        kept.bytes.extend_from_slice(&bytes[..fits]);
+        kept.cut += bytes.len() - fits;
+        if kept.bytes.len() + kept.cut > self.limit.close { Err(LineTooLong) } else { Ok(()) }
+    }
+
+    /// The unfinished line and what ends it.
+    fn finish(&mut self, bytes: &[u8]) -> Result<Option<Line<'_>>, LineTooLong> {
+        self.keep(bytes)?;
+        let Some(kept) = &mut self.kept else { return Ok(None) };
+        kept.state = State::Spent;
+        let end = if kept.cut > 0 { LineEnd::Cut } else { LineEnd::Terminator };
+        Ok(Some(Line { bytes: without_cr(&kept.bytes, end), end }))
     }
 }
 
