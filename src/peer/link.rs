@@ -182,12 +182,24 @@ impl Link {
     }
 
     /// Says goodbye as soon as courtesy allows. `who` names what may still arrive.
-    pub fn part(&mut self, now: Millis, who: Who) {
+    pub fn part(
+        &mut self,
+        now: Millis,
+        conn: ConnId,
+        who: Who,
+        edition: Edition,
+        actions: &mut Actions<Notice>,
+    ) {
         self.phase = Phase::Parting(who);
         let said_last = self.hold_until.unwrap_or(self.texted_at);
         let has_said = !self.held.is_empty() || self.texted_at > Millis(0);
         let pause = if has_said { said_last + COURTESY_MS } else { now };
-        self.goodbye_at = Some(pause.max(now).max(self.hold_until.unwrap_or(now)));
+        let goodbye_at = pause.max(self.hold_until.unwrap_or(now));
+        if goodbye_at > now {
+            self.goodbye_at = Some(goodbye_at);
+        } else {
+            self.say_goodbye(now, conn, edition, actions);
+        }
     }
 
     /// They said goodbye: answer by closing, not by DISC, and wait for them to do the same.

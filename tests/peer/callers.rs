@@ -246,6 +246,13 @@ fn a_caller_called_like_a_command_is_only_a_caller() {
     ana.hears("x", "/exit");
     ana.types("/chat /exit");
     ana.types("/bye /exit");
-    ana.expect(["connected: /exit", "/exit says /exit", "target: /exit", "ended by us: /exit"]);
+    ana.expect([
+        "connected: /exit",
+        "/exit says /exit",
+        "target: /exit",
+        "ended by us: /exit",
+        "x > DISC",
+        "x half-closed",
+    ]);
     assert!(!ana.has_exited());
 }

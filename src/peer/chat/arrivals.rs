@@ -216,7 +216,9 @@ impl Chat {
                 (Some(link), who) if link_conn == conn => {
                     link.goodbye_heard(now, conn, who.clone(), actions);
                 }
-                (Some(link), Some(who)) => link.part(now, who.clone()),
+                (Some(link), Some(who)) => {
+                    link.part(now, link_conn, who.clone(), self.edition, actions);
+                }
                 _ => {}
             }
         }

@@ -126,7 +126,7 @@ impl Chat {
         match (found, label) {
             (Some(id), _) => {
                 self.show_with(id, actions, |who| Notice::Ended { who, how: Ending::ByUs });
-                self.part(now, id);
+                self.part(now, id, actions);
             }
             (None, Some(name)) => actions.show(Notice::NotTalkingTo { name: name.to_vec() }),
             (None, None) if self.talks.is_empty() => actions.show(Notice::NoConversation),
@@ -137,7 +137,7 @@ impl Chat {
     /// Says goodbye to everybody, for good.
     pub fn leave(&mut self, now: Millis, actions: &mut Actions<Notice>) {
         for id in self.talks.ids() {
-            self.part(now, id);
+            self.part(now, id, actions);
         }
         for call in self.calls.drain(..) {
             actions.push(Action::Abandon { dial: call.dial });
@@ -215,12 +215,12 @@ impl Chat {
         }
     }
 
-    fn part(&mut self, now: Millis, id: TalkId) {
+    fn part(&mut self, now: Millis, id: TalkId, actions: &mut Actions<Notice>) {
         let Some(who) = self.talks.who(id) else { return };
         let talk = self.talks.remove(id);
         for conn in talk.map(|talk| talk.links).unwrap_or_default() {
             if let Some(link) = self.links.get_mut(conn) {
-                link.part(now, who.clone());
+                link.part(now, conn, who.clone(), self.edition, actions);
             }
         }
     }
