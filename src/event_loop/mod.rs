@@ -79,6 +79,8 @@ pub struct EventLoop<M: Machine, T> {
     clock: Clock,
     /// One reading of the clock a turn.
     now: Millis,
+    /// When the poll began that brought this turn's events.
+    polled_at: Millis,
     tick_due_since: Option<Millis>,
     listener: Option<Listener>,
     connections: Connections,
@@ -93,12 +95,6 @@ pub struct EventLoop<M: Machine, T> {
     output: Output,
     screen_is_gone: bool,
     exit: Option<u8>,
-}
-
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-enum Polled {
-    Events,
-    Interrupted,
 }
 
 impl<M: Machine, T: Terminal<Notice = M::Notice>> EventLoop<M, T> {
@@ -116,6 +112,7 @@ impl<M: Machine, T: Terminal<Notice = M::Notice>> EventLoop<M, T> {
             has_more_events: false,
             clock,
             now,
+            polled_at: now,
             tick_due_since: None,
             listener: None,
             connections: Connections::default(),
@@ -213,28 +210,25 @@ impl<M: Machine, T: Terminal<Notice = M::Notice>> EventLoop<M, T> {
 
     fn wait(&mut self, timeout: Option<Duration>) -> io::Result<()> {
         let sleep = self.sleep(timeout);
-        if self.poll_once(sleep)? == Polled::Interrupted {
-            // By a signal, or by having been stopped and continued. What arrived meanwhile is
-            // still to be looked for: a tick without that would expel everybody whose KEEPs
-            // wait in the kernel.
-            let again = self.poll_once(Some(Duration::ZERO))?;
-            self.has_more_events |= again == Polled::Interrupted;
-        }
+        self.poll_once(sleep)?;
         self.now = self.clock.now();
         Ok(())
     }
 
-    fn poll_once(&mut self, sleep: Option<Duration>) -> io::Result<Polled> {
+    fn poll_once(&mut self, sleep: Option<Duration>) -> io::Result<()> {
+        let before = self.clock.now();
         match self.poll.poll(&mut self.events, sleep) {
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => {
-                self.events.clear();
-                Ok(Polled::Interrupted)
-            }
-            Err(error) => Err(error),
             Ok(()) => {
                 self.has_more_events = self.events.iter().count() == EVENTS_PER_TURN;
-                Ok(Polled::Events)
+                self.polled_at = before;
+                Ok(())
             }
+            // By a signal, or by having been stopped and continued.
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {
+                self.events.clear();
+                Ok(())
+            }
+            Err(error) => Err(error),
         }
     }
 
@@ -246,7 +240,9 @@ impl<M: Machine, T: Terminal<Notice = M::Notice>> EventLoop<M, T> {
             return Some(Duration::ZERO);
         }
         let listener = self.listener.as_ref().and_then(|listener| listener.next_deadline(now));
-        let deadlines = [self.machine.next_deadline(), listener].into_iter().flatten();
+        // The clock cuts off the part of a millisecond: one more, or a deadline could be early.
+        let machine = self.machine.next_deadline().map(|deadline| deadline + 1);
+        let deadlines = [machine, listener].into_iter().flatten();
         let sleep = deadlines.min().map(|deadline| clock::until(now, deadline));
         sleep.into_iter().chain(timeout).min()
     }
@@ -259,7 +255,10 @@ impl<M: Machine, T: Terminal<Notice = M::Notice>> EventLoop<M, T> {
     }
 
     fn tick(&mut self) {
-        if self.machine.next_deadline().is_none_or(|deadline| deadline > self.now) {
+        // By the time before the last poll, not by that of now: all that had arrived by then has
+        // been read. Between the two the process may have been stopped for a minute, and a tick
+        // would expel everybody whose KEEP waits in the kernel.
+        if self.machine.next_deadline().is_none_or(|deadline| deadline >= self.polled_at) {
             self.tick_due_since = None;
             return;
         }

@@ -8,6 +8,7 @@ use std::net::SocketAddr;
 
 use super::conversation::TalkId;
 use super::notice::{Notice, Who};
+use super::unsent::Unsent;
 use crate::machine::{Action, Actions, ConnId, Millis};
 use crate::wire::SPEECH_BYTES_MAX;
 use crate::wire::name::Name;
@@ -50,18 +51,7 @@ pub struct Link {
     end_by: Option<Millis>,
     parted_at: Millis,
     texted_at: Millis,
-    /// What the kernel has not taken, as far as the driver told.
-    backlog: usize,
-    /// The lines that may lie in that backlog, oldest first.
-    unconfirmed: VecDeque<Unconfirmed>,
-}
-
-/// A line that may not have left yet.
-#[derive(Clone, Copy, Debug)]
-struct Unconfirmed {
-    bytes: usize,
-    /// Said by the person; the others are ours.
-    is_text: bool,
+    unsent: Unsent,
 }
 
 /// ```text
@@ -99,7 +89,7 @@ impl Link {
     ) -> Self {
         let mut link = Self::new(to, Phase::Talking(talk));
         link.hold_until = Some(now + COURTESY_MS);
-        link.send(conn, &Speech::User(me.as_bytes()), actions);
+        link.send(now, conn, &Speech::User(me.as_bytes()), actions);
         link
     }
 
@@ -114,8 +104,7 @@ impl Link {
             end_by: None,
             parted_at: Millis(0),
             texted_at: Millis(0),
-            backlog: 0,
-            unconfirmed: VecDeque::new(),
+            unsent: Unsent::default(),
         }
     }
 
@@ -153,7 +142,7 @@ impl Link {
     /// Whether what was said is still on its way out.
     #[must_use]
     pub fn is_busy(&self) -> bool {
-        self.backlog > 0 || self.hold_until.is_some()
+        self.unsent.backlog() > 0 || self.hold_until.is_some()
     }
 
     /// Whether a goodbye waits for courtesy.
@@ -178,7 +167,7 @@ impl Link {
     /// Whether the other side has stopped reading.
     #[must_use]
     pub fn is_stuck(&self) -> bool {
-        self.backlog > BACKLOG_MAX
+        self.unsent.backlog() > BACKLOG_MAX
     }
 
     /// Says goodbye as soon as courtesy allows. `who` names what may still arrive.
@@ -191,6 +180,9 @@ impl Link {
         actions: &mut Actions<Notice>,
     ) {
         self.phase = Phase::Parting(who);
+        if is_due(self.hold_until, now) {
+            self.release_held(now, conn, actions);
+        }
         let said_last = self.hold_until.unwrap_or(self.texted_at);
         let has_said = !self.held.is_empty() || self.texted_at > Millis(0);
         let pause = if has_said { said_last + COURTESY_MS } else { now };
@@ -242,20 +234,9 @@ impl Link {
 
     /// The driver tells what the kernel has not taken. True: it took some.
     pub fn on_backlog(&mut self, now: Millis, bytes: usize) -> bool {
-        let moves = bytes < self.backlog;
+        let moves = self.unsent.on_backlog(bytes);
         if moves && self.end_by.is_some() {
             self.end_by = Some((now + DRAIN_MS).min(self.parted_at + LINGER_MAX_MS));
-        }
-        self.backlog = bytes;
-        let mut left: usize = self.unconfirmed.iter().map(|line| line.bytes).sum();
-        while let Some(oldest) = self.unconfirmed.front_mut().filter(|_| left > bytes) {
-            // What is over the backlog is out; a line of which a part is left is not.
-            let out = oldest.bytes.min(left - bytes);
-            oldest.bytes -= out;
-            left -= out;
-            if oldest.bytes == 0 {
-                self.unconfirmed.pop_front();
-            }
         }
         moves
     }
@@ -263,9 +244,7 @@ impl Link {
     /// How many lines never left, now that the connection is gone.
     #[must_use]
     pub fn undelivered(&self, now: Millis) -> usize {
-        let confirmed = self.backlog == 0 && self.texted_at < now;
-        let texts = self.unconfirmed.iter().filter(|line| line.is_text).count();
-        self.held.len() + if confirmed { 0 } else { texts }
+        self.held.len() + self.unsent.texts(now)
     }
 
     /// Looks at the time.
@@ -300,20 +279,21 @@ impl Link {
     }
 
     fn send_text(&mut self, now: Millis, conn: ConnId, text: &[u8], actions: &mut Actions<Notice>) {
-        if self.backlog == 0 && self.texted_at < now {
-            // An earlier turn's lines are all in the kernel, or the driver would have told.
-            self.unconfirmed.clear();
-        }
         self.texted_at = now;
         for piece in pieces(text) {
-            self.send(conn, &Speech::Text(piece), actions);
+            self.send(now, conn, &Speech::Text(piece), actions);
         }
     }
 
-    fn send(&mut self, conn: ConnId, speech: &Speech<'_>, actions: &mut Actions<Notice>) {
+    fn send(
+        &mut self,
+        now: Millis,
+        conn: ConnId,
+        speech: &Speech<'_>,
+        actions: &mut Actions<Notice>,
+    ) {
         let bytes = actions.send(conn, |out| speech.encode(out));
-        let is_text = matches!(speech, Speech::Text(_));
-        self.unconfirmed.push_back(Unconfirmed { bytes, is_text });
+        self.unsent.push(now, bytes, matches!(speech, Speech::Text(_)));
     }
 
     fn release_held(&mut self, now: Millis, conn: ConnId, actions: &mut Actions<Notice>) {
@@ -332,7 +312,7 @@ impl Link {
     ) {
         self.goodbye_at = None;
         if edition == Edition::Of2024 {
-            self.send(conn, &Speech::Disc, actions);
+            self.send(now, conn, &Speech::Disc, actions);
         }
         actions.push(Action::HalfClose { conn });
         self.parted_at = now;
@@ -388,21 +368,5 @@ mod tests {
             }
         }
         assert_eq!(pieces(b"").count(), 1);
-    }
-
-    #[test]
-    fn the_lines_in_a_backlog_are_counted() {
-        let conn = ConnId { slot: 0, generation: 0 };
-        let other = SocketAddr::from(([127, 0, 0, 1], 1));
-        let mut link = Link::accepted(Millis(0), other);
-        let mut actions = Actions::default();
-        for text in [&b"12345678"[..], b"12345678", b"12345678"] {
-            link.say(Millis(5), conn, text, &mut actions);
-        }
-        assert_eq!(link.undelivered(Millis(5)), 3);
-        link.on_backlog(Millis(5), 15);
-        assert_eq!(link.undelivered(Millis(9)), 2);
-        link.on_backlog(Millis(9), 0);
-        assert_eq!(link.undelivered(Millis(10)), 0);
     }
 }

@@ -106,6 +106,13 @@ impl Process {
         assert!(done.expect("kill runs").success(), "kill -{name} {id}");
     }
 
+    /// Stops the process, and waits until it is stopped: a signal takes a moment.
+    #[track_caller]
+    pub fn stop(&self) {
+        self.signal("STOP");
+        eventually("the process is stopped", || proc::is_stopped(self.id()));
+    }
+
     /// The process's number.
     pub fn id(&self) -> u32 {
         self.child.id()
@@ -125,6 +132,15 @@ impl Process {
         }
     }
 
+    /// What the process said, for whoever wonders why a test failed.
+    #[allow(clippy::print_stderr, reason = "shown with the failed test")]
+    fn explain(&mut self) {
+        for (what, lines) in [("screen", self.stdout.all()), ("log", self.stderr.all())] {
+            let from = lines.len().saturating_sub(40);
+            eprintln!("{what} of process {}: {:#?}", self.child.id(), &lines[from..]);
+        }
+    }
+
     /// Waits for the end, and returns the status with all of stdout and stderr.
     #[track_caller]
     pub fn finish(mut self) -> (i32, Vec<String>, Vec<String>) {
@@ -138,6 +154,9 @@ impl Drop for Process {
         // It may be over already; whatever a failed test left behind is ended here.
         let _ = self.child.kill();
         let _ = self.child.wait();
+        if std::thread::panicking() {
+            self.explain();
+        }
     }
 }
 
@@ -264,6 +283,16 @@ impl Raw {
     /// Connects.
     pub fn connect(to: SocketAddr) -> Self {
         Self::over(TcpStream::connect(to).expect("connects"))
+    }
+
+    /// Connects with a kernel that keeps only a few kilobytes for us. By default it may keep
+    /// megabytes for one who does not read, and the other side notices nothing.
+    pub fn connect_narrow(to: SocketAddr) -> Self {
+        use socket2::{Domain, Socket, Type};
+        let socket = Socket::new(Domain::for_address(to), Type::STREAM, None).expect("a socket");
+        socket.set_recv_buffer_size(4096).expect("a small buffer");
+        socket.connect(&to.into()).expect("connects");
+        Self::over(socket.into())
     }
 
     /// Over a stream that is there already.

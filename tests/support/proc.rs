@@ -35,12 +35,23 @@ pub fn sleeps(id: u32) -> u64 {
 /// Processor time so far, in hundredths of a second.
 #[track_caller]
 pub fn processor_ticks(id: u32) -> u64 {
-    let stat = fs::read_to_string(format!("/proc/{id}/stat")).expect("the process lives");
-    // The second field is the name, in brackets, and may have blanks.
-    let (_, behind_name) = stat.rsplit_once(')').expect("a name in brackets");
-    let fields: Vec<&str> = behind_name.split_whitespace().collect();
+    let fields = stat(id);
     let number = |place: usize| fields[place].parse::<u64>().expect("a number");
     number(11) + number(12)
+}
+
+/// Whether it has been stopped by a signal.
+#[track_caller]
+pub fn is_stopped(id: u32) -> bool {
+    stat(id)[0] == "T"
+}
+
+/// The fields of its `stat` behind the name, which is in brackets and may have blanks.
+#[track_caller]
+fn stat(id: u32) -> Vec<String> {
+    let stat = fs::read_to_string(format!("/proc/{id}/stat")).expect("the process lives");
+    let (_, behind_name) = stat.rsplit_once(')').expect("a name in brackets");
+    behind_name.split_whitespace().map(String::from).collect()
 }
 
 #[track_caller]

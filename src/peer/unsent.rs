@@ -1,0 +1,98 @@
+//! Which of the lines that were said may not have left this machine.
+//!
+//! The driver tells how many bytes the kernel has not taken; here that becomes a number of lines
+//! that a person can be told. Knows lengths; must never know what was said, nor to whom.
+
+use std::collections::VecDeque;
+
+use crate::machine::Millis;
+
+/// The tail of what was said on one connection.
+///
+/// ```text
+/// said      | USER Ana\r\n | Oi\r\n | Tudo bem?\r\n | DISC\r\n |
+/// backlog                          ^^^^^^^^^^^^^^^^^^^^^^    one text has not left, nor has a part
+///                                                            of its line; DISC does not count
+/// ```
+#[derive(Debug, Default)]
+pub struct Unsent {
+    /// What the kernel has not taken, in bytes, as far as the driver told.
+    backlog: usize,
+    /// The lines that may lie in it, oldest first.
+    lines: VecDeque<Line>,
+    said_at: Millis,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Line {
+    bytes: usize,
+    /// Said by the person; the others are ours.
+    is_text: bool,
+}
+
+impl Unsent {
+    /// A line was said.
+    pub fn push(&mut self, now: Millis, bytes: usize, is_text: bool) {
+        if self.has_left(now) {
+            self.lines.clear();
+        }
+        self.said_at = now;
+        self.lines.push_back(Line { bytes, is_text });
+    }
+
+    /// The driver tells what the kernel has not taken. True: it took some.
+    pub fn on_backlog(&mut self, bytes: usize) -> bool {
+        let moves = bytes < self.backlog;
+        self.backlog = bytes;
+        let mut left: usize = self.lines.iter().map(|line| line.bytes).sum();
+        while let Some(oldest) = self.lines.front_mut().filter(|_| left > bytes) {
+            // What is over the backlog is out; a line of which a part is left is not.
+            let out = oldest.bytes.min(left - bytes);
+            oldest.bytes -= out;
+            left -= out;
+            if oldest.bytes == 0 {
+                self.lines.pop_front();
+            }
+        }
+        moves
+    }
+
+    /// What the kernel has not taken, in bytes.
+    #[must_use]
+    pub fn backlog(&self) -> usize {
+        self.backlog
+    }
+
+    /// How many lines of the person's never left, if the connection is gone now.
+    #[must_use]
+    pub fn texts(&self, now: Millis) -> usize {
+        let texts = self.lines.iter().filter(|line| line.is_text).count();
+        if self.has_left(now) { 0 } else { texts }
+    }
+
+    /// An earlier turn's lines are all in the kernel, or the driver would have told.
+    fn has_left(&self, now: Millis) -> bool {
+        self.backlog == 0 && self.said_at < now
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_lines_in_a_backlog_are_counted() {
+        let mut unsent = Unsent::default();
+        for _ in 0..3 {
+            unsent.push(Millis(5), 10, true);
+        }
+        unsent.push(Millis(5), 6, false);
+        assert_eq!(unsent.texts(Millis(5)), 3);
+        assert!(!unsent.on_backlog(21));
+        assert_eq!(unsent.texts(Millis(9)), 2);
+        assert!(unsent.on_backlog(6));
+        assert_eq!(unsent.texts(Millis(9)), 0, "DISC is nothing that the person said");
+        assert!(unsent.on_backlog(0));
+        assert_eq!(unsent.texts(Millis(10)), 0);
+    }
+}

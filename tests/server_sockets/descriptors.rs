@@ -1,0 +1,129 @@
+//! Running out of places: the client limit, the descriptor limit, and a port left in a hurry.
+
+use std::time::{Duration, Instant};
+
+use rustix::process::{Pid, Resource, Rlimit, prlimit};
+
+use crate::support::{Process, Raw, Server, eventually, proc, quiet_address};
+use crate::{AT_ONCE, at_once, crowd, crowd_name, member};
+
+/// Sets how many descriptors a running process may have.
+fn limit_descriptors(id: u32, count: u64) {
+    let pid = Pid::from_raw(i32::try_from(id).expect("small"));
+    let old = rustix::process::getrlimit(Resource::Nofile);
+    let limit = Rlimit { current: Some(count), maximum: old.maximum };
+    prlimit(pid, Resource::Nofile, limit).expect("may set the limit of a child");
+}
+
+/// S51: who is one too many is closed at once; who leaves makes room.
+#[test]
+fn max_clients_are_served_and_the_next_is_turned_away() {
+    let mut server = Server::start_with(&["--max-clients", "3"]);
+    let mut members = crowd(&server, 3);
+    assert_eq!(server.connect().line_or_end(), None, "one too many");
+    server.process.expect_log("reason=client_limit");
+    members.pop();
+    server.process.expect_log("event=leave");
+    assert_eq!(member(&server, "Ana", 1).list().len(), 2);
+}
+
+/// Hazard 2: the limit follows from what the system allows, with some descriptors kept back.
+#[test]
+fn with_64_descriptors_exactly_32_clients_are_served() {
+    let arguments = ["server", "--listen", "127.0.0.1:0"];
+    let mut process = Process::start_after("ulimit -n 64", &arguments);
+    process.expect_log("clients_max=32 ");
+    drop(process);
+    let server = Server::of(Process::start_after("ulimit -n 64", &arguments));
+    let mut members = crowd(&server, 32);
+    for _ in 0..40 {
+        assert_eq!(server.connect().line_or_end(), None, "one too many");
+    }
+    assert_eq!(members[0].list().len(), 31);
+}
+
+/// Hazard 2: and where that would be next to nobody, it says so instead of starting.
+#[test]
+fn with_too_few_descriptors_it_says_so_and_does_not_start() {
+    let arguments = ["server", "--listen", "127.0.0.1:0"];
+    let (status, screen, log) = Process::start_after("ulimit -n 36", &arguments).finish();
+    assert_eq!((status, screen.len(), log.len()), (1, 0, 1), "{log:?}");
+    assert!(log[0].contains("ulimit -n"), "{log:?}");
+}
+
+/// Hazards 1 and 4: with every descriptor in use, those who wait cost nothing, those who are in
+/// are served, and as soon as somebody leaves, somebody else comes in.
+#[test]
+fn out_of_descriptors_it_neither_spins_nor_dies() {
+    let mut server = Server::start();
+    let mut ana = member(&server, "Ana", 1);
+    let mut members = crowd(&server, 10);
+    let id = server.process.id();
+    limit_descriptors(id, proc::descriptors(id).len() as u64);
+    let waiting: Vec<Raw> = (0..20).map(|number| server.join(&late_name(number), 1)).collect();
+    server.process.expect_log("event=accept_paused");
+    let inside = count_late(&mut ana);
+    assert!(inside < 10, "{inside} of 20 have come in");
+
+    let (start, ticks) = (Instant::now(), proc::processor_ticks(id));
+    while start.elapsed() < Duration::from_secs(1) {
+        assert_eq!(count_late(&mut ana), inside);
+        std::thread::park_timeout(Duration::from_millis(50));
+    }
+    let used = proc::processor_ticks(id) - ticks;
+    assert!(used <= 20, "{used} hundredths of a second of processor time in one second");
+    let paused = server.process.log().iter().filter(|line| line.contains("paused")).count();
+    assert!(paused < 50, "{paused} log lines");
+
+    members.truncate(8);
+    at_once("two of those who wait are in", || count_late(&mut ana) == inside + 2);
+    limit_descriptors(id, 1024);
+    at_once("everybody is in", || count_late(&mut ana) == waiting.len());
+}
+
+fn late_name(number: u16) -> String {
+    format!("late {number}")
+}
+
+fn count_late(ana: &mut Raw) -> usize {
+    ana.list().iter().filter(|name| name.starts_with("late")).count()
+}
+
+/// Hazards 4 and 38: they all come at once while it cannot look, and nobody of them has to wait
+/// for somebody else to knock.
+#[test]
+fn hundreds_who_come_in_one_burst_are_all_let_in() {
+    let server = Server::start();
+    let mut ana = member(&server, "Ana", 1);
+    server.process.stop();
+    let burst: Vec<Raw> = (0..500).map(|number| server.join(&crowd_name(number), 1)).collect();
+    server.process.signal("CONT");
+    at_once("all of them are in", || ana.list().len() == burst.len());
+}
+
+/// Hazard 37: it died with clients connected, whose connections linger in the kernel.
+#[test]
+fn it_can_be_started_again_at_the_same_port_at_once() {
+    let address = quiet_address();
+    let mut clients = Vec::new();
+    for _ in 0..5 {
+        let mut server = Server::start_at(address, &[]);
+        clients.extend(crowd(&server, 20));
+        server.process.signal("KILL");
+        assert_eq!(server.process.wait(), 128 + 9);
+    }
+    let start = Instant::now();
+    let server = Server::start_at(address, &[]);
+    assert!(start.elapsed() < AT_ONCE);
+    assert!(member(&server, "Ana", 1).list().is_empty(), "S54: nobody is known any more");
+}
+
+/// The design in one line: one thread, one poller, whatever happens.
+#[test]
+fn there_is_one_thread_and_one_poller() {
+    let server = Server::start();
+    let _members = crowd(&server, 20);
+    let id = server.process.id();
+    assert_eq!((proc::threads(id), proc::pollers(id)), (1, 1), "{:?}", proc::descriptors(id));
+    eventually("a client is one descriptor", || proc::descriptors(id).len() < 20 + 12);
+}

@@ -1,0 +1,141 @@
+//! What one client can cost the server and everybody else, however it behaves.
+
+use std::io::{ErrorKind, Read, Write};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+use crate::support::{PATIENCE, Raw, Server, eventually, proc};
+use crate::{AT_ONCE, crowd, member};
+
+/// How much the server may grow by in these tests, in KiB. A tenth of what it would, were there
+/// no bounds.
+const GROWTH_MAX_KIB: u64 = 2 * 1024;
+
+/// Writes this again and again until nobody takes it any more, for a while or for good. Returns
+/// how many bytes went out.
+fn write_until_stuck(raw: &Raw, text: &str) -> usize {
+    raw.stream.set_write_timeout(Some(Duration::from_millis(300))).expect("a timeout");
+    let mut sent = 0;
+    loop {
+        match (&raw.stream).write(text.as_bytes()) {
+            Ok(count) => sent += count,
+            Err(error) => {
+                let expected =
+                    [ErrorKind::WouldBlock, ErrorKind::BrokenPipe, ErrorKind::ConnectionReset];
+                assert!(expected.contains(&error.kind()), "{error}");
+                return sent;
+            }
+        }
+        assert!(sent < 64 << 20, "it goes on reading and reading");
+    }
+}
+
+/// S46, hazards 12 and 13: a line without end is cut off where no line may be longer, and others
+/// are served meanwhile.
+#[test]
+fn megabytes_without_a_line_end_are_cut_off_and_cost_no_memory() {
+    let mut server = Server::start();
+    let mut ana = member(&server, "Ana", 20000);
+    let endless: Vec<Raw> = ["Eva", "Ivo"].map(|name| member(&server, name, 1)).into();
+    let unnamed = server.connect();
+    let before = proc::resident_kib(server.process.id());
+    std::thread::scope(|scope| {
+        for raw in endless.iter().chain([&unnamed]) {
+            scope.spawn(|| (&raw.stream).write_all(&vec![b'x'; 4 << 20]));
+        }
+        while !ana.list().is_empty() {}
+    });
+    for mut raw in endless.into_iter().chain([unnamed]) {
+        assert_eq!(raw.line_or_end(), None, "cut off without a word");
+    }
+    let grown = proc::resident_kib(server.process.id()).saturating_sub(before);
+    assert!(grown < GROWTH_MAX_KIB, "grown by {grown} KiB");
+    server.process.expect_log("reason=misbehaved");
+}
+
+/// S49, hazards 14 and 15: who asks and asks and never reads is not read either. So its KEEPs
+/// go unheard, and it is gone when the 15 seconds (here: 3) are over.
+#[test]
+fn who_never_reads_costs_little_hurts_nobody_and_is_gone_in_time() {
+    let mut server = Server::start_with(&["--keepalive", "1"]);
+    let mut ana = member(&server, "Ana", 20000);
+    let slow: Vec<Raw> = ["s1", "s2", "s3", "s4"].map(|name| narrow_member(&server, name)).into();
+    let before = proc::resident_kib(server.process.id());
+    let questions = "ADDR Ana\r\nKEEP\r\n".repeat(1000);
+    std::thread::scope(|scope| {
+        for raw in &slow {
+            scope.spawn(|| write_until_stuck(raw, &questions));
+        }
+        for _ in 0..20 {
+            ana.send("KEEP\r\n");
+            let start = Instant::now();
+            assert_eq!(ana.list().len(), 4);
+            assert!(start.elapsed() < Duration::from_secs(2), "Ana waits {:?}", start.elapsed());
+        }
+    });
+    let grown = proc::resident_kib(server.process.id()).saturating_sub(before);
+    assert!(grown < GROWTH_MAX_KIB, "grown by {grown} KiB");
+    eventually("the slow ones are gone", || {
+        ana.send("KEEP\r\n");
+        ana.list().is_empty()
+    });
+    server.process.expect_log("event=leave name=\"s");
+}
+
+fn narrow_member(server: &Server, name: &str) -> Raw {
+    let mut raw = Raw::connect_narrow(server.address);
+    raw.send(&format!("USER {name}:1\r\nLIST\r\n"));
+    raw.line();
+    raw
+}
+
+/// Hazard 14: a reader that is only a little too slow never lets its queue run empty. What has
+/// left the queue must not stay in memory until then.
+#[test]
+fn a_client_that_never_lets_its_queue_run_empty_costs_no_memory() {
+    let server = Server::start();
+    let raw = narrow_member(&server, "Ana");
+    let before = proc::resident_kib(server.process.id());
+    let is_over = AtomicBool::new(false);
+    let (mut received, mut grown) = (0, 0);
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            let questions = "ADDR Ana\r\n".repeat(1000);
+            while !is_over.load(Ordering::Relaxed) {
+                let _ = (&raw.stream).write_all(questions.as_bytes());
+            }
+        });
+        let start = Instant::now();
+        while received < 20 << 20 && start.elapsed() < PATIENCE {
+            received += (&raw.stream).read(&mut [0; 2048]).expect("answers");
+            std::thread::park_timeout(Duration::from_micros(100));
+            grown = proc::resident_kib(server.process.id()).saturating_sub(before);
+            if grown > GROWTH_MAX_KIB {
+                break;
+            }
+        }
+        is_over.store(true, Ordering::Relaxed);
+        let _ = raw.stream.shutdown(std::net::Shutdown::Both);
+    });
+    assert!(grown < GROWTH_MAX_KIB, "grown by {grown} KiB after {} KiB of answers", received >> 10);
+}
+
+/// Hazard 16: a LIST is a hundred times as long as its question, and is not copied for each who
+/// asks.
+#[test]
+fn a_list_that_nobody_reads_is_in_memory_once() {
+    let server = Server::start();
+    let _others = crowd(&server, 300);
+    let slow: Vec<Raw> =
+        (0..20).map(|number| narrow_member(&server, &format!("slow {number}"))).collect();
+    let before = proc::resident_kib(server.process.id());
+    for raw in &slow {
+        (&raw.stream).write_all("LIST\r\n".repeat(500).as_bytes()).expect("takes 3 kB");
+    }
+    let mut ana = member(&server, "Ana", 1);
+    let start = Instant::now();
+    assert_eq!(ana.list().len(), 320);
+    assert!(start.elapsed() < AT_ONCE);
+    let grown = proc::resident_kib(server.process.id()).saturating_sub(before);
+    assert!(grown < GROWTH_MAX_KIB, "grown by {grown} KiB");
+}

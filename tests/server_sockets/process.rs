@@ -1,0 +1,176 @@
+//! The server as a program: signals, its port, its log, its exit statuses.
+
+use std::time::{Duration, Instant};
+
+use crate::support::{Process, Server};
+use crate::{crowd, member};
+
+/// What stands in a log line behind the time.
+fn behind_time(line: &str) -> &str {
+    line.split_once(' ').expect("a time and something behind it").1
+}
+
+/// S53: an orderly end, whether by the service manager or by Ctrl-C.
+#[test]
+fn sigterm_and_sigint_end_it_in_order_with_clients_connected() {
+    for signal in ["TERM", "INT"] {
+        let mut server = Server::start();
+        let mut members = crowd(&server, 20);
+        members.push(server.connect());
+        server.process.signal(signal);
+        let start = Instant::now();
+        assert_eq!(server.process.wait(), 0, "{signal}");
+        assert!(start.elapsed() < Duration::from_secs(1), "{signal}: {:?}", start.elapsed());
+        for raw in &mut members {
+            assert_eq!(raw.line_or_end(), None, "the connection is over");
+        }
+        server.process.expect_log("event=stopped");
+    }
+}
+
+/// The handout's hint on bind: somebody else may have the port. One line says which.
+#[test]
+fn a_port_in_use_is_said_in_one_line() {
+    let server = Server::start();
+    let address = server.address.to_string();
+    let (status, screen, log) = Process::start(&["server", "--listen", &address]).finish();
+    assert_eq!((status, screen.len(), log.len()), (1, 0, 1), "{log:?}");
+    assert!(log[0].starts_with("papo: ") && log[0].contains(&address), "{log:?}");
+}
+
+/// Wrong usage is status 2, with words on stderr that name what is wrong, and nothing started.
+#[test]
+fn wrong_usage_is_status_2() {
+    let wrong: [(&[&str], &str); 15] = [
+        (&[], "help"),
+        (&["dance"], "dance"),
+        (&["help", "dance"], "dance"),
+        (&["server", "--dance"], "dance"),
+        (&["server", "extra"], "extra"),
+        (&["server", "--keepalive", "0"], "keepalive"),
+        (&["server", "--keepalive", "soon"], "keepalive"),
+        (&["server", "--max-clients", "0"], "max-clients"),
+        (&["server", "--per-address", "-1"], "per-address"),
+        (&["server", "--edition", "2025"], "edition"),
+        (&["server", "--listen"], "listen"),
+        (&["peer", "A:B"], "A:B"),
+        (&["peer", "Ana", "Maria"], "Maria"),
+        (&["peer", "Ana", "--port", "0"], "port"),
+        (&["peer", "Ana", "--lang", "xx"], "lang"),
+    ];
+    for (arguments, named) in wrong {
+        let (status, screen, log) = Process::start(arguments).finish();
+        assert_eq!((status, screen.len()), (2, 0), "{arguments:?}: {log:?}");
+        assert!(log.join("\n").contains(named), "{arguments:?}: {log:?}");
+    }
+}
+
+/// What was asked for is no error, and goes to stdout.
+#[test]
+fn help_and_version_are_status_0() {
+    let right: [(&[&str], &str); 6] = [
+        (&["help"], "server"),
+        (&["--help"], "peer"),
+        (&["help", "server"], "--max-clients"),
+        (&["server", "--help"], "--edition"),
+        (&["peer", "--help"], "--no-verify"),
+        (&["--version"], env!("CARGO_PKG_VERSION")),
+    ];
+    for (arguments, named) in right {
+        let (status, screen, log) = Process::start(arguments).finish();
+        assert_eq!((status, log.len()), (0, 0), "{arguments:?}: {log:?}");
+        assert!(screen.join("\n").contains(named), "{arguments:?}: {screen:?}");
+    }
+}
+
+/// An address that is none, or that is not ours, is an error of the run.
+#[test]
+fn an_address_that_cannot_be_had_is_status_1() {
+    for address in ["999.0.0.1:1", "203.0.113.7:10000"] {
+        let (status, _, log) = Process::start(&["server", "--listen", address]).finish();
+        assert_eq!((status, log.len()), (1, 1), "{log:?}");
+        assert!(log[0].contains(address), "{log:?}");
+    }
+}
+
+/// The log is an interface: one line an event, ASCII, what strangers chose escaped (hazard 48).
+#[test]
+fn the_log_has_one_line_an_event_with_names_escaped() {
+    let mut server = Server::start_with(&["--keepalive", "0.5"]);
+    let mut guest = server.connect();
+    let from = guest.stream.local_addr().expect("an address");
+    guest.send_bytes(b"GET / \"\x1b[2J\xff\r\n");
+    let line = server.process.expect_log("event=refuse");
+    let expected =
+        format!(r#"event=refuse from={from} reason=not_user line="GET / \"\x1b[2J\xff""#);
+    assert_eq!(behind_time(&line), format!("INFO {expected}"));
+
+    let ana = member(&server, "João \"\\o/\"", 20000);
+    let line = server.process.expect_log("event=join");
+    let joao = r#"name="Jo\u{e3}o \"\\o/\"" address=127.0.0.1:20000"#;
+    assert_eq!(behind_time(&line), format!("INFO event=join {joao} online=1"));
+    drop(ana);
+    let line = server.process.expect_log("event=leave");
+    assert_eq!(behind_time(&line), format!("INFO event=leave {joao} reason=closed online=0"));
+
+    let _silent = member(&server, "silent", 7);
+    let line = server.process.expect_log("event=leave");
+    let expected = "event=leave name=\"silent\" address=127.0.0.1:7 reason=expired online=0";
+    assert_eq!(behind_time(&line), format!("INFO {expected}"));
+    assert!(server.process.log().iter().all(|line| line.is_ascii()));
+}
+
+/// A reset is told from an orderly end in the log as well.
+#[test]
+fn the_log_tells_a_reset() {
+    let mut server = Server::start();
+    member(&server, "Ana", 20000).reset();
+    let line = server.process.expect_log("event=leave");
+    assert!(line.ends_with("name=\"Ana\" address=127.0.0.1:20000 reason=reset online=0"), "{line}");
+}
+
+/// `--trace`: every line of the protocol, which way it went, and who is at the other end.
+#[test]
+fn trace_prints_every_line_with_its_direction_and_other_end() {
+    let mut server = Server::start_with(&["--trace"]);
+    let _bia = member(&server, "Bia", 21500);
+    let mut ana = server.join("Ana", 20000);
+    let other = ana.stream.local_addr().expect("an address");
+    ana.send("KEEP\r\nLIST\r\nADDR Bia\r\n\x1b[2J\r\n");
+    ana.line();
+    ana.line();
+    let conversation = [
+        "< USER Ana:20000",
+        "< KEEP",
+        "< LIST",
+        "> LIST Bia",
+        "< ADDR Bia",
+        "> ADDR 127.0.0.1:21500",
+        r"< \u{1b}[2J",
+    ];
+    for said in conversation {
+        let line = server.process.expect_log(&format!("wire {other} "));
+        assert_eq!(behind_time(&line), format!("wire {other} {said}"));
+    }
+}
+
+/// Without `--trace` nothing that people say or ask is written down.
+#[test]
+fn without_trace_no_line_of_the_protocol_is_logged() {
+    let mut server = Server::start();
+    drop(member(&server, "Ana", 20000));
+    server.process.expect_log("event=leave");
+    let log = server.process.log();
+    assert!(!log.iter().any(|line| line.contains("wire") || line.contains("LIST")), "{log:?}");
+}
+
+/// The other edition of the handout puts the name into the ADDR reply.
+#[test]
+fn edition_2026_names_whose_address_it_is() {
+    let server = Server::start_with(&["--edition", "2026"]);
+    let _bruno = member(&server, "Bruno", 21500);
+    let mut ana = member(&server, "Ana", 20000);
+    ana.send("ADDR Bruno\r\nLIST\r\n");
+    assert_eq!(ana.line(), "ADDR Bruno:127.0.0.1:21500");
+    assert_eq!(ana.line(), "LIST Bruno");
+}

@@ -1,0 +1,92 @@
+//! The 15 seconds, and sleeping well until then.
+
+use std::time::{Duration, Instant};
+
+use crate::support::{Raw, Server, proc};
+use crate::{crowd, crowd_name, member};
+
+/// S34, S37, S38, and the ruling on when exactly: never before 15.000 seconds after the last
+/// KEEP, and half a second later at the latest; a whole one on a machine that is busy, as it may
+/// be here. LIST is an instruction, and no proof of life.
+#[test]
+fn who_says_no_keep_is_gone_after_fifteen_seconds_and_never_before() {
+    let server = Server::start();
+    let mut silent = member(&server, "silent", 1);
+    let mut asking = member(&server, "asking", 2);
+    let mut watcher = member(&server, "watcher", 3);
+    let kept_at = Instant::now();
+    silent.send("KEEP\r\n");
+    asking.send("KEEP\r\n");
+
+    let mut gone_after = [None, None];
+    let mut asked = 0;
+    while gone_after.contains(&None) && kept_at.elapsed() < Duration::from_secs(20) {
+        watcher.send("KEEP\r\n");
+        let here = watcher.list();
+        for (name, gone) in ["silent", "asking"].iter().zip(&mut gone_after) {
+            if gone.is_none() && !here.iter().any(|other| other == name) {
+                *gone = Some(kept_at.elapsed().as_secs_f64());
+            }
+        }
+        // Four times, 3 seconds apart.
+        if asked < 4 && kept_at.elapsed() > Duration::from_secs(3) * (asked + 1) {
+            asking.send("LIST\r\n");
+            asked += 1;
+        }
+        std::thread::park_timeout(Duration::from_millis(10));
+    }
+    for gone in gone_after {
+        let seconds = gone.expect("gone after 20 seconds");
+        assert!((15.0..16.0).contains(&seconds), "gone after {gone_after:?} seconds");
+    }
+    assert_eq!(silent.line_or_end(), None, "the connection is ended by force");
+    asking.wait_closed();
+}
+
+/// The same promise, many times over with a shorter interval, as seen from the client: the end
+/// of the connection never comes early, not even by part of a millisecond.
+#[test]
+fn nobody_is_cut_off_early() {
+    let server = Server::start_with(&["--keepalive", "0.5"]);
+    let mut clients: Vec<_> = (0..60)
+        .map(|number| {
+            let mut raw = member(&server, &crowd_name(number), 1);
+            let kept_at = Instant::now();
+            raw.send("KEEP\r\n");
+            // So that they fall everywhere between the ticks of any clock.
+            std::thread::park_timeout(Duration::from_micros(7_300));
+            (raw, kept_at)
+        })
+        .collect();
+    for (raw, kept_at) in &mut clients {
+        assert_eq!(raw.line_or_end(), None);
+        let after = kept_at.elapsed();
+        assert!(after >= Duration::from_millis(1500), "cut off after {after:?}");
+    }
+}
+
+/// S39, S40, hazard 22: a server that could not run for longer than the expiry finds everybody's
+/// KEEPs waiting. They are heard before anybody is taken for gone.
+#[test]
+fn keeps_that_wait_in_the_kernel_are_heard_before_anybody_expires() {
+    let server = Server::start_with(&["--keepalive", "0.5"]);
+    let mut members = crowd(&server, 40);
+    server.process.stop();
+    for raw in &mut members {
+        raw.send("KEEP\r\nKEEP\r\n");
+    }
+    std::thread::park_timeout(Duration::from_secs(2));
+    server.process.signal("CONT");
+    assert_eq!(members[0].list().len(), 39, "nobody is missing");
+}
+
+/// Hazards 10 and 32 (idle cost): who has nothing to do does nothing.
+#[test]
+fn an_idle_server_sleeps() {
+    let server = Server::start();
+    let members: Vec<Raw> = crowd(&server, 20);
+    let before = proc::sleeps(server.process.id());
+    std::thread::park_timeout(Duration::from_secs(5));
+    let woken = proc::sleeps(server.process.id()) - before;
+    assert!(woken <= 2, "woken up {woken} times in 5 seconds, with {} clients", members.len());
+}
