@@ -113,6 +113,10 @@ impl Machine for Peer {
     type Notice = Notice;
 
     fn handle(&mut self, now: Millis, input: Input<'_>, actions: &mut Actions<Notice>) {
+        if self.me.is_none() && !self.has_asked_name {
+            // Before anything else: a script may be faster than the first tick.
+            self.ask_name(actions);
+        }
         match input {
             Input::Accepted { conn, .. } if self.leaving.is_some() => {
                 actions.push(Action::Abort { conn });
@@ -294,10 +298,8 @@ impl Peer {
     }
 
     fn on_tick(&mut self, now: Millis, actions: &mut Actions<Notice>) {
-        match &self.me {
-            None if !self.has_asked_name => self.ask_name(actions),
-            None => {}
-            Some(me) => self.registration.on_tick(now, me, actions),
+        if let Some(me) = &self.me {
+            self.registration.on_tick(now, me, actions);
         }
         if let Some(reason) = self.registration.gives_up(now) {
             fail(reason, actions);

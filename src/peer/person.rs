@@ -37,10 +37,6 @@ impl Peer {
     }
 
     fn on_typed_name(&mut self, now: Millis, line: &[u8], actions: &mut Actions<Notice>) {
-        if !self.has_asked_name {
-            // A script was faster than the question.
-            self.ask_name(actions);
-        }
         if Command::parse(line) == Command::Exit {
             self.leave(now, actions);
             return;

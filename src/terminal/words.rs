@@ -136,7 +136,8 @@ pub const PORTUGUESE: Words = Words {
     cut: "{text} [...]",
     ended_by_us: "Conversa com {name} encerrada",
     ended_by_them: "{name} encerrou a conversa",
-    ended_lost: "Conexão com {name} perdida ({error})",
+    ended_lost: "Conexão com {name} perdida ({error}); o que foi dito por último pode não ter \
+                 chegado",
     ended_misbehaved: "Conexão com {name} cortada: mensagens sem fim ou sem leitura",
     undelivered_one: "1 mensagem para {name} pode não ter chegado.",
     undelivered: "{count} mensagens para {name} podem não ter chegado.",
@@ -200,7 +201,8 @@ pub const ENGLISH: Words = Words {
     cut: "{text} [...]",
     ended_by_us: "Conversation with {name} ended",
     ended_by_them: "{name} ended the conversation",
-    ended_lost: "Lost the connection to {name} ({error})",
+    ended_lost: "Lost the connection to {name} ({error}); what was said last may not have \
+                 arrived",
     ended_misbehaved: "Cut the connection to {name}: lines without end, or none read",
     undelivered_one: "1 message to {name} may not have arrived.",
     undelivered: "{count} messages to {name} may not have arrived.",

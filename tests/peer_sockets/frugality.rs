@@ -1,0 +1,78 @@
+//! What a peer costs: threads, descriptors, wake-ups, memory. And what it shows of the protocol.
+
+use std::io::Write;
+use std::time::{Duration, Instant};
+
+use crate::support::{Server, eventually, proc};
+use crate::{ana, call, count_on_screen};
+
+/// The design in one line: one thread, one poller, whatever happens.
+#[test]
+fn there_is_one_thread_and_one_poller() {
+    let mut server = Server::start();
+    let mut peer = server.peer("Ana", &[]);
+    let _bruno = call(server.address_of("Ana"), "Bruno");
+    peer.expect_screen("Connected to Bruno");
+    let id = peer.id();
+    assert_eq!((proc::threads(id), proc::pollers(id)), (1, 1), "{:?}", proc::descriptors(id));
+}
+
+/// C20, D32: in five seconds there is one KEEP to send, and nothing else to do.
+#[test]
+fn an_idle_peer_sleeps() {
+    let mut server = Server::start();
+    let mut peer = server.peer("Ana", &[]);
+    let _bruno = call(server.address_of("Ana"), "Bruno");
+    // With the server's answer to the check, and so after everything that the call brings.
+    peer.expect_screen("does not confirm");
+    let before = proc::sleeps(peer.id());
+    std::thread::park_timeout(Duration::from_millis(4_900));
+    let woken = proc::sleeps(peer.id()) - before;
+    assert!(woken <= 2, "woken up {woken} times in 5 seconds");
+}
+
+/// P29, hazards 5 and 14: somebody talks as fast as the network goes.
+#[test]
+fn a_flood_costs_no_memory_and_no_keep() {
+    let (mut peer, mut server, address) = ana(&["--keepalive", "0.3"]);
+    let mut eva = call(address, "Eva");
+    peer.expect_screen("Connected to Eva");
+    let (id, before) = (peer.id(), proc::resident_kib(peer.id()));
+    let flood = format!("{:>200}\r\n", "x").repeat(100_000);
+    std::thread::scope(|scope| {
+        let writing = scope.spawn(|| eva.stream.write_all(flood.as_bytes()));
+        let mut largest = 0;
+        while !writing.is_finished() {
+            let start = Instant::now();
+            assert_eq!(server.line(), "KEEP");
+            assert!(start.elapsed() < Duration::from_secs(2), "a KEEP is late");
+            largest = largest.max(proc::resident_kib(id).saturating_sub(before));
+        }
+        assert!(largest < 4096, "grown by {largest} KiB");
+    });
+    // Lines that the screen could not take in time are skipped, and said to be.
+    eventually("the screen has caught up", || {
+        eva.send("Oi\r\n");
+        count_on_screen(&mut peer, "Eva: Oi") > 0
+    });
+}
+
+/// `--trace`: every line of the protocol, which way it went, and who is at the other end.
+#[test]
+fn trace_prints_every_line_with_its_direction_and_other_end() {
+    let (mut peer, mut server, address) = ana(&["--trace"]);
+    let at_server = server.stream.local_addr().expect("an address");
+    let mut bruno = call(address, "Bruno");
+    let at_bruno = bruno.stream.local_addr().expect("an address");
+    peer.expect_log(&format!("wire {at_server} > USER Ana:{}", address.port()));
+    peer.expect_log(&format!("wire {at_bruno} < USER Bruno"));
+    peer.type_text("Oi\n/list\n");
+    peer.expect_log(&format!("wire {at_bruno} > Oi"));
+    peer.expect_log(&format!("wire {at_server} > LIST"));
+    server.send("LIST Bruno\r\n");
+    peer.expect_log(&format!("wire {at_server} < LIST Bruno"));
+    bruno.send("\x1b[2J\r\n");
+    peer.expect_log(&format!(r"wire {at_bruno} < \u{{1b}}[2J"));
+    peer.type_text("/bye\n");
+    peer.expect_log(&format!("wire {at_bruno} > DISC"));
+}

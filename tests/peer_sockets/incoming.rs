@@ -1,0 +1,233 @@
+//! Others call, in every way that programs have been seen to.
+
+use std::time::{Duration, Instant};
+
+use crate::support::{PATIENCE, Raw, eventually};
+use crate::{A_WHILE, AT_ONCE, ana, call, expect_at_once};
+
+/// P9: everything at once, and still one thing after the other. No DISC comes back (P13).
+#[test]
+fn a_name_a_text_and_a_goodbye_may_come_in_one_segment() {
+    let (mut peer, _server, address) = ana(&[]);
+    let mut camila = Raw::connect(address);
+    camila.send("USER Camila\r\nOi\r\n\r\nTchau\r\nDISC\r\nnot any more\r\n");
+    let shown = [
+        "Connected to Camila",
+        "Camila: Oi",
+        "Camila: ",
+        "Camila: Tchau",
+        "Camila ended the conversation",
+    ];
+    for line in shown {
+        assert_eq!(peer.expect_screen("Camila"), line);
+    }
+    assert_eq!(camila.line_or_end(), None, "closed without a DISC of its own");
+    assert_eq!(peer.screen().len(), shown.len(), "what comes behind DISC is not heard");
+}
+
+/// P3, hazard 13: one byte at a time.
+#[test]
+fn what_comes_byte_by_byte_is_put_together() {
+    let (mut peer, _server, address) = ana(&[]);
+    let mut bruno = Raw::connect(address);
+    for byte in "USER Bruno\r\nTudo bem, João?\r\nDISC\r\n".as_bytes() {
+        bruno.send_bytes(&[*byte]);
+        // Nothing depends on it, but that most bytes get a read of their own.
+        std::thread::park_timeout(Duration::from_millis(1));
+    }
+    assert_eq!(peer.expect_screen("Bruno"), "Connected to Bruno");
+    assert_eq!(peer.expect_screen("Bruno"), "Bruno: Tudo bem, João?");
+    assert_eq!(peer.expect_screen("Bruno"), "Bruno ended the conversation");
+}
+
+/// P12, P14, P16: only the exact word at the right time is an instruction.
+#[test]
+fn what_only_looks_like_an_instruction_is_text() {
+    let (mut peer, _server, address) = ana(&[]);
+    let mut bruno = call(address, "Bruno");
+    peer.expect_screen("Connected to Bruno");
+    let texts = ["DISCO", " DISC", "DISC ", "disc", "DISC oi", "USER Eva", "LIST", "KEEP", "\tx"];
+    for text in texts {
+        bruno.send(&format!("{text}\r\n"));
+        let shown = format!("Bruno: {}", text.replace('\t', " "));
+        assert_eq!(peer.expect_screen("Bruno"), shown);
+    }
+    bruno.send("DISC\r\n");
+    expect_at_once(&mut peer, "Bruno ended the conversation");
+}
+
+/// P21: a reset is no goodbye, and is told as what it is.
+#[test]
+fn a_reset_in_the_middle_is_told() {
+    let (mut peer, _server, address) = ana(&[]);
+    let bruno = call(address, "Bruno");
+    peer.expect_screen("Connected to Bruno");
+    bruno.reset();
+    expect_at_once(&mut peer, "Lost the connection to Bruno (connection reset)");
+    peer.type_text("are you there?\n");
+    expect_at_once(&mut peer, "No active P2P connection");
+}
+
+/// P20: the 2026 edition ends without DISC, and so does a program that crashes. What it said
+/// last counts, even without its line end.
+#[test]
+fn an_end_without_goodbye_is_a_goodbye_and_the_unended_rest_is_text() {
+    let (mut peer, _server, address) = ana(&[]);
+    let mut bruno = call(address, "Bruno");
+    bruno.send("Oi\r\nTchau");
+    bruno.half_close();
+    assert_eq!(peer.expect_screen("Bruno"), "Connected to Bruno");
+    assert_eq!(peer.expect_screen("Bruno"), "Bruno: Oi");
+    assert_eq!(peer.expect_screen("Bruno"), "Bruno: Tchau");
+    assert_eq!(peer.expect_screen("Bruno"), "Bruno ended the conversation");
+    assert_eq!(bruno.line_or_end(), None);
+}
+
+/// P4, P7, P10, and the ruling that the person is told: a first line that is no name.
+#[test]
+fn a_caller_who_does_not_say_a_name_first_is_hung_up_on_and_told_of() {
+    let (mut peer, _server, address) = ana(&[]);
+    let firsts = ["Oi!\r\n", "DISC\r\n", "USER \r\n", "USER Ana\r\n", "USER \x1b[2J\r\n", "\r\n"];
+    for first in firsts {
+        let mut raw = Raw::connect(address);
+        let from = raw.stream.local_addr().expect("an address").to_string();
+        raw.send(first);
+        let line = expect_at_once(&mut peer, "without a name");
+        assert!(line.contains(&from), "{line}");
+        assert!(raw.wait_closed() < AT_ONCE);
+    }
+}
+
+/// Clients C and E of `docs/READING.md` never end a line. A second of silence ends it for them.
+#[test]
+fn a_caller_that_never_ends_a_line_is_understood_after_a_second() {
+    let (mut peer, _server, address) = ana(&[]);
+    let mut bruno = Raw::connect(address);
+    let says = [
+        ("USER Bruno", "Connected to Bruno"),
+        ("Oi", "Bruno: Oi"),
+        ("DISC", "Bruno ended the conversation"),
+    ];
+    for (said, shown) in says {
+        let start = Instant::now();
+        bruno.send(said);
+        assert_eq!(peer.expect_screen("Bruno"), shown);
+        let seconds = start.elapsed().as_secs_f64();
+        assert!((0.9..3.0).contains(&seconds), "{said} was understood after {seconds} s");
+    }
+    assert_eq!(bruno.line_or_end(), None);
+}
+
+/// But who has ended a line once is only slow when it pauses in the middle of another.
+#[test]
+fn who_has_ended_a_line_once_may_pause_in_another() {
+    let (mut peer, _server, address) = ana(&[]);
+    let mut bruno = call(address, "Bruno");
+    bruno.send("Tudo ");
+    std::thread::park_timeout(Duration::from_millis(1_500));
+    bruno.send("bem?\r\n");
+    peer.expect_screen("Connected to Bruno");
+    assert_eq!(peer.expect_screen("Bruno"), "Bruno: Tudo bem?");
+}
+
+/// P36: a line half typed must not go to somebody who calls just then.
+#[test]
+fn a_caller_does_not_take_the_place_of_whom_one_talks_to() {
+    let (mut peer, _server, address) = ana(&[]);
+    let mut bruno = call(address, "Bruno");
+    peer.expect_screen("Connected to Bruno");
+    let mut camila = call(address, "Camila");
+    camila.send("Oi!\r\n");
+    peer.expect_screen("Camila: Oi!");
+    peer.type_text("for Bruno\n/chat Camila\nfor Camila\n");
+    assert_eq!(bruno.line(), "for Bruno");
+    assert_eq!(camila.line(), "for Camila");
+    assert!(bruno.is_silent_for(A_WHILE));
+}
+
+/// P37: nor when the one talked to has just left.
+#[test]
+fn what_is_typed_to_somebody_who_left_goes_to_nobody_else() {
+    let (mut peer, _server, address) = ana(&[]);
+    let bruno = call(address, "Bruno");
+    peer.expect_screen("Connected to Bruno");
+    let mut camila = call(address, "Camila");
+    peer.expect_screen("Connected to Camila");
+    drop(bruno);
+    peer.expect_screen("Bruno ended");
+    peer.type_text("for Bruno\n");
+    expect_at_once(&mut peer, "To whom?");
+    assert!(camila.is_silent_for(A_WHILE));
+}
+
+/// P28, hazards 41 to 43, 46: what would act on a terminal is shown instead.
+#[test]
+fn hostile_text_is_harmless_on_the_screen() {
+    let (mut peer, _server, address) = ana(&[]);
+    let mut eva = call(address, "Eva");
+    let tower = format!("a{}b\r\n", "\u{0301}".repeat(1000));
+    let said: [(&[u8], &str); 6] = [
+        (b"\x1b[2J\x1b]0;owned\x07\x1b[31m\r\n", "Eva: ^[[2J^[]0;owned^G^[[31m"),
+        ("\u{9B}31m\u{90}q\u{9C}\r\n".as_bytes(), "Eva: <U+009B>31m<U+0090>q<U+009C>"),
+        ("\u{202E}txet\u{2066}\u{200F}\r\n".as_bytes(), "Eva: <U+202E>txet<U+2066><U+200F>"),
+        (b"a\rb\x08\x7f\0\r\n", "Eva: a^Mb^H^?^@"),
+        (b"\xC3\x28 \x9B31m \xFF\r\n", "Eva: \u{FFFD}( \u{FFFD}31m \u{FFFD}"),
+        (tower.as_bytes(), "Eva: a\u{301}\u{301}\u{301}\u{301}\u{301}\u{301}\u{301}\u{301}b"),
+    ];
+    for (bytes, shown) in said {
+        eva.send_bytes(bytes);
+        assert_eq!(peer.expect_screen("Eva: "), shown);
+    }
+    let screen = peer.screen().concat();
+    assert!(!screen.chars().any(char::is_control), "{}", screen.escape_debug());
+}
+
+/// P24: a line longer than any that people type is cut, and the connection goes on.
+#[test]
+fn a_very_long_line_is_shown_cut_and_an_endless_one_is_hung_up_on() {
+    let (mut peer, _server, address) = ana(&[]);
+    let mut eva = call(address, "Eva");
+    eva.send(&format!("{}\r\nOi\r\n", "x".repeat(20_000)));
+    assert_eq!(peer.expect_screen("Eva: "), format!("Eva: {} [...]", "x".repeat(4096)));
+    assert_eq!(peer.expect_screen("Eva: "), "Eva: Oi");
+    eva.send(&"x".repeat(1 << 20));
+    expect_at_once(&mut peer, "Cut the connection to Eva");
+}
+
+/// P6: who only connects cannot keep others out. The oldest of the silent ones make room.
+#[test]
+fn a_hundred_callers_without_a_name_do_not_keep_a_friend_out() {
+    let (mut peer, _server, address) = ana(&[]);
+    let start = Instant::now();
+    let silent: Vec<Raw> = (0..100).map(|_| Raw::connect(address)).collect();
+    eventually("all but sixteen are hung up on", || count_open(&silent) == 16);
+    let mut bruno = call(address, "Bruno");
+    peer.expect_screen("Connected to Bruno");
+    peer.type_text("Oi\n");
+    assert_eq!(bruno.line(), "Oi");
+    // Before the ten seconds are over that a caller has for its name.
+    assert!(start.elapsed() < Duration::from_secs(8));
+    assert!(count_open(&silent) >= 15, "only one more had to go");
+}
+
+fn count_open(callers: &[Raw]) -> usize {
+    let is_open = |raw: &&Raw| {
+        raw.stream.set_nonblocking(true).expect("non-blocking");
+        let result = raw.stream.peek(&mut [0; 1]);
+        result.is_err_and(|error| error.kind() == std::io::ErrorKind::WouldBlock)
+    };
+    callers.iter().filter(is_open).count()
+}
+
+/// P5: and those sixteen do not stay for ever either.
+#[test]
+fn a_caller_has_ten_seconds_for_its_name() {
+    let (_peer, _server, address) = ana(&[]);
+    let mut raw = Raw::connect(address);
+    let start = Instant::now();
+    while raw.is_silent_for(Duration::from_millis(500)) && start.elapsed() < PATIENCE {
+        raw.send("U");
+    }
+    let seconds = start.elapsed().as_secs_f64();
+    assert!((9.9..13.0).contains(&seconds), "hung up after {seconds} s");
+}

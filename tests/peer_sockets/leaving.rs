@@ -1,0 +1,123 @@
+//! How it ends: in order, and soon, whoever else is dead by then.
+
+use std::net::TcpStream;
+use std::time::{Duration, Instant};
+
+use crate::support::{Process, Server, eventually, proc};
+use crate::{AT_ONCE, ana, call, call_narrow};
+
+/// C27: an exit may take one and a half seconds of waiting, and not for ever.
+const EXIT_WITHIN: Duration = Duration::from_millis(2_500);
+
+/// Ana and Bruno, in conversation.
+fn couple(server: &mut Server) -> (Process, Process) {
+    let mut ana = server.peer("Ana", &[]);
+    let bruno = server.peer("Bruno", &[]);
+    ana.type_text("/chat Bruno\n");
+    ana.expect_screen("Connected to Bruno");
+    (ana, bruno)
+}
+
+/// C27: everybody is told, and the server sees an orderly end.
+#[test]
+fn exit_says_goodbye_to_everybody() {
+    let (mut peer, mut server, address) = ana(&["--keepalive", "3600"]);
+    let mut others = ["Bruno", "Camila", "Davi"].map(|name| call(address, name));
+    peer.expect_screen("Connected to Davi");
+    peer.type_text("/exit\n");
+    for other in &mut others {
+        assert_eq!(other.line(), "DISC");
+        assert_eq!(other.line_or_end(), None);
+    }
+    assert_eq!(server.line_or_end(), None, "without a word");
+    drop(others);
+    assert_eq!(peer.wait(), 0);
+    assert!(TcpStream::connect(address).is_err(), "no more calls");
+}
+
+/// C27: the partner is stopped, and will never close.
+#[test]
+fn exit_does_not_wait_for_ever_for_a_partner_that_is_dead() {
+    let mut server = Server::start();
+    let (mut ana, bruno) = couple(&mut server);
+    bruno.stop();
+    ana.type_text("Oi\n/exit\n");
+    let start = Instant::now();
+    assert_eq!(ana.wait(), 0);
+    assert!(start.elapsed() < EXIT_WITHIN, "{:?}", start.elapsed());
+    server.process.expect_log("event=leave name=\"Ana\"");
+}
+
+/// C27: nor for a server that is.
+#[test]
+fn exit_does_not_wait_for_a_server_that_is_dead() {
+    let mut server = Server::start();
+    let mut ana = server.peer("Ana", &[]);
+    server.process.stop();
+    ana.type_text("/exit\n");
+    let start = Instant::now();
+    assert_eq!(ana.wait(), 0);
+    assert!(start.elapsed() < EXIT_WITHIN, "{:?}", start.elapsed());
+}
+
+/// C28: signals that ask it to end are an exit in order.
+#[test]
+fn sigterm_sigint_and_sighup_leave_in_order() {
+    for signal in ["TERM", "INT", "HUP"] {
+        let mut server = Server::start();
+        let mut peer = server.peer("Ana", &[]);
+        let mut bruno = call(server.address_of("Ana"), "Bruno");
+        peer.expect_screen("Connected to Bruno");
+        bruno.send("Oi\r\n");
+        peer.expect_screen("Oi");
+        peer.signal(signal);
+        assert_eq!(bruno.line(), "DISC", "{signal}");
+        assert_eq!(bruno.line_or_end(), None);
+        drop(bruno);
+        assert_eq!(peer.wait(), 0, "{signal}");
+        let line = server.process.expect_log("event=leave name=\"Ana\"");
+        assert!(line.contains("reason=closed"), "{line}");
+    }
+}
+
+/// A second one does not ask.
+#[test]
+fn a_second_sigterm_ends_it_at_once() {
+    let (mut peer, _server, address) = ana(&[]);
+    let mut bruno = call(address, "Bruno");
+    peer.expect_screen("Connected to Bruno");
+    peer.signal("TERM");
+    assert_eq!(bruno.line(), "DISC");
+    // Bruno does not close, so it would wait for a second and a half now.
+    peer.signal("TERM");
+    let start = Instant::now();
+    assert_eq!(peer.wait(), 128 + 15);
+    assert!(start.elapsed() < Duration::from_secs(1), "{:?}", start.elapsed());
+}
+
+/// P21, C27: what did not arrive is not kept secret.
+#[test]
+fn what_a_dead_partner_did_not_get_is_told_at_the_end() {
+    let (mut peer, _server, address) = ana(&[]);
+    let _bruno = call_narrow(address, "Bruno");
+    peer.expect_screen("Connected to Bruno");
+    // 60 kB fit into the pipe to the peer, and more and more of them into nowhere.
+    let text = format!("{:>59000}\n", "x");
+    std::thread::scope(|scope| {
+        let id = peer.id();
+        let is_stuck = || proc::sleeps(id);
+        let peer = &mut peer;
+        scope.spawn(move || peer.type_text(&text.repeat(20)));
+        let mut last = is_stuck();
+        eventually("the peer waits", || {
+            std::thread::park_timeout(Duration::from_millis(300));
+            std::mem::replace(&mut last, is_stuck()) == last
+        });
+        let done = std::process::Command::new("kill").arg(id.to_string()).status();
+        assert!(done.expect("kill runs").success());
+    });
+    let start = Instant::now();
+    assert_eq!(peer.wait(), 0);
+    assert!(start.elapsed() < AT_ONCE, "{:?}", start.elapsed());
+    peer.expect_screen("to Bruno may not have arrived.");
+}

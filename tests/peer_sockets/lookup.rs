@@ -1,0 +1,174 @@
+//! What the server says, and what it leaves unsaid.
+
+use std::time::{Duration, Instant};
+
+use crate::support::{Raw, Server, quiet_address};
+use crate::{A_WHILE, AT_ONCE, address_of, ana, call, expect_at_once, listen, request};
+
+/// C17: the handout leaves an unknown name unanswered. A LIST behind it is answered for certain,
+/// and its answer says that there will be no other.
+#[test]
+fn a_name_that_nobody_has_is_found_out_with_a_list_behind_it() {
+    let (mut peer, mut server, _) = ana(&[]);
+    peer.type_text("/chat Nobody\n");
+    assert_eq!(request(&mut server), "ADDR Nobody");
+    let start = Instant::now();
+    assert_eq!(request(&mut server), "LIST");
+    assert!(start.elapsed() > Duration::from_millis(250), "a slow server gets a moment");
+    server.send("LIST \r\n");
+    expect_at_once(&mut peer, "Nobody is not online");
+}
+
+/// The same with the real server.
+#[test]
+fn a_name_that_nobody_has_is_said_to_be_offline() {
+    let mut server = Server::start();
+    let mut ana = server.peer("Ana", &[]);
+    ana.type_text("/chat Nobody\n/list\n");
+    expect_at_once(&mut ana, "Nobody is not online");
+    expect_at_once(&mut ana, "Online (besides you): nobody");
+}
+
+/// C18: Bruno's address comes when nobody waits for it any more, and Camila's is asked for by
+/// then. Whoever took the one for the other would say to Bruno what Camila was to hear.
+#[test]
+fn a_late_answer_is_never_taken_for_anothers() {
+    let (bruno, camila) = (listen(), listen());
+    let (mut peer, mut server, _) = ana(&[]);
+    peer.type_text("/chat Bruno\n/chat Camila\n");
+    assert_eq!(request(&mut server), "ADDR Bruno");
+    assert_eq!(request(&mut server), "LIST");
+    // Neither is answered until the peer has given up.
+    peer.expect_screen("The server did not answer.");
+    assert_eq!(request(&mut server), "ADDR Camila");
+    server.send(&format!("ADDR {}\r\nLIST Bruno:Camila\r\n", address_of(&bruno)));
+    server.send(&format!("ADDR {}\r\n", address_of(&camila)));
+    assert_eq!(Raw::accept(&camila).line(), "USER Ana");
+    peer.expect_screen("Connected to Camila");
+    bruno.set_nonblocking(true).expect("non-blocking");
+    assert!(bruno.accept().is_err(), "and nobody called Bruno");
+}
+
+/// C17: an answer that comes behind the fence, but in time, is one.
+#[test]
+fn a_slow_answer_is_taken_and_its_list_is_not_taken_for_the_next_one() {
+    let bruno = listen();
+    let (mut peer, mut server, _) = ana(&[]);
+    peer.type_text("/chat Bruno\n/list\n");
+    assert_eq!(request(&mut server), "ADDR Bruno");
+    assert_eq!(request(&mut server), "LIST");
+    server.send(&format!("ADDR {}\r\n", address_of(&bruno)));
+    let _bruno = Raw::accept(&bruno);
+    assert_eq!(request(&mut server), "LIST", "the user's own");
+    server.send("LIST the:old:one\r\n");
+    server.send("LIST the:new:one\r\n");
+    assert_eq!(expect_at_once(&mut peer, "Online"), "Online (besides you): the, new, one");
+}
+
+/// C12 to C14, C16: the handout's two editions, blanks, and an address that means "here".
+#[test]
+fn an_address_may_be_written_in_several_ways() {
+    let bruno = listen();
+    let port = address_of(&bruno).port();
+    let (mut peer, mut server, _) = ana(&[]);
+    let replies = [
+        format!("ADDR 127.0.0.1:{port}\r\n"),
+        format!("ADDR Bruno:127.0.0.1:{port}\r\n"),
+        format!("ADDR 127.0.0.1: {port}\n"),
+        format!("ADDR ::ffff:127.0.0.1:{port}\r\n"),
+        format!("ADDR 0.0.0.0:{port}\r\n"),
+        format!("ADDR Bruno:0.0.0.0:{port}\r\n"),
+    ];
+    for reply in replies {
+        peer.type_text("/chat Bruno\n");
+        assert_eq!(request(&mut server), "ADDR Bruno");
+        server.send(&reply);
+        let mut link = Raw::accept(&bruno);
+        assert_eq!(link.line(), "USER Ana", "{reply}");
+        drop(link);
+        expect_at_once(&mut peer, "Bruno ended the conversation");
+    }
+}
+
+/// C13: a reply that names somebody else is not for us.
+#[test]
+fn an_address_with_anothers_name_is_not_taken() {
+    let (mallory, bruno) = (listen(), listen());
+    let (mut peer, mut server, _) = ana(&[]);
+    peer.type_text("/chat Bruno\n");
+    assert_eq!(request(&mut server), "ADDR Bruno");
+    server.send(&format!("ADDR Mallory:{}\r\n", address_of(&mallory)));
+    server.send(&format!("ADDR Bruno:{}\r\n", address_of(&bruno)));
+    assert_eq!(Raw::accept(&bruno).line(), "USER Ana");
+}
+
+/// C15: nothing is dialled where nobody can be.
+#[test]
+fn an_address_that_nobody_can_have_is_said() {
+    let (mut peer, mut server, _) = ana(&[]);
+    for address in ["255.255.255.255:21500", "224.0.0.1:21500"] {
+        peer.type_text("/chat Bruno\n");
+        assert_eq!(request(&mut server), "ADDR Bruno");
+        server.send(&format!("ADDR {address}\r\n"));
+        expect_at_once(&mut peer, "no valid address for Bruno");
+    }
+}
+
+/// P31: nobody listens there any more.
+#[test]
+fn a_refused_call_is_told_at_once() {
+    let (mut peer, mut server, _) = ana(&[]);
+    peer.type_text("/chat Bruno\n");
+    assert_eq!(request(&mut server), "ADDR Bruno");
+    server.send(&format!("ADDR {}\r\n", quiet_address()));
+    expect_at_once(&mut peer, "Could not connect to Bruno (connection refused)");
+}
+
+/// C11, C24: five public clients take anything from the server for the answer to their next
+/// question. Not this one.
+#[test]
+fn what_the_server_says_unasked_is_ignored() {
+    let (mut peer, mut server, address) = ana(&["--keepalive", "0.3"]);
+    let unasked = "Welcome!\r\n\r\nOK\r\nLIST Eva:Ivo\r\nADDR 127.0.0.1:1\r\nUSER Eva\r\nDISC\r\n\
+                   ADDR Eva:127.0.0.1:1\r\nLI\r\n\x1b[2J\r\n\u{FEFF}\r\n";
+    server.send(unasked);
+    let mut bruno = call(address, "Bruno");
+    peer.expect_screen("Connected to Bruno");
+    peer.type_text("/list\nstill here\n");
+    assert_eq!(request(&mut server), "LIST");
+    server.send("LIST Bruno\r\n");
+    assert_eq!(peer.expect_screen("Online"), "Online (besides you): Bruno");
+    assert_eq!(bruno.line(), "still here");
+    server.send(unasked);
+    assert_eq!(server.line(), "KEEP");
+    assert_eq!(peer.screen().len(), 2, "{:?}", peer.screen());
+}
+
+/// P15, C25: neither text without anybody to hear it, nor text that would act, reaches anyone.
+#[test]
+fn text_never_goes_to_the_server_and_protocol_words_never_to_a_peer() {
+    let (mut peer, mut server, address) = ana(&["--keepalive", "3600"]);
+    peer.type_text("anybody there?\n");
+    expect_at_once(&mut peer, "No active P2P connection");
+    let mut bruno = call(address, "Bruno");
+    peer.expect_screen("Connected to Bruno");
+    peer.type_text("DISC\nUSER Eva\nLIST\n");
+    peer.expect_screen("Not sent");
+    peer.expect_screen("Not sent");
+    assert_eq!(bruno.line(), "LIST", "which means nothing between peers");
+    assert!(server.is_silent_for(A_WHILE), "the server hears none of it");
+}
+
+/// C10: a LIST as long as a whole city's, in many segments.
+#[test]
+fn a_list_of_a_million_bytes_is_shown_whole() {
+    let (mut peer, mut server, _) = ana(&[]);
+    let names: Vec<String> = (0..20_000).map(|number| format!("{number:0>50}")).collect();
+    peer.type_text("/list\n");
+    assert_eq!(request(&mut server), "LIST");
+    let start = Instant::now();
+    server.send(&format!("LIST {}\r\n", names.join(":")));
+    let line = peer.expect_screen("Online");
+    assert!(line == format!("Online (besides you): {}", names.join(", ")));
+    assert!(start.elapsed() < AT_ONCE);
+}

@@ -1,0 +1,174 @@
+//! Calling others, being called at the same time, and saying goodbye so that it arrives.
+
+use std::io::Write;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use crate::support::{Process, Raw, Server};
+use crate::{A_WHILE, address_of, ana, call, count_on_screen, listen, request};
+
+/// P33, hazard 33, and the ruling: two connections, one conversation. Bruno's call comes in while
+/// the server is still looking for his address, so Ana's goes out all the same.
+#[test]
+fn two_calls_that_cross_are_one_conversation() {
+    let listener = listen();
+    let (mut peer, mut server, address) = ana(&[]);
+    peer.type_text("/chat Bruno\n");
+    assert_eq!(request(&mut server), "ADDR Bruno");
+    let mut older = call(address, "Bruno");
+    peer.expect_screen("Connected to Bruno");
+    server.send(&format!("ADDR {}\r\n", address_of(&listener)));
+    let mut newer = Raw::accept(&listener);
+    assert_eq!(newer.line(), "USER Ana");
+
+    peer.type_text("Oi\n");
+    assert_eq!(older.line(), "Oi", "said on the older one");
+    older.send("on the older\r\n");
+    assert_eq!(peer.expect_screen("Bruno: "), "Bruno: on the older");
+    newer.send("on the newer\r\n");
+    assert_eq!(peer.expect_screen("Bruno: "), "Bruno: on the newer");
+    peer.type_text("/bye\n");
+    assert_eq!(older.line(), "DISC");
+    assert_eq!(newer.line(), "DISC", "and nothing else was ever said there");
+    assert_eq!(count_on_screen(&mut peer, "Connected to Bruno"), 1);
+}
+
+/// One of two crossed connections may end; what was said on both is over when both are.
+#[test]
+fn of_two_crossed_connections_one_is_enough() {
+    let listener = listen();
+    let (mut peer, mut server, address) = ana(&[]);
+    peer.type_text("/chat Bruno\n");
+    assert_eq!(request(&mut server), "ADDR Bruno");
+    let older = call(address, "Bruno");
+    peer.expect_screen("Connected to Bruno");
+    server.send(&format!("ADDR {}\r\n", address_of(&listener)));
+    let mut newer = Raw::accept(&listener);
+    assert_eq!(newer.line(), "USER Ana");
+    peer.type_text("/peers\n");
+    peer.expect_screen("* Bruno");
+
+    drop(older);
+    newer.send("Oi\r\n");
+    peer.expect_screen("Bruno: Oi");
+    while !peer.screen().iter().any(|line| line.contains("not yet")) {
+        // The end of the older one is seen at some time: then what is typed goes to the newer.
+        peer.type_text("Ainda aí?\n//not yet\n");
+        if newer.line() == "Ainda aí?" {
+            break;
+        }
+    }
+    assert_eq!(newer.line(), "/not yet");
+    newer.send("DISC\r\n");
+    peer.expect_screen("Bruno ended the conversation");
+}
+
+/// The same between two real ones, as often as makes some calls cross.
+#[test]
+fn two_who_call_each_other_at_once_talk_once() {
+    let mut server = Server::start();
+    let mut ana = server.peer("Ana", &[]);
+    let mut bruno = server.peer("Bruno", &[]);
+    for round in 1..=10 {
+        ana.type_text("/chat Bruno\n");
+        bruno.type_text("/chat Ana\n");
+        ana.expect_screen("Connected to Bruno");
+        bruno.expect_screen("Connected to Ana");
+        ana.type_text(&format!("to Bruno {round}\n"));
+        bruno.expect_screen(&format!("Ana: to Bruno {round}"));
+        bruno.type_text(&format!("to Ana {round}\n"));
+        ana.expect_screen(&format!("Bruno: to Ana {round}"));
+        ana.type_text("/bye\n");
+        bruno.expect_screen("Ana ended the conversation");
+        assert_met_once(&mut bruno, "Ana", round);
+        assert_met_once(&mut ana, "Bruno", round);
+    }
+}
+
+/// Each round has one beginning, and each line came once.
+#[track_caller]
+fn assert_met_once(peer: &mut Process, other: &str, round: usize) {
+    assert_eq!(count_on_screen(peer, &format!("Connected to {other}")), round);
+    let said = format!("{other}: to ");
+    let heard = peer.screen().iter().filter(|line| line.starts_with(&said)).count();
+    assert_eq!(heard, round, "{:?}", peer.screen());
+}
+
+/// P13, P19, hazard 29: after our DISC the other side may still be speaking.
+#[test]
+fn what_the_other_side_says_behind_our_goodbye_is_still_shown() {
+    let (mut peer, _server, address) = ana(&[]);
+    let mut bruno = call(address, "Bruno");
+    peer.expect_screen("Connected to Bruno");
+    peer.type_text("Tchau\n/bye\n");
+    assert_eq!(bruno.line(), "Tchau");
+    assert_eq!(bruno.line(), "DISC");
+    bruno.send("wait, one more thing\r\n");
+    peer.expect_screen("Bruno: wait, one more thing");
+    assert_eq!(bruno.line_or_end(), None);
+}
+
+/// Hazard 29: closing with unread input would send a reset, and a reset destroys what is on its
+/// way. So DISC arrives, and everything before it, however much the other side is saying.
+#[test]
+fn a_goodbye_arrives_though_the_other_side_speaks_all_the_time() {
+    let (mut peer, _server, address) = ana(&[]);
+    let mut bruno = call(address, "Bruno");
+    peer.expect_screen("Connected to Bruno");
+    let is_over = AtomicBool::new(false);
+    let mut speaking = bruno.stream.try_clone().expect("a second handle");
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            let speech = "and another thing\r\n".repeat(100);
+            while !is_over.load(Ordering::Relaxed) {
+                let _ = speaking.write_all(speech.as_bytes());
+            }
+        });
+        peer.expect_screen("Bruno: and another thing");
+        peer.type_text("one\ntwo\n/bye\n");
+        let heard = [bruno.line(), bruno.line(), bruno.line()];
+        is_over.store(true, Ordering::Relaxed);
+        assert_eq!(heard, ["one", "two", "DISC"]);
+        assert_eq!(bruno.line_or_end(), None);
+    });
+}
+
+/// The 2026 edition has no DISC: the end of the stream says it all.
+#[test]
+fn edition_2026_leaves_without_disc() {
+    let (mut peer, _server, address) = ana(&["--edition", "2026"]);
+    let mut bruno = call(address, "Bruno");
+    peer.expect_screen("Connected to Bruno");
+    peer.type_text("Tchau\n/bye\n");
+    assert_eq!(bruno.line(), "Tchau");
+    assert_eq!(bruno.line_or_end(), None);
+}
+
+/// Hazard 59: whoever is at that port hears a name and nothing more until somebody types.
+#[test]
+fn a_call_says_the_name_and_then_waits_for_the_person() {
+    let listener = listen();
+    let (mut peer, mut server, _) = ana(&[]);
+    peer.type_text("/chat Bruno\n");
+    assert_eq!(request(&mut server), "ADDR Bruno");
+    server.send(&format!("ADDR {}\r\n", address_of(&listener)));
+    let mut bruno = Raw::accept(&listener);
+    assert_eq!(bruno.line(), "USER Ana");
+    assert!(bruno.is_silent_for(A_WHILE));
+}
+
+/// The ruling on names: the caller is where the server says that Bruno is, or is not.
+#[test]
+fn a_name_that_the_server_does_not_confirm_is_marked() {
+    let mut server = Server::start();
+    let mut ana = server.peer("Ana", &[]);
+    let _bruno = server.join("Bruno", 1);
+    server.process.expect_log("event=join name=\"Bruno\"");
+    let address = server.address_of("Ana");
+    let mut bruno = call(address, "Bruno");
+    let mut eva = call(address, "Eva");
+    ana.expect_screen("does not confirm that Eva");
+    eva.send("Oi\r\n");
+    assert_eq!(ana.expect_screen("Oi"), "Eva (not verified): Oi");
+    bruno.send("Tudo bem?\r\n");
+    assert_eq!(ana.expect_screen("Tudo"), "Bruno: Tudo bem?");
+}

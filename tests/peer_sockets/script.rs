@@ -1,0 +1,176 @@
+//! A script on stdin is a patient person: everything takes effect in its order, and everything
+//! that it says arrives.
+
+use std::fs::File;
+use std::io::{Seek, Write};
+use std::net::{SocketAddr, TcpListener};
+use std::process::Stdio;
+use std::time::{Duration, Instant};
+
+use socket2::{Domain, Socket, Type};
+
+use crate::support::{Process, Raw, Server, proc};
+use crate::{ana, call, call_narrow, listen};
+
+/// What a script says to Bruno: 2000 lines and one that has no end.
+fn long_speech() -> String {
+    let lines: String = (0..2000).map(|number| format!("{number:>1000}\n")).collect();
+    format!("/chat Bruno\n{lines}the end")
+}
+
+/// Waits for all of it, with a pause after each of the lines.
+#[track_caller]
+fn assert_heard(bruno: &mut Raw, pause: Duration) {
+    assert_eq!(bruno.line(), "USER Ana");
+    for number in 0..2000 {
+        assert!(bruno.line() == format!("{number:>1000}"), "line no. {number}");
+        std::thread::park_timeout(pause);
+    }
+    assert_eq!(bruno.line(), "the end");
+    assert_eq!(bruno.line(), "DISC");
+}
+
+/// Lets a script speak to a Bruno who waits at this listener, and reads with these pauses.
+#[track_caller]
+fn let_script_speak(listener: &TcpListener, pause: Duration) {
+    let mut server = Server::start();
+    let _registered = server.join("Bruno", crate::address_of(listener).port());
+    server.process.expect_log("event=join");
+    let mut peer = server.peer("Ana", &[]);
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            peer.type_text(&long_speech());
+            peer.end_input();
+        });
+        let mut bruno = Raw::accept(listener);
+        assert_heard(&mut bruno, pause);
+    });
+    assert_eq!(peer.wait(), 0);
+}
+
+/// Everything arrives, in order, the unended last line too, and then the goodbye.
+#[test]
+fn all_that_a_script_says_arrives_before_its_goodbye() {
+    let_script_speak(&listen(), Duration::ZERO);
+}
+
+/// P30: also where the other side reads so slowly that most of it has to wait.
+#[test]
+fn all_that_a_script_says_arrives_at_a_slow_reader_too() {
+    let socket = Socket::new(Domain::IPV4, Type::STREAM, None).expect("a socket");
+    socket.set_recv_buffer_size(4096).expect("a small buffer");
+    socket.bind(&SocketAddr::from(([127, 0, 0, 1], 0)).into()).expect("any port");
+    socket.listen(8).expect("listens");
+    let_script_speak(&socket.into(), Duration::from_micros(500));
+}
+
+/// Standard input may be a file, which the poller refuses because it is always ready.
+#[test]
+fn a_script_may_be_a_file() {
+    let listener = listen();
+    let mut server = Server::start();
+    let _registered = server.join("Bruno", crate::address_of(&listener).port());
+    server.process.expect_log("event=join");
+    let address = server.address.to_string();
+    let script = file_with("/chat Bruno\nOi\n/bye\n/chat Nobody\n/list\nTchau");
+    let peer = Process::start_with(
+        &["peer", "Ana", "--server", &address, "--lang", "en"],
+        Stdio::from(script),
+    );
+    let mut bruno = Raw::accept(&listener);
+    let heard = [bruno.line(), bruno.line(), bruno.line()];
+    assert_eq!(heard, ["USER Ana", "Oi", "DISC"]);
+    drop(bruno);
+    let (status, screen, _) = peer.finish();
+    let expected = [
+        "Connected to Bruno",
+        "Conversation with Bruno ended",
+        "Nobody is not online",
+        "Online (besides you): Bruno",
+        "No active P2P connection",
+    ];
+    assert_eq!((status, screen), (0, expected.map(String::from).to_vec()));
+}
+
+/// A file that nobody else sees, at its beginning.
+fn file_with(text: &str) -> File {
+    let path = std::env::temp_dir().join(format!("papo-script-{}", std::process::id()));
+    let mut file = File::create_new(&path).expect("a new file");
+    file.write_all(text.as_bytes()).expect("written");
+    let mut reading = File::open(&path).expect("opens");
+    std::fs::remove_file(&path).expect("removed");
+    reading.rewind().expect("at the beginning");
+    reading
+}
+
+/// Nothing to say at all: in and out again, in order.
+#[test]
+fn an_empty_script_registers_and_leaves() {
+    let mut server = Server::start();
+    let address = server.address.to_string();
+    let arguments = ["peer", "Ana", "--server", &address, "--lang", "en"];
+    let (status, screen, log) = Process::start_with(&arguments, Stdio::null()).finish();
+    assert_eq!((status, screen.len(), log.len()), (0, 0, 0), "{screen:?} {log:?}");
+    server.process.expect_log("event=join name=\"Ana\"");
+    server.process.expect_log("event=leave name=\"Ana\"");
+}
+
+/// P30, hazard 14: Bruno does not read for a while. The script waits, its peer stays small and
+/// goes on saying KEEP, and afterwards nothing is missing.
+#[test]
+fn with_a_partner_that_does_not_read_a_script_waits() {
+    let (mut peer, mut server, address) = ana(&["--keepalive", "0.5"]);
+    let mut bruno = call_narrow(address, "Bruno");
+    peer.expect_screen("Connected to Bruno");
+    let before = proc::resident_kib(peer.id());
+    let text: String = (0..4000).map(|number| format!("{number:>1000}\n")).collect();
+    let id = peer.id();
+    std::thread::scope(|scope| {
+        scope.spawn(|| peer.type_text(&text));
+        for _ in 0..4 {
+            let start = Instant::now();
+            assert_eq!(server.line(), "KEEP");
+            assert!(start.elapsed() < Duration::from_secs(2), "a KEEP is late");
+        }
+        let grown = proc::resident_kib(id).saturating_sub(before);
+        assert!(grown < 1024, "grown by {grown} KiB");
+        for number in 0..4000 {
+            assert!(bruno.line() == format!("{number:>1000}"), "line no. {number}");
+        }
+    });
+}
+
+/// P30: where the script speaks to somebody else in between, it cannot wait, and so is told what
+/// was not sent. Nothing is lost in silence: what arrives and what was refused is everything.
+#[test]
+fn what_a_partner_that_does_not_read_cannot_be_sent_is_told() {
+    let (mut peer, _server, address) = ana(&[]);
+    let mut camila = call(address, "Camila");
+    peer.expect_screen("Connected to Camila");
+    let mut bruno = call_narrow(address, "Bruno");
+    peer.expect_screen("Connected to Bruno");
+    let before = proc::resident_kib(peer.id());
+    let text: String = (0..500).map(|number| format!("/msg Bruno {number:0>3000}\n")).collect();
+    peer.type_text(&text);
+    peer.type_text("done\n");
+    assert_eq!(camila.line(), "done");
+    // What comes on the screen behind this has been there before.
+    camila.send("all of it?\r\n");
+    peer.expect_screen("Camila: all of it?");
+    let grown = proc::resident_kib(peer.id()).saturating_sub(before);
+    assert!(grown < 2048, "grown by {grown} KiB");
+
+    let is_refusal = |line: &String| line.contains("Bruno is not reading");
+    let refused = peer.screen().iter().filter(|line| is_refusal(line)).count();
+    assert!((1..500).contains(&refused), "{refused} of 500 refused");
+    peer.end_input();
+    let mut numbers: Vec<usize> = Vec::new();
+    loop {
+        match bruno.line() {
+            goodbye if goodbye == "DISC" => break,
+            line => numbers.push(line.parse().expect("a number")),
+        }
+    }
+    assert_eq!(numbers.len() + refused, 500);
+    assert!(numbers.is_sorted(), "in order");
+}

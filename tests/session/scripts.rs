@@ -1,0 +1,134 @@
+//! "A script piped into stdin behaves like a patient person."
+
+use super::person;
+use super::support::stranger::Stranger;
+use super::support::{Process, Server, eventually};
+
+/// Pipes all of this into somebody's stdin at once, and ends it.
+fn pipe_into(mut process: Process, script: &str) -> (i32, Vec<String>, Vec<String>) {
+    process.type_text(script);
+    process.end_input();
+    process.finish()
+}
+
+/// Every line takes effect before the next one is read, and the end of it is a goodbye.
+#[test]
+fn a_whole_conversation_can_be_piped_in_at_once() {
+    let mut server = Server::start();
+    let mut bruno = server.peer("Bruno", &["--no-verify"]);
+    let ana = person(&server, Some("Ana"), "en");
+    let script = "/list\n/chat Bruno\nOi\nTchau\n/bye\n/list\n/chat Ausente\nnobody\n";
+    let (status, screen, _) = pipe_into(ana, script);
+    assert_eq!(status, 0);
+    let expected = [
+        "Online (besides you): Bruno",
+        "Connected to Bruno",
+        "Conversation with Bruno ended",
+        "Online (besides you): Bruno",
+        "Ausente is not online",
+        "No active P2P connection",
+    ];
+    assert_eq!(screen, expected);
+    bruno.expect_screen("Ana ended the conversation");
+    let heard = ["Connected to Ana", "Ana: Oi", "Ana: Tchau", "Ana ended the conversation"];
+    assert_eq!(bruno.screen(), heard);
+}
+
+/// The same person can be called again right behind a goodbye: the second conversation is not
+/// ended by the goodbye to the first.
+#[test]
+fn a_script_can_say_goodbye_and_call_again() {
+    let mut server = Server::start();
+    let mut bruno = server.peer("Bruno", &["--no-verify"]);
+    let ana = person(&server, Some("Ana"), "en");
+    let (status, screen, _) =
+        pipe_into(ana, "/chat Bruno\num\n/bye\n/chat Bruno\ndois\n/bye\n/chat Bruno\ntrês\n");
+    assert_eq!(status, 0);
+    let round = ["Connected to Bruno", "Conversation with Bruno ended"];
+    assert_eq!(screen, [round[0], round[1], round[0], round[1], round[0]]);
+    bruno.expect_screen("Ana: três");
+    bruno.expect_screen("ended the conversation");
+    let said = bruno.screen().into_iter().filter(|line| line.starts_with("Ana: "));
+    assert_eq!(said.collect::<Vec<_>>(), ["Ana: um", "Ana: dois", "Ana: três"]);
+}
+
+/// The name may be the script's first line, as it is for a person.
+#[test]
+fn the_first_line_of_a_script_may_be_the_name() {
+    let mut server = Server::start();
+    let ana = person(&server, None, "pt");
+    let (status, screen, _) = pipe_into(ana, "Ana Maria\n/list\n");
+    assert_eq!(status, 0);
+    assert_eq!(screen, ["Nome de usuário: ", "Ativos (além de você): ninguém"]);
+    super::expect_join(&mut server, "Ana Maria");
+}
+
+/// "After all text is delivered": a megabyte for somebody who takes their time arrives whole,
+/// in order, with DISC behind it, although the input has long ended.
+#[test]
+fn the_end_of_input_waits_until_all_text_is_delivered() {
+    let mut server = Server::start();
+    let bruno = Stranger::join(&mut server, "Bruno");
+    bruno.take_little();
+    let mut ana = person(&server, Some("Ana"), "en");
+    let writer = std::thread::Builder::new().spawn(move || {
+        ana.type_text("/chat Bruno\n");
+        for number in 0..10_000 {
+            ana.type_text(&format!("{number:06} {}\n", "x".repeat(98)));
+        }
+        ana.end_input();
+        ana.finish()
+    });
+    let mut call = bruno.accept_from("Ana");
+    let mut unread = [0; 8 * 1024];
+    eventually("much of it waits", || {
+        call.stream.peek(&mut unread).is_ok_and(|count| count == unread.len())
+    });
+    for number in 0..10_000 {
+        assert!(call.line().starts_with(&format!("{number:06} ")));
+    }
+    assert_eq!(call.line(), "DISC");
+    drop(call);
+    let (status, screen, _) = writer.expect("a thread").join().expect("no panic");
+    assert_eq!((status, screen), (0, vec!["Connected to Bruno".to_string()]));
+}
+
+/// P21: half a megabyte was said to somebody who read nothing of it and then broke off. That not
+/// all of it arrived must be told, wherever it lay: most of it in the kernel.
+#[test]
+fn lines_that_nobody_read_before_a_reset_are_told() {
+    let mut server = Server::start();
+    let bruno = Stranger::join(&mut server, "Bruno");
+    bruno.take_little();
+    let mut ana = person(&server, Some("Ana"), "en");
+    ana.type_text("/chat Bruno\n");
+    let call = bruno.accept_from("Ana");
+    for _ in 0..500 {
+        ana.type_text(&format!("{}\n", "x".repeat(1_000)));
+    }
+    let (mut sent, mut looks) = (0, 0);
+    eventually("nothing more is sent", || {
+        let before = std::mem::replace(&mut sent, ana.log().len());
+        looks = if sent > 2 && sent == before { looks + 1 } else { 0 };
+        looks == 50
+    });
+    call.reset();
+    ana.expect_screen("may not have arrived");
+}
+
+/// Somebody hangs up on a script in the middle: it goes on at once with its next line, and not
+/// when the next KEEP happens to wake it up.
+#[test]
+fn a_script_goes_on_at_once_when_its_call_breaks() {
+    let mut server = Server::start_with(&["--keepalive", "60"]);
+    let bruno = Stranger::join(&mut server, "Bruno");
+    for _ in 0..5 {
+        let mut ana = server.peer("Ana", &["--no-verify", "--keepalive", "60"]);
+        ana.type_text("/chat Bruno\nOi\n/peers\n/exit\n");
+        bruno.accept().reset();
+        let (status, screen, _) = ana.finish();
+        assert_eq!(status, 0);
+        assert!(screen.iter().any(|line| line == "No open conversations."), "{screen:?}");
+        server.process.expect_log("event=leave name=\"Ana\"");
+    }
+}

@@ -1,0 +1,158 @@
+//! How the program ends: 0 asked for, 1 failed, 2 wrong usage, 128 and the signal where it had
+//! to be hard.
+
+use std::time::Instant;
+
+use super::person;
+use super::support::stranger::Stranger;
+use super::support::{Process, Server, quiet_address};
+
+/// Runs `papo` with nothing on stdin.
+fn run(arguments: &[&str]) -> (i32, Vec<String>, Vec<String>) {
+    let mut process = Process::start(arguments);
+    process.end_input();
+    process.finish()
+}
+
+#[test]
+fn every_wish_to_leave_ends_with_status_0() {
+    let server = Server::start();
+    for typed in ["/exit\n", "/quit\n", "/EXIT\n", ""] {
+        let mut ana = person(&server, Some("Ana"), "en");
+        ana.type_text(typed);
+        ana.end_input();
+        assert_eq!(ana.finish().0, 0, "{typed:?}");
+    }
+}
+
+/// C27, C28: a signal is a wish to leave, and says goodbye like one.
+#[test]
+fn a_signal_says_goodbye_and_ends_with_status_0() {
+    for signal in ["INT", "TERM", "HUP"] {
+        let mut server = Server::start();
+        let bruno = Stranger::join(&mut server, "Bruno");
+        let mut ana = person(&server, Some("Ana"), "en");
+        ana.type_text("/chat Bruno\n");
+        let mut call = bruno.accept_from("Ana");
+        ana.expect_screen("Connected to Bruno");
+        ana.signal(signal);
+        assert_eq!(call.line(), "DISC");
+        drop(call);
+        assert_eq!(ana.wait(), 0, "{signal}");
+    }
+}
+
+/// C27: somebody who does not close holds it up for a second and a half; a second signal does
+/// not even wait for that.
+#[test]
+fn a_second_signal_ends_it_at_once() {
+    let mut server = Server::start();
+    let bruno = Stranger::join(&mut server, "Bruno");
+    let mut ana = person(&server, Some("Ana"), "en");
+    ana.type_text("/chat Bruno\n");
+    let mut call = bruno.accept_from("Ana");
+    ana.expect_screen("Connected to Bruno");
+    ana.signal("TERM");
+    assert_eq!(call.line(), "DISC");
+    ana.signal("TERM");
+    assert_eq!(ana.wait(), 128 + 15);
+}
+
+/// C27: the bound, on a real clock. Not before, or the last words would be lost; and soon after.
+#[test]
+fn somebody_who_does_not_close_holds_the_exit_up_for_a_second_and_a_half() {
+    let mut server = Server::start();
+    let bruno = Stranger::join(&mut server, "Bruno");
+    let mut ana = person(&server, Some("Ana"), "en");
+    ana.type_text("/chat Bruno\n");
+    let _call = bruno.accept_from("Ana");
+    ana.expect_screen("Connected to Bruno");
+    let start = Instant::now();
+    ana.type_text("/exit\n");
+    assert_eq!(ana.wait(), 0);
+    assert!(start.elapsed().as_millis() >= 1_400, "{:?}", start.elapsed());
+    assert!(start.elapsed().as_millis() < 6_000, "{:?}", start.elapsed());
+}
+
+/// Ruling 14: on stderr, with the address, and with status 1.
+#[test]
+fn a_script_without_a_server_fails_and_names_the_address() {
+    let address = quiet_address().to_string();
+    let (status, screen, log) = run(&["peer", "Ana", "--server", &address, "--lang", "en"]);
+    assert_eq!((status, screen), (1, Vec::new()));
+    assert!(log.iter().any(|line| line.contains(&address)), "{log:?}");
+}
+
+/// Ruling 14: on stderr, with the name, and with status 1; whoever has it keeps it.
+#[test]
+fn a_script_whose_name_is_taken_fails_and_names_the_name() {
+    let mut server = Server::start();
+    let mut first = server.peer("Ana", &[]);
+    let address = server.address.to_string();
+    let (status, screen, log) = run(&["peer", "Ana", "--server", &address, "--lang", "en"]);
+    assert_eq!((status, screen), (1, Vec::new()));
+    assert!(log.iter().any(|line| line.contains("Ana")), "{log:?}");
+    first.type_text("/list\n");
+    first.expect_screen("Online (besides you): nobody");
+}
+
+/// A script whose first line is to be the name, and is none.
+#[test]
+fn a_script_without_a_good_name_fails() {
+    let server = Server::start();
+    for script in ["", "A:na\n", "\n"] {
+        let mut ana = person(&server, None, "en");
+        ana.type_text(script);
+        ana.end_input();
+        let (status, _, log) = ana.finish();
+        assert_eq!(status, 1, "{script:?}");
+        assert!(log.iter().any(|line| line.starts_with("papo: ")), "{script:?}: {log:?}");
+    }
+}
+
+/// A server whose name nobody knows is found out before the loop starts.
+#[test]
+fn a_server_that_cannot_be_found_fails() {
+    let (status, _, log) = run(&["peer", "Ana", "--server", "no.such.host.invalid"]);
+    assert_eq!(status, 1);
+    assert!(log.iter().any(|line| line.contains("no.such.host.invalid")), "{log:?}");
+}
+
+#[test]
+fn wrong_usage_ends_with_status_2() {
+    let wrong: [&[&str]; 11] = [
+        &[],
+        &["dance"],
+        &["help", "dance"],
+        &["peer", "Ana", "Maria"],
+        &["peer", "A:na"],
+        &["peer", ""],
+        &["peer", "Ana", "--lang", "xx"],
+        &["peer", "Ana", "--edition", "2025"],
+        &["peer", "Ana", "--port", "0"],
+        &["peer", "Ana", "--keepalive", "never"],
+        &["peer", "Ana", "--what"],
+    ];
+    for arguments in wrong {
+        let (status, screen, log) = run(arguments);
+        assert_eq!((status, screen), (2, Vec::new()), "{arguments:?}");
+        assert!(log[0].starts_with("papo: "), "{arguments:?}: {log:?}");
+    }
+}
+
+#[test]
+fn help_and_version_end_with_status_0() {
+    let right: [&[&str]; 6] = [
+        &["help"],
+        &["--help"],
+        &["--version"],
+        &["help", "peer"],
+        &["peer", "--help"],
+        &["server", "--help"],
+    ];
+    for arguments in right {
+        let (status, screen, log) = run(arguments);
+        assert_eq!((status, log), (0, Vec::new()), "{arguments:?}");
+        assert!(screen[0].contains("papo"), "{arguments:?}: {screen:?}");
+    }
+}
