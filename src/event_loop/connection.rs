@@ -155,3 +155,30 @@ impl Connection {
         self.stream.local_addr().is_ok_and(|local| local == other)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use socket2::{Domain, Socket, Type};
+
+    use super::*;
+    use crate::wire::SPEECH_LIMIT;
+
+    /// A socket that was bound first and dials its own address: TCP's simultaneous open with one
+    /// end. Without `bind` the kernel's choice of a port leads there by chance, once in thousands.
+    fn connected_to_itself() -> TcpStream {
+        let socket = Socket::new(Domain::IPV4, Type::STREAM, None).expect("a socket");
+        socket.bind(&SocketAddr::from(([127, 0, 0, 1], 0)).into()).expect("any port");
+        let own = socket.local_addr().expect("its address");
+        socket.connect(&own).expect("Linux connects it");
+        socket.set_nonblocking(true).expect("non-blocking");
+        TcpStream::from_std(socket.into())
+    }
+
+    #[test]
+    fn a_connection_to_itself_is_a_refused_one() {
+        let id = ConnId { slot: 0, generation: 0 };
+        let phase = Phase::Dialing(DialId(1));
+        let connection = Connection::new(id, connected_to_itself(), SPEECH_LIMIT, phase);
+        assert_eq!(connection.dial_result(), Some(Err(io::ErrorKind::ConnectionRefused)));
+    }
+}

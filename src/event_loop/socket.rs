@@ -65,3 +65,27 @@ fn set_options(socket: SockRef<'_>) -> io::Result<()> {
     socket.set_tcp_user_timeout(Some(USER_TIMEOUT))?;
     Ok(())
 }
+
+#[cfg(all(test, target_os = "linux"))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_accepted_inherits_the_options_of_its_listener() {
+        let listener = listen(SocketAddr::from(([127, 0, 0, 1], 0))).expect("any port");
+        let address = listener.local_addr().expect("its address");
+        let _client = std::net::TcpStream::connect(address).expect("the queue takes it");
+        let accepted = loop {
+            if let Ok((stream, _)) = listener.accept() {
+                break stream;
+            }
+        };
+        let socket = SockRef::from(&accepted);
+        assert!(socket.tcp_nodelay().expect("nodelay"));
+        assert!(socket.keepalive().expect("keepalive"));
+        assert_eq!(socket.tcp_keepalive_time().expect("idle"), KEEPALIVE.0);
+        assert_eq!(socket.tcp_user_timeout().expect("user timeout"), Some(USER_TIMEOUT));
+        let send_buffer = socket.send_buffer_size().expect("send buffer");
+        assert!(send_buffer <= 2 * SEND_BUFFER_BYTES, "{send_buffer}");
+    }
+}

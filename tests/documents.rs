@@ -1,0 +1,97 @@
+//! Keeps the documents true, as far as a machine can: tests that they name exist, and limits
+//! that the code has are in the table.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+const DOCUMENTS: [&str; 6] = [
+    "README.md",
+    "docs/ARCHITECTURE.md",
+    "docs/LEIAME.md",
+    "docs/LIMITS.md",
+    "docs/PROTOCOL.md",
+    "docs/READING.md",
+];
+
+/// Numbers that bound nothing.
+const NO_LIMITS: [&str; 5] =
+    ["STATUS_OK", "STATUS_FAILED", "STATUS_USAGE", "SERVER_PORT", "DESCRIPTORS_RESERVED"];
+
+fn read(path: impl AsRef<Path>) -> String {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(path);
+    fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+}
+
+/// All Rust files at or below a path; none where there is nothing.
+fn rust_files(path: &Path) -> Vec<PathBuf> {
+    if path.extension().is_some_and(|extension| extension == "rs") {
+        return vec![path.to_path_buf()];
+    }
+    let Ok(entries) = fs::read_dir(path) else { return Vec::new() };
+    let paths = entries.filter_map(|entry| Some(entry.ok()?.path()));
+    paths.flat_map(|path| rust_files(&path)).collect()
+}
+
+/// The `target::function` in back quotes of a text: lower case, and no path of the library.
+fn named_tests(text: &str) -> Vec<(&str, &str)> {
+    let quoted = text.split('`').skip(1).step_by(2);
+    let pairs = quoted.filter_map(|quoted| quoted.split_once("::"));
+    let is_name =
+        |name: &str| name.chars().all(|c| c.is_ascii_lowercase() || "_0123456789".contains(c));
+    pairs.filter(|(target, name)| is_name(target) && is_name(name)).collect()
+}
+
+/// Whether a test program, or a module of the library, has a test of that name.
+fn exists(target: &str, name: &str) -> bool {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let places = [
+        root.join(format!("tests/{target}.rs")),
+        root.join(format!("tests/{target}")),
+        root.join(format!("src/{target}")),
+    ];
+    let files = places.iter().filter(|place| place.exists()).flat_map(|place| rust_files(place));
+    let wanted = format!("fn {name}(");
+    files.into_iter().any(|file| read(file).contains(&wanted))
+}
+
+#[test]
+fn every_test_that_a_document_names_exists() {
+    for document in DOCUMENTS {
+        let text = read(document);
+        for (target, name) in named_tests(&text) {
+            assert!(exists(target, name), "{document} names {target}::{name}, which is not there");
+        }
+    }
+    let named = named_tests(&read("docs/PROTOCOL.md")).len();
+    assert!(named > 100, "PROTOCOL.md names only {named} tests: is it still read right?");
+    assert!(!exists("wire", "a_test_that_nobody_wrote"));
+}
+
+/// The numbers of the library that are public: `pub const NAME: u64 = …`.
+fn limits(source: &str) -> Vec<&str> {
+    let types = ["u8", "u16", "u32", "u64", "i32", "usize", "Duration"];
+    let constants = source.lines().filter_map(|line| line.trim().strip_prefix("pub const "));
+    let pairs = constants.filter_map(|line| line.split_once(": "));
+    let of_a_number = pairs.filter(|(_, rest)| types.iter().any(|name| rest.starts_with(name)));
+    of_a_number.map(|(name, _)| name).filter(|name| !NO_LIMITS.contains(name)).collect()
+}
+
+#[test]
+fn every_limit_of_the_code_has_a_row_in_the_table() {
+    let table = read("docs/LIMITS.md");
+    let mut count = 0;
+    for file in rust_files(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src")) {
+        for limit in limits(&read(&file)) {
+            assert!(table.contains(limit), "{limit} of {} is not in LIMITS.md", file.display());
+            count += 1;
+        }
+    }
+    assert!(count > 30, "only {count} limits found: is the code still read right?");
+}
+
+#[test]
+fn a_limit_is_found_where_there_is_one() {
+    let source = "pub const A_MAX: u64 = 1;\nconst B: u64 = 2;\npub const C: &str = \"\";";
+    assert_eq!(limits(source), ["A_MAX"]);
+    assert_eq!(named_tests("see `wire::a_test` and `Link::part`"), [("wire", "a_test")]);
+}
