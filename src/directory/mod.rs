@@ -14,6 +14,7 @@ use crate::conn_map::ConnMap;
 use crate::machine::{Action, Actions, CloseReason, ConnId, Input, LineEnd, Machine, Millis};
 use crate::timer_wheel::TimerWheel;
 use crate::wire::KEEP_INTERVAL_MS;
+use crate::wire::address::Endpoint;
 use crate::wire::name::Name;
 use crate::wire::reply::{self, Edition};
 use crate::wire::request::Request;
@@ -66,16 +67,19 @@ pub struct Directory {
     /// One key for each client in `clients`, and none for anybody else but for a while: a key
     /// outlives its client until it comes out.
     wheel: TimerWheel<ConnId>,
+    /// The addresses by which clients have reached us: as many as this machine has.
+    own_addresses: Vec<IpAddr>,
     /// Connections of each address that is counted. No entry is 0.
     per_address: HashMap<IpAddr, usize>,
     stopping: bool,
 }
 
-/// One connection.
+/// One connection. As small as it can be: there are thousands.
 #[derive(Debug)]
 struct Client {
-    from: SocketAddr,
-    reached: IpAddr,
+    from: Endpoint,
+    /// The address by which it reached us: a place in `own_addresses`.
+    reached: u16,
     /// When this client is taken for gone. Only USER and KEEP move it.
     deadline: Millis,
     phase: Phase,
@@ -130,6 +134,7 @@ impl Directory {
             clients: ConnMap::default(),
             roster: Roster::default(),
             wheel: TimerWheel::default(),
+            own_addresses: Vec::new(),
             per_address: HashMap::new(),
             stopping: false,
         }
@@ -152,6 +157,7 @@ impl Directory {
         let refusal = self.count_in(from.ip());
         let deadline = now + self.expiry_ms();
         let phase = Phase::Guest;
+        let (from, reached) = (from.into(), self.own_address(reached));
         self.clients.insert(conn, Client { from, reached, deadline, phase, bad_lines: 0 });
         self.wheel.arm(now, deadline, conn);
         if let Some(why) = refusal {
@@ -212,7 +218,7 @@ impl Directory {
         actions: &mut Actions<Notice>,
     ) {
         let Some(client) = self.clients.get_mut(conn) else { return };
-        let address = SocketAddr::new(client.from.ip(), port);
+        let address = SocketAddr::new(client.from.ip, port);
         if self.roster.join(conn, name.clone(), address).is_err() {
             self.refuse(conn, Refusal::NameTaken(name), actions);
             return;
@@ -240,7 +246,7 @@ impl Directory {
     fn answer_addr(&self, conn: ConnId, name: &str, actions: &mut Actions<Notice>) {
         let Some(member) = self.roster.find(name) else { return };
         let Some(asker) = self.clients.get(conn) else { return };
-        let address = as_seen_by(asker, member.address);
+        let address = self.as_seen_by(asker, member.address());
         let edition = self.rules.edition;
         actions.send(conn, |out| reply::encode_addr(edition, &member.name, address, out));
     }
@@ -259,9 +265,9 @@ impl Directory {
     }
 
     fn on_closed(&mut self, conn: ConnId, reason: CloseReason, actions: &mut Actions<Notice>) {
-        self.leave_roster(conn, leaving(reason), actions);
+        self.leave_roster(conn, reason.into(), actions);
         if let Some(client) = self.clients.remove(conn) {
-            self.count_out(client.from.ip());
+            self.count_out(client.from.ip);
         }
         self.exit_if_done(actions);
     }
@@ -283,7 +289,7 @@ impl Directory {
                 continue;
             }
             if client.phase == Phase::Guest {
-                actions.show(Notice::Refused { from: client.from, why: Refusal::Silent });
+                actions.show(Notice::Refused { from: client.from.into(), why: Refusal::Silent });
             }
             self.expel(conn, Leaving::Expired, actions);
         }
@@ -293,7 +299,7 @@ impl Directory {
     fn refuse(&mut self, conn: ConnId, why: Refusal, actions: &mut Actions<Notice>) {
         let Some(client) = self.clients.get_mut(conn) else { return };
         client.phase = Phase::Ending;
-        actions.show(Notice::Refused { from: client.from, why });
+        actions.show(Notice::Refused { from: client.from.into(), why });
         actions.push(Action::Close { conn });
     }
 
@@ -319,7 +325,8 @@ impl Directory {
     fn leave_roster(&mut self, conn: ConnId, why: Leaving, actions: &mut Actions<Notice>) {
         if let Some(member) = self.roster.leave(conn) {
             let online = self.roster.len();
-            let (name, address) = (member.name, member.address);
+            let address = member.address();
+            let name = member.name;
             actions.show(Notice::Left { name, address, why, online });
         }
     }
@@ -328,6 +335,30 @@ impl Directory {
         if self.stopping && self.clients.is_empty() {
             actions.push(Action::Exit { status: 0 });
         }
+    }
+
+    /// A loopback address means "on this machine", and is of no use elsewhere: who asks from
+    /// elsewhere gets the address by which it reached this machine.
+    fn as_seen_by(&self, asker: &Client, address: SocketAddr) -> SocketAddr {
+        if address.ip().is_loopback() && !asker.from.ip.is_loopback() {
+            SocketAddr::new(self.own_addresses[usize::from(asker.reached)], address.port())
+        } else {
+            address
+        }
+    }
+
+    /// The place of an address in `own_addresses`. A machine with more than 65,536 of them gives
+    /// out its first where it should give the last. Who came by loopback is never given one.
+    fn own_address(&mut self, address: IpAddr) -> u16 {
+        if address.is_loopback() {
+            return 0;
+        }
+        let known = self.own_addresses.iter().position(|&own| own == address);
+        let place = known.unwrap_or_else(|| {
+            self.own_addresses.push(address);
+            self.own_addresses.len() - 1
+        });
+        u16::try_from(place).unwrap_or(0)
     }
 
     /// Counts one more connection. Some: it is one too many, though counted.
@@ -361,24 +392,5 @@ impl Directory {
 
     fn expiry_ms(&self) -> u64 {
         self.rules.keep_interval_ms * KEEPS_MISSED_MAX
-    }
-}
-
-/// A loopback address means "on this machine", and is of no use elsewhere: who asks from
-/// elsewhere gets the address by which it reached this machine.
-fn as_seen_by(asker: &Client, address: SocketAddr) -> SocketAddr {
-    if address.ip().is_loopback() && !asker.from.ip().is_loopback() {
-        SocketAddr::new(asker.reached, address.port())
-    } else {
-        address
-    }
-}
-
-fn leaving(reason: CloseReason) -> Leaving {
-    match reason {
-        CloseReason::Asked => Leaving::Closed,
-        CloseReason::Failed(kind) => Leaving::Lost(kind),
-        CloseReason::LineTooLong => Leaving::Misbehaved,
-        CloseReason::SlowReader => Leaving::SlowReader,
     }
 }

@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 
+use crate::machine::CloseReason;
 use crate::wire::name::Name;
 
 /// Something that happened in the directory.
@@ -49,6 +50,17 @@ pub enum Leaving {
     Misbehaved,
     /// Answers piled up unread.
     SlowReader,
+}
+
+impl From<CloseReason> for Leaving {
+    fn from(reason: CloseReason) -> Self {
+        match reason {
+            CloseReason::Asked => Self::Closed,
+            CloseReason::Failed(kind) => Self::Lost(kind),
+            CloseReason::LineTooLong => Self::Misbehaved,
+            CloseReason::SlowReader => Self::SlowReader,
+        }
+    }
 }
 
 /// Why a connection was turned away.

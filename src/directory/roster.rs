@@ -3,7 +3,7 @@
 //! Keeps the rules that hold between those three. No messages, no time, no limits: those are
 //! [`super::Directory`]'s.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 use std::net::SocketAddr;
 use std::ops::Range;
 use std::rc::Rc;
@@ -11,39 +11,50 @@ use std::rc::Rc;
 use crate::conn_map::ConnMap;
 use crate::machine::{ConnId, Shared};
 use crate::wire::CRLF;
+use crate::wire::address::Endpoint;
 use crate::wire::name::Name;
 
 /// Everybody who has said USER and is still here.
 ///
-/// Three views of one set; each method keeps them in step:
+/// Two views of one set; each method keeps them in step:
 ///
 /// ```text
 /// by_name     Bruno ─┐            who has this name? (hash table with random keys: names are
 ///             Ana ───┼─┐          chosen by strangers)
-/// by_arrival  1 ─────┼─┤          in which order did they come? (the order of LIST)
-///             2 ─────┤ │
-/// members     conn ──┘ │ → (Bruno, 10.0.0.2:21500, …)
-///             conn ────┘ → (Ana,   10.0.0.7:20000, …)
+/// members     conn ──┘ │ → (Bruno, 10.0.0.2:21500, came 2nd, …)
+///             conn ────┘ → (Ana,   10.0.0.7:20000, came 1st, …)
 /// ```
 #[derive(Debug, Default)]
 pub struct Roster {
     members: ConnMap<Member>,
     by_name: HashMap<Name, ConnId>,
-    by_arrival: BTreeMap<u64, ConnId>,
     arrivals: u64,
     list: Option<Rc<[u8]>>,
 }
 
-/// One person online.
+/// One person online. As small as it can be: there are thousands.
 #[derive(Debug)]
 pub struct Member {
     /// The name, unique in the roster.
     pub name: Name,
-    /// Where this person waits for calls: the address seen, the port told.
-    pub address: SocketAddr,
+    endpoint: Endpoint,
+    /// Where the name begins in `list`, while there is one.
+    list_start: u32,
+    /// How many came before: the order of LIST.
     arrival: u64,
-    /// Where the name stands in `list`, while there is one.
-    in_list: Range<usize>,
+}
+
+impl Member {
+    /// Where this person waits for calls: the address seen, the port told.
+    #[must_use]
+    pub fn address(&self) -> SocketAddr {
+        self.endpoint.into()
+    }
+
+    fn in_list(&self) -> Range<usize> {
+        let start = self.list_start as usize;
+        start..start + self.name.as_bytes().len()
+    }
 }
 
 /// Somebody else has this name.
@@ -65,8 +76,8 @@ impl Roster {
         let arrival = self.arrivals;
         self.arrivals += 1;
         self.by_name.insert(name.clone(), conn);
-        self.by_arrival.insert(arrival, conn);
-        self.members.insert(conn, Member { name, address, arrival, in_list: 0..0 });
+        let endpoint = address.into();
+        self.members.insert(conn, Member { name, endpoint, list_start: 0, arrival });
         self.list = None;
         self.check();
         Ok(())
@@ -76,7 +87,6 @@ impl Roster {
     pub fn leave(&mut self, conn: ConnId) -> Option<Member> {
         let member = self.members.remove(conn)?;
         self.by_name.remove(&member.name);
-        self.by_arrival.remove(&member.arrival);
         self.list = None;
         self.check();
         Some(member)
@@ -114,7 +124,7 @@ impl Roster {
     pub fn list_for(&mut self, asker: ConnId) -> Shared {
         let bytes = self.list();
         let end_of_names = bytes.len() - CRLF.len();
-        let own = self.members.get(asker).map_or(0..0, |member| member.in_list.clone());
+        let own = self.members.get(asker).map_or(0..0, Member::in_list);
         let skip = if own.is_empty() {
             own
         } else if own.end < end_of_names {
@@ -133,25 +143,28 @@ impl Roster {
         Rc::clone(self.list.as_ref().expect("just rendered"))
     }
 
+    /// Sorted by arrival for every new text: that costs less than making it, and an order kept
+    /// up to date would cost memory for every member.
     fn render_list(&mut self) -> Rc<[u8]> {
+        let order = self.members.iter().map(|(conn, member)| (member.arrival, conn));
+        let mut order: Vec<_> = order.collect();
+        order.sort_unstable();
         let mut text = LIST_START.to_vec();
-        for &conn in self.by_arrival.values() {
-            let member = self.members.get_mut(conn).expect("by_arrival names members");
+        for (_, conn) in order {
+            let member = self.members.get_mut(conn).expect("it was there a moment ago");
             if text.len() > LIST_START.len() {
                 text.push(b':');
             }
-            let start = text.len();
+            member.list_start = u32::try_from(text.len()).expect("names of 4 GB");
             text.extend_from_slice(member.name.as_bytes());
-            member.in_list = start..text.len();
         }
         text.extend_from_slice(CRLF);
         text.into()
     }
 
-    /// The rule that the three views are of one set.
+    /// The rule that the two views are of one set.
     fn check(&self) {
         debug_assert_eq!(self.members.len(), self.by_name.len(), "a name for each member");
-        debug_assert_eq!(self.members.len(), self.by_arrival.len(), "a place for each member");
     }
 }
 
@@ -206,7 +219,7 @@ mod tests {
         let name = Name::parse(b"Ana").expect("a name");
         let other = SocketAddr::from(([10, 0, 0, 9], 1));
         assert_eq!(roster.join(conn(7), name, other), Err(NameTaken));
-        assert_eq!(roster.find("Ana").map(|member| member.address.port()), Some(20_000));
+        assert_eq!(roster.find("Ana").map(|member| member.address().port()), Some(20_000));
         assert!(roster.leave(conn(7)).is_none());
         assert_eq!(roster.len(), 1);
     }

@@ -161,7 +161,6 @@ mod tests {
     use socket2::{Domain, Socket, Type};
 
     use super::*;
-    use crate::wire::SPEECH_LIMIT;
 
     /// A socket that was bound first and dials its own address: TCP's simultaneous open with one
     /// end. Without `bind` the kernel's choice of a port leads there by chance, once in thousands.
@@ -178,7 +177,8 @@ mod tests {
     fn a_connection_to_itself_is_a_refused_one() {
         let id = ConnId { slot: 0, generation: 0 };
         let phase = Phase::Dialing(DialId(1));
-        let connection = Connection::new(id, connected_to_itself(), SPEECH_LIMIT, phase);
+        let limit = LineLimit { keep: 1, close: 1 };
+        let connection = Connection::new(id, connected_to_itself(), limit, phase);
         assert_eq!(connection.dial_result(), Some(Err(io::ErrorKind::ConnectionRefused)));
     }
 }

@@ -4,6 +4,7 @@
 
 use std::borrow::Borrow;
 use std::fmt;
+use std::rc::Rc;
 
 /// Most characters in a name. IRC servers allow 31 or 32; the longest seen in the wild has 24.
 pub const NAME_CHARS_MAX: usize = 32;
@@ -14,9 +15,9 @@ pub const NAME_BYTES_MAX: usize = 64;
 /// A nickname: 1 to 32 characters and at most 64 bytes of UTF-8, with no `:` (the handout), no
 /// control and no invisible character, and no blank at either end.
 ///
-/// Names compare byte for byte: `ana` and `Ana` are two people.
+/// Names compare byte for byte: `ana` and `Ana` are two people. A copy shares the bytes.
 #[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
-pub struct Name(Box<str>);
+pub struct Name(Rc<str>);
 
 /// Why a text is no name.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
