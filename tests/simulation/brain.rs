@@ -1,0 +1,103 @@
+//! Which machine a node runs, behind one face, so that a driver need not know.
+//!
+//! Read next: [`super::script`], the machine that misbehaves on purpose.
+
+use papo::directory::{self, Directory};
+use papo::machine::{Action, Actions, Input, LineLimit, Machine, Millis};
+use papo::peer::{self, Peer};
+use papo::wire::{REQUEST_LIMIT, SPEECH_LIMIT};
+
+use super::script::Script;
+
+/// A machine.
+#[derive(Debug)]
+pub(crate) enum Brain {
+    Directory(Box<Directory>),
+    Peer(Box<Peer>),
+    Script(Box<Script>),
+}
+
+/// What a machine shows.
+#[derive(Debug)]
+pub(crate) enum Told {
+    #[expect(dead_code, reason = "read by nobody but the story, which writes all of it")]
+    Directory(directory::notice::Notice),
+    Peer(peer::notice::Notice),
+}
+
+impl Brain {
+    /// How long the lines of those who connect to it may be.
+    pub(crate) fn accept_limit(&self) -> LineLimit {
+        match self {
+            Self::Directory(_) => REQUEST_LIMIT,
+            Self::Peer(_) | Self::Script(_) => SPEECH_LIMIT,
+        }
+    }
+}
+
+impl Machine for Brain {
+    type Notice = Told;
+
+    fn handle(&mut self, now: Millis, input: Input<'_>, actions: &mut Actions<Told>) {
+        match self {
+            Self::Directory(directory) => {
+                let mut wanted = Actions::default();
+                directory.handle(now, input, &mut wanted);
+                pass_on_all(wanted, Told::Directory, actions);
+            }
+            Self::Peer(peer) => {
+                let mut wanted = Actions::default();
+                peer.handle(now, input, &mut wanted);
+                pass_on_all(wanted, Told::Peer, actions);
+            }
+            Self::Script(script) => script.handle(now, input, actions),
+        }
+    }
+
+    fn next_deadline(&self) -> Option<Millis> {
+        match self {
+            Self::Directory(directory) => directory.next_deadline(),
+            Self::Peer(peer) => peer.next_deadline(),
+            Self::Script(script) => script.next_deadline(),
+        }
+    }
+
+    fn wants_typed(&self) -> bool {
+        match self {
+            Self::Directory(directory) => directory.wants_typed(),
+            Self::Peer(peer) => peer.wants_typed(),
+            Self::Script(script) => script.wants_typed(),
+        }
+    }
+}
+
+fn pass_on_all<N>(mut wanted: Actions<N>, tell: fn(N) -> Told, actions: &mut Actions<Told>) {
+    while let Some(action) = wanted.pop() {
+        pass_on(action, &wanted, tell, actions);
+    }
+}
+
+/// The same action once more, with what is shown marked as whose it is.
+pub(crate) fn pass_on<N>(
+    action: Action<N>,
+    wanted: &Actions<N>,
+    tell: fn(N) -> Told,
+    actions: &mut Actions<Told>,
+) {
+    let same = match action {
+        Action::Send { conn, span } => {
+            actions.send(conn, |out| out.extend_from_slice(wanted.bytes(&span)));
+            return;
+        }
+        Action::SendShared { conn, shared } => Action::SendShared { conn, shared },
+        Action::EndLine { conn } => Action::EndLine { conn },
+        Action::HalfClose { conn } => Action::HalfClose { conn },
+        Action::Close { conn } => Action::Close { conn },
+        Action::Abort { conn } => Action::Abort { conn },
+        Action::Dial { dial, to, limit } => Action::Dial { dial, to, limit },
+        Action::Abandon { dial } => Action::Abandon { dial },
+        Action::Show(notice) => Action::Show(tell(notice)),
+        Action::Exit { status } => Action::Exit { status },
+    };
+    actions.push(same);
+}

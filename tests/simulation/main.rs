@@ -1,0 +1,158 @@
+//! The deterministic simulator: the program's own machines in a world that is made up, from a
+//! seed, down to the last segment.
+//!
+//! One server, two to six people, up to eight strangers; a network that delays, cuts and loses;
+//! processes that stop, die and come back. No socket, no thread and no clock: what takes a
+//! minute here is over in milliseconds, and the same seed tells the same story for ever.
+//!
+//! ```text
+//! corpus, workload      what strangers say, what people type
+//! cast ─► world ─► faults            who takes part; what happens; what goes wrong
+//!           │
+//!         driver (reading, settling)    the double of papo::event_loop, with its very buffers
+//!           │        │
+//!         brain    network (segments, link, pipe, agenda)    the machines; a model of TCP
+//!           │
+//!         watch    sees all that passes, and knows what should
+//! ```
+//!
+//! `make sim SEEDS=2000` runs so many seeds; `make sim SEED=17` runs that one and prints every
+//! step. A failure names its seed. That the watchers watch is shown by [`planted`] bugs, each of
+//! which must be found. Read next: [`world`], then [`driver`], then [`watch`].
+
+mod agenda;
+mod brain;
+mod cast;
+mod clock;
+mod connection;
+mod corpus;
+mod driver;
+mod endings;
+mod faults;
+mod link;
+mod network;
+mod pipe;
+mod planted;
+mod reading;
+mod rng;
+mod runner;
+mod sabotage;
+mod script;
+mod segments;
+mod settling;
+mod watch;
+mod workload;
+mod world;
+
+use planted::PLANTED;
+use watch::rule::Rule;
+
+/// What must happen in some seed: every fault, and all that can be shown.
+const EVENTS: [&str; 41] = [
+    "Fault Stall",
+    "Fault Hole",
+    "Fault Unplug",
+    "Fault Cut",
+    "Fault Freeze",
+    "Fault Suspend",
+    "Fault Nudge",
+    "Fault KillServer",
+    "Fault KillPeer",
+    "Directory Joined",
+    "Directory Left",
+    "Directory Refused",
+    "Peer AskName",
+    "Peer BackOnline",
+    "Peer Connected",
+    "Peer Conversations",
+    "Peer Ended",
+    "Peer Fatal",
+    "Peer Help",
+    "Peer NameRefused",
+    "Peer NeedsServer",
+    "Peer NoConversation",
+    "Peer NoServer",
+    "Peer NoTarget",
+    "Peer NotAName",
+    "Peer NotOnline",
+    "Peer NotReading",
+    "Peer NotTalkingTo",
+    "Peer NotVerified",
+    "Peer Offline",
+    "Peer Online",
+    "Peer ServerSilent",
+    "Peer Target",
+    "Peer Text",
+    "Peer Undelivered",
+    "Peer UnknownCommand",
+    "Peer UnnamedCaller",
+    "Peer Unreachable",
+    "Peer Usage",
+    "Peer Welcome",
+    "Peer Yourself",
+];
+
+/// What `make sim` runs: `SEEDS` of them, or the one `SEED` with every step printed.
+#[test]
+fn seeds_hold_every_invariant() {
+    let number = |name| std::env::var(name).ok().and_then(|text| text.parse::<u64>().ok());
+    let seeds = number("SEEDS").unwrap_or(300);
+    let failure = match number("SEED") {
+        Some(seed) => runner::run(seed, None, true).err(),
+        None => runner::first_failure(0..seeds, None, None),
+    };
+    match failure {
+        Some(failure) => panic!("{}", failure.report),
+        None => tell(&format!("{seeds} seeds hold {} rules", Rule::ALL.len())),
+    }
+}
+
+#[test]
+fn the_same_seed_tells_the_same_story() {
+    for seed in 0..50 {
+        let (once, again) = (runner::run(seed, None, false), runner::run(seed, None, false));
+        assert_eq!(once, again, "seed {seed}");
+    }
+}
+
+/// What the watchers cannot see they do not watch.
+#[test]
+fn every_planted_bug_is_found() {
+    let mut missed = Vec::new();
+    for (bug, rule) in PLANTED {
+        match runner::first_failure(0..2_000, Some(bug), Some(rule)) {
+            Some(failure) => tell(&format!("{bug:?}: seed {}, {}", failure.seed, rule.text())),
+            None => missed.push(bug),
+        }
+    }
+    assert_eq!(missed, [], "were planted and not found");
+}
+
+#[test]
+fn every_rule_has_a_planted_bug() {
+    // That one is tested beside its check: what breaks it breaks the expiry first.
+    let has_bug = |rule: &Rule| {
+        *rule == Rule::TheDeadAreGone || PLANTED.iter().any(|(_, planted)| planted == rule)
+    };
+    let without: Vec<_> = Rule::ALL.into_iter().filter(|rule| !has_bug(rule)).collect();
+    assert_eq!(without, []);
+}
+
+/// Not only are there rules: what they are about happens as well.
+#[test]
+fn everything_happens() {
+    let mut missing = EVENTS.to_vec();
+    for seed in 0..1_000 {
+        let Ok(story) = runner::run(seed, None, false) else { continue };
+        missing.retain(|&event| !story.marks.contains(event));
+        if missing.is_empty() {
+            return;
+        }
+    }
+    panic!("{missing:?} never happened");
+}
+
+#[expect(clippy::print_stderr, reason = "shown with --nocapture, to whoever wants to know")]
+fn tell(line: &str) {
+    eprintln!("{line}");
+}

@@ -1,0 +1,192 @@
+//! The network and the kernels: what a driver may ask of sockets.
+//!
+//! This is the interface that [`super::driver`] uses where the real one makes system calls.
+//! Nothing about lines or machines. Read next: [`super::segments`], the other half.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::io::{self, ErrorKind};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+
+use super::agenda::{Agenda, NodeId};
+use super::faults::Weather;
+use super::link::{Link, Side, Sock, Standing};
+use super::pipe::Payload;
+use super::rng::Rng;
+
+/// Where a node stands in the world.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Place {
+    /// The computer: its address is 10.0.0.`host`. Two nodes may share one.
+    pub(crate) host: u8,
+    /// Where it listens, if it does.
+    pub(crate) port: u16,
+}
+
+/// All links, listeners and kernels.
+#[derive(Debug)]
+pub(crate) struct Network {
+    pub(crate) agenda: Agenda,
+    pub(crate) weather: Weather,
+    pub(crate) links: Vec<Link>,
+    pub(crate) places: Vec<Place>,
+    pub(crate) listeners: BTreeMap<(u8, u16), NodeId>,
+    /// Connections that wait to be accepted, for each node.
+    pub(crate) backlogs: Vec<VecDeque<Sock>>,
+    pub(crate) rng: Rng,
+    next_port: u16,
+}
+
+pub(crate) fn host_ip(host: u8) -> IpAddr {
+    IpAddr::V4(Ipv4Addr::new(10, 0, 0, host))
+}
+
+impl Network {
+    pub(crate) fn new(places: Vec<Place>, weather: Weather, rng: Rng) -> Self {
+        let nodes = places.len();
+        Self {
+            agenda: Agenda::new(nodes),
+            weather,
+            links: Vec::new(),
+            places,
+            listeners: BTreeMap::new(),
+            backlogs: vec![VecDeque::new(); nodes],
+            rng,
+            next_port: 40_000,
+        }
+    }
+
+    pub(crate) fn place(&self, node: NodeId) -> Place {
+        self.places[node]
+    }
+
+    pub(crate) fn listen(&mut self, node: NodeId) {
+        let Place { host, port } = self.places[node];
+        self.listeners.insert((host, port), node);
+    }
+
+    /// Starts to connect. The result shows in [`Network::standing`].
+    pub(crate) fn dial(&mut self, node: NodeId, to: SocketAddr) -> Sock {
+        let Place { host, .. } = self.places[node];
+        let from_ip = if to.ip().is_loopback() { to.ip() } else { host_ip(host) };
+        self.next_port = if self.next_port < 60_000 { self.next_port + 1 } else { 40_000 };
+        let from = SocketAddr::new(from_ip, self.next_port);
+        let path = self.weather.draw_path(&mut self.rng);
+        let mut link = Link::new(from, to, path);
+        link.ends[0].node = Some(node);
+        self.links.push(link);
+        let sock = Sock { link: self.links.len() - 1, side: Side::Dialer };
+        if self.weather.unreachable(&mut self.rng) {
+            self.links[sock.link].break_end(sock.side, ErrorKind::HostUnreachable);
+            self.wake(sock);
+        } else {
+            self.fly(sock, Payload::Syn);
+        }
+        sock
+    }
+
+    pub(crate) fn accept(&mut self, node: NodeId) -> Option<Sock> {
+        self.backlogs[node].pop_front()
+    }
+
+    pub(crate) fn standing(&self, sock: Sock) -> Standing {
+        self.links[sock.link].ends[sock.side as usize].standing
+    }
+
+    /// Whether a read would say something other than [`ErrorKind::WouldBlock`].
+    pub(crate) fn is_readable(&self, sock: Sock) -> bool {
+        let link = &self.links[sock.link];
+        let end = &link.ends[sock.side as usize];
+        let inbox = &link.pipes[1 - sock.side as usize];
+        !inbox.arrived.is_empty() || end.fin_arrived || matches!(end.standing, Standing::Broken(_))
+    }
+
+    /// Whether a write would say [`ErrorKind::WouldBlock`].
+    pub(crate) fn is_full(&self, sock: Sock) -> bool {
+        let link = &self.links[sock.link];
+        let is_broken = matches!(self.standing(sock), Standing::Broken(_));
+        !is_broken && link.pipes[sock.side as usize].room() == 0
+    }
+
+    /// Reads like read(2): some bytes, none at the end of the stream, or an error.
+    pub(crate) fn read(&mut self, sock: Sock, scratch: &mut [u8]) -> io::Result<usize> {
+        let now = self.agenda.now;
+        let link = &mut self.links[sock.link];
+        if link.inbox(sock.side).arrived.is_empty() {
+            let end = link.end(sock.side);
+            return match (end.standing, end.fin_arrived) {
+                (Standing::Broken(kind), _) => Err(kind.into()),
+                (_, true) => Ok(0),
+                (_, false) => Err(ErrorKind::WouldBlock.into()),
+            };
+        }
+        let inbox = link.inbox(sock.side);
+        let some = self.weather.cut_call(inbox.arrived.len().min(scratch.len()), &mut self.rng);
+        for (byte, arrived) in scratch.iter_mut().zip(inbox.arrived.drain(..some)) {
+            *byte = arrived;
+        }
+        inbox.pump(now, &mut self.rng);
+        self.plan(sock.other());
+        Ok(some)
+    }
+
+    /// Says that nothing more will be written.
+    pub(crate) fn half_close(&mut self, sock: Sock) {
+        let now = self.agenda.now;
+        let out = self.links[sock.link].out(sock.side);
+        out.end();
+        out.pump(now, &mut self.rng);
+        self.plan(sock);
+    }
+
+    /// Closes. With unread input, or before the dial is through, what is queued is destroyed.
+    pub(crate) fn close(&mut self, sock: Sock) {
+        let link = &mut self.links[sock.link];
+        let before = std::mem::replace(&mut link.end(sock.side).standing, Standing::Closed);
+        if before == Standing::Open {
+            if link.inbox(sock.side).arrived.is_empty() {
+                self.half_close(sock);
+            } else {
+                link.out(sock.side).purge();
+                self.fly(sock, Payload::Reset);
+            }
+        }
+    }
+
+    fn write(&mut self, sock: Sock, bytes: &[u8]) -> io::Result<usize> {
+        let now = self.agenda.now;
+        let link = &mut self.links[sock.link];
+        if let Standing::Broken(kind) = link.end(sock.side).standing {
+            return Err(kind.into());
+        }
+        if link.out(sock.side).has_ended() {
+            return Err(ErrorKind::BrokenPipe.into());
+        }
+        let room = link.out(sock.side).room();
+        if room == 0 {
+            link.end(sock.side).wants_room = true;
+            return Err(ErrorKind::WouldBlock.into());
+        }
+        let some = self.weather.cut_call(room.min(bytes.len()), &mut self.rng);
+        let out = link.out(sock.side);
+        out.write(now, &bytes[..some]);
+        out.pump(now, &mut self.rng);
+        self.plan(sock);
+        Ok(some)
+    }
+}
+
+/// One end, to be written to.
+pub(crate) struct Writer<'a> {
+    pub(crate) network: &'a mut Network,
+    pub(crate) sock: Sock,
+}
+
+impl io::Write for Writer<'_> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.network.write(self.sock, bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}

@@ -1,0 +1,93 @@
+//! Runs seeds, on all cores, and tells of the first that fails.
+//!
+//! Read next: [`super::world`], what one seed is.
+
+use std::collections::BTreeSet;
+use std::ops::Range;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, PoisonError};
+use std::thread;
+
+use super::planted::Bug;
+use super::watch::rule::Rule;
+use super::world::World;
+
+/// A seed that broke a rule.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub(crate) struct Failure {
+    pub(crate) seed: u64,
+    /// `None`: something panicked.
+    pub(crate) rule: Option<Rule>,
+    /// All that is known about it, for people.
+    pub(crate) report: String,
+}
+
+/// What a seed that held was like.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub(crate) struct Story {
+    pub(crate) hash: u64,
+    pub(crate) steps: u64,
+    /// What happened in it at least once.
+    pub(crate) marks: BTreeSet<String>,
+}
+
+/// Runs one seed. `is_loud`: with every step printed as it happens.
+pub(crate) fn run(seed: u64, bug: Option<Bug>, is_loud: bool) -> Result<Story, Failure> {
+    let mut world = World::new(seed, bug);
+    world.watch.trace.is_loud = is_loud;
+    let panicked = catch_unwind(AssertUnwindSafe(|| world.run())).is_err();
+    let (hash, steps) = (world.watch.trace.hash(), world.watch.trace.steps);
+    let (at, rule, found) = match &world.watch.violation {
+        Some((at, violation)) => (*at, Some(violation.rule), violation.found.as_str()),
+        None if panicked => (world.watch.now, None, "the panic is told above"),
+        None => return Ok(Story { hash, steps, marks: world.watch.marks }),
+    };
+    let text = rule.map_or("nothing panics", Rule::text);
+    let last = world.watch.trace.last_lines();
+    let report = format!(
+        "SEED={seed} STEP={steps} at {at} ms: {text}\n  found: {found}\n\
+         the last steps (time, who, what):\n{last}make sim SEED={seed} replays it\n"
+    );
+    Err(Failure { seed, rule, report })
+}
+
+/// Runs all these seeds, or up to the first that fails, and returns that one. `rule`: only where
+/// it is this one that was broken.
+pub(crate) fn first_failure(
+    seeds: Range<u64>,
+    bug: Option<Bug>,
+    rule: Option<Rule>,
+) -> Option<Failure> {
+    let next = AtomicU64::new(seeds.start);
+    let end = AtomicU64::new(seeds.end);
+    let first = Mutex::new(None);
+    let work = || {
+        loop {
+            let seed = next.fetch_add(1, Ordering::Relaxed);
+            if seed >= end.load(Ordering::Relaxed) {
+                return;
+            }
+            let failure = run(seed, bug, false).err();
+            if let Some(failure) = failure.filter(|it| rule.is_none() || it.rule == rule) {
+                // Lower seeds that others work on are still finished: the first one counts.
+                end.fetch_min(seed, Ordering::Relaxed);
+                keep_lower(&first, failure);
+            }
+        }
+    };
+    thread::scope(|scope| {
+        let cores = thread::available_parallelism().map_or(1, usize::from);
+        for _ in 0..cores {
+            scope.spawn(work);
+        }
+    });
+    first.into_inner().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn keep_lower(first: &Mutex<Option<Failure>>, failure: Failure) {
+    let mut first = first.lock().unwrap_or_else(PoisonError::into_inner);
+    if first.as_ref().is_none_or(|known| failure.seed < known.seed) {
+        *first = Some(failure);
+    }
+}

@@ -1,0 +1,128 @@
+//! A machine that follows a script: the clients that no rule of ours made.
+//!
+//! It dials, says bytes, waits, hangs up, in any order and with any bytes; and it answers calls
+//! the way other people's programs do. Read next: [`super::corpus`], which writes the scripts.
+
+use std::collections::VecDeque;
+use std::net::SocketAddr;
+
+use papo::machine::{Action, Actions, ConnId, DialId, Input, LineLimit, Machine, Millis};
+
+use super::brain::Told;
+
+/// One thing to do.
+#[derive(Clone, Debug)]
+pub(crate) enum Step {
+    Dial(SocketAddr),
+    Say(Vec<u8>),
+    Pause(u64),
+    HalfClose,
+    Close,
+    Abort,
+}
+
+/// How it behaves towards those who call it.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) struct Manner {
+    /// What it puts behind its texts: CR LF, LF or nothing.
+    pub(crate) line_end: &'static [u8],
+    /// It says something when it is called, and for every line that it hears.
+    pub(crate) talks: bool,
+    /// It closes when the other side says goodbye. Some programs never do.
+    pub(crate) closes: bool,
+}
+
+/// A script and how far it got.
+#[derive(Debug)]
+pub(crate) struct Script {
+    steps: VecDeque<Step>,
+    manner: Manner,
+    /// The connection that it opened last.
+    conn: Option<ConnId>,
+    is_dialing: bool,
+    dials: u32,
+    next_at: Option<Millis>,
+}
+
+impl Script {
+    pub(crate) fn new(steps: Vec<Step>, manner: Manner) -> Self {
+        Self {
+            steps: steps.into(),
+            manner,
+            conn: None,
+            is_dialing: false,
+            dials: 0,
+            next_at: Some(Millis(0)),
+        }
+    }
+
+    fn go_on(&mut self, now: Millis, actions: &mut Actions<Told>) {
+        while !self.is_dialing && self.next_at.is_none() {
+            match (self.steps.pop_front(), self.conn) {
+                (None, _) => return,
+                (Some(Step::Dial(to)), _) => self.dial(to, actions),
+                (Some(Step::Pause(pause_ms)), _) => self.next_at = Some(now + pause_ms.max(1)),
+                (Some(Step::Say(bytes)), Some(conn)) => {
+                    actions.send(conn, |out| out.extend_from_slice(&bytes));
+                }
+                (Some(Step::HalfClose), Some(conn)) => actions.push(Action::HalfClose { conn }),
+                (Some(Step::Close), Some(conn)) => actions.push(Action::Close { conn }),
+                (Some(Step::Abort), Some(conn)) => actions.push(Action::Abort { conn }),
+                (Some(Step::Say(_) | Step::HalfClose | Step::Close | Step::Abort), None) => {}
+            }
+        }
+    }
+
+    fn dial(&mut self, to: SocketAddr, actions: &mut Actions<Told>) {
+        self.dials += 1;
+        self.is_dialing = true;
+        let limit = LineLimit { keep: 1 << 22, close: 1 << 22 };
+        actions.push(Action::Dial { dial: DialId(self.dials), to, limit });
+    }
+
+    fn on_line(&self, conn: ConnId, line: &[u8], actions: &mut Actions<Told>) {
+        if Some(conn) == self.conn {
+            return;
+        }
+        if line == b"DISC" && self.manner.closes {
+            actions.push(Action::Close { conn });
+        } else if line != b"DISC" && self.manner.talks {
+            actions.send(conn, |out| {
+                out.extend_from_slice(b"sei...");
+                out.extend_from_slice(self.manner.line_end);
+            });
+        }
+    }
+}
+
+impl Machine for Script {
+    type Notice = Told;
+
+    fn handle(&mut self, now: Millis, input: Input<'_>, actions: &mut Actions<Told>) {
+        match input {
+            Input::Dialed { result, .. } => {
+                self.conn = result.ok();
+                self.is_dialing = false;
+            }
+            Input::Closed { conn, .. } if Some(conn) == self.conn => self.conn = None,
+            Input::Line { conn, line, .. } => self.on_line(conn, line, actions),
+            Input::EndOfStream { conn } if self.manner.closes => {
+                actions.push(Action::Close { conn });
+            }
+            Input::Tick => self.next_at = None,
+            Input::Stop => actions.push(Action::Exit { status: 0 }),
+            Input::Accepted { .. }
+            | Input::Pending { .. }
+            | Input::EndOfStream { .. }
+            | Input::Backlog { .. }
+            | Input::Closed { .. }
+            | Input::Typed(_)
+            | Input::TypedEnd => {}
+        }
+        self.go_on(now, actions);
+    }
+
+    fn next_deadline(&self) -> Option<Millis> {
+        self.next_at
+    }
+}

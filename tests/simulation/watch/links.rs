@@ -1,0 +1,141 @@
+//! One connection between two peers, as the watchers see it: what it is owed, and how it ends.
+//!
+//! Read next: [`super::peer`], which has one of these for each.
+
+use std::collections::VecDeque;
+use std::net::IpAddr;
+
+use papo::machine::Millis;
+
+use super::Violation;
+use super::rule::Rule;
+
+/// How long a caller has for its name, and how much longer it may be there.
+const NAME_WITHIN_MS: u64 = 10_000;
+const NAME_GRACE_MS: u64 = 500;
+
+/// How long a goodbye may take, however slowly the other side reads.
+const GOODBYE_MS: u64 = 31_000;
+
+/// Where a connection stands.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub(crate) enum Phase {
+    /// They called, and have not said who they are.
+    Unnamed,
+    Talking(u32),
+    /// We end it; what they say is still shown under this name.
+    Parting(String),
+    /// They ended it.
+    Parted,
+}
+
+/// One connection.
+#[derive(Debug)]
+pub(crate) struct Link {
+    pub(crate) other: IpAddr,
+    pub(crate) since: Millis,
+    pub(crate) phase: Phase,
+    /// We called, and have not said who we are.
+    pub(crate) owes_name: bool,
+    /// Texts that were typed for this connection and not said yet.
+    pub(crate) owed: VecDeque<Vec<u8>>,
+    /// We have a goodbye to say here, or had.
+    may_say_goodbye: bool,
+    /// Nothing more is said here.
+    pub(crate) has_parted: bool,
+    /// It is to be cut before this input is over.
+    pub(crate) must_go: bool,
+    over_since: Option<Millis>,
+}
+
+impl Link {
+    pub(crate) fn new(since: Millis, other: IpAddr, phase: Phase) -> Self {
+        Self {
+            other,
+            since,
+            phase,
+            owes_name: false,
+            owed: VecDeque::new(),
+            may_say_goodbye: false,
+            has_parted: false,
+            must_go: false,
+            over_since: None,
+        }
+    }
+
+    pub(crate) fn is_over(&self) -> bool {
+        matches!(self.phase, Phase::Parting(_) | Phase::Parted)
+    }
+
+    /// We end it.
+    pub(crate) fn part(&mut self, label: &str) {
+        self.phase = Phase::Parting(label.to_string());
+        self.may_say_goodbye = true;
+    }
+
+    /// The peer, whose name is `me`, says this here.
+    pub(crate) fn says(&mut self, me: &str, bytes: &[u8]) -> Result<(), Violation> {
+        let Some(line) = bytes.strip_suffix(b"\r\n") else {
+            let found = bytes.escape_ascii().to_string();
+            return Err(Violation::new(Rule::LinesEndWithCrLf, found));
+        };
+        if std::mem::take(&mut self.owes_name) {
+            return said(line, format!("USER {me}").as_bytes(), Rule::NameComesFirst);
+        }
+        if self.has_parted {
+            return said(line, b"", Rule::NothingBehindGoodbye);
+        }
+        if line == b"DISC" && self.may_say_goodbye {
+            return self.half_closes();
+        }
+        let owed = self.owed.pop_front();
+        let owed = owed.as_deref().unwrap_or(b"(nothing)");
+        said(line, owed, Rule::TypedIsSaid)
+    }
+
+    /// The peer says no more here.
+    pub(crate) fn half_closes(&mut self) -> Result<(), Violation> {
+        self.has_parted = true;
+        match (&self.phase, self.owed.front()) {
+            (Phase::Parting(_), Some(rest)) => said(b"", rest, Rule::GoodbyeComesLast),
+            _ => Ok(()),
+        }
+    }
+
+    /// The peer closes or cuts it. `may_leave`: it is leaving altogether.
+    pub(crate) fn ends(&mut self, now: Millis, may_leave: bool) -> Result<(), Violation> {
+        let is_late = self.phase == Phase::Unnamed && now.since(self.since) >= NAME_WITHIN_MS;
+        let may_go = std::mem::take(&mut self.must_go) || is_late || self.is_over() || may_leave;
+        if self.phase == Phase::Unnamed {
+            // Nothing that it still says counts.
+            self.phase = Phase::Parted;
+        }
+        if may_go {
+            return Ok(());
+        }
+        let found = format!("cut while it stood so: {:?}", self.phase);
+        Err(Violation::new(Rule::TalksEndWithGoodbye, found))
+    }
+
+    /// Looks at the time.
+    pub(crate) fn check(&mut self, now: Millis) -> Result<(), Violation> {
+        if self.phase == Phase::Unnamed && now.since(self.since) > NAME_WITHIN_MS + NAME_GRACE_MS {
+            let found = format!("still there after {} ms", now.since(self.since));
+            return Err(Violation::new(Rule::NamelessHaveTenSeconds, found));
+        }
+        let since = if self.is_over() { *self.over_since.get_or_insert(now) } else { now };
+        if now.since(since) > GOODBYE_MS {
+            let found = format!("still there after {} ms", now.since(since));
+            return Err(Violation::new(Rule::GoodbyesEnd, found));
+        }
+        Ok(())
+    }
+}
+
+fn said(line: &[u8], expected: &[u8], rule: Rule) -> Result<(), Violation> {
+    if line == expected {
+        return Ok(());
+    }
+    let found = format!("\"{}\", due was \"{}\"", line.escape_ascii(), expected.escape_ascii());
+    Err(Violation::new(rule, found))
+}

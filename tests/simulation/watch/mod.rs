@@ -1,0 +1,222 @@
+//! Sees everything that passes between machines and drivers, and compares it with what should.
+//!
+//! Each watcher is a small, plain model of one part, fed from the network's side and never from
+//! the machine's own memory. The first rule that is broken ends the run.
+//!
+//! | file | watches |
+//! | --- | --- |
+//! | [`passing`], [`telling`] | everything, and pass it on |
+//! | [`streams`] | bytes and lines, on all links |
+//! | [`server`], [`roster`] | the server |
+//! | [`peer`], [`talks`], [`links`], [`typed`] | what a peer shows, and says to others |
+//! | [`keeping`] | a peer's duties in time |
+//! | [`rule`] | nothing: it is the list of all rules |
+//! | [`trace`] | nothing: it keeps the story so far |
+
+pub(crate) mod keeping;
+pub(crate) mod links;
+mod passing;
+pub(crate) mod peer;
+pub(crate) mod roster;
+pub(crate) mod rule;
+pub(crate) mod server;
+pub(crate) mod streams;
+pub(crate) mod talks;
+mod telling;
+pub(crate) mod trace;
+pub(crate) mod typed;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::net::SocketAddr;
+
+use papo::directory;
+use papo::machine::{ConnId, DialId, LineLimit, Millis};
+
+use super::agenda::NodeId;
+use super::cast::Part;
+use super::link::Sock;
+
+use keeping::KeepWatch;
+use peer::PeerWatch;
+use rule::Rule;
+use server::DirectoryWatch;
+use streams::Streams;
+use trace::Trace;
+
+/// A rule that was broken.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub(crate) struct Violation {
+    pub(crate) rule: Rule,
+    pub(crate) found: String,
+}
+
+impl Violation {
+    pub(crate) fn new(rule: Rule, found: String) -> Self {
+        Self { rule, found }
+    }
+}
+
+/// What is watched at one node.
+#[derive(Debug)]
+pub(crate) enum Role {
+    Directory,
+    Peer(Box<PeerWatch>, KeepWatch),
+    Stranger,
+}
+
+/// All watchers.
+#[derive(Debug)]
+pub(crate) struct Watch {
+    pub(crate) now: u64,
+    pub(crate) trace: Trace,
+    pub(crate) violation: Option<(u64, Violation)>,
+    pub(crate) directory: DirectoryWatch,
+    pub(crate) streams: Streams,
+    pub(crate) roles: Vec<Role>,
+    labels: Vec<String>,
+    socks: BTreeMap<(NodeId, ConnId), Sock>,
+    /// Where each node's dials go.
+    dials: BTreeMap<(NodeId, DialId), SocketAddr>,
+    /// Something may go wrong in this seed, so that answers may be older than they look.
+    pub(crate) has_faults: bool,
+    /// What has happened at least once, by name.
+    pub(crate) marks: BTreeSet<String>,
+    /// How many turns each node has run.
+    pub(crate) turns: Vec<u64>,
+}
+
+impl Watch {
+    pub(crate) fn new(rules: directory::Rules, labels: Vec<String>) -> Self {
+        let nodes = labels.len();
+        Self {
+            now: 0,
+            trace: Trace::default(),
+            violation: None,
+            directory: DirectoryWatch::new(rules),
+            streams: Streams::default(),
+            roles: std::iter::repeat_with(|| Role::Stranger).take(nodes).collect(),
+            labels,
+            socks: BTreeMap::new(),
+            dials: BTreeMap::new(),
+            has_faults: true,
+            marks: BTreeSet::new(),
+            turns: vec![0; nodes],
+        }
+    }
+
+    /// Notes the first rule that is broken.
+    pub(crate) fn fail(&mut self, violation: Violation) {
+        self.violation.get_or_insert((self.now, violation));
+    }
+
+    pub(crate) fn note(&mut self, node: NodeId, what: std::fmt::Arguments<'_>) {
+        self.trace.note(self.now, &self.labels[node], what);
+    }
+
+    pub(crate) fn note_world(&mut self, what: std::fmt::Arguments<'_>) {
+        self.trace.note(self.now, "---", what);
+    }
+
+    /// Notes that this has happened: the first words of what it looks like.
+    pub(crate) fn mark(&mut self, what: &str) {
+        let is_letter = |character: char| character.is_alphanumeric();
+        let words: Vec<_> = what.split(|it| !is_letter(it)).filter(|it| !it.is_empty()).collect();
+        self.marks.insert(words[..words.len().min(2)].join(" "));
+    }
+
+    pub(crate) fn label(&self, node: NodeId) -> &str {
+        &self.labels[node]
+    }
+
+    pub(crate) fn sock(&self, node: NodeId, conn: ConnId) -> Option<Sock> {
+        self.socks.get(&(node, conn)).copied()
+    }
+
+    pub(crate) fn on_turn(&mut self, node: NodeId, now: u64) {
+        self.now = now;
+        self.turns[node] += 1;
+    }
+
+    pub(crate) fn on_open(&mut self, node: NodeId, conn: ConnId, sock: Sock, limit: LineLimit) {
+        self.socks.insert((node, conn), sock);
+        self.streams.open(sock, limit);
+    }
+
+    pub(crate) fn on_read(&mut self, sock: Sock, bytes: &[u8]) {
+        let result = self.streams.read(sock, bytes);
+        self.judge(result);
+    }
+
+    /// A process starts.
+    pub(crate) fn on_start(&mut self, node: NodeId, part: &Part) {
+        self.note(node, format_args!("starts"));
+        self.roles[node] = match part {
+            Part::Server => Role::Directory,
+            Part::Person { rules, .. } => {
+                let me = rules.name.as_ref().map(|name| name.to_string());
+                Role::Peer(Box::new(PeerWatch::new(me)), KeepWatch::new(rules.scripted))
+            }
+            Part::Stranger { .. } => Role::Stranger,
+        };
+    }
+
+    /// A process has ended by itself.
+    pub(crate) fn on_exit(&mut self, node: NodeId, status: u8) {
+        self.note(node, format_args!("exits with {status}"));
+        if let Role::Peer(_, keeping) = &self.roles[node]
+            && status != 0
+            && !keeping.is_scripted
+        {
+            let found = format!("status {status}");
+            self.fail(Violation::new(Rule::OnlyScriptsFail, found));
+        }
+        self.on_kill(node);
+    }
+
+    /// A process is gone, with all that it knew.
+    pub(crate) fn on_kill(&mut self, node: NodeId) {
+        if matches!(self.roles[node], Role::Directory) {
+            self.directory.forget();
+        }
+        self.roles[node] = Role::Stranger;
+    }
+
+    pub(crate) fn on_freeze(&mut self, node: NodeId, until: Millis) {
+        if let Role::Peer(_, keeping) = &mut self.roles[node] {
+            keeping.thawed_at = until;
+        }
+    }
+
+    /// The person at this node was asked for another name.
+    pub(crate) fn needs_name(&self, node: NodeId) -> bool {
+        matches!(&self.roles[node], Role::Peer(peer, _) if peer.me.is_none())
+    }
+
+    /// A connection is about to be cut, and something that was said there is not read yet.
+    pub(crate) fn on_unread(&mut self, node: NodeId, conn: ConnId) {
+        if matches!(self.roles[node], Role::Directory) {
+            let result = self.directory.cuts_unread(conn);
+            self.judge(result);
+        }
+    }
+
+    /// A connection is gone, and so much of what was said there never left.
+    pub(crate) fn on_unsent(&mut self, node: NodeId, conn: ConnId, bytes: usize) {
+        let Some(sock) = self.sock(node, conn) else { return };
+        let lines = self.streams.texts_in_last(sock, bytes);
+        if let Role::Peer(peer, _) = &mut self.roles[node] {
+            peer.lost_lines(conn, lines);
+        }
+    }
+
+    /// A process is gone, without a word on this connection.
+    pub(crate) fn on_killed(&mut self, node: NodeId, conn: ConnId) {
+        self.socks.remove(&(node, conn));
+    }
+
+    pub(crate) fn judge(&mut self, result: Result<(), Violation>) {
+        if let Err(violation) = result {
+            self.fail(violation);
+        }
+    }
+}

@@ -1,0 +1,387 @@
+//! Watches one peer: what it shows and says must follow from what it heard and what was typed.
+//!
+//! Every input is understood here again. What should be shown because of it is noted, and so
+//! are the texts that each connection is owed; what is really shown and said is compared. Read
+//! next: [`super::keeping`], the same peer towards the server.
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::net::{IpAddr, SocketAddr};
+
+use papo::machine::{ConnId, Millis};
+use papo::wire::name::Name;
+
+use super::Violation;
+use super::links::{Link, Phase};
+use super::rule::Rule;
+use super::talks::Talks;
+use super::typed::{Command, caller, command};
+
+/// How many from one address may be without a name.
+const NAMELESS_MAX: usize = 16;
+
+/// How long a peer waits for others when it leaves.
+const LEAVE_WITHIN_MS: u64 = 1_500;
+
+/// Something on the screen that must follow from what happened.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub(crate) enum Shown {
+    Connected(String),
+    Ended(String),
+    Target(String),
+    Text(String, Vec<u8>),
+    /// The typed text goes nowhere.
+    NotSent,
+}
+
+/// What one peer should be doing.
+#[derive(Debug)]
+pub(crate) struct PeerWatch {
+    /// `None`: the next typed line is the name.
+    pub(crate) me: Option<String>,
+    pub(crate) talks: Talks,
+    links: BTreeMap<ConnId, Link>,
+    /// Whom `/chat` or `/msg` looks for, until that has ended one way or the other.
+    pub(crate) wanted: Option<Wanted>,
+    due: VecDeque<Shown>,
+    shown: Vec<Shown>,
+    pub(crate) leaving_since: Option<Millis>,
+    /// How many LIST requests the peer may still make: one for each `/list`, and one behind each
+    /// ADDR as its fence.
+    lists_due: u32,
+    /// The names that callers gave, which may be checked with the server.
+    callers: BTreeSet<String>,
+    /// It wants to exit: what it does for the rest of that turn does not count.
+    has_exited: bool,
+    /// Lines that are known not to have left, and those that the person was told of.
+    undelivered_least: usize,
+    undelivered_told: usize,
+}
+
+/// A call that was asked for.
+#[derive(Clone, Debug)]
+pub(crate) struct Wanted {
+    pub(crate) name: String,
+    text: Option<Vec<u8>>,
+}
+
+impl PeerWatch {
+    pub(crate) fn new(me: Option<String>) -> Self {
+        Self {
+            me,
+            talks: Talks::default(),
+            links: BTreeMap::new(),
+            wanted: None,
+            due: VecDeque::new(),
+            shown: Vec::new(),
+            leaving_since: None,
+            lists_due: 0,
+            callers: BTreeSet::new(),
+            has_exited: false,
+            undelivered_least: 0,
+            undelivered_told: 0,
+        }
+    }
+
+    pub(crate) fn accepted(&mut self, now: Millis, conn: ConnId, from: SocketAddr) {
+        if self.leaving_since.is_none() {
+            self.make_room(from.ip());
+        }
+        let mut link = Link::new(now, from.ip(), Phase::Unnamed);
+        link.must_go = self.leaving_since.is_some();
+        self.links.insert(conn, link);
+    }
+
+    /// Where too many from one address have no name, the oldest goes.
+    fn make_room(&mut self, ip: IpAddr) {
+        let is_nameless = |link: &Link| link.phase == Phase::Unnamed && link.other == ip;
+        let nameless = self.links.iter_mut().filter(|(_, link)| is_nameless(link));
+        let mut nameless: Vec<_> = nameless.map(|(conn, link)| (link.since, *conn, link)).collect();
+        nameless.sort_by_key(|&(since, conn, _)| (since, conn));
+        if nameless.len() >= NAMELESS_MAX {
+            nameless[0].2.must_go = true;
+        }
+    }
+
+    /// A call was answered.
+    pub(crate) fn answered(&mut self, now: Millis, conn: ConnId, to: SocketAddr) {
+        let Some(wanted) = self.wanted.take().filter(|_| self.leaving_since.is_none()) else {
+            let mut link = Link::new(now, to.ip(), Phase::Parted);
+            link.must_go = true;
+            self.links.insert(conn, link);
+            return;
+        };
+        let (id, began) = self.talks.join(&wanted.name, to.ip(), conn);
+        let mut link = Link::new(now, to.ip(), Phase::Talking(id));
+        link.owes_name = true;
+        self.links.insert(conn, link);
+        if began {
+            self.expect(id, Shown::Connected);
+        }
+        match wanted.text {
+            Some(text) => self.owe(id, &text),
+            None => self.talks.aim(id),
+        }
+    }
+
+    pub(crate) fn line(&mut self, now: Millis, conn: ConnId, line: &[u8]) {
+        let Some(link) = self.links.get_mut(&conn) else { return };
+        match link.phase.clone() {
+            Phase::Unnamed => self.first_line(now, conn, line),
+            Phase::Talking(id) if line == b"DISC" => self.goodbye(now, id, conn),
+            Phase::Talking(id) => {
+                let text = line.to_vec();
+                self.expect(id, |label| Shown::Text(label, text));
+            }
+            Phase::Parting(_) if line == b"DISC" => link.phase = Phase::Parted,
+            Phase::Parting(label) => self.due.push_back(Shown::Text(label, line.to_vec())),
+            Phase::Parted => {}
+        }
+    }
+
+    fn first_line(&mut self, now: Millis, conn: ConnId, line: &[u8]) {
+        let Some(link) = self.links.get_mut(&conn) else { return };
+        let name = caller(line).filter(|name| Some(name) != self.me.as_ref());
+        let Some(name) = name else {
+            link.must_go = true;
+            return;
+        };
+        let (id, began) = self.talks.join(&name, link.other, conn);
+        link.phase = Phase::Talking(id);
+        self.callers.insert(name);
+        if began {
+            self.expect(id, Shown::Connected);
+            self.talks.offer(now, id);
+        }
+    }
+
+    /// They said goodbye: the conversation is over on all its connections.
+    fn goodbye(&mut self, now: Millis, id: u32, conn: ConnId) {
+        let label = self.talks.label(id).unwrap_or_default();
+        self.due.push_back(Shown::Ended(label.clone()));
+        for other in self.talks.lose(now, id) {
+            if let Some(link) = self.links.get_mut(&other) {
+                if other == conn {
+                    link.phase = Phase::Parted;
+                } else {
+                    link.part(&label);
+                }
+            }
+        }
+    }
+
+    pub(crate) fn ended(&mut self, now: Millis, conn: ConnId) {
+        let Some(link) = self.links.get_mut(&conn) else { return };
+        let before = std::mem::replace(&mut link.phase, Phase::Parted);
+        if let Phase::Talking(id) = before
+            && let Some(label) = self.talks.leave(now, id, conn)
+        {
+            self.due.push_back(Shown::Ended(label));
+        }
+    }
+
+    pub(crate) fn closed(&mut self, now: Millis, conn: ConnId) {
+        self.ended(now, conn);
+        self.links.remove(&conn);
+    }
+
+    pub(crate) fn typed(&mut self, now: Millis, line: &[u8]) -> Result<(), Violation> {
+        if let Some(wanted) = &self.wanted {
+            let found = format!("nothing was said of the call to {}", wanted.name);
+            return Err(Violation::new(Rule::CallsEndBeforeTheNextLine, found));
+        }
+        match (command(line), &self.me) {
+            (Command::Exit, _) => self.leave(now),
+            (_, None) => self.me = Name::parse(line).ok().map(|name| name.to_string()),
+            (Command::Chat(name), Some(me)) => match self.talks.find(name) {
+                Some(id) => {
+                    self.expect(id, Shown::Target);
+                    self.talks.aim(id);
+                }
+                None if name != me => self.want(name, None),
+                None => {}
+            },
+            (Command::Message(name, text), Some(me)) => match self.talks.find(name) {
+                Some(id) => self.owe(id, text),
+                None if name != me => self.want(name, Some(text.to_vec())),
+                None => {}
+            },
+            (Command::Bye(name), _) => self.bye(name),
+            (Command::List, _) => self.lists_due += 1,
+            (Command::Text(b"") | Command::Other, _) => {}
+            (Command::Text(text), _) => match self.talks.target() {
+                Some(id) => self.owe(id, text),
+                None => self.due.push_back(Shown::NotSent),
+            },
+        }
+        Ok(())
+    }
+
+    pub(crate) fn leave(&mut self, now: Millis) {
+        self.leaving_since.get_or_insert(now);
+        self.wanted = None;
+        for id in self.talks.ids() {
+            self.part(id);
+        }
+    }
+
+    fn want(&mut self, name: &str, text: Option<Vec<u8>>) {
+        if let Ok(name) = Name::parse(name.as_bytes()) {
+            self.wanted = Some(Wanted { name: name.to_string(), text });
+        }
+    }
+
+    fn bye(&mut self, name: Option<&str>) {
+        let meant = match name {
+            Some(name) => self.talks.find(name),
+            None => self.talks.target(),
+        };
+        match meant {
+            Some(id) => {
+                self.expect(id, Shown::Ended);
+                self.part(id);
+            }
+            None => self.due.push_back(Shown::NotSent),
+        }
+    }
+
+    fn part(&mut self, id: u32) {
+        let label = self.talks.label(id).unwrap_or_default();
+        for conn in self.talks.end(id) {
+            if let Some(link) = self.links.get_mut(&conn) {
+                link.part(&label);
+            }
+        }
+    }
+
+    fn expect(&mut self, id: u32, shown: impl FnOnce(String) -> Shown) {
+        let label = self.talks.label(id).unwrap_or_default();
+        self.due.push_back(shown(label));
+    }
+
+    /// A text is to be said in this conversation, on its oldest connection.
+    fn owe(&mut self, id: u32, text: &[u8]) {
+        if text == b"DISC" || text.starts_with(b"USER ") {
+            self.due.push_back(Shown::NotSent);
+            return;
+        }
+        let conn = self.talks.get(id).and_then(|talk| talk.conns.first());
+        if let Some(link) = conn.and_then(|conn| self.links.get_mut(conn)) {
+            link.owed.push_back(text.to_vec());
+        }
+    }
+
+    /// The peer says that the text that was typed last is not sent, because nobody reads there.
+    pub(crate) fn refused(&mut self, label: &str) {
+        let talk = self.talks.find(label).and_then(|id| self.talks.get(id));
+        let conn = talk.and_then(|talk| talk.conns.first());
+        if let Some(link) = conn.and_then(|conn| self.links.get_mut(conn)) {
+            link.owed.pop_back();
+        }
+    }
+
+    /// The peer shows this.
+    pub(crate) fn shows(&mut self, shown: Shown) {
+        self.shown.push(shown);
+    }
+
+    /// The peer says this to another peer.
+    pub(crate) fn says(&mut self, conn: ConnId, bytes: &[u8]) -> Result<(), Violation> {
+        let me = self.me.clone().unwrap_or_default();
+        self.links.get_mut(&conn).map_or(Ok(()), |link| link.says(&me, bytes))
+    }
+
+    /// The peer asks the server: only what its person wants to know, and who a caller is.
+    pub(crate) fn asks(&mut self, bytes: &[u8]) -> Result<(), Violation> {
+        let is_due = match bytes.strip_prefix(b"ADDR ") {
+            Some(name) => {
+                self.lists_due += 1;
+                let name = String::from_utf8_lossy(name.trim_ascii()).into_owned();
+                let is_wanted = self.wanted.as_ref().is_some_and(|wanted| wanted.name == name);
+                is_wanted || self.callers.contains(&name)
+            }
+            None if bytes == b"LIST\r\n" => {
+                let is_due = self.lists_due > 0;
+                self.lists_due = self.lists_due.saturating_sub(1);
+                is_due
+            }
+            None => bytes == b"KEEP\r\n" || bytes.starts_with(b"USER "),
+        };
+        let found = bytes.escape_ascii().to_string();
+        let broken = Violation::new(Rule::NothingIsAskedUnasked, found);
+        if is_due { Ok(()) } else { Err(broken) }
+    }
+
+    /// The peer says no more here.
+    pub(crate) fn half_closes(&mut self, conn: ConnId) -> Result<(), Violation> {
+        self.links.get_mut(&conn).map_or(Ok(()), Link::half_closes)
+    }
+
+    /// The peer closes or cuts a connection with another peer.
+    pub(crate) fn ends(&mut self, now: Millis, conn: ConnId) -> Result<(), Violation> {
+        let may_leave = self.leaving_since.is_some();
+        self.links.get_mut(&conn).map_or(Ok(()), |link| link.ends(now, may_leave))
+    }
+
+    /// That many lines for this connection never left, and it is gone now.
+    pub(crate) fn lost_lines(&mut self, conn: ConnId, lines: usize) {
+        let Some(link) = self.links.get(&conn).filter(|link| link.phase != Phase::Unnamed) else {
+            return;
+        };
+        self.undelivered_least += lines + link.owed.len();
+    }
+
+    pub(crate) fn shows_undelivered(&mut self, lines: usize) {
+        self.undelivered_told += lines;
+    }
+
+    /// The process ends because it was asked to: nobody is left without a goodbye.
+    pub(crate) fn exits(&mut self, now: Millis) -> Result<(), Violation> {
+        self.has_exited = true;
+        let since = self.leaving_since.unwrap_or(now);
+        let owes = |link: &&Link| matches!(link.phase, Phase::Parting(_)) && !link.has_parted;
+        match self.links.values().find(owes) {
+            Some(link) if now.since(since) < LEAVE_WITHIN_MS => {
+                let found = format!("{:?} was left without a word", link.phase);
+                Err(Violation::new(Rule::LeavingSaysGoodbye, found))
+            }
+            Some(_) | None => Ok(()),
+        }
+    }
+
+    /// Who is talked to, over which connections.
+    pub(crate) fn talking(&self) -> impl Iterator<Item = ConnId> {
+        let is_talking = |link: &Link| matches!(link.phase, Phase::Talking(_));
+        self.links.iter().filter(move |(_, link)| is_talking(link)).map(|(conn, _)| *conn)
+    }
+
+    /// Looks at the time.
+    pub(crate) fn check_time(&mut self, now: Millis) -> Result<(), Violation> {
+        self.links.values_mut().try_for_each(|link| link.check(now))
+    }
+
+    /// After every input: what should have been shown was, and nothing else.
+    pub(crate) fn check(&mut self) -> Result<(), Violation> {
+        if self.has_exited {
+            return Ok(());
+        }
+        let least = std::mem::take(&mut self.undelivered_least);
+        let told = std::mem::take(&mut self.undelivered_told);
+        if told < least {
+            let found = format!("{told} told, {least} never left");
+            return Err(Violation::new(Rule::LostLinesAreTold, found));
+        }
+        let shown = std::mem::take(&mut self.shown);
+        let due: Vec<_> = self.due.drain(..).collect();
+        if shown != due {
+            let found = format!("{shown:?} instead of {due:?}");
+            return Err(Violation::new(Rule::ScreenShowsWhatHappened, found));
+        }
+        match self.links.iter().find(|(_, link)| link.must_go) {
+            Some((conn, _)) => {
+                let found = format!("{conn:?} is still open");
+                Err(Violation::new(Rule::NamelessAreCutOff, found))
+            }
+            None => Ok(()),
+        }
+    }
+}

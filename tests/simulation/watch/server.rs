@@ -1,0 +1,325 @@
+//! Watches the server: a second, plain directory, fed from the network's side.
+//!
+//! Every line that reaches the server is understood here again, and what the server says, does
+//! and remembers is compared. Read next: [`super::peer`], the same for peers.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::net::{IpAddr, SocketAddr};
+
+use papo::directory::{Directory, Rules};
+use papo::machine::{ConnId, LineEnd, Millis};
+use papo::wire::name::Name;
+
+use super::Violation;
+use super::roster::{Entry, Online, addr_reply, list_reply};
+use super::rule::Rule;
+
+/// Three times the handout's five seconds.
+const EXPIRY_MS: u64 = 15_000;
+
+/// How much later somebody silent may still be online.
+const GRACE_MS: u64 = 500;
+
+/// How many bad lines are too many.
+const BAD_LINES_MAX: u8 = 8;
+
+/// What should be in the server.
+#[derive(Debug)]
+pub(crate) struct DirectoryWatch {
+    rules: Rules,
+    clients: BTreeMap<ConnId, Client>,
+    pub(crate) online: Online,
+    is_stopping: bool,
+    /// The world's time.
+    pub(crate) now: u64,
+}
+
+/// One connection to the server.
+#[derive(Debug)]
+struct Client {
+    from: SocketAddr,
+    reached: IpAddr,
+    /// When the last USER or KEEP, or the connection itself, reached the server.
+    renewed: Millis,
+    is_member: bool,
+    bad_lines: u8,
+    asked: VecDeque<Asked>,
+    /// Output waits: replies may too.
+    is_backlogged: bool,
+    /// Why it must go.
+    must_go: Option<&'static str>,
+    is_going: bool,
+}
+
+/// A reply that is due, and what was online when it was asked for.
+#[derive(Debug)]
+struct Asked {
+    version: usize,
+    /// Whose address; the list of all where there is no name.
+    name: Option<String>,
+}
+
+/// What a line to the server means.
+enum Meaning {
+    User(String, u16),
+    List,
+    Keep,
+    Addr(String),
+    Disc,
+    Nothing,
+}
+
+impl DirectoryWatch {
+    pub(crate) fn new(rules: Rules) -> Self {
+        Self {
+            rules,
+            clients: BTreeMap::new(),
+            online: Online::default(),
+            is_stopping: false,
+            now: 0,
+        }
+    }
+
+    /// The process is gone, with all that it knew.
+    pub(crate) fn forget(&mut self) {
+        self.clients.clear();
+        self.online.forget();
+        self.is_stopping = false;
+    }
+
+    pub(crate) fn accepted(
+        &mut self,
+        now: Millis,
+        conn: ConnId,
+        from: SocketAddr,
+        reached: IpAddr,
+    ) {
+        let client = Client {
+            from,
+            reached,
+            renewed: now,
+            is_member: false,
+            bad_lines: 0,
+            asked: VecDeque::new(),
+            is_backlogged: false,
+            must_go: None,
+            is_going: false,
+        };
+        let all = self.clients.len();
+        self.clients.insert(conn, client);
+        let same = self.clients.values().filter(|other| other.from.ip() == from.ip()).count();
+        if all >= self.rules.clients_max {
+            self.end(conn, "the server is full");
+        }
+        if !from.ip().is_loopback() && same > self.rules.per_address_max {
+            self.end(conn, "too many come from there");
+        }
+        if self.is_stopping {
+            self.end(conn, "the server stops");
+        }
+    }
+
+    pub(crate) fn line(&mut self, now: Millis, conn: ConnId, line: &[u8], end: LineEnd) {
+        let version = self.online.version();
+        let Some(client) = self.clients.get_mut(&conn) else { return };
+        if client.is_going || line.is_empty() || end != LineEnd::Terminator {
+            return;
+        }
+        match (client.is_member, meaning(line)) {
+            (false, Meaning::User(name, port)) if self.online.find(&name).is_none() => {
+                client.is_member = true;
+                client.renewed = now;
+                let address = SocketAddr::new(client.from.ip(), port);
+                self.online.join(Entry { conn, name, address, since: self.now });
+            }
+            (false, Meaning::User(..)) => self.end(conn, "the name is taken"),
+            (false, _) => self.end(conn, "the first line is not USER"),
+            (true, Meaning::Keep) => client.renewed = now,
+            (true, Meaning::List) => client.asked.push_back(Asked { version, name: None }),
+            (true, Meaning::Addr(name)) => {
+                client.asked.push_back(Asked { version, name: Some(name) });
+            }
+            (true, Meaning::Disc) => self.end(conn, "it said DISC"),
+            (true, Meaning::User(..) | Meaning::Nothing) => {
+                client.bad_lines += 1;
+                if client.bad_lines == BAD_LINES_MAX {
+                    self.end(conn, "it said too much that means nothing");
+                }
+            }
+        }
+    }
+
+    /// The beginning of a first line. What cannot become USER is not waited for.
+    pub(crate) fn pending(&mut self, conn: ConnId, line: &[u8]) {
+        let Some(client) = self.clients.get(&conn) else { return };
+        let begins_well = line.starts_with(b"USER ") || b"USER ".starts_with(line);
+        if !client.is_member && !begins_well && line != b"\r" {
+            self.end(conn, "the first bytes are not USER");
+        }
+    }
+
+    /// A connection must go, or has gone.
+    pub(crate) fn end(&mut self, conn: ConnId, why: &'static str) {
+        if let Some(client) = self.clients.get_mut(&conn) {
+            client.must_go.get_or_insert(why);
+        }
+        self.online.leave(conn);
+    }
+
+    /// The server is asked to stop.
+    pub(crate) fn end_all(&mut self) {
+        self.is_stopping = true;
+        let everyone: Vec<_> = self.clients.keys().copied().collect();
+        for conn in everyone {
+            self.end(conn, "the server stops");
+        }
+    }
+
+    pub(crate) fn closed(&mut self, conn: ConnId) {
+        self.clients.remove(&conn);
+        self.online.leave(conn);
+    }
+
+    pub(crate) fn backlog(&mut self, conn: ConnId, bytes: usize) {
+        if let Some(client) = self.clients.get_mut(&conn) {
+            client.is_backlogged = bytes > 0;
+        }
+    }
+
+    /// The server closes or cuts a connection.
+    pub(crate) fn ends(&mut self, now: Millis, conn: ConnId) -> Result<(), Violation> {
+        let Some(client) = self.clients.get_mut(&conn) else { return Ok(()) };
+        let silent_ms = now.since(client.renewed);
+        client.is_going = true;
+        if client.must_go.is_none() && silent_ms < EXPIRY_MS {
+            let found = format!("{conn:?} was sent away {silent_ms} ms after USER or KEEP");
+            return Err(Violation::new(Rule::NobodyGoesWithoutReason, found));
+        }
+        self.end(conn, "it was sent away");
+        Ok(())
+    }
+
+    /// The server is about to cut a connection though more has arrived there.
+    pub(crate) fn cuts_unread(&self, conn: ConnId) -> Result<(), Violation> {
+        match self.clients.get(&conn) {
+            Some(client) if client.must_go.is_none() && !client.is_going => {
+                let found = format!("{conn:?} is cut with unread input");
+                Err(Violation::new(Rule::WhoIsHeardIsNotExpired, found))
+            }
+            Some(_) | None => Ok(()),
+        }
+    }
+
+    /// The server sends these bytes.
+    pub(crate) fn says(&mut self, conn: ConnId, bytes: &[u8]) -> Result<(), Violation> {
+        let edition = self.rules.edition;
+        let Some(client) = self.clients.get_mut(&conn) else { return Ok(()) };
+        let (from, reached) = (client.from, client.reached);
+        let mut expected = Vec::new();
+        while let Some(asked) = client.asked.pop_front() {
+            for online in self.online.since(asked.version) {
+                let reply = match &asked.name {
+                    None => Some(list_reply(online, conn)),
+                    Some(name) => online
+                        .iter()
+                        .find(|entry| entry.name == *name)
+                        .map(|entry| addr_reply(edition, entry, from, reached)),
+                };
+                if reply.as_deref() == Some(bytes) {
+                    return Ok(());
+                }
+                expected.push(reply.unwrap_or_default().escape_ascii().to_string());
+            }
+            if !asked.may_be_silent(&self.online) {
+                break;
+            }
+        }
+        let found = format!("\"{}\" where due was {expected:?}", bytes.escape_ascii());
+        Err(Violation::new(Rule::RepliesAreDue, found))
+    }
+
+    /// After every input: all that was due is done, and the server remembers the right people.
+    pub(crate) fn check(&mut self, directory: &Directory) -> Result<(), Violation> {
+        for (conn, client) in &self.clients {
+            if let (Some(why), false) = (client.must_go, client.is_going) {
+                let found = format!("{conn:?} was not: {why}");
+                return Err(Violation::new(Rule::WhoMustGoGoes, found));
+            }
+            let late = client.asked.iter().find(|asked| !asked.may_be_silent(&self.online));
+            if let (Some(asked), false, false) = (late, client.is_backlogged, client.is_going) {
+                let found = format!("{conn:?} asked for {:?}", asked.name);
+                return Err(Violation::new(Rule::EveryQuestionIsAnswered, found));
+            }
+        }
+        for client in self.clients.values_mut().filter(|client| !client.is_backlogged) {
+            client.asked.clear();
+        }
+        self.compare(directory)
+    }
+
+    fn compare(&self, directory: &Directory) -> Result<(), Violation> {
+        let online = self.online.now();
+        let is_known = |entry: &Entry| {
+            let found = directory.roster().find(&entry.name);
+            found.is_some_and(|member| member.address() == entry.address)
+        };
+        if directory.roster().len() == online.len() && online.iter().all(is_known) {
+            return Ok(());
+        }
+        let names: Vec<_> = online.iter().map(|entry| (&entry.name, entry.address)).collect();
+        let found = format!("{} instead of {names:?}", directory.roster().len());
+        Err(Violation::new(Rule::RosterIsWhoIsThere, found))
+    }
+
+    /// Nobody silent may still be there. `late_ms`: how much later than usual it may be noticed.
+    pub(crate) fn check_expiry(&self, now: Millis, late_ms: u64) -> Result<(), Violation> {
+        let most = EXPIRY_MS + GRACE_MS + late_ms;
+        let overdue = self.clients.iter().find(|(_, it)| now.since(it.renewed) > most);
+        match overdue {
+            Some((conn, client)) => {
+                let silent_ms = now.since(client.renewed);
+                let found = format!("{conn:?} is still there after {silent_ms} ms");
+                Err(Violation::new(Rule::SilentOnesExpire, found))
+            }
+            None => Ok(()),
+        }
+    }
+}
+
+impl Asked {
+    /// Only a question for somebody who was not there may stay without an answer.
+    fn may_be_silent(&self, online: &Online) -> bool {
+        let Some(name) = &self.name else { return false };
+        let is_there = |online: &Vec<Entry>| online.iter().any(|entry| entry.name == *name);
+        !online.since(self.version).iter().all(is_there)
+    }
+}
+
+fn meaning(line: &[u8]) -> Meaning {
+    let Ok(text) = std::str::from_utf8(line) else { return Meaning::Nothing };
+    if let Some(user) = text.strip_prefix("USER ") {
+        return user
+            .split_once(':')
+            .and_then(|(name, port)| registration(name, port))
+            .unwrap_or(Meaning::Nothing);
+    }
+    if let Some(name) = text.strip_prefix("ADDR ") {
+        let name = name.trim();
+        let is_name = !name.is_empty() && !name.contains(':');
+        return if is_name { Meaning::Addr(name.to_string()) } else { Meaning::Nothing };
+    }
+    match text.trim_ascii_end() {
+        "LIST" => Meaning::List,
+        "KEEP" => Meaning::Keep,
+        "DISC" => Meaning::Disc,
+        _ => Meaning::Nothing,
+    }
+}
+
+fn registration(name: &str, port: &str) -> Option<Meaning> {
+    let name = Name::parse(name.as_bytes()).ok()?;
+    let digits = port.trim_ascii();
+    let is_number = digits.len() <= 5 && digits.bytes().all(|byte| byte.is_ascii_digit());
+    let port = digits.parse().ok().filter(|&port: &u16| is_number && port > 0)?;
+    Some(Meaning::User(name.to_string(), port))
+}

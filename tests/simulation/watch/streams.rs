@@ -1,0 +1,150 @@
+//! Watches bytes and lines: what is read is what was said, and the lines handed over are the
+//! lines in it.
+//!
+//! The reference is as plain as can be: all bytes said are kept, and cut at each LF again.
+//! Nothing about what the lines mean. Read next: [`super::server`].
+
+use std::collections::{BTreeMap, VecDeque};
+
+use papo::machine::{LineEnd, LineLimit};
+
+use super::Violation;
+use super::rule::Rule;
+use crate::link::{Side, Sock};
+
+/// All that was said on all links, and how much of it was heard.
+#[derive(Debug, Default)]
+pub(crate) struct Streams {
+    said: BTreeMap<Sock, Vec<u8>>,
+    ears: BTreeMap<Sock, Ear>,
+}
+
+/// The receiving program at one end.
+#[derive(Debug)]
+struct Ear {
+    limit: LineLimit,
+    heard: usize,
+    /// Lines that were read and must be handed over, in this order.
+    due: VecDeque<(Vec<u8>, LineEnd)>,
+    unfinished: Vec<u8>,
+    ended_once: bool,
+}
+
+impl Streams {
+    pub(crate) fn open(&mut self, sock: Sock, limit: LineLimit) {
+        let (due, unfinished) = (VecDeque::new(), Vec::new());
+        self.ears.insert(sock, Ear { limit, heard: 0, due, unfinished, ended_once: false });
+    }
+
+    /// A program queued bytes at this end.
+    pub(crate) fn said(&mut self, sock: Sock, bytes: &[u8]) {
+        self.said.entry(sock).or_default().extend_from_slice(bytes);
+    }
+
+    /// A program read bytes at this end.
+    pub(crate) fn read(&mut self, sock: Sock, bytes: &[u8]) -> Result<(), Violation> {
+        let said = self.said.get(&sock.other()).map_or(&[][..], Vec::as_slice);
+        let Some(ear) = self.ears.get_mut(&sock) else { return Ok(()) };
+        let expected = said.get(ear.heard..ear.heard + bytes.len());
+        if expected != Some(bytes) {
+            let rest = said.get(ear.heard..).unwrap_or_default().escape_ascii();
+            let found = format!("read \"{}\", but next came \"{rest}\"", bytes.escape_ascii());
+            return Err(Violation::new(Rule::BytesArriveAsSaid, found));
+        }
+        ear.heard += bytes.len();
+        ear.cut(bytes);
+        Ok(())
+    }
+
+    /// A line was handed to the machine at this end.
+    pub(crate) fn line(&mut self, sock: Sock, line: &[u8], end: LineEnd) -> Result<(), Violation> {
+        let Some(ear) = self.ears.get_mut(&sock) else { return Ok(()) };
+        let due = match end {
+            LineEnd::Rest | LineEnd::Cut if ear.due.is_empty() => ear.take_rest(),
+            LineEnd::Rest | LineEnd::Terminator | LineEnd::Cut => ear.due.pop_front(),
+        };
+        if due.as_ref().is_some_and(|(bytes, how)| bytes == line && *how == end) {
+            return Ok(());
+        }
+        let due = due.map(|(bytes, how)| format!("\"{}\" ({how:?})", bytes.escape_ascii()));
+        let found = format!("\"{}\" ({end:?}) handed over, due was {due:?}", line.escape_ascii());
+        Err(Violation::new(Rule::LinesAreThoseOfTheBytes, found))
+    }
+
+    /// The machine at this end is told that the stream has ended.
+    pub(crate) fn ended(&mut self, sock: Sock) -> Result<(), Violation> {
+        let Some(ear) = self.ears.get(&sock) else { return Ok(()) };
+        if ear.due.is_empty() && ear.unfinished.is_empty() {
+            return Ok(());
+        }
+        let rest = ear.unfinished.escape_ascii();
+        let found = format!("{} whole lines and \"{rest}\" were kept back", ear.due.len());
+        Err(Violation::new(Rule::EndComesLast, found))
+    }
+
+    /// The machine at this end is told of bytes that are no line.
+    pub(crate) fn pending(&mut self, sock: Sock, line: &[u8]) -> Result<(), Violation> {
+        let Some(ear) = self.ears.get_mut(&sock) else { return Ok(()) };
+        let kept = ear.unfinished.len().min(ear.limit.keep);
+        if !ear.ended_once && !line.is_empty() && line == &ear.unfinished[..kept] {
+            return Ok(());
+        }
+        let found = format!("\"{}\" told", line.escape_ascii());
+        Err(Violation::new(Rule::PendingIsToldOnce, found))
+    }
+
+    /// Whether at least a whole line that was said at this end was read at the other.
+    pub(crate) fn has_heard_a_line(&self, sock: Sock) -> bool {
+        let said = self.said.get(&sock).map_or(&[][..], Vec::as_slice);
+        let heard = self.ears.get(&sock.other()).map_or(0, |ear| ear.heard);
+        said[..heard].contains(&b'\n')
+    }
+
+    /// How many lines of conversation end in the last bytes that were said at this end.
+    pub(crate) fn texts_in_last(&self, sock: Sock, bytes: usize) -> usize {
+        let said = self.said.get(&sock).map_or(&[][..], Vec::as_slice);
+        let (before, tail) = said.split_at(said.len().saturating_sub(bytes));
+        // Where the first line is cut it counts as well: it did not leave as a whole.
+        let is_first = !before.contains(&b'\n') && sock.side == Side::Dialer;
+        let lines = tail.split_inclusive(|&byte| byte == b'\n').skip(usize::from(is_first));
+        lines.filter(|line| !b"DISC\r\n".ends_with(line)).count()
+    }
+
+    /// How much was said at this end and not read at the other.
+    pub(crate) fn unheard(&self, sock: Sock) -> &[u8] {
+        let said = self.said.get(&sock).map_or(&[][..], Vec::as_slice);
+        let heard = self.ears.get(&sock.other()).map_or(0, |ear| ear.heard);
+        said.get(heard..).unwrap_or_default()
+    }
+}
+
+impl Ear {
+    fn cut(&mut self, bytes: &[u8]) {
+        for &byte in bytes {
+            if byte == b'\n' {
+                self.ended_once = true;
+                let line = std::mem::take(&mut self.unfinished);
+                let line = self.finish(line, LineEnd::Terminator);
+                self.due.push_back(line);
+            } else {
+                self.unfinished.push(byte);
+            }
+        }
+    }
+
+    fn take_rest(&mut self) -> Option<(Vec<u8>, LineEnd)> {
+        let rest = std::mem::take(&mut self.unfinished);
+        (!rest.is_empty()).then(|| self.finish(rest, LineEnd::Rest))
+    }
+
+    fn finish(&self, mut line: Vec<u8>, end: LineEnd) -> (Vec<u8>, LineEnd) {
+        if line.len() > self.limit.keep {
+            line.truncate(self.limit.keep);
+            return (line, LineEnd::Cut);
+        }
+        if line.last() == Some(&b'\r') {
+            line.pop();
+        }
+        (line, end)
+    }
+}

@@ -1,0 +1,148 @@
+//! Tells the watchers what concerns them: an input, a notice or a dial, to whom it belongs.
+//!
+//! Read next: [`super::peer`] and [`super::server`], who understand it.
+
+use std::net::{IpAddr, SocketAddr};
+
+use papo::machine::{DialId, Input, Millis};
+use papo::peer::notice::Notice;
+use papo::peer::registration::SERVER_DIAL;
+
+use super::peer::{PeerWatch, Shown};
+use super::rule::Rule;
+use super::server::DirectoryWatch;
+use super::{Role, Violation, Watch};
+use crate::agenda::NodeId;
+
+/// How long somebody must have been online for every answer to know it.
+const LONG_KNOWN_MS: u64 = 8_000;
+
+impl Watch {
+    /// A call must go where the server says that this person is, or was once.
+    pub(super) fn on_dial(
+        &mut self,
+        node: NodeId,
+        dial: DialId,
+        to: SocketAddr,
+    ) -> Result<(), Violation> {
+        self.dials.insert((node, dial), to);
+        let Role::Peer(peer, _) = &self.roles[node] else { return Ok(()) };
+        if dial == SERVER_DIAL {
+            return Ok(());
+        }
+        let Some(wanted) = &peer.wanted else {
+            return Err(Violation::new(Rule::NobodyIsCalledUnasked, format!("dial to {to}")));
+        };
+        if self.directory.online.ever_at(&wanted.name, to.port()) {
+            return Ok(());
+        }
+        let found = format!("{} at {to}", wanted.name);
+        Err(Violation::new(Rule::CallsGoToWhoWasAskedFor, found))
+    }
+
+    #[expect(clippy::wildcard_enum_match_arm, reason = "nothing is known of all the others")]
+    pub(super) fn on_notice(&mut self, node: NodeId, notice: &Notice) -> Result<(), Violation> {
+        let Role::Peer(peer, _) = &mut self.roles[node] else { return Ok(()) };
+        match notice {
+            Notice::AskName => {
+                peer.me = None;
+                peer.wanted = None;
+            }
+            Notice::Connected { who } => peer.shows(Shown::Connected(who.label.clone())),
+            Notice::Ended { who, .. } => peer.shows(Shown::Ended(who.label.clone())),
+            Notice::Target { who } => peer.shows(Shown::Target(who.label.clone())),
+            Notice::Text { from, text, .. } => {
+                peer.shows(Shown::Text(from.label.clone(), text.clone()));
+            }
+            Notice::NoConversation
+            | Notice::NoTarget
+            | Notice::NotTalkingTo { .. }
+            | Notice::WouldBeProtocol => peer.shows(Shown::NotSent),
+            Notice::Unreachable { name, .. }
+            | Notice::NotOnline { name }
+            | Notice::BadAddress { name } => return end_of_call(peer, name.as_str()),
+            Notice::NotVerified { who, from } => {
+                let name = peer.talks.find(&who.label).and_then(|id| peer.talks.get(id));
+                let name = name.map(|talk| talk.name.clone()).unwrap_or_default();
+                return self.check_doubt(&name, *from);
+            }
+            Notice::Undelivered { lines, .. } => peer.shows_undelivered(*lines),
+            Notice::NotReading { who } => peer.refused(&who.label),
+            Notice::ServerSilent | Notice::NeedsServer => peer.wanted = None,
+            _ => {}
+        }
+        Ok(())
+    }
+
+    /// Nobody is doubted who has been online at that address for long.
+    fn check_doubt(&self, name: &str, from: IpAddr) -> Result<(), Violation> {
+        let known = self.directory.online.find(name);
+        let is_there = known.is_some_and(|entry| {
+            let is_old = self.now > entry.since + LONG_KNOWN_MS;
+            is_old && entry.is_at(from)
+        });
+        if self.has_faults || !is_there {
+            return Ok(());
+        }
+        let found = format!("{name} from {from}, which is {known:?}");
+        Err(Violation::new(Rule::ConfirmedNamesAreNotDoubted, found))
+    }
+
+    pub(super) fn tell_peer(&mut self, node: NodeId, now: Millis, input: &Input<'_>) {
+        let Role::Peer(peer, keeping) = &mut self.roles[node] else { return };
+        let mut result = Ok(());
+        match *input {
+            Input::Accepted { conn, from, .. } => peer.accepted(now, conn, from),
+            Input::Dialed { dial: SERVER_DIAL, result: Ok(conn) } => keeping.connected(conn),
+            Input::Dialed { dial, result: Ok(conn) } => {
+                let to = self.dials.get(&(node, dial)).copied();
+                peer.answered(now, conn, to.unwrap_or(SocketAddr::from(([0; 4], 0))));
+            }
+            Input::Line { conn, line, .. } => peer.line(now, conn, line),
+            Input::EndOfStream { conn } => peer.ended(now, conn),
+            Input::Closed { conn, .. } => {
+                peer.closed(now, conn);
+                keeping.closed(conn);
+            }
+            Input::Typed(line) => {
+                keeping.typed();
+                result = peer.typed(now, line);
+            }
+            Input::TypedEnd | Input::Stop => peer.leave(now),
+            Input::Dialed { result: Err(_), .. }
+            | Input::Pending { .. }
+            | Input::Backlog { .. }
+            | Input::Tick => {}
+        }
+        self.judge(result);
+    }
+}
+
+pub(super) fn tell_directory(
+    directory: &mut DirectoryWatch,
+    world_now: u64,
+    now: Millis,
+    input: &Input<'_>,
+) {
+    directory.now = world_now;
+    match *input {
+        Input::Accepted { conn, from, reached } => directory.accepted(now, conn, from, reached),
+        Input::Line { conn, line, end } => directory.line(now, conn, line, end),
+        Input::EndOfStream { conn } => directory.end(conn, "its stream has ended"),
+        Input::Closed { conn, .. } => directory.closed(conn),
+        Input::Backlog { conn, bytes } => directory.backlog(conn, bytes),
+        Input::Stop => directory.end_all(),
+        Input::Pending { conn, line } => directory.pending(conn, line),
+        Input::Dialed { .. } | Input::Typed(_) | Input::TypedEnd | Input::Tick => {}
+    }
+}
+
+fn end_of_call(peer: &mut PeerWatch, name: &str) -> Result<(), Violation> {
+    match peer.wanted.take() {
+        Some(wanted) if wanted.name == name => Ok(()),
+        wanted => {
+            let found = format!("{name}, but wanted was {wanted:?}");
+            Err(Violation::new(Rule::CallsEndUnderTheirName, found))
+        }
+    }
+}

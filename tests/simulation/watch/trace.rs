@@ -1,0 +1,59 @@
+//! The story of a run: every step as a line of text, the last ones kept, all of them hashed.
+//!
+//! Two runs of one seed must tell the same story; equal hashes say that they did.
+
+use std::collections::VecDeque;
+use std::fmt::{self, Write};
+
+/// How many lines of a story a failure shows.
+const KEPT: usize = 30;
+
+/// The story so far.
+#[derive(Debug, Default)]
+pub(crate) struct Trace {
+    last: VecDeque<String>,
+    /// FNV-1a over every line.
+    hash: u64,
+    pub(crate) steps: u64,
+    /// Print every line at once: a single seed is being looked at.
+    pub(crate) is_loud: bool,
+}
+
+impl Trace {
+    pub(crate) fn note(&mut self, now: u64, who: &str, what: fmt::Arguments<'_>) {
+        let mut line = self.spare();
+        // Writing to a String cannot fail.
+        let _ = write!(line, "{now:>7} {who:<4} {what}");
+        self.hash = line.bytes().fold(self.hash ^ 0xCBF2_9CE4_8422_2325, |hash, byte| {
+            (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01B3)
+        });
+        self.steps += 1;
+        if self.is_loud {
+            print_line(&line);
+        }
+        self.last.push_back(line);
+    }
+
+    pub(crate) fn hash(&self) -> u64 {
+        self.hash
+    }
+
+    pub(crate) fn last_lines(&self) -> String {
+        self.last.iter().map(|line| format!("  {line}\n")).collect()
+    }
+
+    /// An empty string, made of the oldest line once there are enough.
+    fn spare(&mut self) -> String {
+        if self.last.len() < KEPT {
+            return String::new();
+        }
+        let mut line = self.last.pop_front().unwrap_or_default();
+        line.clear();
+        line
+    }
+}
+
+#[expect(clippy::print_stdout, reason = "whoever runs one seed wants to read it")]
+fn print_line(line: &str) {
+    println!("{line}");
+}

@@ -1,0 +1,194 @@
+//! Every kind of stdin.
+
+use std::fs::{self, File, OpenOptions};
+use std::io::{PipeWriter, Write};
+use std::os::fd::OwnedFd;
+use std::os::unix::net::UnixStream;
+use std::os::unix::process::CommandExt;
+use std::path::PathBuf;
+use std::process::{Command, Stdio};
+
+use rustix::fs::{CWD, FileType, Mode, mknodat};
+
+use super::support::Process;
+use super::{Registrar, expect_keeps, expect_leave, is_nonblocking, words};
+
+/// A kind of stdin that somebody writes to: our end, what papo gets, and a duplicate of that,
+/// such as the shell that starts a program has.
+struct Source {
+    ours: Box<dyn Write>,
+    theirs: OwnedFd,
+    shared: OwnedFd,
+}
+
+fn source(ours: impl Write + 'static, theirs: OwnedFd) -> Source {
+    let shared = theirs.try_clone().expect("a duplicate");
+    Source { ours: Box::new(ours), theirs, shared }
+}
+
+fn pipe() -> Source {
+    let (reader, writer) = std::io::pipe().expect("a pipe");
+    source(writer, reader.into())
+}
+
+fn socket_pair() -> Source {
+    let (ours, theirs) = UnixStream::pair().expect("a socket pair");
+    source(ours, theirs.into())
+}
+
+/// A path of our own; the test removes what it puts there.
+fn path(name: &str) -> PathBuf {
+    PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(format!("{name}-{}", std::process::id()))
+}
+
+fn fifo() -> Source {
+    let path = path("fifo");
+    mknodat(CWD, &path, FileType::Fifo, Mode::RUSR | Mode::WUSR, 0).expect("a FIFO");
+    // Opened for both directions it does not wait for the other end.
+    let both = OpenOptions::new().read(true).write(true).open(&path).expect("the FIFO");
+    let writer = OpenOptions::new().write(true).open(&path).expect("its writing end");
+    let reader = File::open(&path).expect("its reading end");
+    drop(both);
+    fs::remove_file(&path).expect("it was made above");
+    source(writer, reader.into())
+}
+
+/// Types, looks, and leaves by the end of input.
+fn converse(mut source: Source) {
+    let registrar = Registrar::open();
+    let stdin = Stdio::from(source.theirs);
+    let mut process = Process::start_with(&words(&registrar.arguments()), stdin);
+    let (mut ana, _) = registrar.register();
+    source.ours.write_all(b"/peers\n/bo").expect("papo reads");
+    process.expect_screen("No open conversations.");
+    assert!(!is_nonblocking(&source.shared), "a flag leaked into what the shell shares");
+    expect_keeps(&mut ana);
+    source.ours.write_all(b"gus\n").expect("papo reads");
+    process.expect_screen("Unknown command: /bogus");
+    drop(source.ours);
+    expect_leave(&mut ana);
+    assert_eq!(process.finish().0, 0);
+    assert!(!is_nonblocking(&source.shared), "a flag was left behind");
+}
+
+#[test]
+fn a_pipe_is_read_to_its_end() {
+    converse(pipe());
+}
+
+#[test]
+fn a_fifo_is_read_to_its_end() {
+    converse(fifo());
+}
+
+/// As a super-server (inetd) gives it.
+#[test]
+fn a_socket_pair_is_read_to_its_end() {
+    converse(socket_pair());
+}
+
+/// A shell with job control gives each pipeline a process group of its own.
+#[test]
+fn a_pipe_is_read_in_another_process_group() {
+    let registrar = Registrar::open();
+    let (reader, mut writer) = std::io::pipe().expect("a pipe");
+    let mut child = Command::new(env!("CARGO_BIN_EXE_papo"))
+        .args(registrar.arguments())
+        .process_group(0)
+        .stdin(reader)
+        .stdout(Stdio::null())
+        .spawn()
+        .expect("papo starts");
+    let (mut ana, _) = registrar.register();
+    expect_keeps(&mut ana);
+    writer.write_all(b"/exit\n").expect("papo reads");
+    expect_leave(&mut ana);
+    assert_eq!(child.wait().expect("it ends").code(), Some(0));
+}
+
+/// Runs a peer with this file as stdin, and returns its screen.
+fn with_file(text: &str, name: &str) -> Vec<String> {
+    let path = path(name);
+    fs::write(&path, text).expect("a file");
+    let registrar = Registrar::open();
+    let file = File::open(&path).expect("the file");
+    fs::remove_file(&path).expect("it was made above");
+    let shared = file.try_clone().expect("a duplicate");
+    let process = Process::start_with(&words(&registrar.arguments()), Stdio::from(file));
+    let (mut ana, _) = registrar.register();
+    expect_leave(&mut ana);
+    let (status, screen, _) = process.finish();
+    assert_eq!(status, 0);
+    assert!(!is_nonblocking(&shared));
+    screen
+}
+
+/// epoll refuses files: they are always ready.
+#[test]
+fn a_regular_file_is_read_to_its_end() {
+    let screen = with_file("/peers\n/um\n/dois\n", "file");
+    assert_eq!(screen[0], "No open conversations.");
+    assert!(screen[1].contains("/um") && screen[2].contains("/dois"), "{screen:?}");
+    assert_eq!(with_file("", "empty"), [""; 0]);
+}
+
+/// Who pipes a file in means all of it.
+#[test]
+fn a_last_line_without_its_end_counts() {
+    assert_eq!(with_file("/peers", "unended"), ["No open conversations."]);
+    let registrar = Registrar::open();
+    let mut process = Process::start(&words(&registrar.arguments()));
+    let (mut ana, _) = registrar.register();
+    process.type_text("/peers");
+    process.end_input();
+    expect_leave(&mut ana);
+    assert_eq!(process.finish().1, ["No open conversations."]);
+}
+
+/// Lines as Windows ends them.
+#[test]
+fn a_file_with_cr_lf_is_read_like_any_other() {
+    assert_eq!(with_file("/peers\r\n/peers\r\n", "crlf"), ["No open conversations."; 2]);
+}
+
+/// Bytes that are no text do not end anything either.
+#[test]
+fn nul_and_other_bytes_in_a_line_are_only_bytes() {
+    let screen = with_file("/a\0b\u{1b}[2J\n/peers\n", "bytes");
+    assert!(screen[0].contains("/a^@b^[[2J"), "{screen:?}");
+    assert_eq!(screen[1], "No open conversations.");
+}
+
+#[test]
+fn dev_null_is_the_end_of_input() {
+    let registrar = Registrar::open();
+    let process = Process::start_with(&words(&registrar.arguments()), Stdio::null());
+    expect_leave(&mut registrar.register().0);
+    let (status, screen, log) = process.finish();
+    assert_eq!((status, screen, log), (0, Vec::new(), Vec::new()));
+}
+
+/// `papo peer <&-`: there is no stdin at all.
+#[test]
+fn a_closed_stdin_is_the_end_of_input() {
+    let registrar = Registrar::open();
+    let process = Process::start_after("exec <&-", &words(&registrar.arguments()));
+    expect_leave(&mut registrar.register().0);
+    let (status, screen, log) = process.finish();
+    assert_eq!((status, screen, log), (0, Vec::new(), Vec::new()));
+}
+
+/// Two processes read the same pipe, as in a shell script: what papo has not read stays there.
+#[test]
+fn what_papo_does_not_want_any_more_is_left_to_others() {
+    let registrar = Registrar::open();
+    let (reader, mut writer): (_, PipeWriter) = std::io::pipe().expect("a pipe");
+    let rest = reader.try_clone().expect("a duplicate");
+    let mut process = Process::start_with(&words(&registrar.arguments()), Stdio::from(reader));
+    let _server = registrar.register();
+    writer.write_all(b"/exit\n").expect("papo reads");
+    assert_eq!(process.wait(), 0);
+    writer.write_all(b"for the next\n").expect("there is room");
+    drop(writer);
+    assert_eq!(std::io::read_to_string(rest).expect("text"), "for the next\n");
+}

@@ -1,0 +1,291 @@
+//! Every kind of stdout.
+
+use std::fs::{self, File, OpenOptions};
+use std::io::{BufRead, BufReader, Write};
+use std::os::unix::net::UnixStream;
+use std::path::PathBuf;
+use std::process::{Child, ChildStdin, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use super::support::{PATIENCE, Raw, proc};
+use super::{Registrar, expect_keeps, expect_leave, is_nonblocking};
+
+/// Ana's peer with this stdout.
+struct Run {
+    child: Child,
+    stdin: ChildStdin,
+    server: Raw,
+}
+
+impl Run {
+    fn start(stdout: impl Into<Stdio>) -> Self {
+        let registrar = Registrar::open();
+        let mut child = Command::new(env!("CARGO_BIN_EXE_papo"))
+            .args(registrar.arguments())
+            .env_remove("RUST_LOG")
+            .stdin(Stdio::piped())
+            .stdout(stdout)
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("papo starts");
+        let stdin = child.stdin.take().expect("piped");
+        let (server, _) = registrar.register();
+        Self { child, stdin, server }
+    }
+
+    fn types(&mut self, text: &str) {
+        self.stdin.write_all(text.as_bytes()).expect("papo reads");
+    }
+
+    /// Waits for the end; returns the status and all of stderr.
+    #[track_caller]
+    fn end(mut self) -> (Option<i32>, String) {
+        drop(self.stdin);
+        let start = Instant::now();
+        while self.child.try_wait().expect("waits").is_none() {
+            if start.elapsed() > PATIENCE {
+                self.child.kill().expect("it goes on");
+                panic!("it goes on");
+            }
+            std::thread::park_timeout(Duration::from_millis(5));
+        }
+        let output = self.child.wait_with_output().expect("it has ended");
+        (output.status.code(), String::from_utf8_lossy(&output.stderr).into_owned())
+    }
+}
+
+/// `papo peer | head -1`: nobody reads any more, so leave, in order and without a complaint.
+#[test]
+fn a_pipe_that_is_closed_early_ends_it_quietly() {
+    let (reader, writer) = std::io::pipe().expect("a pipe");
+    let mut run = Run::start(writer);
+    run.types("/peers\n");
+    let mut line = String::new();
+    BufReader::new(reader).read_line(&mut line).expect("a line");
+    assert_eq!(line, "No open conversations.\n");
+    run.types("/peers\n");
+    expect_leave(&mut run.server);
+    assert_eq!(run.end(), (Some(0), String::new()));
+}
+
+/// Nobody is talked to, so there is nothing to wait for: the second and a half of an exit is for
+/// people who have not closed yet. A busy machine may be slow; once in five is enough.
+#[test]
+fn a_pipe_that_is_closed_early_ends_it_at_once() {
+    let leaves_at_once = |_| {
+        let (reader, writer) = std::io::pipe().expect("a pipe");
+        let mut run = Run::start(writer);
+        drop(reader);
+        run.types("/peers\n");
+        let start = Instant::now();
+        expect_leave(&mut run.server);
+        start.elapsed() < Duration::from_secs(1)
+    };
+    assert!((0..5).any(leaves_at_once), "it waits for nobody");
+}
+
+/// The same as people write it, with the status that a shell sees.
+#[test]
+fn head_gets_its_line_and_papo_ends_with_status_0() {
+    let registrar = Registrar::open();
+    let mut shell = Command::new("sh")
+        .args(["-c", "{ \"$0\" \"$@\"; echo \"status $?\" >&2; } | head -1"])
+        .arg(env!("CARGO_BIN_EXE_papo"))
+        .args(registrar.arguments())
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("sh runs");
+    let (mut server, _) = registrar.register();
+    let mut stdin = shell.stdin.take().expect("piped");
+    // With every KEEP another line, until head has gone and papo notices.
+    stdin.write_all(b"/peers\n").expect("papo reads");
+    while server.line_or_end().is_some() {
+        // The last KEEP may be read when all have gone.
+        let _ = stdin.write_all(b"/peers\n");
+    }
+    let output = shell.wait_with_output().expect("it ends");
+    assert_eq!(String::from_utf8_lossy(&output.stdout), "No open conversations.\n");
+    assert_eq!(String::from_utf8_lossy(&output.stderr), "status 0\n");
+}
+
+fn path(name: &str) -> PathBuf {
+    PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(format!("{name}-{}", std::process::id()))
+}
+
+/// `>> file`: what stood there stays, what is said is added, and other writers' lines too.
+#[test]
+fn a_file_is_appended_to() {
+    let path = path("appended");
+    fs::write(&path, "before\n").expect("a file");
+    let append = || OpenOptions::new().append(true).open(&path).expect("the file");
+    let mut other = append();
+    let mut run = Run::start(append());
+    run.types("/peers\n");
+    super::support::eventually("it is written", || {
+        fs::read_to_string(&path).expect("text").contains("No open")
+    });
+    other.write_all(b"by somebody else\n").expect("it is written");
+    run.types("/bogus\n/exit\n");
+    assert_eq!(run.end(), (Some(0), String::new()));
+    let text = fs::read_to_string(&path).expect("text");
+    fs::remove_file(&path).expect("it was made above");
+    let lines: Vec<_> = text.lines().collect();
+    assert_eq!(lines[..3], ["before", "No open conversations.", "by somebody else"]);
+    assert!(lines[3].contains("/bogus") && lines.len() == 4, "{text}");
+}
+
+/// `(echo first; papo peer; echo last) > file`: all three share one place in the file.
+#[test]
+fn a_file_is_written_where_the_others_left_off() {
+    let path = path("shared");
+    let mut file = File::create(&path).expect("a file");
+    file.write_all(b"first\n").expect("it is written");
+    let mut run = Run::start(file.try_clone().expect("a duplicate"));
+    run.types("/peers\n/exit\n");
+    assert_eq!(run.end().0, Some(0));
+    file.write_all(b"last\n").expect("it is written");
+    let text = fs::read_to_string(&path).expect("text");
+    fs::remove_file(&path).expect("it was made above");
+    assert_eq!(text, "first\nNo open conversations.\nlast\n");
+}
+
+/// A pipe into `less`: what does not fit waits, and KEEP goes on. Nothing is lost, no flag is
+/// left on what others write to as well, and no time is spent on waiting.
+#[test]
+fn a_pipe_that_nobody_reads_stops_no_keep() {
+    let (reader, writer) = std::io::pipe().expect("a pipe");
+    let shared = writer.try_clone().expect("a duplicate");
+    let mut run = Run::start(writer);
+    for number in 0..2_000 {
+        run.types(&format!("/{number:04}\n"));
+    }
+    expect_keeps(&mut run.server);
+    assert!(!is_nonblocking(&shared), "a flag leaked into what others write to");
+    let before = proc::processor_ticks(run.child.id());
+    expect_keeps(&mut run.server);
+    assert!(proc::processor_ticks(run.child.id()) - before < 20, "it spins");
+    drop(shared);
+    run.types("/exit\n");
+    let lines = BufReader::new(reader).lines().map(|line| line.expect("text"));
+    for (number, line) in lines.enumerate() {
+        assert!(line.contains(&format!("/{number:04}.")), "{line}");
+    }
+    assert_eq!(run.end(), (Some(0), String::new()));
+}
+
+/// Beyond a megabyte lines are skipped, and their number is said when there is room again.
+#[test]
+fn what_a_stuck_screen_does_not_get_is_counted() {
+    let (reader, writer) = std::io::pipe().expect("a pipe");
+    let mut run = Run::start(writer);
+    let total = 20_000;
+    for number in 0..total {
+        run.types(&format!("/{number:05}\n"));
+    }
+    run.types("/peers\n");
+    expect_keeps(&mut run.server);
+    let mut lines = BufReader::new(reader).lines().map(|line| line.expect("text"));
+    let mut shown = 0;
+    let skipped = loop {
+        match lines.next().expect("the number of lines not shown") {
+            line if line.starts_with("[") => break line,
+            line if line.contains("Unknown") => shown += 1,
+            other => panic!("what is {other}?"),
+        }
+    };
+    let missing = total + 1 - shown;
+    assert!(missing > 0 && skipped.starts_with(&format!("[{missing} ")), "{shown}: {skipped}");
+    run.types("/peers\n");
+    assert_eq!(lines.next().expect("it goes on"), "No open conversations.");
+}
+
+/// Somebody at a stuck screen can still leave: the last words wait for half a second, no more.
+#[test]
+fn a_stuck_screen_does_not_hold_the_exit_up() {
+    let (reader, writer) = std::io::pipe().expect("a pipe");
+    let mut run = Run::start(writer);
+    for number in 0..2_000 {
+        run.types(&format!("/{number:04}\n"));
+    }
+    run.types("/exit\n");
+    expect_leave(&mut run.server);
+    assert_eq!(run.end(), (Some(0), String::new()));
+    drop(reader);
+}
+
+/// A full disk is nobody to talk to: it leaves in order, and does not panic.
+#[test]
+fn a_full_disk_ends_it_in_order() {
+    let full = OpenOptions::new().write(true).open("/dev/full").expect("Linux has one");
+    let mut run = Run::start(full);
+    run.types("/peers\n");
+    expect_leave(&mut run.server);
+    let (status, log) = run.end();
+    assert!(status == Some(0) || status == Some(1), "{status:?}");
+    assert!(!log.contains("panicked"), "{log}");
+}
+
+/// Output that nobody wants.
+#[test]
+fn dev_null_takes_everything() {
+    let mut run = Run::start(Stdio::null());
+    run.types("/peers\n");
+    expect_keeps(&mut run.server);
+    run.types("/exit\n");
+    assert_eq!(run.end(), (Some(0), String::new()));
+}
+
+/// As a super-server gives it: a socket cannot be opened again, and is written to as it is.
+#[test]
+fn a_socket_is_written_to() {
+    let (ours, theirs) = UnixStream::pair().expect("a socket pair");
+    let shared = theirs.try_clone().expect("a duplicate");
+    let mut run = Run::start(Stdio::from(std::os::fd::OwnedFd::from(theirs)));
+    run.types("/peers\n");
+    let mut line = String::new();
+    BufReader::new(ours).read_line(&mut line).expect("a line");
+    assert_eq!(line, "No open conversations.\n");
+    assert!(!is_nonblocking(&shared));
+    run.types("/exit\n");
+    assert_eq!(run.end(), (Some(0), String::new()));
+}
+
+/// `papo peer >&-`: there is no stdout at all.
+#[test]
+fn a_closed_stdout_disturbs_nothing() {
+    let registrar = Registrar::open();
+    let mut child = Command::new("sh")
+        .args(["-c", "exec \"$0\" \"$@\" >&-", env!("CARGO_BIN_EXE_papo")])
+        .args(registrar.arguments())
+        .stdin(Stdio::piped())
+        .spawn()
+        .expect("sh runs");
+    let (mut server, _) = registrar.register();
+    let mut stdin = child.stdin.take().expect("piped");
+    stdin.write_all(b"/peers\n").expect("papo reads");
+    expect_keeps(&mut server);
+    drop(stdin);
+    assert_eq!(child.wait().expect("it ends").code(), Some(0));
+}
+
+/// A stderr that nobody reads any more is no reason to fail either.
+#[test]
+fn a_closed_stderr_disturbs_nothing() {
+    let (reader, writer) = std::io::pipe().expect("a pipe");
+    drop(reader);
+    let registrar = Registrar::open();
+    let mut child = Command::new(env!("CARGO_BIN_EXE_papo"))
+        .args(registrar.arguments())
+        .arg("--trace")
+        .stdin(Stdio::piped())
+        .stdout(Stdio::null())
+        .stderr(writer)
+        .spawn()
+        .expect("papo starts");
+    let (mut server, _) = registrar.register();
+    expect_keeps(&mut server);
+    drop(child.stdin.take());
+    assert_eq!(child.wait().expect("it ends").code(), Some(0));
+}
