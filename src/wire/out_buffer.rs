@@ -4,7 +4,7 @@
 //! its turn. Nothing about what the bytes mean, nor about when to write.
 
 use std::collections::VecDeque;
-use std::io::{self, Write};
+use std::io::{self, IoSlice, Write};
 use std::ops::Range;
 use std::rc::Rc;
 
@@ -14,6 +14,9 @@ use crate::machine::Shared;
 /// it is out: with one that only grows, a reader that never quite catches up would make the
 /// buffer keep everything it was ever sent.
 const SEGMENT_BYTES: usize = 16 * 1024;
+
+/// Most segments given to the kernel in one call. Two LISTs and what stands between them are five.
+const SLICES_MAX: usize = 8;
 
 /// What one connection has been sent and the kernel has not taken yet.
 ///
@@ -72,15 +75,17 @@ impl OutBuffer {
         }
     }
 
-    /// Writes until everything is out or the writer takes no more.
+    /// Writes until everything is out or the writer takes no more. All segments go in one call: a
+    /// LIST that leaves in two pieces arrives in two, and many programs take one `recv` for one
+    /// message.
     ///
     /// # Errors
     ///
     /// Those of the writer, [`io::ErrorKind::WouldBlock`] among them: then what is left waits.
     pub fn write_to(&mut self, writer: &mut impl Write) -> io::Result<()> {
         let Some(queue) = &mut self.queue else { return Ok(()) };
-        while let Some(front) = queue.segments.front() {
-            match writer.write(&front.bytes()[queue.head..]) {
+        while !queue.segments.is_empty() {
+            match queue.write_once(writer) {
                 Ok(0) => return Err(io::ErrorKind::WriteZero.into()),
                 Ok(written) => queue.advance(written),
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
@@ -125,12 +130,29 @@ impl Queue {
         self.segments.push_back(Segment::Shared(Rc::clone(bytes), range));
     }
 
+    fn write_once(&self, writer: &mut impl Write) -> io::Result<usize> {
+        let mut slices = [IoSlice::new(&[]); SLICES_MAX];
+        let mut count = 0;
+        for (slice, segment) in slices.iter_mut().zip(&self.segments) {
+            let start = if count == 0 { self.head } else { 0 };
+            *slice = IoSlice::new(&segment.bytes()[start..]);
+            count += 1;
+        }
+        match &slices[..count] {
+            [one] => writer.write(one),
+            several => writer.write_vectored(several),
+        }
+    }
+
     fn advance(&mut self, written: usize) {
         self.len -= written;
         self.head += written;
-        if self.segments.front().is_some_and(|front| self.head == front.bytes().len()) {
+        while let Some(front) = self.segments.front().map(|front| front.bytes().len()) {
+            if self.head < front {
+                break;
+            }
+            self.head -= front;
             self.segments.pop_front();
-            self.head = 0;
         }
     }
 }
@@ -146,11 +168,45 @@ mod tests {
     }
 
     impl Write for Reluctant {
+        fn write_vectored(&mut self, slices: &[IoSlice<'_>]) -> io::Result<usize> {
+            self.write(&slices.iter().flat_map(|slice| slice.to_vec()).collect::<Vec<_>>())
+        }
+
         fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
             let written = bytes.len().min(self.room);
             self.room -= written;
             self.taken.extend_from_slice(&bytes[..written]);
             if written == 0 { Err(io::ErrorKind::WouldBlock.into()) } else { Ok(written) }
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn a_list_leaves_in_one_piece() {
+        let list: Rc<[u8]> = (*b"LIST Ana:Bruno:Camila\r\n").into();
+        let mut out = OutBuffer::default();
+        out.push_shared(&Shared { bytes: list, skip: 9..15 });
+        let mut calls = 0;
+        let mut socket = Counting(&mut calls);
+        assert!(out.write_to(&mut socket).is_ok());
+        assert_eq!(calls, 1);
+    }
+
+    /// Takes everything, and counts how often it was asked.
+    struct Counting<'a>(&'a mut usize);
+
+    impl Write for Counting<'_> {
+        fn write_vectored(&mut self, slices: &[IoSlice<'_>]) -> io::Result<usize> {
+            *self.0 += 1;
+            Ok(slices.iter().map(|slice| slice.len()).sum())
+        }
+
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            *self.0 += 1;
+            Ok(bytes.len())
         }
 
         fn flush(&mut self) -> io::Result<()> {
