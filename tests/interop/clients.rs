@@ -1,0 +1,304 @@
+//! Models of eight public programs of the exercise.
+//!
+//! Two editions of the handout are about. 2024: `ADDR <ip>:<porta>`, and DISC ends a
+//! conversation. 2026: `ADDR <nome>:<ip>:<porta>`, and the end of the stream does.
+
+use std::collections::VecDeque;
+use std::io::{Read, Write};
+use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
+
+use super::support::{PATIENCE, Raw};
+
+/// What one `recv` asks for at most, in all of these programs.
+const RECV_BYTES: usize = 1024;
+
+/// What a program does in its own way.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Habits {
+    pub(crate) edition: &'static str,
+    /// Says KEEP in the same segment as USER.
+    pub(crate) hurries: bool,
+    /// What it puts behind a text.
+    pub(crate) text_end: &'static str,
+    pub(crate) reading: Reading,
+    pub(crate) naming: Naming,
+    pub(crate) parting: Parting,
+    pub(crate) at_disc: AtDisc,
+    /// Writes only to connections that it opened, and reads only those that it accepted.
+    pub(crate) one_way: bool,
+}
+
+/// What it takes for one message.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Reading {
+    /// Whatever one `recv` brings.
+    Chunk,
+    /// Cuts a chunk at these, and keeps no rest for the next.
+    CutAt(&'static str),
+}
+
+/// What it says first to somebody whom it calls.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Naming {
+    User,
+    UserWithoutEnd,
+    BareName,
+    Nothing,
+}
+
+/// How it ends a conversation.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Parting {
+    /// DISC, and then it waits for the other side to close.
+    Disc,
+    /// The same without a line end.
+    DiscWithoutEnd,
+    /// It just closes.
+    EndOfStream,
+    /// The text `/bye`, and then it closes.
+    Bye,
+}
+
+/// What it makes of a DISC.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum AtDisc {
+    /// It closes, or at least talks no more.
+    Ends,
+    /// The same, and also for any other chunk that begins with these four letters.
+    EndsAtPrefix,
+    /// Only where a chunk is these four letters and nothing else, not even a line end.
+    EndsAtBareWord,
+    /// It is a text.
+    Shows,
+}
+
+pub(crate) const A: Habits = Habits {
+    edition: "2024",
+    hurries: true,
+    text_end: "\n",
+    reading: Reading::CutAt("\n"),
+    naming: Naming::User,
+    parting: Parting::Disc,
+    at_disc: AtDisc::Ends,
+    one_way: false,
+};
+
+pub(crate) const B: Habits = Habits {
+    hurries: false,
+    text_end: "\r\n",
+    reading: Reading::Chunk,
+    at_disc: AtDisc::EndsAtPrefix,
+    ..A
+};
+
+pub(crate) const C: Habits = Habits {
+    hurries: false,
+    text_end: "",
+    reading: Reading::Chunk,
+    naming: Naming::UserWithoutEnd,
+    parting: Parting::DiscWithoutEnd,
+    at_disc: AtDisc::EndsAtBareWord,
+    one_way: true,
+    ..A
+};
+
+pub(crate) const D: Habits =
+    Habits { naming: Naming::Nothing, at_disc: AtDisc::Ends, one_way: false, ..C };
+
+pub(crate) const E: Habits =
+    Habits { naming: Naming::BareName, parting: Parting::Bye, at_disc: AtDisc::Shows, ..C };
+
+pub(crate) const F: Habits =
+    Habits { edition: "2026", parting: Parting::EndOfStream, at_disc: AtDisc::Shows, ..B };
+
+pub(crate) const G: Habits = Habits { reading: Reading::CutAt("\r\n"), ..F };
+
+pub(crate) const H: Habits = Habits { parting: Parting::Bye, ..F };
+
+/// One of these programs, running.
+pub(crate) struct Client {
+    habits: Habits,
+    name: String,
+    server: TcpStream,
+    listener: TcpListener,
+    /// The connection that it accepted.
+    accepted: Option<TcpStream>,
+    /// The connection that it opened.
+    opened: Option<TcpStream>,
+    heard: VecDeque<Heard>,
+}
+
+/// What reaches the person at such a program.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub(crate) enum Heard {
+    Text(String),
+    /// It took something for a goodbye.
+    Goodbye,
+    /// `recv` returned nothing.
+    End,
+}
+
+pub(crate) fn text(text: &str) -> Heard {
+    Heard::Text(text.to_string())
+}
+
+impl Client {
+    /// Starts it: it listens, and registers.
+    pub(crate) fn start(habits: Habits, name: &str, server: SocketAddr) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+        let port = listener.local_addr().expect("bound").port();
+        let mut stream = connect(server);
+        let keep = if habits.hurries { "KEEP\r\n" } else { "" };
+        write(&mut stream, &format!("USER {name}:{port}\r\n{keep}"));
+        Self {
+            habits,
+            name: name.to_string(),
+            server: stream,
+            listener,
+            accepted: None,
+            opened: None,
+            heard: VecDeque::new(),
+        }
+    }
+
+    /// The names that its person is shown. Most cut behind the blank and would crash without.
+    pub(crate) fn list(&mut self) -> Vec<String> {
+        write(&mut self.server, "LIST\r\n");
+        let reply = recv(&mut self.server).expect("a reply, and not the end");
+        let (word, names) = reply.split_once(' ').expect("without a blank this program crashes");
+        assert_eq!(word, "LIST", "any other line is taken for the answer");
+        let names = names.trim().split(':').filter(|name| !name.is_empty());
+        names.map(str::to_string).collect()
+    }
+
+    /// An address, read as its edition of the handout has it.
+    pub(crate) fn look_up(&mut self, name: &str) -> SocketAddr {
+        write(&mut self.server, &format!("ADDR {name}\r\n"));
+        let reply = recv(&mut self.server).expect("a reply, and not the end");
+        let reply = reply.trim().strip_prefix("ADDR ").expect("an ADDR");
+        let fields: Vec<_> = reply.split(':').collect();
+        let address = match (self.habits.edition, &fields[..]) {
+            ("2024", [ip, port]) => format!("{ip}:{port}"),
+            ("2026", [whose, ip, port]) if *whose == name => format!("{ip}:{port}"),
+            _ => panic!("this program does not understand {reply}"),
+        };
+        address.parse().expect("an address")
+    }
+
+    /// Takes a call; returns what it takes for the caller's name.
+    pub(crate) fn accept(&mut self) -> String {
+        let mut stream = Raw::accept(&self.listener).stream;
+        let chunk = recv(&mut stream).expect("a name");
+        self.accepted = Some(stream);
+        chunk.trim().strip_prefix("USER ").unwrap_or(&chunk).to_string()
+    }
+
+    /// Calls somebody.
+    pub(crate) fn call(&mut self, name: &str) {
+        let mut stream = connect(self.look_up(name));
+        match self.habits.naming {
+            Naming::User => write(&mut stream, &format!("USER {}\r\n", self.name)),
+            Naming::UserWithoutEnd => write(&mut stream, &format!("USER {}", self.name)),
+            Naming::BareName => write(&mut stream, &self.name),
+            Naming::Nothing => {}
+        }
+        self.opened = Some(stream);
+    }
+
+    /// Says something, where this program says things.
+    pub(crate) fn say(&mut self, text: &str) {
+        let text = format!("{text}{}", self.habits.text_end);
+        write(self.speaking(), &text);
+    }
+
+    /// The next thing that its person sees.
+    pub(crate) fn hear(&mut self) -> Heard {
+        while self.heard.is_empty() {
+            let chunk = recv(self.listening());
+            self.take(chunk.as_deref());
+        }
+        self.heard.pop_front().expect("there is something")
+    }
+
+    /// Ends the conversation in its own way.
+    pub(crate) fn leave(&mut self) {
+        match self.habits.parting {
+            Parting::Disc => write(self.speaking(), "DISC\r\n"),
+            Parting::DiscWithoutEnd => write(self.speaking(), "DISC"),
+            Parting::EndOfStream => self.close(),
+            Parting::Bye => {
+                if !self.habits.one_way || self.opened.is_some() {
+                    self.say("/bye");
+                }
+                self.close();
+            }
+        }
+    }
+
+    /// Says something to the server that is no business of the server's.
+    pub(crate) fn tell_server(&mut self, line: &str) {
+        write(&mut self.server, line);
+    }
+
+    /// Closes every connection to other people.
+    pub(crate) fn close(&mut self) {
+        for stream in [self.accepted.take(), self.opened.take()].into_iter().flatten() {
+            // The other side may have been faster.
+            let _ = stream.shutdown(Shutdown::Both);
+        }
+    }
+
+    fn take(&mut self, chunk: Option<&str>) {
+        let Some(chunk) = chunk else {
+            self.heard.push_back(Heard::End);
+            return;
+        };
+        let cut = match self.habits.reading {
+            Reading::Chunk => vec![chunk],
+            Reading::CutAt(end) => chunk.split_terminator(end).collect(),
+        };
+        let heard = cut.into_iter().map(|piece| self.understand(piece));
+        self.heard = heard.collect();
+    }
+
+    fn understand(&self, piece: &str) -> Heard {
+        let is_goodbye = match self.habits.at_disc {
+            AtDisc::Ends => piece.trim() == "DISC",
+            AtDisc::EndsAtPrefix => piece.starts_with("DISC"),
+            AtDisc::EndsAtBareWord => piece == "DISC",
+            AtDisc::Shows => false,
+        };
+        if is_goodbye { Heard::Goodbye } else { text(piece.trim_end_matches(['\r', '\n'])) }
+    }
+
+    fn speaking(&mut self) -> &mut TcpStream {
+        let other = if self.habits.one_way { None } else { self.accepted.as_mut() };
+        self.opened.as_mut().or(other).expect("a connection to speak over")
+    }
+
+    fn listening(&mut self) -> &mut TcpStream {
+        let other = if self.habits.one_way { None } else { self.opened.as_mut() };
+        self.accepted.as_mut().or(other).expect("a connection to listen to")
+    }
+}
+
+fn connect(to: SocketAddr) -> TcpStream {
+    let stream = TcpStream::connect(to).expect("it listens");
+    stream.set_read_timeout(Some(PATIENCE)).expect("a timeout");
+    stream
+}
+
+fn write(stream: &mut TcpStream, text: &str) {
+    stream.write_all(text.as_bytes()).expect("the other side is there");
+}
+
+/// One `recv`. `None`: the end.
+fn recv(stream: &mut TcpStream) -> Option<String> {
+    let mut chunk = [0; RECV_BYTES];
+    match stream.read(&mut chunk) {
+        Ok(0) => None,
+        Ok(count) => Some(String::from_utf8(chunk[..count].to_vec()).expect("strict UTF-8")),
+        Err(error) if error.kind() == std::io::ErrorKind::ConnectionReset => None,
+        Err(error) => panic!("nothing came: {error}"),
+    }
+}

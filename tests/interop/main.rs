@@ -1,0 +1,23 @@
+//! Other people's programs, as `docs/PROTOCOL.md` describes them: eight clients and a server.
+//!
+//! The handout promises that programs by different people can talk to each other. Each model is
+//! written from what its program was seen to do on the wire: how it ends a line, what it takes
+//! for a message, how it names itself, how it leaves. Where a program's own behaviour stands in
+//! the way, the test says what happens instead.
+//!
+//! | file | has |
+//! | --- | --- |
+//! | [`clients`] | the eight models, a table of habits |
+//! | [`conversation`] | what is true with each of them |
+//! | [`peculiar`] | what only some of them do |
+//! | [`other_server`] | our peers with the one public server |
+
+#![allow(clippy::disallowed_methods, reason = "real sockets want a real clock, models a thread")]
+
+#[path = "../support/mod.rs"]
+mod support;
+
+mod clients;
+mod conversation;
+mod other_server;
+mod peculiar;

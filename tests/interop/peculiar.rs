@@ -1,0 +1,144 @@
+//! What only some of the eight do, and what it means for us.
+
+use super::clients::{A, B, C, Client, F, G, H, Heard, text};
+use super::support::{Process, Raw, Server};
+
+/// A server, a client and our peer.
+fn stand(client: super::clients::Habits, options: &[&str]) -> (Server, Client, Process) {
+    let mut server = Server::start_with(&["--edition", client.edition]);
+    let client = Client::start(client, "Bruno", server.address);
+    server.process.expect_log("event=join name=\"Bruno\"");
+    let ana = server.peer("Ana", options);
+    (server, client, ana)
+}
+
+/// Client B takes `DISCO` for a goodbye. What we can do is to say that it hung up.
+#[test]
+fn client_b_hangs_up_on_disco_and_we_say_so() {
+    let (_server, mut bruno, mut ana) = stand(B, &[]);
+    ana.type_text("/chat Bruno\nDISCO é bom\n");
+    bruno.accept();
+    assert_eq!(bruno.hear(), Heard::Goodbye);
+    bruno.close();
+    ana.expect_screen("Bruno ended the conversation");
+}
+
+/// Client B says DISC to the server too, when it ends. The server takes it for a goodbye.
+#[test]
+fn client_bs_disc_to_the_server_takes_its_name_out() {
+    let (mut server, mut bruno, mut ana) = stand(B, &[]);
+    bruno.tell_server("DISC\r\n");
+    server.process.expect_log("event=leave name=\"Bruno\"");
+    ana.type_text("/list\n");
+    ana.expect_screen("Online (besides you): nobody");
+}
+
+/// Client B never closes by itself. Our side does, and can leave.
+#[test]
+fn client_bs_open_connection_does_not_hold_us_up() {
+    let (_server, mut bruno, mut ana) = stand(B, &[]);
+    ana.type_text("/chat Bruno\nTchau\n/bye\n");
+    bruno.accept();
+    ana.expect_screen("Conversation with Bruno ended");
+    ana.type_text("/exit\n");
+    assert_eq!(ana.wait(), 0);
+    assert!(matches!(bruno.hear(), Heard::Text(text) if text.starts_with("Tchau")));
+}
+
+/// Clients that know no DISC show it as text; that is why the 2026 edition leaves it out.
+#[test]
+fn a_2026_client_shows_the_disc_of_our_2024_edition_and_not_of_our_2026_edition() {
+    for client in [F, G, H] {
+        let (_server, mut bruno, mut ana) = stand(client, &["--edition", "2024"]);
+        ana.type_text("/chat Bruno\n/bye\n");
+        bruno.accept();
+        assert_eq!([bruno.hear(), bruno.hear()], [text("DISC"), Heard::End]);
+        let (_server, mut bruno, mut ana) = stand(client, &["--edition", "2026"]);
+        ana.type_text("/chat Bruno\n/bye\n");
+        bruno.accept();
+        assert_eq!(bruno.hear(), Heard::End);
+    }
+}
+
+/// Ruling 7 of the design, rule 1 of interoperability: both forms of the ADDR reply are taken,
+/// whatever edition our peer follows itself.
+#[test]
+fn our_peers_understand_both_servers() {
+    for (server_edition, peer_edition) in [("2024", "2026"), ("2026", "2024")] {
+        let mut server = Server::start_with(&["--edition", server_edition]);
+        let options = ["--edition", peer_edition];
+        let mut ana = server.peer("Ana Maria", &options);
+        let mut bruno = server.peer("Bruno", &options);
+        bruno.type_text("/chat Ana Maria\nOi\n");
+        ana.expect_screen("Bruno: Oi");
+        ana.type_text("Oi também\n");
+        bruno.expect_screen("Ana Maria: Oi também");
+        assert!(ana.screen().iter().all(|line| !line.contains("not verified")));
+    }
+}
+
+/// Client H has one conversation at a time, and says so to a second caller.
+#[test]
+fn client_hs_busy_is_shown_with_its_end() {
+    let (_server, mut bruno, mut ana) = stand(H, &["--edition", "2026"]);
+    ana.type_text("/chat Bruno\n");
+    bruno.accept();
+    bruno.say("BUSY");
+    bruno.close();
+    assert_eq!(ana.expect_screen("BUSY"), "Bruno: BUSY");
+    ana.expect_screen("Bruno ended the conversation");
+}
+
+/// Lines beyond 1024 bytes arrive in pieces at every client. Nothing of them is lost, and no
+/// character is torn by us.
+#[test]
+fn a_long_text_reaches_a_client_that_reads_chunks() {
+    let (_server, mut bruno, mut ana) = stand(B, &[]);
+    let long = "x".repeat(3_000);
+    ana.type_text(&format!("/chat Bruno\n{long}\n"));
+    bruno.accept();
+    let mut heard = String::new();
+    while heard.len() < long.len() {
+        let Heard::Text(piece) = bruno.hear() else { panic!("it ended: {}", heard.len()) };
+        heard.push_str(&piece);
+    }
+    assert_eq!(heard, long);
+}
+
+/// Client C names itself without a line end, so a text too soon behind it becomes part of the
+/// name. Nothing that we could do about it; but the conversation that it asked for stands.
+#[test]
+fn client_cs_hurried_text_becomes_part_of_its_name() {
+    let (_server, mut bruno, mut ana) = stand(C, &[]);
+    bruno.call("Ana");
+    bruno.say("Oi");
+    ana.expect_screen("Connected to BrunoOi");
+}
+
+/// Client A ends texts with LF alone, and its name with CR LF.
+#[test]
+fn client_as_texts_in_one_segment_are_several_texts() {
+    let (_server, mut bruno, mut ana) = stand(A, &[]);
+    bruno.call("Ana");
+    bruno.say("um\ndois\n\nquatro");
+    ana.expect_screen("quatro");
+    let screen = ana.screen();
+    let expected = ["Bruno: um", "Bruno: dois", "Bruno: ", "Bruno: quatro"];
+    assert_eq!(screen[screen.len() - 4..], expected);
+}
+
+/// A blank before the port is real (`USER Bru: 21000`), and so are blanks in names.
+#[test]
+fn blanks_in_a_registration_are_taken_as_they_are_meant() {
+    let mut server = Server::start();
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+    let port = listener.local_addr().expect("bound").port();
+    let mut pneu = server.connect();
+    pneu.send(&format!("USER flavin do pneu: {port}\r\n"));
+    server.process.expect_log("event=join name=\"flavin do pneu\"");
+    let mut ana = server.peer("Ana", &[]);
+    ana.type_text("/list\n/chat flavin do pneu\nOi\n");
+    ana.expect_screen("Online (besides you): flavin do pneu");
+    let mut call = Raw::accept(&listener);
+    assert_eq!([call.line(), call.line()], ["USER Ana", "Oi"]);
+}
