@@ -119,6 +119,10 @@ impl Connections {
         Some(slot)
     }
 
+    pub(super) fn has_dirty(&self) -> bool {
+        !self.dirty.is_empty()
+    }
+
     pub(super) fn next_left_over(&mut self) -> Option<usize> {
         let slot = self.left_over.pop_front()?;
         if let Some(found) = self.slab.get_mut(slot) {

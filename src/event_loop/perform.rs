@@ -54,10 +54,15 @@ impl<M: Machine, T: Terminal<Notice = M::Notice>> EventLoop<M, T> {
     /// The end of a turn: everything is written that can be, and everything removed that is to
     /// be. Removing may make the machine say more, so until nothing is left to do.
     pub(super) fn settle(&mut self) {
-        while let Some(slot) = self.connections.next_dirty() {
-            self.settle_one(slot);
+        loop {
+            while let Some(slot) = self.connections.next_dirty() {
+                self.settle_one(slot);
+            }
+            self.flush_screen();
+            if !self.connections.has_dirty() {
+                break;
+            }
         }
-        self.flush_screen();
     }
 
     fn settle_one(&mut self, slot: usize) {

@@ -29,7 +29,9 @@ pub mod unsent;
 use std::io::ErrorKind;
 use std::net::SocketAddr;
 
-use crate::machine::{Action, Actions, CloseReason, ConnId, DialId, Input, Machine, Millis};
+use crate::machine::{
+    Action, Actions, CloseReason, ConnId, DialId, Input, LineEnd, Machine, Millis,
+};
 use crate::wire::KEEP_INTERVAL_MS;
 use crate::wire::name::Name;
 use crate::wire::reply::Edition;
@@ -123,8 +125,11 @@ impl Machine for Peer {
             }
             Input::Accepted { conn, from, .. } => self.chat.on_accepted(now, conn, from, actions),
             Input::Dialed { dial, result } => self.on_dialed(now, dial, result, actions),
-            Input::Line { conn, line, .. } if self.is_server(conn) => {
-                self.on_reply(now, line, actions);
+            Input::Line { conn, line, end } if self.is_server(conn) => {
+                // The beginning of an address is an address, too: of somebody else.
+                if end == LineEnd::Terminator {
+                    self.on_reply(now, line, actions);
+                }
             }
             Input::Line { conn, line, end } => {
                 let me = self.me.as_ref();

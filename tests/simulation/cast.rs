@@ -117,13 +117,18 @@ impl Cast {
         names
     }
 
-    /// Short names, for the story.
+    /// What the story calls them. Who has a name that somebody else has comes with a number.
     pub(crate) fn labels(&self) -> Vec<String> {
-        let label = |part: &Part| match part {
-            Part::Server => "srv".to_string(),
-            Part::Person { name, .. } | Part::Stranger { name, .. } => name.clone(),
-        };
-        self.parts.iter().map(label).collect()
+        let mut labels: Vec<String> = Vec::new();
+        for part in &self.parts {
+            let label = match part {
+                Part::Server => "srv".to_string(),
+                Part::Person { name, .. } | Part::Stranger { name, .. } => name.clone(),
+            };
+            let number = labels.len();
+            labels.push(if labels.contains(&label) { format!("{label}-{number}") } else { label });
+        }
+        labels
     }
 
     /// The machine for a node, as it is when its process starts.
