@@ -37,18 +37,19 @@ impl Peer {
     }
 
     fn on_typed_name(&mut self, now: Millis, line: &[u8], actions: &mut Actions<Notice>) {
-        if Command::parse(line) == Command::Exit {
-            self.leave(now, actions);
-            return;
-        }
-        match Name::parse(line) {
-            Ok(name) => {
+        match (Command::parse(line), Name::parse(line)) {
+            (Command::Exit, _) => self.leave(now, actions),
+            // Who types a command wants it, and not to be called so. (`papo peer /list` does.)
+            (command, _) if !self.scripted && !matches!(command, Command::Text(_)) => {
+                self.ask_name(actions);
+            }
+            (_, Ok(name)) => {
                 self.me = Some(name);
                 self.registration.start(now);
                 self.on_tick(now, actions);
             }
-            Err(error) if self.scripted => fail(Fatal::NotAName(error), actions),
-            Err(error) => {
+            (_, Err(error)) if self.scripted => fail(Fatal::NotAName(error), actions),
+            (_, Err(error)) => {
                 actions.show(Notice::NotAName(error));
                 self.ask_name(actions);
             }

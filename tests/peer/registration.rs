@@ -226,6 +226,15 @@ fn the_question_for_a_name_can_be_left_with_exit_and_with_the_end_of_input() {
     ana.expect(["AskName", "exit 0"]);
 }
 
+/// Somebody whose name was refused may go on typing commands: none of them becomes a name.
+#[test]
+fn a_command_is_not_taken_for_the_name() {
+    let mut ana = Desk::new(Rules { name: None, ..rules() });
+    ana.types("/list");
+    ana.types("/chat Bruno");
+    ana.expect(["AskName", "AskName", "AskName"]);
+}
+
 /// C28: also while there is no server yet.
 #[test]
 fn somebody_who_has_no_server_can_leave() {
