@@ -13,7 +13,7 @@ use std::time::Duration;
 use rustix::io::ioctl_fionread;
 
 use super::support::{Process, Raw, eventually, proc};
-use super::{Registrar, expect_keeps, words};
+use super::{Registrar, Watchdog, expect_keeps, words};
 
 /// How much is typed at least.
 const MEGABYTE: usize = 1024 * 1024;
@@ -25,6 +25,7 @@ fn a_megabyte_of_lines_starves_neither_a_caller_nor_keep() {
     let registrar = Registrar::open();
     let (reader, mut writer) = std::io::pipe().expect("a pipe");
     let mut process = Process::start_with(&words(&registrar.arguments()), Stdio::from(reader));
+    let _watchdog = Watchdog::over(process.id());
     let (mut server, address) = registrar.register();
     let enough = Arc::new(AtomicBool::new(false));
     let told = Arc::clone(&enough);
@@ -130,6 +131,7 @@ fn an_ended_pipe_that_has_to_wait_costs_nothing() {
     let registrar = Registrar::open();
     let (reader, mut writer) = std::io::pipe().expect("a pipe");
     let mut process = Process::start_with(&words(&registrar.arguments()), Stdio::from(reader));
+    let _watchdog = Watchdog::over(process.id());
     let (mut server, _) = registrar.register();
     let listener = small_listener();
     writer.write_all(b"/chat Bruno\n").expect("papo reads");

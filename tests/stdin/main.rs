@@ -21,10 +21,14 @@ mod terminal;
 
 use std::net::{SocketAddr, TcpListener};
 use std::os::fd::AsFd;
+use std::process::Command;
+use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
+use std::thread;
+use std::time::Duration;
 
 use rustix::fs::{OFlags, fcntl_getfl};
 
-use support::Raw;
+use support::{PATIENCE, Raw};
 
 /// The options of a peer that says KEEP five times a second, so that nobody waits for long.
 const OPTIONS: [&str; 5] = ["--keepalive", "0.2", "--lang", "en", "--no-verify"];
@@ -59,10 +63,30 @@ impl Registrar {
     }
 }
 
+/// Kills a process that is still there after this long, so that a test that reads or writes its
+/// pipes fails instead of waiting for ever. Ends when it is dropped.
+struct Watchdog {
+    _held: Sender<()>,
+}
+
+impl Watchdog {
+    fn over(id: u32) -> Self {
+        let (held, released) = channel();
+        thread::spawn(move || {
+            let waited = released.recv_timeout(3 * PATIENCE);
+            if waited == Err(RecvTimeoutError::Timeout) {
+                // It may be gone at this very moment.
+                let _ = Command::new("kill").args(["-KILL", &id.to_string()]).status();
+            }
+        });
+        Self { _held: held }
+    }
+}
+
 /// KEEP goes on. What had piled up by now is not counted: the interval must pass three times.
 #[track_caller]
 fn expect_keeps(ana: &mut Raw) {
-    while !ana.is_silent_for(std::time::Duration::from_millis(20)) {
+    while !ana.is_silent_for(Duration::from_millis(20)) {
         assert_eq!(ana.line(), "KEEP");
     }
     for _ in 0..3 {

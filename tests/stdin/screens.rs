@@ -7,14 +7,17 @@ use std::path::PathBuf;
 use std::process::{Child, ChildStdin, Command, Stdio};
 use std::time::{Duration, Instant};
 
-use super::support::{PATIENCE, Raw, proc};
-use super::{Registrar, expect_keeps, expect_leave, is_nonblocking};
+use rustix::io::ioctl_fionread;
+
+use super::support::{PATIENCE, Raw, eventually, proc};
+use super::{Registrar, Watchdog, expect_keeps, expect_leave, is_nonblocking};
 
 /// Ana's peer with this stdout.
 struct Run {
     child: Child,
     stdin: ChildStdin,
     server: Raw,
+    _watchdog: Watchdog,
 }
 
 impl Run {
@@ -30,7 +33,8 @@ impl Run {
             .expect("papo starts");
         let stdin = child.stdin.take().expect("piped");
         let (server, _) = registrar.register();
-        Self { child, stdin, server }
+        let _watchdog = Watchdog::over(child.id());
+        Self { child, stdin, server, _watchdog }
     }
 
     fn types(&mut self, text: &str) {
@@ -123,9 +127,7 @@ fn a_file_is_appended_to() {
     let mut other = append();
     let mut run = Run::start(append());
     run.types("/peers\n");
-    super::support::eventually("it is written", || {
-        fs::read_to_string(&path).expect("text").contains("No open")
-    });
+    eventually("it is written", || fs::read_to_string(&path).expect("text").contains("No open"));
     other.write_all(b"by somebody else\n").expect("it is written");
     run.types("/bogus\n/exit\n");
     assert_eq!(run.end(), (Some(0), String::new()));
@@ -185,6 +187,7 @@ fn what_a_stuck_screen_does_not_get_is_counted() {
         run.types(&format!("/{number:05}\n"));
     }
     run.types("/peers\n");
+    eventually("all is read", || ioctl_fionread(&run.stdin).expect("a pipe") == 0);
     expect_keeps(&mut run.server);
     let mut lines = BufReader::new(reader).lines().map(|line| line.expect("text"));
     let mut shown = 0;

@@ -6,7 +6,7 @@ use std::io::{BufRead, BufReader, Read, Write};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 
 use super::support::{Raw, eventually};
-use super::{Registrar, expect_keeps, expect_leave};
+use super::{Registrar, Watchdog, expect_keeps, expect_leave};
 
 /// Ana's peer on a terminal, registered.
 struct Terminal {
@@ -16,6 +16,7 @@ struct Terminal {
     server: Raw,
     /// The number of the process that has the terminal.
     papo: u32,
+    _watchdog: Watchdog,
 }
 
 impl Terminal {
@@ -39,7 +40,8 @@ impl Terminal {
         let screen = BufReader::new(script.stdout.take().expect("piped"));
         let (server, _) = registrar.register();
         let papo = child_of(script.id());
-        Some(Self { script, keys, screen, server, papo })
+        let _watchdog = Watchdog::over(papo);
+        Some(Self { script, keys, screen, server, papo, _watchdog })
     }
 
     fn types(&mut self, text: &str) {
