@@ -98,7 +98,7 @@ fn a_caller_who_does_not_say_a_name_first_is_hung_up_on_and_told_of() {
     }
 }
 
-/// Clients C and E of `docs/READING.md` never end a line. A second of silence ends it for them.
+/// Some public programs never end a line. A second of silence ends it for them.
 #[test]
 fn a_caller_that_never_ends_a_line_is_understood_after_a_second() {
     let (mut peer, _server, address) = ana(&[]);

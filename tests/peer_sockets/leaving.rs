@@ -101,21 +101,14 @@ fn what_a_dead_partner_did_not_get_is_told_at_the_end() {
     let (mut peer, _server, address) = ana(&[]);
     let _bruno = call_narrow(address, "Bruno");
     peer.expect_screen("Connected to Bruno");
-    // 60 kB fit into the pipe to the peer, and more and more of them into nowhere.
-    let text = format!("{:>59000}\n", "x");
-    std::thread::scope(|scope| {
-        let id = peer.id();
-        let is_stuck = || proc::sleeps(id);
-        let peer = &mut peer;
-        scope.spawn(move || peer.type_text(&text.repeat(20)));
-        let mut last = is_stuck();
-        eventually("the peer waits", || {
-            std::thread::park_timeout(Duration::from_millis(300));
-            std::mem::replace(&mut last, is_stuck()) == last
-        });
-        let done = std::process::Command::new("kill").arg(id.to_string()).status();
-        assert!(done.expect("kill runs").success());
+    peer.type_all(format!("{:>59000}\n", "x").repeat(20));
+    let mut sleeps = proc::sleeps(peer.id());
+    eventually("the peer is stuck", || {
+        std::thread::park_timeout(Duration::from_millis(300));
+        let before = std::mem::replace(&mut sleeps, proc::sleeps(peer.id()));
+        before == sleeps
     });
+    peer.signal("TERM");
     let start = Instant::now();
     assert_eq!(peer.wait(), 0);
     assert!(start.elapsed() < AT_ONCE, "{:?}", start.elapsed());

@@ -98,6 +98,9 @@ fn a_server_that_dies_and_comes_back_costs_no_line() {
     let before = [server.address_of("Ana"), server.address_of("Bruno")];
     ana.type_text("/chat Bruno\n");
     bruno.expect_screen("Connected to Ana");
+    // A server that ends soon after USER, and has said nothing, would have refused the name.
+    bruno.type_text("/list\n");
+    bruno.expect_screen("Online (besides you): Ana");
 
     server.process.signal("KILL");
     server.process.wait();

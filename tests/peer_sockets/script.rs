@@ -37,14 +37,10 @@ fn let_script_speak(listener: &TcpListener, pause: Duration) {
     let _registered = server.join("Bruno", crate::address_of(listener).port());
     server.process.expect_log("event=join");
     let mut peer = server.peer("Ana", &[]);
-    std::thread::scope(|scope| {
-        scope.spawn(|| {
-            peer.type_text(&long_speech());
-            peer.end_input();
-        });
-        let mut bruno = Raw::accept(listener);
-        assert_heard(&mut bruno, pause);
-    });
+    peer.type_all(long_speech());
+    let mut bruno = Raw::accept(listener);
+    assert_heard(&mut bruno, pause);
+    drop(bruno);
     assert_eq!(peer.wait(), 0);
 }
 
@@ -123,21 +119,18 @@ fn with_a_partner_that_does_not_read_a_script_waits() {
     let mut bruno = call_narrow(address, "Bruno");
     peer.expect_screen("Connected to Bruno");
     let before = proc::resident_kib(peer.id());
-    let text: String = (0..4000).map(|number| format!("{number:>1000}\n")).collect();
-    let id = peer.id();
-    std::thread::scope(|scope| {
-        scope.spawn(|| peer.type_text(&text));
-        for _ in 0..4 {
-            let start = Instant::now();
-            assert_eq!(server.line(), "KEEP");
-            assert!(start.elapsed() < Duration::from_secs(2), "a KEEP is late");
-        }
-        let grown = proc::resident_kib(id).saturating_sub(before);
-        assert!(grown < 1024, "grown by {grown} KiB");
-        for number in 0..4000 {
-            assert!(bruno.line() == format!("{number:>1000}"), "line no. {number}");
-        }
-    });
+    peer.type_all((0..4000).map(|number| format!("{number:>1000}\n")).collect());
+    for _ in 0..4 {
+        let start = Instant::now();
+        assert_eq!(server.line(), "KEEP");
+        assert!(start.elapsed() < Duration::from_secs(2), "a KEEP is late");
+    }
+    let grown = proc::resident_kib(peer.id()).saturating_sub(before);
+    assert!(grown < 1024, "grown by {grown} KiB");
+    for number in 0..4000 {
+        assert!(bruno.line() == format!("{number:>1000}"), "line no. {number}");
+    }
+    assert_eq!(bruno.line(), "DISC");
 }
 
 /// P30: where the script speaks to somebody else in between, it cannot wait, and so is told what

@@ -24,7 +24,7 @@ use std::os::fd::AsFd;
 use std::process::Command;
 use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use rustix::fs::{OFlags, fcntl_getfl};
 
@@ -97,8 +97,10 @@ fn expect_keeps(ana: &mut Raw) {
 /// The end of the connection to the server, with nothing but KEEP before it.
 #[track_caller]
 fn expect_leave(ana: &mut Raw) {
+    let start = Instant::now();
     while let Some(line) = ana.line_or_end() {
         assert_eq!(line, "KEEP\r\n");
+        assert!(start.elapsed() < PATIENCE, "she stays");
     }
 }
 

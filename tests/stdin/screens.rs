@@ -103,12 +103,13 @@ fn head_gets_its_line_and_papo_ends_with_status_0() {
         .expect("sh runs");
     let (mut server, _) = registrar.register();
     let mut stdin = shell.stdin.take().expect("piped");
-    // With every KEEP another line, until head has gone and papo notices.
+    // With every KEEP another line, until head has gone and papo notices. The last KEEP may be
+    // read when all have gone.
     stdin.write_all(b"/peers\n").expect("papo reads");
-    while server.line_or_end().is_some() {
-        // The last KEEP may be read when all have gone.
+    eventually("papo has gone", || {
         let _ = stdin.write_all(b"/peers\n");
-    }
+        server.line_or_end().is_none()
+    });
     let output = shell.wait_with_output().expect("it ends");
     assert_eq!(String::from_utf8_lossy(&output.stdout), "No open conversations.\n");
     assert_eq!(String::from_utf8_lossy(&output.stderr), "status 0\n");

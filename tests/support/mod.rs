@@ -72,6 +72,14 @@ impl Process {
         let _ = self.stdin.as_mut().expect("stdin is still open").write_all(text.as_bytes());
     }
 
+    /// Types text that may be longer than a pipe holds, and then ends the input, without waiting
+    /// for either.
+    pub fn type_all(&mut self, text: String) {
+        let mut stdin = self.stdin.take().expect("stdin is still open");
+        let write = move || drop(stdin.write_all(text.as_bytes()));
+        std::thread::Builder::new().spawn(write).expect("a thread for the pipe");
+    }
+
     /// Ends the input.
     pub fn end_input(&mut self) {
         self.stdin = None;
@@ -298,6 +306,7 @@ impl Raw {
     /// Over a stream that is there already.
     pub fn over(stream: TcpStream) -> Self {
         stream.set_read_timeout(Some(PATIENCE)).expect("a timeout");
+        stream.set_write_timeout(Some(PATIENCE)).expect("a timeout");
         stream.set_nodelay(true).expect("no delay");
         Self { stream, buffer: Vec::new() }
     }
