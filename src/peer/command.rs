@@ -1,7 +1,5 @@
 //! What the person typed, parsed. No effects, and no words of any language but the commands'.
 
-use crate::wire::name::Name;
-
 /// A typed line.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum Command<'a> {
@@ -125,12 +123,6 @@ pub fn split_message<'a>(
     let known_end = known.filter(stands_in_front).map(<[u8]>::len).max().unwrap_or(0);
     let (name, text) = rest.split_at(known_end.max(first_word));
     (name, text.trim_ascii_start())
-}
-
-/// A typed name, where it is one.
-#[must_use]
-pub fn typed_name(text: &[u8]) -> Option<Name> {
-    Name::parse(text).ok()
 }
 
 #[cfg(test)]
