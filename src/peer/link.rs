@@ -255,6 +255,13 @@ impl Link {
         edition: Edition,
         actions: &mut Actions<Notice>,
     ) {
+        if is_due(self.end_by, now) {
+            // Before all else: a name that comes to its end in this tick comes too late.
+            (self.end_by, self.quiet_at) = (None, None);
+            (self.hold_until, self.goodbye_at) = (None, None);
+            actions.push(Action::Abort { conn });
+            return;
+        }
         if is_due(self.hold_until, now) {
             self.release_held(now, conn, actions);
         }
@@ -264,10 +271,6 @@ impl Link {
         }
         if is_due(self.goodbye_at, now) {
             self.say_goodbye(now, conn, edition, actions);
-        }
-        if is_due(self.end_by, now) {
-            self.end_by = None;
-            actions.push(Action::Abort { conn });
         }
     }
 
