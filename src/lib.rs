@@ -80,7 +80,7 @@
 //! while directory.machine().roster().is_empty() {
 //!     directory.turn(Some(Duration::from_millis(10)))?;
 //! }
-//! assert!(directory.machine().roster().find("Ana").is_some());
+//! assert!(directory.machine().roster().find(b"Ana").is_some());
 //! assert!(matches!(directory.terminal().0[..], [Notice::Joined { .. }]));
 //! # Ok(())
 //! # }

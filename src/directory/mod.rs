@@ -243,10 +243,9 @@ impl Directory {
 
     /// Silence where nobody has that name (the handout: "Essa resposta só é enviada se o
     /// usuário procurado se encontra na lista").
-    fn answer_addr(&self, conn: ConnId, name: &str, actions: &mut Actions<Notice>) {
+    fn answer_addr(&self, conn: ConnId, name: &[u8], actions: &mut Actions<Notice>) {
         let Some(member) = self.roster.find(name) else { return };
-        let Some(asker) = self.clients.get(conn) else { return };
-        let address = self.as_seen_by(asker, member.address());
+        let address = self.as_seen_by(conn, member.endpoint);
         let edition = self.rules.edition;
         actions.send(conn, |out| reply::encode_addr(edition, &member.name, address, out));
     }
@@ -339,11 +338,15 @@ impl Directory {
 
     /// A loopback address means "on this machine", and is of no use elsewhere: who asks from
     /// elsewhere gets the address by which it reached this machine.
-    fn as_seen_by(&self, asker: &Client, address: SocketAddr) -> SocketAddr {
-        if address.ip().is_loopback() && !asker.from.ip.is_loopback() {
-            SocketAddr::new(self.own_addresses[usize::from(asker.reached)], address.port())
-        } else {
-            address
+    fn as_seen_by(&self, asker: ConnId, endpoint: Endpoint) -> Endpoint {
+        if !endpoint.ip.is_loopback() {
+            return endpoint;
+        }
+        match self.clients.get(asker) {
+            Some(asker) if !asker.from.ip.is_loopback() => {
+                Endpoint { ip: self.own_addresses[usize::from(asker.reached)], ..endpoint }
+            }
+            _ => endpoint,
         }
     }
 

@@ -15,11 +15,13 @@
 //! | --- | --- |
 //! | [`token`] | what an event is about |
 //! | [`connection`], [`connections`] | streams and their buffers |
+//! | [`answering`] | what the connection that is being read is answered |
 //! | [`listener`], [`socket`] | who comes in; the options of every socket |
 //! | [`keyboard`], [`screen`] | stdin and stdout |
 //! | [`signals`], [`clock`] | the operating system's wishes, and the time |
 //! | [`serve`], [`perform`] | the reading half, and the writing half |
 
+mod answering;
 mod clock;
 pub mod connection;
 mod connections;
@@ -41,6 +43,7 @@ use mio::{Events, Poll};
 
 use crate::machine::{Actions, Input, LineLimit, Machine, Millis, Output, Terminal};
 
+use answering::Answering;
 use clock::Clock;
 use connections::Connections;
 use keyboard::Keyboard;
@@ -88,6 +91,7 @@ pub struct EventLoop<M: Machine, T> {
     screen: Option<Screen>,
     signals: Option<Signals>,
     scratch: Vec<u8>,
+    answering: Answering,
     longest_answer: usize,
     machine: M,
     terminal: T,
@@ -120,6 +124,7 @@ impl<M: Machine, T: Terminal<Notice = M::Notice>> EventLoop<M, T> {
             screen: None,
             signals: None,
             scratch: vec![0; READ_BYTES_PER_TURN],
+            answering: Answering::default(),
             longest_answer: 0,
             machine,
             terminal,

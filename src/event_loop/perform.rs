@@ -9,7 +9,7 @@ use super::connection::{Flushed, Phase};
 use super::socket;
 use super::{EventLoop, TRACE_TARGET};
 use crate::machine::{
-    Action, CloseReason, ConnId, DialId, Input, LineLimit, Machine, Shared, Terminal,
+    Action, CloseReason, ConnId, DialId, Input, LineLimit, Machine, Shared, Span, Terminal,
 };
 
 impl<M: Machine, T: Terminal<Notice = M::Notice>> EventLoop<M, T> {
@@ -17,13 +17,7 @@ impl<M: Machine, T: Terminal<Notice = M::Notice>> EventLoop<M, T> {
     pub(super) fn perform(&mut self) {
         while let Some(action) = self.actions.pop() {
             match action {
-                Action::Send { conn, span } => {
-                    let Some(connection) = self.connections.get(conn) else { continue };
-                    let bytes = self.actions.bytes(&span);
-                    trace_out(&connection.stream, bytes);
-                    connection.outbound.push(bytes);
-                    self.after_push(conn);
-                }
+                Action::Send { conn, span } => self.send(conn, &span),
                 Action::SendShared { conn, shared } => self.send_shared(conn, &shared),
                 Action::EndLine { conn } => {
                     if self.connections.get(conn).is_some() {
@@ -106,15 +100,60 @@ impl<M: Machine, T: Terminal<Notice = M::Notice>> EventLoop<M, T> {
         }
     }
 
+    fn send(&mut self, conn: ConnId, span: &Span) {
+        let Some(connection) = self.connections.get(conn) else { return };
+        let bytes = self.actions.bytes(span);
+        trace_out(&connection.stream, bytes);
+        if self.answering.take(conn, bytes) {
+            return;
+        }
+        self.queue_gathered(conn);
+        if let Some(connection) = self.connections.get(conn) {
+            connection.outbound.push(self.actions.bytes(span));
+            self.after_push(conn);
+        }
+    }
+
     fn send_shared(&mut self, conn: ConnId, shared: &Shared) {
         let Some(connection) = self.connections.get(conn) else { return };
         let parts = [&shared.bytes[..shared.skip.start], &shared.bytes[shared.skip.end..]];
         if log::log_enabled!(target: TRACE_TARGET, Trace) {
             trace_out(&connection.stream, &parts.concat());
         }
+        self.queue_gathered(conn);
+        let Some(connection) = self.connections.get(conn) else { return };
         connection.outbound.push_shared(shared);
         self.longest_answer = self.longest_answer.max(shared.bytes.len());
         self.after_push(conn);
+    }
+
+    /// What follows goes to the queue of `conn`: what was gathered for it must not come behind.
+    fn queue_gathered(&mut self, conn: ConnId) {
+        if !self.answering.has_any(conn) {
+            return;
+        }
+        if let Some(connection) = self.connections.get(conn) {
+            connection.outbound.push(self.answering.gathered());
+        }
+        self.answering.end();
+    }
+
+    /// A batch has been heard: its answers go out.
+    pub(super) fn send_gathered(&mut self, conn: ConnId) {
+        if self.answering.has_any(conn)
+            && let Some(connection) = self.connections.get(conn)
+        {
+            let bytes = self.answering.gathered();
+            match connection.outbound.write_or_queue(&mut &connection.stream, bytes) {
+                Ok(()) if connection.outbound.is_empty() => {}
+                Ok(()) => self.after_push(conn),
+                Err(error) => {
+                    let reason = CloseReason::Failed(error.kind());
+                    self.connections.close(conn.slot as usize, Phase::Closed(reason));
+                }
+            }
+        }
+        self.answering.end();
     }
 
     fn after_push(&mut self, conn: ConnId) {

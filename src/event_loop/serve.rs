@@ -151,7 +151,16 @@ impl<M: Machine, T: Terminal<Notice = M::Notice>> EventLoop<M, T> {
         }
     }
 
-    fn hand_over(&mut self, slot: usize, mut fresh: &[u8]) {
+    /// Hands over every line of a batch, and sends the answers off.
+    fn hand_over(&mut self, slot: usize, fresh: &[u8]) {
+        let Some(connection) = self.connections.at(slot) else { return };
+        let conn = connection.id;
+        self.answering.begin(conn);
+        self.hand_over_lines(slot, fresh);
+        self.send_gathered(conn);
+    }
+
+    fn hand_over_lines(&mut self, slot: usize, mut fresh: &[u8]) {
         while !fresh.is_empty() {
             let Some(connection) = self.connections.at(slot) else { return };
             if !connection.is_heard() {

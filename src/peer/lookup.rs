@@ -114,7 +114,7 @@ impl Lookups {
         let request = match &question {
             Question::List => Request::List,
             Question::Call { name, .. } | Question::Check { name, .. } => {
-                Request::Addr(name.as_str())
+                Request::Addr(name.as_bytes())
             }
         };
         actions.send(server, |out| request.encode(out));

@@ -53,35 +53,71 @@ pub fn parse_port(text: &[u8]) -> Option<u16> {
 }
 
 /// Writes `<ip>:<port>`, an IPv4-mapped address as IPv4, an IPv6 address without brackets.
-pub fn encode(address: SocketAddr, out: &mut Vec<u8>) {
-    match address.ip().to_canonical() {
-        IpAddr::V4(ip) => encode_v4(ip, out),
-        IpAddr::V6(ip) => write!(out, "{ip}").expect("a Vec takes everything"),
-    }
-    out.push(b':');
-    encode_decimal(address.port(), out);
-}
-
-/// By hand: std's formatting was a third of the time that an answer to ADDR took.
-fn encode_v4(ip: Ipv4Addr, out: &mut Vec<u8>) {
-    for (place, octet) in ip.octets().into_iter().enumerate() {
-        if place > 0 {
-            out.push(b'.');
-        }
-        encode_decimal(u16::from(octet), out);
+pub fn encode(Endpoint { ip, port }: Endpoint, out: &mut Vec<u8>) {
+    match ip.to_canonical() {
+        IpAddr::V4(ip) => encode_v4(ip, port, out),
+        IpAddr::V6(ip) => write!(out, "{ip}:{port}").expect("a Vec takes everything"),
     }
 }
 
-fn encode_decimal(number: u16, out: &mut Vec<u8>) {
-    if number >= 10 {
-        encode_decimal(number / 10, out);
+const LONGEST_V4: usize = "255.255.255.255:65535".len();
+
+/// By hand, since std's formatting was a third of the time that an answer to ADDR took.
+fn encode_v4(ip: Ipv4Addr, port: u16, out: &mut Vec<u8>) {
+    // One byte to spare: an octet is copied as four bytes, of which the last ones are written over.
+    let mut text = [0; LONGEST_V4 + 1];
+    let mut end = 0;
+    for octet in ip.octets() {
+        let Octet { text: octet, len } = OCTETS[usize::from(octet)];
+        text[end..end + 4].copy_from_slice(&octet);
+        end += len;
+        text[end] = b'.';
+        end += 1;
     }
-    out.push(b'0' + (number % 10) as u8);
+    text[end - 1] = b':';
+    let end = put_decimal(&mut text, end, port);
+    out.extend_from_slice(&text[..end]);
+}
+
+/// Writes a number from `start` on, and says where it ends.
+fn put_decimal(text: &mut [u8], start: usize, mut number: u16) -> usize {
+    let digits = number.checked_ilog10().map_or(1, |power| power as usize + 1);
+    for place in (start..start + digits).rev() {
+        text[place] = b'0' + (number % 10) as u8;
+        number /= 10;
+    }
+    start + digits
+}
+
+/// An octet in decimal, with room for the dot behind it.
+#[derive(Clone, Copy)]
+struct Octet {
+    text: [u8; 4],
+    len: usize,
+}
+
+const OCTETS: [Octet; 256] = octets();
+
+const fn octets() -> [Octet; 256] {
+    let mut table = [Octet { text: [0; 4], len: 0 }; 256];
+    let mut number = 0;
+    while number < 256 {
+        let ones = b'0' + (number % 10) as u8;
+        let tens = b'0' + (number / 10 % 10) as u8;
+        let hundreds = b'0' + (number / 100) as u8;
+        table[number] = match number {
+            0..10 => Octet { text: [ones, 0, 0, 0], len: 1 },
+            10..100 => Octet { text: [tens, ones, 0, 0], len: 2 },
+            _ => Octet { text: [hundreds, tens, ones, 0], len: 3 },
+        };
+        number += 1;
+    }
+    table
 }
 
 /// The same with brackets around an IPv6 address, for where something stands before it.
-pub fn encode_bracketed(address: SocketAddr, out: &mut Vec<u8>) {
-    let address = SocketAddr::new(address.ip().to_canonical(), address.port());
+pub fn encode_bracketed(Endpoint { ip, port }: Endpoint, out: &mut Vec<u8>) {
+    let address = SocketAddr::new(ip.to_canonical(), port);
     write!(out, "{address}").expect("a Vec takes everything");
 }
 
@@ -93,6 +129,8 @@ mod tests {
     fn spellings() {
         let cases = [
             ("200.235.90.80:21500", Some("200.235.90.80:21500")),
+            ("255.255.255.255:65535", Some("255.255.255.255:65535")),
+            ("0.0.0.0:1", Some("0.0.0.0:1")),
             (" 10.0.0.2: 80 ", Some("10.0.0.2:80")),
             ("2001:db8::5:21500", Some("2001:db8::5:21500")),
             ("[2001:db8::5]:21500", Some("2001:db8::5:21500")),
@@ -111,10 +149,20 @@ mod tests {
         for (text, expected) in cases {
             let written = parse(text.as_bytes()).map(|address| {
                 let mut out = Vec::new();
-                encode(address, &mut out);
+                encode(address.into(), &mut out);
                 String::from_utf8(out).expect("ASCII")
             });
             assert_eq!(written.as_deref(), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn every_octet_is_written_as_std_writes_it() {
+        for octet in 0..=255 {
+            let address = SocketAddr::from(([octet, 0, octet, 1], u16::from(octet) * 256 + 1));
+            let mut out = Vec::new();
+            encode(address.into(), &mut out);
+            assert_eq!(String::from_utf8_lossy(&out), address.to_string());
         }
     }
 

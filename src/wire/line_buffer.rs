@@ -21,7 +21,9 @@ use crate::machine::{LineEnd, LineLimit};
 /// Every byte is looked at once: an unfinished line is not searched again when more arrives.
 #[derive(Debug)]
 pub struct LineBuffer {
-    limit: LineLimit,
+    /// As in [`LineLimit`]; half as wide, because there is one for each of thousands.
+    keep_max: u32,
+    close_max: u32,
     /// `None` most of the time: an idle connection keeps eight bytes for its next half line.
     kept: Option<Box<Kept>>,
     ended_once: bool,
@@ -30,7 +32,7 @@ pub struct LineBuffer {
 /// What lies between two reads.
 #[derive(Debug)]
 struct Kept {
-    /// The unfinished line, at most `limit.keep` bytes of it, unless `state` says otherwise.
+    /// The unfinished line, at most `keep_max` bytes of it, unless `state` says otherwise.
     bytes: Vec<u8>,
     /// Bytes of the unfinished line that were thrown away because there was no room.
     cut: usize,
@@ -65,7 +67,9 @@ impl LineBuffer {
     #[must_use]
     pub fn new(limit: LineLimit) -> Self {
         debug_assert!(limit.keep <= limit.close, "a line is cut before it is too long");
-        Self { limit, kept: None, ended_once: false }
+        let [keep_max, close_max] =
+            [limit.keep, limit.close].map(|bytes| u32::try_from(bytes).unwrap_or(u32::MAX));
+        Self { keep_max, close_max, kept: None, ended_once: false }
     }
 
     /// The next line, with how many bytes of `fresh` are used up. `None`: all of `fresh` is, and
@@ -80,14 +84,14 @@ impl LineBuffer {
     ) -> Result<(usize, Option<Line<'a>>), LineTooLong> {
         debug_assert!(!self.is(State::Held), "what was put back is taken out first");
         self.forget_spent();
-        let Some(lf) = fresh.iter().position(|&byte| byte == b'\n') else {
+        let Some(lf) = find_lf(fresh) else {
             self.keep(fresh)?;
             return Ok((fresh.len(), None));
         };
         self.ended_once = true;
         let used = lf + 1;
         if self.kept.is_none() {
-            let line = whole(&fresh[..lf], self.limit)?;
+            let line = whole(&fresh[..lf], self.limit())?;
             return Ok((used, Some(line)));
         }
         Ok((used, self.finish(&fresh[..lf])?))
@@ -139,6 +143,10 @@ impl LineBuffer {
         self.ended_once
     }
 
+    fn limit(&self) -> LineLimit {
+        LineLimit { keep: self.keep_max as usize, close: self.close_max as usize }
+    }
+
     fn is(&self, state: State) -> bool {
         self.kept.as_ref().is_some_and(|kept| kept.state == state)
     }
@@ -156,10 +164,14 @@ impl LineBuffer {
         let state = State::Unfinished;
         let kept =
             self.kept.get_or_insert_with(|| Box::new(Kept { bytes: Vec::new(), cut: 0, state }));
-        let fits = bytes.len().min(self.limit.keep - kept.bytes.len());
+        let fits = bytes.len().min(self.keep_max as usize - kept.bytes.len());
         kept.bytes.extend_from_slice(&bytes[..fits]);
         kept.cut += bytes.len() - fits;
-        if kept.bytes.len() + kept.cut > self.limit.close { Err(LineTooLong) } else { Ok(()) }
+        if kept.bytes.len() + kept.cut > self.close_max as usize {
+            Err(LineTooLong)
+        } else {
+            Ok(())
+        }
     }
 
     /// The unfinished line and what ends it.
@@ -169,6 +181,17 @@ impl LineBuffer {
         kept.state = State::Spent;
         let end = if kept.cut > 0 { LineEnd::Cut } else { LineEnd::Terminator };
         Ok(Some(Line { bytes: without_cr(&kept.bytes, end), end }))
+    }
+}
+
+/// One request is over before vector instructions have begun to pay.
+const SHORT_BYTES: usize = 32;
+
+fn find_lf(bytes: &[u8]) -> Option<usize> {
+    if bytes.len() < SHORT_BYTES {
+        bytes.iter().position(|&byte| byte == b'\n')
+    } else {
+        memchr::memchr(b'\n', bytes)
     }
 }
 

@@ -66,6 +66,23 @@ impl OutBuffer {
         }
     }
 
+    /// Writes `bytes` at once where nothing waits before them, and queues what is left over: an
+    /// answer that the writer takes whole costs no memory here.
+    ///
+    /// # Errors
+    ///
+    /// Those of the writer but for the two that only mean "later":
+    /// [`io::ErrorKind::WouldBlock`] and [`io::ErrorKind::Interrupted`].
+    pub fn write_or_queue(&mut self, writer: &mut impl Write, bytes: &[u8]) -> io::Result<()> {
+        let written = if self.is_empty() { writer.write(bytes) } else { Ok(0) };
+        match written {
+            Ok(count) => self.push(&bytes[count..]),
+            Err(error) if is_later(error.kind()) => self.push(bytes),
+            Err(error) => return Err(error),
+        }
+        Ok(())
+    }
+
     /// Queues shared bytes, without the part that this reader is not to get.
     pub fn push_shared(&mut self, shared: &Shared) {
         let before = 0..shared.skip.start;
@@ -112,6 +129,10 @@ impl OutBuffer {
     pub fn clear(&mut self) {
         self.queue = None;
     }
+}
+
+fn is_later(kind: io::ErrorKind) -> bool {
+    matches!(kind, io::ErrorKind::WouldBlock | io::ErrorKind::Interrupted)
 }
 
 impl Queue {
@@ -212,6 +233,24 @@ mod tests {
         fn flush(&mut self) -> io::Result<()> {
             Ok(())
         }
+    }
+
+    #[test]
+    fn what_leaves_at_once_is_never_queued_and_the_rest_keeps_its_order() {
+        let mut out = OutBuffer::default();
+        let mut socket = Reluctant { taken: Vec::new(), room: 100 };
+        assert!(out.write_or_queue(&mut socket, b"whole\r\n").is_ok());
+        assert!(out.queue.is_none() && socket.taken == b"whole\r\n");
+        socket.room = 3;
+        assert!(out.write_or_queue(&mut socket, b"halved\r\n").is_ok());
+        socket.room = 100;
+        assert!(out.write_or_queue(&mut socket, b"behind\r\n").is_ok());
+        assert_eq!(socket.taken, b"whole\r\nhal", "nothing overtakes what waits");
+        assert!(out.write_to(&mut socket).is_ok());
+        assert_eq!(socket.taken, b"whole\r\nhalved\r\nbehind\r\n");
+        socket.room = 0;
+        assert!(out.write_or_queue(&mut socket, b"later").is_ok());
+        assert_eq!(out.len(), 5);
     }
 
     #[test]

@@ -5,6 +5,7 @@
 
 use std::net::SocketAddr;
 
+use super::address::Endpoint;
 use super::name::Name;
 use super::{CRLF, address, trim};
 
@@ -55,7 +56,7 @@ pub fn names(list: &[u8]) -> impl Iterator<Item = &[u8]> {
 
 /// Writes an ADDR reply, its end included. Behind a name an IPv6 address is in brackets: `Ada`
 /// and `Bea` could be the first groups of one.
-pub fn encode_addr(edition: Edition, name: &Name, address: SocketAddr, out: &mut Vec<u8>) {
+pub fn encode_addr(edition: Edition, name: &Name, address: Endpoint, out: &mut Vec<u8>) {
     out.extend_from_slice(b"ADDR ");
     if edition == Edition::Of2026 {
         out.extend_from_slice(name.as_bytes());
@@ -102,9 +103,9 @@ mod tests {
     #[test]
     fn a_name_like_the_first_group_of_an_address_is_read_as_it_was_written() {
         let name = Name::parse(b"Ada").expect("a name");
-        let address = "[2001:db8::5]:21500".parse().expect("an address");
+        let address: SocketAddr = "[2001:db8::5]:21500".parse().expect("an address");
         let mut bytes = Vec::new();
-        encode_addr(Edition::Of2026, &name, address, &mut bytes);
+        encode_addr(Edition::Of2026, &name, address.into(), &mut bytes);
         let line = bytes.strip_suffix(CRLF).expect("its end");
         assert_eq!(Reply::parse(line), addr(Some("Ada"), "[2001:db8::5]:21500"));
     }

@@ -21,7 +21,7 @@ pub enum Request<'a> {
     /// `KEEP`: I am still here.
     Keep,
     /// `ADDR <nome>`: where is this person? Not checked to be a name: what is none is nobody's.
-    Addr(&'a str),
+    Addr(&'a [u8]),
     /// `DISC`: goodbye.
     Disc,
 }
@@ -63,7 +63,7 @@ impl<'a> Request<'a> {
             Self::Keep => out.extend_from_slice(b"KEEP"),
             Self::Addr(name) => {
                 out.extend_from_slice(b"ADDR ");
-                out.extend_from_slice(name.as_bytes());
+                out.extend_from_slice(name);
             }
             Self::Disc => out.extend_from_slice(b"DISC"),
         }
@@ -79,8 +79,16 @@ fn parse_user(text: &[u8]) -> Result<Request<'_>, BadRequest> {
 }
 
 fn parse_addr(text: &[u8]) -> Result<Request<'_>, BadRequest> {
-    let name = std::str::from_utf8(trim(text)).map_err(|_| BadRequest)?.trim();
-    if name.is_empty() || name.contains(':') { Err(BadRequest) } else { Ok(Request::Addr(name)) }
+    let mut name = trim(text);
+    let is_plain = name.iter().all(|&byte| byte.is_ascii() && byte != b':');
+    if !is_plain {
+        // Only beyond ASCII are there blanks that are not cut yet, and bytes that are no text.
+        name = std::str::from_utf8(name).map_err(|_| BadRequest)?.trim().as_bytes();
+        if name.contains(&b':') {
+            return Err(BadRequest);
+        }
+    }
+    if name.is_empty() { Err(BadRequest) } else { Ok(Request::Addr(name)) }
 }
 
 #[cfg(test)]
@@ -96,13 +104,15 @@ mod tests {
         assert_eq!(Request::parse(b"LIST"), Ok(Request::List));
         assert_eq!(Request::parse(b"LIST "), Ok(Request::List));
         assert_eq!(Request::parse(b"KEEP "), Ok(Request::Keep));
-        assert_eq!(Request::parse(b"ADDR Ana Maria"), Ok(Request::Addr("Ana Maria")));
+        assert_eq!(Request::parse(b"ADDR Ana Maria"), Ok(Request::Addr(b"Ana Maria")));
+        let blank_behind = "ADDR João\u{a0}".as_bytes();
+        assert_eq!(Request::parse(blank_behind), Ok(Request::Addr("João".as_bytes())));
         assert_eq!(Request::parse(b"DISC"), Ok(Request::Disc));
     }
 
     #[test]
     fn everything_else_is_bad() {
-        let bad: [&[u8]; 20] = [
+        let bad: [&[u8]; 21] = [
             b"",
             b" ",
             b"USER",
@@ -122,6 +132,7 @@ mod tests {
             b"ADDR",
             b"ADDR ",
             b"ADDR a:b",
+            b"ADDR \xff",
             b"oi",
         ];
         for line in bad {

@@ -260,7 +260,7 @@ impl DirectoryWatch {
     fn compare(&self, directory: &Directory) -> Result<(), Violation> {
         let online = self.online.now();
         let is_known = |entry: &Entry| {
-            let found = directory.roster().find(&entry.name);
+            let found = directory.roster().find(entry.name.as_bytes());
             found.is_some_and(|member| member.address() == entry.address)
         };
         if directory.roster().len() == online.len() && online.iter().all(is_known) {
