@@ -535,6 +535,22 @@ fn who_registered_from_loopback_is_found_at_the_address_the_asker_reached() {
     );
 }
 
+/// S32. Linux lets any program here send from an address that is nobody's.
+#[test]
+fn who_reached_us_by_loopback_is_on_this_machine_whatever_address_it_comes_from() {
+    plays(
+        r"
+         0.000  ana     registers as Ana:20000 from 127.0.0.1 to 127.0.0.1
+         0.000  eve     registers as Eve:21500 from 192.0.2.2 to 127.0.0.1
+         1.000  eve     > ADDR Ana
+         1.000  eve     < ADDR 127.0.0.1:20000\r\n
+         2.000  bruno   registers as Bruno:21501 from 10.0.0.3 to 10.0.0.100
+         3.000  eve     > ADDR Ana
+         3.000  eve     < ADDR 127.0.0.1:20000\r\n
+        ",
+    );
+}
+
 /// S32.
 #[test]
 fn loopback_of_ipv6_is_of_no_use_elsewhere_either() {
@@ -674,6 +690,18 @@ fn half_a_line_is_not_heard() {
          1.000  bruno   < LIST \r\n
          1.000  ana     hangs up
          1.000  ana     is closed
+        ",
+    );
+}
+
+/// S46. Somebody who has no name yet leaves no word in the roster: so it is said here.
+#[test]
+fn a_stranger_whose_line_does_not_end_is_logged() {
+    plays(
+        r"
+         1.000  eve     connects from 10.0.0.9
+         2.000  eve     overruns the line
+         2.000  log     10.0.0.9 refused: a line without an end
         ",
     );
 }
@@ -1539,6 +1567,7 @@ fn reason(why: &Refusal) -> String {
     match why {
         Refusal::NameTaken(name) => format!("{name} is taken"),
         Refusal::NotUser(line) => format!("not USER but \"{}\"", line.escape_ascii()),
+        Refusal::LineTooLong => "a line without an end".to_string(),
         Refusal::Silent => "silent".to_string(),
         Refusal::AddressLimit => "too many from one address".to_string(),
         Refusal::ClientLimit => "too many in all".to_string(),

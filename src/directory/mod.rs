@@ -33,6 +33,10 @@ pub const BAD_LINES_MAX: u8 = 8;
 /// sit behind one test machine.
 pub const PER_ADDRESS_MAX: usize = 64;
 
+/// In the place of an address of ours: loopback, of which there are 16 million. Who came by it is
+/// on this machine, whatever address it says it comes from: a local program may bind any.
+const BY_LOOPBACK: u16 = u16::MAX;
+
 /// What the person who runs a directory may choose.
 #[derive(Clone, Copy, Debug)]
 pub struct Rules {
@@ -78,7 +82,7 @@ pub struct Directory {
 #[derive(Debug)]
 struct Client {
     from: Endpoint,
-    /// The address by which it reached us: a place in `own_addresses`.
+    /// The address by which it reached us: a place in `own_addresses`, or [`BY_LOOPBACK`].
     reached: u16,
     /// When this client is taken for gone. Only USER and KEEP move it.
     deadline: Millis,
@@ -267,6 +271,10 @@ impl Directory {
         self.leave_roster(conn, reason.into(), actions);
         if let Some(client) = self.clients.remove(conn) {
             self.count_out(client.from.ip);
+            if client.phase == Phase::Guest && reason == CloseReason::LineTooLong {
+                let why = Refusal::LineTooLong;
+                actions.show(Notice::Refused { from: client.from.into(), why });
+            }
         }
         self.exit_if_done(actions);
     }
@@ -342,26 +350,24 @@ impl Directory {
         if !endpoint.ip.is_loopback() {
             return endpoint;
         }
-        match self.clients.get(asker) {
-            Some(asker) if !asker.from.ip.is_loopback() => {
-                Endpoint { ip: self.own_addresses[usize::from(asker.reached)], ..endpoint }
-            }
-            _ => endpoint,
-        }
+        let reached = self.clients.get(asker).map_or(BY_LOOPBACK, |asker| asker.reached);
+        // Not there: who is on this machine can use the address as it is.
+        let own = self.own_addresses.get(usize::from(reached));
+        own.map_or(endpoint, |&ip| Endpoint { ip, ..endpoint })
     }
 
-    /// The place of an address in `own_addresses`. A machine with more than 65,536 of them gives
-    /// out its first where it should give the last. Who came by loopback is never given one.
+    /// The place of an address in `own_addresses`. A machine with more than 65,535 of them gives
+    /// out its first where it should give the last.
     fn own_address(&mut self, address: IpAddr) -> u16 {
         if address.is_loopback() {
-            return 0;
+            return BY_LOOPBACK;
         }
         let known = self.own_addresses.iter().position(|&own| own == address);
         let place = known.unwrap_or_else(|| {
             self.own_addresses.push(address);
             self.own_addresses.len() - 1
         });
-        u16::try_from(place).unwrap_or(0)
+        u16::try_from(place).ok().filter(|&place| place != BY_LOOPBACK).unwrap_or(0)
     }
 
     /// Counts one more connection. Some: it is one too many, though counted.

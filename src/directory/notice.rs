@@ -70,6 +70,8 @@ pub enum Refusal {
     NameTaken(Name),
     /// The first line was not a USER that can be understood. The line.
     NotUser(Vec<u8>),
+    /// Its first line would not end.
+    LineTooLong,
     /// No USER in time.
     Silent,
     /// Too many connections from one address.

@@ -58,6 +58,9 @@ pub const READ_BYTES_PER_TURN: usize = 16 * 1024;
 /// Most events taken from the poller at once.
 pub const EVENTS_PER_TURN: usize = 1024;
 
+/// How many connections are served by one reading of the clock.
+const EVENTS_PER_READING: usize = 8;
+
 /// How long a tick that is due may wait for the reading to catch up, in milliseconds. A server
 /// that was stopped finds thousands of KEEPs in the kernel: they are heard before anybody is
 /// taken for gone.
@@ -80,7 +83,8 @@ pub struct EventLoop<M: Machine, T> {
     /// The last wait brought as many events as it can: there may be more.
     has_more_events: bool,
     clock: Clock,
-    /// One reading of the clock a turn.
+    /// Read at the beginning of a turn, with each accept, and every [`EVENTS_PER_READING`]: what a
+    /// long turn hears late must not count from before it came.
     now: Millis,
     /// When the poll began that brought this turn's events.
     polled_at: Millis,

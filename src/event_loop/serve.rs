@@ -6,12 +6,12 @@ use std::io;
 
 use mio::Events;
 
-use super::EventLoop;
 use super::connection::Phase;
 use super::listener::ACCEPTS_PER_TURN;
 use super::perform;
 use super::signals::Signals;
 use super::token::Source;
+use super::{EVENTS_PER_READING, EventLoop};
 use crate::machine::{CloseReason, Input, Machine, Terminal, Typed};
 use crate::wire::line_buffer::LineTooLong;
 
@@ -28,7 +28,10 @@ impl<M: Machine, T: Terminal<Notice = M::Notice>> EventLoop<M, T> {
 
     pub(super) fn serve_events(&mut self) {
         let events = std::mem::replace(&mut self.events, Events::with_capacity(0));
-        for event in &events {
+        for (count, event) in events.iter().enumerate() {
+            if count > 0 && count % EVENTS_PER_READING == 0 {
+                self.now = self.clock.now();
+            }
             match Source::from(event.token()) {
                 Source::Signals => self.on_signals(),
                 Source::Listener => {
@@ -75,6 +78,7 @@ impl<M: Machine, T: Terminal<Notice = M::Notice>> EventLoop<M, T> {
             let Some(listener) = &mut self.listener else { return };
             let limit = listener.limit;
             let Some(caller) = listener.accept(self.now) else { return };
+            self.now = self.clock.now();
             let registry = self.poll.registry();
             match self.connections.insert(caller.stream, limit, Phase::Open, registry) {
                 Ok(conn) => {

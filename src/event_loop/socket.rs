@@ -18,9 +18,11 @@ pub const BACKLOG: i32 = 4096;
 /// twice this. By default it lets one such reader pin 4 MB.
 pub const SEND_BUFFER_BYTES: usize = 32 * 1024;
 
-/// How long sent bytes may stay unacknowledged before the connection counts as broken: three
-/// keepalive intervals. Linux would try for a quarter of an hour.
-pub const USER_TIMEOUT: Duration = Duration::from_secs(15);
+/// How long sent bytes may stay unacknowledged before the connection counts as broken: a little
+/// less than three keepalive intervals. A link that is cut right behind a KEEP is noticed by the
+/// next one, five seconds later, and this, and the kernel's rounding up: 20 seconds in all. Linux
+/// alone would try for a quarter of an hour.
+pub const USER_TIMEOUT: Duration = Duration::from_secs(14);
 
 /// An idle connection is probed after 10 seconds, every 5 seconds, 3 times: a machine that has
 /// vanished is noticed within 25 seconds, where Linux would take two hours.

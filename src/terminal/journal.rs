@@ -75,6 +75,7 @@ fn refusal(why: &Refusal) -> String {
             let cut = &line[..line.len().min(LOGGED_BYTES_MAX)];
             format!("reason=not_user line=\"{}\"", cut.escape_ascii())
         }
+        Refusal::LineTooLong => "reason=line_too_long".to_string(),
         Refusal::Silent => "reason=silent".to_string(),
         Refusal::AddressLimit => "reason=address_limit".to_string(),
         Refusal::ClientLimit => "reason=client_limit".to_string(),

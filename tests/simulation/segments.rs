@@ -12,7 +12,7 @@ use super::network::{Network, Place};
 use super::pipe::Payload;
 
 /// TCP_USER_TIMEOUT: sent data must be acknowledged within this.
-const USER_TIMEOUT_MS: u64 = 15_000;
+const USER_TIMEOUT_MS: u64 = 14_000;
 
 /// Keepalive 10/5/3: an idle way that is gone is noticed after this.
 const KEEPALIVE_MS: u64 = 25_000;
