@@ -4,10 +4,10 @@
 //! its notices are worded. `docs/PROTOCOL.md` lists every case with the test that shows it.
 //! Read next: [`crate::event_loop`], which runs this on real sockets.
 
+mod addresses;
 pub mod notice;
 pub mod roster;
 
-use std::collections::HashMap;
 use std::net::{IpAddr, SocketAddr};
 
 use crate::conn_map::ConnMap;
@@ -19,6 +19,7 @@ use crate::wire::name::Name;
 use crate::wire::reply::{self, Edition};
 use crate::wire::request::Request;
 
+use addresses::{HeadCount, OwnAddress, OwnAddresses};
 use notice::{Leaving, Notice, Refusal};
 use roster::Roster;
 
@@ -32,10 +33,6 @@ pub const BAD_LINES_MAX: u8 = 8;
 /// How many connections one address may have at once. Loopback is exempt: a whole class may
 /// sit behind one test machine.
 pub const PER_ADDRESS_MAX: usize = 64;
-
-/// In the place of an address of ours: loopback, of which there are 16 million. Who came by it is
-/// on this machine, whatever address it says it comes from: a local program may bind any.
-const BY_LOOPBACK: u16 = u16::MAX;
 
 /// What the person who runs a directory may choose.
 #[derive(Clone, Copy, Debug)]
@@ -71,10 +68,8 @@ pub struct Directory {
     /// One key for each client in `clients`, and none for anybody else but for a while: a key
     /// outlives its client until it comes out.
     wheel: TimerWheel<ConnId>,
-    /// The addresses by which clients have reached us: as many as this machine has.
-    own_addresses: Vec<IpAddr>,
-    /// Connections of each address that is counted. No entry is 0.
-    per_address: HashMap<IpAddr, usize>,
+    own_addresses: OwnAddresses,
+    head_count: HeadCount,
     stopping: bool,
 }
 
@@ -82,8 +77,8 @@ pub struct Directory {
 #[derive(Debug)]
 struct Client {
     from: Endpoint,
-    /// The address by which it reached us: a place in `own_addresses`, or [`BY_LOOPBACK`].
-    reached: u16,
+    /// The address by which it reached us.
+    reached: OwnAddress,
     /// When this client is taken for gone. Only USER and KEEP move it.
     deadline: Millis,
     phase: Phase,
@@ -138,8 +133,8 @@ impl Directory {
             clients: ConnMap::default(),
             roster: Roster::default(),
             wheel: TimerWheel::default(),
-            own_addresses: Vec::new(),
-            per_address: HashMap::new(),
+            own_addresses: OwnAddresses::default(),
+            head_count: HeadCount::default(),
             stopping: false,
         }
     }
@@ -161,7 +156,7 @@ impl Directory {
         let refusal = self.count_in(from.ip());
         let deadline = now + self.expiry_ms();
         let phase = Phase::Guest;
-        let (from, reached) = (from.into(), self.own_address(reached));
+        let (from, reached) = (from.into(), self.own_addresses.place(reached));
         self.clients.insert(conn, Client { from, reached, deadline, phase, bad_lines: 0 });
         self.wheel.arm(now, deadline, conn);
         if let Some(why) = refusal {
@@ -249,7 +244,8 @@ impl Directory {
     /// usuário procurado se encontra na lista").
     fn answer_addr(&self, conn: ConnId, name: &[u8], actions: &mut Actions<Notice>) {
         let Some(member) = self.roster.find(name) else { return };
-        let address = self.as_seen_by(conn, member.endpoint);
+        let Some(asker) = self.clients.get(conn) else { return };
+        let address = self.own_addresses.seen_by(asker.reached, member.endpoint);
         let edition = self.rules.edition;
         actions.send(conn, |out| reply::encode_addr(edition, &member.name, address, out));
     }
@@ -270,7 +266,7 @@ impl Directory {
     fn on_closed(&mut self, conn: ConnId, reason: CloseReason, actions: &mut Actions<Notice>) {
         self.leave_roster(conn, reason.into(), actions);
         if let Some(client) = self.clients.remove(conn) {
-            self.count_out(client.from.ip);
+            self.head_count.leave(client.from.ip);
             if client.phase == Phase::Guest && reason == CloseReason::LineTooLong {
                 let why = Refusal::LineTooLong;
                 actions.show(Notice::Refused { from: client.from.into(), why });
@@ -344,59 +340,13 @@ impl Directory {
         }
     }
 
-    /// A loopback address means "on this machine", and is of no use elsewhere: who asks from
-    /// elsewhere gets the address by which it reached this machine.
-    fn as_seen_by(&self, asker: ConnId, endpoint: Endpoint) -> Endpoint {
-        if !endpoint.ip.is_loopback() {
-            return endpoint;
-        }
-        let reached = self.clients.get(asker).map_or(BY_LOOPBACK, |asker| asker.reached);
-        // Not there: who is on this machine can use the address as it is.
-        let own = self.own_addresses.get(usize::from(reached));
-        own.map_or(endpoint, |&ip| Endpoint { ip, ..endpoint })
-    }
-
-    /// The place of an address in `own_addresses`. A machine with more than 65,535 of them gives
-    /// out its first where it should give the last.
-    fn own_address(&mut self, address: IpAddr) -> u16 {
-        if address.is_loopback() {
-            return BY_LOOPBACK;
-        }
-        let known = self.own_addresses.iter().position(|&own| own == address);
-        let place = known.unwrap_or_else(|| {
-            self.own_addresses.push(address);
-            self.own_addresses.len() - 1
-        });
-        u16::try_from(place).ok().filter(|&place| place != BY_LOOPBACK).unwrap_or(0)
-    }
-
     /// Counts one more connection. Some: it is one too many, though counted.
     fn count_in(&mut self, ip: IpAddr) -> Option<Refusal> {
+        let from_there = self.head_count.enter(ip);
         if self.clients.len() >= self.rules.clients_max {
-            self.count_address(ip);
             return Some(Refusal::ClientLimit);
         }
-        let too_many = self.count_address(ip) > self.rules.per_address_max;
-        too_many.then_some(Refusal::AddressLimit)
-    }
-
-    /// How many connections this address has now; 0 where it is not counted.
-    fn count_address(&mut self, ip: IpAddr) -> usize {
-        if ip.is_loopback() {
-            return 0;
-        }
-        let count = self.per_address.entry(ip).or_default();
-        *count += 1;
-        *count
-    }
-
-    fn count_out(&mut self, ip: IpAddr) {
-        if let Some(count) = self.per_address.get_mut(&ip) {
-            *count -= 1;
-            if *count == 0 {
-                self.per_address.remove(&ip);
-            }
-        }
+        (from_there > self.rules.per_address_max).then_some(Refusal::AddressLimit)
     }
 
     fn expiry_ms(&self) -> u64 {

@@ -1,0 +1,103 @@
+//! IP addresses: by which of ours a client came, and how many came from each of theirs.
+//!
+//! No names and no connections: those are [`super::roster`]'s and [`super::Directory`]'s.
+
+use std::collections::HashMap;
+use std::net::{IpAddr, Ipv6Addr};
+
+use crate::wire::address::Endpoint;
+
+/// The addresses of this machine by which clients have reached it: as many as it has.
+#[derive(Debug, Default)]
+pub(super) struct OwnAddresses(Vec<IpAddr>);
+
+/// One of [`OwnAddresses`] in two bytes, for tables of thousands: its place, or [`LOOPBACK`].
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) struct OwnAddress(u16);
+
+/// Has no place: there are 16 million of it. Who came by it is on this machine, whatever address
+/// it says it comes from: Linux lets a local program send from any.
+const LOOPBACK: OwnAddress = OwnAddress(u16::MAX);
+
+impl OwnAddresses {
+    /// The place of an address. A machine with more than 65,535 of them gives out its first where
+    /// it should give the last.
+    pub(super) fn place(&mut self, address: IpAddr) -> OwnAddress {
+        if address.is_loopback() {
+            return LOOPBACK;
+        }
+        let known = self.0.iter().position(|&own| own == address);
+        let place = known.unwrap_or_else(|| {
+            self.0.push(address);
+            self.0.len() - 1
+        });
+        let place = u16::try_from(place).map_or(OwnAddress(0), OwnAddress);
+        if place == LOOPBACK { OwnAddress(0) } else { place }
+    }
+
+    /// An endpoint for somebody who reached us by `reached`. A loopback address means "on this
+    /// machine", and is of no use elsewhere: who asks from elsewhere gets the address by which it
+    /// reached this machine.
+    pub(super) fn seen_by(&self, reached: OwnAddress, endpoint: Endpoint) -> Endpoint {
+        match self.0.get(usize::from(reached.0)) {
+            Some(&ip) if endpoint.ip.is_loopback() => Endpoint { ip, ..endpoint },
+            _ => endpoint,
+        }
+    }
+}
+
+/// How many connections each address has; of IPv6, each network of 64 bits, because one household
+/// has 2⁶⁴ addresses there. Loopback is not counted.
+#[derive(Debug, Default)]
+pub(super) struct HeadCount {
+    /// No entry is 0, so the table is never larger than the number of connections.
+    counts: HashMap<IpAddr, usize>,
+}
+
+impl HeadCount {
+    /// Counts one more, and says how many there are now: 0 where it is not counted.
+    pub(super) fn enter(&mut self, ip: IpAddr) -> usize {
+        if ip.is_loopback() {
+            return 0;
+        }
+        let count = self.counts.entry(household(ip)).or_default();
+        *count += 1;
+        *count
+    }
+
+    /// Counts one less.
+    pub(super) fn leave(&mut self, ip: IpAddr) {
+        let ip = household(ip);
+        if let Some(count) = self.counts.get_mut(&ip) {
+            *count -= 1;
+            if *count == 0 {
+                self.counts.remove(&ip);
+            }
+        }
+    }
+}
+
+fn household(ip: IpAddr) -> IpAddr {
+    match ip {
+        IpAddr::V4(_) => ip,
+        IpAddr::V6(ip) => Ipv6Addr::from_bits(ip.to_bits() & (u128::MAX << 64)).into(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_household_of_ipv6_counts_as_one_and_nothing_is_left_of_who_is_gone() {
+        let mut head_count = HeadCount::default();
+        let [one, other, elsewhere] = ["2001:db8::1", "2001:db8::2", "2001:db8:0:1::1"]
+            .map(|text| text.parse::<IpAddr>().expect("an address"));
+        assert_eq!([one, other, elsewhere].map(|ip| head_count.enter(ip)), [1, 2, 1]);
+        assert_eq!(head_count.enter(Ipv6Addr::LOCALHOST.into()), 0);
+        for ip in [one, other, elsewhere, Ipv6Addr::LOCALHOST.into()] {
+            head_count.leave(ip);
+        }
+        assert!(head_count.counts.is_empty());
+    }
+}
