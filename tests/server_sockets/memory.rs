@@ -5,6 +5,8 @@ use std::net::Shutdown;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+
 use crate::support::{PATIENCE, Raw, Server, eventually, proc};
 use crate::{AT_ONCE, crowd, member};
 
@@ -135,4 +137,33 @@ fn a_list_that_nobody_reads_is_in_memory_once() {
     assert!(start.elapsed() < AT_ONCE);
     let grown = proc::resident_kib(server.process.id()).saturating_sub(before);
     assert!(grown < GROWTH_MAX_KIB, "grown by {grown} KiB");
+}
+
+/// Hazard 36, in its other form: over loopback one segment of 64 KiB fills the send buffer, and
+/// the other side acknowledges a lone segment after 40 ms, once a connection is no longer new. The
+/// quickest of many tells: what the machine does beside can only make a LIST slower.
+#[test]
+fn a_list_longer_than_the_send_buffer_waits_for_no_delayed_acknowledgement() {
+    let descriptors = getrlimit(Resource::Nofile);
+    let raised = Rlimit { current: descriptors.maximum, ..descriptors };
+    setrlimit(Resource::Nofile, raised).expect("as many as the system allows");
+    let server = Server::start();
+    let long_name = |number: u16| format!("{number:04}{}", "é".repeat(28));
+    let _others: Vec<Raw> =
+        (0..1500).map(|number| member(&server, &long_name(number), 1)).collect();
+    let ana = member(&server, "Ana", 1);
+    let mut answer = vec![0; 1 << 20];
+    let all = (0..60).map(|_| {
+        let start = Instant::now();
+        (&ana.stream).write_all(b"LIST\r\n").expect("takes a question");
+        let mut last = 0;
+        // In as few reads as it may be: each would acknowledge what it takes.
+        while last != b'\n' {
+            let count = (&ana.stream).read(&mut answer).expect("an answer");
+            last = answer[count - 1];
+        }
+        start.elapsed()
+    });
+    let quickest = all.skip(30).min().expect("thirty more");
+    assert!(quickest < Duration::from_millis(30), "{quickest:?}");
 }
