@@ -126,9 +126,10 @@ fn flags_in_bash(completion: &str, command: &str) -> BTreeSet<String> {
 /// Which options bash knows to have a value: those that are a label where the previous word is
 /// looked at, `--max-clients | --port)`.
 fn values_in_bash(completion: &str) -> BTreeSet<String> {
-    let labels = completion.lines().filter_map(|line| line.trim().split_once(')'));
+    let joined = completion.replace("\\\n", "");
+    let labels = joined.lines().filter_map(|line| line.trim().split_once(')'));
     let labels = labels.filter(|(label, _)| label.starts_with("--"));
-    labels.flat_map(|(label, _)| label.split(" | ")).map(str::to_string).collect()
+    labels.flat_map(|(label, _)| label.split('|')).map(|name| name.trim().to_string()).collect()
 }
 
 /// `'--listen=[…]:…'`, `'--trace[…]'`, `{-h,--help}'[…]'`.
@@ -136,7 +137,11 @@ fn flags_in_zsh(completion: &str, command: &str) -> Flags {
     let mut flags = Flags::new();
     for line in branch(completion, &format!("({command})")) {
         let Some((names, _)) = line.split_once('[') else { continue };
-        let names = names.trim_start_matches("'(- *)'").trim_matches(['\'', '"', '{', '}']);
+        // What this option excludes stands in front, as in `'(--rate)--pipeline=[…`.
+        let names = names.trim_start_matches(['\'', '"']);
+        let excluded = names.strip_prefix('(').and_then(|rest| rest.split_once(')'));
+        let names = excluded.map_or(names, |(_, behind)| behind);
+        let names = names.trim_matches(['\'', '"', '{', '}']);
         let names = names.split(',').map(|name| name.trim_end_matches('}'));
         let flag = |name: &str| Flag::new(name.trim_end_matches('='), name.ends_with('='));
         flags.extend(names.filter(|name| name.starts_with('-')).map(flag));
@@ -405,13 +410,13 @@ fn what_is_planted_is_found() {
     assert_eq!(flags_in_section(page, "OPTIONS", ".It"), new.clone().into());
     let zsh = "  (a)\n '--new=[x]:y:z' \\\n \"--old[b's]\"\n ;;\n (b)\n '--b[x]'\n ;;";
     assert_eq!(flags_in_zsh(zsh, "a"), [new[0].clone(), Flag::new("--old", false)].into());
-    let zsh = "(a)\n'(- *)'{-h,--help}'[show]'\n;;";
-    let help = ["--help", "-h"].map(|name| Flag::new(name, false));
-    assert_eq!(flags_in_zsh(zsh, "a"), help.into());
+    let zsh = "(a)\n'(- *)'{-h,--help}'[show]'\n'(--other)--only[x]'\n;;";
+    let flags = ["--help", "--only", "-h"].map(|name| Flag::new(name, false));
+    assert_eq!(flags_in_zsh(zsh, "a"), flags.into());
     let fish = "complete -c papo -n $a -s n -l new -x -d 'it -l not'\n\
                 complete -c papo -n $b -l b -d 'x'";
     assert_eq!(flags_in_fish(fish, "a"), new.into());
-    let bash = "x)\n a ;;\n a)\n echo --new \\\n -n\n ;;\n case y in\n --p | --q) z ;;";
+    let bash = "x)\n a ;;\n a)\n echo --new \\\n -n\n ;;\n case y in\n --p | \\\n --q) z ;;";
     assert_eq!(flags_in_bash(bash, "a"), ["--new", "-n"].map(str::to_string).into());
     assert_eq!(values_in_bash(bash), ["--p", "--q"].map(str::to_string).into());
 }
