@@ -298,6 +298,37 @@ fn the_page_of_the_peer_has_its_commands() {
     expect_same("papo-peer.1", &found, &commands);
 }
 
+/// What the server writes into its log, whatever part of the program writes it.
+#[test]
+fn the_page_of_the_server_has_every_event_of_its_log() {
+    let page = page("server");
+    let items = section(&page, "LOG").into_iter();
+    let found = items.filter_map(|line| line.strip_prefix(".It Cm event="));
+    let found: BTreeSet<_> = found.map(str::to_string).collect();
+    let mut code = BTreeSet::new();
+    read_events(&root().join("src"), &mut code);
+    assert!(code.len() >= 5, "the events are found: {code:?}");
+    expect_same("papo-server.1", &found, &code);
+}
+
+fn read_events(folder: &Path, events: &mut BTreeSet<String>) {
+    for entry in fs::read_dir(folder).expect("a folder of sources") {
+        let path = entry.expect("an entry").path();
+        if path.is_dir() {
+            read_events(&path, events);
+        } else {
+            events.extend(events_in(&read(path)));
+        }
+    }
+}
+
+/// A message begins with its event: `"event=join …`.
+fn events_in(source: &str) -> Vec<String> {
+    let behind = source.split("\"event=").skip(1);
+    let words = behind.map(|text| text.split(|c: char| !c.is_ascii_lowercase() && c != '_'));
+    words.filter_map(|mut words| words.next()).map(str::to_string).collect()
+}
+
 // ------------------------------------------------------------------ their own tools
 
 /// `None`, and said so, where there is no such tool.
@@ -418,6 +449,8 @@ fn what_is_planted_is_found() {
     assert_eq!(flags_in_fish(fish, "a"), new.into());
     let bash = "x)\n a ;;\n a)\n echo --new \\\n -n\n ;;\n case y in\n --p | \\\n --q) z ;;";
     assert_eq!(flags_in_bash(bash, "a"), ["--new", "-n"].map(str::to_string).into());
+    let source = "log::info!(\n  \"event=a_b x\"); // no \\\"event c \"event=d\"";
+    assert_eq!(events_in(source), ["a_b", "d"]);
     assert_eq!(values_in_bash(bash), ["--p", "--q"].map(str::to_string).into());
 }
 

@@ -41,7 +41,7 @@ esac
 $alone "$root/empty" /papo server --listen 127.0.0.1:0 2>"$root/server" &
 server=$!
 await event=listening "$root/server"
-address=$(sed -n 's/.*address=\([^ ]*\).*/\1/p' "$root/server")
+address=$(sed -n '/event=listening/s/.*address=\([^ ]*\).*/\1/p' "$root/server")
 
 # Ana's input stays open, so that she stays.
 mkfifo "$root/keyboard"
