@@ -326,7 +326,8 @@ fn read_events(folder: &Path, events: &mut BTreeSet<String>) {
 fn events_in(source: &str) -> Vec<String> {
     let behind = source.split("\"event=").skip(1);
     let words = behind.map(|text| text.split(|c: char| !c.is_ascii_lowercase() && c != '_'));
-    words.filter_map(|mut words| words.next()).map(str::to_string).collect()
+    let names = words.filter_map(|mut words| words.next()).filter(|name| !name.is_empty());
+    names.map(str::to_string).collect()
 }
 
 // ------------------------------------------------------------------ their own tools
@@ -449,7 +450,7 @@ fn what_is_planted_is_found() {
     assert_eq!(flags_in_fish(fish, "a"), new.into());
     let bash = "x)\n a ;;\n a)\n echo --new \\\n -n\n ;;\n case y in\n --p | \\\n --q) z ;;";
     assert_eq!(flags_in_bash(bash, "a"), ["--new", "-n"].map(str::to_string).into());
-    let source = "log::info!(\n  \"event=a_b x\"); // no \\\"event c \"event=d\"";
+    let source = "log::info!(\n  \"event=a_b x\"); // no \\\"event c \"event=d\" \"event={x}\"";
     assert_eq!(events_in(source), ["a_b", "d"]);
     assert_eq!(values_in_bash(bash), ["--p", "--q"].map(str::to_string).into());
 }
