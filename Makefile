@@ -1,13 +1,33 @@
 # papo: what there is to do here. `make` alone lists it.
 
 CARGO ?= cargo
-PAPO = target/release/papo
+TARGET_DIR = $(or $(CARGO_TARGET_DIR),target)
+PAPO = $(TARGET_DIR)/release/papo
+
+# A static build has a folder of its own: its flags would make everything else stale.
+HOST = $(shell rustc -vV | sed -n 's/^host: //p')
+STATIC_DIR = $(TARGET_DIR)/static
+PAPO_STATIC = $(STATIC_DIR)/$(HOST)/release/papo
+PAPO_SMALL = $(TARGET_DIR)/small/papo
+
+# Where `make install` puts things, as Debian and the GNU coding standards call it.
 DESTDIR ?=
 prefix ?= /usr/local
+bindir ?= $(prefix)/bin
+datadir ?= $(prefix)/share
+docdir ?= $(datadir)/doc/papo
+mandir ?= $(datadir)/man
+bashdir ?= $(datadir)/bash-completion/completions
+zshdir ?= $(datadir)/zsh/site-functions
+fishdir ?= $(datadir)/fish/vendor_completions.d
+unitdir ?= $(prefix)/lib/systemd/system
+UNITS = $(wildcard docs/deploy/*.service docs/deploy/*.socket)
+
 SEEDS ?= 2000
 
 .DEFAULT_GOAL := help
-.PHONY: help build run-server run-peer demo test check sim doc size install clean
+.PHONY: help build run-server run-peer demo test check sim doc size small static test-static \
+	install uninstall clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -32,6 +52,7 @@ test: ## all tests
 check: ## formatting, lints, documentation, and 2000 seeds of the simulator
 	$(CARGO) fmt --check
 	$(CARGO) clippy --locked --all-targets -- -D warnings
+	$(CARGO) clippy --locked --all-targets --no-default-features -- -D warnings
 	RUSTDOCFLAGS="-D warnings -A rustdoc::private-intra-doc-links" $(CARGO) doc --locked --no-deps --document-private-items
 	$(MAKE) sim
 
@@ -41,16 +62,48 @@ sim: ## the simulator: SEEDS=2000 of them, or one SEED=17 with its whole trace
 doc: ## the documentation, private items included, in target/doc/papo
 	$(CARGO) doc --locked --no-deps --document-private-items
 
-size: build ## the program's size on disk, and in memory when nobody is there
-	@ls -l $(PAPO) | awk '{ print "binary:", $$5, "bytes" }'
-	@$(PAPO) server --listen 127.0.0.1:0 2>/dev/null & server=$$!; sleep 0.5; \
-	awk '/VmRSS/ { print "idle server:", $$2, "kB resident" }' /proc/$$server/status; \
-	kill $$server; wait $$server
+small: ## the bare server and a plain peer, built for size, for small hosts
+	$(CARGO) build --profile small --locked --no-default-features
 
-install: build ## install to $(DESTDIR)$(prefix)
-	install -d "$(DESTDIR)$(prefix)/bin" "$(DESTDIR)$(prefix)/share/doc/papo"
-	install -m 755 $(PAPO) "$(DESTDIR)$(prefix)/bin/papo"
-	install -m 644 README.md LICENSE docs/*.md "$(DESTDIR)$(prefix)/share/doc/papo"
+size: build small ## the size of both builds on disk, and in memory when nobody is there
+	@for papo in $(PAPO) $(PAPO_SMALL); do \
+		$$papo server --listen 127.0.0.1:0 2>/dev/null & server=$$!; sleep 0.5; \
+		resident=$$(awk '/VmRSS/ { print $$2 }' /proc/$$server/status); \
+		kill $$server; wait $$server; \
+		echo "$$papo: $$(stat -c %s $$papo) bytes; idle server: $$resident kB resident"; \
+	done
+
+static: ## a program that needs no C library on its host
+	RUSTFLAGS="-C target-feature=+crt-static" $(CARGO) build --release --locked \
+		--target $(HOST) --target-dir $(STATIC_DIR)
+
+test-static: static ## a static server and peer talk where there is nothing but themselves
+	tests/static.sh $(PAPO_STATIC)
+
+# `sudo make install` builds nothing that `make build` has built already.
+$(TARGET_DIR)/release/papo: Cargo.toml Cargo.lock $(shell find src -name '*.rs')
+	$(CARGO) build --release --locked
+
+install: $(PAPO) ## install to $(DESTDIR)$(prefix); PAPO=path installs another build
+	install -d "$(DESTDIR)$(bindir)" "$(DESTDIR)$(mandir)/man1" "$(DESTDIR)$(docdir)" \
+		"$(DESTDIR)$(bashdir)" "$(DESTDIR)$(zshdir)" "$(DESTDIR)$(fishdir)"
+	install -m 755 $(PAPO) "$(DESTDIR)$(bindir)/papo"
+	install -m 644 docs/man/*.1 "$(DESTDIR)$(mandir)/man1"
+	install -m 644 README.md CHANGELOG.md LICENSE docs/*.md "$(DESTDIR)$(docdir)"
+	install -m 644 docs/completions/papo "$(DESTDIR)$(bashdir)/papo"
+	install -m 644 docs/completions/_papo "$(DESTDIR)$(zshdir)/_papo"
+	install -m 644 docs/completions/papo.fish "$(DESTDIR)$(fishdir)/papo.fish"
+	for unit in $(UNITS); do \
+		install -D -m 644 $$unit "$(DESTDIR)$(unitdir)/$${unit##*/}" && \
+		sed -i 's|/usr/[a-z/]*bin/papo|$(bindir)/papo|' "$(DESTDIR)$(unitdir)/$${unit##*/}" || exit; \
+	done
+
+uninstall: ## remove what `make install` with the same words has put there
+	rm -f "$(DESTDIR)$(bindir)/papo" "$(DESTDIR)$(bashdir)/papo" "$(DESTDIR)$(zshdir)/_papo" \
+		"$(DESTDIR)$(fishdir)/papo.fish"
+	cd docs/man && for page in *.1; do rm -f "$(DESTDIR)$(mandir)/man1/$$page"; done
+	for unit in $(UNITS); do rm -f "$(DESTDIR)$(unitdir)/$${unit##*/}"; done
+	rm -rf "$(DESTDIR)$(docdir)"
 
 clean: ## remove what was built
 	$(CARGO) clean

@@ -5,6 +5,7 @@
 
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "help and errors are for people")]
 
+#[cfg(feature = "demo")]
 pub mod demo;
 pub mod log_setup;
 pub mod options;
@@ -46,13 +47,15 @@ struct Subcommand {
     run: fn(&[String]) -> Result<u8, Failure>,
 }
 
-const SUBCOMMANDS: [Subcommand; 3] = [
+/// What this build has: see the features in Cargo.toml.
+const SUBCOMMANDS: &[Subcommand] = &[
     Subcommand {
         name: "server",
         purpose: "the directory: who is online, and at which address",
         run: server::run,
     },
     Subcommand { name: "peer", purpose: "a person's end of the chat", run: peer::run },
+    #[cfg(feature = "demo")]
     Subcommand {
         name: "demo",
         purpose: "the handout's whole conversation, live, and then it ends",

@@ -39,12 +39,23 @@ pub fn parse(
 /// Where it is not a number from 0.1 to 3600.
 pub fn seconds(matches: &Matches, name: &str, default_ms: u64) -> Result<u64, Failure> {
     let Some(text) = matches.opt_str(name) else { return Ok(default_ms) };
-    let seconds: f64 = text.parse().unwrap_or(f64::NAN);
-    if (0.1..=3600.0).contains(&seconds) {
-        Ok((seconds * 1000.0).round() as u64)
-    } else {
-        Err(Failure::Usage(format!("--{name} takes seconds, from 0.1 to 3600, not {text}")))
+    let value_ms = parse_ms(&text).filter(|ms| (100..=3_600_000).contains(ms));
+    value_ms.ok_or_else(|| {
+        Failure::Usage(format!("--{name} takes seconds, from 0.1 to 3600, not {text}"))
+    })
+}
+
+/// `2`, `0.25` and `.25` seconds in milliseconds; what is finer is cut off. By hand, because the
+/// parser for `f64` and its tables would be 18 kB of the program.
+fn parse_ms(text: &str) -> Option<u64> {
+    let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
+    let mut digits = whole.bytes().chain(fraction.bytes()).peekable();
+    if digits.peek().is_none() || !digits.all(|byte| byte.is_ascii_digit()) {
+        return None;
     }
+    let seconds: u64 = format!("0{whole}").parse().ok()?;
+    let thousandths: u64 = format!("{fraction:0<3.3}").parse().ok()?;
+    seconds.checked_mul(1000)?.checked_add(thousandths)
 }
 
 /// The value of an option that is a whole number.
@@ -93,8 +104,8 @@ pub fn resolve(text: &str, default_port: u16) -> Result<Vec<SocketAddr>, Failure
     let found =
         if has_port { text.to_socket_addrs() } else { (host, default_port).to_socket_addrs() };
     let found = found.map_err(|error| Failure::io(&format!("cannot find {text}"), &error))?;
-    let mut addresses: Vec<_> = found.collect();
-    addresses.sort_by_key(SocketAddr::is_ipv6);
+    let (mut addresses, of_v6): (Vec<_>, Vec<_>) = found.partition(SocketAddr::is_ipv4);
+    addresses.extend(of_v6);
     if addresses.is_empty() {
         Err(Failure::Run(format!("cannot find {text}")))
     } else {
@@ -105,6 +116,18 @@ pub fn resolve(text: &str, default_port: u16) -> Result<Vec<SocketAddr>, Failure
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn seconds_are_milliseconds() {
+        let cases = [("5", 5000), ("0.1", 100), (".25", 250), ("1.", 1000), ("2.0009", 2000)];
+        for (text, expected) in cases {
+            assert_eq!(parse_ms(text), Some(expected), "{text}");
+        }
+        let wrong = ["", ".", "-1", "+1", "1e3", "1.2.3", "1.222.3", "1.+5", "5s", "inf"];
+        for text in wrong.into_iter().chain(["99999999999999999999", "18446744073709551615"]) {
+            assert_eq!(parse_ms(text), None, "{text}");
+        }
+    }
 
     #[test]
     fn addresses_with_and_without_a_port() {
