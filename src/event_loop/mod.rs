@@ -86,6 +86,7 @@ pub struct EventLoop<M: Machine, T> {
     connections: Connections,
     keyboard: Option<Keyboard>,
     screen: Option<Screen>,
+    errors: Option<Screen>,
     signals: Option<Signals>,
     scratch: Vec<u8>,
     longest_answer: usize,
@@ -118,6 +119,7 @@ impl<M: Machine, T: Terminal<Notice = M::Notice>> EventLoop<M, T> {
             connections: Connections::default(),
             keyboard: None,
             screen: None,
+            errors: None,
             signals: None,
             scratch: vec![0; READ_BYTES_PER_TURN],
             longest_answer: 0,
@@ -140,14 +142,15 @@ impl<M: Machine, T: Terminal<Notice = M::Notice>> EventLoop<M, T> {
         Ok(())
     }
 
-    /// Reads stdin and writes to stdout.
+    /// Reads stdin, and writes to stdout and stderr.
     ///
     /// # Errors
     ///
     /// If the poller refuses stdin for another reason than its being always ready.
     pub fn watch_console(&mut self) -> io::Result<()> {
         self.keyboard = Some(Keyboard::register(self.poll.registry())?);
-        self.screen = Some(Screen::register(self.poll.registry()));
+        self.screen = Some(Screen::register(rustix::stdio::stdout(), self.poll.registry()));
+        self.errors = Some(Screen::register(rustix::stdio::stderr(), self.poll.registry()));
         Ok(())
     }
 
@@ -195,6 +198,12 @@ impl<M: Machine, T: Terminal<Notice = M::Notice>> EventLoop<M, T> {
             self.settle();
         }
         Ok(self.exit)
+    }
+
+    /// When the last turn began: the one reading of the clock that everybody in it was given.
+    #[must_use]
+    pub fn now(&self) -> Millis {
+        self.now
     }
 
     /// The machine, to be asked.
@@ -275,10 +284,15 @@ impl<M: Machine, T: Terminal<Notice = M::Notice>> EventLoop<M, T> {
         );
     }
 
-    /// Writes out what is to be shown at the end, as far as the screen takes it in time.
-    fn say_last_words(&mut self) -> io::Result<()> {
+    /// Writes out what is to be shown at the end, as far as the screen takes it in time. For who
+    /// takes the turns without [`EventLoop::run`].
+    ///
+    /// # Errors
+    ///
+    /// Only if the poller itself fails.
+    pub fn say_last_words(&mut self) -> io::Result<()> {
         let deadline = self.clock.now() + LAST_WORDS_MS;
-        while self.screen.as_ref().is_some_and(|screen| !screen.is_empty()) {
+        while [&self.screen, &self.errors].into_iter().flatten().any(|it| !it.is_empty()) {
             let now = self.clock.now();
             if now >= deadline {
                 break;
