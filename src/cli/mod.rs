@@ -6,10 +6,13 @@
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "help and errors are for people")]
 
 pub mod demo;
+pub mod log_flood;
 pub mod log_setup;
+pub mod log_sink;
 pub mod options;
 pub mod peer;
 pub mod server;
+pub mod turns;
 
 use std::io::{self, Write};
 

@@ -6,7 +6,8 @@ use getopts::{Matches, Options};
 use log::LevelFilter;
 use rustix::process::{Resource, Rlimit};
 
-use super::{Failure, log_setup, options};
+use super::log_setup::{self, Log};
+use super::{Failure, options, turns};
 use crate::directory::{Directory, PER_ADDRESS_MAX, Rules};
 use crate::event_loop::{EventLoop, socket};
 use crate::terminal::journal::Journal;
@@ -36,8 +37,8 @@ pub fn run(arguments: &[String]) -> Result<u8, Failure> {
     let listen = matches.opt_str("listen").unwrap_or_else(|| "0.0.0.0".to_string());
     let address = options::resolve(&listen, options::SERVER_PORT)?[0];
     let rules = rules(&matches)?;
-    log_setup::start(LevelFilter::Info, matches.opt_present("trace"));
-    serve(address, rules)
+    let log = log_setup::start(LevelFilter::Info, matches.opt_present("trace"));
+    serve(address, rules, &log)
 }
 
 /// The options of `papo server`.
@@ -68,7 +69,7 @@ fn rules(matches: &Matches) -> Result<Rules, Failure> {
     })
 }
 
-fn serve(address: SocketAddr, rules: Rules) -> Result<u8, Failure> {
+fn serve(address: SocketAddr, rules: Rules, log: &Log) -> Result<u8, Failure> {
     let listener = socket::listen(address)
         .map_err(|error| Failure::io(&format!("cannot listen on {address}"), &error))?;
     let address = listener.local_addr().unwrap_or(address);
@@ -81,7 +82,7 @@ fn serve(address: SocketAddr, rules: Rules) -> Result<u8, Failure> {
     let mut event_loop = EventLoop::new(Directory::new(rules), Journal).map_err(failed)?;
     event_loop.listen(listener, REQUEST_LIMIT).map_err(failed)?;
     event_loop.watch_signals().map_err(failed)?;
-    let status = event_loop.run().map_err(failed)?;
+    let status = turns::run(&mut event_loop, log).map_err(failed)?;
     log::info!("event=stopped");
     Ok(status)
 }

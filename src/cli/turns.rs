@@ -1,0 +1,34 @@
+//! Takes the turns of an event loop, and between two of them looks after what lives outside it:
+//! the log.
+//!
+//! It is here and not in the loop because a host program with a loop of its own has a log of its
+//! own as well. Read next: [`EventLoop::turn`].
+
+use std::io;
+
+use super::log_flood::FLOOD_WINDOW_MS;
+use super::log_setup::Log;
+use crate::event_loop::EventLoop;
+use crate::machine::{Machine, Terminal};
+
+/// Turns until the machine wants to exit, and returns the status it wants.
+///
+/// # Errors
+///
+/// Those of [`EventLoop::turn`].
+pub fn run<M, T>(event_loop: &mut EventLoop<M, T>, log: &Log) -> io::Result<u8>
+where
+    M: Machine,
+    T: Terminal<Notice = M::Notice>,
+{
+    let status = loop {
+        if let Some(status) = event_loop.turn(log.may_wait())? {
+            break status;
+        }
+        log.catch_up(event_loop.now());
+    };
+    event_loop.say_last_words()?;
+    // The second that has begun ends here.
+    log.catch_up(event_loop.now() + FLOOD_WINDOW_MS);
+    Ok(status)
+}
