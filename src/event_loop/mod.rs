@@ -168,7 +168,7 @@ impl<M: Machine, T: Terminal<Notice = M::Notice>> EventLoop<M, T> {
     ///
     /// # Errors
     ///
-    /// Only if the poller itself fails. No connection's error comes here.
+    /// Only if the poller or the listener itself fails. No connection's error comes here.
     pub fn run(&mut self) -> io::Result<u8> {
         let status = loop {
             if let Some(status) = self.turn(None)? {
@@ -184,12 +184,12 @@ impl<M: Machine, T: Terminal<Notice = M::Notice>> EventLoop<M, T> {
     ///
     /// # Errors
     ///
-    /// Only if the poller itself fails.
+    /// Only if the poller or the listener itself fails.
     pub fn turn(&mut self, timeout: Option<Duration>) -> io::Result<Option<u8>> {
         self.wait(timeout)?;
         self.serve_left_over();
         self.serve_events();
-        self.accept();
+        self.accept()?;
         self.read_keyboard();
         self.tick();
         self.settle();

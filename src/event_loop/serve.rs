@@ -70,11 +70,11 @@ impl<M: Machine, T: Terminal<Notice = M::Notice>> EventLoop<M, T> {
         }
     }
 
-    pub(super) fn accept(&mut self) {
+    pub(super) fn accept(&mut self) -> io::Result<()> {
         for _ in 0..ACCEPTS_PER_TURN {
-            let Some(listener) = &mut self.listener else { return };
+            let Some(listener) = &mut self.listener else { break };
             let limit = listener.limit;
-            let Some(caller) = listener.accept(self.now) else { return };
+            let Some(caller) = listener.accept(self.now)? else { break };
             let registry = self.poll.registry();
             match self.connections.insert(caller.stream, limit, Phase::Open, registry) {
                 Ok(conn) => {
@@ -85,6 +85,7 @@ impl<M: Machine, T: Terminal<Notice = M::Notice>> EventLoop<M, T> {
                 Err(error) => log::warn!("event=register_failed error={:?}", error.kind()),
             }
         }
+        Ok(())
     }
 
     /// A dial has ended, or output that waited may go on.
