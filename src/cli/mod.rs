@@ -9,6 +9,7 @@ pub mod demo;
 pub mod log_flood;
 pub mod log_setup;
 pub mod log_sink;
+pub mod memory_bound;
 pub mod options;
 pub mod peer;
 pub mod server;

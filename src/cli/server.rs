@@ -7,7 +7,7 @@ use log::LevelFilter;
 use rustix::process::{Resource, Rlimit};
 
 use super::log_setup::{self, Log};
-use super::{Failure, options, turns};
+use super::{Failure, memory_bound, options, turns};
 use crate::directory::{Directory, PER_ADDRESS_MAX, Rules};
 use crate::event_loop::{EventLoop, socket};
 use crate::terminal::journal::Journal;
@@ -37,6 +37,7 @@ pub fn run(arguments: &[String]) -> Result<u8, Failure> {
     let listen = matches.opt_str("listen").unwrap_or_else(|| "0.0.0.0".to_string());
     let address = options::resolve(&listen, options::SERVER_PORT)?[0];
     let rules = rules(&matches)?;
+    check_memory(rules.clients_max)?;
     let log = log_setup::start(LevelFilter::Info, matches.opt_present("trace"));
     serve(address, rules, &log)
 }
@@ -78,6 +79,7 @@ fn serve(address: SocketAddr, rules: Rules, log: &Log) -> Result<u8, Failure> {
         rules.clients_max,
         rules.keep_interval_ms
     );
+    tell_memory(rules.clients_max);
     let failed = |error| Failure::io("the event loop failed", &error);
     let mut event_loop = EventLoop::new(Directory::new(rules), Journal).map_err(failed)?;
     event_loop.listen(listener, REQUEST_LIMIT).map_err(failed)?;
@@ -85,6 +87,33 @@ fn serve(address: SocketAddr, rules: Rules, log: &Log) -> Result<u8, Failure> {
     let status = turns::run(&mut event_loop, log).map_err(failed)?;
     log::info!("event=stopped");
     Ok(status)
+}
+
+/// The most memory that may be needed must be there, where the system says how much there is.
+fn check_memory(clients_max: usize) -> Result<(), Failure> {
+    let Some(limit) = rustix::process::getrlimit(Resource::As).current else { return Ok(()) };
+    let needed = memory_bound::worst_case(clients_max as u64);
+    if needed <= limit {
+        return Ok(());
+    }
+    let (fit, mib) = (memory_bound::clients_within(limit), |bytes: u64| bytes.div_ceil(1 << 20));
+    Err(Failure::Run(format!(
+        "{clients_max} clients may need {} MiB, and `ulimit -v` allows {}: \
+         --max-clients {fit} would do",
+        mib(needed),
+        mib(limit)
+    )))
+}
+
+fn tell_memory(clients_max: usize) {
+    let clients = clients_max as u64;
+    log::info!(
+        "event=memory worst_case_bytes={} clients_max={clients} buffered_bytes={} \
+         longest_list_bytes={}",
+        memory_bound::worst_case(clients),
+        memory_bound::BUFFERED_BYTES,
+        memory_bound::longest_list(clients)
+    );
 }
 
 /// How many descriptors there may be, after asking for as many as the system lets us have.

@@ -3,6 +3,7 @@
 //! | file | asks |
 //! | --- | --- |
 //! | [`log`] | can a log that nobody reads, or that has no room, stop or end anything? |
+//! | [`start`] | what does it say at its start, and when does it rather not start? |
 
 #![allow(clippy::disallowed_methods, reason = "real processes want a real clock")]
 
@@ -10,6 +11,7 @@
 mod support;
 
 mod log;
+mod start;
 
 use std::net::SocketAddr;
 use std::process::{Child, Command, ExitStatus, Stdio};

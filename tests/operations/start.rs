@@ -1,0 +1,42 @@
+//! What the server says at its start, and when it rather does not start.
+
+use papo::cli::memory_bound::{clients_within, worst_case};
+
+use crate::support::{Process, Server};
+
+const ARGUMENTS: [&str; 3] = ["server", "--listen", "127.0.0.1:0"];
+
+/// The number behind `key=` in a log line.
+#[track_caller]
+fn number(line: &str, key: &str) -> u64 {
+    let field = line.split(' ').find_map(|field| field.strip_prefix(key)?.strip_prefix('='));
+    field.and_then(|text| text.parse().ok()).expect("a number")
+}
+
+#[test]
+fn it_says_how_much_memory_it_may_need() {
+    let mut server = Server::start_with(&["--max-clients", "100"]);
+    let line = server.process.expect_log("event=memory");
+    assert_eq!(number(&line, "clients_max"), 100);
+    assert_eq!(number(&line, "worst_case_bytes"), worst_case(100));
+    assert_eq!(number(&line, "longest_list_bytes"), 6507);
+}
+
+fn for_clients(count: &str) -> Vec<&str> {
+    [&ARGUMENTS[..], &["--max-clients", count]].concat()
+}
+
+/// The number that it names instead is one with which it starts.
+#[test]
+fn with_less_memory_than_that_it_says_so_and_does_not_start() {
+    let first = "ulimit -v 32768";
+    let (status, screen, log) = Process::start_after(first, &for_clients("1000")).finish();
+    assert_eq!((status, screen.len(), log.len()), (1, 0, 1), "{log:?}");
+    let fit = clients_within(32 << 20);
+    assert!(log[0].contains(&format!("--max-clients {fit} would do")), "{log:?}");
+
+    let mut server = Server::of(Process::start_after(first, &for_clients(&fit.to_string())));
+    let line = server.process.expect_log("event=memory");
+    assert!(number(&line, "worst_case_bytes") <= 32 << 20, "{line}");
+    assert!(server.join("Ana", 1).list().is_empty());
+}
