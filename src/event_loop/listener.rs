@@ -33,6 +33,7 @@ pub(super) struct Listener {
     /// A descriptor held in reserve, so that who waits when all others are in use can be taken
     /// in and sent away, instead of hanging in the kernel's queue without a word.
     spare: Option<File>,
+    shed: u64,
 }
 
 /// Somebody who came in.
@@ -91,7 +92,7 @@ impl Listener {
         registry: &Registry,
     ) -> io::Result<Self> {
         registry.register(&mut socket, Source::Listener.into(), Interest::READABLE)?;
-        Ok(Self { socket, limit, is_ready: false, paused_until: None, spare: spare() })
+        Ok(Self { socket, limit, is_ready: false, paused_until: None, spare: spare(), shed: 0 })
     }
 
     pub(super) fn on_event(&mut self) {
@@ -101,6 +102,11 @@ impl Listener {
     /// When to look again; now, where somebody may be waiting.
     pub(super) fn next_deadline(&self, now: Millis) -> Option<Millis> {
         self.is_ready.then(|| self.paused_until.unwrap_or(now))
+    }
+
+    /// How many were sent away at the door so far.
+    pub(super) fn shed_count(&self) -> u64 {
+        self.shed
     }
 
     /// The next caller. `None`: nobody waits, or nobody can come in now.
@@ -159,6 +165,7 @@ impl Listener {
             }
         }
         self.spare = spare();
+        self.shed += count as u64;
         count
     }
 
@@ -219,7 +226,7 @@ mod tests {
         let limit = LineLimit { keep: 1, close: 1 };
         let socket = TcpListener::from_std(socket.into());
         let mut listener =
-            Listener { socket, limit, is_ready: true, paused_until: None, spare: spare() };
+            Listener { socket, limit, is_ready: true, paused_until: None, spare: spare(), shed: 0 };
         let error = listener.accept(Millis(0)).expect_err("it does not listen");
         assert_eq!(Errno::from_io_error(&error), Some(Errno::INVAL));
     }

@@ -39,7 +39,7 @@ use std::time::Duration;
 use mio::net::TcpListener;
 use mio::{Events, Poll};
 
-use crate::machine::{Actions, Input, LineLimit, Machine, Millis, Output, Terminal};
+use crate::machine::{Actions, Figures, Input, LineLimit, Machine, Millis, Output, Terminal};
 
 use clock::Clock;
 use connections::Connections;
@@ -95,6 +95,8 @@ pub struct EventLoop<M: Machine, T> {
     actions: Actions<M::Notice>,
     output: Output,
     screen_is_gone: bool,
+    turns: u64,
+    accepted: u64,
     exit: Option<u8>,
 }
 
@@ -128,6 +130,8 @@ impl<M: Machine, T: Terminal<Notice = M::Notice>> EventLoop<M, T> {
             actions: Actions::default(),
             output: Output::default(),
             screen_is_gone: false,
+            turns: 0,
+            accepted: 0,
             exit: None,
         })
     }
@@ -154,7 +158,7 @@ impl<M: Machine, T: Terminal<Notice = M::Notice>> EventLoop<M, T> {
         Ok(())
     }
 
-    /// Takes SIGINT, SIGTERM and SIGHUP for [`Input::Stop`].
+    /// Takes SIGINT, SIGTERM and SIGHUP for [`Input::Stop`], and SIGUSR2 for [`Input::Report`].
     ///
     /// # Errors
     ///
@@ -187,6 +191,7 @@ impl<M: Machine, T: Terminal<Notice = M::Notice>> EventLoop<M, T> {
     /// Only if the poller or the listener itself fails.
     pub fn turn(&mut self, timeout: Option<Duration>) -> io::Result<Option<u8>> {
         self.wait(timeout)?;
+        self.turns += 1;
         self.serve_left_over();
         self.serve_events();
         self.accept()?;
@@ -215,6 +220,17 @@ impl<M: Machine, T: Terminal<Notice = M::Notice>> EventLoop<M, T> {
     /// The terminal, where a host program has its own: to collect what was shown, and to type.
     pub fn terminal(&mut self) -> &mut T {
         &mut self.terminal
+    }
+
+    /// What the loop counts, for [`Input::Report`].
+    fn figures(&self) -> Figures {
+        Figures {
+            connections: self.connections.count(),
+            pending_bytes: self.connections.pending_bytes(),
+            accepted: self.accepted,
+            shed: self.listener.as_ref().map_or(0, Listener::shed_count),
+            turns: self.turns,
+        }
     }
 
     fn wait(&mut self, timeout: Option<Duration>) -> io::Result<()> {

@@ -65,7 +65,12 @@ impl<M: Machine, T: Terminal<Notice = M::Notice>> EventLoop<M, T> {
     }
 
     fn on_signals(&mut self) {
-        if self.signals.as_mut().is_some_and(Signals::take) {
+        let asked = self.signals.as_mut().map(Signals::take).unwrap_or_default();
+        if asked.report {
+            let figures = self.figures();
+            self.feed(Input::Report(figures));
+        }
+        if asked.stop {
             self.feed(Input::Stop);
         }
     }
@@ -75,6 +80,7 @@ impl<M: Machine, T: Terminal<Notice = M::Notice>> EventLoop<M, T> {
             let Some(listener) = &mut self.listener else { break };
             let limit = listener.limit;
             let Some(caller) = listener.accept(self.now)? else { break };
+            self.accepted += 1;
             let registry = self.poll.registry();
             match self.connections.insert(caller.stream, limit, Phase::Open, registry) {
                 Ok(conn) => {

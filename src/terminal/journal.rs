@@ -6,8 +6,8 @@
 use std::io::ErrorKind;
 use std::net::SocketAddr;
 
-use crate::directory::notice::{Leaving, Notice, Refusal};
-use crate::machine::{Output, Terminal, Typed};
+use crate::directory::notice::{Leaving, Notice, Refusal, State};
+use crate::machine::{Figures, Output, Terminal, Typed};
 use crate::wire::name::Name;
 
 /// Most bytes of a stranger's line that are logged.
@@ -47,7 +47,16 @@ pub fn line(notice: &Notice) -> String {
             format!("event=leave {} reason={reason} online={online}", person(name, *address))
         }
         Notice::Refused { from, why } => format!("event=refuse from={from} {}", refusal(why)),
+        Notice::State(state) => in_numbers(state),
     }
+}
+
+fn in_numbers(State { driver, names, refused, expired }: &State) -> String {
+    let Figures { connections, pending_bytes, accepted, shed, turns } = driver;
+    format!(
+        "event=state clients={connections} names={names} pending_bytes={pending_bytes} \
+         accepted={accepted} refused={refused} shed={shed} expired={expired} turns={turns}"
+    )
 }
 
 fn person(name: &Name, address: SocketAddr) -> String {
@@ -93,6 +102,16 @@ mod tests {
         let line = line(&notice);
         assert!(line.is_ascii() && !line.chars().any(char::is_control), "{line}");
         assert!(line.len() < 256 && line.contains(r#"line="GET / \"\n\x1b[2J\xff"#), "{line}");
+    }
+
+    #[test]
+    fn how_it_is() {
+        let driver =
+            Figures { connections: 5, pending_bytes: 70, accepted: 9, shed: 2, turns: 1234 };
+        let state = Notice::State(State { driver, names: 4, refused: 3, expired: 1 });
+        let expected = "event=state clients=5 names=4 pending_bytes=70 accepted=9 refused=3 \
+                        shed=2 expired=1 turns=1234";
+        assert_eq!(line(&state), expected);
     }
 
     #[test]

@@ -3,6 +3,7 @@
 //! | file | asks |
 //! | --- | --- |
 //! | [`log`] | can a log that nobody reads, or that has no room, stop or end anything? |
+//! | [`report`] | how does it say how it is? |
 //! | [`start`] | what does it say at its start, and when does it rather not start? |
 
 #![allow(clippy::disallowed_methods, reason = "real processes want a real clock")]
@@ -11,6 +12,7 @@
 mod support;
 
 mod log;
+mod report;
 mod start;
 
 use std::net::SocketAddr;
@@ -69,6 +71,13 @@ pub(crate) fn server_with(stderr: impl Into<Stdio>, options: &[&str]) -> (Bare, 
     let server = Bare::start(command.stdin(Stdio::null()).stderr(stderr));
     eventually("it listens", || std::net::TcpStream::connect(address).is_ok());
     (server, address)
+}
+
+/// The number behind `key=` in a log line.
+#[track_caller]
+pub(crate) fn number(line: &str, key: &str) -> u64 {
+    let field = line.split(' ').find_map(|field| field.strip_prefix(key)?.strip_prefix('='));
+    field.and_then(|text| text.parse().ok()).expect("a number")
 }
 
 /// A client that has registered, and of whom the server knows.

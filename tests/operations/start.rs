@@ -2,16 +2,10 @@
 
 use papo::cli::memory_bound::{clients_within, worst_case};
 
+use crate::number;
 use crate::support::{Process, Server};
 
 const ARGUMENTS: [&str; 3] = ["server", "--listen", "127.0.0.1:0"];
-
-/// The number behind `key=` in a log line.
-#[track_caller]
-fn number(line: &str, key: &str) -> u64 {
-    let field = line.split(' ').find_map(|field| field.strip_prefix(key)?.strip_prefix('='));
-    field.and_then(|text| text.parse().ok()).expect("a number")
-}
 
 #[test]
 fn it_says_how_much_memory_it_may_need() {
