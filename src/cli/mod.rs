@@ -13,6 +13,7 @@ pub mod memory_bound;
 pub mod options;
 pub mod peer;
 pub mod server;
+pub mod service;
 pub mod turns;
 
 use std::io::{self, Write};

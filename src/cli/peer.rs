@@ -9,6 +9,7 @@ use getopts::{Matches, Options};
 use log::LevelFilter;
 
 use super::log_setup::{self, Log};
+use super::service::Service;
 use super::{Failure, options, turns};
 use crate::event_loop::{EventLoop, socket};
 use crate::peer::{Peer, Rules};
@@ -122,5 +123,5 @@ fn talk(
     event_loop.listen(listener, SPEECH_LIMIT).map_err(failed)?;
     event_loop.watch_console().map_err(failed)?;
     event_loop.watch_signals().map_err(failed)?;
-    turns::run(&mut event_loop, log).map_err(failed)
+    turns::run(&mut event_loop, log, &mut Service::default()).map_err(failed)
 }

@@ -3,10 +3,12 @@
 use std::net::SocketAddr;
 
 use getopts::{Matches, Options};
+use listenfd::ListenFd;
 use log::LevelFilter;
 use rustix::process::{Resource, Rlimit};
 
 use super::log_setup::{self, Log};
+use super::service::Service;
 use super::{Failure, memory_bound, options, turns};
 use crate::directory::{Directory, PER_ADDRESS_MAX, Rules};
 use crate::event_loop::{EventLoop, socket};
@@ -71,22 +73,50 @@ fn rules(matches: &Matches) -> Result<Rules, Failure> {
 }
 
 fn serve(address: SocketAddr, rules: Rules, log: &Log) -> Result<u8, Failure> {
-    let listener = socket::listen(address)
-        .map_err(|error| Failure::io(&format!("cannot listen on {address}"), &error))?;
-    let address = listener.local_addr().unwrap_or(address);
-    log::info!(
-        "event=listening address={address} clients_max={} keepalive_ms={}",
-        rules.clients_max,
-        rules.keep_interval_ms
-    );
-    tell_memory(rules.clients_max);
+    let cannot = |error| Failure::io(&format!("cannot listen on {address}"), &error);
+    let listener = match passed_sockets()?.take_tcp_listener(0).map_err(cannot)? {
+        Some(passed) => socket::adopt(passed),
+        None => socket::listen(address),
+    };
+    let listener = listener.map_err(cannot)?;
+    let cannot = |error| Failure::io("cannot speak to the service manager", &error);
+    let mut service = Service::from_environment().map_err(cannot)?;
+    tell_start(listener.local_addr().unwrap_or(address), &rules);
     let failed = |error| Failure::io("the event loop failed", &error);
     let mut event_loop = EventLoop::new(Directory::new(rules), Journal).map_err(failed)?;
     event_loop.listen(listener, REQUEST_LIMIT).map_err(failed)?;
     event_loop.watch_signals().map_err(failed)?;
-    let status = turns::run(&mut event_loop, log).map_err(failed)?;
+    service.ready();
+    let status = turns::run(&mut event_loop, log, &mut service).map_err(failed)?;
     log::info!("event=stopped");
     Ok(status)
+}
+
+/// What a service manager has opened for us, if there is one: it goes before `--listen`.
+fn passed_sockets() -> Result<ListenFd, Failure> {
+    let passed = ListenFd::from_env();
+    if passed.len() > 1 {
+        let text = format!("{} sockets were passed: the server listens on one", passed.len());
+        return Err(Failure::Run(text));
+    }
+    Ok(passed)
+}
+
+fn tell_start(address: SocketAddr, rules: &Rules) {
+    let (clients, keepalive_ms) = (rules.clients_max as u64, rules.keep_interval_ms);
+    log::info!(
+        "event=listening address={address} clients_max={clients} keepalive_ms={keepalive_ms}"
+    );
+    log::info!(
+        "event=memory worst_case_bytes={} clients_max={clients} buffered_bytes={} \
+         longest_list_bytes={}",
+        memory_bound::worst_case(clients),
+        memory_bound::BUFFERED_BYTES,
+        memory_bound::longest_list(clients)
+    );
+    if rustix::process::geteuid().is_root() {
+        log::warn!("event=root the server needs no privileges: run it as somebody else");
+    }
 }
 
 /// The most memory that may be needed must be there, where the system says how much there is.
@@ -103,17 +133,6 @@ fn check_memory(clients_max: usize) -> Result<(), Failure> {
         mib(needed),
         mib(limit)
     )))
-}
-
-fn tell_memory(clients_max: usize) {
-    let clients = clients_max as u64;
-    log::info!(
-        "event=memory worst_case_bytes={} clients_max={clients} buffered_bytes={} \
-         longest_list_bytes={}",
-        memory_bound::worst_case(clients),
-        memory_bound::BUFFERED_BYTES,
-        memory_bound::longest_list(clients)
-    );
 }
 
 /// How many descriptors there may be, after asking for as many as the system lets us have.

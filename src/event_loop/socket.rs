@@ -48,6 +48,22 @@ pub fn listen(address: SocketAddr) -> io::Result<TcpListener> {
     Ok(TcpListener::from_std(socket.into()))
 }
 
+/// A socket that somebody else has opened, made like one of [`listen`]: callers may wait in it
+/// already.
+///
+/// # Errors
+///
+/// Those of the operating system.
+pub fn adopt(listener: std::net::TcpListener) -> io::Result<TcpListener> {
+    let socket = SockRef::from(&listener);
+    socket.set_nonblocking(true)?;
+    socket.set_send_buffer_size(SEND_BUFFER_BYTES)?;
+    // On a socket that listens this changes only how many may wait.
+    socket.listen(BACKLOG)?;
+    set_options(socket)?;
+    Ok(TcpListener::from_std(listener))
+}
+
 /// Begins to connect. The result comes as a writable event.
 pub(super) fn connect(to: SocketAddr) -> io::Result<TcpStream> {
     let stream = TcpStream::connect(to)?;
@@ -72,7 +88,14 @@ mod tests {
 
     #[test]
     fn what_is_accepted_inherits_the_options_of_its_listener() {
-        let listener = listen(SocketAddr::from(([127, 0, 0, 1], 0))).expect("any port");
+        let local = SocketAddr::from(([127, 0, 0, 1], 0));
+        expect_options(&listen(local).expect("any port"));
+        let passed = std::net::TcpListener::bind(local).expect("any port");
+        expect_options(&adopt(passed).expect("it is taken as it is"));
+    }
+
+    #[track_caller]
+    fn expect_options(listener: &TcpListener) {
         let address = listener.local_addr().expect("its address");
         let _client = std::net::TcpStream::connect(address).expect("the queue takes it");
         let accepted = loop {

@@ -4,6 +4,7 @@
 //! | --- | --- |
 //! | [`log`] | can a log that nobody reads, or that has no room, stop or end anything? |
 //! | [`report`] | how does it say how it is? |
+//! | [`service`] | does the service manager hear what it waits for, and is its socket used? |
 //! | [`start`] | what does it say at its start, and when does it rather not start? |
 
 #![allow(clippy::disallowed_methods, reason = "real processes want a real clock")]
@@ -13,6 +14,7 @@ mod support;
 
 mod log;
 mod report;
+mod service;
 mod start;
 
 use std::net::SocketAddr;

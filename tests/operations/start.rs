@@ -20,6 +20,17 @@ fn for_clients(count: &str) -> Vec<&str> {
     [&ARGUMENTS[..], &["--max-clients", count]].concat()
 }
 
+/// It needs no privileges (hazard 60); who gives it all of them is told once, and served.
+#[test]
+fn as_root_it_says_one_line_and_serves() {
+    let mut server = Server::start();
+    assert!(server.join("Ana", 1).list().is_empty());
+    server.process.expect_log("event=join");
+    let warned =
+        server.process.log().iter().filter(|line| line.contains("WARN event=root")).count();
+    assert_eq!(warned, usize::from(rustix::process::geteuid().is_root()));
+}
+
 /// The number that it names instead is one with which it starts.
 #[test]
 fn with_less_memory_than_that_it_says_so_and_does_not_start() {
