@@ -104,6 +104,12 @@ impl Flood {
         told
     }
 
+    /// Whether there were any lines in this window.
+    #[must_use]
+    pub fn has_counted(&self) -> bool {
+        !self.kinds.is_empty()
+    }
+
     /// Whether something is held back.
     #[must_use]
     pub fn is_behind(&self) -> bool {
