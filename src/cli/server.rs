@@ -24,7 +24,7 @@ const CLIENTS_MIN: usize = 8;
 
 const BRIEF: &str = "Usage: papo server [OPTIONS]\n\n\
     The directory: knows who is online and at which address. Logs to stderr; RUST_LOG=warn makes\n\
-    it quieter. Ends in order on SIGINT and SIGTERM.";
+    it quieter. Ends in order on SIGINT and SIGTERM; logs one line of state on SIGUSR2.";
 
 /// Runs the server until a signal ends it.
 ///
@@ -102,11 +102,9 @@ fn passed_sockets() -> Result<ListenFd, Failure> {
     Ok(passed)
 }
 
+/// That it listens comes last: then everything else has been said.
 fn tell_start(address: SocketAddr, rules: &Rules) {
     let (clients, keepalive_ms) = (rules.clients_max as u64, rules.keep_interval_ms);
-    log::info!(
-        "event=listening address={address} clients_max={clients} keepalive_ms={keepalive_ms}"
-    );
     log::info!(
         "event=memory worst_case_bytes={} clients_max={clients} buffered_bytes={} \
          longest_list_bytes={}",
@@ -117,6 +115,9 @@ fn tell_start(address: SocketAddr, rules: &Rules) {
     if rustix::process::geteuid().is_root() {
         log::warn!("event=root the server needs no privileges: run it as somebody else");
     }
+    log::info!(
+        "event=listening address={address} clients_max={clients} keepalive_ms={keepalive_ms}"
+    );
 }
 
 /// The most memory that may be needed must be there, where the system says how much there is.

@@ -7,10 +7,17 @@ use crate::support::{Process, Server};
 
 const ARGUMENTS: [&str; 3] = ["server", "--listen", "127.0.0.1:0"];
 
+/// It is said before it listens.
+#[track_caller]
+fn memory(server: &mut Server) -> String {
+    let log = server.process.log();
+    log.into_iter().find(|line| line.contains("event=memory")).expect("a line about memory")
+}
+
 #[test]
 fn it_says_how_much_memory_it_may_need() {
     let mut server = Server::start_with(&["--max-clients", "100"]);
-    let line = server.process.expect_log("event=memory");
+    let line = memory(&mut server);
     assert_eq!(number(&line, "clients_max"), 100);
     assert_eq!(number(&line, "worst_case_bytes"), worst_case(100));
     assert_eq!(number(&line, "longest_list_bytes"), 6507);
@@ -41,7 +48,7 @@ fn with_less_memory_than_that_it_says_so_and_does_not_start() {
     assert!(log[0].contains(&format!("--max-clients {fit} would do")), "{log:?}");
 
     let mut server = Server::of(Process::start_after(first, &for_clients(&fit.to_string())));
-    let line = server.process.expect_log("event=memory");
+    let line = memory(&mut server);
     assert!(number(&line, "worst_case_bytes") <= 32 << 20, "{line}");
     assert!(server.join("Ana", 1).list().is_empty());
 }
