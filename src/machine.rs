@@ -148,8 +148,25 @@ pub enum Input<'a> {
     TypedEnd,
     /// The operating system asks the program to end.
     Stop,
+    /// Whoever runs the program asks how it is. The driver's part of the answer.
+    Report(Figures),
     /// The moment named by [`Machine::next_deadline`] has come.
     Tick,
+}
+
+/// What a driver counts, since it started where nothing else is said.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub struct Figures {
+    /// Connections now.
+    pub connections: usize,
+    /// Output that waits for all of them together, in bytes.
+    pub pending_bytes: usize,
+    /// Connections that came in.
+    pub accepted: u64,
+    /// Those that were sent away at the door, because there was no descriptor for them.
+    pub shed: u64,
+    /// Turns of the loop.
+    pub turns: u64,
 }
 
 /// Everything a machine may ask for. `N` is what it may show.

@@ -11,7 +11,7 @@
 //! ana     > LIST                           ana     is aborted     (at once)
 //! ana     hangs up                         log     Ana leaves: Expired, 0 online
 //! ana     breaks                           server  exits 0
-//! server  waits | was busy | stops
+//! server  waits | was busy | stops | is asked
 //! ```
 //!
 //! A blank at the end of a line is written `␣`: what cannot be seen gets lost.
@@ -22,10 +22,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
-use papo::directory::notice::{Notice, Refusal};
+use papo::directory::notice::{Notice, Refusal, State};
 use papo::directory::{BAD_LINES_MAX, Directory, PER_ADDRESS_MAX, Rules};
 use papo::machine::{
-    Action, Actions, CloseReason, ConnId, Input, LineEnd, Machine, Millis, Shared,
+    Action, Actions, CloseReason, ConnId, Figures, Input, LineEnd, Machine, Millis, Shared,
 };
 use papo::wire::reply::Edition;
 
@@ -1190,6 +1190,36 @@ fn who_is_turned_away_by_the_client_limit_frees_no_place_of_its_address() {
     );
 }
 
+// ------------------------------------------------------------------ how it is
+
+/// Each who was turned away is counted once, whatever the reason; and of those whose time is up,
+/// only who was online has expired.
+#[test]
+fn asked_how_it_is_the_server_says_what_it_has_counted() {
+    plays(
+        r"
+         0.000  server  is asked
+         0.000  log     0 online, 0 refused, 0 expired
+         0.000  ana     registers as Ana:20000
+         1.000  eve     connects
+         1.000  ivo     connects from 10.0.0.9
+         1.000  ivo     > USER Ana:1
+         1.000  log     10.0.0.9 refused: Ana is taken
+         1.000  ivo     is closed
+         2.000  bruno   registers as Bruno:21500
+         2.000  bruno   hangs up
+         2.000  log     Bruno leaves: Closed, 1 online
+         2.000  bruno   is closed
+        15.008  log     Ana leaves: Expired, 0 online
+        15.008  ana     is aborted
+        16.000  log     10.0.0.1 refused: silent
+        16.000  eve     is aborted
+        17.000  server  is asked
+        17.000  log     0 online, 2 refused, 1 expired
+        ",
+    );
+}
+
 // ------------------------------------------------------------------ the end of the server
 
 /// S53.
@@ -1395,6 +1425,7 @@ impl World {
             ("goes", "") => self.ends(who, CloseReason::Asked),
             ("lingers", "") => drop(self.lingering.insert(who.to_string())),
             ("stops", "") => self.handle(Input::Stop),
+            ("is", "asked") => self.handle(Input::Report(FIGURES)),
             ("waits", "") | ("was", "busy") => {}
             _ => panic!("nobody knows how to play {what:?}"),
         }
@@ -1551,6 +1582,10 @@ impl std::fmt::Display for ScriptLine<'_> {
     }
 }
 
+/// What a driver may have counted.
+const FIGURES: Figures =
+    Figures { connections: 3, pending_bytes: 70, accepted: 9, shed: 2, turns: 1234 };
+
 fn describe(notice: &Notice) -> String {
     match notice {
         Notice::Joined { name, address, online } => {
@@ -1560,6 +1595,10 @@ fn describe(notice: &Notice) -> String {
             format!("{name} leaves: {why:?}, {online} online")
         }
         Notice::Refused { from, why } => format!("{} refused: {}", from.ip(), reason(why)),
+        Notice::State(State { driver, names, refused, expired }) => {
+            assert_eq!(*driver, FIGURES, "handed on as they are");
+            format!("{names} online, {refused} refused, {expired} expired")
+        }
     }
 }
 

@@ -7,10 +7,15 @@
 
 #[cfg(feature = "demo")]
 pub mod demo;
+pub mod log_flood;
 pub mod log_setup;
+pub mod log_sink;
+pub mod memory_bound;
 pub mod options;
 pub mod peer;
 pub mod server;
+pub mod service;
+pub mod turns;
 
 use std::io::{self, Write};
 

@@ -8,7 +8,9 @@ use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 use getopts::{Matches, Options};
 use log::LevelFilter;
 
-use super::{Failure, log_setup, options};
+use super::log_setup::{self, Log};
+use super::service::Service;
+use super::{Failure, options, turns};
 use crate::event_loop::{EventLoop, socket};
 use crate::peer::{Peer, Rules};
 use crate::terminal::plain::{Answers, Plain};
@@ -32,8 +34,8 @@ pub fn run(arguments: &[String]) -> Result<u8, Failure> {
     let language = language(&matches)?;
     let rules = rules(&matches, language)?;
     let listen = listen_address(&matches, &rules)?;
-    log_setup::start(LevelFilter::Warn, matches.opt_present("trace"));
-    talk(rules, listen, language)
+    let log = log_setup::start(LevelFilter::Warn, matches.opt_present("trace"));
+    talk(rules, listen, language, &log)
 }
 
 /// The options of `papo peer`.
@@ -105,7 +107,12 @@ fn language(matches: &Matches) -> Result<Language, Failure> {
 
 /// The listener is bound before the first byte goes to the server: who is told a port may call
 /// at once.
-fn talk(mut rules: Rules, listen: SocketAddr, language: Language) -> Result<u8, Failure> {
+fn talk(
+    mut rules: Rules,
+    listen: SocketAddr,
+    language: Language,
+    log: &Log,
+) -> Result<u8, Failure> {
     let cannot = |error| Failure::io(&format!("cannot listen on port {}", listen.port()), &error);
     let listener = socket::listen(listen).map_err(cannot)?;
     rules.port = listener.local_addr().map_err(cannot)?.port();
@@ -116,5 +123,5 @@ fn talk(mut rules: Rules, listen: SocketAddr, language: Language) -> Result<u8, 
     event_loop.listen(listener, SPEECH_LIMIT).map_err(failed)?;
     event_loop.watch_console().map_err(failed)?;
     event_loop.watch_signals().map_err(failed)?;
-    event_loop.run().map_err(failed)
+    turns::run(&mut event_loop, log, &mut Service::default()).map_err(failed)
 }

@@ -3,10 +3,13 @@
 use std::net::SocketAddr;
 
 use getopts::{Matches, Options};
+use listenfd::ListenFd;
 use log::LevelFilter;
 use rustix::process::{Resource, Rlimit};
 
-use super::{Failure, log_setup, options};
+use super::log_setup::{self, Log};
+use super::service::Service;
+use super::{Failure, memory_bound, options, turns};
 use crate::directory::{Directory, PER_ADDRESS_MAX, Rules};
 use crate::event_loop::{EventLoop, socket};
 use crate::terminal::journal::Journal;
@@ -21,7 +24,7 @@ const CLIENTS_MIN: usize = 8;
 
 const BRIEF: &str = "Usage: papo server [OPTIONS]\n\n\
     The directory: knows who is online and at which address. Logs to stderr; RUST_LOG=warn makes\n\
-    it quieter. Ends in order on SIGINT and SIGTERM.";
+    it quieter. Ends in order on SIGINT and SIGTERM; logs one line of state on SIGUSR2.";
 
 /// Runs the server until a signal ends it.
 ///
@@ -36,8 +39,9 @@ pub fn run(arguments: &[String]) -> Result<u8, Failure> {
     let listen = matches.opt_str("listen").unwrap_or_else(|| "0.0.0.0".to_string());
     let address = options::resolve(&listen, options::SERVER_PORT)?[0];
     let rules = rules(&matches)?;
-    log_setup::start(LevelFilter::Info, matches.opt_present("trace"));
-    serve(address, rules)
+    check_memory(rules.clients_max)?;
+    let log = log_setup::start(LevelFilter::Info, matches.opt_present("trace"));
+    serve(address, rules, &log)
 }
 
 /// The options of `papo server`.
@@ -68,22 +72,68 @@ fn rules(matches: &Matches) -> Result<Rules, Failure> {
     })
 }
 
-fn serve(address: SocketAddr, rules: Rules) -> Result<u8, Failure> {
-    let listener = socket::listen(address)
-        .map_err(|error| Failure::io(&format!("cannot listen on {address}"), &error))?;
-    let address = listener.local_addr().unwrap_or(address);
-    log::info!(
-        "event=listening address={address} clients_max={} keepalive_ms={}",
-        rules.clients_max,
-        rules.keep_interval_ms
-    );
+fn serve(address: SocketAddr, rules: Rules, log: &Log) -> Result<u8, Failure> {
+    let cannot = |error| Failure::io(&format!("cannot listen on {address}"), &error);
+    let listener = match passed_sockets()?.take_tcp_listener(0).map_err(cannot)? {
+        Some(passed) => socket::adopt(passed),
+        None => socket::listen(address),
+    };
+    let listener = listener.map_err(cannot)?;
+    let cannot = |error| Failure::io("cannot speak to the service manager", &error);
+    let mut service = Service::from_environment().map_err(cannot)?;
+    tell_start(listener.local_addr().unwrap_or(address), &rules);
     let failed = |error| Failure::io("the event loop failed", &error);
     let mut event_loop = EventLoop::new(Directory::new(rules), Journal).map_err(failed)?;
     event_loop.listen(listener, REQUEST_LIMIT).map_err(failed)?;
     event_loop.watch_signals().map_err(failed)?;
-    let status = event_loop.run().map_err(failed)?;
+    service.ready();
+    let status = turns::run(&mut event_loop, log, &mut service).map_err(failed)?;
     log::info!("event=stopped");
     Ok(status)
+}
+
+/// What a service manager has opened for us, if there is one: it goes before `--listen`.
+fn passed_sockets() -> Result<ListenFd, Failure> {
+    let passed = ListenFd::from_env();
+    if passed.len() > 1 {
+        let text = format!("{} sockets were passed: the server listens on one", passed.len());
+        return Err(Failure::Run(text));
+    }
+    Ok(passed)
+}
+
+/// That it listens comes last: then everything else has been said.
+fn tell_start(address: SocketAddr, rules: &Rules) {
+    let (clients, keepalive_ms) = (rules.clients_max as u64, rules.keep_interval_ms);
+    log::info!(
+        "event=memory worst_case_bytes={} clients_max={clients} buffered_bytes={} \
+         longest_list_bytes={}",
+        memory_bound::worst_case(clients),
+        memory_bound::BUFFERED_BYTES,
+        memory_bound::longest_list(clients)
+    );
+    if rustix::process::geteuid().is_root() {
+        log::warn!("event=root the server needs no privileges: run it as somebody else");
+    }
+    log::info!(
+        "event=listening address={address} clients_max={clients} keepalive_ms={keepalive_ms}"
+    );
+}
+
+/// The most memory that may be needed must be there, where the system says how much there is.
+fn check_memory(clients_max: usize) -> Result<(), Failure> {
+    let Some(limit) = rustix::process::getrlimit(Resource::As).current else { return Ok(()) };
+    let needed = memory_bound::worst_case(clients_max as u64);
+    if needed <= limit {
+        return Ok(());
+    }
+    let (fit, mib) = (memory_bound::clients_within(limit), |bytes: u64| bytes.div_ceil(1 << 20));
+    Err(Failure::Run(format!(
+        "{clients_max} clients may need {} MiB, and `ulimit -v` allows {}: \
+         --max-clients {fit} would do",
+        mib(needed),
+        mib(limit)
+    )))
 }
 
 /// How many descriptors there may be, after asking for as many as the system lets us have.

@@ -7,21 +7,24 @@
 mod addresses;
 pub mod notice;
 pub mod roster;
+mod rules;
 
 use std::net::{IpAddr, SocketAddr};
 
 use crate::conn_map::ConnMap;
-use crate::machine::{Action, Actions, CloseReason, ConnId, Input, LineEnd, Machine, Millis};
+use crate::machine::{
+    Action, Actions, CloseReason, ConnId, Figures, Input, LineEnd, Machine, Millis,
+};
 use crate::timer_wheel::TimerWheel;
-use crate::wire::KEEP_INTERVAL_MS;
 use crate::wire::address::Endpoint;
 use crate::wire::name::Name;
-use crate::wire::reply::{self, Edition};
+use crate::wire::reply;
 use crate::wire::request::Request;
 
 use addresses::{HeadCount, OwnAddress, OwnAddresses};
-use notice::{Leaving, Notice, Refusal};
+use notice::{Leaving, Notice, Refusal, State};
 use roster::Roster;
+pub use rules::Rules;
 
 /// After how many intervals without KEEP a client is taken for gone (the handout: "3 vezes o
 /// tempo do keepalive").
@@ -33,31 +36,6 @@ pub const BAD_LINES_MAX: u8 = 8;
 /// How many connections one address may have at once. Loopback is exempt: a whole class may
 /// sit behind one test machine.
 pub const PER_ADDRESS_MAX: usize = 64;
-
-/// What the person who runs a directory may choose.
-#[derive(Clone, Copy, Debug)]
-pub struct Rules {
-    /// How often clients are to say KEEP. Three times this is the expiry, and the time that a
-    /// new connection has for its USER.
-    pub keep_interval_ms: u64,
-    /// Most connections at once.
-    pub clients_max: usize,
-    /// Most connections at once from one address other than loopback.
-    pub per_address_max: usize,
-    /// Which form of the ADDR reply to send.
-    pub edition: Edition,
-}
-
-impl Default for Rules {
-    fn default() -> Self {
-        Self {
-            keep_interval_ms: KEEP_INTERVAL_MS,
-            clients_max: usize::MAX,
-            per_address_max: PER_ADDRESS_MAX,
-            edition: Edition::default(),
-        }
-    }
-}
 
 /// The central server.
 #[derive(Debug)]
@@ -71,6 +49,10 @@ pub struct Directory {
     own_addresses: OwnAddresses,
     head_count: HeadCount,
     stopping: bool,
+    /// How many were turned away before they had a name.
+    refused: u64,
+    /// How many members said no KEEP for too long.
+    expired: u64,
 }
 
 /// One connection. As small as it can be: there are thousands.
@@ -113,6 +95,7 @@ impl Machine for Directory {
             Input::Closed { conn, reason } => self.on_closed(conn, reason, actions),
             Input::Stop => self.on_stop(actions),
             Input::Tick => self.on_tick(now, actions),
+            Input::Report(driver) => actions.show(Notice::State(self.state(driver))),
             // It dials nobody, and nobody types here. An answer that waits is bounded by the
             // driver, and its reader by the next deadline.
             Input::Dialed { .. } | Input::Backlog { .. } | Input::Typed(_) | Input::TypedEnd => {}
@@ -136,6 +119,8 @@ impl Directory {
             own_addresses: OwnAddresses::default(),
             head_count: HeadCount::default(),
             stopping: false,
+            refused: 0,
+            expired: 0,
         }
     }
 
@@ -292,8 +277,10 @@ impl Directory {
                 continue;
             }
             if client.phase == Phase::Guest {
+                self.refused += 1;
                 actions.show(Notice::Refused { from: client.from.into(), why: Refusal::Silent });
             }
+            self.expired += u64::from(client.phase == Phase::Member);
             self.expel(conn, Leaving::Expired, actions);
         }
     }
@@ -302,6 +289,7 @@ impl Directory {
     fn refuse(&mut self, conn: ConnId, why: Refusal, actions: &mut Actions<Notice>) {
         let Some(client) = self.clients.get_mut(conn) else { return };
         client.phase = Phase::Ending;
+        self.refused += 1;
         actions.show(Notice::Refused { from: client.from.into(), why });
         actions.push(Action::Close { conn });
     }
@@ -332,6 +320,11 @@ impl Directory {
             let name = member.name;
             actions.show(Notice::Left { name, address, why, online });
         }
+    }
+
+    fn state(&self, driver: Figures) -> State {
+        let (refused, expired) = (self.refused, self.expired);
+        State { driver, names: self.roster.len(), refused, expired }
     }
 
     fn exit_if_done(&self, actions: &mut Actions<Notice>) {

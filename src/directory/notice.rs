@@ -2,7 +2,7 @@
 
 use std::net::SocketAddr;
 
-use crate::machine::CloseReason;
+use crate::machine::{CloseReason, Figures};
 use crate::wire::name::Name;
 
 /// Something that happened in the directory.
@@ -35,6 +35,21 @@ pub enum Notice {
         /// Why.
         why: Refusal,
     },
+    /// Somebody asked how it is.
+    State(State),
+}
+
+/// How a directory is, in numbers; those of events since it started.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct State {
+    /// What the driver counts.
+    pub driver: Figures,
+    /// People online.
+    pub names: usize,
+    /// Connections turned away before they had a name.
+    pub refused: u64,
+    /// People who said no KEEP for too long.
+    pub expired: u64,
 }
 
 /// Why somebody is no longer registered.

@@ -65,6 +65,16 @@ impl Connections {
         (found.id == id && !found.is_closed()).then_some(found)
     }
 
+    /// How many there are.
+    pub(super) fn count(&self) -> usize {
+        self.slab.len()
+    }
+
+    /// The output that waits for all of them together, in bytes. Looks at each.
+    pub(super) fn pending_bytes(&self) -> usize {
+        self.slab.iter().map(|(_, connection)| connection.outbound.len()).sum()
+    }
+
     /// The place of a dial that has not ended.
     pub(super) fn dialing(&self, dial: DialId) -> Option<usize> {
         let is_it = |(_, found): &(usize, &Connection)| found.phase == Phase::Dialing(dial);

@@ -1,10 +1,12 @@
 //! The listening socket: who comes in, and what to do when nobody can.
 
+use std::fs::File;
 use std::io;
 use std::net::{IpAddr, SocketAddr};
 
 use mio::net::{TcpListener, TcpStream};
 use mio::{Interest, Registry};
+use rustix::io::Errno;
 
 use super::token::Source;
 use crate::machine::{LineLimit, Millis};
@@ -16,6 +18,10 @@ pub(super) const ACCEPTS_PER_TURN: usize = 64;
 /// milliseconds. Trying at once would spin: the system gives the same error again.
 pub const ACCEPT_PAUSE_MS: u64 = 100;
 
+/// Most of those who wait that are turned away at once when descriptors have run out. With a
+/// pause in between, that is 640 a second.
+pub const SHED_MAX: usize = 64;
+
 #[derive(Debug)]
 pub(super) struct Listener {
     socket: TcpListener,
@@ -24,6 +30,10 @@ pub(super) struct Listener {
     /// Somebody may be waiting: the edge has come, and [`io::ErrorKind::WouldBlock`] has not.
     is_ready: bool,
     paused_until: Option<Millis>,
+    /// A descriptor held in reserve, so that who waits when all others are in use can be taken
+    /// in and sent away, instead of hanging in the kernel's queue without a word.
+    spare: Option<File>,
+    shed: u64,
 }
 
 /// Somebody who came in.
@@ -34,6 +44,47 @@ pub(super) struct Caller {
     pub(super) reached: IpAddr,
 }
 
+/// Whose fault it is that nobody came in: accept(2), "Error handling".
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum Fault {
+    /// The caller's, who is gone already: on to the next.
+    Callers,
+    /// All descriptors are in use. The caller still waits.
+    NoDescriptor,
+    /// Some other want of the system's, which will last for a while.
+    Exhausted,
+    /// This is no listening socket any more, and will not become one again.
+    Fatal,
+}
+
+impl Fault {
+    fn of(error: &io::Error) -> Self {
+        match Errno::from_io_error(error) {
+            Some(Errno::MFILE | Errno::NFILE) => Self::NoDescriptor,
+            Some(Errno::BADF | Errno::INVAL | Errno::NOTSOCK | Errno::FAULT) => Self::Fatal,
+            Some(
+                // Errors that are pending on the new connection: Linux hands them over here.
+                Errno::CONNABORTED
+                | Errno::INTR
+                | Errno::PROTO
+                | Errno::NOPROTOOPT
+                | Errno::OPNOTSUPP
+                | Errno::HOSTDOWN
+                | Errno::HOSTUNREACH
+                | Errno::NETDOWN
+                | Errno::NETUNREACH
+                | Errno::NONET
+                | Errno::CONNRESET
+                | Errno::TIMEDOUT
+                // By a rule of the firewall.
+                | Errno::PERM,
+            ) => Self::Callers,
+            // NOBUFS, NOMEM; and with what nobody has heard of yet, rather a pause than a spin.
+            _ => Self::Exhausted,
+        }
+    }
+}
+
 impl Listener {
     pub(super) fn register(
         mut socket: TcpListener,
@@ -41,7 +92,7 @@ impl Listener {
         registry: &Registry,
     ) -> io::Result<Self> {
         registry.register(&mut socket, Source::Listener.into(), Interest::READABLE)?;
-        Ok(Self { socket, limit, is_ready: false, paused_until: None })
+        Ok(Self { socket, limit, is_ready: false, paused_until: None, spare: spare(), shed: 0 })
     }
 
     pub(super) fn on_event(&mut self) {
@@ -53,35 +104,81 @@ impl Listener {
         self.is_ready.then(|| self.paused_until.unwrap_or(now))
     }
 
+    /// How many were sent away at the door so far.
+    pub(super) fn shed_count(&self) -> u64 {
+        self.shed
+    }
+
     /// The next caller. `None`: nobody waits, or nobody can come in now.
-    pub(super) fn accept(&mut self, now: Millis) -> Option<Caller> {
+    ///
+    /// # Errors
+    ///
+    /// If this is no listening socket any more.
+    pub(super) fn accept(&mut self, now: Millis) -> io::Result<Option<Caller>> {
         let is_paused = self.paused_until.is_some_and(|until| now < until);
         if !self.is_ready || is_paused {
-            return None;
+            return Ok(None);
         }
         self.paused_until = None;
         match self.socket.accept() {
-            Ok((stream, from)) => Some(caller(stream, from)),
+            Ok((stream, from)) => Ok(Some(caller(stream, from))),
             Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
                 self.is_ready = false;
-                None
+                Ok(None)
             }
-            Err(error) => {
-                self.on_error(&error, now);
-                None
-            }
+            Err(error) => self.on_error(error, now).map(|()| None),
         }
     }
 
-    /// Some errors are the caller's, who is gone already: on to the next. All others are ours
-    /// and will last for a while, such as having no descriptors left.
-    fn on_error(&mut self, error: &io::Error, now: Millis) {
-        let callers = [io::ErrorKind::ConnectionAborted, io::ErrorKind::Interrupted];
-        if !callers.contains(&error.kind()) {
-            log::warn!("event=accept_paused pause_ms={ACCEPT_PAUSE_MS} error={error:?}");
-            self.paused_until = Some(now + ACCEPT_PAUSE_MS);
+    fn on_error(&mut self, error: io::Error, now: Millis) -> io::Result<()> {
+        match Fault::of(&error) {
+            Fault::Callers => {}
+            Fault::Fatal => return Err(error),
+            Fault::Exhausted => self.pause(now, 0, &error),
+            Fault::NoDescriptor => {
+                let shed = self.shed();
+                // With a full table the system says so even where nobody waits: it looks for the
+                // descriptor first. Then there is no reason to pause, and nothing to be said.
+                if shed > 0 || self.is_ready {
+                    self.pause(now, shed, &error);
+                }
+            }
         }
+        Ok(())
     }
+
+    /// Takes in who waits, and closes at once, so that they know, and how many those were.
+    fn shed(&mut self) -> usize {
+        // Where there is none, because somebody else was faster when it was to be opened again,
+        // the accepting fails once more, and then there may be one.
+        self.spare = None;
+        let mut count = 0;
+        while count < SHED_MAX {
+            match self.socket.accept() {
+                Ok(_) => count += 1,
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
+                    self.is_ready = false;
+                    break;
+                }
+                Err(error) if Fault::of(&error) == Fault::Callers => count += 1,
+                Err(_) => break,
+            }
+        }
+        self.spare = spare();
+        self.shed += count as u64;
+        count
+    }
+
+    fn pause(&mut self, now: Millis, shed: usize, error: &io::Error) {
+        let kind = error.kind();
+        log::warn!("event=accept_paused pause_ms={ACCEPT_PAUSE_MS} shed={shed} error={kind:?}");
+        self.paused_until = Some(now + ACCEPT_PAUSE_MS);
+    }
+}
+
+/// A descriptor of no use but to be given up. `None`: there is not even that one.
+fn spare() -> Option<File> {
+    File::open("/dev/null").ok()
 }
 
 fn caller(stream: TcpStream, from: SocketAddr) -> Caller {
@@ -93,4 +190,44 @@ fn caller(stream: TcpStream, from: SocketAddr) -> Caller {
         stream.local_addr().map_or(from.ip(), |local| local.ip().to_canonical())
     };
     Caller { stream, from, reached }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_error_of_accept_has_its_answer() {
+        let cases = [
+            (Errno::MFILE, Fault::NoDescriptor),
+            (Errno::NFILE, Fault::NoDescriptor),
+            (Errno::NOBUFS, Fault::Exhausted),
+            (Errno::NOMEM, Fault::Exhausted),
+            (Errno::CONNABORTED, Fault::Callers),
+            (Errno::PROTO, Fault::Callers),
+            (Errno::NETDOWN, Fault::Callers),
+            (Errno::HOSTUNREACH, Fault::Callers),
+            (Errno::BADF, Fault::Fatal),
+            (Errno::INVAL, Fault::Fatal),
+            (Errno::NOTSOCK, Fault::Fatal),
+        ];
+        for (errno, fault) in cases {
+            assert_eq!(Fault::of(&errno.into()), fault, "{errno:?}");
+        }
+    }
+
+    /// A socket that was bound and never listens: the system says EINVAL, for good.
+    #[test]
+    fn what_does_not_listen_is_an_error_and_not_a_pause() {
+        use socket2::{Domain, Socket, Type};
+        let socket = Socket::new(Domain::IPV4, Type::STREAM, None).expect("a socket");
+        socket.bind(&SocketAddr::from(([127, 0, 0, 1], 0)).into()).expect("any port");
+        socket.set_nonblocking(true).expect("non-blocking");
+        let limit = LineLimit { keep: 1, close: 1 };
+        let socket = TcpListener::from_std(socket.into());
+        let mut listener =
+            Listener { socket, limit, is_ready: true, paused_until: None, spare: spare(), shed: 0 };
+        let error = listener.accept(Millis(0)).expect_err("it does not listen");
+        assert_eq!(Errno::from_io_error(&error), Some(Errno::INVAL));
+    }
 }

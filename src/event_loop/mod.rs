@@ -41,7 +41,7 @@ use std::time::Duration;
 use mio::net::TcpListener;
 use mio::{Events, Poll};
 
-use crate::machine::{Actions, Input, LineLimit, Machine, Millis, Output, Terminal};
+use crate::machine::{Actions, Figures, Input, LineLimit, Machine, Millis, Output, Terminal};
 
 use answering::Answering;
 use clock::Clock;
@@ -93,6 +93,7 @@ pub struct EventLoop<M: Machine, T> {
     connections: Connections,
     keyboard: Option<Keyboard>,
     screen: Option<Screen>,
+    errors: Option<Screen>,
     signals: Option<Signals>,
     scratch: Vec<u8>,
     answering: Answering,
@@ -102,6 +103,8 @@ pub struct EventLoop<M: Machine, T> {
     actions: Actions<M::Notice>,
     output: Output,
     screen_is_gone: bool,
+    turns: u64,
+    accepted: u64,
     exit: Option<u8>,
 }
 
@@ -126,6 +129,7 @@ impl<M: Machine, T: Terminal<Notice = M::Notice>> EventLoop<M, T> {
             connections: Connections::default(),
             keyboard: None,
             screen: None,
+            errors: None,
             signals: None,
             scratch: vec![0; READ_BYTES_PER_TURN],
             answering: Answering::default(),
@@ -135,6 +139,8 @@ impl<M: Machine, T: Terminal<Notice = M::Notice>> EventLoop<M, T> {
             actions: Actions::default(),
             output: Output::default(),
             screen_is_gone: false,
+            turns: 0,
+            accepted: 0,
             exit: None,
         })
     }
@@ -149,18 +155,19 @@ impl<M: Machine, T: Terminal<Notice = M::Notice>> EventLoop<M, T> {
         Ok(())
     }
 
-    /// Reads stdin and writes to stdout.
+    /// Reads stdin, and writes to stdout and stderr.
     ///
     /// # Errors
     ///
     /// If the poller refuses stdin for another reason than its being always ready.
     pub fn watch_console(&mut self) -> io::Result<()> {
         self.keyboard = Some(Keyboard::register(self.poll.registry())?);
-        self.screen = Some(Screen::register(self.poll.registry()));
+        self.screen = Some(Screen::register(rustix::stdio::stdout(), self.poll.registry()));
+        self.errors = Some(Screen::register(rustix::stdio::stderr(), self.poll.registry()));
         Ok(())
     }
 
-    /// Takes SIGINT, SIGTERM and SIGHUP for [`Input::Stop`].
+    /// Takes SIGINT, SIGTERM and SIGHUP for [`Input::Stop`], and SIGUSR2 for [`Input::Report`].
     ///
     /// # Errors
     ///
@@ -174,7 +181,7 @@ impl<M: Machine, T: Terminal<Notice = M::Notice>> EventLoop<M, T> {
     ///
     /// # Errors
     ///
-    /// Only if the poller itself fails. No connection's error comes here.
+    /// Only if the poller or the listener itself fails. No connection's error comes here.
     pub fn run(&mut self) -> io::Result<u8> {
         let status = loop {
             if let Some(status) = self.turn(None)? {
@@ -190,12 +197,13 @@ impl<M: Machine, T: Terminal<Notice = M::Notice>> EventLoop<M, T> {
     ///
     /// # Errors
     ///
-    /// Only if the poller itself fails.
+    /// Only if the poller or the listener itself fails.
     pub fn turn(&mut self, timeout: Option<Duration>) -> io::Result<Option<u8>> {
         self.wait(timeout)?;
+        self.turns += 1;
         self.serve_left_over();
         self.serve_events();
-        self.accept();
+        self.accept()?;
         self.read_keyboard();
         self.tick();
         self.settle();
@@ -204,6 +212,12 @@ impl<M: Machine, T: Terminal<Notice = M::Notice>> EventLoop<M, T> {
             self.settle();
         }
         Ok(self.exit)
+    }
+
+    /// When the last turn began: the one reading of the clock that everybody in it was given.
+    #[must_use]
+    pub fn now(&self) -> Millis {
+        self.now
     }
 
     /// The machine, to be asked.
@@ -215,6 +229,17 @@ impl<M: Machine, T: Terminal<Notice = M::Notice>> EventLoop<M, T> {
     /// The terminal, where a host program has its own: to collect what was shown, and to type.
     pub fn terminal(&mut self) -> &mut T {
         &mut self.terminal
+    }
+
+    /// What the loop counts, for [`Input::Report`].
+    fn figures(&self) -> Figures {
+        Figures {
+            connections: self.connections.count(),
+            pending_bytes: self.connections.pending_bytes(),
+            accepted: self.accepted,
+            shed: self.listener.as_ref().map_or(0, Listener::shed_count),
+            turns: self.turns,
+        }
     }
 
     fn wait(&mut self, timeout: Option<Duration>) -> io::Result<()> {
@@ -284,10 +309,15 @@ impl<M: Machine, T: Terminal<Notice = M::Notice>> EventLoop<M, T> {
         );
     }
 
-    /// Writes out what is to be shown at the end, as far as the screen takes it in time.
-    fn say_last_words(&mut self) -> io::Result<()> {
+    /// Writes out what is to be shown at the end, as far as the screen takes it in time. For who
+    /// takes the turns without [`EventLoop::run`].
+    ///
+    /// # Errors
+    ///
+    /// Only if the poller itself fails.
+    pub fn say_last_words(&mut self) -> io::Result<()> {
         let deadline = self.clock.now() + LAST_WORDS_MS;
-        while self.screen.as_ref().is_some_and(|screen| !screen.is_empty()) {
+        while [&self.screen, &self.errors].into_iter().flatten().any(|it| !it.is_empty()) {
             let now = self.clock.now();
             if now >= deadline {
                 break;

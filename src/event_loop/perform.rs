@@ -1,6 +1,6 @@
 //! Does what the machine wants, and what the end of a turn owes: the writing half of the loop.
 
-use std::io::{self, Write};
+use std::io;
 
 use log::Level::Trace;
 use mio::net::TcpStream;
@@ -197,15 +197,18 @@ impl<M: Machine, T: Terminal<Notice = M::Notice>> EventLoop<M, T> {
         if let Some(screen) = &mut self.screen {
             screen.push(&self.output.screen);
         }
-        if !self.output.errors.is_empty() {
-            // Where even that cannot be said there is nobody to say it to.
-            let _ = io::stderr().write_all(&self.output.errors);
+        if let Some(errors) = &mut self.errors {
+            errors.push(&self.output.errors);
         }
         self.output.screen.clear();
         self.output.errors.clear();
     }
 
     pub(super) fn flush_screen(&mut self) {
+        if let Some(errors) = &mut self.errors {
+            // Where even that cannot be said there is nobody to say it to.
+            let _ = errors.flush();
+        }
         let Some(screen) = &mut self.screen else { return };
         if let Some(lines) = screen.take_skipped() {
             self.terminal.show_skipped(lines, &mut self.output);

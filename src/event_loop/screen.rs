@@ -1,5 +1,5 @@
-//! stdout as a place that may be full: a terminal whose reader pressed Ctrl-S, a pipe into
-//! `less`. It must never stop the loop, or KEEP stops with it and the server drops us.
+//! stdout and stderr as places that may be full: a terminal whose reader pressed Ctrl-S, a pipe
+//! into `less`. They must never stop the loop, or KEEP stops with it and the server drops us.
 //!
 //! The same description problem as in [`super::keyboard`], and another way out: `/proc/self/fd/1`
 //! opened once more is a description of our own, where O_NONBLOCK disturbs nobody. A regular
@@ -7,7 +7,7 @@
 
 use std::fs::File;
 use std::io::{self, Write};
-use std::os::fd::AsRawFd;
+use std::os::fd::{AsRawFd, BorrowedFd};
 
 use mio::unix::SourceFd;
 use mio::{Interest, Registry};
@@ -22,17 +22,20 @@ pub const SCREEN_BYTES_MAX: usize = 1024 * 1024;
 
 #[derive(Debug)]
 pub(super) struct Screen {
-    /// Our own description of stdout. `None`: what stdout is cannot be full, or cannot be
-    /// watched; then writes go to stdout itself, and may block.
+    /// The descriptor that everybody shares.
+    shared: BorrowedFd<'static>,
+    /// Our own description of it. `None`: what it leads to cannot be full, or cannot be watched;
+    /// then writes go to the shared one, and may block.
     own: Option<File>,
     queue: OutBuffer,
     skipped_lines: usize,
 }
 
 impl Screen {
-    pub(super) fn register(registry: &Registry) -> Self {
-        let own = open_again().ok().filter(|own| watch(own, registry).is_ok());
-        Self { own, queue: OutBuffer::default(), skipped_lines: 0 }
+    /// `shared` is stdout or stderr.
+    pub(super) fn register(shared: BorrowedFd<'static>, registry: &Registry) -> Self {
+        let own = open_again(shared).ok().filter(|own| watch(own, registry).is_ok());
+        Self { shared, own, queue: OutBuffer::default(), skipped_lines: 0 }
     }
 
     /// Queues text, whole or not at all.
@@ -55,7 +58,7 @@ impl Screen {
         }
         let result = match &mut self.own {
             Some(own) => self.queue.write_to(own),
-            None => self.queue.write_to(&mut Blocking),
+            None => self.queue.write_to(&mut Blocking(self.shared)),
         };
         match result {
             Err(error) if error.kind() == io::ErrorKind::WouldBlock => Ok(()),
@@ -82,14 +85,21 @@ impl Screen {
     }
 }
 
-fn open_again() -> io::Result<File> {
-    let is_file = rustix::fs::fstat(rustix::stdio::stdout())
+/// Another description of what `shared` leads to, on which nothing blocks.
+///
+/// # Errors
+///
+/// For a regular file, which cannot be full in this sense; for a socket, which cannot be opened;
+/// and where it belongs to somebody else.
+pub fn open_again(shared: BorrowedFd<'_>) -> io::Result<File> {
+    let is_file = rustix::fs::fstat(shared)
         .is_ok_and(|stat| rustix::fs::FileType::from_raw_mode(stat.st_mode).is_file());
     if is_file {
         return Err(io::ErrorKind::Unsupported.into());
     }
     let flags = OFlags::WRONLY | OFlags::NONBLOCK | OFlags::CLOEXEC | OFlags::NOCTTY;
-    Ok(File::from(rustix::fs::open("/proc/self/fd/1", flags, Mode::empty())?))
+    let path = format!("/proc/self/fd/{}", shared.as_raw_fd());
+    Ok(File::from(rustix::fs::open(path, flags, Mode::empty())?))
 }
 
 fn watch(own: &File, registry: &Registry) -> io::Result<()> {
@@ -98,12 +108,12 @@ fn watch(own: &File, registry: &Registry) -> io::Result<()> {
     registry.register(&mut SourceFd(&descriptor), Source::Screen.into(), interest)
 }
 
-/// stdout itself.
-struct Blocking;
+/// The shared descriptor itself.
+struct Blocking(BorrowedFd<'static>);
 
 impl Write for Blocking {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        Ok(rustix::io::write(rustix::stdio::stdout(), bytes)?)
+        Ok(rustix::io::write(self.0, bytes)?)
     }
 
     fn flush(&mut self) -> io::Result<()> {

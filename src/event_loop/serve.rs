@@ -68,17 +68,23 @@ impl<M: Machine, T: Terminal<Notice = M::Notice>> EventLoop<M, T> {
     }
 
     fn on_signals(&mut self) {
-        if self.signals.as_mut().is_some_and(Signals::take) {
+        let asked = self.signals.as_mut().map(Signals::take).unwrap_or_default();
+        if asked.report {
+            let figures = self.figures();
+            self.feed(Input::Report(figures));
+        }
+        if asked.stop {
             self.feed(Input::Stop);
         }
     }
 
-    pub(super) fn accept(&mut self) {
+    pub(super) fn accept(&mut self) -> io::Result<()> {
         for _ in 0..ACCEPTS_PER_TURN {
-            let Some(listener) = &mut self.listener else { return };
+            let Some(listener) = &mut self.listener else { break };
             let limit = listener.limit;
-            let Some(caller) = listener.accept(self.now) else { return };
+            let Some(caller) = listener.accept(self.now)? else { break };
             self.now = self.clock.now();
+            self.accepted += 1;
             let registry = self.poll.registry();
             match self.connections.insert(caller.stream, limit, Phase::Open, registry) {
                 Ok(conn) => {
@@ -89,6 +95,7 @@ impl<M: Machine, T: Terminal<Notice = M::Notice>> EventLoop<M, T> {
                 Err(error) => log::warn!("event=register_failed error={:?}", error.kind()),
             }
         }
+        Ok(())
     }
 
     /// A dial has ended, or output that waited may go on.

@@ -48,12 +48,25 @@ pub fn listen(address: SocketAddr) -> io::Result<TcpListener> {
     // A restarted server may bind while its old connections are still in TIME_WAIT.
     socket.set_reuse_address(true)?;
     socket.set_nonblocking(true)?;
-    socket.set_send_buffer_size(SEND_BUFFER_BYTES)?;
-    socket.set_tcp_mss(SEGMENT_BYTES_MAX)?;
-    set_options(SockRef::from(&socket))?;
+    set_listener_options(SockRef::from(&socket))?;
     socket.bind(&address.into())?;
     socket.listen(BACKLOG)?;
     Ok(TcpListener::from_std(socket.into()))
+}
+
+/// A socket that somebody else has opened, made like one of [`listen`]: callers may wait in it
+/// already.
+///
+/// # Errors
+///
+/// Those of the operating system.
+pub fn adopt(listener: std::net::TcpListener) -> io::Result<TcpListener> {
+    let socket = SockRef::from(&listener);
+    socket.set_nonblocking(true)?;
+    // On a socket that listens this changes only how many may wait.
+    socket.listen(BACKLOG)?;
+    set_listener_options(socket)?;
+    Ok(TcpListener::from_std(listener))
 }
 
 /// Begins to connect. The result comes as a writable event.
@@ -61,6 +74,12 @@ pub(super) fn connect(to: SocketAddr) -> io::Result<TcpStream> {
     let stream = TcpStream::connect(to)?;
     set_options(SockRef::from(&stream))?;
     Ok(stream)
+}
+
+fn set_listener_options(socket: SockRef<'_>) -> io::Result<()> {
+    socket.set_send_buffer_size(SEND_BUFFER_BYTES)?;
+    socket.set_tcp_mss(SEGMENT_BYTES_MAX)?;
+    set_options(socket)
 }
 
 fn set_options(socket: SockRef<'_>) -> io::Result<()> {
@@ -80,7 +99,14 @@ mod tests {
 
     #[test]
     fn what_is_accepted_inherits_the_options_of_its_listener() {
-        let listener = listen(SocketAddr::from(([127, 0, 0, 1], 0))).expect("any port");
+        let local = SocketAddr::from(([127, 0, 0, 1], 0));
+        expect_options(&listen(local).expect("any port"));
+        let passed = std::net::TcpListener::bind(local).expect("any port");
+        expect_options(&adopt(passed).expect("it is taken as it is"));
+    }
+
+    #[track_caller]
+    fn expect_options(listener: &TcpListener) {
         let address = listener.local_addr().expect("its address");
         let _client = std::net::TcpStream::connect(address).expect("the queue takes it");
         let accepted = loop {

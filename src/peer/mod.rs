@@ -149,6 +149,8 @@ impl Machine for Peer {
             }
             Input::TypedEnd | Input::Stop => self.leave(now, actions),
             Input::Tick => self.on_tick(now, actions),
+            // A person sees how it is.
+            Input::Report(_) => {}
         }
         self.go_on(now, actions);
     }

@@ -13,7 +13,7 @@ use crate::machine::Shared;
 /// Where a segment of own bytes is full, so that a new one begins. A segment is freed when all of
 /// it is out: with one that only grows, a reader that never quite catches up would make the
 /// buffer keep everything it was ever sent.
-const SEGMENT_BYTES: usize = 16 * 1024;
+pub const SEGMENT_BYTES: usize = 16 * 1024;
 
 /// Most segments given to the kernel in one call. Two LISTs and what stands between them are five.
 const SLICES_MAX: usize = 8;

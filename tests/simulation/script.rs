@@ -117,7 +117,8 @@ impl Machine for Script {
             | Input::Backlog { .. }
             | Input::Closed { .. }
             | Input::Typed(_)
-            | Input::TypedEnd => {}
+            | Input::TypedEnd
+            | Input::Report(_) => {}
         }
         self.go_on(now, actions);
     }

@@ -21,6 +21,12 @@ pub fn descriptors(id: u32) -> Vec<String> {
     links.map(|link| link.to_string_lossy().into_owned()).collect()
 }
 
+/// The number that the next descriptor would be given: with this limit there is no next one.
+pub fn next_descriptor(id: u32) -> u64 {
+    let is_free = |number: &u64| fs::symlink_metadata(format!("/proc/{id}/fd/{number}")).is_err();
+    (0..).find(is_free).expect("there is always one")
+}
+
 /// How many of them are pollers.
 pub fn pollers(id: u32) -> usize {
     descriptors(id).iter().filter(|link| link.contains("eventpoll")).count()

@@ -43,15 +43,15 @@ struct Said {
 enum LogLine<'a> {
     /// `wire 127.0.0.1:10000 > LIST`: a message to or from the other end.
     Wire { other: &'a str, is_sent: bool, text: &'a str },
-    /// `INFO event=stopped`
+    /// `INFO event=stopped`, or a warning.
     Event(&'a str),
     /// Anything else, errors among them.
     Other,
 }
 
 impl Record {
-    /// A line was said. What the table takes for granted is noted and not kept: where the server
-    /// listens, and the KEEPs, of which there may be any number.
+    /// A line was said. What the table takes for granted is noted and not kept: what the server
+    /// says of itself until it listens, and where, and the KEEPs, of which there may be any number.
     pub(super) fn hear(&mut self, who: Who, stream: Stream, line: String) {
         if stream == Stream::Screen {
             self.said[who as usize].screen.push_back(line);
@@ -64,9 +64,7 @@ impl Record {
             LogLine::Wire { other, is_sent, text } => self.learn(who, other, is_sent, text),
             LogLine::Event(event) if who == Who::Server && self.server.is_none() => {
                 self.server = address_listened_at(event);
-                if self.server.is_some() {
-                    return;
-                }
+                return;
             }
             LogLine::Event(_) | LogLine::Other => {}
         }
@@ -187,7 +185,8 @@ impl Record {
 impl<'a> LogLine<'a> {
     fn parse(line: &'a str) -> Self {
         let Some((_time, rest)) = line.split_once(' ') else { return Self::Other };
-        if let Some(event) = rest.strip_prefix("INFO ") {
+        let event = rest.strip_prefix("INFO ").or_else(|| rest.strip_prefix("WARN "));
+        if let Some(event) = event {
             return Self::Event(event);
         }
         let mut words = rest.splitn(4, ' ');

@@ -119,6 +119,7 @@ impl Memory {
             | Input::Typed(_)
             | Input::TypedEnd
             | Input::Stop
+            | Input::Report(_)
             | Input::Tick => {}
         }
     }

@@ -112,6 +112,7 @@ impl Watch {
             Input::Dialed { result: Err(_), .. }
             | Input::Pending { .. }
             | Input::Backlog { .. }
+            | Input::Report(_)
             | Input::Tick => {}
         }
         self.judge(result);
@@ -133,7 +134,11 @@ pub(super) fn tell_directory(
         Input::Backlog { conn, bytes } => directory.backlog(conn, bytes),
         Input::Stop => directory.end_all(),
         Input::Pending { conn, line } => directory.pending(conn, line),
-        Input::Dialed { .. } | Input::Typed(_) | Input::TypedEnd | Input::Tick => {}
+        Input::Dialed { .. }
+        | Input::Typed(_)
+        | Input::TypedEnd
+        | Input::Report(_)
+        | Input::Tick => {}
     }
 }
 

@@ -1,0 +1,156 @@
+//! The log: whatever becomes of stderr, the server serves (hazard 49, drills D20 and D21); and
+//! whatever strangers do, the log stays short.
+
+use std::fs::{File, OpenOptions};
+use std::io::{BufRead, BufReader, Write, pipe};
+use std::process::{Command, Stdio};
+use std::time::Instant;
+
+use crate::support::{Raw, Server, eventually, proc, quiet_address};
+use crate::{AT_ONCE, Bare, member, server_with};
+
+/// Lines of the protocol that make far more log than waits for anybody.
+const KEEPS: usize = 20_000;
+
+/// Asks so much, in pieces, that the log cannot hold it. Each answer comes at once. Returns how
+/// many lines of the protocol crossed the socket.
+fn talk(ana: &mut Raw) -> usize {
+    let pieces = 20;
+    for _ in 0..pieces {
+        ana.send(&"KEEP\r\n".repeat(KEEPS / pieces));
+        let start = Instant::now();
+        ana.list();
+        assert!(start.elapsed() < AT_ONCE, "Ana waits {:?}", start.elapsed());
+    }
+    KEEPS + 2 * pieces
+}
+
+/// The number in `N lines dropped`.
+fn dropped(line: &str) -> Option<usize> {
+    line.strip_suffix(" lines dropped")?.rsplit(' ').next()?.parse().ok()
+}
+
+#[test]
+fn a_log_that_nobody_reads_stops_nothing_and_its_gap_is_told() {
+    let (reader, writer) = pipe().expect("a pipe");
+    let (mut server, address) = server_with(writer, &["--trace"]);
+    let mut ana = member(address, "Ana");
+    // USER, LIST and its answer, in `member`.
+    let spoken = talk(&mut ana) + 3;
+
+    let mut traced = 0;
+    let mut lines = BufReader::new(reader).lines().map(|line| line.expect("whole lines of UTF-8"));
+    let gap = lines.find_map(|line| {
+        traced += usize::from(line.contains(" wire "));
+        dropped(&line)
+    });
+    let gap = gap.expect("the gap is told");
+    assert!(gap > KEEPS / 2, "{gap} lines dropped");
+    assert_eq!(traced + gap, spoken, "every line is there or counted");
+
+    server.signal("TERM");
+    assert!(lines.any(|line| line.contains("event=stopped")), "and the log goes on");
+    assert!(server.wait().success());
+}
+
+#[test]
+fn a_full_disk_stops_nothing_and_ends_nothing() {
+    let full = OpenOptions::new().write(true).open("/dev/full").expect("it is there");
+    let (mut server, address) = server_with(full, &["--trace"]);
+    talk(&mut member(address, "Ana"));
+    let grown = proc::resident_kib(server.child.id());
+    assert!(grown < 16 * 1024, "{grown} KiB");
+    server.signal("TERM");
+    assert!(server.wait().success());
+}
+
+/// A file that may not grow, until it may: the limit is on the process, as a full disk is on all.
+#[test]
+fn when_there_is_room_again_the_log_goes_on() {
+    let path = std::env::temp_dir().join(format!("papo-log-{}", std::process::id()));
+    let limited = "trap '' XFSZ; ulimit -S -f 8; exec \"$0\" \"$@\"";
+    let address = quiet_address();
+    let mut command = Command::new("sh");
+    command.args(["-c", limited, env!("CARGO_BIN_EXE_papo")]);
+    command.args(["server", "--trace", "--listen", &address.to_string()]);
+    let file = File::create(&path).expect("a file for the log");
+    let mut server = Bare::start(command.stdin(Stdio::null()).stderr(file));
+    eventually("it listens", || std::net::TcpStream::connect(address).is_ok());
+    let mut ana = member(address, "Ana");
+    talk(&mut ana);
+    let before = std::fs::metadata(&path).expect("the log").len();
+    assert!(before <= 8 * 1024, "{before} bytes");
+
+    let id = server.child.id().to_string();
+    let raised = Command::new("prlimit").args(["--pid", &id, "--fsize=unlimited"]).status();
+    assert!(raised.expect("prlimit runs").success());
+    eventually("the gap is told", || {
+        let log = std::fs::read(&path).expect("the log");
+        String::from_utf8_lossy(&log).lines().any(|line| dropped(line).is_some())
+    });
+    server.signal("TERM");
+    assert!(server.wait().success());
+    std::fs::remove_file(&path).expect("removes its file");
+}
+
+#[test]
+fn a_log_whose_reader_is_gone_ends_nothing() {
+    let (reader, writer) = pipe().expect("a pipe");
+    drop(reader);
+    let (mut server, address) = server_with(writer, &["--trace"]);
+    talk(&mut member(address, "Ana"));
+    server.signal("TERM");
+    assert!(server.wait().success());
+}
+
+/// What the peer has to say on stderr when it ends: it waits for the reader for a moment, and not
+/// for good.
+#[test]
+fn a_peer_whose_stderr_is_full_ends_all_the_same() {
+    let server = Server::start();
+    let _ana = member(server.address, "Ana");
+    let (_reader, mut writer) = pipe().expect("a pipe");
+    writer.write_all(&[b'x'; 65_536]).expect("as much as a pipe holds");
+    let mut command = Command::new(env!("CARGO_BIN_EXE_papo"));
+    command.args(["peer", "Ana", "--server", &server.address.to_string()]);
+    let mut peer = Bare::start(command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(writer));
+    assert_eq!(peer.wait().code(), Some(1), "the name is refused");
+}
+
+/// Ten lines of a kind in a second, and then the number of the others.
+#[test]
+fn a_flood_of_connections_is_few_lines() {
+    let start = Instant::now();
+    let mut server = Server::start();
+    let count = 400;
+    for _ in 0..count {
+        let mut stranger = server.connect();
+        stranger.send("GET / HTTP/1.1\r\n");
+        assert_eq!(stranger.line_or_end(), None);
+    }
+    let refusals = |log: &[String]| -> (usize, usize) {
+        let said = log.iter().filter(|line| line.contains("reason=not_user")).count();
+        let told = log.iter().filter_map(|line| line.split(" event=refuse suppressed=").nth(1));
+        (said, told.map(|number| number.parse::<usize>().expect("a number")).sum())
+    };
+    eventually("every line is there or counted", || {
+        let (said, told) = refusals(&server.process.log());
+        said + told == count
+    });
+    // A window is a second at least; the first and the last may be cut.
+    let windows = 2 + usize::try_from(start.elapsed().as_secs()).expect("few");
+    let lines = server.process.log().iter().filter(|line| line.contains("event=refuse")).count();
+    assert!(lines <= 10 * windows, "{lines} lines in {windows} seconds");
+}
+
+/// `--trace` was asked for: all of it.
+#[test]
+fn a_trace_is_not_held_back() {
+    let mut server = Server::start_with(&["--trace"]);
+    let mut ana = member(server.address, "Ana");
+    ana.send(&"KEEP\r\n".repeat(100));
+    ana.list();
+    eventually("all of it is there", || {
+        server.process.log().iter().filter(|line| line.ends_with("< KEEP")).count() == 100
+    });
+}

@@ -1,0 +1,54 @@
+//! What the server says at its start, and when it rather does not start.
+
+use papo::cli::memory_bound::{clients_within, worst_case};
+
+use crate::number;
+use crate::support::{Process, Server};
+
+const ARGUMENTS: [&str; 3] = ["server", "--listen", "127.0.0.1:0"];
+
+/// It is said before it listens.
+#[track_caller]
+fn memory(server: &mut Server) -> String {
+    let log = server.process.log();
+    log.into_iter().find(|line| line.contains("event=memory")).expect("a line about memory")
+}
+
+#[test]
+fn it_says_how_much_memory_it_may_need() {
+    let mut server = Server::start_with(&["--max-clients", "100"]);
+    let line = memory(&mut server);
+    assert_eq!(number(&line, "clients_max"), 100);
+    assert_eq!(number(&line, "worst_case_bytes"), worst_case(100));
+    assert_eq!(number(&line, "longest_list_bytes"), 6507);
+}
+
+fn for_clients(count: &str) -> Vec<&str> {
+    [&ARGUMENTS[..], &["--max-clients", count]].concat()
+}
+
+/// It needs no privileges (hazard 60); who gives it all of them is told once, and served.
+#[test]
+fn as_root_it_says_one_line_and_serves() {
+    let mut server = Server::start();
+    assert!(server.join("Ana", 1).list().is_empty());
+    server.process.expect_log("event=join");
+    let warned =
+        server.process.log().iter().filter(|line| line.contains("WARN event=root")).count();
+    assert_eq!(warned, usize::from(rustix::process::geteuid().is_root()));
+}
+
+/// The number that it names instead is one with which it starts.
+#[test]
+fn with_less_memory_than_that_it_says_so_and_does_not_start() {
+    let first = "ulimit -v 32768";
+    let (status, screen, log) = Process::start_after(first, &for_clients("1000")).finish();
+    assert_eq!((status, screen.len(), log.len()), (1, 0, 1), "{log:?}");
+    let fit = clients_within(32 << 20);
+    assert!(log[0].contains(&format!("--max-clients {fit} would do")), "{log:?}");
+
+    let mut server = Server::of(Process::start_after(first, &for_clients(&fit.to_string())));
+    let line = memory(&mut server);
+    assert!(number(&line, "worst_case_bytes") <= 32 << 20, "{line}");
+    assert!(server.join("Ana", 1).list().is_empty());
+}
