@@ -81,11 +81,13 @@ fn serve(address: SocketAddr, rules: Rules, log: &Log) -> Result<u8, Failure> {
     let listener = listener.map_err(cannot)?;
     let cannot = |error| Failure::io("cannot speak to the service manager", &error);
     let mut service = Service::from_environment().map_err(cannot)?;
-    tell_start(listener.local_addr().unwrap_or(address), &rules);
+    let address = listener.local_addr().unwrap_or(address);
     let failed = |error| Failure::io("the event loop failed", &error);
     let mut event_loop = EventLoop::new(Directory::new(rules), Journal).map_err(failed)?;
     event_loop.listen(listener, REQUEST_LIMIT).map_err(failed)?;
     event_loop.watch_signals().map_err(failed)?;
+    // Not before: who reads it may send a signal, and one that is not caught yet would end us.
+    tell_start(address, &rules);
     service.ready();
     let status = turns::run(&mut event_loop, log, &mut service).map_err(failed)?;
     log::info!("event=stopped");
