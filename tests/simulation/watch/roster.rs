@@ -102,7 +102,9 @@ pub(crate) fn addr_reply(
     from: SocketAddr,
     reached: IpAddr,
 ) -> Vec<u8> {
-    let is_hidden = entry.address.ip().is_loopback() && !from.ip().is_loopback();
+    // Who came by loopback is on the server's machine, wherever it says to come from.
+    let is_here = from.ip().is_loopback() || reached.is_loopback();
+    let is_hidden = entry.address.ip().is_loopback() && !is_here;
     let ip = if is_hidden { reached } else { entry.address.ip() };
     let port = entry.address.port();
     match edition {
