@@ -26,7 +26,7 @@ UNITS = $(wildcard docs/deploy/*.service docs/deploy/*.socket)
 SEEDS ?= 2000
 
 .DEFAULT_GOAL := help
-.PHONY: help build run-server run-peer demo test check sim doc size small static test-static \
+.PHONY: help build run-server run-peer demo test check sim fuzz doc size small static test-static \
 	install uninstall clean
 
 help: ## list the targets
@@ -58,6 +58,9 @@ check: ## formatting, lints, documentation, and 2000 seeds of the simulator
 
 sim: ## the simulator: SEEDS=2000 of them, or one SEED=17 with its whole trace
 	SEEDS=$(SEEDS) $(if $(SEED),SEED=$(SEED)) $(CARGO) test --locked --test simulation -- --nocapture seeds_hold
+
+fuzz: ## every fuzz target for SECONDS=10, or one TARGET=name: docs/FUZZING.md
+	CARGO="$(CARGO)" sh tests/fuzz/run.sh $(or $(SECONDS),10) $(TARGET)
 
 doc: ## the documentation, private items included, in target/doc/papo
 	$(CARGO) doc --locked --no-deps --document-private-items

@@ -4,9 +4,10 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-const DOCUMENTS: [&str; 6] = [
+const DOCUMENTS: [&str; 7] = [
     "README.md",
     "docs/ARCHITECTURE.md",
+    "docs/FUZZING.md",
     "docs/LEIAME.md",
     "docs/LIMITS.md",
     "docs/PROTOCOL.md",

@@ -1,6 +1,7 @@
 //! What is true with each of the eight clients.
 
-use super::clients::{AtDisc, Client, Habits, Heard, Naming, Parting, text};
+use super::clients::Client;
+use super::habits::{AtDisc, Habits, Heard, Naming, Parting, text};
 use super::support::{Process, Server};
 
 /// A server of the client's edition, the client, and our peer, which knows that edition too.
@@ -198,11 +199,11 @@ macro_rules! with {
     };
 }
 
-with!(client_a, crate::clients::A);
-with!(client_b, crate::clients::B);
-with!(client_c, crate::clients::C);
-with!(client_d, crate::clients::D);
-with!(client_e, crate::clients::E);
-with!(client_f, crate::clients::F);
-with!(client_g, crate::clients::G);
-with!(client_h, crate::clients::H);
+with!(client_a, crate::habits::A);
+with!(client_b, crate::habits::B);
+with!(client_c, crate::habits::C);
+with!(client_d, crate::habits::D);
+with!(client_e, crate::habits::E);
+with!(client_f, crate::habits::F);
+with!(client_g, crate::habits::G);
+with!(client_h, crate::habits::H);

@@ -7,7 +7,8 @@
 //!
 //! | file | has |
 //! | --- | --- |
-//! | [`clients`] | the eight models, a table of habits |
+//! | [`habits`] | the eight models, a table of habits |
+//! | [`clients`] | the same on real sockets |
 //! | [`conversation`] | what is true with each of them |
 //! | [`peculiar`] | what only some of them do |
 //! | [`other_server`] | our peers with the one public server |
@@ -19,5 +20,6 @@ mod support;
 
 mod clients;
 mod conversation;
+mod habits;
 mod other_server;
 mod peculiar;

@@ -1,10 +1,11 @@
 //! What only some of the eight do, and what it means for us.
 
-use super::clients::{A, B, C, Client, F, G, H, Heard, text};
+use super::clients::Client;
+use super::habits::{A, B, C, F, G, H, Habits, Heard, text};
 use super::support::{Process, Raw, Server};
 
 /// A server, a client and our peer.
-fn stand(client: super::clients::Habits, options: &[&str]) -> (Server, Client, Process) {
+fn stand(client: Habits, options: &[&str]) -> (Server, Client, Process) {
     let mut server = Server::start_with(&["--edition", client.edition]);
     let client = Client::start(client, "Bruno", server.address);
     server.process.expect_log("event=join name=\"Bruno\"");

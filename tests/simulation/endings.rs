@@ -154,7 +154,7 @@ impl World {
 
 #[test]
 fn somebody_dead_who_is_online_is_found() {
-    let mut world = World::new(0, None);
+    let mut world = World::new(super::rng::Rng::new(0), None);
     world.run();
     assert_eq!(world.watch.violation, None);
     let conn = ConnId { slot: 1_000, generation: 0 };

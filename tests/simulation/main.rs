@@ -16,6 +16,8 @@
 //!         watch    sees all that passes, and knows what should
 //! ```
 //!
+//! [`lone`] has one machine without a world, for a fuzzer to play with.
+//!
 //! `make sim SEEDS=2000` runs so many seeds; `make sim SEED=17` runs that one and prints every
 //! step. A failure names its seed. That the watchers watch is shown by [`planted`] bugs, each of
 //! which must be found. Read next: [`world`], then [`driver`], then [`watch`].
@@ -30,6 +32,7 @@ mod driver;
 mod endings;
 mod faults;
 mod link;
+pub(crate) mod lone;
 mod network;
 mod pipe;
 mod planted;

@@ -10,6 +10,7 @@ use std::sync::{Mutex, PoisonError};
 use std::thread;
 
 use super::planted::Bug;
+use super::rng::Rng;
 use super::watch::rule::Rule;
 use super::world::World;
 
@@ -34,7 +35,7 @@ pub(crate) struct Story {
 
 /// Runs one seed. `is_loud`: with every step printed as it happens.
 pub(crate) fn run(seed: u64, bug: Option<Bug>, is_loud: bool) -> Result<Story, Failure> {
-    let mut world = World::new(seed, bug);
+    let mut world = World::new(Rng::new(seed), bug);
     world.watch.trace.is_loud = is_loud;
     let panicked = catch_unwind(AssertUnwindSafe(|| world.run())).is_err();
     let (hash, steps) = (world.watch.trace.hash(), world.watch.trace.steps);

@@ -52,8 +52,7 @@ pub(crate) struct World {
 }
 
 impl World {
-    pub(crate) fn new(seed: u64, bug: Option<Bug>) -> Self {
-        let mut rng = Rng::new(seed);
+    pub(crate) fn new(mut rng: Rng, bug: Option<Bug>) -> Self {
         let weather = Weather::draw(&mut rng);
         let cast = Cast::draw(&mut rng);
         let network = Network::new(cast.places.clone(), weather, rng.fork());

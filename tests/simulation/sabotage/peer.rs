@@ -8,9 +8,9 @@ use papo::peer::registration::SERVER_DIAL;
 use papo::wire::SPEECH_LIMIT;
 use papo::wire::name::Name;
 
+use super::super::brain::Told;
+use super::super::planted::Bug;
 use super::{Planted, pass_on, user_name};
-use crate::brain::Told;
-use crate::planted::Bug;
 
 impl Planted {
     pub(super) fn handle_peer(&mut self, bug: Bug, input: Input<'_>, actions: &mut Actions<Told>) {

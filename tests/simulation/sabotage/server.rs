@@ -2,9 +2,9 @@
 
 use papo::machine::{Action, Actions, CloseReason, Input, Machine};
 
+use super::super::brain::Told;
+use super::super::planted::Bug;
 use super::{Planted, pass_on, user_name};
-use crate::brain::Told;
-use crate::planted::Bug;
 
 impl Planted {
     pub(super) fn handle_server(

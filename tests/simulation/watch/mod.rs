@@ -22,7 +22,7 @@ pub(crate) mod rule;
 pub(crate) mod server;
 pub(crate) mod streams;
 pub(crate) mod talks;
-mod telling;
+pub(crate) mod telling;
 pub(crate) mod trace;
 pub(crate) mod typed;
 

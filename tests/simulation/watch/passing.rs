@@ -6,12 +6,12 @@
 use papo::machine::{Action, Actions, ConnId, Input, Machine, Millis};
 use papo::peer::notice::Notice;
 
+use super::super::agenda::NodeId;
+use super::super::brain::{Brain, Told};
+use super::super::sabotage::Planted;
 use super::rule::Rule;
 use super::telling::tell_directory;
 use super::{Role, Violation, Watch};
-use crate::agenda::NodeId;
-use crate::brain::{Brain, Told};
-use crate::sabotage::Planted;
 
 impl Watch {
     pub(crate) fn on_input(&mut self, node: NodeId, now: Millis, input: &Input<'_>) {

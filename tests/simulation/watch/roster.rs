@@ -6,8 +6,8 @@ use std::net::{IpAddr, SocketAddr};
 use papo::machine::ConnId;
 use papo::wire::reply::Edition;
 
-use crate::cast::SERVER_HOST;
-use crate::network::host_ip;
+use super::super::cast::SERVER_HOST;
+use super::super::network::host_ip;
 
 /// One who should be online.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -102,11 +102,17 @@ pub(crate) fn addr_reply(
     from: SocketAddr,
     reached: IpAddr,
 ) -> Vec<u8> {
-    let is_hidden = entry.address.ip().is_loopback() && !from.ip().is_loopback();
+    // Who came by loopback is on the server's machine, wherever it says to come from.
+    let is_here = from.ip().is_loopback() || reached.is_loopback();
+    let is_hidden = entry.address.ip().is_loopback() && !is_here;
     let ip = if is_hidden { reached } else { entry.address.ip() };
     let port = entry.address.port();
     match edition {
         Edition::Of2024 => format!("ADDR {ip}:{port}\r\n").into_bytes(),
-        Edition::Of2026 => format!("ADDR {}:{ip}:{port}\r\n", entry.name).into_bytes(),
+        Edition::Of2026 => {
+            // With brackets around an IPv6 address.
+            let address = SocketAddr::new(ip, port);
+            format!("ADDR {}:{address}\r\n", entry.name).into_bytes()
+        }
     }
 }

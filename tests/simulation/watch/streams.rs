@@ -8,9 +8,9 @@ use std::collections::{BTreeMap, VecDeque};
 
 use papo::machine::{LineEnd, LineLimit};
 
+use super::super::link::{Side, Sock};
 use super::Violation;
 use super::rule::Rule;
-use crate::link::{Side, Sock};
 
 /// All that was said on all links, and how much of it was heard.
 #[derive(Debug, Default)]

@@ -8,11 +8,11 @@ use papo::machine::{DialId, Input, Millis};
 use papo::peer::notice::Notice;
 use papo::peer::registration::SERVER_DIAL;
 
+use super::super::agenda::NodeId;
 use super::peer::{PeerWatch, Shown};
 use super::rule::Rule;
 use super::server::DirectoryWatch;
 use super::{Role, Violation, Watch};
-use crate::agenda::NodeId;
 
 /// How long somebody must have been online for every answer to know it.
 const LONG_KNOWN_MS: u64 = 8_000;
@@ -119,7 +119,7 @@ impl Watch {
     }
 }
 
-pub(super) fn tell_directory(
+pub(crate) fn tell_directory(
     directory: &mut DirectoryWatch,
     world_now: u64,
     now: Millis,

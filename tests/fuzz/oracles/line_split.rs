@@ -1,0 +1,89 @@
+//! The lines are those of the whole stream, wherever it was cut, and no more is kept than allowed.
+
+use papo::machine::{LineEnd, LineLimit};
+use papo::wire::line_buffer::LineBuffer;
+
+use super::tape::Tape;
+
+type Lines = Vec<(Vec<u8>, LineEnd)>;
+
+/// All lines, the unended rest among them, up to the first that is too long; and whether none is.
+type Outcome = (Lines, bool);
+
+pub fn check(bytes: &[u8]) {
+    let mut tape = Tape::new(bytes);
+    let keep = tape.below(40);
+    let limit = LineLimit { keep, close: keep + tape.below(40) };
+    let cuts: Vec<_> = tape.chunk().iter().map(|&cut| usize::from(cut)).collect();
+    let puts_back = tape.flag();
+    let stream = tape.rest();
+    let expected = reference(stream, limit);
+    assert_eq!(read([stream], limit, false), expected, "in one piece, {limit:?}");
+    assert_eq!(read(stream.chunks(1), limit, puts_back), expected, "byte by byte, {limit:?}");
+    assert_eq!(read(pieces(stream, &cuts), limit, puts_back), expected, "{cuts:?}, {limit:?}");
+}
+
+/// As if it lay in memory as a whole.
+fn reference(stream: &[u8], limit: LineLimit) -> Outcome {
+    let mut lines = Lines::new();
+    for line in stream.split_inclusive(|&byte| byte == b'\n') {
+        let (text, end) = match line.strip_suffix(b"\n") {
+            Some(text) => (text, LineEnd::Terminator),
+            None => (line, LineEnd::Rest),
+        };
+        if text.len() > limit.close {
+            return (lines, false);
+        }
+        lines.push(match text.get(..limit.keep).filter(|cut| cut.len() < text.len()) {
+            Some(cut) => (cut.to_vec(), LineEnd::Cut),
+            None => (text.strip_suffix(b"\r").unwrap_or(text).to_vec(), end),
+        });
+    }
+    (lines, true)
+}
+
+fn pieces<'a>(mut stream: &'a [u8], lengths: &[usize]) -> Vec<&'a [u8]> {
+    let mut pieces = Vec::new();
+    for &length in lengths {
+        let (piece, rest) = stream.split_at(length.min(stream.len()));
+        pieces.push(piece);
+        stream = rest;
+    }
+    pieces.push(stream);
+    pieces
+}
+
+/// `puts_back`: behind each line the rest of a piece is put back and taken out again.
+fn read<'a>(
+    pieces: impl IntoIterator<Item = &'a [u8]>,
+    limit: LineLimit,
+    puts_back: bool,
+) -> Outcome {
+    let mut buffer = LineBuffer::new(limit);
+    let (mut lines, mut said, mut ended) = (Lines::new(), Vec::new(), false);
+    for piece in pieces {
+        let mut fresh = piece.to_vec();
+        loop {
+            let Ok((used, line)) = buffer.next_line(&fresh) else { return (lines, false) };
+            let Some(line) = line else {
+                assert_eq!(used, fresh.len(), "without a line all is used");
+                said.extend_from_slice(&fresh);
+                break;
+            };
+            lines.push((line.bytes.to_vec(), line.end));
+            (said, ended) = (Vec::new(), true);
+            fresh.drain(..used);
+            if puts_back {
+                buffer.put_back(&fresh);
+                assert!(!buffer.is_pending(), "what was put back is no unfinished line");
+                fresh = buffer.take_back();
+            }
+        }
+        assert_eq!(buffer.pending(), &said[..said.len().min(limit.keep)], "what is kept");
+        assert_eq!(buffer.is_pending(), !said.is_empty());
+        assert_eq!(buffer.has_ended_a_line(), ended);
+    }
+    lines.extend(buffer.take_rest());
+    assert!(!buffer.is_pending() && buffer.take_rest().is_none(), "the rest is taken once");
+    (lines, true)
+}

@@ -1,0 +1,31 @@
+//! The oracles: what must hold for any bytes whatever, one function a fuzz target.
+//!
+//! Each file has a `check` that panics where its rule is broken, with a reference beside it that
+//! is as plain as can be. Both the fuzz targets and `tests/fuzz_replay.rs` call them; the three
+//! that need a whole world live in `tests/simulation`. `docs/FUZZING.md` is the guide.
+//!
+//! | file | compares | with |
+//! | --- | --- | --- |
+//! | [`line_split`] | the line buffer, however its input is cut | ten lines that see it whole |
+//! | [`request`], [`reply`], [`speech`] | the three grammars | the same, written once more |
+//! | [`address`], [`name`] | what is an address, what a name | tables of forbidden things |
+//! | [`screen`] | all that is shown | a terminal's own parser |
+//! | [`log_line`] | log lines | a reader of `key=value` |
+//! | [`timer_wheel`] | the wheel | a plain list |
+//! | [`interop`] | what our peer says | models of other people's programs |
+//! | [`server_ops`], [`peer_ops`], [`two_cores`] | machines | the simulator's watchers |
+
+pub mod address;
+#[allow(dead_code, reason = "most of it is for programs on real sockets")]
+#[path = "../../interop/habits.rs"]
+mod habits;
+pub mod interop;
+pub mod line_split;
+pub mod log_line;
+pub mod name;
+pub mod reply;
+pub mod request;
+pub mod screen;
+pub mod speech;
+pub mod tape;
+pub mod timer_wheel;

@@ -1,0 +1,25 @@
+//! What peers say: every line means something, is written as it was read, and only the exact
+//! words are instructions.
+
+use papo::wire::name::Name;
+use papo::wire::speech::{Speech, caller_name};
+
+use super::name;
+
+pub fn check(line: &[u8]) {
+    let speech = Speech::parse(line);
+    let mut written = Vec::new();
+    speech.encode(&mut written);
+    assert_eq!(written, [line, b"\r\n"].concat(), "it is written as it was read");
+    let expected = if line == b"DISC" {
+        Speech::Disc
+    } else if line.len() >= 5 && &line[..5] == b"USER " {
+        Speech::User(&line[5..])
+    } else {
+        Speech::Text(line)
+    };
+    assert_eq!(speech, expected);
+    let before_colon = line.split(|&byte| byte == b':').next().unwrap_or_default();
+    let caller = caller_name(line);
+    assert_eq!(caller.as_ref().map(Name::as_str), name::reference(before_colon).as_deref());
+}

@@ -1,0 +1,40 @@
+#!/bin/sh
+# Runs fuzz targets: run.sh SECONDS [TARGET...]. Without a name: all of them.
+#
+# What is found goes to target/fuzz-corpus, and never into the committed corpus, which is only
+# read. A failing input is kept in tests/fuzz/artifacts.
+set -eu
+cd "$(dirname "$0")/../.."
+seconds=$1
+shift
+cargo=${CARGO:-cargo}
+
+if ! "$cargo" fuzz --version >/dev/null 2>&1; then
+    echo 'cargo-fuzz is missing. Install it with: cargo install cargo-fuzz' >&2
+    exit 1
+fi
+if ! "$cargo" +nightly --version >/dev/null 2>&1; then
+    echo 'A nightly compiler is missing. Install it with: rustup toolchain install nightly' >&2
+    exit 1
+fi
+[ $# -gt 0 ] || set -- $("$cargo" +nightly fuzz list --fuzz-dir tests/fuzz)
+
+# Without a sanitizer: there is no unsafe code of ours for one to watch, and it is twice as slow.
+"$cargo" +nightly fuzz build --fuzz-dir tests/fuzz --sanitizer none
+for target; do
+    mkdir -p "target/fuzz-corpus/$target"
+    echo "== $target, $seconds s"
+    log=target/fuzz-corpus/$target.log
+    # Short inputs first, but for the world, which makes nothing of a few bytes.
+    growth=100
+    [ "$target" != two_cores ] || growth=0
+    if ! "$cargo" +nightly fuzz run --fuzz-dir tests/fuzz --sanitizer none "$target" \
+        "target/fuzz-corpus/$target" "tests/fuzz/corpus/$target" -- \
+        -dict=tests/fuzz/dictionary.txt -max_total_time="$seconds" -timeout=10 \
+        -len_control="$growth" >"$log" 2>&1
+    then
+        tail -n 60 "$log" >&2
+        exit 1
+    fi
+    grep -E 'DONE|^Done' "$log"
+done

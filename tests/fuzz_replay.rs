@@ -1,0 +1,71 @@
+//! What the fuzzers once found worth keeping, put to the oracles again: every file of
+//! `tests/fuzz/corpus`, on any compiler. The corpus of the machines is in `tests/simulation`.
+
+use std::fs;
+use std::path::Path;
+
+#[allow(unreachable_pub, reason = "shared with the fuzz targets, where it is public")]
+#[path = "fuzz/oracles/mod.rs"]
+mod oracles;
+
+/// Calls `check` with each file of a target's corpus.
+fn replay(target: &str, check: fn(&[u8])) {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fuzz/corpus").join(target);
+    let mut count = 0;
+    for entry in fs::read_dir(&folder).expect("a corpus") {
+        let path = entry.expect("a file of it").path();
+        check(&fs::read(&path).expect("a readable file"));
+        count += 1;
+    }
+    assert!(count >= 5, "{} has {count} files: is it the right place?", folder.display());
+}
+
+#[test]
+fn line_split() {
+    replay("line_split", oracles::line_split::check);
+}
+
+#[test]
+fn request() {
+    replay("request", oracles::request::check);
+}
+
+#[test]
+fn reply() {
+    replay("reply", oracles::reply::check);
+}
+
+#[test]
+fn speech() {
+    replay("speech", oracles::speech::check);
+}
+
+#[test]
+fn address() {
+    replay("address", oracles::address::check);
+}
+
+#[test]
+fn name() {
+    replay("name", oracles::name::check);
+}
+
+#[test]
+fn screen() {
+    replay("screen", oracles::screen::check);
+}
+
+#[test]
+fn log_line() {
+    replay("log_line", oracles::log_line::check);
+}
+
+#[test]
+fn timer_wheel() {
+    replay("timer_wheel", oracles::timer_wheel::check);
+}
+
+#[test]
+fn interop() {
+    replay("interop", oracles::interop::check);
+}

@@ -1,0 +1,62 @@
+//! One machine without a world: any inputs in any order, at any times, read off a tape.
+//!
+//! No network and no other machine: what no world would bring about comes too, as far as a driver
+//! may hand it over at all. The judges are the watchers of the simulator. Called with the bytes
+//! of a fuzzer, and with those that it once found worth keeping.
+
+mod cables;
+pub(crate) mod peer;
+pub(crate) mod server;
+#[allow(dead_code, unreachable_pub, reason = "shared with the fuzz targets, where it is public")]
+#[path = "../../fuzz/oracles/tape.rs"]
+mod tape;
+
+use super::rng::Rng;
+use super::watch::Violation;
+use super::world::World;
+
+/// A whole world whose chances are these bytes.
+pub(crate) fn check_world(bytes: &[u8]) {
+    let mut world = World::new(Rng::from_bytes(bytes), None);
+    world.run();
+    if let Some((at, violation)) = &world.watch.violation {
+        let (rule, last) = (violation.rule.text(), world.watch.trace.last_lines());
+        panic!("at {at} ms: {rule}\n  found: {}\n{last}", violation.found);
+    }
+}
+
+#[track_caller]
+fn hold(result: Result<(), Violation>) {
+    if let Err(violation) = result {
+        panic!("{}\n  found: {}", violation.rule.text(), violation.found);
+    }
+}
+
+/// Calls `check` with each file of a target's corpus.
+#[cfg(test)]
+fn replay(target: &str, check: fn(&[u8])) {
+    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
+    let folder = root.join("tests/fuzz/corpus").join(target);
+    let mut count = 0;
+    for entry in std::fs::read_dir(&folder).expect("a corpus") {
+        let path = entry.expect("a file of it").path();
+        check(&std::fs::read(&path).expect("a readable file"));
+        count += 1;
+    }
+    assert!(count >= 5, "{} has {count} files: is it the right place?", folder.display());
+}
+
+#[test]
+fn server_ops() {
+    replay("server_ops", server::check);
+}
+
+#[test]
+fn peer_ops() {
+    replay("peer_ops", peer::check);
+}
+
+#[test]
+fn two_cores() {
+    replay("two_cores", check_world);
+}
