@@ -16,7 +16,7 @@ use crate::event_loop::screen::open_again;
 
 /// Most bytes of log that wait for a stderr that does not take them. A single longer line is
 /// taken whole where nothing else waits.
-pub const LOG_QUEUE_BYTES: usize = 256 * 1024;
+pub const LOG_QUEUE_BYTES: usize = 32 * 1024;
 
 /// Most bytes written at once: PIPE_BUF of Linux. That much a pipe takes whole or not at all, so
 /// lines of other writers to it stay whole too; and where [`poll`] says that there is room, there

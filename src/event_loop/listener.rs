@@ -18,6 +18,9 @@ pub(super) const ACCEPTS_PER_TURN: usize = 64;
 /// milliseconds. Trying at once would spin: the system gives the same error again.
 pub const ACCEPT_PAUSE_MS: u64 = 100;
 
+/// How often that is logged at most, in milliseconds: ten pauses are one line.
+pub const PAUSE_TOLD_MS: u64 = 1000;
+
 /// Most of those who wait that are turned away at once when descriptors have run out. With a
 /// pause in between, that is 640 a second.
 pub const SHED_MAX: usize = 64;
@@ -34,6 +37,8 @@ pub(super) struct Listener {
     /// in and sent away, instead of hanging in the kernel's queue without a word.
     spare: Option<File>,
     shed: u64,
+    /// When that was last logged, and how many it was then.
+    told: Option<(Millis, u64)>,
 }
 
 /// Somebody who came in.
@@ -92,7 +97,15 @@ impl Listener {
         registry: &Registry,
     ) -> io::Result<Self> {
         registry.register(&mut socket, Source::Listener.into(), Interest::READABLE)?;
-        Ok(Self { socket, limit, is_ready: false, paused_until: None, spare: spare(), shed: 0 })
+        Ok(Self {
+            socket,
+            limit,
+            is_ready: false,
+            paused_until: None,
+            spare: spare(),
+            shed: 0,
+            told: None,
+        })
     }
 
     pub(super) fn on_event(&mut self) {
@@ -134,13 +147,14 @@ impl Listener {
         match Fault::of(&error) {
             Fault::Callers => {}
             Fault::Fatal => return Err(error),
-            Fault::Exhausted => self.pause(now, 0, &error),
+            Fault::Exhausted => self.pause(now, &error),
             Fault::NoDescriptor => {
                 let shed = self.shed();
+                self.shed += shed as u64;
                 // With a full table the system says so even where nobody waits: it looks for the
                 // descriptor first. Then there is no reason to pause, and nothing to be said.
                 if shed > 0 || self.is_ready {
-                    self.pause(now, shed, &error);
+                    self.pause(now, &error);
                 }
             }
         }
@@ -165,14 +179,18 @@ impl Listener {
             }
         }
         self.spare = spare();
-        self.shed += count as u64;
         count
     }
 
-    fn pause(&mut self, now: Millis, shed: usize, error: &io::Error) {
-        let kind = error.kind();
-        log::warn!("event=accept_paused pause_ms={ACCEPT_PAUSE_MS} shed={shed} error={kind:?}");
+    fn pause(&mut self, now: Millis, error: &io::Error) {
         self.paused_until = Some(now + ACCEPT_PAUSE_MS);
+        let (at, before) = self.told.unwrap_or_default();
+        if self.told.is_some() && now.since(at) < PAUSE_TOLD_MS {
+            return;
+        }
+        let (shed, kind) = (self.shed - before, error.kind());
+        log::warn!("event=accept_paused pause_ms={ACCEPT_PAUSE_MS} shed={shed} error={kind:?}");
+        self.told = Some((now, self.shed));
     }
 }
 
@@ -225,8 +243,15 @@ mod tests {
         socket.set_nonblocking(true).expect("non-blocking");
         let limit = LineLimit { keep: 1, close: 1 };
         let socket = TcpListener::from_std(socket.into());
-        let mut listener =
-            Listener { socket, limit, is_ready: true, paused_until: None, spare: spare(), shed: 0 };
+        let mut listener = Listener {
+            socket,
+            limit,
+            is_ready: true,
+            paused_until: None,
+            spare: None,
+            shed: 0,
+            told: None,
+        };
         let error = listener.accept(Millis(0)).expect_err("it does not listen");
         assert_eq!(Errno::from_io_error(&error), Some(Errno::INVAL));
     }

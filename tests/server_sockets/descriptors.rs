@@ -77,10 +77,10 @@ fn out_of_descriptors_it_neither_spins_nor_dies() {
     let most = u64::try_from(elapsed.as_millis()).expect("short") / 50;
     assert!(used <= most, "{used} hundredths of a second of processor time in {elapsed:?}");
     let paused = |server: &mut Server| {
-        server.process.log().iter().filter(|line| line.contains("accept_paused")).count()
+        server.process.log().iter().filter(|line| line.contains("accept_paused")).count() as u64
     };
     let lines = paused(&mut server);
-    assert!((1..=50).contains(&lines), "{lines} log lines, {shed} sent away");
+    assert!((1..=1 + elapsed.as_secs()).contains(&lines), "{lines} log lines, {shed} sent away");
 
     members.truncate(8);
     at_once("there is room for two", || {

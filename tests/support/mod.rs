@@ -354,6 +354,8 @@ impl Raw {
             }
             let mut piece = [0; 4096];
             match self.stream.read(&mut piece) {
+                // signal(7): with a timeout, even being stopped and continued ends a read.
+                Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
                 Ok(0) | Err(_) if !self.buffer.is_empty() => {
                     let rest = std::mem::take(&mut self.buffer);
                     return Some(String::from_utf8_lossy(&rest).into_owned());
