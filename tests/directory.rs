@@ -23,7 +23,7 @@ use std::io;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
 use papo::directory::notice::{Notice, Refusal, State};
-use papo::directory::{BAD_LINES_MAX, Directory, PER_ADDRESS_MAX, Rules};
+use papo::directory::{BAD_LINES_MAX, Directory, OLD_LISTS_BYTES_MAX, PER_ADDRESS_MAX, Rules};
 use papo::machine::{
     Action, Actions, CloseReason, ConnId, Figures, Input, LineEnd, Machine, Millis, Shared,
 };
@@ -719,6 +719,44 @@ fn who_sends_a_line_without_an_end_is_gone_at_once() {
          1.000  bruno   < LIST \r\n
         ",
     );
+}
+
+/// Hazard 16. Each slow reader may be reading another LIST; together they keep 16 MiB at most.
+#[test]
+fn who_is_behind_with_a_list_of_before_goes_when_there_are_too_many_of_them() {
+    let mut directory = Directory::new(Rules::default());
+    let mut actions = Actions::default();
+    let mut kept: BTreeMap<ConnId, Shared> = BTreeMap::new();
+    let mut aborted = Vec::new();
+    for slot in 0..3000 {
+        let conn = ConnId { slot, generation: 0 };
+        let from = SocketAddr::from(([127, 0, 0, 1], 1));
+        directory.handle(
+            Millis(0),
+            Input::Accepted { conn, from, reached: from.ip() },
+            &mut actions,
+        );
+        let user = format!("USER {slot:04}{}:1", "é".repeat(28));
+        for line in [user.as_bytes(), b"LIST"].into_iter().take(if slot < 1000 { 1 } else { 2 }) {
+            let input = Input::Line { conn, line, end: LineEnd::Terminator };
+            directory.handle(Millis(0), input, &mut actions);
+        }
+        while let Some(action) = actions.pop() {
+            match action {
+                Action::SendShared { conn, shared } => drop(kept.insert(conn, shared)),
+                Action::Abort { conn } => {
+                    kept.remove(&conn);
+                    aborted.push(conn);
+                }
+                other => assert!(!matches!(other, Action::Close { .. }), "nobody is refused"),
+            }
+        }
+        directory.handle(Millis(0), Input::Backlog { conn, bytes: 1 }, &mut actions);
+        let in_memory: usize = kept.values().map(|shared| shared.bytes.len()).sum();
+        assert!(in_memory < OLD_LISTS_BYTES_MAX + 4 * 200_000, "{in_memory} at {slot}");
+    }
+    assert!(!aborted.is_empty() && !kept.is_empty());
+    assert!(aborted.iter().all(|conn| conn.slot >= 1000), "who asked for no LIST holds none");
 }
 
 // ------------------------------------------------------------------ KEEP and time

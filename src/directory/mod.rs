@@ -33,6 +33,10 @@ pub const KEEPS_MISSED_MAX: u64 = 3;
 /// How many lines that mean nothing a registered client may send; this one closes.
 pub const BAD_LINES_MAX: u8 = 8;
 
+/// Most memory, in bytes, of LISTs that are no longer true and that somebody is still being sent.
+/// Beyond it, whoever does not take one in time is expelled.
+pub const OLD_LISTS_BYTES_MAX: usize = 16 * 1024 * 1024;
+
 /// How many connections one address may have at once. Loopback is exempt: a whole class may
 /// sit behind one test machine.
 pub const PER_ADDRESS_MAX: usize = 64;
@@ -65,6 +69,10 @@ struct Client {
     deadline: Millis,
     phase: Phase,
     bad_lines: u8,
+    /// The kernel did not take all that it was sent.
+    is_behind: bool,
+    /// Which LIST it was sent last; 0: none.
+    list_edition: u32,
 }
 
 /// ```text
@@ -96,9 +104,9 @@ impl Machine for Directory {
             Input::Stop => self.on_stop(actions),
             Input::Tick => self.on_tick(now, actions),
             Input::Report(driver) => actions.show(Notice::State(self.state(driver))),
-            // It dials nobody, and nobody types here. An answer that waits is bounded by the
-            // driver, and its reader by the next deadline.
-            Input::Dialed { .. } | Input::Backlog { .. } | Input::Typed(_) | Input::TypedEnd => {}
+            Input::Backlog { conn, bytes } => self.on_backlog(conn, bytes),
+            // It dials nobody, and nobody types here.
+            Input::Dialed { .. } | Input::Typed(_) | Input::TypedEnd => {}
         }
     }
 
@@ -142,7 +150,18 @@ impl Directory {
         let deadline = now + self.expiry_ms();
         let phase = Phase::Guest;
         let (from, reached) = (from.into(), self.own_addresses.place(reached));
-        self.clients.insert(conn, Client { from, reached, deadline, phase, bad_lines: 0 });
+        self.clients.insert(
+            conn,
+            Client {
+                from,
+                reached,
+                deadline,
+                phase,
+                bad_lines: 0,
+                is_behind: false,
+                list_edition: 0,
+            },
+        );
         self.wheel.arm(now, deadline, conn);
         if let Some(why) = refusal {
             self.refuse(conn, why, actions);
@@ -221,8 +240,34 @@ impl Directory {
     }
 
     fn answer_list(&mut self, conn: ConnId, actions: &mut Actions<Notice>) {
+        let before = self.roster.list_edition();
         let shared = self.roster.list_for(conn);
+        let edition = self.roster.list_edition();
+        if let Some(client) = self.clients.get_mut(conn) {
+            client.list_edition = edition;
+        }
         actions.push(Action::SendShared { conn, shared });
+        if edition != before && self.roster.old_lists_bytes() > OLD_LISTS_BYTES_MAX {
+            self.expel_slow_readers(actions);
+        }
+    }
+
+    /// Who reads a LIST of before, and slowly, keeps all of it in memory: and each such reader may
+    /// have another one.
+    fn expel_slow_readers(&mut self, actions: &mut Actions<Notice>) {
+        let edition = self.roster.list_edition();
+        let holds = |it: &Client| it.is_behind && ![0, edition].contains(&it.list_edition);
+        let slow = self.clients.iter().filter(|(_, client)| holds(client)).map(|(conn, _)| conn);
+        for conn in slow.collect::<Vec<_>>() {
+            self.expel(conn, Leaving::SlowReader, actions);
+        }
+    }
+
+    /// How much waits is the driver's to bound, and the next deadline bounds how long.
+    fn on_backlog(&mut self, conn: ConnId, bytes: usize) {
+        if let Some(client) = self.clients.get_mut(conn) {
+            client.is_behind = bytes > 0;
+        }
     }
 
     /// Silence where nobody has that name (the handout: "Essa resposta só é enviada se o

@@ -36,6 +36,10 @@ pub struct Roster {
     hash_keys: RandomState,
     arrivals: u64,
     list: Option<Rc<[u8]>>,
+    /// LISTs of before that somebody is still being sent.
+    old_lists: Vec<Rc<[u8]>>,
+    /// How many texts of LIST there have been.
+    edition: u32,
 }
 
 /// One person online. As small as it can be: there are thousands.
@@ -85,9 +89,9 @@ impl Roster {
         let hash = self.hash(name.as_bytes());
         let endpoint = address.into();
         self.members.insert(conn, Member { name, endpoint, list_start: 0, arrival });
+        self.outdate_list();
         let (members, keys) = (&self.members, &self.hash_keys);
         self.by_name.insert_unique(hash, conn, |&conn| hash_of(keys, name_of(members, conn)));
-        self.list = None;
         self.check();
         Ok(())
     }
@@ -99,7 +103,7 @@ impl Roster {
         if let Ok(entry) = self.by_name.find_entry(hash, |&other| other == conn) {
             entry.remove();
         }
-        self.list = None;
+        self.outdate_list();
         self.check();
         Some(member)
     }
@@ -150,9 +154,27 @@ impl Roster {
         Shared { bytes, skip }
     }
 
+    /// How many texts of LIST there have been; so, which one the last was.
+    #[must_use]
+    pub fn list_edition(&self) -> u32 {
+        self.edition
+    }
+
+    /// How many bytes the LISTs of before take that somebody is still being sent.
+    #[must_use]
+    pub fn old_lists_bytes(&self) -> usize {
+        self.old_lists.iter().map(|list| list.len()).sum()
+    }
+
+    fn outdate_list(&mut self) {
+        self.old_lists.extend(self.list.take());
+    }
+
     fn list(&mut self) -> Rc<[u8]> {
         if self.list.is_none() {
+            self.old_lists.retain(|list| Rc::strong_count(list) > 1);
             self.list = Some(self.render_list());
+            self.edition = self.edition.wrapping_add(1);
         }
         Rc::clone(self.list.as_ref().expect("just rendered"))
     }
@@ -239,6 +261,20 @@ mod tests {
         assert!(Rc::ptr_eq(&first, &roster.list_for(conn(1)).bytes));
         roster.leave(conn(0));
         assert!(!Rc::ptr_eq(&first, &roster.list_for(conn(1)).bytes));
+    }
+
+    #[test]
+    fn a_list_of_before_counts_for_as_long_as_somebody_is_being_sent_it() {
+        let mut roster = roster_of(&["Ana", "Bruno", "Camila"]);
+        let [first, again] = [0, 1].map(|slot| roster.list_for(conn(slot)));
+        roster.leave(conn(2));
+        assert_eq!(roster.list_edition(), 1);
+        let _second = roster.list_for(conn(0));
+        assert_eq!((roster.list_edition(), roster.old_lists_bytes()), (2, first.bytes.len()));
+        drop((first, again));
+        roster.leave(conn(1));
+        let _third = roster.list_for(conn(0));
+        assert_eq!(roster.old_lists_bytes(), "LIST Ana:Bruno\r\n".len());
     }
 
     #[test]

@@ -103,6 +103,23 @@ impl Connection {
         self.outbound.len() >= OUTPUT_SOFT_BYTES
     }
 
+    /// What its buffers hold that counts for [`super::connections::HELD_BYTES_MAX`]. An unfinished
+    /// line does not: it has a bound of its own.
+    pub(super) fn held_bytes(&self) -> usize {
+        self.outbound.held_bytes() + self.inbound.held_bytes()
+    }
+
+    /// Whether something waits that the kernel has not been offered yet.
+    pub(super) fn has_fresh_output(&self) -> bool {
+        !self.outbound.is_empty() && !self.backlog_told
+    }
+
+    /// Frees what is held: nobody will be sent it, and nobody hear it.
+    pub(super) fn forget_buffers(&mut self) {
+        self.outbound.clear();
+        let _ = self.inbound.take_back();
+    }
+
     /// Whether more piles up than one long answer on top of what is allowed: since nothing is
     /// read beyond [`OUTPUT_SOFT_BYTES`], only a machine that talks unasked comes here.
     pub(super) fn is_flooded(&self, longest_answer: usize) -> bool {

@@ -21,6 +21,11 @@ const INTEREST: Interest = Interest::READABLE.add(Interest::WRITABLE).add(Intere
 #[cfg(not(any(target_os = "linux", target_os = "android")))]
 const INTEREST: Interest = Interest::READABLE.add(Interest::WRITABLE);
 
+/// What the buffers of all connections together may hold, in bytes: answers that are not read, and
+/// lines that wait until they are. Beyond it, whoever holds most is closed: 250 connections that
+/// do not read may go to their own bound, and a host of 32 MB lives.
+pub const HELD_BYTES_MAX: usize = 16 * 1024 * 1024;
+
 #[derive(Debug, Default)]
 pub(super) struct Connections {
     slab: Slab<Connection>,
@@ -30,6 +35,8 @@ pub(super) struct Connections {
     dirty: Vec<usize>,
     /// Places that stopped reading at their budget, each at most once, in turn.
     left_over: VecDeque<usize>,
+    /// The sum of [`Connection::held_bytes`] over all.
+    held_bytes: usize,
 }
 
 impl Connections {
@@ -145,9 +152,35 @@ impl Connections {
         self.left_over.len()
     }
 
+    /// Lets `change` work on the buffers of a connection, and keeps count of what they hold.
+    pub(super) fn with_buffers<R>(
+        &mut self,
+        slot: usize,
+        change: impl FnOnce(&mut Connection) -> R,
+    ) -> Option<R> {
+        let found = self.slab.get_mut(slot)?;
+        let before = found.held_bytes();
+        let result = change(found);
+        self.held_bytes = self.held_bytes + found.held_bytes() - before;
+        Some(result)
+    }
+
+    /// Closes who holds most, until all hold no more than they may. Only called where one has just
+    /// come to hold more, so it looks at all of them seldom.
+    pub(super) fn shed_held(&mut self) {
+        while self.held_bytes > HELD_BYTES_MAX {
+            let most = self.slab.iter().max_by_key(|(_, connection)| connection.held_bytes());
+            let Some((slot, _)) = most else { return };
+            self.close(slot, Phase::Closed(CloseReason::SlowReader));
+            self.with_buffers(slot, Connection::forget_buffers);
+        }
+    }
+
     /// Removes a connection. Its place may be used again from now on, under another number.
     pub(super) fn remove(&mut self, slot: usize) -> Connection {
         self.generations[slot] += 1;
-        self.slab.remove(slot)
+        let removed = self.slab.remove(slot);
+        self.held_bytes -= removed.held_bytes();
+        removed
     }
 }

@@ -24,7 +24,7 @@
 mod answering;
 mod clock;
 pub mod connection;
-mod connections;
+pub mod connections;
 mod keyboard;
 pub mod listener;
 mod perform;

@@ -5,7 +5,7 @@ use std::io;
 use log::Level::Trace;
 use mio::net::TcpStream;
 
-use super::connection::{Flushed, Phase};
+use super::connection::{Connection, Flushed, Phase};
 use super::socket;
 use super::{EventLoop, TRACE_TARGET};
 use crate::machine::{
@@ -71,10 +71,19 @@ impl<M: Machine, T: Terminal<Notice = M::Notice>> EventLoop<M, T> {
             self.feed(Input::Closed { conn, reason });
             return;
         }
-        match connection.flush() {
-            Flushed::All { tell } => self.on_flushed(slot, conn, tell),
-            Flushed::Some { left } => self.feed(Input::Backlog { conn, bytes: left }),
-            Flushed::Failed(kind) => {
+        self.flush(slot, conn);
+    }
+
+    /// Writes what the kernel takes, and goes on from there. Removes nobody.
+    pub(super) fn flush(&mut self, slot: usize, conn: ConnId) {
+        match self.connections.with_buffers(slot, Connection::flush) {
+            None => return,
+            Some(Flushed::All { tell }) => self.on_flushed(slot, conn, tell),
+            Some(Flushed::Some { left }) => {
+                self.connections.shed_held();
+                self.feed(Input::Backlog { conn, bytes: left });
+            }
+            Some(Flushed::Failed(kind)) => {
                 self.connections.close(slot, Phase::Closed(CloseReason::Failed(kind)));
                 return;
             }
@@ -104,14 +113,14 @@ impl<M: Machine, T: Terminal<Notice = M::Notice>> EventLoop<M, T> {
         let Some(connection) = self.connections.get(conn) else { return };
         let bytes = self.actions.bytes(span);
         trace_out(&connection.stream, bytes);
-        if self.answering.take(conn, bytes) {
+        // Who is behind gathers nothing: what waits for it must count at once.
+        if connection.outbound.is_empty() && self.answering.take(conn, bytes) {
             return;
         }
         self.queue_gathered(conn);
-        if let Some(connection) = self.connections.get(conn) {
-            connection.outbound.push(self.actions.bytes(span));
-            self.after_push(conn);
-        }
+        let bytes = self.actions.bytes(span);
+        self.connections.with_buffers(conn.slot as usize, |it| it.outbound.push(bytes));
+        self.after_push(conn);
     }
 
     fn send_shared(&mut self, conn: ConnId, shared: &Shared) {
@@ -132,28 +141,42 @@ impl<M: Machine, T: Terminal<Notice = M::Notice>> EventLoop<M, T> {
         if !self.answering.has_any(conn) {
             return;
         }
-        if let Some(connection) = self.connections.get(conn) {
-            connection.outbound.push(self.answering.gathered());
+        if self.connections.get(conn).is_some() {
+            let bytes = self.answering.gathered();
+            self.connections.with_buffers(conn.slot as usize, |it| it.outbound.push(bytes));
         }
         self.answering.end();
     }
 
-    /// A batch has been heard: its answers go out.
-    pub(super) fn send_gathered(&mut self, conn: ConnId) {
-        if self.answering.has_any(conn)
-            && let Some(connection) = self.connections.get(conn)
-        {
-            let bytes = self.answering.gathered();
-            match connection.outbound.write_or_queue(&mut &connection.stream, bytes) {
-                Ok(()) if connection.outbound.is_empty() => {}
-                Ok(()) => self.after_push(conn),
-                Err(error) => {
-                    let reason = CloseReason::Failed(error.kind());
-                    self.connections.close(conn.slot as usize, Phase::Closed(reason));
-                }
-            }
+    /// A batch has been heard: its answers go out now, so that nobody else's wait for them, and a
+    /// LIST that the next one in the turn changes is not in memory twice.
+    pub(super) fn send_answers(&mut self, conn: ConnId) {
+        if self.answering.has_any(conn) {
+            self.send_gathered(conn);
+            self.answering.end();
+            return;
         }
         self.answering.end();
+        if self.connections.get(conn).is_some_and(|it| it.has_fresh_output()) {
+            self.flush(conn.slot as usize, conn);
+        }
+    }
+
+    fn send_gathered(&mut self, conn: ConnId) {
+        let slot = conn.slot as usize;
+        if self.connections.get(conn).is_none() {
+            return;
+        }
+        let bytes = self.answering.gathered();
+        let write = |it: &mut Connection| it.outbound.write_or_queue(&mut &it.stream, bytes);
+        match self.connections.with_buffers(slot, write) {
+            Some(Err(error)) => {
+                let reason = CloseReason::Failed(error.kind());
+                self.connections.close(slot, Phase::Closed(reason));
+            }
+            _ if self.connections.at(slot).is_some_and(|it| it.outbound.is_empty()) => {}
+            _ => self.after_push(conn),
+        }
     }
 
     fn after_push(&mut self, conn: ConnId) {

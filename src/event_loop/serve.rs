@@ -6,7 +6,7 @@ use std::io;
 
 use mio::Events;
 
-use super::connection::Phase;
+use super::connection::{Connection, Phase};
 use super::listener::ACCEPTS_PER_TURN;
 use super::perform;
 use super::signals::Signals;
@@ -131,6 +131,11 @@ impl<M: Machine, T: Terminal<Notice = M::Notice>> EventLoop<M, T> {
         if !connection.is_heard() || connection.is_throttled() {
             return;
         }
+        if connection.inbound.held_bytes() > 0 {
+            // Its answers have just left, and what it said before goes first.
+            self.connections.leave_over(slot);
+            return;
+        }
         let expects_more = connection.expects_end;
         let mut scratch = std::mem::take(&mut self.scratch);
         match connection.read(&mut scratch) {
@@ -157,7 +162,8 @@ impl<M: Machine, T: Terminal<Notice = M::Notice>> EventLoop<M, T> {
     fn resume(&mut self, slot: usize) {
         let Some(connection) = self.connections.at(slot) else { return };
         if connection.is_heard() && !connection.is_throttled() {
-            let held = connection.inbound.take_back();
+            let take_back = |it: &mut Connection| it.inbound.take_back();
+            let held = self.connections.with_buffers(slot, take_back).unwrap_or_default();
             self.hand_over(slot, &held);
         }
     }
@@ -168,7 +174,7 @@ impl<M: Machine, T: Terminal<Notice = M::Notice>> EventLoop<M, T> {
         let conn = connection.id;
         self.answering.begin(conn);
         self.hand_over_lines(slot, fresh);
-        self.send_gathered(conn);
+        self.send_answers(conn);
     }
 
     fn hand_over_lines(&mut self, slot: usize, mut fresh: &[u8]) {
@@ -178,7 +184,7 @@ impl<M: Machine, T: Terminal<Notice = M::Notice>> EventLoop<M, T> {
                 return;
             }
             if connection.is_throttled() {
-                connection.inbound.put_back(fresh);
+                self.connections.with_buffers(slot, |it| it.inbound.put_back(fresh));
                 return;
             }
             let conn = connection.id;

@@ -124,6 +124,13 @@ impl LineBuffer {
         held.map(|kept| kept.bytes).unwrap_or_default()
     }
 
+    /// How many bytes wait that were put back.
+    #[must_use]
+    pub fn held_bytes(&self) -> usize {
+        let held = self.kept.as_ref().filter(|kept| kept.state == State::Held);
+        held.map_or(0, |kept| kept.bytes.len())
+    }
+
     /// Whether bytes of an unfinished line are kept.
     #[must_use]
     pub fn is_pending(&self) -> bool {
@@ -269,7 +276,9 @@ mod tests {
         assert_eq!(line.map(|line| line.bytes.to_vec()), Some(b"A".to_vec()));
         buffer.put_back(&fresh[used..]);
         assert!(!buffer.is_pending());
+        assert_eq!(buffer.held_bytes(), 3);
         assert_eq!(buffer.take_back(), b"B\nC");
         assert_eq!(buffer.take_back(), b"");
+        assert_eq!(buffer.held_bytes(), 0);
     }
 }

@@ -41,6 +41,8 @@ struct Queue {
     head: usize,
     /// How much is left in all.
     len: usize,
+    /// How much memory the own segments take, until they are freed.
+    own: usize,
 }
 
 #[derive(Debug)]
@@ -119,6 +121,13 @@ impl OutBuffer {
         self.queue.as_ref().map_or(0, |queue| queue.len)
     }
 
+    /// How many bytes of memory what waits takes here, what is shared left out: a segment that is
+    /// half out still takes all of its own.
+    #[must_use]
+    pub fn held_bytes(&self) -> usize {
+        self.queue.as_ref().map_or(0, |queue| queue.own)
+    }
+
     /// Whether nothing waits.
     #[must_use]
     pub fn is_empty(&self) -> bool {
@@ -140,10 +149,24 @@ impl Queue {
         self.len += bytes.len();
         match self.segments.back_mut() {
             Some(Segment::Own(own)) if own.len() + bytes.len() <= SEGMENT_BYTES => {
+                self.own -= own.capacity();
                 own.extend_from_slice(bytes);
+                self.own += own.capacity();
             }
-            _ => self.segments.push_back(Segment::Own(bytes.to_vec())),
+            Some(_) => {
+                // Where there is a second segment there will be more: whole ones of one size,
+                // which the allocator can use again.
+                let mut own = Vec::with_capacity(SEGMENT_BYTES.max(bytes.len()));
+                own.extend_from_slice(bytes);
+                self.push_own(own);
+            }
+            None => self.push_own(bytes.to_vec()),
         }
+    }
+
+    fn push_own(&mut self, own: Vec<u8>) {
+        self.own += own.capacity();
+        self.segments.push_back(Segment::Own(own));
     }
 
     fn push_shared(&mut self, bytes: &Rc<[u8]>, range: Range<usize>) {
@@ -173,7 +196,9 @@ impl Queue {
                 break;
             }
             self.head -= front;
-            self.segments.pop_front();
+            if let Some(Segment::Own(freed)) = self.segments.pop_front() {
+                self.own -= freed.capacity();
+            }
         }
     }
 }
@@ -264,8 +289,13 @@ mod tests {
             let _ = out.write_to(&mut socket);
         }
         let queue = out.queue.as_ref().expect("something is left over");
-        let kept: usize = queue.segments.iter().map(|segment| segment.bytes().len()).sum();
-        assert!(kept <= out.len() + SEGMENT_BYTES, "{kept} bytes kept for {} to send", out.len());
+        let capacity = |segment: &Segment| match segment {
+            Segment::Own(bytes) => bytes.capacity(),
+            Segment::Shared(..) => 0,
+        };
+        let kept: usize = queue.segments.iter().map(capacity).sum();
+        assert!(kept <= out.len() + 2 * SEGMENT_BYTES, "{kept} bytes kept for {}", out.len());
+        assert_eq!(out.held_bytes(), kept);
     }
 
     #[test]
