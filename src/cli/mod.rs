@@ -6,6 +6,8 @@
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "help and errors are for people")]
 
 pub mod demo;
+#[cfg(feature = "load")]
+pub mod load;
 pub mod log_setup;
 pub mod options;
 pub mod peer;
@@ -46,7 +48,7 @@ struct Subcommand {
     run: fn(&[String]) -> Result<u8, Failure>,
 }
 
-const SUBCOMMANDS: [Subcommand; 3] = [
+const SUBCOMMANDS: &[Subcommand] = &[
     Subcommand {
         name: "server",
         purpose: "the directory: who is online, and at which address",
@@ -57,6 +59,12 @@ const SUBCOMMANDS: [Subcommand; 3] = [
         name: "demo",
         purpose: "the handout's whole conversation, live, and then it ends",
         run: demo::run,
+    },
+    #[cfg(feature = "load")]
+    Subcommand {
+        name: "load",
+        purpose: "a load generator: what can this server carry?",
+        run: load::run,
     },
 ];
 
