@@ -7,7 +7,7 @@ prefix ?= /usr/local
 SEEDS ?= 2000
 
 .DEFAULT_GOAL := help
-.PHONY: help build run-server run-peer demo test check sim doc size install clean
+.PHONY: help build run-server run-peer demo test check sim bench doc size install clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -37,6 +37,11 @@ check: ## formatting, lints, documentation, and 2000 seeds of the simulator
 
 sim: ## the simulator: SEEDS=2000 of them, or one SEED=17 with its whole trace
 	SEEDS=$(SEEDS) $(if $(SEED),SEED=$(SEED)) $(CARGO) test --locked --test simulation -- --nocapture seeds_hold
+
+bench: build ## beside a bare loop and Redis, ten minutes; REPS=7, or QUICK=1: docs/BENCHMARKS.md
+	$(CARGO) build --release --locked --no-default-features --target-dir target/no-features
+	PAPO=$(PAPO) PAPO_BARE=target/no-features/release/papo REPS=$(REPS) QUICK=$(QUICK) \
+	$(CARGO) bench --locked --bench bench
 
 doc: ## the documentation, private items included, in target/doc/papo
 	$(CARGO) doc --locked --no-deps --document-private-items

@@ -171,7 +171,7 @@ fn a_server_that_forgets_its_clients_is_found_by_the_roll_call() {
 /// Whoever is thrown out is counted, and a server that throws everybody out ends the run.
 #[test]
 fn clients_that_are_thrown_out_are_counted() {
-    let server = crate::support::Server::start_with(&["--keepalive", "0.1"]);
+    let server = crate::support::Server::start_with(&["--keepalive", "0.3"]);
     let load = start(server.address, "--mix keep --clients 4 --keepalive 60 --seconds 60 --json");
     let (status, report) = report(load);
     assert_eq!((status, report.number("lost")), (1, 4.0), "{report:?}");

@@ -33,11 +33,11 @@ fn every_mix_is_served_without_a_mistake() {
 /// The clients would be gone after three intervals without KEEP.
 #[test]
 fn a_long_run_keeps_its_clients_alive() {
-    let server = Server::start_with(&["--keepalive", "0.3"]);
-    let options = "--mix list --clients 20 --rate 50 --keepalive 0.3 --seconds 2";
+    let server = Server::start_with(&["--keepalive", "0.5"]);
+    let options = "--mix list --clients 20 --rate 50 --keepalive 0.5 --seconds 2.5";
     let (status, report) = run(server.address, options);
     assert_eq!(status, 0, "{report:?}");
-    let (status, report) = run(server.address, &options.replace("e 0.3", "e 2"));
+    let (status, report) = run(server.address, &options.replace("e 0.5", "e 60"));
     assert_eq!(status, 1, "without KEEP in time: {report:?}");
     assert!(report.number("lost") > 0.0, "{report:?}");
 }
@@ -93,12 +93,11 @@ fn progress_is_shown_and_ctrl_c_ends_it_with_a_report() {
     }
 }
 
-/// Two runs at once: neither's names are the other's, and a LIST may have both.
+/// A LIST has everybody, and not only those of the run.
 #[test]
 fn others_are_a_mistake_unless_they_are_expected() {
     let server = Server::start();
-    let _ana = server.join("Ana", 20000).list();
-    let mut ana = server.join("Bea", 20001);
+    let mut ana = server.join("Ana", 20000);
     ana.list();
     let options = "--mix list --clients 5 --seconds 0.3";
     let (status, report) = run(server.address, options);
