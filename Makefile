@@ -38,9 +38,9 @@ check: ## formatting, lints, documentation, and 2000 seeds of the simulator
 sim: ## the simulator: SEEDS=2000 of them, or one SEED=17 with its whole trace
 	SEEDS=$(SEEDS) $(if $(SEED),SEED=$(SEED)) $(CARGO) test --locked --test simulation -- --nocapture seeds_hold
 
-bench: build ## beside a bare loop and Redis, ten minutes; REPS=7, or QUICK=1: docs/BENCHMARKS.md
+bench: build ## beside a bare loop and Redis, ten minutes; REPS=7, QUICK=1, ONLY=list
 	$(CARGO) build --release --locked --no-default-features --target-dir target/no-features
-	PAPO=$(PAPO) PAPO_BARE=target/no-features/release/papo REPS=$(REPS) QUICK=$(QUICK) \
+	PAPO=$(PAPO) PAPO_BARE=target/no-features/release/papo REPS=$(REPS) QUICK=$(QUICK) ONLY=$(ONLY) \
 	$(CARGO) bench --locked --bench bench
 
 doc: ## the documentation, private items included, in target/doc/papo

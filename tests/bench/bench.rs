@@ -64,6 +64,11 @@ fn measure() {
     rig::raise_descriptor_limit();
     let busy = rig::load_average();
     let scale = rows::Scale::from_environment();
-    let rows = rows::all(&scale);
-    document::write(&scale, &rows, &busy);
+    let only = std::env::var("ONLY").ok().filter(|value| !value.is_empty());
+    let rows = rows::all(&scale, only.as_deref());
+    match only {
+        // A part of the table is no page.
+        Some(_) => println!("{}", document::table(&rows)),
+        None => document::write(&scale, &rows, &busy),
+    }
 }

@@ -48,29 +48,39 @@ impl Scale {
     }
 }
 
-/// All rows, in the order of the table.
-pub fn all(scale: &Scale) -> Vec<Row> {
+/// All rows, in the order of the table; or one part of them.
+pub fn all(scale: &Scale, only: Option<&str>) -> Vec<Row> {
+    let wants = |part| only.is_none_or(|only| only == part);
     let redis = rig::is_installed("redis-server");
     let mut rows = Vec::new();
-    for shape in &SHAPES {
-        rows.extend(lookups(scale, shape, redis));
+    if wants("lookup") {
+        rows.extend(SHAPES.iter().flat_map(|shape| lookups(scale, shape, redis)));
     }
-    if rig::is_installed("strace") {
+    if wants("calls") && rig::is_installed("strace") {
         rows.extend([calls_per_lookup(1, 5_000, 2.12), calls_per_lookup(16, 16_000, 0.155)]);
         rows.push(calls_per_visit());
-    } else {
-        eprintln!("strace is not installed: system calls are not counted");
     }
-    rows.push(keeps(scale));
-    rows.extend(memory(9_000));
-    if !scale.is_quick {
-        rows.extend(memory(19_000));
+    if wants("keep") {
+        rows.push(keeps(scale));
     }
-    rows.extend(lists(scale));
-    rows.extend([(1, 8_000, 1.08), (50, 30_000, 1.08)].map(|it| visits(scale, it, Kind::Papo)));
-    rows.push(visits(scale, (50, 30_000, f64::NAN), Kind::PapoLogging));
-    rows.push(chat(scale));
-    rows.extend(size());
+    if wants("memory") {
+        rows.extend(memory(9_000));
+        rows.extend(if scale.is_quick { None } else { memory(19_000) });
+    }
+    if wants("list") {
+        rows.extend(lists(scale));
+    }
+    if wants("visit") {
+        rows.extend([(1, 8_000, 1.08), (50, 30_000, 1.08)].map(|it| visits(scale, it, Kind::Papo)));
+        rows.push(visits(scale, (50, 30_000, f64::NAN), Kind::PapoLogging));
+    }
+    if wants("chat") {
+        rows.push(chat(scale));
+    }
+    if wants("size") {
+        rows.extend(size());
+    }
+    assert!(!rows.is_empty(), "ONLY=lookup|calls|keep|memory|list|visit|chat|size");
     rows
 }
 
@@ -210,15 +220,18 @@ fn keeps(scale: &Scale) -> Row {
     let seconds = if scale.is_quick { 1.0 } else { 5.0 };
     let what = format!("server CPU per KEEP of {clients} clients, expiry on");
     eprintln!("{what}");
-    let servers = [Kind::Bare(&["silent"]), Kind::Papo].map(Server::start);
+    let servers = [Kind::Bare(&["silent"]), Kind::PapoExpiring].map(Server::start);
     let mut crowds = [0, 1].map(|which| Crowd::start(&servers[which], clients));
     let mut window = |which: usize| {
         let crowd: &mut Crowd = &mut crowds[which];
         generator::timed(&servers[which], || crowd.keep(seconds)).cpu_us
     };
-    // The first round warms up; by the second the wheel has something to do.
-    let _: [Vec<f64>; 2] = alternating(1, &mut window);
-    let [bare, ours] = alternating(scale.pairs, &mut window);
+    // Always in this order: two windows of the other one in a row, and a client would have been
+    // silent for 15 seconds. The first round warms up; by the second the wheel has work.
+    let mut round = || [window(0), window(1)];
+    round();
+    let (bare, ours): (Vec<_>, Vec<_>) =
+        (0..scale.pairs).map(|_| round()).map(|[bare, ours]| (bare, ours)).unzip();
     let [_, crowd] = crowds;
     crowd.finish();
     let detail =
