@@ -26,8 +26,8 @@ UNITS = $(wildcard docs/deploy/*.service docs/deploy/*.socket)
 SEEDS ?= 2000
 
 .DEFAULT_GOAL := help
-.PHONY: help build run-server run-peer demo test check sim fuzz doc size small static test-static \
-	install uninstall clean
+.PHONY: help build run-server run-peer demo test check sim fuzz bench doc size small static \
+	test-static install uninstall clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -61,6 +61,11 @@ sim: ## the simulator: SEEDS=2000 of them, or one SEED=17 with its whole trace
 
 fuzz: ## every fuzz target for SECONDS=10, or one TARGET=name: docs/FUZZING.md
 	CARGO="$(CARGO)" sh tests/fuzz/run.sh $(or $(SECONDS),10) $(TARGET)
+
+bench: build ## beside a bare loop and Redis, ten minutes; REPS=7, QUICK=1, ONLY=list
+	$(MAKE) small
+	PAPO=$(PAPO) PAPO_BARE=$(PAPO_SMALL) REPS=$(REPS) QUICK=$(QUICK) ONLY=$(ONLY) \
+	$(CARGO) bench --locked --bench bench
 
 doc: ## the documentation, private items included, in target/doc/papo
 	$(CARGO) doc --locked --no-deps --document-private-items

@@ -6,15 +6,16 @@
 //! - [`wire`] **translates** bytes to lines and lines to messages, and back. It knows the
 //!   grammar and the lengths, and no socket, clock or table.
 //! - The machines **decide**. [`machine`] is the seam: "this happened, at this time" goes in,
-//!   "do these things" comes out. [`directory`] is the server, [`peer`] a person's end. A machine
-//!   has no socket, no clock and no screen. [`timer_wheel`] and [`conn_map`] are their tools.
+//!   "do these things" comes out. [`directory`] is the server, [`peer`] a person's end,
+//!   `load` a crowd that measures a server. A machine has no socket, no clock and no screen.
+//!   [`timer_wheel`] and [`conn_map`] are their tools.
 //! - [`event_loop`] **moves** bytes: it owns every descriptor and the clock, and knows no word of
 //!   the protocol.
 //! - [`terminal`] **shows**, and turns what is typed into lines. It knows languages and logs, and
 //!   no socket.
 //! - [`cli`] **starts**: options in, a machine on an event loop, an exit code out.
 //!
-//! Imports run one way, `cli → event_loop, terminal → directory, peer → machine → wire`; the
+//! Imports run one way, `cli → event_loop, terminal → directory, peer, load → machine → wire`; the
 //! plain types with which `machine` speaks of lines are `wire`'s too. `tests/tidy.rs` holds this.
 //!
 //! # A byte's road, from one peer's socket to the other person's screen
@@ -90,6 +91,8 @@ pub mod cli;
 pub mod conn_map;
 pub mod directory;
 pub mod event_loop;
+#[cfg(feature = "load")]
+pub mod load;
 pub mod machine;
 pub mod peer;
 pub mod terminal;

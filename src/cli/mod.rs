@@ -7,6 +7,8 @@
 
 #[cfg(feature = "demo")]
 pub mod demo;
+#[cfg(feature = "load")]
+pub mod load;
 pub mod log_flood;
 pub mod log_setup;
 pub mod log_sink;
@@ -65,6 +67,12 @@ const SUBCOMMANDS: &[Subcommand] = &[
         name: "demo",
         purpose: "the handout's whole conversation, live, and then it ends",
         run: demo::run,
+    },
+    #[cfg(feature = "load")]
+    Subcommand {
+        name: "load",
+        purpose: "a load generator: what can this server carry?",
+        run: load::run,
     },
 ];
 

@@ -139,7 +139,7 @@ fn check_memory(clients_max: usize) -> Result<(), Failure> {
 }
 
 /// How many descriptors there may be, after asking for as many as the system lets us have.
-fn descriptor_limit() -> usize {
+pub(super) fn descriptor_limit() -> usize {
     let limit = rustix::process::getrlimit(Resource::Nofile);
     let raised = Rlimit { current: limit.maximum, maximum: limit.maximum };
     let is_raised = rustix::process::setrlimit(Resource::Nofile, raised).is_ok();

@@ -19,6 +19,7 @@
 //! | [`listener`], [`socket`] | who comes in; the options of every socket |
 //! | [`keyboard`], [`screen`] | stdin and stdout |
 //! | [`signals`], [`clock`] | the operating system's wishes, and the time |
+//! | `stopwatch` | finer time, for who measures |
 //! | [`serve`], [`perform`] | the reading half, and the writing half |
 
 mod answering;
@@ -32,6 +33,8 @@ pub mod screen;
 mod serve;
 mod signals;
 pub mod socket;
+#[cfg(feature = "load")]
+pub mod stopwatch;
 mod token;
 
 use std::io;

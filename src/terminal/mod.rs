@@ -10,7 +10,10 @@
 //! | [`words`] | the sentences, in Portuguese and English |
 //! | [`visible`] | what strangers wrote, made harmless |
 //! | [`journal`] | the directory's notices as log lines |
+//! | `figures` | what a load generator measures
 
+#[cfg(feature = "load")]
+pub mod figures;
 pub mod journal;
 pub mod plain;
 pub mod texts;

@@ -53,6 +53,11 @@ impl Process {
         Self::spawn(shell.args(["-c", &script, papo]).args(arguments), Stdio::null())
     }
 
+    /// The same, of a command that starts it in its own way.
+    pub fn start_command(command: &mut Command) -> Self {
+        Self::spawn(command, Stdio::null())
+    }
+
     fn spawn(command: &mut Command, stdin: Stdio) -> Self {
         let mut child = command
             .env_remove("RUST_LOG")

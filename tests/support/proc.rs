@@ -8,6 +8,12 @@ pub fn resident_kib(id: u32) -> u64 {
     status(id, "VmRSS:")
 }
 
+/// Memory that is this process's alone and was written to, in KiB.
+#[track_caller]
+pub fn private_dirty_kib(id: u32) -> u64 {
+    value(&format!("/proc/{id}/smaps_rollup"), "Private_Dirty:")
+}
+
 /// How many threads there are.
 pub fn threads(id: u32) -> usize {
     fs::read_dir(format!("/proc/{id}/task")).expect("the process lives").count()
@@ -52,6 +58,12 @@ pub fn is_stopped(id: u32) -> bool {
     stat(id)[0] == "T"
 }
 
+/// The same of a process that is traced: its tracer stops it too.
+#[track_caller]
+pub fn is_stopped_traced(id: u32) -> bool {
+    stat(id)[0].eq_ignore_ascii_case("t")
+}
+
 /// The fields of its `stat` behind the name, which is in brackets and may have blanks.
 #[track_caller]
 fn stat(id: u32) -> Vec<String> {
@@ -62,7 +74,12 @@ fn stat(id: u32) -> Vec<String> {
 
 #[track_caller]
 fn status(id: u32, key: &str) -> u64 {
-    let text = fs::read_to_string(format!("/proc/{id}/status")).expect("the process lives");
-    let value = text.lines().find_map(|line| line.strip_prefix(key)).expect("a line of status");
+    value(&format!("/proc/{id}/status"), key)
+}
+
+#[track_caller]
+fn value(path: &str, key: &str) -> u64 {
+    let text = fs::read_to_string(path).expect("the process lives");
+    let value = text.lines().find_map(|line| line.strip_prefix(key)).expect("a line of that key");
     value.split_whitespace().next().and_then(|text| text.parse().ok()).expect("a number")
 }

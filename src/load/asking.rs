@@ -1,0 +1,99 @@
+//! Who connects and who asks next: the half of the load generator that makes the load.
+//!
+//! The other half, in [`super`], hears what comes of it. Read next: [`super::schedule`].
+
+use super::clients::{Asked, Question};
+use super::expectation;
+use super::notice::Notice;
+use super::schedule::Pace;
+use super::{Load, Mix, Phase};
+use crate::machine::{Action, Actions};
+use crate::wire::REPLY_LIMIT;
+
+impl<W: Fn() -> u64> Load<W> {
+    /// Has more clients connect, a few at a time.
+    pub(super) fn dial_more(&mut self, actions: &mut Actions<Notice>) {
+        while let Some(client) = self.clients.take_undialed() {
+            self.come_back(client, self.now_us, actions);
+        }
+    }
+
+    /// Connects a client, under a number that it did not have before where it had one.
+    pub(super) fn come_back(
+        &mut self,
+        client: usize,
+        since_us: u64,
+        actions: &mut Actions<Notice>,
+    ) {
+        let number = if self.rules.mix == Mix::Churn {
+            self.schedule.next_number()
+        } else {
+            expectation::as_number(client)
+        };
+        let dial = self.clients.dial(client, number, since_us);
+        actions.push(Action::Dial { dial, to: self.rules.server, limit: REPLY_LIMIT });
+    }
+
+    /// Those whom the server has thrown out come back at a tick and not at once: a server that
+    /// closes every connection must not be asked a million times.
+    pub(super) fn wake_resting(&mut self, actions: &mut Actions<Notice>) {
+        let is_closed_loop = matches!(self.rules.pace, Pace::Pipeline(_));
+        if !is_closed_loop || self.rules.mix != Mix::Churn {
+            return;
+        }
+        while let Some(client) = self.clients.take_resting() {
+            self.come_back(client, self.now_us, actions);
+        }
+    }
+
+    /// A closed loop asks again when everything is answered: a batch, and then the next.
+    pub(super) fn ask_next_batch(&mut self, client: usize, actions: &mut Actions<Notice>) {
+        let Pace::Pipeline(depth) = self.rules.pace else { return };
+        if self.clients.unanswered(client) > 0 {
+            return;
+        }
+        for _ in 0..depth {
+            let question = self.next_question();
+            self.ask(client, question, self.now_us, actions);
+        }
+    }
+
+    /// An open loop asks when it is time, whatever is still unanswered.
+    pub(super) fn ask_what_is_due(&mut self, actions: &mut Actions<Notice>) {
+        let is_running = matches!(self.phase, Phase::Running { .. });
+        if !is_running || self.rules.mix == Mix::Keep {
+            return;
+        }
+        while let Some(due_us) = self.schedule.peek_due(self.now_us) {
+            let Some(client) = self.clients.next_free(self.rules.mix) else { return };
+            self.schedule.take_due();
+            let since_us = self.tally.sent(self.now_us, due_us);
+            if self.rules.mix == Mix::Churn {
+                self.come_back(client, since_us, actions);
+            } else {
+                let question = self.next_question();
+                self.ask(client, question, since_us, actions);
+            }
+        }
+    }
+
+    fn next_question(&mut self) -> Question {
+        match self.rules.mix {
+            Mix::List => Question::List,
+            Mix::Lookup | Mix::Keep | Mix::Churn => {
+                Question::Addr(self.schedule.any_of(self.rules.clients))
+            }
+        }
+    }
+
+    pub(super) fn ask(
+        &mut self,
+        client: usize,
+        question: Question,
+        since_us: u64,
+        actions: &mut Actions<Notice>,
+    ) {
+        let Some(conn) = self.clients.ask(client, Asked { question, since_us }) else { return };
+        actions.send(conn, |out| self.expectation.encode(question, out));
+    }
+}

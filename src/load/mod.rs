@@ -1,0 +1,376 @@
+//! The load generator: many clients of one directory, each of its answers checked.
+//!
+//! A machine beside [`crate::directory`] and [`crate::peer`], on the same loop as they: what it
+//! shows is what this program's own clients would see. [`schedule`] says when which operation is
+//! due, [`expectation`] what must come back, [`tally`] counts. Must never know a socket, or how
+//! its notices are worded.
+//!
+//! One shortcut, confessed: a machine is told the time in whole milliseconds, and an answer on a
+//! local network takes fifty microseconds. So this one is given a stopwatch, a function that it
+//! reads once for each input. It decides nothing by it but what to write in the report, and when
+//! an operation of a fixed rate is due. Read next: `src/cli/load.rs`, which starts it.
+
+mod asking;
+pub mod clients;
+pub mod expectation;
+pub mod notice;
+pub mod rules;
+pub mod schedule;
+pub mod tally;
+
+use crate::machine::{Action, Actions, ConnId, DialId, Input, LineEnd, Machine, Millis};
+
+use clients::{Asked, Clients, Question};
+use expectation::Expectation;
+use notice::{Failure, Notice};
+use rules::{Mix, Rules};
+use schedule::{Pace, Schedule};
+use tally::Tally;
+
+/// Most connections that are being opened at once: a listener's queue is not endless either.
+pub const DIALS_AT_ONCE_MAX: usize = 128;
+
+/// Most questions that one connection may have unanswered. They and their answers fit the
+/// buffers of both sides, so that the two can never wait for each other to read.
+pub const UNANSWERED_MAX: usize = 1024;
+
+/// How long the clients may make no progress while they register, in milliseconds.
+pub const REGISTER_WITHIN_MS: u64 = 10_000;
+
+/// How long answers may take to come in after the last question, in milliseconds.
+pub const DRAIN_WITHIN_MS: u64 = 2_000;
+
+/// How often progress is shown, in milliseconds.
+pub const PROGRESS_EVERY_MS: u64 = 1_000;
+
+/// How many wrong answers are shown. All are counted.
+pub const WRONG_SHOWN_MAX: u64 = 5;
+
+/// The load generator. `W` reads a stopwatch: microseconds since some moment, never less than
+/// before.
+#[derive(Debug)]
+pub struct Load<W> {
+    rules: Rules,
+    stopwatch: W,
+    /// When the input that is being handled came, by both clocks.
+    now: Millis,
+    now_us: u64,
+    phase: Phase,
+    clients: Clients,
+    expectation: Expectation,
+    schedule: Schedule,
+    tally: Tally,
+    progress_at: Millis,
+    ticked_at: Millis,
+}
+
+/// ```text
+/// Fresh ──first tick──► Registering ──all are──► Running
+///                                                   │ time is up
+///                           Over ◄──all answered── Draining
+/// ```
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum Phase {
+    /// Nothing has happened yet.
+    Fresh,
+    /// Clients connect and say USER. Given up when nothing happens until then.
+    Registering { give_up_at: Millis },
+    /// Operations are counted.
+    Running { until: Millis },
+    /// No more questions; their answers are waited for.
+    Draining { until: Millis },
+    /// The report is shown.
+    Over,
+}
+
+impl<W: Fn() -> u64> Machine for Load<W> {
+    type Notice = Notice;
+
+    fn handle(&mut self, now: Millis, input: Input<'_>, actions: &mut Actions<Notice>) {
+        self.now = now;
+        self.now_us = (self.stopwatch)();
+        match input {
+            Input::Dialed { dial, result: Ok(conn) } => self.on_open(dial, conn, actions),
+            Input::Dialed { result: Err(error), .. } => {
+                let connected = self.clients.connected();
+                self.fail(Failure::CannotConnect { connected, error }, actions);
+            }
+            Input::Line { conn, line, end } => self.on_line(conn, line, end, actions),
+            Input::EndOfStream { conn } => {
+                actions.push(Action::Close { conn });
+                self.on_gone(conn, actions);
+            }
+            Input::Closed { conn, .. } => self.on_gone(conn, actions),
+            Input::Stop => self.on_stop(actions),
+            Input::Tick => self.on_tick(actions),
+            // It listens nowhere, nobody types here, and half a line is none yet.
+            Input::Accepted { .. }
+            | Input::Pending { .. }
+            | Input::Backlog { .. }
+            | Input::Report(_)
+            | Input::Typed(_)
+            | Input::TypedEnd => {}
+        }
+        self.ask_what_is_due(actions);
+    }
+
+    fn next_deadline(&self) -> Option<Millis> {
+        let (phase_ends, asks) = match self.phase {
+            Phase::Fresh => return Some(self.ticked_at),
+            Phase::Registering { give_up_at } => (give_up_at, None),
+            Phase::Running { until } => (until, self.schedule.next_due()),
+            Phase::Draining { until } => (until, None),
+            Phase::Over => return None,
+        };
+        let keep = self.clients.next_keep();
+        let wanted = [Some(phase_ends), Some(self.progress_at), asks, keep];
+        // What is due by the stopwatch was perhaps not yet due at a tick of the same millisecond.
+        wanted.into_iter().flatten().min().map(|at| at.max(self.ticked_at + 1))
+    }
+
+    fn wants_typed(&self) -> bool {
+        false
+    }
+}
+
+impl<W: Fn() -> u64> Load<W> {
+    /// One that has not begun; its first tick begins it.
+    #[must_use]
+    pub fn new(rules: Rules, stopwatch: W) -> Self {
+        assert!((1..=expectation::NUMBERS).contains(&rules.clients), "as many as there are names");
+        let depth = if let Pace::Pipeline(depth) = rules.pace { depth } else { 1 };
+        assert!((1..=UNANSWERED_MAX).contains(&depth), "both sides' buffers bound the depth");
+        Self {
+            stopwatch,
+            now: Millis(0),
+            now_us: 0,
+            phase: Phase::Fresh,
+            clients: Clients::new(rules.clients, rules.keep_interval_ms),
+            expectation: Expectation::new(&rules),
+            schedule: Schedule::new(rules.pace, rules.seed),
+            tally: Tally::default(),
+            progress_at: Millis(PROGRESS_EVERY_MS),
+            ticked_at: Millis(0),
+            rules,
+        }
+    }
+
+    fn on_open(&mut self, dial: DialId, conn: ConnId, actions: &mut Actions<Notice>) {
+        if self.phase == Phase::Over {
+            actions.push(Action::Abort { conn });
+            return;
+        }
+        let client = self.clients.opened(dial, conn);
+        let since_us = self.clients.dialed_at_us(client);
+        if self.rules.mix != Mix::Churn {
+            self.clients.begin_keeping(self.now, client);
+        }
+        let number = self.clients.number(client);
+        actions.send(conn, |out| self.expectation.encode_user(number, out));
+        self.ask(client, Question::Addr(number), since_us, actions);
+    }
+
+    fn on_line(&mut self, conn: ConnId, line: &[u8], end: LineEnd, actions: &mut Actions<Notice>) {
+        // Whoever is not in the table has been told goodbye, or is counted as lost.
+        let Some(client) = self.clients.of(conn) else { return };
+        let asked = self.clients.take_asked(client);
+        let question = asked.map(|asked| asked.question);
+        let is_whole = end == LineEnd::Terminator;
+        if !(is_whole && self.expectation.is_right(client, question, line)) {
+            self.tally.wrong += 1;
+            if self.tally.wrong <= WRONG_SHOWN_MAX {
+                actions.show(Notice::Wrong {
+                    asked: question.map(|question| self.expectation.words(question)),
+                    line: line.to_vec(),
+                });
+            }
+        }
+        if let Some(asked) = asked {
+            self.on_answered(client, conn, asked, actions);
+        }
+    }
+
+    fn on_answered(
+        &mut self,
+        client: usize,
+        conn: ConnId,
+        asked: Asked,
+        actions: &mut Actions<Notice>,
+    ) {
+        match self.phase {
+            Phase::Fresh => {}
+            Phase::Registering { .. } => self.on_registered(actions),
+            Phase::Running { .. } if self.rules.mix == Mix::Churn => {
+                self.tally.answered(self.now_us, asked.since_us);
+                self.clients.leave(client);
+                actions.push(Action::Close { conn });
+                match self.rules.pace {
+                    Pace::Pipeline(_) => self.come_back(client, self.now_us, actions),
+                    Pace::Rate(_) => self.clients.rest(client),
+                }
+            }
+            Phase::Running { .. } => {
+                self.tally.answered(self.now_us, asked.since_us);
+                self.ask_next_batch(client, actions);
+            }
+            Phase::Draining { .. } => {
+                // The roll call behind a run of KEEPs is no operation.
+                if self.rules.mix != Mix::Keep {
+                    self.tally.answered(self.now_us, asked.since_us);
+                }
+                self.end_if_drained(actions);
+            }
+            Phase::Over => {}
+        }
+    }
+
+    fn on_registered(&mut self, actions: &mut Actions<Notice>) {
+        self.phase = Phase::Registering { give_up_at: self.now + REGISTER_WITHIN_MS };
+        self.clients.registered += 1;
+        if self.clients.registered == self.rules.clients {
+            actions.show(Notice::Registered { clients: self.rules.clients });
+            self.begin(actions);
+        } else {
+            self.dial_more(actions);
+        }
+    }
+
+    /// Everybody is there: from here on it counts.
+    fn begin(&mut self, actions: &mut Actions<Notice>) {
+        self.phase = Phase::Running { until: self.now + self.rules.run_ms };
+        self.progress_at = self.now + PROGRESS_EVERY_MS;
+        self.tally.begin(self.now_us);
+        self.schedule.begin(self.now, self.now_us);
+        self.clients.spread_keeps(self.now);
+        match self.rules.mix {
+            Mix::Keep => {}
+            Mix::Churn => self.wake_resting(actions),
+            Mix::Lookup | Mix::List => {
+                for client in 0..self.rules.clients {
+                    self.ask_next_batch(client, actions);
+                }
+            }
+        }
+    }
+
+    /// A connection is gone that nobody told to go. Whoever connects and leaves all the time may
+    /// still find that the server was faster.
+    fn on_gone(&mut self, conn: ConnId, actions: &mut Actions<Notice>) {
+        let Some(client) = self.clients.of(conn) else { return };
+        let unanswered = self.clients.leave(client);
+        match self.phase {
+            Phase::Fresh => {}
+            Phase::Registering { .. } => {
+                let registered = self.clients.registered;
+                self.fail(Failure::TurnedAway { registered }, actions);
+            }
+            Phase::Running { .. } | Phase::Draining { .. } => {
+                self.tally.lost += 1;
+                self.tally.unanswered += unanswered as u64;
+                let nobody_is_left = self.clients.connected() == 0;
+                if self.rules.mix == Mix::Churn {
+                    self.clients.rest(client);
+                } else if nobody_is_left {
+                    self.fail(Failure::AllLost, actions);
+                }
+                self.end_if_drained(actions);
+            }
+            Phase::Over => {}
+        }
+    }
+
+    fn on_stop(&mut self, actions: &mut Actions<Notice>) {
+        match self.phase {
+            Phase::Running { .. } => self.drain(actions),
+            Phase::Fresh | Phase::Registering { .. } => self.fail(Failure::Stopped, actions),
+            Phase::Draining { .. } | Phase::Over => self.end(actions),
+        }
+    }
+
+    fn on_tick(&mut self, actions: &mut Actions<Notice>) {
+        self.ticked_at = self.now;
+        match self.phase {
+            // Churn needs nobody to be there beforehand.
+            Phase::Fresh if self.rules.mix == Mix::Churn => self.begin(actions),
+            Phase::Fresh => {
+                self.phase = Phase::Registering { give_up_at: self.now + REGISTER_WITHIN_MS };
+                self.dial_more(actions);
+            }
+            Phase::Registering { give_up_at } if self.now >= give_up_at => {
+                let registered = self.clients.registered;
+                self.fail(Failure::NoAnswer { registered }, actions);
+            }
+            Phase::Running { until } if self.now >= until => self.drain(actions),
+            Phase::Draining { until } if self.now >= until => self.end(actions),
+            Phase::Running { .. } => self.wake_resting(actions),
+            Phase::Registering { .. } | Phase::Draining { .. } | Phase::Over => {}
+        }
+        self.say_keeps(actions);
+        if self.phase != Phase::Over && self.now >= self.progress_at {
+            self.progress_at = self.now + PROGRESS_EVERY_MS;
+            let registered = self.clients.registered;
+            actions.show(Notice::Progress(self.tally.progress(
+                self.now_us,
+                registered,
+                self.rules.mix,
+            )));
+        }
+    }
+
+    fn say_keeps(&mut self, actions: &mut Actions<Notice>) {
+        while let Some(conn) = self.clients.next_to_keep(self.now) {
+            actions.send(conn, expectation::encode_keep);
+            if matches!(self.phase, Phase::Running { .. }) {
+                self.tally.keeps += 1;
+            }
+        }
+    }
+
+    /// The time is up. After a run of KEEPs everybody is asked for once: had the server not heard
+    /// one of them, that client would be gone, and its name with it.
+    fn drain(&mut self, actions: &mut Actions<Notice>) {
+        self.phase = Phase::Draining { until: self.now + DRAIN_WITHIN_MS };
+        self.tally.ended_us = self.now_us;
+        if self.rules.mix == Mix::Keep {
+            for client in 0..self.rules.clients {
+                let question = Question::Addr(self.clients.number(client));
+                self.ask(client, question, self.now_us, actions);
+            }
+        }
+        self.end_if_drained(actions);
+    }
+
+    fn end_if_drained(&mut self, actions: &mut Actions<Notice>) {
+        if matches!(self.phase, Phase::Draining { .. }) && self.clients.is_quiet() {
+            self.end(actions);
+        }
+    }
+
+    fn end(&mut self, actions: &mut Actions<Notice>) {
+        if self.phase == Phase::Over {
+            return;
+        }
+        self.phase = Phase::Over;
+        self.tally.unanswered += self.clients.all_unanswered() as u64;
+        let report = self.tally.report(&self.rules);
+        let status = u8::from(report.mistakes() > 0);
+        actions.show(Notice::Report(Box::new(report)));
+        actions.push(Action::Exit { status });
+    }
+
+    /// What was measured before is shown all the same.
+    fn fail(&mut self, why: Failure, actions: &mut Actions<Notice>) {
+        if self.phase == Phase::Over {
+            return;
+        }
+        actions.show(Notice::Failed(why));
+        let has_begun = matches!(self.phase, Phase::Running { .. } | Phase::Draining { .. });
+        if has_begun {
+            self.tally.ended_us = self.now_us;
+            self.tally.unanswered += self.clients.all_unanswered() as u64;
+            actions.show(Notice::Report(Box::new(self.tally.report(&self.rules))));
+        }
+        self.phase = Phase::Over;
+        actions.push(Action::Exit { status: 1 });
+    }
+}

@@ -1,0 +1,111 @@
+//! When which operation is due, and whom it is about.
+//!
+//! Arithmetic on numbers that others read from clocks. Read next: [`super::clients`].
+
+use super::expectation::NUMBERS;
+use crate::machine::Millis;
+
+/// How fast the clients ask.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Pace {
+    /// A closed loop: each client asks so many questions at once, and the next when all of them
+    /// are answered. A slow server is asked less.
+    Pipeline(usize),
+    /// An open loop: so many operations a second, all clients together, whatever the server does.
+    Rate(u64),
+}
+
+/// The operations of one run, one after the other.
+#[derive(Debug)]
+pub struct Schedule {
+    pace: Pace,
+    began: Millis,
+    began_us: u64,
+    /// How many operations of an open loop have been taken.
+    taken: u64,
+    next_number: u32,
+    die: u64,
+}
+
+impl Schedule {
+    /// That of a run which has not begun.
+    #[must_use]
+    pub fn new(pace: Pace, seed: u64) -> Self {
+        // A die that begins at 0 shows 0 for ever.
+        let die = seed | 1;
+        Self { pace, began: Millis(0), began_us: 0, taken: 0, next_number: 0, die }
+    }
+
+    /// The first operation is due now.
+    pub fn begin(&mut self, now: Millis, now_us: u64) {
+        self.began = now;
+        self.began_us = now_us;
+    }
+
+    /// For when the oldest operation that nobody has taken was planned, if that is past. Closed
+    /// loops plan nothing.
+    #[must_use]
+    pub fn peek_due(&self, now_us: u64) -> Option<u64> {
+        let Pace::Rate(rate) = self.pace else { return None };
+        let due_us = self.began_us + self.taken * 1_000_000 / rate;
+        (due_us <= now_us).then_some(due_us)
+    }
+
+    /// Takes that operation.
+    pub fn take_due(&mut self) {
+        self.taken += 1;
+    }
+
+    /// When [`Schedule::peek_due`] next has something, by the loop's clock.
+    #[must_use]
+    pub fn next_due(&self) -> Option<Millis> {
+        let Pace::Rate(rate) = self.pace else { return None };
+        Some(self.began + self.taken * 1000 / rate)
+    }
+
+    /// A number that no client had for long: the server may not have noticed yet that the last
+    /// one with it has gone.
+    pub fn next_number(&mut self) -> u32 {
+        let number = self.next_number;
+        self.next_number = (number + 1) % NUMBERS as u32;
+        number
+    }
+
+    /// The number of one of so many clients, by the die: xorshift, by George Marsaglia.
+    pub fn any_of(&mut self, clients: usize) -> u32 {
+        self.die ^= self.die << 13;
+        self.die ^= self.die >> 7;
+        self.die ^= self.die << 17;
+        (self.die % clients as u64) as u32
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_rate_is_kept_whatever_happens_in_between() {
+        let mut schedule = Schedule::new(Pace::Rate(400), 0);
+        schedule.begin(Millis(5), 1_000_000);
+        let mut due = Vec::new();
+        while let Some(due_us) = schedule.peek_due(1_010_000) {
+            schedule.take_due();
+            due.push(due_us - 1_000_000);
+        }
+        assert_eq!(due, [0, 2_500, 5_000, 7_500, 10_000]);
+        assert_eq!(schedule.next_due(), Some(Millis(5 + 12)));
+        let closed = Schedule::new(Pace::Pipeline(1), 0);
+        assert_eq!((closed.peek_due(u64::MAX), closed.next_due()), (None, None));
+    }
+
+    #[test]
+    fn everybody_is_asked_for() {
+        let mut schedule = Schedule::new(Pace::Pipeline(1), 0);
+        let mut seen = [0; 10];
+        for _ in 0..1000 {
+            seen[schedule.any_of(10) as usize] += 1;
+        }
+        assert!(seen.iter().all(|&count| count > 50), "{seen:?}");
+    }
+}

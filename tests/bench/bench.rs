@@ -1,0 +1,74 @@
+//! `make bench`: this program beside a bare loop, raw sockets and Redis, on this machine, now.
+//!
+//! Absolute times mean nothing on another machine, so nearly every figure is a ratio of two runs
+//! made seconds apart, as a median of several pairs whose order alternates. The servers run on
+//! the first core, what drives them on the second: this process, which pins itself there.
+//!
+//! | file | has |
+//! | --- | --- |
+//! | [`bare`] | the limit: one thread, epoll, one read and one write a batch |
+//! | [`rig`] | starts servers, and reads what Linux says of them |
+//! | [`crowd`] | many connections, in three dialects |
+//! | [`generator`] | lookups, visits and LISTs over them |
+//! | [`keeping`] | ten thousand KEEPs every five seconds |
+//! | [`person`] | two people who bounce a line, and raw sockets that do |
+//! | [`rows`] | the table, row by row |
+//! | [`document`], [`plot`] | what comes of it |
+//!
+//! Run it with `make bench` (`REPS=7`), or `make bench QUICK=1` to see whether it works.
+
+#![allow(clippy::disallowed_methods, reason = "it measures, and waits")]
+#![allow(clippy::print_stderr, clippy::print_stdout, reason = "progress and results")]
+#![allow(unreachable_pub, missing_docs, reason = "a program of its own")]
+
+mod bare;
+mod crowd;
+mod document;
+mod generator;
+mod keeping;
+mod person;
+mod plot;
+mod rig;
+mod rows;
+
+use std::os::unix::process::CommandExt;
+use std::process::Command;
+
+/// Says that this process has been pinned already.
+const PINNED: &str = "PAPO_BENCH_PINNED";
+
+fn main() {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    match arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
+        ["bare", ref options @ ..] => bare::run(options),
+        ["crowd", address, canned, count] => keeping::run(address, canned == "canned", count),
+        ["echo"] => person::echo_raw(),
+        ["person", server] => person::echo_person(server),
+        // cargo says so where it is asked for benchmarks, and not where it is asked for tests.
+        ["--bench"] => measure(),
+        _ => println!("this measures for minutes: make bench"),
+    }
+}
+
+fn measure() {
+    if std::env::var_os(PINNED).is_none() && rig::can_pin() {
+        let own = std::env::current_exe().expect("this program");
+        let error = Command::new("taskset")
+            .args(["-c", "1"])
+            .arg(own)
+            .arg("--bench")
+            .env(PINNED, "1")
+            .exec();
+        panic!("taskset: {error}");
+    }
+    rig::raise_descriptor_limit();
+    let busy = rig::load_average();
+    let scale = rows::Scale::from_environment();
+    let only = std::env::var("ONLY").ok().filter(|value| !value.is_empty());
+    let rows = rows::all(&scale, only.as_deref());
+    match only {
+        // A part of the table is no page.
+        Some(_) => println!("{}", document::table(&rows)),
+        None => document::write(&scale, &rows, &busy),
+    }
+}

@@ -1,0 +1,205 @@
+//! Lookups, visits and LISTs, as fast as the server answers: closed loops on one thread.
+//!
+//! Not `papo load`: it spends as much on checking an answer as the server on giving it, and
+//! speaks no RESP. This one counts lines, and looks at how each batch begins.
+
+use std::io::Write;
+use std::time::{Duration, Instant};
+
+use mio::net::TcpStream;
+use mio::{Events, Interest, Poll, Token};
+
+use crate::crowd::{self, read_some};
+use crate::rig::Server;
+
+/// What a run took.
+#[derive(Clone, Copy, Debug)]
+pub struct Run {
+    pub operations: u64,
+    pub seconds: f64,
+    /// The server's processor time for each, in microseconds, around the timed part only.
+    pub cpu_us: f64,
+}
+
+impl Run {
+    pub fn per_second(&self) -> f64 {
+        self.operations as f64 / self.seconds
+    }
+}
+
+/// Times what `act` does; it says how many operations that was.
+pub fn timed(server: &Server, act: impl FnOnce() -> u64) -> Run {
+    let (cpu, start) = (server.cpu_ns(), Instant::now());
+    let operations = act();
+    let seconds = start.elapsed().as_secs_f64();
+    let cpu_us = (server.cpu_ns() - cpu) as f64 / 1e3 / operations as f64;
+    Run { operations, seconds, cpu_us }
+}
+
+/// No answer for so long, and the run has failed.
+const STALLED_AFTER: Duration = Duration::from_secs(20);
+
+/// Requests that are made beforehand: a batch is a piece of them.
+const SLOTS: usize = 8192;
+
+struct Asker {
+    stream: TcpStream,
+    /// Answers that are to come.
+    left: usize,
+    /// Lines of an answer that is not whole.
+    lines: usize,
+}
+
+/// So many lookups, over so many connections, each with a batch of `depth` on the way.
+pub fn lookups(server: &Server, clients: usize, depth: usize, wanted: u64) -> Run {
+    let poll = Poll::new().expect("a poller");
+    let streams = crowd::open(server, 0, clients);
+    let askers: Vec<_> = streams.into_iter().enumerate().map(|it| asker(&poll, it)).collect();
+    let die = &mut Die(0x9E37_79B9_7F4A_7C15);
+    let length = server.dialect.lookup(0).len();
+    let pool: String =
+        (0..SLOTS + depth).map(|_| server.dialect.lookup(die.below(clients))).collect();
+    let mut lookups = Lookups { poll, askers, pool: pool.into(), length, depth, asked: 0 };
+    timed(server, || lookups.run(server, wanted, die))
+}
+
+fn asker(poll: &Poll, (number, stream): (usize, std::net::TcpStream)) -> Asker {
+    stream.set_nonblocking(true).expect("non-blocking");
+    let mut stream = TcpStream::from_std(stream);
+    poll.registry().register(&mut stream, Token(number), Interest::READABLE).expect("registers");
+    Asker { stream, left: 0, lines: 0 }
+}
+
+struct Lookups {
+    poll: Poll,
+    askers: Vec<Asker>,
+    pool: Vec<u8>,
+    length: usize,
+    depth: usize,
+    asked: u64,
+}
+
+impl Lookups {
+    fn run(&mut self, server: &Server, wanted: u64, die: &mut Die) -> u64 {
+        let (lines_each, begins) = server.dialect.answer();
+        let (mut answered, mut buffer) = (0, vec![0; 64 * 1024]);
+        let mut events = Events::with_capacity(1024);
+        for number in 0..self.askers.len() {
+            self.ask(number, die);
+        }
+        while answered < self.asked {
+            self.poll.poll(&mut events, Some(STALLED_AFTER)).expect("polls");
+            assert!(!events.is_empty(), "stalled at {answered} of {}", self.asked);
+            for event in &events {
+                let number = event.token().0;
+                let asker = &mut self.askers[number];
+                let Some(count) = read_some(&mut asker.stream, &mut buffer) else { continue };
+                let fresh = &buffer[..count];
+                let is_start = asker.left == self.depth && asker.lines == 0;
+                assert!(!is_start || fresh.starts_with(begins), "{}", fresh.escape_ascii());
+                asker.lines += fresh.iter().filter(|&&byte| byte == b'\n').count();
+                let got = asker.lines / lines_each;
+                asker.lines %= lines_each;
+                asker.left = asker.left.checked_sub(got).expect("only what was asked");
+                answered += got as u64;
+                if asker.left == 0 && self.asked < wanted {
+                    self.ask(number, die);
+                }
+            }
+        }
+        answered
+    }
+
+    fn ask(&mut self, number: usize, die: &mut Die) {
+        let from = die.below(SLOTS) * self.length;
+        let batch = &self.pool[from..from + self.depth * self.length];
+        let asker = &mut self.askers[number];
+        asker.stream.write_all(batch).expect("fits the kernel");
+        asker.left = self.depth;
+        self.asked += self.depth as u64;
+    }
+}
+
+/// Visits: connect, register and look up in one write, leave. So many at a time.
+pub fn visits(server: &Server, at_once: usize, wanted: u64) -> Run {
+    let mut poll = Poll::new().expect("a poller");
+    let mut events = Events::with_capacity(1024);
+    timed(server, || {
+        let mut begun = 0;
+        let mut begin = |poll: &Poll, slot: usize| {
+            let socket = crowd::socket(server.address, begun, false);
+            let request = server.dialect.register(begun);
+            begun += 1;
+            let mut stream = TcpStream::from_std(socket.into());
+            // On loopback the handshake is over when connect returns.
+            (&stream).write_all(request.as_bytes()).expect("connected at once");
+            let token = Token(slot);
+            poll.registry().register(&mut stream, token, Interest::READABLE).expect("registers");
+            stream
+        };
+        let mut visitors: Vec<_> = (0..at_once).map(|slot| Some(begin(&poll, slot))).collect();
+        let (mut over, mut left, mut buffer) = (0, at_once as u64, vec![0; 4096]);
+        while over < wanted {
+            poll.poll(&mut events, Some(STALLED_AFTER)).expect("polls");
+            assert!(!events.is_empty(), "stalled at {over} of {wanted}");
+            for event in &events {
+                let slot = event.token().0;
+                let Some(stream) = &mut visitors[slot] else { continue };
+                let Some(count) = read_some(stream, &mut buffer) else { continue };
+                assert_eq!(buffer[count - 1], b'\n', "an answer in one piece");
+                over += 1;
+                // We close first, as a client does; then the next comes.
+                visitors[slot] = None;
+                if left < wanted {
+                    left += 1;
+                    visitors[slot] = Some(begin(&poll, slot));
+                }
+            }
+        }
+        over
+    })
+}
+
+/// Every reader asks for a LIST at once, and all read to its end; so many times.
+pub fn lists(server: &Server, readers: &mut [std::net::TcpStream], rounds: u64) -> (Run, usize) {
+    let mut poll = Poll::new().expect("a poller");
+    let streams: Vec<_> = readers.iter().map(|it| it.try_clone().expect("a copy")).collect();
+    let mut askers: Vec<_> = streams.into_iter().enumerate().map(|it| asker(&poll, it)).collect();
+    let mut events = Events::with_capacity(1024);
+    let mut buffer = vec![0; 1 << 20];
+    let mut bytes = 0;
+    let run = timed(server, || {
+        for _ in 0..rounds {
+            askers.iter_mut().for_each(|it| it.stream.write_all(b"LIST\r\n").expect("small"));
+            let mut left = askers.len();
+            while left > 0 {
+                poll.poll(&mut events, Some(STALLED_AFTER)).expect("polls");
+                assert!(!events.is_empty(), "stalled with {left} readers");
+                for event in &events {
+                    let stream = &mut askers[event.token().0].stream;
+                    while let Some(count) = read_some(stream, &mut buffer) {
+                        bytes += count;
+                        left -= usize::from(buffer[count - 1] == b'\n');
+                        if count < buffer.len() {
+                            break;
+                        }
+                    }
+                }
+            }
+        }
+        rounds * askers.len() as u64
+    });
+    (run, bytes / run.operations as usize)
+}
+
+/// Marsaglia's xorshift: the same questions in every run.
+struct Die(u64);
+
+impl Die {
+    fn below(&mut self, end: usize) -> usize {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        (self.0 % end as u64) as usize
+    }
+}

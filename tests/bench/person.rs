@@ -1,0 +1,157 @@
+//! A line that goes to and fro between two processes: between two peers, and between two raw
+//! sockets that block.
+//!
+//! The peers are the program's own [`Peer`] on its own event loop, as in `papo peer`, registered
+//! with a real server; only the person is made: a [`Terminal`] that types back what it is shown.
+//! So what is timed is the road of a line from one process's socket to the other's machine and
+//! back, without the pipes by which a test would have to type.
+
+use std::collections::VecDeque;
+use std::io::{Read, Write};
+use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::time::{Duration, Instant};
+
+use papo::event_loop::{EventLoop, socket};
+use papo::machine::{Output, Terminal, Typed};
+use papo::peer::notice::Notice;
+use papo::peer::{Peer, Rules};
+use papo::wire::name::Name;
+use papo::wire::reply::Edition;
+use papo::wire::{KEEP_INTERVAL_MS, SPEECH_LIMIT};
+
+use crate::rig::{Kind, Role, Server};
+
+/// A chat line of 32 bytes, its end included.
+const LINE: &str = "one line of a chat, 30 bytes..";
+
+/// How long the two may take to meet.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// The person: types back what it is shown.
+struct Person {
+    /// Whom to call first.
+    calls: Option<&'static str>,
+    typed: VecDeque<Typed>,
+    said_at: Instant,
+    /// How long each line took to come back, in nanoseconds.
+    round_trips: Vec<u64>,
+}
+
+impl Person {
+    fn new(calls: Option<&'static str>) -> Self {
+        let (typed, round_trips) = (VecDeque::new(), Vec::new());
+        Self { calls, typed, said_at: Instant::now(), round_trips }
+    }
+
+    fn say(&mut self, line: &str) {
+        self.typed.push_back(Typed::Line(line.into()));
+        self.said_at = Instant::now();
+    }
+}
+
+impl Terminal for Person {
+    type Notice = Notice;
+
+    fn type_bytes(&mut self, _: &[u8]) {}
+
+    fn end_typing(&mut self) {}
+
+    fn next_typed(&mut self) -> Option<Typed> {
+        self.typed.pop_front()
+    }
+
+    fn show(&mut self, notice: Notice, _: &mut Output) {
+        if let Notice::Text { text, .. } = notice {
+            assert_eq!(text, LINE.as_bytes());
+            if self.calls.is_some() {
+                let took = self.said_at.elapsed().as_nanos();
+                self.round_trips.push(u64::try_from(took).expect("short"));
+            }
+            self.say(LINE);
+        } else if let (Some(name), Notice::Welcome { .. }) = (self.calls, &notice) {
+            self.say(&format!("/chat {name}"));
+        } else if let (Some(_), Notice::Connected { .. }) = (self.calls, &notice) {
+            self.say(LINE);
+        }
+    }
+
+    fn show_skipped(&mut self, _: usize, _: &mut Output) {}
+}
+
+fn peer(name: &str, server: SocketAddr, person: Person) -> EventLoop<Peer, Person> {
+    let listener = socket::listen("127.0.0.1:0".parse().expect("an address")).expect("listens");
+    let rules = Rules {
+        name: Some(Name::parse(name.as_bytes()).expect("a name")),
+        port: listener.local_addr().expect("bound").port(),
+        servers: vec![server],
+        keep_interval_ms: KEEP_INTERVAL_MS,
+        edition: Edition::Of2024,
+        verify: false,
+        scripted: false,
+        seed: 1,
+    };
+    let mut event_loop = EventLoop::new(Peer::new(rules), person).expect("a poller");
+    event_loop.listen(listener, SPEECH_LIMIT).expect("listens");
+    event_loop
+}
+
+/// The other one, in a process of its own, until that is ended.
+pub fn echo_person(server: &str) {
+    let server = server.parse().expect("an address");
+    let mut event_loop = peer("Echo", server, Person::new(None));
+    println!("ready");
+    loop {
+        event_loop.turn(None).expect("turns");
+    }
+}
+
+/// The median round trip of a line between two peers, in microseconds.
+pub fn peers_us(count: usize) -> f64 {
+    let server = Server::start(Kind::Papo);
+    let mut other = Role::start(0, &["person", &server.address.to_string()]);
+    assert_eq!(other.hear(), "ready");
+    // Until the server knows it: what is asked for too early is not there.
+    std::thread::sleep(Duration::from_millis(300));
+    let mut event_loop = peer("Asker", server.address, Person::new(Some("Echo")));
+    let start = Instant::now();
+    while event_loop.terminal().round_trips.len() < count + count / 10 {
+        event_loop.turn(Some(PATIENCE)).expect("turns");
+        assert!(start.elapsed() < 3 * PATIENCE, "the two do not talk");
+    }
+    median_us(&mut event_loop.terminal().round_trips, count)
+}
+
+/// The other end of the raw sockets.
+pub fn echo_raw() {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("any port");
+    println!("{}", listener.local_addr().expect("bound"));
+    let (mut stream, _) = listener.accept().expect("a caller");
+    stream.set_nodelay(true).expect("no delay");
+    let mut line = [0; LINE.len() + 2];
+    while stream.read_exact(&mut line).is_ok() && stream.write_all(&line).is_ok() {}
+}
+
+/// The same between two sockets that block.
+pub fn raw_us(count: usize) -> f64 {
+    let mut other = Role::start(0, &["echo"]);
+    let mut stream = TcpStream::connect(other.hear()).expect("connects");
+    stream.set_nodelay(true).expect("no delay");
+    let line = format!("{LINE}\r\n");
+    let mut back = [0; LINE.len() + 2];
+    let mut round_trips = Vec::new();
+    for _ in 0..count + count / 10 {
+        let start = Instant::now();
+        stream.write_all(line.as_bytes()).expect("goes");
+        stream.read_exact(&mut back).expect("comes back");
+        round_trips.push(u64::try_from(start.elapsed().as_nanos()).expect("short"));
+    }
+    median_us(&mut round_trips, count)
+}
+
+/// The first tenth warms up.
+fn median_us(round_trips: &mut [u64], count: usize) -> f64 {
+    let from = round_trips.len() - count;
+    let timed = &mut round_trips[from..];
+    timed.sort_unstable();
+    timed[count / 2] as f64 / 1e3
+}
