@@ -47,6 +47,7 @@ pub fn run(arguments: &[String]) -> Result<u8, Failure> {
     let load = Load::new(rules, move || stopwatch.micros());
     let figures = Figures::new(matches.opt_present("json"));
     let mut event_loop = EventLoop::new(load, figures).map_err(failed)?;
+    event_loop.watch_screens();
     event_loop.watch_signals().map_err(failed)?;
     let status = turns::run(&mut event_loop, &log, &mut Service::default()).map_err(failed)?;
     print(event_loop.terminal().report())?;

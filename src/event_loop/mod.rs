@@ -165,9 +165,14 @@ impl<M: Machine, T: Terminal<Notice = M::Notice>> EventLoop<M, T> {
     /// If the poller refuses stdin for another reason than its being always ready.
     pub fn watch_console(&mut self) -> io::Result<()> {
         self.keyboard = Some(Keyboard::register(self.poll.registry())?);
+        self.watch_screens();
+        Ok(())
+    }
+
+    /// Writes to stdout and stderr, and reads nothing.
+    pub fn watch_screens(&mut self) {
         self.screen = Some(Screen::register(rustix::stdio::stdout(), self.poll.registry()));
         self.errors = Some(Screen::register(rustix::stdio::stderr(), self.poll.registry()));
-        Ok(())
     }
 
     /// Takes SIGINT, SIGTERM and SIGHUP for [`Input::Stop`], and SIGUSR2 for [`Input::Report`].
