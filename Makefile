@@ -7,7 +7,7 @@ prefix ?= /usr/local
 SEEDS ?= 2000
 
 .DEFAULT_GOAL := help
-.PHONY: help build run-server run-peer demo test check sim doc size install clean
+.PHONY: help build run-server run-peer demo test check sim drills doc size install clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -37,6 +37,10 @@ check: ## formatting, lints, documentation, and 2000 seeds of the simulator
 
 sim: ## the simulator: SEEDS=2000 of them, or one SEED=17 with its whole trace
 	SEEDS=$(SEEDS) $(if $(SEED),SEED=$(SEED)) $(CARGO) test --locked --test simulation -- --nocapture seeds_hold
+
+# What needs root or a missing tool is skipped, and said to be.
+drills: build ## the fault drills, best as root: all of them, or ONLY=D4,D11
+	PAPO=$(abspath $(PAPO)) $(CARGO) test --locked --test drills -- --all $(if $(ONLY),--only $(ONLY))
 
 doc: ## the documentation, private items included, in target/doc/papo
 	$(CARGO) doc --locked --no-deps --document-private-items
