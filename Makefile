@@ -26,8 +26,8 @@ UNITS = $(wildcard docs/deploy/*.service docs/deploy/*.socket)
 SEEDS ?= 2000
 
 .DEFAULT_GOAL := help
-.PHONY: help build run-server run-peer demo test check sim fuzz bench doc size small static \
-	test-static install uninstall clean
+.PHONY: help build run-server run-peer demo test check sim drills fuzz bench doc size small \
+	static test-static install uninstall clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -66,6 +66,10 @@ bench: build ## beside a bare loop and Redis, ten minutes; REPS=7, QUICK=1, ONLY
 	$(MAKE) small
 	PAPO=$(PAPO) PAPO_BARE=$(PAPO_SMALL) REPS=$(REPS) QUICK=$(QUICK) ONLY=$(ONLY) \
 	$(CARGO) bench --locked --bench bench
+
+# What needs root or a missing tool is skipped, and said to be.
+drills: build ## the fault drills, best as root: all of them, or ONLY=D4,D11
+	PAPO=$(abspath $(PAPO)) $(CARGO) test --locked --test drills -- --all $(if $(ONLY),--only $(ONLY))
 
 doc: ## the documentation, private items included, in target/doc/papo
 	$(CARGO) doc --locked --no-deps --document-private-items

@@ -12,6 +12,7 @@ const DOCUMENTS: [&str; 7] = [
     "docs/LIMITS.md",
     "docs/PROTOCOL.md",
     "docs/READING.md",
+    "docs/RELIABILITY.md",
 ];
 
 /// Numbers that bound nothing.
@@ -95,4 +96,28 @@ fn a_limit_is_found_where_there_is_one() {
     let source = "pub const A_MAX: u64 = 1;\nconst B: u64 = 2;\npub const C: &str = \"\";";
     assert_eq!(limits(source), ["A_MAX"]);
     assert_eq!(named_tests("see `wire::a_test` and `Link::part`"), [("wire", "a_test")]);
+}
+
+/// The numbers of the drills, as the lists of `tests/drills` have them.
+fn drills() -> Vec<String> {
+    let lists = ["tests/drills/list.rs", "tests/drills/list_for_root.rs"].map(read);
+    let lines = lists.iter().flat_map(|list| list.lines());
+    let ids = lines.filter_map(|line| line.trim().strip_prefix("id: \"")?.strip_suffix("\","));
+    ids.map(str::to_string).collect()
+}
+
+#[test]
+fn every_drill_has_its_row_and_every_row_its_drill() {
+    let (text, drills) = (read("docs/RELIABILITY.md"), drills());
+    assert!(drills.len() > 30, "{drills:?}");
+    let has_row =
+        |drill: &&String| text.lines().any(|line| line.starts_with(&format!("| {drill} |")));
+    let missing: Vec<_> = drills.iter().filter(|drill| !has_row(drill)).collect();
+    assert!(missing.is_empty(), "no row in docs/RELIABILITY.md: {missing:?}");
+    let rows = text.lines().filter_map(|line| line.strip_prefix("| ")?.split(' ').next());
+    let numbered =
+        rows.filter(|id| id.starts_with(['J', 'D']) && id.ends_with(char::is_alphanumeric));
+    let numbered = numbered.filter(|id| id.chars().any(|c| c.is_ascii_digit()));
+    let strange: Vec<_> = numbered.filter(|id| !drills.iter().any(|drill| drill == id)).collect();
+    assert!(strange.is_empty(), "rows without a drill: {strange:?}");
 }

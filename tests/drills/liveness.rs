@@ -1,0 +1,182 @@
+//! Who is taken for gone, and when: the 15 seconds of the handout under stopped servers, silent
+//! clients, killed clients, dribbling strangers and clocks that jump.
+
+use std::process::Stdio;
+use std::time::Duration;
+
+use crate::crowd::Crowd;
+use crate::figure::Report;
+use crate::host::{fresh_path, millis, pause, seconds, wait_for};
+use crate::process::{Server, Share};
+
+/// D5: some clients go silent, as a stopped or vanished machine does. Each is gone 15 to 16 s
+/// after its last word, and nobody else.
+pub fn silent_clients(report: &mut Report) {
+    let (all, silent) = report.scaled((9_000, 1_000), (1_000, 100));
+    report.say_scale(format!(
+        "{silent} of {all} clients stop sending, one process on SIGSTOP; planned 1,000 of 10,000"
+    ));
+    expect_expiry(report, &Server::start(), all, silent);
+}
+
+/// The figures of D5 on any server, so that D24 can ask for the same under a jumping clock.
+pub fn expect_expiry(report: &mut Report, server: &Server, all: usize, silent: usize) {
+    let stopped = server.peer("stopped", &[]);
+    let mut crowd = Crowd::of(server.address);
+    crowd.register("u", all);
+    crowd.run_for(seconds(6.0));
+    stopped.stop();
+    // Their last words lie up to five seconds back, each at a moment of its own.
+    let step = all / silent;
+    let is_silent = |index: usize| index.is_multiple_of(step);
+    for index in (0..all).filter(|&index| is_silent(index)) {
+        crowd.clients[index].keeps = false;
+    }
+    crowd.run_for(seconds(17.0));
+    let gone: Vec<_> = (0..all).filter(|&index| is_silent(index)).collect();
+    let times: Vec<_> = gone.iter().map(|&index| crowd.clients[index].silent_ms()).collect();
+    report.exactly("silent clients gone", crowd.ended(gone.iter().copied()), gone.len());
+    let least = times.iter().copied().fold(f64::INFINITY, f64::min);
+    let most = times.iter().copied().fold(0.0, f64::max);
+    report.within("first gone after its last word", least, (15_000.0, 16_000.0), "ms");
+    report.within("last gone after its last word", most, (15_000.0, 16_000.0), "ms");
+    let others = (0..all).filter(|&index| !is_silent(index));
+    report.exactly("others gone", crowd.ended(others), 0_usize);
+    let expired = server.logged("event=leave name=\"stopped\"");
+    report.exactly("stopped process gone", expired, 1_usize);
+}
+
+/// D4: the server itself stands still for 20 s while everybody goes on sending KEEP. When it goes
+/// on, nobody is expelled.
+pub fn stopped_server(report: &mut Report) {
+    stop_server(report, 1_000);
+}
+
+/// J2: the same with 300.
+pub fn stopped_server_of_300(report: &mut Report) {
+    stop_server(report, 300);
+}
+
+fn stop_server(report: &mut Report, count: usize) {
+    report.say_scale(format!("{count} clients, SIGSTOP for 20 s"));
+    let server = Server::start();
+    let mut crowd = Crowd::of(server.address);
+    let everybody = crowd.register("u", count);
+    crowd.run_for(seconds(1.0));
+    server.papo.stop();
+    crowd.run_for(seconds(20.0));
+    server.papo.go_on();
+    crowd.run_for(seconds(1.0));
+    let probe = crowd.probe("probe", Duration::from_millis(20));
+    crowd.run_for(seconds(3.0));
+    let p99 = crowd.take_p99();
+    report.exactly("expelled", crowd.ended(everybody), 0_usize);
+    let listed = crowd.count_listed(probe, seconds(5.0)).unwrap_or(0);
+    report.exactly("still listed", listed, count);
+    report.at_most("LIST p99 a second later", p99, report.scaled(50.0, 250.0), "ms");
+}
+
+/// D6: a client is killed. Its system says so, and the name is free at once.
+pub fn killed_client(report: &mut Report) {
+    let count = 10;
+    report.say_scale(format!("{count} peers, SIGKILL one after the other"));
+    let server = Server::start();
+    let mut times = Vec::new();
+    for number in 0..count {
+        let mut peer = server.peer(&format!("p{number}"), &[]);
+        peer.kill();
+        let gone = format!("event=leave name=\"p{number}\"");
+        times.push(millis(wait_for(seconds(5.0), || server.logged(&gone) == 1)));
+    }
+    let most = times.iter().copied().fold(0.0, |most, time| if time <= most { most } else { time });
+    report.at_most("slowest to be gone", most, 100.0, "ms");
+}
+
+/// D15: strangers who send a byte now and then, and never a line. Bytes do not extend the time
+/// they are given, and they are in nobody's way.
+pub fn dribblers(report: &mut Report) {
+    let count = report.scaled(5_000, 500);
+    report.say_scale(format!("{count} connections, a byte every 2 s"));
+    let server = Server::start();
+    let mut crowd = Crowd::of(server.address);
+    crowd.refrain = (b"x", seconds(2.0));
+    let strangers = 0..count;
+    for number in strangers.clone() {
+        crowd.dial("USER a");
+        if number % 200 == 199 {
+            crowd.run_for(Duration::from_millis(10));
+        }
+    }
+    crowd.run_for(seconds(1.0));
+    let newcomer = crowd.register("newcomer", 1).start;
+    let heard = crowd.wait_listed(newcomer, 0, seconds(5.0));
+    report.at_most("a newcomer is served within", millis(heard), 100.0, "ms");
+    crowd.run_for(seconds(17.0));
+    let lasted = |index: usize| {
+        let client = &crowd.clients[index];
+        let ended = client.ended_at.map(|ended| ended.saturating_duration_since(client.dialed_at));
+        millis(ended)
+    };
+    let times: Vec<_> = strangers.clone().map(lasted).collect();
+    report.exactly("closed", crowd.ended(strangers), count);
+    let least = times.iter().copied().fold(f64::INFINITY, f64::min);
+    let most = times.iter().copied().fold(0.0, f64::max);
+    // A busy server may have looked at its clock a moment before it took them.
+    let earliest = report.scaled(15_000.0, 14_950.0);
+    report.within("first closed after", least, (earliest, 16_000.0), "ms");
+    report.within("last closed after", most, (15_000.0, 16_500.0), "ms");
+}
+
+/// D24: the wall clock jumps a day ahead, and a day back, under `faketime`. Nobody may notice.
+pub fn jumping_clock(report: &mut Report) {
+    report.say_scale("100 of 1,000 clients silent; the clock jumps +1 and -1 day every second");
+    let jumps = fresh_path("jumps");
+    let set = |offset: &str| std::fs::write(&jumps, offset).expect("the offset is written");
+    set("+0");
+    // The tool knows where its library is; the library reads the offset anew at every call.
+    let script = "export FAKETIME_TIMESTAMP_FILE=\"$1\" FAKETIME_NO_CACHE=1 \
+                  FAKETIME_DONT_FAKE_MONOTONIC=1; shift; \
+                  exec faketime -f +0 env -u FAKETIME \"$@\"";
+    let file = jumps.to_string_lossy().into_owned();
+    let prefix = ["sh", "-c", script, "sh", &file];
+    let server = Server::start_after(&prefix, "127.0.0.1:0", &[]);
+    let jumper = std::process::Command::new("sh")
+        .args(["-c", "while :; do echo +1d > \"$0\"; sleep 1; echo -1d > \"$0\"; sleep 1; done"])
+        .arg(&file)
+        .stdin(Stdio::null())
+        .spawn();
+    let mut jumper = jumper.expect("a shell");
+    expect_expiry(report, &server, 1_000, 100);
+    let _ = jumper.kill();
+    let _ = jumper.wait();
+    let days = days_in(&server.papo.log());
+    report.at_least("different days in the log", days, 2.0, "");
+}
+
+/// How many dates the log lines bear: whether the clock did jump.
+fn days_in(log: &str) -> usize {
+    let mut days: Vec<_> = log.lines().filter_map(|line| line.get(..10)).collect();
+    days.sort_unstable();
+    days.dedup();
+    days.len()
+}
+
+/// D32: with nobody there the server sleeps; with a hundred who send KEEP it wakes up for them.
+pub fn idle(report: &mut Report) {
+    let time = report.scaled(60.0, 8.0);
+    report.say_scale(format!("{time} s each; counts wake-ups by the kernel's own statistics"));
+    let server = Server::start();
+    pause(seconds(0.5));
+    let sleeps = || crate::support::proc::sleeps(server.papo.id());
+    let (before, share) = (sleeps(), Share::of(&server.papo));
+    pause(seconds(time));
+    report.exactly("wake-ups with nobody there", sleeps() - before, 0_usize);
+    report.at_most("processor with nobody there", share.percent(&server.papo), 0.2, "%");
+    let mut crowd = Crowd::of(server.address);
+    crowd.register("u", 100);
+    crowd.run_for(seconds(1.0));
+    let before = sleeps();
+    crowd.run_for(seconds(time));
+    let rate = (sleeps() - before) as f64 / time;
+    report.at_most("wake-ups with 100 clients", rate, 21.0, "1/s");
+}

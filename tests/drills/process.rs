@@ -1,0 +1,237 @@
+//! `papo` as a process of a drill: a server, or a peer driven by lines. What it says goes to
+//! files, which no reader can hold up.
+
+use std::fs::{self, File};
+use std::io::Write;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::process::{Child, ChildStdin, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use rustix::process::Signal;
+
+use crate::host::{self, seconds, wait_for};
+use crate::support::proc;
+
+/// How long anything may take that is not what the drill is about.
+pub const PATIENCE: Duration = Duration::from_secs(20);
+
+/// The program: the one built with this test, or another that is to be drilled.
+pub fn papo() -> String {
+    std::env::var("PAPO").unwrap_or_else(|_| env!("CARGO_BIN_EXE_papo").to_string())
+}
+
+/// `papo` with these arguments, started by `prefix`, such as `prlimit --nofile=64`.
+pub fn papo_after(prefix: &[&str], arguments: &[&str]) -> Command {
+    let program = papo();
+    let words: Vec<&str> = prefix.iter().copied().chain([program.as_str()]).collect();
+    let mut command = Command::new(words[0]);
+    command.args(&words[1..]).args(arguments);
+    command.env_remove("RUST_LOG").env("LC_ALL", "C");
+    command
+}
+
+/// A process that ends with its owner.
+pub struct Papo {
+    child: Child,
+    stdin: Option<ChildStdin>,
+    screen: PathBuf,
+    log: PathBuf,
+}
+
+impl Papo {
+    /// Starts it, with stdin as given and both outputs in files.
+    pub fn start(command: &mut Command, stdin: Stdio) -> Self {
+        let log = host::fresh_path("log");
+        let file = File::create(&log).expect("a file for the log");
+        Self::start_logging_to(command, stdin, file.into(), log)
+    }
+
+    /// The same, with stderr somewhere else, and the path where that can be read.
+    pub fn start_logging_to(
+        command: &mut Command,
+        stdin: Stdio,
+        stderr: Stdio,
+        log: PathBuf,
+    ) -> Self {
+        let screen = host::fresh_path("screen");
+        let stdout = File::create(&screen).expect("a file for the screen");
+        let mut child = command.stdin(stdin).stdout(stdout).stderr(stderr).spawn().expect("starts");
+        Self { stdin: child.stdin.take(), child, screen, log }
+    }
+
+    /// The process's number.
+    pub fn id(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// Everything it logged.
+    pub fn log(&self) -> String {
+        String::from_utf8_lossy(&fs::read(&self.log).unwrap_or_default()).into_owned()
+    }
+
+    /// Everything on its screen.
+    pub fn screen(&self) -> String {
+        String::from_utf8_lossy(&fs::read(&self.screen).unwrap_or_default()).into_owned()
+    }
+
+    /// Types text.
+    pub fn types(&mut self, text: &str) {
+        let _ = self.stdin.as_mut().expect("stdin is open").write_all(text.as_bytes());
+    }
+
+    /// Waits for a text on the screen.
+    #[track_caller]
+    pub fn expect_screen(&self, text: &str) {
+        let found = wait_for(PATIENCE, || self.screen().contains(text));
+        assert!(found.is_some(), "no {text:?} on the screen: {}", tail(&self.screen()));
+    }
+
+    /// Waits for a text in the log.
+    #[track_caller]
+    pub fn expect_log(&self, text: &str) {
+        let found = wait_for(PATIENCE, || self.log().contains(text));
+        assert!(found.is_some(), "no {text:?} in the log: {}", tail(&self.log()));
+    }
+
+    /// Sends a signal.
+    pub fn signal(&self, signal: Signal) {
+        host::signal(self.id(), signal);
+    }
+
+    /// Stops it, and waits until it is stopped.
+    pub fn stop(&self) {
+        self.signal(Signal::STOP);
+        let stopped = wait_for(PATIENCE, || proc::is_stopped(self.id()));
+        assert!(stopped.is_some(), "SIGSTOP stops a process");
+    }
+
+    /// Lets a stopped one go on.
+    pub fn go_on(&self) {
+        self.signal(Signal::CONT);
+    }
+
+    /// Whether it is still there.
+    pub fn lives(&mut self) -> bool {
+        self.child.try_wait().expect("waits").is_none()
+    }
+
+    /// Waits for its end: how long it took, and with which status.
+    pub fn wait(&mut self, limit: Duration) -> (Option<Duration>, Option<i32>) {
+        let took = wait_for(limit, || self.child.try_wait().expect("waits").is_some());
+        let status = self.child.try_wait().expect("waits");
+        (took, status.and_then(|status| status.code()))
+    }
+
+    /// Ends it at once.
+    pub fn kill(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+
+    /// Resident memory, in KiB.
+    pub fn resident_kib(&self) -> f64 {
+        proc::resident_kib(self.id()) as f64
+    }
+
+    /// Processor time so far.
+    pub fn processor(&self) -> Duration {
+        Duration::from_millis(proc::processor_ticks(self.id()) * 10)
+    }
+}
+
+impl Drop for Papo {
+    fn drop(&mut self) {
+        self.kill();
+    }
+}
+
+/// The share of a core that a process takes from here on.
+pub struct Share {
+    from: Instant,
+    used: Duration,
+}
+
+impl Share {
+    /// Begins to count.
+    pub fn of(papo: &Papo) -> Self {
+        Self { from: Instant::now(), used: papo.processor() }
+    }
+
+    /// The share since then, in per cent.
+    pub fn percent(&self, papo: &Papo) -> f64 {
+        let used = papo.processor().saturating_sub(self.used);
+        used.as_secs_f64() / self.from.elapsed().as_secs_f64() * 100.0
+    }
+}
+
+/// A server under test.
+pub struct Server {
+    /// Its process.
+    pub papo: Papo,
+    /// Where it listens.
+    pub address: SocketAddr,
+}
+
+impl Server {
+    /// One on loopback, on a port of the system's choice.
+    pub fn start() -> Self {
+        Self::start_after(&[], "127.0.0.1:0", &[])
+    }
+
+    /// One started by `prefix`, at `listen`, with further options.
+    pub fn start_after(prefix: &[&str], listen: &str, options: &[&str]) -> Self {
+        let arguments = [&["server", "--listen", listen], options].concat();
+        Self::of(Papo::start(&mut papo_after(prefix, &arguments), Stdio::null()))
+    }
+
+    /// The one that this process is, once it listens.
+    pub fn of(papo: Papo) -> Self {
+        papo.expect_log("event=listening");
+        let log = papo.log();
+        let address = log.split("event=listening address=").nth(1).expect("an address");
+        let address = address.split(' ').next().and_then(|text| text.parse().ok());
+        Self { papo, address: address.expect("an address") }
+    }
+
+    /// A peer driven by lines from a pipe, registered.
+    pub fn peer(&self, name: &str, options: &[&str]) -> Papo {
+        self.peer_after(&[], self.address, name, options)
+    }
+
+    /// The same, started by `prefix`, and reaching the server under `address`.
+    pub fn peer_after(
+        &self,
+        prefix: &[&str],
+        address: SocketAddr,
+        name: &str,
+        options: &[&str],
+    ) -> Papo {
+        let address = address.to_string();
+        let first = ["peer", name, "--server", &address, "--lang", "en"];
+        let arguments = [&first, options].concat();
+        let peer = Papo::start(&mut papo_after(prefix, &arguments), Stdio::piped());
+        self.papo.expect_log(&format!("event=join name=\"{name}\""));
+        peer
+    }
+
+    /// How often the log says this.
+    pub fn logged(&self, text: &str) -> usize {
+        self.papo.log().matches(text).count()
+    }
+
+    /// Waits until nothing is left to do: a server that has just taken a crowd is still busy.
+    pub fn settle(&self) {
+        wait_for(PATIENCE, || {
+            let share = Share::of(&self.papo);
+            host::pause(seconds(0.2));
+            share.percent(&self.papo) < 6.0
+        });
+    }
+}
+
+/// The last few lines of a text.
+pub fn tail(text: &str) -> String {
+    let lines: Vec<_> = text.lines().collect();
+    lines[lines.len().saturating_sub(8)..].join("\n")
+}

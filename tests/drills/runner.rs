@@ -1,0 +1,212 @@
+//! Runs drills, each as a process of its own, and prints what they found.
+//!
+//! A process each, because then a drill has its own descriptors, may fail in any way it likes,
+//! can be ended when its time is up, and those that mostly wait can do so side by side without a
+//! thread. Whatever it leaves behind is cleaned up here (see [`host::clean_up`]).
+
+use std::fs;
+use std::os::unix::process::CommandExt;
+use std::process::{Child, Command, Stdio};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+use crate::figure::{Report, quoted};
+use crate::host;
+use crate::table::{self, Outcome, Verdict, say};
+
+/// Most drills that wait side by side.
+const SIDE_BY_SIDE: usize = 6;
+
+/// One drill, as the list in `main.rs` has it.
+pub struct Drill {
+    /// Its number.
+    pub id: &'static str,
+    /// What is done to whom.
+    pub what: &'static str,
+    /// The drill itself.
+    pub run: fn(&mut Report),
+    /// The figures it owes.
+    pub figures: &'static [&'static str],
+    /// What it wants of the machine and of the runner.
+    pub needs: Needs,
+    /// After so long it is ended, and has failed.
+    pub limit_s: u64,
+}
+
+/// What a drill wants.
+#[derive(Clone, Copy, Default)]
+pub struct Needs {
+    /// Part of the short run: no rights, little time.
+    pub quick: bool,
+    /// Measures what others would disturb.
+    pub alone: bool,
+    /// Must be root.
+    pub root: bool,
+    /// Programs that must be there.
+    pub tools: &'static [&'static str],
+    /// The most connections that one process has open.
+    pub connections: u64,
+    /// A cgroup that limits memory.
+    pub memory_cgroup: bool,
+}
+
+/// A drill under way. Dropped, it is over and everything it made is removed.
+struct Running<'a> {
+    drill: &'a Drill,
+    child: Child,
+    started: Instant,
+    tag: String,
+}
+
+/// Runs these drills; whether none failed. The table is also written to a file, if wanted.
+pub fn run_all(drills: &[&Drill], full: bool, markdown: Option<&str>) -> bool {
+    host::clean_up_after_the_dead();
+    let stop = stop_flag();
+    let mut outcomes = Vec::new();
+    let (alone, waiting): (Vec<&Drill>, Vec<&Drill>) =
+        drills.iter().copied().partition(|drill| full && drill.needs.alone);
+    for (queue, width) in [(alone, 1), (waiting, SIDE_BY_SIDE)] {
+        run_queue(&queue, width, full, &stop, &mut outcomes);
+    }
+    let place = |id| drills.iter().position(|drill| drill.id == id);
+    outcomes.sort_by_key(|outcome| place(outcome.id));
+    table::print(&outcomes);
+    if let Some(path) = markdown {
+        fs::write(path, table::markdown(&outcomes)).expect("the table is written");
+    }
+    let failed = outcomes.iter().any(|outcome| outcome.verdict == Verdict::Failed);
+    !failed && outcomes.len() == drills.len()
+}
+
+/// Set by Ctrl-C and SIGTERM: then no further drill begins, and those under way are ended.
+fn stop_flag() -> Arc<AtomicBool> {
+    let flag = Arc::new(AtomicBool::new(false));
+    for signal in [signal_hook::consts::SIGINT, signal_hook::consts::SIGTERM] {
+        signal_hook::flag::register(signal, flag.clone()).expect("signals can be watched");
+    }
+    flag
+}
+
+fn run_queue(
+    queue: &[&Drill],
+    width: usize,
+    full: bool,
+    stop: &AtomicBool,
+    outcomes: &mut Vec<Outcome>,
+) {
+    let mut queue = queue.iter();
+    let mut running: Vec<Running<'_>> = Vec::new();
+    while !stop.load(Ordering::Relaxed) {
+        while running.len() < width {
+            let Some(drill) = queue.next() else { break };
+            match reason_to_skip(drill) {
+                Some(reason) => outcomes.push(skipped(drill, reason)),
+                None => running.push(Running::start(drill, full)),
+            }
+        }
+        if running.is_empty() {
+            return;
+        }
+        let over = running.iter_mut().position(Running::is_over);
+        match over {
+            Some(place) => outcomes.push(running.swap_remove(place).outcome()),
+            None => host::pause(Duration::from_millis(20)),
+        }
+    }
+}
+
+fn reason_to_skip(drill: &Drill) -> Option<String> {
+    if drill.needs.root && !host::is_root() {
+        return Some("needs root".to_string());
+    }
+    if let Some(tool) = drill.needs.tools.iter().find(|tool| !host::has_tool(tool)) {
+        return Some(format!("there is no `{tool}` here"));
+    }
+    if drill.needs.tools.contains(&"ip") && !host::may_make_hosts() {
+        return Some("network namespaces are not to be had here".to_string());
+    }
+    if drill.needs.memory_cgroup && !host::has_memory_cgroups() {
+        return Some("cgroups (version 1) for memory are not to be had here".to_string());
+    }
+    // Some are for the program itself.
+    let (wanted, limit) = (drill.needs.connections + 100, host::descriptor_limit());
+    (wanted > limit).then(|| format!("needs {wanted} descriptors, may have {limit}"))
+}
+
+fn skipped(drill: &Drill, reason: String) -> Outcome {
+    let (id, text) = (quoted(drill.id), quoted(&reason));
+    say(&format!("{{\"drill\":{id},\"result\":\"skipped\",\"reason\":{text}}}"));
+    let (id, what) = (drill.id, drill.what);
+    Outcome { id, what, verdict: Verdict::Skipped, scale: reason, rows: Vec::new() }
+}
+
+impl<'a> Running<'a> {
+    fn start(drill: &'a Drill, full: bool) -> Self {
+        let tag = format!("{}{}-{}", host::TAG_PREFIX, std::process::id(), drill.id);
+        let folder = host::folder_of(&tag);
+        fs::create_dir(&folder).expect("a folder for the drill");
+        let errors = fs::File::create(folder.join("errors")).expect("a file in it");
+        let mut command = Command::new(std::env::current_exe().expect("this program"));
+        command.args(["--child", drill.id]).args(full.then_some("--all"));
+        command.env(host::TAG_VARIABLE, &tag).env("RUST_BACKTRACE", "0").stdin(Stdio::null());
+        // Its own group: Ctrl-C is for us to hear first.
+        command.stdout(Stdio::null()).stderr(errors).process_group(0);
+        let child = command.spawn().expect("this program starts again");
+        Self { drill, child, started: Instant::now(), tag }
+    }
+
+    fn is_over(&mut self) -> bool {
+        let is_late = self.started.elapsed() > Duration::from_secs(self.drill.limit_s);
+        is_late || self.child.try_wait().is_ok_and(|status| status.is_some())
+    }
+
+    fn outcome(self) -> Outcome {
+        let folder = host::folder_of(&self.tag);
+        let read = |name| fs::read_to_string(folder.join(name)).unwrap_or_default();
+        let (json, rows) = (read("json"), read("rows"));
+        let (id, what) = (self.drill.id, self.drill.what);
+        if json.is_empty() {
+            let seconds = self.started.elapsed().as_secs_f64();
+            say(&Report::default().json(id, self.drill.figures, seconds));
+            let rows = Report::default().rows(self.drill.figures);
+            let scale = format!("no figures after {seconds:.0} s: {}", last_words(&read("errors")));
+            return Outcome { id, what, verdict: Verdict::Failed, scale, rows };
+        }
+        say(&json);
+        let held = json.contains("\"result\":\"held\"");
+        let verdict = if held { Verdict::Held } else { Verdict::Failed };
+        let mut rows = rows.lines().map(str::to_string);
+        let scale = rows.next().unwrap_or_default();
+        Outcome { id, what, verdict, scale, rows: rows.collect() }
+    }
+}
+
+impl Drop for Running<'_> {
+    fn drop(&mut self) {
+        // It may be over already.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+        host::clean_up(&self.tag);
+    }
+}
+
+/// In the drill's own process: runs it, and writes down what it found.
+pub fn run_one(drill: &Drill, full: bool) -> bool {
+    let started = Instant::now();
+    let mut report = Report { full, ..Report::default() };
+    (drill.run)(&mut report);
+    let folder = host::folder_of(&host::tag());
+    let json = report.json(drill.id, drill.figures, started.elapsed().as_secs_f64());
+    let rows = [vec![report.scale.clone()], report.rows(drill.figures)].concat().join("\n");
+    fs::write(folder.join("rows"), rows).expect("the rows are written");
+    // Last: where this is, the rest is too.
+    fs::write(folder.join("json"), json).expect("the figures are written");
+    report.held(drill.figures)
+}
+
+/// What a drill that ended badly said last, on one line.
+fn last_words(errors: &str) -> String {
+    let lines: Vec<_> = errors.lines().filter(|line| !line.contains("RUST_BACKTRACE")).collect();
+    lines[lines.len().saturating_sub(6)..].join(" / ").trim().to_string()
+}

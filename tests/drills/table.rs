@@ -1,0 +1,74 @@
+//! The table at the end of a run, for the screen and for `docs/RELIABILITY.md`.
+
+/// How a drill came out.
+pub struct Outcome {
+    /// Which drill.
+    pub id: &'static str,
+    /// What it does.
+    pub what: &'static str,
+    /// Whether it held.
+    pub verdict: Verdict,
+    /// How large it was, or why there is nothing to see.
+    pub scale: String,
+    /// Its figures: name, value, bound, verdict, parted by tabs.
+    pub rows: Vec<String>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Verdict {
+    /// Every figure is there and within its bound.
+    Held,
+    /// Some are not.
+    Failed,
+    /// It could not run here, which is no pass.
+    Skipped,
+}
+
+/// What the run found, to the screen.
+pub fn print(outcomes: &[Outcome]) {
+    say("");
+    for outcome in outcomes {
+        let verdict = word(outcome.verdict);
+        say(&format!("{:<4} {verdict:<8} {} ({})", outcome.id, outcome.what, outcome.scale));
+        for row in &outcome.rows {
+            let mut cells = row.split('\t');
+            let mut cell = || cells.next().unwrap_or_default();
+            let (name, value, bound, held) = (cell(), cell(), cell(), cell());
+            say(&format!("     {name:<46} {value:>14}   {bound:<16} {held}"));
+        }
+    }
+    let count = |verdict| outcomes.iter().filter(|one| one.verdict == verdict).count();
+    let (held, failed) = (count(Verdict::Held), count(Verdict::Failed));
+    say(&format!("\n{held} held, {failed} failed, {} skipped", count(Verdict::Skipped)));
+}
+
+fn word(verdict: Verdict) -> &'static str {
+    match verdict {
+        Verdict::Held => "held",
+        Verdict::Failed => "FAILED",
+        Verdict::Skipped => "SKIPPED",
+    }
+}
+
+/// The same as rows of a Markdown table: drill, how, figures with their bounds.
+pub fn markdown(outcomes: &[Outcome]) -> String {
+    let mut text = String::new();
+    for outcome in outcomes {
+        let figures = outcome.rows.iter().map(|row| {
+            let cells: Vec<_> = row.split('\t').collect();
+            let mark = if cells[3] == "held" { "" } else { "**" };
+            format!("{}: {mark}{}{mark} ({})", cells[0], cells[1].trim(), cells[2])
+        });
+        let figures: Vec<_> = figures.collect();
+        let (id, what, scale) = (outcome.id, outcome.what, &outcome.scale);
+        let (verdict, figures) = (word(outcome.verdict), figures.join("; "));
+        text.push_str(&format!("| {id} | {what}: {scale} | {figures} | {verdict} |\n"));
+    }
+    text
+}
+
+/// A line of the run's own output.
+#[allow(clippy::print_stdout, reason = "what a run is for")]
+pub fn say(line: &str) {
+    println!("{line}");
+}
