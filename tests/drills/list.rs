@@ -25,7 +25,7 @@ const QUICK_ALONE: Needs = Needs { quick: true, ..ALONE };
 /// What such a drill owes.
 pub const PRESS: &[&str] = &[
     "processor under pressure",
-    "log lines under pressure",
+    "log lines of one kind under pressure",
     "LIST p99 of those inside",
     "of those inside, gone",
     "longest until one is sent away",
@@ -242,7 +242,7 @@ pub const DRILLS: &[Drill] = &[
         id: "D19",
         what: "other protocols on the port",
         run: strangers::other_protocols,
-        figures: &["closed within", "log lines", "panics", "server alive"],
+        figures: &["closed within", "refusals in the log", "panics", "server alive"],
         needs: QUICK,
         limit_s: 60,
     },

@@ -15,13 +15,13 @@ use crate::support::{Raw, quiet_address};
 
 /// D20: stderr is a file on a disk that fills up; later there is room again.
 pub fn full_disk(report: &mut Report) {
-    report.say_scale("a tmpfs of 64 KiB, 3,000 connections");
+    report.say_scale("a tmpfs of 128 KiB, three quarters taken, 3,000 connections");
     let folder = folder_of(&tag()).join("disk");
     fs::create_dir(&folder).expect("a folder");
     let place = folder.to_string_lossy().into_owned();
-    run(&["mount", "-t", "tmpfs", "-o", "size=64k", "none", &place]);
+    run(&["mount", "-t", "tmpfs", "-o", "size=128k", "none", &place]);
     let filler = folder.join("filler");
-    fs::write(&filler, vec![0; 32 * 1024]).expect("half of it is taken");
+    fs::write(&filler, vec![0; 96 * 1024]).expect("three quarters of it is taken");
     let log = folder.join("log");
     let stderr = File::options().create(true).append(true).open(&log).expect("a log");
     let mut server = start(stderr.into(), log.clone());
@@ -44,7 +44,8 @@ pub fn stopped_reader(report: &mut Report) {
     report.say_scale(format!("a pipe that nobody reads, 3,000 connections and {time} s"));
     let (mut reader, writer) = std::io::pipe().expect("a pipe");
     let address = quiet_address();
-    let arguments = ["server", "--listen", &address.to_string()].map(str::to_string);
+    // The trace is the one part of the log that no flood limit holds back.
+    let arguments = ["server", "--trace", "--listen", &address.to_string()].map(str::to_string);
     let arguments: Vec<_> = arguments.iter().map(String::as_str).collect();
     let mut command: Command = papo_after(&[], &arguments);
     let papo = Papo::start_logging_to(&mut command, Stdio::null(), writer.into(), PathBuf::new());
@@ -63,7 +64,8 @@ pub fn stopped_reader(report: &mut Report) {
 }
 
 fn start(stderr: Stdio, log: PathBuf) -> Server {
-    let arguments = ["server", "--listen", "127.0.0.1:0"];
+    // The trace is the one part of the log that no flood limit holds back.
+    let arguments = ["server", "--trace", "--listen", "127.0.0.1:0"];
     let command = &mut papo_after(&[], &arguments);
     Server::of(Papo::start_logging_to(command, Stdio::null(), stderr, log))
 }

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use crate::crowd::Crowd;
 use crate::figure::Report;
-use crate::host::{millis, pause, seconds};
+use crate::host::{millis, pause, seconds, wait_for};
 use crate::network::Network;
 use crate::process::{PATIENCE, Server};
 use crate::support::Raw;
@@ -35,9 +35,21 @@ pub fn other_protocols(report: &mut Report) {
         longest = longest.max(raw.wait_closed());
     }
     report.at_most("closed within", longest, report.scaled(50.0, 500.0), "ms");
-    report.exactly("log lines", server.logged("event=refuse"), said.len() * 5);
+    let all = said.len() * 5;
+    wait_for(seconds(3.0), || refusals_told(&server.papo.log()) == all);
+    report.exactly("refusals in the log", refusals_told(&server.papo.log()), all);
     report.exactly("panics", server.logged("panicked"), 0_usize);
     report.exactly("server alive", usize::from(server.papo.lives()), 1_usize);
+}
+
+/// One by one, or as a number where there were too many in a second.
+fn refusals_told(log: &str) -> usize {
+    let refusals = log.lines().filter(|line| line.contains("event=refuse"));
+    let told = refusals.map(|line| match line.split_once("suppressed=") {
+        Some((_, count)) => count.trim().parse().unwrap_or(0),
+        None => 1,
+    });
+    told.sum()
 }
 
 /// D18: a hundred from one address on a network; and one from another.
