@@ -32,6 +32,10 @@ pub trait Terminal {
     // What follows is for terminals that draw the line being typed. The others, and whatever a
     // host program has instead, do nothing of it.
 
+    /// What makes a screen right again when the program ends without
+    /// [`Terminal::release_screen`]: by a panic.
+    const RESTORE: &str = "";
+
     /// Takes the screen over: at the start, and again after [`Wish::Suspend`].
     fn take_screen(&mut self, _output: &mut Output) {}
 

@@ -54,12 +54,11 @@ use row::{Painted, WIPE};
 use stamp::Stamp;
 use typing::PasteQuestion;
 
-/// What makes a terminal right again, whatever was being drawn on it: wrapping on, and pasted
-/// text no longer marked. For whoever must end the program without a [`Live`] at hand.
-pub const RESTORE: &str = "\x1b[?7h\x1b[?2004l";
-
 /// From now on pasted text comes between `ESC [ 200~` and `ESC [ 201~`.
 const MARK_PASTED: &str = "\x1b[?2004h";
+
+/// Wrapping on, and pasted text no longer marked.
+const RESTORE: &str = "\x1b[?7h\x1b[?2004l";
 
 const BELL: u8 = 0x07;
 
@@ -279,6 +278,8 @@ impl Terminal for Live {
         self.remark(&text);
         self.flush(output);
     }
+
+    const RESTORE: &str = RESTORE;
 
     fn take_screen(&mut self, output: &mut Output) {
         output.screen.extend_from_slice(MARK_PASTED.as_bytes());
