@@ -25,6 +25,7 @@ fn shell() -> Option<Pty> {
 /// Ctrl-Z, a shell whose terminal is as it should be, `fg`, and the half line is still there.
 fn goes_and_comes_back(shell: &mut Pty, command: &str) {
     shell.types(&format!("{command}\r"));
+    shell.expect("/help");
     shell.expect_row("Ana> |");
     shell.types("\x0cmeia lin");
     shell.expect_screen(&["Ana> meia lin|"]);
