@@ -134,7 +134,10 @@ fn seat(matches: &Matches, language: Language) -> Result<Seat, Failure> {
     let bell = options::word(matches, "bell", "off, msg or all")?;
     let (term, no_color) = (std::env::var("TERM").ok(), std::env::var("NO_COLOR").ok());
     let [stdin, stdout] = [std::io::stdin().is_terminal(), std::io::stdout().is_terminal()];
-    if !ability::draws(stdin, stdout, matches.opt_present("plain"), term.as_deref()) {
+    // A traced line on the same terminal would fall into the row that is drawn.
+    let is_traced = matches.opt_present("trace") && std::io::stderr().is_terminal();
+    let plain = matches.opt_present("plain") || is_traced;
+    if !ability::draws(stdin, stdout, plain, term.as_deref()) {
         return Ok(lines(language));
     }
     let paints = ability::paints(color, no_color.as_deref(), term.as_deref());

@@ -94,7 +94,7 @@ fn several_lines_of_ours_stand_below_each_other() {
     ana.shows(Notice::Conversations(rows));
     ana.looks_like(&[
         "12:34 -- Open conversations (* gets what you",
-        " type):",
+        "         type):",
         "          * Bruno",
         "            Camila",
         "Ana> |",

@@ -22,7 +22,7 @@
 //! | [`typing`] | keys, pasted text and entered lines: the other half of [`Live`] |
 //! | [`row`] | the row at the bottom, bytes and all |
 //! | [`prompt`], [`people`] | what stands before it, and who is there |
-//! | [`stamp`], [`paint`] | times and colours |
+//! | [`stamp`], [`paint`], [`wrap`] | times, colours, long sentences |
 //!
 //! Must never know a descriptor, a clock, or raw mode: that is the event loop's. Read next:
 //! [`row`].
@@ -33,6 +33,7 @@ mod prompt;
 mod row;
 mod stamp;
 mod typing;
+mod wrap;
 
 pub use people::{NAMES_MAX, RECENT_MAX};
 pub use typing::{LISTED_MAX, PASTE_LINES_ASK, WAITING_BYTES_MAX};
@@ -59,6 +60,9 @@ const MARK_PASTED: &str = "\x1b[?2004h";
 
 /// Wrapping on, and pasted text no longer marked.
 const RESTORE: &str = "\x1b[?7h\x1b[?2004l";
+
+/// Stands before everything that nobody said.
+const REMARK: &str = "-- ";
 
 const BELL: u8 = 0x07;
 
@@ -141,7 +145,7 @@ impl Live {
 
     /// Something happened: `12:34 -- Connected to Bruno`.
     fn remark(&mut self, text: &str) {
-        self.put("-- ", text);
+        self.put(REMARK, text);
     }
 
     /// Somebody said something: `12:34 Bruno: Tudo bem, Ana?`.
@@ -184,9 +188,12 @@ impl Live {
             self.above.push_str(&format!("{}\r\n", self.paint.dim(&line)));
         }
         let clock = self.stamp.clock();
-        let indent = " ".repeat(clock.len() + mark.len());
+        // What people say has no line end of ours in it, and stays in one piece.
+        let text = match mark {
+            REMARK => wrap::wrap(text, self.columns, clock.len() + mark.len()),
+            _ => text.to_string(),
+        };
         let head = if clock.is_empty() { clock } else { self.paint.dim(&clock) };
-        let text = text.replace('\n', &format!("\r\n{indent}"));
         self.above.push_str(&format!("{head}{mark}{text}\r\n"));
     }
 
