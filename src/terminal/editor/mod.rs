@@ -6,7 +6,7 @@
 //!
 //! | file | has |
 //! | --- | --- |
-//! | [`line`] | the text, the cursor and the cut text; bounded |
+//! | [`mod@line`] | the text, the cursor and the cut text; bounded |
 //! | [`history`] | lines entered before |
 //! | [`completion`] | what TAB may make of a word |
 
