@@ -5,8 +5,14 @@
 //! has no socket, no clock and no screen, so the same machine runs under two drivers: the mio
 //! loop in [`crate::event_loop`] and the deterministic simulator in `tests/simulation`.
 //!
+//! [`person`] has the other seam, between the driver and who sits in front of it.
+//!
 //! Nothing here may name mio, a socket or the protocol. Read next: [`crate::directory`], the
 //! smaller of the two machines.
+
+pub mod person;
+
+pub use person::{Output, Terminal, Typed, WallTime, Wish};
 
 use std::collections::VecDeque;
 use std::io;
@@ -321,47 +327,6 @@ pub trait Machine {
     fn wants_typed(&self) -> bool {
         true
     }
-}
-
-/// The person's end: turns typed bytes into lines, and what a machine shows into text.
-///
-/// The event loop moves the bytes of both and understands neither.
-pub trait Terminal {
-    /// What it can show; the machine's [`Machine::Notice`].
-    type Notice;
-
-    /// Takes bytes as they came from the keyboard.
-    fn type_bytes(&mut self, bytes: &[u8]);
-
-    /// Takes note that the keyboard will send nothing more.
-    fn end_typing(&mut self);
-
-    /// The next thing for [`Input::Typed`] or [`Input::TypedEnd`].
-    fn next_typed(&mut self) -> Option<Typed>;
-
-    /// Writes `notice` as a person should read it.
-    fn show(&mut self, notice: Self::Notice, output: &mut Output);
-
-    /// Says that `lines` lines were not shown, because the screen did not take them in time.
-    fn show_skipped(&mut self, lines: usize, output: &mut Output);
-}
-
-/// What a person did.
-#[derive(Clone, Debug, Eq, PartialEq)]
-pub enum Typed {
-    /// A line, without its end.
-    Line(Vec<u8>),
-    /// The end of all input. Comes once.
-    End,
-}
-
-/// What is to be printed, and where.
-#[derive(Debug, Default)]
-pub struct Output {
-    /// For stdout: the conversation.
-    pub screen: Vec<u8>,
-    /// For stderr: what went wrong.
-    pub errors: Vec<u8>,
 }
 
 /// A slab's index as it stands in a [`ConnId`].

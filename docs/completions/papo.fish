@@ -29,6 +29,8 @@ complete -c papo -n $peer -l edition -x -a '2024 2026' -d 'Edition of the handou
 complete -c papo -n $peer -l no-verify -d 'Do not check callers\' names with the server'
 complete -c papo -n $peer -l lang -x -a 'pt\tPortuguese en\tEnglish' -d 'Language of the screen'
 complete -c papo -n $peer -l plain -d 'Whole lines without any control codes'
+complete -c papo -n $peer -l color -x -a 'auto always never' -d 'Whether names have colours'
+complete -c papo -n $peer -l bell -x -a 'off msg all' -d 'Which messages ring'
 complete -c papo -n $peer -l trace -d 'Print every line of the protocol to stderr'
 complete -c papo -n $peer -s h -l help -d 'Show the options'
 

@@ -1,6 +1,7 @@
 //! Reading options: getopts does the parsing, this the meaning of what several commands share.
 
 use std::net::{SocketAddr, ToSocketAddrs};
+use std::str::FromStr;
 
 use getopts::{Matches, Options};
 
@@ -56,6 +57,19 @@ fn parse_ms(text: &str) -> Option<u64> {
     let seconds: u64 = format!("0{whole}").parse().ok()?;
     let thousandths: u64 = format!("{fraction:0<3.3}").parse().ok()?;
     seconds.checked_mul(1000)?.checked_add(thousandths)
+}
+
+/// The value of an option that is one of a few words, which `words` names; else the default.
+///
+/// # Errors
+///
+/// Where it is none of them.
+pub fn word<T>(matches: &Matches, name: &str, words: &str) -> Result<T, Failure>
+where
+    T: FromStr<Err = ()> + Default,
+{
+    let Some(text) = matches.opt_str(name) else { return Ok(T::default()) };
+    text.parse().map_err(|()| Failure::Usage(format!("--{name} takes {words}, not {text}")))
 }
 
 /// The value of an option that is a whole number.

@@ -12,7 +12,12 @@ use super::log_setup::{self, Log};
 use super::service::Service;
 use super::{Failure, options, turns};
 use crate::event_loop::{EventLoop, socket};
+use crate::machine::Terminal;
+use crate::peer::notice::Notice;
 use crate::peer::{Peer, Rules};
+use crate::terminal::ability;
+#[cfg(feature = "editor")]
+use crate::terminal::live::{Live, Style};
 use crate::terminal::plain::{Answers, Plain};
 use crate::terminal::texts;
 use crate::terminal::words::Language;
@@ -20,8 +25,9 @@ use crate::wire::name::Name;
 use crate::wire::{KEEP_INTERVAL_MS, SPEECH_LIMIT, address};
 
 const BRIEF: &str = "Usage: papo peer [NAME] [OPTIONS]\n\n\
-    A person's end of the chat. Without NAME it asks for one. Reads whole lines from stdin, be it\n\
-    a terminal or a script; /help shows the commands. The conversation goes to stdout.";
+    A person's end of the chat. Without NAME it asks for one. On a terminal messages appear above\n\
+    the line being typed; from and to anything else it reads and writes whole lines. /help shows\n\
+    the commands. The conversation goes to stdout.";
 
 /// Runs a peer until its person leaves.
 ///
@@ -34,8 +40,9 @@ pub fn run(arguments: &[String]) -> Result<u8, Failure> {
     let language = language(&matches)?;
     let rules = rules(&matches, language)?;
     let listen = listen_address(&matches, &rules)?;
+    let seat = seat(&matches, language)?;
     let log = log_setup::start(LevelFilter::Warn, matches.opt_present("trace"));
-    talk(rules, listen, language, &log)
+    talk(rules, listen, seat, &log)
 }
 
 /// The options of `papo peer`.
@@ -47,7 +54,14 @@ fn table() -> Options {
     options::add_edition(&mut options);
     options.optflag("", "no-verify", "do not check callers' names with the server");
     options.optopt("", "lang", "the language of the screen (that of the locale)", "pt|en");
-    options.optflag("", "plain", "whole lines without any control codes (always so, for now)");
+    options.optflag("", "plain", "whole lines without any control codes, for screen readers");
+    options.optopt("", "color", "whether names have colours (auto)", "auto|always|never");
+    options.optopt(
+        "",
+        "bell",
+        "which messages ring: those of other conversations (msg)",
+        "off|msg|all",
+    );
     options.optflag("", "trace", "print every line of the protocol to stderr");
     options
 }
@@ -105,23 +119,78 @@ fn language(matches: &Matches) -> Result<Language, Failure> {
     Ok(locale.map_or(Language::English, |locale| Language::of_locale(&locale)))
 }
 
+/// What a person or a script sits at.
+enum Seat {
+    /// A terminal on which the line being typed is drawn.
+    #[cfg(feature = "editor")]
+    Drawn(Box<Live>),
+    /// Anything else.
+    Lines(Plain),
+}
+
+#[cfg(feature = "editor")]
+fn seat(matches: &Matches, language: Language) -> Result<Seat, Failure> {
+    let color = options::word(matches, "color", "auto, always or never")?;
+    let bell = options::word(matches, "bell", "off, msg or all")?;
+    let (term, no_color) = (std::env::var("TERM").ok(), std::env::var("NO_COLOR").ok());
+    let [stdin, stdout] = [std::io::stdin().is_terminal(), std::io::stdout().is_terminal()];
+    // A traced line on the same terminal would fall into the row that is drawn.
+    let is_traced = matches.opt_present("trace") && std::io::stderr().is_terminal();
+    let plain = matches.opt_present("plain") || is_traced;
+    if !ability::draws(stdin, stdout, plain, term.as_deref()) {
+        return Ok(lines(language));
+    }
+    let paints = ability::paints(color, no_color.as_deref(), term.as_deref());
+    let style = Style { language, paints, bell };
+    Ok(Seat::Drawn(Box::new(Live::new(style))))
+}
+
+/// Built without the editor: every terminal gets whole lines.
+#[cfg(not(feature = "editor"))]
+fn seat(matches: &Matches, language: Language) -> Result<Seat, Failure> {
+    options::word::<ability::ColorWhen>(matches, "color", "auto, always or never")?;
+    options::word::<ability::Bell>(matches, "bell", "off, msg or all")?;
+    Ok(lines(language))
+}
+
+fn lines(language: Language) -> Seat {
+    let is_person = std::io::stdin().is_terminal();
+    let answers = if is_person { Answers::FromPerson } else { Answers::FromScript };
+    Seat::Lines(Plain::new(language, answers))
+}
+
+fn talk(rules: Rules, listen: SocketAddr, seat: Seat, log: &Log) -> Result<u8, Failure> {
+    let service = &mut Service::default();
+    match seat {
+        #[cfg(feature = "editor")]
+        Seat::Drawn(live) => {
+            let mut event_loop = open(rules, listen, *live)?;
+            event_loop.draw_on_console().map_err(failed)?;
+            turns::run(&mut event_loop, log, service).map_err(failed)
+        }
+        Seat::Lines(plain) => {
+            turns::run(&mut open(rules, listen, plain)?, log, service).map_err(failed)
+        }
+    }
+}
+
 /// The listener is bound before the first byte goes to the server: who is told a port may call
 /// at once.
-fn talk(
+fn open<T: Terminal<Notice = Notice>>(
     mut rules: Rules,
     listen: SocketAddr,
-    language: Language,
-    log: &Log,
-) -> Result<u8, Failure> {
+    terminal: T,
+) -> Result<EventLoop<Peer, T>, Failure> {
     let cannot = |error| Failure::io(&format!("cannot listen on port {}", listen.port()), &error);
     let listener = socket::listen(listen).map_err(cannot)?;
     rules.port = listener.local_addr().map_err(cannot)?.port();
-    let answers = if rules.scripted { Answers::FromScript } else { Answers::FromPerson };
-    let failed = |error| Failure::io("the event loop failed", &error);
-    let mut event_loop =
-        EventLoop::new(Peer::new(rules), Plain::new(language, answers)).map_err(failed)?;
+    let mut event_loop = EventLoop::new(Peer::new(rules), terminal).map_err(failed)?;
     event_loop.listen(listener, SPEECH_LIMIT).map_err(failed)?;
     event_loop.watch_console().map_err(failed)?;
     event_loop.watch_signals().map_err(failed)?;
-    turns::run(&mut event_loop, log, &mut Service::default()).map_err(failed)
+    Ok(event_loop)
+}
+
+fn failed(error: std::io::Error) -> Failure {
+    Failure::io("the event loop failed", &error)
 }

@@ -1,8 +1,9 @@
-//! The only clock of the program. It does not jump: the operating system's monotonic one.
+//! The only clock of the program. It does not jump: the operating system's monotonic one. The
+//! one on the wall is read here, too, for people to look at.
 
 use std::time::{Duration, Instant};
 
-use crate::machine::Millis;
+use crate::machine::{Millis, WallTime};
 
 /// Longest sleep. The poller's own timeout is a 32-bit number of milliseconds; a minute keeps
 /// far away from its end, and waking up once a minute costs nothing.
@@ -22,6 +23,28 @@ impl Clock {
     pub(super) fn now(&self) -> Millis {
         Millis(u64::try_from(self.start.elapsed().as_millis()).unwrap_or(u64::MAX))
     }
+}
+
+/// The time on the wall, in the zone of `TZ` or of the system. `None`: the zone is not known, and
+/// no time is better than a wrong one.
+#[cfg(feature = "editor")]
+pub(super) fn wall_time() -> Option<WallTime> {
+    // Asking for the zone is sound only where no other thread can change the environment: the
+    // crate counts the threads, and there is one.
+    let now = time::OffsetDateTime::now_local().ok()?;
+    Some(WallTime {
+        year: now.year(),
+        month: now.month().into(),
+        day: now.day(),
+        hour: now.hour(),
+        minute: now.minute(),
+    })
+}
+
+/// Without a terminal that draws, nobody looks.
+#[cfg(not(feature = "editor"))]
+pub(super) fn wall_time() -> Option<WallTime> {
+    None
 }
 
 /// How long to sleep from `now` until the deadline. A millisecond begun counts whole, or the

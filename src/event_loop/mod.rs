@@ -18,6 +18,7 @@
 //! | [`answering`] | what the connection that is being read is answered |
 //! | [`listener`], [`socket`] | who comes in; the options of every socket |
 //! | [`keyboard`], [`screen`] | stdin and stdout |
+//! | [`console`] | both, where they are a terminal that is drawn on: raw mode, size, suspension |
 //! | [`signals`], [`clock`] | the operating system's wishes, and the time |
 //! | `stopwatch` | finer time, for who measures |
 //! | [`serve`], [`perform`] | the reading half, and the writing half |
@@ -26,6 +27,7 @@ mod answering;
 mod clock;
 pub mod connection;
 pub mod connections;
+mod console;
 mod keyboard;
 pub mod listener;
 mod perform;
@@ -49,6 +51,7 @@ use crate::machine::{Actions, Figures, Input, LineLimit, Machine, Millis, Output
 use answering::Answering;
 use clock::Clock;
 use connections::Connections;
+use console::Console;
 use keyboard::Keyboard;
 use listener::Listener;
 use screen::Screen;
@@ -98,6 +101,8 @@ pub struct EventLoop<M: Machine, T> {
     screen: Option<Screen>,
     errors: Option<Screen>,
     signals: Option<Signals>,
+    /// Of a terminal that is drawn on.
+    console: Option<Console>,
     scratch: Vec<u8>,
     answering: Answering,
     longest_answer: usize,
@@ -108,6 +113,8 @@ pub struct EventLoop<M: Machine, T> {
     screen_is_gone: bool,
     turns: u64,
     accepted: u64,
+    /// The machine was asked to end.
+    is_stopping: bool,
     exit: Option<u8>,
 }
 
@@ -134,6 +141,7 @@ impl<M: Machine, T: Terminal<Notice = M::Notice>> EventLoop<M, T> {
             screen: None,
             errors: None,
             signals: None,
+            console: None,
             scratch: vec![0; READ_BYTES_PER_TURN],
             answering: Answering::default(),
             longest_answer: 0,
@@ -144,6 +152,7 @@ impl<M: Machine, T: Terminal<Notice = M::Notice>> EventLoop<M, T> {
             screen_is_gone: false,
             turns: 0,
             accepted: 0,
+            is_stopping: false,
             exit: None,
         })
     }
@@ -209,10 +218,12 @@ impl<M: Machine, T: Terminal<Notice = M::Notice>> EventLoop<M, T> {
     pub fn turn(&mut self, timeout: Option<Duration>) -> io::Result<Option<u8>> {
         self.wait(timeout)?;
         self.turns += 1;
+        self.tell_time();
         self.serve_left_over();
         self.serve_events();
         self.accept()?;
         self.read_keyboard();
+        self.serve_wishes()?;
         self.tick();
         self.settle();
         // What has settled may be what typed lines waited for.
@@ -277,14 +288,15 @@ impl<M: Machine, T: Terminal<Notice = M::Notice>> EventLoop<M, T> {
     fn sleep(&self, timeout: Option<Duration>) -> Option<Duration> {
         let now = self.clock.now();
         let keyboard = self.keyboard.as_ref().is_some_and(Keyboard::is_ready);
-        let typed = keyboard && self.machine.wants_typed();
+        let typed = keyboard && (self.machine.wants_typed() || self.terminal.reads_ahead());
         if self.connections.left_over_count() > 0 || typed {
             return Some(Duration::ZERO);
         }
         let listener = self.listener.as_ref().and_then(|listener| listener.next_deadline(now));
         // The clock cuts off the part of a millisecond: one more, or a deadline could be early.
         let machine = self.machine.next_deadline().map(|deadline| deadline + 1);
-        let deadlines = [machine, listener].into_iter().flatten();
+        let keys = self.console.as_ref().and_then(Console::next_deadline);
+        let deadlines = [machine, listener, keys].into_iter().flatten();
         let sleep = deadlines.min().map(|deadline| clock::until(now, deadline));
         sleep.into_iter().chain(timeout).min()
     }
@@ -294,6 +306,15 @@ impl<M: Machine, T: Terminal<Notice = M::Notice>> EventLoop<M, T> {
     fn feed(&mut self, input: Input<'_>) {
         self.machine.handle(self.now, input, &mut self.actions);
         self.perform();
+    }
+
+    /// Asks the machine to end; the second time there is no more asking, and `status` it is.
+    fn stop(&mut self, status: u8) {
+        if std::mem::replace(&mut self.is_stopping, true) {
+            self.exit = self.exit.or(Some(status));
+        } else {
+            self.feed(Input::Stop);
+        }
     }
 
     fn tick(&mut self) {
@@ -317,13 +338,21 @@ impl<M: Machine, T: Terminal<Notice = M::Notice>> EventLoop<M, T> {
         );
     }
 
-    /// Writes out what is to be shown at the end, as far as the screen takes it in time. For who
-    /// takes the turns without [`EventLoop::run`].
+    /// Writes out what is to be shown at the end, as far as the screen takes it in time, and gives
+    /// a terminal back as it was. For who takes the turns without [`EventLoop::run`].
     ///
     /// # Errors
     ///
     /// Only if the poller itself fails.
     pub fn say_last_words(&mut self) -> io::Result<()> {
+        let console = self.release_screen();
+        let result = self.write_out();
+        drop(console);
+        result
+    }
+
+    /// Waits until the screen has taken what there is for it, but not long.
+    fn write_out(&mut self) -> io::Result<()> {
         let deadline = self.clock.now() + LAST_WORDS_MS;
         while [&self.screen, &self.errors].into_iter().flatten().any(|it| !it.is_empty()) {
             let now = self.clock.now();

@@ -6,6 +6,7 @@ use log::Level::Trace;
 use mio::net::TcpStream;
 
 use super::connection::{Connection, Flushed, Phase};
+use super::screen::Screen;
 use super::socket;
 use super::{EventLoop, TRACE_TARGET};
 use crate::machine::{
@@ -217,6 +218,11 @@ impl<M: Machine, T: Terminal<Notice = M::Notice>> EventLoop<M, T> {
 
     fn show(&mut self, notice: M::Notice) {
         self.terminal.show(notice, &mut self.output);
+        self.push_output();
+    }
+
+    /// What a terminal has written goes on its way.
+    pub(super) fn push_output(&mut self) {
         if let Some(screen) = &mut self.screen {
             screen.push(&self.output.screen);
         }
@@ -232,12 +238,23 @@ impl<M: Machine, T: Terminal<Notice = M::Notice>> EventLoop<M, T> {
             // Where even that cannot be said there is nobody to say it to.
             let _ = errors.flush();
         }
-        let Some(screen) = &mut self.screen else { return };
-        if let Some(lines) = screen.take_skipped() {
-            self.terminal.show_skipped(lines, &mut self.output);
-            screen.push(&self.output.screen);
-            self.output.screen.clear();
+        // Twice: what had no room the first time has it when the screen has taken the rest, and
+        // no event will come to say so.
+        for _ in 0..2 {
+            self.show_skipped();
+            self.draw();
+            self.write_to_screen();
         }
+    }
+
+    fn show_skipped(&mut self) {
+        let Some(lines) = self.screen.as_mut().and_then(Screen::take_skipped) else { return };
+        self.terminal.show_skipped(lines, &mut self.output);
+        self.push_output();
+    }
+
+    fn write_to_screen(&mut self) {
+        let Some(screen) = &mut self.screen else { return };
         if screen.flush().is_err() && !self.screen_is_gone {
             // Nobody reads what is said here any more: leave quietly.
             self.screen_is_gone = true;

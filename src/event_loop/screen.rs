@@ -20,6 +20,10 @@ use crate::wire::out_buffer::OutBuffer;
 /// skipped, and counted.
 pub const SCREEN_BYTES_MAX: usize = 1024 * 1024;
 
+/// The same where a person sees the line being typed, in bytes: what a key does is drawn behind
+/// what waits, and is to be seen at once. One text may be longer than this.
+pub const DRAWN_BYTES_MAX: usize = 64 * 1024;
+
 #[derive(Debug)]
 pub(super) struct Screen {
     /// The descriptor that everybody shares.
@@ -29,22 +33,29 @@ pub(super) struct Screen {
     own: Option<File>,
     queue: OutBuffer,
     skipped_lines: usize,
+    /// A person sees what is typed drawn here.
+    pub(super) is_drawn: bool,
 }
 
 impl Screen {
     /// `shared` is stdout or stderr.
     pub(super) fn register(shared: BorrowedFd<'static>, registry: &Registry) -> Self {
         let own = open_again(shared).ok().filter(|own| watch(own, registry).is_ok());
-        Self { shared, own, queue: OutBuffer::default(), skipped_lines: 0 }
+        Self { shared, own, queue: OutBuffer::default(), skipped_lines: 0, is_drawn: false }
     }
 
     /// Queues text, whole or not at all.
     pub(super) fn push(&mut self, text: &[u8]) {
-        if self.queue.len() + text.len() > SCREEN_BYTES_MAX {
+        if self.queue.len() + text.len() > SCREEN_BYTES_MAX || !self.has_room() {
             self.skipped_lines += text.iter().filter(|&&byte| byte == b'\n').count();
         } else {
             self.queue.push(text);
         }
+    }
+
+    /// Whether a row that is drawn would come out soon.
+    pub(super) fn has_room(&self) -> bool {
+        !self.is_drawn || self.queue.len() <= DRAWN_BYTES_MAX
     }
 
     /// Writes what the screen takes now.

@@ -46,6 +46,7 @@ impl<M: Machine, T: Terminal<Notice = M::Notice>> EventLoop<M, T> {
                 }
                 // Every turn tries to write to the screen; this event only ended the sleep.
                 Source::Screen => {}
+                Source::Window => self.on_window(),
                 Source::Connection(slot) => {
                     if event.is_writable() || event.is_error() || event.is_write_closed() {
                         self.on_writable(slot);
@@ -73,8 +74,9 @@ impl<M: Machine, T: Terminal<Notice = M::Notice>> EventLoop<M, T> {
             let figures = self.figures();
             self.feed(Input::Report(figures));
         }
-        if asked.stop {
-            self.feed(Input::Stop);
+        if let Some(signal) = asked.stop {
+            // The status that a shell expects of who was ended by a signal.
+            self.stop(u8::try_from(128 + signal).unwrap_or(u8::MAX));
         }
     }
 
@@ -240,7 +242,8 @@ impl<M: Machine, T: Terminal<Notice = M::Notice>> EventLoop<M, T> {
     pub(super) fn read_keyboard(&mut self) {
         self.hand_over_typed();
         let Some(keyboard) = &mut self.keyboard else { return };
-        if !keyboard.is_ready() || !self.machine.wants_typed() {
+        let is_wanted = self.machine.wants_typed() || self.terminal.reads_ahead();
+        if !keyboard.is_ready() || !is_wanted {
             return;
         }
         match keyboard.read(&mut self.scratch, self.poll.registry()) {

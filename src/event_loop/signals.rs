@@ -2,7 +2,7 @@
 
 use std::io;
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use mio::{Interest, Registry};
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM, SIGUSR2};
@@ -11,20 +11,25 @@ use signal_hook_mio::v1_0;
 
 use super::token::Source;
 
-pub(super) struct Signals(v1_0::Signals);
+pub(super) struct Signals {
+    source: v1_0::Signals,
+    /// One came and the loop has not looked yet.
+    came: Arc<AtomicBool>,
+}
 
 /// What the signals since the last look ask for.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 pub(super) struct Asked {
-    /// To end.
-    pub(super) stop: bool,
+    /// To end: the signal that did.
+    pub(super) stop: Option<i32>,
     /// To say how it is.
     pub(super) report: bool,
 }
 
 impl Signals {
-    /// Catches them. The first asks the program to end; a second one ends it at once, with the
-    /// status that a shell expects, however stuck the program is.
+    /// Catches them. The first asks the program to end. A second one that comes before the loop
+    /// has seen the first ends it at once, with the status that a shell expects, however stuck
+    /// the program is; where the loop is awake, it sees to that itself, and in order.
     pub(super) fn register(registry: &Registry) -> io::Result<Self> {
         let ends = [SIGINT, SIGTERM, SIGHUP];
         let came = Arc::new(AtomicBool::new(false));
@@ -33,17 +38,22 @@ impl Signals {
             flag::register_conditional_shutdown(signal, 128 + signal, Arc::clone(&came))?;
             flag::register(signal, Arc::clone(&came))?;
         }
-        let mut signals = v1_0::Signals::new(ends.iter().chain([&SIGUSR2]))?;
-        registry.register(&mut signals, Source::Signals.into(), Interest::READABLE)?;
-        Ok(Self(signals))
+        let mut source = v1_0::Signals::new(ends.iter().chain([&SIGUSR2]))?;
+        registry.register(&mut source, Source::Signals.into(), Interest::READABLE)?;
+        Ok(Self { source, came })
     }
 
     /// What came since the last look.
     pub(super) fn take(&mut self) -> Asked {
+        // Before the look: one that comes in between is seen now or the next time.
+        self.came.store(false, Ordering::Relaxed);
         let mut asked = Asked::default();
-        for signal in self.0.pending() {
-            asked.report |= signal == SIGUSR2;
-            asked.stop |= signal != SIGUSR2;
+        for signal in self.source.pending() {
+            if signal == SIGUSR2 {
+                asked.report = true;
+            } else {
+                asked.stop = Some(signal);
+            }
         }
         asked
     }

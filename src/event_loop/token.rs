@@ -9,12 +9,14 @@ pub(super) enum Source {
     Signals,
     Keyboard,
     Screen,
+    /// The window that the terminal is in.
+    Window,
     /// A connection, by its place in the slab. The place alone: a connection is removed only
     /// after all events of its turn, so no event can meet the next one in the same place.
     Connection(usize),
 }
 
-const FIRST_CONNECTION: usize = 4;
+const FIRST_CONNECTION: usize = 5;
 
 impl From<Token> for Source {
     fn from(token: Token) -> Self {
@@ -23,6 +25,7 @@ impl From<Token> for Source {
             1 => Self::Signals,
             2 => Self::Keyboard,
             3 => Self::Screen,
+            4 => Self::Window,
             connection => Self::Connection(connection - FIRST_CONNECTION),
         }
     }
@@ -35,6 +38,7 @@ impl From<Source> for Token {
             Source::Signals => 1,
             Source::Keyboard => 2,
             Source::Screen => 3,
+            Source::Window => 4,
             Source::Connection(slot) => slot + FIRST_CONNECTION,
         })
     }
@@ -46,7 +50,8 @@ mod tests {
 
     #[test]
     fn every_source_comes_back() {
-        let single = [Source::Listener, Source::Signals, Source::Keyboard, Source::Screen];
+        use Source::{Keyboard, Listener, Screen, Signals, Window};
+        let single = [Listener, Signals, Keyboard, Screen, Window];
         for source in single.into_iter().chain((0..3).map(Source::Connection)) {
             assert_eq!(Source::from(Token::from(source)), source);
         }

@@ -40,6 +40,8 @@ pub struct Conversations {
     opened: u32,
     target: Option<TalkId>,
     target_lost_at: Option<Millis>,
+    /// Counts what changes anything of [`Conversations::rows`].
+    changes: u64,
 }
 
 impl Conversations {
@@ -53,6 +55,7 @@ impl Conversations {
         }
         let id = TalkId(self.opened);
         self.opened += 1;
+        self.changes += 1;
         let name = name.clone();
         self.talks.push(Talk { id, name, ip, doubtful: false, links: vec![conn] });
         (id, true)
@@ -83,6 +86,7 @@ impl Conversations {
         if self.target == Some(id) {
             self.target = None;
         }
+        self.changes += 1;
         Some(self.talks.remove(place))
     }
 
@@ -92,9 +96,18 @@ impl Conversations {
         self.talks.iter().find(|talk| talk.id == id)
     }
 
-    /// One of them, to be changed.
-    pub fn get_mut(&mut self, id: TalkId) -> Option<&mut Talk> {
-        self.talks.iter_mut().find(|talk| talk.id == id)
+    /// Takes note that the server does not confirm the name.
+    pub fn doubt(&mut self, id: TalkId) {
+        if let Some(talk) = self.get_mut(id) {
+            talk.doubtful = true;
+            self.changes += 1;
+        }
+    }
+
+    /// How often anything of [`Conversations::rows`] has changed: to see quickly that it has not.
+    #[must_use]
+    pub fn changes(&self) -> u64 {
+        self.changes
     }
 
     /// The one that the person means by this.
@@ -113,6 +126,7 @@ impl Conversations {
 
     /// The person chose.
     pub fn aim(&mut self, id: TalkId) {
+        self.changes += u64::from(self.target != Some(id));
         self.target = Some(id);
         self.target_lost_at = None;
     }
@@ -154,6 +168,10 @@ impl Conversations {
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.talks.is_empty()
+    }
+
+    fn get_mut(&mut self, id: TalkId) -> Option<&mut Talk> {
+        self.talks.iter_mut().find(|talk| talk.id == id)
     }
 
     /// The name alone for the first who has it; with the address for everybody after.

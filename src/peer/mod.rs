@@ -38,7 +38,7 @@ use crate::wire::reply::Edition;
 
 use chat::Chat;
 use lookup::{Lookups, Question};
-use notice::{Fatal, Notice};
+use notice::{Fatal, Notice, Standing};
 use registration::{Lost, Registration, SERVER_DIAL};
 
 /// How long an orderly exit may take, in milliseconds, counted from the last sign that somebody
@@ -101,6 +101,8 @@ pub struct Peer {
     seen: Vec<Vec<u8>>,
     has_asked_name: bool,
     leaving: Option<Leaving>,
+    /// The name and the count of changes that [`Notice::Standing`] was last told for.
+    told: (Option<Name>, u64),
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -202,11 +204,13 @@ impl Peer {
             seen: Vec::new(),
             has_asked_name: false,
             leaving: None,
+            told: (None, 0),
         }
     }
 
     /// What follows from every input: the next question is asked, the exit completed.
     fn go_on(&mut self, now: Millis, actions: &mut Actions<Notice>) {
+        self.tell_standing(actions);
         if let Some(server) = self.registration.conn() {
             self.lookups.ask_next(now, server, actions);
         }
@@ -217,6 +221,18 @@ impl Peer {
         if now >= leaving.by || (self.chat.is_over() && leaving.server.is_none()) {
             actions.push(Action::Exit { status: 0 });
         }
+    }
+
+    fn tell_standing(&mut self, actions: &mut Actions<Notice>) {
+        let standing = (self.me.clone(), self.chat.changes());
+        if standing == self.told {
+            return;
+        }
+        self.told = standing;
+        let rows = self.chat.rows();
+        let target = rows.iter().find(|row| row.is_target).map(|row| row.who.clone());
+        let open = rows.into_iter().map(|row| row.who).collect();
+        actions.show(Notice::Standing(Standing { me: self.me.clone(), target, open }));
     }
 
     fn is_server(&self, conn: ConnId) -> bool {

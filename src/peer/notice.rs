@@ -135,6 +135,19 @@ pub enum Notice {
     Usage(Topic),
     /// Help, on everything or on one command.
     Help(Option<Topic>),
+    /// Where things stand: nothing to say, but something to draw. Told whenever it changes.
+    Standing(Standing),
+}
+
+/// Who one is, and with whom one talks.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub struct Standing {
+    /// One's own name. `None`: the next typed line is it.
+    pub me: Option<Name>,
+    /// Where typed text goes.
+    pub target: Option<Who>,
+    /// All open conversations, oldest first; the target among them.
+    pub open: Vec<Who>,
 }
 
 /// Somebody one talks to.

@@ -5,16 +5,26 @@
 //!
 //! | file | has |
 //! | --- | --- |
-//! | [`plain`] | whole lines in, whole lines out: for pipes, files and simple terminals |
+//! | [`plain`] | whole lines in, whole lines out: for pipes, files, screen readers |
+//! | `live` | messages above a line that is being typed: for people at terminals |
+//! | `keys`, `editor` | bytes → keys → an edited line |
+//! | [`ability`] | what the terminal at hand can do, and was asked to |
 //! | [`texts`] | a notice as a sentence |
 //! | [`words`] | the sentences, in Portuguese and English |
 //! | [`visible`] | what strangers wrote, made harmless |
 //! | [`journal`] | the directory's notices as log lines |
 //! | `figures` | what a load generator measures
 
+pub mod ability;
+#[cfg(feature = "editor")]
+pub mod editor;
 #[cfg(feature = "load")]
 pub mod figures;
 pub mod journal;
+#[cfg(feature = "editor")]
+pub mod keys;
+#[cfg(feature = "editor")]
+pub mod live;
 pub mod plain;
 pub mod texts;
 pub mod visible;

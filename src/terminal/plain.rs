@@ -1,6 +1,7 @@
 //! Whole lines in, whole lines out: no escape codes, no prompt but the one for a name.
 //!
-//! For pipes and files, and for terminals whose own line editing is good enough.
+//! For pipes and files, and for terminals whose own line editing is good enough: with nothing
+//! ever drawn over, it is what a screen reader reads best.
 
 use super::texts;
 use super::words::Language;
@@ -84,6 +85,9 @@ impl Terminal for Plain {
     }
 
     fn show(&mut self, notice: Notice, output: &mut Output) {
+        if matches!(notice, Notice::Standing(_)) {
+            return;
+        }
         let text = texts::text(self.language, &notice);
         let is_error = matches!(notice, Notice::Fatal(_));
         let place = if is_error { &mut output.errors } else { &mut output.screen };

@@ -8,7 +8,8 @@ use crate::peer::command::Topic;
 use crate::peer::notice::{Ending, Fatal, Notice, Row, Who};
 use crate::wire::name::NameError;
 
-/// The sentence, without a line end. Everything in it that came from elsewhere is harmless.
+/// The sentence, without a line end; empty where there is nothing to say. Everything in it that
+/// came from elsewhere is harmless.
 #[must_use]
 pub fn text(language: Language, notice: &Notice) -> String {
     let words = language.words();
@@ -53,6 +54,7 @@ pub fn text(language: Language, notice: &Notice) -> String {
         Notice::UnknownCommand(word) => fill(words.unknown_command, &[("word", &visible(word))]),
         Notice::Usage(topic) => fill(words.usage, &[("usage", help_of(words, *topic).0)]),
         Notice::Help(topic) => help(words, *topic),
+        Notice::Standing(_) => String::new(),
     }
 }
 
@@ -70,7 +72,7 @@ pub fn skipped(language: Language, lines: usize) -> String {
 
 /// Puts values in the place of `{key}`. A value's own braces are left alone: every place is
 /// looked for in the sentence, not in what was filled in.
-fn fill(sentence: &str, values: &[(&str, &str)]) -> String {
+pub(super) fn fill(sentence: &str, values: &[(&str, &str)]) -> String {
     let mut filled = String::new();
     let mut rest = sentence;
     while let Some((before, behind)) = rest.split_once('{') {
@@ -84,7 +86,7 @@ fn fill(sentence: &str, values: &[(&str, &str)]) -> String {
     filled
 }
 
-fn name_of(words: &Words, who: &Who) -> String {
+pub(super) fn name_of(words: &Words, who: &Who) -> String {
     if who.doubtful { fill(words.doubtful, &[("name", &who.label)]) } else { who.label.clone() }
 }
 
@@ -93,9 +95,13 @@ fn about(words: &Words, sentence: &str, who: &Who) -> String {
 }
 
 fn said(words: &Words, from: &Who, text: &[u8], cut: bool) -> String {
+    format!("{}: {}", name_of(words, from), spoken(words, text, cut))
+}
+
+/// What somebody said, with a mark where it is only its beginning.
+pub(super) fn spoken(words: &Words, text: &[u8], cut: bool) -> String {
     let text = visible(text);
-    let text = if cut { fill(words.cut, &[("text", &text)]) } else { text };
-    format!("{}: {text}", name_of(words, from))
+    if cut { fill(words.cut, &[("text", &text)]) } else { text }
 }
 
 fn online(words: &Words, names: &[Vec<u8>]) -> String {

@@ -19,7 +19,7 @@ use std::net::{IpAddr, SocketAddr};
 use papo::machine::{
     Action, Actions, CloseReason, ConnId, DialId, Input, LineEnd, LineLimit, Machine, Millis,
 };
-use papo::peer::notice::Notice;
+use papo::peer::notice::{Notice, Standing};
 use papo::peer::{Peer, Rules};
 use papo::wire::name::Name;
 
@@ -49,6 +49,8 @@ pub(crate) struct Desk {
     pub(crate) last_limit: Option<LineLimit>,
     /// Typed lines that wait; `None` is the end of all typing.
     typed: VecDeque<Option<Vec<u8>>>,
+    /// What was last told of how things stand.
+    pub(crate) standing: Standing,
     exited: bool,
 }
 
@@ -82,6 +84,7 @@ impl Desk {
             dials: Vec::new(),
             last_limit: None,
             typed: VecDeque::new(),
+            standing: Standing::default(),
             exited: false,
         };
         desk.wait(0);
@@ -365,6 +368,8 @@ impl Desk {
             }
             Action::Dial { dial, to, limit } => self.dial(dial, to, limit),
             Action::Abandon { dial } => self.abandon(dial),
+            // Nothing that is said: `standing.rs` looks at these.
+            Action::Show(Notice::Standing(standing)) => self.standing = standing,
             Action::Show(notice) => self.log.push(brief(&notice)),
             Action::Exit { status } => self.exit(status),
         }

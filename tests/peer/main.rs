@@ -13,6 +13,7 @@
 //! | [`verification`] | whether a caller is who it says |
 //! | [`calls`], [`callers`] | calling, and being called |
 //! | [`texts`] | what is said, and to whom it goes |
+//! | [`standing`] | what is told for the prompt |
 //! | [`goodbyes`], [`leaving`] | the ends of a conversation, and of the program |
 //! | [`delivery`] | what did not arrive |
 //! | [`scripts`] | a script is a patient person |
@@ -29,5 +30,6 @@ mod leaving;
 mod lookups;
 mod registration;
 mod scripts;
+mod standing;
 mod texts;
 mod verification;

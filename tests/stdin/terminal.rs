@@ -20,15 +20,20 @@ struct Terminal {
 }
 
 impl Terminal {
-    /// `None`: there is no `script` here.
-    #[allow(clippy::print_stderr, reason = "who reads the test's output should know")]
+    /// Line mode. `None`: there is no `script` here.
     fn open() -> Option<Self> {
+        Self::open_with("--plain")
+    }
+
+    #[allow(clippy::print_stderr, reason = "who reads the test's output should know")]
+    fn open_with(option: &str) -> Option<Self> {
         let registrar = Registrar::open();
         let papo = env!("CARGO_BIN_EXE_papo");
-        let command = format!("exec '{papo}' {}", registrar.arguments().join(" "));
+        let command = format!("exec '{papo}' {} {option}", registrar.arguments().join(" "));
         let spawned = Command::new("script")
             .args(["-qec", &command, "/dev/null"])
             .env("SHELL", "/bin/sh")
+            .env("TERM", "xterm")
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn();
@@ -153,6 +158,26 @@ fn a_terminal_that_takes_nothing_stops_no_keep() {
         terminal.expect(&format!("Unknown command: /{number:04}."));
     }
     terminal.types("/exit\n");
+    assert_eq!(terminal.end(), Some(0));
+}
+
+/// The same where the line being typed is drawn: what does not come out in time is skipped and
+/// counted, and what comes then is right.
+#[cfg(feature = "editor")]
+#[test]
+fn a_drawn_terminal_that_takes_nothing_skips_lines_and_no_keep() {
+    let Some(mut terminal) = Terminal::open_with("--color never") else { return };
+    terminal.expect("Hello, Ana!");
+    for number in 0..4_000 {
+        terminal.types(&format!("/{number:04}\r"));
+    }
+    expect_keeps(&mut terminal.server);
+    assert!(!terminal.is_nonblocking(0));
+    terminal.expect("Unknown command: /0000.");
+    terminal.expect("lines not shown");
+    terminal.types("/peers\r");
+    terminal.expect("No open conversations.");
+    terminal.types("/exit\r");
     assert_eq!(terminal.end(), Some(0));
 }
 

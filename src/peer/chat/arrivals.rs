@@ -240,9 +240,7 @@ impl Chat {
     }
 
     fn doubt(&mut self, id: TalkId, from: IpAddr, actions: &mut Actions<Notice>) {
-        if let Some(talk) = self.talks.get_mut(id) {
-            talk.doubtful = true;
-        }
+        self.talks.doubt(id);
         self.show_with(id, actions, |who| Notice::NotVerified { who, from });
     }
 }

@@ -178,6 +178,12 @@ impl Chat {
         self.talks.rows()
     }
 
+    /// How often anything of [`Chat::rows`] has changed.
+    #[must_use]
+    pub fn changes(&self) -> u64 {
+        self.talks.changes()
+    }
+
     /// Looks at the time.
     pub fn on_tick(&mut self, now: Millis, actions: &mut Actions<Notice>) {
         let is_due = |at: Option<Millis>| at.is_some_and(|at| at <= now);

@@ -1,0 +1,127 @@
+//! What the terminal at hand can do, and what it was asked to: decisions about plain values that
+//! [`crate::cli`] has looked up. Nothing here looks anything up.
+
+use std::str::FromStr;
+
+/// `--color`.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub enum ColorWhen {
+    /// Where the terminal can and nobody minds.
+    #[default]
+    Auto,
+    /// Whatever the environment says.
+    Always,
+    /// Not at all.
+    Never,
+}
+
+impl FromStr for ColorWhen {
+    type Err = ();
+
+    fn from_str(text: &str) -> Result<Self, ()> {
+        match text {
+            "auto" => Ok(Self::Auto),
+            "always" => Ok(Self::Always),
+            "never" => Ok(Self::Never),
+            _ => Err(()),
+        }
+    }
+}
+
+/// `--bell`: which messages ring.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub enum Bell {
+    /// None.
+    Off,
+    /// Those outside the current conversation: they are the ones that are overlooked.
+    #[default]
+    Message,
+    /// All.
+    All,
+}
+
+impl FromStr for Bell {
+    type Err = ();
+
+    fn from_str(text: &str) -> Result<Self, ()> {
+        match text {
+            "off" => Ok(Self::Off),
+            "msg" => Ok(Self::Message),
+            "all" => Ok(Self::All),
+            _ => Err(()),
+        }
+    }
+}
+
+/// Whether to paint. `no_color` and `term` are the environment's `NO_COLOR` (any text but the
+/// empty one means no: <https://no-color.org>) and `TERM`.
+#[must_use]
+pub fn paints(when: ColorWhen, no_color: Option<&str>, term: Option<&str>) -> bool {
+    match when {
+        ColorWhen::Always => true,
+        ColorWhen::Never => false,
+        ColorWhen::Auto => no_color.is_none_or(str::is_empty) && is_able(term),
+    }
+}
+
+/// Whether to draw the line being typed, and messages above it: only where a person sees both,
+/// on a terminal that can move its cursor, and did not ask for plain lines.
+#[must_use]
+pub fn draws(
+    stdin_is_terminal: bool,
+    stdout_is_terminal: bool,
+    plain: bool,
+    term: Option<&str>,
+) -> bool {
+    stdin_is_terminal && stdout_is_terminal && !plain && is_able(term)
+}
+
+/// Without a `TERM` nothing is known of the terminal: then it gets no codes.
+fn is_able(term: Option<&str>) -> bool {
+    !matches!(term, None | Some("" | "dumb"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn colours_where_they_are_wanted() {
+        let xterm = Some("xterm-256color");
+        let cases = [
+            (ColorWhen::Auto, None, xterm, true),
+            (ColorWhen::Auto, Some(""), xterm, true),
+            (ColorWhen::Auto, Some("1"), xterm, false),
+            (ColorWhen::Auto, None, Some("dumb"), false),
+            (ColorWhen::Auto, None, None, false),
+            (ColorWhen::Always, Some("1"), Some("dumb"), true),
+            (ColorWhen::Never, None, xterm, false),
+        ];
+        for (when, no_color, term, expected) in cases {
+            assert_eq!(paints(when, no_color, term), expected, "{when:?} {no_color:?} {term:?}");
+        }
+    }
+
+    #[test]
+    fn drawing_takes_two_terminals_and_nobody_who_minds() {
+        let xterm = Some("xterm");
+        assert!(draws(true, true, false, xterm));
+        assert!(!draws(false, true, false, xterm));
+        assert!(!draws(true, false, false, xterm));
+        assert!(!draws(true, true, true, xterm));
+        assert!(!draws(true, true, false, Some("dumb")));
+    }
+
+    #[test]
+    fn the_words_of_the_options() {
+        assert_eq!("always".parse(), Ok(ColorWhen::Always));
+        assert_eq!("never".parse(), Ok(ColorWhen::Never));
+        assert_eq!("auto".parse(), Ok(ColorWhen::Auto));
+        assert_eq!("red".parse::<ColorWhen>(), Err(()));
+        assert_eq!(
+            ["off", "msg", "all"].map(str::parse),
+            [Ok(Bell::Off), Ok(Bell::Message), Ok(Bell::All)]
+        );
+        assert_eq!("ding".parse::<Bell>(), Err(()));
+    }
+}

@@ -1,0 +1,151 @@
+//! Keys → an edited line.
+//!
+//! What each key does to the line being typed: the keys of emacs and of every shell. Must never
+//! know a screen, or what becomes of a line when it is entered. Read next: [`super::live`], the
+//! terminal that has an editor.
+//!
+//! | file | has |
+//! | --- | --- |
+//! | [`mod@line`] | the text, the cursor and the cut text; bounded |
+//! | [`history`] | lines entered before |
+//! | [`completion`] | what TAB may make of a word |
+
+pub mod completion;
+pub mod history;
+pub mod line;
+
+use tui_input::InputRequest;
+
+use super::keys::{Code, Held, Key};
+use completion::{Completion, Tab};
+use history::History;
+use line::{Line, LineFull};
+
+/// The line being typed, and all that helps typing it.
+#[derive(Debug, Default)]
+pub struct Editor {
+    line: Line,
+    history: History,
+    completion: Completion,
+}
+
+/// What a key has done.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum Step {
+    /// Something, or nothing, to the line.
+    Edited,
+    /// The line would have grown too long; it is as it was.
+    Full,
+    /// The line is entered, and empty again.
+    Entered(String),
+    /// Away with this line, or with this program where there is none: Ctrl-C on an empty line.
+    Stop,
+    /// The end of all input: Ctrl-D on an empty line.
+    End,
+}
+
+impl Editor {
+    /// The text being typed. It may have several lines, pasted ones.
+    #[must_use]
+    pub fn text(&self) -> &str {
+        self.line.text()
+    }
+
+    /// Where the cursor is, as a byte of [`Editor::text`].
+    #[must_use]
+    pub fn cursor(&self) -> usize {
+        self.line.cursor()
+    }
+
+    /// Does what a key means.
+    pub fn press(&mut self, key: Key) -> Step {
+        self.completion.give_up();
+        match (key.held, key.code) {
+            (_, Code::Enter) if key.held != Held::Alt => {
+                self.history.leave();
+                Step::Entered(self.line.take())
+            }
+            (Held::Alt, Code::Enter) => self.insert("\n"),
+            (Held::Nothing, Code::Char(letter)) => self.insert(letter.encode_utf8(&mut [0; 4])),
+            (Held::Ctrl, Code::Char('c')) if self.text().is_empty() => Step::Stop,
+            (Held::Ctrl, Code::Char('d')) if self.text().is_empty() => Step::End,
+            (Held::Ctrl, Code::Char('c')) => {
+                self.history.leave();
+                self.line.take();
+                Step::Edited
+            }
+            (Held::Ctrl, Code::Char('p')) | (Held::Nothing, Code::Up) => self.go_back(),
+            (Held::Ctrl, Code::Char('n')) | (Held::Nothing, Code::Down) => self.go_forth(),
+            (held, code) => self.edit(held, code),
+        }
+    }
+
+    /// Puts text in at the cursor: pasted, or the like.
+    pub fn insert(&mut self, text: &str) -> Step {
+        self.completion.give_up();
+        match self.line.insert(text) {
+            Ok(()) => Step::Edited,
+            Err(LineFull) => Step::Full,
+        }
+    }
+
+    /// TAB: completes what stands before the cursor to a command or to one of `names`.
+    pub fn complete(&mut self, names: &[String]) -> Tab {
+        let before = &self.line.text()[..self.line.cursor()];
+        let (span, tab) = self.completion.tab(before, names);
+        if let Tab::Became(text) = &tab
+            && self.line.replace(span, text).is_err()
+        {
+            return Tab::Nothing;
+        }
+        tab
+    }
+
+    /// Keeps an entered line, to be found again.
+    pub fn remember(&mut self, line: &str) {
+        self.history.push(line);
+    }
+
+    fn edit(&mut self, held: Held, code: Code) -> Step {
+        let Some(request) = request(held, code) else { return Step::Edited };
+        match self.line.edit(request) {
+            Ok(()) => Step::Edited,
+            Err(LineFull) => Step::Full,
+        }
+    }
+
+    fn go_back(&mut self) -> Step {
+        if let Some(line) = self.history.older(self.line.text()) {
+            self.line.set(line);
+        }
+        Step::Edited
+    }
+
+    fn go_forth(&mut self) -> Step {
+        if let Some(line) = self.history.newer() {
+            self.line.set(&line);
+        }
+        Step::Edited
+    }
+}
+
+/// The keys that move and delete. Where a letter and a named key do the same, both stand here.
+fn request(held: Held, code: Code) -> Option<InputRequest> {
+    use InputRequest as R;
+    Some(match (held, code) {
+        (Held::Nothing, Code::Left) | (Held::Ctrl, Code::Char('b')) => R::GoToPrevChar,
+        (Held::Nothing, Code::Right) | (Held::Ctrl, Code::Char('f')) => R::GoToNextChar,
+        (Held::Ctrl | Held::Alt, Code::Left) | (Held::Alt, Code::Char('b')) => R::GoToPrevWord,
+        (Held::Ctrl | Held::Alt, Code::Right) | (Held::Alt, Code::Char('f')) => R::GoToNextWord,
+        (_, Code::Home) | (Held::Ctrl, Code::Char('a')) => R::GoToStart,
+        (_, Code::End) | (Held::Ctrl, Code::Char('e')) => R::GoToEnd,
+        (Held::Alt, Code::Backspace) | (Held::Ctrl, Code::Char('w')) => R::DeletePrevWord,
+        (Held::Ctrl | Held::Alt, Code::Delete) | (Held::Alt, Code::Char('d')) => R::DeleteNextWord,
+        (_, Code::Backspace) => R::DeletePrevChar,
+        (_, Code::Delete) | (Held::Ctrl, Code::Char('d')) => R::DeleteNextChar,
+        (Held::Ctrl, Code::Char('k')) => R::DeleteTillEnd,
+        (Held::Ctrl, Code::Char('u')) => R::DeleteFromStart,
+        (Held::Ctrl, Code::Char('y')) => R::Yank,
+        _ => return None,
+    })
+}

@@ -1,0 +1,369 @@
+//! Bytes from a terminal in raw mode → keys.
+//!
+//! A terminal sends one byte for most keys, up to four for a letter beyond ASCII, and for the
+//! rest a sequence that begins with ESC, in pieces as the network pleases:
+//!
+//! ```text
+//! a            a                    ESC [ A       up
+//! 01           Ctrl-a               ESC O A       up, in application mode
+//! C3 A9        é                    ESC [ 1;5 D   Ctrl-left
+//! ESC b        Alt-b                ESC [ 200~    what follows is pasted, up to ESC [ 201~
+//! ESC          Esc ... or the beginning of any of these
+//! ```
+//!
+//! So everything that is unfinished stays in [`Keys`], one byte after the other is looked at, and
+//! the keys are the same however the bytes are split. Only time can tell a lone Esc from the
+//! beginning of a sequence: who has a clock calls [`Keys::settle`] after [`SETTLE_MS`].
+//!
+//! `anstyle-parse` reads what stands behind `ESC [`. It was made for the other direction, for what
+//! programs write to terminals, and there ESC begins more: after `ESC ]`, `ESC P` or `ESC X` it
+//! swallows everything up to an end that no keyboard sends (a person who hits Alt-] would type
+//! into nothing, forever), and it drops the DEL of Alt-Backspace. So the byte after ESC is ours.
+//! Read next: [`super::editor`].
+
+use anstyle_parse::{AsciiParser, Params, Parser, Perform};
+
+/// How long after the last byte an unfinished sequence is none any more, in milliseconds. A
+/// sequence arrives in one piece or two; a person is not so fast.
+pub const SETTLE_MS: u64 = 50;
+
+/// Most pasted text taken at once, in bytes. What is longer is cut, and marked so.
+pub const PASTE_BYTES_MAX: usize = 64 * 1024;
+
+/// What a person did at the keyboard.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum Pressed {
+    /// One key.
+    Key(Key),
+    /// A piece of text from somewhere else: it may have many lines, and none of them was typed.
+    Paste {
+        /// The text; its lines end in `\n`.
+        text: String,
+        /// It was longer than [`PASTE_BYTES_MAX`]; the rest is lost.
+        cut: bool,
+    },
+}
+
+/// A key, with what was held down. Shift is not told: it is in the letter.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Key {
+    /// Which.
+    pub code: Code,
+    /// With what.
+    pub held: Held,
+}
+
+/// Which key.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[allow(missing_docs, reason = "the names are on the keys")]
+pub enum Code {
+    /// A letter; with Ctrl, the small one.
+    Char(char),
+    Enter,
+    Tab,
+    Backspace,
+    Delete,
+    Escape,
+    Up,
+    Down,
+    Left,
+    Right,
+    Home,
+    End,
+}
+
+/// What was held down with a key.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Held {
+    /// Nothing, or Shift.
+    Nothing,
+    /// Ctrl.
+    Ctrl,
+    /// Alt; with or without Ctrl.
+    Alt,
+}
+
+/// The decoder.
+#[derive(Debug, Default)]
+pub struct Keys {
+    state: State,
+    /// Reads the parameters behind `ESC [`, in [`State::Csi`] only: no letter beyond ASCII comes
+    /// its way.
+    parser: Parser<AsciiParser>,
+    /// The first bytes of a letter beyond ASCII.
+    letter: Letter,
+    /// What is being pasted.
+    paste: Option<Paste>,
+}
+
+/// Where in a sequence we are.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+enum State {
+    #[default]
+    Ground,
+    /// After ESC.
+    Escape,
+    /// After `ESC [`.
+    Csi,
+    /// After `ESC O`: one more byte says which key.
+    Ss3,
+    /// After `ESC [ [`: one more byte, of a function key of the Linux console.
+    ConsoleKey,
+}
+
+impl Keys {
+    /// Takes bytes, and appends the keys that are complete with them to `pressed`.
+    pub fn feed(&mut self, bytes: &[u8], pressed: &mut Vec<Pressed>) {
+        for &byte in bytes {
+            self.take(byte, pressed);
+        }
+    }
+
+    /// Whether the last byte may be the beginning of something. Not within pasted text: its end
+    /// is sure to come, and giving up its first byte would leave us in there.
+    #[must_use]
+    pub fn is_unsettled(&self) -> bool {
+        self.paste.is_none() && (self.state != State::Ground || self.letter.len > 0)
+    }
+
+    /// Nothing came for [`SETTLE_MS`]: ESC was the Esc key, and half a sequence is none.
+    pub fn settle(&mut self, pressed: &mut Vec<Pressed>) {
+        if !self.is_unsettled() {
+            return;
+        }
+        if self.state == State::Escape {
+            self.press(Code::Escape, Held::Nothing, pressed);
+        }
+        self.state = State::Ground;
+        self.letter = Letter::default();
+        self.parser = Parser::default();
+    }
+
+    fn take(&mut self, byte: u8, pressed: &mut Vec<Pressed>) {
+        if byte >= 0x80 {
+            self.take_letter_byte(byte, pressed);
+            return;
+        }
+        self.letter = Letter::default();
+        if byte == 0x1B {
+            self.state = State::Escape;
+            return;
+        }
+        match std::mem::take(&mut self.state) {
+            State::Ground => self.take_plain(byte, Held::Nothing, pressed),
+            State::Escape => self.take_after_escape(byte, pressed),
+            State::Csi => self.take_csi(byte, pressed),
+            State::Ss3 => self.take_ss3(byte, pressed),
+            State::ConsoleKey => {}
+        }
+    }
+
+    /// A byte of a letter beyond ASCII. What is no UTF-8 is dropped: no keyboard means it.
+    fn take_letter_byte(&mut self, byte: u8, pressed: &mut Vec<Pressed>) {
+        let held = if self.state == State::Escape { Held::Alt } else { Held::Nothing };
+        if let Some(letter) = self.letter.push(byte) {
+            self.state = State::Ground;
+            self.press(Code::Char(letter), held, pressed);
+        } else if self.state != State::Escape {
+            self.state = State::Ground;
+        }
+    }
+
+    fn take_plain(&mut self, byte: u8, held: Held, pressed: &mut Vec<Pressed>) {
+        match byte {
+            b'\r' | b'\n' => self.press_enter(byte, held, pressed),
+            b'\t' => self.press(Code::Tab, held, pressed),
+            // Two keys that terminals do not agree on; neither means anything else to us.
+            0x08 | 0x7F => self.press(Code::Backspace, held, pressed),
+            0x01..=0x1A => self.press(Code::Char(char::from(byte + 0x60)), Held::Ctrl, pressed),
+            0x20..=0x7E => self.press(Code::Char(char::from(byte)), held, pressed),
+            _ => {}
+        }
+    }
+
+    fn take_after_escape(&mut self, byte: u8, pressed: &mut Vec<Pressed>) {
+        match byte {
+            b'[' => {
+                // From here on the parser is as it would be if it had seen the ESC, too.
+                self.parser = Parser::default();
+                for seen in [0x1B, b'['] {
+                    self.parser.advance(&mut Sequence::default(), seen);
+                }
+                self.state = State::Csi;
+            }
+            b'O' => self.state = State::Ss3,
+            _ => self.take_plain(byte, Held::Alt, pressed),
+        }
+    }
+
+    /// A byte behind `ESC [`: parameters, until a letter or `~` ends the sequence.
+    fn take_csi(&mut self, byte: u8, pressed: &mut Vec<Pressed>) {
+        if byte < 0x20 {
+            // Something else was pressed in the middle of a sequence that then never ended.
+            self.take_plain(byte, Held::Nothing, pressed);
+            return;
+        }
+        let mut sequence = Sequence::default();
+        self.parser.advance(&mut sequence, byte);
+        if !(0x40..=0x7E).contains(&byte) {
+            self.state = State::Csi;
+        } else if byte == b'[' {
+            self.state = State::ConsoleKey;
+        } else {
+            self.on_sequence(&sequence, pressed);
+        }
+    }
+
+    fn take_ss3(&mut self, byte: u8, pressed: &mut Vec<Pressed>) {
+        match byte {
+            // rxvt's Ctrl-right and Ctrl-left.
+            b'c' => self.press(Code::Right, Held::Ctrl, pressed),
+            b'd' => self.press(Code::Left, Held::Ctrl, pressed),
+            b'M' => self.press(Code::Enter, Held::Nothing, pressed),
+            0x00..0x20 => self.take_plain(byte, Held::Nothing, pressed),
+            _ => {
+                if let Some(code) = arrow(byte) {
+                    self.press(code, Held::Nothing, pressed);
+                }
+            }
+        }
+    }
+
+    fn on_sequence(&mut self, sequence: &Sequence, pressed: &mut Vec<Pressed>) {
+        match (sequence.last, sequence.number) {
+            (b'~', 200) => self.paste = Some(self.paste.take().unwrap_or_default()),
+            (b'~', 201) => {
+                if let Some(Paste { text, cut, .. }) = self.paste.take() {
+                    pressed.push(Pressed::Paste { text, cut });
+                }
+            }
+            (b'~', 1 | 7) => self.press(Code::Home, sequence.held, pressed),
+            (b'~', 4 | 8) => self.press(Code::End, sequence.held, pressed),
+            (b'~', 3) => self.press(Code::Delete, sequence.held, pressed),
+            (last, _) => {
+                if let Some(code) = arrow(last) {
+                    self.press(code, sequence.held, pressed);
+                }
+            }
+        }
+    }
+
+    /// A terminal sends CR for Enter; within pasted text both it and LF end a line, and so do
+    /// the two together.
+    fn press_enter(&mut self, byte: u8, held: Held, pressed: &mut Vec<Pressed>) {
+        let follows_cr = self.paste.as_ref().is_some_and(|paste| paste.ends_in_cr);
+        if byte == b'\r' || !follows_cr {
+            self.press(Code::Enter, held, pressed);
+        }
+        if let Some(paste) = &mut self.paste {
+            paste.ends_in_cr = byte == b'\r';
+        }
+    }
+
+    fn press(&mut self, code: Code, held: Held, pressed: &mut Vec<Pressed>) {
+        match &mut self.paste {
+            Some(paste) => paste.push(code, held),
+            None => pressed.push(Pressed::Key(Key { code, held })),
+        }
+    }
+}
+
+fn arrow(last: u8) -> Option<Code> {
+    Some(match last {
+        b'A' => Code::Up,
+        b'B' => Code::Down,
+        b'C' => Code::Right,
+        b'D' => Code::Left,
+        b'H' => Code::Home,
+        b'F' => Code::End,
+        _ => return None,
+    })
+}
+
+/// Up to four bytes of a letter.
+#[derive(Clone, Copy, Debug, Default)]
+struct Letter {
+    bytes: [u8; 4],
+    len: usize,
+}
+
+impl Letter {
+    fn push(&mut self, byte: u8) -> Option<char> {
+        if byte & 0xC0 == 0xC0 {
+            // A first byte: whatever came before was cut off.
+            self.len = 0;
+        }
+        self.bytes[self.len] = byte;
+        self.len += 1;
+        match std::str::from_utf8(&self.bytes[..self.len]) {
+            Ok(text) => {
+                self.len = 0;
+                text.chars().next()
+            }
+            Err(error) => {
+                if error.error_len().is_some() {
+                    self.len = 0;
+                }
+                None
+            }
+        }
+    }
+}
+
+/// Pasted text, so far. Whoever wrote it did not press keys: no control does anything here.
+#[derive(Debug, Default)]
+struct Paste {
+    text: String,
+    cut: bool,
+    ends_in_cr: bool,
+}
+
+impl Paste {
+    fn push(&mut self, code: Code, held: Held) {
+        let character = match (code, held) {
+            (Code::Enter, _) => '\n',
+            (Code::Tab, _) => '\t',
+            (Code::Char(character), Held::Nothing | Held::Alt) => character,
+            _ => return,
+        };
+        self.ends_in_cr = false;
+        if self.text.len() + character.len_utf8() > PASTE_BYTES_MAX {
+            self.cut = true;
+        } else if !self.cut {
+            self.text.push(character);
+        }
+    }
+}
+
+/// What the parser makes of one sequence.
+#[derive(Debug)]
+struct Sequence {
+    last: u8,
+    number: u16,
+    held: Held,
+}
+
+impl Default for Sequence {
+    fn default() -> Self {
+        Self { last: 0, number: 0, held: Held::Nothing }
+    }
+}
+
+impl Perform for Sequence {
+    fn csi_dispatch(&mut self, params: &Params, marks: &[u8], _cut: bool, last: u8) {
+        if !marks.is_empty() {
+            // A report, not a key: `ESC [ ? ...` answers a question that we never ask.
+            return;
+        }
+        let mut numbers = params.iter().map(|param| param[0]);
+        self.last = last;
+        self.number = numbers.next().unwrap_or(0);
+        // One more than the sum of Shift 1, Alt 2, Ctrl 4.
+        let held = numbers.next().unwrap_or(1).saturating_sub(1);
+        self.held = match (held & 2 != 0, held & 4 != 0) {
+            (true, _) => Held::Alt,
+            (false, true) => Held::Ctrl,
+            (false, false) => Held::Nothing,
+        };
+    }
+}

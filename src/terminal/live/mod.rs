@@ -1,0 +1,344 @@
+//! Messages above the line that is being typed: the terminal of a person.
+//!
+//! ```text
+//! 12:34 -- Connected to Bruno             shown once, never touched again: the terminal's own
+//! 12:34 Ana → Bruno: Oi Bruno!            scrollback, search and copying work
+//! 12:35 Bruno: Tudo bem, Ana?
+//! Ana → Bruno [*Camila]> tudo, e vo_      drawn anew whenever it, or what is above, has changed
+//! ```
+//!
+//! No second screen, no scroll region, no question to the terminal (whose answer would come in
+//! among the keys). To show something is: wipe the row, write, end the line; and at the end of
+//! the turn the row is drawn again. All of a turn leaves in one write, so nobody sees the gap.
+//!
+//! Each piece begins by wiping and ends at the start of a line or within our row. So a piece may
+//! be lost to a screen that is full, and the next one is still right.
+//!
+//! What is typed waits here until the machine wants it, and is shown as said when it takes it:
+//! with the person it then goes to, in the order in which things happened.
+//!
+//! | file | has |
+//! | --- | --- |
+//! | [`typing`] | keys, pasted text and entered lines: the other half of [`Live`] |
+//! | [`row`] | the row at the bottom, bytes and all |
+//! | [`prompt`], [`people`] | what stands before it, and who is there |
+//! | [`stamp`], [`paint`], [`wrap`] | times, colours, long sentences |
+//!
+//! Must never know a descriptor, a clock, or raw mode: that is the event loop's. Read next:
+//! [`row`].
+
+mod paint;
+mod people;
+mod prompt;
+mod row;
+mod stamp;
+mod typing;
+mod wrap;
+
+pub use people::{NAMES_MAX, RECENT_MAX};
+pub use typing::{LISTED_MAX, PASTE_LINES_ASK, WAITING_BYTES_MAX};
+
+use std::collections::VecDeque;
+
+use super::ability::Bell;
+use super::editor::Editor;
+use super::keys::{Keys, SETTLE_MS};
+use super::texts;
+use super::visible::visible;
+use super::words::{Language, Words};
+use crate::machine::{Output, Terminal, Typed, WallTime, Wish};
+use crate::peer::command::Command;
+use crate::peer::notice::{Notice, Who};
+use paint::Paint;
+use people::People;
+use row::{Painted, WIPE};
+use stamp::Stamp;
+use typing::PasteQuestion;
+
+/// From now on pasted text comes between `ESC [ 200~` and `ESC [ 201~`.
+const MARK_PASTED: &str = "\x1b[?2004h";
+
+/// Wrapping on, and pasted text no longer marked.
+const RESTORE: &str = "\x1b[?7h\x1b[?2004l";
+
+/// Stands before everything that nobody said.
+const REMARK: &str = "-- ";
+
+const BELL: u8 = 0x07;
+
+/// Columns of a screen that has not said how many it has.
+const COLUMNS_UNKNOWN: usize = 80;
+
+/// A terminal with a person at it.
+#[derive(Debug)]
+pub struct Live {
+    language: Language,
+    paint: Paint,
+    bell: Bell,
+    columns: usize,
+    stamp: Stamp,
+    people: People,
+    keys: Keys,
+    editor: Editor,
+    /// Entered, and not wanted by the machine yet. Bounded: see [`Terminal::reads_ahead`].
+    waiting: VecDeque<String>,
+    waiting_bytes: usize,
+    end: End,
+    wish: Option<Wish>,
+    /// The next entered line is the answer to "User name:".
+    is_name_asked: bool,
+    paste: Option<PasteQuestion>,
+    /// To be shown above the row: whole lines.
+    above: String,
+    rings: bool,
+    /// The row as it stands on the screen. Empty: none stands there.
+    drawn: String,
+}
+
+/// How a person sees it.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Style {
+    /// The language of all that is not said by people.
+    pub language: Language,
+    /// Whether names have colours.
+    pub paints: bool,
+    /// Which messages ring.
+    pub bell: Bell,
+}
+
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum End {
+    NotYet,
+    /// Nothing more is typed, and the machine is to be told after the lines that wait.
+    Came,
+    Told,
+}
+
+impl Live {
+    /// An empty screen.
+    #[must_use]
+    pub fn new(style: Style) -> Self {
+        Self {
+            language: style.language,
+            paint: Paint { is_on: style.paints },
+            bell: style.bell,
+            columns: COLUMNS_UNKNOWN,
+            stamp: Stamp::default(),
+            people: People::default(),
+            keys: Keys::default(),
+            editor: Editor::default(),
+            waiting: VecDeque::new(),
+            waiting_bytes: 0,
+            end: End::NotYet,
+            wish: None,
+            is_name_asked: false,
+            paste: None,
+            above: String::new(),
+            rings: false,
+            drawn: String::new(),
+        }
+    }
+
+    fn words(&self) -> &'static Words {
+        self.language.words()
+    }
+
+    /// Something happened: `12:34 -- Connected to Bruno`.
+    fn remark(&mut self, text: &str) {
+        self.put(REMARK, text);
+    }
+
+    /// Somebody said something: `12:34 Bruno: Tudo bem, Ana?`.
+    fn say(&mut self, from: &Who, text: &[u8], cut: bool) {
+        let name = format!("{}:", texts::name_of(self.words(), from));
+        let name = self.paint.name(&from.label, &name);
+        let text = texts::spoken(self.words(), text, cut);
+        self.put("", &format!("{name} {text}"));
+        let is_elsewhere = self.people.hear(&from.label);
+        self.rings |= match self.bell {
+            Bell::Off => false,
+            Bell::Message => is_elsewhere,
+            Bell::All => true,
+        };
+    }
+
+    /// The person said it: what stood in the row is now above it, and says to whom it went.
+    fn echo(&mut self, line: &str) {
+        let typed = visible(line.as_bytes());
+        if self.is_name_asked {
+            self.put(self.words().ask_name, &typed);
+            return;
+        }
+        match (Command::parse(line.as_bytes()), self.people.me()) {
+            (Command::Text(text), Some(me)) => {
+                let mut head = self.paint.name(me.as_str(), me.as_str());
+                if let Some(who) = self.people.target() {
+                    let to = texts::name_of(self.words(), who);
+                    head = format!("{head} → {}", self.paint.name(&who.label, &to));
+                }
+                self.put("", &format!("{head}: {}", visible(text)));
+            }
+            _ => self.put("> ", &typed),
+        }
+    }
+
+    /// Lines that belong together: the first with the time, the others below its text.
+    fn put(&mut self, mark: &str, text: &str) {
+        if let Some(line) = self.stamp.new_day(self.words()) {
+            self.above.push_str(&format!("{}\r\n", self.paint.dim(&line)));
+        }
+        let clock = self.stamp.clock();
+        // What people say has no line end of ours in it, and stays in one piece.
+        let text = match mark {
+            REMARK => wrap::wrap(text, self.columns, clock.len() + mark.len()),
+            _ => text.to_string(),
+        };
+        let head = if clock.is_empty() { clock } else { self.paint.dim(&clock) };
+        self.above.push_str(&format!("{head}{mark}{text}\r\n"));
+    }
+
+    fn flush(&mut self, output: &mut Output) {
+        if !self.above.is_empty() {
+            output.screen.extend_from_slice(WIPE.as_bytes());
+            output.screen.append(&mut std::mem::take(&mut self.above).into_bytes());
+            self.drawn.clear();
+        }
+    }
+
+    fn prompt(&self) -> Painted {
+        if let Some(question) = &self.paste {
+            let long = question.text(self.words());
+            return prompt::question([&long, "? "], self.columns);
+        }
+        if self.is_name_asked {
+            return prompt::question([self.words().ask_name, "> "], self.columns);
+        }
+        prompt::prompt(&self.people, self.paint, self.columns)
+    }
+
+    fn row(&self) -> String {
+        if self.end != End::NotYet {
+            // Nothing more can be typed: the last words stand alone.
+            return WIPE.to_string();
+        }
+        let (text, cursor) = match self.paste {
+            Some(_) => ("", 0),
+            None => (self.editor.text(), self.editor.cursor()),
+        };
+        row::row(&self.prompt(), text, cursor, self.columns)
+    }
+}
+
+impl Terminal for Live {
+    type Notice = Notice;
+
+    fn type_bytes(&mut self, bytes: &[u8]) {
+        let mut pressed = Vec::new();
+        self.keys.feed(bytes, &mut pressed);
+        self.on_pressed(pressed);
+    }
+
+    fn end_typing(&mut self) {
+        self.end_input();
+    }
+
+    fn next_typed(&mut self) -> Option<Typed> {
+        if let Some(line) = self.next_line() {
+            return Some(Typed::Line(line.into_bytes()));
+        }
+        if self.end != End::Came {
+            return None;
+        }
+        self.end = End::Told;
+        Some(Typed::End)
+    }
+
+    #[allow(clippy::wildcard_enum_match_arm, reason = "all others are only sentences")]
+    fn show(&mut self, notice: Notice, output: &mut Output) {
+        let text = texts::text(self.language, &notice);
+        match notice {
+            Notice::Standing(standing) => {
+                self.is_name_asked &= standing.me.is_none();
+                self.people.stand(standing);
+            }
+            Notice::AskName => self.is_name_asked = true,
+            Notice::Fatal(_) => output.errors.extend_from_slice(format!("{text}\r\n").as_bytes()),
+            Notice::Text { from, text, cut } => self.say(&from, &text, cut),
+            Notice::Help(None) => {
+                let keys = self.words().help_keys;
+                self.remark(&format!("{text}\n{keys}"));
+            }
+            other => {
+                match &other {
+                    Notice::Connected { who } => self.people.meet(&who.label),
+                    Notice::Online(names) => self.people.see(names),
+                    _ => {}
+                }
+                self.remark(&text);
+            }
+        }
+        self.flush(output);
+    }
+
+    fn show_skipped(&mut self, lines: usize, output: &mut Output) {
+        let text = texts::skipped(self.language, lines);
+        self.remark(&text);
+        self.flush(output);
+    }
+
+    const RESTORE: &str = RESTORE;
+
+    fn take_screen(&mut self, output: &mut Output) {
+        output.screen.extend_from_slice(MARK_PASTED.as_bytes());
+        self.drawn.clear();
+    }
+
+    fn release_screen(&mut self, output: &mut Output) {
+        self.flush(output);
+        output.screen.extend_from_slice(WIPE.as_bytes());
+        output.screen.extend_from_slice(RESTORE.as_bytes());
+        self.drawn.clear();
+    }
+
+    fn resize(&mut self, columns: u16, _rows: u16) {
+        // Some terminals say 0 for "I do not know".
+        self.columns = if columns == 0 { COLUMNS_UNKNOWN } else { usize::from(columns) };
+        // Where the terminal has moved the row to, it says nobody: draw it anew.
+        self.drawn.clear();
+    }
+
+    fn tell_time(&mut self, now: WallTime) {
+        self.stamp.tell(now);
+    }
+
+    fn draw(&mut self, output: &mut Output) {
+        self.flush(output);
+        let row = self.row();
+        if row != self.drawn {
+            output.screen.extend_from_slice(row.as_bytes());
+            self.drawn = row;
+        }
+        // Once a turn at most, however many messages came in it.
+        if std::mem::take(&mut self.rings) {
+            output.screen.push(BELL);
+        }
+    }
+
+    fn reads_ahead(&self) -> bool {
+        self.waiting_bytes < WAITING_BYTES_MAX
+    }
+
+    fn next_wish(&mut self) -> Option<Wish> {
+        self.wish.take()
+    }
+
+    fn typing_settles_in(&self) -> Option<u64> {
+        self.keys.is_unsettled().then_some(SETTLE_MS)
+    }
+
+    fn settle_typing(&mut self) {
+        let mut pressed = Vec::new();
+        self.keys.settle(&mut pressed);
+        self.on_pressed(pressed);
+    }
+}

@@ -1,0 +1,82 @@
+//! Who is there, as far as the screen must know: for the prompt, and for TAB.
+//!
+//! All of it was told by notices. Knows names and their order; must never know what was said.
+
+use crate::peer::notice::{Standing, Who};
+use crate::wire::name::Name;
+
+/// Most names of a LIST that TAB knows.
+pub const NAMES_MAX: usize = 4_096;
+
+/// Most partners that come before the others.
+pub const RECENT_MAX: usize = 32;
+
+/// The people.
+#[derive(Debug, Default)]
+pub(super) struct People {
+    standing: Standing,
+    /// Labels; who spoke or was spoken to last comes first.
+    recent: Vec<String>,
+    /// The last answer to `/list`.
+    online: Vec<String>,
+    /// Labels of open conversations other than the target in which something was said since the
+    /// person was there. Who has waited longest comes first.
+    unread: Vec<String>,
+}
+
+impl People {
+    pub(super) fn me(&self) -> Option<&Name> {
+        self.standing.me.as_ref()
+    }
+
+    pub(super) fn target(&self) -> Option<&Who> {
+        self.standing.target.as_ref()
+    }
+
+    pub(super) fn unread(&self) -> &[String] {
+        &self.unread
+    }
+
+    pub(super) fn stand(&mut self, standing: Standing) {
+        self.standing = standing;
+        let Standing { target, open, .. } = &self.standing;
+        let is_target = |label: &String| target.as_ref().is_some_and(|who| who.label == *label);
+        self.unread.retain(|label| open.iter().any(|who| who.label == *label));
+        self.unread.retain(|label| !is_target(label));
+        if let Some(label) = self.target().map(|who| who.label.clone()) {
+            self.meet(&label);
+        }
+    }
+
+    /// Somebody is there whom the person may want to speak to next.
+    pub(super) fn meet(&mut self, label: &str) {
+        self.recent.retain(|other| other != label);
+        self.recent.insert(0, label.to_string());
+        self.recent.truncate(RECENT_MAX);
+    }
+
+    /// Somebody said something. True: outside the current conversation.
+    pub(super) fn hear(&mut self, label: &str) -> bool {
+        self.meet(label);
+        if self.target().is_some_and(|who| who.label == label) {
+            return false;
+        }
+        let is_open = self.standing.open.iter().any(|who| who.label == label);
+        if is_open && !self.unread.iter().any(|other| other == label) {
+            self.unread.push(label.to_string());
+        }
+        true
+    }
+
+    /// What the server says of who is online. What is no name is not offered to anybody.
+    pub(super) fn see(&mut self, online: &[Vec<u8>]) {
+        let names = online.iter().filter_map(|name| Name::parse(name).ok());
+        self.online = names.take(NAMES_MAX).map(|name| name.to_string()).collect();
+    }
+
+    /// For TAB: partners first, then everybody who is online.
+    pub(super) fn names(&self) -> Vec<String> {
+        let is_new = |name: &&String| !self.recent.contains(name);
+        self.recent.iter().chain(self.online.iter().filter(is_new)).cloned().collect()
+    }
+}

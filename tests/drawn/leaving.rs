@@ -1,0 +1,56 @@
+//! The terminal is left as it was found, whatever ends the program.
+
+use std::process::Command;
+
+use super::session::peer;
+use super::support::Server;
+
+fn signal(name: &str, id: u32) {
+    let status = Command::new("kill").args([&format!("-{name}"), &id.to_string()]).status();
+    assert!(status.expect("there is kill").success());
+}
+
+#[test]
+fn by_a_key_or_a_command() {
+    let server = Server::start();
+    for keys in ["/exit\r", "/quit\r", "\x04", "\x03", "half a line\x03\x03"] {
+        let Some(mut ana) = peer(&server, "Ana", &[], (60, 12)) else { return };
+        assert!(ana.is_raw());
+        ana.types(keys);
+        assert_eq!(ana.expect_end(), Some(0), "{keys:?}");
+    }
+}
+
+#[test]
+fn by_a_signal() {
+    let server = Server::start();
+    for name in ["TERM", "INT", "HUP"] {
+        let Some(mut ana) = peer(&server, "Ana", &[], (60, 12)) else { return };
+        ana.types("half a line");
+        ana.expect_row("Ana> half a line|");
+        signal(name, ana.id());
+        assert_eq!(ana.expect_end(), Some(0), "{name}");
+    }
+}
+
+/// The second time in order, too: the handler of a signal could not give the terminal back. Here
+/// the first waits for the goodbye of somebody who does not answer.
+#[test]
+fn by_a_second_signal_or_a_second_ctrl_c() {
+    let server = Server::start();
+    for (again, status) in [("TERM", 143), ("Ctrl-C", 130)] {
+        let Some(mut ana) = peer(&server, "Ana", &["--no-verify"], (60, 12)) else { return };
+        let address = server.address_of("Ana");
+        let mut mute = super::support::Raw::connect(address);
+        mute.send("USER Muda\r\n");
+        ana.expect_row("Ana → Muda> |");
+        signal("TERM", ana.id());
+        assert_eq!(mute.line(), "DISC");
+        match again {
+            "TERM" => signal("TERM", ana.id()),
+            _ => ana.types("\x03"),
+        }
+        assert_eq!(ana.expect_end(), Some(status), "{again}");
+        drop(mute);
+    }
+}

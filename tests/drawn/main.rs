@@ -1,0 +1,22 @@
+//! The program on a pseudo-terminal, judged by `vt100`: what `tests/screens` shows of the pure
+//! half, with raw mode, a window and a shell around it.
+//!
+//! | file | asks |
+//! | --- | --- |
+//! | [`pty`] | the harness: a program, its terminal, and a screen to look at |
+//! | [`session`] | do two people see what they should, typing at once? |
+//! | [`leaving`] | is the terminal as it was, whatever ends us? |
+//! | [`shell`] | to the shell and back: Ctrl-Z and `fg`, under `make` too |
+//!
+//! `setsid` (util-linux) gives a program a terminal of its own; where it is not, as on other
+//! systems, these tests say so and do nothing.
+
+#![allow(clippy::disallowed_methods, reason = "real processes want a real clock")]
+
+#[path = "../support/mod.rs"]
+mod support;
+
+mod leaving;
+mod pty;
+mod session;
+mod shell;

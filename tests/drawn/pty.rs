@@ -1,0 +1,215 @@
+//! A program with a terminal of its own, and a screen that shows what is on it.
+
+use std::fs::File;
+use std::io::{Read, Write};
+use std::os::fd::OwnedFd;
+use std::process::{Child, Command, Stdio};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
+use rustix::termios::{Termios, Winsize, tcgetattr, tcsetwinsize};
+
+/// How long anything may take. Generous: the machine may be busy.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+pub(crate) struct Pty {
+    child: Child,
+    /// Our end: keys go in, and what is drawn comes out.
+    ours: File,
+    /// The program's end, kept open: so the screen can be looked at when the program is gone.
+    theirs: OwnedFd,
+    /// What the terminal was like before the program.
+    before: Termios,
+    drawn: Receiver<Vec<u8>>,
+    screen: vt100::Parser,
+}
+
+impl Pty {
+    /// `None`: there is no `setsid` here.
+    #[allow(clippy::print_stderr, reason = "who reads the test's output should know")]
+    pub(crate) fn start(
+        program: &str,
+        arguments: &[&str],
+        columns: u16,
+        rows: u16,
+    ) -> Option<Self> {
+        let ours = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).expect("a pseudo-terminal");
+        grantpt(&ours).expect("ours");
+        unlockpt(&ours).expect("unlocked");
+        let name = ptsname(&ours, Vec::new()).expect("a name");
+        let name = name.to_str().expect("ASCII");
+        let theirs = File::options().read(true).write(true).open(name).expect("the other end");
+        tcsetwinsize(&theirs, size(columns, rows)).expect("a size");
+        let before = tcgetattr(&theirs).expect("a terminal");
+        let end = || Stdio::from(theirs.try_clone().expect("a descriptor"));
+        let spawned = Command::new("setsid")
+            .args(["--ctty", program])
+            .args(arguments)
+            .env("TERM", "xterm")
+            .env_remove("NO_COLOR")
+            .env("TZ", "UTC")
+            .stdin(end())
+            .stdout(end())
+            .stderr(end())
+            .spawn();
+        let Ok(child) = spawned else {
+            eprintln!("skipped: there is no `setsid` here to give a program its terminal");
+            return None;
+        };
+        let ours = File::from(ours);
+        let drawn = listen(ours.try_clone().expect("a descriptor"));
+        let screen = vt100::Parser::new(rows, columns, 0);
+        Some(Self { child, ours, theirs: theirs.into(), before, drawn, screen })
+    }
+
+    pub(crate) fn id(&self) -> u32 {
+        self.child.id()
+    }
+
+    pub(crate) fn types(&mut self, keys: &str) {
+        self.ours.write_all(keys.as_bytes()).expect("the terminal takes keys");
+    }
+
+    pub(crate) fn resize(&mut self, columns: u16, rows: u16) {
+        self.screen.screen_mut().set_size(rows, columns);
+        tcsetwinsize(&self.ours, size(columns, rows)).expect("a size");
+    }
+
+    /// Waits until the screen shows this somewhere.
+    #[track_caller]
+    pub(crate) fn expect(&mut self, text: &str) {
+        self.wait_until(text, |drawing| drawing.contains(text));
+    }
+
+    /// Waits until the last row that has anything in it is this one, the cursor as `|`.
+    #[track_caller]
+    pub(crate) fn expect_row(&mut self, row: &str) {
+        self.wait_until(row, |drawing| drawing.lines().last() == Some(row));
+    }
+
+    /// Waits until the screen is this drawing; times are `HH:MM`.
+    #[track_caller]
+    pub(crate) fn expect_screen(&mut self, rows: &[&str]) {
+        let expected = rows.join("\n");
+        self.wait_until(&expected, |drawing| drawing == expected);
+    }
+
+    #[track_caller]
+    fn wait_until(&mut self, what: &str, is_so: impl Fn(&str) -> bool) {
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            let drawing = self.drawing();
+            if is_so(&drawing) {
+                return;
+            }
+            let left = deadline.saturating_duration_since(Instant::now());
+            match self.drawn.recv_timeout(left) {
+                Ok(bytes) => self.screen.process(&bytes),
+                Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => {
+                    panic!("waited for\n{what}\n\nand the screen is\n{drawing}");
+                }
+            }
+        }
+    }
+
+    /// The rows down to the cursor or the last one with text, `|` where the cursor is.
+    fn drawing(&self) -> String {
+        let screen = self.screen.screen();
+        let (cursor_row, cursor_column) = screen.cursor_position();
+        let mut rows = Vec::new();
+        for row in 0..screen.size().0 {
+            let mut text = String::new();
+            for column in 0..=screen.size().1 {
+                if (row, column) == (cursor_row, cursor_column) {
+                    text.push('|');
+                }
+                let Some(cell) = screen.cell(row, column) else { continue };
+                if !cell.is_wide_continuation() {
+                    text.push_str(if cell.has_contents() { cell.contents() } else { " " });
+                }
+            }
+            rows.push(without_time(text.trim_end()));
+        }
+        while rows.last().is_some_and(String::is_empty) {
+            rows.pop();
+        }
+        rows.join("\n")
+    }
+
+    /// Keys come as they are pressed.
+    pub(crate) fn is_raw(&self) -> bool {
+        let now = tcgetattr(&self.theirs).expect("a terminal");
+        !now.local_modes.contains(rustix::termios::LocalModes::ICANON)
+    }
+
+    /// Waits for the end, and says with which status. The terminal is as it was before.
+    #[track_caller]
+    pub(crate) fn expect_end(&mut self) -> Option<i32> {
+        let deadline = Instant::now() + PATIENCE;
+        let status = loop {
+            if let Some(status) = self.child.try_wait().expect("our child") {
+                break status;
+            }
+            assert!(Instant::now() < deadline, "it does not end:\n{}", self.drawing());
+            thread::sleep(Duration::from_millis(10));
+        };
+        while let Ok(bytes) = self.drawn.recv_timeout(Duration::from_millis(50)) {
+            self.screen.process(&bytes);
+        }
+        let now = tcgetattr(&self.theirs).expect("a terminal");
+        assert_eq!(modes(&now), modes(&self.before), "the terminal is not as it was");
+        assert!(!self.screen.screen().bracketed_paste(), "pasted text is still marked");
+        status.code()
+    }
+
+    pub(crate) fn marks_pasted(&self) -> bool {
+        self.screen.screen().bracketed_paste()
+    }
+}
+
+impl Drop for Pty {
+    fn drop(&mut self) {
+        // Our own child; where it has ended already there is nothing to do.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+fn size(columns: u16, rows: u16) -> Winsize {
+    Winsize { ws_row: rows, ws_col: columns, ws_xpixel: 0, ws_ypixel: 0 }
+}
+
+/// All that `stty -a` would tell.
+fn modes(termios: &Termios) -> String {
+    let Termios { input_modes, output_modes, control_modes, local_modes, special_codes, .. } =
+        termios;
+    format!("{input_modes:?} {output_modes:?} {control_modes:?} {local_modes:?} {special_codes:?}")
+}
+
+/// Bytes as they are drawn. Ends with the terminal.
+fn listen(mut ours: File) -> Receiver<Vec<u8>> {
+    let (sender, drawn) = channel();
+    thread::spawn(move || {
+        let mut buffer = [0; 4096];
+        while let Ok(count @ 1..) = ours.read(&mut buffer) {
+            if sender.send(buffer[..count].to_vec()).is_err() {
+                break;
+            }
+        }
+    });
+    drawn
+}
+
+/// `HH:MM -- Connected` for `12:34 -- Connected`.
+fn without_time(row: &str) -> String {
+    let is_clock = |text: &str| {
+        let bytes = text.as_bytes();
+        bytes[2] == b':' && [0, 1, 3, 4].iter().all(|&at| bytes[at].is_ascii_digit())
+    };
+    match row.split_at_checked(5) {
+        Some((clock, rest)) if is_clock(clock) => format!("HH:MM{rest}"),
+        _ => row.to_string(),
+    }
+}

@@ -1,0 +1,122 @@
+//! Two people at two terminals, and a server between them.
+
+use super::pty::Pty;
+use super::support::Server;
+use super::support::proc;
+
+const PAPO: &str = env!("CARGO_BIN_EXE_papo");
+
+/// A peer on a terminal, registered.
+pub(crate) fn peer(server: &Server, name: &str, options: &[&str], size: (u16, u16)) -> Option<Pty> {
+    let address = server.address.to_string();
+    let arguments = ["peer", name, "--server", &address].into_iter().chain(options.iter().copied());
+    let arguments: Vec<_> = arguments.collect();
+    let mut pty = Pty::start(PAPO, &arguments, size.0, size.1)?;
+    // The end of the welcome.
+    pty.expect("/help");
+    pty.expect_row(&format!("{name}> |"));
+    Some(pty)
+}
+
+/// The handout's conversation, as two people see it who use the keys of their terminals.
+#[test]
+fn two_people_see_what_they_say() {
+    let server = Server::start();
+    let Some(mut ana) = peer(&server, "Ana", &["--lang", "pt"], (60, 12)) else { return };
+    let Some(mut bruno) = peer(&server, "Bruno", &["--lang", "en"], (60, 12)) else { return };
+    ana.types("\x0c/li\t\r");
+    ana.expect("Ativos (além de você): Bruno");
+    bruno.types("\x0c");
+    ana.types("/chat b\t\r");
+    ana.expect_row("Ana → Bruno> |");
+    bruno.expect_row("Bruno → Ana> |");
+    ana.types("Oi Bruno!\r");
+    bruno.types("Tudo be");
+    bruno.expect("Ana: Oi Bruno!");
+    bruno.types("m, Ana?\r");
+    ana.expect("Bruno: Tudo bem, Ana?");
+    ana.types("\x1b[A\x1b[A\r/bye\r");
+    ana.expect_screen(&[
+        "HH:MM > /list",
+        "HH:MM -- Ativos (além de você): Bruno",
+        "HH:MM > /chat Bruno",
+        "HH:MM -- Conectado a Bruno",
+        "HH:MM Ana → Bruno: Oi Bruno!",
+        "HH:MM Bruno: Tudo bem, Ana?",
+        "HH:MM > /chat Bruno",
+        "HH:MM -- Conversando com Bruno",
+        "HH:MM > /bye",
+        "HH:MM -- Conversa com Bruno encerrada",
+        "Ana> |",
+    ]);
+    bruno.expect_screen(&[
+        "HH:MM -- Connected to Ana",
+        "HH:MM Ana: Oi Bruno!",
+        "HH:MM Bruno → Ana: Tudo bem, Ana?",
+        "HH:MM -- Ana ended the conversation",
+        "Bruno> |",
+    ]);
+}
+
+/// The row is there, and the size of the window is heeded at once.
+#[test]
+fn the_window_may_change_its_size() {
+    let server = Server::start();
+    let Some(mut ana) = peer(&server, "Ana", &[], (60, 12)) else { return };
+    ana.types("uma linha que passa de vinte colunas");
+    ana.expect_row("Ana> uma linha que passa de vinte colunas|");
+    ana.resize(20, 12);
+    ana.expect("<");
+    ana.resize(60, 12);
+    ana.types("\x0c");
+    ana.expect_screen(&["Ana> uma linha que passa de vinte colunas|"]);
+}
+
+/// A lone Esc is settled by time alone, and time alone wakes nobody up afterwards.
+#[test]
+fn an_idle_terminal_costs_nothing() {
+    let server = Server::start();
+    let Some(mut ana) = peer(&server, "Ana", &["--keepalive", "3600"], (60, 12)) else { return };
+    ana.types("a\x1b");
+    ana.expect_row("Ana> a|");
+    std::thread::sleep(std::time::Duration::from_millis(500));
+    ana.types("b");
+    ana.expect_row("Ana> ab|");
+    assert!(ana.marks_pasted());
+    std::thread::sleep(std::time::Duration::from_millis(200));
+    let before = proc::sleeps(ana.id());
+    std::thread::sleep(std::time::Duration::from_secs(3));
+    let sleeps = proc::sleeps(ana.id()) - before;
+    assert!(sleeps <= 1, "{sleeps} wake-ups in three seconds of nothing");
+    assert_eq!(proc::threads(ana.id()), 1);
+    assert_eq!(proc::pollers(ana.id()), 1);
+}
+
+/// Asked for a name in the row; line mode where plain lines were asked for.
+#[test]
+fn plain_lines_for_who_wants_them() {
+    let server = Server::start();
+    let address = server.address.to_string();
+    let arguments = ["peer", "--server", &address, "--lang", "en", "--plain"];
+    let Some(mut ana) = Pty::start(PAPO, &arguments, 60, 12) else { return };
+    ana.expect_row("User name: |");
+    assert!(!ana.is_raw());
+    ana.types("Ana\n");
+    ana.expect("Hello, Ana!");
+    ana.types("/exit\n");
+    assert_eq!(ana.expect_end(), Some(0));
+}
+
+#[test]
+fn a_name_is_asked_for_in_the_row() {
+    let server = Server::start();
+    let address = server.address.to_string();
+    let arguments = ["peer", "--server", &address, "--lang", "pt"];
+    let Some(mut ana) = Pty::start(PAPO, &arguments, 60, 12) else { return };
+    ana.expect_row("Nome de usuário: |");
+    assert!(ana.is_raw());
+    ana.types("Ana\r");
+    ana.expect_row("Ana> |");
+    ana.types("\x04");
+    assert_eq!(ana.expect_end(), Some(0));
+}

@@ -1,0 +1,62 @@
+//! To the shell and back.
+
+use std::process::Command;
+
+use super::pty::Pty;
+use super::support::Server;
+
+const PAPO: &str = env!("CARGO_BIN_EXE_papo");
+
+/// A shell with jobs, on a terminal. `None`: there is no bash here.
+#[allow(clippy::print_stderr, reason = "who reads the test's output should know")]
+fn shell() -> Option<Pty> {
+    if Command::new("bash").arg("--version").output().is_err() {
+        eprintln!("skipped: there is no bash here, whose jobs could be stopped");
+        return None;
+    }
+    let mut shell = Pty::start("bash", &["--norc", "--noprofile", "-i"], 70, 20)?;
+    shell.types(
+        "PS1='$ '; PATH=$PATH:.; set +o history; bind 'set enable-bracketed-paste off'; clear\r",
+    );
+    shell.expect_screen(&["$ |"]);
+    Some(shell)
+}
+
+/// Ctrl-Z, a shell whose terminal is as it should be, `fg`, and the half line is still there.
+fn goes_and_comes_back(shell: &mut Pty, command: &str) {
+    shell.types(&format!("{command}\r"));
+    shell.expect("/help");
+    shell.expect_row("Ana> |");
+    shell.types("\x0cmeia lin");
+    shell.expect_screen(&["Ana> meia lin|"]);
+    shell.types("\x1a");
+    shell.expect("Stopped");
+    shell.types("clear; stty -a | grep -c ' icanon'; stty -a | grep -c ' echo '\r");
+    shell.expect_screen(&["1", "1", "$ |"]);
+    shell.types("clear; fg\r");
+    shell.expect_row("Ana> meia lin|");
+    assert!(shell.is_raw() && shell.marks_pasted());
+    shell.types("ha\x0c");
+    shell.expect_screen(&["Ana> meia linha|"]);
+    shell.types("\x03/exit\r");
+    shell.expect_row("$ |");
+    shell.types("clear; stty -a | grep -c ' icanon'\r");
+    shell.expect_screen(&["1", "$ |"]);
+}
+
+#[test]
+fn ctrl_z_and_fg() {
+    let server = Server::start();
+    let Some(mut shell) = shell() else { return };
+    goes_and_comes_back(&mut shell, &format!("{PAPO} peer Ana --server {}", server.address));
+}
+
+/// Under `make` (here: any parent that waits in the same group) who stops alone leaves it in the
+/// foreground, and the terminal is dead.
+#[test]
+fn ctrl_z_and_fg_under_a_parent_that_waits() {
+    let server = Server::start();
+    let Some(mut shell) = shell() else { return };
+    let papo = format!("{PAPO} peer Ana --server {}", server.address);
+    goes_and_comes_back(&mut shell, &format!("sh -c '{papo}; true'"));
+}

@@ -1,0 +1,54 @@
+//! What is told for the prompt: who one is, who gets what is typed, who else is there.
+//!
+//! Told when it has changed, and after whatever was said of the change.
+
+use papo::peer::Rules;
+
+use super::desk::{Desk, rules};
+
+/// `Ana: *Bruno, Camila?`: the target has a star, who is not confirmed a question mark.
+fn stands(desk: &Desk) -> String {
+    let standing = &desk.standing;
+    let me = standing.me.as_ref().map_or_else(|| "nobody".to_string(), ToString::to_string);
+    let label = |who: &papo::peer::notice::Who| {
+        let star = if standing.target.as_ref() == Some(who) { "*" } else { "" };
+        format!("{star}{}{}", who.label, if who.doubtful { "?" } else { "" })
+    };
+    format!("{me}: {}", standing.open.iter().map(label).collect::<Vec<_>>().join(", "))
+}
+
+#[test]
+fn the_name_is_told_as_soon_as_there_is_one() {
+    let mut desk = Desk::new(Rules { name: None, ..rules() });
+    assert_eq!(stands(&desk), "nobody: ");
+    desk.types("Ana");
+    assert_eq!(stands(&desk), "Ana: ");
+}
+
+#[test]
+fn conversations_come_change_and_go() {
+    let mut ana = Desk::registered(Rules { verify: false, ..rules() });
+    ana.accepts("bruno", "10.0.0.2");
+    assert_eq!(stands(&ana), "Ana: ");
+    ana.hears("bruno", "USER Bruno");
+    assert_eq!(stands(&ana), "Ana: *Bruno");
+    ana.accepts("camila", "10.0.0.4");
+    ana.hears("camila", "USER Camila");
+    assert_eq!(stands(&ana), "Ana: *Bruno, Camila");
+    ana.types("/chat Camila");
+    assert_eq!(stands(&ana), "Ana: Bruno, *Camila");
+    ana.hears("camila", "DISC");
+    assert_eq!(stands(&ana), "Ana: Bruno");
+    ana.types("/bye Bruno");
+    assert_eq!(stands(&ana), "Ana: ");
+}
+
+#[test]
+fn a_name_that_is_not_confirmed_is_told_again() {
+    let mut ana = Desk::ana();
+    ana.accepts("eva", "10.0.0.66");
+    ana.hears("eva", "USER Bruno");
+    assert_eq!(stands(&ana), "Ana: *Bruno");
+    ana.hears("server", "ADDR 10.0.0.2:21500");
+    assert_eq!(stands(&ana), "Ana: *Bruno?");
+}

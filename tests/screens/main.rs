@@ -1,0 +1,24 @@
+//! What a person sees and types, without a terminal: screens as drawings in the source.
+//!
+//! `vt100` is the judge: it is given the bytes that a terminal would get, and says which letter
+//! stands in which cell, and where the cursor is. `vte` judges what those bytes can do.
+//!
+//! | file | about |
+//! | --- | --- |
+//! | [`stage`] | the harness: a terminal, its person, and what the machine shows |
+//! | [`keys`] | bytes → keys, however they are split |
+//! | [`editing`] | keys → a line, against a simple model |
+//! | [`messages`] | what is shown above the line being typed |
+//! | [`typing`] | the row at the bottom: wide letters, sizes, history, TAB |
+//! | [`pasting`] | text that was not typed |
+//! | [`hostile`] | text that would like to be more than text |
+//! | [`words`] | both languages say everything |
+
+mod editing;
+mod hostile;
+mod keys;
+mod messages;
+mod pasting;
+mod stage;
+mod typing;
+mod words;

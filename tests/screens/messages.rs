@@ -1,0 +1,276 @@
+//! What is shown above the line being typed, and never disturbs it.
+
+use std::io::ErrorKind;
+
+use papo::machine::{Output, Terminal};
+use papo::peer::notice::{Notice, Row, Standing, Who};
+use papo::terminal::ability::Bell;
+use papo::terminal::live::Style;
+use papo::wire::name::Name;
+
+use super::stage::{Stage, text_from, who};
+
+#[test]
+fn a_conversation() {
+    let mut ana = Stage::ana(44, 8);
+    ana.shows(Notice::Connected { who: who("Bruno") });
+    ana.stands(Some("Bruno"), &["Bruno"]);
+    ana.types("Oi Bruno!\r");
+    ana.clock(12, 35);
+    ana.says("Bruno", "Tudo bem, Ana?");
+    ana.types("/list\r");
+    ana.shows(Notice::Online(vec![b"Bruno".to_vec()]));
+    ana.types("tudo, e vo");
+    ana.looks_like(&[
+        "12:34 -- Connected to Bruno",
+        "12:34 Ana → Bruno: Oi Bruno!",
+        "12:35 Bruno: Tudo bem, Ana?",
+        "12:35 > /list",
+        "12:35 -- Online (besides you): Bruno",
+        "Ana → Bruno> tudo, e vo|",
+    ]);
+    assert_eq!(ana.lines, ["Oi Bruno!", "/list"]);
+}
+
+#[test]
+fn a_message_leaves_what_is_being_typed_alone() {
+    let mut ana = Stage::ana_and_two(40, 5);
+    ana.types("meio caminho\x1b[D\x1b[D");
+    for text in ["um", "dois", "tres", "quatro", "cinco"] {
+        ana.says("Bruno", text);
+    }
+    ana.looks_like(&[
+        "12:34 Bruno: dois",
+        "12:34 Bruno: tres",
+        "12:34 Bruno: quatro",
+        "12:34 Bruno: cinco",
+        "Ana → Bruno> meio camin|ho",
+    ]);
+}
+
+/// A flood costs one write a turn, and one row.
+#[test]
+fn what_comes_in_one_turn_leaves_in_one_write() {
+    let mut ana = Stage::ana_and_two(40, 5);
+    let (writes, bytes) = (ana.writes, ana.written.len());
+    ana.says("Bruno", "oi");
+    assert_eq!(ana.writes, writes + 1);
+    let one = ana.written.len() - bytes;
+    ana.turn();
+    assert_eq!(ana.writes, writes + 1, "where nothing has changed nothing is drawn");
+    for _ in 0..10 {
+        ana.loses(text_from("Bruno", "oi"));
+    }
+    ana.types_ahead("x");
+    let bytes = ana.written.len();
+    ana.says("Bruno", "oi");
+    assert_eq!(ana.written.len() - bytes, one + 1, "the same piece, and the x in the row");
+}
+
+/// The screen was full and took nothing: the next piece is right all the same.
+#[test]
+fn a_piece_that_was_lost_leaves_no_trace() {
+    let mut ana = Stage::ana_and_two(40, 5);
+    ana.types("ola");
+    ana.loses(text_from("Bruno", "perdida"));
+    ana.says("Bruno", "chegou");
+    ana.looks_like(&["12:34 Bruno: chegou", "Ana → Bruno> ola|"]);
+}
+
+#[test]
+fn long_text_wraps_as_the_terminal_does_it() {
+    let mut ana = Stage::ana_and_two(20, 5);
+    ana.says("Bruno", "uma frase que passa da margem");
+    ana.looks_like(&["12:34 Bruno: uma fra", "se que passa da marg", "em", "Bruno> |"]);
+}
+
+#[test]
+fn several_lines_of_ours_stand_below_each_other() {
+    let mut ana = Stage::ana(44, 6);
+    let rows = vec![
+        Row { who: who("Bruno"), is_target: true },
+        Row { who: who("Camila"), is_target: false },
+    ];
+    ana.shows(Notice::Conversations(rows));
+    ana.looks_like(&[
+        "12:34 -- Open conversations (* gets what you",
+        "         type):",
+        "          * Bruno",
+        "            Camila",
+        "Ana> |",
+    ]);
+}
+
+#[test]
+fn a_new_day_has_a_line_before_its_first_message() {
+    let mut ana = Stage::ana_and_two(40, 8);
+    ana.day(21, 23, 59);
+    ana.says("Bruno", "boa noite");
+    ana.day(22, 0, 0);
+    ana.types("x");
+    ana.says("Bruno", "bom dia");
+    ana.says("Bruno", "dormiu?");
+    ana.looks_like(&[
+        "23:59 Bruno: boa noite",
+        "--- 2026-11-22 ---",
+        "00:00 Bruno: bom dia",
+        "00:00 Bruno: dormiu?",
+        "Ana → Bruno> x|",
+    ]);
+}
+
+#[test]
+fn without_a_clock_there_are_no_times() {
+    let mut ana = Stage::new(40, 4);
+    ana.stands(Some("Bruno"), &["Bruno"]);
+    ana.says("Bruno", "oi");
+    ana.looks_like(&["Bruno: oi", "Ana → Bruno> |"]);
+}
+
+#[test]
+fn who_speaks_elsewhere_is_marked_until_one_goes_there() {
+    let mut ana = Stage::ana_and_two(60, 8);
+    ana.says("Camila", "psst");
+    ana.looks_like(&["12:34 Camila: psst", "Ana → Bruno [*Camila]> |"]);
+    ana.types("\x1ba");
+    assert_eq!(ana.lines, ["/chat Camila"]);
+    ana.stands(Some("Camila"), &["Bruno", "Camila"]);
+    ana.looks_like(&["12:34 Camila: psst", "12:34 > /chat Camila", "Ana → Camila> |"]);
+    ana.types("\x1ba");
+    assert_eq!(ana.lines.len(), 1);
+}
+
+#[test]
+fn chat_alone_goes_where_something_is_unread() {
+    let mut ana = Stage::ana_and_two(44, 8);
+    ana.types("/chat\r");
+    ana.stands(Some("Bruno"), &["Bruno", "Camila", "Davi"]);
+    ana.says("Davi", "1");
+    ana.says("Camila", "2");
+    ana.says("Davi", "3");
+    assert!(ana.drawing().ends_with("Ana → Bruno [*2]> |"), "{}", ana.drawing());
+    ana.types("/chat\r");
+    assert_eq!(ana.lines, ["/chat", "/chat Davi"], "who has waited longest comes first");
+}
+
+#[test]
+fn who_has_gone_is_not_marked_any_more() {
+    let mut ana = Stage::ana_and_two(44, 8);
+    ana.says("Camila", "psst");
+    ana.stands(Some("Bruno"), &["Bruno"]);
+    assert!(ana.drawing().ends_with("\nAna → Bruno> |"), "{}", ana.drawing());
+}
+
+#[test]
+fn a_name_that_is_not_confirmed_says_so_everywhere() {
+    let mut ana = Stage::ana(60, 5);
+    let eva = Who { label: "Eva".to_string(), doubtful: true };
+    let me = Name::parse(b"Ana").ok();
+    let standing = Standing { me, target: Some(eva.clone()), open: vec![eva.clone()] };
+    ana.shows(Notice::Standing(standing));
+    ana.types("oi\r");
+    ana.shows(Notice::Text { from: eva, text: b"oi".to_vec(), cut: true });
+    ana.looks_like(&[
+        "12:34 Ana → Eva (not verified): oi",
+        "12:34 Eva (not verified): oi [...]",
+        "Ana → Eva(?)> |",
+    ]);
+}
+
+#[test]
+fn the_bell_rings_for_what_would_be_overlooked() {
+    for (bell, here, elsewhere) in [(Bell::Off, 0, 0), (Bell::Message, 0, 1), (Bell::All, 1, 1)] {
+        let mut ana = Stage::ringing(bell);
+        ana.says("Bruno", "oi");
+        assert_eq!(ana.bells(), here, "{bell:?}");
+        ana.says("Camila", "oi");
+        assert_eq!(ana.bells(), here + elsewhere, "{bell:?}");
+        ana.types("x");
+        assert_eq!(ana.bells(), here + elsewhere, "{bell:?}: once");
+    }
+}
+
+#[test]
+fn a_name_is_asked_for_in_the_row() {
+    let mut ana = Stage::portuguese();
+    ana.shows(Notice::AskName);
+    ana.types("A");
+    ana.looks_like(&["Nome de usuário: A|"]);
+    ana.types("na\r");
+    ana.stands(None, &[]);
+    ana.types("\x1b[A");
+    ana.looks_like(&["Nome de usuário: Ana", "Ana> |"]);
+    assert_eq!(ana.lines, ["Ana"]);
+}
+
+#[test]
+fn a_name_may_begin_as_a_command_does() {
+    let mut ana = Stage::portuguese();
+    ana.shows(Notice::AskName);
+    ana.types("//x\r");
+    assert_eq!(ana.lines, ["//x"], "what it means there is for the machine to say");
+}
+
+/// The person types on while a call is under way: the line is shown as said when it is.
+#[test]
+fn what_is_typed_ahead_is_shown_where_it_belongs() {
+    let mut ana = Stage::ana(44, 8);
+    ana.types("/chat Bruno\r");
+    ana.types_ahead("Oi Bruno!\re depo");
+    ana.looks_like(&["12:34 > /chat Bruno", "Ana> e depo|"]);
+    ana.shows(Notice::Connected { who: who("Bruno") });
+    ana.stands(Some("Bruno"), &["Bruno"]);
+    ana.take_lines();
+    ana.turn();
+    ana.looks_like(&[
+        "12:34 > /chat Bruno",
+        "12:34 -- Connected to Bruno",
+        "12:34 Ana → Bruno: Oi Bruno!",
+        "Ana → Bruno> e depo|",
+    ]);
+}
+
+#[test]
+fn a_failure_with_no_conversation() {
+    let mut ana = Stage::ana(60, 5);
+    ana.types("oi\r");
+    ana.shows(Notice::NoConversation);
+    let name = Name::parse(b"Davi").expect("a name");
+    ana.shows(Notice::Unreachable { name, error: ErrorKind::ConnectionRefused });
+    ana.looks_like(&[
+        "12:34 Ana: oi",
+        "12:34 -- No active P2P connection",
+        "12:34 -- Could not connect to Davi (connection refused)",
+        "Ana> |",
+    ]);
+}
+
+#[test]
+fn colours_change_nothing_but_colours() {
+    let play = |paints: bool| {
+        let mut ana = Stage::with(Style { paints, ..Style::default() }, 44, 6);
+        ana.clock(9, 5);
+        ana.stands(Some("Bruno"), &["Bruno", "Camila"]);
+        ana.types("oi\r");
+        ana.says("Camila", "psst");
+        ana.types("sim");
+        ana
+    };
+    let (plain, painted) = (play(false), play(true));
+    assert_eq!(plain.drawing(), painted.drawing());
+    let has_colours = |stage: &Stage| stage.written.windows(3).any(|three| three == b"\x1b[9");
+    assert!(!has_colours(&plain) && has_colours(&painted));
+}
+
+#[test]
+fn the_screen_is_given_back_as_it_was_found() {
+    let mut ana = Stage::ana_and_two(40, 5);
+    ana.types("meio");
+    assert!(ana.marks_pasted());
+    ana.releases();
+    assert!(!ana.marks_pasted());
+    ana.looks_like(&["|"]);
+    ana.live.take_screen(&mut Output::default());
+    ana.turn();
+    ana.looks_like(&["Ana → Bruno> meio|"]);
+}

@@ -1,0 +1,224 @@
+//! A `Live` terminal on a screen of `vt100`, with a machine that takes every line.
+//!
+//! [`Stage::turn`] does what the event loop does in a turn: lines are taken, the row is drawn,
+//! and all of it reaches the screen in one piece.
+
+use papo::machine::{Output, Terminal, Typed, WallTime, Wish};
+use papo::peer::notice::{Notice, Standing, Who};
+use papo::terminal::ability::Bell;
+use papo::terminal::live::{Live, Style};
+use papo::terminal::words::Language;
+use papo::wire::name::Name;
+
+pub(crate) struct Stage {
+    pub(crate) live: Live,
+    screen: vt100::Parser<Bells>,
+    output: Output,
+    /// What the machine was given.
+    pub(crate) lines: Vec<String>,
+    pub(crate) has_ended: bool,
+    /// Everything that was written, for those who look at bytes.
+    pub(crate) written: Vec<u8>,
+    pub(crate) writes: usize,
+}
+
+/// Counts what cannot be seen.
+#[derive(Default)]
+pub(crate) struct Bells(pub(crate) usize);
+
+impl vt100::Callbacks for Bells {
+    fn audible_bell(&mut self, _: &mut vt100::Screen) {
+        self.0 += 1;
+    }
+}
+
+impl Stage {
+    /// An empty screen of that size, without colours, in English.
+    pub(crate) fn new(columns: u16, rows: u16) -> Self {
+        Self::with(Style::default(), columns, rows)
+    }
+
+    pub(crate) fn with(style: Style, columns: u16, rows: u16) -> Self {
+        let mut stage = Self {
+            live: Live::new(style),
+            screen: vt100::Parser::new_with_callbacks(rows, columns, 0, Bells::default()),
+            output: Output::default(),
+            lines: Vec::new(),
+            has_ended: false,
+            written: Vec::new(),
+            writes: 0,
+        };
+        stage.live.take_screen(&mut stage.output);
+        stage.live.resize(columns, rows);
+        stage
+    }
+
+    /// Ana, at half past twelve, with nobody there.
+    pub(crate) fn ana(columns: u16, rows: u16) -> Self {
+        let mut stage = Self::new(columns, rows);
+        stage.clock(12, 34);
+        stage.stands(None, &[]);
+        stage
+    }
+
+    /// Ana talking to Bruno, with Camila on the line, too.
+    pub(crate) fn ana_and_two(columns: u16, rows: u16) -> Self {
+        let mut stage = Self::ana(columns, rows);
+        stage.stands(Some("Bruno"), &["Bruno", "Camila"]);
+        stage
+    }
+
+    pub(crate) fn ringing(bell: Bell) -> Self {
+        let mut stage = Self::with(Style { bell, ..Style::default() }, 40, 6);
+        stage.stands(Some("Bruno"), &["Bruno", "Camila"]);
+        stage
+    }
+
+    pub(crate) fn portuguese() -> Self {
+        Self::with(Style { language: Language::Portuguese, ..Style::default() }, 40, 6)
+    }
+
+    pub(crate) fn clock(&mut self, hour: u8, minute: u8) {
+        self.day(21, hour, minute);
+    }
+
+    pub(crate) fn day(&mut self, day: u8, hour: u8, minute: u8) {
+        self.live.tell_time(WallTime { year: 2026, month: 11, day, hour, minute });
+    }
+
+    /// The machine says with whom Ana talks.
+    pub(crate) fn stands(&mut self, target: Option<&str>, open: &[&str]) {
+        let me = Name::parse(b"Ana").ok();
+        let open = open.iter().map(|label| who(label)).collect();
+        self.shows(Notice::Standing(Standing { me, target: target.map(who), open }));
+    }
+
+    /// The machine shows something, in a turn of its own.
+    pub(crate) fn shows(&mut self, notice: Notice) {
+        self.live.show(notice, &mut self.output);
+        self.turn();
+    }
+
+    pub(crate) fn says(&mut self, from: &str, text: &str) {
+        self.shows(text_from(from, text));
+    }
+
+    /// Bytes from the keyboard, in one piece.
+    pub(crate) fn types(&mut self, text: &str) {
+        self.types_without_a_turn(text);
+        self.take_lines();
+        self.turn();
+    }
+
+    /// The machine is waiting for something and takes no line yet.
+    pub(crate) fn types_ahead(&mut self, text: &str) {
+        self.types_without_a_turn(text);
+        self.turn();
+    }
+
+    pub(crate) fn types_without_a_turn(&mut self, text: &str) {
+        self.live.type_bytes(text.as_bytes());
+    }
+
+    /// Pasted, as a terminal marks it.
+    pub(crate) fn pastes(&mut self, text: &str) {
+        self.types(&format!("\x1b[200~{text}\x1b[201~"));
+    }
+
+    pub(crate) fn take_lines(&mut self) {
+        while let Some(typed) = self.live.next_typed() {
+            match typed {
+                Typed::Line(line) => {
+                    self.lines.push(String::from_utf8(line).expect("typed text is UTF-8"));
+                }
+                Typed::End => self.has_ended = true,
+            }
+        }
+    }
+
+    /// The end of a turn.
+    pub(crate) fn turn(&mut self) {
+        self.live.draw(&mut self.output);
+        self.reach_the_screen();
+    }
+
+    pub(crate) fn releases(&mut self) {
+        self.live.release_screen(&mut self.output);
+        self.reach_the_screen();
+    }
+
+    pub(crate) fn resizes(&mut self, columns: u16, rows: u16) {
+        self.screen.screen_mut().set_size(rows, columns);
+        self.live.resize(columns, rows);
+        self.turn();
+    }
+
+    /// What was to be written is lost: the screen was full.
+    pub(crate) fn loses(&mut self, notice: Notice) {
+        self.live.show(notice, &mut self.output);
+        self.output.screen.clear();
+    }
+
+    pub(crate) fn wish(&mut self) -> Option<Wish> {
+        self.live.next_wish()
+    }
+
+    pub(crate) fn bells(&self) -> usize {
+        self.screen.callbacks().0
+    }
+
+    pub(crate) fn marks_pasted(&self) -> bool {
+        self.screen.screen().bracketed_paste()
+    }
+
+    fn reach_the_screen(&mut self) {
+        let bytes = std::mem::take(&mut self.output.screen);
+        self.writes += usize::from(!bytes.is_empty());
+        self.screen.process(&bytes);
+        self.written.extend_from_slice(&bytes);
+    }
+
+    /// The rows that have something in them, with `|` where the cursor is.
+    pub(crate) fn drawing(&self) -> String {
+        let screen = self.screen.screen();
+        let (rows, columns) = screen.size();
+        let (cursor_row, cursor_column) = screen.cursor_position();
+        let mut drawn = Vec::new();
+        for row in 0..rows {
+            let mut line = String::new();
+            for column in 0..=columns {
+                if (row, column) == (cursor_row, cursor_column) {
+                    line.push('|');
+                }
+                let Some(cell) = screen.cell(row, column) else { continue };
+                if !cell.is_wide_continuation() {
+                    line.push_str(if cell.has_contents() { cell.contents() } else { " " });
+                }
+            }
+            drawn.push(line.trim_end().to_string());
+        }
+        while drawn.last().is_some_and(String::is_empty) {
+            drawn.pop();
+        }
+        drawn.join("\n")
+    }
+
+    /// The screen is this drawing: rows between bars, the cursor as `|` in its cell.
+    #[track_caller]
+    pub(crate) fn looks_like(&self, rows: &[&str]) {
+        let drawing = self.drawing();
+        assert!(
+            drawing == rows.join("\n"),
+            "the screen is\n{drawing}\n\nand not\n{}",
+            rows.join("\n")
+        );
+    }
+}
+
+pub(crate) fn who(label: &str) -> Who {
+    Who { label: label.to_string(), doubtful: false }
+}
+
+pub(crate) fn text_from(from: &str, text: &str) -> Notice {
+    Notice::Text { from: who(from), text: text.as_bytes().to_vec(), cut: false }
+}

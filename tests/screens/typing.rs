@@ -1,0 +1,184 @@
+//! The row at the bottom: what fits of the line, where the cursor is, and what keys do to it.
+
+use papo::machine::{Terminal, Wish};
+use papo::peer::notice::Notice;
+
+use super::stage::Stage;
+
+#[test]
+fn the_cursor_stands_where_the_next_letter_goes() {
+    let mut ana = Stage::ana(30, 3);
+    for (typed, row) in [
+        ("João", "Ana> João|"),
+        (" 漢字", "Ana> João 漢字|"),
+        ("\x1b[D", "Ana> João 漢|字"),
+        ("\x01", "Ana> |João 漢字"),
+        ("\x1b[1;5C", "Ana> João |漢字"),
+        ("\x05\x17", "Ana> João 漢|"),
+        ("\x17", "Ana> João |"),
+        ("\x03", "Ana> |"),
+        ("e\u{301}x\x1b[D", "Ana> e\u{301}|x"),
+    ] {
+        ana.types(typed);
+        ana.looks_like(&[row]);
+    }
+}
+
+#[test]
+fn a_long_line_scrolls_sideways_and_is_sent_whole() {
+    let mut ana = Stage::ana(25, 3);
+    let text = "0123456789abcdefghijklmnopqrstuvwxyz";
+    ana.types(text);
+    ana.looks_like(&["Ana> <stuvwxyz|"]);
+    ana.types("\x1b[D\x1b[D");
+    ana.looks_like(&["Ana> <jklmnopqrstuvwx|yz"]);
+    ana.types("\x01");
+    ana.looks_like(&["Ana> |0123456789abcdefghi>"]);
+    ana.types("\r");
+    assert_eq!(ana.lines, [text]);
+    ana.looks_like(&["12:34 Ana: 0123456789abcd", "efghijklmnopqrstuvwxyz", "Ana> |"]);
+}
+
+#[test]
+fn down_to_one_column_and_back() {
+    let mut ana = Stage::ana_and_two(40, 4);
+    ana.types("tudo bem");
+    for (columns, row) in [
+        (40, "Ana → Bruno> tudo bem|"),
+        (26, "Ana → Bruno> tudo bem|"),
+        (25, "Bruno> tudo bem|"),
+        (12, "> tudo bem|"),
+        (10, "> < bem|"),
+        (3, "em|"),
+        (1, "|"),
+    ] {
+        ana.resizes(columns, 4);
+        let drawing = ana.drawing();
+        let last = drawing.lines().last().unwrap_or_default();
+        assert_eq!(last, row, "{columns} columns:\n{drawing}");
+    }
+    ana.resizes(40, 4);
+    ana.types("\x0c");
+    ana.looks_like(&["Ana → Bruno> tudo bem|"]);
+}
+
+#[test]
+fn a_screen_of_one_row_is_a_screen() {
+    let mut ana = Stage::ana_and_two(40, 1);
+    ana.types("oi");
+    ana.says("Bruno", "ola");
+    ana.looks_like(&["Ana → Bruno> oi|"]);
+}
+
+#[test]
+fn ctrl_l_cleans_up() {
+    let mut ana = Stage::ana_and_two(40, 5);
+    ana.says("Bruno", "um");
+    ana.says("Bruno", "dois");
+    ana.types("oi\x0c");
+    ana.looks_like(&["Ana → Bruno> oi|"]);
+}
+
+#[test]
+fn tab_completes_then_lists_then_walks() {
+    let mut ana = Stage::ana_and_two(60, 6);
+    let online = ["Bruna", "Carla", "Camila"].map(|name| name.as_bytes().to_vec());
+    ana.shows(Notice::Online(online.to_vec()));
+    ana.types("\x0c");
+    ana.says("Camila", "oi");
+    ana.types("/chat ca\t");
+    ana.looks_like(&["12:34 Camila: oi", "Ana → Bruno [*Camila]> /chat ca|"]);
+    ana.types("\t");
+    ana.looks_like(&[
+        "12:34 Camila: oi",
+        "12:34 -- Camila, Carla",
+        "Ana → Bruno [*Camila]> /chat ca|",
+    ]);
+    ana.types("\t");
+    assert!(ana.drawing().ends_with("> /chat Camila|"), "{}", ana.drawing());
+    ana.types("\t");
+    assert!(ana.drawing().ends_with("> /chat Carla|"), "{}", ana.drawing());
+    ana.types("\x03/m\tbr\t");
+    assert!(ana.drawing().ends_with("> /msg Brun|"), "{}", ana.drawing());
+}
+
+#[test]
+fn a_long_list_is_cut() {
+    let mut ana = Stage::ana(80, 12);
+    let online = (0..100).map(|number| format!("Pessoa{number:02}").into_bytes()).collect();
+    ana.shows(Notice::Online(online));
+    ana.types("\x0c/chat p\t\t");
+    let drawing = ana.drawing().replace('\n', "");
+    assert!(drawing.contains("Pessoa39") && !drawing.contains("Pessoa40"), "{drawing}");
+    assert!(drawing.contains("... and 60 more"), "{drawing}");
+}
+
+#[test]
+fn history_in_the_row() {
+    let mut ana = Stage::ana_and_two(40, 8);
+    ana.types("um\rdois\rmeio");
+    ana.types("\x1b[A\x1b[A");
+    assert!(ana.drawing().ends_with("> um|"), "{}", ana.drawing());
+    ana.types("\x1b[B\x1b[B");
+    assert!(ana.drawing().ends_with("> meio|"), "{}", ana.drawing());
+}
+
+/// A lone Esc does nothing, and does not eat the letter after it.
+#[test]
+fn esc_alone_is_only_esc() {
+    let mut ana = Stage::ana(30, 3);
+    ana.types("a\x1b");
+    assert!(ana.live.typing_settles_in().is_some());
+    ana.live.settle_typing();
+    assert!(ana.live.typing_settles_in().is_none());
+    ana.types("b");
+    ana.looks_like(&["Ana> ab|"]);
+}
+
+#[test]
+fn ctrl_c_and_ctrl_d_and_ctrl_z() {
+    let mut ana = Stage::ana(30, 3);
+    ana.types("x\x1a");
+    assert_eq!(ana.wish(), Some(Wish::Suspend));
+    ana.types("\x03");
+    assert_eq!(ana.wish(), None);
+    ana.looks_like(&["Ana> |"]);
+    ana.types("\x03");
+    assert_eq!(ana.wish(), Some(Wish::Stop));
+    assert_eq!(ana.wish(), None);
+    ana.types("x\x04");
+    assert!(!ana.has_ended);
+    ana.types("\x03\x04");
+    assert!(ana.has_ended);
+    ana.types("nobody listens");
+    ana.looks_like(&["|"]);
+    ana.types("\x03");
+    assert_eq!(ana.wish(), Some(Wish::Stop), "one may still want to be gone at once");
+}
+
+/// What was entered before the end still goes, before the end does.
+#[test]
+fn lines_that_wait_come_before_the_end() {
+    let mut ana = Stage::ana_and_two(40, 5);
+    ana.types_ahead("oi\rtchau\r\x04");
+    assert!(ana.lines.is_empty());
+    ana.take_lines();
+    assert_eq!(ana.lines, ["oi", "tchau"]);
+    assert!(ana.has_ended);
+}
+
+/// The keyboard is read on while the machine waits, but not for ever.
+#[test]
+fn what_is_typed_ahead_is_bounded() {
+    let mut ana = Stage::ana_and_two(40, 5);
+    let line = format!("{}\r", "x".repeat(4_000));
+    let mut entered = 0;
+    while ana.live.reads_ahead() {
+        ana.types_ahead(&line);
+        entered += 1;
+        assert!(entered < 100, "64 KiB are full after 17 lines");
+    }
+    ana.take_lines();
+    assert_eq!(ana.lines.len(), entered);
+    assert!(ana.live.reads_ahead());
+}
