@@ -154,11 +154,13 @@ impl Ana {
         self.peer.handle(self.now, input, &mut self.actions);
         while let Some(action) = self.actions.pop() {
             if let Action::Show(notice) = action {
-                // Two kinds of notice have more than one line, and nothing of a stranger's in it.
+                // Some kinds of notice have more than one line, or none, and nothing of a stranger's in it.
                 self.lines += match &notice {
                     Notice::Welcome { .. } => 2,
                     Notice::Help(None) => 8,
                     Notice::Conversations(rows) => 1 + rows.len(),
+                    // For a prompt: a plain terminal has none.
+                    Notice::Standing { .. } => 0,
                     _ => 1,
                 };
                 self.terminal.show(notice, &mut self.output);
