@@ -29,7 +29,9 @@ impl Terminal {
     fn open_with(option: &str) -> Option<Self> {
         let registrar = Registrar::open();
         let papo = env!("CARGO_BIN_EXE_papo");
-        let command = format!("exec '{papo}' {} {option}", registrar.arguments().join(" "));
+        // Without the terminal's own echo, which would fall into the middle of a line of ours.
+        let command =
+            format!("stty -echo; exec '{papo}' {} {option}", registrar.arguments().join(" "));
         let spawned = Command::new("script")
             .args(["-qec", &command, "/dev/null"])
             .env("SHELL", "/bin/sh")
