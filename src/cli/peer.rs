@@ -183,6 +183,7 @@ fn open<T: Terminal<Notice = Notice>>(
 ) -> Result<EventLoop<Peer, T>, Failure> {
     let cannot = |error| Failure::io(&format!("cannot listen on port {}", listen.port()), &error);
     let listener = socket::listen(listen).map_err(cannot)?;
+    socket::probe_silent(&listener).map_err(cannot)?;
     rules.port = listener.local_addr().map_err(cannot)?.port();
     let mut event_loop = EventLoop::new(Peer::new(rules), terminal).map_err(failed)?;
     event_loop.listen(listener, SPEECH_LIMIT).map_err(failed)?;

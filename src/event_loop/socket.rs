@@ -1,7 +1,7 @@
 //! Sockets with the options that every socket of the program has.
 //!
-//! What a listener is given, the connections that it accepts inherit on Linux: five options
-//! that cost no system call a connection. Read next: [`super::listener`].
+//! What a listener is given, the connections that it accepts inherit on Linux: options that
+//! cost no system call a connection. Read next: [`super::listener`].
 
 use std::io;
 use std::net::SocketAddr;
@@ -69,24 +69,35 @@ pub fn adopt(listener: std::net::TcpListener) -> io::Result<TcpListener> {
     Ok(TcpListener::from_std(listener))
 }
 
+/// Has the kernel probe the other ends of all that a listener will accept, so that a machine that
+/// has vanished is noticed. For peers: a directory hears a KEEP from everybody or expels them, and
+/// needs no timer of the kernel's for each of thousands.
+///
+/// # Errors
+///
+/// Those of the operating system.
+pub fn probe_silent(listener: &TcpListener) -> io::Result<()> {
+    set_probes(SockRef::from(listener))
+}
+
 /// Begins to connect. The result comes as a writable event.
 pub(super) fn connect(to: SocketAddr) -> io::Result<TcpStream> {
     let stream = TcpStream::connect(to)?;
-    set_options(SockRef::from(&stream))?;
+    SockRef::from(&stream).set_tcp_nodelay(true)?;
+    set_probes(SockRef::from(&stream))?;
     Ok(stream)
 }
 
 fn set_listener_options(socket: SockRef<'_>) -> io::Result<()> {
     socket.set_send_buffer_size(SEND_BUFFER_BYTES)?;
     socket.set_tcp_mss(SEGMENT_BYTES_MAX)?;
-    set_options(socket)
+    // A KEEP and a LIST right behind it would wait 40 ms for each other's acknowledgement.
+    socket.set_tcp_nodelay(true)
 }
 
-fn set_options(socket: SockRef<'_>) -> io::Result<()> {
+fn set_probes(socket: SockRef<'_>) -> io::Result<()> {
     let (idle, interval, retries) = KEEPALIVE;
     let probes = TcpKeepalive::new().with_time(idle).with_interval(interval).with_retries(retries);
-    // A KEEP and a LIST right behind it would wait 40 ms for each other's acknowledgement.
-    socket.set_tcp_nodelay(true)?;
     socket.set_tcp_keepalive(&probes)?;
     #[cfg(target_os = "linux")]
     socket.set_tcp_user_timeout(Some(USER_TIMEOUT))?;
@@ -100,13 +111,16 @@ mod tests {
     #[test]
     fn what_is_accepted_inherits_the_options_of_its_listener() {
         let local = SocketAddr::from(([127, 0, 0, 1], 0));
-        expect_options(&listen(local).expect("any port"));
+        expect_options(&listen(local).expect("any port"), false);
         let passed = std::net::TcpListener::bind(local).expect("any port");
-        expect_options(&adopt(passed).expect("it is taken as it is"));
+        expect_options(&adopt(passed).expect("it is taken as it is"), false);
+        let of_a_peer = listen(local).expect("any port");
+        probe_silent(&of_a_peer).expect("probes");
+        expect_options(&of_a_peer, true);
     }
 
     #[track_caller]
-    fn expect_options(listener: &TcpListener) {
+    fn expect_options(listener: &TcpListener, is_probed: bool) {
         let address = listener.local_addr().expect("its address");
         let _client = std::net::TcpStream::connect(address).expect("the queue takes it");
         let accepted = loop {
@@ -116,9 +130,12 @@ mod tests {
         };
         let socket = SockRef::from(&accepted);
         assert!(socket.tcp_nodelay().expect("nodelay"));
-        assert!(socket.keepalive().expect("keepalive"));
-        assert_eq!(socket.tcp_keepalive_time().expect("idle"), KEEPALIVE.0);
-        assert_eq!(socket.tcp_user_timeout().expect("user timeout"), Some(USER_TIMEOUT));
+        assert_eq!(socket.keepalive().expect("keepalive"), is_probed);
+        let user_timeout = socket.tcp_user_timeout().expect("user timeout");
+        assert_eq!(user_timeout, is_probed.then_some(USER_TIMEOUT));
+        if is_probed {
+            assert_eq!(socket.tcp_keepalive_time().expect("idle"), KEEPALIVE.0);
+        }
         assert!(socket.tcp_mss().expect("segments") <= SEGMENT_BYTES_MAX);
         let send_buffer = socket.send_buffer_size().expect("send buffer");
         assert!(send_buffer <= 2 * SEND_BUFFER_BYTES, "{send_buffer}");

@@ -80,6 +80,7 @@ impl Terminal for Person {
 
 fn peer(name: &str, server: SocketAddr, person: Person) -> EventLoop<Peer, Person> {
     let listener = socket::listen("127.0.0.1:0".parse().expect("an address")).expect("listens");
+    socket::probe_silent(&listener).expect("probes");
     let rules = Rules {
         name: Some(Name::parse(name.as_bytes()).expect("a name")),
         port: listener.local_addr().expect("bound").port(),
