@@ -14,6 +14,7 @@ pub mod log_setup;
 pub mod log_sink;
 pub mod memory_bound;
 pub mod options;
+#[cfg(feature = "peer")]
 pub mod peer;
 pub mod server;
 pub mod service;
@@ -61,6 +62,7 @@ const SUBCOMMANDS: &[Subcommand] = &[
         purpose: "the directory: who is online, and at which address",
         run: server::run,
     },
+    #[cfg(feature = "peer")]
     Subcommand { name: "peer", purpose: "a person's end of the chat", run: peer::run },
     #[cfg(feature = "demo")]
     Subcommand {

@@ -15,6 +15,7 @@
 //! | [`journal`] | the directory's notices as log lines |
 //! | `figures` | what a load generator measures
 
+#[cfg(feature = "peer")]
 pub mod ability;
 #[cfg(feature = "editor")]
 pub mod editor;
@@ -25,7 +26,11 @@ pub mod journal;
 pub mod keys;
 #[cfg(feature = "editor")]
 pub mod live;
+#[cfg(feature = "peer")]
 pub mod plain;
+#[cfg(feature = "peer")]
 pub mod texts;
+#[cfg(feature = "peer")]
 pub mod visible;
+#[cfg(feature = "peer")]
 pub mod words;
