@@ -9,6 +9,7 @@
 pub mod demo;
 #[cfg(feature = "load")]
 pub mod load;
+pub mod log_filter;
 pub mod log_flood;
 pub mod log_setup;
 pub mod log_sink;
