@@ -7,6 +7,7 @@
 //! | --- | --- |
 //! | [`plain`] | whole lines in, whole lines out: for pipes, files, screen readers |
 //! | `live` | messages above a line that is being typed: for people at terminals |
+//! | `seat` | one of these two, chosen at the start |
 //! | `keys`, `editor` | bytes → keys → an edited line |
 //! | [`ability`] | what the terminal at hand can do, and was asked to |
 //! | [`texts`] | a notice as a sentence |
@@ -28,6 +29,8 @@ pub mod keys;
 pub mod live;
 #[cfg(feature = "peer")]
 pub mod plain;
+#[cfg(feature = "editor")]
+pub mod seat;
 #[cfg(feature = "peer")]
 pub mod texts;
 #[cfg(feature = "peer")]
