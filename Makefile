@@ -9,6 +9,8 @@ HOST = $(shell rustc -vV | sed -n 's/^host: //p')
 STATIC_DIR = $(TARGET_DIR)/static
 PAPO_STATIC = $(STATIC_DIR)/$(HOST)/release/papo
 PAPO_SMALL = $(TARGET_DIR)/small/papo
+# The same with a plain peer: where `make size` keeps it.
+PAPO_SMALL_PEER = $(TARGET_DIR)/small/papo-with-peer
 
 # Where `make install` puts things, as Debian and the GNU coding standards call it.
 DESTDIR ?=
@@ -53,6 +55,7 @@ check: ## formatting, lints, documentation, and 2000 seeds of the simulator
 	$(CARGO) fmt --check
 	$(CARGO) clippy --locked --all-targets -- -D warnings
 	$(CARGO) clippy --locked --all-targets --no-default-features -- -D warnings
+	$(CARGO) clippy --locked --all-targets --no-default-features --features peer -- -D warnings
 	RUSTDOCFLAGS="-D warnings -A rustdoc::private-intra-doc-links" $(CARGO) doc --locked --no-deps --document-private-items
 	$(MAKE) sim
 
@@ -74,11 +77,14 @@ drills: build ## the fault drills, best as root: all of them, or ONLY=D4,D11
 doc: ## the documentation, private items included, in target/doc/papo
 	$(CARGO) doc --locked --no-deps --document-private-items
 
-small: ## the bare server and a plain peer, built for size, for small hosts
-	$(CARGO) build --profile small --locked --no-default-features
+small: ## the server alone, built for size, for small hosts; FEATURES=peer adds a plain peer
+	$(CARGO) build --profile small --locked --no-default-features $(if $(FEATURES),--features $(FEATURES))
 
-size: build small ## the size of both builds on disk, and in memory when nobody is there
-	@for papo in $(PAPO) $(PAPO_SMALL); do \
+size: build ## the size of each build on disk, and in memory when nobody is there
+	@$(MAKE) small FEATURES=peer
+	@cp $(PAPO_SMALL) $(PAPO_SMALL_PEER)
+	@$(MAKE) small FEATURES=
+	@for papo in $(PAPO_SMALL) $(PAPO_SMALL_PEER) $(PAPO); do \
 		$$papo server --listen 127.0.0.1:0 2>/dev/null & server=$$!; sleep 0.5; \
 		resident=$$(awk '/VmRSS/ { print $$2 }' /proc/$$server/status); \
 		kill $$server; wait $$server; \

@@ -94,6 +94,7 @@ pub mod event_loop;
 #[cfg(feature = "load")]
 pub mod load;
 pub mod machine;
+#[cfg(feature = "peer")]
 pub mod peer;
 pub mod terminal;
 pub mod timer_wheel;

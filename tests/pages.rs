@@ -11,6 +11,7 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
+#[cfg(feature = "peer")]
 use papo::peer::command::Topic;
 
 /// An option with its dashes, and whether a value follows it.
@@ -43,7 +44,7 @@ fn commands() -> Vec<String> {
     let rows = overview.lines().filter_map(|line| line.strip_prefix("    "));
     let words = rows.filter_map(|row| row.split_whitespace().next());
     let commands: Vec<_> = words.filter(|word| *word != "help").map(str::to_string).collect();
-    assert!(commands.len() >= 2, "the commands are found in: {overview}");
+    assert!(!commands.is_empty(), "the commands are found in: {overview}");
     commands
 }
 
@@ -225,7 +226,7 @@ fn every_default_is_in_its_page() {
             count += 1;
         }
     }
-    assert!(count >= 6, "only {count} defaults found: is the help still read right?");
+    assert!(count >= 4, "only {count} defaults found: is the help still read right?");
 }
 
 /// The options whose explanation ends in a number or an address in brackets.
@@ -287,6 +288,7 @@ fn pages() -> Vec<PathBuf> {
     pages
 }
 
+#[cfg(feature = "peer")]
 #[test]
 fn the_page_of_the_peer_has_its_commands() {
     let commands: BTreeSet<_> =

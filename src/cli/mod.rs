@@ -9,11 +9,13 @@
 pub mod demo;
 #[cfg(feature = "load")]
 pub mod load;
+pub mod log_filter;
 pub mod log_flood;
 pub mod log_setup;
 pub mod log_sink;
 pub mod memory_bound;
 pub mod options;
+#[cfg(feature = "peer")]
 pub mod peer;
 pub mod server;
 pub mod service;
@@ -61,6 +63,7 @@ const SUBCOMMANDS: &[Subcommand] = &[
         purpose: "the directory: who is online, and at which address",
         run: server::run,
     },
+    #[cfg(feature = "peer")]
     Subcommand { name: "peer", purpose: "a person's end of the chat", run: peer::run },
     #[cfg(feature = "demo")]
     Subcommand {

@@ -12,13 +12,13 @@ use super::log_setup::{self, Log};
 use super::service::Service;
 use super::{Failure, options, turns};
 use crate::event_loop::{EventLoop, socket};
-use crate::machine::Terminal;
-use crate::peer::notice::Notice;
 use crate::peer::{Peer, Rules};
 use crate::terminal::ability;
 #[cfg(feature = "editor")]
 use crate::terminal::live::{Live, Style};
 use crate::terminal::plain::{Answers, Plain};
+#[cfg(feature = "editor")]
+use crate::terminal::seat::Seat;
 use crate::terminal::texts;
 use crate::terminal::words::Language;
 use crate::wire::name::Name;
@@ -119,14 +119,9 @@ fn language(matches: &Matches) -> Result<Language, Failure> {
     Ok(locale.map_or(Language::English, |locale| Language::of_locale(&locale)))
 }
 
-/// What a person or a script sits at.
-enum Seat {
-    /// A terminal on which the line being typed is drawn.
-    #[cfg(feature = "editor")]
-    Drawn(Box<Live>),
-    /// Anything else.
-    Lines(Plain),
-}
+/// Built without the editor: every terminal gets whole lines.
+#[cfg(not(feature = "editor"))]
+type Seat = Plain;
 
 #[cfg(feature = "editor")]
 fn seat(matches: &Matches, language: Language) -> Result<Seat, Failure> {
@@ -138,14 +133,13 @@ fn seat(matches: &Matches, language: Language) -> Result<Seat, Failure> {
     let is_traced = matches.opt_present("trace") && std::io::stderr().is_terminal();
     let plain = matches.opt_present("plain") || is_traced;
     if !ability::draws(stdin, stdout, plain, term.as_deref()) {
-        return Ok(lines(language));
+        return Ok(Seat::Lines(lines(language)));
     }
     let paints = ability::paints(color, no_color.as_deref(), term.as_deref());
     let style = Style { language, paints, bell };
     Ok(Seat::Drawn(Box::new(Live::new(style))))
 }
 
-/// Built without the editor: every terminal gets whole lines.
 #[cfg(not(feature = "editor"))]
 fn seat(matches: &Matches, language: Language) -> Result<Seat, Failure> {
     options::word::<ability::ColorWhen>(matches, "color", "auto, always or never")?;
@@ -153,39 +147,33 @@ fn seat(matches: &Matches, language: Language) -> Result<Seat, Failure> {
     Ok(lines(language))
 }
 
-fn lines(language: Language) -> Seat {
+fn lines(language: Language) -> Plain {
     let is_person = std::io::stdin().is_terminal();
     let answers = if is_person { Answers::FromPerson } else { Answers::FromScript };
-    Seat::Lines(Plain::new(language, answers))
+    Plain::new(language, answers)
 }
 
 fn talk(rules: Rules, listen: SocketAddr, seat: Seat, log: &Log) -> Result<u8, Failure> {
-    let service = &mut Service::default();
-    match seat {
-        #[cfg(feature = "editor")]
-        Seat::Drawn(live) => {
-            let mut event_loop = open(rules, listen, *live)?;
-            event_loop.draw_on_console().map_err(failed)?;
-            turns::run(&mut event_loop, log, service).map_err(failed)
-        }
-        Seat::Lines(plain) => {
-            turns::run(&mut open(rules, listen, plain)?, log, service).map_err(failed)
-        }
+    let mut event_loop = open(rules, listen, seat)?;
+    #[cfg(feature = "editor")]
+    if event_loop.terminal().is_drawn() {
+        event_loop.draw_on_console().map_err(failed)?;
     }
+    turns::run(&mut event_loop, log, &mut Service::default()).map_err(failed)
 }
 
 /// The listener is bound before the first byte goes to the server: who is told a port may call
 /// at once.
-fn open<T: Terminal<Notice = Notice>>(
+fn open(
     mut rules: Rules,
     listen: SocketAddr,
-    terminal: T,
-) -> Result<EventLoop<Peer, T>, Failure> {
+    seat: Seat,
+) -> Result<EventLoop<Peer, Seat>, Failure> {
     let cannot = |error| Failure::io(&format!("cannot listen on port {}", listen.port()), &error);
     let listener = socket::listen(listen).map_err(cannot)?;
     socket::probe_silent(&listener).map_err(cannot)?;
     rules.port = listener.local_addr().map_err(cannot)?.port();
-    let mut event_loop = EventLoop::new(Peer::new(rules), terminal).map_err(failed)?;
+    let mut event_loop = EventLoop::new(Peer::new(rules), seat).map_err(failed)?;
     event_loop.listen(listener, SPEECH_LIMIT).map_err(failed)?;
     event_loop.watch_console().map_err(failed)?;
     event_loop.watch_signals().map_err(failed)?;

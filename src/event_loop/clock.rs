@@ -25,6 +25,15 @@ impl Clock {
     }
 }
 
+/// The time of a log line, by Greenwich: `2026-11-21T07:46:02.123Z`.
+#[must_use]
+pub fn utc() -> String {
+    let now = time::OffsetDateTime::now_utc();
+    let (year, month, day) = (now.year(), u8::from(now.month()), now.day());
+    let (hour, minute, second, ms) = now.to_hms_milli();
+    format!("{year}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}.{ms:03}Z")
+}
+
 /// The time on the wall, in the zone of `TZ` or of the system. `None`: the zone is not known, and
 /// no time is better than a wrong one.
 #[cfg(feature = "editor")]

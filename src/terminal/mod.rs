@@ -7,6 +7,7 @@
 //! | --- | --- |
 //! | [`plain`] | whole lines in, whole lines out: for pipes, files, screen readers |
 //! | `live` | messages above a line that is being typed: for people at terminals |
+//! | `seat` | one of these two, chosen at the start |
 //! | `keys`, `editor` | bytes → keys → an edited line |
 //! | [`ability`] | what the terminal at hand can do, and was asked to |
 //! | [`texts`] | a notice as a sentence |
@@ -15,6 +16,7 @@
 //! | [`journal`] | the directory's notices as log lines |
 //! | `figures` | what a load generator measures
 
+#[cfg(feature = "peer")]
 pub mod ability;
 #[cfg(feature = "editor")]
 pub mod editor;
@@ -25,7 +27,13 @@ pub mod journal;
 pub mod keys;
 #[cfg(feature = "editor")]
 pub mod live;
+#[cfg(feature = "peer")]
 pub mod plain;
+#[cfg(feature = "editor")]
+pub mod seat;
+#[cfg(feature = "peer")]
 pub mod texts;
+#[cfg(feature = "peer")]
 pub mod visible;
+#[cfg(feature = "peer")]
 pub mod words;

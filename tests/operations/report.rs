@@ -3,7 +3,7 @@
 use std::io::Write;
 use std::time::{Duration, Instant};
 
-use crate::support::{PATIENCE, Process, Raw, Server, quiet_address};
+use crate::support::{PATIENCE, Raw, Server};
 use crate::{member, number};
 
 /// Asks, and returns the line.
@@ -61,10 +61,12 @@ fn sigusr2_says_how_much_waits() {
 }
 
 /// A peer has a person who sees how it is; the signal must not end it.
+#[cfg(feature = "peer")]
 #[test]
 fn a_peer_takes_no_notice_of_it() {
-    let address = quiet_address().to_string();
-    let mut peer = Process::start(&["peer", "Ana", "--server", &address, "--lang", "en"]);
+    let address = crate::support::quiet_address().to_string();
+    let mut peer =
+        crate::support::Process::start(&["peer", "Ana", "--server", &address, "--lang", "en"]);
     let server = Server::start_at(address.parse().expect("an address"), &[]);
     let mut bruno = member(server.address, "Bruno");
     crate::support::eventually("Ana is in", || bruno.list() == ["Ana"]);

@@ -41,7 +41,7 @@ fn a_port_in_use_is_said_in_one_line() {
 /// Wrong usage is status 2, with words on stderr that name what is wrong, and nothing started.
 #[test]
 fn wrong_usage_is_status_2() {
-    let wrong: [(&[&str], &str); 15] = [
+    let wrong: [(&[&str], &str); 11] = [
         (&[], "help"),
         (&["dance"], "dance"),
         (&["help", "dance"], "dance"),
@@ -53,12 +53,23 @@ fn wrong_usage_is_status_2() {
         (&["server", "--per-address", "-1"], "per-address"),
         (&["server", "--edition", "2025"], "edition"),
         (&["server", "--listen"], "listen"),
+    ];
+    expect_wrong(&wrong);
+}
+
+#[cfg(feature = "peer")]
+#[test]
+fn wrong_usage_of_the_peer_is_status_2() {
+    expect_wrong(&[
         (&["peer", "A:B"], "A:B"),
         (&["peer", "Ana", "Maria"], "Maria"),
         (&["peer", "Ana", "--port", "0"], "port"),
         (&["peer", "Ana", "--lang", "xx"], "lang"),
-    ];
-    for (arguments, named) in wrong {
+    ]);
+}
+
+fn expect_wrong(wrong: &[(&[&str], &str)]) {
+    for &(arguments, named) in wrong {
         let (status, screen, log) = Process::start(arguments).finish();
         assert_eq!((status, screen.len()), (2, 0), "{arguments:?}: {log:?}");
         assert!(log.join("\n").contains(named), "{arguments:?}: {log:?}");
@@ -68,15 +79,16 @@ fn wrong_usage_is_status_2() {
 /// What was asked for is no error, and goes to stdout.
 #[test]
 fn help_and_version_are_status_0() {
-    let right: [(&[&str], &str); 6] = [
+    let right: &[(&[&str], &str)] = &[
         (&["help"], "server"),
-        (&["--help"], "peer"),
+        (&["--help"], "directory"),
         (&["help", "server"], "--max-clients"),
         (&["server", "--help"], "--edition"),
+        #[cfg(feature = "peer")]
         (&["peer", "--help"], "--no-verify"),
         (&["--version"], env!("CARGO_PKG_VERSION")),
     ];
-    for (arguments, named) in right {
+    for &(arguments, named) in right {
         let (status, screen, log) = Process::start(arguments).finish();
         assert_eq!((status, log.len()), (0, 0), "{arguments:?}: {log:?}");
         assert!(screen.join("\n").contains(named), "{arguments:?}: {screen:?}");

@@ -1,0 +1,99 @@
+//! What a person or a script sits at: a terminal that is drawn on, or whole lines.
+//!
+//! One type for both, because an event loop is compiled once for each type of terminal, and one
+//! more would be a tenth of the program. Knows nothing itself. Read next: [`super::live`],
+//! [`super::plain`].
+
+use super::live::Live;
+use super::plain::Plain;
+use crate::machine::{Output, Terminal, Typed, WallTime, Wish};
+use crate::peer::notice::Notice;
+
+/// A terminal, chosen at the start.
+pub enum Seat {
+    /// A terminal on which the line being typed is drawn.
+    Drawn(Box<Live>),
+    /// Anything else.
+    Lines(Plain),
+}
+
+/// Asks whichever it is.
+macro_rules! ask {
+    ($seat:expr, $it:ident => $question:expr) => {
+        match $seat {
+            Self::Drawn($it) => $question,
+            Self::Lines($it) => $question,
+        }
+    };
+}
+
+impl Seat {
+    /// Whether it is one that is drawn on.
+    #[must_use]
+    pub fn is_drawn(&self) -> bool {
+        matches!(self, Self::Drawn(_))
+    }
+}
+
+impl Terminal for Seat {
+    type Notice = Notice;
+
+    /// Only who draws has anything to restore.
+    const RESTORE: &str = Live::RESTORE;
+
+    fn type_bytes(&mut self, bytes: &[u8]) {
+        ask!(self, it => it.type_bytes(bytes));
+    }
+
+    fn end_typing(&mut self) {
+        ask!(self, it => it.end_typing());
+    }
+
+    fn next_typed(&mut self) -> Option<Typed> {
+        ask!(self, it => it.next_typed())
+    }
+
+    fn show(&mut self, notice: Notice, output: &mut Output) {
+        ask!(self, it => it.show(notice, output));
+    }
+
+    fn show_skipped(&mut self, lines: usize, output: &mut Output) {
+        ask!(self, it => it.show_skipped(lines, output));
+    }
+
+    fn take_screen(&mut self, output: &mut Output) {
+        ask!(self, it => it.take_screen(output));
+    }
+
+    fn release_screen(&mut self, output: &mut Output) {
+        ask!(self, it => it.release_screen(output));
+    }
+
+    fn resize(&mut self, columns: u16, rows: u16) {
+        ask!(self, it => it.resize(columns, rows));
+    }
+
+    fn tell_time(&mut self, now: WallTime) {
+        ask!(self, it => it.tell_time(now));
+    }
+
+    fn draw(&mut self, output: &mut Output) {
+        ask!(self, it => it.draw(output));
+    }
+
+    fn reads_ahead(&self) -> bool {
+        ask!(self, it => it.reads_ahead())
+    }
+
+    fn next_wish(&mut self) -> Option<Wish> {
+        ask!(self, it => it.next_wish())
+    }
+
+    fn typing_settles_in(&self) -> Option<u64> {
+        ask!(self, it => it.typing_settles_in())
+    }
+
+    fn settle_typing(&mut self) {
+        ask!(self, it => it.settle_typing());
+    }
+}
