@@ -49,7 +49,7 @@
 //! use papo::directory::notice::Notice;
 //! use papo::directory::{Directory, Rules};
 //! use papo::event_loop::{EventLoop, socket};
-//! use papo::machine::{Output, Terminal, Typed};
+//! use papo::machine::{Framing, Output, Terminal, Typed};
 //! use papo::wire::REQUEST_LIMIT;
 //!
 //! /// Nobody types here, and what happens is kept for the host.
@@ -69,7 +69,7 @@
 //! let listener = socket::listen("127.0.0.1:0".parse().expect("an address"))?;
 //! let address = listener.local_addr()?;
 //! let mut directory = EventLoop::new(Directory::new(Rules::default()), Collected::default())?;
-//! directory.listen(listener, REQUEST_LIMIT)?;
+//! directory.listen(listener, Framing::Lines(REQUEST_LIMIT))?;
 //!
 //! // Somebody registers...
 //! use std::io::Write;
