@@ -7,7 +7,8 @@
 //!   grammar and the lengths, and no socket, clock or table.
 //! - The machines **decide**. [`machine`] is the seam: "this happened, at this time" goes in,
 //!   "do these things" comes out. [`directory`] is the server, [`peer`] a person's end,
-//!   `load` a crowd that measures a server. A machine has no socket, no clock and no screen.
+//!   `load` a crowd that measures a server, and `lab` has the lectures' small services, each in
+//!   one file: a good place to begin. A machine has no socket, no clock and no screen.
 //!   [`timer_wheel`] and [`conn_map`] are their tools.
 //! - [`event_loop`] **moves** bytes: it owns every descriptor and the clock, and knows no word of
 //!   the protocol.
@@ -15,8 +16,8 @@
 //!   no socket.
 //! - [`cli`] **starts**: options in, a machine on an event loop, an exit code out.
 //!
-//! Imports run one way, `cli → event_loop, terminal → directory, peer, load → machine → wire`; the
-//! plain types with which `machine` speaks of lines are `wire`'s too. `tests/tidy.rs` holds this.
+//! Imports run one way, `cli → event_loop, terminal → directory, peer, load, lab → machine →
+//! wire`; the plain types with which `machine` speaks of lines are `wire`'s too. `tests/tidy.rs` holds this.
 //!
 //! # A byte's road, from one peer's socket to the other person's screen
 //!
@@ -91,6 +92,8 @@ pub mod cli;
 pub mod conn_map;
 pub mod directory;
 pub mod event_loop;
+#[cfg(feature = "lab")]
+pub mod lab;
 #[cfg(feature = "load")]
 pub mod load;
 pub mod machine;

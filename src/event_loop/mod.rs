@@ -25,7 +25,7 @@
 //! | [`serve`], [`perform`] | the reading half, and the writing half |
 
 mod answering;
-mod clock;
+pub mod clock;
 pub mod connection;
 pub mod connections;
 mod console;

@@ -72,7 +72,8 @@ impl<N> Actions<N> {
         self.push(Action::Show(notice));
     }
 
-    /// The bytes of an [`Action::Send`] or [`Action::SendTo`] that was popped from here, until the queue is empty.
+    /// The bytes of an [`Action::Send`] or [`Action::SendTo`] that was popped from here, until the
+    /// queue is empty.
     #[must_use]
     pub fn bytes(&self, span: &Span) -> &[u8] {
         &self.arena[span.0.clone()]

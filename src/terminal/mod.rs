@@ -14,6 +14,7 @@
 //! | [`visible`] | what strangers wrote, made harmless |
 //! | [`journal`] | the directory's notices as log lines |
 //! | `figures` | what a load generator measures
+//! | `lab` | the notices of the lab's services |
 
 pub mod ability;
 #[cfg(feature = "editor")]
@@ -23,6 +24,8 @@ pub mod figures;
 pub mod journal;
 #[cfg(feature = "editor")]
 pub mod keys;
+#[cfg(feature = "lab")]
+pub mod lab;
 #[cfg(feature = "editor")]
 pub mod live;
 pub mod plain;
