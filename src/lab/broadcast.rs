@@ -10,7 +10,7 @@ use std::rc::Rc;
 
 use super::Notice;
 use crate::conn_map::ConnMap;
-use crate::machine::{Action, Actions, ConnId, Input, Machine, Millis, Shared};
+use crate::machine::{Action, Actions, CloseReason, ConnId, Input, Machine, Millis, Shared};
 
 /// Most unread bytes of one client. The kernel holds a few ten thousand more.
 pub const UNREAD_BYTES_MAX: usize = 64 * 1024;
@@ -30,13 +30,10 @@ impl Machine for Broadcast {
             Input::Line { conn, line, .. } => self.on_line(conn, line, actions),
             Input::Backlog { conn, bytes } if bytes > UNREAD_BYTES_MAX => {
                 actions.push(Action::Abort { conn });
+                self.on_left(conn, CloseReason::SlowReader, actions);
             }
             Input::EndOfStream { conn } => actions.push(Action::Close { conn }),
-            Input::Closed { conn, reason } => {
-                let Some(who) = self.clients.remove(conn) else { return };
-                actions.show(Notice::Left(who, reason));
-                self.tell_everybody(&format!("{who} saiu"), actions);
-            }
+            Input::Closed { conn, reason } => self.on_left(conn, reason, actions),
             Input::Stop => actions.push(Action::Exit { status: 0 }),
             _ => {}
         }
@@ -54,6 +51,12 @@ impl Broadcast {
         self.tell_everybody(&format!("{who} entrou"), actions);
         self.clients.insert(conn, who);
         actions.show(Notice::Entered(who));
+    }
+
+    fn on_left(&mut self, conn: ConnId, reason: CloseReason, actions: &mut Actions<Notice>) {
+        let Some(who) = self.clients.remove(conn) else { return };
+        actions.show(Notice::Left(who, reason));
+        self.tell_everybody(&format!("{who} saiu"), actions);
     }
 
     fn on_line(&self, conn: ConnId, line: &[u8], actions: &mut Actions<Notice>) {

@@ -214,10 +214,16 @@ impl WallClock for Wall {
 }
 
 fn daytime(call: &Call<'_>) -> Result<u8, Failure> {
-    // Read once, before the loop: it is a file. Where there is none, the world's time.
-    let zone = TimeZone::local().unwrap_or_else(|_| TimeZone::utc());
-    let machine = Daytime::new(Wall, zone, options::seconds(call.matches, "delay", 0)?);
-    serve(call, machine, Framing::Raw, Datagrams::Too)
+    let delay_ms = options::seconds(call.matches, "delay", 0)?;
+    serve(call, Daytime::new(Wall, local_zone(), delay_ms), Framing::Raw, Datagrams::Too)
+}
+
+/// The zone of this machine, or that of `TZ`. It stands in a file, and so is read once, before the
+/// loop begins. Where there is none: the world's.
+fn local_zone() -> TimeZone {
+    let wanted = std::env::var("TZ");
+    let found = wanted.map_or_else(|_| TimeZone::local(), |name| TimeZone::from_posix_tz(&name));
+    found.unwrap_or_else(|_| TimeZone::utc())
 }
 
 fn reverb(call: &Call<'_>) -> Result<u8, Failure> {
