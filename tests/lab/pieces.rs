@@ -67,6 +67,7 @@ impl Machine for Records {
             | Input::Backlog { .. }
             | Input::Drained { .. }
             | Input::Closed { .. }
+            | Input::Report(_)
             | Input::Typed(_)
             | Input::TypedEnd => {}
         }
