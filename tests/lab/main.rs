@@ -6,6 +6,7 @@
 mod support;
 
 mod broadcast;
+mod browser;
 mod client;
 mod daytime;
 mod dict;
