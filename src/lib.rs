@@ -7,7 +7,8 @@
 //!   grammar and the lengths, and no socket, clock or table.
 //! - The machines **decide**. [`machine`] is the seam: "this happened, at this time" goes in,
 //!   "do these things" comes out. [`directory`] is the server, [`peer`] a person's end,
-//!   `load` a crowd that measures a server. A machine has no socket, no clock and no screen.
+//!   `load` a crowd that measures a server, and `lab` has the lectures' small services, each in
+//!   one file: a good place to begin. A machine has no socket, no clock and no screen.
 //!   [`timer_wheel`] and [`conn_map`] are their tools.
 //! - [`event_loop`] **moves** bytes: it owns every descriptor and the clock, and knows no word of
 //!   the protocol.
@@ -15,8 +16,9 @@
 //!   no socket.
 //! - [`cli`] **starts**: options in, a machine on an event loop, an exit code out.
 //!
-//! Imports run one way, `cli → event_loop, terminal → directory, peer, load → machine → wire`; the
-//! plain types with which `machine` speaks of lines are `wire`'s too. `tests/tidy.rs` holds this.
+//! Imports run one way, `cli → event_loop, terminal → directory, peer, load, lab → machine →
+//! wire`; the plain types with which `machine` speaks of lines are `wire`'s too. `tests/tidy.rs`
+//! holds this.
 //!
 //! # A byte's road, from one peer's socket to the other person's screen
 //!
@@ -49,7 +51,7 @@
 //! use papo::directory::notice::Notice;
 //! use papo::directory::{Directory, Rules};
 //! use papo::event_loop::{EventLoop, socket};
-//! use papo::machine::{Output, Terminal, Typed};
+//! use papo::machine::{Framing, Output, Terminal, Typed};
 //! use papo::wire::REQUEST_LIMIT;
 //!
 //! /// Nobody types here, and what happens is kept for the host.
@@ -69,7 +71,7 @@
 //! let listener = socket::listen("127.0.0.1:0".parse().expect("an address"))?;
 //! let address = listener.local_addr()?;
 //! let mut directory = EventLoop::new(Directory::new(Rules::default()), Collected::default())?;
-//! directory.listen(listener, REQUEST_LIMIT)?;
+//! directory.listen(listener, Framing::Lines(REQUEST_LIMIT))?;
 //!
 //! // Somebody registers...
 //! use std::io::Write;
@@ -91,6 +93,8 @@ pub mod cli;
 pub mod conn_map;
 pub mod directory;
 pub mod event_loop;
+#[cfg(feature = "lab")]
+pub mod lab;
 #[cfg(feature = "load")]
 pub mod load;
 pub mod machine;

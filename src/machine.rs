@@ -10,15 +10,15 @@
 //! Nothing here may name mio, a socket or the protocol. Read next: [`crate::directory`], the
 //! smaller of the two machines.
 
+mod actions;
 pub mod person;
 
+pub use actions::{Actions, Shared, Span};
 pub use person::{Output, Terminal, Typed, WallTime, Wish};
 
-use std::collections::VecDeque;
 use std::io;
 use std::net::{IpAddr, SocketAddr};
-use std::ops::{Add, Range};
-use std::rc::Rc;
+use std::ops::Add;
 
 /// A point in time: milliseconds since the driver started. Only a driver makes these from a
 /// clock; to everyone else they are numbers, which is what lets a test decide what time it is.
@@ -91,6 +91,20 @@ pub struct LineLimit {
     pub close: usize,
 }
 
+/// What a stream of bytes is cut into before it is handed over. Each listener and each dial has
+/// one; [`Action::ReceiveAll`] sets it aside for one piece.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Framing {
+    /// Lines: [`Input::Line`], [`Input::Pending`].
+    Lines(LineLimit),
+    /// Nothing: what one read brings is one [`Input::Bytes`]. Two sends may arrive as one and one
+    /// as two; what a message is, the machine says.
+    Raw,
+}
+
+/// Most bytes that one [`Action::ReceiveAll`] may ask for: they are held until all are there.
+pub const RECEIVE_BYTES_MAX: usize = 1024 * 1024;
+
 /// Everything that can happen to a machine.
 #[derive(Clone, Copy, Debug)]
 pub enum Input<'a> {
@@ -128,6 +142,29 @@ pub enum Input<'a> {
         /// All there is of the unfinished line.
         line: &'a [u8],
     },
+    /// Bytes arrived on a connection with [`Framing::Raw`].
+    Bytes {
+        /// Where they arrived.
+        conn: ConnId,
+        /// At least one, and as many as one read brought.
+        bytes: &'a [u8],
+    },
+    /// What [`Action::ReceiveAll`] asked for is there, or the other side closed early.
+    Received {
+        /// Where it arrived.
+        conn: ConnId,
+        /// All of it, or what came before the end of the stream.
+        bytes: &'a [u8],
+        /// How many bytes the other side still owed when it closed. 0: all are there.
+        missing: usize,
+    },
+    /// A datagram arrived.
+    Datagram {
+        /// Who sent it, an IPv4-mapped address written as IPv4.
+        from: SocketAddr,
+        /// All of it: datagrams have limits of their own, and may be empty.
+        bytes: &'a [u8],
+    },
     /// The other side will send nothing more. It may still be reading.
     EndOfStream {
         /// Whose stream ended.
@@ -140,6 +177,11 @@ pub enum Input<'a> {
         conn: ConnId,
         /// How much of it is still here, in bytes.
         bytes: usize,
+    },
+    /// The kernel has taken all output, as [`Action::AwaitDrain`] wanted to know.
+    Drained {
+        /// Whose output is out.
+        conn: ConnId,
     },
     /// The connection is gone. Exactly once, and the last word on this [`ConnId`].
     Closed {
@@ -198,6 +240,28 @@ pub enum Action<N> {
         /// Where.
         conn: ConnId,
     },
+    /// Hand over the next `length` bytes in one piece, [`Input::Received`], and go on as before.
+    ReceiveAll {
+        /// Where.
+        conn: ConnId,
+        /// From 1 to [`RECEIVE_BYTES_MAX`].
+        length: usize,
+    },
+    /// Send these bytes as one datagram. It may get lost, here already: one that the kernel does
+    /// not take at once is dropped and counted.
+    SendTo {
+        /// To whom.
+        to: SocketAddr,
+        /// Where the bytes lie in the arena of [`Actions`].
+        span: Span,
+    },
+    /// Say so ([`Input::Drained`]) when the kernel has taken all output. It is said in a later
+    /// turn, however soon it is true: who answers with more output takes turns with the others,
+    /// and so a stream of any length needs the memory of one piece.
+    AwaitDrain {
+        /// Whose output.
+        conn: ConnId,
+    },
     /// When all output is out, say that no more will come, and read on.
     HalfClose {
         /// Which one.
@@ -219,8 +283,8 @@ pub enum Action<N> {
         dial: DialId,
         /// Where to.
         to: SocketAddr,
-        /// How long the lines of the other side may be.
-        limit: LineLimit,
+        /// What the bytes of the other side are cut into.
+        framing: Framing,
     },
     /// Give a dial up. Its [`Input::Dialed`] comes with [`io::ErrorKind::TimedOut`], unless
     /// the result was under way already.
@@ -237,80 +301,14 @@ pub enum Action<N> {
     },
 }
 
-/// A place in the arena of [`Actions`].
-#[derive(Clone, Debug, Eq, PartialEq)]
-pub struct Span(Range<usize>);
-
-/// One text for many readers, each with its own part left out.
-#[derive(Clone, Debug)]
-pub struct Shared {
-    /// The whole text.
-    pub bytes: Rc<[u8]>,
-    /// The bytes that this reader does not get. Empty where it gets everything.
-    pub skip: Range<usize>,
-}
-
-/// What a machine asked for, in order. One, emptied by the driver after every input.
-///
-/// Bytes to send are written into one arena, so that an answer costs no allocation:
-///
-/// ```text
-/// arena  | ADDR 10.0.0.2:21500\r\n | ADDR 10.0.0.7:20000\r\n |
-///          ^ span of the 1st Send    ^ span of the 2nd Send
-/// ```
-#[derive(Debug)]
-pub struct Actions<N> {
-    queue: VecDeque<Action<N>>,
-    arena: Vec<u8>,
-}
-
-impl<N> Default for Actions<N> {
-    fn default() -> Self {
-        Self { queue: VecDeque::new(), arena: Vec::new() }
-    }
-}
-
-impl<N> Actions<N> {
-    /// Asks for `action`.
-    pub fn push(&mut self, action: Action<N>) {
-        self.queue.push_back(action);
-    }
-
-    /// Sends what `encode` writes, and says how many bytes that is.
-    pub fn send(&mut self, conn: ConnId, encode: impl FnOnce(&mut Vec<u8>)) -> usize {
-        let start = self.arena.len();
-        encode(&mut self.arena);
-        let span = start..self.arena.len();
-        let bytes = span.len();
-        self.push(Action::Send { conn, span: Span(span) });
-        bytes
-    }
-
-    /// Shows `notice`.
-    pub fn show(&mut self, notice: N) {
-        self.push(Action::Show(notice));
-    }
-
-    /// The bytes of an [`Action::Send`] that was popped from here, until the queue is empty.
-    #[must_use]
-    pub fn bytes(&self, span: &Span) -> &[u8] {
-        &self.arena[span.0.clone()]
-    }
-
-    /// The oldest action not performed yet. For drivers.
-    pub fn pop(&mut self) -> Option<Action<N>> {
-        let action = self.queue.pop_front();
-        if action.is_none() {
-            self.arena.clear();
-        }
-        action
-    }
-}
-
 /// Decides. Implemented by the directory, the peer, and the small services of the lab.
 pub trait Machine {
     /// What it has to tell people.
     type Notice;
+
+    /// It speaks in lines, and asks for no datagrams, no pieces and no word of drains. Its event
+    /// loop is then compiled without them: a small host pays only for what it runs.
+    const LINES_ONLY: bool = false;
 
     /// Reacts to one input at `now`. Never blocks, never fails, never reads a clock.
     ///
@@ -337,24 +335,4 @@ pub trait Machine {
 #[must_use]
 pub fn slot_number(slot: usize) -> u32 {
     u32::try_from(slot).expect("fewer than 2^32 connections at once")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn spans_name_their_own_bytes() {
-        let conn = ConnId { slot: 0, generation: 0 };
-        let mut actions = Actions::<()>::default();
-        actions.send(conn, |out| out.extend(b"one"));
-        actions.send(conn, |out| out.extend(b"two"));
-        let mut sent = Vec::new();
-        while let Some(action) = actions.pop() {
-            if let Action::Send { span, .. } = action {
-                sent.push(actions.bytes(&span).to_vec());
-            }
-        }
-        assert_eq!(sent, [b"one", b"two"]);
-    }
 }

@@ -1534,6 +1534,9 @@ impl World {
             Action::Show(notice) => self.note("log", &describe(&notice)),
             Action::Exit { status } => self.note("server", &format!("exits {status}")),
             Action::EndLine { .. }
+            | Action::ReceiveAll { .. }
+            | Action::SendTo { .. }
+            | Action::AwaitDrain { .. }
             | Action::HalfClose { .. }
             | Action::Dial { .. }
             | Action::Abandon { .. } => panic!("a directory has no use for {action:?}"),

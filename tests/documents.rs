@@ -4,10 +4,11 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-const DOCUMENTS: [&str; 8] = [
+const DOCUMENTS: [&str; 9] = [
     "README.md",
     "docs/ARCHITECTURE.md",
     "docs/FUZZING.md",
+    "docs/LAB.md",
     "docs/LEIAME.md",
     "docs/LIMITS.md",
     "docs/PROTOCOL.md",

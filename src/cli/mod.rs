@@ -7,6 +7,8 @@
 
 #[cfg(feature = "demo")]
 pub mod demo;
+#[cfg(feature = "lab")]
+pub mod lab;
 #[cfg(feature = "load")]
 pub mod load;
 pub mod log_filter;
@@ -76,6 +78,12 @@ const SUBCOMMANDS: &[Subcommand] = &[
         name: "load",
         purpose: "a load generator: what can this server carry?",
         run: load::run,
+    },
+    #[cfg(feature = "lab")]
+    Subcommand {
+        name: "lab",
+        purpose: "the lectures' small services, each to be read and tried",
+        run: lab::run,
     },
 ];
 

@@ -33,14 +33,15 @@ pub fn parse(
     Ok(Some(matches))
 }
 
-/// The value of an option that is a number of seconds, in milliseconds.
+/// The value of an option that is a number of seconds, in milliseconds: `20`, `0.5`, `20s`.
 ///
 /// # Errors
 ///
 /// Where it is not a number from 0.1 to 3600.
 pub fn seconds(matches: &Matches, name: &str, default_ms: u64) -> Result<u64, Failure> {
     let Some(text) = matches.opt_str(name) else { return Ok(default_ms) };
-    let value_ms = parse_ms(&text).filter(|ms| (100..=3_600_000).contains(ms));
+    let value_ms = parse_ms(text.strip_suffix('s').unwrap_or(&text))
+        .filter(|ms| (100..=3_600_000).contains(ms));
     value_ms.ok_or_else(|| {
         Failure::Usage(format!("--{name} takes seconds, from 0.1 to 3600, not {text}"))
     })

@@ -12,6 +12,7 @@ use super::log_setup::{self, Log};
 use super::service::Service;
 use super::{Failure, options, turns};
 use crate::event_loop::{EventLoop, socket};
+use crate::machine::Framing;
 use crate::peer::{Peer, Rules};
 use crate::terminal::ability;
 #[cfg(feature = "editor")]
@@ -174,7 +175,7 @@ fn open(
     socket::probe_silent(&listener).map_err(cannot)?;
     rules.port = listener.local_addr().map_err(cannot)?.port();
     let mut event_loop = EventLoop::new(Peer::new(rules), seat).map_err(failed)?;
-    event_loop.listen(listener, SPEECH_LIMIT).map_err(failed)?;
+    event_loop.listen(listener, Framing::Lines(SPEECH_LIMIT)).map_err(failed)?;
     event_loop.watch_console().map_err(failed)?;
     event_loop.watch_signals().map_err(failed)?;
     Ok(event_loop)

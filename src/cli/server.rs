@@ -12,6 +12,7 @@ use super::service::Service;
 use super::{Failure, memory_bound, options, turns};
 use crate::directory::{Directory, PER_ADDRESS_MAX, Rules};
 use crate::event_loop::{EventLoop, socket};
+use crate::machine::Framing;
 use crate::terminal::journal::Journal;
 use crate::wire::{KEEP_INTERVAL_MS, REQUEST_LIMIT};
 
@@ -84,7 +85,7 @@ fn serve(address: SocketAddr, rules: Rules, log: &Log) -> Result<u8, Failure> {
     let address = listener.local_addr().unwrap_or(address);
     let failed = |error| Failure::io("the event loop failed", &error);
     let mut event_loop = EventLoop::new(Directory::new(rules), Journal).map_err(failed)?;
-    event_loop.listen(listener, REQUEST_LIMIT).map_err(failed)?;
+    event_loop.listen(listener, Framing::Lines(REQUEST_LIMIT)).map_err(failed)?;
     event_loop.watch_signals().map_err(failed)?;
     // Not before: who reads it may send a signal, and one that is not caught yet would end us.
     tell_start(address, &rules);

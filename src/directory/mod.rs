@@ -92,6 +92,8 @@ enum Phase {
 impl Machine for Directory {
     type Notice = Notice;
 
+    const LINES_ONLY: bool = true;
+
     fn handle(&mut self, now: Millis, input: Input<'_>, actions: &mut Actions<Notice>) {
         match input {
             Input::Accepted { conn, from, reached } => {
@@ -107,6 +109,11 @@ impl Machine for Directory {
             Input::Backlog { conn, bytes } => self.on_backlog(conn, bytes),
             // It dials nobody, and nobody types here.
             Input::Dialed { .. } | Input::Typed(_) | Input::TypedEnd => {}
+            // It asked for none of these.
+            Input::Bytes { .. }
+            | Input::Received { .. }
+            | Input::Datagram { .. }
+            | Input::Drained { .. } => {}
         }
     }
 

@@ -18,7 +18,7 @@ const GATHER_BYTES_MAX: usize = 16 * 1024;
 pub(super) struct Answering {
     /// Whose batch it is. `None` between batches.
     conn: Option<ConnId>,
-    /// Empty between batches. It keeps its memory: at most a little over [`GATHER_BYTES_MAX`].
+    /// Empty between batches. It keeps its memory: at most one answer over [`GATHER_BYTES_MAX`].
     gathered: Vec<u8>,
 }
 

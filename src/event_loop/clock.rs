@@ -1,7 +1,7 @@
 //! The only clock of the program. It does not jump: the operating system's monotonic one. The
 //! one on the wall is read here, too, for people to look at.
 
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 use crate::machine::{Millis, WallTime};
 
@@ -54,6 +54,15 @@ pub(super) fn wall_time() -> Option<WallTime> {
 #[cfg(not(feature = "editor"))]
 pub(super) fn wall_time() -> Option<WallTime> {
     None
+}
+
+/// Seconds since 1970 began in Greenwich, by the clock on the wall. It may jump: nothing is to be
+/// decided by it.
+#[must_use]
+#[allow(clippy::disallowed_methods, reason = "for people only")]
+pub fn unix_seconds() -> i64 {
+    let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
+    since.map_or(0, |since| i64::try_from(since.as_secs()).unwrap_or(i64::MAX))
 }
 
 /// How long to sleep from `now` until the deadline. A millisecond begun counts whole, or the

@@ -7,8 +7,8 @@ use std::net::{Shutdown, SocketAddr};
 
 use mio::net::TcpStream;
 
-use crate::machine::{CloseReason, ConnId, DialId, LineLimit};
-use crate::wire::line_buffer::LineBuffer;
+use super::inbound::Inbound;
+use crate::machine::{CloseReason, ConnId, DialId, Framing};
 use crate::wire::out_buffer::OutBuffer;
 
 /// Unsent output, in bytes, beyond which a connection is not read: who does not take answers
@@ -23,7 +23,7 @@ pub const OUTPUT_HARD_BYTES: usize = 1024 * 1024;
 pub(super) struct Connection {
     pub(super) id: ConnId,
     pub(super) stream: TcpStream,
-    pub(super) inbound: LineBuffer,
+    pub(super) inbound: Inbound,
     pub(super) outbound: OutBuffer,
     pub(super) phase: Phase,
     /// Stands on the list of those with something to write or to finish.
@@ -37,6 +37,8 @@ pub(super) struct Connection {
     /// It was not read because answers piled up.
     pub(super) was_throttled: bool,
     wants_half_close: bool,
+    /// The machine wants to know when all output is out.
+    pub(super) awaits_drain: bool,
 }
 
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -72,11 +74,11 @@ pub(super) enum Flushed {
 }
 
 impl Connection {
-    pub(super) fn new(id: ConnId, stream: TcpStream, limit: LineLimit, phase: Phase) -> Self {
+    pub(super) fn new(id: ConnId, stream: TcpStream, framing: Framing, phase: Phase) -> Self {
         Self {
             id,
             stream,
-            inbound: LineBuffer::new(limit),
+            inbound: Inbound::new(framing),
             outbound: OutBuffer::default(),
             phase,
             is_dirty: false,
@@ -85,6 +87,7 @@ impl Connection {
             backlog_told: false,
             was_throttled: false,
             wants_half_close: false,
+            awaits_drain: false,
         }
     }
 
@@ -117,7 +120,7 @@ impl Connection {
     /// Frees what is held: nobody will be sent it, and nobody hear it.
     pub(super) fn forget_buffers(&mut self) {
         self.outbound.clear();
-        let _ = self.inbound.take_back();
+        let _ = self.inbound.take_held();
     }
 
     /// Whether more piles up than one long answer on top of what is allowed: since nothing is
@@ -178,6 +181,7 @@ mod tests {
     use socket2::{Domain, Socket, Type};
 
     use super::*;
+    use crate::wire::line_buffer::LineBuffer;
 
     /// A socket that was bound first and dials its own address: TCP's simultaneous open with one
     /// end. Without `bind` the kernel's choice of a port leads there by chance, once in thousands.
@@ -190,12 +194,19 @@ mod tests {
         TcpStream::from_std(socket.into())
     }
 
+    /// There are thousands, most of them idle. (In a debug build mio's streams are larger.)
+    #[test]
+    fn a_connection_fills_a_cache_line_and_no_more() {
+        let stream = size_of::<TcpStream>().next_multiple_of(8) - 4;
+        assert!(size_of::<Connection>() <= 60 + stream, "{}", size_of::<Connection>());
+        assert_eq!(size_of::<Inbound>(), size_of::<LineBuffer>(), "the other framings are free");
+    }
+
     #[test]
     fn a_connection_to_itself_is_a_refused_one() {
         let id = ConnId { slot: 0, generation: 0 };
         let phase = Phase::Dialing(DialId(1));
-        let limit = LineLimit { keep: 1, close: 1 };
-        let connection = Connection::new(id, connected_to_itself(), limit, phase);
+        let connection = Connection::new(id, connected_to_itself(), Framing::Raw, phase);
         assert_eq!(connection.dial_result(), Some(Err(io::ErrorKind::ConnectionRefused)));
     }
 }

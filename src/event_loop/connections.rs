@@ -13,7 +13,7 @@ use slab::Slab;
 
 use super::connection::{Connection, Phase};
 use super::token::Source;
-use crate::machine::{CloseReason, ConnId, DialId, LineLimit, slot_number};
+use crate::machine::{CloseReason, ConnId, DialId, Framing, slot_number};
 
 /// Both directions, and word of urgent bytes where the system has it.
 #[cfg(any(target_os = "linux", target_os = "android"))]
@@ -37,6 +37,8 @@ pub(super) struct Connections {
     left_over: VecDeque<usize>,
     /// The sum of [`Connection::held_bytes`] over all.
     held_bytes: usize,
+    /// Those whose output is out, to be told in the next turn.
+    drained: VecDeque<ConnId>,
 }
 
 impl Connections {
@@ -45,7 +47,7 @@ impl Connections {
     pub(super) fn insert(
         &mut self,
         mut stream: TcpStream,
-        limit: LineLimit,
+        framing: Framing,
         phase: Phase,
         registry: &Registry,
     ) -> io::Result<ConnId> {
@@ -57,7 +59,7 @@ impl Connections {
             self.generations.push(0);
         }
         let id = ConnId { slot: slot_number(slot), generation: self.generations[slot] };
-        entry.insert(Connection::new(id, stream, limit, phase));
+        entry.insert(Connection::new(id, stream, framing, phase));
         Ok(id)
     }
 
@@ -174,6 +176,22 @@ impl Connections {
             self.close(slot, Phase::Closed(CloseReason::SlowReader));
             self.with_buffers(slot, Connection::forget_buffers);
         }
+    }
+
+    /// Notes that all output of a connection is out, where the machine wants to know.
+    pub(super) fn note_drained(&mut self, slot: usize) {
+        if let Some(found) = self.slab.get_mut(slot).filter(|found| found.awaits_drain) {
+            found.awaits_drain = false;
+            self.drained.push_back(found.id);
+        }
+    }
+
+    pub(super) fn next_drained(&mut self) -> Option<ConnId> {
+        self.drained.pop_front()
+    }
+
+    pub(super) fn drained_count(&self) -> usize {
+        self.drained.len()
     }
 
     /// Removes a connection. Its place may be used again from now on, under another number.

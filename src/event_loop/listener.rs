@@ -9,7 +9,7 @@ use mio::{Interest, Registry};
 use rustix::io::Errno;
 
 use super::token::Source;
-use crate::machine::{LineLimit, Millis};
+use crate::machine::{Framing, Millis};
 
 /// Most connections accepted in one turn; the others come in the next.
 pub(super) const ACCEPTS_PER_TURN: usize = 64;
@@ -29,7 +29,7 @@ pub const SHED_MAX: usize = 64;
 pub(super) struct Listener {
     socket: TcpListener,
     /// For the connections that come in here.
-    pub(super) limit: LineLimit,
+    pub(super) framing: Framing,
     /// Somebody may be waiting: the edge has come, and [`io::ErrorKind::WouldBlock`] has not.
     is_ready: bool,
     paused_until: Option<Millis>,
@@ -93,13 +93,13 @@ impl Fault {
 impl Listener {
     pub(super) fn register(
         mut socket: TcpListener,
-        limit: LineLimit,
+        framing: Framing,
         registry: &Registry,
     ) -> io::Result<Self> {
         registry.register(&mut socket, Source::Listener.into(), Interest::READABLE)?;
         Ok(Self {
             socket,
-            limit,
+            framing,
             is_ready: false,
             paused_until: None,
             spare: spare(),
@@ -241,11 +241,10 @@ mod tests {
         let socket = Socket::new(Domain::IPV4, Type::STREAM, None).expect("a socket");
         socket.bind(&SocketAddr::from(([127, 0, 0, 1], 0)).into()).expect("any port");
         socket.set_nonblocking(true).expect("non-blocking");
-        let limit = LineLimit { keep: 1, close: 1 };
         let socket = TcpListener::from_std(socket.into());
         let mut listener = Listener {
             socket,
-            limit,
+            framing: Framing::Raw,
             is_ready: true,
             paused_until: None,
             spare: None,

@@ -1,6 +1,7 @@
 //! Does what the machine wants, and what the end of a turn owes: the writing half of the loop.
 
 use std::io;
+use std::net::SocketAddr;
 
 use log::Level::Trace;
 use mio::net::TcpStream;
@@ -10,7 +11,7 @@ use super::screen::Screen;
 use super::socket;
 use super::{EventLoop, TRACE_TARGET};
 use crate::machine::{
-    Action, CloseReason, ConnId, DialId, Input, LineLimit, Machine, Shared, Span, Terminal,
+    Action, CloseReason, ConnId, DialId, Framing, Input, Machine, Shared, Span, Terminal,
 };
 
 impl<M: Machine, T: Terminal<Notice = M::Notice>> EventLoop<M, T> {
@@ -22,8 +23,16 @@ impl<M: Machine, T: Terminal<Notice = M::Notice>> EventLoop<M, T> {
                 Action::SendShared { conn, shared } => self.send_shared(conn, &shared),
                 Action::EndLine { conn } => {
                     if self.connections.get(conn).is_some() {
-                        self.end_line(conn.slot as usize);
+                        self.end_piece(conn.slot as usize);
                     }
+                }
+                Action::ReceiveAll { conn, length } if !M::LINES_ONLY => {
+                    self.receive_all(conn, length);
+                }
+                Action::SendTo { to, span } if !M::LINES_ONLY => self.send_to(to, &span),
+                Action::AwaitDrain { conn } if !M::LINES_ONLY => self.await_drain(conn),
+                Action::ReceiveAll { .. } | Action::SendTo { .. } | Action::AwaitDrain { .. } => {
+                    debug_assert!(false, "a machine of lines asks for lines only");
                 }
                 Action::HalfClose { conn } => {
                     if let Some(connection) = self.connections.get(conn) {
@@ -38,7 +47,7 @@ impl<M: Machine, T: Terminal<Notice = M::Notice>> EventLoop<M, T> {
                     }
                 }
                 Action::Abort { conn } => self.connections.abort(conn),
-                Action::Dial { dial, to, limit } => self.dial(dial, to, limit),
+                Action::Dial { dial, to, framing } => self.dial(dial, to, framing),
                 Action::Abandon { dial } => self.abandon(dial),
                 Action::Show(notice) => self.show(notice),
                 Action::Exit { status } => self.exit = self.exit.or(Some(status)),
@@ -96,8 +105,13 @@ impl<M: Machine, T: Terminal<Notice = M::Notice>> EventLoop<M, T> {
         let is_closing = self.connections.at(slot).is_some_and(|it| it.phase == Phase::Closing);
         if is_closing {
             self.connections.close(slot, Phase::Closed(CloseReason::Asked));
-        } else if tell {
+            return;
+        }
+        if tell {
             self.feed(Input::Backlog { conn, bytes: 0 });
+        }
+        if !M::LINES_ONLY {
+            self.connections.note_drained(slot);
         }
     }
 
@@ -149,6 +163,24 @@ impl<M: Machine, T: Terminal<Notice = M::Notice>> EventLoop<M, T> {
         self.answering.end();
     }
 
+    fn receive_all(&mut self, conn: ConnId, length: usize) {
+        let slot = conn.slot as usize;
+        if self.connections.get(conn).is_none() {
+            return;
+        }
+        self.connections.with_buffers(slot, |it| it.inbound.receive_all(length));
+        if self.connections.at(slot).is_some_and(|it| it.inbound.held_bytes() > 0) {
+            self.connections.leave_over(slot);
+        }
+    }
+
+    fn await_drain(&mut self, conn: ConnId) {
+        if let Some(connection) = self.connections.get(conn) {
+            connection.awaits_drain = true;
+            self.connections.mark_dirty(conn.slot as usize);
+        }
+    }
+
     /// A batch has been heard: its answers go out now, so that nobody else's wait for them, and a
     /// LIST that the next one in the turn changes is not in memory twice.
     pub(super) fn send_answers(&mut self, conn: ConnId) {
@@ -192,11 +224,12 @@ impl<M: Machine, T: Terminal<Notice = M::Notice>> EventLoop<M, T> {
         }
     }
 
-    fn dial(&mut self, dial: DialId, to: std::net::SocketAddr, limit: LineLimit) {
+    fn dial(&mut self, dial: DialId, to: SocketAddr, framing: Framing) {
+        self.grow_scratch(framing);
         let registry = self.poll.registry();
         let phase = Phase::Dialing(dial);
-        let begun = socket::connect(to)
-            .and_then(|stream| self.connections.insert(stream, limit, phase, registry));
+        let begun = socket::create_tcp_client_socket(to)
+            .and_then(|stream| self.connections.insert(stream, framing, phase, registry));
         if let Err(error) = begun {
             self.hand(Input::Dialed { dial, result: Err(error.kind()) });
         }

@@ -7,12 +7,13 @@ use std::io;
 use mio::Events;
 
 use super::connection::{Connection, Phase};
+use super::inbound::{Piece, Rest};
 use super::listener::ACCEPTS_PER_TURN;
 use super::perform;
 use super::signals::Signals;
 use super::token::Source;
-use super::{EVENTS_PER_READING, EventLoop};
-use crate::machine::{CloseReason, Input, Machine, Terminal, Typed};
+use super::{EVENTS_PER_READING, EventLoop, RAW_READ_BYTES};
+use crate::machine::{CloseReason, Framing, Input, Machine, Terminal, Typed};
 use crate::wire::line_buffer::LineTooLong;
 
 impl<M: Machine, T: Terminal<Notice = M::Notice>> EventLoop<M, T> {
@@ -23,6 +24,16 @@ impl<M: Machine, T: Terminal<Notice = M::Notice>> EventLoop<M, T> {
             let Some(slot) = self.connections.next_left_over() else { break };
             self.resume(slot);
             self.read(slot);
+        }
+    }
+
+    /// Only those that were drained before: who has more to send is told again in the next turn.
+    pub(super) fn tell_drained(&mut self) {
+        for _ in 0..self.connections.drained_count() {
+            let Some(conn) = self.connections.next_drained() else { break };
+            if self.connections.get(conn).is_some() {
+                self.feed(Input::Drained { conn });
+            }
         }
     }
 
@@ -42,6 +53,11 @@ impl<M: Machine, T: Terminal<Notice = M::Notice>> EventLoop<M, T> {
                 Source::Keyboard => {
                     if let Some(keyboard) = &mut self.keyboard {
                         keyboard.on_event();
+                    }
+                }
+                Source::Datagrams => {
+                    if let Some(datagrams) = &mut self.datagrams {
+                        datagrams.is_ready = true;
                     }
                 }
                 // Every turn tries to write to the screen; this event only ended the sleep.
@@ -83,12 +99,12 @@ impl<M: Machine, T: Terminal<Notice = M::Notice>> EventLoop<M, T> {
     pub(super) fn accept(&mut self) -> io::Result<()> {
         for _ in 0..ACCEPTS_PER_TURN {
             let Some(listener) = &mut self.listener else { break };
-            let limit = listener.limit;
+            let framing = listener.framing;
             let Some(caller) = listener.accept(self.now)? else { break };
             self.now = self.clock.now();
             self.accepted += 1;
             let registry = self.poll.registry();
-            match self.connections.insert(caller.stream, limit, Phase::Open, registry) {
+            match self.connections.insert(caller.stream, framing, Phase::Open, registry) {
                 Ok(conn) => {
                     let (from, reached) = (caller.from, caller.reached);
                     self.feed(Input::Accepted { conn, from, reached });
@@ -98,6 +114,13 @@ impl<M: Machine, T: Terminal<Notice = M::Notice>> EventLoop<M, T> {
             }
         }
         Ok(())
+    }
+
+    /// The read buffer of a loop that knows only lines stays small.
+    pub(super) fn grow_scratch(&mut self, framing: Framing) {
+        if framing == Framing::Raw {
+            self.scratch.resize(RAW_READ_BYTES, 0);
+        }
     }
 
     /// A dial has ended, or output that waited may go on.
@@ -123,7 +146,7 @@ impl<M: Machine, T: Terminal<Notice = M::Notice>> EventLoop<M, T> {
         }
     }
 
-    /// Reads once, and hands over every line.
+    /// Reads once, and hands over every piece.
     ///
     /// A read that did not fill the buffer has emptied the socket (epoll(7)); one more, only to be
     /// told so, would be a third of all system calls. Unless an event has said that the other
@@ -139,12 +162,13 @@ impl<M: Machine, T: Terminal<Notice = M::Notice>> EventLoop<M, T> {
             return;
         }
         let expects_more = connection.expects_end;
+        let bytes_max = connection.inbound.read_bytes_max().min(self.scratch.len());
         let mut scratch = std::mem::take(&mut self.scratch);
-        match connection.read(&mut scratch) {
+        match connection.read(&mut scratch[..bytes_max]) {
             Ok(0) => self.on_end_of_stream(slot),
             Ok(count) => {
                 self.hand_over(slot, &scratch[..count]);
-                if expects_more || count == scratch.len() {
+                if expects_more || count == bytes_max {
                     self.connections.leave_over(slot);
                 }
             }
@@ -160,81 +184,98 @@ impl<M: Machine, T: Terminal<Notice = M::Notice>> EventLoop<M, T> {
         self.scratch = scratch;
     }
 
-    /// Lines that were put back when answers piled up, now that they no longer do.
+    /// What was held, now that it no longer needs to be.
     fn resume(&mut self, slot: usize) {
         let Some(connection) = self.connections.at(slot) else { return };
         if connection.is_heard() && !connection.is_throttled() {
-            let take_back = |it: &mut Connection| it.inbound.take_back();
-            let held = self.connections.with_buffers(slot, take_back).unwrap_or_default();
+            let take_held = |it: &mut Connection| it.inbound.take_held();
+            let held = self.connections.with_buffers(slot, take_held).unwrap_or_default();
             self.hand_over(slot, &held);
         }
     }
 
-    /// Hands over every line of a batch, and sends the answers off.
+    /// Hands over every piece of a batch, and sends the answers off.
     fn hand_over(&mut self, slot: usize, fresh: &[u8]) {
         let Some(connection) = self.connections.at(slot) else { return };
         let conn = connection.id;
         self.answering.begin(conn);
-        self.hand_over_lines(slot, fresh);
+        self.hand_over_pieces(slot, fresh);
         self.send_answers(conn);
     }
 
-    fn hand_over_lines(&mut self, slot: usize, mut fresh: &[u8]) {
+    fn hand_over_pieces(&mut self, slot: usize, mut fresh: &[u8]) {
         while !fresh.is_empty() {
             let Some(connection) = self.connections.at(slot) else { return };
             if !connection.is_heard() {
                 return;
             }
-            if connection.is_throttled() {
+            if connection.is_throttled() && connection.inbound.can_hold() {
                 self.connections.with_buffers(slot, |it| it.inbound.put_back(fresh));
                 return;
             }
             let conn = connection.id;
-            match connection.inbound.next_line(fresh) {
-                Ok((used, Some(line))) => {
-                    perform::trace_in(&connection.stream, line.bytes);
-                    let input = Input::Line { conn, line: line.bytes, end: line.end };
-                    self.machine.handle(self.now, input, &mut self.actions);
-                    fresh = &fresh[used..];
-                    self.perform();
-                }
-                Ok((_, None)) => {
-                    if !connection.inbound.has_ended_a_line() {
-                        let line = connection.inbound.pending();
-                        self.machine.handle(
-                            self.now,
-                            Input::Pending { conn, line },
-                            &mut self.actions,
-                        );
-                        self.perform();
-                    }
-                    return;
-                }
+            let (used, piece) = match connection.inbound.next_piece(fresh) {
+                Ok(found) => found,
                 Err(LineTooLong) => {
                     self.connections.close(slot, Phase::Closed(CloseReason::LineTooLong));
                     return;
                 }
-            }
+            };
+            let input = match piece {
+                Piece::Line(line) => {
+                    perform::trace_in(&connection.stream, line.bytes);
+                    Input::Line { conn, line: line.bytes, end: line.end }
+                }
+                Piece::Bytes(bytes) => {
+                    perform::trace_in(&connection.stream, bytes);
+                    Input::Bytes { conn, bytes }
+                }
+                Piece::Received(ref bytes) => {
+                    perform::trace_in(&connection.stream, bytes);
+                    Input::Received { conn, bytes, missing: 0 }
+                }
+                Piece::Nothing => {
+                    self.hand_over_pending(slot);
+                    return;
+                }
+            };
+            self.machine.handle(self.now, input, &mut self.actions);
+            fresh = &fresh[used..];
+            self.perform();
+        }
+    }
+
+    fn hand_over_pending(&mut self, slot: usize) {
+        let Some(connection) = self.connections.at(slot) else { return };
+        let conn = connection.id;
+        if let Some(line) = connection.inbound.first_pending() {
+            self.machine.handle(self.now, Input::Pending { conn, line }, &mut self.actions);
+            self.perform();
         }
     }
 
     fn on_end_of_stream(&mut self, slot: usize) {
         let Some(connection) = self.connections.at(slot) else { return };
         let conn = connection.id;
-        self.end_line(slot);
+        self.end_piece(slot);
         self.perform();
         let Some(connection) = self.connections.at(slot).filter(|it| it.is_heard()) else { return };
         connection.phase = Phase::Ended;
         self.feed(Input::EndOfStream { conn });
     }
 
-    /// Takes an unfinished line for a line. What the machine wants then is to be performed.
-    pub(super) fn end_line(&mut self, slot: usize) {
+    /// Takes what is unfinished for finished. What the machine wants then is to be performed.
+    pub(super) fn end_piece(&mut self, slot: usize) {
         let Some(connection) = self.connections.at(slot) else { return };
         let conn = connection.id;
-        let Some((rest, end)) = connection.inbound.take_rest() else { return };
-        perform::trace_in(&connection.stream, &rest);
-        let input = Input::Line { conn, line: &rest, end };
+        let Some(rest) = connection.inbound.take_rest() else { return };
+        let input = match &rest {
+            Rest::Line(line, end) => {
+                perform::trace_in(&connection.stream, line);
+                Input::Line { conn, line, end: *end }
+            }
+            Rest::Received { bytes, missing } => Input::Received { conn, bytes, missing: *missing },
+        };
         self.machine.handle(self.now, input, &mut self.actions);
     }
 

@@ -7,7 +7,7 @@ use std::io;
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use mio::net::{TcpListener, TcpStream};
+use mio::net::{TcpListener, TcpStream, UdpSocket};
 use socket2::{Domain, Protocol, SockRef, Socket, TcpKeepalive, Type};
 
 /// How many clients the kernel keeps waiting while the loop is busy. With mio's own 128, a burst
@@ -33,14 +33,65 @@ pub const USER_TIMEOUT: Duration = Duration::from_secs(14);
 /// vanished is noticed within 25 seconds, where Linux would take two hours.
 const KEEPALIVE: (Duration, Duration, u32) = (Duration::from_secs(10), Duration::from_secs(5), 3);
 
-/// A listening socket, ready for an event loop. Port 0 lets the system choose.
+/// A listening socket for a chat's directory or peer, ready for an event loop. Port 0 lets the
+/// system choose.
 ///
-/// An IPv6 address that means "any" takes IPv4 callers as well.
+/// An IPv6 address that means "any" takes IPv4 callers as well. What the kernel keeps for each
+/// connection is bounded by [`SEND_BUFFER_BYTES`], because there may be thousands.
 ///
 /// # Errors
 ///
 /// Those of the operating system, [`io::ErrorKind::AddrInUse`] among them.
 pub fn listen(address: SocketAddr) -> io::Result<TcpListener> {
+    let socket = tcp_socket(address)?;
+    set_listener_options(SockRef::from(&socket))?;
+    listen_on(&socket, address, BACKLOG)?;
+    Ok(TcpListener::from_std(socket.into()))
+}
+
+/// A listening socket where `queue_size` clients may wait to be accepted, with the kernel's own
+/// buffers: for streams. What the textbooks write as `socket`, `bind` and `listen`, but for one
+/// thing: it never blocks, and so belongs into [`super::EventLoop::listen`].
+///
+/// # Errors
+///
+/// Those of the operating system, [`io::ErrorKind::AddrInUse`] among them.
+pub fn create_tcp_server_socket(address: SocketAddr, queue_size: i32) -> io::Result<TcpListener> {
+    let socket = tcp_socket(address)?;
+    set_stream_options(SockRef::from(&socket))?;
+    listen_on(&socket, address, queue_size)?;
+    Ok(TcpListener::from_std(socket.into()))
+}
+
+/// A socket that has begun to connect, as [`crate::machine::Action::Dial`] makes them: `connect`
+/// that does not wait. Whether it came to anything is said by a writable event.
+///
+/// # Errors
+///
+/// Those of the operating system that are known at once.
+pub fn create_tcp_client_socket(address: SocketAddr) -> io::Result<TcpStream> {
+    let stream = TcpStream::connect(address)?;
+    set_stream_options(SockRef::from(&stream))?;
+    Ok(stream)
+}
+
+/// A datagram socket, for [`super::EventLoop::bind`]. It needs no queue size and no accepting:
+/// one socket receives from everybody, and each datagram says where it comes from.
+///
+/// # Errors
+///
+/// Those of the operating system, [`io::ErrorKind::AddrInUse`] among them.
+pub fn create_udp_socket(address: SocketAddr) -> io::Result<UdpSocket> {
+    let socket = Socket::new(Domain::for_address(address), Type::DGRAM, Some(Protocol::UDP))?;
+    if address.is_ipv6() {
+        socket.set_only_v6(false)?;
+    }
+    socket.set_nonblocking(true)?;
+    socket.bind(&address.into())?;
+    Ok(UdpSocket::from_std(socket.into()))
+}
+
+fn tcp_socket(address: SocketAddr) -> io::Result<Socket> {
     let socket = Socket::new(Domain::for_address(address), Type::STREAM, Some(Protocol::TCP))?;
     if address.is_ipv6() {
         socket.set_only_v6(false)?;
@@ -48,10 +99,12 @@ pub fn listen(address: SocketAddr) -> io::Result<TcpListener> {
     // A restarted server may bind while its old connections are still in TIME_WAIT.
     socket.set_reuse_address(true)?;
     socket.set_nonblocking(true)?;
-    set_listener_options(SockRef::from(&socket))?;
+    Ok(socket)
+}
+
+fn listen_on(socket: &Socket, address: SocketAddr, queue_size: i32) -> io::Result<()> {
     socket.bind(&address.into())?;
-    socket.listen(BACKLOG)?;
-    Ok(TcpListener::from_std(socket.into()))
+    socket.listen(queue_size)
 }
 
 /// A socket that somebody else has opened, made like one of [`listen`]: callers may wait in it
@@ -80,19 +133,16 @@ pub fn probe_silent(listener: &TcpListener) -> io::Result<()> {
     set_probes(SockRef::from(listener))
 }
 
-/// Begins to connect. The result comes as a writable event.
-pub(super) fn connect(to: SocketAddr) -> io::Result<TcpStream> {
-    let stream = TcpStream::connect(to)?;
-    SockRef::from(&stream).set_tcp_nodelay(true)?;
-    set_probes(SockRef::from(&stream))?;
-    Ok(stream)
-}
-
 fn set_listener_options(socket: SockRef<'_>) -> io::Result<()> {
     socket.set_send_buffer_size(SEND_BUFFER_BYTES)?;
     socket.set_tcp_mss(SEGMENT_BYTES_MAX)?;
     // A KEEP and a LIST right behind it would wait 40 ms for each other's acknowledgement.
     socket.set_tcp_nodelay(true)
+}
+
+fn set_stream_options(socket: SockRef<'_>) -> io::Result<()> {
+    socket.set_tcp_nodelay(true)?;
+    set_probes(socket)
 }
 
 fn set_probes(socket: SockRef<'_>) -> io::Result<()> {

@@ -11,12 +11,13 @@ pub(super) enum Source {
     Screen,
     /// The window that the terminal is in.
     Window,
+    Datagrams,
     /// A connection, by its place in the slab. The place alone: a connection is removed only
     /// after all events of its turn, so no event can meet the next one in the same place.
     Connection(usize),
 }
 
-const FIRST_CONNECTION: usize = 5;
+const FIRST_CONNECTION: usize = 6;
 
 impl From<Token> for Source {
     fn from(token: Token) -> Self {
@@ -26,6 +27,7 @@ impl From<Token> for Source {
             2 => Self::Keyboard,
             3 => Self::Screen,
             4 => Self::Window,
+            5 => Self::Datagrams,
             connection => Self::Connection(connection - FIRST_CONNECTION),
         }
     }
@@ -39,6 +41,7 @@ impl From<Source> for Token {
             Source::Keyboard => 2,
             Source::Screen => 3,
             Source::Window => 4,
+            Source::Datagrams => 5,
             Source::Connection(slot) => slot + FIRST_CONNECTION,
         })
     }
@@ -50,8 +53,8 @@ mod tests {
 
     #[test]
     fn every_source_comes_back() {
-        use Source::{Keyboard, Listener, Screen, Signals, Window};
-        let single = [Listener, Signals, Keyboard, Screen, Window];
+        use Source::{Datagrams, Keyboard, Listener, Screen, Signals, Window};
+        let single = [Listener, Signals, Keyboard, Screen, Window, Datagrams];
         for source in single.into_iter().chain((0..3).map(Source::Connection)) {
             assert_eq!(Source::from(Token::from(source)), source);
         }

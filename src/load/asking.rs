@@ -7,7 +7,7 @@ use super::expectation;
 use super::notice::Notice;
 use super::schedule::Pace;
 use super::{Load, Mix, Phase};
-use crate::machine::{Action, Actions};
+use crate::machine::{Action, Actions, Framing};
 use crate::wire::REPLY_LIMIT;
 
 impl<W: Fn() -> u64> Load<W> {
@@ -31,7 +31,11 @@ impl<W: Fn() -> u64> Load<W> {
             expectation::as_number(client)
         };
         let dial = self.clients.dial(client, number, since_us);
-        actions.push(Action::Dial { dial, to: self.rules.server, limit: REPLY_LIMIT });
+        actions.push(Action::Dial {
+            dial,
+            to: self.rules.server,
+            framing: Framing::Lines(REPLY_LIMIT),
+        });
     }
 
     /// Those whom the server has thrown out come back at a tick and not at once: a server that

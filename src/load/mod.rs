@@ -86,6 +86,8 @@ enum Phase {
 impl<W: Fn() -> u64> Machine for Load<W> {
     type Notice = Notice;
 
+    const LINES_ONLY: bool = true;
+
     fn handle(&mut self, now: Millis, input: Input<'_>, actions: &mut Actions<Notice>) {
         self.now = now;
         self.now_us = (self.stopwatch)();
@@ -106,7 +108,11 @@ impl<W: Fn() -> u64> Machine for Load<W> {
             // It listens nowhere, nobody types here, and half a line is none yet.
             Input::Accepted { .. }
             | Input::Pending { .. }
+            | Input::Bytes { .. }
+            | Input::Received { .. }
+            | Input::Datagram { .. }
             | Input::Backlog { .. }
+            | Input::Drained { .. }
             | Input::Report(_)
             | Input::Typed(_)
             | Input::TypedEnd => {}

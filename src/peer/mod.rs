@@ -116,6 +116,8 @@ struct Leaving {
 impl Machine for Peer {
     type Notice = Notice;
 
+    const LINES_ONLY: bool = true;
+
     fn handle(&mut self, now: Millis, input: Input<'_>, actions: &mut Actions<Notice>) {
         if self.me.is_none() && !self.has_asked_name {
             // Before anything else: a script may be faster than the first tick.
@@ -153,6 +155,11 @@ impl Machine for Peer {
             Input::Tick => self.on_tick(now, actions),
             // A person sees how it is.
             Input::Report(_) => {}
+            // It asked for none of these.
+            Input::Bytes { .. }
+            | Input::Received { .. }
+            | Input::Datagram { .. }
+            | Input::Drained { .. } => {}
         }
         self.go_on(now, actions);
     }

@@ -8,7 +8,7 @@ use std::net::SocketAddr;
 
 use super::Rules;
 use super::notice::{Fatal, Notice};
-use crate::machine::{Action, Actions, ConnId, DialId, Millis};
+use crate::machine::{Action, Actions, ConnId, DialId, Framing, Millis};
 use crate::wire::REPLY_LIMIT;
 use crate::wire::name::Name;
 use crate::wire::request::Request;
@@ -249,7 +249,7 @@ impl Registration {
 
     fn dial(&mut self, now: Millis, actions: &mut Actions<Notice>) {
         let to = self.server();
-        actions.push(Action::Dial { dial: SERVER_DIAL, to, limit: REPLY_LIMIT });
+        actions.push(Action::Dial { dial: SERVER_DIAL, to, framing: Framing::Lines(REPLY_LIMIT) });
         self.state = State::Dialing { give_up_at: Some(now + DIAL_WITHIN_MS) };
     }
 

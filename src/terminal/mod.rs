@@ -15,6 +15,7 @@
 //! | [`visible`] | what strangers wrote, made harmless |
 //! | [`journal`] | the directory's notices as log lines |
 //! | `figures` | what a load generator measures
+//! | `lab` | the notices of the lab's services |
 
 #[cfg(feature = "peer")]
 pub mod ability;
@@ -25,6 +26,8 @@ pub mod figures;
 pub mod journal;
 #[cfg(feature = "editor")]
 pub mod keys;
+#[cfg(feature = "lab")]
+pub mod lab;
 #[cfg(feature = "editor")]
 pub mod live;
 #[cfg(feature = "peer")]

@@ -131,6 +131,13 @@ impl LineBuffer {
         held.map_or(0, |kept| kept.bytes.len())
     }
 
+    /// Takes out all bytes that are kept, as they came: for somebody who reads on without lines.
+    /// What was cut off is lost.
+    pub fn take_all(&mut self) -> Vec<u8> {
+        self.forget_spent();
+        self.kept.take().map(|kept| kept.bytes).unwrap_or_default()
+    }
+
     /// Whether bytes of an unfinished line are kept.
     #[must_use]
     pub fn is_pending(&self) -> bool {

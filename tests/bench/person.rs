@@ -12,7 +12,7 @@ use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::time::{Duration, Instant};
 
 use papo::event_loop::{EventLoop, socket};
-use papo::machine::{Output, Terminal, Typed};
+use papo::machine::{Framing, Output, Terminal, Typed};
 use papo::peer::notice::Notice;
 use papo::peer::{Peer, Rules};
 use papo::wire::name::Name;
@@ -92,7 +92,7 @@ fn peer(name: &str, server: SocketAddr, person: Person) -> EventLoop<Peer, Perso
         seed: 1,
     };
     let mut event_loop = EventLoop::new(Peer::new(rules), person).expect("a poller");
-    event_loop.listen(listener, SPEECH_LIMIT).expect("listens");
+    event_loop.listen(listener, Framing::Lines(SPEECH_LIMIT)).expect("listens");
     event_loop
 }
 

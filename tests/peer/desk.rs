@@ -17,7 +17,8 @@ use std::io::ErrorKind;
 use std::net::{IpAddr, SocketAddr};
 
 use papo::machine::{
-    Action, Actions, CloseReason, ConnId, DialId, Input, LineEnd, LineLimit, Machine, Millis,
+    Action, Actions, CloseReason, ConnId, DialId, Framing, Input, LineEnd, LineLimit, Machine,
+    Millis,
 };
 use papo::peer::notice::{Notice, Standing};
 use papo::peer::{Peer, Rules};
@@ -366,7 +367,13 @@ impl Desk {
                 self.note(conn, "aborted");
                 self.with(conn, |cable| cable.closes = cable.closes.or(Some(CloseReason::Asked)));
             }
-            Action::Dial { dial, to, limit } => self.dial(dial, to, limit),
+            Action::Dial { dial, to, framing: Framing::Lines(limit) } => {
+                self.dial(dial, to, limit);
+            }
+            Action::Dial { framing: Framing::Raw, .. }
+            | Action::ReceiveAll { .. }
+            | Action::SendTo { .. }
+            | Action::AwaitDrain { .. } => panic!("a peer speaks in lines"),
             Action::Abandon { dial } => self.abandon(dial),
             // Nothing that is said: `standing.rs` looks at these.
             Action::Show(Notice::Standing(standing)) => self.standing = standing,

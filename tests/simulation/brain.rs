@@ -94,7 +94,10 @@ pub(crate) fn pass_on<N>(
         Action::HalfClose { conn } => Action::HalfClose { conn },
         Action::Close { conn } => Action::Close { conn },
         Action::Abort { conn } => Action::Abort { conn },
-        Action::Dial { dial, to, limit } => Action::Dial { dial, to, limit },
+        Action::Dial { dial, to, framing } => Action::Dial { dial, to, framing },
+        Action::ReceiveAll { .. } | Action::SendTo { .. } | Action::AwaitDrain { .. } => {
+            panic!("directory and peer speak in lines")
+        }
         Action::Abandon { dial } => Action::Abandon { dial },
         Action::Show(notice) => Action::Show(tell(notice)),
         Action::Exit { status } => Action::Exit { status },

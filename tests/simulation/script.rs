@@ -6,7 +6,7 @@
 use std::collections::VecDeque;
 use std::net::SocketAddr;
 
-use papo::machine::{Action, Actions, ConnId, DialId, Input, LineLimit, Machine, Millis};
+use papo::machine::{Action, Actions, ConnId, DialId, Framing, Input, LineLimit, Machine, Millis};
 
 use super::brain::Told;
 
@@ -77,7 +77,7 @@ impl Script {
         self.dials += 1;
         self.is_dialing = true;
         let limit = LineLimit { keep: 1 << 22, close: 1 << 22 };
-        actions.push(Action::Dial { dial: DialId(self.dials), to, limit });
+        actions.push(Action::Dial { dial: DialId(self.dials), to, framing: Framing::Lines(limit) });
     }
 
     fn on_line(&self, conn: ConnId, line: &[u8], actions: &mut Actions<Told>) {
@@ -115,6 +115,10 @@ impl Machine for Script {
             | Input::Pending { .. }
             | Input::EndOfStream { .. }
             | Input::Backlog { .. }
+            | Input::Bytes { .. }
+            | Input::Received { .. }
+            | Input::Datagram { .. }
+            | Input::Drained { .. }
             | Input::Closed { .. }
             | Input::Typed(_)
             | Input::TypedEnd

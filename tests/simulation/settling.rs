@@ -5,7 +5,7 @@
 use std::io::ErrorKind;
 use std::net::SocketAddr;
 
-use papo::machine::{Action, CloseReason, ConnId, DialId, Input, LineEnd, LineLimit};
+use papo::machine::{Action, CloseReason, ConnId, DialId, Framing, Input, LineEnd, LineLimit};
 
 use super::brain::Told;
 use super::connection::{Connection, Phase};
@@ -50,7 +50,13 @@ impl Driver {
             }
             Action::Close { conn } => self.change_phase(conn, Phase::Finishing),
             Action::Abort { conn } => self.change_phase(conn, Phase::Gone(CloseReason::Asked)),
-            Action::Dial { dial, to, limit } => self.dial(dial, to, limit, network, watch),
+            Action::Dial { dial, to, framing: Framing::Lines(limit) } => {
+                self.dial(dial, to, limit, network, watch);
+            }
+            Action::Dial { framing: Framing::Raw, .. }
+            | Action::ReceiveAll { .. }
+            | Action::SendTo { .. }
+            | Action::AwaitDrain { .. } => panic!("the simulated network carries lines"),
             Action::Abandon { dial } => self.abandon(dial, ErrorKind::TimedOut, network, watch),
             Action::Show(_) => {}
             Action::Exit { status } => self.exited = self.exited.or(Some(status)),

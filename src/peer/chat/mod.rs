@@ -12,7 +12,7 @@ use super::conversation::{Conversations, TalkId};
 use super::link::{Link, Phase};
 use super::notice::{Ending, Notice, Row, Who};
 use crate::conn_map::ConnMap;
-use crate::machine::{Action, Actions, ConnId, DialId, Millis};
+use crate::machine::{Action, Actions, ConnId, DialId, Framing, Millis};
 use crate::wire::SPEECH_LIMIT;
 use crate::wire::name::Name;
 use crate::wire::reply::Edition;
@@ -70,7 +70,7 @@ impl Chat {
         let dial = self.last_dial;
         let give_up_at = Some(now + CALL_WITHIN_MS);
         self.calls.push(Call { dial, name, to, text, give_up_at });
-        actions.push(Action::Dial { dial, to, limit: SPEECH_LIMIT });
+        actions.push(Action::Dial { dial, to, framing: Framing::Lines(SPEECH_LIMIT) });
     }
 
     /// Whether somebody is being called.

@@ -9,7 +9,7 @@ use std::io::ErrorKind;
 use std::net::{IpAddr, SocketAddr};
 
 use papo::machine::{
-    Action, Actions, CloseReason, ConnId, DialId, Input, LineLimit, Machine, Millis,
+    Action, Actions, CloseReason, ConnId, DialId, Framing, Input, LineLimit, Machine, Millis,
 };
 use papo::peer::lookup::STALE_FOR_MS;
 use papo::peer::{Peer, Rules};
@@ -396,7 +396,9 @@ impl LonePeer {
             Action::Abort { conn } => {
                 self.cable(conn).closes.get_or_insert(CloseReason::Asked);
             }
-            Action::Dial { dial, to, limit } => self.dials.push((dial, to, limit)),
+            Action::Dial { dial, to, framing: Framing::Lines(limit) } => {
+                self.dials.push((dial, to, limit));
+            }
             Action::Abandon { dial } => {
                 let count = self.dials.len();
                 self.dials.retain(|&(other, ..)| other != dial);
@@ -407,6 +409,10 @@ impl LonePeer {
             Action::Show(_) => {}
             Action::Exit { .. } => self.has_exited = true,
             Action::SendShared { .. } => panic!("a peer shares nothing"),
+            Action::Dial { framing: Framing::Raw, .. }
+            | Action::ReceiveAll { .. }
+            | Action::SendTo { .. }
+            | Action::AwaitDrain { .. } => panic!("a peer speaks in lines"),
         }
     }
 

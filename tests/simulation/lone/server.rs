@@ -293,6 +293,9 @@ impl LoneServer {
                 self.has_exited = true;
             }
             other @ (Action::EndLine { .. }
+            | Action::ReceiveAll { .. }
+            | Action::SendTo { .. }
+            | Action::AwaitDrain { .. }
             | Action::HalfClose { .. }
             | Action::Dial { .. }
             | Action::Abandon { .. }) => panic!("a directory has no use for {other:?}"),

@@ -116,6 +116,10 @@ impl Memory {
             Input::Pending { .. }
             | Input::EndOfStream { .. }
             | Input::Backlog { .. }
+            | Input::Bytes { .. }
+            | Input::Received { .. }
+            | Input::Datagram { .. }
+            | Input::Drained { .. }
             | Input::Typed(_)
             | Input::TypedEnd
             | Input::Stop

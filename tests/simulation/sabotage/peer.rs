@@ -2,7 +2,9 @@
 
 use std::net::SocketAddr;
 
-use papo::machine::{Action, Actions, CloseReason, ConnId, DialId, Input, LineEnd, Machine};
+use papo::machine::{
+    Action, Actions, CloseReason, ConnId, DialId, Framing, Input, LineEnd, Machine,
+};
 use papo::peer::notice::{Notice, Who};
 use papo::peer::registration::SERVER_DIAL;
 use papo::wire::SPEECH_LIMIT;
@@ -58,9 +60,9 @@ impl Planted {
             {
                 None
             }
-            (_, Action::Dial { dial, to, limit }) => {
+            (_, Action::Dial { dial, to, framing }) => {
                 self.memory.calls.push(dial);
-                Some(Action::Dial { dial, to, limit })
+                Some(Action::Dial { dial, to, framing })
             }
             (Bug::NamelessStay, Action::Abort { conn }) if !self.memory.named.contains(&conn) => {
                 None
@@ -156,7 +158,7 @@ impl Planted {
                 if let (Some(_), Some(&ip)) = (user_name(line), self.memory.callers.get(&conn)) {
                     let to = SocketAddr::new(ip, 20_000);
                     let dial = DialId(1_000_000);
-                    actions.push(Action::Dial { dial, to, limit: SPEECH_LIMIT });
+                    actions.push(Action::Dial { dial, to, framing: Framing::Lines(SPEECH_LIMIT) });
                 }
             }
             (Bug::DoubtsEverybody, Input::Line { conn, line, .. }) => {

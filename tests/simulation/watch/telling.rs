@@ -113,6 +113,10 @@ impl Watch {
             | Input::Pending { .. }
             | Input::Backlog { .. }
             | Input::Report(_)
+            | Input::Bytes { .. }
+            | Input::Received { .. }
+            | Input::Datagram { .. }
+            | Input::Drained { .. }
             | Input::Tick => {}
         }
         self.judge(result);
@@ -135,6 +139,10 @@ pub(crate) fn tell_directory(
         Input::Stop => directory.end_all(),
         Input::Pending { conn, line } => directory.pending(conn, line),
         Input::Dialed { .. }
+        | Input::Bytes { .. }
+        | Input::Received { .. }
+        | Input::Datagram { .. }
+        | Input::Drained { .. }
         | Input::Typed(_)
         | Input::TypedEnd
         | Input::Report(_)

@@ -1,0 +1,144 @@
+//! Daytime (RFC 867): whoever connects is told the date and time. Port 13 there, 13000 here.
+//!
+//! With a delay it is the lecture's exercise. There, one slow answer makes everybody else wait, and
+//! the way out is a goroutine for each client. Here waiting is a row in a timer wheel, and ten
+//! thousand clients wait side by side in one thread. Read next: [`crate::timer_wheel`].
+
+use tz::{DateTime, TimeZone};
+
+use super::farewell::Farewells;
+use super::{Notice, WallClock};
+use crate::machine::{Action, Actions, ConnId, Input, Machine, Millis};
+use crate::timer_wheel::TimerWheel;
+
+const DAYS: [&str; 7] =
+    ["Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"];
+
+const MONTHS: [&str; 12] = [
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+];
+
+/// Tells the time, in the zone that it was given.
+#[derive(Debug)]
+pub struct Daytime<C> {
+    clock: C,
+    zone: TimeZone,
+    delay_ms: u64,
+    /// Who waits for an answer, and until when. A client that leaves stays in here until its time
+    /// comes: an answer to a [`ConnId`] that is gone reaches nobody.
+    waiting: TimerWheel<(ConnId, Millis)>,
+    farewells: Farewells,
+}
+
+impl<C: WallClock> Machine for Daytime<C> {
+    type Notice = Notice;
+
+    fn handle(&mut self, now: Millis, input: Input<'_>, actions: &mut Actions<Notice>) {
+        match input {
+            Input::Accepted { conn, .. } if self.delay_ms == 0 => self.answer(now, conn, actions),
+            Input::Accepted { conn, .. } => {
+                let at = now + self.delay_ms;
+                self.waiting.arm(now, at, (conn, at));
+            }
+            // "The data in the received datagram is ignored."
+            Input::Datagram { from, .. } => {
+                let text = self.text();
+                actions.send_to(from, |out| out.extend_from_slice(text.as_bytes()));
+            }
+            Input::EndOfStream { conn } if self.delay_ms == 0 => {
+                actions.push(Action::Close { conn });
+            }
+            Input::Tick => self.on_tick(now, actions),
+            Input::Stop => actions.push(Action::Exit { status: 0 }),
+            // "Any data received is thrown away." Who has said all may still want to know.
+            _ => {}
+        }
+    }
+
+    fn next_deadline(&self) -> Option<Millis> {
+        let deadlines = [self.waiting.next_deadline(), self.farewells.next_deadline()];
+        deadlines.into_iter().flatten().min()
+    }
+}
+
+impl<C: WallClock> Daytime<C> {
+    /// Answers after `delay_ms`, by `clock`, as it is called in `zone`.
+    #[must_use]
+    pub fn new(clock: C, zone: TimeZone, delay_ms: u64) -> Self {
+        let (waiting, farewells) = (TimerWheel::default(), Farewells::default());
+        Self { clock, zone, delay_ms, waiting, farewells }
+    }
+
+    fn on_tick(&mut self, now: Millis, actions: &mut Actions<Notice>) {
+        while let Some((conn, at)) = self.waiting.pop_due(now) {
+            if at > now {
+                // Further away than the wheel sees: see its page.
+                self.waiting.arm(now, at, (conn, at));
+            } else {
+                self.answer(now, conn, actions);
+            }
+        }
+        self.farewells.tick(now, actions);
+    }
+
+    fn answer(&mut self, now: Millis, conn: ConnId, actions: &mut Actions<Notice>) {
+        let text = self.text();
+        actions.send(conn, |out| out.extend_from_slice(text.as_bytes()));
+        self.farewells.part(now, conn, actions);
+    }
+
+    /// The RFC's popular form, `Tuesday, February 22, 1982 17:37:43-PST`.
+    fn text(&self) -> String {
+        let seconds = self.clock.unix_seconds();
+        let Ok(now) = DateTime::from_timespec(seconds, 0, self.zone.as_ref()) else {
+            return format!("{seconds} seconds since 1970-UTC\r\n");
+        };
+        let day = DAYS[usize::from(now.week_day())];
+        let month = MONTHS[usize::from(now.month()) - 1];
+        let (date, year) = (now.month_day(), now.year());
+        let (hour, minute, second) = (now.hour(), now.minute(), now.second());
+        let zone = now.local_time_type().time_zone_designation();
+        // Where a zone has no name but a number, as "-03" of São Paulo, it brings its own sign.
+        let dash = if zone.starts_with(['-', '+']) { "" } else { "-" };
+        format!("{day}, {month} {date}, {year} {hour:02}:{minute:02}:{second:02}{dash}{zone}\r\n")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    struct At(i64);
+
+    impl WallClock for At {
+        fn unix_seconds(&self) -> i64 {
+            self.0
+        }
+    }
+
+    /// But for the day: 22 February 1982 was a Monday.
+    #[test]
+    fn the_example_of_the_rfc() {
+        let cases = [
+            (383_276_263, "PST8PDT", "Monday, February 22, 1982 17:37:43-PST\r\n"),
+            (383_276_263, "<-03>3", "Monday, February 22, 1982 22:37:43-03\r\n"),
+            (1_750_000_000, "UTC0", "Sunday, June 15, 2025 15:06:40-UTC\r\n"),
+            (i64::MAX, "UTC0", "9223372036854775807 seconds since 1970-UTC\r\n"),
+        ];
+        for (seconds, zone, expected) in cases {
+            let zone = TimeZone::from_posix_tz(zone).expect("a zone");
+            assert_eq!(Daytime::new(At(seconds), zone, 0).text(), expected);
+        }
+    }
+}

@@ -1,0 +1,101 @@
+//! Decides, in small: the services of the lectures, each a machine of its own in one file.
+//!
+//! They run on the same event loop as the chat, and are here to be read: each shows one thing that
+//! a program without blocking calls does differently. Must never know a socket, a clock, or how
+//! its notices are worded. `docs/LAB.md` tells the story of each; the lecture's own dialogues are
+//! the tests (`tests/lab`).
+//!
+//! | file | shows |
+//! | --- | --- |
+//! | [`echo`] | bytes are no messages; a reader who does not read is not read |
+//! | [`upper`] | one answer, and a goodbye that does not cost it ([`farewell`]) |
+//! | [`daytime`] | who waits, waits beside the others |
+//! | [`reverb`] | many deadlines and no sleep |
+//! | [`broadcast`] | one text for many readers, of whom one may be slow |
+//! | [`dict`] | where a message ends when nobody says so |
+//! | [`client`] | keyboard and socket at the same time |
+//! | [`throughput`] | a stream without end in bounded memory |
+//! | [`web`] | all of it |
+//!
+//! Read next: [`echo`], the shortest.
+
+#![allow(clippy::wildcard_enum_match_arm, reason = "a service hears what it is about")]
+
+pub mod broadcast;
+pub mod client;
+pub mod daytime;
+pub mod dict;
+pub mod echo;
+pub mod farewell;
+pub mod reverb;
+pub mod throughput;
+pub mod upper;
+pub mod web;
+
+use std::io;
+use std::net::SocketAddr;
+
+use crate::machine::{CloseReason, LineLimit};
+
+/// Longest line that a service of lines takes whole, in bytes.
+pub const LAB_LINE_BYTES_MAX: usize = 4096;
+
+/// A line that grows past this closes the connection.
+pub const LAB_LINE_BYTES_CLOSE: usize = 64 * 1024;
+
+/// For the services of lines.
+pub const LAB_LINE_LIMIT: LineLimit =
+    LineLimit { keep: LAB_LINE_BYTES_MAX, close: LAB_LINE_BYTES_CLOSE };
+
+/// What a service has to tell people.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum Notice {
+    /// Somebody came in.
+    Entered(SocketAddr),
+    /// Somebody is gone.
+    Left(SocketAddr, CloseReason),
+    /// The other side said this, in pieces as they came.
+    Said(Vec<u8>),
+    /// Bytes that moved in some time.
+    Moved {
+        /// The other side.
+        who: SocketAddr,
+        /// How many.
+        bytes: u64,
+        /// In how many milliseconds.
+        elapsed_ms: u64,
+        /// All there was, and not only the last second.
+        is_total: bool,
+    },
+    /// There is nobody at that address, or no longer.
+    Failed(SocketAddr, io::ErrorKind),
+}
+
+/// What time people say it is. Machines are told how much time passes; what the clock on the wall
+/// shows is another thing, because somebody may set it. Whoever starts a service brings one.
+pub trait WallClock {
+    /// Seconds since 1970 began in Greenwich.
+    fn unix_seconds(&self) -> i64;
+}
+
+/// Text in another case; what is no UTF-8 stays as it is.
+fn change_case(bytes: &[u8], change: fn(&str) -> String) -> Vec<u8> {
+    let mut changed = Vec::with_capacity(bytes.len());
+    for chunk in bytes.utf8_chunks() {
+        changed.extend_from_slice(change(chunk.valid()).as_bytes());
+        changed.extend_from_slice(chunk.invalid());
+    }
+    changed
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_case_of_letters_changes_and_of_nothing_else() {
+        let mixed = "Olá, ß!".as_bytes();
+        assert_eq!(change_case(mixed, str::to_uppercase), "OLÁ, SS!".as_bytes());
+        assert_eq!(change_case(b"a\xffB\0", str::to_lowercase), b"a\xffb\0");
+    }
+}

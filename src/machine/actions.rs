@@ -1,0 +1,110 @@
+//! What a machine asked for, on its way to the driver: a queue of actions, and one arena for the
+//! bytes that they send.
+//!
+//! Knows nothing of what is asked for. Read next: [`super::Machine`].
+
+use std::collections::VecDeque;
+use std::net::SocketAddr;
+use std::ops::Range;
+use std::rc::Rc;
+
+use super::{Action, ConnId};
+
+/// A place in the arena of [`Actions`].
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Span(Range<usize>);
+
+/// One text for many readers, each with its own part left out.
+#[derive(Clone, Debug)]
+pub struct Shared {
+    /// The whole text.
+    pub bytes: Rc<[u8]>,
+    /// The bytes that this reader does not get. Empty where it gets everything.
+    pub skip: Range<usize>,
+}
+
+/// What a machine asked for, in order. One, emptied by the driver after every input.
+///
+/// Bytes to send are written into one arena, so that an answer costs no allocation:
+///
+/// ```text
+/// arena  | ADDR 10.0.0.2:21500\r\n | ADDR 10.0.0.7:20000\r\n |
+///          ^ span of the 1st Send    ^ span of the 2nd Send
+/// ```
+#[derive(Debug)]
+pub struct Actions<N> {
+    queue: VecDeque<Action<N>>,
+    arena: Vec<u8>,
+}
+
+impl<N> Default for Actions<N> {
+    fn default() -> Self {
+        Self { queue: VecDeque::new(), arena: Vec::new() }
+    }
+}
+
+impl<N> Actions<N> {
+    /// Asks for `action`.
+    pub fn push(&mut self, action: Action<N>) {
+        self.queue.push_back(action);
+    }
+
+    /// Sends what `encode` writes, and says how many bytes that is.
+    pub fn send(&mut self, conn: ConnId, encode: impl FnOnce(&mut Vec<u8>)) -> usize {
+        let start = self.arena.len();
+        encode(&mut self.arena);
+        let span = start..self.arena.len();
+        let bytes = span.len();
+        self.push(Action::Send { conn, span: Span(span) });
+        bytes
+    }
+
+    /// Sends what `encode` writes as one datagram.
+    pub fn send_to(&mut self, to: SocketAddr, encode: impl FnOnce(&mut Vec<u8>)) {
+        let start = self.arena.len();
+        encode(&mut self.arena);
+        let span = Span(start..self.arena.len());
+        self.push(Action::SendTo { to, span });
+    }
+
+    /// Shows `notice`.
+    pub fn show(&mut self, notice: N) {
+        self.push(Action::Show(notice));
+    }
+
+    /// The bytes of an [`Action::Send`] or [`Action::SendTo`] that was popped from here, until the
+    /// queue is empty.
+    #[must_use]
+    pub fn bytes(&self, span: &Span) -> &[u8] {
+        &self.arena[span.0.clone()]
+    }
+
+    /// The oldest action not performed yet. For drivers.
+    pub fn pop(&mut self) -> Option<Action<N>> {
+        let action = self.queue.pop_front();
+        if action.is_none() {
+            self.arena.clear();
+        }
+        action
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn spans_name_their_own_bytes() {
+        let conn = ConnId { slot: 0, generation: 0 };
+        let mut actions = Actions::<()>::default();
+        actions.send(conn, |out| out.extend(b"one"));
+        actions.send(conn, |out| out.extend(b"two"));
+        let mut sent = Vec::new();
+        while let Some(action) = actions.pop() {
+            if let Action::Send { span, .. } = action {
+                sent.push(actions.bytes(&span).to_vec());
+            }
+        }
+        assert_eq!(sent, [b"one", b"two"]);
+    }
+}

@@ -1,0 +1,137 @@
+//! The lab's notices: what was received on stdout, what happens in the log.
+//!
+//! Whole lines in. Read next: [`super::plain`], the same for the chat.
+
+use std::io::ErrorKind;
+
+use super::visible::visible;
+use crate::lab::Notice;
+use crate::machine::{CloseReason, LineLimit, Output, Terminal, Typed};
+use crate::wire::line_buffer::LineBuffer;
+
+/// Typed lines may be as long as a datagram.
+const TYPED_LIMIT: LineLimit = LineLimit { keep: 64 * 1024, close: usize::MAX };
+
+/// The person's end of a service, or of its client.
+#[derive(Debug)]
+pub struct Console {
+    lines: LineBuffer,
+    fresh: Vec<u8>,
+    input: Input,
+    /// stdout is a terminal: what strangers send is made harmless. A file gets it as it came.
+    is_screen: bool,
+}
+
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum Input {
+    Open,
+    Ended,
+    Told,
+}
+
+impl Console {
+    /// Shows on a terminal, or in a file.
+    #[must_use]
+    pub fn new(is_screen: bool) -> Self {
+        let lines = LineBuffer::new(TYPED_LIMIT);
+        Self { lines, fresh: Vec::new(), input: Input::Open, is_screen }
+    }
+}
+
+impl Terminal for Console {
+    type Notice = Notice;
+
+    fn type_bytes(&mut self, bytes: &[u8]) {
+        self.fresh.extend_from_slice(bytes);
+    }
+
+    fn end_typing(&mut self) {
+        self.input = Input::Ended;
+    }
+
+    fn next_typed(&mut self) -> Option<Typed> {
+        if let Ok((used, line)) = self.lines.next_line(&self.fresh) {
+            let line = line.map(|line| Typed::Line(line.bytes.to_vec()));
+            self.fresh.drain(..used);
+            if line.is_some() {
+                return line;
+            }
+        }
+        if self.input != Input::Ended {
+            return None;
+        }
+        let rest = self.lines.take_rest();
+        if rest.is_none() {
+            self.input = Input::Told;
+        }
+        Some(rest.map_or(Typed::End, |(line, _)| Typed::Line(line)))
+    }
+
+    fn show(&mut self, notice: Notice, output: &mut Output) {
+        match notice {
+            Notice::Entered(who) => log::info!("{who} entered"),
+            Notice::Left(who, reason) => log::info!("{who} left{}", why(reason)),
+            Notice::Said(bytes) if self.is_screen => {
+                for line in bytes.split_inclusive(|&byte| byte == b'\n') {
+                    let text = line.strip_suffix(b"\n").unwrap_or(line);
+                    let text = text.strip_suffix(b"\r").unwrap_or(text);
+                    output.screen.extend(visible(text).bytes());
+                    output.screen.extend(line.ends_with(b"\n").then_some(b'\n'));
+                }
+            }
+            Notice::Said(bytes) => output.screen.extend(bytes),
+            Notice::Moved { who, bytes, elapsed_ms, is_total } => {
+                let what = if is_total { "in all: " } else { "" };
+                let text = format!("{who} {what}{}\n", speed(bytes, elapsed_ms));
+                output.screen.extend(text.bytes());
+            }
+            Notice::Failed(who, error) => {
+                let text = format!("papo: {who}: {}\n", std::io::Error::from(error));
+                output.errors.extend(text.bytes());
+            }
+        }
+    }
+
+    fn show_skipped(&mut self, lines: usize, output: &mut Output) {
+        output.screen.extend(format!("({lines} lines skipped)\n").bytes());
+    }
+}
+
+fn why(reason: CloseReason) -> &'static str {
+    match reason {
+        CloseReason::Asked | CloseReason::Failed(ErrorKind::ConnectionReset) => "",
+        CloseReason::Failed(_) => ": lost",
+        CloseReason::LineTooLong => ": its line was too long",
+        CloseReason::SlowReader => ": it does not read",
+    }
+}
+
+/// In the lecture's unit, where a kb is 1024 bits.
+fn speed(bytes: u64, elapsed_ms: u64) -> String {
+    let kilobits = u128::from(bytes) * 8 / 1024;
+    let rate = kilobits * 1000 / u128::from(elapsed_ms.max(1));
+    let (seconds, tenths) = (elapsed_ms / 1000, elapsed_ms % 1000 / 100);
+    format!("{bytes} bytes in {seconds}.{tenths} s: {rate} kb/s")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_unit_is_the_lectures() {
+        // Its sender counts buffers of 8192 bytes as 64 kb, over ten seconds.
+        assert_eq!(speed(8192 * 10, 10_000), "81920 bytes in 10.0 s: 64 kb/s");
+        assert_eq!(speed(0, 0), "0 bytes in 0.0 s: 0 kb/s");
+    }
+
+    #[test]
+    fn a_screen_is_not_moved_by_strangers_and_a_file_gets_all() {
+        let said = || Notice::Said(b"a\x1b[2J\r\nb".to_vec());
+        for (is_screen, expected) in [(true, b"a^[[2J\nb".as_slice()), (false, b"a\x1b[2J\r\nb")] {
+            let mut output = Output::default();
+            Console::new(is_screen).show(said(), &mut output);
+            assert_eq!(output.screen, expected);
+        }
+    }
+}

@@ -1,0 +1,90 @@
+//! `papo lab client`: keyboard and socket at the same time.
+
+use std::net::{TcpListener, UdpSocket};
+
+use crate::Service;
+use crate::support::{PATIENCE, Process, Raw};
+
+fn listener() -> (TcpListener, String) {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("any port");
+    let address = listener.local_addr().expect("an address").to_string();
+    (listener, address)
+}
+
+#[test]
+fn what_is_typed_and_what_arrives_do_not_wait_for_each_other() {
+    let (listener, to) = listener();
+    let mut client = Process::start(&["lab", "client", &to]);
+    let mut server = Raw::accept(&listener);
+    server.send("before anything was typed\n");
+    client.expect_screen("before anything was typed");
+    client.type_text("um\ndois\n");
+    assert_eq!(server.line_or_end().as_deref(), Some("um\n"));
+    assert_eq!(server.line_or_end().as_deref(), Some("dois\n"));
+    server.send("and again\n");
+    client.expect_screen("and again");
+    drop(server);
+    assert_eq!(client.finish().0, 0);
+}
+
+/// Behind the last line it has said all, and still listens.
+#[test]
+fn the_answers_to_the_last_lines_are_heard() {
+    let (listener, to) = listener();
+    let mut client = Process::start(&["lab", "client", &to, "--exit-word", "FIM"]);
+    let mut server = Raw::accept(&listener);
+    client.type_text("EXIT\nFIM\nnever sent\n");
+    assert_eq!(server.line_or_end().as_deref(), Some("EXIT\n"));
+    assert_eq!(server.line_or_end(), None, "the end of the stream");
+    server.send("late answer\n");
+    client.expect_screen("late answer");
+    drop(server);
+    assert_eq!(client.finish().0, 0);
+}
+
+#[test]
+fn a_file_longer_than_all_buffers_arrives_whole() {
+    let service = Service::start(&["echo"]);
+    let to = service.address.to_string();
+    let mut client = Process::start(&["lab", "client", &to]);
+    let lines: Vec<_> = (0..40_000).map(|number| format!("line {number} of a long file")).collect();
+    client.type_all(lines.join("\n") + "\n");
+    let (status, screen, _) = client.finish();
+    assert!(status == 0 && screen == lines, "{status}, {} lines", screen.len());
+}
+
+#[test]
+fn over_udp_each_line_is_a_datagram() {
+    let socket = UdpSocket::bind("127.0.0.1:0").expect("any port");
+    socket.set_read_timeout(Some(PATIENCE)).expect("a timeout");
+    let to = socket.local_addr().expect("an address").to_string();
+    let mut client = Process::start(&["lab", "client", "--udp", &to]);
+    client.type_text("frase\n\nEXIT\n");
+    let mut buffer = [0; 100];
+    let (count, from) = socket.recv_from(&mut buffer).expect("a datagram");
+    assert_eq!(&buffer[..count], b"frase");
+    assert_eq!(socket.recv(&mut buffer).expect("a datagram"), 0);
+    socket.send_to(b"FRASE", from).expect("leaves");
+    client.expect_screen("FRASE");
+    assert_eq!(client.finish().0, 0, "nobody says that there is no more, and it ends");
+}
+
+#[test]
+fn words_that_make_no_sense_are_refused() {
+    for words in [
+        ["lab", "no-such-service"].as_slice(),
+        &["lab", "client"],
+        &["lab", "client", "127.0.0.1"],
+        &["lab", "echo", "--delay", "1"],
+        &["lab", "echo", "twice"],
+        &["lab", "throughput"],
+        &["lab", "throughput", "send", "127.0.0.1", "--size", "1000000"],
+        &["lab", "dict", "--root", "."],
+    ] {
+        let (status, screen, errors) = Process::start(words).finish();
+        assert!(status == 2 && screen.is_empty() && !errors.is_empty(), "{words:?}: {errors:?}");
+    }
+    let (status, screen, _) = Process::start(&["lab"]).finish();
+    let rows = screen.iter().filter(|line| line.starts_with("  ")).count();
+    assert!(status == 0 && rows == 9, "{screen:?}");
+}

@@ -1,0 +1,86 @@
+//! `papo lab daytime`: RFC 867, and the lecture's exercise with the twenty seconds.
+
+#![allow(clippy::disallowed_methods, reason = "real sockets want a real clock")]
+
+use std::process::Command;
+use std::time::{Duration, Instant};
+
+use crate::support::Process;
+use crate::{Service, recv_all};
+
+/// `Tuesday, February 22, 1982 17:37:43-PST`.
+fn check_form(text: &str) {
+    let words: Vec<_> = text.strip_suffix("\r\n").expect("one line").split(' ').collect();
+    let [day, month, date, year, time] = words[..] else { panic!("five words: {text}") };
+    assert!(day.ends_with("day,") && date.ends_with(','), "{text}");
+    assert!(month.chars().all(char::is_alphabetic) && year.parse::<u32>().is_ok(), "{text}");
+    let (clock, zone) = time.split_at(8);
+    assert!(clock.split(':').all(|part| part.len() == 2) && zone.len() >= 3, "{text}");
+}
+
+/// The lecture's TCP client copies until the end: `io.Copy(os.Stdout, conn)`.
+#[test]
+fn the_tcp_client_gets_one_line_and_the_end() {
+    let service = Service::start(&["daytime"]);
+    let text = String::from_utf8(recv_all(&mut service.connect())).expect("ASCII");
+    check_form(&text);
+}
+
+/// "And any data received is thrown away": also where it comes before the answer is read.
+#[test]
+fn a_talkative_client_gets_its_line_all_the_same() {
+    let service = Service::start(&["daytime"]);
+    for _ in 0..20 {
+        let mut raw = service.connect();
+        raw.send(&"data e hora, por favor ".repeat(2000));
+        check_form(&raw.line_or_end().expect("the time"));
+    }
+}
+
+/// The lecture's UDP client writes "data e hora, por favor" and reads once; the RFC's may be empty.
+#[test]
+fn any_datagram_is_answered() {
+    let service = Service::start(&["daytime"]);
+    let socket = service.datagrams();
+    for question in [b"data e hora, por favor".as_slice(), b"", &[0xff; 65_507]] {
+        socket.send(question).expect("leaves");
+        let mut buffer = [0; 1024];
+        let count = socket.recv(&mut buffer).expect("the time");
+        check_form(std::str::from_utf8(&buffer[..count]).expect("ASCII"));
+    }
+}
+
+/// As `date` says it in the same zone, which has a name in one case and only a number in the other.
+#[test]
+fn the_time_is_the_local_one() {
+    for (zone, name) in [("PST8PDT,M3.2.0,M11.1.0", "-P"), ("<-03>3", "-03")] {
+        let words = ["lab", "daytime", "--listen", "127.0.0.1:0"];
+        let mut process = Process::start_after(&format!("export TZ='{zone}'"), &words);
+        let line = process.expect_log(" listens on ");
+        let address = line.rsplit(' ').next().and_then(|text| text.parse().ok());
+        let date = || {
+            let mut date = Command::new("date");
+            let said = date.args(["+%A, %B %-d, %Y %H:%M"]).env("TZ", zone).env("LC_ALL", "C");
+            String::from_utf8(said.output().expect("date runs").stdout).expect("ASCII")
+        };
+        let before = date();
+        let mut raw = crate::support::Raw::connect(address.expect("its address"));
+        let text = raw.line_or_end().expect("the time");
+        let is_now = [before, date()].iter().any(|date| text.starts_with(date.trim_end()));
+        assert!(is_now && text.contains(name), "{text}");
+    }
+}
+
+/// The exercise: with a sleep in `handleConn` the lecture's first server lets each client wait for
+/// all those before it.
+#[test]
+fn clients_wait_side_by_side_and_not_one_after_the_other() {
+    let service = Service::start(&["daytime", "--delay", "1s"]);
+    let start = Instant::now();
+    let mut clients: Vec<_> = (0..50).map(|_| service.connect()).collect();
+    for client in &mut clients {
+        check_form(&String::from_utf8(recv_all(client)).expect("ASCII"));
+        assert!(start.elapsed() >= Duration::from_secs(1), "nobody is answered early");
+    }
+    assert!(start.elapsed() < Duration::from_secs(15), "{:?} for fifty", start.elapsed());
+}

@@ -1,0 +1,57 @@
+//! `papo lab throughput`: both ends, and the lecture's client.
+
+use crate::Service;
+use crate::support::Process;
+
+/// The bytes and the rate in `127.0.0.1:1 in all: 81920 bytes in 10.0 s: 64 kb/s`.
+fn totals(line: &str) -> (u64, u64) {
+    let (_, said) = line.split_once(" in all: ").expect("a total");
+    let words: Vec<_> = said.split(' ').collect();
+    let number = |place: usize| words[place].parse().expect("a number");
+    assert_eq!((words[1], words[6]), ("bytes", "kb/s"), "{line}");
+    (number(0), number(5))
+}
+
+#[test]
+fn both_ends_count_the_same_and_neither_keeps_it() {
+    let mut service = Service::start(&["throughput", "serve"]);
+    let before = service.resident_kib();
+    let to = service.address.to_string();
+    let words = ["lab", "throughput", "send", &to, "--seconds", "2.5", "--size", "1000"];
+    let mut sender = Process::start(&words);
+    let seconds = sender.expect_screen(" kb/s");
+    assert!(!seconds.contains("in all"), "a line each second: {seconds}");
+    let resident = crate::support::proc::resident_kib(sender.id());
+    assert!(resident < 16 * 1024, "{resident} KiB to send without end");
+    let sent = totals(&sender.expect_screen("in all"));
+    assert_eq!(sender.finish().0, 0);
+    let received = totals(&service.process.expect_screen("in all"));
+    assert_eq!(sent.0, received.0);
+    assert!(sent.0.is_multiple_of(1000) && sent.0 > 1 << 20 && sent.1 > 0, "{sent:?}");
+    let grown = service.resident_kib().saturating_sub(before);
+    assert!(grown < 2048, "{grown} KiB for {} bytes", received.0);
+}
+
+/// `buffer = bytearray(8192)`, `send`, and again.
+#[test]
+fn the_lectures_client_is_counted() {
+    let mut service = Service::start(&["throughput", "serve"]);
+    let mut raw = service.connect();
+    for _ in 0..100 {
+        raw.send_bytes(&[0; 8192]);
+    }
+    drop(raw);
+    assert_eq!(totals(&service.process.expect_screen("in all")).0, 819_200);
+}
+
+#[test]
+fn who_listens_and_does_not_read_stops_nobody_but_itself() {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("any port");
+    let to = listener.local_addr().expect("an address").to_string();
+    let mut sender = Process::start(&["lab", "throughput", "send", &to, "--seconds", "1"]);
+    sender.expect_screen(" kb/s");
+    let resident = crate::support::proc::resident_kib(sender.id());
+    assert!(resident < 16 * 1024, "{resident} KiB");
+    drop(listener);
+    assert_eq!(sender.finish().0, 1, "it cannot say that it arrived");
+}

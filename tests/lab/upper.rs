@@ -1,0 +1,75 @@
+//! `papo lab upper`: the lecture's first client and server, in Python and in Java.
+
+use std::net::UdpSocket;
+
+use crate::support::Raw;
+use crate::{Service, recv, recv_all};
+
+/// `clientSocket.send(sentence)`, `recv(1024)`, `close()`: no line end anywhere.
+#[test]
+fn the_python_client_gets_its_sentence_in_capitals_and_the_end() {
+    let service = Service::start(&["upper"]);
+    let mut raw = service.connect();
+    raw.send("frase em minúsculas, ß");
+    assert_eq!(recv(&mut raw, 1024), "FRASE EM MINÚSCULAS, SS".as_bytes());
+    assert_eq!(recv_all(&mut raw), b"");
+}
+
+/// `outToServer.writeBytes(sentence + '\n')`, `inFromServer.readLine()`.
+#[test]
+fn the_java_client_gets_a_line_for_its_line() {
+    let service = Service::start(&["upper"]);
+    let mut raw = service.connect();
+    raw.send("hello world\n");
+    assert_eq!(raw.line_or_end().as_deref(), Some("HELLO WORLD\n"));
+}
+
+#[test]
+fn the_udp_client_gets_a_datagram_from_where_it_sent_one() {
+    let service = Service::start(&["upper"]);
+    let socket = UdpSocket::bind("127.0.0.1:0").expect("any port");
+    socket.set_read_timeout(Some(crate::support::PATIENCE)).expect("a timeout");
+    socket.send_to(b"frase", service.address).expect("leaves");
+    let mut buffer = [0; 1024];
+    let (count, from) = socket.recv_from(&mut buffer).expect("an answer");
+    assert_eq!((&buffer[..count], from), (b"FRASE".as_slice(), service.address));
+}
+
+/// "ΰ" takes two bytes, and its capital six.
+#[test]
+fn an_answer_too_long_for_a_datagram_is_lost_and_the_next_is_not() {
+    let service = Service::start(&["upper"]);
+    let socket = service.datagrams();
+    for text in ["", "\u{3b0}".repeat(30_000).as_str(), "next"] {
+        socket.send(text.as_bytes()).expect("leaves");
+    }
+    let mut buffer = [0; 1024];
+    assert_eq!(socket.recv(&mut buffer).expect("the empty one"), 0);
+    let count = socket.recv(&mut buffer).expect("the last one");
+    assert_eq!(&buffer[..count], b"NEXT");
+}
+
+/// Closing at once would send a reset, because not all was read, and destroy the answer.
+#[test]
+fn who_sends_more_than_is_read_gets_its_answer_all_the_same() {
+    let service = Service::start(&["upper"]);
+    for _ in 0..20 {
+        let mut raw = service.connect();
+        raw.send(&"a".repeat(1000));
+        assert_eq!(recv(&mut raw, 1000), "A".repeat(1000).as_bytes());
+        raw.send(&"b".repeat(200_000));
+        raw.half_close();
+        assert_eq!(recv_all(&mut raw), b"");
+    }
+}
+
+#[test]
+fn binary_comes_back_and_the_silent_and_the_half_open_harm_nobody() {
+    let service = Service::start(&["upper"]);
+    let (_silent, ended) = (service.connect(), service.connect());
+    ended.half_close();
+    Raw::connect(service.address).reset();
+    let mut raw = service.connect();
+    raw.send_bytes(b"\0\xffa\xf0\x9f");
+    assert_eq!(recv(&mut raw, 1024), b"\0\xffA\xf0\x9f");
+}
