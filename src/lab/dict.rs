@@ -146,3 +146,23 @@ impl Dict {
 fn parse_key(digits: &[u8]) -> Option<u64> {
     std::str::from_utf8(digits).ok()?.trim().parse().ok()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_text_without_an_end_ends_when_nothing_has_followed_for_a_while() {
+        let conn = ConnId { slot: 0, generation: 0 };
+        let mut dict = Dict::default();
+        let mut actions = Actions::default();
+        dict.handle(Millis(0), Input::Pending { conn, line: b"GE" }, &mut actions);
+        dict.handle(Millis(10), Input::Pending { conn, line: b"GET 0" }, &mut actions);
+        assert_eq!(dict.next_deadline(), Some(Millis(10 + REST_WAITS_MS)));
+        dict.handle(Millis(REST_WAITS_MS), Input::Tick, &mut actions);
+        assert!(actions.pop().is_none(), "the second half has just come");
+        dict.handle(Millis(10 + REST_WAITS_MS), Input::Tick, &mut actions);
+        assert!(matches!(actions.pop(), Some(Action::EndLine { .. })));
+        assert_eq!(dict.next_deadline(), None);
+    }
+}

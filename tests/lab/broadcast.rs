@@ -60,7 +60,8 @@ fn a_reader_who_does_not_read_is_dropped_and_the_others_hear_everything() {
         }
         assert_eq!(heard, format!("{ana_id}: {line}\n"));
         said += 1;
-        assert!(said < 20_000, "the mute one is never dropped");
+        // 64 KiB here, as much again in the kernel, and some on the way.
+        assert!(said < 150, "the mute one is not dropped");
     }
     service.process.expect_log("it does not read");
     let grown = service.resident_kib().saturating_sub(before);

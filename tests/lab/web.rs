@@ -227,7 +227,7 @@ fn who_sends_half_a_request_is_closed_in_time_and_holds_up_nobody() {
     let service = site.serve();
     let mut slow: Vec<_> = (0..200).map(|_| service.connect()).collect();
     for raw in &mut slow {
-        raw.send("GET / HT");
+        raw.send("GET / HTTP/1.0\r\nA: ");
     }
     assert_eq!(status(&get(&service, "/")), "200");
     let mut ticking = slow.pop().expect("one of them");

@@ -293,7 +293,12 @@ fn serve<M: Machine<Notice = Notice>>(
     let listen = call.matches.opt_str("listen").unwrap_or_else(|| "127.0.0.1".to_string());
     let address = options::resolve(&listen, call.service.port)?[0];
     let cannot = |error| Failure::io(&format!("cannot listen on {address}"), &error);
-    let listener = socket::create_tcp_server_socket(address, socket::BACKLOG).map_err(cannot)?;
+    // Who speaks in lines has little to say; for a stream the kernel's own buffers are better.
+    let listener = match framing {
+        Framing::Lines(_) => socket::listen(address),
+        Framing::Raw => socket::create_tcp_server_socket(address, socket::BACKLOG),
+    };
+    let listener = listener.map_err(cannot)?;
     let address = listener.local_addr().map_err(cannot)?;
     let mut event_loop = start(machine)?;
     event_loop.listen(listener, framing).map_err(failed)?;
