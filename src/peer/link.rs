@@ -145,6 +145,12 @@ impl Link {
         self.unsent.backlog() > 0 || self.hold_until.is_some()
     }
 
+    /// How many lines have not left yet.
+    #[must_use]
+    pub fn waiting(&self) -> usize {
+        self.held.len() + self.unsent.waiting()
+    }
+
     /// Whether a goodbye waits for courtesy.
     #[must_use]
     pub fn is_about_to_part(&self) -> bool {

@@ -106,6 +106,15 @@ pub enum Notice {
     NoConversation,
     /// There are conversations, but none is the target.
     NoTarget,
+    /// What was just typed goes to who wrote last.
+    Replying {
+        /// To this one.
+        who: Who,
+    },
+    /// Nobody has written anything that could be replied to.
+    NobodyWrote,
+    /// Nothing unread in other conversations than the current one.
+    NothingUnread,
     /// No conversation with that person is open.
     NotTalkingTo {
         /// What was typed.
@@ -166,6 +175,13 @@ pub struct Row {
     pub who: Who,
     /// Whether what is typed goes there.
     pub is_target: bool,
+    /// The server said that this person is where the conversation is with. Where this is false
+    /// and the name not doubtful either, nobody asked, or got no answer.
+    pub is_confirmed: bool,
+    /// Lines that came since the person was last there.
+    pub unread: usize,
+    /// Lines of the person's that have not left this machine yet.
+    pub waiting: usize,
 }
 
 /// How a conversation came to its end.

@@ -80,6 +80,7 @@ impl Chat {
             (Phase::Unnamed, Speech::Disc | Speech::Text(_)) => self.turn_away(conn, actions),
             (Phase::Talking(id), Speech::Disc) => self.on_goodbye(now, id, conn, actions),
             (Phase::Talking(id), Speech::User(_) | Speech::Text(_)) => {
+                self.talks.hear(id);
                 self.show_with(id, actions, |from| Notice::Text { from, text: line.to_vec(), cut });
             }
             (Phase::Parting(who), Speech::Disc) => {
@@ -144,7 +145,9 @@ impl Chat {
             Answer::NotOnline | Answer::Nowhere => false,
             Answer::Online(_) | Answer::Silence => return,
         };
-        if !is_confirmed {
+        if is_confirmed {
+            self.talks.confirm(id);
+        } else {
             self.doubt(id, from, actions);
         }
     }
@@ -159,6 +162,8 @@ impl Chat {
     ) {
         let (id, began) = self.talks.join(&call.name, call.to.ip(), conn);
         self.links.insert(conn, Link::called(now, conn, call.to, id, me, actions));
+        // The server itself has said that this person is there.
+        self.talks.confirm(id);
         if began {
             self.show_with(id, actions, |who| Notice::Connected { who });
         }
