@@ -376,7 +376,7 @@ fn offered(words: &[&str]) -> Option<BTreeSet<String>> {
 #[test]
 fn bash_offers_what_fits() {
     let cases: [(&[&str], &[&str]); 10] = [
-        (&["papo", "se"], &["server"]),
+        (&["papo", "se"], &["send", "server"]),
         (&["papo", "peer", "--l"], &["--lang"]),
         (&["papo", "peer", "--lang", ""], &["pt", "en"]),
         (&["papo", "peer", "--lang", "="], &["pt", "en"]),

@@ -15,6 +15,7 @@ pub mod log_sink;
 pub mod memory_bound;
 pub mod options;
 pub mod peer;
+pub mod send;
 pub mod server;
 pub mod service;
 pub mod turns;
@@ -62,6 +63,11 @@ const SUBCOMMANDS: &[Subcommand] = &[
         run: server::run,
     },
     Subcommand { name: "peer", purpose: "a person's end of the chat", run: peer::run },
+    Subcommand {
+        name: "send",
+        purpose: "says one thing to one person, and leaves",
+        run: send::run,
+    },
     #[cfg(feature = "demo")]
     Subcommand {
         name: "demo",

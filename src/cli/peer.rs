@@ -39,7 +39,7 @@ pub fn run(arguments: &[String]) -> Result<u8, Failure> {
     let Some(matches) = options::parse(&mut table(), BRIEF, arguments)? else { return Ok(0) };
     let language = language(&matches)?;
     let rules = rules(&matches, language)?;
-    let listen = listen_address(&matches, &rules)?;
+    let listen = listen_address(&rules, port(&matches)?);
     let seat = seat(&matches, language)?;
     let log = log_setup::start(LevelFilter::Warn, matches.opt_present("trace"));
     talk(rules, listen, seat, &log)
@@ -73,16 +73,12 @@ fn rules(matches: &Matches, language: Language) -> Result<Rules, Failure> {
     }
     let name = match matches.free.first() {
         None => None,
-        Some(text) => Some(Name::parse(text.as_bytes()).map_err(|error| {
-            let why = texts::name_error(language, error);
-            Failure::Usage(format!("\"{}\": {why}", text.escape_debug()))
-        })?),
+        Some(text) => Some(name_of(language, text)?),
     };
-    let server = matches.opt_str("server").unwrap_or_else(|| "127.0.0.1".to_string());
     Ok(Rules {
         name,
         port: 0,
-        servers: options::resolve(&server, options::SERVER_PORT)?,
+        servers: server_of(matches)?,
         keep_interval_ms: options::seconds(matches, "keepalive", KEEP_INTERVAL_MS)?,
         edition: options::edition(matches)?,
         verify: !matches.opt_present("no-verify"),
@@ -92,22 +88,39 @@ fn rules(matches: &Matches, language: Language) -> Result<Rules, Failure> {
     })
 }
 
-/// Any address of this machine, of the same family as the server's: calls come in from where
-/// the server is reached.
-fn listen_address(matches: &Matches, rules: &Rules) -> Result<SocketAddr, Failure> {
+/// A name of the command line.
+pub(super) fn name_of(language: Language, text: &str) -> Result<Name, Failure> {
+    Name::parse(text.as_bytes()).map_err(|error| {
+        let why = texts::name_error(language, error);
+        Failure::Usage(format!("\"{}\": {why}", text.escape_debug()))
+    })
+}
+
+/// The addresses of `--server`.
+pub(super) fn server_of(matches: &Matches) -> Result<Vec<SocketAddr>, Failure> {
+    let server = matches.opt_str("server").unwrap_or_else(|| "127.0.0.1".to_string());
+    options::resolve(&server, options::SERVER_PORT)
+}
+
+fn port(matches: &Matches) -> Result<u16, Failure> {
     let wrong = |text| Failure::Usage(format!("--port takes 1 to 65535, not {text}"));
-    let port = match matches.opt_str("port") {
-        None => 0,
-        Some(text) => address::parse_port(text.as_bytes()).ok_or_else(|| wrong(text))?,
-    };
-    if rules.servers.iter().any(SocketAddr::is_ipv6) {
-        Ok(SocketAddr::from((Ipv6Addr::UNSPECIFIED, port)))
-    } else {
-        Ok(SocketAddr::from((Ipv4Addr::UNSPECIFIED, port)))
+    match matches.opt_str("port") {
+        None => Ok(0),
+        Some(text) => address::parse_port(text.as_bytes()).ok_or_else(|| wrong(text)),
     }
 }
 
-fn language(matches: &Matches) -> Result<Language, Failure> {
+/// Any address of this machine, of the same family as the server's: calls come in from where
+/// the server is reached.
+pub(super) fn listen_address(rules: &Rules, port: u16) -> SocketAddr {
+    if rules.servers.iter().any(SocketAddr::is_ipv6) {
+        SocketAddr::from((Ipv6Addr::UNSPECIFIED, port))
+    } else {
+        SocketAddr::from((Ipv4Addr::UNSPECIFIED, port))
+    }
+}
+
+pub(super) fn language(matches: &Matches) -> Result<Language, Failure> {
     if let Some(text) = matches.opt_str("lang") {
         let wrong = |()| Failure::Usage(format!("--lang takes pt or en, not {text}"));
         return text.parse().map_err(wrong);

@@ -157,6 +157,14 @@ impl Link {
         self.goodbye_at.is_some()
     }
 
+    /// Whether a goodbye is out, with all that was said before it, and nothing but its answer is
+    /// missing.
+    #[must_use]
+    pub fn awaits_answer(&self) -> bool {
+        let is_out = self.goodbye_at.is_none() && self.unsent.backlog() == 0;
+        matches!(self.phase, Phase::Parting(_)) && is_out && self.texted_at > Millis(0)
+    }
+
     /// When a caller must have said its name; `None` where it has, or need not any more.
     #[must_use]
     pub fn name_by(&self) -> Option<Millis> {

@@ -80,6 +80,12 @@ pub enum Notice {
         /// How that came.
         how: Ending,
     },
+    /// They have closed after our goodbye, so all that was said before has reached them. Nothing to
+    /// say to a person; a script wants to know.
+    GoodbyeAnswered {
+        /// Who.
+        who: Who,
+    },
     /// A call failed.
     Unreachable {
         /// To whom.

@@ -9,6 +9,7 @@
 //! | `live` | messages above a line that is being typed: for people at terminals |
 //! | `keys`, `editor` | bytes → keys → an edited line |
 //! | [`ability`] | what the terminal at hand can do, and was asked to |
+//! | [`sending`] | types one text to one person, and sees what became of it |
 //! | [`texts`] | a notice as a sentence |
 //! | [`words`] | the sentences, in Portuguese and English |
 //! | [`visible`] | what strangers wrote, made harmless |
@@ -26,6 +27,7 @@ pub mod keys;
 #[cfg(feature = "editor")]
 pub mod live;
 pub mod plain;
+pub mod sending;
 pub mod texts;
 pub mod visible;
 pub mod words;

@@ -85,7 +85,7 @@ impl Terminal for Plain {
     }
 
     fn show(&mut self, notice: Notice, output: &mut Output) {
-        if matches!(notice, Notice::Standing(_)) {
+        if matches!(notice, Notice::Standing(_) | Notice::GoodbyeAnswered { .. }) {
             return;
         }
         let text = texts::text(self.language, &notice);

@@ -6,7 +6,7 @@ use super::visible::visible;
 use super::words::{Language, Words};
 use crate::peer::command::Topic;
 use crate::peer::notice::{Ending, Fatal, Notice, Row, Who};
-use crate::wire::name::NameError;
+use crate::wire::name::{Name, NameError};
 
 /// The sentence, without a line end; empty where there is nothing to say. Everything in it that
 /// came from elsewhere is harmless.
@@ -57,7 +57,7 @@ pub fn text(language: Language, notice: &Notice) -> String {
         Notice::UnknownCommand(word) => fill(words.unknown_command, &[("word", &visible(word))]),
         Notice::Usage(topic) => fill(words.usage, &[("usage", help_of(words, *topic).0)]),
         Notice::Help(topic) => help(words, *topic),
-        Notice::Standing(_) => String::new(),
+        Notice::Standing(_) | Notice::GoodbyeAnswered { .. } => String::new(),
     }
 }
 
@@ -65,6 +65,12 @@ pub fn text(language: Language, notice: &Notice) -> String {
 #[must_use]
 pub fn name_error(language: Language, error: NameError) -> &'static str {
     not_a_name(language.words(), error)
+}
+
+/// Why a text was not delivered, where nothing else says it.
+#[must_use]
+pub fn no_answer(language: Language, name: &Name) -> String {
+    fill(language.words().no_answer, &[("name", name.as_str())])
 }
 
 /// How many lines a screen did not get.
@@ -223,7 +229,6 @@ fn failure(words: &Words, error: ErrorKind) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::wire::name::Name;
 
     fn who(label: &str, doubtful: bool) -> Who {
         Who { label: label.to_string(), doubtful }

@@ -87,6 +87,7 @@ pub struct Words {
     pub replying: &'static str,
     pub nobody_wrote: &'static str,
     pub not_talking_to: &'static str,
+    pub no_answer: &'static str,
     pub not_reading: &'static str,
     pub would_be_protocol: &'static str,
     pub yourself: &'static str,
@@ -166,6 +167,7 @@ pub const PORTUGUESE: Words = Words {
     replying: "Respondendo a {name}",
     nobody_wrote: "Ninguém escreveu ainda.",
     not_talking_to: "Nenhuma conversa com {name}",
+    no_answer: "{name} não respondeu à despedida: a mensagem pode não ter chegado.",
     not_reading: "{name} não está lendo: a mensagem não foi enviada.",
     would_be_protocol: "Não enviado: o outro lado tomaria este texto por uma instrução do \
                         protocolo.",
@@ -249,6 +251,7 @@ pub const ENGLISH: Words = Words {
     replying: "Replying to {name}",
     nobody_wrote: "Nobody has written yet.",
     not_talking_to: "No conversation with {name}",
+    no_answer: "{name} did not answer the goodbye: the message may not have arrived.",
     not_reading: "{name} is not reading: the message was not sent.",
     would_be_protocol: "Not sent: the other side would take this text for an instruction of the \
                         protocol.",

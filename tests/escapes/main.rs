@@ -161,7 +161,7 @@ impl Ana {
                     Notice::Help(None) => 1 + Topic::ALL.len(),
                     Notice::Conversations(rows) => 1 + rows.len(),
                     // For a prompt: a plain terminal has none.
-                    Notice::Standing { .. } => 0,
+                    Notice::Standing { .. } | Notice::GoodbyeAnswered { .. } => 0,
                     _ => 1,
                 };
                 self.terminal.show(notice, &mut self.output);

@@ -51,6 +51,8 @@ pub(crate) struct Desk {
     typed: VecDeque<Option<Vec<u8>>>,
     /// What was last told of how things stand.
     pub(crate) standing: Standing,
+    /// Who has answered a goodbye.
+    pub(crate) answered: Vec<String>,
     exited: bool,
 }
 
@@ -85,6 +87,7 @@ impl Desk {
             last_limit: None,
             typed: VecDeque::new(),
             standing: Standing::default(),
+            answered: Vec::new(),
             exited: false,
         };
         desk.wait(0);
@@ -370,6 +373,7 @@ impl Desk {
             Action::Abandon { dial } => self.abandon(dial),
             // Nothing that is said: `standing.rs` looks at these.
             Action::Show(Notice::Standing(standing)) => self.standing = standing,
+            Action::Show(Notice::GoodbyeAnswered { who }) => self.answered.push(who.label),
             Action::Show(notice) => self.log.push(brief(&notice)),
             Action::Exit { status } => self.exit(status),
         }

@@ -7,6 +7,7 @@
 //! | [`commands`] | what each typed line does, and what is never sent |
 //! | [`several`] | several conversations at once, and no text to the wrong one |
 //! | [`scripts`] | a script on stdin behaves like a patient person |
+//! | [`send`] | one text to one person, and whether it arrived |
 //! | [`statuses`] | how the program ends |
 
 #![allow(clippy::disallowed_methods, reason = "real sockets want a real clock")]
@@ -17,6 +18,7 @@ mod support;
 mod commands;
 mod handout;
 mod scripts;
+mod send;
 mod several;
 mod statuses;
 mod trace;

@@ -84,6 +84,7 @@ impl Chat {
                 self.show_with(id, actions, |from| Notice::Text { from, text: line.to_vec(), cut });
             }
             (Phase::Parting(who), Speech::Disc) => {
+                self.show_answered(conn, actions);
                 self.links.get_mut(conn)?.stream_ended(now, conn, Some(who), actions);
             }
             (Phase::Parting(from), Speech::User(_) | Speech::Text(_)) => {
@@ -103,6 +104,7 @@ impl Chat {
 
     /// The other side will say nothing more.
     pub fn on_end_of_stream(&mut self, now: Millis, conn: ConnId, actions: &mut Actions<Notice>) {
+        self.show_answered(conn, actions);
         let Some(link) = self.links.get_mut(conn) else { return };
         let talk = match link.phase() {
             Phase::Talking(id) => Some(*id),
@@ -226,6 +228,13 @@ impl Chat {
                 }
                 _ => {}
             }
+        }
+    }
+
+    fn show_answered(&self, conn: ConnId, actions: &mut Actions<Notice>) {
+        let link = self.links.get(conn).filter(|link| link.awaits_answer());
+        if let Some(who) = link.and_then(Link::parted_from) {
+            actions.show(Notice::GoodbyeAnswered { who });
         }
     }
 
