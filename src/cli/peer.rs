@@ -5,12 +5,13 @@ use std::hash::BuildHasher;
 use std::io::IsTerminal;
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 
-use getopts::{Matches, Options};
+use getopts::Options;
 use log::LevelFilter;
 
 use super::log_setup::{self, Log};
+use super::options::{self, Choices};
 use super::service::Service;
-use super::{Failure, options, turns};
+use super::{Failure, turns};
 use crate::event_loop::{EventLoop, socket};
 use crate::machine::Terminal;
 use crate::peer::notice::Notice;
@@ -41,7 +42,7 @@ pub fn run(arguments: &[String]) -> Result<u8, Failure> {
     let rules = rules(&matches, language)?;
     let listen = listen_address(&rules, port(&matches)?);
     let seat = seat(&matches, language)?;
-    let log = log_setup::start(LevelFilter::Warn, matches.opt_present("trace"));
+    let log = log_setup::start(LevelFilter::Warn, matches.is_on("trace")?);
     talk(rules, listen, seat, &log)
 }
 
@@ -62,11 +63,12 @@ fn table() -> Options {
         "which messages ring: those of other conversations (msg)",
         "off|msg|all",
     );
+    options.optflag("", "stay", "stay after the end of input, where it is no terminal");
     options.optflag("", "trace", "print every line of the protocol to stderr");
     options
 }
 
-fn rules(matches: &Matches, language: Language) -> Result<Rules, Failure> {
+fn rules(matches: &Choices, language: Language) -> Result<Rules, Failure> {
     if let Some(word) = matches.free.get(1) {
         let text = format!("one name only, not also {word}: a name with blanks wants quotes");
         return Err(Failure::Usage(text));
@@ -81,8 +83,9 @@ fn rules(matches: &Matches, language: Language) -> Result<Rules, Failure> {
         servers: server_of(matches)?,
         keep_interval_ms: options::seconds(matches, "keepalive", KEEP_INTERVAL_MS)?,
         edition: options::edition(matches)?,
-        verify: !matches.opt_present("no-verify"),
+        verify: !matches.is_on("no-verify")?,
         scripted: !std::io::stdin().is_terminal(),
+        stays: matches.is_on("stay")? && !std::io::stdin().is_terminal(),
         // std's hash tables begin with random keys: as good a die as any.
         seed: RandomState::new().hash_one(0),
     })
@@ -97,13 +100,14 @@ pub(super) fn name_of(language: Language, text: &str) -> Result<Name, Failure> {
 }
 
 /// The addresses of `--server`.
-pub(super) fn server_of(matches: &Matches) -> Result<Vec<SocketAddr>, Failure> {
+pub(super) fn server_of(matches: &Choices) -> Result<Vec<SocketAddr>, Failure> {
     let server = matches.opt_str("server").unwrap_or_else(|| "127.0.0.1".to_string());
     options::resolve(&server, options::SERVER_PORT)
 }
 
-fn port(matches: &Matches) -> Result<u16, Failure> {
-    let wrong = |text| Failure::Usage(format!("--port takes 1 to 65535, not {text}"));
+fn port(matches: &Choices) -> Result<u16, Failure> {
+    let wrong =
+        |text| Failure::Usage(format!("{} takes 1 to 65535, not {text}", matches.spelled("port")));
     match matches.opt_str("port") {
         None => Ok(0),
         Some(text) => address::parse_port(text.as_bytes()).ok_or_else(|| wrong(text)),
@@ -120,9 +124,10 @@ pub(super) fn listen_address(rules: &Rules, port: u16) -> SocketAddr {
     }
 }
 
-pub(super) fn language(matches: &Matches) -> Result<Language, Failure> {
+pub(super) fn language(matches: &Choices) -> Result<Language, Failure> {
     if let Some(text) = matches.opt_str("lang") {
-        let wrong = |()| Failure::Usage(format!("--lang takes pt or en, not {text}"));
+        let wrong =
+            |()| Failure::Usage(format!("{} takes pt or en, not {text}", matches.spelled("lang")));
         return text.parse().map_err(wrong);
     }
     let locale = ["LC_ALL", "LC_MESSAGES", "LANG"]
@@ -142,14 +147,14 @@ enum Seat {
 }
 
 #[cfg(feature = "editor")]
-fn seat(matches: &Matches, language: Language) -> Result<Seat, Failure> {
+fn seat(matches: &Choices, language: Language) -> Result<Seat, Failure> {
     let color = options::word(matches, "color", "auto, always or never")?;
     let bell = options::word(matches, "bell", "off, msg or all")?;
     let (term, no_color) = (std::env::var("TERM").ok(), std::env::var("NO_COLOR").ok());
     let [stdin, stdout] = [std::io::stdin().is_terminal(), std::io::stdout().is_terminal()];
     // A traced line on the same terminal would fall into the row that is drawn.
-    let is_traced = matches.opt_present("trace") && std::io::stderr().is_terminal();
-    let plain = matches.opt_present("plain") || is_traced;
+    let is_traced = matches.is_on("trace")? && std::io::stderr().is_terminal();
+    let plain = matches.is_on("plain")? || is_traced;
     if !ability::draws(stdin, stdout, plain, term.as_deref()) {
         return Ok(lines(language));
     }
@@ -160,7 +165,7 @@ fn seat(matches: &Matches, language: Language) -> Result<Seat, Failure> {
 
 /// Built without the editor: every terminal gets whole lines.
 #[cfg(not(feature = "editor"))]
-fn seat(matches: &Matches, language: Language) -> Result<Seat, Failure> {
+fn seat(matches: &Choices, language: Language) -> Result<Seat, Failure> {
     options::word::<ability::ColorWhen>(matches, "color", "auto, always or never")?;
     options::word::<ability::Bell>(matches, "bell", "off, msg or all")?;
     Ok(lines(language))

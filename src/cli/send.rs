@@ -5,12 +5,13 @@
 
 use std::time::Duration;
 
-use getopts::{Matches, Options};
+use getopts::Options;
 use log::LevelFilter;
 
 use super::log_setup::{self, Log};
+use super::options::{self, Choices};
 use super::peer::{language, listen_address, name_of, server_of};
-use super::{Failure, STATUS_OK, options};
+use super::{Failure, STATUS_OK};
 use crate::event_loop::{EventLoop, socket};
 use crate::peer::{Peer, Rules};
 use crate::terminal::sending::{Outcome, Sending};
@@ -43,7 +44,7 @@ pub fn run(arguments: &[String]) -> Result<u8, Failure> {
     let timeout_ms = options::seconds(&matches, "timeout", TIMEOUT_MS)?;
     let from = name_of(language, &from(&matches)?)?;
     let rules = rules(&matches, from)?;
-    let log = log_setup::start(LevelFilter::Warn, matches.opt_present("trace"));
+    let log = log_setup::start(LevelFilter::Warn, matches.is_on("trace")?);
     send(rules, sending, timeout_ms, &log)
 }
 
@@ -58,13 +59,13 @@ fn table() -> Options {
     options
 }
 
-fn from(matches: &Matches) -> Result<String, Failure> {
+fn from(matches: &Choices) -> Result<String, Failure> {
     let login = || ["LOGNAME", "USER"].into_iter().find_map(|name| std::env::var(name).ok());
     let missing = || Failure::Usage("who sends it? Say --from NAME".to_string());
     matches.opt_str("from").or_else(login).ok_or_else(missing)
 }
 
-fn rules(matches: &Matches, from: Name) -> Result<Rules, Failure> {
+fn rules(matches: &Choices, from: Name) -> Result<Rules, Failure> {
     let servers = server_of(matches)?;
     let first = servers[0];
     Ok(Rules { name: Some(from), servers, verify: false, scripted: true, ..Rules::new(first, 0) })
