@@ -18,6 +18,8 @@ pub mod peer;
 pub mod send;
 pub mod server;
 pub mod service;
+#[cfg(feature = "editor")]
+pub mod talk_log;
 pub mod turns;
 
 use std::io::{self, Write};

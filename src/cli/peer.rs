@@ -4,6 +4,8 @@ use std::collections::hash_map::RandomState;
 use std::hash::BuildHasher;
 use std::io::IsTerminal;
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
+#[cfg(feature = "editor")]
+use std::path::PathBuf;
 
 use getopts::Options;
 use log::LevelFilter;
@@ -11,6 +13,8 @@ use log::LevelFilter;
 use super::log_setup::{self, Log};
 use super::options::{self, Choices};
 use super::service::Service;
+#[cfg(feature = "editor")]
+use super::talk_log::{Logged, TalkLog};
 use super::{Failure, turns};
 use crate::event_loop::{EventLoop, socket};
 use crate::machine::Terminal;
@@ -62,6 +66,13 @@ fn table() -> Options {
         "bell",
         "which messages ring: those of other conversations (msg)",
         "off|msg|all",
+    );
+    #[cfg(feature = "editor")]
+    options.optflag("", "log", "log each conversation into the state directory").optopt(
+        "",
+        "log-dir",
+        "log each conversation into this directory",
+        "DIR",
     );
     options.optflag("", "stay", "stay after the end of input, where it is no terminal");
     options.optflag("", "trace", "print every line of the protocol to stderr");
@@ -137,17 +148,45 @@ pub(super) fn language(matches: &Choices) -> Result<Language, Failure> {
     Ok(locale.map_or(Language::English, |locale| Language::of_locale(&locale)))
 }
 
+#[cfg(feature = "editor")]
+type Lines = Logged<Plain>;
+#[cfg(not(feature = "editor"))]
+type Lines = Plain;
+
+/// Where conversations are logged, if they are: `--log-dir`, or a folder in that for the state of
+/// programs, as XDG has it.
+#[cfg(feature = "editor")]
+fn talk_log(matches: &Choices, language: Language) -> Result<Option<TalkLog>, Failure> {
+    let folder = match matches.opt_str("log-dir") {
+        Some(folder) => PathBuf::from(folder),
+        None if matches.is_on("log")? => state_folder()?,
+        None => return Ok(None),
+    };
+    let cannot = |error| Failure::io(&format!("cannot log into {}", folder.display()), &error);
+    TalkLog::begin(&folder, language).map(Some).map_err(cannot)
+}
+
+#[cfg(feature = "editor")]
+fn state_folder() -> Result<PathBuf, Failure> {
+    let absolute = |name| std::env::var_os(name).map(PathBuf::from).filter(|it| it.is_absolute());
+    let home = || absolute("HOME").map(|home| home.join(".local/state"));
+    let state = absolute("XDG_STATE_HOME").or_else(home);
+    let missing = || Failure::Usage("--log: there is no HOME. Say --log-dir DIR".to_string());
+    Ok(state.ok_or_else(missing)?.join("papo"))
+}
+
 /// What a person or a script sits at.
 enum Seat {
     /// A terminal on which the line being typed is drawn.
     #[cfg(feature = "editor")]
-    Drawn(Box<Live>),
+    Drawn(Box<Logged<Live>>),
     /// Anything else.
-    Lines(Plain),
+    Lines(Box<Lines>),
 }
 
 #[cfg(feature = "editor")]
 fn seat(matches: &Choices, language: Language) -> Result<Seat, Failure> {
+    let log = talk_log(matches, language)?;
     let color = options::word(matches, "color", "auto, always or never")?;
     let bell = options::word(matches, "bell", "off, msg or all")?;
     let (term, no_color) = (std::env::var("TERM").ok(), std::env::var("NO_COLOR").ok());
@@ -156,11 +195,11 @@ fn seat(matches: &Choices, language: Language) -> Result<Seat, Failure> {
     let is_traced = matches.is_on("trace")? && std::io::stderr().is_terminal();
     let plain = matches.is_on("plain")? || is_traced;
     if !ability::draws(stdin, stdout, plain, term.as_deref()) {
-        return Ok(lines(language));
+        return Ok(Seat::Lines(Box::new(Logged::new(lines(language), log))));
     }
     let paints = ability::paints(color, no_color.as_deref(), term.as_deref());
     let style = Style { language, paints, bell };
-    Ok(Seat::Drawn(Box::new(Live::new(style))))
+    Ok(Seat::Drawn(Box::new(Logged::new(Live::new(style), log))))
 }
 
 /// Built without the editor: every terminal gets whole lines.
@@ -168,13 +207,13 @@ fn seat(matches: &Choices, language: Language) -> Result<Seat, Failure> {
 fn seat(matches: &Choices, language: Language) -> Result<Seat, Failure> {
     options::word::<ability::ColorWhen>(matches, "color", "auto, always or never")?;
     options::word::<ability::Bell>(matches, "bell", "off, msg or all")?;
-    Ok(lines(language))
+    Ok(Seat::Lines(Box::new(lines(language))))
 }
 
-fn lines(language: Language) -> Seat {
+fn lines(language: Language) -> Plain {
     let is_person = std::io::stdin().is_terminal();
     let answers = if is_person { Answers::FromPerson } else { Answers::FromScript };
-    Seat::Lines(Plain::new(language, answers))
+    Plain::new(language, answers)
 }
 
 fn talk(rules: Rules, listen: SocketAddr, seat: Seat, log: &Log) -> Result<u8, Failure> {
@@ -187,7 +226,7 @@ fn talk(rules: Rules, listen: SocketAddr, seat: Seat, log: &Log) -> Result<u8, F
             turns::run(&mut event_loop, log, service).map_err(failed)
         }
         Seat::Lines(plain) => {
-            turns::run(&mut open(rules, listen, plain)?, log, service).map_err(failed)
+            turns::run(&mut open(rules, listen, *plain)?, log, service).map_err(failed)
         }
     }
 }

@@ -73,6 +73,18 @@ pub enum Notice {
         /// This is only its beginning: it was too long.
         cut: bool,
     },
+    /// What the person said is on its way. Nothing to show: the person has just typed it.
+    Said {
+        /// To whom.
+        to: Who,
+        /// What.
+        text: Vec<u8>,
+    },
+    /// A line could not be written to the log of its conversation. Told by who writes it, once.
+    NotLogged {
+        /// What the operating system says.
+        error: ErrorKind,
+    },
     /// A conversation is over.
     Ended {
         /// With whom.

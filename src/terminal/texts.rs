@@ -57,7 +57,10 @@ pub fn text(language: Language, notice: &Notice) -> String {
         Notice::UnknownCommand(word) => fill(words.unknown_command, &[("word", &visible(word))]),
         Notice::Usage(topic) => fill(words.usage, &[("usage", help_of(words, *topic).0)]),
         Notice::Help(topic) => help(words, *topic),
-        Notice::Standing(_) | Notice::GoodbyeAnswered { .. } => String::new(),
+        Notice::NotLogged { error } => {
+            fill(words.not_logged, &[("error", &failure(words, *error))])
+        }
+        Notice::Standing(_) | Notice::Said { .. } | Notice::GoodbyeAnswered { .. } => String::new(),
     }
 }
 

@@ -161,7 +161,9 @@ impl Ana {
                     Notice::Help(None) => 1 + Topic::ALL.len(),
                     Notice::Conversations(rows) => 1 + rows.len(),
                     // For a prompt: a plain terminal has none.
-                    Notice::Standing { .. } | Notice::GoodbyeAnswered { .. } => 0,
+                    Notice::Standing { .. }
+                    | Notice::Said { .. }
+                    | Notice::GoodbyeAnswered { .. } => 0,
                     _ => 1,
                 };
                 self.terminal.show(notice, &mut self.output);

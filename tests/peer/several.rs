@@ -27,6 +27,8 @@ fn a_reply_goes_to_who_wrote_last_and_changes_no_target() {
     ana.hears("camila", "oi Ana");
     ana.types("/reply oi Camila");
     ana.types("oi Bruno");
+    let said = [("Camila", "oi Camila"), ("Bruno", "oi Bruno")];
+    assert_eq!(ana.said, said.map(|(to, text)| (to.to_string(), text.as_bytes().to_vec())));
     ana.expect([
         "Camila says oi Ana",
         "replying: Camila",
@@ -62,6 +64,7 @@ fn a_reply_that_would_be_protocol_is_not_sent() {
     ana.forget();
     ana.types("/reply DISC");
     ana.expect(["replying: Camila", "WouldBeProtocol"]);
+    assert_eq!(ana.said, [], "what was not sent was not said");
 }
 
 #[test]

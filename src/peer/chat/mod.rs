@@ -248,6 +248,7 @@ impl Chat {
             self.show_with(id, actions, |who| Notice::NotReading { who });
         } else {
             link.say(now, conn, text, actions);
+            self.show_with(id, actions, |to| Notice::Said { to, text: text.to_vec() });
         }
     }
 
