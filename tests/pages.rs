@@ -378,8 +378,8 @@ fn offered(words: &[&str]) -> Option<BTreeSet<String>> {
 #[test]
 fn bash_offers_what_fits() {
     let cases: [(&[&str], &[&str]); 10] = [
-        (&["papo", "se"], &["server"]),
-        (&["papo", "peer", "--l"], &["--lang"]),
+        (&["papo", "se"], &["send", "server"]),
+        (&["papo", "peer", "--l"], &["--lang", "--log", "--log-dir"]),
         (&["papo", "peer", "--lang", ""], &["pt", "en"]),
         (&["papo", "peer", "--lang", "="], &["pt", "en"]),
         (&["papo", "server", "--edition", "=", "2024"], &["2024"]),

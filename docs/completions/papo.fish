@@ -4,6 +4,7 @@ complete -c papo -f
 
 complete -c papo -n __fish_use_subcommand -a server -d 'The directory: who is online'
 complete -c papo -n __fish_use_subcommand -a peer -d 'A person\'s end of the chat'
+complete -c papo -n __fish_use_subcommand -a send -d 'Say one thing to one person, and leave'
 complete -c papo -n __fish_use_subcommand -a demo -d 'The handout\'s whole conversation, live'
 complete -c papo -n __fish_use_subcommand -a load -d 'A load generator for a server'
 complete -c papo -n __fish_use_subcommand -a lab -d 'The lectures\' small services'
@@ -11,7 +12,7 @@ complete -c papo -n __fish_use_subcommand -a help -d 'The commands, or the optio
 complete -c papo -n __fish_use_subcommand -s h -l help -d 'List the commands'
 complete -c papo -n __fish_use_subcommand -s V -l version -d 'Print the version'
 
-complete -c papo -n '__fish_seen_subcommand_from help' -a 'server peer demo load lab'
+complete -c papo -n '__fish_seen_subcommand_from help' -a 'server peer send demo load lab'
 
 set -l server '__fish_seen_subcommand_from server'
 complete -c papo -n $server -l listen -x -a '0.0.0.0:10000 127.0.0.1:10000 [::]:10000' -d 'Where to await clients'
@@ -32,8 +33,19 @@ complete -c papo -n $peer -l lang -x -a 'pt\tPortuguese en\tEnglish' -d 'Languag
 complete -c papo -n $peer -l plain -d 'Whole lines without any control codes'
 complete -c papo -n $peer -l color -x -a 'auto always never' -d 'Whether names have colours'
 complete -c papo -n $peer -l bell -x -a 'off msg all' -d 'Which messages ring'
+complete -c papo -n $peer -l log -d 'Log each conversation into the state directory'
+complete -c papo -n $peer -l log-dir -x -a '(__fish_complete_directories)' -d 'Log each conversation into this directory'
+complete -c papo -n $peer -l stay -d 'Stay after the end of input'
 complete -c papo -n $peer -l trace -d 'Print every line of the protocol to stderr'
 complete -c papo -n $peer -s h -l help -d 'Show the options'
+
+set -l send '__fish_seen_subcommand_from send'
+complete -c papo -n $send -l server -x -a '(__fish_print_hostnames)' -d 'Where the server is'
+complete -c papo -n $send -l from -x -d 'The name to send under'
+complete -c papo -n $send -l timeout -x -d 'How long it may take at most'
+complete -c papo -n $send -l lang -x -a 'pt\tPortuguese en\tEnglish' -d 'Language of what is told'
+complete -c papo -n $send -l trace -d 'Print every line of the protocol to stderr'
+complete -c papo -n $send -s h -l help -d 'Show the options'
 
 set -l demo '__fish_seen_subcommand_from demo'
 complete -c papo -n $demo -s h -l help -d 'Show the options'

@@ -3,12 +3,13 @@
 use std::collections::hash_map::RandomState;
 use std::hash::BuildHasher;
 
-use getopts::{Matches, Options};
+use getopts::Options;
 use log::LevelFilter;
 
+use super::options::{self, Choices};
 use super::server::{DESCRIPTORS_RESERVED, descriptor_limit};
 use super::service::Service;
-use super::{Failure, log_setup, options, print, turns};
+use super::{Failure, log_setup, print, turns};
 use crate::event_loop::EventLoop;
 use crate::event_loop::stopwatch::Stopwatch;
 use crate::load::expectation::NUMBERS;
@@ -45,7 +46,7 @@ pub fn run(arguments: &[String]) -> Result<u8, Failure> {
     let failed = |error| Failure::io("the event loop failed", &error);
     let stopwatch = Stopwatch::start();
     let load = Load::new(rules, move || stopwatch.micros());
-    let figures = Figures::new(matches.opt_present("json"));
+    let figures = Figures::new(matches.is_on("json")?);
     let mut event_loop = EventLoop::new(load, figures).map_err(failed)?;
     event_loop.watch_screens();
     event_loop.watch_signals().map_err(failed)?;
@@ -68,7 +69,7 @@ fn table() -> Options {
     options
 }
 
-fn rules(matches: &Matches) -> Result<Rules, Failure> {
+fn rules(matches: &Choices) -> Result<Rules, Failure> {
     let [server] = matches.free.as_slice() else {
         let text = "one SERVER[:PORT] is to be named. Try: papo load --help";
         return Err(Failure::Usage(text.to_string()));
@@ -84,12 +85,12 @@ fn rules(matches: &Matches) -> Result<Rules, Failure> {
         run_ms: options::seconds(matches, "seconds", 10_000)?,
         keep_interval_ms: options::seconds(matches, "keepalive", KEEP_INTERVAL_MS)?,
         tag: format!("load-{:04x}-", seed >> 48),
-        others: matches.opt_present("others"),
+        others: matches.is_on("others")?,
         seed,
     })
 }
 
-fn mix(matches: &Matches) -> Result<Mix, Failure> {
+fn mix(matches: &Choices) -> Result<Mix, Failure> {
     match matches.opt_str("mix").as_deref() {
         None | Some("lookup") => Ok(Mix::Lookup),
         Some("list") => Ok(Mix::List),
@@ -102,9 +103,9 @@ fn mix(matches: &Matches) -> Result<Mix, Failure> {
     }
 }
 
-fn pace(matches: &Matches, mix: Mix) -> Result<Pace, Failure> {
+fn pace(matches: &Choices, mix: Mix) -> Result<Pace, Failure> {
     let wrong = |text: String| Err(Failure::Usage(text));
-    let (has_rate, has_depth) = (matches.opt_present("rate"), matches.opt_present("pipeline"));
+    let (has_rate, has_depth) = (matches.has("rate"), matches.has("pipeline"));
     if has_rate && has_depth {
         return wrong(
             "either --rate or --pipeline: the one ends what the other begins".to_string(),
@@ -127,7 +128,7 @@ fn pace(matches: &Matches, mix: Mix) -> Result<Pace, Failure> {
     Ok(if has_rate { Pace::Rate(rate as u64) } else { Pace::Pipeline(depth) })
 }
 
-fn clients(matches: &Matches) -> Result<usize, Failure> {
+fn clients(matches: &Choices) -> Result<usize, Failure> {
     let wanted = options::count(matches, "clients", 50)?;
     let possible = descriptor_limit().saturating_sub(DESCRIPTORS_RESERVED).min(NUMBERS);
     if wanted > possible {

@@ -19,8 +19,12 @@ pub mod memory_bound;
 pub mod options;
 #[cfg(feature = "peer")]
 pub mod peer;
+#[cfg(feature = "peer")]
+pub mod send;
 pub mod server;
 pub mod service;
+#[cfg(feature = "editor")]
+pub mod talk_log;
 pub mod turns;
 
 use std::io::{self, Write};
@@ -67,6 +71,12 @@ const SUBCOMMANDS: &[Subcommand] = &[
     },
     #[cfg(feature = "peer")]
     Subcommand { name: "peer", purpose: "a person's end of the chat", run: peer::run },
+    #[cfg(feature = "peer")]
+    Subcommand {
+        name: "send",
+        purpose: "says one thing to one person, and leaves",
+        run: send::run,
+    },
     #[cfg(feature = "demo")]
     Subcommand {
         name: "demo",

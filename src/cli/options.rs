@@ -1,4 +1,7 @@
 //! Reading options: getopts does the parsing, this the meaning of what several commands share.
+//!
+//! Every option can be given by the environment too, as bore has it: `--max-clients 9` is
+//! `PAPO_MAX_CLIENTS=9`. The command line wins. See [`Choices`].
 
 use std::net::{SocketAddr, ToSocketAddrs};
 use std::str::FromStr;
@@ -11,6 +14,74 @@ use crate::wire::reply::Edition;
 /// The port of the central server (the handout).
 pub const SERVER_PORT: u16 = 10_000;
 
+/// Words that switch an option on, or leave it off, that takes no value.
+const SWITCHES: [(&str, bool); 6] =
+    [("1", true), ("yes", true), ("true", true), ("0", false), ("no", false), ("false", false)];
+
+/// What was chosen: on the command line, or by the environment.
+#[derive(Debug)]
+pub struct Choices {
+    matches: Matches,
+    environment: fn(&str) -> Option<String>,
+    /// What is no option: names, texts, servers.
+    pub free: Vec<String>,
+}
+
+impl Choices {
+    fn new(matches: Matches, environment: fn(&str) -> Option<String>) -> Self {
+        let free = matches.free.clone();
+        Self { matches, environment, free }
+    }
+
+    /// The value of an option. From the environment an empty one is none.
+    #[must_use]
+    pub fn opt_str(&self, name: &str) -> Option<String> {
+        self.matches.opt_str(name).or_else(|| self.by_environment(name))
+    }
+
+    /// Whether an option was given that takes a value.
+    #[must_use]
+    pub fn has(&self, name: &str) -> bool {
+        self.opt_str(name).is_some()
+    }
+
+    /// Whether an option is on that takes no value.
+    ///
+    /// # Errors
+    ///
+    /// Where the environment has neither a yes nor a no for it.
+    pub fn is_on(&self, name: &str) -> Result<bool, Failure> {
+        if self.matches.opt_present(name) {
+            return Ok(true);
+        }
+        let Some(text) = self.by_environment(name) else { return Ok(false) };
+        let switch = SWITCHES.iter().find(|(word, _)| text.eq_ignore_ascii_case(word));
+        let wrong = || Failure::Usage(format!("{} takes 1 or 0, not {text}", variable(name)));
+        switch.map(|(_, is_on)| *is_on).ok_or_else(wrong)
+    }
+
+    /// Whether an option stands on the command line, with a value or without.
+    #[must_use]
+    pub fn is_written(&self, name: &str) -> bool {
+        self.matches.opt_present(name)
+    }
+
+    /// How the person gave an option, for saying what is wrong with it.
+    #[must_use]
+    pub fn spelled(&self, name: &str) -> String {
+        if self.matches.opt_present(name) { format!("--{name}") } else { variable(name) }
+    }
+
+    fn by_environment(&self, name: &str) -> Option<String> {
+        (self.environment)(&variable(name)).filter(|value| !value.is_empty())
+    }
+}
+
+/// The variable of an option: `PAPO_MAX_CLIENTS` of `max-clients`.
+fn variable(name: &str) -> String {
+    format!("PAPO_{}", name.replace('-', "_").to_ascii_uppercase())
+}
+
 /// Parses the arguments of a subcommand. `None`: help was asked for, and given.
 ///
 /// # Errors
@@ -20,7 +91,7 @@ pub fn parse(
     options: &mut Options,
     brief: &str,
     arguments: &[String],
-) -> Result<Option<Matches>, Failure> {
+) -> Result<Option<Choices>, Failure> {
     options.optflag("h", "help", "show this help");
     let usage = options.usage(brief);
     let hint = brief.lines().next().unwrap_or_default();
@@ -30,7 +101,7 @@ pub fn parse(
         print(&usage)?;
         return Ok(None);
     }
-    Ok(Some(matches))
+    Ok(Some(Choices::new(matches, |name| std::env::var(name).ok())))
 }
 
 /// The value of an option that is a number of seconds, in milliseconds: `20`, `0.5`, `20s`.
@@ -38,12 +109,15 @@ pub fn parse(
 /// # Errors
 ///
 /// Where it is not a number from 0.1 to 3600.
-pub fn seconds(matches: &Matches, name: &str, default_ms: u64) -> Result<u64, Failure> {
+pub fn seconds(matches: &Choices, name: &str, default_ms: u64) -> Result<u64, Failure> {
     let Some(text) = matches.opt_str(name) else { return Ok(default_ms) };
     let value_ms = parse_ms(text.strip_suffix('s').unwrap_or(&text))
         .filter(|ms| (100..=3_600_000).contains(ms));
     value_ms.ok_or_else(|| {
-        Failure::Usage(format!("--{name} takes seconds, from 0.1 to 3600, not {text}"))
+        Failure::Usage(format!(
+            "{} takes seconds, from 0.1 to 3600, not {text}",
+            matches.spelled(name)
+        ))
     })
 }
 
@@ -65,12 +139,14 @@ fn parse_ms(text: &str) -> Option<u64> {
 /// # Errors
 ///
 /// Where it is none of them.
-pub fn word<T>(matches: &Matches, name: &str, words: &str) -> Result<T, Failure>
+pub fn word<T>(matches: &Choices, name: &str, words: &str) -> Result<T, Failure>
 where
     T: FromStr<Err = ()> + Default,
 {
     let Some(text) = matches.opt_str(name) else { return Ok(T::default()) };
-    text.parse().map_err(|()| Failure::Usage(format!("--{name} takes {words}, not {text}")))
+    text.parse().map_err(|()| {
+        Failure::Usage(format!("{} takes {words}, not {text}", matches.spelled(name)))
+    })
 }
 
 /// The value of an option that is a whole number.
@@ -78,9 +154,14 @@ where
 /// # Errors
 ///
 /// Where it is not one.
-pub fn count(matches: &Matches, name: &str, default: usize) -> Result<usize, Failure> {
+pub fn count(matches: &Choices, name: &str, default: usize) -> Result<usize, Failure> {
     let Some(text) = matches.opt_str(name) else { return Ok(default) };
-    let wrong = || Failure::Usage(format!("--{name} takes a whole number above 0, not {text}"));
+    let wrong = || {
+        Failure::Usage(format!(
+            "{} takes a whole number above 0, not {text}",
+            matches.spelled(name)
+        ))
+    };
     text.parse().ok().filter(|&number| number > 0).ok_or_else(wrong)
 }
 
@@ -95,11 +176,14 @@ pub fn add_edition(options: &mut Options) {
 /// # Errors
 ///
 /// Where it is none of the two.
-pub fn edition(matches: &Matches) -> Result<Edition, Failure> {
+pub fn edition(matches: &Choices) -> Result<Edition, Failure> {
     match matches.opt_str("edition").as_deref() {
         None | Some("2024") => Ok(Edition::Of2024),
         Some("2026") => Ok(Edition::Of2026),
-        Some(other) => Err(Failure::Usage(format!("--edition takes 2024 or 2026, not {other}"))),
+        Some(other) => {
+            let option = matches.spelled("edition");
+            Err(Failure::Usage(format!("{option} takes 2024 or 2026, not {other}")))
+        }
     }
 }
 
@@ -142,6 +226,37 @@ mod tests {
         for text in wrong.into_iter().chain(["99999999999999999999", "18446744073709551615"]) {
             assert_eq!(parse_ms(text), None, "{text}");
         }
+    }
+
+    fn choices(arguments: &[&str]) -> Choices {
+        let mut options = Options::new();
+        options.optopt("", "max-clients", "", "N").optflag("", "no-verify", "");
+        options.optopt("", "per-address", "", "N").optflag("", "plain", "");
+        options.optopt("", "listen", "", "N").optflag("", "trace", "");
+        let environment = |name: &str| match name {
+            "PAPO_MAX_CLIENTS" => Some("9".to_string()),
+            "PAPO_LISTEN" | "PAPO_TRACE" => Some(String::new()),
+            "PAPO_NO_VERIFY" => Some("Yes".to_string()),
+            "PAPO_PLAIN" => Some("perhaps".to_string()),
+            _ => None,
+        };
+        Choices::new(options.parse(arguments).expect("options"), environment)
+    }
+
+    #[test]
+    fn the_environment_chooses_where_the_command_line_does_not() {
+        let silent = choices(&[]);
+        assert_eq!(silent.opt_str("max-clients").as_deref(), Some("9"));
+        assert_eq!(silent.spelled("max-clients"), "PAPO_MAX_CLIENTS");
+        assert_eq!((silent.opt_str("per-address"), silent.has("listen")), (None, false));
+        assert!(matches!(silent.is_on("no-verify"), Ok(true)));
+        assert!(matches!(silent.is_on("trace"), Ok(false)), "empty is as good as not set");
+        let Err(Failure::Usage(text)) = silent.is_on("plain") else { panic!("perhaps is no yes") };
+        assert_eq!(text, "PAPO_PLAIN takes 1 or 0, not perhaps");
+        let said = choices(&["--max-clients", "7", "--plain"]);
+        assert_eq!(said.opt_str("max-clients").as_deref(), Some("7"));
+        assert_eq!(said.spelled("max-clients"), "--max-clients");
+        assert!(matches!(said.is_on("plain"), Ok(true)));
     }
 
     #[test]

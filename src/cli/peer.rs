@@ -4,13 +4,18 @@ use std::collections::hash_map::RandomState;
 use std::hash::BuildHasher;
 use std::io::IsTerminal;
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
+#[cfg(feature = "editor")]
+use std::path::PathBuf;
 
-use getopts::{Matches, Options};
+use getopts::Options;
 use log::LevelFilter;
 
 use super::log_setup::{self, Log};
+use super::options::{self, Choices};
 use super::service::Service;
-use super::{Failure, options, turns};
+#[cfg(feature = "editor")]
+use super::talk_log::{Logged, TalkLog};
+use super::{Failure, turns};
 use crate::event_loop::{EventLoop, socket};
 use crate::machine::Framing;
 use crate::peer::{Peer, Rules};
@@ -40,10 +45,10 @@ pub fn run(arguments: &[String]) -> Result<u8, Failure> {
     let Some(matches) = options::parse(&mut table(), BRIEF, arguments)? else { return Ok(0) };
     let language = language(&matches)?;
     let rules = rules(&matches, language)?;
-    let listen = listen_address(&matches, &rules)?;
-    let seat = seat(&matches, language)?;
-    let log = log_setup::start(LevelFilter::Warn, matches.opt_present("trace"));
-    talk(rules, listen, seat, &log)
+    let listen = listen_address(&rules, port(&matches)?);
+    let place = place(&matches, language)?;
+    let log = log_setup::start(LevelFilter::Warn, matches.is_on("trace")?);
+    talk(rules, listen, place, &log)
 }
 
 /// The options of `papo peer`.
@@ -63,54 +68,78 @@ fn table() -> Options {
         "which messages ring: those of other conversations (msg)",
         "off|msg|all",
     );
+    #[cfg(feature = "editor")]
+    options.optflag("", "log", "log each conversation into the state directory").optopt(
+        "",
+        "log-dir",
+        "log each conversation into this directory",
+        "DIR",
+    );
+    options.optflag("", "stay", "stay after the end of input, where it is no terminal");
     options.optflag("", "trace", "print every line of the protocol to stderr");
     options
 }
 
-fn rules(matches: &Matches, language: Language) -> Result<Rules, Failure> {
+fn rules(matches: &Choices, language: Language) -> Result<Rules, Failure> {
     if let Some(word) = matches.free.get(1) {
         let text = format!("one name only, not also {word}: a name with blanks wants quotes");
         return Err(Failure::Usage(text));
     }
     let name = match matches.free.first() {
         None => None,
-        Some(text) => Some(Name::parse(text.as_bytes()).map_err(|error| {
-            let why = texts::name_error(language, error);
-            Failure::Usage(format!("\"{}\": {why}", text.escape_debug()))
-        })?),
+        Some(text) => Some(name_of(language, text)?),
     };
-    let server = matches.opt_str("server").unwrap_or_else(|| "127.0.0.1".to_string());
     Ok(Rules {
         name,
         port: 0,
-        servers: options::resolve(&server, options::SERVER_PORT)?,
+        servers: server_of(matches)?,
         keep_interval_ms: options::seconds(matches, "keepalive", KEEP_INTERVAL_MS)?,
         edition: options::edition(matches)?,
-        verify: !matches.opt_present("no-verify"),
+        verify: !matches.is_on("no-verify")?,
         scripted: !std::io::stdin().is_terminal(),
+        stays: matches.is_on("stay")? && !std::io::stdin().is_terminal(),
         // std's hash tables begin with random keys: as good a die as any.
         seed: RandomState::new().hash_one(0),
     })
 }
 
-/// Any address of this machine, of the same family as the server's: calls come in from where
-/// the server is reached.
-fn listen_address(matches: &Matches, rules: &Rules) -> Result<SocketAddr, Failure> {
-    let wrong = |text| Failure::Usage(format!("--port takes 1 to 65535, not {text}"));
-    let port = match matches.opt_str("port") {
-        None => 0,
-        Some(text) => address::parse_port(text.as_bytes()).ok_or_else(|| wrong(text))?,
-    };
-    if rules.servers.iter().any(SocketAddr::is_ipv6) {
-        Ok(SocketAddr::from((Ipv6Addr::UNSPECIFIED, port)))
-    } else {
-        Ok(SocketAddr::from((Ipv4Addr::UNSPECIFIED, port)))
+/// A name of the command line.
+pub(super) fn name_of(language: Language, text: &str) -> Result<Name, Failure> {
+    Name::parse(text.as_bytes()).map_err(|error| {
+        let why = texts::name_error(language, error);
+        Failure::Usage(format!("\"{}\": {why}", text.escape_debug()))
+    })
+}
+
+/// The addresses of `--server`.
+pub(super) fn server_of(matches: &Choices) -> Result<Vec<SocketAddr>, Failure> {
+    let server = matches.opt_str("server").unwrap_or_else(|| "127.0.0.1".to_string());
+    options::resolve(&server, options::SERVER_PORT)
+}
+
+fn port(matches: &Choices) -> Result<u16, Failure> {
+    let wrong =
+        |text| Failure::Usage(format!("{} takes 1 to 65535, not {text}", matches.spelled("port")));
+    match matches.opt_str("port") {
+        None => Ok(0),
+        Some(text) => address::parse_port(text.as_bytes()).ok_or_else(|| wrong(text)),
     }
 }
 
-fn language(matches: &Matches) -> Result<Language, Failure> {
+/// Any address of this machine, of the same family as the server's: calls come in from where
+/// the server is reached.
+pub(super) fn listen_address(rules: &Rules, port: u16) -> SocketAddr {
+    if rules.servers.iter().any(SocketAddr::is_ipv6) {
+        SocketAddr::from((Ipv6Addr::UNSPECIFIED, port))
+    } else {
+        SocketAddr::from((Ipv4Addr::UNSPECIFIED, port))
+    }
+}
+
+pub(super) fn language(matches: &Choices) -> Result<Language, Failure> {
     if let Some(text) = matches.opt_str("lang") {
-        let wrong = |()| Failure::Usage(format!("--lang takes pt or en, not {text}"));
+        let wrong =
+            |()| Failure::Usage(format!("{} takes pt or en, not {text}", matches.spelled("lang")));
         return text.parse().map_err(wrong);
     }
     let locale = ["LC_ALL", "LC_MESSAGES", "LANG"]
@@ -120,29 +149,56 @@ fn language(matches: &Matches) -> Result<Language, Failure> {
     Ok(locale.map_or(Language::English, |locale| Language::of_locale(&locale)))
 }
 
-/// Built without the editor: every terminal gets whole lines.
-#[cfg(not(feature = "editor"))]
-type Seat = Plain;
+/// Where conversations are logged, if they are: `--log-dir`, or a folder in that for the state of
+/// programs, as XDG has it.
+#[cfg(feature = "editor")]
+fn talk_log(matches: &Choices, language: Language) -> Result<Option<TalkLog>, Failure> {
+    let folder = match matches.opt_str("log-dir") {
+        Some(folder) => PathBuf::from(folder),
+        None if matches.is_on("log")? => state_folder()?,
+        None => return Ok(None),
+    };
+    let cannot = |error| Failure::io(&format!("cannot log into {}", folder.display()), &error);
+    TalkLog::begin(&folder, language).map(Some).map_err(cannot)
+}
 
 #[cfg(feature = "editor")]
-fn seat(matches: &Matches, language: Language) -> Result<Seat, Failure> {
+fn state_folder() -> Result<PathBuf, Failure> {
+    let absolute = |name| std::env::var_os(name).map(PathBuf::from).filter(|it| it.is_absolute());
+    let home = || absolute("HOME").map(|home| home.join(".local/state"));
+    let state = absolute("XDG_STATE_HOME").or_else(home);
+    let missing = || Failure::Usage("--log: there is no HOME. Say --log-dir DIR".to_string());
+    Ok(state.ok_or_else(missing)?.join("papo"))
+}
+
+/// What a person or a script sits at, and what is kept of what is said there.
+#[cfg(feature = "editor")]
+type Place = Logged<Seat>;
+
+/// Built without the editor: every terminal gets whole lines, and nothing is kept.
+#[cfg(not(feature = "editor"))]
+type Place = Plain;
+
+#[cfg(feature = "editor")]
+fn place(matches: &Choices, language: Language) -> Result<Place, Failure> {
+    let log = talk_log(matches, language)?;
     let color = options::word(matches, "color", "auto, always or never")?;
     let bell = options::word(matches, "bell", "off, msg or all")?;
     let (term, no_color) = (std::env::var("TERM").ok(), std::env::var("NO_COLOR").ok());
     let [stdin, stdout] = [std::io::stdin().is_terminal(), std::io::stdout().is_terminal()];
     // A traced line on the same terminal would fall into the row that is drawn.
-    let is_traced = matches.opt_present("trace") && std::io::stderr().is_terminal();
-    let plain = matches.opt_present("plain") || is_traced;
+    let is_traced = matches.is_on("trace")? && std::io::stderr().is_terminal();
+    let plain = matches.is_on("plain")? || is_traced;
     if !ability::draws(stdin, stdout, plain, term.as_deref()) {
-        return Ok(Seat::Lines(lines(language)));
+        return Ok(Logged::new(Seat::Lines(lines(language)), log));
     }
     let paints = ability::paints(color, no_color.as_deref(), term.as_deref());
     let style = Style { language, paints, bell };
-    Ok(Seat::Drawn(Box::new(Live::new(style))))
+    Ok(Logged::new(Seat::Drawn(Box::new(Live::new(style))), log))
 }
 
 #[cfg(not(feature = "editor"))]
-fn seat(matches: &Matches, language: Language) -> Result<Seat, Failure> {
+fn place(matches: &Choices, language: Language) -> Result<Place, Failure> {
     options::word::<ability::ColorWhen>(matches, "color", "auto, always or never")?;
     options::word::<ability::Bell>(matches, "bell", "off, msg or all")?;
     Ok(lines(language))
@@ -154,10 +210,10 @@ fn lines(language: Language) -> Plain {
     Plain::new(language, answers)
 }
 
-fn talk(rules: Rules, listen: SocketAddr, seat: Seat, log: &Log) -> Result<u8, Failure> {
-    let mut event_loop = open(rules, listen, seat)?;
+fn talk(rules: Rules, listen: SocketAddr, place: Place, log: &Log) -> Result<u8, Failure> {
+    let mut event_loop = open(rules, listen, place)?;
     #[cfg(feature = "editor")]
-    if event_loop.terminal().is_drawn() {
+    if event_loop.terminal().inner().is_drawn() {
         event_loop.draw_on_console().map_err(failed)?;
     }
     turns::run(&mut event_loop, log, &mut Service::default()).map_err(failed)
@@ -168,13 +224,13 @@ fn talk(rules: Rules, listen: SocketAddr, seat: Seat, log: &Log) -> Result<u8, F
 fn open(
     mut rules: Rules,
     listen: SocketAddr,
-    seat: Seat,
-) -> Result<EventLoop<Peer, Seat>, Failure> {
+    place: Place,
+) -> Result<EventLoop<Peer, Place>, Failure> {
     let cannot = |error| Failure::io(&format!("cannot listen on port {}", listen.port()), &error);
     let listener = socket::listen(listen).map_err(cannot)?;
     socket::probe_silent(&listener).map_err(cannot)?;
     rules.port = listener.local_addr().map_err(cannot)?.port();
-    let mut event_loop = EventLoop::new(Peer::new(rules), seat).map_err(failed)?;
+    let mut event_loop = EventLoop::new(Peer::new(rules), place).map_err(failed)?;
     event_loop.listen(listener, Framing::Lines(SPEECH_LIMIT)).map_err(failed)?;
     event_loop.watch_console().map_err(failed)?;
     event_loop.watch_signals().map_err(failed)?;

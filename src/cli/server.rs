@@ -2,14 +2,15 @@
 
 use std::net::SocketAddr;
 
-use getopts::{Matches, Options};
+use getopts::Options;
 use listenfd::ListenFd;
 use log::LevelFilter;
 use rustix::process::{Resource, Rlimit};
 
 use super::log_setup::{self, Log};
+use super::options::{self, Choices};
 use super::service::Service;
-use super::{Failure, memory_bound, options, turns};
+use super::{Failure, memory_bound, turns};
 use crate::directory::{Directory, PER_ADDRESS_MAX, Rules};
 use crate::event_loop::{EventLoop, socket};
 use crate::machine::Framing;
@@ -41,7 +42,7 @@ pub fn run(arguments: &[String]) -> Result<u8, Failure> {
     let address = options::resolve(&listen, options::SERVER_PORT)?[0];
     let rules = rules(&matches)?;
     check_memory(rules.clients_max)?;
-    let log = log_setup::start(LevelFilter::Info, matches.opt_present("trace"));
+    let log = log_setup::start(LevelFilter::Info, matches.is_on("trace")?);
     serve(address, rules, &log)
 }
 
@@ -58,7 +59,7 @@ fn table() -> Options {
     options
 }
 
-fn rules(matches: &Matches) -> Result<Rules, Failure> {
+fn rules(matches: &Choices) -> Result<Rules, Failure> {
     let wanted = options::count(matches, "max-clients", usize::MAX)?;
     let possible = descriptor_limit().saturating_sub(DESCRIPTORS_RESERVED);
     if possible < CLIENTS_MIN {

@@ -33,7 +33,6 @@ static BEFORE: OnceLock<Termios> = OnceLock::new();
 /// A terminal in raw mode, until it is dropped.
 pub(super) struct Console {
     window: v1_0::Signals,
-    time_told_at: Option<Millis>,
     /// When half a key is to be taken for a whole one.
     keys_settle_at: Option<Millis>,
 }
@@ -47,7 +46,7 @@ impl Console {
         let mut window = v1_0::Signals::new([SIGWINCH, SIGCONT])?;
         registry.register(&mut window, Source::Window.into(), Interest::READABLE)?;
         enter_raw_mode()?;
-        Ok(Self { window, time_told_at: None, keys_settle_at: None })
+        Ok(Self { window, keys_settle_at: None })
     }
 
     pub(super) fn next_deadline(&self) -> Option<Millis> {
@@ -107,11 +106,12 @@ impl<M: Machine, T: Terminal<Notice = M::Notice>> EventLoop<M, T> {
     }
 
     pub(super) fn tell_time(&mut self) {
-        let Some(console) = &mut self.console else { return };
-        if console.time_told_at.is_some_and(|at| self.now.since(at) < WALL_TIME_MS) {
+        let is_wanted = self.console.is_some() || self.terminal.wants_time();
+        let is_fresh = self.time_told_at.is_some_and(|at| self.now.since(at) < WALL_TIME_MS);
+        if !is_wanted || is_fresh {
             return;
         }
-        console.time_told_at = Some(self.now);
+        self.time_told_at = Some(self.now);
         if let Some(time) = clock::wall_time() {
             self.terminal.tell_time(time);
         }

@@ -113,6 +113,7 @@ pub struct EventLoop<M: Machine, T> {
     signals: Option<Signals>,
     /// Of a terminal that is drawn on.
     console: Option<Console>,
+    time_told_at: Option<Millis>,
     scratch: Vec<u8>,
     answering: Answering,
     longest_answer: usize,
@@ -153,6 +154,7 @@ impl<M: Machine, T: Terminal<Notice = M::Notice>> EventLoop<M, T> {
             errors: None,
             signals: None,
             console: None,
+            time_told_at: None,
             scratch: vec![0; READ_BYTES_PER_TURN],
             answering: Answering::default(),
             longest_answer: 0,

@@ -45,6 +45,11 @@ pub trait Terminal {
     /// Takes note of the size of the screen, in cells: at the start, and when it changes.
     fn resize(&mut self, _columns: u16, _rows: u16) {}
 
+    /// Whether it wants to be told the time although it does not draw.
+    fn wants_time(&self) -> bool {
+        false
+    }
+
     /// Takes note of the time on the wall. Told before anything is shown.
     fn tell_time(&mut self, _now: WallTime) {}
 

@@ -9,6 +9,10 @@ pub enum Command<'a> {
     Chat(&'a [u8]),
     /// `/msg NAME TEXT`, not cut apart yet: names have blanks. See [`split_message`].
     Message(&'a [u8]),
+    /// `/reply TEXT`: to who wrote last, without changing the conversation.
+    Reply(&'a [u8]),
+    /// `/next`: to the conversation in which something unread has waited longest.
+    Next,
     /// `/peers`: which conversations are open?
     Peers,
     /// `/bye`, or `/bye NAME`.
@@ -34,6 +38,10 @@ pub enum Topic {
     Chat,
     /// `/msg`
     Message,
+    /// `/reply`
+    Reply,
+    /// `/next`
+    Next,
     /// `/peers`
     Peers,
     /// `/bye`
@@ -46,8 +54,17 @@ pub enum Topic {
 
 impl Topic {
     /// All of them, in the order in which help shows them.
-    pub const ALL: [Self; 7] =
-        [Self::List, Self::Chat, Self::Message, Self::Peers, Self::Bye, Self::Help, Self::Exit];
+    pub const ALL: [Self; 9] = [
+        Self::List,
+        Self::Chat,
+        Self::Message,
+        Self::Reply,
+        Self::Next,
+        Self::Peers,
+        Self::Bye,
+        Self::Help,
+        Self::Exit,
+    ];
 
     /// The word of the command, without its slash.
     #[must_use]
@@ -56,6 +73,8 @@ impl Topic {
             Self::List => "list",
             Self::Chat => "chat",
             Self::Message => "msg",
+            Self::Reply => "reply",
+            Self::Next => "next",
             Self::Peers => "peers",
             Self::Bye => "bye",
             Self::Help => "help",
@@ -70,6 +89,7 @@ impl Topic {
         match &word[..] {
             b"names" => Some(Self::List),
             b"switch" => Some(Self::Chat),
+            b"r" => Some(Self::Reply),
             b"quit" => Some(Self::Exit),
             other => Self::ALL.into_iter().find(|topic| topic.word().as_bytes() == other),
         }
@@ -95,6 +115,8 @@ impl<'a> Command<'a> {
             (Topic::List, true) => Self::List,
             (Topic::Chat, false) => Self::Chat(rest),
             (Topic::Message, false) => Self::Message(rest),
+            (Topic::Reply, false) => Self::Reply(rest),
+            (Topic::Next, true) => Self::Next,
             (Topic::Peers, true) => Self::Peers,
             (Topic::Bye, true) => Self::Bye(None),
             (Topic::Bye, false) => Self::Bye(Some(rest)),
@@ -103,8 +125,10 @@ impl<'a> Command<'a> {
                 Topic::named(rest).map_or(Self::Unknown(rest), |topic| Self::Help(Some(topic)))
             }
             (Topic::Exit, true) => Self::Exit,
-            (Topic::Chat | Topic::Message, true)
-            | (Topic::List | Topic::Peers | Topic::Exit, false) => Self::Misused(topic),
+            (Topic::Chat | Topic::Message | Topic::Reply, true)
+            | (Topic::List | Topic::Next | Topic::Peers | Topic::Exit, false) => {
+                Self::Misused(topic)
+            }
         }
     }
 }
@@ -131,12 +155,16 @@ mod tests {
 
     #[test]
     fn commands_and_text() {
-        let cases: [(&[u8], Command<'_>); 14] = [
+        let cases: [(&[u8], Command<'_>); 18] = [
             (b"/list", Command::List),
             (b"/LIST ", Command::List),
             (b"/chat Ana Maria", Command::Chat(b"Ana Maria")),
             (b"/chat", Command::Misused(Topic::Chat)),
             (b"/msg Ana oi", Command::Message(b"Ana oi")),
+            (b"/reply oi, //tudo", Command::Reply(b"oi, //tudo")),
+            (b"/R oi", Command::Reply(b"oi")),
+            (b"/reply ", Command::Misused(Topic::Reply)),
+            (b"/next Ana", Command::Misused(Topic::Next)),
             (b"/bye", Command::Bye(None)),
             (b"/bye Ana", Command::Bye(Some(b"Ana"))),
             (b"/help /chat", Command::Help(Some(Topic::Chat))),

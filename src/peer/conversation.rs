@@ -29,6 +29,12 @@ pub struct Talk {
     pub ip: IpAddr,
     /// The server did not confirm the name.
     pub doubtful: bool,
+    /// The server did confirm it, or gave the address that was called.
+    pub is_confirmed: bool,
+    /// Lines that came while it was not the target.
+    pub unread: usize,
+    /// The number of the first of them, among all that came.
+    unread_since: u64,
     /// The connections that carry it, oldest first. Never empty.
     pub links: Vec<ConnId>,
 }
@@ -40,6 +46,10 @@ pub struct Conversations {
     opened: u32,
     target: Option<TalkId>,
     target_lost_at: Option<Millis>,
+    /// Who wrote last, and how it was called then: the conversation may be over.
+    last_heard: Option<(TalkId, String)>,
+    /// Counts the lines that came.
+    heard: u64,
     /// Counts what changes anything of [`Conversations::rows`].
     changes: u64,
 }
@@ -57,7 +67,17 @@ impl Conversations {
         self.opened += 1;
         self.changes += 1;
         let name = name.clone();
-        self.talks.push(Talk { id, name, ip, doubtful: false, links: vec![conn] });
+        let talk = Talk {
+            id,
+            name,
+            ip,
+            doubtful: false,
+            is_confirmed: false,
+            unread: 0,
+            unread_since: 0,
+            links: vec![conn],
+        };
+        self.talks.push(talk);
         (id, true)
     }
 
@@ -99,9 +119,41 @@ impl Conversations {
     /// Takes note that the server does not confirm the name.
     pub fn doubt(&mut self, id: TalkId) {
         if let Some(talk) = self.get_mut(id) {
-            talk.doubtful = true;
+            (talk.doubtful, talk.is_confirmed) = (true, false);
             self.changes += 1;
         }
+    }
+
+    /// Takes note that the server confirms the name.
+    pub fn confirm(&mut self, id: TalkId) {
+        if let Some(talk) = self.get_mut(id) {
+            talk.is_confirmed = !talk.doubtful;
+        }
+    }
+
+    /// Takes note that something was said there.
+    pub fn hear(&mut self, id: TalkId) {
+        self.heard += 1;
+        let (heard, is_target) = (self.heard, self.target == Some(id));
+        let Some(talk) = self.get_mut(id) else { return };
+        if !is_target {
+            talk.unread_since = if talk.unread == 0 { heard } else { talk.unread_since };
+            talk.unread += 1;
+        }
+        self.last_heard = self.who(id).map(|who| (id, who.label));
+    }
+
+    /// Who wrote last, and how it was called then. Its conversation may be over.
+    #[must_use]
+    pub fn last_heard(&self) -> Option<(TalkId, &str)> {
+        self.last_heard.as_ref().map(|(id, label)| (*id, &label[..]))
+    }
+
+    /// Where something unread has waited longest.
+    #[must_use]
+    pub fn next_unread(&self) -> Option<TalkId> {
+        let unread = self.talks.iter().filter(|talk| talk.unread > 0);
+        unread.min_by_key(|talk| talk.unread_since).map(|talk| talk.id)
     }
 
     /// How often anything of [`Conversations::rows`] has changed: to see quickly that it has not.
@@ -129,6 +181,9 @@ impl Conversations {
         self.changes += u64::from(self.target != Some(id));
         self.target = Some(id);
         self.target_lost_at = None;
+        if let Some(talk) = self.get_mut(id) {
+            talk.unread = 0;
+        }
     }
 
     /// Somebody else began: becomes the target only where there is none, and none was a moment
@@ -148,12 +203,15 @@ impl Conversations {
         Some(Who { label: self.label(talk), doubtful: talk.doubtful })
     }
 
-    /// All of them, for `/peers`.
+    /// All of them, for `/peers`; what waits to leave is for [`super::chat`] to add.
     #[must_use]
     pub fn rows(&self) -> Vec<Row> {
         let row = |talk: &Talk| Row {
             who: Who { label: self.label(talk), doubtful: talk.doubtful },
             is_target: self.target == Some(talk.id),
+            is_confirmed: talk.is_confirmed,
+            unread: talk.unread,
+            waiting: 0,
         };
         self.talks.iter().map(row).collect()
     }

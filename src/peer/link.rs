@@ -145,10 +145,24 @@ impl Link {
         self.unsent.backlog() > 0 || self.hold_until.is_some()
     }
 
+    /// How many lines have not left yet.
+    #[must_use]
+    pub fn waiting(&self) -> usize {
+        self.held.len() + self.unsent.waiting()
+    }
+
     /// Whether a goodbye waits for courtesy.
     #[must_use]
     pub fn is_about_to_part(&self) -> bool {
         self.goodbye_at.is_some()
+    }
+
+    /// Whether a goodbye is out, with all that was said before it, and nothing but its answer is
+    /// missing.
+    #[must_use]
+    pub fn awaits_answer(&self) -> bool {
+        let is_out = self.goodbye_at.is_none() && self.unsent.backlog() == 0;
+        matches!(self.phase, Phase::Parting(_)) && is_out && self.texted_at > Millis(0)
     }
 
     /// When a caller must have said its name; `None` where it has, or need not any more.

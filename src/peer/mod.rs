@@ -66,6 +66,8 @@ pub struct Rules {
     /// Whether a script types, and not a person: it waits for each line to take effect, and is
     /// ended with an error where a person would be asked.
     pub scripted: bool,
+    /// Whether the end of all typing is no reason to leave.
+    pub stays: bool,
     /// Spreads the attempts to come back. Any number.
     pub seed: u64,
 }
@@ -82,6 +84,7 @@ impl Rules {
             edition: Edition::default(),
             verify: true,
             scripted: false,
+            stays: false,
             seed: 1,
         }
     }
@@ -94,6 +97,7 @@ pub struct Peer {
     me: Option<Name>,
     verify: bool,
     scripted: bool,
+    stays: bool,
     registration: Registration,
     lookups: Lookups,
     chat: Chat,
@@ -151,6 +155,7 @@ impl Machine for Peer {
             Input::TypedEnd if self.me.is_none() && self.scripted => {
                 fail(Fatal::NoName, actions);
             }
+            Input::TypedEnd if self.stays => {}
             Input::TypedEnd | Input::Stop => self.leave(now, actions),
             Input::Tick => self.on_tick(now, actions),
             // A person sees how it is.
@@ -205,6 +210,7 @@ impl Peer {
             me: rules.name,
             verify: rules.verify,
             scripted: rules.scripted,
+            stays: rules.stays,
             registration,
             lookups: Lookups::default(),
             chat: Chat::new(rules.edition, SERVER_DIAL),

@@ -73,12 +73,30 @@ pub enum Notice {
         /// This is only its beginning: it was too long.
         cut: bool,
     },
+    /// What the person said is on its way. Nothing to show: the person has just typed it.
+    Said {
+        /// To whom.
+        to: Who,
+        /// What.
+        text: Vec<u8>,
+    },
+    /// A line could not be written to the log of its conversation. Told by who writes it, once.
+    NotLogged {
+        /// What the operating system says.
+        error: ErrorKind,
+    },
     /// A conversation is over.
     Ended {
         /// With whom.
         who: Who,
         /// How that came.
         how: Ending,
+    },
+    /// They have closed after our goodbye, so all that was said before has reached them. Nothing to
+    /// say to a person; a script wants to know.
+    GoodbyeAnswered {
+        /// Who.
+        who: Who,
     },
     /// A call failed.
     Unreachable {
@@ -106,6 +124,15 @@ pub enum Notice {
     NoConversation,
     /// There are conversations, but none is the target.
     NoTarget,
+    /// What was just typed goes to who wrote last.
+    Replying {
+        /// To this one.
+        who: Who,
+    },
+    /// Nobody has written anything that could be replied to.
+    NobodyWrote,
+    /// Nothing unread in other conversations than the current one.
+    NothingUnread,
     /// No conversation with that person is open.
     NotTalkingTo {
         /// What was typed.
@@ -166,6 +193,13 @@ pub struct Row {
     pub who: Who,
     /// Whether what is typed goes there.
     pub is_target: bool,
+    /// The server said that this person is where the conversation is with. Where this is false
+    /// and the name not doubtful either, nobody asked, or got no answer.
+    pub is_confirmed: bool,
+    /// Lines that came since the person was last there.
+    pub unread: usize,
+    /// Lines of the person's that have not left this machine yet.
+    pub waiting: usize,
 }
 
 /// How a conversation came to its end.

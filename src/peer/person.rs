@@ -25,6 +25,8 @@ impl Peer {
             Command::List => self.ask(Question::List, actions),
             Command::Chat(name) => self.on_chat(name, actions),
             Command::Message(rest) => self.on_message(now, rest, actions),
+            Command::Reply(text) => self.chat.reply(now, text, actions),
+            Command::Next => self.chat.switch_to_unread(actions),
             Command::Peers => actions.show(Notice::Conversations(self.chat.rows())),
             Command::Bye(name) => self.chat.bye(now, name, actions),
             Command::Help(topic) => actions.show(Notice::Help(topic)),

@@ -66,8 +66,17 @@ impl Unsent {
     /// How many lines of the person's never left, if the connection is gone now.
     #[must_use]
     pub fn texts(&self, now: Millis) -> usize {
-        let texts = self.lines.iter().filter(|line| line.is_text).count();
-        if self.has_left(now) { 0 } else { texts }
+        if self.has_left(now) { 0 } else { self.count_texts() }
+    }
+
+    /// How many lines of the person's the kernel has not taken, as far as the driver told.
+    #[must_use]
+    pub fn waiting(&self) -> usize {
+        if self.backlog == 0 { 0 } else { self.count_texts() }
+    }
+
+    fn count_texts(&self) -> usize {
+        self.lines.iter().filter(|line| line.is_text).count()
     }
 
     /// An earlier turn's lines are all in the kernel, or the driver would have told.
@@ -88,7 +97,9 @@ mod tests {
         }
         unsent.push(Millis(5), 6, false);
         assert_eq!(unsent.texts(Millis(5)), 3);
+        assert_eq!(unsent.waiting(), 0, "the driver has not been asked to write yet");
         assert!(!unsent.on_backlog(21));
+        assert_eq!(unsent.waiting(), 2);
         assert_eq!(unsent.texts(Millis(9)), 2);
         assert!(unsent.on_backlog(6));
         assert_eq!(unsent.texts(Millis(9)), 0, "DISC is nothing that the person said");

@@ -10,6 +10,7 @@
 //! | `seat` | one of these two, chosen at the start |
 //! | `keys`, `editor` | bytes → keys → an edited line |
 //! | [`ability`] | what the terminal at hand can do, and was asked to |
+//! | [`sending`] | types one text to one person, and sees what became of it |
 //! | [`texts`] | a notice as a sentence |
 //! | [`words`] | the sentences, in Portuguese and English |
 //! | [`visible`] | what strangers wrote, made harmless |
@@ -34,6 +35,8 @@ pub mod live;
 pub mod plain;
 #[cfg(feature = "editor")]
 pub mod seat;
+#[cfg(feature = "peer")]
+pub mod sending;
 #[cfg(feature = "peer")]
 pub mod texts;
 #[cfg(feature = "peer")]

@@ -85,10 +85,10 @@ impl Terminal for Plain {
     }
 
     fn show(&mut self, notice: Notice, output: &mut Output) {
-        if matches!(notice, Notice::Standing(_)) {
+        let text = texts::text(self.language, &notice);
+        if text.is_empty() {
             return;
         }
-        let text = texts::text(self.language, &notice);
         let is_error = matches!(notice, Notice::Fatal(_));
         let place = if is_error { &mut output.errors } else { &mut output.screen };
         place.extend_from_slice(text.as_bytes());

@@ -6,7 +6,7 @@ use super::visible::visible;
 use super::words::{Language, Words};
 use crate::peer::command::Topic;
 use crate::peer::notice::{Ending, Fatal, Notice, Row, Who};
-use crate::wire::name::NameError;
+use crate::wire::name::{Name, NameError};
 
 /// The sentence, without a line end; empty where there is nothing to say. Everything in it that
 /// came from elsewhere is harmless.
@@ -45,6 +45,9 @@ pub fn text(language: Language, notice: &Notice) -> String {
         }
         Notice::NoConversation => words.no_conversation.to_string(),
         Notice::NoTarget => words.no_target.to_string(),
+        Notice::Replying { who } => about(words, words.replying, who),
+        Notice::NobodyWrote => words.nobody_wrote.to_string(),
+        Notice::NothingUnread => words.nothing_unread.to_string(),
         Notice::NotTalkingTo { name } => fill(words.not_talking_to, &[("name", &visible(name))]),
         Notice::NotReading { who } => about(words, words.not_reading, who),
         Notice::Undelivered { who, lines } => undelivered(words, who, *lines),
@@ -54,7 +57,10 @@ pub fn text(language: Language, notice: &Notice) -> String {
         Notice::UnknownCommand(word) => fill(words.unknown_command, &[("word", &visible(word))]),
         Notice::Usage(topic) => fill(words.usage, &[("usage", help_of(words, *topic).0)]),
         Notice::Help(topic) => help(words, *topic),
-        Notice::Standing(_) => String::new(),
+        Notice::NotLogged { error } => {
+            fill(words.not_logged, &[("error", &failure(words, *error))])
+        }
+        Notice::Standing(_) | Notice::Said { .. } | Notice::GoodbyeAnswered { .. } => String::new(),
     }
 }
 
@@ -62,6 +68,12 @@ pub fn text(language: Language, notice: &Notice) -> String {
 #[must_use]
 pub fn name_error(language: Language, error: NameError) -> &'static str {
     not_a_name(language.words(), error)
+}
+
+/// Why a text was not delivered, where nothing else says it.
+#[must_use]
+pub fn no_answer(language: Language, name: &Name) -> String {
+    fill(language.words().no_answer, &[("name", name.as_str())])
 }
 
 /// How many lines a screen did not get.
@@ -136,9 +148,23 @@ fn conversations(words: &Words, rows: &[Row]) -> String {
     let mut text = words.conversations.to_string();
     for row in rows {
         let mark = if row.is_target { "*" } else { " " };
-        text.push_str(&format!("\n {mark} {}", name_of(words, &row.who)));
+        text.push_str(&format!("\n {mark} {} ({})", row.who.label, row_state(words, row)));
     }
     text
+}
+
+/// `verified, 2 unread, 1 on the way`.
+fn row_state(words: &Words, row: &Row) -> String {
+    let trust = match (row.who.doubtful, row.is_confirmed) {
+        (true, _) => words.row_doubtful,
+        (false, true) => words.row_confirmed,
+        (false, false) => words.row_unchecked,
+    };
+    let counts = [(words.row_unread, row.unread), (words.row_waiting, row.waiting)];
+    let counts = counts.into_iter().filter(|(_, count)| *count > 0);
+    let counts = counts.map(|(sentence, count)| fill(sentence, &[("count", &count.to_string())]));
+    let states: Vec<_> = std::iter::once(trust.to_string()).chain(counts).collect();
+    states.join(", ")
 }
 
 fn help(words: &Words, topic: Option<Topic>) -> String {
@@ -159,6 +185,8 @@ fn help_of(words: &Words, topic: Topic) -> (&'static str, &'static str) {
         Topic::List => words.help_list,
         Topic::Chat => words.help_chat,
         Topic::Message => words.help_msg,
+        Topic::Reply => words.help_reply,
+        Topic::Next => words.help_next,
         Topic::Peers => words.help_peers,
         Topic::Bye => words.help_bye,
         Topic::Help => words.help_help,
@@ -204,7 +232,6 @@ fn failure(words: &Words, error: ErrorKind) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::wire::name::Name;
 
     fn who(label: &str, doubtful: bool) -> Who {
         Who { label: label.to_string(), doubtful }

@@ -89,6 +89,7 @@ fn peer(name: &str, server: SocketAddr, person: Person) -> EventLoop<Peer, Perso
         edition: Edition::Of2024,
         verify: false,
         scripted: false,
+        stays: false,
         seed: 1,
     };
     let mut event_loop = EventLoop::new(Peer::new(rules), person).expect("a poller");

@@ -7,6 +7,7 @@
 use std::net::SocketAddr;
 
 use papo::machine::{Action, Actions, ConnId, Input, LineEnd, Machine, Millis, Output, Terminal};
+use papo::peer::command::Topic;
 use papo::peer::notice::Notice;
 use papo::peer::registration::SERVER_DIAL;
 use papo::peer::{Peer, Rules};
@@ -157,10 +158,12 @@ impl Ana {
                 // Some kinds of notice have more than one line, or none, and nothing of a stranger's in it.
                 self.lines += match &notice {
                     Notice::Welcome { .. } => 2,
-                    Notice::Help(None) => 8,
+                    Notice::Help(None) => 1 + Topic::ALL.len(),
                     Notice::Conversations(rows) => 1 + rows.len(),
                     // For a prompt: a plain terminal has none.
-                    Notice::Standing { .. } => 0,
+                    Notice::Standing { .. }
+                    | Notice::Said { .. }
+                    | Notice::GoodbyeAnswered { .. } => 0,
                     _ => 1,
                 };
                 self.terminal.show(notice, &mut self.output);

@@ -25,6 +25,7 @@ pub(crate) fn brief(notice: &Notice) -> String {
         Notice::UnnamedCaller { from } => format!("unnamed: {}", from.ip()),
         Notice::NotReading { who } => format!("not reading: {}", label(who)),
         Notice::Undelivered { who, lines } => format!("undelivered: {lines} to {}", label(who)),
+        Notice::Replying { who } => format!("replying: {}", label(who)),
         Notice::NotTalkingTo { name } => {
             format!("not talking to: {}", String::from_utf8_lossy(name))
         }
@@ -64,6 +65,11 @@ fn label(who: &Who) -> String {
     format!("{}{}", who.label, if who.doubtful { "?" } else { "" })
 }
 
+/// `*Bruno! 2 unread`: the target has a star, who is confirmed an exclamation mark.
 fn row(row: &Row) -> String {
-    format!("{}{}", if row.is_target { "*" } else { "" }, label(&row.who))
+    let star = if row.is_target { "*" } else { "" };
+    let confirmed = if row.is_confirmed { "!" } else { "" };
+    let counts = [("unread", row.unread), ("waiting", row.waiting)];
+    let counts = counts.map(|(what, n)| if n > 0 { format!(" {n} {what}") } else { String::new() });
+    format!("{star}{}{confirmed}{}", label(&row.who), counts.concat())
 }

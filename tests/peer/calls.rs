@@ -111,7 +111,7 @@ fn crossed_calls_are_one_conversation() {
     ana.wait(50);
     ana.types("três");
     ana.types("/peers");
-    ana.expect(["Bruno says um", "Bruno says dois", "theirs > três", "open: *Bruno"]);
+    ana.expect(["Bruno says um", "Bruno says dois", "theirs > três", "open: *Bruno!"]);
 }
 
 /// P33, ruling 9: "DISC on both".

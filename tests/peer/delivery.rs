@@ -209,3 +209,44 @@ fn lines_that_an_exit_could_not_deliver_are_counted_before_the_end() {
     let log = ana.look();
     assert_eq!(log[log.len() - 2..], ["undelivered: 1 to Bruno", "exit 0"]);
 }
+
+/// `papo send` ends with 0 for this, and for nothing else.
+#[test]
+fn a_goodbye_is_answered_by_the_end_of_their_stream_behind_all_that_was_said() {
+    let talking = || {
+        let mut ana = Desk::registered(Rules { verify: false, ..rules() });
+        ana.accepts("bruno", "10.0.0.2");
+        ana.hears("bruno", "USER Bruno");
+        ana.types("oi");
+        ana
+    };
+    for answer in [|ana: &mut Desk| ana.ends("bruno"), |ana: &mut Desk| ana.hears("bruno", "DISC")]
+    {
+        let mut ana = talking();
+        ana.types("/bye");
+        ana.wait(50);
+        answer(&mut ana);
+        assert_eq!(ana.answered, ["Bruno"]);
+    }
+    let no_answers: [fn(&mut Desk); 4] = [
+        // Before the goodbye was out.
+        |ana| ana.ends("bruno"),
+        |ana| ana.breaks("bruno", CloseReason::Failed(ErrorKind::ConnectionReset)),
+        // Never.
+        |ana| ana.wait(10_000),
+        // The end of their stream, and our own words still here.
+        |ana| {
+            ana.stalls("bruno");
+            ana.types("/bye");
+            ana.wait(50);
+            ana.ends("bruno");
+        },
+    ];
+    for no_answer in no_answers {
+        let mut ana = talking();
+        no_answer(&mut ana);
+        ana.types("/bye");
+        ana.wait(10_000);
+        assert_eq!(ana.answered, [""; 0]);
+    }
+}

@@ -52,6 +52,10 @@ pub(crate) struct Desk {
     typed: VecDeque<Option<Vec<u8>>>,
     /// What was last told of how things stand.
     pub(crate) standing: Standing,
+    /// What was told of our own words, for the log.
+    pub(crate) said: Vec<(String, Vec<u8>)>,
+    /// Who has answered a goodbye.
+    pub(crate) answered: Vec<String>,
     exited: bool,
 }
 
@@ -86,6 +90,8 @@ impl Desk {
             last_limit: None,
             typed: VecDeque::new(),
             standing: Standing::default(),
+            said: Vec::new(),
+            answered: Vec::new(),
             exited: false,
         };
         desk.wait(0);
@@ -377,6 +383,8 @@ impl Desk {
             Action::Abandon { dial } => self.abandon(dial),
             // Nothing that is said: `standing.rs` looks at these.
             Action::Show(Notice::Standing(standing)) => self.standing = standing,
+            Action::Show(Notice::Said { to, text }) => self.said.push((to.label, text)),
+            Action::Show(Notice::GoodbyeAnswered { who }) => self.answered.push(who.label),
             Action::Show(notice) => self.log.push(brief(&notice)),
             Action::Exit { status } => self.exit(status),
         }

@@ -13,6 +13,7 @@
 //! | [`verification`] | whether a caller is who it says |
 //! | [`calls`], [`callers`] | calling, and being called |
 //! | [`texts`] | what is said, and to whom it goes |
+//! | [`several`] | who wrote last, what is unread, how each conversation is |
 //! | [`standing`] | what is told for the prompt |
 //! | [`goodbyes`], [`leaving`] | the ends of a conversation, and of the program |
 //! | [`delivery`] | what did not arrive |
@@ -30,6 +31,7 @@ mod leaving;
 mod lookups;
 mod registration;
 mod scripts;
+mod several;
 mod standing;
 mod texts;
 mod verification;

@@ -194,3 +194,23 @@ fn a_person_does_not_wait_for_a_reader_that_is_slow() {
     ana.types("/peers");
     assert!(!ana.is_patient());
 }
+
+/// A peer under a service manager has `/dev/null` for its stdin: the end of that is no wish.
+#[test]
+fn a_script_that_stays_goes_on_after_its_end() {
+    let mut ana = Desk::registered(Rules { scripted: true, stays: true, verify: false, ..rules() });
+    ana.types_end();
+    ana.accepts("bruno", "10.0.0.2");
+    ana.hears_at_once("bruno", &["USER Bruno", "Ainda aí?"]);
+    ana.expect(["connected: Bruno", "Bruno says Ainda aí?"]);
+    ana.stop();
+    assert!(ana.look().contains(&"bruno > DISC".to_string()));
+}
+
+#[test]
+fn a_script_that_stays_and_gives_no_name_fails() {
+    let mut desk = Desk::new(Rules { name: None, scripted: true, stays: true, ..rules() });
+    desk.forget();
+    desk.types_end();
+    desk.expect(["fatal: no name", "exit 1"]);
+}

@@ -20,7 +20,7 @@ fn a_caller_from_the_registered_address_is_shown_plain() {
     ana.hears("server", "ADDR 10.0.0.2:21500");
     ana.hears("bruno", "Oi");
     ana.types("/peers");
-    ana.expect(["Bruno says Oi", "open: *Bruno"]);
+    ana.expect(["Bruno says Oi", "open: *Bruno!"]);
 }
 
 /// The same question in the other edition.
@@ -148,7 +148,7 @@ fn the_same_name_from_another_address_is_a_second_conversation_and_marked() {
     ]);
     ana.hears("thief", "Manda a senha");
     ana.types("/peers");
-    ana.expect(["Bruno@10.0.0.9? says Manda a senha", "open: *Bruno, Bruno@10.0.0.9?"]);
+    ana.expect(["Bruno@10.0.0.9? says Manda a senha", "open: *Bruno!, Bruno@10.0.0.9? 1 unread"]);
 }
 
 /// P11: they can be told apart on the command line too.

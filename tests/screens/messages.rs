@@ -87,16 +87,20 @@ fn long_text_wraps_as_the_terminal_does_it() {
 #[test]
 fn several_lines_of_ours_stand_below_each_other() {
     let mut ana = Stage::ana(44, 6);
-    let rows = vec![
-        Row { who: who("Bruno"), is_target: true },
-        Row { who: who("Camila"), is_target: false },
-    ];
+    let row = |name, is_target| Row {
+        who: who(name),
+        is_target,
+        is_confirmed: is_target,
+        unread: usize::from(!is_target) * 2,
+        waiting: 0,
+    };
+    let rows = vec![row("Bruno", true), row("Camila", false)];
     ana.shows(Notice::Conversations(rows));
     ana.looks_like(&[
         "12:34 -- Open conversations (* gets what you",
         "         type):",
-        "          * Bruno",
-        "            Camila",
+        "          * Bruno (verified)",
+        "            Camila (not checked, 2 unread)",
         "Ana> |",
     ]);
 }

@@ -113,7 +113,7 @@ fn peers_shows_the_open_conversations() {
     let mut talk = talk();
     talk.ana.type_text("/peers\n");
     talk.ana.expect_screen("Open conversations");
-    assert_eq!(talk.ana.expect_screen("Bruno"), " * Bruno");
+    assert_eq!(talk.ana.expect_screen("Bruno"), " * Bruno (verified)");
     talk.ana.type_text("/bye\n/peers\n");
     talk.ana.expect_screen("No open conversations.");
 }

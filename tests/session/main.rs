@@ -6,7 +6,9 @@
 //! | [`handout`] | the handout's table, to the letter, in both languages |
 //! | [`commands`] | what each typed line does, and what is never sent |
 //! | [`several`] | several conversations at once, and no text to the wrong one |
+//! | [`logs`] | each conversation in a file of its own |
 //! | [`scripts`] | a script on stdin behaves like a patient person |
+//! | [`send`] | one text to one person, and whether it arrived |
 //! | [`statuses`] | how the program ends |
 
 #![allow(clippy::disallowed_methods, reason = "real sockets want a real clock")]
@@ -16,7 +18,9 @@ mod support;
 
 mod commands;
 mod handout;
+mod logs;
 mod scripts;
+mod send;
 mod several;
 mod statuses;
 mod trace;

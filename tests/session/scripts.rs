@@ -132,3 +132,17 @@ fn a_script_goes_on_at_once_when_its_call_breaks() {
         server.process.expect_log("event=leave name=\"Ana\"");
     }
 }
+
+/// `--stay`: the input ends at once, and the peer stays and receives until it is told to leave.
+#[test]
+fn a_peer_that_stays_receives_after_the_end_of_its_input() {
+    let mut server = Server::start();
+    let mut bruno = server.peer("Bruno", &["--stay", "--no-verify"]);
+    bruno.end_input();
+    let ana = person(&server, Some("Ana"), "en");
+    assert_eq!(pipe_into(ana, "/chat Bruno\nOi\n").0, 0);
+    bruno.expect_screen("Ana: Oi");
+    bruno.expect_screen("ended the conversation");
+    bruno.signal("TERM");
+    assert_eq!(bruno.wait(), 0);
+}

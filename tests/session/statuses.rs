@@ -1,6 +1,7 @@
 //! How the program ends: 0 asked for, 1 failed, 2 wrong usage, 128 and the signal where it had
 //! to be hard.
 
+use std::process::Command;
 use std::time::Instant;
 
 use super::person;
@@ -155,4 +156,23 @@ fn help_and_version_end_with_status_0() {
         assert_eq!((status, log), (0, Vec::new()), "{arguments:?}");
         assert!(screen[0].contains("papo"), "{arguments:?}: {screen:?}");
     }
+}
+
+/// The environment gives options as the command line does, and the command line wins.
+#[test]
+fn options_come_from_the_environment_too() {
+    let quiet = quiet_address().to_string();
+    let peer = |arguments: &[&str]| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_papo"));
+        command.args(arguments).env("PAPO_SERVER", &quiet).env("PAPO_LANG", "pt");
+        Process::start_command(&mut command).finish()
+    };
+    let (status, _, log) = peer(&["peer", "Ana"]);
+    assert_eq!((status, log), (1, vec![format!("papo: nenhum servidor em {quiet}")]));
+    let (_, _, log) = peer(&["peer", "Ana", "--lang", "en"]);
+    assert_eq!(log, [format!("papo: no server at {quiet}")]);
+    let mut command = Command::new(env!("CARGO_BIN_EXE_papo"));
+    let mut wrong = Process::start_command(command.arg("server").env("PAPO_KEEPALIVE", "soon"));
+    assert_eq!(wrong.wait(), 2);
+    wrong.expect_log("papo: PAPO_KEEPALIVE takes seconds");
 }

@@ -4,8 +4,10 @@
 //! comes, nobody is left behind: leaving the stage ends every process that is still on it.
 //! Must never know the table. Read next: [`super::Play`].
 
+use std::ffi::OsString;
 use std::io::{self, Write};
 use std::os::fd::OwnedFd;
+use std::os::unix::ffi::OsStrExt;
 use std::os::unix::net::UnixStream;
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
@@ -85,8 +87,11 @@ impl Stage {
                 .args(["peer", "--lang", "pt", "--no-verify", "--trace"])
                 .args(["--server", server.unwrap_or_default()]),
         };
-        // Which lines are logged is for the demo to say, not for the environment.
-        command.env_remove("RUST_LOG");
+        // What is logged and chosen is for the demo to say, not for the environment.
+        let ours = |name: &OsString| name == "RUST_LOG" || name.as_bytes().starts_with(b"PAPO_");
+        for (name, _) in std::env::vars_os().filter(|(name, _)| ours(name)) {
+            command.env_remove(name);
+        }
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = command.spawn().map_err(failed("cannot start a process"))?;
         self.pipes.extend(child.stdout.take().map(|end| Pipe::new(who, Stream::Screen, end)));

@@ -8,13 +8,14 @@ use std::io::{IsTerminal, stdout};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::PathBuf;
 
-use getopts::{Matches, Options};
+use getopts::Options;
 use log::LevelFilter;
 use tz::TimeZone;
 
 use super::log_setup::{self, Log};
+use super::options::{self, Choices};
 use super::service::Service as Manager;
-use super::{Failure, options, print, server, turns};
+use super::{Failure, print, server, turns};
 use crate::event_loop::{EventLoop, clock, socket};
 use crate::lab::broadcast::Broadcast;
 use crate::lab::client::{Client, Transport};
@@ -46,7 +47,7 @@ struct Service {
 /// What was asked for on the command line.
 struct Call<'a> {
     service: &'a Service,
-    matches: &'a Matches,
+    matches: &'a Choices,
     log: Log,
 }
 
@@ -152,11 +153,11 @@ pub fn run(arguments: &[String]) -> Result<u8, Failure> {
     }
     for option in ["listen", "delay", "root", "seconds", "size", "implicit-add", "udp", "exit-word"]
     {
-        if matches.opt_present(option) && !service.options.contains(&option) {
+        if matches.is_written(option) && !service.options.contains(&option) {
             return Err(Failure::Usage(format!("{name} takes no --{option}")));
         }
     }
-    let log = log_setup::start(LevelFilter::Info, matches.opt_present("trace"));
+    let log = log_setup::start(LevelFilter::Info, matches.is_on("trace")?);
     server::descriptor_limit();
     (service.run)(&Call { service, matches: &matches, log })
 }
@@ -232,7 +233,7 @@ fn reverb(call: &Call<'_>) -> Result<u8, Failure> {
 }
 
 fn dict(call: &Call<'_>) -> Result<u8, Failure> {
-    let machine = Dict::new(call.matches.opt_present("implicit-add"));
+    let machine = Dict::new(call.matches.is_on("implicit-add")?);
     serve(call, machine, Framing::Lines(LAB_LINE_LIMIT), Datagrams::None)
 }
 
@@ -271,7 +272,7 @@ fn client(call: &Call<'_>) -> Result<u8, Failure> {
     if to.port() == 0 {
         return Err(Failure::Usage(format!("client takes HOST:PORT, and {to} has no port")));
     }
-    let transport = if call.matches.opt_present("udp") { Transport::Udp } else { Transport::Tcp };
+    let transport = if call.matches.is_on("udp")? { Transport::Udp } else { Transport::Tcp };
     let exit_word = call.matches.opt_str("exit-word").unwrap_or_else(|| "EXIT".to_string());
     let mut event_loop = start(Client::new(to, transport, &exit_word))?;
     if transport == Transport::Udp {

@@ -80,9 +80,11 @@ impl Chat {
             (Phase::Unnamed, Speech::Disc | Speech::Text(_)) => self.turn_away(conn, actions),
             (Phase::Talking(id), Speech::Disc) => self.on_goodbye(now, id, conn, actions),
             (Phase::Talking(id), Speech::User(_) | Speech::Text(_)) => {
+                self.talks.hear(id);
                 self.show_with(id, actions, |from| Notice::Text { from, text: line.to_vec(), cut });
             }
             (Phase::Parting(who), Speech::Disc) => {
+                self.show_answered(conn, actions);
                 self.links.get_mut(conn)?.stream_ended(now, conn, Some(who), actions);
             }
             (Phase::Parting(from), Speech::User(_) | Speech::Text(_)) => {
@@ -102,6 +104,7 @@ impl Chat {
 
     /// The other side will say nothing more.
     pub fn on_end_of_stream(&mut self, now: Millis, conn: ConnId, actions: &mut Actions<Notice>) {
+        self.show_answered(conn, actions);
         let Some(link) = self.links.get_mut(conn) else { return };
         let talk = match link.phase() {
             Phase::Talking(id) => Some(*id),
@@ -144,7 +147,9 @@ impl Chat {
             Answer::NotOnline | Answer::Nowhere => false,
             Answer::Online(_) | Answer::Silence => return,
         };
-        if !is_confirmed {
+        if is_confirmed {
+            self.talks.confirm(id);
+        } else {
             self.doubt(id, from, actions);
         }
     }
@@ -159,6 +164,8 @@ impl Chat {
     ) {
         let (id, began) = self.talks.join(&call.name, call.to.ip(), conn);
         self.links.insert(conn, Link::called(now, conn, call.to, id, me, actions));
+        // The server itself has said that this person is there.
+        self.talks.confirm(id);
         if began {
             self.show_with(id, actions, |who| Notice::Connected { who });
         }
@@ -221,6 +228,13 @@ impl Chat {
                 }
                 _ => {}
             }
+        }
+    }
+
+    fn show_answered(&self, conn: ConnId, actions: &mut Actions<Notice>) {
+        let link = self.links.get(conn).filter(|link| link.awaits_answer());
+        if let Some(who) = link.and_then(Link::parted_from) {
+            actions.show(Notice::GoodbyeAnswered { who });
         }
     }
 

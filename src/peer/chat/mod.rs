@@ -93,6 +93,30 @@ impl Chat {
         true
     }
 
+    /// Makes the conversation the target in which something unread has waited longest.
+    pub fn switch_to_unread(&mut self, actions: &mut Actions<Notice>) {
+        let Some(id) = self.talks.next_unread() else {
+            actions.show(Notice::NothingUnread);
+            return;
+        };
+        self.talks.aim(id);
+        self.show_with(id, actions, |who| Notice::Target { who });
+    }
+
+    /// Says something to who wrote last, and to nobody else if that conversation is over.
+    pub fn reply(&mut self, now: Millis, text: &[u8], actions: &mut Actions<Notice>) {
+        let Some((id, label)) = self.talks.last_heard() else {
+            actions.show(Notice::NobodyWrote);
+            return;
+        };
+        if self.talks.get(id).is_none() {
+            actions.show(Notice::NotTalkingTo { name: label.as_bytes().to_vec() });
+            return;
+        }
+        self.show_with(id, actions, |who| Notice::Replying { who });
+        self.say_to(now, id, text, actions);
+    }
+
     /// Says something in the target conversation.
     pub fn say(&mut self, now: Millis, text: &[u8], actions: &mut Actions<Notice>) {
         match self.talks.target() {
@@ -175,7 +199,13 @@ impl Chat {
     /// For `/peers`.
     #[must_use]
     pub fn rows(&self) -> Vec<Row> {
-        self.talks.rows()
+        let mut rows = self.talks.rows();
+        for (row, id) in rows.iter_mut().zip(self.talks.ids()) {
+            let links = self.talks.get(id).map_or(&[][..], |talk| &talk.links);
+            row.waiting =
+                links.iter().filter_map(|&conn| self.links.get(conn)).map(Link::waiting).sum();
+        }
+        rows
     }
 
     /// How often anything of [`Chat::rows`] has changed.
@@ -218,6 +248,7 @@ impl Chat {
             self.show_with(id, actions, |who| Notice::NotReading { who });
         } else {
             link.say(now, conn, text, actions);
+            self.show_with(id, actions, |to| Notice::Said { to, text: text.to_vec() });
         }
     }
 

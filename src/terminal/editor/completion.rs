@@ -112,7 +112,7 @@ fn commands(before: &str, start: usize) -> Candidates {
     let words: Vec<_> = Topic::ALL.iter().map(|it| format!("{slash}{}", it.word())).collect();
     let choices = beginning(&before[start..], &words);
     let takes_more = match &choices[..] {
-        [only] => !matches!(&only[..], "/list" | "/peers" | "/exit"),
+        [only] => !matches!(&only[..], "/list" | "/next" | "/peers" | "/exit"),
         _ => false,
     };
     Candidates { start, choices, suffix: if takes_more && start == 0 { " " } else { "" } }

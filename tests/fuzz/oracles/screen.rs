@@ -137,6 +137,9 @@ fn notice(kind: u8, text: &[u8], others: &[Vec<u8>]) -> (Notice, usize) {
             let row = |name: &Name| Row {
                 who: Who { label: name.to_string(), doubtful: true },
                 is_target: true,
+                is_confirmed: false,
+                unread: usize::from(kind),
+                waiting: 0,
             };
             let rows: Vec<_> = names.iter().map(row).collect();
             let line_ends = rows.len() + 1;
