@@ -2,6 +2,10 @@
 //!
 //! The driver tells how many bytes the kernel has not taken; here that becomes a number of lines
 //! that a person can be told. Knows lengths; must never know what was said, nor to whom.
+//!
+//! Not counted is what the kernel has taken and the other side not acknowledged. Linux would tell
+//! (SIOCOUTQ, TCP_INFO), but rustix 1.1 and socket2 0.6 have no safe call for either, and `unsafe`
+//! is not for us. So a conversation that is lost says that its last words may not have arrived.
 
 use std::collections::VecDeque;
 
