@@ -39,7 +39,7 @@ pub mod seat;
 pub mod sending;
 #[cfg(feature = "peer")]
 pub mod texts;
-#[cfg(feature = "peer")]
+#[cfg(any(feature = "peer", feature = "lab"))]
 pub mod visible;
 #[cfg(feature = "peer")]
 pub mod words;
