@@ -20,6 +20,7 @@
 //! | [`listener`], [`socket`] | who comes in; the options of every socket |
 //! | [`keyboard`], [`screen`] | stdin and stdout |
 //! | [`console`] | both, where they are a terminal that is drawn on: raw mode, size, suspension |
+//! | `last_words` | what is still to be shown when the loop has ended |
 //! | [`signals`], [`clock`] | the operating system's wishes, and the time |
 //! | `stopwatch` | finer time, for who measures |
 //! | [`serve`], [`perform`] | the reading half, and the writing half |
@@ -32,6 +33,7 @@ mod console;
 pub mod datagrams;
 mod inbound;
 mod keyboard;
+mod last_words;
 pub mod listener;
 mod perform;
 pub mod screen;
@@ -83,9 +85,6 @@ pub const TICK_WAITS_MS_MAX: u64 = 500;
 
 /// The log target of `--trace`: every line of the protocol, with its direction and other end.
 pub const TRACE_TARGET: &str = "papo::wire";
-
-/// How long the last words may take to reach a screen that does not take them, in milliseconds.
-const LAST_WORDS_MS: u64 = 500;
 
 /// A machine on real sockets.
 ///
@@ -359,37 +358,6 @@ impl<M: Machine, T: Terminal<Notice = M::Notice>> EventLoop<M, T> {
             self.exit.is_some() || self.machine.next_deadline().is_none_or(|at| at > self.now),
             "after a tick the next deadline lies ahead, or the loop would spin"
         );
-    }
-
-    /// Writes out what is to be shown at the end, as far as the screen takes it in time, and gives
-    /// a terminal back as it was. For who takes the turns without [`EventLoop::run`].
-    ///
-    /// # Errors
-    ///
-    /// Only if the poller itself fails.
-    pub fn say_last_words(&mut self) -> io::Result<()> {
-        let console = self.release_screen();
-        let result = self.write_out();
-        drop(console);
-        result
-    }
-
-    /// Waits until the screen has taken what there is for it, but not long.
-    fn write_out(&mut self) -> io::Result<()> {
-        let deadline = self.clock.now() + LAST_WORDS_MS;
-        while [&self.screen, &self.errors].into_iter().flatten().any(|it| !it.is_empty()) {
-            let now = self.clock.now();
-            if now >= deadline {
-                break;
-            }
-            self.poll.poll(&mut self.events, Some(clock::until(now, deadline))).or_else(
-                |error| {
-                    if error.kind() == io::ErrorKind::Interrupted { Ok(()) } else { Err(error) }
-                },
-            )?;
-            self.flush_screen();
-        }
-        Ok(())
     }
 }
 
