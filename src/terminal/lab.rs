@@ -4,37 +4,24 @@
 
 use std::io::ErrorKind;
 
+use super::typed_lines::TypedLines;
 use super::visible::visible;
 use crate::lab::Notice;
-use crate::machine::{CloseReason, LineLimit, Output, Terminal, Typed};
-use crate::wire::line_buffer::LineBuffer;
-
-/// Typed lines may be as long as a datagram.
-const TYPED_LIMIT: LineLimit = LineLimit { keep: 64 * 1024, close: usize::MAX };
+use crate::machine::{CloseReason, Output, Terminal, Typed};
 
 /// The person's end of a service, or of its client.
 #[derive(Debug)]
 pub struct Console {
-    lines: LineBuffer,
-    fresh: Vec<u8>,
-    input: Input,
+    typed: TypedLines,
     /// stdout is a terminal: what strangers send is made harmless. A file gets it as it came.
     is_screen: bool,
-}
-
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-enum Input {
-    Open,
-    Ended,
-    Told,
 }
 
 impl Console {
     /// Shows on a terminal, or in a file.
     #[must_use]
     pub fn new(is_screen: bool) -> Self {
-        let lines = LineBuffer::new(TYPED_LIMIT);
-        Self { lines, fresh: Vec::new(), input: Input::Open, is_screen }
+        Self { typed: TypedLines::default(), is_screen }
     }
 }
 
@@ -42,29 +29,15 @@ impl Terminal for Console {
     type Notice = Notice;
 
     fn type_bytes(&mut self, bytes: &[u8]) {
-        self.fresh.extend_from_slice(bytes);
+        self.typed.push(bytes);
     }
 
     fn end_typing(&mut self) {
-        self.input = Input::Ended;
+        self.typed.end();
     }
 
     fn next_typed(&mut self) -> Option<Typed> {
-        if let Ok((used, line)) = self.lines.next_line(&self.fresh) {
-            let line = line.map(|line| Typed::Line(line.bytes.to_vec()));
-            self.fresh.drain(..used);
-            if line.is_some() {
-                return line;
-            }
-        }
-        if self.input != Input::Ended {
-            return None;
-        }
-        let rest = self.lines.take_rest();
-        if rest.is_none() {
-            self.input = Input::Told;
-        }
-        Some(rest.map_or(Typed::End, |(line, _)| Typed::Line(line)))
+        self.typed.next_typed()
     }
 
     fn show(&mut self, notice: Notice, output: &mut Output) {

@@ -6,6 +6,7 @@
 //! | file | has |
 //! | --- | --- |
 //! | [`plain`] | whole lines in, whole lines out: for pipes, files, screen readers |
+//! | `typed_lines` | typed bytes → whole lines, for both `plain` and `lab` |
 //! | `live` | messages above a line that is being typed: for people at terminals |
 //! | `seat` | one of these two, chosen at the start |
 //! | `keys`, `editor` | bytes → keys → an edited line |
@@ -39,6 +40,8 @@ pub mod seat;
 pub mod sending;
 #[cfg(feature = "peer")]
 pub mod texts;
+#[cfg(any(feature = "peer", feature = "lab"))]
+pub mod typed_lines;
 #[cfg(any(feature = "peer", feature = "lab"))]
 pub mod visible;
 #[cfg(feature = "peer")]

@@ -4,26 +4,17 @@
 //! ever drawn over, it is what a screen reader reads best.
 
 use super::texts;
+use super::typed_lines::TypedLines;
 use super::words::Language;
-use crate::machine::{LineLimit, Output, Terminal, Typed};
+use crate::machine::{Output, Terminal, Typed};
 use crate::peer::notice::Notice;
-use crate::wire::line_buffer::LineBuffer;
-
-/// Longest typed line, in bytes. What is longer is cut; nobody types that.
-pub const TYPED_BYTES_MAX: usize = 64 * 1024;
-
-/// Typed lines that may grow without end, cut and never refused.
-const TYPED_LIMIT: LineLimit = LineLimit { keep: TYPED_BYTES_MAX, close: usize::MAX };
 
 /// Line mode.
 #[derive(Debug)]
 pub struct Plain {
     language: Language,
     answers: Answers,
-    lines: LineBuffer,
-    /// Bytes that were typed and not cut into lines yet.
-    fresh: Vec<u8>,
-    end: End,
+    typed: TypedLines,
 }
 
 /// Who answers a question: only a person's terminal shows what is typed.
@@ -35,26 +26,11 @@ pub enum Answers {
     FromScript,
 }
 
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-enum End {
-    NotYet,
-    Came,
-    Told,
-}
-
 impl Plain {
     /// Speaks `language`.
     #[must_use]
     pub fn new(language: Language, answers: Answers) -> Self {
-        let lines = LineBuffer::new(TYPED_LIMIT);
-        Self { language, answers, lines, fresh: Vec::new(), end: End::NotYet }
-    }
-
-    fn next_line(&mut self) -> Option<Vec<u8>> {
-        let (used, line) = self.lines.next_line(&self.fresh).ok()?;
-        let line = line.map(|line| line.bytes.to_vec());
-        self.fresh.drain(..used);
-        line
+        Self { language, answers, typed: TypedLines::default() }
     }
 }
 
@@ -62,26 +38,15 @@ impl Terminal for Plain {
     type Notice = Notice;
 
     fn type_bytes(&mut self, bytes: &[u8]) {
-        self.fresh.extend_from_slice(bytes);
+        self.typed.push(bytes);
     }
 
     fn end_typing(&mut self) {
-        self.end = End::Came;
+        self.typed.end();
     }
 
-    /// An unended last line counts: who pipes a file in means all of it.
     fn next_typed(&mut self) -> Option<Typed> {
-        if let Some(line) = self.next_line() {
-            return Some(Typed::Line(line));
-        }
-        if self.end != End::Came {
-            return None;
-        }
-        if let Some((rest, _)) = self.lines.take_rest() {
-            return Some(Typed::Line(rest));
-        }
-        self.end = End::Told;
-        Some(Typed::End)
+        self.typed.next_typed()
     }
 
     fn show(&mut self, notice: Notice, output: &mut Output) {

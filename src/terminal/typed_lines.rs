@@ -1,0 +1,70 @@
+//! Typed bytes become whole lines, and the end of all input comes behind the last of them.
+//!
+//! No screen, no words, no keys: a person who edits a line has [`super::editor`]. Read next:
+//! [`super::plain`], which has one.
+
+use crate::machine::{LineLimit, Typed};
+use crate::wire::line_buffer::LineBuffer;
+
+/// Longest typed line, in bytes. What is longer is cut; nobody types that.
+pub const TYPED_BYTES_MAX: usize = 64 * 1024;
+
+/// Typed lines may grow without end: they are cut, and never refused.
+const TYPED_LIMIT: LineLimit = LineLimit { keep: TYPED_BYTES_MAX, close: usize::MAX };
+
+/// What was typed and not taken yet.
+#[derive(Debug)]
+pub struct TypedLines {
+    lines: LineBuffer,
+    /// Bytes that were typed and not cut into lines yet.
+    fresh: Vec<u8>,
+    end: End,
+}
+
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum End {
+    NotYet,
+    Came,
+    Told,
+}
+
+impl Default for TypedLines {
+    fn default() -> Self {
+        Self { lines: LineBuffer::new(TYPED_LIMIT), fresh: Vec::new(), end: End::NotYet }
+    }
+}
+
+impl TypedLines {
+    /// Takes bytes as they came.
+    pub fn push(&mut self, bytes: &[u8]) {
+        self.fresh.extend_from_slice(bytes);
+    }
+
+    /// Takes note that no more will come.
+    pub fn end(&mut self) {
+        self.end = End::Came;
+    }
+
+    /// The next line, and behind the last of them the end, once. An unended last line counts: who
+    /// pipes a file in means all of it.
+    pub fn next_typed(&mut self) -> Option<Typed> {
+        if let Some(line) = self.next_line() {
+            return Some(Typed::Line(line));
+        }
+        if self.end != End::Came {
+            return None;
+        }
+        if let Some((rest, _)) = self.lines.take_rest() {
+            return Some(Typed::Line(rest));
+        }
+        self.end = End::Told;
+        Some(Typed::End)
+    }
+
+    fn next_line(&mut self) -> Option<Vec<u8>> {
+        let (used, line) = self.lines.next_line(&self.fresh).ok()?;
+        let line = line.map(|line| line.bytes.to_vec());
+        self.fresh.drain(..used);
+        line
+    }
+}
