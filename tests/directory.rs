@@ -696,12 +696,14 @@ fn half_a_line_is_not_heard() {
 
 /// S46. Somebody who has no name yet leaves no word in the roster: so it is said here.
 #[test]
-fn a_stranger_whose_line_does_not_end_is_logged() {
+fn a_stranger_whose_line_does_not_end_is_logged_and_counted() {
     plays(
         r"
          1.000  eve     connects from 10.0.0.9
          2.000  eve     overruns the line
          2.000  log     10.0.0.9 refused: a line without an end
+         3.000  server  is asked
+         3.000  log     0 online, 1 refused, 0 expired
         ",
     );
 }

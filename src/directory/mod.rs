@@ -5,6 +5,7 @@
 //! Read next: [`crate::event_loop`], which runs this on real sockets.
 
 mod addresses;
+mod client;
 pub mod notice;
 pub mod roster;
 mod rules;
@@ -21,7 +22,8 @@ use crate::wire::name::Name;
 use crate::wire::reply;
 use crate::wire::request::Request;
 
-use addresses::{HeadCount, OwnAddress, OwnAddresses};
+use addresses::{HeadCount, OwnAddresses};
+use client::{Client, Phase};
 use notice::{Leaving, Notice, Refusal, State};
 use roster::Roster;
 pub use rules::Rules;
@@ -57,36 +59,6 @@ pub struct Directory {
     refused: u64,
     /// How many members said no KEEP for too long.
     expired: u64,
-}
-
-/// One connection. As small as it can be: there are thousands.
-#[derive(Debug)]
-struct Client {
-    from: Endpoint,
-    /// The address by which it reached us.
-    reached: OwnAddress,
-    /// When this client is taken for gone. Only USER and KEEP move it.
-    deadline: Millis,
-    phase: Phase,
-    bad_lines: u8,
-    /// The kernel did not take all that it was sent.
-    is_behind: bool,
-    /// Which LIST it was sent last; 0: none.
-    list_edition: u32,
-}
-
-/// ```text
-/// Accepted ──► Guest ──USER──► Member ──────┐
-///                └── refused, silent ──► Ending ──Closed──► (removed)
-/// ```
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-enum Phase {
-    /// Connected, and has not said USER.
-    Guest,
-    /// In the roster.
-    Member,
-    /// Told to go; what else it says is not heard.
-    Ending,
 }
 
 impl Machine for Directory {
@@ -155,20 +127,8 @@ impl Directory {
     ) {
         let refusal = self.count_in(from.ip());
         let deadline = now + self.expiry_ms();
-        let phase = Phase::Guest;
-        let (from, reached) = (from.into(), self.own_addresses.place(reached));
-        self.clients.insert(
-            conn,
-            Client {
-                from,
-                reached,
-                deadline,
-                phase,
-                bad_lines: 0,
-                is_behind: false,
-                list_edition: 0,
-            },
-        );
+        let reached = self.own_addresses.place(reached);
+        self.clients.insert(conn, Client::new(from.into(), reached, deadline));
         self.wheel.arm(now, deadline, conn);
         if let Some(why) = refusal {
             self.refuse(conn, why, actions);
@@ -305,8 +265,7 @@ impl Directory {
         if let Some(client) = self.clients.remove(conn) {
             self.head_count.leave(client.from.ip);
             if client.phase == Phase::Guest && reason == CloseReason::LineTooLong {
-                let why = Refusal::LineTooLong;
-                actions.show(Notice::Refused { from: client.from.into(), why });
+                self.tell_refusal(client.from, Refusal::LineTooLong, actions);
             }
         }
         self.exit_if_done(actions);
@@ -328,11 +287,11 @@ impl Directory {
                 self.wheel.arm(now, client.deadline, conn);
                 continue;
             }
-            if client.phase == Phase::Guest {
-                self.refused += 1;
-                actions.show(Notice::Refused { from: client.from.into(), why: Refusal::Silent });
+            let (phase, from) = (client.phase, client.from);
+            if phase == Phase::Guest {
+                self.tell_refusal(from, Refusal::Silent, actions);
             }
-            self.expired += u64::from(client.phase == Phase::Member);
+            self.expired += u64::from(phase == Phase::Member);
             self.expel(conn, Leaving::Expired, actions);
         }
     }
@@ -341,9 +300,14 @@ impl Directory {
     fn refuse(&mut self, conn: ConnId, why: Refusal, actions: &mut Actions<Notice>) {
         let Some(client) = self.clients.get_mut(conn) else { return };
         client.phase = Phase::Ending;
-        self.refused += 1;
-        actions.show(Notice::Refused { from: client.from.into(), why });
+        let from = client.from;
+        self.tell_refusal(from, why, actions);
         actions.push(Action::Close { conn });
+    }
+
+    fn tell_refusal(&mut self, from: Endpoint, why: Refusal, actions: &mut Actions<Notice>) {
+        self.refused += 1;
+        actions.show(Notice::Refused { from: from.into(), why });
     }
 
     /// Ends a connection in order: what was asked for before is still delivered. The deadline

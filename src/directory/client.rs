@@ -1,0 +1,52 @@
+//! What the directory remembers of one connection, and where it stands.
+//!
+//! Names and endpoints of people are [`super::roster`]'s. Decides nothing.
+
+use super::addresses::OwnAddress;
+use crate::machine::Millis;
+use crate::wire::address::Endpoint;
+
+/// One connection. As small as it can be: there are thousands.
+#[derive(Debug)]
+pub(super) struct Client {
+    pub(super) from: Endpoint,
+    /// The address by which it reached us.
+    pub(super) reached: OwnAddress,
+    /// When this client is taken for gone. Only USER and KEEP move it.
+    pub(super) deadline: Millis,
+    pub(super) phase: Phase,
+    pub(super) bad_lines: u8,
+    /// The kernel did not take all that it was sent.
+    pub(super) is_behind: bool,
+    /// Which LIST it was sent last; 0: none.
+    pub(super) list_edition: u32,
+}
+
+/// ```text
+/// Accepted ──► Guest ──USER──► Member ──────┐
+///                └── refused, silent ──► Ending ──Closed──► (removed)
+/// ```
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) enum Phase {
+    /// Connected, and has not said USER.
+    Guest,
+    /// In the roster.
+    Member,
+    /// Told to go; what else it says is not heard.
+    Ending,
+}
+
+impl Client {
+    /// Somebody who has just connected.
+    pub(super) fn new(from: Endpoint, reached: OwnAddress, deadline: Millis) -> Self {
+        Self {
+            from,
+            reached,
+            deadline,
+            phase: Phase::Guest,
+            bad_lines: 0,
+            is_behind: false,
+            list_edition: 0,
+        }
+    }
+}
