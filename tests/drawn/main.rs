@@ -13,10 +13,11 @@
 
 #![allow(clippy::disallowed_methods, reason = "real processes want a real clock")]
 
+#[path = "../support/pty.rs"]
+mod pty;
 #[path = "../support/mod.rs"]
 mod support;
 
 mod leaving;
-mod pty;
 mod session;
 mod shell;
