@@ -12,6 +12,7 @@
 
 use std::fs::{DirBuilder, File, OpenOptions};
 use std::io::{self, Write};
+use std::ops::Deref;
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
@@ -132,11 +133,19 @@ impl<T> Logged<T> {
     }
 }
 
-impl<T> Logged<T> {
-    /// The terminal itself.
-    #[must_use]
-    pub fn inner(&self) -> &T {
+/// To be asked as the terminal itself.
+impl<T> Deref for Logged<T> {
+    type Target = T;
+
+    fn deref(&self) -> &T {
         &self.terminal
+    }
+}
+
+/// A terminal without a log.
+impl<T> From<T> for Logged<T> {
+    fn from(terminal: T) -> Self {
+        Self::new(terminal, None)
     }
 }
 
