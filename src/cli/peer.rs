@@ -25,6 +25,7 @@ use crate::terminal::live::{Live, Style};
 use crate::terminal::plain::{Answers, Plain};
 use crate::terminal::seat::Seat;
 use crate::terminal::texts;
+use crate::terminal::visible::visible;
 use crate::terminal::words::Language;
 use crate::wire::name::Name;
 use crate::wire::{KEEP_INTERVAL_MS, SPEECH_LIMIT, address};
@@ -106,7 +107,7 @@ fn rules(matches: &Choices, language: Language) -> Result<Rules, Failure> {
 pub(super) fn name_of(language: Language, text: &str) -> Result<Name, Failure> {
     Name::parse(text.as_bytes()).map_err(|error| {
         let why = texts::name_error(language, error);
-        Failure::Usage(format!("\"{}\": {why}", text.escape_debug()))
+        Failure::Usage(format!("\"{}\": {why}", visible(text.as_bytes())))
     })
 }
 
