@@ -310,6 +310,9 @@ pub trait Machine {
     /// loop is then compiled without them: a small host pays only for what it runs.
     const LINES_ONLY: bool = false;
 
+    /// It answers who comes, and dials nobody. The same holds: its event loop cannot dial.
+    const LISTENS_ONLY: bool = false;
+
     /// Reacts to one input at `now`. Never blocks, never fails, never reads a clock.
     ///
     /// It returns nothing on purpose: with no `Result` there is no `?` by which the mistake of

@@ -5,7 +5,6 @@
 //! and counted. Must not know what the lines say, and cannot log. Read next:
 //! [`super::log_setup`], which has the lines made.
 
-use std::collections::VecDeque;
 use std::fs::File;
 use std::io::{self, Write};
 
@@ -33,21 +32,21 @@ pub const LOG_WRITE_BYTES: usize = 4096;
 #[derive(Debug)]
 pub struct LogSink<W> {
     out: W,
-    queue: VecDeque<u8>,
+    queue: Vec<u8>,
     dropped: usize,
 }
 
 impl<W: Write> LogSink<W> {
     /// Nothing waits yet.
     pub fn new(out: W) -> Self {
-        Self { out, queue: VecDeque::new(), dropped: 0 }
+        Self { out, queue: Vec::new(), dropped: 0 }
     }
 
     /// Takes lines, whole or not at all, and writes what can be written now.
     pub fn push(&mut self, lines: &[u8]) {
         let has_room = self.queue.is_empty() || self.queue.len() + lines.len() <= LOG_QUEUE_BYTES;
         if has_room && self.dropped == 0 {
-            self.queue.extend(lines);
+            self.queue.extend_from_slice(lines);
         } else {
             self.dropped += lines.iter().filter(|&&byte| byte == b'\n').count();
         }
@@ -57,14 +56,14 @@ impl<W: Write> LogSink<W> {
     /// Writes what can be written now. An error is no end: a full disk may have room again.
     pub fn drain(&mut self) {
         while !self.queue.is_empty() {
-            let piece = next_piece(self.queue.make_contiguous());
+            let piece = next_piece(&self.queue);
             match self.out.write(piece) {
                 Ok(0) | Err(_) => return,
                 Ok(count) => drop(self.queue.drain(..count)),
             }
         }
         if self.queue.capacity() > LOG_WRITE_BYTES {
-            self.queue = VecDeque::new();
+            self.queue = Vec::new();
         }
     }
 

@@ -23,9 +23,9 @@ use crate::terminal::ability;
 #[cfg(feature = "editor")]
 use crate::terminal::live::{Live, Style};
 use crate::terminal::plain::{Answers, Plain};
-#[cfg(feature = "editor")]
 use crate::terminal::seat::Seat;
 use crate::terminal::texts;
+use crate::terminal::visible::visible;
 use crate::terminal::words::Language;
 use crate::wire::name::Name;
 use crate::wire::{KEEP_INTERVAL_MS, SPEECH_LIMIT, address};
@@ -107,7 +107,7 @@ fn rules(matches: &Choices, language: Language) -> Result<Rules, Failure> {
 pub(super) fn name_of(language: Language, text: &str) -> Result<Name, Failure> {
     Name::parse(text.as_bytes()).map_err(|error| {
         let why = texts::name_error(language, error);
-        Failure::Usage(format!("\"{}\": {why}", text.escape_debug()))
+        Failure::Usage(format!("\"{}\": {why}", visible(text.as_bytes())))
     })
 }
 
@@ -171,13 +171,14 @@ fn state_folder() -> Result<PathBuf, Failure> {
     Ok(state.ok_or_else(missing)?.join("papo"))
 }
 
-/// What a person or a script sits at, and what is kept of what is said there.
+/// Who speaks with the peer, and what is kept of what is said. `papo send` has the very same, so
+/// that there is one event loop for both.
 #[cfg(feature = "editor")]
-type Place = Logged<Seat>;
+pub(super) type Place = Logged<Seat>;
 
-/// Built without the editor: every terminal gets whole lines, and nothing is kept.
+/// Built without the editor: nothing is kept.
 #[cfg(not(feature = "editor"))]
-type Place = Plain;
+pub(super) type Place = Seat;
 
 #[cfg(feature = "editor")]
 fn place(matches: &Choices, language: Language) -> Result<Place, Failure> {
@@ -190,7 +191,7 @@ fn place(matches: &Choices, language: Language) -> Result<Place, Failure> {
     let is_traced = matches.is_on("trace")? && std::io::stderr().is_terminal();
     let plain = matches.is_on("plain")? || is_traced;
     if !ability::draws(stdin, stdout, plain, term.as_deref()) {
-        return Ok(Logged::new(Seat::Lines(lines(language)), log));
+        return Ok(Logged::new(lines(language), log));
     }
     let paints = ability::paints(color, no_color.as_deref(), term.as_deref());
     let style = Style { language, paints, bell };
@@ -204,16 +205,16 @@ fn place(matches: &Choices, language: Language) -> Result<Place, Failure> {
     Ok(lines(language))
 }
 
-fn lines(language: Language) -> Plain {
+fn lines(language: Language) -> Seat {
     let is_person = std::io::stdin().is_terminal();
     let answers = if is_person { Answers::FromPerson } else { Answers::FromScript };
-    Plain::new(language, answers)
+    Seat::Lines(Plain::new(language, answers))
 }
 
 fn talk(rules: Rules, listen: SocketAddr, place: Place, log: &Log) -> Result<u8, Failure> {
     let mut event_loop = open(rules, listen, place)?;
     #[cfg(feature = "editor")]
-    if event_loop.terminal().inner().is_drawn() {
+    if event_loop.terminal().is_drawn() {
         event_loop.draw_on_console().map_err(failed)?;
     }
     turns::run(&mut event_loop, log, &mut Service::default()).map_err(failed)

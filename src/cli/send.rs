@@ -10,10 +10,11 @@ use log::LevelFilter;
 
 use super::log_setup::{self, Log};
 use super::options::{self, Choices};
-use super::peer::{language, listen_address, name_of, server_of};
+use super::peer::{Place, language, listen_address, name_of, server_of};
 use super::{Failure, STATUS_OK};
 use crate::event_loop::{EventLoop, socket};
 use crate::peer::{Peer, Rules};
+use crate::terminal::seat::Seat;
 use crate::terminal::sending::{Outcome, Sending};
 use crate::wire::name::Name;
 
@@ -78,7 +79,8 @@ fn send(mut rules: Rules, sending: Sending, timeout_ms: u64, log: &Log) -> Resul
     // Held until the end, so that nobody else is given the port that the server was told.
     let listener = socket::listen(listen_address(&rules, 0)).map_err(cannot)?;
     rules.port = listener.local_addr().map_err(cannot)?.port();
-    let mut event_loop = EventLoop::new(Peer::new(rules), sending).map_err(failed)?;
+    let place = Place::from(Seat::Sending(sending));
+    let mut event_loop = EventLoop::new(Peer::new(rules), place).map_err(failed)?;
     event_loop.watch_screens();
     event_loop.watch_signals().map_err(failed)?;
     loop {
@@ -90,9 +92,10 @@ fn send(mut rules: Rules, sending: Sending, timeout_ms: u64, log: &Log) -> Resul
         }
     }
     event_loop.say_last_words().map_err(failed)?;
-    match event_loop.terminal().outcome().clone() {
+    let sending = event_loop.terminal().sending().expect("the seat that it was given");
+    match sending.outcome() {
         Outcome::Delivered => Ok(STATUS_OK),
-        Outcome::Failed(why) => Err(Failure::Run(why)),
-        Outcome::Pending => Err(Failure::Run(event_loop.terminal().no_answer())),
+        Outcome::Failed(why) => Err(Failure::Run(why.clone())),
+        Outcome::Pending => Err(Failure::Run(sending.no_answer())),
     }
 }

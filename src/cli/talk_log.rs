@@ -12,6 +12,7 @@
 
 use std::fs::{DirBuilder, File, OpenOptions};
 use std::io::{self, Write};
+use std::ops::Deref;
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
@@ -102,12 +103,13 @@ fn open_file(path: &Path) -> io::Result<File> {
 }
 
 /// A file for each name and a name for each file: what could lead out of the folder, or hide, is
-/// written as in a URL. At most 252 bytes, of 255 that Linux allows, for the longest of names.
+/// written as in a URL (what cannot be seen is in no name). At most 252 bytes, of 255 that Linux
+/// allows, for the longest of names.
 fn file_name(label: &str) -> String {
     let mut name = String::new();
     for (place, letter) in label.char_indices() {
-        let is_plain = letter.is_alphanumeric() || matches!(letter, '-' | '_' | '@' | ' ');
-        if is_plain || (letter == '.' && place > 0) {
+        let is_plain = !letter.is_ascii() || letter.is_ascii_alphanumeric();
+        if is_plain || matches!(letter, '-' | '_' | '@' | ' ') || (letter == '.' && place > 0) {
             name.push(letter);
         } else {
             let mut bytes = [0; 4];
@@ -132,11 +134,19 @@ impl<T> Logged<T> {
     }
 }
 
-impl<T> Logged<T> {
-    /// The terminal itself.
-    #[must_use]
-    pub fn inner(&self) -> &T {
+/// To be asked as the terminal itself.
+impl<T> Deref for Logged<T> {
+    type Target = T;
+
+    fn deref(&self) -> &T {
         &self.terminal
+    }
+}
+
+/// A terminal without a log.
+impl<T> From<T> for Logged<T> {
+    fn from(terminal: T) -> Self {
+        Self::new(terminal, None)
     }
 }
 

@@ -65,6 +65,7 @@ impl Machine for Directory {
     type Notice = Notice;
 
     const LINES_ONLY: bool = true;
+    const LISTENS_ONLY: bool = true;
 
     fn handle(&mut self, now: Millis, input: Input<'_>, actions: &mut Actions<Notice>) {
         match input {

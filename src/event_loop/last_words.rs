@@ -18,6 +18,9 @@ impl<M: Machine, T: Terminal<Notice = M::Notice>> EventLoop<M, T> {
     ///
     /// Only if the poller itself fails.
     pub fn say_last_words(&mut self) -> io::Result<()> {
+        if T::IS_SILENT {
+            return Ok(());
+        }
         let console = self.release_screen();
         let result = self.write_out();
         drop(console);

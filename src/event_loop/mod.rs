@@ -186,6 +186,10 @@ impl<M: Machine, T: Terminal<Notice = M::Notice>> EventLoop<M, T> {
     /// # Errors
     ///
     /// If the poller refuses stdin for another reason than its being always ready.
+    ///
+    /// # Panics
+    ///
+    /// With a terminal that is silent ([`Terminal::IS_SILENT`]).
     pub fn watch_console(&mut self) -> io::Result<()> {
         self.keyboard = Some(Keyboard::register(self.poll.registry())?);
         self.watch_screens();
@@ -193,7 +197,12 @@ impl<M: Machine, T: Terminal<Notice = M::Notice>> EventLoop<M, T> {
     }
 
     /// Writes to stdout and stderr, and reads nothing.
+    ///
+    /// # Panics
+    ///
+    /// With a terminal that is silent ([`Terminal::IS_SILENT`]).
     pub fn watch_screens(&mut self) {
+        assert!(!T::IS_SILENT, "who is silent has no screen");
         self.screen = Some(Screen::register(rustix::stdio::stdout(), self.poll.registry()));
         self.errors = Some(Screen::register(rustix::stdio::stderr(), self.poll.registry()));
     }
@@ -232,7 +241,9 @@ impl<M: Machine, T: Terminal<Notice = M::Notice>> EventLoop<M, T> {
     pub fn turn(&mut self, timeout: Option<Duration>) -> io::Result<Option<u8>> {
         self.wait(timeout)?;
         self.turns += 1;
-        self.tell_time();
+        if !T::IS_SILENT {
+            self.tell_time();
+        }
         if !M::LINES_ONLY {
             self.tell_drained();
         }
@@ -242,12 +253,14 @@ impl<M: Machine, T: Terminal<Notice = M::Notice>> EventLoop<M, T> {
         if !M::LINES_ONLY {
             self.receive_datagrams();
         }
-        self.read_keyboard();
-        self.serve_wishes()?;
+        if !T::IS_SILENT {
+            self.read_keyboard();
+            self.serve_wishes()?;
+        }
         self.tick();
         self.settle();
         // What has settled may be what typed lines waited for.
-        while self.hand_over_typed() {
+        while !T::IS_SILENT && self.hand_over_typed() {
             self.settle();
         }
         Ok(self.exit)

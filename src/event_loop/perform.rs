@@ -31,9 +31,6 @@ impl<M: Machine, T: Terminal<Notice = M::Notice>> EventLoop<M, T> {
                 }
                 Action::SendTo { to, span } if !M::LINES_ONLY => self.send_to(to, &span),
                 Action::AwaitDrain { conn } if !M::LINES_ONLY => self.await_drain(conn),
-                Action::ReceiveAll { .. } | Action::SendTo { .. } | Action::AwaitDrain { .. } => {
-                    debug_assert!(false, "a machine of lines asks for lines only");
-                }
                 Action::HalfClose { conn } => {
                     if let Some(connection) = self.connections.get(conn) {
                         connection.half_close();
@@ -47,10 +44,19 @@ impl<M: Machine, T: Terminal<Notice = M::Notice>> EventLoop<M, T> {
                     }
                 }
                 Action::Abort { conn } => self.connections.abort(conn),
-                Action::Dial { dial, to, framing } => self.dial(dial, to, framing),
-                Action::Abandon { dial } => self.abandon(dial),
+                Action::Dial { dial, to, framing } if !M::LISTENS_ONLY => {
+                    self.dial(dial, to, framing);
+                }
+                Action::Abandon { dial } if !M::LISTENS_ONLY => self.abandon(dial),
                 Action::Show(notice) => self.show(notice),
                 Action::Exit { status } => self.exit = self.exit.or(Some(status)),
+                Action::ReceiveAll { .. }
+                | Action::SendTo { .. }
+                | Action::AwaitDrain { .. }
+                | Action::Dial { .. }
+                | Action::Abandon { .. } => {
+                    debug_assert!(false, "a machine asks only for what it has said it may");
+                }
             }
         }
     }
@@ -62,7 +68,9 @@ impl<M: Machine, T: Terminal<Notice = M::Notice>> EventLoop<M, T> {
             while let Some(slot) = self.connections.next_dirty() {
                 self.settle_one(slot);
             }
-            self.flush_screen();
+            if !T::IS_SILENT {
+                self.flush_screen();
+            }
             if !self.connections.has_dirty() {
                 break;
             }
@@ -251,7 +259,9 @@ impl<M: Machine, T: Terminal<Notice = M::Notice>> EventLoop<M, T> {
 
     fn show(&mut self, notice: M::Notice) {
         self.terminal.show(notice, &mut self.output);
-        self.push_output();
+        if !T::IS_SILENT {
+            self.push_output();
+        }
     }
 
     /// What a terminal has written goes on its way.

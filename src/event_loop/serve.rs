@@ -13,7 +13,7 @@ use super::perform;
 use super::signals::Signals;
 use super::token::Source;
 use super::{EVENTS_PER_READING, EventLoop, RAW_READ_BYTES};
-use crate::machine::{CloseReason, Framing, Input, Machine, Terminal, Typed};
+use crate::machine::{CloseReason, DialId, Framing, Input, Machine, Terminal, Typed};
 use crate::wire::line_buffer::LineTooLong;
 
 impl<M: Machine, T: Terminal<Notice = M::Notice>> EventLoop<M, T> {
@@ -50,6 +50,8 @@ impl<M: Machine, T: Terminal<Notice = M::Notice>> EventLoop<M, T> {
                         listener.on_event();
                     }
                 }
+                // Not watched, so the compiler may leave out what follows from them.
+                Source::Keyboard | Source::Screen | Source::Window if T::IS_SILENT => {}
                 Source::Keyboard => {
                     if let Some(keyboard) = &mut self.keyboard {
                         keyboard.on_event();
@@ -126,12 +128,17 @@ impl<M: Machine, T: Terminal<Notice = M::Notice>> EventLoop<M, T> {
     /// A dial has ended, or output that waited may go on.
     fn on_writable(&mut self, slot: usize) {
         let Some(connection) = self.connections.at(slot) else { return };
-        let Phase::Dialing(dial) = connection.phase else {
-            if !connection.outbound.is_empty() {
-                self.connections.mark_dirty(slot);
+        if let Phase::Dialing(dial) = connection.phase {
+            if !M::LISTENS_ONLY {
+                self.end_dial(slot, dial);
             }
-            return;
-        };
+        } else if !connection.outbound.is_empty() {
+            self.connections.mark_dirty(slot);
+        }
+    }
+
+    fn end_dial(&mut self, slot: usize, dial: DialId) {
+        let Some(connection) = self.connections.at(slot) else { return };
         let conn = connection.id;
         match connection.dial_result() {
             None => {}

@@ -14,6 +14,10 @@ pub trait Terminal {
     /// What it can show; the machine's [`Machine::Notice`].
     type Notice;
 
+    /// Nobody sits there: it types nothing, and shows nothing on a screen. Its event loop is then
+    /// compiled without keyboard and screens: a small host pays only for what it runs.
+    const IS_SILENT: bool = false;
+
     /// Takes bytes as they came from the keyboard.
     fn type_bytes(&mut self, bytes: &[u8]);
 

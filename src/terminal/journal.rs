@@ -21,6 +21,8 @@ pub struct Journal;
 impl Terminal for Journal {
     type Notice = Notice;
 
+    const IS_SILENT: bool = true;
+
     fn type_bytes(&mut self, _bytes: &[u8]) {}
 
     fn end_typing(&mut self) {}

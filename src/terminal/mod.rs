@@ -8,10 +8,10 @@
 //! | [`plain`] | whole lines in, whole lines out: for pipes, files, screen readers |
 //! | `typed_lines` | typed bytes → whole lines, for both `plain` and `lab` |
 //! | `live` | messages above a line that is being typed: for people at terminals |
-//! | `seat` | one of these two, chosen at the start |
+//! | [`sending`] | nobody: types one text to one person, and sees what became of it |
+//! | [`seat`] | one of these three, chosen at the start |
 //! | `keys`, `editor` | bytes → keys → an edited line |
 //! | [`ability`] | what the terminal at hand can do, and was asked to |
-//! | [`sending`] | types one text to one person, and sees what became of it |
 //! | [`texts`] | a notice as a sentence |
 //! | [`words`] | the sentences, in Portuguese and English |
 //! | [`visible`] | what strangers wrote, made harmless |
@@ -34,7 +34,7 @@ pub mod lab;
 pub mod live;
 #[cfg(feature = "peer")]
 pub mod plain;
-#[cfg(feature = "editor")]
+#[cfg(feature = "peer")]
 pub mod seat;
 #[cfg(feature = "peer")]
 pub mod sending;

@@ -1,37 +1,52 @@
-//! What a person or a script sits at: a terminal that is drawn on, or whole lines.
+//! Who speaks with a peer: a person at a terminal that is drawn on, a person or a script with
+//! whole lines, or nobody, with one text to deliver.
 //!
-//! One type for both, because an event loop is compiled once for each type of terminal, and one
-//! more would be a tenth of the program. Knows nothing itself. Read next: [`super::live`],
-//! [`super::plain`].
+//! One type for all, because an event loop is compiled once for each type of terminal, and one
+//! more would be a twentieth of the program. Knows nothing itself. Read next: `live`,
+//! [`super::plain`], [`super::sending`].
 
+#[cfg(feature = "editor")]
 use super::live::Live;
 use super::plain::Plain;
+use super::sending::Sending;
 use crate::machine::{Output, Terminal, Typed, WallTime, Wish};
 use crate::peer::notice::Notice;
 
 /// A terminal, chosen at the start.
 pub enum Seat {
     /// A terminal on which the line being typed is drawn.
+    #[cfg(feature = "editor")]
     Drawn(Box<Live>),
-    /// Anything else.
+    /// Any other terminal, a pipe, a file.
     Lines(Plain),
+    /// `papo send`.
+    Sending(Sending),
 }
 
 /// Asks whichever it is.
 macro_rules! ask {
     ($seat:expr, $it:ident => $question:expr) => {
         match $seat {
+            #[cfg(feature = "editor")]
             Self::Drawn($it) => $question,
             Self::Lines($it) => $question,
+            Self::Sending($it) => $question,
         }
     };
 }
 
 impl Seat {
     /// Whether it is one that is drawn on.
+    #[cfg(feature = "editor")]
     #[must_use]
     pub fn is_drawn(&self) -> bool {
         matches!(self, Self::Drawn(_))
+    }
+
+    /// The one text, where it is nobody.
+    #[must_use]
+    pub fn sending(&self) -> Option<&Sending> {
+        if let Self::Sending(sending) = self { Some(sending) } else { None }
     }
 }
 
@@ -39,6 +54,7 @@ impl Terminal for Seat {
     type Notice = Notice;
 
     /// Only who draws has anything to restore.
+    #[cfg(feature = "editor")]
     const RESTORE: &str = Live::RESTORE;
 
     fn type_bytes(&mut self, bytes: &[u8]) {

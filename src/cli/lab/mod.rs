@@ -2,6 +2,7 @@
 //!
 //! One table of options for all of them. Read next: [`crate::lab`].
 
+mod any_service;
 mod folder;
 
 use std::io::{IsTerminal, stdout};
@@ -26,9 +27,10 @@ use crate::lab::reverb::Reverb;
 use crate::lab::throughput::{BLOCK_BYTES, Receiver, Sender};
 use crate::lab::upper::Upper;
 use crate::lab::web::Web;
-use crate::lab::{LAB_LINE_LIMIT, Notice, WallClock};
-use crate::machine::{Framing, Machine};
+use crate::lab::{LAB_LINE_LIMIT, WallClock};
+use crate::machine::Framing;
 use crate::terminal::lab::Console;
+use any_service::AnyService;
 use folder::Folder;
 
 /// One that can be started.
@@ -66,7 +68,7 @@ const SERVICES: [Service; 9] = [
         purpose: "what comes in goes out, over TCP and UDP (RFC 862)",
         options: &["listen"],
         words_max: 1,
-        run: |call| serve(call, Echo, Framing::Raw, Datagrams::Too),
+        run: |call| serve(call, AnyService::Echo(Echo), Framing::Raw, Datagrams::Too),
     },
     Service {
         name: "reverb",
@@ -83,7 +85,7 @@ const SERVICES: [Service; 9] = [
         options: &["listen"],
         words_max: 1,
         run: |call| {
-            let machine = Broadcast::default();
+            let machine = AnyService::Broadcast(Broadcast::default());
             serve(call, machine, Framing::Lines(LAB_LINE_LIMIT), Datagrams::None)
         },
     },
@@ -93,7 +95,10 @@ const SERVICES: [Service; 9] = [
         purpose: "a text in upper case, over TCP and UDP",
         options: &["listen"],
         words_max: 1,
-        run: |call| serve(call, Upper::default(), Framing::Raw, Datagrams::Too),
+        run: |call| {
+            let machine = AnyService::Upper(Upper::default());
+            serve(call, machine, Framing::Raw, Datagrams::Too)
+        },
     },
     Service {
         name: "web",
@@ -216,7 +221,8 @@ impl WallClock for Wall {
 
 fn daytime(call: &Call<'_>) -> Result<u8, Failure> {
     let delay_ms = options::seconds(call.matches, "delay", 0)?;
-    serve(call, Daytime::new(Wall, local_zone(), delay_ms), Framing::Raw, Datagrams::Too)
+    let machine = AnyService::Daytime(Daytime::new(Wall, local_zone(), delay_ms));
+    serve(call, machine, Framing::Raw, Datagrams::Too)
 }
 
 /// The zone of this machine, or that of `TZ`. It stands in a file, and so is read once, before the
@@ -229,25 +235,28 @@ fn local_zone() -> TimeZone {
 
 fn reverb(call: &Call<'_>) -> Result<u8, Failure> {
     let machine = Reverb::new(options::seconds(call.matches, "delay", 1000)?);
-    serve(call, machine, Framing::Lines(LAB_LINE_LIMIT), Datagrams::None)
+    serve(call, AnyService::Reverb(machine), Framing::Lines(LAB_LINE_LIMIT), Datagrams::None)
 }
 
 fn dict(call: &Call<'_>) -> Result<u8, Failure> {
     let machine = Dict::new(call.matches.is_on("implicit-add")?);
-    serve(call, machine, Framing::Lines(LAB_LINE_LIMIT), Datagrams::None)
+    serve(call, AnyService::Dict(machine), Framing::Lines(LAB_LINE_LIMIT), Datagrams::None)
 }
 
 fn web(call: &Call<'_>) -> Result<u8, Failure> {
     let root = call.matches.opt_str("root").map_or_else(|| PathBuf::from("."), PathBuf::from);
     let folder = Folder::open(&root)
         .map_err(|error| Failure::io(&format!("cannot serve {}", root.display()), &error))?;
-    serve(call, Web::new(folder, Wall), Framing::Raw, Datagrams::None)
+    serve(call, AnyService::Web(Web::new(folder, Wall)), Framing::Raw, Datagrams::None)
 }
 
 fn throughput(call: &Call<'_>) -> Result<u8, Failure> {
     let words: Vec<_> = call.matches.free.iter().skip(1).map(String::as_str).collect();
     match words[..] {
-        ["serve"] => serve(call, Receiver::default(), Framing::Raw, Datagrams::None),
+        ["serve"] => {
+            let machine = AnyService::Receiver(Receiver::default());
+            serve(call, machine, Framing::Raw, Datagrams::None)
+        }
         ["send", to] => {
             let to = options::resolve(to, call.service.port)?[0];
             let size = options::count(call.matches, "size", 8192)?;
@@ -256,7 +265,7 @@ fn throughput(call: &Call<'_>) -> Result<u8, Failure> {
             }
             let duration_ms = options::seconds(call.matches, "seconds", 10_000)?;
             let machine = Sender::new(to, size, duration_ms);
-            let mut event_loop = start(machine)?;
+            let mut event_loop = start(AnyService::Sender(machine))?;
             event_loop.watch_screens();
             run_to_end(event_loop, call)
         }
@@ -274,7 +283,8 @@ fn client(call: &Call<'_>) -> Result<u8, Failure> {
     }
     let transport = if call.matches.is_on("udp")? { Transport::Udp } else { Transport::Tcp };
     let exit_word = call.matches.opt_str("exit-word").unwrap_or_else(|| "EXIT".to_string());
-    let mut event_loop = start(Client::new(to, transport, &exit_word))?;
+    let machine = AnyService::Client(Client::new(to, transport, &exit_word));
+    let mut event_loop = start(machine)?;
     if transport == Transport::Udp {
         let any: IpAddr =
             if to.is_ipv4() { Ipv4Addr::UNSPECIFIED.into() } else { Ipv6Addr::UNSPECIFIED.into() };
@@ -285,9 +295,9 @@ fn client(call: &Call<'_>) -> Result<u8, Failure> {
     run_to_end(event_loop, call)
 }
 
-fn serve<M: Machine<Notice = Notice>>(
+fn serve(
     call: &Call<'_>,
-    machine: M,
+    machine: AnyService,
     framing: Framing,
     datagrams: Datagrams,
 ) -> Result<u8, Failure> {
@@ -312,12 +322,12 @@ fn serve<M: Machine<Notice = Notice>>(
     run_to_end(event_loop, call)
 }
 
-fn start<M: Machine<Notice = Notice>>(machine: M) -> Result<EventLoop<M, Console>, Failure> {
+fn start(machine: AnyService) -> Result<EventLoop<AnyService, Console>, Failure> {
     EventLoop::new(machine, Console::new(stdout().is_terminal())).map_err(failed)
 }
 
-fn run_to_end<M: Machine<Notice = Notice>>(
-    mut event_loop: EventLoop<M, Console>,
+fn run_to_end(
+    mut event_loop: EventLoop<AnyService, Console>,
     call: &Call<'_>,
 ) -> Result<u8, Failure> {
     event_loop.watch_signals().map_err(failed)?;

@@ -127,9 +127,20 @@ fn names_in_text(before: &str, names: &[String]) -> Candidates {
 }
 
 fn beginning(typed: &str, words: &[String]) -> Vec<String> {
-    let typed = typed.to_lowercase();
-    let fits = |word: &&String| word.to_lowercase().starts_with(&typed);
+    let fits = |word: &&String| {
+        let mut letters = word.chars().map(small);
+        typed.chars().map(small).all(|letter| letters.next() == Some(letter))
+    };
     words.iter().filter(fits).cloned().collect()
+}
+
+/// The small letter of a capital one, in ASCII and Latin-1: all of Portuguese, and of what is
+/// written around it. The tables of all alphabets' cases would be 16 kB of the program.
+fn small(letter: char) -> char {
+    match u8::try_from(letter) {
+        Ok(capital @ (b'A'..=b'Z' | 0xC0..=0xD6 | 0xD8..=0xDE)) => char::from(capital | 0x20),
+        _ => letter,
+    }
 }
 
 fn common_prefix(words: &[String]) -> &str {
@@ -179,6 +190,18 @@ mod tests {
         for (before, after) in cases {
             assert_eq!(after_tab(before), after, "{before}");
         }
+    }
+
+    #[test]
+    fn capitals_of_latin_1_have_their_small_letters_and_nothing_else_has() {
+        for letter in '\0'..='\u{FF}' {
+            assert_eq!(
+                [small(letter)].iter().collect::<String>(),
+                letter.to_lowercase().to_string()
+            );
+        }
+        assert_eq!(beginning("JOÃ", &["João".to_string()]), ["João"]);
+        assert_eq!(beginning("jóa", &["João".to_string()]), Vec::<String>::new());
     }
 
     #[test]

@@ -1,0 +1,67 @@
+//! Any service of the lab, as one machine.
+//!
+//! An event loop is compiled once for each type of machine, and ten of them were a fifth of the
+//! program. The services know nothing of this: each is a machine of its own in [`crate::lab`], to
+//! be read there. Must decide nothing itself.
+
+use super::Wall;
+use super::folder::Folder;
+use crate::lab::Notice;
+use crate::lab::broadcast::Broadcast;
+use crate::lab::client::Client;
+use crate::lab::daytime::Daytime;
+use crate::lab::dict::Dict;
+use crate::lab::echo::Echo;
+use crate::lab::reverb::Reverb;
+use crate::lab::throughput::{Receiver, Sender};
+use crate::lab::upper::Upper;
+use crate::lab::web::Web;
+use crate::machine::{Actions, Input, Machine, Millis};
+
+/// The one that was asked for.
+pub(super) enum AnyService {
+    Broadcast(Broadcast),
+    Client(Client),
+    Daytime(Daytime<Wall>),
+    Dict(Dict),
+    Echo(Echo),
+    Receiver(Receiver),
+    Reverb(Reverb),
+    Sender(Sender),
+    Upper(Upper),
+    Web(Web<Folder, Wall>),
+}
+
+/// Asks whichever it is.
+macro_rules! ask {
+    ($service:expr, $it:ident => $question:expr) => {
+        match $service {
+            Self::Broadcast($it) => $question,
+            Self::Client($it) => $question,
+            Self::Daytime($it) => $question,
+            Self::Dict($it) => $question,
+            Self::Echo($it) => $question,
+            Self::Receiver($it) => $question,
+            Self::Reverb($it) => $question,
+            Self::Sender($it) => $question,
+            Self::Upper($it) => $question,
+            Self::Web($it) => $question,
+        }
+    };
+}
+
+impl Machine for AnyService {
+    type Notice = Notice;
+
+    fn handle(&mut self, now: Millis, input: Input<'_>, actions: &mut Actions<Notice>) {
+        ask!(self, it => it.handle(now, input, actions));
+    }
+
+    fn next_deadline(&self) -> Option<Millis> {
+        ask!(self, it => it.next_deadline())
+    }
+
+    fn wants_typed(&self) -> bool {
+        ask!(self, it => it.wants_typed())
+    }
+}

@@ -1,0 +1,23 @@
+#!/bin/sh
+# What a program weighs: its bytes on disk, and its memory as a server with nobody there.
+#
+# Usage: tests/size.sh PATH-OF-PAPO [BYTES_MAX]. Fails where it has more than that, on x86-64: other
+# processors' code has another size.
+set -eu
+
+papo=$1 bytes_max=${2:-}
+"$papo" server --listen 127.0.0.1:0 2>/dev/null &
+server=$!
+trap 'kill $server 2>/dev/null || true' EXIT
+sleep 0.5
+resident=$(awk '/VmRSS/ { print $2 }' "/proc/$server/status")
+kill "$server"
+wait "$server"
+trap - EXIT
+
+bytes=$(stat -c %s "$papo")
+echo "$papo: $bytes bytes${bytes_max:+ of $bytes_max}; idle server: $resident kB resident"
+if [ "$(uname -m)" = x86_64 ] && [ "$bytes" -gt "${bytes_max:-$bytes}" ]; then
+    echo "FAILED: $papo has grown past $bytes_max bytes. What for? See docs/ARCHITECTURE.md" >&2
+    exit 1
+fi
