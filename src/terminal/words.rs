@@ -4,43 +4,15 @@
 //! `{name}` and its like are filled in by [`super::texts`]. The handout's own sentences stand
 //! here to the letter.
 
-use std::str::FromStr;
-
-/// A language that the peer speaks.
-#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
-pub enum Language {
-    /// Portuguese, the handout's.
-    Portuguese,
-    /// English.
-    #[default]
-    English,
-}
+pub use super::language::Language;
 
 impl Language {
-    /// The language of a locale such as `pt_BR.UTF-8`; English for all that is not Portuguese.
-    #[must_use]
-    pub fn of_locale(locale: &str) -> Self {
-        if locale.to_ascii_lowercase().starts_with("pt") { Self::Portuguese } else { Self::English }
-    }
-
     /// Its sentences.
     #[must_use]
     pub fn words(self) -> &'static Words {
         match self {
             Self::Portuguese => &PORTUGUESE,
             Self::English => &ENGLISH,
-        }
-    }
-}
-
-impl FromStr for Language {
-    type Err = ();
-
-    fn from_str(text: &str) -> Result<Self, ()> {
-        match text {
-            "pt" => Ok(Self::Portuguese),
-            "en" => Ok(Self::English),
-            _ => Err(()),
         }
     }
 }
