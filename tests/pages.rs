@@ -32,8 +32,10 @@ type Flags = BTreeSet<Flag>;
 // ------------------------------------------------------------------ what the code has
 
 fn papo(arguments: &[&str]) -> String {
-    let output = Command::new(env!("CARGO_BIN_EXE_papo")).args(arguments).output();
-    let output = output.expect("papo can be started");
+    let mut command = Command::new(env!("CARGO_BIN_EXE_papo"));
+    // The pages are in English, whatever the language of who runs this.
+    command.args(arguments).env("LC_ALL", "C").env_remove("PAPO_LANG");
+    let output = command.output().expect("papo can be started");
     assert!(output.status.success(), "papo {arguments:?}: {output:?}");
     String::from_utf8(output.stdout).expect("help is UTF-8")
 }
@@ -300,6 +302,41 @@ fn the_page_of_the_peer_has_its_commands() {
     expect_same("papo-peer.1", &found, &commands);
 }
 
+#[cfg(feature = "peer")]
+const READMES: [&str; 2] = ["README.md", "docs/LEIAME.md"];
+
+#[cfg(feature = "peer")]
+#[test]
+fn both_readmes_have_every_command_of_the_peer() {
+    for readme in READMES {
+        let text = read(readme);
+        let missing = Topic::ALL.iter().filter(|it| !text.contains(&format!("`/{}", it.word())));
+        let missing: Vec<_> = missing.map(|topic| topic.word()).collect();
+        assert!(missing.is_empty(), "{readme} lacks {missing:?}");
+    }
+}
+
+/// The words of a text that look like options: `--plain` of `ARGS="--plain"`.
+fn options_in(text: &str) -> BTreeSet<String> {
+    let words = text.split(|c: char| !c.is_ascii_lowercase() && c != '-');
+    let words = words.filter(|word| word.starts_with("--") && word.len() > 3);
+    words.map(str::to_string).collect()
+}
+
+/// Of a build that has them all.
+#[cfg(all(feature = "demo", feature = "load", feature = "editor", feature = "lab"))]
+#[test]
+fn no_readme_has_an_option_that_is_not_there() {
+    const OF_CARGO: &str = "--no-default-features";
+    let mut code: BTreeSet<_> = commands().iter().flat_map(|it| names(&flags_of(it))).collect();
+    code.insert(OF_CARGO.to_string());
+    for readme in READMES {
+        let named = options_in(&read(readme));
+        let invented: Vec<_> = named.difference(&code).collect();
+        assert!(named.len() > 10 && invented.is_empty(), "{readme}: {invented:?} of {named:?}");
+    }
+}
+
 /// What the server writes into its log, whatever part of the program writes it.
 #[test]
 fn the_page_of_the_server_has_every_event_of_its_log() {
@@ -454,6 +491,8 @@ fn what_is_planted_is_found() {
     assert_eq!(flags_in_bash(bash, "a"), ["--new", "-n"].map(str::to_string).into());
     let source = "log::info!(\n  \"event=a_b x\"); // no \\\"event c \"event=d\" \"event={x}\"";
     assert_eq!(events_in(source), ["a_b", "d"]);
+    let options = ["--lang", "--log-dir"].map(str::to_string).into();
+    assert_eq!(options_in("a -- b: `--log-dir X`, ARGS=\"--lang pt\", |---|"), options);
     assert_eq!(values_in_bash(bash), ["--p", "--q"].map(str::to_string).into());
 }
 

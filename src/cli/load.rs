@@ -3,11 +3,11 @@
 use std::collections::hash_map::RandomState;
 use std::hash::BuildHasher;
 
-use getopts::Options;
 use log::LevelFilter;
 
+use super::help::{Opt, option};
 use super::options::{self, Choices};
-use super::server::{DESCRIPTORS_RESERVED, descriptor_limit};
+use super::server::{DESCRIPTORS_RESERVED, KEEPALIVE, descriptor_limit};
 use super::service::Service;
 use super::{Failure, log_setup, print, turns};
 use crate::event_loop::EventLoop;
@@ -17,33 +17,87 @@ use crate::load::rules::{Mix, Rules};
 use crate::load::schedule::Pace;
 use crate::load::{Load, UNANSWERED_MAX};
 use crate::terminal::figures::Figures;
+use crate::terminal::language::{Language, Text, text};
 use crate::wire::KEEP_INTERVAL_MS;
 
 /// More operations a second than any machine will do, so that a slip of the finger is noticed.
 pub const RATE_MAX: usize = 10_000_000;
 
-const BRIEF: &str = "Usage: papo load SERVER[:PORT] [OPTIONS]\n\n\
-    A load generator: registers many clients with a server, lets them ask, checks every answer,\n\
-    and prints operations a second and latencies. Exits with 1 if anything was wrong.\n\n\
-    Mixes: lookup asks for addresses (ADDR), list asks who is online (LIST), keep only says KEEP,\n\
-    churn connects, registers, asks for its own address and leaves, again and again.\n\n\
-    With --pipeline each client has so many questions on the way at once, and asks again when\n\
-    all are answered. With --rate so many are asked a second in all, however slow the answers\n\
-    are, and latencies count from when a question was to be sent: a server that stops is seen\n\
-    to stop.\n\n\
-    All clients connect from one address, which has about 28,000 ports on Linux; a server lets\n\
-    only some in from one address (papo server --per-address), unless that is loopback.";
+const BRIEF: Text = text(
+    "Usage: papo load SERVER[:PORT] [OPTIONS]\n\n\
+     A load generator: registers many clients with a server, lets them ask, checks\n\
+     every answer, and prints operations a second and latencies. Exits with 1 if\n\
+     anything was wrong.\n\n\
+     Mixes: lookup asks for addresses (ADDR), list asks who is online (LIST), keep\n\
+     only says KEEP, churn connects, registers, asks for its own address and leaves,\n\
+     again and again.\n\n\
+     With --pipeline each client has so many questions on the way at once, and asks\n\
+     again when all are answered. With --rate so many are asked a second in all,\n\
+     however slow the answers are, and latencies count from when a question was to be\n\
+     sent: a server that stops is seen to stop.\n\n\
+     All clients connect from one address, which has about 28,000 ports on Linux; a\n\
+     server lets only some in from one address (papo server --per-address), unless\n\
+     that is loopback.",
+    "Uso: papo load SERVIDOR[:PORTA] [OPÇÕES]\n\n\
+     Um gerador de carga: cadastra muitos clientes em um servidor, faz com que\n\
+     perguntem, confere cada resposta, e mostra operações por segundo e latências.\n\
+     Termina com 1 se algo estava errado.\n\n\
+     Em --mix: lookup pede endereços (ADDR), list pergunta quem está ativo (LIST),\n\
+     keep só diz KEEP, churn conecta, cadastra-se, pede o próprio endereço e sai, sem\n\
+     parar.\n\n\
+     Com --pipeline, cada cliente tem tantas perguntas a caminho ao mesmo tempo, e\n\
+     volta a perguntar quando todas têm resposta. Com --rate, tantas são feitas por\n\
+     segundo ao todo, por mais lentas que sejam as respostas, e a latência conta\n\
+     desde quando a pergunta deveria sair: vê-se quando um servidor para.\n\n\
+     Todos os clientes conectam de um só endereço, que tem umas 28.000 portas no\n\
+     Linux; um servidor aceita só alguns de cada endereço (papo server\n\
+     --per-address), a não ser da própria máquina.",
+);
+
+/// The options of `papo load`.
+const OPTIONS: [Opt; 8] = [
+    option(
+        "--clients N  how many clients at once (50)",
+        "--clients N  quantos clientes ao mesmo tempo (50)",
+    ),
+    option(
+        "--pipeline P  questions of each client on the way at once (1)",
+        "--pipeline P  perguntas a caminho de cada cliente (1)",
+    ),
+    option(
+        "--rate R  questions a second of all clients together",
+        "--rate R  perguntas por segundo, de todos os clientes",
+    ),
+    option(
+        "--mix MIX  lookup, list, keep or churn (lookup)",
+        "--mix TIPO  lookup, list, keep ou churn (lookup)",
+    ),
+    option(
+        "--seconds S  for how long, once all are registered (10)",
+        "--seconds S  por quanto tempo, com todos cadastrados (10)",
+    ),
+    KEEPALIVE,
+    option(
+        "--others  other names in a LIST are no mistake",
+        "--others  outros nomes em um LIST não são erro",
+    ),
+    option(
+        "--json  print the result as one JSON object",
+        "--json  mostra o resultado como um objeto JSON",
+    ),
+];
 
 /// Runs a load until its time is up.
 ///
 /// # Errors
 ///
 /// For options that make no sense, and where the server is not known.
-pub fn run(arguments: &[String]) -> Result<u8, Failure> {
-    let Some(matches) = options::parse(&mut table(), BRIEF, arguments)? else { return Ok(0) };
+pub fn run(language: Language, arguments: &[String]) -> Result<u8, Failure> {
+    let parsed = options::parse(language, BRIEF.of(language), &OPTIONS, arguments)?;
+    let Some(matches) = parsed else { return Ok(0) };
     let rules = rules(&matches)?;
     let log = log_setup::start(LevelFilter::Warn, false);
-    let failed = |error| Failure::io("the event loop failed", &error);
+    let failed = Failure::event_loop;
     let stopwatch = Stopwatch::start();
     let load = Load::new(rules, move || stopwatch.micros());
     let figures = Figures::new(matches.is_on("json")?);
@@ -55,25 +109,10 @@ pub fn run(arguments: &[String]) -> Result<u8, Failure> {
     Ok(status)
 }
 
-/// The options of `papo load`.
-fn table() -> Options {
-    let mut options = Options::new();
-    options.optopt("", "clients", "how many clients at once (50)", "N");
-    options.optopt("", "pipeline", "questions of each client on the way at once (1)", "P");
-    options.optopt("", "rate", "questions a second of all clients together", "R");
-    options.optopt("", "mix", "what they do (lookup)", "lookup|list|keep|churn");
-    options.optopt("", "seconds", "for how long, once all are registered (10)", "S");
-    options.optopt("", "keepalive", "seconds between a client's KEEPs (5)", "SECONDS");
-    options.optflag("", "others", "other people are online: their names in a LIST are no mistake");
-    options.optflag("", "json", "print the result as one JSON object");
-    options
-}
-
 fn rules(matches: &Choices) -> Result<Rules, Failure> {
-    let [server] = matches.free.as_slice() else {
-        let text = "one SERVER[:PORT] is to be named. Try: papo load --help";
-        return Err(Failure::Usage(text.to_string()));
-    };
+    const ONE: Text =
+        text("one SERVER[:PORT] is to be named", "diga um servidor só: SERVIDOR[:PORTA]");
+    let [server] = matches.free.as_slice() else { return Err(Failure::usage(ONE, &[])) };
     let mix = mix(matches)?;
     // std's hash tables begin with random keys: as good a die as any.
     let seed = RandomState::new().hash_one(0);
@@ -96,47 +135,50 @@ fn mix(matches: &Choices) -> Result<Mix, Failure> {
         Some("list") => Ok(Mix::List),
         Some("keep") => Ok(Mix::Keep),
         Some("churn") => Ok(Mix::Churn),
-        Some(other) => {
-            let text = format!("--mix takes lookup, list, keep or churn, not {other}");
-            Err(Failure::Usage(text))
-        }
+        Some(other) => Err(matches.wrong("mix", "lookup|list|keep|churn", other)),
     }
 }
 
 fn pace(matches: &Choices, mix: Mix) -> Result<Pace, Failure> {
-    let wrong = |text: String| Err(Failure::Usage(text));
+    const EITHER: Text = text(
+        "either --rate or --pipeline: the one ends what the other begins",
+        "ou --rate ou --pipeline: um desfaz o que o outro faz",
+    );
+    const KEEP: Text = text(
+        "KEEPs come at their --keepalive: no --rate, no --pipeline",
+        "os KEEPs seguem o --keepalive: sem --rate, sem --pipeline",
+    );
+    const CHURN: Text = text(
+        "churn asks one question a connection: no --pipeline",
+        "churn faz uma pergunta por conexão: sem --pipeline",
+    );
     let (has_rate, has_depth) = (matches.has("rate"), matches.has("pipeline"));
     if has_rate && has_depth {
-        return wrong(
-            "either --rate or --pipeline: the one ends what the other begins".to_string(),
-        );
+        return Err(Failure::usage(EITHER, &[]));
     }
     if mix == Mix::Keep && (has_rate || has_depth) {
-        return wrong("KEEPs come at their --keepalive: no --rate, no --pipeline".to_string());
+        return Err(Failure::usage(KEEP, &[]));
     }
     if mix == Mix::Churn && has_depth {
-        return wrong("churn asks one question a connection: no --pipeline".to_string());
+        return Err(Failure::usage(CHURN, &[]));
     }
-    let rate = options::count(matches, "rate", 1)?;
-    let depth = options::count(matches, "pipeline", 1)?;
-    if rate > RATE_MAX {
-        return wrong(format!("--rate takes at most {RATE_MAX}, not {rate}"));
-    }
-    if depth > UNANSWERED_MAX {
-        return wrong(format!("--pipeline takes at most {UNANSWERED_MAX}, not {depth}"));
-    }
+    let rate = options::count_up_to(matches, "rate", 1, RATE_MAX)?;
+    let depth = options::count_up_to(matches, "pipeline", 1, UNANSWERED_MAX)?;
     Ok(if has_rate { Pace::Rate(rate as u64) } else { Pace::Pipeline(depth) })
 }
 
 fn clients(matches: &Choices) -> Result<usize, Failure> {
+    const TOO_MANY: Text = text(
+        "--clients {wanted} is more than the {possible} that this process may have: \
+         raise `ulimit -Hn`",
+        "--clients {wanted} é mais que os {possible} que este processo pode ter: \
+         aumente `ulimit -Hn`",
+    );
     let wanted = options::count(matches, "clients", 50)?;
     let possible = descriptor_limit().saturating_sub(DESCRIPTORS_RESERVED).min(NUMBERS);
     if wanted > possible {
-        let text = format!(
-            "--clients {wanted} is more than the {possible} that this process may have: \
-             raise `ulimit -Hn`"
-        );
-        return Err(Failure::Usage(text));
+        let values = [("wanted", &*wanted.to_string()), ("possible", &possible.to_string())];
+        return Err(Failure::usage(TOO_MANY, &values));
     }
     Ok(wanted)
 }

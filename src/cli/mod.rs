@@ -7,6 +7,8 @@
 
 #[cfg(feature = "demo")]
 pub mod demo;
+pub mod failure;
+pub mod help;
 #[cfg(feature = "lab")]
 pub mod lab;
 #[cfg(feature = "load")]
@@ -30,6 +32,10 @@ pub mod turns;
 use std::fs::File;
 use std::io::{self, Write};
 
+pub use failure::Failure;
+
+use crate::terminal::language::{Language, Text, text};
+
 /// Asked for, and done.
 pub const STATUS_OK: u8 = 0;
 
@@ -39,61 +45,60 @@ pub const STATUS_FAILED: u8 = 1;
 /// Not understood.
 pub const STATUS_USAGE: u8 = 2;
 
-/// Why a subcommand did not do what it was asked to.
-#[derive(Debug)]
-pub enum Failure {
-    /// The words of the command line are off.
-    Usage(String),
-    /// Something did not work.
-    Run(String),
-}
-
-impl Failure {
-    /// A failure of the operating system, with what was tried.
-    #[must_use]
-    pub fn io(tried: &str, error: &io::Error) -> Self {
-        Self::Run(format!("{tried}: {error}"))
-    }
-}
-
 /// A subcommand.
 struct Subcommand {
     name: &'static str,
-    purpose: &'static str,
-    run: fn(&[String]) -> Result<u8, Failure>,
+    purpose: Text,
+    run: fn(Language, &[String]) -> Result<u8, Failure>,
 }
 
 /// What this build has: see the features in Cargo.toml.
 const SUBCOMMANDS: &[Subcommand] = &[
     Subcommand {
         name: "server",
-        purpose: "the directory: who is online, and at which address",
+        purpose: text(
+            "the directory: who is online, and at which address",
+            "o servidor central: quem está ativo, e em qual endereço",
+        ),
         run: server::run,
     },
     #[cfg(feature = "peer")]
-    Subcommand { name: "peer", purpose: "a person's end of the chat", run: peer::run },
+    Subcommand {
+        name: "peer",
+        purpose: text("a person's end of the chat", "o programa de cada usuário"),
+        run: peer::run,
+    },
     #[cfg(feature = "peer")]
     Subcommand {
         name: "send",
-        purpose: "says one thing to one person, and leaves",
+        purpose: text("says one thing to one person, and leaves", "envia um texto a alguém, e sai"),
         run: send::run,
     },
     #[cfg(feature = "demo")]
     Subcommand {
         name: "demo",
-        purpose: "the handout's whole conversation, live, and then it ends",
+        purpose: text(
+            "the handout's whole conversation, live, and then it ends",
+            "a conversa inteira do enunciado, ao vivo, e encerra",
+        ),
         run: demo::run,
     },
     #[cfg(feature = "load")]
     Subcommand {
         name: "load",
-        purpose: "a load generator: what can this server carry?",
+        purpose: text(
+            "a load generator: what can this server carry?",
+            "um gerador de carga: quanto este servidor aguenta?",
+        ),
         run: load::run,
     },
     #[cfg(feature = "lab")]
     Subcommand {
         name: "lab",
-        purpose: "the lectures' small services, each to be read and tried",
+        purpose: text(
+            "the lectures' small services, each to be read and tried",
+            "os pequenos serviços das aulas, para ler e experimentar",
+        ),
         run: lab::run,
     },
 ];
@@ -102,17 +107,24 @@ const SUBCOMMANDS: &[Subcommand] = &[
 /// exit status.
 #[must_use]
 pub fn main(arguments: &[String]) -> u8 {
-    let result = match arguments.first().map(String::as_str) {
-        None => Err(Failure::Usage("which command? Try: papo help".to_string())),
-        Some("help") => help(&arguments[1..]),
-        Some("-h" | "--help") => help(&[]),
-        Some("-V" | "--version") => print(&format!("papo {}\n", env!("CARGO_PKG_VERSION"))),
-        Some(name) => match SUBCOMMANDS.iter().find(|subcommand| subcommand.name == name) {
-            Some(subcommand) => (subcommand.run)(&arguments[1..]),
-            None => Err(Failure::Usage(format!("no such command: {name}. Try: papo help"))),
-        },
+    let language = options::language(arguments);
+    let (command, rest) = arguments.split_first().unzip();
+    let (command, rest) = (command.map(String::as_str), rest.unwrap_or_default());
+    let result = match command {
+        None => Err(Failure::usage(text("which command?", "qual comando?"), &[])),
+        Some("help") => help(language, rest),
+        Some("-h" | "--help") => help(language, &[]),
+        Some("-V" | "--version") => print(concat!("papo ", env!("CARGO_PKG_VERSION"), "\n")),
+        Some(name) => find(name).and_then(|command| (command.run)(language, rest)),
     };
-    result.unwrap_or_else(|failure| report(&failure))
+    let known = command.filter(|name| find(name).is_ok());
+    result.unwrap_or_else(|failure| report(language, known, &failure))
+}
+
+fn find(name: &str) -> Result<&'static Subcommand, Failure> {
+    const UNKNOWN: Text = text("no such command: {name}", "comando desconhecido: {name}");
+    let found = SUBCOMMANDS.iter().find(|subcommand| subcommand.name == name);
+    found.ok_or_else(|| Failure::usage(UNKNOWN, &[("name", name)]))
 }
 
 /// Prints, and does not mind that nobody reads it (`papo help | head -1`).
@@ -127,29 +139,37 @@ pub fn print(text: &str) -> Result<u8, Failure> {
     Ok(STATUS_OK)
 }
 
-fn report(failure: &Failure) -> u8 {
-    let (text, status) = match failure {
-        Failure::Usage(text) => (text, STATUS_USAGE),
-        Failure::Run(text) => (text, STATUS_FAILED),
+/// Says what is wrong, and after wrong usage also where the right one is told.
+fn report(language: Language, command: Option<&str>, failure: &Failure) -> u8 {
+    const HINT: Text = text("Try: papo", "Veja: papo");
+    let hint = match (failure.status, command) {
+        (STATUS_USAGE, Some(name)) => format!("\n{} {name} --help", HINT.of(language)),
+        (STATUS_USAGE, None) => format!("\n{} help", HINT.of(language)),
+        _ => String::new(),
     };
-    let _ = writeln!(io::stderr(), "papo: {text}");
-    status
+    let _ = writeln!(io::stderr(), "papo: {}{hint}", failure.told(language));
+    failure.status
 }
 
-fn help(topics: &[String]) -> Result<u8, Failure> {
-    let Some(topic) = topics.first() else { return print(&overview()) };
-    match SUBCOMMANDS.iter().find(|subcommand| subcommand.name == topic) {
-        Some(subcommand) => (subcommand.run)(&["--help".to_string()]),
-        None => Err(Failure::Usage(format!("no such command: {topic}. Try: papo help"))),
-    }
+fn help(language: Language, topics: &[String]) -> Result<u8, Failure> {
+    let Some(topic) = topics.first() else { return print(&overview(language)) };
+    (find(topic)?.run)(language, &["--help".to_string()])
 }
 
-fn overview() -> String {
-    let mut text = "papo: a text chat. A small server knows who is online; people talk directly.\n\
-                    \nUsage: papo COMMAND [OPTIONS]\n\n"
-        .to_string();
-    for Subcommand { name, purpose, .. } in SUBCOMMANDS {
-        text.push_str(&format!("    {name:<8} {purpose}\n"));
+fn overview(language: Language) -> String {
+    const HEAD: Text = text(
+        "papo: a text chat. A small server knows who is online; people talk directly.\n\n\
+         Usage: papo COMMAND [OPTIONS]\n\n",
+        "papo: um bate-papo em texto. Um pequeno servidor central sabe quem está ativo;\n\
+         os usuários conversam diretamente.\n\nUso: papo COMANDO [OPÇÕES]\n\n",
+    );
+    const HELP: Text =
+        text("this, or the options of one command", "esta ajuda, ou as opções de um comando");
+    const FOOT: Text = text("Every command takes --help.", "Todo comando aceita --help.");
+    let rows = SUBCOMMANDS.iter().map(|command| (command.name, command.purpose));
+    let mut overview = HEAD.of(language).to_string();
+    for (name, purpose) in rows.chain([("help", HELP)]) {
+        overview.push_str(&format!("    {name:<8} {}\n", purpose.of(language)));
     }
-    text + "    help     this, or the options of one command\n\nEvery command takes --help.\n"
+    overview + "\n" + FOOT.of(language) + "\n"
 }

@@ -1,14 +1,17 @@
 //! Reading options: getopts does the parsing, this the meaning of what several commands share.
 //!
 //! Every option can be given by the environment too, as bore has it: `--max-clients 9` is
-//! `PAPO_MAX_CLIENTS=9`. The command line wins. See [`Choices`].
+//! `PAPO_MAX_CLIENTS=9`. The command line wins. See [`Choices`]; what `--help` says of each option
+//! is in [`super::help`].
 
 use std::net::{SocketAddr, ToSocketAddrs};
 use std::str::FromStr;
 
-use getopts::{Matches, Options};
+use getopts::Matches;
 
+use super::help::{self, Opt, option};
 use super::{Failure, print};
+use crate::terminal::language::{Language, Text, text};
 use crate::wire::reply::Edition;
 
 /// The port of the central server (the handout).
@@ -17,6 +20,19 @@ pub const SERVER_PORT: u16 = 10_000;
 /// Words that switch an option on, or leave it off, that takes no value.
 const SWITCHES: [(&str, bool); 6] =
     [("1", true), ("yes", true), ("true", true), ("0", false), ("no", false), ("false", false)];
+
+/// `--edition`, of whoever speaks the protocol.
+pub const EDITION: Opt = option(
+    "--edition 2024|2026  the handout's edition, where they differ (2024)",
+    "--edition 2024|2026  a edição do enunciado, onde diferem (2024)",
+);
+
+/// A word that has no place on the command line.
+pub const TAKES_NO: Text = text("{command} takes no {word}", "{command} não aceita {word}");
+
+/// A value that is none of those that an option takes.
+const TAKES: Text =
+    text("{option} takes {words}, not {text}", "{option} aceita {words}, e não {text}");
 
 /// What was chosen: on the command line, or by the environment.
 #[derive(Debug)]
@@ -56,8 +72,7 @@ impl Choices {
         }
         let Some(text) = self.by_environment(name) else { return Ok(false) };
         let switch = SWITCHES.iter().find(|(word, _)| text.eq_ignore_ascii_case(word));
-        let wrong = || Failure::Usage(format!("{} takes 1 or 0, not {text}", variable(name)));
-        switch.map(|(_, is_on)| *is_on).ok_or_else(wrong)
+        switch.map(|(_, is_on)| *is_on).ok_or_else(|| self.wrong(name, "1|0", &text))
     }
 
     /// Whether an option stands on the command line, with a value or without.
@@ -70,6 +85,13 @@ impl Choices {
     #[must_use]
     pub fn spelled(&self, name: &str) -> String {
         if self.matches.opt_present(name) { format!("--{name}") } else { variable(name) }
+    }
+
+    /// That an option takes these words, and not this text.
+    #[must_use]
+    pub fn wrong(&self, name: &str, words: &str, text: &str) -> Failure {
+        let option = self.spelled(name);
+        Failure::usage(TAKES, &[("option", &option), ("words", words), ("text", text)])
     }
 
     fn by_environment(&self, name: &str) -> Option<String> {
@@ -86,22 +108,45 @@ fn variable(name: &str) -> String {
 ///
 /// # Errors
 ///
-/// [`Failure::Usage`] for options that there are not, or that lack their value.
+/// For options that there are not, or that lack their value.
 pub fn parse(
-    options: &mut Options,
+    language: Language,
     brief: &str,
+    rows: &[Opt],
     arguments: &[String],
 ) -> Result<Option<Choices>, Failure> {
-    options.optflag("h", "help", "show this help");
-    let usage = options.usage(brief);
-    let hint = brief.lines().next().unwrap_or_default();
-    let matches =
-        options.parse(arguments).map_err(|fail| Failure::Usage(format!("{fail}\n{hint}")))?;
+    let matches = help::parser(rows).parse(arguments).map_err(|fail| help::misread(&fail))?;
     if matches.opt_present("help") {
-        print(&usage)?;
+        print(&help::help(language, brief, rows))?;
         return Ok(None);
     }
-    Ok(Some(Choices::new(matches, |name| std::env::var(name).ok())))
+    Ok(Some(Choices::new(matches, environment)))
+}
+
+/// A variable of the environment, where it is UTF-8.
+pub fn environment(name: &str) -> Option<String> {
+    std::env::var(name).ok()
+}
+
+/// The language to speak in: that of `--lang`, of `PAPO_LANG`, or of the locale. It is looked for
+/// before anything is parsed, so that what is wrong is said in it too.
+#[cfg(feature = "peer")]
+pub fn language(arguments: &[String]) -> Language {
+    let behind = arguments.iter().skip_while(|word| *word != "--lang").nth(1);
+    let joined = || arguments.iter().find_map(|word| word.strip_prefix("--lang="));
+    let written = behind.map(String::as_str).or_else(joined).and_then(|text| text.parse().ok());
+    let by_variable = || environment("PAPO_LANG")?.parse().ok();
+    let by_locale = || {
+        let mut locales = ["LC_ALL", "LC_MESSAGES", "LANG"].into_iter().filter_map(environment);
+        Language::of_locale(&locales.find(|value| !value.is_empty()).unwrap_or_default())
+    };
+    written.or_else(by_variable).unwrap_or_else(by_locale)
+}
+
+/// A server alone speaks English.
+#[cfg(not(feature = "peer"))]
+pub fn language(_: &[String]) -> Language {
+    Language::English
 }
 
 /// The value of an option that is a number of seconds, in milliseconds: `20`, `0.5`, `20s`.
@@ -110,15 +155,15 @@ pub fn parse(
 ///
 /// Where it is not a number from 0.1 to 3600.
 pub fn seconds(matches: &Choices, name: &str, default_ms: u64) -> Result<u64, Failure> {
+    const WRONG: Text = text(
+        "{option} takes seconds, from 0.1 to 3600, not {text}",
+        "{option} aceita segundos, de 0.1 a 3600, e não {text}",
+    );
     let Some(text) = matches.opt_str(name) else { return Ok(default_ms) };
     let value_ms = parse_ms(text.strip_suffix('s').unwrap_or(&text))
         .filter(|ms| (100..=3_600_000).contains(ms));
-    value_ms.ok_or_else(|| {
-        Failure::Usage(format!(
-            "{} takes seconds, from 0.1 to 3600, not {text}",
-            matches.spelled(name)
-        ))
-    })
+    let option = matches.spelled(name);
+    value_ms.ok_or_else(|| Failure::usage(WRONG, &[("option", &option), ("text", &text)]))
 }
 
 /// `2`, `0.25` and `.25` seconds in milliseconds; what is finer is cut off. By hand, because the
@@ -144,9 +189,7 @@ where
     T: FromStr<Err = ()> + Default,
 {
     let Some(text) = matches.opt_str(name) else { return Ok(T::default()) };
-    text.parse().map_err(|()| {
-        Failure::Usage(format!("{} takes {words}, not {text}", matches.spelled(name)))
-    })
+    text.parse().map_err(|()| matches.wrong(name, words, &text))
 }
 
 /// The value of an option that is a whole number.
@@ -155,20 +198,39 @@ where
 ///
 /// Where it is not one.
 pub fn count(matches: &Choices, name: &str, default: usize) -> Result<usize, Failure> {
+    const WRONG: Text = text(
+        "{option} takes a whole number above 0, not {text}",
+        "{option} aceita um número inteiro acima de 0, e não {text}",
+    );
     let Some(text) = matches.opt_str(name) else { return Ok(default) };
-    let wrong = || {
-        Failure::Usage(format!(
-            "{} takes a whole number above 0, not {text}",
-            matches.spelled(name)
-        ))
-    };
+    let option = matches.spelled(name);
+    let wrong = || Failure::usage(WRONG, &[("option", &option), ("text", &text)]);
     text.parse().ok().filter(|&number| number > 0).ok_or_else(wrong)
 }
 
-/// Adds `--edition`.
-pub fn add_edition(options: &mut Options) {
-    let text = "which edition of the handout to follow where they differ (2024)";
-    options.optopt("", "edition", text, "2024|2026");
+/// The same, where there is also a most.
+///
+/// # Errors
+///
+/// Where it is none, or more than that.
+#[cfg(any(feature = "load", feature = "lab"))]
+pub fn count_up_to(
+    matches: &Choices,
+    name: &str,
+    default: usize,
+    most: usize,
+) -> Result<usize, Failure> {
+    const TOO_MUCH: Text = text(
+        "{option} takes at most {most}, not {text}",
+        "{option} aceita no máximo {most}, e não {text}",
+    );
+    let number = count(matches, name, default)?;
+    if number <= most {
+        return Ok(number);
+    }
+    let [most, text] = [most, number].map(|number| number.to_string());
+    let option = matches.spelled(name);
+    Err(Failure::usage(TOO_MUCH, &[("option", &option), ("most", &most), ("text", &text)]))
 }
 
 /// The value of `--edition`.
@@ -180,10 +242,7 @@ pub fn edition(matches: &Choices) -> Result<Edition, Failure> {
     match matches.opt_str("edition").as_deref() {
         None | Some("2024") => Ok(Edition::Of2024),
         Some("2026") => Ok(Edition::Of2026),
-        Some(other) => {
-            let option = matches.spelled("edition");
-            Err(Failure::Usage(format!("{option} takes 2024 or 2026, not {other}")))
-        }
+        Some(other) => Err(matches.wrong("edition", "2024|2026", other)),
     }
 }
 
@@ -193,23 +252,21 @@ pub fn edition(matches: &Choices) -> Result<Edition, Failure> {
 /// # Errors
 ///
 /// Where it is no address, or the name is not known.
-pub fn resolve(text: &str, default_port: u16) -> Result<Vec<SocketAddr>, Failure> {
-    let has_port = text.parse::<SocketAddr>().is_ok()
-        || text.rsplit_once(':').is_some_and(|(host, port)| {
+pub fn resolve(wanted: &str, default_port: u16) -> Result<Vec<SocketAddr>, Failure> {
+    const UNKNOWN: Text = text("cannot find {host}", "não foi possível encontrar {host}");
+    let has_port = wanted.parse::<SocketAddr>().is_ok()
+        || wanted.rsplit_once(':').is_some_and(|(host, port)| {
             let is_v6 = host.contains(':') && !host.ends_with(']');
             !is_v6 && port.parse::<u16>().is_ok()
         });
-    let host = text.trim_matches(['[', ']']);
+    let host = wanted.trim_matches(['[', ']']);
     let found =
-        if has_port { text.to_socket_addrs() } else { (host, default_port).to_socket_addrs() };
-    let found = found.map_err(|error| Failure::io(&format!("cannot find {text}"), &error))?;
+        if has_port { wanted.to_socket_addrs() } else { (host, default_port).to_socket_addrs() };
+    let unknown = || Failure::run(UNKNOWN, &[("host", wanted)]);
+    let found = found.map_err(|error| unknown().because(error))?;
     let (mut addresses, of_v6): (Vec<_>, Vec<_>) = found.partition(SocketAddr::is_ipv4);
     addresses.extend(of_v6);
-    if addresses.is_empty() {
-        Err(Failure::Run(format!("cannot find {text}")))
-    } else {
-        Ok(addresses)
-    }
+    if addresses.is_empty() { Err(unknown()) } else { Ok(addresses) }
 }
 
 #[cfg(test)]
@@ -229,10 +286,12 @@ mod tests {
     }
 
     fn choices(arguments: &[&str]) -> Choices {
-        let mut options = Options::new();
-        options.optopt("", "max-clients", "", "N").optflag("", "no-verify", "");
-        options.optopt("", "per-address", "", "N").optflag("", "plain", "");
-        options.optopt("", "listen", "", "N").optflag("", "trace", "");
+        let rows = [
+            ["--max-clients N  ", "--per-address N  ", "--listen N  "],
+            ["--no-verify  ", "--plain  ", "--trace  "],
+        ];
+        let rows = rows.concat().into_iter().map(|row| option(row, row));
+        let options = help::parser(&rows.collect::<Vec<_>>());
         let environment = |name: &str| match name {
             "PAPO_MAX_CLIENTS" => Some("9".to_string()),
             "PAPO_LISTEN" | "PAPO_TRACE" => Some(String::new()),
@@ -251,8 +310,8 @@ mod tests {
         assert_eq!((silent.opt_str("per-address"), silent.has("listen")), (None, false));
         assert!(matches!(silent.is_on("no-verify"), Ok(true)));
         assert!(matches!(silent.is_on("trace"), Ok(false)), "empty is as good as not set");
-        let Err(Failure::Usage(text)) = silent.is_on("plain") else { panic!("perhaps is no yes") };
-        assert_eq!(text, "PAPO_PLAIN takes 1 or 0, not perhaps");
+        let wrong = silent.is_on("plain").expect_err("perhaps is no yes").told(Language::English);
+        assert_eq!(wrong, "PAPO_PLAIN takes 1|0, not perhaps");
         let said = choices(&["--max-clients", "7", "--plain"]);
         assert_eq!(said.opt_str("max-clients").as_deref(), Some("7"));
         assert_eq!(said.spelled("max-clients"), "--max-clients");

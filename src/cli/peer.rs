@@ -7,9 +7,9 @@ use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 #[cfg(feature = "editor")]
 use std::path::PathBuf;
 
-use getopts::Options;
 use log::LevelFilter;
 
+use super::help::{Opt, option};
 use super::log_setup::{self, Log};
 use super::options::{self, Choices};
 use super::service::Service;
@@ -20,20 +20,90 @@ use crate::event_loop::{EventLoop, socket};
 use crate::machine::Framing;
 use crate::peer::{Peer, Rules};
 use crate::terminal::ability;
+use crate::terminal::language::{Language, Text, same, text};
 #[cfg(feature = "editor")]
 use crate::terminal::live::{Live, Style};
 use crate::terminal::plain::{Answers, Plain};
 use crate::terminal::seat::Seat;
 use crate::terminal::texts;
 use crate::terminal::visible::visible;
-use crate::terminal::words::Language;
 use crate::wire::name::Name;
 use crate::wire::{KEEP_INTERVAL_MS, SPEECH_LIMIT, address};
 
-const BRIEF: &str = "Usage: papo peer [NAME] [OPTIONS]\n\n\
-    A person's end of the chat. Without NAME it asks for one. On a terminal messages appear above\n\
-    the line being typed; from and to anything else it reads and writes whole lines. /help shows\n\
-    the commands. The conversation goes to stdout.";
+const BRIEF: Text = text(
+    "Usage: papo peer [NAME] [OPTIONS]\n\n\
+     A person's end of the chat. Without NAME it asks for one. On a terminal messages\n\
+     appear above the line being typed; from and to anything else it reads and writes\n\
+     whole lines. /help shows the commands. The conversation goes to stdout.",
+    "Uso: papo peer [NOME] [OPÇÕES]\n\n\
+     O programa de cada usuário. Sem NOME, pergunta por um. Em um terminal, as\n\
+     mensagens aparecem acima da linha que está sendo digitada; fora dele, lê e\n\
+     escreve linhas inteiras. /help mostra os comandos. A conversa vai para o stdout.",
+);
+
+/// `--server`, of everybody who looks for one.
+pub(super) const SERVER: Opt = option(
+    "--server HOST[:PORT]  where the server is (127.0.0.1:10000)",
+    "--server HOST[:PORTA]  onde está o servidor central (127.0.0.1:10000)",
+);
+
+/// `--lang`, which [`options::language`] reads before all the others.
+pub(super) const LANG: Opt = option(
+    "--lang pt|en  the language of all texts (that of the locale)",
+    "--lang pt|en  o idioma dos textos (o do sistema)",
+);
+
+/// `--trace`, where stderr is for people.
+pub(super) const TRACE: Opt = option(
+    "--trace  print every line of the protocol to stderr",
+    "--trace  mostra no stderr cada linha do protocolo",
+);
+
+/// The options of `papo peer`.
+const OPTIONS: &[Opt] = &[
+    SERVER,
+    option(
+        "--port PORT  where to await calls (any free port)",
+        "--port PORTA  onde aguardar chamadas (qualquer porta livre)",
+    ),
+    option(
+        "--keepalive SECONDS  seconds between KEEPs (5)",
+        "--keepalive SEGUNDOS  segundos entre KEEPs (5)",
+    ),
+    options::EDITION,
+    option(
+        "--no-verify  do not check callers' names with the server",
+        "--no-verify  não confere com o servidor o nome de quem chama",
+    ),
+    LANG,
+    option(
+        "--plain  whole lines, as screen readers want them",
+        "--plain  linhas inteiras, para leitores de tela",
+    ),
+    option(
+        "--color auto|always|never  whether names have colours (auto)",
+        "--color auto|always|never  se os nomes têm cores (auto)",
+    ),
+    option(
+        "--bell off|msg|all  what rings: messages in other conversations (msg)",
+        "--bell off|msg|all  o que apita: mensagens de outras conversas (msg)",
+    ),
+    #[cfg(feature = "editor")]
+    option(
+        "--log  log each conversation into the state directory",
+        "--log  grava cada conversa na pasta de estado do usuário",
+    ),
+    #[cfg(feature = "editor")]
+    option(
+        "--log-dir DIR  log each conversation into this directory",
+        "--log-dir PASTA  grava cada conversa nesta pasta",
+    ),
+    option(
+        "--stay  stay after the end of a script or a pipe",
+        "--stay  fica após o fim de um script ou pipe",
+    ),
+    TRACE,
+];
 
 /// Runs a peer until its person leaves.
 ///
@@ -41,9 +111,10 @@ const BRIEF: &str = "Usage: papo peer [NAME] [OPTIONS]\n\n\
 ///
 /// For options that make no sense, and where the port cannot be had or the server's name is not
 /// known.
-pub fn run(arguments: &[String]) -> Result<u8, Failure> {
-    let Some(matches) = options::parse(&mut table(), BRIEF, arguments)? else { return Ok(0) };
-    let language = language(&matches)?;
+pub fn run(language: Language, arguments: &[String]) -> Result<u8, Failure> {
+    let parsed = options::parse(language, BRIEF.of(language), OPTIONS, arguments)?;
+    let Some(matches) = parsed else { return Ok(0) };
+    check_lang(&matches)?;
     let rules = rules(&matches, language)?;
     let listen = listen_address(&rules, port(&matches)?);
     let place = place(&matches, language)?;
@@ -51,39 +122,13 @@ pub fn run(arguments: &[String]) -> Result<u8, Failure> {
     talk(rules, listen, place, &log)
 }
 
-/// The options of `papo peer`.
-fn table() -> Options {
-    let mut options = Options::new();
-    options.optopt("", "server", "where the server is (127.0.0.1:10000)", "HOST[:PORT]");
-    options.optopt("", "port", "where to await calls (any free port)", "PORT");
-    options.optopt("", "keepalive", "seconds between KEEPs (5)", "SECONDS");
-    options::add_edition(&mut options);
-    options.optflag("", "no-verify", "do not check callers' names with the server");
-    options.optopt("", "lang", "the language of the screen (that of the locale)", "pt|en");
-    options.optflag("", "plain", "whole lines without any control codes, for screen readers");
-    options.optopt("", "color", "whether names have colours (auto)", "auto|always|never");
-    options.optopt(
-        "",
-        "bell",
-        "which messages ring: those of other conversations (msg)",
-        "off|msg|all",
-    );
-    #[cfg(feature = "editor")]
-    options.optflag("", "log", "log each conversation into the state directory").optopt(
-        "",
-        "log-dir",
-        "log each conversation into this directory",
-        "DIR",
-    );
-    options.optflag("", "stay", "stay after the end of input, where it is no terminal");
-    options.optflag("", "trace", "print every line of the protocol to stderr");
-    options
-}
-
 fn rules(matches: &Choices, language: Language) -> Result<Rules, Failure> {
+    const TOO_MANY: Text = text(
+        "one name only, not also {word}: a name with blanks wants quotes",
+        "um nome só, e não também {word}: um nome com espaços precisa de aspas",
+    );
     if let Some(word) = matches.free.get(1) {
-        let text = format!("one name only, not also {word}: a name with blanks wants quotes");
-        return Err(Failure::Usage(text));
+        return Err(Failure::usage(TOO_MANY, &[("word", word)]));
     }
     let name = match matches.free.first() {
         None => None,
@@ -106,8 +151,8 @@ fn rules(matches: &Choices, language: Language) -> Result<Rules, Failure> {
 /// A name of the command line.
 pub(super) fn name_of(language: Language, text: &str) -> Result<Name, Failure> {
     Name::parse(text.as_bytes()).map_err(|error| {
-        let why = texts::name_error(language, error);
-        Failure::Usage(format!("\"{}\": {why}", visible(text.as_bytes())))
+        let (name, why) = (visible(text.as_bytes()), texts::name_error(language, error));
+        Failure::usage(same("\"{name}\": {why}"), &[("name", &name), ("why", why)])
     })
 }
 
@@ -118,12 +163,9 @@ pub(super) fn server_of(matches: &Choices) -> Result<Vec<SocketAddr>, Failure> {
 }
 
 fn port(matches: &Choices) -> Result<u16, Failure> {
-    let wrong =
-        |text| Failure::Usage(format!("{} takes 1 to 65535, not {text}", matches.spelled("port")));
-    match matches.opt_str("port") {
-        None => Ok(0),
-        Some(text) => address::parse_port(text.as_bytes()).ok_or_else(|| wrong(text)),
-    }
+    let Some(text) = matches.opt_str("port") else { return Ok(0) };
+    let wrong = || matches.wrong("port", "1-65535", &text);
+    address::parse_port(text.as_bytes()).ok_or_else(wrong)
 }
 
 /// Any address of this machine, of the same family as the server's: calls come in from where
@@ -136,39 +178,39 @@ pub(super) fn listen_address(rules: &Rules, port: u16) -> SocketAddr {
     }
 }
 
-pub(super) fn language(matches: &Choices) -> Result<Language, Failure> {
-    if let Some(text) = matches.opt_str("lang") {
-        let wrong =
-            |()| Failure::Usage(format!("{} takes pt or en, not {text}", matches.spelled("lang")));
-        return text.parse().map_err(wrong);
-    }
-    let locale = ["LC_ALL", "LC_MESSAGES", "LANG"]
-        .into_iter()
-        .filter_map(|name| std::env::var(name).ok())
-        .find(|value| !value.is_empty());
-    Ok(locale.map_or(Language::English, |locale| Language::of_locale(&locale)))
+/// [`options::language`] lets be what is no language.
+pub(super) fn check_lang(matches: &Choices) -> Result<(), Failure> {
+    let Some(text) = matches.opt_str("lang") else { return Ok(()) };
+    let is_known = text.parse::<Language>().is_ok();
+    if is_known { Ok(()) } else { Err(matches.wrong("lang", "pt|en", &text)) }
 }
 
 /// Where conversations are logged, if they are: `--log-dir`, or a folder in that for the state of
 /// programs, as XDG has it.
 #[cfg(feature = "editor")]
 fn talk_log(matches: &Choices, language: Language) -> Result<Option<TalkLog>, Failure> {
+    const CANNOT: Text =
+        text("cannot log into {folder}", "não é possível gravar as conversas em {folder}");
     let folder = match matches.opt_str("log-dir") {
         Some(folder) => PathBuf::from(folder),
         None if matches.is_on("log")? => state_folder()?,
         None => return Ok(None),
     };
-    let cannot = |error| Failure::io(&format!("cannot log into {}", folder.display()), &error);
+    let name = folder.display().to_string();
+    let cannot = |error| Failure::run(CANNOT, &[("folder", &name)]).because(error);
     TalkLog::begin(&folder, language).map(Some).map_err(cannot)
 }
 
 #[cfg(feature = "editor")]
 fn state_folder() -> Result<PathBuf, Failure> {
+    const NO_HOME: Text = text(
+        "--log: there is no HOME. Say --log-dir DIR",
+        "--log: não há HOME. Use --log-dir PASTA",
+    );
     let absolute = |name| std::env::var_os(name).map(PathBuf::from).filter(|it| it.is_absolute());
     let home = || absolute("HOME").map(|home| home.join(".local/state"));
     let state = absolute("XDG_STATE_HOME").or_else(home);
-    let missing = || Failure::Usage("--log: there is no HOME. Say --log-dir DIR".to_string());
-    Ok(state.ok_or_else(missing)?.join("papo"))
+    Ok(state.ok_or_else(|| Failure::usage(NO_HOME, &[]))?.join("papo"))
 }
 
 /// Who speaks with the peer, and what is kept of what is said. `papo send` has the very same, so
@@ -183,8 +225,8 @@ pub(super) type Place = Seat;
 #[cfg(feature = "editor")]
 fn place(matches: &Choices, language: Language) -> Result<Place, Failure> {
     let log = talk_log(matches, language)?;
-    let color = options::word(matches, "color", "auto, always or never")?;
-    let bell = options::word(matches, "bell", "off, msg or all")?;
+    let color = options::word(matches, "color", "auto|always|never")?;
+    let bell = options::word(matches, "bell", "off|msg|all")?;
     let (term, no_color) = (std::env::var("TERM").ok(), std::env::var("NO_COLOR").ok());
     let [stdin, stdout] = [std::io::stdin().is_terminal(), std::io::stdout().is_terminal()];
     // A traced line on the same terminal would fall into the row that is drawn.
@@ -200,8 +242,8 @@ fn place(matches: &Choices, language: Language) -> Result<Place, Failure> {
 
 #[cfg(not(feature = "editor"))]
 fn place(matches: &Choices, language: Language) -> Result<Place, Failure> {
-    options::word::<ability::ColorWhen>(matches, "color", "auto, always or never")?;
-    options::word::<ability::Bell>(matches, "bell", "off, msg or all")?;
+    options::word::<ability::ColorWhen>(matches, "color", "auto|always|never")?;
+    options::word::<ability::Bell>(matches, "bell", "off|msg|all")?;
     Ok(lines(language))
 }
 
@@ -215,9 +257,9 @@ fn talk(rules: Rules, listen: SocketAddr, place: Place, log: &Log) -> Result<u8,
     let mut event_loop = open(rules, listen, place)?;
     #[cfg(feature = "editor")]
     if event_loop.terminal().is_drawn() {
-        event_loop.draw_on_console().map_err(failed)?;
+        event_loop.draw_on_console().map_err(Failure::event_loop)?;
     }
-    turns::run(&mut event_loop, log, &mut Service::default()).map_err(failed)
+    turns::run(&mut event_loop, log, &mut Service::default()).map_err(Failure::event_loop)
 }
 
 /// The listener is bound before the first byte goes to the server: who is told a port may call
@@ -227,17 +269,13 @@ fn open(
     listen: SocketAddr,
     place: Place,
 ) -> Result<EventLoop<Peer, Place>, Failure> {
-    let cannot = |error| Failure::io(&format!("cannot listen on port {}", listen.port()), &error);
+    let cannot = |error| Failure::listen(&listen.to_string(), error);
     let listener = socket::listen(listen).map_err(cannot)?;
     socket::probe_silent(&listener).map_err(cannot)?;
     rules.port = listener.local_addr().map_err(cannot)?.port();
-    let mut event_loop = EventLoop::new(Peer::new(rules), place).map_err(failed)?;
-    event_loop.listen(listener, Framing::Lines(SPEECH_LIMIT)).map_err(failed)?;
-    event_loop.watch_console().map_err(failed)?;
-    event_loop.watch_signals().map_err(failed)?;
+    let mut event_loop = EventLoop::new(Peer::new(rules), place).map_err(Failure::event_loop)?;
+    event_loop.listen(listener, Framing::Lines(SPEECH_LIMIT)).map_err(Failure::event_loop)?;
+    event_loop.watch_console().map_err(Failure::event_loop)?;
+    event_loop.watch_signals().map_err(Failure::event_loop)?;
     Ok(event_loop)
-}
-
-fn failed(error: std::io::Error) -> Failure {
-    Failure::io("the event loop failed", &error)
 }

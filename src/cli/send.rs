@@ -5,15 +5,16 @@
 
 use std::time::Duration;
 
-use getopts::Options;
 use log::LevelFilter;
 
+use super::help::{Opt, option};
 use super::log_setup::{self, Log};
 use super::options::{self, Choices};
-use super::peer::{Place, language, listen_address, name_of, server_of};
+use super::peer::{LANG, Place, SERVER, TRACE, check_lang, listen_address, name_of, server_of};
 use super::{Failure, STATUS_OK};
 use crate::event_loop::{EventLoop, socket};
 use crate::peer::{Peer, Rules};
+use crate::terminal::language::{Language, Text, same, text};
 use crate::terminal::seat::Seat;
 use crate::terminal::sending::{Outcome, Sending};
 use crate::wire::name::Name;
@@ -22,26 +23,43 @@ use crate::wire::name::Name;
 /// answer and 5 s for the other side's, and as much again for what is said.
 pub const TIMEOUT_MS: u64 = 15_000;
 
-const BRIEF: &str = "Usage: papo send NAME TEXT [OPTIONS]\n\n\
-    Says one thing to one person, and leaves. Exits with 0 only where the text reached the other\n\
-    side's program and that has answered the goodbye; with 1 where it did not, or may not have.";
+const BRIEF: Text = text(
+    "Usage: papo send NAME TEXT [OPTIONS]\n\n\
+     Says one thing to one person, and leaves. Exits with 0 only where the text\n\
+     reached the other side's program and that has answered the goodbye; with 1 where\n\
+     it did not, or may not have.",
+    "Uso: papo send NOME TEXTO [OPÇÕES]\n\n\
+     Envia um texto a alguém, e sai. Termina com 0 só se o texto chegou ao programa\n\
+     do outro usuário e este respondeu à despedida; com 1 se não chegou, ou pode não\n\
+     ter chegado.",
+);
+
+/// The options of `papo send`.
+const OPTIONS: [Opt; 5] = [
+    SERVER,
+    option(
+        "--from NAME  the name to send under (that of the login)",
+        "--from NOME  o nome de quem envia (o do login)",
+    ),
+    option(
+        "--timeout SECONDS  how long it may take at most (15)",
+        "--timeout SEGUNDOS  quanto pode demorar, no máximo (15)",
+    ),
+    LANG,
+    TRACE,
+];
 
 /// Sends, and says what became of it.
 ///
 /// # Errors
 ///
 /// For options that make no sense, and where the text did not arrive.
-pub fn run(arguments: &[String]) -> Result<u8, Failure> {
-    let Some(matches) = options::parse(&mut table(), BRIEF, arguments)? else { return Ok(0) };
-    let [to, text] = matches.free.as_slice() else {
-        let text = "one NAME and one TEXT: what has blanks wants quotes. Try: papo send --help";
-        return Err(Failure::Usage(text.to_string()));
-    };
-    let language = language(&matches)?;
-    if text.trim().is_empty() {
-        return Err(Failure::Usage("the TEXT is empty".to_string()));
-    }
-    let sending = Sending::new(language, name_of(language, to)?, text);
+pub fn run(language: Language, arguments: &[String]) -> Result<u8, Failure> {
+    let parsed = options::parse(language, BRIEF.of(language), &OPTIONS, arguments)?;
+    let Some(matches) = parsed else { return Ok(0) };
+    check_lang(&matches)?;
+    let (to, said) = words(&matches)?;
+    let sending = Sending::new(language, name_of(language, to)?, said);
     let timeout_ms = options::seconds(&matches, "timeout", TIMEOUT_MS)?;
     let from = name_of(language, &from(&matches)?)?;
     let rules = rules(&matches, from)?;
@@ -49,21 +67,28 @@ pub fn run(arguments: &[String]) -> Result<u8, Failure> {
     send(rules, sending, timeout_ms, &log)
 }
 
-/// The options of `papo send`.
-fn table() -> Options {
-    let mut options = Options::new();
-    options.optopt("", "server", "where the server is (127.0.0.1:10000)", "HOST[:PORT]");
-    options.optopt("", "from", "the name to send under (that of the login)", "NAME");
-    options.optopt("", "timeout", "how long it may take at most (15)", "SECONDS");
-    options.optopt("", "lang", "the language of what is told (that of the locale)", "pt|en");
-    options.optflag("", "trace", "print every line of the protocol to stderr");
-    options
+/// To whom, and what.
+fn words(matches: &Choices) -> Result<(&str, &str), Failure> {
+    const TWO: Text = text(
+        "one NAME and one TEXT: what has blanks wants quotes",
+        "um NOME e um TEXTO: o que tem espaços precisa de aspas",
+    );
+    const EMPTY: Text = text("the TEXT is empty", "o TEXTO está vazio");
+    let [to, said] = matches.free.as_slice() else { return Err(Failure::usage(TWO, &[])) };
+    if said.trim().is_empty() { Err(Failure::usage(EMPTY, &[])) } else { Ok((to, said)) }
 }
 
+/// Who sends: a service, and a job at night, may have no login.
 fn from(matches: &Choices) -> Result<String, Failure> {
-    let login = || ["LOGNAME", "USER"].into_iter().find_map(|name| std::env::var(name).ok());
-    let missing = || Failure::Usage("who sends it? Say --from NAME".to_string());
-    matches.opt_str("from").or_else(login).ok_or_else(missing)
+    const NOBODY: Text = text(
+        "there is no login name: say who sends with --from NAME",
+        "não há nome de login: diga quem envia com --from NOME",
+    );
+    let login = || {
+        let names = ["LOGNAME", "USER"].into_iter().filter_map(options::environment);
+        names.into_iter().find(|name| !name.is_empty())
+    };
+    matches.opt_str("from").or_else(login).ok_or_else(|| Failure::usage(NOBODY, &[]))
 }
 
 fn rules(matches: &Choices, from: Name) -> Result<Rules, Failure> {
@@ -74,10 +99,12 @@ fn rules(matches: &Choices, from: Name) -> Result<Rules, Failure> {
 
 /// Turns until it is over, or takes too long.
 fn send(mut rules: Rules, sending: Sending, timeout_ms: u64, log: &Log) -> Result<u8, Failure> {
-    let failed = |error| Failure::io("the event loop failed", &error);
-    let cannot = |error| Failure::io("cannot listen", &error);
+    const WHY: Text = same("{why}");
+    let failed = Failure::event_loop;
+    let listen = listen_address(&rules, 0);
+    let cannot = |error| Failure::listen(&listen.to_string(), error);
     // Held until the end, so that nobody else is given the port that the server was told.
-    let listener = socket::listen(listen_address(&rules, 0)).map_err(cannot)?;
+    let listener = socket::listen(listen).map_err(cannot)?;
     rules.port = listener.local_addr().map_err(cannot)?.port();
     let place = Place::from(Seat::Sending(sending));
     let mut event_loop = EventLoop::new(Peer::new(rules), place).map_err(failed)?;
@@ -93,9 +120,10 @@ fn send(mut rules: Rules, sending: Sending, timeout_ms: u64, log: &Log) -> Resul
     }
     event_loop.say_last_words().map_err(failed)?;
     let sending = event_loop.terminal().sending().expect("the seat that it was given");
-    match sending.outcome() {
-        Outcome::Delivered => Ok(STATUS_OK),
-        Outcome::Failed(why) => Err(Failure::Run(why.clone())),
-        Outcome::Pending => Err(Failure::Run(sending.no_answer())),
-    }
+    let why = match sending.outcome() {
+        Outcome::Delivered => return Ok(STATUS_OK),
+        Outcome::Failed(why) => why.clone(),
+        Outcome::Pending => sending.no_answer(),
+    };
+    Err(Failure::run(WHY, &[("why", &why)]))
 }

@@ -2,11 +2,11 @@
 
 use std::net::SocketAddr;
 
-use getopts::Options;
 use listenfd::ListenFd;
 use log::LevelFilter;
 use rustix::process::{Resource, Rlimit};
 
+use super::help::{Opt, option};
 use super::log_setup::{self, Log};
 use super::options::{self, Choices};
 use super::service::Service;
@@ -15,6 +15,7 @@ use crate::directory::{Directory, PER_ADDRESS_MAX, Rules};
 use crate::event_loop::{EventLoop, socket};
 use crate::machine::Framing;
 use crate::terminal::journal::Journal;
+use crate::terminal::language::{Language, Text, text};
 use crate::wire::{KEEP_INTERVAL_MS, REQUEST_LIMIT};
 
 /// Descriptors that are not for clients: the three of every program, listener, poller, signals,
@@ -24,19 +25,52 @@ pub const DESCRIPTORS_RESERVED: usize = 32;
 /// With fewer clients than this there is no point in starting.
 const CLIENTS_MIN: usize = 8;
 
-const BRIEF: &str = "Usage: papo server [OPTIONS]\n\n\
-    The directory: knows who is online and at which address. Logs to stderr; RUST_LOG=warn makes\n\
-    it quieter. Ends in order on SIGINT and SIGTERM; logs one line of state on SIGUSR2.";
+const BRIEF: Text = text(
+    "Usage: papo server [OPTIONS]\n\n\
+     The directory: knows who is online and at which address. Logs to stderr;\n\
+     RUST_LOG=warn makes it quieter. Ends in order on SIGINT and SIGTERM; logs one\n\
+     line of state on SIGUSR2.",
+    "Uso: papo server [OPÇÕES]\n\n\
+     O servidor central: sabe quem está ativo e em qual endereço. Registra no stderr,\n\
+     em inglês, o que acontece; com RUST_LOG=warn, menos. Encerra em ordem com SIGINT\n\
+     e SIGTERM; com SIGUSR2 registra uma linha sobre o seu estado.",
+);
+
+/// `--keepalive`, as a server and who measures one have it.
+pub(super) const KEEPALIVE: Opt = option(
+    "--keepalive SECONDS  seconds between a client's KEEPs (5)",
+    "--keepalive SEGUNDOS  segundos entre os KEEPs de um cliente (5)",
+);
+
+/// The options of `papo server`.
+const OPTIONS: [Opt; 6] = [
+    option(
+        "--listen ADDR:PORT  where to await clients (0.0.0.0:10000)",
+        "--listen ENDEREÇO:PORTA  onde aguardar clientes (0.0.0.0:10000)",
+    ),
+    KEEPALIVE,
+    option(
+        "--max-clients N  most clients at once (what the system allows)",
+        "--max-clients N  máximo de clientes (quantos o sistema permite)",
+    ),
+    option(
+        "--per-address N  most clients from one address but loopback (64)",
+        "--per-address N  máximo de clientes por endereço remoto (64)",
+    ),
+    options::EDITION,
+    option("--trace  log every line of the protocol", "--trace  registra cada linha do protocolo"),
+];
 
 /// Runs the server until a signal ends it.
 ///
 /// # Errors
 ///
 /// For options that make no sense, and where the port cannot be had.
-pub fn run(arguments: &[String]) -> Result<u8, Failure> {
-    let Some(matches) = options::parse(&mut table(), BRIEF, arguments)? else { return Ok(0) };
+pub fn run(language: Language, arguments: &[String]) -> Result<u8, Failure> {
+    let parsed = options::parse(language, BRIEF.of(language), &OPTIONS, arguments)?;
+    let Some(matches) = parsed else { return Ok(0) };
     if let Some(word) = matches.free.first() {
-        return Err(Failure::Usage(format!("the server takes no {word}\n{BRIEF}")));
+        return Err(Failure::usage(options::TAKES_NO, &[("command", "server"), ("word", word)]));
     }
     let listen = matches.opt_str("listen").unwrap_or_else(|| "0.0.0.0".to_string());
     let address = options::resolve(&listen, options::SERVER_PORT)?[0];
@@ -46,25 +80,15 @@ pub fn run(arguments: &[String]) -> Result<u8, Failure> {
     serve(address, rules, &log)
 }
 
-/// The options of `papo server`.
-fn table() -> Options {
-    let mut options = Options::new();
-    options.optopt("", "listen", "where to await clients (0.0.0.0:10000)", "ADDR:PORT");
-    options.optopt("", "keepalive", "seconds between a client's KEEPs (5)", "SECONDS");
-    options.optopt("", "max-clients", "most clients at once (what the system allows)", "N");
-    let text = format!("most clients from one address, loopback exempt ({PER_ADDRESS_MAX})");
-    options.optopt("", "per-address", &text, "N");
-    options::add_edition(&mut options);
-    options.optflag("", "trace", "log every line of the protocol");
-    options
-}
-
 fn rules(matches: &Choices) -> Result<Rules, Failure> {
+    const TOO_FEW: Text = text(
+        "only {possible} clients could be served: raise `ulimit -n`",
+        "só {possible} clientes poderiam ser atendidos: aumente `ulimit -n`",
+    );
     let wanted = options::count(matches, "max-clients", usize::MAX)?;
     let possible = descriptor_limit().saturating_sub(DESCRIPTORS_RESERVED);
     if possible < CLIENTS_MIN {
-        let text = format!("only {possible} clients could be served: raise `ulimit -n`");
-        return Err(Failure::Run(text));
+        return Err(Failure::run(TOO_FEW, &[("possible", &possible.to_string())]));
     }
     Ok(Rules {
         keep_interval_ms: options::seconds(matches, "keepalive", KEEP_INTERVAL_MS)?,
@@ -75,16 +99,20 @@ fn rules(matches: &Choices) -> Result<Rules, Failure> {
 }
 
 fn serve(address: SocketAddr, rules: Rules, log: &Log) -> Result<u8, Failure> {
-    let cannot = |error| Failure::io(&format!("cannot listen on {address}"), &error);
+    const NO_MANAGER: Text = text(
+        "cannot speak to the service manager",
+        "não é possível falar com o gerenciador de serviços",
+    );
+    let cannot = |error| Failure::listen(&address.to_string(), error);
     let listener = match passed_sockets()?.take_tcp_listener(0).map_err(cannot)? {
         Some(passed) => socket::adopt(passed),
         None => socket::listen(address),
     };
     let listener = listener.map_err(cannot)?;
-    let cannot = |error| Failure::io("cannot speak to the service manager", &error);
+    let cannot = |error| Failure::run(NO_MANAGER, &[]).because(error);
     let mut service = Service::from_environment().map_err(cannot)?;
     let address = listener.local_addr().unwrap_or(address);
-    let failed = |error| Failure::io("the event loop failed", &error);
+    let failed = Failure::event_loop;
     let mut event_loop = EventLoop::new(Directory::new(rules), Journal).map_err(failed)?;
     event_loop.listen(listener, Framing::Lines(REQUEST_LIMIT)).map_err(failed)?;
     event_loop.watch_signals().map_err(failed)?;
@@ -98,10 +126,13 @@ fn serve(address: SocketAddr, rules: Rules, log: &Log) -> Result<u8, Failure> {
 
 /// What a service manager has opened for us, if there is one: it goes before `--listen`.
 fn passed_sockets() -> Result<ListenFd, Failure> {
+    const TOO_MANY: Text = text(
+        "{count} sockets were passed: the server listens on one",
+        "{count} sockets foram passados: o servidor escuta em um só",
+    );
     let passed = ListenFd::from_env();
     if passed.len() > 1 {
-        let text = format!("{} sockets were passed: the server listens on one", passed.len());
-        return Err(Failure::Run(text));
+        return Err(Failure::run(TOO_MANY, &[("count", &passed.len().to_string())]));
     }
     Ok(passed)
 }
@@ -126,18 +157,27 @@ fn tell_start(address: SocketAddr, rules: &Rules) {
 
 /// The most memory that may be needed must be there, where the system says how much there is.
 fn check_memory(clients_max: usize) -> Result<(), Failure> {
+    const TOO_LITTLE: Text = text(
+        "{clients} clients may need {needed} MiB, and `ulimit -v` allows {limit}: \
+         --max-clients {fit} would do",
+        "{clients} clientes podem precisar de {needed} MiB, e `ulimit -v` permite {limit}: \
+         tente --max-clients {fit}",
+    );
     let Some(limit) = rustix::process::getrlimit(Resource::As).current else { return Ok(()) };
     let needed = memory_bound::worst_case(clients_max as u64);
     if needed <= limit {
         return Ok(());
     }
     let (fit, mib) = (memory_bound::clients_within(limit), |bytes: u64| bytes.div_ceil(1 << 20));
-    Err(Failure::Run(format!(
-        "{clients_max} clients may need {} MiB, and `ulimit -v` allows {}: \
-         --max-clients {fit} would do",
-        mib(needed),
-        mib(limit)
-    )))
+    Err(Failure::run(
+        TOO_LITTLE,
+        &[
+            ("clients", &clients_max.to_string()),
+            ("needed", &mib(needed).to_string()),
+            ("limit", &mib(limit).to_string()),
+            ("fit", &fit.to_string()),
+        ],
+    ))
 }
 
 /// How many descriptors there may be, after asking for as many as the system lets us have.
@@ -148,4 +188,20 @@ pub(super) fn descriptor_limit() -> usize {
     let current = if is_raised { limit.maximum } else { limit.current };
     // No limit at all: as many as places in the slab.
     current.and_then(|count| usize::try_from(count).ok()).unwrap_or(u32::MAX as usize)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// They stand in the help as words, where no constant can be named.
+    #[test]
+    fn the_help_has_the_defaults_of_the_code() {
+        let help = super::super::help::help(Language::English, "", &OPTIONS);
+        let defaults = [KEEP_INTERVAL_MS / 1000, PER_ADDRESS_MAX as u64];
+        for default in defaults {
+            assert!(help.contains(&format!(" ({default})\n")), "{default}: {help}");
+        }
+        assert!(help.contains(&format!("(0.0.0.0:{})", options::SERVER_PORT)), "{help}");
+    }
 }

@@ -13,6 +13,7 @@
 //! | `keys`, `editor` | bytes → keys → an edited line |
 //! | [`ability`] | what the terminal at hand can do, and was asked to |
 //! | [`texts`] | a notice as a sentence |
+//! | [`language`] | which languages there are, and texts that stand in both |
 //! | [`words`] | the sentences, in Portuguese and English |
 //! | [`visible`] | what strangers wrote, made harmless |
 //! | [`journal`] | the directory's notices as log lines |
@@ -30,6 +31,7 @@ pub mod journal;
 pub mod keys;
 #[cfg(feature = "lab")]
 pub mod lab;
+pub mod language;
 #[cfg(feature = "editor")]
 pub mod live;
 #[cfg(feature = "peer")]

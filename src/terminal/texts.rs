@@ -2,6 +2,7 @@
 
 use std::io::ErrorKind;
 
+use super::language::fill;
 use super::visible::visible;
 use super::words::{Language, Words};
 use crate::peer::command::Topic;
@@ -80,22 +81,6 @@ pub fn no_answer(language: Language, name: &Name) -> String {
 #[must_use]
 pub fn skipped(language: Language, lines: usize) -> String {
     fill(language.words().skipped, &[("count", &lines.to_string())])
-}
-
-/// Puts values in the place of `{key}`. A value's own braces are left alone: every place is
-/// looked for in the sentence, not in what was filled in.
-pub(super) fn fill(sentence: &str, values: &[(&str, &str)]) -> String {
-    let mut filled = String::new();
-    let mut rest = sentence;
-    while let Some((before, behind)) = rest.split_once('{') {
-        filled.push_str(before);
-        let (key, behind) = behind.split_once('}').expect("every { of a sentence is closed");
-        let value = values.iter().find(|(name, _)| *name == key);
-        filled.push_str(value.expect("every place of a sentence is filled").1);
-        rest = behind;
-    }
-    filled.push_str(rest);
-    filled
 }
 
 pub(super) fn name_of(words: &Words, who: &Who) -> String {

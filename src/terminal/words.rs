@@ -4,43 +4,15 @@
 //! `{name}` and its like are filled in by [`super::texts`]. The handout's own sentences stand
 //! here to the letter.
 
-use std::str::FromStr;
-
-/// A language that the peer speaks.
-#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
-pub enum Language {
-    /// Portuguese, the handout's.
-    Portuguese,
-    /// English.
-    #[default]
-    English,
-}
+pub use super::language::Language;
 
 impl Language {
-    /// The language of a locale such as `pt_BR.UTF-8`; English for all that is not Portuguese.
-    #[must_use]
-    pub fn of_locale(locale: &str) -> Self {
-        if locale.to_ascii_lowercase().starts_with("pt") { Self::Portuguese } else { Self::English }
-    }
-
     /// Its sentences.
     #[must_use]
     pub fn words(self) -> &'static Words {
         match self {
             Self::Portuguese => &PORTUGUESE,
             Self::English => &ENGLISH,
-        }
-    }
-}
-
-impl FromStr for Language {
-    type Err = ();
-
-    fn from_str(text: &str) -> Result<Self, ()> {
-        match text {
-            "pt" => Ok(Self::Portuguese),
-            "en" => Ok(Self::English),
-            _ => Err(()),
         }
     }
 }
@@ -146,25 +118,25 @@ pub const PORTUGUESE: Words = Words {
     online: "Ativos (além de você): {names}",
     nobody_online: "Ativos (além de você): ninguém",
     server_silent: "O servidor não respondeu.",
-    needs_server: "Sem conexão com o servidor agora.",
+    needs_server: "Sem conexão com o servidor no momento.",
     connected: "Conectado a {name}",
-    not_verified: "Cuidado: o servidor não confirma que {name} fala de {from}.",
-    doubtful: "{name} (não conferido)",
+    not_verified: "Cuidado: o servidor não confirma que {name} está em {from}.",
+    doubtful: "{name} (não confirmado)",
     target: "Conversando com {name}",
     cut: "{text} [...]",
     ended_by_us: "Conversa com {name} encerrada",
     ended_by_them: "{name} encerrou a conversa",
     ended_lost: "Conexão com {name} perdida ({error}); o que foi dito por último pode não ter \
                  chegado",
-    ended_misbehaved: "Conexão com {name} cortada: mensagens sem fim ou sem leitura",
+    ended_misbehaved: "Conexão com {name} cortada: linhas sem fim, ou nenhuma lida",
     undelivered_one: "1 mensagem para {name} pode não ter chegado.",
     undelivered: "{count} mensagens para {name} podem não ter chegado.",
     unreachable: "Não foi possível conectar a {name} ({error})",
     not_online: "{name} não está ativo",
     bad_address: "O servidor deu um endereço inválido para {name}.",
-    unnamed_caller: "Alguém em {from} chamou sem se identificar; desliguei.",
+    unnamed_caller: "Alguém em {from} chamou sem se identificar; chamada encerrada.",
     no_conversation: "Nenhuma conexão P2P ativa",
-    no_target: "Com quem? Escolha com /chat <nome>; /peers mostra as conversas abertas.",
+    no_target: "Para quem? Escolha com /chat <nome>; /peers mostra as conversas abertas.",
     replying: "Respondendo a {name}",
     nobody_wrote: "Ninguém escreveu ainda.",
     not_talking_to: "Nenhuma conversa com {name}",
@@ -172,14 +144,14 @@ pub const PORTUGUESE: Words = Words {
     not_reading: "{name} não está lendo: a mensagem não foi enviada.",
     would_be_protocol: "Não enviado: o outro lado tomaria este texto por uma instrução do \
                         protocolo.",
-    yourself: "Este é você.",
+    yourself: "Esse é o seu próprio nome.",
     no_conversations: "Nenhuma conversa aberta.",
     conversations: "Conversas abertas (* recebe o que você digita):",
-    row_confirmed: "conferido",
-    row_doubtful: "não conferido",
-    row_unchecked: "sem conferência",
-    row_unread: "{count} por ler",
-    row_waiting: "{count} a caminho",
+    row_confirmed: "confirmado",
+    row_doubtful: "não confirmado",
+    row_unchecked: "não verificado",
+    row_unread: "não lidas: {count}",
+    row_waiting: "a caminho: {count}",
     unknown_command: "Comando desconhecido: {word}. /help mostra os comandos; // envia um texto \
                       que começa com /.",
     usage: "Uso: {usage}",
@@ -189,20 +161,20 @@ pub const PORTUGUESE: Words = Words {
     help_chat: ("/chat <nome>", "chama alguém, ou volta a uma conversa aberta"),
     help_msg: ("/msg <nome> <texto>", "envia um texto sem trocar de conversa"),
     help_reply: ("/reply <texto>", "responde a quem escreveu por último"),
-    help_next: ("/next", "vai à conversa com algo por ler há mais tempo"),
+    help_next: ("/next", "vai à conversa não lida há mais tempo"),
     help_peers: ("/peers", "mostra as conversas abertas e como estão"),
-    help_bye: ("/bye [nome]", "encerra a conversa atual, ou a com alguém"),
+    help_bye: ("/bye [nome]", "encerra a conversa atual, ou outra"),
     help_help: ("/help [comando]", "mostra esta ajuda"),
     help_exit: ("/exit", "encerra todas as conversas e sai (também /quit)"),
-    not_logged: "O registro da conversa não pode ser escrito ({error}); a conversa continua.",
+    not_logged: "A conversa não pôde ser gravada ({error}), mas continua.",
     skipped: "[{count} linhas não mostradas: a tela não acompanhou]",
     new_day: "--- {day}/{month}/{year} ---",
     paste_question: "Enviar {count} linhas a {name}? s/N ",
     paste_cut: "[o texto colado era longo demais: o fim ficou de fora]",
     line_full: "[não cabe: uma mensagem tem no máximo {bytes} bytes]",
     more_names: "... e mais {count}",
-    nothing_unread: "Nada por ler em outras conversas.",
-    help_keys: "TAB completa comandos e nomes; Alt-a vai à próxima conversa com algo por ler; \
+    nothing_unread: "Nenhuma mensagem não lida em outras conversas.",
+    help_keys: "TAB completa comandos e nomes; Alt-a vai à próxima conversa não lida; \
                 setas, Ctrl-a, Ctrl-e, Ctrl-k, Ctrl-y editam; Ctrl-C limpa a linha, e sai se ela \
                 está vazia.",
     refused: "conexão recusada",

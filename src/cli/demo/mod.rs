@@ -22,18 +22,23 @@ use std::io::{self, IsTerminal, Write};
 use std::mem;
 use std::time::Duration;
 
-use getopts::Options;
-
 use super::{Failure, STATUS_OK, options};
+use crate::terminal::language::{Language, Text, text};
 use columns::{Columns, Kind};
 use record::Record;
 use script::{Step, TABLE};
 use stage::{Interruption, Stage};
 
-const BRIEF: &str = "Usage: papo demo [OPTIONS]\n\n\
-    Plays the handout's whole conversation, live: one server and the peers Ana, Bruno and Camila,\n\
-    as real processes over real sockets, on free ports of this machine. Ends by itself, with\n\
-    status 1 where anything went otherwise than in the handout.";
+const BRIEF: Text = text(
+    "Usage: papo demo [OPTIONS]\n\n\
+     Plays the handout's whole conversation, live: one server and the peers Ana,\n\
+     Bruno and Camila, as real processes over real sockets, on free ports of this\n\
+     machine. Ends by itself, with 1 where anything went otherwise than there.",
+    "Uso: papo demo [OPÇÕES]\n\n\
+     Mostra a conversa inteira do enunciado, ao vivo: um servidor central e os pares\n\
+     Ana, Bruno e Camila, processos e sockets de verdade, em portas livres desta\n\
+     máquina. Encerra sozinho, com 1 se algo não foi como no enunciado.",
+);
 
 /// What stands at the end, where all went well.
 const EPILOGUE: &str = "Tudo aconteceu como na tabela do enunciado.";
@@ -46,19 +51,20 @@ const SIGNAL_WITHIN: Duration = Duration::from_millis(100);
 /// # Errors
 ///
 /// For arguments that there are not, and where what happened is not what the handout has.
-pub fn run(arguments: &[String]) -> Result<u8, Failure> {
-    let Some(matches) = options::parse(&mut Options::new(), BRIEF, arguments)? else {
-        return Ok(STATUS_OK);
-    };
+pub fn run(language: Language, arguments: &[String]) -> Result<u8, Failure> {
+    const OTHERWISE: Text = text(
+        "the demo went otherwise than the handout: {reason}",
+        "a demonstração não foi como o enunciado: {reason}",
+    );
+    let parsed = options::parse(language, BRIEF.of(language), &[], arguments)?;
+    let Some(matches) = parsed else { return Ok(STATUS_OK) };
     if let Some(word) = matches.free.first() {
-        return Err(Failure::Usage(format!("the demo takes no {word}\n{BRIEF}")));
+        return Err(Failure::usage(options::TAKES_NO, &[("command", "demo"), ("word", word)]));
     }
     match Play::open().and_then(Play::perform) {
         Ok(()) => Ok(STATUS_OK),
         Err(Interruption::Signal(status)) => Ok(status),
-        Err(Interruption::Because(reason)) => {
-            Err(Failure::Run(format!("the demo went otherwise than the handout: {reason}")))
-        }
+        Err(Interruption::Because(reason)) => Err(Failure::run(OTHERWISE, &[("reason", &reason)])),
     }
 }
 

@@ -9,10 +9,10 @@ use std::io::{IsTerminal, stdout};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::PathBuf;
 
-use getopts::Options;
 use log::LevelFilter;
 use tz::TimeZone;
 
+use super::help::{Opt, option};
 use super::log_setup::{self, Log};
 use super::options::{self, Choices};
 use super::service::Service as Manager;
@@ -30,6 +30,7 @@ use crate::lab::web::Web;
 use crate::lab::{LAB_LINE_LIMIT, WallClock};
 use crate::machine::Framing;
 use crate::terminal::lab::Console;
+use crate::terminal::language::{Language, Text, text};
 use any_service::AnyService;
 use folder::Folder;
 
@@ -38,7 +39,7 @@ struct Service {
     name: &'static str,
     /// The lecture's, or one beside it that needs no rights.
     port: u16,
-    purpose: &'static str,
+    purpose: Text,
     /// Which options say anything to it, beside those that all know.
     options: &'static [&'static str],
     /// Most words, its name included.
@@ -57,7 +58,10 @@ const SERVICES: [Service; 9] = [
     Service {
         name: "daytime",
         port: 13_000,
-        purpose: "the date and time, over TCP and UDP (RFC 867)",
+        purpose: text(
+            "the date and time, over TCP and UDP (RFC 867)",
+            "a data e a hora, por TCP e UDP (RFC 867)",
+        ),
         options: &["listen", "delay"],
         words_max: 1,
         run: daytime,
@@ -65,7 +69,10 @@ const SERVICES: [Service; 9] = [
     Service {
         name: "echo",
         port: 7007,
-        purpose: "what comes in goes out, over TCP and UDP (RFC 862)",
+        purpose: text(
+            "what comes in goes out, over TCP and UDP (RFC 862)",
+            "o que entra, sai: por TCP e UDP (RFC 862)",
+        ),
         options: &["listen"],
         words_max: 1,
         run: |call| serve(call, AnyService::Echo(Echo), Framing::Raw, Datagrams::Too),
@@ -73,7 +80,10 @@ const SERVICES: [Service; 9] = [
     Service {
         name: "reverb",
         port: 7008,
-        purpose: "each line three times, softer and softer",
+        purpose: text(
+            "each line three times, softer and softer",
+            "cada linha três vezes, cada vez mais baixo",
+        ),
         options: &["listen", "delay"],
         words_max: 1,
         run: reverb,
@@ -81,7 +91,10 @@ const SERVICES: [Service; 9] = [
     Service {
         name: "broadcast",
         port: 8080,
-        purpose: "a chat: what one says, everybody reads",
+        purpose: text(
+            "a chat: what one says, everybody reads",
+            "um chat: o que um diz, todos leem",
+        ),
         options: &["listen"],
         words_max: 1,
         run: |call| {
@@ -92,7 +105,10 @@ const SERVICES: [Service; 9] = [
     Service {
         name: "upper",
         port: 12_000,
-        purpose: "a text in upper case, over TCP and UDP",
+        purpose: text(
+            "a text in upper case, over TCP and UDP",
+            "um texto em maiúsculas, por TCP e UDP",
+        ),
         options: &["listen"],
         words_max: 1,
         run: |call| {
@@ -103,7 +119,7 @@ const SERVICES: [Service; 9] = [
     Service {
         name: "web",
         port: 8001,
-        purpose: "the files of a folder, over HTTP",
+        purpose: text("the files of a folder, over HTTP", "os arquivos de uma pasta, por HTTP"),
         options: &["listen", "root"],
         words_max: 1,
         run: web,
@@ -111,7 +127,10 @@ const SERVICES: [Service; 9] = [
     Service {
         name: "throughput",
         port: 6789,
-        purpose: "`serve`, and `send HOST[:PORT]`: how fast bytes get there",
+        purpose: text(
+            "`serve`, and `send HOST[:PORT]`: how fast bytes get there",
+            "`serve`, e `send HOST[:PORTA]`: quão rápido os bytes chegam",
+        ),
         options: &["listen", "seconds", "size"],
         words_max: 3,
         run: throughput,
@@ -119,7 +138,10 @@ const SERVICES: [Service; 9] = [
     Service {
         name: "dict",
         port: 9999,
-        purpose: "a dictionary that all clients share",
+        purpose: text(
+            "a dictionary that all clients share",
+            "um dicionário que todos os clientes dividem",
+        ),
         options: &["listen", "implicit-add"],
         words_max: 1,
         run: dict,
@@ -127,7 +149,10 @@ const SERVICES: [Service; 9] = [
     Service {
         name: "client",
         port: 0,
-        purpose: "`HOST:PORT`: keyboard to socket, and socket to screen",
+        purpose: text(
+            "`HOST:PORT`: keyboard to socket, and socket to screen",
+            "`HOST:PORTA`: do teclado ao socket, e do socket à tela",
+        ),
         options: &["udp", "exit-word"],
         words_max: 2,
         run: client,
@@ -146,20 +171,24 @@ enum Datagrams {
 /// # Errors
 ///
 /// For words that make no sense, and where the port cannot be had.
-pub fn run(arguments: &[String]) -> Result<u8, Failure> {
-    let Some(matches) = options::parse(&mut table(), &brief(), arguments)? else { return Ok(0) };
-    let Some(name) = matches.free.first() else { return print(&listing()) };
+pub fn run(language: Language, arguments: &[String]) -> Result<u8, Failure> {
+    const UNKNOWN: Text = text("no such service: {name}", "serviço desconhecido: {name}");
+    let brief = brief(language);
+    let parsed = options::parse(language, &brief, &OPTIONS, arguments)?;
+    let Some(matches) = parsed else { return Ok(0) };
+    let Some(name) = matches.free.first() else { return print(&listing(language)) };
     let Some(service) = SERVICES.iter().find(|service| service.name == name) else {
-        return Err(Failure::Usage(format!("no such service: {name}. Try: papo lab")));
+        return Err(Failure::usage(UNKNOWN, &[("name", name)]));
     };
-    let words_max = service.words_max;
-    if let Some(word) = matches.free.get(words_max) {
-        return Err(Failure::Usage(format!("{name} takes no {word}")));
+    let takes_no =
+        |word: &str| Failure::usage(options::TAKES_NO, &[("command", name), ("word", word)]);
+    if let Some(word) = matches.free.get(service.words_max) {
+        return Err(takes_no(word));
     }
-    for option in ["listen", "delay", "root", "seconds", "size", "implicit-add", "udp", "exit-word"]
-    {
-        if matches.is_written(option) && !service.options.contains(&option) {
-            return Err(Failure::Usage(format!("{name} takes no --{option}")));
+    for option in OPTIONS.map(Opt::name) {
+        let is_known = option == "trace" || service.options.contains(&option);
+        if !is_known && matches.is_written(option) {
+            return Err(takes_no(&format!("--{option}")));
         }
     }
     let log = log_setup::start(LevelFilter::Info, matches.is_on("trace")?);
@@ -168,45 +197,65 @@ pub fn run(arguments: &[String]) -> Result<u8, Failure> {
 }
 
 /// The options of `papo lab`.
-fn table() -> Options {
-    let mut options = Options::new();
-    options.optopt(
-        "",
-        "listen",
-        "where to await clients (loopback, the service's port)",
-        "ADDR:PORT",
-    );
-    let text = "daytime, reverb: seconds to wait (daytime none, reverb 1)";
-    options.optopt("", "delay", text, "SECONDS");
-    options.optopt("", "root", "web: the folder to serve (the current one)", "FOLDER");
-    options.optopt("", "seconds", "throughput send: how long to send (10)", "SECONDS");
-    options.optopt("", "size", "throughput send: bytes in a buffer (8192)", "BYTES");
-    options.optflag("", "implicit-add", "dict: store what is no command");
-    options.optflag("", "udp", "client: send each line as a datagram");
-    options.optopt(
-        "",
-        "exit-word",
-        "client: the line that ends it, and is not sent (EXIT)",
-        "WORD",
-    );
-    options.optflag("", "trace", "log what crosses the sockets");
-    options
+const OPTIONS: [Opt; 9] = [
+    option(
+        "--listen ADDR:PORT  where to await clients (loopback, its own port)",
+        "--listen ENDEREÇO:PORTA  onde aguardar clientes (loopback, porta própria)",
+    ),
+    option(
+        "--delay SECONDS  daytime, reverb: the wait (daytime 0, reverb 1)",
+        "--delay SEGUNDOS  daytime, reverb: a espera (daytime 0, reverb 1)",
+    ),
+    option(
+        "--root FOLDER  web: the folder to serve (the current one)",
+        "--root PASTA  web: a pasta que serve (a atual)",
+    ),
+    option(
+        "--seconds SECONDS  throughput send: how long to send (10)",
+        "--seconds SEGUNDOS  throughput send: por quanto tempo (10)",
+    ),
+    option(
+        "--size BYTES  throughput send: bytes in a buffer (8192)",
+        "--size BYTES  throughput send: bytes do buffer (8192)",
+    ),
+    option(
+        "--implicit-add  dict: store what is no command",
+        "--implicit-add  dict: guarda o que não é um comando",
+    ),
+    option(
+        "--udp  client: send each line as a datagram",
+        "--udp  client: envia cada linha em um datagrama",
+    ),
+    option(
+        "--exit-word WORD  client: the line that ends it, not sent (EXIT)",
+        "--exit-word PALAVRA  client: a linha que o encerra, não enviada (EXIT)",
+    ),
+    option("--trace  log what crosses the sockets", "--trace  registra o que passa pelos sockets"),
+];
+
+fn brief(language: Language) -> String {
+    const USAGE: Text =
+        text("Usage: papo lab [SERVICE] [OPTIONS]", "Uso: papo lab [SERVIÇO] [OPÇÕES]");
+    format!("{}\n\n{}", USAGE.of(language), listing(language).trim_end())
 }
 
-fn brief() -> String {
-    format!("Usage: papo lab [SERVICE] [OPTIONS]\n\n{}", listing())
-}
-
-fn listing() -> String {
-    let rows = SERVICES.iter().map(|Service { name, port, purpose, .. }| {
+fn listing(language: Language) -> String {
+    const HEAD: Text = text(
+        "The lectures' small services, on the chat's event loop. On loopback, and on\n\
+         these ports:\n\n",
+        "Os pequenos serviços das aulas, no mesmo laço de eventos do chat. Em 127.0.0.1,\n\
+         e nestas portas:\n\n",
+    );
+    const FOOT: Text = text(
+        "\nTry: papo lab echo, and in another terminal: papo lab client localhost:7007\n",
+        "\nTente: papo lab echo, e em outro terminal: papo lab client localhost:7007\n",
+    );
+    let mut listing = HEAD.of(language).to_string();
+    for Service { name, port, purpose, .. } in &SERVICES {
         let port = if *port == 0 { String::new() } else { port.to_string() };
-        format!("  {name:<10} {port:>5}  {purpose}\n")
-    });
-    format!(
-        "The lectures' small services, on the chat's event loop. On loopback, and on these ports:\n\
-         \n{}\nTry: papo lab echo, and in another terminal: papo lab client localhost:7007",
-        rows.collect::<String>()
-    ) + "\n"
+        listing.push_str(&format!("  {name:<10} {port:>5}  {}\n", purpose.of(language)));
+    }
+    listing + FOOT.of(language)
 }
 
 /// The clock on the wall.
@@ -244,13 +293,19 @@ fn dict(call: &Call<'_>) -> Result<u8, Failure> {
 }
 
 fn web(call: &Call<'_>) -> Result<u8, Failure> {
+    const CANNOT: Text = text("cannot serve {root}", "não é possível servir {root}");
     let root = call.matches.opt_str("root").map_or_else(|| PathBuf::from("."), PathBuf::from);
+    let name = root.display().to_string();
     let folder = Folder::open(&root)
-        .map_err(|error| Failure::io(&format!("cannot serve {}", root.display()), &error))?;
+        .map_err(|error| Failure::run(CANNOT, &[("root", &name)]).because(error))?;
     serve(call, AnyService::Web(Web::new(folder, Wall)), Framing::Raw, Datagrams::None)
 }
 
 fn throughput(call: &Call<'_>) -> Result<u8, Failure> {
+    const WORDS: Text = text(
+        "throughput takes serve, or send HOST[:PORT]",
+        "throughput aceita serve, ou send HOST[:PORTA]",
+    );
     let words: Vec<_> = call.matches.free.iter().skip(1).map(String::as_str).collect();
     match words[..] {
         ["serve"] => {
@@ -259,27 +314,23 @@ fn throughput(call: &Call<'_>) -> Result<u8, Failure> {
         }
         ["send", to] => {
             let to = options::resolve(to, call.service.port)?[0];
-            let size = options::count(call.matches, "size", 8192)?;
-            if size > BLOCK_BYTES {
-                return Err(Failure::Usage(format!("--size takes at most {BLOCK_BYTES} bytes")));
-            }
+            let size = options::count_up_to(call.matches, "size", 8192, BLOCK_BYTES)?;
             let duration_ms = options::seconds(call.matches, "seconds", 10_000)?;
             let machine = Sender::new(to, size, duration_ms);
             let mut event_loop = start(AnyService::Sender(machine))?;
             event_loop.watch_screens();
             run_to_end(event_loop, call)
         }
-        _ => Err(Failure::Usage("throughput takes serve, or send HOST[:PORT]".to_string())),
+        _ => Err(Failure::usage(WORDS, &[])),
     }
 }
 
 fn client(call: &Call<'_>) -> Result<u8, Failure> {
-    let [_, to] = &call.matches.free[..] else {
-        return Err(Failure::Usage("client takes HOST:PORT".to_string()));
-    };
+    const WORD: Text = text("client takes HOST:PORT", "client aceita HOST:PORTA");
+    let [_, to] = &call.matches.free[..] else { return Err(Failure::usage(WORD, &[])) };
     let to = options::resolve(to, 0)?[0];
     if to.port() == 0 {
-        return Err(Failure::Usage(format!("client takes HOST:PORT, and {to} has no port")));
+        return Err(Failure::usage(WORD, &[]));
     }
     let transport = if call.matches.is_on("udp")? { Transport::Udp } else { Transport::Tcp };
     let exit_word = call.matches.opt_str("exit-word").unwrap_or_else(|| "EXIT".to_string());
@@ -289,9 +340,9 @@ fn client(call: &Call<'_>) -> Result<u8, Failure> {
         let any: IpAddr =
             if to.is_ipv4() { Ipv4Addr::UNSPECIFIED.into() } else { Ipv6Addr::UNSPECIFIED.into() };
         let socket = socket::create_udp_socket(SocketAddr::new(any, 0));
-        socket.and_then(|socket| event_loop.bind(socket)).map_err(failed)?;
+        socket.and_then(|socket| event_loop.bind(socket)).map_err(Failure::event_loop)?;
     }
-    event_loop.watch_console().map_err(failed)?;
+    event_loop.watch_console().map_err(Failure::event_loop)?;
     run_to_end(event_loop, call)
 }
 
@@ -303,7 +354,7 @@ fn serve(
 ) -> Result<u8, Failure> {
     let listen = call.matches.opt_str("listen").unwrap_or_else(|| "127.0.0.1".to_string());
     let address = options::resolve(&listen, call.service.port)?[0];
-    let cannot = |error| Failure::io(&format!("cannot listen on {address}"), &error);
+    let cannot = |error| Failure::listen(&address.to_string(), error);
     // Who speaks in lines has little to say; for a stream the kernel's own buffers are better.
     let listener = match framing {
         Framing::Lines(_) => socket::listen(address),
@@ -312,10 +363,10 @@ fn serve(
     let listener = listener.map_err(cannot)?;
     let address = listener.local_addr().map_err(cannot)?;
     let mut event_loop = start(machine)?;
-    event_loop.listen(listener, framing).map_err(failed)?;
+    event_loop.listen(listener, framing).map_err(Failure::event_loop)?;
     if datagrams == Datagrams::Too {
         let socket = socket::create_udp_socket(address).map_err(cannot)?;
-        event_loop.bind(socket).map_err(failed)?;
+        event_loop.bind(socket).map_err(Failure::event_loop)?;
     }
     event_loop.watch_screens();
     log::info!("{} listens on {address}", call.service.name);
@@ -323,17 +374,13 @@ fn serve(
 }
 
 fn start(machine: AnyService) -> Result<EventLoop<AnyService, Console>, Failure> {
-    EventLoop::new(machine, Console::new(stdout().is_terminal())).map_err(failed)
+    EventLoop::new(machine, Console::new(stdout().is_terminal())).map_err(Failure::event_loop)
 }
 
 fn run_to_end(
     mut event_loop: EventLoop<AnyService, Console>,
     call: &Call<'_>,
 ) -> Result<u8, Failure> {
-    event_loop.watch_signals().map_err(failed)?;
-    turns::run(&mut event_loop, &call.log, &mut Manager::default()).map_err(failed)
-}
-
-fn failed(error: std::io::Error) -> Failure {
-    Failure::io("the event loop failed", &error)
+    event_loop.watch_signals().map_err(Failure::event_loop)?;
+    turns::run(&mut event_loop, &call.log, &mut Manager::default()).map_err(Failure::event_loop)
 }

@@ -4,7 +4,7 @@
 //! wake a sleeping program for nobody.
 
 use crate::machine::WallTime;
-use crate::terminal::texts::fill;
+use crate::terminal::language::fill;
 use crate::terminal::words::Words;
 
 /// What the clock on the wall says, and which day was shown last.

@@ -7,7 +7,8 @@ use crate::terminal::editor::Step;
 use crate::terminal::editor::completion::Tab;
 use crate::terminal::editor::line::LINE_BYTES_MAX;
 use crate::terminal::keys::{Code, Held, Key, Pressed};
-use crate::terminal::texts::{self, fill};
+use crate::terminal::language::fill;
+use crate::terminal::texts;
 use crate::terminal::words::Words;
 
 /// From so many pasted lines on the person is asked before they are sent: irssi's number.

@@ -1,0 +1,111 @@
+//! Why a subcommand did not do what it was asked to, to be told in the person's language.
+//!
+//! Where something fails nobody needs to know the language: a [`Failure`] keeps its text in both
+//! and what is to be filled in. Read next: [`super::main`], which says it.
+
+use std::io;
+
+use super::{STATUS_FAILED, STATUS_USAGE};
+use crate::terminal::language::{Language, Text, fill, text};
+
+/// What the operating system says where something cannot be begun. In English it speaks for
+/// itself.
+#[cfg(feature = "peer")]
+const CAUSES: [(io::ErrorKind, &str); 6] = [
+    (io::ErrorKind::AddrInUse, "a porta já está em uso"),
+    (io::ErrorKind::AddrNotAvailable, "o endereço não é desta máquina"),
+    (io::ErrorKind::PermissionDenied, "permissão negada"),
+    (io::ErrorKind::InvalidInput, "não é um endereço"),
+    (io::ErrorKind::NotFound, "não existe"),
+    (io::ErrorKind::NotADirectory, "não é uma pasta"),
+];
+
+/// Why a subcommand did not do what it was asked to.
+#[derive(Debug)]
+pub struct Failure {
+    /// With which the program ends.
+    pub(super) status: u8,
+    /// Elsewhere, so that every result that may be a failure stays small.
+    message: Box<Message>,
+}
+
+#[derive(Debug)]
+struct Message {
+    text: Text,
+    values: Vec<(&'static str, String)>,
+    cause: Option<io::Error>,
+}
+
+impl Failure {
+    /// The words of the command line are off.
+    #[must_use]
+    #[cold]
+    pub fn usage(text: Text, values: &[(&'static str, &str)]) -> Self {
+        Self { status: STATUS_USAGE, ..Self::run(text, values) }
+    }
+
+    /// Something did not work.
+    #[must_use]
+    #[cold]
+    pub fn run(text: Text, values: &[(&'static str, &str)]) -> Self {
+        let values = values.iter().map(|(place, value)| (*place, (*value).to_string())).collect();
+        Self { status: STATUS_FAILED, message: Box::new(Message { text, values, cause: None }) }
+    }
+
+    /// The same, and what the operating system said to it.
+    #[must_use]
+    #[cold]
+    pub fn because(mut self, error: io::Error) -> Self {
+        self.message.cause = Some(error);
+        self
+    }
+
+    /// The loop itself failed, at its start or while turning.
+    #[must_use]
+    #[cold]
+    pub fn event_loop(error: io::Error) -> Self {
+        const FAILED: Text = text("the event loop failed", "o laço de eventos falhou");
+        Self::run(FAILED, &[]).because(error)
+    }
+
+    /// Nobody can call, because this port cannot be had, or cannot be listened on.
+    #[must_use]
+    #[cold]
+    pub fn listen(address: &str, error: io::Error) -> Self {
+        const CANNOT: Text =
+            text("cannot listen on {address}", "não é possível escutar em {address}");
+        Self::run(CANNOT, &[("address", address)]).because(error)
+    }
+
+    /// The sentence, without a line end.
+    #[must_use]
+    pub fn told(&self, language: Language) -> String {
+        let Message { text, values, cause: error } = &*self.message;
+        let values: Vec<_> = values.iter().map(|(place, value)| (*place, value.as_str())).collect();
+        let mut told = fill(text.of(language), &values);
+        if let Some(error) = error {
+            told.push_str(": ");
+            told.push_str(&cause(language, error));
+        }
+        told
+    }
+}
+
+#[cfg(feature = "peer")]
+fn cause(language: Language, error: &io::Error) -> String {
+    let said = error.to_string();
+    if language == Language::English {
+        return said;
+    }
+    // The library has no kind for a name that nobody knows; where its words change, we say them.
+    if said.starts_with("failed to lookup") {
+        return "nome desconhecido, ou rede fora do ar".to_string();
+    }
+    let usual = CAUSES.iter().find(|(kind, _)| *kind == error.kind());
+    usual.map_or(said, |(_, text)| (*text).to_string())
+}
+
+#[cfg(not(feature = "peer"))]
+fn cause(_: Language, error: &io::Error) -> String {
+    error.to_string()
+}

@@ -1,0 +1,148 @@
+//! Options as rows of a table, in both languages side by side, and the help made of them.
+//!
+//! The layout is ours and not that of getopts, which counts bytes for columns where it is built
+//! without tables of Unicode, and has English headings. Read next: [`super::options`].
+
+use getopts::{Fail, Options};
+
+use super::failure::Failure;
+use crate::terminal::language::{Language, Text, text};
+
+/// Where the explanations begin, counted from the names of the options.
+const COLUMN: usize = 27;
+
+/// What separates an option, with what stands for its value, from its explanation.
+const GAP: &str = "  ";
+
+/// What `--help` says of itself.
+const HELP: Opt = option("-h, --help  show this help", "-h, --help  mostra esta ajuda");
+
+/// An option of a subcommand: `--listen ADDR:PORT  where to await clients`, in both languages.
+#[derive(Clone, Copy, Debug)]
+pub struct Opt(Text);
+
+/// A row of a table of options.
+///
+/// # Panics
+///
+/// Where the name is not the same in both, or nothing says what the option is for. In a constant,
+/// the program does not compile.
+#[must_use]
+pub const fn option(english: &'static str, portuguese: &'static str) -> Opt {
+    let (en, pt) = (english.as_bytes(), portuguese.as_bytes());
+    let mut at = 0;
+    // Up to the second blank after a flag, or to the first character of what stands for a value.
+    while at == 0 || en[at - 1] != b' ' {
+        assert!(en[at] == pt[at], "an option has one name");
+        at += 1;
+    }
+    assert!((en[at] == b' ') == (pt[at] == b' '), "it takes a value, or it does not");
+    assert!(has_gap(en) && has_gap(pt), "two blanks, and what it is for");
+    Opt(text(english, portuguese))
+}
+
+const fn has_gap(row: &[u8]) -> bool {
+    let mut at = 1;
+    while at < row.len() && (row[at - 1] != b' ' || row[at] != b' ') {
+        at += 1;
+    }
+    at < row.len()
+}
+
+impl Opt {
+    /// Without its dashes.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        let (shown, _) = self.shown(Language::English);
+        shown.split(' ').next().unwrap_or_default().trim_start_matches('-')
+    }
+
+    fn takes_value(self) -> bool {
+        self.shown(Language::English).0.contains(' ')
+    }
+
+    /// Its name with what stands for its value, and what it is for.
+    fn shown(self, language: Language) -> (&'static str, &'static str) {
+        self.0.of(language).split_once(GAP).unwrap_or_default()
+    }
+}
+
+/// The options for the parser, which needs to know nothing of their texts.
+pub(super) fn parser(rows: &[Opt]) -> Options {
+    let mut options = Options::new();
+    for row in rows {
+        if row.takes_value() {
+            options.optopt("", row.name(), "", "");
+        } else {
+            options.optflag("", row.name(), "");
+        }
+    }
+    options.optflag("h", "help", "");
+    options
+}
+
+/// What `--help` prints: what the subcommand is for, and a row for each option.
+pub(super) fn help(language: Language, brief: &str, rows: &[Opt]) -> String {
+    const OPTIONS: Text = text("Options:", "Opções:");
+    let mut help = format!("{brief}\n\n{}\n", OPTIONS.of(language));
+    for row in rows.iter().chain([&HELP]) {
+        let (shown, purpose) = row.shown(language);
+        // Padded by characters: "ENDEREÇO" has more bytes than columns.
+        help.push_str(&format!("    {shown:<COLUMN$}{purpose}\n"));
+    }
+    help
+}
+
+/// What the parser could not make sense of.
+pub(super) fn misread(fail: &Fail) -> Failure {
+    const UNKNOWN: Text = text("no such option: {option}", "opção desconhecida: {option}");
+    const LACKS: Text = text("{option} wants a value", "falta o valor de {option}");
+    const TWICE: Text = text("{option} is given twice", "{option} aparece duas vezes");
+    const TAKES_NONE: Text = text("{option} takes no value", "{option} não aceita valor");
+    let (text, name) = match fail {
+        Fail::UnrecognizedOption(name) => (UNKNOWN, name),
+        Fail::ArgumentMissing(name) | Fail::OptionMissing(name) => (LACKS, name),
+        Fail::OptionDuplicated(name) => (TWICE, name),
+        Fail::UnexpectedArgument(name) => (TAKES_NONE, name),
+    };
+    let dashes = if name.chars().count() == 1 { "-" } else { "--" };
+    Failure::usage(text, &[("option", &format!("{dashes}{name}"))])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    #[should_panic(expected = "an option has one name")]
+    fn an_option_has_the_same_name_in_both_languages() {
+        let _ = option("--listen N  here", "--listne N  aqui");
+    }
+
+    #[test]
+    #[should_panic(expected = "it takes a value, or it does not")]
+    fn an_option_takes_a_value_in_both_languages_or_in_none() {
+        let _ = option("--listen N  here", "--listen  aqui");
+    }
+
+    #[test]
+    #[should_panic(expected = "two blanks, and what it is for")]
+    fn an_option_is_told_in_both_languages() {
+        let _ = option("--listen N  here", "--listen N aqui");
+    }
+
+    #[test]
+    fn the_parser_knows_names_and_values() {
+        let rows = [option("--at N  here", "--at N  aqui"), option("--on  yes", "--on  sim")];
+        let parse = |words: &[&str]| parser(&rows).parse(words);
+        assert_eq!(
+            parse(&["--at", "--on"]).expect("a value").opt_str("at").as_deref(),
+            Some("--on")
+        );
+        assert!(parse(&["--on", "-h"]).expect("flags").opts_present(&["help".to_string()]));
+        let told =
+            |words: &[&str]| misread(&parse(words).expect_err("wrong")).told(Language::English);
+        assert_eq!(told(&["--at"]), "--at wants a value");
+        assert_eq!(told(&["--off"]), "no such option: --off");
+    }
+}
