@@ -28,10 +28,12 @@ where
 {
     let status = loop {
         let sleeps = [log.may_wait(), service.may_wait(event_loop.now())];
-        if let Some(status) = event_loop.turn(sleeps.into_iter().flatten().min())? {
+        let exit = event_loop.turn(sleeps.into_iter().flatten().min())?;
+        log.catch_up(event_loop.now());
+        show_held(event_loop, log);
+        if let Some(status) = exit {
             break status;
         }
-        log.catch_up(event_loop.now());
         service.on_turn(event_loop.now());
     };
     service.stopping();
@@ -39,4 +41,17 @@ where
     // The second that has begun ends here.
     log.catch_up(event_loop.now() + FLOOD_WINDOW_MS);
     Ok(status)
+}
+
+/// Lines that must not go to stderr, because somebody is typing there.
+fn show_held<M, T>(event_loop: &mut EventLoop<M, T>, log: &Log)
+where
+    M: Machine,
+    T: Terminal<Notice = M::Notice>,
+{
+    while let Some(lines) = log.take_held() {
+        event_loop.show_log(&lines);
+        // How many were too many for the log to hold is told now, behind those that were not.
+        log.catch_up(event_loop.now());
+    }
 }

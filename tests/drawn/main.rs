@@ -6,6 +6,7 @@
 //! | [`pty`] | the harness: a program, its terminal, and a screen to look at |
 //! | [`session`] | do two people see what they should, typing at once? |
 //! | [`leaving`] | is the terminal as it was, whatever ends us? |
+//! | [`log`] | what is logged to the same terminal: above the row, and never lost |
 //! | [`shell`] | to the shell and back: Ctrl-Z and `fg`, under `make` too |
 //!
 //! `setsid` (util-linux) gives a program a terminal of its own; where it is not, as on other
@@ -17,6 +18,7 @@
 mod support;
 
 mod leaving;
+mod log;
 mod pty;
 mod session;
 mod shell;

@@ -4,7 +4,7 @@ use super::pty::Pty;
 use super::support::Server;
 use super::support::proc;
 
-const PAPO: &str = env!("CARGO_BIN_EXE_papo");
+pub(crate) const PAPO: &str = env!("CARGO_BIN_EXE_papo");
 
 /// A peer on a terminal, registered.
 pub(crate) fn peer(server: &Server, name: &str, options: &[&str], size: (u16, u16)) -> Option<Pty> {
