@@ -75,7 +75,11 @@ fn table() -> Options {
         "log each conversation into this directory",
         "DIR",
     );
-    options.optflag("", "stay", "stay after the end of input, where it is no terminal");
+    options.optflag(
+        "",
+        "stay",
+        "stay after the end of input, and wait for a server, where stdin is no terminal",
+    );
     options.optflag("", "trace", "print every line of the protocol to stderr");
     options
 }

@@ -66,7 +66,7 @@ pub struct Rules {
     /// Whether a script types, and not a person: it waits for each line to take effect, and is
     /// ended with an error where a person would be asked.
     pub scripted: bool,
-    /// Whether the end of all typing is no reason to leave.
+    /// Whether the end of all typing is no reason to leave, nor that no server is there yet.
     pub stays: bool,
     /// Spreads the attempts to come back. Any number.
     pub seed: u64,

@@ -14,6 +14,8 @@ pub enum Notice {
     AskName,
     /// That is no name.
     NotAName(NameError),
+    /// A command, where a name is wanted first.
+    NameFirst,
     /// Registered for the first time.
     Welcome {
         /// Under this name.
@@ -36,7 +38,7 @@ pub enum Notice {
         /// Which.
         server: SocketAddr,
     },
-    /// Registered again after [`Notice::Offline`].
+    /// Registered again after [`Notice::Offline`]; a script also after [`Notice::NoServer`].
     BackOnline,
     /// The reason why the program now ends with an error.
     Fatal(Fatal),

@@ -26,7 +26,7 @@ pub const REFUSAL_WITHIN_MS: u64 = 2_000;
 /// How long a script waits after USER for such a refusal, in milliseconds, before it goes on.
 pub const SETTLE_MS: u64 = 250;
 
-/// How long a script waits for a server, in milliseconds.
+/// How long a script waits for a server, in milliseconds, if it does not [`Rules::stays`].
 pub const SCRIPT_PATIENCE_MS: u64 = 5_000;
 
 /// The first pause before another attempt, in milliseconds. It doubles up to the longest, and
@@ -54,6 +54,8 @@ pub struct Registration {
     port: u16,
     keep_interval_ms: u64,
     scripted: bool,
+    /// A first server is waited for without end.
+    persists: bool,
     retry_ms: u64,
     random: u64,
     /// We were registered once for longer than a refusal takes.
@@ -112,6 +114,7 @@ impl Registration {
             port: rules.port,
             keep_interval_ms: rules.keep_interval_ms,
             scripted: rules.scripted,
+            persists: rules.stays || !rules.scripted,
             retry_ms: RETRY_FIRST_MS,
             random: rules.seed | 1,
             was_member: false,
@@ -244,7 +247,7 @@ impl Registration {
 
     fn is_impatient(&self) -> bool {
         let seeks = matches!(self.state, State::Waiting { .. } | State::Dialing { .. });
-        self.scripted && !self.was_member && seeks
+        !self.persists && !self.was_member && seeks
     }
 
     fn dial(&mut self, now: Millis, actions: &mut Actions<Notice>) {
@@ -255,7 +258,7 @@ impl Registration {
 
     fn on_dial_failed(&mut self, now: Millis, error: ErrorKind, actions: &mut Actions<Notice>) {
         let server = self.server();
-        if !self.scripted {
+        if self.persists {
             self.tell(Notice::NoServer { server, error }, actions);
         }
         self.server = (self.server + 1) % self.servers.len();
@@ -291,7 +294,7 @@ impl Registration {
         if settles_at.take().is_none() {
             return;
         }
-        if self.was_member {
+        if self.was_member || (self.scripted && self.told) {
             actions.show(Notice::BackOnline);
         } else if !self.scripted {
             actions.show(Notice::Welcome { name: name.clone() });

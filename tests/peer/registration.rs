@@ -232,7 +232,7 @@ fn a_command_is_not_taken_for_the_name() {
     let mut ana = Desk::new(Rules { name: None, ..rules() });
     ana.types("/list");
     ana.types("/chat Bruno");
-    ana.expect(["AskName", "AskName", "AskName"]);
+    ana.expect(["AskName", "NameFirst", "AskName", "NameFirst", "AskName"]);
 }
 
 /// C28: also while there is no server yet.
