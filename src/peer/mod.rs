@@ -34,7 +34,7 @@ use crate::machine::{
 };
 use crate::wire::KEEP_INTERVAL_MS;
 use crate::wire::name::Name;
-use crate::wire::reply::Edition;
+use crate::wire::reply::{Edition, Reply};
 
 use chat::Chat;
 use lookup::{Lookups, Question};
@@ -311,7 +311,8 @@ impl Peer {
     }
 
     fn on_reply(&mut self, now: Millis, line: &[u8], actions: &mut Actions<Notice>) {
-        if let Some(me) = &self.me {
+        // Another protocol's words let nobody in: at a wrong port they come, and then the end.
+        if let Some(me) = self.me.as_ref().filter(|_| Reply::parse(line).is_some()) {
             self.registration.on_heard(me, actions);
         }
         if let Some((question, answer)) = self.lookups.on_reply(now, line) {

@@ -171,7 +171,7 @@ impl Registration {
         }
     }
 
-    /// Something came from the server, so it has not refused us.
+    /// An answer came from the server, so it has not refused us.
     pub fn on_heard(&mut self, name: &Name, actions: &mut Actions<Notice>) {
         if let State::Joined { heard, .. } = &mut self.state {
             *heard = true;
@@ -196,7 +196,10 @@ impl Registration {
             return if is_ghost { Lost::Ghost } else { Lost::NameLost };
         }
         self.ghost_since = None;
-        self.retry_ms = RETRY_FIRST_MS;
+        // Who lets us in and throws us out is not asked four times a second.
+        if now.since(since) >= REFUSAL_WITHIN_MS {
+            self.retry_ms = RETRY_FIRST_MS;
+        }
         self.retry(now);
         Lost::Offline
     }

@@ -201,6 +201,17 @@ fn a_server_that_has_answered_has_not_refused_the_name() {
     ana.expect(["server aborted", "offline: 10.0.0.1:10000"]);
 }
 
+/// C4: a wrong port, where something else answers. What says no word of ours has let nobody in.
+#[test]
+fn another_protocols_words_are_no_answer() {
+    let mut ana = Desk::new(rules());
+    ana.answers(SERVER, "server");
+    ana.hears("server", "HTTP/1.1 400 Bad Request");
+    ana.forget();
+    ana.ends("server");
+    ana.expect(["server aborted", "refused: Ana", "AskName"]);
+}
+
 /// The handout: "Nome de usuário:" is asked for where none was given.
 #[test]
 fn a_missing_name_is_asked_for_until_one_is_given() {
