@@ -4,6 +4,7 @@
 //! | file | asks |
 //! | --- | --- |
 //! | [`pty`] | the harness: a program, its terminal, and a screen to look at |
+//! | [`first_minute`] | does somebody new get in, and know what to do where not? |
 //! | [`session`] | do two people see what they should, typing at once? |
 //! | [`leaving`] | is the terminal as it was, whatever ends us? |
 //! | [`log`] | what is logged to the same terminal: above the row, and never lost |
@@ -17,6 +18,7 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod first_minute;
 mod leaving;
 mod log;
 mod pty;
