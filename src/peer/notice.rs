@@ -26,6 +26,11 @@ pub enum Notice {
         /// Which.
         name: Name,
     },
+    /// The server has not answered the dial yet.
+    Dialing {
+        /// Where it is looked for.
+        server: SocketAddr,
+    },
     /// No server there. Told once, however often it is tried.
     NoServer {
         /// Where it was looked for.

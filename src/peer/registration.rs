@@ -19,6 +19,9 @@ pub const SERVER_DIAL: DialId = DialId(0);
 /// How long a dial to the server may take, in milliseconds.
 pub const DIAL_WITHIN_MS: u64 = 5_000;
 
+/// A person who has waited this long for a dial is told what is waited for, in milliseconds.
+pub const DIAL_TOLD_MS: u64 = 1_000;
+
 /// A server that closes this soon after USER, in milliseconds, and has said nothing, has refused
 /// the name: the handout gives it no other way to say so.
 pub const REFUSAL_WITHIN_MS: u64 = 2_000;
@@ -76,9 +79,11 @@ enum State {
     Waiting {
         until: Millis,
     },
-    /// `None`: given up already, its end is awaited.
+    /// `give_up_at`, `None`: given up already, its end is awaited. `tell_at`, `None`: nobody is to
+    /// be told, or not any more.
     Dialing {
         give_up_at: Option<Millis>,
+        tell_at: Option<Millis>,
     },
     /// `settles_at`: when silence after USER means that we are in. `None`: it did.
     Joined {
@@ -218,9 +223,13 @@ impl Registration {
     pub fn on_tick(&mut self, now: Millis, name: &Name, actions: &mut Actions<Notice>) {
         match self.state {
             State::Waiting { until } if until <= now => self.dial(now, actions),
-            State::Dialing { give_up_at: Some(at) } if at <= now => {
+            State::Dialing { give_up_at: Some(at), .. } if at <= now => {
                 actions.push(Action::Abandon { dial: SERVER_DIAL });
-                self.state = State::Dialing { give_up_at: None };
+                self.state = State::Dialing { give_up_at: None, tell_at: None };
+            }
+            State::Dialing { give_up_at, tell_at: Some(at) } if at <= now => {
+                actions.show(Notice::Dialing { server: self.server() });
+                self.state = State::Dialing { give_up_at, tell_at: None };
             }
             State::Joined { .. } => self.keep_alive(now, name, actions),
             State::Idle | State::Waiting { .. } | State::Dialing { .. } => {}
@@ -233,7 +242,7 @@ impl Registration {
         let own = match self.state {
             State::Idle => None,
             State::Waiting { until } => Some(until),
-            State::Dialing { give_up_at } => give_up_at,
+            State::Dialing { give_up_at, tell_at } => tell_at.or(give_up_at),
             State::Joined { settles_at: Some(at), keep_at, .. } => Some(at.min(keep_at)),
             State::Joined { settles_at: None, keep_at, .. } => Some(keep_at),
         };
@@ -256,7 +265,8 @@ impl Registration {
     fn dial(&mut self, now: Millis, actions: &mut Actions<Notice>) {
         let to = self.server();
         actions.push(Action::Dial { dial: SERVER_DIAL, to, framing: Framing::Lines(REPLY_LIMIT) });
-        self.state = State::Dialing { give_up_at: Some(now + DIAL_WITHIN_MS) };
+        let tell_at = (!self.scripted && !self.told).then_some(now + DIAL_TOLD_MS);
+        self.state = State::Dialing { give_up_at: Some(now + DIAL_WITHIN_MS), tell_at };
     }
 
     fn on_dial_failed(&mut self, now: Millis, error: ErrorKind, actions: &mut Actions<Notice>) {

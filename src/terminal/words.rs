@@ -58,6 +58,7 @@ pub struct Words {
     pub name_not_utf8: &'static str,
     pub welcome: &'static str,
     pub name_refused: &'static str,
+    pub dialing: &'static str,
     pub no_server: &'static str,
     pub offline: &'static str,
     pub back_online: &'static str,
@@ -138,6 +139,7 @@ pub const PORTUGUESE: Words = Words {
     welcome: "Olá, {name}! Para iniciar uma conversa digite: /chat <nome>\n\
               /list mostra quem está ativo, /help mostra todos os comandos.",
     name_refused: "O servidor recusou o nome {name}: provavelmente já está em uso.",
+    dialing: "Chamando o servidor {server}...",
     no_server: "Servidor {server} não encontrado ({error}). Inicie um com papo server, ou diga \
                 onde ele está com --server. Tentando de novo até conseguir; Ctrl-C encerra.",
     offline: "Conexão com o servidor {server} perdida. As conversas continuam; reconectando...",
@@ -225,6 +227,7 @@ pub const ENGLISH: Words = Words {
     welcome: "Hello, {name}! To start a conversation type: /chat <name>\n\
               /list shows who is online, /help shows all commands.",
     name_refused: "The server refused the name {name}: most likely somebody has it.",
+    dialing: "Calling the server at {server}...",
     no_server: "No server at {server} ({error}). Start one with papo server, or say where it is \
                 with --server. Trying again until there is one; Ctrl-C ends.",
     offline: "Lost the server at {server}. Conversations go on; reconnecting...",

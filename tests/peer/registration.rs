@@ -112,12 +112,17 @@ fn a_server_that_is_not_there_is_told_once_and_tried_again() {
     ana.expect(["dial 10.0.0.1:10000", "server > USER Ana:20000", "welcome: Ana"]);
 }
 
-/// C3: a server that does not even refuse is given five seconds.
+/// C3: a server that does not even refuse is given five seconds. After one of them, a person who
+/// looks at nothing but a prompt is told what is waited for.
 #[test]
 fn a_dial_to_the_server_that_nobody_answers_is_given_up_after_five_seconds() {
     let mut ana = Desk::new(rules());
-    ana.wait(4_999);
+    ana.wait(999);
     ana.expect(["dial 10.0.0.1:10000"]);
+    ana.wait(1);
+    ana.expect(["dialing 10.0.0.1:10000"]);
+    ana.wait(3_999);
+    ana.expect([""; 0]);
     ana.wait(1);
     ana.expect(["give up 10.0.0.1:10000", "no server: 10.0.0.1:10000 TimedOut"]);
 }
