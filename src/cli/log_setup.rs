@@ -81,9 +81,10 @@ impl Log {
         lock(&self.0.sink).hold();
     }
 
-    /// The lines that were held since the last call, without colours.
+    /// The lines that were held since the last call, without colours, and how many more there was
+    /// no room for.
     #[must_use]
-    pub fn take_held(&self) -> Option<Vec<u8>> {
+    pub fn take_held(&self) -> Option<(Vec<u8>, usize)> {
         let is_busy = self.0.is_busy.load(Relaxed);
         is_busy.then(|| lock(&self.0.sink).take_held()).flatten()
     }

@@ -58,10 +58,13 @@ impl<W: Write> LogSink<W> {
         self.is_held
     }
 
-    /// The lines that were held since the last call.
-    pub fn take_held(&mut self) -> Option<Vec<u8>> {
-        let has_any = self.is_held && !self.queue.is_empty();
-        has_any.then(|| std::mem::take(&mut self.queue).into())
+    /// The lines that were held since the last call, and how many more there was no room for.
+    pub fn take_held(&mut self) -> Option<(Vec<u8>, usize)> {
+        if !self.is_held || self.queue.is_empty() {
+            return None;
+        }
+        let lines = std::mem::take(&mut self.queue).into();
+        Some((lines, std::mem::take(&mut self.dropped)))
     }
 
     /// Writes again, what was held and not taken first.
@@ -216,8 +219,9 @@ mod tests {
             sink.push(&line);
         }
         assert!(sink.out.taken == b"before\n" && sink.is_behind());
-        assert_eq!(sink.take_held().map(|it| it.len()), Some(LOG_QUEUE_BYTES / 100 * 100));
-        assert_eq!((sink.take_held(), sink.take_dropped()), (None, Some(7)));
+        let (lines, dropped) = sink.take_held().expect("lines");
+        assert_eq!((lines.len(), dropped), (LOG_QUEUE_BYTES / 100 * 100, 7));
+        assert_eq!((sink.take_held(), sink.take_dropped()), (None, None));
         sink.push(b"not taken\n");
         sink.release();
         assert!(sink.out.taken == b"before\nnot taken\n" && !sink.is_behind());

@@ -30,7 +30,10 @@ where
         let sleeps = [log.may_wait(), service.may_wait(event_loop.now())];
         let exit = event_loop.turn(sleeps.into_iter().flatten().min())?;
         log.catch_up(event_loop.now());
-        show_held(event_loop, log);
+        // Lines that must not go to stderr, because somebody is typing there.
+        if let Some((lines, dropped)) = log.take_held() {
+            event_loop.show_log(&lines, dropped);
+        }
         if let Some(status) = exit {
             break status;
         }
@@ -41,17 +44,4 @@ where
     // The second that has begun ends here.
     log.catch_up(event_loop.now() + FLOOD_WINDOW_MS);
     Ok(status)
-}
-
-/// Lines that must not go to stderr, because somebody is typing there.
-fn show_held<M, T>(event_loop: &mut EventLoop<M, T>, log: &Log)
-where
-    M: Machine,
-    T: Terminal<Notice = M::Notice>,
-{
-    while let Some(lines) = log.take_held() {
-        event_loop.show_log(&lines);
-        // How many were too many for the log to hold is told now, behind those that were not.
-        log.catch_up(event_loop.now());
-    }
 }

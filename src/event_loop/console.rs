@@ -109,10 +109,14 @@ impl<M: Machine, T: Terminal<Notice = M::Notice>> EventLoop<M, T> {
     }
 
     /// Shows lines of the program's own log above the line being typed, where stderr is the
-    /// terminal that is drawn on. Between two turns: the log is none of the loop's business.
-    pub fn show_log(&mut self, lines: &[u8]) {
+    /// terminal that is drawn on; `dropped` more were too many to be kept. Between two turns: the
+    /// log is none of the loop's business.
+    pub fn show_log(&mut self, lines: &[u8], dropped: usize) {
         self.terminal.show_log(lines, &mut self.output);
         self.push_output();
+        if let Some(screen) = &mut self.screen {
+            screen.skip(dropped);
+        }
         self.settle();
     }
 
