@@ -60,6 +60,26 @@ fn a_traced_session() {
     ana.expect_screen(&[&screen[..], &end].concat());
 }
 
+/// A warning that nobody asked for: more callers than descriptors.
+#[test]
+fn a_warning_leaves_a_half_line_alone() {
+    let server = Server::start();
+    let script = format!(
+        "ulimit -n 24; exec {PAPO} peer Ana --server {} --lang en --no-verify --keepalive 3600",
+        server.address
+    );
+    let Some(mut ana) = Pty::start("sh", &["-c", &script], 90, 16) else { return };
+    ana.expect("/help");
+    let address = server.address_of("Ana");
+    ana.types("half a line\x1b[D\x1b[D");
+    ana.expect_row("Ana> half a li|ne");
+    let callers: Vec<_> = (0..40).map(|_| Raw::connect(address)).collect();
+    ana.expect("TIME WARN event=accept_paused");
+    ana.types("X");
+    ana.expect_row("Ana> half a liX|ne");
+    drop(callers);
+}
+
 /// What was logged last is there when the terminal is the shell's again, in a row of its own.
 #[test]
 fn nothing_is_lost_when_a_signal_ends_it() {
