@@ -35,7 +35,7 @@ complete -c papo -n $peer -l color -x -a 'auto always never' -d 'Whether names h
 complete -c papo -n $peer -l bell -x -a 'off msg all' -d 'Which messages ring'
 complete -c papo -n $peer -l log -d 'Log each conversation into the state directory'
 complete -c papo -n $peer -l log-dir -x -a '(__fish_complete_directories)' -d 'Log each conversation into this directory'
-complete -c papo -n $peer -l stay -d 'Stay after the end of input'
+complete -c papo -n $peer -l stay -d 'Stay after the end of input, and wait for a server'
 complete -c papo -n $peer -l trace -d 'Print every line of the protocol to stderr'
 complete -c papo -n $peer -s h -l help -d 'Show the options'
 

@@ -2,6 +2,8 @@
 //!
 //! ```text
 //! log::info! ──► log_filter: level ──► log_flood: 10 a second ──► time ──► log_sink ──► stderr
+//!                                                                               └─ or held: a
+//!                               terminal that is drawn on shows it above the line being typed
 //! ```
 //!
 //! Read next: [`super::turns`], which lets the log catch up after each turn of the loop.
@@ -73,6 +75,25 @@ impl Log {
         is_busy.store(lock(flood).has_counted() || lock(sink).is_behind(), Relaxed);
     }
 
+    /// Writes nothing to stderr from now on, which is the terminal that is drawn on: a line would
+    /// fall into the row that somebody is typing. They are for [`Log::take_held`].
+    pub fn hold(&self) {
+        lock(&self.0.sink).hold();
+    }
+
+    /// The lines that were held since the last call, without colours, and how many more there was
+    /// no room for.
+    #[must_use]
+    pub fn take_held(&self) -> Option<(Vec<u8>, usize)> {
+        let is_busy = self.0.is_busy.load(Relaxed);
+        is_busy.then(|| lock(&self.0.sink).take_held()).flatten()
+    }
+
+    /// Writes to stderr again, what was held and not taken first.
+    pub fn release(&self) {
+        lock(&self.0.sink).release();
+    }
+
     /// How long the log can be left alone. `None`: nothing waits.
     #[must_use]
     pub fn may_wait(&self) -> Option<Duration> {
@@ -94,8 +115,13 @@ impl log::Log for Log {
         }
     }
 
-    /// Nothing to do: what stderr takes is out, and for the rest nobody waits.
-    fn flush(&self) {}
+    /// For a program that ends by a panic: what was held comes out. For what stderr does not take
+    /// nobody waits, and where it was the log that panicked there is nothing to be had.
+    fn flush(&self) {
+        if let Ok(mut sink) = self.0.sink.try_lock() {
+            sink.release();
+        }
+    }
 }
 
 impl Shared {
@@ -110,7 +136,9 @@ impl Shared {
 
     fn line(&self, record: &Record<'_>) -> String {
         let (now, said) = (clock::utc(), record.args());
-        match (record.target() == TRACE_TARGET, self.is_red) {
+        // Who takes held lines has colours of its own.
+        let is_red = self.is_red && !lock(&self.sink).is_held();
+        match (record.target() == TRACE_TARGET, is_red) {
             (true, true) => format!("{now} wire \x1b[31m{said}\x1b[0m\n"),
             (true, false) => format!("{now} wire {said}\n"),
             (false, _) => format!("{now} {} {said}\n", record.level()),

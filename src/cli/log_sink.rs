@@ -2,7 +2,8 @@
 //! that was stopped. None of these may stop the program or end it.
 //!
 //! A line that stderr does not take waits in a bounded queue; what does not fit there is dropped
-//! and counted. Must not know what the lines say, and cannot log. Read next:
+//! and counted. A terminal that is drawn on gets no lines from here: they are held, for who draws
+//! to take them. Must not know what the lines say, and cannot log. Read next:
 //! [`super::log_setup`], which has the lines made.
 
 use std::fs::File;
@@ -28,18 +29,47 @@ pub const LOG_WRITE_BYTES: usize = 4096;
 /// log line ──► queue: whole lines, in order ──► out, 4096 bytes at a time
 ///                └── full: counted in `dropped`, and so is every line from then on, until
 ///                    the queue is empty and the gap has been told
+/// held:     ──► queue ──► take_held, which is called after each turn of the loop
 /// ```
 #[derive(Debug)]
 pub struct LogSink<W> {
     out: W,
     queue: Vec<u8>,
     dropped: usize,
+    /// Nothing is written: `out` leads to a screen that somebody else draws on.
+    is_held: bool,
 }
 
 impl<W: Write> LogSink<W> {
     /// Nothing waits yet.
     pub fn new(out: W) -> Self {
-        Self { out, queue: Vec::new(), dropped: 0 }
+        Self { out, queue: Vec::new(), dropped: 0, is_held: false }
+    }
+
+    /// Writes nothing from now on: lines wait for [`LogSink::take_held`].
+    pub fn hold(&mut self) {
+        self.is_held = true;
+    }
+
+    /// Whether lines wait to be taken.
+    #[must_use]
+    pub fn is_held(&self) -> bool {
+        self.is_held
+    }
+
+    /// The lines that were held since the last call, and how many more there was no room for.
+    pub fn take_held(&mut self) -> Option<(Vec<u8>, usize)> {
+        if !self.is_held || self.queue.is_empty() {
+            return None;
+        }
+        let lines = std::mem::take(&mut self.queue);
+        Some((lines, std::mem::take(&mut self.dropped)))
+    }
+
+    /// Writes again, what was held and not taken first.
+    pub fn release(&mut self) {
+        self.is_held = false;
+        self.drain();
     }
 
     /// Takes lines, whole or not at all, and writes what can be written now.
@@ -55,6 +85,9 @@ impl<W: Write> LogSink<W> {
 
     /// Writes what can be written now. An error is no end: a full disk may have room again.
     pub fn drain(&mut self) {
+        if self.is_held {
+            return;
+        }
         while !self.queue.is_empty() {
             let piece = next_piece(&self.queue);
             match self.out.write(piece) {
@@ -173,6 +206,26 @@ mod tests {
             assert!(sink.out.taken.ends_with(b"x\nafter the gap\n") && !sink.is_behind());
             assert!(sink.queue.capacity() <= LOG_WRITE_BYTES, "the memory is given back");
         }
+    }
+
+    #[test]
+    fn held_lines_are_taken_and_what_is_left_comes_out_at_the_end() {
+        let mut sink = sink(usize::MAX, io::ErrorKind::WouldBlock);
+        sink.push(b"before\n");
+        sink.hold();
+        let line = [[b'x'; 99].as_slice(), b"\n"].concat();
+        for _ in 0..LOG_QUEUE_BYTES / line.len() + 7 {
+            sink.push(&line);
+        }
+        assert!(sink.out.taken == b"before\n" && sink.is_behind());
+        let (lines, dropped) = sink.take_held().expect("lines");
+        assert_eq!((lines.len(), dropped), (LOG_QUEUE_BYTES / 100 * 100, 7));
+        assert_eq!((sink.take_held(), sink.take_dropped()), (None, None));
+        sink.push(b"not taken\n");
+        sink.release();
+        assert!(sink.out.taken == b"before\nnot taken\n" && !sink.is_behind());
+        sink.push(b"after\n");
+        assert!(sink.out.taken.ends_with(b"taken\nafter\n") && sink.take_held().is_none());
     }
 
     #[test]

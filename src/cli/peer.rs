@@ -99,8 +99,8 @@ const OPTIONS: &[Opt] = &[
         "--log-dir PASTA  grava cada conversa nesta pasta",
     ),
     option(
-        "--stay  stay after the end of a script or a pipe",
-        "--stay  fica após o fim de um script ou pipe",
+        "--stay  stay after the end of a script, and wait for a server",
+        "--stay  fica após o fim de um script, e espera por um servidor",
     ),
     TRACE,
 ];
@@ -229,9 +229,7 @@ fn place(matches: &Choices, language: Language) -> Result<Place, Failure> {
     let bell = options::word(matches, "bell", "off|msg|all")?;
     let (term, no_color) = (std::env::var("TERM").ok(), std::env::var("NO_COLOR").ok());
     let [stdin, stdout] = [std::io::stdin().is_terminal(), std::io::stdout().is_terminal()];
-    // A traced line on the same terminal would fall into the row that is drawn.
-    let is_traced = matches.is_on("trace")? && std::io::stderr().is_terminal();
-    let plain = matches.is_on("plain")? || is_traced;
+    let plain = matches.is_on("plain")?;
     if !ability::draws(stdin, stdout, plain, term.as_deref()) {
         return Ok(Logged::new(lines(language), log));
     }
@@ -255,11 +253,33 @@ fn lines(language: Language) -> Seat {
 
 fn talk(rules: Rules, listen: SocketAddr, place: Place, log: &Log) -> Result<u8, Failure> {
     let mut event_loop = open(rules, listen, place)?;
+    let end = take_turns(&mut event_loop, log).map_err(Failure::event_loop);
+    // The terminal is given back, whatever the end was.
+    drop(event_loop);
+    log.release();
+    end
+}
+
+fn take_turns(event_loop: &mut EventLoop<Peer, Place>, log: &Log) -> std::io::Result<u8> {
     #[cfg(feature = "editor")]
     if event_loop.terminal().is_drawn() {
-        event_loop.draw_on_console().map_err(Failure::event_loop)?;
+        if stderr_is_the_screen() {
+            log.hold();
+        }
+        event_loop.draw_on_console()?;
     }
-    turns::run(&mut event_loop, log, &mut Service::default()).map_err(Failure::event_loop)
+    turns::run(event_loop, log, &mut Service::default())
+}
+
+/// Whether stderr is the terminal that stdin and stdout are. Where it is another one, somebody
+/// wants to see the log there.
+#[cfg(feature = "editor")]
+fn stderr_is_the_screen() -> bool {
+    use rustix::stdio::{stderr, stdout};
+    let device = |end| rustix::fs::fstat(end).map(|stat| stat.st_rdev);
+    // By another name, such as /dev/tty: only of the terminal that rules us may this be asked.
+    let is_ours = rustix::termios::tcgetpgrp(stderr()).is_ok();
+    rustix::termios::isatty(stderr()) && (is_ours || device(stderr()) == device(stdout()))
 }
 
 /// The listener is bound before the first byte goes to the server: who is told a port may call

@@ -204,6 +204,10 @@ impl<T: Terminal<Notice = Notice>> Terminal for Logged<T> {
         self.terminal.resize(columns, rows);
     }
 
+    fn show_log(&mut self, lines: &[u8], output: &mut Output) {
+        self.terminal.show_log(lines, output);
+    }
+
     fn draw(&mut self, output: &mut Output) {
         self.terminal.draw(output);
     }

@@ -28,10 +28,15 @@ where
 {
     let status = loop {
         let sleeps = [log.may_wait(), service.may_wait(event_loop.now())];
-        if let Some(status) = event_loop.turn(sleeps.into_iter().flatten().min())? {
+        let exit = event_loop.turn(sleeps.into_iter().flatten().min())?;
+        log.catch_up(event_loop.now());
+        // Lines that must not go to stderr, because somebody is typing there.
+        if let Some((lines, dropped)) = log.take_held() {
+            event_loop.show_log(&lines, dropped);
+        }
+        if let Some(status) = exit {
             break status;
         }
-        log.catch_up(event_loop.now());
         service.on_turn(event_loop.now());
     };
     service.stopping();

@@ -83,7 +83,10 @@ fn restore_on_panic(restore: &'static str) {
     let before = std::panic::take_hook();
     std::panic::set_hook(Box::new(move |panic| {
         leave_raw_mode();
-        let _ = rustix::io::write(stdout(), restore.as_bytes());
+        // The row stays for its person to see; what comes now begins below it.
+        let _ = rustix::io::write(stdout(), [restore, "\n"].concat().as_bytes());
+        // What led to it may be among the lines that were kept off the screen.
+        log::logger().flush();
         before(panic);
     }));
 }
@@ -103,6 +106,18 @@ impl<M: Machine, T: Terminal<Notice = M::Notice>> EventLoop<M, T> {
         self.tell_time();
         self.take_screen();
         Ok(())
+    }
+
+    /// Shows lines of the program's own log above the line being typed, where stderr is the
+    /// terminal that is drawn on; `dropped` more were too many to be kept. Between two turns: the
+    /// log is none of the loop's business.
+    pub fn show_log(&mut self, lines: &[u8], dropped: usize) {
+        self.terminal.show_log(lines, &mut self.output);
+        self.push_output();
+        if let Some(screen) = &mut self.screen {
+            screen.skip(dropped);
+        }
+        self.settle();
     }
 
     pub(super) fn tell_time(&mut self) {

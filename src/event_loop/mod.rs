@@ -239,6 +239,10 @@ impl<M: Machine, T: Terminal<Notice = M::Notice>> EventLoop<M, T> {
     ///
     /// Only if the poller or the listener itself fails.
     pub fn turn(&mut self, timeout: Option<Duration>) -> io::Result<Option<u8>> {
+        if self.exit.is_some() {
+            // By what was shown since the last turn: nobody reads the screen any more.
+            return Ok(self.exit);
+        }
         self.wait(timeout)?;
         self.turns += 1;
         if !T::IS_SILENT {

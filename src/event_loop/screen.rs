@@ -47,10 +47,15 @@ impl Screen {
     /// Queues text, whole or not at all.
     pub(super) fn push(&mut self, text: &[u8]) {
         if self.queue.len() + text.len() > SCREEN_BYTES_MAX || !self.has_room() {
-            self.skipped_lines += text.iter().filter(|&&byte| byte == b'\n').count();
+            self.skip(text.iter().filter(|&&byte| byte == b'\n').count());
         } else {
             self.queue.push(text);
         }
+    }
+
+    /// Counts lines that do not get here at all.
+    pub(super) fn skip(&mut self, lines: usize) {
+        self.skipped_lines += lines;
     }
 
     /// Whether a row that is drawn would come out soon.

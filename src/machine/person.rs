@@ -57,6 +57,9 @@ pub trait Terminal {
     /// Takes note of the time on the wall. Told before anything is shown.
     fn tell_time(&mut self, _now: WallTime) {}
 
+    /// Shows lines of the program's own log, each with its end. For who draws where they would go.
+    fn show_log(&mut self, _lines: &[u8], _output: &mut Output) {}
+
     /// Draws the line being typed below all that was shown, if it has changed. Once a turn, as
     /// the last thing. What it writes may be left out or written late, between any two calls'
     /// output: it begins by wiping what stands in its place.

@@ -34,7 +34,7 @@ use crate::machine::{
 };
 use crate::wire::KEEP_INTERVAL_MS;
 use crate::wire::name::Name;
-use crate::wire::reply::Edition;
+use crate::wire::reply::{Edition, Reply};
 
 use chat::Chat;
 use lookup::{Lookups, Question};
@@ -66,7 +66,7 @@ pub struct Rules {
     /// Whether a script types, and not a person: it waits for each line to take effect, and is
     /// ended with an error where a person would be asked.
     pub scripted: bool,
-    /// Whether the end of all typing is no reason to leave.
+    /// Whether the end of all typing is no reason to leave, nor that no server is there yet.
     pub stays: bool,
     /// Spreads the attempts to come back. Any number.
     pub seed: u64,
@@ -311,7 +311,8 @@ impl Peer {
     }
 
     fn on_reply(&mut self, now: Millis, line: &[u8], actions: &mut Actions<Notice>) {
-        if let Some(me) = &self.me {
+        // Another protocol's words let nobody in: at a wrong port they come, and then the end.
+        if let Some(me) = self.me.as_ref().filter(|_| Reply::parse(line).is_some()) {
             self.registration.on_heard(me, actions);
         }
         if let Some((question, answer)) = self.lookups.on_reply(now, line) {

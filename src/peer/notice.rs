@@ -14,6 +14,8 @@ pub enum Notice {
     AskName,
     /// That is no name.
     NotAName(NameError),
+    /// A command, where a name is wanted first.
+    NameFirst,
     /// Registered for the first time.
     Welcome {
         /// Under this name.
@@ -23,6 +25,11 @@ pub enum Notice {
     NameRefused {
         /// Which.
         name: Name,
+    },
+    /// The server has not answered the dial yet.
+    Dialing {
+        /// Where it is looked for.
+        server: SocketAddr,
     },
     /// No server there. Told once, however often it is tried.
     NoServer {
@@ -36,7 +43,7 @@ pub enum Notice {
         /// Which.
         server: SocketAddr,
     },
-    /// Registered again after [`Notice::Offline`].
+    /// Registered again after [`Notice::Offline`]; a script also after [`Notice::NoServer`].
     BackOnline,
     /// The reason why the program now ends with an error.
     Fatal(Fatal),

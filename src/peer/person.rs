@@ -43,6 +43,7 @@ impl Peer {
             (Command::Exit, _) => self.leave(now, actions),
             // Who types a command wants it, and not to be called so. (`papo peer /list` does.)
             (command, _) if !self.scripted && !matches!(command, Command::Text(_)) => {
+                actions.show(Notice::NameFirst);
                 self.ask_name(actions);
             }
             (_, Ok(name)) => {

@@ -19,6 +19,9 @@ pub const SERVER_DIAL: DialId = DialId(0);
 /// How long a dial to the server may take, in milliseconds.
 pub const DIAL_WITHIN_MS: u64 = 5_000;
 
+/// A person who has waited this long for a dial is told what is waited for, in milliseconds.
+pub const DIAL_TOLD_MS: u64 = 1_000;
+
 /// A server that closes this soon after USER, in milliseconds, and has said nothing, has refused
 /// the name: the handout gives it no other way to say so.
 pub const REFUSAL_WITHIN_MS: u64 = 2_000;
@@ -26,7 +29,7 @@ pub const REFUSAL_WITHIN_MS: u64 = 2_000;
 /// How long a script waits after USER for such a refusal, in milliseconds, before it goes on.
 pub const SETTLE_MS: u64 = 250;
 
-/// How long a script waits for a server, in milliseconds.
+/// How long a script waits for a server, in milliseconds, if it does not [`Rules::stays`].
 pub const SCRIPT_PATIENCE_MS: u64 = 5_000;
 
 /// The first pause before another attempt, in milliseconds. It doubles up to the longest, and
@@ -54,6 +57,8 @@ pub struct Registration {
     port: u16,
     keep_interval_ms: u64,
     scripted: bool,
+    /// A first server is waited for without end.
+    persists: bool,
     retry_ms: u64,
     random: u64,
     /// We were registered once for longer than a refusal takes.
@@ -74,9 +79,11 @@ enum State {
     Waiting {
         until: Millis,
     },
-    /// `None`: given up already, its end is awaited.
+    /// `give_up_at`, `None`: given up already, its end is awaited. `tell_at`, `None`: nobody is to
+    /// be told, or not any more.
     Dialing {
         give_up_at: Option<Millis>,
+        tell_at: Option<Millis>,
     },
     /// `settles_at`: when silence after USER means that we are in. `None`: it did.
     Joined {
@@ -112,6 +119,7 @@ impl Registration {
             port: rules.port,
             keep_interval_ms: rules.keep_interval_ms,
             scripted: rules.scripted,
+            persists: rules.stays || !rules.scripted,
             retry_ms: RETRY_FIRST_MS,
             random: rules.seed | 1,
             was_member: false,
@@ -168,7 +176,7 @@ impl Registration {
         }
     }
 
-    /// Something came from the server, so it has not refused us.
+    /// An answer came from the server, so it has not refused us.
     pub fn on_heard(&mut self, name: &Name, actions: &mut Actions<Notice>) {
         if let State::Joined { heard, .. } = &mut self.state {
             *heard = true;
@@ -193,7 +201,10 @@ impl Registration {
             return if is_ghost { Lost::Ghost } else { Lost::NameLost };
         }
         self.ghost_since = None;
-        self.retry_ms = RETRY_FIRST_MS;
+        // Who lets us in and throws us out is not asked four times a second.
+        if now.since(since) >= REFUSAL_WITHIN_MS {
+            self.retry_ms = RETRY_FIRST_MS;
+        }
         self.retry(now);
         Lost::Offline
     }
@@ -212,9 +223,13 @@ impl Registration {
     pub fn on_tick(&mut self, now: Millis, name: &Name, actions: &mut Actions<Notice>) {
         match self.state {
             State::Waiting { until } if until <= now => self.dial(now, actions),
-            State::Dialing { give_up_at: Some(at) } if at <= now => {
+            State::Dialing { give_up_at: Some(at), .. } if at <= now => {
                 actions.push(Action::Abandon { dial: SERVER_DIAL });
-                self.state = State::Dialing { give_up_at: None };
+                self.state = State::Dialing { give_up_at: None, tell_at: None };
+            }
+            State::Dialing { give_up_at, tell_at: Some(at) } if at <= now => {
+                actions.show(Notice::Dialing { server: self.server() });
+                self.state = State::Dialing { give_up_at, tell_at: None };
             }
             State::Joined { .. } => self.keep_alive(now, name, actions),
             State::Idle | State::Waiting { .. } | State::Dialing { .. } => {}
@@ -227,7 +242,7 @@ impl Registration {
         let own = match self.state {
             State::Idle => None,
             State::Waiting { until } => Some(until),
-            State::Dialing { give_up_at } => give_up_at,
+            State::Dialing { give_up_at, tell_at } => tell_at.or(give_up_at),
             State::Joined { settles_at: Some(at), keep_at, .. } => Some(at.min(keep_at)),
             State::Joined { settles_at: None, keep_at, .. } => Some(keep_at),
         };
@@ -244,18 +259,19 @@ impl Registration {
 
     fn is_impatient(&self) -> bool {
         let seeks = matches!(self.state, State::Waiting { .. } | State::Dialing { .. });
-        self.scripted && !self.was_member && seeks
+        !self.persists && !self.was_member && seeks
     }
 
     fn dial(&mut self, now: Millis, actions: &mut Actions<Notice>) {
         let to = self.server();
         actions.push(Action::Dial { dial: SERVER_DIAL, to, framing: Framing::Lines(REPLY_LIMIT) });
-        self.state = State::Dialing { give_up_at: Some(now + DIAL_WITHIN_MS) };
+        let tell_at = (!self.scripted && !self.told).then_some(now + DIAL_TOLD_MS);
+        self.state = State::Dialing { give_up_at: Some(now + DIAL_WITHIN_MS), tell_at };
     }
 
     fn on_dial_failed(&mut self, now: Millis, error: ErrorKind, actions: &mut Actions<Notice>) {
         let server = self.server();
-        if !self.scripted {
+        if self.persists {
             self.tell(Notice::NoServer { server, error }, actions);
         }
         self.server = (self.server + 1) % self.servers.len();
@@ -291,7 +307,7 @@ impl Registration {
         if settles_at.take().is_none() {
             return;
         }
-        if self.was_member {
+        if self.was_member || (self.scripted && self.told) {
             actions.show(Notice::BackOnline);
         } else if !self.scripted {
             actions.show(Notice::Welcome { name: name.clone() });

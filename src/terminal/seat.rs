@@ -93,6 +93,10 @@ impl Terminal for Seat {
         ask!(self, it => it.tell_time(now));
     }
 
+    fn show_log(&mut self, lines: &[u8], output: &mut Output) {
+        ask!(self, it => it.show_log(lines, output));
+    }
+
     fn draw(&mut self, output: &mut Output) {
         ask!(self, it => it.draw(output));
     }

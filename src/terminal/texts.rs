@@ -16,9 +16,11 @@ pub fn text(language: Language, notice: &Notice) -> String {
     let words = language.words();
     match notice {
         Notice::AskName => words.ask_name.to_string(),
+        Notice::NameFirst => words.name_first.to_string(),
         Notice::NotAName(error) => not_a_name(words, *error).to_string(),
         Notice::Welcome { name } => fill(words.welcome, &[("name", name.as_str())]),
         Notice::NameRefused { name } => fill(words.name_refused, &[("name", name.as_str())]),
+        Notice::Dialing { server } => fill(words.dialing, &[("server", &server.to_string())]),
         Notice::NoServer { server, error } => fill(
             words.no_server,
             &[("server", &server.to_string()), ("error", &failure(words, *error))],

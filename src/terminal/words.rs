@@ -22,6 +22,7 @@ impl Language {
 #[allow(missing_docs, reason = "each sentence says itself what it is for")]
 pub struct Words {
     pub ask_name: &'static str,
+    pub name_first: &'static str,
     pub name_empty: &'static str,
     pub name_too_long: &'static str,
     pub name_colon: &'static str,
@@ -29,6 +30,7 @@ pub struct Words {
     pub name_not_utf8: &'static str,
     pub welcome: &'static str,
     pub name_refused: &'static str,
+    pub dialing: &'static str,
     pub no_server: &'static str,
     pub offline: &'static str,
     pub back_online: &'static str,
@@ -100,6 +102,7 @@ pub struct Words {
 /// Portuguese.
 pub const PORTUGUESE: Words = Words {
     ask_name: "Nome de usuário: ",
+    name_first: "Primeiro um nome, pelo qual os outros vão conhecer você; /exit sai.",
     name_empty: "Nome inválido: está vazio.",
     name_too_long: "Nome inválido: no máximo 32 caracteres (64 bytes).",
     name_colon: "Nome inválido: não pode conter \":\".",
@@ -108,8 +111,9 @@ pub const PORTUGUESE: Words = Words {
     welcome: "Olá, {name}! Para iniciar uma conversa digite: /chat <nome>\n\
               /list mostra quem está ativo, /help mostra todos os comandos.",
     name_refused: "O servidor recusou o nome {name}: provavelmente já está em uso.",
-    no_server: "Servidor {server} não encontrado ({error}). Tentando de novo até conseguir; \
-                Ctrl-C encerra.",
+    dialing: "Chamando o servidor {server}...",
+    no_server: "Servidor {server} não encontrado ({error}). Inicie um com papo server, ou diga \
+                onde ele está com --server. Tentando de novo até conseguir; Ctrl-C encerra.",
     offline: "Conexão com o servidor {server} perdida. As conversas continuam; reconectando...",
     back_online: "De volta ao servidor.",
     fatal_no_server: "papo: nenhum servidor em {server}",
@@ -186,6 +190,7 @@ pub const PORTUGUESE: Words = Words {
 /// English.
 pub const ENGLISH: Words = Words {
     ask_name: "User name: ",
+    name_first: "First a name, by which the others will know you; /exit leaves.",
     name_empty: "Not a name: it is empty.",
     name_too_long: "Not a name: at most 32 characters (64 bytes).",
     name_colon: "Not a name: it must not contain \":\".",
@@ -194,7 +199,9 @@ pub const ENGLISH: Words = Words {
     welcome: "Hello, {name}! To start a conversation type: /chat <name>\n\
               /list shows who is online, /help shows all commands.",
     name_refused: "The server refused the name {name}: most likely somebody has it.",
-    no_server: "No server at {server} ({error}). Trying again until there is one; Ctrl-C ends.",
+    dialing: "Calling the server at {server}...",
+    no_server: "No server at {server} ({error}). Start one with papo server, or say where it is \
+                with --server. Trying again until there is one; Ctrl-C ends.",
     offline: "Lost the server at {server}. Conversations go on; reconnecting...",
     back_online: "Back online.",
     fatal_no_server: "papo: no server at {server}",

@@ -5,7 +5,7 @@ use std::process::Command;
 use super::pty::peer;
 use super::support::Server;
 
-fn signal(name: &str, id: u32) {
+pub(crate) fn signal(name: &str, id: u32) {
     let status = Command::new("kill").args([&format!("-{name}"), &id.to_string()]).status();
     assert!(status.expect("there is kill").success());
 }

@@ -4,8 +4,10 @@
 //! | file | asks |
 //! | --- | --- |
 //! | [`pty`] | the harness: a program, its terminal, and a screen to look at |
+//! | [`first_minute`] | does somebody new get in, and know what to do where not? |
 //! | [`session`] | do two people see what they should, typing at once? |
 //! | [`leaving`] | is the terminal as it was, whatever ends us? |
+//! | [`log`] | what is logged to the same terminal: above the row, and never lost |
 //! | [`shell`] | to the shell and back: Ctrl-Z and `fg`, under `make` too |
 //!
 //! `setsid` (util-linux) gives a program a terminal of its own; where it is not, as on other
@@ -18,6 +20,8 @@ mod pty;
 #[path = "../support/mod.rs"]
 mod support;
 
+mod first_minute;
 mod leaving;
+mod log;
 mod session;
 mod shell;

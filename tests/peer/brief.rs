@@ -18,6 +18,7 @@ pub(crate) fn brief(notice: &Notice) -> String {
             let cut = if *cut { " [cut]" } else { "" };
             format!("{} says {}{cut}", label(from), String::from_utf8_lossy(text))
         }
+        Notice::Dialing { server } => format!("dialing {server}"),
         Notice::Ended { who, how } => format!("ended {}: {}", ending(*how), label(who)),
         Notice::Unreachable { name, error } => format!("unreachable: {name} {error:?}"),
         Notice::NotOnline { name } => format!("not online: {name}"),

@@ -196,6 +196,23 @@ fn the_pause_is_short_again_after_a_time_online() {
     ana.expect(["server aborted", "offline: 10.0.0.1:10000", "dial 10.0.0.1:10000"]);
 }
 
+/// C3: a server that lets everybody in and throws them out again holds nobody.
+#[test]
+fn the_pause_grows_where_no_connection_holds() {
+    let mut ana = offline();
+    let mut last = ana.now;
+    for attempt in 0..10 {
+        ana.wait_for(DIAL);
+        let pause = ana.now.since(last);
+        assert!(attempt < 6 || pause >= 2_500, "{attempt}: again after {pause} ms");
+        ana.answers(SERVER, "server");
+        ana.types("/list");
+        ana.hears("server", "LIST ");
+        ana.ends("server");
+        last = ana.now;
+    }
+}
+
 /// Ruling 14 is for starting only: a script that was online waits like everybody.
 #[test]
 fn a_script_that_was_online_is_not_ended_by_an_absence_of_the_server() {

@@ -112,12 +112,17 @@ fn a_server_that_is_not_there_is_told_once_and_tried_again() {
     ana.expect(["dial 10.0.0.1:10000", "server > USER Ana:20000", "welcome: Ana"]);
 }
 
-/// C3: a server that does not even refuse is given five seconds.
+/// C3: a server that does not even refuse is given five seconds. After one of them, a person who
+/// looks at nothing but a prompt is told what is waited for.
 #[test]
 fn a_dial_to_the_server_that_nobody_answers_is_given_up_after_five_seconds() {
     let mut ana = Desk::new(rules());
-    ana.wait(4_999);
+    ana.wait(999);
     ana.expect(["dial 10.0.0.1:10000"]);
+    ana.wait(1);
+    ana.expect(["dialing 10.0.0.1:10000"]);
+    ana.wait(3_999);
+    ana.expect([""; 0]);
     ana.wait(1);
     ana.expect(["give up 10.0.0.1:10000", "no server: 10.0.0.1:10000 TimedOut"]);
 }
@@ -201,6 +206,17 @@ fn a_server_that_has_answered_has_not_refused_the_name() {
     ana.expect(["server aborted", "offline: 10.0.0.1:10000"]);
 }
 
+/// C4: a wrong port, where something else answers. What says no word of ours has let nobody in.
+#[test]
+fn another_protocols_words_are_no_answer() {
+    let mut ana = Desk::new(rules());
+    ana.answers(SERVER, "server");
+    ana.hears("server", "HTTP/1.1 400 Bad Request");
+    ana.forget();
+    ana.ends("server");
+    ana.expect(["server aborted", "refused: Ana", "AskName"]);
+}
+
 /// The handout: "Nome de usuário:" is asked for where none was given.
 #[test]
 fn a_missing_name_is_asked_for_until_one_is_given() {
@@ -232,7 +248,7 @@ fn a_command_is_not_taken_for_the_name() {
     let mut ana = Desk::new(Rules { name: None, ..rules() });
     ana.types("/list");
     ana.types("/chat Bruno");
-    ana.expect(["AskName", "AskName", "AskName"]);
+    ana.expect(["AskName", "NameFirst", "AskName", "NameFirst", "AskName"]);
 }
 
 /// C28: also while there is no server yet.

@@ -3,6 +3,7 @@
 use std::io::ErrorKind;
 
 use papo::peer::Rules;
+use papo::peer::registration::RETRY_LONGEST_MS;
 
 use super::desk::{BRUNO, Desk, SERVER, rules};
 
@@ -205,6 +206,30 @@ fn a_script_that_stays_goes_on_after_its_end() {
     ana.expect(["connected: Bruno", "Bruno says Ainda aí?"]);
     ana.stop();
     assert!(ana.look().contains(&"bruno > DISC".to_string()));
+}
+
+/// And a service may be started before its server is: it is told once, and registers when it can.
+#[test]
+fn a_script_that_stays_waits_for_its_server() {
+    let mut ana = Desk::new(Rules { scripted: true, stays: true, verify: false, ..rules() });
+    ana.types_end();
+    ana.refuses(SERVER, ErrorKind::ConnectionRefused);
+    ana.expect(["dial 10.0.0.1:10000", "no server: 10.0.0.1:10000 ConnectionRefused"]);
+    while ana.now.0 < 60_000 {
+        ana.wait(1_000);
+        if ana.look().iter().any(|it| it.starts_with("dial")) {
+            ana.refuses(SERVER, ErrorKind::ConnectionRefused);
+        }
+        assert!(!ana.has_exited() && ana.look().is_empty(), "at {:?}", ana.now);
+    }
+    let tries = (0..RETRY_LONGEST_MS * 3 / 2 / 100).any(|_| {
+        ana.wait(100);
+        ana.look() == ["dial 10.0.0.1:10000"]
+    });
+    assert!(tries, "it has given up");
+    ana.answers(SERVER, "server");
+    ana.wait(250);
+    ana.expect(["server > USER Ana:20000", "BackOnline"]);
 }
 
 #[test]

@@ -9,6 +9,7 @@
 //! | [`keys`] | bytes → keys, however they are split |
 //! | [`editing`] | keys → a line, against a simple model |
 //! | [`messages`] | what is shown above the line being typed |
+//! | [`log_lines`] | and what the program logs, where it would fall into that line |
 //! | [`typing`] | the row at the bottom: wide letters, sizes, history, TAB |
 //! | [`pasting`] | text that was not typed |
 //! | [`hostile`] | text that would like to be more than text |
@@ -17,6 +18,7 @@
 mod editing;
 mod hostile;
 mod keys;
+mod log_lines;
 mod messages;
 mod pasting;
 mod stage;

@@ -103,6 +103,12 @@ impl Stage {
         self.shows(text_from(from, text));
     }
 
+    /// The program logs something between two turns.
+    pub(crate) fn logs(&mut self, lines: &str) {
+        self.live.show_log(lines.as_bytes(), &mut self.output);
+        self.turn();
+    }
+
     /// Bytes from the keyboard, in one piece.
     pub(crate) fn types(&mut self, text: &str) {
         self.types_without_a_turn(text);
@@ -156,6 +162,11 @@ impl Stage {
     /// What was to be written is lost: the screen was full.
     pub(crate) fn loses(&mut self, notice: Notice) {
         self.live.show(notice, &mut self.output);
+        self.output.screen.clear();
+    }
+
+    pub(crate) fn loses_log(&mut self, lines: &str) {
+        self.live.show_log(lines.as_bytes(), &mut self.output);
         self.output.screen.clear();
     }
 

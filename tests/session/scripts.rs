@@ -2,7 +2,7 @@
 
 use super::person;
 use super::support::stranger::Stranger;
-use super::support::{Process, Server, eventually};
+use super::support::{Process, Server, eventually, quiet_address};
 
 /// Pipes all of this into somebody's stdin at once, and ends it.
 fn pipe_into(mut process: Process, script: &str) -> (i32, Vec<String>, Vec<String>) {
@@ -143,6 +143,21 @@ fn a_peer_that_stays_receives_after_the_end_of_its_input() {
     assert_eq!(pipe_into(ana, "/chat Bruno\nOi\n").0, 0);
     bruno.expect_screen("Ana: Oi");
     bruno.expect_screen("ended the conversation");
+    bruno.signal("TERM");
+    assert_eq!(bruno.wait(), 0);
+}
+
+/// A service manager may start the peer first: nobody starts it again when the server is up.
+#[test]
+fn a_peer_that_stays_waits_for_a_server_that_comes_later() {
+    let address = quiet_address();
+    let to = address.to_string();
+    let mut bruno = Process::start(&["peer", "Bruno", "--server", &to, "--lang", "en", "--stay"]);
+    bruno.end_input();
+    bruno.expect_screen(&format!("No server at {to} (connection refused). Start one"));
+    let mut server = Server::start_at(address, &[]);
+    server.process.expect_log("event=join name=\"Bruno\"");
+    bruno.expect_screen("Back online");
     bruno.signal("TERM");
     assert_eq!(bruno.wait(), 0);
 }

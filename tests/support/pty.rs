@@ -29,6 +29,8 @@ pub(crate) struct Pty {
     /// What the terminal was like before the program.
     before: Termios,
     drawn: Receiver<Vec<u8>>,
+    /// All of it so far.
+    seen: Vec<u8>,
     screen: vt100::Parser,
 }
 
@@ -67,7 +69,8 @@ impl Pty {
         let ours = File::from(ours);
         let drawn = listen(ours.try_clone().expect("a descriptor"));
         let screen = vt100::Parser::new(rows, columns, 0);
-        Some(Self { child, ours, theirs: theirs.into(), before, drawn, screen })
+        let (theirs, seen) = (theirs.into(), Vec::new());
+        Some(Self { child, ours, theirs, before, drawn, seen, screen })
     }
 
     /// What is on the screen. Wait for it first.
@@ -117,12 +120,22 @@ impl Pty {
             }
             let left = deadline.saturating_duration_since(Instant::now());
             match self.drawn.recv_timeout(left) {
-                Ok(bytes) => self.screen.process(&bytes),
+                Ok(bytes) => self.see(&bytes),
                 Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => {
                     panic!("waited for\n{what}\n\nand the screen is\n{drawing}");
                 }
             }
         }
+    }
+
+    fn see(&mut self, bytes: &[u8]) {
+        self.seen.extend_from_slice(bytes);
+        self.screen.process(bytes);
+    }
+
+    /// Whether this was ever written to the screen, in one piece.
+    pub(crate) fn has_shown(&self, text: &str) -> bool {
+        self.seen.windows(text.len()).any(|bytes| bytes == text.as_bytes())
     }
 
     /// The rows down to the cursor or the last one with text, `|` where the cursor is.
@@ -167,7 +180,7 @@ impl Pty {
             thread::sleep(Duration::from_millis(10));
         };
         while let Ok(bytes) = self.drawn.recv_timeout(Duration::from_millis(50)) {
-            self.screen.process(&bytes);
+            self.see(&bytes);
         }
         let now = tcgetattr(&self.theirs).expect("a terminal");
         assert_eq!(modes(&now), modes(&self.before), "the terminal is not as it was");
@@ -236,8 +249,14 @@ fn listen(mut ours: File) -> Receiver<Vec<u8>> {
     drawn
 }
 
-/// `HH:MM -- Connected` for `12:34 -- Connected`.
+/// `HH:MM -- Connected` for `12:34 -- Connected`, and `TIME WARN` for a line of the log.
 fn without_time(row: &str) -> String {
+    if let Some((stamp, rest)) = row.split_at_checked(24)
+        && stamp.ends_with('Z')
+        && stamp.starts_with("20")
+    {
+        return format!("TIME{rest}");
+    }
     let is_clock = |text: &str| {
         let bytes = text.as_bytes();
         bytes[2] == b':' && [0, 1, 3, 4].iter().all(|&at| bytes[at].is_ascii_digit())

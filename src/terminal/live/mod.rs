@@ -312,6 +312,15 @@ impl Terminal for Live {
         self.stamp.tell(now);
     }
 
+    /// With the times that it came with: they have milliseconds, and are those of log files.
+    fn show_log(&mut self, lines: &[u8], output: &mut Output) {
+        for line in lines.strip_suffix(b"\n").unwrap_or(lines).split(|&byte| byte == b'\n') {
+            let line = self.paint.log(&visible(line));
+            self.above.push_str(&format!("{line}\r\n"));
+        }
+        self.flush(output);
+    }
+
     fn draw(&mut self, output: &mut Output) {
         self.flush(output);
         let row = self.row();

@@ -19,6 +19,11 @@ impl Paint {
         if self.is_on { format!("\x1b[{}m{text}\x1b[39m", colour(name)) } else { text.to_string() }
     }
 
+    /// `text` of the log: bright red, as the handout prints the messages of the protocol.
+    pub(super) fn log(self, text: &str) -> String {
+        if self.is_on { format!("\x1b[91m{text}\x1b[39m") } else { text.to_string() }
+    }
+
     /// `text`, less loud than what people say.
     pub(super) fn dim(self, text: &str) -> String {
         if self.is_on { format!("\x1b[2m{text}\x1b[22m") } else { text.to_string() }

@@ -1,0 +1,218 @@
+//! The log of a program that draws on the terminal where its log goes.
+
+use std::io::Write;
+use std::net::TcpListener;
+
+use papo::cli::log_setup;
+use papo::event_loop::EventLoop;
+use papo::machine::{Actions, Input, Machine, Millis};
+use papo::peer::notice::Notice;
+use papo::terminal::live::{Live, Style};
+
+use super::leaving::signal;
+use super::pty::{PAPO, Pty, peer};
+use super::support::{Raw, Server, proc};
+
+/// As long as nothing happens, nothing is logged: no KEEP comes in between.
+const QUIET: [&str; 2] = ["--keepalive", "3600"];
+
+/// `--trace` in a small session: each line of the protocol stands above the row, whole.
+#[test]
+fn a_traced_session() {
+    let server = Server::start();
+    let options = ["--lang", "en", "--no-verify", "--trace", QUIET[0], QUIET[1]];
+    let Some(mut ana) = peer(&server, "Ana", &options, (90, 16)) else { return };
+    ana.types("\x0c/list\rhalf a line\x1b[D\x1b[D");
+    ana.expect("< LIST");
+    let mut bruno = Raw::connect(server.address_of("Ana"));
+    bruno.send("USER Bruno\r\n");
+    ana.expect("< USER");
+    bruno.send("oi \x1b[2J\r\n");
+    ana.expect("< oi");
+    let here = bruno.stream.local_addr().expect("an address");
+    let at = server.address;
+    let screen = [
+        "HH:MM > /list",
+        &format!("TIME wire {at} > LIST"),
+        "HH:MM -- Online (besides you): nobody",
+        &format!("TIME wire {at} < LIST"),
+        "HH:MM -- Connected to Bruno",
+        &format!("TIME wire {here} < USER Bruno"),
+        "HH:MM Bruno: oi ^[[2J",
+        &format!(r"TIME wire {here} < oi \u{{1b}}[2J"),
+    ];
+    ana.expect_screen(&[&screen[..], &["Ana → Bruno> half a li|ne"]].concat());
+    ana.types("\r");
+    assert_eq!(bruno.line(), "half a line");
+    ana.expect("> half a line");
+    ana.types("/exit\r");
+    assert_eq!(bruno.line(), "DISC");
+    drop(bruno);
+    assert_eq!(ana.expect_end(), Some(0));
+    let end = [
+        "HH:MM Ana → Bruno: half a line",
+        &format!("TIME wire {here} > half a line"),
+        "HH:MM > /exit",
+        &format!("TIME wire {here} > DISC"),
+        "|",
+    ];
+    ana.expect_screen(&[&screen[..], &end].concat());
+}
+
+/// A warning that nobody asked for: more callers than descriptors.
+#[test]
+fn a_warning_leaves_a_half_line_alone() {
+    let server = Server::start();
+    let script = format!(
+        "ulimit -n 24; exec {PAPO} peer Ana --server {} --lang en --no-verify --keepalive 3600",
+        server.address
+    );
+    let Some(mut ana) = Pty::start("sh", &["-c", &script], 90, 16) else { return };
+    ana.expect("/help");
+    let address = server.address_of("Ana");
+    ana.types("half a line\x1b[D\x1b[D");
+    ana.expect_row("Ana> half a li|ne");
+    let callers: Vec<_> = (0..40).map(|_| Raw::connect(address)).collect();
+    ana.expect("TIME WARN event=accept_paused");
+    ana.types("X");
+    ana.expect_row("Ana> half a liX|ne");
+    drop(callers);
+}
+
+/// What was logged last is there when the terminal is the shell's again, in a row of its own.
+#[test]
+fn nothing_is_lost_when_a_signal_ends_it() {
+    let server = Server::start();
+    let options = ["--no-verify", "--trace", QUIET[0], QUIET[1]];
+    let Some(mut ana) = peer(&server, "Ana", &options, (90, 16)) else { return };
+    let mut bruno = Raw::connect(server.address_of("Ana"));
+    bruno.send("USER Bruno\r\n");
+    ana.expect("< USER");
+    ana.types("\x0chalf a line");
+    ana.expect_screen(&["Ana → Bruno> half a line|"]);
+    signal("TERM", ana.id());
+    assert_eq!(bruno.line(), "DISC");
+    drop(bruno);
+    assert_eq!(ana.expect_end(), Some(0));
+    ana.expect("> DISC");
+    ana.expect_row("|");
+}
+
+/// Too much to hold in one turn: a server that talks without being asked. It shows as nothing but
+/// log lines, and those that are left out are counted.
+#[test]
+fn a_flood_is_cut_and_says_so() {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let address = listener.local_addr().expect("an address").to_string();
+    let arguments = ["peer", "Ana", "--server", &address, "--lang", "en", "--trace"];
+    let Some(mut ana) = Pty::start(PAPO, &arguments, 90, 16) else { return };
+    let mut server = Raw::accept(&listener);
+    ana.types("half a line");
+    ana.expect_row("Ana> half a line|");
+    // 14 kB in one read, and 120 kB of log.
+    server.send(&"HELLO\r\n".repeat(2_000));
+    ana.expect("lines not shown");
+    server.send("AND ON\r\n");
+    ana.expect("< AND ON");
+    ana.expect_row("Ana> half a line|");
+    assert!(ana.has_shown("< HELLO"), "what there was room for");
+}
+
+/// A file gets what it always got, and the screen nothing of it.
+#[test]
+fn where_stderr_leads_elsewhere_nothing_changes() {
+    let server = Server::start();
+    let file = std::env::temp_dir().join(format!("papo-drawn-log-{}", std::process::id()));
+    let script = format!(
+        "exec {PAPO} peer Ana --server {} --lang en --trace 2>{}",
+        server.address,
+        file.display()
+    );
+    let Some(mut ana) = Pty::start("sh", &["-c", &script], 90, 16) else { return };
+    ana.expect("/help");
+    ana.types("/list\r");
+    ana.expect("besides you): nobody");
+    ana.types("/exit\r");
+    assert_eq!(ana.expect_end(), Some(0));
+    assert!(!ana.has_shown("wire"));
+    let written = std::fs::read_to_string(&file).expect("a log");
+    std::fs::remove_file(file).expect("it was there");
+    let words = ["> USER Ana:", "> LIST", "< LIST"];
+    assert!(words.iter().all(|word| written.contains(word)), "{written}");
+}
+
+/// Lines that wait to be shown wake up nobody, and neither does having none.
+#[test]
+fn an_idle_terminal_with_a_trace_costs_nothing() {
+    let server = Server::start();
+    let options = ["--trace", QUIET[0], QUIET[1]];
+    let Some(mut ana) = peer(&server, "Ana", &options, (90, 16)) else { return };
+    ana.types("/list\r");
+    ana.expect("< LIST");
+    std::thread::sleep(std::time::Duration::from_millis(500));
+    let before = proc::sleeps(ana.id());
+    std::thread::sleep(std::time::Duration::from_secs(3));
+    let sleeps = proc::sleeps(ana.id()) - before;
+    assert!(sleeps <= 1, "{sleeps} wake-ups in three seconds of nothing");
+}
+
+/// Logs what is typed, and then does what no machine should.
+struct Panicking;
+
+impl Machine for Panicking {
+    type Notice = Notice;
+
+    fn handle(&mut self, _: Millis, input: Input<'_>, _: &mut Actions<Notice>) {
+        if let Input::Typed(line) = input {
+            log::warn!("event=typed line={}", line.escape_ascii());
+            panic!("the machine broke");
+        }
+    }
+
+    fn next_deadline(&self) -> Option<Millis> {
+        None
+    }
+}
+
+/// Set where this program is itself the one that is to panic.
+const PANICS: &str = "PAPO_DRAWN_PANICS";
+
+/// Not a test, but the program that the next one runs on a terminal.
+#[test]
+#[ignore = "panics on purpose, in a process that the next test starts"]
+fn the_panic() {
+    if std::env::var_os(PANICS).is_none() {
+        return;
+    }
+    // As with `panic = "abort"`: nothing is dropped.
+    std::panic::set_hook(Box::new(|panic| {
+        let _ = writeln!(std::io::stderr(), "said: {panic}");
+        std::process::exit(101);
+    }));
+    let log = log_setup::start(log::LevelFilter::Warn, false);
+    let live = Live::new(Style::default());
+    let mut event_loop = EventLoop::new(Panicking, live).expect("a loop");
+    event_loop.watch_console().expect("a console");
+    log.hold();
+    event_loop.draw_on_console().expect("a terminal");
+    event_loop.run().expect("it panics before");
+}
+
+/// The terminal is as it was, then comes what was logged, and then what happened.
+#[test]
+fn a_panic_leaves_the_terminal_and_the_log() {
+    let this = std::env::current_exe().expect("a path");
+    let this = this.to_str().expect("UTF-8");
+    let set = format!("{PANICS}=1");
+    let run = ["log::the_panic", "--exact", "--ignored", "--nocapture", "--test-threads=1"];
+    let arguments = [&[&set[..], this], &run[..]].concat();
+    let Some(mut papo) = Pty::start("env", &arguments, 90, 16) else { return };
+    papo.expect_row("> |");
+    papo.types("oi");
+    papo.expect_row("> oi|");
+    assert!(papo.is_raw() && papo.marks_pasted());
+    papo.types("\r");
+    assert_eq!(papo.expect_end(), Some(101));
+    papo.expect("TIME WARN event=typed line=oi\nsaid: ");
+    papo.expect("the machine broke");
+}
