@@ -106,6 +106,7 @@ impl Demo {
 
     fn start_command(mut command: Command) -> Self {
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        command.env("LC_ALL", "C").env_remove("PAPO_LANG");
         Self { child: command.process_group(0).spawn().expect("it starts") }
     }
 

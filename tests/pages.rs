@@ -373,7 +373,10 @@ fn events_in(source: &str) -> Vec<String> {
 
 /// `None`, and said so, where there is no such tool.
 fn run(tool: &str, arguments: &[&str]) -> Option<Output> {
-    match Command::new(tool).args(arguments).current_dir(root()).output() {
+    let mut command = Command::new(tool);
+    // A shell complains about a locale that is not installed.
+    command.args(arguments).current_dir(root()).env("LC_ALL", "C");
+    match command.output() {
         Ok(output) => Some(output),
         Err(error) => {
             // Not `eprintln`, which is only shown where a test fails.
