@@ -49,6 +49,8 @@ pub(crate) enum Bug {
     DoubtsEverybody,
     /// Lines that never left are not spoken of.
     LossHushedUp,
+    /// One of the lines that may be lost is not counted.
+    LossPlayedDown,
     // In the peer, towards other peers.
     /// Lines end with LF alone.
     LfOnly,
@@ -136,7 +138,7 @@ impl Bug {
 
 /// Each bug, and a rule that is seen to be broken by it. Every rule stands here but one, which
 /// has a test of its own in [`super::endings`].
-pub(crate) const PLANTED: [(Bug, Rule); 51] = [
+pub(crate) const PLANTED: [(Bug, Rule); 52] = [
     (Bug::ExpiresEarly, Rule::NobodyGoesWithoutReason),
     (Bug::ExpiresLate, Rule::SilentOnesExpire),
     (Bug::NeverExpires, Rule::SilentOnesExpire),
@@ -156,6 +158,7 @@ pub(crate) const PLANTED: [(Bug, Rule); 51] = [
     (Bug::FailedCallForgotten, Rule::QuestionsEndInTime),
     (Bug::DoubtsEverybody, Rule::ConfirmedNamesAreNotDoubted),
     (Bug::LossHushedUp, Rule::LostLinesAreTold),
+    (Bug::LossPlayedDown, Rule::LossesAreCounted),
     (Bug::LfOnly, Rule::LinesEndWithCrLf),
     (Bug::CallsWithoutName, Rule::NameComesFirst),
     (Bug::TextToNewcomer, Rule::TypedIsSaid),

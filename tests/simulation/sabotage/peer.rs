@@ -89,6 +89,9 @@ impl Planted {
     fn change_notice(&mut self, bug: Bug, notice: Notice) -> Option<Notice> {
         match (bug, notice) {
             (Bug::LossHushedUp, Notice::Undelivered { .. }) => None,
+            (Bug::LossPlayedDown, Notice::Undelivered { who, lines }) => {
+                Some(Notice::Undelivered { who, lines: lines - 1 })
+            }
             (Bug::FailsUnderAnotherName, Notice::NotOnline { .. }) => {
                 Some(Notice::NotOnline { name: Name::parse(b"Outro").ok()? })
             }

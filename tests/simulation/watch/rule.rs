@@ -30,6 +30,7 @@ pub(crate) enum Rule {
     QuestionsEndInTime,
     ConfirmedNamesAreNotDoubted,
     LostLinesAreTold,
+    LossesAreCounted,
     // A peer and other peers.
     LinesEndWithCrLf,
     NameComesFirst,
@@ -56,7 +57,7 @@ pub(crate) enum Rule {
 }
 
 impl Rule {
-    pub(crate) const ALL: [Self; 42] = [
+    pub(crate) const ALL: [Self; 43] = [
         Self::BytesArriveAsSaid,
         Self::LinesAreThoseOfTheBytes,
         Self::EndComesLast,
@@ -79,6 +80,7 @@ impl Rule {
         Self::QuestionsEndInTime,
         Self::ConfirmedNamesAreNotDoubted,
         Self::LostLinesAreTold,
+        Self::LossesAreCounted,
         Self::LinesEndWithCrLf,
         Self::NameComesFirst,
         Self::TypedIsSaid,
@@ -125,6 +127,7 @@ impl Rule {
             Self::QuestionsEndInTime => "every call and question ends within 8.5 s",
             Self::ConfirmedNamesAreNotDoubted => "whom the server confirms is not doubted",
             Self::LostLinesAreTold => "what never left is told to be undelivered",
+            Self::LossesAreCounted => "no more lines are lost with a connection than are told",
             Self::LinesEndWithCrLf => "every line that we send ends with CR LF",
             Self::NameComesFirst => "a caller says its name first",
             Self::TypedIsSaid => "what is typed is said, once, in order, to whom it was meant for",

@@ -4,7 +4,7 @@
 
 use std::net::{IpAddr, SocketAddr};
 
-use papo::machine::{DialId, Input, Millis};
+use papo::machine::{CloseReason, DialId, Input, Millis};
 use papo::peer::notice::Notice;
 use papo::peer::registration::SERVER_DIAL;
 
@@ -100,7 +100,10 @@ impl Watch {
             }
             Input::Line { conn, line, .. } => peer.line(now, conn, line),
             Input::EndOfStream { conn } => peer.ended(now, conn),
-            Input::Closed { conn, .. } => {
+            Input::Closed { conn, reason } => {
+                if let Some(&sock) = self.socks.get(&(node, conn)) {
+                    peer.breaks(conn, sock, reason != CloseReason::Asked);
+                }
                 peer.closed(now, conn);
                 keeping.closed(conn);
             }

@@ -10,8 +10,10 @@ use std::net::{IpAddr, SocketAddr};
 use papo::machine::{ConnId, Millis};
 use papo::wire::name::Name;
 
+use super::super::link::Sock;
 use super::Violation;
 use super::links::{Link, Phase};
+use super::losses::Break;
 use super::rule::Rule;
 use super::talks::Talks;
 use super::typed::{Command, caller, command};
@@ -55,6 +57,9 @@ pub(crate) struct PeerWatch {
     /// Lines that are known not to have left, and those that the person was told of.
     undelivered_least: usize,
     undelivered_told: usize,
+    /// What broke in this input, and what was told in it.
+    broken: Option<Break>,
+    told_now: usize,
 }
 
 /// A call that was asked for.
@@ -79,6 +84,8 @@ impl PeerWatch {
             has_exited: false,
             undelivered_least: 0,
             undelivered_told: 0,
+            broken: None,
+            told_now: 0,
         }
     }
 
@@ -330,8 +337,38 @@ impl PeerWatch {
         self.undelivered_least += lines + link.owed.len();
     }
 
+    /// A connection is gone: it broke, or the other side never answered our goodbye.
+    pub(crate) fn breaks(&mut self, conn: ConnId, sock: Sock, broke: bool) {
+        let Some(link) = self.links.get(&conn).filter(|_| !self.has_exited) else { return };
+        let counts = match link.phase {
+            Phase::Unnamed => false,
+            Phase::Parting(_) => true,
+            Phase::Talking(_) | Phase::Parted => broke,
+        };
+        if counts {
+            let broken = self.broken.get_or_insert_default();
+            broken.socks.push(sock);
+            broken.owed += link.owed.len();
+        }
+    }
+
+    /// The process ends, with all that is still open.
+    pub(crate) fn breaks_all(&mut self, sock: impl Fn(&ConnId) -> Option<Sock>) {
+        for conn in self.links.keys().copied().collect::<Vec<_>>() {
+            if let Some(sock) = sock(&conn) {
+                self.breaks(conn, sock, false);
+            }
+        }
+    }
+
+    pub(crate) fn take_break(&mut self) -> Option<Break> {
+        let told = std::mem::take(&mut self.told_now);
+        self.broken.take().map(|broken| Break { told, ..broken })
+    }
+
     pub(crate) fn shows_undelivered(&mut self, lines: usize) {
         self.undelivered_told += lines;
+        self.told_now += lines;
     }
 
     /// The process ends because it was asked to: nobody is left without a goodbye.
