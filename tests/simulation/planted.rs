@@ -43,6 +43,14 @@ pub(crate) enum Bug {
     CallsBack,
     /// A call fails under another name.
     FailsUnderAnotherName,
+    /// A reply goes to the target.
+    ReplyToTarget,
+    /// What is no command is said as text.
+    UnknownIsText,
+    /// The screen shows the target that was there before.
+    TargetShownLate,
+    /// `/next` goes to who wrote last, and not to who waits longest.
+    NextIsNewest,
     /// The end of a failed call is lost.
     FailedCallForgotten,
     /// Every caller is said to be somebody else.
@@ -138,7 +146,7 @@ impl Bug {
 
 /// Each bug, and a rule that is seen to be broken by it. Every rule stands here but one, which
 /// has a test of its own in [`super::endings`].
-pub(crate) const PLANTED: [(Bug, Rule); 52] = [
+pub(crate) const PLANTED: [(Bug, Rule); 56] = [
     (Bug::ExpiresEarly, Rule::NobodyGoesWithoutReason),
     (Bug::ExpiresLate, Rule::SilentOnesExpire),
     (Bug::NeverExpires, Rule::SilentOnesExpire),
@@ -152,6 +160,10 @@ pub(crate) const PLANTED: [(Bug, Rule); 52] = [
     (Bug::RepliesSwapped, Rule::EveryQuestionIsAnswered),
     (Bug::LossNotTold, Rule::ScreenShowsWhatHappened),
     (Bug::SecondUserRenames, Rule::ScreenShowsWhatHappened),
+    (Bug::ReplyToTarget, Rule::RepliesGoToWhoWroteLast),
+    (Bug::UnknownIsText, Rule::UnknownIsNeverSaid),
+    (Bug::TargetShownLate, Rule::TargetIsShown),
+    (Bug::NextIsNewest, Rule::ScreenShowsWhatHappened),
     (Bug::LateAddrTaken, Rule::CallsGoToWhoWasAskedFor),
     (Bug::CallsBack, Rule::NobodyIsCalledUnasked),
     (Bug::FailsUnderAnotherName, Rule::CallsEndUnderTheirName),

@@ -23,6 +23,9 @@ pub(crate) enum Rule {
     SilentOnesExpire,
     // A peer and its person.
     ScreenShowsWhatHappened,
+    TargetIsShown,
+    RepliesGoToWhoWroteLast,
+    UnknownIsNeverSaid,
     CallsGoToWhoWasAskedFor,
     NobodyIsCalledUnasked,
     CallsEndUnderTheirName,
@@ -57,7 +60,7 @@ pub(crate) enum Rule {
 }
 
 impl Rule {
-    pub(crate) const ALL: [Self; 43] = [
+    pub(crate) const ALL: [Self; 46] = [
         Self::BytesArriveAsSaid,
         Self::LinesAreThoseOfTheBytes,
         Self::EndComesLast,
@@ -73,6 +76,9 @@ impl Rule {
         Self::WhoMustGoGoes,
         Self::SilentOnesExpire,
         Self::ScreenShowsWhatHappened,
+        Self::TargetIsShown,
+        Self::RepliesGoToWhoWroteLast,
+        Self::UnknownIsNeverSaid,
         Self::CallsGoToWhoWasAskedFor,
         Self::NobodyIsCalledUnasked,
         Self::CallsEndUnderTheirName,
@@ -120,6 +126,9 @@ impl Rule {
             Self::WhoMustGoGoes => "who must go is sent away at once",
             Self::SilentOnesExpire => "silent clients are gone after 15.5 s",
             Self::ScreenShowsWhatHappened => "the screen shows what happened, and only that",
+            Self::TargetIsShown => "what is typed goes to whom the screen shows",
+            Self::RepliesGoToWhoWroteLast => "a reply goes to who wrote last, or to nobody",
+            Self::UnknownIsNeverSaid => "what looks like a command is never said",
             Self::CallsGoToWhoWasAskedFor => "a call goes to who was asked for",
             Self::NobodyIsCalledUnasked => "nobody is called unasked",
             Self::CallsEndUnderTheirName => "a call ends as the one that was asked for",
