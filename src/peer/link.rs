@@ -248,17 +248,25 @@ impl Link {
 
     /// The driver tells what the kernel has not taken. True: it took some.
     pub fn on_backlog(&mut self, now: Millis, bytes: usize) -> bool {
-        let moves = self.unsent.on_backlog(bytes);
+        let moves = self.unsent.on_backlog(now, bytes);
         if moves && self.end_by.is_some() {
             self.end_by = Some((now + DRAIN_MS).min(self.parted_at + LINGER_MAX_MS));
         }
         moves
     }
 
-    /// How many lines never left, now that the connection is gone.
+    /// They said something, here or on another connection of the same conversation.
+    pub fn on_heard(&mut self, now: Millis) {
+        self.unsent.on_heard(now);
+    }
+
+    /// How many lines may not have arrived, now that the connection is gone: the last that were
+    /// said. `broke`: it did not end as it should.
     #[must_use]
-    pub fn undelivered(&self, now: Millis) -> usize {
-        self.held.len() + self.unsent.texts(now)
+    pub fn undelivered(&self, now: Millis, broke: bool) -> usize {
+        let in_doubt = broke || matches!(self.phase, Phase::Parting(_));
+        let left = if in_doubt { self.unsent.texts_that_left(now) } else { 0 };
+        self.held.len() + self.unsent.texts(now) + left
     }
 
     /// Looks at the time.

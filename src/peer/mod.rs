@@ -7,7 +7,7 @@
 //! | --- | --- |
 //! | [`registration`] | the server's connection: USER, KEEP, coming back |
 //! | [`lookup`] | questions to the server, one at a time, with a fence |
-//! | [`chat`] | other peers: [`link`]s with their [`unsent`] lines, and [`conversation`]s |
+//! | [`chat`] | others: [`link`]s, their [`unsent`] and [`unproven`] lines, [`conversation`]s |
 //! | [`command`] | what the person typed; `person` does it |
 //!
 //! What it shows are [`notice`]s; their words are in [`crate::terminal`]. Must never know a
@@ -24,6 +24,7 @@ pub mod lookup;
 pub mod notice;
 mod person;
 pub mod registration;
+pub mod unproven;
 pub mod unsent;
 
 use std::io::ErrorKind;

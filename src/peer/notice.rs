@@ -150,11 +150,11 @@ pub enum Notice {
         /// Who.
         who: Who,
     },
-    /// That many lines did not reach the other side.
+    /// The last lines that were said may not have arrived, now that their connection is gone.
     Undelivered {
         /// Whom they were for.
         who: Who,
-        /// How many at least.
+        /// How many at most: see [`super::unproven`].
         lines: usize,
     },
     /// The text would be understood as an instruction of the protocol, and was not sent.

@@ -1,14 +1,12 @@
 //! Which of the lines that were said may not have left this machine.
 //!
 //! The driver tells how many bytes the kernel has not taken; here that becomes a number of lines
-//! that a person can be told. Knows lengths; must never know what was said, nor to whom.
-//!
-//! Not counted is what the kernel has taken and the other side not acknowledged. Linux would tell
-//! (SIOCOUTQ, TCP_INFO), but rustix 1.1 and socket2 0.6 have no safe call for either, and `unsafe`
-//! is not for us. So a conversation that is lost says that its last words may not have arrived.
+//! that a person can be told. Knows lengths; must never know what was said, nor to whom. Lines
+//! that have left are [`super::unproven`]'s: read that next.
 
 use std::collections::VecDeque;
 
+use super::unproven::Unproven;
 use crate::machine::Millis;
 
 /// The tail of what was said on one connection.
@@ -25,6 +23,7 @@ pub struct Unsent {
     /// The lines that may lie in it, oldest first.
     lines: VecDeque<Line>,
     said_at: Millis,
+    left: Unproven,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -37,15 +36,13 @@ struct Line {
 impl Unsent {
     /// A line was said.
     pub fn push(&mut self, now: Millis, bytes: usize, is_text: bool) {
-        if self.has_left(now) {
-            self.lines.clear();
-        }
+        self.note_left(now);
         self.said_at = now;
         self.lines.push_back(Line { bytes, is_text });
     }
 
     /// The driver tells what the kernel has not taken. True: it took some.
-    pub fn on_backlog(&mut self, bytes: usize) -> bool {
+    pub fn on_backlog(&mut self, now: Millis, bytes: usize) -> bool {
         let moves = bytes < self.backlog;
         self.backlog = bytes;
         let mut left: usize = self.lines.iter().map(|line| line.bytes).sum();
@@ -55,10 +52,17 @@ impl Unsent {
             oldest.bytes -= out;
             left -= out;
             if oldest.bytes == 0 {
+                self.left.add(now, usize::from(oldest.is_text));
                 self.lines.pop_front();
             }
         }
         moves
+    }
+
+    /// They said something.
+    pub fn on_heard(&mut self, now: Millis) {
+        self.note_left(now);
+        self.left.on_heard(now);
     }
 
     /// What the kernel has not taken, in bytes.
@@ -73,6 +77,12 @@ impl Unsent {
         if self.has_left(now) { 0 } else { self.count_texts() }
     }
 
+    /// How many lines of the person's left and may not have arrived, if it is gone now.
+    #[must_use]
+    pub fn texts_that_left(&self, now: Millis) -> usize {
+        self.left.lines(now) + self.count_texts() - self.texts(now)
+    }
+
     /// How many lines of the person's the kernel has not taken, as far as the driver told.
     #[must_use]
     pub fn waiting(&self) -> usize {
@@ -81,6 +91,13 @@ impl Unsent {
 
     fn count_texts(&self) -> usize {
         self.lines.iter().filter(|line| line.is_text).count()
+    }
+
+    fn note_left(&mut self, now: Millis) {
+        if self.has_left(now) {
+            self.left.add(self.said_at, self.count_texts());
+            self.lines.clear();
+        }
     }
 
     /// An earlier turn's lines are all in the kernel, or the driver would have told.
@@ -102,12 +119,26 @@ mod tests {
         unsent.push(Millis(5), 6, false);
         assert_eq!(unsent.texts(Millis(5)), 3);
         assert_eq!(unsent.waiting(), 0, "the driver has not been asked to write yet");
-        assert!(!unsent.on_backlog(21));
+        assert!(!unsent.on_backlog(Millis(6), 21));
         assert_eq!(unsent.waiting(), 2);
         assert_eq!(unsent.texts(Millis(9)), 2);
-        assert!(unsent.on_backlog(6));
+        assert!(unsent.on_backlog(Millis(9), 6));
         assert_eq!(unsent.texts(Millis(9)), 0, "DISC is nothing that the person said");
-        assert!(unsent.on_backlog(0));
+        assert!(unsent.on_backlog(Millis(10), 0));
         assert_eq!(unsent.texts(Millis(10)), 0);
+        assert_eq!(unsent.texts_that_left(Millis(10)), 3, "they have left, and no more is known");
+        unsent.on_heard(Millis(20_008));
+        assert_eq!(unsent.texts_that_left(Millis(30_000)), 3, "two left at 9, with the other");
+        unsent.on_heard(Millis(30_000));
+        assert_eq!(unsent.texts_that_left(Millis(40_000)), 0);
+    }
+
+    #[test]
+    fn what_was_said_in_an_earlier_turn_left_in_that_turn() {
+        let mut unsent = Unsent::default();
+        unsent.push(Millis(5), 10, true);
+        unsent.push(Millis(6_000), 10, true);
+        unsent.on_heard(Millis(20_005));
+        assert_eq!(unsent.texts_that_left(Millis(30_000)), 1);
     }
 }

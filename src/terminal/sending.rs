@@ -104,8 +104,7 @@ impl Terminal for Sending {
             | Notice::NotReading { .. }
             | Notice::Ended { .. }
             | Notice::NoConversation
-            | Notice::NoTarget
-            | Notice::Undelivered { .. } => self.fail(&notice),
+            | Notice::NoTarget => self.fail(&notice),
             _ => {}
         }
     }

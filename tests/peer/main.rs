@@ -16,7 +16,8 @@
 //! | [`several`] | who wrote last, what is unread, how each conversation is |
 //! | [`standing`] | what is told for the prompt |
 //! | [`goodbyes`], [`leaving`] | the ends of a conversation, and of the program |
-//! | [`delivery`] | what did not arrive |
+//! | [`delivery`] | what did not leave |
+//! | [`doubt`] | what left and may not have arrived |
 //! | [`scripts`] | a script is a patient person |
 
 mod addresses;
@@ -26,6 +27,7 @@ mod calls;
 mod coming_back;
 mod delivery;
 mod desk;
+mod doubt;
 mod goodbyes;
 mod leaving;
 mod lookups;

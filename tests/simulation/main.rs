@@ -51,7 +51,7 @@ use planted::PLANTED;
 use watch::rule::Rule;
 
 /// What must happen in some seed: every fault, and all that can be shown.
-const EVENTS: [&str; 41] = [
+const EVENTS: [&str; 45] = [
     "Fault Stall",
     "Fault Hole",
     "Fault Unplug",
@@ -76,14 +76,17 @@ const EVENTS: [&str; 41] = [
     "Peer NoConversation",
     "Peer NoServer",
     "Peer NoTarget",
+    "Peer NobodyWrote",
     "Peer NotAName",
     "Peer NotOnline",
     "Peer NotReading",
     "Peer NotTalkingTo",
     "Peer NotVerified",
+    "Peer NothingUnread",
     "Peer Offline",
     "Peer Online",
     "Peer ServerSilent",
+    "Peer Replying",
     "Peer Target",
     "Peer Text",
     "Peer Undelivered",
@@ -92,6 +95,7 @@ const EVENTS: [&str; 41] = [
     "Peer Unreachable",
     "Peer Usage",
     "Peer Welcome",
+    "Peer WouldBeProtocol",
     "Peer Yourself",
 ];
 

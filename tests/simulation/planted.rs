@@ -43,12 +43,22 @@ pub(crate) enum Bug {
     CallsBack,
     /// A call fails under another name.
     FailsUnderAnotherName,
+    /// A reply goes to the target.
+    ReplyToTarget,
+    /// What is no command is said as text.
+    UnknownIsText,
+    /// The screen shows the target that was there before.
+    TargetShownLate,
+    /// `/next` goes to who wrote last, and not to who waits longest.
+    NextIsNewest,
     /// The end of a failed call is lost.
     FailedCallForgotten,
     /// Every caller is said to be somebody else.
     DoubtsEverybody,
     /// Lines that never left are not spoken of.
     LossHushedUp,
+    /// One of the lines that may be lost is not counted.
+    LossPlayedDown,
     // In the peer, towards other peers.
     /// Lines end with LF alone.
     LfOnly,
@@ -136,7 +146,7 @@ impl Bug {
 
 /// Each bug, and a rule that is seen to be broken by it. Every rule stands here but one, which
 /// has a test of its own in [`super::endings`].
-pub(crate) const PLANTED: [(Bug, Rule); 51] = [
+pub(crate) const PLANTED: [(Bug, Rule); 56] = [
     (Bug::ExpiresEarly, Rule::NobodyGoesWithoutReason),
     (Bug::ExpiresLate, Rule::SilentOnesExpire),
     (Bug::NeverExpires, Rule::SilentOnesExpire),
@@ -150,12 +160,17 @@ pub(crate) const PLANTED: [(Bug, Rule); 51] = [
     (Bug::RepliesSwapped, Rule::EveryQuestionIsAnswered),
     (Bug::LossNotTold, Rule::ScreenShowsWhatHappened),
     (Bug::SecondUserRenames, Rule::ScreenShowsWhatHappened),
+    (Bug::ReplyToTarget, Rule::RepliesGoToWhoWroteLast),
+    (Bug::UnknownIsText, Rule::UnknownIsNeverSaid),
+    (Bug::TargetShownLate, Rule::TargetIsShown),
+    (Bug::NextIsNewest, Rule::ScreenShowsWhatHappened),
     (Bug::LateAddrTaken, Rule::CallsGoToWhoWasAskedFor),
     (Bug::CallsBack, Rule::NobodyIsCalledUnasked),
     (Bug::FailsUnderAnotherName, Rule::CallsEndUnderTheirName),
     (Bug::FailedCallForgotten, Rule::QuestionsEndInTime),
     (Bug::DoubtsEverybody, Rule::ConfirmedNamesAreNotDoubted),
     (Bug::LossHushedUp, Rule::LostLinesAreTold),
+    (Bug::LossPlayedDown, Rule::LossesAreCounted),
     (Bug::LfOnly, Rule::LinesEndWithCrLf),
     (Bug::CallsWithoutName, Rule::NameComesFirst),
     (Bug::TextToNewcomer, Rule::TypedIsSaid),

@@ -5,6 +5,9 @@
 
 use super::rng::Rng;
 
+/// Of a hundred lines, so many are text; then come calls.
+const CHAT: u64 = 42;
+
 /// One person at a keyboard.
 #[derive(Debug)]
 pub(crate) struct Person {
@@ -18,20 +21,31 @@ pub(crate) struct Person {
 }
 
 /// What does not mean what it says, or means nothing.
-const NONSENSE: [&str; 13] = [
+const NONSENSE: [&str; 24] = [
     "/chat a:b",
-    "/dance",
     "/chat",
     "/msg",
     "/msg Ana",
+    "/msg Davi Luiz",
     "/list x",
     "/bye Ninguem",
     "/help",
     "/help /chat",
+    "/help nada",
     "/",
     "",
     "//chat Ana",
     " /list",
+    "/reply",
+    "/r ",
+    "/reply DISC",
+    "/next x",
+    "/peers x",
+    "/names",
+    "/SWITCH Ana",
+    "/quit now",
+    "/chat Ana@10.0.0.11",
+    "/bye Davi Luiz@10.0.0.12",
 ];
 
 /// What would be the protocol's own words.
@@ -57,18 +71,22 @@ impl Person {
         let choice = if self.pastes && rng.percent(85) {
             0
         } else if self.pastes && rng.percent(80) {
-            45
+            CHAT
         } else {
             rng.within(0..100)
         };
         match choice {
-            0..45 => self.text(rng),
-            45..65 => format!("/chat {name}"),
-            65..73 if !name.contains(' ') => format!("/msg {name} {}", self.text(rng)),
-            73..80 => "/list".to_string(),
-            80..84 => "/peers".to_string(),
-            84..90 => "/bye".to_string(),
-            90..93 => format!("/bye {name}"),
+            0..CHAT => self.text(rng),
+            CHAT..58 => format!("/chat {name}"),
+            58..66 => format!("/msg {name} {}", self.text(rng)),
+            66..74 => format!("{} {}", rng.pick(&["/reply", "/reply", "/r"]), self.text(rng)),
+            74..78 => "/next".to_string(),
+            78..82 => "/list".to_string(),
+            82..85 => "/peers".to_string(),
+            85..89 => "/bye".to_string(),
+            89..91 => format!("/bye {name}"),
+            91..92 => format!("//{}", self.text(rng)),
+            92..93 => format!("/dance {}", self.text(rng)),
             93..97 => rng.pick(&NONSENSE).to_string(),
             97..99 => rng.pick(&PROTOCOL).to_string(),
             _ => rng.pick(&["/chat Ninguem", "/exit"]).to_string(),

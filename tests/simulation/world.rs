@@ -97,6 +97,7 @@ impl World {
                 self.check_rest();
                 self.check_talks();
                 self.check_delivery();
+                self.watch.check_losses();
                 return;
             }
             self.on_event(event);

@@ -5,7 +5,7 @@
 use std::io::ErrorKind;
 use std::net::{IpAddr, SocketAddr};
 
-use super::{Call, Chat, LINKS_MAX, UNNAMED_MAX};
+use super::{Call, Chat, LINKS_MAX, UNNAMED_MAX, show_undelivered};
 use crate::machine::{Action, Actions, CloseReason, ConnId, DialId, LineEnd, Millis};
 use crate::peer::conversation::TalkId;
 use crate::peer::link::{Link, Phase};
@@ -72,6 +72,10 @@ impl Chat {
     ) -> Option<Question> {
         let link = self.links.get_mut(conn)?;
         link.on_line();
+        if let Phase::Talking(id) = *link.phase() {
+            self.on_heard(now, id);
+        }
+        let link = self.links.get_mut(conn)?;
         let cut = end == LineEnd::Cut;
         match (link.phase().clone(), Speech::parse(line)) {
             (Phase::Unnamed, Speech::User(name)) => {
@@ -93,6 +97,15 @@ impl Chat {
             (Phase::Parted(_), _) => {}
         }
         None
+    }
+
+    /// Who says something is there to hear what we said, on whichever connection.
+    fn on_heard(&mut self, now: Millis, id: TalkId) {
+        for &conn in self.talks.get(id).map_or(&[][..], |talk| &talk.links) {
+            if let Some(link) = self.links.get_mut(conn) {
+                link.on_heard(now);
+            }
+        }
     }
 
     /// Bytes came that are no line yet.
@@ -131,10 +144,12 @@ impl Chat {
         actions: &mut Actions<Notice>,
     ) {
         let Some(link) = self.links.remove(conn) else { return };
-        self.show_undelivered(&link, now, actions);
+        let who = self.who_at(&link);
         if let Phase::Talking(id) = *link.phase() {
             self.leave_talk(now, id, conn, ending(reason), actions);
         }
+        let lines = link.undelivered(now, reason != CloseReason::Asked);
+        show_undelivered(who, lines, actions);
     }
 
     /// The server has said where the person is whose name this caller gave.

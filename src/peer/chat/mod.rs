@@ -182,7 +182,8 @@ impl Chat {
         let all: Vec<_> = self.links.iter().map(|(conn, _)| conn).collect();
         for conn in all {
             let Some(link) = self.links.remove(conn) else { continue };
-            self.show_undelivered(&link, now, actions);
+            let who = self.who_at(&link);
+            show_undelivered(who, link.undelivered(now, false), actions);
         }
     }
 
@@ -262,14 +263,11 @@ impl Chat {
         }
     }
 
-    fn show_undelivered(&self, link: &Link, now: Millis, actions: &mut Actions<Notice>) {
-        let talk = match link.phase() {
+    /// With whom a connection is, or was.
+    fn who_at(&self, link: &Link) -> Option<Who> {
+        match link.phase() {
             Phase::Talking(id) => self.talks.who(*id),
-            Phase::Unnamed | Phase::Parting(_) | Phase::Parted(_) => None,
-        };
-        let lines = link.undelivered(now);
-        if let Some(who) = talk.or_else(|| link.parted_from()).filter(|_| lines > 0) {
-            actions.show(Notice::Undelivered { who, lines });
+            Phase::Unnamed | Phase::Parting(_) | Phase::Parted(_) => link.parted_from(),
         }
     }
 
@@ -282,5 +280,11 @@ impl Chat {
         if let Some(who) = self.talks.who(id) {
             actions.show(notice(who));
         }
+    }
+}
+
+fn show_undelivered(who: Option<Who>, lines: usize, actions: &mut Actions<Notice>) {
+    if let Some(who) = who.filter(|_| lines > 0) {
+        actions.show(Notice::Undelivered { who, lines });
     }
 }

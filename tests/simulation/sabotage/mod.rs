@@ -11,6 +11,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 
 use papo::machine::{Actions, ConnId, DialId, Input, Machine, Millis};
+use papo::peer::notice::Standing;
 use papo::peer::registration::SERVER_DIAL;
 
 use super::brain::{Brain, Told, pass_on};
@@ -48,6 +49,8 @@ struct Memory {
     texts: BTreeMap<ConnId, Vec<u8>>,
     texts_said: u32,
     renamed: Option<String>,
+    last_speaker: Option<String>,
+    standing: Standing,
 }
 
 impl Planted {

@@ -19,6 +19,8 @@ impl Planted {
         if self.is_lost(bug, &input) {
             return;
         }
+        let retyped = self.retype(bug, &input);
+        let input = retyped.as_deref().map_or(input, Input::Typed);
         let mut wanted = Actions::default();
         self.brain.handle(self.memory.now, input, &mut wanted);
         while let Some(action) = wanted.pop() {
@@ -27,6 +29,23 @@ impl Planted {
             }
         }
         self.add_to_peers(bug, &input, actions);
+    }
+
+    /// What the machine takes a typed line for.
+    fn retype(&self, bug: Bug, input: &Input<'_>) -> Option<Vec<u8>> {
+        match (bug, input) {
+            (Bug::ReplyToTarget, Input::Typed(line)) => {
+                line.strip_prefix(b"/reply ").map(<[u8]>::to_vec)
+            }
+            (Bug::UnknownIsText, Input::Typed(line)) if line.starts_with(b"/dance") => {
+                Some([b"/", *line].concat())
+            }
+            (Bug::NextIsNewest, Input::Typed(b"/next")) => {
+                let speaker = self.memory.last_speaker.as_ref();
+                speaker.map(|label| format!("/chat {label}").into_bytes())
+            }
+            _ => None,
+        }
     }
 
     /// Whether the machine never learns of this.
@@ -89,6 +108,16 @@ impl Planted {
     fn change_notice(&mut self, bug: Bug, notice: Notice) -> Option<Notice> {
         match (bug, notice) {
             (Bug::LossHushedUp, Notice::Undelivered { .. }) => None,
+            (Bug::LossPlayedDown, Notice::Undelivered { who, lines }) => {
+                Some(Notice::Undelivered { who, lines: lines - 1 })
+            }
+            (Bug::TargetShownLate, Notice::Standing(standing)) => {
+                Some(Notice::Standing(std::mem::replace(&mut self.memory.standing, standing)))
+            }
+            (Bug::NextIsNewest, Notice::Text { from, text, cut }) => {
+                self.memory.last_speaker = Some(from.label.clone());
+                Some(Notice::Text { from, text, cut })
+            }
             (Bug::FailsUnderAnotherName, Notice::NotOnline { .. }) => {
                 Some(Notice::NotOnline { name: Name::parse(b"Outro").ok()? })
             }

@@ -9,12 +9,14 @@
 //! | [`streams`] | bytes and lines, on all links |
 //! | [`server`], [`roster`] | the server |
 //! | [`peer`], [`talks`], [`links`], [`typed`] | what a peer shows, and says to others |
+//! | [`losses`] | what a peer tells of lines that did not arrive |
 //! | [`keeping`] | a peer's duties in time |
 //! | [`rule`] | nothing: it is the list of all rules |
 //! | [`trace`] | nothing: it keeps the story so far |
 
 pub(crate) mod keeping;
 pub(crate) mod links;
+pub(crate) mod losses;
 mod passing;
 pub(crate) mod peer;
 pub(crate) mod roster;
@@ -37,6 +39,7 @@ use super::cast::Part;
 use super::link::Sock;
 
 use keeping::KeepWatch;
+use losses::Break;
 use peer::PeerWatch;
 use rule::Rule;
 use server::DirectoryWatch;
@@ -77,6 +80,8 @@ pub(crate) struct Watch {
     socks: BTreeMap<(NodeId, ConnId), Sock>,
     /// Where each node's dials go.
     dials: BTreeMap<(NodeId, DialId), SocketAddr>,
+    /// Connections between peers that broke.
+    breaks: Vec<(NodeId, Break)>,
     /// Something may go wrong in this seed, so that answers may be older than they look.
     pub(crate) has_faults: bool,
     /// What has happened at least once, by name.
@@ -98,6 +103,7 @@ impl Watch {
             labels,
             socks: BTreeMap::new(),
             dials: BTreeMap::new(),
+            breaks: Vec::new(),
             has_faults: true,
             marks: BTreeSet::new(),
             turns: vec![0; nodes],

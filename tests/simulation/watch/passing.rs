@@ -56,7 +56,11 @@ impl Watch {
                 peer.ends(now, *conn)
             }
             (Role::Peer(peer, _), Action::HalfClose { conn }) => peer.half_closes(*conn),
-            (Role::Peer(peer, _), Action::Exit { status: 0 }) => peer.exits(now),
+            (Role::Peer(peer, _), Action::Exit { status: 0 }) => {
+                let sock = |conn: &ConnId| self.socks.get(&(node, *conn)).copied();
+                peer.breaks_all(sock);
+                peer.exits(now)
+            }
             (Role::Peer(..), Action::Dial { dial, to, .. }) => self.on_dial(node, *dial, *to),
             (Role::Peer(..), Action::Show(Told::Peer(notice))) => self.on_notice(node, notice),
             _ => Ok(()),
@@ -71,6 +75,7 @@ impl Watch {
             _ => Ok(()),
         };
         self.judge(result);
+        self.note_break(node);
     }
 
     pub(crate) fn after_turn(&mut self, node: NodeId, now: Millis, machine: &Planted) {

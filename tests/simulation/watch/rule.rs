@@ -23,6 +23,9 @@ pub(crate) enum Rule {
     SilentOnesExpire,
     // A peer and its person.
     ScreenShowsWhatHappened,
+    TargetIsShown,
+    RepliesGoToWhoWroteLast,
+    UnknownIsNeverSaid,
     CallsGoToWhoWasAskedFor,
     NobodyIsCalledUnasked,
     CallsEndUnderTheirName,
@@ -30,6 +33,7 @@ pub(crate) enum Rule {
     QuestionsEndInTime,
     ConfirmedNamesAreNotDoubted,
     LostLinesAreTold,
+    LossesAreCounted,
     // A peer and other peers.
     LinesEndWithCrLf,
     NameComesFirst,
@@ -56,7 +60,7 @@ pub(crate) enum Rule {
 }
 
 impl Rule {
-    pub(crate) const ALL: [Self; 42] = [
+    pub(crate) const ALL: [Self; 46] = [
         Self::BytesArriveAsSaid,
         Self::LinesAreThoseOfTheBytes,
         Self::EndComesLast,
@@ -72,6 +76,9 @@ impl Rule {
         Self::WhoMustGoGoes,
         Self::SilentOnesExpire,
         Self::ScreenShowsWhatHappened,
+        Self::TargetIsShown,
+        Self::RepliesGoToWhoWroteLast,
+        Self::UnknownIsNeverSaid,
         Self::CallsGoToWhoWasAskedFor,
         Self::NobodyIsCalledUnasked,
         Self::CallsEndUnderTheirName,
@@ -79,6 +86,7 @@ impl Rule {
         Self::QuestionsEndInTime,
         Self::ConfirmedNamesAreNotDoubted,
         Self::LostLinesAreTold,
+        Self::LossesAreCounted,
         Self::LinesEndWithCrLf,
         Self::NameComesFirst,
         Self::TypedIsSaid,
@@ -118,6 +126,9 @@ impl Rule {
             Self::WhoMustGoGoes => "who must go is sent away at once",
             Self::SilentOnesExpire => "silent clients are gone after 15.5 s",
             Self::ScreenShowsWhatHappened => "the screen shows what happened, and only that",
+            Self::TargetIsShown => "what is typed goes to whom the screen shows",
+            Self::RepliesGoToWhoWroteLast => "a reply goes to who wrote last, or to nobody",
+            Self::UnknownIsNeverSaid => "what looks like a command is never said",
             Self::CallsGoToWhoWasAskedFor => "a call goes to who was asked for",
             Self::NobodyIsCalledUnasked => "nobody is called unasked",
             Self::CallsEndUnderTheirName => "a call ends as the one that was asked for",
@@ -125,6 +136,7 @@ impl Rule {
             Self::QuestionsEndInTime => "every call and question ends within 8.5 s",
             Self::ConfirmedNamesAreNotDoubted => "whom the server confirms is not doubted",
             Self::LostLinesAreTold => "what never left is told to be undelivered",
+            Self::LossesAreCounted => "no more lines are lost with a connection than are told",
             Self::LinesEndWithCrLf => "every line that we send ends with CR LF",
             Self::NameComesFirst => "a caller says its name first",
             Self::TypedIsSaid => "what is typed is said, once, in order, to whom it was meant for",

@@ -18,6 +18,8 @@ pub(crate) struct Talk {
     pub(crate) ip: IpAddr,
     /// What carries it, oldest first.
     pub(crate) conns: Vec<ConnId>,
+    /// The numbers of the lines that came while it was not the target, among all that came.
+    unread: Vec<u32>,
 }
 
 /// All conversations of one person.
@@ -27,6 +29,9 @@ pub(crate) struct Talks {
     opened: u32,
     target: Option<u32>,
     target_lost_at: Option<Millis>,
+    heard: u32,
+    /// Where the last line came. That conversation may be over.
+    last_heard: Option<u32>,
 }
 
 impl Talks {
@@ -40,7 +45,13 @@ impl Talks {
         }
         self.opened += 1;
         let id = self.opened;
-        self.talks.push(Talk { id, name: name.to_string(), ip, conns: vec![conn] });
+        self.talks.push(Talk {
+            id,
+            name: name.to_string(),
+            ip,
+            conns: vec![conn],
+            unread: Vec::new(),
+        });
         (id, true)
     }
 
@@ -101,6 +112,38 @@ impl Talks {
     pub(crate) fn aim(&mut self, id: u32) {
         self.target = Some(id);
         self.target_lost_at = None;
+        if let Some(talk) = self.talks.iter_mut().find(|talk| talk.id == id) {
+            talk.unread.clear();
+        }
+    }
+
+    /// Something was said there.
+    pub(crate) fn hear(&mut self, id: u32) {
+        self.heard += 1;
+        self.last_heard = Some(id);
+        let is_other = |talk: &&mut Talk| talk.id == id && self.target != Some(id);
+        if let Some(talk) = self.talks.iter_mut().find(is_other) {
+            talk.unread.push(self.heard);
+        }
+    }
+
+    /// Who wrote last, there still or not.
+    pub(crate) fn last_heard(&self) -> Option<u32> {
+        self.last_heard
+    }
+
+    /// Where the oldest line lies that was not read.
+    pub(crate) fn longest_unread(&self) -> Option<u32> {
+        let oldest = |talk: &Talk| Some((*talk.unread.first()?, talk.id));
+        self.talks.iter().filter_map(oldest).min().map(|(_, id)| id)
+    }
+
+    /// What `/peers` must show.
+    pub(crate) fn rows(&self) -> Vec<(String, bool, usize)> {
+        let is_target = |talk: &Talk| self.target == Some(talk.id);
+        let label = |talk: &Talk| self.label(talk.id).unwrap_or_default();
+        let row = |talk: &Talk| (label(talk), is_target(talk), talk.unread.len());
+        self.talks.iter().map(row).collect()
     }
 
     /// Somebody called: the target only where nobody else is there or just was.

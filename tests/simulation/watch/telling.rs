@@ -4,11 +4,12 @@
 
 use std::net::{IpAddr, SocketAddr};
 
-use papo::machine::{DialId, Input, Millis};
+use papo::machine::{CloseReason, DialId, Input, Millis};
 use papo::peer::notice::Notice;
 use papo::peer::registration::SERVER_DIAL;
 
 use super::super::agenda::NodeId;
+use super::peer::typing::row;
 use super::peer::{PeerWatch, Shown};
 use super::rule::Rule;
 use super::server::DirectoryWatch;
@@ -54,8 +55,20 @@ impl Watch {
             Notice::Text { from, text, .. } => {
                 peer.shows(Shown::Text(from.label.clone(), text.clone()));
             }
+            Notice::Said { to, text } => peer.shows(Shown::Said(to.label.clone(), text.clone())),
+            Notice::Replying { who } => peer.shows(Shown::Replying(who.label.clone())),
+            Notice::NothingUnread => peer.shows(Shown::NothingUnread),
+            Notice::Conversations(rows) => peer.shows(Shown::Peers(rows.iter().map(row).collect())),
+            Notice::Standing(standing) => {
+                peer.desk.shown_target = standing.target.as_ref().map(|who| who.label.clone());
+            }
+            Notice::Online(names) => {
+                let name = |name: &Vec<u8>| String::from_utf8_lossy(name).into_owned();
+                peer.desk.online = names.iter().map(name).collect();
+            }
             Notice::NoConversation
             | Notice::NoTarget
+            | Notice::NobodyWrote
             | Notice::NotTalkingTo { .. }
             | Notice::WouldBeProtocol => peer.shows(Shown::NotSent),
             Notice::Unreachable { name, .. }
@@ -100,7 +113,10 @@ impl Watch {
             }
             Input::Line { conn, line, .. } => peer.line(now, conn, line),
             Input::EndOfStream { conn } => peer.ended(now, conn),
-            Input::Closed { conn, .. } => {
+            Input::Closed { conn, reason } => {
+                if let Some(&sock) = self.socks.get(&(node, conn)) {
+                    peer.breaks(conn, sock, reason != CloseReason::Asked);
+                }
                 peer.closed(now, conn);
                 keeping.closed(conn);
             }

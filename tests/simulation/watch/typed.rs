@@ -7,10 +7,16 @@ use papo::wire::name::Name;
 pub(crate) enum Command<'a> {
     List,
     Chat(&'a str),
-    Message(&'a str, &'a [u8]),
+    /// Name and text: see [`split_message`].
+    Message(&'a str),
+    Reply(&'a str),
+    Next,
+    Peers,
     Bye(Option<&'a str>),
     Exit,
     Text(&'a [u8]),
+    /// With a slash in front, and nothing that anybody knows.
+    Unknown,
     /// Something that changes nothing outside this peer.
     Other,
 }
@@ -24,17 +30,29 @@ pub(crate) fn command(line: &[u8]) -> Command<'_> {
     }
     let text = std::str::from_utf8(line).unwrap_or("/?");
     let (word, rest) = text.split_once(' ').unwrap_or((text, ""));
-    match (word, rest.trim()) {
-        ("/list", "") => Command::List,
-        ("/chat", name) if !name.is_empty() => Command::Chat(name),
-        ("/msg", rest) => rest.split_once(' ').map_or(Command::Other, |(name, text)| {
-            Command::Message(name, text.trim_start().as_bytes())
-        }),
+    match (word.to_ascii_lowercase().as_str(), rest.trim()) {
+        ("/list" | "/names", "") => Command::List,
+        ("/chat" | "/switch", name) if !name.is_empty() => Command::Chat(name),
+        ("/msg", rest) if !rest.is_empty() => Command::Message(rest),
+        ("/reply" | "/r", text) if !text.is_empty() => Command::Reply(text),
+        ("/next", "") => Command::Next,
+        ("/peers", "") => Command::Peers,
         ("/bye", "") => Command::Bye(None),
         ("/bye", name) => Command::Bye(Some(name)),
-        ("/exit", "") => Command::Exit,
-        _ => Command::Other,
+        ("/exit" | "/quit", "") => Command::Exit,
+        ("/help", _) => Command::Other,
+        ("/list" | "/names" | "/chat" | "/switch" | "/msg" | "/reply" | "/r", _) => Command::Other,
+        ("/next" | "/peers" | "/exit" | "/quit", _) => Command::Other,
+        _ => Command::Unknown,
     }
+}
+
+/// Cuts name and text apart: the longest name that is known, or else the first word.
+pub(crate) fn split_message(rest: &str, is_known: impl Fn(&str) -> bool) -> (&str, &str) {
+    let ends = rest.match_indices(' ').map(|(end, _)| end).chain([rest.len()]);
+    let known = ends.filter(|&end| is_known(&rest[..end])).max();
+    let end = known.or_else(|| rest.find(' ')).unwrap_or(rest.len());
+    (&rest[..end], rest[end..].trim_start())
 }
 
 /// The name in a caller's first line.
@@ -47,7 +65,12 @@ pub(crate) fn caller(line: &[u8]) -> Option<String> {
 #[test]
 fn commands_are_told_from_text() {
     assert_eq!(command(b"//chat x"), Command::Text(b"/chat x"));
-    assert_eq!(command(b"/msg Ana oi tudo"), Command::Message("Ana", b"oi tudo"));
+    assert_eq!(command(b"/msg Ana oi tudo"), Command::Message("Ana oi tudo"));
+    let is_known = |name: &str| ["Ana", "Ana Maria"].contains(&name);
+    assert_eq!(split_message("Ana Maria oi", is_known), ("Ana Maria", "oi"));
+    assert_eq!(split_message("Bia Maria oi", is_known), ("Bia", "Maria oi"));
+    assert_eq!(command(b"/R oi"), Command::Reply("oi"));
+    assert_eq!(command(b"/dance"), Command::Unknown);
     assert_eq!(command(b"/exit now"), Command::Other);
     assert_eq!(caller(b"USER Ana:20000"), Some("Ana".to_string()));
     assert_eq!(caller(b"user Ana"), None);

@@ -1,20 +1,25 @@
 //! Watches one peer: what it shows and says must follow from what it heard and what was typed.
 //!
 //! Every input is understood here again. What should be shown because of it is noted, and so
-//! are the texts that each connection is owed; what is really shown and said is compared. Read
-//! next: [`super::keeping`], the same peer towards the server.
+//! are the texts that each connection is owed; what is really shown and said is compared. Here is
+//! what others do and what is checked; `typing` has what the person wants. Read next:
+//! [`super::keeping`], the same peer towards the server.
+
+pub(crate) mod typing;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::net::{IpAddr, SocketAddr};
 
 use papo::machine::{ConnId, Millis};
-use papo::wire::name::Name;
 
+use super::super::link::Sock;
 use super::Violation;
 use super::links::{Link, Phase};
+use super::losses::Break;
 use super::rule::Rule;
 use super::talks::Talks;
-use super::typed::{Command, caller, command};
+use super::typed::caller;
+use typing::Desk;
 
 /// How many from one address may be without a name.
 const NAMELESS_MAX: usize = 16;
@@ -29,8 +34,13 @@ pub(crate) enum Shown {
     Ended(String),
     Target(String),
     Text(String, Vec<u8>),
+    /// The typed text is on its way to somebody.
+    Said(String, Vec<u8>),
+    Replying(String),
     /// The typed text goes nowhere.
     NotSent,
+    NothingUnread,
+    Peers(Vec<(String, bool, usize)>),
 }
 
 /// What one peer should be doing.
@@ -39,6 +49,7 @@ pub(crate) struct PeerWatch {
     /// `None`: the next typed line is the name.
     pub(crate) me: Option<String>,
     pub(crate) talks: Talks,
+    pub(crate) desk: Desk,
     links: BTreeMap<ConnId, Link>,
     /// Whom `/chat` or `/msg` looks for, until that has ended one way or the other.
     pub(crate) wanted: Option<Wanted>,
@@ -55,6 +66,9 @@ pub(crate) struct PeerWatch {
     /// Lines that are known not to have left, and those that the person was told of.
     undelivered_least: usize,
     undelivered_told: usize,
+    /// What broke in this input, and what was told in it.
+    broken: Option<Break>,
+    told_now: usize,
 }
 
 /// A call that was asked for.
@@ -69,6 +83,7 @@ impl PeerWatch {
         Self {
             me,
             talks: Talks::default(),
+            desk: Desk::default(),
             links: BTreeMap::new(),
             wanted: None,
             due: VecDeque::new(),
@@ -79,6 +94,8 @@ impl PeerWatch {
             has_exited: false,
             undelivered_least: 0,
             undelivered_told: 0,
+            broken: None,
+            told_now: 0,
         }
     }
 
@@ -130,6 +147,7 @@ impl PeerWatch {
             Phase::Talking(id) if line == b"DISC" => self.goodbye(now, id, conn),
             Phase::Talking(id) => {
                 let text = line.to_vec();
+                self.talks.hear(id);
                 self.expect(id, |label| Shown::Text(label, text));
             }
             Phase::Parting(_) if line == b"DISC" => link.phase = Phase::Parted,
@@ -184,99 +202,9 @@ impl PeerWatch {
         self.links.remove(&conn);
     }
 
-    pub(crate) fn typed(&mut self, now: Millis, line: &[u8]) -> Result<(), Violation> {
-        if let Some(wanted) = &self.wanted {
-            let found = format!("nothing was said of the call to {}", wanted.name);
-            return Err(Violation::new(Rule::CallsEndBeforeTheNextLine, found));
-        }
-        match (command(line), &self.me) {
-            (Command::Exit, _) => self.leave(now),
-            (_, None) => self.me = Name::parse(line).ok().map(|name| name.to_string()),
-            (Command::Chat(name), Some(me)) => match self.talks.find(name) {
-                Some(id) => {
-                    self.expect(id, Shown::Target);
-                    self.talks.aim(id);
-                }
-                None if name != me => self.want(name, None),
-                None => {}
-            },
-            (Command::Message(name, text), Some(me)) => match self.talks.find(name) {
-                Some(id) => self.owe(id, text),
-                None if name != me => self.want(name, Some(text.to_vec())),
-                None => {}
-            },
-            (Command::Bye(name), _) => self.bye(name),
-            (Command::List, _) => self.lists_due += 1,
-            (Command::Text(b"") | Command::Other, _) => {}
-            (Command::Text(text), _) => match self.talks.target() {
-                Some(id) => self.owe(id, text),
-                None => self.due.push_back(Shown::NotSent),
-            },
-        }
-        Ok(())
-    }
-
-    pub(crate) fn leave(&mut self, now: Millis) {
-        self.leaving_since.get_or_insert(now);
-        self.wanted = None;
-        for id in self.talks.ids() {
-            self.part(id);
-        }
-    }
-
-    fn want(&mut self, name: &str, text: Option<Vec<u8>>) {
-        if let Ok(name) = Name::parse(name.as_bytes()) {
-            self.wanted = Some(Wanted { name: name.to_string(), text });
-        }
-    }
-
-    fn bye(&mut self, name: Option<&str>) {
-        let meant = match name {
-            Some(name) => self.talks.find(name),
-            None => self.talks.target(),
-        };
-        match meant {
-            Some(id) => {
-                self.expect(id, Shown::Ended);
-                self.part(id);
-            }
-            None => self.due.push_back(Shown::NotSent),
-        }
-    }
-
-    fn part(&mut self, id: u32) {
-        let label = self.talks.label(id).unwrap_or_default();
-        for conn in self.talks.end(id) {
-            if let Some(link) = self.links.get_mut(&conn) {
-                link.part(&label);
-            }
-        }
-    }
-
     fn expect(&mut self, id: u32, shown: impl FnOnce(String) -> Shown) {
         let label = self.talks.label(id).unwrap_or_default();
         self.due.push_back(shown(label));
-    }
-
-    /// A text is to be said in this conversation, on its oldest connection.
-    fn owe(&mut self, id: u32, text: &[u8]) {
-        if text == b"DISC" || text.starts_with(b"USER ") {
-            self.due.push_back(Shown::NotSent);
-            return;
-        }
-        let conn = self.talks.get(id).and_then(|talk| talk.conns.first());
-        if let Some(link) = conn.and_then(|conn| self.links.get_mut(conn)) {
-            link.owed.push_back(text.to_vec());
-        }
-    }
-
-    /// The peer says that the text that was typed last is not sent, because nobody reads there.
-    pub(crate) fn refused(&mut self, label: &str) {
-        let talk = self.talks.find(label).and_then(|id| self.talks.get(id));
-        let conn = talk.and_then(|talk| talk.conns.first());
-        if let Some(link) = conn.and_then(|conn| self.links.get_mut(conn)) {
-            link.owed.pop_back();
-        }
     }
 
     /// The peer shows this.
@@ -287,6 +215,7 @@ impl PeerWatch {
     /// The peer says this to another peer.
     pub(crate) fn says(&mut self, conn: ConnId, bytes: &[u8]) -> Result<(), Violation> {
         let me = self.me.clone().unwrap_or_default();
+        self.may_say(conn, bytes.trim_ascii_end())?;
         self.links.get_mut(&conn).map_or(Ok(()), |link| link.says(&me, bytes))
     }
 
@@ -330,8 +259,38 @@ impl PeerWatch {
         self.undelivered_least += lines + link.owed.len();
     }
 
+    /// A connection is gone: it broke, or the other side never answered our goodbye.
+    pub(crate) fn breaks(&mut self, conn: ConnId, sock: Sock, broke: bool) {
+        let Some(link) = self.links.get(&conn).filter(|_| !self.has_exited) else { return };
+        let counts = match link.phase {
+            Phase::Unnamed => false,
+            Phase::Parting(_) => true,
+            Phase::Talking(_) | Phase::Parted => broke,
+        };
+        if counts {
+            let broken = self.broken.get_or_insert_default();
+            broken.socks.push(sock);
+            broken.owed += link.owed.len();
+        }
+    }
+
+    /// The process ends, with all that is still open.
+    pub(crate) fn breaks_all(&mut self, sock: impl Fn(&ConnId) -> Option<Sock>) {
+        for conn in self.links.keys().copied().collect::<Vec<_>>() {
+            if let Some(sock) = sock(&conn) {
+                self.breaks(conn, sock, false);
+            }
+        }
+    }
+
+    pub(crate) fn take_break(&mut self) -> Option<Break> {
+        let told = std::mem::take(&mut self.told_now);
+        self.broken.take().map(|broken| Break { told, ..broken })
+    }
+
     pub(crate) fn shows_undelivered(&mut self, lines: usize) {
         self.undelivered_told += lines;
+        self.told_now += lines;
     }
 
     /// The process ends because it was asked to: nobody is left without a goodbye.

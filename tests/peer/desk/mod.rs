@@ -12,19 +12,18 @@
 //! bruno half-closed          (also: closed, aborted)
 //! ```
 
+mod driver;
+
 use std::collections::VecDeque;
 use std::io::ErrorKind;
 use std::net::{IpAddr, SocketAddr};
 
-use papo::machine::{
-    Action, Actions, CloseReason, ConnId, DialId, Framing, Input, LineEnd, LineLimit, Machine,
-    Millis,
-};
+use papo::machine::{Actions, CloseReason, DialId, Input, LineEnd, LineLimit, Machine, Millis};
 use papo::peer::notice::{Notice, Standing};
 use papo::peer::{Peer, Rules};
 use papo::wire::name::Name;
 
-use super::brief::brief;
+use driver::Cable;
 
 /// Where the server is, in all of these tests.
 pub(crate) const SERVER: &str = "10.0.0.1:10000";
@@ -57,23 +56,6 @@ pub(crate) struct Desk {
     /// Who has answered a goodbye.
     pub(crate) answered: Vec<String>,
     exited: bool,
-}
-
-/// One connection, as a driver knows it.
-struct Cable {
-    label: String,
-    conn: ConnId,
-    /// Bytes of a line that has not ended.
-    unended: Vec<u8>,
-    /// Does not take what is sent.
-    is_stalled: bool,
-    unsent: usize,
-    /// How many unsent bytes the peer was told of.
-    told: usize,
-    /// The reason with which it closes at the end of the turn.
-    closes: Option<CloseReason>,
-    /// Closes when nothing is unsent.
-    closes_when_sent: bool,
 }
 
 impl Desk {
@@ -298,198 +280,6 @@ impl Desk {
     /// Whether the connection still exists.
     pub(crate) fn is_open(&self, label: &str) -> bool {
         self.cables.iter().any(|cable| cable.label == label)
-    }
-
-    // The driver.
-
-    #[track_caller]
-    fn tick(&mut self) {
-        self.feed(Input::Tick);
-        self.settle();
-        let lies_ahead = self.peer.next_deadline().is_none_or(|at| at > self.now);
-        assert!(self.exited || lies_ahead, "after a tick the next deadline lies ahead");
-    }
-
-    fn feed(&mut self, input: Input<'_>) {
-        self.peer.handle(self.now, input, &mut self.actions);
-        while let Some(action) = self.actions.pop() {
-            self.perform(action);
-        }
-    }
-
-    /// The end of a turn, and what follows from it.
-    fn settle(&mut self) {
-        loop {
-            self.hand_over_typed();
-            self.tell_backlogs();
-            let closes = |cable: &Cable| Some((cable.conn, cable.closes?));
-            if let Some((conn, reason)) = self.cables.iter().find_map(closes) {
-                self.cables.retain(|cable| cable.conn != conn);
-                self.feed(Input::Closed { conn, reason });
-            } else if self.exited || self.typed.is_empty() || !self.peer.wants_typed() {
-                return;
-            }
-        }
-    }
-
-    fn hand_over_typed(&mut self) {
-        while !self.exited && self.peer.wants_typed() {
-            match self.typed.pop_front() {
-                Some(Some(line)) => self.feed(Input::Typed(&line)),
-                Some(None) => self.feed(Input::TypedEnd),
-                None => return,
-            }
-        }
-    }
-
-    fn tell_backlogs(&mut self) {
-        let conns: Vec<_> = self.cables.iter().map(|cable| cable.conn).collect();
-        for conn in conns {
-            let cable = self.cable(conn);
-            let bytes = cable.unsent;
-            if cable.closes_when_sent && bytes == 0 {
-                cable.closes = cable.closes.or(Some(CloseReason::Asked));
-            }
-            if std::mem::replace(&mut cable.told, bytes) != bytes {
-                self.feed(Input::Backlog { conn, bytes });
-            }
-        }
-    }
-
-    fn perform(&mut self, action: Action<Notice>) {
-        match action {
-            Action::Send { conn, span } => {
-                let bytes = self.actions.bytes(&span).to_vec();
-                self.send(conn, &bytes);
-            }
-            Action::SendShared { .. } => panic!("a peer shares nothing"),
-            Action::EndLine { conn } => self.end_line(conn),
-            Action::HalfClose { conn } => self.note(conn, "half-closed"),
-            Action::Close { conn } => {
-                self.note(conn, "closed");
-                self.with(conn, |cable| cable.closes_when_sent = true);
-            }
-            Action::Abort { conn } => {
-                self.note(conn, "aborted");
-                self.with(conn, |cable| cable.closes = cable.closes.or(Some(CloseReason::Asked)));
-            }
-            Action::Dial { dial, to, framing: Framing::Lines(limit) } => {
-                self.dial(dial, to, limit);
-            }
-            Action::Dial { framing: Framing::Raw, .. }
-            | Action::ReceiveAll { .. }
-            | Action::SendTo { .. }
-            | Action::AwaitDrain { .. } => panic!("a peer speaks in lines"),
-            Action::Abandon { dial } => self.abandon(dial),
-            // Nothing that is said: `standing.rs` looks at these.
-            Action::Show(Notice::Standing(standing)) => self.standing = standing,
-            Action::Show(Notice::Said { to, text }) => self.said.push((to.label, text)),
-            Action::Show(Notice::GoodbyeAnswered { who }) => self.answered.push(who.label),
-            Action::Show(notice) => self.log.push(brief(&notice)),
-            Action::Exit { status } => self.exit(status),
-        }
-    }
-
-    fn send(&mut self, conn: ConnId, bytes: &[u8]) {
-        let text = String::from_utf8_lossy(bytes);
-        let lines = text.strip_suffix("\r\n").expect("what is sent ends in CR LF");
-        for line in lines.split("\r\n") {
-            self.note(conn, &format!("> {line}"));
-        }
-        let length = bytes.len();
-        self.with(conn, |cable| cable.unsent += if cable.is_stalled { length } else { 0 });
-    }
-
-    fn dial(&mut self, dial: DialId, to: SocketAddr, limit: LineLimit) {
-        self.log.push(format!("dial {to}"));
-        self.last_limit = Some(limit);
-        self.dials.push((dial, to));
-    }
-
-    fn abandon(&mut self, dial: DialId) {
-        let Some(place) = self.dials.iter().position(|(other, _)| *other == dial) else { return };
-        let (dial, to) = self.dials.remove(place);
-        self.log.push(format!("give up {to}"));
-        let result = Err(ErrorKind::TimedOut);
-        self.feed(Input::Dialed { dial, result });
-    }
-
-    fn exit(&mut self, status: u8) {
-        if !self.exited {
-            self.log.push(format!("exit {status}"));
-        }
-        self.exited = true;
-    }
-
-    fn end_line(&mut self, conn: ConnId) {
-        let line = std::mem::take(&mut self.cable(conn).unended);
-        if !line.is_empty() {
-            self.feed(Input::Line { conn, line: &line, end: LineEnd::Rest });
-        }
-    }
-
-    fn plug_in(&mut self, label: &str) -> ConnId {
-        assert!(!self.is_open(label), "two connections called {label}");
-        let is_free = |slot: &usize| self.cables.iter().all(|it| it.conn.slot as usize != *slot);
-        let slot = (0..).find(is_free).expect("there are enough");
-        if slot == self.generations.len() {
-            self.generations.push(0);
-        }
-        self.generations[slot] += 1;
-        let slot_number = u32::try_from(slot).expect("few connections");
-        let conn = ConnId { slot: slot_number, generation: self.generations[slot] };
-        self.cables.push(Cable::new(label, conn));
-        conn
-    }
-
-    #[track_caller]
-    fn take_dial(&mut self, to: &str) -> DialId {
-        let to: SocketAddr = to.parse().expect("an address");
-        let place = self.dials.iter().position(|(_, other)| *other == to);
-        self.dials.remove(place.unwrap_or_else(|| panic!("nobody calls {to}: {:?}", self.log))).0
-    }
-
-    #[track_caller]
-    fn conn(&self, label: &str) -> ConnId {
-        let cable = self.cables.iter().find(|cable| cable.label == label);
-        cable.unwrap_or_else(|| panic!("no connection {label}; log: {:?}", self.log)).conn
-    }
-
-    #[track_caller]
-    fn cable(&mut self, conn: ConnId) -> &mut Cable {
-        self.cables.iter_mut().find(|cable| cable.conn == conn).expect("it is open")
-    }
-
-    /// An action for a connection that is gone reaches nobody, as in the loop.
-    fn with(&mut self, conn: ConnId, act: impl FnOnce(&mut Cable)) {
-        if let Some(cable) = self.cables.iter_mut().find(|cable| cable.conn == conn) {
-            act(cable);
-        }
-    }
-
-    fn note(&mut self, conn: ConnId, what: &str) {
-        if let Some(cable) = self.cables.iter().find(|cable| cable.conn == conn) {
-            self.log.push(format!("{} {what}", cable.label));
-        }
-    }
-}
-
-impl Cable {
-    fn new(label: &str, conn: ConnId) -> Self {
-        Self {
-            label: label.to_string(),
-            conn,
-            unended: Vec::new(),
-            is_stalled: false,
-            unsent: 0,
-            told: 0,
-            closes: None,
-            closes_when_sent: false,
-        }
-    }
-
-    fn is_heard(&self) -> bool {
-        self.closes.is_none() && !self.closes_when_sent
     }
 }
 
