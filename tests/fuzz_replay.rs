@@ -69,3 +69,13 @@ fn timer_wheel() {
 fn interop() {
     replay("interop", oracles::interop::check);
 }
+
+#[test]
+fn keys() {
+    replay("keys", oracles::keys::check);
+}
+
+#[test]
+fn editor() {
+    replay("editor", oracles::editor::check);
+}
