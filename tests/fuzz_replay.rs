@@ -70,11 +70,13 @@ fn interop() {
     replay("interop", oracles::interop::check);
 }
 
+#[cfg(feature = "editor")]
 #[test]
 fn keys() {
     replay("keys", oracles::keys::check);
 }
 
+#[cfg(feature = "editor")]
 #[test]
 fn editor() {
     replay("editor", oracles::editor::check);

@@ -18,11 +18,13 @@
 //! | [`server_ops`], [`peer_ops`], [`two_cores`] | machines | the simulator's watchers |
 
 pub mod address;
+#[cfg(feature = "editor")]
 pub mod editor;
 #[allow(dead_code, reason = "most of it is for programs on real sockets")]
 #[path = "../../interop/habits.rs"]
 mod habits;
 pub mod interop;
+#[cfg(feature = "editor")]
 pub mod keys;
 pub mod line_split;
 pub mod log_line;

@@ -114,7 +114,7 @@ impl Stage {
         let style = Style { language, paints: tape.flag(), bell };
         let person = Person::new(language, bell);
         let label = |label: &[u8]| Name::parse(label).map_or("Eva".into(), |name| name.to_string());
-        let who = |text: &[u8]| Who { label: label(text), doubtful: text.len() % 2 == 0 };
+        let who = |text: &[u8]| Who { label: label(text), doubtful: text.len().is_multiple_of(2) };
         let names =
             vec![who(b"Bruno"), who(b"Bruna"), who("Ana Luíza".as_bytes()), who(tape.chunk())];
         let (live, columns) = (Live::new(style), COLUMNS_UNKNOWN);

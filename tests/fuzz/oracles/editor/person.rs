@@ -91,14 +91,14 @@ impl Person {
 
     fn key(&mut self, key: Key) {
         match (key.held, key.code) {
-            (Held::Nothing, Code::Tab) => return self.tab(),
+            (Held::Nothing, Code::Tab) => self.tab(),
             (Held::Alt, Code::Char('a')) => match self.unread.first() {
                 Some(label) => self.waiting.push_back(format!("/chat {label}")),
                 None => self.remark(self.words().nothing_unread),
             },
             (Held::Ctrl, Code::Char('l')) => self.above.push_str(CLEAR),
             (Held::Ctrl, Code::Char('z')) => self.wish = Some(Wish::Suspend),
-            _ => return self.edit(key),
+            _ => self.edit(key),
         }
     }
 
@@ -227,6 +227,7 @@ impl Person {
         self.put(&shown);
     }
 
+    #[allow(clippy::wildcard_enum_match_arm, reason = "all others are only sentences")]
     pub fn is_shown(&mut self, notice: &Notice) {
         let text = texts::text(self.language, notice);
         match notice {

@@ -9,40 +9,40 @@ use super::person::Person;
 /// A row on which there is no more room for what scrolls has marks at its ends.
 const MARKED_COLUMNS_MIN: usize = 4;
 
+#[derive(Default)]
 pub struct Row {
     prompt: String,
     before: String,
     behind: String,
     /// Terminals count its columns as they like.
     pub is_odd: bool,
+    /// Some letter takes more than a column: where it is cut, blanks stand for its half.
+    has_wide: bool,
 }
 
 impl Row {
     pub fn of(person: &Person, columns: usize) -> Self {
-        let prompt = prompt(person, columns);
+        let is_odd = people(person).iter().any(|label| is_odd(label));
+        let mut row = Self { is_odd, ..Self::default() };
+        if person.has_ended {
+            return row;
+        }
+        row.prompt = prompt(person, columns);
         let (text, cursor) = match person.question {
             Some(_) => ("", 0),
             None => (&person.line.text[..], person.line.cursor),
         };
-        let (mut before, mut behind) = (String::new(), String::new());
-        let mut is_odd = people(person).iter().any(|label| is_odd(label));
         for (at, letter) in text.grapheme_indices(true) {
             let shown = match letter {
                 "\n" | "\r\n" => "⏎".to_string(),
                 _ => visible(letter.as_bytes()),
             };
-            is_odd |= self::is_odd(&shown);
-            if at < cursor { &mut before } else { &mut behind }.push_str(&shown);
+            row.is_odd |= self::is_odd(&shown);
+            row.has_wide |= shown.width() > 1;
+            let side = if at < cursor { &mut row.before } else { &mut row.behind };
+            side.push_str(&shown);
         }
-        if person.has_ended {
-            return Self {
-                prompt: String::new(),
-                before: String::new(),
-                behind: String::new(),
-                is_odd,
-            };
-        }
-        Self { prompt, before, behind, is_odd }
+        row
     }
 
     /// The row of the screen is this one; where it does not fit, a part of it.
@@ -59,7 +59,7 @@ impl Row {
         let start = prompt.width();
         assert_eq!(cells[..start].concat(), *prompt, "before what does not fit");
         assert!((start..columns).contains(&cursor), "{cursor} in {start}..{columns}");
-        if !before.is_ascii() || !behind.is_ascii() {
+        if self.has_wide {
             return;
         }
         let (left, right) = (cells[start..cursor].concat(), cells[cursor..].concat());
