@@ -69,3 +69,15 @@ fn timer_wheel() {
 fn interop() {
     replay("interop", oracles::interop::check);
 }
+
+#[cfg(feature = "editor")]
+#[test]
+fn keys() {
+    replay("keys", oracles::keys::check);
+}
+
+#[cfg(feature = "editor")]
+#[test]
+fn editor() {
+    replay("editor", oracles::editor::check);
+}

@@ -70,6 +70,7 @@ impl Model {
             (Held::Ctrl, Code::Char('w')) => self.kill(start, self.cursor, was_cut),
             (Held::Alt, Code::Char('d')) => self.kill(self.cursor, end, was_cut),
             (Held::Ctrl, Code::Char('k')) => self.kill(self.cursor, self.letters.len(), was_cut),
+            (Held::Ctrl, Code::Char('u')) => self.kill(0, self.cursor, was_cut),
             (Held::Ctrl, Code::Char('y')) => {
                 let cut: Vec<_> = self.cut.chars().collect();
                 self.letters.splice(self.cursor..self.cursor, cut.iter().copied());
@@ -126,7 +127,7 @@ impl Model {
 fn keys() -> impl Strategy<Value = Vec<Key>> {
     let key = prop_oneof![
         4 => prop::sample::select(vec!['a', 'b', 'é', ' ']).prop_map(letter),
-        3 => prop::sample::select(vec!['a', 'b', 'e', 'f', 'k', 'w', 'y']).prop_map(ctrl),
+        3 => prop::sample::select(vec!['a', 'b', 'e', 'f', 'k', 'u', 'w', 'y']).prop_map(ctrl),
         1 => prop::sample::select(vec!['b', 'd', 'f']).prop_map(alt),
         1 => prop::sample::select(vec![Code::Backspace, Code::Delete])
             .prop_map(|code| key(Held::Nothing, code)),
@@ -227,6 +228,22 @@ fn a_full_line_takes_no_more_and_loses_nothing() {
     editor.press(key(Held::Nothing, Code::Backspace));
     assert_eq!(editor.press(letter('é')), Step::Full, "two bytes do not fit into one");
     assert_eq!(editor.press(letter('y')), Step::Edited);
+}
+
+/// Both halves of a line come back, whichever was cut first.
+#[test]
+fn cuts_that_follow_each_other_are_one() {
+    for cuts in [['u', 'k'], ['k', 'u']] {
+        let mut editor = Editor::default();
+        types(&mut editor, "um dois");
+        editor.press(alt('b'));
+        for cut in cuts {
+            editor.press(ctrl(cut));
+        }
+        assert_eq!(line(&editor), "|");
+        editor.press(ctrl('y'));
+        assert_eq!(line(&editor), "um dois|");
+    }
 }
 
 /// Cutting nothing must not make Ctrl-Y forget what was cut before.

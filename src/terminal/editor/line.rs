@@ -52,6 +52,10 @@ impl Line {
             self.end_cut();
             return Ok(());
         }
+        if request == InputRequest::DeleteFromStart {
+            self.cut_before();
+            return Ok(());
+        }
         // How much is kept for Ctrl-Y is not told, so try it and see.
         let before = (request == InputRequest::Yank).then(|| self.input.clone());
         if self.input.handle(request).is_none() {
@@ -106,6 +110,19 @@ impl Line {
         // Not a new one: this one has what Ctrl-Y brings back.
         self.input = std::mem::take(&mut self.input).with_value(text).with_cursor(cursor);
         self.end_cut();
+    }
+
+    /// All before the cursor. tui-input's own request for this ends the cut, so that Ctrl-K after
+    /// it would make Ctrl-Y forget it; the one for a whole line does not.
+    fn cut_before(&mut self) {
+        let (before, behind) = self.text().split_at(self.cursor());
+        let (before, behind) = (before.to_string(), behind.to_string());
+        let mut input = std::mem::take(&mut self.input).with_value(before);
+        let is_nothing = input.handle(InputRequest::DeleteLine).is_none();
+        self.input = input.with_value(behind).with_cursor(0);
+        if is_nothing {
+            self.end_cut();
+        }
     }
 
     /// Cuts that follow each other are one text for Ctrl-Y; what is typed in between, or a cut of

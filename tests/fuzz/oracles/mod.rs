@@ -12,14 +12,20 @@
 //! | [`screen`] | all that is shown | a terminal's own parser |
 //! | [`log_line`] | log lines | a reader of `key=value` |
 //! | [`timer_wheel`] | the wheel | a plain list |
+//! | [`keys`] | keys, however their bytes are split | a reader who sees them whole |
+//! | [`editor`] | the terminal of a person, its row and what is above | a model of it |
 //! | [`interop`] | what our peer says | models of other people's programs |
 //! | [`server_ops`], [`peer_ops`], [`two_cores`] | machines | the simulator's watchers |
 
 pub mod address;
+#[cfg(feature = "editor")]
+pub mod editor;
 #[allow(dead_code, reason = "most of it is for programs on real sockets")]
 #[path = "../../interop/habits.rs"]
 mod habits;
 pub mod interop;
+#[cfg(feature = "editor")]
+pub mod keys;
 pub mod line_split;
 pub mod log_line;
 pub mod name;

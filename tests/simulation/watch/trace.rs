@@ -17,10 +17,15 @@ pub(crate) struct Trace {
     pub(crate) steps: u64,
     /// Print every line at once: a single seed is being looked at.
     pub(crate) is_loud: bool,
+    /// Tell nothing: telling is a third of a run, and a fuzzer makes many.
+    pub(crate) is_mute: bool,
 }
 
 impl Trace {
     pub(crate) fn note(&mut self, now: u64, who: &str, what: fmt::Arguments<'_>) {
+        if self.is_mute {
+            return;
+        }
         let mut line = self.spare();
         // Writing to a String cannot fail.
         let _ = write!(line, "{now:>7} {who:<4} {what}");

@@ -1,0 +1,376 @@
+//! A person types, pastes and resizes, others talk in between: the terminal of a person against a
+//! model of it, with two screens as judges.
+//!
+//! | file | has |
+//! | --- | --- |
+//! | [`line`] | the model of the line: a string and a place in it |
+//! | [`person`] | the model of all else: people, questions, what is handed over and shown |
+//! | [`row`] | the row as it should stand on the screen |
+//! | [`screens`] | the screens, and the judge of what they are told |
+//!
+//! The model reads keys with the terminal's own decoder, whose oracle is [`super::keys`], and asks
+//! its own completion what a TAB does.
+
+mod line;
+mod person;
+mod row;
+mod screens;
+
+use papo::machine::{Output, Terminal, Typed, WallTime, Wish};
+use papo::peer::notice::{Ending, Notice, Standing, Who};
+use papo::terminal::ability::Bell;
+use papo::terminal::editor::line::LINE_BYTES_MAX;
+use papo::terminal::keys::PASTE_BYTES_MAX;
+use papo::terminal::live::{Live, Style, WAITING_BYTES_MAX};
+use papo::terminal::texts;
+use papo::terminal::words::Language;
+use papo::wire::name::Name;
+
+use super::tape::Tape;
+use person::Person;
+use row::Row;
+use screens::{CLEAR, Screens, WIPE};
+
+/// Most things that happen to one terminal.
+const STEPS_MAX: usize = 100;
+
+/// How wide a screen is that does not say it.
+const COLUMNS_UNKNOWN: u16 = 80;
+
+/// Most bytes that draw a row of so many columns: controls and colours, and for each column a
+/// letter with all its marks.
+const ROW_BYTES_FIXED: usize = 256;
+const COLUMN_BYTES: usize = 4 + 8 * 4;
+
+/// Keys by name, so that a fuzzer needs one byte to press one.
+const KEYS: [&[u8]; 40] = [
+    b"\r",
+    b"\t",
+    b"\x7f",
+    b"\x1b[3~",
+    b"\x1b[A",
+    b"\x1b[B",
+    b"\x1b[C",
+    b"\x1b[D",
+    b"\x1b[H",
+    b"\x1b[F",
+    b"\x1b[1;5C",
+    b"\x1b[1;5D",
+    b"\x1b\x7f",
+    b"\x1bb",
+    b"\x1bf",
+    b"\x1bd",
+    b"\x1b\r",
+    b"\x1ba",
+    b"\x01",
+    b"\x02",
+    b"\x05",
+    b"\x06",
+    b"\x0b",
+    b"\x0c",
+    b"\x0e",
+    b"\x10",
+    b"\x15",
+    b"\x17",
+    b"\x19",
+    b"\x03",
+    b"\x1a",
+    b"\x04",
+    b"\x1b",
+    b"y",
+    b"/",
+    b" ",
+    b"abc ",
+    b"/chat \t",
+    b"/chat\r",
+    "漢".as_bytes(),
+];
+
+struct Stage {
+    live: Live,
+    person: Person,
+    screens: Screens,
+    output: Output,
+    columns: u16,
+    names: Vec<Who>,
+}
+
+pub fn check(bytes: &[u8]) {
+    let mut tape = Tape::new(bytes);
+    let mut stage = Stage::new(&mut tape);
+    for _ in 0..STEPS_MAX {
+        if tape.is_empty() {
+            break;
+        }
+        stage.step(&mut tape);
+    }
+    stage.leave();
+}
+
+impl Stage {
+    fn new(tape: &mut Tape<'_>) -> Self {
+        let language = if tape.flag() { Language::Portuguese } else { Language::English };
+        let bell = [Bell::Message, Bell::Off, Bell::All][tape.below(3)];
+        let style = Style { language, paints: tape.flag(), bell };
+        let person = Person::new(language, bell);
+        let label = |label: &[u8]| Name::parse(label).map_or("Eva".into(), |name| name.to_string());
+        let who = |text: &[u8]| Who { label: label(text), doubtful: text.len().is_multiple_of(2) };
+        let names =
+            vec![who(b"Bruno"), who(b"Bruna"), who("Ana Luíza".as_bytes()), who(tape.chunk())];
+        let (live, columns) = (Live::new(style), COLUMNS_UNKNOWN);
+        let (screens, output) = (Screens::new(columns, 24), Output::default());
+        let mut stage = Self { live, person, screens, output, columns, names };
+        stage.take_screen();
+        stage.resize(tape);
+        stage
+    }
+
+    fn step(&mut self, tape: &mut Tape<'_>) {
+        let kind = tape.byte();
+        match kind & 0x1F {
+            0..=5 => self.types(tape.chunk()),
+            6..=13 => self.types(KEYS[tape.below(KEYS.len())]),
+            14 => self.types(&[b"\x1b[200~", tape.chunk(), b"\x1b[201~"].concat()),
+            15 => self.pastes_much(tape),
+            16 => self.resize(tape),
+            17..=19 => {
+                let (from, cut) = (self.name(tape), tape.flag());
+                self.shows(Notice::Text { from, text: tape.chunk().to_vec(), cut }, false);
+            }
+            20 | 21 => {
+                let notice = self.notice(tape);
+                self.shows(notice, false);
+            }
+            22 => {
+                let notice = self.notice(tape);
+                self.shows(notice, true);
+            }
+            23 | 24 => self.stands(tape),
+            25 => self.time_passes(),
+            26 => self.tells_time(tape),
+            27 => self.skips(usize::from(tape.byte())),
+            28 => self.shows(Notice::AskName, false),
+            29 => self.suspends(),
+            30 if tape.byte() == 0xFF => {
+                self.live.end_typing();
+                self.person.end();
+            }
+            _ => {}
+        }
+        if kind & 0x40 == 0 {
+            self.take_lines();
+        }
+        assert_eq!(self.live.next_wish(), self.person.wish.take(), "what the person wants");
+        if kind & 0x20 == 0 {
+            self.draw();
+        }
+        self.screens.compare();
+    }
+
+    fn types(&mut self, bytes: &[u8]) {
+        if !self.live.reads_ahead() {
+            // Nothing is read then, until the machine has taken a line.
+            self.take_lines();
+        }
+        self.live.type_bytes(bytes);
+        self.person.types(bytes);
+        let waiting: usize = self.person.waiting.iter().map(String::len).sum();
+        assert_eq!(self.live.reads_ahead(), waiting < WAITING_BYTES_MAX, "{waiting} bytes wait");
+        assert!(self.person.line.text.len() <= LINE_BYTES_MAX, "a line is bounded");
+    }
+
+    /// 200 kB in pieces; from time to time more than one may paste.
+    fn pastes_much(&mut self, tape: &mut Tape<'_>) {
+        let (times, chunk) = (usize::from(tape.byte()), tape.chunk());
+        let times = times.min(3 * PASTE_BYTES_MAX / (4 * chunk.len() + 1));
+        self.types(b"\x1b[200~");
+        self.types(&chunk.repeat(4 * times));
+        self.types(b"\x1b[201~");
+    }
+
+    fn resize(&mut self, tape: &mut Tape<'_>) {
+        let columns = u16::from(tape.byte()) % 201;
+        let rows = 1 + u16::from(tape.byte()) % 60;
+        self.columns = if columns == 0 { COLUMNS_UNKNOWN } else { columns };
+        self.screens.resize(self.columns, rows);
+        self.live.resize(columns, rows);
+    }
+
+    fn name(&self, tape: &mut Tape<'_>) -> Who {
+        self.names[tape.below(self.names.len())].clone()
+    }
+
+    fn notice(&mut self, tape: &mut Tape<'_>) -> Notice {
+        let (kind, who) = (tape.below(8), self.name(tape));
+        match kind {
+            0 => Notice::Online((0..tape.below(60)).map(|_| tape.chunk().to_vec()).collect()),
+            1 => Notice::UnknownCommand(tape.chunk().to_vec()),
+            2 => Notice::Connected { who },
+            3 => Notice::Ended { who, how: Ending::ByThem },
+            4 => Notice::Help(None),
+            5 => Notice::Undelivered { who, lines: usize::from(tape.byte()) },
+            6 => Notice::NoConversation,
+            _ => {
+                let names = self.names.iter().map(|who| who.label.clone().into_bytes());
+                Notice::Online(names.collect())
+            }
+        }
+    }
+
+    /// `is_lost`: the screen has no room for it.
+    fn shows(&mut self, notice: Notice, is_lost: bool) {
+        self.person.is_shown(&notice);
+        self.live.show(notice, &mut self.output);
+        let piece = self.written();
+        if is_lost {
+            self.person.above.clear();
+        } else {
+            self.expect_above(&piece);
+        }
+    }
+
+    fn skips(&mut self, lines: usize) {
+        self.person.remark(&texts::skipped(self.person.language, lines));
+        self.live.show_skipped(lines, &mut self.output);
+        let piece = self.written();
+        self.expect_above(&piece);
+    }
+
+    fn stands(&mut self, tape: &mut Tape<'_>) {
+        let (me, target, open) = (tape.byte(), tape.byte(), tape.byte());
+        let me = if me & 3 == 0 { None } else { Name::parse(b"Ana").ok() };
+        let chosen = |bits: u8, at: usize| bits & (1 << at) != 0;
+        let target = self.names.get(usize::from(target) % 6).cloned();
+        let open = self.names.iter().enumerate().filter(|(at, _)| chosen(open, *at));
+        let open = open.map(|(_, who)| who.clone()).collect();
+        self.shows(Notice::Standing(Standing { me, target, open }), false);
+    }
+
+    fn time_passes(&mut self) {
+        let is_unsettled = self.person.keys.is_unsettled();
+        assert_eq!(self.live.typing_settles_in().is_some(), is_unsettled, "an Esc or half a key");
+        if is_unsettled {
+            self.live.settle_typing();
+            self.person.time_passes();
+        }
+    }
+
+    fn tells_time(&mut self, tape: &mut Tape<'_>) {
+        let (day, hour, minute) = (1 + tape.byte() % 31, tape.byte() % 24, tape.byte() % 60);
+        let now = WallTime { year: 2026, month: 11, day, hour, minute };
+        self.live.tell_time(now);
+        self.person.clock = Some(now);
+    }
+
+    fn suspends(&mut self) {
+        self.release_screen();
+        self.take_screen();
+    }
+
+    fn take_screen(&mut self) {
+        self.live.take_screen(&mut self.output);
+        let piece = self.written();
+        self.screens.show(&piece);
+        assert!(self.screens.marks_pasted());
+    }
+
+    /// What was shown is left, and nothing else of ours.
+    fn release_screen(&mut self) {
+        self.live.release_screen(&mut self.output);
+        let piece = self.written();
+        let (above, end) = piece.rsplit_once(WIPE).expect("the row is wiped");
+        assert_eq!(end, Live::RESTORE);
+        self.expect_above(above);
+        self.screens.show(WIPE);
+        self.screens.show(end);
+        assert!(!self.screens.marks_pasted());
+        let (row, cursor) = self.screens.row();
+        assert_eq!((row.concat().trim(), cursor), ("", 0), "our row is gone");
+        self.screens.compare();
+    }
+
+    fn take_lines(&mut self) {
+        loop {
+            let typed = self.live.next_typed();
+            assert_eq!(typed, self.person.next_typed(), "what is handed over");
+            match typed {
+                Some(Typed::Line(_)) => {}
+                Some(Typed::End) | None => break,
+            }
+        }
+    }
+
+    /// The end of a turn: one piece for what is above, if there is anything, and one for the row.
+    fn draw(&mut self) {
+        self.live.draw(&mut self.output);
+        let written = self.written();
+        let rings = std::mem::take(&mut self.person.rings);
+        assert_eq!(written.ends_with('\x07'), rings, "it rings where it should");
+        let written = written.trim_end_matches('\x07');
+        let row = Row::of(&self.person, usize::from(self.columns));
+        let has_above = !self.person.above.is_empty();
+        match written.rmatch_indices(WIPE).next() {
+            None => assert_eq!((written, has_above), ("", false), "a piece begins by wiping"),
+            Some((at, _)) => {
+                let (above, drawn) = written.split_at(at);
+                self.expect_above(above);
+                let most = ROW_BYTES_FIXED + COLUMN_BYTES * usize::from(self.columns);
+                assert!(drawn.len() <= most, "a row of {} bytes", drawn.len());
+                self.screens.draw(drawn, row.is_odd);
+            }
+        }
+        if !row.is_odd {
+            let (cells, cursor) = self.screens.row();
+            let (cells, beyond) = cells.split_at(usize::from(self.columns));
+            assert_eq!(beyond.concat().trim(), "", "a row in one column");
+            row.compare(cells, cursor);
+        }
+        self.live.draw(&mut self.output);
+        assert_eq!(self.written(), "", "what stands there already is not drawn again");
+    }
+
+    /// A piece that goes above the row says what it should, and is whole lines.
+    fn expect_above(&mut self, piece: &str) {
+        let expected = std::mem::take(&mut self.person.above);
+        if expected.is_empty() {
+            assert_eq!(piece, "", "nothing is to be shown");
+            return;
+        }
+        let text = piece.strip_prefix(WIPE).expect("a piece begins by wiping");
+        assert!(!text.contains(WIPE), "a piece is one piece");
+        assert!(text.ends_with("\r\n") || text.ends_with(CLEAR), "a piece ends where a row begins");
+        assert_eq!(bare(text), bare(&expected), "above the row");
+        self.screens.show(piece);
+    }
+
+    fn written(&mut self) -> String {
+        assert!(self.output.errors.is_empty());
+        String::from_utf8(std::mem::take(&mut self.output.screen)).expect("UTF-8")
+    }
+
+    /// What still stands in the row is entered: it was there all the time.
+    fn leave(&mut self) {
+        self.types(b"\x1b[201~\x0cn\x05\r");
+        self.take_lines();
+        self.draw();
+        self.screens.compare();
+        self.release_screen();
+        let is_wish = |wish: Option<Wish>| wish.is_none() || wish == self.person.wish;
+        assert!(is_wish(self.live.next_wish()));
+    }
+}
+
+/// Without colours, and without all blanks: where a sentence is wrapped is not the question here.
+fn bare(text: &str) -> String {
+    let mut bare = String::new();
+    for (number, part) in text.split("\x1b[").enumerate() {
+        let is_colour = |(number, _): &(&str, &str)| number.bytes().all(|it| it.is_ascii_digit());
+        match part.split_once('m').filter(is_colour) {
+            Some((_, rest)) if number > 0 => bare.push_str(rest),
+            _ if number > 0 => bare.push_str(&format!("\x1b[{part}")),
+            _ => bare.push_str(part),
+        }
+    }
+    bare.retain(|letter| !letter.is_whitespace());
+    bare
+}

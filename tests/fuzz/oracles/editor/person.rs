@@ -1,0 +1,313 @@
+//! What a terminal owes a person, said once more: which lines are handed over, what is shown of
+//! them, what stands before the line being typed.
+
+use std::collections::VecDeque;
+
+use papo::machine::{Typed, WallTime, Wish};
+use papo::peer::command::Command;
+use papo::peer::notice::{Notice, Standing, Who};
+use papo::terminal::ability::Bell;
+use papo::terminal::editor::completion::{Completion, Tab};
+use papo::terminal::editor::line::LINE_BYTES_MAX;
+use papo::terminal::keys::{Code, Held, Key, Keys, Pressed};
+use papo::terminal::live::{LISTED_MAX, NAMES_MAX, PASTE_LINES_ASK, RECENT_MAX};
+use papo::terminal::texts;
+use papo::terminal::visible::visible;
+use papo::terminal::words::{Language, Words};
+use papo::wire::name::Name;
+
+use super::line::{Full, Line};
+use super::screens::CLEAR;
+
+#[derive(Default)]
+pub struct Person {
+    pub language: Language,
+    pub bell: Bell,
+    pub keys: Keys,
+    pub line: Line,
+    completion: Completion,
+    pub question: Option<Question>,
+    pub waiting: VecDeque<String>,
+    /// Nothing more is typed; and the machine knows it.
+    pub has_ended: bool,
+    pub has_told_end: bool,
+    pub is_name_asked: bool,
+    pub standing: Standing,
+    recent: Vec<String>,
+    online: Vec<String>,
+    pub unread: Vec<String>,
+    pub clock: Option<WallTime>,
+    day: Option<(i32, u8, u8)>,
+    /// What is to appear above the row. How it is wrapped is not told.
+    pub above: String,
+    pub rings: bool,
+    pub wish: Option<Wish>,
+}
+
+/// Many pasted lines: send them?
+pub struct Question {
+    pub lines: Vec<String>,
+    pub to: String,
+}
+
+impl Person {
+    pub fn new(language: Language, bell: Bell) -> Self {
+        Self { language, bell, ..Self::default() }
+    }
+
+    pub fn words(&self) -> &'static Words {
+        self.language.words()
+    }
+
+    pub fn types(&mut self, bytes: &[u8]) {
+        let mut pressed = Vec::new();
+        self.keys.feed(bytes, &mut pressed);
+        self.press(pressed);
+    }
+
+    pub fn time_passes(&mut self) {
+        let mut pressed = Vec::new();
+        self.keys.settle(&mut pressed);
+        self.press(pressed);
+    }
+
+    fn press(&mut self, pressed: Vec<Pressed>) {
+        for pressed in pressed {
+            match pressed {
+                Pressed::Key(key) if self.has_ended => {
+                    if (key.held, key.code) == (Held::Ctrl, Code::Char('c')) {
+                        self.wish = Some(Wish::Stop);
+                    }
+                }
+                Pressed::Key(key) => match self.question.take() {
+                    Some(question) => self.answer(question, key),
+                    None => self.key(key),
+                },
+                Pressed::Paste { .. } if self.has_ended => {}
+                Pressed::Paste { text, cut } => self.paste(&text, cut),
+            }
+        }
+    }
+
+    fn key(&mut self, key: Key) {
+        match (key.held, key.code) {
+            (Held::Nothing, Code::Tab) => self.tab(),
+            (Held::Alt, Code::Char('a')) => match self.unread.first() {
+                Some(label) => self.waiting.push_back(format!("/chat {label}")),
+                None => self.remark(self.words().nothing_unread),
+            },
+            (Held::Ctrl, Code::Char('l')) => self.above.push_str(CLEAR),
+            (Held::Ctrl, Code::Char('z')) => self.wish = Some(Wish::Suspend),
+            _ => self.edit(key),
+        }
+    }
+
+    fn edit(&mut self, key: Key) {
+        self.completion = Completion::default();
+        let is_empty = self.line.text.is_empty();
+        match (key.held, key.code) {
+            (Held::Nothing | Held::Ctrl, Code::Enter) => self.enter(),
+            (Held::Ctrl, Code::Char('c')) if is_empty => self.wish = Some(Wish::Stop),
+            (Held::Ctrl, Code::Char('d')) if is_empty => self.end(),
+            (Held::Ctrl, Code::Char('c')) => drop(self.line.take()),
+            _ => self.rings |= self.line.press(key).is_err(),
+        }
+    }
+
+    fn enter(&mut self) {
+        let text = self.line.take();
+        let is_command = text.starts_with('/') && !text.starts_with("//");
+        let lines: Vec<_> = if is_command || self.is_name_asked {
+            vec![text.replace('\n', " ")]
+        } else {
+            let (first, others) = text.split_once('\n').unwrap_or((&text, ""));
+            [first.to_string()].into_iter().chain(others.split('\n').map(as_text)).collect()
+        };
+        self.waiting.extend(lines.into_iter().filter(|line| !line.is_empty()));
+        if !self.is_name_asked {
+            self.line.remember(&text);
+        }
+    }
+
+    fn tab(&mut self) {
+        let names = self.names();
+        let before = &self.line.text[..self.line.cursor];
+        let (span, tab) = self.completion.tab(before, &names);
+        assert_eq!(span.end, before.len(), "TAB is about what stands before the cursor");
+        match tab {
+            Tab::Nothing => {}
+            Tab::Became(text) => {
+                let _ = self.line.replace(span.start, &text);
+            }
+            Tab::Listed(names) => {
+                let mut text = names[..names.len().min(LISTED_MAX)].join(", ");
+                if let Some(more) = names.len().checked_sub(LISTED_MAX).filter(|more| *more > 0) {
+                    text += &self.words().more_names.replace("{count}", &more.to_string());
+                }
+                self.remark(&text);
+            }
+        }
+    }
+
+    fn names(&self) -> Vec<String> {
+        let mut names = self.recent.clone();
+        names.extend(self.online.iter().filter(|name| !self.recent.contains(name)).cloned());
+        names
+    }
+
+    fn paste(&mut self, text: &str, cut: bool) {
+        if cut {
+            self.remark(self.words().paste_cut);
+        }
+        let mut text = text.trim_end_matches('\n').to_string();
+        text.retain(|letter| !letter.is_control() || letter == '\n' || letter == '\t');
+        if text.matches('\n').count() + 1 >= PASTE_LINES_ASK {
+            match &self.standing.target {
+                Some(who) => {
+                    let lines = text.split('\n').map(as_text).collect();
+                    self.question = Some(Question { lines, to: who.label.clone() });
+                }
+                None => self.remark(self.words().no_target),
+            }
+            return;
+        }
+        self.completion = Completion::default();
+        if let Err(Full) = self.line.insert(&text) {
+            let bytes = LINE_BYTES_MAX.to_string();
+            self.remark(&self.words().line_full.replace("{bytes}", &bytes));
+        }
+    }
+
+    fn answer(&mut self, question: Question, key: Key) {
+        let is_yes = matches!(key.code, Code::Char('y' | 'Y' | 's' | 'S'));
+        if !is_yes || key.held != Held::Nothing {
+            return;
+        }
+        if self.standing.target.as_ref().is_some_and(|who| who.label == question.to) {
+            self.waiting.extend(question.lines.into_iter().filter(|line| !line.is_empty()));
+        } else {
+            self.remark(self.words().no_target);
+        }
+    }
+
+    pub fn end(&mut self) {
+        if !self.has_ended {
+            self.has_ended = true;
+            self.question = None;
+        }
+    }
+
+    pub fn next_typed(&mut self) -> Option<Typed> {
+        if let Some(mut line) = self.waiting.pop_front() {
+            if let Some(label) = self.unread.first()
+                && line.trim_end().eq_ignore_ascii_case("/chat")
+            {
+                line = format!("/chat {label}");
+            }
+            self.echo(&line);
+            return Some(Typed::Line(line.into_bytes()));
+        }
+        let is_told = std::mem::replace(&mut self.has_told_end, self.has_ended);
+        (self.has_ended && !is_told).then_some(Typed::End)
+    }
+
+    fn echo(&mut self, line: &str) {
+        let typed = visible(line.as_bytes());
+        if self.is_name_asked {
+            return self.put(&format!("{}{typed}", self.words().ask_name));
+        }
+        let shown = match (Command::parse(line.as_bytes()), &self.standing.me) {
+            (Command::Text(text), Some(me)) => {
+                let to = self.standing.target.as_ref().map(|who| self.name_of(who));
+                let to = to.map_or_else(String::new, |to| format!(" → {to}"));
+                format!("{}{to}: {}", me.as_str(), visible(text))
+            }
+            _ => format!("> {typed}"),
+        };
+        self.put(&shown);
+    }
+
+    #[allow(clippy::wildcard_enum_match_arm, reason = "all others are only sentences")]
+    pub fn is_shown(&mut self, notice: &Notice) {
+        let text = texts::text(self.language, notice);
+        match notice {
+            Notice::Standing(standing) => self.stand(standing.clone()),
+            Notice::AskName => self.is_name_asked = true,
+            Notice::Text { from, text, cut } => self.hear(from, text, *cut),
+            Notice::Help(None) => self.remark(&format!("{text}{}", self.words().help_keys)),
+            Notice::Connected { who } => {
+                self.meet(&who.label);
+                self.remark(&text);
+            }
+            Notice::Online(names) => {
+                let names = names.iter().filter_map(|name| Name::parse(name).ok());
+                self.online = names.take(NAMES_MAX).map(|name| name.to_string()).collect();
+                self.remark(&text);
+            }
+            _ => self.remark(&text),
+        }
+    }
+
+    fn stand(&mut self, standing: Standing) {
+        self.is_name_asked &= standing.me.is_none();
+        let target = standing.target.as_ref().map(|who| who.label.clone());
+        let open: Vec<_> = standing.open.iter().map(|who| &who.label).collect();
+        self.unread.retain(|label| open.contains(&label) && Some(label) != target.as_ref());
+        if let Some(label) = &target {
+            self.meet(label);
+        }
+        self.standing = standing;
+    }
+
+    fn meet(&mut self, label: &str) {
+        self.recent.retain(|other| other != label);
+        self.recent.insert(0, label.to_string());
+        self.recent.truncate(RECENT_MAX);
+    }
+
+    fn hear(&mut self, from: &Who, text: &[u8], cut: bool) {
+        let mut shown = visible(text);
+        if cut {
+            shown = self.words().cut.replace("{text}", &shown);
+        }
+        self.put(&format!("{}: {shown}", self.name_of(from)));
+        self.meet(&from.label);
+        let is_here = self.standing.target.as_ref().is_some_and(|who| who.label == from.label);
+        let is_open = self.standing.open.iter().any(|who| who.label == from.label);
+        if is_open && !is_here && !self.unread.contains(&from.label) {
+            self.unread.push(from.label.clone());
+        }
+        self.rings |= match self.bell {
+            Bell::Off => false,
+            Bell::Message => !is_here,
+            Bell::All => true,
+        };
+    }
+
+    fn name_of(&self, who: &Who) -> String {
+        if !who.doubtful {
+            return who.label.clone();
+        }
+        self.words().doubtful.replace("{name}", &who.label)
+    }
+
+    pub fn remark(&mut self, text: &str) {
+        self.put(&format!("-- {text}"));
+    }
+
+    /// With the time, and with the day where it is another one.
+    fn put(&mut self, text: &str) {
+        let Some(now) = self.clock else { return self.above.push_str(text) };
+        let today = (now.year, now.month, now.day);
+        if self.day.replace(today).is_some_and(|day| day != today) {
+            let (month, day) = (format!("{:02}", now.month), format!("{:02}", now.day));
+            let line = self.words().new_day.replace("{year}", &now.year.to_string());
+            self.above += &line.replace("{month}", &month).replace("{day}", &day);
+        }
+        self.above += &format!("{:02}:{:02} {text}", now.hour, now.minute);
+    }
+}
+
+fn as_text(line: &str) -> String {
+    if line.starts_with('/') { format!("/{line}") } else { line.to_string() }
+}

@@ -1,0 +1,129 @@
+//! The row as it should stand on the screen.
+
+use papo::terminal::visible::visible;
+use unicode_segmentation::UnicodeSegmentation;
+use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
+
+use super::person::Person;
+
+/// A row on which there is no more room for what scrolls has marks at its ends.
+const MARKED_COLUMNS_MIN: usize = 4;
+
+#[derive(Default)]
+pub struct Row {
+    prompt: String,
+    before: String,
+    behind: String,
+    /// Terminals count its columns as they like.
+    pub is_odd: bool,
+    /// Some letter takes more than a column: where it is cut, blanks stand for its half.
+    has_wide: bool,
+}
+
+impl Row {
+    pub fn of(person: &Person, columns: usize) -> Self {
+        let is_odd = people(person).iter().any(|label| is_odd(label));
+        let mut row = Self { is_odd, ..Self::default() };
+        if person.has_ended {
+            return row;
+        }
+        row.prompt = prompt(person, columns);
+        let (text, cursor) = match person.question {
+            Some(_) => ("", 0),
+            None => (&person.line.text[..], person.line.cursor),
+        };
+        for (at, letter) in text.grapheme_indices(true) {
+            let shown = match letter {
+                "\n" | "\r\n" => "⏎".to_string(),
+                _ => visible(letter.as_bytes()),
+            };
+            row.is_odd |= self::is_odd(&shown);
+            row.has_wide |= shown.width() > 1;
+            let side = if at < cursor { &mut row.before } else { &mut row.behind };
+            side.push_str(&shown);
+        }
+        row
+    }
+
+    /// The row of the screen is this one; where it does not fit, a part of it.
+    pub fn compare(&self, cells: &[String], cursor: usize) {
+        let Self { prompt, before, behind, .. } = self;
+        let columns = cells.len();
+        let room = columns - prompt.width();
+        if before.width() + behind.width() < room {
+            let whole = format!("{prompt}{before}{behind}");
+            assert_eq!(cells.concat().trim_end(), whole.trim_end(), "the row");
+            assert_eq!(cursor, prompt.width() + before.width(), "the cursor in {whole:?}");
+            return;
+        }
+        let start = prompt.width();
+        assert_eq!(cells[..start].concat(), *prompt, "before what does not fit");
+        assert!((start..columns).contains(&cursor), "{cursor} in {start}..{columns}");
+        if self.has_wide {
+            return;
+        }
+        let (left, right) = (cells[start..cursor].concat(), cells[cursor..].concat());
+        let marks = |side: &str, mark: char| room >= MARKED_COLUMNS_MIN && side.contains(mark);
+        let unmarked = left.strip_prefix('<').filter(|_| marks(&left, '<'));
+        let fits = before.ends_with(&left) || unmarked.is_some_and(|it| before.ends_with(it));
+        assert!(fits, "{left:?} is no end of {before:?}");
+        let padded = format!("{behind}{}", " ".repeat(columns));
+        let unmarked = right.strip_suffix('>').filter(|_| marks(&right, '>'));
+        let fits = padded.starts_with(&right) || unmarked.is_some_and(|it| padded.starts_with(it));
+        assert!(fits, "{right:?} is no beginning of {behind:?}");
+        assert!(left.len() > 1 || before.len() <= left.len() || room < 6, "what was typed last");
+    }
+}
+
+fn people(person: &Person) -> Vec<&str> {
+    let me = person.standing.me.iter().map(|name| name.as_str());
+    let target = person.standing.target.iter().map(|who| &who.label[..]);
+    let asked = person.question.iter().map(|question| &question.to[..]);
+    me.chain(target).chain(asked).chain(person.unread.iter().map(|label| &label[..])).collect()
+}
+
+/// Whether the letters together are as wide as each for itself, and none of them has no width.
+fn is_odd(text: &str) -> bool {
+    let widths: Vec<_> = text.chars().map(|letter| letter.width().unwrap_or(0)).collect();
+    widths.contains(&0) || widths.iter().sum::<usize>() != text.width()
+}
+
+fn prompt(person: &Person, columns: usize) -> String {
+    if let Some(question) = &person.question {
+        let text = person.words().paste_question;
+        let text = text.replace("{count}", &question.lines.len().to_string());
+        let text = text.replace("{name}", &question.to);
+        return longest([text, "? ".to_string()], columns.saturating_sub(4));
+    }
+    if person.is_name_asked {
+        let texts = [person.words().ask_name, "> "].map(String::from);
+        return longest(texts, columns.saturating_sub(4));
+    }
+    let me = person.standing.me.as_ref().map(|name| name.as_str().to_string());
+    let target = person.standing.target.as_ref();
+    let target = target.map(|who| who.label.clone() + if who.doubtful { "(?)" } else { "" });
+    let (name, number) = match &person.unread[..] {
+        [] => (String::new(), String::new()),
+        [only] => (format!("[*{only}]"), "[*1]".to_string()),
+        several => (format!("[*{}]", several.len()), format!("[*{}]", several.len())),
+    };
+    let who = match (&me, &target) {
+        (Some(me), Some(target)) => format!("{me} → {target}"),
+        (Some(one), None) | (None, Some(one)) => one.clone(),
+        (None, None) => String::new(),
+    };
+    let joined = |who: &str, unread: &str| format!("{who} {unread}").trim().to_string() + "> ";
+    let target = target.unwrap_or_default();
+    let choices = [
+        joined(&who, &name),
+        joined(&who, &number),
+        joined(&target, &number),
+        joined("", &number),
+        "> ".to_string(),
+    ];
+    longest(choices, columns / 2)
+}
+
+fn longest<const COUNT: usize>(choices: [String; COUNT], columns: usize) -> String {
+    choices.into_iter().find(|choice| choice.width() <= columns).unwrap_or_default()
+}
