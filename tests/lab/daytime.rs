@@ -9,7 +9,7 @@ use crate::support::Process;
 use crate::{Service, recv_all};
 
 /// `Tuesday, February 22, 1982 17:37:43-PST`.
-fn check_form(text: &str) {
+pub(crate) fn check_form(text: &str) {
     let words: Vec<_> = text.strip_suffix("\r\n").expect("one line").split(' ').collect();
     let [day, month, date, year, time] = words[..] else { panic!("five words: {text}") };
     assert!(day.ends_with("day,") && date.ends_with(','), "{text}");
@@ -55,7 +55,12 @@ fn any_datagram_is_answered() {
 /// As `date` says it in the same zone, which has a name in one case and only a number in the other.
 #[test]
 fn the_time_is_the_local_one() {
-    for (zone, name) in [("PST8PDT,M3.2.0,M11.1.0", "-P"), ("<-03>3", "-03")] {
+    for (zone, name) in [
+        ("PST8PDT,M3.2.0,M11.1.0", "-P"),
+        ("<-03>3", "-03"),
+        ("No/Such_Place", "-UTC"),
+        ("", "-UTC"),
+    ] {
         let words = ["lab", "daytime", "--listen", "127.0.0.1:0"];
         let mut process = Process::start_after(&format!("export TZ='{zone}'"), &words);
         let line = process.expect_log(" listens on ");

@@ -11,6 +11,7 @@ mod client;
 mod daytime;
 mod dict;
 mod echo;
+mod lectures;
 mod pieces;
 mod reverb;
 mod throughput;

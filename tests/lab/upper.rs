@@ -1,6 +1,7 @@
 //! `papo lab upper`: the lecture's first client and server, in Python and in Java.
 
 use std::net::UdpSocket;
+use std::time::Duration;
 
 use crate::support::Raw;
 use crate::{Service, recv, recv_all};
@@ -15,13 +16,34 @@ fn the_python_client_gets_its_sentence_in_capitals_and_the_end() {
     assert_eq!(recv_all(&mut raw), b"");
 }
 
-/// `outToServer.writeBytes(sentence + '\n')`, `inFromServer.readLine()`.
+/// `outToServer.writeBytes(sentence + '\n')`, `inFromServer.readLine()`: each letter is a segment of
+/// its own.
 #[test]
 fn the_java_client_gets_a_line_for_its_line() {
     let service = Service::start(&["upper"]);
     let mut raw = service.connect();
-    raw.send("hello world\n");
+    for letter in "hello world\n".chars() {
+        raw.send(&letter.to_string());
+        std::thread::sleep(Duration::from_millis(5));
+    }
     assert_eq!(raw.line_or_end().as_deref(), Some("HELLO WORLD\n"));
+    assert_eq!(recv_all(&mut raw), b"");
+}
+
+/// Each of them is answered what has come, and nobody waits for what will not come.
+#[test]
+fn a_text_ends_by_a_line_feed_by_silence_by_the_end_or_by_being_too_long() {
+    let service = Service::start(&["upper"]);
+    let mut ended = service.connect();
+    ended.send("sem fim");
+    ended.half_close();
+    assert_eq!(recv_all(&mut ended), b"SEM FIM");
+    let mut lines = service.connect();
+    lines.send("um\ndois");
+    assert_eq!(recv_all(&mut lines), b"UM\nDOIS", "as one recv of the lecture's server");
+    let mut long = service.connect();
+    long.send(&"x".repeat(100_000));
+    assert_eq!(recv_all(&mut long).len(), papo::lab::upper::TEXT_BYTES_MAX);
 }
 
 #[test]
