@@ -2,8 +2,13 @@
 
 #![allow(clippy::disallowed_methods, reason = "real sockets want a real clock")]
 
+use std::net::SocketAddr;
 use std::process::Command;
 use std::time::{Duration, Instant};
+
+use papo::lab::WallClock;
+use papo::lab::daytime::Daytime;
+use papo::machine::{Action, Actions, Input, Machine, Millis};
 
 use crate::support::Process;
 use crate::{Service, recv_all};
@@ -90,4 +95,40 @@ fn clients_wait_side_by_side_and_not_one_after_the_other() {
         assert!(start.elapsed() >= Duration::from_secs(1), "nobody is answered early");
     }
     assert!(start.elapsed() < Duration::from_secs(15), "{:?} for fifty", start.elapsed());
+}
+
+struct At(i64);
+
+impl WallClock for At {
+    fn unix_seconds(&self) -> i64 {
+        self.0
+    }
+}
+
+/// What is answered at that second, in that zone.
+fn text_at(unix_seconds: i64, zone: &str) -> String {
+    let zone = tz::TimeZone::from_posix_tz(zone).expect("a zone");
+    let mut daytime = Daytime::new(At(unix_seconds), zone, 0);
+    let mut actions = Actions::default();
+    let from = SocketAddr::from(([127, 0, 0, 1], 1));
+    daytime.handle(Millis(0), Input::Datagram { from, bytes: b"" }, &mut actions);
+    let Some(Action::SendTo { span, .. }) = actions.pop() else { panic!("an answer") };
+    String::from_utf8(actions.bytes(&span).to_vec()).expect("ASCII")
+}
+
+/// But for the day: 22 February 1982 was a Monday.
+#[test]
+fn the_example_of_the_rfc() {
+    let cases = [
+        (383_276_263, "PST8PDT", "Monday, February 22, 1982 17:37:43-PST\r\n"),
+        (383_276_263, "<-03>3", "Monday, February 22, 1982 22:37:43-03\r\n"),
+        (1_750_000_000, "UTC0", "Sunday, June 15, 2025 15:06:40-UTC\r\n"),
+        // The second in which summer time begins, and the one before.
+        (1_772_953_199, "EST5EDT,M3.2.0,M11.1.0", "Sunday, March 8, 2026 01:59:59-EST\r\n"),
+        (1_772_953_200, "EST5EDT,M3.2.0,M11.1.0", "Sunday, March 8, 2026 03:00:00-EDT\r\n"),
+        (i64::MAX, "UTC0", "9223372036854775807 seconds since 1970-UTC\r\n"),
+    ];
+    for (unix_seconds, zone, expected) in cases {
+        assert_eq!(text_at(unix_seconds, zone), expected);
+    }
 }

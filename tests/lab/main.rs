@@ -17,6 +17,7 @@ mod reverb;
 mod throughput;
 mod upper;
 mod web;
+mod web_parts;
 
 use std::net::{SocketAddr, UdpSocket};
 use std::process::{Command, Stdio};
