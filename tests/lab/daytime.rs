@@ -10,7 +10,7 @@ use papo::lab::WallClock;
 use papo::lab::daytime::Daytime;
 use papo::machine::{Action, Actions, Input, Machine, Millis};
 
-use crate::support::Process;
+use crate::support::{Process, eventually};
 use crate::{Service, recv_all};
 
 /// `Tuesday, February 22, 1982 17:37:43-PST`.
@@ -95,6 +95,28 @@ fn clients_wait_side_by_side_and_not_one_after_the_other() {
         assert!(start.elapsed() >= Duration::from_secs(1), "nobody is answered early");
     }
     assert!(start.elapsed() < Duration::from_secs(15), "{:?} for fifty", start.elapsed());
+}
+
+/// `nc -N localhost 13000 </dev/null`: it has said all, and waits all the same.
+#[test]
+fn who_says_nothing_more_is_answered_when_the_time_has_come() {
+    let service = Service::start(&["daytime", "--delay", "0.5"]);
+    let mut raw = service.connect();
+    raw.half_close();
+    check_form(&String::from_utf8(recv_all(&mut raw)).expect("ASCII"));
+}
+
+/// One who does not close is closed, and the service is rid of it.
+#[test]
+fn who_does_not_say_goodbye_is_parted_from() {
+    let service = Service::start(&["daytime"]);
+    let descriptors = || crate::support::proc::descriptors(service.process.id()).len();
+    let before = descriptors();
+    let mut staying: Vec<_> = (0..50).map(|_| service.connect()).collect();
+    for raw in &mut staying {
+        check_form(&String::from_utf8(recv_all(raw)).expect("ASCII"));
+    }
+    eventually("it closes", || descriptors() == before);
 }
 
 struct At(i64);

@@ -143,6 +143,13 @@ fn the_long_the_binary_and_the_too_many_are_answered() {
         assert_eq!(answer, format!("{key}\n"));
         assert!(key < 1000, "it is never full");
     }
+    raw.send("REMOVE,0\nREMOVE,1\n");
+    for _ in 0..2 {
+        assert_eq!(raw.line_or_end().as_deref(), Some("removido\n"));
+    }
+    raw.send(&format!("ADD,{}\n", "y".repeat(4000)));
+    let key = raw.line_or_end().expect("a key");
+    assert!(key.trim_end().parse::<u64>().is_ok(), "there is room again: {key}");
     let mut endless = service.connect();
     endless.send(&"z".repeat(200_000));
     endless.wait_closed();

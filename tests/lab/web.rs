@@ -221,6 +221,26 @@ fn a_file_that_shrinks_meanwhile_ends_early() {
     assert_eq!(status(&get(&service, "/")), "200");
 }
 
+/// What is asked behind a long answer has to be kept, and is, up to a bound.
+#[test]
+fn who_asks_and_asks_behind_a_long_answer_is_closed() {
+    let site = Site::new("asks");
+    site.write("public/long.bin", &vec![b'x'; 24 << 20]);
+    let service = site.serve();
+    let before = service.resident_kib();
+    let mut raw = Raw::connect_narrow(service.address);
+    raw.send("GET /long.bin HTTP/1.1\r\nHost: x\r\n\r\n");
+    raw.stream.read_exact(&mut [0; 100]).expect("it begins");
+    let question = "GET / HTTP/1.1\r\nHost: x\r\n\r\n".repeat(100);
+    eventually("it is closed", || {
+        std::thread::sleep(Duration::from_millis(20));
+        raw.stream.write_all(question.as_bytes()).is_err()
+    });
+    let grown = service.resident_kib().saturating_sub(before);
+    assert!(grown < 2048, "{grown} KiB for its questions");
+    assert_eq!(status(&get(&service, "/")), "200");
+}
+
 #[test]
 fn who_sends_half_a_request_is_closed_in_time_and_holds_up_nobody() {
     let site = Site::new("slow");
