@@ -28,7 +28,7 @@ fn who_has_said_all_still_hears_the_echo() {
     let service = Service::start(&["echo"]);
     // Little fits on the way back: most of it waits in the service when the question ends.
     let mut raw = Raw::connect_narrow(service.address);
-    let long = vec![b'x'; 1_000_000];
+    let long = vec![b'x'; 16_000_000];
     let mut writer = raw.stream.try_clone().expect("a second handle");
     let writing = std::thread::Builder::new().spawn({
         let long = long.clone();

@@ -1,13 +1,13 @@
 //! `papo lab web`: what is served, what is not, and to whom.
 
 use std::fs;
-use std::io::{Read, Write};
+use std::io::{ErrorKind, Read, Write};
 use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
 
-use crate::support::{Raw, eventually};
+use crate::support::{PATIENCE, Raw, eventually};
 use crate::{Service, recv_all};
 
 /// A folder with a site in it, away with the test.
@@ -231,11 +231,17 @@ fn who_asks_and_asks_behind_a_long_answer_is_closed() {
     let mut raw = Raw::connect_narrow(service.address);
     raw.send("GET /long.bin HTTP/1.1\r\nHost: x\r\n\r\n");
     raw.stream.read_exact(&mut [0; 100]).expect("it begins");
-    let question = "GET / HTTP/1.1\r\nHost: x\r\n\r\n".repeat(100);
-    eventually("it is closed", || {
-        std::thread::sleep(Duration::from_millis(20));
-        raw.stream.write_all(question.as_bytes()).is_err()
-    });
+    raw.stream.set_write_timeout(Some(PATIENCE)).expect("a timeout");
+    let questions = "GET / HTTP/1.1\r\nHost: x\r\n\r\n".repeat(1000);
+    let mut asked = 0;
+    let error = loop {
+        match raw.stream.write(questions.as_bytes()) {
+            Ok(count) => asked += count,
+            Err(error) => break error,
+        }
+        assert!(asked < 32 << 20, "it reads and reads");
+    };
+    assert!(error.kind() != ErrorKind::WouldBlock, "it is closed, not left alone");
     let grown = service.resident_kib().saturating_sub(before);
     assert!(grown < 2048, "{grown} KiB for its questions");
     assert_eq!(status(&get(&service, "/")), "200");
