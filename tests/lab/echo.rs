@@ -26,9 +26,8 @@ fn bytes_come_back_as_they_came() {
 #[test]
 fn who_has_said_all_still_hears_the_echo() {
     let service = Service::start(&["echo"]);
-    // Little fits on the way back: most of it waits in the service when the question ends.
-    let mut raw = Raw::connect_narrow(service.address);
-    let long = vec![b'x'; 16_000_000];
+    let mut raw = service.connect();
+    let long = vec![b'x'; 300_000];
     let mut writer = raw.stream.try_clone().expect("a second handle");
     let writing = std::thread::Builder::new().spawn({
         let long = long.clone();
@@ -39,6 +38,18 @@ fn who_has_said_all_still_hears_the_echo() {
     });
     assert!(recv_all(&mut raw) == long);
     writing.expect("a thread").join().expect("it wrote");
+}
+
+/// The service sleeps until the end is there, too: it meets it with the echo still in its hands.
+#[test]
+fn an_echo_that_has_not_left_when_the_end_is_read_is_not_lost() {
+    let service = Service::start(&["echo"]);
+    service.process.stop();
+    let mut raw = service.connect();
+    raw.send("all I have to say");
+    raw.half_close();
+    service.process.signal("CONT");
+    assert_eq!(recv_all(&mut raw), b"all I have to say");
 }
 
 #[test]

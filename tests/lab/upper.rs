@@ -1,7 +1,10 @@
 //! `papo lab upper`: the lecture's first client and server, in Python and in Java.
 
 use std::net::UdpSocket;
-use std::time::Duration;
+
+use papo::lab::upper::{REST_WAITS_MS, Upper};
+use papo::machine::{Action, Actions, ConnId, Input, Machine, Millis};
+use papo::timer_wheel::TICK_MS;
 
 use crate::support::Raw;
 use crate::{Service, recv, recv_all};
@@ -24,10 +27,28 @@ fn the_java_client_gets_a_line_for_its_line() {
     let mut raw = service.connect();
     for letter in "hello world\n".chars() {
         raw.send(&letter.to_string());
-        std::thread::sleep(Duration::from_millis(5));
     }
     assert_eq!(raw.line_or_end().as_deref(), Some("HELLO WORLD\n"));
     assert_eq!(recv_all(&mut raw), b"");
+}
+
+/// By numbers: however slowly the letters come, as long as they come.
+#[test]
+fn a_text_is_over_when_nothing_has_followed_for_a_while() {
+    let conn = ConnId { slot: 0, generation: 0 };
+    let (mut upper, mut actions) = (Upper::default(), Actions::default());
+    let mut now = Millis(0);
+    for letter in b"frase" {
+        upper.handle(now, Input::Bytes { conn, bytes: &[*letter] }, &mut actions);
+        now = now + (REST_WAITS_MS - 50);
+        upper.handle(now, Input::Tick, &mut actions);
+        assert!(actions.pop().is_none(), "more may come");
+    }
+    now = now + 50 + TICK_MS;
+    upper.handle(now, Input::Tick, &mut actions);
+    let Some(Action::Send { span, .. }) = actions.pop() else { panic!("an answer") };
+    assert_eq!(actions.bytes(&span), b"FRASE");
+    assert!(matches!(actions.pop(), Some(Action::HalfClose { .. })), "and goodbye");
 }
 
 /// Each of them is answered what has come, and nobody waits for what will not come.
@@ -69,6 +90,10 @@ fn an_answer_too_long_for_a_datagram_is_lost_and_the_next_is_not() {
     assert_eq!(socket.recv(&mut buffer).expect("the empty one"), 0);
     let count = socket.recv(&mut buffer).expect("the last one");
     assert_eq!(&buffer[..count], b"NEXT");
+    socket.send(&[b'x'; 65_507]).expect("leaves");
+    let mut longest = vec![0; 65_507];
+    let count = socket.recv(&mut longest).expect("the longest one");
+    assert!(count == 65_507 && longest.iter().all(|&letter| letter == b'X'), "{count} bytes");
 }
 
 /// Closing at once would send a reset, because not all was read, and destroy the answer.
