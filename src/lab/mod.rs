@@ -8,7 +8,7 @@
 //! | file | shows |
 //! | --- | --- |
 //! | [`echo`] | bytes are no messages; a reader who does not read is not read |
-//! | [`upper`] | one answer, and a goodbye that does not cost it ([`farewell`]) |
+//! | [`upper`] | a text without an end, and a goodbye that costs no answer ([`farewell`]) |
 //! | [`daytime`] | who waits, waits beside the others |
 //! | [`reverb`] | many deadlines and no sleep |
 //! | [`broadcast`] | one text for many readers, of whom one may be slow |

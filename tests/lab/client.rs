@@ -64,9 +64,13 @@ fn over_udp_each_line_is_a_datagram() {
     let (count, from) = socket.recv_from(&mut buffer).expect("a datagram");
     assert_eq!(&buffer[..count], b"frase");
     assert_eq!(socket.recv(&mut buffer).expect("a datagram"), 0);
+    let stranger = UdpSocket::bind("127.0.0.1:0").expect("any port");
+    let its_port = from.port();
+    stranger.send_to(b"from a stranger", ("127.0.0.1", its_port)).expect("leaves");
     socket.send_to(b"FRASE", from).expect("leaves");
-    client.expect_screen("FRASE");
-    assert_eq!(client.finish().0, 0, "nobody says that there is no more, and it ends");
+    let (status, screen, errors) = client.finish();
+    assert_eq!(screen, ["FRASE"], "and nobody else is heard: {errors:?}");
+    assert_eq!(status, 0, "nobody says that there is no more, and it ends");
 }
 
 #[test]

@@ -2,14 +2,19 @@
 
 #![allow(clippy::disallowed_methods, reason = "real sockets want a real clock")]
 
+use std::net::SocketAddr;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
-use crate::support::Process;
+use papo::lab::WallClock;
+use papo::lab::daytime::Daytime;
+use papo::machine::{Action, Actions, Input, Machine, Millis};
+
+use crate::support::{Process, eventually};
 use crate::{Service, recv_all};
 
 /// `Tuesday, February 22, 1982 17:37:43-PST`.
-fn check_form(text: &str) {
+pub(crate) fn check_form(text: &str) {
     let words: Vec<_> = text.strip_suffix("\r\n").expect("one line").split(' ').collect();
     let [day, month, date, year, time] = words[..] else { panic!("five words: {text}") };
     assert!(day.ends_with("day,") && date.ends_with(','), "{text}");
@@ -55,7 +60,12 @@ fn any_datagram_is_answered() {
 /// As `date` says it in the same zone, which has a name in one case and only a number in the other.
 #[test]
 fn the_time_is_the_local_one() {
-    for (zone, name) in [("PST8PDT,M3.2.0,M11.1.0", "-P"), ("<-03>3", "-03")] {
+    for (zone, name) in [
+        ("PST8PDT,M3.2.0,M11.1.0", "-P"),
+        ("<-03>3", "-03"),
+        ("No/Such_Place", "-UTC"),
+        ("", "-UTC"),
+    ] {
         let words = ["lab", "daytime", "--listen", "127.0.0.1:0"];
         let mut process = Process::start_after(&format!("export TZ='{zone}'"), &words);
         let line = process.expect_log(" listens on ");
@@ -85,4 +95,62 @@ fn clients_wait_side_by_side_and_not_one_after_the_other() {
         assert!(start.elapsed() >= Duration::from_secs(1), "nobody is answered early");
     }
     assert!(start.elapsed() < Duration::from_secs(15), "{:?} for fifty", start.elapsed());
+}
+
+/// `nc -N localhost 13000 </dev/null`: it has said all, and waits all the same.
+#[test]
+fn who_says_nothing_more_is_answered_when_the_time_has_come() {
+    let service = Service::start(&["daytime", "--delay", "0.5"]);
+    let mut raw = service.connect();
+    raw.half_close();
+    check_form(&String::from_utf8(recv_all(&mut raw)).expect("ASCII"));
+}
+
+/// One who does not close is closed, and the service is rid of it.
+#[test]
+fn who_does_not_say_goodbye_is_parted_from() {
+    let service = Service::start(&["daytime"]);
+    let descriptors = || crate::support::proc::descriptors(service.process.id()).len();
+    let before = descriptors();
+    let mut staying: Vec<_> = (0..50).map(|_| service.connect()).collect();
+    for raw in &mut staying {
+        check_form(&String::from_utf8(recv_all(raw)).expect("ASCII"));
+    }
+    eventually("it closes", || descriptors() == before);
+}
+
+struct At(i64);
+
+impl WallClock for At {
+    fn unix_seconds(&self) -> i64 {
+        self.0
+    }
+}
+
+/// What is answered at that second, in that zone.
+fn text_at(unix_seconds: i64, zone: &str) -> String {
+    let zone = tz::TimeZone::from_posix_tz(zone).expect("a zone");
+    let mut daytime = Daytime::new(At(unix_seconds), zone, 0);
+    let mut actions = Actions::default();
+    let from = SocketAddr::from(([127, 0, 0, 1], 1));
+    daytime.handle(Millis(0), Input::Datagram { from, bytes: b"" }, &mut actions);
+    let Some(Action::SendTo { span, .. }) = actions.pop() else { panic!("an answer") };
+    String::from_utf8(actions.bytes(&span).to_vec()).expect("ASCII")
+}
+
+/// But for the day: 22 February 1982 was a Monday.
+#[test]
+fn the_example_of_the_rfc() {
+    let cases = [
+        (383_276_263, "PST8PDT", "Monday, February 22, 1982 17:37:43-PST\r\n"),
+        (383_276_263, "<-03>3", "Monday, February 22, 1982 22:37:43-03\r\n"),
+        (1_750_000_000, "UTC0", "Sunday, June 15, 2025 15:06:40-UTC\r\n"),
+        // The second in which summer time begins, and the one before.
+        (1_772_953_199, "EST5EDT,M3.2.0,M11.1.0", "Sunday, March 8, 2026 01:59:59-EST\r\n"),
+        (1_772_953_200, "EST5EDT,M3.2.0,M11.1.0", "Sunday, March 8, 2026 03:00:00-EDT\r\n"),
+        (i64::MAX, "UTC0", "9223372036854775807 seconds since 1970-UTC\r\n"),
+    ];
+    for (unix_seconds, zone, expected) in cases {
+        assert_eq!(text_at(unix_seconds, zone), expected);
+    }
 }

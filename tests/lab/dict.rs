@@ -2,6 +2,10 @@
 
 use std::time::Duration;
 
+use papo::lab::dict::{Dict, REST_WAITS_MS};
+use papo::machine::{Action, Actions, ConnId, Input, Machine, Millis};
+use papo::timer_wheel::TICK_MS;
+
 use crate::support::{Raw, quiet_address};
 use crate::{Service, python, recv};
 
@@ -139,6 +143,13 @@ fn the_long_the_binary_and_the_too_many_are_answered() {
         assert_eq!(answer, format!("{key}\n"));
         assert!(key < 1000, "it is never full");
     }
+    raw.send("REMOVE,0\nREMOVE,1\n");
+    for _ in 0..2 {
+        assert_eq!(raw.line_or_end().as_deref(), Some("removido\n"));
+    }
+    raw.send(&format!("ADD,{}\n", "y".repeat(4000)));
+    let key = raw.line_or_end().expect("a key");
+    assert!(key.trim_end().parse::<u64>().is_ok(), "there is room again: {key}");
     let mut endless = service.connect();
     endless.send(&"z".repeat(200_000));
     endless.wait_closed();
@@ -175,4 +186,25 @@ fn a_file_of_messages_arrives_but_for_exit() {
     let nobody = quiet_address().to_string();
     let (status, _, errors) = crate::support::Process::start(&["lab", "client", &nobody]).finish();
     assert!(status == 1 && errors.iter().any(|line| line.contains(&nobody)), "{errors:?}");
+}
+
+/// By numbers, because a loaded machine has another idea of 20 ms.
+#[test]
+fn a_text_without_an_end_ends_when_nothing_has_followed_for_a_while() {
+    let conn = ConnId { slot: 0, generation: 0 };
+    let mut dict = Dict::default();
+    let mut actions = Actions::default();
+    dict.handle(Millis(0), Input::Pending { conn, line: b"GE" }, &mut actions);
+    dict.handle(Millis(10), Input::Pending { conn, line: b"GET 0" }, &mut actions);
+    let first = dict.next_deadline().expect("a key in the wheel");
+    assert!(first < Millis(10 + REST_WAITS_MS) + TICK_MS, "{first:?}");
+    dict.handle(Millis(REST_WAITS_MS), Input::Tick, &mut actions);
+    assert!(actions.pop().is_none(), "the second half has just come");
+    let mut now = Millis(REST_WAITS_MS);
+    while let Some(at) = dict.next_deadline() {
+        now = at;
+        dict.handle(now, Input::Tick, &mut actions);
+    }
+    assert!(matches!(actions.pop(), Some(Action::EndLine { .. })));
+    assert!(now >= Millis(10 + REST_WAITS_MS) && now.since(Millis(10)) < 3 * REST_WAITS_MS);
 }

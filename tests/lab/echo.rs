@@ -40,6 +40,18 @@ fn who_has_said_all_still_hears_the_echo() {
     writing.expect("a thread").join().expect("it wrote");
 }
 
+/// The service sleeps until the end is there, too: it meets it with the echo still in its hands.
+#[test]
+fn an_echo_that_has_not_left_when_the_end_is_read_is_not_lost() {
+    let service = Service::start(&["echo"]);
+    service.process.stop();
+    let mut raw = service.connect();
+    raw.send("all I have to say");
+    raw.half_close();
+    service.process.signal("CONT");
+    assert_eq!(recv_all(&mut raw), b"all I have to say");
+}
+
 #[test]
 fn a_datagram_comes_back_whole_be_it_empty_or_the_longest() {
     let service = Service::start(&["echo"]);

@@ -11,11 +11,13 @@ mod client;
 mod daytime;
 mod dict;
 mod echo;
+mod lectures;
 mod pieces;
 mod reverb;
 mod throughput;
 mod upper;
 mod web;
+mod web_parts;
 
 use std::net::{SocketAddr, UdpSocket};
 use std::process::{Command, Stdio};

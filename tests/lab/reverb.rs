@@ -16,6 +16,8 @@ fn a_line_comes_back_three_times_a_second_apart() {
         assert_eq!(raw.line_or_end().as_deref(), Some(*expected));
         assert!(start.elapsed() >= Duration::from_secs(number as u64), "never early");
     }
+    raw.send("Mais\n");
+    assert_eq!(raw.line_or_end().as_deref(), Some("MAIS\n"), "who has not said all may go on");
 }
 
 /// In Go's version the connection is closed at the end of the input, and the last echoes with it.

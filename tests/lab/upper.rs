@@ -2,6 +2,10 @@
 
 use std::net::UdpSocket;
 
+use papo::lab::upper::{REST_WAITS_MS, Upper};
+use papo::machine::{Action, Actions, ConnId, Input, Machine, Millis};
+use papo::timer_wheel::TICK_MS;
+
 use crate::support::Raw;
 use crate::{Service, recv, recv_all};
 
@@ -15,13 +19,52 @@ fn the_python_client_gets_its_sentence_in_capitals_and_the_end() {
     assert_eq!(recv_all(&mut raw), b"");
 }
 
-/// `outToServer.writeBytes(sentence + '\n')`, `inFromServer.readLine()`.
+/// `outToServer.writeBytes(sentence + '\n')`, `inFromServer.readLine()`: each letter is a segment of
+/// its own.
 #[test]
 fn the_java_client_gets_a_line_for_its_line() {
     let service = Service::start(&["upper"]);
     let mut raw = service.connect();
-    raw.send("hello world\n");
+    for letter in "hello world\n".chars() {
+        raw.send(&letter.to_string());
+    }
     assert_eq!(raw.line_or_end().as_deref(), Some("HELLO WORLD\n"));
+    assert_eq!(recv_all(&mut raw), b"");
+}
+
+/// By numbers: however slowly the letters come, as long as they come.
+#[test]
+fn a_text_is_over_when_nothing_has_followed_for_a_while() {
+    let conn = ConnId { slot: 0, generation: 0 };
+    let (mut upper, mut actions) = (Upper::default(), Actions::default());
+    let mut now = Millis(0);
+    for letter in b"frase" {
+        upper.handle(now, Input::Bytes { conn, bytes: &[*letter] }, &mut actions);
+        now = now + (REST_WAITS_MS - 50);
+        upper.handle(now, Input::Tick, &mut actions);
+        assert!(actions.pop().is_none(), "more may come");
+    }
+    now = now + 50 + TICK_MS;
+    upper.handle(now, Input::Tick, &mut actions);
+    let Some(Action::Send { span, .. }) = actions.pop() else { panic!("an answer") };
+    assert_eq!(actions.bytes(&span), b"FRASE");
+    assert!(matches!(actions.pop(), Some(Action::HalfClose { .. })), "and goodbye");
+}
+
+/// Each of them is answered what has come, and nobody waits for what will not come.
+#[test]
+fn a_text_ends_by_a_line_feed_by_silence_by_the_end_or_by_being_too_long() {
+    let service = Service::start(&["upper"]);
+    let mut ended = service.connect();
+    ended.send("sem fim");
+    ended.half_close();
+    assert_eq!(recv_all(&mut ended), b"SEM FIM");
+    let mut lines = service.connect();
+    lines.send("um\ndois");
+    assert_eq!(recv_all(&mut lines), b"UM\nDOIS", "as one recv of the lecture's server");
+    let mut long = service.connect();
+    long.send(&"x".repeat(100_000));
+    assert_eq!(recv_all(&mut long).len(), papo::lab::upper::TEXT_BYTES_MAX);
 }
 
 #[test]
@@ -47,6 +90,10 @@ fn an_answer_too_long_for_a_datagram_is_lost_and_the_next_is_not() {
     assert_eq!(socket.recv(&mut buffer).expect("the empty one"), 0);
     let count = socket.recv(&mut buffer).expect("the last one");
     assert_eq!(&buffer[..count], b"NEXT");
+    socket.send(&[b'x'; 65_507]).expect("leaves");
+    let mut longest = vec![0; 65_507];
+    let count = socket.recv(&mut longest).expect("the longest one");
+    assert!(count == 65_507 && longest.iter().all(|&letter| letter == b'X'), "{count} bytes");
 }
 
 /// Closing at once would send a reset, because not all was read, and destroy the answer.

@@ -1,13 +1,13 @@
 //! `papo lab web`: what is served, what is not, and to whom.
 
 use std::fs;
-use std::io::{Read, Write};
+use std::io::{ErrorKind, Read, Write};
 use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
 
-use crate::support::{Raw, eventually};
+use crate::support::{PATIENCE, Raw, eventually};
 use crate::{Service, recv_all};
 
 /// A folder with a site in it, away with the test.
@@ -218,6 +218,32 @@ fn a_file_that_shrinks_meanwhile_ends_early() {
     let mut rest = Vec::new();
     let _ = raw.stream.read_to_end(&mut rest);
     assert!(rest.len() < 32 << 20, "{} bytes", rest.len());
+    assert_eq!(status(&get(&service, "/")), "200");
+}
+
+/// What is asked behind a long answer has to be kept, and is, up to a bound.
+#[test]
+fn who_asks_and_asks_behind_a_long_answer_is_closed() {
+    let site = Site::new("asks");
+    site.write("public/long.bin", &vec![b'x'; 24 << 20]);
+    let service = site.serve();
+    let before = service.resident_kib();
+    let mut raw = Raw::connect_narrow(service.address);
+    raw.send("GET /long.bin HTTP/1.1\r\nHost: x\r\n\r\n");
+    raw.stream.read_exact(&mut [0; 100]).expect("it begins");
+    raw.stream.set_write_timeout(Some(PATIENCE)).expect("a timeout");
+    let questions = "GET / HTTP/1.1\r\nHost: x\r\n\r\n".repeat(1000);
+    let mut asked = 0;
+    let error = loop {
+        match raw.stream.write(questions.as_bytes()) {
+            Ok(count) => asked += count,
+            Err(error) => break error,
+        }
+        assert!(asked < 32 << 20, "it reads and reads");
+    };
+    assert!(error.kind() != ErrorKind::WouldBlock, "it is closed, not left alone");
+    let grown = service.resident_kib().saturating_sub(before);
+    assert!(grown < 2048, "{grown} KiB for its questions");
     assert_eq!(status(&get(&service, "/")), "200");
 }
 

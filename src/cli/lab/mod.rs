@@ -10,7 +10,6 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::PathBuf;
 
 use log::LevelFilter;
-use tz::TimeZone;
 
 use super::help::{Opt, option};
 use super::log_setup::{self, Log};
@@ -270,16 +269,8 @@ impl WallClock for Wall {
 
 fn daytime(call: &Call<'_>) -> Result<u8, Failure> {
     let delay_ms = options::seconds(call.matches, "delay", 0)?;
-    let machine = AnyService::Daytime(Daytime::new(Wall, local_zone(), delay_ms));
+    let machine = AnyService::Daytime(Daytime::new(Wall, clock::local_zone(), delay_ms));
     serve(call, machine, Framing::Raw, Datagrams::Too)
-}
-
-/// The zone of this machine, or that of `TZ`. It stands in a file, and so is read once, before the
-/// loop begins. Where there is none: the world's.
-fn local_zone() -> TimeZone {
-    let wanted = std::env::var("TZ");
-    let found = wanted.map_or_else(|_| TimeZone::local(), |name| TimeZone::from_posix_tz(&name));
-    found.unwrap_or_else(|_| TimeZone::utc())
 }
 
 fn reverb(call: &Call<'_>) -> Result<u8, Failure> {

@@ -2,19 +2,29 @@
 //!
 //! All the other services come together here: a request that arrives in pieces, several of them in
 //! one, answers longer than memory, clients that send half a request and wait, and a goodbye behind
-//! an error. [`request`] reads requests, [`response`] writes heads; [`Files`] is all that is known
-//! of a disk. Read next: [`request`].
+//! an error. This file is the life of a connection. Read next: [`request`], then [`files`].
+//!
+//! ```text
+//! bytes → request → files → response (and a file) → sending, piece by piece
+//!            └──────────────── an error ↗
+//! ```
 
+pub mod files;
 pub mod request;
 pub mod response;
+mod sending;
+pub mod status;
+
+pub use files::{Files, Found, Missing};
 
 use super::farewell::Farewells;
 use super::{Notice, WallClock};
 use crate::conn_map::ConnMap;
 use crate::machine::{Action, Actions, ConnId, Input, Machine, Millis};
 use crate::timer_wheel::TimerWheel;
-use request::{HEAD_BYTES_MAX, Method, Request};
-use response::{Response, Status};
+use request::{HEAD_BYTES_MAX, Request};
+use response::Response;
+use sending::Sending;
 
 /// How long a client may take for a whole request, and stay without one, in milliseconds. Counted
 /// from the end of the last answer: a byte now and then does not renew it.
@@ -22,51 +32,6 @@ pub const REQUEST_WAIT_MS: u64 = 15_000;
 
 /// Bytes of a file that are in memory at once, for each client that is sent one.
 pub const FILE_PIECE_BYTES: usize = 64 * 1024;
-
-/// The folder that is served. Implemented where files are opened; a machine has no descriptor.
-pub trait Files {
-    /// A file that is open.
-    type File;
-
-    /// Opens what is below the root under these names, which are neither `.` nor `..` and have no
-    /// slash.
-    ///
-    /// # Errors
-    ///
-    /// Where there is no file that may be served.
-    fn open(&self, names: &[&str]) -> Result<Found<Self::File>, Missing>;
-
-    /// Appends what stands at `at`, at most `bytes_max` bytes, and says how many those are: 0
-    /// behind the end, or where nothing can be read any more.
-    fn read(&self, file: &Self::File, at: u64, bytes_max: usize, out: &mut Vec<u8>) -> usize;
-}
-
-/// What there is under a name.
-#[derive(Debug)]
-pub enum Found<F> {
-    /// A file, its length in bytes, and when it was changed, in seconds since 1970.
-    File {
-        /// To read from.
-        file: F,
-        /// In bytes.
-        length: u64,
-        /// In seconds since 1970.
-        modified_s: u64,
-    },
-    /// A folder.
-    Folder,
-}
-
-/// Why there is nothing to serve.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub enum Missing {
-    /// No such name.
-    NotFound,
-    /// It is there, and may not be read, or is no file, or leads out of the root.
-    Forbidden,
-    /// Not now: descriptors have run out.
-    Unavailable,
-}
 
 /// Serves files.
 #[derive(Debug)]
@@ -92,12 +57,11 @@ struct Client<F> {
     is_over: bool,
 }
 
-#[derive(Debug)]
-struct Sending<F> {
-    file: F,
-    at: u64,
-    length: u64,
-    closes: bool,
+/// Where something happened, and what is to be done about it.
+struct Turn<'a> {
+    now: Millis,
+    conn: ConnId,
+    actions: &'a mut Actions<Notice>,
 }
 
 impl<F: Files, C: WallClock> Machine for Web<F, C> {
@@ -106,8 +70,8 @@ impl<F: Files, C: WallClock> Machine for Web<F, C> {
     fn handle(&mut self, now: Millis, input: Input<'_>, actions: &mut Actions<Notice>) {
         match input {
             Input::Accepted { conn, .. } => self.on_accepted(now, conn),
-            Input::Bytes { conn, bytes } => self.on_bytes(now, conn, bytes, actions),
-            Input::Drained { conn } => self.on_drained(now, conn, actions),
+            Input::Bytes { conn, bytes } => self.on_bytes(&mut Turn { now, conn, actions }, bytes),
+            Input::Drained { conn } => self.on_drained(&mut Turn { now, conn, actions }),
             Input::EndOfStream { conn } => self.on_end_of_stream(conn, actions),
             Input::Closed { conn, .. } => {
                 self.clients.remove(conn);
@@ -140,8 +104,8 @@ impl<F: Files, C: WallClock> Web<F, C> {
     }
 
     /// Most requests arrive whole, and are read where they lie.
-    fn on_bytes(&mut self, now: Millis, conn: ConnId, bytes: &[u8], actions: &mut Actions<Notice>) {
-        let Some(client) = self.clients.get_mut(conn).filter(|client| !client.is_over) else {
+    fn on_bytes(&mut self, turn: &mut Turn<'_>, bytes: &[u8]) {
+        let Some(client) = self.clients.get_mut(turn.conn).filter(|client| !client.is_over) else {
             return;
         };
         let mut kept = std::mem::take(&mut client.head);
@@ -151,12 +115,12 @@ impl<F: Files, C: WallClock> Web<F, C> {
             kept.extend_from_slice(bytes);
             &kept
         };
-        let used = self.answer_all(now, conn, all, actions);
-        let Some(client) = self.clients.get_mut(conn) else { return };
+        let used = self.answer_all(turn, all);
+        let Some(client) = self.clients.get_mut(turn.conn) else { return };
         let rest = &all[used..];
         // Behind a long answer somebody asks and asks.
         if client.sending.is_some() && rest.len() > HEAD_BYTES_MAX {
-            actions.push(Action::Abort { conn });
+            turn.actions.push(Action::Abort { conn: turn.conn });
         } else if !client.is_over {
             client.head = rest.to_vec();
         }
@@ -164,161 +128,80 @@ impl<F: Files, C: WallClock> Web<F, C> {
 
     /// Answers the requests in `bytes`, up to one whose answer takes longer. Says how many bytes
     /// those were.
-    fn answer_all(
-        &mut self,
-        now: Millis,
-        conn: ConnId,
-        bytes: &[u8],
-        actions: &mut Actions<Notice>,
-    ) -> usize {
+    fn answer_all(&mut self, turn: &mut Turn<'_>, bytes: &[u8]) -> usize {
         let mut used = 0;
         loop {
             let is_free = |client: &Client<_>| client.sending.is_none() && !client.is_over;
-            if !self.clients.get(conn).is_some_and(is_free) {
+            if !self.clients.get(turn.conn).is_some_and(is_free) {
                 return used;
             }
             match Request::parse(&bytes[used..]) {
                 Ok(Some((length, request))) => {
                     used += length;
-                    self.answer(now, conn, &request, actions);
+                    let (response, file) = files::answer(&self.files, &request);
+                    self.respond(turn, &response, file);
                 }
                 Ok(None) => return used,
+                // Where the next request begins is unknown now.
                 Err(status) => {
-                    let response = Response::error(status, true);
-                    self.respond(now, conn, &response, b"", actions);
+                    let mut response = Response::error(status);
+                    response.closes = true;
+                    self.respond(turn, &response, None);
                     return bytes.len();
                 }
             }
         }
     }
 
-    fn answer(
-        &mut self,
-        now: Millis,
-        conn: ConnId,
-        request: &Request<'_>,
-        actions: &mut Actions<Notice>,
-    ) {
-        match self.find(request) {
-            Ok((file, response)) if request.method == Method::Head || !response.has_body() => {
-                drop(file);
-                self.respond(now, conn, &response, b"", actions);
-            }
-            Ok((file, response)) => self.send_file(now, conn, file, &response, actions),
-            Err(response) => self.respond(now, conn, &response, b"", actions),
-        }
-    }
-
-    /// The file that is asked for, or the answer that says why there is none.
-    fn find(&self, request: &Request<'_>) -> Result<(F::File, Response), Response> {
-        let closes = request.closes;
-        let error = |status| Response::error(status, closes).without_body_if(request);
-        let path = request.path().map_err(error)?;
-        let mut names: Vec<&str> = path.split('/').filter(|name| !name.is_empty()).collect();
-        names.retain(|name| *name != ".");
-        if names.contains(&"..") {
-            return Err(error(Status::Forbidden));
-        }
-        let mut found = self.files.open(&names).map_err(|missing| error(missing.into()))?;
-        if matches!(found, Found::Folder) {
-            if !path.ends_with('/') {
-                // Or the names in the page would be looked for beside the folder.
-                return Err(Response::moved(&request.as_folder(), closes).without_body_if(request));
-            }
-            names.push("index.html");
-            found = self.files.open(&names).map_err(|missing| match missing {
-                // There is a folder, and nothing to show of it.
-                Missing::NotFound => error(Status::Forbidden),
-                Missing::Forbidden | Missing::Unavailable => error(missing.into()),
-            })?;
-        }
-        let Found::File { file, length, modified_s } = found else {
-            return Err(error(Status::Forbidden));
-        };
-        let name = names.last().copied().unwrap_or_default();
-        let is_fresh = request.is_modified_since(modified_s);
-        Ok((file, Response::file(name, length, modified_s, is_fresh, closes)))
-    }
-
-    /// What is short leaves in one piece with its head.
-    fn send_file(
-        &mut self,
-        now: Millis,
-        conn: ConnId,
-        file: F::File,
-        response: &Response,
-        actions: &mut Actions<Notice>,
-    ) {
-        let (length, closes) = (response.length, response.closes);
-        let bytes_max = piece_bytes(length);
-        let mut first = Vec::with_capacity(bytes_max);
-        let at = self.files.read(&file, 0, bytes_max, &mut first) as u64;
-        if at == length {
-            self.respond(now, conn, response, &first, actions);
-            return;
-        }
+    /// What is short leaves in one piece with its head; the rest of what is long waits.
+    fn respond(&mut self, turn: &mut Turn<'_>, response: &Response, file: Option<F::File>) {
+        let mut sending = file.map(|file| Sending::new(file, response));
         let date_s = self.clock.unix_seconds();
-        actions.send(conn, |out| {
-            response.write_head(date_s, out);
-            out.extend_from_slice(&first);
+        turn.actions.send(turn.conn, |out| {
+            response.write(date_s, out);
+            if let Some(sending) = &mut sending {
+                sending.read_piece(&self.files, out);
+            }
         });
-        actions.push(Action::AwaitDrain { conn });
-        if let Some(client) = self.clients.get_mut(conn) {
-            client.sending = Some(Sending { file, at, length, closes });
+        match sending.filter(|sending| !sending.is_done()) {
+            None => self.end_answer(turn, response.closes),
+            sending => {
+                turn.actions.push(Action::AwaitDrain { conn: turn.conn });
+                if let Some(client) = self.clients.get_mut(turn.conn) {
+                    client.sending = sending;
+                }
+            }
         }
     }
 
-    /// The next piece. A file that has become shorter cannot be sent to its end, and its reader can
-    /// tell that only by a connection that breaks.
-    fn on_drained(&mut self, now: Millis, conn: ConnId, actions: &mut Actions<Notice>) {
+    fn on_drained(&mut self, turn: &mut Turn<'_>) {
+        let conn = turn.conn;
         let Some(client) = self.clients.get_mut(conn) else { return };
         let Some(sending) = &mut client.sending else { return };
-        client.deadline = now + REQUEST_WAIT_MS;
-        let (files, bytes_max) = (&self.files, piece_bytes(sending.length - sending.at));
-        let mut count = 0;
-        actions.send(conn, |out| count = files.read(&sending.file, sending.at, bytes_max, out));
-        sending.at += count as u64;
-        if count == 0 {
-            actions.push(Action::Abort { conn });
-        } else if sending.at < sending.length {
-            actions.push(Action::AwaitDrain { conn });
+        client.deadline = turn.now + REQUEST_WAIT_MS;
+        let mut is_there = false;
+        turn.actions.send(conn, |out| is_there = sending.read_piece(&self.files, out));
+        if !is_there {
+            // The file has become shorter. Its reader can tell that only by a connection that
+            // breaks: the length was announced.
+            turn.actions.push(Action::Abort { conn });
+        } else if !sending.is_done() {
+            turn.actions.push(Action::AwaitDrain { conn });
         } else {
             let closes = sending.closes;
             client.sending = None;
-            self.end_answer(now, conn, closes, actions);
-            self.on_bytes(now, conn, b"", actions);
+            self.end_answer(turn, closes);
+            // What was asked meanwhile.
+            self.on_bytes(turn, b"");
         }
     }
 
-    fn respond(
-        &mut self,
-        now: Millis,
-        conn: ConnId,
-        response: &Response,
-        body: &[u8],
-        actions: &mut Actions<Notice>,
-    ) {
-        let date_s = self.clock.unix_seconds();
-        actions.send(conn, |out| {
-            response.write_head(date_s, out);
-            response.write_text(out);
-            out.extend_from_slice(body);
-        });
-        self.end_answer(now, conn, response.closes, actions);
-    }
-
-    fn end_answer(
-        &mut self,
-        now: Millis,
-        conn: ConnId,
-        closes: bool,
-        actions: &mut Actions<Notice>,
-    ) {
-        let Some(client) = self.clients.get_mut(conn) else { return };
-        client.deadline = now + REQUEST_WAIT_MS;
+    fn end_answer(&mut self, turn: &mut Turn<'_>, closes: bool) {
+        let Some(client) = self.clients.get_mut(turn.conn) else { return };
+        client.deadline = turn.now + REQUEST_WAIT_MS;
         if closes {
             client.is_over = true;
-            self.farewells.part(now, conn, actions);
+            self.farewells.part(turn.now, turn.conn, turn.actions);
         }
     }
 
@@ -342,8 +225,4 @@ impl<F: Files, C: WallClock> Web<F, C> {
         }
         self.farewells.tick(now, actions);
     }
-}
-
-fn piece_bytes(left: u64) -> usize {
-    usize::try_from(left).map_or(FILE_PIECE_BYTES, |left| left.min(FILE_PIECE_BYTES))
 }

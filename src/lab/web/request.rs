@@ -1,13 +1,13 @@
 //! One request of HTTP: where it ends, and what it asks for.
 //!
 //! httparse takes it apart; here is what that means for a server of files. Must not know files or
-//! connections. Read next: [`super::response`].
+//! connections. Read next: [`super::files`].
 
 use std::time::UNIX_EPOCH;
 
 use httparse::{EMPTY_HEADER, Error, Header, Status as Parsed};
 
-use super::response::Status;
+use super::status::Status;
 
 /// Longest head of a request, its empty line included.
 pub const HEAD_BYTES_MAX: usize = 8 * 1024;
@@ -100,10 +100,13 @@ impl<'a> Request<'a> {
     ///
     /// Where it is none, or what it stands for is no text.
     pub fn path(&self) -> Result<String, Status> {
-        let behind_scheme = self.target.strip_prefix("http://");
-        let path = behind_scheme
-            .map_or(self.target, |rest| rest.find('/').map_or("/", |slash| &rest[slash..]));
-        let path = path.split(['?', '#']).next().unwrap_or_default();
+        let path = self.target.split(['?', '#']).next().unwrap_or_default();
+        let path = match path.split_at_checked("http://".len()) {
+            Some((scheme, place)) if scheme.eq_ignore_ascii_case("http://") => {
+                place.find('/').map_or("/", |slash| &place[slash..])
+            }
+            _ => path,
+        };
         let decoded = decode(path).ok_or(Status::BadRequest)?;
         let is_path = decoded.starts_with('/') && !decoded.contains('\0');
         if is_path { Ok(decoded) } else { Err(Status::BadRequest) }
@@ -155,86 +158,4 @@ fn decode(text: &str) -> Option<String> {
         });
     }
     String::from_utf8(decoded).ok()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn parsed(text: &str) -> Result<Option<(usize, Request<'_>)>, Status> {
-        Request::parse(text.as_bytes())
-    }
-
-    #[test]
-    fn a_request_that_is_not_all_there_is_none_yet() {
-        let text = "GET /a HTTP/1.1\r\nHost: x\r\n\r\n";
-        for end in 0..text.len() {
-            assert!(matches!(parsed(&text[..end]), Ok(None)), "{end}");
-        }
-        let (length, request) = parsed(text).expect("good").expect("whole");
-        assert_eq!((length, request.target, request.closes), (text.len(), "/a", false));
-    }
-
-    #[test]
-    fn who_closes() {
-        let cases = [
-            ("1.0\r\n", true),
-            ("1.0\r\nConnection: Keep-Alive\r\n", false),
-            ("1.1\r\nHost: x\r\n", false),
-            ("1.1\r\nHost: x\r\nConnection: upgrade, close\r\n", true),
-            ("1.1\r\nHost: x\r\nContent-Length: 5\r\n", true),
-        ];
-        for (rest, closes) in cases {
-            let text = format!("GET / HTTP/{rest}\r\n");
-            let (_, request) = parsed(&text).expect("good").expect("whole");
-            assert_eq!(request.closes, closes, "{rest}");
-        }
-    }
-
-    #[test]
-    fn paths_are_decoded_once() {
-        let cases = [
-            ("/a%20b?c=%20", Ok("/a b")),
-            ("/%2e%2e/x", Ok("/../x")),
-            ("/%252e", Ok("/%2e")),
-            ("http://host/x", Ok("/x")),
-            ("http://host", Ok("/")),
-            ("*", Err(Status::BadRequest)),
-            ("/%", Err(Status::BadRequest)),
-            ("/%zz", Err(Status::BadRequest)),
-            ("/%ff", Err(Status::BadRequest)),
-            ("/%00", Err(Status::BadRequest)),
-        ];
-        for (target, expected) in cases {
-            let text = format!("GET {target} HTTP/1.0\r\n\r\n");
-            let (_, request) = parsed(&text).expect("good").expect("whole");
-            assert_eq!(request.path(), expected.map(str::to_string), "{target}");
-        }
-    }
-
-    #[test]
-    fn what_is_wrong_has_its_status() {
-        let long = "x".repeat(HEAD_BYTES_MAX);
-        let cases = [
-            ("POST / HTTP/1.0\r\n\r\n".to_string(), Status::MethodNotAllowed),
-            ("GET / HTTP/1.1\r\n\r\n".to_string(), Status::BadRequest),
-            ("GET / HTTP/3.0\r\n\r\n".to_string(), Status::BadRequest),
-            ("\u{1}\u{2}\r\n".to_string(), Status::BadRequest),
-            (format!("GET /{} HTTP/1.0\r\n\r\n", &long[..5000]), Status::TargetTooLong),
-            (format!("GET /{long}"), Status::TargetTooLong),
-            (format!("GET / HTTP/1.0\r\nA: {long}"), Status::HeadersTooLarge),
-            (format!("GET / HTTP/1.0\r\n{}\r\n", "A: b\r\n".repeat(65)), Status::HeadersTooLarge),
-        ];
-        for (text, expected) in cases {
-            assert_eq!(parsed(&text).err(), Some(expected), "{:.40}", text);
-        }
-    }
-
-    #[test]
-    fn a_date_decides_whether_there_is_news() {
-        let text = "GET / HTTP/1.0\r\nIf-Modified-Since: Sun, 06 Nov 1994 08:49:37 GMT\r\n\r\n";
-        let (_, request) = parsed(text).expect("good").expect("whole");
-        assert!(!request.is_modified_since(784_111_777));
-        assert!(request.is_modified_since(784_111_778));
-    }
 }

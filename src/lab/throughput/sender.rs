@@ -1,101 +1,19 @@
-//! Throughput: how fast bytes get from one program to another. Port 6789.
+//! The end that sends for a while, as fast as it can.
 //!
-//! The lecture's sender calls `send` in a loop, and the kernel makes it wait. A sender that may not
-//! wait must not queue without end either: it queues one block, asks to be told when that is out,
-//! and queues the next. The block is one piece of memory however often it is sent. Read next:
-//! [`super::web`], which sends files like this.
+//! A sender that may not wait must not queue without end either: it queues one block, asks to be
+//! told when that is out, and queues the next. The block is one piece of memory however often it
+//! is sent. Read next: [`crate::lab::web`], which sends files like this.
 
+use std::io::ErrorKind;
 use std::net::SocketAddr;
 use std::rc::Rc;
 
-use super::Notice;
-use super::farewell::FAREWELL_MS;
-use crate::conn_map::ConnMap;
+use super::{BLOCK_BYTES, Meter, REPORT_MS};
+use crate::lab::Notice;
+use crate::lab::farewell::FAREWELL_MS;
 use crate::machine::{
     Action, Actions, CloseReason, ConnId, DialId, Framing, Input, Machine, Millis, Shared,
 };
-
-/// Bytes queued at once: as many whole buffers of the chosen size as fit, or one.
-pub const BLOCK_BYTES: usize = 128 * 1024;
-
-const REPORT_MS: u64 = 1000;
-
-/// What one connection has moved so far.
-#[derive(Clone, Copy, Debug)]
-struct Meter {
-    who: SocketAddr,
-    start: Millis,
-    total: u64,
-    reported: (Millis, u64),
-}
-
-impl Meter {
-    fn new(who: SocketAddr, start: Millis) -> Self {
-        Self { who, start, total: 0, reported: (start, 0) }
-    }
-
-    fn since_report(&mut self, now: Millis) -> Notice {
-        let (at, bytes) = std::mem::replace(&mut self.reported, (now, self.total));
-        let (bytes, elapsed_ms) = (self.total - bytes, now.since(at));
-        Notice::Moved { who: self.who, bytes, elapsed_ms, is_total: false }
-    }
-
-    fn in_all(&self, now: Millis) -> Notice {
-        let elapsed_ms = now.since(self.start);
-        Notice::Moved { who: self.who, bytes: self.total, elapsed_ms, is_total: true }
-    }
-}
-
-/// Counts what comes in, and throws it away.
-#[derive(Debug, Default)]
-pub struct Receiver {
-    meters: ConnMap<Meter>,
-    /// The next report, while there is anybody to report on.
-    report_at: Option<Millis>,
-}
-
-impl Machine for Receiver {
-    type Notice = Notice;
-
-    fn handle(&mut self, now: Millis, input: Input<'_>, actions: &mut Actions<Notice>) {
-        match input {
-            Input::Accepted { conn, from, .. } => {
-                self.meters.insert(conn, Meter::new(from, now));
-                self.report_at.get_or_insert(now + REPORT_MS);
-            }
-            Input::Bytes { conn, bytes } => {
-                if let Some(meter) = self.meters.get_mut(conn) {
-                    meter.total += bytes.len() as u64;
-                }
-            }
-            Input::EndOfStream { conn } => actions.push(Action::Close { conn }),
-            Input::Closed { conn, .. } => {
-                if let Some(meter) = self.meters.remove(conn) {
-                    actions.show(meter.in_all(now));
-                }
-            }
-            Input::Tick => self.report(now, actions),
-            Input::Stop => actions.push(Action::Exit { status: 0 }),
-            _ => {}
-        }
-    }
-
-    fn next_deadline(&self) -> Option<Millis> {
-        self.report_at
-    }
-}
-
-impl Receiver {
-    fn report(&mut self, now: Millis, actions: &mut Actions<Notice>) {
-        let conns: Vec<_> = self.meters.iter().map(|(conn, _)| conn).collect();
-        for &conn in &conns {
-            if let Some(meter) = self.meters.get_mut(conn) {
-                actions.show(meter.since_report(now));
-            }
-        }
-        self.report_at = (!conns.is_empty()).then_some(now + REPORT_MS);
-    }
-}
 
 /// Sends as much as it can for a while.
 #[derive(Debug)]
@@ -201,7 +119,7 @@ impl Sender {
         let error = match reason {
             CloseReason::Failed(error) => error,
             CloseReason::Asked | CloseReason::LineTooLong | CloseReason::SlowReader => {
-                std::io::ErrorKind::UnexpectedEof
+                ErrorKind::UnexpectedEof
             }
         };
         self.fail(error, actions);
@@ -215,7 +133,7 @@ impl Sender {
         actions.push(Action::Exit { status: 0 });
     }
 
-    fn fail(&self, error: std::io::ErrorKind, actions: &mut Actions<Notice>) {
+    fn fail(&self, error: ErrorKind, actions: &mut Actions<Notice>) {
         actions.show(Notice::Failed(self.to, error));
         actions.push(Action::Exit { status: 1 });
     }
