@@ -99,8 +99,8 @@ const OPTIONS: &[Opt] = &[
         "--log-dir PASTA  grava cada conversa nesta pasta",
     ),
     option(
-        "--stay  stay after the end of a script, and wait for a server",
-        "--stay  fica após o fim de um script, e espera por um servidor",
+        "--stay  stay after a script, and wait for a server",
+        "--stay  fica após um script, e espera por um servidor",
     ),
     TRACE,
 ];
