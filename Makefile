@@ -28,7 +28,7 @@ UNITS = $(wildcard docs/deploy/*.service docs/deploy/*.socket)
 SEEDS ?= 2000
 
 .DEFAULT_GOAL := help
-.PHONY: help build run-server run-peer demo test check sim drills fuzz bench doc size small \
+.PHONY: help build run-server run-peer demo test check sim drills fuzz bench screens doc size small \
 	static test-static install uninstall clean
 
 help: ## list the targets
@@ -73,6 +73,9 @@ bench: build ## beside a bare loop and Redis, ten minutes; REPS=7, QUICK=1, ONLY
 # What needs root or a missing tool is skipped, and said to be.
 drills: build ## the fault drills, best as root: all of them, or ONLY=D4,D11
 	PAPO=$(abspath $(PAPO)) $(CARGO) test --locked --test drills -- --all $(if $(ONLY),--only $(ONLY))
+
+screens: ## the pictures of the documents, from real sessions, to docs/screens
+	WRITE_SCREENS=1 $(CARGO) test --locked --test pictures -- --nocapture sessions
 
 doc: ## the documentation, private items included, in target/doc/papo
 	$(CARGO) doc --locked --no-deps --document-private-items

@@ -4,9 +4,10 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-const DOCUMENTS: [&str; 9] = [
+const DOCUMENTS: [&str; 10] = [
     "README.md",
     "docs/ARCHITECTURE.md",
+    "docs/BENCHMARKS.md",
     "docs/FUZZING.md",
     "docs/LAB.md",
     "docs/LEIAME.md",
@@ -68,6 +69,36 @@ fn every_test_that_a_document_names_exists() {
     let named = named_tests(&read("docs/PROTOCOL.md")).len();
     assert!(named > 100, "PROTOCOL.md names only {named} tests: is it still read right?");
     assert!(!exists("wire", "a_test_that_nobody_wrote"));
+}
+
+/// Where the pictures of a document are, as it names them: `![what is to be seen](there)`.
+fn pictures(text: &str) -> Vec<&str> {
+    let shown = text.split("![").skip(1).filter_map(|rest| rest.split_once("]("));
+    shown.filter_map(|(_, rest)| rest.split(')').next()).collect()
+}
+
+#[test]
+fn every_picture_that_a_document_shows_is_there_and_every_screen_is_shown() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut shown = Vec::new();
+    for document in DOCUMENTS {
+        let folder = root.join(document).parent().expect("it is in a folder").to_path_buf();
+        for picture in pictures(&read(document)) {
+            let file = folder.join(picture);
+            assert!(file.is_file(), "{document} shows {picture}, which is not there");
+            shown.push(file);
+        }
+    }
+    let screens = fs::read_dir(root.join("docs/screens")).expect("there are screens");
+    let screens = screens.map(|entry| entry.expect("a file").path());
+    let unseen: Vec<_> = screens.filter(|screen| !shown.contains(screen)).collect();
+    assert!(unseen.is_empty(), "no document shows {unseen:?}");
+    assert!(shown.len() > 4, "only {shown:?} found: are the documents still read right?");
+}
+
+#[test]
+fn a_picture_is_found_where_there_is_one() {
+    assert_eq!(pictures("![a (b)](c/d.svg) [e](f.svg) ![g](h.svg)\n"), ["c/d.svg", "h.svg"]);
 }
 
 /// The numbers of the library that are public: `pub const NAME: u64 = …`.

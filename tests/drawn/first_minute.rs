@@ -1,7 +1,6 @@
 //! The first minute of somebody new: no name, no server, a name that is somebody's.
 
-use super::pty::Pty;
-use super::session::{PAPO, peer};
+use super::pty::{PAPO, Pty, peer};
 use super::support::{Server, quiet_address};
 
 /// Wide enough for a sentence in one row.

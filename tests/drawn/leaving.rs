@@ -2,7 +2,7 @@
 
 use std::process::Command;
 
-use super::session::peer;
+use super::pty::peer;
 use super::support::Server;
 
 pub(crate) fn signal(name: &str, id: u32) {

@@ -10,8 +10,7 @@ use papo::peer::notice::Notice;
 use papo::terminal::live::{Live, Style};
 
 use super::leaving::signal;
-use super::pty::Pty;
-use super::session::{PAPO, peer};
+use super::pty::{PAPO, Pty, peer};
 use super::support::{Raw, Server, proc};
 
 /// As long as nothing happens, nothing is logged: no KEEP comes in between.

@@ -15,12 +15,13 @@
 
 #![allow(clippy::disallowed_methods, reason = "real processes want a real clock")]
 
+#[path = "../support/pty.rs"]
+mod pty;
 #[path = "../support/mod.rs"]
 mod support;
 
 mod first_minute;
 mod leaving;
 mod log;
-mod pty;
 mod session;
 mod shell;

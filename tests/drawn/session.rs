@@ -1,22 +1,8 @@
 //! Two people at two terminals, and a server between them.
 
-use super::pty::Pty;
+use super::pty::{PAPO, Pty, peer};
 use super::support::Server;
 use super::support::proc;
-
-pub(crate) const PAPO: &str = env!("CARGO_BIN_EXE_papo");
-
-/// A peer on a terminal, registered.
-pub(crate) fn peer(server: &Server, name: &str, options: &[&str], size: (u16, u16)) -> Option<Pty> {
-    let address = server.address.to_string();
-    let arguments = ["peer", name, "--server", &address].into_iter().chain(options.iter().copied());
-    let arguments: Vec<_> = arguments.collect();
-    let mut pty = Pty::start(PAPO, &arguments, size.0, size.1)?;
-    // The end of the welcome.
-    pty.expect("/help");
-    pty.expect_row(&format!("{name}> |"));
-    Some(pty)
-}
 
 /// The handout's conversation, as two people see it who use the keys of their terminals.
 #[test]

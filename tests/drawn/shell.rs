@@ -2,10 +2,8 @@
 
 use std::process::Command;
 
-use super::pty::Pty;
+use super::pty::{PAPO, Pty};
 use super::support::Server;
-
-const PAPO: &str = env!("CARGO_BIN_EXE_papo");
 
 /// A shell with jobs, on a terminal. `None`: there is no bash here.
 #[allow(clippy::print_stderr, reason = "who reads the test's output should know")]

@@ -1,4 +1,9 @@
 //! A program with a terminal of its own, and a screen that shows what is on it.
+//!
+//! Needs `vt100`, so only those who have a `mod pty` at their root pay for it. Read next:
+//! `tests/drawn`, which judges such screens, and `tests/pictures`, which draws them.
+
+#![allow(dead_code, reason = "each test program uses its own part of this")]
 
 use std::fs::File;
 use std::io::{Read, Write};
@@ -6,13 +11,14 @@ use std::os::fd::OwnedFd;
 use std::process::{Child, Command, Stdio};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
 use rustix::termios::{Termios, Winsize, tcgetattr, tcsetwinsize};
 
-/// How long anything may take. Generous: the machine may be busy.
-const PATIENCE: Duration = Duration::from_secs(20);
+use super::support::{PATIENCE, Server};
+
+pub(crate) const PAPO: &str = env!("CARGO_BIN_EXE_papo");
 
 pub(crate) struct Pty {
     child: Child,
@@ -51,7 +57,7 @@ impl Pty {
             .args(arguments)
             .env("TERM", "xterm")
             .env_remove("NO_COLOR")
-            .env("TZ", "UTC")
+            .env("TZ", zone_of_the_afternoon())
             .stdin(end())
             .stdout(end())
             .stderr(end())
@@ -65,6 +71,11 @@ impl Pty {
         let screen = vt100::Parser::new(rows, columns, 0);
         let (theirs, seen) = (theirs.into(), Vec::new());
         Some(Self { child, ours, theirs, before, drawn, seen, screen })
+    }
+
+    /// What is on the screen. Wait for it first.
+    pub(crate) fn screen(&self) -> &vt100::Screen {
+        self.screen.screen()
     }
 
     pub(crate) fn id(&self) -> u32 {
@@ -188,6 +199,29 @@ impl Drop for Pty {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
+}
+
+/// A peer on a terminal, registered.
+pub(crate) fn peer(server: &Server, name: &str, options: &[&str], size: (u16, u16)) -> Option<Pty> {
+    let address = server.address.to_string();
+    let arguments = ["peer", name, "--server", &address].into_iter().chain(options.iter().copied());
+    let arguments: Vec<_> = arguments.collect();
+    let mut pty = Pty::start(PAPO, &arguments, size.0, size.1)?;
+    // The end of the welcome.
+    pty.expect("/help");
+    pty.expect_row(&format!("{name}> |"));
+    Some(pty)
+}
+
+/// A time zone in which it is 14:07 now: no midnight, with its line of a new day, comes while a
+/// test looks. POSIX counts such zones westwards.
+fn zone_of_the_afternoon() -> String {
+    let since_1970 = SystemTime::UNIX_EPOCH.elapsed().expect("after 1970");
+    let second_of_day = i64::try_from(since_1970.as_secs() % 86_400).expect("small");
+    let east = (14 * 60 + 7) * 60 - second_of_day;
+    let sign = if east < 0 { '+' } else { '-' };
+    let (hours, rest) = (east.abs() / 3600, east.abs() % 3600);
+    format!("TEST{sign}{hours:02}:{:02}:{:02}", rest / 60, rest % 60)
 }
 
 fn size(columns: u16, rows: u16) -> Winsize {

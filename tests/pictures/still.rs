@@ -1,0 +1,166 @@
+//! A screen at rest: what stands in which cell, and how it looks.
+//!
+//! Two things differ from run to run, and are replaced here, and nowhere else, before anything is
+//! drawn: the time at the head of a row, and the port that the system chose for the server.
+
+use vt100::Color;
+
+/// A session that takes longer than a minute has other times in it, and is the same session.
+const TIME: &str = "14:07";
+
+/// The handout's port. Tests have no fixed ones, but all of theirs have five digits, too.
+const PORT: &str = "10000";
+
+/// What stands before the port: tests are on loopback.
+const HOST: &str = "127.0.0.1:";
+
+/// A screen, row by row.
+pub(crate) struct Still {
+    pub(crate) rows: Vec<Vec<Cell>>,
+    pub(crate) columns: usize,
+    /// Row and column. `None`: it is not shown.
+    pub(crate) cursor: Option<(usize, usize)>,
+}
+
+/// What stands at one place: a letter with all of its accents, in one column or two.
+#[derive(Clone, Debug)]
+pub(crate) struct Cell {
+    pub(crate) text: String,
+    pub(crate) column: usize,
+    pub(crate) columns: usize,
+    pub(crate) look: Look,
+}
+
+/// How it looks. Inverse is settled already: then the two colours have changed places.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub(crate) struct Look {
+    pub(crate) ink: Ink,
+    pub(crate) paper: Ink,
+    pub(crate) bold: bool,
+    pub(crate) dim: bool,
+    pub(crate) italic: bool,
+    pub(crate) underlined: bool,
+}
+
+/// A colour, or one of the window's own two.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub(crate) enum Ink {
+    /// That of what is written where nobody chose another, or, as paper, the window's.
+    #[default]
+    Own,
+    /// The window's two, changed about.
+    Other,
+    /// One of the sixteen.
+    Palette(u8),
+}
+
+impl Still {
+    pub(crate) fn of(screen: &vt100::Screen) -> Self {
+        let (rows, columns) = screen.size();
+        let (row, column) = screen.cursor_position();
+        let cursor = (!screen.hide_cursor()).then_some((row.into(), column.into()));
+        let rows = (0..rows).map(|row| cells(screen, row, columns)).collect();
+        let mut still = Self { rows, columns: columns.into(), cursor };
+        still.rows.iter_mut().for_each(|row| pin(row));
+        still
+    }
+}
+
+fn cells(screen: &vt100::Screen, row: u16, columns: u16) -> Vec<Cell> {
+    let places = (0..columns).filter_map(|column| Some((column, screen.cell(row, column)?)));
+    let begun = places.filter(|(_, cell)| !cell.is_wide_continuation());
+    let cell = |(column, cell): (u16, &vt100::Cell)| Cell {
+        text: if cell.has_contents() { cell.contents() } else { " " }.to_string(),
+        column: column.into(),
+        columns: if cell.is_wide() { 2 } else { 1 },
+        look: look(cell),
+    };
+    begun.map(cell).collect()
+}
+
+fn look(cell: &vt100::Cell) -> Look {
+    let (mut ink, mut paper) = (palette(cell.fgcolor()), palette(cell.bgcolor()));
+    if cell.inverse() {
+        let changed = |own: Ink| if own == Ink::Own { Ink::Other } else { own };
+        (ink, paper) = (changed(paper), changed(ink));
+    }
+    let [bold, dim] = [cell.bold(), cell.dim()];
+    Look { ink, paper, bold, dim, italic: cell.italic(), underlined: cell.underline() }
+}
+
+fn palette(color: Color) -> Ink {
+    match color {
+        Color::Default => Ink::Own,
+        Color::Idx(number @ 0..16) => Ink::Palette(number),
+        // Neither papo nor what else is shown here uses more than the sixteen.
+        Color::Idx(_) | Color::Rgb(..) => panic!("{color:?} is none of the sixteen colours"),
+    }
+}
+
+/// Puts in what is the same in every run. Everything keeps its width, and so its place.
+fn pin(row: &mut [Cell]) {
+    if is_like(row, "##:## ") {
+        put(row, TIME);
+    }
+    for start in 0..row.len() {
+        if is_like(&row[start..], "127.0.0.1:#####") {
+            put(&mut row[start + HOST.len()..], PORT);
+        }
+    }
+}
+
+/// Whether a row begins with this; a `#` stands for any digit.
+fn is_like(row: &[Cell], pattern: &str) -> bool {
+    let is_so = |(cell, letter): (&Cell, char)| match letter {
+        '#' => cell.text.len() == 1 && cell.text.as_bytes()[0].is_ascii_digit(),
+        other => cell.text.chars().eq([other]),
+    };
+    row.len() >= pattern.len() && row.iter().zip(pattern.chars()).all(is_so)
+}
+
+fn put(cells: &mut [Cell], text: &str) {
+    for (cell, letter) in cells.iter_mut().zip(text.chars()) {
+        cell.text = letter.to_string();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The rows of what these bytes draw.
+    fn rows(bytes: &str) -> Vec<String> {
+        let mut parser = vt100::Parser::new(3, 40, 0);
+        parser.process(bytes.as_bytes());
+        let row = |row: &Vec<Cell>| row.iter().map(|cell| cell.text.as_str()).collect::<String>();
+        Still::of(parser.screen()).rows.iter().map(|cells| row(cells).trim_end().into()).collect()
+    }
+
+    #[test]
+    fn the_time_and_the_port_are_always_the_same() {
+        assert_eq!(rows("09:59 Ana: 10:30?")[0], "14:07 Ana: 10:30?");
+        assert_eq!(
+            rows("日本 at 127.0.0.1:34567 (no answer)")[0],
+            "日本 at 127.0.0.1:10000 (no answer)"
+        );
+        let others = ["9:59 Ana", "é9:59 é", "127.0.0.1:345", "192.168.0.7:34567", ""];
+        for text in others {
+            assert_eq!(rows(text)[0], text);
+        }
+    }
+
+    #[test]
+    fn a_look_is_taken_and_inverse_changes_the_colours() {
+        let mut parser = vt100::Parser::new(1, 9, 0);
+        parser.process("\x1b[1;31mA\x1b[0;7mB\x1b[42mC\x1b[0;2;3;4m日".as_bytes());
+        let still = Still::of(parser.screen());
+        let looks: Vec<_> = still.rows[0].iter().map(|cell| cell.look).collect();
+        let plain = Look::default();
+        assert_eq!(looks[0], Look { ink: Ink::Palette(1), bold: true, ..plain });
+        assert_eq!(looks[1], Look { ink: Ink::Other, paper: Ink::Other, ..plain });
+        assert_eq!(looks[2], Look { ink: Ink::Palette(2), paper: Ink::Other, ..plain });
+        assert_eq!(looks[3], Look { dim: true, italic: true, underlined: true, ..plain });
+        assert_eq!((still.rows[0][3].columns, still.rows[0][4].column), (2, 5));
+        assert_eq!(still.cursor, Some((0, 5)));
+    }
+}
