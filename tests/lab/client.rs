@@ -1,6 +1,9 @@
 //! `papo lab client`: keyboard and socket at the same time.
 
-use std::net::{TcpListener, UdpSocket};
+use std::net::{SocketAddr, TcpListener, UdpSocket};
+
+use papo::lab::client::{Client, TYPED_AHEAD_BYTES_MAX, Transport};
+use papo::machine::{Actions, ConnId, DialId, Input, Machine, Millis};
 
 use crate::Service;
 use crate::support::{PATIENCE, Process, Raw};
@@ -91,4 +94,18 @@ fn words_that_make_no_sense_are_refused() {
     let (status, screen, _) = Process::start(&["lab"]).finish();
     let rows = screen.iter().filter(|line| line.starts_with("  ")).count();
     assert!(status == 0 && rows == 9, "{screen:?}");
+}
+
+/// A file on stdin is faster than a network.
+#[test]
+fn no_line_is_taken_while_too_much_waits() {
+    let conn = ConnId { slot: 0, generation: 0 };
+    let to = SocketAddr::from(([127, 0, 0, 1], 1));
+    let (mut client, mut actions) = (Client::new(to, Transport::Tcp, "EXIT"), Actions::default());
+    let dialed = Input::Dialed { dial: DialId(0), result: Ok(conn) };
+    client.handle(Millis(0), dialed, &mut actions);
+    for (bytes, wants_typed) in [(0, true), (TYPED_AHEAD_BYTES_MAX, false), (1, true)] {
+        client.handle(Millis(0), Input::Backlog { conn, bytes }, &mut actions);
+        assert_eq!(client.wants_typed(), wants_typed, "{bytes}");
+    }
 }

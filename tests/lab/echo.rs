@@ -3,6 +3,8 @@
 use std::io::{ErrorKind, Write};
 use std::time::Duration;
 
+use papo::lab::echo::Echo;
+use papo::machine::{Action, Actions, ConnId, Input, Machine, Millis};
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
 use crate::support::{Raw, eventually};
@@ -40,16 +42,13 @@ fn who_has_said_all_still_hears_the_echo() {
     writing.expect("a thread").join().expect("it wrote");
 }
 
-/// The service sleeps until the end is there, too: it meets it with the echo still in its hands.
+/// By the action, because kernels hold megabytes and then there is nothing left to lose.
 #[test]
-fn an_echo_that_has_not_left_when_the_end_is_read_is_not_lost() {
-    let service = Service::start(&["echo"]);
-    service.process.stop();
-    let mut raw = service.connect();
-    raw.send("all I have to say");
-    raw.half_close();
-    service.process.signal("CONT");
-    assert_eq!(recv_all(&mut raw), b"all I have to say");
+fn at_the_end_of_the_question_all_output_comes_first() {
+    let conn = ConnId { slot: 0, generation: 0 };
+    let mut actions = Actions::default();
+    Echo.handle(Millis(0), Input::EndOfStream { conn }, &mut actions);
+    assert!(matches!(actions.pop(), Some(Action::Close { .. })));
 }
 
 #[test]
