@@ -18,6 +18,7 @@ mod support;
 
 mod commands;
 mod handout;
+#[cfg(feature = "editor")]
 mod logs;
 mod scripts;
 mod send;
