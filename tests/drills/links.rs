@@ -120,10 +120,10 @@ fn lossy(report: &mut Report, percent: u32) {
         let is_short = heard.len() < lines;
         torn += usize::from(!wanted.starts_with(&heard));
         short += usize::from(is_short);
-        untold += usize::from(is_short && !from.screen().contains("Lost the connection"));
+        untold += usize::from(heard.len() + told_of(&from.screen()) < lines);
     }
     report.exactly("ways with lines doubled or reordered", torn, 0_usize);
-    report.exactly("ways with lines lost and nobody told", untold, 0_usize);
+    report.exactly("ways with more lines lost than told", untold, 0_usize);
     // Fifteen seconds without an acknowledgement end a connection. Where half of all attempts
     // fail that does happen.
     let most = if percent <= 10 { 0.0 } else { pairs as f64 };
@@ -137,6 +137,16 @@ fn lossy(report: &mut Report, percent: u32) {
         report.at_most("all back after the loss", millis(healed), 20_000.0, "ms");
     }
     report.at_most("all said within", time, 120_000.0, "ms");
+}
+
+/// How many lines this person was told of: that they may not have arrived, or were not sent at all.
+fn told_of(screen: &str) -> usize {
+    let lost = |line: &str| {
+        let count = line.strip_prefix("The last ")?.strip_suffix(" may not have arrived.")?;
+        Some(count.split_once(" messages").map_or(1, |(count, _)| count.parse().expect("a count")))
+    };
+    let unsent = screen.matches("No active P2P connection").count();
+    unsent + screen.lines().filter_map(lost).sum::<usize>()
 }
 
 /// The text of a line on a screen, as `7 says 12`, whoever it is from.

@@ -43,7 +43,7 @@ pub const DRILLS: &[Drill] = &[
         run: links::ten_percent,
         figures: &[
             "ways with lines doubled or reordered",
-            "ways with lines lost and nobody told",
+            "ways with more lines lost than told",
             "ways that broke, and said so",
             "expelled by the server",
             "all said within",
@@ -57,7 +57,7 @@ pub const DRILLS: &[Drill] = &[
         run: links::thirty_percent,
         figures: &[
             "ways with lines doubled or reordered",
-            "ways with lines lost and nobody told",
+            "ways with more lines lost than told",
             "ways that broke, and said so",
             "all back after the loss",
             "all said within",
