@@ -162,7 +162,7 @@ fn help(words: &Words, topic: Option<Topic>) -> String {
     let mut text = String::new();
     for topic in Topic::ALL {
         let (usage, purpose) = help_of(words, topic);
-        text.push_str(&format!("{usage:<22} {purpose}\n"));
+        text.push_str(&format!("{usage:<20} {purpose}\n"));
     }
     text + words.help_text
 }

@@ -248,12 +248,12 @@ pub const ENGLISH: Words = Words {
     help_text: "Any other text goes to the current conversation; // sends text that begins \
                 with /.",
     help_list: ("/list", "shows who is online"),
-    help_chat: ("/chat <name>", "calls somebody, or goes back to an open conversation"),
+    help_chat: ("/chat <name>", "calls somebody, or goes back to a conversation"),
     help_msg: ("/msg <name> <text>", "sends a text without changing the conversation"),
     help_reply: ("/reply <text>", "answers who wrote last"),
-    help_next: ("/next", "goes to the conversation that has been unread longest"),
+    help_next: ("/next", "goes to the conversation unread for longest"),
     help_peers: ("/peers", "shows the open conversations, and how they are"),
-    help_bye: ("/bye [name]", "ends the current conversation, or the one with somebody"),
+    help_bye: ("/bye [name]", "ends this conversation, or another"),
     help_help: ("/help [command]", "shows this help"),
     help_exit: ("/exit", "ends all conversations and leaves (also /quit)"),
     not_logged: "The log of the conversation cannot be written ({error}); the conversation \

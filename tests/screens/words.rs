@@ -1,6 +1,23 @@
 //! Both languages say everything, with the same things filled in.
 
+use papo::peer::notice::Notice;
+use papo::terminal::language::Language;
+use papo::terminal::texts;
 use papo::terminal::words::{ENGLISH, PORTUGUESE, Words};
+
+/// On the usual screen a command and its purpose stand in one row, behind `12:34 -- `.
+#[test]
+fn a_row_of_help_is_a_row_of_the_screen() {
+    for language in [Language::English, Language::Portuguese] {
+        let help = texts::text(language, &Notice::Help(None));
+        let rows: Vec<_> = help.lines().filter(|line| line.starts_with('/')).collect();
+        assert_eq!(rows.len(), 9, "{help}");
+        for row in rows {
+            let columns = "12:34 -- ".len() + row.chars().count();
+            assert!(columns <= 80, "{columns} columns: {row}");
+        }
+    }
+}
 
 /// All sentences, in the order of their fields: what `Debug` puts between quotes.
 fn sentences(words: &Words) -> Vec<String> {
