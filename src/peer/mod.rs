@@ -312,9 +312,9 @@ impl Peer {
     }
 
     fn on_reply(&mut self, now: Millis, line: &[u8], actions: &mut Actions<Notice>) {
-        // Another protocol's words let nobody in: at a wrong port they come, and then the end.
-        if let Some(me) = self.me.as_ref().filter(|_| Reply::parse(line).is_some()) {
-            self.registration.on_heard(me, actions);
+        match &self.me {
+            Some(me) if Reply::parse(line).is_some() => self.registration.on_heard(me, actions),
+            _ => self.registration.on_babble(line),
         }
         if let Some((question, answer)) = self.lookups.on_reply(now, line) {
             self.on_answer(now, question, answer, actions);

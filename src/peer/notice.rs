@@ -38,6 +38,13 @@ pub enum Notice {
         /// What the operating system says.
         error: ErrorKind,
     },
+    /// The server said something that is no reply, and turned us away.
+    ServerSaid {
+        /// Which.
+        server: SocketAddr,
+        /// Its first line, or the beginning of that.
+        line: Vec<u8>,
+    },
     /// The server went away. Conversations go on; it is tried again.
     Offline {
         /// Which.

@@ -26,6 +26,9 @@ pub const DIAL_TOLD_MS: u64 = 1_000;
 /// the name: the handout gives it no other way to say so.
 pub const REFUSAL_WITHIN_MS: u64 = 2_000;
 
+/// So much is shown of what a server says that is no reply, in bytes.
+pub const BABBLE_BYTES_MAX: usize = 120;
+
 /// How long a script waits after USER for such a refusal, in milliseconds, before it goes on.
 pub const SETTLE_MS: u64 = 250;
 
@@ -67,6 +70,9 @@ pub struct Registration {
     ghost_since: Option<Millis>,
     /// The person knows that there is no server now.
     told: bool,
+    /// The first line on this connection that is no reply, or its beginning. A person may
+    /// understand it: another protocol's at a wrong port, or why the server refuses a name.
+    babble: Option<Vec<u8>>,
 }
 
 /// ```text
@@ -125,6 +131,7 @@ impl Registration {
             was_member: false,
             ghost_since: None,
             told: false,
+            babble: None,
         }
     }
 
@@ -184,12 +191,20 @@ impl Registration {
         }
     }
 
+    /// Words came that are no reply. They let nobody in.
+    pub fn on_babble(&mut self, line: &[u8]) {
+        self.babble.get_or_insert_with(|| line[..line.len().min(BABBLE_BYTES_MAX)].to_vec());
+    }
+
     /// The connection is gone.
     pub fn on_lost(&mut self, now: Millis, actions: &mut Actions<Notice>) -> Lost {
         let State::Joined { since, heard, .. } = self.state else { return Lost::Offline };
         let refused = !heard && now.since(since) < REFUSAL_WITHIN_MS;
         if refused && !self.was_member {
             self.state = State::Idle;
+            if let Some(line) = self.babble.take() {
+                actions.show(Notice::ServerSaid { server: self.server(), line });
+            }
             return Lost::NameRefused;
         }
         self.was_member = true;
@@ -279,6 +294,7 @@ impl Registration {
     }
 
     fn join(&mut self, now: Millis, name: &Name, conn: ConnId, actions: &mut Actions<Notice>) {
+        self.babble = None;
         let user = Request::User { name: name.clone(), port: self.port };
         actions.send(conn, |out| user.encode(out));
         let keep_at = now + self.keep_interval_ms;

@@ -25,6 +25,9 @@ pub fn text(language: Language, notice: &Notice) -> String {
             words.no_server,
             &[("server", &server.to_string()), ("error", &failure(words, *error))],
         ),
+        Notice::ServerSaid { server, line } => {
+            fill(words.server_said, &[("server", &server.to_string()), ("line", &visible(line))])
+        }
         Notice::Offline { server } => fill(words.offline, &[("server", &server.to_string())]),
         Notice::BackOnline => words.back_online.to_string(),
         Notice::Fatal(fatal) => fatal_text(words, fatal),

@@ -32,6 +32,7 @@ pub struct Words {
     pub name_refused: &'static str,
     pub dialing: &'static str,
     pub no_server: &'static str,
+    pub server_said: &'static str,
     pub offline: &'static str,
     pub back_online: &'static str,
     pub fatal_no_server: &'static str,
@@ -112,6 +113,7 @@ pub const PORTUGUESE: Words = Words {
               /list mostra quem está ativo, /help mostra todos os comandos.",
     name_refused: "O servidor recusou o nome {name}: provavelmente já está em uso.",
     dialing: "Chamando o servidor {server}...",
+    server_said: "{server} disse, fora do protocolo: {line}",
     no_server: "Servidor {server} não encontrado ({error}). Inicie um com papo server, ou diga \
                 onde ele está com --server. Tentando de novo até conseguir; Ctrl-C encerra.",
     offline: "Conexão com o servidor {server} perdida. As conversas continuam; reconectando...",
@@ -199,6 +201,7 @@ pub const ENGLISH: Words = Words {
               /list shows who is online, /help shows all commands.",
     name_refused: "The server refused the name {name}: most likely somebody has it.",
     dialing: "Calling the server at {server}...",
+    server_said: "{server} said what is no part of the protocol: {line}",
     no_server: "No server at {server} ({error}). Start one with papo server, or say where it is \
                 with --server. Trying again until there is one; Ctrl-C ends.",
     offline: "Lost the server at {server}. Conversations go on; reconnecting...",

@@ -18,6 +18,9 @@ pub(crate) fn brief(notice: &Notice) -> String {
             let cut = if *cut { " [cut]" } else { "" };
             format!("{} says {}{cut}", label(from), String::from_utf8_lossy(text))
         }
+        Notice::ServerSaid { server, line } => {
+            format!("{server} said: {}", String::from_utf8_lossy(line))
+        }
         Notice::Dialing { server } => format!("dialing {server}"),
         Notice::Ended { who, how } => format!("ended {}: {}", ending(*how), label(who)),
         Notice::Unreachable { name, error } => format!("unreachable: {name} {error:?}"),

@@ -206,15 +206,30 @@ fn a_server_that_has_answered_has_not_refused_the_name() {
     ana.expect(["server aborted", "offline: 10.0.0.1:10000"]);
 }
 
-/// C4: a wrong port, where something else answers. What says no word of ours has let nobody in.
+/// C4: a wrong port, where something else answers, or a server that says why. It lets nobody in,
+/// and who is turned away sees its first line.
 #[test]
-fn another_protocols_words_are_no_answer() {
+fn words_that_are_no_reply_let_nobody_in_and_are_shown() {
     let mut ana = Desk::new(rules());
     ana.answers(SERVER, "server");
     ana.hears("server", "HTTP/1.1 400 Bad Request");
+    ana.hears("server", "Connection: close");
     ana.forget();
     ana.ends("server");
-    ana.expect(["server aborted", "refused: Ana", "AskName"]);
+    let said = "10.0.0.1:10000 said: HTTP/1.1 400 Bad Request";
+    ana.expect(["server aborted", said, "refused: Ana", "AskName"]);
+}
+
+/// So much of them as shows what it is.
+#[test]
+fn long_words_that_are_no_reply_are_not_shown_whole() {
+    let mut ana = Desk::new(rules());
+    ana.answers(SERVER, "server");
+    ana.hears("server", &"x".repeat(5_000));
+    ana.forget();
+    ana.ends("server");
+    let said = format!("10.0.0.1:10000 said: {}", "x".repeat(120));
+    ana.expect(["server aborted", &said, "refused: Ana", "AskName"]);
 }
 
 /// The handout: "Nome de usuário:" is asked for where none was given.
