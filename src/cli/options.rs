@@ -2,7 +2,7 @@
 //!
 //! Every option can be given by the environment too, as bore has it: `--max-clients 9` is
 //! `PAPO_MAX_CLIENTS=9`. The command line wins. See [`Choices`]; what `--help` says of each option
-//! is in [`super::help`].
+//! is in [`mod@super::help`].
 
 use std::net::{SocketAddr, ToSocketAddrs};
 use std::str::FromStr;
