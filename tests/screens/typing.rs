@@ -178,6 +178,9 @@ fn what_is_typed_ahead_is_bounded() {
         entered += 1;
         assert!(entered < 100, "64 KiB are full after 17 lines");
     }
+    // One read may bring more: each of these pairs of keys would enter 4,000 bytes.
+    ana.types_ahead(&"\x10\r".repeat(1_000));
+    assert_eq!(ana.bells(), 1, "nothing was entered");
     ana.take_lines();
     assert_eq!(ana.lines.len(), entered);
     assert!(ana.live.reads_ahead());

@@ -1,7 +1,7 @@
 //! Keys, pasted text and entered lines: what a person does at a [`Live`] terminal.
 
 use super::{End, Live};
-use crate::machine::Wish;
+use crate::machine::{Terminal, Wish};
 use crate::peer::notice::Notice;
 use crate::terminal::editor::Step;
 use crate::terminal::editor::completion::Tab;
@@ -14,7 +14,8 @@ use crate::terminal::words::Words;
 /// From so many pasted lines on the person is asked before they are sent: irssi's number.
 pub const PASTE_LINES_ASK: usize = 5;
 
-/// Most typed text that waits for the machine, in bytes. With more, the keyboard is not read.
+/// Most typed text that waits for the machine, in bytes. With more, the keyboard is not read, and
+/// what had been read enters no further line.
 pub const WAITING_BYTES_MAX: usize = 64 * 1024;
 
 /// Most names that a second TAB lists. Of more, only the number is told.
@@ -78,6 +79,12 @@ impl Live {
     }
 
     fn on_key(&mut self, key: Key) {
+        if adds_line(key) && !self.reads_ahead() {
+            // All of one read: a line that is fetched again and again by two keys would come to
+            // a thousand times what was read. It stays in the row.
+            self.rings = true;
+            return;
+        }
         match (key.held, key.code) {
             (Held::Nothing, Code::Tab) => self.complete(),
             // irssi's and WeeChat's key for it.
@@ -188,6 +195,12 @@ impl Live {
             self.remark(&texts::text(self.language, &Notice::NoTarget));
         }
     }
+}
+
+/// Whether a key makes a line that waits for the machine.
+fn adds_line(key: Key) -> bool {
+    let is_enter = key.code == Code::Enter && key.held != Held::Alt;
+    is_enter || (key.code == Code::Char('a') && key.held == Held::Alt)
 }
 
 /// The line by which the machine understands this text, whatever it begins with.

@@ -21,7 +21,7 @@ use papo::peer::notice::{Ending, Notice, Standing, Who};
 use papo::terminal::ability::Bell;
 use papo::terminal::editor::line::LINE_BYTES_MAX;
 use papo::terminal::keys::PASTE_BYTES_MAX;
-use papo::terminal::live::{Live, Style, WAITING_BYTES_MAX};
+use papo::terminal::live::{Live, Style};
 use papo::terminal::texts;
 use papo::terminal::words::Language;
 use papo::wire::name::Name;
@@ -174,8 +174,7 @@ impl Stage {
         }
         self.live.type_bytes(bytes);
         self.person.types(bytes);
-        let waiting: usize = self.person.waiting.iter().map(String::len).sum();
-        assert_eq!(self.live.reads_ahead(), waiting < WAITING_BYTES_MAX, "{waiting} bytes wait");
+        assert_eq!(self.live.reads_ahead(), !self.person.is_full(), "how much waits");
         assert!(self.person.line.text.len() <= LINE_BYTES_MAX, "a line is bounded");
     }
 

@@ -10,7 +10,7 @@ use papo::terminal::ability::Bell;
 use papo::terminal::editor::completion::{Completion, Tab};
 use papo::terminal::editor::line::LINE_BYTES_MAX;
 use papo::terminal::keys::{Code, Held, Key, Keys, Pressed};
-use papo::terminal::live::{LISTED_MAX, NAMES_MAX, PASTE_LINES_ASK, RECENT_MAX};
+use papo::terminal::live::{LISTED_MAX, NAMES_MAX, PASTE_LINES_ASK, RECENT_MAX, WAITING_BYTES_MAX};
 use papo::terminal::texts;
 use papo::terminal::visible::visible;
 use papo::terminal::words::{Language, Words};
@@ -89,7 +89,20 @@ impl Person {
         }
     }
 
+    /// Whether so much waits that nothing more is entered.
+    pub fn is_full(&self) -> bool {
+        self.waiting.iter().map(String::len).sum::<usize>() >= WAITING_BYTES_MAX
+    }
+
     fn key(&mut self, key: Key) {
+        let enters = matches!(
+            (key.held, key.code),
+            (Held::Nothing | Held::Ctrl, Code::Enter) | (Held::Alt, Code::Char('a'))
+        );
+        if enters && self.is_full() {
+            self.rings = true;
+            return;
+        }
         match (key.held, key.code) {
             (Held::Nothing, Code::Tab) => self.tab(),
             (Held::Alt, Code::Char('a')) => match self.unread.first() {
