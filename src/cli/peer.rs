@@ -117,8 +117,8 @@ pub fn run(language: Language, arguments: &[String]) -> Result<u8, Failure> {
     check_lang(&matches)?;
     let rules = rules(&matches, language)?;
     let listen = listen_address(&rules, port(&matches)?);
-    let place = place(&matches, language)?;
     let log = log_setup::start(LevelFilter::Warn, matches.is_on("trace")?);
+    let place = place(&matches, language, &log)?;
     talk(rules, listen, place, &log)
 }
 
@@ -223,23 +223,24 @@ pub(super) type Place = Logged<Seat>;
 pub(super) type Place = Seat;
 
 #[cfg(feature = "editor")]
-fn place(matches: &Choices, language: Language) -> Result<Place, Failure> {
-    let log = talk_log(matches, language)?;
+fn place(matches: &Choices, language: Language, log: &Log) -> Result<Place, Failure> {
+    let talk_log = talk_log(matches, language)?;
     let color = options::word(matches, "color", "auto|always|never")?;
     let bell = options::word(matches, "bell", "off|msg|all")?;
     let (term, no_color) = (std::env::var("TERM").ok(), std::env::var("NO_COLOR").ok());
     let [stdin, stdout] = [std::io::stdin().is_terminal(), std::io::stdout().is_terminal()];
     let plain = matches.is_on("plain")?;
     if !ability::draws(stdin, stdout, plain, term.as_deref()) {
-        return Ok(Logged::new(lines(language), log));
+        return Ok(Logged::new(lines(language), talk_log, None));
     }
     let paints = ability::paints(color, no_color.as_deref(), term.as_deref());
     let style = Style { language, paints, bell };
-    Ok(Logged::new(Seat::Drawn(Box::new(Live::new(style))), log))
+    let seat = Seat::Drawn(Box::new(Live::new(style)));
+    Ok(Logged::new(seat, talk_log, Some(log.clone())))
 }
 
 #[cfg(not(feature = "editor"))]
-fn place(matches: &Choices, language: Language) -> Result<Place, Failure> {
+fn place(matches: &Choices, language: Language, _log: &Log) -> Result<Place, Failure> {
     options::word::<ability::ColorWhen>(matches, "color", "auto|always|never")?;
     options::word::<ability::Bell>(matches, "bell", "off|msg|all")?;
     Ok(lines(language))

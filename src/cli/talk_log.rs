@@ -18,6 +18,7 @@ use std::path::{Path, PathBuf};
 
 use rustix::fs::OFlags;
 
+use super::log_setup::Log;
 use crate::machine::{Output, Terminal, Typed, WallTime, Wish};
 use crate::peer::notice::{Notice, Who};
 use crate::terminal::texts;
@@ -125,12 +126,28 @@ fn file_name(label: &str) -> String {
 pub struct Logged<T> {
     terminal: T,
     log: Option<TalkLog>,
+    /// The program's own log, where it may hold lines that are to stand on this terminal.
+    program_log: Option<Log>,
 }
 
 impl<T> Logged<T> {
-    /// `terminal`, with a log where there is one.
-    pub fn new(terminal: T, log: Option<TalkLog>) -> Self {
-        Self { terminal, log }
+    /// `terminal`, with a log of its conversations where there is one, and what the program itself
+    /// logs where that goes to the same screen.
+    pub fn new(terminal: T, log: Option<TalkLog>, program_log: Option<Log>) -> Self {
+        Self { terminal, log, program_log }
+    }
+}
+
+impl<T: Terminal> Logged<T> {
+    /// What was logged before something is shown stands above it: the protocol's line, and then
+    /// what that came to. The others follow at the end of the turn.
+    fn show_held(&mut self, output: &mut Output) {
+        if let Some((lines, dropped)) = self.program_log.as_ref().and_then(Log::take_held) {
+            self.terminal.show_log(&lines, output);
+            if dropped > 0 {
+                self.terminal.show_skipped(dropped, output);
+            }
+        }
     }
 }
 
@@ -146,7 +163,7 @@ impl<T> Deref for Logged<T> {
 /// A terminal without a log.
 impl<T> From<T> for Logged<T> {
     fn from(terminal: T) -> Self {
-        Self::new(terminal, None)
+        Self::new(terminal, None, None)
     }
 }
 
@@ -156,6 +173,7 @@ impl<T: Terminal<Notice = Notice>> Terminal for Logged<T> {
     const RESTORE: &str = T::RESTORE;
 
     fn show(&mut self, notice: Notice, output: &mut Output) {
+        self.show_held(output);
         let failed = self.log.as_mut().and_then(|log| log.hear(&notice));
         self.terminal.show(notice, output);
         if let Some(error) = failed {

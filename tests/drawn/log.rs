@@ -34,12 +34,12 @@ fn a_traced_session() {
     let screen = [
         "HH:MM > /list",
         &format!("TIME wire {at} > LIST"),
-        "HH:MM -- Online (besides you): nobody",
         &format!("TIME wire {at} < LIST"),
-        "HH:MM -- Connected to Bruno",
+        "HH:MM -- Online (besides you): nobody",
         &format!("TIME wire {here} < USER Bruno"),
-        "HH:MM Bruno: oi ^[[2J",
+        "HH:MM -- Connected to Bruno",
         &format!(r"TIME wire {here} < oi \u{{1b}}[2J"),
+        "HH:MM Bruno: oi ^[[2J",
     ];
     ana.expect_screen(&[&screen[..], &["Ana → Bruno> half a li|ne"]].concat());
     ana.types("\r");
