@@ -1,6 +1,6 @@
 //! What a machine remembers of each connection.
 //!
-//! One container, used by both machines and by the simulator. It knows nothing of what it
+//! One container, used by the machines and by the simulator. It knows nothing of what it
 //! stores. Read next: [`crate::directory`], which keeps its clients in one.
 
 use crate::machine::{ConnId, slot_number};

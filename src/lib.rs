@@ -7,8 +7,8 @@
 //!   grammar and the lengths, and no socket, clock or table.
 //! - The machines **decide**. [`machine`] is the seam: "this happened, at this time" goes in,
 //!   "do these things" comes out. [`directory`] is the server, [`peer`] a person's end,
-//!   `load` a crowd that measures a server, and `lab` has the lectures' small services, each in
-//!   one file: a good place to begin. A machine has no socket, no clock and no screen.
+//!   `load` a crowd that measures a server, and `lab` has the lectures' small services, each a
+//!   file or a folder: a good place to begin. A machine has no socket, no clock and no screen.
 //!   [`timer_wheel`] and [`conn_map`] are their tools.
 //! - [`event_loop`] **moves** bytes: it owns every descriptor and the clock, and knows no word of
 //!   the protocol.
@@ -35,10 +35,10 @@
 //! | 9 | `terminal/texts.rs`, `visible.rs` | `text` | a notice → a harmless sentence |
 //! | 10 | `event_loop/screen.rs` | `settle` → `flush` | text → stdout |
 //!
-//! From the keyboard it is the same road the other way: `keyboard.rs` → `terminal/plain.rs` cuts
-//! lines → `Input::Typed` → `peer/command.rs` → `Link::say` → `Action::Send` → `OutBuffer` →
-//! `settle`. On the server, rows 6 to 8 are [`wire::request`] → [`directory::roster`] →
-//! `Action::Send`.
+//! From the keyboard it is the same road the other way: `keyboard.rs` → `terminal/typed_lines.rs`
+//! cuts lines, or `terminal/live` has them edited → `Input::Typed` → `peer/command.rs` →
+//! `Link::say` → `Action::Send` → `OutBuffer` → `settle`. On the server, rows 6 to 8 are
+//! [`wire::request`] → [`directory::roster`] → `Action::Send`.
 //!
 //! # In a loop of your own
 //!

@@ -301,7 +301,8 @@ pub enum Action<N> {
     },
 }
 
-/// Decides. Implemented by the directory, the peer, and the small services of the lab.
+/// Decides. Implemented by the directory, the peer, the load generator, and the services of the
+/// lab.
 pub trait Machine {
     /// What it has to tell people.
     type Notice;

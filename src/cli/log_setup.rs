@@ -6,7 +6,8 @@
 //!                               terminal that is drawn on shows it above the line being typed
 //! ```
 //!
-//! Read next: [`super::turns`], which lets the log catch up after each turn of the loop.
+//! Read next: [`super::turns`], which lets the log catch up after each turn of the loop. Lines
+//! that are held go before notices as well: `talk_log`.
 
 use std::io::{self, IsTerminal};
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};

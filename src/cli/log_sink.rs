@@ -29,7 +29,7 @@ pub const LOG_WRITE_BYTES: usize = 4096;
 /// log line ──► queue: whole lines, in order ──► out, 4096 bytes at a time
 ///                └── full: counted in `dropped`, and so is every line from then on, until
 ///                    the queue is empty and the gap has been told
-/// held:     ──► queue ──► take_held, which is called after each turn of the loop
+/// held:     ──► queue ──► take_held, called before each notice and after each turn
 /// ```
 #[derive(Debug)]
 pub struct LogSink<W> {

@@ -1,8 +1,8 @@
 //! Reading options: getopts does the parsing, this the meaning of what several commands share.
 //!
 //! Every option can be given by the environment too, as bore has it: `--max-clients 9` is
-//! `PAPO_MAX_CLIENTS=9`. The command line wins. See [`Choices`]; what `--help` says of each option
-//! is in [`mod@super::help`].
+//! `PAPO_MAX_CLIENTS=9`. The command line wins. See [`Choices`]. Each command has a table of its
+//! options; the rows that several share are here. Read next: [`mod@super::help`].
 
 use std::net::{SocketAddr, ToSocketAddrs};
 use std::str::FromStr;

@@ -6,7 +6,8 @@
 //! 2026-11-21 12:34 Ana: Oi Bruno!
 //! ```
 //!
-//! [`Logged`] stands before a terminal and hears what that is shown. It is here, and not in
+//! [`Logged`] stands before a terminal and hears what that is shown. On a terminal that is drawn
+//! on it also shows the program's own log lines, each above what it came to. It is here, and not in
 //! `terminal`, because it opens files. A line is one small write to a file, which is the kernel's
 //! memory: a disk that is slow is not waited for, but a network's file system could be.
 

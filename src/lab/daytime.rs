@@ -2,7 +2,8 @@
 //!
 //! With a delay it is the lecture's exercise. There, one slow answer makes everybody else wait, and
 //! the way out is a goroutine for each client. Here waiting is a row in a timer wheel, and ten
-//! thousand clients wait side by side in one thread. Read next: [`crate::timer_wheel`].
+//! thousand clients wait side by side in one thread (see [`crate::timer_wheel`]). Read next:
+//! [`super::reverb`].
 
 use tz::{DateTime, TimeZone};
 

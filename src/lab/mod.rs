@@ -1,4 +1,5 @@
-//! Decides, in small: the services of the lectures, each a machine of its own in one file.
+//! Decides, in small: the services of the lectures, each a machine of its own, in a file or a
+//! folder of files.
 //!
 //! They run on the same event loop as the chat, and are here to be read: each shows one thing that
 //! a program without blocking calls does differently. Must never know a socket, a clock, or how

@@ -3,7 +3,7 @@
 //! The lecture starts a goroutine for each line, which writes, sleeps and writes again. Here an
 //! echo that is due later is a row in a queue, and its client is one key in the timer wheel,
 //! however many of its lines reverberate: the wheel is lazy, as for the directory's clients. Read
-//! next: [`crate::timer_wheel`].
+//! next: [`super::broadcast`].
 
 use std::collections::VecDeque;
 

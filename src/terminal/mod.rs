@@ -17,7 +17,7 @@
 //! | [`words`] | the sentences, in Portuguese and English |
 //! | [`visible`] | what strangers wrote, made harmless |
 //! | [`journal`] | the directory's notices as log lines |
-//! | `figures` | what a load generator measures
+//! | `figures` | what a load generator measures |
 //! | `lab` | the notices of the lab's services |
 
 #[cfg(feature = "peer")]

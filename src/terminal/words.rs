@@ -1,4 +1,4 @@
-//! Everything that is said to people, in Portuguese and in English.
+//! Everything that is said to people in a conversation, in Portuguese and in English.
 //!
 //! One structure with a field for every sentence: a language that lacks one does not compile.
 //! `{name}` and its like are filled in by [`super::texts`]. The handout's own sentences stand

@@ -1,6 +1,7 @@
 //! `papo lab`: the lectures' small services, each a machine of [`crate::lab`] on an event loop.
 //!
-//! One table of options for all of them. Read next: [`crate::lab`].
+//! One table of options for all of them. `any_service` makes one machine of them, and `folder`
+//! opens the files of `web`. Read next: [`crate::lab`].
 
 mod any_service;
 mod folder;
