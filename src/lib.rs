@@ -24,7 +24,7 @@
 //!
 //! | # | where | what | takes → gives |
 //! | --- | --- | --- | --- |
-//! | 1 | `event_loop/mod.rs` | `turn` → `wait` | the poller → events, one `now` |
+//! | 1 | `event_loop/mod.rs` | `turn` → `wait` | the poller → events, and `now` |
 //! | 2 | `event_loop/token.rs` | `Source::from` | an event → whose it is |
 //! | 3 | `event_loop/serve.rs` | `read` | the socket → the one scratch buffer |
 //! | 4 | `wire/line_buffer.rs` | `next_line` | bytes → a line, mostly without a copy |

@@ -270,7 +270,8 @@ impl<M: Machine, T: Terminal<Notice = M::Notice>> EventLoop<M, T> {
         Ok(self.exit)
     }
 
-    /// When the last turn began: the one reading of the clock that everybody in it was given.
+    /// The last reading of the clock: from when the last turn began or, where it was long, from
+    /// later in it.
     #[must_use]
     pub fn now(&self) -> Millis {
         self.now
