@@ -1,4 +1,4 @@
-//! `papo peer`: a [`Peer`] on an event loop, with a person at it.
+//! `papo peer`: a [`Peer`] on an event loop, with a person at it: [`crate::terminal::seat`].
 
 use std::collections::hash_map::RandomState;
 use std::hash::BuildHasher;

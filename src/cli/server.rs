@@ -1,4 +1,4 @@
-//! `papo server`: a [`Directory`] on an event loop.
+//! `papo server`: a [`Directory`] on an event loop. Read next: [`super::turns`].
 
 use std::net::SocketAddr;
 

@@ -1,4 +1,6 @@
 //! The listening socket: who comes in, and what to do when nobody can.
+//!
+//! Who may stay is the machine's business. Read next: [`super::connections`].
 
 use std::fs::File;
 use std::io;

@@ -23,7 +23,7 @@
 //! | `last_words` | what is still to be shown when the loop has ended |
 //! | [`signals`], [`clock`] | the operating system's wishes, and the time |
 //! | `stopwatch` | finer time, for who measures |
-//! | [`serve`], [`perform`] | the reading half, and the writing half |
+//! | [`serve`], [`perform`] | the reading half, and the writing half: read them next |
 
 mod answering;
 pub mod clock;

@@ -1,4 +1,6 @@
 //! Does what the machine wants, and what the end of a turn owes: the writing half of the loop.
+//!
+//! Must decide nothing: what is asked for is done at once. Read next: [`super::screen`].
 
 use std::io;
 use std::net::SocketAddr;

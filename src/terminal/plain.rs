@@ -1,7 +1,7 @@
 //! Whole lines in, whole lines out: no escape codes, no prompt but the one for a name.
 //!
 //! For pipes and files, and for terminals whose own line editing is good enough: with nothing
-//! ever drawn over, it is what a screen reader reads best.
+//! ever drawn over, it is what a screen reader reads best. Read next: [`super::texts`].
 
 use super::texts;
 use super::typed_lines::TypedLines;

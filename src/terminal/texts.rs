@@ -1,4 +1,7 @@
 //! A notice as a sentence, in the language of the person who reads it.
+//!
+//! The sentences themselves are in [`super::words`]. Read next: [`super::visible`], through which
+//! all goes that strangers wrote.
 
 use std::io::ErrorKind;
 

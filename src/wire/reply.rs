@@ -1,7 +1,7 @@
 //! What the central server answers.
 //!
 //! The handout: LIST and ADDR, and nothing else, ever. Two editions of it are about: since 2026
-//! an ADDR reply also says whose address it is.
+//! an ADDR reply also says whose address it is. Read next: [`super::speech`].
 
 use std::net::SocketAddr;
 

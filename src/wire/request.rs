@@ -1,7 +1,8 @@
 //! What a client may say to the central server.
 //!
 //! The handout: USER, LIST, KEEP, ADDR. DISC does not belong here, but a public client says it
-//! before it leaves. Who may say what, and when, is [`crate::directory`]'s business.
+//! before it leaves. Who may say what, and when, is [`crate::directory`]'s business. Read next:
+//! [`super::reply`].
 
 use super::name::Name;
 use super::{CRLF, address, trim};

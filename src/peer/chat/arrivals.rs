@@ -1,6 +1,7 @@
 //! What other peers do: they call, say their name, speak, say goodbye, vanish.
 //!
-//! The other half of [`Chat`]: the first is what the person wants.
+//! The other half of [`Chat`]: the first is what the person wants. Read next: [`crate::terminal`],
+//! which shows it.
 
 use std::io::ErrorKind;
 use std::net::{IpAddr, SocketAddr};

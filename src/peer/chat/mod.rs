@@ -1,8 +1,8 @@
 //! Everything between this peer and other peers: calls, conversations, goodbyes.
 //!
 //! Joins [`super::link`] (one connection) with [`super::conversation`] (one person). Here is
-//! what the person wants, and what time brings; `arrivals` has what the others do. Must never
-//! know the server: an address comes from [`super::Peer`], which asked for it.
+//! what the person wants, and what time brings. Must never know the server: an address comes from
+//! [`super::Peer`], which asked for it. Read next: `arrivals`, which has what the others do.
 
 mod arrivals;
 
