@@ -57,7 +57,7 @@ const MAY_USE: [(&str, &[&str]); 13] = [
 fn check_imports(source: &Source) -> Vec<Offence> {
     let module = source.module();
     let Some((_, allowed)) = MAY_USE.iter().find(|(name, _)| *name == module) else {
-        let what = format!("{module} is in no table of tests/tidy.rs: say there what it may use");
+        let what = format!("{module} is in no table of tests/tidy: say there what it may use");
         return vec![source.offence(1, &what)];
     };
     let foreign = |path: &str| is_module(first_segment(path)) && first_segment(path) != module;
