@@ -1,7 +1,7 @@
 //! How long is long: functions, lines and files.
 
 use super::code::{line_of, numbered, starts_word, word_at};
-use super::sources::{Offence, Source, expect_clean, expect_offence};
+use super::sources::{Offence, Source, expect_clean, expect_clean_below, expect_offence};
 
 const FUNCTION_LINES_MAX: usize = 70;
 const FILE_LINES_MAX: usize = 400;
@@ -103,9 +103,17 @@ fn files_have_one_thing_in_them() {
     expect_clean(check_file_length);
 }
 
+/// The one rule that is held there as well: a test is looked for by its subject.
+#[test]
+fn files_of_tests_have_one_thing_in_them_too() {
+    expect_clean_below("tests", "tidy/lengths.rs", check_file_length);
+}
+
 #[test]
 fn a_file_that_grew_is_found() {
     let long = "\n".repeat(FILE_LINES_MAX);
     assert_eq!(check_file_length(&Source::new("wire/name.rs", &long)), []);
     expect_offence(check_file_length, "wire/name.rs", &format!("{long}\n"), "401 lines");
+    let of_tests = check_file_length(&Source::below("tests", "peer/main.rs", &format!("{long}\n")));
+    assert!(of_tests[0].to_string().starts_with("tests/peer/main.rs:401: 401 lines"));
 }

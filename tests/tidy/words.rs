@@ -116,7 +116,7 @@ fn an_offence_is_reported_where_it_stands() {
     let places = [check_imports(&source), check_words(&source)].concat();
     let places: Vec<_> =
         places.iter().map(|offence| (offence.path.as_str(), offence.line)).collect();
-    assert_eq!(places, [("timer_wheel.rs", 5), ("timer_wheel.rs", 6)]);
+    assert_eq!(places, [("src/timer_wheel.rs", 5), ("src/timer_wheel.rs", 6)]);
 }
 
 #[test]
