@@ -17,7 +17,7 @@
 //! - [`cli`] **starts**: options in, a machine on an event loop, an exit code out.
 //!
 //! Imports run one way, `cli → event_loop, terminal → directory, peer, load, lab → machine →
-//! wire`; the plain types with which `machine` speaks of lines are `wire`'s too. `tests/tidy.rs`
+//! wire`; the plain types with which `machine` speaks of lines are `wire`'s too. `tests/tidy`
 //! holds this.
 //!
 //! # A byte's road, from one peer's socket to the other person's screen

@@ -1,4 +1,4 @@
-# fish completion for papo(1). tests/pages.rs keeps it in step with `papo COMMAND --help`.
+# fish completion for papo(1). tests/pages keeps it in step with `papo COMMAND --help`.
 
 complete -c papo -f
 

@@ -1,0 +1,175 @@
+//! KEEP and time: who is gone after 15 seconds, who is not, and when the directory wakes up.
+
+use papo::directory::Rules;
+use papo::machine::{Machine, Millis};
+
+use super::world::{World, plays};
+
+/// S34, S38. Fifteen seconds after the last KEEP, by force, as the handout has it.
+#[test]
+fn who_stops_saying_keep_is_gone_after_15_seconds() {
+    plays(
+        r"
+         1.000  ana     registers as Ana:20000
+         1.000  bruno   registers as Bruno:21500
+         6.000  ana     > KEEP
+         6.000  bruno   > KEEP
+        11.000  ana     > KEEP
+        20.000  ana     > KEEP
+        20.000  ana     > LIST
+        20.000  ana     < LIST Bruno\r\n
+        21.008  log     Bruno leaves: Expired, 1 online
+        21.008  bruno   is aborted
+        22.000  ana     > LIST
+        22.000  ana     < LIST \r\n
+        22.000  ana     > ADDR Bruno
+        34.000  ana     > KEEP
+        48.900  ana     > LIST
+        48.900  ana     < LIST \r\n
+        ",
+    );
+}
+
+/// S38, for each millisecond at which it may begin: both ends of what we promise.
+#[test]
+fn nobody_is_expired_before_15_seconds_nor_half_a_second_after_them() {
+    for start in 0..200 {
+        for keep_after in [0, 1, 4_999, 5_000, 14_999, 15_000] {
+            let mut world = World::default();
+            world.advance(Millis(start));
+            world.play("ana", "registers as Ana:20000");
+            world.advance(Millis(start + keep_after));
+            world.says("ana", b"KEEP");
+            let silent_ms = world.wait_until_gone("ana").since(Millis(start + keep_after));
+            let promise = 15_000..=15_500;
+            assert!(promise.contains(&silent_ms), "{start} + {keep_after}: {silent_ms} ms");
+        }
+    }
+}
+
+/// S1, with the same promise.
+#[test]
+fn no_guest_is_expired_early_or_late_either() {
+    for start in 0..200 {
+        let mut world = World::default();
+        world.advance(Millis(start));
+        world.play("eve", "connects");
+        let silent_ms = world.wait_until_gone("eve").since(Millis(start));
+        assert!((15_000..=15_500).contains(&silent_ms), "{start}: {silent_ms} ms");
+    }
+}
+
+/// S37, ruling 1: a program that only asks is not a person who is there.
+#[test]
+fn only_keep_renews() {
+    plays(
+        r"
+         1.000  ana     registers as Ana:20000
+         4.000  ana     > LIST
+         4.000  ana     < LIST \r\n
+         7.000  ana     > ADDR Ana
+         7.000  ana     < ADDR 10.0.0.1:20000\r\n
+        10.000  ana     >
+        13.000  ana     > oi
+        15.900  ana     > LIST
+        15.900  ana     < LIST \r\n
+        16.000  log     Ana leaves: Expired, 0 online
+        16.000  ana     is aborted
+        ",
+    );
+}
+
+/// S1, ruling 1: USER renews what the connection began with.
+#[test]
+fn user_starts_the_15_seconds_anew() {
+    plays(
+        r"
+         1.000  ana     connects
+        15.800  ana     > USER Ana:20000
+        15.800  log     Ana joins at 10.0.0.1:20000, 1 online
+        30.700  ana     > LIST
+        30.700  ana     < LIST \r\n
+        30.800  log     Ana leaves: Expired, 0 online
+        30.800  ana     is aborted
+        ",
+    );
+}
+
+/// S39. The loop serves before it ticks: who has said KEEP in time is heard before judgement.
+#[test]
+fn a_keep_that_waited_for_a_busy_server_counts() {
+    plays(
+        r"
+         1.000  ana     registers as Ana:20000
+         1.000  bruno   registers as Bruno:21500
+        16.200  server  was busy
+        16.200  ana     > KEEP
+        16.200  log     Bruno leaves: Expired, 1 online
+        16.200  bruno   is aborted
+        30.000  ana     > LIST
+        30.000  ana     < LIST \r\n
+        31.200  log     Ana leaves: Expired, 0 online
+        31.200  ana     is aborted
+        ",
+    );
+}
+
+/// S40.
+#[test]
+fn four_keeps_at_once_are_one() {
+    plays(
+        r"
+         0.000  ana     registers as Ana:20000
+         1.000  ana     > KEEP
+         1.000  ana     > KEEP
+         1.000  ana     > KEEP
+         1.000  ana     > KEEP
+        16.000  log     Ana leaves: Expired, 0 online
+        16.000  ana     is aborted
+        ",
+    );
+}
+
+/// `--keepalive SECONDS` moves the expiry, three times as far.
+#[test]
+fn another_keep_interval_is_another_expiry() {
+    let rules = Rules { keep_interval_ms: 1_000, ..Rules::default() };
+    World::with(rules).plays(
+        r"
+         1.000  ana     registers as Ana:20000
+         1.000  eve     connects from 10.0.0.9
+         2.000  ana     > KEEP
+         4.000  log     10.0.0.9 refused: silent
+         4.000  eve     is aborted
+         5.008  log     Ana leaves: Expired, 0 online
+         5.008  ana     is aborted
+        ",
+    );
+}
+
+/// Longer than the wheel sees ahead: keys that come out early are armed again.
+#[test]
+fn a_keep_interval_of_a_minute_is_kept_too() {
+    let rules = Rules { keep_interval_ms: 60_000, ..Rules::default() };
+    World::with(rules).plays(
+        r"
+         0.000  ana     registers as Ana:20000
+       170.000  ana     > KEEP
+       349.900  ana     > LIST
+       349.900  ana     < LIST \r\n
+       350.000  log     Ana leaves: Expired, 0 online
+       350.000  ana     is aborted
+        ",
+    );
+}
+
+/// Nobody there, nothing to wake up for.
+#[test]
+fn an_empty_directory_sleeps() {
+    let mut world = World::default();
+    assert_eq!(world.directory.next_deadline(), None);
+    world.plays("0.000 ana registers as Ana:20000");
+    assert!(world.directory.next_deadline().is_some());
+    world.wait_until_gone("ana");
+    assert_eq!(world.directory.next_deadline(), None);
+}

@@ -1,0 +1,45 @@
+//! Whether the readmes have every command of the peer, and no option that is not there.
+
+use std::collections::BTreeSet;
+
+#[cfg(feature = "peer")]
+use papo::peer::command::Topic;
+
+#[cfg(feature = "peer")]
+use super::read;
+
+#[cfg(feature = "peer")]
+const READMES: [&str; 2] = ["README.md", "docs/LEIAME.md"];
+
+#[cfg(feature = "peer")]
+#[test]
+fn both_readmes_have_every_command_of_the_peer() {
+    for readme in READMES {
+        let text = read(readme);
+        let missing = Topic::ALL.iter().filter(|it| !text.contains(&format!("`/{}", it.word())));
+        let missing: Vec<_> = missing.map(|topic| topic.word()).collect();
+        assert!(missing.is_empty(), "{readme} lacks {missing:?}");
+    }
+}
+
+/// Of a build that has them all.
+#[cfg(all(feature = "demo", feature = "load", feature = "editor", feature = "lab"))]
+#[test]
+fn no_readme_has_an_option_that_is_not_there() {
+    use super::code::{commands, flags_of, names};
+    const OF_CARGO: &str = "--no-default-features";
+    let mut code: BTreeSet<_> = commands().iter().flat_map(|it| names(&flags_of(it))).collect();
+    code.insert(OF_CARGO.to_string());
+    for readme in READMES {
+        let named = options_in(&read(readme));
+        let invented: Vec<_> = named.difference(&code).collect();
+        assert!(named.len() > 10 && invented.is_empty(), "{readme}: {invented:?} of {named:?}");
+    }
+}
+
+/// The words of a text that look like options: `--plain` of `ARGS="--plain"`.
+pub(super) fn options_in(text: &str) -> BTreeSet<String> {
+    let words = text.split(|c: char| !c.is_ascii_lowercase() && c != '-');
+    let words = words.filter(|word| word.starts_with("--") && word.len() > 3);
+    words.map(str::to_string).collect()
+}

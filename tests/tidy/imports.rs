@@ -1,0 +1,161 @@
+//! Who may use whom: imports run one way, down a table.
+
+use super::code::{is_word, line_of, starts_word};
+use super::sources::{Offence, Source, expect_clean, expect_offence};
+
+/// Imports run down this table, and never back or sideways:
+///
+/// ```text
+/// cli → event_loop, terminal → directory, peer, lab, load → conn_map, timer_wheel → machine → (wire)
+/// ```
+///
+/// A module may use what stands beside it: a whole module, or one item where only that is named.
+const MAY_USE: [(&str, &[&str]); 13] = [
+    ("main", &["cli"]),
+    ("lib", &[]),
+    ("cli", &["event_loop", "terminal", "directory", "peer", "lab", "load", "machine", "wire"]),
+    // Moves bytes for any machine, and knows no word of the protocol: of `wire`, only what cuts
+    // bytes into lines, what holds them until they are out, and what a traced line must not
+    // bring to a screen.
+    (
+        "event_loop",
+        &[
+            "machine",
+            "conn_map",
+            "wire::line_buffer",
+            "wire::out_buffer",
+            "wire::name::is_invisible",
+        ],
+    ),
+    ("terminal", &["directory", "peer", "lab", "load", "machine", "wire"]),
+    ("directory", &["machine", "conn_map", "timer_wheel", "wire"]),
+    ("peer", &["machine", "conn_map", "timer_wheel", "wire"]),
+    ("lab", &["machine", "conn_map", "timer_wheel", "wire"]),
+    ("load", &["machine", "conn_map", "wire"]),
+    ("conn_map", &["machine"]),
+    ("timer_wheel", &["machine"]),
+    // The seam names no protocol, so that any machine fits it. And `wire` leans on it: back
+    // would be a circle.
+    ("machine", &[]),
+    // Two exceptions to "never back", both for types that are plain data and no decision: how
+    // lines end and how long they may be, which a machine is told (`Input::Line`) and asks for
+    // (`Action::Dial`); and bytes with many readers, which it sends (`Action::SendShared`).
+    // Each stands where the seam stands, and is made or used up by the buffers of `wire`.
+    ("wire", &["machine::LineEnd", "machine::LineLimit", "machine::Shared"]),
+];
+
+pub(super) fn check_imports(source: &Source) -> Vec<Offence> {
+    let module = source.module();
+    let Some((_, allowed)) = MAY_USE.iter().find(|(name, _)| *name == module) else {
+        let what = format!("{module} is in no table of tests/tidy: say there what it may use");
+        return vec![source.offence(1, &what)];
+    };
+    let foreign = |path: &str| is_module(first_segment(path)) && first_segment(path) != module;
+    let offends = |path: &str| foreign(path) && !allowed.iter().any(|good| is_within(path, good));
+    let uses = uses(&source.code).into_iter().filter(|(_, path)| offends(path));
+    uses.map(|(line, path)| {
+        let what = format!("{module} uses {path}, but may use only: {}", allowed.join(", "));
+        source.offence(line, &what)
+    })
+    .collect()
+}
+
+fn is_module(name: &str) -> bool {
+    MAY_USE.iter().any(|(module, _)| *module == name)
+}
+
+fn first_segment(path: &str) -> &str {
+    path.split("::").next().unwrap_or_default()
+}
+
+fn is_within(path: &str, module: &str) -> bool {
+    path.strip_prefix(module).is_some_and(|rest| rest.is_empty() || rest.starts_with("::"))
+}
+
+/// All paths that start at the root of the crate or above the file's own module, with the line
+/// where they stand. Not only those in a `use`: a path may be written out anywhere.
+fn uses(code: &str) -> Vec<(usize, String)> {
+    let mut found = Vec::new();
+    for root in ["crate::", "papo::", "super::"] {
+        for (at, _) in code.match_indices(root).filter(|(at, _)| starts_word(code, *at)) {
+            let mut paths = Vec::new();
+            expand("", &code[at + root.len()..], &mut paths);
+            found.extend(paths.into_iter().map(|path| (line_of(code, at), path)));
+        }
+    }
+    found
+}
+
+/// `machine::{ConnId, Millis}` is two paths, `machine::ConnId` and `machine::Millis`.
+fn expand(prefix: &str, tree: &str, paths: &mut Vec<String>) {
+    let end = tree.find(|c| !is_word(c) && c != ':').unwrap_or(tree.len());
+    let path = format!("{prefix}{}", &tree[..end]);
+    let Some(group) = tree[end..].strip_prefix('{') else {
+        paths.push(path.trim_end_matches(':').to_string());
+        return;
+    };
+    for item in items_of_group(group) {
+        expand(&path, item.trim(), paths);
+    }
+}
+
+/// The parts of `a, b::{c, d}}` up to the brace that closes it: `a` and `b::{c, d}`.
+fn items_of_group(group: &str) -> Vec<&str> {
+    let (mut items, mut start, mut depth) = (Vec::new(), 0, 0);
+    for (at, character) in group.char_indices() {
+        match character {
+            '{' => depth += 1,
+            '}' if depth > 0 => depth -= 1,
+            '}' => {
+                items.push(&group[start..at]);
+                break;
+            }
+            ',' if depth == 0 => {
+                items.push(&group[start..at]);
+                start = at + 1;
+            }
+            _ => {}
+        }
+    }
+    items.retain(|item| !item.trim().is_empty());
+    items
+}
+
+#[test]
+fn imports_run_one_way() {
+    expect_clean(check_imports);
+}
+
+#[test]
+fn an_import_against_the_stream_is_found() {
+    let planted = [
+        ("wire/name.rs", "use crate::machine::{LineEnd, Millis};", "wire uses machine::Millis"),
+        ("wire/name.rs", "use crate::machine::*;", "wire uses machine, but"),
+        ("machine.rs", "use crate::wire::name::Name;", "machine uses wire::name::Name"),
+        ("machine.rs", "use super::wire;", "machine uses wire"),
+        ("event_loop/mod.rs", "use crate::{machine, terminal::Screen};", "uses terminal::Screen"),
+        ("event_loop/mod.rs", "let x = crate::wire::request::Request::List;", "wire::request"),
+        ("terminal/mod.rs", "use papo::event_loop::EventLoop;", "terminal uses event_loop"),
+        ("directory/mod.rs", "use crate::{\n    wire,\n    peer::{Peer},\n};", "peer::Peer"),
+        ("peer/mod.rs", "fn x(lab: crate::lab::Echo) {}", "peer uses lab::Echo"),
+        ("tools/mod.rs", "", "tools is in no table"),
+    ];
+    for (path, text, what) in planted {
+        expect_offence(check_imports, path, text, what);
+    }
+}
+
+#[test]
+fn an_import_with_the_stream_is_none() {
+    let good = [
+        ("wire/name.rs", "use crate::machine::{LineEnd, LineLimit};\nuse super::CRLF;"),
+        ("wire/name.rs", "/// See [`crate::peer`].\nconst X: &str = \"crate::peer\";"),
+        ("directory/mod.rs", "use crate::wire::reply::{self, Edition};\nuse roster::Roster;"),
+        ("event_loop/mod.rs", "use crate::wire::line_buffer::LineBuffer;"),
+        ("cli/server.rs", "use crate::{event_loop::EventLoop, directory::Directory};"),
+        ("peer/link.rs", "pub(crate) fn x() {}\n#[cfg(test)] mod tests { use super::*; }"),
+    ];
+    for (path, text) in good {
+        assert_eq!(check_imports(&Source::new(path, text)), [], "{text}");
+    }
+}

@@ -1,0 +1,167 @@
+//! Lines out of pieces: however bytes are cut on their way, the lines that come out are the same.
+
+use proptest::collection::vec;
+use proptest::prelude::*;
+use proptest::sample::select;
+
+use papo::machine::{LineEnd, LineLimit};
+use papo::wire::REQUEST_LIMIT;
+use papo::wire::line_buffer::{LineBuffer, LineTooLong};
+
+use super::thousands;
+
+type Lines = Vec<(Vec<u8>, LineEnd)>;
+
+/// What came of some bytes.
+#[derive(Debug, Default, Eq, PartialEq)]
+struct Framed {
+    lines: Lines,
+    /// Whether a line passed the limit. Nothing is known behind it.
+    too_long: bool,
+    /// What is behind the last line feed.
+    unfinished: Vec<u8>,
+}
+
+/// Cuts bytes into lines that are all there at once: the ten lines that `LineBuffer` must agree
+/// with, in whatever pieces it gets them.
+fn frame(bytes: &[u8], limit: LineLimit) -> Framed {
+    let mut framed = Framed::default();
+    for piece in bytes.split_inclusive(|&byte| byte == b'\n') {
+        let line = piece.strip_suffix(b"\n").unwrap_or(piece);
+        match line.len() {
+            length if length > limit.close => return Framed { too_long: true, ..framed },
+            length if length == piece.len() => framed.unfinished = line.to_vec(),
+            length if length > limit.keep => {
+                framed.lines.push((line[..limit.keep].to_vec(), LineEnd::Cut));
+            }
+            _ => framed.lines.push((without_cr(line).to_vec(), LineEnd::Terminator)),
+        }
+    }
+    framed
+}
+
+fn without_cr(line: &[u8]) -> &[u8] {
+    line.strip_suffix(b"\r").unwrap_or(line)
+}
+
+/// Gives one piece to the buffer and takes every line that comes of it. Where `pauses` says so,
+/// the bytes behind a line are put back and taken out again, as for a machine that is busy.
+fn feed(
+    buffer: &mut LineBuffer,
+    piece: &[u8],
+    pauses: &mut impl Iterator<Item = bool>,
+    lines: &mut Lines,
+) -> Result<(), LineTooLong> {
+    let mut fresh = piece.to_vec();
+    loop {
+        let (used, line) = buffer.next_line(&fresh)?;
+        let Some(line) = line else {
+            assert_eq!(used, fresh.len(), "without a line, all bytes are used up");
+            return Ok(());
+        };
+        lines.push((line.bytes.to_vec(), line.end));
+        fresh.drain(..used);
+        if pauses.next() == Some(true) {
+            fresh = put_back_and_take_out(buffer, &fresh);
+        }
+    }
+}
+
+fn put_back_and_take_out(buffer: &mut LineBuffer, fresh: &[u8]) -> Vec<u8> {
+    buffer.put_back(fresh);
+    assert!(!buffer.is_pending(), "what was put back may hold whole lines");
+    let back = buffer.take_back();
+    assert_eq!(buffer.take_back(), b"", "it comes out once");
+    back
+}
+
+/// Feeds `pieces` one by one and compares with the reference after each.
+fn check_pieces(
+    buffer: &mut LineBuffer,
+    limit: LineLimit,
+    pieces: &[Vec<u8>],
+    pauses: &mut impl Iterator<Item = bool>,
+) -> Framed {
+    let mut lines = Lines::new();
+    let mut so_far = Vec::new();
+    for piece in pieces {
+        so_far.extend_from_slice(piece);
+        let result = feed(buffer, piece, pauses, &mut lines);
+        let expected = frame(&so_far, limit);
+        assert_eq!(lines, expected.lines);
+        assert_eq!(result.is_err(), expected.too_long);
+        if expected.too_long {
+            return expected;
+        }
+        assert_eq!(buffer.is_pending(), !expected.unfinished.is_empty());
+    }
+    frame(&so_far, limit)
+}
+
+/// Asks for the unfinished line, and looks at what it weighs: the vector that comes out is the
+/// buffer's own memory.
+fn check_rest(buffer: &mut LineBuffer, limit: LineLimit, unfinished: &[u8]) {
+    let taken = buffer.take_rest();
+    assert_eq!(taken.is_some(), !unfinished.is_empty());
+    let (rest, end) = taken.unwrap_or((Vec::new(), LineEnd::Rest));
+    let kept = &unfinished[..unfinished.len().min(limit.keep)];
+    let is_cut = unfinished.len() > kept.len();
+    assert_eq!(end, if is_cut { LineEnd::Cut } else { LineEnd::Rest });
+    // The CR of a line that was cut is elsewhere: the one at the cut is text.
+    assert_eq!(rest, if is_cut { kept } else { without_cr(kept) });
+    assert!(rest.capacity() <= (2 * limit.keep).max(8), "{} bytes", rest.capacity());
+    assert!(!buffer.is_pending());
+}
+
+fn small_limit() -> impl Strategy<Value = LineLimit> {
+    (1usize..12, 0usize..12).prop_map(|(keep, more)| LineLimit { keep, close: keep + more })
+}
+
+/// A read's worth of bytes: few letters, so that what matters stands next to each other often.
+fn piece() -> impl Strategy<Value = Vec<u8>> {
+    vec(select(&b"aab: \0\xC3\xFF\r\r\n\n"[..]), 0..16)
+}
+
+proptest! {
+    #![proptest_config(thousands())]
+
+    #[test]
+    fn any_split_of_any_bytes_gives_the_same_lines(
+        limit in small_limit(),
+        pieces in vec(piece(), 0..8),
+        pauses in vec(any::<bool>(), 0..8),
+    ) {
+        let mut buffer = LineBuffer::new(limit);
+        let framed = check_pieces(&mut buffer, limit, &pieces, &mut pauses.into_iter().cycle());
+        let ended_once = pieces.concat().contains(&b'\n');
+        prop_assert!(framed.too_long || buffer.has_ended_a_line() == ended_once);
+    }
+
+    #[test]
+    fn a_rest_that_was_taken_leaves_no_trace(
+        limit in small_limit(),
+        takes in vec(vec(piece(), 0..3), 0..6),
+    ) {
+        let mut buffer = LineBuffer::new(limit);
+        for pieces in takes {
+            let framed = check_pieces(&mut buffer, limit, &pieces, &mut std::iter::empty());
+            if framed.too_long {
+                break;
+            }
+            check_rest(&mut buffer, limit, &framed.unfinished);
+        }
+    }
+}
+
+/// S46.
+#[test]
+fn a_request_of_512_bytes_passes_and_one_more_does_not() {
+    let pass = [vec![b'x'; 510], b"\r\n".to_vec()].concat();
+    let more = [vec![b'x'; 511], b"\r\n".to_vec()].concat();
+    let whole =
+        |bytes: &[u8]| LineBuffer::new(REQUEST_LIMIT).next_line(bytes).map(|(used, _)| used);
+    assert_eq!(whole(&pass), Ok(512));
+    assert_eq!(whole(&more), Err(LineTooLong));
+    assert_eq!(whole(&more[..511]), Ok(511), "it may still end with the next byte");
+    assert_eq!(whole(&more[..512]), Err(LineTooLong), "S46: 512 bytes without LF");
+}
