@@ -11,7 +11,8 @@ use papo::terminal::live::{Live, Style};
 
 use super::leaving::signal;
 use super::pty::{PAPO, Pty, peer};
-use super::support::{Raw, Server, proc};
+use super::session::expect_no_wake_ups;
+use super::support::{Raw, Server};
 
 /// As long as nothing happens, nothing is logged: no KEEP comes in between.
 const QUIET: [&str; 2] = ["--keepalive", "3600"];
@@ -150,10 +151,7 @@ fn an_idle_terminal_with_a_trace_costs_nothing() {
     ana.types("/list\r");
     ana.expect("< LIST");
     std::thread::sleep(std::time::Duration::from_millis(500));
-    let before = proc::sleeps(ana.id());
-    std::thread::sleep(std::time::Duration::from_secs(3));
-    let sleeps = proc::sleeps(ana.id()) - before;
-    assert!(sleeps <= 1, "{sleeps} wake-ups in three seconds of nothing");
+    expect_no_wake_ups(&ana);
 }
 
 /// Logs what is typed, and then does what no machine should.

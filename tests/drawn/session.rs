@@ -70,10 +70,7 @@ fn an_idle_terminal_costs_nothing() {
     ana.expect_row("Ana> ab|");
     assert!(ana.marks_pasted());
     std::thread::sleep(std::time::Duration::from_millis(200));
-    let before = proc::sleeps(ana.id());
-    std::thread::sleep(std::time::Duration::from_secs(3));
-    let sleeps = proc::sleeps(ana.id()) - before;
-    assert!(sleeps <= 1, "{sleeps} wake-ups in three seconds of nothing");
+    expect_no_wake_ups(&ana);
     assert_eq!(proc::threads(ana.id()), 1);
     assert_eq!(proc::pollers(ana.id()), 1);
 }
@@ -105,4 +102,12 @@ fn a_name_is_asked_for_in_the_row() {
     ana.expect_row("Ana> |");
     ana.types("\x04");
     assert_eq!(ana.expect_end(), Some(0));
+}
+
+/// Nothing happens for three seconds, and the peer sleeps through them.
+pub(crate) fn expect_no_wake_ups(pty: &Pty) {
+    let before = proc::sleeps(pty.id());
+    std::thread::sleep(std::time::Duration::from_secs(3));
+    let sleeps = proc::sleeps(pty.id()) - before;
+    assert!(sleeps <= 1, "{sleeps} wake-ups in three seconds of nothing");
 }
