@@ -25,8 +25,9 @@ const WORDS: usize = SLOTS / 64;
 ///
 /// It is *lazy*: there is no way to take a key out or to move it. Its owner keeps the true
 /// deadline in a field of its own, where a KEEP only stores a new number. When a key comes out,
-/// the owner looks at that field: gone, forget it; moved, [`TimerWheel::arm`] again; really
-/// due, act. So a client costs the wheel two operations in 15 seconds, however much it says.
+/// [`TimerWheel::pop_expired`] asks for that field: gone, the key is forgotten; moved, it is armed
+/// again; really due, the owner acts. So a client costs the wheel two operations in 15 seconds,
+/// however much it says.
 ///
 /// A deadline further away than the wheel sees lies in the last slot and comes out early: the
 /// same look at the field deals with that.
@@ -61,7 +62,24 @@ impl<K> TimerWheel<K> {
         self.slots[slot].push(key);
     }
 
-    /// Takes out one key that is due.
+    /// Takes out one key whose own deadline has come. `deadline_of` is its owner's look at that:
+    /// `None` where the key stands for nothing any more.
+    pub fn pop_expired(
+        &mut self,
+        now: Millis,
+        mut deadline_of: impl FnMut(&K) -> Option<Millis>,
+    ) -> Option<K> {
+        while let Some(key) = self.pop_due(now) {
+            match deadline_of(&key) {
+                Some(at) if at > now => self.arm(now, at, key),
+                Some(_) => return Some(key),
+                None => {}
+            }
+        }
+        None
+    }
+
+    /// Takes out one key that is due, whatever its owner knows by now.
     pub fn pop_due(&mut self, now: Millis) -> Option<K> {
         let due = self.next_tick().filter(|tick| tick * TICK_MS <= now.0);
         let Some(tick) = due else {
@@ -138,6 +156,24 @@ mod tests {
         let due = wheel.next_deadline().expect("armed");
         assert!(due > Millis(1_000 - TICK_MS) && due <= Millis(1_000 + TICK_MS), "{due:?}");
         assert_eq!(wheel.pop_due(due), Some("late"));
+    }
+
+    #[test]
+    fn a_deadline_that_moved_is_kept_and_one_that_is_gone_is_forgotten() {
+        let mut wheel = TimerWheel::default();
+        for name in ["Ana", "Bruno", "Camila"] {
+            wheel.arm(Millis(0), Millis(1_600), name);
+        }
+        let deadline_of = |name: &&str| match *name {
+            "Ana" => Some(Millis(3_200)),
+            "Bruno" => Some(Millis(1_600)),
+            _ => None,
+        };
+        assert_eq!(wheel.pop_expired(Millis(1_600), deadline_of), Some("Bruno"));
+        assert_eq!(wheel.pop_expired(Millis(1_600), deadline_of), None);
+        assert_eq!(wheel.next_deadline(), Some(Millis(3_200)));
+        assert_eq!(wheel.pop_expired(Millis(3_200), deadline_of), Some("Ana"));
+        assert_eq!(wheel.next_deadline(), None);
     }
 
     #[test]

@@ -282,12 +282,10 @@ impl Directory {
     }
 
     fn on_tick(&mut self, now: Millis, actions: &mut Actions<Notice>) {
-        while let Some(conn) = self.wheel.pop_due(now) {
+        while let Some(conn) =
+            self.wheel.pop_expired(now, |conn| Some(self.clients.get(*conn)?.deadline))
+        {
             let Some(client) = self.clients.get(conn) else { continue };
-            if client.deadline > now {
-                self.wheel.arm(now, client.deadline, conn);
-                continue;
-            }
             let (phase, from) = (client.phase, client.from);
             if phase == Phase::Guest {
                 self.tell_refusal(from, Refusal::Silent, actions);

@@ -73,13 +73,8 @@ impl<C: WallClock> Daytime<C> {
     }
 
     fn on_tick(&mut self, now: Millis, actions: &mut Actions<Notice>) {
-        while let Some((conn, at)) = self.waiting.pop_due(now) {
-            if at > now {
-                // Further away than the wheel sees: see its page.
-                self.waiting.arm(now, at, (conn, at));
-            } else {
-                self.answer(now, conn, actions);
-            }
+        while let Some((conn, _)) = self.waiting.pop_expired(now, |(_, at)| Some(*at)) {
+            self.answer(now, conn, actions);
         }
         self.farewells.tick(now, actions);
     }

@@ -29,12 +29,8 @@ impl Farewells {
 
     /// Closes those who did not.
     pub fn tick<N>(&mut self, now: Millis, actions: &mut Actions<N>) {
-        while let Some((conn, at)) = self.wheel.pop_due(now) {
-            if at > now {
-                self.wheel.arm(now, at, (conn, at));
-            } else {
-                actions.push(Action::Abort { conn });
-            }
+        while let Some((conn, _)) = self.wheel.pop_expired(now, |(_, at)| Some(*at)) {
+            actions.push(Action::Abort { conn });
         }
     }
 

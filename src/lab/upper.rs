@@ -92,12 +92,21 @@ impl Upper {
     }
 
     fn on_tick(&mut self, now: Millis, actions: &mut Actions<Notice>) {
-        while let Some(conn) = self.wheel.pop_due(now) {
-            match self.clients.get(conn) {
-                Some(Client::Speaking(_, at)) if *at > now => self.wheel.arm(now, *at, conn),
-                _ => self.answer(now, conn, actions),
-            }
+        while let Some(conn) =
+            self.wheel.pop_expired(now, |conn| self.clients.get(*conn)?.ends_at())
+        {
+            self.answer(now, conn, actions);
         }
         self.farewells.tick(now, actions);
+    }
+}
+
+impl Client {
+    /// When its text is whole if no more comes.
+    fn ends_at(&self) -> Option<Millis> {
+        match self {
+            Self::Speaking(_, at) => Some(*at),
+            Self::Answered => None,
+        }
     }
 }

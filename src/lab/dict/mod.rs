@@ -78,16 +78,11 @@ impl Dict {
     }
 
     fn on_tick(&mut self, now: Millis, actions: &mut Actions<Notice>) {
-        while let Some(conn) = self.wheel.pop_due(now) {
-            match self.unended.get(conn) {
-                Some(&at) if at > now => self.wheel.arm(now, at, conn),
-                Some(_) => {
-                    self.unended.remove(conn);
-                    // It comes back as a line with the end `Rest`.
-                    actions.push(Action::EndLine { conn });
-                }
-                None => {}
-            }
+        while let Some(conn) = self.wheel.pop_expired(now, |conn| self.unended.get(*conn).copied())
+        {
+            self.unended.remove(conn);
+            // It comes back as a line with the end `Rest`.
+            actions.push(Action::EndLine { conn });
         }
     }
 }

@@ -215,13 +215,10 @@ impl<F: Files, C: WallClock> Web<F, C> {
     }
 
     fn on_tick(&mut self, now: Millis, actions: &mut Actions<Notice>) {
-        while let Some(conn) = self.wheel.pop_due(now) {
-            let Some(client) = self.clients.get(conn) else { continue };
-            if client.deadline > now {
-                self.wheel.arm(now, client.deadline, conn);
-            } else {
-                actions.push(Action::Abort { conn });
-            }
+        while let Some(conn) =
+            self.wheel.pop_expired(now, |conn| Some(self.clients.get(*conn)?.deadline))
+        {
+            actions.push(Action::Abort { conn });
         }
         self.farewells.tick(now, actions);
     }
