@@ -160,6 +160,9 @@ fn server_away() {
     ana.types("/chat Bruno\r");
     ana.expect_row("Ana → Bruno> |");
     bruno.expect_row("Bruno → Ana> |");
+    // Until a server has answered, its end so soon means that it has refused the name.
+    bruno.types("/list\r");
+    bruno.expect("Online (besides you): Ana");
     let address = server.address;
     server.process.signal("KILL");
     ana.expect("reconnecting");
