@@ -106,8 +106,8 @@ pub enum Framing {
 pub const RECEIVE_BYTES_MAX: usize = 1024 * 1024;
 
 /// Everything that can happen to a machine.
-#[derive(Clone, Copy, Debug)]
-pub enum Input<'a> {
+#[derive(Debug)]
+pub enum Input<'a, C> {
     /// Somebody connected to our listener.
     Accepted {
         /// The new connection.
@@ -190,10 +190,8 @@ pub enum Input<'a> {
         /// Why.
         reason: CloseReason,
     },
-    /// The person typed a line.
-    Typed(&'a [u8]),
-    /// The person will type nothing more.
-    TypedEnd,
+    /// The host wants something, or the person in front of it.
+    Command(&'a C),
     /// The operating system asks the program to end.
     Stop,
     /// Whoever runs the program asks how it is. The driver's part of the answer.
@@ -201,6 +199,15 @@ pub enum Input<'a> {
     /// The moment named by [`Machine::next_deadline`] has come.
     Tick,
 }
+
+impl<C> Clone for Input<'_, C> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+/// By hand, because a derived one would want the command itself to be `Copy`.
+impl<C> Copy for Input<'_, C> {}
 
 /// What a driver counts, since it started where nothing else is said.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
@@ -307,6 +314,9 @@ pub trait Machine {
     /// What it has to tell people.
     type Notice;
 
+    /// What people tell it.
+    type Command;
+
     /// It speaks in lines, and asks for no datagrams, no pieces and no word of drains. Its event
     /// loop is then compiled without them: a small host pays only for what it runs.
     const LINES_ONLY: bool = false;
@@ -319,14 +329,19 @@ pub trait Machine {
     /// It returns nothing on purpose: with no `Result` there is no `?` by which the mistake of
     /// one peer could unwind the loop that serves all the others. A machine must put up with a
     /// [`ConnId`] that it does not know: what it asked for may meet a connection that is gone.
-    fn handle(&mut self, now: Millis, input: Input<'_>, actions: &mut Actions<Self::Notice>);
+    fn handle(
+        &mut self,
+        now: Millis,
+        input: Input<'_, Self::Command>,
+        actions: &mut Actions<Self::Notice>,
+    );
 
     /// When it next wants [`Input::Tick`]. After a tick at `t` this is `None` or later than `t`.
     fn next_deadline(&self) -> Option<Millis>;
 
     /// Whether the next typed line may be handed over. Where this says no, lines wait in the
     /// driver: that is how a script on stdin behaves like a patient person.
-    fn wants_typed(&self) -> bool {
+    fn accepts_command(&self) -> bool {
         true
     }
 }

@@ -14,7 +14,7 @@ use std::net::{IpAddr, SocketAddr};
 
 use crate::conn_map::ConnMap;
 use crate::machine::{
-    Action, Actions, CloseReason, ConnId, Figures, Input, LineEnd, Machine, Millis,
+    Action, Actions, CloseReason, ConnId, Figures, Input, LineEnd, Machine, Millis, Typed,
 };
 use crate::timer_wheel::TimerWheel;
 use crate::wire::address::Endpoint;
@@ -63,11 +63,12 @@ pub struct Directory {
 
 impl Machine for Directory {
     type Notice = Notice;
+    type Command = Typed;
 
     const LINES_ONLY: bool = true;
     const LISTENS_ONLY: bool = true;
 
-    fn handle(&mut self, now: Millis, input: Input<'_>, actions: &mut Actions<Notice>) {
+    fn handle(&mut self, now: Millis, input: Input<'_, Typed>, actions: &mut Actions<Notice>) {
         match input {
             Input::Accepted { conn, from, reached } => {
                 self.on_accepted(now, conn, from, reached, actions);
@@ -81,7 +82,7 @@ impl Machine for Directory {
             Input::Report(driver) => actions.show(Notice::State(self.state(driver))),
             Input::Backlog { conn, bytes } => self.on_backlog(conn, bytes),
             // It dials nobody, and nobody types here.
-            Input::Dialed { .. } | Input::Typed(_) | Input::TypedEnd => {}
+            Input::Dialed { .. } | Input::Command(_) => {}
             // It asked for none of these.
             Input::Bytes { .. }
             | Input::Received { .. }

@@ -51,7 +51,7 @@ use std::time::Duration;
 use mio::net::TcpListener;
 use mio::{Events, Poll};
 
-use crate::machine::{Actions, Figures, Framing, Input, Machine, Millis, Output, Terminal};
+use crate::machine::{Actions, Figures, Framing, Input, Machine, Millis, Output, Terminal, Typed};
 
 use answering::Answering;
 use clock::Clock;
@@ -128,7 +128,7 @@ pub struct EventLoop<M: Machine, T> {
     exit: Option<u8>,
 }
 
-impl<M: Machine, T: Terminal<Notice = M::Notice>> EventLoop<M, T> {
+impl<M: Machine<Command = Typed>, T: Terminal<Notice = M::Notice>> EventLoop<M, T> {
     /// A loop with nothing to watch yet.
     ///
     /// # Errors
@@ -326,7 +326,7 @@ impl<M: Machine, T: Terminal<Notice = M::Notice>> EventLoop<M, T> {
     fn sleep(&self, timeout: Option<Duration>) -> Option<Duration> {
         let now = self.clock.now();
         let keyboard = self.keyboard.as_ref().is_some_and(Keyboard::is_ready);
-        let typed = keyboard && (self.machine.wants_typed() || self.terminal.reads_ahead());
+        let typed = keyboard && (self.machine.accepts_command() || self.terminal.reads_ahead());
         let datagrams = self.datagrams.as_ref().is_some_and(|datagrams| datagrams.is_ready);
         let drained = self.connections.drained_count() > 0;
         if self.connections.left_over_count() > 0 || drained || datagrams || typed {
@@ -343,7 +343,7 @@ impl<M: Machine, T: Terminal<Notice = M::Notice>> EventLoop<M, T> {
 
     /// Hands one input to the machine and does at once what it wants. The only way to it, so
     /// nothing can be forgotten in between; but for [`Self::hand_over`], where lines come from.
-    fn feed(&mut self, input: Input<'_>) {
+    fn feed(&mut self, input: Input<'_, M::Command>) {
         self.machine.handle(self.now, input, &mut self.actions);
         self.perform();
     }

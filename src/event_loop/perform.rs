@@ -13,10 +13,10 @@ use super::screen::Screen;
 use super::socket;
 use super::{EventLoop, TRACE_TARGET};
 use crate::machine::{
-    Action, CloseReason, ConnId, DialId, Framing, Input, Machine, Shared, Span, Terminal,
+    Action, CloseReason, ConnId, DialId, Framing, Input, Machine, Shared, Span, Terminal, Typed,
 };
 
-impl<M: Machine, T: Terminal<Notice = M::Notice>> EventLoop<M, T> {
+impl<M: Machine<Command = Typed>, T: Terminal<Notice = M::Notice>> EventLoop<M, T> {
     /// Performs every action that is asked for, those that follow from it included.
     pub(super) fn perform(&mut self) {
         while let Some(action) = self.actions.pop() {
@@ -255,7 +255,7 @@ impl<M: Machine, T: Terminal<Notice = M::Notice>> EventLoop<M, T> {
 
     /// As [`EventLoop::feed`], from within [`EventLoop::perform`]: what the machine wants now
     /// comes behind what it wanted before.
-    fn hand(&mut self, input: Input<'_>) {
+    fn hand(&mut self, input: Input<'_, M::Command>) {
         self.machine.handle(self.now, input, &mut self.actions);
     }
 

@@ -16,7 +16,7 @@ use super::{EVENTS_PER_READING, EventLoop, RAW_READ_BYTES};
 use crate::machine::{CloseReason, DialId, Framing, Input, Machine, Terminal, Typed};
 use crate::wire::line_buffer::LineTooLong;
 
-impl<M: Machine, T: Terminal<Notice = M::Notice>> EventLoop<M, T> {
+impl<M: Machine<Command = Typed>, T: Terminal<Notice = M::Notice>> EventLoop<M, T> {
     pub(super) fn serve_left_over(&mut self) {
         // Only those that are on the list now: who stops at its budget again is served again
         // in the next turn.
@@ -290,7 +290,7 @@ impl<M: Machine, T: Terminal<Notice = M::Notice>> EventLoop<M, T> {
     pub(super) fn read_keyboard(&mut self) {
         self.hand_over_typed();
         let Some(keyboard) = &mut self.keyboard else { return };
-        let is_wanted = self.machine.wants_typed() || self.terminal.reads_ahead();
+        let is_wanted = self.machine.accepts_command() || self.terminal.reads_ahead();
         if !keyboard.is_ready() || !is_wanted {
             return;
         }
@@ -305,10 +305,9 @@ impl<M: Machine, T: Terminal<Notice = M::Notice>> EventLoop<M, T> {
     /// second one before that has taken effect. Says whether there was any.
     pub(super) fn hand_over_typed(&mut self) -> bool {
         let mut any = false;
-        while self.exit.is_none() && self.machine.wants_typed() {
+        while self.exit.is_none() && self.machine.accepts_command() {
             match self.terminal.next_typed() {
-                Some(Typed::Line(line)) => self.feed(Input::Typed(&line)),
-                Some(Typed::End) => self.feed(Input::TypedEnd),
+                Some(typed) => self.feed(Input::Command(&typed)),
                 None => break,
             }
             any = true;

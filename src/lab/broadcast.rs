@@ -10,7 +10,7 @@ use std::rc::Rc;
 
 use super::Notice;
 use crate::conn_map::ConnMap;
-use crate::machine::{Action, Actions, CloseReason, ConnId, Input, Machine, Millis, Shared};
+use crate::machine::{Action, Actions, CloseReason, ConnId, Input, Machine, Millis, Shared, Typed};
 
 /// Most unread bytes of one client. The kernel holds a few ten thousand more.
 pub const UNREAD_BYTES_MAX: usize = 64 * 1024;
@@ -23,8 +23,9 @@ pub struct Broadcast {
 
 impl Machine for Broadcast {
     type Notice = Notice;
+    type Command = Typed;
 
-    fn handle(&mut self, _now: Millis, input: Input<'_>, actions: &mut Actions<Notice>) {
+    fn handle(&mut self, _now: Millis, input: Input<'_, Typed>, actions: &mut Actions<Notice>) {
         match input {
             Input::Accepted { conn, from, .. } => self.on_entered(conn, from, actions),
             Input::Line { conn, line, .. } => self.on_line(conn, line, actions),

@@ -9,7 +9,7 @@ use std::net::SocketAddr;
 
 use super::Notice;
 use crate::machine::{
-    Action, Actions, CloseReason, ConnId, DialId, Framing, Input, Machine, Millis,
+    Action, Actions, CloseReason, ConnId, DialId, Framing, Input, Machine, Millis, Typed,
 };
 
 /// How long to wait for further answers behind the last typed line, in milliseconds.
@@ -54,15 +54,18 @@ enum Phase {
 
 impl Machine for Client {
     type Notice = Notice;
+    type Command = Typed;
 
-    fn handle(&mut self, now: Millis, input: Input<'_>, actions: &mut Actions<Notice>) {
+    fn handle(&mut self, now: Millis, input: Input<'_, Typed>, actions: &mut Actions<Notice>) {
         match input {
             Input::Tick => self.on_tick(actions),
             Input::Dialed { result: Ok(conn), .. } => self.phase = Phase::Talking(Some(conn)),
             Input::Dialed { result: Err(error), .. } => self.fail(error, actions),
-            Input::Typed(line) if line == self.exit_word => self.say_no_more(now, actions),
-            Input::Typed(line) => self.say(line, actions),
-            Input::TypedEnd => self.say_no_more(now, actions),
+            Input::Command(Typed::Line(line)) if *line == self.exit_word => {
+                self.say_no_more(now, actions)
+            }
+            Input::Command(Typed::Line(line)) => self.say(line, actions),
+            Input::Command(Typed::End) => self.say_no_more(now, actions),
             Input::Bytes { bytes, .. } => self.hear(now, bytes.to_vec(), actions),
             Input::Datagram { from, bytes } if from == self.to => {
                 self.hear(now, [bytes, b"\n"].concat(), actions);
@@ -80,7 +83,7 @@ impl Machine for Client {
         if self.phase == Phase::New { Some(Millis(0)) } else { self.leaves_at }
     }
 
-    fn wants_typed(&self) -> bool {
+    fn accepts_command(&self) -> bool {
         matches!(self.phase, Phase::Talking(_)) && self.unsent_bytes < TYPED_AHEAD_BYTES_MAX
     }
 }

@@ -9,7 +9,7 @@ use tz::{DateTime, TimeZone};
 
 use super::farewell::Farewells;
 use super::{Notice, WallClock};
-use crate::machine::{Action, Actions, ConnId, Input, Machine, Millis};
+use crate::machine::{Action, Actions, ConnId, Input, Machine, Millis, Typed};
 use crate::timer_wheel::TimerWheel;
 
 const DAYS: [&str; 7] =
@@ -35,8 +35,9 @@ pub struct Daytime<C> {
 
 impl<C: WallClock> Machine for Daytime<C> {
     type Notice = Notice;
+    type Command = Typed;
 
-    fn handle(&mut self, now: Millis, input: Input<'_>, actions: &mut Actions<Notice>) {
+    fn handle(&mut self, now: Millis, input: Input<'_, Typed>, actions: &mut Actions<Notice>) {
         match input {
             Input::Accepted { conn, .. } if self.delay_ms == 0 => self.answer(now, conn, actions),
             Input::Accepted { conn, .. } => {

@@ -5,7 +5,7 @@
 //! take, and does not read from a client who does not read. Read next: [`super::upper`].
 
 use super::Notice;
-use crate::machine::{Action, Actions, Input, Machine, Millis};
+use crate::machine::{Action, Actions, Input, Machine, Millis, Typed};
 
 /// Sends everything back.
 #[derive(Clone, Copy, Debug, Default)]
@@ -13,8 +13,9 @@ pub struct Echo;
 
 impl Machine for Echo {
     type Notice = Notice;
+    type Command = Typed;
 
-    fn handle(&mut self, _now: Millis, input: Input<'_>, actions: &mut Actions<Notice>) {
+    fn handle(&mut self, _now: Millis, input: Input<'_, Typed>, actions: &mut Actions<Notice>) {
         match input {
             // Half a line, three lines, half a letter: an echo need not know.
             Input::Bytes { conn, bytes } => {

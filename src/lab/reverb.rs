@@ -9,7 +9,7 @@ use std::collections::VecDeque;
 
 use super::{Notice, change_case};
 use crate::conn_map::ConnMap;
-use crate::machine::{Action, Actions, ConnId, Input, Machine, Millis};
+use crate::machine::{Action, Actions, ConnId, Input, Machine, Millis, Typed};
 use crate::timer_wheel::TimerWheel;
 
 /// Most echoes of one client that are still to come. The line with which there would be more closes
@@ -49,8 +49,9 @@ enum Loudness {
 
 impl Machine for Reverb {
     type Notice = Notice;
+    type Command = Typed;
 
-    fn handle(&mut self, now: Millis, input: Input<'_>, actions: &mut Actions<Notice>) {
+    fn handle(&mut self, now: Millis, input: Input<'_, Typed>, actions: &mut Actions<Notice>) {
         match input {
             Input::Accepted { conn, .. } => self.clients.insert(conn, Client::default()),
             Input::Line { conn, line, .. } => self.on_line(now, conn, line, actions),

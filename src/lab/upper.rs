@@ -9,7 +9,7 @@
 use super::farewell::Farewells;
 use super::{Notice, change_case};
 use crate::conn_map::ConnMap;
-use crate::machine::{Action, Actions, ConnId, Input, Machine, Millis};
+use crate::machine::{Action, Actions, ConnId, Input, Machine, Millis, Typed};
 use crate::timer_wheel::TimerWheel;
 
 /// How long nothing must follow a text for it to be whole, in milliseconds. The second letter of
@@ -38,8 +38,9 @@ enum Client {
 
 impl Machine for Upper {
     type Notice = Notice;
+    type Command = Typed;
 
-    fn handle(&mut self, now: Millis, input: Input<'_>, actions: &mut Actions<Notice>) {
+    fn handle(&mut self, now: Millis, input: Input<'_, Typed>, actions: &mut Actions<Notice>) {
         match input {
             Input::Bytes { conn, bytes } => self.on_bytes(now, conn, bytes, actions),
             // In some alphabets a capital letter is longer, up to three times: an answer that

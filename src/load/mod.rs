@@ -18,7 +18,7 @@ pub mod rules;
 pub mod schedule;
 pub mod tally;
 
-use crate::machine::{Action, Actions, ConnId, DialId, Input, LineEnd, Machine, Millis};
+use crate::machine::{Action, Actions, ConnId, DialId, Input, LineEnd, Machine, Millis, Typed};
 
 use clients::{Asked, Clients, Question};
 use expectation::Expectation;
@@ -85,10 +85,11 @@ enum Phase {
 
 impl<W: Fn() -> u64> Machine for Load<W> {
     type Notice = Notice;
+    type Command = Typed;
 
     const LINES_ONLY: bool = true;
 
-    fn handle(&mut self, now: Millis, input: Input<'_>, actions: &mut Actions<Notice>) {
+    fn handle(&mut self, now: Millis, input: Input<'_, Typed>, actions: &mut Actions<Notice>) {
         self.now = now;
         self.now_us = (self.stopwatch)();
         match input {
@@ -114,8 +115,7 @@ impl<W: Fn() -> u64> Machine for Load<W> {
             | Input::Backlog { .. }
             | Input::Drained { .. }
             | Input::Report(_)
-            | Input::Typed(_)
-            | Input::TypedEnd => {}
+            | Input::Command(_) => {}
         }
         self.ask_what_is_due(actions);
     }
@@ -134,7 +134,7 @@ impl<W: Fn() -> u64> Machine for Load<W> {
         wanted.into_iter().flatten().min().map(|at| at.max(self.ticked_at + 1))
     }
 
-    fn wants_typed(&self) -> bool {
+    fn accepts_command(&self) -> bool {
         false
     }
 }

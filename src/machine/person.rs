@@ -24,7 +24,7 @@ pub trait Terminal {
     /// Takes note that the keyboard will send nothing more.
     fn end_typing(&mut self);
 
-    /// The next thing for [`Input::Typed`] or [`Input::TypedEnd`].
+    /// The next thing for [`Input::Command`].
     fn next_typed(&mut self) -> Option<Typed>;
 
     /// Writes `notice` as a person should read it.

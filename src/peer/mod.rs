@@ -31,7 +31,7 @@ use std::io::ErrorKind;
 use std::net::SocketAddr;
 
 use crate::machine::{
-    Action, Actions, CloseReason, ConnId, DialId, Input, LineEnd, Machine, Millis,
+    Action, Actions, CloseReason, ConnId, DialId, Input, LineEnd, Machine, Millis, Typed,
 };
 use crate::wire::KEEP_INTERVAL_MS;
 use crate::wire::name::Name;
@@ -120,10 +120,11 @@ struct Leaving {
 
 impl Machine for Peer {
     type Notice = Notice;
+    type Command = Typed;
 
     const LINES_ONLY: bool = true;
 
-    fn handle(&mut self, now: Millis, input: Input<'_>, actions: &mut Actions<Notice>) {
+    fn handle(&mut self, now: Millis, input: Input<'_, Typed>, actions: &mut Actions<Notice>) {
         if self.me.is_none() && !self.has_asked_name {
             // Before anything else: a script may be faster than the first tick.
             self.ask_name(actions);
@@ -152,12 +153,12 @@ impl Machine for Peer {
             Input::EndOfStream { conn } => self.chat.on_end_of_stream(now, conn, actions),
             Input::Backlog { conn, bytes } => self.on_backlog(now, conn, bytes),
             Input::Closed { conn, reason } => self.on_closed(now, conn, reason, actions),
-            Input::Typed(line) => self.on_typed(now, line, actions),
-            Input::TypedEnd if self.me.is_none() && self.scripted => {
+            Input::Command(Typed::Line(line)) => self.on_typed(now, line, actions),
+            Input::Command(Typed::End) if self.me.is_none() && self.scripted => {
                 fail(Fatal::NoName, actions);
             }
-            Input::TypedEnd if self.stays => {}
-            Input::TypedEnd | Input::Stop => self.leave(now, actions),
+            Input::Command(Typed::End) if self.stays => {}
+            Input::Command(Typed::End) | Input::Stop => self.leave(now, actions),
             Input::Tick => self.on_tick(now, actions),
             // A person sees how it is.
             Input::Report(_) => {}
@@ -183,7 +184,7 @@ impl Machine for Peer {
         parts.into_iter().flatten().min()
     }
 
-    fn wants_typed(&self) -> bool {
+    fn accepts_command(&self) -> bool {
         if self.leaving.is_some() {
             return false;
         }

@@ -1,7 +1,7 @@
 //! What is heard of a connection that is gone, or never was, or is no concern of a directory: it
 //! must not touch whoever is there now.
 
-use papo::machine::{CloseReason, ConnId, Input, LineEnd};
+use papo::machine::{CloseReason, ConnId, Input, LineEnd, Typed};
 
 use super::world::{World, plays};
 
@@ -80,8 +80,8 @@ fn what_a_directory_does_not_care_about_does_nothing() {
     let conn = world.people["ana"];
     world.handle(Input::Pending { conn, line: b"LI" });
     world.handle(Input::Backlog { conn, bytes: 1 << 20 });
-    world.handle(Input::Typed(b"/exit"));
-    world.handle(Input::TypedEnd);
+    world.handle(Input::Command(&Typed::Line(b"/exit".to_vec())));
+    world.handle(Input::Command(&Typed::End));
     world.handle(Input::Tick);
     assert_eq!(world.take_log(), [""; 0]);
 }

@@ -8,7 +8,7 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use papo::directory::notice::Notice;
 use papo::directory::{Directory, Rules};
 use papo::machine::{
-    Action, Actions, CloseReason, ConnId, Input, LineEnd, Machine, Millis, Shared,
+    Action, Actions, CloseReason, ConnId, Input, LineEnd, Machine, Millis, Shared, Typed,
 };
 
 use super::script::{FIGURES, ScriptLine, describe, expect_equal};
@@ -185,7 +185,7 @@ impl World {
     }
 
     /// Tells the directory, does all that it asks for, and tells it what came of that.
-    pub(super) fn handle(&mut self, input: Input<'_>) {
+    pub(super) fn handle(&mut self, input: Input<'_, Typed>) {
         self.directory.handle(self.now, input, &mut self.actions);
         let mut closing = BTreeSet::new();
         while let Some(action) = self.actions.pop() {

@@ -5,7 +5,7 @@ use std::net::TcpListener;
 
 use papo::cli::log_setup;
 use papo::event_loop::EventLoop;
-use papo::machine::{Actions, Input, Machine, Millis};
+use papo::machine::{Actions, Input, Machine, Millis, Typed};
 use papo::peer::notice::Notice;
 use papo::terminal::live::{Live, Style};
 
@@ -159,9 +159,10 @@ struct Panicking;
 
 impl Machine for Panicking {
     type Notice = Notice;
+    type Command = Typed;
 
-    fn handle(&mut self, _: Millis, input: Input<'_>, _: &mut Actions<Notice>) {
-        if let Input::Typed(line) = input {
+    fn handle(&mut self, _: Millis, input: Input<'_, Typed>, _: &mut Actions<Notice>) {
+        if let Input::Command(Typed::Line(line)) = input {
             log::warn!("event=typed line={}", line.escape_ascii());
             panic!("the machine broke");
         }

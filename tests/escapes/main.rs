@@ -6,7 +6,9 @@
 
 use std::net::SocketAddr;
 
-use papo::machine::{Action, Actions, ConnId, Input, LineEnd, Machine, Millis, Output, Terminal};
+use papo::machine::{
+    Action, Actions, ConnId, Input, LineEnd, Machine, Millis, Output, Terminal, Typed,
+};
 use papo::peer::command::Topic;
 use papo::peer::notice::Notice;
 use papo::peer::registration::SERVER_DIAL;
@@ -140,8 +142,8 @@ impl Ana {
     /// Typed bytes go through the terminal, which cuts them into lines.
     fn types(&mut self, bytes: &[u8]) {
         self.terminal.type_bytes(&[bytes, b"\n"].concat());
-        while let Some(papo::machine::Typed::Line(line)) = self.terminal.next_typed() {
-            self.feed(Input::Typed(&line));
+        while let Some(Typed::Line(line)) = self.terminal.next_typed() {
+            self.feed(Input::Command(&Typed::Line(line)));
         }
     }
 
@@ -151,7 +153,7 @@ impl Ana {
     }
 
     #[expect(clippy::wildcard_enum_match_arm, reason = "all the others have one line")]
-    fn feed(&mut self, input: Input<'_>) {
+    fn feed(&mut self, input: Input<'_, Typed>) {
         self.peer.handle(self.now, input, &mut self.actions);
         while let Some(action) = self.actions.pop() {
             if let Action::Show(notice) = action {

@@ -104,8 +104,8 @@ fn no_line_is_taken_while_too_much_waits() {
     let (mut client, mut actions) = (Client::new(to, Transport::Tcp, "EXIT"), Actions::default());
     let dialed = Input::Dialed { dial: DialId(0), result: Ok(conn) };
     client.handle(Millis(0), dialed, &mut actions);
-    for (bytes, wants_typed) in [(0, true), (TYPED_AHEAD_BYTES_MAX, false), (1, true)] {
+    for (bytes, accepts_command) in [(0, true), (TYPED_AHEAD_BYTES_MAX, false), (1, true)] {
         client.handle(Millis(0), Input::Backlog { conn, bytes }, &mut actions);
-        assert_eq!(client.wants_typed(), wants_typed, "{bytes}");
+        assert_eq!(client.accepts_command(), accepts_command, "{bytes}");
     }
 }

@@ -7,7 +7,7 @@ use std::time::Duration;
 use papo::event_loop::{EventLoop, socket};
 use papo::lab::Notice;
 use papo::lab::echo::Echo;
-use papo::machine::{Action, Actions, DialId, Framing, Input, Machine, Millis};
+use papo::machine::{Action, Actions, DialId, Framing, Input, Machine, Millis, Typed};
 use papo::terminal::lab::Console;
 
 use crate::support::{Raw, eventually};
@@ -34,8 +34,9 @@ impl Records {
 
 impl Machine for Records {
     type Notice = Notice;
+    type Command = Typed;
 
-    fn handle(&mut self, _now: Millis, input: Input<'_>, actions: &mut Actions<Notice>) {
+    fn handle(&mut self, _now: Millis, input: Input<'_, Typed>, actions: &mut Actions<Notice>) {
         match input {
             Input::Tick => {
                 let Some(to) = self.dials.take() else { return };
@@ -68,8 +69,7 @@ impl Machine for Records {
             | Input::Drained { .. }
             | Input::Closed { .. }
             | Input::Report(_)
-            | Input::Typed(_)
-            | Input::TypedEnd => {}
+            | Input::Command(_) => {}
         }
     }
 
@@ -80,7 +80,7 @@ impl Machine for Records {
 
 type Loop<M> = EventLoop<M, Console>;
 
-fn turn_until<M: Machine<Notice = Notice>>(
+fn turn_until<M: Machine<Notice = Notice, Command = Typed>>(
     event_loop: &mut Loop<M>,
     what: &str,
     mut is_so: impl FnMut(&mut Loop<M>) -> bool,
@@ -182,8 +182,9 @@ struct Loud;
 
 impl Machine for Loud {
     type Notice = Notice;
+    type Command = Typed;
 
-    fn handle(&mut self, _now: Millis, input: Input<'_>, actions: &mut Actions<Notice>) {
+    fn handle(&mut self, _now: Millis, input: Input<'_, Typed>, actions: &mut Actions<Notice>) {
         if let Input::Datagram { from, .. } = input {
             actions.send_to(from, |out| out.extend([b'x'; 70_000]));
             actions.send_to(from, |out| out.extend(b"ok"));

@@ -3,7 +3,7 @@
 //! Read next: [`super::script`], the machine that misbehaves on purpose.
 
 use papo::directory::{self, Directory};
-use papo::machine::{Action, Actions, Input, LineLimit, Machine, Millis};
+use papo::machine::{Action, Actions, Input, LineLimit, Machine, Millis, Typed};
 use papo::peer::{self, Peer};
 use papo::wire::{REQUEST_LIMIT, SPEECH_LIMIT};
 
@@ -37,8 +37,9 @@ impl Brain {
 
 impl Machine for Brain {
     type Notice = Told;
+    type Command = Typed;
 
-    fn handle(&mut self, now: Millis, input: Input<'_>, actions: &mut Actions<Told>) {
+    fn handle(&mut self, now: Millis, input: Input<'_, Typed>, actions: &mut Actions<Told>) {
         match self {
             Self::Directory(directory) => {
                 let mut wanted = Actions::default();
@@ -62,11 +63,11 @@ impl Machine for Brain {
         }
     }
 
-    fn wants_typed(&self) -> bool {
+    fn accepts_command(&self) -> bool {
         match self {
-            Self::Directory(directory) => directory.wants_typed(),
-            Self::Peer(peer) => peer.wants_typed(),
-            Self::Script(script) => script.wants_typed(),
+            Self::Directory(directory) => directory.accepts_command(),
+            Self::Peer(peer) => peer.accepts_command(),
+            Self::Script(script) => script.accepts_command(),
         }
     }
 }

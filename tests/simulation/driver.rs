@@ -144,10 +144,9 @@ impl Driver {
     /// Hands over typed lines for as long as the machine wants them. Says whether there was any.
     fn type_lines(&mut self, network: &mut Network, watch: &mut Watch) -> bool {
         let mut any = false;
-        while self.exited.is_none() && self.machine.wants_typed() {
+        while self.exited.is_none() && self.machine.accepts_command() {
             match self.typed.pop_front() {
-                Some(Typed::Line(line)) => self.feed(Input::Typed(&line), network, watch),
-                Some(Typed::End) => self.feed(Input::TypedEnd, network, watch),
+                Some(typed) => self.feed(Input::Command(&typed), network, watch),
                 None => break,
             }
             any = true;
@@ -176,7 +175,12 @@ impl Driver {
     }
 
     /// The one way into the machine, and out of it.
-    pub(crate) fn feed(&mut self, input: Input<'_>, network: &mut Network, watch: &mut Watch) {
+    pub(crate) fn feed(
+        &mut self,
+        input: Input<'_, Typed>,
+        network: &mut Network,
+        watch: &mut Watch,
+    ) {
         self.hand(input, network, watch);
         while let Some(action) = self.actions.pop() {
             let now = self.clock.show(network.agenda.now);
@@ -203,7 +207,7 @@ impl Driver {
 
     /// As [`Driver::feed`], from within an action: what the machine wants now comes behind what
     /// it wanted before.
-    pub(crate) fn hand(&mut self, input: Input<'_>, network: &Network, watch: &mut Watch) {
+    pub(crate) fn hand(&mut self, input: Input<'_, Typed>, network: &Network, watch: &mut Watch) {
         let now = self.clock.show(network.agenda.now);
         watch.on_input(self.node, now, &input);
         self.machine.handle(now, input, &mut self.actions);

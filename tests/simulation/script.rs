@@ -6,7 +6,9 @@
 use std::collections::VecDeque;
 use std::net::SocketAddr;
 
-use papo::machine::{Action, Actions, ConnId, DialId, Framing, Input, LineLimit, Machine, Millis};
+use papo::machine::{
+    Action, Actions, ConnId, DialId, Framing, Input, LineLimit, Machine, Millis, Typed,
+};
 
 use super::brain::Told;
 
@@ -97,8 +99,9 @@ impl Script {
 
 impl Machine for Script {
     type Notice = Told;
+    type Command = Typed;
 
-    fn handle(&mut self, now: Millis, input: Input<'_>, actions: &mut Actions<Told>) {
+    fn handle(&mut self, now: Millis, input: Input<'_, Typed>, actions: &mut Actions<Told>) {
         match input {
             Input::Dialed { result, .. } => {
                 self.conn = result.ok();
@@ -120,8 +123,7 @@ impl Machine for Script {
             | Input::Datagram { .. }
             | Input::Drained { .. }
             | Input::Closed { .. }
-            | Input::Typed(_)
-            | Input::TypedEnd
+            | Input::Command(_)
             | Input::Report(_) => {}
         }
         self.go_on(now, actions);

@@ -16,7 +16,7 @@ use crate::lab::reverb::Reverb;
 use crate::lab::throughput::{Receiver, Sender};
 use crate::lab::upper::Upper;
 use crate::lab::web::Web;
-use crate::machine::{Actions, Input, Machine, Millis};
+use crate::machine::{Actions, Input, Machine, Millis, Typed};
 
 /// The one that was asked for.
 pub(super) enum AnyService {
@@ -52,8 +52,9 @@ macro_rules! ask {
 
 impl Machine for AnyService {
     type Notice = Notice;
+    type Command = Typed;
 
-    fn handle(&mut self, now: Millis, input: Input<'_>, actions: &mut Actions<Notice>) {
+    fn handle(&mut self, now: Millis, input: Input<'_, Typed>, actions: &mut Actions<Notice>) {
         ask!(self, it => it.handle(now, input, actions));
     }
 
@@ -61,7 +62,7 @@ impl Machine for AnyService {
         ask!(self, it => it.next_deadline())
     }
 
-    fn wants_typed(&self) -> bool {
-        ask!(self, it => it.wants_typed())
+    fn accepts_command(&self) -> bool {
+        ask!(self, it => it.accepts_command())
     }
 }

@@ -11,7 +11,7 @@ pub mod texts;
 
 use super::Notice;
 use crate::conn_map::ConnMap;
-use crate::machine::{Action, Actions, ConnId, Input, LineEnd, Machine, Millis};
+use crate::machine::{Action, Actions, ConnId, Input, LineEnd, Machine, Millis, Typed};
 use crate::timer_wheel::TimerWheel;
 use texts::Texts;
 
@@ -30,8 +30,9 @@ pub struct Dict {
 
 impl Machine for Dict {
     type Notice = Notice;
+    type Command = Typed;
 
-    fn handle(&mut self, now: Millis, input: Input<'_>, actions: &mut Actions<Notice>) {
+    fn handle(&mut self, now: Millis, input: Input<'_, Typed>, actions: &mut Actions<Notice>) {
         match input {
             Input::Pending { conn, .. } => self.on_pending(now, conn),
             Input::Line { conn, line, end } => {

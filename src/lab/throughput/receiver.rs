@@ -6,7 +6,7 @@
 use super::{Meter, REPORT_MS};
 use crate::conn_map::ConnMap;
 use crate::lab::Notice;
-use crate::machine::{Action, Actions, Input, Machine, Millis};
+use crate::machine::{Action, Actions, Input, Machine, Millis, Typed};
 
 /// Counts what comes in, and throws it away.
 #[derive(Debug, Default)]
@@ -18,8 +18,9 @@ pub struct Receiver {
 
 impl Machine for Receiver {
     type Notice = Notice;
+    type Command = Typed;
 
-    fn handle(&mut self, now: Millis, input: Input<'_>, actions: &mut Actions<Notice>) {
+    fn handle(&mut self, now: Millis, input: Input<'_, Typed>, actions: &mut Actions<Notice>) {
         match input {
             Input::Accepted { conn, from, .. } => {
                 self.meters.insert(conn, Meter::new(from, now));

@@ -12,7 +12,7 @@ use super::{BLOCK_BYTES, Meter, REPORT_MS};
 use crate::lab::Notice;
 use crate::lab::farewell::FAREWELL_MS;
 use crate::machine::{
-    Action, Actions, CloseReason, ConnId, DialId, Framing, Input, Machine, Millis, Shared,
+    Action, Actions, CloseReason, ConnId, DialId, Framing, Input, Machine, Millis, Shared, Typed,
 };
 
 /// Sends as much as it can for a while.
@@ -44,8 +44,9 @@ enum Phase {
 
 impl Machine for Sender {
     type Notice = Notice;
+    type Command = Typed;
 
-    fn handle(&mut self, now: Millis, input: Input<'_>, actions: &mut Actions<Notice>) {
+    fn handle(&mut self, now: Millis, input: Input<'_, Typed>, actions: &mut Actions<Notice>) {
         match input {
             Input::Tick => self.on_tick(now, actions),
             Input::Dialed { result: Ok(conn), .. } => {

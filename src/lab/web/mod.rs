@@ -20,7 +20,7 @@ pub use files::{Files, Found, Missing};
 use super::farewell::Farewells;
 use super::{Notice, WallClock};
 use crate::conn_map::ConnMap;
-use crate::machine::{Action, Actions, ConnId, Input, Machine, Millis};
+use crate::machine::{Action, Actions, ConnId, Input, Machine, Millis, Typed};
 use crate::timer_wheel::TimerWheel;
 use request::{HEAD_BYTES_MAX, Request};
 use response::Response;
@@ -66,8 +66,9 @@ struct Turn<'a> {
 
 impl<F: Files, C: WallClock> Machine for Web<F, C> {
     type Notice = Notice;
+    type Command = Typed;
 
-    fn handle(&mut self, now: Millis, input: Input<'_>, actions: &mut Actions<Notice>) {
+    fn handle(&mut self, now: Millis, input: Input<'_, Typed>, actions: &mut Actions<Notice>) {
         match input {
             Input::Accepted { conn, .. } => self.on_accepted(now, conn),
             Input::Bytes { conn, bytes } => self.on_bytes(&mut Turn { now, conn, actions }, bytes),

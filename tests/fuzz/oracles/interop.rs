@@ -3,7 +3,7 @@
 
 use std::net::SocketAddr;
 
-use papo::machine::{Action, Actions, ConnId, DialId, Input, LineEnd, Machine, Millis};
+use papo::machine::{Action, Actions, ConnId, DialId, Input, LineEnd, Machine, Millis, Typed};
 use papo::peer::notice::Notice;
 use papo::peer::registration::SERVER_DIAL;
 use papo::peer::{Peer, Rules};
@@ -29,13 +29,13 @@ pub fn check(bytes: &[u8]) {
     let mut texts = Vec::new();
     while !tape.is_empty() {
         let typed = plain_text(tape.chunk());
-        ana.feed(Input::Typed(typed.as_bytes()));
+        ana.feed(Input::Command(&Typed::Line(typed.clone().into_bytes())));
         if !typed.is_empty() && typed != "DISC" && !typed.starts_with("USER ") {
             texts.push(typed);
         }
         ana.wait(u64::from(tape.byte()));
     }
-    ana.feed(Input::Typed(b"/bye"));
+    ana.feed(Input::Command(&Typed::Line(b"/bye".to_vec())));
     ana.wait(1_000);
     judge(habits, we_call, &ana.writes(), &texts);
 }
@@ -116,7 +116,7 @@ impl Ana {
 
     fn calls(&mut self) {
         let end = LineEnd::Terminator;
-        self.feed(Input::Typed(b"/chat Bruno"));
+        self.feed(Input::Command(&Typed::Line(b"/chat Bruno".to_vec())));
         let line = b"ADDR 10.0.0.2:21500";
         self.feed(Input::Line { conn: SERVER, line, end });
         let dial = self.dialed.take().expect("a call");
@@ -139,7 +139,7 @@ impl Ana {
         self.now = end;
     }
 
-    fn feed(&mut self, input: Input<'_>) {
+    fn feed(&mut self, input: Input<'_, Typed>) {
         self.peer.handle(self.now, input, &mut self.actions);
         while let Some(action) = self.actions.pop() {
             if let Action::Send { conn: OTHER, span } = &action {

@@ -4,7 +4,7 @@ use std::io::ErrorKind;
 use std::net::SocketAddr;
 
 use papo::machine::{
-    Action, CloseReason, ConnId, DialId, Framing, Input, LineEnd, LineLimit, Machine,
+    Action, CloseReason, ConnId, DialId, Framing, Input, LineEnd, LineLimit, Machine, Typed,
 };
 use papo::peer::notice::Notice;
 
@@ -37,7 +37,7 @@ impl Desk {
         assert!(self.exited || lies_ahead, "after a tick the next deadline lies ahead");
     }
 
-    pub(super) fn feed(&mut self, input: Input<'_>) {
+    pub(super) fn feed(&mut self, input: Input<'_, Typed>) {
         self.peer.handle(self.now, input, &mut self.actions);
         while let Some(action) = self.actions.pop() {
             self.perform(action);
@@ -53,17 +53,17 @@ impl Desk {
             if let Some((conn, reason)) = self.cables.iter().find_map(closes) {
                 self.cables.retain(|cable| cable.conn != conn);
                 self.feed(Input::Closed { conn, reason });
-            } else if self.exited || self.typed.is_empty() || !self.peer.wants_typed() {
+            } else if self.exited || self.typed.is_empty() || !self.peer.accepts_command() {
                 return;
             }
         }
     }
 
     pub(super) fn hand_over_typed(&mut self) {
-        while !self.exited && self.peer.wants_typed() {
+        while !self.exited && self.peer.accepts_command() {
             match self.typed.pop_front() {
-                Some(Some(line)) => self.feed(Input::Typed(&line)),
-                Some(None) => self.feed(Input::TypedEnd),
+                Some(Some(line)) => self.feed(Input::Command(&Typed::Line(line))),
+                Some(None) => self.feed(Input::Command(&Typed::End)),
                 None => return,
             }
         }

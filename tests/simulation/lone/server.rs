@@ -5,7 +5,7 @@ use std::net::{IpAddr, SocketAddr};
 
 use papo::directory::notice::Notice;
 use papo::directory::{Directory, Rules};
-use papo::machine::{Action, Actions, CloseReason, ConnId, Input, LineEnd, Machine, Millis};
+use papo::machine::{Action, Actions, CloseReason, ConnId, Input, LineEnd, Machine, Millis, Typed};
 use papo::wire::reply::Edition;
 
 use super::super::watch::server::DirectoryWatch;
@@ -247,7 +247,7 @@ impl LoneServer {
         }
     }
 
-    fn feed(&mut self, input: Input<'_>) {
+    fn feed(&mut self, input: Input<'_, Typed>) {
         self.is_stopping |= matches!(input, Input::Stop);
         // A lone directory answers at once, whatever waits: the watcher need not be patient.
         if !matches!(input, Input::Backlog { .. }) {

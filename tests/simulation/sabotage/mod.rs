@@ -10,7 +10,7 @@ mod server;
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 
-use papo::machine::{Actions, ConnId, DialId, Input, Machine, Millis};
+use papo::machine::{Actions, ConnId, DialId, Input, Machine, Millis, Typed};
 use papo::peer::notice::Standing;
 use papo::peer::registration::SERVER_DIAL;
 
@@ -69,8 +69,9 @@ impl Planted {
 
 impl Machine for Planted {
     type Notice = Told;
+    type Command = Typed;
 
-    fn handle(&mut self, now: Millis, input: Input<'_>, actions: &mut Actions<Told>) {
+    fn handle(&mut self, now: Millis, input: Input<'_, Typed>, actions: &mut Actions<Told>) {
         let Some(bug) = self.bug else {
             self.brain.handle(now, input, actions);
             return;
@@ -97,13 +98,13 @@ impl Machine for Planted {
         }
     }
 
-    fn wants_typed(&self) -> bool {
-        self.bug == Some(Bug::TypedUnasked) || self.brain.wants_typed()
+    fn accepts_command(&self) -> bool {
+        self.bug == Some(Bug::TypedUnasked) || self.brain.accepts_command()
     }
 }
 
 impl Memory {
-    fn remember(&mut self, input: &Input<'_>) {
+    fn remember(&mut self, input: &Input<'_, Typed>) {
         self.asked = None;
         match *input {
             Input::Dialed { dial: SERVER_DIAL, result: Ok(conn) } => self.server = Some(conn),
@@ -123,8 +124,7 @@ impl Memory {
             | Input::Received { .. }
             | Input::Datagram { .. }
             | Input::Drained { .. }
-            | Input::Typed(_)
-            | Input::TypedEnd
+            | Input::Command(_)
             | Input::Stop
             | Input::Report(_)
             | Input::Tick => {}

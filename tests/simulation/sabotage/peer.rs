@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 
 use papo::machine::{
-    Action, Actions, CloseReason, ConnId, DialId, Framing, Input, LineEnd, Machine,
+    Action, Actions, CloseReason, ConnId, DialId, Framing, Input, LineEnd, Machine, Typed,
 };
 use papo::peer::notice::{Notice, Who};
 use papo::peer::registration::SERVER_DIAL;
@@ -15,12 +15,18 @@ use super::super::planted::Bug;
 use super::{Planted, pass_on, user_name};
 
 impl Planted {
-    pub(super) fn handle_peer(&mut self, bug: Bug, input: Input<'_>, actions: &mut Actions<Told>) {
+    pub(super) fn handle_peer(
+        &mut self,
+        bug: Bug,
+        input: Input<'_, Typed>,
+        actions: &mut Actions<Told>,
+    ) {
         if self.is_lost(bug, &input) {
             return;
         }
         let retyped = self.retype(bug, &input);
-        let input = retyped.as_deref().map_or(input, Input::Typed);
+        let retyped = retyped.map(Typed::Line);
+        let input = retyped.as_ref().map_or(input, Input::Command);
         let mut wanted = Actions::default();
         self.brain.handle(self.memory.now, input, &mut wanted);
         while let Some(action) = wanted.pop() {
@@ -32,15 +38,17 @@ impl Planted {
     }
 
     /// What the machine takes a typed line for.
-    fn retype(&self, bug: Bug, input: &Input<'_>) -> Option<Vec<u8>> {
+    fn retype(&self, bug: Bug, input: &Input<'_, Typed>) -> Option<Vec<u8>> {
         match (bug, input) {
-            (Bug::ReplyToTarget, Input::Typed(line)) => {
+            (Bug::ReplyToTarget, Input::Command(Typed::Line(line))) => {
                 line.strip_prefix(b"/reply ").map(<[u8]>::to_vec)
             }
-            (Bug::UnknownIsText, Input::Typed(line)) if line.starts_with(b"/dance") => {
-                Some([b"/", *line].concat())
+            (Bug::UnknownIsText, Input::Command(Typed::Line(line)))
+                if line.starts_with(b"/dance") =>
+            {
+                Some([b"/", &line[..]].concat())
             }
-            (Bug::NextIsNewest, Input::Typed(b"/next")) => {
+            (Bug::NextIsNewest, Input::Command(Typed::Line(line))) if line == b"/next" => {
                 let speaker = self.memory.last_speaker.as_ref();
                 speaker.map(|label| format!("/chat {label}").into_bytes())
             }
@@ -49,7 +57,7 @@ impl Planted {
     }
 
     /// Whether the machine never learns of this.
-    fn is_lost(&self, bug: Bug, input: &Input<'_>) -> bool {
+    fn is_lost(&self, bug: Bug, input: &Input<'_, Typed>) -> bool {
         match (bug, input) {
             (Bug::LossNotTold, Input::Closed { reason, .. }) => {
                 matches!(reason, CloseReason::Failed(_))
@@ -175,7 +183,7 @@ impl Planted {
     }
 
     /// More actions, behind those of the machine.
-    fn add_to_peers(&mut self, bug: Bug, input: &Input<'_>, actions: &mut Actions<Told>) {
+    fn add_to_peers(&mut self, bug: Bug, input: &Input<'_, Typed>, actions: &mut Actions<Told>) {
         match (bug, *input) {
             (Bug::DiscAnswered, Input::Line { conn, line: b"DISC", .. }) => {
                 actions.send(conn, |out| out.extend_from_slice(b"DISC\r\n"));
@@ -208,7 +216,10 @@ impl Planted {
                     actions.send(conn, |out| out.extend_from_slice(b"oi\r\n"));
                 }
             }
-            (Bug::ExitsWithoutGoodbye, Input::Typed(b"/exit") | Input::Stop) => {
+            (Bug::ExitsWithoutGoodbye, Input::Command(Typed::Line(line))) if line == b"/exit" => {
+                actions.push(Action::Exit { status: 0 });
+            }
+            (Bug::ExitsWithoutGoodbye, Input::Stop) => {
                 actions.push(Action::Exit { status: 0 });
             }
             _ => {}

@@ -1,6 +1,6 @@
 //! The server's bugs.
 
-use papo::machine::{Action, Actions, CloseReason, Input, Machine};
+use papo::machine::{Action, Actions, CloseReason, Input, Machine, Typed};
 
 use super::super::brain::Told;
 use super::super::planted::Bug;
@@ -10,7 +10,7 @@ impl Planted {
     pub(super) fn handle_server(
         &mut self,
         bug: Bug,
-        input: Input<'_>,
+        input: Input<'_, Typed>,
         actions: &mut Actions<Told>,
     ) {
         if bug == Bug::RosterKeepsTheReset

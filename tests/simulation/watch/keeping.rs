@@ -80,8 +80,8 @@ impl KeepWatch {
         self.waits_since = None;
     }
 
-    pub(crate) fn after_turn(&mut self, now: Millis, wants_typed: bool) {
-        self.waits_since = if wants_typed { None } else { self.waits_since.or(Some(now)) };
+    pub(crate) fn after_turn(&mut self, now: Millis, accepts_command: bool) {
+        self.waits_since = if accepts_command { None } else { self.waits_since.or(Some(now)) };
     }
 
     /// Looks at the time.

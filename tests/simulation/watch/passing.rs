@@ -3,7 +3,7 @@
 //! Every input before the machine has it, every action before it is performed. Read next:
 //! [`super::telling`], who is shown what.
 
-use papo::machine::{Action, Actions, ConnId, Input, Machine, Millis};
+use papo::machine::{Action, Actions, ConnId, Input, Machine, Millis, Typed};
 use papo::peer::notice::Notice;
 
 use super::super::agenda::NodeId;
@@ -14,7 +14,7 @@ use super::telling::tell_directory;
 use super::{Role, Violation, Watch};
 
 impl Watch {
-    pub(crate) fn on_input(&mut self, node: NodeId, now: Millis, input: &Input<'_>) {
+    pub(crate) fn on_input(&mut self, node: NodeId, now: Millis, input: &Input<'_, Typed>) {
         self.note_input(node, input);
         let result = self.check_stream(node, input);
         self.judge(result);
@@ -80,11 +80,11 @@ impl Watch {
 
     pub(crate) fn after_turn(&mut self, node: NodeId, now: Millis, machine: &Planted) {
         if let Role::Peer(_, keeping) = &mut self.roles[node] {
-            keeping.after_turn(now, machine.wants_typed());
+            keeping.after_turn(now, machine.accepts_command());
         }
     }
 
-    fn check_stream(&mut self, node: NodeId, input: &Input<'_>) -> Result<(), Violation> {
+    fn check_stream(&mut self, node: NodeId, input: &Input<'_, Typed>) -> Result<(), Violation> {
         let (Input::Line { conn, .. } | Input::EndOfStream { conn } | Input::Pending { conn, .. }) =
             *input
         else {
@@ -128,12 +128,12 @@ impl Watch {
         }
     }
 
-    fn note_input(&mut self, node: NodeId, input: &Input<'_>) {
+    fn note_input(&mut self, node: NodeId, input: &Input<'_, Typed>) {
         if let Input::Line { conn, line, end } = *input {
             let shown = line[..line.len().min(80)].escape_ascii();
             let (slot, generation) = (conn.slot, conn.generation);
             self.note(node, format_args!("< {slot}.{generation} \"{shown}\" {end:?}"));
-        } else if let Input::Typed(line) = *input {
+        } else if let Input::Command(Typed::Line(line)) = *input {
             let shown = line[..line.len().min(80)].escape_ascii();
             self.note(node, format_args!("typed \"{shown}\""));
         } else if let Input::Pending { conn, line } = *input {

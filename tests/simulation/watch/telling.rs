@@ -4,7 +4,7 @@
 
 use std::net::{IpAddr, SocketAddr};
 
-use papo::machine::{CloseReason, DialId, Input, Millis};
+use papo::machine::{CloseReason, DialId, Input, Millis, Typed};
 use papo::peer::notice::Notice;
 use papo::peer::registration::SERVER_DIAL;
 
@@ -101,7 +101,7 @@ impl Watch {
         Err(Violation::new(Rule::ConfirmedNamesAreNotDoubted, found))
     }
 
-    pub(super) fn tell_peer(&mut self, node: NodeId, now: Millis, input: &Input<'_>) {
+    pub(super) fn tell_peer(&mut self, node: NodeId, now: Millis, input: &Input<'_, Typed>) {
         let Role::Peer(peer, keeping) = &mut self.roles[node] else { return };
         let mut result = Ok(());
         match *input {
@@ -120,11 +120,11 @@ impl Watch {
                 peer.closed(now, conn);
                 keeping.closed(conn);
             }
-            Input::Typed(line) => {
+            Input::Command(Typed::Line(line)) => {
                 keeping.typed();
                 result = peer.typed(now, line);
             }
-            Input::TypedEnd | Input::Stop => peer.leave(now),
+            Input::Command(Typed::End) | Input::Stop => peer.leave(now),
             Input::Dialed { result: Err(_), .. }
             | Input::Pending { .. }
             | Input::Backlog { .. }
@@ -143,7 +143,7 @@ pub(crate) fn tell_directory(
     directory: &mut DirectoryWatch,
     world_now: u64,
     now: Millis,
-    input: &Input<'_>,
+    input: &Input<'_, Typed>,
 ) {
     directory.now = world_now;
     match *input {
@@ -159,8 +159,7 @@ pub(crate) fn tell_directory(
         | Input::Received { .. }
         | Input::Datagram { .. }
         | Input::Drained { .. }
-        | Input::Typed(_)
-        | Input::TypedEnd
+        | Input::Command(_)
         | Input::Report(_)
         | Input::Tick => {}
     }

@@ -11,7 +11,7 @@ use std::io::ErrorKind;
 use std::net::SocketAddr;
 
 use papo::machine::{
-    Action, Actions, CloseReason, ConnId, DialId, Framing, Input, LineLimit, Machine, Millis,
+    Action, Actions, CloseReason, ConnId, DialId, Framing, Input, LineLimit, Machine, Millis, Typed,
 };
 use papo::peer::{Peer, Rules};
 use papo::wire::name::Name;
@@ -155,12 +155,12 @@ impl LonePeer {
     }
 
     fn hand_over_typed(&mut self) -> bool {
-        if !self.peer.wants_typed() {
+        if !self.peer.accepts_command() {
             return false;
         }
         match self.typed.pop_front() {
-            Some(Some(line)) => self.feed(Input::Typed(&line)),
-            Some(None) => self.feed(Input::TypedEnd),
+            Some(Some(line)) => self.feed(Input::Command(&Typed::Line(line))),
+            Some(None) => self.feed(Input::Command(&Typed::End)),
             None => return false,
         }
         true
@@ -188,7 +188,7 @@ impl LonePeer {
         true
     }
 
-    fn feed(&mut self, input: Input<'_>) {
+    fn feed(&mut self, input: Input<'_, Typed>) {
         self.hand(input);
         while let Some(action) = self.actions.pop() {
             if let Action::Dial { to, .. } = action {
@@ -202,7 +202,7 @@ impl LonePeer {
         self.check();
     }
 
-    fn hand(&mut self, input: Input<'_>) {
+    fn hand(&mut self, input: Input<'_, Typed>) {
         self.watch.now = self.now.0;
         self.watch.on_input(NODE, self.now, &input);
         self.check();
