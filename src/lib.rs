@@ -12,7 +12,7 @@
 //!   [`timer_wheel`] and [`conn_map`] are their tools.
 //! - [`event_loop`] **moves** bytes: it owns every descriptor and the clock, and knows no word of
 //!   the protocol.
-//! - [`terminal`] **shows**, and turns what is typed into lines. It knows languages and logs, and
+//! - [`console`] **shows**, and turns what is typed into lines. It knows languages and logs, and
 //!   no socket.
 //! - [`cli`] **starts**: options in, a machine on an event loop, an exit code out.
 //!
@@ -27,16 +27,16 @@
 //! | 1 | `event_loop/mod.rs` | `turn` → `wait` | the poller → events, and `now` |
 //! | 2 | `event_loop/token.rs` | `Source::from` | an event → whose it is |
 //! | 3 | `event_loop/serve.rs` | `read` | the socket → the one scratch buffer |
-//! | 4 | `wire/line_buffer.rs` | `next_line` | bytes → a line, mostly without a copy |
+//! | 4 | `buffers/lines.rs` | `next_line` | bytes → a line, mostly without a copy |
 //! | 5 | `peer/mod.rs` | `Peer::handle` | a line, as `Input::Line` → one call |
 //! | 6 | `wire/speech.rs` | `Speech::parse` | a line → `USER`, `DISC` or text |
 //! | 7 | `peer/chat/arrivals.rs` | `Chat::on_line` | text → `Notice::Text` |
 //! | 8 | `event_loop/perform.rs` | `perform` → `show` | an action → the terminal |
-//! | 9 | `terminal/texts.rs`, `visible.rs` | `text` | a notice → a harmless sentence |
+//! | 9 | `console/texts.rs`, `visible.rs` | `text` | a notice → a harmless sentence |
 //! | 10 | `event_loop/screen.rs` | `settle` → `flush` | text → stdout |
 //!
-//! From the keyboard it is the same road the other way: `keyboard.rs` → `terminal/typed_lines.rs`
-//! cuts lines, or `terminal/live` has them edited → `Input::Typed` → `peer/command.rs` →
+//! From the keyboard it is the same road the other way: `keyboard.rs` → `console/typed_lines.rs`
+//! cuts lines, or `console/live` has them edited → `Input::Typed` → `peer/command.rs` →
 //! `Link::say` → `Action::Send` → `OutBuffer` → `settle`. On the server, rows 6 to 8 are
 //! [`wire::request`] → [`directory::roster`] → `Action::Send`.
 //!
@@ -89,8 +89,10 @@
 //! # }
 //! ```
 
+pub mod buffers;
 pub mod cli;
 pub mod conn_map;
+pub mod console;
 pub mod directory;
 pub mod event_loop;
 #[cfg(feature = "lab")]
@@ -100,6 +102,5 @@ pub mod load;
 pub mod machine;
 #[cfg(feature = "peer")]
 pub mod peer;
-pub mod terminal;
 pub mod timer_wheel;
 pub mod wire;

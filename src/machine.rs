@@ -13,7 +13,9 @@
 mod actions;
 pub mod person;
 
-pub use actions::{Actions, Shared, Span};
+pub use crate::buffers::lines::{LineEnd, LineLimit};
+pub use crate::buffers::output::Shared;
+pub use actions::{Actions, Span};
 pub use person::{Output, Terminal, Typed, WallTime, Wish};
 
 use std::io;
@@ -69,26 +71,6 @@ pub enum CloseReason {
     LineTooLong,
     /// The other side does not read: its unsent output grew past the driver's bound.
     SlowReader,
-}
-
-/// How a line came to its end.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub enum LineEnd {
-    /// By LF, or CR LF, as it should.
-    Terminator,
-    /// It was longer than [`LineLimit::keep`]: this is its beginning, the rest was thrown away.
-    Cut,
-    /// By nothing: the stream ended, or the machine asked with [`Action::EndLine`].
-    Rest,
-}
-
-/// How long a line may grow on one connection, in bytes before the LF.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub struct LineLimit {
-    /// Longer lines are cut to this many bytes and marked [`LineEnd::Cut`].
-    pub keep: usize,
-    /// Lines longer than this close the connection. At least `keep`.
-    pub close: usize,
 }
 
 /// What a stream of bytes is cut into before it is handed over. Each listener and each dial has

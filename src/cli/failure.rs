@@ -6,7 +6,7 @@
 use std::io;
 
 use super::{STATUS_FAILED, STATUS_USAGE};
-use crate::terminal::language::{Language, Text, fill, text};
+use crate::console::language::{Language, Text, fill, text};
 
 /// What the operating system says where something cannot be begun. In English it speaks for
 /// itself.

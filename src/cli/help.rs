@@ -6,7 +6,7 @@
 use getopts::{Fail, Options};
 
 use super::failure::Failure;
-use crate::terminal::language::{Language, Text, text};
+use crate::console::language::{Language, Text, text};
 
 /// Where the explanations begin, counted from the names of the options.
 const COLUMN: usize = 27;

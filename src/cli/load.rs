@@ -10,14 +10,14 @@ use super::options::{self, Choices};
 use super::server::{DESCRIPTORS_RESERVED, KEEPALIVE, descriptor_limit};
 use super::service::Service;
 use super::{Failure, log_setup, print, turns};
+use crate::console::figures::Figures;
+use crate::console::language::{Language, Text, text};
 use crate::event_loop::EventLoop;
 use crate::event_loop::stopwatch::Stopwatch;
 use crate::load::expectation::NUMBERS;
 use crate::load::rules::{Mix, Rules};
 use crate::load::schedule::Pace;
 use crate::load::{Load, UNANSWERED_MAX};
-use crate::terminal::figures::Figures;
-use crate::terminal::language::{Language, Text, text};
 use crate::wire::KEEP_INTERVAL_MS;
 
 /// More operations a second than any machine will do, so that a slip of the finger is noticed.

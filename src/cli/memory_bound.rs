@@ -4,13 +4,13 @@
 //! Plain arithmetic over the bounds in `docs/LIMITS.md`, which has the formula and its reasons.
 //! What the kernel keeps for each socket comes on top, and is not counted in `RLIMIT_AS`.
 
+use crate::buffers::output::SEGMENT_BYTES;
 use crate::directory::OLD_LISTS_BYTES_MAX;
 use crate::event_loop::READ_BYTES_PER_TURN;
 use crate::event_loop::connection::OUTPUT_SOFT_BYTES;
 use crate::event_loop::connections::HELD_BYTES_MAX;
 use crate::wire::REQUEST_BYTES_MAX;
 use crate::wire::name::NAME_BYTES_MAX;
-use crate::wire::out_buffer::SEGMENT_BYTES;
 
 /// The program, its stack, its log and everything else that does not grow with clients.
 pub const PROCESS_BYTES: u64 = 8 * 1024 * 1024;

@@ -34,7 +34,7 @@ use std::io::{self, Write};
 
 pub use failure::Failure;
 
-use crate::terminal::language::{Language, Text, text};
+use crate::console::language::{Language, Text, text};
 
 /// Asked for, and done.
 pub const STATUS_OK: u8 = 0;

@@ -11,7 +11,7 @@ use getopts::Matches;
 
 use super::help::{self, Opt, option};
 use super::{Failure, print};
-use crate::terminal::language::{Language, Text, text};
+use crate::console::language::{Language, Text, text};
 use crate::wire::reply::Edition;
 
 /// The port of the central server (the handout).

@@ -1,4 +1,4 @@
-//! `papo peer`: a [`Peer`] on an event loop, with a person at it: [`crate::terminal::seat`].
+//! `papo peer`: a [`Peer`] on an event loop, with a person at it: [`crate::console::seat`].
 
 use std::collections::hash_map::RandomState;
 use std::hash::BuildHasher;
@@ -16,17 +16,17 @@ use super::service::Service;
 #[cfg(feature = "editor")]
 use super::talk_log::{Logged, TalkLog};
 use super::{Failure, turns};
+use crate::console::ability;
+use crate::console::language::{Language, Text, same, text};
+#[cfg(feature = "editor")]
+use crate::console::live::{Live, Style};
+use crate::console::plain::{Answers, Plain};
+use crate::console::seat::Seat;
+use crate::console::texts;
+use crate::console::visible::visible;
 use crate::event_loop::{EventLoop, socket};
 use crate::machine::Framing;
 use crate::peer::{Peer, Rules};
-use crate::terminal::ability;
-use crate::terminal::language::{Language, Text, same, text};
-#[cfg(feature = "editor")]
-use crate::terminal::live::{Live, Style};
-use crate::terminal::plain::{Answers, Plain};
-use crate::terminal::seat::Seat;
-use crate::terminal::texts;
-use crate::terminal::visible::visible;
 use crate::wire::name::Name;
 use crate::wire::{KEEP_INTERVAL_MS, SPEECH_LIMIT, address};
 

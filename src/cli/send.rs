@@ -12,11 +12,11 @@ use super::log_setup::{self, Log};
 use super::options::{self, Choices};
 use super::peer::{LANG, Place, SERVER, TRACE, check_lang, listen_address, name_of, server_of};
 use super::{Failure, STATUS_OK};
+use crate::console::language::{Language, Text, same, text};
+use crate::console::seat::Seat;
+use crate::console::sending::{Outcome, Sending};
 use crate::event_loop::{EventLoop, socket};
 use crate::peer::{Peer, Rules};
-use crate::terminal::language::{Language, Text, same, text};
-use crate::terminal::seat::Seat;
-use crate::terminal::sending::{Outcome, Sending};
 use crate::wire::name::Name;
 
 /// How long it may all take where nothing else is said, in milliseconds: 3 s for the server's

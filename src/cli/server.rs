@@ -11,11 +11,11 @@ use super::log_setup::{self, Log};
 use super::options::{self, Choices};
 use super::service::Service;
 use super::{Failure, memory_bound, turns};
+use crate::console::journal::Journal;
+use crate::console::language::{Language, Text, text};
 use crate::directory::{Directory, PER_ADDRESS_MAX, Rules};
 use crate::event_loop::{EventLoop, socket};
 use crate::machine::Framing;
-use crate::terminal::journal::Journal;
-use crate::terminal::language::{Language, Text, text};
 use crate::wire::{KEEP_INTERVAL_MS, REQUEST_LIMIT};
 
 /// Descriptors that are not for clients: the three of every program, listener, poller, signals,

@@ -20,11 +20,11 @@ use std::path::{Path, PathBuf};
 use rustix::fs::OFlags;
 
 use super::log_setup::Log;
+use crate::console::texts;
+use crate::console::visible::visible;
+use crate::console::words::Language;
 use crate::machine::{Output, Terminal, Typed, WallTime, Wish};
 use crate::peer::notice::{Notice, Who};
-use crate::terminal::texts;
-use crate::terminal::visible::visible;
-use crate::terminal::words::Language;
 
 /// Only for whom it belongs to: folders, and files.
 const FOLDER_MODE: u32 = 0o700;

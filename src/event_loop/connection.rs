@@ -8,8 +8,8 @@ use std::net::{Shutdown, SocketAddr};
 use mio::net::TcpStream;
 
 use super::inbound::Inbound;
+use crate::buffers::output::OutBuffer;
 use crate::machine::{CloseReason, ConnId, DialId, Framing};
-use crate::wire::out_buffer::OutBuffer;
 
 /// Unsent output, in bytes, beyond which a connection is not read: who does not take answers
 /// may not ask for more.
@@ -181,7 +181,7 @@ mod tests {
     use socket2::{Domain, Socket, Type};
 
     use super::*;
-    use crate::wire::line_buffer::LineBuffer;
+    use crate::buffers::lines::LineBuffer;
 
     /// A socket that was bound first and dials its own address: TCP's simultaneous open with one
     /// end. Without `bind` the kernel's choice of a port leads there by chance, once in thousands.

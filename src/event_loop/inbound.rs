@@ -1,11 +1,11 @@
 //! What has arrived on one connection and is not handed over yet, cut as its framing says.
 //!
 //! Knows no socket: bytes in, pieces out. Read next: `serve`, which hands the pieces over, and
-//! [`crate::wire::line_buffer`], where lines are found.
+//! [`crate::buffers::lines`], where lines are found.
 
 use super::{RAW_READ_BYTES, READ_BYTES_PER_TURN};
+use crate::buffers::lines::{Line, LineBuffer, LineTooLong};
 use crate::machine::{Framing, LineEnd, RECEIVE_BYTES_MAX};
-use crate::wire::line_buffer::{Line, LineBuffer, LineTooLong};
 
 #[derive(Debug)]
 pub(super) enum Inbound {

@@ -14,7 +14,7 @@ use mio::{Interest, Registry};
 use rustix::fs::{Mode, OFlags};
 
 use super::token::Source;
-use crate::wire::out_buffer::OutBuffer;
+use crate::buffers::output::OutBuffer;
 
 /// Most text that waits for a screen that does not take it, in bytes. What comes then is
 /// skipped, and counted.

@@ -13,8 +13,8 @@ use super::perform;
 use super::signals::Signals;
 use super::token::Source;
 use super::{EVENTS_PER_READING, EventLoop, RAW_READ_BYTES};
+use crate::buffers::lines::LineTooLong;
 use crate::machine::{CloseReason, DialId, Framing, Input, Machine, Terminal, Typed};
-use crate::wire::line_buffer::LineTooLong;
 
 impl<M: Machine<Command = Typed>, T: Terminal<Notice = M::Notice>> EventLoop<M, T> {
     pub(super) fn serve_left_over(&mut self) {

@@ -6,22 +6,12 @@
 use std::collections::VecDeque;
 use std::net::SocketAddr;
 use std::ops::Range;
-use std::rc::Rc;
 
 use super::{Action, ConnId};
 
 /// A place in the arena of [`Actions`].
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Span(Range<usize>);
-
-/// One text for many readers, each with its own part left out.
-#[derive(Clone, Debug)]
-pub struct Shared {
-    /// The whole text.
-    pub bytes: Rc<[u8]>,
-    /// The bytes that this reader does not get. Empty where it gets everything.
-    pub skip: Range<usize>,
-}
 
 /// What a machine asked for, in order. One, emptied by the driver after every input.
 ///

@@ -1,12 +1,10 @@
-//! Translates: bytes to lines, lines to messages, and back.
+//! Translates lines to messages, and back.
 //!
 //! Knows the grammar of the handout and the lengths that it allows. Must never know a socket, a
 //! clock, or who is connected. `docs/PROTOCOL.md` is the prose of this module.
 //!
 //! | file | between |
 //! | --- | --- |
-//! | [`line_buffer`] | bytes that arrive in any pieces → whole lines |
-//! | [`out_buffer`] | lines to send → bytes that leave in any pieces |
 //! | [`request`] | a line from a client ↔ what it asks of the server |
 //! | [`reply`] | a line from the server ↔ what it answers |
 //! | [`speech`] | a line between two peers ↔ what one says to the other |
@@ -14,14 +12,12 @@
 //! | [`address`] | the text of an IP address and port |
 
 pub mod address;
-pub mod line_buffer;
 pub mod name;
-pub mod out_buffer;
 pub mod reply;
 pub mod request;
 pub mod speech;
 
-use crate::machine::LineLimit;
+use crate::buffers::lines::LineLimit;
 
 /// What ends every instruction that we send (the handout: "acrescentar os caracteres especiais
 /// `\r\n` ao final de cada instrução enviada").

@@ -4,10 +4,10 @@ use std::io::Write;
 use std::net::TcpListener;
 
 use papo::cli::log_setup;
+use papo::console::live::{Live, Style};
 use papo::event_loop::EventLoop;
 use papo::machine::{Actions, Input, Machine, Millis, Typed};
 use papo::peer::notice::Notice;
-use papo::terminal::live::{Live, Style};
 
 use super::leaving::signal;
 use super::pty::{PAPO, Pty, peer};

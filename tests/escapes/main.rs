@@ -6,6 +6,8 @@
 
 use std::net::SocketAddr;
 
+use papo::console::plain::{Answers, Plain};
+use papo::console::words::Language;
 use papo::machine::{
     Action, Actions, ConnId, Input, LineEnd, Machine, Millis, Output, Terminal, Typed,
 };
@@ -13,8 +15,6 @@ use papo::peer::command::Topic;
 use papo::peer::notice::Notice;
 use papo::peer::registration::SERVER_DIAL;
 use papo::peer::{Peer, Rules};
-use papo::terminal::plain::{Answers, Plain};
-use papo::terminal::words::Language;
 use papo::wire::name::Name;
 
 #[allow(dead_code, unreachable_pub, reason = "shared with the fuzz targets; the judge is used")]

@@ -4,11 +4,11 @@
 use std::net::{SocketAddr, UdpSocket};
 use std::time::Duration;
 
+use papo::console::lab::Console;
 use papo::event_loop::{EventLoop, socket};
 use papo::lab::Notice;
 use papo::lab::echo::Echo;
 use papo::machine::{Action, Actions, DialId, Framing, Input, Machine, Millis, Typed};
-use papo::terminal::lab::Console;
 
 use crate::support::{Raw, eventually};
 use crate::{recv, recv_all};

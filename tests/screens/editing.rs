@@ -1,8 +1,8 @@
 //! Keys → a line: every key against a model that is a list of letters and two numbers.
 
-use papo::terminal::editor::line::LINE_BYTES_MAX;
-use papo::terminal::editor::{Editor, Step};
-use papo::terminal::keys::{Code, Held, Key};
+use papo::console::editor::line::LINE_BYTES_MAX;
+use papo::console::editor::{Editor, Step};
+use papo::console::keys::{Code, Held, Key};
 use proptest::prelude::*;
 
 fn key(held: Held, code: Code) -> Key {

@@ -1,6 +1,6 @@
 //! Bytes → keys: each key as terminals send it, and the same keys however the bytes are split.
 
-use papo::terminal::keys::{Code, Held, Key, Keys, PASTE_BYTES_MAX, Pressed};
+use papo::console::keys::{Code, Held, Key, Keys, PASTE_BYTES_MAX, Pressed};
 use proptest::prelude::*;
 
 /// `Ctrl-a`, `Alt-Left`, `é`, `[pasted text]`: keys in a form that can be read.

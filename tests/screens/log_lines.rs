@@ -1,6 +1,6 @@
 //! Lines of the program's own log, where stderr is the terminal that is drawn on.
 
-use papo::terminal::live::Style;
+use papo::console::live::Style;
 
 use super::stage::Stage;
 

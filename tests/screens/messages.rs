@@ -2,10 +2,10 @@
 
 use std::io::ErrorKind;
 
+use papo::console::ability::Bell;
+use papo::console::live::Style;
 use papo::machine::{Output, Terminal};
 use papo::peer::notice::{Notice, Row, Standing, Who};
-use papo::terminal::ability::Bell;
-use papo::terminal::live::Style;
 use papo::wire::name::Name;
 
 use super::stage::{Stage, text_from, who};

@@ -3,11 +3,11 @@
 //! [`Stage::turn`] does what the event loop does in a turn: lines are taken, the row is drawn,
 //! and all of it reaches the screen in one piece.
 
+use papo::console::ability::Bell;
+use papo::console::live::{Live, Style};
+use papo::console::words::Language;
 use papo::machine::{Output, Terminal, Typed, WallTime, Wish};
 use papo::peer::notice::{Notice, Standing, Who};
-use papo::terminal::ability::Bell;
-use papo::terminal::live::{Live, Style};
-use papo::terminal::words::Language;
 use papo::wire::name::Name;
 
 pub(crate) struct Stage {

@@ -1,9 +1,9 @@
 //! Both languages say everything, with the same things filled in.
 
+use papo::console::language::Language;
+use papo::console::texts;
+use papo::console::words::{ENGLISH, PORTUGUESE, Words};
 use papo::peer::notice::Notice;
-use papo::terminal::language::Language;
-use papo::terminal::texts;
-use papo::terminal::words::{ENGLISH, PORTUGUESE, Words};
 
 /// On the usual screen a command and its purpose stand in one row, behind `12:34 -- `.
 #[test]

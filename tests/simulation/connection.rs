@@ -3,9 +3,9 @@
 //! Holds the line and output buffers of the program itself, so that cut lines and full buffers
 //! happen here as they do on real sockets. Decides nothing. Read next: [`super::driver`].
 
+use papo::buffers::lines::LineBuffer;
+use papo::buffers::output::OutBuffer;
 use papo::machine::{CloseReason, ConnId, DialId, LineLimit, slot_number};
-use papo::wire::line_buffer::LineBuffer;
-use papo::wire::out_buffer::OutBuffer;
 
 use super::link::Sock;
 

@@ -95,7 +95,7 @@ fn a_word_out_of_place_is_found() {
         ("cli/load.rs", "let x = std::net::TcpListener::bind(y);", "`TcpListener`"),
         ("peer/mod.rs", "let now = Instant::now();", "`Instant::now`"),
         ("cli/server.rs", "let now = std::time::SystemTime::now();", "`SystemTime`"),
-        ("terminal/mod.rs", "std::thread::sleep(x);", "`std::thread`"),
+        ("console/mod.rs", "std::thread::sleep(x);", "`std::thread`"),
         ("event_loop/mod.rs", "std::process::exit(1);", "`std::process`"),
         ("event_loop/mod.rs", "    eprintln!(\"oh\"); // no", "`eprintln!`"),
         ("machine.rs", "struct X { y: Rc<RefCell<u8>> }", "`Rc<RefCell`"),

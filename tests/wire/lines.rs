@@ -4,9 +4,9 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::select;
 
+use papo::buffers::lines::{LineBuffer, LineTooLong};
 use papo::machine::{LineEnd, LineLimit};
 use papo::wire::REQUEST_LIMIT;
-use papo::wire::line_buffer::{LineBuffer, LineTooLong};
 
 use super::thousands;
 

@@ -6,8 +6,8 @@ use std::ops::RangeInclusive;
 use proptest::collection::vec;
 use proptest::prelude::*;
 
+use papo::buffers::lines::LineBuffer;
 use papo::machine::{LineEnd, LineLimit};
-use papo::wire::line_buffer::LineBuffer;
 use papo::wire::name::Name;
 use papo::wire::reply::{self, Edition, Reply};
 use papo::wire::request::Request;

@@ -7,8 +7,8 @@ use std::rc::Rc;
 use proptest::collection::vec;
 use proptest::prelude::*;
 
+use papo::buffers::output::OutBuffer;
 use papo::machine::Shared;
-use papo::wire::out_buffer::OutBuffer;
 
 use super::thousands;
 

@@ -23,7 +23,7 @@ use std::mem;
 use std::time::Duration;
 
 use super::{Failure, STATUS_OK, options};
-use crate::terminal::language::{Language, Text, text};
+use crate::console::language::{Language, Text, text};
 use columns::{Columns, Kind};
 use record::Record;
 use script::{Step, TABLE};

@@ -17,6 +17,8 @@ use super::log_setup::{self, Log};
 use super::options::{self, Choices};
 use super::service::Service as Manager;
 use super::{Failure, print, server, turns};
+use crate::console::lab::Console;
+use crate::console::language::{Language, Text, text};
 use crate::event_loop::{EventLoop, clock, socket};
 use crate::lab::broadcast::Broadcast;
 use crate::lab::client::{Client, Transport};
@@ -29,8 +31,6 @@ use crate::lab::upper::Upper;
 use crate::lab::web::Web;
 use crate::lab::{LAB_LINE_LIMIT, WallClock};
 use crate::machine::Framing;
-use crate::terminal::lab::Console;
-use crate::terminal::language::{Language, Text, text};
 use any_service::AnyService;
 use folder::Folder;
 

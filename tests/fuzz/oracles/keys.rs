@@ -1,7 +1,7 @@
 //! The keys are those that a reader finds who sees all bytes at once, however they were split and
 //! wherever time passed in between.
 
-use papo::terminal::keys::{Code, Held, Key, Keys, PASTE_BYTES_MAX, Pressed};
+use papo::console::keys::{Code, Held, Key, Keys, PASTE_BYTES_MAX, Pressed};
 
 use super::tape::Tape;
 

@@ -1,7 +1,7 @@
 //! The lines are those of the whole stream, wherever it was cut, and no more is kept than allowed.
 
+use papo::buffers::lines::LineBuffer;
 use papo::machine::{LineEnd, LineLimit};
-use papo::wire::line_buffer::LineBuffer;
 
 use super::tape::Tape;
 

@@ -4,8 +4,8 @@
 use std::io::ErrorKind;
 use std::net::SocketAddr;
 
+use papo::console::journal::{LOGGED_BYTES_MAX, Line};
 use papo::directory::notice::{Leaving, Notice, Refusal};
-use papo::terminal::journal::{LOGGED_BYTES_MAX, Line};
 use papo::wire::name::Name;
 
 use super::tape::Tape;

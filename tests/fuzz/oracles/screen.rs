@@ -3,11 +3,11 @@
 
 use std::io::ErrorKind;
 
+use papo::console::plain::{Answers, Plain};
+use papo::console::visible::{MARKS_MAX, visible};
+use papo::console::words::Language;
 use papo::machine::{Output, Terminal};
 use papo::peer::notice::{Ending, Notice, Row, Who};
-use papo::terminal::plain::{Answers, Plain};
-use papo::terminal::visible::{MARKS_MAX, visible};
-use papo::terminal::words::Language;
 use papo::wire::name::Name;
 use unicode_width::UnicodeWidthChar;
 use vte::{Params, Parser, Perform};

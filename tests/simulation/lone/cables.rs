@@ -1,7 +1,7 @@
 //! The connections of a lone peer: the least that a driver must have.
 
+use papo::buffers::lines::LineBuffer;
 use papo::machine::{CloseReason, ConnId, LineLimit};
-use papo::wire::line_buffer::LineBuffer;
 
 use super::super::link::{Side, Sock};
 

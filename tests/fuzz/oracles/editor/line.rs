@@ -1,7 +1,7 @@
 //! The line being typed and what was entered before: a string, a place in it, and a list.
 
-use papo::terminal::editor::line::LINE_BYTES_MAX;
-use papo::terminal::keys::{Code, Held, Key};
+use papo::console::editor::line::LINE_BYTES_MAX;
+use papo::console::keys::{Code, Held, Key};
 use unicode_segmentation::UnicodeSegmentation;
 
 /// The line does not take so much. Nothing has changed.

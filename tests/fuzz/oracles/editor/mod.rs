@@ -16,14 +16,14 @@ mod person;
 mod row;
 mod screens;
 
+use papo::console::ability::Bell;
+use papo::console::editor::line::LINE_BYTES_MAX;
+use papo::console::keys::PASTE_BYTES_MAX;
+use papo::console::live::{Live, Style};
+use papo::console::texts;
+use papo::console::words::Language;
 use papo::machine::{Output, Terminal, Typed, WallTime, Wish};
 use papo::peer::notice::{Ending, Notice, Standing, Who};
-use papo::terminal::ability::Bell;
-use papo::terminal::editor::line::LINE_BYTES_MAX;
-use papo::terminal::keys::PASTE_BYTES_MAX;
-use papo::terminal::live::{Live, Style};
-use papo::terminal::texts;
-use papo::terminal::words::Language;
 use papo::wire::name::Name;
 
 use super::tape::Tape;

@@ -3,17 +3,17 @@
 
 use std::collections::VecDeque;
 
+use papo::console::ability::Bell;
+use papo::console::editor::completion::{Completion, Tab};
+use papo::console::editor::line::LINE_BYTES_MAX;
+use papo::console::keys::{Code, Held, Key, Keys, Pressed};
+use papo::console::live::{LISTED_MAX, NAMES_MAX, PASTE_LINES_ASK, RECENT_MAX, WAITING_BYTES_MAX};
+use papo::console::texts;
+use papo::console::visible::visible;
+use papo::console::words::{Language, Words};
 use papo::machine::{Typed, WallTime, Wish};
 use papo::peer::command::Command;
 use papo::peer::notice::{Notice, Standing, Who};
-use papo::terminal::ability::Bell;
-use papo::terminal::editor::completion::{Completion, Tab};
-use papo::terminal::editor::line::LINE_BYTES_MAX;
-use papo::terminal::keys::{Code, Held, Key, Keys, Pressed};
-use papo::terminal::live::{LISTED_MAX, NAMES_MAX, PASTE_LINES_ASK, RECENT_MAX, WAITING_BYTES_MAX};
-use papo::terminal::texts;
-use papo::terminal::visible::visible;
-use papo::terminal::words::{Language, Words};
 use papo::wire::name::Name;
 
 use super::line::{Full, Line};

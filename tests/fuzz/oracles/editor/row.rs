@@ -1,6 +1,6 @@
 //! The row as it should stand on the screen.
 
-use papo::terminal::visible::visible;
+use papo::console::visible::visible;
 use unicode_segmentation::UnicodeSegmentation;
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 

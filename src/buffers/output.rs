@@ -8,7 +8,14 @@ use std::io::{self, IoSlice, Write};
 use std::ops::Range;
 use std::rc::Rc;
 
-use crate::machine::Shared;
+/// One text for many readers, each with its own part left out.
+#[derive(Clone, Debug)]
+pub struct Shared {
+    /// The whole text.
+    pub bytes: Rc<[u8]>,
+    /// The bytes that this reader does not get. Empty where it gets everything.
+    pub skip: Range<usize>,
+}
 
 /// Where a segment of own bytes is full, so that a new one begins. A segment is freed when all of
 /// it is out: with one that only grows, a reader that never quite catches up would make the

@@ -1,9 +1,27 @@
 //! Bytes in, whole lines out, bounded.
 //!
 //! TCP is a stream: a read brings half a line, or three lines and a bit. Here the pieces become
-//! lines again. Nothing about what a line means. Read next: [`super::request`].
+//! lines again. Nothing about what a line means. Read next: [`super::output`].
 
-use crate::machine::{LineEnd, LineLimit};
+/// How a line came to its end.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum LineEnd {
+    /// By LF, or CR LF, as it should.
+    Terminator,
+    /// It was longer than [`LineLimit::keep`]: this is its beginning, the rest was thrown away.
+    Cut,
+    /// By nothing: the stream ended, or the machine asked for the rest (`Action::EndLine`).
+    Rest,
+}
+
+/// How long a line may grow on one connection, in bytes before the LF.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct LineLimit {
+    /// Longer lines are cut to this many bytes and marked [`LineEnd::Cut`].
+    pub keep: usize,
+    /// Lines longer than this close the connection. At least `keep`.
+    pub close: usize,
+}
 
 /// What one connection has sent of a line that has not ended yet.
 ///

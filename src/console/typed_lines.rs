@@ -3,8 +3,8 @@
 //! No screen, no words, no keys: a person who edits a line has [`super::editor`]. Read next:
 //! [`super::plain`], which has one.
 
+use crate::buffers::lines::LineBuffer;
 use crate::machine::{LineLimit, Typed};
-use crate::wire::line_buffer::LineBuffer;
 
 /// Longest typed line, in bytes. What is longer is cut; nobody types that.
 pub const TYPED_BYTES_MAX: usize = 64 * 1024;

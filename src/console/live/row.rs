@@ -17,7 +17,7 @@
 use unicode_segmentation::UnicodeSegmentation;
 use unicode_width::UnicodeWidthStr;
 
-use crate::terminal::visible::visible;
+use crate::console::visible::visible;
 
 /// To the first column, and everything from there on wiped.
 pub(super) const WIPE: &str = "\r\x1b[J";

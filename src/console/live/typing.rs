@@ -1,15 +1,15 @@
 //! Keys, pasted text and entered lines: what a person does at a [`Live`] terminal.
 
 use super::{End, Live};
+use crate::console::editor::Step;
+use crate::console::editor::completion::Tab;
+use crate::console::editor::line::LINE_BYTES_MAX;
+use crate::console::keys::{Code, Held, Key, Pressed};
+use crate::console::language::fill;
+use crate::console::texts;
+use crate::console::words::Words;
 use crate::machine::{Terminal, Wish};
 use crate::peer::notice::Notice;
-use crate::terminal::editor::Step;
-use crate::terminal::editor::completion::Tab;
-use crate::terminal::editor::line::LINE_BYTES_MAX;
-use crate::terminal::keys::{Code, Held, Key, Pressed};
-use crate::terminal::language::fill;
-use crate::terminal::texts;
-use crate::terminal::words::Words;
 
 /// From so many pasted lines on the person is asked before they are sent: irssi's number.
 pub const PASTE_LINES_ASK: usize = 5;

@@ -3,9 +3,9 @@
 //! The day is told before the first thing that is shown in it. A line at midnight itself would
 //! wake a sleeping program for nobody.
 
+use crate::console::language::fill;
+use crate::console::words::Words;
 use crate::machine::WallTime;
-use crate::terminal::language::fill;
-use crate::terminal::words::Words;
 
 /// What the clock on the wall says, and which day was shown last.
 #[derive(Clone, Copy, Debug, Default)]
