@@ -5,6 +5,8 @@
 
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "help and errors are for people")]
 
+#[cfg(feature = "check")]
+pub mod check;
 #[cfg(feature = "demo")]
 pub mod demo;
 pub mod failure;
@@ -82,6 +84,15 @@ const SUBCOMMANDS: &[Subcommand] = &[
             "a conversa inteira do enunciado, ao vivo, e encerra",
         ),
         run: demo::run,
+    },
+    #[cfg(feature = "check")]
+    Subcommand {
+        name: "check",
+        purpose: text(
+            "does somebody's program keep the handout's rules?",
+            "um programa cumpre as regras do enunciado?",
+        ),
+        run: check::run,
     },
     #[cfg(feature = "load")]
     Subcommand {

@@ -19,9 +19,12 @@
 //! | [`journal`] | the directory's notices as log lines |
 //! | `figures` | what a load generator measures |
 //! | `lab` | the notices of the lab's services |
+//! | `check` | the report of a check |
 
 #[cfg(feature = "peer")]
 pub mod ability;
+#[cfg(feature = "check")]
+pub mod check;
 #[cfg(feature = "editor")]
 pub mod editor;
 #[cfg(feature = "load")]

@@ -1,0 +1,33 @@
+//! What a check tells: how far it is, what is to be typed, and in the end the findings.
+//!
+//! Facts only: `console/check` has the words. Read next: [`super::rule`].
+
+use super::rule::Finding;
+use crate::wire::reply::Edition;
+
+/// What a check tells its host.
+#[derive(Clone, Debug)]
+pub enum Notice {
+    /// Once a second, for whoever waits.
+    Progress {
+        /// How many rules are decided.
+        done: usize,
+        /// How many there are.
+        total: usize,
+        /// One that is being tried.
+        rule: &'static str,
+    },
+    /// All rules are decided.
+    Report(Report),
+}
+
+/// What was found.
+#[derive(Clone, Debug)]
+pub struct Report {
+    /// One finding for each rule, in the order of the table.
+    pub findings: Vec<Finding>,
+    /// The edition of the handout that the program under test follows, where that was seen.
+    pub edition: Option<Edition>,
+    /// How long it took.
+    pub elapsed_ms: u64,
+}

@@ -1,0 +1,144 @@
+//! `papo check`: does somebody's program keep the handout's rules?
+//!
+//! Options in, a check on an event loop, a report out. Read next: [`crate::check`], which has the
+//! rules, and [`turning`], which runs it.
+
+mod report;
+mod turning;
+
+use std::collections::hash_map::RandomState;
+use std::hash::BuildHasher;
+
+use super::help::{Opt, option};
+use super::options::{self, Choices, SERVER_PORT};
+use super::{Failure, STATUS_OK, print};
+use crate::check::rule::{Rule, Verdict};
+use crate::check::{Check, Plan, server};
+use crate::console::check::{plain, words};
+use crate::console::language::{Language, Text, text};
+use crate::wire::reply::Edition;
+
+const BRIEF: Text = text(
+    "Usage: papo check server HOST[:PORT] [OPTIONS]\n\n\
+     Plays the other side against a program, in any language, and says rule by rule\n\
+     whether it keeps the handout's protocol, what was seen on the wire, and which\n\
+     mistake is likely.\n\n\
+     ✓ the rule holds. ✗ it is broken. ⚠ it works, but will break with other\n\
+     programs, or the handout is silent there. – it could not be tried, and why.\n\
+     Exits with 0 only where no rule is broken.",
+    "Uso: papo check server HOST[:PORTA] [OPÇÕES]\n\n\
+     Faz o papel do outro lado diante de um programa, em qualquer linguagem, e diz\n\
+     regra por regra se ele cumpre o protocolo do enunciado, o que passou pela rede,\n\
+     e qual é o erro provável.\n\n\
+     ✓ a regra é cumprida. ✗ é quebrada. ⚠ funciona, mas falhará com outros\n\
+     programas, ou o enunciado não diz. – não pôde ser testada, e por quê.\n\
+     Termina com 0 só se nenhuma regra é quebrada.",
+);
+
+/// The options of `papo check`.
+const OPTIONS: [Opt; 7] = [
+    option(
+        "--edition 2024|2026|auto  the handout's edition; auto takes either (auto)",
+        "--edition 2024|2026|auto  a edição do enunciado; auto aceita ambas (auto)",
+    ),
+    option(
+        "--only RULE,RULE  try these rules only",
+        "--only REGRA,REGRA  testa só estas regras",
+    ),
+    option("--list  show all rules, and end", "--list  mostra todas as regras, e encerra"),
+    option(
+        "--verbose  show what was seen for rules that hold too",
+        "--verbose  mostra o que se viu também nas regras cumpridas",
+    ),
+    option("--json  print one JSON object", "--json  mostra um objeto JSON"),
+    option(
+        "--junit FILE  write JUnit XML too, for grading tools",
+        "--junit ARQUIVO  grava também XML JUnit, para corretores",
+    ),
+    option(
+        "--html FILE  write a page to hand out too",
+        "--html ARQUIVO  grava também uma página para entregar",
+    ),
+];
+
+/// What is to be checked.
+const SUBJECTS: &str = "server";
+
+/// Checks a program.
+///
+/// # Errors
+///
+/// For options that make no sense, and where there is nothing to check.
+pub fn run(language: Language, arguments: &[String]) -> Result<u8, Failure> {
+    let parsed = options::parse(language, BRIEF.of(language), &OPTIONS, arguments)?;
+    let Some(matches) = parsed else { return Ok(STATUS_OK) };
+    match matches.free.first().map(String::as_str) {
+        Some("server") => check_server(language, &matches),
+        other => Err(unknown_subject(other)),
+    }
+}
+
+fn unknown_subject(word: Option<&str>) -> Failure {
+    const WHICH: Text = text("check {words}, not {word}", "verifique {words}, e não {word}");
+    Failure::usage(WHICH, &[("words", SUBJECTS), ("word", word.unwrap_or("nothing"))])
+}
+
+fn check_server(language: Language, matches: &Choices) -> Result<u8, Failure> {
+    const ONE: Text =
+        text("one SERVER[:PORT] is to be named", "diga um servidor só: SERVIDOR[:PORTA]");
+    if matches.is_on("list")? {
+        return print(&list(server::RULES, language));
+    }
+    let [_, address] = matches.free.as_slice() else { return Err(Failure::usage(ONE, &[])) };
+    let target = options::resolve(address, SERVER_PORT)?[0];
+    let only = only(matches, server::RULES)?;
+    let plan = Plan { target, edition: edition(matches)?, only, tag: tag() };
+    let report = turning::run(Check::of_server(plan), language)?;
+    let subject = format!("server {address}");
+    report::write(&[(subject, report)], language, matches)
+}
+
+/// All rules, one in a line, with where the handout has it.
+fn list(rules: &[Rule], language: Language) -> String {
+    let mut list = String::new();
+    for rule in rules {
+        let words = words::of(rule.id);
+        let line = plain::line(&words, &Verdict::Held, language);
+        // The mark means nothing here.
+        list.push_str(line.trim_start_matches('✓').trim_start());
+        list.push_str(&format!("\n{:15}{}\n", "", plain::source(&words, language)));
+    }
+    list
+}
+
+fn only(matches: &Choices, rules: &[Rule]) -> Result<Vec<String>, Failure> {
+    const UNKNOWN: Text = text(
+        "there is no rule {rule}: see papo check {subject} --list",
+        "não há regra {rule}: veja papo check {subject} --list",
+    );
+    let wanted = matches.opt_str("only").unwrap_or_default();
+    let wanted: Vec<_> =
+        wanted.split(',').map(str::trim).filter(|id| !id.is_empty()).map(String::from).collect();
+    match wanted.iter().find(|id| !rules.iter().any(|rule| rule.id == **id)) {
+        None => Ok(wanted),
+        Some(id) => {
+            let subject = matches.free.first().map(String::as_str).unwrap_or_default();
+            Err(Failure::usage(UNKNOWN, &[("rule", id), ("subject", subject)]))
+        }
+    }
+}
+
+/// `None`: either.
+fn edition(matches: &Choices) -> Result<Option<Edition>, Failure> {
+    match matches.opt_str("edition").as_deref() {
+        None | Some("auto") => Ok(None),
+        Some("2024") => Ok(Some(Edition::Of2024)),
+        Some("2026") => Ok(Some(Edition::Of2026)),
+        Some(other) => Err(matches.wrong("edition", "2024|2026|auto", other)),
+    }
+}
+
+/// A random number. std's hash tables begin with random keys: as good a die as any.
+fn tag() -> u16 {
+    (RandomState::new().hash_one(0) >> 48) as u16
+}
