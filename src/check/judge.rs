@@ -64,9 +64,7 @@ pub(super) fn list_form(line: &[u8], with: &[Vec<u8>]) -> Judged {
 pub(super) fn empty_list(line: &[u8], bare: bool) -> Judged {
     match names(line) {
         None => Judged::Stray,
-        Some(names) if !names.is_empty() => {
-            Judged::Faulty(Fault::new(Seen::NotAlone).about(line))
-        }
+        Some(names) if !names.is_empty() => Judged::Faulty(Fault::new(Seen::NotAlone).about(line)),
         Some(_) if bare => Judged::Faulty(Fault::new(Seen::BareList).about(line)),
         Some(_) => Judged::Fits,
     }
@@ -99,7 +97,8 @@ pub(super) fn addr(line: &[u8], name: &[u8], port: u16, like: IpAddr) -> (Judged
         }
         Some(_) => Judged::Fits,
     };
-    let edition = (!matches!(judged, Judged::Faulty(Fault { seen: Seen::Other, .. }))).then_some(edition);
+    let edition =
+        (!matches!(judged, Judged::Faulty(Fault { seen: Seen::Other, .. }))).then_some(edition);
     (judged, edition)
 }
 

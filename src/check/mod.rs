@@ -268,7 +268,8 @@ impl Check {
 
     fn report(&mut self, now: Millis, actions: &mut Actions<Notice>) {
         self.is_over = true;
-        let reported = |rule: &&Rule| self.only.is_empty() || self.only.iter().any(|id| id == rule.id);
+        let reported =
+            |rule: &&Rule| self.only.is_empty() || self.only.iter().any(|id| id == rule.id);
         let findings: Vec<_> =
             self.rules.iter().filter(reported).map(|rule| self.finding(rule)).collect();
         let is_broken = |finding: &Finding| matches!(finding.verdict, Verdict::Broken(_));

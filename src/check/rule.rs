@@ -70,7 +70,11 @@ impl Verdict {
     /// The verdict on a rule of `level` in which `fault` was seen.
     #[must_use]
     pub fn of(level: Level, fault: Fault) -> Self {
-        if fault.is_weak || level == Level::Should { Self::Weak(fault) } else { Self::Broken(fault) }
+        if fault.is_weak || level == Level::Should {
+            Self::Weak(fault)
+        } else {
+            Self::Broken(fault)
+        }
     }
 
     /// What was seen, where it is not ✓.

@@ -7,8 +7,8 @@ use super::rule::Level::{Must, Should};
 use super::rule::Rule;
 use super::rule::Stage::{Alone, Rough, Together, Watched};
 use super::step::Step::{
-    Abort, Ask, Begin, Close, Dial, Drip, Ends, Expires, HalfClose, Hear, Keep, Mark, NoAnswer, Pause,
-    Pieces, Quiet, Say, Serves, StaysOpen, Unanswered, Unlisted,
+    Abort, Ask, Begin, Close, Dial, Drip, Ends, Expires, HalfClose, Hear, Keep, Mark, NoAnswer,
+    Pause, Pieces, Quiet, Say, Serves, StaysOpen, Unanswered, Unlisted,
 };
 use super::step::{Step, Want};
 
@@ -351,13 +351,7 @@ pub static RULES: &[Rule] = &[
         "expiry",
         Must,
         Together,
-        &[
-            Dial(0),
-            Say(0, "USER {0}:{p0}\r\n"),
-            Mark,
-            Begin,
-            Expires { wire: 0, asks: false },
-        ],
+        &[Dial(0), Say(0, "USER {0}:{p0}\r\n"), Mark, Begin, Expires { wire: 0, asks: false }],
     ),
     rule(
         "expiry-list",
@@ -410,13 +404,7 @@ pub static RULES: &[Rule] = &[
         "only-keep",
         Must,
         Together,
-        &[
-            Dial(0),
-            Say(0, "USER {0}:{p0}\r\n"),
-            Mark,
-            Begin,
-            Expires { wire: 0, asks: true },
-        ],
+        &[Dial(0), Say(0, "USER {0}:{p0}\r\n"), Mark, Begin, Expires { wire: 0, asks: true }],
     ),
     rule("nobody", Should, Together, &[Dial(0), Mark, Begin, Expires { wire: 0, asks: false }]),
     rule(
@@ -534,13 +522,6 @@ pub static RULES: &[Rule] = &[
         "endless",
         Must,
         Rough,
-        rough![
-            Dial(0),
-            Say(0, "USER {0}:{p0}\r\n"),
-            Pause(60),
-            Begin,
-            Say(0, "{long}"),
-            Pause(60),
-        ],
+        rough![Dial(0), Say(0, "USER {0}:{p0}\r\n"), Pause(60), Begin, Say(0, "{long}"), Pause(60),],
     ),
 ];

@@ -129,7 +129,8 @@ mod tests {
     use super::*;
 
     fn lines(wire: &mut Wire) -> Vec<(String, End)> {
-        let next = || wire.next_line().map(|it| (String::from_utf8(it.line).expect("text"), it.end));
+        let next =
+            || wire.next_line().map(|it| (String::from_utf8(it.line).expect("text"), it.end));
         std::iter::from_fn(next).collect()
     }
 

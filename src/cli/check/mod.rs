@@ -41,10 +41,7 @@ const OPTIONS: [Opt; 7] = [
         "--edition 2024|2026|auto  the handout's edition; auto takes either (auto)",
         "--edition 2024|2026|auto  a edição do enunciado; auto aceita ambas (auto)",
     ),
-    option(
-        "--only RULE,RULE  try these rules only",
-        "--only REGRA,REGRA  testa só estas regras",
-    ),
+    option("--only RULE,RULE  try these rules only", "--only REGRA,REGRA  testa só estas regras"),
     option("--list  show all rules, and end", "--list  mostra todas as regras, e encerra"),
     option(
         "--verbose  show what was seen for rules that hold too",

@@ -21,7 +21,8 @@ pub fn document(all: &[Told<'_>]) -> String {
 
 fn suite(told: &Told<'_>) -> String {
     let Report { findings, elapsed_ms, .. } = told.report;
-    let count = |is_one: fn(&Verdict) -> bool| findings.iter().filter(|it| is_one(&it.verdict)).count();
+    let count =
+        |is_one: fn(&Verdict) -> bool| findings.iter().filter(|it| is_one(&it.verdict)).count();
     let mut suite = format!(
         "<testsuite name=\"{}\" tests=\"{}\" failures=\"{}\" errors=\"0\" skipped=\"{}\" time=\"{:.3}\">\n",
         escaped(told.subject),

@@ -1,8 +1,6 @@
 //! The words of the rules for a server. Read next: [`super::words`].
 
-use super::words::{
-    EXAMPLE, HINT_LAST, HINT_STREAM, INTRO, REPLIES, SILENT, TABLE, Words,
-};
+use super::words::{EXAMPLE, HINT_LAST, HINT_STREAM, INTRO, REPLIES, SILENT, TABLE, Words};
 use crate::console::language::text;
 
 const STREAM: &str = "duas ou mais mensagens podem ser vistas sem uma clara separação";
@@ -13,7 +11,10 @@ const SEVERAL: &str = "o servidor central pode receber várias conexões em para
 pub static WORDS: &[Words] = &[
     Words {
         id: "connect",
-        title: text("the server accepts a connection and says nothing by itself", "o servidor aceita uma conexão e nada diz por si"),
+        title: text(
+            "the server accepts a connection and says nothing by itself",
+            "o servidor aceita uma conexão e nada diz por si",
+        ),
         quote: "O servidor central estará constantemente escutando a porta 10000",
         place: INTRO,
         advice: text(
@@ -23,7 +24,10 @@ pub static WORDS: &[Words] = &[
     },
     Words {
         id: "list-empty",
-        title: text("LIST of somebody who is alone is `LIST ` with its blank", "LIST de quem está só é `LIST ` com o espaço"),
+        title: text(
+            "LIST of somebody who is alone is `LIST ` with its blank",
+            "LIST de quem está só é `LIST ` com o espaço",
+        ),
         quote: "",
         place: SILENT,
         advice: text(
@@ -33,7 +37,10 @@ pub static WORDS: &[Words] = &[
     },
     Words {
         id: "clients",
-        title: text("several clients are served at once, one that is silent keeps nobody waiting", "vários clientes ao mesmo tempo; um que se cala não faz ninguém esperar"),
+        title: text(
+            "several clients are served at once, one that is silent keeps nobody waiting",
+            "vários clientes ao mesmo tempo; um que se cala não faz ninguém esperar",
+        ),
         quote: SEVERAL,
         place: text("the handout's hint on Bruno and Camila", "dica sobre Bruno e Camila"),
         advice: text(
@@ -43,7 +50,10 @@ pub static WORDS: &[Words] = &[
     },
     Words {
         id: "user",
-        title: text("after USER the name is in the others' LIST", "depois do USER, o nome está no LIST dos outros"),
+        title: text(
+            "after USER the name is in the others' LIST",
+            "depois do USER, o nome está no LIST dos outros",
+        ),
         quote: "O servidor deverá manter a relação de usuários ativos",
         place: TABLE,
         advice: text(
@@ -63,7 +73,10 @@ pub static WORDS: &[Words] = &[
     },
     Words {
         id: "list-within",
-        title: text("leaving out `Ana` does not harm `AnaMaria`", "tirar `Ana` não estraga `AnaMaria`"),
+        title: text(
+            "leaving out `Ana` does not harm `AnaMaria`",
+            "tirar `Ana` não estraga `AnaMaria`",
+        ),
         quote: "a lista dos demais clientes ativos",
         place: TABLE,
         advice: text(
@@ -83,7 +96,10 @@ pub static WORDS: &[Words] = &[
     },
     Words {
         id: "addr",
-        title: text("ADDR answers with the address seen and the port told", "ADDR responde com o endereço visto e a porta informada"),
+        title: text(
+            "ADDR answers with the address seen and the port told",
+            "ADDR responde com o endereço visto e a porta informada",
+        ),
         quote: "informando o endereço <ip> do usuário consultado e a <porta>",
         place: REPLIES,
         advice: text(
@@ -93,7 +109,10 @@ pub static WORDS: &[Words] = &[
     },
     Words {
         id: "addr-unknown",
-        title: text("ADDR of somebody who is not online has no answer", "ADDR de quem não está ativo não tem resposta"),
+        title: text(
+            "ADDR of somebody who is not online has no answer",
+            "ADDR de quem não está ativo não tem resposta",
+        ),
         quote: "só é enviada se o usuário procurado se encontra na lista",
         place: REPLIES,
         advice: text(
@@ -113,7 +132,10 @@ pub static WORDS: &[Words] = &[
     },
     Words {
         id: "unasked",
-        title: text("the server never says what nobody asked for", "o servidor nunca diz o que ninguém pediu"),
+        title: text(
+            "the server never says what nobody asked for",
+            "o servidor nunca diz o que ninguém pediu",
+        ),
         quote: "devem ser exatamente como especificadas",
         place: EXAMPLE,
         advice: text(
@@ -133,7 +155,10 @@ pub static WORDS: &[Words] = &[
     },
     Words {
         id: "edition",
-        title: text("all ADDR answers are of one edition of the handout", "toda resposta ADDR é de uma só edição do enunciado"),
+        title: text(
+            "all ADDR answers are of one edition of the handout",
+            "toda resposta ADDR é de uma só edição do enunciado",
+        ),
         quote: "ADDR <ip>:<porta>  (2026: ADDR <nome>:<ip>:<porta>)",
         place: REPLIES,
         advice: text(
@@ -143,7 +168,10 @@ pub static WORDS: &[Words] = &[
     },
     Words {
         id: "together",
-        title: text("several instructions in one segment are all answered, in order", "várias instruções em um segmento: todas respondidas, em ordem"),
+        title: text(
+            "several instructions in one segment are all answered, in order",
+            "várias instruções em um segmento: todas respondidas, em ordem",
+        ),
         quote: STREAM,
         place: HINT_STREAM,
         advice: text(
@@ -153,7 +181,10 @@ pub static WORDS: &[Words] = &[
     },
     Words {
         id: "pieces",
-        title: text("an instruction may come one byte at a time", "uma instrução pode chegar byte a byte"),
+        title: text(
+            "an instruction may come one byte at a time",
+            "uma instrução pode chegar byte a byte",
+        ),
         quote: STREAM,
         place: HINT_STREAM,
         advice: text(
@@ -163,7 +194,10 @@ pub static WORDS: &[Words] = &[
     },
     Words {
         id: "cut-end",
-        title: text("a segment may end between CR and LF", "um segmento pode terminar entre CR e LF"),
+        title: text(
+            "a segment may end between CR and LF",
+            "um segmento pode terminar entre CR e LF",
+        ),
         quote: STREAM,
         place: HINT_STREAM,
         advice: text(
@@ -173,7 +207,10 @@ pub static WORDS: &[Words] = &[
     },
     Words {
         id: "cut-letter",
-        title: text("a segment may end inside a letter", "um segmento pode terminar dentro de uma letra"),
+        title: text(
+            "a segment may end inside a letter",
+            "um segmento pode terminar dentro de uma letra",
+        ),
         quote: STREAM,
         place: HINT_STREAM,
         advice: text(
@@ -203,7 +240,10 @@ pub static WORDS: &[Words] = &[
     },
     Words {
         id: "duplicate",
-        title: text("a name that is in use is not given to a newcomer, who is turned away", "um nome em uso não passa a um recém-chegado, que é recusado"),
+        title: text(
+            "a name that is in use is not given to a newcomer, who is turned away",
+            "um nome em uso não passa a um recém-chegado, que é recusado",
+        ),
         quote: "",
         place: SILENT,
         advice: text(
@@ -213,7 +253,10 @@ pub static WORDS: &[Words] = &[
     },
     Words {
         id: "duplicate-end",
-        title: text("when the newcomer with a used name leaves, the first user stays", "quando sai o recém-chegado de nome repetido, o primeiro fica"),
+        title: text(
+            "when the newcomer with a used name leaves, the first user stays",
+            "quando sai o recém-chegado de nome repetido, o primeiro fica",
+        ),
         quote: "",
         place: SILENT,
         advice: text(
@@ -223,7 +266,10 @@ pub static WORDS: &[Words] = &[
     },
     Words {
         id: "gone",
-        title: text("a client that closes leaves the list, within 15 s at most", "um cliente que fecha sai da lista, em 15 s no máximo"),
+        title: text(
+            "a client that closes leaves the list, within 15 s at most",
+            "um cliente que fecha sai da lista, em 15 s no máximo",
+        ),
         quote: "deixar de ser enviada por qualquer motivo (como fechamento inesperado)",
         place: TABLE,
         advice: text(
@@ -233,7 +279,10 @@ pub static WORDS: &[Words] = &[
     },
     Words {
         id: "name-free",
-        title: text("a name is free again once its user has left", "um nome fica livre depois que seu usuário sai"),
+        title: text(
+            "a name is free again once its user has left",
+            "um nome fica livre depois que seu usuário sai",
+        ),
         quote: "",
         place: SILENT,
         advice: text(
@@ -243,7 +292,10 @@ pub static WORDS: &[Words] = &[
     },
     Words {
         id: "expiry",
-        title: text("15 s without KEEP: the connection is closed", "15 s sem KEEP: a conexão é fechada"),
+        title: text(
+            "15 s without KEEP: the connection is closed",
+            "15 s sem KEEP: a conexão é fechada",
+        ),
         quote: REMOVE,
         place: TABLE,
         advice: text(
@@ -253,7 +305,10 @@ pub static WORDS: &[Words] = &[
     },
     Words {
         id: "expiry-list",
-        title: text("15 s without KEEP: the name leaves the list", "15 s sem KEEP: o nome sai da lista"),
+        title: text(
+            "15 s without KEEP: the name leaves the list",
+            "15 s sem KEEP: o nome sai da lista",
+        ),
         quote: REMOVE,
         place: TABLE,
         advice: text(
@@ -263,7 +318,10 @@ pub static WORDS: &[Words] = &[
     },
     Words {
         id: "keep",
-        title: text("with a KEEP every 5 s a client stays", "com um KEEP a cada 5 s o cliente fica"),
+        title: text(
+            "with a KEEP every 5 s a client stays",
+            "com um KEEP a cada 5 s o cliente fica",
+        ),
         quote: "O objetivo é informar que o cliente ainda está ativo",
         place: TABLE,
         advice: text(
@@ -293,7 +351,10 @@ pub static WORDS: &[Words] = &[
     },
     Words {
         id: "nobody",
-        title: text("somebody who never says USER is turned away after 15 s", "quem nunca diz USER é recusado após 15 s"),
+        title: text(
+            "somebody who never says USER is turned away after 15 s",
+            "quem nunca diz USER é recusado após 15 s",
+        ),
         quote: "",
         place: SILENT,
         advice: text(
@@ -313,7 +374,10 @@ pub static WORDS: &[Words] = &[
     },
     Words {
         id: "half-close",
-        title: text("who sends no more still gets the answer, and then the end", "quem para de enviar ainda recebe a resposta, e depois o fim"),
+        title: text(
+            "who sends no more still gets the answer, and then the end",
+            "quem para de enviar ainda recebe a resposta, e depois o fim",
+        ),
         quote: "",
         place: SILENT,
         advice: text(
@@ -323,7 +387,10 @@ pub static WORDS: &[Words] = &[
     },
     Words {
         id: "unknown",
-        title: text("a line that is no instruction has no answer and harms nobody", "uma linha que não é instrução não tem resposta nem causa dano"),
+        title: text(
+            "a line that is no instruction has no answer and harms nobody",
+            "uma linha que não é instrução não tem resposta nem causa dano",
+        ),
         quote: "",
         place: SILENT,
         advice: text(
@@ -343,7 +410,10 @@ pub static WORDS: &[Words] = &[
     },
     Words {
         id: "bad-user",
-        title: text("a USER without name or port registers nobody and harms nobody", "um USER sem nome ou porta não cadastra ninguém nem causa dano"),
+        title: text(
+            "a USER without name or port registers nobody and harms nobody",
+            "um USER sem nome ou porta não cadastra ninguém nem causa dano",
+        ),
         quote: "a porta deve ser um número inteiro",
         place: TABLE,
         advice: text(
@@ -353,7 +423,10 @@ pub static WORDS: &[Words] = &[
     },
     Words {
         id: "bytes",
-        title: text("bytes that are no UTF-8 harm nobody else", "bytes que não são UTF-8 não prejudicam os outros"),
+        title: text(
+            "bytes that are no UTF-8 harm nobody else",
+            "bytes que não são UTF-8 não prejudicam os outros",
+        ),
         quote: HANDOUT_CLIENTS,
         place: HINT_LAST,
         advice: text(
@@ -363,7 +436,10 @@ pub static WORDS: &[Words] = &[
     },
     Words {
         id: "abrupt",
-        title: text("connections that end abruptly harm nobody else", "conexões que terminam de repente não prejudicam os outros"),
+        title: text(
+            "connections that end abruptly harm nobody else",
+            "conexões que terminam de repente não prejudicam os outros",
+        ),
         quote: "como fechamento inesperado do cliente",
         place: TABLE,
         advice: text(
@@ -373,7 +449,10 @@ pub static WORDS: &[Words] = &[
     },
     Words {
         id: "endless",
-        title: text("64 KB without a line end harm nobody else", "64 KB sem fim de linha não prejudicam os outros"),
+        title: text(
+            "64 KB without a line end harm nobody else",
+            "64 KB sem fim de linha não prejudicam os outros",
+        ),
         quote: HANDOUT_CLIENTS,
         place: HINT_LAST,
         advice: text(
@@ -383,4 +462,5 @@ pub static WORDS: &[Words] = &[
     },
 ];
 
-const HANDOUT_CLIENTS: &str = "será possível fazer a comunicação entre clientes diferentes sem erros";
+const HANDOUT_CLIENTS: &str =
+    "será possível fazer a comunicação entre clientes diferentes sem erros";

@@ -40,8 +40,7 @@ pub fn head(told: &Told<'_>) -> String {
     );
     const NO_EDITION: Text =
         text("no sign of the handout's edition", "sem sinal da edição do enunciado");
-    const EDITION: Text =
-        text("edition {year} of the handout", "edição {year} do enunciado");
+    const EDITION: Text = text("edition {year} of the handout", "edição {year} do enunciado");
     let year = told.report.edition.map(year);
     let edition = match year {
         Some(year) => fill(EDITION.of(told.language), &[("year", year)]),
@@ -71,8 +70,7 @@ pub fn summary(told: &Told<'_>) -> String {
     );
     let [held, broken, weak, untried] =
         counts(&told.report.findings).map(|(_, count)| count.to_string());
-    let values =
-        [("held", &*held), ("broken", &broken), ("weak", &weak), ("untried", &untried)];
+    let values = [("held", &*held), ("broken", &broken), ("weak", &weak), ("untried", &untried)];
     fill(SUMMARY.of(told.language), &values)
 }
 
@@ -118,7 +116,11 @@ fn push_finding(finding: &Finding, language: Language, all: bool, shown: &mut St
 #[must_use]
 pub fn source(words: &Words, language: Language) -> String {
     let place = words.place.of(language);
-    if words.quote.is_empty() { place.to_string() } else { format!("“{}” ({place})", words.quote) }
+    if words.quote.is_empty() {
+        place.to_string()
+    } else {
+        format!("“{}” ({place})", words.quote)
+    }
 }
 
 /// What to look at, where a rule is broken.

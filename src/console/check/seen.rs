@@ -20,26 +20,60 @@ fn sentence(seen: Seen) -> Text {
         Seen::Nothing => text("nothing came within {seconds} s", "nada veio em {seconds} s"),
         Seen::Closed => text("the connection was closed", "a conexão foi fechada"),
         Seen::Other => text("`{detail}` came instead", "veio `{detail}`"),
-        Seen::Unended => text("{count} bytes without `\\r\\n`: `{detail}`", "{count} bytes sem `\\r\\n`: `{detail}`"),
-        Seen::BareLf => text("a line ends in `\\n` alone: `{detail}`", "uma linha termina só em `\\n`: `{detail}`"),
+        Seen::Unended => text(
+            "{count} bytes without `\\r\\n`: `{detail}`",
+            "{count} bytes sem `\\r\\n`: `{detail}`",
+        ),
+        Seen::BareLf => text(
+            "a line ends in `\\n` alone: `{detail}`",
+            "uma linha termina só em `\\n`: `{detail}`",
+        ),
         Seen::Missing => text("`{detail}` is not in the list", "`{detail}` não está na lista"),
         Seen::Listed => text("`{detail}` is in the list", "`{detail}` está na lista"),
-        Seen::Spaced => text("there are blanks around a name: `{detail}`", "há espaços em torno de um nome: `{detail}`"),
-        Seen::BareList => text("`LIST\\r\\n` came, without the blank", "veio `LIST\\r\\n`, sem o espaço"),
+        Seen::Spaced => text(
+            "there are blanks around a name: `{detail}`",
+            "há espaços em torno de um nome: `{detail}`",
+        ),
+        Seen::BareList => {
+            text("`LIST\\r\\n` came, without the blank", "veio `LIST\\r\\n`, sem o espaço")
+        }
         Seen::NoEmptyList => text("no answer came", "não veio resposta"),
-        Seen::WrongPort => text("another port than the one told: `{detail}`", "porta diferente da informada: `{detail}`"),
-        Seen::WrongIp => text("an IP address at which the client is not: `{detail}`", "um IP em que o cliente não está: `{detail}`"),
-        Seen::OtherEdition => text("the form of the other edition: `{detail}`", "a forma da outra edição: `{detail}`"),
-        Seen::MixedEditions => text("answers of both editions, such as `{detail}`", "respostas das duas edições, como `{detail}`"),
+        Seen::WrongPort => text(
+            "another port than the one told: `{detail}`",
+            "porta diferente da informada: `{detail}`",
+        ),
+        Seen::WrongIp => text(
+            "an IP address at which the client is not: `{detail}`",
+            "um IP em que o cliente não está: `{detail}`",
+        ),
+        Seen::OtherEdition => {
+            text("the form of the other edition: `{detail}`", "a forma da outra edição: `{detail}`")
+        }
+        Seen::MixedEditions => text(
+            "answers of both editions, such as `{detail}`",
+            "respostas das duas edições, como `{detail}`",
+        ),
         Seen::Spoke => text("a line came: `{detail}`", "veio uma linha: `{detail}`"),
-        Seen::StillOpen => text("the connection is still open after {seconds} s", "a conexão segue aberta após {seconds} s"),
+        Seen::StillOpen => text(
+            "the connection is still open after {seconds} s",
+            "a conexão segue aberta após {seconds} s",
+        ),
         Seen::TooEarly => text("too early: after {seconds} s", "cedo demais: após {seconds} s"),
         Seen::TooLate => text("late: after {seconds} s", "tarde: após {seconds} s"),
         Seen::NeverGone => text("later than 20 s, or never", "depois de 20 s, ou nunca"),
-        Seen::Overwritten => text("the name now belongs to the newcomer", "o nome agora é do recém-chegado"),
-        Seen::Down => text("after that, the program serves no new client", "depois disso, o programa não atende um novo cliente"),
-        Seen::NotAlone => text("the list is not empty: `{detail}`", "a lista não está vazia: `{detail}`"),
-        Seen::Needs => text("not tried: rule `{detail}` comes first", "não testada: antes, a regra `{detail}`"),
+        Seen::Overwritten => {
+            text("the name now belongs to the newcomer", "o nome agora é do recém-chegado")
+        }
+        Seen::Down => text(
+            "after that, the program serves no new client",
+            "depois disso, o programa não atende um novo cliente",
+        ),
+        Seen::NotAlone => {
+            text("the list is not empty: `{detail}`", "a lista não está vazia: `{detail}`")
+        }
+        Seen::Needs => {
+            text("not tried: rule `{detail}` comes first", "não testada: antes, a regra `{detail}`")
+        }
         Seen::NotSeen => text("nothing was seen from which to judge", "nada se viu para julgar"),
         Seen::Interrupted => text("the check was interrupted", "a verificação foi interrompida"),
     }

@@ -56,7 +56,8 @@ mod tests {
     #[test]
     fn every_rule_has_its_words_and_no_words_are_left_over() {
         let rules: Vec<_> = server::RULES.iter().map(|rule| rule.id).collect();
-        let words: Vec<_> = crate::console::check::of_server::WORDS.iter().map(|it| it.id).collect();
+        let words: Vec<_> =
+            crate::console::check::of_server::WORDS.iter().map(|it| it.id).collect();
         assert_eq!(words, rules);
     }
 }
