@@ -9,6 +9,7 @@ use crate::machine::{Actions, Millis};
 use super::judge::{self, Judged};
 use super::lane::{ANSWER_MS, Lane, Progress};
 use super::notice::Notice;
+use super::of_peer::BY_HAND_MS;
 use super::rule::{Fault, Seen};
 use super::scene::Scene;
 use super::step::{Step, Want};
@@ -65,7 +66,7 @@ impl Lane {
             Step::Unlisted { who, asker, waits } => {
                 self.unlisted(who, *asker, *waits, now, scene, actions)
             }
-            _ => Progress::Next,
+            _ => self.take_of_peer(step, since, now, scene, actions),
         }
     }
 
@@ -143,7 +144,8 @@ impl Lane {
                 Judged::Stray => self.strays.push(heard),
             }
         }
-        let until = self.since.unwrap_or(now) + ANSWER_MS;
+        let patience_ms = if scene.program.is_by_hand { BY_HAND_MS } else { ANSWER_MS };
+        let until = self.since.unwrap_or(now) + patience_ms;
         let is_over = now >= until || !self.wires[wire].is_open();
         if is_over { Progress::Failed(self.missed(wire, want)) } else { Progress::Wait(until) }
     }
@@ -180,7 +182,7 @@ impl Lane {
                 let name = self.fill(name, scene);
                 self.judge_addr(wire, &name, who, heard, scene)
             }
-            _ => Judged::Stray,
+            _ => self.judge_of_peer(want, heard, scene),
         }
     }
 

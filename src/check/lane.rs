@@ -6,11 +6,13 @@
 
 use crate::machine::{Action, Actions, DialId, Framing, Millis};
 use crate::wire::KEEP_INTERVAL_MS;
+use crate::wire::reply::Edition;
 
 use super::notice::Notice;
+use super::played::Running;
 use super::rule::{Fault, Finding, Rule, Seen, Verdict};
 use super::scene::Scene;
-use super::step::{LONG_LINE_BYTES, Step};
+use super::step::{LINES, LONG_LINE_BYTES, Step};
 use super::transcript::{Event, PEOPLE, Transcript};
 use super::wires::{Heard, State, Wire};
 
@@ -39,7 +41,7 @@ pub(super) struct Lane {
     at: usize,
     pub(super) since: Option<Millis>,
     /// How many pieces of this step were sent, and when the next is due.
-    sent: usize,
+    pub(super) sent: usize,
     /// When this step asked for the last time.
     pub(super) asked_at: Option<Millis>,
     /// The best answer to it so far, with something wrong in it.
@@ -123,6 +125,7 @@ impl Lane {
             match self.take(step, now, scene, actions) {
                 Progress::Next => self.next_step(),
                 Progress::Wait(until) => break until,
+                Progress::Failed(fault) if self.try_other_edition(&fault, scene) => {}
                 Progress::Failed(fault) => {
                     let verdict = self.verdict_on(fault);
                     if !self.go_to_probe(&verdict) {
@@ -177,8 +180,15 @@ impl Lane {
         for index in 0..WIRES {
             self.note_leftovers(index, scene);
             if let (State::Open, Some(conn)) = (self.wires[index].state, self.wires[index].conn) {
+                if scene.is_peer && scene.program.edition == Edition::Of2024 {
+                    actions.send(conn, |out| out.extend_from_slice(b"DISC\r\n"));
+                }
                 actions.push(Action::Close { conn });
             }
+        }
+        if verdict != Verdict::Held {
+            // Who knows in which state it is: the next rule begins with a new one.
+            scene.program.state = Running::No;
         }
         let transcript = std::mem::take(&mut self.transcript);
         self.finding = Some(Finding { rule: self.rule.id, verdict, transcript });
@@ -195,7 +205,11 @@ impl Lane {
     /// The next line of a wire. How it ended is evidence by itself.
     pub(super) fn next_line(&mut self, index: usize, scene: &mut Scene) -> Option<Heard> {
         let heard = self.wires[index].next_line()?;
-        scene.evidence.note_end(index, &heard);
+        // Between peers a text is no instruction, and has a rule of its own.
+        let is_instruction = heard.line.starts_with(b"USER ") || heard.line.starts_with(b"DISC");
+        if !scene.is_peer || is_instruction {
+            scene.evidence.note_end(index, &heard);
+        }
         Some(heard)
     }
 
@@ -235,6 +249,21 @@ impl Lane {
             _ => return self.wait_for(step, since, now, scene, actions),
         }
         Progress::Next
+    }
+
+    /// A program may call in another edition: the rule is tried once more, from its beginning.
+    fn try_other_edition(&mut self, fault: &Fault, scene: &mut Scene) -> bool {
+        let is_first = scene.edition.is_none() && scene.program.edition == Edition::Of2024;
+        let may_be = matches!(fault.seen, Seen::NoCall | Seen::Ended);
+        let is_open = scene.evidence.called_in.is_none();
+        if self.rule.id != "call" || !is_first || !may_be || !is_open {
+            return false;
+        }
+        scene.program.edition = Edition::Of2026;
+        scene.program.state = Running::No;
+        self.next_step();
+        self.at = 0;
+        true
     }
 
     fn dial(
@@ -349,6 +378,18 @@ impl Lane {
         format!("{}-{:02}{:04x}", PEOPLE[wire], self.index, scene.tag)
     }
 
+    /// A word that is in no other rule.
+    fn word(&self, scene: &Scene) -> String {
+        format!("{:02}x{:04x}", self.index, scene.tag)
+    }
+
+    /// 4 KB of accented text in lines, each with its number.
+    fn lines(&self, scene: &Scene) -> String {
+        let word = self.word(scene);
+        let line = |number| format!("{number:02}ção-{word} {}\r\n", "áéíõçã ".repeat(6));
+        (0..LINES).map(line).collect()
+    }
+
     /// The port that the client on this wire tells.
     pub(super) fn port(&self, wire: usize) -> u16 {
         20_000 + u16::try_from((self.index * WIRES + wire) % 30_000).unwrap_or_default()
@@ -371,6 +412,8 @@ impl Lane {
     fn fill_place(&self, place: &str, scene: &Scene, filled: &mut Vec<u8>) {
         let wire = |digits: &str| digits.parse().ok().filter(|&wire| wire < WIRES);
         match place {
+            "m" => filled.extend_from_slice(self.word(scene).as_bytes()),
+            "lines" => filled.extend_from_slice(self.lines(scene).as_bytes()),
             "ff" => filled.extend_from_slice(b"\xff\xfe"),
             // Half of the letter ã, which has two bytes, and its other half.
             "c3" => filled.push(0xC3),

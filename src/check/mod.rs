@@ -8,8 +8,9 @@
 //! | file | has |
 //! | --- | --- |
 //! | [`rule`], [`step`] | what a rule is, and the steps by which it is tried |
-//! | [`server`] | the rules of a server |
-//! | [`lane`], [`asking`] | one rule on its way |
+//! | [`server`], [`peer`] | the rules of a server, and of a peer |
+//! | [`lane`], [`asking`], [`of_peer`] | one rule on its way |
+//! | [`played`] | the server that the checker plays for a peer |
 //! | [`wires`], [`judge`], [`transcript`] | connections, lines, and what was seen |
 //! | [`scene`] | what all lanes share |
 //! | [`notice`] | what the host is told |
@@ -18,6 +19,9 @@ mod asking;
 mod judge;
 mod lane;
 pub mod notice;
+mod of_peer;
+pub mod peer;
+mod played;
 pub mod rule;
 mod scene;
 pub mod server;
@@ -33,9 +37,10 @@ use crate::wire::reply::Edition;
 
 use lane::Lane;
 use notice::{Notice, Report};
+use played::{Program, Running};
 use rule::{Fault, Finding, Rule, Seen, Stage, Verdict};
 use scene::{Evidence, Scene};
-use transcript::Event;
+use transcript::{Event, SERVER};
 use wires::State;
 
 /// The time between the beginnings of two lanes that run side by side: a program may have a short
@@ -61,6 +66,34 @@ pub struct Plan {
     pub tag: u16,
 }
 
+/// How a peer is to be checked.
+#[derive(Debug)]
+pub struct PeerPlan {
+    /// Where the server listens that the checker plays.
+    pub listening: SocketAddr,
+    /// The edition that is asked for. `None`: the one that works.
+    pub edition: Option<Edition>,
+    /// The rules to try. Empty: all.
+    pub only: Vec<String>,
+    /// A random number, so that the names of this run meet no others.
+    pub tag: u16,
+    /// How many lines of a login there are to type.
+    pub logins: usize,
+    /// A person starts the program and types: its screen is not seen.
+    pub by_hand: bool,
+}
+
+/// Whose a connection is.
+#[derive(Clone, Copy, Debug)]
+enum Owner {
+    /// A wire of a lane.
+    Wire(usize, usize),
+    /// The program's, to the server that is played.
+    Server,
+    /// Nobody knows yet.
+    Stranger,
+}
+
 /// A check on its way.
 #[derive(Debug)]
 pub struct Check {
@@ -72,7 +105,7 @@ pub struct Check {
     /// How many of them have begun.
     begun: usize,
     begin_at: Millis,
-    conns: ConnMap<(usize, usize)>,
+    conns: ConnMap<Owner>,
     started: Option<Millis>,
     wake_at: Option<Millis>,
     progress_at: Millis,
@@ -89,6 +122,9 @@ impl Machine for Check {
         }
         self.started.get_or_insert(now);
         match input {
+            Input::Accepted { conn, .. } => self.on_accepted(now, conn),
+            Input::Command(Typed::Line(screen)) => self.scene.program.write(now, screen),
+            Input::Command(Typed::End) => self.scene.program.state = Running::Ended,
             Input::Dialed { dial, result } => self.on_dialed(now, dial, result, actions),
             Input::Bytes { conn, bytes } => self.on_bytes(now, conn, bytes),
             Input::EndOfStream { conn } => self.on_end(now, conn, actions),
@@ -109,18 +145,35 @@ impl Check {
     /// A check of a server. It begins with the first tick.
     #[must_use]
     pub fn of_server(plan: Plan) -> Self {
-        Self::new(server::RULES, plan)
+        let Plan { target, edition, only, tag } = plan;
+        let program = Program::new(target, String::new(), 0, false);
+        let evidence = Evidence::default();
+        let scene = Scene { tag, target, edition, is_peer: false, program, evidence };
+        Self::new(server::RULES, only, scene)
     }
 
-    fn new(rules: &'static [Rule], plan: Plan) -> Self {
-        let Plan { target, edition, only, tag } = plan;
+    /// A check of a peer. The host is told when to start it, and what to type.
+    #[must_use]
+    pub fn of_peer(plan: PeerPlan) -> Self {
+        let PeerPlan { listening, edition, only, tag, logins, by_hand } = plan;
+        let name = format!("Zeca{tag:04x}");
+        let mut program = Program::new(listening, name, logins, by_hand);
+        program.edition = edition.unwrap_or(Edition::Of2024);
+        let evidence = Evidence::default();
+        let scene = Scene { tag, target: listening, edition, is_peer: true, program, evidence };
+        Self::new(peer::RULES, only, scene)
+    }
+
+    fn new(rules: &'static [Rule], only: Vec<String>, scene: Scene) -> Self {
         let is_wanted = |rule: &&Rule| is_tried(rule, rules, &only);
         let mut tried: Vec<_> = rules.iter().filter(is_wanted).collect();
-        tried.sort_by_key(|rule| (rule.stage as u8, !rule.waits()));
+        if !scene.is_peer {
+            tried.sort_by_key(|rule| (rule.stage as u8, !rule.waits()));
+        }
         let lanes = tried.into_iter().enumerate().map(|(index, rule)| Lane::new(rule, index));
         Self {
             rules,
-            scene: Scene { tag, target, edition, evidence: Evidence::default() },
+            scene,
             lanes: lanes.collect(),
             only,
             begun: 0,
@@ -130,6 +183,38 @@ impl Check {
             wake_at: None,
             progress_at: Millis(0),
             is_over: false,
+        }
+    }
+
+    /// The program under test has opened a connection: the first is to the server, and one after
+    /// an ADDR to the person that it was about.
+    fn on_accepted(&mut self, now: Millis, conn: ConnId) {
+        let index = self.begun.saturating_sub(1);
+        let program = &mut self.scene.program;
+        let owner = if !program.is_connected() {
+            program.user = None;
+            program.connect(conn);
+            Owner::Server
+        } else if let Some(wire) = program.expected.pop_front() {
+            let lane = &mut self.lanes[index];
+            lane.wires[wire].state = State::Open;
+            lane.wires[wire].conn = Some(conn);
+            Owner::Wire(index, wire)
+        } else {
+            Owner::Stranger
+        };
+        let number = match owner {
+            Owner::Wire(_, wire) => wire,
+            Owner::Server | Owner::Stranger => SERVER,
+        };
+        self.note(now, number, Event::Accepted, b"");
+        self.conns.insert(conn, owner);
+    }
+
+    /// Writes down what happened on the program's own connections, in the rule that is tried.
+    fn note(&mut self, now: Millis, wire: usize, event: Event, bytes: &[u8]) {
+        if let Some(lane) = self.lanes.get_mut(self.begun.saturating_sub(1)) {
+            lane.transcript.push(now, wire, event, bytes);
         }
     }
 
@@ -148,28 +233,49 @@ impl Check {
                 lane.wires[wire].state = State::Open;
                 lane.wires[wire].conn = Some(conn);
                 lane.transcript.push(now, wire, Event::Opened, b"");
-                self.conns.insert(conn, (index, wire));
+                self.conns.insert(conn, Owner::Wire(index, wire));
             }
             Err(kind) => lane.wires[wire].state = State::Failed(kind),
         }
     }
 
     fn on_bytes(&mut self, now: Millis, conn: ConnId, bytes: &[u8]) {
-        let Some(&(index, wire)) = self.conns.get(conn) else { return };
-        let lane = &mut self.lanes[index];
-        lane.transcript.push(now, wire, Event::Came, bytes);
-        lane.wires[wire].take(now, bytes);
+        match self.conns.get(conn).copied() {
+            Some(Owner::Wire(index, wire)) => {
+                let lane = &mut self.lanes[index];
+                lane.transcript.push(now, wire, Event::Came, bytes);
+                lane.wires[wire].take(now, bytes);
+            }
+            Some(Owner::Server) if self.scene.program.server.conn == Some(conn) => {
+                self.note(now, SERVER, Event::Came, bytes);
+                self.scene.program.server.take(now, bytes);
+            }
+            Some(Owner::Server | Owner::Stranger) | None => {}
+        }
     }
 
     fn on_end(&mut self, now: Millis, conn: ConnId, actions: &mut Actions<Notice>) {
-        let Some(&(index, wire)) = self.conns.get(conn) else { return };
-        self.end_wire(now, index, wire);
+        self.end_conn(now, conn);
         actions.push(Action::Close { conn });
     }
 
     fn on_closed(&mut self, now: Millis, conn: ConnId, _reason: CloseReason) {
-        let Some((index, wire)) = self.conns.remove(conn) else { return };
-        self.end_wire(now, index, wire);
+        self.end_conn(now, conn);
+        self.conns.remove(conn);
+    }
+
+    fn end_conn(&mut self, now: Millis, conn: ConnId) {
+        match self.conns.get(conn).copied() {
+            Some(Owner::Wire(index, wire)) => self.end_wire(now, index, wire),
+            Some(Owner::Server) => {
+                let server = &mut self.scene.program.server;
+                if server.conn == Some(conn) && server.state == State::Open {
+                    server.state = State::Ended(now);
+                    self.note(now, SERVER, Event::ClosedByThem, b"");
+                }
+            }
+            Some(Owner::Stranger) | None => {}
+        }
     }
 
     fn end_wire(&mut self, now: Millis, index: usize, wire: usize) {
@@ -200,6 +306,7 @@ impl Check {
         }
         let mut wake_at = None;
         loop {
+            self.serve_program(now, actions);
             for lane in &mut self.lanes[..self.begun] {
                 let until = lane.go(now, &mut self.scene, actions);
                 wake_at = wake_at.into_iter().chain(until).min();
@@ -217,7 +324,19 @@ impl Check {
             return self.report(now, actions);
         }
         self.tell_progress(now, actions);
-        self.wake_at = wake_at.into_iter().chain([self.progress_at]).min();
+        let answers = self.scene.program.next_deadline().map(|at| at.max(now + 1));
+        self.wake_at = wake_at.into_iter().chain(answers).chain([self.progress_at]).min();
+    }
+
+    /// Lets the server that is played answer.
+    fn serve_program(&mut self, now: Millis, actions: &mut Actions<Notice>) {
+        let Scene { program, evidence, is_peer, .. } = &mut self.scene;
+        if !*is_peer {
+            return;
+        }
+        if let Some(lane) = self.lanes.get_mut(self.begun.saturating_sub(1)) {
+            program.serve(now, evidence, &mut lane.transcript, actions);
+        }
     }
 
     /// What makes all further tries useless.
@@ -300,7 +419,7 @@ enum Begin {
 fn is_tried(rule: &Rule, rules: &[Rule], only: &[String]) -> bool {
     let named = |rule: &Rule| only.iter().any(|id| id == rule.id);
     let watches = || rules.iter().any(|it| it.stage == Stage::Watched && named(it));
-    let is_quick = || !rule.waits() && rule.stage != Stage::Rough;
+    let is_quick = || !rule.waits();
     let is_wanted = only.is_empty() || named(rule) || (is_quick() && watches());
     !rule.steps.is_empty() && is_wanted
 }

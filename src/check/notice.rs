@@ -17,6 +17,25 @@ pub enum Notice {
         /// One that is being tried.
         rule: &'static str,
     },
+    /// Start the program under test; end the one that runs.
+    Start {
+        /// The name that it should use.
+        name: String,
+    },
+    /// Type a line of the login into it.
+    LogIn {
+        /// Which line.
+        line: usize,
+        /// The name that it should use.
+        name: String,
+    },
+    /// Type something into it.
+    Type {
+        /// `list`, `chat`, `text`, `bye` or `exit`.
+        what: &'static str,
+        /// The name, or the text.
+        text: String,
+    },
     /// All rules are decided.
     Report(Report),
 }

@@ -24,7 +24,7 @@ impl Rule {
     #[must_use]
     pub fn waits(&self) -> bool {
         self.steps.iter().any(|step| match step {
-            Step::Expires { .. } | Step::Unlisted { .. } | Step::Keeps(_) => true,
+            Step::Expires { .. } | Step::Unlisted { .. } | Step::Keeps { .. } => true,
             Step::StaysOpen(_, ms) => *ms > 10_000,
             _ => false,
         })
@@ -210,6 +210,32 @@ pub enum Seen {
     NotSeen,
     /// The check was interrupted.
     Interrupted,
+    /// The rule is of the other edition.
+    NotInEdition,
+    /// A person runs the program: its screen is not seen.
+    NoScreen,
+    /// A line is no proper USER.
+    BadUser,
+    /// No KEEP came for so long.
+    NoKeep,
+    /// Two KEEPs are not 5 s apart.
+    KeepGap,
+    /// Text is not on the screen.
+    NotShown,
+    /// The program did not call the address that it was told.
+    NoCall,
+    /// The program did not ask the server.
+    NotAsked,
+    /// The program does not do any more what its user tells it.
+    NotUsable,
+    /// The connection to the server is gone.
+    LostServer,
+    /// The program ended.
+    Ended,
+    /// The program goes on although it was told to exit.
+    GoesOn,
+    /// The same, and it has left the server.
+    GoesOnAlone,
 }
 
 /// What became of one rule, and what crossed the wires meanwhile.

@@ -7,6 +7,7 @@ use std::net::SocketAddr;
 use crate::machine::Millis;
 use crate::wire::reply::Edition;
 
+use super::played::Program;
 use super::rule::{Fault, Finding, Rule, Seen, Verdict};
 use super::transcript::{Event, Transcript};
 use super::wires::{End, Heard};
@@ -20,6 +21,10 @@ pub(super) struct Scene {
     pub(super) target: SocketAddr,
     /// The edition of the handout that was asked for.
     pub(super) edition: Option<Edition>,
+    /// Whether a peer is tried, and not a server.
+    pub(super) is_peer: bool,
+    /// The program under test, where it is a peer.
+    pub(super) program: Program,
     pub(super) evidence: Evidence,
 }
 
@@ -35,6 +40,13 @@ pub(super) struct Evidence {
     /// The first ADDR with two fields, and the first with three.
     pub(super) of_2024: Option<Sample>,
     pub(super) of_2026: Option<Sample>,
+    /// The first line to the server that is no instruction.
+    pub(super) told_server: Option<Sample>,
+    /// The edition of the ADDR after which a peer called.
+    pub(super) called_in: Option<Edition>,
+    /// How many texts came from a peer, and the first of them without a line end.
+    pub(super) texts: usize,
+    pub(super) text_ending: Option<Sample>,
 }
 
 /// A fault, with the line in which it was seen.
@@ -89,7 +101,7 @@ impl Evidence {
         match (&self.of_2024, &self.of_2026) {
             (Some(_), None) => Some(Edition::Of2024),
             (None, Some(_)) => Some(Edition::Of2026),
-            _ => None,
+            _ => self.called_in,
         }
     }
 }
@@ -99,8 +111,10 @@ impl Scene {
     pub(super) fn watched(&self, rule: &Rule) -> Finding {
         let evidence = &self.evidence;
         let (sample, has_seen) = match rule.id {
-            "line-end" => (evidence.ending.clone(), evidence.lines > 0),
-            "edition" => (self.wrong_edition(), evidence.edition().is_some()),
+            "line-end" | "instruction-end" => (evidence.ending.clone(), evidence.lines > 0),
+            "edition" | "calls-edition" => (self.wrong_edition(), evidence.edition().is_some()),
+            "text-end" => (evidence.text_ending.clone(), evidence.texts > 0),
+            "only-instructions" => (evidence.told_server.clone(), evidence.lines > 0),
             _ => (evidence.unasked.clone(), evidence.lines > 0 || evidence.ending.is_some()),
         };
         let (verdict, transcript) = match sample {

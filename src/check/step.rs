@@ -2,11 +2,18 @@
 //!
 //! A wire is a connection, known by its number within a rule. In texts `{0}` stands for the name
 //! of the client on wire 0, `{p0}` for the port that it tells, `{me}` for the name of the program
-//! under test, `{ff}` for two bytes that are no UTF-8, and `{long}` for [`LONG_LINE_BYTES`] bytes.
+//! under test, `{m}` for a word that is in no other rule, `{ff}` for two bytes that are no UTF-8,
+//! `{c3}` and `{a3}` for the two bytes of the letter ã, `{long}` for [`LONG_LINE_BYTES`] bytes, and
+//! `{lines}` for [`LINES`] lines of accented text.
 //! Read next: [`super::lane`], which takes these steps.
+
+use crate::wire::reply::Edition;
 
 /// How long an unended flood is.
 pub const LONG_LINE_BYTES: usize = 64 * 1024;
+
+/// How many lines of text are said in one go: with about a hundred bytes each they are 4 KB.
+pub const LINES: usize = 40;
 
 /// One step. The rule is left at the first step that fails.
 #[derive(Debug)]
@@ -65,28 +72,42 @@ pub enum Step {
     Pause(u64),
     /// The rule itself has held. What follows only shows that the program still serves.
     Serves,
-    /// Start the program under test, unless it runs and all before went well. It registers.
+    /// The program under test is started anew, and registers.
+    Fresh,
+    /// The program under test runs and is registered. It is started where it does not, or where
+    /// the rule before found a mistake.
     Runs,
+    /// Its USER was as it should be.
+    Registered,
+    /// The text of this rule was not sent to the server.
+    NotToldServer,
     /// The checker's own client of this wire is in the server's list.
     Online(usize),
     /// How the server that is played sends its answers.
-    Answers(Answers),
+    Answer(Answers),
     /// Type this into the program under test.
     Type(Typing),
     /// The program asks the server that is played.
     Asked(Request),
-    /// The program under test calls the client of this wire.
+    /// The program calls the client of this wire.
     Called(usize),
-    /// This is on the screen of the program under test.
+    /// This is on the screen of the program.
     Shown(&'static str),
-    /// So many KEEPs come, each 5 s after the one before.
-    Keeps(usize),
+    /// So many periods of KEEP pass, with talk on this wire meanwhile.
+    Keeps {
+        /// How many.
+        periods: usize,
+        /// On which wire a text is said each second.
+        talk: Option<usize>,
+    },
+    /// No DISC has come on this wire.
+    NoDisc(usize),
     /// The program ends within this time.
     Exits(u64),
-    /// The program stays, for so long.
-    Lives(u64),
-    /// Only where the edition of the program is this one.
-    OnlyIn(crate::wire::reply::Edition),
+    /// The program is there and serves its user: it asks for LIST when it is told to.
+    Usable,
+    /// Only where the program is of this edition.
+    OnlyIn(Edition),
 }
 
 /// What is waited for.

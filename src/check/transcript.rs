@@ -14,6 +14,9 @@ pub const ENTRY_BYTES_MAX: usize = 240;
 pub const PEOPLE: [&str; 8] =
     ["Ana", "Bruno", "Camila", "Davi", "Elisa", "Fabio", "Gabi", "Helena"];
 
+/// The number that stands for the server that the checker plays.
+pub const SERVER: usize = PEOPLE.len();
+
 /// What was seen, in order.
 #[derive(Clone, Debug, Default)]
 pub struct Transcript {

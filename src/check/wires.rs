@@ -27,8 +27,6 @@ pub(super) struct Wire {
     partial_at: Millis,
     /// When the next KEEP is to be said on it.
     pub(super) keep_at: Option<Millis>,
-    /// When KEEPs came on it.
-    pub(super) keeps: Vec<Millis>,
 }
 
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
@@ -67,6 +65,11 @@ impl Wire {
     /// One that is being opened.
     pub(super) fn dialing() -> Self {
         Self { state: State::Dialing, ..Self::default() }
+    }
+
+    /// One that is open.
+    pub(super) fn open(conn: ConnId) -> Self {
+        Self { state: State::Open, conn: Some(conn), ..Self::default() }
     }
 
     /// Takes bytes that came.
@@ -111,11 +114,6 @@ impl Wire {
     /// The next line.
     pub(super) fn next_line(&mut self) -> Option<Heard> {
         self.heard.pop_front()
-    }
-
-    /// Puts a line back that is for a later step.
-    pub(super) fn put_back(&mut self, heard: Heard) {
-        self.heard.push_front(heard);
     }
 
     /// Whether more may come.

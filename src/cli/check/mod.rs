@@ -3,43 +3,69 @@
 //! Options in, a check on an event loop, a report out. Read next: [`crate::check`], which has the
 //! rules, and [`turning`], which runs it.
 
+mod program;
 mod report;
 mod turning;
+mod typing;
 
 use std::collections::hash_map::RandomState;
 use std::hash::BuildHasher;
+use std::net::SocketAddr;
 
 use super::help::{Opt, option};
 use super::options::{self, Choices, SERVER_PORT};
 use super::{Failure, STATUS_OK, print};
 use crate::check::rule::{Rule, Verdict};
-use crate::check::{Check, Plan, server};
+use crate::check::{Check, PeerPlan, Plan, peer, server};
 use crate::console::check::{plain, words};
 use crate::console::language::{Language, Text, text};
 use crate::wire::reply::Edition;
+use program::Recipe;
+use turning::Tested;
+use typing::Commands;
 
 const BRIEF: Text = text(
-    "Usage: papo check server HOST[:PORT] [OPTIONS]\n\n\
+    "Usage: papo check server HOST[:PORT] [OPTIONS]\n\
+     \x20      papo check peer [OPTIONS] [-- COMMAND...]\n\n\
      Plays the other side against a program, in any language, and says rule by rule\n\
      whether it keeps the handout's protocol, what was seen on the wire, and which\n\
      mistake is likely.\n\n\
+     A peer is started on a terminal, and typed into. In COMMAND {port} stands for the\n\
+     port of the server that is played here, and {name} for a name; in --type, {name}\n\
+     and {text} for what is meant. Without COMMAND you are told what to do.\n\n\
      ✓ the rule holds. ✗ it is broken. ⚠ it works, but will break with other\n\
      programs, or the handout is silent there. – it could not be tried, and why.\n\
      Exits with 0 only where no rule is broken.",
-    "Uso: papo check server HOST[:PORTA] [OPÇÕES]\n\n\
+    "Uso: papo check server HOST[:PORTA] [OPÇÕES]\n\
+     \x20    papo check peer [OPÇÕES] [-- COMANDO...]\n\n\
      Faz o papel do outro lado diante de um programa, em qualquer linguagem, e diz\n\
      regra por regra se ele cumpre o protocolo do enunciado, o que passou pela rede,\n\
      e qual é o erro provável.\n\n\
+     Um peer é iniciado em um terminal, e nele se digita. Em COMANDO, {port} é a porta\n\
+     do servidor que é feito aqui, e {name} um nome; em --type, {name} e {text} são o\n\
+     que se quer. Sem COMANDO, diz-se a você o que fazer.\n\n\
      ✓ a regra é cumprida. ✗ é quebrada. ⚠ funciona, mas falhará com outros\n\
      programas, ou o enunciado não diz. – não pôde ser testada, e por quê.\n\
      Termina com 0 só se nenhuma regra é quebrada.",
 );
 
 /// The options of `papo check`.
-const OPTIONS: [Opt; 7] = [
+const OPTIONS: [Opt; 10] = [
     option(
         "--edition 2024|2026|auto  the handout's edition; auto takes either (auto)",
         "--edition 2024|2026|auto  a edição do enunciado; auto aceita ambas (auto)",
+    ),
+    option(
+        "--port PORT  where the server that a peer needs is played (10000)",
+        "--port PORTA  onde se faz o papel do servidor para um peer (10000)",
+    ),
+    option(
+        "--type ACTION=TEXT...  what to type for list, chat, text, bye, exit",
+        "--type AÇÃO=TEXTO...  o que digitar para list, chat, text, bye, exit",
+    ),
+    option(
+        "--login TEXT...  what to type where the program asks at its start",
+        "--login TEXTO...  o que digitar quando o programa pergunta, no início",
     ),
     option("--only RULE,RULE  try these rules only", "--only REGRA,REGRA  testa só estas regras"),
     option("--list  show all rules, and end", "--list  mostra todas as regras, e encerra"),
@@ -59,7 +85,7 @@ const OPTIONS: [Opt; 7] = [
 ];
 
 /// What is to be checked.
-const SUBJECTS: &str = "server";
+const SUBJECTS: &str = "server|peer";
 
 /// Checks a program.
 ///
@@ -67,10 +93,15 @@ const SUBJECTS: &str = "server";
 ///
 /// For options that make no sense, and where there is nothing to check.
 pub fn run(language: Language, arguments: &[String]) -> Result<u8, Failure> {
+    // What stands behind `--` is the command of a program, with options of its own.
+    let dashes = arguments.iter().position(|word| word == "--").unwrap_or(arguments.len());
+    let (arguments, command) = arguments.split_at(dashes);
+    let command = command.get(1..).unwrap_or_default();
     let parsed = options::parse(language, BRIEF.of(language), &OPTIONS, arguments)?;
     let Some(matches) = parsed else { return Ok(STATUS_OK) };
     match matches.free.first().map(String::as_str) {
         Some("server") => check_server(language, &matches),
+        Some("peer") => check_peer(language, &matches, command),
         other => Err(unknown_subject(other)),
     }
 }
@@ -90,9 +121,35 @@ fn check_server(language: Language, matches: &Choices) -> Result<u8, Failure> {
     let target = options::resolve(address, SERVER_PORT)?[0];
     let only = only(matches, server::RULES)?;
     let plan = Plan { target, edition: edition(matches)?, only, tag: tag() };
-    let report = turning::run(Check::of_server(plan), language)?;
+    let report = turning::of_server(Check::of_server(plan), language)?;
     let subject = format!("server {address}");
     report::write(&[(subject, report)], language, matches)
+}
+
+fn check_peer(language: Language, matches: &Choices, command: &[String]) -> Result<u8, Failure> {
+    if matches.is_on("list")? {
+        return print(&list(peer::RULES, language));
+    }
+    let commands = Commands::new(&matches.all("type"), matches.all("login"))?;
+    let port = port(matches)?;
+    let has_command = !command.is_empty();
+    let recipe = has_command.then(|| Recipe { command: command.to_vec(), folder: None });
+    let plan = PeerPlan {
+        listening: SocketAddr::from(([127, 0, 0, 1], port)),
+        edition: edition(matches)?,
+        only: only(matches, peer::RULES)?,
+        tag: tag(),
+        logins: commands.logins.len(),
+        by_hand: !has_command,
+    };
+    let report = turning::of_peer(plan, Tested { recipe, commands }, language)?;
+    let subject = format!("peer {}", command.join(" "));
+    report::write(&[(subject.trim().to_string(), report)], language, matches)
+}
+
+fn port(matches: &Choices) -> Result<u16, Failure> {
+    let Some(text) = matches.opt_str("port") else { return Ok(SERVER_PORT) };
+    text.parse().map_err(|_| matches.wrong("port", "0..65535", &text))
 }
 
 /// All rules, one in a line, with where the handout has it.
@@ -103,7 +160,7 @@ fn list(rules: &[Rule], language: Language) -> String {
         let line = plain::line(&words, &Verdict::Held, language);
         // The mark means nothing here.
         list.push_str(line.trim_start_matches('✓').trim_start());
-        list.push_str(&format!("\n{:15}{}\n", "", plain::source(&words, language)));
+        list.push_str(&format!("\n{:19}{}\n", "", plain::source(&words, language)));
     }
     list
 }

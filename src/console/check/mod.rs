@@ -5,13 +5,16 @@
 //!
 //! | file | has |
 //! | --- | --- |
-//! | [`words`], [`of_server`], [`seen`] | the sentences |
+//! | [`words`], [`of_server`], [`of_peer`], [`seen`] | the sentences |
+//! | [`by_hand`] | what a person is told who runs the program |
 //! | [`plain`] | the report for a terminal, and the line of progress |
 //! | [`json`], [`junit`], [`html`] | the other forms of it |
 
+pub mod by_hand;
 pub mod html;
 pub mod json;
 pub mod junit;
+pub mod of_peer;
 pub mod of_server;
 pub mod plain;
 pub mod seen;

@@ -14,7 +14,7 @@ use super::words::Words;
 use super::{Told, counts, mark, seen, words};
 
 /// Where the titles of rules begin.
-const COLUMN: usize = 14;
+const COLUMN: usize = 18;
 
 const HANDOUT: Text = text("handout", "enunciado");
 const SEEN: Text = text("seen", "visto");

@@ -37,7 +37,7 @@ pub(super) const EXAMPLE: Text = text("the handout's example", "exemplo do enunc
 /// The words of the rule with this name.
 #[must_use]
 pub fn of(id: &str) -> Words {
-    let all = super::of_server::WORDS.iter();
+    let mut all = super::of_server::WORDS.iter().chain(super::of_peer::WORDS);
     let unknown = Words {
         id: "?",
         title: text("an unknown rule", "regra desconhecida"),
@@ -45,19 +45,26 @@ pub fn of(id: &str) -> Words {
         place: SILENT,
         advice: text("", ""),
     };
-    all.copied().find(|words| words.id == id).unwrap_or(unknown)
+    all.find(|words| words.id == id).copied().unwrap_or(unknown)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::check::server;
+    use crate::check::{peer, server};
+    use crate::console::check::{of_peer, of_server};
 
     #[test]
     fn every_rule_has_its_words_and_no_words_are_left_over() {
-        let rules: Vec<_> = server::RULES.iter().map(|rule| rule.id).collect();
-        let words: Vec<_> =
-            crate::console::check::of_server::WORDS.iter().map(|it| it.id).collect();
-        assert_eq!(words, rules);
+        let tables = [(server::RULES, of_server::WORDS), (peer::RULES, of_peer::WORDS)];
+        for (rules, words) in tables {
+            let rules: Vec<_> = rules.iter().map(|rule| rule.id).collect();
+            let words: Vec<_> = words.iter().map(|it| it.id).collect();
+            assert_eq!(words, rules);
+        }
+        let of_peers = peer::RULES.iter().map(|rule| rule.id);
+        let twice: Vec<_> =
+            of_peers.filter(|id| server::RULES.iter().any(|rule| rule.id == *id)).collect();
+        assert!(twice.is_empty(), "a rule has a name of its own: {twice:?}");
     }
 }
