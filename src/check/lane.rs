@@ -383,11 +383,15 @@ impl Lane {
         format!("{:02}x{:04x}", self.index, scene.tag)
     }
 
-    /// 4 KB of accented text in lines, each with its number.
+    /// 4 KB of accented text in lines, each with its number. One byte stands before them, all else
+    /// is of even length: so a read of 1024 bytes ends inside a letter.
     fn lines(&self, scene: &Scene) -> String {
-        let word = self.word(scene);
-        let line = |number| format!("{number:02}ção-{word} {}\r\n", "áéíõçã ".repeat(6));
-        (0..LINES).map(line).collect()
+        let lines = (0..LINES).map(|number| self.line(number, scene) + "\r\n");
+        format!("x{}", lines.collect::<String>())
+    }
+
+    fn line(&self, number: usize, scene: &Scene) -> String {
+        format!("{number:02}ção-{} {}", self.word(scene), "áéíõçãêô".repeat(5))
     }
 
     /// The port that the client on this wire tells.
@@ -420,7 +424,10 @@ impl Lane {
             "a3" => filled.push(0xA3),
             "long" => filled.resize(filled.len() + LONG_LINE_BYTES, b'x'),
             _ => {
-                if let Some(wire) = place.strip_prefix('p').and_then(wire) {
+                let number = place.strip_prefix("line").and_then(|digits| digits.parse().ok());
+                if let Some(number) = number {
+                    filled.extend_from_slice(self.line(number, scene).as_bytes());
+                } else if let Some(wire) = place.strip_prefix('p').and_then(wire) {
                     filled.extend_from_slice(self.port(wire).to_string().as_bytes());
                 } else if let Some(wire) = wire(place) {
                     filled.extend_from_slice(self.name(wire, scene).as_bytes());

@@ -35,6 +35,8 @@ pub enum Notice {
         what: &'static str,
         /// The name, or the text.
         text: String,
+        /// To whom the conversation is in which it is said.
+        to: String,
     },
     /// All rules are decided.
     Report(Report),

@@ -52,6 +52,13 @@ impl Lane {
             Step::Asked(request) => self.asked(*request, since, now, scene),
             Step::Called(wire) => self.called(*wire, since, now, scene),
             Step::Shown(text) => self.shown(text, since, now, scene),
+            Step::StillShows(_) if scene.program.is_by_hand => Progress::Next,
+            Step::StillShows(text) => match self.shown(text, since, now, scene) {
+                Progress::Failed(fault) if fault.seen == Seen::NotShown => {
+                    Progress::Failed(Fault { seen: Seen::NotUsable, ..fault.after(ANSWER_MS) })
+                }
+                other => other,
+            },
             Step::Keeps { periods, talk } => {
                 self.keeps(*periods, *talk, since, now, scene, actions)
             }
@@ -160,7 +167,7 @@ impl Lane {
         };
         let line = if text.is_empty() { what.to_string() } else { format!("{what} {text}") };
         self.transcript.push(now, SERVER, Event::Typed, line.as_bytes());
-        actions.show(Notice::Type { what, text });
+        actions.show(Notice::Type { what, text, to: self.name(0, scene) });
         Progress::Next
     }
 

@@ -234,7 +234,8 @@ impl Program {
             let colon = rest.iter().rposition(|&byte| byte == b':')?;
             let (name, port) = (&rest[..colon], &rest[colon + 1..]);
             let port_of = std::str::from_utf8(port).ok()?.trim().parse::<u16>().ok()?;
-            (port_of > 0 && !name.is_empty() && !name.contains(&b':')).then_some((name, port, port_of))
+            (port_of > 0 && !name.is_empty() && !name.contains(&b':'))
+                .then_some((name, port, port_of))
         });
         let Some((name, port, port_of)) = parsed else {
             self.bad_user.get_or_insert(bad(Seen::BadUser));

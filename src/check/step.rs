@@ -4,7 +4,7 @@
 //! of the client on wire 0, `{p0}` for the port that it tells, `{me}` for the name of the program
 //! under test, `{m}` for a word that is in no other rule, `{ff}` for two bytes that are no UTF-8,
 //! `{c3}` and `{a3}` for the two bytes of the letter ã, `{long}` for [`LONG_LINE_BYTES`] bytes, and
-//! `{lines}` for [`LINES`] lines of accented text.
+//! `{lines}` for [`LINES`] lines of accented text, and `{line10}` for one of them.
 //! Read next: [`super::lane`], which takes these steps.
 
 use crate::wire::reply::Edition;
@@ -12,8 +12,8 @@ use crate::wire::reply::Edition;
 /// How long an unended flood is.
 pub const LONG_LINE_BYTES: usize = 64 * 1024;
 
-/// How many lines of text are said in one go: with about a hundred bytes each they are 4 KB.
-pub const LINES: usize = 40;
+/// How many lines of text are said in one go: with 98 bytes each they are 4 KB.
+pub const LINES: usize = 43;
 
 /// One step. The rule is left at the first step that fails.
 #[derive(Debug)]
@@ -93,6 +93,8 @@ pub enum Step {
     Called(usize),
     /// This is on the screen of the program.
     Shown(&'static str),
+    /// The same, where its screen can be seen at all.
+    StillShows(&'static str),
     /// So many periods of KEEP pass, with talk on this wire meanwhile.
     Keeps {
         /// How many.

@@ -122,3 +122,9 @@ impl Found {
         found.unwrap_or_else(|| panic!("no rule {rule}: {}", self.text)).1
     }
 }
+
+/// The rules that were not found to hold.
+#[track_caller]
+pub(crate) fn not_held(found: &Found) -> Vec<(String, String)> {
+    found.verdicts().into_iter().filter(|(_, verdict)| verdict != "held").collect()
+}

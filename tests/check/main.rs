@@ -7,7 +7,7 @@
 //! | file | has |
 //! | --- | --- |
 //! | [`classmates`] | the programs, their variants, and how they are started |
-//! | [`server`] | servers |
+//! | [`server`], [`peer`] | servers, and peers |
 //! | [`reports`] | what a report looks like |
 
 #![allow(clippy::disallowed_methods, reason = "real sockets want a real clock")]
@@ -16,5 +16,6 @@
 mod support;
 
 mod classmates;
+mod peer;
 mod reports;
 mod server;

@@ -88,7 +88,8 @@ fn open_terminal() -> io::Result<(File, File)> {
 
 /// Puts values in the place of `{key}`. Other braces stay as they are: they belong to the command.
 pub(super) fn filled(text: &str, values: &[(&str, &str)]) -> String {
-    let fill = |text: String, (key, value): &(&str, &str)| text.replace(&format!("{{{key}}}"), value);
+    let fill =
+        |text: String, (key, value): &(&str, &str)| text.replace(&format!("{{{key}}}"), value);
     values.iter().fold(text.to_string(), fill)
 }
 

@@ -123,11 +123,12 @@ impl Watcher {
             Notice::Progress { done, total, rule } => self.show_progress(done, total, rule),
             Notice::Start { name } => self.start(&name),
             Notice::LogIn { line, name } => {
-                let line = self.tested.as_ref().map(|it| it.commands.login(line, &name, &self.port));
+                let line =
+                    self.tested.as_ref().map(|it| it.commands.login(line, &name, &self.port));
                 self.type_line(&line.unwrap_or_default());
             }
-            Notice::Type { what, text } => {
-                let line = self.tested.as_ref().map(|it| it.commands.line(what, &text));
+            Notice::Type { what, text, to } => {
+                let line = self.tested.as_ref().map(|it| it.commands.line(what, &text, &to));
                 self.type_line(&line.unwrap_or_default());
             }
         }

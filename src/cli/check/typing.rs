@@ -45,10 +45,10 @@ impl Commands {
     }
 
     /// What is typed for this, without its line end.
-    pub(super) fn line(&self, what: &str, text: &str) -> String {
+    pub(super) fn line(&self, what: &str, text: &str, to: &str) -> String {
         let found = self.typed.iter().find(|(name, _)| *name == what);
         let line = found.map_or("", |(_, line)| line);
-        filled(line, &[("name", text), ("text", text)])
+        filled(line, &[("to", to), ("name", text), ("text", text)])
     }
 
     /// The line of the login with this number.
@@ -66,10 +66,10 @@ mod tests {
     fn commands_of_the_handout_and_of_a_program() {
         let chosen = ["chat=2\\n{name}".to_string(), "bye=q".to_string()];
         let commands = Commands::new(&chosen, vec!["{name}".to_string()]).expect("good words");
-        assert_eq!(commands.line("list", ""), "/list");
-        assert_eq!(commands.line("chat", "Ana"), "2\nAna");
-        assert_eq!(commands.line("text", "Oi {name}"), "Oi {name}");
-        assert_eq!(commands.line("bye", ""), "q");
+        assert_eq!(commands.line("list", "", "Ana"), "/list");
+        assert_eq!(commands.line("chat", "Ana", "Ana"), "2\nAna");
+        assert_eq!(commands.line("text", "Oi", "Ana"), "Oi");
+        assert_eq!(commands.line("bye", "", "Ana"), "q");
         assert_eq!(commands.login(0, "Zeca", "10000"), "Zeca");
         assert!(Commands::new(&["leave=x".to_string()], Vec::new()).is_err());
     }

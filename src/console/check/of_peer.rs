@@ -17,7 +17,10 @@ const WORKS: &str = "será possível fazer a comunicação entre clientes difere
 pub static WORDS: &[Words] = &[
     Words {
         id: "register",
-        title: text("the first line to the server is `USER <name>:<port>`", "a primeira linha ao servidor é `USER <nome>:<porta>`"),
+        title: text(
+            "the first line to the server is `USER <name>:<port>`",
+            "a primeira linha ao servidor é `USER <nome>:<porta>`",
+        ),
         quote: "Primeira mensagem enviada pela aplicação cliente ao servidor central",
         place: TABLE,
         advice: text(
@@ -27,7 +30,10 @@ pub static WORDS: &[Words] = &[
     },
     Words {
         id: "listens",
-        title: text("it listens on the port that it told, before it tells it", "escuta na porta informada, antes de informá-la"),
+        title: text(
+            "it listens on the port that it told, before it tells it",
+            "escuta na porta informada, antes de informá-la",
+        ),
         quote: "a <porta> a qual ele estará escutando",
         place: TABLE,
         advice: text(
@@ -37,7 +43,10 @@ pub static WORDS: &[Words] = &[
     },
     Words {
         id: "keep-idle",
-        title: text("KEEP every 5 s while nothing is typed", "KEEP a cada 5 s sem que nada se digite"),
+        title: text(
+            "KEEP every 5 s while nothing is typed",
+            "KEEP a cada 5 s sem que nada se digite",
+        ),
         quote: KEEP,
         place: TABLE,
         advice: text(
@@ -87,7 +96,10 @@ pub static WORDS: &[Words] = &[
     },
     Words {
         id: "ask-addr",
-        title: text("beginning a conversation sends `ADDR <name>`", "iniciar uma conversa envia `ADDR <nome>`"),
+        title: text(
+            "beginning a conversation sends `ADDR <name>`",
+            "iniciar uma conversa envia `ADDR <nome>`",
+        ),
         quote: "o comando /chat seria traduzido em uma consulta usando ADDR",
         place: INTRO,
         advice: text(
@@ -107,7 +119,10 @@ pub static WORDS: &[Words] = &[
     },
     Words {
         id: "cut-addr",
-        title: text("the answer to ADDR may be cut between CR and LF", "a resposta ao ADDR pode ser cortada entre CR e LF"),
+        title: text(
+            "the answer to ADDR may be cut between CR and LF",
+            "a resposta ao ADDR pode ser cortada entre CR e LF",
+        ),
         quote: STREAM,
         place: HINT_STREAM,
         advice: text(
@@ -117,7 +132,10 @@ pub static WORDS: &[Words] = &[
     },
     Words {
         id: "call-user",
-        title: text("the first line to the other peer is `USER <name>`", "a primeira linha ao outro peer é `USER <nome>`"),
+        title: text(
+            "the first line to the other peer is `USER <name>`",
+            "a primeira linha ao outro peer é `USER <nome>`",
+        ),
         quote: "Primeira mensagem enviada pelo cliente (que inicia conexão TCP)",
         place: PEERS,
         advice: text(
@@ -127,7 +145,10 @@ pub static WORDS: &[Words] = &[
     },
     Words {
         id: "say",
-        title: text("text goes to the peer that was called, as it was typed", "o texto vai ao peer chamado, como digitado"),
+        title: text(
+            "text goes to the peer that was called, as it was typed",
+            "o texto vai ao peer chamado, como digitado",
+        ),
         quote: TEXT,
         place: INTRO,
         advice: text(
@@ -137,7 +158,10 @@ pub static WORDS: &[Words] = &[
     },
     Words {
         id: "answer",
-        title: text("text goes to the peer that has called, over the same connection", "o texto vai ao peer que chamou, pela mesma conexão"),
+        title: text(
+            "text goes to the peer that has called, over the same connection",
+            "o texto vai ao peer que chamou, pela mesma conexão",
+        ),
         quote: TEXT,
         place: INTRO,
         advice: text(
@@ -157,7 +181,10 @@ pub static WORDS: &[Words] = &[
     },
     Words {
         id: "text-back",
-        title: text("text of somebody whom it called is shown", "o texto de quem foi chamado é mostrado"),
+        title: text(
+            "text of somebody whom it called is shown",
+            "o texto de quem foi chamado é mostrado",
+        ),
         quote: TEXT,
         place: INTRO,
         advice: text(
@@ -177,7 +204,10 @@ pub static WORDS: &[Words] = &[
     },
     Words {
         id: "text-letter",
-        title: text("a letter may be cut between two reads", "uma letra pode ser cortada entre duas leituras"),
+        title: text(
+            "a letter may be cut between two reads",
+            "uma letra pode ser cortada entre duas leituras",
+        ),
         quote: STREAM,
         place: HINT_STREAM,
         advice: text(
@@ -187,7 +217,10 @@ pub static WORDS: &[Words] = &[
     },
     Words {
         id: "text-long",
-        title: text("4 KB of accented text in one go are shown whole", "4 KB de texto acentuado de uma vez são mostrados inteiros"),
+        title: text(
+            "4 KB of accented text in one go are shown whole",
+            "4 KB de texto acentuado de uma vez são mostrados inteiros",
+        ),
         quote: STREAM,
         place: HINT_STREAM,
         advice: text(
@@ -197,7 +230,10 @@ pub static WORDS: &[Words] = &[
     },
     Words {
         id: "keep-talking",
-        title: text("KEEP every 5 s during a conversation too", "KEEP a cada 5 s também durante uma conversa"),
+        title: text(
+            "KEEP every 5 s during a conversation too",
+            "KEEP a cada 5 s também durante uma conversa",
+        ),
         quote: KEEP,
         place: TABLE,
         advice: text(
@@ -227,7 +263,10 @@ pub static WORDS: &[Words] = &[
     },
     Words {
         id: "disc-glued",
-        title: text("text and DISC in one segment: the text is shown, and it closes", "texto e DISC em um segmento: mostra o texto, e fecha"),
+        title: text(
+            "text and DISC in one segment: the text is shown, and it closes",
+            "texto e DISC em um segmento: mostra o texto, e fecha",
+        ),
         quote: STREAM,
         place: HINT_STREAM,
         advice: text(
@@ -257,7 +296,10 @@ pub static WORDS: &[Words] = &[
     },
     Words {
         id: "user-glued",
-        title: text("USER and the next line may come in one segment", "USER e a linha seguinte podem vir em um segmento"),
+        title: text(
+            "USER and the next line may come in one segment",
+            "USER e a linha seguinte podem vir em um segmento",
+        ),
         quote: STREAM,
         place: HINT_STREAM,
         advice: text(
@@ -287,7 +329,10 @@ pub static WORDS: &[Words] = &[
     },
     Words {
         id: "bye-quiet",
-        title: text("ending a conversation closes it, without DISC", "encerrar uma conversa a fecha, sem DISC"),
+        title: text(
+            "ending a conversation closes it, without DISC",
+            "encerrar uma conversa a fecha, sem DISC",
+        ),
         quote: "(2026) shutdown, depois close",
         place: PEERS,
         advice: text(
@@ -297,7 +342,10 @@ pub static WORDS: &[Words] = &[
     },
     Words {
         id: "end",
-        title: text("a connection that ends without DISC does no harm", "uma conexão que termina sem DISC não causa dano"),
+        title: text(
+            "a connection that ends without DISC does no harm",
+            "uma conexão que termina sem DISC não causa dano",
+        ),
         quote: "a função recv desbloqueia, retornando texto vazio",
         place: text("the handout's hint on recv", "dica sobre o recv"),
         advice: text(
@@ -327,7 +375,10 @@ pub static WORDS: &[Words] = &[
     },
     Words {
         id: "silent-caller",
-        title: text("a caller who says nothing keeps no other waiting", "quem chama e nada diz não faz outro esperar"),
+        title: text(
+            "a caller who says nothing keeps no other waiting",
+            "quem chama e nada diz não faz outro esperar",
+        ),
         quote: AWAIT,
         place: HINT_SEVERAL,
         advice: text(
@@ -337,7 +388,10 @@ pub static WORDS: &[Words] = &[
     },
     Words {
         id: "vanished",
-        title: text("an address where nobody listens does no harm", "um endereço onde ninguém escuta não causa dano"),
+        title: text(
+            "an address where nobody listens does no harm",
+            "um endereço onde ninguém escuta não causa dano",
+        ),
         quote: "deve ser informado na interface do programa",
         place: INTRO,
         advice: text(
@@ -347,7 +401,10 @@ pub static WORDS: &[Words] = &[
     },
     Words {
         id: "unknown-name",
-        title: text("a name that the server never answers leaves the program usable", "um nome que o servidor nunca responde não trava o programa"),
+        title: text(
+            "a name that the server never answers leaves the program usable",
+            "um nome que o servidor nunca responde não trava o programa",
+        ),
         quote: "só é enviada se o usuário procurado se encontra na lista",
         place: REPLIES,
         advice: text(
@@ -357,7 +414,10 @@ pub static WORDS: &[Words] = &[
     },
     Words {
         id: "nowhere",
-        title: text("text without a conversation goes to nobody, not to the server either", "texto sem conversa não vai a ninguém, nem ao servidor"),
+        title: text(
+            "text without a conversation goes to nobody, not to the server either",
+            "texto sem conversa não vai a ninguém, nem ao servidor",
+        ),
         quote: "não faz sentido enviar essas mensagens ao servidor",
         place: INTRO,
         advice: text(
@@ -377,7 +437,10 @@ pub static WORDS: &[Words] = &[
     },
     Words {
         id: "text-end",
-        title: text("every text ends in a line end too", "todo texto também termina com fim de linha"),
+        title: text(
+            "every text ends in a line end too",
+            "todo texto também termina com fim de linha",
+        ),
         quote: "",
         place: SILENT,
         advice: text(
@@ -397,7 +460,10 @@ pub static WORDS: &[Words] = &[
     },
     Words {
         id: "calls-edition",
-        title: text("it reads the ADDR of the edition that was asked for", "lê o ADDR da edição pedida"),
+        title: text(
+            "it reads the ADDR of the edition that was asked for",
+            "lê o ADDR da edição pedida",
+        ),
         quote: "ADDR <ip>:<porta>  (2026: ADDR <nome>:<ip>:<porta>)",
         place: REPLIES,
         advice: text(
@@ -407,7 +473,10 @@ pub static WORDS: &[Words] = &[
     },
     Words {
         id: "exit-disc",
-        title: text("leaving the program says DISC to its conversations", "sair do programa envia DISC às conversas"),
+        title: text(
+            "leaving the program says DISC to its conversations",
+            "sair do programa envia DISC às conversas",
+        ),
         quote: DISC,
         place: PEERS,
         advice: text(
@@ -417,7 +486,10 @@ pub static WORDS: &[Words] = &[
     },
     Words {
         id: "exit",
-        title: text("leaving closes all connections and ends the program", "sair fecha todas as conexões e encerra o programa"),
+        title: text(
+            "leaving closes all connections and ends the program",
+            "sair fecha todas as conexões e encerra o programa",
+        ),
         quote: "/exit <encerrar conexão serv.>",
         place: EXAMPLE,
         advice: text(

@@ -77,17 +77,33 @@ fn sentence(seen: Seen) -> Text {
         Seen::NotSeen => text("nothing was seen from which to judge", "nada se viu para julgar"),
         Seen::NotInEdition => text("the rule is of the other edition", "a regra é da outra edição"),
         Seen::NoScreen => text("its screen is not seen here", "a tela dele não é vista daqui"),
-        Seen::BadUser => text("`{detail}` came, and not `USER <name>:<port>`", "veio `{detail}`, e não `USER <nome>:<porta>`"),
+        Seen::BadUser => text(
+            "`{detail}` came, and not `USER <name>:<port>`",
+            "veio `{detail}`, e não `USER <nome>:<porta>`",
+        ),
         Seen::NoKeep => text("no KEEP for {seconds} s", "nenhum KEEP em {seconds} s"),
         Seen::KeepGap => text("{seconds} s between two KEEPs", "{seconds} s entre dois KEEPs"),
         Seen::NotShown => text("`{detail}` is not on its screen", "`{detail}` não está na tela"),
         Seen::NoCall => text("it did not call within {seconds} s", "não chamou em {seconds} s"),
-        Seen::NotAsked => text("it did not ask the server within {seconds} s", "não perguntou ao servidor em {seconds} s"),
-        Seen::NotUsable => text("it no longer does what its user types, for {seconds} s", "não faz mais o que o usuário digita, há {seconds} s"),
-        Seen::LostServer => text("its connection to the server is gone", "a conexão dele com o servidor acabou"),
+        Seen::NotAsked => text(
+            "it did not ask the server within {seconds} s",
+            "não perguntou ao servidor em {seconds} s",
+        ),
+        Seen::NotUsable => text(
+            "it no longer does what its user types, for {seconds} s",
+            "não faz mais o que o usuário digita, há {seconds} s",
+        ),
+        Seen::LostServer => {
+            text("its connection to the server is gone", "a conexão dele com o servidor acabou")
+        }
         Seen::Ended => text("the program ended", "o programa encerrou"),
-        Seen::GoesOn => text("it goes on, and is still connected to the server", "continua, e segue conectado ao servidor"),
-        Seen::GoesOnAlone => text("it has left the server, but does not end", "saiu do servidor, mas não encerra"),
+        Seen::GoesOn => text(
+            "it goes on, and is still connected to the server",
+            "continua, e segue conectado ao servidor",
+        ),
+        Seen::GoesOnAlone => {
+            text("it has left the server, but does not end", "saiu do servidor, mas não encerra")
+        }
         Seen::Interrupted => text("the check was interrupted", "a verificação foi interrompida"),
     }
 }
