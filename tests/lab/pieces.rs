@@ -40,7 +40,12 @@ impl Machine for Records {
         match input {
             Input::Tick => {
                 let Some(to) = self.dials.take() else { return };
-                actions.push(Action::Dial { dial: DialId(1), to, framing: self.framing });
+                actions.push(Action::Dial {
+                    dial: DialId(1),
+                    to,
+                    framing: self.framing,
+                    give_up: GIVE_UP,
+                });
             }
             Input::Accepted { conn, .. } | Input::Dialed { result: Ok(conn), .. } => {
                 actions.push(Action::ReceiveAll { conn, length: 4 });

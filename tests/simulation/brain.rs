@@ -95,7 +95,7 @@ pub(crate) fn pass_on<N>(
         Action::HalfClose { conn } => Action::HalfClose { conn },
         Action::Close { conn } => Action::Close { conn },
         Action::Abort { conn } => Action::Abort { conn },
-        Action::Dial { dial, to, framing } => Action::Dial { dial, to, framing },
+        Action::Dial { dial, to, framing, give_up } => Action::Dial { dial, to, framing, give_up },
         Action::ReceiveAll { .. } | Action::SendTo { .. } | Action::AwaitDrain { .. } => {
             panic!("directory and peer speak in lines")
         }

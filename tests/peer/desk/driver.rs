@@ -100,7 +100,7 @@ impl Desk {
                 self.note(conn, "aborted");
                 self.with(conn, |cable| cable.closes = cable.closes.or(Some(CloseReason::Asked)));
             }
-            Action::Dial { dial, to, framing: Framing::Lines(limit) } => {
+            Action::Dial { dial, to, framing: Framing::Lines(limit), .. } => {
                 self.dial(dial, to, limit);
             }
             Action::Dial { framing: Framing::Raw, .. }

@@ -225,7 +225,7 @@ impl LonePeer {
             Action::Abort { conn } => {
                 self.cable(conn).closes.get_or_insert(CloseReason::Asked);
             }
-            Action::Dial { dial, to, framing: Framing::Lines(limit) } => {
+            Action::Dial { dial, to, framing: Framing::Lines(limit), .. } => {
                 self.dials.push((dial, to, limit));
             }
             Action::Abandon { dial } => {
