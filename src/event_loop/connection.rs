@@ -2,9 +2,9 @@
 //!
 //! ```text
 //!            Dialing ──► Open ──► Ended              the other side has ended its stream
-//!               │          │ │       │
-//!               │          │ └───────┴──► Closing    the machine asked; closes when output is out
-//!               ▼          ▼                 ▼
+//!               │        │ │ │       │
+//!               │ Broken◄┘ │ └───────┴──► Closing    the machine asked; closes when output is out
+//!               ▼    └──►  ▼                 ▼
 //!           Abandoned    Closed ◄────────────┘       removed at the end of the turn
 //! ```
 //!
@@ -34,8 +34,6 @@ pub(super) struct Connection<S> {
     pub(super) inbound: Inbound,
     pub(super) outbound: OutBuffer,
     pub(super) state: State,
-    /// Why writing failed. What the kernel had received before is still read, then it closes.
-    pub(super) write_failed: Option<io::ErrorKind>,
     /// Is on the list of connections with something to write or to finish.
     pub(super) is_dirty: bool,
     /// Is on the list of pending reads.
@@ -68,6 +66,8 @@ pub(super) enum State {
     /// Not connected yet.
     Dialing(DialId),
     Open,
+    /// Writing failed. What the kernel has received is still read, and then it closes.
+    Broken(io::ErrorKind),
     /// The other side will send nothing more, and the machine knows.
     Ended,
     /// Closes when all output is out. What still arrives is not handed over.
@@ -140,7 +140,6 @@ impl<S> Connection<S> {
             inbound: Inbound::new(framing),
             outbound: OutBuffer::default(),
             state,
-            write_failed: None,
             is_dirty: false,
             is_read_pending: false,
             expects_end: false,
@@ -154,7 +153,7 @@ impl<S> Connection<S> {
 
     /// Whether what arrives is for the machine.
     pub(super) fn accepts_input(&self) -> bool {
-        self.state == State::Open
+        matches!(self.state, State::Open | State::Broken(_))
     }
 
     /// Whether it is to be read now.

@@ -569,7 +569,7 @@ impl<M: Machine, O: Os> EventLoop<M, O> {
             return;
         };
         let conn = connection.id;
-        if let Some(kind) = connection.write_failed {
+        if let State::Broken(kind) = connection.state {
             self.connections.close(slot, State::Closed(CloseReason::Failed(kind)));
             return;
         }
@@ -747,7 +747,7 @@ impl<M: Machine, O: Os> EventLoop<M, O> {
                 self.connections.remove(&mut self.os, slot);
                 self.feed(Input::Closed { conn, reason });
             }
-            State::Dialing(_) | State::Open | State::Ended | State::Closing => {
+            State::Dialing(_) | State::Open | State::Broken(_) | State::Ended | State::Closing => {
                 self.flush(slot, conn);
             }
         }
@@ -786,7 +786,7 @@ impl<M: Machine, O: Os> EventLoop<M, O> {
             self.connections.close(slot, State::Closed(CloseReason::Failed(kind)));
             return;
         }
-        connection.write_failed = Some(kind);
+        connection.state = State::Broken(kind);
         connection.expects_end = true;
         self.connections.forget_output(slot);
         self.connections.requeue_read(slot);

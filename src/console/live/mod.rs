@@ -61,7 +61,7 @@ use typing::PasteQuestion;
 const MARK_PASTED: &str = "\x1b[?2004h";
 
 /// Wrapping on, and pasted text no longer marked.
-pub(super) const RESTORE: &str = "\x1b[?7h\x1b[?2004l";
+pub const RESTORE: &str = "\x1b[?7h\x1b[?2004l";
 
 /// Stands before everything that nobody said.
 const REMARK: &str = "-- ";

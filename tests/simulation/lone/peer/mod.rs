@@ -239,7 +239,8 @@ impl LonePeer {
             Action::Exit { .. } => self.has_exited = true,
             Action::SendShared { .. } => panic!("a peer shares nothing"),
             Action::Dial { framing: Framing::Raw, .. }
-            | Action::ReceiveAll { .. }
+            | Action::Pause { .. }
+            | Action::Resume { .. }
             | Action::SendTo { .. }
             | Action::AwaitDrain { .. } => panic!("a peer speaks in lines"),
         }
