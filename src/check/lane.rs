@@ -4,6 +4,8 @@
 //! socket, no clock. Read first: [`super::step`]. Read next: [`super::asking`], which waits for
 //! lines, and [`super::played`], in which the checker plays the server.
 
+use std::time::Duration;
+
 use crate::machine::{Action, Actions, DialId, Framing, Millis};
 use crate::wire::KEEP_INTERVAL_MS;
 use crate::wire::reply::Edition;
@@ -21,6 +23,9 @@ pub(super) const WIRES: usize = PEOPLE.len();
 
 /// How long a connection may take to be opened.
 pub(super) const DIAL_MS: u64 = 5_000;
+
+/// A program under test that takes no bytes is judged by the rules, not by the system.
+const GIVE_UP: Duration = Duration::from_secs(60);
 
 /// How long an answer may take.
 pub(super) const ANSWER_MS: u64 = 3_000;
@@ -277,7 +282,8 @@ impl Lane {
         if is_new {
             self.wires[wire] = Wire::dialing();
             let dial = self.dial_id(wire);
-            actions.push(Action::Dial { dial, to: scene.target, framing: Framing::Raw });
+            let (to, framing, give_up) = (scene.target, Framing::Raw, GIVE_UP);
+            actions.push(Action::Dial { dial, to, framing, give_up });
         }
         match self.wires[wire].state {
             State::Dialing => {

@@ -32,7 +32,9 @@ mod wires;
 use std::net::SocketAddr;
 
 use crate::conn_map::ConnMap;
-use crate::machine::{Action, Actions, CloseReason, ConnId, DialId, Input, Machine, Millis, Typed};
+use crate::machine::{
+    Action, Actions, CloseReason, ConnId, DialId, Input, ListenerId, Machine, Millis,
+};
 use crate::wire::reply::Edition;
 
 use lane::Lane;
@@ -66,11 +68,34 @@ pub struct Plan {
     pub tag: u16,
 }
 
+/// What the host tells of the programs that it has started.
+#[derive(Debug)]
+pub enum Command {
+    /// A program has written this on its screen.
+    Written {
+        /// Which one, where there are several.
+        program: usize,
+        /// What it has written.
+        bytes: Vec<u8>,
+    },
+    /// A program has ended.
+    Ended {
+        /// Which one.
+        program: usize,
+    },
+}
+
+/// The first listener of a check of a peer: there the server is played. At the second, people are.
+pub const SERVER_LISTENER: ListenerId = ListenerId(0);
+
 /// How a peer is to be checked.
 #[derive(Debug)]
 pub struct PeerPlan {
     /// Where the server listens that the checker plays.
     pub listening: SocketAddr,
+    /// Where the people listen whom it plays: another port, so that a program that calls the
+    /// wrong one is found out.
+    pub people: SocketAddr,
     /// The edition that is asked for. `None`: the one that works.
     pub edition: Option<Edition>,
     /// The rules to try. Empty: all.
@@ -114,17 +139,17 @@ pub struct Check {
 
 impl Machine for Check {
     type Notice = Notice;
-    type Command = Typed;
+    type Command = Command;
 
-    fn handle(&mut self, now: Millis, input: Input<'_, Typed>, actions: &mut Actions<Notice>) {
+    fn handle(&mut self, now: Millis, input: Input<'_, Command>, actions: &mut Actions<Notice>) {
         if self.is_over {
             return;
         }
         self.started.get_or_insert(now);
         match input {
-            Input::Accepted { conn, .. } => self.on_accepted(now, conn),
-            Input::Command(Typed::Line(screen)) => self.scene.program.write(now, screen),
-            Input::Command(Typed::End) => self.scene.program.state = Running::Ended,
+            Input::Accepted { listener, conn, .. } => self.on_accepted(now, listener, conn),
+            Input::Command(Command::Written { bytes, .. }) => self.scene.program.write(now, bytes),
+            Input::Command(Command::Ended { .. }) => self.scene.program.state = Running::Ended,
             Input::Dialed { dial, result } => self.on_dialed(now, dial, result, actions),
             Input::Bytes { conn, bytes } => self.on_bytes(now, conn, bytes),
             Input::EndOfStream { conn } => self.on_end(now, conn, actions),
@@ -146,7 +171,7 @@ impl Check {
     #[must_use]
     pub fn of_server(plan: Plan) -> Self {
         let Plan { target, edition, only, tag } = plan;
-        let program = Program::new(target, String::new(), 0, false);
+        let program = Program::new(target, target, String::new(), 0, false);
         let evidence = Evidence::default();
         let scene = Scene { tag, target, edition, is_peer: false, program, evidence };
         Self::new(server::RULES, only, scene)
@@ -155,9 +180,9 @@ impl Check {
     /// A check of a peer. The host is told when to start it, and what to type.
     #[must_use]
     pub fn of_peer(plan: PeerPlan) -> Self {
-        let PeerPlan { listening, edition, only, tag, logins, by_hand } = plan;
+        let PeerPlan { listening, people, edition, only, tag, logins, by_hand } = plan;
         let name = format!("Zeca{tag:04x}");
-        let mut program = Program::new(listening, name, logins, by_hand);
+        let mut program = Program::new(listening, people, name, logins, by_hand);
         program.edition = edition.unwrap_or(Edition::Of2024);
         let evidence = Evidence::default();
         let scene = Scene { tag, target: listening, edition, is_peer: true, program, evidence };
@@ -186,12 +211,12 @@ impl Check {
         }
     }
 
-    /// The program under test has opened a connection: the first is to the server, and one after
-    /// an ADDR to the person that it was about.
-    fn on_accepted(&mut self, now: Millis, conn: ConnId) {
+    /// The program under test has opened a connection.
+    fn on_accepted(&mut self, now: Millis, listener: ListenerId, conn: ConnId) {
         let index = self.begun.saturating_sub(1);
         let program = &mut self.scene.program;
-        let owner = if !program.is_connected() {
+        let owner = if listener == SERVER_LISTENER {
+            // A second connection takes the place of the first: it has come back.
             program.user = None;
             program.connect(conn);
             Owner::Server

@@ -36,6 +36,8 @@ const NOBODYS_PORT: u16 = 1;
 pub(super) struct Program {
     /// Where the server that is played listens.
     pub(super) listening: SocketAddr,
+    /// Where the people listen whom the checker plays.
+    people: SocketAddr,
     /// The name that it should use.
     pub(super) wanted_name: String,
     /// How many lines of a login there are to type.
@@ -88,9 +90,16 @@ pub(super) enum Asked {
 }
 
 impl Program {
-    pub(super) fn new(listening: SocketAddr, name: String, logins: usize, by_hand: bool) -> Self {
+    pub(super) fn new(
+        listening: SocketAddr,
+        people: SocketAddr,
+        name: String,
+        logins: usize,
+        by_hand: bool,
+    ) -> Self {
         Self {
             listening,
+            people,
             wanted_name: name,
             logins,
             is_by_hand: by_hand,
@@ -260,7 +269,7 @@ impl Program {
             (false, Some(_), Answers::Vanished) => NOBODYS_PORT,
             (false, Some(wire), _) => {
                 self.expected.push_back(wire);
-                self.listening.port()
+                self.people.port()
             }
         };
         let ip = self.address()?.ip();
@@ -333,7 +342,7 @@ mod tests {
     #[test]
     fn the_server_that_is_played_answers_as_a_server_should() {
         let listening = "127.0.0.1:7".parse().expect("an address");
-        let mut program = Program::new(listening, "Zeca".to_string(), 0, false);
+        let mut program = Program::new(listening, listening, "Zeca".to_string(), 0, false);
         let mut evidence = Evidence::default();
         let mut say = |program: &mut Program, line: &[u8]| {
             let heard = Heard { at: Millis(1), line: line.to_vec(), end: End::CrLf };

@@ -7,6 +7,7 @@
 
 #[cfg(feature = "check")]
 pub mod check;
+mod clock;
 #[cfg(feature = "demo")]
 pub mod demo;
 pub mod failure;
@@ -23,13 +24,16 @@ pub mod memory_bound;
 pub mod options;
 #[cfg(feature = "peer")]
 pub mod peer;
+pub mod program;
 #[cfg(feature = "peer")]
 pub mod send;
 pub mod server;
 pub mod service;
+mod signals;
+#[cfg(feature = "load")]
+mod stopwatch;
 #[cfg(feature = "editor")]
 pub mod talk_log;
-pub mod turns;
 
 use std::fs::File;
 use std::io::{self, Write};

@@ -136,6 +136,7 @@ fn check_peer(language: Language, matches: &Choices, command: &[String]) -> Resu
     let recipe = has_command.then(|| Recipe { command: command.to_vec(), folder: None });
     let plan = PeerPlan {
         listening: SocketAddr::from(([127, 0, 0, 1], port)),
+        people: SocketAddr::from(([127, 0, 0, 1], 0)),
         edition: edition(matches)?,
         only: only(matches, peer::RULES)?,
         tag: tag(),

@@ -1,16 +1,19 @@
 //! A program under test: a process group of its own, on a terminal of its own.
 //!
 //! The terminal is a pseudo-terminal, so that the program asks, echoes and buffers as it does in
-//! front of a person. `setsid`(1) makes it the controlling one; where there is no `setsid` the
+//! front of a person. It is a source of the same poller as all sockets. `setsid`(1) makes it the controlling one; where there is no `setsid` the
 //! program has only a process group of its own. Must know nothing of the protocol. Read next:
 //! [`super::turning`], which types into it.
 
 use std::fs::File;
 use std::io::{self, Read, Write};
+use std::os::fd::AsRawFd;
 use std::os::unix::process::CommandExt;
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 
+use mio::unix::SourceFd;
+use mio::{Interest, Registry, Token};
 use rustix::process::{Pid, Signal, kill_process_group};
 use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
 use rustix::termios::{Winsize, tcsetwinsize};
@@ -40,17 +43,25 @@ pub(super) struct Program {
     child: Child,
     /// The end of its terminal that is ours.
     screen: File,
+    registry: Registry,
     untyped: Vec<u8>,
+    /// There may be more on its screen than was read: no further event tells of it.
+    pub(super) has_more: bool,
     has_ended: bool,
 }
 
 impl Recipe {
-    /// Starts the program.
+    /// Starts the program, and has its terminal watched.
     ///
     /// # Errors
     ///
     /// Where there is no such program, or no terminal for it.
-    pub(super) fn start(&self, values: &[(&str, &str)]) -> io::Result<Program> {
+    pub(super) fn start(
+        &self,
+        values: &[(&str, &str)],
+        registry: &Registry,
+        token: Token,
+    ) -> io::Result<Program> {
         let words: Vec<_> = self.command.iter().map(|word| filled(word, values)).collect();
         let (screen, terminal) = open_terminal()?;
         let spawned = self.spawn(Command::new("setsid").arg("--ctty").args(&words), &terminal);
@@ -60,7 +71,17 @@ impl Recipe {
             }
             (spawned, _) => spawned?,
         };
-        Ok(Program { child, screen, untyped: Vec::new(), has_ended: false })
+        let program = Program {
+            child,
+            screen,
+            registry: registry.try_clone()?,
+            untyped: Vec::new(),
+            has_more: true,
+            has_ended: false,
+        };
+        let both = Interest::READABLE | Interest::WRITABLE;
+        registry.register(&mut SourceFd(&program.screen.as_raw_fd()), token, both)?;
+        Ok(program)
     }
 
     fn spawn(&self, command: &mut Command, terminal: &File) -> io::Result<Child> {
@@ -123,9 +144,13 @@ impl Program {
                 Ok(count) if count > 0 => written.extend_from_slice(&piece[..count]),
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
                 // Nothing more now, or the other end is closed.
-                Ok(_) | Err(_) => break,
+                Ok(_) | Err(_) => {
+                    self.has_more = false;
+                    return written;
+                }
             }
         }
+        self.has_more = true;
         written
     }
 
@@ -140,6 +165,8 @@ impl Program {
 impl Drop for Program {
     /// Ends it with its whole process group, whatever it is doing.
     fn drop(&mut self) {
+        // That it is not watched any more is no matter then.
+        let _ = self.registry.deregister(&mut SourceFd(&self.screen.as_raw_fd()));
         // The group may be gone, and then nobody else has its number: the child is not waited for
         // before this.
         let _ = kill_process_group(Pid::from_child(&self.child), Signal::KILL);

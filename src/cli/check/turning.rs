@@ -3,25 +3,32 @@
 //!
 //! The only place of `papo check` that drives the loop. Read next: [`crate::check`].
 
-use std::collections::VecDeque;
 use std::io::{IsTerminal, Write, stderr};
+use std::net::SocketAddr;
 use std::time::Duration;
+
+use mio::Token;
 
 use super::program::{Program, Recipe};
 use super::typing::Commands;
 use crate::check::notice::{Notice, Report};
-use crate::check::{Check, PeerPlan};
+use crate::check::{Check, Command, PeerPlan};
 use crate::cli::Failure;
+use crate::cli::program::CONSOLE_TOKENS;
+use crate::cli::signals::Signals;
 use crate::console::check::{by_hand, plain};
 use crate::console::language::{Language, Text, text};
+use crate::event_loop::token::HOST_TOKENS;
 use crate::event_loop::{EventLoop, socket};
-use crate::machine::{Framing, Output, Terminal, Typed};
+use crate::machine::{Framing, Machine};
 
 /// Where stderr is no terminal, of so many lines of progress one is shown.
 const LINES_APART: usize = 5;
 
-/// How often the screen and the end of the program under test are looked at.
-const LOOK_EVERY: Duration = Duration::from_millis(20);
+/// How often it is looked whether a program has ended: its terminal does not always tell.
+const LOOK_EVERY: Duration = Duration::from_millis(100);
+
+const SIGNALS: Token = Token(HOST_TOKENS);
 
 /// A peer that is to be checked.
 #[derive(Clone, Debug)]
@@ -38,8 +45,9 @@ pub(super) struct Tested {
 ///
 /// Those of the event loop.
 pub(super) fn of_server(check: Check, language: Language) -> Result<Report, Failure> {
-    let mut event_loop = begin(check, Watcher::new(language, None, 0))?;
-    take_turns(&mut event_loop)
+    let event_loop = EventLoop::new(check).map_err(Failure::event_loop)?;
+    let mut host = Host::new(event_loop, language, Vec::new(), 0)?;
+    host.take_turns()
 }
 
 /// Checks a peer, and returns what was found. `plan` has the address where the server that the
@@ -53,122 +61,144 @@ pub(super) fn of_peer(
     tested: Tested,
     language: Language,
 ) -> Result<Report, Failure> {
-    let wanted = plan.listening;
-    let failed = |error| Failure::listen(&wanted.to_string(), error);
-    let listener = socket::listen(wanted).map_err(failed)?;
-    let listening = listener.local_addr().map_err(failed)?;
-    let check = Check::of_peer(PeerPlan { listening, ..plan });
-    let mut event_loop = begin(check, Watcher::new(language, Some(tested), listening.port()))?;
-    event_loop.listen(listener, Framing::Raw).map_err(Failure::event_loop)?;
-    take_turns(&mut event_loop)
+    let at = plan.listening;
+    let failed = |error| Failure::listen(&at.to_string(), error);
+    let server = socket::listen(at).map_err(failed)?;
+    let people = socket::listen(SocketAddr::new(at.ip(), 0)).map_err(failed)?;
+    let listening = server.local_addr().map_err(failed)?;
+    let plan = PeerPlan { listening, people: people.local_addr().map_err(failed)?, ..plan };
+    let mut event_loop = EventLoop::new(Check::of_peer(plan)).map_err(Failure::event_loop)?;
+    event_loop.listen(server, Framing::Raw).map_err(Failure::event_loop)?;
+    event_loop.listen(people, Framing::Raw).map_err(Failure::event_loop)?;
+    Host::new(event_loop, language, vec![tested], listening.port())?.take_turns()
 }
 
-fn begin(check: Check, watcher: Watcher) -> Result<EventLoop<Check, Watcher>, Failure> {
-    let mut event_loop = EventLoop::new(check, watcher).map_err(Failure::event_loop)?;
-    event_loop.watch_signals().map_err(Failure::event_loop)?;
-    Ok(event_loop)
-}
-
-fn take_turns(event_loop: &mut EventLoop<Check, Watcher>) -> Result<Report, Failure> {
-    const NO_REPORT: Text = text("nothing was found", "nada foi verificado");
-    loop {
-        let looks = event_loop.terminal().program.is_some();
-        let exit = event_loop.turn(looks.then_some(LOOK_EVERY)).map_err(Failure::event_loop)?;
-        let watcher = event_loop.terminal();
-        watcher.look_at_program();
-        if let Some(failure) = watcher.failure.take() {
-            return Err(failure);
-        }
-        if exit.is_some() {
-            watcher.wipe();
-            return watcher.report.take().ok_or_else(|| Failure::run(NO_REPORT, &[]));
-        }
-    }
-}
-
-/// Shows progress on stderr, has the program under test, and keeps the report.
-#[derive(Debug)]
-struct Watcher {
+/// Turns the loop, has the programs under test, and shows how far it is.
+struct Host<M: Machine> {
+    event_loop: EventLoop<M>,
+    signals: Signals,
     language: Language,
     is_terminal: bool,
+    /// How many lines of progress there were.
     lines: usize,
-    tested: Option<Tested>,
+    tested: Vec<Tested>,
+    /// Those that run.
+    programs: Vec<Option<Program>>,
     /// The port of the server that the check plays.
     port: String,
-    program: Option<Program>,
-    /// What is to be told to the check.
-    news: VecDeque<Typed>,
-    failure: Option<Failure>,
     report: Option<Report>,
 }
 
-impl Watcher {
-    fn new(language: Language, tested: Option<Tested>, port: u16) -> Self {
-        Self {
+impl Host<Check> {
+    fn take_turns(&mut self) -> Result<Report, Failure> {
+        const NO_REPORT: Text = text("nothing was found", "nada foi verificado");
+        loop {
+            let has_ended = self.turn()?;
+            let notices: Vec<_> = self.event_loop.notices().collect();
+            for notice in notices {
+                self.take(notice)?;
+            }
+            if has_ended {
+                self.wipe();
+                return self.report.take().ok_or_else(|| Failure::run(NO_REPORT, &[]));
+            }
+        }
+    }
+
+    fn take(&mut self, notice: Notice) -> Result<(), Failure> {
+        match notice {
+            Notice::Report(report) => self.report = Some(report),
+            Notice::Progress { done, total, rule } => {
+                let line = plain::progress(done, total, rule, self.language);
+                self.show_progress(&line);
+            }
+            Notice::Start { name } => self.start(0, &name)?,
+            Notice::LogIn { line, name } => {
+                let line = self.tested[0].commands.login(line, &name, &self.port);
+                self.type_line(0, &line);
+            }
+            Notice::Type { what, text, to } => {
+                let line = self.tested[0].commands.line(what, &text, &to);
+                self.type_line(0, &line);
+            }
+        }
+        Ok(())
+    }
+}
+
+impl<M: Machine<Command = Command>> Host<M> {
+    fn new(
+        event_loop: EventLoop<M>,
+        language: Language,
+        tested: Vec<Tested>,
+        port: u16,
+    ) -> Result<Self, Failure> {
+        let signals = Signals::register(event_loop.registry(), SIGNALS);
+        Ok(Self {
+            event_loop,
+            signals: signals.map_err(Failure::event_loop)?,
             language,
             is_terminal: stderr().is_terminal(),
             lines: 0,
+            programs: tested.iter().map(|_| None).collect(),
             tested,
             port: port.to_string(),
-            program: None,
-            news: VecDeque::new(),
-            failure: None,
             report: None,
+        })
+    }
+
+    /// One turn of the loop, with what the programs have written before it. True: it was the last.
+    fn turn(&mut self) -> Result<bool, Failure> {
+        let running = self.programs.iter().flatten();
+        let sleep = running.map(|it| if it.has_more { Duration::ZERO } else { LOOK_EVERY }).min();
+        let turn = self.event_loop.turn(sleep).map_err(Failure::event_loop)?;
+        if turn.host_ready.contains(&SIGNALS) && self.signals.take().stop.is_some() {
+            self.event_loop.stop();
+        }
+        if turn.exit.is_none() {
+            self.look_at_programs();
+        }
+        Ok(turn.exit.is_some())
+    }
+
+    /// Tells the check what the programs have written, and which have ended.
+    fn look_at_programs(&mut self) {
+        for (number, program) in self.programs.iter_mut().enumerate() {
+            let Some(program) = program else { continue };
+            program.flush();
+            let has_ended = program.ended_just_now();
+            let bytes = program.written();
+            if !bytes.is_empty() {
+                self.event_loop.command(&Command::Written { program: number, bytes });
+            }
+            if has_ended {
+                self.event_loop.command(&Command::Ended { program: number });
+            }
         }
     }
 
-    fn take(&mut self, notice: Notice) {
-        match notice {
-            Notice::Report(report) => self.report = Some(report),
-            Notice::Progress { done, total, rule } => self.show_progress(done, total, rule),
-            Notice::Start { name } => self.start(&name),
-            Notice::LogIn { line, name } => {
-                let line =
-                    self.tested.as_ref().map(|it| it.commands.login(line, &name, &self.port));
-                self.type_line(&line.unwrap_or_default());
-            }
-            Notice::Type { what, text, to } => {
-                let line = self.tested.as_ref().map(|it| it.commands.line(what, &text, &to));
-                self.type_line(&line.unwrap_or_default());
-            }
-        }
-    }
-
-    fn start(&mut self, name: &str) {
+    /// Starts a program anew.
+    fn start(&mut self, number: usize, name: &str) -> Result<(), Failure> {
         const CANNOT: Text = text("cannot start {command}", "não foi possível iniciar {command}");
         // The one before ends first: its port may be fixed.
-        self.program = None;
-        let Some(Tested { recipe: Some(recipe), .. }) = &self.tested else {
-            return self.tell(&by_hand::start(&self.port, name, self.language));
+        self.programs[number] = None;
+        let Some(recipe) = self.tested[number].recipe.clone() else {
+            self.tell(&by_hand::start(&self.port, name, self.language));
+            return Ok(());
         };
-        match recipe.start(&[("port", &self.port), ("name", name)]) {
-            Ok(program) => self.program = Some(program),
-            Err(error) => {
-                let command = recipe.command.join(" ");
-                let failure = Failure::run(CANNOT, &[("command", &command)]);
-                self.failure = Some(failure.because(error));
-            }
-        }
+        let values = [("port", &*self.port), ("name", name)];
+        let token = Token(CONSOLE_TOKENS + number);
+        let started = recipe.start(&values, self.event_loop.registry(), token);
+        let command = recipe.command.join(" ");
+        let failed = |error| Failure::run(CANNOT, &[("command", &command)]).because(error);
+        self.programs[number] = Some(started.map_err(failed)?);
+        Ok(())
     }
 
-    fn type_line(&mut self, line: &str) {
-        match &mut self.program {
+    fn type_line(&mut self, number: usize, line: &str) {
+        match &mut self.programs[number] {
             Some(program) => program.type_text(&format!("{line}\n")),
             None => self.tell(&by_hand::type_line(line, self.language)),
-        }
-    }
-
-    /// Tells the check what the program has written, and that it has ended.
-    fn look_at_program(&mut self) {
-        let Some(program) = &mut self.program else { return };
-        program.flush();
-        let has_ended = program.ended_just_now();
-        let written = program.written();
-        if !written.is_empty() {
-            self.news.push_back(Typed::Line(written));
-        }
-        if has_ended {
-            self.news.push_back(Typed::End);
         }
     }
 
@@ -178,9 +208,8 @@ impl Watcher {
         let _ = writeln!(stderr(), "{line}");
     }
 
-    fn show_progress(&mut self, done: usize, total: usize, rule: &str) {
+    fn show_progress(&mut self, line: &str) {
         self.lines += 1;
-        let line = plain::progress(done, total, rule, self.language);
         // That nobody reads stderr is no reason to end.
         let _ = match (self.is_terminal, self.lines % LINES_APART) {
             (true, _) => write!(stderr(), "\r\x1b[K{line}"),
@@ -195,22 +224,4 @@ impl Watcher {
             let _ = write!(stderr(), "\r\x1b[K");
         }
     }
-}
-
-impl Terminal for Watcher {
-    type Notice = Notice;
-
-    fn type_bytes(&mut self, _bytes: &[u8]) {}
-
-    fn end_typing(&mut self) {}
-
-    fn next_typed(&mut self) -> Option<Typed> {
-        self.news.pop_front()
-    }
-
-    fn show(&mut self, notice: Notice, _output: &mut Output) {
-        self.take(notice);
-    }
-
-    fn show_skipped(&mut self, _lines: usize, _output: &mut Output) {}
 }
