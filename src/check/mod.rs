@@ -13,6 +13,7 @@
 //! | [`played`] | the server that the checker plays for a peer |
 //! | [`wires`], [`judge`], [`transcript`] | connections, lines, and what was seen |
 //! | [`scene`] | what all lanes share |
+//! | [`pairs`] | everybody with everybody |
 //! | [`notice`] | what the host is told |
 
 mod asking;
@@ -20,6 +21,7 @@ mod judge;
 mod lane;
 pub mod notice;
 mod of_peer;
+pub mod pairs;
 pub mod peer;
 mod played;
 pub mod rule;

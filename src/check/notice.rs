@@ -52,3 +52,67 @@ pub struct Report {
     /// How long it took.
     pub elapsed_ms: u64,
 }
+
+/// What the meetings of a class tell their host.
+#[derive(Clone, Debug)]
+pub enum PairsNotice {
+    /// Once a second, for whoever waits.
+    Progress {
+        /// How many meetings are over.
+        done: usize,
+        /// How many there are.
+        total: usize,
+        /// One of the programs that meet.
+        one: usize,
+        /// The other.
+        other: usize,
+    },
+    /// Start a program on this seat.
+    Start {
+        /// Which of the two seats.
+        seat: usize,
+        /// Which program.
+        program: usize,
+        /// The name that it should use.
+        name: String,
+    },
+    /// Type a line of its login.
+    LogIn {
+        /// Which of the two seats.
+        seat: usize,
+        /// Which program.
+        program: usize,
+        /// Which line.
+        line: usize,
+        /// The name that it should use.
+        name: String,
+    },
+    /// Type something into it.
+    Type {
+        /// Which of the two seats.
+        seat: usize,
+        /// Which program.
+        program: usize,
+        /// `chat`, `text` or `bye`.
+        what: &'static str,
+        /// The name, or the text.
+        text: String,
+        /// The name of the other.
+        to: String,
+    },
+    /// End both.
+    End,
+    /// All have met.
+    Report(Vec<Met>),
+}
+
+/// What became of one program calling another.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Met {
+    /// Who called.
+    pub caller: usize,
+    /// Whom.
+    pub called: usize,
+    /// Whether the text of the caller was shown, and the answer. `None`: one did not register.
+    pub heard: Option<(bool, bool)>,
+}

@@ -21,7 +21,7 @@ pub(super) const START_MS: u64 = 15_000;
 pub(super) const BY_HAND_MS: u64 = 90_000;
 
 /// A program whose screen has not changed for so long waits for its login to be typed.
-const ASKS_AFTER_MS: u64 = 700;
+pub(super) const ASKS_AFTER_MS: u64 = 700;
 
 /// How long a program that has just registered is left alone.
 const SETTLE_MS: u64 = 250;

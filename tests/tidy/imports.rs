@@ -37,7 +37,8 @@ const MAY_USE: [(&str, &[&str]); 15] = [
     ("peer", &["machine", "conn_map", "timer_wheel", "wire"]),
     ("lab", &["machine", "conn_map", "timer_wheel", "wire"]),
     ("load", &["machine", "conn_map", "wire"]),
-    ("check", &["machine", "conn_map", "wire"]),
+    // The meetings of a class have the directory in them: two machines in one.
+    ("check", &["directory", "machine", "conn_map", "wire"]),
     ("conn_map", &["machine"]),
     ("timer_wheel", &["machine"]),
     // The seam names no protocol, so that any machine fits it: of the buffers it has the plain

@@ -9,7 +9,7 @@ use crate::check::notice::Report;
 use crate::check::rule::Verdict;
 use crate::cli::options::Choices;
 use crate::cli::{Failure, STATUS_OK, print};
-use crate::console::check::{Told, html, json, junit, plain};
+use crate::console::check::{Told, html, json, junit, matrix, plain};
 use crate::console::language::{Language, Text, text};
 
 /// Writes all reports, and returns the status to end with.
@@ -22,6 +22,37 @@ pub(super) fn write(
     language: Language,
     matches: &Choices,
 ) -> Result<u8, Failure> {
+    let told = write_files(reports, language, matches)?;
+    let (is_json, all) = (matches.is_on("json")?, matches.is_on("verbose")?);
+    for one in &told {
+        print(&if is_json { json::report(one) } else { plain::report(one, all) })?;
+    }
+    Ok(status(reports))
+}
+
+/// The same of a class: a row for each program, or a line of JSON.
+///
+/// # Errors
+///
+/// Where a file cannot be written.
+pub(super) fn write_class(
+    reports: &[(String, Report)],
+    language: Language,
+    matches: &Choices,
+) -> Result<u8, Failure> {
+    if matches.is_on("json")? || matches.is_on("verbose")? {
+        return write(reports, language, matches);
+    }
+    let told = write_files(reports, language, matches)?;
+    print(&matrix::class(&told))?;
+    Ok(status(reports))
+}
+
+fn write_files<'a>(
+    reports: &'a [(String, Report)],
+    language: Language,
+    matches: &Choices,
+) -> Result<Vec<Told<'a>>, Failure> {
     let told: Vec<_> =
         reports.iter().map(|(subject, report)| Told { subject, report, language }).collect();
     if let Some(path) = matches.opt_str("junit") {
@@ -30,11 +61,7 @@ pub(super) fn write(
     if let Some(path) = matches.opt_str("html") {
         write_file(&path, &html::document(&told))?;
     }
-    let (is_json, all) = (matches.is_on("json")?, matches.is_on("verbose")?);
-    for one in &told {
-        print(&if is_json { json::report(one) } else { plain::report(one, all) })?;
-    }
-    Ok(status(reports))
+    Ok(told)
 }
 
 /// 0 only where no rule is broken, and something was tried at all.

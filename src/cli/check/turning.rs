@@ -11,22 +11,27 @@ use mio::Token;
 
 use super::program::{Program, Recipe};
 use super::typing::Commands;
-use crate::check::notice::{Notice, Report};
+use crate::check::notice::{Met, Notice, PairsNotice, Report};
+use crate::check::pairs::{Pairs, PairsPlan};
 use crate::check::{Check, Command, PeerPlan};
 use crate::cli::Failure;
 use crate::cli::program::CONSOLE_TOKENS;
 use crate::cli::signals::Signals;
-use crate::console::check::{by_hand, plain};
+use crate::console::check::{by_hand, matrix, plain};
 use crate::console::language::{Language, Text, text};
 use crate::event_loop::token::HOST_TOKENS;
 use crate::event_loop::{EventLoop, socket};
 use crate::machine::{Framing, Machine};
+use crate::wire::REQUEST_LIMIT;
 
 /// Where stderr is no terminal, of so many lines of progress one is shown.
 const LINES_APART: usize = 5;
 
 /// How often it is looked whether a program has ended: its terminal does not always tell.
 const LOOK_EVERY: Duration = Duration::from_millis(100);
+
+/// Most programs that run at once.
+const SEATS: usize = 2;
 
 const SIGNALS: Token = Token(HOST_TOKENS);
 
@@ -89,6 +94,68 @@ struct Host<M: Machine> {
     report: Option<Report>,
 }
 
+/// Lets the programs of a class meet, and returns what became of each meeting. `names` are for the
+/// line of progress.
+///
+/// # Errors
+///
+/// Where nobody can listen there or a program cannot be started, and those of the event loop.
+pub(super) fn of_pairs(
+    plan: PairsPlan,
+    at: SocketAddr,
+    tested: Vec<Tested>,
+    names: &[String],
+    language: Language,
+) -> Result<Vec<Met>, Failure> {
+    let failed = |error| Failure::listen(&at.to_string(), error);
+    let server = socket::listen(at).map_err(failed)?;
+    let port = server.local_addr().map_err(failed)?.port();
+    let mut event_loop = EventLoop::new(Pairs::new(plan)).map_err(Failure::event_loop)?;
+    event_loop.listen(server, Framing::Lines(REQUEST_LIMIT)).map_err(Failure::event_loop)?;
+    Host::new(event_loop, language, tested, port)?.take_turns(names)
+}
+
+impl Host<Pairs> {
+    fn take_turns(&mut self, names: &[String]) -> Result<Vec<Met>, Failure> {
+        let mut met = Vec::new();
+        loop {
+            let has_ended = self.turn()?;
+            let notices: Vec<_> = self.event_loop.notices().collect();
+            for notice in notices {
+                match notice {
+                    PairsNotice::Report(report) => met = report,
+                    other => self.take(other, names)?,
+                }
+            }
+            if has_ended {
+                self.wipe();
+                return Ok(met);
+            }
+        }
+    }
+
+    fn take(&mut self, notice: PairsNotice, names: &[String]) -> Result<(), Failure> {
+        match notice {
+            PairsNotice::Progress { done, total, one, other } => {
+                let line = matrix::progress(done, total, &names[one], &names[other], self.language);
+                self.show_progress(&line);
+            }
+            PairsNotice::Start { seat, program, name } => self.start(seat, program, &name)?,
+            PairsNotice::LogIn { seat, program, line, name } => {
+                let line = self.tested[program].commands.login(line, &name, &self.port);
+                self.type_line(seat, &line);
+            }
+            PairsNotice::Type { seat, program, what, text, to } => {
+                let line = self.tested[program].commands.line(what, &text, &to);
+                self.type_line(seat, &line);
+            }
+            PairsNotice::End => self.programs.iter_mut().for_each(|program| *program = None),
+            PairsNotice::Report(_) => {}
+        }
+        Ok(())
+    }
+}
+
 impl Host<Check> {
     fn take_turns(&mut self) -> Result<Report, Failure> {
         const NO_REPORT: Text = text("nothing was found", "nada foi verificado");
@@ -112,7 +179,7 @@ impl Host<Check> {
                 let line = plain::progress(done, total, rule, self.language);
                 self.show_progress(&line);
             }
-            Notice::Start { name } => self.start(0, &name)?,
+            Notice::Start { name } => self.start(0, 0, &name)?,
             Notice::LogIn { line, name } => {
                 let line = self.tested[0].commands.login(line, &name, &self.port);
                 self.type_line(0, &line);
@@ -140,7 +207,7 @@ impl<M: Machine<Command = Command>> Host<M> {
             language,
             is_terminal: stderr().is_terminal(),
             lines: 0,
-            programs: tested.iter().map(|_| None).collect(),
+            programs: std::iter::repeat_with(|| None).take(SEATS).collect(),
             tested,
             port: port.to_string(),
             report: None,
@@ -177,26 +244,26 @@ impl<M: Machine<Command = Command>> Host<M> {
         }
     }
 
-    /// Starts a program anew.
-    fn start(&mut self, number: usize, name: &str) -> Result<(), Failure> {
+    /// Starts the program with this number on a seat, anew.
+    fn start(&mut self, seat: usize, number: usize, name: &str) -> Result<(), Failure> {
         const CANNOT: Text = text("cannot start {command}", "não foi possível iniciar {command}");
         // The one before ends first: its port may be fixed.
-        self.programs[number] = None;
+        self.programs[seat] = None;
         let Some(recipe) = self.tested[number].recipe.clone() else {
             self.tell(&by_hand::start(&self.port, name, self.language));
             return Ok(());
         };
         let values = [("port", &*self.port), ("name", name)];
-        let token = Token(CONSOLE_TOKENS + number);
+        let token = Token(CONSOLE_TOKENS + seat);
         let started = recipe.start(&values, self.event_loop.registry(), token);
         let command = recipe.command.join(" ");
         let failed = |error| Failure::run(CANNOT, &[("command", &command)]).because(error);
-        self.programs[number] = Some(started.map_err(failed)?);
+        self.programs[seat] = Some(started.map_err(failed)?);
         Ok(())
     }
 
-    fn type_line(&mut self, number: usize, line: &str) {
-        match &mut self.programs[number] {
+    fn type_line(&mut self, seat: usize, line: &str) {
+        match &mut self.programs[seat] {
             Some(program) => program.type_text(&format!("{line}\n")),
             None => self.tell(&by_hand::type_line(line, self.language)),
         }

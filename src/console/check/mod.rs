@@ -9,11 +9,13 @@
 //! | [`by_hand`] | what a person is told who runs the program |
 //! | [`plain`] | the report for a terminal, and the line of progress |
 //! | [`json`], [`junit`], [`html`] | the other forms of it |
+//! | [`matrix`] | the tables of a class |
 
 pub mod by_hand;
 pub mod html;
 pub mod json;
 pub mod junit;
+pub mod matrix;
 pub mod of_peer;
 pub mod of_server;
 pub mod plain;
