@@ -55,6 +55,9 @@ struct Queue {
     len: usize,
     /// Always the memory that the own segments take.
     own: usize,
+    /// The memory of the last own segment, for the next one. Empty but in a queue that has just
+    /// run empty.
+    emptied: Vec<u8>,
 }
 
 #[derive(Debug)]
@@ -156,7 +159,11 @@ impl Queue {
                 own.extend_from_slice(bytes);
                 self.push_own(own);
             }
-            None => self.push_own(bytes.to_vec()),
+            None => {
+                let mut own = std::mem::take(&mut self.emptied);
+                own.extend_from_slice(bytes);
+                self.push_own(own);
+            }
         }
     }
 
@@ -167,6 +174,8 @@ impl Queue {
 
     fn push_shared(&mut self, bytes: &Rc<[u8]>, range: Range<usize>) {
         self.len += range.len();
+        // It would not be counted while shared bytes wait.
+        self.emptied = Vec::new();
         self.segments.push_back(Segment::Shared(Rc::clone(bytes), range));
     }
 
@@ -188,7 +197,7 @@ impl Queue {
         self.len -= written;
         self.head += written;
         while let Some(front) = self.segments.front().map(|front| front.bytes().len()) {
-            if self.head < front || front == 0 {
+            if self.head < front {
                 break;
             }
             self.head -= front;
@@ -198,13 +207,11 @@ impl Queue {
         }
     }
 
-    /// The last segment stays, empty, for the next bytes.
     fn free(&mut self, mut freed: Vec<u8>) {
+        self.own -= freed.capacity();
         if self.len == 0 && freed.capacity() <= SEGMENT_BYTES {
             freed.clear();
-            self.segments.push_back(Segment::Own(freed));
-        } else {
-            self.own -= freed.capacity();
+            self.emptied = freed;
         }
     }
 }
@@ -287,7 +294,8 @@ mod tests {
         out.push(&vec![b'x'; 10 * SEGMENT_BYTES], &mut spare);
         let mut socket = Reluctant { taken: Vec::new(), room: usize::MAX };
         assert!(out.write_to(&mut socket, &mut spare).is_ok());
-        assert_eq!(spare.0.map(|queue| queue.own), Some(0));
+        let kept = spare.0.map(|queue| (queue.own, queue.emptied.capacity()));
+        assert_eq!(kept, Some((0, 0)));
     }
 
     #[test]

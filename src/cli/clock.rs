@@ -22,6 +22,7 @@ pub(crate) fn utc() -> String {
 
 /// Unix time in seconds. It may jump: nothing is to be decided by it.
 #[must_use]
+#[cfg(any(feature = "lab", test))]
 pub(crate) fn unix_seconds() -> i64 {
     i64::try_from(since_1970().as_secs()).unwrap_or(i64::MAX)
 }

@@ -323,20 +323,23 @@ fn converse(
     mut program: Program,
     mut room: Room,
 ) -> std::io::Result<u8> {
+    let accepts = |chat: &EventLoop<Peer>, person: &Person| {
+        chat.accepts_command() && !person.waits_for_output()
+    };
     loop {
-        let (now, accepts) = (chat.now(), chat.accepts_command());
-        let sleep = [person.timeout(now, accepts), program.timeout(now)];
+        let now = chat.now();
+        let sleep = [person.timeout(now, accepts(chat, person)), program.timeout(now)];
         let mut turn = chat.turn(sleep.into_iter().flatten().min())?;
         #[cfg(feature = "editor")]
         room.tell_time(chat.now(), person);
         program.on_signals(chat, &mut turn);
         room.show(chat, person);
-        person.read(&turn.host_ready, chat.registry(), chat.accepts_command());
+        person.read(&turn.host_ready, chat.registry(), accepts(chat, person));
         #[cfg(feature = "editor")]
         if person.serve_keys(chat.now())? {
             program.stop(chat, &mut turn, STATUS_INTERRUPTED);
         }
-        while chat.accepts_command()
+        while accepts(chat, person)
             && let Some(command) = person.next_command()
         {
             chat.command(&command);

@@ -16,10 +16,10 @@ use crate::event_loop::token::HOST_TOKENS;
 use crate::event_loop::{EventLoop, Turn};
 use crate::machine::{Machine, Millis};
 
-const SIGNALS: Token = Token(HOST_TOKENS);
+const SIGNALS: Token = HOST_TOKENS;
 
 /// The first token of the console's sources: those of [`Program`] come before.
-pub const CONSOLE_TOKENS: usize = HOST_TOKENS + 1;
+pub const CONSOLE_TOKENS: Token = Token(HOST_TOKENS.0 + 1);
 
 /// Signals, log and service manager of one process.
 pub struct Program {

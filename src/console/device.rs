@@ -17,9 +17,6 @@ use super::screen::Screen;
 /// How long the last words may take to reach a screen that does not take them, in milliseconds.
 const LAST_WORDS_MS: u64 = 500;
 
-/// Sources that a console adds: stdin, stdout and stderr, and the window of a terminal.
-pub const SOURCES: usize = 3;
-
 /// Text that is to be printed, and where.
 #[derive(Debug, Default)]
 pub struct Output {
@@ -39,15 +36,15 @@ pub struct Device {
     /// Nobody reads stdout any more.
     is_gone: bool,
     was_full: bool,
-    first_token: usize,
+    first_token: Token,
 }
 
 impl Device {
-    /// Writes to stdout and stderr, and reads nothing. The console's own sources have the
-    /// [`SOURCES`] tokens from `first_token` up.
+    /// Writes to stdout and stderr, and reads nothing. The console's own sources have
+    /// `first_token` and the two that follow: stdin, stdout and stderr, the window.
     #[must_use]
-    pub fn write_only(registry: &Registry, first_token: usize) -> Self {
-        let token = Token(first_token + 1);
+    pub fn write_only(registry: &Registry, first_token: Token) -> Self {
+        let token = Token(first_token.0 + 1);
         Self {
             keyboard: None,
             screen: Screen::register(rustix::stdio::stdout(), registry, token),
@@ -63,19 +60,20 @@ impl Device {
     /// # Errors
     ///
     /// If the poller refuses stdin for another reason than its being always ready.
-    pub fn open(registry: &Registry, first_token: usize) -> io::Result<Self> {
-        let keyboard = Some(Keyboard::register(registry, Token(first_token))?);
+    pub fn open(registry: &Registry, first_token: Token) -> io::Result<Self> {
+        let keyboard = Some(Keyboard::register(registry, first_token)?);
         Ok(Self { keyboard, ..Self::write_only(registry, first_token) })
     }
 
+    #[cfg(feature = "editor")]
     pub(super) fn window_token(&self) -> Token {
-        Token(self.first_token + 2)
+        Token(self.first_token.0 + 2)
     }
 
     /// Takes note of which sources are ready. Only stdin matters: every flush tries to write.
     pub fn on_ready(&mut self, ready: &[Token]) {
         if let Some(keyboard) = &mut self.keyboard
-            && ready.contains(&Token(self.first_token))
+            && ready.contains(&self.first_token)
         {
             keyboard.on_event();
         }
@@ -118,6 +116,13 @@ impl Device {
     pub fn full_changed(&mut self) -> Option<bool> {
         let is_full = self.screen.is_full(self.was_full);
         (std::mem::replace(&mut self.was_full, is_full) != is_full).then_some(is_full)
+    }
+
+    /// Whether stdout is a pipe or a file that takes nothing more, as of the last call of
+    /// [`Device::full_changed`].
+    #[must_use]
+    pub fn is_full(&self) -> bool {
+        self.was_full
     }
 
     /// Waits until all text is out, but not long: a screen that takes nothing must not keep the

@@ -5,7 +5,7 @@
 //!
 //! | file | has |
 //! | --- | --- |
-//! | [`device`], `keyboard`, [`screen`] | stdin, stdout and stderr, which may be anything |
+//! | `device`, `keyboard`, `screen`, [`reopen`] | stdin, stdout and stderr, which may be anything |
 //! | [`person`] | them and a view: the host of a peer |
 //! | `tty`, `wall_clock` | raw mode and the size of the window; the time for people |
 //! | [`view`] | one of the two that follow |
@@ -28,12 +28,14 @@
 pub mod ability;
 #[cfg(feature = "check")]
 pub mod check;
+#[cfg(any(feature = "peer", feature = "lab", feature = "load"))]
 pub mod device;
 #[cfg(feature = "editor")]
 pub mod editor;
 #[cfg(feature = "load")]
 pub mod figures;
 pub mod journal;
+#[cfg(any(feature = "peer", feature = "lab", feature = "load"))]
 mod keyboard;
 #[cfg(feature = "editor")]
 pub mod keys;
@@ -46,6 +48,8 @@ pub mod live;
 pub mod person;
 #[cfg(feature = "peer")]
 pub mod plain;
+pub mod reopen;
+#[cfg(any(feature = "peer", feature = "lab", feature = "load"))]
 pub mod screen;
 #[cfg(feature = "peer")]
 pub mod sending;

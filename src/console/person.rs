@@ -33,6 +33,7 @@ pub struct Person {
     view: View,
     output: Output,
     buffer: Vec<u8>,
+    is_script: bool,
     #[cfg(feature = "editor")]
     drawn: Option<Drawn>,
     #[cfg(feature = "editor")]
@@ -53,12 +54,13 @@ impl Person {
     /// # Errors
     ///
     /// If the poller refuses stdin.
-    pub fn new(view: View, registry: &Registry, first_token: usize) -> io::Result<Self> {
+    pub fn new(view: View, registry: &Registry, first_token: Token) -> io::Result<Self> {
         Ok(Self {
             device: Device::open(registry, first_token)?,
             view,
             output: Output::default(),
             buffer: vec![0; READ_BYTES],
+            is_script: !rustix::termios::isatty(rustix::stdio::stdin()),
             #[cfg(feature = "editor")]
             drawn: None,
             #[cfg(feature = "editor")]
@@ -127,6 +129,13 @@ impl Person {
     /// `Some` when a pipe or a file at stdout has become full, or free again.
     pub fn full_changed(&mut self) -> Option<bool> {
         self.device.full_changed()
+    }
+
+    /// Whether a script is to wait with its next command, because nobody takes what came of the
+    /// last ones. A person at a terminal need not wait.
+    #[must_use]
+    pub fn waits_for_output(&self) -> bool {
+        self.is_script && self.device.is_full()
     }
 
     /// Writes the last words, as far as the screen takes them in time, and gives the terminal back.

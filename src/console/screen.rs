@@ -12,8 +12,8 @@ use std::os::fd::{AsRawFd, BorrowedFd};
 use mio::unix::SourceFd;
 use mio::{Interest, Registry, Token};
 use rustix::event::{PollFd, PollFlags};
-use rustix::fs::{Mode, OFlags};
 
+use super::reopen::open_again;
 use crate::buffers::output::{OutBuffer, Spare};
 
 /// Most text that waits for a terminal that does not take it, in bytes. What comes then is
@@ -134,23 +134,6 @@ impl Screen {
         self.skipped_lines = 0;
         Some(skipped)
     }
-}
-
-/// Another description of what `shared` leads to, on which nothing blocks.
-///
-/// # Errors
-///
-/// For a regular file, which cannot be full in this sense; for a socket, which cannot be opened;
-/// and where it belongs to somebody else.
-pub fn open_again(shared: BorrowedFd<'_>) -> io::Result<File> {
-    let is_file = rustix::fs::fstat(shared)
-        .is_ok_and(|stat| rustix::fs::FileType::from_raw_mode(stat.st_mode).is_file());
-    if is_file {
-        return Err(io::ErrorKind::Unsupported.into());
-    }
-    let flags = OFlags::WRONLY | OFlags::NONBLOCK | OFlags::CLOEXEC | OFlags::NOCTTY;
-    let path = format!("/proc/self/fd/{}", shared.as_raw_fd());
-    Ok(File::from(rustix::fs::open(path, flags, Mode::empty())?))
 }
 
 fn watch(own: &File, registry: &Registry, token: Token) -> io::Result<()> {

@@ -261,24 +261,24 @@ impl<M: Machine, O: Os> EventLoop<M, O> {
 
     /// Hands a command to the machine, and does at once all that follows from it.
     pub fn command(&mut self, command: &M::Command) {
-        self.from_host(Input::Command(command));
+        self.hand_from_host(Input::Command(command));
     }
 
     /// Asks the machine to end in good order. The next turns go on until [`Turn::exit`] is there.
     pub fn stop(&mut self) {
-        self.from_host(Input::Stop);
+        self.hand_from_host(Input::Stop);
     }
 
     /// Asks the machine for one report of its state.
     pub fn report(&mut self) {
         let figures = self.figures();
-        self.from_host(Input::Report(figures));
+        self.hand_from_host(Input::Report(figures));
     }
 
     /// Tells the machine that the host's output takes nothing more, or takes again: see
     /// [`Input::OutputFull`].
     pub fn output_full(&mut self, full: bool) {
-        self.from_host(Input::OutputFull(full));
+        self.hand_from_host(Input::OutputFull(full));
     }
 
     /// Takes what the machine had to tell since the last call, in order.
@@ -320,7 +320,7 @@ impl<M: Machine, O: Os> EventLoop<M, O> {
         }
     }
 
-    fn from_host(&mut self, input: Input<'_, M::Command>) {
+    fn hand_from_host(&mut self, input: Input<'_, M::Command>) {
         if self.exit.is_none() {
             self.times.now = self.os.now();
             self.feed(input);

@@ -7,8 +7,12 @@
 //! HOST_TOKENS ...   sources that the host of the loop has added
 //! ```
 
+use mio::Token;
+
 /// The first token that belongs to the host of the loop: see [`super::EventLoop::registry`].
-pub const HOST_TOKENS: usize = usize::MAX / 2 + 1;
+pub const HOST_TOKENS: Token = Token(FIRST_OF_HOST);
+
+const FIRST_OF_HOST: usize = usize::MAX / 2 + 1;
 
 /// Most listening sockets of one loop.
 pub const LISTENERS_MAX: usize = DATAGRAMS;
@@ -32,7 +36,7 @@ pub(super) fn source_of(token: usize) -> Source {
     match token {
         0..DATAGRAMS => Source::Listener(token),
         DATAGRAMS => Source::Datagrams,
-        FIRST_CONNECTION..HOST_TOKENS => Source::Connection(token - FIRST_CONNECTION),
+        FIRST_CONNECTION..FIRST_OF_HOST => Source::Connection(token - FIRST_CONNECTION),
         _ => Source::Host,
     }
 }
@@ -62,7 +66,7 @@ mod tests {
         for slot in [0, 1, 1_000_000] {
             assert_eq!(source_of(of_connection(slot)), Source::Connection(slot));
         }
-        assert_eq!(source_of(HOST_TOKENS), Source::Host);
+        assert_eq!(source_of(HOST_TOKENS.0), Source::Host);
         assert_eq!(source_of(usize::MAX), Source::Host);
     }
 }

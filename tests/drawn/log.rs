@@ -37,12 +37,12 @@ fn a_traced_session() {
     let at = server.address;
     let screen = [
         "HH:MM > /list",
-        &format!("TIME wire {at} > LIST"),
-        &format!("TIME wire {at} < LIST"),
+        &format!(r"TIME wire {at} > LIST\r\n"),
+        &format!(r"TIME wire {at} < LIST \r\n"),
         "HH:MM -- Online (besides you): nobody",
-        &format!("TIME wire {here} < USER Bruno"),
+        &format!(r"TIME wire {here} < USER Bruno\r\n"),
         "HH:MM -- Connected to Bruno",
-        &format!(r"TIME wire {here} < oi \u{{1b}}[2J"),
+        &format!(r"TIME wire {here} < oi \u{{1b}}[2J\r\n"),
         "HH:MM Bruno: oi ^[[2J",
     ];
     ana.expect_screen(&[&screen[..], &["Ana → Bruno> half a li|ne"]].concat());
@@ -55,9 +55,9 @@ fn a_traced_session() {
     assert_eq!(ana.expect_end(), Some(0));
     let end = [
         "HH:MM Ana → Bruno: half a line",
-        &format!("TIME wire {here} > half a line"),
+        &format!(r"TIME wire {here} > half a line\r\n"),
         "HH:MM > /exit",
-        &format!("TIME wire {here} > DISC"),
+        &format!(r"TIME wire {here} > DISC\r\n"),
         "|",
     ];
     ana.expect_screen(&[&screen[..], &end].concat());

@@ -33,7 +33,7 @@ const LOOK_EVERY: Duration = Duration::from_millis(100);
 /// Most programs that run at once.
 const SEATS: usize = 2;
 
-const SIGNALS: Token = Token(HOST_TOKENS);
+const SIGNALS: Token = HOST_TOKENS;
 
 /// A peer that is to be checked.
 #[derive(Clone, Debug)]
@@ -122,9 +122,10 @@ impl Host<Pairs> {
             let has_ended = self.turn()?;
             let notices: Vec<_> = self.event_loop.notices().collect();
             for notice in notices {
-                match notice {
-                    PairsNotice::Report(report) => met = report,
-                    other => self.take(other, names)?,
+                if let PairsNotice::Report(report) = notice {
+                    met = report;
+                } else {
+                    self.take(notice, names)?;
                 }
             }
             if has_ended {
@@ -254,7 +255,7 @@ impl<M: Machine<Command = Command>> Host<M> {
             return Ok(());
         };
         let values = [("port", &*self.port), ("name", name)];
-        let token = Token(CONSOLE_TOKENS + seat);
+        let token = Token(CONSOLE_TOKENS.0 + seat);
         let started = recipe.start(&values, self.event_loop.registry(), token);
         let command = recipe.command.join(" ");
         let failed = |error| Failure::run(CANNOT, &[("command", &command)]).because(error);

@@ -50,7 +50,6 @@ pub fn of(id: &str) -> Words {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use crate::check::{peer, server};
     use crate::console::check::{of_peer, of_server};
 
