@@ -116,7 +116,7 @@ impl Lane {
             return Progress::Failed(fault.clone());
         }
         if program.state == Running::Ended {
-            return Progress::Failed(Fault::new(Seen::Ended));
+            return Progress::Failed(scene.program.end());
         }
         let until = since + if program.is_by_hand { BY_HAND_MS } else { START_MS };
         if now >= until {
@@ -187,7 +187,7 @@ impl Lane {
             }
         }
         if scene.program.state == Running::Ended {
-            return Progress::Failed(Fault::new(Seen::Ended));
+            return Progress::Failed(scene.program.end());
         }
         if !scene.program.is_connected() {
             return Progress::Failed(Fault::new(Seen::LostServer));
@@ -203,7 +203,7 @@ impl Lane {
             return Progress::Next;
         }
         if scene.program.state == Running::Ended {
-            return Progress::Failed(Fault::new(Seen::Ended));
+            return Progress::Failed(scene.program.end());
         }
         let until = since + ANSWER_MS;
         let fault = || Fault::new(Seen::NoCall).after(now.since(since));
@@ -218,12 +218,12 @@ impl Lane {
         if scene.program.shows(&wanted) {
             return Progress::Next;
         }
-        let fault = |seen| Fault::new(seen).about(&wanted);
         if scene.program.state == Running::Ended {
-            return Progress::Failed(fault(Seen::Ended));
+            return Progress::Failed(scene.program.end());
         }
         let until = since + ANSWER_MS;
-        if now >= until { Progress::Failed(fault(Seen::NotShown)) } else { Progress::Wait(until) }
+        let fault = || Fault::new(Seen::NotShown).about(&wanted);
+        if now >= until { Progress::Failed(fault()) } else { Progress::Wait(until) }
     }
 
     fn keeps(
@@ -236,7 +236,7 @@ impl Lane {
         actions: &mut Actions<Notice>,
     ) -> Progress {
         if scene.program.state == Running::Ended {
-            return Progress::Failed(Fault::new(Seen::Ended));
+            return Progress::Failed(scene.program.end());
         }
         if !scene.program.is_connected() {
             return Progress::Failed(Fault::new(Seen::LostServer));

@@ -171,6 +171,14 @@ impl Program {
         screen.windows(text.len().max(1)).any(|window| window == text)
     }
 
+    /// That it has ended, with the last line on its screen: often that is an exception.
+    pub(super) fn end(&self) -> Fault {
+        let screen = without_escapes(&self.screen);
+        let mut lines = screen.rsplit(|&byte| byte == b'\n').map(<[u8]>::trim_ascii);
+        let last = lines.find(|line| !line.is_empty());
+        Fault::new(Seen::Ended).about(last.unwrap_or_default())
+    }
+
     /// Takes the lines that came from the program, and answers. The piece that is due next.
     pub(super) fn serve(
         &mut self,

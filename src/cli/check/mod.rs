@@ -15,6 +15,7 @@ use std::net::SocketAddr;
 
 use super::help::{Opt, option};
 use super::options::{self, Choices, SERVER_PORT};
+use super::peer::{LANG, check_lang};
 use super::{Failure, STATUS_OK, print};
 use crate::check::pairs::PairsPlan;
 use crate::check::rule::{Rule, Verdict};
@@ -60,7 +61,7 @@ const BRIEF: Text = text(
 );
 
 /// The options of `papo check`.
-const OPTIONS: [Opt; 11] = [
+const OPTIONS: [Opt; 12] = [
     option(
         "--edition 2024|2026|auto  the handout's edition; auto takes either (auto)",
         "--edition 2024|2026|auto  a edição do enunciado; auto aceita ambas (auto)",
@@ -96,6 +97,7 @@ const OPTIONS: [Opt; 11] = [
         "--html FILE  write a page to hand out too",
         "--html ARQUIVO  grava também uma página para entregar",
     ),
+    LANG,
 ];
 
 /// What is to be checked.
@@ -113,6 +115,7 @@ pub fn run(language: Language, arguments: &[String]) -> Result<u8, Failure> {
     let command = command.get(1..).unwrap_or_default();
     let parsed = options::parse(language, BRIEF.of(language), &OPTIONS, arguments)?;
     let Some(matches) = parsed else { return Ok(STATUS_OK) };
+    check_lang(&matches)?;
     match matches.free.first().map(String::as_str) {
         Some("server") => check_server(language, &matches),
         Some("peer") => check_peer(language, &matches, command),

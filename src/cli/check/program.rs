@@ -1,8 +1,9 @@
 //! A program under test: a process group of its own, on a terminal of its own.
 //!
 //! The terminal is a pseudo-terminal, so that the program asks, echoes and buffers as it does in
-//! front of a person. It is a source of the same poller as all sockets. `setsid`(1) makes it the controlling one; where there is no `setsid` the
-//! program has only a process group of its own. Must know nothing of the protocol. Read next:
+//! front of a person. It is a source of the same poller as all sockets. `setsid`(1) makes it the
+//! controlling one; where there is no `setsid` the program has only a process group of its own.
+//! Must know nothing of the protocol. Read next:
 //! [`super::turning`], which types into it.
 
 use std::fs::File;

@@ -56,7 +56,8 @@ fn push_rule(finding: &Finding, language: Language, section: &mut String) {
     let is_open = matches!(finding.verdict, Verdict::Broken(_) | Verdict::Weak(_));
     let _ = write!(
         section,
-        "<details class=\"{}\"{}><summary>{} {} <code>{}</code></summary>\n<p class=\"quote\">{}</p>\n",
+        "<details class=\"{}\"{}><summary>{} {} <code>{}</code></summary>\n\
+         <p class=\"quote\">{}</p>\n",
         word(&finding.verdict),
         if is_open { " open" } else { "" },
         mark(&finding.verdict),

@@ -24,7 +24,8 @@ fn suite(told: &Told<'_>) -> String {
     let count =
         |is_one: fn(&Verdict) -> bool| findings.iter().filter(|it| is_one(&it.verdict)).count();
     let mut suite = format!(
-        "<testsuite name=\"{}\" tests=\"{}\" failures=\"{}\" errors=\"0\" skipped=\"{}\" time=\"{:.3}\">\n",
+        "<testsuite name=\"{}\" tests=\"{}\" failures=\"{}\" errors=\"0\" skipped=\"{}\" \
+         time=\"{:.3}\">\n",
         escaped(told.subject),
         findings.len(),
         count(|it| matches!(it, Verdict::Broken(_))),

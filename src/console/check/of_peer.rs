@@ -24,8 +24,10 @@ pub static WORDS: &[Words] = &[
         quote: "Primeira mensagem enviada pela aplicação cliente ao servidor central",
         place: TABLE,
         advice: text(
-            "Connect to the server that you are told, and send USER at once, before any KEEP; if your program asks for a name, say how to answer with --login.",
-            "Conecte ao servidor informado e envie logo o USER, antes de qualquer KEEP; se o programa pede um nome, diga com --login como responder.",
+            "Connect to the server that you are told, and send USER at once, before any KEEP; if \
+             your program asks for a name, say how to answer with --login.",
+            "Conecte ao servidor informado e envie logo o USER, antes de qualquer KEEP; se o \
+             programa pede um nome, diga com --login como responder.",
         ),
     },
     Words {
@@ -37,8 +39,10 @@ pub static WORDS: &[Words] = &[
         quote: "a <porta> a qual ele estará escutando",
         place: TABLE,
         advice: text(
-            "Call bind and listen before you send USER, and send the port of that socket (getsockname).",
-            "Chame bind e listen antes de enviar o USER, e envie a porta desse socket (getsockname).",
+            "Call bind and listen before you send USER, and send the port of that socket \
+             (getsockname).",
+            "Chame bind e listen antes de enviar o USER, e envie a porta desse socket \
+             (getsockname).",
         ),
     },
     Words {
@@ -50,8 +54,10 @@ pub static WORDS: &[Words] = &[
         quote: KEEP,
         place: TABLE,
         advice: text(
-            "Send KEEP from a thread of its own, or from the timeout of select: input() must not hold it up.",
-            "Envie KEEP de uma thread própria, ou pelo timeout do select: o input() não pode segurá-lo.",
+            "Send KEEP from a thread of its own, or from the timeout of select: input() must not \
+             hold it up.",
+            "Envie KEEP de uma thread própria, ou pelo timeout do select: o input() não pode \
+             segurá-lo.",
         ),
     },
     Words {
@@ -60,7 +66,8 @@ pub static WORDS: &[Words] = &[
         quote: "Enviada ao servidor quando o usuário solicita a lista",
         place: TABLE,
         advice: text(
-            "Send `LIST\\r\\n` to the server; if your program has another command than /list, say so with --type list=….",
+            "Send `LIST\\r\\n` to the server; if your program has another command than /list, \
+             say so with --type list=….",
             "Envie `LIST\\r\\n` ao servidor; se o comando não é /list, informe com --type list=….",
         ),
     },
@@ -90,8 +97,10 @@ pub static WORDS: &[Words] = &[
         quote: STREAM,
         place: HINT_STREAM,
         advice: text(
-            "Your program takes one recv for one message: read from the server until `\\r\\n`, and keep the rest in a buffer.",
-            "Seu programa toma um recv por uma mensagem: leia do servidor até `\\r\\n`, e guarde o resto em um buffer.",
+            "Your program takes one recv for one message: read from the server until `\\r\\n`, \
+             and keep the rest in a buffer.",
+            "Seu programa toma um recv por uma mensagem: leia do servidor até `\\r\\n`, e guarde \
+             o resto em um buffer.",
         ),
     },
     Words {
@@ -103,8 +112,10 @@ pub static WORDS: &[Words] = &[
         quote: "o comando /chat seria traduzido em uma consulta usando ADDR",
         place: INTRO,
         advice: text(
-            "Send `ADDR <nome>\\r\\n` with the name exactly as typed; if your command is not /chat {name}, say so with --type chat=….",
-            "Envie `ADDR <nome>\\r\\n` com o nome como digitado; se o comando não é /chat {name}, informe com --type chat=….",
+            "Send `ADDR <nome>\\r\\n` with the name exactly as typed; if your command is not \
+             /chat {name}, say so with --type chat=….",
+            "Envie `ADDR <nome>\\r\\n` com o nome como digitado; se o comando não é /chat \
+             {name}, informe com --type chat=….",
         ),
     },
     Words {
@@ -113,8 +124,10 @@ pub static WORDS: &[Words] = &[
         quote: "a resposta do comando ADDR é utilizada para estabelecimento da conexão",
         place: INTRO,
         advice: text(
-            "Cut `ADDR <ip>:<porta>` (2026: `ADDR <nome>:<ip>:<porta>`) from the right, and connect there.",
-            "Separe `ADDR <ip>:<porta>` (2026: `ADDR <nome>:<ip>:<porta>`) pela direita, e conecte.",
+            "Cut `ADDR <ip>:<porta>` (2026: `ADDR <nome>:<ip>:<porta>`) from the right, and \
+             connect there.",
+            "Separe `ADDR <ip>:<porta>` (2026: `ADDR <nome>:<ip>:<porta>`) pela direita, e \
+             conecte.",
         ),
     },
     Words {
@@ -126,8 +139,10 @@ pub static WORDS: &[Words] = &[
         quote: STREAM,
         place: HINT_STREAM,
         advice: text(
-            "Read from the server until `\\r\\n` before you use the answer; the LF that comes alone is no message.",
-            "Leia do servidor até `\\r\\n` antes de usar a resposta; o LF que vem só não é mensagem.",
+            "Read from the server until `\\r\\n` before you use the answer; the LF that comes \
+             alone is no message.",
+            "Leia do servidor até `\\r\\n` antes de usar a resposta; o LF que vem só não é \
+             mensagem.",
         ),
     },
     Words {
@@ -139,8 +154,10 @@ pub static WORDS: &[Words] = &[
         quote: "Primeira mensagem enviada pelo cliente (que inicia conexão TCP)",
         place: PEERS,
         advice: text(
-            "Send `USER <nome>\\r\\n` right after connect, without the port, with the name that the server knows.",
-            "Envie `USER <nome>\\r\\n` logo após o connect, sem a porta, com o nome que o servidor conhece.",
+            "Send `USER <nome>\\r\\n` right after connect, without the port, with the name that \
+             the server knows.",
+            "Envie `USER <nome>\\r\\n` logo após o connect, sem a porta, com o nome que o \
+             servidor conhece.",
         ),
     },
     Words {
@@ -152,8 +169,10 @@ pub static WORDS: &[Words] = &[
         quote: TEXT,
         place: INTRO,
         advice: text(
-            "Send only the typed text and `\\r\\n` over the connection that you opened: no name and no other word in front.",
-            "Envie só o texto digitado e `\\r\\n` pela conexão aberta: sem nome nem outra palavra antes.",
+            "Send only the typed text and `\\r\\n` over the connection that you opened: no name \
+             and no other word in front.",
+            "Envie só o texto digitado e `\\r\\n` pela conexão aberta: sem nome nem outra \
+             palavra antes.",
         ),
     },
     Words {
@@ -165,7 +184,8 @@ pub static WORDS: &[Words] = &[
         quote: TEXT,
         place: INTRO,
         advice: text(
-            "A connection that you accepted is good in both directions: send what is typed over it.",
+            "A connection that you accepted is good in both directions: send what is typed over \
+             it.",
             "Uma conexão aceita serve nos dois sentidos: envie por ela o que se digita.",
         ),
     },
@@ -175,7 +195,8 @@ pub static WORDS: &[Words] = &[
         quote: TEXT,
         place: INTRO,
         advice: text(
-            "Read from each accepted connection in a thread, or with select, while the keyboard waits.",
+            "Read from each accepted connection in a thread, or with select, while the keyboard \
+             waits.",
             "Leia de cada conexão aceita em uma thread, ou com select, enquanto o teclado espera.",
         ),
     },
@@ -198,8 +219,10 @@ pub static WORDS: &[Words] = &[
         quote: STREAM,
         place: HINT_STREAM,
         advice: text(
-            "Your program takes one recv for one message: collect bytes in a buffer for each connection, and show a line when its `\\r\\n` is there.",
-            "Seu programa toma um recv por uma mensagem: junte bytes em um buffer por conexão, e mostre a linha quando vier o `\\r\\n`.",
+            "Your program takes one recv for one message: collect bytes in a buffer for each \
+             connection, and show a line when its `\\r\\n` is there.",
+            "Seu programa toma um recv por uma mensagem: junte bytes em um buffer por conexão, e \
+             mostre a linha quando vier o `\\r\\n`.",
         ),
     },
     Words {
@@ -212,7 +235,8 @@ pub static WORDS: &[Words] = &[
         place: HINT_STREAM,
         advice: text(
             "You decode what each recv brings: keep bytes, and decode a line when it is complete.",
-            "Você decodifica o que cada recv traz: guarde bytes, e decodifique a linha quando completa.",
+            "Você decodifica o que cada recv traz: guarde bytes, e decodifique a linha quando \
+             completa.",
         ),
     },
     Words {
@@ -224,8 +248,10 @@ pub static WORDS: &[Words] = &[
         quote: STREAM,
         place: HINT_STREAM,
         advice: text(
-            "Your program takes one recv(1024) for one message, and loses or breaks the rest: read in a loop, and decode whole lines.",
-            "Seu programa toma um recv(1024) por uma mensagem, e perde ou quebra o resto: leia em um laço, e decodifique linhas inteiras.",
+            "Your program takes one recv(1024) for one message, and loses or breaks the rest: \
+             read in a loop, and decode whole lines.",
+            "Seu programa toma um recv(1024) por uma mensagem, e perde ou quebra o resto: leia \
+             em um laço, e decodifique linhas inteiras.",
         ),
     },
     Words {
@@ -237,8 +263,10 @@ pub static WORDS: &[Words] = &[
         quote: KEEP,
         place: TABLE,
         advice: text(
-            "Go on sending KEEP while messages come: a timeout that each message restarts never ends.",
-            "Continue a enviar KEEP enquanto chegam mensagens: um timeout que cada mensagem reinicia nunca vence.",
+            "Go on sending KEEP while messages come: a timeout that each message restarts never \
+             ends.",
+            "Continue a enviar KEEP enquanto chegam mensagens: um timeout que cada mensagem \
+             reinicia nunca vence.",
         ),
     },
     Words {
@@ -247,8 +275,10 @@ pub static WORDS: &[Words] = &[
         quote: SYMMETRIC,
         place: PEERS,
         advice: text(
-            "Compare the line without its `\\r\\n` with DISC, then close your end of the connection (shutdown and close).",
-            "Compare a linha sem o `\\r\\n` com DISC, e feche o seu lado da conexão (shutdown e close).",
+            "Compare the line without its `\\r\\n` with DISC, then close your end of the \
+             connection (shutdown and close).",
+            "Compare a linha sem o `\\r\\n` com DISC, e feche o seu lado da conexão (shutdown e \
+             close).",
         ),
     },
     Words {
@@ -270,8 +300,10 @@ pub static WORDS: &[Words] = &[
         quote: STREAM,
         place: HINT_STREAM,
         advice: text(
-            "Your program takes one recv for one message: take every complete line out of the buffer, in a loop.",
-            "Seu programa toma um recv por uma mensagem: retire do buffer toda linha completa, em um laço.",
+            "Your program takes one recv for one message: take every complete line out of the \
+             buffer, in a loop.",
+            "Seu programa toma um recv por uma mensagem: retire do buffer toda linha completa, \
+             em um laço.",
         ),
     },
     Words {
@@ -280,8 +312,10 @@ pub static WORDS: &[Words] = &[
         quote: STREAM,
         place: HINT_STREAM,
         advice: text(
-            "Your program takes one recv for one message: keep what has no `\\r\\n` yet in a buffer.",
-            "Seu programa toma um recv por uma mensagem: guarde no buffer o que ainda não tem `\\r\\n`.",
+            "Your program takes one recv for one message: keep what has no `\\r\\n` yet in a \
+             buffer.",
+            "Seu programa toma um recv por uma mensagem: guarde no buffer o que ainda não tem \
+             `\\r\\n`.",
         ),
     },
     Words {
@@ -303,8 +337,10 @@ pub static WORDS: &[Words] = &[
         quote: STREAM,
         place: HINT_STREAM,
         advice: text(
-            "The recv that waits for USER may bring more: keep what stands behind the first `\\r\\n` for the conversation.",
-            "O recv que espera o USER pode trazer mais: guarde para a conversa o que vem após o primeiro `\\r\\n`.",
+            "The recv that waits for USER may bring more: keep what stands behind the first \
+             `\\r\\n` for the conversation.",
+            "O recv que espera o USER pode trazer mais: guarde para a conversa o que vem após o \
+             primeiro `\\r\\n`.",
         ),
     },
     Words {
@@ -313,8 +349,10 @@ pub static WORDS: &[Words] = &[
         quote: DISC,
         place: PEERS,
         advice: text(
-            "Send `DISC\\r\\n` before you close; if your command is not /bye, say so with --type bye=….",
-            "Envie `DISC\\r\\n` antes de fechar; se o comando não é /bye, informe com --type bye=….",
+            "Send `DISC\\r\\n` before you close; if your command is not /bye, say so with --type \
+             bye=….",
+            "Envie `DISC\\r\\n` antes de fechar; se o comando não é /bye, informe com --type \
+             bye=….",
         ),
     },
     Words {
@@ -350,7 +388,8 @@ pub static WORDS: &[Words] = &[
         place: text("the handout's hint on recv", "dica sobre o recv"),
         advice: text(
             "When recv returns nothing, end that conversation only; do not read on in a loop.",
-            "Quando o recv devolve vazio, encerre só aquela conversa; não continue lendo em um laço.",
+            "Quando o recv devolve vazio, encerre só aquela conversa; não continue lendo em um \
+             laço.",
         ),
     },
     Words {
@@ -359,8 +398,10 @@ pub static WORDS: &[Words] = &[
         quote: WORKS,
         place: HINT_LAST,
         advice: text(
-            "Catch ConnectionResetError and BrokenPipeError around recv and send, and end that conversation only.",
-            "Trate ConnectionResetError e BrokenPipeError no recv e no send, e encerre só aquela conversa.",
+            "Catch ConnectionResetError and BrokenPipeError around recv and send, and end that \
+             conversation only.",
+            "Trate ConnectionResetError e BrokenPipeError no recv e no send, e encerre só aquela \
+             conversa.",
         ),
     },
     Words {
@@ -369,8 +410,10 @@ pub static WORDS: &[Words] = &[
         quote: AWAIT,
         place: HINT_SEVERAL,
         advice: text(
-            "Accept again while you talk: one thread for each conversation, or select over all sockets.",
-            "Continue aceitando enquanto conversa: uma thread por conversa, ou select sobre todos os sockets.",
+            "Accept again while you talk: one thread for each conversation, or select over all \
+             sockets.",
+            "Continue aceitando enquanto conversa: uma thread por conversa, ou select sobre \
+             todos os sockets.",
         ),
     },
     Words {
@@ -382,7 +425,8 @@ pub static WORDS: &[Words] = &[
         quote: AWAIT,
         place: HINT_SEVERAL,
         advice: text(
-            "You wait for USER inside the accept loop: read it in the thread of that conversation.",
+            "You wait for USER inside the accept loop: read it in the thread of that \
+             conversation.",
             "Você espera o USER dentro do laço do accept: leia-o na thread daquela conversa.",
         ),
     },
@@ -408,8 +452,10 @@ pub static WORDS: &[Words] = &[
         quote: "só é enviada se o usuário procurado se encontra na lista",
         place: REPLIES,
         advice: text(
-            "Do not block in recv for the answer: there is none for an unknown name. Wait with a timeout, or handle answers where all lines of the server are read.",
-            "Não bloqueie no recv pela resposta: não há para um nome desconhecido. Espere com timeout, ou trate respostas onde se lê o servidor.",
+            "Do not block in recv for the answer: there is none for an unknown name. Wait with a \
+             timeout, or handle answers where all lines of the server are read.",
+            "Não bloqueie no recv pela resposta: não há para um nome desconhecido. Espere com \
+             timeout, ou trate respostas onde se lê o servidor.",
         ),
     },
     Words {
@@ -431,7 +477,8 @@ pub static WORDS: &[Words] = &[
         quote: "acrescentar os caracteres especiais \\r\\n ao final de cada instrução",
         place: HINT_STREAM,
         advice: text(
-            "Append \"\\r\\n\" to every instruction that you send, USER and DISC to a peer included.",
+            "Append \"\\r\\n\" to every instruction that you send, USER and DISC to a peer \
+             included.",
             "Acrescente \"\\r\\n\" a toda instrução enviada, também a USER e DISC para um peer.",
         ),
     },
@@ -444,8 +491,10 @@ pub static WORDS: &[Words] = &[
         quote: "",
         place: SILENT,
         advice: text(
-            "Append \"\\r\\n\" to texts: two that come in one read are otherwise one, and a DISC behind them is lost.",
-            "Acrescente \"\\r\\n\" aos textos: dois em uma leitura viram um só, e um DISC depois deles se perde.",
+            "Append \"\\r\\n\" to texts: two that come in one read are otherwise one, and a DISC \
+             behind them is lost.",
+            "Acrescente \"\\r\\n\" aos textos: dois em uma leitura viram um só, e um DISC depois \
+             deles se perde.",
         ),
     },
     Words {
@@ -454,7 +503,8 @@ pub static WORDS: &[Words] = &[
         quote: "não faz sentido enviar essas mensagens ao servidor",
         place: INTRO,
         advice: text(
-            "Send USER, LIST, KEEP and ADDR to the server and nothing else, each with its own `\\r\\n`.",
+            "Send USER, LIST, KEEP and ADDR to the server and nothing else, each with its own \
+             `\\r\\n`.",
             "Envie ao servidor USER, LIST, KEEP e ADDR e nada mais, cada um com seu `\\r\\n`.",
         ),
     },
@@ -467,7 +517,8 @@ pub static WORDS: &[Words] = &[
         quote: "ADDR <ip>:<porta>  (2026: ADDR <nome>:<ip>:<porta>)",
         place: REPLIES,
         advice: text(
-            "Programs of one edition cannot read the answer of the other; see which one your class uses.",
+            "Programs of one edition cannot read the answer of the other; see which one your \
+             class uses.",
             "Programas de uma edição não leem a resposta da outra; veja qual a sua turma usa.",
         ),
     },
@@ -493,8 +544,10 @@ pub static WORDS: &[Words] = &[
         quote: "/exit <encerrar conexão serv.>",
         place: EXAMPLE,
         advice: text(
-            "A thread that blocks in accept or recv keeps the program alive: close the sockets, and make threads daemon, or use select.",
-            "Uma thread parada em accept ou recv mantém o programa vivo: feche os sockets, e use threads daemon, ou select.",
+            "A thread that blocks in accept or recv keeps the program alive: close the sockets, \
+             and make threads daemon, or use select.",
+            "Uma thread parada em accept ou recv mantém o programa vivo: feche os sockets, e use \
+             threads daemon, ou select.",
         ),
     },
 ];

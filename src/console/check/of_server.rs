@@ -18,8 +18,10 @@ pub static WORDS: &[Words] = &[
         quote: "O servidor central estará constantemente escutando a porta 10000",
         place: INTRO,
         advice: text(
-            "Start the server first, on the port that you check, and send no banner: every message of the server is a reply.",
-            "Inicie antes o servidor, na porta verificada, e não envie saudação: toda mensagem do servidor é uma resposta.",
+            "Start the server first, on the port that you check, and send no banner: every \
+             message of the server is a reply.",
+            "Inicie antes o servidor, na porta verificada, e não envie saudação: toda mensagem \
+             do servidor é uma resposta.",
         ),
     },
     Words {
@@ -31,8 +33,10 @@ pub static WORDS: &[Words] = &[
         quote: "",
         place: SILENT,
         advice: text(
-            "Send `LIST \\r\\n`: clients that split the line at the blank crash on `LIST\\r\\n`, or take the word for a name, and wait for ever where nothing comes.",
-            "Envie `LIST \\r\\n`: clientes que separam a linha no espaço falham com `LIST\\r\\n`, ou tomam a palavra por um nome, e esperam para sempre se nada vem.",
+            "Send `LIST \\r\\n`: clients that split the line at the blank crash on `LIST\\r\\n`, \
+             or take the word for a name, and wait for ever where nothing comes.",
+            "Envie `LIST \\r\\n`: clientes que separam a linha no espaço falham com \
+             `LIST\\r\\n`, ou tomam a palavra por um nome, e esperam para sempre se nada vem.",
         ),
     },
     Words {
@@ -44,8 +48,10 @@ pub static WORDS: &[Words] = &[
         quote: SEVERAL,
         place: text("the handout's hint on Bruno and Camila", "dica sobre Bruno e Camila"),
         advice: text(
-            "Your server reads from one connection until it ends, or waits for USER inside its accept loop: give each connection a thread, or use select.",
-            "Seu servidor lê de uma conexão até o fim, ou espera o USER dentro do laço do accept: use uma thread por conexão, ou select.",
+            "Your server reads from one connection until it ends, or waits for USER inside its \
+             accept loop: give each connection a thread, or use select.",
+            "Seu servidor lê de uma conexão até o fim, ou espera o USER dentro do laço do \
+             accept: use uma thread por conexão, ou select.",
         ),
     },
     Words {
@@ -57,8 +63,10 @@ pub static WORDS: &[Words] = &[
         quote: "O servidor deverá manter a relação de usuários ativos",
         place: TABLE,
         advice: text(
-            "Store the name as soon as the line `USER <nome>:<porta>` is complete, in a table that all connections share.",
-            "Guarde o nome assim que a linha `USER <nome>:<porta>` estiver completa, em uma tabela comum a todas as conexões.",
+            "Store the name as soon as the line `USER <nome>:<porta>` is complete, in a table \
+             that all connections share.",
+            "Guarde o nome assim que a linha `USER <nome>:<porta>` estiver completa, em uma \
+             tabela comum a todas as conexões.",
         ),
     },
     Words {
@@ -80,8 +88,10 @@ pub static WORDS: &[Words] = &[
         quote: "a lista dos demais clientes ativos",
         place: TABLE,
         advice: text(
-            "You cut the asker's name out of the finished text (replace); leave it out of the list of names before you join them.",
-            "Você retira o nome do texto pronto (replace); retire-o da lista de nomes antes de juntá-los.",
+            "You cut the asker's name out of the finished text (replace); leave it out of the \
+             list of names before you join them.",
+            "Você retira o nome do texto pronto (replace); retire-o da lista de nomes antes de \
+             juntá-los.",
         ),
     },
     Words {
@@ -90,8 +100,10 @@ pub static WORDS: &[Words] = &[
         quote: "LIST <nome1>:<nome2>",
         place: REPLIES,
         advice: text(
-            "One blank after LIST, one colon between two names, nothing else: \"LIST \" + \":\".join(names) + \"\\r\\n\".",
-            "Um espaço após LIST, dois-pontos entre dois nomes, e nada mais: \"LIST \" + \":\".join(nomes) + \"\\r\\n\".",
+            "One blank after LIST, one colon between two names, nothing else: \"LIST \" + \
+             \":\".join(names) + \"\\r\\n\".",
+            "Um espaço após LIST, dois-pontos entre dois nomes, e nada mais: \"LIST \" + \
+             \":\".join(nomes) + \"\\r\\n\".",
         ),
     },
     Words {
@@ -103,8 +115,10 @@ pub static WORDS: &[Words] = &[
         quote: "informando o endereço <ip> do usuário consultado e a <porta>",
         place: REPLIES,
         advice: text(
-            "The IP is that of accept() (peername), the port is the one from USER, not the port from which the client connected: `ADDR <ip>:<porta>`.",
-            "O IP é o do accept() (peername); a porta é a do USER, não aquela de onde o cliente conectou: `ADDR <ip>:<porta>`.",
+            "The IP is that of accept() (peername), the port is the one from USER, not the port \
+             from which the client connected: `ADDR <ip>:<porta>`.",
+            "O IP é o do accept() (peername); a porta é a do USER, não aquela de onde o cliente \
+             conectou: `ADDR <ip>:<porta>`.",
         ),
     },
     Words {
@@ -116,8 +130,10 @@ pub static WORDS: &[Words] = &[
         quote: "só é enviada se o usuário procurado se encontra na lista",
         place: REPLIES,
         advice: text(
-            "Send nothing at all, keep the connection, and go on reading: words such as an error are taken for the answer to the next question.",
-            "Não envie nada, mantenha a conexão e continue lendo: um texto de erro é tomado pela resposta à próxima pergunta.",
+            "Send nothing at all, keep the connection, and go on reading: words such as an error \
+             are taken for the answer to the next question.",
+            "Não envie nada, mantenha a conexão e continue lendo: um texto de erro é tomado pela \
+             resposta à próxima pergunta.",
         ),
     },
     Words {
@@ -126,8 +142,10 @@ pub static WORDS: &[Words] = &[
         quote: "Respostas enviadas do servidor: LIST e ADDR",
         place: REPLIES,
         advice: text(
-            "Only renew the time on KEEP; an answer such as OK is taken for the answer to the next LIST.",
-            "Ao receber KEEP, só renove o tempo; uma resposta como OK é tomada pela do próximo LIST.",
+            "Only renew the time on KEEP; an answer such as OK is taken for the answer to the \
+             next LIST.",
+            "Ao receber KEEP, só renove o tempo; uma resposta como OK é tomada pela do próximo \
+             LIST.",
         ),
     },
     Words {
@@ -139,8 +157,10 @@ pub static WORDS: &[Words] = &[
         quote: "devem ser exatamente como especificadas",
         place: EXAMPLE,
         advice: text(
-            "Send only LIST and ADDR, once for each question: no greeting, no confirmation, no error text.",
-            "Envie só LIST e ADDR, uma vez por pergunta: nem saudação, nem confirmação, nem texto de erro.",
+            "Send only LIST and ADDR, once for each question: no greeting, no confirmation, no \
+             error text.",
+            "Envie só LIST e ADDR, uma vez por pergunta: nem saudação, nem confirmação, nem \
+             texto de erro.",
         ),
     },
     Words {
@@ -149,8 +169,10 @@ pub static WORDS: &[Words] = &[
         quote: "acrescentar os caracteres especiais \\r\\n ao final de cada instrução",
         place: HINT_STREAM,
         advice: text(
-            "Append \"\\r\\n\" to every line that you send: without it the other side cannot know where your message ends.",
-            "Acrescente \"\\r\\n\" a cada linha enviada: sem isso o outro lado não sabe onde a mensagem termina.",
+            "Append \"\\r\\n\" to every line that you send: without it the other side cannot \
+             know where your message ends.",
+            "Acrescente \"\\r\\n\" a cada linha enviada: sem isso o outro lado não sabe onde a \
+             mensagem termina.",
         ),
     },
     Words {
@@ -162,7 +184,8 @@ pub static WORDS: &[Words] = &[
         quote: "ADDR <ip>:<porta>  (2026: ADDR <nome>:<ip>:<porta>)",
         place: REPLIES,
         advice: text(
-            "Clients of one edition cannot read the answer of the other; see which one your class uses.",
+            "Clients of one edition cannot read the answer of the other; see which one your \
+             class uses.",
             "Clientes de uma edição não leem a resposta da outra; veja qual a sua turma usa.",
         ),
     },
@@ -175,8 +198,10 @@ pub static WORDS: &[Words] = &[
         quote: STREAM,
         place: HINT_STREAM,
         advice: text(
-            "Your program takes one recv for one message: add what recv returns to a buffer, and take every complete line out of it in a loop.",
-            "Seu programa toma um recv por uma mensagem: junte o que o recv devolve em um buffer, e retire dele toda linha completa, em um laço.",
+            "Your program takes one recv for one message: add what recv returns to a buffer, and \
+             take every complete line out of it in a loop.",
+            "Seu programa toma um recv por uma mensagem: junte o que o recv devolve em um \
+             buffer, e retire dele toda linha completa, em um laço.",
         ),
     },
     Words {
@@ -188,8 +213,10 @@ pub static WORDS: &[Words] = &[
         quote: STREAM,
         place: HINT_STREAM,
         advice: text(
-            "Your program takes one recv for one message: keep what has no `\\r\\n` yet in a buffer, one for each connection, until the rest has come.",
-            "Seu programa toma um recv por uma mensagem: guarde o que ainda não tem `\\r\\n` em um buffer, um por conexão, até vir o resto.",
+            "Your program takes one recv for one message: keep what has no `\\r\\n` yet in a \
+             buffer, one for each connection, until the rest has come.",
+            "Seu programa toma um recv por uma mensagem: guarde o que ainda não tem `\\r\\n` em \
+             um buffer, um por conexão, até vir o resto.",
         ),
     },
     Words {
@@ -201,8 +228,10 @@ pub static WORDS: &[Words] = &[
         quote: STREAM,
         place: HINT_STREAM,
         advice: text(
-            "Look for `\\r\\n` in the buffer, not in the piece that has just come, and do not strip a piece before it is in the buffer.",
-            "Procure `\\r\\n` no buffer, não no pedaço que acaba de chegar, e não use strip no pedaço antes de juntá-lo.",
+            "Look for `\\r\\n` in the buffer, not in the piece that has just come, and do not \
+             strip a piece before it is in the buffer.",
+            "Procure `\\r\\n` no buffer, não no pedaço que acaba de chegar, e não use strip no \
+             pedaço antes de juntá-lo.",
         ),
     },
     Words {
@@ -214,8 +243,10 @@ pub static WORDS: &[Words] = &[
         quote: STREAM,
         place: HINT_STREAM,
         advice: text(
-            "You decode each piece alone: keep bytes in the buffer, and decode a line when it is complete.",
-            "Você decodifica cada pedaço sozinho: guarde bytes no buffer, e decodifique a linha quando completa.",
+            "You decode each piece alone: keep bytes in the buffer, and decode a line when it is \
+             complete.",
+            "Você decodifica cada pedaço sozinho: guarde bytes no buffer, e decodifique a linha \
+             quando completa.",
         ),
     },
     Words {
@@ -247,8 +278,10 @@ pub static WORDS: &[Words] = &[
         quote: "",
         place: SILENT,
         advice: text(
-            "Look whether the name is in the table before you store it, and close the new connection if it is: the first user would lose all calls.",
-            "Veja se o nome está na tabela antes de guardá-lo e, se estiver, feche a nova conexão: o primeiro usuário perderia as chamadas.",
+            "Look whether the name is in the table before you store it, and close the new \
+             connection if it is: the first user would lose all calls.",
+            "Veja se o nome está na tabela antes de guardá-lo e, se estiver, feche a nova \
+             conexão: o primeiro usuário perderia as chamadas.",
         ),
     },
     Words {
@@ -260,8 +293,10 @@ pub static WORDS: &[Words] = &[
         quote: "",
         place: SILENT,
         advice: text(
-            "You remove by name at the end of any connection: remove the entry only if it belongs to that connection.",
-            "Você remove pelo nome ao fim de qualquer conexão: remova só se a entrada for daquela conexão.",
+            "You remove by name at the end of any connection: remove the entry only if it \
+             belongs to that connection.",
+            "Você remove pelo nome ao fim de qualquer conexão: remova só se a entrada for \
+             daquela conexão.",
         ),
     },
     Words {
@@ -273,7 +308,8 @@ pub static WORDS: &[Words] = &[
         quote: "deixar de ser enviada por qualquer motivo (como fechamento inesperado)",
         place: TABLE,
         advice: text(
-            "When recv returns nothing, or fails, remove the client from the table and close its socket.",
+            "When recv returns nothing, or fails, remove the client from the table and close its \
+             socket.",
             "Quando o recv devolve vazio, ou falha, remova o cliente da tabela e feche o socket.",
         ),
     },
@@ -299,8 +335,10 @@ pub static WORDS: &[Words] = &[
         quote: REMOVE,
         place: TABLE,
         advice: text(
-            "Keep the time of the last KEEP for each client, look at all of them at least twice a second, and call shutdown(SHUT_RDWR) and close.",
-            "Guarde a hora do último KEEP de cada cliente, verifique todos ao menos duas vezes por segundo, e chame shutdown(SHUT_RDWR) e close.",
+            "Keep the time of the last KEEP for each client, look at all of them at least twice \
+             a second, and call shutdown(SHUT_RDWR) and close.",
+            "Guarde a hora do último KEEP de cada cliente, verifique todos ao menos duas vezes \
+             por segundo, e chame shutdown(SHUT_RDWR) e close.",
         ),
     },
     Words {
@@ -312,7 +350,8 @@ pub static WORDS: &[Words] = &[
         quote: REMOVE,
         place: TABLE,
         advice: text(
-            "Remove the name from the table where you close the connection, not only when a send to it fails.",
+            "Remove the name from the table where you close the connection, not only when a send \
+             to it fails.",
             "Remova o nome da tabela onde a conexão é fechada, não só quando um envio falha.",
         ),
     },
@@ -325,8 +364,10 @@ pub static WORDS: &[Words] = &[
         quote: "O objetivo é informar que o cliente ainda está ativo",
         place: TABLE,
         advice: text(
-            "Every KEEP has to set the client's time anew; a timer that began with USER must be started again.",
-            "Cada KEEP deve renovar o tempo do cliente; um temporizador iniciado no USER deve recomeçar.",
+            "Every KEEP has to set the client's time anew; a timer that began with USER must be \
+             started again.",
+            "Cada KEEP deve renovar o tempo do cliente; um temporizador iniciado no USER deve \
+             recomeçar.",
         ),
     },
     Words {
@@ -335,8 +376,10 @@ pub static WORDS: &[Words] = &[
         quote: REMOVE,
         place: TABLE,
         advice: text(
-            "Store the time when KEEP comes; do not count from USER, and do not look only every few seconds.",
-            "Guarde a hora em que chega o KEEP; não conte desde o USER, nem verifique só de tempos em tempos.",
+            "Store the time when KEEP comes; do not count from USER, and do not look only every \
+             few seconds.",
+            "Guarde a hora em que chega o KEEP; não conte desde o USER, nem verifique só de \
+             tempos em tempos.",
         ),
     },
     Words {
@@ -345,8 +388,10 @@ pub static WORDS: &[Words] = &[
         quote: "Se essa mensagem deixar de ser enviada",
         place: TABLE,
         advice: text(
-            "Renew the time only where the line is KEEP: a timeout on recv is renewed by every line.",
-            "Renove o tempo só quando a linha for KEEP: um timeout no recv é renovado por qualquer linha.",
+            "Renew the time only where the line is KEEP: a timeout on recv is renewed by every \
+             line.",
+            "Renove o tempo só quando a linha for KEEP: um timeout no recv é renovado por \
+             qualquer linha.",
         ),
     },
     Words {
@@ -358,8 +403,10 @@ pub static WORDS: &[Words] = &[
         quote: "",
         place: SILENT,
         advice: text(
-            "Count the 15 s from the accept: silent connections would take up threads and descriptors for ever.",
-            "Conte os 15 s desde o accept: conexões caladas ocupariam threads e descritores para sempre.",
+            "Count the 15 s from the accept: silent connections would take up threads and \
+             descriptors for ever.",
+            "Conte os 15 s desde o accept: conexões caladas ocupariam threads e descritores para \
+             sempre.",
         ),
     },
     Words {
@@ -394,8 +441,10 @@ pub static WORDS: &[Words] = &[
         quote: "",
         place: SILENT,
         advice: text(
-            "Ignore it: an error text is taken for an answer, and an exception must not end your server.",
-            "Ignore-a: um texto de erro é tomado por resposta, e uma exceção não deve encerrar o servidor.",
+            "Ignore it: an error text is taken for an answer, and an exception must not end your \
+             server.",
+            "Ignore-a: um texto de erro é tomado por resposta, e uma exceção não deve encerrar o \
+             servidor.",
         ),
     },
     Words {
@@ -417,8 +466,10 @@ pub static WORDS: &[Words] = &[
         quote: "a porta deve ser um número inteiro",
         place: TABLE,
         advice: text(
-            "Check the parts before you use them: without a colon, or with a port that is no number, close the connection.",
-            "Verifique as partes antes de usá-las: sem dois-pontos, ou com porta que não é número, feche a conexão.",
+            "Check the parts before you use them: without a colon, or with a port that is no \
+             number, close the connection.",
+            "Verifique as partes antes de usá-las: sem dois-pontos, ou com porta que não é \
+             número, feche a conexão.",
         ),
     },
     Words {
@@ -430,8 +481,10 @@ pub static WORDS: &[Words] = &[
         quote: HANDOUT_CLIENTS,
         place: HINT_LAST,
         advice: text(
-            "Decode with errors=\"replace\", or catch UnicodeDecodeError and close only that connection.",
-            "Decodifique com errors=\"replace\", ou trate UnicodeDecodeError e feche só aquela conexão.",
+            "Decode with errors=\"replace\", or catch UnicodeDecodeError and close only that \
+             connection.",
+            "Decodifique com errors=\"replace\", ou trate UnicodeDecodeError e feche só aquela \
+             conexão.",
         ),
     },
     Words {
@@ -443,8 +496,10 @@ pub static WORDS: &[Words] = &[
         quote: "como fechamento inesperado do cliente",
         place: TABLE,
         advice: text(
-            "Catch ConnectionResetError and BrokenPipeError around recv and send, and remove that client only.",
-            "Trate ConnectionResetError e BrokenPipeError no recv e no send, e remova só aquele cliente.",
+            "Catch ConnectionResetError and BrokenPipeError around recv and send, and remove \
+             that client only.",
+            "Trate ConnectionResetError e BrokenPipeError no recv e no send, e remova só aquele \
+             cliente.",
         ),
     },
     Words {
@@ -456,8 +511,10 @@ pub static WORDS: &[Words] = &[
         quote: HANDOUT_CLIENTS,
         place: HINT_LAST,
         advice: text(
-            "Close a connection whose line grows past some hundred bytes, and let no other connection wait meanwhile.",
-            "Feche a conexão cuja linha passe de algumas centenas de bytes, sem fazer as outras esperarem.",
+            "Close a connection whose line grows past some hundred bytes, and let no other \
+             connection wait meanwhile.",
+            "Feche a conexão cuja linha passe de algumas centenas de bytes, sem fazer as outras \
+             esperarem.",
         ),
     },
 ];

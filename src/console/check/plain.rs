@@ -16,6 +16,11 @@ use super::{Told, counts, mark, seen, words};
 /// Where the titles of rules begin.
 const COLUMN: usize = 18;
 
+/// How many lines of a long transcript are shown, from its beginning and from its end. The other
+/// forms of the report have all of them.
+const FIRST_LINES: usize = 8;
+const LAST_LINES: usize = 6;
+
 const HANDOUT: Text = text("handout", "enunciado");
 const SEEN: Text = text("seen", "visto");
 const ADVICE: Text = text("advice", "conselho");
@@ -29,6 +34,17 @@ pub fn report(told: &Told<'_>, all: bool) -> String {
         push_finding(finding, told.language, all, &mut shown);
     }
     shown + "\n" + &summary(told) + "\n"
+}
+
+/// The beginning and the end of a long transcript.
+fn shortened(mut lines: Vec<String>, language: Language) -> Vec<String> {
+    if lines.len() > FIRST_LINES + LAST_LINES + 1 {
+        let end = lines.len() - LAST_LINES;
+        let count = (end - FIRST_LINES).to_string();
+        let gap = fill(LEFT_OUT.of(language), &[("count", &count)]);
+        lines.splice(FIRST_LINES..end, [format!("         {gap}")]);
+    }
+    lines
 }
 
 /// What was checked, for how long, and the edition that was seen.
@@ -65,8 +81,10 @@ pub fn year(edition: Edition) -> &'static str {
 #[must_use]
 pub fn summary(told: &Told<'_>) -> String {
     const SUMMARY: Text = text(
-        "{held} ✓ held   {broken} ✗ broken   {weak} ⚠ may break with others   {untried} – not tried",
-        "{held} ✓ cumpridas   {broken} ✗ quebradas   {weak} ⚠ podem falhar com outros   {untried} – não testadas",
+        "{held} ✓ held   {broken} ✗ broken   {weak} ⚠ may break with others   {untried} – not \
+         tried",
+        "{held} ✓ cumpridas   {broken} ✗ quebradas   {weak} ⚠ podem falhar com outros   \
+         {untried} – não testadas",
     );
     let [held, broken, weak, untried] =
         counts(&told.report.findings).map(|(_, count)| count.to_string());
@@ -101,7 +119,7 @@ fn push_finding(finding: &Finding, language: Language, all: bool, shown: &mut St
         return;
     }
     let _ = writeln!(shown, "    {}: {}", HANDOUT.of(language), source(&words, language));
-    for line in transcript(&finding.transcript, language) {
+    for line in shortened(transcript(&finding.transcript, language), language) {
         let _ = writeln!(shown, "      {line}");
     }
     if let Some(fault) = fault {
@@ -123,11 +141,12 @@ pub fn source(words: &Words, language: Language) -> String {
     }
 }
 
-/// What to look at, where a rule is broken.
+/// What to look at, where a rule is broken. Some faults lead to the mistake more shortly than the
+/// rule does.
 #[must_use]
 pub fn advice(words: &Words, verdict: &Verdict, language: Language) -> Option<&'static str> {
-    let is_broken = matches!(verdict, Verdict::Broken(_) | Verdict::Weak(_));
-    is_broken.then(|| words.advice.of(language))
+    let (Verdict::Broken(fault) | Verdict::Weak(fault)) = verdict else { return None };
+    Some(seen::advice(fault.seen).unwrap_or(words.advice).of(language))
 }
 
 /// What crossed the wires, one line each; times count from the first.

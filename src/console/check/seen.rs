@@ -14,6 +14,42 @@ pub fn told(fault: &Fault, language: Language) -> String {
     fill(sentence(fault.seen).of(language), &values)
 }
 
+/// Advice that is nearer to the mistake than that of the rule.
+#[must_use]
+#[allow(clippy::wildcard_enum_match_arm, reason = "for all others the rule has the advice")]
+pub fn advice(seen: Seen) -> Option<Text> {
+    Some(match seen {
+        Seen::TooLate => text(
+            "It works, but late: look at all clients at least twice a second, not every few \
+             seconds.",
+            "Funciona, mas tarde: verifique todos os clientes ao menos duas vezes por segundo, e \
+             não a cada poucos segundos.",
+        ),
+        Seen::Down => text(
+            "Look at the server's own window: it ended with an exception, or it is busy in a \
+             loop.",
+            "Veja a janela do próprio servidor: ele encerrou com uma exceção, ou está preso em \
+             um laço.",
+        ),
+        Seen::Ended => text(
+            "The program ended by itself: look for the exception in its last lines.",
+            "O programa encerrou sozinho: procure a exceção nas últimas linhas dele.",
+        ),
+        Seen::Unended => text(
+            "Append \"\\r\\n\" to what you send: without it the other side cannot know where \
+             your message ends.",
+            "Acrescente \"\\r\\n\" ao que envia: sem isso o outro lado não sabe onde a mensagem \
+             termina.",
+        ),
+        Seen::NoConnection => text(
+            "Nobody listens there: start the program first, and compare host and port.",
+            "Ninguém escuta ali: inicie antes o programa, e compare endereço e porta.",
+        ),
+        _ => return None,
+    })
+}
+
+#[allow(clippy::wildcard_enum_match_arm, reason = "in two parts, so that each fits a screen")]
 fn sentence(seen: Seen) -> Text {
     match seen {
         Seen::NoConnection => text("no connection: {detail}", "sem conexão: {detail}"),
@@ -75,6 +111,15 @@ fn sentence(seen: Seen) -> Text {
             text("not tried: rule `{detail}` comes first", "não testada: antes, a regra `{detail}`")
         }
         Seen::NotSeen => text("nothing was seen from which to judge", "nada se viu para julgar"),
+        Seen::Interrupted => text("the check was interrupted", "a verificação foi interrompida"),
+        of_peer => sentence_of_peer(of_peer),
+    }
+}
+
+/// What only a peer can do.
+#[allow(clippy::wildcard_enum_match_arm, reason = "the other part of the sentences")]
+fn sentence_of_peer(seen: Seen) -> Text {
+    match seen {
         Seen::NotInEdition => text("the rule is of the other edition", "a regra é da outra edição"),
         Seen::NoScreen => text("its screen is not seen here", "a tela dele não é vista daqui"),
         Seen::BadUser => text(
@@ -96,7 +141,10 @@ fn sentence(seen: Seen) -> Text {
         Seen::LostServer => {
             text("its connection to the server is gone", "a conexão dele com o servidor acabou")
         }
-        Seen::Ended => text("the program ended", "o programa encerrou"),
+        Seen::Ended => text(
+            "the program ended; the last line on its screen: `{detail}`",
+            "o programa encerrou; a última linha na tela dele: `{detail}`",
+        ),
         Seen::GoesOn => text(
             "it goes on, and is still connected to the server",
             "continua, e segue conectado ao servidor",
@@ -104,6 +152,6 @@ fn sentence(seen: Seen) -> Text {
         Seen::GoesOnAlone => {
             text("it has left the server, but does not end", "saiu do servidor, mas não encerra")
         }
-        Seen::Interrupted => text("the check was interrupted", "a verificação foi interrompida"),
+        _ => text("something else was seen", "viu-se outra coisa"),
     }
 }
