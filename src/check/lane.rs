@@ -15,7 +15,7 @@ use super::played::Running;
 use super::rule::{Fault, Finding, Rule, Seen, Verdict};
 use super::scene::Scene;
 use super::step::{LINES, LONG_LINE_BYTES, Step};
-use super::transcript::{Event, PEOPLE, Transcript};
+use super::transcript::{Event, PEOPLE, SERVER, Transcript};
 use super::wires::{Heard, State, Wire};
 
 /// How many connections a rule may have.
@@ -123,7 +123,7 @@ impl Lane {
                     Some(until) => break until,
                     None => {
                         let verdict = self.verdict.take().unwrap_or(Verdict::Held);
-                        return self.end(scene, verdict, actions);
+                        return self.end(now, scene, verdict, actions);
                     }
                 }
             };
@@ -134,11 +134,11 @@ impl Lane {
                 Progress::Failed(fault) => {
                     let verdict = self.verdict_on(fault);
                     if !self.go_to_probe(&verdict) {
-                        return self.end(scene, verdict, actions);
+                        return self.end(now, scene, verdict, actions);
                     }
                 }
                 Progress::Skip(fault) => {
-                    return self.end(scene, Verdict::Untried(fault), actions);
+                    return self.end(now, scene, Verdict::Untried(fault), actions);
                 }
             }
         };
@@ -178,6 +178,7 @@ impl Lane {
     /// Ends the rule, wherever it stands.
     pub(super) fn end(
         &mut self,
+        now: Millis,
         scene: &mut Scene,
         verdict: Verdict,
         actions: &mut Actions<Notice>,
@@ -192,12 +193,21 @@ impl Lane {
             }
         }
         if verdict != Verdict::Held {
-            // Who knows in which state it is: the next rule begins with a new one.
-            scene.program.state = Running::No;
+            self.give_program_up(now, scene);
         }
         let transcript = std::mem::take(&mut self.transcript);
         self.finding = Some(Finding { rule: self.rule.id, verdict, transcript });
         None
+    }
+
+    /// Nobody knows in which state the program is: the next rule begins with a new one. What stands
+    /// last on its screen may be an exception.
+    fn give_program_up(&mut self, now: Millis, scene: &mut Scene) {
+        scene.program.state = Running::No;
+        let last = scene.program.last_line();
+        if scene.is_peer && !last.is_empty() {
+            self.transcript.push(now, SERVER, Event::Screen, &last);
+        }
     }
 
     /// Lines that no step waits for any more were not asked for.

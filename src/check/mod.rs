@@ -319,15 +319,15 @@ impl Check {
     }
 
     fn stop(&mut self, now: Millis, actions: &mut Actions<Notice>) {
-        self.give_up(&Fault::new(Seen::Interrupted), actions);
+        self.give_up(now, &Fault::new(Seen::Interrupted), actions);
         self.begun = self.lanes.len();
         self.go(now, actions);
     }
 
     /// Ends all lanes that have no finding yet.
-    fn give_up(&mut self, why: &Fault, actions: &mut Actions<Notice>) {
+    fn give_up(&mut self, now: Millis, why: &Fault, actions: &mut Actions<Notice>) {
         for lane in self.lanes.iter_mut().filter(|lane| lane.finding.is_none()) {
-            lane.end(&mut self.scene, Verdict::Untried(why.clone()), actions);
+            lane.end(now, &mut self.scene, Verdict::Untried(why.clone()), actions);
         }
     }
 
@@ -343,7 +343,7 @@ impl Check {
                 let until = lane.go(now, &mut self.scene, actions);
                 wake_at = wake_at.into_iter().chain(until).min();
             }
-            self.look_for_the_end(actions);
+            self.look_for_the_end(now, actions);
             match self.begin_next(now) {
                 Begin::Now => wake_at = None,
                 Begin::At(at) => {
@@ -372,7 +372,7 @@ impl Check {
     }
 
     /// What makes all further tries useless.
-    fn look_for_the_end(&mut self, actions: &mut Actions<Notice>) {
+    fn look_for_the_end(&mut self, now: Millis, actions: &mut Actions<Notice>) {
         let why = self.lanes[..self.begun].iter().find_map(|lane| {
             let verdict = &lane.finding.as_ref()?.verdict;
             let is_bad = matches!(verdict, Verdict::Broken(_)) && lane.rule.stage == Stage::Alone;
@@ -380,7 +380,7 @@ impl Check {
             is_bad.then(|| Fault::new(Seen::Needs).about(lane.rule.id.as_bytes()))
         });
         if let Some(why) = why {
-            self.give_up(&why, actions);
+            self.give_up(now, &why, actions);
             self.begun = self.lanes.len();
         }
     }

@@ -173,10 +173,14 @@ impl Program {
 
     /// That it has ended, with the last line on its screen: often that is an exception.
     pub(super) fn end(&self) -> Fault {
+        Fault::new(Seen::Ended).about(&self.last_line())
+    }
+
+    /// The last line on its screen that has anything in it.
+    pub(super) fn last_line(&self) -> Vec<u8> {
         let screen = without_escapes(&self.screen);
         let mut lines = screen.rsplit(|&byte| byte == b'\n').map(<[u8]>::trim_ascii);
-        let last = lines.find(|line| !line.is_empty());
-        Fault::new(Seen::Ended).about(last.unwrap_or_default())
+        lines.find(|line| !line.is_empty()).unwrap_or_default().to_vec()
     }
 
     /// Takes the lines that came from the program, and answers. The piece that is due next.

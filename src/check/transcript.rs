@@ -54,6 +54,8 @@ pub enum Event {
     ClosedByUs,
     /// The other side closed, or the connection failed.
     ClosedByThem,
+    /// The last line on the screen of the program under test, where a rule did not hold.
+    Screen,
     /// A line was typed into the program under test, or the person was asked to type it.
     Typed,
 }

@@ -4,7 +4,7 @@
 
 use std::fmt::Write;
 
-use crate::check::rule::{Finding, Verdict, harmless};
+use crate::check::rule::{Finding, QUOTED_BYTES_MAX, Verdict, harmless};
 use crate::check::transcript::{Entry, Event, PEOPLE, Transcript};
 use crate::console::language::{Language, Text, fill, text};
 use crate::machine::Millis;
@@ -153,8 +153,10 @@ pub fn advice(words: &Words, verdict: &Verdict, language: Language) -> Option<&'
 #[must_use]
 pub fn transcript(transcript: &Transcript, language: Language) -> Vec<String> {
     let start = transcript.entries().first().map_or(Millis(0), |entry| entry.at);
-    let mut lines: Vec<_> =
-        joined(transcript.entries()).iter().map(|it| entry(it, start, language)).collect();
+    let mut lines: Vec<_> = joined(transcript.entries())
+        .iter()
+        .map(|(it, pieces)| entry(it, *pieces, start, language))
+        .collect();
     if transcript.left_out() > 0 {
         let count = transcript.left_out().to_string();
         lines.push(fill(LEFT_OUT.of(language), &[("count", &count)]));
@@ -162,11 +164,11 @@ pub fn transcript(transcript: &Transcript, language: Language) -> Vec<String> {
     lines
 }
 
-/// What went out byte by byte is one line.
-fn joined(entries: &[Entry]) -> Vec<Entry> {
-    let mut joined: Vec<Entry> = Vec::new();
+/// What went out byte by byte is one entry, which says how many pieces it was.
+fn joined(entries: &[Entry]) -> Vec<(Entry, usize)> {
+    let mut joined: Vec<(Entry, usize)> = Vec::new();
     for entry in entries {
-        let is_drip = |last: &&mut Entry| {
+        let is_drip = |(last, _): &&mut (Entry, usize)| {
             entry.event == Event::Sent
                 && entry.length == 1
                 && last.event == Event::Sent
@@ -174,17 +176,20 @@ fn joined(entries: &[Entry]) -> Vec<Entry> {
                 && !last.bytes.ends_with(b"\n")
         };
         match joined.last_mut().filter(is_drip) {
-            Some(last) => {
+            Some((last, pieces)) => {
                 last.bytes.extend_from_slice(&entry.bytes);
                 last.length += 1;
+                *pieces += 1;
             }
-            None => joined.push(entry.clone()),
+            None => joined.push((entry.clone(), 1)),
         }
     }
     joined
 }
 
-fn entry(entry: &Entry, start: Millis, language: Language) -> String {
+fn entry(entry: &Entry, pieces: usize, start: Millis, language: Language) -> String {
+    const PIECES: Text = text("   (in {count} pieces)", "   (em {count} pedaços)");
+    const SCREEN: Text = text("its screen: {line}", "a tela dele: {line}");
     const OPENED: Text = text("connects", "conecta");
     const ACCEPTED: Text = text("is called", "é chamado");
     const CLOSED: Text = text("closes", "fecha");
@@ -194,7 +199,12 @@ fn entry(entry: &Entry, start: Millis, language: Language) -> String {
     let what = match entry.event {
         Event::Opened => OPENED.of(language).to_string(),
         Event::Accepted => ACCEPTED.of(language).to_string(),
+        Event::Sent if pieces > 1 => {
+            let count = pieces.to_string();
+            format!("→ {said}{}", fill(PIECES.of(language), &[("count", &count)]))
+        }
         Event::Sent => format!("→ {said}"),
+        Event::Screen => fill(SCREEN.of(language), &[("line", &said)]),
         Event::Came => format!("← {said}"),
         Event::ClosedByUs => CLOSED.of(language).to_string(),
         Event::ClosedByThem => ENDED.of(language).to_string(),
@@ -204,8 +214,13 @@ fn entry(entry: &Entry, start: Millis, language: Language) -> String {
     format!("{:>3}.{:03}  {who:<7} {what}", ms / 1000, ms % 1000)
 }
 
+/// The bytes, or the beginning of them with the length of all.
 fn quoted(entry: &Entry) -> String {
-    let shown = harmless(&entry.bytes);
-    let cut = entry.bytes.len() < entry.length && !shown.ends_with("bytes)");
-    if cut { format!("{shown}… ({} bytes)", entry.length) } else { shown }
+    let cut = &entry.bytes[..entry.bytes.len().min(QUOTED_BYTES_MAX)];
+    let more = if cut.len() < entry.length {
+        format!("… ({} bytes)", entry.length)
+    } else {
+        String::new()
+    };
+    harmless(cut) + &more
 }
