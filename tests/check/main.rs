@@ -8,6 +8,7 @@
 //! | --- | --- |
 //! | [`classmates`] | the programs, their variants, and how they are started |
 //! | [`server`], [`peer`] | servers, and peers |
+//! | [`class`] | a whole class |
 //! | [`reports`] | what a report looks like |
 
 #![allow(clippy::disallowed_methods, reason = "real sockets want a real clock")]
@@ -15,6 +16,7 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod class;
 mod classmates;
 mod peer;
 mod reports;
