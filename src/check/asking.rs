@@ -57,6 +57,10 @@ impl Lane {
         match step {
             Step::Ask(wire, want) => self.ask(*wire, *want, now, scene, actions),
             Step::Hear(wire, want) => self.hear(*wire, *want, now, scene),
+            Step::Drain(wire) => {
+                while self.next_line(*wire, scene).is_some() {}
+                Progress::Next
+            }
             Step::Quiet(wire, ms) => self.quiet(*wire, since + *ms, now, scene, true),
             Step::NoAnswer(wire, ms) => self.quiet(*wire, since + *ms, now, scene, false),
             Step::Unanswered(wire, ms) => self.unanswered(*wire, since + *ms, now, scene),

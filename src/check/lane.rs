@@ -36,6 +36,9 @@ const DRIP_MS: u64 = 4;
 /// What comes without being asked for within this time after the last step counts too.
 const LINGER_MS: u64 = 50;
 
+/// The rule by which the edition of a program is found out.
+pub(super) const EDITION_RULE: &str = "call";
+
 /// One rule on its way.
 #[derive(Debug)]
 pub(super) struct Lane {
@@ -115,6 +118,10 @@ impl Lane {
         if self.finding.is_some() {
             return None;
         }
+        if self.is_of_other_edition(scene) {
+            let verdict = Verdict::Untried(Fault::new(Seen::NotInEdition));
+            return self.end(now, scene, verdict, actions);
+        }
         self.keep_alive(now, actions);
         self.wires.iter_mut().for_each(|wire| wire.settle(now));
         let wait_until = loop {
@@ -145,6 +152,12 @@ impl Lane {
         let rests = self.wires.iter().filter_map(Wire::rest_at);
         let keeps = self.wires.iter().filter_map(|wire| wire.keep_at);
         rests.chain(keeps).chain([wait_until]).min().map(|at| at.max(now + 1))
+    }
+
+    /// Before its first step, so that nothing is done for nothing.
+    fn is_of_other_edition(&self, scene: &Scene) -> bool {
+        let is_new = self.at == 0 && self.since.is_none();
+        is_new && self.rule.edition().is_some_and(|edition| edition != scene.program.edition)
     }
 
     fn linger(&mut self, now: Millis) -> Option<Millis> {
@@ -192,7 +205,8 @@ impl Lane {
                 actions.push(Action::Close { conn });
             }
         }
-        if verdict != Verdict::Held {
+        let is_untouched = self.at == 0 && self.since.is_none();
+        if verdict != Verdict::Held && !is_untouched {
             self.give_program_up(now, scene);
         }
         let transcript = std::mem::take(&mut self.transcript);
@@ -271,7 +285,7 @@ impl Lane {
         let is_first = scene.edition.is_none() && scene.program.edition == Edition::Of2024;
         let may_be = matches!(fault.seen, Seen::NoCall | Seen::Ended);
         let is_open = scene.evidence.called_in.is_none();
-        if self.rule.id != "call" || !is_first || !may_be || !is_open {
+        if self.rule.id != EDITION_RULE || !is_first || !may_be || !is_open {
             return false;
         }
         scene.program.edition = Edition::Of2026;

@@ -315,6 +315,7 @@ impl Check {
         if lane.wires[wire].state == State::Open {
             lane.wires[wire].state = State::Ended(now);
             lane.transcript.push(now, wire, Event::ClosedByThem, b"");
+            self.scene.program.closed_at = Some(now);
         }
     }
 
@@ -447,11 +448,19 @@ enum Begin {
     At(Option<Millis>),
 }
 
-/// A rule that is only watched needs all the others that take no long time.
+/// A rule that is only watched needs all the others that take no long time. A rule of one edition
+/// needs the rule by which the edition of the program is found out.
 fn is_tried(rule: &Rule, rules: &[Rule], only: &[String]) -> bool {
     let named = |rule: &Rule| only.iter().any(|id| id == rule.id);
     let watches = || rules.iter().any(|it| it.stage == Stage::Watched && named(it));
-    let is_quick = || !rule.waits();
-    let is_wanted = only.is_empty() || named(rule) || (is_quick() && watches());
+    let is_quick = || !rule.waits() && (rule.stage != Stage::Rough || is_of_peer(rules));
+    let finds_edition = || {
+        rule.id == lane::EDITION_RULE && rules.iter().any(|it| named(it) && it.edition().is_some())
+    };
+    let is_wanted = only.is_empty() || named(rule) || (is_quick() && watches()) || finds_edition();
     !rule.steps.is_empty() && is_wanted
+}
+
+fn is_of_peer(rules: &[Rule]) -> bool {
+    rules.iter().any(|rule| rule.id == lane::EDITION_RULE)
 }

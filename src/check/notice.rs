@@ -22,6 +22,8 @@ pub enum Notice {
         /// The name that it should use.
         name: String,
     },
+    /// End it: it is started again later, when the system has freed its port.
+    End,
     /// Type a line of the login into it.
     LogIn {
         /// Which line.

@@ -95,21 +95,15 @@ impl Lane {
         scene: &mut Scene,
         actions: &mut Actions<Notice>,
     ) -> Progress {
-        let is_first = self.asked_at.is_none();
-        let program = &mut scene.program;
-        if is_first {
-            self.asked_at = Some(now);
-            program.tidy_up();
-            let has_run = matches!(program.state, Running::Since(_)) && program.is_connected();
-            if anew || !has_run {
-                program.begin(now);
-                let name = program.wanted_name.clone();
-                actions.show(Notice::Start { name });
-            }
+        if let Some(at) = self.start_anew(anew, now, scene, actions) {
+            return Progress::Wait(at);
         }
+        let program = &scene.program;
+        // The wait for the port of the run before does not count.
+        let since = self.asked_at.unwrap_or(since);
         if let Some(user) = &program.user {
             let until = user.at + if anew { 0 } else { SETTLE_MS };
-            scene.target = program.address().unwrap_or(scene.target);
+            scene.target = scene.program.address().unwrap_or(scene.target);
             return if now >= until { Progress::Next } else { Progress::Wait(until) };
         }
         if let Some(fault) = &program.bad_user {
@@ -123,6 +117,34 @@ impl Lane {
             return Progress::Failed(Fault::new(Seen::Nothing).after(now.since(since)));
         }
         self.log_in(now, until, scene, actions)
+    }
+
+    /// Starts the program where it has to be started. Some: not yet, its port is not free before.
+    fn start_anew(
+        &mut self,
+        anew: bool,
+        now: Millis,
+        scene: &mut Scene,
+        actions: &mut Actions<Notice>,
+    ) -> Option<Millis> {
+        if self.asked_at.is_some() {
+            return None;
+        }
+        let program = &mut scene.program;
+        program.tidy_up();
+        let has_run = matches!(program.state, Running::Since(_)) && program.is_connected();
+        if anew || !has_run {
+            let may_start_at = program.may_start_at();
+            if now < may_start_at {
+                program.state = Running::No;
+                actions.show(Notice::End);
+                return Some(may_start_at);
+            }
+            program.begin(now);
+            actions.show(Notice::Start { name: program.wanted_name.clone() });
+        }
+        self.asked_at = Some(now);
+        None
     }
 
     /// Types the next line of the login, where the program seems to wait for it.

@@ -10,9 +10,9 @@ use super::rule::Rule;
 use super::rule::Stage::{Alone, Rough, Watched};
 use super::rule::{Level, Stage};
 use super::step::Step::{
-    Abort, Answer, Asked, Begin, Called, Close, Dial, Drip, Ends, Exits, Fresh, HalfClose, Hear,
-    Keeps, NoDisc, NotToldServer, Online, OnlyIn, Pause, Pieces, Registered, Runs, Say, Shown,
-    StaysOpen, StillShows, Type, Usable,
+    Abort, Answer, Asked, Begin, Called, Close, Dial, Drain, Drip, Ends, Exits, Fresh, HalfClose,
+    Hear, Keeps, NoDisc, NotToldServer, Online, OnlyIn, Pause, Pieces, Registered, Runs, Say,
+    Shown, StaysOpen, StillShows, Type, Usable,
 };
 use super::step::{Answers, Request, Step, Typing, Want};
 
@@ -44,8 +44,9 @@ macro_rules! calls_out {
             Online(0),
             Type(Typing::Chat("{0}")),
             Called(0),
-            Hear(0, Want::User),
-            Pause(300),
+            // What it says first has a rule of its own.
+            Pause(400),
+            Drain(0),
             $($step,)*
         ]
     };
@@ -134,6 +135,8 @@ pub static RULES: &[Rule] = &[
             Asked(Request::Addr("{0}")),
             Begin,
             Called(0),
+            // The rest of the answer belongs to this rule, and not to the next.
+            Pause(300),
         ],
     ),
     rule(

@@ -28,6 +28,10 @@ const DRIP_MS: u64 = 3;
 /// The time between the two parts of a cut answer.
 const CUT_MS: u64 = 120;
 
+/// How long Linux keeps the port of a connection that was closed from this end (TIME-WAIT), with a
+/// second more.
+const TIME_WAIT_MS: u64 = 61_000;
+
 /// A port on which nobody listens: it is reserved.
 const NOBODYS_PORT: u16 = 1;
 
@@ -61,6 +65,12 @@ pub(super) struct Program {
     later: VecDeque<(Millis, Vec<u8>)>,
     pub(super) screen: Vec<u8>,
     pub(super) screen_at: Millis,
+    /// The port that it told when it ran before, and whether it told it twice.
+    last_port: Option<u16>,
+    is_port_fixed: bool,
+    /// When it closed a connection before the checker did: then the system keeps its port for a
+    /// while.
+    pub(super) closed_at: Option<Millis>,
     /// The wires whose addresses were asked for and that were not called since.
     pub(super) expected: VecDeque<usize>,
 }
@@ -115,13 +125,26 @@ impl Program {
             later: VecDeque::new(),
             screen: Vec::new(),
             screen_at: Millis(0),
+            last_port: None,
+            is_port_fixed: false,
+            closed_at: None,
             expected: VecDeque::new(),
+        }
+    }
+
+    /// When it can be started: a program with a fixed port may have to wait for it, because few
+    /// programs set SO_REUSEADDR.
+    pub(super) fn may_start_at(&self) -> Millis {
+        match self.closed_at {
+            Some(at) if self.is_port_fixed => at + TIME_WAIT_MS,
+            _ => Millis(0),
         }
     }
 
     /// Forgets the run before, as another one begins.
     pub(super) fn begin(&mut self, now: Millis) {
         self.state = Running::Since(now);
+        self.closed_at = None;
         self.server = Wire::default();
         (self.user, self.bad_user) = (None, None);
         self.keeps.clear();
@@ -268,6 +291,8 @@ impl Program {
         if heard.end == End::Rest {
             self.bad_user.get_or_insert(bad(Seen::Unended).after(line.len() as u64));
         }
+        self.is_port_fixed |= self.last_port == Some(port_of);
+        self.last_port = Some(port_of);
         self.user = Some(User { name: name.trim_ascii().to_vec(), port: port_of, at: now });
     }
 

@@ -3,6 +3,8 @@
 //! Plain facts, without a sentence in any language: `console/check` has the sentences. Read next:
 //! [`super::step`], the steps by which a rule is tried.
 
+use crate::wire::reply::Edition;
+
 use super::step::Step;
 use super::transcript::Transcript;
 
@@ -20,6 +22,15 @@ pub struct Rule {
 }
 
 impl Rule {
+    /// The edition of the handout that it is of, where it is of one only.
+    #[must_use]
+    pub fn edition(&self) -> Option<Edition> {
+        self.steps.iter().find_map(|step| match step {
+            Step::OnlyIn(edition) => Some(*edition),
+            _ => None,
+        })
+    }
+
     /// Whether it takes a quarter of a minute.
     #[must_use]
     pub fn waits(&self) -> bool {

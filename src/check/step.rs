@@ -36,6 +36,8 @@ pub enum Step {
     Ask(usize, Want),
     /// Wait for this.
     Hear(usize, Want),
+    /// What has come on this wire so far is no matter.
+    Drain(usize),
     /// For so long no line comes, and the connection stays open.
     Quiet(usize, u64),
     /// For so long no line comes. The connection may be closed.

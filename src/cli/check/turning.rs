@@ -173,6 +173,17 @@ impl Host<Check> {
         }
     }
 
+    /// Ends the program, and says why nothing happens for a while.
+    fn end_for_now(&mut self) {
+        const WAITS: Text = text(
+            "the program has a fixed port, which the system frees after a minute: waiting",
+            "o programa tem porta fixa, que o sistema libera após um minuto: esperando",
+        );
+        if self.programs[0].take().is_some() {
+            self.tell(WAITS.of(self.language));
+        }
+    }
+
     fn take(&mut self, notice: Notice) -> Result<(), Failure> {
         match notice {
             Notice::Report(report) => self.report = Some(report),
@@ -181,6 +192,7 @@ impl Host<Check> {
                 self.show_progress(&line);
             }
             Notice::Start { name } => self.start(0, 0, &name)?,
+            Notice::End => self.end_for_now(),
             Notice::LogIn { line, name } => {
                 let line = self.tested[0].commands.login(line, &name, &self.port);
                 self.type_line(0, &line);
