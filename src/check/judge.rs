@@ -75,16 +75,9 @@ pub(super) fn empty_list(line: &[u8], bare: bool) -> Judged {
 pub(super) fn addr(line: &[u8], name: &[u8], port: u16, like: IpAddr) -> (Judged, Option<Edition>) {
     let Some(rest) = line.strip_prefix(b"ADDR ") else { return (Judged::Stray, None) };
     let other = || Fault::new(Seen::Other).about(line);
-    let mut named = [name, b":"].concat();
-    let (edition, address) = match rest.strip_prefix(&named[..]) {
-        Some(address) => (Edition::Of2026, address),
-        None => {
-            named.push(b' ');
-            match rest.strip_prefix(&named[..]) {
-                Some(address) => (Edition::Of2026, address),
-                None => (Edition::Of2024, rest),
-            }
-        }
+    let (edition, address) = match rest.strip_prefix(&[name, b":"].concat()[..]) {
+        Some(address) => (Edition::Of2026, address.trim_ascii_start()),
+        None => (Edition::Of2024, rest),
     };
     let address = std::str::from_utf8(address).ok().and_then(parse);
     let judged = match address {

@@ -28,9 +28,9 @@ const DRIP_MS: u64 = 3;
 /// The time between the two parts of a cut answer.
 const CUT_MS: u64 = 120;
 
-/// How long Linux keeps the port of a connection that was closed from this end (TIME-WAIT), with a
-/// second more.
-const TIME_WAIT_MS: u64 = 61_000;
+/// How long Linux keeps the port of a connection that was closed from this end (TIME-WAIT: 60 s),
+/// with room for its timers.
+const TIME_WAIT_MS: u64 = 66_000;
 
 /// A port on which nobody listens: it is reserved.
 const NOBODYS_PORT: u16 = 1;
