@@ -28,7 +28,9 @@ pub mod daytime;
 pub mod dict;
 pub mod echo;
 pub mod farewell;
+pub mod receive;
 pub mod reverb;
+pub mod source_filter;
 pub mod throughput;
 pub mod upper;
 pub mod web;
@@ -47,6 +49,12 @@ pub const LAB_LINE_BYTES_CLOSE: usize = 64 * 1024;
 /// For the services of lines.
 pub const LAB_LINE_LIMIT: LineLimit =
     LineLimit { keep: LAB_LINE_BYTES_MAX, close: LAB_LINE_BYTES_CLOSE };
+
+/// How long a client may take nothing of what is sent to it before it counts as gone, in
+/// milliseconds. Every byte that it takes renews this. A client may be slow, or may be stopped for a
+/// while, and is served all the same. The kernel waits as long for an acknowledgement
+/// (`TCP_USER_TIMEOUT`).
+pub const STALLED_MS: u64 = 180_000;
 
 /// What a service has to tell people.
 #[derive(Clone, Debug, Eq, PartialEq)]

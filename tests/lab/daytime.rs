@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 
 use papo::lab::WallClock;
 use papo::lab::daytime::Daytime;
+use papo::lab::source_filter::SourceFilter;
 use papo::machine::{Action, Actions, Input, Machine, Millis};
 
 use crate::support::{Process, eventually};
@@ -129,9 +130,9 @@ impl WallClock for At {
 /// What is answered at that second, in that zone.
 fn text_at(unix_seconds: i64, zone: &str) -> String {
     let zone = tz::TimeZone::from_posix_tz(zone).expect("a zone");
-    let mut daytime = Daytime::new(At(unix_seconds), zone, 0);
+    let mut daytime = Daytime::new(At(unix_seconds), zone, 0, SourceFilter::default());
     let mut actions = Actions::default();
-    let from = SocketAddr::from(([127, 0, 0, 1], 1));
+    let from = SocketAddr::from(([127, 0, 0, 1], 40_000));
     daytime.handle(Millis(0), Input::Datagram { from, bytes: b"" }, &mut actions);
     let Some(Action::SendTo { span, .. }) = actions.pop() else { panic!("an answer") };
     String::from_utf8(actions.bytes(&span).to_vec()).expect("ASCII")

@@ -47,7 +47,7 @@ fn who_has_said_all_still_hears_the_echo() {
 fn at_the_end_of_the_question_all_output_comes_first() {
     let conn = ConnId { slot: 0, generation: 0 };
     let mut actions = Actions::default();
-    Echo.handle(Millis(0), Input::EndOfStream { conn }, &mut actions);
+    Echo::default().handle(Millis(0), Input::EndOfStream { conn }, &mut actions);
     assert!(matches!(actions.pop(), Some(Action::Close { .. })));
 }
 

@@ -8,6 +8,7 @@ mod support;
 mod broadcast;
 mod browser;
 mod client;
+mod datagram_loops;
 mod daytime;
 mod dict;
 mod echo;
@@ -17,6 +18,7 @@ mod reverb;
 mod throughput;
 mod upper;
 mod web;
+mod web_machine;
 mod web_parts;
 
 use std::net::{SocketAddr, UdpSocket};

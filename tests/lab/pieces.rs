@@ -201,7 +201,7 @@ impl Machine for Loud {
 fn a_burst_of_datagrams_is_answered_to_the_last() {
     let bound = socket::create_udp_socket(loopback()).expect("any port");
     let address = bound.local_addr().expect("an address");
-    let mut event_loop = EventLoop::new(Echo, Console::new(false)).expect("a poller");
+    let mut event_loop = EventLoop::new(Echo::default(), Console::new(false)).expect("a poller");
     event_loop.bind(bound).expect("is watched");
     let client = UdpSocket::bind(loopback()).expect("any port");
     client.set_nonblocking(true).expect("non-blocking");

@@ -26,6 +26,7 @@ use crate::lab::daytime::Daytime;
 use crate::lab::dict::Dict;
 use crate::lab::echo::Echo;
 use crate::lab::reverb::Reverb;
+use crate::lab::source_filter::SourceFilter;
 use crate::lab::throughput::{BLOCK_BYTES, Receiver, Sender};
 use crate::lab::upper::Upper;
 use crate::lab::web::Web;
@@ -75,7 +76,10 @@ const SERVICES: [Service; 9] = [
         ),
         options: &["listen"],
         words_max: 1,
-        run: |call| serve(call, AnyService::Echo(Echo), Framing::Raw, Datagrams::Too),
+        run: |call| {
+            let machine = |sources| AnyService::Echo(Echo::new(sources));
+            serve(call, Framing::Raw, Datagrams::Too, machine)
+        },
     },
     Service {
         name: "reverb",
@@ -98,8 +102,8 @@ const SERVICES: [Service; 9] = [
         options: &["listen"],
         words_max: 1,
         run: |call| {
-            let machine = AnyService::Broadcast(Broadcast::default());
-            serve(call, machine, Framing::Lines(LAB_LINE_LIMIT), Datagrams::None)
+            let machine = |_| AnyService::Broadcast(Broadcast::default());
+            serve(call, Framing::Lines(LAB_LINE_LIMIT), Datagrams::None, machine)
         },
     },
     Service {
@@ -112,8 +116,8 @@ const SERVICES: [Service; 9] = [
         options: &["listen"],
         words_max: 1,
         run: |call| {
-            let machine = AnyService::Upper(Upper::default());
-            serve(call, machine, Framing::Raw, Datagrams::Too)
+            let machine = |sources| AnyService::Upper(Upper::new(sources));
+            serve(call, Framing::Raw, Datagrams::Too, machine)
         },
     },
     Service {
@@ -270,27 +274,31 @@ impl WallClock for Wall {
 
 fn daytime(call: &Call<'_>) -> Result<u8, Failure> {
     let delay_ms = options::seconds(call.matches, "delay", 0)?;
-    let machine = AnyService::Daytime(Daytime::new(Wall, clock::local_zone(), delay_ms));
-    serve(call, machine, Framing::Raw, Datagrams::Too)
+    let machine =
+        |sources| AnyService::Daytime(Daytime::new(Wall, clock::local_zone(), delay_ms, sources));
+    serve(call, Framing::Raw, Datagrams::Too, machine)
 }
 
 fn reverb(call: &Call<'_>) -> Result<u8, Failure> {
     let machine = Reverb::new(options::seconds(call.matches, "delay", 1000)?);
-    serve(call, AnyService::Reverb(machine), Framing::Lines(LAB_LINE_LIMIT), Datagrams::None)
+    let lines = Framing::Lines(LAB_LINE_LIMIT);
+    serve(call, lines, Datagrams::None, |_| AnyService::Reverb(machine))
 }
 
 fn dict(call: &Call<'_>) -> Result<u8, Failure> {
     let machine = Dict::new(call.matches.is_on("implicit-add")?);
-    serve(call, AnyService::Dict(machine), Framing::Lines(LAB_LINE_LIMIT), Datagrams::None)
+    let lines = Framing::Lines(LAB_LINE_LIMIT);
+    serve(call, lines, Datagrams::None, |_| AnyService::Dict(machine))
 }
 
 fn web(call: &Call<'_>) -> Result<u8, Failure> {
     const CANNOT: Text = text("cannot serve {root}", "não é possível servir {root}");
     let root = call.matches.opt_str("root").map_or_else(|| PathBuf::from("."), PathBuf::from);
     let name = root.display().to_string();
-    let folder = Folder::open(&root)
+    let folder = Folder::at(&root)
         .map_err(|error| Failure::run(CANNOT, &[("root", &name)]).because(error))?;
-    serve(call, AnyService::Web(Web::new(folder, Wall)), Framing::Raw, Datagrams::None)
+    let machine = |_| AnyService::Web(Web::new(folder, Wall));
+    serve(call, Framing::Raw, Datagrams::None, machine)
 }
 
 fn throughput(call: &Call<'_>) -> Result<u8, Failure> {
@@ -301,8 +309,8 @@ fn throughput(call: &Call<'_>) -> Result<u8, Failure> {
     let words: Vec<_> = call.matches.free.iter().skip(1).map(String::as_str).collect();
     match words[..] {
         ["serve"] => {
-            let machine = AnyService::Receiver(Receiver::default());
-            serve(call, machine, Framing::Raw, Datagrams::None)
+            let machine = |_| AnyService::Receiver(Receiver::default());
+            serve(call, Framing::Raw, Datagrams::None, machine)
         }
         ["send", to] => {
             let to = options::resolve(to, call.service.port)?[0];
@@ -338,23 +346,26 @@ fn client(call: &Call<'_>) -> Result<u8, Failure> {
     run_to_end(event_loop, call)
 }
 
+/// Awaits clients. The machine is told from which sources it may answer datagrams: that depends on
+/// its own port, which the system may have chosen.
 fn serve(
     call: &Call<'_>,
-    machine: AnyService,
     framing: Framing,
     datagrams: Datagrams,
+    machine: impl FnOnce(SourceFilter) -> AnyService,
 ) -> Result<u8, Failure> {
     let listen = call.matches.opt_str("listen").unwrap_or_else(|| "127.0.0.1".to_string());
     let address = options::resolve(&listen, call.service.port)?[0];
     let cannot = |error| Failure::listen(&address.to_string(), error);
-    // Who speaks in lines has little to say; for a stream the kernel's own buffers are better.
+    // A client that speaks in lines has little to say. A stream is faster with the kernel's own
+    // buffers.
     let listener = match framing {
         Framing::Lines(_) => socket::listen(address),
         Framing::Raw => socket::create_tcp_server_socket(address, socket::BACKLOG),
     };
     let listener = listener.map_err(cannot)?;
     let address = listener.local_addr().map_err(cannot)?;
-    let mut event_loop = start(machine)?;
+    let mut event_loop = start(machine(SourceFilter::new(address.port())))?;
     event_loop.listen(listener, framing).map_err(Failure::event_loop)?;
     if datagrams == Datagrams::Too {
         let socket = socket::create_udp_socket(address).map_err(cannot)?;
