@@ -1,5 +1,5 @@
 //! The guide's functions, `create_tcp_server_socket`, `create_tcp_client_socket` and `receive_all`,
-//! as parts of the event loop, and what else the lab's machines have to themselves.
+//! and what else of the event loop only the lab's machines use.
 
 use std::net::{SocketAddr, UdpSocket};
 use std::time::Duration;
@@ -8,7 +8,8 @@ use papo::console::lab::Console;
 use papo::event_loop::{EventLoop, socket};
 use papo::lab::Notice;
 use papo::lab::echo::Echo;
-use papo::machine::{Action, Actions, DialId, Framing, Input, Machine, Millis, Typed};
+use papo::lab::receive::ReceiveAll;
+use papo::machine::{Action, Actions, ConnId, DialId, Framing, Input, Machine, Millis, Typed};
 
 use crate::support::{Raw, eventually};
 use crate::{recv, recv_all};
@@ -20,15 +21,18 @@ fn loopback() -> SocketAddr {
 /// Receives four digits, then as many bytes, and answers with them in brackets: exactly what
 /// `receive_all(socket, length)` of the guide is for.
 struct Records {
-    framing: Framing,
     dials: Option<SocketAddr>,
+    /// The piece that is being received. It is the digits while `reads_digits`.
+    piece: ReceiveAll,
     reads_digits: bool,
+    /// Of pieces that ended too early: how many bytes had come, and how many were missing.
     cut_short: Vec<(usize, usize)>,
 }
 
-impl Records {
-    fn new(framing: Framing) -> Self {
-        Self { framing, dials: None, reads_digits: true, cut_short: Vec::new() }
+impl Default for Records {
+    fn default() -> Self {
+        let (dials, cut_short) = (None, Vec::new());
+        Self { dials, piece: ReceiveAll::new(4), reads_digits: true, cut_short }
     }
 }
 
@@ -40,41 +44,44 @@ impl Machine for Records {
         match input {
             Input::Tick => {
                 let Some(to) = self.dials.take() else { return };
-                actions.push(Action::Dial { dial: DialId(1), to, framing: self.framing });
+                actions.push(Action::Dial { dial: DialId(1), to, framing: Framing::Raw });
             }
-            Input::Accepted { conn, .. } | Input::Dialed { result: Ok(conn), .. } => {
-                actions.push(Action::ReceiveAll { conn, length: 4 });
+            Input::Bytes { conn, mut bytes } => {
+                while !bytes.is_empty() {
+                    bytes = self.piece.take(bytes);
+                    if self.piece.missing() == 0 {
+                        self.on_piece(conn, actions);
+                    }
+                }
             }
-            Input::Received { bytes, missing, .. } if missing > 0 => {
-                self.cut_short.push((bytes.len(), missing));
+            Input::EndOfStream { conn } => {
+                let (length, missing) = (self.piece.bytes().len(), self.piece.missing());
+                if length > 0 || !self.reads_digits {
+                    self.cut_short.push((length, missing));
+                }
+                actions.push(Action::Close { conn });
             }
-            Input::Received { conn, bytes, .. } if self.reads_digits => {
-                let length = String::from_utf8_lossy(bytes).parse().expect("four digits");
-                self.reads_digits = false;
-                actions.push(Action::ReceiveAll { conn, length });
-            }
-            Input::Received { conn, bytes, .. } => {
-                self.reads_digits = true;
-                actions.send(conn, |out| out.extend([b"[", bytes, b"]"].concat()));
-                actions.push(Action::ReceiveAll { conn, length: 4 });
-            }
-            Input::EndOfStream { conn } => actions.push(Action::Close { conn }),
             Input::Stop => actions.push(Action::Exit { status: 0 }),
-            Input::Dialed { .. }
-            | Input::Line { .. }
-            | Input::Pending { .. }
-            | Input::Bytes { .. }
-            | Input::Datagram { .. }
-            | Input::Backlog { .. }
-            | Input::Drained { .. }
-            | Input::Closed { .. }
-            | Input::Report(_)
-            | Input::Command(_) => {}
+            _ => {}
         }
     }
 
     fn next_deadline(&self) -> Option<Millis> {
         self.dials.map(|_| Millis(0))
+    }
+}
+
+impl Records {
+    fn on_piece(&mut self, conn: ConnId, actions: &mut Actions<Notice>) {
+        let bytes = self.piece.bytes();
+        let next = if self.reads_digits {
+            String::from_utf8_lossy(bytes).parse().expect("four digits")
+        } else {
+            actions.send(conn, |out| out.extend([b"[", bytes, b"]"].concat()));
+            4
+        };
+        self.piece = ReceiveAll::new(next);
+        self.reads_digits = !self.reads_digits;
     }
 }
 
@@ -91,40 +98,37 @@ fn turn_until<M: Machine<Notice = Notice, Command = Typed>>(
     });
 }
 
-fn serving(framing: Framing) -> (Loop<Records>, SocketAddr) {
+fn serving() -> (Loop<Records>, SocketAddr) {
     let listener = socket::create_tcp_server_socket(loopback(), 1).expect("any port");
     let address = listener.local_addr().expect("an address");
-    let mut event_loop =
-        EventLoop::new(Records::new(framing), Console::new(false)).expect("a poller");
-    event_loop.listen(listener, framing).expect("is watched");
+    let mut event_loop = EventLoop::new(Records::default(), Console::new(false)).expect("a poller");
+    event_loop.listen(listener, Framing::Raw).expect("is watched");
     (event_loop, address)
 }
 
 #[test]
 fn exactly_length_bytes_however_they_arrive() {
-    for framing in [Framing::Raw, Framing::Lines(papo::lab::LAB_LINE_LIMIT)] {
-        let (mut event_loop, address) = serving(framing);
-        let mut raw = Raw::connect(address);
-        let mut answers = Vec::new();
-        for piece in ["00", "05ab\nd", "e0003xyz0002", "\r\n"] {
-            raw.send(piece);
-            raw.stream.set_nonblocking(true).expect("non-blocking");
-            for _ in 0..20 {
-                event_loop.turn(Some(Duration::from_millis(2))).expect("the poller works");
-                let mut buffer = [0; 100];
-                if let Ok(count) = std::io::Read::read(&mut raw.stream, &mut buffer) {
-                    answers.extend_from_slice(&buffer[..count]);
-                }
+    let (mut event_loop, address) = serving();
+    let mut raw = Raw::connect(address);
+    let mut answers = Vec::new();
+    for piece in ["00", "05ab\nd", "e0003xyz0002", "\r\n"] {
+        raw.send(piece);
+        raw.stream.set_nonblocking(true).expect("non-blocking");
+        for _ in 0..20 {
+            event_loop.turn(Some(Duration::from_millis(2))).expect("the poller works");
+            let mut buffer = [0; 100];
+            if let Ok(count) = std::io::Read::read(&mut raw.stream, &mut buffer) {
+                answers.extend_from_slice(&buffer[..count]);
             }
-            raw.stream.set_nonblocking(false).expect("blocking");
         }
-        assert_eq!(String::from_utf8_lossy(&answers), "[ab\nde][xyz][\r\n]");
+        raw.stream.set_nonblocking(false).expect("blocking");
     }
+    assert_eq!(String::from_utf8_lossy(&answers), "[ab\nde][xyz][\r\n]");
 }
 
 #[test]
 fn who_closes_early_is_told_from_who_sent_all() {
-    let (mut event_loop, address) = serving(Framing::Raw);
+    let (mut event_loop, address) = serving();
     let mut raw = Raw::connect(address);
     raw.send("0010seven..");
     raw.half_close();
@@ -137,8 +141,8 @@ fn who_closes_early_is_told_from_who_sent_all() {
 #[test]
 fn a_client_socket_speaks_to_somebody_elses_server() {
     let listener = std::net::TcpListener::bind(loopback()).expect("any port");
-    let mut machine = Records::new(Framing::Raw);
-    machine.dials = Some(listener.local_addr().expect("an address"));
+    let machine =
+        Records { dials: Some(listener.local_addr().expect("an address")), ..Records::default() };
     let mut event_loop = EventLoop::new(machine, Console::new(false)).expect("a poller");
     turn_until(&mut event_loop, "it dials", |it| it.machine().dials.is_none());
     let mut raw = Raw::accept(&listener);
