@@ -1,9 +1,9 @@
 //! Daytime (RFC 867): every client that connects is told the date and time. Port 13 there, 13000
 //! here.
 //!
-//! With a delay it is the lecture's exercise. In the lecture one slow answer makes all other clients
-//! wait, and the way out is a goroutine for each client. Here a client that waits is a key in a
-//! timer wheel, and ten thousand of them wait side by side in one thread (see
+//! With a delay it is the lecture's exercise. In the lecture one slow answer makes all other
+//! clients wait, and the way out is a goroutine for each client. Here a client that waits is a key
+//! in a timer wheel, and ten thousand of them wait side by side in one thread (see
 //! [`crate::timer_wheel`]). Read next: [`super::reverb`].
 
 use tz::{DateTime, TimeZone};

@@ -20,6 +20,7 @@ mod upper;
 mod web;
 mod web_machine;
 mod web_parts;
+mod web_rules;
 
 use std::net::{SocketAddr, UdpSocket};
 use std::process::{Command, Stdio};
@@ -36,7 +37,11 @@ impl Service {
     /// On a port that the system chose.
     fn start(words: &[&str]) -> Self {
         let arguments = [&["lab"], words, &["--listen", "127.0.0.1:0"]].concat();
-        let mut process = Process::start_with(&arguments, Stdio::null());
+        Self::of(Process::start_with(&arguments, Stdio::null()))
+    }
+
+    /// The one that this process is, once it listens.
+    fn of(mut process: Process) -> Self {
         let line = process.expect_log(" listens on ");
         let address = line.rsplit(' ').next().and_then(|text| text.parse().ok());
         Self { process, address: address.expect("its address") }

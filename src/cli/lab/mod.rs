@@ -8,7 +8,6 @@ mod folder;
 
 use std::io::{IsTerminal, stdout};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
-use std::path::PathBuf;
 
 use log::LevelFilter;
 
@@ -293,7 +292,7 @@ fn dict(call: &Call<'_>) -> Result<u8, Failure> {
 
 fn web(call: &Call<'_>) -> Result<u8, Failure> {
     const CANNOT: Text = text("cannot serve {root}", "não é possível servir {root}");
-    let root = call.matches.opt_str("root").map_or_else(|| PathBuf::from("."), PathBuf::from);
+    let root = folder::path_of(call.matches.opt_str("root"));
     let name = root.display().to_string();
     let folder = Folder::at(&root)
         .map_err(|error| Failure::run(CANNOT, &[("root", &name)]).because(error))?;
