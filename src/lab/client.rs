@@ -10,7 +10,7 @@ use std::net::SocketAddr;
 
 use super::{Notice, STALLED_MS};
 use crate::machine::{
-    Action, Actions, CloseReason, ConnId, DialId, Framing, Input, Machine, Millis, Typed,
+    Action, Actions, CloseReason, ConnId, DialId, Framing, GIVE_UP, Input, Machine, Millis, Typed,
 };
 
 /// How long to wait for further answers after the last typed line, in milliseconds. The other side
@@ -113,7 +113,7 @@ impl Client {
             (Dialogue::NotBegun, Transport::Tcp) => {
                 self.dialogue = Dialogue::Dialing;
                 let (dial, framing) = (DialId(0), Framing::Raw);
-                actions.push(Action::Dial { dial, to: self.to, framing });
+                actions.push(Action::Dial { dial, to: self.to, framing, give_up: GIVE_UP });
             }
             // The other side has stopped reading: not all that was typed has arrived.
             _ if self.unsent_bytes > 0 => self.fail(ErrorKind::TimedOut, actions),

@@ -14,6 +14,7 @@ mod dict;
 mod echo;
 mod lectures;
 mod pieces;
+mod receive;
 mod reverb;
 mod throughput;
 mod upper;

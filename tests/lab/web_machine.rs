@@ -3,7 +3,7 @@
 
 use papo::lab::web::{ANSWER_BYTES_MAX, Facts, Files, Found, Missing, REQUEST_WAIT_MS, Web};
 use papo::lab::{STALLED_MS, WallClock};
-use papo::machine::{Action, Actions, ConnId, Input, Machine, Millis};
+use papo::machine::{Action, Actions, ConnId, Input, ListenerId, Machine, Millis};
 
 const CONN: ConnId = ConnId { slot: 0, generation: 0 };
 
@@ -74,7 +74,7 @@ impl Bench {
         };
         let from = ([127, 0, 0, 1], 40_000).into();
         let reached = [127, 0, 0, 1].into();
-        bench.feed(Input::Accepted { conn: CONN, from, reached });
+        bench.feed(Input::Accepted { listener: ListenerId(0), conn: CONN, from, reached });
         bench
     }
 

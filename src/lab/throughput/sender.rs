@@ -11,7 +11,8 @@ use std::rc::Rc;
 use super::{BLOCK_BYTES, Meter, REPORT_MS};
 use crate::lab::Notice;
 use crate::machine::{
-    Action, Actions, CloseReason, ConnId, DialId, Framing, Input, Machine, Millis, Shared, Typed,
+    Action, Actions, CloseReason, ConnId, DialId, Framing, GIVE_UP, Input, Machine, Millis, Shared,
+    Typed,
 };
 
 /// How long the receiver may take, after the last block, to read what is still on its way and to
@@ -91,7 +92,7 @@ impl Sender {
             Measurement::NotBegun => {
                 self.measurement = Measurement::Dialing;
                 let (dial, framing) = (DialId(0), Framing::Raw);
-                actions.push(Action::Dial { dial, to: self.to, framing });
+                actions.push(Action::Dial { dial, to: self.to, framing, give_up: GIVE_UP });
             }
             Measurement::Running { meter, .. } => actions.show(meter.since_report(now)),
             // The time that was spent waiting for the receiver is no part of the measurement.
