@@ -53,6 +53,7 @@ struct Bench {
     now: Millis,
     sent: Vec<u8>,
     kernel_is_full: bool,
+    is_read: bool,
     /// Bytes that the kernel has not taken.
     backlog: usize,
     most_backlog: usize,
@@ -67,6 +68,7 @@ impl Bench {
             now: Millis(0),
             sent: Vec::new(),
             kernel_is_full: true,
+            is_read: true,
             backlog: 0,
             most_backlog: 0,
             awaits_drain: false,
@@ -92,6 +94,8 @@ impl Bench {
                 Action::AwaitDrain { .. } => self.awaits_drain = true,
                 Action::HalfClose { .. } => self.standing = Standing::HalfClosed,
                 Action::Close { .. } => self.standing = Standing::Closing,
+                Action::Pause { .. } => self.is_read = false,
+                Action::Resume { .. } => self.is_read = true,
                 Action::Abort { .. } => self.standing = Standing::Aborted,
                 other => panic!("{other:?}"),
             }
@@ -135,7 +139,7 @@ impl Bench {
         self.now = end;
     }
 
-    /// What a client that reads everything at once is answered.
+    /// The answer that a client gets with these headers, if it reads everything at once.
     fn answer(headers: &str) -> String {
         let mut bench = Self::new(10);
         bench.ask(format!("GET /file HTTP/1.1\r\nHost: x\r\n{headers}\r\n").as_bytes());
@@ -269,8 +273,8 @@ fn a_letter_now_and_then_does_not_make_a_request() {
     assert_eq!(bench.standing, Standing::Aborted);
 }
 
-/// What comes in one segment is answered to the last request, and never is more than LIMITS.md says
-/// in memory.
+/// Requests in one segment are answered to the last one, and never is more in memory than LIMITS.md
+/// says.
 #[test]
 fn pipelined_requests_are_answered_one_piece_of_memory_after_the_other() {
     for (length, count) in [(60 * 1024, 18), (20, 1900), (200 * 1024, 3)] {
@@ -289,6 +293,26 @@ fn pipelined_requests_are_answered_one_piece_of_memory_after_the_other() {
         assert!(bench.most_backlog < ANSWER_BYTES_MAX + 1024, "{} bytes", bench.most_backlog);
         assert_eq!(bench.standing, Standing::Closing, "all that was asked has been answered");
     }
+}
+
+/// Requests behind a long answer wait in the kernel, but for one read.
+#[test]
+fn a_client_that_asks_on_and_on_is_not_read_until_its_answers_have_left() {
+    const READ_BYTES: usize = 64 * 1024;
+    let long = "x".repeat(1000);
+    let request = format!("GET /file HTTP/1.1\r\nHost: x\r\nA: {long}\r\n\r\n").into_bytes();
+    let mut bench = Bench::new(200 * 1024);
+    bench.ask(&request);
+    assert!(bench.is_read, "a few requests may wait here");
+    let batch = request.repeat(READ_BYTES / request.len());
+    bench.ask(&batch);
+    assert!(!bench.is_read);
+    for _ in 0..batch.len() / request.len() * 4 {
+        bench.take(usize::MAX);
+    }
+    assert!(bench.is_read);
+    let answers = bench.sent.windows(15).filter(|&part| part == b"HTTP/1.1 200 OK").count();
+    assert_eq!(answers, batch.len() / request.len() + 1);
 }
 
 /// A client that asks one small file after the other, and reads, is never kept waiting for long.

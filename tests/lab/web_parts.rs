@@ -32,7 +32,7 @@ fn the_connection_is_kept_or_closed_as_the_client_asks() {
         ("1.1\r\nHost: x\r\nConnection: upgrade, close\r\n", true),
         ("1.1\r\nHost: x\r\nConnection: te\r\nConnection: close\r\n", true),
         ("1.1\r\nHost: x\r\nContent-Length: 0\r\n", false),
-        // What has a body is answered, and the body is not read.
+        // A request with a body is answered, and the body is not read.
         ("1.1\r\nHost: x\r\nContent-Length: 5\r\n", true),
         ("1.1\r\nHost: x\r\nTransfer-Encoding: Chunked\r\n", true),
     ];

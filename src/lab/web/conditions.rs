@@ -1,4 +1,4 @@
-//! What a request makes its answer depend on (RFC 9110, section 13).
+//! The conditions of a request: its answer depends on them (RFC 9110, section 13).
 //!
 //! A client says which version of the file it has, or wants. Five headers may say so, and section
 //! 13.2.2 has the order in which they count: a tag before a date, and what forbids an answer before
@@ -19,7 +19,7 @@ pub(super) struct Conditions<'a> {
     range: Option<&'a [u8]>,
 }
 
-/// What the conditions come to.
+/// The result of all conditions of a request.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) enum Verdict {
     Send,

@@ -23,7 +23,7 @@ pub trait Files {
     fn read(&self, file: &Self::File, at: u64, bytes_max: usize, out: &mut Vec<u8>) -> usize;
 }
 
-/// What there is under a name.
+/// The thing that has a name.
 #[derive(Debug)]
 pub enum Found<F> {
     /// A file that is open for reading.
@@ -32,7 +32,7 @@ pub enum Found<F> {
     Folder,
 }
 
-/// What is known of a file without reading it.
+/// The properties of a file that are known without reading it.
 #[derive(Clone, Copy, Debug)]
 pub struct Facts {
     /// In bytes.

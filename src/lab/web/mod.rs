@@ -62,7 +62,7 @@ pub struct Web<F: Files, C> {
     farewells: Farewells,
 }
 
-/// What is remembered of one connection.
+/// The state of one connection.
 #[derive(Debug)]
 struct Connection<F> {
     /// Requests, or the beginning of one, that have arrived and could not be answered yet.
@@ -75,6 +75,8 @@ struct Connection<F> {
     awaits_drain: bool,
     /// The kernel has said that something is left over.
     is_behind: bool,
+    /// It is not read, because too much waits in `unread`.
+    is_paused: bool,
     /// When the client last made progress: it came, it took some of an answer, or it was given all
     /// of one.
     progress_at: Millis,
@@ -172,20 +174,23 @@ impl<F: Files, C: WallClock> Web<F, C> {
         used
     }
 
-    /// Keeps what could not be answered. A client that asks on and on behind a long answer is
-    /// closed: what it asks would have to be kept, too.
+    /// Keeps what could not be answered yet. A client that asks on and on while its answers wait is
+    /// not read until they have left.
     fn keep(&mut self, context: &mut Context<'_>, rest: &[u8]) {
         let conn = context.conn;
         let Some(connection) = self.connections.get_mut(conn).filter(|it| !it.is_over) else {
             return;
         };
-        if rest.len() > HEAD_BYTES_MAX + ANSWER_BYTES_MAX {
-            context.actions.push(Action::Abort { conn });
-        } else if connection.has_ended && connection.may_be_answered() {
+        connection.unread = rest.to_vec();
+        let may_read = rest.len() <= HEAD_BYTES_MAX;
+        if may_read == connection.is_paused {
+            connection.is_paused = !may_read;
+            let action = if may_read { Action::Resume { conn } } else { Action::Pause { conn } };
+            context.actions.push(action);
+        }
+        if connection.has_ended && connection.may_be_answered() {
             // The rest is no whole request, and never will be.
             context.actions.push(Action::Close { conn });
-        } else {
-            connection.unread = rest.to_vec();
         }
     }
 
@@ -298,6 +303,7 @@ impl<F> Connection<F> {
             sending: None,
             awaits_drain: false,
             is_behind: false,
+            is_paused: false,
             progress_at: now,
             has_ended: false,
             is_over: false,

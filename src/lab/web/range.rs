@@ -1,4 +1,4 @@
-//! Which bytes of a file are asked for (RFC 9110, section 14).
+//! The bytes of a file that are asked for (RFC 9110, section 14).
 //!
 //! A download that was cut goes on with `Range: bytes=1000-`, and a player jumps with it. A server
 //! may always send the whole file instead. This one does so where several ranges are left, because
@@ -6,7 +6,7 @@
 
 use std::ops::Range;
 
-/// What is to be sent.
+/// The part of a file that is to be sent.
 #[derive(Debug, Eq, PartialEq)]
 pub enum Selection {
     /// All of the file.
@@ -17,8 +17,8 @@ pub enum Selection {
     Unsatisfiable,
 }
 
-/// What `value`, of a header `Range`, selects of a file of `length` bytes. A value that makes no
-/// sense selects all: an unknown header changes nothing either.
+/// The bytes that `value`, of a header `Range`, selects of a file of `length` bytes. A value that
+/// makes no sense selects all of them: an unknown header changes nothing either.
 #[must_use]
 pub fn select(value: &[u8], length: u64) -> Selection {
     let Some(wanted) = parse(value) else { return Selection::Whole };

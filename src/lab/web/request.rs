@@ -22,7 +22,7 @@ pub const HEADERS_MAX: usize = 64;
 /// Methods that HTTP has, and that are of no use for a file that only can be read.
 const OTHER_METHODS: [&str; 7] = ["POST", "PUT", "DELETE", "PATCH", "OPTIONS", "TRACE", "CONNECT"];
 
-/// What is to be done with a file.
+/// The thing that is to be done with a file.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Method {
     /// Send it.
@@ -34,7 +34,7 @@ pub enum Method {
 /// A request that can be answered.
 #[derive(Debug)]
 pub struct Request<'a> {
-    /// What to do.
+    /// The thing to do with it.
     pub method: Method,
     /// As it stands in the first line: `/a%20b?c`, or a whole address.
     pub target: &'a str,

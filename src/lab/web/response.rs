@@ -20,7 +20,7 @@ pub struct Response {
     fields: String,
     /// When the file was changed.
     modified_s: Option<u64>,
-    /// What follows the head, where no file does.
+    /// A text that follows the head, where no file does.
     pub text: String,
     /// The connection ends behind this answer.
     pub closes: bool,

@@ -1,4 +1,4 @@
-//! Which version of a file this is (RFC 9110, section 8.8): a tag, and the date of the last change.
+//! The version of a file (RFC 9110, section 8.8): a tag, and the date of the last change.
 //!
 //! A client keeps both with the file, and sends them along when it asks again. Read next:
 //! [`super::conditions`], where they are compared.
