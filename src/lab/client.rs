@@ -174,7 +174,7 @@ impl Client {
         self.leave(1, actions);
     }
 
-    /// What was heard of an unfinished letter is shown, too.
+    /// An unfinished letter is shown, too, as far as it has come.
     fn leave(&mut self, status: u8, actions: &mut Actions<Notice>) {
         if !self.half_letter.is_empty() {
             actions.show(Notice::Said(std::mem::take(&mut self.half_letter)));

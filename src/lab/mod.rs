@@ -54,7 +54,7 @@ pub const LAB_LINE_LIMIT: LineLimit =
 
 /// A client that takes nothing of what is sent to it for so long counts as gone, in milliseconds.
 /// Every byte that it takes renews this. A client may be slow, or may be stopped for a while, and
-/// is served all the same. The kernel waits as long for an acknowledgement (`TCP_USER_TIMEOUT`).
+/// is served all the same. The kernel waits as long ([`crate::machine::GIVE_UP`]).
 pub const STALLED_MS: u64 = 180_000;
 
 /// Everything that a service may tell people.

@@ -33,7 +33,7 @@ pub struct Upper {
 /// The text of one client.
 #[derive(Debug)]
 enum Text {
-    /// What has come of it, and when that is all of it if nothing follows.
+    /// The part that has come, and when that is the whole text if nothing follows.
     Arriving(Vec<u8>, Millis),
     /// Whatever else the client sends is thrown away.
     Answered,

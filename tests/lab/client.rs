@@ -16,7 +16,7 @@ fn listener() -> (TcpListener, String) {
 }
 
 #[test]
-fn what_is_typed_and_what_arrives_do_not_wait_for_each_other() {
+fn keyboard_and_socket_do_not_wait_for_each_other() {
     let (listener, to) = listener();
     let mut client = Process::start(&["lab", "client", &to]);
     let mut server = Raw::accept(&listener);
@@ -109,7 +109,7 @@ fn connected() -> Client {
     client
 }
 
-/// What is shown, and the status if it leaves.
+/// The bytes that it shows, and its status if it leaves.
 fn seen(client: &mut Client, at_ms: u64, input: Input<'_, Typed>) -> (Vec<u8>, Option<u8>) {
     let (mut actions, mut shown, mut status) = (Actions::default(), Vec::new(), None);
     client.handle(Millis(at_ms), input, &mut actions);
@@ -144,7 +144,7 @@ fn a_letter_that_comes_in_two_reads_is_shown_as_one() {
     assert_eq!(hear(b"\x80\xa1"), b"\xf0\x9f\x98\x80\xa1", "the last byte begins no letter");
 }
 
-/// What is no UTF-8 is shown as it is, and so is a letter that never becomes whole.
+/// Bytes that are no UTF-8 are shown as they are, and so is a letter that never becomes whole.
 #[test]
 fn nothing_that_was_heard_is_held_back_for_ever() {
     for end in [Input::EndOfStream { conn: CONN }, Input::Stop] {
@@ -172,7 +172,7 @@ fn a_slow_reader_gets_everything_that_was_typed() {
 }
 
 #[test]
-fn what_nobody_took_is_a_failure() {
+fn typed_lines_that_nobody_takes_are_a_failure() {
     let mut client = connected();
     seen(&mut client, 0, Input::Command(&Typed::End));
     // The attempt to write follows in the same turn.

@@ -26,7 +26,7 @@ fn bytes_come_back_as_they_came() {
 
 /// `echo text | nc -N host 7007`: what is on its way back arrives after the end of the question.
 #[test]
-fn who_has_said_all_still_hears_the_echo() {
+fn a_client_that_has_half_closed_still_hears_the_echo() {
     let service = Service::start(&["echo"]);
     let mut raw = service.connect();
     let long = vec![b'x'; 300_000];
@@ -79,7 +79,7 @@ fn write_until_stuck(raw: &Raw) -> usize {
 }
 
 #[test]
-fn who_does_not_read_is_not_read_and_harms_nobody() {
+fn a_client_that_does_not_read_is_not_read_and_harms_nobody() {
     let service = Service::start(&["echo"]);
     let before = service.resident_kib();
     let mute: Vec<_> = (0..8).map(|_| service.connect()).collect();

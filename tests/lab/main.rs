@@ -83,8 +83,8 @@ fn recv_all(raw: &mut Raw) -> Vec<u8> {
     all
 }
 
-/// What a program of a lecture prints, given what is typed. `None`, and said so, where there is no
-/// Python.
+/// The text that a program of a lecture prints when `typed` is typed. `None`, and said so, where
+/// there is no Python.
 fn python(script: &str, arguments: &[&str], typed: &str) -> Option<String> {
     use std::io::Write;
     let mut command = Command::new("python3");

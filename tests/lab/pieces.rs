@@ -37,7 +37,7 @@ fn a_client_socket_connects_without_waiting() {
     eventually("it is connected", || stream.peer_addr().is_ok_and(|other| other == address));
 }
 
-/// What the kernel does not take is lost, counted, and harms nothing.
+/// A datagram that the kernel does not take is lost and counted, and harms nothing.
 #[test]
 fn a_datagram_that_cannot_leave_is_counted() {
     let bound = socket::create_udp_socket(loopback()).expect("any port");

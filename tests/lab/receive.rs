@@ -115,7 +115,7 @@ fn exactly_length_bytes_however_they_arrive() {
 }
 
 #[test]
-fn who_closes_early_is_told_from_who_sent_all() {
+fn an_early_end_of_the_stream_is_told_from_a_whole_message() {
     let (mut event_loop, address) = serving();
     let mut raw = Raw::connect(address);
     raw.send("0010seven..");

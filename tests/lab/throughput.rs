@@ -56,7 +56,7 @@ fn the_lectures_client_is_counted() {
 }
 
 #[test]
-fn who_listens_and_does_not_read_stops_nobody_but_itself() {
+fn a_receiver_that_never_reads_costs_the_sender_no_memory() {
     let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("any port");
     let to = listener.local_addr().expect("an address").to_string();
     let mut sender = Process::start(&["lab", "throughput", "send", &to, "--seconds", "1"]);

@@ -1,6 +1,6 @@
 //! `papo lab`: the lectures' small services, each a machine of [`crate::lab`] on an event loop.
 //!
-//! One table of options for all of them. `any_service` makes one machine of them, and `folder`
+//! All services share one table of options. `any_service` makes one machine of them, and `folder`
 //! opens the files of `web`. Read next: [`crate::lab`].
 
 mod any_service;
@@ -40,20 +40,20 @@ use folder::Folder;
 /// Most bytes read from stdin at once.
 const READ_BYTES: usize = 16 * 1024;
 
-/// One that can be started.
+/// A service that can be started.
 struct Service {
     name: &'static str,
-    /// The lecture's, or one beside it that needs no rights.
+    /// The lecture's port, or one beside it that needs no rights.
     port: u16,
     purpose: Text,
-    /// Which options say anything to it, beside those that all know.
+    /// The options that it has, beside those that all services have.
     options: &'static [&'static str],
-    /// Most words, its name included.
+    /// Most words on the command line, its name included.
     words_max: usize,
     run: fn(&Call<'_>) -> Result<u8, Failure>,
 }
 
-/// What was asked for on the command line.
+/// The command line, as far as it was understood.
 struct Call<'a> {
     service: &'a Service,
     matches: &'a Choices,
