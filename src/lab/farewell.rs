@@ -18,7 +18,7 @@ pub const FAREWELL_MS: u64 = 2000;
 #[derive(Debug, Default)]
 pub struct Farewells {
     parting: ConnMap<Parting>,
-    /// A key for each deadline that they have had. The true one stands in the table.
+    /// A key for each of them, or two. The true deadline stands in the table.
     wheel: TimerWheel<ConnId>,
 }
 
@@ -45,6 +45,9 @@ impl Farewells {
         let Some(parting) = self.parting.get_mut(conn) else { return };
         if bytes < parting.unsent {
             parting.deadline = now + if bytes == 0 { FAREWELL_MS } else { STALLED_MS };
+        }
+        if bytes == 0 {
+            // This deadline is nearer than the one before, and the wheel would come to it too late.
             self.wheel.arm(now, parting.deadline, conn);
         }
         parting.unsent = bytes;

@@ -315,6 +315,23 @@ fn a_client_that_asks_on_and_on_is_not_read_until_its_answers_have_left() {
     assert_eq!(answers, batch.len() / request.len() + 1);
 }
 
+/// A reset because of unread bytes would destroy the last answer.
+#[test]
+fn everything_is_read_behind_the_last_answer() {
+    for last in ["GET /file HTTP/1.0\r\n\r\n", "\u{1}"] {
+        let mut bench = Bench::new(100 * 1024);
+        bench.ask(format!("GET /file HTTP/1.1\r\nHost: x\r\n\r\n{last}").as_bytes());
+        bench.ask(&[b'x'; 60 * 1024]);
+        assert!(!bench.is_read);
+        while bench.backlog > 0 {
+            bench.take(usize::MAX);
+        }
+        assert_eq!((bench.is_read, bench.standing), (true, Standing::HalfClosed));
+        bench.feed(Input::EndOfStream { conn: CONN });
+        assert_eq!(bench.standing, Standing::Closing);
+    }
+}
+
 /// A client that asks one small file after the other, and reads, is never kept waiting for long.
 #[test]
 fn requests_one_after_the_other_are_each_answered_at_once() {

@@ -178,9 +178,9 @@ impl<F: Files, C: WallClock> Web<F, C> {
     /// not read until they have left.
     fn keep(&mut self, context: &mut Context<'_>, rest: &[u8]) {
         let conn = context.conn;
-        let Some(connection) = self.connections.get_mut(conn).filter(|it| !it.is_over) else {
-            return;
-        };
+        let Some(connection) = self.connections.get_mut(conn) else { return };
+        // Behind the last answer everything is read, and thrown away.
+        let rest = if connection.is_over { b"" } else { rest };
         connection.unread = rest.to_vec();
         let may_read = rest.len() <= HEAD_BYTES_MAX;
         if may_read == connection.is_paused {
@@ -222,6 +222,9 @@ impl<F: Files, C: WallClock> Web<F, C> {
         if closes {
             connection.is_over = true;
             self.farewells.part(context.now, context.conn, context.actions);
+            if connection.has_ended {
+                context.actions.push(Action::Close { conn: context.conn });
+            }
         } else if connection.queued >= ANSWER_BYTES_MAX {
             connection.await_drain(context);
         }
