@@ -1,6 +1,8 @@
 //! `papo lab web` as a machine: its conditions, its deadlines and its memory, without a socket and
 //! without a clock.
 
+use std::borrow::Cow;
+
 use papo::lab::web::{ANSWER_BYTES_MAX, Facts, Files, Found, Missing, REQUEST_WAIT_MS, Web};
 use papo::lab::{STALLED_MS, WallClock};
 use papo::machine::{Action, Actions, ConnId, Input, ListenerId, Machine, Millis};
@@ -18,9 +20,13 @@ struct Disk {
 impl Files for Disk {
     type File = ();
 
-    fn open(&self, names: &[&[u8]]) -> Result<Found<()>, Missing> {
+    fn open(&self, names: &[Cow<'_, [u8]>]) -> Result<Found<()>, Missing> {
         let facts = Facts { length: self.length, modified_s: MODIFIED_S, modified_ns: 255 };
-        if names == [b"file"] { Ok(Found::File((), facts)) } else { Err(Missing::NotFound) }
+        if names == [Cow::Borrowed(b"file")] {
+            Ok(Found::File((), facts))
+        } else {
+            Err(Missing::NotFound)
+        }
     }
 
     fn read(&self, (): &(), at: u64, bytes_max: usize, out: &mut Vec<u8>) -> usize {

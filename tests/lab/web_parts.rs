@@ -1,5 +1,7 @@
 //! `papo lab web`, part by part: what is in a request, and what a head looks like.
 
+use std::borrow::Cow;
+
 use papo::lab::web::Facts;
 use papo::lab::web::path::{Path, as_folder};
 use papo::lab::web::range::{Selection, select};
@@ -67,7 +69,7 @@ fn a_path_is_cut_at_its_slashes_and_then_decoded_once() {
         ("/%00", Err(Status::BadRequest)),
     ];
     for (target, expected) in cases {
-        let names = |names: &[&[u8]]| names.iter().map(|name| name.to_vec()).collect();
+        let names = |names: &[&[u8]]| names.iter().map(|name| Cow::Owned(name.to_vec())).collect();
         let path = |(found, is_folder)| Path { names: names(found), is_folder };
         assert_eq!(Path::parse(target), expected.map(path), "{target}");
     }

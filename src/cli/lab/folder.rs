@@ -9,6 +9,7 @@
 //! A confessed shortcut: reading a file may wait for the disk. Linux calls regular files always
 //! ready, so no poller helps. The wait is short where the file is in the page cache.
 
+use std::borrow::Cow;
 use std::env;
 use std::ffi::{OsStr, OsString};
 use std::fs::File;
@@ -45,7 +46,7 @@ impl Folder {
 impl Files for Folder {
     type File = File;
 
-    fn open(&self, names: &[&[u8]]) -> Result<Found<File>, Missing> {
+    fn open(&self, names: &[Cow<'_, [u8]>]) -> Result<Found<File>, Missing> {
         let mut folder = open_root(&self.root).map_err(why_missing)?;
         let Some((last, folders)) = names.split_last() else { return Ok(Found::Folder) };
         for name in folders {

@@ -3,6 +3,7 @@
 //! The order is the one of RFC 9110, section 13.2: a request that would fail anyway fails, then its
 //! conditions count, and then its range. Must not know connections. Read next: [`super::response`].
 
+use std::borrow::Cow;
 use std::ops::Range;
 
 use super::conditions::Verdict;
@@ -20,6 +21,9 @@ pub(super) struct Answer<F> {
     pub(super) body: Option<(F, Range<u64>)>,
 }
 
+/// The file that stands for its folder.
+const INDEX: Cow<'static, [u8]> = Cow::Borrowed(b"index.html");
+
 /// Answers a request, at the time `now_s` of the clock on the wall.
 pub(super) fn answer<S: Files>(files: &S, request: &Request<'_>, now_s: u64) -> Answer<S::File> {
     let mut answer = match find(files, request) {
@@ -35,25 +39,26 @@ pub(super) fn answer<S: Files>(files: &S, request: &Request<'_>, now_s: u64) -> 
 }
 
 /// The file that is asked for, with its name, or the answer that says why there is none.
-fn find<S: Files>(files: &S, request: &Request<'_>) -> Result<(Vec<u8>, S::File, Facts), Response> {
+fn find<'a, S: Files>(
+    files: &S,
+    request: &Request<'a>,
+) -> Result<(Cow<'a, [u8]>, S::File, Facts), Response> {
     let failed = |missing: Missing| Response::error(missing.into());
-    let Path { names, is_folder } = Path::parse(request.target).map_err(Response::error)?;
-    let mut names: Vec<&[u8]> = names.iter().map(Vec::as_slice).collect();
+    let Path { mut names, is_folder } = Path::parse(request.target).map_err(Response::error)?;
     match files.open(&names).map_err(failed)? {
         // A file has no slash behind its name.
         Found::File(..) if is_folder => return Err(Response::error(Status::NotFound)),
         Found::File(file, facts) => {
-            let name = names.last().map(|name| name.to_vec()).unwrap_or_default();
-            return Ok((name, file, facts));
+            return Ok((names.pop().unwrap_or_default(), file, facts));
         }
         // Without the slash, the names in the page would be looked for beside the folder.
         Found::Folder if !is_folder => {
             return Err(Response::moved(&path::as_folder(request.target)));
         }
-        Found::Folder => names.push(b"index.html"),
+        Found::Folder => names.push(INDEX),
     }
     match files.open(&names) {
-        Ok(Found::File(file, facts)) => Ok((b"index.html".to_vec(), file, facts)),
+        Ok(Found::File(file, facts)) => Ok((INDEX, file, facts)),
         // The folder exists, and has nothing to show.
         Ok(Found::Folder) | Err(Missing::NotFound) => Err(Response::error(Status::Forbidden)),
         Err(missing) => Err(failed(missing)),

@@ -43,20 +43,31 @@ impl<'a> Conditions<'a> {
 
     /// Whether this version of the file is to be sent.
     pub(super) fn verdict(&self, current: &Validators) -> Verdict {
-        let is_newer_than = |date: Option<&[u8]>| Some(current.modified_s() > date_s(date?)?);
-        if self.if_match.is_empty() {
-            if is_newer_than(self.if_unmodified_since) == Some(true) {
-                return Verdict::Failed;
-            }
-        } else if !names(&self.if_match, |tag| current.matches_strongly(tag)) {
-            return Verdict::Failed;
-        }
-        let is_known = if self.if_none_match.is_empty() {
-            is_newer_than(self.if_modified_since) == Some(false)
+        if !self.is_wanted(current) {
+            Verdict::Failed
+        } else if self.is_known(current) {
+            Verdict::NotModified
         } else {
-            names(&self.if_none_match, |tag| current.matches_weakly(tag))
-        };
-        if is_known { Verdict::NotModified } else { Verdict::Send }
+            Verdict::Send
+        }
+    }
+
+    /// Whether it is one of the versions that the client wants, if it says which.
+    fn is_wanted(&self, current: &Validators) -> bool {
+        if self.if_match.is_empty() {
+            let date_s = self.if_unmodified_since.and_then(date_s);
+            return date_s.is_none_or(|date_s| current.modified_s() <= date_s);
+        }
+        names(&self.if_match, |tag| current.matches_strongly(tag))
+    }
+
+    /// Whether the client has it already.
+    fn is_known(&self, current: &Validators) -> bool {
+        if self.if_none_match.is_empty() {
+            let date_s = self.if_modified_since.and_then(date_s);
+            return date_s.is_some_and(|date_s| current.modified_s() <= date_s);
+        }
+        names(&self.if_none_match, |tag| current.matches_weakly(tag))
     }
 
     /// The range that is asked for, if it still belongs to this version of the file.

@@ -3,6 +3,8 @@
 //! A machine has no descriptor, so [`Files`] is implemented where files are opened. Read next:
 //! [`super::answer`], which asks for them.
 
+use std::borrow::Cow;
+
 use super::status::Status;
 
 /// The folder that is served.
@@ -16,7 +18,7 @@ pub trait Files {
     /// # Errors
     ///
     /// Where there is no file that may be served.
-    fn open(&self, names: &[&[u8]]) -> Result<Found<Self::File>, Missing>;
+    fn open(&self, names: &[Cow<'_, [u8]>]) -> Result<Found<Self::File>, Missing>;
 
     /// Appends what stands at `at`, at most `bytes_max` bytes, and says how many those are: 0
     /// behind the end, or where nothing can be read any more.

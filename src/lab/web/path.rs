@@ -4,24 +4,26 @@
 //! `a%2Fb`, which is one name, would become two. A name is bytes, as the file systems of Unix have
 //! it. Must not know whether there is such a file. Read next: [`super::files`].
 
+use std::borrow::Cow;
+
 use super::status::Status;
 
 /// Where a request leads, below the root.
 #[derive(Debug, Eq, PartialEq)]
-pub struct Path {
+pub struct Path<'a> {
     /// The names on the way, neither empty nor `.` nor `..`, and without a slash.
-    pub names: Vec<Vec<u8>>,
+    pub names: Vec<Cow<'a, [u8]>>,
     /// The path ends with a slash, so it can only be a folder's.
     pub is_folder: bool,
 }
 
-impl Path {
+impl<'a> Path<'a> {
     /// The path in a target such as `/a%20b?c`, or `http://host/a%20b`.
     ///
     /// # Errors
     ///
     /// The status for a path that is malformed, or that cannot lead to a file.
-    pub fn parse(target: &str) -> Result<Self, Status> {
+    pub fn parse(target: &'a str) -> Result<Self, Status> {
         let path = without_host(split_query(target).0);
         let segments = path.strip_prefix('/').ok_or(Status::BadRequest)?.split('/');
         let mut found = Self { names: Vec::new(), is_folder: false };
@@ -69,7 +71,10 @@ fn without_host(path: &str) -> &str {
 }
 
 /// `%41` is `A`. `None`: a `%` stands without its two digits.
-fn decode(text: &str) -> Option<Vec<u8>> {
+fn decode(text: &str) -> Option<Cow<'_, [u8]>> {
+    if !text.contains('%') {
+        return Some(Cow::Borrowed(text.as_bytes()));
+    }
     let mut decoded = Vec::with_capacity(text.len());
     let mut bytes = text.bytes();
     while let Some(byte) = bytes.next() {
@@ -80,5 +85,5 @@ fn decode(text: &str) -> Option<Vec<u8>> {
             byte
         });
     }
-    Some(decoded)
+    Some(Cow::Owned(decoded))
 }

@@ -16,10 +16,10 @@ pub struct Response {
     /// The type and the length of what follows the head. HEAD is told them too. `None`: an answer
     /// that nothing may follow.
     content: Option<(&'static str, u64)>,
-    /// The header lines that only some answers have, each with its end.
+    /// The version of the file.
+    version: Option<Validators>,
+    /// The header lines that few answers have, each with its end.
     fields: String,
-    /// When the file was changed.
-    modified_s: Option<u64>,
     /// A text that follows the head, where no file does.
     pub text: String,
     /// The connection ends behind this answer.
@@ -33,8 +33,8 @@ impl Response {
         Self {
             status: Status::Ok,
             content: Some((content_type(name), length)),
-            fields: format!("Accept-Ranges: bytes\r\nETag: {}\r\n", current.etag()),
-            modified_s: Some(current.modified_s()),
+            version: Some(*current),
+            fields: String::new(),
             text: String::new(),
             closes: false,
         }
@@ -45,7 +45,7 @@ impl Response {
     pub fn part(name: &[u8], length: u64, part: &Range<u64>, current: &Validators) -> Self {
         let whole = Self::file(name, length, current);
         let (first, last) = (part.start, part.end - 1);
-        let fields = format!("Content-Range: bytes {first}-{last}/{length}\r\n{}", whole.fields);
+        let fields = format!("Content-Range: bytes {first}-{last}/{length}\r\n");
         let content = Some((content_type(name), part.end - part.start));
         Self { status: Status::PartialContent, content, fields, ..whole }
     }
@@ -53,9 +53,8 @@ impl Response {
     /// The client has this version of the file.
     #[must_use]
     pub fn not_modified(current: &Validators) -> Self {
-        let fields = format!("ETag: {}\r\n", current.etag());
-        let text = String::new();
-        Self { content: None, fields, text, ..Self::error(Status::NotModified) }
+        let (content, version, text) = (None, Some(*current), String::new());
+        Self { content, version, text, ..Self::error(Status::NotModified) }
     }
 
     /// A file of `length` bytes has none of those that were asked for.
@@ -81,7 +80,7 @@ impl Response {
             status,
             content: Some(("text/plain; charset=utf-8", text.len() as u64)),
             fields: if is_method { "Allow: GET, HEAD\r\n".into() } else { String::new() },
-            modified_s: None,
+            version: None,
             text,
             closes: false,
         }
@@ -96,9 +95,8 @@ impl Response {
         if let Some((content_type, length)) = self.content {
             let _ = write!(head, "Content-Type: {content_type}\r\nContent-Length: {length}\r\n");
         }
-        if let Some(modified_s) = self.modified_s {
-            // A date in the future would be a mistake of a clock (RFC 9110, section 8.8.2.1).
-            let _ = write!(head, "Last-Modified: {}\r\n", http_date(modified_s.min(now_s)));
+        if let Some(version) = &self.version {
+            self.write_version(version, now_s, &mut head);
         }
         head.push_str(&self.fields);
         // HTTP/1.0 wants to be told that a connection is kept. HTTP/1.1 takes no harm from it.
@@ -106,6 +104,18 @@ impl Response {
         head.push_str("\r\nX-Content-Type-Options: nosniff\r\n\r\n");
         head.push_str(&self.text);
         out.extend_from_slice(head.as_bytes());
+    }
+
+    /// A client that has the file already needs only the tag.
+    fn write_version(&self, version: &Validators, now_s: u64, head: &mut String) {
+        if self.content.is_some() {
+            // A date in the future would be a mistake of a clock (RFC 9110, section 8.8.2.1).
+            let modified = http_date(version.modified_s().min(now_s));
+            let _ = write!(head, "Last-Modified: {modified}\r\nAccept-Ranges: bytes\r\n");
+        }
+        head.push_str("ETag: ");
+        version.write_etag(head);
+        head.push_str("\r\n");
     }
 }
 

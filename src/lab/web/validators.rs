@@ -3,16 +3,15 @@
 //! A client keeps both with the file, and sends them along when it asks again. Read next:
 //! [`super::conditions`], where they are compared.
 
+use std::fmt::Write;
 use std::time::{Duration, UNIX_EPOCH};
 
 use super::files::Facts;
 
 /// The version of a file, at the moment of one request.
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug)]
 pub struct Validators {
-    /// The tag in its quotes, without the `W/` of a weak one.
-    tag: String,
-    modified_s: u64,
+    facts: Facts,
     /// The second of the last change is over. Until then a second change may have the same time,
     /// and then the same tag would stand for two versions.
     is_settled: bool,
@@ -22,27 +21,36 @@ impl Validators {
     /// Those of a file, at the time `now_s` of the clock on the wall.
     #[must_use]
     pub fn new(facts: Facts, now_s: u64) -> Self {
-        let Facts { length, modified_s, modified_ns } = facts;
-        let tag = format!("\"{modified_s:x}.{modified_ns:x}-{length:x}\"");
-        Self { tag, modified_s, is_settled: modified_s < now_s }
+        Self { facts, is_settled: facts.modified_s < now_s }
     }
 
-    /// The tag as it stands in the head of an answer: weak until it stands for one version only.
-    #[must_use]
-    pub fn etag(&self) -> String {
-        let weak = if self.is_settled { "" } else { "W/" };
-        format!("{weak}{}", self.tag)
+    /// Writes the tag as it stands in the head of an answer: weak until it stands for one version
+    /// only.
+    pub(super) fn write_etag(&self, head: &mut String) {
+        if !self.is_settled {
+            head.push_str("W/");
+        }
+        self.write_opaque(head);
+    }
+
+    /// The tag in its quotes, without the `W/` of a weak one.
+    fn write_opaque(&self, out: &mut String) {
+        let Facts { length, modified_s, modified_ns } = self.facts;
+        // Writing to a String does not fail.
+        let _ = write!(out, "\"{modified_s:x}.{modified_ns:x}-{length:x}\"");
     }
 
     /// When the file was changed, in seconds since 1970.
     #[must_use]
     pub fn modified_s(&self) -> u64 {
-        self.modified_s
+        self.facts.modified_s
     }
 
     /// Whether a tag is this one. The weak comparison is enough for a client that shows the file.
     pub(super) fn matches_weakly(&self, tag: &Tag<'_>) -> bool {
-        tag.opaque == self.tag.as_bytes()
+        let mut opaque = String::new();
+        self.write_opaque(&mut opaque);
+        tag.opaque == opaque.as_bytes()
     }
 
     /// The strong comparison: both sides are sure to mean the same bytes, so that a part of them
@@ -53,7 +61,7 @@ impl Validators {
 
     /// The same for a date.
     pub(super) fn matches_date_strongly(&self, date_s: u64) -> bool {
-        self.is_settled && date_s == self.modified_s
+        self.is_settled && date_s == self.facts.modified_s
     }
 }
 
