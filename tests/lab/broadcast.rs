@@ -203,6 +203,24 @@ fn nobody_is_read_while_anybody_is_behind_and_nobody_is_dropped_for_it() {
     assert_eq!(crowd.dropped, Vec::<usize>::new());
 }
 
+#[test]
+fn the_last_reader_that_is_behind_counts() {
+    let mut crowd = Crowd::new(3);
+    for _ in 0..100 {
+        if !crowd.is_read[0] {
+            break;
+        }
+        let line = Input::Line { conn: conn(0), line: &[b'x'; 4000], end: LineEnd::Terminator };
+        crowd.feed(0, line);
+        crowd.take_all(0);
+    }
+    assert_eq!(crowd.awaits_drain, [false, true, true], "two are behind");
+    crowd.take_all(1);
+    assert_eq!(crowd.is_read, [false; 3]);
+    crowd.take_all(2);
+    assert_eq!(crowd.is_read, [true; 3]);
+}
+
 /// Where the kernel takes everything at once it says nothing unasked.
 #[test]
 fn a_reader_whose_kernel_takes_everything_is_never_behind_for_long() {

@@ -2,6 +2,8 @@
 //! replayed call by call (and with their own Python where there is one), and then everything that
 //! a lecture leaves out.
 
+#![allow(clippy::wildcard_enum_match_arm, reason = "a test looks at what it is about")]
+
 #[path = "../support/mod.rs"]
 mod support;
 

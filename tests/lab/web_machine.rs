@@ -301,6 +301,19 @@ fn pipelined_requests_are_answered_one_piece_of_memory_after_the_other() {
     }
 }
 
+/// Answers without a body count as well.
+#[test]
+fn pipelined_heads_wait_for_each_other_too() {
+    let mut bench = Bench::new(10);
+    bench.ask("HEAD /file HTTP/1.1\r\nHost: x\r\n\r\n".repeat(1500).as_bytes());
+    while bench.backlog > 0 {
+        bench.take(10_000);
+    }
+    let text = String::from_utf8(std::mem::take(&mut bench.sent)).expect("text");
+    assert_eq!(text.matches("HTTP/1.1 200 OK\r\n").count(), 1500);
+    assert!(bench.most_backlog < ANSWER_BYTES_MAX + 1024, "{} bytes", bench.most_backlog);
+}
+
 /// Requests behind a long answer wait in the kernel, but for one read.
 #[test]
 fn a_client_that_asks_on_and_on_is_not_read_until_its_answers_have_left() {

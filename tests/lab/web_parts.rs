@@ -45,9 +45,12 @@ fn the_connection_is_kept_or_closed_as_the_client_asks() {
     }
 }
 
+/// The names of a path, and whether it is a folder's.
+type Expected<'a> = (&'a [&'a [u8]], bool);
+
 #[test]
 fn a_path_is_cut_at_its_slashes_and_then_decoded_once() {
-    let cases: [(&str, Result<(&[&[u8]], bool), Status>); 19] = [
+    let cases: [(&str, Result<Expected<'_>, Status>); 19] = [
         ("/", Ok((&[], true))),
         ("/a%20b?c=%20", Ok((&[b"a b"], false))),
         ("/a/b/", Ok((&[b"a", b"b"], true))),

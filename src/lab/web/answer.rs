@@ -27,7 +27,7 @@ const INDEX: Cow<'static, [u8]> = Cow::Borrowed(b"index.html");
 /// Answers a request, at the time `now_s` of the clock on the wall.
 pub(super) fn answer<S: Files>(files: &S, request: &Request<'_>, now_s: u64) -> Answer<S::File> {
     let mut answer = match find(files, request) {
-        Ok((name, file, facts)) => answer_with_file(request, &name, file, facts, now_s),
+        Ok(opened) => answer_with_file(request, opened, now_s),
         Err(response) => Answer { response, body: None },
     };
     answer.response.closes = request.closes;
@@ -38,18 +38,22 @@ pub(super) fn answer<S: Files>(files: &S, request: &Request<'_>, now_s: u64) -> 
     answer
 }
 
-/// The file that is asked for, with its name, or the answer that says why there is none.
-fn find<'a, S: Files>(
-    files: &S,
-    request: &Request<'a>,
-) -> Result<(Cow<'a, [u8]>, S::File, Facts), Response> {
+/// A file that was found.
+struct Opened<'a, F> {
+    name: Cow<'a, [u8]>,
+    file: F,
+    facts: Facts,
+}
+
+/// The file that is asked for, or the answer that says why there is none.
+fn find<'a, S: Files>(files: &S, request: &Request<'a>) -> Result<Opened<'a, S::File>, Response> {
     let failed = |missing: Missing| Response::error(missing.into());
     let Path { mut names, is_folder } = Path::parse(request.target).map_err(Response::error)?;
     match files.open(&names).map_err(failed)? {
         // A file has no slash behind its name.
         Found::File(..) if is_folder => return Err(Response::error(Status::NotFound)),
         Found::File(file, facts) => {
-            return Ok((names.pop().unwrap_or_default(), file, facts));
+            return Ok(Opened { name: names.pop().unwrap_or_default(), file, facts });
         }
         // Without the slash, the names in the page would be looked for beside the folder.
         Found::Folder if !is_folder => {
@@ -58,20 +62,15 @@ fn find<'a, S: Files>(
         Found::Folder => names.push(INDEX),
     }
     match files.open(&names) {
-        Ok(Found::File(file, facts)) => Ok((INDEX, file, facts)),
+        Ok(Found::File(file, facts)) => Ok(Opened { name: INDEX, file, facts }),
         // The folder exists, and has nothing to show.
         Ok(Found::Folder) | Err(Missing::NotFound) => Err(Response::error(Status::Forbidden)),
         Err(missing) => Err(failed(missing)),
     }
 }
 
-fn answer_with_file<F>(
-    request: &Request<'_>,
-    name: &[u8],
-    file: F,
-    facts: Facts,
-    now_s: u64,
-) -> Answer<F> {
+fn answer_with_file<F>(request: &Request<'_>, opened: Opened<'_, F>, now_s: u64) -> Answer<F> {
+    let Opened { name, file, facts } = opened;
     let current = Validators::new(facts, now_s);
     let only = |response| Answer { response, body: None };
     match request.conditions.verdict(&current) {
@@ -85,11 +84,11 @@ fn answer_with_file<F>(
     match range.map_or(Selection::Whole, |value| range::select(value, length)) {
         Selection::Unsatisfiable => only(Response::unsatisfiable(length)),
         Selection::Whole => Answer {
-            response: Response::file(name, length, &current),
+            response: Response::file(&name, length, &current),
             body: Some((file, 0..length)),
         },
         Selection::Part(part) => {
-            let response = Response::part(name, length, &part, &current);
+            let response = Response::part(&name, length, &part, &current);
             Answer { response, body: Some((file, part)) }
         }
     }
