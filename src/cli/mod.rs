@@ -8,6 +8,8 @@
 #[cfg(feature = "demo")]
 pub mod demo;
 pub mod failure;
+#[cfg(feature = "editor")]
+mod greeting;
 pub mod help;
 #[cfg(feature = "lab")]
 pub mod lab;
@@ -19,6 +21,8 @@ pub mod log_setup;
 pub mod log_sink;
 pub mod memory_bound;
 pub mod options;
+#[cfg(feature = "editor")]
+mod own_addresses;
 #[cfg(feature = "peer")]
 pub mod peer;
 #[cfg(feature = "peer")]

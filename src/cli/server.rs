@@ -1,5 +1,6 @@
 //! `papo server`: a [`Directory`] on an event loop. Read next: [`super::turns`].
 
+use std::io::IsTerminal;
 use std::net::SocketAddr;
 
 use listenfd::ListenFd;
@@ -27,13 +28,15 @@ const CLIENTS_MIN: usize = 8;
 
 const BRIEF: Text = text(
     "Usage: papo server [OPTIONS]\n\n\
-     The directory: knows who is online and at which address. Logs to stderr;\n\
-     RUST_LOG=warn makes it quieter. Ends in order on SIGINT and SIGTERM; logs one\n\
-     line of state on SIGUSR2.",
+     The directory: knows who is online and at which address. On a terminal it says\n\
+     what colleagues type, and who comes and goes; elsewhere it logs to stderr, a line\n\
+     an event. RUST_LOG=warn makes it quieter. Ends in order on SIGINT and SIGTERM;\n\
+     logs one line of state on SIGUSR2.",
     "Uso: papo server [OPÇÕES]\n\n\
-     O servidor central: sabe quem está ativo e em qual endereço. Registra no stderr,\n\
-     em inglês, o que acontece; com RUST_LOG=warn, menos. Encerra em ordem com SIGINT\n\
-     e SIGTERM; com SIGUSR2 registra uma linha sobre o seu estado.",
+     O servidor central: sabe quem está ativo e em qual endereço. Em um terminal, diz\n\
+     o que os colegas digitam, e quem entra e sai; fora dele, registra no stderr, em\n\
+     inglês, uma linha por evento. Com RUST_LOG=warn, menos. Encerra em ordem com\n\
+     SIGINT e SIGTERM; com SIGUSR2 registra uma linha sobre o seu estado.",
 );
 
 /// `--keepalive`, as a server and who measures one have it.
@@ -43,7 +46,7 @@ pub(super) const KEEPALIVE: Opt = option(
 );
 
 /// The options of `papo server`.
-const OPTIONS: [Opt; 6] = [
+const OPTIONS: &[Opt] = &[
     option(
         "--listen ADDR:PORT  where to await clients (0.0.0.0:10000)",
         "--listen ENDEREÇO:PORTA  onde aguardar clientes (0.0.0.0:10000)",
@@ -58,6 +61,8 @@ const OPTIONS: [Opt; 6] = [
         "--per-address N  máximo de clientes por endereço remoto (64)",
     ),
     options::EDITION,
+    #[cfg(feature = "peer")]
+    super::peer::LANG,
     option("--trace  log every line of the protocol", "--trace  registra cada linha do protocolo"),
 ];
 
@@ -67,7 +72,7 @@ const OPTIONS: [Opt; 6] = [
 ///
 /// For options that make no sense, and where the port cannot be had.
 pub fn run(language: Language, arguments: &[String]) -> Result<u8, Failure> {
-    let parsed = options::parse(language, BRIEF.of(language), &OPTIONS, arguments)?;
+    let parsed = options::parse(language, BRIEF.of(language), OPTIONS, arguments)?;
     let Some(matches) = parsed else { return Ok(0) };
     if let Some(word) = matches.free.first() {
         return Err(Failure::usage(options::TAKES_NO, &[("command", "server"), ("word", word)]));
@@ -76,8 +81,17 @@ pub fn run(language: Language, arguments: &[String]) -> Result<u8, Failure> {
     let address = options::resolve(&listen, options::SERVER_PORT)?[0];
     let rules = rules(&matches)?;
     check_memory(rules.clients_max)?;
-    let log = log_setup::start(LevelFilter::Info, matches.is_on("trace")?);
-    serve(address, rules, &log)
+    #[cfg(feature = "peer")]
+    super::peer::check_lang(&matches)?;
+    let reader = reader(language);
+    let log = log_setup::start_for(reader, LevelFilter::Info, matches.is_on("trace")?);
+    serve(address, rules, reader, &log)
+}
+
+/// The language of the person who reads stderr. `None`: it is no terminal, and programs read it.
+fn reader(language: Language) -> Option<Language> {
+    let is_read = cfg!(feature = "editor") && std::io::stderr().is_terminal();
+    is_read.then_some(language)
 }
 
 fn rules(matches: &Choices) -> Result<Rules, Failure> {
@@ -98,7 +112,12 @@ fn rules(matches: &Choices) -> Result<Rules, Failure> {
     })
 }
 
-fn serve(address: SocketAddr, rules: Rules, log: &Log) -> Result<u8, Failure> {
+fn serve(
+    address: SocketAddr,
+    rules: Rules,
+    reader: Option<Language>,
+    log: &Log,
+) -> Result<u8, Failure> {
     const NO_MANAGER: Text = text(
         "cannot speak to the service manager",
         "não é possível falar com o gerenciador de serviços",
@@ -113,14 +132,21 @@ fn serve(address: SocketAddr, rules: Rules, log: &Log) -> Result<u8, Failure> {
     let mut service = Service::from_environment().map_err(cannot)?;
     let address = listener.local_addr().unwrap_or(address);
     let failed = Failure::event_loop;
-    let mut event_loop = EventLoop::new(Directory::new(rules), Journal).map_err(failed)?;
+    let mut event_loop =
+        EventLoop::new(Directory::new(rules), Journal { language: reader }).map_err(failed)?;
     event_loop.listen(listener, Framing::Lines(REQUEST_LIMIT)).map_err(failed)?;
     event_loop.watch_signals().map_err(failed)?;
     // Not before: who reads it may send a signal, and one that is not caught yet would end us.
-    tell_start(address, &rules);
+    warn_root();
+    match reader {
+        Some(language) => greet(language, address, log),
+        None => tell_start(address, &rules),
+    }
     service.ready();
     let status = turns::run(&mut event_loop, log, &mut service).map_err(failed)?;
-    log::info!("event=stopped");
+    if reader.is_none() {
+        log::info!("event=stopped");
+    }
     Ok(status)
 }
 
@@ -147,12 +173,24 @@ fn tell_start(address: SocketAddr, rules: &Rules) {
         memory_bound::BUFFERED_BYTES,
         memory_bound::longest_list(clients)
     );
-    if rustix::process::geteuid().is_root() {
-        log::warn!("event=root the server needs no privileges: run it as somebody else");
-    }
     log::info!(
         "event=listening address={address} clients_max={clients} keepalive_ms={keepalive_ms}"
     );
+}
+
+#[cfg(feature = "editor")]
+fn greet(language: Language, address: SocketAddr, log: &Log) {
+    let reachable = super::own_addresses::reachable_at(address.ip());
+    log.say(&super::greeting::greeting(language, address, &reachable));
+}
+
+#[cfg(not(feature = "editor"))]
+fn greet(_: Language, _: SocketAddr, _: &Log) {}
+
+fn warn_root() {
+    if rustix::process::geteuid().is_root() {
+        log::warn!("event=root the server needs no privileges: run it as somebody else");
+    }
 }
 
 /// The most memory that may be needed must be there, where the system says how much there is.
@@ -197,7 +235,7 @@ mod tests {
     /// They stand in the help as words, where no constant can be named.
     #[test]
     fn the_help_has_the_defaults_of_the_code() {
-        let help = super::super::help::help(Language::English, "", &OPTIONS);
+        let help = super::super::help::help(Language::English, "", OPTIONS);
         let defaults = [KEEP_INTERVAL_MS / 1000, PER_ADDRESS_MAX as u64];
         for default in defaults {
             assert!(help.contains(&format!(" ({default})\n")), "{default}: {help}");

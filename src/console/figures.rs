@@ -5,12 +5,11 @@
 
 use std::fmt::Write;
 
+use crate::directory::notice::EXCERPT_BYTES_MAX;
 use crate::load::notice::{Failure, Latency, Notice, Progress, Report};
 use crate::load::rules::Mix;
 use crate::load::schedule::Pace;
 use crate::machine::{Output, Terminal, Typed};
-
-use super::journal::LOGGED_BYTES_MAX;
 
 /// Where a load generator's notices go.
 #[derive(Debug)]
@@ -78,7 +77,7 @@ fn progress_line(progress: &Progress) -> String {
 }
 
 fn wrong(asked: Option<&str>, line: &[u8]) -> String {
-    let cut = &line[..line.len().min(LOGGED_BYTES_MAX)];
+    let cut = &line[..line.len().min(EXCERPT_BYTES_MAX)];
     let rest = if cut.len() < line.len() { "..." } else { "" };
     let asked = asked.unwrap_or("nothing");
     format!("wrong: asked {asked}, answered \"{}\"{rest}", cut.escape_ascii())
@@ -96,7 +95,10 @@ fn failure(why: Failure) -> String {
             format!("cannot connect: {error}, with {connected} clients connected{hint}")
         }
         Failure::TurnedAway { registered } => {
-            format!("the server closed a connection without an answer after {registered} clients")
+            format!(
+                "the server closed a connection without an answer after {registered} clients: \
+                 most likely it lets no more in from one address (papo server --per-address)"
+            )
         }
         Failure::NoAnswer { registered } => {
             format!("no answer from the server after {registered} clients")

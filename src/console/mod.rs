@@ -17,6 +17,7 @@
 //! | [`words`] | the sentences, in Portuguese and English |
 //! | [`visible`] | what strangers wrote, made harmless |
 //! | [`journal`] | the directory's notices as log lines |
+//! | `spoken` | the same as sentences, for a person at the server's terminal |
 //! | `figures` | what a load generator measures |
 //! | `lab` | the notices of the lab's services |
 
@@ -40,6 +41,8 @@ pub mod plain;
 pub mod seat;
 #[cfg(feature = "peer")]
 pub mod sending;
+#[cfg(feature = "editor")]
+pub mod spoken;
 #[cfg(feature = "peer")]
 pub mod texts;
 #[cfg(any(feature = "peer", feature = "lab"))]

@@ -77,6 +77,41 @@ fn before_user_bytes_that_cannot_become_one_close_before_their_line_ends() {
     }
 }
 
+/// A program that ends no line waits for ever. The log shows what it sent: all of it, however
+/// many reads it came in.
+#[test]
+fn a_line_that_never_ends_is_shown_when_its_time_is_up() {
+    let mut world = World::default();
+    world.plays("1.000 eve connects from 10.0.0.9");
+    for line in [&b"US"[..], b"USER Maria:20000"] {
+        world.handle(Input::Pending { conn: world.people["eve"], line });
+    }
+    world.plays(
+        r#"
+        16.000  server  waits
+        16.000  log     10.0.0.9 refused: 16 bytes unended "USER Maria:20000"
+        16.000  eve     is aborted
+        "#,
+    );
+}
+
+/// The bytes before a line end are no reason to say later that there is none.
+#[test]
+fn a_line_that_ends_late_is_not_told_of() {
+    let mut world = World::default();
+    world.plays("1.000 ana connects");
+    world.handle(Input::Pending { conn: world.people["ana"], line: b"USER Ana" });
+    world.plays(
+        r"
+         2.000  ana     > USER Ana:20000
+         2.000  log     Ana joins at 10.0.0.1:20000, 1 online
+         3.000  ana     hangs up
+         3.000  log     Ana leaves: Closed, 0 online
+         3.000  ana     is closed
+        ",
+    );
+}
+
 /// S10, S11.
 #[test]
 fn a_user_line_without_a_name_or_a_port_closes() {
