@@ -385,7 +385,9 @@ impl Directory {
         (from_there > self.rules.per_address_max).then_some(Refusal::AddressLimit)
     }
 
+    /// How long a client may say nothing. A time in [`Millis`] has lost its fraction, so the
+    /// difference of two may be almost a millisecond too long: the one more makes up for it.
     fn expiry_ms(&self) -> u64 {
-        self.rules.keep_interval_ms * KEEPS_MISSED_MAX
+        self.rules.keep_interval_ms * KEEPS_MISSED_MAX + 1
     }
 }

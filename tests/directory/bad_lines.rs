@@ -75,8 +75,8 @@ fn after_user_an_empty_line_is_neither_bad_nor_a_keep() {
     (0..100).for_each(|_| world.says("ana", b""));
     world.plays(
         r"
-        16.000  log     Ana leaves: Expired, 0 online
-        16.000  ana     is aborted
+        16.016  log     Ana leaves: Expired, 0 online
+        16.016  ana     is aborted
         ",
     );
 }
