@@ -117,7 +117,7 @@ fn rules(matches: &Choices) -> Result<Rules, Failure> {
     // std's hash tables begin with random keys: as good a die as any.
     let seed = RandomState::new().hash_one(0);
     Ok(Rules {
-        server: options::resolve(server, options::SERVER_PORT)?[0],
+        server: options::resolve(server, options::SERVER_PLACE)?[0],
         clients: clients(matches)?,
         mix,
         pace: pace(matches, mix)?,

@@ -190,7 +190,8 @@ mod tests {
         let mut flood = Flood::default();
         let noise = kind("event=refuse reason=not_user from=10.0.0.9:5");
         assert_eq!(noise.to_string(), "event=refuse reason=not_user");
-        (0..99).for_each(|_| drop(flood.admits(noise, Level::Info)));
+        let floods = (0..99).filter(|_| flood.admits(noise, Level::Info)).count();
+        assert_eq!(floods, LINES_PER_SECOND);
         assert!(!flood.admits(noise, Level::Info));
         assert!(flood.admits(kind("event=refuse reason=no_port from=10.0.0.7:5"), Level::Info));
     }

@@ -159,7 +159,7 @@ pub(super) fn name_of(language: Language, text: &str) -> Result<Name, Failure> {
 /// The addresses of `--server`.
 pub(super) fn server_of(matches: &Choices) -> Result<Vec<SocketAddr>, Failure> {
     let server = matches.opt_str("server").unwrap_or_else(|| "127.0.0.1".to_string());
-    options::resolve(&server, options::SERVER_PORT)
+    options::resolve(&server, options::SERVER_PLACE)
 }
 
 fn port(matches: &Choices) -> Result<u16, Failure> {

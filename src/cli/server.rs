@@ -78,7 +78,7 @@ pub fn run(language: Language, arguments: &[String]) -> Result<u8, Failure> {
         return Err(Failure::usage(options::TAKES_NO, &[("command", "server"), ("word", word)]));
     }
     let listen = matches.opt_str("listen").unwrap_or_else(|| "0.0.0.0".to_string());
-    let address = options::resolve(&listen, options::SERVER_PORT)?[0];
+    let address = options::resolve(&listen, options::LISTEN_PLACE)?[0];
     let rules = rules(&matches)?;
     check_memory(rules.clients_max)?;
     #[cfg(feature = "peer")]
