@@ -105,8 +105,7 @@ pub fn run(language: Language, arguments: &[String]) -> Result<u8, Failure> {
     event_loop.watch_screens();
     event_loop.watch_signals().map_err(failed)?;
     let status = turns::run(&mut event_loop, &log, &mut Service::default()).map_err(failed)?;
-    print(event_loop.terminal().report())?;
-    Ok(status)
+    print(event_loop.terminal().report()).map(|_| status)
 }
 
 fn rules(matches: &Choices) -> Result<Rules, Failure> {

@@ -10,7 +10,7 @@ use std::str::FromStr;
 use getopts::Matches;
 
 use super::help::{self, Opt, option};
-use super::{Failure, print};
+use super::{Failure, print, print_version};
 use crate::console::language::{Language, Text, text};
 use crate::wire::reply::Edition;
 
@@ -110,7 +110,7 @@ fn variable(name: &str) -> String {
     format!("PAPO_{}", name.replace('-', "_").to_ascii_uppercase())
 }
 
-/// Parses the arguments of a subcommand. `None`: help was asked for, and given.
+/// Parses the arguments of a subcommand. `None`: help or the version was asked for, and given.
 ///
 /// # Errors
 ///
@@ -121,9 +121,13 @@ pub fn parse(
     rows: &[Opt],
     arguments: &[String],
 ) -> Result<Option<Choices>, Failure> {
-    let matches = help::parser(rows).parse(arguments).map_err(|fail| help::misread(&fail))?;
+    let matches = help::parser(rows).parse(arguments).map_err(|fail| help::misread(&fail, rows))?;
     if matches.opt_present("help") {
         print(&help::help(language, brief, rows))?;
+        return Ok(None);
+    }
+    if matches.opt_present("version") {
+        print_version()?;
         return Ok(None);
     }
     Ok(Some(Choices::new(matches, environment)))
