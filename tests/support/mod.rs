@@ -275,7 +275,7 @@ impl Server {
         let mut arguments = vec!["peer", name, "--server", &address, "--lang", "en"];
         arguments.extend_from_slice(options);
         let peer = Process::start(&arguments);
-        self.process.expect_log(&format!("event=join name=\"{}\"", name.escape_default()));
+        self.process.expect_log(&format!("event=join name=\"{name}\""));
         peer
     }
 
