@@ -20,6 +20,7 @@ complete -c papo -n $server -l keepalive -x -d 'Seconds between a client\'s KEEP
 complete -c papo -n $server -l max-clients -x -d 'Most clients at once'
 complete -c papo -n $server -l per-address -x -d 'Most clients from one address'
 complete -c papo -n $server -l edition -x -a '2024 2026' -d 'Edition of the handout'
+complete -c papo -n $server -l lang -x -a 'pt\tPortuguese en\tEnglish' -d 'Language of the screen'
 complete -c papo -n $server -l trace -d 'Log every line of the protocol'
 complete -c papo -n $server -s h -l help -d 'Show the options'
 
@@ -48,6 +49,7 @@ complete -c papo -n $send -l trace -d 'Print every line of the protocol to stder
 complete -c papo -n $send -s h -l help -d 'Show the options'
 
 set -l demo '__fish_seen_subcommand_from demo'
+complete -c papo -n $demo -l step -d 'Wait for Enter before each row'
 complete -c papo -n $demo -s h -l help -d 'Show the options'
 
 set -l load '__fish_seen_subcommand_from load'

@@ -2,7 +2,7 @@
 
 use std::net::{IpAddr, SocketAddr};
 
-use super::options::SERVER_PORT;
+use super::addresses::SERVER_PORT;
 use crate::console::language::{Language, Text, fill, text};
 
 /// The lines for the person who started a server that listens at `address` and is reached by

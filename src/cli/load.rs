@@ -9,7 +9,7 @@ use super::help::{Opt, option};
 use super::options::{self, Choices};
 use super::server::{DESCRIPTORS_RESERVED, KEEPALIVE, descriptor_limit};
 use super::service::Service;
-use super::{Failure, log_setup, print, turns};
+use super::{Failure, addresses, log_setup, print, turns};
 use crate::console::figures::Figures;
 use crate::console::language::{Language, Text, text};
 use crate::event_loop::EventLoop;
@@ -116,7 +116,7 @@ fn rules(matches: &Choices) -> Result<Rules, Failure> {
     // std's hash tables begin with random keys: as good a die as any.
     let seed = RandomState::new().hash_one(0);
     Ok(Rules {
-        server: options::resolve(server, options::SERVER_PLACE)?[0],
+        server: addresses::resolve(server, addresses::SERVER_PLACE)?[0],
         clients: clients(matches)?,
         mix,
         pace: pace(matches, mix)?,

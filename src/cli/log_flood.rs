@@ -20,7 +20,7 @@ pub const CLASS_LINES_PER_SECOND: usize = 100;
 /// The length of that second, in milliseconds.
 pub const FLOOD_WINDOW_MS: u64 = 1000;
 
-/// Most kinds that are told apart. Ours are about twenty; the libraries' come with `RUST_LOG`.
+/// Most kinds that are told apart. Ours are about forty; the libraries' come with `RUST_LOG`.
 pub const KINDS_MAX: usize = 64;
 
 /// Longest kind, in bytes: the reason of a refusal is a part of it.

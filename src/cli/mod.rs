@@ -5,6 +5,7 @@
 
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "help and errors are for people")]
 
+pub mod addresses;
 #[cfg(feature = "demo")]
 pub mod demo;
 pub mod failure;

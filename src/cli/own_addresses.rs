@@ -1,14 +1,16 @@
 //! The addresses of this machine by which a server can be reached, for the sentence that tells
 //! colleagues what to type. Only for people: nothing is decided by them.
 
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, UdpSocket};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+
+use crate::event_loop::socket::address_towards;
 
 /// Where Linux lists its own IPv4 addresses. Elsewhere there is no such file, and the address of
 /// the route is all that is shown.
 const FIB_TRIE: &str = "/proc/net/fib_trie";
 
-/// Addresses that nobody has (RFC 5737, RFC 3849): any address outside would do, because no
-/// packet leaves.
+/// Addresses that nobody has (RFC 5737, RFC 3849): nothing is sent there. Only a route is asked
+/// for.
 const OUTSIDE: [IpAddr; 2] = [
     IpAddr::V4(Ipv4Addr::new(192, 0, 2, 1)),
     IpAddr::V6(Ipv6Addr::new(0x2001, 0xdb8, 0, 0, 0, 0, 0, 1)),
@@ -21,7 +23,7 @@ pub(super) fn reachable_at(listen: IpAddr) -> Vec<IpAddr> {
         given if !given.is_unspecified() => vec![given],
         IpAddr::V4(_) => own_v4(),
         // Most systems accept IPv4 there as well.
-        IpAddr::V6(_) => own_v4().into_iter().chain(by_route(OUTSIDE[1])).collect(),
+        IpAddr::V6(_) => own_v4().into_iter().chain(address_towards(OUTSIDE[1])).collect(),
     };
     let mut reachable = Vec::new();
     for ip in all {
@@ -34,19 +36,7 @@ pub(super) fn reachable_at(listen: IpAddr) -> Vec<IpAddr> {
 
 fn own_v4() -> Vec<IpAddr> {
     let listed = std::fs::read_to_string(FIB_TRIE).unwrap_or_default();
-    by_route(OUTSIDE[0]).into_iter().chain(local_hosts(&listed)).collect()
-}
-
-/// The address from which this machine would send to that one. To connect a UDP socket sends
-/// nothing; it only chooses a route.
-fn by_route(outside: IpAddr) -> Option<IpAddr> {
-    let any: IpAddr = match outside {
-        IpAddr::V4(_) => Ipv4Addr::UNSPECIFIED.into(),
-        IpAddr::V6(_) => Ipv6Addr::UNSPECIFIED.into(),
-    };
-    let socket = UdpSocket::bind(SocketAddr::new(any, 0)).ok()?;
-    socket.connect(SocketAddr::new(outside, 9)).ok()?;
-    Some(socket.local_addr().ok()?.ip()).filter(|ip| !ip.is_unspecified())
+    address_towards(OUTSIDE[0]).into_iter().chain(local_hosts(&listed)).collect()
 }
 
 /// An address stands in one line (`|-- 192.168.0.7`), and in the next one that it is our own

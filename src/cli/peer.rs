@@ -15,7 +15,7 @@ use super::options::{self, Choices};
 use super::service::Service;
 #[cfg(feature = "editor")]
 use super::talk_log::{Logged, TalkLog};
-use super::{Failure, turns};
+use super::{Failure, addresses, turns};
 use crate::console::ability;
 use crate::console::language::{Language, Text, same, text};
 #[cfg(feature = "editor")]
@@ -159,7 +159,7 @@ pub(super) fn name_of(language: Language, text: &str) -> Result<Name, Failure> {
 /// The addresses of `--server`.
 pub(super) fn server_of(matches: &Choices) -> Result<Vec<SocketAddr>, Failure> {
     let server = matches.opt_str("server").unwrap_or_else(|| "127.0.0.1".to_string());
-    options::resolve(&server, options::SERVER_PLACE)
+    addresses::resolve(&server, addresses::SERVER_PLACE)
 }
 
 fn port(matches: &Choices) -> Result<u16, Failure> {

@@ -11,7 +11,7 @@ use super::help::{Opt, option};
 use super::log_setup::{self, Log};
 use super::options::{self, Choices};
 use super::service::Service;
-use super::{Failure, memory_bound, turns};
+use super::{Failure, addresses, memory_bound, turns};
 use crate::console::journal::Journal;
 use crate::console::language::{Language, Text, text};
 use crate::directory::{Directory, PER_ADDRESS_MAX, Rules};
@@ -29,9 +29,9 @@ const CLIENTS_MIN: usize = 8;
 const BRIEF: Text = text(
     "Usage: papo server [OPTIONS]\n\n\
      The directory: knows who is online and at which address. On a terminal it says\n\
-     what colleagues type, and who comes and goes; elsewhere it logs to stderr, a line\n\
-     an event. RUST_LOG=warn makes it quieter. Ends in order on SIGINT and SIGTERM;\n\
-     logs one line of state on SIGUSR2.",
+     what colleagues type, and who comes and goes. Elsewhere it logs to stderr, one\n\
+     line an event. RUST_LOG=warn makes it quieter. Ends in order on SIGINT and\n\
+     SIGTERM; logs one line of state on SIGUSR2.",
     "Uso: papo server [OPÇÕES]\n\n\
      O servidor central: sabe quem está ativo e em qual endereço. Em um terminal, diz\n\
      o que os colegas digitam, e quem entra e sai; fora dele, registra no stderr, em\n\
@@ -78,7 +78,7 @@ pub fn run(language: Language, arguments: &[String]) -> Result<u8, Failure> {
         return Err(Failure::usage(options::TAKES_NO, &[("command", "server"), ("word", word)]));
     }
     let listen = matches.opt_str("listen").unwrap_or_else(|| "0.0.0.0".to_string());
-    let address = options::resolve(&listen, options::LISTEN_PLACE)?[0];
+    let address = addresses::resolve(&listen, addresses::LISTEN_PLACE)?[0];
     let rules = rules(&matches)?;
     check_memory(rules.clients_max)?;
     #[cfg(feature = "peer")]
@@ -240,6 +240,6 @@ mod tests {
         for default in defaults {
             assert!(help.contains(&format!(" ({default})\n")), "{default}: {help}");
         }
-        assert!(help.contains(&format!("(0.0.0.0:{})", options::SERVER_PORT)), "{help}");
+        assert!(help.contains(&format!("(0.0.0.0:{})", addresses::SERVER_PORT)), "{help}");
     }
 }

@@ -171,12 +171,6 @@ impl Link {
         self.end_by.filter(|_| self.phase == Phase::Unnamed)
     }
 
-    /// When a caller connected that has said no name yet.
-    #[must_use]
-    pub fn unnamed_since(&self) -> Option<Millis> {
-        self.name_by().map(|name_by| Millis(name_by.0.saturating_sub(NAME_WITHIN_MS)))
-    }
-
     /// A caller that is hung up on: nothing it still says is heard, and nothing waited for.
     pub fn turned_away(&mut self) {
         self.phase = Phase::Parted(None);

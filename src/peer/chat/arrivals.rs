@@ -11,7 +11,7 @@ use super::{
 };
 use crate::machine::{Action, Actions, CloseReason, ConnId, DialId, LineEnd, Millis};
 use crate::peer::conversation::TalkId;
-use crate::peer::link::{Link, Phase};
+use crate::peer::link::{Link, NAME_WITHIN_MS, Phase};
 use crate::peer::lookup::{Answer, Question};
 use crate::peer::notice::{Ending, Notice};
 use crate::wire::name::Name;
@@ -41,11 +41,11 @@ impl Chat {
     fn makes_room(&self, now: Millis, from: IpAddr) -> Option<ConnId> {
         let from_there = |(conn, link): (ConnId, &Link)| {
             let same = link.other.ip() == from;
-            link.unnamed_since().filter(|_| same).map(|since| (since, conn))
+            link.name_by().filter(|_| same).map(|name_by| (name_by, conn))
         };
         let unnamed: Vec<_> = self.links.iter().filter_map(from_there).collect();
-        let (since, oldest) = *unnamed.iter().min()?;
-        let had_time = now.since(since) >= UNNAMED_PATIENCE_MS;
+        let (name_by, oldest) = *unnamed.iter().min()?;
+        let had_time = now + (NAME_WITHIN_MS - UNNAMED_PATIENCE_MS) >= name_by;
         let most = if had_time { UNNAMED_MAX } else { UNNAMED_YOUNG_MAX };
         (unnamed.len() >= most).then_some(oldest)
     }
