@@ -7,8 +7,8 @@
 //!   grammar and the lengths, and no socket, clock or table.
 //! - The machines **decide**. [`machine`] is the seam: "this happened, at this time" goes in,
 //!   "do these things" comes out. [`directory`] is the server, [`peer`] a person's end,
-//!   `load` a crowd that measures a server, and `lab` has the lectures' small services, each a
-//!   file or a folder: a good place to begin. A machine has no socket, no clock and no screen.
+//!   `who` one question to a server, `load` a crowd that measures a server, and `lab` has the
+//!   lectures' small services, each a file or a folder: a good place to begin. A machine has no socket, no clock and no screen.
 //!   [`timer_wheel`] and [`conn_map`] are their tools.
 //! - [`event_loop`] **moves** bytes: it owns every descriptor and the clock, and knows no word of
 //!   the protocol.
@@ -103,4 +103,6 @@ pub mod machine;
 #[cfg(feature = "peer")]
 pub mod peer;
 pub mod timer_wheel;
+#[cfg(feature = "peer")]
+pub mod who;
 pub mod wire;

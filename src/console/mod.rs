@@ -18,11 +18,14 @@
 //! | [`visible`] | what strangers wrote, made harmless |
 //! | [`journal`] | the directory's notices as log lines |
 //! | `spoken` | the same as sentences, for a person at the server's terminal |
+//! | `attendance` | who is online, for scripts |
 //! | `figures` | what a load generator measures |
 //! | `lab` | the notices of the lab's services |
 
 #[cfg(feature = "peer")]
 pub mod ability;
+#[cfg(feature = "peer")]
+pub mod attendance;
 #[cfg(feature = "editor")]
 pub mod editor;
 #[cfg(feature = "load")]
