@@ -62,6 +62,7 @@ impl Process {
     }
 
     fn spawn(command: &mut Command, stdin: Stdio) -> Self {
+        forget_choices(command);
         let mut child = command
             .env_remove("RUST_LOG")
             .env("LC_ALL", "C")
@@ -285,6 +286,17 @@ impl Server {
         raw.send(&format!("ADDR {name}\r\n"));
         let reply = raw.line();
         reply.strip_prefix("ADDR ").and_then(|text| text.parse().ok()).expect("an ADDR reply")
+    }
+}
+
+/// Takes away what the person who runs the tests has chosen for themselves, as in `PAPO_LANG`, and
+/// leaves what the test has.
+fn forget_choices(command: &mut Command) {
+    let is_choice = |name: &std::ffi::OsString| name.as_encoded_bytes().starts_with(b"PAPO_");
+    for (name, _) in std::env::vars_os().filter(|(name, _)| is_choice(name)) {
+        if !command.get_envs().any(|(set, _)| set == name) {
+            command.env_remove(name);
+        }
     }
 }
 
