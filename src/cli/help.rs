@@ -154,7 +154,7 @@ mod tests {
         };
         assert_eq!(told(&["--at"]), "--at wants a value");
         assert_eq!(told(&["--dance"]), "no such option: --dance");
-        assert_eq!(told(&["--versoin"]), "no such option: --versoin. Did you mean --version?");
+        assert_eq!(told(&["--versio"]), "no such option: --versio. Did you mean --version?");
         assert_eq!(told(&["-x"]), "no such option: -x");
     }
 }

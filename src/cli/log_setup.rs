@@ -194,14 +194,14 @@ impl Shared {
 }
 
 /// The time where the person is: `14:03:22`. `None`: the zone is not known.
-#[cfg(feature = "editor")]
+#[cfg(feature = "spoken")]
 fn wall_time() -> Option<String> {
     let now = time::OffsetDateTime::now_local().ok()?;
     Some(format!("{:02}:{:02}:{:02}", now.hour(), now.minute(), now.second()))
 }
 
 /// A small build has no time zones.
-#[cfg(not(feature = "editor"))]
+#[cfg(not(feature = "spoken"))]
 fn wall_time() -> Option<String> {
     None
 }

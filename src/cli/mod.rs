@@ -9,7 +9,7 @@ pub mod addresses;
 #[cfg(feature = "demo")]
 pub mod demo;
 pub mod failure;
-#[cfg(feature = "editor")]
+#[cfg(feature = "spoken")]
 mod greeting;
 pub mod help;
 #[cfg(feature = "lab")]
@@ -23,7 +23,7 @@ pub mod log_sink;
 pub mod memory_bound;
 mod nearest;
 pub mod options;
-#[cfg(feature = "editor")]
+#[cfg(feature = "spoken")]
 mod own_addresses;
 #[cfg(feature = "peer")]
 pub mod peer;

@@ -4,6 +4,7 @@ use super::failure::Failure;
 use crate::console::language::{Text, text};
 
 /// Of this many letters one may be wrong.
+#[cfg(feature = "spoken")]
 const LETTERS_A_SLIP: usize = 3;
 
 /// The candidate that `word` is a slip of, or the beginning of. A slip is a letter too many, too
@@ -12,13 +13,26 @@ pub(super) fn nearest<'a>(
     word: &str,
     candidates: impl IntoIterator<Item = &'a str>,
 ) -> Option<&'a str> {
-    let slips_max = word.chars().count().div_ceil(LETTERS_A_SLIP).min(2);
     let near = candidates.into_iter().filter_map(|candidate| {
         let begins = word.len() > 1 && candidate.starts_with(word);
-        let slips = if begins { 0 } else { strsim::osa_distance(word, candidate) };
-        (slips <= slips_max && slips < candidate.len()).then_some((slips, candidate))
+        let slips = if begins { Some(0) } else { slips(word, candidate) };
+        slips.map(|slips| (slips, candidate))
     });
     near.min_by_key(|(slips, _)| *slips).map(|(_, candidate)| candidate)
+}
+
+/// How many slips make one of the other, if they are few.
+#[cfg(feature = "spoken")]
+fn slips(word: &str, candidate: &str) -> Option<usize> {
+    let slips_max = word.chars().count().div_ceil(LETTERS_A_SLIP).min(2);
+    let slips = strsim::osa_distance(word, candidate);
+    (slips <= slips_max && slips < candidate.len()).then_some(slips)
+}
+
+/// A server alone has few words, and no room for this.
+#[cfg(not(feature = "spoken"))]
+fn slips(_: &str, _: &str) -> Option<usize> {
+    None
 }
 
 /// That there is no such word, and which one may have been meant. `name` is the place of the word
@@ -37,7 +51,7 @@ pub(super) fn unknown(
     }
 }
 
-#[cfg(test)]
+#[cfg(all(test, feature = "spoken"))]
 mod tests {
     use super::*;
 

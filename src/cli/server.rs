@@ -90,7 +90,7 @@ pub fn run(language: Language, arguments: &[String]) -> Result<u8, Failure> {
 
 /// The language of the person who reads stderr. `None`: it is no terminal, and programs read it.
 fn reader(language: Language) -> Option<Language> {
-    let is_read = cfg!(feature = "editor") && std::io::stderr().is_terminal();
+    let is_read = cfg!(feature = "spoken") && std::io::stderr().is_terminal();
     is_read.then_some(language)
 }
 
@@ -178,13 +178,13 @@ fn tell_start(address: SocketAddr, rules: &Rules) {
     );
 }
 
-#[cfg(feature = "editor")]
+#[cfg(feature = "spoken")]
 fn greet(language: Language, address: SocketAddr, log: &Log) {
     let reachable = super::own_addresses::reachable_at(address.ip());
     log.say(&super::greeting::greeting(language, address, &reachable));
 }
 
-#[cfg(not(feature = "editor"))]
+#[cfg(not(feature = "spoken"))]
 fn greet(_: Language, _: SocketAddr, _: &Log) {}
 
 fn warn_root() {

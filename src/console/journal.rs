@@ -9,7 +9,7 @@ use std::io::ErrorKind;
 use std::net::SocketAddr;
 
 use crate::console::language::Language;
-#[cfg(feature = "editor")]
+#[cfg(feature = "spoken")]
 use crate::console::spoken;
 use crate::directory::notice::{Excerpt, Leaving, Notice, Refusal, State};
 use crate::machine::{Figures, Output, Terminal, Typed};
@@ -32,12 +32,12 @@ impl Journal {
     pub fn tell(self, notice: &Notice) {
         match self.language {
             None => log::info!("{}", Line(notice)),
-            #[cfg(feature = "editor")]
+            #[cfg(feature = "spoken")]
             Some(language) => {
                 let target = format!("{SPOKEN_TARGET}{}", kind(notice));
                 log::info!(target: &target, "{}", spoken::sentence(language, notice));
             }
-            #[cfg(not(feature = "editor"))]
+            #[cfg(not(feature = "spoken"))]
             Some(_) => log::info!("{}", Line(notice)),
         }
     }
@@ -91,7 +91,7 @@ fn event(notice: &Notice) -> &'static str {
 }
 
 /// The event, or of a refusal its reason: what the log counts apart.
-#[cfg(feature = "editor")]
+#[cfg(feature = "spoken")]
 fn kind(notice: &Notice) -> &'static str {
     match notice {
         Notice::Refused { why, .. } => reason(why),

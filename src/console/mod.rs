@@ -44,7 +44,7 @@ pub mod plain;
 pub mod seat;
 #[cfg(feature = "peer")]
 pub mod sending;
-#[cfg(feature = "editor")]
+#[cfg(feature = "spoken")]
 pub mod spoken;
 #[cfg(feature = "peer")]
 pub mod texts;

@@ -189,7 +189,7 @@ impl Directory {
 
     /// The stream has ended in the middle of a line.
     fn on_unended(&mut self, conn: ConnId, line: &[u8], actions: &mut Actions<Notice>) {
-        if self.guest(conn).is_some() {
+        if !line.is_empty() && self.guest(conn).is_some() {
             self.refuse(conn, Refusal::Unended(Excerpt::of(line)), actions);
         }
     }

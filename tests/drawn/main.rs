@@ -24,6 +24,7 @@ mod support;
 mod first_minute;
 mod leaving;
 mod log;
+#[cfg(all(feature = "spoken", feature = "demo"))]
 mod server;
 mod session;
 mod shell;
