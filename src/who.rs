@@ -14,10 +14,10 @@ use std::io::ErrorKind;
 use std::net::SocketAddr;
 
 use crate::machine::{Action, Actions, ConnId, DialId, Framing, Input, Machine, Millis};
-use crate::wire::REPLY_LIMIT;
 use crate::wire::name::Name;
 use crate::wire::reply::{self, Reply};
 use crate::wire::request::Request;
+use crate::wire::{REPLY_LIMIT, SERVER_GIVE_UP};
 
 /// How long after USER the LIST goes out, in milliseconds: many servers take what one `recv`
 /// brings for one message, and would read both as a name.
@@ -112,11 +112,11 @@ impl Machine for Who {
             Input::Line { .. }
             | Input::Pending { .. }
             | Input::Backlog { .. }
+            | Input::OutputFull(_)
             | Input::Report(_) => {}
             // It listens nowhere, and asked for none of these.
             Input::Accepted { .. }
             | Input::Bytes { .. }
-            | Input::Received { .. }
             | Input::Datagram { .. }
             | Input::Drained { .. } => {}
             Input::Command(never) => match *never {},
@@ -225,7 +225,8 @@ impl Who {
         self.phase = Phase::Dialing;
         let dial = DialId(u32::try_from(self.server).unwrap_or(u32::MAX));
         let framing = Framing::Lines(REPLY_LIMIT);
-        actions.push(Action::Dial { dial, to: self.server(), framing });
+        let (to, give_up) = (self.server(), SERVER_GIVE_UP);
+        actions.push(Action::Dial { dial, to, framing, give_up });
     }
 
     fn fail(&mut self, why: Notice, actions: &mut Actions<Notice>) {

@@ -6,8 +6,8 @@
 //!                               terminal that is drawn on shows it above the line being typed
 //! ```
 //!
-//! Read next: [`super::turns`], which lets the log catch up after each turn of the loop. Lines
-//! that are held go before notices as well: `talk_log`.
+//! Read next: [`super::program`], which lets the log catch up after each turn of the loop. Lines
+//! that are held go before the notices of their turn.
 
 use std::io::{self, IsTerminal};
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
@@ -16,12 +16,15 @@ use std::time::Duration;
 
 use log::{LevelFilter, Metadata, Record};
 
+use super::clock;
 use super::log_filter::LogFilter;
 use super::log_flood::{FLOOD_WINDOW_MS, Flood, Kind, Suppressed};
 use super::log_sink::{LogSink, Stderr};
 use crate::console::journal::SPOKEN_TARGET;
 use crate::console::language::{Language, Text, fill, text};
-use crate::event_loop::{TRACE_TARGET, clock};
+#[cfg(feature = "spoken")]
+use crate::console::wall_clock::{self, WallTime};
+use crate::event_loop::trace::TRACE_TARGET;
 use crate::machine::Millis;
 
 /// The log of this process, to be looked after between two turns of its loop.
@@ -193,11 +196,11 @@ impl Shared {
     }
 }
 
-/// The time where the person is: `14:03:22`. `None`: the zone is not known.
+/// The time where the person is: `14:03`. `None`: the zone is not known.
 #[cfg(feature = "spoken")]
 fn wall_time() -> Option<String> {
-    let now = time::OffsetDateTime::now_local().ok()?;
-    Some(format!("{:02}:{:02}:{:02}", now.hour(), now.minute(), now.second()))
+    let WallTime { hour, minute, .. } = wall_clock::wall_time()?;
+    Some(format!("{hour:02}:{minute:02}"))
 }
 
 /// A small build has no time zones.

@@ -6,6 +6,7 @@
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "help and errors are for people")]
 
 pub mod addresses;
+mod clock;
 #[cfg(feature = "demo")]
 pub mod demo;
 pub mod failure;
@@ -27,13 +28,18 @@ pub mod options;
 mod own_addresses;
 #[cfg(feature = "peer")]
 pub mod peer;
+pub mod program;
 #[cfg(feature = "peer")]
 pub mod send;
 pub mod server;
 pub mod service;
+mod signals;
+#[cfg(feature = "load")]
+mod stopwatch;
 #[cfg(feature = "editor")]
 pub mod talk_log;
-pub mod turns;
+#[cfg(feature = "peer")]
+pub mod who;
 
 use std::fs::File;
 use std::io::{self, Write};
@@ -79,6 +85,15 @@ const SUBCOMMANDS: &[Subcommand] = &[
         name: "send",
         purpose: text("says one thing to one person, and leaves", "envia um texto a alguém, e sai"),
         run: send::run,
+    },
+    #[cfg(feature = "peer")]
+    Subcommand {
+        name: "who",
+        purpose: text(
+            "prints who is online, for scripts and a quick look",
+            "mostra quem está ativo, para scripts ou uma olhada",
+        ),
+        run: who::run,
     },
     #[cfg(feature = "demo")]
     Subcommand {

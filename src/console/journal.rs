@@ -12,7 +12,7 @@ use crate::console::language::Language;
 #[cfg(feature = "spoken")]
 use crate::console::spoken;
 use crate::directory::notice::{Excerpt, Leaving, Notice, Refusal, State};
-use crate::machine::{Figures, Output, Terminal, Typed};
+use crate::machine::Figures;
 use crate::wire::name::{Name, is_invisible, is_unseen};
 use crate::wire::not_user::NotUser;
 
@@ -41,26 +41,6 @@ impl Journal {
             Some(_) => log::info!("{}", Line(notice)),
         }
     }
-}
-
-impl Terminal for Journal {
-    type Notice = Notice;
-
-    const IS_SILENT: bool = true;
-
-    fn type_bytes(&mut self, _bytes: &[u8]) {}
-
-    fn end_typing(&mut self) {}
-
-    fn next_typed(&mut self) -> Option<Typed> {
-        None
-    }
-
-    fn show(&mut self, notice: Notice, _output: &mut Output) {
-        self.tell(&notice);
-    }
-
-    fn show_skipped(&mut self, _lines: usize, _output: &mut Output) {}
 }
 
 /// The log line for a notice. Its kind is written before the rest is put together: a line that is

@@ -12,7 +12,7 @@ use super::conversation::{Conversations, TalkId};
 use super::link::{Link, Phase};
 use super::notice::{Ending, Notice, Row, Who};
 use crate::conn_map::ConnMap;
-use crate::machine::{Action, Actions, ConnId, DialId, Framing, Millis};
+use crate::machine::{Action, Actions, ConnId, DialId, Framing, GIVE_UP, Millis};
 use crate::wire::SPEECH_LIMIT;
 use crate::wire::name::Name;
 use crate::wire::reply::Edition;
@@ -43,6 +43,10 @@ pub struct Chat {
     talks: Conversations,
     calls: Vec<Call>,
     last_dial: DialId,
+    /// The host's output takes nothing more: see [`Chat::hold_back`].
+    output_full: bool,
+    /// Connections that are not read for that.
+    paused: Vec<ConnId>,
 }
 
 /// Somebody is being called.
@@ -62,7 +66,31 @@ impl Chat {
     #[must_use]
     pub fn new(edition: Edition, last_dial: DialId) -> Self {
         let (links, talks) = (ConnMap::default(), Conversations::default());
-        Self { edition, links, talks, calls: Vec::new(), last_dial }
+        let (calls, paused) = (Vec::new(), Vec::new());
+        Self { edition, links, talks, calls, last_dial, output_full: false, paused }
+    }
+
+    /// The host's output takes nothing more, or takes again.
+    pub fn on_output_full(&mut self, full: bool, actions: &mut Actions<Notice>) {
+        self.output_full = full;
+        if !full {
+            let paused = self.paused.drain(..);
+            paused.for_each(|conn| actions.push(Action::Resume { conn }));
+        }
+    }
+
+    /// While the output is full, has no partner's text read: it waits in the kernel, and the
+    /// sender notices. A caller is read until it has said its name, which is one line.
+    pub fn hold_back(&mut self, actions: &mut Actions<Notice>) {
+        if !self.output_full {
+            return;
+        }
+        for (conn, link) in self.links.iter() {
+            if *link.phase() != Phase::Unnamed && !self.paused.contains(&conn) {
+                self.paused.push(conn);
+                actions.push(Action::Pause { conn });
+            }
+        }
     }
 
     /// Calls somebody.
@@ -78,7 +106,8 @@ impl Chat {
         let dial = self.last_dial;
         let give_up_at = Some(now + CALL_WITHIN_MS);
         self.calls.push(Call { dial, name, to, text, give_up_at });
-        actions.push(Action::Dial { dial, to, framing: Framing::Lines(SPEECH_LIMIT) });
+        let framing = Framing::Lines(SPEECH_LIMIT);
+        actions.push(Action::Dial { dial, to, framing, give_up: GIVE_UP });
     }
 
     /// Whether somebody is being called.
