@@ -87,6 +87,14 @@ impl Failure {
         Self::run(CANNOT, &[("address", address)]).because(error)
     }
 
+    /// What was to be printed cannot be: the disk is full.
+    #[must_use]
+    #[cold]
+    pub fn stdout(error: io::Error) -> Self {
+        const CANNOT: Text = text("cannot write to stdout", "não é possível escrever no stdout");
+        Self::run(CANNOT, &[]).because(error)
+    }
+
     /// The sentence, without a line end.
     #[must_use]
     pub fn told(&self, language: Language) -> String {

@@ -157,13 +157,10 @@ fn find(name: &str) -> Result<&'static Subcommand, Failure> {
 ///
 /// Where stdout does not take it: a full disk.
 pub fn print(text: &str) -> Result<u8, Failure> {
-    const CANNOT: Text = self::text("cannot write to stdout", "não é possível escrever no stdout");
     // Not through std's own stdout: its buffer, lock and flushing at the end are 2 kB.
     let stdout = rustix::stdio::stdout().try_clone_to_owned();
     match stdout.and_then(|stdout| File::from(stdout).write_all(text.as_bytes())) {
-        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
-            Err(Failure::run(CANNOT, &[]).because(error))
-        }
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(Failure::stdout(error)),
         _ => Ok(STATUS_OK),
     }
 }

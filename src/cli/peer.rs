@@ -276,9 +276,9 @@ fn talk(rules: Rules, listen: SocketAddr, view: View, room: Room) -> Result<u8, 
         person.draw_on_terminal(chat.registry()).map_err(failed)?;
     }
     let end = converse(&mut chat, &mut person, program, room);
-    person.leave();
+    let lost = person.leave();
     log.release();
-    end.map_err(failed)
+    lost.map_or(end.map_err(failed), |error| Err(Failure::stdout(error)))
 }
 
 /// The logs beside a conversation: the program's own, and that of what is said.
