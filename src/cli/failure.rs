@@ -63,6 +63,7 @@ impl Failure {
     }
 
     /// The same, and what to do about it.
+    #[cfg(feature = "spoken")]
     #[must_use]
     #[cold]
     pub fn with_hint(mut self, text: Text, values: &[(&'static str, &str)]) -> Self {

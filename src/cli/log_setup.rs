@@ -170,14 +170,20 @@ impl Shared {
     }
 
     fn time(&self) -> String {
-        let wall = self.reader.and_then(|_| wall_time());
+        let wall = self.reader().and_then(|_| wall_time());
         wall.unwrap_or_else(clock::utc)
+    }
+
+    /// The language of the person who reads stderr: known at compile time to be none, where the
+    /// sentences are not compiled in.
+    fn reader(&self) -> Option<Language> {
+        self.reader.filter(|_| cfg!(feature = "spoken"))
     }
 
     /// Says how many lines of a kind were held back.
     fn tell_suppressed(&self, Suppressed { kind, level, count }: Suppressed) {
         const MORE: Text = text("and {count} more of this: {kind}", "e mais {count} assim: {kind}");
-        match self.reader {
+        match self.reader() {
             None => log::log!(level, "{kind} suppressed={count}"),
             Some(language) => {
                 let values = [("count", &*count.to_string()), ("kind", &kind.to_string())];

@@ -147,7 +147,7 @@ fn find(name: &str) -> Result<&'static Subcommand, Failure> {
     let found = SUBCOMMANDS.iter().find(|subcommand| subcommand.name == name);
     found.ok_or_else(|| {
         let names = SUBCOMMANDS.iter().map(|subcommand| subcommand.name).chain(["help"]);
-        nearest::unknown(UNKNOWN, "name", name, nearest::nearest(name, names).map(str::to_string))
+        nearest::unknown(UNKNOWN, ("name", name), names)
     })
 }
 

@@ -13,7 +13,7 @@ use crate::console::language::Language;
 use crate::console::spoken;
 use crate::directory::notice::{Excerpt, Leaving, Notice, Refusal, State};
 use crate::machine::Figures;
-use crate::wire::name::{Name, is_invisible, is_unseen};
+use crate::wire::name::{Name, is_invisible};
 use crate::wire::not_user::NotUser;
 
 /// The log target of sentences begins with this. Their kind follows, because the first word of a
@@ -30,16 +30,13 @@ pub struct Journal {
 impl Journal {
     /// Logs one notice.
     pub fn tell(self, notice: &Notice) {
-        match self.language {
-            None => log::info!("{}", Line(notice)),
-            #[cfg(feature = "spoken")]
-            Some(language) => {
-                let target = format!("{SPOKEN_TARGET}{}", kind(notice));
-                log::info!(target: &target, "{}", spoken::sentence(language, notice));
-            }
-            #[cfg(not(feature = "spoken"))]
-            Some(_) => log::info!("{}", Line(notice)),
+        #[cfg(feature = "spoken")]
+        if let Some(language) = self.language {
+            let target = format!("{SPOKEN_TARGET}{}", kind(notice));
+            log::info!(target: &target, "{}", spoken::sentence(language, notice));
+            return;
         }
+        log::info!("{}", Line(notice));
     }
 }
 
@@ -172,17 +169,17 @@ pub(super) fn escaped(bytes: &[u8]) -> String {
     for chunk in bytes.utf8_chunks() {
         for character in chunk.valid().chars() {
             match character {
-                '"' | '\\' | '\n' | '\r' | '\t' => text.extend(character.escape_default()),
+                '"' | '\\' => text.extend(character.escape_default()),
                 ascii if ascii.is_ascii_control() => {
                     text.extend((ascii as u8).escape_ascii().map(char::from));
                 }
-                other if is_invisible(other) || is_unseen(other) => {
+                other if is_invisible(other) => {
                     text.extend(other.escape_unicode());
                 }
                 other => text.push(other),
             }
         }
-        text.extend(chunk.invalid().escape_ascii().to_string().chars());
+        text.extend(chunk.invalid().escape_ascii().map(char::from));
     }
     text
 }
