@@ -36,7 +36,7 @@ struct Message {
     values: Vec<(&'static str, String)>,
     cause: Option<io::Error>,
     /// A sentence of its own behind the first.
-    hint: Option<Box<Message>>,
+    hint: Option<Box<Self>>,
 }
 
 impl Failure {

@@ -155,7 +155,7 @@ impl Peer {
             IpAddr::V6(ip) if ip.is_unicast_link_local() => {
                 SocketAddrV6::new(ip, address.port(), 0, zone).into()
             }
-            _ => SocketAddr::new(ip, address.port()),
+            IpAddr::V4(_) | IpAddr::V6(_) => SocketAddr::new(ip, address.port()),
         })
     }
 }

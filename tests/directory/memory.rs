@@ -56,7 +56,7 @@ fn who_is_behind_with_a_list_of_before_goes_when_there_are_too_many_of_them() {
 
 /// Every third one was behind, and is not any more.
 fn has_read_all(conn: ConnId) -> bool {
-    conn.slot % 3 == 0
+    conn.slot.is_multiple_of(3)
 }
 
 /// S56.

@@ -50,6 +50,7 @@ impl Asking {
         self.handle(Input::Line { conn: CONN, line, end: LineEnd::Terminator });
     }
 
+    #[expect(clippy::wildcard_enum_match_arm, reason = "it asks for no other")]
     fn handle(&mut self, input: Input<'_, std::convert::Infallible>) {
         let mut actions = Actions::default();
         self.who.handle(self.now, input, &mut actions);
