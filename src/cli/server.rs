@@ -139,7 +139,6 @@ fn serve(
     let mut program = Program::start(&event_loop, log, service).map_err(failed)?;
     // Not before: a program that reads it may send a signal, and one that is not caught yet would
     // end us.
-    warn_root();
     match reader {
         Some(language) => greet(language, address, log),
         None => tell_start(address, &rules),
@@ -177,6 +176,9 @@ fn tell_start(address: SocketAddr, rules: &Rules) {
         memory_bound::BUFFERED_BYTES,
         memory_bound::longest_list(clients)
     );
+    if rustix::process::geteuid().is_root() {
+        log::warn!("event=root the server needs no privileges: run it as somebody else");
+    }
     log::info!(
         "event=listening address={address} clients_max={clients} keepalive_ms={keepalive_ms}"
     );
@@ -184,18 +186,19 @@ fn tell_start(address: SocketAddr, rules: &Rules) {
 
 #[cfg(feature = "spoken")]
 fn greet(language: Language, address: SocketAddr, log: &Log) {
+    const ROOT: Text = text(
+        "You run it as root. It needs no privileges: better run it as somebody else.\n",
+        "Está rodando como root. Não precisa de privilégios: é melhor usar outro usuário.\n",
+    );
     let reachable = super::own_addresses::reachable_at(address.ip());
     log.say(&super::greeting::greeting(language, address, &reachable));
+    if rustix::process::geteuid().is_root() {
+        log.say(ROOT.of(language));
+    }
 }
 
 #[cfg(not(feature = "spoken"))]
 fn greet(_: Language, _: SocketAddr, _: &Log) {}
-
-fn warn_root() {
-    if rustix::process::geteuid().is_root() {
-        log::warn!("event=root the server needs no privileges: run it as somebody else");
-    }
-}
 
 /// The most memory that may be needed must be there, where the system says how much there is.
 fn check_memory(clients_max: usize) -> Result<(), Failure> {

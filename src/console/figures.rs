@@ -216,6 +216,13 @@ mod tests {
         assert!(json(&silent).contains(r#""latency_us":null"#));
     }
 
+    /// The usual reason for it, where the server is on another machine.
+    #[test]
+    fn a_crowd_that_is_turned_away_is_told_of_the_servers_bound() {
+        let told = failure(Failure::TurnedAway { registered: 64 });
+        assert!(told.contains("after 64 clients") && told.contains("--per-address"), "{told}");
+    }
+
     #[test]
     fn a_report_for_people() {
         let expected = "lookup by 50 clients, each with 16 at once: 1000000 operations in 10.0 s\n\
