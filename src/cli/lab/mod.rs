@@ -17,7 +17,7 @@ use super::log_setup::{self, Log};
 use super::options::{self, Choices};
 use super::program::{CONSOLE_TOKENS, Program};
 use super::service::Service as Manager;
-use super::{Failure, STATUS_OK, clock, print, server};
+use super::{Failure, STATUS_OK, addresses, clock, print, server};
 use crate::console::device::{Device, Output};
 use crate::console::lab::LabView;
 use crate::console::language::{Language, Text, text};
@@ -318,7 +318,7 @@ fn throughput(call: &Call<'_>) -> Result<u8, Failure> {
             serve(call, Framing::Raw, Datagrams::None, machine)
         }
         ["send", to] => {
-            let to = options::resolve(to, call.service.port)?[0];
+            let to = addresses::resolve(to, ("127.0.0.1", call.service.port))?[0];
             let size = options::count_up_to(call.matches, "size", 8192, BLOCK_BYTES)?;
             let duration_ms = options::seconds(call.matches, "seconds", 10_000)?;
             let machine = Sender::new(to, size, duration_ms);
@@ -333,7 +333,7 @@ fn throughput(call: &Call<'_>) -> Result<u8, Failure> {
 fn client(call: &Call<'_>) -> Result<u8, Failure> {
     const WORD: Text = text("client takes HOST:PORT", "client aceita HOST:PORTA");
     let [_, to] = &call.matches.free[..] else { return Err(Failure::usage(WORD, &[])) };
-    let to = options::resolve(to, 0)?[0];
+    let to = addresses::resolve(to, ("127.0.0.1", 0))?[0];
     if to.port() == 0 {
         return Err(Failure::usage(WORD, &[]));
     }
@@ -362,7 +362,7 @@ fn serve(
     machine: impl FnOnce(SourceFilter) -> AnyService,
 ) -> Result<u8, Failure> {
     let listen = call.matches.opt_str("listen").unwrap_or_else(|| "127.0.0.1".to_string());
-    let address = options::resolve(&listen, call.service.port)?[0];
+    let address = addresses::resolve(&listen, ("127.0.0.1", call.service.port))?[0];
     let cannot = |error| Failure::listen(&address.to_string(), error);
     // A client that speaks in lines has little to say. A stream is faster with the kernel's own
     // buffers.
