@@ -166,6 +166,18 @@ pub fn seconds(matches: &Choices, name: &str, default_ms: u64) -> Result<u64, Fa
     value_ms.ok_or_else(|| Failure::usage(WRONG, &[("option", &option), ("text", &text)]))
 }
 
+/// The value of an option that is a pause in milliseconds: `20`, `20ms`, or `0` for none.
+///
+/// # Errors
+///
+/// Where it is not a number from 0 to 10000.
+#[cfg(feature = "peer")]
+pub fn pause_ms(matches: &Choices, name: &str, default_ms: u64) -> Result<u64, Failure> {
+    let Some(text) = matches.opt_str(name) else { return Ok(default_ms) };
+    let value_ms = text.strip_suffix("ms").unwrap_or(&text).parse().ok();
+    value_ms.filter(|&ms| ms <= 10_000).ok_or_else(|| matches.wrong(name, "0-10000", &text))
+}
+
 /// `2`, `0.25` and `.25` seconds in milliseconds; what is finer is cut off. By hand, because the
 /// parser for `f64` and its tables would be 18 kB of the program.
 fn parse_ms(text: &str) -> Option<u64> {

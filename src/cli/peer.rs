@@ -26,8 +26,10 @@ use crate::console::texts;
 use crate::console::visible::visible;
 use crate::event_loop::{EventLoop, socket};
 use crate::machine::Framing;
+use crate::peer::outgoing::PACE_MS;
 use crate::peer::{Peer, Rules};
 use crate::wire::name::Name;
+use crate::wire::reply::Edition;
 use crate::wire::{KEEP_INTERVAL_MS, SPEECH_LIMIT, address};
 
 const BRIEF: Text = text(
@@ -59,6 +61,18 @@ pub(super) const TRACE: Opt = option(
     "--trace  mostra no stderr cada linha do protocolo",
 );
 
+/// `--edition`, of who follows the server's where nothing is said.
+pub(super) const EDITION: Opt = option(
+    "--edition 2024|2026  the handout's edition, where they differ (that of the server)",
+    "--edition 2024|2026  a edição do enunciado, onde diferem (a do servidor)",
+);
+
+/// `--pace`, of everybody who says something.
+pub(super) const PACE: Opt = option(
+    "--pace MS  milliseconds between pieces of text, 0: none (20)",
+    "--pace MS  milissegundos entre pedaços de texto, 0: nenhum (20)",
+);
+
 /// The options of `papo peer`.
 const OPTIONS: &[Opt] = &[
     SERVER,
@@ -70,7 +84,8 @@ const OPTIONS: &[Opt] = &[
         "--keepalive SECONDS  seconds between KEEPs (5)",
         "--keepalive SEGUNDOS  segundos entre KEEPs (5)",
     ),
-    options::EDITION,
+    EDITION,
+    PACE,
     option(
         "--no-verify  do not check callers' names with the server",
         "--no-verify  não confere com o servidor o nome de quem chama",
@@ -101,6 +116,10 @@ const OPTIONS: &[Opt] = &[
     option(
         "--stay  stay after a script, and wait for a server",
         "--stay  fica após um script, e espera por um servidor",
+    ),
+    option(
+        "--exit-on-disconnect  leave when the server or the last partner does",
+        "--exit-on-disconnect  sai quando o servidor ou o último par sai",
     ),
     TRACE,
 ];
@@ -139,13 +158,25 @@ fn rules(matches: &Choices, language: Language) -> Result<Rules, Failure> {
         port: 0,
         servers: server_of(matches)?,
         keep_interval_ms: options::seconds(matches, "keepalive", KEEP_INTERVAL_MS)?,
-        edition: options::edition(matches)?,
+        edition: edition_of(matches)?,
+        pace_ms: options::pause_ms(matches, "pace", PACE_MS)?,
         verify: !matches.is_on("no-verify")?,
         scripted: !std::io::stdin().is_terminal(),
         stays: matches.is_on("stay")? && !std::io::stdin().is_terminal(),
-        // std's hash tables begin with random keys: as good a die as any.
-        seed: RandomState::new().hash_one(0),
+        exits_on_disconnect: matches.is_on("exit-on-disconnect")?,
+        numbers_name: false,
+        seed: seed(),
     })
+}
+
+/// std's hash tables begin with random keys: as good a die as any.
+pub(super) fn seed() -> u64 {
+    RandomState::new().hash_one(0)
+}
+
+/// The edition that was chosen. `None`: that of the server.
+pub(super) fn edition_of(matches: &Choices) -> Result<Option<Edition>, Failure> {
+    matches.has("edition").then(|| options::edition(matches)).transpose()
 }
 
 /// A name of the command line.

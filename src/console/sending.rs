@@ -25,7 +25,7 @@ pub struct Sending {
 pub enum Outcome {
     /// Nothing is known yet.
     Pending,
-    /// It reached the other side, which has answered the goodbye.
+    /// The other side took all of it, and nothing shows that any of it is lost.
     Delivered,
     /// It did not, or may not have: why, for a person.
     Failed(String),
@@ -86,8 +86,10 @@ impl Terminal for Sending {
     #[allow(clippy::wildcard_enum_match_arm, reason = "whatever else is said is no failure")]
     fn show(&mut self, notice: Notice, output: &mut Output) {
         match &notice {
-            Notice::GoodbyeAnswered { .. } if self.outcome == Outcome::Pending => {
-                self.outcome = Outcome::Delivered;
+            Notice::GoodbyeAnswered { .. } | Notice::GoodbyeTaken { .. } => {
+                if self.outcome == Outcome::Pending {
+                    self.outcome = Outcome::Delivered;
+                }
             }
             // What they say in the meantime is not lost.
             Notice::Text { .. } => self.plain.show(notice, output),
@@ -95,6 +97,7 @@ impl Terminal for Sending {
             Notice::Fatal(_)
             | Notice::NotAName(_)
             | Notice::ServerSilent
+            | Notice::Unended { .. }
             | Notice::NeedsServer
             | Notice::NotOnline { .. }
             | Notice::BadAddress { .. }
@@ -102,6 +105,7 @@ impl Terminal for Sending {
             | Notice::Yourself
             | Notice::WouldBeProtocol
             | Notice::NotReading { .. }
+            | Notice::Undelivered { .. }
             | Notice::Ended { .. }
             | Notice::NoConversation
             | Notice::NoTarget => self.fail(&notice),
