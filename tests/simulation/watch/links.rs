@@ -5,7 +5,7 @@
 use std::collections::VecDeque;
 use std::net::IpAddr;
 
-use papo::machine::Millis;
+use papo::machine::{LineEnd, Millis};
 
 use super::Violation;
 use super::rule::Rule;
@@ -15,7 +15,7 @@ const NAME_WITHIN_MS: u64 = 10_000;
 const NAME_GRACE_MS: u64 = 500;
 
 /// How long a goodbye may take, however slowly the other side reads.
-const GOODBYE_MS: u64 = 31_000;
+const GOODBYE_MS: u64 = 601_000;
 
 /// Where a connection stands.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -39,6 +39,12 @@ pub(crate) struct Link {
     pub(crate) owes_name: bool,
     /// Texts that were typed for this connection and not said yet.
     pub(crate) owed: VecDeque<Vec<u8>>,
+    /// What was said of a line that has not ended: long ones leave in pieces.
+    begun: Vec<u8>,
+    /// How long their unfinished line was after each read.
+    reads: Vec<usize>,
+    /// They have ended a line of text once.
+    ends_lines: bool,
     /// We have a goodbye to say here, or had.
     may_say_goodbye: bool,
     /// Nothing more is said here.
@@ -56,6 +62,9 @@ impl Link {
             phase,
             owes_name: false,
             owed: VecDeque::new(),
+            begun: Vec::new(),
+            reads: Vec::new(),
+            ends_lines: false,
             may_say_goodbye: false,
             has_parted: false,
             must_go: false,
@@ -73,8 +82,41 @@ impl Link {
         self.may_say_goodbye = true;
     }
 
+    /// They said something without a line end. Their unfinished line is now this long.
+    pub(crate) fn pending(&mut self, length: usize) {
+        self.reads.push(length);
+    }
+
+    /// What a line means that came so: of programs that end no line each read is one.
+    pub(crate) fn cut(&mut self, line: &[u8], end: LineEnd) -> Vec<Vec<u8>> {
+        let reads = std::mem::take(&mut self.reads);
+        let is_ended = end == LineEnd::Terminator;
+        let by_silence = !is_ended && !self.ends_lines;
+        self.ends_lines |= is_ended && self.phase != Phase::Unnamed;
+        let begins = |at: &usize| {
+            let is_read_end = *at == 0 || (by_silence && reads.contains(at));
+            is_read_end && line.get(*at).is_none_or(|byte| !(0x80..0xC0).contains(byte))
+        };
+        let mut begins: Vec<_> = (0..line.len().max(1)).filter(begins).collect();
+        begins.push(line.len());
+        begins.windows(2).map(|cut| line[cut[0]..cut[1]].to_vec()).collect()
+    }
+
     /// The peer, whose name is `me`, says this here.
     pub(crate) fn says(&mut self, me: &str, bytes: &[u8]) -> Result<(), Violation> {
+        let mut said = std::mem::take(&mut self.begun);
+        said.extend_from_slice(bytes);
+        for line in said.split_inclusive(|&byte| byte == b'\n') {
+            if line.ends_with(b"\n") {
+                self.says_line(me, line)?;
+            } else {
+                self.begun = line.to_vec();
+            }
+        }
+        Ok(())
+    }
+
+    fn says_line(&mut self, me: &str, bytes: &[u8]) -> Result<(), Violation> {
         let Some(line) = bytes.strip_suffix(b"\r\n") else {
             let found = bytes.escape_ascii().to_string();
             return Err(Violation::new(Rule::LinesEndWithCrLf, found));

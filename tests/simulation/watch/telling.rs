@@ -111,7 +111,8 @@ impl Watch {
                 let to = self.dials.get(&(node, dial)).copied();
                 peer.answered(now, conn, to.unwrap_or(SocketAddr::from(([0; 4], 0))));
             }
-            Input::Line { conn, line, .. } => peer.line(now, conn, line),
+            Input::Line { conn, line, end } => peer.line(now, conn, line, end),
+            Input::Pending { conn, line } => peer.pending(conn, line.len()),
             Input::EndOfStream { conn } => peer.ended(now, conn),
             Input::Closed { conn, reason } => {
                 if let Some(&sock) = self.socks.get(&(node, conn)) {
@@ -126,7 +127,6 @@ impl Watch {
             }
             Input::Command(Typed::End) | Input::Stop => peer.leave(now),
             Input::Dialed { result: Err(_), .. }
-            | Input::Pending { .. }
             | Input::Backlog { .. }
             | Input::Report(_)
             | Input::Bytes { .. }
