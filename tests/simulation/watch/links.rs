@@ -14,8 +14,8 @@ use super::rule::Rule;
 const NAME_WITHIN_MS: u64 = 10_000;
 const NAME_GRACE_MS: u64 = 500;
 
-/// How long a goodbye may take, however slowly the other side reads.
-const GOODBYE_MS: u64 = 601_000;
+/// How long a goodbye may take once the other side has taken all that was said.
+const GOODBYE_MS: u64 = 31_000;
 
 /// Where a connection stands.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -52,6 +52,8 @@ pub(crate) struct Link {
     /// It is to be cut before this input is over.
     pub(crate) must_go: bool,
     over_since: Option<Millis>,
+    /// How much of what was said waits here, in bytes.
+    pub(crate) backlog: usize,
 }
 
 impl Link {
@@ -69,6 +71,7 @@ impl Link {
             has_parted: false,
             must_go: false,
             over_since: None,
+            backlog: 0,
         }
     }
 
@@ -93,10 +96,9 @@ impl Link {
         let is_ended = end == LineEnd::Terminator;
         let by_silence = !is_ended && !self.ends_lines;
         self.ends_lines |= is_ended && self.phase != Phase::Unnamed;
-        let begins = |at: &usize| {
-            let is_read_end = *at == 0 || (by_silence && reads.contains(at));
-            is_read_end && line.get(*at).is_none_or(|byte| !(0x80..0xC0).contains(byte))
-        };
+        let in_character = |at: usize| line.get(at).is_some_and(|it| (0x80..0xC0).contains(it));
+        let is_read_end = |at: &usize| by_silence && reads.contains(at) && !in_character(*at);
+        let begins = |at: &usize| *at == 0 || is_read_end(at);
         let mut begins: Vec<_> = (0..line.len().max(1)).filter(begins).collect();
         begins.push(line.len());
         begins.windows(2).map(|cut| line[cut[0]..cut[1]].to_vec()).collect()
@@ -165,7 +167,9 @@ impl Link {
             let found = format!("still there after {} ms", now.since(self.since));
             return Err(Violation::new(Rule::NamelessHaveTenSeconds, found));
         }
-        let since = if self.is_over() { *self.over_since.get_or_insert(now) } else { now };
+        let is_due = self.is_over() && self.backlog == 0;
+        self.over_since = self.over_since.filter(|_| is_due);
+        let since = if is_due { *self.over_since.get_or_insert(now) } else { now };
         if now.since(since) > GOODBYE_MS {
             let found = format!("still there after {} ms", now.since(since));
             return Err(Violation::new(Rule::GoodbyesEnd, found));

@@ -114,6 +114,7 @@ impl Watch {
             Input::Line { conn, line, end } => peer.line(now, conn, line, end),
             Input::Pending { conn, line } => peer.pending(conn, line.len()),
             Input::EndOfStream { conn } => peer.ended(now, conn),
+            Input::Backlog { conn, bytes } => peer.backlog(conn, bytes),
             Input::Closed { conn, reason } => {
                 if let Some(&sock) = self.socks.get(&(node, conn)) {
                     peer.breaks(conn, sock, reason != CloseReason::Asked);
@@ -127,7 +128,6 @@ impl Watch {
             }
             Input::Command(Typed::End) | Input::Stop => peer.leave(now),
             Input::Dialed { result: Err(_), .. }
-            | Input::Backlog { .. }
             | Input::Report(_)
             | Input::Bytes { .. }
             | Input::Received { .. }

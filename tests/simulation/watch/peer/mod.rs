@@ -146,6 +146,12 @@ impl PeerWatch {
         }
     }
 
+    pub(crate) fn backlog(&mut self, conn: ConnId, bytes: usize) {
+        if let Some(link) = self.links.get_mut(&conn) {
+            link.backlog = bytes;
+        }
+    }
+
     pub(crate) fn line(&mut self, now: Millis, conn: ConnId, line: &[u8], end: LineEnd) {
         let lines = self.links.get_mut(&conn).map(|link| link.cut(line, end));
         for line in lines.unwrap_or_default() {
