@@ -140,12 +140,18 @@ impl Link {
         self.send_texts(now, conn, actions);
     }
 
-    /// Whether so much waits that a script should type nothing more. Behind the first text less
-    /// than a piece may wait: lines that leave together are as many as fit.
+    /// Whether what was said is still on its way out, so that a script should type nothing more.
+    /// Behind the first text a piece may wait: lines that leave together are as many as fit.
     #[must_use]
     pub fn is_busy(&self) -> bool {
         let most = if self.texted_at.is_none() { 0 } else { PIECE_BYTES_MAX };
-        self.unsent.backlog() > 0 || self.outgoing.bytes() > most
+        self.unsent.backlog() > 0 || self.is_pacing(most)
+    }
+
+    /// Whether more than this many bytes wait for nothing but the pace.
+    #[must_use]
+    pub fn is_pacing(&self, bytes: usize) -> bool {
+        self.may_speak() && self.unsent.backlog() == 0 && self.outgoing.bytes() > bytes
     }
 
     /// How many lines have not left yet.

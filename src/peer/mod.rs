@@ -48,6 +48,7 @@ use crate::wire::reply::{Edition, Reply};
 use chat::Chat;
 use lookup::{Lookups, Question};
 use notice::{Fatal, Notice, Standing};
+use outgoing::{PACED_BYTES_MAX, PIECE_BYTES_MAX};
 use registration::{Lost, Registration, SERVER_DIAL};
 use spare_names::SpareNames;
 
@@ -168,7 +169,8 @@ impl Machine for Peer {
         let waits = self.lookups.person_waits() || self.chat.is_calling();
         let is_patient = self.me.is_some() && self.scripted;
         let holds = is_patient && (!self.registration.is_settled() || self.chat.is_busy());
-        !waits && !holds
+        let most = if self.scripted { PIECE_BYTES_MAX } else { PACED_BYTES_MAX };
+        !waits && !holds && !self.chat.is_pacing(most)
     }
 }
 

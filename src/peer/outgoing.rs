@@ -12,6 +12,10 @@ use crate::wire::speech::Speech;
 /// Longest piece, in bytes: other programs ask `recv` for so much at once.
 pub const PIECE_BYTES_MAX: usize = 1024;
 
+/// While more than this waits for the pace, in bytes, a person's next line waits as well: a paste
+/// leaves at 50 KB a second.
+pub const PACED_BYTES_MAX: usize = 64 * 1024;
+
 /// The pause between two pieces, in milliseconds. With it eight of eight public programs show
 /// 4 KB of accented text whole; without it two to six of them lose some, or die.
 pub const PACE_MS: u64 = 20;

@@ -93,3 +93,21 @@ fn a_line_that_has_left_in_part_counts_as_undelivered_once() {
     let log = ana.look();
     assert_eq!(log.last().map(String::as_str), Some("undelivered: 1 to Bruno"), "{log:?}");
 }
+
+/// Nobody is said not to read who only is spoken to at the pace: also a person's next line waits.
+#[test]
+fn much_text_is_not_refused_because_of_the_pace() {
+    for rules in [rules(), Rules { scripted: true, ..rules() }] {
+        let mut ana = talking(rules);
+        ana.accepts("camila", "10.0.0.4");
+        ana.hears("camila", "USER Camila");
+        for _ in 0..200 {
+            ana.types(&format!("/msg Camila {}", "x".repeat(3_000)));
+        }
+        ana.wait(200 * 4 * PACE_MS);
+        let log = ana.look();
+        let whole = log.iter().filter(|it| it.starts_with("camila > x") && !it.ends_with("..."));
+        assert_eq!(whole.count(), 200);
+        assert!(log.iter().all(|it| it != "not reading: Camila"));
+    }
+}

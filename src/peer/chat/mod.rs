@@ -237,6 +237,12 @@ impl Chat {
             || self.links.iter().any(|(_, link)| link.is_about_to_part())
     }
 
+    /// Whether more than this many bytes wait anywhere for nothing but the pace.
+    #[must_use]
+    pub fn is_pacing(&self, bytes: usize) -> bool {
+        self.links.iter().any(|(_, link)| link.is_pacing(bytes))
+    }
+
     /// For `/peers`.
     #[must_use]
     pub fn rows(&self) -> Vec<Row> {
