@@ -5,6 +5,7 @@
 
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "help and errors are for people")]
 
+pub mod arguments;
 #[cfg(feature = "demo")]
 pub mod demo;
 pub mod failure;
@@ -29,6 +30,7 @@ pub mod service;
 pub mod talk_log;
 pub mod turns;
 
+use std::ffi::OsString;
 use std::fs::File;
 use std::io::{self, Write};
 
@@ -106,7 +108,14 @@ const SUBCOMMANDS: &[Subcommand] = &[
 /// Runs the program with these arguments, the program's own name left out, and returns its
 /// exit status.
 #[must_use]
-pub fn main(arguments: &[String]) -> u8 {
+pub fn main(words: impl Iterator<Item = OsString>) -> u8 {
+    match arguments::as_text(words) {
+        Ok(arguments) => run(&arguments),
+        Err(failure) => report(options::language(&[]), None, &failure),
+    }
+}
+
+fn run(arguments: &[String]) -> u8 {
     let language = options::language(arguments);
     let (command, rest) = arguments.split_first().unzip();
     let (command, rest) = (command.map(String::as_str), rest.unwrap_or_default());

@@ -100,7 +100,7 @@ impl Choices {
 }
 
 /// The variable of an option: `PAPO_MAX_CLIENTS` of `max-clients`.
-fn variable(name: &str) -> String {
+pub(super) fn variable(name: &str) -> String {
     format!("PAPO_{}", name.replace('-', "_").to_ascii_uppercase())
 }
 

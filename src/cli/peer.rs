@@ -9,6 +9,8 @@ use std::path::PathBuf;
 
 use log::LevelFilter;
 
+#[cfg(feature = "editor")]
+use super::arguments;
 use super::help::{Opt, option};
 use super::log_setup::{self, Log};
 use super::options::{self, Choices};
@@ -222,8 +224,8 @@ pub(super) fn check_lang(matches: &Choices) -> Result<(), Failure> {
 fn talk_log(matches: &Choices, language: Language) -> Result<Option<TalkLog>, Failure> {
     const CANNOT: Text =
         text("cannot log into {folder}", "não é possível gravar as conversas em {folder}");
-    let folder = match matches.opt_str("log-dir") {
-        Some(folder) => PathBuf::from(folder),
+    let folder = match arguments::path(matches, "log-dir") {
+        Some(folder) => folder,
         None if matches.is_on("log")? => state_folder()?,
         None => return Ok(None),
     };

@@ -16,7 +16,7 @@ use super::help::{Opt, option};
 use super::log_setup::{self, Log};
 use super::options::{self, Choices};
 use super::service::Service as Manager;
-use super::{Failure, print, server, turns};
+use super::{Failure, arguments, print, server, turns};
 use crate::console::lab::Console;
 use crate::console::language::{Language, Text, text};
 use crate::event_loop::{EventLoop, clock, socket};
@@ -286,7 +286,7 @@ fn dict(call: &Call<'_>) -> Result<u8, Failure> {
 
 fn web(call: &Call<'_>) -> Result<u8, Failure> {
     const CANNOT: Text = text("cannot serve {root}", "não é possível servir {root}");
-    let root = call.matches.opt_str("root").map_or_else(|| PathBuf::from("."), PathBuf::from);
+    let root = arguments::path(&call.matches, "root").unwrap_or_else(|| PathBuf::from("."));
     let name = root.display().to_string();
     let folder = Folder::open(&root)
         .map_err(|error| Failure::run(CANNOT, &[("root", &name)]).because(error))?;
