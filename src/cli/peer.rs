@@ -65,14 +65,14 @@ pub(super) const TRACE: Opt = option(
 
 /// `--edition`, of who follows the server's where nothing is said.
 pub(super) const EDITION: Opt = option(
-    "--edition 2024|2026  the handout's edition, where they differ (that of the server)",
-    "--edition 2024|2026  a edição do enunciado, onde diferem (a do servidor)",
+    "--edition 2024|2026  the handout's edition (that of the server)",
+    "--edition 2024|2026  a edição do enunciado (a do servidor)",
 );
 
 /// `--pace`, of everybody who says something.
 pub(super) const PACE: Opt = option(
-    "--pace MS  milliseconds between pieces of text, 0: none (20)",
-    "--pace MS  milissegundos entre pedaços de texto, 0: nenhum (20)",
+    "--pace MS  milliseconds between pieces of text (20)",
+    "--pace MS  milissegundos entre pedaços de texto (20)",
 );
 
 /// The options of `papo peer`.

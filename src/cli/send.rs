@@ -33,13 +33,14 @@ const TEXT_BYTES_MAX: u64 = 256 * 1024;
 
 const BRIEF: Text = text(
     "Usage: papo send NAME TEXT [OPTIONS]\n\n\
-     Says one thing to one person, and leaves. TEXT - is read from stdin. Exits with 0\n\
-     where the other side took all of the text, and with 1 where it did not, or where\n\
-     there is a sign that some was lost. If NAME of --from is taken, a number is added.",
+     Says one thing to one person, and leaves. The TEXT - is read from stdin. Exits\n\
+     with 0 where the other side took all of the text, and with 1 where it did not,\n\
+     or where something shows that some is lost. A number is added to a name of\n\
+     --from that is taken.",
     "Uso: papo send NOME TEXTO [OPÇÕES]\n\n\
      Envia um texto a alguém, e sai. O TEXTO - é lido do stdin. Termina com 0 se o\n\
-     outro lado recebeu todo o texto, e com 1 se não recebeu, ou se há sinal de que uma\n\
-     parte se perdeu. Se o NOME de --from já está em uso, recebe um número.",
+     outro lado recebeu todo o texto, e com 1 se não recebeu, ou se há sinal de que\n\
+     uma parte se perdeu. O nome de --from que já está em uso recebe um número.",
 );
 
 /// The options of `papo send`.

@@ -6,9 +6,10 @@
 use std::net::SocketAddr;
 
 use super::conversation::TalkId;
+use super::goodbye::{COURTESY_MS, DRAIN_MS, Goodbye};
 use super::notice::{Notice, Who};
 use super::outgoing::{Outgoing, PIECE_BYTES_MAX};
-use super::standstill::{STILL_MAX_MS, Standstill};
+use super::standstill::Standstill;
 use super::unended::Unended;
 use super::unsent::Unsent;
 use crate::machine::{Action, Actions, ConnId, LineEnd, Millis};
@@ -18,17 +19,6 @@ use crate::wire::speech::Speech;
 
 /// How long a caller may take to say its name, in milliseconds.
 pub const NAME_WITHIN_MS: u64 = 10_000;
-
-/// The pause after USER and before DISC, in milliseconds: many programs take what one `recv`
-/// brings for one message, and would read the text behind USER as part of the name.
-pub const COURTESY_MS: u64 = 50;
-
-/// How long to wait for the other side to close after a goodbye, in milliseconds, once it has
-/// taken all that we sent.
-pub const DRAIN_MS: u64 = 2_000;
-
-/// How long a goodbye may take in all, in milliseconds, however slowly the other side reads.
-pub const LINGER_MAX_MS: u64 = 600_000;
 
 /// Unsent output, in bytes, beyond which a typed line is refused instead of queued.
 pub const BACKLOG_MAX: usize = 256 * 1024;
@@ -43,11 +33,7 @@ pub struct Link {
     unsent: Unsent,
     standstill: Standstill,
     unended: Unended,
-    /// A goodbye is to be said as soon as all texts are out and courtesy allows.
-    wants_goodbye: bool,
-    said_goodbye_at: Option<Millis>,
-    /// When the last piece of text was sent.
-    texted_at: Option<Millis>,
+    goodbye: Goodbye,
     /// When this connection is closed, whatever comes.
     end_by: Option<Millis>,
     /// It is being closed, and has no time of its own any more.
@@ -90,9 +76,7 @@ impl Link {
             outgoing: Outgoing::new(pace_ms),
             unsent: Unsent::default(),
             unended: Unended::default(),
-            wants_goodbye: false,
-            said_goodbye_at: None,
-            texted_at: None,
+            goodbye: Goodbye::default(),
             end_by: None,
             standstill: Standstill::default(),
             is_cut: false,
@@ -144,7 +128,7 @@ impl Link {
     /// Behind the first text a piece may wait: lines that leave together are as many as fit.
     #[must_use]
     pub fn is_busy(&self) -> bool {
-        let most = if self.texted_at.is_none() { 0 } else { PIECE_BYTES_MAX };
+        let most = if !self.goodbye.has_text() { 0 } else { PIECE_BYTES_MAX };
         self.unsent.backlog() > 0 || self.is_pacing(most)
     }
 
@@ -163,15 +147,15 @@ impl Link {
     /// Whether a goodbye waits for courtesy.
     #[must_use]
     pub fn is_about_to_part(&self) -> bool {
-        self.wants_goodbye
+        self.goodbye.is_wanted
     }
 
     /// Whether a goodbye is out, with all that was said before it, and nothing but its answer is
     /// missing.
     #[must_use]
     pub fn awaits_answer(&self) -> bool {
-        let is_out = self.said_goodbye_at.is_some() && self.unsent.backlog() == 0;
-        matches!(self.phase, Phase::Parting(_)) && is_out && self.texted_at.is_some()
+        let is_out = self.goodbye.is_said() && self.unsent.backlog() == 0;
+        matches!(self.phase, Phase::Parting(_)) && is_out && self.goodbye.has_text()
     }
 
     /// When a caller must have said its name; `None` where it has, or need not any more.
@@ -202,9 +186,9 @@ impl Link {
         actions: &mut Actions<Notice>,
     ) {
         self.phase = Phase::Parting(who);
-        self.wants_goodbye = true;
+        self.goodbye.is_wanted = true;
         self.send_texts(now, conn, actions);
-        if is_due(self.goodbye_at(), now) {
+        if is_due(self.goodbye.due_at(&self.outgoing), now) {
             self.say_goodbye(now, conn, edition, actions);
         }
     }
@@ -252,23 +236,13 @@ impl Link {
     pub fn on_backlog(&mut self, now: Millis, bytes: usize) -> bool {
         let moves = self.unsent.on_backlog(now, bytes);
         self.standstill.on_backlog(now, bytes, moves);
-        if let Some(said_at) = self.said_goodbye_at {
-            self.end_by = Some(self.goodbye_ends_by(now, said_at));
-        }
+        self.end_by = self.goodbye_ends_by(now).or(self.end_by);
         moves
     }
 
-    /// How long the other side may still take to close: longer while it has not taken all, unless
-    /// it said goodbye itself.
-    fn goodbye_ends_by(&self, now: Millis, said_at: Millis) -> Millis {
-        let waits = matches!(self.phase, Phase::Parting(_)) && self.unsent.backlog() > 0;
-        let within_ms = if waits { STILL_MAX_MS } else { DRAIN_MS };
-        (self.standstill.since().unwrap_or(now) + within_ms).min(said_at + LINGER_MAX_MS)
-    }
-
-    /// Whether the person is to be told now that texts wait. True once for each standstill.
-    pub fn takes_still_note(&mut self, now: Millis) -> bool {
-        self.standstill.take_note(now) && self.may_speak()
+    /// How long its output has stood still.
+    pub fn standstill(&mut self) -> &mut Standstill {
+        &mut self.standstill
     }
 
     /// They said something, here or on another connection of the same conversation.
@@ -284,12 +258,6 @@ impl Link {
         self.outgoing.texts() + self.unsent.texts(now) + left
     }
 
-    /// Whether its output has stood still for so long that it is, or was, to be cut.
-    #[must_use]
-    pub fn stood_still(&self, now: Millis) -> bool {
-        is_due(self.standstill.cut_at(), now)
-    }
-
     /// Looks at the time. True: some text was sent.
     pub fn on_tick(
         &mut self,
@@ -298,7 +266,7 @@ impl Link {
         edition: Edition,
         actions: &mut Actions<Notice>,
     ) -> bool {
-        if is_due(self.end_by, now) || self.stood_still(now) {
+        if is_due(self.end_by, now) || self.standstill.is_over(now) {
             // Before all else: a name that comes to its end in this tick comes too late.
             self.is_cut = true;
             actions.push(Action::Abort { conn });
@@ -309,7 +277,7 @@ impl Link {
             self.unended.forget_silence();
             actions.push(Action::EndLine { conn });
         }
-        if is_due(self.goodbye_at(), now) {
+        if is_due(self.goodbye.due_at(&self.outgoing), now) {
             self.say_goodbye(now, conn, edition, actions);
         }
         sends
@@ -322,7 +290,7 @@ impl Link {
         let all = [
             texts_at,
             self.unended.quiet_at(),
-            self.goodbye_at(),
+            self.goodbye.due_at(&self.outgoing),
             self.end_by,
             self.standstill.cut_at(),
             self.standstill.told_at(),
@@ -334,11 +302,10 @@ impl Link {
         matches!(self.phase, Phase::Talking(_) | Phase::Parting(_))
     }
 
-    /// When to say the goodbye that is wanted. `None`: texts go first.
-    fn goodbye_at(&self) -> Option<Millis> {
-        let is_next = self.wants_goodbye && self.outgoing.bytes() == 0;
-        let behind_text = self.texted_at.map_or(Millis(0), |at| at + COURTESY_MS);
-        is_next.then(|| behind_text.max(self.outgoing.free_at()))
+    /// Somebody who said goodbye does not want our texts any more.
+    fn goodbye_ends_by(&self, now: Millis) -> Option<Millis> {
+        let waits = matches!(self.phase, Phase::Parting(_)) && self.unsent.backlog() > 0;
+        self.goodbye.ends_by(now, waits, &self.standstill)
     }
 
     /// Sends what may leave by now. Says whether there was any.
@@ -357,7 +324,7 @@ impl Link {
         if piece.is_empty() {
             return false;
         }
-        self.texted_at = Some(now);
+        self.goodbye.on_text(now);
         actions.send(conn, |out| out.extend_from_slice(piece));
         // A text counts where its end is, since only then is it out.
         for part in piece.split_inclusive(|&byte| byte == b'\n') {
@@ -384,21 +351,18 @@ impl Link {
         edition: Edition,
         actions: &mut Actions<Notice>,
     ) {
-        self.wants_goodbye = false;
         if edition == Edition::Of2024 {
             self.send(now, conn, &Speech::Disc, actions);
         }
         actions.push(Action::HalfClose { conn });
-        self.said_goodbye_at = Some(now);
-        self.end_by = Some(self.goodbye_ends_by(now, now));
+        self.goodbye.on_said(now);
+        self.end_by = self.goodbye_ends_by(now);
     }
 
-    /// Whatever we say from here on is only what the driver still has.
     fn finish(&mut self, now: Millis, who: Option<Who>) {
         self.phase = Phase::Parted(who);
-        self.wants_goodbye = false;
         self.unended.forget_silence();
-        self.said_goodbye_at = Some(now);
+        self.goodbye.on_said(now);
         self.end_by = Some(now + DRAIN_MS);
     }
 }

@@ -5,10 +5,12 @@
 //!
 //! | file | what it knows |
 //! | --- | --- |
-//! | [`registration`] | the server's connection: USER, KEEP, coming back ([`backoff`], [`babble`]) |
+//! | [`registration`] | the server's connection: USER, KEEP, coming back |
+//! | [`backoff`], [`babble`], [`rebuff`] | its pauses; what the server says; what a refusal is |
 //! | [`lookup`] | questions to the server, one at a time, with a fence |
-//! | [`chat`] | others: [`conversation`]s, and [`link`]s with what they have of their own: |
-//! | | texts that are [`outgoing`], [`unsent`], [`unproven`]; a [`standstill`]; a line that is [`unended`] |
+//! | [`chat`] | others: [`conversation`]s, and the [`link`]s that carry them |
+//! | [`outgoing`], [`unsent`], [`unproven`] | the texts of a link, on their way |
+//! | [`standstill`], [`goodbye`], [`unended`] | its times; a line that has not ended |
 //! | [`command`] | what the person typed; `person` does it |
 //!
 //! What it shows are [`notice`]s; their words are in [`crate::terminal`]. Must never know a
@@ -22,11 +24,14 @@ pub mod backoff;
 pub mod chat;
 pub mod command;
 pub mod conversation;
+pub mod goodbye;
 pub mod link;
 pub mod lookup;
+mod lost_server;
 pub mod notice;
 pub mod outgoing;
 mod person;
+pub mod rebuff;
 pub mod registration;
 mod rules;
 pub mod spare_names;
@@ -49,7 +54,7 @@ use chat::Chat;
 use lookup::{Lookups, Question};
 use notice::{Fatal, Notice, Standing};
 use outgoing::{PACED_BYTES_MAX, PIECE_BYTES_MAX};
-use registration::{Lost, Registration, SERVER_DIAL};
+use registration::{Registration, SERVER_DIAL};
 use spare_names::SpareNames;
 
 /// How long an orderly exit may take, in milliseconds, counted from the last sign that somebody
@@ -279,55 +284,6 @@ impl Peer {
         } else {
             self.chat.on_closed(now, conn, reason, actions);
         }
-    }
-
-    fn on_server_lost(&mut self, now: Millis, reason: CloseReason, actions: &mut Actions<Notice>) {
-        let unanswered = self.lookups.fail_all();
-        let lost = self.registration.on_lost(now, reason, actions);
-        if unanswered.iter().any(|question| !matches!(question, Question::Check { .. })) {
-            self.refuse(Notice::NeedsServer, actions);
-        }
-        // Not while conversations are open: what is typed for them would be taken for a name.
-        let may_ask = !self.scripted && self.chat.rows().is_empty();
-        match (lost, self.me.clone()) {
-            (Lost::NameRefused, Some(name)) => self.on_name_refused(now, name, actions),
-            (Lost::TurnedAway, _) if self.scripted && !self.stays => {
-                fail(self.registration.failure(), actions);
-            }
-            (Lost::TurnedAway, _) if !self.scripted => self.ask_other_name(actions),
-            (Lost::NameLost, Some(name)) if may_ask => {
-                self.ask_other_name_than(name, actions);
-            }
-            (Lost::Offline | Lost::Ghost | Lost::NameLost, _) if self.exits_on_disconnect => {
-                self.has_failed = true;
-                self.leave(now, actions);
-            }
-            _ => {}
-        }
-    }
-
-    fn on_name_refused(&mut self, now: Millis, name: Name, actions: &mut Actions<Notice>) {
-        if let Some(other) = self.spare_names.as_mut().and_then(|it| it.next(&name)) {
-            self.me = Some(other);
-            self.registration.start(now);
-        } else if !self.scripted {
-            self.ask_other_name_than(name, actions);
-        } else if !self.stays {
-            fail(Fatal::NameRefused { name }, actions);
-        } else if self.registration.try_again(now) {
-            actions.show(Notice::NameRefused { name });
-        }
-    }
-
-    fn ask_other_name_than(&mut self, name: Name, actions: &mut Actions<Notice>) {
-        actions.show(Notice::NameRefused { name });
-        self.ask_other_name(actions);
-    }
-
-    fn ask_other_name(&mut self, actions: &mut Actions<Notice>) {
-        self.registration.rest();
-        self.me = None;
-        self.ask_name(actions);
     }
 
     fn on_reply(&mut self, now: Millis, line: &[u8], actions: &mut Actions<Notice>) {

@@ -10,6 +10,7 @@ use super::Rules;
 use super::babble::Babble;
 use super::backoff::Backoff;
 use super::notice::{Fatal, Notice, Rebuff};
+use super::rebuff::Rebuffs;
 use crate::machine::{Action, Actions, CloseReason, ConnId, DialId, Framing, Millis};
 use crate::wire::REPLY_LIMIT;
 use crate::wire::name::Name;
@@ -60,10 +61,7 @@ pub struct Registration {
     was_member: bool,
     /// When the peer began to look for a server under this name.
     started_at: Millis,
-    /// The server has hung up once already, later than a refusal takes as a rule.
-    hung_up_late: bool,
-    /// How the server that was reached last ended the connection.
-    rebuff: Option<Rebuff>,
+    rebuffs: Rebuffs,
     /// When a name that was ours was first refused.
     ghost_since: Option<Millis>,
     /// The person knows that there is no server now.
@@ -129,8 +127,7 @@ impl Registration {
             backoff: Backoff::new(rules.seed),
             was_member: false,
             started_at: Millis(0),
-            hung_up_late: false,
-            rebuff: None,
+            rebuffs: Rebuffs::default(),
             ghost_since: None,
             told: false,
             babble: Babble::default(),
@@ -198,7 +195,7 @@ impl Registration {
         if let State::Joined { heard, .. } = &mut self.state {
             *heard = true;
             self.babble.on_reply();
-            self.hung_up_late = false;
+            self.rebuffs = Rebuffs::default();
             self.settle(name, actions);
         }
     }
@@ -225,11 +222,11 @@ impl Registration {
         if is_early && reason == CloseReason::Asked {
             self.state = State::Waiting { until: now + GHOST_RETRY_MS };
             let ghost_since = *self.ghost_since.get_or_insert(now);
-            let is_ghost = now.since(ghost_since) < GHOST_LIVES_MS;
-            return if is_ghost { Lost::Ghost } else { Lost::NameLost };
+            let may_be_ours = now.since(ghost_since) < GHOST_LIVES_MS;
+            return if may_be_ours { Lost::Ghost } else { Lost::NameLost };
         }
         self.ghost_since = None;
-        // Who lets us in and throws us out is not asked four times a second.
+        // A server that lets us in and drops us at once is asked less and less often.
         if now.since(since) >= REFUSAL_WITHIN_MS {
             self.backoff.reset();
         }
@@ -237,9 +234,7 @@ impl Registration {
         Lost::Offline
     }
 
-    /// A server ended the connection soon after the first USER. It has refused the name if it
-    /// closed in order and without a word. Where it took its time, it may also have been
-    /// restarted: that is asked once more.
+    /// A server ended the connection soon after the first USER.
     fn on_rebuff(
         &mut self,
         now: Millis,
@@ -247,26 +242,16 @@ impl Registration {
         reason: CloseReason,
         actions: &mut Actions<Notice>,
     ) -> Lost {
-        let said = self.babble.take();
         let is_late = now.since(since) >= SETTLE_MS;
-        let was_late = std::mem::replace(&mut self.hung_up_late, is_late);
-        let how = match (reason, said) {
-            (CloseReason::LineTooLong, _) => Rebuff::EndlessLine,
-            (_, Some(line)) => Rebuff::Said(line),
-            (CloseReason::Asked, None) if !is_late || was_late => {
-                self.state = State::Idle;
-                return Lost::NameRefused;
-            }
-            (_, None) => Rebuff::HungUp,
+        let Some(how) = self.rebuffs.judge(reason, self.babble.take(), is_late) else {
+            self.state = State::Idle;
+            return Lost::NameRefused;
         };
         let has_said = matches!(how, Rebuff::Said(_));
-        let notice = Notice::Rebuffed { server: self.server(), how: how.clone() };
-        if has_said && !self.scripted {
-            actions.show(notice);
-        } else if self.persists {
-            self.tell(notice, actions);
+        self.told &= !has_said || self.scripted;
+        if self.persists {
+            self.tell(Notice::Rebuffed { server: self.server(), how }, actions);
         }
-        self.rebuff = Some(how);
         self.retry(now);
         if has_said { Lost::TurnedAway } else { Lost::Rebuffed }
     }
@@ -323,7 +308,7 @@ impl Registration {
     #[must_use]
     pub fn failure(&self) -> Fatal {
         let server = self.server();
-        match &self.rebuff {
+        match self.rebuffs.last() {
             Some(how) => Fatal::Rebuffed { server, how: how.clone() },
             None => Fatal::NoServer { server },
         }
@@ -343,7 +328,7 @@ impl Registration {
 
     fn on_dial_failed(&mut self, now: Millis, error: ErrorKind, actions: &mut Actions<Notice>) {
         let server = self.server();
-        self.rebuff = None;
+        self.rebuffs = Rebuffs::default();
         if self.persists {
             self.tell(Notice::NoServer { server, error }, actions);
         }

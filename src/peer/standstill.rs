@@ -48,6 +48,12 @@ impl Standstill {
         self.since.filter(|_| !self.is_told).map(|at| at + STILL_TOLD_MS)
     }
 
+    /// Whether it has lasted so long that the connection is, or was, to be cut.
+    #[must_use]
+    pub fn is_over(&self, now: Millis) -> bool {
+        self.cut_at().is_some_and(|at| at <= now)
+    }
+
     /// When the connection is to be cut.
     #[must_use]
     pub fn cut_at(&self) -> Option<Millis> {

@@ -4,7 +4,7 @@ use std::io::ErrorKind;
 
 use papo::machine::CloseReason;
 use papo::peer::Rules;
-use papo::peer::link::LINGER_MAX_MS;
+use papo::peer::goodbye::LINGER_MAX_MS;
 use papo::peer::standstill::STILL_MAX_MS;
 use papo::wire::reply::Edition;
 

@@ -157,9 +157,12 @@ impl Chat {
         reason: CloseReason,
         actions: &mut Actions<Notice>,
     ) {
-        let Some(link) = self.links.remove(conn) else { return };
-        let stood_still = link.stood_still(now);
-        let reason = if stood_still { CloseReason::Failed(ErrorKind::TimedOut) } else { reason };
+        let Some(mut link) = self.links.remove(conn) else { return };
+        let reason = if link.standstill().is_over(now) {
+            CloseReason::Failed(ErrorKind::TimedOut)
+        } else {
+            reason
+        };
         let who = self.who_at(&link);
         if let Phase::Talking(id) = *link.phase() {
             self.leave_talk(now, id, conn, ending(reason), actions);

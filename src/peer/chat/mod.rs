@@ -281,7 +281,7 @@ impl Chat {
 
     fn tell_standstill(&mut self, now: Millis, conn: ConnId, actions: &mut Actions<Notice>) {
         let Some(link) = self.links.get_mut(conn) else { return };
-        let (is_new, lines) = (link.takes_still_note(now), link.waiting());
+        let (is_new, lines) = (link.standstill().take_note(now), link.waiting());
         let who = self.links.get(conn).and_then(|link| self.who_at(link));
         if let Some(who) = who.filter(|_| is_new && lines > 0) {
             actions.show(Notice::Standstill { who, lines });
