@@ -86,10 +86,10 @@ impl Terminal for Sending {
     #[allow(clippy::wildcard_enum_match_arm, reason = "whatever else is said is no failure")]
     fn show(&mut self, notice: Notice, output: &mut Output) {
         match &notice {
-            Notice::GoodbyeAnswered { .. } | Notice::GoodbyeTaken { .. } => {
-                if self.outcome == Outcome::Pending {
-                    self.outcome = Outcome::Delivered;
-                }
+            Notice::GoodbyeAnswered { .. } | Notice::GoodbyeTaken { .. }
+                if self.outcome == Outcome::Pending =>
+            {
+                self.outcome = Outcome::Delivered;
             }
             // What they say in the meantime is not lost.
             Notice::Text { .. } => self.plain.show(notice, output),

@@ -7,6 +7,9 @@ use papo::peer::Rules;
 
 use super::desk::{BRUNO, Desk, SERVER, rules};
 
+/// What happens, in words and in deed.
+type Case = (&'static str, fn(&mut Desk));
+
 const RESET: CloseReason = CloseReason::Failed(ErrorKind::ConnectionReset);
 
 fn scripted() -> Rules {
@@ -43,7 +46,7 @@ fn a_script_that_did_everything_ends_with_0() {
 /// Ruling 14, each kind of failure.
 #[test]
 fn a_script_that_could_not_do_something_ends_with_1() {
-    let failures: [(&str, fn(&mut Desk)); 8] = [
+    let failures: [Case; 8] = [
         ("nobody of that name", |ana| {
             ana.types("/chat Ninguem");
             ana.wait(300);

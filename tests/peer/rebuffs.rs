@@ -8,6 +8,9 @@ use papo::peer::Rules;
 
 use super::desk::{DIAL, Desk, SERVER, rules};
 
+/// What happens, in words and in deed.
+type Case = (&'static str, fn(&mut Desk));
+
 const RESET: CloseReason = CloseReason::Failed(ErrorKind::ConnectionReset);
 
 fn service() -> Rules {
@@ -67,7 +70,7 @@ fn words_that_no_line_end_follows_are_shown() {
 /// A service keeps trying, whatever the server does, and each kind of trouble is told once.
 #[test]
 fn a_script_that_stays_tries_again_whatever_the_server_does() {
-    let troubles: [(&str, fn(&mut Desk)); 4] = [
+    let troubles: [Case; 4] = [
         ("refused: Ana", |ana| ana.ends("server")),
         ("10.0.0.1:10000 hung up", |ana| ana.breaks("server", RESET)),
         ("10.0.0.1:10000 ends no line", |ana| ana.breaks("server", CloseReason::LineTooLong)),

@@ -45,7 +45,7 @@ fn a_text_that_was_taken_and_not_answered_ends_with_0() {
     let bruno = Stranger::join(&mut server, "Bruno");
     let address = server.address.to_string();
     let arguments = ["send", "Bruno", "oi", "--from", "Ana", "--lang", "en", "--server", &address];
-    let mut sending = Process::start(&arguments);
+    let sending = Process::start(&arguments);
     let mut call = bruno.accept_from("Ana");
     assert_eq!([call.line(), call.line()], ["oi", "DISC"]);
     let (status, _, log) = sending.finish();

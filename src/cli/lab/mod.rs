@@ -286,7 +286,7 @@ fn dict(call: &Call<'_>) -> Result<u8, Failure> {
 
 fn web(call: &Call<'_>) -> Result<u8, Failure> {
     const CANNOT: Text = text("cannot serve {root}", "não é possível servir {root}");
-    let root = arguments::path(&call.matches, "root").unwrap_or_else(|| PathBuf::from("."));
+    let root = arguments::path(call.matches, "root").unwrap_or_else(|| PathBuf::from("."));
     let name = root.display().to_string();
     let folder = Folder::open(&root)
         .map_err(|error| Failure::run(CANNOT, &[("root", &name)]).because(error))?;

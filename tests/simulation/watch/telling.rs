@@ -81,7 +81,9 @@ impl Watch {
             }
             Notice::Undelivered { lines, .. } => peer.shows_undelivered(*lines),
             Notice::NotReading { who } => peer.refused(&who.label),
-            Notice::ServerSilent | Notice::NeedsServer => peer.wanted = None,
+            Notice::ServerSilent | Notice::Unended { .. } | Notice::NeedsServer => {
+                peer.wanted = None;
+            }
             _ => {}
         }
         Ok(())
