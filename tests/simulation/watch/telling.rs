@@ -81,6 +81,8 @@ impl Watch {
             }
             Notice::Undelivered { lines, .. } => peer.shows_undelivered(*lines),
             Notice::NotReading { who } => peer.refused(&who.label),
+            // It ends at once, and not in order.
+            Notice::Fatal(_) => peer.leaving_since = None,
             Notice::ServerSilent | Notice::Unended { .. } | Notice::NeedsServer => {
                 peer.wanted = None;
             }
