@@ -27,6 +27,20 @@ pub const EDITION: Opt = option(
     "--edition 2024|2026  a edição do enunciado, onde diferem (2024)",
 );
 
+/// `--edition`, of a command that follows the server where nothing is said.
+#[cfg(feature = "peer")]
+pub const FOLLOWED_EDITION: Opt = option(
+    "--edition 2024|2026  the handout's edition (that of the server)",
+    "--edition 2024|2026  a edição do enunciado (a do servidor)",
+);
+
+/// `--pace`, of everybody who says something.
+#[cfg(feature = "peer")]
+pub const PACE: Opt = option(
+    "--pace MS  milliseconds between pieces of text (20)",
+    "--pace MS  milissegundos entre pedaços de texto (20)",
+);
+
 /// A word that has no place on the command line.
 pub const TAKES_NO: Text = text("{command} takes no {word}", "{command} não aceita {word}");
 
@@ -256,6 +270,16 @@ pub fn edition(matches: &Choices) -> Result<Edition, Failure> {
         Some("2026") => Ok(Edition::Of2026),
         Some(other) => Err(matches.wrong("edition", "2024|2026", other)),
     }
+}
+
+/// The edition that was chosen. `None`: that of the server.
+///
+/// # Errors
+///
+/// Where it is none of the two.
+#[cfg(feature = "peer")]
+pub fn followed_edition(matches: &Choices) -> Result<Option<Edition>, Failure> {
+    matches.has("edition").then(|| edition(matches)).transpose()
 }
 
 /// All addresses of `HOST`, `HOST:PORT`, `IP`, `IP:PORT`, `[IPV6]:PORT`, IPv4 first. Looks names

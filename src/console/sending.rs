@@ -3,10 +3,11 @@
 //! What a person would type goes through [`Plain`], as a script does; so there is no second way
 //! to call somebody. Must never know a clock: how long to wait is for who starts it.
 
+use super::device::Output;
 use super::plain::{Answers, Plain};
 use super::texts;
 use super::words::Language;
-use crate::machine::{Output, Terminal, Typed};
+use crate::machine::Typed;
 use crate::peer::notice::{Ending, Notice};
 use crate::wire::name::Name;
 
@@ -66,15 +67,9 @@ impl Sending {
     }
 }
 
-impl Terminal for Sending {
-    type Notice = Notice;
-
-    fn type_bytes(&mut self, _: &[u8]) {}
-
-    fn end_typing(&mut self) {}
-
+impl Sending {
     /// After a failure nothing more is typed: it was meant for this one person.
-    fn next_typed(&mut self) -> Option<Typed> {
+    pub fn next_typed(&mut self) -> Option<Typed> {
         if matches!(self.outcome, Outcome::Failed(_)) {
             return (!std::mem::replace(&mut self.is_end_told, true)).then_some(Typed::End);
         }
@@ -83,8 +78,9 @@ impl Terminal for Sending {
         typed
     }
 
+    /// Takes note of a notice. Text that the other side says meanwhile goes to `output`.
     #[allow(clippy::wildcard_enum_match_arm, reason = "whatever else is said is no failure")]
-    fn show(&mut self, notice: Notice, output: &mut Output) {
+    pub fn show(&mut self, notice: Notice, output: &mut Output) {
         match &notice {
             Notice::GoodbyeAnswered { .. } | Notice::GoodbyeTaken { .. }
                 if self.outcome == Outcome::Pending =>
@@ -111,10 +107,6 @@ impl Terminal for Sending {
             | Notice::NoTarget => self.fail(&notice),
             _ => {}
         }
-    }
-
-    fn show_skipped(&mut self, lines: usize, output: &mut Output) {
-        self.plain.show_skipped(lines, output);
     }
 }
 

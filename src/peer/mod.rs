@@ -102,8 +102,6 @@ impl Machine for Peer {
     type Notice = Notice;
     type Command = Typed;
 
-    const LINES_ONLY: bool = true;
-
     fn handle(&mut self, now: Millis, input: Input<'_, Typed>, actions: &mut Actions<Notice>) {
         if self.me.is_none() && !self.has_asked_name {
             // Before anything else: a script may be faster than the first tick.
@@ -143,13 +141,11 @@ impl Machine for Peer {
             Input::Command(Typed::End) if self.stays => self.is_at_work = false,
             Input::Command(Typed::End) | Input::Stop => self.leave(now, actions),
             Input::Tick => self.on_tick(now, actions),
+            Input::OutputFull(full) => self.chat.on_output_full(full, actions),
             // A person sees how it is.
             Input::Report(_) => {}
             // It asked for none of these.
-            Input::Bytes { .. }
-            | Input::Received { .. }
-            | Input::Datagram { .. }
-            | Input::Drained { .. } => {}
+            Input::Bytes { .. } | Input::Datagram { .. } | Input::Drained { .. } => {}
         }
         self.go_on(now, actions);
     }
@@ -215,6 +211,7 @@ impl Peer {
     /// What follows from every input: the next question is asked, the exit completed.
     fn go_on(&mut self, now: Millis, actions: &mut Actions<Notice>) {
         self.tell_standing(actions);
+        self.chat.hold_back(actions);
         if let Some(server) = self.registration.conn() {
             self.lookups.ask_next(now, server, actions);
         }

@@ -4,7 +4,10 @@ use std::io::Write;
 use std::net::TcpListener;
 
 use papo::cli::log_setup;
+use papo::cli::program::CONSOLE_TOKENS;
 use papo::console::live::{Live, Style};
+use papo::console::person::Person;
+use papo::console::view::View;
 use papo::event_loop::EventLoop;
 use papo::machine::{Actions, Input, Machine, Millis, Typed};
 use papo::peer::notice::Notice;
@@ -34,12 +37,12 @@ fn a_traced_session() {
     let at = server.address;
     let screen = [
         "HH:MM > /list",
-        &format!("TIME wire {at} > LIST"),
-        &format!("TIME wire {at} < LIST"),
+        &format!(r"TIME wire {at} > LIST\r\n"),
+        &format!(r"TIME wire {at} < LIST \r\n"),
         "HH:MM -- Online (besides you): nobody",
-        &format!("TIME wire {here} < USER Bruno"),
+        &format!(r"TIME wire {here} < USER Bruno\r\n"),
         "HH:MM -- Connected to Bruno",
-        &format!(r"TIME wire {here} < oi \u{{1b}}[2J"),
+        &format!(r"TIME wire {here} < oi \u{{1b}}[2J\r\n"),
         "HH:MM Bruno: oi ^[[2J",
     ];
     ana.expect_screen(&[&screen[..], &["Ana → Bruno> half a li|ne"]].concat());
@@ -52,9 +55,9 @@ fn a_traced_session() {
     assert_eq!(ana.expect_end(), Some(0));
     let end = [
         "HH:MM Ana → Bruno: half a line",
-        &format!("TIME wire {here} > half a line"),
+        &format!(r"TIME wire {here} > half a line\r\n"),
         "HH:MM > /exit",
-        &format!("TIME wire {here} > DISC"),
+        &format!(r"TIME wire {here} > DISC\r\n"),
         "|",
     ];
     ana.expect_screen(&[&screen[..], &end].concat());
@@ -189,12 +192,21 @@ fn the_panic() {
         std::process::exit(101);
     }));
     let log = log_setup::start(log::LevelFilter::Warn, false);
-    let live = Live::new(Style::default());
-    let mut event_loop = EventLoop::new(Panicking, live).expect("a loop");
-    event_loop.watch_console().expect("a console");
+    let view = View::Live(Box::new(Live::new(Style::default())));
+    let mut event_loop = EventLoop::new(Panicking).expect("a loop");
+    let registry = event_loop.registry();
+    let mut person = Person::new(view, registry, CONSOLE_TOKENS).expect("a console");
     log.hold();
-    event_loop.draw_on_console().expect("a terminal");
-    event_loop.run().expect("it panics before");
+    person.draw_on_terminal(registry).expect("a terminal");
+    loop {
+        person.flush();
+        let timeout = person.timeout(event_loop.now(), true);
+        let turn = event_loop.turn(timeout).expect("the poller works");
+        person.read(&turn.host_ready, event_loop.registry(), true);
+        while let Some(command) = person.next_command() {
+            event_loop.command(&command);
+        }
+    }
 }
 
 /// The terminal is as it was, then comes what was logged, and then what happened.

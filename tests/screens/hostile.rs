@@ -1,8 +1,8 @@
 //! Text that would like to be more than text: whatever strangers send and clipboards hold, the
 //! terminal is told nothing that we do not tell it ourselves.
 
+use papo::console::device::Output;
 use papo::console::live::{Live, Style};
-use papo::machine::{Output, Terminal};
 use papo::peer::notice::{Notice, Standing, Who};
 use papo::wire::name::Name;
 use proptest::prelude::*;

@@ -95,8 +95,10 @@ pub(crate) fn pass_on<N>(
         Action::HalfClose { conn } => Action::HalfClose { conn },
         Action::Close { conn } => Action::Close { conn },
         Action::Abort { conn } => Action::Abort { conn },
-        Action::Dial { dial, to, framing } => Action::Dial { dial, to, framing },
-        Action::ReceiveAll { .. } | Action::SendTo { .. } | Action::AwaitDrain { .. } => {
+        Action::Dial { dial, to, framing, give_up } => Action::Dial { dial, to, framing, give_up },
+        Action::Pause { conn } => Action::Pause { conn },
+        Action::Resume { conn } => Action::Resume { conn },
+        Action::SendTo { .. } | Action::AwaitDrain { .. } => {
             panic!("directory and peer speak in lines")
         }
         Action::Abandon { dial } => Action::Abandon { dial },

@@ -12,7 +12,7 @@ use super::conversation::{Conversations, TalkId};
 use super::link::{Link, Phase};
 use super::notice::{Ending, Notice, Row, Who};
 use crate::conn_map::ConnMap;
-use crate::machine::{Action, Actions, ConnId, DialId, Framing, Millis};
+use crate::machine::{Action, Actions, ConnId, DialId, Framing, GIVE_UP, Millis};
 use crate::wire::SPEECH_LIMIT;
 use crate::wire::name::Name;
 use crate::wire::reply::Edition;
@@ -43,6 +43,10 @@ pub struct Chat {
     has_failed: bool,
     /// The other side has ended the last conversation that was open.
     is_left_alone: bool,
+    /// The host's output takes nothing more: see [`Chat::hold_back`].
+    output_full: bool,
+    /// Connections that are not read for that.
+    paused: Vec<ConnId>,
 }
 
 /// Somebody is being called.
@@ -70,6 +74,8 @@ impl Chat {
             last_dial,
             has_failed: false,
             is_left_alone: false,
+            output_full: false,
+            paused: Vec::new(),
         }
     }
 
@@ -89,9 +95,27 @@ impl Chat {
         self.is_left_alone
     }
 
-    fn refuse(&mut self, notice: Notice, actions: &mut Actions<Notice>) {
-        self.has_failed = true;
-        actions.show(notice);
+    /// The host's output takes nothing more, or takes again.
+    pub fn on_output_full(&mut self, full: bool, actions: &mut Actions<Notice>) {
+        self.output_full = full;
+        if !full {
+            let paused = self.paused.drain(..);
+            paused.for_each(|conn| actions.push(Action::Resume { conn }));
+        }
+    }
+
+    /// While the output is full, has no partner's text read: it waits in the kernel, and the
+    /// sender notices. A caller is read until it has said its name, which is one line.
+    pub fn hold_back(&mut self, actions: &mut Actions<Notice>) {
+        if !self.output_full {
+            return;
+        }
+        for (conn, link) in self.links.iter() {
+            if *link.phase() != Phase::Unnamed && !self.paused.contains(&conn) {
+                self.paused.push(conn);
+                actions.push(Action::Pause { conn });
+            }
+        }
     }
 
     /// Calls somebody.
@@ -107,7 +131,8 @@ impl Chat {
         let dial = self.last_dial;
         let give_up_at = Some(now + CALL_WITHIN_MS);
         self.calls.push(Call { dial, name, to, text, give_up_at });
-        actions.push(Action::Dial { dial, to, framing: Framing::Lines(SPEECH_LIMIT) });
+        let framing = Framing::Lines(SPEECH_LIMIT);
+        actions.push(Action::Dial { dial, to, framing, give_up: GIVE_UP });
     }
 
     /// Whether somebody is being called.
@@ -293,6 +318,11 @@ impl Chat {
     pub fn next_deadline(&self) -> Option<Millis> {
         let links = self.links.iter().filter_map(|(_, link)| link.next_deadline());
         links.chain(self.calls.iter().filter_map(|call| call.give_up_at)).min()
+    }
+
+    fn refuse(&mut self, notice: Notice, actions: &mut Actions<Notice>) {
+        self.has_failed = true;
+        actions.show(notice);
     }
 
     fn say_to(&mut self, now: Millis, id: TalkId, text: &[u8], actions: &mut Actions<Notice>) {

@@ -134,7 +134,7 @@ impl Watch {
             Input::Dialed { result: Err(_), .. }
             | Input::Report(_)
             | Input::Bytes { .. }
-            | Input::Received { .. }
+            | Input::OutputFull(_)
             | Input::Datagram { .. }
             | Input::Drained { .. }
             | Input::Tick => {}
@@ -151,7 +151,7 @@ pub(crate) fn tell_directory(
 ) {
     directory.now = world_now;
     match *input {
-        Input::Accepted { conn, from, reached } => directory.accepted(now, conn, from, reached),
+        Input::Accepted { conn, from, reached, .. } => directory.accepted(now, conn, from, reached),
         Input::Line { conn, line, end } => directory.line(now, conn, line, end),
         Input::EndOfStream { conn } => directory.end(conn, "its stream has ended"),
         Input::Closed { conn, .. } => directory.closed(conn),
@@ -160,7 +160,7 @@ pub(crate) fn tell_directory(
         Input::Pending { conn, line } => directory.pending(conn, line),
         Input::Dialed { .. }
         | Input::Bytes { .. }
-        | Input::Received { .. }
+        | Input::OutputFull(_)
         | Input::Datagram { .. }
         | Input::Drained { .. }
         | Input::Command(_)
