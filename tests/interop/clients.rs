@@ -78,13 +78,19 @@ impl Client {
 
     /// Calls somebody.
     pub(crate) fn call(&mut self, name: &str) {
+        self.call_and_say(name, "");
+    }
+
+    /// Calls somebody, and says something in the same segment.
+    pub(crate) fn call_and_say(&mut self, name: &str, text: &str) {
         let mut stream = connect(self.look_up(name));
-        match self.habits.naming {
-            Naming::User => write(&mut stream, &format!("USER {}\r\n", self.name)),
-            Naming::UserWithoutEnd => write(&mut stream, &format!("USER {}", self.name)),
-            Naming::BareName => write(&mut stream, &self.name),
-            Naming::Nothing => {}
-        }
+        let introduction = match self.habits.naming {
+            Naming::User => format!("USER {}\r\n", self.name),
+            Naming::UserWithoutEnd => format!("USER {}", self.name),
+            Naming::BareName => self.name.clone(),
+            Naming::Nothing => String::new(),
+        };
+        write(&mut stream, &format!("{introduction}{text}"));
         self.opened = Some(stream);
     }
 

@@ -31,7 +31,7 @@ impl Stand {
 
 /// The pauses around USER and DISC are of 50 ms. A busy machine may keep a test from looking
 /// for longer than that, and then two segments look like one. Once in ten is enough.
-fn once_in_time<T, E: std::fmt::Debug>(attempt: impl Fn() -> Result<T, E>) -> T {
+pub(crate) fn once_in_time<T, E: std::fmt::Debug>(attempt: impl Fn() -> Result<T, E>) -> T {
     let mut outcome = attempt();
     for _ in 1..10 {
         if outcome.is_ok() {

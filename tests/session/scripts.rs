@@ -109,7 +109,7 @@ fn lines_that_nobody_read_before_a_reset_are_told() {
     let mut server = Server::start();
     let bruno = Stranger::join(&mut server, "Bruno");
     bruno.take_little();
-    let mut ana = server.peer("Ana", &["--no-verify", "--pace", "0"]);
+    let mut ana = server.peer("Ana", &["--no-verify", "--trace", "--pace", "0"]);
     ana.type_text("/chat Bruno\n");
     let call = bruno.accept_from("Ana");
     for _ in 0..500 {
