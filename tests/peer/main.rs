@@ -23,6 +23,7 @@
 //! | [`delivery`] | what did not leave |
 //! | [`doubt`] | what left and may not have arrived |
 //! | [`scripts`], [`outcomes`] | a script is a patient person, and its status is true |
+//! | [`who`] | another machine: asks who is online, and leaves |
 
 mod addresses;
 mod brief;
@@ -46,3 +47,4 @@ mod standing;
 mod standstill;
 mod texts;
 mod verification;
+mod who;

@@ -6,10 +6,13 @@
 use std::io::ErrorKind;
 use std::net::{IpAddr, SocketAddr};
 
-use super::{Call, Chat, FIRST_LINE_BYTES_MAX, LINKS_MAX, UNNAMED_MAX, show_fate};
+use super::{
+    Call, Chat, FIRST_LINE_BYTES_MAX, LINKS_MAX, UNNAMED_MAX, UNNAMED_PATIENCE_MS,
+    UNNAMED_YOUNG_MAX, show_fate,
+};
 use crate::machine::{Action, Actions, CloseReason, ConnId, DialId, LineEnd, Millis};
 use crate::peer::conversation::TalkId;
-use crate::peer::link::{Link, Phase};
+use crate::peer::link::{Link, NAME_WITHIN_MS, Phase};
 use crate::peer::lookup::{Answer, Question};
 use crate::peer::notice::{BadFirstLine, Ending, Notice};
 use crate::peer::unended;
@@ -29,16 +32,24 @@ impl Chat {
             actions.push(Action::Abort { conn });
             return;
         }
-        let from_there = |(conn, link): (ConnId, &Link)| {
-            let same = link.other.ip() == from.ip();
-            link.name_by().filter(|_| same).map(|name_by| (name_by, conn))
-        };
-        let unnamed: Vec<_> = self.links.iter().filter_map(from_there).collect();
-        if unnamed.len() >= UNNAMED_MAX {
-            let (_, oldest) = unnamed.into_iter().min().expect("there are some");
+        if let Some(oldest) = self.makes_room(now, from.ip()) {
             self.hang_up(oldest, actions);
         }
         self.links.insert(conn, Link::accepted(now, from, self.pace_ms));
+    }
+
+    /// Of too many callers from one address that have said no name, the one that has had the
+    /// longest time for it.
+    fn makes_room(&self, now: Millis, from: IpAddr) -> Option<ConnId> {
+        let from_there = |(conn, link): (ConnId, &Link)| {
+            let same = link.other.ip() == from;
+            link.name_by().filter(|_| same).map(|name_by| (name_by, conn))
+        };
+        let unnamed: Vec<_> = self.links.iter().filter_map(from_there).collect();
+        let (name_by, oldest) = *unnamed.iter().min()?;
+        let had_time = now + (NAME_WITHIN_MS - UNNAMED_PATIENCE_MS) >= name_by;
+        let most = if had_time { UNNAMED_MAX } else { UNNAMED_YOUNG_MAX };
+        (unnamed.len() >= most).then_some(oldest)
     }
 
     /// A call was answered, or was not.

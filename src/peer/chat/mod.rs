@@ -24,8 +24,16 @@ pub const CALL_WITHIN_MS: u64 = 5_000;
 /// Most connections with other peers at once.
 pub const LINKS_MAX: usize = 1_024;
 
-/// Most connections from one address that have not said a name. The oldest makes room.
+/// Most connections from one address that have said no name for [`UNNAMED_PATIENCE_MS`]. The
+/// oldest makes room.
 pub const UNNAMED_MAX: usize = 16;
+
+/// How long a caller is left alone before it may have to make room, in milliseconds: an honest
+/// program says its name at once, and a whole class may call through one router.
+pub const UNNAMED_PATIENCE_MS: u64 = 1_000;
+
+/// Most connections from one address that have said no name, however young they are.
+pub const UNNAMED_YOUNG_MAX: usize = 128;
 
 /// So much is shown of the first line of a caller that is turned away, in bytes.
 pub const FIRST_LINE_BYTES_MAX: usize = 120;
