@@ -10,12 +10,9 @@
 //! ready, so no poller helps. The wait is short where the file is in the page cache.
 
 use std::borrow::Cow;
-use std::env;
-use std::ffi::{OsStr, OsString};
 use std::fs::File;
 use std::io;
 use std::os::fd::OwnedFd;
-use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
 use rustix::fs::{FileType, Mode, OFlags, fstat, open, openat};
@@ -71,21 +68,6 @@ impl Files for Folder {
         out.truncate(start + count);
         count
     }
-}
-
-/// The path of `--root`. Options are text, but a path may be any bytes. So a path that is no text
-/// is looked for where the system has put it: among the words, or in the environment.
-pub(super) fn path_of(option: Option<String>) -> PathBuf {
-    let Some(text) = option else {
-        let path = env::var_os("PAPO_ROOT").filter(|path| !path.is_empty());
-        return path.map_or_else(|| PathBuf::from("."), PathBuf::from);
-    };
-    let value = |word: OsString| match word.as_bytes().strip_prefix(b"--root=") {
-        Some(value) => OsStr::from_bytes(value).to_owned(),
-        None => word,
-    };
-    let path = env::args_os().map(value).find(|path| path.to_string_lossy() == text);
-    path.map_or_else(|| PathBuf::from(text), PathBuf::from)
 }
 
 fn open_root(root: &Path) -> Result<OwnedFd, Errno> {

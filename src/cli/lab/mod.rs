@@ -8,6 +8,7 @@ mod folder;
 
 use std::io::{IsTerminal, stdout};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::path::PathBuf;
 use std::time::Duration;
 
 use log::LevelFilter;
@@ -17,7 +18,7 @@ use super::log_setup::{self, Log};
 use super::options::{self, Choices};
 use super::program::{CONSOLE_TOKENS, Program};
 use super::service::Service as Manager;
-use super::{Failure, STATUS_OK, addresses, clock, print, server};
+use super::{Failure, STATUS_OK, addresses, arguments, clock, print, server};
 use crate::console::device::{Device, Output};
 use crate::console::lab::LabView;
 use crate::console::language::{Language, Text, text};
@@ -298,7 +299,7 @@ fn dict(call: &Call<'_>) -> Result<u8, Failure> {
 
 fn web(call: &Call<'_>) -> Result<u8, Failure> {
     const CANNOT: Text = text("cannot serve {root}", "não é possível servir {root}");
-    let root = folder::path_of(call.matches.opt_str("root"));
+    let root = arguments::path(call.matches, "root").unwrap_or_else(|| PathBuf::from("."));
     let name = root.display().to_string();
     let folder = Folder::at(&root)
         .map_err(|error| Failure::run(CANNOT, &[("root", &name)]).because(error))?;
