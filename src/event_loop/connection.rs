@@ -187,6 +187,13 @@ impl<S> Connection<S> {
         !self.outbound.is_empty() && !self.had_backlog
     }
 
+    /// Whether there is nothing to write, to end or to tell of.
+    pub(super) fn is_settled(&self) -> bool {
+        let is_closing = !matches!(self.state, State::Open | State::Ended);
+        let is_awaited = self.wants_half_close || self.awaits_drain;
+        self.outbound.is_empty() && !is_closing && !is_awaited
+    }
+
     /// Whether more output waits than one long answer on top of the soft bound. Nothing is read
     /// beyond [`OUTPUT_SOFT_BYTES`], so only a machine that sends unasked comes here.
     pub(super) fn is_flooded(&self, longest_answer: usize) -> bool {

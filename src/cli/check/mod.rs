@@ -13,8 +13,9 @@ use std::collections::hash_map::RandomState;
 use std::hash::BuildHasher;
 use std::net::SocketAddr;
 
+use super::addresses::{self, SERVER_PLACE, SERVER_PORT};
 use super::help::{Opt, option};
-use super::options::{self, Choices, SERVER_PORT};
+use super::options::{self, Choices};
 use super::peer::{LANG, check_lang};
 use super::{Failure, STATUS_OK, print};
 use crate::check::pairs::PairsPlan;
@@ -136,7 +137,7 @@ fn check_server(language: Language, matches: &Choices) -> Result<u8, Failure> {
         return print(&list(server::RULES, language));
     }
     let [_, address] = matches.free.as_slice() else { return Err(Failure::usage(ONE, &[])) };
-    let target = options::resolve(address, SERVER_PORT)?[0];
+    let target = addresses::resolve(address, SERVER_PLACE)?[0];
     let only = only(matches, server::RULES)?;
     let plan = Plan { target, edition: edition(matches)?, only, tag: tag() };
     let report = turning::of_server(Check::of_server(plan), language)?;
