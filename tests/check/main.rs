@@ -9,6 +9,7 @@
 //! | [`classmates`] | the programs, their variants, and how they are started |
 //! | [`server`], [`peer`] | servers, and peers |
 //! | [`class`] | a whole class |
+//! | [`in_memory`] | our own directory, without sockets |
 //! | [`reports`] | what a report looks like |
 
 #![allow(clippy::disallowed_methods, reason = "real sockets want a real clock")]
@@ -18,6 +19,7 @@ mod support;
 
 mod class;
 mod classmates;
+mod in_memory;
 mod peer;
 mod reports;
 mod server;

@@ -36,11 +36,11 @@ const BRIEF: Text = text(
      Plays the other side against a program, in any language, and says rule by rule\n\
      whether it keeps the handout's protocol, what was seen on the wire, and which\n\
      mistake is likely.\n\n\
-     A peer is started on a terminal, and typed into. In COMMAND {port} stands for the\n\
-     port of the server that is played here, and {name} for a name; in --type, {name}\n\
-     and {text} for what is meant. Without COMMAND you are told what to do.\n\n\
-     `pairs` lets all programs of a folder talk to each other, each with each, through\n\
-     a server of ours, and prints who heard whom.\n\n\
+     A peer is started on a terminal, and typed into. In COMMAND {port} stands for\n\
+     the port of the server that is played here, and {name} for a name; in --type,\n\
+     {name} and {text} for what is meant. Without COMMAND you are told what to do.\n\n\
+     `pairs` lets all programs of a folder talk to each other, each with each,\n\
+     through a server of ours, and prints who heard whom.\n\n\
      ✓ the rule holds. ✗ it is broken. ⚠ it works, but will break with other\n\
      programs, or the handout is silent there. – it could not be tried, and why.\n\
      Exits with 0 only where no rule is broken.",
@@ -51,11 +51,11 @@ const BRIEF: Text = text(
      Faz o papel do outro lado diante de um programa, em qualquer linguagem, e diz\n\
      regra por regra se ele cumpre o protocolo do enunciado, o que passou pela rede,\n\
      e qual é o erro provável.\n\n\
-     Um peer é iniciado em um terminal, e nele se digita. Em COMANDO, {port} é a porta\n\
-     do servidor que é feito aqui, e {name} um nome; em --type, {name} e {text} são o\n\
-     que se quer. Sem COMANDO, diz-se a você o que fazer.\n\n\
-     `pairs` faz todos os programas de uma pasta conversarem entre si, cada um com cada\n\
-     um, por um servidor nosso, e mostra quem ouviu quem.\n\n\
+     Um peer é iniciado em um terminal, e nele se digita. Em COMANDO, {port} é a\n\
+     porta do servidor que é feito aqui, e {name} um nome; em --type, {name} e\n\
+     {text} são o que se quer. Sem COMANDO, diz-se a você o que fazer.\n\n\
+     `pairs` faz todos os programas de uma pasta conversarem entre si, cada um com\n\
+     cada um, por um servidor nosso, e mostra quem ouviu quem.\n\n\
      ✓ a regra é cumprida. ✗ é quebrada. ⚠ funciona, mas falhará com outros\n\
      programas, ou o enunciado não diz. – não pôde ser testada, e por quê.\n\
      Termina com 0 só se nenhuma regra é quebrada.",
@@ -68,8 +68,8 @@ const OPTIONS: [Opt; 12] = [
         "--edition 2024|2026|auto  a edição do enunciado; auto aceita ambas (auto)",
     ),
     option(
-        "--port PORT  where the server that a peer needs is played (10000)",
-        "--port PORTA  onde se faz o papel do servidor para um peer (10000)",
+        "--port PORT  where its server is played (10000)",
+        "--port PORTA  onde se faz o papel do servidor (10000)",
     ),
     option(
         "--type ACTION=TEXT...  what to type for list, chat, text, bye, exit",
@@ -77,11 +77,11 @@ const OPTIONS: [Opt; 12] = [
     ),
     option(
         "--login TEXT...  what to type where the program asks at its start",
-        "--login TEXTO...  o que digitar quando o programa pergunta, no início",
+        "--login TEXTO...  o que digitar quando ele pergunta, no início",
     ),
     option(
-        "--each FOLDER  a peer in each folder below it, started by its file run",
-        "--each PASTA  um peer em cada pasta dentro dela, iniciado pelo arquivo run",
+        "--each FOLDER  a peer in each folder below it, by its file run",
+        "--each PASTA  um peer em cada pasta, pelo seu arquivo run",
     ),
     option("--only RULE,RULE  try these rules only", "--only REGRA,REGRA  testa só estas regras"),
     option("--list  show all rules, and end", "--list  mostra todas as regras, e encerra"),
