@@ -154,7 +154,7 @@ impl Lane {
         if is_over { Progress::Failed(self.missed(wire, want)) } else { Progress::Wait(until) }
     }
 
-    /// What was seen where the line that was waited for did not come.
+    /// The fault where the expected line did not come.
     fn missed(&mut self, wire: usize, want: Want) -> Fault {
         if let Some(fault) = self.faulty.take() {
             return fault;

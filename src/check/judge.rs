@@ -8,7 +8,7 @@ use crate::wire::reply::Edition;
 
 use super::rule::{Fault, Seen};
 
-/// What a line is to somebody who waits for another.
+/// The judgement on a line, seen by a step that waits for one.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub(super) enum Judged {
     /// The line that was waited for.

@@ -33,7 +33,7 @@ pub(super) const ANSWER_MS: u64 = 3_000;
 /// The time from one piece of [`Step::Drip`] to the next.
 const DRIP_MS: u64 = 4;
 
-/// What comes without being asked for within this time after the last step counts too.
+/// A line that comes unasked within this time after the last step counts too.
 const LINGER_MS: u64 = 50;
 
 /// The rule by which the edition of a program is found out.
@@ -72,7 +72,7 @@ pub(super) struct Lane {
     verdict: Option<Verdict>,
 }
 
-/// What became of a step.
+/// The result of a step.
 #[derive(Debug)]
 pub(super) enum Progress {
     Next,
@@ -214,8 +214,8 @@ impl Lane {
         None
     }
 
-    /// Nobody knows in which state the program is: the next rule begins with a new one. What stands
-    /// last on its screen may be an exception.
+    /// Nobody knows in which state the program is: the next rule begins with a new one. The
+    /// last line on its screen may be an exception.
     fn give_program_up(&mut self, now: Millis, scene: &mut Scene) {
         scene.program.state = Running::No;
         let last = scene.program.last_line();
@@ -467,7 +467,7 @@ impl Lane {
     }
 }
 
-/// Whose dial it is: the lane, and the wire.
+/// The owner of a dial: the lane, and the wire.
 pub(super) fn lane_of(dial: DialId) -> (usize, usize) {
     (dial.0 as usize / WIRES, dial.0 as usize % WIRES)
 }

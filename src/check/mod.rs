@@ -1,9 +1,9 @@
 //! Does a program keep the handout's rules? A machine that plays the other side and looks.
 //!
 //! [`server`] and [`peer`] have the rules, as data; a [`lane`] tries one of them, and this machine
-//! runs the lanes: some alone, most side by side, the rough ones last. What a rule says, and what
-//! somebody should do who broke it, has `console/check`. Must never know a socket, a process, a
-//! language.
+//! runs the lanes: some alone, most side by side, the rough ones last. The sentences of a rule,
+//! and the advice for a program that broke it, are in `console/check`. Must never know a socket, a
+//! process, a language.
 //!
 //! | file | has |
 //! | --- | --- |
@@ -62,7 +62,7 @@ pub const PROGRESS_EVERY_MS: u64 = 1_000;
 /// The status where a rule is broken.
 pub const STATUS_BROKEN: u8 = 1;
 
-/// What is to be checked.
+/// The plan of a check.
 #[derive(Debug)]
 pub struct Plan {
     /// Where the server listens.
@@ -75,14 +75,14 @@ pub struct Plan {
     pub tag: u16,
 }
 
-/// What the host tells of the programs that it has started.
+/// News from the host about the programs that it has started.
 #[derive(Debug)]
 pub enum Command {
     /// A program has written this on its screen.
     Written {
         /// Which one, where there are several.
         program: usize,
-        /// What it has written.
+        /// The bytes that it has written.
         bytes: Vec<u8>,
     },
     /// A program has ended.
@@ -115,7 +115,7 @@ pub struct PeerPlan {
     pub by_hand: bool,
 }
 
-/// Whose a connection is.
+/// The owner of a connection.
 #[derive(Clone, Copy, Debug)]
 enum Owner {
     /// A wire of a lane.
@@ -372,7 +372,7 @@ impl Check {
         }
     }
 
-    /// What makes all further tries useless.
+    /// Gives up where all further tries are useless.
     fn look_for_the_end(&mut self, now: Millis, actions: &mut Actions<Notice>) {
         let why = self.lanes[..self.begun].iter().find_map(|lane| {
             let verdict = &lane.finding.as_ref()?.verdict;

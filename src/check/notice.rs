@@ -1,11 +1,11 @@
-//! What a check tells: how far it is, what is to be typed, and in the end the findings.
+//! The notices of a check: its progress, the lines to type, and at the end the findings.
 //!
 //! Facts only: `console/check` has the words. Read next: [`super::rule`].
 
 use super::rule::Finding;
 use crate::wire::reply::Edition;
 
-/// What a check tells its host.
+/// A notice of a check to its host.
 #[derive(Clone, Debug)]
 pub enum Notice {
     /// Once a second, for whoever waits.
@@ -44,7 +44,7 @@ pub enum Notice {
     Report(Report),
 }
 
-/// What was found.
+/// The findings of a check.
 #[derive(Clone, Debug)]
 pub struct Report {
     /// One finding for each rule, in the order of the table.
@@ -55,7 +55,7 @@ pub struct Report {
     pub elapsed_ms: u64,
 }
 
-/// What the meetings of a class tell their host.
+/// A notice of the meetings of a class to their host.
 #[derive(Clone, Debug)]
 pub enum PairsNotice {
     /// Once a second, for whoever waits.
@@ -108,12 +108,12 @@ pub enum PairsNotice {
     Report(Vec<Met>),
 }
 
-/// What became of one program calling another.
+/// The result of one program calling another.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct Met {
-    /// Who called.
+    /// The program that called.
     pub caller: usize,
-    /// Whom.
+    /// The program that was called.
     pub called: usize,
     /// Whether the text of the caller was shown, and the answer. `None`: one did not register.
     pub heard: Option<(bool, bool)>,

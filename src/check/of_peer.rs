@@ -62,7 +62,10 @@ impl Lane {
             Step::Keeps { periods, talk } => {
                 self.keeps(*periods, *talk, since, now, scene, actions)
             }
-            Step::Exits(ms) => exits(since + *ms, now, &scene.program),
+            Step::Exits(ms) => {
+                let within_ms = if scene.program.is_by_hand { BY_HAND_MS } else { *ms };
+                exits(since + within_ms, now, &scene.program)
+            }
             Step::Usable => self.usable(since, now, scene, actions),
             Step::Registered => match &scene.program.bad_user {
                 Some(fault) => Progress::Failed(fault.clone()),

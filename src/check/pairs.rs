@@ -1,8 +1,8 @@
 //! Everybody with everybody: do two programs of a class talk to each other through our server?
 //!
 //! The server is this program's own [`Directory`], inside this machine, so that it is known who
-//! has registered. Two programs meet at a time; each calls the other once. What is watched are
-//! their screens. Must never know a process. Read next: [`super::notice::PairsNotice`].
+//! has registered. Two programs meet at a time; each calls the other once. Their screens are
+//! watched. Must never know a process. Read next: [`super::notice::PairsNotice`].
 
 use crate::directory::notice::Notice as DirectoryNotice;
 use crate::directory::{Directory, Rules};
@@ -27,7 +27,7 @@ const TEXT_MS: u64 = 3_000;
 /// takes nothing typed for somebody new.
 const BYE_MS: u64 = 3_300;
 
-/// What is asked for.
+/// The plan of the meetings.
 #[derive(Debug)]
 pub struct PairsPlan {
     /// How many lines of a login each program has.
@@ -42,7 +42,7 @@ pub struct PairsPlan {
 #[derive(Debug)]
 pub struct Pairs {
     directory: Directory,
-    /// What the directory asks for, on its way to the driver.
+    /// The directory's actions, on their way to the driver.
     inner: Actions<DirectoryNotice>,
     logins: Vec<usize>,
     tag: u16,
@@ -312,7 +312,7 @@ impl Pairs {
         if is_blank { 4 * ASKS_AFTER_MS } else { ASKS_AFTER_MS }
     }
 
-    /// What became of the call of this seat. `None`: one of the two did not register.
+    /// Notes the result of the call of this seat. `None`: one of the two did not register.
     fn note(&mut self, caller: usize, heard: Option<(bool, bool)>) {
         let (from, to) = (self.seats[caller].program, self.seats[1 - caller].program);
         // A program with itself is one field of the table: the second call adds to it.
@@ -351,7 +351,7 @@ impl Pairs {
         format!("{person}{:02}{:04x}", self.at, self.tag)
     }
 
-    /// What the program of this seat says: a word that is nowhere else.
+    /// The text that the program of this seat says: a word that is nowhere else.
     fn word(&self, seat: usize) -> String {
         let call = usize::from(matches!(
             self.phase,

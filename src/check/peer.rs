@@ -43,8 +43,9 @@ macro_rules! calls_out {
             Runs,
             Online(0),
             Type(Typing::Chat("{0}")),
+            Asked(Request::Addr("{0}")),
             Called(0),
-            // What it says first has a rule of its own.
+            // Its first line has a rule of its own.
             Pause(400),
             Drain(0),
             $($step,)*
@@ -280,7 +281,14 @@ pub static RULES: &[Rule] = &[
         "bye-closes",
         Must,
         Rough,
-        calls_out![Type(Typing::Bye), Pause(500), HalfClose(0), Begin, Ends(0, CLOSES_MS),],
+        calls_out![
+            OnlyIn(Edition::Of2024),
+            Type(Typing::Bye),
+            Hear(0, Want::Disc),
+            HalfClose(0),
+            Begin,
+            Ends(0, CLOSES_MS),
+        ],
     ),
     rule(
         "bye-quiet",

@@ -1,7 +1,7 @@
 //! The server that the checker plays for a peer, and the program that is its client.
 //!
 //! It answers as a server should, whatever a rule is waiting for: a program may ask on its own.
-//! What it asked is kept for the rules. Read next: [`super::of_peer`], the steps that look at it.
+//! Its questions are kept for the rules. Read next: [`super::of_peer`], the steps that look at it.
 
 use std::collections::VecDeque;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
@@ -52,7 +52,7 @@ pub(super) struct Program {
     /// Its connection to the server.
     pub(super) server: Wire,
     pub(super) user: Option<User>,
-    /// What is wrong with its USER.
+    /// The fault in its USER, if there is one.
     pub(super) bad_user: Option<Fault>,
     pub(super) asked: VecDeque<Asked>,
     pub(super) keeps: Vec<Millis>,
@@ -84,7 +84,7 @@ pub(super) enum Running {
     Ended,
 }
 
-/// What the program said in its USER.
+/// The contents of its USER.
 #[derive(Clone, Debug)]
 pub(super) struct User {
     pub(super) name: Vec<u8>,
@@ -92,7 +92,7 @@ pub(super) struct User {
     pub(super) at: Millis,
 }
 
-/// What it asked.
+/// A question to the server.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub(super) enum Asked {
     List,
@@ -353,7 +353,7 @@ pub(super) fn without_escapes(bytes: &[u8]) -> Vec<u8> {
     text
 }
 
-/// What stands behind an escape sequence, whose ESC is gone already.
+/// The bytes behind an escape sequence, given without its ESC.
 fn behind_escape(bytes: &[u8]) -> &[u8] {
     let (end, from) = match bytes.first() {
         Some(b'[') => (bytes.iter().skip(1).position(|byte| (0x40..0x7f).contains(byte)), 2),

@@ -17,7 +17,7 @@ pub struct Rule {
     pub level: Level,
     /// When it is tried.
     pub stage: Stage,
-    /// What is done, step by step. None: the rule is judged by what all the others bring.
+    /// The steps. None: the rule is judged by the evidence that all the others bring.
     pub steps: &'static [Step],
 }
 
@@ -64,7 +64,7 @@ pub enum Stage {
     Watched,
 }
 
-/// What became of a rule.
+/// The verdict on a rule.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum Verdict {
     /// ✓
@@ -88,7 +88,7 @@ impl Verdict {
         }
     }
 
-    /// What was seen, where it is not ✓.
+    /// The fault, where it is not ✓.
     #[must_use]
     pub fn fault(&self) -> Option<&Fault> {
         match self {
@@ -98,10 +98,10 @@ impl Verdict {
     }
 }
 
-/// What was seen where a rule does not hold, or could not be tried.
+/// The reason why a rule does not hold, or could not be tried.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Fault {
-    /// What kind of fault it is.
+    /// The kind of fault.
     pub seen: Seen,
     /// The line, the name or the number that it is about, made harmless.
     pub detail: String,
@@ -249,14 +249,14 @@ pub enum Seen {
     GoesOnAlone,
 }
 
-/// What became of one rule, and what crossed the wires meanwhile.
+/// The verdict on one rule, with the transcript of the wires.
 #[derive(Clone, Debug)]
 pub struct Finding {
     /// Which rule.
     pub rule: &'static str,
-    /// What became of it.
+    /// The verdict on it.
     pub verdict: Verdict,
-    /// What was seen.
+    /// The transcript.
     pub transcript: Transcript,
 }
 

@@ -1,4 +1,5 @@
-//! What all rules of a run share: where the program under test is, and what is seen by the way.
+//! The state that all rules of a run share: the address of the program under test, and evidence
+//! that several rules bring.
 //!
 //! Read next: [`super::lane`].
 
@@ -12,7 +13,7 @@ use super::rule::{Fault, Finding, Rule, Seen, Verdict};
 use super::transcript::{Event, Transcript};
 use super::wires::{End, Heard};
 
-/// What all rules share.
+/// The state that all rules share.
 #[derive(Debug)]
 pub(super) struct Scene {
     /// Marks the names of this run, so that they meet no other names.
@@ -28,7 +29,7 @@ pub(super) struct Scene {
     pub(super) evidence: Evidence,
 }
 
-/// What was seen by the way, for the rules of [`super::rule::Stage::Watched`].
+/// Evidence that several rules bring, for the rules of [`super::rule::Stage::Watched`].
 #[derive(Debug, Default)]
 pub(super) struct Evidence {
     /// Lines that came with CR LF.
@@ -107,7 +108,7 @@ impl Evidence {
 }
 
 impl Scene {
-    /// What became of a rule that is judged by what the others brought.
+    /// The finding on a rule that is judged by the evidence of the others.
     pub(super) fn watched(&self, rule: &Rule) -> Finding {
         let evidence = &self.evidence;
         let (sample, has_seen) = match rule.id {

@@ -522,6 +522,14 @@ pub static RULES: &[Rule] = &[
         "endless",
         Must,
         Rough,
-        rough![Dial(0), Say(0, "USER {0}:{p0}\r\n"), Pause(60), Begin, Say(0, "{long}"), Pause(60),],
+        rough![
+            Dial(0),
+            Say(0, "USER {0}:{p0}\r\n"),
+            Pause(60),
+            Begin,
+            // No line end follows.
+            Say(0, "{long}"),
+            Pause(60),
+        ],
     ),
 ];

@@ -18,7 +18,8 @@ pub const LINES: usize = 43;
 /// One step. The rule is left at the first step that fails.
 #[derive(Debug)]
 pub enum Step {
-    /// What came before was preparation: where it failed, the rule could not be tried.
+    /// The steps before this one are preparation: where one of them fails, the rule could not be
+    /// tried.
     Begin,
     /// Open a connection to the program under test.
     Dial(usize),
@@ -36,7 +37,7 @@ pub enum Step {
     Ask(usize, Want),
     /// Wait for this.
     Hear(usize, Want),
-    /// What has come on this wire so far is no matter.
+    /// Forget the lines that have come on this wire so far.
     Drain(usize),
     /// For so long no line comes, and the connection stays open.
     Quiet(usize, u64),
@@ -57,7 +58,7 @@ pub enum Step {
     },
     /// The name is in no list any more: 15 s after the mark, or before.
     Unlisted {
-        /// Whose name.
+        /// The name.
         who: &'static str,
         /// The wire on which to ask.
         asker: usize,
@@ -72,7 +73,7 @@ pub enum Step {
     HalfClose(usize),
     /// Wait.
     Pause(u64),
-    /// The rule itself has held. What follows only shows that the program still serves.
+    /// The rule itself has held. The steps behind this one only show that the program still serves.
     Serves,
     /// The program under test is started anew, and registers.
     Fresh,
@@ -114,7 +115,7 @@ pub enum Step {
     OnlyIn(Edition),
 }
 
-/// What is waited for.
+/// The line that a step waits for.
 #[derive(Clone, Copy, Debug)]
 pub enum Want {
     /// A list with these names, and without those.
@@ -154,7 +155,7 @@ pub enum Answers {
     Vanished,
 }
 
-/// What is typed.
+/// The line to type.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Typing {
     /// Ask who is online.
@@ -169,7 +170,7 @@ pub enum Typing {
     Exit,
 }
 
-/// What the program under test asks the server.
+/// A question of the program under test to the server.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Request {
     /// `LIST`

@@ -1,13 +1,13 @@
-//! What crossed the wires while a rule was tried: times, directions and bytes, bounded.
+//! The transcript of a rule: times, directions and bytes on its wires, bounded.
 //!
 //! Knows no meaning of what it keeps. Read next: [`super::lane`], which fills it.
 
 use crate::machine::Millis;
 
-/// Most entries that one rule keeps. What comes later is counted.
+/// Most entries that one rule keeps. Later entries are only counted.
 pub const ENTRIES_MAX: usize = 120;
 
-/// Most bytes kept of one entry. What is left out is counted.
+/// Most bytes kept of one entry. The length of all is kept.
 pub const ENTRY_BYTES_MAX: usize = 240;
 
 /// The people that the checker plays, by wire.
@@ -17,7 +17,7 @@ pub const PEOPLE: [&str; 8] =
 /// The number that stands for the server that the checker plays.
 pub const SERVER: usize = PEOPLE.len();
 
-/// What was seen, in order.
+/// Everything that was seen, in order.
 #[derive(Clone, Debug, Default)]
 pub struct Transcript {
     entries: Vec<Entry>,
@@ -31,7 +31,7 @@ pub struct Entry {
     pub at: Millis,
     /// On which wire, by its number in the rule.
     pub wire: usize,
-    /// What happened.
+    /// The kind of entry.
     pub event: Event,
     /// The bytes, or the beginning of them.
     pub bytes: Vec<u8>,
@@ -39,7 +39,7 @@ pub struct Entry {
     pub length: usize,
 }
 
-/// What happened on a wire, or at the keyboard.
+/// An event on a wire, or at the keyboard.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Event {
     /// The check opened a connection.
@@ -61,7 +61,7 @@ pub enum Event {
 }
 
 impl Transcript {
-    /// Adds what happened.
+    /// Adds an entry.
     pub(super) fn push(&mut self, at: Millis, wire: usize, event: Event, bytes: &[u8]) {
         if self.entries.len() == ENTRIES_MAX {
             self.left_out += 1;
@@ -71,7 +71,7 @@ impl Transcript {
         self.entries.push(Entry { at, wire, event, bytes: kept, length: bytes.len() });
     }
 
-    /// What was seen.
+    /// The entries that are kept.
     #[must_use]
     pub fn entries(&self) -> &[Entry] {
         &self.entries

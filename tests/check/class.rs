@@ -31,7 +31,7 @@ impl Class {
 
 impl Drop for Class {
     fn drop(&mut self) {
-        // What is left behind in a folder for what is temporary harms nobody.
+        // A file that is left behind in the folder for temporary files harms nobody.
         let _ = fs::remove_dir_all(&self.0);
     }
 }

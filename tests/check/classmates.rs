@@ -12,9 +12,9 @@ const FOLDER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/classma
 
 /// One mistake, and what a check must find.
 pub(crate) struct Variant {
-    /// What is wrong with it.
+    /// The mistake in a few words.
     pub(crate) name: &'static str,
-    /// What is replaced, each exactly once, and by which text.
+    /// The replacements: each text stands exactly once in the program.
     pub(crate) changes: &'static [(&'static str, &'static str)],
     /// The rule that must catch it.
     pub(crate) rule: &'static str,
@@ -76,7 +76,7 @@ impl Drop for Server {
 /// A check on its way.
 pub(crate) struct Checking(Child);
 
-/// What it found.
+/// The result of a check.
 pub(crate) struct Found {
     pub(crate) status: Option<i32>,
     pub(crate) text: String,

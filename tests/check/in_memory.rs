@@ -33,7 +33,7 @@ struct World {
     now: Millis,
     server: Directory,
     check: Check,
-    /// What the server has of an unfinished line, for each connection that is open there.
+    /// The unfinished line of each connection that is open at the server.
     open: BTreeMap<ConnId, LineBuffer>,
     dialed: u32,
     news: VecDeque<News>,

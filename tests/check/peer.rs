@@ -414,7 +414,7 @@ fn a_program_that_does_nothing_is_said_to_hold_nothing() {
     assert!(found.verdicts().iter().all(|(_, verdict)| verdict != "held"), "{}", found.text);
 }
 
-/// What it started ends with the check, and whatever it started itself.
+/// The whole process group ends with the check.
 #[test]
 fn nothing_that_the_program_started_outlives_the_check() {
     let marker = format!("{}", 3_000_000 + std::process::id());

@@ -101,7 +101,7 @@ const OPTIONS: [Opt; 12] = [
     LANG,
 ];
 
-/// What is to be checked.
+/// The kinds of check.
 const SUBJECTS: &str = "server|peer|pairs";
 
 /// Checks a program.
@@ -110,7 +110,7 @@ const SUBJECTS: &str = "server|peer|pairs";
 ///
 /// For options that make no sense, and where there is nothing to check.
 pub fn run(language: Language, arguments: &[String]) -> Result<u8, Failure> {
-    // What stands behind `--` is the command of a program, with options of its own.
+    // The words behind `--` are the command of a program, with options of its own.
     let dashes = arguments.iter().position(|word| word == "--").unwrap_or(arguments.len());
     let (arguments, command) = arguments.split_at(dashes);
     let command = command.get(1..).unwrap_or_default();

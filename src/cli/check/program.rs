@@ -116,7 +116,7 @@ pub(super) fn filled(text: &str, values: &[(&str, &str)]) -> String {
 }
 
 impl Program {
-    /// Types text. What the program does not read in time is dropped.
+    /// Types text. Text that the program does not read in time is dropped.
     pub(super) fn type_text(&mut self, text: &str) {
         if self.untyped.len() < UNREAD_BYTES_MAX {
             self.untyped.extend_from_slice(text.as_bytes());
@@ -136,7 +136,7 @@ impl Program {
         }
     }
 
-    /// What it has written on its screen since the last time.
+    /// The bytes that it has written on its screen since the last call.
     pub(super) fn written(&mut self) -> Vec<u8> {
         let mut written = Vec::new();
         let mut piece = [0; 4096];

@@ -40,7 +40,7 @@ const SIGNALS: Token = HOST_TOKENS;
 pub(super) struct Tested {
     /// How it is started. `None`: a person does it.
     pub(super) recipe: Option<Recipe>,
-    /// What is typed into it.
+    /// The lines to type into it.
     pub(super) commands: Commands,
 }
 

@@ -1,4 +1,4 @@
-//! What is typed into a program to make it do something: each program has its own commands.
+//! The lines to type into a program to make it do something: each program has its own commands.
 //!
 //! Read next: [`super::turning`].
 
@@ -6,7 +6,7 @@ use super::program::filled;
 use crate::cli::Failure;
 use crate::console::language::{Text, text};
 
-/// What is typed where nothing else was asked for: the commands of the handout.
+/// The lines to type by default: the commands of the handout.
 const DEFAULTS: [(&str, &str); 5] = [
     ("list", "/list"),
     ("chat", "/chat {name}"),
@@ -45,7 +45,7 @@ impl Commands {
         Ok(Self { typed, logins })
     }
 
-    /// What is typed for this, without its line end.
+    /// The line to type for an action, without its line end.
     pub(super) fn line(&self, what: &str, text: &str, to: &str) -> String {
         let found = self.typed.iter().find(|(name, _)| *name == what);
         let line = found.map_or("", |(_, line)| line);

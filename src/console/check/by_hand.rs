@@ -1,4 +1,4 @@
-//! What a person is told who runs the program under test.
+//! The instructions for a person who runs the program under test.
 //!
 //! Read next: [`super::plain`].
 

@@ -59,7 +59,7 @@ fn push_case(finding: &Finding, language: Language, suite: &mut String) {
     suite.push_str("</testcase>\n");
 }
 
-/// Text for XML and HTML. What XML does not allow at all is left out.
+/// Text for XML and HTML. Characters that XML does not allow are left out.
 #[must_use]
 pub fn escaped(text: &str) -> String {
     let mut escaped = String::new();

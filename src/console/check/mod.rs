@@ -1,4 +1,4 @@
-//! What a check tells, for people, for graders, for their tools, and as a page to hand out.
+//! The report of a check: for people, for graders, for their tools, and as a page to hand out.
 //!
 //! Text only: what to write it to is the host's business. All that a program under test sent is
 //! made harmless here or was before.
@@ -31,7 +31,7 @@ use crate::console::language::Language;
 pub struct Told<'a> {
     /// The program under test: its address, or its command.
     pub subject: &'a str,
-    /// What was found.
+    /// The findings.
     pub report: &'a Report,
     /// The language of the reader.
     pub language: Language,

@@ -47,7 +47,7 @@ fn shortened(mut lines: Vec<String>, language: Language) -> Vec<String> {
     lines
 }
 
-/// What was checked, for how long, and the edition that was seen.
+/// The head of a report: the program, the time, and the edition that was seen.
 #[must_use]
 pub fn head(told: &Told<'_>) -> String {
     const HEAD: Text = text(
@@ -141,7 +141,7 @@ pub fn source(words: &Words, language: Language) -> String {
     }
 }
 
-/// What to look at, where a rule is broken. Some faults lead to the mistake more shortly than the
+/// The advice where a rule is broken. Some faults lead to the mistake more shortly than the
 /// rule does.
 #[must_use]
 pub fn advice(words: &Words, verdict: &Verdict, language: Language) -> Option<&'static str> {
@@ -149,7 +149,7 @@ pub fn advice(words: &Words, verdict: &Verdict, language: Language) -> Option<&'
     Some(seen::advice(fault.seen).unwrap_or(words.advice).of(language))
 }
 
-/// What crossed the wires, one line each; times count from the first.
+/// The transcript, one line for each entry; times count from the first.
 #[must_use]
 pub fn transcript(transcript: &Transcript, language: Language) -> Vec<String> {
     let start = transcript.entries().first().map_or(Millis(0), |entry| entry.at);
@@ -164,7 +164,7 @@ pub fn transcript(transcript: &Transcript, language: Language) -> Vec<String> {
     lines
 }
 
-/// What went out byte by byte is one entry, which says how many pieces it was.
+/// Joins bytes that were sent one by one into one entry, with the number of pieces.
 fn joined(entries: &[Entry]) -> Vec<(Entry, usize)> {
     let mut joined: Vec<(Entry, usize)> = Vec::new();
     for entry in entries {

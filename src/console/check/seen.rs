@@ -1,4 +1,4 @@
-//! What was seen, as a sentence in both languages.
+//! The sentences about faults, in both languages.
 //!
 //! Read next: [`super::words`].
 
@@ -116,7 +116,7 @@ fn sentence(seen: Seen) -> Text {
     }
 }
 
-/// What only a peer can do.
+/// The faults that only a peer can have.
 #[allow(clippy::wildcard_enum_match_arm, reason = "the other part of the sentences")]
 fn sentence_of_peer(seen: Seen) -> Text {
     match seen {

@@ -1,4 +1,4 @@
-//! What each rule says, in both languages, with the handout's own words beside it.
+//! The sentences of each rule in both languages, with the handout's own words beside them.
 //!
 //! The rules themselves are data of [`crate::check`]. Read next: [`super::of_server`].
 
@@ -15,7 +15,7 @@ pub struct Words {
     pub quote: &'static str,
     /// Where that stands.
     pub place: Text,
-    /// What somebody who broke the rule should look at first.
+    /// The place in a program to look at first, where the rule is broken.
     pub advice: Text,
 }
 
