@@ -6,6 +6,7 @@
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "help and errors are for people")]
 
 pub mod addresses;
+pub mod arguments;
 mod clock;
 #[cfg(feature = "demo")]
 pub mod demo;
@@ -41,6 +42,7 @@ pub mod talk_log;
 #[cfg(feature = "peer")]
 pub mod who;
 
+use std::ffi::OsString;
 use std::fs::File;
 use std::io::{self, Write};
 
@@ -127,7 +129,14 @@ const SUBCOMMANDS: &[Subcommand] = &[
 /// Runs the program with these arguments, the program's own name left out, and returns its
 /// exit status.
 #[must_use]
-pub fn main(arguments: &[String]) -> u8 {
+pub fn main(words: impl Iterator<Item = OsString>) -> u8 {
+    match arguments::as_text(words) {
+        Ok(arguments) => run(&arguments),
+        Err(failure) => report(options::language(&[]), None, &failure),
+    }
+}
+
+fn run(arguments: &[String]) -> u8 {
     let language = options::language(arguments);
     let (command, rest) = arguments.split_first().unzip();
     let (command, rest) = (command.map(String::as_str), rest.unwrap_or_default());

@@ -23,6 +23,20 @@ pub const EDITION: Opt = option(
     "--edition 2024|2026  a edição do enunciado, onde diferem (2024)",
 );
 
+/// `--edition`, of a command that follows the server where nothing is said.
+#[cfg(feature = "peer")]
+pub const FOLLOWED_EDITION: Opt = option(
+    "--edition 2024|2026  the handout's edition (that of the server)",
+    "--edition 2024|2026  a edição do enunciado (a do servidor)",
+);
+
+/// `--pace`, of everybody who says something.
+#[cfg(feature = "peer")]
+pub const PACE: Opt = option(
+    "--pace MS  milliseconds between pieces of text (20)",
+    "--pace MS  milissegundos entre pedaços de texto (20)",
+);
+
 /// A word that has no place on the command line.
 pub const TAKES_NO: Text = text("{command} takes no {word}", "{command} não aceita {word}");
 
@@ -96,7 +110,7 @@ impl Choices {
 }
 
 /// The variable of an option: `PAPO_MAX_CLIENTS` of `max-clients`.
-fn variable(name: &str) -> String {
+pub(super) fn variable(name: &str) -> String {
     format!("PAPO_{}", name.replace('-', "_").to_ascii_uppercase())
 }
 
@@ -164,6 +178,18 @@ pub fn seconds(matches: &Choices, name: &str, default_ms: u64) -> Result<u64, Fa
         .filter(|ms| (100..=3_600_000).contains(ms));
     let option = matches.spelled(name);
     value_ms.ok_or_else(|| Failure::usage(WRONG, &[("option", &option), ("text", &text)]))
+}
+
+/// The value of an option that is a pause in milliseconds: `20`, `20ms`, or `0` for none.
+///
+/// # Errors
+///
+/// Where it is not a number from 0 to 10000.
+#[cfg(feature = "peer")]
+pub fn pause_ms(matches: &Choices, name: &str, default_ms: u64) -> Result<u64, Failure> {
+    let Some(text) = matches.opt_str(name) else { return Ok(default_ms) };
+    let value_ms = text.strip_suffix("ms").unwrap_or(&text).parse().ok();
+    value_ms.filter(|&ms| ms <= 10_000).ok_or_else(|| matches.wrong(name, "0-10000", &text))
 }
 
 /// `2`, `0.25` and `.25` seconds in milliseconds; what is finer is cut off. By hand, because the
@@ -244,6 +270,16 @@ pub fn edition(matches: &Choices) -> Result<Edition, Failure> {
         Some("2026") => Ok(Edition::Of2026),
         Some(other) => Err(matches.wrong("edition", "2024|2026", other)),
     }
+}
+
+/// The edition that was chosen. `None`: that of the server.
+///
+/// # Errors
+///
+/// Where it is none of the two.
+#[cfg(feature = "peer")]
+pub fn followed_edition(matches: &Choices) -> Result<Option<Edition>, Failure> {
+    matches.has("edition").then(|| edition(matches)).transpose()
 }
 
 #[cfg(test)]

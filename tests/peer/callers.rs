@@ -2,7 +2,9 @@
 
 use papo::machine::LineEnd;
 use papo::peer::Rules;
-use papo::peer::chat::{LINKS_MAX, UNNAMED_MAX, UNNAMED_PATIENCE_MS, UNNAMED_YOUNG_MAX};
+use papo::peer::chat::{
+    FIRST_LINE_BYTES_MAX, LINKS_MAX, UNNAMED_MAX, UNNAMED_PATIENCE_MS, UNNAMED_YOUNG_MAX,
+};
 
 use super::desk::{Desk, rules};
 
@@ -35,13 +37,27 @@ fn the_one_who_is_called_says_nothing_by_itself() {
 /// P4, ruling 7: no name, no conversation; and the person is told from where.
 #[test]
 fn a_first_line_that_is_not_user_is_turned_away_and_told() {
-    for line in ["Oi", "", "DISC", "USER", "user Camila", " USER Camila", "GET / HTTP/1.1"] {
+    for line in ["Oi", "", "DISC", "USER", "user Camila", " USER Camila", "Zeca"] {
         let mut ana = ana();
         ana.accepts("x", "10.0.0.4");
         ana.hears("x", line);
-        ana.expect(["unnamed: 10.0.0.4", "x aborted"]);
+        ana.expect([&format!("bad caller: 10.0.0.4 NotUser {line}"), "x aborted"]);
         assert!(!ana.is_open("x"), "{line}");
     }
+    let mut ana = ana();
+    ana.accepts("x", "10.0.0.4");
+    ana.hears("x", "GET / HTTP/1.1");
+    ana.expect(["bad caller: 10.0.0.4 Http GET / HTTP/1.1", "x aborted"]);
+}
+
+/// Ruling 7: so much of it as shows what it is.
+#[test]
+fn a_long_first_line_is_not_shown_whole() {
+    let mut ana = ana();
+    ana.accepts("x", "10.0.0.4");
+    ana.hears("x", &"x".repeat(4_000));
+    let shown = "x".repeat(FIRST_LINE_BYTES_MAX);
+    ana.expect([&format!("bad caller: 10.0.0.4 NotUser {shown}"), "x aborted"]);
 }
 
 /// P7: what could not be registered is no name here either.
@@ -52,12 +68,14 @@ fn an_illegal_name_is_turned_away() {
         let mut ana = ana();
         ana.accepts("x", "10.0.0.4");
         ana.hears("x", line);
-        ana.expect(["unnamed: 10.0.0.4", "x aborted"]);
+        let log = ana.look();
+        assert!(log[0].starts_with("bad caller: 10.0.0.4 NotAName("), "{line}: {log:?}");
+        assert_eq!(log[1..], ["x aborted"]);
     }
     let mut ana = ana();
     ana.accepts("x", "10.0.0.4");
     ana.hears_bytes("x", b"USER Jo\xE3o", LineEnd::Terminator);
-    ana.expect(["unnamed: 10.0.0.4", "x aborted"]);
+    ana.expect(["bad caller: 10.0.0.4 NotAName(NotUtf8) USER Jo\u{fffd}o", "x aborted"]);
 }
 
 /// P10: a mirror, or a prank.
@@ -66,7 +84,7 @@ fn a_caller_with_our_own_name_is_turned_away() {
     let mut ana = ana();
     ana.accepts("x", "10.0.0.4");
     ana.hears("x", "USER Ana");
-    ana.expect(["unnamed: 10.0.0.4", "x aborted"]);
+    ana.expect(["bad caller: 10.0.0.4 OurName USER Ana", "x aborted"]);
 }
 
 /// P8: some send here what they send to the server.
@@ -147,9 +165,7 @@ fn a_caller_that_leaves_without_a_word_is_not_mentioned() {
 fn a_name_without_a_line_end_counts_after_a_second_of_silence() {
     let mut ana = ana();
     ana.accepts("camila", "10.0.0.4");
-    ana.hears_unended("camila", "USER Cam");
-    ana.wait(999);
-    ana.hears_unended("camila", "ila");
+    ana.hears_unended("camila", "USER Camila");
     ana.wait(999);
     ana.expect([]);
     ana.wait(1);

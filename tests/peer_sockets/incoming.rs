@@ -92,7 +92,7 @@ fn a_caller_who_does_not_say_a_name_first_is_hung_up_on_and_told_of() {
         let mut raw = Raw::connect(address);
         let from = raw.stream.local_addr().expect("an address").to_string();
         raw.send(first);
-        let line = expect_at_once(&mut peer, "without a name");
+        let line = expect_at_once(&mut peer, "hung up");
         assert!(line.contains(&from), "{line}");
         assert!(raw.wait_closed() < AT_ONCE);
     }

@@ -10,7 +10,7 @@ pub(crate) mod typing;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::net::{IpAddr, SocketAddr};
 
-use papo::machine::{ConnId, Millis};
+use papo::machine::{ConnId, LineEnd, Millis};
 
 use super::super::link::Sock;
 use super::Violation;
@@ -144,9 +144,29 @@ impl PeerWatch {
         }
     }
 
-    pub(crate) fn line(&mut self, now: Millis, conn: ConnId, line: &[u8]) {
+    pub(crate) fn pending(&mut self, conn: ConnId, length: usize) {
+        if let Some(link) = self.links.get_mut(&conn) {
+            link.pending(length);
+        }
+    }
+
+    pub(crate) fn backlog(&mut self, conn: ConnId, bytes: usize) {
+        if let Some(link) = self.links.get_mut(&conn) {
+            link.backlog = bytes;
+        }
+    }
+
+    pub(crate) fn line(&mut self, now: Millis, conn: ConnId, line: &[u8], end: LineEnd) {
+        let lines = self.links.get_mut(&conn).map(|link| link.cut(line, end));
+        for line in lines.unwrap_or_default() {
+            self.whole_line(now, conn, &line);
+        }
+    }
+
+    fn whole_line(&mut self, now: Millis, conn: ConnId, line: &[u8]) {
         let Some(link) = self.links.get_mut(&conn) else { return };
         match link.phase.clone() {
+            Phase::Unnamed if link.must_go => {}
             Phase::Unnamed => self.first_line(now, conn, line),
             Phase::Talking(id) if line == b"DISC" => self.goodbye(now, id, conn),
             Phase::Talking(id) => {
@@ -263,13 +283,12 @@ impl PeerWatch {
         self.undelivered_least += lines + link.owed.len();
     }
 
-    /// A connection is gone: it broke, or the other side never answered our goodbye.
+    /// A connection is gone, and perhaps because it broke.
     pub(crate) fn breaks(&mut self, conn: ConnId, sock: Sock, broke: bool) {
         let Some(link) = self.links.get(&conn).filter(|_| !self.has_exited) else { return };
         let counts = match link.phase {
             Phase::Unnamed => false,
-            Phase::Parting(_) => true,
-            Phase::Talking(_) | Phase::Parted => broke,
+            Phase::Talking(_) | Phase::Parting(_) | Phase::Parted => broke,
         };
         if counts {
             let broken = self.broken.get_or_insert_default();
