@@ -42,16 +42,16 @@ chosen() {
     fi
 }
 
+# What git knows of. In sources without git: all files.
 sources() {
-    git ls-files 2>/dev/null | grep . || find . -type f ! -path './target/*' ! -path './.git/*' |
-        sed 's|^\./||'
+    { git ls-files 2>/dev/null | grep . || find . -type f ! -path './target/*' | sed 's|^\./||'; } |
+        while read -r file; do [ ! -f "$file" ] || echo "$file"; done
 }
 
 # Only what differs is written, so that only that is built again.
 copy_sources() {
     sources >"$home/sources"
     while read -r file; do
-        [ -f "$file" ] || continue
         cmp -s "$file" "$tree/$file" && continue
         mkdir -p "$tree/$(dirname "$file")" && cp "$file" "$tree/$file"
     done <"$home/sources"
@@ -64,38 +64,46 @@ target_of() {
     if [ -e "tests/$1.rs" ] || [ -e "tests/$1" ]; then echo "--test $1"; else echo --lib; fi
 }
 
-# The words after `cargo test`. Not quoted where it is called: they are several.
-run_cargo_test() {
-    (cd "$tree" && timeout -k 5 "$seconds_max" "$cargo" test --locked --quiet "$@") </dev/null \
+fail() {
+    echo "FAILED  $1"
+    failed="$failed ${1%%:*}"
+}
+
+# Builds the test of a trap and runs it. What cargo says is in $home/said. A patch that does not
+# compile must not pass for a test that fails, so the two are told apart.
+builds() {
+    (cd "$tree" && "$cargo" test --locked --quiet $(target_of "$1") --no-run) </dev/null \
         >"$home/said" 2>&1
 }
 
-fail() {
-    echo "FAILED  $1"
-    failed="$failed $name"
+passes() {
+    (cd "$tree" && timeout -k 5 "$seconds_max" \
+        "$cargo" test --locked --quiet $(target_of "$1") -- "$2") </dev/null >"$home/said" 2>&1
 }
 
-# Whether the test can tell the right code from the wrong one.
-spring() {
-    name=$1 wanted=$(target_of "$2") test=$3 patch=tests/traps/$1.patch
-    if ! [ -f "$patch" ]; then fail "$name: there is no $patch"; return; fi
-    if ! (cd "$tree" && "$cargo" test --locked --quiet $wanted --no-run) >"$home/said" 2>&1 ||
-        ! run_cargo_test $wanted -- "$test"
-    then
-        tail -n 20 "$home/said"
-        fail "$name: $2::$test does not pass without the patch"
-        return
+# A test that fails anyway proves nothing.
+check_without_patch() {
+    if ! builds "$2" || ! passes "$2" "$3"; then
+        tail -n 40 "$home/said"
+        fail "$1: $2::$3 does not pass without the patch"
     fi
-    if ! patch -p1 -s -F 0 --no-backup-if-mismatch -d "$tree" <"$patch"; then
-        fail "$name: $patch does not apply"
-    elif ! (cd "$tree" && "$cargo" test --locked --quiet $wanted --no-run) >"$home/said" 2>&1; then
+}
+
+# Whether the test notices the mistake.
+spring() {
+    patch=tests/traps/$1.patch
+    if ! [ -f "$patch" ]; then
+        fail "$1: there is no $patch"
+    elif ! patch -p1 -s -F 0 --no-backup-if-mismatch -d "$tree" <"$patch"; then
+        fail "$1: $patch does not apply"
+    elif ! builds "$2"; then
         grep -m 3 -A 5 '^error' "$home/said"
-        fail "$name: it does not compile with $patch"
-    elif run_cargo_test $wanted -- "$test"; then
+        fail "$1: it does not compile with $patch"
+    elif passes "$2" "$3"; then
         tail -n 5 "$home/said"
-        fail "$name: $2::$test passes with $patch"
+        fail "$1: $2::$3 passes with $patch"
     else
-        echo "sprung  $name: $2::$test"
+        echo "sprung  $1: $2::$3"
     fi
     copy_sources
 }
@@ -103,11 +111,9 @@ spring() {
 command -v patch >/dev/null || { echo "patch(1) is needed to set a trap" >&2; exit 1; }
 chosen >"$home/chosen"
 [ -s "$home/chosen" ] || { echo "docs/READING.md has no such trap: ${ONLY:-}" >&2; exit 1; }
-failed= count=0
+failed=
 copy_sources
-while read -r name target test; do
-    spring "$name" "$target" "$test"
-    count=$((count + 1))
-done <"$home/chosen"
+while read -r trap; do check_without_patch $trap; done <"$home/chosen"
+while read -r trap; do spring $trap; done <"$home/chosen"
 [ -z "$failed" ] || { echo "FAILED:$failed" >&2; exit 1; }
-echo "$count traps set, and each was sprung by its test."
+echo "$(grep -c . "$home/chosen") traps set, and each was sprung by its test."
