@@ -137,7 +137,7 @@ fn a_file_is_appended_to() {
     eventually("it is written", || fs::read_to_string(&path).expect("text").contains("No open"));
     other.write_all(b"by somebody else\n").expect("it is written");
     run.types("/bogus\n/exit\n");
-    assert_eq!(run.end(), (Some(0), String::new()));
+    assert_eq!(run.end(), (Some(1), String::new()), "there is no /bogus");
     let text = fs::read_to_string(&path).expect("text");
     fs::remove_file(&path).expect("it was made above");
     let lines: Vec<_> = text.lines().collect();
@@ -181,7 +181,7 @@ fn a_pipe_that_nobody_reads_stops_no_keep() {
     for (number, line) in lines.enumerate() {
         assert!(line.contains(&format!("/{number:04}.")), "{line}");
     }
-    assert_eq!(run.end(), (Some(0), String::new()));
+    assert_eq!(run.end(), (Some(1), String::new()), "they are no commands");
 }
 
 /// A script whose output is full waits with its next command, and loses nothing.
@@ -241,20 +241,20 @@ fn a_stuck_screen_does_not_hold_the_exit_up() {
     }
     run.types("/exit\n");
     expect_leave(&mut run.server);
-    assert_eq!(run.end(), (Some(0), String::new()));
+    assert_eq!(run.end(), (Some(1), String::new()), "they are no commands");
     drop(reader);
 }
 
-/// A full disk is nobody to talk to: it leaves in order, and does not panic.
+/// A full disk is nobody to talk to: it leaves in order, and says why.
 #[test]
-fn a_full_disk_ends_it_in_order() {
+fn a_full_disk_ends_it_in_order_and_is_told() {
     let full = OpenOptions::new().write(true).open("/dev/full").expect("Linux has one");
     let mut run = Run::start(full);
     run.types("/peers\n");
     expect_leave(&mut run.server);
     let (status, log) = run.end();
-    assert!(status == Some(0) || status == Some(1), "{status:?}");
-    assert!(!log.contains("panicked"), "{log}");
+    assert_eq!(status, Some(1), "{log}");
+    assert!(log.starts_with("papo: cannot write to stdout: No space left"), "{log}");
 }
 
 /// Output that nobody wants.

@@ -56,7 +56,10 @@ impl Watch {
                 peer.ends(now, *conn)
             }
             (Role::Peer(peer, _), Action::HalfClose { conn }) => peer.half_closes(*conn),
-            (Role::Peer(peer, _), Action::Exit { status: 0 }) => {
+            // A script ends with another status where it could not do something.
+            (Role::Peer(peer, _), Action::Exit { status })
+                if *status == 0 || peer.leaving_since.is_some() =>
+            {
                 let sock = |conn: &ConnId| self.socks.get(&(node, *conn)).copied();
                 peer.breaks_all(sock);
                 peer.exits(now)

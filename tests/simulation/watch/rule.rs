@@ -145,7 +145,7 @@ impl Rule {
             Self::TalksEndWithGoodbye => "a talk ends only with a goodbye or its connection",
             Self::NamelessAreCutOff => "who does not say a name first is cut off",
             Self::NamelessHaveTenSeconds => "who says nothing in 10 s is cut off",
-            Self::GoodbyesEnd => "a goodbye takes at most 30 s",
+            Self::GoodbyesEnd => "a goodbye takes at most 30 s once all was taken",
             Self::LeavingSaysGoodbye => "who leaves in order says goodbye to everybody",
             Self::LeavingEnds => "leaving takes at most 30 s",
             Self::OnlyScriptsFail => "only a script's peer ends with an error",

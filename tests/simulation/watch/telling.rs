@@ -81,7 +81,11 @@ impl Watch {
             }
             Notice::Undelivered { lines, .. } => peer.shows_undelivered(*lines),
             Notice::NotReading { who } => peer.refused(&who.label),
-            Notice::ServerSilent | Notice::NeedsServer => peer.wanted = None,
+            // It ends at once, and not in order.
+            Notice::Fatal(_) => peer.leaving_since = None,
+            Notice::ServerSilent | Notice::Unended { .. } | Notice::NeedsServer => {
+                peer.wanted = None;
+            }
             _ => {}
         }
         Ok(())
@@ -111,8 +115,10 @@ impl Watch {
                 let to = self.dials.get(&(node, dial)).copied();
                 peer.answered(now, conn, to.unwrap_or(SocketAddr::from(([0; 4], 0))));
             }
-            Input::Line { conn, line, .. } => peer.line(now, conn, line),
+            Input::Line { conn, line, end } => peer.line(now, conn, line, end),
+            Input::Pending { conn, line } => peer.pending(conn, line.len()),
             Input::EndOfStream { conn } => peer.ended(now, conn),
+            Input::Backlog { conn, bytes } => peer.backlog(conn, bytes),
             Input::Closed { conn, reason } => {
                 if let Some(&sock) = self.socks.get(&(node, conn)) {
                     peer.breaks(conn, sock, reason != CloseReason::Asked);
@@ -126,8 +132,6 @@ impl Watch {
             }
             Input::Command(Typed::End) | Input::Stop => peer.leave(now),
             Input::Dialed { result: Err(_), .. }
-            | Input::Pending { .. }
-            | Input::Backlog { .. }
             | Input::Report(_)
             | Input::Bytes { .. }
             | Input::OutputFull(_)
