@@ -92,6 +92,8 @@
 //! ```
 
 pub mod buffers;
+#[cfg(feature = "check")]
+pub mod check;
 pub mod cli;
 pub mod conn_map;
 pub mod console;
