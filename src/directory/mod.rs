@@ -233,14 +233,27 @@ impl Directory {
         }
     }
 
-    /// Who reads a LIST of before, and slowly, keeps all of it in memory: and each such reader may
-    /// have another one.
+    /// Each slow reader may hold another superseded LIST text in memory. Expels the readers of the
+    /// oldest texts, until the texts that are left are within the bound: a reader that is slow but
+    /// goes on holds a younger one.
     fn expel_slow_readers(&mut self, actions: &mut Actions<Notice>) {
-        let edition = self.roster.list_edition();
-        let holds = |it: &Client| it.is_behind && ![0, edition].contains(&it.list_edition);
-        let slow = self.clients.iter().filter(|(_, client)| holds(client)).map(|(conn, _)| conn);
-        for conn in slow.collect::<Vec<_>>() {
-            self.expel(conn, Leaving::SlowReader, actions);
+        let current = self.roster.list_edition();
+        let holds = |it: &Client| {
+            let is_told_to_go = it.phase == Phase::Ending;
+            it.is_behind && !is_told_to_go && ![0, current].contains(&it.list_edition)
+        };
+        let slow = self.clients.iter().filter(|(_, client)| holds(client));
+        let mut slow: Vec<_> = slow.map(|(conn, client)| (client.list_edition, conn)).collect();
+        slow.sort_unstable();
+        let mut held_bytes = self.roster.old_lists_bytes();
+        for readers in slow.chunk_by(|one, next| one.0 == next.0) {
+            if held_bytes <= OLD_LISTS_BYTES_MAX {
+                break;
+            }
+            held_bytes = held_bytes.saturating_sub(self.roster.old_list_bytes_at_least());
+            for &(_, conn) in readers {
+                self.expel(conn, Leaving::SlowReader, actions);
+            }
         }
     }
 

@@ -34,7 +34,7 @@ impl Program {
         Self { folder, file }
     }
 
-    /// What it prints. `None`, and said so, where there is nothing to run it with.
+    /// The text that it prints. `None`, and said so, where there is nothing to run it with.
     fn run(&self, language: &str, words: &[&str], typed: &str) -> Option<String> {
         let mut command = Command::new("timeout");
         command.arg("120").args(words).arg(&self.file).current_dir(&self.folder);

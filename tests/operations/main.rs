@@ -17,6 +17,7 @@ mod support;
 mod log;
 mod report;
 mod service;
+mod signals;
 mod start;
 mod unit;
 #[cfg(feature = "peer")]
