@@ -52,8 +52,8 @@ UNITS = $(wildcard docs/deploy/*.service docs/deploy/*.socket)
 SEEDS ?= 2000
 
 .DEFAULT_GOAL := help
-.PHONY: help build run-server run-peer demo test check sim drills fuzz bench screens doc size small \
-	static test-static install uninstall clean
+.PHONY: help build run-server run-peer demo test test-slow check sim traps drills fuzz bench screens \
+	doc size small static test-static install uninstall clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -75,6 +75,9 @@ demo: build ## the handout's whole conversation, live, at a reading pace
 test: ## all tests
 	RUST_TEST_THREADS=$${RUST_TEST_THREADS:-6} $(CARGO) test --locked
 
+test-slow: ## what takes minutes, root or other tools: traps, drills, static, size, sim, fuzz
+	CARGO="$(CARGO)" sh tests/slow.sh
+
 check: ## formatting, lints, documentation, the size of a small build, 2000 seeds of the simulator
 	$(CARGO) fmt --check
 	$(CARGO) clippy --locked --all-targets -- -D warnings
@@ -87,6 +90,10 @@ check: ## formatting, lints, documentation, the size of a small build, 2000 seed
 
 sim: ## the simulator: SEEDS=2000 of them, or one SEED=17 with its whole trace
 	SEEDS=$(SEEDS) $(if $(SEED),SEED=$(SEED)) $(CARGO) test --locked --test simulation -- --nocapture seeds_hold
+
+# Each patch in tests/traps makes one mistake in a copy of the sources, and a test must notice it.
+traps: ## set every trap of docs/READING.md, or one: ONLY=half-a-line; SOME=6 by the commit
+	CARGO="$(CARGO)" ONLY=$(ONLY) SOME=$(SOME) sh tests/traps/run.sh
 
 fuzz: ## every fuzz target for SECONDS=10, or one TARGET=name: docs/FUZZING.md
 	CARGO="$(CARGO)" sh tests/fuzz/run.sh $(or $(SECONDS),10) $(TARGET)

@@ -1,7 +1,8 @@
 //! Every kind of stdout.
 
 use std::fs::{self, File, OpenOptions};
-use std::io::{BufRead, BufReader, Write};
+use std::io::{BufRead, BufReader, ErrorKind, Write};
+use std::net::SocketAddr;
 use std::os::unix::net::UnixStream;
 use std::path::PathBuf;
 use std::process::{Child, ChildStdin, Command, Stdio};
@@ -15,6 +16,8 @@ struct Run {
     child: Child,
     stdin: ChildStdin,
     server: Raw,
+    /// Where she awaits calls.
+    address: SocketAddr,
     _watchdog: Watchdog,
 }
 
@@ -30,9 +33,9 @@ impl Run {
             .spawn()
             .expect("papo starts");
         let stdin = child.stdin.take().expect("piped");
-        let (server, _) = registrar.register();
+        let (server, address) = registrar.register();
         let _watchdog = Watchdog::over(child.id());
-        Self { child, stdin, server, _watchdog }
+        Self { child, stdin, server, address, _watchdog }
     }
 
     fn types(&mut self, text: &str) {
@@ -199,6 +202,33 @@ fn a_pipe_that_is_full_gets_every_line_later() {
     }
     run.types("/peers\n");
     assert_eq!(lines.next().expect("it goes on"), "No open conversations.");
+}
+
+/// What a partner says waits in the kernel then, and the partner notices. Nothing is lost.
+#[test]
+fn a_pipe_that_nobody_reads_holds_the_partner_back() {
+    /// Far more than two kernels keep, and papo besides.
+    const BYTES_MAX: usize = 32 << 20;
+    let (reader, writer) = std::io::pipe().expect("a pipe");
+    let mut run = Run::start(writer);
+    let mut bruno = Raw::connect(run.address);
+    bruno.send("USER Bruno\r\n");
+    let text = format!("{:>998}\r\n", "x");
+    bruno.stream.set_write_timeout(Some(Duration::from_secs(1))).expect("a timeout");
+    let mut sent = 0;
+    while sent < BYTES_MAX {
+        match bruno.stream.write(&text.as_bytes()[sent % text.len()..]) {
+            Ok(count) => sent += count,
+            Err(error) if error.kind() == ErrorKind::WouldBlock => break,
+            Err(error) => panic!("{error} after {sent} bytes"),
+        }
+    }
+    assert!(sent < BYTES_MAX, "it goes on reading and reading");
+    expect_keeps(&mut run.server);
+    bruno.half_close();
+    let lines = BufReader::new(reader).lines().map(|line| line.expect("text"));
+    let texts = lines.filter(|line| line.ends_with(" x")).take(sent / text.len());
+    assert_eq!(texts.count(), sent / text.len());
 }
 
 /// Somebody at a stuck screen can still leave: the last words wait for half a second, no more.
