@@ -8,15 +8,15 @@
 //! | [`buffers`] | bytes to lines, and queued bytes to writes | sockets, messages |
 //! | [`wire`] | lines to messages and back: the grammar | sockets, clock |
 //! | [`machine`] | the seam: inputs go in, actions come out | mio, the protocol, terminals |
-//! | [`directory`], [`peer`], `load`, `lab` | the machines: they decide | sockets, clock |
+//! | [`directory`], [`peer`], `load`, `check`, `lab` | the machines: they decide | sockets, clock |
 //! | [`event_loop`] | moves bytes: sockets and time | the protocol, stdin, stdout |
 //! | [`console`] | a person's end: stdin, stdout, languages | sockets |
 //! | [`cli`] | options → machine, loop, console → exit status | – |
 //!
 //! [`directory`] is the server and [`peer`] a person's end. `who` asks a server one question,
-//! `load` is a crowd that measures one, and `lab` has the lectures' small services, each a file or a
-//! folder: a good place to
-//! begin. [`timer_wheel`] and [`conn_map`] are tools of the machines. Imports run one way, and
+//! `load` is a crowd that measures one, `check` holds somebody else's program against the handout,
+//! and `lab` has the lectures' small services, each a file or a folder: a good place to begin.
+//! [`timer_wheel`] and [`conn_map`] are tools of the machines. Imports run one way, and
 //! `tests/tidy` holds that.
 //!
 //! # A byte's road, from one peer's socket to the other person's screen

@@ -398,7 +398,15 @@ pub static RULES: &[Rule] = &[
         "nowhere",
         Must,
         Rough,
-        &[Runs, Begin, Type(Typing::Text("sem conversa {m}")), Pause(400), NotToldServer, Usable],
+        &[
+            Runs,
+            Begin,
+            Type(Typing::Text("sem conversa {m}")),
+            Pause(400),
+            // The question for LIST shows that the text before it was dealt with.
+            Usable,
+            NotToldServer,
+        ],
     ),
     rule("instruction-end", Must, Watched, &[]),
     rule("text-end", Should, Watched, &[]),

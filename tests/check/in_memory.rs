@@ -3,6 +3,8 @@
 //! Time is a number here. So a quarter of a minute of KEEPs and expiries is over in a moment, and
 //! every run is the same.
 
+#![allow(clippy::wildcard_enum_match_arm, reason = "the two ask for nothing else that matters")]
+
 use std::collections::{BTreeMap, VecDeque};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 

@@ -30,9 +30,9 @@ use typing::Commands;
 
 const BRIEF: Text = text(
     "Usage: papo check server HOST[:PORT] [OPTIONS]\n\
-     \x20      papo check peer [OPTIONS] [-- COMMAND...]\n\
-     \x20      papo check peer --each FOLDER [OPTIONS]\n\
-     \x20      papo check pairs FOLDER [OPTIONS]\n\n\
+     or:    papo check peer [OPTIONS] [-- COMMAND...]\n\
+     or:    papo check peer --each FOLDER [OPTIONS]\n\
+     or:    papo check pairs FOLDER [OPTIONS]\n\n\
      Plays the other side against a program, in any language, and says rule by rule\n\
      whether it keeps the handout's protocol, what was seen on the wire, and which\n\
      mistake is likely.\n\n\
@@ -45,9 +45,9 @@ const BRIEF: Text = text(
      programs, or the handout is silent there. – it could not be tried, and why.\n\
      Exits with 0 only where no rule is broken.",
     "Uso: papo check server HOST[:PORTA] [OPÇÕES]\n\
-     \x20    papo check peer [OPÇÕES] [-- COMANDO...]\n\
-     \x20    papo check peer --each PASTA [OPÇÕES]\n\
-     \x20    papo check pairs PASTA [OPÇÕES]\n\n\
+     ou:  papo check peer [OPÇÕES] [-- COMANDO...]\n\
+     ou:  papo check peer --each PASTA [OPÇÕES]\n\
+     ou:  papo check pairs PASTA [OPÇÕES]\n\n\
      Faz o papel do outro lado diante de um programa, em qualquer linguagem, e diz\n\
      regra por regra se ele cumpre o protocolo do enunciado, o que passou pela rede,\n\
      e qual é o erro provável.\n\n\
