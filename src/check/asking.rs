@@ -232,7 +232,11 @@ impl Lane {
         match (is_open, stays) {
             (false, true) => Progress::Failed(Fault::new(Seen::Closed)),
             (false, false) => Progress::Next,
-            (true, _) if now >= until => Progress::Next,
+            // A flood that never pauses never counts as a line.
+            (true, _) if now >= until => match self.wires[wire].unfinished() {
+                [] => Progress::Next,
+                bytes => Progress::Failed(Fault::new(Seen::Spoke).about(bytes)),
+            },
             (true, _) => Progress::Wait(until),
         }
     }

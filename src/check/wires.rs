@@ -116,6 +116,11 @@ impl Wire {
         self.heard.pop_front()
     }
 
+    /// The bytes of a line that has not ended yet.
+    pub(super) fn unfinished(&self) -> &[u8] {
+        &self.partial
+    }
+
     /// Whether more may come.
     pub(super) fn is_open(&self) -> bool {
         matches!(self.state, State::Open | State::Dialing)

@@ -428,3 +428,12 @@ fn nothing_that_the_program_started_outlives_the_check() {
         assert_eq!(String::from_utf8_lossy(&alive.stdout), "");
     }
 }
+
+#[test]
+fn a_program_that_floods_its_screen_is_given_up_in_time() {
+    let words = ["peer", "--port", "0", "--only", "register", "--json", "--", "yes", "\x1b[2J"];
+    let found = Checking::start(&words).finish();
+    assert_eq!(found.verdict("register"), "broken");
+    assert!(!found.text.contains('\x1b'), "what it wrote is harmless: {}", found.text);
+    assert!(found.text.len() < 10_000, "{}", found.text);
+}

@@ -370,3 +370,20 @@ fn where_others_are_online_the_empty_list_cannot_be_tried() {
     let found = Checking::start(&["server", &address, "--only", "list-empty", "--json"]).finish();
     assert_eq!(found.verdict("list-empty"), "untried", "{}", found.text);
 }
+
+/// Nothing that a program sends can harm the check: here it is bytes without end, and no line.
+#[test]
+fn a_flood_without_a_line_end_is_no_silence() {
+    if !has_python() {
+        return;
+    }
+    let flood = (
+        "buffer = b\"\"\n",
+        "buffer = b\"\"\n        while True: self.conn.sendall(b\"x\" * 65536)\n",
+    );
+    let server = Server::start(&[flood]);
+    let found = Checking::start(&["server", &server.address, "--json"]).finish();
+    assert_eq!(found.verdict("connect"), "broken", "{}", found.text);
+    assert_eq!(found.verdict("list-self"), "untried", "{}", found.text);
+    assert!(found.text.len() < 100_000, "a report is bounded: {} bytes", found.text.len());
+}

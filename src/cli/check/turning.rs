@@ -292,7 +292,7 @@ impl<M: Machine<Command = Command>> Host<M> {
         self.lines += 1;
         // That nobody reads stderr is no reason to end.
         let _ = match (self.is_terminal, self.lines % LINES_APART) {
-            (true, _) => write!(stderr(), "\r\x1b[K{line}"),
+            (true, _) => write!(stderr(), "\r\x1b[K{}", cut(line)),
             (false, 0) => writeln!(stderr(), "{line}"),
             (false, _) => Ok(()),
         };
@@ -304,4 +304,11 @@ impl<M: Machine<Command = Command>> Host<M> {
             let _ = write!(stderr(), "\r\x1b[K");
         }
     }
+}
+
+/// A line that does not wrap: `\r` would go back to its last row only.
+fn cut(line: &str) -> String {
+    let columns = rustix::termios::tcgetwinsize(stderr()).map_or(0, |size| size.ws_col);
+    let columns = if columns == 0 { 80 } else { usize::from(columns) };
+    line.chars().take(columns.saturating_sub(1)).collect()
 }

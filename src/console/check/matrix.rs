@@ -19,7 +19,8 @@ pub fn progress(done: usize, total: usize, one: &str, other: &str, language: Lan
         "{done} de {total} encontros feitos; agora: {one} e {other}",
     );
     let (done, total) = (done.to_string(), total.to_string());
-    let values = [("done", &*done), ("total", &total), ("one", one), ("other", other)];
+    let [one, other] = [one, other].map(|name| harmless(name.as_bytes()));
+    let values = [("done", &*done), ("total", &total), ("one", &one), ("other", &other)];
     fill(PROGRESS.of(language), &values)
 }
 
