@@ -9,7 +9,7 @@
 //! cargo run --example directory_in_poll -- 127.0.0.1:10000
 //! ```
 
-use std::io::{BufRead, Write, stdin, stdout};
+use std::io::{BufRead, ErrorKind, Write, stdin, stdout};
 use std::time::Duration;
 
 use papo::directory::{Directory, Rules};
@@ -36,7 +36,13 @@ fn main() -> std::io::Result<()> {
     loop {
         let timeout = directory.timeout().map_or(Timeout::Never, Timeout::After);
         let mut ready = Vec::new();
-        sources.poll(&mut ready, timeout)?;
+        match sources.poll(&mut ready, timeout) {
+            // The directory has a deadline, or work left over: it wants its turn.
+            Err(error) if error.kind() == ErrorKind::TimedOut => {}
+            result => {
+                result?;
+            }
+        }
         if ready.iter().any(|event| event.key == Source::Keyboard) {
             if stdin().lock().read_line(&mut String::new())? == 0 {
                 return Ok(());

@@ -62,6 +62,11 @@ impl Opt {
         self.shown(Language::English).0.contains(' ')
     }
 
+    /// Whether it may be given several times: three dots stand behind its value.
+    fn repeats(self) -> bool {
+        self.shown(Language::English).0.ends_with("...")
+    }
+
     /// Its name with what stands for its value, and what it is for.
     fn shown(self, language: Language) -> (&'static str, &'static str) {
         self.0.of(language).split_once(GAP).unwrap_or_default()
@@ -72,7 +77,9 @@ impl Opt {
 pub(super) fn parser(rows: &[Opt]) -> Options {
     let mut options = Options::new();
     for row in rows {
-        if row.takes_value() {
+        if row.repeats() {
+            options.optmulti("", row.name(), "", "");
+        } else if row.takes_value() {
             options.optopt("", row.name(), "", "");
         } else {
             options.optflag("", row.name(), "");

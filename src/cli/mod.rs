@@ -7,6 +7,8 @@
 
 pub mod addresses;
 pub mod arguments;
+#[cfg(feature = "check")]
+pub mod check;
 mod clock;
 #[cfg(feature = "demo")]
 pub mod demo;
@@ -105,6 +107,15 @@ const SUBCOMMANDS: &[Subcommand] = &[
             "a conversa inteira do enunciado, ao vivo, e encerra",
         ),
         run: demo::run,
+    },
+    #[cfg(feature = "check")]
+    Subcommand {
+        name: "check",
+        purpose: text(
+            "does somebody's program keep the handout's rules?",
+            "um programa cumpre as regras do enunciado?",
+        ),
+        run: check::run,
     },
     #[cfg(feature = "load")]
     Subcommand {

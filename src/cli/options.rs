@@ -65,6 +65,14 @@ impl Choices {
         self.matches.opt_str(name).or_else(|| self.by_environment(name))
     }
 
+    /// All values of an option that may be given several times.
+    #[must_use]
+    #[cfg(feature = "check")]
+    pub fn all(&self, name: &str) -> Vec<String> {
+        let written = self.matches.opt_strs(name);
+        if written.is_empty() { self.by_environment(name).into_iter().collect() } else { written }
+    }
+
     /// Whether an option was given that takes a value.
     #[must_use]
     pub fn has(&self, name: &str) -> bool {

@@ -1,7 +1,7 @@
 //! `papo send`: one text to one person, and an exit status that says whether it arrived.
 //!
-//! A [`Peer`] on an event loop, as a script would use it. It takes no calls: whoever called in the
-//! meantime under the very name that is being called could be given the text.
+//! A [`Peer`] on an event loop, as a script would use it. It takes no calls: a person who called
+//! meanwhile under the very name that is being called could be given the text.
 
 use std::io::{self, Read};
 use std::time::Duration;

@@ -24,11 +24,14 @@
 //! | `attendance` | who is online, for scripts |
 //! | `figures` | what a load generator measures |
 //! | `lab` | the notices of the lab's services |
+//! | `check` | the report of a check |
 
 #[cfg(feature = "peer")]
 pub mod ability;
 #[cfg(feature = "peer")]
 pub mod attendance;
+#[cfg(feature = "check")]
+pub mod check;
 #[cfg(any(feature = "peer", feature = "lab", feature = "load"))]
 pub mod device;
 #[cfg(feature = "editor")]

@@ -1,5 +1,5 @@
-//! What a server said that is no reply: another protocol's words at a wrong port, why a server
-//! refuses a name, or an answer that lacks its line end.
+//! Words of a server that are no reply: those of another protocol at a wrong port, the reason why
+//! a server refuses a name, or an answer without a line end.
 //!
 //! Knows bytes, and keeps the beginning of them. Read next: [`super::registration`], which shows
 //! it to a person.
@@ -7,12 +7,12 @@
 /// So much is shown of what a server says that is no reply, in bytes.
 pub const BABBLE_BYTES_MAX: usize = 120;
 
-/// The words of one connection.
+/// The words of one connection, as far as they are kept.
 #[derive(Debug, Default)]
 pub struct Babble {
     /// The first line that is no reply.
     first_line: Option<Vec<u8>>,
-    /// What came of a line that has not ended.
+    /// The beginning of a line that has not ended.
     unended: Vec<u8>,
 }
 

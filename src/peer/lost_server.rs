@@ -1,4 +1,4 @@
-//! What becomes of a peer whose server is gone, or does not let it in.
+//! A peer whose server is gone, or does not let it in.
 //!
 //! The half of [`Peer`] that faces a server without an answer. Read first: [`super::registration`],
 //! which says what the end of the connection meant.

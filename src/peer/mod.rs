@@ -309,7 +309,7 @@ impl Peer {
         }
     }
 
-    /// Something moves: whoever leaves waits for what follows.
+    /// Some output has moved, so a peer that leaves waits for the rest.
     fn put_off_exit(&mut self, now: Millis) {
         if let Some(leaving) = self.leaving.as_mut() {
             leaving.by = (now + LEAVE_WITHIN_MS).min(leaving.since + LEAVE_MAX_MS);

@@ -149,7 +149,7 @@ pub enum Notice {
     BadCaller {
         /// From where.
         from: SocketAddr,
-        /// What was wrong.
+        /// The fault in it.
         why: BadFirstLine,
         /// That line, or its beginning.
         said: Vec<u8>,
@@ -218,7 +218,7 @@ pub enum Rebuff {
     EndlessLine,
 }
 
-/// What was wrong with the first line of a caller.
+/// The fault in the first line of a caller.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum BadFirstLine {
     /// It was no USER.

@@ -1,4 +1,5 @@
-//! What it means that a server ended the connection soon after USER, and answered nothing.
+//! A server ends the connection soon after USER and has answered nothing: here is decided what that
+//! means.
 //!
 //! The handout gives a server no way to refuse a name but to close. It also closes when it is
 //! full or is started again, and something else than a server does what it likes. Knows no
@@ -8,7 +9,7 @@ use crate::machine::CloseReason;
 
 use super::notice::Rebuff;
 
-/// What the connections that were ended so came to.
+/// The connections that were ended so.
 #[derive(Debug, Default)]
 pub struct Rebuffs {
     /// The last one was ended later than a refusal takes as a rule.

@@ -95,7 +95,7 @@ enum State {
     },
 }
 
-/// What the end of the connection meant.
+/// The meaning of the end of the connection.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Lost {
     /// It was in use, and will be tried again.
@@ -200,7 +200,7 @@ impl Registration {
         }
     }
 
-    /// What the server says that is no reply. It lets nobody in.
+    /// The words of the server that are no reply. They let nobody in.
     pub fn babble(&mut self) -> &mut Babble {
         &mut self.babble
     }

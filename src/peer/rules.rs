@@ -1,4 +1,4 @@
-//! What whoever starts a peer may choose.
+//! The choices of a program that starts a peer.
 //!
 //! Read next: [`super::Peer`], which follows it.
 
@@ -9,7 +9,7 @@ use crate::wire::KEEP_INTERVAL_MS;
 use crate::wire::name::Name;
 use crate::wire::reply::Edition;
 
-/// What a person may choose.
+/// The choices of a person, or of a program that starts a peer.
 #[derive(Clone, Debug)]
 pub struct Rules {
     /// The name to register. `None`: ask for it.
@@ -41,7 +41,7 @@ pub struct Rules {
 }
 
 impl Rules {
-    /// What the handout says, for a person who is asked for the name.
+    /// Those of the handout, for a person who is asked for the name.
     #[must_use]
     pub fn new(server: SocketAddr, port: u16) -> Self {
         Self {

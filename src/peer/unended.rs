@@ -18,7 +18,7 @@ use crate::machine::{LineEnd, Millis};
 /// means what it said.
 pub const QUIET_MS: u64 = 1_000;
 
-/// What one connection has sent of a line that has not ended.
+/// The unfinished line of one connection.
 #[derive(Debug, Default)]
 pub struct Unended {
     /// The other side ends its lines, so silence says nothing.

@@ -124,7 +124,7 @@ impl Chat {
         None
     }
 
-    /// Who says something is there to hear what we said, on whichever connection.
+    /// A partner that says something has heard us, on all connections of the conversation.
     fn on_heard(&mut self, now: Millis, id: TalkId) {
         for &conn in self.talks.get(id).map_or(&[][..], |talk| &talk.links) {
             if let Some(link) = self.links.get_mut(conn) {
