@@ -11,12 +11,58 @@ use papo::event_loop::mio_os::MioOs;
 use papo::event_loop::os::Os;
 use papo::event_loop::{EventLoop, socket};
 use papo::machine::{ConnId, Framing, GIVE_UP, Millis};
-use socket2::SockRef;
+use socket2::{Domain, SockRef, Socket, Type};
 
 use super::{Do, Heard, LIMIT, Obedient};
 
 fn any_port() -> SocketAddr {
     SocketAddr::from((Ipv4Addr::LOCALHOST, 0))
+}
+
+fn listening() -> (EventLoop<Obedient>, SocketAddr) {
+    let listener = socket::listen(any_port()).expect("any port");
+    let address = listener.local_addr().expect("bound");
+    let mut event_loop = EventLoop::new(Obedient::default()).expect("a poller");
+    event_loop.listen(listener, Framing::Lines(LIMIT)).expect("registered");
+    (event_loop, address)
+}
+
+/// A client whose kernel takes only a few kilobytes as long as the client does not read.
+fn narrow_client(address: SocketAddr) -> TcpStream {
+    let socket = Socket::new(Domain::IPV4, Type::STREAM, None).expect("a socket");
+    socket.set_recv_buffer_size(4096).expect("a small buffer");
+    socket.connect(&address.into()).expect("the queue takes it");
+    socket.into()
+}
+
+/// Most of the answer still waits in our kernel when the client sends more. If we had closed, the
+/// kernel would answer with a reset and throw the rest of the answer away.
+#[test]
+fn what_was_written_before_a_half_close_arrives_although_the_client_sends_more() {
+    const ANSWER: usize = 20_000;
+    let (mut event_loop, address) = listening();
+    let mut client = narrow_client(address);
+    client.write_all(format!("send {ANSWER}\nhalf-close\n").as_bytes()).expect("few bytes");
+    let is_half_close = |heard| matches!(heard, Heard::Line(_, line) if line == "half-close");
+    let mut is_asked_for = false;
+    while !is_asked_for {
+        event_loop.turn(Some(LONG)).expect("the poller works");
+        is_asked_for = event_loop.notices().any(is_half_close);
+    }
+    client.write_all(b"and another thing\n").expect("few bytes");
+    client.set_nonblocking(true).expect("non-blocking");
+    let (mut received, mut buffer) = (0, [0; 4096]);
+    loop {
+        match client.read(&mut buffer) {
+            Ok(0) => break,
+            Ok(count) => received += count,
+            Err(error) if error.kind() == ErrorKind::WouldBlock => {
+                event_loop.turn(Some(Duration::from_millis(10))).expect("the poller works");
+            }
+            Err(error) => panic!("{error} after {received} bytes of {ANSWER}"),
+        }
+    }
+    assert_eq!(received, ANSWER);
 }
 
 /// A machine that vanishes sends no reset. The kernel must not try for a quarter of an hour.
@@ -55,10 +101,7 @@ struct Host {
 
 impl Host {
     fn new() -> (Self, SocketAddr) {
-        let listener = socket::listen(any_port()).expect("any port");
-        let address = listener.local_addr().expect("bound");
-        let mut event_loop = EventLoop::new(Obedient::default()).expect("a poller");
-        event_loop.listen(listener, Framing::Lines(LIMIT)).expect("registered");
+        let (event_loop, address) = listening();
         let poll = Poll::new().expect("the host's own");
         let descriptor = event_loop.as_raw_fd();
         let mut source = SourceFd(&descriptor);

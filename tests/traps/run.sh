@@ -116,4 +116,4 @@ copy_sources
 while read -r trap; do check_without_patch $trap; done <"$home/chosen"
 while read -r trap; do spring $trap; done <"$home/chosen"
 [ -z "$failed" ] || { echo "FAILED:$failed" >&2; exit 1; }
-echo "$(grep -c . "$home/chosen") traps set, and each was sprung by its test."
+echo "Every trap was sprung by its test: $(grep -c . "$home/chosen") of them."
