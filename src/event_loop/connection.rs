@@ -38,8 +38,9 @@ pub(super) struct Connection<S> {
     pub(super) is_dirty: bool,
     /// Is on the list of pending reads.
     pub(super) is_read_pending: bool,
-    /// An event said that the other side has ended its stream; the end has not been read yet.
-    pub(super) expects_end: bool,
+    /// An event said that a short read is not all: the other side has ended its stream, or bytes
+    /// lie behind an urgent one. True until the end has been read, or a read would block.
+    pub(super) expects_more: bool,
     /// The machine was told of a backlog, and is to be told of its end.
     had_backlog: bool,
     /// It was not read because answers piled up. To be put on the list of pending reads when they
@@ -142,7 +143,7 @@ impl<S> Connection<S> {
             state,
             is_dirty: false,
             is_read_pending: false,
-            expects_end: false,
+            expects_more: false,
             had_backlog: false,
             was_throttled: false,
             is_paused: false,
