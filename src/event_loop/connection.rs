@@ -200,6 +200,12 @@ impl<S> Connection<S> {
         let _ = self.inbound.take_back();
     }
 
+    /// Closes when all output is out; at once where it never will be, and says so.
+    pub(super) fn finish(&mut self) {
+        let broken = if let State::Broken(kind) = self.state { Some(kind) } else { None };
+        self.state = broken.map_or(State::Closing, |kind| State::Closed(CloseReason::Failed(kind)));
+    }
+
     pub(super) fn half_close(&mut self) {
         self.wants_half_close = true;
     }

@@ -652,9 +652,7 @@ impl<M: Machine, O: Os> EventLoop<M, O> {
                 Action::HalfClose { conn } => {
                     self.change(conn, |connection| connection.half_close())
                 }
-                Action::Close { conn } => {
-                    self.change(conn, |connection| connection.state = State::Closing);
-                }
+                Action::Close { conn } => self.change(conn, |connection| connection.finish()),
                 Action::Abort { conn } => self.connections.abort(&mut self.os, conn),
                 Action::Dial { dial, to, framing, give_up } => {
                     self.dial(dial, to, framing, give_up);
