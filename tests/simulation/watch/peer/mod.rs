@@ -48,6 +48,8 @@ pub(crate) enum Shown {
 pub(crate) struct PeerWatch {
     /// `None`: the next typed line is the name.
     pub(crate) me: Option<String>,
+    /// The name was typed in this input: it may be asked for late.
+    pub(crate) was_just_named: bool,
     pub(crate) talks: Talks,
     pub(crate) desk: Desk,
     links: BTreeMap<ConnId, Link>,
@@ -82,6 +84,7 @@ impl PeerWatch {
     pub(crate) fn new(me: Option<String>) -> Self {
         Self {
             me,
+            was_just_named: false,
             talks: Talks::default(),
             desk: Desk::default(),
             links: BTreeMap::new(),
@@ -320,6 +323,7 @@ impl PeerWatch {
 
     /// After every input: what should have been shown was, and nothing else.
     pub(crate) fn check(&mut self) -> Result<(), Violation> {
+        self.was_just_named = false;
         if self.has_exited {
             return Ok(());
         }
