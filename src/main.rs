@@ -3,7 +3,5 @@
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    // What is not UTF-8 on the command line is no name and no option of ours.
-    let arguments = std::env::args_os().skip(1).map(|word| word.to_string_lossy().into_owned());
-    ExitCode::from(papo::cli::main(&arguments.collect::<Vec<_>>()))
+    ExitCode::from(papo::cli::main(std::env::args_os().skip(1)))
 }

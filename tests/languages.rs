@@ -160,9 +160,9 @@ const WRONG: [(&[&str], &str, &str); 23] = [
     ),
     (&["send", "Bruno", " "], "the TEXT is empty", "o TEXTO está vazio"),
     (
-        &["send", "Bruno", "oi"],
-        "there is no login name: say who sends with --from NAME",
-        "não há nome de login: diga quem envia com --from NOME",
+        &["send", "Bruno", "oi", "--pace", "x"],
+        "--pace takes 0-10000, not x",
+        "--pace aceita 0-10000, e não x",
     ),
     #[cfg(feature = "demo")]
     (&["demo", "extra"], "demo takes no extra", "demo não aceita extra"),

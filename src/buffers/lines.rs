@@ -232,6 +232,8 @@ impl LineBuffer {
 const SHORT_BYTES: usize = 32;
 
 fn find_lf(bytes: &[u8]) -> Option<usize> {
+    #[cfg(test)]
+    tests::count_looked_at(bytes.len());
     if bytes.len() < SHORT_BYTES {
         bytes.iter().position(|&byte| byte == b'\n')
     } else {
@@ -264,6 +266,15 @@ mod tests {
 
     const LIMIT: LineLimit = LineLimit { keep: 8, close: 12 };
 
+    thread_local! {
+        /// How many bytes this thread has searched for a line end.
+        static LOOKED_AT: std::cell::Cell<usize> = const { std::cell::Cell::new(0) };
+    }
+
+    pub(super) fn count_looked_at(bytes: usize) {
+        LOOKED_AT.set(LOOKED_AT.get() + bytes);
+    }
+
     fn lines(pieces: &[&[u8]]) -> Result<Vec<(String, LineEnd)>, LineTooLong> {
         let mut buffer = LineBuffer::new(LIMIT);
         let mut found = Vec::new();
@@ -292,6 +303,20 @@ mod tests {
         assert_eq!(lines(&[b"12345", b"67890", b"\n"]), Ok(cut));
         assert_eq!(lines(&[b"1234567890123\n"]), Err(LineTooLong));
         assert_eq!(lines(&[b"1234567890", b"123"]), Err(LineTooLong));
+    }
+
+    /// A line that is searched again with each read costs the square of its length.
+    #[test]
+    fn each_byte_of_a_long_line_is_searched_once() {
+        const BYTES: usize = 20_000;
+        let limit = LineLimit { keep: BYTES, close: BYTES };
+        let mut buffer = LineBuffer::new(limit);
+        for _ in 0..BYTES {
+            assert_eq!(buffer.next_line(b"x"), Ok((1, None)));
+        }
+        let (_, line) = buffer.next_line(b"\n").expect("not too long");
+        assert_eq!(line.map(|line| line.bytes.len()), Some(BYTES));
+        assert_eq!(LOOKED_AT.get(), BYTES + 1);
     }
 
     #[test]

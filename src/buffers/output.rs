@@ -180,6 +180,9 @@ impl Queue {
     }
 
     fn write_once(&self, writer: &mut impl Write) -> io::Result<usize> {
+        if let (1, Some(only)) = (self.segments.len(), self.segments.front()) {
+            return writer.write(&only.bytes()[self.head..]);
+        }
         let mut slices = [IoSlice::new(&[]); SLICES_MAX];
         let mut count = 0;
         for (slice, segment) in slices.iter_mut().zip(&self.segments) {
@@ -187,10 +190,7 @@ impl Queue {
             *slice = IoSlice::new(&segment.bytes()[start..]);
             count += 1;
         }
-        match &slices[..count] {
-            [one] => writer.write(one),
-            several => writer.write_vectored(several),
-        }
+        writer.write_vectored(&slices[..count])
     }
 
     fn advance(&mut self, written: usize) {

@@ -4,18 +4,14 @@
 //! `PAPO_MAX_CLIENTS=9`. The command line wins. See [`Choices`]. Each command has a table of its
 //! options; the rows that several share are here. Read next: [`mod@super::help`].
 
-use std::net::{SocketAddr, ToSocketAddrs};
 use std::str::FromStr;
 
 use getopts::Matches;
 
 use super::help::{self, Opt, option};
-use super::{Failure, print};
+use super::{Failure, print, print_version};
 use crate::console::language::{Language, Text, text};
 use crate::wire::reply::Edition;
-
-/// The port of the central server (the handout).
-pub const SERVER_PORT: u16 = 10_000;
 
 /// Words that switch an option on, or leave it off, that takes no value.
 const SWITCHES: [(&str, bool); 6] =
@@ -25,6 +21,20 @@ const SWITCHES: [(&str, bool); 6] =
 pub const EDITION: Opt = option(
     "--edition 2024|2026  the handout's edition, where they differ (2024)",
     "--edition 2024|2026  a edição do enunciado, onde diferem (2024)",
+);
+
+/// `--edition`, of a command that follows the server where nothing is said.
+#[cfg(feature = "peer")]
+pub const FOLLOWED_EDITION: Opt = option(
+    "--edition 2024|2026  the handout's edition (that of the server)",
+    "--edition 2024|2026  a edição do enunciado (a do servidor)",
+);
+
+/// `--pace`, of everybody who says something.
+#[cfg(feature = "peer")]
+pub const PACE: Opt = option(
+    "--pace MS  milliseconds between pieces of text (20)",
+    "--pace MS  milissegundos entre pedaços de texto (20)",
 );
 
 /// A word that has no place on the command line.
@@ -53,6 +63,14 @@ impl Choices {
     #[must_use]
     pub fn opt_str(&self, name: &str) -> Option<String> {
         self.matches.opt_str(name).or_else(|| self.by_environment(name))
+    }
+
+    /// All values of an option that may be given several times.
+    #[must_use]
+    #[cfg(feature = "check")]
+    pub fn all(&self, name: &str) -> Vec<String> {
+        let written = self.matches.opt_strs(name);
+        if written.is_empty() { self.by_environment(name).into_iter().collect() } else { written }
     }
 
     /// Whether an option was given that takes a value.
@@ -100,11 +118,11 @@ impl Choices {
 }
 
 /// The variable of an option: `PAPO_MAX_CLIENTS` of `max-clients`.
-fn variable(name: &str) -> String {
+pub(super) fn variable(name: &str) -> String {
     format!("PAPO_{}", name.replace('-', "_").to_ascii_uppercase())
 }
 
-/// Parses the arguments of a subcommand. `None`: help was asked for, and given.
+/// Parses the arguments of a subcommand. `None`: help or the version was asked for, and given.
 ///
 /// # Errors
 ///
@@ -115,9 +133,13 @@ pub fn parse(
     rows: &[Opt],
     arguments: &[String],
 ) -> Result<Option<Choices>, Failure> {
-    let matches = help::parser(rows).parse(arguments).map_err(|fail| help::misread(&fail))?;
+    let matches = help::parser(rows).parse(arguments).map_err(|fail| help::misread(&fail, rows))?;
     if matches.opt_present("help") {
         print(&help::help(language, brief, rows))?;
+        return Ok(None);
+    }
+    if matches.opt_present("version") {
+        print_version()?;
         return Ok(None);
     }
     Ok(Some(Choices::new(matches, environment)))
@@ -164,6 +186,18 @@ pub fn seconds(matches: &Choices, name: &str, default_ms: u64) -> Result<u64, Fa
         .filter(|ms| (100..=3_600_000).contains(ms));
     let option = matches.spelled(name);
     value_ms.ok_or_else(|| Failure::usage(WRONG, &[("option", &option), ("text", &text)]))
+}
+
+/// The value of an option that is a pause in milliseconds: `20`, `20ms`, or `0` for none.
+///
+/// # Errors
+///
+/// Where it is not a number from 0 to 10000.
+#[cfg(feature = "peer")]
+pub fn pause_ms(matches: &Choices, name: &str, default_ms: u64) -> Result<u64, Failure> {
+    let Some(text) = matches.opt_str(name) else { return Ok(default_ms) };
+    let value_ms = text.strip_suffix("ms").unwrap_or(&text).parse().ok();
+    value_ms.filter(|&ms| ms <= 10_000).ok_or_else(|| matches.wrong(name, "0-10000", &text))
 }
 
 /// `2`, `0.25` and `.25` seconds in milliseconds; what is finer is cut off. By hand, because the
@@ -246,27 +280,14 @@ pub fn edition(matches: &Choices) -> Result<Edition, Failure> {
     }
 }
 
-/// All addresses of `HOST`, `HOST:PORT`, `IP`, `IP:PORT`, `[IPV6]:PORT`, IPv4 first. Looks names
-/// up, which blocks: only for before the loop starts.
+/// The edition that was chosen. `None`: that of the server.
 ///
 /// # Errors
 ///
-/// Where it is no address, or the name is not known.
-pub fn resolve(wanted: &str, default_port: u16) -> Result<Vec<SocketAddr>, Failure> {
-    const UNKNOWN: Text = text("cannot find {host}", "não foi possível encontrar {host}");
-    let has_port = wanted.parse::<SocketAddr>().is_ok()
-        || wanted.rsplit_once(':').is_some_and(|(host, port)| {
-            let is_v6 = host.contains(':') && !host.ends_with(']');
-            !is_v6 && port.parse::<u16>().is_ok()
-        });
-    let host = wanted.trim_matches(['[', ']']);
-    let found =
-        if has_port { wanted.to_socket_addrs() } else { (host, default_port).to_socket_addrs() };
-    let unknown = || Failure::run(UNKNOWN, &[("host", wanted)]);
-    let found = found.map_err(|error| unknown().because(error))?;
-    let (mut addresses, of_v6): (Vec<_>, Vec<_>) = found.partition(SocketAddr::is_ipv4);
-    addresses.extend(of_v6);
-    if addresses.is_empty() { Err(unknown()) } else { Ok(addresses) }
+/// Where it is none of the two.
+#[cfg(feature = "peer")]
+pub fn followed_edition(matches: &Choices) -> Result<Option<Edition>, Failure> {
+    matches.has("edition").then(|| edition(matches)).transpose()
 }
 
 #[cfg(test)]
@@ -316,24 +337,5 @@ mod tests {
         assert_eq!(said.opt_str("max-clients").as_deref(), Some("7"));
         assert_eq!(said.spelled("max-clients"), "--max-clients");
         assert!(matches!(said.is_on("plain"), Ok(true)));
-    }
-
-    #[test]
-    fn addresses_with_and_without_a_port() {
-        let cases = [
-            ("127.0.0.1", "127.0.0.1:10000"),
-            ("127.0.0.1:7", "127.0.0.1:7"),
-            ("::1", "[::1]:10000"),
-            ("[::1]", "[::1]:10000"),
-            ("[::1]:7", "[::1]:7"),
-            ("localhost:7", "127.0.0.1:7"),
-        ];
-        for (text, expected) in cases {
-            let found = resolve(text, SERVER_PORT).expect(text);
-            assert_eq!(found[0].to_string(), expected);
-        }
-        for wrong in ["", "127.0.0.1:", "127.0.0.1:70000", "300.1.1.1.1:5"] {
-            assert!(resolve(wrong, SERVER_PORT).is_err(), "{wrong}");
-        }
     }
 }

@@ -10,6 +10,8 @@ use std::path::PathBuf;
 
 use log::LevelFilter;
 
+#[cfg(feature = "editor")]
+use super::arguments;
 use super::help::{Opt, option};
 use super::log_setup::{self, Log};
 use super::options::{self, Choices};
@@ -17,7 +19,7 @@ use super::program::{CONSOLE_TOKENS, Program};
 use super::service::Service;
 #[cfg(feature = "editor")]
 use super::talk_log::TalkLog;
-use super::{Failure, STATUS_OK};
+use super::{Failure, STATUS_OK, addresses};
 use crate::console::ability;
 use crate::console::language::{Language, Text, same, text};
 #[cfg(feature = "editor")]
@@ -33,6 +35,7 @@ use crate::machine::Framing;
 use crate::machine::Millis;
 #[cfg(feature = "editor")]
 use crate::peer::notice::Notice;
+use crate::peer::outgoing::PACE_MS;
 use crate::peer::{Peer, Rules};
 use crate::wire::name::Name;
 use crate::wire::{KEEP_INTERVAL_MS, SPEECH_LIMIT, address};
@@ -82,7 +85,8 @@ const OPTIONS: &[Opt] = &[
         "--keepalive SECONDS  seconds between KEEPs (5)",
         "--keepalive SEGUNDOS  segundos entre KEEPs (5)",
     ),
-    options::EDITION,
+    options::FOLLOWED_EDITION,
+    options::PACE,
     option(
         "--no-verify  do not check callers' names with the server",
         "--no-verify  não confere com o servidor o nome de quem chama",
@@ -113,6 +117,10 @@ const OPTIONS: &[Opt] = &[
     option(
         "--stay  stay after a script, and wait for a server",
         "--stay  fica após um script, e espera por um servidor",
+    ),
+    option(
+        "--exit-on-disconnect  leave when the server or the last partner does",
+        "--exit-on-disconnect  sai quando o servidor ou o último par sai",
     ),
     TRACE,
 ];
@@ -155,13 +163,20 @@ fn rules(matches: &Choices, language: Language) -> Result<Rules, Failure> {
         port: 0,
         servers: server_of(matches)?,
         keep_interval_ms: options::seconds(matches, "keepalive", KEEP_INTERVAL_MS)?,
-        edition: options::edition(matches)?,
+        edition: options::followed_edition(matches)?,
+        pace_ms: options::pause_ms(matches, "pace", PACE_MS)?,
         verify: !matches.is_on("no-verify")?,
         scripted: !std::io::stdin().is_terminal(),
         stays: matches.is_on("stay")? && !std::io::stdin().is_terminal(),
-        // std's hash tables begin with random keys: as good a die as any.
-        seed: RandomState::new().hash_one(0),
+        exits_on_disconnect: matches.is_on("exit-on-disconnect")?,
+        numbers_name: false,
+        seed: seed(),
     })
+}
+
+/// std's hash tables begin with random keys: as good a die as any.
+pub(super) fn seed() -> u64 {
+    RandomState::new().hash_one(0)
 }
 
 /// A name of the command line.
@@ -175,7 +190,7 @@ pub(super) fn name_of(language: Language, text: &str) -> Result<Name, Failure> {
 /// The addresses of `--server`.
 pub(super) fn server_of(matches: &Choices) -> Result<Vec<SocketAddr>, Failure> {
     let server = matches.opt_str("server").unwrap_or_else(|| "127.0.0.1".to_string());
-    options::resolve(&server, options::SERVER_PORT)
+    addresses::resolve(&server, addresses::SERVER_PLACE)
 }
 
 fn port(matches: &Choices) -> Result<u16, Failure> {
@@ -207,8 +222,8 @@ pub(super) fn check_lang(matches: &Choices) -> Result<(), Failure> {
 fn talk_log(matches: &Choices, language: Language) -> Result<Option<TalkLog>, Failure> {
     const CANNOT: Text =
         text("cannot log into {folder}", "não é possível gravar as conversas em {folder}");
-    let folder = match matches.opt_str("log-dir") {
-        Some(folder) => PathBuf::from(folder),
+    let folder = match arguments::path(matches, "log-dir") {
+        Some(folder) => folder,
         None if matches.is_on("log")? => state_folder()?,
         None => return Ok(None),
     };
@@ -276,9 +291,9 @@ fn talk(rules: Rules, listen: SocketAddr, view: View, room: Room) -> Result<u8, 
         person.draw_on_terminal(chat.registry()).map_err(failed)?;
     }
     let end = converse(&mut chat, &mut person, program, room);
-    person.leave();
+    let lost = person.leave();
     log.release();
-    end.map_err(failed)
+    lost.map_or(end.map_err(failed), |error| Err(Failure::stdout(error)))
 }
 
 /// The logs beside a conversation: the program's own, and that of what is said.

@@ -1,8 +1,9 @@
 //! `papo send`: one text to one person, and an exit status that says whether it arrived.
 //!
-//! A [`Peer`] on an event loop, as a script would use it. It takes no calls: whoever called in the
-//! meantime under the very name that is being called could be given the text.
+//! A [`Peer`] on an event loop, as a script would use it. It takes no calls: a person who called
+//! meanwhile under the very name that is being called could be given the text.
 
+use std::io::{self, Read};
 use std::time::Duration;
 
 use log::LevelFilter;
@@ -10,7 +11,7 @@ use log::LevelFilter;
 use super::help::{Opt, option};
 use super::log_setup::{self, Log};
 use super::options::{self, Choices};
-use super::peer::{LANG, SERVER, TRACE, check_lang, listen_address, name_of, server_of};
+use super::peer::{LANG, SERVER, TRACE, check_lang, listen_address, name_of, seed, server_of};
 use super::program::{CONSOLE_TOKENS, Program};
 use super::service::Service;
 use super::{Failure, STATUS_OK};
@@ -18,6 +19,7 @@ use crate::console::device::{Device, Output};
 use crate::console::language::{Language, Text, same, text};
 use crate::console::sending::{Outcome, Sending};
 use crate::event_loop::{EventLoop, socket};
+use crate::peer::outgoing::PACE_MS;
 use crate::peer::{Peer, Rules};
 use crate::wire::name::Name;
 
@@ -25,19 +27,23 @@ use crate::wire::name::Name;
 /// answer and 5 s for the other side's, and as much again for what is said.
 pub const TIMEOUT_MS: u64 = 15_000;
 
+/// Most bytes that are read from stdin: at the usual pace they leave in 5 s.
+const TEXT_BYTES_MAX: u64 = 256 * 1024;
+
 const BRIEF: Text = text(
     "Usage: papo send NAME TEXT [OPTIONS]\n\n\
-     Says one thing to one person, and leaves. Exits with 0 only where the text\n\
-     reached the other side's program and that has answered the goodbye; with 1 where\n\
-     it did not, or may not have.",
+     Says one thing to one person, and leaves. The TEXT - is read from stdin. Exits\n\
+     with 0 where the other side took all of the text, and with 1 where it did not,\n\
+     or where something shows that some is lost. A number is added to a name of\n\
+     --from that is taken.",
     "Uso: papo send NOME TEXTO [OPÇÕES]\n\n\
-     Envia um texto a alguém, e sai. Termina com 0 só se o texto chegou ao programa\n\
-     do outro usuário e este respondeu à despedida; com 1 se não chegou, ou pode não\n\
-     ter chegado.",
+     Envia um texto a alguém, e sai. O TEXTO - é lido do stdin. Termina com 0 se o\n\
+     outro lado recebeu todo o texto, e com 1 se não recebeu, ou se há sinal de que\n\
+     uma parte se perdeu. O nome de --from que já está em uso recebe um número.",
 );
 
 /// The options of `papo send`.
-const OPTIONS: [Opt; 5] = [
+const OPTIONS: [Opt; 7] = [
     SERVER,
     option(
         "--from NAME  the name to send under (that of the login)",
@@ -47,6 +53,8 @@ const OPTIONS: [Opt; 5] = [
         "--timeout SECONDS  how long it may take at most (15)",
         "--timeout SEGUNDOS  quanto pode demorar, no máximo (15)",
     ),
+    options::FOLLOWED_EDITION,
+    options::PACE,
     LANG,
     TRACE,
 ];
@@ -61,42 +69,65 @@ pub fn run(language: Language, arguments: &[String]) -> Result<u8, Failure> {
     let Some(matches) = parsed else { return Ok(0) };
     check_lang(&matches)?;
     let (to, said) = words(&matches)?;
-    let sending = Sending::new(language, name_of(language, to)?, said);
+    let sending = Sending::new(language, name_of(language, to)?, &said);
     let timeout_ms = options::seconds(&matches, "timeout", TIMEOUT_MS)?;
-    let from = name_of(language, &from(&matches)?)?;
+    let from = name_of(language, &from(&matches))?;
     let rules = rules(&matches, from)?;
     let log = log_setup::start(LevelFilter::Warn, matches.is_on("trace")?);
     send(rules, sending, timeout_ms, &log)
 }
 
 /// To whom, and what.
-fn words(matches: &Choices) -> Result<(&str, &str), Failure> {
+fn words(matches: &Choices) -> Result<(&str, String), Failure> {
     const TWO: Text = text(
         "one NAME and one TEXT: what has blanks wants quotes",
         "um NOME e um TEXTO: o que tem espaços precisa de aspas",
     );
     const EMPTY: Text = text("the TEXT is empty", "o TEXTO está vazio");
     let [to, said] = matches.free.as_slice() else { return Err(Failure::usage(TWO, &[])) };
+    let said = if said == "-" { all_of_stdin()? } else { said.clone() };
     if said.trim().is_empty() { Err(Failure::usage(EMPTY, &[])) } else { Ok((to, said)) }
 }
 
-/// Who sends: a service, and a job at night, may have no login.
-fn from(matches: &Choices) -> Result<String, Failure> {
-    const NOBODY: Text = text(
-        "there is no login name: say who sends with --from NAME",
-        "não há nome de login: diga quem envia com --from NOME",
+/// All that is piped in. It blocks, which is only right before the loop starts.
+fn all_of_stdin() -> Result<String, Failure> {
+    const CANNOT: Text = text(
+        "stdin is no text of UTF-8 with at most {bytes} bytes",
+        "o stdin não é um texto UTF-8 com no máximo {bytes} bytes",
     );
+    let mut said = String::new();
+    let most = TEXT_BYTES_MAX.to_string();
+    let cannot = || Failure::run(CANNOT, &[("bytes", &most)]);
+    let read = io::stdin().take(TEXT_BYTES_MAX + 1).read_to_string(&mut said);
+    let length = read.map_err(|error| cannot().because(error))?;
+    if length as u64 > TEXT_BYTES_MAX { Err(cannot()) } else { Ok(said) }
+}
+
+/// The one who sends. A service, and a job at night, may have no login: then it is the user's
+/// number.
+fn from(matches: &Choices) -> String {
     let login = || {
         let names = ["LOGNAME", "USER"].into_iter().filter_map(options::environment);
         names.into_iter().find(|name| !name.is_empty())
     };
-    matches.opt_str("from").or_else(login).ok_or_else(|| Failure::usage(NOBODY, &[]))
+    let number = || format!("uid{}", rustix::process::getuid().as_raw());
+    matches.opt_str("from").or_else(login).unwrap_or_else(number)
 }
 
 fn rules(matches: &Choices, from: Name) -> Result<Rules, Failure> {
     let servers = server_of(matches)?;
     let first = servers[0];
-    Ok(Rules { name: Some(from), servers, verify: false, scripted: true, ..Rules::new(first, 0) })
+    Ok(Rules {
+        name: Some(from),
+        servers,
+        edition: options::followed_edition(matches)?,
+        pace_ms: options::pause_ms(matches, "pace", PACE_MS)?,
+        verify: false,
+        scripted: true,
+        numbers_name: true,
+        seed: seed(),
+        ..Rules::new(first, 0)
+    })
 }
 
 /// Turns until it is over, or takes too long.

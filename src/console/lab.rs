@@ -1,6 +1,6 @@
-//! The lab's notices: what was received on stdout, what happens in the log.
+//! The lab's notices. Received bytes go to stdout, and events go to the log.
 //!
-//! Whole lines in. Read next: [`super::plain`], the same for the chat.
+//! Typed text comes in as whole lines. Read next: [`super::plain`], which does this for the chat.
 
 use std::io::ErrorKind;
 
@@ -14,7 +14,8 @@ use crate::machine::{CloseReason, Typed};
 #[derive(Debug)]
 pub struct LabView {
     typed: TypedLines,
-    /// stdout is a terminal: what strangers send is made harmless. A file gets it as it came.
+    /// stdout is a terminal. Bytes from strangers are made harmless there, and a file gets them as
+    /// they came.
     is_screen: bool,
 }
 

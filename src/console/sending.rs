@@ -26,7 +26,7 @@ pub struct Sending {
 pub enum Outcome {
     /// Nothing is known yet.
     Pending,
-    /// It reached the other side, which has answered the goodbye.
+    /// The other side took all of it, and nothing shows that any of it is lost.
     Delivered,
     /// It did not, or may not have: why, for a person.
     Failed(String),
@@ -82,7 +82,9 @@ impl Sending {
     #[allow(clippy::wildcard_enum_match_arm, reason = "whatever else is said is no failure")]
     pub fn show(&mut self, notice: Notice, output: &mut Output) {
         match &notice {
-            Notice::GoodbyeAnswered { .. } if self.outcome == Outcome::Pending => {
+            Notice::GoodbyeAnswered { .. } | Notice::GoodbyeTaken { .. }
+                if self.outcome == Outcome::Pending =>
+            {
                 self.outcome = Outcome::Delivered;
             }
             // What they say in the meantime is not lost.
@@ -91,6 +93,7 @@ impl Sending {
             Notice::Fatal(_)
             | Notice::NotAName(_)
             | Notice::ServerSilent
+            | Notice::Unended { .. }
             | Notice::NeedsServer
             | Notice::NotOnline { .. }
             | Notice::BadAddress { .. }
@@ -98,6 +101,7 @@ impl Sending {
             | Notice::Yourself
             | Notice::WouldBeProtocol
             | Notice::NotReading { .. }
+            | Notice::Undelivered { .. }
             | Notice::Ended { .. }
             | Notice::NoConversation
             | Notice::NoTarget => self.fail(&notice),

@@ -4,12 +4,13 @@
 //! all goes that strangers wrote.
 
 use std::io::ErrorKind;
+use std::net::SocketAddr;
 
 use super::language::fill;
 use super::visible::visible;
 use super::words::{Language, Words};
 use crate::peer::command::Topic;
-use crate::peer::notice::{Ending, Fatal, Notice, Row, Who};
+use crate::peer::notice::{BadFirstLine, Ending, Fatal, Notice, Rebuff, Row, Who};
 use crate::wire::name::{Name, NameError};
 
 /// The sentence, without a line end; empty where there is nothing to say. Everything in it that
@@ -28,13 +29,13 @@ pub fn text(language: Language, notice: &Notice) -> String {
             words.no_server,
             &[("server", &server.to_string()), ("error", &failure(words, *error))],
         ),
-        Notice::ServerSaid { server, line } => {
-            fill(words.server_said, &[("server", &server.to_string()), ("line", &visible(line))])
-        }
+        Notice::Rebuffed { server, how } => rebuffed(words, server, how),
+        Notice::Unended { line } => fill(words.unended, &[("line", &visible(line))]),
         Notice::Offline { server } => fill(words.offline, &[("server", &server.to_string())]),
         Notice::BackOnline => words.back_online.to_string(),
         Notice::Fatal(fatal) => fatal_text(words, fatal),
         Notice::Online(names) => online(words, names),
+        Notice::MoreOnline { count } => fill(words.more_names, &[("count", &count.to_string())]),
         Notice::ServerSilent => words.server_silent.to_string(),
         Notice::NeedsServer => words.needs_server.to_string(),
         Notice::Connected { who } => about(words, words.connected, who),
@@ -49,9 +50,7 @@ pub fn text(language: Language, notice: &Notice) -> String {
         }
         Notice::NotOnline { name } => fill(words.not_online, &[("name", name.as_str())]),
         Notice::BadAddress { name } => fill(words.bad_address, &[("name", name.as_str())]),
-        Notice::UnnamedCaller { from } => {
-            fill(words.unnamed_caller, &[("from", &from.to_string())])
-        }
+        Notice::BadCaller { from, why, said } => bad_caller(words, from, *why, said),
         Notice::NoConversation => words.no_conversation.to_string(),
         Notice::NoTarget => words.no_target.to_string(),
         Notice::Replying { who } => about(words, words.replying, who),
@@ -59,6 +58,7 @@ pub fn text(language: Language, notice: &Notice) -> String {
         Notice::NothingUnread => words.nothing_unread.to_string(),
         Notice::NotTalkingTo { name } => fill(words.not_talking_to, &[("name", &visible(name))]),
         Notice::NotReading { who } => about(words, words.not_reading, who),
+        Notice::Standstill { who, lines } => standstill(words, who, *lines),
         Notice::Undelivered { who, lines } => undelivered(words, who, *lines),
         Notice::WouldBeProtocol => words.would_be_protocol.to_string(),
         Notice::Yourself => words.yourself.to_string(),
@@ -69,7 +69,10 @@ pub fn text(language: Language, notice: &Notice) -> String {
         Notice::NotLogged { error } => {
             fill(words.not_logged, &[("error", &failure(words, *error))])
         }
-        Notice::Standing(_) | Notice::Said { .. } | Notice::GoodbyeAnswered { .. } => String::new(),
+        Notice::Standing(_)
+        | Notice::Said { .. }
+        | Notice::GoodbyeAnswered { .. }
+        | Notice::GoodbyeTaken { .. } => String::new(),
     }
 }
 
@@ -127,6 +130,31 @@ fn ended(words: &Words, who: &Who, how: Ending) -> String {
             &[("name", &name_of(words, who)), ("error", &failure(words, error))],
         ),
     }
+}
+
+fn rebuffed(words: &Words, server: &SocketAddr, how: &Rebuff) -> String {
+    let (sentence, line) = match how {
+        Rebuff::HungUp => (words.server_hung_up, &[][..]),
+        Rebuff::EndlessLine => (words.server_endless, &[][..]),
+        Rebuff::Said(line) => (words.server_said, &line[..]),
+    };
+    fill(sentence, &[("server", &server.to_string()), ("line", &visible(line))])
+}
+
+fn bad_caller(words: &Words, from: &SocketAddr, why: BadFirstLine, said: &[u8]) -> String {
+    let (sentence, error) = match why {
+        BadFirstLine::NotUser => (words.caller_not_user, ""),
+        BadFirstLine::Http => (words.caller_http, ""),
+        BadFirstLine::NotAName(error) => (words.caller_not_a_name, not_a_name(words, error)),
+        BadFirstLine::OurName => (words.caller_our_name, ""),
+    };
+    let (from, said) = (from.to_string(), visible(said));
+    fill(sentence, &[("from", &from), ("said", &said), ("error", error)])
+}
+
+fn standstill(words: &Words, who: &Who, lines: usize) -> String {
+    let count = lines.to_string();
+    fill(words.standstill, &[("name", &name_of(words, who)), ("count", &count)])
 }
 
 fn undelivered(words: &Words, who: &Who, lines: usize) -> String {
@@ -202,6 +230,7 @@ fn fatal_text(words: &Words, fatal: &Fatal) -> String {
         Fatal::NoServer { server } => {
             fill(words.fatal_no_server, &[("server", &server.to_string())])
         }
+        Fatal::Rebuffed { server, how } => format!("papo: {}", rebuffed(words, server, how)),
         Fatal::NameRefused { name } => fill(words.fatal_name_refused, &[("name", name.as_str())]),
         Fatal::NotAName(error) => format!("papo: {}", not_a_name(words, *error)),
         Fatal::NoName => words.fatal_no_name.to_string(),

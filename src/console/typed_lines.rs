@@ -9,6 +9,9 @@ use crate::machine::{LineLimit, Typed};
 /// Longest typed line, in bytes. What is longer is cut; nobody types that.
 pub const TYPED_BYTES_MAX: usize = 64 * 1024;
 
+/// Some editors begin every file of UTF-8 with this.
+const BYTE_ORDER_MARK: &[u8] = "\u{feff}".as_bytes();
+
 /// Typed lines may grow without end: they are cut, and never refused.
 const TYPED_LIMIT: LineLimit = LineLimit { keep: TYPED_BYTES_MAX, close: usize::MAX };
 
@@ -18,6 +21,8 @@ pub struct TypedLines {
     lines: LineBuffer,
     /// Bytes that were typed and not cut into lines yet.
     fresh: Vec<u8>,
+    /// The first line has been taken.
+    has_begun: bool,
     end: End,
 }
 
@@ -30,7 +35,12 @@ enum End {
 
 impl Default for TypedLines {
     fn default() -> Self {
-        Self { lines: LineBuffer::new(TYPED_LIMIT), fresh: Vec::new(), end: End::NotYet }
+        Self {
+            lines: LineBuffer::new(TYPED_LIMIT),
+            fresh: Vec::new(),
+            has_begun: false,
+            end: End::NotYet,
+        }
     }
 }
 
@@ -49,16 +59,25 @@ impl TypedLines {
     /// pipes a file in means all of it.
     pub fn next_typed(&mut self) -> Option<Typed> {
         if let Some(line) = self.next_line() {
-            return Some(Typed::Line(line));
+            return Some(self.line(line));
         }
         if self.end != End::Came {
             return None;
         }
         if let Some((rest, _)) = self.lines.take_rest() {
-            return Some(Typed::Line(rest));
+            return Some(self.line(rest));
         }
         self.end = End::Told;
         Some(Typed::End)
+    }
+
+    /// A line as it is meant: the first one without the mark that tells its encoding.
+    fn line(&mut self, mut line: Vec<u8>) -> Typed {
+        let is_first = !std::mem::replace(&mut self.has_begun, true);
+        if is_first && line.starts_with(BYTE_ORDER_MARK) {
+            line.drain(..BYTE_ORDER_MARK.len());
+        }
+        Typed::Line(line)
     }
 
     fn next_line(&mut self) -> Option<Vec<u8>> {

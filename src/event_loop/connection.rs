@@ -188,6 +188,13 @@ impl<S> Connection<S> {
         !self.outbound.is_empty() && !self.had_backlog
     }
 
+    /// Whether there is nothing to write, to end or to tell of.
+    pub(super) fn is_settled(&self) -> bool {
+        let is_closing = !matches!(self.state, State::Open | State::Ended);
+        let is_awaited = self.wants_half_close || self.awaits_drain;
+        self.outbound.is_empty() && !is_closing && !is_awaited
+    }
+
     /// Whether more output waits than one long answer on top of the soft bound. Nothing is read
     /// beyond [`OUTPUT_SOFT_BYTES`], so only a machine that sends unasked comes here.
     pub(super) fn is_flooded(&self, longest_answer: usize) -> bool {
@@ -200,10 +207,22 @@ impl<S> Connection<S> {
         let _ = self.inbound.take_back();
     }
 
-    /// Closes when all output is out; at once where it never will be, and says so.
+    /// Closes when all output is out; at once where it never will be.
     pub(super) fn finish(&mut self) {
-        let broken = if let State::Broken(kind) = self.state { Some(kind) } else { None };
-        self.state = broken.map_or(State::Closing, |kind| State::Closed(CloseReason::Failed(kind)));
+        self.state = match self.end_reason() {
+            CloseReason::Asked => State::Closing,
+            broken => State::Closed(broken),
+        };
+    }
+
+    /// The reason to tell when the machine wants it closed: not all output is out where a write
+    /// has failed, although the machine does not know yet.
+    pub(super) fn end_reason(&self) -> CloseReason {
+        if let State::Broken(kind) = self.state {
+            CloseReason::Failed(kind)
+        } else {
+            CloseReason::Asked
+        }
     }
 
     pub(super) fn half_close(&mut self) {

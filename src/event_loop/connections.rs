@@ -17,7 +17,7 @@ use slab::Slab;
 use super::connection::{Connection, Flushed, State};
 use super::os::Os;
 use super::token;
-use crate::buffers::output::Spare;
+use crate::buffers::output::{OutBuffer, Spare};
 use crate::machine::{CloseReason, ConnId, DialId, Framing, Shared, slot_number};
 
 /// What the buffers of all connections together may hold, in bytes: answers that are not read, and
@@ -137,7 +137,8 @@ impl<O: Os> Connections<O> {
     pub(super) fn abort(&mut self, os: &mut O, id: ConnId) {
         if let Some(found) = self.get(id) {
             os.shutdown(&found.stream, Shutdown::Both);
-            self.close(id.slot as usize, State::Closed(CloseReason::Asked));
+            let reason = found.end_reason();
+            self.close(id.slot as usize, State::Closed(reason));
         }
     }
 
@@ -163,30 +164,28 @@ impl<O: Os> Connections<O> {
 
     /// Queues a copy of `bytes` for a connection.
     pub(super) fn push(&mut self, slot: usize, bytes: &[u8]) {
-        let spare = &mut self.spare;
-        change_buffers(&mut self.slab, &mut self.held_bytes, slot, |it| {
-            it.outbound.push(bytes, spare);
-        });
-        self.after_push(slot);
+        self.queue(slot, |outbound, spare| outbound.push(bytes, spare));
     }
 
-    /// Queues `range` of bytes that many connections share.
+    /// Queues bytes that many connections share.
     pub(super) fn push_shared(&mut self, slot: usize, shared: &Shared) {
         self.longest_answer = self.longest_answer.max(shared.bytes.len());
-        let spare = &mut self.spare;
-        change_buffers(&mut self.slab, &mut self.held_bytes, slot, |it| {
-            it.outbound.push_shared(shared, spare);
-        });
-        self.after_push(slot);
+        self.queue(slot, |outbound, spare| outbound.push_shared(shared, spare));
     }
 
-    fn after_push(&mut self, slot: usize) {
-        let Some(connection) = self.slab.get_mut(slot) else { return };
-        connection.was_throttled |= connection.is_throttled();
-        if connection.is_flooded(self.longest_answer) {
-            self.close(slot, State::Closed(CloseReason::SlowReader));
-        } else {
-            self.mark_dirty(slot);
+    fn queue(&mut self, slot: usize, push: impl FnOnce(&mut OutBuffer, &mut Spare)) {
+        let Some(found) = self.slab.get_mut(slot) else { return };
+        let held_before = found.outbound.held_bytes();
+        push(&mut found.outbound, &mut self.spare);
+        self.held_bytes = self.held_bytes + found.outbound.held_bytes() - held_before;
+        if found.is_throttled() {
+            found.was_throttled = true;
+            if found.is_flooded(self.longest_answer) {
+                found.state = State::Closed(CloseReason::SlowReader);
+            }
+        }
+        if !std::mem::replace(&mut found.is_dirty, true) {
+            self.dirty.push(slot);
         }
     }
 

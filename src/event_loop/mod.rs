@@ -239,17 +239,7 @@ impl<M: Machine, O: Os> EventLoop<M, O> {
     /// `turn(Some(Duration::ZERO))`.
     #[must_use]
     pub fn timeout(&self) -> Option<Duration> {
-        let has_datagrams = self.datagrams.as_ref().is_some_and(|datagrams| datagrams.is_ready);
-        let has_work = self.connections.has_work_left() || has_datagrams;
-        if has_work || self.exit.is_some() || !self.notices.is_empty() {
-            return Some(Duration::ZERO);
-        }
-        let now = self.os.now();
-        let listeners = self.listeners.iter().filter_map(|listener| listener.next_deadline(now));
-        // The clock cuts off the part of a millisecond: one more, or a deadline could be early.
-        let machine = self.machine.next_deadline().map(|deadline| deadline + 1);
-        let next = machine.into_iter().chain(listeners).min()?;
-        Some(Duration::from_millis(next.since(now)))
+        self.timeout_at(self.os.now())
     }
 
     /// Whether the machine takes a command now. Where not, the host keeps its commands: that is
@@ -338,8 +328,8 @@ impl<M: Machine, O: Os> EventLoop<M, O> {
     // Wait, and what needs no event.
 
     fn wait(&mut self, timeout: Option<Duration>) -> io::Result<()> {
-        let sleep = [self.timeout(), timeout].into_iter().flatten().min();
         let before = self.os.now();
+        let sleep = [self.timeout_at(before), timeout].into_iter().flatten().min();
         self.ready.clear();
         match self.os.poll(&mut self.ready, sleep) {
             Ok(()) => self.times.polled_at = before,
@@ -350,6 +340,19 @@ impl<M: Machine, O: Os> EventLoop<M, O> {
         }
         self.times.now = self.os.now();
         Ok(())
+    }
+
+    fn timeout_at(&self, now: Millis) -> Option<Duration> {
+        let has_datagrams = self.datagrams.as_ref().is_some_and(|datagrams| datagrams.is_ready);
+        let has_work = self.connections.has_work_left() || has_datagrams;
+        if has_work || self.exit.is_some() || !self.notices.is_empty() {
+            return Some(Duration::ZERO);
+        }
+        let listeners = self.listeners.iter().filter_map(|listener| listener.next_deadline(now));
+        // The clock cuts off the part of a millisecond: one more, or a deadline could be early.
+        let machine = self.machine.next_deadline().map(|deadline| deadline + 1);
+        let next = machine.into_iter().chain(listeners).min()?;
+        Some(Duration::from_millis(next.since(now)))
     }
 
     /// Only those that were drained before: a machine that answers with more output is told again
@@ -739,6 +742,9 @@ impl<M: Machine, O: Os> EventLoop<M, O> {
     /// The only place where a connection is removed.
     fn settle_one(&mut self, slot: usize) {
         let Some(connection) = self.connections.at(slot) else { return };
+        if connection.is_settled() {
+            return;
+        }
         let conn = connection.id;
         match connection.state {
             State::Abandoned => self.connections.remove(&mut self.os, slot),

@@ -4,7 +4,7 @@
 //! cost no system call a connection. Read next: [`super::listener`].
 
 use std::io;
-use std::net::SocketAddr;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::time::Duration;
 
 use mio::net::{TcpListener, TcpStream, UdpSocket};
@@ -24,6 +24,11 @@ pub const SEND_BUFFER_BYTES: usize = 32 * 1024;
 /// shorter anyway. Over loopback one alone would fill the send buffer, and Linux acknowledges a
 /// lone segment only after 40 ms: a LIST of 9,000 names took 44 ms, and with this 0.1 ms.
 pub const SEGMENT_BYTES_MAX: u32 = 16 * 1024;
+
+/// How many bytes the kernel takes of a stream beyond those that the other side has room for
+/// (tcp(7), `TCP_NOTSENT_LOWAT`). Over loopback it would take megabytes, and a machine would see a
+/// slow reader's progress only when a third of them had gone.
+pub const UNSENT_BYTES: u32 = 64 * 1024;
 
 /// A connection on which nothing arrives is probed after 30 seconds, and then every 10.
 /// With [`GIVE_UP`] the system counts the time, and not the probes.
@@ -57,6 +62,20 @@ pub fn create_tcp_server_socket(address: SocketAddr, queue_size: i32) -> io::Res
     set_stream_options(SockRef::from(&socket))?;
     listen_on(&socket, address, queue_size)?;
     Ok(TcpListener::from_std(socket.into()))
+}
+
+/// The address from which this machine would send to that one. To connect a datagram socket sends
+/// nothing: it only chooses a route. `None`: there is no route.
+#[must_use]
+pub fn address_towards(outside: IpAddr) -> Option<IpAddr> {
+    let any: IpAddr = match outside {
+        IpAddr::V4(_) => Ipv4Addr::UNSPECIFIED.into(),
+        IpAddr::V6(_) => Ipv6Addr::UNSPECIFIED.into(),
+    };
+    let socket = UdpSocket::bind(SocketAddr::new(any, 0)).ok()?;
+    // Any port would do; this one is called "discard".
+    socket.connect(SocketAddr::new(outside, 9)).ok()?;
+    Some(socket.local_addr().ok()?.ip()).filter(|ip| !ip.is_unspecified())
 }
 
 /// A socket that has begun to connect, as [`crate::machine::Action::Dial`] makes them: `connect`
@@ -138,6 +157,8 @@ fn set_listener_options(socket: SockRef<'_>) -> io::Result<()> {
 
 fn set_stream_options(socket: SockRef<'_>) -> io::Result<()> {
     socket.set_tcp_nodelay(true)?;
+    #[cfg(target_os = "linux")]
+    socket.set_tcp_notsent_lowat(UNSENT_BYTES)?;
     set_probes(socket)
 }
 

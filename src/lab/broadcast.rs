@@ -1,9 +1,11 @@
-//! Broadcast: the lecture's chat server. What one says, everybody reads. Port 8080.
+//! Broadcast: the lecture's chat server. Everybody reads what anybody says. Port 8080.
 //!
 //! In the lecture one goroutine hands each message to a channel for each client, and waits until
-//! the client's own goroutine has taken it: one client who does not read stops all the others.
-//! Here a message is one piece of shared memory for everybody, what a client has not read yet is
-//! counted, and with too much of it the client is dropped. Read next: [`super::dict`].
+//! the client's own goroutine has taken it. One client that does not read stops all the others.
+//! Here a message is one piece of shared memory for everybody, and the bytes that a client has not
+//! read are counted. While one client has too many of them nobody is read, so that nobody can speak
+//! faster than the others read. A client that does not catch up in time is dropped. Read next:
+//! [`super::dict`].
 
 use std::net::SocketAddr;
 use std::rc::Rc;
@@ -11,68 +13,157 @@ use std::rc::Rc;
 use super::Notice;
 use crate::conn_map::ConnMap;
 use crate::machine::{Action, Actions, CloseReason, ConnId, Input, Machine, Millis, Shared, Typed};
+use crate::timer_wheel::TimerWheel;
 
-/// Most unread bytes of one client. The kernel holds a few ten thousand more.
+/// A client with more unread bytes is behind. The kernel holds some ten thousand more.
 pub const UNREAD_BYTES_MAX: usize = 64 * 1024;
+
+/// A client that was behind has caught up when so many unread bytes are left.
+pub const CAUGHT_UP_BYTES: usize = UNREAD_BYTES_MAX / 2;
+
+/// How long a client that is behind may take to catch up, in milliseconds. The others wait so long
+/// at most.
+pub const CATCH_UP_MS: u64 = 3000;
 
 /// Passes on to everybody what anybody says.
 #[derive(Debug, Default)]
 pub struct Broadcast {
-    clients: ConnMap<SocketAddr>,
+    readers: ConnMap<Reader>,
+    /// How many of them are behind. Nobody is read unless this is 0.
+    behind: usize,
+    /// A key for each reader that is behind.
+    wheel: TimerWheel<ConnId>,
+}
+
+/// One client, as one that everything is sent to.
+#[derive(Debug)]
+struct Reader {
+    address: SocketAddr,
+    /// Bytes that the kernel may not have taken for it: never too low.
+    unread: usize,
+    /// It is behind, and is dropped at this time.
+    dropped_at: Option<Millis>,
 }
 
 impl Machine for Broadcast {
     type Notice = Notice;
     type Command = Typed;
 
-    fn handle(&mut self, _now: Millis, input: Input<'_, Typed>, actions: &mut Actions<Notice>) {
+    fn handle(&mut self, now: Millis, input: Input<'_, Typed>, actions: &mut Actions<Notice>) {
         match input {
-            Input::Accepted { conn, from, .. } => self.on_entered(conn, from, actions),
-            Input::Line { conn, line, .. } => self.on_line(conn, line, actions),
-            Input::Backlog { conn, bytes } if bytes > UNREAD_BYTES_MAX => {
-                actions.push(Action::Abort { conn });
-                self.on_left(conn, CloseReason::SlowReader, actions);
-            }
+            Input::Accepted { conn, from, .. } => self.on_entered(now, conn, from, actions),
+            Input::Line { conn, line, .. } => self.on_line(now, conn, line, actions),
+            Input::Backlog { conn, bytes } => self.on_unread(conn, bytes, actions),
+            Input::Drained { conn } => self.on_unread(conn, 0, actions),
             Input::EndOfStream { conn } => actions.push(Action::Close { conn }),
-            Input::Closed { conn, reason } => self.on_left(conn, reason, actions),
+            Input::Closed { conn, reason } => self.on_left(now, conn, reason, actions),
+            Input::Tick => self.on_tick(now, actions),
             Input::Stop => actions.push(Action::Exit { status: 0 }),
             _ => {}
         }
     }
 
     fn next_deadline(&self) -> Option<Millis> {
-        None
+        self.wheel.next_deadline()
     }
 }
 
 impl Broadcast {
-    fn on_entered(&mut self, conn: ConnId, who: SocketAddr, actions: &mut Actions<Notice>) {
-        actions.send(conn, |out| out.extend_from_slice(format!("ID: {who}\n").as_bytes()));
-        // In this order: the newcomer knows that it has come.
-        self.tell_everybody(&format!("{who} entrou"), actions);
-        self.clients.insert(conn, who);
-        actions.show(Notice::Entered(who));
+    fn on_entered(
+        &mut self,
+        now: Millis,
+        conn: ConnId,
+        address: SocketAddr,
+        actions: &mut Actions<Notice>,
+    ) {
+        actions.send(conn, |out| out.extend_from_slice(format!("ID: {address}\n").as_bytes()));
+        // The newcomer is not told that it has come.
+        self.tell_everybody(now, &format!("{address} entrou"), actions);
+        self.readers.insert(conn, Reader { address, unread: 0, dropped_at: None });
+        if self.behind > 0 {
+            actions.push(Action::Pause { conn });
+        }
+        actions.show(Notice::Entered(address));
     }
 
-    fn on_left(&mut self, conn: ConnId, reason: CloseReason, actions: &mut Actions<Notice>) {
-        let Some(who) = self.clients.remove(conn) else { return };
-        actions.show(Notice::Left(who, reason));
-        self.tell_everybody(&format!("{who} saiu"), actions);
+    fn on_left(
+        &mut self,
+        now: Millis,
+        conn: ConnId,
+        reason: CloseReason,
+        actions: &mut Actions<Notice>,
+    ) {
+        let Some(reader) = self.readers.remove(conn) else { return };
+        if reader.dropped_at.is_some() {
+            self.one_less_behind(actions);
+        }
+        actions.show(Notice::Left(reader.address, reason));
+        self.tell_everybody(now, &format!("{} saiu", reader.address), actions);
     }
 
-    fn on_line(&self, conn: ConnId, line: &[u8], actions: &mut Actions<Notice>) {
-        let Some(who) = self.clients.get(conn) else { return };
-        // It goes to other people's terminals, and a terminal obeys control characters.
+    fn on_line(&mut self, now: Millis, conn: ConnId, line: &[u8], actions: &mut Actions<Notice>) {
+        let Some(speaker) = self.readers.get(conn) else { return };
+        // The text goes to other people's terminals, and a terminal obeys control characters.
         let text = String::from_utf8_lossy(line);
         let harmless = text.replace(|character: char| character.is_control(), "?");
-        self.tell_everybody(&format!("{who}: {harmless}"), actions);
+        let text = format!("{}: {harmless}", speaker.address);
+        self.tell_everybody(now, &text, actions);
     }
 
-    fn tell_everybody(&self, text: &str, actions: &mut Actions<Notice>) {
+    fn tell_everybody(&mut self, now: Millis, text: &str, actions: &mut Actions<Notice>) {
         let bytes: Rc<[u8]> = [text.as_bytes(), b"\n"].concat().into();
-        for (conn, _) in self.clients.iter() {
+        let conns: Vec<_> = self.readers.iter().map(|(conn, _)| conn).collect();
+        for conn in conns {
             let shared = Shared { bytes: Rc::clone(&bytes), skip: 0..0 };
             actions.push(Action::SendShared { conn, shared });
+            let Some(reader) = self.readers.get_mut(conn) else { continue };
+            reader.unread += bytes.len();
+            if reader.unread > UNREAD_BYTES_MAX && reader.dropped_at.is_none() {
+                self.fall_behind(now, conn, actions);
+            }
+        }
+    }
+
+    /// Nobody is read any more, until this reader has caught up.
+    fn fall_behind(&mut self, now: Millis, conn: ConnId, actions: &mut Actions<Notice>) {
+        let Some(reader) = self.readers.get_mut(conn) else { return };
+        let dropped_at = now + CATCH_UP_MS;
+        reader.dropped_at = Some(dropped_at);
+        self.wheel.arm(now, dropped_at, conn);
+        // The kernel may have taken everything already, and then it would say nothing.
+        actions.push(Action::AwaitDrain { conn });
+        self.behind += 1;
+        if self.behind == 1 {
+            for (conn, _) in self.readers.iter() {
+                actions.push(Action::Pause { conn });
+            }
+        }
+    }
+
+    /// The kernel has said how many bytes it has not taken yet.
+    fn on_unread(&mut self, conn: ConnId, bytes: usize, actions: &mut Actions<Notice>) {
+        let Some(reader) = self.readers.get_mut(conn) else { return };
+        reader.unread = bytes;
+        if bytes <= CAUGHT_UP_BYTES && reader.dropped_at.take().is_some() {
+            self.one_less_behind(actions);
+        }
+    }
+
+    fn one_less_behind(&mut self, actions: &mut Actions<Notice>) {
+        self.behind -= 1;
+        if self.behind == 0 {
+            for (conn, _) in self.readers.iter() {
+                actions.push(Action::Resume { conn });
+            }
+        }
+    }
+
+    fn on_tick(&mut self, now: Millis, actions: &mut Actions<Notice>) {
+        while let Some(conn) =
+            self.wheel.pop_expired(now, |conn| self.readers.get(*conn)?.dropped_at)
+        {
+            actions.push(Action::Abort { conn });
+            self.on_left(now, conn, CloseReason::SlowReader, actions);
         }
     }
 }

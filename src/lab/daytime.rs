@@ -1,14 +1,17 @@
-//! Daytime (RFC 867): whoever connects is told the date and time. Port 13 there, 13000 here.
+//! Daytime (RFC 867): every client that connects is told the date and time. Port 13 there, 13000
+//! here.
 //!
-//! With a delay it is the lecture's exercise. There, one slow answer makes everybody else wait, and
-//! the way out is a goroutine for each client. Here waiting is a row in a timer wheel, and ten
-//! thousand clients wait side by side in one thread (see [`crate::timer_wheel`]). Read next:
-//! [`super::reverb`].
+//! With a delay it is the lecture's exercise. In the lecture one slow answer makes all other
+//! clients wait, and the way out is a goroutine for each client. Here a client that waits is a key
+//! in a timer wheel, and ten thousand of them wait side by side in one thread (see
+//! [`crate::timer_wheel`]). Read next: [`super::reverb`].
 
 use tz::{DateTime, TimeZone};
 
 use super::farewell::Farewells;
+use super::source_filter::SourceFilter;
 use super::{Notice, WallClock};
+use crate::conn_map::ConnMap;
 use crate::machine::{Action, Actions, ConnId, Input, Machine, Millis, Typed};
 use crate::timer_wheel::TimerWheel;
 
@@ -27,9 +30,11 @@ pub struct Daytime<C> {
     clock: C,
     zone: TimeZone,
     delay_ms: u64,
-    /// Who waits for an answer, and until when. A client that leaves stays in here until its time
-    /// comes: an answer to a [`ConnId`] that is gone reaches nobody.
-    waiting: TimerWheel<(ConnId, Millis)>,
+    sources: SourceFilter,
+    /// The clients that wait for their answer, and when each of them gets it.
+    waiting: ConnMap<Millis>,
+    /// A key for each of them.
+    wheel: TimerWheel<ConnId>,
     farewells: Farewells,
 }
 
@@ -42,39 +47,49 @@ impl<C: WallClock> Machine for Daytime<C> {
             Input::Accepted { conn, .. } if self.delay_ms == 0 => self.answer(now, conn, actions),
             Input::Accepted { conn, .. } => {
                 let at = now + self.delay_ms;
-                self.waiting.arm(now, at, (conn, at));
+                self.waiting.insert(conn, at);
+                self.wheel.arm(now, at, conn);
             }
             // "The data in the received datagram is ignored."
-            Input::Datagram { from, .. } => {
+            Input::Datagram { from, .. } if self.sources.may_answer(from) => {
                 let text = self.text();
                 actions.send_to(from, |out| out.extend_from_slice(text.as_bytes()));
             }
             Input::EndOfStream { conn } if self.delay_ms == 0 => {
                 actions.push(Action::Close { conn });
             }
+            Input::Backlog { conn, bytes } => self.farewells.on_backlog(now, conn, bytes),
+            Input::Closed { conn, .. } => {
+                self.waiting.remove(conn);
+                self.farewells.on_closed(conn);
+            }
             Input::Tick => self.on_tick(now, actions),
             Input::Stop => actions.push(Action::Exit { status: 0 }),
-            // "Any data received is thrown away." Who has said all may still want to know.
+            // "Any data received is thrown away." A client with a delay that has ended its stream
+            // still waits for its answer.
             _ => {}
         }
     }
 
     fn next_deadline(&self) -> Option<Millis> {
-        let deadlines = [self.waiting.next_deadline(), self.farewells.next_deadline()];
+        let deadlines = [self.wheel.next_deadline(), self.farewells.next_deadline()];
         deadlines.into_iter().flatten().min()
     }
 }
 
 impl<C: WallClock> Daytime<C> {
-    /// Answers after `delay_ms`, by `clock`, as it is called in `zone`.
+    /// Answers after `delay_ms` with the time of `clock`, as it is called in `zone`. Datagrams are
+    /// answered where `sources` lets them through.
     #[must_use]
-    pub fn new(clock: C, zone: TimeZone, delay_ms: u64) -> Self {
-        let (waiting, farewells) = (TimerWheel::default(), Farewells::default());
-        Self { clock, zone, delay_ms, waiting, farewells }
+    pub fn new(clock: C, zone: TimeZone, delay_ms: u64, sources: SourceFilter) -> Self {
+        let (waiting, wheel, farewells) = Default::default();
+        Self { clock, zone, delay_ms, sources, waiting, wheel, farewells }
     }
 
     fn on_tick(&mut self, now: Millis, actions: &mut Actions<Notice>) {
-        while let Some((conn, _)) = self.waiting.pop_expired(now, |(_, at)| Some(*at)) {
+        while let Some(conn) = self.wheel.pop_expired(now, |conn| self.waiting.get(*conn).copied())
+        {
+            self.waiting.remove(conn);
             self.answer(now, conn, actions);
         }
         self.farewells.tick(now, actions);
@@ -97,7 +112,7 @@ impl<C: WallClock> Daytime<C> {
         let (date, year) = (now.month_day(), now.year());
         let (hour, minute, second) = (now.hour(), now.minute(), now.second());
         let zone = now.local_time_type().time_zone_designation();
-        // Where a zone has no name but a number, as "-03" of São Paulo, it brings its own sign.
+        // Some zones have a number for a name, with its sign: São Paulo is "-03".
         let dash = if zone.starts_with(['-', '+']) { "" } else { "-" };
         format!("{day}, {month} {date}, {year} {hour:02}:{minute:02}:{second:02}{dash}{zone}\r\n")
     }

@@ -1,15 +1,19 @@
-//! Echo (RFC 862): what comes in goes out as it was. Port 7 there, 7007 here.
+//! Echo (RFC 862): everything that comes in goes out as it was. Port 7 there, 7007 here.
 //!
-//! The whole protocol is in the first two arms of `handle`. What is *not* here: no buffer, no loop
-//! until everything is written, no second thread. The event loop keeps what the kernel does not
-//! take, and does not read from a client who does not read. Read next: [`super::upper`].
+//! The whole protocol is in the first two arms of `handle`. Three things are *not* here: a buffer,
+//! a loop until everything is written, and a second thread. The event loop keeps the bytes that the
+//! kernel does not take, and it does not read from a client that does not read. Read next:
+//! [`super::upper`].
 
 use super::Notice;
+use super::source_filter::SourceFilter;
 use crate::machine::{Action, Actions, Input, Machine, Millis, Typed};
 
 /// Sends everything back.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Echo;
+pub struct Echo {
+    sources: SourceFilter,
+}
 
 impl Machine for Echo {
     type Notice = Notice;
@@ -17,16 +21,16 @@ impl Machine for Echo {
 
     fn handle(&mut self, _now: Millis, input: Input<'_, Typed>, actions: &mut Actions<Notice>) {
         match input {
-            // Half a line, three lines, half a letter: an echo need not know.
+            // The bytes may be half a line, three lines, or half a letter. An echo need not know.
             Input::Bytes { conn, bytes } => {
                 actions.send(conn, |out| out.extend_from_slice(bytes));
             }
-            // A datagram is a message, and comes back as one. The empty one, too.
-            Input::Datagram { from, bytes } => {
+            // A datagram is a message, and comes back as one, even if it is empty.
+            Input::Datagram { from, bytes } if self.sources.may_answer(from) => {
                 actions.send_to(from, |out| out.extend_from_slice(bytes));
             }
-            // It has said all, and still listens (`echo text | nc -N host 7007`): what is on its
-            // way back is delivered before the connection is closed.
+            // The client has said all, and still listens (`echo text | nc -N host 7007`). `Close`
+            // delivers the bytes that are on their way back before it closes the connection.
             Input::EndOfStream { conn } => actions.push(Action::Close { conn }),
             Input::Stop => actions.push(Action::Exit { status: 0 }),
             _ => {}
@@ -35,5 +39,13 @@ impl Machine for Echo {
 
     fn next_deadline(&self) -> Option<Millis> {
         None
+    }
+}
+
+impl Echo {
+    /// Answers the datagrams that `sources` lets through.
+    #[must_use]
+    pub fn new(sources: SourceFilter) -> Self {
+        Self { sources }
     }
 }

@@ -1,22 +1,24 @@
 //! Decides, in small: the services of the lectures, each a machine of its own, in a file or a
 //! folder of files.
 //!
-//! They run on the same event loop as the chat, and are here to be read: each shows one thing that
-//! a program without blocking calls does differently. Must never know a socket, a clock, or how
-//! its notices are worded. `docs/LAB.md` tells the story of each; the lecture's own dialogues are
-//! the tests (`tests/lab`).
+//! They run on the same event loop as the chat, and they are here to be read: each shows one thing
+//! that a program without blocking calls does differently. A service must never know a socket, a
+//! clock, or the words for its notices. `docs/LAB.md` tells the story of each, and the lectures'
+//! own dialogues are its tests (`tests/lab`).
 //!
 //! | file | shows |
 //! | --- | --- |
-//! | [`echo`] | bytes are no messages; a reader who does not read is not read |
+//! | [`echo`] | bytes are not messages, and a client that does not read is not read |
 //! | [`upper`] | a text without an end, and a goodbye that costs no answer ([`farewell`]) |
-//! | [`daytime`] | who waits, waits beside the others |
-//! | [`reverb`] | many deadlines and no sleep |
-//! | [`broadcast`] | one text for many readers, of whom one may be slow |
+//! | [`daytime`] | clients that wait side by side |
+//! | [`reverb`] | many deadlines, and no sleep |
+//! | [`broadcast`] | one text for many readers, of which one may be slow |
 //! | [`dict`] | where a message ends when nobody says so |
 //! | [`client`] | keyboard and socket at the same time |
 //! | [`throughput`] | a stream without end in bounded memory |
 //! | [`web`] | all of it |
+//! | [`receive`] | a message whose length is known |
+//! | [`source_filter`] | which datagrams are answered |
 //!
 //! Read next: [`echo`], the shortest.
 
@@ -28,7 +30,9 @@ pub mod daytime;
 pub mod dict;
 pub mod echo;
 pub mod farewell;
+pub mod receive;
 pub mod reverb;
+pub mod source_filter;
 pub mod throughput;
 pub mod upper;
 pub mod web;
@@ -38,48 +42,53 @@ use std::net::SocketAddr;
 
 use crate::machine::{CloseReason, LineLimit};
 
-/// Longest line that a service of lines takes whole, in bytes.
+/// Longest line that a service of lines takes whole, in bytes. A longer one is cut.
 pub const LAB_LINE_BYTES_MAX: usize = 4096;
 
 /// A line that grows past this closes the connection.
 pub const LAB_LINE_BYTES_CLOSE: usize = 64 * 1024;
 
-/// For the services of lines.
+/// Both, for the services of lines.
 pub const LAB_LINE_LIMIT: LineLimit =
     LineLimit { keep: LAB_LINE_BYTES_MAX, close: LAB_LINE_BYTES_CLOSE };
 
-/// What a service has to tell people.
+/// A client that takes nothing of what is sent to it for so long counts as gone, in milliseconds.
+/// Every byte that it takes renews this. A client may be slow, or may be stopped for a while, and
+/// is served all the same. The kernel waits as long ([`crate::machine::GIVE_UP`]).
+pub const STALLED_MS: u64 = 180_000;
+
+/// Everything that a service may tell people.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum Notice {
-    /// Somebody came in.
+    /// A client has connected.
     Entered(SocketAddr),
-    /// Somebody is gone.
+    /// A client is gone, and why.
     Left(SocketAddr, CloseReason),
-    /// The other side said this, in pieces as they came.
+    /// The other side has sent these bytes.
     Said(Vec<u8>),
-    /// Bytes that moved in some time.
+    /// Bytes have moved for some time.
     Moved {
         /// The other side.
         who: SocketAddr,
-        /// How many.
+        /// How many bytes.
         bytes: u64,
         /// In how many milliseconds.
         elapsed_ms: u64,
-        /// All there was, and not only the last second.
+        /// This is the sum, and not only the last second.
         is_total: bool,
     },
-    /// There is nobody at that address, or no longer.
+    /// Nobody answers at that address, or no longer.
     Failed(SocketAddr, io::ErrorKind),
 }
 
-/// What time people say it is. Machines are told how much time passes; what the clock on the wall
-/// shows is another thing, because somebody may set it. Whoever starts a service brings one.
+/// The time that people use. A machine is told how much time passes. The clock on the wall is
+/// another thing, because somebody may set it. The program that starts a service brings one.
 pub trait WallClock {
     /// Seconds since 1970 began in Greenwich.
     fn unix_seconds(&self) -> i64;
 }
 
-/// Text in another case; what is no UTF-8 stays as it is.
+/// Text in another case. Bytes that are no UTF-8 stay as they are.
 fn change_case(bytes: &[u8], change: fn(&str) -> String) -> Vec<u8> {
     let mut changed = Vec::with_capacity(bytes.len());
     for chunk in bytes.utf8_chunks() {

@@ -1,37 +1,24 @@
 //! One connection between two peers: its courtesy pauses, its goodbye, its deadlines.
 //!
 //! Knows one connection. Must never know another, nor whose conversation it belongs to beyond a
-//! number. Read next: [`super::conversation`].
+//! number. Read next: [`super::outgoing`], the texts that wait here.
 
-use std::collections::VecDeque;
 use std::net::SocketAddr;
 
 use super::conversation::TalkId;
+use super::goodbye::{COURTESY_MS, DRAIN_MS, Goodbye};
 use super::notice::{Notice, Who};
+use super::outgoing::{Outgoing, PIECE_BYTES_MAX};
+use super::standstill::Standstill;
+use super::unended::Unended;
 use super::unsent::Unsent;
-use crate::machine::{Action, Actions, ConnId, Millis};
-use crate::wire::SPEECH_BYTES_MAX;
+use crate::machine::{Action, Actions, ConnId, LineEnd, Millis};
 use crate::wire::name::Name;
 use crate::wire::reply::Edition;
 use crate::wire::speech::Speech;
 
 /// How long a caller may take to say its name, in milliseconds.
 pub const NAME_WITHIN_MS: u64 = 10_000;
-
-/// The pause after USER and before DISC, in milliseconds: many programs take what one `recv`
-/// brings for one message, and would read the text behind USER as part of the name.
-pub const COURTESY_MS: u64 = 50;
-
-/// A connection that never ended a line and is silent for this long, in milliseconds, means
-/// what it said: some programs send no line ends at all.
-pub const QUIET_MS: u64 = 1_000;
-
-/// How long to wait for the other side to close after a goodbye, in milliseconds, counted from
-/// the last sign that it still takes what we sent.
-pub const DRAIN_MS: u64 = 2_000;
-
-/// How long a goodbye may take in all, in milliseconds, however slowly the other side reads.
-pub const LINGER_MAX_MS: u64 = 30_000;
 
 /// Unsent output, in bytes, beyond which a typed line is refused instead of queued.
 pub const BACKLOG_MAX: usize = 256 * 1024;
@@ -42,16 +29,15 @@ pub struct Link {
     /// The other end.
     pub other: SocketAddr,
     phase: Phase,
-    /// Texts that wait for `hold_until` to pass, oldest first.
-    held: VecDeque<Vec<u8>>,
-    hold_until: Option<Millis>,
-    quiet_at: Option<Millis>,
-    goodbye_at: Option<Millis>,
+    outgoing: Outgoing,
+    unsent: Unsent,
+    standstill: Standstill,
+    unended: Unended,
+    goodbye: Goodbye,
     /// When this connection is closed, whatever comes.
     end_by: Option<Millis>,
-    parted_at: Millis,
-    texted_at: Millis,
-    unsent: Unsent,
+    /// It is being closed, and has no time of its own any more.
+    is_cut: bool,
 }
 
 /// ```text
@@ -73,39 +59,41 @@ pub enum Phase {
 impl Link {
     /// For somebody who called us.
     #[must_use]
-    pub fn accepted(now: Millis, from: SocketAddr) -> Self {
-        Self { end_by: Some(now + NAME_WITHIN_MS), ..Self::new(from, Phase::Unnamed) }
+    pub fn accepted(now: Millis, from: SocketAddr, pace_ms: u64) -> Self {
+        Self { end_by: Some(now + NAME_WITHIN_MS), ..Self::new(from, Phase::Unnamed, pace_ms) }
     }
 
-    /// For somebody who answered our call: tells our name.
+    /// For somebody who answered our call.
     #[must_use]
-    pub fn called(
-        now: Millis,
-        conn: ConnId,
-        to: SocketAddr,
-        talk: TalkId,
-        me: &Name,
-        actions: &mut Actions<Notice>,
-    ) -> Self {
-        let mut link = Self::new(to, Phase::Talking(talk));
-        link.hold_until = Some(now + COURTESY_MS);
-        link.send(now, conn, &Speech::User(me.as_bytes()), actions);
-        link
+    pub fn called(to: SocketAddr, talk: TalkId, pace_ms: u64) -> Self {
+        Self::new(to, Phase::Talking(talk), pace_ms)
     }
 
-    fn new(other: SocketAddr, phase: Phase) -> Self {
+    fn new(other: SocketAddr, phase: Phase, pace_ms: u64) -> Self {
         Self {
             other,
             phase,
-            held: VecDeque::new(),
-            hold_until: None,
-            quiet_at: None,
-            goodbye_at: None,
-            end_by: None,
-            parted_at: Millis(0),
-            texted_at: Millis(0),
+            outgoing: Outgoing::new(pace_ms),
             unsent: Unsent::default(),
+            unended: Unended::default(),
+            goodbye: Goodbye::default(),
+            end_by: None,
+            standstill: Standstill::default(),
+            is_cut: false,
         }
+    }
+
+    /// Says our name, and lets no text follow for a while: the other side may take it for a part
+    /// of the name.
+    pub fn introduce(
+        &mut self,
+        now: Millis,
+        conn: ConnId,
+        me: &Name,
+        actions: &mut Actions<Notice>,
+    ) {
+        self.send(now, conn, &Speech::User(me.as_bytes()), actions);
+        self.outgoing.hold(now + COURTESY_MS);
     }
 
     /// Where it stands.
@@ -130,39 +118,44 @@ impl Link {
         self.end_by = None;
     }
 
-    /// Sends a line of text, or holds it while the other side may still take it for our name.
+    /// Sends a text, or queues it where something was sent a moment ago.
     pub fn say(&mut self, now: Millis, conn: ConnId, text: &[u8], actions: &mut Actions<Notice>) {
-        if self.hold_until.is_some() {
-            self.held.push_back(text.to_vec());
-        } else {
-            self.send_text(now, conn, text, actions);
-        }
+        self.outgoing.push(text);
+        self.send_texts(now, conn, actions);
     }
 
-    /// Whether what was said is still on its way out.
+    /// Whether what was said is still on its way out, so that a script should type nothing more.
+    /// Behind the first text a piece may wait: lines that leave together are as many as fit.
     #[must_use]
     pub fn is_busy(&self) -> bool {
-        self.unsent.backlog() > 0 || self.hold_until.is_some()
+        let most = if !self.goodbye.has_text() { 0 } else { PIECE_BYTES_MAX };
+        self.unsent.backlog() > 0 || self.is_pacing(most)
+    }
+
+    /// Whether more than this many bytes wait for nothing but the pace.
+    #[must_use]
+    pub fn is_pacing(&self, bytes: usize) -> bool {
+        self.may_speak() && self.unsent.backlog() == 0 && self.outgoing.bytes() > bytes
     }
 
     /// How many lines have not left yet.
     #[must_use]
     pub fn waiting(&self) -> usize {
-        self.held.len() + self.unsent.waiting()
+        self.outgoing.texts() + self.unsent.waiting()
     }
 
     /// Whether a goodbye waits for courtesy.
     #[must_use]
     pub fn is_about_to_part(&self) -> bool {
-        self.goodbye_at.is_some()
+        self.goodbye.is_wanted
     }
 
     /// Whether a goodbye is out, with all that was said before it, and nothing but its answer is
     /// missing.
     #[must_use]
     pub fn awaits_answer(&self) -> bool {
-        let is_out = self.goodbye_at.is_none() && self.unsent.backlog() == 0;
-        matches!(self.phase, Phase::Parting(_)) && is_out && self.texted_at > Millis(0)
+        let is_out = self.goodbye.is_said() && self.unsent.backlog() == 0;
+        matches!(self.phase, Phase::Parting(_)) && is_out && self.goodbye.has_text()
     }
 
     /// When a caller must have said its name; `None` where it has, or need not any more.
@@ -174,14 +167,13 @@ impl Link {
     /// A caller that is hung up on: nothing it still says is heard, and nothing waited for.
     pub fn turned_away(&mut self) {
         self.phase = Phase::Parted(None);
-        self.quiet_at = None;
-        self.end_by = None;
+        self.is_cut = true;
     }
 
-    /// Whether the other side has stopped reading.
+    /// Whether the other side reads so slowly that nothing more is taken for it.
     #[must_use]
     pub fn is_stuck(&self) -> bool {
-        self.unsent.backlog() > BACKLOG_MAX
+        self.unsent.backlog() + self.outgoing.bytes() > BACKLOG_MAX
     }
 
     /// Says goodbye as soon as courtesy allows. `who` names what may still arrive.
@@ -194,16 +186,9 @@ impl Link {
         actions: &mut Actions<Notice>,
     ) {
         self.phase = Phase::Parting(who);
-        if is_due(self.hold_until, now) {
-            self.release_held(now, conn, actions);
-        }
-        let said_last = self.hold_until.unwrap_or(self.texted_at);
-        let has_said = !self.held.is_empty() || self.texted_at > Millis(0);
-        let pause = if has_said { said_last + COURTESY_MS } else { now };
-        let goodbye_at = pause.max(self.hold_until.unwrap_or(now));
-        if goodbye_at > now {
-            self.goodbye_at = Some(goodbye_at);
-        } else {
+        self.goodbye.is_wanted = true;
+        self.send_texts(now, conn, actions);
+        if is_due(self.goodbye.due_at(&self.outgoing), now) {
             self.say_goodbye(now, conn, edition, actions);
         }
     }
@@ -229,30 +214,35 @@ impl Link {
         who: Option<Who>,
         actions: &mut Actions<Notice>,
     ) {
-        if !matches!(self.phase, Phase::Parted(_)) {
-            self.release_held(now, conn, actions);
+        if self.may_speak() {
+            let rest = self.outgoing.take_all();
+            self.send_piece(now, conn, &rest, actions);
         }
         self.finish(now, who);
         actions.push(Action::Close { conn });
     }
 
-    /// Bytes came that are no line yet.
-    pub fn on_pending(&mut self, now: Millis) {
-        self.quiet_at = Some(now + QUIET_MS);
+    /// Bytes came that are no line yet: the unfinished line is now this long.
+    pub fn on_pending(&mut self, now: Millis, length: usize) {
+        self.unended.on_read(now, length);
     }
 
-    /// A line came to its end: nothing is pending any more.
-    pub fn on_line(&mut self) {
-        self.quiet_at = None;
+    /// A line came. Returns the lengths at which it is to be cut, if it is more than one.
+    pub fn on_line(&mut self, end: LineEnd) -> Vec<u16> {
+        self.unended.on_line(end, self.phase != Phase::Unnamed)
     }
 
     /// The driver tells what the kernel has not taken. True: it took some.
     pub fn on_backlog(&mut self, now: Millis, bytes: usize) -> bool {
         let moves = self.unsent.on_backlog(now, bytes);
-        if moves && self.end_by.is_some() {
-            self.end_by = Some((now + DRAIN_MS).min(self.parted_at + LINGER_MAX_MS));
-        }
+        self.standstill.on_backlog(now, bytes, moves);
+        self.end_by = self.goodbye_ends_by(now).or(self.end_by);
         moves
+    }
+
+    /// How long its output has stood still.
+    pub fn standstill(&mut self) -> &mut Standstill {
+        &mut self.standstill
     }
 
     /// They said something, here or on another connection of the same conversation.
@@ -261,53 +251,86 @@ impl Link {
     }
 
     /// How many lines may not have arrived, now that the connection is gone: the last that were
-    /// said. `broke`: it did not end as it should.
+    /// said. `broke`: there was a sign that some are lost, such as a reset.
     #[must_use]
     pub fn undelivered(&self, now: Millis, broke: bool) -> usize {
-        let in_doubt = broke || matches!(self.phase, Phase::Parting(_));
-        let left = if in_doubt { self.unsent.texts_that_left(now) } else { 0 };
-        self.held.len() + self.unsent.texts(now) + left
+        let left = if broke { self.unsent.texts_that_left(now) } else { 0 };
+        self.outgoing.texts() + self.unsent.texts(now) + left
     }
 
-    /// Looks at the time.
+    /// Looks at the time. True: some text was sent.
     pub fn on_tick(
         &mut self,
         now: Millis,
         conn: ConnId,
         edition: Edition,
         actions: &mut Actions<Notice>,
-    ) {
-        if is_due(self.end_by, now) {
+    ) -> bool {
+        if is_due(self.end_by, now) || self.standstill.is_over(now) {
             // Before all else: a name that comes to its end in this tick comes too late.
-            (self.end_by, self.quiet_at) = (None, None);
-            (self.hold_until, self.goodbye_at) = (None, None);
+            self.is_cut = true;
             actions.push(Action::Abort { conn });
-            return;
+            return false;
         }
-        if is_due(self.hold_until, now) {
-            self.release_held(now, conn, actions);
-        }
-        if is_due(self.quiet_at, now) {
-            self.quiet_at = None;
+        let sends = self.send_texts(now, conn, actions);
+        if is_due(self.unended.quiet_at(), now) {
+            self.unended.forget_silence();
             actions.push(Action::EndLine { conn });
         }
-        if is_due(self.goodbye_at, now) {
+        if is_due(self.goodbye.due_at(&self.outgoing), now) {
             self.say_goodbye(now, conn, edition, actions);
         }
+        sends
     }
 
     /// When to look at the time again.
     #[must_use]
     pub fn next_deadline(&self) -> Option<Millis> {
-        let all = [self.hold_until, self.quiet_at, self.goodbye_at, self.end_by];
-        all.into_iter().flatten().min()
+        let texts_at = self.outgoing.next_deadline().filter(|_| self.may_speak());
+        let all = [
+            texts_at,
+            self.unended.quiet_at(),
+            self.goodbye.due_at(&self.outgoing),
+            self.end_by,
+            self.standstill.cut_at(),
+            self.standstill.told_at(),
+        ];
+        all.into_iter().flatten().min().filter(|_| !self.is_cut)
     }
 
-    fn send_text(&mut self, now: Millis, conn: ConnId, text: &[u8], actions: &mut Actions<Notice>) {
-        self.texted_at = now;
-        for piece in pieces(text) {
-            self.send(now, conn, &Speech::Text(piece), actions);
+    fn may_speak(&self) -> bool {
+        matches!(self.phase, Phase::Talking(_) | Phase::Parting(_))
+    }
+
+    /// Somebody who said goodbye does not want our texts any more.
+    fn goodbye_ends_by(&self, now: Millis) -> Option<Millis> {
+        let waits = matches!(self.phase, Phase::Parting(_)) && self.unsent.backlog() > 0;
+        self.goodbye.ends_by(now, waits, &self.standstill)
+    }
+
+    /// Sends what may leave by now. Says whether there was any.
+    fn send_texts(&mut self, now: Millis, conn: ConnId, actions: &mut Actions<Notice>) -> bool {
+        let piece = if self.may_speak() { self.outgoing.next_piece(now) } else { None };
+        self.send_piece(now, conn, &piece.unwrap_or_default(), actions)
+    }
+
+    fn send_piece(
+        &mut self,
+        now: Millis,
+        conn: ConnId,
+        piece: &[u8],
+        actions: &mut Actions<Notice>,
+    ) -> bool {
+        if piece.is_empty() {
+            return false;
         }
+        self.goodbye.on_text(now);
+        actions.send(conn, |out| out.extend_from_slice(piece));
+        // A text counts where its end is, since only then is it out.
+        for part in piece.split_inclusive(|&byte| byte == b'\n') {
+            self.unsent.push(now, part.len(), part.ends_with(b"\n"));
+        }
+        true
     }
 
     fn send(
@@ -318,14 +341,7 @@ impl Link {
         actions: &mut Actions<Notice>,
     ) {
         let bytes = actions.send(conn, |out| speech.encode(out));
-        self.unsent.push(now, bytes, matches!(speech, Speech::Text(_)));
-    }
-
-    fn release_held(&mut self, now: Millis, conn: ConnId, actions: &mut Actions<Notice>) {
-        self.hold_until = None;
-        while let Some(text) = self.held.pop_front() {
-            self.send_text(now, conn, &text, actions);
-        }
+        self.unsent.push(now, bytes, false);
     }
 
     fn say_goodbye(
@@ -335,63 +351,22 @@ impl Link {
         edition: Edition,
         actions: &mut Actions<Notice>,
     ) {
-        self.goodbye_at = None;
         if edition == Edition::Of2024 {
             self.send(now, conn, &Speech::Disc, actions);
         }
         actions.push(Action::HalfClose { conn });
-        self.parted_at = now;
-        self.end_by = Some(now + DRAIN_MS);
+        self.goodbye.on_said(now);
+        self.end_by = self.goodbye_ends_by(now);
     }
 
     fn finish(&mut self, now: Millis, who: Option<Who>) {
         self.phase = Phase::Parted(who);
-        self.hold_until = None;
-        self.goodbye_at = None;
-        self.quiet_at = None;
-        self.parted_at = now;
+        self.unended.forget_silence();
+        self.goodbye.on_said(now);
         self.end_by = Some(now + DRAIN_MS);
     }
 }
 
 fn is_due(deadline: Option<Millis>, now: Millis) -> bool {
     deadline.is_some_and(|at| at <= now)
-}
-
-/// Cuts a text into lines that every reader takes, between characters, and so that no piece
-/// happens to be an instruction of the protocol.
-fn pieces(text: &[u8]) -> impl Iterator<Item = &[u8]> {
-    const ROOM: usize = SPEECH_BYTES_MAX - 2;
-    let mut rest = Some(text);
-    std::iter::from_fn(move || {
-        let text = rest?;
-        if text.len() <= ROOM {
-            return rest.take();
-        }
-        let may_cut = |at: &usize| {
-            let starts_character = text[*at] & 0xC0 != 0x80;
-            starts_character && matches!(Speech::parse(&text[*at..]), Speech::Text(_))
-        };
-        let cut = (ROOM / 2..=ROOM).rev().find(may_cut).unwrap_or(ROOM);
-        rest = Some(&text[cut..]);
-        Some(&text[..cut])
-    })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn long_text_is_cut_between_characters_and_nothing_is_lost() {
-        for text in ["ação ".repeat(3_000), format!("{}DISC", "x".repeat(4094))] {
-            let pieces: Vec<_> = pieces(text.as_bytes()).collect();
-            assert_eq!(pieces.concat(), text.as_bytes());
-            for piece in pieces {
-                assert!(piece.len() <= 4094 && std::str::from_utf8(piece).is_ok());
-                assert!(matches!(Speech::parse(piece), Speech::Text(_)));
-            }
-        }
-        assert_eq!(pieces(b"").count(), 1);
-    }
 }

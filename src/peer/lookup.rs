@@ -34,6 +34,10 @@ pub const STALE_FOR_MS: u64 = 60_000;
 /// Most checks of callers' names that wait. Beyond it callers are not checked.
 pub const CHECKS_MAX: usize = 64;
 
+/// Most names of one LIST that are looked at: as many as the longest line has of the longest names.
+/// A line of short names would cost forty times its length.
+pub const LIST_NAMES_MAX: usize = 64 * 1024;
+
 /// What is asked, and what the answer is for.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum Question {
@@ -59,7 +63,12 @@ pub enum Question {
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum Answer {
     /// These are online.
-    Online(Vec<Vec<u8>>),
+    Online {
+        /// The first [`LIST_NAMES_MAX`] of them.
+        names: Vec<Vec<u8>>,
+        /// How many more the server named.
+        more: usize,
+    },
     /// There.
     At(SocketAddr),
     /// Nobody of that name is online.
@@ -188,7 +197,7 @@ impl Lookups {
         }
         let asked = self.asked.take()?;
         let answer = match asked.question {
-            Question::List => Answer::Online(reply::names(list).map(<[u8]>::to_vec).collect()),
+            Question::List => online(list),
             Question::Call { .. } | Question::Check { .. } => Answer::NotOnline,
         };
         Some((asked.question, answer))
@@ -219,6 +228,12 @@ impl Lookups {
             self.stale_until = now + STALE_FOR_MS;
         }
     }
+}
+
+fn online(list: &[u8]) -> Answer {
+    let mut all = reply::names(list);
+    let names = all.by_ref().take(LIST_NAMES_MAX).map(<[u8]>::to_vec).collect();
+    Answer::Online { names, more: all.count() }
 }
 
 fn is_check(question: &Question) -> bool {

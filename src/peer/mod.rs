@@ -6,8 +6,11 @@
 //! | file | what it knows |
 //! | --- | --- |
 //! | [`registration`] | the server's connection: USER, KEEP, coming back |
+//! | [`backoff`], [`babble`], [`rebuff`] | its pauses; what the server says; what a refusal is |
 //! | [`lookup`] | questions to the server, one at a time, with a fence |
-//! | [`chat`] | others: [`link`]s, their [`unsent`] and [`unproven`] lines, [`conversation`]s |
+//! | [`chat`] | others: [`conversation`]s, and the [`link`]s that carry them |
+//! | [`outgoing`], [`unsent`], [`unproven`] | the texts of a link, on their way |
+//! | [`standstill`], [`goodbye`], [`unended`] | its times; a line that has not ended |
 //! | [`command`] | what the person typed; `person` does it |
 //!
 //! What it shows are [`notice`]s; their words are in [`crate::terminal`]. Must never know a
@@ -16,31 +19,43 @@
 //! Its deadlines are plain fields, looked through when asked: a peer has a handful of them. The
 //! wheel is for the directory, which has one for each of thousands.
 
+pub mod babble;
+pub mod backoff;
 pub mod chat;
 pub mod command;
 pub mod conversation;
+pub mod goodbye;
 pub mod link;
 pub mod lookup;
+mod lost_server;
 pub mod notice;
+pub mod outgoing;
 mod person;
+pub mod rebuff;
 pub mod registration;
+mod rules;
+pub mod spare_names;
+pub mod standstill;
+pub mod unended;
 pub mod unproven;
 pub mod unsent;
 
+pub use rules::Rules;
+
 use std::io::ErrorKind;
-use std::net::SocketAddr;
 
 use crate::machine::{
     Action, Actions, CloseReason, ConnId, DialId, Input, LineEnd, Machine, Millis, Typed,
 };
-use crate::wire::KEEP_INTERVAL_MS;
 use crate::wire::name::Name;
 use crate::wire::reply::{Edition, Reply};
 
 use chat::Chat;
 use lookup::{Lookups, Question};
 use notice::{Fatal, Notice, Standing};
-use registration::{Lost, Registration, SERVER_DIAL};
+use outgoing::{PACED_BYTES_MAX, PIECE_BYTES_MAX};
+use registration::{Registration, SERVER_DIAL};
+use spare_names::SpareNames;
 
 /// How long an orderly exit may take, in milliseconds, counted from the last sign that somebody
 /// still takes what we sent.
@@ -48,48 +63,6 @@ pub const LEAVE_WITHIN_MS: u64 = 1_500;
 
 /// How long an orderly exit may take in all, in milliseconds.
 pub const LEAVE_MAX_MS: u64 = 30_000;
-
-/// What a person may choose.
-#[derive(Clone, Debug)]
-pub struct Rules {
-    /// The name to register. `None`: ask for it.
-    pub name: Option<Name>,
-    /// The port at which calls are awaited; bound already.
-    pub port: u16,
-    /// Where the server is: all addresses of its name, tried in turn. Not empty.
-    pub servers: Vec<SocketAddr>,
-    /// How often to say KEEP.
-    pub keep_interval_ms: u64,
-    /// 2026 leaves DISC out. Both editions' replies are understood.
-    pub edition: Edition,
-    /// Whether callers' names are checked with the server.
-    pub verify: bool,
-    /// Whether a script types, and not a person: it waits for each line to take effect, and is
-    /// ended with an error where a person would be asked.
-    pub scripted: bool,
-    /// Whether the end of all typing is no reason to leave, nor that no server is there yet.
-    pub stays: bool,
-    /// Spreads the attempts to come back. Any number.
-    pub seed: u64,
-}
-
-impl Rules {
-    /// What the handout says, for a person who is asked for the name.
-    #[must_use]
-    pub fn new(server: SocketAddr, port: u16) -> Self {
-        Self {
-            name: None,
-            port,
-            servers: vec![server],
-            keep_interval_ms: KEEP_INTERVAL_MS,
-            edition: Edition::default(),
-            verify: true,
-            scripted: false,
-            stays: false,
-            seed: 1,
-        }
-    }
-}
 
 /// One person's end.
 #[derive(Debug)]
@@ -99,6 +72,10 @@ pub struct Peer {
     verify: bool,
     scripted: bool,
     stays: bool,
+    exits_on_disconnect: bool,
+    /// The edition follows the server.
+    learns_edition: bool,
+    spare_names: Option<SpareNames>,
     registration: Registration,
     lookups: Lookups,
     chat: Chat,
@@ -106,6 +83,9 @@ pub struct Peer {
     seen: Vec<Vec<u8>>,
     has_asked_name: bool,
     leaving: Option<Leaving>,
+    /// A script is at work: what cannot be done makes the status of the program another than 0.
+    is_at_work: bool,
+    has_failed: bool,
     /// The name and the count of changes that [`Notice::Standing`] was last told for.
     told: (Option<Name>, u64),
 }
@@ -144,7 +124,10 @@ impl Machine for Peer {
                 let check = self.chat.on_line(now, me, conn, line, end, actions);
                 self.check_caller(check);
             }
-            Input::Pending { conn, .. } => self.chat.on_pending(now, conn),
+            Input::Pending { conn, line } if self.is_server(conn) => {
+                self.registration.babble().on_pending(line);
+            }
+            Input::Pending { conn, line } => self.chat.on_pending(now, conn, line.len()),
             Input::EndOfStream { conn } if self.is_server(conn) => {
                 actions.push(Action::Abort { conn });
             }
@@ -155,7 +138,7 @@ impl Machine for Peer {
             Input::Command(Typed::End) if self.me.is_none() && self.scripted => {
                 fail(Fatal::NoName, actions);
             }
-            Input::Command(Typed::End) if self.stays => {}
+            Input::Command(Typed::End) if self.stays => self.is_at_work = false,
             Input::Command(Typed::End) | Input::Stop => self.leave(now, actions),
             Input::Tick => self.on_tick(now, actions),
             Input::OutputFull(full) => self.chat.on_output_full(full, actions),
@@ -187,7 +170,8 @@ impl Machine for Peer {
         let waits = self.lookups.person_waits() || self.chat.is_calling();
         let is_patient = self.me.is_some() && self.scripted;
         let holds = is_patient && (!self.registration.is_settled() || self.chat.is_busy());
-        !waits && !holds
+        let most = if self.scripted { PIECE_BYTES_MAX } else { PACED_BYTES_MAX };
+        !waits && !holds && !self.chat.is_pacing(most)
     }
 }
 
@@ -209,12 +193,17 @@ impl Peer {
             verify: rules.verify,
             scripted: rules.scripted,
             stays: rules.stays,
+            exits_on_disconnect: rules.exits_on_disconnect,
+            learns_edition: rules.edition.is_none(),
+            spare_names: rules.numbers_name.then(|| SpareNames::new(rules.seed)),
             registration,
             lookups: Lookups::default(),
-            chat: Chat::new(rules.edition, SERVER_DIAL),
+            chat: Chat::new(rules.edition.unwrap_or_default(), rules.pace_ms, SERVER_DIAL),
             seen: Vec::new(),
             has_asked_name: false,
             leaving: None,
+            is_at_work: rules.scripted,
+            has_failed: false,
             told: (None, 0),
         }
     }
@@ -226,13 +215,23 @@ impl Peer {
         if let Some(server) = self.registration.conn() {
             self.lookups.ask_next(now, server, actions);
         }
-        let Some(leaving) = self.leaving else { return };
-        if now >= leaving.by {
+        if self.exits_on_disconnect && self.chat.is_left_alone() {
+            self.leave(now, actions);
+        }
+        if self.leaving.is_some_and(|leaving| now >= leaving.by) {
             self.chat.give_up(now, actions);
         }
+        self.has_failed |= self.chat.takes_failure() && self.is_at_work;
+        let Some(leaving) = self.leaving else { return };
         if now >= leaving.by || (self.chat.is_over() && leaving.server.is_none()) {
-            actions.push(Action::Exit { status: 0 });
+            actions.push(Action::Exit { status: u8::from(self.has_failed) });
         }
+    }
+
+    /// Shows why something could not be done that was asked for.
+    fn refuse(&mut self, notice: Notice, actions: &mut Actions<Notice>) {
+        self.has_failed |= self.is_at_work;
+        actions.show(notice);
     }
 
     fn tell_standing(&mut self, actions: &mut Actions<Notice>) {
@@ -278,41 +277,19 @@ impl Peer {
         if let Some(leaving) = self.leaving.as_mut().filter(|it| it.server == Some(conn)) {
             leaving.server = None;
         } else if self.is_server(conn) {
-            self.on_server_lost(now, actions);
+            self.on_server_lost(now, reason, actions);
         } else {
             self.chat.on_closed(now, conn, reason, actions);
         }
     }
 
-    fn on_server_lost(&mut self, now: Millis, actions: &mut Actions<Notice>) {
-        let unanswered = self.lookups.fail_all();
-        let lost = self.registration.on_lost(now, actions);
-        if unanswered.iter().any(|question| !matches!(question, Question::Check { .. })) {
-            actions.show(Notice::NeedsServer);
-        }
-        // Not while conversations are open: what is typed for them would be taken for a name.
-        let may_ask = !self.scripted && self.chat.rows().is_empty();
-        match (lost, self.me.clone()) {
-            (Lost::NameRefused, Some(name)) if self.scripted => {
-                fail(Fatal::NameRefused { name }, actions);
-            }
-            (Lost::NameRefused, Some(name)) => self.ask_other_name(name, actions),
-            (Lost::NameLost, Some(name)) if may_ask => self.ask_other_name(name, actions),
-            (Lost::NameRefused | Lost::NameLost | Lost::Offline | Lost::Ghost, _) => {}
-        }
-    }
-
-    fn ask_other_name(&mut self, name: Name, actions: &mut Actions<Notice>) {
-        self.registration.rest();
-        self.me = None;
-        actions.show(Notice::NameRefused { name });
-        self.ask_name(actions);
-    }
-
     fn on_reply(&mut self, now: Millis, line: &[u8], actions: &mut Actions<Notice>) {
         match &self.me {
             Some(me) if Reply::parse(line).is_some() => self.registration.on_heard(me, actions),
-            _ => self.registration.on_babble(line),
+            _ => self.registration.babble().on_line(line),
+        }
+        if let (Some(edition), true) = (Edition::of_reply(line), self.learns_edition) {
+            self.chat.follow(edition);
         }
         if let Some((question, answer)) = self.lookups.on_reply(now, line) {
             self.on_answer(now, question, answer, actions);
@@ -327,8 +304,14 @@ impl Peer {
     }
 
     fn on_backlog(&mut self, now: Millis, conn: ConnId, bytes: usize) {
-        let moves = self.chat.on_backlog(now, conn, bytes);
-        if let Some(leaving) = self.leaving.as_mut().filter(|_| moves) {
+        if self.chat.on_backlog(now, conn, bytes) {
+            self.put_off_exit(now);
+        }
+    }
+
+    /// Some output has moved, so a peer that leaves waits for the rest.
+    fn put_off_exit(&mut self, now: Millis) {
+        if let Some(leaving) = self.leaving.as_mut() {
             leaving.by = (now + LEAVE_WITHIN_MS).min(leaving.since + LEAVE_MAX_MS);
         }
     }
@@ -344,7 +327,9 @@ impl Peer {
         if let Some((question, answer)) = self.lookups.on_tick(now, server, actions) {
             self.on_answer(now, question, answer, actions);
         }
-        self.chat.on_tick(now, actions);
+        if self.chat.on_tick(now, actions) {
+            self.put_off_exit(now);
+        }
     }
 
     fn leave(&mut self, now: Millis, actions: &mut Actions<Notice>) {

@@ -38,11 +38,16 @@ pub enum Notice {
         /// What the operating system says.
         error: ErrorKind,
     },
-    /// The server said something that is no reply, and turned us away.
-    ServerSaid {
+    /// The server was reached and ended the connection, and not because of the name.
+    Rebuffed {
         /// Which.
         server: SocketAddr,
-        /// Its first line, or the beginning of that.
+        /// How.
+        how: Rebuff,
+    },
+    /// The server has answered something without a line end, so it is no answer.
+    Unended {
+        /// What, or its beginning.
         line: Vec<u8>,
     },
     /// The server went away. Conversations go on; it is tried again.
@@ -56,6 +61,11 @@ pub enum Notice {
     Fatal(Fatal),
     /// The answer to `/list`: everybody else online, as the server wrote them.
     Online(Vec<Vec<u8>>),
+    /// So many more names were in that answer than are looked at.
+    MoreOnline {
+        /// How many.
+        count: usize,
+    },
     /// The server has not answered in time.
     ServerSilent,
     /// That needs the server, and there is none now.
@@ -112,6 +122,12 @@ pub enum Notice {
         /// Who.
         who: Who,
     },
+    /// They have not closed after our goodbye, but took all that was said before, and nothing
+    /// shows that any of it is lost. Nothing to say to a person either.
+    GoodbyeTaken {
+        /// Who.
+        who: Who,
+    },
     /// A call failed.
     Unreachable {
         /// To whom.
@@ -129,10 +145,14 @@ pub enum Notice {
         /// Whose.
         name: Name,
     },
-    /// Somebody called and did not say a name first.
-    UnnamedCaller {
+    /// Somebody called whose first line was no USER with a good name, and was turned away.
+    BadCaller {
         /// From where.
         from: SocketAddr,
+        /// The fault in it.
+        why: BadFirstLine,
+        /// That line, or its beginning.
+        said: Vec<u8>,
     },
     /// There is no conversation for this text to go to.
     NoConversation,
@@ -157,6 +177,13 @@ pub enum Notice {
         /// Who.
         who: Who,
     },
+    /// The other side has read nothing for a while. What was said waits, and may still arrive.
+    Standstill {
+        /// Who.
+        who: Who,
+        /// How many lines wait.
+        lines: usize,
+    },
     /// The last lines that were said may not have arrived, now that their connection is gone.
     Undelivered {
         /// Whom they were for.
@@ -178,6 +205,30 @@ pub enum Notice {
     Help(Option<Topic>),
     /// Where things stand: nothing to say, but something to draw. Told whenever it changes.
     Standing(Standing),
+}
+
+/// How a server ended a connection on which it had answered nothing.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum Rebuff {
+    /// It hung up: it is full, or starting again, or something else than a server.
+    HungUp,
+    /// It said something that is no reply: its first line, or the beginning of that.
+    Said(Vec<u8>),
+    /// It sent a line without end.
+    EndlessLine,
+}
+
+/// The fault in the first line of a caller.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum BadFirstLine {
+    /// It was no USER.
+    NotUser,
+    /// It was a request of HTTP: a browser, most likely.
+    Http,
+    /// It was USER and no name.
+    NotAName(NameError),
+    /// It was our own name.
+    OurName,
 }
 
 /// Who one is, and with whom one talks.
@@ -241,6 +292,13 @@ pub enum Fatal {
     NameRefused {
         /// Which.
         name: Name,
+    },
+    /// A server was reached and let nobody in within that time.
+    Rebuffed {
+        /// Which.
+        server: SocketAddr,
+        /// How it ended the last attempt.
+        how: Rebuff,
     },
     /// The first line of the script was to be a name and is none.
     NotAName(NameError),

@@ -3,7 +3,7 @@
 //! The half of [`Peer`] that faces the person.
 
 use std::collections::BTreeSet;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr, SocketAddrV6};
 
 use super::command::{self, Command, Topic};
 use super::lookup::{Answer, Question};
@@ -31,8 +31,8 @@ impl Peer {
             Command::Bye(name) => self.chat.bye(now, name, actions),
             Command::Help(topic) => actions.show(Notice::Help(topic)),
             Command::Exit => self.leave(now, actions),
-            Command::Unknown(word) => actions.show(Notice::UnknownCommand(word.to_vec())),
-            Command::Misused(topic) => actions.show(Notice::Usage(topic)),
+            Command::Unknown(word) => self.refuse(Notice::UnknownCommand(word.to_vec()), actions),
+            Command::Misused(topic) => self.refuse(Notice::Usage(topic), actions),
             Command::Text(b"") => {}
             Command::Text(text) => self.chat.say(now, text, actions),
         }
@@ -65,7 +65,7 @@ impl Peer {
         }
         match Name::parse(typed) {
             Ok(name) => self.look_for(name, None, actions),
-            Err(error) => actions.show(Notice::NotAName(error)),
+            Err(error) => self.refuse(Notice::NotAName(error), actions),
         }
     }
 
@@ -75,18 +75,18 @@ impl Peer {
         let known = labels.chain(self.seen.iter().map(Vec::as_slice));
         let (name, text) = command::split_message(rest, known);
         if text.is_empty() {
-            actions.show(Notice::Usage(Topic::Message));
+            self.refuse(Notice::Usage(Topic::Message), actions);
         } else if !self.chat.say_in(now, name, text, actions) {
             match Name::parse(name) {
                 Ok(name) => self.look_for(name, Some(text.to_vec()), actions),
-                Err(error) => actions.show(Notice::NotAName(error)),
+                Err(error) => self.refuse(Notice::NotAName(error), actions),
             }
         }
     }
 
     fn look_for(&mut self, name: Name, text: Option<Vec<u8>>, actions: &mut Actions<Notice>) {
         if self.me.as_ref() == Some(&name) {
-            actions.show(Notice::Yourself);
+            self.refuse(Notice::Yourself, actions);
         } else if !self.chat.is_calling_to(&name) {
             self.ask(Question::Call { name, text }, actions);
         }
@@ -96,7 +96,7 @@ impl Peer {
         if self.registration.conn().is_some() {
             self.lookups.push(question);
         } else {
-            actions.show(Notice::NeedsServer);
+            self.refuse(Notice::NeedsServer, actions);
         }
     }
 
@@ -115,41 +115,67 @@ impl Peer {
         let answer = self.as_reachable(answer);
         match (question, answer) {
             (Question::Check { conn, .. }, answer) => self.chat.on_checked(conn, &answer, actions),
-            (_, Answer::Silence) => actions.show(Notice::ServerSilent),
-            (Question::List, Answer::Online(names)) => self.on_online(names, actions),
+            (_, Answer::Silence) => {
+                let unended = self.registration.babble().take_unended();
+                let notice = unended.map_or(Notice::ServerSilent, |line| Notice::Unended { line });
+                self.refuse(notice, actions);
+            }
+            (Question::List, Answer::Online { names, more }) => {
+                self.on_online(names, more, actions);
+            }
             (Question::Call { name, .. }, Answer::NotOnline) => {
-                actions.show(Notice::NotOnline { name });
+                self.refuse(Notice::NotOnline { name }, actions);
             }
             (Question::Call { name, text }, Answer::At(to)) if can_be_called(to) => {
                 self.chat.call(now, name, to, text, actions);
             }
             (Question::Call { name, .. }, Answer::At(_) | Answer::Nowhere) => {
-                actions.show(Notice::BadAddress { name });
+                self.refuse(Notice::BadAddress { name }, actions);
             }
             (Question::List, Answer::At(_) | Answer::Nowhere | Answer::NotOnline)
-            | (Question::Call { .. }, Answer::Online(_)) => {
+            | (Question::Call { .. }, Answer::Online { .. }) => {
                 unreachable!("lookup answers what was asked")
             }
         }
     }
 
     /// Everybody else, each once.
-    fn on_online(&mut self, names: Vec<Vec<u8>>, actions: &mut Actions<Notice>) {
+    fn on_online(&mut self, mut names: Vec<Vec<u8>>, more: usize, actions: &mut Actions<Notice>) {
         let me = self.me.as_ref().map(Name::as_bytes);
         let mut known = BTreeSet::new();
-        let is_new = |name: &Vec<u8>| Some(&name[..]) != me && known.insert(name.clone());
-        self.seen = names.into_iter().filter(is_new).collect();
+        let are_new: Vec<_> =
+            names.iter().map(|name| Some(&name[..]) != me && known.insert(&name[..])).collect();
+        let mut are_new = are_new.into_iter();
+        names.retain(|_| are_new.next() == Some(true));
+        self.seen = names;
         actions.show(Notice::Online(self.seen.clone()));
+        if more > 0 {
+            actions.show(Notice::MoreOnline { count: more });
+        }
     }
 
-    /// An address that means "here" to the server means the server to us.
+    /// An address that means "here" to the server means the server to us, and a link-local one
+    /// lies in the zone by which we reach the server.
     fn as_reachable(&self, answer: Answer) -> Answer {
+        let zone = zone(self.registration.server());
         let server = self.registration.server().ip().to_canonical();
         let Answer::At(address) = answer else { return answer };
         let ip = address.ip();
         let means_server = ip.is_unspecified() || (ip.is_loopback() && !server.is_loopback());
         let ip = if means_server { server } else { ip };
-        Answer::At(SocketAddr::new(ip, address.port()))
+        Answer::At(match ip {
+            IpAddr::V6(ip) if ip.is_unicast_link_local() => {
+                SocketAddrV6::new(ip, address.port(), 0, zone).into()
+            }
+            IpAddr::V4(_) | IpAddr::V6(_) => SocketAddr::new(ip, address.port()),
+        })
+    }
+}
+
+fn zone(server: SocketAddr) -> u32 {
+    match server {
+        SocketAddr::V6(server) => server.scope_id(),
+        SocketAddr::V4(_) => 0,
     }
 }
 

@@ -7,8 +7,11 @@ use std::io::ErrorKind;
 use std::net::SocketAddr;
 
 use super::Rules;
-use super::notice::{Fatal, Notice};
-use crate::machine::{Action, Actions, ConnId, DialId, Framing, Millis};
+use super::babble::Babble;
+use super::backoff::Backoff;
+use super::notice::{Fatal, Notice, Rebuff};
+use super::rebuff::Rebuffs;
+use crate::machine::{Action, Actions, CloseReason, ConnId, DialId, Framing, Millis};
 use crate::wire::name::Name;
 use crate::wire::request::Request;
 use crate::wire::{REPLY_LIMIT, SERVER_GIVE_UP};
@@ -26,21 +29,12 @@ pub const DIAL_TOLD_MS: u64 = 1_000;
 /// the name: the handout gives it no other way to say so.
 pub const REFUSAL_WITHIN_MS: u64 = 2_000;
 
-/// So much is shown of what a server says that is no reply, in bytes.
-pub const BABBLE_BYTES_MAX: usize = 120;
-
 /// How long a script waits after USER for such a refusal, in milliseconds, before it goes on.
 pub const SETTLE_MS: u64 = 250;
 
-/// How long a script waits for a server, in milliseconds, if it does not [`Rules::stays`].
+/// How long a script that has a name waits for a server, in milliseconds, if it does not
+/// [`Rules::stays`].
 pub const SCRIPT_PATIENCE_MS: u64 = 5_000;
-
-/// The first pause before another attempt, in milliseconds. It doubles up to the longest, and
-/// is spread by half of itself both ways: ten thousand peers must not come back at once.
-pub const RETRY_FIRST_MS: u64 = 250;
-
-/// The longest pause before another attempt, in milliseconds.
-pub const RETRY_LONGEST_MS: u64 = 5_000;
 
 /// The pause after a refusal of a name that was ours before, in milliseconds: it is our own
 /// ghost, and the server will notice within its expiry.
@@ -62,17 +56,17 @@ pub struct Registration {
     scripted: bool,
     /// A first server is waited for without end.
     persists: bool,
-    retry_ms: u64,
-    random: u64,
+    backoff: Backoff,
     /// We were registered once for longer than a refusal takes.
     was_member: bool,
+    /// When the peer began to look for a server under this name.
+    started_at: Millis,
+    rebuffs: Rebuffs,
     /// When a name that was ours was first refused.
     ghost_since: Option<Millis>,
     /// The person knows that there is no server now.
     told: bool,
-    /// The first line on this connection that is no reply, or its beginning. A person may
-    /// understand it: another protocol's at a wrong port, or why the server refuses a name.
-    babble: Option<Vec<u8>>,
+    babble: Babble,
 }
 
 /// ```text
@@ -101,11 +95,15 @@ enum State {
     },
 }
 
-/// What the end of the connection meant.
+/// The meaning of the end of the connection.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Lost {
     /// It was in use, and will be tried again.
     Offline,
+    /// The server hung up before it let us in, and will be tried again.
+    Rebuffed,
+    /// The server said what is no reply, perhaps why it refuses the name, and hung up.
+    TurnedAway,
     /// The server refused the name; a new one is needed.
     NameRefused,
     /// The name is, or may be, still held by our own earlier connection.
@@ -126,18 +124,27 @@ impl Registration {
             keep_interval_ms: rules.keep_interval_ms,
             scripted: rules.scripted,
             persists: rules.stays || !rules.scripted,
-            retry_ms: RETRY_FIRST_MS,
-            random: rules.seed | 1,
+            backoff: Backoff::new(rules.seed),
             was_member: false,
+            started_at: Millis(0),
+            rebuffs: Rebuffs::default(),
             ghost_since: None,
             told: false,
-            babble: None,
+            babble: Babble::default(),
         }
     }
 
     /// Starts to register: at the next tick, which is due now.
     pub fn start(&mut self, now: Millis) {
         self.state = State::Waiting { until: now };
+        self.started_at = now;
+    }
+
+    /// Tries the same name again after a while, although it was refused. Says whether the person
+    /// does not know yet.
+    pub fn try_again(&mut self, now: Millis) -> bool {
+        self.retry(now);
+        !std::mem::replace(&mut self.told, true)
     }
 
     /// Stops, until another name is there to [`Registration::start`] with.
@@ -187,41 +194,66 @@ impl Registration {
     pub fn on_heard(&mut self, name: &Name, actions: &mut Actions<Notice>) {
         if let State::Joined { heard, .. } = &mut self.state {
             *heard = true;
+            self.babble.on_reply();
+            self.rebuffs = Rebuffs::default();
             self.settle(name, actions);
         }
     }
 
-    /// Words came that are no reply. They let nobody in.
-    pub fn on_babble(&mut self, line: &[u8]) {
-        self.babble.get_or_insert_with(|| line[..line.len().min(BABBLE_BYTES_MAX)].to_vec());
+    /// The words of the server that are no reply. They let nobody in.
+    pub fn babble(&mut self) -> &mut Babble {
+        &mut self.babble
     }
 
     /// The connection is gone.
-    pub fn on_lost(&mut self, now: Millis, actions: &mut Actions<Notice>) -> Lost {
+    pub fn on_lost(
+        &mut self,
+        now: Millis,
+        reason: CloseReason,
+        actions: &mut Actions<Notice>,
+    ) -> Lost {
         let State::Joined { since, heard, .. } = self.state else { return Lost::Offline };
-        let refused = !heard && now.since(since) < REFUSAL_WITHIN_MS;
-        if refused && !self.was_member {
-            self.state = State::Idle;
-            if let Some(line) = self.babble.take() {
-                actions.show(Notice::ServerSaid { server: self.server(), line });
-            }
-            return Lost::NameRefused;
+        let is_early = !heard && now.since(since) < REFUSAL_WITHIN_MS;
+        if is_early && !self.was_member {
+            return self.on_rebuff(now, since, reason, actions);
         }
         self.was_member = true;
         self.tell(Notice::Offline { server: self.server() }, actions);
-        if refused {
+        if is_early && reason == CloseReason::Asked {
             self.state = State::Waiting { until: now + GHOST_RETRY_MS };
             let ghost_since = *self.ghost_since.get_or_insert(now);
-            let is_ghost = now.since(ghost_since) < GHOST_LIVES_MS;
-            return if is_ghost { Lost::Ghost } else { Lost::NameLost };
+            let may_be_ours = now.since(ghost_since) < GHOST_LIVES_MS;
+            return if may_be_ours { Lost::Ghost } else { Lost::NameLost };
         }
         self.ghost_since = None;
-        // Who lets us in and throws us out is not asked four times a second.
+        // A server that lets us in and drops us at once is asked less and less often.
         if now.since(since) >= REFUSAL_WITHIN_MS {
-            self.retry_ms = RETRY_FIRST_MS;
+            self.backoff.reset();
         }
         self.retry(now);
         Lost::Offline
+    }
+
+    /// A server ended the connection soon after the first USER.
+    fn on_rebuff(
+        &mut self,
+        now: Millis,
+        since: Millis,
+        reason: CloseReason,
+        actions: &mut Actions<Notice>,
+    ) -> Lost {
+        let is_late = now.since(since) >= SETTLE_MS;
+        let Some(how) = self.rebuffs.judge(reason, self.babble.take(), is_late) else {
+            self.state = State::Idle;
+            return Lost::NameRefused;
+        };
+        let has_said = matches!(how, Rebuff::Said(_));
+        self.told &= !has_said || self.scripted;
+        if self.persists {
+            self.tell(Notice::Rebuffed { server: self.server(), how }, actions);
+        }
+        self.retry(now);
+        if has_said { Lost::TurnedAway } else { Lost::Rebuffed }
     }
 
     /// Leaves the directory for good.
@@ -261,15 +293,25 @@ impl Registration {
             State::Joined { settles_at: Some(at), keep_at, .. } => Some(at.min(keep_at)),
             State::Joined { settles_at: None, keep_at, .. } => Some(keep_at),
         };
-        let patience = self.is_impatient().then_some(Millis(SCRIPT_PATIENCE_MS));
+        let patience = self.is_impatient().then_some(self.started_at + SCRIPT_PATIENCE_MS);
         own.into_iter().chain(patience).min()
     }
 
     /// A script that has had no server for too long.
     #[must_use]
     pub fn gives_up(&self, now: Millis) -> Option<Fatal> {
-        let too_long = self.is_impatient() && now.0 >= SCRIPT_PATIENCE_MS;
-        too_long.then(|| Fatal::NoServer { server: self.server() })
+        let is_over = self.is_impatient() && now >= self.started_at + SCRIPT_PATIENCE_MS;
+        is_over.then(|| self.failure())
+    }
+
+    /// Why a script that has no server cannot go on.
+    #[must_use]
+    pub fn failure(&self) -> Fatal {
+        let server = self.server();
+        match self.rebuffs.last() {
+            Some(how) => Fatal::Rebuffed { server, how: how.clone() },
+            None => Fatal::NoServer { server },
+        }
     }
 
     fn is_impatient(&self) -> bool {
@@ -288,6 +330,7 @@ impl Registration {
 
     fn on_dial_failed(&mut self, now: Millis, error: ErrorKind, actions: &mut Actions<Notice>) {
         let server = self.server();
+        self.rebuffs = Rebuffs::default();
         if self.persists {
             self.tell(Notice::NoServer { server, error }, actions);
         }
@@ -296,7 +339,7 @@ impl Registration {
     }
 
     fn join(&mut self, now: Millis, name: &Name, conn: ConnId, actions: &mut Actions<Notice>) {
-        self.babble = None;
+        self.babble = Babble::default();
         let user = Request::User { name: name.clone(), port: self.port };
         actions.send(conn, |out| user.encode(out));
         let keep_at = now + self.keep_interval_ms;
@@ -334,9 +377,7 @@ impl Registration {
     }
 
     fn retry(&mut self, now: Millis) {
-        let spread_ms = self.next_random() % (self.retry_ms + 1);
-        self.state = State::Waiting { until: now + self.retry_ms / 2 + spread_ms };
-        self.retry_ms = (self.retry_ms * 2).min(RETRY_LONGEST_MS);
+        self.state = State::Waiting { until: now + self.backoff.next_ms() };
     }
 
     fn tell(&mut self, notice: Notice, actions: &mut Actions<Notice>) {
@@ -344,13 +385,5 @@ impl Registration {
             self.told = true;
             actions.show(notice);
         }
-    }
-
-    /// xorshift64: spreads attempts, guards nothing.
-    fn next_random(&mut self) -> u64 {
-        self.random ^= self.random << 13;
-        self.random ^= self.random >> 7;
-        self.random ^= self.random << 17;
-        self.random
     }
 }

@@ -19,6 +19,18 @@ pub enum Edition {
     Of2026,
 }
 
+impl Edition {
+    /// The edition that a server follows, where this line of it tells.
+    #[must_use]
+    pub fn of_reply(line: &[u8]) -> Option<Self> {
+        match Reply::parse(line)? {
+            Reply::Addr { name: Some(_), .. } => Some(Self::Of2026),
+            Reply::Addr { name: None, .. } => Some(Self::Of2024),
+            Reply::List(_) | Reply::BadAddr => None,
+        }
+    }
+}
+
 /// One line from the server.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum Reply<'a> {

@@ -3,7 +3,7 @@
 //! The handout: USER first, DISC last, and everything else is the conversation itself. Whether
 //! a USER is the first line is for [`crate::peer`] to know.
 
-use super::name::Name;
+use super::name::{Name, NameError};
 use super::{CRLF, trim};
 
 /// One line from a peer.
@@ -43,11 +43,23 @@ impl<'a> Speech<'a> {
 }
 
 /// The name of a caller. Some programs send `USER <nome>:<porta>` here as well, as they do to
-/// the server: the part before the colon is the name.
+/// the server: a port behind the name is left out, and nothing else is.
+///
+/// # Errors
+///
+/// Where that is no name.
+pub fn caller_name(text: &[u8]) -> Result<Name, NameError> {
+    let is_port = |behind: &[u8]| trim(behind).iter().all(u8::is_ascii_digit);
+    let colon = text.iter().position(|&byte| byte == b':');
+    let end = colon.filter(|&at| is_port(&text[at + 1..])).unwrap_or(text.len());
+    Name::parse(trim(&text[..end]))
+}
+
+/// Whether this is the first line of a request of HTTP, which browsers send everywhere.
 #[must_use]
-pub fn caller_name(text: &[u8]) -> Option<Name> {
-    let end = text.iter().position(|&byte| byte == b':').unwrap_or(text.len());
-    Name::parse(trim(&text[..end])).ok()
+pub fn is_http(line: &[u8]) -> bool {
+    let mut words = line.rsplit(|&byte| byte == b' ');
+    words.next().is_some_and(|version| version.starts_with(b"HTTP/"))
 }
 
 #[cfg(test)]
@@ -65,12 +77,22 @@ mod tests {
 
     #[test]
     fn a_caller_may_name_its_port_too() {
-        assert_eq!(caller_name(b"Camila").map(|name| name.to_string()), Some("Camila".into()));
-        assert_eq!(
-            caller_name(b"Camila:20000").map(|name| name.to_string()),
-            Some("Camila".into())
-        );
-        assert_eq!(caller_name(b" "), None);
-        assert_eq!(caller_name(b":20000"), None);
+        for text in ["Camila", "Camila:20000", "Camila: 20000 ", " Camila:"] {
+            assert_eq!(caller_name(text.as_bytes()).expect(text).as_str(), "Camila");
+        }
+        for text in ["Camilanota: x", "Camila:20x", "Camila:1:2"] {
+            assert_eq!(caller_name(text.as_bytes()), Err(NameError::Colon), "{text}");
+        }
+        for text in [" ", ":20000"] {
+            assert_eq!(caller_name(text.as_bytes()), Err(NameError::Empty), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_request_of_http_is_known_by_its_end() {
+        assert!(is_http(b"GET / HTTP/1.1"));
+        for line in [&b"GET /"[..], b"HTTP/1.1 is old", b""] {
+            assert!(!is_http(line), "{}", line.escape_ascii());
+        }
     }
 }

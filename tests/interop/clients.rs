@@ -78,13 +78,19 @@ impl Client {
 
     /// Calls somebody.
     pub(crate) fn call(&mut self, name: &str) {
+        self.call_and_say(name, "");
+    }
+
+    /// Calls somebody, and says something in the same segment.
+    pub(crate) fn call_and_say(&mut self, name: &str, text: &str) {
         let mut stream = connect(self.look_up(name));
-        match self.habits.naming {
-            Naming::User => write(&mut stream, &format!("USER {}\r\n", self.name)),
-            Naming::UserWithoutEnd => write(&mut stream, &format!("USER {}", self.name)),
-            Naming::BareName => write(&mut stream, &self.name),
-            Naming::Nothing => {}
-        }
+        let introduction = match self.habits.naming {
+            Naming::User => format!("USER {}\r\n", self.name),
+            Naming::UserWithoutEnd => format!("USER {}", self.name),
+            Naming::BareName => self.name.clone(),
+            Naming::Nothing => String::new(),
+        };
+        write(&mut stream, &format!("{introduction}{text}"));
         self.opened = Some(stream);
     }
 
@@ -96,11 +102,20 @@ impl Client {
 
     /// The next thing that its person sees.
     pub(crate) fn hear(&mut self) -> Heard {
+        self.try_hear().expect("strict UTF-8")
+    }
+
+    /// The next thing that its person sees.
+    ///
+    /// # Errors
+    ///
+    /// Where it dies of a character that one `recv` brought only a part of.
+    pub(crate) fn try_hear(&mut self) -> Result<Heard, String> {
         while self.heard.is_empty() {
-            let chunk = recv(self.listening());
-            self.take(chunk.as_deref());
+            let chunk = recv_bytes(self.listening()).map(String::from_utf8).transpose();
+            self.take(chunk.map_err(|error| error.to_string())?.as_deref());
         }
-        self.heard.pop_front().expect("there is something")
+        Ok(self.heard.pop_front().expect("there is something"))
     }
 
     /// Ends the conversation in its own way.
@@ -156,12 +171,17 @@ fn write(stream: &mut TcpStream, text: &str) {
     stream.write_all(text.as_bytes()).expect("the other side is there");
 }
 
-/// One `recv`. `None`: the end.
+/// One `recv`, decoded. `None`: the end.
 fn recv(stream: &mut TcpStream) -> Option<String> {
+    recv_bytes(stream).map(|chunk| String::from_utf8(chunk).expect("strict UTF-8"))
+}
+
+/// One `recv`. `None`: the end.
+fn recv_bytes(stream: &mut TcpStream) -> Option<Vec<u8>> {
     let mut chunk = [0; RECV_BYTES];
     match stream.read(&mut chunk) {
         Ok(0) => None,
-        Ok(count) => Some(String::from_utf8(chunk[..count].to_vec()).expect("strict UTF-8")),
+        Ok(count) => Some(chunk[..count].to_vec()),
         Err(error) if error.kind() == std::io::ErrorKind::ConnectionReset => None,
         Err(error) => panic!("nothing came: {error}"),
     }

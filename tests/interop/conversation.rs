@@ -31,7 +31,7 @@ impl Stand {
 
 /// The pauses around USER and DISC are of 50 ms. A busy machine may keep a test from looking
 /// for longer than that, and then two segments look like one. Once in ten is enough.
-fn once_in_time<T, E: std::fmt::Debug>(attempt: impl Fn() -> Result<T, E>) -> T {
+pub(crate) fn once_in_time<T, E: std::fmt::Debug>(attempt: impl Fn() -> Result<T, E>) -> T {
     let mut outcome = attempt();
     for _ in 1..10 {
         if outcome.is_ok() {
@@ -77,7 +77,7 @@ fn texts_go_both_ways_when_we_call(habits: Habits) {
     if can_call_us(habits) || !habits.one_way {
         answer(&mut stand, habits);
     } else {
-        stand.ana.expect_screen("called without a name; hung up");
+        stand.ana.expect_screen("instead of USER and a name; hung up");
     }
     stand.ana.type_text("ação €\n");
     assert_eq!(stand.client.hear(), text("ação €"));
@@ -103,7 +103,7 @@ fn it_can_call_us_if_it_says_its_name(habits: Habits) {
     stand.client.call("Ana");
     if !can_call_us(habits) {
         stand.client.say("Oi");
-        stand.ana.expect_screen("called without a name; hung up");
+        stand.ana.expect_screen("instead of USER and a name; hung up");
         return;
     }
     stand.ana.expect_screen("Connected to Bruno");
@@ -137,7 +137,32 @@ fn we_say_so_when_it_leaves(habits: Habits) {
     stand.ana.type_text("/peers\n");
     stand.ana.expect_screen("No open conversations.");
     stand.ana.type_text("/exit\n");
-    assert_eq!(stand.ana.wait(), 0);
+    // A program that never reads leaves a text behind; the status says so.
+    let status = stand.ana.wait();
+    let is_lost = |line: &String| line.contains("may not have arrived");
+    assert_eq!(status, i32::from(stand.ana.screen().iter().any(is_lost)));
+}
+
+/// Forty lines of accented text are pasted, and a line of three kilobytes: this program shows all
+/// of it. It takes what one `recv` brings for a message, and decodes that alone. The pieces of ours
+/// that lie in its socket at once are one such message.
+fn pasted_text_is_shown_whole(habits: Habits) {
+    let lines: Vec<_> = (10..50).map(|number| format!("{number} {}", "ção".repeat(19))).collect();
+    let long = "é€".repeat(600);
+    let pasted = [&lines[..], std::slice::from_ref(&long)].concat();
+    once_in_time(|| {
+        let mut stand = stand(habits);
+        stand.ana_calls(&pasted.join("\n"));
+        let expected = pasted.concat();
+        let mut shown = String::new();
+        while shown.len() < expected.len() {
+            match stand.client.try_hear()? {
+                Heard::Text(text) => shown.push_str(&text.replace(['\r', '\n'], "")),
+                Heard::Goodbye | Heard::End => return Err("it hung up".to_string()),
+            }
+        }
+        if shown == expected { Ok(()) } else { Err(shown) }
+    });
 }
 
 /// Our goodbye is a message of its own, behind our last text; who does not know it sees the
@@ -167,7 +192,7 @@ fn expected_goodbye(habits: Habits) -> Vec<Heard> {
     [vec![text("Tchau!")], goodbye].concat()
 }
 
-/// The five tests of one client.
+/// The six tests of one client.
 macro_rules! with {
     ($client:ident, $habits:expr) => {
         mod $client {
@@ -189,6 +214,11 @@ macro_rules! with {
             #[test]
             fn leaves_and_we_say_so() {
                 super::we_say_so_when_it_leaves($habits);
+            }
+
+            #[test]
+            fn shows_pasted_text_whole() {
+                super::pasted_text_is_shown_whole($habits);
             }
 
             #[test]

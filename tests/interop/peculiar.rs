@@ -1,6 +1,9 @@
 //! What only some of the eight do, and what it means for us.
 
+use std::time::Duration;
+
 use super::clients::Client;
+use super::conversation::once_in_time;
 use super::habits::{A, B, C, F, G, H, Habits, Heard, text};
 use super::support::{Process, Raw, Server};
 
@@ -106,14 +109,30 @@ fn a_long_text_reaches_a_client_that_reads_chunks() {
     assert_eq!(heard, long);
 }
 
-/// Client C names itself without a line end, so a text too soon behind it becomes part of the
+/// Client C names itself without a line end, so a text in the same segment becomes part of the
 /// name. Nothing that we could do about it; but the conversation that it asked for stands.
 #[test]
 fn client_cs_hurried_text_becomes_part_of_its_name() {
     let (_server, mut bruno, mut ana) = stand(C, &[]);
-    bruno.call("Ana");
-    bruno.say("Oi");
+    bruno.call_and_say("Ana", "Oi");
     ana.expect_screen("Connected to BrunoOi");
+}
+
+/// A text and a goodbye of client C in segments of their own, soon behind its name and soon behind
+/// each other: each is what it is.
+#[test]
+fn client_cs_text_and_goodbye_are_told_apart_by_when_they_are_read() {
+    once_in_time(|| {
+        let (_server, mut bruno, mut ana) = stand(C, &[]);
+        bruno.call("Ana");
+        for part in ["nota: x", "DISC"] {
+            std::thread::park_timeout(Duration::from_millis(200));
+            bruno.say(part);
+        }
+        ana.expect_screen("ended the conversation");
+        let heard = ["Connected to Bruno", "Bruno: nota: x", "Bruno ended the conversation"];
+        if ana.screen() == heard { Ok(()) } else { Err(ana.screen()) }
+    });
 }
 
 /// Client A ends texts with LF alone, and its name with CR LF.

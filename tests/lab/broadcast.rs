@@ -1,5 +1,12 @@
 //! `papo lab broadcast`: the lecture's chat server.
 
+use std::net::SocketAddr;
+
+use papo::lab::broadcast::{Broadcast, CATCH_UP_MS, CAUGHT_UP_BYTES, UNREAD_BYTES_MAX};
+use papo::machine::{
+    Action, Actions, CloseReason, ConnId, Input, LineEnd, ListenerId, Machine, Millis, Typed,
+};
+
 use crate::Service;
 use crate::support::{Raw, eventually};
 
@@ -44,7 +51,7 @@ fn a_strangers_control_characters_reach_no_screen() {
 
 /// In the lecture's version this reader stops everybody else.
 #[test]
-fn a_reader_who_does_not_read_is_dropped_and_the_others_hear_everything() {
+fn a_reader_that_does_not_read_is_dropped_and_the_others_hear_everything() {
     let mut service = Service::start(&["broadcast"]);
     let before = service.resident_kib();
     let mut mute = Raw::connect_narrow(service.address);
@@ -69,7 +76,7 @@ fn a_reader_who_does_not_read_is_dropped_and_the_others_hear_everything() {
 }
 
 #[test]
-fn who_sends_a_line_without_end_is_closed_alone() {
+fn a_client_with_an_endless_line_is_closed_alone() {
     let mut service = Service::start(&["broadcast"]);
     let (mut ana, _) = entered(&service);
     let (mut bruno, bruno_id) = entered(&service);
@@ -88,5 +95,192 @@ fn a_hundred_people_hear_each_other() {
     for (raw, _) in &mut people {
         let mut is_there = || raw.line_or_end().expect("a line") == expected;
         eventually("everybody hears it", &mut is_there);
+    }
+}
+
+/// A crowd without sockets: what each of them has been sent, and who is read.
+struct Crowd {
+    broadcast: Broadcast,
+    unread: Vec<usize>,
+    is_read: Vec<bool>,
+    awaits_drain: Vec<bool>,
+    dropped: Vec<usize>,
+}
+
+fn conn(number: usize) -> ConnId {
+    ConnId { slot: u32::try_from(number).expect("few"), generation: 0 }
+}
+
+impl Crowd {
+    fn new(count: usize) -> Self {
+        let mut crowd = Self {
+            broadcast: Broadcast::default(),
+            unread: Vec::new(),
+            is_read: Vec::new(),
+            awaits_drain: Vec::new(),
+            dropped: Vec::new(),
+        };
+        for _ in 0..count {
+            crowd.add();
+        }
+        crowd
+    }
+
+    fn add(&mut self) {
+        let number = self.unread.len();
+        self.unread.push(0);
+        self.is_read.push(true);
+        self.awaits_drain.push(false);
+        let from = SocketAddr::from(([192, 0, 2, 1], 10_000 + u16::try_from(number).expect("few")));
+        let reached = [192, 0, 2, 2].into();
+        self.feed(
+            0,
+            Input::Accepted { listener: ListenerId(0), conn: conn(number), from, reached },
+        );
+    }
+
+    fn feed(&mut self, at_ms: u64, input: Input<'_, Typed>) {
+        let mut actions = Actions::default();
+        self.broadcast.handle(Millis(at_ms), input, &mut actions);
+        while let Some(action) = actions.pop() {
+            match action {
+                Action::Send { conn, span } => {
+                    self.unread[conn.slot as usize] += actions.bytes(&span).len();
+                }
+                Action::SendShared { conn, shared } => {
+                    self.unread[conn.slot as usize] += shared.bytes.len();
+                }
+                Action::Pause { conn } => self.is_read[conn.slot as usize] = false,
+                Action::Resume { conn } => self.is_read[conn.slot as usize] = true,
+                Action::AwaitDrain { conn } => self.awaits_drain[conn.slot as usize] = true,
+                Action::Abort { conn } => self.dropped.push(conn.slot as usize),
+                Action::Show(_) => {}
+                other => panic!("{other:?}"),
+            }
+        }
+    }
+
+    /// The first speaks until it is not read any more. The kernel takes everything for all but the
+    /// last, who does not read. How many lines that were.
+    fn speak(&mut self) -> usize {
+        let mut lines = 0;
+        while self.is_read[0] && lines < 100_000 {
+            let line = Input::Line { conn: conn(0), line: b"", end: LineEnd::Terminator };
+            self.feed(0, line);
+            lines += 1;
+            for number in 0..self.unread.len() - 1 {
+                self.take_all(number);
+            }
+        }
+        lines
+    }
+
+    /// The kernel takes all that waits for this one, and says so where it was asked.
+    fn take_all(&mut self, number: usize) {
+        self.unread[number] = 0;
+        if std::mem::take(&mut self.awaits_drain[number]) {
+            self.feed(0, Input::Drained { conn: conn(number) });
+        }
+    }
+}
+
+/// However fast one speaks, the others have the time to read.
+#[test]
+fn nobody_is_read_while_anybody_is_behind_and_nobody_is_dropped_for_it() {
+    let mut crowd = Crowd::new(3);
+    for _ in 0..10 {
+        let lines = crowd.speak();
+        assert!((1000..10_000).contains(&lines), "{lines} lines");
+        assert!(crowd.unread[2] < UNREAD_BYTES_MAX + 100);
+        assert_eq!(crowd.is_read, [false; 3], "whoever speaks next has to wait, too");
+        crowd.feed(0, Input::Backlog { conn: conn(2), bytes: CAUGHT_UP_BYTES + 1 });
+        assert_eq!(crowd.is_read, [false; 3], "one is still behind");
+        // The kernel takes a part of it, and that is enough.
+        crowd.feed(0, Input::Backlog { conn: conn(2), bytes: CAUGHT_UP_BYTES });
+        assert_eq!(crowd.is_read, [true; 3]);
+        crowd.take_all(2);
+    }
+    assert_eq!(crowd.dropped, Vec::<usize>::new());
+}
+
+#[test]
+fn the_last_reader_that_is_behind_counts() {
+    let mut crowd = Crowd::new(3);
+    for _ in 0..100 {
+        if !crowd.is_read[0] {
+            break;
+        }
+        let line = Input::Line { conn: conn(0), line: &[b'x'; 4000], end: LineEnd::Terminator };
+        crowd.feed(0, line);
+        crowd.take_all(0);
+    }
+    assert_eq!(crowd.awaits_drain, [false, true, true], "two are behind");
+    crowd.take_all(1);
+    assert_eq!(crowd.is_read, [false; 3]);
+    crowd.take_all(2);
+    assert_eq!(crowd.is_read, [true; 3]);
+}
+
+/// Where the kernel takes everything at once it says nothing unasked.
+#[test]
+fn a_reader_whose_kernel_takes_everything_is_never_behind_for_long() {
+    let mut crowd = Crowd::new(2);
+    crowd.speak();
+    assert!(crowd.awaits_drain[1]);
+    crowd.take_all(1);
+    assert_eq!(crowd.is_read, [true; 2]);
+}
+
+#[test]
+fn a_reader_that_does_not_catch_up_is_dropped_in_time_and_the_others_go_on() {
+    let mut crowd = Crowd::new(3);
+    crowd.speak();
+    let bytes = UNREAD_BYTES_MAX;
+    crowd.feed(CATCH_UP_MS - 1, Input::Backlog { conn: conn(2), bytes });
+    crowd.feed(CATCH_UP_MS - 1, Input::Tick);
+    assert!(crowd.dropped.is_empty() && !crowd.is_read[0]);
+    let at = crowd.broadcast.next_deadline().expect("a deadline");
+    assert!(at < Millis(CATCH_UP_MS + 100), "{at:?}");
+    crowd.feed(at.0, Input::Tick);
+    assert_eq!((crowd.dropped.as_slice(), crowd.is_read[0]), ([2].as_slice(), true));
+    crowd.feed(at.0, Input::Closed { conn: conn(2), reason: CloseReason::Asked });
+    assert!(crowd.is_read[0], "it is not counted twice");
+}
+
+#[test]
+fn a_reader_that_leaves_while_it_is_behind_keeps_nobody_waiting() {
+    let mut crowd = Crowd::new(3);
+    crowd.speak();
+    crowd.add();
+    assert!(!crowd.is_read[3], "a newcomer waits with the others");
+    crowd.feed(0, Input::Closed { conn: conn(2), reason: CloseReason::Asked });
+    assert!(crowd.is_read[0] && crowd.is_read[1] && crowd.is_read[3]);
+}
+
+/// 100 kB of empty lines are 1.8 MB for each of the others.
+#[test]
+fn a_hundred_thousand_empty_lines_reach_everybody_who_reads() {
+    const LINES: usize = 100_000;
+    let service = Service::start(&["broadcast"]);
+    let (mut loud, loud_id) = entered(&service);
+    let readers: Vec<_> = (0..5).map(|_| entered(&service).0).collect();
+    let heard: Vec<_> = readers
+        .into_iter()
+        .chain([Raw::over(loud.stream.try_clone().expect("a second handle"))])
+        .map(|mut raw| {
+            let line = format!("{loud_id}: \n");
+            let count = move || {
+                let mut lines = 0;
+                while lines < LINES {
+                    let heard = raw.line_or_end().expect("it is not dropped");
+                    lines += usize::from(heard == line);
+                }
+            };
+            std::thread::Builder::new().spawn(count).expect("a thread")
+        })
+        .collect();
+    loud.send(&"\n".repeat(LINES));
+    for reader in heard {
+        reader.join().expect("it has heard everything");
     }
 }

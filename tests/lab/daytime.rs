@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 
 use papo::lab::WallClock;
 use papo::lab::daytime::Daytime;
+use papo::lab::source_filter::SourceFilter;
 use papo::machine::{Action, Actions, Input, Machine, Millis};
 
 use crate::support::{Process, eventually};
@@ -99,7 +100,7 @@ fn clients_wait_side_by_side_and_not_one_after_the_other() {
 
 /// `nc -N localhost 13000 </dev/null`: it has said all, and waits all the same.
 #[test]
-fn who_says_nothing_more_is_answered_when_the_time_has_come() {
+fn a_client_that_has_ended_its_stream_still_gets_its_answer() {
     let service = Service::start(&["daytime", "--delay", "0.5"]);
     let mut raw = service.connect();
     raw.half_close();
@@ -108,7 +109,7 @@ fn who_says_nothing_more_is_answered_when_the_time_has_come() {
 
 /// One who does not close is closed, and the service is rid of it.
 #[test]
-fn who_does_not_say_goodbye_is_parted_from() {
+fn a_client_that_does_not_close_is_closed() {
     let service = Service::start(&["daytime"]);
     let descriptors = || crate::support::proc::descriptors(service.process.id()).len();
     let mut staying: Vec<_> = (0..50).map(|_| service.connect()).collect();
@@ -126,12 +127,12 @@ impl WallClock for At {
     }
 }
 
-/// What is answered at that second, in that zone.
+/// The answer at that second, in that zone.
 fn text_at(unix_seconds: i64, zone: &str) -> String {
     let zone = tz::TimeZone::from_posix_tz(zone).expect("a zone");
-    let mut daytime = Daytime::new(At(unix_seconds), zone, 0);
+    let mut daytime = Daytime::new(At(unix_seconds), zone, 0, SourceFilter::default());
     let mut actions = Actions::default();
-    let from = SocketAddr::from(([127, 0, 0, 1], 1));
+    let from = SocketAddr::from(([127, 0, 0, 1], 40_000));
     daytime.handle(Millis(0), Input::Datagram { from, bytes: b"" }, &mut actions);
     let Some(Action::SendTo { span, .. }) = actions.pop() else { panic!("an answer") };
     String::from_utf8(actions.bytes(&span).to_vec()).expect("ASCII")

@@ -157,7 +157,7 @@ fn the_long_the_binary_and_the_too_many_are_answered() {
 
 /// Each LIST is a quarter of a megabyte: who asks and does not read is not heard.
 #[test]
-fn who_asks_and_does_not_read_costs_no_memory() {
+fn a_client_that_asks_and_does_not_read_costs_no_memory() {
     let service = Service::start(&["dict"]);
     let mut raw = service.connect();
     for _ in 0..60 {

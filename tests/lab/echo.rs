@@ -26,7 +26,7 @@ fn bytes_come_back_as_they_came() {
 
 /// `echo text | nc -N host 7007`: what is on its way back arrives after the end of the question.
 #[test]
-fn who_has_said_all_still_hears_the_echo() {
+fn a_client_that_has_half_closed_still_hears_the_echo() {
     let service = Service::start(&["echo"]);
     let mut raw = service.connect();
     let long = vec![b'x'; 300_000];
@@ -47,7 +47,7 @@ fn who_has_said_all_still_hears_the_echo() {
 fn at_the_end_of_the_question_all_output_comes_first() {
     let conn = ConnId { slot: 0, generation: 0 };
     let mut actions = Actions::default();
-    Echo.handle(Millis(0), Input::EndOfStream { conn }, &mut actions);
+    Echo::default().handle(Millis(0), Input::EndOfStream { conn }, &mut actions);
     assert!(matches!(actions.pop(), Some(Action::Close { .. })));
 }
 
@@ -79,7 +79,7 @@ fn write_until_stuck(raw: &Raw) -> usize {
 }
 
 #[test]
-fn who_does_not_read_is_not_read_and_harms_nobody() {
+fn a_client_that_does_not_read_is_not_read_and_harms_nobody() {
     let service = Service::start(&["echo"]);
     let before = service.resident_kib();
     let mute: Vec<_> = (0..8).map(|_| service.connect()).collect();

@@ -2,22 +2,28 @@
 //! replayed call by call (and with their own Python where there is one), and then everything that
 //! a lecture leaves out.
 
+#![allow(clippy::wildcard_enum_match_arm, reason = "a test looks at what it is about")]
+
 #[path = "../support/mod.rs"]
 mod support;
 
 mod broadcast;
 mod browser;
 mod client;
+mod datagram_loops;
 mod daytime;
 mod dict;
 mod echo;
 mod lectures;
 mod pieces;
+mod receive;
 mod reverb;
 mod throughput;
 mod upper;
 mod web;
+mod web_machine;
 mod web_parts;
+mod web_rules;
 
 use std::net::{SocketAddr, UdpSocket};
 use std::process::{Command, Stdio};
@@ -34,7 +40,11 @@ impl Service {
     /// On a port that the system chose.
     fn start(words: &[&str]) -> Self {
         let arguments = [&["lab"], words, &["--listen", "127.0.0.1:0"]].concat();
-        let mut process = Process::start_with(&arguments, Stdio::null());
+        Self::of(Process::start_with(&arguments, Stdio::null()))
+    }
+
+    /// The one that this process is, once it listens.
+    fn of(mut process: Process) -> Self {
         let line = process.expect_log(" listens on ");
         let address = line.rsplit(' ').next().and_then(|text| text.parse().ok());
         Self { process, address: address.expect("its address") }
@@ -75,8 +85,8 @@ fn recv_all(raw: &mut Raw) -> Vec<u8> {
     all
 }
 
-/// What a program of a lecture prints, given what is typed. `None`, and said so, where there is no
-/// Python.
+/// The text that a program of a lecture prints when `typed` is typed. `None`, and said so, where
+/// there is no Python.
 fn python(script: &str, arguments: &[&str], typed: &str) -> Option<String> {
     use std::io::Write;
     let mut command = Command::new("python3");

@@ -11,11 +11,11 @@ use papo::machine::{Actions, Input, Machine, Millis, Typed};
 
 use crate::support::{Raw, eventually};
 
-fn loopback() -> SocketAddr {
+pub(crate) fn loopback() -> SocketAddr {
     SocketAddr::from(([127, 0, 0, 1], 0))
 }
 
-fn turn_until<M: Machine<Notice = Notice, Command = Typed>>(
+pub(crate) fn turn_until<M: Machine<Notice = Notice, Command = Typed>>(
     event_loop: &mut EventLoop<M>,
     what: &str,
     mut is_so: impl FnMut(&mut EventLoop<M>) -> bool,
@@ -37,7 +37,7 @@ fn a_client_socket_connects_without_waiting() {
     eventually("it is connected", || stream.peer_addr().is_ok_and(|other| other == address));
 }
 
-/// What the kernel does not take is lost, counted, and harms nothing.
+/// A datagram that the kernel does not take is lost and counted, and harms nothing.
 #[test]
 fn a_datagram_that_cannot_leave_is_counted() {
     let bound = socket::create_udp_socket(loopback()).expect("any port");
@@ -76,7 +76,7 @@ impl Machine for Loud {
 fn a_burst_of_datagrams_is_answered_to_the_last() {
     let bound = socket::create_udp_socket(loopback()).expect("any port");
     let address = bound.local_addr().expect("an address");
-    let mut event_loop = EventLoop::new(Echo).expect("a poller");
+    let mut event_loop = EventLoop::new(Echo::default()).expect("a poller");
     event_loop.bind(bound, false).expect("is watched");
     let client = UdpSocket::bind(loopback()).expect("any port");
     client.set_nonblocking(true).expect("non-blocking");

@@ -1,5 +1,12 @@
 //! `papo lab throughput`: both ends, and the lecture's client.
 
+use std::io::ErrorKind;
+use std::net::SocketAddr;
+
+use papo::lab::Notice;
+use papo::lab::throughput::sender::{ARRIVAL_WAIT_MS, Sender};
+use papo::machine::{Action, Actions, CloseReason, ConnId, DialId, Input, Machine, Millis, Typed};
+
 use crate::Service;
 use crate::support::Process;
 
@@ -49,7 +56,7 @@ fn the_lectures_client_is_counted() {
 }
 
 #[test]
-fn who_listens_and_does_not_read_stops_nobody_but_itself() {
+fn a_receiver_that_never_reads_costs_the_sender_no_memory() {
     let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("any port");
     let to = listener.local_addr().expect("an address").to_string();
     let mut sender = Process::start(&["lab", "throughput", "send", &to, "--seconds", "1"]);
@@ -58,4 +65,63 @@ fn who_listens_and_does_not_read_stops_nobody_but_itself() {
     assert!(resident < 16 * 1024, "{resident} KiB");
     drop(listener);
     assert_eq!(sender.finish().0, 1, "it cannot say that it arrived");
+}
+
+const CONN: ConnId = ConnId { slot: 0, generation: 0 };
+
+/// A sender whose last block has just left, after two seconds.
+fn sender_that_is_done() -> Sender {
+    let to = SocketAddr::from(([127, 0, 0, 1], 1));
+    let mut sender = Sender::new(to, 131_000, 2000);
+    said(&mut sender, 0, Input::Tick);
+    said(&mut sender, 0, Input::Dialed { dial: DialId(0), result: Ok(CONN) });
+    said(&mut sender, 1000, Input::Drained { conn: CONN });
+    said(&mut sender, 2000, Input::Drained { conn: CONN });
+    sender
+}
+
+/// The total that it tells, in bytes and milliseconds, and its status if it ends.
+fn said(
+    sender: &mut Sender,
+    at_ms: u64,
+    input: Input<'_, Typed>,
+) -> (Option<(u64, u64)>, Option<u8>) {
+    let (mut actions, mut total, mut status) = (Actions::default(), None, None);
+    sender.handle(Millis(at_ms), input, &mut actions);
+    while let Some(action) = actions.pop() {
+        match action {
+            Action::Show(Notice::Moved { bytes, elapsed_ms, is_total: true, .. }) => {
+                total = Some((bytes, elapsed_ms));
+            }
+            Action::Exit { status: wanted } => status = Some(wanted),
+            _ => {}
+        }
+    }
+    (total, status)
+}
+
+/// A receiver that was stopped for twenty seconds has still received everything in the end.
+#[test]
+fn a_receiver_that_is_stopped_for_a_while_is_waited_for() {
+    let mut sender = sender_that_is_done();
+    assert!(sender.next_deadline().is_some_and(|at| at > Millis(22_000)));
+    let closed = Input::Closed { conn: CONN, reason: CloseReason::Asked };
+    assert_eq!(said(&mut sender, 22_000, closed), (Some((262_000, 22_000)), Some(0)));
+}
+
+/// The lecture's receiver: the wait for its goodbye is no part of the measurement.
+#[test]
+fn a_receiver_that_never_closes_is_waited_for_and_not_measured() {
+    let mut sender = sender_that_is_done();
+    let end = 2000 + ARRIVAL_WAIT_MS;
+    assert_eq!(sender.next_deadline(), Some(Millis(end)));
+    assert_eq!(said(&mut sender, end, Input::Tick), (Some((262_000, 2000)), Some(0)));
+}
+
+#[test]
+fn a_receiver_that_breaks_off_has_not_received_everything() {
+    let mut sender = sender_that_is_done();
+    let reason = CloseReason::Failed(ErrorKind::ConnectionReset);
+    let closed = Input::Closed { conn: CONN, reason };
+    assert_eq!(said(&mut sender, 3000, closed), (None, Some(1)));
 }

@@ -98,7 +98,7 @@ fn an_answer_too_long_for_a_datagram_is_lost_and_the_next_is_not() {
 
 /// Closing at once would send a reset, because not all was read, and destroy the answer.
 #[test]
-fn who_sends_more_than_is_read_gets_its_answer_all_the_same() {
+fn a_client_that_sends_more_than_is_read_still_gets_its_answer() {
     let service = Service::start(&["upper"]);
     for _ in 0..20 {
         let mut raw = service.connect();

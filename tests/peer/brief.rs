@@ -1,6 +1,8 @@
 //! A notice in a few words that no translation changes.
 
-use papo::peer::notice::{Ending, Fatal, Notice, Row, Who};
+use std::net::SocketAddr;
+
+use papo::peer::notice::{Ending, Fatal, Notice, Rebuff, Row, Who};
 
 #[allow(clippy::wildcard_enum_match_arm, reason = "those not listed are short enough as they are")]
 pub(crate) fn brief(notice: &Notice) -> String {
@@ -18,15 +20,17 @@ pub(crate) fn brief(notice: &Notice) -> String {
             let cut = if *cut { " [cut]" } else { "" };
             format!("{} says {}{cut}", label(from), String::from_utf8_lossy(text))
         }
-        Notice::ServerSaid { server, line } => {
-            format!("{server} said: {}", String::from_utf8_lossy(line))
-        }
+        Notice::Rebuffed { server, how } => rebuff(server, how),
         Notice::Dialing { server } => format!("dialing {server}"),
         Notice::Ended { who, how } => format!("ended {}: {}", ending(*how), label(who)),
         Notice::Unreachable { name, error } => format!("unreachable: {name} {error:?}"),
         Notice::NotOnline { name } => format!("not online: {name}"),
         Notice::BadAddress { name } => format!("bad address: {name}"),
-        Notice::UnnamedCaller { from } => format!("unnamed: {}", from.ip()),
+        Notice::BadCaller { from, why, said } => {
+            format!("bad caller: {} {why:?} {}", from.ip(), String::from_utf8_lossy(said))
+        }
+        Notice::Unended { line } => format!("unended: {}", String::from_utf8_lossy(line)),
+        Notice::Standstill { who, lines } => format!("waiting: {lines} for {}", label(who)),
         Notice::NotReading { who } => format!("not reading: {}", label(who)),
         Notice::Undelivered { who, lines } => format!("undelivered: {lines} to {}", label(who)),
         Notice::Replying { who } => format!("replying: {}", label(who)),
@@ -41,6 +45,14 @@ pub(crate) fn brief(notice: &Notice) -> String {
     }
 }
 
+fn rebuff(server: &SocketAddr, how: &Rebuff) -> String {
+    match how {
+        Rebuff::HungUp => format!("{server} hung up"),
+        Rebuff::Said(line) => format!("{server} said: {}", String::from_utf8_lossy(line)),
+        Rebuff::EndlessLine => format!("{server} ends no line"),
+    }
+}
+
 fn joined(names: &[Vec<u8>]) -> String {
     let names: Vec<_> = names.iter().map(|name| String::from_utf8_lossy(name)).collect();
     names.join(", ")
@@ -49,6 +61,7 @@ fn joined(names: &[Vec<u8>]) -> String {
 fn end(fatal: &Fatal) -> String {
     match fatal {
         Fatal::NoServer { server } => format!("no server at {server}"),
+        Fatal::Rebuffed { server, how } => rebuff(server, how),
         Fatal::NameRefused { name } => format!("refused {name}"),
         Fatal::NotAName(error) => format!("{error:?}"),
         Fatal::NoName => "no name".to_string(),

@@ -2,7 +2,9 @@
 
 use papo::machine::LineEnd;
 use papo::peer::Rules;
-use papo::peer::chat::{LINKS_MAX, UNNAMED_MAX};
+use papo::peer::chat::{
+    FIRST_LINE_BYTES_MAX, LINKS_MAX, UNNAMED_MAX, UNNAMED_PATIENCE_MS, UNNAMED_YOUNG_MAX,
+};
 
 use super::desk::{Desk, rules};
 
@@ -35,13 +37,27 @@ fn the_one_who_is_called_says_nothing_by_itself() {
 /// P4, ruling 7: no name, no conversation; and the person is told from where.
 #[test]
 fn a_first_line_that_is_not_user_is_turned_away_and_told() {
-    for line in ["Oi", "", "DISC", "USER", "user Camila", " USER Camila", "GET / HTTP/1.1"] {
+    for line in ["Oi", "", "DISC", "USER", "user Camila", " USER Camila", "Zeca"] {
         let mut ana = ana();
         ana.accepts("x", "10.0.0.4");
         ana.hears("x", line);
-        ana.expect(["unnamed: 10.0.0.4", "x aborted"]);
+        ana.expect([&format!("bad caller: 10.0.0.4 NotUser {line}"), "x aborted"]);
         assert!(!ana.is_open("x"), "{line}");
     }
+    let mut ana = ana();
+    ana.accepts("x", "10.0.0.4");
+    ana.hears("x", "GET / HTTP/1.1");
+    ana.expect(["bad caller: 10.0.0.4 Http GET / HTTP/1.1", "x aborted"]);
+}
+
+/// Ruling 7: so much of it as shows what it is.
+#[test]
+fn a_long_first_line_is_not_shown_whole() {
+    let mut ana = ana();
+    ana.accepts("x", "10.0.0.4");
+    ana.hears("x", &"x".repeat(4_000));
+    let shown = "x".repeat(FIRST_LINE_BYTES_MAX);
+    ana.expect([&format!("bad caller: 10.0.0.4 NotUser {shown}"), "x aborted"]);
 }
 
 /// P7: what could not be registered is no name here either.
@@ -52,12 +68,14 @@ fn an_illegal_name_is_turned_away() {
         let mut ana = ana();
         ana.accepts("x", "10.0.0.4");
         ana.hears("x", line);
-        ana.expect(["unnamed: 10.0.0.4", "x aborted"]);
+        let log = ana.look();
+        assert!(log[0].starts_with("bad caller: 10.0.0.4 NotAName("), "{line}: {log:?}");
+        assert_eq!(log[1..], ["x aborted"]);
     }
     let mut ana = ana();
     ana.accepts("x", "10.0.0.4");
     ana.hears_bytes("x", b"USER Jo\xE3o", LineEnd::Terminator);
-    ana.expect(["unnamed: 10.0.0.4", "x aborted"]);
+    ana.expect(["bad caller: 10.0.0.4 NotAName(NotUtf8) USER Jo\u{fffd}o", "x aborted"]);
 }
 
 /// P10: a mirror, or a prank.
@@ -66,7 +84,7 @@ fn a_caller_with_our_own_name_is_turned_away() {
     let mut ana = ana();
     ana.accepts("x", "10.0.0.4");
     ana.hears("x", "USER Ana");
-    ana.expect(["unnamed: 10.0.0.4", "x aborted"]);
+    ana.expect(["bad caller: 10.0.0.4 OurName USER Ana", "x aborted"]);
 }
 
 /// P8: some send here what they send to the server.
@@ -147,9 +165,7 @@ fn a_caller_that_leaves_without_a_word_is_not_mentioned() {
 fn a_name_without_a_line_end_counts_after_a_second_of_silence() {
     let mut ana = ana();
     ana.accepts("camila", "10.0.0.4");
-    ana.hears_unended("camila", "USER Cam");
-    ana.wait(999);
-    ana.hears_unended("camila", "ila");
+    ana.hears_unended("camila", "USER Camila");
     ana.wait(999);
     ana.expect([]);
     ana.wait(1);
@@ -178,10 +194,12 @@ fn what_is_left_unended_at_the_end_of_the_stream_counts() {
 #[test]
 fn the_seventeenth_unnamed_caller_of_an_address_displaces_the_oldest() {
     let mut ana = ana();
-    for number in 0..=UNNAMED_MAX {
+    for number in 0..UNNAMED_MAX {
         ana.accepts(&format!("{number}"), "10.0.0.4");
         ana.wait(10);
     }
+    ana.wait(UNNAMED_PATIENCE_MS);
+    ana.accepts("16", "10.0.0.4");
     ana.expect(["0 aborted"]);
     assert!(ana.is_open("1") && ana.is_open("16"));
 }
@@ -207,19 +225,35 @@ fn a_caller_in_the_middle_of_its_name_is_not_the_oldest() {
         ana.wait(10);
     }
     ana.hears_unended("15", "USER Cam");
+    ana.wait(UNNAMED_PATIENCE_MS - 10);
     ana.accepts("16", "10.0.0.4");
     ana.expect(["0 aborted"]);
 }
 
-/// P6: the loop may accept many before anything is closed. The cap holds all the same.
+/// P6: a whole class behind one router calls at once, and each says its name as soon as it can.
 #[test]
-fn a_hundred_callers_in_one_turn_leave_sixteen() {
+fn forty_honest_callers_of_one_address_all_get_in() {
     let mut ana = ana();
-    let labels: Vec<_> = (0..100).map(|number| number.to_string()).collect();
+    let labels: Vec<_> = (0..40).map(|number| number.to_string()).collect();
+    let borrowed: Vec<_> = labels.iter().map(String::as_str).collect();
+    ana.accepts_at_once(&borrowed, "10.0.0.4");
+    for label in &labels {
+        ana.hears(label, &format!("USER P{label}"));
+    }
+    let seen = ana.look();
+    let connected = seen.iter().filter(|line| line.starts_with("connected: P")).count();
+    assert_eq!(connected, labels.len(), "{seen:?}");
+}
+
+/// P6: the loop may accept many before anything is closed. There is a bound all the same.
+#[test]
+fn two_hundred_silent_callers_in_one_turn_leave_as_many_as_may_be_young() {
+    let mut ana = ana();
+    let labels: Vec<_> = (0..200).map(|number| number.to_string()).collect();
     let labels: Vec<_> = labels.iter().map(String::as_str).collect();
     ana.accepts_at_once(&labels, "10.0.0.4");
     let open = labels.iter().filter(|label| ana.is_open(label)).count();
-    assert_eq!(open, UNNAMED_MAX);
+    assert_eq!(open, UNNAMED_YOUNG_MAX);
 }
 
 /// P40: a thousand conversations work, and there is an end to it.

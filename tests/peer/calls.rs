@@ -3,6 +3,7 @@
 use std::io::ErrorKind;
 
 use papo::machine::CloseReason;
+use papo::peer::outgoing::PACE_MS;
 use papo::wire::SPEECH_LIMIT;
 
 use super::desk::{BRUNO, Desk};
@@ -42,6 +43,7 @@ fn text_right_behind_user_is_held_for_fifty_milliseconds() {
     ana.expect([]);
     ana.wait(1);
     ana.expect(["bruno > Oi", "bruno > Tudo bem?"]);
+    ana.wait(PACE_MS);
     ana.types("Alô?");
     ana.expect(["bruno > Alô?"]);
 }

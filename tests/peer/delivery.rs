@@ -5,6 +5,7 @@ use std::io::ErrorKind;
 use papo::machine::CloseReason;
 use papo::peer::Rules;
 use papo::peer::link::BACKLOG_MAX;
+use papo::peer::standstill::STILL_MAX_MS;
 
 use super::desk::{BRUNO, Desk, rules};
 
@@ -12,7 +13,7 @@ const RESET: CloseReason = CloseReason::Failed(ErrorKind::ConnectionReset);
 
 /// Ana, talking to Bruno, who takes nothing from now on.
 fn stalled() -> Desk {
-    let mut ana = Desk::registered(Rules { verify: false, ..rules() });
+    let mut ana = Desk::registered(Rules { verify: false, pace_ms: 0, ..rules() });
     ana.accepts("bruno", "10.0.0.2");
     ana.hears("bruno", "USER Bruno");
     ana.wait(1_000);
@@ -42,7 +43,7 @@ fn a_disc_is_not_counted() {
     ana.types("/bye");
     ana.wait(50);
     ana.takes("bruno", "Tchau, até amanhã\r\n".len());
-    ana.wait(1_999);
+    ana.wait(STILL_MAX_MS - 1);
     ana.forget();
     ana.wait(1);
     ana.expect(["bruno aborted", "undelivered: 1 to Bruno"]);
@@ -154,8 +155,9 @@ fn lines_that_a_goodbye_could_not_deliver_are_counted() {
     ana.types("/bye");
     ana.wait(50);
     ana.forget();
-    ana.wait(2_000);
-    ana.expect(["bruno aborted", "undelivered: 2 to Bruno"]);
+    ana.wait(STILL_MAX_MS);
+    let log: Vec<_> = ana.look().into_iter().filter(|it| it != "server > KEEP").collect();
+    assert_eq!(log, ["waiting: 2 for Bruno", "bruno aborted", "undelivered: 2 to Bruno"]);
 }
 
 /// The same at the end of the program: before it, or nobody would read it.

@@ -109,16 +109,18 @@ fn their_goodbye_leaves_no_doubt() {
     ana.expect(["ended by them: Bruno", "bruno half-closed", "bruno closed"]);
 }
 
-/// A goodbye that nobody answers is no better than a reset.
+/// A program that takes everything and does not close, as one of the public ones, shows no sign
+/// of a loss.
 #[test]
-fn lines_before_a_goodbye_without_an_answer_are_counted() {
+fn lines_before_a_goodbye_without_an_answer_are_in_no_doubt() {
     let mut ana = talking();
     ana.types("um");
     ana.types("/bye");
     ana.wait(50);
     ana.forget();
     ana.wait(2_000);
-    ana.expect(["bruno aborted", "undelivered: 1 to Bruno"]);
+    ana.expect(["bruno aborted"]);
+    assert_eq!(ana.taken, ["Bruno"]);
 
     let mut ana = talking();
     ana.types("um");
@@ -129,14 +131,28 @@ fn lines_before_a_goodbye_without_an_answer_are_counted() {
     ana.expect(["bruno closed"]);
 }
 
-/// Nor is an exit that waits for nobody any longer.
+/// Nor does it at an exit that waits for nobody any longer.
 #[test]
-fn lines_before_an_exit_without_an_answer_are_counted() {
+fn lines_before_an_exit_without_an_answer_are_in_no_doubt() {
     let mut ana = talking();
     ana.types("um");
     ana.types("dois");
     ana.types("/exit");
     ana.wait(2_000);
     let log = ana.look();
-    assert_eq!(log[log.len() - 2..], ["undelivered: 2 to Bruno", "exit 0"]);
+    assert_eq!(log[log.len() - 2..], ["bruno half-closed", "exit 0"]);
+    assert_eq!(ana.taken, ["Bruno"]);
+}
+
+/// A reset is a sign, also behind a goodbye.
+#[test]
+fn lines_before_a_goodbye_that_a_reset_answers_are_counted() {
+    let mut ana = talking();
+    ana.types("um");
+    ana.types("/bye");
+    ana.wait(50);
+    ana.forget();
+    ana.breaks("bruno", RESET);
+    ana.expect(["undelivered: 1 to Bruno"]);
+    assert_eq!(ana.taken, [""; 0]);
 }

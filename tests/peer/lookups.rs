@@ -1,6 +1,10 @@
 //! LIST and ADDR: one question at a time, a fence behind it, and answers that come too late.
 
-use super::desk::{BRUNO, Desk};
+use papo::peer::Rules;
+use papo::peer::lookup::LIST_NAMES_MAX;
+use papo::wire::reply::Edition;
+
+use super::desk::{BRUNO, Desk, rules};
 
 /// C6: with and without blanks, as different servers write it.
 #[test]
@@ -83,6 +87,40 @@ fn an_address_with_the_name_in_front_is_taken_for_that_name_only() {
     ana.expect(["server > ADDR Bruno"]);
     ana.hears("server", "ADDR Bruno:10.0.0.2:21500");
     ana.expect(["dial 10.0.0.2:21500"]);
+}
+
+/// Ruling 18: the form of the reply tells the edition, and with it whether DISC is said.
+#[test]
+fn a_server_of_2026_tells_its_peers_to_leave_disc_out() {
+    for (edition, reply, says_disc) in [
+        (None, "ADDR 10.0.0.2:21500", true),
+        (None, "ADDR Bruno:10.0.0.2:21500", false),
+        (Some(Edition::Of2024), "ADDR Bruno:10.0.0.2:21500", true),
+        (Some(Edition::Of2026), "ADDR 10.0.0.2:21500", false),
+    ] {
+        let mut ana = Desk::registered(Rules { edition, ..rules() });
+        ana.types("/chat Bruno");
+        ana.hears("server", reply);
+        ana.answers(BRUNO, "bruno");
+        ana.types("/bye");
+        ana.wait(50);
+        let log = ana.look();
+        assert_eq!(log.contains(&"bruno > DISC".to_string()), says_disc, "{edition:?} {reply}");
+        assert!(log.contains(&"bruno half-closed".to_string()));
+    }
+}
+
+/// A list of many short names would cost the peer forty times its length: what is kept is bounded,
+/// and the person is told how many more there are.
+#[test]
+fn a_list_of_very_many_names_is_cut_and_counted() {
+    let mut ana = Desk::ana();
+    ana.types("/list");
+    let names: Vec<_> = (0..LIST_NAMES_MAX + 7).map(|number| format!("{number:x}")).collect();
+    ana.hears("server", &format!("LIST {}", names.join(":")));
+    let log = ana.look();
+    assert!(log[1].ends_with(&format!(", {}", names[LIST_NAMES_MAX - 1])));
+    assert_eq!(log[2..], ["MoreOnline { count: 7 }"]);
 }
 
 /// C17, ruling 6: silence is told from slowness by a LIST behind the ADDR.

@@ -8,6 +8,7 @@
 //! | --- | --- |
 //! | [`desk`] | the harness: a peer whose network, person and clock are the test |
 //! | [`registration`], [`coming_back`] | USER, KEEP; refused, offline and back |
+//! | [`rebuffs`] | a server that lets nobody in, and not because of the name |
 //! | [`lookups`] | LIST and ADDR, the fence, what is stale |
 //! | [`addresses`] | which addresses are called |
 //! | [`verification`] | whether a caller is who it says |
@@ -16,9 +17,13 @@
 //! | [`several`] | who wrote last, what is unread, how each conversation is |
 //! | [`standing`] | what is told for the prompt |
 //! | [`goodbyes`], [`leaving`] | the ends of a conversation, and of the program |
+//! | [`pace`] | text leaves in pieces, with a pause between them |
+//! | [`silence`] | programs that end no line |
+//! | [`standstill`] | somebody who reads nothing for a while |
 //! | [`delivery`] | what did not leave |
 //! | [`doubt`] | what left and may not have arrived |
-//! | [`scripts`] | a script is a patient person |
+//! | [`scripts`], [`outcomes`] | a script is a patient person, and its status is true |
+//! | [`who`] | another machine: asks who is online, and leaves |
 
 mod addresses;
 mod brief;
@@ -31,9 +36,15 @@ mod doubt;
 mod goodbyes;
 mod leaving;
 mod lookups;
+mod outcomes;
+mod pace;
+mod rebuffs;
 mod registration;
 mod scripts;
 mod several;
+mod silence;
 mod standing;
+mod standstill;
 mod texts;
 mod verification;
+mod who;

@@ -174,9 +174,9 @@ fn a_refused_name_is_told_and_another_is_asked_for() {
     let mut ana = Desk::new(rules());
     ana.answers(SERVER, "server");
     ana.forget();
-    ana.wait(1_999);
+    ana.wait(249);
     ana.ends("server");
-    ana.expect(["welcome: Ana", "server aborted", "refused: Ana", "AskName"]);
+    ana.expect(["server aborted", "refused: Ana", "AskName"]);
     ana.types("Ana Maria");
     ana.expect(["dial 10.0.0.1:10000"]);
     ana.answers(SERVER, "server");
@@ -217,7 +217,7 @@ fn words_that_are_no_reply_let_nobody_in_and_are_shown() {
     ana.forget();
     ana.ends("server");
     let said = "10.0.0.1:10000 said: HTTP/1.1 400 Bad Request";
-    ana.expect(["server aborted", said, "refused: Ana", "AskName"]);
+    ana.expect(["server aborted", said, "AskName"]);
 }
 
 /// So much of them as shows what it is.
@@ -229,7 +229,7 @@ fn long_words_that_are_no_reply_are_not_shown_whole() {
     ana.forget();
     ana.ends("server");
     let said = format!("10.0.0.1:10000 said: {}", "x".repeat(120));
-    ana.expect(["server aborted", &said, "refused: Ana", "AskName"]);
+    ana.expect(["server aborted", &said, "AskName"]);
 }
 
 /// The handout: "Nome de usuário:" is asked for where none was given.

@@ -3,7 +3,7 @@
 use std::io::ErrorKind;
 
 use papo::peer::Rules;
-use papo::peer::registration::RETRY_LONGEST_MS;
+use papo::peer::backoff::RETRY_LONGEST_MS;
 
 use super::desk::{BRUNO, Desk, SERVER, rules};
 
@@ -52,11 +52,11 @@ fn a_script_waits_for_its_call_and_for_its_text() {
     ana.forget();
     ana.wait(49);
     ana.expect([]);
-    ana.wait(51);
+    ana.wait(71);
     ana.expect([
         "bruno > Oi",
-        "bruno > Tchau",
         "server closed",
+        "bruno > Tchau",
         "bruno > DISC",
         "bruno half-closed",
     ]);
@@ -75,7 +75,7 @@ fn a_script_goes_on_when_its_call_fails() {
         "unreachable: Bruno ConnectionRefused",
         "NoConversation",
         "server closed",
-        "exit 0",
+        "exit 1",
     ]);
 }
 

@@ -76,3 +76,19 @@ fn trace_prints_every_line_with_its_direction_and_other_end() {
     peer.type_text("/bye\n");
     peer.expect_log(&format!("wire {at_bruno} > DISC"));
 }
+
+/// A LIST of four megabytes may have 650,000 names: what is kept of them is bounded.
+#[test]
+fn a_list_of_very_many_names_takes_little_memory() {
+    let (mut peer, mut server, _) = ana(&[]);
+    let names: Vec<_> = (0..650_000).map(|number| format!("{number:x}")).collect();
+    let list = format!("LIST {}\r\n", names.join(":"));
+    for _ in 0..3 {
+        peer.type_text("/list\n");
+        while server.line() != "LIST" {}
+        server.send(&list);
+        peer.expect_screen("... and 584464 more");
+    }
+    let resident = proc::resident_kib(peer.id());
+    assert!(resident < 48 * 1024, "{resident} KiB");
+}

@@ -36,7 +36,7 @@ fn let_script_speak(listener: &TcpListener, pause: Duration) {
     let mut server = Server::start();
     let _registered = server.join("Bruno", crate::address_of(listener).port());
     server.process.expect_log("event=join");
-    let mut peer = server.peer("Ana", &[]);
+    let mut peer = server.peer("Ana", &["--pace", "0"]);
     peer.type_all(long_speech());
     let mut bruno = Raw::accept(listener);
     assert_heard(&mut bruno, pause);
@@ -85,7 +85,7 @@ fn a_script_may_be_a_file() {
         "Online (besides you): Bruno",
         "No active P2P connection",
     ];
-    assert_eq!((status, screen), (0, expected.map(String::from).to_vec()));
+    assert_eq!((status, screen), (1, expected.map(String::from).to_vec()));
 }
 
 /// A file that nobody else sees, at its beginning.
@@ -115,7 +115,7 @@ fn an_empty_script_registers_and_leaves() {
 /// goes on saying KEEP, and afterwards nothing is missing.
 #[test]
 fn with_a_partner_that_does_not_read_a_script_waits() {
-    let (mut peer, mut server, address) = ana(&["--keepalive", "0.5"]);
+    let (mut peer, mut server, address) = ana(&["--keepalive", "0.5", "--pace", "0"]);
     let mut bruno = call_narrow(address, "Bruno");
     peer.expect_screen("Connected to Bruno");
     let before = proc::resident_kib(peer.id());
@@ -137,7 +137,7 @@ fn with_a_partner_that_does_not_read_a_script_waits() {
 /// was not sent. Nothing is lost in silence: what arrives and what was refused is everything.
 #[test]
 fn what_a_partner_that_does_not_read_cannot_be_sent_is_told() {
-    let (mut peer, _server, address) = ana(&[]);
+    let (mut peer, _server, address) = ana(&["--pace", "0"]);
     let mut camila = call(address, "Camila");
     peer.expect_screen("Connected to Camila");
     let mut bruno = call_narrow(address, "Bruno");

@@ -153,7 +153,7 @@ fn somebody_who_is_not_online_is_told_after_the_fence() {
     let mut ana = person(&server, Some("Ana"), "en");
     ana.type_text("/chat Ausente\n/exit\n");
     let (status, screen, log) = ana.finish();
-    assert_eq!((status, screen), (0, vec!["Ausente is not online".to_string()]));
+    assert_eq!((status, screen), (1, vec!["Ausente is not online".to_string()]));
     let wire = super::trace::wire(&log, server.address);
     assert_eq!(wire[1..], ["server > ADDR Ausente", "server > LIST", "server < LIST "]);
 }

@@ -124,7 +124,8 @@ fn check_screens(screens: &Screens) {
         screens.ended_by_bruno,
     ];
     assert_eq!(played.camila.screen, camila);
-    assert_eq!([played.ana.status, played.bruno.status, played.camila.status], [0, 0, 0]);
+    // Ana's last text had nobody to go to, and here a script types it.
+    assert_eq!([played.ana.status, played.bruno.status, played.camila.status], [1, 0, 0]);
 }
 
 /// The handout's own words, to the letter.
@@ -178,6 +179,7 @@ fn the_portuguese_of_a_locale_is_spoken_too() {
         let output = Command::new("sh")
             .args(["-c", script, env!("CARGO_BIN_EXE_papo"), &server.address.to_string()])
             .env("LC_ALL", locale)
+            .env_remove("PAPO_LANG")
             .output()
             .expect("sh runs");
         assert_eq!(String::from_utf8_lossy(&output.stdout), format!("{question}\n"));

@@ -1,6 +1,8 @@
 //! How the program ends: 0 asked for, 1 failed, 2 wrong usage, 128 and the signal where it had
 //! to be hard.
 
+use std::ffi::OsStr;
+use std::os::unix::ffi::OsStrExt;
 use std::process::Command;
 use std::time::Instant;
 
@@ -156,6 +158,27 @@ fn help_and_version_end_with_status_0() {
         assert_eq!((status, log), (0, Vec::new()), "{arguments:?}");
         assert!(screen[0].contains("papo"), "{arguments:?}: {screen:?}");
     }
+}
+
+/// A name is text; a name in another encoding would be somebody else's.
+#[test]
+fn a_name_that_is_not_utf8_is_wrong_usage() {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_papo"));
+    let mut peer = Process::start_command(command.arg("peer").arg(OsStr::from_bytes(b"Jo\xe3o")));
+    assert_eq!(peer.wait(), 2);
+    peer.expect_log("papo: \"Jo\\xe3o\" is not UTF-8");
+}
+
+/// A path is whatever the system calls so.
+#[test]
+fn a_path_may_be_any_bytes() {
+    let folder = std::env::temp_dir().join(format!("papo-path-{}", std::process::id()));
+    let root = folder.join(OsStr::from_bytes(b"r\xe1"));
+    std::fs::create_dir_all(&root).expect("a folder");
+    let mut command = Command::new(env!("CARGO_BIN_EXE_papo"));
+    command.args(["lab", "web", "--listen", "127.0.0.1:0", "--root"]).arg(&root);
+    Process::start_command(&mut command).expect_log(" listens on ");
+    std::fs::remove_dir_all(&folder).expect("removed");
 }
 
 /// The environment gives options as the command line does, and the command line wins.

@@ -91,7 +91,7 @@ impl Cast {
         }
         // Without one, it is typed first of all.
         rules.name = Name::parse(name.as_bytes()).ok().filter(|_| rng.percent(85));
-        rules.edition = draw_edition(rng);
+        rules.edition = Some(draw_edition(rng));
         rules.verify = rng.percent(80);
         rules.scripted = rng.percent(15);
         rules.seed = rng.number();

@@ -60,14 +60,8 @@ impl<const EMPTIES: bool> Node<EMPTIES> {
     pub(crate) fn turn(&mut self, network: &mut Box<Network>, watch: &mut Watch) {
         watch.on_turn(self.id, network.agenda.now);
         std::mem::swap(network, &mut self.os().network);
-        if std::mem::take(&mut self.stop_asked) {
-            self.event_loop.stop();
-        }
-        if let Some(full) = self.output_full.take() {
-            self.event_loop.output_full(full);
-        }
         let turn = self.event_loop.turn(None).expect("a made-up poller does not fail");
-        self.type_lines();
+        self.host();
         let shown = self.event_loop.notices().count();
         self.read_diary(watch);
         watch.on_shown(self.id, shown);
@@ -109,8 +103,14 @@ impl<const EMPTIES: bool> Node<EMPTIES> {
         self.os().now()
     }
 
-    /// Hands over typed lines for as long as the machine wants them.
-    fn type_lines(&mut self) {
+    /// What the host has to tell, and typed lines for as long as the machine wants them.
+    fn host(&mut self) {
+        if std::mem::take(&mut self.stop_asked) {
+            self.event_loop.stop();
+        }
+        if let Some(full) = self.output_full.take() {
+            self.event_loop.output_full(full);
+        }
         while self.event_loop.accepts_command() {
             match self.typed.pop_front() {
                 Some(typed) => self.event_loop.command(&typed),

@@ -162,10 +162,10 @@ pub(crate) const PLANTED: &[(Bug, &[Rule])] = &[
 
 /// Rules that only a bug of the loop breaks, each with a patch of `tests/traps` that does.
 pub(crate) const PATCHES: &[(&str, Rule)] = &[
-    ("a_full_buffer_is_not_read_again", Rule::NoEdgeIsLost),
-    ("left_over_reads_without_end", Rule::EverybodyTakesTurns),
-    ("without_descriptors_it_tries_at_once", Rule::NobodySpins),
-    ("a_connection_is_removed_while_others_are_served", Rule::RemovalComesLast),
-    ("the_tick_comes_before_reading", Rule::WhoIsHeardIsNotExpired),
-    ("a_read_error_counts_as_nothing", Rule::NobodyTalksToTheDead),
+    ("edge-once", Rule::NoEdgeIsLost),
+    ("left-over", Rule::EverybodyTakesTurns),
+    ("no-descriptors", Rule::NobodySpins),
+    ("settle-early", Rule::RemovalComesLast),
+    ("tick-first", Rule::WhoIsHeardIsNotExpired),
+    ("read-error", Rule::NobodyTalksToTheDead),
 ];

@@ -31,7 +31,7 @@ use rustix::fs::{OFlags, fcntl_getfl};
 use support::{PATIENCE, Raw};
 
 /// The options of a peer that says KEEP five times a second, so that nobody waits for long.
-const OPTIONS: [&str; 5] = ["--keepalive", "0.2", "--lang", "en", "--no-verify"];
+const OPTIONS: [&str; 7] = ["--keepalive", "0.2", "--lang", "en", "--no-verify", "--pace", "0"];
 
 /// A server that only listens.
 struct Registrar {

@@ -61,7 +61,13 @@ impl Process {
         Self::spawn(command, Stdio::null())
     }
 
+    /// The same, with something to type at.
+    pub fn start_command_with(command: &mut Command, stdin: Stdio) -> Self {
+        Self::spawn(command, stdin)
+    }
+
     fn spawn(command: &mut Command, stdin: Stdio) -> Self {
+        forget_choices(command);
         let mut child = command
             .env_remove("RUST_LOG")
             .env("LC_ALL", "C")
@@ -275,7 +281,7 @@ impl Server {
         let mut arguments = vec!["peer", name, "--server", &address, "--lang", "en"];
         arguments.extend_from_slice(options);
         let peer = Process::start(&arguments);
-        self.process.expect_log(&format!("event=join name=\"{}\"", name.escape_default()));
+        self.process.expect_log(&format!("event=join name=\"{name}\""));
         peer
     }
 
@@ -285,6 +291,17 @@ impl Server {
         raw.send(&format!("ADDR {name}\r\n"));
         let reply = raw.line();
         reply.strip_prefix("ADDR ").and_then(|text| text.parse().ok()).expect("an ADDR reply")
+    }
+}
+
+/// Takes away what the person who runs the tests has chosen for themselves, as in `PAPO_LANG`, and
+/// leaves what the test has.
+fn forget_choices(command: &mut Command) {
+    let is_choice = |name: &std::ffi::OsString| name.as_encoded_bytes().starts_with(b"PAPO_");
+    for (name, _) in std::env::vars_os().filter(|(name, _)| is_choice(name)) {
+        if !command.get_envs().any(|(set, _)| set == name) {
+            command.env_remove(name);
+        }
     }
 }
 

@@ -136,7 +136,7 @@ proptest! {
     fn a_caller_is_known_by_its_name_with_or_without_a_port(name in name(), port in port()) {
         let short = name.to_string();
         let long = format!("{name}:{port}");
-        prop_assert_eq!(speech::caller_name(short.as_bytes()), Some(name.clone()));
-        prop_assert_eq!(speech::caller_name(long.as_bytes()), Some(name));
+        prop_assert_eq!(speech::caller_name(short.as_bytes()), Ok(name.clone()));
+        prop_assert_eq!(speech::caller_name(long.as_bytes()), Ok(name));
     }
 }

@@ -1,8 +1,8 @@
 //! Any service of the lab, as one machine.
 //!
-//! An event loop is compiled once for each type of machine, and ten of them were a fifth of the
-//! program. The services know nothing of this: each is a machine of its own in [`crate::lab`], to
-//! be read there. Must decide nothing itself.
+//! An event loop is compiled once for each type of machine. Ten loops were a fifth of the program,
+//! and so there is one type for all services. The services know nothing of this: each is a machine
+//! of its own in [`crate::lab`]. This file must decide nothing itself.
 
 use super::Wall;
 use super::folder::Folder;
@@ -18,7 +18,7 @@ use crate::lab::upper::Upper;
 use crate::lab::web::Web;
 use crate::machine::{Actions, Input, Machine, Millis, Typed};
 
-/// The one that was asked for.
+/// The service that was asked for.
 pub(super) enum AnyService {
     Broadcast(Broadcast),
     Client(Client),
@@ -32,7 +32,7 @@ pub(super) enum AnyService {
     Web(Web<Folder, Wall>),
 }
 
-/// Asks whichever it is.
+/// Passes a call on to the service.
 macro_rules! ask {
     ($service:expr, $it:ident => $question:expr) => {
         match $service {

@@ -1,54 +1,56 @@
-//! The folder that `papo lab web` serves: opened once, and never left.
+//! The folder that `papo lab web` serves, and what is below it.
 //!
-//! Each name is opened in the folder before it, and no name may be a symbolic link: what is below
-//! the root cannot lead out of it, whatever its name and whoever changes it meanwhile. (openat2
-//! with RESOLVE_BENEATH would let links stay inside; not every kernel and every sandbox has it.)
+//! Each name is opened in the folder before it, and no name may be a symbolic link. So no request
+//! leads out of the root, whatever names it has, and whatever is changed below the root meanwhile.
+//! (openat2 with RESOLVE_BENEATH would allow links that stay inside, but some kernels and some
+//! sandboxes do not have it.) The root itself is opened anew for each request: a folder that was
+//! removed and made again, or replaced by another one, is served as it is now.
 //!
 //! A confessed shortcut: reading a file may wait for the disk. Linux calls regular files always
-//! ready, so no poller helps; what waits is short where the file is in the page cache.
+//! ready, so no poller helps. The wait is short where the file is in the page cache.
 
+use std::borrow::Cow;
 use std::fs::File;
 use std::io;
-use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
-use std::path::Path;
+use std::os::fd::OwnedFd;
+use std::path::{Path, PathBuf};
 
 use rustix::fs::{FileType, Mode, OFlags, fstat, open, openat};
 use rustix::io::Errno;
 
-use crate::lab::web::{Files, Found, Missing};
+use crate::lab::web::{Facts, Files, Found, Missing};
 
-/// Below this everything is served.
+/// The folder at a path.
 #[derive(Debug)]
 pub(super) struct Folder {
-    root: OwnedFd,
+    /// From the root of the file system: the program's own folder may be removed, too.
+    root: PathBuf,
 }
 
 impl Folder {
-    /// Opens the root, which may be a link itself.
+    /// The folder at `root`, which may be a symbolic link itself.
     ///
     /// # Errors
     ///
-    /// Where it is no folder.
-    pub(super) fn open(root: &Path) -> io::Result<Self> {
-        let flags = OFlags::PATH | OFlags::DIRECTORY | OFlags::CLOEXEC;
-        Ok(Self { root: open(root, flags, Mode::empty())? })
+    /// Where there is no folder now.
+    pub(super) fn at(root: &Path) -> io::Result<Self> {
+        let root = std::path::absolute(root)?;
+        open_root(&root)?;
+        Ok(Self { root })
     }
 }
 
 impl Files for Folder {
     type File = File;
 
-    fn open(&self, names: &[&str]) -> Result<Found<File>, Missing> {
+    fn open(&self, names: &[Cow<'_, [u8]>]) -> Result<Found<File>, Missing> {
+        let mut folder = open_root(&self.root).map_err(why_missing)?;
         let Some((last, folders)) = names.split_last() else { return Ok(Found::Folder) };
-        let mut folder: Option<OwnedFd> = None;
         for name in folders {
-            let flags = OFlags::PATH | OFlags::DIRECTORY;
-            folder =
-                Some(open_in(folder.as_ref().map_or(self.root.as_fd(), AsFd::as_fd), name, flags)?);
+            folder = open_in(&folder, name, OFlags::PATH | OFlags::DIRECTORY)?;
         }
-        let folder = folder.as_ref().map_or(self.root.as_fd(), AsFd::as_fd);
         // Without NONBLOCK a FIFO would stop everybody until somebody writes to it.
-        found(open_in(folder, last, OFlags::RDONLY | OFlags::NONBLOCK)?)
+        found(open_in(&folder, last, OFlags::RDONLY | OFlags::NONBLOCK)?)
     }
 
     fn read(&self, file: &File, at: u64, bytes_max: usize, out: &mut Vec<u8>) -> usize {
@@ -68,14 +70,22 @@ impl Files for Folder {
     }
 }
 
-fn open_in(folder: BorrowedFd<'_>, name: &str, flags: OFlags) -> Result<OwnedFd, Missing> {
+fn open_root(root: &Path) -> Result<OwnedFd, Errno> {
+    open(root, OFlags::PATH | OFlags::DIRECTORY | OFlags::CLOEXEC, Mode::empty())
+}
+
+fn open_in(folder: &OwnedFd, name: &[u8], flags: OFlags) -> Result<OwnedFd, Missing> {
     let flags = flags | OFlags::NOFOLLOW | OFlags::CLOEXEC;
-    openat(folder, name, flags, Mode::empty()).map_err(|error| match error {
+    openat(folder, name, flags, Mode::empty()).map_err(why_missing)
+}
+
+fn why_missing(error: Errno) -> Missing {
+    match error {
         Errno::MFILE | Errno::NFILE | Errno::NOMEM => Missing::Unavailable,
-        // A link; a socket; not ours to read.
+        // It is a symbolic link, or a socket, or we have no right to read it.
         Errno::LOOP | Errno::NXIO | Errno::ACCESS | Errno::PERM => Missing::Forbidden,
         _ => Missing::NotFound,
-    })
+    }
 }
 
 fn found(opened: OwnedFd) -> Result<Found<File>, Missing> {
@@ -87,9 +97,10 @@ fn found(opened: OwnedFd) -> Result<Found<File>, Missing> {
     if !kind.is_file() {
         return Err(Missing::Forbidden);
     }
-    Ok(Found::File {
-        file: File::from(opened),
+    let facts = Facts {
         length: u64::try_from(stat.st_size).unwrap_or(0),
         modified_s: u64::try_from(stat.st_mtime).unwrap_or(0),
-    })
+        modified_ns: u32::try_from(stat.st_mtime_nsec).unwrap_or(0),
+    };
+    Ok(Found::File(File::from(opened), facts))
 }

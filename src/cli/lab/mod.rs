@@ -1,6 +1,6 @@
 //! `papo lab`: the lectures' small services, each a machine of [`crate::lab`] on an event loop.
 //!
-//! One table of options for all of them. `any_service` makes one machine of them, and `folder`
+//! All services share one table of options. `any_service` makes one machine of them, and `folder`
 //! opens the files of `web`. Read next: [`crate::lab`].
 
 mod any_service;
@@ -18,7 +18,7 @@ use super::log_setup::{self, Log};
 use super::options::{self, Choices};
 use super::program::{CONSOLE_TOKENS, Program};
 use super::service::Service as Manager;
-use super::{Failure, STATUS_OK, clock, print, server};
+use super::{Failure, STATUS_OK, addresses, arguments, clock, print, server};
 use crate::console::device::{Device, Output};
 use crate::console::lab::LabView;
 use crate::console::language::{Language, Text, text};
@@ -29,6 +29,7 @@ use crate::lab::daytime::Daytime;
 use crate::lab::dict::Dict;
 use crate::lab::echo::Echo;
 use crate::lab::reverb::Reverb;
+use crate::lab::source_filter::SourceFilter;
 use crate::lab::throughput::{BLOCK_BYTES, Receiver, Sender};
 use crate::lab::upper::Upper;
 use crate::lab::web::Web;
@@ -40,20 +41,20 @@ use folder::Folder;
 /// Most bytes read from stdin at once.
 const READ_BYTES: usize = 16 * 1024;
 
-/// One that can be started.
+/// A service that can be started.
 struct Service {
     name: &'static str,
-    /// The lecture's, or one beside it that needs no rights.
+    /// The lecture's port, or one beside it that needs no rights.
     port: u16,
     purpose: Text,
-    /// Which options say anything to it, beside those that all know.
+    /// The options that it has, beside those that all services have.
     options: &'static [&'static str],
-    /// Most words, its name included.
+    /// Most words on the command line, its name included.
     words_max: usize,
     run: fn(&Call<'_>) -> Result<u8, Failure>,
 }
 
-/// What was asked for on the command line.
+/// The command line, as far as it was understood.
 struct Call<'a> {
     service: &'a Service,
     matches: &'a Choices,
@@ -81,7 +82,10 @@ const SERVICES: [Service; 9] = [
         ),
         options: &["listen"],
         words_max: 1,
-        run: |call| serve(call, AnyService::Echo(Echo), Framing::Raw, Datagrams::Too),
+        run: |call| {
+            let machine = |sources| AnyService::Echo(Echo::new(sources));
+            serve(call, Framing::Raw, Datagrams::Too, machine)
+        },
     },
     Service {
         name: "reverb",
@@ -104,8 +108,8 @@ const SERVICES: [Service; 9] = [
         options: &["listen"],
         words_max: 1,
         run: |call| {
-            let machine = AnyService::Broadcast(Broadcast::default());
-            serve(call, machine, Framing::Lines(LAB_LINE_LIMIT), Datagrams::None)
+            let machine = |_| AnyService::Broadcast(Broadcast::default());
+            serve(call, Framing::Lines(LAB_LINE_LIMIT), Datagrams::None, machine)
         },
     },
     Service {
@@ -118,8 +122,8 @@ const SERVICES: [Service; 9] = [
         options: &["listen"],
         words_max: 1,
         run: |call| {
-            let machine = AnyService::Upper(Upper::default());
-            serve(call, machine, Framing::Raw, Datagrams::Too)
+            let machine = |sources| AnyService::Upper(Upper::new(sources));
+            serve(call, Framing::Raw, Datagrams::Too, machine)
         },
     },
     Service {
@@ -276,27 +280,31 @@ impl WallClock for Wall {
 
 fn daytime(call: &Call<'_>) -> Result<u8, Failure> {
     let delay_ms = options::seconds(call.matches, "delay", 0)?;
-    let machine = AnyService::Daytime(Daytime::new(Wall, clock::local_zone(), delay_ms));
-    serve(call, machine, Framing::Raw, Datagrams::Too)
+    let machine =
+        |sources| AnyService::Daytime(Daytime::new(Wall, clock::local_zone(), delay_ms, sources));
+    serve(call, Framing::Raw, Datagrams::Too, machine)
 }
 
 fn reverb(call: &Call<'_>) -> Result<u8, Failure> {
     let machine = Reverb::new(options::seconds(call.matches, "delay", 1000)?);
-    serve(call, AnyService::Reverb(machine), Framing::Lines(LAB_LINE_LIMIT), Datagrams::None)
+    let lines = Framing::Lines(LAB_LINE_LIMIT);
+    serve(call, lines, Datagrams::None, |_| AnyService::Reverb(machine))
 }
 
 fn dict(call: &Call<'_>) -> Result<u8, Failure> {
     let machine = Dict::new(call.matches.is_on("implicit-add")?);
-    serve(call, AnyService::Dict(machine), Framing::Lines(LAB_LINE_LIMIT), Datagrams::None)
+    let lines = Framing::Lines(LAB_LINE_LIMIT);
+    serve(call, lines, Datagrams::None, |_| AnyService::Dict(machine))
 }
 
 fn web(call: &Call<'_>) -> Result<u8, Failure> {
     const CANNOT: Text = text("cannot serve {root}", "não é possível servir {root}");
-    let root = call.matches.opt_str("root").map_or_else(|| PathBuf::from("."), PathBuf::from);
+    let root = arguments::path(call.matches, "root").unwrap_or_else(|| PathBuf::from("."));
     let name = root.display().to_string();
-    let folder = Folder::open(&root)
+    let folder = Folder::at(&root)
         .map_err(|error| Failure::run(CANNOT, &[("root", &name)]).because(error))?;
-    serve(call, AnyService::Web(Web::new(folder, Wall)), Framing::Raw, Datagrams::None)
+    let machine = |_| AnyService::Web(Web::new(folder, Wall));
+    serve(call, Framing::Raw, Datagrams::None, machine)
 }
 
 fn throughput(call: &Call<'_>) -> Result<u8, Failure> {
@@ -307,11 +315,11 @@ fn throughput(call: &Call<'_>) -> Result<u8, Failure> {
     let words: Vec<_> = call.matches.free.iter().skip(1).map(String::as_str).collect();
     match words[..] {
         ["serve"] => {
-            let machine = AnyService::Receiver(Receiver::default());
-            serve(call, machine, Framing::Raw, Datagrams::None)
+            let machine = |_| AnyService::Receiver(Receiver::default());
+            serve(call, Framing::Raw, Datagrams::None, machine)
         }
         ["send", to] => {
-            let to = options::resolve(to, call.service.port)?[0];
+            let to = addresses::resolve(to, ("127.0.0.1", call.service.port))?[0];
             let size = options::count_up_to(call.matches, "size", 8192, BLOCK_BYTES)?;
             let duration_ms = options::seconds(call.matches, "seconds", 10_000)?;
             let machine = Sender::new(to, size, duration_ms);
@@ -326,7 +334,7 @@ fn throughput(call: &Call<'_>) -> Result<u8, Failure> {
 fn client(call: &Call<'_>) -> Result<u8, Failure> {
     const WORD: Text = text("client takes HOST:PORT", "client aceita HOST:PORTA");
     let [_, to] = &call.matches.free[..] else { return Err(Failure::usage(WORD, &[])) };
-    let to = options::resolve(to, 0)?[0];
+    let to = addresses::resolve(to, ("127.0.0.1", 0))?[0];
     if to.port() == 0 {
         return Err(Failure::usage(WORD, &[]));
     }
@@ -346,23 +354,26 @@ fn client(call: &Call<'_>) -> Result<u8, Failure> {
     run_to_end(event_loop, device.map_err(Failure::event_loop)?, call)
 }
 
+/// Awaits clients. The machine is told from which sources it may answer datagrams: that depends on
+/// its own port, which the system may have chosen.
 fn serve(
     call: &Call<'_>,
-    machine: AnyService,
     framing: Framing,
     datagrams: Datagrams,
+    machine: impl FnOnce(SourceFilter) -> AnyService,
 ) -> Result<u8, Failure> {
     let listen = call.matches.opt_str("listen").unwrap_or_else(|| "127.0.0.1".to_string());
-    let address = options::resolve(&listen, call.service.port)?[0];
+    let address = addresses::resolve(&listen, ("127.0.0.1", call.service.port))?[0];
     let cannot = |error| Failure::listen(&address.to_string(), error);
-    // Who speaks in lines has little to say; for a stream the kernel's own buffers are better.
+    // A client that speaks in lines has little to say. A stream is faster with the kernel's own
+    // buffers.
     let listener = match framing {
         Framing::Lines(_) => socket::listen(address),
         Framing::Raw => socket::create_tcp_server_socket(address, socket::BACKLOG),
     };
     let listener = listener.map_err(cannot)?;
     let address = listener.local_addr().map_err(cannot)?;
-    let mut event_loop = start(machine)?;
+    let mut event_loop = start(machine(SourceFilter::new(address.port())))?;
     event_loop.listen(listener, framing).map_err(Failure::event_loop)?;
     if datagrams == Datagrams::Too {
         let socket = socket::create_udp_socket(address).map_err(cannot)?;

@@ -275,7 +275,7 @@ impl Live {
                 self.people.stand(standing);
             }
             Notice::AskName => self.is_name_asked = true,
-            Notice::GoodbyeAnswered { .. } | Notice::Said { .. } => {}
+            Notice::GoodbyeAnswered { .. } | Notice::GoodbyeTaken { .. } | Notice::Said { .. } => {}
             Notice::Fatal(_) => output.errors.extend_from_slice(format!("{text}\r\n").as_bytes()),
             Notice::Text { from, text, cut } => self.say(&from, &text, cut),
             Notice::Help(None) => {

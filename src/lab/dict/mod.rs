@@ -1,11 +1,11 @@
 //! Dict: many clients share one dictionary. Port 9999.
 //!
-//! The guide's client sends a text without any end to it and takes one `recv` for the answer;
-//! other programs send lines, several at once. TCP keeps no messages apart, so a text that has no
-//! end gets one when nothing has followed it for a moment, and its answer has none either. That is
-//! all of this file; what a text says stands in [`texts`]. For several clients at once the guide
-//! needs threads and then locks; here nobody else runs while a command is carried out. Read next:
-//! [`texts`], then [`super::client`].
+//! The guide's client sends a text without any end to it, and takes one `recv` for the answer.
+//! Other programs send lines, several at once. TCP keeps no messages apart. So a text without an
+//! end counts as ended when nothing has followed it for a moment, and its answer has no end
+//! either. This file is only about that. [`texts`] has what a text says. To serve several clients
+//! at once the guide needs threads, and then locks. Here no other code runs while a command is
+//! carried out. Read next: [`texts`], then [`super::client`].
 
 pub mod texts;
 
@@ -15,16 +15,16 @@ use crate::machine::{Action, Actions, ConnId, Input, LineEnd, Machine, Millis, T
 use crate::timer_wheel::TimerWheel;
 use texts::Texts;
 
-/// How long the rest of a text may take that has no line end, in milliseconds.
+/// How long the rest of a text may take, in milliseconds, if the text has no line end.
 pub const REST_WAITS_MS: u64 = 20;
 
-/// The dictionary, and who waits for the end of a text.
+/// The dictionary, and the clients whose text has not ended.
 #[derive(Debug, Default)]
 pub struct Dict {
     texts: Texts,
-    /// Who has begun a text, and when that is all if no more comes.
+    /// The clients that have begun a text, and when it counts as ended if nothing follows.
     unended: ConnMap<Millis>,
-    /// A key for each of them; the true deadline stands in the table.
+    /// A key for each of them. The true deadline stands in the table.
     wheel: TimerWheel<ConnId>,
 }
 
@@ -59,8 +59,8 @@ impl Machine for Dict {
 }
 
 impl Dict {
-    /// An empty one. `is_adding_implicitly`: what is no command is stored, as in the guide's
-    /// earlier exercise.
+    /// An empty dictionary. With `is_adding_implicitly` a text that is no command is stored, as in
+    /// the guide's earlier exercise.
     #[must_use]
     pub fn new(is_adding_implicitly: bool) -> Self {
         Self { texts: Texts::new(is_adding_implicitly), ..Self::default() }

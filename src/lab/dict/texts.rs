@@ -1,4 +1,4 @@
-//! The dictionary itself: what a text asks for, and what is answered.
+//! The dictionary itself: what a text asks for, and how it is answered.
 //!
 //! ```text
 //! ADD,s      →  s gets the next key, which is the answer
@@ -14,7 +14,7 @@ use std::collections::BTreeMap;
 /// Most texts in the dictionary.
 pub const TEXTS_MAX: usize = 10_000;
 
-/// Most bytes of all texts: LIST answers with all of them.
+/// Most bytes of all texts together. LIST answers with all of them.
 pub const TEXTS_BYTES_MAX: usize = 256 * 1024;
 
 const NO_KEY: &str = "chave inexistente";
@@ -31,18 +31,18 @@ pub struct Texts {
     by_key: BTreeMap<u64, Vec<u8>>,
     /// Of all texts together.
     bytes: usize,
-    /// Given to the next text, and to no other ever.
+    /// The key of the next text. No key is given twice.
     next_key: u64,
 }
 
 impl Texts {
-    /// None yet. `is_adding_implicitly`: what is no command is stored.
+    /// No texts yet. With `is_adding_implicitly` a text that is no command is stored.
     #[must_use]
     pub fn new(is_adding_implicitly: bool) -> Self {
         Self { is_adding_implicitly, ..Self::default() }
     }
 
-    /// Carries out what `text` asks for. `is_cut`: it is only the beginning of what was sent.
+    /// Carries out what `text` asks for. With `is_cut` it is only the beginning of a longer text.
     pub fn answer(&mut self, text: &[u8], is_cut: bool) -> Vec<u8> {
         if is_cut {
             return TOO_LONG.into();

@@ -1,7 +1,7 @@
 //! Throughput: how fast bytes get from one program to another. Port 6789.
 //!
-//! Two machines, one for each end, and what both have: a meter. What the kernel has taken of a
-//! sender has not arrived, so the sender stops its clock when the receiver has closed, too, and
+//! There is a machine for each end, and a meter for both. Bytes that the kernel has taken from a
+//! sender have not arrived yet. So the sender stops its clock when the receiver has closed, and
 //! both print the same sum. Read next: [`receiver`], the shorter one.
 
 use std::net::SocketAddr;
@@ -15,12 +15,13 @@ pub mod sender;
 pub use receiver::Receiver;
 pub use sender::Sender;
 
-/// Bytes queued at once: as many whole buffers of the chosen size as fit, or one.
+/// Bytes queued at once: as many whole buffers of the chosen size as fit into this, or one buffer.
 pub const BLOCK_BYTES: usize = 128 * 1024;
 
+/// How often the speed is told, in milliseconds.
 const REPORT_MS: u64 = 1000;
 
-/// What one connection has moved so far.
+/// The bytes that one connection has moved so far.
 #[derive(Clone, Copy, Debug)]
 struct Meter {
     who: SocketAddr,

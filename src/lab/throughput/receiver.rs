@@ -1,18 +1,18 @@
-//! The end that counts what comes in, and throws it away.
+//! The end that counts the bytes that come in, and throws them away.
 //!
-//! The lecture's never ends: `recv` at the end of a stream returns nothing, again and again, and
-//! raises no error. Read next: [`super::sender`].
+//! The lecture's receiver never ends: at the end of a stream `recv` returns nothing, again and
+//! again, and raises no error. Read next: [`super::sender`].
 
 use super::{Meter, REPORT_MS};
 use crate::conn_map::ConnMap;
 use crate::lab::Notice;
 use crate::machine::{Action, Actions, Input, Machine, Millis, Typed};
 
-/// Counts what comes in, and throws it away.
+/// Counts the bytes that come in, and throws them away.
 #[derive(Debug, Default)]
 pub struct Receiver {
     meters: ConnMap<Meter>,
-    /// The next report, while there is anybody to report on.
+    /// The time of the next report, while anybody is connected.
     report_at: Option<Millis>,
 }
 

@@ -1,8 +1,8 @@
 //! The end that sends for a while, as fast as it can.
 //!
-//! A sender that may not wait must not queue without end either: it queues one block, asks to be
-//! told when that is out, and queues the next. The block is one piece of memory however often it
-//! is sent. Read next: [`crate::lab::web`], which sends files like this.
+//! A sender that may not wait must not queue without end either. It queues one block, asks to be
+//! told when the kernel has taken it, and queues the next. The block is one piece of memory,
+//! however often it is sent. Read next: [`crate::lab::web`], which sends files like this.
 
 use std::io::ErrorKind;
 use std::net::SocketAddr;
@@ -10,11 +10,14 @@ use std::rc::Rc;
 
 use super::{BLOCK_BYTES, Meter, REPORT_MS};
 use crate::lab::Notice;
-use crate::lab::farewell::FAREWELL_MS;
 use crate::machine::{
     Action, Actions, CloseReason, ConnId, DialId, Framing, GIVE_UP, Input, Machine, Millis, Shared,
     Typed,
 };
+
+/// How long the receiver may take, after the last block, to read what is still on its way and to
+/// close, in milliseconds. The receiver may be stopped for a while. The lecture's never closes.
+pub const ARRIVAL_WAIT_MS: u64 = 30_000;
 
 /// Sends as much as it can for a while.
 #[derive(Debug)]
@@ -22,25 +25,25 @@ pub struct Sender {
     to: SocketAddr,
     block: Rc<[u8]>,
     duration_ms: u64,
-    phase: Phase,
+    measurement: Measurement,
 }
 
 #[derive(Clone, Copy, Debug)]
-enum Phase {
-    New,
-    /// Or all is over.
+enum Measurement {
+    NotBegun,
     Dialing,
-    /// `until` is when no further block is begun.
-    Sending {
+    /// After `until` no further block is begun.
+    Running {
         meter: Meter,
         until: Millis,
     },
-    /// The last block is out. `by` is how long the receiver has for its goodbye: the lecture's
-    /// never says one.
-    Done {
+    /// The kernel has taken the last block at `sent_at`. The receiver may close until `by`.
+    AwaitsEnd {
         meter: Meter,
+        sent_at: Millis,
         by: Millis,
     },
+    Over,
 }
 
 impl Machine for Sender {
@@ -52,11 +55,12 @@ impl Machine for Sender {
             Input::Tick => self.on_tick(now, actions),
             Input::Dialed { result: Ok(conn), .. } => {
                 let meter = Meter::new(self.to, now);
-                self.phase = Phase::Sending { meter, until: now + self.duration_ms };
+                let until = now + self.duration_ms;
+                self.measurement = Measurement::Running { meter, until };
                 self.send_block(conn, actions);
             }
             Input::Drained { conn } => self.on_drained(now, conn, actions),
-            // The receiver is done as well: every byte has arrived.
+            // The receiver is done as well, so every byte has arrived.
             Input::EndOfStream { conn } => actions.push(Action::Close { conn }),
             Input::Closed { reason, .. } => self.on_closed(now, reason, actions),
             Input::Dialed { result: Err(error), .. } => self.fail(error, actions),
@@ -66,33 +70,37 @@ impl Machine for Sender {
     }
 
     fn next_deadline(&self) -> Option<Millis> {
-        match self.phase {
-            Phase::New => Some(Millis(0)),
-            Phase::Sending { meter, .. } => Some(meter.reported.0 + REPORT_MS),
-            Phase::Done { by, .. } => Some(by),
-            Phase::Dialing => None,
+        match self.measurement {
+            Measurement::NotBegun => Some(Millis(0)),
+            Measurement::Running { meter, .. } => Some(meter.reported.0 + REPORT_MS),
+            Measurement::AwaitsEnd { by, .. } => Some(by),
+            Measurement::Dialing | Measurement::Over => None,
         }
     }
 }
 
 impl Sender {
-    /// Sends buffers of `size` bytes to `to` for `duration_ms`. What is in them is not important.
+    /// Sends buffers of `size` bytes to `to` for `duration_ms`. All their bytes are 0.
     #[must_use]
     pub fn new(to: SocketAddr, size: usize, duration_ms: u64) -> Self {
         let block = vec![0; size * (BLOCK_BYTES / size).max(1)];
-        Self { to, block: block.into(), duration_ms, phase: Phase::New }
+        Self { to, block: block.into(), duration_ms, measurement: Measurement::NotBegun }
     }
 
     fn on_tick(&mut self, now: Millis, actions: &mut Actions<Notice>) {
-        match &mut self.phase {
-            Phase::New => {
-                self.phase = Phase::Dialing;
+        match &mut self.measurement {
+            Measurement::NotBegun => {
+                self.measurement = Measurement::Dialing;
                 let (dial, framing) = (DialId(0), Framing::Raw);
                 actions.push(Action::Dial { dial, to: self.to, framing, give_up: GIVE_UP });
             }
-            Phase::Sending { meter, .. } => actions.show(meter.since_report(now)),
-            Phase::Done { .. } => self.end(now, actions),
-            Phase::Dialing => {}
+            Measurement::Running { meter, .. } => actions.show(meter.since_report(now)),
+            // The time that was spent waiting for the receiver is no part of the measurement.
+            Measurement::AwaitsEnd { meter, sent_at, .. } => {
+                let total = meter.in_all(*sent_at);
+                self.end(total, actions);
+            }
+            Measurement::Dialing | Measurement::Over => {}
         }
     }
 
@@ -103,39 +111,35 @@ impl Sender {
     }
 
     fn on_drained(&mut self, now: Millis, conn: ConnId, actions: &mut Actions<Notice>) {
-        let Phase::Sending { meter, until } = &mut self.phase else { return };
+        let Measurement::Running { meter, until } = &mut self.measurement else { return };
         meter.total += self.block.len() as u64;
         if now < *until {
             self.send_block(conn, actions);
         } else {
-            self.phase = Phase::Done { meter: *meter, by: now + FAREWELL_MS };
+            let (meter, by) = (*meter, now + ARRIVAL_WAIT_MS);
+            self.measurement = Measurement::AwaitsEnd { meter, sent_at: now, by };
             actions.push(Action::HalfClose { conn });
         }
     }
 
     fn on_closed(&mut self, now: Millis, reason: CloseReason, actions: &mut Actions<Notice>) {
-        if let Phase::Done { .. } = self.phase {
-            self.end(now, actions);
-            return;
+        match (self.measurement, reason) {
+            (Measurement::Over, _) => {}
+            (_, CloseReason::Failed(error)) => self.fail(error, actions),
+            (Measurement::AwaitsEnd { meter, .. }, _) => self.end(meter.in_all(now), actions),
+            // The receiver has closed in the middle.
+            _ => self.fail(ErrorKind::UnexpectedEof, actions),
         }
-        let error = match reason {
-            CloseReason::Failed(error) => error,
-            CloseReason::Asked | CloseReason::LineTooLong | CloseReason::SlowReader => {
-                ErrorKind::UnexpectedEof
-            }
-        };
-        self.fail(error, actions);
     }
 
-    fn end(&mut self, now: Millis, actions: &mut Actions<Notice>) {
-        if let Phase::Done { meter, .. } = self.phase {
-            actions.show(meter.in_all(now));
-        }
-        self.phase = Phase::Dialing;
+    fn end(&mut self, total: Notice, actions: &mut Actions<Notice>) {
+        self.measurement = Measurement::Over;
+        actions.show(total);
         actions.push(Action::Exit { status: 0 });
     }
 
-    fn fail(&self, error: ErrorKind, actions: &mut Actions<Notice>) {
+    fn fail(&mut self, error: ErrorKind, actions: &mut Actions<Notice>) {
+        self.measurement = Measurement::Over;
         actions.show(Notice::Failed(self.to, error));
         actions.push(Action::Exit { status: 1 });
     }

@@ -1,64 +1,93 @@
-//! Web: the files below one folder, over HTTP (RFC 9112). Port 8001.
+//! Web: the files below one folder, over HTTP (RFC 9110, RFC 9112). Port 8001.
 //!
-//! All the other services come together here: a request that arrives in pieces, several of them in
-//! one, answers longer than memory, clients that send half a request and wait, and a goodbye behind
-//! an error. This file is the life of a connection. Read next: [`request`], then [`files`].
+//! All the other services come together here: a request that arrives in pieces, several requests
+//! in one piece, answers longer than memory, clients that send half a request and wait, clients
+//! that read slowly, and a goodbye behind an error. This file is the life of a connection.
 //!
 //! ```text
-//! bytes → request → files → response (and a file) → sending, piece by piece
+//! bytes → request → answer → response, and a part of a file → sending, piece by piece
 //!            └──────────────── an error ↗
 //! ```
+//!
+//! | file | is about |
+//! | --- | --- |
+//! | [`request`], `headers`, `body`, [`path`] | what is asked for |
+//! | `answer`, [`files`] | which file that is |
+//! | `conditions`, [`range`], [`validators`] | whether it is sent, and how much of it |
+//! | [`response`], [`status`], `sending` | what goes out |
+//!
+//! Read next: [`request`].
 
+mod answer;
+mod body;
+mod conditions;
 pub mod files;
+mod headers;
+pub mod path;
+pub mod range;
 pub mod request;
 pub mod response;
 mod sending;
 pub mod status;
+pub mod validators;
 
-pub use files::{Files, Found, Missing};
+pub use files::{Facts, Files, Found, Missing};
 
 use super::farewell::Farewells;
-use super::{Notice, WallClock};
+use super::{Notice, STALLED_MS, WallClock};
 use crate::conn_map::ConnMap;
 use crate::machine::{Action, Actions, ConnId, Input, Machine, Millis, Typed};
 use crate::timer_wheel::TimerWheel;
+use answer::{Answer, answer};
 use request::{HEAD_BYTES_MAX, Request};
 use response::Response;
 use sending::Sending;
 
-/// How long a client may take for a whole request, and stay without one, in milliseconds. Counted
-/// from the end of the last answer: a byte now and then does not renew it.
+/// How long a client may take for a whole request, or stay without one, in milliseconds. The time
+/// runs from the end of the last answer: a byte now and then does not renew it.
 pub const REQUEST_WAIT_MS: u64 = 15_000;
 
-/// Bytes of a file that are in memory at once, for each client that is sent one.
-pub const FILE_PIECE_BYTES: usize = 64 * 1024;
+/// Bytes of answers that wait for one client, the head of the last one left out. The next piece, or
+/// the next answer, is made when the kernel has taken all of them.
+pub const ANSWER_BYTES_MAX: usize = 64 * 1024;
 
 /// Serves files.
 #[derive(Debug)]
 pub struct Web<F: Files, C> {
     files: F,
     clock: C,
-    clients: ConnMap<Client<F::File>>,
-    /// A key for each client; the true deadline stands with the client.
+    connections: ConnMap<Connection<F::File>>,
+    /// A key for each connection. The true deadline stands with the connection.
     wheel: TimerWheel<ConnId>,
     farewells: Farewells,
 }
 
-/// One connection.
+/// The state of one connection.
 #[derive(Debug)]
-struct Client<F> {
-    /// Of the next requests, what has arrived and could not be answered yet. At most a little over
-    /// [`HEAD_BYTES_MAX`], or one read.
-    head: Vec<u8>,
-    deadline: Millis,
-    /// The file that it is being sent.
+struct Connection<F> {
+    /// Requests, or the beginning of one, that have arrived and could not be answered yet.
+    unread: Vec<u8>,
+    /// Bytes of answers that the kernel may not have taken yet: never too low.
+    queued: usize,
+    /// The file that is being sent, if all of it is not queued yet.
     sending: Option<Sending<F>>,
+    /// The next piece or answer waits until the kernel has taken all that is queued.
+    awaits_drain: bool,
+    /// The kernel has said that something is left over.
+    is_behind: bool,
+    /// It is not read, because too much waits in `unread`.
+    is_paused: bool,
+    /// When the client last made progress: it came, it took some of an answer, or it was given all
+    /// of one.
+    progress_at: Millis,
+    /// The client will ask for nothing more.
+    has_ended: bool,
     /// The last answer has been given.
     is_over: bool,
 }
 
-/// Where something happened, and what is to be done about it.
-struct Turn<'a> {
+/// When and where something happened, and where to put what follows from it.
+struct Context<'a> {
     now: Millis,
     conn: ConnId,
     actions: &'a mut Actions<Notice>,
@@ -71,11 +100,17 @@ impl<F: Files, C: WallClock> Machine for Web<F, C> {
     fn handle(&mut self, now: Millis, input: Input<'_, Typed>, actions: &mut Actions<Notice>) {
         match input {
             Input::Accepted { conn, .. } => self.on_accepted(now, conn),
-            Input::Bytes { conn, bytes } => self.on_bytes(&mut Turn { now, conn, actions }, bytes),
-            Input::Drained { conn } => self.on_drained(&mut Turn { now, conn, actions }),
-            Input::EndOfStream { conn } => self.on_end_of_stream(conn, actions),
+            Input::Bytes { conn, bytes } => {
+                self.on_bytes(&mut Context { now, conn, actions }, bytes);
+            }
+            Input::Backlog { conn, bytes } => self.on_backlog(now, conn, bytes),
+            Input::Drained { conn } => self.on_drained(&mut Context { now, conn, actions }),
+            Input::EndOfStream { conn } => {
+                self.on_end_of_stream(&mut Context { now, conn, actions });
+            }
             Input::Closed { conn, .. } => {
-                self.clients.remove(conn);
+                self.connections.remove(conn);
+                self.farewells.on_closed(conn);
             }
             Input::Tick => self.on_tick(now, actions),
             Input::Stop => actions.push(Action::Exit { status: 0 }),
@@ -94,133 +129,205 @@ impl<F: Files, C: WallClock> Web<F, C> {
     #[must_use]
     pub fn new(files: F, clock: C) -> Self {
         let (wheel, farewells) = (TimerWheel::default(), Farewells::default());
-        Self { files, clock, clients: ConnMap::default(), wheel, farewells }
+        Self { files, clock, connections: ConnMap::default(), wheel, farewells }
     }
 
     fn on_accepted(&mut self, now: Millis, conn: ConnId) {
-        let deadline = now + REQUEST_WAIT_MS;
-        let client = Client { head: Vec::new(), deadline, sending: None, is_over: false };
-        self.clients.insert(conn, client);
-        self.wheel.arm(now, deadline, conn);
+        self.connections.insert(conn, Connection::new(now));
+        self.wheel.arm(now, now + REQUEST_WAIT_MS, conn);
     }
 
     /// Most requests arrive whole, and are read where they lie.
-    fn on_bytes(&mut self, turn: &mut Turn<'_>, bytes: &[u8]) {
-        let Some(client) = self.clients.get_mut(turn.conn).filter(|client| !client.is_over) else {
-            return;
-        };
-        let mut kept = std::mem::take(&mut client.head);
+    fn on_bytes(&mut self, context: &mut Context<'_>, bytes: &[u8]) {
+        let Some(connection) = self.connections.get_mut(context.conn) else { return };
+        let mut kept = std::mem::take(&mut connection.unread);
         let all = if kept.is_empty() {
             bytes
         } else {
             kept.extend_from_slice(bytes);
             &kept
         };
-        let used = self.answer_all(turn, all);
-        let Some(client) = self.clients.get_mut(turn.conn) else { return };
-        let rest = &all[used..];
-        // Behind a long answer somebody asks and asks.
-        if client.sending.is_some() && rest.len() > HEAD_BYTES_MAX {
-            turn.actions.push(Action::Abort { conn: turn.conn });
-        } else if !client.is_over {
-            client.head = rest.to_vec();
-        }
+        let used = self.answer_all(context, all);
+        self.keep(context, &all[used..]);
     }
 
-    /// Answers the requests in `bytes`, up to one whose answer takes longer. Says how many bytes
-    /// those were.
-    fn answer_all(&mut self, turn: &mut Turn<'_>, bytes: &[u8]) -> usize {
+    /// Answers the requests in `bytes`, until one of them is not complete or its answer has to
+    /// wait. Says how many bytes those were.
+    fn answer_all(&mut self, context: &mut Context<'_>, bytes: &[u8]) -> usize {
         let mut used = 0;
-        loop {
-            let is_free = |client: &Client<_>| client.sending.is_none() && !client.is_over;
-            if !self.clients.get(turn.conn).is_some_and(is_free) {
-                return used;
-            }
+        while self.connections.get(context.conn).is_some_and(Connection::may_be_answered) {
             match Request::parse(&bytes[used..]) {
                 Ok(Some((length, request))) => {
                     used += length;
-                    let (response, file) = files::answer(&self.files, &request);
-                    self.respond(turn, &response, file);
+                    let answer = answer(&self.files, &request, self.now_s());
+                    self.respond(context, answer);
                 }
-                Ok(None) => return used,
-                // Where the next request begins is unknown now.
+                Ok(None) => break,
+                // The start of the next request is unknown now.
                 Err(status) => {
                     let mut response = Response::error(status);
                     response.closes = true;
-                    self.respond(turn, &response, None);
-                    return bytes.len();
+                    self.respond(context, Answer { response, body: None });
                 }
             }
         }
+        used
     }
 
-    /// What is short leaves in one piece with its head; the rest of what is long waits.
-    fn respond(&mut self, turn: &mut Turn<'_>, response: &Response, file: Option<F::File>) {
-        let mut sending = file.map(|file| Sending::new(file, response));
-        let date_s = self.clock.unix_seconds();
-        turn.actions.send(turn.conn, |out| {
-            response.write(date_s, out);
+    /// Keeps what could not be answered yet. A client that asks on and on while its answers wait is
+    /// not read until they have left.
+    fn keep(&mut self, context: &mut Context<'_>, rest: &[u8]) {
+        let conn = context.conn;
+        let Some(connection) = self.connections.get_mut(conn) else { return };
+        // Behind the last answer everything is read, and thrown away.
+        let rest = if connection.is_over { b"" } else { rest };
+        connection.unread = rest.to_vec();
+        let may_read = rest.len() <= HEAD_BYTES_MAX;
+        if may_read == connection.is_paused {
+            connection.is_paused = !may_read;
+            let action = if may_read { Action::Resume { conn } } else { Action::Pause { conn } };
+            context.actions.push(action);
+        }
+        if connection.has_ended && connection.may_be_answered() {
+            // The rest is no whole request, and never will be.
+            context.actions.push(Action::Close { conn });
+        }
+    }
+
+    /// Sends a head with as much of the file as may be queued. The rest of the file waits.
+    fn respond(&mut self, context: &mut Context<'_>, answer: Answer<F::File>) {
+        let now_s = self.now_s();
+        let Some(connection) = self.connections.get_mut(context.conn) else { return };
+        let Answer { response, body } = answer;
+        let mut sending = body.map(|(file, bytes)| Sending::new(file, bytes, response.closes));
+        let room = ANSWER_BYTES_MAX.saturating_sub(connection.queued);
+        connection.queued += context.actions.send(context.conn, |out| {
+            response.write(now_s, out);
             if let Some(sending) = &mut sending {
-                sending.read_piece(&self.files, out);
+                sending.read_piece(&self.files, room, out);
             }
         });
-        match sending.filter(|sending| !sending.is_done()) {
-            None => self.end_answer(turn, response.closes),
-            sending => {
-                turn.actions.push(Action::AwaitDrain { conn: turn.conn });
-                if let Some(client) = self.clients.get_mut(turn.conn) {
-                    client.sending = sending;
-                }
-            }
-        }
-    }
-
-    fn on_drained(&mut self, turn: &mut Turn<'_>) {
-        let conn = turn.conn;
-        let Some(client) = self.clients.get_mut(conn) else { return };
-        let Some(sending) = &mut client.sending else { return };
-        client.deadline = turn.now + REQUEST_WAIT_MS;
-        let mut is_there = false;
-        turn.actions.send(conn, |out| is_there = sending.read_piece(&self.files, out));
-        if !is_there {
-            // The file has become shorter. Its reader can tell that only by a connection that
-            // breaks: the length was announced.
-            turn.actions.push(Action::Abort { conn });
-        } else if !sending.is_done() {
-            turn.actions.push(Action::AwaitDrain { conn });
+        connection.sending = sending.filter(|sending| !sending.is_done());
+        if connection.sending.is_none() {
+            self.end_answer(context, response.closes);
         } else {
-            let closes = sending.closes;
-            client.sending = None;
-            self.end_answer(turn, closes);
-            // What was asked meanwhile.
-            self.on_bytes(turn, b"");
+            connection.await_drain(context);
         }
     }
 
-    fn end_answer(&mut self, turn: &mut Turn<'_>, closes: bool) {
-        let Some(client) = self.clients.get_mut(turn.conn) else { return };
-        client.deadline = turn.now + REQUEST_WAIT_MS;
+    /// All of an answer is queued.
+    fn end_answer(&mut self, context: &mut Context<'_>, closes: bool) {
+        let Some(connection) = self.connections.get_mut(context.conn) else { return };
+        connection.progress_at = context.now;
         if closes {
-            client.is_over = true;
-            self.farewells.part(turn.now, turn.conn, turn.actions);
+            connection.is_over = true;
+            self.farewells.part(context.now, context.conn, context.actions);
+            if connection.has_ended {
+                context.actions.push(Action::Close { conn: context.conn });
+            }
+        } else if connection.queued >= ANSWER_BYTES_MAX {
+            connection.await_drain(context);
         }
     }
 
-    /// It asks for nothing more. What it is being sent it may still want.
-    fn on_end_of_stream(&mut self, conn: ConnId, actions: &mut Actions<Notice>) {
-        let Some(client) = self.clients.get_mut(conn) else { return };
-        match &mut client.sending {
-            Some(sending) => sending.closes = true,
-            None => actions.push(Action::Close { conn }),
+    /// The kernel has taken some of the answers, or all of them.
+    fn on_backlog(&mut self, now: Millis, conn: ConnId, bytes: usize) {
+        self.farewells.on_backlog(now, conn, bytes);
+        let Some(connection) = self.connections.get_mut(conn) else { return };
+        if bytes < connection.queued {
+            connection.progress_at = now;
+        }
+        connection.is_behind = bytes > 0;
+        connection.queued = bytes;
+    }
+
+    /// The kernel has taken all answers: the next piece of the file is sent, or what was asked
+    /// meanwhile is answered.
+    fn on_drained(&mut self, context: &mut Context<'_>) {
+        let Some(connection) = self.connections.get_mut(context.conn) else { return };
+        connection.progress_at = context.now;
+        connection.queued = 0;
+        connection.awaits_drain = false;
+        if let Some(sending) = connection.sending.take() {
+            self.go_on_sending(context, sending);
+        }
+        self.on_bytes(context, b"");
+    }
+
+    fn go_on_sending(&mut self, context: &mut Context<'_>, mut sending: Sending<F::File>) {
+        let Some(connection) = self.connections.get_mut(context.conn) else { return };
+        let (files, mut is_any) = (&self.files, false);
+        connection.queued += context.actions.send(context.conn, |out| {
+            is_any = sending.read_piece(files, ANSWER_BYTES_MAX, out);
+        });
+        if !is_any {
+            // The file has become shorter than it was announced. Only a connection that breaks
+            // tells that to its reader.
+            connection.is_over = true;
+            context.actions.push(Action::Abort { conn: context.conn });
+        } else if sending.is_done() {
+            self.end_answer(context, sending.closes);
+        } else {
+            connection.sending = Some(sending);
+            connection.await_drain(context);
+        }
+    }
+
+    /// The client asks for nothing more. It may still want the answers to what it has asked.
+    fn on_end_of_stream(&mut self, context: &mut Context<'_>) {
+        let Some(connection) = self.connections.get_mut(context.conn) else { return };
+        connection.has_ended = true;
+        if connection.is_over {
+            context.actions.push(Action::Close { conn: context.conn });
+        } else {
+            self.on_bytes(context, b"");
         }
     }
 
     fn on_tick(&mut self, now: Millis, actions: &mut Actions<Notice>) {
         while let Some(conn) =
-            self.wheel.pop_expired(now, |conn| Some(self.clients.get(*conn)?.deadline))
+            self.wheel.pop_expired(now, |conn| self.connections.get(*conn)?.deadline())
         {
             actions.push(Action::Abort { conn });
         }
         self.farewells.tick(now, actions);
+    }
+
+    fn now_s(&self) -> u64 {
+        u64::try_from(self.clock.unix_seconds()).unwrap_or(0)
+    }
+}
+
+impl<F> Connection<F> {
+    fn new(now: Millis) -> Self {
+        Self {
+            unread: Vec::new(),
+            queued: 0,
+            sending: None,
+            awaits_drain: false,
+            is_behind: false,
+            is_paused: false,
+            progress_at: now,
+            has_ended: false,
+            is_over: false,
+        }
+    }
+
+    /// Whether the next request may be answered now.
+    fn may_be_answered(&self) -> bool {
+        !self.awaits_drain && !self.is_over
+    }
+
+    fn await_drain(&mut self, context: &mut Context<'_>) {
+        self.awaits_drain = true;
+        context.actions.push(Action::AwaitDrain { conn: context.conn });
+    }
+
+    /// When it is closed, if nothing moves until then. A connection that is over has its deadline
+    /// with the farewells.
+    fn deadline(&self) -> Option<Millis> {
+        let is_sending = self.awaits_drain || self.is_behind;
+        let wait_ms = if is_sending { STALLED_MS } else { REQUEST_WAIT_MS };
+        (!self.is_over).then(|| self.progress_at + wait_ms)
     }
 }

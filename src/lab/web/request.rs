@@ -1,12 +1,13 @@
 //! One request of HTTP: where it ends, and what it asks for.
 //!
-//! httparse takes it apart; here is what that means for a server of files. Must not know files or
-//! connections. Read next: [`super::files`].
+//! httparse takes the head apart, and here is what its parts mean for a server of files. Must not
+//! know files or connections. Read next: [`super::body`].
 
-use std::time::UNIX_EPOCH;
+use httparse::{EMPTY_HEADER, Error, Status as Parsed};
 
-use httparse::{EMPTY_HEADER, Error, Header, Status as Parsed};
-
+use super::body::has_body;
+use super::conditions::Conditions;
+use super::headers::Headers;
 use super::status::Status;
 
 /// Longest head of a request, its empty line included.
@@ -18,33 +19,36 @@ pub const TARGET_BYTES_MAX: usize = 4 * 1024;
 /// Most header lines.
 pub const HEADERS_MAX: usize = 64;
 
-/// What may be done with a file here.
+/// Methods that HTTP has, and that are of no use for a file that only can be read.
+const OTHER_METHODS: [&str; 7] = ["POST", "PUT", "DELETE", "PATCH", "OPTIONS", "TRACE", "CONNECT"];
+
+/// The thing that is to be done with a file.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Method {
     /// Send it.
     Get,
-    /// Send all that GET sends, but the file.
+    /// Send all that GET sends, but not the file.
     Head,
 }
 
 /// A request that can be answered.
 #[derive(Debug)]
 pub struct Request<'a> {
-    /// What to do.
+    /// The thing to do with it.
     pub method: Method,
     /// As it stands in the first line: `/a%20b?c`, or a whole address.
     pub target: &'a str,
     /// The connection ends behind the answer.
     pub closes: bool,
-    modified_since: Option<&'a [u8]>,
+    pub(super) conditions: Conditions<'a>,
 }
 
 impl<'a> Request<'a> {
-    /// The first request in `bytes`, with its length. `None`: it is not all there.
+    /// The first request in `bytes`, with its length. `None`: it is not complete.
     ///
     /// # Errors
     ///
-    /// The status that says what is wrong with it. Where the next one begins is unknown then.
+    /// The status that says what is wrong with it. The start of the next one is unknown then.
     pub fn parse(bytes: &'a [u8]) -> Result<Option<(usize, Self)>, Status> {
         let mut headers = [EMPTY_HEADER; HEADERS_MAX];
         let mut parsed = httparse::Request::new(&mut headers);
@@ -53,109 +57,77 @@ impl<'a> Request<'a> {
             Ok(Parsed::Partial) if bytes.len() < HEAD_BYTES_MAX => return Ok(None),
             Ok(_) => return Err(too_long(bytes)),
             Err(Error::TooManyHeaders) => return Err(Status::HeadersTooLarge),
+            Err(Error::Version) => return Err(other_version(bytes)),
             Err(_) => return Err(Status::BadRequest),
         };
         let (Some(method), Some(target)) = (parsed.method, parsed.path) else {
             return Err(Status::BadRequest);
         };
         let is_1_1 = parsed.version == Some(1);
-        Ok(Some((length, Self::of(method, target, is_1_1, parsed.headers)?)))
+        Ok(Some((length, Self::of(method, target, is_1_1, Headers(parsed.headers))?)))
     }
 
     fn of(
         method: &str,
         target: &'a str,
         is_1_1: bool,
-        headers: &[Header<'a>],
+        headers: Headers<'_, 'a>,
     ) -> Result<Self, Status> {
         if target.len() > TARGET_BYTES_MAX {
             return Err(Status::TargetTooLong);
         }
-        let hosts = headers.iter().filter(|header| header.name.eq_ignore_ascii_case("host"));
-        if is_1_1 && hosts.count() != 1 {
-            return Err(Status::BadRequest);
-        }
+        check_host(is_1_1, headers)?;
+        let has_body = has_body(is_1_1, headers)?;
         let method = match method {
             "GET" => Method::Get,
             "HEAD" => Method::Head,
-            // It may have a body, and where that ends nobody here wants to find out.
-            _ => return Err(Status::MethodNotAllowed),
+            other if OTHER_METHODS.contains(&other) => return Err(Status::MethodNotAllowed),
+            _ => return Err(Status::NotImplemented),
         };
-        let named = |name| value(headers, name);
-        let has_body = named("content-length").is_some_and(|length| length != b"0")
-            || named("transfer-encoding").is_some();
-        let connection = named("connection").unwrap_or_default();
-        let keeps = if is_1_1 {
-            !has_token(connection, "close")
-        } else {
-            has_token(connection, "keep-alive")
-        };
-        let modified_since = named("if-modified-since");
-        Ok(Self { method, target, closes: !keeps || has_body, modified_since })
-    }
-
-    /// The path, decoded, with no question behind it.
-    ///
-    /// # Errors
-    ///
-    /// Where it is none, or what it stands for is no text.
-    pub fn path(&self) -> Result<String, Status> {
-        let path = self.target.split(['?', '#']).next().unwrap_or_default();
-        let path = match path.split_at_checked("http://".len()) {
-            Some((scheme, place)) if scheme.eq_ignore_ascii_case("http://") => {
-                place.find('/').map_or("/", |slash| &place[slash..])
-            }
-            _ => path,
-        };
-        let decoded = decode(path).ok_or(Status::BadRequest)?;
-        let is_path = decoded.starts_with('/') && !decoded.contains('\0');
-        if is_path { Ok(decoded) } else { Err(Status::BadRequest) }
-    }
-
-    /// The same place with a slash behind it, seen from here: no host of anybody's can be in that.
-    #[must_use]
-    pub fn as_folder(&self) -> String {
-        let path = self.target.split(['?', '#']).next().unwrap_or_default();
-        format!("./{}/", path.rsplit('/').next().unwrap_or_default())
-    }
-
-    /// Whether the client lacks a file that was changed at this time.
-    #[must_use]
-    pub fn is_modified_since(&self, modified_s: u64) -> bool {
-        let text = self.modified_since.and_then(|text| std::str::from_utf8(text).ok());
-        let since = text.and_then(|text| httpdate::parse_http_date(text).ok());
-        let since = since.and_then(|time| time.duration_since(UNIX_EPOCH).ok());
-        since.is_none_or(|since| modified_s > since.as_secs())
+        let is_last = headers.lists("connection", "close");
+        let keeps = !is_last && (is_1_1 || headers.lists("connection", "keep-alive"));
+        Ok(Self { method, target, closes: !keeps || has_body, conditions: Conditions::of(headers) })
     }
 }
 
-/// Of what is too long in this head.
+/// HTTP/1.1 names one host, and nobody names two (RFC 9112, section 3.2). All hosts are served the
+/// same files, so it does not matter which one it is.
+fn check_host(is_1_1: bool, headers: Headers<'_, '_>) -> Result<(), Status> {
+    let is_needed = is_1_1 || headers.has("host");
+    match headers.only("host") {
+        Some(host) if host.iter().all(|&byte| may_be_in_host(byte)) => Ok(()),
+        None if !is_needed => Ok(()),
+        _ => Err(Status::BadRequest),
+    }
+}
+
+/// A name, or an address, and a port: `host:8001`, `[::1]:8001`.
+fn may_be_in_host(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || b"-._~%!$&'()*+,;=:[]".contains(&byte)
+}
+
+/// Which part of a head is too long.
 fn too_long(bytes: &[u8]) -> Status {
-    let first_line = bytes.iter().position(|&byte| byte == b'\n').unwrap_or(bytes.len());
-    if first_line > TARGET_BYTES_MAX { Status::TargetTooLong } else { Status::HeadersTooLarge }
-}
-
-fn value<'a>(headers: &[Header<'a>], name: &str) -> Option<&'a [u8]> {
-    let found = headers.iter().find(|header| header.name.eq_ignore_ascii_case(name))?;
-    Some(found.value)
-}
-
-fn has_token(list: &[u8], token: &str) -> bool {
-    let mut items = list.split(|&byte| byte == b',').map(<[u8]>::trim_ascii);
-    items.any(|item| item.eq_ignore_ascii_case(token.as_bytes()))
-}
-
-/// `%41` is `A`. `None` where a `%` stands alone, or the bytes are no UTF-8.
-fn decode(text: &str) -> Option<String> {
-    let mut decoded = Vec::with_capacity(text.len());
-    let mut bytes = text.bytes();
-    while let Some(byte) = bytes.next() {
-        decoded.push(if byte == b'%' {
-            let digits = [bytes.next()?, bytes.next()?].map(|digit| char::from(digit).to_digit(16));
-            u8::try_from(digits[0]? * 16 + digits[1]?).ok()?
-        } else {
-            byte
-        });
+    if first_line(bytes).len() > TARGET_BYTES_MAX {
+        Status::TargetTooLong
+    } else {
+        Status::HeadersTooLarge
     }
-    String::from_utf8(decoded).ok()
+}
+
+/// Another version of HTTP, or no version at all.
+fn other_version(bytes: &[u8]) -> Status {
+    let version = first_line(bytes).rsplit(|&byte| byte == b' ').next().unwrap_or_default();
+    match version.trim_ascii_end() {
+        [b'H', b'T', b'T', b'P', b'/', major, b'.', minor]
+            if major.is_ascii_digit() && minor.is_ascii_digit() =>
+        {
+            Status::VersionNotSupported
+        }
+        _ => Status::BadRequest,
+    }
+}
+
+fn first_line(bytes: &[u8]) -> &[u8] {
+    bytes.split(|&byte| byte == b'\n').next().unwrap_or_default()
 }

@@ -3,118 +3,142 @@
 //! Must not know files or connections. Read next: [`super::Web`], which sends them.
 
 use std::fmt::Write;
-use std::time::{Duration, UNIX_EPOCH};
+use std::ops::Range;
 
 use super::status::Status;
+use super::validators::{Validators, http_date};
 
 /// An answer, without the file that may follow it.
 #[derive(Debug)]
 pub struct Response {
-    /// How it went.
+    /// How the request was answered.
     pub status: Status,
-    content_type: &'static str,
-    /// Of what follows the head, in bytes; for HEAD, of what would.
-    pub length: u64,
-    modified_s: Option<u64>,
-    location: Option<String>,
-    /// What follows the head where no file does.
+    /// The type and the length of what follows the head. HEAD is told them too. `None`: an answer
+    /// that nothing may follow.
+    content: Option<(&'static str, u64)>,
+    /// The version of the file.
+    version: Option<Validators>,
+    /// The header lines that few answers have, each with its end.
+    fields: String,
+    /// A text that follows the head, where no file does.
     pub text: String,
-    /// The connection ends behind it.
+    /// The connection ends behind this answer.
     pub closes: bool,
 }
 
 impl Response {
-    /// A file, or the word that the client has it.
+    /// A whole file.
     #[must_use]
-    pub fn file(name: &str, length: u64, modified_s: u64, is_news: bool) -> Self {
+    pub fn file(name: &[u8], length: u64, current: &Validators) -> Self {
         Self {
-            status: if is_news { Status::Ok } else { Status::NotModified },
-            content_type: content_type(name),
-            length,
-            modified_s: Some(modified_s),
-            location: None,
+            status: Status::Ok,
+            content: Some((content_type(name), length)),
+            version: Some(*current),
+            fields: String::new(),
             text: String::new(),
             closes: false,
         }
     }
 
-    /// An answer that says only how it went.
+    /// A part of a file that has `length` bytes in all.
+    #[must_use]
+    pub fn part(name: &[u8], length: u64, part: &Range<u64>, current: &Validators) -> Self {
+        let whole = Self::file(name, length, current);
+        let (first, last) = (part.start, part.end - 1);
+        let fields = format!("Content-Range: bytes {first}-{last}/{length}\r\n");
+        let content = Some((content_type(name), part.end - part.start));
+        Self { status: Status::PartialContent, content, fields, ..whole }
+    }
+
+    /// The client has this version of the file.
+    #[must_use]
+    pub fn not_modified(current: &Validators) -> Self {
+        let (content, version, text) = (None, Some(*current), String::new());
+        Self { content, version, text, ..Self::error(Status::NotModified) }
+    }
+
+    /// A file of `length` bytes has none of those that were asked for.
+    #[must_use]
+    pub fn unsatisfiable(length: u64) -> Self {
+        let fields = format!("Content-Range: bytes */{length}\r\n");
+        Self { fields, ..Self::error(Status::RangeNotSatisfiable) }
+    }
+
+    /// The file has another address.
+    #[must_use]
+    pub fn moved(to: &str) -> Self {
+        let fields = format!("Location: {to}\r\n");
+        Self { fields, ..Self::error(Status::MovedPermanently) }
+    }
+
+    /// An answer that has only its status to tell.
     #[must_use]
     pub fn error(status: Status) -> Self {
+        let is_method = status == Status::MethodNotAllowed;
         let text = format!("{}\n", status.line());
         Self {
             status,
-            content_type: "text/plain; charset=utf-8",
-            length: text.len() as u64,
-            modified_s: None,
-            location: None,
+            content: Some(("text/plain; charset=utf-8", text.len() as u64)),
+            fields: if is_method { "Allow: GET, HEAD\r\n".into() } else { String::new() },
+            version: None,
             text,
             closes: false,
         }
     }
 
-    /// Sends the client elsewhere.
-    #[must_use]
-    pub fn moved(to: &str) -> Self {
-        Self { location: Some(to.to_string()), ..Self::error(Status::MovedPermanently) }
-    }
-
     /// Writes the head, dated by the clock on the wall, and the text.
-    pub fn write(&self, date_s: i64, out: &mut Vec<u8>) {
-        let mut head = String::with_capacity(256);
-        let date = http_date(u64::try_from(date_s).unwrap_or(0));
+    pub fn write(&self, now_s: u64, out: &mut Vec<u8>) {
+        let mut head = String::with_capacity(384);
+        let date = http_date(now_s);
         // Writing to a String does not fail.
         let _ = write!(head, "HTTP/1.1 {}\r\nDate: {date}\r\nServer: papo\r\n", self.status.line());
-        if self.status != Status::NotModified {
-            let (content_type, length) = (self.content_type, self.length);
+        if let Some((content_type, length)) = self.content {
             let _ = write!(head, "Content-Type: {content_type}\r\nContent-Length: {length}\r\n");
         }
-        if let Some(modified_s) = self.modified_s {
-            let _ = write!(head, "Last-Modified: {}\r\n", http_date(modified_s));
+        if let Some(version) = &self.version {
+            self.write_version(version, now_s, &mut head);
         }
-        if let Some(location) = &self.location {
-            let _ = write!(head, "Location: {location}\r\n");
-        }
-        if self.status == Status::MethodNotAllowed {
-            head.push_str("Allow: GET, HEAD\r\n");
-        }
-        head.push_str(if self.closes {
-            "Connection: close\r\n"
-        } else {
-            // For clients of HTTP/1.0 that asked for it; the others take no harm.
-            "Connection: keep-alive\r\n"
-        });
-        head.push_str("X-Content-Type-Options: nosniff\r\n\r\n");
+        head.push_str(&self.fields);
+        // HTTP/1.0 wants to be told that a connection is kept. HTTP/1.1 takes no harm from it.
+        head.push_str(if self.closes { "Connection: close" } else { "Connection: keep-alive" });
+        head.push_str("\r\nX-Content-Type-Options: nosniff\r\n\r\n");
         head.push_str(&self.text);
         out.extend_from_slice(head.as_bytes());
     }
+
+    /// A client that has the file already needs only the tag.
+    fn write_version(&self, version: &Validators, now_s: u64, head: &mut String) {
+        if self.content.is_some() {
+            // A date in the future would be a mistake of a clock (RFC 9110, section 8.8.2.1).
+            let modified = http_date(version.modified_s().min(now_s));
+            let _ = write!(head, "Last-Modified: {modified}\r\nAccept-Ranges: bytes\r\n");
+        }
+        head.push_str("ETag: ");
+        version.write_etag(head);
+        head.push_str("\r\n");
+    }
 }
 
-fn http_date(seconds: u64) -> String {
-    // Beyond the year 9999 there is no such date.
-    const LAST: u64 = 253_402_300_799;
-    httpdate::fmt_http_date(UNIX_EPOCH + Duration::from_secs(seconds.min(LAST)))
-}
-
-/// By the end of the name. The lecture's list, and what pages have besides.
-fn content_type(name: &str) -> &'static str {
-    let ending = name.rsplit_once('.').map_or("", |(_, ending)| ending);
-    match ending.to_ascii_lowercase().as_str() {
-        "html" | "htm" => "text/html; charset=utf-8",
-        "css" => "text/css; charset=utf-8",
-        "js" | "mjs" => "text/javascript; charset=utf-8",
-        "txt" | "md" => "text/plain; charset=utf-8",
-        "json" => "application/json",
-        "jpg" | "jpeg" => "image/jpeg",
-        "gif" => "image/gif",
-        "png" => "image/png",
-        "svg" => "image/svg+xml",
-        "webp" => "image/webp",
-        "ico" => "image/x-icon",
-        "pdf" => "application/pdf",
-        "wasm" => "application/wasm",
-        "woff2" => "font/woff2",
-        "mp4" => "video/mp4",
+/// The type of a file, by the end of its name. The list is the lecture's, and what pages have
+/// besides.
+fn content_type(name: &[u8]) -> &'static str {
+    let ending = name.rsplit(|&byte| byte == b'.').next().filter(|end| end.len() < name.len());
+    match &ending.unwrap_or_default().to_ascii_lowercase()[..] {
+        b"html" | b"htm" => "text/html; charset=utf-8",
+        b"css" => "text/css; charset=utf-8",
+        b"js" | b"mjs" => "text/javascript; charset=utf-8",
+        b"txt" | b"md" => "text/plain; charset=utf-8",
+        b"json" => "application/json",
+        b"jpg" | b"jpeg" => "image/jpeg",
+        b"gif" => "image/gif",
+        b"png" => "image/png",
+        b"svg" => "image/svg+xml",
+        b"webp" => "image/webp",
+        b"ico" => "image/x-icon",
+        b"pdf" => "application/pdf",
+        b"wasm" => "application/wasm",
+        b"woff2" => "font/woff2",
+        b"mp4" => "video/mp4",
         _ => "application/octet-stream",
     }
 }

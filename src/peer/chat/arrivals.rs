@@ -6,12 +6,16 @@
 use std::io::ErrorKind;
 use std::net::{IpAddr, SocketAddr};
 
-use super::{Call, Chat, LINKS_MAX, UNNAMED_MAX, show_undelivered};
+use super::{
+    Call, Chat, FIRST_LINE_BYTES_MAX, LINKS_MAX, UNNAMED_MAX, UNNAMED_PATIENCE_MS,
+    UNNAMED_YOUNG_MAX, show_fate,
+};
 use crate::machine::{Action, Actions, CloseReason, ConnId, DialId, LineEnd, Millis};
 use crate::peer::conversation::TalkId;
-use crate::peer::link::{Link, Phase};
+use crate::peer::link::{Link, NAME_WITHIN_MS, Phase};
 use crate::peer::lookup::{Answer, Question};
-use crate::peer::notice::{Ending, Notice};
+use crate::peer::notice::{BadFirstLine, Ending, Notice};
+use crate::peer::unended;
 use crate::wire::name::Name;
 use crate::wire::speech::{self, Speech};
 
@@ -28,16 +32,24 @@ impl Chat {
             actions.push(Action::Abort { conn });
             return;
         }
+        if let Some(oldest) = self.makes_room(now, from.ip()) {
+            self.hang_up(oldest, actions);
+        }
+        self.links.insert(conn, Link::accepted(now, from, self.pace_ms));
+    }
+
+    /// Of too many callers from one address that have said no name, the one that has had the
+    /// longest time for it.
+    fn makes_room(&self, now: Millis, from: IpAddr) -> Option<ConnId> {
         let from_there = |(conn, link): (ConnId, &Link)| {
-            let same = link.other.ip() == from.ip();
+            let same = link.other.ip() == from;
             link.name_by().filter(|_| same).map(|name_by| (name_by, conn))
         };
         let unnamed: Vec<_> = self.links.iter().filter_map(from_there).collect();
-        if unnamed.len() >= UNNAMED_MAX {
-            let (_, oldest) = unnamed.into_iter().min().expect("there are some");
-            self.hang_up(oldest, actions);
-        }
-        self.links.insert(conn, Link::accepted(now, from));
+        let (name_by, oldest) = *unnamed.iter().min()?;
+        let had_time = now + (NAME_WITHIN_MS - UNNAMED_PATIENCE_MS) >= name_by;
+        let most = if had_time { UNNAMED_MAX } else { UNNAMED_YOUNG_MAX };
+        (unnamed.len() >= most).then_some(oldest)
     }
 
     /// A call was answered, or was not.
@@ -54,7 +66,7 @@ impl Chat {
         match (call, me, result) {
             (Some(call), Some(me), Ok(conn)) => self.on_answered(now, me, call, conn, actions),
             (Some(call), _, Err(error)) => {
-                actions.show(Notice::Unreachable { name: call.name, error });
+                self.refuse(Notice::Unreachable { name: call.name, error }, actions);
             }
             (_, _, Ok(conn)) => actions.push(Action::Abort { conn }),
             (None, _, Err(_)) => {}
@@ -71,18 +83,30 @@ impl Chat {
         end: LineEnd,
         actions: &mut Actions<Notice>,
     ) -> Option<Question> {
-        let link = self.links.get_mut(conn)?;
-        link.on_line();
-        if let Phase::Talking(id) = *link.phase() {
+        let cuts = self.links.get_mut(conn)?.on_line(end);
+        let mut check = None;
+        let lines = unended::cut_at(line, &cuts);
+        for (place, line) in lines.iter().enumerate() {
+            let is_cut = end == LineEnd::Cut && place + 1 == lines.len();
+            check = self.on_whole_line(now, me, conn, line, is_cut, actions).or(check);
+        }
+        check
+    }
+
+    fn on_whole_line(
+        &mut self,
+        now: Millis,
+        me: Option<&Name>,
+        conn: ConnId,
+        line: &[u8],
+        cut: bool,
+        actions: &mut Actions<Notice>,
+    ) -> Option<Question> {
+        if let Phase::Talking(id) = *self.links.get(conn)?.phase() {
             self.on_heard(now, id);
         }
-        let link = self.links.get_mut(conn)?;
-        let cut = end == LineEnd::Cut;
-        match (link.phase().clone(), Speech::parse(line)) {
-            (Phase::Unnamed, Speech::User(name)) => {
-                return self.on_name(now, me, conn, speech::caller_name(name), actions);
-            }
-            (Phase::Unnamed, Speech::Disc | Speech::Text(_)) => self.turn_away(conn, actions),
+        match (self.links.get(conn)?.phase().clone(), Speech::parse(line)) {
+            (Phase::Unnamed, _) => return self.on_first_line(now, me, conn, line, actions),
             (Phase::Talking(id), Speech::Disc) => self.on_goodbye(now, id, conn, actions),
             (Phase::Talking(id), Speech::User(_) | Speech::Text(_)) => {
                 self.talks.hear(id);
@@ -100,7 +124,7 @@ impl Chat {
         None
     }
 
-    /// Who says something is there to hear what we said, on whichever connection.
+    /// A partner that says something has heard us, on all connections of the conversation.
     fn on_heard(&mut self, now: Millis, id: TalkId) {
         for &conn in self.talks.get(id).map_or(&[][..], |talk| &talk.links) {
             if let Some(link) = self.links.get_mut(conn) {
@@ -109,10 +133,10 @@ impl Chat {
         }
     }
 
-    /// Bytes came that are no line yet.
-    pub fn on_pending(&mut self, now: Millis, conn: ConnId) {
+    /// Bytes came that are no line yet: the unfinished line is now this long.
+    pub fn on_pending(&mut self, now: Millis, conn: ConnId, length: usize) {
         if let Some(link) = self.links.get_mut(conn) {
-            link.on_pending(now);
+            link.on_pending(now, length);
         }
     }
 
@@ -144,13 +168,17 @@ impl Chat {
         reason: CloseReason,
         actions: &mut Actions<Notice>,
     ) {
-        let Some(link) = self.links.remove(conn) else { return };
+        let Some(mut link) = self.links.remove(conn) else { return };
+        let reason = if link.standstill().is_over(now) {
+            CloseReason::Failed(ErrorKind::TimedOut)
+        } else {
+            reason
+        };
         let who = self.who_at(&link);
         if let Phase::Talking(id) = *link.phase() {
             self.leave_talk(now, id, conn, ending(reason), actions);
         }
-        let lines = link.undelivered(now, reason != CloseReason::Asked);
-        show_undelivered(who, lines, actions);
+        self.has_failed |= show_fate(now, &link, who, reason != CloseReason::Asked, actions);
     }
 
     /// The server has said where the person is whose name this caller gave.
@@ -161,7 +189,7 @@ impl Chat {
         let is_confirmed = match answer {
             Answer::At(address) => address.ip() == from,
             Answer::NotOnline | Answer::Nowhere => false,
-            Answer::Online(_) | Answer::Silence => return,
+            Answer::Online { .. } | Answer::Silence => return,
         };
         if is_confirmed {
             self.talks.confirm(id);
@@ -179,7 +207,9 @@ impl Chat {
         actions: &mut Actions<Notice>,
     ) {
         let (id, began) = self.talks.join(&call.name, call.to.ip(), conn);
-        self.links.insert(conn, Link::called(now, conn, call.to, id, me, actions));
+        let mut link = Link::called(call.to, id, self.pace_ms);
+        link.introduce(now, conn, me, actions);
+        self.links.insert(conn, link);
         // The server itself has said that this person is there.
         self.talks.confirm(id);
         if began {
@@ -191,17 +221,20 @@ impl Chat {
         }
     }
 
-    fn on_name(
+    fn on_first_line(
         &mut self,
         now: Millis,
         me: Option<&Name>,
         conn: ConnId,
-        name: Option<Name>,
+        line: &[u8],
         actions: &mut Actions<Notice>,
     ) -> Option<Question> {
-        let Some(name) = name.filter(|name| Some(name) != me) else {
-            self.turn_away(conn, actions);
-            return None;
+        let name = match caller(me, line) {
+            Ok(name) => name,
+            Err(why) => {
+                self.turn_away(conn, why, line, actions);
+                return None;
+            }
         };
         let link = self.links.get_mut(conn)?;
         let (id, began) = self.talks.join(&name, link.other.ip(), conn);
@@ -214,10 +247,17 @@ impl Chat {
         Some(Question::Check { name, conn })
     }
 
-    /// A caller that does not say a name first, or says ours.
-    fn turn_away(&mut self, conn: ConnId, actions: &mut Actions<Notice>) {
+    /// A caller that does not say a good name first.
+    fn turn_away(
+        &mut self,
+        conn: ConnId,
+        why: BadFirstLine,
+        line: &[u8],
+        actions: &mut Actions<Notice>,
+    ) {
         if let Some(link) = self.links.get(conn) {
-            actions.show(Notice::UnnamedCaller { from: link.other });
+            let said = line[..line.len().min(FIRST_LINE_BYTES_MAX)].to_vec();
+            actions.show(Notice::BadCaller { from: link.other, why, said });
         }
         self.hang_up(conn, actions);
     }
@@ -234,6 +274,7 @@ impl Chat {
         let who = self.talks.who(id);
         self.show_with(id, actions, |who| Notice::Ended { who, how: Ending::ByThem });
         let talk = self.talks.lose(now, id);
+        self.is_left_alone |= self.talks.is_empty();
         for link_conn in talk.map(|talk| talk.links).unwrap_or_default() {
             match (self.links.get_mut(link_conn), &who) {
                 (Some(link), who) if link_conn == conn => {
@@ -265,6 +306,8 @@ impl Chat {
         let who = self.talks.who(id);
         let is_over = self.talks.leave(now, id, conn);
         if let (Some(who), true) = (who, is_over) {
+            self.has_failed |= how != Ending::ByThem;
+            self.is_left_alone |= self.talks.is_empty();
             actions.show(Notice::Ended { who, how });
         }
     }
@@ -273,6 +316,16 @@ impl Chat {
         self.talks.doubt(id);
         self.show_with(id, actions, |who| Notice::NotVerified { who, from });
     }
+}
+
+/// The name in the first line of a caller, or what is wrong with that line.
+fn caller(me: Option<&Name>, line: &[u8]) -> Result<Name, BadFirstLine> {
+    let Speech::User(name) = Speech::parse(line) else {
+        let is_http = speech::is_http(line);
+        return Err(if is_http { BadFirstLine::Http } else { BadFirstLine::NotUser });
+    };
+    let name = speech::caller_name(name).map_err(BadFirstLine::NotAName)?;
+    if Some(&name) == me { Err(BadFirstLine::OurName) } else { Ok(name) }
 }
 
 fn ending(reason: CloseReason) -> Ending {

@@ -24,17 +24,33 @@ pub const CALL_WITHIN_MS: u64 = 5_000;
 /// Most connections with other peers at once.
 pub const LINKS_MAX: usize = 1_024;
 
-/// Most connections from one address that have not said a name. The oldest makes room.
+/// Most connections from one address that have said no name for [`UNNAMED_PATIENCE_MS`]. The
+/// oldest makes room.
 pub const UNNAMED_MAX: usize = 16;
+
+/// How long a caller is left alone before it may have to make room, in milliseconds: an honest
+/// program says its name at once, and a whole class may call through one router.
+pub const UNNAMED_PATIENCE_MS: u64 = 1_000;
+
+/// Most connections from one address that have said no name, however young they are.
+pub const UNNAMED_YOUNG_MAX: usize = 128;
+
+/// So much is shown of the first line of a caller that is turned away, in bytes.
+pub const FIRST_LINE_BYTES_MAX: usize = 120;
 
 /// All calls and conversations.
 #[derive(Debug)]
 pub struct Chat {
     edition: Edition,
+    pace_ms: u64,
     links: ConnMap<Link>,
     talks: Conversations,
     calls: Vec<Call>,
     last_dial: DialId,
+    /// Something could not be done that was asked for.
+    has_failed: bool,
+    /// The other side has ended the last conversation that was open.
+    is_left_alone: bool,
     /// The host's output takes nothing more: see [`Chat::hold_back`].
     output_full: bool,
     /// Connections that are not read for that.
@@ -56,10 +72,35 @@ struct Call {
 impl Chat {
     /// Nobody yet. Dials are counted on from `last_dial`.
     #[must_use]
-    pub fn new(edition: Edition, last_dial: DialId) -> Self {
-        let (links, talks) = (ConnMap::default(), Conversations::default());
-        let (calls, paused) = (Vec::new(), Vec::new());
-        Self { edition, links, talks, calls, last_dial, output_full: false, paused }
+    pub fn new(edition: Edition, pace_ms: u64, last_dial: DialId) -> Self {
+        Self {
+            edition,
+            pace_ms,
+            links: ConnMap::default(),
+            talks: Conversations::default(),
+            calls: Vec::new(),
+            last_dial,
+            has_failed: false,
+            is_left_alone: false,
+            output_full: false,
+            paused: Vec::new(),
+        }
+    }
+
+    /// Follows this edition of the handout from now on.
+    pub fn follow(&mut self, edition: Edition) {
+        self.edition = edition;
+    }
+
+    /// Whether anything could not be done that was asked for since the last call of this.
+    pub fn takes_failure(&mut self) -> bool {
+        std::mem::take(&mut self.has_failed)
+    }
+
+    /// Whether the other side has ended the last conversation that was open.
+    #[must_use]
+    pub fn is_left_alone(&self) -> bool {
+        self.is_left_alone
     }
 
     /// The host's output takes nothing more, or takes again.
@@ -135,11 +176,12 @@ impl Chat {
     /// Says something to who wrote last, and to nobody else if that conversation is over.
     pub fn reply(&mut self, now: Millis, text: &[u8], actions: &mut Actions<Notice>) {
         let Some((id, label)) = self.talks.last_heard() else {
-            actions.show(Notice::NobodyWrote);
+            self.refuse(Notice::NobodyWrote, actions);
             return;
         };
         if self.talks.get(id).is_none() {
-            actions.show(Notice::NotTalkingTo { name: label.as_bytes().to_vec() });
+            let name = label.as_bytes().to_vec();
+            self.refuse(Notice::NotTalkingTo { name }, actions);
             return;
         }
         self.show_with(id, actions, |who| Notice::Replying { who });
@@ -150,8 +192,8 @@ impl Chat {
     pub fn say(&mut self, now: Millis, text: &[u8], actions: &mut Actions<Notice>) {
         match self.talks.target() {
             Some(id) => self.say_to(now, id, text, actions),
-            None if self.talks.is_empty() => actions.show(Notice::NoConversation),
-            None => actions.show(Notice::NoTarget),
+            None if self.talks.is_empty() => self.refuse(Notice::NoConversation, actions),
+            None => self.refuse(Notice::NoTarget, actions),
         }
     }
 
@@ -181,9 +223,11 @@ impl Chat {
                 self.show_with(id, actions, |who| Notice::Ended { who, how: Ending::ByUs });
                 self.part(now, id, actions);
             }
-            (None, Some(name)) => actions.show(Notice::NotTalkingTo { name: name.to_vec() }),
-            (None, None) if self.talks.is_empty() => actions.show(Notice::NoConversation),
-            (None, None) => actions.show(Notice::NoTarget),
+            (None, Some(name)) => {
+                self.refuse(Notice::NotTalkingTo { name: name.to_vec() }, actions);
+            }
+            (None, None) if self.talks.is_empty() => self.refuse(Notice::NoConversation, actions),
+            (None, None) => self.refuse(Notice::NoTarget, actions),
         }
     }
 
@@ -212,7 +256,7 @@ impl Chat {
         for conn in all {
             let Some(link) = self.links.remove(conn) else { continue };
             let who = self.who_at(&link);
-            show_undelivered(who, link.undelivered(now, false), actions);
+            self.has_failed |= show_fate(now, &link, who, false, actions);
         }
     }
 
@@ -224,6 +268,12 @@ impl Chat {
         let target = target.and_then(|talk| self.links.get(talk.links[0]));
         target.is_some_and(Link::is_busy)
             || self.links.iter().any(|(_, link)| link.is_about_to_part())
+    }
+
+    /// Whether more than this many bytes wait anywhere for nothing but the pace.
+    #[must_use]
+    pub fn is_pacing(&self, bytes: usize) -> bool {
+        self.links.iter().any(|(_, link)| link.is_pacing(bytes))
     }
 
     /// For `/peers`.
@@ -244,18 +294,30 @@ impl Chat {
         self.talks.changes()
     }
 
-    /// Looks at the time.
-    pub fn on_tick(&mut self, now: Millis, actions: &mut Actions<Notice>) {
+    /// Looks at the time. True: some text was sent.
+    pub fn on_tick(&mut self, now: Millis, actions: &mut Actions<Notice>) -> bool {
         let is_due = |at: Option<Millis>| at.is_some_and(|at| at <= now);
         let due = |(conn, link): (ConnId, &Link)| is_due(link.next_deadline()).then_some(conn);
+        let mut sends = false;
         for conn in self.links.iter().filter_map(due).collect::<Vec<_>>() {
+            self.tell_standstill(now, conn, actions);
             if let Some(link) = self.links.get_mut(conn) {
-                link.on_tick(now, conn, self.edition, actions);
+                sends |= link.on_tick(now, conn, self.edition, actions);
             }
         }
         for call in self.calls.iter_mut().filter(|call| is_due(call.give_up_at)) {
             call.give_up_at = None;
             actions.push(Action::Abandon { dial: call.dial });
+        }
+        sends
+    }
+
+    fn tell_standstill(&mut self, now: Millis, conn: ConnId, actions: &mut Actions<Notice>) {
+        let Some(link) = self.links.get_mut(conn) else { return };
+        let (is_new, lines) = (link.standstill().take_note(now), link.waiting());
+        let who = self.links.get(conn).and_then(|link| self.who_at(link));
+        if let Some(who) = who.filter(|_| is_new && lines > 0) {
+            actions.show(Notice::Standstill { who, lines });
         }
     }
 
@@ -266,15 +328,21 @@ impl Chat {
         links.chain(self.calls.iter().filter_map(|call| call.give_up_at)).min()
     }
 
+    fn refuse(&mut self, notice: Notice, actions: &mut Actions<Notice>) {
+        self.has_failed = true;
+        actions.show(notice);
+    }
+
     fn say_to(&mut self, now: Millis, id: TalkId, text: &[u8], actions: &mut Actions<Notice>) {
         if !matches!(Speech::parse(text), Speech::Text(_)) {
-            actions.show(Notice::WouldBeProtocol);
+            self.refuse(Notice::WouldBeProtocol, actions);
             return;
         }
         let Some(talk) = self.talks.get(id) else { return };
         let conn = talk.links[0];
         let Some(link) = self.links.get_mut(conn) else { return };
         if link.is_stuck() {
+            self.has_failed = true;
             self.show_with(id, actions, |who| Notice::NotReading { who });
         } else {
             link.say(now, conn, text, actions);
@@ -312,8 +380,20 @@ impl Chat {
     }
 }
 
-fn show_undelivered(who: Option<Who>, lines: usize, actions: &mut Actions<Notice>) {
-    if let Some(who) = who.filter(|_| lines > 0) {
-        actions.show(Notice::Undelivered { who, lines });
+/// Tells what became of the last lines on a connection that is gone. `broke`: there was a sign
+/// that some are lost. Says whether some are, or may be.
+fn show_fate(
+    now: Millis,
+    link: &Link,
+    who: Option<Who>,
+    broke: bool,
+    actions: &mut Actions<Notice>,
+) -> bool {
+    let lines = link.undelivered(now, broke);
+    match who {
+        Some(who) if lines > 0 => actions.show(Notice::Undelivered { who, lines }),
+        Some(who) if link.awaits_answer() => actions.show(Notice::GoodbyeTaken { who }),
+        _ => {}
     }
+    lines > 0
 }

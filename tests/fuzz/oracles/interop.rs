@@ -104,7 +104,7 @@ impl Ana {
         rules.name = Name::parse(b"Ana").ok();
         rules.verify = false;
         if habits.edition == "2026" {
-            rules.edition = Edition::Of2026;
+            rules.edition = Some(Edition::Of2026);
         }
         let (peer, actions, said) = (Peer::new(rules), Actions::default(), Vec::new());
         let mut ana = Self { peer, actions, now: Millis(0), dialed: None, said };

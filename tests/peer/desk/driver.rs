@@ -113,6 +113,7 @@ impl Desk {
             Action::Show(Notice::Standing(standing)) => self.standing = standing,
             Action::Show(Notice::Said { to, text }) => self.said.push((to.label, text)),
             Action::Show(Notice::GoodbyeAnswered { who }) => self.answered.push(who.label),
+            Action::Show(Notice::GoodbyeTaken { who }) => self.taken.push(who.label),
             Action::Show(notice) => self.log.push(brief(&notice)),
             Action::Exit { status } => self.exit(status),
         }
@@ -120,8 +121,8 @@ impl Desk {
 
     pub(super) fn send(&mut self, conn: ConnId, bytes: &[u8]) {
         let text = String::from_utf8_lossy(bytes);
-        let lines = text.strip_suffix("\r\n").expect("what is sent ends in CR LF");
-        for line in lines.split("\r\n") {
+        for line in text.split_inclusive("\r\n") {
+            let line = line.strip_suffix("\r\n").map_or(format!("{line}..."), str::to_string);
             self.note(conn, &format!("> {line}"));
         }
         let length = bytes.len();

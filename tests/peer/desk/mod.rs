@@ -55,6 +55,8 @@ pub(crate) struct Desk {
     pub(crate) said: Vec<(String, Vec<u8>)>,
     /// Who has answered a goodbye.
     pub(crate) answered: Vec<String>,
+    /// Who has taken everything and not answered.
+    pub(crate) taken: Vec<String>,
     exited: bool,
 }
 
@@ -74,6 +76,7 @@ impl Desk {
             standing: Standing::default(),
             said: Vec::new(),
             answered: Vec::new(),
+            taken: Vec::new(),
             exited: false,
         };
         desk.wait(0);
@@ -179,9 +182,25 @@ impl Desk {
     /// Bytes arrive that end no line.
     #[track_caller]
     pub(crate) fn hears_unended(&mut self, label: &str, bytes: &str) {
+        self.hears_unended_bytes(label, bytes.as_bytes());
+    }
+
+    /// The line that has not ended is ended by these bytes and a line feed.
+    #[track_caller]
+    pub(crate) fn hears_rest(&mut self, label: &str, bytes: &str) {
         let conn = self.conn(label);
-        self.cable(conn).unended.extend_from_slice(bytes.as_bytes());
-        self.feed(Input::Pending { conn, line: bytes.as_bytes() });
+        let mut line = std::mem::take(&mut self.cable(conn).unended);
+        line.extend_from_slice(bytes.as_bytes());
+        self.hears_bytes(label, &line, LineEnd::Terminator);
+    }
+
+    /// Bytes arrive that end no line, nor perhaps a character.
+    #[track_caller]
+    pub(crate) fn hears_unended_bytes(&mut self, label: &str, bytes: &[u8]) {
+        let conn = self.conn(label);
+        self.cable(conn).unended.extend_from_slice(bytes);
+        let line = self.cable(conn).unended.clone();
+        self.feed(Input::Pending { conn, line: &line });
         self.settle();
     }
 

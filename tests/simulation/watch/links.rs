@@ -5,7 +5,7 @@
 use std::collections::VecDeque;
 use std::net::IpAddr;
 
-use papo::machine::Millis;
+use papo::machine::{LineEnd, Millis};
 
 use super::Violation;
 use super::rule::Rule;
@@ -14,7 +14,7 @@ use super::rule::Rule;
 const NAME_WITHIN_MS: u64 = 10_000;
 const NAME_GRACE_MS: u64 = 500;
 
-/// How long a goodbye may take, however slowly the other side reads.
+/// How long a goodbye may take once the other side has taken all that was said.
 const GOODBYE_MS: u64 = 31_000;
 
 /// Where a connection stands.
@@ -39,6 +39,12 @@ pub(crate) struct Link {
     pub(crate) owes_name: bool,
     /// Texts that were typed for this connection and not said yet.
     pub(crate) owed: VecDeque<Vec<u8>>,
+    /// What was said of a line that has not ended: long ones leave in pieces.
+    begun: Vec<u8>,
+    /// How long their unfinished line was after each read.
+    reads: Vec<usize>,
+    /// They have ended a line of text once.
+    ends_lines: bool,
     /// We have a goodbye to say here, or had.
     may_say_goodbye: bool,
     /// Nothing more is said here.
@@ -46,6 +52,8 @@ pub(crate) struct Link {
     /// It is to be cut before this input is over.
     pub(crate) must_go: bool,
     over_since: Option<Millis>,
+    /// How much of what was said waits here, in bytes.
+    pub(crate) backlog: usize,
 }
 
 impl Link {
@@ -56,10 +64,14 @@ impl Link {
             phase,
             owes_name: false,
             owed: VecDeque::new(),
+            begun: Vec::new(),
+            reads: Vec::new(),
+            ends_lines: false,
             may_say_goodbye: false,
             has_parted: false,
             must_go: false,
             over_since: None,
+            backlog: 0,
         }
     }
 
@@ -73,8 +85,40 @@ impl Link {
         self.may_say_goodbye = true;
     }
 
+    /// They said something without a line end. Their unfinished line is now this long.
+    pub(crate) fn pending(&mut self, length: usize) {
+        self.reads.push(length);
+    }
+
+    /// What a line means that came so: of programs that end no line each read is one.
+    pub(crate) fn cut(&mut self, line: &[u8], end: LineEnd) -> Vec<Vec<u8>> {
+        let reads = std::mem::take(&mut self.reads);
+        let is_ended = end == LineEnd::Terminator;
+        let by_silence = !is_ended && !self.ends_lines;
+        self.ends_lines |= is_ended && self.phase != Phase::Unnamed;
+        let in_character = |at: usize| line.get(at).is_some_and(|it| (0x80..0xC0).contains(it));
+        let is_read_end = |at: &usize| by_silence && reads.contains(at) && !in_character(*at);
+        let begins = |at: &usize| *at == 0 || is_read_end(at);
+        let mut begins: Vec<_> = (0..line.len().max(1)).filter(begins).collect();
+        begins.push(line.len());
+        begins.windows(2).map(|cut| line[cut[0]..cut[1]].to_vec()).collect()
+    }
+
     /// The peer, whose name is `me`, says this here.
     pub(crate) fn says(&mut self, me: &str, bytes: &[u8]) -> Result<(), Violation> {
+        let mut said = std::mem::take(&mut self.begun);
+        said.extend_from_slice(bytes);
+        for line in said.split_inclusive(|&byte| byte == b'\n') {
+            if line.ends_with(b"\n") {
+                self.says_line(me, line)?;
+            } else {
+                self.begun = line.to_vec();
+            }
+        }
+        Ok(())
+    }
+
+    fn says_line(&mut self, me: &str, bytes: &[u8]) -> Result<(), Violation> {
         let Some(line) = bytes.strip_suffix(b"\r\n") else {
             let found = bytes.escape_ascii().to_string();
             return Err(Violation::new(Rule::LinesEndWithCrLf, found));
@@ -123,7 +167,9 @@ impl Link {
             let found = format!("still there after {} ms", now.since(self.since));
             return Err(Violation::new(Rule::NamelessHaveTenSeconds, found));
         }
-        let since = if self.is_over() { *self.over_since.get_or_insert(now) } else { now };
+        let is_due = self.is_over() && self.backlog == 0;
+        self.over_since = self.over_since.filter(|_| is_due);
+        let since = if is_due { *self.over_since.get_or_insert(now) } else { now };
         if now.since(since) > GOODBYE_MS {
             let found = format!("still there after {} ms", now.since(since));
             return Err(Violation::new(Rule::GoodbyesEnd, found));

@@ -58,7 +58,10 @@ impl Watch {
                 peer.ends(now, *conn)
             }
             (Role::Peer(peer, _), Action::HalfClose { conn }) => peer.half_closes(*conn),
-            (Role::Peer(peer, _), Action::Exit { status: 0 }) => {
+            // A script ends with another status where it could not do something.
+            (Role::Peer(peer, _), Action::Exit { status })
+                if *status == 0 || peer.leaving_since.is_some() =>
+            {
                 let streams = &self.loops[node].streams;
                 peer.breaks_all(|conn| streams.get(conn).map(|desc| desc.sock));
                 peer.exits(now)

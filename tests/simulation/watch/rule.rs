@@ -69,7 +69,7 @@ rules! {
     TalksEndWithGoodbye => "a talk ends only with a goodbye or its connection",
     NamelessAreCutOff => "a caller that does not say a name first is cut off",
     NamelessHaveTenSeconds => "a caller that says nothing in 10 s is cut off",
-    GoodbyesEnd => "a goodbye takes at most 30 s",
+    GoodbyesEnd => "a goodbye takes at most 30 s once all was taken",
     LeavingSaysGoodbye => "a peer that leaves in order says goodbye to everybody",
     LeavingEnds => "leaving takes at most 30 s",
     OnlyScriptsFail => "only a script's peer ends with an error",

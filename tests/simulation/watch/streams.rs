@@ -135,7 +135,8 @@ impl Streams {
         // Where the first line is cut it counts as well: it did not leave as a whole.
         let is_first = !before.contains(&b'\n') && sock.side == Side::Dialer;
         let lines = tail.split_inclusive(|&byte| byte == b'\n').skip(usize::from(is_first));
-        lines.filter(|line| !b"DISC\r\n".ends_with(line)).count()
+        // A line of which only a part was said is still owed.
+        lines.filter(|line| line.ends_with(b"\n") && !b"DISC\r\n".ends_with(line)).count()
     }
 
     /// How much was said at this end and not read at the other.

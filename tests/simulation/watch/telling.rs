@@ -85,7 +85,11 @@ impl Watch {
             }
             Notice::Undelivered { lines, .. } => peer.shows_undelivered(*lines),
             Notice::NotReading { who } => peer.refused(&who.label),
-            Notice::ServerSilent | Notice::NeedsServer => peer.wanted = None,
+            // It ends at once, and not in order.
+            Notice::Fatal(_) => peer.leaving_since = None,
+            Notice::ServerSilent | Notice::Unended { .. } | Notice::NeedsServer => {
+                peer.wanted = None;
+            }
             _ => {}
         }
         Ok(())
@@ -115,8 +119,10 @@ impl Watch {
                 let to = self.dials.get(&(node, dial)).map(|(to, _)| *to);
                 peer.answered(now, conn, to.unwrap_or(SocketAddr::from(([0; 4], 0))));
             }
-            Input::Line { conn, line, .. } => peer.line(now, conn, line),
+            Input::Line { conn, line, end } => peer.line(now, conn, line, end),
+            Input::Pending { conn, line } => peer.pending(conn, line.len()),
             Input::EndOfStream { conn } => peer.ended(now, conn),
+            Input::Backlog { conn, bytes } => peer.backlog(conn, bytes),
             Input::Closed { conn, reason } => {
                 if let Some(desc) = self.loops[node].streams.get(&conn) {
                     peer.breaks(conn, desc.sock, reason != CloseReason::Asked);
@@ -130,8 +136,6 @@ impl Watch {
             }
             Input::Command(Typed::End) | Input::Stop => peer.leave(now),
             Input::Dialed { result: Err(_), .. }
-            | Input::Pending { .. }
-            | Input::Backlog { .. }
             | Input::Report(_)
             | Input::Bytes { .. }
             | Input::OutputFull(_)

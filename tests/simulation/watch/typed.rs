@@ -58,8 +58,11 @@ pub(crate) fn split_message(rest: &str, is_known: impl Fn(&str) -> bool) -> (&st
 /// The name in a caller's first line.
 pub(crate) fn caller(line: &[u8]) -> Option<String> {
     let text = line.strip_prefix(b"USER ")?;
-    let end = text.iter().position(|&byte| byte == b':').unwrap_or(text.len());
-    Some(Name::parse(text[..end].trim_ascii()).ok()?.to_string())
+    let text = std::str::from_utf8(text).ok()?;
+    let is_port = |behind: &str| behind.trim().bytes().all(|byte| byte.is_ascii_digit());
+    let name = text.split_once(':').filter(|(_, behind)| is_port(behind));
+    let name = name.map_or(text, |(name, _)| name);
+    Some(Name::parse(name.trim_ascii().as_bytes()).ok()?.to_string())
 }
 
 #[test]

@@ -68,7 +68,7 @@ impl LonePeer {
         rules.name = Name::parse(b"Ana").ok().filter(|_| tape.byte() < 200);
         rules.scripted = tape.byte() > 200;
         rules.verify = tape.byte() < 200;
-        rules.edition = if tape.flag() { Edition::Of2026 } else { Edition::Of2024 };
+        rules.edition = Some(if tape.flag() { Edition::Of2026 } else { Edition::Of2024 });
         let mut watch = Watch::new(Default::default(), vec!["srv".into(), "Ana".into()]);
         let name = "Ana".to_string();
         watch.on_start(NODE, &Part::Person { name, rules: Box::new(rules.clone()) });

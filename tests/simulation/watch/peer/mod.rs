@@ -10,7 +10,7 @@ pub(crate) mod typing;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::net::{IpAddr, SocketAddr};
 
-use papo::machine::{ConnId, Millis};
+use papo::machine::{ConnId, LineEnd, Millis};
 
 use super::super::link::Sock;
 use super::Violation;
@@ -21,8 +21,9 @@ use super::talks::Talks;
 use super::typed::caller;
 use typing::Desk;
 
-/// How many from one address may be without a name.
+/// How many from one address may be without a name after a second, and before.
 const NAMELESS_MAX: usize = 16;
+const NAMELESS_YOUNG_MAX: usize = 128;
 
 /// How long a peer waits for others when it leaves.
 const LEAVE_WITHIN_MS: u64 = 1_500;
@@ -104,7 +105,7 @@ impl PeerWatch {
 
     pub(crate) fn accepted(&mut self, now: Millis, conn: ConnId, from: SocketAddr) {
         if self.leaving_since.is_none() {
-            self.make_room(from.ip());
+            self.make_room(now, from.ip());
         }
         let mut link = Link::new(now, from.ip(), Phase::Unnamed);
         link.must_go = self.leaving_since.is_some();
@@ -112,13 +113,16 @@ impl PeerWatch {
     }
 
     /// Where too many from one address have no name, the oldest goes.
-    fn make_room(&mut self, ip: IpAddr) {
+    fn make_room(&mut self, now: Millis, ip: IpAddr) {
         let is_nameless = |link: &Link| link.phase == Phase::Unnamed && link.other == ip;
         let nameless = self.links.iter_mut().filter(|(_, link)| is_nameless(link));
         let mut nameless: Vec<_> = nameless.map(|(conn, link)| (link.since, *conn, link)).collect();
         nameless.sort_by_key(|&(since, conn, _)| (since, conn));
-        if nameless.len() >= NAMELESS_MAX {
-            nameless[0].2.must_go = true;
+        let count = nameless.len();
+        if let Some((since, _, oldest)) = nameless.first_mut() {
+            let is_young = now.since(*since) < 1_000;
+            let most = if is_young { NAMELESS_YOUNG_MAX } else { NAMELESS_MAX };
+            oldest.must_go |= count >= most;
         }
     }
 
@@ -143,9 +147,29 @@ impl PeerWatch {
         }
     }
 
-    pub(crate) fn line(&mut self, now: Millis, conn: ConnId, line: &[u8]) {
+    pub(crate) fn pending(&mut self, conn: ConnId, length: usize) {
+        if let Some(link) = self.links.get_mut(&conn) {
+            link.pending(length);
+        }
+    }
+
+    pub(crate) fn backlog(&mut self, conn: ConnId, bytes: usize) {
+        if let Some(link) = self.links.get_mut(&conn) {
+            link.backlog = bytes;
+        }
+    }
+
+    pub(crate) fn line(&mut self, now: Millis, conn: ConnId, line: &[u8], end: LineEnd) {
+        let lines = self.links.get_mut(&conn).map(|link| link.cut(line, end));
+        for line in lines.unwrap_or_default() {
+            self.whole_line(now, conn, &line);
+        }
+    }
+
+    fn whole_line(&mut self, now: Millis, conn: ConnId, line: &[u8]) {
         let Some(link) = self.links.get_mut(&conn) else { return };
         match link.phase.clone() {
+            Phase::Unnamed if link.must_go => {}
             Phase::Unnamed => self.first_line(now, conn, line),
             Phase::Talking(id) if line == b"DISC" => self.goodbye(now, id, conn),
             Phase::Talking(id) => {
@@ -262,13 +286,12 @@ impl PeerWatch {
         self.undelivered_least += lines + link.owed.len();
     }
 
-    /// A connection is gone: it broke, or the other side never answered our goodbye.
+    /// A connection is gone, and perhaps because it broke.
     pub(crate) fn breaks(&mut self, conn: ConnId, sock: Sock, broke: bool) {
         let Some(link) = self.links.get(&conn).filter(|_| !self.has_exited) else { return };
         let counts = match link.phase {
             Phase::Unnamed => false,
-            Phase::Parting(_) => true,
-            Phase::Talking(_) | Phase::Parted => broke,
+            Phase::Talking(_) | Phase::Parting(_) | Phase::Parted => broke,
         };
         if counts {
             let broken = self.broken.get_or_insert_default();

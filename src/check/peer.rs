@@ -1,0 +1,411 @@
+//! The rules that a peer is held against.
+//!
+//! Data. The checker is the server, and all the other people. `console/check` has the sentences
+//! of the handout and the advice for each. Read first: [`super::step`].
+
+use crate::wire::reply::Edition;
+
+use super::rule::Level::{Must, Should};
+use super::rule::Rule;
+use super::rule::Stage::{Alone, Rough, Watched};
+use super::rule::{Level, Stage};
+use super::step::Step::{
+    Abort, Answer, Asked, Begin, Called, Close, Dial, Drain, Drip, Ends, Exits, Fresh, HalfClose,
+    Hear, Keeps, NoDisc, NotToldServer, Online, OnlyIn, Pause, Pieces, Registered, Runs, Say,
+    Shown, StaysOpen, StillShows, Type, Usable,
+};
+use super::step::{Answers, Request, Step, Typing, Want};
+
+/// How long the other side may take to close.
+const CLOSES_MS: u64 = 3_000;
+
+/// How long a program may take to end.
+const EXITS_MS: u64 = 5_000;
+
+/// The program asks for LIST when it is told to, and shows somebody who has just come online.
+macro_rules! usable {
+    ($($step:expr),* $(,)?) => {
+        &[$($step,)* Online(6), Usable, StillShows("{6}")]
+    };
+}
+
+/// Somebody calls the program, says who it is, and then these steps follow.
+macro_rules! called_in {
+    ($($step:expr),* $(,)?) => {
+        &[Runs, Online(0), Dial(0), Say(0, "USER {0}\r\n"), Pause(300), $($step,)*]
+    };
+}
+
+/// The program calls somebody, and then these steps follow.
+macro_rules! calls_out {
+    ($($step:expr),* $(,)?) => {
+        &[
+            Runs,
+            Online(0),
+            Type(Typing::Chat("{0}")),
+            Called(0),
+            // What it says first has a rule of its own.
+            Pause(400),
+            Drain(0),
+            $($step,)*
+        ]
+    };
+}
+
+const fn rule(id: &'static str, level: Level, stage: Stage, steps: &'static [Step]) -> Rule {
+    Rule { id, level, stage, steps }
+}
+
+/// All rules, in the order of the report. Each begins with a program that runs and talks to nobody.
+pub static RULES: &[Rule] = &[
+    rule("register", Must, Alone, &[Begin, Fresh, Registered]),
+    rule("listens", Must, Rough, &[Fresh, Begin, Dial(0), Pause(100)]),
+    rule("keep-idle", Must, Rough, &[Runs, Begin, Keeps { periods: 3, talk: None }]),
+    rule(
+        "ask-list",
+        Must,
+        Rough,
+        &[Runs, Online(0), Begin, Type(Typing::List), Asked(Request::List)],
+    ),
+    rule(
+        "show-list",
+        Must,
+        Rough,
+        &[
+            Runs,
+            Online(0),
+            Online(1),
+            Type(Typing::List),
+            Asked(Request::List),
+            Begin,
+            Shown("{0}"),
+            Shown("{1}"),
+        ],
+    ),
+    rule(
+        "empty-list",
+        Must,
+        Rough,
+        usable![Runs, Type(Typing::List), Asked(Request::List), Pause(300), Begin],
+    ),
+    rule(
+        "cut-list",
+        Must,
+        Rough,
+        &[
+            Runs,
+            Online(0),
+            Online(1),
+            Answer(Answers::Dripped),
+            Type(Typing::List),
+            Asked(Request::List),
+            Begin,
+            Shown("{0}"),
+            Shown("{1}"),
+        ],
+    ),
+    rule(
+        "ask-addr",
+        Must,
+        Rough,
+        &[Runs, Online(0), Begin, Type(Typing::Chat("{0}")), Asked(Request::Addr("{0}"))],
+    ),
+    rule(
+        "call",
+        Must,
+        Rough,
+        &[
+            Runs,
+            Online(0),
+            Type(Typing::Chat("{0}")),
+            Asked(Request::Addr("{0}")),
+            Begin,
+            Called(0),
+        ],
+    ),
+    rule(
+        "cut-addr",
+        Must,
+        Rough,
+        &[
+            Runs,
+            Online(0),
+            Answer(Answers::CutAtEnd),
+            Type(Typing::Chat("{0}")),
+            Asked(Request::Addr("{0}")),
+            Begin,
+            Called(0),
+            // The rest of the answer belongs to this rule, and not to the next.
+            Pause(300),
+        ],
+    ),
+    rule(
+        "call-user",
+        Must,
+        Rough,
+        &[Runs, Online(0), Type(Typing::Chat("{0}")), Called(0), Begin, Hear(0, Want::User)],
+    ),
+    rule(
+        "say",
+        Must,
+        Rough,
+        calls_out![
+            Begin,
+            Type(Typing::Text("Oi, {0}! tudo bem? {m}")),
+            Hear(0, Want::Text("Oi, {0}! tudo bem? {m}")),
+        ],
+    ),
+    rule(
+        "answer",
+        Must,
+        Rough,
+        // Anew: after a conversation has ended, a program may want a moment before it takes what
+        // is typed for somebody else.
+        &[
+            Fresh,
+            Pause(250),
+            Online(0),
+            Dial(0),
+            Say(0, "USER {0}\r\n"),
+            Pause(300),
+            Begin,
+            Type(Typing::Text("Oi, sou eu {m}")),
+            Hear(0, Want::Text("Oi, sou eu {m}")),
+        ],
+    ),
+    rule("text", Must, Rough, called_in![Begin, Say(0, "Oi! {m}\r\n"), Shown("Oi! {m}")]),
+    rule("text-back", Must, Rough, calls_out![Begin, Say(0, "Oi! {m}\r\n"), Shown("Oi! {m}")]),
+    rule(
+        "text-pieces",
+        Must,
+        Rough,
+        called_in![Begin, Drip(0, "pedacos-{m}\r\n"), Shown("pedacos-{m}")],
+    ),
+    rule(
+        "text-letter",
+        Must,
+        Rough,
+        called_in![Begin, Pieces(0, &["cora{c3}", "{a3}o-{m}\r\n"], 150), Shown("coraão-{m}"),],
+    ),
+    rule(
+        "text-long",
+        Must,
+        Rough,
+        called_in![
+            Begin,
+            Say(0, "{lines}fim-{m}\r\n"),
+            // The lines in which a read of 1024 bytes ends, each time inside a letter.
+            Shown("{line10}"),
+            Shown("{line20}"),
+            Shown("{line31}"),
+            Shown("{line41}"),
+            Shown("fim-{m}"),
+        ],
+    ),
+    rule("keep-talking", Must, Rough, called_in![Begin, Keeps { periods: 2, talk: Some(0) }]),
+    rule(
+        "disc",
+        Must,
+        Rough,
+        called_in![OnlyIn(Edition::Of2024), Begin, Say(0, "DISC\r\n"), Ends(0, CLOSES_MS),],
+    ),
+    rule(
+        "disc-echo",
+        Should,
+        Rough,
+        called_in![
+            OnlyIn(Edition::Of2024),
+            Say(0, "DISC\r\n"),
+            Ends(0, CLOSES_MS),
+            Begin,
+            NoDisc(0),
+        ],
+    ),
+    rule(
+        "disc-glued",
+        Must,
+        Rough,
+        called_in![
+            OnlyIn(Edition::Of2024),
+            Begin,
+            Say(0, "tchau-{m}\r\nDISC\r\n"),
+            Ends(0, CLOSES_MS),
+            Shown("tchau-{m}"),
+        ],
+    ),
+    rule(
+        "disc-pieces",
+        Must,
+        Rough,
+        called_in![
+            OnlyIn(Edition::Of2024),
+            Begin,
+            Pieces(0, &["DI", "SC\r", "\n"], 150),
+            Ends(0, CLOSES_MS),
+        ],
+    ),
+    rule(
+        "disc-word",
+        Must,
+        Rough,
+        called_in![
+            OnlyIn(Edition::Of2024),
+            Begin,
+            Say(0, "DISCO voador {m}\r\n"),
+            Shown("DISCO voador {m}"),
+            StaysOpen(0, 500),
+        ],
+    ),
+    rule(
+        "user-glued",
+        Must,
+        Rough,
+        &[
+            Runs,
+            OnlyIn(Edition::Of2024),
+            Online(0),
+            Dial(0),
+            Begin,
+            Say(0, "USER {0}\r\nDISC\r\n"),
+            Ends(0, CLOSES_MS),
+        ],
+    ),
+    rule(
+        "bye",
+        Must,
+        Rough,
+        calls_out![OnlyIn(Edition::Of2024), Begin, Type(Typing::Bye), Hear(0, Want::Disc),],
+    ),
+    rule(
+        "bye-closes",
+        Must,
+        Rough,
+        calls_out![Type(Typing::Bye), Pause(500), HalfClose(0), Begin, Ends(0, CLOSES_MS),],
+    ),
+    rule(
+        "bye-quiet",
+        Must,
+        Rough,
+        calls_out![
+            OnlyIn(Edition::Of2026),
+            Begin,
+            Type(Typing::Bye),
+            Ends(0, CLOSES_MS),
+            NoDisc(0),
+        ],
+    ),
+    rule(
+        "end",
+        Must,
+        Rough,
+        &[
+            Runs,
+            Online(0),
+            Dial(0),
+            Say(0, "USER {0}\r\n"),
+            Pause(300),
+            Begin,
+            Close(0),
+            Pause(400),
+            Online(6),
+            Usable,
+            StillShows("{6}"),
+        ],
+    ),
+    rule(
+        "reset",
+        Must,
+        Rough,
+        called_in![
+            Begin,
+            Say(0, "Oi-{m}\r\n"),
+            Pause(200),
+            Abort(0),
+            Pause(400),
+            Online(6),
+            Usable,
+            StillShows("{6}"),
+        ],
+    ),
+    rule(
+        "two",
+        Must,
+        Rough,
+        called_in![
+            Online(1),
+            Begin,
+            Dial(1),
+            Say(1, "USER {1}\r\n"),
+            Pause(300),
+            Say(0, "de uma {m}\r\n"),
+            Say(1, "de outra {m}\r\n"),
+            Shown("de uma {m}"),
+            Shown("de outra {m}"),
+        ],
+    ),
+    rule(
+        "silent-caller",
+        Must,
+        Rough,
+        &[
+            Runs,
+            Dial(1),
+            Pause(300),
+            Begin,
+            Online(0),
+            Dial(0),
+            Say(0, "USER {0}\r\n"),
+            Pause(300),
+            Say(0, "Oi! {m}\r\n"),
+            Shown("Oi! {m}"),
+        ],
+    ),
+    rule(
+        "vanished",
+        Must,
+        Rough,
+        usable![
+            Runs,
+            Online(0),
+            Answer(Answers::Vanished),
+            Type(Typing::Chat("{0}")),
+            Asked(Request::Addr("{0}")),
+            Pause(600),
+            Begin,
+        ],
+    ),
+    rule(
+        "unknown-name",
+        Must,
+        Rough,
+        usable![
+            Runs,
+            Type(Typing::Chat("Ninguem{m}")),
+            Asked(Request::Addr("Ninguem{m}")),
+            Pause(1_500),
+            Begin,
+        ],
+    ),
+    rule(
+        "nowhere",
+        Must,
+        Rough,
+        &[Runs, Begin, Type(Typing::Text("sem conversa {m}")), Pause(400), NotToldServer, Usable],
+    ),
+    rule("instruction-end", Must, Watched, &[]),
+    rule("text-end", Should, Watched, &[]),
+    rule("only-instructions", Must, Watched, &[]),
+    rule("calls-edition", Must, Watched, &[]),
+    rule(
+        "exit-disc",
+        Must,
+        Rough,
+        called_in![OnlyIn(Edition::Of2024), Begin, Type(Typing::Exit), Hear(0, Want::Disc),],
+    ),
+    rule(
+        "exit",
+        Must,
+        Rough,
+        called_in![Begin, Type(Typing::Exit), Exits(EXITS_MS), Ends(0, CLOSES_MS)],
+    ),
+];

@@ -1,0 +1,400 @@
+//! The server that the checker plays for a peer, and the program that is its client.
+//!
+//! It answers as a server should, whatever a rule is waiting for: a program may ask on its own.
+//! What it asked is kept for the rules. Read next: [`super::of_peer`], the steps that look at it.
+
+use std::collections::VecDeque;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+
+use crate::machine::{Actions, ConnId, Millis};
+use crate::wire::reply::Edition;
+
+use super::notice::Notice;
+use super::rule::{Fault, Seen};
+use super::scene::{Evidence, Sample};
+use super::step::Answers;
+use super::transcript::{Event, SERVER, Transcript};
+use super::wires::{End, Heard, State, Wire};
+
+/// Most of what a program writes on its screen that is kept, in bytes.
+pub(super) const SCREEN_BYTES_MAX: usize = 256 * 1024;
+
+/// Most questions and KEEPs that are kept.
+pub(super) const REQUESTS_MAX: usize = 1000;
+
+/// The time from one byte of a dripped answer to the next.
+const DRIP_MS: u64 = 3;
+
+/// The time between the two parts of a cut answer.
+const CUT_MS: u64 = 120;
+
+/// How long Linux keeps the port of a connection that was closed from this end (TIME-WAIT: 60 s),
+/// with room for its timers.
+const TIME_WAIT_MS: u64 = 66_000;
+
+/// A port on which nobody listens: it is reserved.
+const NOBODYS_PORT: u16 = 1;
+
+/// The program under test, as its server sees it.
+#[derive(Debug)]
+pub(super) struct Program {
+    /// Where the server that is played listens.
+    pub(super) listening: SocketAddr,
+    /// Where the people listen whom the checker plays.
+    people: SocketAddr,
+    /// The name that it should use.
+    pub(super) wanted_name: String,
+    /// How many lines of a login there are to type.
+    pub(super) logins: usize,
+    /// Somebody else starts it and types: its screen and its end are not seen.
+    pub(super) is_by_hand: bool,
+    pub(super) state: Running,
+    /// Its connection to the server.
+    pub(super) server: Wire,
+    pub(super) user: Option<User>,
+    /// What is wrong with its USER.
+    pub(super) bad_user: Option<Fault>,
+    pub(super) asked: VecDeque<Asked>,
+    pub(super) keeps: Vec<Millis>,
+    /// The wires of those who are online beside it, with their names.
+    pub(super) online: Vec<(usize, String)>,
+    pub(super) answers: Answers,
+    /// The edition in which ADDR is answered.
+    pub(super) edition: Edition,
+    /// Pieces of answers that are due later.
+    later: VecDeque<(Millis, Vec<u8>)>,
+    pub(super) screen: Vec<u8>,
+    pub(super) screen_at: Millis,
+    /// The port that it told when it ran before, and whether it told it twice.
+    last_port: Option<u16>,
+    is_port_fixed: bool,
+    /// When it closed a connection before the checker did: then the system keeps its port for a
+    /// while.
+    pub(super) closed_at: Option<Millis>,
+    /// The wires whose addresses were asked for and that were not called since.
+    pub(super) expected: VecDeque<usize>,
+}
+
+/// Whether the program runs.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) enum Running {
+    /// It is to be started before the next rule.
+    No,
+    Since(Millis),
+    Ended,
+}
+
+/// What the program said in its USER.
+#[derive(Clone, Debug)]
+pub(super) struct User {
+    pub(super) name: Vec<u8>,
+    pub(super) port: u16,
+    pub(super) at: Millis,
+}
+
+/// What it asked.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub(super) enum Asked {
+    List,
+    Addr(Vec<u8>),
+}
+
+impl Program {
+    pub(super) fn new(
+        listening: SocketAddr,
+        people: SocketAddr,
+        name: String,
+        logins: usize,
+        by_hand: bool,
+    ) -> Self {
+        Self {
+            listening,
+            people,
+            wanted_name: name,
+            logins,
+            is_by_hand: by_hand,
+            state: Running::No,
+            server: Wire::default(),
+            user: None,
+            bad_user: None,
+            asked: VecDeque::new(),
+            keeps: Vec::new(),
+            online: Vec::new(),
+            answers: Answers::Whole,
+            edition: Edition::Of2024,
+            later: VecDeque::new(),
+            screen: Vec::new(),
+            screen_at: Millis(0),
+            last_port: None,
+            is_port_fixed: false,
+            closed_at: None,
+            expected: VecDeque::new(),
+        }
+    }
+
+    /// When it can be started: a program with a fixed port may have to wait for it, because few
+    /// programs set SO_REUSEADDR.
+    pub(super) fn may_start_at(&self) -> Millis {
+        match self.closed_at {
+            Some(at) if self.is_port_fixed => at + TIME_WAIT_MS,
+            _ => Millis(0),
+        }
+    }
+
+    /// Forgets the run before, as another one begins.
+    pub(super) fn begin(&mut self, now: Millis) {
+        self.state = Running::Since(now);
+        self.closed_at = None;
+        self.server = Wire::default();
+        (self.user, self.bad_user) = (None, None);
+        self.keeps.clear();
+        self.later.clear();
+        self.tidy_up();
+        self.screen_at = now;
+    }
+
+    /// Forgets what a rule has left.
+    pub(super) fn tidy_up(&mut self) {
+        self.asked.clear();
+        self.online.clear();
+        self.expected.clear();
+        self.answers = Answers::Whole;
+        self.screen.clear();
+    }
+
+    /// Where the program listens, by what it said.
+    pub(super) fn address(&self) -> Option<SocketAddr> {
+        let ip = match self.listening.ip() {
+            ip if ip.is_unspecified() => IpAddr::V4(Ipv4Addr::LOCALHOST),
+            ip => ip,
+        };
+        self.user.as_ref().map(|user| SocketAddr::new(ip, user.port))
+    }
+
+    /// Takes the next connection for the one to the server.
+    pub(super) fn connect(&mut self, conn: ConnId) {
+        self.server = Wire::open(conn);
+    }
+
+    /// Whether that connection is there.
+    pub(super) fn is_connected(&self) -> bool {
+        self.server.state == State::Open
+    }
+
+    /// Adds what it wrote on its screen, without what only moves the cursor.
+    pub(super) fn write(&mut self, now: Millis, bytes: &[u8]) {
+        let room = SCREEN_BYTES_MAX.saturating_sub(self.screen.len());
+        self.screen.extend_from_slice(&bytes[..bytes.len().min(room)]);
+        self.screen_at = now;
+    }
+
+    /// Whether text stands on its screen.
+    pub(super) fn shows(&self, text: &[u8]) -> bool {
+        let screen = without_escapes(&self.screen);
+        screen.windows(text.len().max(1)).any(|window| window == text)
+    }
+
+    /// That it has ended, with the last line on its screen: often that is an exception.
+    pub(super) fn end(&self) -> Fault {
+        Fault::new(Seen::Ended).about(&self.last_line())
+    }
+
+    /// The last line on its screen that has anything in it.
+    pub(super) fn last_line(&self) -> Vec<u8> {
+        let screen = without_escapes(&self.screen);
+        let mut lines = screen.rsplit(|&byte| byte == b'\n').map(<[u8]>::trim_ascii);
+        lines.find(|line| !line.is_empty()).unwrap_or_default().to_vec()
+    }
+
+    /// Takes the lines that came from the program, and answers. The piece that is due next.
+    pub(super) fn serve(
+        &mut self,
+        now: Millis,
+        evidence: &mut Evidence,
+        transcript: &mut Transcript,
+        actions: &mut Actions<Notice>,
+    ) {
+        self.server.settle(now);
+        while let Some(heard) = self.server.next_line() {
+            evidence.note_end(SERVER, &heard);
+            if let Some(answer) = self.hear(now, &heard, evidence) {
+                self.plan(now, &answer);
+            }
+        }
+        while self.later.front().is_some_and(|(at, _)| now >= *at) {
+            let Some((_, piece)) = self.later.pop_front() else { break };
+            if let (State::Open, Some(conn)) = (self.server.state, self.server.conn) {
+                actions.send(conn, |out| out.extend_from_slice(&piece));
+                transcript.push(now, SERVER, Event::Sent, &piece);
+            }
+        }
+    }
+
+    /// When there is something to do without anything coming.
+    pub(super) fn next_deadline(&self) -> Option<Millis> {
+        let piece = self.later.front().map(|(at, _)| *at);
+        self.server.rest_at().into_iter().chain(piece).min()
+    }
+
+    fn hear(&mut self, now: Millis, heard: &Heard, evidence: &mut Evidence) -> Option<Vec<u8>> {
+        let line = &heard.line[..];
+        if self.user.is_none() {
+            self.register(now, heard);
+            return None;
+        }
+        if line == b"KEEP" {
+            if self.keeps.len() < REQUESTS_MAX {
+                self.keeps.push(heard.at);
+            }
+            return None;
+        }
+        if line == b"LIST" {
+            self.ask(Asked::List);
+            let names: Vec<_> = self.online.iter().map(|(_, name)| &name[..]).collect();
+            return Some(format!("LIST {}\r\n", names.join(":")).into_bytes());
+        }
+        if let Some(name) = line.strip_prefix(b"ADDR ") {
+            self.ask(Asked::Addr(name.to_vec()));
+            return self.addr(name);
+        }
+        if !line.is_empty() {
+            let fault = || Fault::new(Seen::Spoke).about(line);
+            let sample = || Sample::new(fault(), SERVER, heard.at, line);
+            evidence.told_server.get_or_insert_with(sample);
+        }
+        None
+    }
+
+    fn ask(&mut self, asked: Asked) {
+        if self.asked.len() < REQUESTS_MAX {
+            self.asked.push_back(asked);
+        }
+    }
+
+    fn register(&mut self, now: Millis, heard: &Heard) {
+        let line = &heard.line[..];
+        let bad = |seen| Fault::new(seen).about(line);
+        let parsed = line.strip_prefix(b"USER ").and_then(|rest| {
+            let colon = rest.iter().rposition(|&byte| byte == b':')?;
+            let (name, port) = (&rest[..colon], &rest[colon + 1..]);
+            let port_of = std::str::from_utf8(port).ok()?.trim().parse::<u16>().ok()?;
+            (port_of > 0 && !name.is_empty() && !name.contains(&b':'))
+                .then_some((name, port, port_of))
+        });
+        let Some((name, port, port_of)) = parsed else {
+            self.bad_user.get_or_insert(bad(Seen::BadUser));
+            return;
+        };
+        if name.trim_ascii() != name || port.trim_ascii() != port {
+            self.bad_user.get_or_insert(bad(Seen::Spaced).weak());
+        }
+        if heard.end == End::Rest {
+            self.bad_user.get_or_insert(bad(Seen::Unended).after(line.len() as u64));
+        }
+        self.is_port_fixed |= self.last_port == Some(port_of);
+        self.last_port = Some(port_of);
+        self.user = Some(User { name: name.trim_ascii().to_vec(), port: port_of, at: now });
+    }
+
+    fn addr(&mut self, name: &[u8]) -> Option<Vec<u8>> {
+        let text = String::from_utf8_lossy(name).into_owned();
+        let own = self.user.as_ref().is_some_and(|user| user.name == name);
+        let wire = self.online.iter().find(|(_, of)| of.as_bytes() == name).map(|(wire, _)| *wire);
+        let port = match (own, wire, self.answers) {
+            (true, ..) => self.user.as_ref()?.port,
+            (false, None, _) => return None,
+            (false, Some(_), Answers::Vanished) => NOBODYS_PORT,
+            (false, Some(wire), _) => {
+                self.expected.push_back(wire);
+                self.people.port()
+            }
+        };
+        let ip = self.address()?.ip();
+        let prefix = match self.edition {
+            Edition::Of2024 => String::new(),
+            Edition::Of2026 => format!("{text}:"),
+        };
+        Some(format!("ADDR {prefix}{ip}:{port}\r\n").into_bytes())
+    }
+
+    /// Puts an answer into pieces, and says when each is due.
+    fn plan(&mut self, now: Millis, answer: &[u8]) {
+        let end = answer.len() - 1;
+        let start = self.later.back().map_or(now, |(at, _)| *at);
+        match self.answers {
+            Answers::Whole | Answers::Vanished => self.later.push_back((start, answer.to_vec())),
+            Answers::CutAtEnd => {
+                self.later.push_back((start, answer[..end].to_vec()));
+                self.later.push_back((start + CUT_MS, answer[end..].to_vec()));
+            }
+            Answers::Dripped => {
+                for (at, byte) in (0..).zip(answer) {
+                    self.later.push_back((start + at * DRIP_MS, vec![*byte]));
+                }
+            }
+        }
+    }
+}
+
+/// Text without the escape sequences that move a cursor or colour it, and without carriage
+/// returns.
+pub(super) fn without_escapes(bytes: &[u8]) -> Vec<u8> {
+    let mut text = Vec::with_capacity(bytes.len());
+    let mut rest = bytes;
+    while let Some((&byte, behind)) = rest.split_first() {
+        rest = behind;
+        match byte {
+            0x1b => rest = behind_escape(behind),
+            b'\n' | b'\t' => text.push(byte),
+            0..0x20 | 0x7f => {}
+            other => text.push(other),
+        }
+    }
+    text
+}
+
+/// What stands behind an escape sequence, whose ESC is gone already.
+fn behind_escape(bytes: &[u8]) -> &[u8] {
+    let (end, from) = match bytes.first() {
+        Some(b'[') => (bytes.iter().skip(1).position(|byte| (0x40..0x7f).contains(byte)), 2),
+        Some(b']' | b'P' | b'_') => (bytes.iter().position(|byte| [0x07, 0x9c].contains(byte)), 1),
+        _ => (None, 1),
+    };
+    let end = end.map_or(1, |at| at + from);
+    &bytes[end.min(bytes.len())..]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn escapes_are_no_text() {
+        let screen = b"\x1b[2K\r\x1b[1;31mOi\x1b[0m Bruno\x1b]0;title\x07!\r\n";
+        assert_eq!(without_escapes(screen), b"Oi Bruno!\n");
+        assert_eq!(without_escapes(b"a\x1b["), b"a");
+        assert_eq!(without_escapes(b"a\x1b"), b"a");
+    }
+
+    #[test]
+    fn the_server_that_is_played_answers_as_a_server_should() {
+        let listening = "127.0.0.1:7".parse().expect("an address");
+        let mut program = Program::new(listening, listening, "Zeca".to_string(), 0, false);
+        let mut evidence = Evidence::default();
+        let mut say = |program: &mut Program, line: &[u8]| {
+            let heard = Heard { at: Millis(1), line: line.to_vec(), end: End::CrLf };
+            let answer = program.hear(Millis(1), &heard, &mut evidence);
+            answer.map(|bytes| String::from_utf8(bytes).expect("text"))
+        };
+        assert_eq!(say(&mut program, b"USER Zeca:5"), None);
+        program.online.push((0, "Ana".to_string()));
+        assert_eq!(say(&mut program, b"LIST").as_deref(), Some("LIST Ana\r\n"));
+        assert_eq!(say(&mut program, b"ADDR Ana").as_deref(), Some("ADDR 127.0.0.1:7\r\n"));
+        assert_eq!(say(&mut program, b"ADDR Zeca").as_deref(), Some("ADDR 127.0.0.1:5\r\n"));
+        assert_eq!(say(&mut program, b"ADDR Bruno"), None);
+        program.edition = Edition::Of2026;
+        assert_eq!(say(&mut program, b"ADDR Ana").as_deref(), Some("ADDR Ana:127.0.0.1:7\r\n"));
+        assert_eq!(say(&mut program, b"KEEPLIST"), None);
+        assert!(evidence.told_server.is_some());
+    }
+}

@@ -1,0 +1,157 @@
+//! One connection of a rule: its state, and the lines that came over it.
+//!
+//! It cuts lines itself, because how a line ends is one of the things to be seen. Knows no
+//! message. Read next: [`super::lane`].
+
+use std::collections::VecDeque;
+use std::io;
+
+use crate::machine::{ConnId, Millis};
+
+/// How long bytes without a line end are waited for before they count as a line.
+pub(super) const REST_MS: u64 = 300;
+
+/// Most bytes of a line. The rest of a longer one is dropped.
+pub(super) const LINE_BYTES_MAX: usize = 64 * 1024;
+
+/// Most lines that wait to be looked at. Further ones are dropped.
+pub(super) const LINES_MAX: usize = 1000;
+
+/// One connection.
+#[derive(Debug, Default)]
+pub(super) struct Wire {
+    pub(super) state: State,
+    pub(super) conn: Option<ConnId>,
+    heard: VecDeque<Heard>,
+    partial: Vec<u8>,
+    partial_at: Millis,
+    /// When the next KEEP is to be said on it.
+    pub(super) keep_at: Option<Millis>,
+}
+
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub(super) enum State {
+    #[default]
+    Unused,
+    Dialing,
+    Open,
+    /// The other side has closed, or the connection failed.
+    Ended(Millis),
+    /// It could not be opened.
+    Failed(io::ErrorKind),
+    /// The check has closed it.
+    ClosedByUs,
+}
+
+/// A line that came.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub(super) struct Heard {
+    pub(super) at: Millis,
+    /// Without its end.
+    pub(super) line: Vec<u8>,
+    pub(super) end: End,
+}
+
+/// How a line ended.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) enum End {
+    CrLf,
+    Lf,
+    /// Not at all: nothing more came for [`REST_MS`], or the connection ended.
+    Rest,
+}
+
+impl Wire {
+    /// One that is being opened.
+    pub(super) fn dialing() -> Self {
+        Self { state: State::Dialing, ..Self::default() }
+    }
+
+    /// One that is open.
+    pub(super) fn open(conn: ConnId) -> Self {
+        Self { state: State::Open, conn: Some(conn), ..Self::default() }
+    }
+
+    /// Takes bytes that came.
+    pub(super) fn take(&mut self, now: Millis, bytes: &[u8]) {
+        for piece in bytes.split_inclusive(|&byte| byte == b'\n') {
+            let room = LINE_BYTES_MAX.saturating_sub(self.partial.len());
+            self.partial.extend_from_slice(&piece[..piece.len().min(room)]);
+            if piece.ends_with(b"\n") {
+                self.end_line(now);
+            }
+        }
+        self.partial_at = now;
+    }
+
+    fn end_line(&mut self, now: Millis) {
+        let mut line = std::mem::take(&mut self.partial);
+        line.pop_if(|byte| *byte == b'\n');
+        let end = if line.pop_if(|byte| *byte == b'\r').is_some() { End::CrLf } else { End::Lf };
+        self.push(Heard { at: now, line, end });
+    }
+
+    fn push(&mut self, heard: Heard) {
+        if self.heard.len() < LINES_MAX {
+            self.heard.push_back(heard);
+        }
+    }
+
+    /// Takes what has no end for a line, once nothing more came for [`REST_MS`].
+    pub(super) fn settle(&mut self, now: Millis) {
+        if self.rest_at().is_some_and(|at| now >= at) {
+            let line = std::mem::take(&mut self.partial);
+            self.push(Heard { at: self.partial_at, line, end: End::Rest });
+        }
+    }
+
+    /// When a rest counts as a line, where there is one.
+    pub(super) fn rest_at(&self) -> Option<Millis> {
+        let wait_ms = if self.state == State::Open { REST_MS } else { 0 };
+        (!self.partial.is_empty()).then_some(self.partial_at + wait_ms)
+    }
+
+    /// The next line.
+    pub(super) fn next_line(&mut self) -> Option<Heard> {
+        self.heard.pop_front()
+    }
+
+    /// Whether more may come.
+    pub(super) fn is_open(&self) -> bool {
+        matches!(self.state, State::Open | State::Dialing)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn lines(wire: &mut Wire) -> Vec<(String, End)> {
+        let next =
+            || wire.next_line().map(|it| (String::from_utf8(it.line).expect("text"), it.end));
+        std::iter::from_fn(next).collect()
+    }
+
+    #[test]
+    fn lines_are_cut_wherever_reads_are_cut() {
+        let mut wire = Wire { state: State::Open, ..Wire::default() };
+        for piece in [&b"LIS"[..], b"T a\r", b"\nADDR x\nrest"] {
+            wire.take(Millis(5), piece);
+        }
+        let expected = [("LIST a".to_string(), End::CrLf), ("ADDR x".to_string(), End::Lf)];
+        assert_eq!(lines(&mut wire), expected);
+        wire.settle(Millis(5 + REST_MS - 1));
+        assert_eq!(lines(&mut wire), []);
+        wire.settle(Millis(5 + REST_MS));
+        assert_eq!(lines(&mut wire), [("rest".to_string(), End::Rest)]);
+    }
+
+    #[test]
+    fn a_flood_is_bounded() {
+        let mut wire = Wire { state: State::Open, ..Wire::default() };
+        wire.take(Millis(0), &[b'x'; 3 * LINE_BYTES_MAX]);
+        assert_eq!(wire.partial.len(), LINE_BYTES_MAX);
+        wire.take(Millis(0), &[b'\n'; 3 * LINES_MAX]);
+        assert_eq!(wire.heard.len(), LINES_MAX);
+    }
+}

@@ -1,0 +1,177 @@
+//! A program under test: a process group of its own, on a terminal of its own.
+//!
+//! The terminal is a pseudo-terminal, so that the program asks, echoes and buffers as it does in
+//! front of a person. It is a source of the same poller as all sockets. `setsid`(1) makes it the
+//! controlling one; where there is no `setsid` the program has only a process group of its own.
+//! Must know nothing of the protocol. Read next:
+//! [`super::turning`], which types into it.
+
+use std::fs::File;
+use std::io::{self, Read, Write};
+use std::os::fd::AsRawFd;
+use std::os::unix::process::CommandExt;
+use std::path::PathBuf;
+use std::process::{Child, Command, Stdio};
+
+use mio::unix::SourceFd;
+use mio::{Interest, Registry, Token};
+use rustix::process::{Pid, Signal, kill_process_group};
+use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
+use rustix::termios::{Winsize, tcsetwinsize};
+
+/// So wide that no program wraps a line of ours.
+const COLUMNS: u16 = 1000;
+const ROWS: u16 = 50;
+
+/// Most bytes read of its screen in one turn: a flood must not keep the check from its clock.
+const READ_BYTES_MAX: usize = 64 * 1024;
+
+/// Most typed bytes that wait because the program does not read.
+const UNREAD_BYTES_MAX: usize = 64 * 1024;
+
+/// How a program is started.
+#[derive(Clone, Debug)]
+pub(super) struct Recipe {
+    /// The command, with `{port}` and `{name}` in it.
+    pub(super) command: Vec<String>,
+    /// Where it is run.
+    pub(super) folder: Option<PathBuf>,
+}
+
+/// A program that runs. It ends with this value, with all that it has started.
+#[derive(Debug)]
+pub(super) struct Program {
+    child: Child,
+    /// The end of its terminal that is ours.
+    screen: File,
+    registry: Registry,
+    untyped: Vec<u8>,
+    /// There may be more on its screen than was read: no further event tells of it.
+    pub(super) has_more: bool,
+    has_ended: bool,
+}
+
+impl Recipe {
+    /// Starts the program, and has its terminal watched.
+    ///
+    /// # Errors
+    ///
+    /// Where there is no such program, or no terminal for it.
+    pub(super) fn start(
+        &self,
+        values: &[(&str, &str)],
+        registry: &Registry,
+        token: Token,
+    ) -> io::Result<Program> {
+        let words: Vec<_> = self.command.iter().map(|word| filled(word, values)).collect();
+        let (screen, terminal) = open_terminal()?;
+        let spawned = self.spawn(Command::new("setsid").arg("--ctty").args(&words), &terminal);
+        let child = match (spawned, words.split_first()) {
+            (Err(error), Some((program, rest))) if error.kind() == io::ErrorKind::NotFound => {
+                self.spawn(Command::new(program).args(rest).process_group(0), &terminal)?
+            }
+            (spawned, _) => spawned?,
+        };
+        let program = Program {
+            child,
+            screen,
+            registry: registry.try_clone()?,
+            untyped: Vec::new(),
+            has_more: true,
+            has_ended: false,
+        };
+        let both = Interest::READABLE | Interest::WRITABLE;
+        registry.register(&mut SourceFd(&program.screen.as_raw_fd()), token, both)?;
+        Ok(program)
+    }
+
+    fn spawn(&self, command: &mut Command, terminal: &File) -> io::Result<Child> {
+        let end = || terminal.try_clone().map(Stdio::from);
+        command.stdin(end()?).stdout(end()?).stderr(end()?).env("TERM", "xterm");
+        if let Some(folder) = &self.folder {
+            command.current_dir(folder);
+        }
+        command.spawn()
+    }
+}
+
+/// Both ends of a new pseudo-terminal: ours does not block.
+fn open_terminal() -> io::Result<(File, File)> {
+    let ours = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY)?;
+    grantpt(&ours)?;
+    unlockpt(&ours)?;
+    let name = ptsname(&ours, Vec::new())?.into_string().map_err(io::Error::other)?;
+    let theirs = File::options().read(true).write(true).open(name)?;
+    let size = Winsize { ws_row: ROWS, ws_col: COLUMNS, ws_xpixel: 0, ws_ypixel: 0 };
+    tcsetwinsize(&theirs, size)?;
+    rustix::io::ioctl_fionbio(&ours, true)?;
+    Ok((File::from(ours), theirs))
+}
+
+/// Puts values in the place of `{key}`. Other braces stay as they are: they belong to the command.
+pub(super) fn filled(text: &str, values: &[(&str, &str)]) -> String {
+    let fill =
+        |text: String, (key, value): &(&str, &str)| text.replace(&format!("{{{key}}}"), value);
+    values.iter().fold(text.to_string(), fill)
+}
+
+impl Program {
+    /// Types text. What the program does not read in time is dropped.
+    pub(super) fn type_text(&mut self, text: &str) {
+        if self.untyped.len() < UNREAD_BYTES_MAX {
+            self.untyped.extend_from_slice(text.as_bytes());
+        }
+        self.flush();
+    }
+
+    /// Gives the terminal what waits.
+    pub(super) fn flush(&mut self) {
+        while !self.untyped.is_empty() {
+            match self.screen.write(&self.untyped) {
+                Ok(count) if count > 0 => drop(self.untyped.drain(..count)),
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                // It is full, or the program is gone: its end is seen elsewhere.
+                Ok(_) | Err(_) => return,
+            }
+        }
+    }
+
+    /// What it has written on its screen since the last time.
+    pub(super) fn written(&mut self) -> Vec<u8> {
+        let mut written = Vec::new();
+        let mut piece = [0; 4096];
+        while written.len() < READ_BYTES_MAX {
+            match self.screen.read(&mut piece) {
+                Ok(count) if count > 0 => written.extend_from_slice(&piece[..count]),
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                // Nothing more now, or the other end is closed.
+                Ok(_) | Err(_) => {
+                    self.has_more = false;
+                    return written;
+                }
+            }
+        }
+        self.has_more = true;
+        written
+    }
+
+    /// Whether it has ended. Told once.
+    pub(super) fn ended_just_now(&mut self) -> bool {
+        let ends = !self.has_ended && matches!(self.child.try_wait(), Ok(Some(_)));
+        self.has_ended |= ends;
+        ends
+    }
+}
+
+impl Drop for Program {
+    /// Ends it with its whole process group, whatever it is doing.
+    fn drop(&mut self) {
+        // That it is not watched any more is no matter then.
+        let _ = self.registry.deregister(&mut SourceFd(&self.screen.as_raw_fd()));
+        // The group may be gone, and then nobody else has its number: the child is not waited for
+        // before this.
+        let _ = kill_process_group(Pid::from_child(&self.child), Signal::KILL);
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}

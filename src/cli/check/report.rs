@@ -1,0 +1,81 @@
+//! Writes the report of a check in the forms that were asked for.
+//!
+//! Read next: [`crate::console::check`], which words it.
+
+use std::fs;
+
+use crate::check::STATUS_BROKEN;
+use crate::check::notice::Report;
+use crate::check::rule::Verdict;
+use crate::cli::options::Choices;
+use crate::cli::{Failure, STATUS_OK, print};
+use crate::console::check::{Told, html, json, junit, matrix, plain};
+use crate::console::language::{Language, Text, text};
+
+/// Writes all reports, and returns the status to end with.
+///
+/// # Errors
+///
+/// Where a file cannot be written.
+pub(super) fn write(
+    reports: &[(String, Report)],
+    language: Language,
+    matches: &Choices,
+) -> Result<u8, Failure> {
+    let told = write_files(reports, language, matches)?;
+    let (is_json, all) = (matches.is_on("json")?, matches.is_on("verbose")?);
+    for one in &told {
+        print(&if is_json { json::report(one) } else { plain::report(one, all) })?;
+    }
+    Ok(status(reports))
+}
+
+/// The same of a class: a row for each program, or a line of JSON.
+///
+/// # Errors
+///
+/// Where a file cannot be written.
+pub(super) fn write_class(
+    reports: &[(String, Report)],
+    language: Language,
+    matches: &Choices,
+) -> Result<u8, Failure> {
+    if matches.is_on("json")? || matches.is_on("verbose")? {
+        return write(reports, language, matches);
+    }
+    let told = write_files(reports, language, matches)?;
+    print(&matrix::class(&told))?;
+    Ok(status(reports))
+}
+
+fn write_files<'a>(
+    reports: &'a [(String, Report)],
+    language: Language,
+    matches: &Choices,
+) -> Result<Vec<Told<'a>>, Failure> {
+    let told: Vec<_> =
+        reports.iter().map(|(subject, report)| Told { subject, report, language }).collect();
+    if let Some(path) = matches.opt_str("junit") {
+        write_file(&path, &junit::document(&told))?;
+    }
+    if let Some(path) = matches.opt_str("html") {
+        write_file(&path, &html::document(&told))?;
+    }
+    Ok(told)
+}
+
+/// 0 only where no rule is broken, and something was tried at all.
+pub(super) fn status(reports: &[(String, Report)]) -> u8 {
+    let is_good = |report: &Report| {
+        let mut verdicts = report.findings.iter().map(|finding| &finding.verdict);
+        let is_broken = verdicts.clone().any(|it| matches!(it, Verdict::Broken(_)));
+        !is_broken && verdicts.any(|it| !matches!(it, Verdict::Untried(_)))
+    };
+    if reports.iter().all(|(_, report)| is_good(report)) { STATUS_OK } else { STATUS_BROKEN }
+}
+
+fn write_file(path: &str, text_of_it: &str) -> Result<(), Failure> {
+    const CANNOT: Text = text("cannot write {path}", "não foi possível gravar {path}");
+    let failed = |error| Failure::run(CANNOT, &[("path", path)]).because(error);
+    fs::write(path, text_of_it).map_err(failed)
+}

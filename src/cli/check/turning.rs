@@ -1,0 +1,307 @@
+//! Runs a check on an event loop: starts the program under test, types into it, shows how far it
+//! is.
+//!
+//! The only place of `papo check` that drives the loop. Read next: [`crate::check`].
+
+use std::io::{IsTerminal, Write, stderr};
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use mio::Token;
+
+use super::program::{Program, Recipe};
+use super::typing::Commands;
+use crate::check::notice::{Met, Notice, PairsNotice, Report};
+use crate::check::pairs::{Pairs, PairsPlan};
+use crate::check::{Check, Command, PeerPlan};
+use crate::cli::Failure;
+use crate::cli::program::CONSOLE_TOKENS;
+use crate::cli::signals::Signals;
+use crate::console::check::{by_hand, matrix, plain};
+use crate::console::language::{Language, Text, text};
+use crate::event_loop::token::HOST_TOKENS;
+use crate::event_loop::{EventLoop, socket};
+use crate::machine::{Framing, Machine};
+use crate::wire::REQUEST_LIMIT;
+
+/// Where stderr is no terminal, of so many lines of progress one is shown.
+const LINES_APART: usize = 5;
+
+/// How often it is looked whether a program has ended: its terminal does not always tell.
+const LOOK_EVERY: Duration = Duration::from_millis(100);
+
+/// Most programs that run at once.
+const SEATS: usize = 2;
+
+const SIGNALS: Token = HOST_TOKENS;
+
+/// A peer that is to be checked.
+#[derive(Clone, Debug)]
+pub(super) struct Tested {
+    /// How it is started. `None`: a person does it.
+    pub(super) recipe: Option<Recipe>,
+    /// What is typed into it.
+    pub(super) commands: Commands,
+}
+
+/// Checks a server, and returns what was found.
+///
+/// # Errors
+///
+/// Those of the event loop.
+pub(super) fn of_server(check: Check, language: Language) -> Result<Report, Failure> {
+    let event_loop = EventLoop::new(check).map_err(Failure::event_loop)?;
+    let mut host = Host::new(event_loop, language, Vec::new(), 0)?;
+    host.take_turns()
+}
+
+/// Checks a peer, and returns what was found. `plan` has the address where the server that the
+/// check plays is to listen.
+///
+/// # Errors
+///
+/// Where nobody can listen there or the program cannot be started, and those of the event loop.
+pub(super) fn of_peer(
+    plan: PeerPlan,
+    tested: Tested,
+    language: Language,
+) -> Result<Report, Failure> {
+    let at = plan.listening;
+    let failed = |error| Failure::listen(&at.to_string(), error);
+    let server = socket::listen(at).map_err(failed)?;
+    let people = socket::listen(SocketAddr::new(at.ip(), 0)).map_err(failed)?;
+    let listening = server.local_addr().map_err(failed)?;
+    let plan = PeerPlan { listening, people: people.local_addr().map_err(failed)?, ..plan };
+    let mut event_loop = EventLoop::new(Check::of_peer(plan)).map_err(Failure::event_loop)?;
+    event_loop.listen(server, Framing::Raw).map_err(Failure::event_loop)?;
+    event_loop.listen(people, Framing::Raw).map_err(Failure::event_loop)?;
+    Host::new(event_loop, language, vec![tested], listening.port())?.take_turns()
+}
+
+/// Turns the loop, has the programs under test, and shows how far it is.
+struct Host<M: Machine> {
+    event_loop: EventLoop<M>,
+    signals: Signals,
+    language: Language,
+    is_terminal: bool,
+    /// How many lines of progress there were.
+    lines: usize,
+    tested: Vec<Tested>,
+    /// Those that run.
+    programs: Vec<Option<Program>>,
+    /// The port of the server that the check plays.
+    port: String,
+    report: Option<Report>,
+}
+
+/// Lets the programs of a class meet, and returns what became of each meeting. `names` are for the
+/// line of progress.
+///
+/// # Errors
+///
+/// Where nobody can listen there or a program cannot be started, and those of the event loop.
+pub(super) fn of_pairs(
+    plan: PairsPlan,
+    at: SocketAddr,
+    tested: Vec<Tested>,
+    names: &[String],
+    language: Language,
+) -> Result<Vec<Met>, Failure> {
+    let failed = |error| Failure::listen(&at.to_string(), error);
+    let server = socket::listen(at).map_err(failed)?;
+    let port = server.local_addr().map_err(failed)?.port();
+    let mut event_loop = EventLoop::new(Pairs::new(plan)).map_err(Failure::event_loop)?;
+    event_loop.listen(server, Framing::Lines(REQUEST_LIMIT)).map_err(Failure::event_loop)?;
+    Host::new(event_loop, language, tested, port)?.take_turns(names)
+}
+
+impl Host<Pairs> {
+    fn take_turns(&mut self, names: &[String]) -> Result<Vec<Met>, Failure> {
+        let mut met = Vec::new();
+        loop {
+            let has_ended = self.turn()?;
+            let notices: Vec<_> = self.event_loop.notices().collect();
+            for notice in notices {
+                if let PairsNotice::Report(report) = notice {
+                    met = report;
+                } else {
+                    self.take(notice, names)?;
+                }
+            }
+            if has_ended {
+                self.wipe();
+                return Ok(met);
+            }
+        }
+    }
+
+    fn take(&mut self, notice: PairsNotice, names: &[String]) -> Result<(), Failure> {
+        match notice {
+            PairsNotice::Progress { done, total, one, other } => {
+                let line = matrix::progress(done, total, &names[one], &names[other], self.language);
+                self.show_progress(&line);
+            }
+            PairsNotice::Start { seat, program, name } => self.start(seat, program, &name)?,
+            PairsNotice::LogIn { seat, program, line, name } => {
+                let line = self.tested[program].commands.login(line, &name, &self.port);
+                self.type_line(seat, &line);
+            }
+            PairsNotice::Type { seat, program, what, text, to } => {
+                let line = self.tested[program].commands.line(what, &text, &to);
+                self.type_line(seat, &line);
+            }
+            PairsNotice::End => self.programs.iter_mut().for_each(|program| *program = None),
+            PairsNotice::Report(_) => {}
+        }
+        Ok(())
+    }
+}
+
+impl Host<Check> {
+    fn take_turns(&mut self) -> Result<Report, Failure> {
+        const NO_REPORT: Text = text("nothing was found", "nada foi verificado");
+        loop {
+            let has_ended = self.turn()?;
+            let notices: Vec<_> = self.event_loop.notices().collect();
+            for notice in notices {
+                self.take(notice)?;
+            }
+            if has_ended {
+                self.wipe();
+                return self.report.take().ok_or_else(|| Failure::run(NO_REPORT, &[]));
+            }
+        }
+    }
+
+    /// Ends the program, and says why nothing happens for a while.
+    fn end_for_now(&mut self) {
+        const WAITS: Text = text(
+            "the program has a fixed port, which the system frees after a minute: waiting",
+            "o programa tem porta fixa, que o sistema libera após um minuto: esperando",
+        );
+        if self.programs[0].take().is_some() {
+            self.tell(WAITS.of(self.language));
+        }
+    }
+
+    fn take(&mut self, notice: Notice) -> Result<(), Failure> {
+        match notice {
+            Notice::Report(report) => self.report = Some(report),
+            Notice::Progress { done, total, rule } => {
+                let line = plain::progress(done, total, rule, self.language);
+                self.show_progress(&line);
+            }
+            Notice::Start { name } => self.start(0, 0, &name)?,
+            Notice::End => self.end_for_now(),
+            Notice::LogIn { line, name } => {
+                let line = self.tested[0].commands.login(line, &name, &self.port);
+                self.type_line(0, &line);
+            }
+            Notice::Type { what, text, to } => {
+                let line = self.tested[0].commands.line(what, &text, &to);
+                self.type_line(0, &line);
+            }
+        }
+        Ok(())
+    }
+}
+
+impl<M: Machine<Command = Command>> Host<M> {
+    fn new(
+        event_loop: EventLoop<M>,
+        language: Language,
+        tested: Vec<Tested>,
+        port: u16,
+    ) -> Result<Self, Failure> {
+        let signals = Signals::register(event_loop.registry(), SIGNALS);
+        Ok(Self {
+            event_loop,
+            signals: signals.map_err(Failure::event_loop)?,
+            language,
+            is_terminal: stderr().is_terminal(),
+            lines: 0,
+            programs: std::iter::repeat_with(|| None).take(SEATS).collect(),
+            tested,
+            port: port.to_string(),
+            report: None,
+        })
+    }
+
+    /// One turn of the loop, with what the programs have written before it. True: it was the last.
+    fn turn(&mut self) -> Result<bool, Failure> {
+        let running = self.programs.iter().flatten();
+        let sleep = running.map(|it| if it.has_more { Duration::ZERO } else { LOOK_EVERY }).min();
+        let turn = self.event_loop.turn(sleep).map_err(Failure::event_loop)?;
+        if turn.host_ready.contains(&SIGNALS) && self.signals.take().stop.is_some() {
+            self.event_loop.stop();
+        }
+        if turn.exit.is_none() {
+            self.look_at_programs();
+        }
+        Ok(turn.exit.is_some())
+    }
+
+    /// Tells the check what the programs have written, and which have ended.
+    fn look_at_programs(&mut self) {
+        for (number, program) in self.programs.iter_mut().enumerate() {
+            let Some(program) = program else { continue };
+            program.flush();
+            let has_ended = program.ended_just_now();
+            let bytes = program.written();
+            if !bytes.is_empty() {
+                self.event_loop.command(&Command::Written { program: number, bytes });
+            }
+            if has_ended {
+                self.event_loop.command(&Command::Ended { program: number });
+            }
+        }
+    }
+
+    /// Starts the program with this number on a seat, anew.
+    fn start(&mut self, seat: usize, number: usize, name: &str) -> Result<(), Failure> {
+        const CANNOT: Text = text("cannot start {command}", "não foi possível iniciar {command}");
+        // The one before ends first: its port may be fixed.
+        self.programs[seat] = None;
+        let Some(recipe) = self.tested[number].recipe.clone() else {
+            self.tell(&by_hand::start(&self.port, name, self.language));
+            return Ok(());
+        };
+        let values = [("port", &*self.port), ("name", name)];
+        let token = Token(CONSOLE_TOKENS.0 + seat);
+        let started = recipe.start(&values, self.event_loop.registry(), token);
+        let command = recipe.command.join(" ");
+        let failed = |error| Failure::run(CANNOT, &[("command", &command)]).because(error);
+        self.programs[seat] = Some(started.map_err(failed)?);
+        Ok(())
+    }
+
+    fn type_line(&mut self, seat: usize, line: &str) {
+        match &mut self.programs[seat] {
+            Some(program) => program.type_text(&format!("{line}\n")),
+            None => self.tell(&by_hand::type_line(line, self.language)),
+        }
+    }
+
+    /// Tells the person who runs the program what to do.
+    fn tell(&mut self, line: &str) {
+        self.wipe();
+        let _ = writeln!(stderr(), "{line}");
+    }
+
+    fn show_progress(&mut self, line: &str) {
+        self.lines += 1;
+        // That nobody reads stderr is no reason to end.
+        let _ = match (self.is_terminal, self.lines % LINES_APART) {
+            (true, _) => write!(stderr(), "\r\x1b[K{line}"),
+            (false, 0) => writeln!(stderr(), "{line}"),
+            (false, _) => Ok(()),
+        };
+    }
+
+    /// Takes the line of progress away.
+    fn wipe(&self) {
+        if self.is_terminal && self.lines > 0 {
+            let _ = write!(stderr(), "\r\x1b[K");
+        }
+    }
+}

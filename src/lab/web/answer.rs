@@ -1,0 +1,95 @@
+//! The answer to one request: which file it asks for, and how much of that it gets.
+//!
+//! The order is the one of RFC 9110, section 13.2: a request that would fail anyway fails, then its
+//! conditions count, and then its range. Must not know connections. Read next: [`super::response`].
+
+use std::borrow::Cow;
+use std::ops::Range;
+
+use super::conditions::Verdict;
+use super::files::{Facts, Files, Found, Missing};
+use super::path::{self, Path};
+use super::range::{self, Selection};
+use super::request::{Method, Request};
+use super::response::Response;
+use super::status::Status;
+use super::validators::Validators;
+
+/// The head of an answer, and the bytes of a file that follow it.
+pub(super) struct Answer<F> {
+    pub(super) response: Response,
+    pub(super) body: Option<(F, Range<u64>)>,
+}
+
+/// The file that stands for its folder.
+const INDEX: Cow<'static, [u8]> = Cow::Borrowed(b"index.html");
+
+/// Answers a request, at the time `now_s` of the clock on the wall.
+pub(super) fn answer<S: Files>(files: &S, request: &Request<'_>, now_s: u64) -> Answer<S::File> {
+    let mut answer = match find(files, request) {
+        Ok(opened) => answer_with_file(request, opened, now_s),
+        Err(response) => Answer { response, body: None },
+    };
+    answer.response.closes = request.closes;
+    if request.method == Method::Head {
+        answer.response.text.clear();
+        answer.body = None;
+    }
+    answer
+}
+
+/// A file that was found.
+struct Opened<'a, F> {
+    name: Cow<'a, [u8]>,
+    file: F,
+    facts: Facts,
+}
+
+/// The file that is asked for, or the answer that says why there is none.
+fn find<'a, S: Files>(files: &S, request: &Request<'a>) -> Result<Opened<'a, S::File>, Response> {
+    let failed = |missing: Missing| Response::error(missing.into());
+    let Path { mut names, is_folder } = Path::parse(request.target).map_err(Response::error)?;
+    match files.open(&names).map_err(failed)? {
+        // A file has no slash behind its name.
+        Found::File(..) if is_folder => return Err(Response::error(Status::NotFound)),
+        Found::File(file, facts) => {
+            return Ok(Opened { name: names.pop().unwrap_or_default(), file, facts });
+        }
+        // Without the slash, the names in the page would be looked for beside the folder.
+        Found::Folder if !is_folder => {
+            return Err(Response::moved(&path::as_folder(request.target)));
+        }
+        Found::Folder => names.push(INDEX),
+    }
+    match files.open(&names) {
+        Ok(Found::File(file, facts)) => Ok(Opened { name: INDEX, file, facts }),
+        // The folder exists, and has nothing to show.
+        Ok(Found::Folder) | Err(Missing::NotFound) => Err(Response::error(Status::Forbidden)),
+        Err(missing) => Err(failed(missing)),
+    }
+}
+
+fn answer_with_file<F>(request: &Request<'_>, opened: Opened<'_, F>, now_s: u64) -> Answer<F> {
+    let Opened { name, file, facts } = opened;
+    let current = Validators::new(facts, now_s);
+    let only = |response| Answer { response, body: None };
+    match request.conditions.verdict(&current) {
+        Verdict::Failed => return only(Response::error(Status::PreconditionFailed)),
+        Verdict::NotModified => return only(Response::not_modified(&current)),
+        Verdict::Send => {}
+    }
+    let length = facts.length;
+    // A range has a meaning for GET only.
+    let range = request.conditions.range(&current).filter(|_| request.method == Method::Get);
+    match range.map_or(Selection::Whole, |value| range::select(value, length)) {
+        Selection::Unsatisfiable => only(Response::unsatisfiable(length)),
+        Selection::Whole => Answer {
+            response: Response::file(&name, length, &current),
+            body: Some((file, 0..length)),
+        },
+        Selection::Part(part) => {
+            let response = Response::part(&name, length, &part, &current);
+            Answer { response, body: Some((file, part)) }
+        }
+    }
+}

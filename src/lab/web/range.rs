@@ -1,0 +1,83 @@
+//! The bytes of a file that are asked for (RFC 9110, section 14).
+//!
+//! A download that was cut goes on with `Range: bytes=1000-`, and a player jumps with it. A server
+//! may always send the whole file instead. This one does so where several ranges are left, because
+//! an answer of several parts is a format of its own. Read next: [`super::answer`].
+
+use std::ops::Range;
+
+/// The part of a file that is to be sent.
+#[derive(Debug, Eq, PartialEq)]
+pub enum Selection {
+    /// All of the file.
+    Whole,
+    /// These bytes of it.
+    Part(Range<u64>),
+    /// The file has none of the bytes that were asked for.
+    Unsatisfiable,
+}
+
+/// The bytes that `value`, of a header `Range`, selects of a file of `length` bytes. A value that
+/// makes no sense selects all of them: an unknown header changes nothing either.
+#[must_use]
+pub fn select(value: &[u8], length: u64) -> Selection {
+    let Some(wanted) = parse(value) else { return Selection::Whole };
+    let parts: Vec<_> = wanted.iter().filter_map(|wanted| wanted.of(length)).collect();
+    match &parts[..] {
+        [] => Selection::Unsatisfiable,
+        // The end of an empty file, of which no part can be named.
+        [part] if part.is_empty() => Selection::Whole,
+        [part] => Selection::Part(part.clone()),
+        _ => Selection::Whole,
+    }
+}
+
+/// One range as it was asked for.
+#[derive(Clone, Copy, Debug)]
+enum Wanted {
+    /// `first-last`, or `first-` with the largest number there is.
+    FromTo(u64, u64),
+    /// `-count`: so many bytes at the end.
+    Last(u64),
+}
+
+impl Wanted {
+    /// The bytes of a file that has so many. `None`: it has none of them.
+    fn of(self, length: u64) -> Option<Range<u64>> {
+        match self {
+            Self::FromTo(first, last) => {
+                (first < length).then(|| first..last.saturating_add(1).min(length))
+            }
+            Self::Last(count) => (count > 0).then(|| length.saturating_sub(count)..length),
+        }
+    }
+}
+
+/// At least one range, or `None`.
+fn parse(value: &[u8]) -> Option<Vec<Wanted>> {
+    let (unit, ranges) = std::str::from_utf8(value).ok()?.split_once('=')?;
+    if !unit.eq_ignore_ascii_case("bytes") {
+        return None;
+    }
+    let ranges = ranges.split(',').map(|range| range.trim_matches([' ', '\t']));
+    let wanted: Option<Vec<_>> = ranges.filter(|range| !range.is_empty()).map(parse_one).collect();
+    wanted.filter(|wanted| !wanted.is_empty())
+}
+
+fn parse_one(range: &str) -> Option<Wanted> {
+    let (first, last) = range.split_once('-')?;
+    match (first, last) {
+        ("", last) => Some(Wanted::Last(number(last)?)),
+        (first, "") => Some(Wanted::FromTo(number(first)?, u64::MAX)),
+        (first, last) => {
+            let (first, last) = (number(first)?, number(last)?);
+            (first <= last).then_some(Wanted::FromTo(first, last))
+        }
+    }
+}
+
+/// A number of any length. No file is longer than the largest one here.
+fn number(digits: &str) -> Option<u64> {
+    let is_number = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
+    is_number.then(|| digits.parse().unwrap_or(u64::MAX))
+}

@@ -1,0 +1,46 @@
+//! A server ends the connection soon after USER and has answered nothing: here is decided what that
+//! means.
+//!
+//! The handout gives a server no way to refuse a name but to close. It also closes when it is
+//! full or is started again, and something else than a server does what it likes. Knows no
+//! connection. Read next: [`super::registration`].
+
+use crate::machine::CloseReason;
+
+use super::notice::Rebuff;
+
+/// The connections that were ended so.
+#[derive(Debug, Default)]
+pub struct Rebuffs {
+    /// The last one was ended later than a refusal takes as a rule.
+    was_late: bool,
+    /// How the last one was ended, where that was no refusal of the name.
+    last: Option<Rebuff>,
+}
+
+impl Rebuffs {
+    /// A connection was ended; `said` is what the server said on it. `None`: the server has
+    /// refused the name, since it closed in order and without a word. Where it took its time for
+    /// that (`is_late`), it may have been started again: so it has to do it twice.
+    pub fn judge(
+        &mut self,
+        reason: CloseReason,
+        said: Option<Vec<u8>>,
+        is_late: bool,
+    ) -> Option<Rebuff> {
+        let was_late = std::mem::replace(&mut self.was_late, is_late);
+        self.last = match (reason, said) {
+            (CloseReason::LineTooLong, _) => Some(Rebuff::EndlessLine),
+            (_, Some(line)) => Some(Rebuff::Said(line)),
+            (CloseReason::Asked, None) if !is_late || was_late => None,
+            (_, None) => Some(Rebuff::HungUp),
+        };
+        self.last.clone()
+    }
+
+    /// How the last connection was ended, where that was no refusal of the name.
+    #[must_use]
+    pub fn last(&self) -> Option<&Rebuff> {
+        self.last.as_ref()
+    }
+}

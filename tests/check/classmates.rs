@@ -1,0 +1,130 @@
+//! Programs of students: a correct one, and the same with one mistake.
+
+use std::fs;
+use std::io::{BufRead, BufReader};
+use std::path::PathBuf;
+use std::process::{Child, Command, Stdio};
+
+use tinyjson::JsonValue;
+
+/// The folder of the programs.
+const FOLDER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/classmates");
+
+/// One mistake, and what a check must find.
+pub(crate) struct Variant {
+    /// What is wrong with it.
+    pub(crate) name: &'static str,
+    /// What is replaced, each exactly once, and by which text.
+    pub(crate) changes: &'static [(&'static str, &'static str)],
+    /// The rule that must catch it.
+    pub(crate) rule: &'static str,
+    /// `broken` or `weak`.
+    pub(crate) verdict: &'static str,
+}
+
+/// The text of a program with these changes.
+#[track_caller]
+pub(crate) fn changed(program: &str, changes: &[(&str, &str)]) -> String {
+    let path = PathBuf::from(FOLDER).join(program);
+    let mut text = fs::read_to_string(&path).expect("a program of a student");
+    for (old, new) in changes {
+        assert_eq!(text.matches(old).count(), 1, "in {program} there is one {old:?}");
+        text = text.replace(old, new);
+    }
+    text
+}
+
+/// Whether there is a Python to run them.
+#[allow(clippy::print_stderr, reason = "a test that tries nothing says so")]
+pub(crate) fn has_python() -> bool {
+    let found = Command::new("python3").arg("--version").output().is_ok();
+    if !found {
+        eprintln!("skipped: there is no python3");
+    }
+    found
+}
+
+/// A server in Python, running.
+pub(crate) struct Server {
+    child: Child,
+    pub(crate) address: String,
+}
+
+impl Server {
+    /// Starts one with these changes.
+    pub(crate) fn start(changes: &[(&str, &str)]) -> Self {
+        let mut command = Command::new("python3");
+        command.arg("-c").arg(changed("server.py", changes)).arg("0");
+        // A traceback of a program that is meant to be broken tells nobody anything.
+        command.stdout(Stdio::piped()).stderr(Stdio::null());
+        let mut child = command.spawn().expect("python3 starts");
+        let mut port = String::new();
+        let stdout = child.stdout.take().expect("piped");
+        BufReader::new(stdout).read_line(&mut port).expect("its port");
+        Self { child, address: format!("127.0.0.1:{}", port.trim()) }
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        // It may have ended by its own mistake.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// A check on its way.
+pub(crate) struct Checking(Child);
+
+/// What it found.
+pub(crate) struct Found {
+    pub(crate) status: Option<i32>,
+    pub(crate) text: String,
+}
+
+impl Checking {
+    /// Starts `papo check` with these arguments.
+    pub(crate) fn start(arguments: &[&str]) -> Self {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_papo"));
+        command.arg("check").args(arguments).env("LC_ALL", "C").env_remove("PAPO_LANG");
+        let child = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        Self(child.spawn().expect("papo starts"))
+    }
+
+    /// Waits for its end.
+    pub(crate) fn finish(self) -> Found {
+        let output = self.0.wait_with_output().expect("papo ends");
+        let text = String::from_utf8(output.stdout).expect("text");
+        Found { status: output.status.code(), text }
+    }
+}
+
+impl Found {
+    /// All of a JSON report.
+    #[track_caller]
+    pub(crate) fn json(&self) -> JsonValue {
+        self.text.parse().unwrap_or_else(|error| panic!("no JSON ({error}): {}", self.text))
+    }
+
+    /// Every rule with its verdict.
+    #[track_caller]
+    pub(crate) fn verdicts(&self) -> Vec<(String, String)> {
+        let report = self.json();
+        let rules: &Vec<JsonValue> = report["rules"].get().expect("rules");
+        let word = |rule: &JsonValue, key: &str| rule[key].get::<String>().expect(key).clone();
+        rules.iter().map(|rule| (word(rule, "rule"), word(rule, "verdict"))).collect()
+    }
+
+    /// The verdict on one rule.
+    #[track_caller]
+    pub(crate) fn verdict(&self, rule: &str) -> String {
+        let found = self.verdicts().into_iter().find(|(name, _)| name == rule);
+        found.unwrap_or_else(|| panic!("no rule {rule}: {}", self.text)).1
+    }
+}
+
+/// The rules that were not found to hold.
+#[track_caller]
+pub(crate) fn not_held(found: &Found) -> Vec<(String, String)> {
+    found.verdicts().into_iter().filter(|(_, verdict)| verdict != "held").collect()
+}

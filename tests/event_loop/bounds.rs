@@ -1,0 +1,86 @@
+//! How much output may wait for one connection.
+
+use papo::event_loop::connection::{OUTPUT_HARD_BYTES, OUTPUT_SOFT_BYTES};
+use papo::machine::CloseReason;
+
+use super::{Client, Do, Heard, World, readable};
+use crate::scripted_os::Ready;
+
+/// A client that reads nothing: its kernel takes no byte more.
+fn mute() -> (World, Client) {
+    let (mut world, [client]) = World::with_clients();
+    world.os().set_room(client.stream, 0);
+    (world, client)
+}
+
+fn is_closed(world: &mut World, client: Client) -> bool {
+    world.take_heard().contains(&Heard::Closed(client.conn, CloseReason::SlowReader))
+}
+
+#[test]
+fn output_that_nobody_asked_for_closes_beyond_the_hard_bound_and_not_at_it() {
+    let (mut world, client) = mute();
+    for _ in 0..OUTPUT_HARD_BYTES / OUTPUT_SOFT_BYTES {
+        world.command(client, Do::Send(OUTPUT_SOFT_BYTES));
+    }
+    assert!(!is_closed(&mut world, client), "at the bound");
+    world.command(client, Do::Send(1));
+    assert!(is_closed(&mut world, client), "beyond the bound");
+}
+
+/// Where one LIST is longer than a quarter of the bound, four of them may wait.
+#[test]
+fn four_of_the_longest_answers_may_wait_whatever_their_length() {
+    let (mut world, client) = mute();
+    for _ in 0..4 {
+        world.command(client, Do::SendShared(OUTPUT_HARD_BYTES));
+        assert!(!is_closed(&mut world, client));
+    }
+    world.command(client, Do::Send(1));
+    assert!(is_closed(&mut world, client));
+}
+
+/// It asks and asks. What it asked for is put back, and not answered before it has read.
+#[test]
+fn a_client_that_does_not_read_its_answers_is_not_read() {
+    let (mut world, client) = mute();
+    world.send(client, &format!("send {OUTPUT_SOFT_BYTES}\none\ntwo\n"));
+    world.turn(&[readable(client)]);
+    assert_eq!(world.take_lines(), [format!("send {OUTPUT_SOFT_BYTES}")]);
+    world.send(client, "three\n");
+    world.os().forget_calls();
+    world.turn(&[readable(client)]);
+    assert_eq!(world.os().take_reads(), []);
+    // It reads at last. The edge of `three` is spent, and no other comes.
+    world.os().set_room(client.stream, usize::MAX);
+    world.turn(&[Ready::Writable(client.stream)]);
+    let lines = ["one", "two", "three"].map(|line| Heard::Line(client.conn, line.to_string()));
+    let heard = world.settle();
+    assert_eq!(heard[heard.len() - 3..], lines, "{heard:?}");
+}
+
+/// Each attempt that leaves something is told, and the end once.
+#[test]
+fn a_backlog_is_told_until_it_is_gone() {
+    let (mut world, client) = mute();
+    world.command(client, Do::Send(100));
+    world.os().set_room(client.stream, 30);
+    world.turn(&[Ready::Writable(client.stream)]);
+    world.os().set_room(client.stream, usize::MAX);
+    world.turn(&[Ready::Writable(client.stream)]);
+    world.turn(&[Ready::Writable(client.stream)]);
+    let told = [100, 70, 0].map(|bytes| Heard::Backlog(client.conn, bytes));
+    assert_eq!(world.take_heard(), told);
+}
+
+/// In a later turn, however soon all output is out.
+#[test]
+fn that_all_output_is_out_is_told_in_the_next_turn() {
+    let (mut world, [client]) = World::with_clients();
+    world.command(client, Do::Send(10));
+    world.command(client, Do::AwaitDrain);
+    assert_eq!(world.take_heard(), []);
+    assert!(world.has_work());
+    world.turn(&[]);
+    assert_eq!(world.take_heard(), [Heard::Drained(client.conn)]);
+}

@@ -1,0 +1,143 @@
+//! A machine that does what it is told, by a line or by a command, and records what it hears.
+//!
+//! It decides nothing. Read next: [`super::World`], which asks it.
+
+use std::net::{Ipv4Addr, SocketAddr};
+use std::rc::Rc;
+
+use papo::machine::{
+    Action, Actions, CloseReason, ConnId, DialId, Framing, GIVE_UP, Input, LineEnd, Machine,
+    Millis, Shared,
+};
+
+/// What it can be told to do. As a line: `send 100`, `pause`, `close` and so on.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Do {
+    /// Send so many bytes.
+    Send(usize),
+    /// The same as one text that connections share, as a LIST is.
+    SendShared(usize),
+    Pause,
+    Resume,
+    HalfClose,
+    Close,
+    Abort,
+    AwaitDrain,
+    /// Dial somebody.
+    Dial,
+    /// Ask for a tick.
+    WakeAt(Millis),
+}
+
+/// What it was told. Its notices: the test is its host, and takes them.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub(crate) enum Heard {
+    Accepted(ConnId),
+    Dialed(Result<ConnId, std::io::ErrorKind>),
+    Line(ConnId, String),
+    /// A line that nothing has ended.
+    Rest(ConnId, String),
+    End(ConnId),
+    Backlog(ConnId, usize),
+    Drained(ConnId),
+    Closed(ConnId, CloseReason),
+    /// A tick, and what time it was.
+    Tick(Millis),
+}
+
+#[derive(Debug, Default)]
+pub(crate) struct Obedient {
+    deadline: Option<Millis>,
+}
+
+impl Obedient {
+    fn obey(&mut self, conn: ConnId, what: Do, actions: &mut Actions<Heard>) {
+        match what {
+            Do::Send(bytes) => {
+                actions.send(conn, |out| out.resize(out.len() + bytes, b'x'));
+            }
+            Do::SendShared(bytes) => {
+                let bytes: Rc<[u8]> = vec![b'x'; bytes].into();
+                actions.push(Action::SendShared { conn, shared: Shared { bytes, skip: 0..0 } });
+            }
+            Do::Pause => actions.push(Action::Pause { conn }),
+            Do::Resume => actions.push(Action::Resume { conn }),
+            Do::HalfClose => actions.push(Action::HalfClose { conn }),
+            Do::Close => actions.push(Action::Close { conn }),
+            Do::Abort => actions.push(Action::Abort { conn }),
+            Do::AwaitDrain => actions.push(Action::AwaitDrain { conn }),
+            Do::Dial => actions.push(Action::Dial {
+                dial: DialId(1),
+                to: SocketAddr::from((Ipv4Addr::LOCALHOST, 1)),
+                framing: Framing::Lines(super::LIMIT),
+                give_up: GIVE_UP,
+            }),
+            Do::WakeAt(deadline) => self.deadline = Some(deadline),
+        }
+    }
+}
+
+impl Machine for Obedient {
+    type Notice = Heard;
+    type Command = (ConnId, Do);
+
+    fn handle(
+        &mut self,
+        now: Millis,
+        input: Input<'_, Self::Command>,
+        actions: &mut Actions<Heard>,
+    ) {
+        if let Some(heard) = heard(now, &input) {
+            actions.show(heard);
+        }
+        if let Input::Line { conn, line, .. } = input
+            && let Some(what) = wish(line)
+        {
+            self.obey(conn, what, actions);
+        }
+        if let Input::Command(&(conn, what)) = input {
+            self.obey(conn, what, actions);
+        }
+        if let Input::Tick = input {
+            self.deadline = None;
+        }
+    }
+
+    fn next_deadline(&self) -> Option<Millis> {
+        self.deadline
+    }
+}
+
+fn heard(now: Millis, input: &Input<'_, (ConnId, Do)>) -> Option<Heard> {
+    let text = |line: &[u8]| String::from_utf8_lossy(line).into_owned();
+    Some(match *input {
+        Input::Accepted { conn, .. } => Heard::Accepted(conn),
+        Input::Dialed { result, .. } => Heard::Dialed(result),
+        Input::Line { conn, line, end: LineEnd::Rest } => Heard::Rest(conn, text(line)),
+        Input::Line { conn, line, .. } => Heard::Line(conn, text(line)),
+        Input::EndOfStream { conn } => Heard::End(conn),
+        Input::Backlog { conn, bytes } => Heard::Backlog(conn, bytes),
+        Input::Drained { conn } => Heard::Drained(conn),
+        Input::Closed { conn, reason } => Heard::Closed(conn, reason),
+        Input::Tick => Heard::Tick(now),
+        Input::Pending { .. }
+        | Input::Bytes { .. }
+        | Input::Datagram { .. }
+        | Input::Command(_)
+        | Input::OutputFull(_)
+        | Input::Stop
+        | Input::Report(_) => return None,
+    })
+}
+
+fn wish(line: &[u8]) -> Option<Do> {
+    let line = std::str::from_utf8(line).ok()?;
+    match line.split_once(' ').unwrap_or((line, "")) {
+        ("send", bytes) => Some(Do::Send(bytes.parse().ok()?)),
+        ("pause", _) => Some(Do::Pause),
+        ("half-close", _) => Some(Do::HalfClose),
+        ("close", _) => Some(Do::Close),
+        ("abort", _) => Some(Do::Abort),
+        _ => None,
+    }
+}

@@ -1,0 +1,79 @@
+//! A slot is used again after its connection is gone. No event and no action may reach the next
+//! connection in it.
+
+use std::net::Shutdown;
+
+use papo::machine::CloseReason;
+
+use super::{Client, Do, Heard, World, readable};
+use crate::scripted_os::{Call, Ready};
+
+/// A connection that is gone, and the one that got its slot.
+fn old_and_new() -> (World, Client, Client) {
+    let (mut world, [old]) = World::with_clients();
+    world.command(old, Do::Abort);
+    let new = world.accept();
+    assert_eq!(old.conn.slot, new.conn.slot, "the slot is used again");
+    world.os().forget_calls();
+    (world, old, new)
+}
+
+#[test]
+fn an_action_for_a_connection_that_is_gone_does_not_reach_the_next_one_in_its_slot() {
+    let (mut world, old, _new) = old_and_new();
+    for what in [Do::Send(5), Do::SendShared(5), Do::HalfClose, Do::Close, Do::Abort] {
+        world.command(old, what);
+        assert_eq!(world.os().take_calls(), [], "{what:?}");
+    }
+}
+
+#[test]
+fn a_pause_of_a_connection_that_is_gone_does_not_stop_the_next_one_in_its_slot() {
+    let (mut world, old, new) = old_and_new();
+    world.command(old, Do::Pause);
+    world.send(new, "hello\n");
+    world.turn(&[readable(new)]);
+    assert_eq!(world.take_lines(), ["hello"]);
+}
+
+/// An event names a slot and no generation. This is safe because a slot becomes free only when all
+/// events of a turn have been served.
+#[test]
+fn an_event_of_a_connection_that_is_gone_does_not_reach_the_next_one_in_its_slot() {
+    let (mut world, [old]) = World::with_clients();
+    world.send(old, "abort\n");
+    let stream = world.os().call();
+    world.turn(&[Ready::Listener, readable(old), Ready::ReadClosed(old.stream)]);
+    let Some(Heard::Accepted(new)) =
+        world.take_heard().into_iter().find(|heard| matches!(heard, Heard::Accepted(_)))
+    else {
+        panic!("the caller was not let in")
+    };
+    assert_ne!(new.slot, old.conn.slot, "the slot is not free before the end of the turn");
+    let new = Client { stream, conn: new };
+    world.send(new, "hello\n");
+    world.turn(&[readable(new)]);
+    assert_eq!(world.take_lines(), ["hello"]);
+}
+
+/// The rest of the turn still finds the connection, marked.
+#[test]
+fn a_connection_is_removed_only_when_the_turn_ends() {
+    let (mut world, [leaver, other]) = World::with_clients();
+    world.send(leaver, "abort\nnot heard any more\n");
+    world.send(other, "hello\n");
+    world.turn(&[readable(leaver), readable(other)]);
+    let calls = [
+        Call::Read(leaver.stream, 25),
+        Call::Shutdown(leaver.stream, Shutdown::Both),
+        Call::Read(other.stream, 6),
+        Call::Close(leaver.stream),
+    ];
+    assert_eq!(world.os().take_calls(), calls);
+    let heard = [
+        Heard::Line(leaver.conn, "abort".to_string()),
+        Heard::Line(other.conn, "hello".to_string()),
+        Heard::Closed(leaver.conn, CloseReason::Asked),
+    ];
+    assert_eq!(world.take_heard(), heard);
+}

@@ -1,0 +1,373 @@
+//! `papo lab web` as a machine: its conditions, its deadlines and its memory, without a socket and
+//! without a clock.
+
+use std::borrow::Cow;
+
+use papo::lab::web::{ANSWER_BYTES_MAX, Facts, Files, Found, Missing, REQUEST_WAIT_MS, Web};
+use papo::lab::{STALLED_MS, WallClock};
+use papo::machine::{Action, Actions, ConnId, Input, ListenerId, Machine, Millis};
+
+const CONN: ConnId = ConnId { slot: 0, generation: 0 };
+
+/// The date of the file: `Sun, 06 Nov 1994 08:49:37 GMT`.
+const MODIFIED_S: u64 = 784_111_777;
+
+/// One file, `/file`, of which each byte is a digit of its place.
+struct Disk {
+    length: u64,
+}
+
+impl Files for Disk {
+    type File = ();
+
+    fn open(&self, names: &[Cow<'_, [u8]>]) -> Result<Found<()>, Missing> {
+        let facts = Facts { length: self.length, modified_s: MODIFIED_S, modified_ns: 255 };
+        if names == [Cow::Borrowed(b"file")] {
+            Ok(Found::File((), facts))
+        } else {
+            Err(Missing::NotFound)
+        }
+    }
+
+    fn read(&self, (): &(), at: u64, bytes_max: usize, out: &mut Vec<u8>) -> usize {
+        let end = (at + bytes_max as u64).min(self.length);
+        out.extend((at..end).map(|place| b'0' + (place % 10) as u8));
+        usize::try_from(end - at).expect("small")
+    }
+}
+
+struct ADayLater;
+
+impl WallClock for ADayLater {
+    fn unix_seconds(&self) -> i64 {
+        MODIFIED_S as i64 + 86_400
+    }
+}
+
+/// How the connection stands.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum Standing {
+    Open,
+    HalfClosed,
+    Closing,
+    Aborted,
+}
+
+/// One client of the service, and a kernel between them that takes what it is told to take.
+struct Bench {
+    web: Web<Disk, ADayLater>,
+    now: Millis,
+    sent: Vec<u8>,
+    kernel_is_full: bool,
+    is_read: bool,
+    /// Bytes that the kernel has not taken.
+    backlog: usize,
+    most_backlog: usize,
+    awaits_drain: bool,
+    standing: Standing,
+}
+
+impl Bench {
+    fn new(length: u64) -> Self {
+        let mut bench = Self {
+            web: Web::new(Disk { length }, ADayLater),
+            now: Millis(0),
+            sent: Vec::new(),
+            kernel_is_full: true,
+            is_read: true,
+            backlog: 0,
+            most_backlog: 0,
+            awaits_drain: false,
+            standing: Standing::Open,
+        };
+        let from = ([127, 0, 0, 1], 40_000).into();
+        let reached = [127, 0, 0, 1].into();
+        bench.feed(Input::Accepted { listener: ListenerId(0), conn: CONN, from, reached });
+        bench
+    }
+
+    fn feed(&mut self, input: Input<'_, papo::machine::Typed>) {
+        let before = self.sent.len();
+        let mut actions = Actions::default();
+        self.web.handle(self.now, input, &mut actions);
+        while let Some(action) = actions.pop() {
+            match action {
+                Action::Send { span, .. } => {
+                    let bytes = actions.bytes(&span);
+                    self.sent.extend_from_slice(bytes);
+                    self.backlog += bytes.len();
+                }
+                Action::AwaitDrain { .. } => self.awaits_drain = true,
+                Action::HalfClose { .. } => self.standing = Standing::HalfClosed,
+                Action::Close { .. } => self.standing = Standing::Closing,
+                Action::Pause { .. } => self.is_read = false,
+                Action::Resume { .. } => self.is_read = true,
+                Action::Abort { .. } => self.standing = Standing::Aborted,
+                other => panic!("{other:?}"),
+            }
+        }
+        self.most_backlog = self.most_backlog.max(self.backlog);
+        self.flush(before);
+    }
+
+    /// The attempt to write that follows. A kernel that is full takes nothing of it.
+    fn flush(&mut self, sent_before: usize) {
+        if !self.kernel_is_full {
+            self.backlog = 0;
+            if std::mem::take(&mut self.awaits_drain) {
+                self.feed(Input::Drained { conn: CONN });
+            }
+        } else if self.sent.len() > sent_before {
+            self.feed(Input::Backlog { conn: CONN, bytes: self.backlog });
+        }
+    }
+
+    fn ask(&mut self, bytes: &[u8]) {
+        self.feed(Input::Bytes { conn: CONN, bytes });
+    }
+
+    /// The kernel takes so many bytes, and says how many are left over.
+    fn take(&mut self, count: usize) {
+        self.backlog = self.backlog.saturating_sub(count);
+        self.feed(Input::Backlog { conn: CONN, bytes: self.backlog });
+        if self.backlog == 0 && std::mem::take(&mut self.awaits_drain) {
+            self.feed(Input::Drained { conn: CONN });
+        }
+    }
+
+    /// Nothing happens for so long, but for the deadlines of the machine.
+    fn wait(&mut self, ms: u64) {
+        let end = self.now + ms;
+        while let Some(at) = self.web.next_deadline().filter(|at| *at <= end) {
+            self.now = self.now.max(at);
+            self.feed(Input::Tick);
+        }
+        self.now = end;
+    }
+
+    /// The answer that a client gets with these headers, if it reads everything at once.
+    fn answer(headers: &str) -> String {
+        let mut bench = Self::new(10);
+        bench.ask(format!("GET /file HTTP/1.1\r\nHost: x\r\n{headers}\r\n").as_bytes());
+        String::from_utf8(bench.sent).expect("text")
+    }
+}
+
+fn status(answer: &str) -> &str {
+    answer.split(' ').nth(1).unwrap_or(answer)
+}
+
+const TAG: &str = "\"2ebc98a1.ff-a\"";
+const DATE: &str = "Sun, 06 Nov 1994 08:49:37 GMT";
+const EARLIER: &str = "Sun, 06 Nov 1994 08:49:36 GMT";
+
+/// RFC 9110, section 13.2.2: the order in which conditions count.
+#[test]
+fn conditions_count_in_their_order() {
+    assert!(Bench::answer("").contains(&format!("ETag: {TAG}\r\n")));
+    let cases = [
+        (format!("If-Modified-Since: {DATE}"), "304"),
+        (format!("If-Modified-Since: {EARLIER}"), "200"),
+        ("If-Modified-Since: Sunday, 06-Nov-94 08:49:37 GMT".to_string(), "304"),
+        ("If-Modified-Since: Sun Nov  6 08:49:37 1994".to_string(), "304"),
+        ("If-Modified-Since: yesterday".to_string(), "200"),
+        (format!("If-Modified-Since: {DATE}\r\nIf-Modified-Since: {DATE}"), "200"),
+        (format!("If-None-Match: {TAG}"), "304"),
+        (format!("If-None-Match: W/{TAG}"), "304"),
+        (format!("If-None-Match: \"a,b\", {TAG}"), "304"),
+        (format!("If-None-Match: \"a\"\r\nIf-None-Match: {TAG}"), "304"),
+        ("If-None-Match: *".to_string(), "304"),
+        ("If-None-Match: \"other\"".to_string(), "200"),
+        (format!("If-None-Match: {}", TAG.trim_matches('"')), "200"),
+        // The date says "not modified", and does not count beside a tag.
+        (format!("If-None-Match: \"other\"\r\nIf-Modified-Since: {DATE}"), "200"),
+        (format!("If-None-Match: {TAG}\r\nIf-Modified-Since: {EARLIER}"), "304"),
+        (format!("If-Match: {TAG}"), "200"),
+        ("If-Match: *".to_string(), "200"),
+        (format!("If-Match: W/{TAG}"), "412"),
+        ("If-Match: \"other\"".to_string(), "412"),
+        (format!("If-Match: {TAG}\r\nIf-None-Match: {TAG}"), "304"),
+        (format!("If-Unmodified-Since: {DATE}"), "200"),
+        (format!("If-Unmodified-Since: {EARLIER}"), "412"),
+        ("If-Unmodified-Since: yesterday".to_string(), "200"),
+        (format!("If-Match: {TAG}\r\nIf-Unmodified-Since: {EARLIER}"), "200"),
+    ];
+    for (headers, expected) in cases {
+        let answer = Bench::answer(&format!("{headers}\r\n"));
+        assert_eq!(status(&answer), expected, "{headers}");
+        let has_body = answer.ends_with("\r\n\r\n0123456789");
+        assert_eq!(has_body, expected == "200", "{headers}");
+    }
+}
+
+/// RFC 9110, sections 13.1.5 and 14.2.
+#[test]
+fn a_range_counts_for_the_version_that_the_client_has() {
+    let cases = [
+        ("Range: bytes=2-4".to_string(), "206", "234"),
+        ("Range: bytes=-2".to_string(), "206", "89"),
+        ("Range: bytes=10-".to_string(), "416", "416 Range Not Satisfiable\n"),
+        ("Range: bytes=0-1, 4-5".to_string(), "200", "0123456789"),
+        ("Range: bytes=2-4\r\nRange: bytes=2-4".to_string(), "200", "0123456789"),
+        (format!("Range: bytes=2-4\r\nIf-Range: {TAG}"), "206", "234"),
+        (format!("Range: bytes=2-4\r\nIf-Range: W/{TAG}"), "200", "0123456789"),
+        ("Range: bytes=2-4\r\nIf-Range: \"other\"".to_string(), "200", "0123456789"),
+        ("Range: bytes=10-\r\nIf-Range: \"other\"".to_string(), "200", "0123456789"),
+        (format!("Range: bytes=2-4\r\nIf-Range: {DATE}"), "206", "234"),
+        (format!("Range: bytes=2-4\r\nIf-Range: {EARLIER}"), "200", "0123456789"),
+        ("Range: bytes=2-4\r\nIf-Range: yesterday".to_string(), "200", "0123456789"),
+        (format!("Range: bytes=2-4\r\nIf-Range: {TAG}\r\nIf-Range: {TAG}"), "200", "0123456789"),
+        (format!("Range: bytes=2-4\r\nIf-None-Match: {TAG}"), "304", ""),
+    ];
+    for (headers, expected, body) in cases {
+        let answer = Bench::answer(&format!("{headers}\r\n"));
+        assert_eq!(status(&answer), expected, "{headers}");
+        assert!(answer.ends_with(&format!("\r\n\r\n{body}")), "{headers}: {answer}");
+    }
+    let part = Bench::answer("Range: bytes=2-4\r\n");
+    assert!(part.contains("\r\nContent-Range: bytes 2-4/10\r\n"), "{part}");
+    let mut bench = Bench::new(10);
+    bench.ask(b"HEAD /file HTTP/1.0\r\nRange: bytes=2-4\r\n\r\n");
+    let head = String::from_utf8(bench.sent).expect("text");
+    assert!(status(&head) == "200" && head.contains("Content-Length: 10\r\n"), "{head}");
+}
+
+/// 200 KiB at 1 KiB in two seconds: each piece takes longer than any wait for a request.
+#[test]
+fn a_slow_reader_gets_its_file_whether_the_connection_is_kept_or_not() {
+    for (version, last) in [("1.1\r\nHost: x", Standing::Open), ("1.0", Standing::HalfClosed)] {
+        let mut bench = Bench::new(200 * 1024);
+        bench.ask(format!("GET /file HTTP/{version}\r\n\r\n").as_bytes());
+        while bench.backlog > 0 {
+            bench.wait(2000);
+            bench.take(1024);
+            assert_ne!(bench.standing, Standing::Aborted, "{} were sent", bench.sent.len());
+        }
+        let head = bench.sent.windows(4).position(|four| four == b"\r\n\r\n").expect("a head");
+        assert_eq!((bench.sent.len() - head - 4, bench.standing), (200 * 1024, last));
+        // Only now the client may be taken for one that has nothing more to ask.
+        bench.wait(2 * REQUEST_WAIT_MS);
+        assert_eq!(bench.standing, Standing::Aborted);
+    }
+}
+
+#[test]
+fn a_reader_that_takes_nothing_any_more_is_closed_in_the_end() {
+    for answered in [10, 200 * 1024] {
+        let mut bench = Bench::new(answered);
+        bench.ask(b"GET /file HTTP/1.1\r\nHost: x\r\n\r\n");
+        bench.take(100);
+        bench.wait(STALLED_MS - 1);
+        assert_eq!(bench.standing, Standing::Open);
+        // A wake-up without a byte is no progress.
+        bench.take(0);
+        bench.wait(1000);
+        assert_eq!(bench.standing, Standing::Aborted);
+    }
+}
+
+#[test]
+fn a_letter_now_and_then_does_not_make_a_request() {
+    let mut bench = Bench::new(10);
+    bench.ask(b"GET /file HTTP/1.1\r\nHost: ");
+    for _ in 0..14 {
+        bench.wait(1000);
+        bench.ask(b"x");
+        assert_eq!(bench.standing, Standing::Open);
+    }
+    bench.wait(2000);
+    assert_eq!(bench.standing, Standing::Aborted);
+}
+
+/// Requests in one segment are answered to the last one, and never is more in memory than LIMITS.md
+/// says.
+#[test]
+fn pipelined_requests_are_answered_one_piece_of_memory_after_the_other() {
+    for (length, count) in [(60 * 1024, 18), (20, 1900), (200 * 1024, 3)] {
+        let mut bench = Bench::new(length);
+        bench.ask("GET /file HTTP/1.1\r\nHost: x\r\n\r\n".repeat(count).as_bytes());
+        bench.feed(Input::EndOfStream { conn: CONN });
+        while bench.backlog > 0 {
+            bench.take(10_000);
+        }
+        let text = String::from_utf8(std::mem::take(&mut bench.sent)).expect("text");
+        let answers: Vec<_> = text.split("HTTP/1.1 200 OK\r\n").skip(1).collect();
+        let is_whole = |answer: &&str| {
+            answer.split_once("\r\n\r\n").is_some_and(|(_, body)| body.len() as u64 == length)
+        };
+        assert_eq!(answers.iter().filter(|answer| is_whole(answer)).count(), count);
+        assert!(bench.most_backlog < ANSWER_BYTES_MAX + 1024, "{} bytes", bench.most_backlog);
+        assert_eq!(bench.standing, Standing::Closing, "all that was asked has been answered");
+    }
+}
+
+/// Answers without a body count as well.
+#[test]
+fn pipelined_heads_wait_for_each_other_too() {
+    let mut bench = Bench::new(10);
+    bench.ask("HEAD /file HTTP/1.1\r\nHost: x\r\n\r\n".repeat(1500).as_bytes());
+    while bench.backlog > 0 {
+        bench.take(10_000);
+    }
+    let text = String::from_utf8(std::mem::take(&mut bench.sent)).expect("text");
+    assert_eq!(text.matches("HTTP/1.1 200 OK\r\n").count(), 1500);
+    assert!(bench.most_backlog < ANSWER_BYTES_MAX + 1024, "{} bytes", bench.most_backlog);
+}
+
+/// Requests behind a long answer wait in the kernel, but for one read.
+#[test]
+fn a_client_that_asks_on_and_on_is_not_read_until_its_answers_have_left() {
+    const READ_BYTES: usize = 64 * 1024;
+    let long = "x".repeat(1000);
+    let request = format!("GET /file HTTP/1.1\r\nHost: x\r\nA: {long}\r\n\r\n").into_bytes();
+    let mut bench = Bench::new(200 * 1024);
+    bench.ask(&request);
+    assert!(bench.is_read, "a few requests may wait here");
+    let batch = request.repeat(READ_BYTES / request.len());
+    bench.ask(&batch);
+    assert!(!bench.is_read);
+    for _ in 0..batch.len() / request.len() * 4 {
+        bench.take(usize::MAX);
+    }
+    assert!(bench.is_read);
+    let answers = bench.sent.windows(15).filter(|&part| part == b"HTTP/1.1 200 OK").count();
+    assert_eq!(answers, batch.len() / request.len() + 1);
+}
+
+/// A reset because of unread bytes would destroy the last answer.
+#[test]
+fn everything_is_read_behind_the_last_answer() {
+    for last in ["GET /file HTTP/1.0\r\n\r\n", "\u{1}"] {
+        let mut bench = Bench::new(100 * 1024);
+        bench.ask(format!("GET /file HTTP/1.1\r\nHost: x\r\n\r\n{last}").as_bytes());
+        bench.ask(&[b'x'; 60 * 1024]);
+        assert!(!bench.is_read);
+        while bench.backlog > 0 {
+            bench.take(usize::MAX);
+        }
+        assert_eq!((bench.is_read, bench.standing), (true, Standing::HalfClosed));
+        bench.feed(Input::EndOfStream { conn: CONN });
+        assert_eq!(bench.standing, Standing::Closing);
+    }
+}
+
+/// A client that asks one small file after the other, and reads, is never kept waiting for long.
+#[test]
+fn requests_one_after_the_other_are_each_answered_at_once() {
+    let mut bench = Bench::new(1000);
+    bench.kernel_is_full = false;
+    for _ in 0..500 {
+        let before = bench.sent.len();
+        bench.ask(b"GET /file HTTP/1.1\r\nHost: x\r\n\r\n");
+        assert!(bench.sent.len() > before);
+    }
+}
+
+/// A request that has begun when the client says that it sends no more never becomes a whole one.
+#[test]
+fn half_a_request_and_an_end_are_the_end() {
+    let mut bench = Bench::new(10);
+    bench.ask(b"GET /file HTTP/1.1\r\n");
+    bench.feed(Input::EndOfStream { conn: CONN });
+    assert_eq!((bench.standing, bench.sent.len()), (Standing::Closing, 0));
+}

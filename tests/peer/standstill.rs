@@ -1,0 +1,66 @@
+//! Slow is not dead: who reads nothing for a while is waited for, and the person is told.
+
+use papo::peer::Rules;
+use papo::peer::standstill::{STILL_MAX_MS, STILL_TOLD_MS};
+
+use super::desk::{Desk, rules};
+
+/// Ana, talking to Bruno, who takes nothing from now on, and has said this to him.
+fn said(text: &str) -> Desk {
+    let mut ana =
+        Desk::registered(Rules { verify: false, keep_interval_ms: 10_000_000, ..rules() });
+    ana.accepts("bruno", "10.0.0.2");
+    ana.hears("bruno", "USER Bruno");
+    ana.stalls("bruno");
+    ana.types(text);
+    ana.forget();
+    ana
+}
+
+/// Ruling 17: after 20 s the person is told, once.
+#[test]
+fn a_standstill_is_told_once_after_twenty_seconds() {
+    let mut ana = said("oi");
+    ana.wait(STILL_TOLD_MS - 1);
+    ana.expect([]);
+    ana.wait(1);
+    ana.expect(["waiting: 1 for Bruno"]);
+    ana.takes("bruno", 1);
+    ana.wait(STILL_MAX_MS - 1);
+    ana.expect([]);
+}
+
+/// Ruling 17: after three minutes without any progress the connection is cut, and what was on it
+/// is told.
+#[test]
+fn a_standstill_of_three_minutes_ends_the_conversation() {
+    let mut ana = said("oi");
+    ana.types("ainda aí?");
+    ana.wait(STILL_MAX_MS - 1);
+    ana.forget();
+    assert!(ana.is_open("bruno"));
+    ana.wait(1);
+    ana.expect(["bruno aborted", "ended by TimedOut: Bruno", "undelivered: 2 to Bruno"]);
+}
+
+/// Somebody who was stopped for a while gets everything.
+#[test]
+fn a_reader_that_goes_on_after_a_while_loses_nothing() {
+    let mut ana = said("oi");
+    ana.wait(STILL_MAX_MS - 1);
+    ana.takes("bruno", 4);
+    ana.forget();
+    ana.wait(10_000);
+    ana.types("tchau");
+    ana.expect(["bruno > tchau"]);
+}
+
+/// Nothing is waited for where nothing waits.
+#[test]
+fn somebody_who_says_nothing_for_long_does_not_stand_still() {
+    let mut ana = said("oi");
+    ana.takes("bruno", 4);
+    ana.forget();
+    ana.wait(10 * STILL_MAX_MS);
+    ana.expect([]);
+}

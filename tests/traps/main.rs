@@ -1,0 +1,103 @@
+//! The traps of `docs/READING.md`, as far as they can be checked in a moment: each row of a table
+//! has a patch that fits the sources of today, and a test.
+//!
+//! Whether each test fails with its patch is what `make traps` tries. That takes minutes, so a
+//! patch that has grown stale is found here first. Read next: `run.sh`, in this folder.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::PathBuf;
+
+fn root() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+}
+
+fn read(path: &str) -> String {
+    fs::read_to_string(root().join(path)).unwrap_or_else(|error| panic!("{path}: {error}"))
+}
+
+/// The rows that begin with a name: this name, and what stands in the last column.
+fn traps(page: &str) -> Vec<(&str, &str)> {
+    let rows = page.lines().filter_map(|line| line.strip_prefix("| `")?.strip_suffix(" |"));
+    rows.filter_map(|row| Some((row.split('`').next()?, row.rsplit("| ").next()?))).collect()
+}
+
+/// Whether the last column has one test and nothing else, as `run.sh` wants it.
+fn is_one_test(column: &str) -> bool {
+    let inner = column.strip_prefix('`').and_then(|rest| rest.strip_suffix('`'));
+    let is_name = |name: &str| name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
+    let pair = inner.and_then(|inner| inner.split_once("::"));
+    pair.is_some_and(|(target, test)| is_name(target) && is_name(test))
+}
+
+/// The file that a patch changes, and for each of its hunks the text that must stand there.
+fn wanted(patch: &str) -> (&str, Vec<String>) {
+    let mut file = "";
+    let mut hunks: Vec<String> = Vec::new();
+    for line in patch.lines() {
+        if let Some(path) = line.strip_prefix("--- a/") {
+            file = path;
+        } else if line.starts_with("@@ ") {
+            hunks.push(String::new());
+        } else if let (Some(hunk), Some(old)) = (hunks.last_mut(), line.strip_prefix([' ', '-'])) {
+            *hunk += old;
+            *hunk += "\n";
+        }
+    }
+    (file, hunks)
+}
+
+/// Where a hunk does not fit, and why not. Text that stands there twice could be changed in the
+/// wrong place.
+fn misfit(hunk: &str, source: &str) -> Option<String> {
+    match source.matches(hunk).count() {
+        1 => None,
+        count => Some(format!("this stands there {count} times:\n{hunk}")),
+    }
+}
+
+#[test]
+fn every_trap_has_its_patch_and_every_patch_its_trap() {
+    let page = read("docs/READING.md");
+    let traps = traps(&page);
+    let named: BTreeSet<_> = traps.iter().map(|(name, _)| format!("{name}.patch")).collect();
+    assert!(named.len() > 40, "only {named:?}: is the page still read right?");
+    assert_eq!(named.len(), traps.len(), "a name stands there twice");
+    let files = fs::read_dir(root().join("tests/traps")).expect("this folder");
+    let files = files.map(|file| file.expect("a file").file_name().to_string_lossy().into_owned());
+    let patches: BTreeSet<_> = files.filter(|file| file.ends_with(".patch")).collect();
+    assert_eq!(named, patches);
+}
+
+#[test]
+fn every_trap_names_one_test() {
+    for (name, column) in traps(&read("docs/READING.md")) {
+        assert!(is_one_test(column), "{name}: {column}");
+    }
+    assert!(!is_one_test("`wire::one`, `wire::two`") && !is_one_test("the simulator"));
+}
+
+#[test]
+fn every_patch_fits_the_sources() {
+    let page = read("docs/READING.md");
+    for (name, _) in traps(&page) {
+        let patch = read(&format!("tests/traps/{name}.patch"));
+        let (file, hunks) = wanted(&patch);
+        assert!(!hunks.is_empty(), "{name}.patch changes nothing");
+        let source = read(file);
+        for hunk in hunks {
+            let misfit = misfit(&hunk, &source);
+            assert!(misfit.is_none(), "{name}.patch, {file}: {}", misfit.unwrap_or_default());
+        }
+    }
+}
+
+#[test]
+fn a_patch_that_does_not_fit_is_found() {
+    let patch = "What it does.\n\n--- a/x.rs\n+++ b/x.rs\n@@ -1,2 +1,1 @@\n one\n-two\n";
+    let (file, hunks) = wanted(patch);
+    assert_eq!((file, hunks.as_slice()), ("x.rs", ["one\ntwo\n".to_string()].as_slice()));
+    assert!(misfit(&hunks[0], "one\ntwo\nthree\n").is_none());
+    assert!(misfit(&hunks[0], "one\n2\n").is_some());
+    assert!(misfit(&hunks[0], "one\ntwo\none\ntwo\n").is_some());
+}
