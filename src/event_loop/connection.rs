@@ -209,10 +209,9 @@ impl<S> Connection<S> {
 
     /// Closes when all output is out; at once where it never will be.
     pub(super) fn finish(&mut self) {
-        self.state = match self.end_reason() {
-            CloseReason::Asked => State::Closing,
-            broken => State::Closed(broken),
-        };
+        let reason = self.end_reason();
+        let is_broken = reason != CloseReason::Asked;
+        self.state = if is_broken { State::Closed(reason) } else { State::Closing };
     }
 
     /// The reason to tell when the machine wants it closed: not all output is out where a write
