@@ -289,6 +289,20 @@ mod tests {
     }
 
     #[test]
+    fn a_queue_that_is_used_again_sends_nothing_twice() {
+        let list: Rc<[u8]> = (*b"LIST Ana:Bruno\r\n").into();
+        let (mut out, mut spare) = (OutBuffer::default(), Spare::default());
+        let mut socket = Reluctant { taken: Vec::new(), room: 100 };
+        for _ in 0..2 {
+            out.push(b"one\r\n", &mut spare);
+            assert!(out.write_to(&mut socket, &mut spare).is_ok());
+            out.push_shared(&Shared { bytes: Rc::clone(&list), skip: 0..0 }, &mut spare);
+            assert!(out.write_to(&mut socket, &mut spare).is_ok());
+        }
+        assert_eq!(socket.taken, b"one\r\nLIST Ana:Bruno\r\none\r\nLIST Ana:Bruno\r\n");
+    }
+
+    #[test]
     fn a_spare_never_keeps_a_long_answer() {
         let (mut out, mut spare) = (OutBuffer::default(), Spare::default());
         out.push(&vec![b'x'; 10 * SEGMENT_BYTES], &mut spare);

@@ -38,8 +38,9 @@ pub(super) struct Connection<S> {
     pub(super) is_dirty: bool,
     /// Is on the list of pending reads.
     pub(super) is_read_pending: bool,
-    /// An event said that the other side has ended its stream; the end has not been read yet.
-    pub(super) expects_end: bool,
+    /// An event said that a short read is not all: the other side has ended its stream, or bytes
+    /// lie behind an urgent one. True until the end has been read, or a read would block.
+    pub(super) expects_more: bool,
     /// The machine was told of a backlog, and is to be told of its end.
     had_backlog: bool,
     /// It was not read because answers piled up. To be put on the list of pending reads when they
@@ -142,7 +143,7 @@ impl<S> Connection<S> {
             state,
             is_dirty: false,
             is_read_pending: false,
-            expects_end: false,
+            expects_more: false,
             had_backlog: false,
             was_throttled: false,
             is_paused: false,
@@ -204,6 +205,23 @@ impl<S> Connection<S> {
     pub(super) fn forget_buffers(&mut self) {
         self.outbound.clear();
         let _ = self.inbound.take_back();
+    }
+
+    /// Closes when all output is out; at once where it never will be.
+    pub(super) fn finish(&mut self) {
+        let reason = self.end_reason();
+        let is_broken = reason != CloseReason::Asked;
+        self.state = if is_broken { State::Closed(reason) } else { State::Closing };
+    }
+
+    /// The reason to tell when the machine wants it closed: not all output is out where a write
+    /// has failed, although the machine does not know yet.
+    pub(super) fn end_reason(&self) -> CloseReason {
+        if let State::Broken(kind) = self.state {
+            CloseReason::Failed(kind)
+        } else {
+            CloseReason::Asked
+        }
     }
 
     pub(super) fn half_close(&mut self) {

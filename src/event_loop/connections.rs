@@ -137,7 +137,8 @@ impl<O: Os> Connections<O> {
     pub(super) fn abort(&mut self, os: &mut O, id: ConnId) {
         if let Some(found) = self.get(id) {
             os.shutdown(&found.stream, Shutdown::Both);
-            self.close(id.slot as usize, State::Closed(CloseReason::Asked));
+            let reason = found.end_reason();
+            self.close(id.slot as usize, State::Closed(reason));
         }
     }
 

@@ -407,15 +407,14 @@ impl<M: Machine, O: Os> EventLoop<M, O> {
             self.on_writable(slot);
         }
         let is_over = event.read_closed || event.error;
-        if is_over && let Some(connection) = self.connections.at(slot) {
-            connection.expects_end = true;
+        // A read stops at an urgent byte (tcp(7)), though more may lie behind it.
+        if (is_over || event.priority)
+            && let Some(connection) = self.connections.at(slot)
+        {
+            connection.expects_more = true;
         }
         if event.readable || is_over {
             self.read(slot);
-        }
-        // A read stops at an urgent byte (tcp(7)), though more may lie behind it.
-        if event.priority {
-            self.connections.requeue_read(slot);
         }
     }
 
@@ -488,9 +487,9 @@ impl<M: Machine, O: Os> EventLoop<M, O> {
             Inbound::Lines(_) => READ_BYTES_PER_TURN,
             Inbound::Raw => RAW_READ_BYTES,
         };
-        // An event has said that the other side is done. Its edge comes once, so reading goes on
-        // until the end is seen, also behind a short read.
-        let reads_on = connection.expects_end || !O::SHORT_READ_EMPTIES;
+        // An event has said that there is more behind a short read. Its edge comes once, so
+        // reading goes on until the end is seen, or until nothing more is there.
+        let reads_on = connection.expects_more || !O::SHORT_READ_EMPTIES;
         let mut buffer = std::mem::take(&mut self.read_buffer);
         match self.os.read(&connection.stream, &mut buffer[..bytes_max]) {
             Ok(0) => self.on_end_of_stream(slot),
@@ -500,7 +499,9 @@ impl<M: Machine, O: Os> EventLoop<M, O> {
                     self.connections.requeue_read(slot);
                 }
             }
-            Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
+                connection.expects_more = false;
+            }
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {
                 self.connections.requeue_read(slot);
             }
@@ -654,9 +655,7 @@ impl<M: Machine, O: Os> EventLoop<M, O> {
                 Action::HalfClose { conn } => {
                     self.change(conn, |connection| connection.half_close())
                 }
-                Action::Close { conn } => {
-                    self.change(conn, |connection| connection.state = State::Closing);
-                }
+                Action::Close { conn } => self.change(conn, |connection| connection.finish()),
                 Action::Abort { conn } => self.connections.abort(&mut self.os, conn),
                 Action::Dial { dial, to, framing, give_up } => {
                     self.dial(dial, to, framing, give_up);
@@ -793,7 +792,7 @@ impl<M: Machine, O: Os> EventLoop<M, O> {
             return;
         }
         connection.state = State::Broken(kind);
-        connection.expects_end = true;
+        connection.expects_more = true;
         self.connections.forget_output(slot);
         self.connections.requeue_read(slot);
     }

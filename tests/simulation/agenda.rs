@@ -16,7 +16,7 @@ pub(crate) const NEVER: u64 = u64::MAX;
 /// Something that will happen.
 #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
 pub(crate) enum Event {
-    /// The driver of a node runs one turn.
+    /// The loop of a node runs one turn.
     Turn(NodeId),
     /// What this end has sent may arrive at the other.
     Arrival(Sock),
@@ -28,6 +28,8 @@ pub(crate) enum Event {
     Person(NodeId),
     /// The weather changes.
     Fault,
+    /// A node has what it needs again.
+    Relief(NodeId),
     /// The watchers look at the time.
     Check,
     /// A process starts.
@@ -72,7 +74,7 @@ impl Agenda {
         self.plan(self.now.saturating_add(pause_ms), event);
     }
 
-    /// Has the driver of `node` run no later than `at`, unless its process is stopped.
+    /// Has the loop of `node` run no later than `at`, unless its process is stopped.
     pub(crate) fn wake(&mut self, node: NodeId, at: u64) {
         let at = at.max(self.now).max(self.frozen_until[node]);
         if at < self.turns[node] {

@@ -1,4 +1,4 @@
-//! Which machine a node runs, behind one face, so that a driver need not know.
+//! Which machine a node runs, behind one face, so that a loop need not know.
 //!
 //! Read next: [`super::script`], the machine that misbehaves on purpose.
 
@@ -18,7 +18,7 @@ pub(crate) enum Brain {
 }
 
 /// What a machine shows.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) enum Told {
     #[expect(dead_code, reason = "read by nobody but the story, which writes all of it")]
     Directory(directory::notice::Notice),
@@ -72,38 +72,44 @@ impl Machine for Brain {
     }
 }
 
-fn pass_on_all<N>(mut wanted: Actions<N>, tell: fn(N) -> Told, actions: &mut Actions<Told>) {
+fn pass_on_all<N: Clone>(mut wanted: Actions<N>, tell: fn(N) -> Told, actions: &mut Actions<Told>) {
     while let Some(action) = wanted.pop() {
-        pass_on(action, &wanted, tell, actions);
+        pass_on(&action, bytes_of(&action, &wanted), tell, actions);
     }
 }
 
+/// The bytes that an action sends, where it has some of its own.
+pub(crate) fn bytes_of<'a, N>(action: &Action<N>, wanted: &'a Actions<N>) -> &'a [u8] {
+    if let Action::Send { span, .. } = action { wanted.bytes(span) } else { &[] }
+}
+
 /// The same action once more, with what is shown marked as whose it is.
-pub(crate) fn pass_on<N>(
-    action: Action<N>,
-    wanted: &Actions<N>,
+pub(crate) fn pass_on<N: Clone>(
+    action: &Action<N>,
+    bytes: &[u8],
     tell: fn(N) -> Told,
     actions: &mut Actions<Told>,
 ) {
-    let same = match action {
-        Action::Send { conn, span } => {
-            actions.send(conn, |out| out.extend_from_slice(wanted.bytes(&span)));
+    actions.push(match *action {
+        Action::Send { conn, .. } => {
+            actions.send(conn, |out| out.extend_from_slice(bytes));
             return;
         }
-        Action::SendShared { conn, shared } => Action::SendShared { conn, shared },
+        Action::SendShared { conn, ref shared } => {
+            Action::SendShared { conn, shared: shared.clone() }
+        }
         Action::EndLine { conn } => Action::EndLine { conn },
+        Action::Pause { conn } => Action::Pause { conn },
+        Action::Resume { conn } => Action::Resume { conn },
         Action::HalfClose { conn } => Action::HalfClose { conn },
         Action::Close { conn } => Action::Close { conn },
         Action::Abort { conn } => Action::Abort { conn },
         Action::Dial { dial, to, framing, give_up } => Action::Dial { dial, to, framing, give_up },
-        Action::Pause { conn } => Action::Pause { conn },
-        Action::Resume { conn } => Action::Resume { conn },
         Action::SendTo { .. } | Action::AwaitDrain { .. } => {
             panic!("directory and peer speak in lines")
         }
         Action::Abandon { dial } => Action::Abandon { dial },
-        Action::Show(notice) => Action::Show(tell(notice)),
+        Action::Show(ref notice) => Action::Show(tell(notice.clone())),
         Action::Exit { status } => Action::Exit { status },
-    };
-    actions.push(same);
+    });
 }

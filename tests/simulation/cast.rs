@@ -150,10 +150,6 @@ impl Cast {
         }
     }
 
-    pub(crate) fn is_deaf(&self, node: usize) -> bool {
-        matches!(self.parts[node], Part::Stranger { script: StrangerKind::Floods, .. })
-    }
-
     fn script(&self, node: usize, kind: StrangerKind, name: &str, rng: &mut Rng) -> Script {
         let people: Vec<_> = self.parts.iter().zip(&self.places).filter_map(listener).collect();
         let mut author = Author {
@@ -172,7 +168,8 @@ impl Cast {
         }
         let steps = author.steps;
         let line_end: &[u8] = rng.pick(&[&b"\r\n"[..], b"\n", b""]);
-        let manner = Manner { line_end, talks: rng.percent(70), closes: rng.percent(70) };
+        let is_deaf = kind == StrangerKind::Floods;
+        let manner = Manner { line_end, talks: rng.percent(70), closes: rng.percent(70), is_deaf };
         Script::new(steps, manner)
     }
 }

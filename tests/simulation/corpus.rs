@@ -160,6 +160,12 @@ impl Author<'_> {
             if self.rng.percent(20) {
                 self.say(b"LIST\r\n");
             }
+            let ears = self.rng.within(0..8);
+            self.steps.extend(match ears {
+                0 => Some(Step::Deafen),
+                1..4 => Some(Step::Listen),
+                _ => None,
+            });
         }
         if self.rng.percent(50) {
             self.say(b"DISC\r\n");
@@ -167,10 +173,10 @@ impl Author<'_> {
         }
     }
 
-    /// Asks and asks, and is expected never to read an answer.
+    /// Asks and asks, and never reads an answer.
     pub(crate) fn flood(&mut self) {
         self.pause(0, 10_000);
-        self.steps.push(Step::Dial(self.server));
+        self.steps.extend([Step::Dial(self.server), Step::Deafen]);
         self.register();
         if self.rng.percent(50) {
             self.say(&b"LIST\r\n".repeat(20_000));

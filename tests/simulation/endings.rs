@@ -18,16 +18,16 @@ use super::watch::{Role, Violation};
 use super::world::{CHECK_EVERY_MS, SERVER, World};
 
 /// How many turns a second a process may need where nothing happens.
-const TURNS_A_SECOND: u64 = 3;
+const TURNS_A_SECOND: u64 = 5;
 
 /// How long after it was let go on a process may be behind.
 const CATCH_UP_MS: u64 = 700;
 
-impl World {
+impl<const EMPTIES: bool> World<EMPTIES> {
     /// Looks at everything that has a deadline.
     pub(crate) fn check_time(&mut self) {
         self.network.agenda.plan_in(CHECK_EVERY_MS, Event::Check);
-        for node in 0..self.drivers.len() {
+        for node in 0..self.nodes.len() {
             if let Err(mut violation) = self.check_node(node) {
                 violation.found.insert_str(0, &format!("{}: ", self.watch.label(node)));
                 self.watch.fail(violation);
@@ -38,12 +38,12 @@ impl World {
     fn check_node(&mut self, node: usize) -> Result<(), Violation> {
         let now = self.network.agenda.now;
         let is_behind = now < self.network.agenda.thawed_at(node) + CATCH_UP_MS;
-        let Some(driver) = self.drivers[node].as_ref().filter(|_| !is_behind) else {
+        let Some(process) = self.nodes[node].as_mut().filter(|_| !is_behind) else {
             return Ok(());
         };
-        let now = driver.clock.show(now);
+        let now = process.os().clock.show(now);
         match &mut self.watch.roles[node] {
-            Role::Directory => self.watch.directory.check_expiry(now, driver.late_ms_max()),
+            Role::Directory => self.watch.directory.check_expiry(now, process.late_ms_max()),
             Role::Peer(peer, keeping) => {
                 keeping.check(now, peer.leaving_since).and_then(|()| peer.check_time(now))
             }
@@ -54,7 +54,7 @@ impl World {
     /// Twenty seconds after the last fault: who is there is in LIST, who is not is out.
     pub(crate) fn begin_rest(&mut self) {
         self.turns_before_rest = self.watch.turns.clone();
-        for node in 1..self.drivers.len() {
+        for node in 1..self.nodes.len() {
             if let Err(violation) = self.check_online(node) {
                 self.watch.fail(violation);
             }
@@ -71,7 +71,7 @@ impl World {
     }
 
     fn check_online(&self, node: usize) -> Result<(), Violation> {
-        let (Some(_), Role::Peer(peer, _)) = (&self.drivers[node], &self.watch.roles[node]) else {
+        let (Some(_), Role::Peer(peer, _)) = (&self.nodes[node], &self.watch.roles[node]) else {
             return Ok(());
         };
         let Some(me) = peer.me.as_ref().filter(|_| peer.leaving_since.is_none()) else {
@@ -93,7 +93,7 @@ impl World {
     pub(crate) fn check_rest(&mut self) {
         let clients = self.watch.directory.online.now().len() as u64;
         let seconds = super::world::REST_MS / 1_000;
-        for node in 0..self.drivers.len() {
+        for node in 0..self.nodes.len() {
             let turns = self.watch.turns[node] - self.turns_before_rest[node];
             let most = seconds * (TURNS_A_SECOND + if node == SERVER { clients } else { 0 });
             if turns > most {
@@ -105,8 +105,8 @@ impl World {
 
     /// Nobody talks to somebody who is gone and does not know it.
     pub(crate) fn check_talks(&mut self) {
-        for node in 0..self.drivers.len() {
-            let (Some(_), Role::Peer(peer, _)) = (&self.drivers[node], &self.watch.roles[node])
+        for node in 0..self.nodes.len() {
+            let (Some(_), Role::Peer(peer, _)) = (&self.nodes[node], &self.watch.roles[node])
             else {
                 continue;
             };
@@ -154,7 +154,7 @@ impl World {
 
 #[test]
 fn somebody_dead_who_is_online_is_found() {
-    let mut world = World::new(super::rng::Rng::new(0), None);
+    let mut world = World::<true>::new(super::rng::Rng::new(0), None);
     world.run();
     assert_eq!(world.watch.violation, None);
     let conn = ConnId { slot: 1_000, generation: 0 };

@@ -29,9 +29,13 @@ pub(crate) enum Fault {
     KillServer,
     /// A peer's process is killed, and perhaps started again.
     KillPeer,
+    /// A process has no descriptor left for up to ten seconds.
+    Descriptors,
+    /// What a peer's host writes to takes nothing for up to twenty seconds.
+    Output,
 }
 
-const FAULTS: [Fault; 9] = [
+const FAULTS: [Fault; 11] = [
     Fault::Stall,
     Fault::Hole,
     Fault::Unplug,
@@ -41,6 +45,8 @@ const FAULTS: [Fault; 9] = [
     Fault::Nudge,
     Fault::KillServer,
     Fault::KillPeer,
+    Fault::Descriptors,
+    Fault::Output,
 ];
 
 /// The conditions of one seed.
@@ -52,9 +58,17 @@ pub(crate) struct Weather {
     room_max: usize,
     /// Reads and writes may take less than they could.
     cuts_calls: bool,
+    /// Signals come in the middle of calls (EINTR), and clocks go on.
+    interrupts: bool,
+    /// Some bytes are urgent (tcp(7)).
+    urges: bool,
+    /// So much is ready now and then that a poll cannot tell all of it.
+    crowds: bool,
+    /// Sources are said to be ready that are not.
+    misleads: bool,
     refused_percent: u64,
     unreachable_percent: u64,
-    /// How late a driver may run.
+    /// How late a process may run.
     late_ms_max: u64,
     /// How far a node's clock may run wrong, in thousandths.
     pub(crate) drift_max: u64,
@@ -72,6 +86,10 @@ impl Weather {
             segment_max: 1460,
             room_max: 1 << 16,
             cuts_calls: false,
+            interrupts: false,
+            urges: false,
+            crowds: false,
+            misleads: false,
             refused_percent: 0,
             unreachable_percent: 0,
             late_ms_max: 1,
@@ -87,6 +105,10 @@ impl Weather {
             weather.segment_max = rng.within(1..100) as usize;
         }
         weather.cuts_calls = rng.percent(50);
+        weather.interrupts = rng.percent(40);
+        weather.urges = rng.percent(30);
+        weather.crowds = rng.percent(20);
+        weather.misleads = rng.percent(40);
         if rng.percent(20) {
             return weather;
         }
@@ -159,6 +181,28 @@ impl Weather {
 
     pub(crate) fn unreachable(&self, rng: &mut Rng) -> bool {
         rng.percent(self.unreachable_percent)
+    }
+
+    /// Whether a signal comes first.
+    pub(crate) fn interrupts(&self, rng: &mut Rng) -> bool {
+        self.interrupts && rng.percent(5)
+    }
+
+    /// How long one call takes, in milliseconds.
+    pub(crate) fn draw_call_ms(&self, rng: &mut Rng) -> u64 {
+        u64::from(self.interrupts && rng.percent(5))
+    }
+
+    pub(crate) fn is_urgent(&self, rng: &mut Rng) -> bool {
+        self.urges && rng.percent(5)
+    }
+
+    pub(crate) fn is_crowded(&self, rng: &mut Rng) -> bool {
+        self.crowds && rng.percent(3)
+    }
+
+    pub(crate) fn misleads(&self, rng: &mut Rng) -> bool {
+        self.misleads && rng.percent(10)
     }
 
     /// How many of `most` bytes one call takes: at least one.

@@ -8,6 +8,8 @@
 use std::io::ErrorKind;
 use std::net::{IpAddr, SocketAddr};
 
+use papo::event_loop::os::Readiness;
+
 use super::agenda::NodeId;
 use super::pipe::{Path, Pipe};
 
@@ -47,6 +49,46 @@ pub(crate) enum Standing {
     Closed,
 }
 
+/// What a poller has to tell of one source.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Alarm {
+    /// An edge: something has changed at this time, and the program was not told yet.
+    pub(crate) edge: Option<u64>,
+    /// A poller of poll(2)'s kind has told this, and keeps quiet until a call would block.
+    pub(crate) has_told_in: bool,
+    pub(crate) has_told_out: bool,
+}
+
+impl Alarm {
+    pub(crate) fn ring(&mut self, now: u64) {
+        self.edge.get_or_insert(now);
+    }
+
+    /// A call would have blocked: from now on the next change is told again.
+    pub(crate) fn arm(&mut self) {
+        (self.has_told_in, self.has_told_out) = (false, false);
+    }
+
+    /// What the poller tells where `level` is how things are. `by_edges`: as epoll(7) does.
+    pub(crate) fn due(&self, level: Readiness, by_edges: bool) -> Option<Readiness> {
+        let is_in = level.readable || level.read_closed;
+        let is_out = level.writable || level.write_closed;
+        if by_edges {
+            return (self.edge.is_some() && (is_in || is_out)).then_some(level);
+        }
+        let (wants_in, wants_out) = (is_in && !self.has_told_in, is_out && !self.has_told_out);
+        let readable = level.readable && wants_in;
+        let writable = level.writable && wants_out;
+        (wants_in || wants_out).then_some(Readiness { readable, writable, ..level })
+    }
+
+    pub(crate) fn tell(&mut self, told: Readiness) {
+        self.edge = None;
+        self.has_told_in |= told.readable;
+        self.has_told_out |= told.writable;
+    }
+}
+
 /// One end.
 #[derive(Debug)]
 pub(crate) struct End {
@@ -57,6 +99,12 @@ pub(crate) struct End {
     pub(crate) fin_arrived: bool,
     /// The program wanted to write more than there was room for.
     pub(crate) wants_room: bool,
+    /// The program was told of the error: that happens once.
+    pub(crate) is_error_told: bool,
+    pub(crate) alarm: Alarm,
+    /// Since when something waits to be read, and when the program has first polled since then.
+    pub(crate) unread_since: Option<u64>,
+    pub(crate) known_since: Option<u64>,
 }
 
 /// One TCP connection, or the attempt at one.
@@ -80,6 +128,10 @@ impl Link {
             standing: Standing::Opening,
             fin_arrived: false,
             wants_room: false,
+            is_error_told: false,
+            alarm: Alarm::default(),
+            unread_since: None,
+            known_since: None,
         };
         Self {
             from,
@@ -108,5 +160,25 @@ impl Link {
     pub(crate) fn break_end(&mut self, side: Side, kind: ErrorKind) {
         self.end(side).standing = Standing::Broken(kind);
         self.out(side).purge();
+    }
+
+    /// How things are at one end, as poll(2) would say.
+    pub(crate) fn level(&self, side: Side) -> Readiness {
+        let (end, out) = (&self.ends[side as usize], &self.pipes[side as usize]);
+        let inbox = &self.pipes[1 - side as usize];
+        let is_broken = matches!(end.standing, Standing::Broken(_));
+        if end.standing != Standing::Open && !is_broken {
+            return Readiness::default();
+        }
+        let is_over = is_broken || (end.fin_arrived && out.has_ended());
+        Readiness {
+            token: 0,
+            readable: !inbox.arrived.is_empty() || end.fin_arrived || is_broken,
+            writable: out.room() > 0 || is_broken,
+            read_closed: end.fin_arrived || is_broken,
+            write_closed: is_over,
+            error: is_broken && !end.is_error_told,
+            priority: inbox.urgent.is_some(),
+        }
     }
 }

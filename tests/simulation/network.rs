@@ -1,7 +1,7 @@
-//! The network and the kernels: what a driver may ask of sockets.
+//! The network: what a kernel does with a socket when its program asks.
 //!
-//! This is the interface that [`super::driver`] uses where the real one makes system calls.
-//! Nothing about lines or machines. Read next: [`super::segments`], the other half.
+//! [`super::kernel`] offers this to an event loop. Nothing about lines or machines. Read next:
+//! [`super::segments`], the other half.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::io::{self, ErrorKind};
@@ -9,7 +9,7 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
 use super::agenda::{Agenda, NodeId};
 use super::faults::Weather;
-use super::link::{Link, Side, Sock, Standing};
+use super::link::{Alarm, End, Link, Side, Sock, Standing};
 use super::pipe::Payload;
 use super::rng::Rng;
 
@@ -32,12 +32,21 @@ pub(crate) struct Network {
     pub(crate) listeners: BTreeMap<(u8, u16), NodeId>,
     /// Connections that wait to be accepted, for each node.
     pub(crate) backlogs: Vec<VecDeque<Sock>>,
+    /// What each node is to be told of its listener.
+    pub(crate) knocks: Vec<Alarm>,
     pub(crate) rng: Rng,
     next_port: u16,
 }
 
 pub(crate) fn host_ip(host: u8) -> IpAddr {
     IpAddr::V4(Ipv4Addr::new(10, 0, 0, host))
+}
+
+/// Nothing at all: what a process sees that does not run.
+impl Default for Network {
+    fn default() -> Self {
+        Self::new(Vec::new(), Weather::calm(), Rng::new(0))
+    }
 }
 
 impl Network {
@@ -50,6 +59,7 @@ impl Network {
             places,
             listeners: BTreeMap::new(),
             backlogs: vec![VecDeque::new(); nodes],
+            knocks: vec![Alarm::default(); nodes],
             rng,
             next_port: 40_000,
         }
@@ -75,12 +85,13 @@ impl Network {
         link.ends[0].node = Some(node);
         self.links.push(link);
         let sock = Sock { link: self.links.len() - 1, side: Side::Dialer };
-        if self.weather.unreachable(&mut self.rng) {
+        if !self.weather.unreachable(&mut self.rng) {
+            self.fly(sock, Payload::Syn);
+        } else if self.rng.percent(70) {
             self.links[sock.link].break_end(sock.side, ErrorKind::HostUnreachable);
             self.wake(sock);
-        } else {
-            self.fly(sock, Payload::Syn);
         }
+        // Or nobody ever answers.
         sock
     }
 
@@ -92,39 +103,37 @@ impl Network {
         self.links[sock.link].ends[sock.side as usize].standing
     }
 
-    /// Whether a read would say something other than [`ErrorKind::WouldBlock`].
-    pub(crate) fn is_readable(&self, sock: Sock) -> bool {
-        let link = &self.links[sock.link];
-        let end = &link.ends[sock.side as usize];
-        let inbox = &link.pipes[1 - sock.side as usize];
-        !inbox.arrived.is_empty() || end.fin_arrived || matches!(end.standing, Standing::Broken(_))
-    }
-
-    /// Whether a write would say [`ErrorKind::WouldBlock`].
-    pub(crate) fn is_full(&self, sock: Sock) -> bool {
-        let link = &self.links[sock.link];
-        let is_broken = matches!(self.standing(sock), Standing::Broken(_));
-        !is_broken && link.pipes[sock.side as usize].room() == 0
-    }
-
-    /// Reads like read(2): some bytes, none at the end of the stream, or an error.
-    pub(crate) fn read(&mut self, sock: Sock, scratch: &mut [u8]) -> io::Result<usize> {
+    /// Reads like read(2): some bytes, none at the end of the stream, or an error. `by_edges`: a
+    /// read that does not fill the buffer has emptied the socket, and what comes later is a new
+    /// edge.
+    pub(crate) fn read(
+        &mut self,
+        sock: Sock,
+        buffer: &mut [u8],
+        by_edges: bool,
+    ) -> io::Result<usize> {
         let now = self.agenda.now;
         let link = &mut self.links[sock.link];
         if link.inbox(sock.side).arrived.is_empty() {
-            let end = link.end(sock.side);
-            return match (end.standing, end.fin_arrived) {
-                (Standing::Broken(kind), _) => Err(kind.into()),
-                (_, true) => Ok(0),
-                (_, false) => Err(ErrorKind::WouldBlock.into()),
-            };
+            return at_the_end(link.end(sock.side));
         }
         let inbox = link.inbox(sock.side);
-        let some = self.weather.cut_call(inbox.arrived.len().min(scratch.len()), &mut self.rng);
-        for (byte, arrived) in scratch.iter_mut().zip(inbox.arrived.drain(..some)) {
+        let most = inbox.readable().min(buffer.len());
+        let some = self.weather.cut_call(most, &mut self.rng);
+        for (byte, arrived) in buffer.iter_mut().zip(inbox.take(some)) {
             *byte = arrived;
         }
+        let has_more = !inbox.arrived.is_empty();
         inbox.pump(now, &mut self.rng);
+        let end = link.end(sock.side);
+        if some < most && by_edges {
+            // As if the rest had come right behind.
+            end.alarm.ring(now);
+            (end.unread_since, end.known_since) = (Some(now), None);
+        }
+        if !has_more {
+            (end.unread_since, end.known_since) = (None, None);
+        }
         self.plan(sock.other());
         Ok(some)
     }
@@ -152,18 +161,23 @@ impl Network {
         }
     }
 
-    fn write(&mut self, sock: Sock, bytes: &[u8]) -> io::Result<usize> {
+    /// Writes like write(2): some bytes, or an error.
+    pub(crate) fn write(&mut self, sock: Sock, bytes: &[u8]) -> io::Result<usize> {
         let now = self.agenda.now;
         let link = &mut self.links[sock.link];
-        if let Standing::Broken(kind) = link.end(sock.side).standing {
-            return Err(kind.into());
+        let end = link.end(sock.side);
+        if let Standing::Broken(kind) = end.standing {
+            let is_told = std::mem::replace(&mut end.is_error_told, true);
+            return Err(if is_told { ErrorKind::BrokenPipe } else { kind }.into());
         }
         if link.out(sock.side).has_ended() {
             return Err(ErrorKind::BrokenPipe.into());
         }
         let room = link.out(sock.side).room();
         if room == 0 {
-            link.end(sock.side).wants_room = true;
+            let end = link.end(sock.side);
+            end.wants_room = true;
+            end.alarm.arm();
             return Err(ErrorKind::WouldBlock.into());
         }
         let some = self.weather.cut_call(room.min(bytes.len()), &mut self.rng);
@@ -175,18 +189,16 @@ impl Network {
     }
 }
 
-/// One end, to be written to.
-pub(crate) struct Writer<'a> {
-    pub(crate) network: &'a mut Network,
-    pub(crate) sock: Sock,
-}
-
-impl io::Write for Writer<'_> {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.network.write(self.sock, bytes)
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
+/// What a read says where nothing is left to read. An error is told once.
+fn at_the_end(end: &mut End) -> io::Result<usize> {
+    match (end.standing, end.fin_arrived) {
+        (Standing::Broken(kind), _) if !std::mem::replace(&mut end.is_error_told, true) => {
+            Err(kind.into())
+        }
+        (Standing::Broken(_), _) | (_, true) => Ok(0),
+        (_, false) => {
+            end.alarm.arm();
+            Err(ErrorKind::WouldBlock.into())
+        }
     }
 }

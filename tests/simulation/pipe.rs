@@ -46,6 +46,8 @@ pub(crate) struct Pipe {
     flying: VecDeque<(u64, Payload)>,
     flying_bytes: usize,
     pub(crate) arrived: VecDeque<u8>,
+    /// So many bytes lie in front of an urgent byte: a read stops there (tcp(7)).
+    pub(crate) urgent: Option<usize>,
     /// The sender will send nothing more: a FIN is to follow, or has.
     ending: bool,
     fin_sent: bool,
@@ -69,6 +71,7 @@ impl Pipe {
             flying: VecDeque::new(),
             flying_bytes: 0,
             arrived: VecDeque::new(),
+            urgent: None,
             ending: false,
             fin_sent: false,
             last_at: 0,
@@ -154,6 +157,17 @@ impl Pipe {
             self.flying_bytes -= bytes.len();
         }
         Some(payload)
+    }
+
+    /// The program reads `count` bytes of what has arrived.
+    pub(crate) fn take(&mut self, count: usize) -> impl Iterator<Item = u8> {
+        self.urgent = self.urgent.map(|in_front| in_front - count).filter(|&left| left > 0);
+        self.arrived.drain(..count)
+    }
+
+    /// How many bytes one read could bring.
+    pub(crate) fn readable(&self) -> usize {
+        self.urgent.unwrap_or(self.arrived.len())
     }
 
     /// What has arrived is acknowledged, now that the way back is open.

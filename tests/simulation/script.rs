@@ -18,6 +18,9 @@ pub(crate) enum Step {
     Dial(SocketAddr),
     Say(Vec<u8>),
     Pause(u64),
+    /// Does not read, or reads again.
+    Deafen,
+    Listen,
     HalfClose,
     Close,
     Abort,
@@ -32,6 +35,8 @@ pub(crate) struct Manner {
     pub(crate) talks: bool,
     /// It closes when the other side says goodbye. Some programs never do.
     pub(crate) closes: bool,
+    /// It never reads what its callers say: their answers pile up.
+    pub(crate) is_deaf: bool,
 }
 
 /// A script and how far it got.
@@ -41,6 +46,8 @@ pub(crate) struct Script {
     manner: Manner,
     /// The connection that it opened last.
     conn: Option<ConnId>,
+    /// The one that closed last. It is still spoken to: a loop must put up with that.
+    gone: Option<ConnId>,
     is_dialing: bool,
     dials: u32,
     next_at: Option<Millis>,
@@ -52,6 +59,7 @@ impl Script {
             steps: steps.into(),
             manner,
             conn: None,
+            gone: None,
             is_dialing: false,
             dials: 0,
             next_at: Some(Millis(0)),
@@ -67,10 +75,12 @@ impl Script {
                 (Some(Step::Say(bytes)), Some(conn)) => {
                     actions.send(conn, |out| out.extend_from_slice(&bytes));
                 }
+                (Some(Step::Deafen), Some(conn)) => actions.push(Action::Pause { conn }),
+                (Some(Step::Listen), Some(conn)) => actions.push(Action::Resume { conn }),
                 (Some(Step::HalfClose), Some(conn)) => actions.push(Action::HalfClose { conn }),
                 (Some(Step::Close), Some(conn)) => actions.push(Action::Close { conn }),
                 (Some(Step::Abort), Some(conn)) => actions.push(Action::Abort { conn }),
-                (Some(Step::Say(_) | Step::HalfClose | Step::Close | Step::Abort), None) => {}
+                (Some(_), None) => {}
             }
         }
     }
@@ -107,17 +117,28 @@ impl Machine for Script {
     type Command = Typed;
 
     fn handle(&mut self, now: Millis, input: Input<'_, Typed>, actions: &mut Actions<Told>) {
+        if let Input::Closed { conn, .. } = input {
+            self.gone = Some(conn);
+        }
         match input {
             Input::Dialed { result, .. } => {
                 self.conn = result.ok();
                 self.is_dialing = false;
+            }
+            Input::Accepted { conn, .. } if self.manner.is_deaf => {
+                actions.push(Action::Pause { conn });
             }
             Input::Closed { conn, .. } if Some(conn) == self.conn => self.conn = None,
             Input::Line { conn, line, .. } => self.on_line(conn, line, actions),
             Input::EndOfStream { conn } if self.manner.closes => {
                 actions.push(Action::Close { conn });
             }
-            Input::Tick => self.next_at = None,
+            Input::Tick => {
+                self.next_at = None;
+                if let Some(gone) = self.gone {
+                    actions.send(gone, |out| out.extend_from_slice(b"oi\r\n"));
+                }
+            }
             Input::Stop => actions.push(Action::Exit { status: 0 }),
             Input::Accepted { .. }
             | Input::Pending { .. }

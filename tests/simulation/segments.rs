@@ -1,6 +1,6 @@
 //! How segments travel: what happens in kernels and on wires while programs sleep.
 //!
-//! The other half of [`super::network`]. Nothing here is asked for by a driver; it happens when
+//! The other half of [`super::network`]. Nothing here is asked for by a program; it happens when
 //! its time on the agenda has come, or when a fault strikes.
 
 use std::io::ErrorKind;
@@ -56,7 +56,13 @@ impl Network {
             }
             (Payload::Ack, Standing::Opening) => self.on_established(to),
             (Payload::Bytes(bytes), Standing::Open) => {
-                link.inbox(to.side).arrived.extend(bytes);
+                let inbox = link.inbox(to.side);
+                inbox.arrived.extend(bytes);
+                if inbox.urgent.is_none() && self.weather.is_urgent(&mut self.rng) {
+                    inbox.urgent = Some(inbox.arrived.len());
+                }
+                let now = self.agenda.now;
+                link.end(to.side).unread_since.get_or_insert(now);
                 self.wake(to);
             }
             (Payload::Fin, Standing::Open) => {
@@ -97,6 +103,8 @@ impl Network {
         if self.is_listening(node) {
             self.links[to.link].end(to.side).standing = Standing::Open;
             self.backlogs[node].push_back(to);
+            let now = self.agenda.now;
+            self.knocks[node].ring(now);
             self.wake(to);
         } else {
             self.links[to.link].end(to.side).standing = Standing::Closed;
@@ -169,6 +177,9 @@ impl Network {
         let out = self.links[sock.link].out(sock.side);
         out.mend(now);
         out.pump(now, &mut self.rng);
+        if std::mem::take(&mut self.links[sock.link].end(sock.side).wants_room) {
+            self.wake(sock);
+        }
         self.agenda.plan(now, Event::Arrival(sock));
         self.agenda.plan_in(KEEPALIVE_MS / 2, Event::Probe(sock));
         self.agenda.plan_in(KEEPALIVE_MS / 2, Event::Probe(sock.other()));
@@ -222,11 +233,13 @@ impl Network {
         }
     }
 
+    /// Something has changed at this end: its program is to be told.
     pub(crate) fn wake(&mut self, sock: Sock) {
-        let node = self.links[sock.link].end(sock.side).node;
-        if let Some(node) = node {
+        let now = self.agenda.now;
+        let end = self.links[sock.link].end(sock.side);
+        end.alarm.ring(now);
+        if let Some(node) = end.node {
             let late_ms = self.weather.draw_lateness(&mut self.rng);
-            let now = self.agenda.now;
             self.agenda.wake(node, now + late_ms);
         }
     }

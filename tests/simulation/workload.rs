@@ -53,7 +53,7 @@ const PROTOCOL: [&str; 5] = ["DISC", "USER x", "LIST", "KEEP", "DISCO"];
 
 impl Person {
     pub(crate) fn new(name: &str, rng: &mut Rng) -> Self {
-        let pastes = rng.percent(6);
+        let pastes = rng.percent(9);
         let pace_ms = if pastes { rng.within(20..120) } else { rng.within(50..4_000) };
         Self { name: name.to_string(), texts: 0, pace_ms, pastes }
     }

@@ -11,10 +11,10 @@ use papo::machine::Typed;
 use super::agenda::{Event, NodeId};
 use super::cast::{Cast, Part};
 use super::clock::Clock;
-use super::driver::Driver;
 use super::faults::{Fault, Weather};
 use super::link::{Side, Sock, Standing};
 use super::network::Network;
+use super::node::Node;
 use super::planted::Bug;
 use super::rng::Rng;
 use super::watch::Watch;
@@ -36,12 +36,13 @@ pub(crate) const REST_MS: u64 = 6_000;
 pub(crate) const CHECK_EVERY_MS: u64 = 250;
 
 /// Everything there is.
-#[derive(Debug)]
-pub(crate) struct World {
-    pub(crate) network: Network,
+///
+/// `EMPTIES`: what its pollers are like (`SHORT_READ_EMPTIES` of [`papo::event_loop::os::Os`]).
+pub(crate) struct World<const EMPTIES: bool> {
+    pub(crate) network: Box<Network>,
     pub(crate) watch: Watch,
     pub(crate) cast: Cast,
-    pub(crate) drivers: Vec<Option<Driver>>,
+    pub(crate) nodes: Vec<Option<Node<EMPTIES>>>,
     people: Vec<Option<Person>>,
     names: Vec<String>,
     bug: Option<Bug>,
@@ -51,7 +52,7 @@ pub(crate) struct World {
     pub(crate) turns_before_rest: Vec<u64>,
 }
 
-impl World {
+impl<const EMPTIES: bool> World<EMPTIES> {
     pub(crate) fn new(mut rng: Rng, bug: Option<Bug>) -> Self {
         let weather = Weather::draw(&mut rng);
         let cast = Cast::draw(&mut rng);
@@ -59,11 +60,11 @@ impl World {
         let watch = Watch::new(cast.rules, cast.labels());
         let mut world = Self {
             is_calm: network.weather.is_calm(),
-            network,
+            network: Box::new(network),
             watch,
             names: cast.names(),
             people: cast.parts.iter().map(|part| person(part, &mut rng)).collect(),
-            drivers: cast.parts.iter().map(|_| None).collect(),
+            nodes: cast.parts.iter().map(|_| None).collect(),
             cast,
             bug,
             rng,
@@ -107,6 +108,13 @@ impl World {
         }
     }
 
+    /// What was done before something panicked.
+    pub(crate) fn read_diaries(&mut self) {
+        for process in self.nodes.iter().flatten() {
+            process.read_diary(&mut self.watch);
+        }
+    }
+
     fn on_event(&mut self, event: Event) {
         match event {
             Event::Turn(node) => self.turn(node),
@@ -115,6 +123,7 @@ impl World {
             Event::Probe(sock) => self.network.on_probe(sock),
             Event::Person(node) => self.type_something(node),
             Event::Fault => self.strike(),
+            Event::Relief(node) => self.relieve(node),
             Event::Check => self.check_time(),
             Event::Start(node) => self.start(node),
             Event::Heal => self.heal(),
@@ -124,10 +133,10 @@ impl World {
     }
 
     fn turn(&mut self, node: NodeId) {
-        let Some(driver) = &mut self.drivers[node] else { return };
-        driver.turn(&mut self.network, &mut self.watch);
-        let Some(status) = driver.exited else { return };
-        self.drivers[node] = None;
+        let Some(process) = &mut self.nodes[node] else { return };
+        process.turn(&mut self.network, &mut self.watch);
+        let Some(status) = process.exited else { return };
+        self.nodes[node] = None;
         self.watch.on_exit(node, status);
         if node == SERVER || self.rng.percent(60) {
             self.plan_start(node, 15_000);
@@ -138,16 +147,14 @@ impl World {
     fn start(&mut self, node: NodeId) {
         let now = self.network.agenda.now;
         let is_stranger = matches!(self.cast.parts[node], Part::Stranger { .. });
-        if self.drivers[node].is_some() || (is_stranger && now >= HEAL_AT_MS) {
+        if self.nodes[node].is_some() || (is_stranger && now >= HEAL_AT_MS) {
             return;
         }
         let drift = self.network.weather.drift_max;
         let clock = Clock::new(now, self.rng.within(1000 - drift..1001 + drift));
         let brain = self.cast.brain(node, self.bug, &mut self.rng);
         self.watch.on_start(node, &self.cast.parts[node]);
-        let mut driver = Driver::new(node, brain, self.bug, clock);
-        driver.is_deaf = self.cast.is_deaf(node);
-        self.drivers[node] = Some(driver);
+        self.nodes[node] = Some(Node::new(node, brain, self.bug, clock, now));
         self.network.listen(node);
         self.network.agenda.freeze(node, now);
         if self.people[node].is_some() {
@@ -161,32 +168,32 @@ impl World {
     }
 
     fn kill(&mut self, node: NodeId) {
-        if let Some(mut driver) = self.drivers[node].take() {
+        if let Some(mut process) = self.nodes[node].take() {
             self.watch.note(node, format_args!("is killed"));
-            driver.kill(&mut self.network, &mut self.watch);
+            process.kill(&mut self.network);
             self.watch.on_kill(node);
         }
     }
 
     fn type_something(&mut self, node: NodeId) {
         let now = self.network.agenda.now;
-        let (Some(driver), Some(person)) = (&mut self.drivers[node], &mut self.people[node]) else {
+        let (Some(process), Some(person)) = (&mut self.nodes[node], &mut self.people[node]) else {
             return;
         };
         if now >= HEAL_AT_MS {
             return;
         }
         if self.rng.percent(1) {
-            driver.ask_to_stop();
+            process.stop_asked = true;
         } else if self.rng.percent(1) {
-            driver.typed.push_back(Typed::End);
-        } else if driver.typed.len() < 4 {
+            process.typed.push_back(Typed::End);
+        } else if process.typed.len() < 4 {
             let line = if self.watch.needs_name(node) {
                 person.another_name()
             } else {
                 person.next_line(&self.names, &mut self.rng)
             };
-            driver.typed.push_back(Typed::Line(line.into_bytes()));
+            process.typed.push_back(Typed::Line(line.into_bytes()));
         }
         self.network.agenda.wake(node, now);
         let pause_ms = person.think(&mut self.rng);
@@ -209,6 +216,8 @@ impl World {
             Fault::Suspend => self.suspend(),
             Fault::KillServer => self.end_server(),
             Fault::KillPeer => self.kill_peer(),
+            Fault::Descriptors => self.take_descriptors(),
+            Fault::Output => self.fill_output(),
         }
     }
 
@@ -220,18 +229,52 @@ impl World {
     }
 
     fn kill_peer(&mut self) {
-        let node = self.rng.within(1..self.drivers.len() as u64) as usize;
+        let node = self.rng.within(1..self.nodes.len() as u64) as usize;
         self.kill(node);
         if self.rng.percent(70) {
             self.plan_start(node, 20_000);
         }
     }
 
+    /// For a while a process may open hardly anything.
+    fn take_descriptors(&mut self) {
+        let node = self.rng.index(self.nodes.len());
+        let most = self.rng.index(4);
+        if let Some(process) = &mut self.nodes[node] {
+            self.watch.note(node, format_args!("may open {most} more"));
+            process.os().leave_descriptors(most);
+            self.network.agenda.plan_in(self.rng.within(100..10_000), Event::Relief(node));
+        }
+    }
+
+    /// For a while the host of a peer shows nothing.
+    fn fill_output(&mut self) {
+        let node = self.rng.within(1..self.nodes.len() as u64) as usize;
+        self.tell_output(node, true);
+        self.network.agenda.plan_in(self.rng.within(100..20_000), Event::Relief(node));
+    }
+
+    /// A node has descriptors again, and its output takes again.
+    fn relieve(&mut self, node: NodeId) {
+        if let Some(process) = &mut self.nodes[node] {
+            process.os().descriptors_max = usize::MAX;
+        }
+        self.tell_output(node, false);
+    }
+
+    fn tell_output(&mut self, node: NodeId, full: bool) {
+        if let Some(process) = &mut self.nodes[node] {
+            process.output_full = Some(full);
+            let now = self.network.agenda.now;
+            self.network.agenda.wake(node, now);
+        }
+    }
+
     /// By force, or in order.
     fn end_server(&mut self) {
-        match &mut self.drivers[SERVER] {
+        match &mut self.nodes[SERVER] {
             Some(server) if self.rng.percent(30) => {
-                server.ask_to_stop();
+                server.stop_asked = true;
                 let now = self.network.agenda.now;
                 self.network.agenda.wake(SERVER, now);
             }
@@ -256,7 +299,7 @@ impl World {
     }
 
     fn unplug_one(&mut self) {
-        let node = self.rng.index(self.drivers.len());
+        let node = self.rng.index(self.nodes.len());
         let until = self.network.agenda.now + self.rng.within(100..20_000);
         self.unplug(node, until);
     }
@@ -286,24 +329,26 @@ impl World {
 
     fn freeze(&mut self) {
         let is_server = self.rng.percent(30);
-        let node = if is_server { SERVER } else { self.rng.index(self.drivers.len()) };
+        let node = if is_server { SERVER } else { self.rng.index(self.nodes.len()) };
         let until = self.network.agenda.now + self.rng.within(100..20_000);
         let is_frozen = self.network.agenda.is_frozen(node);
-        let Some(driver) = self.drivers[node].as_ref().filter(|_| !is_frozen) else { return };
-        self.watch.on_freeze(node, driver.clock.show(until));
+        let now = self.network.agenda.now;
+        let Some(process) = self.nodes[node].as_mut().filter(|_| !is_frozen) else { return };
+        process.os().stopped_at = Some(now);
+        self.watch.on_freeze(node, process.os().clock.show(until));
         self.watch.note(node, format_args!("is stopped until {until}"));
         self.network.agenda.freeze(node, until);
     }
 
     /// A computer sleeps: its clocks stand still, and nobody reaches it.
     fn suspend(&mut self) {
-        let node = self.rng.within(1..self.drivers.len() as u64) as usize;
+        let node = self.rng.within(1..self.nodes.len() as u64) as usize;
         let now = self.network.agenda.now;
         let until = (now + self.rng.within(100..40_000)).min(HEAL_AT_MS);
         let is_frozen = self.network.agenda.is_frozen(node);
-        let Some(driver) = self.drivers[node].as_mut().filter(|_| !is_frozen) else { return };
-        driver.clock.stand_still(until - now);
-        self.watch.on_freeze(node, driver.clock.show(until));
+        let Some(process) = self.nodes[node].as_mut().filter(|_| !is_frozen) else { return };
+        process.os().stand_still(until - now);
+        self.watch.on_freeze(node, process.os().clock.show(until));
         self.unplug(node, until);
         self.network.agenda.freeze(node, until);
     }
@@ -311,7 +356,7 @@ impl World {
     /// Processes wake up and find nothing to do.
     fn nudge(&mut self) {
         let now = self.network.agenda.now;
-        for node in 0..self.drivers.len() {
+        for node in 0..self.nodes.len() {
             self.network.agenda.wake(node, now + self.rng.within(0..5));
         }
     }
@@ -326,10 +371,11 @@ impl World {
                 self.network.mend(Sock { link, side });
             }
         }
-        for node in 0..self.drivers.len() {
+        for node in 0..self.nodes.len() {
             if self.network.agenda.is_frozen(node) {
                 self.network.agenda.freeze(node, now);
             }
+            self.relieve(node);
             if matches!(self.cast.parts[node], Part::Stranger { .. }) {
                 self.kill(node);
             }

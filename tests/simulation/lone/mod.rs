@@ -17,14 +17,14 @@ use super::world::World;
 
 /// A whole world whose chances are these bytes.
 pub(crate) fn check_world(bytes: &[u8]) {
-    let mut world = World::new(Rng::from_bytes(bytes), None);
+    let mut world = World::<true>::new(Rng::from_bytes(bytes), None);
     world.watch.trace.is_mute = true;
     world.run();
     if world.watch.violation.is_none() {
         return;
     }
     // The same once more, with its story.
-    let mut world = World::new(Rng::from_bytes(bytes), None);
+    let mut world = World::<true>::new(Rng::from_bytes(bytes), None);
     world.run();
     let (at, violation) = world.watch.violation.as_ref().expect("the same every time");
     let (rule, last) = (violation.rule.text(), world.watch.trace.last_lines());

@@ -1,4 +1,5 @@
-//! Sees everything that passes between machines and drivers, and compares it with what should.
+//! Sees everything that passes between kernels, loops and machines, and compares it with what
+//! should.
 //!
 //! Each watcher is a small, plain model of one part, fed from the network's side and never from
 //! the machine's own memory. The first rule that is broken ends the run.
@@ -7,6 +8,7 @@
 //! | --- | --- |
 //! | [`passing`], [`telling`] | everything, and pass it on |
 //! | [`streams`] | bytes and lines, on all links |
+//! | [`looping`] | the event loop of each process |
 //! | [`server`], [`roster`] | the server |
 //! | [`peer`], [`talks`], [`links`], [`typed`] | what a peer shows, and says to others |
 //! | [`losses`] | what a peer tells of lines that did not arrive |
@@ -16,6 +18,7 @@
 
 pub(crate) mod keeping;
 pub(crate) mod links;
+pub(crate) mod looping;
 pub(crate) mod losses;
 mod passing;
 pub(crate) mod peer;
@@ -33,12 +36,15 @@ use std::net::SocketAddr;
 
 use papo::directory;
 use papo::machine::{ConnId, DialId, LineLimit, Millis};
+use papo::wire::{REQUEST_LIMIT, SPEECH_LIMIT};
 
 use super::agenda::NodeId;
 use super::cast::Part;
 use super::link::Sock;
+use super::world::SERVER;
 
 use keeping::KeepWatch;
+use looping::LoopWatch;
 use losses::Break;
 use peer::PeerWatch;
 use rule::Rule;
@@ -77,15 +83,17 @@ pub(crate) struct Watch {
     pub(crate) streams: Streams,
     pub(crate) roles: Vec<Role>,
     labels: Vec<String>,
-    socks: BTreeMap<(NodeId, ConnId), Sock>,
-    /// Where each node's dials go.
-    dials: BTreeMap<(NodeId, DialId), SocketAddr>,
+    loops: Vec<LoopWatch>,
+    /// Where each node's dials go, and how long the lines may be that come back.
+    dials: BTreeMap<(NodeId, DialId), (SocketAddr, LineLimit)>,
     /// Connections between peers that broke.
     breaks: Vec<(NodeId, Break)>,
     /// Something may go wrong in this seed, so that answers may be older than they look.
     pub(crate) has_faults: bool,
     /// What has happened at least once, by name.
     pub(crate) marks: BTreeSet<String>,
+    /// The machine that was heard last was told the time.
+    is_tick: bool,
     /// How many turns each node has run.
     pub(crate) turns: Vec<u64>,
 }
@@ -101,11 +109,12 @@ impl Watch {
             streams: Streams::default(),
             roles: std::iter::repeat_with(|| Role::Stranger).take(nodes).collect(),
             labels,
-            socks: BTreeMap::new(),
+            loops: std::iter::repeat_with(LoopWatch::default).take(nodes).collect(),
             dials: BTreeMap::new(),
             breaks: Vec::new(),
             has_faults: true,
             marks: BTreeSet::new(),
+            is_tick: false,
             turns: vec![0; nodes],
         }
     }
@@ -135,7 +144,7 @@ impl Watch {
     }
 
     pub(crate) fn sock(&self, node: NodeId, conn: ConnId) -> Option<Sock> {
-        self.socks.get(&(node, conn)).copied()
+        self.loops[node].streams.get(&conn).map(|desc| desc.sock)
     }
 
     pub(crate) fn on_turn(&mut self, node: NodeId, now: u64) {
@@ -143,9 +152,12 @@ impl Watch {
         self.turns[node] += 1;
     }
 
-    pub(crate) fn on_open(&mut self, node: NodeId, conn: ConnId, sock: Sock, limit: LineLimit) {
-        self.socks.insert((node, conn), sock);
-        self.streams.open(sock, limit);
+    /// The machine of a node learns of a connection.
+    fn on_open(&mut self, node: NodeId, conn: ConnId, dial: Option<DialId>) {
+        let Some(sock) = self.sock(node, conn) else { return };
+        let dialed = dial.and_then(|dial| self.dials.get(&(node, dial)));
+        let accepted = if node == SERVER { REQUEST_LIMIT } else { SPEECH_LIMIT };
+        self.streams.open(sock, dialed.map_or(accepted, |(_, limit)| *limit));
     }
 
     pub(crate) fn on_read(&mut self, sock: Sock, bytes: &[u8]) {
@@ -185,6 +197,7 @@ impl Watch {
             self.directory.forget();
         }
         self.roles[node] = Role::Stranger;
+        self.loops[node] = LoopWatch::default();
     }
 
     pub(crate) fn on_freeze(&mut self, node: NodeId, until: Millis) {
@@ -198,26 +211,21 @@ impl Watch {
         matches!(&self.roles[node], Role::Peer(peer, _) if peer.me.is_none())
     }
 
-    /// A connection is about to be cut, and something that was said there is not read yet.
-    pub(crate) fn on_unread(&mut self, node: NodeId, conn: ConnId) {
-        if matches!(self.roles[node], Role::Directory) {
-            let result = self.directory.cuts_unread(conn);
-            self.judge(result);
+    /// A connection is cut, and something that had come there was not read.
+    fn on_unread(&self, node: NodeId, conn: ConnId, since: Millis) -> Result<(), Violation> {
+        match self.roles[node] {
+            Role::Directory => self.directory.cuts_unread(conn, since),
+            Role::Peer(..) | Role::Stranger => Ok(()),
         }
     }
 
-    /// A connection is gone, and so much of what was said there never left.
-    pub(crate) fn on_unsent(&mut self, node: NodeId, conn: ConnId, bytes: usize) {
+    /// A connection is gone, and some of what was said there never left.
+    fn on_unsent(&mut self, node: NodeId, conn: ConnId) {
         let Some(sock) = self.sock(node, conn) else { return };
-        let lines = self.streams.texts_in_last(sock, bytes);
+        let lines = self.streams.texts_in_last(sock, self.streams.unsent(sock));
         if let Role::Peer(peer, _) = &mut self.roles[node] {
             peer.lost_lines(conn, lines);
         }
-    }
-
-    /// A process is gone, without a word on this connection.
-    pub(crate) fn on_killed(&mut self, node: NodeId, conn: ConnId) {
-        self.socks.remove(&(node, conn));
     }
 
     pub(crate) fn judge(&mut self, result: Result<(), Violation>) {

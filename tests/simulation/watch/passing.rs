@@ -1,9 +1,8 @@
-//! What passes between a machine and its driver: written down, and shown to the watchers.
+//! What passes between a machine and its loop: written down, and shown to the watchers.
 //!
-//! Every input before the machine has it, every action before it is performed. Read next:
-//! [`super::telling`], who is shown what.
+//! Read next: [`super::telling`], which says to whom.
 
-use papo::machine::{Action, Actions, ConnId, Input, Machine, Millis, Typed};
+use papo::machine::{Action, ConnId, Framing, Input, Machine, Millis, Typed};
 use papo::peer::notice::Notice;
 
 use super::super::agenda::NodeId;
@@ -14,8 +13,16 @@ use super::telling::tell_directory;
 use super::{Role, Violation, Watch};
 
 impl Watch {
+    #[expect(clippy::wildcard_enum_match_arm, reason = "nothing is noted of the others")]
     pub(crate) fn on_input(&mut self, node: NodeId, now: Millis, input: &Input<'_, Typed>) {
         self.note_input(node, input);
+        self.is_tick = matches!(input, Input::Tick);
+        match *input {
+            Input::Accepted { conn, .. } => self.on_open(node, conn, None),
+            Input::Dialed { dial, result: Ok(conn) } => self.on_open(node, conn, Some(dial)),
+            Input::Closed { conn, .. } => self.on_unsent(node, conn),
+            _ => {}
+        }
         let result = self.check_stream(node, input);
         self.judge(result);
         match &mut self.roles[node] {
@@ -23,12 +30,7 @@ impl Watch {
             Role::Peer(..) => self.tell_peer(node, now, input),
             Role::Stranger => {}
         }
-        if let Input::Closed { conn, .. } = input
-            && self.socks.remove(&(node, *conn)).is_none()
-        {
-            let found = format!("{conn:?} was not open");
-            self.fail(Violation::new(Rule::ClosedOnce, found));
-        }
+        self.loop_hears(node, input);
     }
 
     pub(crate) fn on_action(
@@ -36,10 +38,10 @@ impl Watch {
         node: NodeId,
         now: Millis,
         action: &Action<Told>,
-        actions: &Actions<Told>,
+        bytes: &[u8],
     ) {
-        if let Action::Send { conn, span } = action {
-            self.on_said(node, now, *conn, actions.bytes(span));
+        if let Action::Send { conn, .. } = action {
+            self.on_said(node, now, *conn, bytes);
             return;
         }
         if let Action::SendShared { conn, shared } = action {
@@ -60,31 +62,52 @@ impl Watch {
             (Role::Peer(peer, _), Action::Exit { status })
                 if *status == 0 || peer.leaving_since.is_some() =>
             {
-                let sock = |conn: &ConnId| self.socks.get(&(node, *conn)).copied();
-                peer.breaks_all(sock);
+                let streams = &self.loops[node].streams;
+                peer.breaks_all(|conn| streams.get(conn).map(|desc| desc.sock));
                 peer.exits(now)
             }
-            (Role::Peer(..), Action::Dial { dial, to, .. }) => self.on_dial(node, *dial, *to),
+            (_, Action::Dial { dial, to, framing: Framing::Lines(limit), .. }) => {
+                self.on_dial(node, *dial, *to, *limit)
+            }
             (Role::Peer(..), Action::Show(Told::Peer(notice))) => self.on_notice(node, notice),
             _ => Ok(()),
         };
         self.judge(result);
     }
 
-    pub(crate) fn after_input(&mut self, node: NodeId, machine: &Planted) {
-        let result = match (&mut self.roles[node], machine.brain()) {
-            (Role::Directory, Brain::Directory(directory)) => self.directory.check(directory),
-            (Role::Peer(peer, _), _) => peer.check(),
-            _ => Ok(()),
+    /// The machine has no more to say to what it heard last.
+    pub(crate) fn on_handled(
+        &mut self,
+        node: NodeId,
+        now: Millis,
+        next: Option<Millis>,
+    ) -> Result<(), Violation> {
+        let is_tick = std::mem::take(&mut self.is_tick);
+        let result = match &mut self.roles[node] {
+            Role::Directory => self.directory.check_due(),
+            Role::Peer(peer, _) => peer.check(),
+            Role::Stranger => Ok(()),
         };
         self.judge(result);
         self.note_break(node);
+        let stands = is_tick && next.is_some_and(|next| next <= now);
+        if !stands || self.loops[node].has_exited {
+            return Ok(());
+        }
+        let found = format!("after a tick at {now:?} the next deadline is {next:?}");
+        Err(Violation::new(Rule::TickMovesTheDeadline, found))
     }
 
     pub(crate) fn after_turn(&mut self, node: NodeId, now: Millis, machine: &Planted) {
-        if let Role::Peer(_, keeping) = &mut self.roles[node] {
-            keeping.after_turn(now, machine.accepts_command());
-        }
+        let result = match (&mut self.roles[node], machine.brain()) {
+            (Role::Directory, Brain::Directory(directory)) => self.directory.compare(directory),
+            (Role::Peer(_, keeping), _) => {
+                keeping.after_turn(now, machine.accepts_command());
+                Ok(())
+            }
+            _ => Ok(()),
+        };
+        self.judge(result);
     }
 
     fn check_stream(&mut self, node: NodeId, input: &Input<'_, Typed>) -> Result<(), Violation> {
@@ -105,7 +128,7 @@ impl Watch {
     fn on_said(&mut self, node: NodeId, now: Millis, conn: ConnId, bytes: &[u8]) {
         let shown = bytes[..bytes.len().min(80)].escape_ascii();
         self.note(node, format_args!("> {}.{} \"{shown}\"", conn.slot, conn.generation));
-        let Some(&sock) = self.socks.get(&(node, conn)) else { return };
+        let Some(sock) = self.sock(node, conn) else { return };
         self.streams.said(sock, bytes);
         let result = match &mut self.roles[node] {
             Role::Directory => self.directory.says(conn, bytes),

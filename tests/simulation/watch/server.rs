@@ -49,6 +49,8 @@ struct Client {
     /// Why it must go.
     must_go: Option<&'static str>,
     is_going: bool,
+    /// It goes for its silence alone.
+    has_expired: bool,
 }
 
 /// A reply that is due, and what was online when it was asked for.
@@ -104,6 +106,7 @@ impl DirectoryWatch {
             is_backlogged: false,
             must_go: None,
             is_going: false,
+            has_expired: false,
         };
         let all = self.clients.len();
         self.clients.insert(conn, client);
@@ -197,6 +200,7 @@ impl DirectoryWatch {
     pub(crate) fn ends(&mut self, now: Millis, conn: ConnId) -> Result<(), Violation> {
         let Some(client) = self.clients.get_mut(&conn) else { return Ok(()) };
         let silent_ms = now.since(client.renewed);
+        client.has_expired = client.must_go.is_none() && !client.is_going;
         client.is_going = true;
         if client.must_go.is_none() && silent_ms < EXPIRY_MS {
             let found = format!("{conn:?} was sent away {silent_ms} ms after USER or KEEP");
@@ -206,10 +210,11 @@ impl DirectoryWatch {
         Ok(())
     }
 
-    /// The server is about to cut a connection though more has arrived there.
-    pub(crate) fn cuts_unread(&self, conn: ConnId) -> Result<(), Violation> {
+    /// The server has cut a connection though more had arrived there, at this time: it must not
+    /// expire where that was before its deadline.
+    pub(crate) fn cuts_unread(&self, conn: ConnId, since: Millis) -> Result<(), Violation> {
         match self.clients.get(&conn) {
-            Some(client) if client.must_go.is_none() && !client.is_going => {
+            Some(client) if client.has_expired && since <= client.renewed + EXPIRY_MS => {
                 let found = format!("{conn:?} is cut with unread input");
                 Err(Violation::new(Rule::WhoIsHeardIsNotExpired, found))
             }
@@ -247,6 +252,12 @@ impl DirectoryWatch {
 
     /// After every input: all that was due is done, and the server remembers the right people.
     pub(crate) fn check(&mut self, directory: &Directory) -> Result<(), Violation> {
+        self.check_due()?;
+        self.compare(directory)
+    }
+
+    /// All that was due is done.
+    pub(crate) fn check_due(&mut self) -> Result<(), Violation> {
         for (conn, client) in &self.clients {
             if let (Some(why), false) = (client.must_go, client.is_going) {
                 let found = format!("{conn:?} was not: {why}");
@@ -261,10 +272,11 @@ impl DirectoryWatch {
         for client in self.clients.values_mut().filter(|client| !client.is_backlogged) {
             client.asked.clear();
         }
-        self.compare(directory)
+        Ok(())
     }
 
-    fn compare(&self, directory: &Directory) -> Result<(), Violation> {
+    /// The server remembers the right people.
+    pub(crate) fn compare(&self, directory: &Directory) -> Result<(), Violation> {
         let online = self.online.now();
         let is_known = |entry: &Entry| {
             let found = directory.roster().find(entry.name.as_bytes());

@@ -16,6 +16,8 @@ use super::rule::Rule;
 #[derive(Debug, Default)]
 pub(crate) struct Streams {
     said: BTreeMap<Sock, Vec<u8>>,
+    /// How much of it has left.
+    left: BTreeMap<Sock, usize>,
     ears: BTreeMap<Sock, Ear>,
 }
 
@@ -39,6 +41,32 @@ impl Streams {
     /// A program queued bytes at this end.
     pub(crate) fn said(&mut self, sock: Sock, bytes: &[u8]) {
         self.said.entry(sock).or_default().extend_from_slice(bytes);
+    }
+
+    /// The kernel took bytes at this end: the next of those that were said.
+    pub(crate) fn wrote(&mut self, sock: Sock, bytes: &[u8]) -> Result<(), Violation> {
+        let said = self.said.get(&sock).map_or(&[][..], Vec::as_slice);
+        let left = self.left.entry(sock).or_default();
+        let due = said.get(*left..).unwrap_or_default();
+        *left += bytes.len();
+        if due.starts_with(bytes) {
+            return Ok(());
+        }
+        let found =
+            format!("\"{}\" left, due was \"{}\"", bytes.escape_ascii(), due.escape_ascii());
+        Err(Violation::new(Rule::BytesArriveAsSaid, found))
+    }
+
+    /// All but so many of the bytes that were said at this end have left.
+    pub(crate) fn left_but(&mut self, sock: Sock, bytes: usize) {
+        let said = self.said.get(&sock).map_or(0, Vec::len);
+        self.left.insert(sock, said - bytes);
+    }
+
+    /// How many bytes were said at this end and never left.
+    pub(crate) fn unsent(&self, sock: Sock) -> usize {
+        let said = self.said.get(&sock).map_or(0, Vec::len);
+        said - self.left.get(&sock).copied().unwrap_or(0).min(said)
     }
 
     /// A program read bytes at this end.

@@ -4,7 +4,7 @@
 
 use std::net::{IpAddr, SocketAddr};
 
-use papo::machine::{CloseReason, DialId, Input, Millis, Typed};
+use papo::machine::{CloseReason, DialId, Input, LineLimit, Millis, Typed};
 use papo::peer::notice::Notice;
 use papo::peer::registration::SERVER_DIAL;
 
@@ -25,8 +25,9 @@ impl Watch {
         node: NodeId,
         dial: DialId,
         to: SocketAddr,
+        limit: LineLimit,
     ) -> Result<(), Violation> {
-        self.dials.insert((node, dial), to);
+        self.dials.insert((node, dial), (to, limit));
         let Role::Peer(peer, _) = &self.roles[node] else { return Ok(()) };
         if dial == SERVER_DIAL {
             return Ok(());
@@ -45,6 +46,9 @@ impl Watch {
     pub(super) fn on_notice(&mut self, node: NodeId, notice: &Notice) -> Result<(), Violation> {
         let Role::Peer(peer, _) = &mut self.roles[node] else { return Ok(()) };
         match notice {
+            Notice::AskName if peer.was_just_named => {}
+            // What was typed was no name.
+            Notice::NameFirst => (peer.me, peer.was_just_named) = (None, false),
             Notice::AskName => {
                 peer.me = None;
                 peer.wanted = None;
@@ -112,7 +116,7 @@ impl Watch {
             Input::Accepted { conn, from, .. } => peer.accepted(now, conn, from),
             Input::Dialed { dial: SERVER_DIAL, result: Ok(conn) } => keeping.connected(conn),
             Input::Dialed { dial, result: Ok(conn) } => {
-                let to = self.dials.get(&(node, dial)).copied();
+                let to = self.dials.get(&(node, dial)).map(|(to, _)| *to);
                 peer.answered(now, conn, to.unwrap_or(SocketAddr::from(([0; 4], 0))));
             }
             Input::Line { conn, line, end } => peer.line(now, conn, line, end),
@@ -120,8 +124,8 @@ impl Watch {
             Input::EndOfStream { conn } => peer.ended(now, conn),
             Input::Backlog { conn, bytes } => peer.backlog(conn, bytes),
             Input::Closed { conn, reason } => {
-                if let Some(&sock) = self.socks.get(&(node, conn)) {
-                    peer.breaks(conn, sock, reason != CloseReason::Asked);
+                if let Some(desc) = self.loops[node].streams.get(&conn) {
+                    peer.breaks(conn, desc.sock, reason != CloseReason::Asked);
                 }
                 peer.closed(now, conn);
                 keeping.closed(conn);

@@ -17,12 +17,13 @@ use papo::peer::{Peer, Rules};
 use papo::wire::name::Name;
 use papo::wire::reply::Edition;
 
-use super::super::brain::{Brain, Told};
+use super::super::brain::{Brain, Told, bytes_of};
 use super::super::cast::Part;
 use super::super::link::Side;
 use super::super::sabotage::Planted;
 use super::super::watch::roster::Entry;
 use super::super::watch::{Role, Watch};
+use super::super::witness::Seen;
 use super::cables::Cable;
 use super::hold;
 use super::tape::Tape;
@@ -182,7 +183,8 @@ impl LonePeer {
         if cable.is_server {
             self.questions.clear();
         }
-        self.watch.on_unsent(NODE, cable.id, cable.unsent);
+        self.watch.streams.left_but(cable.sock, cable.unsent);
+        self.watch.see(NODE, Seen::Removed(cable.id));
         let reason = cable.closes.unwrap_or(CloseReason::Asked);
         self.feed(Input::Closed { conn: cable.id, reason });
         true
@@ -194,11 +196,12 @@ impl LonePeer {
             if let Action::Dial { to, .. } = action {
                 self.look_at_dial(to);
             }
-            self.watch.on_action(NODE, self.now, &action, &self.actions);
+            let bytes = bytes_of(&action, &self.actions);
+            self.watch.on_action(NODE, self.now, &action, bytes);
             self.check();
             self.perform(&action);
         }
-        self.watch.after_input(NODE, &self.peer);
+        hold(self.watch.on_handled(NODE, self.now, None));
         self.check();
     }
 
@@ -290,7 +293,7 @@ impl LonePeer {
         let id = ConnId { slot, generation: self.opened };
         let cable = Cable::new(id, side, limit, is_server);
         let (id, sock) = (cable.id, cable.sock);
-        self.watch.on_open(NODE, id, sock, limit);
+        self.watch.see(NODE, Seen::Opened(id, sock));
         self.cables.push(cable);
         id
     }

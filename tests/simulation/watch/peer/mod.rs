@@ -49,6 +49,8 @@ pub(crate) enum Shown {
 pub(crate) struct PeerWatch {
     /// `None`: the next typed line is the name.
     pub(crate) me: Option<String>,
+    /// The name was typed in this input: it may be asked for late.
+    pub(crate) was_just_named: bool,
     pub(crate) talks: Talks,
     pub(crate) desk: Desk,
     links: BTreeMap<ConnId, Link>,
@@ -83,6 +85,7 @@ impl PeerWatch {
     pub(crate) fn new(me: Option<String>) -> Self {
         Self {
             me,
+            was_just_named: false,
             talks: Talks::default(),
             desk: Desk::default(),
             links: BTreeMap::new(),
@@ -343,6 +346,7 @@ impl PeerWatch {
 
     /// After every input: what should have been shown was, and nothing else.
     pub(crate) fn check(&mut self) -> Result<(), Violation> {
+        self.was_just_named = false;
         if self.has_exited {
             return Ok(());
         }

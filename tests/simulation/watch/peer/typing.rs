@@ -35,7 +35,10 @@ impl PeerWatch {
         }
         match (command(line), self.me.is_some()) {
             (Command::Exit, _) => self.leave(now),
-            (_, false) => self.me = Name::parse(line).ok().map(|name| name.to_string()),
+            (_, false) => {
+                self.me = Name::parse(line).ok().map(|name| name.to_string());
+                self.was_just_named = self.me.is_some();
+            }
             (Command::Chat(name), true) => match self.talks.find(name) {
                 Some(id) => self.aim(id),
                 None => self.want(name, None),
