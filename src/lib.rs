@@ -36,9 +36,9 @@
 //! | 10 | `event_loop/screen.rs` | `settle` → `flush` | text → stdout |
 //!
 //! From the keyboard it is the same road the other way: `keyboard.rs` → `console/typed_lines.rs`
-//! cuts lines, or `console/live` has them edited → `Input::Typed` → `peer/command.rs` →
-//! `Link::say` → `Action::Send` → `OutBuffer` → `settle`. On the server, rows 6 to 8 are
-//! [`wire::request`] → [`directory::roster`] → `Action::Send`.
+//! cuts lines, or `console/live` has them edited → `console/command.rs` → `Input::Command` →
+//! `peer/person.rs` → `Link::say` → `Action::Send` → `OutBuffer` → `settle`. On the server, rows
+//! 6 to 8 are [`wire::request`] → [`directory::roster`] → `Action::Send`.
 //!
 //! # In a loop of your own
 //!

@@ -235,7 +235,7 @@ fn place(matches: &Choices, language: Language, log: &Log) -> Result<Place, Fail
     }
     let paints = ability::paints(color, no_color.as_deref(), term.as_deref());
     let style = Style { language, paints, bell };
-    let seat = Seat::Drawn(Box::new(Live::new(style)));
+    let seat = Seat::drawn(Live::new(style));
     Ok(Logged::new(seat, talk_log, Some(log.clone())))
 }
 
@@ -249,7 +249,7 @@ fn place(matches: &Choices, language: Language, _log: &Log) -> Result<Place, Fai
 fn lines(language: Language) -> Seat {
     let is_person = std::io::stdin().is_terminal();
     let answers = if is_person { Answers::FromPerson } else { Answers::FromScript };
-    Seat::Lines(Plain::new(language, answers))
+    Seat::lines(Plain::new(language, answers))
 }
 
 fn talk(rules: Rules, listen: SocketAddr, place: Place, log: &Log) -> Result<u8, Failure> {

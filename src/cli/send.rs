@@ -106,7 +106,7 @@ fn send(mut rules: Rules, sending: Sending, timeout_ms: u64, log: &Log) -> Resul
     // Held until the end, so that nobody else is given the port that the server was told.
     let listener = socket::listen(listen).map_err(cannot)?;
     rules.port = listener.local_addr().map_err(cannot)?.port();
-    let place = Place::from(Seat::Sending(sending));
+    let place = Place::from(Seat::sends(sending));
     let mut event_loop = EventLoop::new(Peer::new(rules), place).map_err(failed)?;
     event_loop.watch_screens();
     event_loop.watch_signals().map_err(failed)?;

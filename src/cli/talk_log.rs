@@ -23,7 +23,8 @@ use super::log_setup::Log;
 use crate::console::texts;
 use crate::console::visible::visible;
 use crate::console::words::Language;
-use crate::machine::{Output, Terminal, Typed, WallTime, Wish};
+use crate::machine::{Output, Terminal, WallTime, Wish};
+use crate::peer::command::Command;
 use crate::peer::notice::{Notice, Who};
 
 /// Only for whom it belongs to: folders, and files.
@@ -139,7 +140,7 @@ impl<T> Logged<T> {
     }
 }
 
-impl<T: Terminal> Logged<T> {
+impl<T: Terminal<Command>> Logged<T> {
     /// What was logged before something is shown stands above it: the protocol's line, and then
     /// what that came to. The others follow at the end of the turn.
     fn show_held(&mut self, output: &mut Output) {
@@ -168,7 +169,7 @@ impl<T> From<T> for Logged<T> {
     }
 }
 
-impl<T: Terminal<Notice = Notice>> Terminal for Logged<T> {
+impl<T: Terminal<Command, Notice = Notice>> Terminal<Command> for Logged<T> {
     type Notice = Notice;
 
     const RESTORE: &str = T::RESTORE;
@@ -203,8 +204,12 @@ impl<T: Terminal<Notice = Notice>> Terminal for Logged<T> {
         self.terminal.end_typing();
     }
 
-    fn next_typed(&mut self) -> Option<Typed> {
+    fn next_typed(&mut self) -> Option<Command> {
         self.terminal.next_typed()
+    }
+
+    fn answer_typed(&mut self, output: &mut Output) {
+        self.terminal.answer_typed(output);
     }
 
     fn show_skipped(&mut self, lines: usize, output: &mut Output) {

@@ -10,7 +10,7 @@ use super::log_flood::FLOOD_WINDOW_MS;
 use super::log_setup::Log;
 use super::service::Service;
 use crate::event_loop::EventLoop;
-use crate::machine::{Machine, Terminal, Typed};
+use crate::machine::{Machine, Terminal};
 
 /// Turns until the machine wants to exit, and returns the status it wants.
 ///
@@ -23,8 +23,8 @@ pub fn run<M, T>(
     service: &mut Service,
 ) -> io::Result<u8>
 where
-    M: Machine<Command = Typed>,
-    T: Terminal<Notice = M::Notice>,
+    M: Machine,
+    T: Terminal<M::Command, Notice = M::Notice>,
 {
     let status = loop {
         let sleeps = [log.may_wait(), service.may_wait(event_loop.now())];

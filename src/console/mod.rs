@@ -6,6 +6,7 @@
 //! | file | has |
 //! | --- | --- |
 //! | [`plain`] | whole lines in, whole lines out: for pipes, files, screen readers |
+//! | [`command`] | a typed line → a command of the peer, or help |
 //! | `typed_lines` | typed bytes → whole lines, for both `plain` and `lab` |
 //! | `live` | messages above a line that is being typed: for people at terminals |
 //! | [`sending`] | nobody: types one text to one person, and sees what became of it |
@@ -22,6 +23,8 @@
 
 #[cfg(feature = "peer")]
 pub mod ability;
+#[cfg(feature = "peer")]
+pub mod command;
 #[cfg(feature = "editor")]
 pub mod editor;
 #[cfg(feature = "load")]

@@ -3,6 +3,7 @@
 //! For pipes and files, and for terminals whose own line editing is good enough: with nothing
 //! ever drawn over, it is what a screen reader reads best. Read next: [`super::texts`].
 
+use super::command::Answer;
 use super::texts;
 use super::typed_lines::TypedLines;
 use super::words::Language;
@@ -31,6 +32,18 @@ impl Plain {
     #[must_use]
     pub fn new(language: Language, answers: Answers) -> Self {
         Self { language, answers, typed: TypedLines::default() }
+    }
+
+    /// Whether a script types.
+    #[must_use]
+    pub fn is_script(&self) -> bool {
+        self.answers == Answers::FromScript
+    }
+
+    /// Answers a typed line.
+    pub fn answer(&self, answer: &Answer, output: &mut Output) {
+        output.screen.extend_from_slice(texts::answer(self.language, answer).as_bytes());
+        output.screen.push(b'\n');
     }
 }
 

@@ -2,18 +2,28 @@
 //! whole lines, or nobody, with one text to deliver.
 //!
 //! One type for all, because an event loop is compiled once for each type of terminal, and one
-//! more would be a twentieth of the program. Knows nothing itself. Read next: `live`,
-//! [`super::plain`], [`super::sending`].
+//! more would be a twentieth of the program. Here typed lines become commands. Read next: `live`,
+//! [`super::plain`], [`super::sending`], [`super::command`].
 
+use super::command::{Answer, Reader};
 #[cfg(feature = "editor")]
 use super::live::Live;
 use super::plain::Plain;
 use super::sending::Sending;
 use crate::machine::{Output, Terminal, Typed, WallTime, Wish};
+use crate::peer::command::Command;
 use crate::peer::notice::Notice;
 
+/// A terminal, and the reader of what is typed there.
+pub struct Seat {
+    place: Place,
+    reader: Reader,
+    /// What was typed, and is not answered yet.
+    answers: Vec<Answer>,
+}
+
 /// A terminal, chosen at the start.
-pub enum Seat {
+enum Place {
     /// A terminal on which the line being typed is drawn.
     #[cfg(feature = "editor")]
     Drawn(Box<Live>),
@@ -25,32 +35,65 @@ pub enum Seat {
 
 /// Asks whichever it is.
 macro_rules! ask {
-    ($seat:expr, $it:ident => $question:expr) => {
-        match $seat {
+    ($place:expr, $it:ident => $question:expr) => {
+        match $place {
             #[cfg(feature = "editor")]
-            Self::Drawn($it) => $question,
-            Self::Lines($it) => $question,
-            Self::Sending($it) => $question,
+            Place::Drawn($it) => $question,
+            Place::Lines($it) => $question,
+            Place::Sending($it) => $question,
         }
     };
 }
 
 impl Seat {
+    /// A terminal on which the line being typed is drawn.
+    #[cfg(feature = "editor")]
+    #[must_use]
+    pub fn drawn(live: Live) -> Self {
+        Self::new(Place::Drawn(Box::new(live)), false)
+    }
+
+    /// Any other terminal, a pipe, a file.
+    #[must_use]
+    pub fn lines(plain: Plain) -> Self {
+        let is_script = plain.is_script();
+        Self::new(Place::Lines(plain), is_script)
+    }
+
+    /// `papo send`.
+    #[must_use]
+    pub fn sends(sending: Sending) -> Self {
+        Self::new(Place::Sending(sending), true)
+    }
+
+    fn new(place: Place, is_script: bool) -> Self {
+        Self { place, reader: Reader::new(is_script), answers: Vec::new() }
+    }
+
     /// Whether it is one that is drawn on.
     #[cfg(feature = "editor")]
     #[must_use]
     pub fn is_drawn(&self) -> bool {
-        matches!(self, Self::Drawn(_))
+        matches!(self.place, Place::Drawn(_))
     }
 
     /// The one text, where it is nobody.
     #[must_use]
     pub fn sending(&self) -> Option<&Sending> {
-        if let Self::Sending(sending) = self { Some(sending) } else { None }
+        if let Place::Sending(sending) = &self.place { Some(sending) } else { None }
+    }
+
+    fn next_line(&mut self) -> Option<Typed> {
+        match &mut self.place {
+            #[cfg(feature = "editor")]
+            Place::Drawn(live) => live.next_typed(),
+            Place::Lines(plain) => plain.next_typed(),
+            Place::Sending(_) => None,
+        }
     }
 }
 
-impl Terminal for Seat {
+impl Terminal<Command> for Seat {
     type Notice = Notice;
 
     /// Only who draws has anything to restore.
@@ -58,62 +101,87 @@ impl Terminal for Seat {
     const RESTORE: &str = Live::RESTORE;
 
     fn type_bytes(&mut self, bytes: &[u8]) {
-        ask!(self, it => it.type_bytes(bytes));
+        ask!(&mut self.place, it => it.type_bytes(bytes));
     }
 
     fn end_typing(&mut self) {
-        ask!(self, it => it.end_typing());
+        ask!(&mut self.place, it => it.end_typing());
     }
 
-    fn next_typed(&mut self) -> Option<Typed> {
-        ask!(self, it => it.next_typed())
+    /// Lines that are answered here are no commands: the next one is looked at.
+    fn next_typed(&mut self) -> Option<Command> {
+        if let Place::Sending(sending) = &mut self.place {
+            return sending.next_typed();
+        }
+        loop {
+            let outcome = match self.next_line()? {
+                Typed::Line(line) => self.reader.read(&line),
+                Typed::End => return Some(Command::InputEnded),
+            };
+            self.answers.extend(outcome.answer);
+            if let Some(command) = outcome.command {
+                return Some(command);
+            }
+        }
+    }
+
+    fn answer_typed(&mut self, output: &mut Output) {
+        for answer in self.answers.drain(..) {
+            match &mut self.place {
+                #[cfg(feature = "editor")]
+                Place::Drawn(live) => live.answer(&answer, output),
+                Place::Lines(plain) => plain.answer(&answer, output),
+                Place::Sending(_) => {}
+            }
+        }
     }
 
     fn show(&mut self, notice: Notice, output: &mut Output) {
-        ask!(self, it => it.show(notice, output));
+        self.reader.hear(&notice);
+        ask!(&mut self.place, it => it.show(notice, output));
     }
 
     fn show_skipped(&mut self, lines: usize, output: &mut Output) {
-        ask!(self, it => it.show_skipped(lines, output));
+        ask!(&mut self.place, it => it.show_skipped(lines, output));
     }
 
     fn take_screen(&mut self, output: &mut Output) {
-        ask!(self, it => it.take_screen(output));
+        ask!(&mut self.place, it => it.take_screen(output));
     }
 
     fn release_screen(&mut self, output: &mut Output) {
-        ask!(self, it => it.release_screen(output));
+        ask!(&mut self.place, it => it.release_screen(output));
     }
 
     fn resize(&mut self, columns: u16, rows: u16) {
-        ask!(self, it => it.resize(columns, rows));
+        ask!(&mut self.place, it => it.resize(columns, rows));
     }
 
     fn tell_time(&mut self, now: WallTime) {
-        ask!(self, it => it.tell_time(now));
+        ask!(&mut self.place, it => it.tell_time(now));
     }
 
     fn show_log(&mut self, lines: &[u8], output: &mut Output) {
-        ask!(self, it => it.show_log(lines, output));
+        ask!(&mut self.place, it => it.show_log(lines, output));
     }
 
     fn draw(&mut self, output: &mut Output) {
-        ask!(self, it => it.draw(output));
+        ask!(&mut self.place, it => it.draw(output));
     }
 
     fn reads_ahead(&self) -> bool {
-        ask!(self, it => it.reads_ahead())
+        ask!(&self.place, it => it.reads_ahead())
     }
 
     fn next_wish(&mut self) -> Option<Wish> {
-        ask!(self, it => it.next_wish())
+        ask!(&mut self.place, it => it.next_wish())
     }
 
     fn typing_settles_in(&self) -> Option<u64> {
-        ask!(self, it => it.typing_settles_in())
+        ask!(&self.place, it => it.typing_settles_in())
     }
 
     fn settle_typing(&mut self) {
-        ask!(self, it => it.settle_typing());
+        ask!(&mut self.place, it => it.settle_typing());
     }
 }

@@ -5,10 +5,10 @@
 
 use std::io::ErrorKind;
 
+use super::command::{Answer, Topic};
 use super::language::fill;
 use super::visible::visible;
 use super::words::{Language, Words};
-use crate::peer::command::Topic;
 use crate::peer::notice::{Ending, Fatal, Notice, Row, Who};
 use crate::wire::name::{Name, NameError};
 
@@ -60,16 +60,26 @@ pub fn text(language: Language, notice: &Notice) -> String {
         Notice::NotTalkingTo { name } => fill(words.not_talking_to, &[("name", &visible(name))]),
         Notice::NotReading { who } => about(words, words.not_reading, who),
         Notice::Undelivered { who, lines } => undelivered(words, who, *lines),
-        Notice::WouldBeProtocol => words.would_be_protocol.to_string(),
+        Notice::WouldBeProtocol { line } => {
+            fill(words.would_be_protocol, &[("text", &visible(line))])
+        }
         Notice::Yourself => words.yourself.to_string(),
         Notice::Conversations(rows) => conversations(words, rows),
-        Notice::UnknownCommand(word) => fill(words.unknown_command, &[("word", &visible(word))]),
-        Notice::Usage(topic) => fill(words.usage, &[("usage", help_of(words, *topic).0)]),
-        Notice::Help(topic) => help(words, *topic),
         Notice::NotLogged { error } => {
             fill(words.not_logged, &[("error", &failure(words, *error))])
         }
         Notice::Standing(_) | Notice::Said { .. } | Notice::GoodbyeAnswered { .. } => String::new(),
+    }
+}
+
+/// What the console itself says to a typed line.
+#[must_use]
+pub fn answer(language: Language, answer: &Answer) -> String {
+    let words = language.words();
+    match answer {
+        Answer::Help(topic) => help(words, *topic),
+        Answer::Usage(topic) => fill(words.usage, &[("usage", help_of(words, *topic).0)]),
+        Answer::Unknown(word) => fill(words.unknown_command, &[("word", &visible(word))]),
     }
 }
 

@@ -147,7 +147,7 @@ pub const PORTUGUESE: Words = Words {
     not_talking_to: "Nenhuma conversa com {name}",
     no_answer: "{name} não respondeu à despedida: a mensagem pode não ter chegado.",
     not_reading: "{name} não está lendo: a mensagem não foi enviada.",
-    would_be_protocol: "Não enviado: o outro lado tomaria este texto por uma instrução do \
+    would_be_protocol: "Não enviado: o outro lado tomaria \"{text}\" por uma instrução do \
                         protocolo.",
     yourself: "Esse é o seu próprio nome.",
     no_conversations: "Nenhuma conversa aberta.",
@@ -235,7 +235,7 @@ pub const ENGLISH: Words = Words {
     not_talking_to: "No conversation with {name}",
     no_answer: "{name} did not answer the goodbye: the message may not have arrived.",
     not_reading: "{name} is not reading: the message was not sent.",
-    would_be_protocol: "Not sent: the other side would take this text for an instruction of the \
+    would_be_protocol: "Not sent: the other side would take \"{text}\" for an instruction of the \
                         protocol.",
     yourself: "That is you.",
     no_conversations: "No open conversations.",

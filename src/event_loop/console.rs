@@ -18,7 +18,7 @@ use signal_hook_mio::v1_0;
 use super::screen::Screen;
 use super::token::Source;
 use super::{EventLoop, clock};
-use crate::machine::{Machine, Millis, Terminal, Typed, Wish};
+use crate::machine::{Machine, Millis, Terminal, Wish};
 
 /// How often the clock on the wall is looked at, in milliseconds, by a loop that is awake anyway.
 const WALL_TIME_MS: u64 = 1_000;
@@ -91,7 +91,7 @@ fn restore_on_panic(restore: &'static str) {
     }));
 }
 
-impl<M: Machine<Command = Typed>, T: Terminal<Notice = M::Notice>> EventLoop<M, T> {
+impl<M: Machine, T: Terminal<M::Command, Notice = M::Notice>> EventLoop<M, T> {
     /// Lets the terminal draw on stdin and stdout, which are to be one terminal and to be watched
     /// already ([`EventLoop::watch_console`]). Until the loop ends, keys come as they are pressed.
     ///

@@ -13,7 +13,7 @@ use super::EventLoop;
 #[cfg(doc)]
 use super::socket;
 use super::token::Source;
-use crate::machine::{Framing, Input, Machine, Span, Terminal, Typed};
+use crate::machine::{Framing, Input, Machine, Span, Terminal};
 
 /// Most datagrams read in one turn; the others come in the next. Connections must not starve
 /// behind a sender who has no window to keep to.
@@ -75,7 +75,7 @@ impl Datagrams {
     }
 }
 
-impl<M: Machine<Command = Typed>, T: Terminal<Notice = M::Notice>> EventLoop<M, T> {
+impl<M: Machine, T: Terminal<M::Command, Notice = M::Notice>> EventLoop<M, T> {
     /// Receives and sends datagrams, through a socket of [`socket::create_udp_socket`].
     ///
     /// # Errors

@@ -5,12 +5,12 @@
 use std::io;
 
 use super::{EventLoop, clock};
-use crate::machine::{Machine, Terminal, Typed};
+use crate::machine::{Machine, Terminal};
 
 /// How long the last words may take to reach a screen that does not take them, in milliseconds.
 const LAST_WORDS_MS: u64 = 500;
 
-impl<M: Machine<Command = Typed>, T: Terminal<Notice = M::Notice>> EventLoop<M, T> {
+impl<M: Machine, T: Terminal<M::Command, Notice = M::Notice>> EventLoop<M, T> {
     /// Writes out what is to be shown at the end, as far as the screen takes it in time, and gives
     /// a terminal back as it was. For who takes the turns without [`EventLoop::run`].
     ///

@@ -51,7 +51,7 @@ use std::time::Duration;
 use mio::net::TcpListener;
 use mio::{Events, Poll};
 
-use crate::machine::{Actions, Figures, Framing, Input, Machine, Millis, Output, Terminal, Typed};
+use crate::machine::{Actions, Figures, Framing, Input, Machine, Millis, Output, Terminal};
 
 use answering::Answering;
 use clock::Clock;
@@ -128,7 +128,7 @@ pub struct EventLoop<M: Machine, T> {
     exit: Option<u8>,
 }
 
-impl<M: Machine<Command = Typed>, T: Terminal<Notice = M::Notice>> EventLoop<M, T> {
+impl<M: Machine, T: Terminal<M::Command, Notice = M::Notice>> EventLoop<M, T> {
     /// A loop with nothing to watch yet.
     ///
     /// # Errors

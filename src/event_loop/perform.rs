@@ -13,10 +13,10 @@ use super::screen::Screen;
 use super::socket;
 use super::{EventLoop, TRACE_TARGET};
 use crate::machine::{
-    Action, CloseReason, ConnId, DialId, Framing, Input, Machine, Shared, Span, Terminal, Typed,
+    Action, CloseReason, ConnId, DialId, Framing, Input, Machine, Shared, Span, Terminal,
 };
 
-impl<M: Machine<Command = Typed>, T: Terminal<Notice = M::Notice>> EventLoop<M, T> {
+impl<M: Machine, T: Terminal<M::Command, Notice = M::Notice>> EventLoop<M, T> {
     /// Performs every action that is asked for, those that follow from it included.
     pub(super) fn perform(&mut self) {
         while let Some(action) = self.actions.pop() {

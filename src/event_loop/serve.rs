@@ -14,9 +14,9 @@ use super::signals::Signals;
 use super::token::Source;
 use super::{EVENTS_PER_READING, EventLoop, RAW_READ_BYTES};
 use crate::buffers::lines::LineTooLong;
-use crate::machine::{CloseReason, DialId, Framing, Input, Machine, Terminal, Typed};
+use crate::machine::{CloseReason, DialId, Framing, Input, Machine, Terminal};
 
-impl<M: Machine<Command = Typed>, T: Terminal<Notice = M::Notice>> EventLoop<M, T> {
+impl<M: Machine, T: Terminal<M::Command, Notice = M::Notice>> EventLoop<M, T> {
     pub(super) fn serve_left_over(&mut self) {
         // Only those that are on the list now: who stops at its budget again is served again
         // in the next turn.
@@ -306,7 +306,10 @@ impl<M: Machine<Command = Typed>, T: Terminal<Notice = M::Notice>> EventLoop<M, 
     pub(super) fn hand_over_typed(&mut self) -> bool {
         let mut any = false;
         while self.exit.is_none() && self.machine.accepts_command() {
-            match self.terminal.next_typed() {
+            let typed = self.terminal.next_typed();
+            self.terminal.answer_typed(&mut self.output);
+            self.push_output();
+            match typed {
                 Some(typed) => self.feed(Input::Command(&typed)),
                 None => break,
             }

@@ -10,7 +10,8 @@ use super::{Input, Machine};
 /// The person's end: turns typed bytes into lines, and what a machine shows into text.
 ///
 /// The event loop moves the bytes of both and understands neither.
-pub trait Terminal {
+/// `C` is what is typed here: the machine's [`Machine::Command`].
+pub trait Terminal<C = Typed> {
     /// What it can show; the machine's [`Machine::Notice`].
     type Notice;
 
@@ -25,7 +26,11 @@ pub trait Terminal {
     fn end_typing(&mut self);
 
     /// The next thing for [`Input::Command`].
-    fn next_typed(&mut self) -> Option<Typed>;
+    fn next_typed(&mut self) -> Option<C>;
+
+    /// Writes what the terminal itself answers to what was typed. Asked after each
+    /// [`Terminal::next_typed`].
+    fn answer_typed(&mut self, _output: &mut Output) {}
 
     /// Writes `notice` as a person should read it.
     fn show(&mut self, notice: Self::Notice, output: &mut Output);

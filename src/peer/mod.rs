@@ -8,9 +8,9 @@
 //! | [`registration`] | the server's connection: USER, KEEP, coming back |
 //! | [`lookup`] | questions to the server, one at a time, with a fence |
 //! | [`chat`] | others: [`link`]s, their [`unsent`] and [`unproven`] lines, [`conversation`]s |
-//! | [`command`] | what the person typed; `person` does it |
+//! | [`command`] | what the person wants; `person` does it |
 //!
-//! What it shows are [`notice`]s; their words are in [`crate::terminal`]. Must never know a
+//! What it shows are [`notice`]s; their words are in [`crate::console`]. Must never know a
 //! socket, a clock or a screen. Read next: [`registration`].
 //!
 //! Its deadlines are plain fields, looked through when asked: a peer has a handful of them. The
@@ -31,13 +31,14 @@ use std::io::ErrorKind;
 use std::net::SocketAddr;
 
 use crate::machine::{
-    Action, Actions, CloseReason, ConnId, DialId, Input, LineEnd, Machine, Millis, Typed,
+    Action, Actions, CloseReason, ConnId, DialId, Input, LineEnd, Machine, Millis,
 };
 use crate::wire::KEEP_INTERVAL_MS;
 use crate::wire::name::Name;
 use crate::wire::reply::{Edition, Reply};
 
 use chat::Chat;
+use command::Command;
 use lookup::{Lookups, Question};
 use notice::{Fatal, Notice, Standing};
 use registration::{Lost, Registration, SERVER_DIAL};
@@ -94,7 +95,7 @@ impl Rules {
 /// One person's end.
 #[derive(Debug)]
 pub struct Peer {
-    /// `None`: the next typed line is the name.
+    /// `None`: a name is wanted before anything else.
     me: Option<Name>,
     verify: bool,
     scripted: bool,
@@ -102,8 +103,6 @@ pub struct Peer {
     registration: Registration,
     lookups: Lookups,
     chat: Chat,
-    /// The names of the last LIST, to tell names from text in `/msg`.
-    seen: Vec<Vec<u8>>,
     has_asked_name: bool,
     leaving: Option<Leaving>,
     /// The name and the count of changes that [`Notice::Standing`] was last told for.
@@ -120,11 +119,11 @@ struct Leaving {
 
 impl Machine for Peer {
     type Notice = Notice;
-    type Command = Typed;
+    type Command = Command;
 
     const LINES_ONLY: bool = true;
 
-    fn handle(&mut self, now: Millis, input: Input<'_, Typed>, actions: &mut Actions<Notice>) {
+    fn handle(&mut self, now: Millis, input: Input<'_, Command>, actions: &mut Actions<Notice>) {
         if self.me.is_none() && !self.has_asked_name {
             // Before anything else: a script may be faster than the first tick.
             self.ask_name(actions);
@@ -153,12 +152,8 @@ impl Machine for Peer {
             Input::EndOfStream { conn } => self.chat.on_end_of_stream(now, conn, actions),
             Input::Backlog { conn, bytes } => self.on_backlog(now, conn, bytes),
             Input::Closed { conn, reason } => self.on_closed(now, conn, reason, actions),
-            Input::Command(Typed::Line(line)) => self.on_typed(now, line, actions),
-            Input::Command(Typed::End) if self.me.is_none() && self.scripted => {
-                fail(Fatal::NoName, actions);
-            }
-            Input::Command(Typed::End) if self.stays => {}
-            Input::Command(Typed::End) | Input::Stop => self.leave(now, actions),
+            Input::Command(command) => self.on_command(now, command, actions),
+            Input::Stop => self.leave(now, actions),
             Input::Tick => self.on_tick(now, actions),
             // A person sees how it is.
             Input::Report(_) => {}
@@ -185,7 +180,9 @@ impl Machine for Peer {
     }
 
     fn accepts_command(&self) -> bool {
-        if self.leaving.is_some() {
+        // The host learns that a name is wanted before it gives the first command.
+        let asks = self.me.is_none() && !self.has_asked_name;
+        if self.leaving.is_some() || asks {
             return false;
         }
         let waits = self.lookups.person_waits() || self.chat.is_calling();
@@ -216,7 +213,6 @@ impl Peer {
             registration,
             lookups: Lookups::default(),
             chat: Chat::new(rules.edition, SERVER_DIAL),
-            seen: Vec::new(),
             has_asked_name: false,
             leaving: None,
             told: (None, 0),

@@ -1,16 +1,15 @@
-//! What the peer may tell its person. Facts only: [`crate::terminal`] has the words, in two
+//! What the peer may tell its person. Facts only: [`crate::console`] has the words, in two
 //! languages, and makes what strangers wrote harmless before it reaches a screen.
 
 use std::io::ErrorKind;
 use std::net::{IpAddr, SocketAddr};
 
-use super::command::Topic;
 use crate::wire::name::{Name, NameError};
 
 /// Something to show.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum Notice {
-    /// A name is wanted; the next typed line will be taken for it.
+    /// A name is wanted, as [`super::command::Command::Name`].
     AskName,
     /// That is no name.
     NotAName(NameError),
@@ -164,18 +163,16 @@ pub enum Notice {
         /// How many at most: see [`super::unproven`].
         lines: usize,
     },
-    /// The text would be understood as an instruction of the protocol, and was not sent.
-    WouldBeProtocol,
+    /// This line would be understood as an instruction of the protocol: nothing of its text was
+    /// sent.
+    WouldBeProtocol {
+        /// Which line.
+        line: Vec<u8>,
+    },
     /// Calling oneself.
     Yourself,
     /// The open conversations.
     Conversations(Vec<Row>),
-    /// No such command. Never sent as text.
-    UnknownCommand(Vec<u8>),
-    /// The command was used wrongly: how to use it.
-    Usage(Topic),
-    /// Help, on everything or on one command.
-    Help(Option<Topic>),
     /// Where things stand: nothing to say, but something to draw. Told whenever it changes.
     Standing(Standing),
 }
@@ -183,7 +180,7 @@ pub enum Notice {
 /// Who one is, and with whom one talks.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub struct Standing {
-    /// One's own name. `None`: the next typed line is it.
+    /// One's own name. `None`: a name is wanted.
     pub me: Option<Name>,
     /// Where typed text goes.
     pub target: Option<Who>,

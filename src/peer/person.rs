@@ -5,7 +5,8 @@
 use std::collections::BTreeSet;
 use std::net::SocketAddr;
 
-use super::command::{self, Command, Topic};
+use super::chat;
+use super::command::Command;
 use super::lookup::{Answer, Question};
 use super::notice::{Fatal, Notice};
 use super::{Peer, fail};
@@ -13,46 +14,53 @@ use crate::machine::{Actions, Millis};
 use crate::wire::name::Name;
 
 impl Peer {
-    pub(super) fn on_typed(&mut self, now: Millis, line: &[u8], actions: &mut Actions<Notice>) {
-        if self.leaving.is_some() {
-            return;
-        }
-        if self.me.is_none() {
-            self.on_typed_name(now, line, actions);
-            return;
-        }
-        match Command::parse(line) {
+    pub(super) fn on_command(
+        &mut self,
+        now: Millis,
+        command: &Command,
+        actions: &mut Actions<Notice>,
+    ) {
+        match command {
+            _ if self.leaving.is_some() => {}
+            Command::Exit => self.leave(now, actions),
+            Command::InputEnded => self.on_input_ended(now, actions),
+            _ if self.me.is_none() => self.on_unnamed(now, command, actions),
             Command::List => self.ask(Question::List, actions),
             Command::Chat(name) => self.on_chat(name, actions),
-            Command::Message(rest) => self.on_message(now, rest, actions),
+            Command::Message { to, text } => self.on_message(now, to, text, actions),
             Command::Reply(text) => self.chat.reply(now, text, actions),
             Command::Next => self.chat.switch_to_unread(actions),
             Command::Peers => actions.show(Notice::Conversations(self.chat.rows())),
-            Command::Bye(name) => self.chat.bye(now, name, actions),
-            Command::Help(topic) => actions.show(Notice::Help(topic)),
-            Command::Exit => self.leave(now, actions),
-            Command::Unknown(word) => actions.show(Notice::UnknownCommand(word.to_vec())),
-            Command::Misused(topic) => actions.show(Notice::Usage(topic)),
-            Command::Text(b"") => {}
-            Command::Text(text) => self.chat.say(now, text, actions),
+            Command::Bye(name) => self.chat.bye(now, name.as_deref(), actions),
+            Command::Say(text) => self.chat.say(now, text, actions),
+            // There is a name already; and of a mistake the person has been told.
+            Command::Name(_) | Command::Mistake => {}
         }
     }
 
-    fn on_typed_name(&mut self, now: Millis, line: &[u8], actions: &mut Actions<Notice>) {
-        match (Command::parse(line), Name::parse(line)) {
-            (Command::Exit, _) => self.leave(now, actions),
-            // Who types a command wants it, and not to be called so. (`papo peer /list` does.)
-            (command, _) if !self.scripted && !matches!(command, Command::Text(_)) => {
-                actions.show(Notice::NameFirst);
-                self.ask_name(actions);
-            }
-            (_, Ok(name)) => {
+    fn on_input_ended(&mut self, now: Millis, actions: &mut Actions<Notice>) {
+        if self.me.is_none() && self.scripted {
+            fail(Fatal::NoName, actions);
+        } else if !self.stays {
+            self.leave(now, actions);
+        }
+    }
+
+    /// A name comes before everything else.
+    fn on_unnamed(&mut self, now: Millis, command: &Command, actions: &mut Actions<Notice>) {
+        let Command::Name(name) = command else {
+            actions.show(Notice::NameFirst);
+            self.ask_name(actions);
+            return;
+        };
+        match Name::parse(name) {
+            Ok(name) => {
                 self.me = Some(name);
                 self.registration.start(now);
                 self.on_tick(now, actions);
             }
-            (_, Err(error)) if self.scripted => fail(Fatal::NotAName(error), actions),
-            (_, Err(error)) => {
+            Err(error) if self.scripted => fail(Fatal::NotAName(error), actions),
+            Err(error) => {
                 actions.show(Notice::NotAName(error));
                 self.ask_name(actions);
             }
@@ -69,18 +77,18 @@ impl Peer {
         }
     }
 
-    fn on_message(&mut self, now: Millis, rest: &[u8], actions: &mut Actions<Notice>) {
-        let rows = self.chat.rows();
-        let labels = rows.iter().map(|row| row.who.label.as_bytes());
-        let known = labels.chain(self.seen.iter().map(Vec::as_slice));
-        let (name, text) = command::split_message(rest, known);
-        if text.is_empty() {
-            actions.show(Notice::Usage(Topic::Message));
-        } else if !self.chat.say_in(now, name, text, actions) {
-            match Name::parse(name) {
-                Ok(name) => self.look_for(name, Some(text.to_vec()), actions),
-                Err(error) => actions.show(Notice::NotAName(error)),
-            }
+    fn on_message(&mut self, now: Millis, to: &[u8], text: &[u8], actions: &mut Actions<Notice>) {
+        if let Some(line) = chat::protocol_line(text) {
+            // Nobody is called for it.
+            actions.show(Notice::WouldBeProtocol { line: line.to_vec() });
+            return;
+        }
+        if self.chat.say_in(now, to, text, actions) {
+            return;
+        }
+        match Name::parse(to) {
+            Ok(name) => self.look_for(name, Some(text.to_vec()), actions),
+            Err(error) => actions.show(Notice::NotAName(error)),
         }
     }
 
@@ -134,12 +142,11 @@ impl Peer {
     }
 
     /// Everybody else, each once.
-    fn on_online(&mut self, names: Vec<Vec<u8>>, actions: &mut Actions<Notice>) {
+    fn on_online(&self, names: Vec<Vec<u8>>, actions: &mut Actions<Notice>) {
         let me = self.me.as_ref().map(Name::as_bytes);
         let mut known = BTreeSet::new();
         let is_new = |name: &Vec<u8>| Some(&name[..]) != me && known.insert(name.clone());
-        self.seen = names.into_iter().filter(is_new).collect();
-        actions.show(Notice::Online(self.seen.clone()));
+        actions.show(Notice::Online(names.into_iter().filter(is_new).collect()));
     }
 
     /// An address that means "here" to the server means the server to us.

@@ -1,5 +1,6 @@
 //! A notice in a few words that no translation changes.
 
+use papo::console::command::Answer;
 use papo::peer::notice::{Ending, Fatal, Notice, Row, Who};
 
 #[allow(clippy::wildcard_enum_match_arm, reason = "those not listed are short enough as they are")]
@@ -36,8 +37,18 @@ pub(crate) fn brief(notice: &Notice) -> String {
         Notice::Conversations(rows) => {
             format!("open: {}", rows.iter().map(row).collect::<Vec<_>>().join(", "))
         }
-        Notice::UnknownCommand(word) => format!("unknown: {}", String::from_utf8_lossy(word)),
+        Notice::WouldBeProtocol { line } => {
+            format!("would be protocol: {}", String::from_utf8_lossy(line))
+        }
         other => format!("{other:?}"),
+    }
+}
+
+/// What the console itself says.
+pub(crate) fn brief_answer(answer: &Answer) -> String {
+    match answer {
+        Answer::Unknown(word) => format!("unknown: {}", String::from_utf8_lossy(word)),
+        Answer::Help(_) | Answer::Usage(_) => format!("{answer:?}"),
     }
 }
 

@@ -63,7 +63,7 @@ fn a_reply_that_would_be_protocol_is_not_sent() {
     ana.hears("camila", "oi");
     ana.forget();
     ana.types("/reply DISC");
-    ana.expect(["replying: Camila", "WouldBeProtocol"]);
+    ana.expect(["replying: Camila", "would be protocol: DISC"]);
     assert_eq!(ana.said, [], "what was not sent was not said");
 }
 

@@ -1,6 +1,7 @@
 //! Text that would like to be more than text: whatever strangers send and clipboards hold, the
 //! terminal is told nothing that we do not tell it ourselves.
 
+use papo::console::command::Answer;
 use papo::console::live::{Live, Style};
 use papo::machine::{Output, Terminal};
 use papo::peer::notice::{Notice, Standing, Who};
@@ -167,7 +168,7 @@ proptest! {
         live.show(Notice::Standing(standing), &mut output);
         live.show(Notice::Text { from: who, text: text.clone(), cut: false }, &mut output);
         live.show(Notice::Online(vec![text.clone(), name.clone()]), &mut output);
-        live.show(Notice::UnknownCommand(text), &mut output);
+        live.answer(&Answer::Unknown(text), &mut output);
         live.type_bytes(b"/chat \t\t\t");
         live.draw(&mut output);
         prop_assert_eq!(misdeeds(&output.screen), Vec::<String>::new());

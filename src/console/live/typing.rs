@@ -50,7 +50,7 @@ impl Live {
                     self.wish = Some(Wish::Stop);
                 }
                 _ if self.end != End::NotYet => {}
-                Pressed::Key(key) if self.paste.is_some() => self.answer(key),
+                Pressed::Key(key) if self.paste.is_some() => self.answer_paste(key),
                 Pressed::Key(key) => self.on_key(key),
                 Pressed::Paste { text, cut } => self.on_paste(&text, cut),
             }
@@ -182,7 +182,7 @@ impl Live {
     }
 
     /// `y` and the Portuguese `s` say yes; every other key means no. The typed line is as it was.
-    fn answer(&mut self, key: Key) {
+    fn answer_paste(&mut self, key: Key) {
         let Some(question) = self.paste.take() else { return };
         if !matches!(key.code, Code::Char('y' | 'Y' | 's' | 'S')) || key.held != Held::Nothing {
             return;

@@ -1,6 +1,6 @@
 //! What other peers do: they call, say their name, speak, say goodbye, vanish.
 //!
-//! The other half of [`Chat`]: the first is what the person wants. Read next: [`crate::terminal`],
+//! The other half of [`Chat`]: the first is what the person wants. Read next: [`crate::console`],
 //! which shows it.
 
 use std::io::ErrorKind;

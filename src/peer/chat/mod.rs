@@ -8,6 +8,7 @@ mod arrivals;
 
 use std::net::SocketAddr;
 
+use super::command;
 use super::conversation::{Conversations, TalkId};
 use super::link::{Link, Phase};
 use super::notice::{Ending, Notice, Row, Who};
@@ -237,19 +238,26 @@ impl Chat {
         links.chain(self.calls.iter().filter_map(|call| call.give_up_at)).min()
     }
 
+    /// Says all lines of a text, or none of them.
     fn say_to(&mut self, now: Millis, id: TalkId, text: &[u8], actions: &mut Actions<Notice>) {
-        if !matches!(Speech::parse(text), Speech::Text(_)) {
-            actions.show(Notice::WouldBeProtocol);
+        if let Some(line) = protocol_line(text) {
+            actions.show(Notice::WouldBeProtocol { line: line.to_vec() });
             return;
         }
+        for line in command::lines(text) {
+            self.say_line(now, id, line, actions);
+        }
+    }
+
+    fn say_line(&mut self, now: Millis, id: TalkId, line: &[u8], actions: &mut Actions<Notice>) {
         let Some(talk) = self.talks.get(id) else { return };
         let conn = talk.links[0];
         let Some(link) = self.links.get_mut(conn) else { return };
         if link.is_stuck() {
             self.show_with(id, actions, |who| Notice::NotReading { who });
         } else {
-            link.say(now, conn, text, actions);
-            self.show_with(id, actions, |to| Notice::Said { to, text: text.to_vec() });
+            link.say(now, conn, line, actions);
+            self.show_with(id, actions, |to| Notice::Said { to, text: line.to_vec() });
         }
     }
 
@@ -281,6 +289,11 @@ impl Chat {
             actions.show(notice(who));
         }
     }
+}
+
+/// The first line of a text that the other side would take for an instruction of the protocol.
+pub fn protocol_line(text: &[u8]) -> Option<&[u8]> {
+    command::lines(text).find(|line| !matches!(Speech::parse(line), Speech::Text(_)))
 }
 
 fn show_undelivered(who: Option<Who>, lines: usize, actions: &mut Actions<Notice>) {

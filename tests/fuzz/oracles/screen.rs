@@ -123,7 +123,7 @@ fn notice(kind: u8, text: &[u8], others: &[Vec<u8>]) -> (Notice, usize) {
         0 => Notice::Text { from: who, text, cut: kind & 0x40 != 0 },
         1 => Notice::Online([others, &[text]].concat()),
         2 => Notice::NotTalkingTo { name: text },
-        3 => Notice::UnknownCommand(text),
+        3 => Notice::WouldBeProtocol { line: text },
         4 => Notice::Ended { who, how: Ending::Lost(error) },
         5 => Notice::Connected { who },
         6 => Notice::NotVerified { who, from: from.ip() },

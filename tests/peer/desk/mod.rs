@@ -18,7 +18,9 @@ use std::collections::VecDeque;
 use std::io::ErrorKind;
 use std::net::{IpAddr, SocketAddr};
 
+use papo::console::command::Reader;
 use papo::machine::{Actions, CloseReason, DialId, Input, LineEnd, LineLimit, Machine, Millis};
+use papo::peer::command::Command;
 use papo::peer::notice::{Notice, Standing};
 use papo::peer::{Peer, Rules};
 use papo::wire::name::Name;
@@ -47,6 +49,7 @@ pub(crate) struct Desk {
     dials: Vec<(DialId, SocketAddr)>,
     /// The length of line that the last dial allowed.
     pub(crate) last_limit: Option<LineLimit>,
+    reader: Reader,
     /// Typed lines that wait; `None` is the end of all typing.
     typed: VecDeque<Option<Vec<u8>>>,
     /// What was last told of how things stand.
@@ -62,6 +65,7 @@ impl Desk {
     /// A peer that has just been started.
     pub(crate) fn new(rules: Rules) -> Self {
         let mut desk = Self {
+            reader: Reader::new(rules.scripted),
             peer: Peer::new(rules),
             now: Millis(0),
             actions: Actions::default(),
@@ -134,6 +138,12 @@ impl Desk {
     /// The person types a line.
     pub(crate) fn types(&mut self, line: &str) {
         self.typed.push_back(Some(line.as_bytes().to_vec()));
+        self.settle();
+    }
+
+    /// A host program gives a command.
+    pub(crate) fn commands(&mut self, command: &Command) {
+        self.feed(Input::Command(command));
         self.settle();
     }
 

@@ -70,7 +70,7 @@ impl Watch {
             | Notice::NoTarget
             | Notice::NobodyWrote
             | Notice::NotTalkingTo { .. }
-            | Notice::WouldBeProtocol => peer.shows(Shown::NotSent),
+            | Notice::WouldBeProtocol { .. } => peer.shows(Shown::NotSent),
             Notice::Unreachable { name, .. }
             | Notice::NotOnline { name }
             | Notice::BadAddress { name } => return end_of_call(peer, name.as_str()),

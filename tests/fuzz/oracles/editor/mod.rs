@@ -203,10 +203,10 @@ impl Stage {
         let (kind, who) = (tape.below(8), self.name(tape));
         match kind {
             0 => Notice::Online((0..tape.below(60)).map(|_| tape.chunk().to_vec()).collect()),
-            1 => Notice::UnknownCommand(tape.chunk().to_vec()),
+            1 => Notice::WouldBeProtocol { line: tape.chunk().to_vec() },
             2 => Notice::Connected { who },
             3 => Notice::Ended { who, how: Ending::ByThem },
-            4 => Notice::Help(None),
+            4 => Notice::NothingUnread,
             5 => Notice::Undelivered { who, lines: usize::from(tape.byte()) },
             6 => Notice::NoConversation,
             _ => {

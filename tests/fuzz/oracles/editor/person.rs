@@ -4,6 +4,7 @@
 use std::collections::VecDeque;
 
 use papo::console::ability::Bell;
+use papo::console::command::Entry;
 use papo::console::editor::completion::{Completion, Tab};
 use papo::console::editor::line::LINE_BYTES_MAX;
 use papo::console::keys::{Code, Held, Key, Keys, Pressed};
@@ -12,7 +13,6 @@ use papo::console::texts;
 use papo::console::visible::visible;
 use papo::console::words::{Language, Words};
 use papo::machine::{Typed, WallTime, Wish};
-use papo::peer::command::Command;
 use papo::peer::notice::{Notice, Standing, Who};
 use papo::wire::name::Name;
 
@@ -229,8 +229,8 @@ impl Person {
         if self.is_name_asked {
             return self.put(&format!("{}{typed}", self.words().ask_name));
         }
-        let shown = match (Command::parse(line.as_bytes()), &self.standing.me) {
-            (Command::Text(text), Some(me)) => {
+        let shown = match (Entry::parse(line.as_bytes()), &self.standing.me) {
+            (Entry::Text(text), Some(me)) => {
                 let to = self.standing.target.as_ref().map(|who| self.name_of(who));
                 let to = to.map_or_else(String::new, |to| format!(" → {to}"));
                 format!("{}{to}: {}", me.as_str(), visible(text))
@@ -247,7 +247,6 @@ impl Person {
             Notice::Standing(standing) => self.stand(standing.clone()),
             Notice::AskName => self.is_name_asked = true,
             Notice::Text { from, text, cut } => self.hear(from, text, *cut),
-            Notice::Help(None) => self.remark(&format!("{text}{}", self.words().help_keys)),
             Notice::Connected { who } => {
                 self.meet(&who.label);
                 self.remark(&text);

@@ -13,7 +13,7 @@ use std::net::SocketAddr;
 use papo::machine::{
     Action, Actions, CloseReason, ConnId, DialId, Framing, Input, LineLimit, Machine, Millis, Typed,
 };
-use papo::peer::{Peer, Rules};
+use papo::peer::Rules;
 use papo::wire::name::Name;
 use papo::wire::reply::Edition;
 
@@ -72,7 +72,7 @@ impl LonePeer {
         let name = "Ana".to_string();
         watch.on_start(NODE, &Part::Person { name, rules: Box::new(rules.clone()) });
         let mut peer = Self {
-            peer: Planted::new(Brain::Peer(Box::new(Peer::new(rules))), None),
+            peer: Planted::new(Brain::peer(rules), None),
             watch,
             actions: Actions::default(),
             now: Millis(0),
