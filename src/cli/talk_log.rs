@@ -256,6 +256,8 @@ impl<T: Terminal<Command, Notice = Notice>> Terminal<Command> for Logged<T> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::peer::conversation::ConversationId;
+    use crate::peer::notice::Trust;
 
     #[test]
     fn no_name_leads_out_of_the_folder() {
@@ -281,7 +283,8 @@ mod tests {
     fn what_cannot_be_written_is_told_once() {
         let folder = std::env::temp_dir().join(format!("papo-talk-log-{}", std::process::id()));
         let mut log = TalkLog::begin(&folder, Language::English).expect("a folder");
-        let who = Who { label: "Bruno".to_string(), doubtful: false };
+        let who =
+            Who { id: ConversationId(1), label: "Bruno".to_string(), trust: Trust::Confirmed };
         let said = Notice::Said { to: who, text: b"oi".to_vec() };
         let full = || OpenOptions::new().write(true).open("/dev/full").expect("a full disk");
         log.open = Some(("Bruno.log".to_string(), full()));

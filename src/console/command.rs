@@ -3,6 +3,8 @@
 //! Knows the words of the commands. Must never know what a command does: that is for
 //! [`crate::peer`]. Read next: [`super::texts`], which has the sentences of an [`Answer`].
 
+use std::collections::BTreeSet;
+
 use crate::peer::command::Command;
 use crate::peer::notice::Notice;
 
@@ -13,7 +15,7 @@ pub enum Entry<'a> {
     List,
     /// `/chat NAME`: call, or switch to.
     Chat(&'a [u8]),
-    /// `/msg NAME TEXT`, not cut apart yet: names have blanks. See [`split_message`].
+    /// `/msg NAME TEXT`, not cut apart yet: names have blanks. See `split_message`.
     Message(&'a [u8]),
     /// `/reply TEXT`: to who wrote last, without changing the conversation.
     Reply(&'a [u8]),
@@ -148,6 +150,8 @@ pub enum Answer {
     Usage(Topic),
     /// There is no such command.
     Unknown(Vec<u8>),
+    /// More than one name stands in front of a text: which one is meant?
+    Which(Vec<Vec<u8>>),
 }
 
 /// What a typed line comes to: a command for the peer, an answer for the person, both, or nothing.
@@ -231,11 +235,15 @@ impl Reader {
     fn read_message(&self, rest: &[u8]) -> Outcome {
         let labels = self.labels.iter().map(String::as_bytes);
         let known = labels.chain(self.online.iter().map(Vec::as_slice));
-        let (name, text) = split_message(rest, known);
-        if text.is_empty() {
-            return mistake(Answer::Usage(Topic::Message));
+        match split_message(rest, known) {
+            Split::One(_, b"") => mistake(Answer::Usage(Topic::Message)),
+            Split::One(to, text) => {
+                Command::Message { to: to.to_vec(), text: text.to_vec() }.into()
+            }
+            Split::Several(names) => {
+                mistake(Answer::Which(names.into_iter().map(<[u8]>::to_vec).collect()))
+            }
         }
-        Command::Message { to: name.to_vec(), text: text.to_vec() }.into()
     }
 }
 
@@ -255,20 +263,41 @@ impl From<Answer> for Outcome {
     }
 }
 
-/// Cuts `NAME TEXT` apart. Names have blanks, so the longest name that is known and stands in
-/// front is taken; where none does, the first word is.
-#[must_use]
-pub fn split_message<'a>(
-    rest: &'a [u8],
-    known: impl Iterator<Item = &'a [u8]>,
-) -> (&'a [u8], &'a [u8]) {
-    let first_word = rest.iter().position(|&byte| byte == b' ').unwrap_or(rest.len());
+/// What `NAME TEXT` comes to.
+#[derive(Debug, Eq, PartialEq)]
+enum Split<'a> {
+    /// This name and this text.
+    One(&'a [u8], &'a [u8]),
+    /// Each of these names stands in front.
+    Several(Vec<&'a [u8]>),
+}
+
+/// Cuts `NAME TEXT` apart. Names have blanks. A name in quotes is exact. Otherwise a known name
+/// that stands in front is taken, if there is only one: who has the longer of two may have chosen
+/// it in order to get what is meant for the other. Where no known name stands in front, the first
+/// word is the name.
+fn split_message<'a>(rest: &'a [u8], known: impl Iterator<Item = &'a [u8]>) -> Split<'a> {
+    if let Some((name, text)) = split_quoted(rest) {
+        return Split::One(name, text);
+    }
     let stands_in_front = |name: &&[u8]| {
         rest.strip_prefix(*name).is_some_and(|behind| matches!(behind, [] | [b' ', ..]))
     };
-    let known_end = known.filter(stands_in_front).map(<[u8]>::len).max().unwrap_or(0);
-    let (name, text) = rest.split_at(known_end.max(first_word));
-    (name, text.trim_ascii_start())
+    let names: BTreeSet<_> = known.filter(stands_in_front).collect();
+    let first_word = rest.iter().position(|&byte| byte == b' ').unwrap_or(rest.len());
+    let end = match names.len() {
+        0 => first_word,
+        1 => names.iter().map(|name| name.len()).sum(),
+        _ => return Split::Several(names.into_iter().collect()),
+    };
+    let (name, text) = rest.split_at(end);
+    Split::One(name, text.trim_ascii_start())
+}
+
+fn split_quoted(rest: &[u8]) -> Option<(&[u8], &[u8])> {
+    let quoted = rest.strip_prefix(b"\"")?;
+    let end = quoted.windows(2).position(|two| two == b"\" ")?;
+    Some((&quoted[..end], quoted[end + 2..].trim_ascii_start()))
 }
 
 #[cfg(test)]
@@ -304,11 +333,21 @@ mod tests {
 
     #[test]
     fn messages_to_names_with_blanks() {
-        let known = [&b"Ana"[..], b"Ana Maria"];
-        let split = |rest| split_message(rest, known.into_iter());
-        assert_eq!(split(b"Ana Maria oi"), (&b"Ana Maria"[..], &b"oi"[..]));
-        assert_eq!(split(b"Ana Mariana oi"), (&b"Ana"[..], &b"Mariana oi"[..]));
-        assert_eq!(split(b"Bruno oi"), (&b"Bruno"[..], &b"oi"[..]));
-        assert_eq!(split(b"Bruno"), (&b"Bruno"[..], &b""[..]));
+        let split = |rest: &'static [u8]| split_message(rest, [&b"Ana Maria"[..]].into_iter());
+        assert_eq!(split(b"Ana Maria oi"), Split::One(b"Ana Maria", b"oi"));
+        assert_eq!(split(b"Ana Mariana oi"), Split::One(b"Ana", b"Mariana oi"));
+        assert_eq!(split(b"Bruno oi"), Split::One(b"Bruno", b"oi"));
+        assert_eq!(split(b"Bruno"), Split::One(b"Bruno", b""));
+    }
+
+    #[test]
+    fn where_two_names_match_nobody_is_chosen() {
+        let known = [&b"Bruno"[..], b"Bruno a", b"Bruno"];
+        let split = |rest: &'static [u8]| split_message(rest, known.into_iter());
+        assert_eq!(split(b"Bruno a senha"), Split::Several(vec![b"Bruno", b"Bruno a"]));
+        assert_eq!(split(b"Bruno oi"), Split::One(b"Bruno", b"oi"));
+        assert_eq!(split(b"\"Bruno\" a senha"), Split::One(b"Bruno", b"a senha"));
+        assert_eq!(split(b"\"Bruno a\" senha"), Split::One(b"Bruno a", b"senha"));
+        assert_eq!(split(b"\"Bruno"), Split::One(b"\"Bruno", b""));
     }
 }

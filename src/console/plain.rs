@@ -8,7 +8,8 @@ use super::texts;
 use super::typed_lines::TypedLines;
 use super::words::Language;
 use crate::machine::{Output, Terminal, Typed};
-use crate::peer::notice::Notice;
+use crate::peer::conversation::ConversationId;
+use crate::peer::notice::{Notice, Who};
 
 /// Line mode.
 #[derive(Debug)]
@@ -16,6 +17,8 @@ pub struct Plain {
     language: Language,
     answers: Answers,
     typed: TypedLines,
+    /// Where text goes, as far as the person was told.
+    target: Option<ConversationId>,
 }
 
 /// Who answers a question: only a person's terminal shows what is typed.
@@ -31,7 +34,18 @@ impl Plain {
     /// Speaks `language`.
     #[must_use]
     pub fn new(language: Language, answers: Answers) -> Self {
-        Self { language, answers, typed: TypedLines::default() }
+        Self { language, answers, typed: TypedLines::default(), target: None }
+    }
+
+    /// No prompt says where text goes, so a new target is told.
+    fn show_target(&mut self, target: Option<Who>, output: &mut Output) {
+        let before = std::mem::replace(&mut self.target, target.as_ref().map(|who| who.id));
+        let is_new = |who: &Who| before != Some(who.id) && !self.is_script();
+        if let Some(who) = target.filter(is_new) {
+            let text = texts::now_to(self.language, &who);
+            output.screen.extend_from_slice(text.as_bytes());
+            output.screen.push(b'\n');
+        }
     }
 
     /// Whether a script types.
@@ -63,6 +77,13 @@ impl Terminal for Plain {
     }
 
     fn show(&mut self, notice: Notice, output: &mut Output) {
+        if let Notice::Standing(standing) = notice {
+            self.show_target(standing.target, output);
+            return;
+        }
+        if let Notice::Target { who } = &notice {
+            self.target = Some(who.id);
+        }
         let text = texts::text(self.language, &notice);
         if text.is_empty() {
             return;

@@ -20,6 +20,8 @@ pub struct Seat {
     reader: Reader,
     /// What was typed, and is not answered yet.
     answers: Vec<Answer>,
+    /// What the peer was told of a line that is being typed.
+    has_told_typing: bool,
 }
 
 /// A terminal, chosen at the start.
@@ -67,7 +69,7 @@ impl Seat {
     }
 
     fn new(place: Place, is_script: bool) -> Self {
-        Self { place, reader: Reader::new(is_script), answers: Vec::new() }
+        Self { place, reader: Reader::new(is_script), answers: Vec::new(), has_told_typing: false }
     }
 
     /// Whether it is one that is drawn on.
@@ -81,6 +83,20 @@ impl Seat {
     #[must_use]
     pub fn sending(&self) -> Option<&Sending> {
         if let Place::Sending(sending) = &self.place { Some(sending) } else { None }
+    }
+
+    /// Only where lines are edited here is it known that one has begun.
+    fn is_typing(&self) -> bool {
+        match &self.place {
+            #[cfg(feature = "editor")]
+            Place::Drawn(live) => live.is_typing(),
+            Place::Lines(_) | Place::Sending(_) => false,
+        }
+    }
+
+    fn tell_typing(&mut self, is_typing: bool) -> Option<Command> {
+        self.has_told_typing = is_typing;
+        Some(Command::Typing(is_typing))
     }
 
     fn next_line(&mut self) -> Option<Typed> {
@@ -113,10 +129,18 @@ impl Terminal<Command> for Seat {
         if let Place::Sending(sending) = &mut self.place {
             return sending.next_typed();
         }
+        // Before the lines: what comes in now must not change where they go.
+        if self.is_typing() && !self.has_told_typing {
+            return self.tell_typing(true);
+        }
         loop {
-            let outcome = match self.next_line()? {
-                Typed::Line(line) => self.reader.read(&line),
-                Typed::End => return Some(Command::InputEnded),
+            let outcome = match self.next_line() {
+                Some(Typed::Line(line)) => self.reader.read(&line),
+                Some(Typed::End) => return Some(Command::InputEnded),
+                None if self.has_told_typing && !self.is_typing() => {
+                    return self.tell_typing(false);
+                }
+                None => return None,
             };
             self.answers.extend(outcome.answer);
             if let Some(command) = outcome.command {

@@ -117,7 +117,8 @@ impl Terminal<Command> for Sending {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::peer::notice::Who;
+    use crate::peer::conversation::ConversationId;
+    use crate::peer::notice::{Trust, Who};
 
     fn to_bruno(text: &str) -> Sending {
         Sending::new(Language::English, Name::parse(b"Bruno").expect("a name"), text)
@@ -144,7 +145,8 @@ mod tests {
         sending.show(Notice::NotOnline { name }, &mut Output::default());
         assert_eq!(sending.next_typed(), Some(Command::InputEnded));
         assert_eq!(sending.next_typed(), None);
-        let who = Who { label: "Bruno".to_string(), doubtful: false };
+        let who =
+            Who { id: ConversationId(1), label: "Bruno".to_string(), trust: Trust::Confirmed };
         sending.show(Notice::GoodbyeAnswered { who }, &mut Output::default());
         assert_eq!(sending.outcome(), &Outcome::Failed("Bruno is not online".to_string()));
     }

@@ -9,7 +9,7 @@ use super::command::{Answer, Topic};
 use super::language::fill;
 use super::visible::visible;
 use super::words::{Language, Words};
-use crate::peer::notice::{Ending, Fatal, Notice, Row, Who};
+use crate::peer::notice::{Ending, Fatal, Notice, Row, Trust, Who};
 use crate::wire::name::{Name, NameError};
 
 /// The sentence, without a line end; empty where there is nothing to say. Everything in it that
@@ -41,7 +41,9 @@ pub fn text(language: Language, notice: &Notice) -> String {
         Notice::NotVerified { who, from } => {
             fill(words.not_verified, &[("name", &who.label), ("from", &from.to_string())])
         }
+        Notice::Verified { who } => about(words, words.verified, who),
         Notice::Target { who } => about(words, words.target, who),
+        Notice::SentTo { who } => about(words, words.sent_to, who),
         Notice::Text { from, text, cut } => said(words, from, text, *cut),
         Notice::Ended { who, how } => ended(words, who, *how),
         Notice::Unreachable { name, error } => {
@@ -80,7 +82,15 @@ pub fn answer(language: Language, answer: &Answer) -> String {
         Answer::Help(topic) => help(words, *topic),
         Answer::Usage(topic) => fill(words.usage, &[("usage", help_of(words, *topic).0)]),
         Answer::Unknown(word) => fill(words.unknown_command, &[("word", &visible(word))]),
+        Answer::Which(names) => which(words, names),
     }
+}
+
+/// Where typed text goes from now on.
+#[must_use]
+pub fn now_to(language: Language, who: &Who) -> String {
+    let words = language.words();
+    about(words, words.now_to, who)
 }
 
 /// Why a text is no name.
@@ -102,7 +112,11 @@ pub fn skipped(language: Language, lines: usize) -> String {
 }
 
 pub(super) fn name_of(words: &Words, who: &Who) -> String {
-    if who.doubtful { fill(words.doubtful, &[("name", &who.label)]) } else { who.label.clone() }
+    if who.trust.is_plain() {
+        who.label.clone()
+    } else {
+        format!("{} ({})", who.label, trust_of(words, who.trust))
+    }
 }
 
 fn about(words: &Words, sentence: &str, who: &Who) -> String {
@@ -125,6 +139,11 @@ fn online(words: &Words, names: &[Vec<u8>]) -> String {
     }
     let names: Vec<_> = names.iter().map(|name| visible(name)).collect();
     fill(words.online, &[("names", &names.join(", "))])
+}
+
+fn which(words: &Words, names: &[Vec<u8>]) -> String {
+    let names: Vec<_> = names.iter().map(|name| format!("\"{}\"", visible(name))).collect();
+    fill(words.which, &[("names", &names.join(", "))])
 }
 
 fn ended(words: &Words, who: &Who, how: Ending) -> String {
@@ -158,16 +177,21 @@ fn conversations(words: &Words, rows: &[Row]) -> String {
 
 /// `verified, 2 unread, 1 on the way`.
 fn row_state(words: &Words, row: &Row) -> String {
-    let trust = match (row.who.doubtful, row.is_confirmed) {
-        (true, _) => words.row_doubtful,
-        (false, true) => words.row_confirmed,
-        (false, false) => words.row_unchecked,
-    };
+    let trust = trust_of(words, row.who.trust);
     let counts = [(words.row_unread, row.unread), (words.row_waiting, row.waiting)];
     let counts = counts.into_iter().filter(|(_, count)| *count > 0);
     let counts = counts.map(|(sentence, count)| fill(sentence, &[("count", &count.to_string())]));
     let states: Vec<_> = std::iter::once(trust.to_string()).chain(counts).collect();
     states.join(", ")
+}
+
+fn trust_of(words: &Words, trust: Trust) -> &'static str {
+    match trust {
+        Trust::Confirmed => words.confirmed,
+        Trust::Taken | Trust::Unchecked => words.unchecked,
+        Trust::Doubtful => words.doubtful,
+        Trust::OtherFamily => words.other_family,
+    }
 }
 
 fn help(words: &Words, topic: Option<Topic>) -> String {
@@ -235,9 +259,10 @@ fn failure(words: &Words, error: ErrorKind) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::peer::conversation::ConversationId;
 
-    fn who(label: &str, doubtful: bool) -> Who {
-        Who { label: label.to_string(), doubtful }
+    fn who(label: &str, trust: Trust) -> Who {
+        Who { id: ConversationId(1), label: label.to_string(), trust }
     }
 
     #[test]
@@ -246,7 +271,7 @@ mod tests {
         assert_eq!(say(Notice::AskName), "Nome de usuário: ");
         let names = vec![b"Ana".to_vec(), b"Bruno".to_vec()];
         assert_eq!(say(Notice::Online(names)), "Ativos (além de você): Ana, Bruno");
-        let camila = who("Camila", false);
+        let camila = who("Camila", Trust::Confirmed);
         assert_eq!(say(Notice::Connected { who: camila }), "Conectado a Camila");
         assert_eq!(say(Notice::NoConversation), "Nenhuma conexão P2P ativa");
     }
@@ -261,9 +286,13 @@ mod tests {
 
     #[test]
     fn what_strangers_wrote_cannot_act() {
-        let notice = Notice::Text { from: who("Eva", true), text: b"\x1b[2J".into(), cut: true };
+        let notice = Notice::Text {
+            from: who("Eva:2", Trust::Doubtful),
+            text: b"\x1b[2J".into(),
+            cut: true,
+        };
         let said = text(Language::English, &notice);
-        assert_eq!(said, "Eva (not verified): ^[[2J [...]");
+        assert_eq!(said, "Eva:2 (not verified): ^[[2J [...]");
         let said = text(Language::English, &Notice::Online(vec![b"\x1b[2J".to_vec()]));
         assert_eq!(said, "Online (besides you): ^[[2J");
     }

@@ -36,6 +36,9 @@ pub enum Command {
     Exit,
     /// No more commands will come.
     InputEnded,
+    /// A line is being typed, or not any more. While one is, nobody becomes the target who was not
+    /// chosen. Who types whole lines says nothing of this.
+    Typing(bool),
     /// Something was typed that is no command. The person has been told already.
     Mistake,
 }

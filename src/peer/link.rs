@@ -6,7 +6,8 @@
 use std::collections::VecDeque;
 use std::net::SocketAddr;
 
-use super::conversation::TalkId;
+use super::chat::CHECK_HOLD_MS;
+use super::conversation::ConversationId;
 use super::notice::{Notice, Who};
 use super::unsent::Unsent;
 use crate::machine::{Action, Actions, ConnId, Millis};
@@ -36,12 +37,24 @@ pub const LINGER_MAX_MS: u64 = 30_000;
 /// Unsent output, in bytes, beyond which a typed line is refused instead of queued.
 pub const BACKLOG_MAX: usize = 256 * 1024;
 
+/// Most text that is held for a caller whose name is being checked, in bytes. With more, the
+/// conversation opens without the server's word.
+pub const EARLY_BYTES_MAX: usize = 8 * 1024;
+
 /// One connection between two peers.
 #[derive(Debug)]
 pub struct Link {
     /// The other end.
     pub other: SocketAddr,
     phase: Phase,
+    /// The server is to be asked about the name of an introduced caller.
+    pub wants_check: bool,
+    /// When the caller said its name.
+    introduced_at: Millis,
+    /// What an introduced caller has said, and whether each line was cut.
+    early: Vec<(Vec<u8>, bool)>,
+    /// When an introduced caller's conversation opens at the latest.
+    open_by: Option<Millis>,
     /// Texts that wait for `hold_until` to pass, oldest first.
     held: VecDeque<Vec<u8>>,
     hold_until: Option<Millis>,
@@ -55,15 +68,17 @@ pub struct Link {
 }
 
 /// ```text
-/// Unnamed ──USER──► Talking ──we say goodbye──► Parting ──they close──► (gone)
-///                      └────DISC heard, stream ended────► Parted ─────► (gone)
+/// Unnamed ──USER──► Introduced ──checked──► Talking ──we say goodbye──► Parting ──they close──► (gone)
+///                                              └────DISC heard, stream ended────► Parted ─────► (gone)
 /// ```
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum Phase {
     /// Somebody called and has not said a name.
     Unnamed,
+    /// The caller has said this name, and the server has not yet said whether it is true.
+    Introduced(Name),
     /// Part of a conversation.
-    Talking(TalkId),
+    Talking(ConversationId),
     /// We said goodbye, or are about to. What they had already sent is still shown.
     Parting(Who),
     /// They said goodbye. Nothing more is heard here.
@@ -83,7 +98,7 @@ impl Link {
         now: Millis,
         conn: ConnId,
         to: SocketAddr,
-        talk: TalkId,
+        talk: ConversationId,
         me: &Name,
         actions: &mut Actions<Notice>,
     ) -> Self {
@@ -97,6 +112,10 @@ impl Link {
         Self {
             other,
             phase,
+            wants_check: false,
+            introduced_at: Millis(0),
+            early: Vec::new(),
+            open_by: None,
             held: VecDeque::new(),
             hold_until: None,
             quiet_at: None,
@@ -120,14 +139,46 @@ impl Link {
         match &self.phase {
             Phase::Parting(who) => Some(who.clone()),
             Phase::Parted(who) => who.clone(),
-            Phase::Unnamed | Phase::Talking(_) => None,
+            Phase::Unnamed | Phase::Introduced(_) | Phase::Talking(_) => None,
         }
     }
 
-    /// The caller has said its name.
-    pub fn name_heard(&mut self, talk: TalkId) {
-        self.phase = Phase::Talking(talk);
+    /// The caller has said its name, which is to be checked.
+    pub fn introduce(&mut self, now: Millis, name: Name) {
+        self.phase = Phase::Introduced(name);
         self.end_by = None;
+        self.wants_check = true;
+        self.introduced_at = now;
+        self.open_by = Some(now + CHECK_HOLD_MS);
+    }
+
+    /// When the caller said its name.
+    #[must_use]
+    pub fn introduced_at(&self) -> Millis {
+        self.introduced_at
+    }
+
+    /// Whether the conversation of an introduced caller is to open now, checked or not.
+    #[must_use]
+    pub fn is_to_open(&self, now: Millis) -> bool {
+        is_due(self.open_by, now)
+    }
+
+    /// Holds what an introduced caller says. False: there is no room.
+    pub fn hold_early(&mut self, text: &[u8], cut: bool) -> bool {
+        let held: usize = self.early.iter().map(|(text, _)| text.len() + 1).sum();
+        let has_room = held + text.len() < EARLY_BYTES_MAX;
+        if has_room {
+            self.early.push((text.to_vec(), cut));
+        }
+        has_room
+    }
+
+    /// The conversation has begun. Gives what the caller has said already.
+    pub fn name_heard(&mut self, talk: ConversationId) -> Vec<(Vec<u8>, bool)> {
+        self.phase = Phase::Talking(talk);
+        self.open_by = None;
+        std::mem::take(&mut self.early)
     }
 
     /// Sends a line of text, or holds it while the other side may still take it for our name.
@@ -176,6 +227,7 @@ impl Link {
         self.phase = Phase::Parted(None);
         self.quiet_at = None;
         self.end_by = None;
+        self.open_by = None;
     }
 
     /// Whether the other side has stopped reading.
@@ -299,7 +351,7 @@ impl Link {
     /// When to look at the time again.
     #[must_use]
     pub fn next_deadline(&self) -> Option<Millis> {
-        let all = [self.hold_until, self.quiet_at, self.goodbye_at, self.end_by];
+        let all = [self.open_by, self.hold_until, self.quiet_at, self.goodbye_at, self.end_by];
         all.into_iter().flatten().min()
     }
 

@@ -23,6 +23,7 @@ pub mod link;
 pub mod lookup;
 pub mod notice;
 mod person;
+pub mod place;
 pub mod registration;
 pub mod unproven;
 pub mod unsent;
@@ -37,9 +38,9 @@ use crate::wire::KEEP_INTERVAL_MS;
 use crate::wire::name::Name;
 use crate::wire::reply::{Edition, Reply};
 
-use chat::Chat;
+use chat::{Chat, Checks};
 use command::Command;
-use lookup::{Lookups, Question};
+use lookup::Lookups;
 use notice::{Fatal, Notice, Standing};
 use registration::{Lost, Registration, SERVER_DIAL};
 
@@ -97,7 +98,6 @@ impl Rules {
 pub struct Peer {
     /// `None`: a name is wanted before anything else.
     me: Option<Name>,
-    verify: bool,
     scripted: bool,
     stays: bool,
     registration: Registration,
@@ -128,6 +128,7 @@ impl Machine for Peer {
             // Before anything else: a script may be faster than the first tick.
             self.ask_name(actions);
         }
+        self.chat.set_waiting(self.person_waits());
         match input {
             Input::Accepted { conn, .. } if self.leaving.is_some() => {
                 actions.push(Action::Abort { conn });
@@ -141,9 +142,7 @@ impl Machine for Peer {
                 }
             }
             Input::Line { conn, line, end } => {
-                let me = self.me.as_ref();
-                let check = self.chat.on_line(now, me, conn, line, end, actions);
-                self.check_caller(check);
+                self.chat.on_line(now, self.me.as_ref(), conn, line, end, actions);
             }
             Input::Pending { conn, .. } => self.chat.on_pending(now, conn),
             Input::EndOfStream { conn } if self.is_server(conn) => {
@@ -185,10 +184,9 @@ impl Machine for Peer {
         if self.leaving.is_some() || asks {
             return false;
         }
-        let waits = self.lookups.person_waits() || self.chat.is_calling();
         let is_patient = self.me.is_some() && self.scripted;
         let holds = is_patient && (!self.registration.is_settled() || self.chat.is_busy());
-        !waits && !holds
+        !self.person_waits() && !holds
     }
 }
 
@@ -205,14 +203,14 @@ impl Peer {
         if rules.name.is_some() {
             registration.start(Millis(0));
         }
+        let checks = if rules.verify { Checks::Waiting } else { Checks::Off };
         Self {
             me: rules.name,
-            verify: rules.verify,
             scripted: rules.scripted,
             stays: rules.stays,
             registration,
             lookups: Lookups::default(),
-            chat: Chat::new(rules.edition, SERVER_DIAL),
+            chat: Chat::new(rules.edition, checks, SERVER_DIAL),
             has_asked_name: false,
             leaving: None,
             told: (None, 0),
@@ -221,10 +219,9 @@ impl Peer {
 
     /// What follows from every input: the next question is asked, the exit completed.
     fn go_on(&mut self, now: Millis, actions: &mut Actions<Notice>) {
+        self.chat.settle_target(now);
         self.tell_standing(actions);
-        if let Some(server) = self.registration.conn() {
-            self.lookups.ask_next(now, server, actions);
-        }
+        self.ask_next(now, actions);
         let Some(leaving) = self.leaving else { return };
         if now >= leaving.by {
             self.chat.give_up(now, actions);
@@ -244,6 +241,10 @@ impl Peer {
         let target = rows.iter().find(|row| row.is_target).map(|row| row.who.clone());
         let open = rows.into_iter().map(|row| row.who).collect();
         actions.show(Notice::Standing(Standing { me: self.me.clone(), target, open }));
+    }
+
+    fn person_waits(&self) -> bool {
+        self.lookups.person_waits() || self.chat.is_calling()
     }
 
     fn is_server(&self, conn: ConnId) -> bool {
@@ -286,7 +287,7 @@ impl Peer {
     fn on_server_lost(&mut self, now: Millis, actions: &mut Actions<Notice>) {
         let unanswered = self.lookups.fail_all();
         let lost = self.registration.on_lost(now, actions);
-        if unanswered.iter().any(|question| !matches!(question, Question::Check { .. })) {
+        if unanswered.iter().any(|question| !question.is_check()) {
             actions.show(Notice::NeedsServer);
         }
         // Not while conversations are open: what is typed for them would be taken for a name.
@@ -313,16 +314,23 @@ impl Peer {
             Some(me) if Reply::parse(line).is_some() => self.registration.on_heard(me, actions),
             _ => self.registration.on_babble(line),
         }
-        if let Some((question, answer)) = self.lookups.on_reply(now, line) {
+        let Some(me) = &self.me else { return };
+        if let Some((question, answer)) = self.lookups.on_reply(now, me, line) {
             self.on_answer(now, question, answer, actions);
         }
     }
 
-    fn check_caller(&mut self, check: Option<Question>) {
-        if let Some(question) = check.filter(|_| self.verify && self.registration.conn().is_some())
-        {
-            self.lookups.push(question);
+    /// The person's questions go before those about callers.
+    fn ask_next(&mut self, now: Millis, actions: &mut Actions<Notice>) {
+        let server = self.registration.conn();
+        self.chat.set_server(server.is_some());
+        let (Some(server), Some(me)) = (server, &self.me) else { return };
+        if self.lookups.is_idle() && self.leaving.is_none() {
+            if let Some(check) = self.chat.next_check() {
+                self.lookups.push(check);
+            }
         }
+        self.lookups.ask_next(now, server, me, actions);
     }
 
     fn on_backlog(&mut self, now: Millis, conn: ConnId, bytes: usize) {
@@ -340,7 +348,9 @@ impl Peer {
             fail(reason, actions);
         }
         let server = self.registration.conn();
-        if let Some((question, answer)) = self.lookups.on_tick(now, server, actions) {
+        if let Some((question, answer)) =
+            self.lookups.on_tick(now, server, self.me.as_ref(), actions)
+        {
             self.on_answer(now, question, answer, actions);
         }
         self.chat.on_tick(now, actions);

@@ -4,6 +4,7 @@
 use std::io::ErrorKind;
 use std::net::{IpAddr, SocketAddr};
 
+use super::conversation::ConversationId;
 use crate::wire::name::{Name, NameError};
 
 /// Something to show.
@@ -71,6 +72,11 @@ pub enum Notice {
         who: Who,
         /// Where the call came from.
         from: IpAddr,
+    },
+    /// The server confirms a name by now that it had not confirmed when the conversation opened.
+    Verified {
+        /// Whose.
+        who: Who,
     },
     /// What is typed now goes to another conversation than before.
     Target {
@@ -142,6 +148,11 @@ pub enum Notice {
         /// To this one.
         who: Who,
     },
+    /// What was typed for one person, without changing the target, is on its way.
+    SentTo {
+        /// To this one.
+        who: Who,
+    },
     /// Nobody has written anything that could be replied to.
     NobodyWrote,
     /// Nothing unread in other conversations than the current one.
@@ -188,13 +199,40 @@ pub struct Standing {
     pub open: Vec<Who>,
 }
 
-/// Somebody one talks to.
-#[derive(Clone, Debug, Eq, Ord, PartialEq, PartialOrd)]
+/// The other side of a conversation.
+#[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Who {
-    /// The name; with `@` and an address behind it where two have the same.
+    /// The conversation: the same one for life, whatever becomes of the name.
+    pub id: ConversationId,
+    /// The name, or the name with `:` and the number of the conversation behind it. Fixed when the
+    /// conversation opens, and never given to another person.
     pub label: String,
-    /// The server did not confirm the name.
-    pub doubtful: bool,
+    /// What is known of the name.
+    pub trust: Trust,
+}
+
+/// What is known of a name.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Trust {
+    /// The server says that this person is where the conversation is with.
+    Confirmed,
+    /// Nobody asks: the person does not want callers to be checked ([`super::Rules::verify`]).
+    Taken,
+    /// The server was not asked yet, or has not answered.
+    Unchecked,
+    /// The server knows nobody of that name, or one somewhere else.
+    Doubtful,
+    /// The server knows the name by an address of the other family, IPv4 or IPv6: the two cannot
+    /// be compared.
+    OtherFamily,
+}
+
+impl Trust {
+    /// Whether the name needs no mark.
+    #[must_use]
+    pub fn is_plain(self) -> bool {
+        matches!(self, Self::Confirmed | Self::Taken)
+    }
 }
 
 /// One line of `/peers`.
@@ -204,9 +242,6 @@ pub struct Row {
     pub who: Who,
     /// Whether what is typed goes there.
     pub is_target: bool,
-    /// The server said that this person is where the conversation is with. Where this is false
-    /// and the name not doubtful either, nobody asked, or got no answer.
-    pub is_confirmed: bool,
     /// Lines that came since the person was last there.
     pub unread: usize,
     /// Lines of the person's that have not left this machine yet.

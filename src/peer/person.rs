@@ -23,6 +23,7 @@ impl Peer {
         match command {
             _ if self.leaving.is_some() => {}
             Command::Exit => self.leave(now, actions),
+            Command::Typing(is_typing) => self.chat.set_typing(*is_typing),
             Command::InputEnded => self.on_input_ended(now, actions),
             _ if self.me.is_none() => self.on_unnamed(now, command, actions),
             Command::List => self.ask(Question::List, actions),
@@ -96,6 +97,7 @@ impl Peer {
         if self.me.as_ref() == Some(&name) {
             actions.show(Notice::Yourself);
         } else if !self.chat.is_calling_to(&name) {
+            self.chat.withdraw_offers();
             self.ask(Question::Call { name, text }, actions);
         }
     }
@@ -122,7 +124,10 @@ impl Peer {
     ) {
         let answer = self.as_reachable(answer);
         match (question, answer) {
-            (Question::Check { conn, .. }, answer) => self.chat.on_checked(conn, &answer, actions),
+            (Question::Own, _) => {}
+            (Question::Check { conn, .. }, answer) => {
+                self.chat.on_checked(now, conn, &answer, actions);
+            }
             (_, Answer::Silence) => actions.show(Notice::ServerSilent),
             (Question::List, Answer::Online(names)) => self.on_online(names, actions),
             (Question::Call { name, .. }, Answer::NotOnline) => {

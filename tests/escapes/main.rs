@@ -107,7 +107,7 @@ impl Ana {
         rules.verify = false;
         let mut ana = Self {
             peer: Peer::new(rules),
-            terminal: Plain::new(language, Answers::FromPerson),
+            terminal: Plain::new(language, Answers::FromScript),
             reader: Reader::new(false),
             language,
             actions: Actions::default(),

@@ -1,7 +1,7 @@
 //! A notice in a few words that no translation changes.
 
 use papo::console::command::Answer;
-use papo::peer::notice::{Ending, Fatal, Notice, Row, Who};
+use papo::peer::notice::{Ending, Fatal, Notice, Row, Trust, Who};
 
 #[allow(clippy::wildcard_enum_match_arm, reason = "those not listed are short enough as they are")]
 pub(crate) fn brief(notice: &Notice) -> String {
@@ -30,6 +30,8 @@ pub(crate) fn brief(notice: &Notice) -> String {
         Notice::UnnamedCaller { from } => format!("unnamed: {}", from.ip()),
         Notice::NotReading { who } => format!("not reading: {}", label(who)),
         Notice::Undelivered { who, lines } => format!("undelivered: {lines} to {}", label(who)),
+        Notice::SentTo { who } => format!("sent to: {}", label(who)),
+        Notice::Verified { who } => format!("verified: {}", label(who)),
         Notice::Replying { who } => format!("replying: {}", label(who)),
         Notice::NotTalkingTo { name } => {
             format!("not talking to: {}", String::from_utf8_lossy(name))
@@ -48,7 +50,7 @@ pub(crate) fn brief(notice: &Notice) -> String {
 pub(crate) fn brief_answer(answer: &Answer) -> String {
     match answer {
         Answer::Unknown(word) => format!("unknown: {}", String::from_utf8_lossy(word)),
-        Answer::Help(_) | Answer::Usage(_) => format!("{answer:?}"),
+        Answer::Help(_) | Answer::Usage(_) | Answer::Which(_) => format!("{answer:?}"),
     }
 }
 
@@ -77,13 +79,13 @@ fn ending(how: Ending) -> String {
 
 /// `Bruno?` is somebody whose name the server did not confirm.
 fn label(who: &Who) -> String {
-    format!("{}{}", who.label, if who.doubtful { "?" } else { "" })
+    format!("{}{}", who.label, if who.trust.is_plain() { "" } else { "?" })
 }
 
 /// `*Bruno! 2 unread`: the target has a star, who is confirmed an exclamation mark.
 fn row(row: &Row) -> String {
     let star = if row.is_target { "*" } else { "" };
-    let confirmed = if row.is_confirmed { "!" } else { "" };
+    let confirmed = if row.who.trust == Trust::Confirmed { "!" } else { "" };
     let counts = [("unread", row.unread), ("waiting", row.waiting)];
     let counts = counts.map(|(what, n)| if n > 0 { format!(" {n} {what}") } else { String::new() });
     format!("{star}{}{confirmed}{}", label(&row.who), counts.concat())

@@ -14,6 +14,7 @@
 //! | [`calls`], [`callers`] | calling, and being called |
 //! | [`texts`] | what is said, and to whom it goes |
 //! | [`several`] | who wrote last, what is unread, how each conversation is |
+//! | [`identity`] | a conversation and its label are for life |
 //! | [`standing`] | what is told for the prompt |
 //! | [`goodbyes`], [`leaving`] | the ends of a conversation, and of the program |
 //! | [`delivery`] | what did not leave |
@@ -29,6 +30,7 @@ mod delivery;
 mod desk;
 mod doubt;
 mod goodbyes;
+mod identity;
 mod leaving;
 mod lookups;
 mod registration;

@@ -110,10 +110,12 @@ fn a_message_leaves_the_target_where_it_is() {
     ana.types("e aí");
     ana.expect([
         "camila > só para você",
+        "sent to: Camila",
         "server > ADDR Davi",
         "dial 10.0.0.5:1",
         "davi > USER Ana",
         "connected: Davi",
+        "sent to: Davi",
         "davi > oi",
         "bruno > e aí",
     ]);
@@ -137,7 +139,7 @@ fn text_after_a_message_to_somebody_new_asks_for_a_choice() {
 fn a_message_finds_names_with_blanks() {
     let mut ana = Desk::ana();
     ana.types("/list");
-    ana.hears("server", "LIST flavin do pneu:flavin");
+    ana.hears("server", "LIST flavin do pneu:Ana Maria:Ana");
     ana.forget();
     ana.types("/msg flavin do pneu oi, tudo bem?");
     ana.expect(["server > ADDR flavin do pneu"]);
@@ -149,9 +151,39 @@ fn a_message_finds_names_with_blanks() {
         "dial 10.0.0.5:1",
         "pneu > USER Ana",
         "connected: flavin do pneu",
+        "sent to: flavin do pneu",
         "pneu > oi, tudo bem?",
         "pneu > tchau",
+        "sent to: flavin do pneu",
     ]);
+}
+
+/// A4: who chose a name that begins with somebody else's gets nothing that was meant for the other.
+#[test]
+fn where_two_names_match_the_person_is_asked() {
+    let mut ana = Desk::ana();
+    ana.is_called_by("bruno", "Bruno", "10.0.0.2");
+    ana.types("/list");
+    ana.hears("server", "LIST Bruno:Bruno a");
+    ana.forget();
+    ana.types("/msg Bruno a senha nova");
+    let log = ana.look();
+    assert!(matches!(&log[..], [which] if which.starts_with("Which")), "{log:?}");
+    ana.types("/msg \"Bruno\" a senha nova");
+    ana.expect(["bruno > a senha nova", "sent to: Bruno"]);
+}
+
+/// A4: an unconfirmed label never wins.
+#[test]
+fn a_caller_with_the_longer_name_gets_no_message() {
+    let mut ana = Desk::ana();
+    ana.is_called_by("bruno", "Bruno", "10.0.0.2");
+    ana.accepts("eva", "10.0.0.66");
+    ana.hears("eva", "USER Bruno a");
+    ana.wait(1_000);
+    ana.forget();
+    ana.types("/msg Bruno a senha nova");
+    ana.expect(["bruno > a senha nova", "sent to: Bruno"]);
 }
 
 /// P15, ruling 11: the other side would take it for an instruction.

@@ -4,7 +4,8 @@
 use papo::console::command::Answer;
 use papo::console::live::{Live, Style};
 use papo::machine::{Output, Terminal};
-use papo::peer::notice::{Notice, Standing, Who};
+use papo::peer::conversation::ConversationId;
+use papo::peer::notice::{Notice, Standing, Trust, Who};
 use papo::wire::name::Name;
 use proptest::prelude::*;
 
@@ -163,7 +164,7 @@ proptest! {
         let me = Name::parse(b"Ana").ok();
         // A label is a checked name, and comes from the machine so.
         let label = Name::parse(&name).map_or("Eva".to_string(), |name| name.to_string());
-        let who = Who { label, doubtful: true };
+        let who = Who { id: ConversationId(1), label, trust: Trust::Doubtful };
         let standing = Standing { me, target: Some(who.clone()), open: vec![who.clone()] };
         live.show(Notice::Standing(standing), &mut output);
         live.show(Notice::Text { from: who, text: text.clone(), cut: false }, &mut output);

@@ -148,13 +148,22 @@ impl Live {
         self.put(REMARK, text);
     }
 
+    /// Whether a line is begun, or entered and not taken yet: what was typed was meant for the
+    /// conversation that stood before it.
+    #[must_use]
+    pub fn is_typing(&self) -> bool {
+        !self.editor.text().is_empty() || !self.waiting.is_empty() || self.paste.is_some()
+    }
+
     /// Answers a typed line.
     pub fn answer(&mut self, answer: &Answer, output: &mut Output) {
         let text = texts::answer(self.language, answer);
         match answer {
             // Where a line is edited, its keys want help as well.
             Answer::Help(None) => self.remark(&format!("{text}\n{}", self.words().help_keys)),
-            Answer::Help(Some(_)) | Answer::Usage(_) | Answer::Unknown(_) => self.remark(&text),
+            Answer::Help(Some(_)) | Answer::Usage(_) | Answer::Unknown(_) | Answer::Which(_) => {
+                self.remark(&text);
+            }
         }
         self.flush(output);
     }
@@ -165,7 +174,7 @@ impl Live {
         let name = self.paint.name(&from.label, &name);
         let text = texts::spoken(self.words(), text, cut);
         self.put("", &format!("{name} {text}"));
-        let is_elsewhere = self.people.hear(&from.label);
+        let is_elsewhere = self.people.hear(from);
         self.rings |= match self.bell {
             Bell::Off => false,
             Bell::Message => is_elsewhere,

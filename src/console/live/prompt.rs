@@ -20,7 +20,7 @@ use crate::peer::notice::Who;
 pub(super) fn prompt(people: &People, paint: Paint, columns: usize) -> Painted {
     let unread = people.unread();
     let by_name = match unread {
-        [only] => Some(format!("*{only}")),
+        [only] => Some(format!("*{}", only.label)),
         _ => None,
     };
     let by_number = (!unread.is_empty()).then(|| format!("*{}", unread.len()));
@@ -77,8 +77,8 @@ impl Parts<'_> {
                 put(" → ", " → ".to_string());
             }
             put(&who.label, paint.name(&who.label, &who.label));
-            if who.doubtful {
-                // Whose name the server does not confirm.
+            if !who.trust.is_plain() {
+                // The server has not confirmed the name.
                 put("(?)", "(?)".to_string());
             }
         }

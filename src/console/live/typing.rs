@@ -9,7 +9,7 @@ use crate::console::language::fill;
 use crate::console::texts;
 use crate::console::words::Words;
 use crate::machine::{Terminal, Wish};
-use crate::peer::notice::Notice;
+use crate::peer::notice::{Notice, Who};
 
 /// From so many pasted lines on the person is asked before they are sent: irssi's number.
 pub const PASTE_LINES_ASK: usize = 5;
@@ -29,13 +29,13 @@ const CLEAR_SCREEN: &str = "\x1b[H\x1b[2J";
 pub(super) struct PasteQuestion {
     lines: Vec<String>,
     /// To this one, and to nobody who has become the target since.
-    to: String,
+    to: Who,
 }
 
 impl PasteQuestion {
     pub(super) fn text(&self, words: &Words) -> String {
         let count = self.lines.len().to_string();
-        fill(words.paste_question, &[("count", &count), ("name", &self.to)])
+        fill(words.paste_question, &[("count", &count), ("name", &self.to.label)])
     }
 }
 
@@ -72,7 +72,7 @@ impl Live {
         if let Some(next) = self.people.unread().first()
             && line.trim_end().eq_ignore_ascii_case("/chat")
         {
-            line = format!("/chat {next}");
+            line = format!("/chat {}", next.label);
         }
         self.echo(&line);
         Some(line)
@@ -138,7 +138,7 @@ impl Live {
 
     fn go_to_unread(&mut self) {
         match self.people.unread().first() {
-            Some(label) => self.wait(format!("/chat {label}")),
+            Some(who) => self.wait(format!("/chat {}", who.label)),
             None => self.remark(self.words().nothing_unread),
         }
     }
@@ -177,7 +177,7 @@ impl Live {
             self.remark(&texts::text(self.language, &Notice::NoTarget));
             return;
         };
-        let to = target.label.clone();
+        let to = target.clone();
         self.paste = Some(PasteQuestion { lines: text.split('\n').map(as_text).collect(), to });
     }
 
@@ -187,7 +187,7 @@ impl Live {
         if !matches!(key.code, Code::Char('y' | 'Y' | 's' | 'S')) || key.held != Held::Nothing {
             return;
         }
-        if self.people.target().is_some_and(|who| who.label == question.to) {
+        if self.people.target().is_some_and(|who| who.id == question.to.id) {
             for line in question.lines {
                 self.wait(line);
             }

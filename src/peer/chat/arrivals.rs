@@ -4,14 +4,13 @@
 //! which shows it.
 
 use std::io::ErrorKind;
-use std::net::{IpAddr, SocketAddr};
+use std::net::SocketAddr;
 
 use super::{Call, Chat, LINKS_MAX, UNNAMED_MAX, show_undelivered};
 use crate::machine::{Action, Actions, CloseReason, ConnId, DialId, LineEnd, Millis};
-use crate::peer::conversation::TalkId;
+use crate::peer::conversation::ConversationId;
 use crate::peer::link::{Link, Phase};
-use crate::peer::lookup::{Answer, Question};
-use crate::peer::notice::{Ending, Notice};
+use crate::peer::notice::{Ending, Notice, Trust};
 use crate::wire::name::Name;
 use crate::wire::speech::{self, Speech};
 
@@ -61,7 +60,7 @@ impl Chat {
         }
     }
 
-    /// A line came. Some: its caller's name is to be checked.
+    /// A line came.
     pub fn on_line(
         &mut self,
         now: Millis,
@@ -70,38 +69,57 @@ impl Chat {
         line: &[u8],
         end: LineEnd,
         actions: &mut Actions<Notice>,
-    ) -> Option<Question> {
-        let link = self.links.get_mut(conn)?;
-        link.on_line();
-        if let Phase::Talking(id) = *link.phase() {
-            self.on_heard(now, id);
-        }
-        let link = self.links.get_mut(conn)?;
+    ) {
         let cut = end == LineEnd::Cut;
+        let Some(link) = self.links.get_mut(conn) else { return };
+        link.on_line();
+        if matches!(link.phase(), Phase::Introduced(_)) {
+            if line != b"DISC" && link.hold_early(line, cut) {
+                return;
+            }
+            self.open(now, conn, Trust::Unchecked, actions);
+        }
+        let Some(link) = self.links.get_mut(conn) else { return };
         match (link.phase().clone(), Speech::parse(line)) {
             (Phase::Unnamed, Speech::User(name)) => {
-                return self.on_name(now, me, conn, speech::caller_name(name), actions);
+                self.on_name(now, me, conn, speech::caller_name(name), actions);
             }
             (Phase::Unnamed, Speech::Disc | Speech::Text(_)) => self.turn_away(conn, actions),
-            (Phase::Talking(id), Speech::Disc) => self.on_goodbye(now, id, conn, actions),
+            (Phase::Talking(id), Speech::Disc) => {
+                self.on_heard(now, id);
+                self.on_goodbye(now, id, conn, actions);
+            }
             (Phase::Talking(id), Speech::User(_) | Speech::Text(_)) => {
-                self.talks.hear(id);
-                self.show_with(id, actions, |from| Notice::Text { from, text: line.to_vec(), cut });
+                self.on_text(now, id, line, cut, actions);
             }
             (Phase::Parting(who), Speech::Disc) => {
                 self.show_answered(conn, actions);
-                self.links.get_mut(conn)?.stream_ended(now, conn, Some(who), actions);
+                if let Some(link) = self.links.get_mut(conn) {
+                    link.stream_ended(now, conn, Some(who), actions);
+                }
             }
             (Phase::Parting(from), Speech::User(_) | Speech::Text(_)) => {
                 actions.show(Notice::Text { from, text: line.to_vec(), cut });
             }
-            (Phase::Parted(_), _) => {}
+            (Phase::Introduced(_) | Phase::Parted(_), _) => {}
         }
-        None
+    }
+
+    pub(super) fn on_text(
+        &mut self,
+        now: Millis,
+        id: ConversationId,
+        text: &[u8],
+        cut: bool,
+        actions: &mut Actions<Notice>,
+    ) {
+        self.on_heard(now, id);
+        self.talks.hear(id);
+        self.show_with(id, actions, |from| Notice::Text { from, text: text.to_vec(), cut });
     }
 
     /// Who says something is there to hear what we said, on whichever connection.
-    fn on_heard(&mut self, now: Millis, id: TalkId) {
+    fn on_heard(&mut self, now: Millis, id: ConversationId) {
         for &conn in self.talks.get(id).map_or(&[][..], |talk| &talk.links) {
             if let Some(link) = self.links.get_mut(conn) {
                 link.on_heard(now);
@@ -119,10 +137,11 @@ impl Chat {
     /// The other side will say nothing more.
     pub fn on_end_of_stream(&mut self, now: Millis, conn: ConnId, actions: &mut Actions<Notice>) {
         self.show_answered(conn, actions);
+        self.open(now, conn, Trust::Unchecked, actions);
         let Some(link) = self.links.get_mut(conn) else { return };
         let talk = match link.phase() {
             Phase::Talking(id) => Some(*id),
-            Phase::Unnamed | Phase::Parting(_) | Phase::Parted(_) => None,
+            Phase::Unnamed | Phase::Introduced(_) | Phase::Parting(_) | Phase::Parted(_) => None,
         };
         let who = talk.and_then(|id| self.talks.who(id)).or_else(|| link.parted_from());
         link.stream_ended(now, conn, who, actions);
@@ -144,6 +163,7 @@ impl Chat {
         reason: CloseReason,
         actions: &mut Actions<Notice>,
     ) {
+        self.open(now, conn, Trust::Unchecked, actions);
         let Some(link) = self.links.remove(conn) else { return };
         let who = self.who_at(&link);
         if let Phase::Talking(id) = *link.phase() {
@@ -151,23 +171,6 @@ impl Chat {
         }
         let lines = link.undelivered(now, reason != CloseReason::Asked);
         show_undelivered(who, lines, actions);
-    }
-
-    /// The server has said where the person is whose name this caller gave.
-    pub fn on_checked(&mut self, conn: ConnId, answer: &Answer, actions: &mut Actions<Notice>) {
-        let Some(link) = self.links.get(conn) else { return };
-        let Phase::Talking(id) = *link.phase() else { return };
-        let from = link.other.ip();
-        let is_confirmed = match answer {
-            Answer::At(address) => address.ip() == from,
-            Answer::NotOnline | Answer::Nowhere => false,
-            Answer::Online(_) | Answer::Silence => return,
-        };
-        if is_confirmed {
-            self.talks.confirm(id);
-        } else {
-            self.doubt(id, from, actions);
-        }
     }
 
     fn on_answered(
@@ -178,15 +181,20 @@ impl Chat {
         conn: ConnId,
         actions: &mut Actions<Notice>,
     ) {
-        let (id, began) = self.talks.join(&call.name, call.to.ip(), conn);
-        self.links.insert(conn, Link::called(now, conn, call.to, id, me, actions));
+        let ip = call.to.ip();
+        let known = self.talks.with(&call.name, ip);
         // The server itself has said that this person is there.
-        self.talks.confirm(id);
-        if began {
+        let trust = Trust::Confirmed;
+        let id = known.unwrap_or_else(|| self.talks.open(&call.name, ip, trust, conn));
+        self.links.insert(conn, Link::called(now, conn, call.to, id, me, actions));
+        if known.is_some() {
+            self.talks.add_link(id, conn);
+            self.talks.judge(id, trust);
+        } else {
             self.show_with(id, actions, |who| Notice::Connected { who });
         }
         match call.text {
-            Some(text) => self.say_to(now, id, &text, actions),
+            Some(text) => self.message(now, id, &text, actions),
             None => self.talks.aim(id),
         }
     }
@@ -198,20 +206,11 @@ impl Chat {
         conn: ConnId,
         name: Option<Name>,
         actions: &mut Actions<Notice>,
-    ) -> Option<Question> {
-        let Some(name) = name.filter(|name| Some(name) != me) else {
-            self.turn_away(conn, actions);
-            return None;
-        };
-        let link = self.links.get_mut(conn)?;
-        let (id, began) = self.talks.join(&name, link.other.ip(), conn);
-        link.name_heard(id);
-        if !began {
-            return None;
+    ) {
+        match name.filter(|name| Some(name) != me) {
+            Some(name) => self.on_introduced(now, conn, name, actions),
+            None => self.turn_away(conn, actions),
         }
-        self.show_with(id, actions, |who| Notice::Connected { who });
-        self.talks.offer(now, id);
-        Some(Question::Check { name, conn })
     }
 
     /// A caller that does not say a name first, or says ours.
@@ -230,7 +229,13 @@ impl Chat {
     }
 
     /// They said goodbye on one connection: the conversation is over on all of them.
-    fn on_goodbye(&mut self, now: Millis, id: TalkId, conn: ConnId, actions: &mut Actions<Notice>) {
+    fn on_goodbye(
+        &mut self,
+        now: Millis,
+        id: ConversationId,
+        conn: ConnId,
+        actions: &mut Actions<Notice>,
+    ) {
         let who = self.talks.who(id);
         self.show_with(id, actions, |who| Notice::Ended { who, how: Ending::ByThem });
         let talk = self.talks.lose(now, id);
@@ -257,7 +262,7 @@ impl Chat {
     fn leave_talk(
         &mut self,
         now: Millis,
-        id: TalkId,
+        id: ConversationId,
         conn: ConnId,
         how: Ending,
         actions: &mut Actions<Notice>,
@@ -267,11 +272,6 @@ impl Chat {
         if let (Some(who), true) = (who, is_over) {
             actions.show(Notice::Ended { who, how });
         }
-    }
-
-    fn doubt(&mut self, id: TalkId, from: IpAddr, actions: &mut Actions<Notice>) {
-        self.talks.doubt(id);
-        self.show_with(id, actions, |who| Notice::NotVerified { who, from });
     }
 }
 

@@ -5,13 +5,16 @@
 //! [`super::Peer`], which asked for it. Read next: `arrivals`, which has what the others do.
 
 mod arrivals;
+mod checks;
+
+pub use checks::{CHECK_HOLD_MS, Checks};
 
 use std::net::SocketAddr;
 
 use super::command;
-use super::conversation::{Conversations, TalkId};
+use super::conversation::{ConversationId, Conversations};
 use super::link::{Link, Phase};
-use super::notice::{Ending, Notice, Row, Who};
+use super::notice::{Ending, Notice, Row, Trust, Who};
 use crate::conn_map::ConnMap;
 use crate::machine::{Action, Actions, ConnId, DialId, Framing, Millis};
 use crate::wire::SPEECH_LIMIT;
@@ -32,6 +35,7 @@ pub const UNNAMED_MAX: usize = 16;
 #[derive(Debug)]
 pub struct Chat {
     edition: Edition,
+    checks: Checks,
     links: ConnMap<Link>,
     talks: Conversations,
     calls: Vec<Call>,
@@ -53,12 +57,13 @@ struct Call {
 impl Chat {
     /// Nobody yet. Dials are counted on from `last_dial`.
     #[must_use]
-    pub fn new(edition: Edition, last_dial: DialId) -> Self {
+    pub fn new(edition: Edition, checks: Checks, last_dial: DialId) -> Self {
         let (links, talks) = (ConnMap::default(), Conversations::default());
-        Self { edition, links, talks, calls: Vec::new(), last_dial }
+        Self { edition, checks, links, talks, calls: Vec::new(), last_dial }
     }
 
-    /// Calls somebody.
+    /// Calls somebody whom the server says to be there, or goes on where a conversation with that
+    /// person is open.
     pub fn call(
         &mut self,
         now: Millis,
@@ -67,11 +72,31 @@ impl Chat {
         text: Option<Vec<u8>>,
         actions: &mut Actions<Notice>,
     ) {
+        if let Some(id) = self.talks.with(&name, to.ip()) {
+            self.talks.judge(id, Trust::Confirmed);
+            self.go_on_with(now, id, text, actions);
+            return;
+        }
         self.last_dial = DialId(self.last_dial.0.wrapping_add(1).max(1));
         let dial = self.last_dial;
         let give_up_at = Some(now + CALL_WITHIN_MS);
         self.calls.push(Call { dial, name, to, text, give_up_at });
         actions.push(Action::Dial { dial, to, framing: Framing::Lines(SPEECH_LIMIT) });
+    }
+
+    fn go_on_with(
+        &mut self,
+        now: Millis,
+        id: ConversationId,
+        text: Option<Vec<u8>>,
+        actions: &mut Actions<Notice>,
+    ) {
+        if let Some(text) = text {
+            self.message(now, id, &text, actions);
+        } else {
+            self.talks.aim(id);
+            self.show_with(id, actions, |who| Notice::Target { who });
+        }
     }
 
     /// Whether somebody is being called.
@@ -86,7 +111,7 @@ impl Chat {
         self.calls.iter().any(|call| call.name == *name)
     }
 
-    /// Makes an open conversation the target. False: there is none of that name.
+    /// Makes an open conversation the target. False: there is none with that label.
     pub fn switch_to(&mut self, label: &[u8], actions: &mut Actions<Notice>) -> bool {
         let Some(id) = self.talks.find(label) else { return false };
         self.talks.aim(id);
@@ -121,13 +146,15 @@ impl Chat {
     /// Says something in the target conversation.
     pub fn say(&mut self, now: Millis, text: &[u8], actions: &mut Actions<Notice>) {
         match self.talks.target() {
-            Some(id) => self.say_to(now, id, text, actions),
+            Some(id) => {
+                self.say_to(now, id, text, actions);
+            }
             None if self.talks.is_empty() => actions.show(Notice::NoConversation),
             None => actions.show(Notice::NoTarget),
         }
     }
 
-    /// Says something in an open conversation. False: there is none of that name.
+    /// Says something in an open conversation. False: there is none with that label.
     pub fn say_in(
         &mut self,
         now: Millis,
@@ -137,7 +164,7 @@ impl Chat {
     ) -> bool {
         let found = self.talks.find(label);
         if let Some(id) = found {
-            self.say_to(now, id, text, actions);
+            self.message(now, id, text, actions);
         }
         found.is_some()
     }
@@ -167,7 +194,9 @@ impl Chat {
         for call in self.calls.drain(..) {
             actions.push(Action::Abandon { dial: call.dial });
         }
-        for (conn, _) in self.links.iter().filter(|(_, link)| *link.phase() == Phase::Unnamed) {
+        let is_no_talk =
+            |link: &Link| matches!(link.phase(), Phase::Unnamed | Phase::Introduced(_));
+        for (conn, _) in self.links.iter().filter(|(_, link)| is_no_talk(link)) {
             actions.push(Action::Abort { conn });
         }
     }
@@ -216,11 +245,34 @@ impl Chat {
         self.talks.changes()
     }
 
+    /// Whether a line is being typed: then nobody becomes the target who was not chosen.
+    pub fn set_typing(&mut self, is_typing: bool) {
+        self.talks.set_typing(is_typing);
+    }
+
+    /// Whether the person waits for a call or an answer.
+    pub fn set_waiting(&mut self, is_waiting: bool) {
+        self.talks.set_waiting(is_waiting);
+    }
+
+    /// The person looks for somebody: no caller becomes the target instead.
+    pub fn withdraw_offers(&mut self) {
+        self.talks.withdraw_offers();
+    }
+
+    /// The only conversation becomes the target where nobody can mistake it.
+    pub fn settle_target(&mut self, now: Millis) {
+        self.talks.settle_target(now);
+    }
+
     /// Looks at the time.
     pub fn on_tick(&mut self, now: Millis, actions: &mut Actions<Notice>) {
         let is_due = |at: Option<Millis>| at.is_some_and(|at| at <= now);
         let due = |(conn, link): (ConnId, &Link)| is_due(link.next_deadline()).then_some(conn);
         for conn in self.links.iter().filter_map(due).collect::<Vec<_>>() {
+            if self.links.get(conn).is_some_and(|link| link.is_to_open(now)) {
+                self.open(now, conn, Trust::Unchecked, actions);
+            }
             if let Some(link) = self.links.get_mut(conn) {
                 link.on_tick(now, conn, self.edition, actions);
             }
@@ -235,33 +287,59 @@ impl Chat {
     #[must_use]
     pub fn next_deadline(&self) -> Option<Millis> {
         let links = self.links.iter().filter_map(|(_, link)| link.next_deadline());
-        links.chain(self.calls.iter().filter_map(|call| call.give_up_at)).min()
+        let calls = self.calls.iter().filter_map(|call| call.give_up_at);
+        links.chain(calls).chain(self.talks.next_deadline()).min()
     }
 
-    /// Says all lines of a text, or none of them.
-    fn say_to(&mut self, now: Millis, id: TalkId, text: &[u8], actions: &mut Actions<Notice>) {
+    /// Says a text that was not typed for the target, and shows to whom it goes.
+    fn message(
+        &mut self,
+        now: Millis,
+        id: ConversationId,
+        text: &[u8],
+        actions: &mut Actions<Notice>,
+    ) {
+        if self.say_to(now, id, text, actions) {
+            self.show_with(id, actions, |who| Notice::SentTo { who });
+        }
+    }
+
+    /// Says all lines of a text, or none of them. False: none, or not all.
+    fn say_to(
+        &mut self,
+        now: Millis,
+        id: ConversationId,
+        text: &[u8],
+        actions: &mut Actions<Notice>,
+    ) -> bool {
         if let Some(line) = protocol_line(text) {
             actions.show(Notice::WouldBeProtocol { line: line.to_vec() });
-            return;
+            return false;
         }
-        for line in command::lines(text) {
-            self.say_line(now, id, line, actions);
-        }
+        command::lines(text).fold(true, |all, line| self.say_line(now, id, line, actions) && all)
     }
 
-    fn say_line(&mut self, now: Millis, id: TalkId, line: &[u8], actions: &mut Actions<Notice>) {
-        let Some(talk) = self.talks.get(id) else { return };
+    fn say_line(
+        &mut self,
+        now: Millis,
+        id: ConversationId,
+        line: &[u8],
+        actions: &mut Actions<Notice>,
+    ) -> bool {
+        let Some(talk) = self.talks.get(id) else { return false };
         let conn = talk.links[0];
-        let Some(link) = self.links.get_mut(conn) else { return };
-        if link.is_stuck() {
+        let Some(link) = self.links.get_mut(conn) else { return false };
+        let is_stuck = link.is_stuck();
+        if is_stuck {
             self.show_with(id, actions, |who| Notice::NotReading { who });
         } else {
             link.say(now, conn, line, actions);
             self.show_with(id, actions, |to| Notice::Said { to, text: line.to_vec() });
         }
+        !is_stuck
     }
 
-    fn part(&mut self, now: Millis, id: TalkId, actions: &mut Actions<Notice>) {
+    fn part(&mut self, now: Millis, id: ConversationId, actions: &mut Actions<Notice>) {
         let Some(who) = self.talks.who(id) else { return };
         let talk = self.talks.remove(id);
         for conn in talk.map(|talk| talk.links).unwrap_or_default() {
@@ -275,13 +353,15 @@ impl Chat {
     fn who_at(&self, link: &Link) -> Option<Who> {
         match link.phase() {
             Phase::Talking(id) => self.talks.who(*id),
-            Phase::Unnamed | Phase::Parting(_) | Phase::Parted(_) => link.parted_from(),
+            Phase::Unnamed | Phase::Introduced(_) | Phase::Parting(_) | Phase::Parted(_) => {
+                link.parted_from()
+            }
         }
     }
 
     fn show_with(
         &self,
-        id: TalkId,
+        id: ConversationId,
         actions: &mut Actions<Notice>,
         notice: impl FnOnce(Who) -> Notice,
     ) {

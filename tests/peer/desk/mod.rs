@@ -33,6 +33,9 @@ pub(crate) const SERVER: &str = "10.0.0.1:10000";
 /// A call to the server, as it is written down.
 pub(crate) const DIAL: &str = "dial 10.0.0.1:10000";
 
+/// Ana's own address, as the server knows it.
+pub(crate) const OWN: &str = "ADDR 10.0.0.3:20000";
+
 /// Where Bruno awaits calls, in all of these tests.
 pub(crate) const BRUNO: &str = "10.0.0.2:21500";
 
@@ -215,6 +218,21 @@ impl Desk {
     /// Somebody calls.
     pub(crate) fn accepts(&mut self, label: &str, from: &str) {
         self.accepts_at_once(&[label], from);
+    }
+
+    /// Somebody calls by this name, and the server confirms it.
+    pub(crate) fn is_called_by(&mut self, label: &str, name: &str, ip: &str) {
+        self.accepts(label, ip);
+        self.hears(label, &format!("USER {name}"));
+        self.confirms(ip);
+    }
+
+    /// The server says that the person whom it was asked about is there.
+    pub(crate) fn confirms(&mut self, ip: &str) {
+        if self.log.last().is_some_and(|it| it == "server > ADDR Ana") {
+            self.hears("server", OWN);
+        }
+        self.hears("server", &format!("ADDR {ip}:21500"));
     }
 
     /// Several call between two looks of the driver.

@@ -23,7 +23,8 @@ use papo::console::live::{Live, Style};
 use papo::console::texts;
 use papo::console::words::Language;
 use papo::machine::{Output, Terminal, Typed, WallTime, Wish};
-use papo::peer::notice::{Ending, Notice, Standing, Who};
+use papo::peer::conversation::ConversationId;
+use papo::peer::notice::{Ending, Notice, Standing, Trust, Who};
 use papo::wire::name::Name;
 
 use super::tape::Tape;
@@ -114,7 +115,14 @@ impl Stage {
         let style = Style { language, paints: tape.flag(), bell };
         let person = Person::new(language, bell);
         let label = |label: &[u8]| Name::parse(label).map_or("Eva".into(), |name| name.to_string());
-        let who = |text: &[u8]| Who { label: label(text), doubtful: text.len().is_multiple_of(2) };
+        let number = |hash: u32, byte: u8| hash.wrapping_mul(31).wrapping_add(u32::from(byte));
+        let who = |text: &[u8]| {
+            // The same label is the same conversation.
+            let id = ConversationId(label(text).bytes().fold(7, number));
+            let is_doubtful = text.len().is_multiple_of(2);
+            let trust = if is_doubtful { Trust::Doubtful } else { Trust::Confirmed };
+            Who { id, label: label(text), trust }
+        };
         let names =
             vec![who(b"Bruno"), who(b"Bruna"), who("Ana Luíza".as_bytes()), who(tape.chunk())];
         let (live, columns) = (Live::new(style), COLUMNS_UNKNOWN);

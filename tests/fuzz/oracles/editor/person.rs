@@ -297,10 +297,10 @@ impl Person {
     }
 
     fn name_of(&self, who: &Who) -> String {
-        if !who.doubtful {
+        if who.trust.is_plain() {
             return who.label.clone();
         }
-        self.words().doubtful.replace("{name}", &who.label)
+        format!("{} ({})", who.label, self.words().doubtful)
     }
 
     pub fn remark(&mut self, text: &str) {
