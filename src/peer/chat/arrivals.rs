@@ -193,6 +193,7 @@ impl Chat {
         } else {
             self.show_with(id, actions, |who| Notice::Connected { who });
         }
+        self.join_introduced(now, &call.name, ip, actions);
         match call.text {
             Some(text) => self.message(now, id, &text, actions),
             None => self.talks.aim(id),
@@ -221,7 +222,7 @@ impl Chat {
         self.hang_up(conn, actions);
     }
 
-    fn hang_up(&mut self, conn: ConnId, actions: &mut Actions<Notice>) {
+    pub(super) fn hang_up(&mut self, conn: ConnId, actions: &mut Actions<Notice>) {
         if let Some(link) = self.links.get_mut(conn) {
             link.turned_away();
         }

@@ -14,7 +14,7 @@ use std::net::IpAddr;
 
 use super::Chat;
 use crate::machine::{Actions, ConnId, Millis};
-use crate::peer::link::Phase;
+use crate::peer::link::{Link, Phase};
 use crate::peer::lookup::{Answer, Question};
 use crate::peer::notice::{Notice, Trust};
 use crate::peer::place::Place;
@@ -170,6 +170,25 @@ impl Chat {
         }
         for (text, cut) in early {
             self.on_text(now, id, &text, cut, actions);
+        }
+        self.join_introduced(now, &name, from, actions);
+    }
+
+    /// A conversation with this person is open: their other calls are part of it.
+    pub(super) fn join_introduced(
+        &mut self,
+        now: Millis,
+        name: &Name,
+        ip: IpAddr,
+        actions: &mut Actions<Notice>,
+    ) {
+        let is_theirs = |link: &Link| {
+            matches!(link.phase(), Phase::Introduced(other) if other == name)
+                && link.other.ip() == ip
+        };
+        let theirs = self.links.iter().find(|(_, link)| is_theirs(link)).map(|(conn, _)| conn);
+        if let Some(conn) = theirs {
+            self.open(now, conn, Trust::Unchecked, actions);
         }
     }
 

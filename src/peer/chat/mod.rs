@@ -196,8 +196,9 @@ impl Chat {
         }
         let is_no_talk =
             |link: &Link| matches!(link.phase(), Phase::Unnamed | Phase::Introduced(_));
-        for (conn, _) in self.links.iter().filter(|(_, link)| is_no_talk(link)) {
-            actions.push(Action::Abort { conn });
+        let callers = self.links.iter().filter(|(_, link)| is_no_talk(link));
+        for conn in callers.map(|(conn, _)| conn).collect::<Vec<_>>() {
+            self.hang_up(conn, actions);
         }
     }
 

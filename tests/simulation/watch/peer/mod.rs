@@ -11,6 +11,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::net::{IpAddr, SocketAddr};
 
 use papo::machine::{ConnId, Millis};
+use papo::peer::notice::Who;
 
 use super::super::link::Sock;
 use super::Violation;
@@ -127,13 +128,16 @@ impl PeerWatch {
             self.links.insert(conn, link);
             return;
         };
-        let (id, began) = self.talks.join(&wanted.name, to.ip(), conn);
+        let known = self.talks.with(&wanted.name, to.ip());
+        let id = known.unwrap_or_else(|| self.talks.open(&wanted.name, to.ip(), true, conn));
         let mut link = Link::new(now, to.ip(), Phase::Talking(id));
         link.owes_name = true;
         self.links.insert(conn, link);
-        if began {
-            self.expect(id, Shown::Connected);
+        match known {
+            Some(id) => self.talks.add(id, conn),
+            None => self.expect(id, Shown::Connected),
         }
+        self.join_introduced(&wanted.name, to.ip());
         match wanted.text {
             Some(text) => self.owe(id, &text),
             None => self.talks.aim(id),
@@ -144,7 +148,12 @@ impl PeerWatch {
         let Some(link) = self.links.get_mut(&conn) else { return };
         match link.phase.clone() {
             Phase::Unnamed => self.first_line(now, conn, line),
-            Phase::Talking(id) if line == b"DISC" => self.goodbye(now, id, conn),
+            Phase::Introduced { .. } if line == b"DISC" => {
+                self.open(conn, false);
+                self.line(now, conn, line);
+            }
+            Phase::Introduced { .. } => link.hold(line),
+            Phase::Talking(id) if line == b"DISC" => self.goodbye(id, conn),
             Phase::Talking(id) => {
                 let text = line.to_vec();
                 self.talks.hear(id);
@@ -163,20 +172,96 @@ impl PeerWatch {
             link.must_go = true;
             return;
         };
-        let (id, began) = self.talks.join(&name, link.other, conn);
-        link.phase = Phase::Talking(id);
-        self.callers.insert(name);
-        if began {
-            self.expect(id, Shown::Connected);
-            self.talks.offer(now, id);
+        self.callers.insert(name.clone());
+        match self.talks.with(&name, link.other) {
+            Some(id) => {
+                self.talks.add(id, conn);
+                link.phase = Phase::Talking(id);
+            }
+            None => {
+                link.since = now;
+                link.phase = Phase::Introduced { name, held: Vec::new() };
+            }
         }
     }
 
+    /// The conversation of a caller begins or goes on, and shows what was held.
+    fn open(&mut self, conn: ConnId, is_plain: bool) {
+        let Some(link) = self.links.get_mut(&conn) else { return };
+        let Phase::Introduced { name, held } = link.phase.clone() else { return };
+        let ip = link.other;
+        let known = self.talks.with(&name, ip);
+        let id = known.unwrap_or_else(|| self.talks.open(&name, ip, is_plain, conn));
+        link.phase = Phase::Talking(id);
+        match known {
+            Some(id) => self.talks.add(id, conn),
+            None => self.expect(id, Shown::Connected),
+        }
+        for text in held {
+            self.talks.hear(id);
+            self.expect(id, |label| Shown::Text(label, text));
+        }
+        self.join_introduced(&name, ip);
+    }
+
+    fn join_introduced(&mut self, name: &str, ip: IpAddr) {
+        let theirs =
+            self.links.iter().find(|(_, link)| link.is_introduced(name) && link.other == ip);
+        if let Some(conn) = theirs.map(|(conn, _)| *conn) {
+            self.open(conn, false);
+        }
+    }
+
+    /// The peer shows that a conversation has begun: with a caller whose name was being checked,
+    /// where nothing else makes it due.
+    pub(crate) fn shows_connected(&mut self, who: &Who) {
+        if !self.due.contains(&Shown::Connected(who.label.clone())) {
+            let is_plain = who.trust.is_plain();
+            let name = who.label.split(':').next().unwrap_or_default();
+            let fits = |link: &Link| {
+                link.is_introduced(name)
+                    && self.talks.next_label(name, link.other, is_plain) == who.label
+            };
+            let callers = self.links.iter().filter(|(_, link)| fits(link));
+            if let Some((&conn, _)) = callers.min_by_key(|(_, link)| link.since) {
+                self.open(conn, is_plain);
+            }
+        }
+        self.shows(Shown::Connected(who.label.clone()));
+    }
+
+    /// The person whom `/chat` looked for is in a conversation already, and that is the target.
+    pub(crate) fn shows_target(&mut self, who: &Who) {
+        if let Some(id) = self.found(&who.label, None) {
+            self.expect(id, Shown::Target);
+            self.talks.aim(id);
+        }
+        self.shows(Shown::Target(who.label.clone()));
+    }
+
+    /// The same for `/msg`: its text is due on this connection.
+    fn owe_wanted(&mut self, conn: ConnId, line: &[u8]) {
+        let phase = self.links.get(&conn).map(|link| link.phase.clone());
+        let Some(Phase::Talking(id)) = phase else { return };
+        let Some(label) = self.talks.label(id) else { return };
+        if let Some(id) = self.found(&label, Some(line)) {
+            self.owe(id, line);
+        }
+    }
+
+    /// The open conversation that the server's answer has led to.
+    fn found(&mut self, label: &str, text: Option<&[u8]>) -> Option<u32> {
+        let id = self.talks.find(label)?;
+        let talk = self.talks.get(id)?;
+        self.wanted.take_if(|it| it.name == talk.name && it.text.as_deref() == text)?;
+        Some(id)
+    }
+
     /// They said goodbye: the conversation is over on all its connections.
-    fn goodbye(&mut self, now: Millis, id: u32, conn: ConnId) {
+    fn goodbye(&mut self, id: u32, conn: ConnId) {
         let label = self.talks.label(id).unwrap_or_default();
         self.due.push_back(Shown::Ended(label.clone()));
-        for other in self.talks.lose(now, id) {
+        for other in self.talks.lose(id) {
             if let Some(link) = self.links.get_mut(&other) {
                 if other == conn {
                     link.phase = Phase::Parted;
@@ -187,18 +272,19 @@ impl PeerWatch {
         }
     }
 
-    pub(crate) fn ended(&mut self, now: Millis, conn: ConnId) {
+    pub(crate) fn ended(&mut self, conn: ConnId) {
+        self.open(conn, false);
         let Some(link) = self.links.get_mut(&conn) else { return };
         let before = std::mem::replace(&mut link.phase, Phase::Parted);
         if let Phase::Talking(id) = before
-            && let Some(label) = self.talks.leave(now, id, conn)
+            && let Some(label) = self.talks.leave(id, conn)
         {
             self.due.push_back(Shown::Ended(label));
         }
     }
 
-    pub(crate) fn closed(&mut self, now: Millis, conn: ConnId) {
-        self.ended(now, conn);
+    pub(crate) fn closed(&mut self, conn: ConnId) {
+        self.ended(conn);
         self.links.remove(&conn);
     }
 
@@ -215,6 +301,7 @@ impl PeerWatch {
     /// The peer says this to another peer.
     pub(crate) fn says(&mut self, conn: ConnId, bytes: &[u8]) -> Result<(), Violation> {
         let me = self.me.clone().unwrap_or_default();
+        self.owe_wanted(conn, bytes.strip_suffix(b"\r\n").unwrap_or(bytes));
         self.may_say(conn, bytes.trim_ascii_end())?;
         self.links.get_mut(&conn).map_or(Ok(()), |link| link.says(&me, bytes))
     }
@@ -226,7 +313,8 @@ impl PeerWatch {
                 self.lists_due += 1;
                 let name = String::from_utf8_lossy(name.trim_ascii()).into_owned();
                 let is_wanted = self.wanted.as_ref().is_some_and(|wanted| wanted.name == name);
-                is_wanted || self.callers.contains(&name)
+                let is_own = self.me.as_ref() == Some(&name);
+                is_wanted || is_own || self.callers.contains(&name)
             }
             None if bytes == b"LIST\r\n" => {
                 let is_due = self.lists_due > 0;
@@ -263,7 +351,7 @@ impl PeerWatch {
     pub(crate) fn breaks(&mut self, conn: ConnId, sock: Sock, broke: bool) {
         let Some(link) = self.links.get(&conn).filter(|_| !self.has_exited) else { return };
         let counts = match link.phase {
-            Phase::Unnamed => false,
+            Phase::Unnamed | Phase::Introduced { .. } => false,
             Phase::Parting(_) => true,
             Phase::Talking(_) | Phase::Parted => broke,
         };
