@@ -7,7 +7,7 @@ use std::io::ErrorKind;
 
 use super::command::{Answer, Topic};
 use super::language::fill;
-use super::visible::visible;
+use super::visible::{mixes_alphabets, visible, visible_name};
 use super::words::{Language, Words};
 use crate::peer::notice::{Ending, Fatal, Notice, Row, Trust, Who};
 use crate::wire::name::{Name, NameError};
@@ -21,8 +21,8 @@ pub fn text(language: Language, notice: &Notice) -> String {
         Notice::AskName => words.ask_name.to_string(),
         Notice::NameFirst => words.name_first.to_string(),
         Notice::NotAName(error) => not_a_name(words, *error).to_string(),
-        Notice::Welcome { name } => fill(words.welcome, &[("name", name.as_str())]),
-        Notice::NameRefused { name } => fill(words.name_refused, &[("name", name.as_str())]),
+        Notice::Welcome { name } => fill(words.welcome, &[("name", &named(words, name.as_str()))]),
+        Notice::NameRefused { name } => fill(words.name_refused, &[("name", &named(words, name.as_str()))]),
         Notice::Dialing { server } => fill(words.dialing, &[("server", &server.to_string())]),
         Notice::NoServer { server, error } => fill(
             words.no_server,
@@ -39,7 +39,8 @@ pub fn text(language: Language, notice: &Notice) -> String {
         Notice::NeedsServer => words.needs_server.to_string(),
         Notice::Connected { who } => about(words, words.connected, who),
         Notice::NotVerified { who, from } => {
-            fill(words.not_verified, &[("name", &who.label), ("from", &from.to_string())])
+            let name = visible_name(&who.label);
+            fill(words.not_verified, &[("name", &name), ("from", &from.to_string())])
         }
         Notice::Verified { who } => about(words, words.verified, who),
         Notice::Target { who } => about(words, words.target, who),
@@ -47,12 +48,16 @@ pub fn text(language: Language, notice: &Notice) -> String {
         Notice::Text { from, text, cut } => said(words, from, text, *cut),
         Notice::Ended { who, how } => ended(words, who, *how),
         Notice::Unreachable { name, error } => {
-            fill(words.unreachable, &[("name", name.as_str()), ("error", &failure(words, *error))])
+            fill(words.unreachable, &[("name", &named(words, name.as_str())), ("error", &failure(words, *error))])
         }
-        Notice::NotOnline { name } => fill(words.not_online, &[("name", name.as_str())]),
-        Notice::BadAddress { name } => fill(words.bad_address, &[("name", name.as_str())]),
+        Notice::NotOnline { name } => fill(words.not_online, &[("name", &named(words, name.as_str()))]),
+        Notice::BadAddress { name } => fill(words.bad_address, &[("name", &named(words, name.as_str()))]),
         Notice::UnnamedCaller { from } => {
             fill(words.unnamed_caller, &[("from", &from.to_string())])
+        }
+        Notice::TurnedAway { count: 1 } => words.turned_away_one.to_string(),
+        Notice::TurnedAway { count } => {
+            fill(words.turned_away, &[("count", &count.to_string())])
         }
         Notice::NoConversation => words.no_conversation.to_string(),
         Notice::NoTarget => words.no_target.to_string(),
@@ -102,7 +107,8 @@ pub fn name_error(language: Language, error: NameError) -> &'static str {
 /// Why a text was not delivered, where nothing else says it.
 #[must_use]
 pub fn no_answer(language: Language, name: &Name) -> String {
-    fill(language.words().no_answer, &[("name", name.as_str())])
+    let words = language.words();
+    fill(words.no_answer, &[("name", &named(words, name.as_str()))])
 }
 
 /// How many lines a screen did not get.
@@ -112,11 +118,21 @@ pub fn skipped(language: Language, lines: usize) -> String {
 }
 
 pub(super) fn name_of(words: &Words, who: &Who) -> String {
-    if who.trust.is_plain() {
-        who.label.clone()
-    } else {
-        format!("{} ({})", who.label, trust_of(words, who.trust))
-    }
+    let doubt = (!who.trust.is_plain()).then(|| trust_of(words, who.trust));
+    marked(words, &who.label, doubt)
+}
+
+/// Somebody's name, of whom nothing else is said.
+fn named(words: &Words, name: &str) -> String {
+    marked(words, name, None)
+}
+
+/// A name with what is to be said against it: `Bruno:2 (not verified, mixed alphabets)`.
+fn marked(words: &Words, name: &str, doubt: Option<&str>) -> String {
+    let shown = visible_name(name);
+    let mixed = mixes_alphabets(name).then_some(words.mixed_alphabets);
+    let marks: Vec<_> = doubt.into_iter().chain(mixed).collect();
+    if marks.is_empty() { shown } else { format!("{shown} ({})", marks.join(", ")) }
 }
 
 fn about(words: &Words, sentence: &str, who: &Who) -> String {
@@ -137,7 +153,8 @@ fn online(words: &Words, names: &[Vec<u8>]) -> String {
     if names.is_empty() {
         return words.nobody_online.to_string();
     }
-    let names: Vec<_> = names.iter().map(|name| visible(name)).collect();
+    let shown = |name: &Vec<u8>| named(words, &String::from_utf8_lossy(name));
+    let names: Vec<_> = names.iter().map(shown).collect();
     fill(words.online, &[("names", &names.join(", "))])
 }
 
@@ -170,7 +187,8 @@ fn conversations(words: &Words, rows: &[Row]) -> String {
     let mut text = words.conversations.to_string();
     for row in rows {
         let mark = if row.is_target { "*" } else { " " };
-        text.push_str(&format!("\n {mark} {} ({})", row.who.label, row_state(words, row)));
+        let name = visible_name(&row.who.label);
+        text.push_str(&format!("\n {mark} {name} ({})", row_state(words, row)));
     }
     text
 }
@@ -181,7 +199,9 @@ fn row_state(words: &Words, row: &Row) -> String {
     let counts = [(words.row_unread, row.unread), (words.row_waiting, row.waiting)];
     let counts = counts.into_iter().filter(|(_, count)| *count > 0);
     let counts = counts.map(|(sentence, count)| fill(sentence, &[("count", &count.to_string())]));
-    let states: Vec<_> = std::iter::once(trust.to_string()).chain(counts).collect();
+    let mixed = mixes_alphabets(&row.who.label).then(|| words.mixed_alphabets.to_string());
+    let states: Vec<_> =
+        std::iter::once(trust.to_string()).chain(mixed).chain(counts).collect();
     states.join(", ")
 }
 
@@ -227,6 +247,7 @@ fn not_a_name(words: &Words, error: NameError) -> &'static str {
         NameError::TooLong => words.name_too_long,
         NameError::Colon => words.name_colon,
         NameError::Invisible => words.name_invisible,
+        NameError::OnlyMarks => words.name_only_marks,
         NameError::NotUtf8 => words.name_not_utf8,
     }
 }
@@ -236,7 +257,7 @@ fn fatal_text(words: &Words, fatal: &Fatal) -> String {
         Fatal::NoServer { server } => {
             fill(words.fatal_no_server, &[("server", &server.to_string())])
         }
-        Fatal::NameRefused { name } => fill(words.fatal_name_refused, &[("name", name.as_str())]),
+        Fatal::NameRefused { name } => fill(words.fatal_name_refused, &[("name", &named(words, name.as_str()))]),
         Fatal::NotAName(error) => format!("papo: {}", not_a_name(words, *error)),
         Fatal::NoName => words.fatal_no_name.to_string(),
     }

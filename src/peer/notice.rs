@@ -139,6 +139,11 @@ pub enum Notice {
         /// From where.
         from: SocketAddr,
     },
+    /// So many more called and did not say a name first: the first few were told one by one.
+    TurnedAway {
+        /// How many.
+        count: usize,
+    },
     /// There is no conversation for this text to go to.
     NoConversation,
     /// There are conversations, but none is the target.

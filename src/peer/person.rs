@@ -3,7 +3,7 @@
 //! The half of [`Peer`] that faces the person.
 
 use std::collections::BTreeSet;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 
 use super::chat;
 use super::command::Command;
@@ -133,7 +133,9 @@ impl Peer {
             (Question::Call { name, .. }, Answer::NotOnline) => {
                 actions.show(Notice::NotOnline { name });
             }
-            (Question::Call { name, text }, Answer::At(to)) if can_be_called(to) => {
+            (Question::Call { name, text }, Answer::At(to))
+                if can_be_called(to, self.registration.server()) =>
+            {
                 self.chat.call(now, name, to, text, actions);
             }
             (Question::Call { name, .. }, Answer::At(_) | Answer::Nowhere) => {
@@ -154,10 +156,18 @@ impl Peer {
         actions.show(Notice::Online(names.into_iter().filter(is_new).collect()));
     }
 
-    /// An address that means "here" to the server means the server to us.
+    /// An address that means "here" to the server means the server to us, and a link-local one is
+    /// in the zone by which the server is reached.
     fn as_reachable(&self, answer: Answer) -> Answer {
         let server = self.registration.server().ip().to_canonical();
-        let Answer::At(address) = answer else { return answer };
+        let Answer::At(mut address) = answer else { return answer };
+        if let (SocketAddr::V6(to), SocketAddr::V6(server)) =
+            (&mut address, self.registration.server())
+            && to.ip().is_unicast_link_local()
+        {
+            to.set_scope_id(server.scope_id());
+            return Answer::At(address);
+        }
         let ip = address.ip();
         let means_server = ip.is_unspecified() || (ip.is_loopback() && !server.is_loopback());
         let ip = if means_server { server } else { ip };
@@ -165,9 +175,23 @@ impl Peer {
     }
 }
 
-/// Whether anybody can be there at all. No name is looked up and nothing is sent.
-fn can_be_called(address: SocketAddr) -> bool {
+/// Whether anybody can be there at all, for a server at this address. No name is looked up and
+/// nothing is sent.
+fn can_be_called(address: SocketAddr, server: SocketAddr) -> bool {
     let ip = address.ip();
-    let broadcast = ip == SocketAddr::from(([255; 4], 0)).ip();
-    !(ip.is_multicast() || ip.is_unspecified() || broadcast)
+    let is_nowhere = match ip {
+        // 0/8 is "this network", 240/4 is reserved, and has the broadcast address in it.
+        IpAddr::V4(ip) => ip.octets()[0] == 0 || ip.octets()[0] >= 240,
+        IpAddr::V6(ip) => ip.is_unspecified(),
+    };
+    // A link-local address means something on one link only: that of the server, or none of ours.
+    let is_of_another_link = is_link_local(ip) && !is_link_local(server.ip());
+    !(ip.is_multicast() || is_nowhere || is_of_another_link)
+}
+
+fn is_link_local(ip: IpAddr) -> bool {
+    match ip.to_canonical() {
+        IpAddr::V4(ip) => ip.is_link_local(),
+        IpAddr::V6(ip) => ip.is_unicast_link_local(),
+    }
 }

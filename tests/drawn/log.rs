@@ -42,8 +42,9 @@ fn a_traced_session() {
         &format!(r"TIME wire {here} < oi \u{{1b}}[2J"),
         "HH:MM Bruno: oi ^[[2J",
     ];
-    ana.expect_screen(&[&screen[..], &["Ana → Bruno> half a li|ne"]].concat());
-    ana.types("\r");
+    // The line was begun for nobody, so Bruno does not get it (A7).
+    ana.expect_screen(&[&screen[..], &["Ana [*Bruno]> half a li|ne"]].concat());
+    ana.types("\x05\x15/chat Bruno\rhalf a line\r");
     assert_eq!(bruno.line(), "half a line");
     ana.expect("> half a line");
     ana.types("/exit\r");
@@ -51,6 +52,8 @@ fn a_traced_session() {
     drop(bruno);
     assert_eq!(ana.expect_end(), Some(0));
     let end = [
+        "HH:MM > /chat Bruno",
+        "HH:MM -- Talking to Bruno",
         "HH:MM Ana → Bruno: half a line",
         &format!("TIME wire {here} > half a line"),
         "HH:MM > /exit",

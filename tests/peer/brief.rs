@@ -28,6 +28,7 @@ pub(crate) fn brief(notice: &Notice) -> String {
         Notice::NotOnline { name } => format!("not online: {name}"),
         Notice::BadAddress { name } => format!("bad address: {name}"),
         Notice::UnnamedCaller { from } => format!("unnamed: {}", from.ip()),
+        Notice::TurnedAway { count } => format!("turned away: {count} more"),
         Notice::NotReading { who } => format!("not reading: {}", label(who)),
         Notice::Undelivered { who, lines } => format!("undelivered: {lines} to {}", label(who)),
         Notice::SentTo { who } => format!("sent to: {}", label(who)),

@@ -7,6 +7,7 @@ use crate::console::editor::line::LINE_BYTES_MAX;
 use crate::console::keys::{Code, Held, Key, Pressed};
 use crate::console::language::fill;
 use crate::console::texts;
+use crate::console::visible::visible_name;
 use crate::console::words::Words;
 use crate::machine::{Terminal, Wish};
 use crate::peer::notice::{Notice, Who};
@@ -35,7 +36,7 @@ pub(super) struct PasteQuestion {
 impl PasteQuestion {
     pub(super) fn text(&self, words: &Words) -> String {
         let count = self.lines.len().to_string();
-        fill(words.paste_question, &[("count", &count), ("name", &self.to.label)])
+        fill(words.paste_question, &[("count", &count), ("name", &visible_name(&self.to.label))])
     }
 }
 
@@ -148,7 +149,8 @@ impl Live {
             Tab::Nothing | Tab::Became(_) => {}
             Tab::Listed(names) => {
                 let more = names.len().saturating_sub(LISTED_MAX);
-                let mut text = names[..names.len() - more].join(", ");
+                let listed = names.iter().take(LISTED_MAX).map(|name| visible_name(name));
+                let mut text = listed.collect::<Vec<_>>().join(", ");
                 if more > 0 {
                     let count = more.to_string();
                     text.push_str(&fill(self.words().more_names, &[("count", &count)]));

@@ -6,11 +6,12 @@
 use std::io::ErrorKind;
 use std::net::SocketAddr;
 
-use super::{Call, Chat, LINKS_MAX, UNNAMED_MAX, show_undelivered};
+use super::{Call, Chat, LINKS_MAX, LINKS_PER_PLACE_MAX, UNNAMED_MAX, show_undelivered};
 use crate::machine::{Action, Actions, CloseReason, ConnId, DialId, LineEnd, Millis};
 use crate::peer::conversation::ConversationId;
 use crate::peer::link::{Link, Phase};
 use crate::peer::notice::{Ending, Notice, Trust};
+use crate::peer::place::Place;
 use crate::wire::name::Name;
 use crate::wire::speech::{self, Speech};
 
@@ -23,15 +24,16 @@ impl Chat {
         from: SocketAddr,
         actions: &mut Actions<Notice>,
     ) {
-        if self.links.len() >= LINKS_MAX {
+        let place = Place::of(from.ip());
+        let is_there = |(_, link): &(ConnId, &Link)| Place::of(link.other.ip()) == place;
+        let from_there: Vec<_> = self.links.iter().filter(is_there).collect();
+        if self.links.len() >= LINKS_MAX || from_there.len() >= LINKS_PER_PLACE_MAX {
             actions.push(Action::Abort { conn });
             return;
         }
-        let from_there = |(conn, link): (ConnId, &Link)| {
-            let same = link.other.ip() == from.ip();
-            link.name_by().filter(|_| same).map(|name_by| (name_by, conn))
-        };
-        let unnamed: Vec<_> = self.links.iter().filter_map(from_there).collect();
+        let unnamed = from_there.into_iter();
+        let unnamed = unnamed.filter_map(|(conn, link)| Some((link.name_by()?, conn)));
+        let unnamed: Vec<_> = unnamed.collect();
         if unnamed.len() >= UNNAMED_MAX {
             let (_, oldest) = unnamed.into_iter().min().expect("there are some");
             self.hang_up(oldest, actions);
@@ -84,7 +86,7 @@ impl Chat {
             (Phase::Unnamed, Speech::User(name)) => {
                 self.on_name(now, me, conn, speech::caller_name(name), actions);
             }
-            (Phase::Unnamed, Speech::Disc | Speech::Text(_)) => self.turn_away(conn, actions),
+            (Phase::Unnamed, Speech::Disc | Speech::Text(_)) => self.turn_away(now, conn, actions),
             (Phase::Talking(id), Speech::Disc) => {
                 self.on_heard(now, id);
                 self.on_goodbye(now, id, conn, actions);
@@ -210,13 +212,13 @@ impl Chat {
     ) {
         match name.filter(|name| Some(name) != me) {
             Some(name) => self.on_introduced(now, conn, name, actions),
-            None => self.turn_away(conn, actions),
+            None => self.turn_away(now, conn, actions),
         }
     }
 
     /// A caller that does not say a name first, or says ours.
-    fn turn_away(&mut self, conn: ConnId, actions: &mut Actions<Notice>) {
-        if let Some(link) = self.links.get(conn) {
+    fn turn_away(&mut self, now: Millis, conn: ConnId, actions: &mut Actions<Notice>) {
+        if let Some(link) = self.links.get(conn).filter(|_| self.turned_away.count(now)) {
             actions.show(Notice::UnnamedCaller { from: link.other });
         }
         self.hang_up(conn, actions);

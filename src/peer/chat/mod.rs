@@ -6,8 +6,10 @@
 
 mod arrivals;
 mod checks;
+mod fold;
 
 pub use checks::{CHECK_HOLD_MS, Checks};
+pub use fold::{FOLD_MS, TURNED_AWAY_TOLD_MAX};
 
 use std::net::SocketAddr;
 
@@ -15,6 +17,8 @@ use super::command;
 use super::conversation::{ConversationId, Conversations};
 use super::link::{Link, Phase};
 use super::notice::{Ending, Notice, Row, Trust, Who};
+use fold::Fold;
+
 use crate::conn_map::ConnMap;
 use crate::machine::{Action, Actions, ConnId, DialId, Framing, Millis};
 use crate::wire::SPEECH_LIMIT;
@@ -28,7 +32,11 @@ pub const CALL_WITHIN_MS: u64 = 5_000;
 /// Most connections with other peers at once.
 pub const LINKS_MAX: usize = 1_024;
 
-/// Most connections from one address that have not said a name. The oldest makes room.
+/// Most connections from one place ([`super::place::Place`]), so that no host has all of
+/// [`LINKS_MAX`]. A classroom behind one router is below it.
+pub const LINKS_PER_PLACE_MAX: usize = 128;
+
+/// Most connections from one place that have not said a name. The oldest makes room.
 pub const UNNAMED_MAX: usize = 16;
 
 /// All calls and conversations.
@@ -40,6 +48,7 @@ pub struct Chat {
     talks: Conversations,
     calls: Vec<Call>,
     last_dial: DialId,
+    turned_away: Fold,
 }
 
 /// Somebody is being called.
@@ -59,7 +68,7 @@ impl Chat {
     #[must_use]
     pub fn new(edition: Edition, checks: Checks, last_dial: DialId) -> Self {
         let (links, talks) = (ConnMap::default(), Conversations::default());
-        Self { edition, checks, links, talks, calls: Vec::new(), last_dial }
+        Self { edition, checks, links, talks, calls: Vec::new(), last_dial, turned_away: Fold::default() }
     }
 
     /// Calls somebody whom the server says to be there, or goes on where a conversation with that
@@ -268,6 +277,9 @@ impl Chat {
 
     /// Looks at the time.
     pub fn on_tick(&mut self, now: Millis, actions: &mut Actions<Notice>) {
+        if let Some(count) = self.turned_away.on_tick(now) {
+            actions.show(Notice::TurnedAway { count });
+        }
         let is_due = |at: Option<Millis>| at.is_some_and(|at| at <= now);
         let due = |(conn, link): (ConnId, &Link)| is_due(link.next_deadline()).then_some(conn);
         for conn in self.links.iter().filter_map(due).collect::<Vec<_>>() {
@@ -289,7 +301,8 @@ impl Chat {
     pub fn next_deadline(&self) -> Option<Millis> {
         let links = self.links.iter().filter_map(|(_, link)| link.next_deadline());
         let calls = self.calls.iter().filter_map(|call| call.give_up_at);
-        links.chain(calls).chain(self.talks.next_deadline()).min()
+        let others = [self.talks.next_deadline(), self.turned_away.next_deadline()];
+        links.chain(calls).chain(others.into_iter().flatten()).min()
     }
 
     /// Says a text that was not typed for the target, and shows to whom it goes.
