@@ -22,7 +22,9 @@ pub fn text(language: Language, notice: &Notice) -> String {
         Notice::NameFirst => words.name_first.to_string(),
         Notice::NotAName(error) => not_a_name(words, *error).to_string(),
         Notice::Welcome { name } => fill(words.welcome, &[("name", &named(words, name.as_str()))]),
-        Notice::NameRefused { name } => fill(words.name_refused, &[("name", &named(words, name.as_str()))]),
+        Notice::NameRefused { name } => {
+            fill(words.name_refused, &[("name", &named(words, name.as_str()))])
+        }
         Notice::Dialing { server } => fill(words.dialing, &[("server", &server.to_string())]),
         Notice::NoServer { server, error } => fill(
             words.no_server,
@@ -47,18 +49,21 @@ pub fn text(language: Language, notice: &Notice) -> String {
         Notice::SentTo { who } => about(words, words.sent_to, who),
         Notice::Text { from, text, cut } => said(words, from, text, *cut),
         Notice::Ended { who, how } => ended(words, who, *how),
-        Notice::Unreachable { name, error } => {
-            fill(words.unreachable, &[("name", &named(words, name.as_str())), ("error", &failure(words, *error))])
+        Notice::Unreachable { name, error } => fill(
+            words.unreachable,
+            &[("name", &named(words, name.as_str())), ("error", &failure(words, *error))],
+        ),
+        Notice::NotOnline { name } => {
+            fill(words.not_online, &[("name", &named(words, name.as_str()))])
         }
-        Notice::NotOnline { name } => fill(words.not_online, &[("name", &named(words, name.as_str()))]),
-        Notice::BadAddress { name } => fill(words.bad_address, &[("name", &named(words, name.as_str()))]),
+        Notice::BadAddress { name } => {
+            fill(words.bad_address, &[("name", &named(words, name.as_str()))])
+        }
         Notice::UnnamedCaller { from } => {
             fill(words.unnamed_caller, &[("from", &from.to_string())])
         }
         Notice::TurnedAway { count: 1 } => words.turned_away_one.to_string(),
-        Notice::TurnedAway { count } => {
-            fill(words.turned_away, &[("count", &count.to_string())])
-        }
+        Notice::TurnedAway { count } => fill(words.turned_away, &[("count", &count.to_string())]),
         Notice::NoConversation => words.no_conversation.to_string(),
         Notice::NoTarget => words.no_target.to_string(),
         Notice::Replying { who } => about(words, words.replying, who),
@@ -200,8 +205,7 @@ fn row_state(words: &Words, row: &Row) -> String {
     let counts = counts.into_iter().filter(|(_, count)| *count > 0);
     let counts = counts.map(|(sentence, count)| fill(sentence, &[("count", &count.to_string())]));
     let mixed = mixes_alphabets(&row.who.label).then(|| words.mixed_alphabets.to_string());
-    let states: Vec<_> =
-        std::iter::once(trust.to_string()).chain(mixed).chain(counts).collect();
+    let states: Vec<_> = std::iter::once(trust.to_string()).chain(mixed).chain(counts).collect();
     states.join(", ")
 }
 
@@ -257,7 +261,9 @@ fn fatal_text(words: &Words, fatal: &Fatal) -> String {
         Fatal::NoServer { server } => {
             fill(words.fatal_no_server, &[("server", &server.to_string())])
         }
-        Fatal::NameRefused { name } => fill(words.fatal_name_refused, &[("name", &named(words, name.as_str()))]),
+        Fatal::NameRefused { name } => {
+            fill(words.fatal_name_refused, &[("name", &named(words, name.as_str()))])
+        }
         Fatal::NotAName(error) => format!("papo: {}", not_a_name(words, *error)),
         Fatal::NoName => words.fatal_no_name.to_string(),
     }

@@ -94,6 +94,7 @@ pub struct Words {
     pub help_help: (&'static str, &'static str),
     pub help_exit: (&'static str, &'static str),
     pub not_logged: &'static str,
+    pub log_cut: &'static str,
     pub skipped: &'static str,
     pub new_day: &'static str,
     pub paste_question: &'static str,
@@ -187,6 +188,7 @@ pub const PORTUGUESE: Words = Words {
     help_bye: ("/bye [nome]", "encerra a conversa atual, ou outra"),
     help_help: ("/help [comando]", "mostra esta ajuda"),
     help_exit: ("/exit", "encerra todas as conversas e sai (também /quit)"),
+    log_cut: "[muito de uma vez: o resto deste minuto não é gravado]",
     not_logged: "A conversa não pôde ser gravada ({error}), mas continua.",
     skipped: "[{count} linhas não mostradas: a tela não acompanhou]",
     new_day: "--- {day}/{month}/{year} ---",
@@ -283,6 +285,7 @@ pub const ENGLISH: Words = Words {
     help_bye: ("/bye [name]", "ends this conversation, or another"),
     help_help: ("/help [command]", "shows this help"),
     help_exit: ("/exit", "ends all conversations and leaves (also /quit)"),
+    log_cut: "[too much at once: the rest of this minute is not logged]",
     not_logged: "The log of the conversation cannot be written ({error}); the conversation \
                  goes on.",
     skipped: "[{count} lines not shown: the screen could not keep up]",

@@ -68,7 +68,15 @@ impl Chat {
     #[must_use]
     pub fn new(edition: Edition, checks: Checks, last_dial: DialId) -> Self {
         let (links, talks) = (ConnMap::default(), Conversations::default());
-        Self { edition, checks, links, talks, calls: Vec::new(), last_dial, turned_away: Fold::default() }
+        Self {
+            edition,
+            checks,
+            links,
+            talks,
+            calls: Vec::new(),
+            last_dial,
+            turned_away: Fold::default(),
+        }
     }
 
     /// Calls somebody whom the server says to be there, or goes on where a conversation with that

@@ -21,6 +21,7 @@ use papo::console::editor::line::LINE_BYTES_MAX;
 use papo::console::keys::PASTE_BYTES_MAX;
 use papo::console::live::{Live, Style};
 use papo::console::texts;
+use papo::console::visible::{mixes_alphabets, visible_name};
 use papo::console::words::Language;
 use papo::machine::{Output, Terminal, Typed, WallTime, Wish};
 use papo::peer::conversation::ConversationId;
@@ -114,7 +115,12 @@ impl Stage {
         let bell = [Bell::Message, Bell::Off, Bell::All][tape.below(3)];
         let style = Style { language, paints: tape.flag(), bell };
         let person = Person::new(language, bell);
-        let label = |label: &[u8]| Name::parse(label).map_or("Eva".into(), |name| name.to_string());
+        // Names that are shown in another way than they are written have tests of their own.
+        let is_plain = |name: &Name| {
+            visible_name(name.as_str()) == name.as_str() && !mixes_alphabets(name.as_str())
+        };
+        let name = |bytes: &[u8]| Name::parse(bytes).ok().filter(is_plain);
+        let label = |bytes: &[u8]| name(bytes).map_or("Eva".into(), |name| name.to_string());
         let number = |hash: u32, byte: u8| hash.wrapping_mul(31).wrapping_add(u32::from(byte));
         let who = |text: &[u8]| {
             // The same label is the same conversation.

@@ -10,7 +10,7 @@ use papo::console::editor::line::LINE_BYTES_MAX;
 use papo::console::keys::{Code, Held, Key, Keys, Pressed};
 use papo::console::live::{LISTED_MAX, NAMES_MAX, PASTE_LINES_ASK, RECENT_MAX, WAITING_BYTES_MAX};
 use papo::console::texts;
-use papo::console::visible::visible;
+use papo::console::visible::{visible, visible_name};
 use papo::console::words::{Language, Words};
 use papo::machine::{Typed, WallTime, Wish};
 use papo::peer::notice::{Notice, Standing, Who};
@@ -153,7 +153,8 @@ impl Person {
                 let _ = self.line.replace(span.start, &text);
             }
             Tab::Listed(names) => {
-                let mut text = names[..names.len().min(LISTED_MAX)].join(", ");
+                let listed = names.iter().take(LISTED_MAX).map(|name| visible_name(name));
+                let mut text = listed.collect::<Vec<_>>().join(", ");
                 if let Some(more) = names.len().checked_sub(LISTED_MAX).filter(|more| *more > 0) {
                     text += &self.words().more_names.replace("{count}", &more.to_string());
                 }
