@@ -26,6 +26,8 @@ pub mod send;
 pub mod server;
 pub mod service;
 #[cfg(feature = "editor")]
+pub mod talk_files;
+#[cfg(feature = "editor")]
 pub mod talk_log;
 pub mod turns;
 

@@ -107,6 +107,35 @@ impl Terminal for Plain {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::peer::notice::{Standing, Trust};
+
+    fn shown(plain: &mut Plain, notice: Notice) -> String {
+        let mut output = Output::default();
+        plain.show(notice, &mut output);
+        String::from_utf8(output.screen).expect("text")
+    }
+
+    fn standing(target: Option<&Who>) -> Notice {
+        let open = target.into_iter().cloned().collect();
+        Notice::Standing(Standing { me: None, target: target.cloned(), open })
+    }
+
+    /// A3: no prompt shows where text goes.
+    #[test]
+    fn a_person_is_told_of_a_new_target_and_a_script_is_not() {
+        let who =
+            Who { id: ConversationId(1), label: "Bruno".to_string(), trust: Trust::Confirmed };
+        let mut plain = Plain::new(Language::English, Answers::FromPerson);
+        let told = "What you type now goes to Bruno.\n";
+        assert_eq!(shown(&mut plain, standing(Some(&who))), told);
+        assert_eq!(shown(&mut plain, standing(Some(&who))), "", "once");
+        assert_eq!(shown(&mut plain, standing(None)), "");
+        let chosen = Notice::Target { who: who.clone() };
+        assert_eq!(shown(&mut plain, chosen), "Talking to Bruno\n");
+        assert_eq!(shown(&mut plain, standing(Some(&who))), "", "that has been said");
+        let mut script = Plain::new(Language::English, Answers::FromScript);
+        assert_eq!(shown(&mut script, standing(Some(&who))), "");
+    }
 
     #[test]
     fn an_unended_last_line_counts_and_the_end_comes_once() {

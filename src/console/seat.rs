@@ -209,3 +209,51 @@ impl Terminal<Command> for Seat {
         ask!(&mut self.place, it => it.settle_typing());
     }
 }
+
+#[cfg(all(test, feature = "editor"))]
+mod tests {
+    use super::super::live::Style;
+    use super::super::plain::Answers;
+    use super::super::words::Language;
+    use super::*;
+
+    fn commands(seat: &mut Seat) -> Vec<Command> {
+        std::iter::from_fn(|| seat.next_typed()).collect()
+    }
+
+    /// A7: the peer learns that a line has begun before it learns the line.
+    #[test]
+    fn the_peer_is_told_while_a_line_is_being_typed() {
+        let mut seat = Seat::drawn(Live::new(Style::default()));
+        seat.type_bytes(b"o");
+        assert_eq!(commands(&mut seat), [Command::Typing(true)]);
+        seat.type_bytes(b"i\r");
+        assert_eq!(commands(&mut seat), [Command::Say(b"oi".to_vec()), Command::Typing(false)]);
+        seat.type_bytes(b"a\rb\r");
+        let expected = [
+            Command::Typing(true),
+            Command::Say(b"a".to_vec()),
+            Command::Say(b"b".to_vec()),
+            Command::Typing(false),
+        ];
+        assert_eq!(commands(&mut seat), expected);
+        seat.type_bytes(b"x");
+        assert_eq!(commands(&mut seat), [Command::Typing(true)]);
+        seat.type_bytes(b"\x03");
+        assert_eq!(commands(&mut seat), [Command::Typing(false)], "the line was wiped");
+    }
+
+    /// Help is the console's own; of a mistake the peer learns that there was one.
+    #[test]
+    fn what_the_console_answers_is_no_command() {
+        let mut seat = Seat::lines(Plain::new(Language::English, Answers::FromScript));
+        seat.type_bytes(b"/help list\n/dance\noi\n");
+        seat.end_typing();
+        let expected = [Command::Mistake, Command::Say(b"oi".to_vec()), Command::InputEnded];
+        assert_eq!(commands(&mut seat), expected);
+        let mut output = Output::default();
+        seat.answer_typed(&mut output);
+        let shown = String::from_utf8(output.screen).expect("text");
+        assert!(shown.starts_with("/list: shows who is online\nUnknown command: /dance."));
+    }
+}

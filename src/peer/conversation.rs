@@ -3,19 +3,11 @@
 //! A conversation is between two people and may ride on several connections: when both call at
 //! once, or when somebody else's program answers over a connection of its own. It keeps its
 //! identity and its label for life (ruling 9). Knows names and which connections carry them; must
-//! never know what is said. Read next: [`super::chat`].
-//!
-//! ```text
-//! label      who has it
-//! Bruno      a person whom the server confirms as Bruno, and whoever was first to be so here
-//! Bruno:7    everybody else who says to be Bruno: conversation number 7
-//! ```
-//!
-//! No name has a colon, so nobody can be called like a label of the second kind.
+//! never know what is said. Read next: [`super::labels`].
 
-use std::collections::BTreeMap;
 use std::net::IpAddr;
 
+use super::labels::Labels;
 use super::notice::{Row, Trust, Who};
 use crate::machine::{ConnId, Millis};
 use crate::wire::name::Name;
@@ -23,9 +15,6 @@ use crate::wire::name::Name;
 /// How long after the target went away another caller does not become the target, in
 /// milliseconds: the line that is being typed was meant for somebody else.
 pub const TARGET_REST_MS: u64 = 3_000;
-
-/// Most names that are given as labels. People beyond them have a number in their label.
-pub const PLAIN_LABELS_MAX: usize = 4_096;
 
 /// A conversation: its number among all that this peer has had, from 1. Never used again.
 #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
@@ -62,8 +51,7 @@ pub struct Talk {
 pub struct Conversations {
     talks: Vec<Talk>,
     opened: u32,
-    /// Names that were given as labels, and where the person is who got each of them.
-    plain_labels: BTreeMap<Name, IpAddr>,
+    labels: Labels,
     target: Option<ConversationId>,
     lost_target: Option<LostTarget>,
     /// A line is being typed: nobody becomes the target who was not chosen.
@@ -113,27 +101,12 @@ impl Conversations {
             wants_check: false,
             unread: 0,
             links: vec![conn],
-            label: self.label(id, name, ip, trust),
+            label: self.labels.give(id, name, ip, trust),
             unread_since: 0,
             may_be_target: false,
         };
         self.talks.push(talk);
         id
-    }
-
-    /// The name alone is for people who are who they say. It is never given to a second one.
-    fn label(&mut self, id: ConversationId, name: &Name, ip: IpAddr, trust: Trust) -> String {
-        let has_room = self.plain_labels.len() < PLAIN_LABELS_MAX;
-        let is_theirs = match self.plain_labels.get(name) {
-            Some(holder) => *holder == ip,
-            None => trust.is_plain() && has_room,
-        };
-        if trust.is_plain() && is_theirs {
-            self.plain_labels.insert(name.clone(), ip);
-            name.to_string()
-        } else {
-            format!("{name}:{}", id.0)
-        }
     }
 
     /// Takes a connection out. True: it was the last one, and the conversation is over.
@@ -362,10 +335,6 @@ mod tests {
         id
     }
 
-    fn label(talks: &Conversations, id: ConversationId) -> String {
-        talks.who(id).expect("it is open").label
-    }
-
     #[test]
     fn two_connections_between_two_people_are_one_conversation() {
         let mut talks = Conversations::default();
@@ -378,33 +347,6 @@ mod tests {
         assert!(!talks.leave(Millis(0), ana, conn(1)));
         assert!(talks.leave(Millis(0), ana, conn(9)));
         assert!(talks.is_empty());
-    }
-
-    #[test]
-    fn a_label_is_never_given_to_another_person() {
-        let mut talks = Conversations::default();
-        let first = open(&mut talks, "Ana", 1, Trust::Confirmed);
-        let other = open(&mut talks, "Ana", 2, Trust::Confirmed);
-        let claimed = open(&mut talks, "Ana", 3, Trust::Doubtful);
-        assert_eq!([first, other, claimed].map(|id| label(&talks, id)), ["Ana", "Ana:2", "Ana:3"]);
-        talks.remove(first);
-        assert_eq!(label(&talks, other), "Ana:2", "the label of a conversation does not change");
-        assert_eq!(talks.find(b"Ana"), None);
-        let later = open(&mut talks, "Ana", 2, Trust::Confirmed);
-        assert_eq!(label(&talks, later), "Ana:4");
-        let back = open(&mut talks, "Ana", 1, Trust::Confirmed);
-        assert_eq!(label(&talks, back), "Ana", "the same person");
-    }
-
-    #[test]
-    fn a_name_alone_is_no_label_for_who_is_not_confirmed() {
-        for trust in [Trust::Unchecked, Trust::Doubtful, Trust::OtherFamily] {
-            let mut talks = Conversations::default();
-            let eva = open(&mut talks, "Bruno", 66, trust);
-            assert_eq!(label(&talks, eva), "Bruno:1");
-            talks.judge(eva, Trust::Confirmed);
-            assert_eq!(label(&talks, eva), "Bruno:1", "a label is for life");
-        }
     }
 
     #[test]

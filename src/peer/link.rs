@@ -6,9 +6,10 @@
 use std::collections::VecDeque;
 use std::net::SocketAddr;
 
-use super::chat::CHECK_HOLD_MS;
 use super::conversation::ConversationId;
 use super::notice::{Notice, Who};
+use super::phase::Early;
+pub use super::phase::Phase;
 use super::unsent::Unsent;
 use crate::machine::{Action, Actions, ConnId, Millis};
 use crate::wire::SPEECH_BYTES_MAX;
@@ -37,24 +38,14 @@ pub const LINGER_MAX_MS: u64 = 30_000;
 /// Unsent output, in bytes, beyond which a typed line is refused instead of queued.
 pub const BACKLOG_MAX: usize = 256 * 1024;
 
-/// Most text that is held for a caller whose name is being checked, in bytes. With more, the
-/// conversation opens without the server's word.
-pub const EARLY_BYTES_MAX: usize = 8 * 1024;
-
 /// One connection between two peers.
 #[derive(Debug)]
 pub struct Link {
     /// The other end.
     pub other: SocketAddr,
     phase: Phase,
-    /// The server is to be asked about the name of an introduced caller.
-    pub wants_check: bool,
-    /// When the caller said its name.
-    introduced_at: Millis,
-    /// What an introduced caller has said, and whether each line was cut.
-    early: Vec<(Vec<u8>, bool)>,
-    /// When an introduced caller's conversation opens at the latest.
-    open_by: Option<Millis>,
+    /// What there is to know of an introduced caller.
+    pub(super) early: Early,
     /// Texts that wait for `hold_until` to pass, oldest first.
     held: VecDeque<Vec<u8>>,
     hold_until: Option<Millis>,
@@ -65,24 +56,6 @@ pub struct Link {
     parted_at: Millis,
     texted_at: Millis,
     unsent: Unsent,
-}
-
-/// ```text
-/// Unnamed ──USER──► Introduced ──checked──► Talking ──we say goodbye──► Parting ──they close──► (gone)
-///                                              └────DISC heard, stream ended────► Parted ─────► (gone)
-/// ```
-#[derive(Clone, Debug, Eq, PartialEq)]
-pub enum Phase {
-    /// Somebody called and has not said a name.
-    Unnamed,
-    /// The caller has said this name, and the server has not yet said whether it is true.
-    Introduced(Name),
-    /// Part of a conversation.
-    Talking(ConversationId),
-    /// We said goodbye, or are about to. What they had already sent is still shown.
-    Parting(Who),
-    /// They said goodbye. Nothing more is heard here.
-    Parted(Option<Who>),
 }
 
 impl Link {
@@ -112,10 +85,7 @@ impl Link {
         Self {
             other,
             phase,
-            wants_check: false,
-            introduced_at: Millis(0),
-            early: Vec::new(),
-            open_by: None,
+            early: Early::default(),
             held: VecDeque::new(),
             hold_until: None,
             quiet_at: None,
@@ -147,38 +117,13 @@ impl Link {
     pub fn introduce(&mut self, now: Millis, name: Name) {
         self.phase = Phase::Introduced(name);
         self.end_by = None;
-        self.wants_check = true;
-        self.introduced_at = now;
-        self.open_by = Some(now + CHECK_HOLD_MS);
-    }
-
-    /// When the caller said its name.
-    #[must_use]
-    pub fn introduced_at(&self) -> Millis {
-        self.introduced_at
-    }
-
-    /// Whether the conversation of an introduced caller is to open now, checked or not.
-    #[must_use]
-    pub fn is_to_open(&self, now: Millis) -> bool {
-        is_due(self.open_by, now)
-    }
-
-    /// Holds what an introduced caller says. False: there is no room.
-    pub fn hold_early(&mut self, text: &[u8], cut: bool) -> bool {
-        let held: usize = self.early.iter().map(|(text, _)| text.len() + 1).sum();
-        let has_room = held + text.len() < EARLY_BYTES_MAX;
-        if has_room {
-            self.early.push((text.to_vec(), cut));
-        }
-        has_room
+        self.early.begin(now);
     }
 
     /// The conversation has begun. Gives what the caller has said already.
     pub fn name_heard(&mut self, talk: ConversationId) -> Vec<(Vec<u8>, bool)> {
         self.phase = Phase::Talking(talk);
-        self.open_by = None;
-        std::mem::take(&mut self.early)
+        self.early.take()
     }
 
     /// Sends a line of text, or holds it while the other side may still take it for our name.
@@ -227,7 +172,7 @@ impl Link {
         self.phase = Phase::Parted(None);
         self.quiet_at = None;
         self.end_by = None;
-        self.open_by = None;
+        self.early.take();
     }
 
     /// Whether the other side has stopped reading.
@@ -351,7 +296,8 @@ impl Link {
     /// When to look at the time again.
     #[must_use]
     pub fn next_deadline(&self) -> Option<Millis> {
-        let all = [self.open_by, self.hold_until, self.quiet_at, self.goodbye_at, self.end_by];
+        let all =
+            [self.early.open_by(), self.hold_until, self.quiet_at, self.goodbye_at, self.end_by];
         all.into_iter().flatten().min()
     }
 

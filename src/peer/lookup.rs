@@ -9,13 +9,13 @@
 //! server                                                 ◄── LIST …   so: Bruno is not online
 //! ```
 //!
-//! A check of a caller's name is nothing that the person asked for, and a LIST of thousands would be
-//! a high price for it. Its fence is `ADDR <own name>`, whose answer is known: it is learned before
-//! the first check. Only where a server does not answer that, a LIST has to do.
+//! A check of a caller's name is nothing that the person asked for, and a LIST of thousands
+//! would be a high price for it. Its fence is `ADDR <own name>`. The answer to that is learned
+//! before the first check. Only where a server does not answer that, a LIST has to do.
 //!
 //! ```text
 //! us      ADDR Bruno ──► (300 ms of silence) ── ADDR Ana ──►
-//! server                                                     ◄── ADDR 10.0.0.1:20000  so: nobody
+//! server                                                ◄── ADDR 10.0.0.3:20000  so: nobody
 //! ```
 //!
 //! Knows requests and replies; must never know connections other than the server's, nor what

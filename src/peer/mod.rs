@@ -19,10 +19,12 @@
 pub mod chat;
 pub mod command;
 pub mod conversation;
+pub mod labels;
 pub mod link;
 pub mod lookup;
 pub mod notice;
 mod person;
+pub mod phase;
 pub mod place;
 pub mod registration;
 pub mod unproven;
@@ -325,10 +327,11 @@ impl Peer {
         let server = self.registration.conn();
         self.chat.set_server(server.is_some());
         let (Some(server), Some(me)) = (server, &self.me) else { return };
-        if self.lookups.is_idle() && self.leaving.is_none() {
-            if let Some(check) = self.chat.next_check() {
-                self.lookups.push(check);
-            }
+        if self.lookups.is_idle()
+            && self.leaving.is_none()
+            && let Some(check) = self.chat.next_check()
+        {
+            self.lookups.push(check);
         }
         self.lookups.ask_next(now, server, me, actions);
     }

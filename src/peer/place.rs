@@ -17,12 +17,13 @@ impl Place {
     /// The place of an address. An IPv4-mapped address is IPv4.
     #[must_use]
     pub fn of(ip: IpAddr) -> Self {
-        Self(match ip.to_canonical() {
+        let ip = ip.to_canonical();
+        match ip {
             IpAddr::V6(ip) if !ip.is_unicast_link_local() => {
-                IpAddr::V6(Ipv6Addr::from(u128::from(ip) & NETWORK))
+                Self(IpAddr::V6(Ipv6Addr::from(u128::from(ip) & NETWORK)))
             }
-            other => other,
-        })
+            IpAddr::V4(_) | IpAddr::V6(_) => Self(ip),
+        }
     }
 
     /// Whether both are of IPv4, or both of IPv6.

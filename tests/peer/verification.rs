@@ -3,7 +3,7 @@
 
 use papo::peer::Rules;
 use papo::peer::chat::CHECK_HOLD_MS;
-use papo::peer::link::EARLY_BYTES_MAX;
+use papo::peer::phase::EARLY_BYTES_MAX;
 
 use super::desk::{BRUNO, Desk, OWN, rules};
 

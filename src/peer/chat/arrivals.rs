@@ -76,7 +76,7 @@ impl Chat {
         let Some(link) = self.links.get_mut(conn) else { return };
         link.on_line();
         if matches!(link.phase(), Phase::Introduced(_)) {
-            if line != b"DISC" && link.hold_early(line, cut) {
+            if line != b"DISC" && link.early.hold(line, cut) {
                 return;
             }
             self.open(now, conn, Trust::Unchecked, actions);

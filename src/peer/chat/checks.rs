@@ -57,7 +57,7 @@ impl Chat {
         }
         for conn in self.links.iter().map(|(conn, _)| conn).collect::<Vec<_>>() {
             if let Some(link) = self.links.get_mut(conn) {
-                link.wants_check = matches!(link.phase(), Phase::Introduced(_));
+                link.early.wants_check = matches!(link.phase(), Phase::Introduced(_));
             }
         }
         for id in self.talks.ids() {
@@ -92,7 +92,7 @@ impl Chat {
         let next = candidates.iter().min_by_key(|it| (waiting(it.place), it.since))?;
         let (conn, name) = (next.conn, next.name.clone());
         let link = self.links.get_mut(conn)?;
-        link.wants_check = false;
+        link.early.wants_check = false;
         if let Phase::Talking(id) = *link.phase() {
             self.talks.want_check(id, false);
         }
@@ -104,11 +104,11 @@ impl Chat {
         if self.checks != Checks::On {
             return Vec::new();
         }
-        let callers = self.links.iter().filter(|(_, link)| link.wants_check);
+        let callers = self.links.iter().filter(|(_, link)| link.early.wants_check);
         let callers = callers.filter_map(|(conn, link)| {
             let Phase::Introduced(name) = link.phase() else { return None };
             let place = Place::of(link.other.ip());
-            Some(Candidate { conn, name: name.clone(), place, since: link.introduced_at() })
+            Some(Candidate { conn, name: name.clone(), place, since: link.early.since() })
         });
         let talks = self.talks.iter().filter(|talk| talk.wants_check);
         let talks = talks.map(|talk| Candidate {
@@ -155,7 +155,7 @@ impl Chat {
         let from = link.other.ip();
         let known = self.talks.with(&name, from);
         let id = known.unwrap_or_else(|| self.talks.open(&name, from, trust, conn));
-        let wants_check = link.wants_check;
+        let wants_check = link.early.wants_check;
         let early = link.name_heard(id);
         if known.is_some() {
             self.talks.add_link(id, conn);

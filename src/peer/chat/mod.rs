@@ -7,13 +7,14 @@
 mod arrivals;
 mod checks;
 mod fold;
+mod saying;
 
 pub use checks::{CHECK_HOLD_MS, Checks};
 pub use fold::{FOLD_MS, TURNED_AWAY_TOLD_MAX};
+pub use saying::protocol_line;
 
 use std::net::SocketAddr;
 
-use super::command;
 use super::conversation::{ConversationId, Conversations};
 use super::link::{Link, Phase};
 use super::notice::{Ending, Notice, Row, Trust, Who};
@@ -24,7 +25,6 @@ use crate::machine::{Action, Actions, ConnId, DialId, Framing, Millis};
 use crate::wire::SPEECH_LIMIT;
 use crate::wire::name::Name;
 use crate::wire::reply::Edition;
-use crate::wire::speech::Speech;
 
 /// How long a call may take to be answered by the other side's system, in milliseconds.
 pub const CALL_WITHIN_MS: u64 = 5_000;
@@ -291,7 +291,7 @@ impl Chat {
         let is_due = |at: Option<Millis>| at.is_some_and(|at| at <= now);
         let due = |(conn, link): (ConnId, &Link)| is_due(link.next_deadline()).then_some(conn);
         for conn in self.links.iter().filter_map(due).collect::<Vec<_>>() {
-            if self.links.get(conn).is_some_and(|link| link.is_to_open(now)) {
+            if self.links.get(conn).is_some_and(|link| is_due(link.early.open_by())) {
                 self.open(now, conn, Trust::Unchecked, actions);
             }
             if let Some(link) = self.links.get_mut(conn) {
@@ -311,54 +311,6 @@ impl Chat {
         let calls = self.calls.iter().filter_map(|call| call.give_up_at);
         let others = [self.talks.next_deadline(), self.turned_away.next_deadline()];
         links.chain(calls).chain(others.into_iter().flatten()).min()
-    }
-
-    /// Says a text that was not typed for the target, and shows to whom it goes.
-    fn message(
-        &mut self,
-        now: Millis,
-        id: ConversationId,
-        text: &[u8],
-        actions: &mut Actions<Notice>,
-    ) {
-        if self.say_to(now, id, text, actions) {
-            self.show_with(id, actions, |who| Notice::SentTo { who });
-        }
-    }
-
-    /// Says all lines of a text, or none of them. False: none, or not all.
-    fn say_to(
-        &mut self,
-        now: Millis,
-        id: ConversationId,
-        text: &[u8],
-        actions: &mut Actions<Notice>,
-    ) -> bool {
-        if let Some(line) = protocol_line(text) {
-            actions.show(Notice::WouldBeProtocol { line: line.to_vec() });
-            return false;
-        }
-        command::lines(text).fold(true, |all, line| self.say_line(now, id, line, actions) && all)
-    }
-
-    fn say_line(
-        &mut self,
-        now: Millis,
-        id: ConversationId,
-        line: &[u8],
-        actions: &mut Actions<Notice>,
-    ) -> bool {
-        let Some(talk) = self.talks.get(id) else { return false };
-        let conn = talk.links[0];
-        let Some(link) = self.links.get_mut(conn) else { return false };
-        let is_stuck = link.is_stuck();
-        if is_stuck {
-            self.show_with(id, actions, |who| Notice::NotReading { who });
-        } else {
-            link.say(now, conn, line, actions);
-            self.show_with(id, actions, |to| Notice::Said { to, text: line.to_vec() });
-        }
-        !is_stuck
     }
 
     fn part(&mut self, now: Millis, id: ConversationId, actions: &mut Actions<Notice>) {
@@ -391,11 +343,6 @@ impl Chat {
             actions.show(notice(who));
         }
     }
-}
-
-/// The first line of a text that the other side would take for an instruction of the protocol.
-pub fn protocol_line(text: &[u8]) -> Option<&[u8]> {
-    command::lines(text).find(|line| !matches!(Speech::parse(line), Speech::Text(_)))
 }
 
 fn show_undelivered(who: Option<Who>, lines: usize, actions: &mut Actions<Notice>) {

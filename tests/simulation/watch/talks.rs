@@ -149,10 +149,9 @@ impl Talks {
     /// The screen shows a target that the person has not chosen: only who is alone and needs no
     /// mark may be that.
     pub(crate) fn follow(&mut self, label: &str, is_plain: bool) {
-        if self.target.is_none() && is_plain && self.talks.len() == 1 {
-            if let Some(id) = self.find(label) {
-                self.aim(id);
-            }
+        let may_be = self.target.is_none() && is_plain && self.talks.len() == 1;
+        if let Some(id) = self.find(label).filter(|_| may_be) {
+            self.aim(id);
         }
     }
 }
