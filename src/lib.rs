@@ -1,49 +1,62 @@
 //! papo: a text chat for the terminal. A small server knows who is online and at which address;
 //! people then talk directly to each other. One thread and one `mio::Poll` in each process.
 //!
-//! This page is the map; there is no code here. Five places, each with a verb:
+//! This page is the map; there is no code here.
 //!
-//! - [`wire`] **translates** bytes to lines and lines to messages, and back. It knows the
-//!   grammar and the lengths, and no socket, clock or table.
-//! - The machines **decide**. [`machine`] is the seam: "this happened, at this time" goes in,
-//!   "do these things" comes out. [`directory`] is the server, [`peer`] a person's end,
-//!   `load` a crowd that measures a server, and `lab` has the lectures' small services, each a
-//!   file or a folder: a good place to begin. A machine has no socket, no clock and no screen.
-//!   [`timer_wheel`] and [`conn_map`] are their tools.
-//! - [`event_loop`] **moves** bytes: it owns every descriptor and the clock, and knows no word of
-//!   the protocol.
-//! - [`console`] **shows**, and turns what is typed into lines. It knows languages and logs, and
-//!   no socket.
-//! - [`cli`] **starts**: options in, a machine on an event loop, an exit code out.
+//! | place | its job | must never know |
+//! | --- | --- | --- |
+//! | [`buffers`] | bytes to lines, and queued bytes to writes | sockets, messages |
+//! | [`wire`] | lines to messages and back: the grammar and its limits | sockets, clock, who is connected |
+//! | [`machine`] | the seam: "this happened, at this time" goes in, "do these things" comes out | mio, the protocol, terminals |
+//! | [`directory`], [`peer`], `load`, `lab` | the machines: they decide | sockets, clock, terminal |
+//! | [`event_loop`] | moves bytes: sockets and time, and nothing else | any word of the protocol, stdin, stdout |
+//! | [`console`] | a person's end: stdin, stdout, the terminal, languages | sockets |
+//! | [`cli`] | options → a machine, a loop, a console → an exit status | – |
 //!
-//! Imports run one way, `cli → event_loop, terminal → directory, peer, load, lab → machine →
-//! wire`; the plain types with which `machine` speaks of lines are `wire`'s too. `tests/tidy`
-//! holds this.
+//! [`directory`] is the server and [`peer`] a person's end. `load` is a crowd that measures a
+//! server, and `lab` has the lectures' small services, each a file or a folder: a good place to
+//! begin. [`timer_wheel`] and [`conn_map`] are tools of the machines. Imports run one way, and
+//! `tests/tidy` holds that.
 //!
 //! # A byte's road, from one peer's socket to the other person's screen
 //!
-//! | # | where | what | takes → gives |
+//! | # | file | function | takes → gives |
 //! | --- | --- | --- | --- |
-//! | 1 | `event_loop/mod.rs` | `turn` → `wait` | the poller → events, and `now` |
-//! | 2 | `event_loop/token.rs` | `Source::from` | an event → whose it is |
-//! | 3 | `event_loop/serve.rs` | `read` | the socket → the one scratch buffer |
-//! | 4 | `buffers/lines.rs` | `next_line` | bytes → a line, mostly without a copy |
-//! | 5 | `peer/mod.rs` | `Peer::handle` | a line, as `Input::Line` → one call |
-//! | 6 | `wire/speech.rs` | `Speech::parse` | a line → `USER`, `DISC` or text |
-//! | 7 | `peer/chat/arrivals.rs` | `Chat::on_line` | text → `Notice::Text` |
-//! | 8 | `event_loop/perform.rs` | `perform` → `show` | an action → the terminal |
-//! | 9 | `console/texts.rs`, `visible.rs` | `text` | a notice → a harmless sentence |
-//! | 10 | `event_loop/screen.rs` | `settle` → `flush` | text → stdout |
+//! | 1 | `event_loop/mod.rs` | `turn` | the poller → events, and the time |
+//! | 2 | `event_loop/mio_os.rs` | `poll` | epoll(7) → which sources are ready |
+//! | 3 | `event_loop/token.rs` | `source_of` | a token → its listener or connection |
+//! | 4 | `event_loop/mod.rs` | `read` | the socket → the one read buffer |
+//! | 5 | `buffers/lines.rs` | `next_line` | bytes → a line, mostly without a copy |
+//! | 6 | `peer/mod.rs` | `handle` | a line, as `Input::Line` → one call |
+//! | 7 | `wire/speech.rs` | `parse` | a line → `USER`, `DISC` or text |
+//! | 8 | `peer/chat/arrivals.rs` | `on_line` | text → `Notice::Text` |
+//! | 9 | `event_loop/mod.rs` | `perform` | an action → a notice for the host |
+//! | 10 | `cli/peer.rs` | `converse` | notices → the person |
+//! | 11 | `console/person.rs` | `show` | a notice → text on stdout |
+//! | 12 | `console/texts.rs` | `text` | a notice → a harmless sentence |
+//! | 13 | `console/screen.rs` | `flush` | text → stdout |
 //!
-//! From the keyboard it is the same road the other way: `keyboard.rs` → `console/typed_lines.rs`
-//! cuts lines, or `console/live` has them edited → `console/command.rs` → `Input::Command` →
-//! `peer/person.rs` → `Link::say` → `Action::Send` → `OutBuffer` → `settle`. On the server, rows
-//! 6 to 8 are [`wire::request`] → [`directory::roster`] → `Action::Send`.
+//! # A key's road, to the other peer's socket
 //!
-//! # In a loop of your own
+//! | # | file | function | takes → gives |
+//! | --- | --- | --- | --- |
+//! | 1 | `cli/peer.rs` | `converse` | a turn in which stdin was ready → a read |
+//! | 2 | `console/keyboard.rs` | `read` | stdin → bytes |
+//! | 3 | `console/live/mod.rs` | `type_bytes` | bytes → keys → an edited line |
+//! | 4 | `console/typed_lines.rs` | `next_typed` | the same where nothing is drawn |
+//! | 5 | `console/command.rs` | `read` | a line → a command |
+//! | 6 | `event_loop/mod.rs` | `command` | a command → `Input::Command` |
+//! | 7 | `peer/person.rs` | `on_command` | a command → one call |
+//! | 8 | `peer/chat/mod.rs` | `say` | text → the connection of the conversation |
+//! | 9 | `event_loop/mod.rs` | `send` | `Action::Send` → the output buffer |
+//! | 10 | `event_loop/mod.rs` | `settle` | connections with output → one write each |
+//! | 11 | `buffers/output.rs` | `write_to` | queued bytes → the socket |
 //!
-//! `EventLoop::run` is only turns until the machine wants to exit. A host program takes the turns
-//! itself, with a terminal of its own that collects what is shown:
+//! # In a program of your own
+//!
+//! The host turns the loop, and takes what the machine has to tell. `docs/examples` has three
+//! whole programs: a directory inside a host's own `poll(2)` loop, an echo bot, and a service of
+//! one's own.
 //!
 //! ```
 //! use std::time::Duration;
@@ -51,40 +64,29 @@
 //! use papo::directory::notice::Notice;
 //! use papo::directory::{Directory, Rules};
 //! use papo::event_loop::{EventLoop, socket};
-//! use papo::machine::{Framing, Output, Terminal, Typed};
+//! use papo::machine::Framing;
 //! use papo::wire::REQUEST_LIMIT;
-//!
-//! /// Nobody types here, and what happens is kept for the host.
-//! #[derive(Default)]
-//! struct Collected(Vec<Notice>);
-//!
-//! impl Terminal for Collected {
-//!     type Notice = Notice;
-//!     fn type_bytes(&mut self, _: &[u8]) {}
-//!     fn end_typing(&mut self) {}
-//!     fn next_typed(&mut self) -> Option<Typed> { None }
-//!     fn show(&mut self, notice: Notice, _: &mut Output) { self.0.push(notice) }
-//!     fn show_skipped(&mut self, _: usize, _: &mut Output) {}
-//! }
 //!
 //! # fn main() -> std::io::Result<()> {
 //! let listener = socket::listen("127.0.0.1:0".parse().expect("an address"))?;
 //! let address = listener.local_addr()?;
-//! let mut directory = EventLoop::new(Directory::new(Rules::default()), Collected::default())?;
+//! let mut directory = EventLoop::new(Directory::new(Rules::default()))?;
 //! directory.listen(listener, Framing::Lines(REQUEST_LIMIT))?;
 //!
-//! // Somebody registers...
+//! // A client registers...
 //! use std::io::Write;
 //! let mut client = std::net::TcpStream::connect(address)?;
 //! client.write_all(b"USER Ana:20000\r\n")?;
 //!
-//! // ...and the host's own loop gives the directory a turn now and then. Its descriptor
-//! // (`as_raw_fd`) is readable when there is something to do.
-//! while directory.machine().roster().is_empty() {
+//! // ...and the host gives the directory a turn now and then. A host with a loop of its own waits
+//! // for the descriptor (`as_raw_fd`) and at most for `directory.timeout()`.
+//! let mut told = Vec::new();
+//! while told.is_empty() {
 //!     directory.turn(Some(Duration::from_millis(10)))?;
+//!     told.extend(directory.notices());
 //! }
 //! assert!(directory.machine().roster().find(b"Ana").is_some());
-//! assert!(matches!(directory.terminal().0[..], [Notice::Joined { .. }]));
+//! assert!(matches!(told[..], [Notice::Joined { .. }]));
 //! # Ok(())
 //! # }
 //! ```
@@ -104,3 +106,6 @@ pub mod machine;
 pub mod peer;
 pub mod timer_wheel;
 pub mod wire;
+
+/// The poller's crate: a host registers its own sources with it.
+pub use mio;

@@ -2,28 +2,25 @@
 //!
 //! Here live the few types that everything else agrees on: a [`Machine`] is told what happened
 //! ([`Input`]) and when ([`Millis`]), and answers with what it wants done ([`Action`]). A machine
-//! has no socket, no clock and no screen, so the same machine runs under two drivers: the mio
-//! loop in [`crate::event_loop`] and the deterministic simulator in `tests/simulation`.
+//! has no socket, no clock and no screen, so the same machine runs on the real operating system
+//! and in the deterministic simulator of `tests/simulation`: both under [`crate::event_loop`].
 //!
-//! [`person`] has the other seam, between the driver and who sits in front of it.
-//!
-//! Nothing here may name mio, a socket or the protocol. Read next: [`crate::directory`], the
-//! smaller of the two machines.
+//! Nothing here may name mio, a socket, a terminal or the protocol. Read next:
+//! [`crate::directory`], the smaller of the two machines.
 
 mod actions;
-pub mod person;
 
 pub use crate::buffers::lines::{LineEnd, LineLimit};
 pub use crate::buffers::output::Shared;
 pub use actions::{Actions, Span};
-pub use person::{Output, Terminal, Typed, WallTime, Wish};
 
 use std::io;
 use std::net::{IpAddr, SocketAddr};
 use std::ops::Add;
+use std::time::Duration;
 
-/// A point in time: milliseconds since the driver started. Only a driver makes these from a
-/// clock; to everyone else they are numbers, which is what lets a test decide what time it is.
+/// A point in time: milliseconds since the event loop started. Only an operating system's clock
+/// makes these. For everything else they are numbers, so a test can decide what time it is.
 #[derive(Clone, Copy, Debug, Default, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub struct Millis(pub u64);
 
@@ -56,6 +53,10 @@ pub struct ConnId {
     pub generation: u32,
 }
 
+/// A listening socket of the event loop, by the order in which they were added.
+#[derive(Clone, Copy, Debug, Default, Eq, Hash, Ord, PartialEq, PartialOrd)]
+pub struct ListenerId(pub u8);
+
 /// An outgoing connection that is not one yet. Chosen by the machine, echoed by the driver.
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub struct DialId(pub u32);
@@ -74,7 +75,7 @@ pub enum CloseReason {
 }
 
 /// What a stream of bytes is cut into before it is handed over. Each listener and each dial has
-/// one; [`Action::ReceiveAll`] sets it aside for one piece.
+/// one.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Framing {
     /// Lines: [`Input::Line`], [`Input::Pending`].
@@ -84,14 +85,18 @@ pub enum Framing {
     Raw,
 }
 
-/// Most bytes that one [`Action::ReceiveAll`] may ask for: they are held until all are there.
-pub const RECEIVE_BYTES_MAX: usize = 1024 * 1024;
+/// How long sent bytes may stay unacknowledged before the system gives a connection up, where a
+/// machine wants nothing else. A slow partner is not a dead one: a laptop that sleeps, or a reader
+/// that pauses, may come back. Linux alone would try for a quarter of an hour.
+pub const GIVE_UP: Duration = Duration::from_secs(180);
 
 /// Everything that can happen to a machine.
 #[derive(Debug)]
 pub enum Input<'a, C> {
     /// Somebody connected to our listener.
     Accepted {
+        /// The listener that it came in by.
+        listener: ListenerId,
         /// The new connection.
         conn: ConnId,
         /// Where it comes from, an IPv4-mapped address written as IPv4.
@@ -131,15 +136,6 @@ pub enum Input<'a, C> {
         /// At least one, and as many as one read brought.
         bytes: &'a [u8],
     },
-    /// What [`Action::ReceiveAll`] asked for is there, or the other side closed early.
-    Received {
-        /// Where it arrived.
-        conn: ConnId,
-        /// All of it, or what came before the end of the stream.
-        bytes: &'a [u8],
-        /// How many bytes the other side still owed when it closed. 0: all are there.
-        missing: usize,
-    },
     /// A datagram arrived.
     Datagram {
         /// Who sent it, an IPv4-mapped address written as IPv4.
@@ -174,6 +170,10 @@ pub enum Input<'a, C> {
     },
     /// The host wants something, or the person in front of it.
     Command(&'a C),
+    /// The host's output (a pipe, a file) takes nothing more for now, or takes again. A machine
+    /// that shows what connections bring answers with [`Action::Pause`], or with
+    /// [`Action::Resume`].
+    OutputFull(bool),
     /// The operating system asks the program to end.
     Stop,
     /// Whoever runs the program asks how it is. The driver's part of the answer.
@@ -229,13 +229,6 @@ pub enum Action<N> {
         /// Where.
         conn: ConnId,
     },
-    /// Hand over the next `length` bytes in one piece, [`Input::Received`], and go on as before.
-    ReceiveAll {
-        /// Where.
-        conn: ConnId,
-        /// From 1 to [`RECEIVE_BYTES_MAX`].
-        length: usize,
-    },
     /// Send these bytes as one datagram. It may get lost, here already: one that the kernel does
     /// not take at once is dropped and counted.
     SendTo {
@@ -249,6 +242,18 @@ pub enum Action<N> {
     /// and so a stream of any length needs the memory of one piece.
     AwaitDrain {
         /// Whose output.
+        conn: ConnId,
+    },
+    /// Read nothing more from this connection for now, its end included: what it sends waits in
+    /// the kernel, and the sender notices. What was read already is handed over behind
+    /// [`Action::Resume`], where bytes are cut into lines; a raw read is handed over whole.
+    Pause {
+        /// Which one.
+        conn: ConnId,
+    },
+    /// Read it again.
+    Resume {
+        /// Which one.
         conn: ConnId,
     },
     /// When all output is out, say that no more will come, and read on.
@@ -274,6 +279,9 @@ pub enum Action<N> {
         to: SocketAddr,
         /// What the bytes of the other side are cut into.
         framing: Framing,
+        /// How long sent bytes may stay unacknowledged before the system gives the connection up
+        /// (tcp(7), `TCP_USER_TIMEOUT`).
+        give_up: Duration,
     },
     /// Give a dial up. Its [`Input::Dialed`] comes with [`io::ErrorKind::TimedOut`], unless
     /// the result was under way already.
@@ -299,13 +307,6 @@ pub trait Machine {
     /// What people tell it.
     type Command;
 
-    /// It speaks in lines, and asks for no datagrams, no pieces and no word of drains. Its event
-    /// loop is then compiled without them: a small host pays only for what it runs.
-    const LINES_ONLY: bool = false;
-
-    /// It answers who comes, and dials nobody. The same holds: its event loop cannot dial.
-    const LISTENS_ONLY: bool = false;
-
     /// Reacts to one input at `now`. Never blocks, never fails, never reads a clock.
     ///
     /// It returns nothing on purpose: with no `Result` there is no `?` by which the mistake of
@@ -321,11 +322,20 @@ pub trait Machine {
     /// When it next wants [`Input::Tick`]. After a tick at `t` this is `None` or later than `t`.
     fn next_deadline(&self) -> Option<Millis>;
 
-    /// Whether the next typed line may be handed over. Where this says no, lines wait in the
-    /// driver: that is how a script on stdin behaves like a patient person.
+    /// Whether the next command may be handed over. Where this says no, commands wait at the host:
+    /// that is how a script on stdin behaves like a patient person.
     fn accepts_command(&self) -> bool {
         true
     }
+}
+
+/// The command of a machine that takes whole lines from a person.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum Typed {
+    /// A line, without its end.
+    Line(Vec<u8>),
+    /// The end of all input. Comes once.
+    End,
 }
 
 /// A slab's index as it stands in a [`ConnId`].

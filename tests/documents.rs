@@ -153,3 +153,25 @@ fn every_drill_has_its_row_and_every_row_its_drill() {
     let strange: Vec<_> = numbered.filter(|id| !drills.iter().any(|drill| drill == id)).collect();
     assert!(strange.is_empty(), "rows without a drill: {strange:?}");
 }
+
+/// The rows of the roads in `src/lib.rs`: a file and a function in it.
+fn road(map: &str) -> Vec<(&str, &str)> {
+    let rows = map.lines().filter_map(|line| line.strip_prefix("//! | "));
+    let numbered = rows.filter(|row| row.starts_with(|c: char| c.is_ascii_digit()));
+    let quoted = numbered.map(|row| row.split('`').skip(1).step_by(2));
+    quoted.filter_map(|mut quoted| Some((quoted.next()?, quoted.next()?))).collect()
+}
+
+#[test]
+fn the_roads_on_the_map_lead_through_functions_that_are_there() {
+    let map = read("src/lib.rs");
+    let road = road(&map);
+    for &(file, function) in &road {
+        let wanted = format!("fn {function}(");
+        let wanted_generic = format!("fn {function}<");
+        let source = read(format!("src/{file}"));
+        let is_there = source.contains(&wanted) || source.contains(&wanted_generic);
+        assert!(is_there, "src/lib.rs names {function} of {file}, which is not there");
+    }
+    assert!(road.len() > 20, "only {} steps found: is the map still read right?", road.len());
+}

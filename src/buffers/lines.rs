@@ -74,6 +74,25 @@ pub struct Line<'a> {
     pub bytes: &'a [u8],
     /// How it ended.
     pub end: LineEnd,
+    has_cr: bool,
+}
+
+impl<'a> Line<'a> {
+    fn new(bytes: &'a [u8], end: LineEnd) -> Self {
+        let text = without_cr(bytes, end);
+        Self { bytes: text, end, has_cr: text.len() < bytes.len() }
+    }
+
+    /// The line end that was there, for people to see.
+    #[must_use]
+    pub fn terminator(&self) -> &'static str {
+        match (self.end, self.has_cr) {
+            (LineEnd::Rest, _) => "",
+            (LineEnd::Cut, _) => "... (too long)",
+            (LineEnd::Terminator, true) => "\\r\\n",
+            (LineEnd::Terminator, false) => "\\n",
+        }
+    }
 }
 
 /// The line grew past [`LineLimit::close`].
@@ -149,13 +168,6 @@ impl LineBuffer {
         held.map_or(0, |kept| kept.bytes.len())
     }
 
-    /// Takes out all bytes that are kept, as they came: for somebody who reads on without lines.
-    /// What was cut off is lost.
-    pub fn take_all(&mut self) -> Vec<u8> {
-        self.forget_spent();
-        self.kept.take().map(|kept| kept.bytes).unwrap_or_default()
-    }
-
     /// Whether bytes of an unfinished line are kept.
     #[must_use]
     pub fn is_pending(&self) -> bool {
@@ -212,7 +224,7 @@ impl LineBuffer {
         let Some(kept) = &mut self.kept else { return Ok(None) };
         kept.state = State::Spent;
         let end = if kept.cut > 0 { LineEnd::Cut } else { LineEnd::Terminator };
-        Ok(Some(Line { bytes: without_cr(&kept.bytes, end), end }))
+        Ok(Some(Line::new(&kept.bytes, end)))
     }
 }
 
@@ -232,10 +244,9 @@ fn whole(bytes: &[u8], limit: LineLimit) -> Result<Line<'_>, LineTooLong> {
         return Err(LineTooLong);
     }
     if bytes.len() > limit.keep {
-        return Ok(Line { bytes: &bytes[..limit.keep], end: LineEnd::Cut });
+        return Ok(Line::new(&bytes[..limit.keep], LineEnd::Cut));
     }
-    let end = LineEnd::Terminator;
-    Ok(Line { bytes: without_cr(bytes, end), end })
+    Ok(Line::new(bytes, LineEnd::Terminator))
 }
 
 /// One CR before the end belongs to the end. Others are text (the handout's `\r\n`; a public

@@ -25,7 +25,7 @@ pub const SEGMENT_BYTES: usize = 16 * 1024;
 /// Most segments given to the kernel in one call. Two LISTs and what stands between them are five.
 const SLICES_MAX: usize = 8;
 
-/// What one connection has been sent and the kernel has not taken yet.
+/// What one connection is to be sent and the kernel has not taken yet.
 ///
 /// ```text
 /// front                                              back
@@ -41,15 +41,23 @@ pub struct OutBuffer {
     queue: Option<Box<Queue>>,
 }
 
+/// An empty queue that the last buffer no longer needed. Most answers leave at once, so one for
+/// all connections saves each batch of answers three allocations.
+#[derive(Debug, Default)]
+pub struct Spare(Option<Box<Queue>>);
+
 #[derive(Debug, Default)]
 struct Queue {
     segments: VecDeque<Segment>,
     /// How much of the front segment is out already.
     head: usize,
-    /// How much is left in all.
+    /// Always the number of bytes that are left in all segments.
     len: usize,
-    /// How much memory the own segments take, until they are freed.
+    /// Always the memory that the own segments take.
     own: usize,
+    /// The memory of the last own segment, for the next one. Empty but in a queue that has just
+    /// run empty.
+    emptied: Vec<u8>,
 }
 
 #[derive(Debug)]
@@ -69,35 +77,18 @@ impl Segment {
 
 impl OutBuffer {
     /// Queues a copy of `bytes`.
-    pub fn push(&mut self, bytes: &[u8]) {
+    pub fn push(&mut self, bytes: &[u8], spare: &mut Spare) {
         if !bytes.is_empty() {
-            self.queue.get_or_insert_default().push(bytes);
+            self.queue_or(spare).push(bytes);
         }
-    }
-
-    /// Writes `bytes` at once where nothing waits before them, and queues what is left over: an
-    /// answer that the writer takes whole costs no memory here.
-    ///
-    /// # Errors
-    ///
-    /// Those of the writer but for the two that only mean "later":
-    /// [`io::ErrorKind::WouldBlock`] and [`io::ErrorKind::Interrupted`].
-    pub fn write_or_queue(&mut self, writer: &mut impl Write, bytes: &[u8]) -> io::Result<()> {
-        let written = if self.is_empty() { writer.write(bytes) } else { Ok(0) };
-        match written {
-            Ok(count) => self.push(&bytes[count..]),
-            Err(error) if is_later(error.kind()) => self.push(bytes),
-            Err(error) => return Err(error),
-        }
-        Ok(())
     }
 
     /// Queues shared bytes, without the part that this reader is not to get.
-    pub fn push_shared(&mut self, shared: &Shared) {
+    pub fn push_shared(&mut self, shared: &Shared, spare: &mut Spare) {
         let before = 0..shared.skip.start;
         let behind = shared.skip.end..shared.bytes.len();
         for range in [before, behind].into_iter().filter(|range| !range.is_empty()) {
-            self.queue.get_or_insert_default().push_shared(&shared.bytes, range);
+            self.queue_or(spare).push_shared(&shared.bytes, range);
         }
     }
 
@@ -108,9 +99,9 @@ impl OutBuffer {
     /// # Errors
     ///
     /// Those of the writer, [`io::ErrorKind::WouldBlock`] among them: then what is left waits.
-    pub fn write_to(&mut self, writer: &mut impl Write) -> io::Result<()> {
+    pub fn write_to(&mut self, writer: &mut impl Write, spare: &mut Spare) -> io::Result<()> {
         let Some(queue) = &mut self.queue else { return Ok(()) };
-        while !queue.segments.is_empty() {
+        while queue.len > 0 {
             match queue.write_once(writer) {
                 Ok(0) => return Err(io::ErrorKind::WriteZero.into()),
                 Ok(written) => queue.advance(written),
@@ -118,7 +109,8 @@ impl OutBuffer {
                 Err(error) => return Err(error),
             }
         }
-        self.queue = None;
+        let emptied = self.queue.take();
+        spare.0 = spare.0.take().or(emptied);
         Ok(())
     }
 
@@ -145,10 +137,10 @@ impl OutBuffer {
     pub fn clear(&mut self) {
         self.queue = None;
     }
-}
 
-fn is_later(kind: io::ErrorKind) -> bool {
-    matches!(kind, io::ErrorKind::WouldBlock | io::ErrorKind::Interrupted)
+    fn queue_or(&mut self, spare: &mut Spare) -> &mut Queue {
+        self.queue.get_or_insert_with(|| spare.0.take().unwrap_or_default())
+    }
 }
 
 impl Queue {
@@ -167,7 +159,11 @@ impl Queue {
                 own.extend_from_slice(bytes);
                 self.push_own(own);
             }
-            None => self.push_own(bytes.to_vec()),
+            None => {
+                let mut own = std::mem::take(&mut self.emptied);
+                own.extend_from_slice(bytes);
+                self.push_own(own);
+            }
         }
     }
 
@@ -178,10 +174,15 @@ impl Queue {
 
     fn push_shared(&mut self, bytes: &Rc<[u8]>, range: Range<usize>) {
         self.len += range.len();
+        // It would not be counted while shared bytes wait.
+        self.emptied = Vec::new();
         self.segments.push_back(Segment::Shared(Rc::clone(bytes), range));
     }
 
     fn write_once(&self, writer: &mut impl Write) -> io::Result<usize> {
+        if let (1, Some(only)) = (self.segments.len(), self.segments.front()) {
+            return writer.write(&only.bytes()[self.head..]);
+        }
         let mut slices = [IoSlice::new(&[]); SLICES_MAX];
         let mut count = 0;
         for (slice, segment) in slices.iter_mut().zip(&self.segments) {
@@ -189,10 +190,7 @@ impl Queue {
             *slice = IoSlice::new(&segment.bytes()[start..]);
             count += 1;
         }
-        match &slices[..count] {
-            [one] => writer.write(one),
-            several => writer.write_vectored(several),
-        }
+        writer.write_vectored(&slices[..count])
     }
 
     fn advance(&mut self, written: usize) {
@@ -204,8 +202,16 @@ impl Queue {
             }
             self.head -= front;
             if let Some(Segment::Own(freed)) = self.segments.pop_front() {
-                self.own -= freed.capacity();
+                self.free(freed);
             }
+        }
+    }
+
+    fn free(&mut self, mut freed: Vec<u8>) {
+        self.own -= freed.capacity();
+        if self.len == 0 && freed.capacity() <= SEGMENT_BYTES {
+            freed.clear();
+            self.emptied = freed;
         }
     }
 }
@@ -240,11 +246,11 @@ mod tests {
     #[test]
     fn a_list_leaves_in_one_piece() {
         let list: Rc<[u8]> = (*b"LIST Ana:Bruno:Camila\r\n").into();
-        let mut out = OutBuffer::default();
-        out.push_shared(&Shared { bytes: list, skip: 9..15 });
+        let (mut out, mut spare) = (OutBuffer::default(), Spare::default());
+        out.push_shared(&Shared { bytes: list, skip: 9..15 }, &mut spare);
         let mut calls = 0;
         let mut socket = Counting(&mut calls);
-        assert!(out.write_to(&mut socket).is_ok());
+        assert!(out.write_to(&mut socket, &mut spare).is_ok());
         assert_eq!(calls, 1);
     }
 
@@ -268,32 +274,39 @@ mod tests {
     }
 
     #[test]
-    fn what_leaves_at_once_is_never_queued_and_the_rest_keeps_its_order() {
-        let mut out = OutBuffer::default();
+    fn the_next_buffer_uses_the_memory_of_the_last() {
+        let (mut first, mut second, mut spare) =
+            (OutBuffer::default(), OutBuffer::default(), Spare::default());
         let mut socket = Reluctant { taken: Vec::new(), room: 100 };
-        assert!(out.write_or_queue(&mut socket, b"whole\r\n").is_ok());
-        assert!(out.queue.is_none() && socket.taken == b"whole\r\n");
-        socket.room = 3;
-        assert!(out.write_or_queue(&mut socket, b"halved\r\n").is_ok());
-        socket.room = 100;
-        assert!(out.write_or_queue(&mut socket, b"behind\r\n").is_ok());
-        assert_eq!(socket.taken, b"whole\r\nhal", "nothing overtakes what waits");
-        assert!(out.write_to(&mut socket).is_ok());
-        assert_eq!(socket.taken, b"whole\r\nhalved\r\nbehind\r\n");
-        socket.room = 0;
-        assert!(out.write_or_queue(&mut socket, b"later").is_ok());
-        assert_eq!(out.len(), 5);
+        first.push(b"one\r\n", &mut spare);
+        assert!(first.write_to(&mut socket, &mut spare).is_ok());
+        assert!(first.is_empty() && first.held_bytes() == 0 && spare.0.is_some());
+        second.push(b"two\r\n", &mut spare);
+        assert!(spare.0.is_none());
+        assert_eq!((second.len(), second.held_bytes() >= 5), (5, true));
+        assert!(second.write_to(&mut socket, &mut spare).is_ok());
+        assert_eq!(socket.taken, b"one\r\ntwo\r\n");
+    }
+
+    #[test]
+    fn a_spare_never_keeps_a_long_answer() {
+        let (mut out, mut spare) = (OutBuffer::default(), Spare::default());
+        out.push(&vec![b'x'; 10 * SEGMENT_BYTES], &mut spare);
+        let mut socket = Reluctant { taken: Vec::new(), room: usize::MAX };
+        assert!(out.write_to(&mut socket, &mut spare).is_ok());
+        let kept = spare.0.map(|queue| (queue.own, queue.emptied.capacity()));
+        assert_eq!(kept, Some((0, 0)));
     }
 
     #[test]
     fn a_reader_that_never_catches_up_costs_no_memory() {
-        let mut out = OutBuffer::default();
+        let (mut out, mut spare) = (OutBuffer::default(), Spare::default());
         let mut socket = Reluctant { taken: Vec::new(), room: 0 };
-        out.push(b"something is always left over\r\n");
+        out.push(b"something is always left over\r\n", &mut spare);
         for _ in 0..100_000 {
-            out.push(&[b'x'; 50]);
+            out.push(&[b'x'; 50], &mut spare);
             socket.room = 50;
-            let _ = out.write_to(&mut socket);
+            let _ = out.write_to(&mut socket, &mut spare);
         }
         let queue = out.queue.as_ref().expect("something is left over");
         let capacity = |segment: &Segment| match segment {
@@ -309,15 +322,15 @@ mod tests {
     fn partial_writes_lose_and_repeat_nothing() {
         let list: Rc<[u8]> = (*b"LIST Ana:Bruno:Camila\r\n").into();
         for room in 1..40 {
-            let mut out = OutBuffer::default();
+            let (mut out, mut spare) = (OutBuffer::default(), Spare::default());
             let mut socket = Reluctant { taken: Vec::new(), room: 0 };
-            out.push(b"one\r\n");
-            out.push_shared(&Shared { bytes: Rc::clone(&list), skip: 9..15 });
-            out.push(b"two\r\n");
-            out.push(b"three\r\n");
+            out.push(b"one\r\n", &mut spare);
+            out.push_shared(&Shared { bytes: Rc::clone(&list), skip: 9..15 }, &mut spare);
+            out.push(b"two\r\n", &mut spare);
+            out.push(b"three\r\n", &mut spare);
             while !out.is_empty() {
                 socket.room = room;
-                let _ = out.write_to(&mut socket);
+                let _ = out.write_to(&mut socket, &mut spare);
             }
             let text = String::from_utf8(socket.taken).expect("ASCII");
             assert_eq!(text, "one\r\nLIST Ana:Camila\r\ntwo\r\nthree\r\n");

@@ -7,13 +7,15 @@ use log::LevelFilter;
 
 use super::help::{Opt, option};
 use super::options::{self, Choices};
+use super::program::{self, CONSOLE_TOKENS, Program};
 use super::server::{DESCRIPTORS_RESERVED, KEEPALIVE, descriptor_limit};
 use super::service::Service;
-use super::{Failure, log_setup, print, turns};
+use super::stopwatch::Stopwatch;
+use super::{Failure, log_setup, print};
+use crate::console::device::{Device, Output};
 use crate::console::figures::Figures;
 use crate::console::language::{Language, Text, text};
 use crate::event_loop::EventLoop;
-use crate::event_loop::stopwatch::Stopwatch;
 use crate::load::expectation::NUMBERS;
 use crate::load::rules::{Mix, Rules};
 use crate::load::schedule::Pace;
@@ -100,12 +102,19 @@ pub fn run(language: Language, arguments: &[String]) -> Result<u8, Failure> {
     let failed = Failure::event_loop;
     let stopwatch = Stopwatch::start();
     let load = Load::new(rules, move || stopwatch.micros());
-    let figures = Figures::new(matches.is_on("json")?);
-    let mut event_loop = EventLoop::new(load, figures).map_err(failed)?;
-    event_loop.watch_screens();
-    event_loop.watch_signals().map_err(failed)?;
-    let status = turns::run(&mut event_loop, &log, &mut Service::default()).map_err(failed)?;
-    print(event_loop.terminal().report())?;
+    let mut figures = Figures::new(matches.is_on("json")?);
+    let mut event_loop = EventLoop::new(load).map_err(failed)?;
+    let mut device = Device::write_only(event_loop.registry(), CONSOLE_TOKENS);
+    let mut program = Program::start(&event_loop, &log, Service::default()).map_err(failed)?;
+    let tell = |notice| {
+        if let Some(line) = figures.line(notice) {
+            device.push(&mut Output { errors: (line + "\n").into_bytes(), ..Output::default() });
+            device.flush();
+        }
+    };
+    let status = program::run(&mut event_loop, &mut program, tell).map_err(failed)?;
+    device.write_out();
+    print(figures.report())?;
     Ok(status)
 }
 

@@ -5,7 +5,7 @@
 
 use log::{LevelFilter, Metadata, Record};
 
-use crate::event_loop::TRACE_TARGET;
+use crate::event_loop::trace::TRACE_TARGET;
 
 /// What `RUST_LOG` wants, each module at its own level: `RUST_LOG=warn,papo::peer=debug`.
 #[cfg(feature = "env_logger")]

@@ -6,8 +6,8 @@
 //!                               terminal that is drawn on shows it above the line being typed
 //! ```
 //!
-//! Read next: [`super::turns`], which lets the log catch up after each turn of the loop. Lines
-//! that are held go before notices as well: `talk_log`.
+//! Read next: [`super::program`], which lets the log catch up after each turn of the loop. Lines
+//! that are held go before the notices of their turn.
 
 use std::io::{self, IsTerminal};
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
@@ -16,10 +16,11 @@ use std::time::Duration;
 
 use log::{LevelFilter, Metadata, Record};
 
+use super::clock;
 use super::log_filter::LogFilter;
 use super::log_flood::{FLOOD_WINDOW_MS, Flood, Kind};
 use super::log_sink::{LogSink, Stderr};
-use crate::event_loop::{TRACE_TARGET, clock};
+use crate::event_loop::trace::TRACE_TARGET;
 use crate::machine::Millis;
 
 /// The log of this process, to be looked after between two turns of its loop.

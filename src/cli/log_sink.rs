@@ -12,7 +12,7 @@ use std::io::{self, Write};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::stdio::stderr;
 
-use crate::event_loop::screen::open_again;
+use crate::console::reopen::open_again;
 
 /// Most bytes of log that wait for a stderr that does not take them. A single longer line is
 /// taken whole where nothing else waits.

@@ -5,6 +5,7 @@
 
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "help and errors are for people")]
 
+mod clock;
 #[cfg(feature = "demo")]
 pub mod demo;
 pub mod failure;
@@ -21,15 +22,18 @@ pub mod memory_bound;
 pub mod options;
 #[cfg(feature = "peer")]
 pub mod peer;
+pub mod program;
 #[cfg(feature = "peer")]
 pub mod send;
 pub mod server;
 pub mod service;
+mod signals;
+#[cfg(feature = "load")]
+mod stopwatch;
 #[cfg(feature = "editor")]
 pub mod talk_files;
 #[cfg(feature = "editor")]
 pub mod talk_log;
-pub mod turns;
 
 use std::fs::File;
 use std::io::{self, Write};

@@ -1,4 +1,5 @@
-//! `papo peer`: a [`Peer`] on an event loop, with a person at it: [`crate::console::seat`].
+//! `papo peer`: a [`Peer`] on an event loop, with a person at it:
+//! [`crate::console::person`]. Read next: [`converse`].
 
 use std::collections::hash_map::RandomState;
 use std::hash::BuildHasher;
@@ -12,23 +13,34 @@ use log::LevelFilter;
 use super::help::{Opt, option};
 use super::log_setup::{self, Log};
 use super::options::{self, Choices};
+use super::program::{CONSOLE_TOKENS, Program};
 use super::service::Service;
 #[cfg(feature = "editor")]
-use super::talk_log::{Logged, TalkLog};
-use super::{Failure, turns};
+use super::talk_log::TalkLog;
+use super::{Failure, STATUS_OK};
 use crate::console::ability;
 use crate::console::language::{Language, Text, same, text};
 #[cfg(feature = "editor")]
 use crate::console::live::{Live, Style};
+use crate::console::person::Person;
 use crate::console::plain::{Answers, Plain};
-use crate::console::seat::Seat;
 use crate::console::texts;
+use crate::console::view::View;
 use crate::console::visible::visible;
 use crate::event_loop::{EventLoop, socket};
 use crate::machine::Framing;
+#[cfg(feature = "editor")]
+use crate::machine::Millis;
+#[cfg(feature = "editor")]
+use crate::peer::notice::Notice;
 use crate::peer::{Peer, Rules};
 use crate::wire::name::Name;
 use crate::wire::{KEEP_INTERVAL_MS, SPEECH_LIMIT, address};
+
+/// A person who presses Ctrl-C twice is not interested in an orderly end: 128 and the number of
+/// SIGINT.
+#[cfg(feature = "editor")]
+const STATUS_INTERRUPTED: u8 = 130;
 
 const BRIEF: Text = text(
     "Usage: papo peer [NAME] [OPTIONS]\n\n\
@@ -118,8 +130,12 @@ pub fn run(language: Language, arguments: &[String]) -> Result<u8, Failure> {
     let rules = rules(&matches, language)?;
     let listen = listen_address(&rules, port(&matches)?);
     let log = log_setup::start(LevelFilter::Warn, matches.is_on("trace")?);
-    let place = place(&matches, language, &log)?;
-    talk(rules, listen, place, &log)
+    let room = Room {
+        log,
+        #[cfg(feature = "editor")]
+        talk_log: talk_log(&matches, language)?,
+    };
+    talk(rules, listen, view(&matches, language)?, room)
 }
 
 fn rules(matches: &Choices, language: Language) -> Result<Rules, Failure> {
@@ -213,63 +229,136 @@ fn state_folder() -> Result<PathBuf, Failure> {
     Ok(state.ok_or_else(|| Failure::usage(NO_HOME, &[]))?.join("papo"))
 }
 
-/// Who speaks with the peer, and what is kept of what is said. `papo send` has the very same, so
-/// that there is one event loop for both.
+/// How a person sits in front of the peer.
 #[cfg(feature = "editor")]
-pub(super) type Place = Logged<Seat>;
-
-/// Built without the editor: nothing is kept.
-#[cfg(not(feature = "editor"))]
-pub(super) type Place = Seat;
-
-#[cfg(feature = "editor")]
-fn place(matches: &Choices, language: Language, log: &Log) -> Result<Place, Failure> {
-    let talk_log = talk_log(matches, language)?;
+fn view(matches: &Choices, language: Language) -> Result<View, Failure> {
     let color = options::word(matches, "color", "auto|always|never")?;
     let bell = options::word(matches, "bell", "off|msg|all")?;
     let (term, no_color) = (std::env::var("TERM").ok(), std::env::var("NO_COLOR").ok());
     let [stdin, stdout] = [std::io::stdin().is_terminal(), std::io::stdout().is_terminal()];
     let plain = matches.is_on("plain")?;
     if !ability::draws(stdin, stdout, plain, term.as_deref()) {
-        return Ok(Logged::new(lines(language), talk_log, None));
+        return Ok(lines(language));
     }
     let paints = ability::paints(color, no_color.as_deref(), term.as_deref());
-    let style = Style { language, paints, bell };
-    let seat = Seat::drawn(Live::new(style));
-    Ok(Logged::new(seat, talk_log, Some(log.clone())))
+    Ok(View::Live(Box::new(Live::new(Style { language, paints, bell }))))
 }
 
 #[cfg(not(feature = "editor"))]
-fn place(matches: &Choices, language: Language, _log: &Log) -> Result<Place, Failure> {
+fn view(matches: &Choices, language: Language) -> Result<View, Failure> {
     options::word::<ability::ColorWhen>(matches, "color", "auto|always|never")?;
     options::word::<ability::Bell>(matches, "bell", "off|msg|all")?;
     Ok(lines(language))
 }
 
-fn lines(language: Language) -> Seat {
+fn lines(language: Language) -> View {
     let is_person = std::io::stdin().is_terminal();
     let answers = if is_person { Answers::FromPerson } else { Answers::FromScript };
-    Seat::lines(Plain::new(language, answers))
+    View::Plain(Plain::new(language, answers))
 }
 
-fn talk(rules: Rules, listen: SocketAddr, place: Place, log: &Log) -> Result<u8, Failure> {
-    let mut event_loop = open(rules, listen, place)?;
-    let end = take_turns(&mut event_loop, log).map_err(Failure::event_loop);
-    // The terminal is given back, whatever the end was.
-    drop(event_loop);
-    log.release();
-    end
-}
-
-fn take_turns(event_loop: &mut EventLoop<Peer, Place>, log: &Log) -> std::io::Result<u8> {
+/// Runs the peer: opens its listener and its terminal, and gives the terminal back whatever the
+/// end was.
+fn talk(rules: Rules, listen: SocketAddr, view: View, room: Room) -> Result<u8, Failure> {
+    let failed = Failure::event_loop;
+    let log = room.log.clone();
+    let mut chat = open(rules, listen)?;
+    let program = Program::start(&chat, &log, Service::default()).map_err(failed)?;
     #[cfg(feature = "editor")]
-    if event_loop.terminal().is_drawn() {
+    let draws = matches!(view, View::Live(_));
+    #[allow(unused_mut, reason = "only a view that draws changes it")]
+    let mut person = Person::new(view, chat.registry(), CONSOLE_TOKENS).map_err(failed)?;
+    #[cfg(feature = "editor")]
+    if draws {
         if stderr_is_the_screen() {
             log.hold();
         }
-        event_loop.draw_on_console()?;
+        person.draw_on_terminal(chat.registry()).map_err(failed)?;
     }
-    turns::run(event_loop, log, &mut Service::default())
+    let end = converse(&mut chat, &mut person, program, room);
+    person.leave();
+    log.release();
+    end.map_err(failed)
+}
+
+/// The logs beside a conversation: the program's own, and that of what is said.
+struct Room {
+    log: Log,
+    #[cfg(feature = "editor")]
+    talk_log: Option<TalkLog>,
+}
+
+impl Room {
+    /// Shows what the chat has to tell: log lines first, so that the line of the protocol stands
+    /// above what it came to.
+    fn show(&mut self, chat: &mut EventLoop<Peer>, person: &mut Person) {
+        #[cfg(feature = "editor")]
+        if let Some((lines, dropped)) = self.log.take_held() {
+            person.show_log(&lines, dropped);
+        }
+        for notice in chat.notices() {
+            #[cfg(feature = "editor")]
+            let failed = self.talk_log.as_mut().and_then(|log| log.hear(&notice));
+            person.show(notice);
+            #[cfg(feature = "editor")]
+            if let Some(error) = failed {
+                person.show(Notice::NotLogged { error });
+            }
+        }
+    }
+
+    #[cfg(feature = "editor")]
+    fn tell_time(&mut self, now: Millis, person: &mut Person) {
+        if let (Some(time), Some(log)) = (person.tell_time(now), &mut self.talk_log) {
+            log.tell_time(time);
+        }
+    }
+}
+
+/// The whole of `papo peer`: turn after turn, what happened goes to the person and what the person
+/// typed goes to the chat.
+fn converse(
+    chat: &mut EventLoop<Peer>,
+    person: &mut Person,
+    mut program: Program,
+    mut room: Room,
+) -> std::io::Result<u8> {
+    let accepts = |chat: &EventLoop<Peer>, person: &Person| {
+        chat.accepts_command() && !person.waits_for_output()
+    };
+    loop {
+        let now = chat.now();
+        let sleep = [person.timeout(now, accepts(chat, person)), program.timeout(now)];
+        let mut turn = chat.turn(sleep.into_iter().flatten().min())?;
+        #[cfg(feature = "editor")]
+        room.tell_time(chat.now(), person);
+        program.on_signals(chat, &mut turn);
+        room.show(chat, person);
+        person.read(&turn.host_ready, chat.registry(), accepts(chat, person));
+        #[cfg(feature = "editor")]
+        if person.serve_keys(chat.now())? {
+            program.stop(chat, &mut turn, STATUS_INTERRUPTED);
+        }
+        while accepts(chat, person)
+            && let Some(command) = person.next_command()
+        {
+            chat.command(&command);
+            room.show(chat, person);
+        }
+        room.show(chat, person);
+        person.flush();
+        if let Some(full) = person.full_changed() {
+            chat.output_full(full);
+        }
+        if person.is_gone() {
+            program.stop(chat, &mut turn, STATUS_OK);
+        }
+        program.end_turn(chat.now());
+        if let Some(status) = turn.exit {
+            program.end(chat.now());
+            return Ok(status);
+        }
+    }
 }
 
 /// Whether stderr is the terminal that stdin and stdout are. Where it is another one, somebody
@@ -285,18 +374,12 @@ fn stderr_is_the_screen() -> bool {
 
 /// The listener is bound before the first byte goes to the server: who is told a port may call
 /// at once.
-fn open(
-    mut rules: Rules,
-    listen: SocketAddr,
-    place: Place,
-) -> Result<EventLoop<Peer, Place>, Failure> {
+fn open(mut rules: Rules, listen: SocketAddr) -> Result<EventLoop<Peer>, Failure> {
     let cannot = |error| Failure::listen(&listen.to_string(), error);
     let listener = socket::listen(listen).map_err(cannot)?;
     socket::probe_silent(&listener).map_err(cannot)?;
     rules.port = listener.local_addr().map_err(cannot)?.port();
-    let mut event_loop = EventLoop::new(Peer::new(rules), place).map_err(Failure::event_loop)?;
-    event_loop.listen(listener, Framing::Lines(SPEECH_LIMIT)).map_err(Failure::event_loop)?;
-    event_loop.watch_console().map_err(Failure::event_loop)?;
-    event_loop.watch_signals().map_err(Failure::event_loop)?;
-    Ok(event_loop)
+    let mut chat = EventLoop::new(Peer::new(rules)).map_err(Failure::event_loop)?;
+    chat.listen(listener, Framing::Lines(SPEECH_LIMIT)).map_err(Failure::event_loop)?;
+    Ok(chat)
 }

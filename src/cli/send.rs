@@ -10,10 +10,12 @@ use log::LevelFilter;
 use super::help::{Opt, option};
 use super::log_setup::{self, Log};
 use super::options::{self, Choices};
-use super::peer::{LANG, Place, SERVER, TRACE, check_lang, listen_address, name_of, server_of};
+use super::peer::{LANG, SERVER, TRACE, check_lang, listen_address, name_of, server_of};
+use super::program::{CONSOLE_TOKENS, Program};
+use super::service::Service;
 use super::{Failure, STATUS_OK};
+use crate::console::device::{Device, Output};
 use crate::console::language::{Language, Text, same, text};
-use crate::console::seat::Seat;
 use crate::console::sending::{Outcome, Sending};
 use crate::event_loop::{EventLoop, socket};
 use crate::peer::{Peer, Rules};
@@ -98,7 +100,7 @@ fn rules(matches: &Choices, from: Name) -> Result<Rules, Failure> {
 }
 
 /// Turns until it is over, or takes too long.
-fn send(mut rules: Rules, sending: Sending, timeout_ms: u64, log: &Log) -> Result<u8, Failure> {
+fn send(mut rules: Rules, mut sending: Sending, timeout_ms: u64, log: &Log) -> Result<u8, Failure> {
     const WHY: Text = same("{why}");
     let failed = Failure::event_loop;
     let listen = listen_address(&rules, 0);
@@ -106,20 +108,32 @@ fn send(mut rules: Rules, sending: Sending, timeout_ms: u64, log: &Log) -> Resul
     // Held until the end, so that nobody else is given the port that the server was told.
     let listener = socket::listen(listen).map_err(cannot)?;
     rules.port = listener.local_addr().map_err(cannot)?.port();
-    let place = Place::from(Seat::sends(sending));
-    let mut event_loop = EventLoop::new(Peer::new(rules), place).map_err(failed)?;
-    event_loop.watch_screens();
-    event_loop.watch_signals().map_err(failed)?;
+    let mut chat = EventLoop::new(Peer::new(rules)).map_err(failed)?;
+    let mut device = Device::write_only(chat.registry(), CONSOLE_TOKENS);
+    let mut program = Program::start(&chat, log, Service::default()).map_err(failed)?;
+    let mut output = Output::default();
     loop {
-        let left = timeout_ms.saturating_sub(event_loop.now().0);
-        let exit = event_loop.turn(Some(Duration::from_millis(left))).map_err(failed)?;
-        log.catch_up(event_loop.now());
-        if exit.is_some() || event_loop.now().0 >= timeout_ms {
+        let left = timeout_ms.saturating_sub(chat.now().0);
+        let mut turn = chat.turn(Some(Duration::from_millis(left))).map_err(failed)?;
+        program.on_signals(&mut chat, &mut turn);
+        loop {
+            for notice in chat.notices() {
+                sending.show(notice, &mut output);
+            }
+            if !chat.accepts_command() {
+                break;
+            }
+            let Some(command) = sending.next_command() else { break };
+            chat.command(&command);
+        }
+        device.push(&mut output);
+        device.flush();
+        program.end_turn(chat.now());
+        if turn.exit.is_some() || chat.now().0 >= timeout_ms {
             break;
         }
     }
-    event_loop.say_last_words().map_err(failed)?;
-    let sending = event_loop.terminal().sending().expect("the seat that it was given");
+    device.write_out();
     let why = match sending.outcome() {
         Outcome::Delivered => return Ok(STATUS_OK),
         Outcome::Failed(why) => why.clone(),

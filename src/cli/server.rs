@@ -1,4 +1,5 @@
-//! `papo server`: a [`Directory`] on an event loop. Read next: [`super::turns`].
+//! `papo server`: a [`Directory`] on an event loop. Read next:
+//! [`super::program`].
 
 use std::net::SocketAddr;
 
@@ -9,9 +10,10 @@ use rustix::process::{Resource, Rlimit};
 use super::help::{Opt, option};
 use super::log_setup::{self, Log};
 use super::options::{self, Choices};
+use super::program::{self, Program};
 use super::service::Service;
-use super::{Failure, memory_bound, turns};
-use crate::console::journal::Journal;
+use super::{Failure, memory_bound};
+use crate::console::journal::Line;
 use crate::console::language::{Language, Text, text};
 use crate::directory::{Directory, PER_ADDRESS_MAX, Rules};
 use crate::event_loop::{EventLoop, socket};
@@ -110,16 +112,18 @@ fn serve(address: SocketAddr, rules: Rules, log: &Log) -> Result<u8, Failure> {
     };
     let listener = listener.map_err(cannot)?;
     let cannot = |error| Failure::run(NO_MANAGER, &[]).because(error);
-    let mut service = Service::from_environment().map_err(cannot)?;
+    let service = Service::from_environment().map_err(cannot)?;
     let address = listener.local_addr().unwrap_or(address);
     let failed = Failure::event_loop;
-    let mut event_loop = EventLoop::new(Directory::new(rules), Journal).map_err(failed)?;
+    let mut event_loop = EventLoop::new(Directory::new(rules)).map_err(failed)?;
     event_loop.listen(listener, Framing::Lines(REQUEST_LIMIT)).map_err(failed)?;
-    event_loop.watch_signals().map_err(failed)?;
-    // Not before: who reads it may send a signal, and one that is not caught yet would end us.
+    let mut program = Program::start(&event_loop, log, service).map_err(failed)?;
+    // Not before: a program that reads it may send a signal, and one that is not caught yet would
+    // end us.
     tell_start(address, &rules);
-    service.ready();
-    let status = turns::run(&mut event_loop, log, &mut service).map_err(failed)?;
+    program.tell_ready();
+    let tell = |notice| log::info!("{}", Line(&notice));
+    let status = program::run(&mut event_loop, &mut program, tell).map_err(failed)?;
     log::info!("event=stopped");
     Ok(status)
 }

@@ -3,7 +3,7 @@
 //!
 //! By hand and not with a crate, because nothing here may block, and a ping must need no
 //! descriptor: where they have run out is just where a watchdog must not bite. Read next:
-//! [`super::turns`], from where the pings come.
+//! [`super::program`], from where the pings come.
 
 use std::io;
 use std::os::unix::net::{SocketAddr, UnixDatagram};

@@ -6,21 +6,17 @@
 //! 2026-11-21 12:34 Ana: Oi Bruno!
 //! ```
 //!
-//! [`Logged`] stands before a terminal and hears what that is shown. On a terminal that is drawn
-//! on it also shows the program's own log lines, each above what it came to. Read next:
-//! [`super::talk_files`], which has the files.
+//! It is told the notices that a person is shown. Read next: [`super::talk_files`], which has the
+//! files.
 
 use std::io;
-use std::ops::Deref;
 use std::path::Path;
 
-use super::log_setup::Log;
 use super::talk_files::TalkFiles;
 use crate::console::texts;
 use crate::console::visible::visible;
+use crate::console::wall_clock::WallTime;
 use crate::console::words::Language;
-use crate::machine::{Output, Terminal, WallTime, Wish};
-use crate::peer::command::Command;
 use crate::peer::notice::{Ending, Notice, Standing, Who};
 
 /// The files of all conversations with people whose names need no mark.
@@ -48,8 +44,8 @@ impl TalkLog {
         Ok(Self { files, language, me, now: None, talks, is_failing: false })
     }
 
-    /// Takes note of the time.
-    fn tell_time(&mut self, now: WallTime) {
+    /// Takes note of the time on the wall.
+    pub fn tell_time(&mut self, now: WallTime) {
         if self.now != Some(now) {
             self.files.begin_minute();
         }
@@ -58,7 +54,7 @@ impl TalkLog {
 
     /// Takes note of a notice. Some: it could not be written, which was not so before.
     #[allow(clippy::wildcard_enum_match_arm, reason = "the others belong to no conversation")]
-    fn hear(&mut self, notice: &Notice) -> Option<io::ErrorKind> {
+    pub fn hear(&mut self, notice: &Notice) -> Option<io::ErrorKind> {
         let (who, line) = match notice {
             Notice::Standing(standing) => return self.stand(standing),
             Notice::Said { to, text } => (to, format!("{}: {}", self.me, visible(text))),
@@ -110,136 +106,6 @@ impl TalkLog {
             let WallTime { year, month, day, hour, minute } = now;
             format!("{year:04}-{month:02}-{day:02} {hour:02}:{minute:02} ")
         })
-    }
-}
-
-/// A terminal whose conversations are logged, or are not.
-#[derive(Debug)]
-pub struct Logged<T> {
-    terminal: T,
-    log: Option<TalkLog>,
-    /// The program's own log, where it may hold lines that are to stand on this terminal.
-    program_log: Option<Log>,
-}
-
-impl<T> Logged<T> {
-    /// `terminal`, with a log of its conversations where there is one, and what the program itself
-    /// logs where that goes to the same screen.
-    pub fn new(terminal: T, log: Option<TalkLog>, program_log: Option<Log>) -> Self {
-        Self { terminal, log, program_log }
-    }
-}
-
-impl<T: Terminal<Command>> Logged<T> {
-    /// What was logged before something is shown stands above it: the protocol's line, and then
-    /// what that came to. The others follow at the end of the turn.
-    fn show_held(&mut self, output: &mut Output) {
-        if let Some((lines, dropped)) = self.program_log.as_ref().and_then(Log::take_held) {
-            self.terminal.show_log(&lines, output);
-            if dropped > 0 {
-                self.terminal.show_skipped(dropped, output);
-            }
-        }
-    }
-}
-
-/// To be asked as the terminal itself.
-impl<T> Deref for Logged<T> {
-    type Target = T;
-
-    fn deref(&self) -> &T {
-        &self.terminal
-    }
-}
-
-/// A terminal without a log.
-impl<T> From<T> for Logged<T> {
-    fn from(terminal: T) -> Self {
-        Self::new(terminal, None, None)
-    }
-}
-
-impl<T: Terminal<Command, Notice = Notice>> Terminal<Command> for Logged<T> {
-    type Notice = Notice;
-
-    const RESTORE: &str = T::RESTORE;
-
-    fn show(&mut self, notice: Notice, output: &mut Output) {
-        self.show_held(output);
-        let failed = self.log.as_mut().and_then(|log| log.hear(&notice));
-        self.terminal.show(notice, output);
-        if let Some(error) = failed {
-            self.terminal.show(Notice::NotLogged { error }, output);
-        }
-    }
-
-    fn wants_time(&self) -> bool {
-        self.log.is_some() || self.terminal.wants_time()
-    }
-
-    fn tell_time(&mut self, now: WallTime) {
-        if let Some(log) = &mut self.log {
-            log.tell_time(now);
-        }
-        self.terminal.tell_time(now);
-    }
-
-    // All else is the terminal's alone.
-
-    fn type_bytes(&mut self, bytes: &[u8]) {
-        self.terminal.type_bytes(bytes);
-    }
-
-    fn end_typing(&mut self) {
-        self.terminal.end_typing();
-    }
-
-    fn next_typed(&mut self) -> Option<Command> {
-        self.terminal.next_typed()
-    }
-
-    fn answer_typed(&mut self, output: &mut Output) {
-        self.terminal.answer_typed(output);
-    }
-
-    fn show_skipped(&mut self, lines: usize, output: &mut Output) {
-        self.terminal.show_skipped(lines, output);
-    }
-
-    fn take_screen(&mut self, output: &mut Output) {
-        self.terminal.take_screen(output);
-    }
-
-    fn release_screen(&mut self, output: &mut Output) {
-        self.terminal.release_screen(output);
-    }
-
-    fn resize(&mut self, columns: u16, rows: u16) {
-        self.terminal.resize(columns, rows);
-    }
-
-    fn show_log(&mut self, lines: &[u8], output: &mut Output) {
-        self.terminal.show_log(lines, output);
-    }
-
-    fn draw(&mut self, output: &mut Output) {
-        self.terminal.draw(output);
-    }
-
-    fn reads_ahead(&self) -> bool {
-        self.terminal.reads_ahead()
-    }
-
-    fn next_wish(&mut self) -> Option<Wish> {
-        self.terminal.next_wish()
-    }
-
-    fn typing_settles_in(&self) -> Option<u64> {
-        self.terminal.typing_settles_in()
-    }
-
-    fn settle_typing(&mut self) {
-        self.terminal.settle_typing();
     }
 }
 

@@ -8,7 +8,6 @@ use std::fmt::Write;
 use crate::load::notice::{Failure, Latency, Notice, Progress, Report};
 use crate::load::rules::Mix;
 use crate::load::schedule::Pace;
-use crate::machine::{Output, Terminal, Typed};
 
 use super::journal::LOGGED_BYTES_MAX;
 
@@ -33,33 +32,20 @@ impl Figures {
     }
 }
 
-impl Terminal for Figures {
-    type Notice = Notice;
-
-    fn type_bytes(&mut self, _bytes: &[u8]) {}
-
-    fn end_typing(&mut self) {}
-
-    fn next_typed(&mut self) -> Option<Typed> {
-        None
-    }
-
-    fn show(&mut self, notice: Notice, output: &mut Output) {
-        let line = match notice {
+impl Figures {
+    /// A line for stderr, or `None`: the report is kept until the end.
+    pub fn line(&mut self, notice: Notice) -> Option<String> {
+        Some(match notice {
             Notice::Report(report) => {
                 self.report = if self.json { json(&report) } else { table(&report) };
-                return;
+                return None;
             }
             Notice::Registered { clients } => format!("{clients} clients registered"),
             Notice::Progress(progress) => progress_line(&progress),
             Notice::Wrong { asked, line } => wrong(asked.as_deref(), &line),
             Notice::Failed(why) => format!("papo: {}", failure(why)),
-        };
-        output.errors.extend_from_slice(line.as_bytes());
-        output.errors.push(b'\n');
+        })
     }
-
-    fn show_skipped(&mut self, _lines: usize, _output: &mut Output) {}
 }
 
 fn progress_line(progress: &Progress) -> String {

@@ -8,35 +8,11 @@ use std::io::ErrorKind;
 use std::net::SocketAddr;
 
 use crate::directory::notice::{Leaving, Notice, Refusal, State};
-use crate::machine::{Figures, Output, Terminal, Typed};
+use crate::machine::Figures;
 use crate::wire::name::Name;
 
 /// Most bytes of a stranger's line that are logged.
 pub const LOGGED_BYTES_MAX: usize = 64;
-
-/// Where a directory's notices go: to the log, at level `info`.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Journal;
-
-impl Terminal for Journal {
-    type Notice = Notice;
-
-    const IS_SILENT: bool = true;
-
-    fn type_bytes(&mut self, _bytes: &[u8]) {}
-
-    fn end_typing(&mut self) {}
-
-    fn next_typed(&mut self) -> Option<Typed> {
-        None
-    }
-
-    fn show(&mut self, notice: Notice, _output: &mut Output) {
-        log::info!("{}", Line(&notice));
-    }
-
-    fn show_skipped(&mut self, _lines: usize, _output: &mut Output) {}
-}
 
 /// The log line for a notice. Its first word is written before the rest is put together: of a
 /// line that is held back, nobody needs more.

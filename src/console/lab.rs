@@ -4,20 +4,21 @@
 
 use std::io::ErrorKind;
 
+use super::device::Output;
 use super::typed_lines::TypedLines;
 use super::visible::visible;
 use crate::lab::Notice;
-use crate::machine::{CloseReason, Output, Terminal, Typed};
+use crate::machine::{CloseReason, Typed};
 
 /// The person's end of a service, or of its client.
 #[derive(Debug)]
-pub struct Console {
+pub struct LabView {
     typed: TypedLines,
     /// stdout is a terminal: what strangers send is made harmless. A file gets it as it came.
     is_screen: bool,
 }
 
-impl Console {
+impl LabView {
     /// Shows on a terminal, or in a file.
     #[must_use]
     pub fn new(is_screen: bool) -> Self {
@@ -25,22 +26,24 @@ impl Console {
     }
 }
 
-impl Terminal for Console {
-    type Notice = Notice;
-
-    fn type_bytes(&mut self, bytes: &[u8]) {
+impl LabView {
+    /// Takes bytes as they came.
+    pub fn type_bytes(&mut self, bytes: &[u8]) {
         self.typed.push(bytes);
     }
 
-    fn end_typing(&mut self) {
+    /// Takes note that no more will come.
+    pub fn end_typing(&mut self) {
         self.typed.end();
     }
 
-    fn next_typed(&mut self) -> Option<Typed> {
+    /// The next line, and behind the last one the end, once.
+    pub fn next_typed(&mut self) -> Option<Typed> {
         self.typed.next_typed()
     }
 
-    fn show(&mut self, notice: Notice, output: &mut Output) {
+    /// Writes a notice, or logs it.
+    pub fn show(&mut self, notice: Notice, output: &mut Output) {
         match notice {
             Notice::Entered(who) => log::info!("{who} entered"),
             Notice::Left(who, reason) => log::info!("{who} left{}", why(reason)),
@@ -65,7 +68,8 @@ impl Terminal for Console {
         }
     }
 
-    fn show_skipped(&mut self, lines: usize, output: &mut Output) {
+    /// Says that `lines` lines were not shown.
+    pub fn show_skipped(&mut self, lines: usize, output: &mut Output) {
         output.screen.extend(format!("({lines} lines skipped)\n").bytes());
     }
 }
@@ -103,7 +107,7 @@ mod tests {
         let said = || Notice::Said(b"a\x1b[2J\r\nb".to_vec());
         for (is_screen, expected) in [(true, b"a^[[2J\nb".as_slice()), (false, b"a\x1b[2J\r\nb")] {
             let mut output = Output::default();
-            Console::new(is_screen).show(said(), &mut output);
+            LabView::new(is_screen).show(said(), &mut output);
             assert_eq!(output.screen, expected);
         }
     }

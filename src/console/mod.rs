@@ -1,22 +1,25 @@
-//! Shows, and turns keys into typed lines.
+//! A person's end: stdin, stdout, the terminal, languages and words.
 //!
-//! Knows screens, languages and logs. Must never know a socket or the protocol: it is given
-//! notices, and gives back text.
+//! The console is a host of the event loop. It adds stdin and stdout to the same poller, shows the
+//! machine's notices as text, and makes commands of keys. It must never know a socket.
 //!
 //! | file | has |
 //! | --- | --- |
+//! | `device`, `keyboard`, `screen`, [`reopen`] | stdin, stdout and stderr, which may be anything |
+//! | [`person`] | them and a view: the host of a peer |
+//! | `tty`, `wall_clock` | raw mode and the size of the window; the time for people |
+//! | [`view`] | one of the two that follow |
 //! | [`plain`] | whole lines in, whole lines out: for pipes, files, screen readers |
 //! | [`command`] | a typed line → a command of the peer, or help |
-//! | `typed_lines` | typed bytes → whole lines, for both `plain` and `lab` |
 //! | `live` | messages above a line that is being typed: for people at terminals |
-//! | [`sending`] | nobody: types one text to one person, and sees what became of it |
-//! | [`seat`] | one of these three, chosen at the start |
+//! | `typed_lines` | typed bytes → whole lines, for both `plain` and `lab` |
+//! | [`sending`] | no person: one text to one person, and what became of it |
 //! | `keys`, `editor` | bytes → keys → an edited line |
 //! | [`ability`] | what the terminal at hand can do, and was asked to |
 //! | [`texts`] | a notice as a sentence |
 //! | [`language`] | which languages there are, and texts that stand in both |
 //! | [`words`] | the sentences, in Portuguese and English |
-//! | [`visible`] | what strangers wrote, made harmless |
+//! | [`visible`] | text of strangers, made harmless |
 //! | [`journal`] | the directory's notices as log lines |
 //! | `figures` | what a load generator measures |
 //! | `lab` | the notices of the lab's services |
@@ -25,11 +28,15 @@
 pub mod ability;
 #[cfg(feature = "peer")]
 pub mod command;
+#[cfg(any(feature = "peer", feature = "lab", feature = "load"))]
+pub mod device;
 #[cfg(feature = "editor")]
 pub mod editor;
 #[cfg(feature = "load")]
 pub mod figures;
 pub mod journal;
+#[cfg(any(feature = "peer", feature = "lab", feature = "load"))]
+mod keyboard;
 #[cfg(feature = "editor")]
 pub mod keys;
 #[cfg(feature = "lab")]
@@ -38,16 +45,25 @@ pub mod language;
 #[cfg(feature = "editor")]
 pub mod live;
 #[cfg(feature = "peer")]
-pub mod plain;
+pub mod person;
 #[cfg(feature = "peer")]
-pub mod seat;
+pub mod plain;
+pub mod reopen;
+#[cfg(any(feature = "peer", feature = "lab", feature = "load"))]
+pub mod screen;
 #[cfg(feature = "peer")]
 pub mod sending;
 #[cfg(feature = "peer")]
 pub mod texts;
+#[cfg(feature = "editor")]
+mod tty;
 #[cfg(any(feature = "peer", feature = "lab"))]
 pub mod typed_lines;
+#[cfg(feature = "peer")]
+pub mod view;
 #[cfg(any(feature = "peer", feature = "lab"))]
 pub mod visible;
+#[cfg(feature = "editor")]
+pub mod wall_clock;
 #[cfg(feature = "peer")]
 pub mod words;

@@ -4,10 +4,11 @@
 //! ever drawn over, it is what a screen reader reads best. Read next: [`super::texts`].
 
 use super::command::Answer;
+use super::device::Output;
 use super::texts;
 use super::typed_lines::TypedLines;
 use super::words::Language;
-use crate::machine::{Output, Terminal, Typed};
+use crate::machine::Typed;
 use crate::peer::conversation::ConversationId;
 use crate::peer::notice::{Notice, Who};
 
@@ -61,22 +62,24 @@ impl Plain {
     }
 }
 
-impl Terminal for Plain {
-    type Notice = Notice;
-
-    fn type_bytes(&mut self, bytes: &[u8]) {
+impl Plain {
+    /// Takes bytes as they came.
+    pub fn type_bytes(&mut self, bytes: &[u8]) {
         self.typed.push(bytes);
     }
 
-    fn end_typing(&mut self) {
+    /// Takes note that no more will come.
+    pub fn end_typing(&mut self) {
         self.typed.end();
     }
 
-    fn next_typed(&mut self) -> Option<Typed> {
+    /// The next line, and behind the last one the end, once.
+    pub fn next_typed(&mut self) -> Option<Typed> {
         self.typed.next_typed()
     }
 
-    fn show(&mut self, notice: Notice, output: &mut Output) {
+    /// Writes a notice as a line.
+    pub fn show(&mut self, notice: Notice, output: &mut Output) {
         if let Notice::Standing(standing) = notice {
             self.show_target(standing.target, output);
             return;
@@ -97,7 +100,8 @@ impl Terminal for Plain {
         }
     }
 
-    fn show_skipped(&mut self, lines: usize, output: &mut Output) {
+    /// Says that `lines` lines were not shown.
+    pub fn show_skipped(&mut self, lines: usize, output: &mut Output) {
         let text = texts::skipped(self.language, lines);
         output.screen.extend_from_slice(text.as_bytes());
         output.screen.push(b'\n');

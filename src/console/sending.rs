@@ -5,10 +5,10 @@
 
 use std::collections::VecDeque;
 
+use super::device::Output;
 use super::plain::{Answers, Plain};
 use super::texts;
 use super::words::Language;
-use crate::machine::{Output, Terminal};
 use crate::peer::command::Command;
 use crate::peer::notice::{Ending, Notice};
 use crate::wire::name::Name;
@@ -68,23 +68,18 @@ impl Sending {
     }
 }
 
-impl Terminal<Command> for Sending {
-    type Notice = Notice;
-
-    fn type_bytes(&mut self, _: &[u8]) {}
-
-    fn end_typing(&mut self) {}
-
+impl Sending {
     /// After a failure only the end is left: the rest was meant for this one person.
-    fn next_typed(&mut self) -> Option<Command> {
+    pub fn next_command(&mut self) -> Option<Command> {
         if matches!(self.outcome, Outcome::Failed(_)) {
             self.commands.retain(|command| *command == Command::InputEnded);
         }
         self.commands.pop_front()
     }
 
+    /// Takes note of a notice. Text that the other side says meanwhile goes to `output`.
     #[allow(clippy::wildcard_enum_match_arm, reason = "whatever else is said is no failure")]
-    fn show(&mut self, notice: Notice, output: &mut Output) {
+    pub fn show(&mut self, notice: Notice, output: &mut Output) {
         match &notice {
             Notice::GoodbyeAnswered { .. } if self.outcome == Outcome::Pending => {
                 self.outcome = Outcome::Delivered;
@@ -108,10 +103,6 @@ impl Terminal<Command> for Sending {
             _ => {}
         }
     }
-
-    fn show_skipped(&mut self, lines: usize, output: &mut Output) {
-        self.plain.show_skipped(lines, output);
-    }
 }
 
 #[cfg(test)]
@@ -127,7 +118,7 @@ mod tests {
     #[test]
     fn no_line_of_the_text_is_a_command() {
         let mut sending = to_bruno("/exit\n//x\noi");
-        let commands: Vec<_> = std::iter::from_fn(|| sending.next_typed()).collect();
+        let commands: Vec<_> = std::iter::from_fn(|| sending.next_command()).collect();
         let expected = [
             Command::Chat(b"Bruno".to_vec()),
             Command::Say(b"/exit\n//x\noi".to_vec()),
@@ -140,11 +131,11 @@ mod tests {
     #[test]
     fn after_a_failure_nothing_is_typed_and_an_answer_comes_too_late() {
         let mut sending = to_bruno("oi");
-        assert!(sending.next_typed().is_some());
+        assert!(sending.next_command().is_some());
         let name = Name::parse(b"Bruno").expect("a name");
         sending.show(Notice::NotOnline { name }, &mut Output::default());
-        assert_eq!(sending.next_typed(), Some(Command::InputEnded));
-        assert_eq!(sending.next_typed(), None);
+        assert_eq!(sending.next_command(), Some(Command::InputEnded));
+        assert_eq!(sending.next_command(), None);
         let who =
             Who { id: ConversationId(1), label: "Bruno".to_string(), trust: Trust::Confirmed };
         sending.show(Notice::GoodbyeAnswered { who }, &mut Output::default());

@@ -65,12 +65,9 @@ impl Machine for Directory {
     type Notice = Notice;
     type Command = Typed;
 
-    const LINES_ONLY: bool = true;
-    const LISTENS_ONLY: bool = true;
-
     fn handle(&mut self, now: Millis, input: Input<'_, Typed>, actions: &mut Actions<Notice>) {
         match input {
-            Input::Accepted { conn, from, reached } => {
+            Input::Accepted { conn, from, reached, .. } => {
                 self.on_accepted(now, conn, from, reached, actions);
             }
             Input::Line { conn, line, end } => self.on_line(now, conn, line, end, actions),
@@ -81,13 +78,10 @@ impl Machine for Directory {
             Input::Tick => self.on_tick(now, actions),
             Input::Report(driver) => actions.show(Notice::State(self.state(driver))),
             Input::Backlog { conn, bytes } => self.on_backlog(conn, bytes),
-            // It dials nobody, and nobody types here.
-            Input::Dialed { .. } | Input::Command(_) => {}
+            // It dials nobody, nobody types here, and the log has a bound of its own.
+            Input::Dialed { .. } | Input::Command(_) | Input::OutputFull(_) => {}
             // It asked for none of these.
-            Input::Bytes { .. }
-            | Input::Received { .. }
-            | Input::Datagram { .. }
-            | Input::Drained { .. } => {}
+            Input::Bytes { .. } | Input::Datagram { .. } | Input::Drained { .. } => {}
         }
     }
 

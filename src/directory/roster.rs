@@ -116,6 +116,11 @@ impl Roster {
         self.members.get(*conn)
     }
 
+    /// Everybody who is online, in no particular order.
+    pub fn iter(&self) -> impl Iterator<Item = &Member> {
+        self.members.iter().map(|(_, member)| member)
+    }
+
     /// How many are online.
     #[must_use]
     pub fn len(&self) -> usize {

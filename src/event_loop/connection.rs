@@ -1,18 +1,26 @@
-//! One TCP connection: its stream, what half-arrived, what half-left, and where it stands.
+//! One TCP connection: its stream, its two buffers, and its state.
 //!
-//! Knows no other connection and decides nothing. Read next: [`super::connections`].
+//! ```text
+//!            Dialing ──► Open ──► Ended              the other side has ended its stream
+//!               │        │ │ │       │
+//!               │ Broken◄┘ │ └───────┴──► Closing    the machine asked; closes when output is out
+//!               ▼    └──►  ▼                 ▼
+//!           Abandoned    Closed ◄────────────┘       removed at the end of the turn
+//! ```
+//!
+//! A connection knows no other connection and decides nothing. Read next:
+//! [`super::connections`].
 
-use std::io::{self, Read};
-use std::net::{Shutdown, SocketAddr};
+use std::io::{self, IoSlice, Write};
+use std::net::Shutdown;
 
-use mio::net::TcpStream;
-
-use super::inbound::Inbound;
-use crate::buffers::output::OutBuffer;
+use super::os::Os;
+use crate::buffers::lines::LineBuffer;
+use crate::buffers::output::{OutBuffer, Spare};
 use crate::machine::{CloseReason, ConnId, DialId, Framing};
 
-/// Unsent output, in bytes, beyond which a connection is not read: who does not take answers
-/// may not ask for more.
+/// Unsent output, in bytes, beyond which a connection is not read: a client that does not take
+/// answers may not ask for more.
 pub const OUTPUT_SOFT_BYTES: usize = 64 * 1024;
 
 /// Unsent output, in bytes, beyond which a connection is closed, where one answer is not longer
@@ -20,35 +28,49 @@ pub const OUTPUT_SOFT_BYTES: usize = 64 * 1024;
 pub const OUTPUT_HARD_BYTES: usize = 1024 * 1024;
 
 #[derive(Debug)]
-pub(super) struct Connection {
+pub(super) struct Connection<S> {
     pub(super) id: ConnId,
-    pub(super) stream: TcpStream,
+    pub(super) stream: S,
     pub(super) inbound: Inbound,
     pub(super) outbound: OutBuffer,
-    pub(super) phase: Phase,
-    /// Stands on the list of those with something to write or to finish.
+    pub(super) state: State,
+    /// Is on the list of connections with something to write or to finish.
     pub(super) is_dirty: bool,
-    /// Stands on the list of those with something left to read.
-    pub(super) is_left_over: bool,
-    /// An event said that the other side is done; the end has not been read yet.
+    /// Is on the list of pending reads.
+    pub(super) is_read_pending: bool,
+    /// An event said that the other side has ended its stream; the end has not been read yet.
     pub(super) expects_end: bool,
     /// The machine was told of a backlog, and is to be told of its end.
-    backlog_told: bool,
-    /// It was not read because answers piled up.
+    had_backlog: bool,
+    /// It was not read because answers piled up. To be put on the list of pending reads when they
+    /// are out: its edge is spent.
     pub(super) was_throttled: bool,
+    /// The machine wants it not to be read for now.
+    pub(super) is_paused: bool,
     wants_half_close: bool,
     /// The machine wants to know when all output is out.
     pub(super) awaits_drain: bool,
 }
 
+/// What received bytes are cut into.
+#[derive(Debug)]
+pub(super) enum Inbound {
+    /// Lines. The buffer keeps what is unfinished, and what was put back.
+    Lines(LineBuffer),
+    /// Nothing: each read is handed over whole.
+    Raw,
+}
+
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(super) enum Phase {
+pub(super) enum State {
     /// Not connected yet.
     Dialing(DialId),
     Open,
+    /// Writing failed. What the kernel has received is still read, and then it closes.
+    Broken(io::ErrorKind),
     /// The other side will send nothing more, and the machine knows.
     Ended,
-    /// Closes when all output is out. What still arrives is not heard.
+    /// Closes when all output is out. What still arrives is not handed over.
     Closing,
     /// To be removed at the end of the turn.
     Closed(CloseReason),
@@ -56,49 +78,97 @@ pub(super) enum Phase {
     Abandoned,
 }
 
-/// What became of an attempt to write.
+/// The result of an attempt to write.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) enum Flushed {
     /// Everything is out.
     All {
-        /// It was not before.
-        tell: bool,
+        /// The machine had been told of a backlog.
+        had_backlog: bool,
     },
     /// The kernel takes no more.
     Some {
-        /// How much waits.
+        /// How many bytes wait.
         left: usize,
     },
-    /// There is nobody to write to.
+    /// The connection is broken.
     Failed(io::ErrorKind),
 }
 
-impl Connection {
-    pub(super) fn new(id: ConnId, stream: TcpStream, framing: Framing, phase: Phase) -> Self {
+impl Inbound {
+    pub(super) fn new(framing: Framing) -> Self {
+        match framing {
+            Framing::Lines(limit) => Self::Lines(LineBuffer::new(limit)),
+            Framing::Raw => Self::Raw,
+        }
+    }
+
+    /// Whether any line ever came to its proper end here.
+    pub(super) fn has_ended_a_line(&self) -> bool {
+        matches!(self, Self::Lines(lines) if lines.has_ended_a_line())
+    }
+
+    /// Keeps bytes that may not be handed over now. Raw bytes are never put back.
+    pub(super) fn put_back(&mut self, fresh: &[u8]) {
+        if let Self::Lines(lines) = self {
+            lines.put_back(fresh);
+        }
+    }
+
+    /// Takes out the bytes that were put back.
+    pub(super) fn take_back(&mut self) -> Vec<u8> {
+        match self {
+            Self::Lines(lines) => lines.take_back(),
+            Self::Raw => Vec::new(),
+        }
+    }
+
+    /// How many bytes were put back, to be handed over later.
+    pub(super) fn held_bytes(&self) -> usize {
+        match self {
+            Self::Lines(lines) => lines.held_bytes(),
+            Self::Raw => 0,
+        }
+    }
+}
+
+impl<S> Connection<S> {
+    pub(super) fn new(id: ConnId, stream: S, framing: Framing, state: State) -> Self {
         Self {
             id,
             stream,
             inbound: Inbound::new(framing),
             outbound: OutBuffer::default(),
-            phase,
+            state,
             is_dirty: false,
-            is_left_over: false,
+            is_read_pending: false,
             expects_end: false,
-            backlog_told: false,
+            had_backlog: false,
             was_throttled: false,
+            is_paused: false,
             wants_half_close: false,
             awaits_drain: false,
         }
     }
 
-    /// Whether lines that arrive are for the machine.
-    pub(super) fn is_heard(&self) -> bool {
-        self.phase == Phase::Open
+    /// Whether what arrives is for the machine.
+    pub(super) fn accepts_input(&self) -> bool {
+        matches!(self.state, State::Open | State::Broken(_))
+    }
+
+    /// Whether it is to be read now.
+    pub(super) fn is_readable(&self) -> bool {
+        self.accepts_input() && !self.is_held_back()
+    }
+
+    /// Whether nothing is read for now: its answers pile up, or the machine wants it so.
+    pub(super) fn is_held_back(&self) -> bool {
+        self.is_throttled() || self.is_paused
     }
 
     /// Whether it is to be removed.
     pub(super) fn is_closed(&self) -> bool {
-        matches!(self.phase, Phase::Closed(_) | Phase::Abandoned)
+        matches!(self.state, State::Closed(_) | State::Abandoned)
     }
 
     /// Whether its answers pile up, so that it is not read for now.
@@ -107,30 +177,33 @@ impl Connection {
     }
 
     /// What its buffers hold that counts for [`super::connections::HELD_BYTES_MAX`]. An unfinished
-    /// line does not: it has a bound of its own.
+    /// line does not count: it has a bound of its own.
     pub(super) fn held_bytes(&self) -> usize {
         self.outbound.held_bytes() + self.inbound.held_bytes()
     }
 
-    /// Whether something waits that the kernel has not been offered yet.
+    /// Whether output waits that the kernel has not been offered yet.
     pub(super) fn has_fresh_output(&self) -> bool {
-        !self.outbound.is_empty() && !self.backlog_told
+        !self.outbound.is_empty() && !self.had_backlog
     }
 
-    /// Frees what is held: nobody will be sent it, and nobody hear it.
-    pub(super) fn forget_buffers(&mut self) {
-        self.outbound.clear();
-        let _ = self.inbound.take_held();
+    /// Whether there is nothing to write, to end or to tell of.
+    pub(super) fn is_settled(&self) -> bool {
+        let is_closing = !matches!(self.state, State::Open | State::Ended);
+        let is_awaited = self.wants_half_close || self.awaits_drain;
+        self.outbound.is_empty() && !is_closing && !is_awaited
     }
 
-    /// Whether more piles up than one long answer on top of what is allowed: since nothing is
-    /// read beyond [`OUTPUT_SOFT_BYTES`], only a machine that talks unasked comes here.
+    /// Whether more output waits than one long answer on top of the soft bound. Nothing is read
+    /// beyond [`OUTPUT_SOFT_BYTES`], so only a machine that sends unasked comes here.
     pub(super) fn is_flooded(&self, longest_answer: usize) -> bool {
         self.outbound.len() > OUTPUT_HARD_BYTES.max(4 * longest_answer)
     }
 
-    pub(super) fn read(&self, scratch: &mut [u8]) -> io::Result<usize> {
-        (&self.stream).read(scratch)
+    /// Frees the buffers of a connection that is to be closed.
+    pub(super) fn forget_buffers(&mut self) {
+        self.outbound.clear();
+        let _ = self.inbound.take_back();
     }
 
     pub(super) fn half_close(&mut self) {
@@ -138,75 +211,56 @@ impl Connection {
     }
 
     /// Writes what the kernel takes; when everything is out, half-closes if that was asked for.
-    pub(super) fn flush(&mut self) -> Flushed {
-        match self.outbound.write_to(&mut &self.stream) {
+    pub(super) fn flush<O: Os<Stream = S>>(&mut self, os: &mut O, spare: &mut Spare) -> Flushed {
+        let mut writer = StreamWriter { os, stream: &self.stream };
+        match self.outbound.write_to(&mut writer, spare) {
             Ok(()) => {
                 if std::mem::take(&mut self.wants_half_close) {
-                    // It fails where the other side has reset already; the read will say so.
-                    let _ = self.stream.shutdown(Shutdown::Write);
+                    os.shutdown(&self.stream, Shutdown::Write);
                 }
-                Flushed::All { tell: std::mem::take(&mut self.backlog_told) }
+                Flushed::All { had_backlog: std::mem::take(&mut self.had_backlog) }
             }
             Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
-                self.backlog_told = true;
+                self.had_backlog = true;
                 Flushed::Some { left: self.outbound.len() }
             }
             Err(error) => Flushed::Failed(error.kind()),
         }
     }
+}
 
-    /// How a dial ended; `None`: it has not. The six steps of mio's documentation of
-    /// [`TcpStream::connect`]: a writable event alone proves nothing.
-    pub(super) fn dial_result(&self) -> Option<Result<(), io::ErrorKind>> {
-        if let Ok(Some(error)) | Err(error) = self.stream.take_error() {
-            return Some(Err(error.kind()));
-        }
-        match self.stream.peer_addr() {
-            Ok(other) if self.is_itself(other) => Some(Err(io::ErrorKind::ConnectionRefused)),
-            Ok(_) => Some(Ok(())),
-            Err(error) if error.kind() == io::ErrorKind::NotConnected => None,
-            Err(error) => Some(Err(error.kind())),
-        }
+/// A stream of an [`Os`], as the output buffer wants it.
+struct StreamWriter<'a, O: Os> {
+    os: &'a mut O,
+    stream: &'a O::Stream,
+}
+
+impl<O: Os> Write for StreamWriter<'_, O> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.os.write(self.stream, &[IoSlice::new(bytes)])
     }
 
-    /// A dial to a port of this machine where nobody listens may be given that very port for
-    /// its own end, and then connects to itself.
-    fn is_itself(&self, other: SocketAddr) -> bool {
-        self.stream.local_addr().is_ok_and(|local| local == other)
+    fn write_vectored(&mut self, slices: &[IoSlice<'_>]) -> io::Result<usize> {
+        self.os.write(self.stream, slices)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use socket2::{Domain, Socket, Type};
+    use mio::net::TcpStream;
 
     use super::*;
-    use crate::buffers::lines::LineBuffer;
-
-    /// A socket that was bound first and dials its own address: TCP's simultaneous open with one
-    /// end. Without `bind` the kernel's choice of a port leads there by chance, once in thousands.
-    fn connected_to_itself() -> TcpStream {
-        let socket = Socket::new(Domain::IPV4, Type::STREAM, None).expect("a socket");
-        socket.bind(&SocketAddr::from(([127, 0, 0, 1], 0)).into()).expect("any port");
-        let own = socket.local_addr().expect("its address");
-        socket.connect(&own).expect("Linux connects it");
-        socket.set_nonblocking(true).expect("non-blocking");
-        TcpStream::from_std(socket.into())
-    }
 
     /// There are thousands, most of them idle. (In a debug build mio's streams are larger.)
     #[test]
     fn a_connection_fills_a_cache_line_and_no_more() {
         let stream = size_of::<TcpStream>().next_multiple_of(8) - 4;
-        assert!(size_of::<Connection>() <= 60 + stream, "{}", size_of::<Connection>());
-        assert_eq!(size_of::<Inbound>(), size_of::<LineBuffer>(), "the other framings are free");
-    }
-
-    #[test]
-    fn a_connection_to_itself_is_a_refused_one() {
-        let id = ConnId { slot: 0, generation: 0 };
-        let phase = Phase::Dialing(DialId(1));
-        let connection = Connection::new(id, connected_to_itself(), Framing::Raw, phase);
-        assert_eq!(connection.dial_result(), Some(Err(io::ErrorKind::ConnectionRefused)));
+        let connection = size_of::<Connection<TcpStream>>();
+        assert!(connection <= 60 + stream, "{connection}");
+        assert_eq!(size_of::<Inbound>(), size_of::<LineBuffer>(), "raw framing costs nothing");
     }
 }

@@ -1,75 +1,93 @@
-//! All connections: the slab that gives them their places, and the two lists of who needs what
-//! at the end of the turn.
+//! All connections: the slab that gives each its slot, and the lists of those that need something.
 //!
-//! Decides nothing. Read next: [`super`], which serves them.
+//! ```text
+//! slab           | 0: Ana | 1: free | 2: Bruno |     generations | 4 | 7 | 0 |
+//! pending reads  | 2 |            stopped at their budget: read again in the next turn
+//! dirty          | 0 | 2 |        have output, or are to be closed: looked at by `settle`
+//! ```
+//!
+//! Nothing is decided here. Read next: [`super`], which serves them.
 
 use std::collections::VecDeque;
 use std::io;
 use std::net::Shutdown;
 
-use mio::net::TcpStream;
-use mio::{Interest, Registry, Token};
 use slab::Slab;
 
-use super::connection::{Connection, Phase};
-use super::token::Source;
-use crate::machine::{CloseReason, ConnId, DialId, Framing, slot_number};
-
-/// Both directions, and word of urgent bytes where the system has it.
-#[cfg(any(target_os = "linux", target_os = "android"))]
-const INTEREST: Interest = Interest::READABLE.add(Interest::WRITABLE).add(Interest::PRIORITY);
-#[cfg(not(any(target_os = "linux", target_os = "android")))]
-const INTEREST: Interest = Interest::READABLE.add(Interest::WRITABLE);
+use super::connection::{Connection, Flushed, State};
+use super::os::Os;
+use super::token;
+use crate::buffers::output::{OutBuffer, Spare};
+use crate::machine::{CloseReason, ConnId, DialId, Framing, Shared, slot_number};
 
 /// What the buffers of all connections together may hold, in bytes: answers that are not read, and
-/// lines that wait until they are. Beyond it, whoever holds most is closed: 250 connections that
-/// do not read may go to their own bound, and a host of 32 MB lives.
+/// lines that wait until they are. Beyond it, the connection that holds most is closed: 250
+/// connections that do not read may go to their own bound, and a host of 32 MB lives.
 pub const HELD_BYTES_MAX: usize = 16 * 1024 * 1024;
 
-#[derive(Debug, Default)]
-pub(super) struct Connections {
-    slab: Slab<Connection>,
-    /// How often each place was used before. Grows to the most connections there ever were.
+#[derive(Debug)]
+pub(super) struct Connections<O: Os> {
+    slab: Slab<Connection<O::Stream>>,
+    /// How often each slot was used before. Grows to the most connections there ever were.
     generations: Vec<u32>,
-    /// Places with something to write or to finish, each at most once.
+    /// Slots with something to write or to finish, each at most once.
     dirty: Vec<usize>,
-    /// Places that stopped reading at their budget, each at most once, in turn.
-    left_over: VecDeque<usize>,
-    /// The sum of [`Connection::held_bytes`] over all.
+    /// Slots that stopped reading before [`io::ErrorKind::WouldBlock`], each at most once, in
+    /// turn. No further event comes for them.
+    pending_reads: VecDeque<usize>,
+    /// Always the sum of [`Connection::held_bytes`] over all.
     held_bytes: usize,
-    /// Those whose output is out, to be told in the next turn.
+    /// Connections whose output is out, of which the machine is told in the next turn.
     drained: VecDeque<ConnId>,
+    /// The queue that the last connection no longer needed, for the next one.
+    spare: Spare,
+    /// The longest answer so far that many share, in bytes: see [`Connection::is_flooded`].
+    longest_answer: usize,
 }
 
-impl Connections {
+impl<O: Os> Default for Connections<O> {
+    fn default() -> Self {
+        Self {
+            slab: Slab::new(),
+            generations: Vec::new(),
+            dirty: Vec::new(),
+            pending_reads: VecDeque::new(),
+            held_bytes: 0,
+            drained: VecDeque::new(),
+            spare: Spare::default(),
+            longest_answer: 0,
+        }
+    }
+}
+
+impl<O: Os> Connections<O> {
     /// Adds a connection and has it watched, once, for both directions: with edge-triggered
     /// events there is no need to ever change that.
     pub(super) fn insert(
         &mut self,
-        mut stream: TcpStream,
+        os: &mut O,
+        mut stream: O::Stream,
         framing: Framing,
-        phase: Phase,
-        registry: &Registry,
+        state: State,
     ) -> io::Result<ConnId> {
         let entry = self.slab.vacant_entry();
         let slot = entry.key();
-        let token = Token::from(Source::Connection(slot));
-        registry.register(&mut stream, token, INTEREST)?;
+        os.watch_stream(&mut stream, token::of_connection(slot))?;
         if slot == self.generations.len() {
             self.generations.push(0);
         }
         let id = ConnId { slot: slot_number(slot), generation: self.generations[slot] };
-        entry.insert(Connection::new(id, stream, framing, phase));
+        entry.insert(Connection::new(id, stream, framing, state));
         Ok(id)
     }
 
-    /// The connection in a place.
-    pub(super) fn at(&mut self, slot: usize) -> Option<&mut Connection> {
+    /// The connection in a slot.
+    pub(super) fn at(&mut self, slot: usize) -> Option<&mut Connection<O::Stream>> {
         self.slab.get_mut(slot)
     }
 
     /// The connection that a machine speaks of, unless it is gone.
-    pub(super) fn get(&mut self, id: ConnId) -> Option<&mut Connection> {
+    pub(super) fn get(&mut self, id: ConnId) -> Option<&mut Connection<O::Stream>> {
         let found = self.slab.get_mut(id.slot as usize)?;
         (found.id == id && !found.is_closed()).then_some(found)
     }
@@ -84,10 +102,10 @@ impl Connections {
         self.slab.iter().map(|(_, connection)| connection.outbound.len()).sum()
     }
 
-    /// The place of a dial that has not ended.
+    /// The slot of a dial that has not ended.
     pub(super) fn dialing(&self, dial: DialId) -> Option<usize> {
-        let is_it = |(_, found): &(usize, &Connection)| found.phase == Phase::Dialing(dial);
-        self.slab.iter().find(is_it).map(|(slot, _)| slot)
+        let mut all = self.slab.iter();
+        all.find(|(_, found)| found.state == State::Dialing(dial)).map(|(slot, _)| slot)
     }
 
     /// Has a connection looked at when the turn ends.
@@ -98,35 +116,28 @@ impl Connections {
         }
     }
 
-    /// Has a connection read again in the next turn.
-    pub(super) fn leave_over(&mut self, slot: usize) {
-        if let Some(found) = self.slab.get_mut(slot).filter(|found| !found.is_left_over) {
-            found.is_left_over = true;
-            self.left_over.push_back(slot);
-        }
-    }
-
-    /// Notes that the other side of a connection is done sending.
-    pub(super) fn expect_end(&mut self, slot: usize) {
-        if let Some(found) = self.slab.get_mut(slot) {
-            found.expects_end = true;
+    /// Has a connection read again in the next turn: reading stopped before
+    /// [`io::ErrorKind::WouldBlock`], and no further event will come.
+    pub(super) fn requeue_read(&mut self, slot: usize) {
+        if let Some(found) = self.slab.get_mut(slot).filter(|found| !found.is_read_pending) {
+            found.is_read_pending = true;
+            self.pending_reads.push_back(slot);
         }
     }
 
     /// Marks a connection for removal.
-    pub(super) fn close(&mut self, slot: usize, phase: Phase) {
+    pub(super) fn close(&mut self, slot: usize, state: State) {
         if let Some(found) = self.slab.get_mut(slot).filter(|found| !found.is_closed()) {
-            found.phase = phase;
+            found.state = state;
             self.mark_dirty(slot);
         }
     }
 
     /// Marks a connection for removal, and ends it both ways now: what was queued is lost.
-    pub(super) fn abort(&mut self, id: ConnId) {
+    pub(super) fn abort(&mut self, os: &mut O, id: ConnId) {
         if let Some(found) = self.get(id) {
-            // Where the other side was faster there is nothing left to shut down.
-            let _ = found.stream.shutdown(Shutdown::Both);
-            self.close(id.slot as usize, Phase::Closed(CloseReason::Asked));
+            os.shutdown(&found.stream, Shutdown::Both);
+            self.close(id.slot as usize, State::Closed(CloseReason::Asked));
         }
     }
 
@@ -138,43 +149,82 @@ impl Connections {
         Some(slot)
     }
 
-    pub(super) fn has_dirty(&self) -> bool {
-        !self.dirty.is_empty()
-    }
-
-    pub(super) fn next_left_over(&mut self) -> Option<usize> {
-        let slot = self.left_over.pop_front()?;
+    pub(super) fn next_pending_read(&mut self) -> Option<usize> {
+        let slot = self.pending_reads.pop_front()?;
         if let Some(found) = self.slab.get_mut(slot) {
-            found.is_left_over = false;
+            found.is_read_pending = false;
         }
         Some(slot)
     }
 
-    pub(super) fn left_over_count(&self) -> usize {
-        self.left_over.len()
+    pub(super) fn pending_read_count(&self) -> usize {
+        self.pending_reads.len()
     }
 
-    /// Lets `change` work on the buffers of a connection, and keeps count of what they hold.
-    pub(super) fn with_buffers<R>(
+    /// Queues a copy of `bytes` for a connection.
+    pub(super) fn push(&mut self, slot: usize, bytes: &[u8]) {
+        self.queue(slot, |outbound, spare| outbound.push(bytes, spare));
+    }
+
+    /// Queues bytes that many connections share.
+    pub(super) fn push_shared(&mut self, slot: usize, shared: &Shared) {
+        self.longest_answer = self.longest_answer.max(shared.bytes.len());
+        self.queue(slot, |outbound, spare| outbound.push_shared(shared, spare));
+    }
+
+    fn queue(&mut self, slot: usize, push: impl FnOnce(&mut OutBuffer, &mut Spare)) {
+        let Some(found) = self.slab.get_mut(slot) else { return };
+        let held_before = found.outbound.held_bytes();
+        push(&mut found.outbound, &mut self.spare);
+        self.held_bytes = self.held_bytes + found.outbound.held_bytes() - held_before;
+        if found.is_throttled() {
+            found.was_throttled = true;
+            if found.is_flooded(self.longest_answer) {
+                found.state = State::Closed(CloseReason::SlowReader);
+            }
+        }
+        if !std::mem::replace(&mut found.is_dirty, true) {
+            self.dirty.push(slot);
+        }
+    }
+
+    /// Writes what the kernel takes. `None`: there is no such connection.
+    pub(super) fn flush(&mut self, os: &mut O, slot: usize) -> Option<Flushed> {
+        let spare = &mut self.spare;
+        change_buffers(&mut self.slab, &mut self.held_bytes, slot, |it| it.flush(os, spare))
+    }
+
+    /// Puts bytes back that may not be handed over now.
+    pub(super) fn put_back(&mut self, slot: usize, fresh: &[u8]) {
+        self.change_buffers(slot, |it| it.inbound.put_back(fresh));
+    }
+
+    /// Takes bytes out that were put back.
+    pub(super) fn take_back(&mut self, slot: usize) -> Vec<u8> {
+        self.change_buffers(slot, |it| it.inbound.take_back()).unwrap_or_default()
+    }
+
+    /// Forgets what waits for a connection on which nothing can be written any more.
+    pub(super) fn forget_output(&mut self, slot: usize) {
+        self.change_buffers(slot, |it| it.outbound.clear());
+    }
+
+    fn change_buffers<R>(
         &mut self,
         slot: usize,
-        change: impl FnOnce(&mut Connection) -> R,
+        change: impl FnOnce(&mut Connection<O::Stream>) -> R,
     ) -> Option<R> {
-        let found = self.slab.get_mut(slot)?;
-        let before = found.held_bytes();
-        let result = change(found);
-        self.held_bytes = self.held_bytes + found.held_bytes() - before;
-        Some(result)
+        change_buffers(&mut self.slab, &mut self.held_bytes, slot, change)
     }
 
-    /// Closes who holds most, until all hold no more than they may. Only called where one has just
-    /// come to hold more, so it looks at all of them seldom.
+    /// Closes the connections that hold most, until all together hold no more than they may. Only
+    /// called when one has just come to hold more, so it seldom looks at all of them.
     pub(super) fn shed_held(&mut self) {
         while self.held_bytes > HELD_BYTES_MAX {
             let most = self.slab.iter().max_by_key(|(_, connection)| connection.held_bytes());
             let Some((slot, _)) = most else { return };
-            self.close(slot, Phase::Closed(CloseReason::SlowReader));
-            self.with_buffers(slot, Connection::forget_buffers);
+            self.close(slot, State::Closed(CloseReason::SlowReader));
+            self.change_buffers(slot, Connection::forget_buffers);
         }
     }
 
@@ -194,11 +244,30 @@ impl Connections {
         self.drained.len()
     }
 
-    /// Removes a connection. Its place may be used again from now on, under another number.
-    pub(super) fn remove(&mut self, slot: usize) -> Connection {
+    /// Whether a turn has something to do although no event comes.
+    pub(super) fn has_work_left(&self) -> bool {
+        !self.pending_reads.is_empty() || !self.drained.is_empty() || !self.dirty.is_empty()
+    }
+
+    /// Removes a connection. Its slot may be used again from now on, under another generation.
+    pub(super) fn remove(&mut self, os: &mut O, slot: usize) {
         self.generations[slot] += 1;
         let removed = self.slab.remove(slot);
         self.held_bytes -= removed.held_bytes();
-        removed
+        os.close(removed.stream);
     }
+}
+
+/// Lets `change` work on the buffers of a connection, and keeps count of what all of them hold.
+fn change_buffers<S, R>(
+    slab: &mut Slab<Connection<S>>,
+    held_bytes: &mut usize,
+    slot: usize,
+    change: impl FnOnce(&mut Connection<S>) -> R,
+) -> Option<R> {
+    let found = slab.get_mut(slot)?;
+    let before = found.held_bytes();
+    let result = change(found);
+    *held_bytes = *held_bytes + found.held_bytes() - before;
+    Some(result)
 }

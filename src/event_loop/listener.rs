@@ -1,17 +1,12 @@
-//! The listening socket: who comes in, and what to do when nobody can.
+//! A listening socket: callers, and what to do when none can be let in.
 //!
-//! Who may stay is the machine's business. Read next: [`super::connections`].
+//! Whether a caller may stay is the machine's business. Read next: [`super::connections`].
 
-use std::fs::File;
 use std::io;
 use std::net::{IpAddr, SocketAddr};
 
-use mio::net::{TcpListener, TcpStream};
-use mio::{Interest, Registry};
-use rustix::io::Errno;
-
-use super::token::Source;
-use crate::machine::{Framing, Millis};
+use super::os::{AcceptFault, Os};
+use crate::machine::{Framing, ListenerId, Millis};
 
 /// Most connections accepted in one turn; the others come in the next.
 pub(super) const ACCEPTS_PER_TURN: usize = 64;
@@ -23,103 +18,48 @@ pub const ACCEPT_PAUSE_MS: u64 = 100;
 /// How often that is logged at most, in milliseconds: ten pauses are one line.
 pub const PAUSE_TOLD_MS: u64 = 1000;
 
-/// Most of those who wait that are turned away at once when descriptors have run out. With a
-/// pause in between, that is 640 a second.
+/// Most waiting callers that are turned away at once when descriptors have run out. With a pause
+/// in between, that is 640 a second.
 pub const SHED_MAX: usize = 64;
 
 #[derive(Debug)]
-pub(super) struct Listener {
-    socket: TcpListener,
+pub(super) struct Listener<O: Os> {
+    pub(super) id: ListenerId,
+    socket: O::Listener,
     /// For the connections that come in here.
     pub(super) framing: Framing,
-    /// Somebody may be waiting: the edge has come, and [`io::ErrorKind::WouldBlock`] has not.
+    /// A caller may be waiting: the edge has come, and [`io::ErrorKind::WouldBlock`] has not.
     is_ready: bool,
     paused_until: Option<Millis>,
-    /// A descriptor held in reserve, so that who waits when all others are in use can be taken
-    /// in and sent away, instead of hanging in the kernel's queue without a word.
-    spare: Option<File>,
     shed: u64,
     /// When that was last logged, and how many it was then.
     told: Option<(Millis, u64)>,
 }
 
-/// Somebody who came in.
+/// An accepted connection.
 #[derive(Debug)]
-pub(super) struct Caller {
-    pub(super) stream: TcpStream,
+pub(super) struct Caller<S> {
+    pub(super) stream: S,
     pub(super) from: SocketAddr,
     pub(super) reached: IpAddr,
 }
 
-/// Whose fault it is that nobody came in: accept(2), "Error handling".
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-enum Fault {
-    /// The caller's, who is gone already: on to the next.
-    Callers,
-    /// All descriptors are in use. The caller still waits.
-    NoDescriptor,
-    /// Some other want of the system's, which will last for a while.
-    Exhausted,
-    /// This is no listening socket any more, and will not become one again.
-    Fatal,
-}
-
-impl Fault {
-    fn of(error: &io::Error) -> Self {
-        match Errno::from_io_error(error) {
-            Some(Errno::MFILE | Errno::NFILE) => Self::NoDescriptor,
-            Some(Errno::BADF | Errno::INVAL | Errno::NOTSOCK | Errno::FAULT) => Self::Fatal,
-            Some(
-                // Errors that are pending on the new connection: Linux hands them over here.
-                Errno::CONNABORTED
-                | Errno::INTR
-                | Errno::PROTO
-                | Errno::NOPROTOOPT
-                | Errno::OPNOTSUPP
-                | Errno::HOSTDOWN
-                | Errno::HOSTUNREACH
-                | Errno::NETDOWN
-                | Errno::NETUNREACH
-                | Errno::NONET
-                | Errno::CONNRESET
-                | Errno::TIMEDOUT
-                // By a rule of the firewall.
-                | Errno::PERM,
-            ) => Self::Callers,
-            // NOBUFS, NOMEM; and with what nobody has heard of yet, rather a pause than a spin.
-            _ => Self::Exhausted,
-        }
-    }
-}
-
-impl Listener {
-    pub(super) fn register(
-        mut socket: TcpListener,
-        framing: Framing,
-        registry: &Registry,
-    ) -> io::Result<Self> {
-        registry.register(&mut socket, Source::Listener.into(), Interest::READABLE)?;
-        Ok(Self {
-            socket,
-            framing,
-            is_ready: false,
-            paused_until: None,
-            spare: spare(),
-            shed: 0,
-            told: None,
-        })
+impl<O: Os> Listener<O> {
+    /// `socket` is watched already.
+    pub(super) fn new(id: ListenerId, socket: O::Listener, framing: Framing) -> Self {
+        Self { id, socket, framing, is_ready: false, paused_until: None, shed: 0, told: None }
     }
 
     pub(super) fn on_event(&mut self) {
         self.is_ready = true;
     }
 
-    /// When to look again; now, where somebody may be waiting.
+    /// When to look again; now, where a caller may be waiting.
     pub(super) fn next_deadline(&self, now: Millis) -> Option<Millis> {
         self.is_ready.then(|| self.paused_until.unwrap_or(now))
     }
 
-    /// How many were sent away at the door so far.
+    /// How many callers were turned away so far.
     pub(super) fn shed_count(&self) -> u64 {
         self.shed
     }
@@ -129,29 +69,33 @@ impl Listener {
     /// # Errors
     ///
     /// If this is no listening socket any more.
-    pub(super) fn accept(&mut self, now: Millis) -> io::Result<Option<Caller>> {
+    pub(super) fn accept(
+        &mut self,
+        os: &mut O,
+        now: Millis,
+    ) -> io::Result<Option<Caller<O::Stream>>> {
         let is_paused = self.paused_until.is_some_and(|until| now < until);
         if !self.is_ready || is_paused {
             return Ok(None);
         }
         self.paused_until = None;
-        match self.socket.accept() {
-            Ok((stream, from)) => Ok(Some(caller(stream, from))),
+        match os.accept(&self.socket) {
+            Ok((stream, from)) => Ok(Some(caller(os, stream, from))),
             Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
                 self.is_ready = false;
                 Ok(None)
             }
-            Err(error) => self.on_error(error, now).map(|()| None),
+            Err(error) => self.on_error(os, error, now).map(|()| None),
         }
     }
 
-    fn on_error(&mut self, error: io::Error, now: Millis) -> io::Result<()> {
-        match Fault::of(&error) {
-            Fault::Callers => {}
-            Fault::Fatal => return Err(error),
-            Fault::Exhausted => self.pause(now, &error),
-            Fault::NoDescriptor => {
-                let shed = self.shed();
+    fn on_error(&mut self, os: &mut O, error: io::Error, now: Millis) -> io::Result<()> {
+        match O::accept_fault(&error) {
+            AcceptFault::CallerGone => {}
+            AcceptFault::Fatal => return Err(error),
+            AcceptFault::Exhausted => self.pause(now, &error),
+            AcceptFault::NoDescriptor => {
+                let shed = self.shed(os);
                 self.shed += shed as u64;
                 // With a full table the system says so even where nobody waits: it looks for the
                 // descriptor first. Then there is no reason to pause, and nothing to be said.
@@ -163,24 +107,28 @@ impl Listener {
         Ok(())
     }
 
-    /// Takes in who waits, and closes at once, so that they know, and how many those were.
-    fn shed(&mut self) -> usize {
-        // Where there is none, because somebody else was faster when it was to be opened again,
-        // the accepting fails once more, and then there may be one.
-        self.spare = None;
+    /// Accepts the callers that wait and closes them at once, so that they are not left waiting.
+    /// Returns how many those were.
+    fn shed(&mut self, os: &mut O) -> usize {
+        // The spare may be missing, because another process was faster when it was opened again.
+        // Then accepting fails once more, and there may be one the next time.
+        os.give_up_spare();
         let mut count = 0;
         while count < SHED_MAX {
-            match self.socket.accept() {
-                Ok(_) => count += 1,
+            match os.accept(&self.socket) {
+                Ok((stream, _)) => {
+                    os.close(stream);
+                    count += 1;
+                }
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
                     self.is_ready = false;
                     break;
                 }
-                Err(error) if Fault::of(&error) == Fault::Callers => count += 1,
+                Err(error) if O::accept_fault(&error) == AcceptFault::CallerGone => count += 1,
                 Err(_) => break,
             }
         }
-        self.spare = spare();
+        os.take_spare();
         count
     }
 
@@ -196,64 +144,35 @@ impl Listener {
     }
 }
 
-/// A descriptor of no use but to be given up. `None`: there is not even that one.
-fn spare() -> Option<File> {
-    File::open("/dev/null").ok()
-}
-
-fn caller(stream: TcpStream, from: SocketAddr) -> Caller {
+fn caller<O: Os>(os: &O, stream: O::Stream, from: SocketAddr) -> Caller<O::Stream> {
     let from = SocketAddr::new(from.ip().to_canonical(), from.port());
-    // Who comes from loopback has reached loopback: that saves a system call.
+    // A caller from loopback has reached loopback: that saves a system call.
     let reached = if from.ip().is_loopback() {
         from.ip()
     } else {
-        stream.local_addr().map_or(from.ip(), |local| local.ip().to_canonical())
+        os.local_address(&stream).map_or(from.ip(), |local| local.ip().to_canonical())
     };
     Caller { stream, from, reached }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use socket2::{Domain, Socket, Type};
 
-    #[test]
-    fn every_error_of_accept_has_its_answer() {
-        let cases = [
-            (Errno::MFILE, Fault::NoDescriptor),
-            (Errno::NFILE, Fault::NoDescriptor),
-            (Errno::NOBUFS, Fault::Exhausted),
-            (Errno::NOMEM, Fault::Exhausted),
-            (Errno::CONNABORTED, Fault::Callers),
-            (Errno::PROTO, Fault::Callers),
-            (Errno::NETDOWN, Fault::Callers),
-            (Errno::HOSTUNREACH, Fault::Callers),
-            (Errno::BADF, Fault::Fatal),
-            (Errno::INVAL, Fault::Fatal),
-            (Errno::NOTSOCK, Fault::Fatal),
-        ];
-        for (errno, fault) in cases {
-            assert_eq!(Fault::of(&errno.into()), fault, "{errno:?}");
-        }
-    }
+    use super::*;
+    use crate::event_loop::mio_os::MioOs;
 
     /// A socket that was bound and never listens: the system says EINVAL, for good.
     #[test]
-    fn what_does_not_listen_is_an_error_and_not_a_pause() {
-        use socket2::{Domain, Socket, Type};
+    fn a_socket_that_does_not_listen_is_an_error_and_not_a_pause() {
         let socket = Socket::new(Domain::IPV4, Type::STREAM, None).expect("a socket");
         socket.bind(&SocketAddr::from(([127, 0, 0, 1], 0)).into()).expect("any port");
         socket.set_nonblocking(true).expect("non-blocking");
-        let socket = TcpListener::from_std(socket.into());
-        let mut listener = Listener {
-            socket,
-            framing: Framing::Raw,
-            is_ready: true,
-            paused_until: None,
-            spare: None,
-            shed: 0,
-            told: None,
-        };
-        let error = listener.accept(Millis(0)).expect_err("it does not listen");
-        assert_eq!(Errno::from_io_error(&error), Some(Errno::INVAL));
+        let socket = mio::net::TcpListener::from_std(socket.into());
+        let mut listener = Listener::<MioOs>::new(ListenerId(0), socket, Framing::Raw);
+        listener.on_event();
+        let mut os = MioOs::new().expect("a poller");
+        let error = listener.accept(&mut os, Millis(0)).expect_err("it does not listen");
+        assert_eq!(error.kind(), io::ErrorKind::InvalidInput);
     }
 }

@@ -1,70 +1,67 @@
-//! Moves bytes: one thread, one poller, every descriptor, and the clock.
+//! Moves bytes: one thread, one poller, all sockets, and the time.
 //!
-//! Knows no word of the protocol. What arrives becomes an [`Input`], what the machine wants
-//! becomes system calls. One turn:
+//! The loop knows no word of the protocol, and no terminal. What arrives becomes an [`Input`] of
+//! the machine; what the machine wants, its [`Action`]s, becomes system calls of an [`Os`]. One
+//! turn:
 //!
 //! ```text
-//! wait       until an event, the machine's next deadline, or not at all where work is left over
-//! left over  connections that stopped at their budget in the last turn
-//! serve      signals, listener, connections, keyboard
+//! wait       for an event or the machine's next deadline; not at all where work is left over
+//! left over  read the connections that stopped at their budget in the last turn
+//! serve      the events: listeners, connections, datagrams; the host's own are only reported
 //! tick       if the deadline has passed, and after all reading
-//! settle     write what there is to write, remove what is to be removed, and nowhere else
+//! settle     write what can be written, remove what is to be removed
 //! ```
+//!
+//! Each source is registered once, edge-triggered. If reading stops before
+//! [`io::ErrorKind::WouldBlock`], no further event comes, so the connection goes on the list of
+//! pending reads. A read that does not fill the buffer has emptied the socket (epoll(7)), and one
+//! more system call only to be told so is saved.
 //!
 //! | file | has |
 //! | --- | --- |
-//! | [`token`] | what an event is about |
-//! | [`connection`], [`connections`], [`inbound`] | streams and their buffers |
+//! | [`os`], [`mio_os`] | what the loop asks of an operating system, and the real one |
+//! | [`connection`], [`connections`] | streams and their buffers; the slab and its lists |
+//! | [`listener`], [`socket`] | accepting; the options of every socket |
 //! | [`datagrams`] | the one socket that has no connections |
-//! | [`answering`] | what the connection that is being read is answered |
-//! | [`listener`], [`socket`] | who comes in; the options of every socket |
-//! | [`keyboard`], [`screen`] | stdin and stdout |
-//! | [`console`] | both, where they are a terminal that is drawn on: raw mode, size, suspension |
-//! | `last_words` | what is still to be shown when the loop has ended |
-//! | [`signals`], [`clock`] | the operating system's wishes, and the time |
-//! | `stopwatch` | finer time, for who measures |
-//! | [`serve`], [`perform`] | the reading half, and the writing half: read them next |
+//! | `token` | which source an event is about |
+//! | [`trace`] | each line of the protocol, for `--trace` |
+//!
+//! stdin, stdout, signals and log files are the host's business: it adds its own sources to the
+//! same poller ([`EventLoop::registry`]). Read next: [`EventLoop::turn`].
 
-mod answering;
-pub mod clock;
 pub mod connection;
 pub mod connections;
-mod console;
 pub mod datagrams;
-mod inbound;
-mod keyboard;
-mod last_words;
 pub mod listener;
-mod perform;
-pub mod screen;
-mod serve;
-mod signals;
+pub mod mio_os;
+pub mod os;
 pub mod socket;
-#[cfg(feature = "load")]
-pub mod stopwatch;
-mod token;
+pub mod token;
+pub mod trace;
 
 use std::io;
 use std::os::fd::{AsRawFd, RawFd};
 use std::time::Duration;
 
-use mio::net::TcpListener;
-use mio::{Events, Poll};
+use mio::{Registry, Token};
 
-use crate::machine::{Actions, Figures, Framing, Input, Machine, Millis, Output, Terminal};
+use crate::buffers::lines::LineTooLong;
+use crate::machine::{
+    Action, Actions, CloseReason, ConnId, DialId, Figures, Framing, Input, ListenerId, Machine,
+    Millis, Shared, Span,
+};
 
-use answering::Answering;
-use clock::Clock;
+use connection::{Flushed, Inbound, State};
 use connections::Connections;
-use console::Console;
 use datagrams::Datagrams;
-use keyboard::Keyboard;
-use listener::Listener;
-use screen::Screen;
-use signals::Signals;
+use listener::{ACCEPTS_PER_TURN, Listener};
+use mio_os::MioOs;
+use os::{EVENTS_PER_TURN, Os, Readiness};
+use token::Source;
 
 /// Most bytes read from one connection in one turn: with more to come it goes to the end of the
-/// queue, so that a loud one cannot starve the others. The one read buffer of the program.
+/// list of pending reads, so that a loud one cannot starve the others. The loop has one read
+/// buffer.
 pub const READ_BYTES_PER_TURN: usize = 16 * 1024;
 
 /// The same where bytes are not cut into lines: a fast stream pays for a turn with each read. The
@@ -72,209 +69,218 @@ pub const READ_BYTES_PER_TURN: usize = 16 * 1024;
 /// speed. The read buffer grows to this when such a socket is there.
 pub const RAW_READ_BYTES: usize = 64 * 1024;
 
-/// Most events taken from the poller at once.
-pub const EVENTS_PER_TURN: usize = 1024;
-
 /// How many connections are served by one reading of the clock.
 const EVENTS_PER_READING: usize = 8;
 
 /// How long a tick that is due may wait for the reading to catch up, in milliseconds. A server
-/// that was stopped finds thousands of KEEPs in the kernel: they are heard before anybody is
+/// that was stopped finds thousands of KEEPs in the kernel: they are read before any client is
 /// taken for gone.
 pub const TICK_WAITS_MS_MAX: u64 = 500;
 
-/// The log target of `--trace`: every line of the protocol, with its direction and other end.
-pub const TRACE_TARGET: &str = "papo::wire";
-
-/// A machine on real sockets.
+/// A machine on the sockets of an operating system.
 ///
 /// Machine, connections and actions are separate fields on purpose: a line is handed to the
-/// machine straight out of a connection's buffer, which the compiler allows only because it
-/// can see that the machine lives elsewhere.
-pub struct EventLoop<M: Machine, T> {
-    poll: Poll,
-    events: Events,
-    /// The last wait brought as many events as it can: there may be more.
-    has_more_events: bool,
-    clock: Clock,
-    /// Read at the beginning of a turn, with each accept, and every [`EVENTS_PER_READING`]: what a
-    /// long turn hears late must not count from before it came.
-    now: Millis,
-    /// When the poll began that brought this turn's events.
-    polled_at: Millis,
-    tick_due_since: Option<Millis>,
-    listener: Option<Listener>,
-    datagrams: Option<Datagrams>,
-    connections: Connections,
-    keyboard: Option<Keyboard>,
-    screen: Option<Screen>,
-    errors: Option<Screen>,
-    signals: Option<Signals>,
-    /// Of a terminal that is drawn on.
-    console: Option<Console>,
-    time_told_at: Option<Millis>,
-    scratch: Vec<u8>,
-    answering: Answering,
-    longest_answer: usize,
+/// machine straight out of a connection's buffer, which the compiler allows only because it can
+/// see that the machine lives elsewhere.
+pub struct EventLoop<M: Machine, O: Os = MioOs> {
+    os: O,
+    /// The events of this turn.
+    ready: Vec<Readiness>,
+    /// Those of the host's own sources.
+    host_ready: Vec<Token>,
+    times: Times,
+    listeners: Vec<Listener<O>>,
+    datagrams: Option<Datagrams<O>>,
+    connections: Connections<O>,
+    read_buffer: Vec<u8>,
     machine: M,
-    terminal: T,
+    /// Empty between two inputs: what the machine wants is done at once.
     actions: Actions<M::Notice>,
-    output: Output,
-    screen_is_gone: bool,
-    turns: u64,
-    accepted: u64,
-    /// The machine was asked to end.
-    is_stopping: bool,
+    /// For the host, until it takes them.
+    notices: Vec<M::Notice>,
+    counts: Counts,
     exit: Option<u8>,
 }
 
-impl<M: Machine, T: Terminal<M::Command, Notice = M::Notice>> EventLoop<M, T> {
-    /// A loop with nothing to watch yet.
+/// The readings of the clock that a turn goes by.
+#[derive(Debug)]
+struct Times {
+    /// Read at the beginning of a turn, with each accept, and every [`EVENTS_PER_READING`]
+    /// events: what a long turn reads late must not count from before it came.
+    now: Millis,
+    /// When the poll began that brought this turn's events. All that had arrived by then is read
+    /// before a tick.
+    polled_at: Millis,
+    /// A tick waits for the reading to catch up, since then.
+    tick_due_since: Option<Millis>,
+}
+
+#[derive(Debug, Default)]
+struct Counts {
+    turns: u64,
+    accepted: u64,
+}
+
+/// The result of one turn.
+#[derive(Debug, Default)]
+pub struct Turn {
+    /// The machine wants the program to end with this status. There should be no further turn.
+    pub exit: Option<u8>,
+    /// The host's own sources that became ready, by their tokens. No memory is taken where there
+    /// are none.
+    pub host_ready: Vec<Token>,
+}
+
+impl<M: Machine> EventLoop<M> {
+    /// A loop on the real operating system, with nothing to watch yet.
     ///
     /// # Errors
     ///
     /// If the system has no poller for us.
-    pub fn new(machine: M, terminal: T) -> io::Result<Self> {
-        let clock = Clock::start();
-        let now = clock.now();
-        Ok(Self {
-            poll: Poll::new()?,
-            events: Events::with_capacity(EVENTS_PER_TURN),
-            has_more_events: false,
-            clock,
-            now,
-            polled_at: now,
-            tick_due_since: None,
-            listener: None,
-            datagrams: None,
-            connections: Connections::default(),
-            keyboard: None,
-            screen: None,
-            errors: None,
-            signals: None,
-            console: None,
-            time_told_at: None,
-            scratch: vec![0; READ_BYTES_PER_TURN],
-            answering: Answering::default(),
-            longest_answer: 0,
-            machine,
-            terminal,
-            actions: Actions::default(),
-            output: Output::default(),
-            screen_is_gone: false,
-            turns: 0,
-            accepted: 0,
-            is_stopping: false,
-            exit: None,
-        })
+    pub fn new(machine: M) -> io::Result<Self> {
+        Ok(Self::on(MioOs::new()?, machine))
     }
 
-    /// Lets people in, through a socket of [`socket::listen`] or
-    /// [`socket::create_tcp_server_socket`]. `framing` is for what they send.
+    /// Where a host registers its own sources (a keyboard, a signal, a waker), with tokens from
+    /// [`token::HOST_TOKENS`] up. [`Turn::host_ready`] names those that became ready.
+    #[must_use]
+    pub fn registry(&self) -> &Registry {
+        self.os.registry()
+    }
+}
+
+/// The poller's descriptor: readable when an event waits. For a host with a loop of its own, which
+/// waits for it at most as long as [`EventLoop::timeout`] says. (Not `AsFd`: mio offers only the
+/// number.)
+impl<M: Machine> AsRawFd for EventLoop<M> {
+    fn as_raw_fd(&self) -> RawFd {
+        self.os.poll_descriptor().as_raw_fd()
+    }
+}
+
+impl<M: Machine, O: Os> EventLoop<M, O> {
+    /// A loop on `os`, with nothing to watch yet.
+    pub fn on(os: O, machine: M) -> Self {
+        let now = os.now();
+        Self {
+            os,
+            ready: Vec::new(),
+            host_ready: Vec::new(),
+            times: Times { now, polled_at: now, tick_due_since: None },
+            listeners: Vec::new(),
+            datagrams: None,
+            connections: Connections::default(),
+            read_buffer: vec![0; READ_BYTES_PER_TURN],
+            machine,
+            actions: Actions::default(),
+            notices: Vec::new(),
+            counts: Counts::default(),
+            exit: None,
+        }
+    }
+
+    /// Accepts callers, through a socket of [`socket::listen`] or
+    /// [`socket::create_tcp_server_socket`]. `framing` is for what they send. The first listener
+    /// has the number 0, and [`Input::Accepted`] names it.
     ///
     /// # Errors
     ///
     /// If the poller refuses the socket.
-    pub fn listen(&mut self, socket: TcpListener, framing: Framing) -> io::Result<()> {
-        self.grow_scratch(framing);
-        self.listener = Some(Listener::register(socket, framing, self.poll.registry())?);
-        Ok(())
-    }
-
-    /// Reads stdin, and writes to stdout and stderr.
-    ///
-    /// # Errors
-    ///
-    /// If the poller refuses stdin for another reason than its being always ready.
     ///
     /// # Panics
     ///
-    /// With a terminal that is silent ([`Terminal::IS_SILENT`]).
-    pub fn watch_console(&mut self) -> io::Result<()> {
-        self.keyboard = Some(Keyboard::register(self.poll.registry())?);
-        self.watch_screens();
+    /// With more than [`token::LISTENERS_MAX`] listeners.
+    pub fn listen(&mut self, mut socket: O::Listener, framing: Framing) -> io::Result<ListenerId> {
+        self.grow_read_buffer(framing);
+        let index = self.listeners.len();
+        self.os.watch_listener(&mut socket, token::of_listener(index))?;
+        let id = ListenerId(index as u8);
+        self.listeners.push(Listener::new(id, socket, framing));
+        Ok(id)
+    }
+
+    /// Receives and sends datagrams, through a socket of [`socket::create_udp_socket`].
+    ///
+    /// # Errors
+    ///
+    /// If the poller refuses the socket.
+    pub fn bind(&mut self, mut socket: O::Datagrams, is_v6: bool) -> io::Result<()> {
+        self.grow_read_buffer(Framing::Raw);
+        self.os.watch_datagrams(&mut socket, token::of_datagrams())?;
+        self.datagrams = Some(Datagrams::new(socket, is_v6));
         Ok(())
     }
 
-    /// Writes to stdout and stderr, and reads nothing.
-    ///
-    /// # Panics
-    ///
-    /// With a terminal that is silent ([`Terminal::IS_SILENT`]).
-    pub fn watch_screens(&mut self) {
-        assert!(!T::IS_SILENT, "who is silent has no screen");
-        self.screen = Some(Screen::register(rustix::stdio::stdout(), self.poll.registry()));
-        self.errors = Some(Screen::register(rustix::stdio::stderr(), self.poll.registry()));
-    }
-
-    /// Takes SIGINT, SIGTERM and SIGHUP for [`Input::Stop`], and SIGUSR2 for [`Input::Report`].
+    /// One turn. It sleeps until there is something to do, but for `timeout` at most (`None`: no
+    /// bound), and then does everything that can be done without waiting. The host takes
+    /// [`EventLoop::notices`] behind each turn.
     ///
     /// # Errors
     ///
-    /// If the system does not let us catch them.
-    pub fn watch_signals(&mut self) -> io::Result<()> {
-        self.signals = Some(Signals::register(self.poll.registry())?);
-        Ok(())
-    }
-
-    /// Turns until the machine wants to exit, and returns the status it wants.
-    ///
-    /// # Errors
-    ///
-    /// Only if the poller or the listener itself fails. No connection's error comes here.
-    pub fn run(&mut self) -> io::Result<u8> {
-        let status = loop {
-            if let Some(status) = self.turn(None)? {
-                break status;
-            }
-        };
-        self.say_last_words()?;
-        Ok(status)
-    }
-
-    /// One turn, sleeping for `timeout` at most; forever with `None`. Some: the machine wants to
-    /// exit with this status, and there should be no further turn.
-    ///
-    /// # Errors
-    ///
-    /// Only if the poller or the listener itself fails.
-    pub fn turn(&mut self, timeout: Option<Duration>) -> io::Result<Option<u8>> {
-        if self.exit.is_some() {
-            // By what was shown since the last turn: nobody reads the screen any more.
-            return Ok(self.exit);
-        }
-        self.wait(timeout)?;
-        self.turns += 1;
-        if !T::IS_SILENT {
-            self.tell_time();
-        }
-        if !M::LINES_ONLY {
+    /// Only if the poller or a listener itself fails. No connection's error comes here.
+    pub fn turn(&mut self, timeout: Option<Duration>) -> io::Result<Turn> {
+        if self.exit.is_none() {
+            self.wait(timeout)?;
+            self.counts.turns += 1;
             self.tell_drained();
-        }
-        self.serve_left_over();
-        self.serve_events();
-        self.accept()?;
-        if !M::LINES_ONLY {
+            self.read_left_over();
+            self.serve_events();
+            self.accept()?;
             self.receive_datagrams();
-        }
-        if !T::IS_SILENT {
-            self.read_keyboard();
-            self.serve_wishes()?;
-        }
-        self.tick();
-        self.settle();
-        // What has settled may be what typed lines waited for.
-        while !T::IS_SILENT && self.hand_over_typed() {
+            self.tick();
             self.settle();
         }
-        Ok(self.exit)
+        Ok(Turn { exit: self.exit, host_ready: std::mem::take(&mut self.host_ready) })
+    }
+
+    /// How long the host may sleep before the next turn, where nothing becomes ready: work left
+    /// over, and deadlines, are counted in. `None`: for as long as it likes. A host with a loop of
+    /// its own waits for the descriptor and at most this long, and then calls
+    /// `turn(Some(Duration::ZERO))`.
+    #[must_use]
+    pub fn timeout(&self) -> Option<Duration> {
+        self.timeout_at(self.os.now())
+    }
+
+    /// Whether the machine takes a command now. Where not, the host keeps its commands: that is
+    /// how a script on stdin behaves like a patient person.
+    #[must_use]
+    pub fn accepts_command(&self) -> bool {
+        self.exit.is_none() && self.machine.accepts_command()
+    }
+
+    /// Hands a command to the machine, and does at once all that follows from it.
+    pub fn command(&mut self, command: &M::Command) {
+        self.hand_from_host(Input::Command(command));
+    }
+
+    /// Asks the machine to end in good order. The next turns go on until [`Turn::exit`] is there.
+    pub fn stop(&mut self) {
+        self.hand_from_host(Input::Stop);
+    }
+
+    /// Asks the machine for one report of its state.
+    pub fn report(&mut self) {
+        let figures = self.figures();
+        self.hand_from_host(Input::Report(figures));
+    }
+
+    /// Tells the machine that the host's output takes nothing more, or takes again: see
+    /// [`Input::OutputFull`].
+    pub fn output_full(&mut self, full: bool) {
+        self.hand_from_host(Input::OutputFull(full));
+    }
+
+    /// Takes what the machine had to tell since the last call, in order.
+    pub fn notices(&mut self) -> std::vec::Drain<'_, M::Notice> {
+        self.notices.drain(..)
     }
 
     /// The last reading of the clock: from when the last turn began or, where it was long, from
     /// later in it.
     #[must_use]
     pub fn now(&self) -> Millis {
-        self.now
+        self.times.now
     }
 
     /// The machine, to be asked.
@@ -283,106 +289,521 @@ impl<M: Machine, T: Terminal<M::Command, Notice = M::Notice>> EventLoop<M, T> {
         &self.machine
     }
 
-    /// The terminal, where a host program has its own: to collect what was shown, and to type.
-    pub fn terminal(&mut self) -> &mut T {
-        &mut self.terminal
+    /// The operating system that the loop runs on.
+    pub fn os(&mut self) -> &mut O {
+        &mut self.os
     }
 
-    /// What the loop counts, for [`Input::Report`].
+    /// How many datagrams were lost on our side, because the kernel did not take them.
+    #[must_use]
+    pub fn dropped_datagrams(&self) -> u64 {
+        self.datagrams.as_ref().map_or(0, |datagrams| datagrams.dropped)
+    }
+
     fn figures(&self) -> Figures {
         Figures {
             connections: self.connections.count(),
             pending_bytes: self.connections.pending_bytes(),
-            accepted: self.accepted,
-            shed: self.listener.as_ref().map_or(0, Listener::shed_count),
-            turns: self.turns,
+            accepted: self.counts.accepted,
+            shed: self.listeners.iter().map(Listener::shed_count).sum(),
+            turns: self.counts.turns,
         }
     }
 
+    fn hand_from_host(&mut self, input: Input<'_, M::Command>) {
+        if self.exit.is_none() {
+            self.times.now = self.os.now();
+            self.feed(input);
+            self.settle();
+        }
+    }
+
+    /// The read buffer of a loop that knows only lines stays small.
+    fn grow_read_buffer(&mut self, framing: Framing) {
+        if framing == Framing::Raw {
+            self.read_buffer.resize(RAW_READ_BYTES, 0);
+        }
+    }
+
+    // Wait, and what needs no event.
+
     fn wait(&mut self, timeout: Option<Duration>) -> io::Result<()> {
-        let sleep = self.sleep(timeout);
-        self.poll_once(sleep)?;
-        self.now = self.clock.now();
+        let before = self.os.now();
+        let sleep = [self.timeout_at(before), timeout].into_iter().flatten().min();
+        self.ready.clear();
+        match self.os.poll(&mut self.ready, sleep) {
+            Ok(()) => self.times.polled_at = before,
+            // By a signal, or by having been stopped and continued. Nothing tells what had
+            // arrived by now, so `polled_at` stays as it was.
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => self.ready.clear(),
+            Err(error) => return Err(error),
+        }
+        self.times.now = self.os.now();
         Ok(())
     }
 
-    fn poll_once(&mut self, sleep: Option<Duration>) -> io::Result<()> {
-        let before = self.clock.now();
-        match self.poll.poll(&mut self.events, sleep) {
-            Ok(()) => {
-                self.has_more_events = self.events.iter().count() == EVENTS_PER_TURN;
-                self.polled_at = before;
-                Ok(())
-            }
-            // By a signal, or by having been stopped and continued.
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => {
-                self.events.clear();
-                Ok(())
-            }
-            Err(error) => Err(error),
-        }
-    }
-
-    fn sleep(&self, timeout: Option<Duration>) -> Option<Duration> {
-        let now = self.clock.now();
-        let keyboard = self.keyboard.as_ref().is_some_and(Keyboard::is_ready);
-        let typed = keyboard && (self.machine.accepts_command() || self.terminal.reads_ahead());
-        let datagrams = self.datagrams.as_ref().is_some_and(|datagrams| datagrams.is_ready);
-        let drained = self.connections.drained_count() > 0;
-        if self.connections.left_over_count() > 0 || drained || datagrams || typed {
+    fn timeout_at(&self, now: Millis) -> Option<Duration> {
+        let has_datagrams = self.datagrams.as_ref().is_some_and(|datagrams| datagrams.is_ready);
+        let has_work = self.connections.has_work_left() || has_datagrams;
+        if has_work || self.exit.is_some() || !self.notices.is_empty() {
             return Some(Duration::ZERO);
         }
-        let listener = self.listener.as_ref().and_then(|listener| listener.next_deadline(now));
+        let listeners = self.listeners.iter().filter_map(|listener| listener.next_deadline(now));
         // The clock cuts off the part of a millisecond: one more, or a deadline could be early.
         let machine = self.machine.next_deadline().map(|deadline| deadline + 1);
-        let keys = self.console.as_ref().and_then(Console::next_deadline);
-        let deadlines = [machine, listener, keys].into_iter().flatten();
-        let sleep = deadlines.min().map(|deadline| clock::until(now, deadline));
-        sleep.into_iter().chain(timeout).min()
+        let next = machine.into_iter().chain(listeners).min()?;
+        Some(Duration::from_millis(next.since(now)))
     }
 
-    /// Hands one input to the machine and does at once what it wants. The only way to it, so
-    /// nothing can be forgotten in between; but for [`Self::hand_over`], where lines come from.
-    fn feed(&mut self, input: Input<'_, M::Command>) {
-        self.machine.handle(self.now, input, &mut self.actions);
-        self.perform();
-    }
-
-    /// Asks the machine to end; the second time there is no more asking, and `status` it is.
-    fn stop(&mut self, status: u8) {
-        if std::mem::replace(&mut self.is_stopping, true) {
-            self.exit = self.exit.or(Some(status));
-        } else {
-            self.feed(Input::Stop);
+    /// Only those that were drained before: a machine that answers with more output is told again
+    /// in the next turn.
+    fn tell_drained(&mut self) {
+        for _ in 0..self.connections.drained_count() {
+            let Some(conn) = self.connections.next_drained() else { break };
+            if self.connections.get(conn).is_some() {
+                self.feed(Input::Drained { conn });
+            }
         }
+    }
+
+    /// Only the connections that are on the list now: one that stops at its budget again is read
+    /// again in the next turn.
+    fn read_left_over(&mut self) {
+        for _ in 0..self.connections.pending_read_count() {
+            let Some(slot) = self.connections.next_pending_read() else { break };
+            self.hand_over_held(slot);
+            self.read(slot);
+        }
+    }
+
+    // Serve: the reading half.
+
+    fn serve_events(&mut self) {
+        let ready = std::mem::take(&mut self.ready);
+        for (count, event) in ready.iter().enumerate() {
+            if count > 0 && count.is_multiple_of(EVENTS_PER_READING) {
+                self.times.now = self.os.now();
+            }
+            match token::source_of(event.token) {
+                Source::Listener(index) => {
+                    if let Some(listener) = self.listeners.get_mut(index) {
+                        listener.on_event();
+                    }
+                }
+                Source::Datagrams => {
+                    if let Some(datagrams) = &mut self.datagrams {
+                        datagrams.is_ready = true;
+                    }
+                }
+                Source::Connection(slot) => self.on_connection_event(slot, event),
+                Source::Host => self.host_ready.push(Token(event.token)),
+            }
+        }
+        self.ready = ready;
+    }
+
+    fn on_connection_event(&mut self, slot: usize, event: &Readiness) {
+        if event.writable || event.error || event.write_closed {
+            self.on_writable(slot);
+        }
+        let is_over = event.read_closed || event.error;
+        if is_over && let Some(connection) = self.connections.at(slot) {
+            connection.expects_end = true;
+        }
+        if event.readable || is_over {
+            self.read(slot);
+        }
+        // A read stops at an urgent byte (tcp(7)), though more may lie behind it.
+        if event.priority {
+            self.connections.requeue_read(slot);
+        }
+    }
+
+    /// A dial has ended, or output that waited may go on.
+    fn on_writable(&mut self, slot: usize) {
+        let Some(connection) = self.connections.at(slot) else { return };
+        if let State::Dialing(dial) = connection.state {
+            self.end_dial(slot, dial);
+        } else if !connection.outbound.is_empty() {
+            self.connections.mark_dirty(slot);
+        }
+    }
+
+    fn end_dial(&mut self, slot: usize, dial: DialId) {
+        let Some(connection) = self.connections.at(slot) else { return };
+        let conn = connection.id;
+        match self.os.dial_result(&connection.stream) {
+            None => {}
+            Some(Ok(())) => {
+                connection.state = State::Open;
+                self.feed(Input::Dialed { dial, result: Ok(conn) });
+            }
+            Some(Err(error)) => {
+                self.connections.close(slot, State::Abandoned);
+                self.feed(Input::Dialed { dial, result: Err(error) });
+            }
+        }
+    }
+
+    fn accept(&mut self) -> io::Result<()> {
+        for index in 0..self.listeners.len() {
+            for _ in 0..ACCEPTS_PER_TURN {
+                if !self.accept_one(index)? {
+                    break;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn accept_one(&mut self, index: usize) -> io::Result<bool> {
+        let listener = &mut self.listeners[index];
+        let (id, framing) = (listener.id, listener.framing);
+        let Some(caller) = listener.accept(&mut self.os, self.times.now)? else {
+            return Ok(false);
+        };
+        self.times.now = self.os.now();
+        self.counts.accepted += 1;
+        let (from, reached) = (caller.from, caller.reached);
+        match self.connections.insert(&mut self.os, caller.stream, framing, State::Open) {
+            Ok(conn) => self.feed(Input::Accepted { listener: id, conn, from, reached }),
+            // Dropping the stream closes it. The kernel has no memory to watch it with.
+            Err(error) => log::warn!("event=register_failed error={:?}", error.kind()),
+        }
+        Ok(true)
+    }
+
+    /// Reads once, and hands over every line.
+    fn read(&mut self, slot: usize) {
+        let Some(connection) = self.connections.at(slot) else { return };
+        if !connection.is_readable() {
+            return;
+        }
+        if connection.inbound.held_bytes() > 0 {
+            // What it sent before goes first.
+            self.connections.requeue_read(slot);
+            return;
+        }
+        let bytes_max = match connection.inbound {
+            Inbound::Lines(_) => READ_BYTES_PER_TURN,
+            Inbound::Raw => RAW_READ_BYTES,
+        };
+        // An event has said that the other side is done. Its edge comes once, so reading goes on
+        // until the end is seen, also behind a short read.
+        let reads_on = connection.expects_end || !O::SHORT_READ_EMPTIES;
+        let mut buffer = std::mem::take(&mut self.read_buffer);
+        match self.os.read(&connection.stream, &mut buffer[..bytes_max]) {
+            Ok(0) => self.on_end_of_stream(slot),
+            Ok(count) => {
+                self.hand_over(slot, &buffer[..count]);
+                if reads_on || count == bytes_max {
+                    self.connections.requeue_read(slot);
+                }
+            }
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {
+                self.connections.requeue_read(slot);
+            }
+            Err(error) => self.on_read_error(slot, error.kind()),
+        }
+        self.read_buffer = buffer;
+    }
+
+    /// What was put back, where it may be handed over now.
+    fn hand_over_held(&mut self, slot: usize) {
+        if self.connections.at(slot).is_some_and(|it| it.is_readable()) {
+            let held = self.connections.take_back(slot);
+            self.hand_over(slot, &held);
+        }
+    }
+
+    /// Hands over every line of a batch, and then writes the answers with one system call. So
+    /// nobody else's answers wait for them, and a LIST that the next batch changes is not in
+    /// memory twice.
+    fn hand_over(&mut self, slot: usize, fresh: &[u8]) {
+        let Some(connection) = self.connections.at(slot) else { return };
+        let conn = connection.id;
+        self.hand_over_lines(slot, fresh);
+        if self.connections.get(conn).is_some_and(|it| it.has_fresh_output()) {
+            self.flush(slot, conn);
+        }
+    }
+
+    fn hand_over_lines(&mut self, slot: usize, mut fresh: &[u8]) {
+        while !fresh.is_empty() {
+            let Some(connection) = self.connections.at(slot) else { return };
+            if !connection.accepts_input() {
+                return;
+            }
+            let (conn, is_held_back) = (connection.id, connection.is_held_back());
+            let has_ended_a_line = connection.inbound.has_ended_a_line();
+            let (used, input) = match &mut connection.inbound {
+                Inbound::Raw => (fresh.len(), Input::Bytes { conn, bytes: fresh }),
+                Inbound::Lines(_) if is_held_back => {
+                    self.connections.put_back(slot, fresh);
+                    return;
+                }
+                Inbound::Lines(lines) => match lines.next_line(fresh) {
+                    Ok((used, Some(line))) => {
+                        trace::line(&self.os, &connection.stream, &line);
+                        (used, Input::Line { conn, line: line.bytes, end: line.end })
+                    }
+                    Ok((_, None)) if has_ended_a_line => return,
+                    Ok((used, None)) => (used, Input::Pending { conn, line: lines.pending() }),
+                    Err(LineTooLong) => {
+                        self.connections.close(slot, State::Closed(CloseReason::LineTooLong));
+                        return;
+                    }
+                },
+            };
+            if let Input::Bytes { bytes, .. } = input {
+                trace::received(&self.os, &connection.stream, bytes);
+            }
+            self.machine.handle(self.times.now, input, &mut self.actions);
+            fresh = &fresh[used..];
+            self.perform();
+        }
+    }
+
+    fn on_end_of_stream(&mut self, slot: usize) {
+        self.end_line(slot);
+        self.perform();
+        let Some(connection) = self.connections.at(slot).filter(|it| it.accepts_input()) else {
+            return;
+        };
+        let conn = connection.id;
+        if let State::Broken(kind) = connection.state {
+            self.connections.close(slot, State::Closed(CloseReason::Failed(kind)));
+            return;
+        }
+        connection.state = State::Ended;
+        self.feed(Input::EndOfStream { conn });
+    }
+
+    /// The connection is broken. What had arrived before is a line, ended or not.
+    fn on_read_error(&mut self, slot: usize, kind: io::ErrorKind) {
+        self.end_line(slot);
+        self.perform();
+        self.connections.close(slot, State::Closed(CloseReason::Failed(kind)));
+    }
+
+    /// Takes an unfinished line for a finished one. What the machine wants then is to be
+    /// performed.
+    fn end_line(&mut self, slot: usize) {
+        let Some(connection) = self.connections.at(slot).filter(|it| it.accepts_input()) else {
+            return;
+        };
+        let Inbound::Lines(lines) = &mut connection.inbound else { return };
+        let Some((line, end)) = lines.take_rest() else { return };
+        trace::rest(&self.os, &connection.stream, &line);
+        let input = Input::Line { conn: connection.id, line: &line, end };
+        self.machine.handle(self.times.now, input, &mut self.actions);
     }
 
     fn tick(&mut self) {
         // By the time before the last poll, not by that of now: all that had arrived by then has
         // been read. Between the two the process may have been stopped for a minute, and a tick
-        // would expel everybody whose KEEP waits in the kernel.
-        if self.machine.next_deadline().is_none_or(|deadline| deadline >= self.polled_at) {
-            self.tick_due_since = None;
+        // would expel every client whose KEEP waits in the kernel.
+        let polled_at = self.times.polled_at;
+        if self.machine.next_deadline().is_none_or(|deadline| deadline >= polled_at) {
+            self.times.tick_due_since = None;
             return;
         }
-        let since = *self.tick_due_since.get_or_insert(self.now);
-        let is_behind = self.has_more_events || self.connections.left_over_count() > 0;
-        if is_behind && self.now.since(since) < TICK_WAITS_MS_MAX {
+        let since = *self.times.tick_due_since.get_or_insert(self.times.now);
+        let may_have_more = self.ready.len() >= EVENTS_PER_TURN;
+        let is_behind = may_have_more || self.connections.pending_read_count() > 0;
+        if is_behind && self.times.now.since(since) < TICK_WAITS_MS_MAX {
             return;
         }
-        self.tick_due_since = None;
+        self.times.tick_due_since = None;
+        let now = self.times.now;
         self.feed(Input::Tick);
         debug_assert!(
-            self.exit.is_some() || self.machine.next_deadline().is_none_or(|at| at > self.now),
+            self.exit.is_some() || self.machine.next_deadline().is_none_or(|at| at > now),
             "after a tick the next deadline lies ahead, or the loop would spin"
         );
     }
-}
 
-/// The poller's descriptor: readable when a turn would find something to do. For a host program
-/// with a loop of its own. (Not `AsFd`: mio offers only the number.)
-impl<M: Machine, T> AsRawFd for EventLoop<M, T> {
-    fn as_raw_fd(&self) -> RawFd {
-        self.poll.as_raw_fd()
+    // Perform and settle: the writing half.
+
+    /// Hands one input to the machine and does at once what it wants.
+    fn feed(&mut self, input: Input<'_, M::Command>) {
+        self.machine.handle(self.times.now, input, &mut self.actions);
+        self.perform();
+    }
+
+    /// Performs every action that is asked for, those that follow from it included.
+    fn perform(&mut self) {
+        while let Some(action) = self.actions.pop() {
+            match action {
+                Action::Send { conn, span } => self.send(conn, &span),
+                Action::SendShared { conn, shared } => self.send_shared(conn, &shared),
+                Action::EndLine { conn } => {
+                    if self.connections.get(conn).is_some() {
+                        self.end_line(conn.slot as usize);
+                    }
+                }
+                Action::SendTo { to, span } => self.send_to(to, &span),
+                Action::AwaitDrain { conn } => {
+                    self.change(conn, |connection| connection.awaits_drain = true);
+                }
+                Action::Pause { conn } => {
+                    self.change(conn, |connection| connection.is_paused = true)
+                }
+                Action::Resume { conn } => self.resume(conn),
+                Action::HalfClose { conn } => {
+                    self.change(conn, |connection| connection.half_close())
+                }
+                Action::Close { conn } => {
+                    self.change(conn, |connection| connection.state = State::Closing);
+                }
+                Action::Abort { conn } => self.connections.abort(&mut self.os, conn),
+                Action::Dial { dial, to, framing, give_up } => {
+                    self.dial(dial, to, framing, give_up);
+                }
+                Action::Abandon { dial } => self.abandon(dial),
+                Action::Show(notice) => self.notices.push(notice),
+                Action::Exit { status } => self.exit = self.exit.or(Some(status)),
+            }
+        }
+    }
+
+    /// Changes a connection, unless it is gone, and has it looked at by [`EventLoop::settle`].
+    fn change(
+        &mut self,
+        conn: ConnId,
+        change: impl FnOnce(&mut connection::Connection<O::Stream>),
+    ) {
+        if let Some(connection) = self.connections.get(conn) {
+            change(connection);
+            self.connections.mark_dirty(conn.slot as usize);
+        }
+    }
+
+    fn send(&mut self, conn: ConnId, span: &Span) {
+        let Some(connection) = self.connections.get(conn) else { return };
+        let bytes = self.actions.bytes(span);
+        trace::sent(&self.os, &connection.stream, bytes);
+        self.connections.push(conn.slot as usize, bytes);
+    }
+
+    fn send_shared(&mut self, conn: ConnId, shared: &Shared) {
+        let Some(connection) = self.connections.get(conn) else { return };
+        trace::sent_shared(&self.os, &connection.stream, shared);
+        self.connections.push_shared(conn.slot as usize, shared);
+    }
+
+    /// What was not read in the meantime is still in the kernel, and its edge is spent.
+    fn resume(&mut self, conn: ConnId) {
+        if let Some(connection) = self.connections.get(conn) {
+            connection.is_paused = false;
+            self.connections.requeue_read(conn.slot as usize);
+        }
+    }
+
+    fn dial(
+        &mut self,
+        dial: DialId,
+        to: std::net::SocketAddr,
+        framing: Framing,
+        give_up: Duration,
+    ) {
+        self.grow_read_buffer(framing);
+        let state = State::Dialing(dial);
+        let begun = self.os.dial(to, give_up);
+        let begun =
+            begun.and_then(|stream| self.connections.insert(&mut self.os, stream, framing, state));
+        if let Err(error) = begun {
+            self.hand(Input::Dialed { dial, result: Err(error.kind()) });
+        }
+    }
+
+    fn abandon(&mut self, dial: DialId) {
+        if let Some(slot) = self.connections.dialing(dial) {
+            self.connections.close(slot, State::Abandoned);
+            let result = Err(io::ErrorKind::TimedOut);
+            self.hand(Input::Dialed { dial, result });
+        }
+    }
+
+    /// As [`EventLoop::feed`], from within [`EventLoop::perform`]: what the machine wants now
+    /// comes behind what it wanted before.
+    fn hand(&mut self, input: Input<'_, M::Command>) {
+        self.machine.handle(self.times.now, input, &mut self.actions);
+    }
+
+    /// The end of a turn: everything is written that can be, and everything removed that is to
+    /// be. Removing may make the machine want more, so this goes on until nothing is left to do.
+    fn settle(&mut self) {
+        while let Some(slot) = self.connections.next_dirty() {
+            self.settle_one(slot);
+        }
+    }
+
+    /// The only place where a connection is removed.
+    fn settle_one(&mut self, slot: usize) {
+        let Some(connection) = self.connections.at(slot) else { return };
+        if connection.is_settled() {
+            return;
+        }
+        let conn = connection.id;
+        match connection.state {
+            State::Abandoned => self.connections.remove(&mut self.os, slot),
+            State::Closed(reason) => {
+                self.connections.remove(&mut self.os, slot);
+                self.feed(Input::Closed { conn, reason });
+            }
+            State::Dialing(_) | State::Open | State::Broken(_) | State::Ended | State::Closing => {
+                self.flush(slot, conn);
+            }
+        }
+    }
+
+    /// Writes what the kernel takes. Removes no connection.
+    fn flush(&mut self, slot: usize, conn: ConnId) {
+        match self.connections.flush(&mut self.os, slot) {
+            None => {}
+            Some(Flushed::All { had_backlog }) => self.on_flushed(slot, conn, had_backlog),
+            Some(Flushed::Some { left }) => {
+                self.connections.shed_held();
+                self.feed(Input::Backlog { conn, bytes: left });
+                self.unthrottle(slot);
+            }
+            Some(Flushed::Failed(kind)) => self.on_write_error(slot, kind),
+        }
+    }
+
+    fn on_flushed(&mut self, slot: usize, conn: ConnId, had_backlog: bool) {
+        if self.connections.at(slot).is_some_and(|it| it.state == State::Closing) {
+            self.connections.close(slot, State::Closed(CloseReason::Asked));
+            return;
+        }
+        if had_backlog {
+            self.feed(Input::Backlog { conn, bytes: 0 });
+        }
+        self.connections.note_drained(slot);
+        self.unthrottle(slot);
+    }
+
+    /// Nothing can be written any more, but what the kernel has received is still to be read.
+    fn on_write_error(&mut self, slot: usize, kind: io::ErrorKind) {
+        let Some(connection) = self.connections.at(slot) else { return };
+        if !connection.accepts_input() {
+            self.connections.close(slot, State::Closed(CloseReason::Failed(kind)));
+            return;
+        }
+        connection.state = State::Broken(kind);
+        connection.expects_end = true;
+        self.connections.forget_output(slot);
+        self.connections.requeue_read(slot);
+    }
+
+    /// What was not read while answers piled up is still in the kernel, and its edge is spent.
+    fn unthrottle(&mut self, slot: usize) {
+        let Some(connection) = self.connections.at(slot) else { return };
+        if connection.was_throttled && !connection.is_throttled() {
+            connection.was_throttled = false;
+            self.connections.requeue_read(slot);
+        }
     }
 }

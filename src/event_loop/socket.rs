@@ -10,6 +10,8 @@ use std::time::Duration;
 use mio::net::{TcpListener, TcpStream, UdpSocket};
 use socket2::{Domain, Protocol, SockRef, Socket, TcpKeepalive, Type};
 
+use crate::machine::GIVE_UP;
+
 /// How many clients the kernel keeps waiting while the loop is busy. With mio's own 128, a burst
 /// of 2000 took two seconds to get in: a client that finds the queue full tries again later.
 pub const BACKLOG: i32 = 4096;
@@ -23,15 +25,9 @@ pub const SEND_BUFFER_BYTES: usize = 32 * 1024;
 /// lone segment only after 40 ms: a LIST of 9,000 names took 44 ms, and with this 0.1 ms.
 pub const SEGMENT_BYTES_MAX: u32 = 16 * 1024;
 
-/// How long sent bytes may stay unacknowledged before the connection counts as broken: a little
-/// less than three keepalive intervals. A link that is cut right behind a KEEP is noticed by the
-/// next one, five seconds later, and this, and the kernel's rounding up: 20 seconds in all. Linux
-/// alone would try for a quarter of an hour.
-pub const USER_TIMEOUT: Duration = Duration::from_secs(14);
-
-/// An idle connection is probed after 10 seconds, every 5 seconds, 3 times: a machine that has
-/// vanished is noticed within 25 seconds, where Linux would take two hours.
-const KEEPALIVE: (Duration, Duration, u32) = (Duration::from_secs(10), Duration::from_secs(5), 3);
+/// A connection on which nothing arrives is probed after 30 seconds, and then every 10.
+/// With [`GIVE_UP`] the system counts the time, and not the probes.
+const KEEPALIVE: (Duration, Duration, u32) = (Duration::from_secs(30), Duration::from_secs(10), 3);
 
 /// A listening socket for a chat's directory or peer, ready for an event loop. Port 0 lets the
 /// system choose.
@@ -149,8 +145,23 @@ fn set_probes(socket: SockRef<'_>) -> io::Result<()> {
     let (idle, interval, retries) = KEEPALIVE;
     let probes = TcpKeepalive::new().with_time(idle).with_interval(interval).with_retries(retries);
     socket.set_tcp_keepalive(&probes)?;
+    set_give_up(&socket, GIVE_UP)
+}
+
+/// Has the system give a connection up when bytes stay unacknowledged for so long.
+///
+/// # Errors
+///
+/// Those of the operating system.
+pub(super) fn give_up_after(stream: &TcpStream, give_up: Duration) -> io::Result<()> {
+    set_give_up(&SockRef::from(stream), give_up)
+}
+
+fn set_give_up(socket: &SockRef<'_>, give_up: Duration) -> io::Result<()> {
     #[cfg(target_os = "linux")]
-    socket.set_tcp_user_timeout(Some(USER_TIMEOUT))?;
+    socket.set_tcp_user_timeout(Some(give_up))?;
+    #[cfg(not(target_os = "linux"))]
+    let _ = (socket, give_up);
     Ok(())
 }
 
@@ -182,7 +193,7 @@ mod tests {
         assert!(socket.tcp_nodelay().expect("nodelay"));
         assert_eq!(socket.keepalive().expect("keepalive"), is_probed);
         let user_timeout = socket.tcp_user_timeout().expect("user timeout");
-        assert_eq!(user_timeout, is_probed.then_some(USER_TIMEOUT));
+        assert_eq!(user_timeout, is_probed.then_some(GIVE_UP));
         if is_probed {
             assert_eq!(socket.tcp_keepalive_time().expect("idle"), KEEPALIVE.0);
         }

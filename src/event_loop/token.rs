@@ -1,50 +1,58 @@
-//! What an event is about. All arithmetic on mio's tokens is in this file.
+//! Which source an event is about. All arithmetic on tokens is in this file.
+//!
+//! ```text
+//! 0 ... 6     listeners
+//! 7           the UDP socket
+//! 8 ...       connections, by their slot
+//! HOST_TOKENS ...   sources that the host of the loop has added
+//! ```
 
 use mio::Token;
+
+/// The first token that belongs to the host of the loop: see [`super::EventLoop::registry`].
+pub const HOST_TOKENS: Token = Token(FIRST_OF_HOST);
+
+const FIRST_OF_HOST: usize = usize::MAX / 2 + 1;
+
+/// Most listening sockets of one loop.
+pub const LISTENERS_MAX: usize = DATAGRAMS;
+
+const DATAGRAMS: usize = 7;
+const FIRST_CONNECTION: usize = 8;
 
 /// A source of events.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) enum Source {
-    Listener,
-    Signals,
-    Keyboard,
-    Screen,
-    /// The window that the terminal is in.
-    Window,
+    /// By its place in the list of listeners.
+    Listener(usize),
     Datagrams,
-    /// A connection, by its place in the slab. The place alone: a connection is removed only
-    /// after all events of its turn, so no event can meet the next one in the same place.
+    /// By its slot alone: a connection is removed only after all events of its turn, so no event
+    /// can meet the next connection in the same slot.
     Connection(usize),
+    Host,
 }
 
-const FIRST_CONNECTION: usize = 6;
-
-impl From<Token> for Source {
-    fn from(token: Token) -> Self {
-        match token.0 {
-            0 => Self::Listener,
-            1 => Self::Signals,
-            2 => Self::Keyboard,
-            3 => Self::Screen,
-            4 => Self::Window,
-            5 => Self::Datagrams,
-            connection => Self::Connection(connection - FIRST_CONNECTION),
-        }
+pub(super) fn source_of(token: usize) -> Source {
+    match token {
+        0..DATAGRAMS => Source::Listener(token),
+        DATAGRAMS => Source::Datagrams,
+        FIRST_CONNECTION..FIRST_OF_HOST => Source::Connection(token - FIRST_CONNECTION),
+        _ => Source::Host,
     }
 }
 
-impl From<Source> for Token {
-    fn from(source: Source) -> Self {
-        Self(match source {
-            Source::Listener => 0,
-            Source::Signals => 1,
-            Source::Keyboard => 2,
-            Source::Screen => 3,
-            Source::Window => 4,
-            Source::Datagrams => 5,
-            Source::Connection(slot) => slot + FIRST_CONNECTION,
-        })
-    }
+/// The token of the `index`-th listener.
+pub(super) fn of_listener(index: usize) -> usize {
+    assert!(index < LISTENERS_MAX, "a loop has at most LISTENERS_MAX listeners");
+    index
+}
+
+pub(super) fn of_datagrams() -> usize {
+    DATAGRAMS
+}
+
+pub(super) fn of_connection(slot: usize) -> usize {
+    slot + FIRST_CONNECTION
 }
 
 #[cfg(test)]
@@ -53,10 +61,12 @@ mod tests {
 
     #[test]
     fn every_source_comes_back() {
-        use Source::{Datagrams, Keyboard, Listener, Screen, Signals, Window};
-        let single = [Listener, Signals, Keyboard, Screen, Window, Datagrams];
-        for source in single.into_iter().chain((0..3).map(Source::Connection)) {
-            assert_eq!(Source::from(Token::from(source)), source);
+        assert_eq!(source_of(of_listener(6)), Source::Listener(6));
+        assert_eq!(source_of(of_datagrams()), Source::Datagrams);
+        for slot in [0, 1, 1_000_000] {
+            assert_eq!(source_of(of_connection(slot)), Source::Connection(slot));
         }
+        assert_eq!(source_of(HOST_TOKENS.0), Source::Host);
+        assert_eq!(source_of(usize::MAX), Source::Host);
     }
 }

@@ -9,7 +9,7 @@ use std::net::SocketAddr;
 
 use super::Notice;
 use crate::machine::{
-    Action, Actions, CloseReason, ConnId, DialId, Framing, Input, Machine, Millis, Typed,
+    Action, Actions, CloseReason, ConnId, DialId, Framing, GIVE_UP, Input, Machine, Millis, Typed,
 };
 
 /// How long to wait for further answers behind the last typed line, in milliseconds.
@@ -102,7 +102,7 @@ impl Client {
             (Phase::New, Transport::Tcp) => {
                 self.phase = Phase::Dialing;
                 let (dial, framing) = (DialId(0), Framing::Raw);
-                actions.push(Action::Dial { dial, to: self.to, framing });
+                actions.push(Action::Dial { dial, to: self.to, framing, give_up: GIVE_UP });
             }
             _ => actions.push(Action::Exit { status: 0 }),
         }

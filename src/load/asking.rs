@@ -8,7 +8,7 @@ use super::notice::Notice;
 use super::schedule::Pace;
 use super::{Load, Mix, Phase};
 use crate::machine::{Action, Actions, Framing};
-use crate::wire::REPLY_LIMIT;
+use crate::wire::{REPLY_LIMIT, SERVER_GIVE_UP};
 
 impl<W: Fn() -> u64> Load<W> {
     /// Has more clients connect, a few at a time.
@@ -35,6 +35,7 @@ impl<W: Fn() -> u64> Load<W> {
             dial,
             to: self.rules.server,
             framing: Framing::Lines(REPLY_LIMIT),
+            give_up: SERVER_GIVE_UP,
         });
     }
 

@@ -87,8 +87,6 @@ impl<W: Fn() -> u64> Machine for Load<W> {
     type Notice = Notice;
     type Command = Typed;
 
-    const LINES_ONLY: bool = true;
-
     fn handle(&mut self, now: Millis, input: Input<'_, Typed>, actions: &mut Actions<Notice>) {
         self.now = now;
         self.now_us = (self.stopwatch)();
@@ -110,11 +108,11 @@ impl<W: Fn() -> u64> Machine for Load<W> {
             Input::Accepted { .. }
             | Input::Pending { .. }
             | Input::Bytes { .. }
-            | Input::Received { .. }
             | Input::Datagram { .. }
             | Input::Backlog { .. }
             | Input::Drained { .. }
             | Input::Report(_)
+            | Input::OutputFull(_)
             | Input::Command(_) => {}
         }
         self.ask_what_is_due(actions);

@@ -123,8 +123,6 @@ impl Machine for Peer {
     type Notice = Notice;
     type Command = Command;
 
-    const LINES_ONLY: bool = true;
-
     fn handle(&mut self, now: Millis, input: Input<'_, Command>, actions: &mut Actions<Notice>) {
         if self.me.is_none() && !self.has_asked_name {
             // Before anything else: a script may be faster than the first tick.
@@ -156,13 +154,11 @@ impl Machine for Peer {
             Input::Command(command) => self.on_command(now, command, actions),
             Input::Stop => self.leave(now, actions),
             Input::Tick => self.on_tick(now, actions),
+            Input::OutputFull(full) => self.chat.on_output_full(full, actions),
             // A person sees how it is.
             Input::Report(_) => {}
             // It asked for none of these.
-            Input::Bytes { .. }
-            | Input::Received { .. }
-            | Input::Datagram { .. }
-            | Input::Drained { .. } => {}
+            Input::Bytes { .. } | Input::Datagram { .. } | Input::Drained { .. } => {}
         }
         self.go_on(now, actions);
     }
@@ -223,6 +219,7 @@ impl Peer {
     fn go_on(&mut self, now: Millis, actions: &mut Actions<Notice>) {
         self.chat.settle_target(now);
         self.tell_standing(actions);
+        self.chat.hold_back(actions);
         self.ask_next(now, actions);
         let Some(leaving) = self.leaving else { return };
         if now >= leaving.by {

@@ -9,9 +9,9 @@ use std::net::SocketAddr;
 use super::Rules;
 use super::notice::{Fatal, Notice};
 use crate::machine::{Action, Actions, ConnId, DialId, Framing, Millis};
-use crate::wire::REPLY_LIMIT;
 use crate::wire::name::Name;
 use crate::wire::request::Request;
+use crate::wire::{REPLY_LIMIT, SERVER_GIVE_UP};
 
 /// The dial to the server; the others count up from here.
 pub const SERVER_DIAL: DialId = DialId(0);
@@ -279,7 +279,9 @@ impl Registration {
 
     fn dial(&mut self, now: Millis, actions: &mut Actions<Notice>) {
         let to = self.server();
-        actions.push(Action::Dial { dial: SERVER_DIAL, to, framing: Framing::Lines(REPLY_LIMIT) });
+        let framing = Framing::Lines(REPLY_LIMIT);
+        let give_up = SERVER_GIVE_UP;
+        actions.push(Action::Dial { dial: SERVER_DIAL, to, framing, give_up });
         let tell_at = (!self.scripted && !self.told).then_some(now + DIAL_TOLD_MS);
         self.state = State::Dialing { give_up_at: Some(now + DIAL_WITHIN_MS), tell_at };
     }

@@ -17,6 +17,8 @@ pub mod reply;
 pub mod request;
 pub mod speech;
 
+use std::time::Duration;
+
 use crate::buffers::lines::LineLimit;
 
 /// What ends every instruction that we send (the handout: "acrescentar os caracteres especiais
@@ -25,6 +27,12 @@ pub const CRLF: &[u8] = b"\r\n";
 
 /// How often a client says KEEP, in milliseconds (the handout: "a cada 5 segundos").
 pub const KEEP_INTERVAL_MS: u64 = 5_000;
+
+/// How long bytes to the server may stay unacknowledged before the link counts as broken: a little
+/// less than three KEEPs. A link that is cut right behind a KEEP is noticed by the next one, five
+/// seconds later, and by this, and the kernel's rounding up: 20 seconds in all. A stopped server's
+/// kernel still acknowledges.
+pub const SERVER_GIVE_UP: Duration = Duration::from_secs(14);
 
 /// Longest line from a client to the server, its CR LF included. The longest that the grammar
 /// allows is half of it.

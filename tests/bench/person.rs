@@ -2,7 +2,7 @@
 //! sockets that block.
 //!
 //! The peers are the program's own [`Peer`] on its own event loop, as in `papo peer`, registered
-//! with a real server; only the person is made: a [`Terminal`] that types back what it is shown.
+//! with a real server; only the person is made: it types back what it is told.
 //! So what is timed is the road of a line from one process's socket to the other's machine and
 //! back, without the pipes by which a test would have to type.
 
@@ -12,7 +12,7 @@ use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::time::{Duration, Instant};
 
 use papo::event_loop::{EventLoop, socket};
-use papo::machine::{Framing, Output, Terminal};
+use papo::machine::Framing;
 use papo::peer::command::Command;
 use papo::peer::notice::Notice;
 use papo::peer::{Peer, Rules};
@@ -50,18 +50,8 @@ impl Person {
     }
 }
 
-impl Terminal<Command> for Person {
-    type Notice = Notice;
-
-    fn type_bytes(&mut self, _: &[u8]) {}
-
-    fn end_typing(&mut self) {}
-
-    fn next_typed(&mut self) -> Option<Command> {
-        self.typed.pop_front()
-    }
-
-    fn show(&mut self, notice: Notice, _: &mut Output) {
+impl Person {
+    fn hear(&mut self, notice: Notice) {
         if let Notice::Text { text, .. } = notice {
             assert_eq!(text, LINE.as_bytes());
             if self.calls.is_some() {
@@ -75,11 +65,21 @@ impl Terminal<Command> for Person {
             self.say(LINE);
         }
     }
-
-    fn show_skipped(&mut self, _: usize, _: &mut Output) {}
 }
 
-fn peer(name: &str, server: SocketAddr, person: Person) -> EventLoop<Peer, Person> {
+/// One turn of a peer and its person.
+fn turn(chat: &mut EventLoop<Peer>, person: &mut Person) {
+    chat.turn(Some(PATIENCE)).expect("turns");
+    loop {
+        chat.notices().for_each(|notice| person.hear(notice));
+        let Some(typed) = chat.accepts_command().then(|| person.typed.pop_front()).flatten() else {
+            break;
+        };
+        chat.command(&typed);
+    }
+}
+
+fn peer(name: &str, server: SocketAddr) -> EventLoop<Peer> {
     let listener = socket::listen("127.0.0.1:0".parse().expect("an address")).expect("listens");
     socket::probe_silent(&listener).expect("probes");
     let rules = Rules {
@@ -93,7 +93,7 @@ fn peer(name: &str, server: SocketAddr, person: Person) -> EventLoop<Peer, Perso
         stays: false,
         seed: 1,
     };
-    let mut event_loop = EventLoop::new(Peer::new(rules), person).expect("a poller");
+    let mut event_loop = EventLoop::new(Peer::new(rules)).expect("a poller");
     event_loop.listen(listener, Framing::Lines(SPEECH_LIMIT)).expect("listens");
     event_loop
 }
@@ -101,10 +101,10 @@ fn peer(name: &str, server: SocketAddr, person: Person) -> EventLoop<Peer, Perso
 /// The other one, in a process of its own, until that is ended.
 pub fn echo_person(server: &str) {
     let server = server.parse().expect("an address");
-    let mut event_loop = peer("Echo", server, Person::new(None));
+    let (mut chat, mut person) = (peer("Echo", server), Person::new(None));
     println!("ready");
     loop {
-        event_loop.turn(None).expect("turns");
+        turn(&mut chat, &mut person);
     }
 }
 
@@ -115,13 +115,13 @@ pub fn peers_us(count: usize) -> f64 {
     assert_eq!(other.hear(), "ready");
     // Until the server knows it: what is asked for too early is not there.
     std::thread::sleep(Duration::from_millis(300));
-    let mut event_loop = peer("Asker", server.address, Person::new(Some("Echo")));
+    let (mut chat, mut person) = (peer("Asker", server.address), Person::new(Some("Echo")));
     let start = Instant::now();
-    while event_loop.terminal().round_trips.len() < count + count / 10 {
-        event_loop.turn(Some(PATIENCE)).expect("turns");
+    while person.round_trips.len() < count + count / 10 {
+        turn(&mut chat, &mut person);
         assert!(start.elapsed() < 3 * PATIENCE, "the two do not talk");
     }
-    median_us(&mut event_loop.terminal().round_trips, count)
+    median_us(&mut person.round_trips, count)
 }
 
 /// The other end of the raw sockets.

@@ -20,7 +20,12 @@ fn who_is_behind_with_a_list_of_before_goes_when_there_are_too_many_of_them() {
         let from = SocketAddr::from(([127, 0, 0, 1], 1));
         directory.handle(
             Millis(0),
-            Input::Accepted { conn, from, reached: from.ip() },
+            Input::Accepted {
+                listener: papo::machine::ListenerId(0),
+                conn,
+                from,
+                reached: from.ip(),
+            },
             &mut actions,
         );
         let user = format!("USER {slot:04}{}:1", "é".repeat(28));

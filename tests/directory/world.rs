@@ -154,7 +154,12 @@ impl World {
         let reached = ip("to", Ipv4Addr::new(10, 0, 0, 100));
         let conn = self.take_slot();
         self.people.insert(who.to_string(), conn);
-        self.handle(Input::Accepted { conn, from, reached });
+        self.handle(Input::Accepted {
+            listener: papo::machine::ListenerId(0),
+            conn,
+            from,
+            reached,
+        });
     }
 
     /// `as Ana:20000 from ...`: connects and says USER, in one line of the log.
@@ -211,7 +216,8 @@ impl World {
             Action::Show(notice) => self.note("log", &describe(&notice)),
             Action::Exit { status } => self.note("server", &format!("exits {status}")),
             Action::EndLine { .. }
-            | Action::ReceiveAll { .. }
+            | Action::Pause { .. }
+            | Action::Resume { .. }
             | Action::SendTo { .. }
             | Action::AwaitDrain { .. }
             | Action::HalfClose { .. }

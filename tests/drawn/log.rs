@@ -4,9 +4,13 @@ use std::io::Write;
 use std::net::TcpListener;
 
 use papo::cli::log_setup;
+use papo::cli::program::CONSOLE_TOKENS;
 use papo::console::live::{Live, Style};
+use papo::console::person::Person;
+use papo::console::view::View;
 use papo::event_loop::EventLoop;
-use papo::machine::{Actions, Input, Machine, Millis, Typed};
+use papo::machine::{Actions, Input, Machine, Millis};
+use papo::peer::command::Command;
 use papo::peer::notice::Notice;
 
 use super::leaving::signal;
@@ -34,12 +38,12 @@ fn a_traced_session() {
     let at = server.address;
     let screen = [
         "HH:MM > /list",
-        &format!("TIME wire {at} > LIST"),
-        &format!("TIME wire {at} < LIST"),
+        &format!(r"TIME wire {at} > LIST\r\n"),
+        &format!(r"TIME wire {at} < LIST \r\n"),
         "HH:MM -- Online (besides you): nobody",
-        &format!("TIME wire {here} < USER Bruno"),
+        &format!(r"TIME wire {here} < USER Bruno\r\n"),
         "HH:MM -- Connected to Bruno",
-        &format!(r"TIME wire {here} < oi \u{{1b}}[2J"),
+        &format!(r"TIME wire {here} < oi \u{{1b}}[2J\r\n"),
         "HH:MM Bruno: oi ^[[2J",
     ];
     // The line was begun for nobody, so Bruno does not get it (A7).
@@ -55,9 +59,9 @@ fn a_traced_session() {
         "HH:MM > /chat Bruno",
         "HH:MM -- Talking to Bruno",
         "HH:MM Ana → Bruno: half a line",
-        &format!("TIME wire {here} > half a line"),
+        &format!(r"TIME wire {here} > half a line\r\n"),
         "HH:MM > /exit",
-        &format!("TIME wire {here} > DISC"),
+        &format!(r"TIME wire {here} > DISC\r\n"),
         "|",
     ];
     ana.expect_screen(&[&screen[..], &end].concat());
@@ -162,10 +166,10 @@ struct Panicking;
 
 impl Machine for Panicking {
     type Notice = Notice;
-    type Command = Typed;
+    type Command = Command;
 
-    fn handle(&mut self, _: Millis, input: Input<'_, Typed>, _: &mut Actions<Notice>) {
-        if let Input::Command(Typed::Line(line)) = input {
+    fn handle(&mut self, _: Millis, input: Input<'_, Command>, _: &mut Actions<Notice>) {
+        if let Input::Command(Command::Say(line)) = input {
             log::warn!("event=typed line={}", line.escape_ascii());
             panic!("the machine broke");
         }
@@ -192,12 +196,21 @@ fn the_panic() {
         std::process::exit(101);
     }));
     let log = log_setup::start(log::LevelFilter::Warn, false);
-    let live = Live::new(Style::default());
-    let mut event_loop = EventLoop::new(Panicking, live).expect("a loop");
-    event_loop.watch_console().expect("a console");
+    let view = View::Live(Box::new(Live::new(Style::default())));
+    let mut event_loop = EventLoop::new(Panicking).expect("a loop");
+    let registry = event_loop.registry();
+    let mut person = Person::new(view, registry, CONSOLE_TOKENS).expect("a console");
     log.hold();
-    event_loop.draw_on_console().expect("a terminal");
-    event_loop.run().expect("it panics before");
+    person.draw_on_terminal(registry).expect("a terminal");
+    loop {
+        person.flush();
+        let timeout = person.timeout(event_loop.now(), true);
+        let turn = event_loop.turn(timeout).expect("the poller works");
+        person.read(&turn.host_ready, event_loop.registry(), true);
+        while let Some(command) = person.next_command() {
+            event_loop.command(&command);
+        }
+    }
 }
 
 /// The terminal is as it was, then comes what was logged, and then what happened.

@@ -7,12 +7,11 @@
 use std::net::SocketAddr;
 
 use papo::console::command::Reader;
+use papo::console::device::Output;
 use papo::console::plain::{Answers, Plain};
 use papo::console::texts;
 use papo::console::words::Language;
-use papo::machine::{
-    Action, Actions, ConnId, Input, LineEnd, Machine, Millis, Output, Terminal, Typed,
-};
+use papo::machine::{Action, Actions, ConnId, Input, LineEnd, Machine, Millis, Typed};
 use papo::peer::command::Command;
 use papo::peer::notice::Notice;
 use papo::peer::registration::SERVER_DIAL;
@@ -142,7 +141,12 @@ impl Ana {
 
     fn accept(&mut self, conn: ConnId) {
         let from = SocketAddr::from(([10, 0, 0, 2], 50_000));
-        self.feed(Input::Accepted { conn, from, reached: [10, 0, 0, 3].into() });
+        self.feed(Input::Accepted {
+            listener: papo::machine::ListenerId(0),
+            conn,
+            from,
+            reached: [10, 0, 0, 3].into(),
+        });
     }
 
     /// Typed bytes go through the terminal, which cuts them into lines.

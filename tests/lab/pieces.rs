@@ -1,154 +1,29 @@
-//! The guide's functions, `create_tcp_server_socket`, `create_tcp_client_socket` and `receive_all`,
-//! as parts of the event loop, and what else the lab's machines have to themselves.
+//! The guide's `create_tcp_client_socket`, and datagrams: what only the lab's machines use of the
+//! event loop.
 
 use std::net::{SocketAddr, UdpSocket};
 use std::time::Duration;
 
-use papo::console::lab::Console;
 use papo::event_loop::{EventLoop, socket};
 use papo::lab::Notice;
 use papo::lab::echo::Echo;
-use papo::machine::{Action, Actions, DialId, Framing, Input, Machine, Millis, Typed};
+use papo::machine::{Actions, Input, Machine, Millis, Typed};
 
 use crate::support::{Raw, eventually};
-use crate::{recv, recv_all};
 
 fn loopback() -> SocketAddr {
     SocketAddr::from(([127, 0, 0, 1], 0))
 }
 
-/// Receives four digits, then as many bytes, and answers with them in brackets: exactly what
-/// `receive_all(socket, length)` of the guide is for.
-struct Records {
-    framing: Framing,
-    dials: Option<SocketAddr>,
-    reads_digits: bool,
-    cut_short: Vec<(usize, usize)>,
-}
-
-impl Records {
-    fn new(framing: Framing) -> Self {
-        Self { framing, dials: None, reads_digits: true, cut_short: Vec::new() }
-    }
-}
-
-impl Machine for Records {
-    type Notice = Notice;
-    type Command = Typed;
-
-    fn handle(&mut self, _now: Millis, input: Input<'_, Typed>, actions: &mut Actions<Notice>) {
-        match input {
-            Input::Tick => {
-                let Some(to) = self.dials.take() else { return };
-                actions.push(Action::Dial { dial: DialId(1), to, framing: self.framing });
-            }
-            Input::Accepted { conn, .. } | Input::Dialed { result: Ok(conn), .. } => {
-                actions.push(Action::ReceiveAll { conn, length: 4 });
-            }
-            Input::Received { bytes, missing, .. } if missing > 0 => {
-                self.cut_short.push((bytes.len(), missing));
-            }
-            Input::Received { conn, bytes, .. } if self.reads_digits => {
-                let length = String::from_utf8_lossy(bytes).parse().expect("four digits");
-                self.reads_digits = false;
-                actions.push(Action::ReceiveAll { conn, length });
-            }
-            Input::Received { conn, bytes, .. } => {
-                self.reads_digits = true;
-                actions.send(conn, |out| out.extend([b"[", bytes, b"]"].concat()));
-                actions.push(Action::ReceiveAll { conn, length: 4 });
-            }
-            Input::EndOfStream { conn } => actions.push(Action::Close { conn }),
-            Input::Stop => actions.push(Action::Exit { status: 0 }),
-            Input::Dialed { .. }
-            | Input::Line { .. }
-            | Input::Pending { .. }
-            | Input::Bytes { .. }
-            | Input::Datagram { .. }
-            | Input::Backlog { .. }
-            | Input::Drained { .. }
-            | Input::Closed { .. }
-            | Input::Report(_)
-            | Input::Command(_) => {}
-        }
-    }
-
-    fn next_deadline(&self) -> Option<Millis> {
-        self.dials.map(|_| Millis(0))
-    }
-}
-
-type Loop<M> = EventLoop<M, Console>;
-
 fn turn_until<M: Machine<Notice = Notice, Command = Typed>>(
-    event_loop: &mut Loop<M>,
+    event_loop: &mut EventLoop<M>,
     what: &str,
-    mut is_so: impl FnMut(&mut Loop<M>) -> bool,
+    mut is_so: impl FnMut(&mut EventLoop<M>) -> bool,
 ) {
     eventually(what, || {
         event_loop.turn(Some(Duration::from_millis(5))).expect("the poller works");
         is_so(event_loop)
     });
-}
-
-fn serving(framing: Framing) -> (Loop<Records>, SocketAddr) {
-    let listener = socket::create_tcp_server_socket(loopback(), 1).expect("any port");
-    let address = listener.local_addr().expect("an address");
-    let mut event_loop =
-        EventLoop::new(Records::new(framing), Console::new(false)).expect("a poller");
-    event_loop.listen(listener, framing).expect("is watched");
-    (event_loop, address)
-}
-
-#[test]
-fn exactly_length_bytes_however_they_arrive() {
-    for framing in [Framing::Raw, Framing::Lines(papo::lab::LAB_LINE_LIMIT)] {
-        let (mut event_loop, address) = serving(framing);
-        let mut raw = Raw::connect(address);
-        let mut answers = Vec::new();
-        for piece in ["00", "05ab\nd", "e0003xyz0002", "\r\n"] {
-            raw.send(piece);
-            raw.stream.set_nonblocking(true).expect("non-blocking");
-            for _ in 0..20 {
-                event_loop.turn(Some(Duration::from_millis(2))).expect("the poller works");
-                let mut buffer = [0; 100];
-                if let Ok(count) = std::io::Read::read(&mut raw.stream, &mut buffer) {
-                    answers.extend_from_slice(&buffer[..count]);
-                }
-            }
-            raw.stream.set_nonblocking(false).expect("blocking");
-        }
-        assert_eq!(String::from_utf8_lossy(&answers), "[ab\nde][xyz][\r\n]");
-    }
-}
-
-#[test]
-fn who_closes_early_is_told_from_who_sent_all() {
-    let (mut event_loop, address) = serving(Framing::Raw);
-    let mut raw = Raw::connect(address);
-    raw.send("0010seven..");
-    raw.half_close();
-    turn_until(&mut event_loop, "it is cut short", |it| !it.machine().cut_short.is_empty());
-    assert_eq!(event_loop.machine().cut_short, [(7, 3)]);
-    assert_eq!(recv_all(&mut raw), b"");
-}
-
-/// The guide's server, `listen(1)`, and our loop as its client.
-#[test]
-fn a_client_socket_speaks_to_somebody_elses_server() {
-    let listener = std::net::TcpListener::bind(loopback()).expect("any port");
-    let mut machine = Records::new(Framing::Raw);
-    machine.dials = Some(listener.local_addr().expect("an address"));
-    let mut event_loop = EventLoop::new(machine, Console::new(false)).expect("a poller");
-    turn_until(&mut event_loop, "it dials", |it| it.machine().dials.is_none());
-    let mut raw = Raw::accept(&listener);
-    raw.send("0002ok");
-    let mut turns = 0;
-    turn_until(&mut event_loop, "it has answered", |_| {
-        turns += 1;
-        turns > 20
-    });
-    assert_eq!(recv(&mut raw, 10), b"[ok]");
 }
 
 /// `connect` that does not wait is a socket in its own right, too.
@@ -167,8 +42,8 @@ fn a_client_socket_connects_without_waiting() {
 fn a_datagram_that_cannot_leave_is_counted() {
     let bound = socket::create_udp_socket(loopback()).expect("any port");
     let address = bound.local_addr().expect("an address");
-    let mut event_loop = EventLoop::new(Loud, Console::new(false)).expect("a poller");
-    event_loop.bind(bound).expect("is watched");
+    let mut event_loop = EventLoop::new(Loud).expect("a poller");
+    event_loop.bind(bound, false).expect("is watched");
     let client = UdpSocket::bind(loopback()).expect("any port");
     client.set_read_timeout(Some(crate::support::PATIENCE)).expect("a timeout");
     client.send_to(b"hello", address).expect("leaves");
@@ -201,8 +76,8 @@ impl Machine for Loud {
 fn a_burst_of_datagrams_is_answered_to_the_last() {
     let bound = socket::create_udp_socket(loopback()).expect("any port");
     let address = bound.local_addr().expect("an address");
-    let mut event_loop = EventLoop::new(Echo, Console::new(false)).expect("a poller");
-    event_loop.bind(bound).expect("is watched");
+    let mut event_loop = EventLoop::new(Echo).expect("a poller");
+    event_loop.bind(bound, false).expect("is watched");
     let client = UdpSocket::bind(loopback()).expect("any port");
     client.set_nonblocking(true).expect("non-blocking");
     let burst = 3 * papo::event_loop::datagrams::DATAGRAMS_PER_TURN;

@@ -152,6 +152,6 @@ fn a_trace_is_not_held_back() {
     ana.send(&"KEEP\r\n".repeat(100));
     ana.list();
     eventually("all of it is there", || {
-        server.process.log().iter().filter(|line| line.ends_with("< KEEP")).count() == 100
+        server.process.log().iter().filter(|line| line.ends_with(r"< KEEP\r\n")).count() == 100
     });
 }

@@ -2,8 +2,8 @@
 //! terminal is told nothing that we do not tell it ourselves.
 
 use papo::console::command::Answer;
+use papo::console::device::Output;
 use papo::console::live::{Live, Style};
-use papo::machine::{Output, Terminal};
 use papo::peer::conversation::ConversationId;
 use papo::peer::notice::{Notice, Standing, Trust, Who};
 use papo::wire::name::Name;

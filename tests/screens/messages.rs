@@ -3,8 +3,8 @@
 use std::io::ErrorKind;
 
 use papo::console::ability::Bell;
+use papo::console::device::Output;
 use papo::console::live::Style;
-use papo::machine::{Output, Terminal};
 use papo::peer::notice::{Notice, Row, Standing, Trust, Who};
 use papo::wire::name::Name;
 

@@ -4,9 +4,12 @@
 //! and all of it reaches the screen in one piece.
 
 use papo::console::ability::Bell;
+use papo::console::device::Output;
+use papo::console::live::Wish;
 use papo::console::live::{Live, Style};
+use papo::console::wall_clock::WallTime;
 use papo::console::words::Language;
-use papo::machine::{Output, Terminal, Typed, WallTime, Wish};
+use papo::machine::Typed;
 use papo::peer::conversation::ConversationId;
 use papo::peer::notice::{Notice, Standing, Trust, Who};
 use papo::wire::name::Name;

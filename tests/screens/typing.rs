@@ -1,6 +1,6 @@
 //! The row at the bottom: what fits of the line, where the cursor is, and what keys do to it.
 
-use papo::machine::{Terminal, Wish};
+use papo::console::live::Wish;
 use papo::peer::notice::Notice;
 
 use super::stage::Stage;

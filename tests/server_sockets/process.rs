@@ -162,7 +162,7 @@ fn trace_prints_every_line_with_its_direction_and_other_end() {
     ];
     for said in conversation {
         let line = server.process.expect_log(&format!("wire {other} "));
-        assert_eq!(behind_time(&line), format!("wire {other} {said}"));
+        assert_eq!(behind_time(&line), format!(r"wire {other} {said}\r\n"));
     }
 }
 

@@ -11,7 +11,9 @@ pub(crate) fn wire(log: &[String], server: SocketAddr) -> Vec<String> {
         let other = words.next().expect("an address");
         let direction = words.next().expect("a direction");
         let other = if other == server.to_string() { "server" } else { "peer" };
-        format!("{other} {direction} {}", without_port(words.next().unwrap_or_default()))
+        let text = words.next().unwrap_or_default();
+        let text = text.strip_suffix(r"\r\n").expect("each of our lines ends in CR LF");
+        format!("{other} {direction} {}", without_port(text))
     });
     lines.filter(|line| line != "server > KEEP").collect()
 }

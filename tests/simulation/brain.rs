@@ -110,12 +110,14 @@ fn hand_to_peer(
 /// The same input for a machine with other commands.
 fn without_command<C>(input: Input<'_, Typed>) -> Input<'_, C> {
     match input {
-        Input::Accepted { conn, from, reached } => Input::Accepted { conn, from, reached },
+        Input::Accepted { listener, conn, from, reached } => {
+            Input::Accepted { listener, conn, from, reached }
+        }
         Input::Dialed { dial, result } => Input::Dialed { dial, result },
         Input::Line { conn, line, end } => Input::Line { conn, line, end },
         Input::Pending { conn, line } => Input::Pending { conn, line },
         Input::Bytes { conn, bytes } => Input::Bytes { conn, bytes },
-        Input::Received { conn, bytes, missing } => Input::Received { conn, bytes, missing },
+        Input::OutputFull(full) => Input::OutputFull(full),
         Input::Datagram { from, bytes } => Input::Datagram { from, bytes },
         Input::EndOfStream { conn } => Input::EndOfStream { conn },
         Input::Backlog { conn, bytes } => Input::Backlog { conn, bytes },
@@ -151,8 +153,10 @@ pub(crate) fn pass_on<N>(
         Action::HalfClose { conn } => Action::HalfClose { conn },
         Action::Close { conn } => Action::Close { conn },
         Action::Abort { conn } => Action::Abort { conn },
-        Action::Dial { dial, to, framing } => Action::Dial { dial, to, framing },
-        Action::ReceiveAll { .. } | Action::SendTo { .. } | Action::AwaitDrain { .. } => {
+        Action::Dial { dial, to, framing, give_up } => Action::Dial { dial, to, framing, give_up },
+        Action::Pause { conn } => Action::Pause { conn },
+        Action::Resume { conn } => Action::Resume { conn },
+        Action::SendTo { .. } | Action::AwaitDrain { .. } => {
             panic!("directory and peer speak in lines")
         }
         Action::Abandon { dial } => Action::Abandon { dial },

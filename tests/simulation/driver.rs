@@ -136,7 +136,11 @@ impl Driver {
             watch.on_open(self.node, conn, sock, self.accept_limit);
             let link = &network.links[sock.link];
             let (from, reached) = (link.from, link.reached);
-            self.feed(Input::Accepted { conn, from, reached }, network, watch);
+            self.feed(
+                Input::Accepted { listener: papo::machine::ListenerId(0), conn, from, reached },
+                network,
+                watch,
+            );
         }
         self.is_leftover = true;
     }

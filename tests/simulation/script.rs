@@ -79,7 +79,12 @@ impl Script {
         self.dials += 1;
         self.is_dialing = true;
         let limit = LineLimit { keep: 1 << 22, close: 1 << 22 };
-        actions.push(Action::Dial { dial: DialId(self.dials), to, framing: Framing::Lines(limit) });
+        actions.push(Action::Dial {
+            dial: DialId(self.dials),
+            to,
+            framing: Framing::Lines(limit),
+            give_up: papo::machine::GIVE_UP,
+        });
     }
 
     fn on_line(&self, conn: ConnId, line: &[u8], actions: &mut Actions<Told>) {
@@ -119,7 +124,7 @@ impl Machine for Script {
             | Input::EndOfStream { .. }
             | Input::Backlog { .. }
             | Input::Bytes { .. }
-            | Input::Received { .. }
+            | Input::OutputFull(_)
             | Input::Datagram { .. }
             | Input::Drained { .. }
             | Input::Closed { .. }

@@ -33,13 +33,18 @@ impl Driver {
                     self.connections.get(conn)
                 };
                 if let Some(connection) = found {
-                    connection.outbound.push(self.actions.bytes(&span));
+                    connection.outbound.push(
+                        self.actions.bytes(&span),
+                        &mut papo::buffers::output::Spare::default(),
+                    );
                     bound_output(connection);
                 }
             }
             Action::SendShared { conn, shared } => {
                 if let Some(connection) = self.connections.get(conn) {
-                    connection.outbound.push_shared(&shared);
+                    connection
+                        .outbound
+                        .push_shared(&shared, &mut papo::buffers::output::Spare::default());
                     bound_output(connection);
                 }
             }
@@ -50,11 +55,12 @@ impl Driver {
             }
             Action::Close { conn } => self.change_phase(conn, Phase::Finishing),
             Action::Abort { conn } => self.change_phase(conn, Phase::Gone(CloseReason::Asked)),
-            Action::Dial { dial, to, framing: Framing::Lines(limit) } => {
+            Action::Dial { dial, to, framing: Framing::Lines(limit), .. } => {
                 self.dial(dial, to, limit, network, watch);
             }
             Action::Dial { framing: Framing::Raw, .. }
-            | Action::ReceiveAll { .. }
+            | Action::Pause { .. }
+            | Action::Resume { .. }
             | Action::SendTo { .. }
             | Action::AwaitDrain { .. } => panic!("the simulated network carries lines"),
             Action::Abandon { dial } => self.abandon(dial, ErrorKind::TimedOut, network, watch),
@@ -123,7 +129,10 @@ impl Driver {
         if idle || (was_full && network.is_full(connection.sock)) {
             return false;
         }
-        let result = connection.outbound.write_to(&mut Writer { network, sock: connection.sock });
+        let result = connection.outbound.write_to(
+            &mut Writer { network, sock: connection.sock },
+            &mut papo::buffers::output::Spare::default(),
+        );
         match result {
             Err(error) if error.kind() != ErrorKind::WouldBlock => {
                 connection.phase = Phase::Gone(CloseReason::Failed(error.kind()));

@@ -61,6 +61,11 @@ impl Process {
         Self::spawn(command, Stdio::null())
     }
 
+    /// The same, with something to type at.
+    pub fn start_command_with(command: &mut Command, stdin: Stdio) -> Self {
+        Self::spawn(command, stdin)
+    }
+
     fn spawn(command: &mut Command, stdin: Stdio) -> Self {
         let mut child = command
             .env_remove("RUST_LOG")

@@ -1,10 +1,9 @@
 //! How long is long: functions, lines and files.
 
 use super::code::{line_of, numbered, starts_word, word_at};
-use super::sources::{Offence, Source, expect_clean, expect_clean_below, expect_offence};
+use super::sources::{Offence, Source, expect_clean, expect_offence};
 
 const FUNCTION_LINES_MAX: usize = 70;
-const FILE_LINES_MAX: usize = 400;
 const COLUMNS_MAX: usize = 100;
 
 fn check_functions(source: &Source) -> Vec<Offence> {
@@ -23,13 +22,6 @@ fn check_columns(source: &Source) -> Vec<Offence> {
     let wide = numbered(&source.text).filter(|(_, line)| line.chars().count() > COLUMNS_MAX);
     let what = format!("more than {COLUMNS_MAX} columns: two files should fit side by side");
     wide.map(|(number, _)| source.offence(number, &what)).collect()
-}
-
-fn check_file_length(source: &Source) -> Vec<Offence> {
-    let lines = source.text.lines().count();
-    let what = format!("{lines} lines, more than {FILE_LINES_MAX}: find the second thing in it");
-    let offence = source.offence(FILE_LINES_MAX + 1, &what);
-    if lines > FILE_LINES_MAX { vec![offence] } else { Vec::new() }
 }
 
 struct Function {
@@ -96,24 +88,4 @@ fn a_line_that_is_too_wide_is_found() {
     let wide = "é".repeat(COLUMNS_MAX);
     assert_eq!(check_columns(&Source::new("wire/name.rs", &wide)), []);
     expect_offence(check_columns, "wire/name.rs", &format!("\n// {wide}"), "columns");
-}
-
-#[test]
-fn files_have_one_thing_in_them() {
-    expect_clean(check_file_length);
-}
-
-/// The one rule that is held there as well: a test is looked for by its subject.
-#[test]
-fn files_of_tests_have_one_thing_in_them_too() {
-    expect_clean_below("tests", "tidy/lengths.rs", check_file_length);
-}
-
-#[test]
-fn a_file_that_grew_is_found() {
-    let long = "\n".repeat(FILE_LINES_MAX);
-    assert_eq!(check_file_length(&Source::new("wire/name.rs", &long)), []);
-    expect_offence(check_file_length, "wire/name.rs", &format!("{long}\n"), "401 lines");
-    let of_tests = check_file_length(&Source::below("tests", "peer/main.rs", &format!("{long}\n")));
-    assert!(of_tests[0].to_string().starts_with("tests/peer/main.rs:401: 401 lines"));
 }

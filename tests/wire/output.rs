@@ -7,7 +7,7 @@ use std::rc::Rc;
 use proptest::collection::vec;
 use proptest::prelude::*;
 
-use papo::buffers::output::OutBuffer;
+use papo::buffers::output::{OutBuffer, Spare};
 use papo::machine::Shared;
 
 use super::thousands;
@@ -81,6 +81,7 @@ fn step() -> impl Strategy<Value = Step> {
 #[derive(Default)]
 struct Sending {
     out: OutBuffer,
+    spare: Spare,
     socket: Reluctant,
     expected: Vec<u8>,
 }
@@ -89,7 +90,7 @@ impl Sending {
     fn take(&mut self, step: Step) {
         match step {
             Step::Push(text) => {
-                self.out.push(&text);
+                self.out.push(&text, &mut self.spare);
                 self.expected.extend_from_slice(&text);
             }
             Step::Share { text, skip: (one, other) } => self.share(&text, one, other),
@@ -107,12 +108,12 @@ impl Sending {
         let skip = one.min(other)..one.max(other);
         self.expected.extend_from_slice(&text[..skip.start]);
         self.expected.extend_from_slice(&text[skip.end..]);
-        self.out.push_shared(&Shared { bytes: text.into(), skip });
+        self.out.push_shared(&Shared { bytes: text.into(), skip }, &mut self.spare);
     }
 
     fn write(&mut self, answers: Vec<Answer>) {
         self.socket.answers = answers.into();
-        let result = self.out.write_to(&mut self.socket);
+        let result = self.out.write_to(&mut self.socket, &mut self.spare);
         assert_eq!(result.is_ok(), self.out.is_empty(), "it stops when all is out, or at an error");
         let error = result.err().map(|error| error.kind());
         assert_ne!(error, Some(io::ErrorKind::Interrupted), "that is no error: it tries again");
@@ -144,7 +145,10 @@ fn a_socket_that_takes_nothing_is_an_error_and_no_endless_loop() {
     let mut sending = Sending::default();
     sending.take(Step::Push(b"KEEP\r\n".to_vec()));
     sending.socket.answers = [Answer::Take(2), Answer::Take(0)].into();
-    let error = sending.out.write_to(&mut sending.socket).expect_err("nothing was taken");
+    let error = sending
+        .out
+        .write_to(&mut sending.socket, &mut sending.spare)
+        .expect_err("nothing was taken");
     assert_eq!(error.kind(), io::ErrorKind::WriteZero);
     assert_eq!(sending.out.len(), 4);
 }
@@ -153,9 +157,9 @@ fn a_socket_that_takes_nothing_is_an_error_and_no_endless_loop() {
 fn shared_bytes_are_shared_and_let_go() {
     let text: Rc<[u8]> = b"LIST Ana\r\n"[..].into();
     let mut sending = Sending::default();
-    sending.out.push_shared(&Shared { bytes: Rc::clone(&text), skip: 0..0 });
+    sending.out.push_shared(&Shared { bytes: Rc::clone(&text), skip: 0..0 }, &mut sending.spare);
     assert_eq!(Rc::strong_count(&text), 2, "queued without a copy");
     sending.socket.answers = [Answer::Take(usize::MAX)].into();
-    sending.out.write_to(&mut sending.socket).expect("room for all");
+    sending.out.write_to(&mut sending.socket, &mut sending.spare).expect("room for all");
     assert_eq!(Rc::strong_count(&text), 1, "nothing of it is kept");
 }

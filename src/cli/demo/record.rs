@@ -192,6 +192,8 @@ impl<'a> LogLine<'a> {
         let mut words = rest.splitn(4, ' ');
         match (words.next(), words.next(), words.next(), words.next()) {
             (Some("wire"), Some(other), Some(direction @ (">" | "<")), Some(text)) => {
+                // The demo shows instructions as the handout writes them, without their ends.
+                let text = text.strip_suffix("\\r\\n").unwrap_or(text);
                 Self::Wire { other, is_sent: direction == ">", text }
             }
             _ => Self::Other,

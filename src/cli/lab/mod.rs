@@ -9,17 +9,20 @@ mod folder;
 use std::io::{IsTerminal, stdout};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::PathBuf;
+use std::time::Duration;
 
 use log::LevelFilter;
 
 use super::help::{Opt, option};
 use super::log_setup::{self, Log};
 use super::options::{self, Choices};
+use super::program::{CONSOLE_TOKENS, Program};
 use super::service::Service as Manager;
-use super::{Failure, print, server, turns};
-use crate::console::lab::Console;
+use super::{Failure, STATUS_OK, clock, print, server};
+use crate::console::device::{Device, Output};
+use crate::console::lab::LabView;
 use crate::console::language::{Language, Text, text};
-use crate::event_loop::{EventLoop, clock, socket};
+use crate::event_loop::{EventLoop, socket};
 use crate::lab::broadcast::Broadcast;
 use crate::lab::client::{Client, Transport};
 use crate::lab::daytime::Daytime;
@@ -33,6 +36,9 @@ use crate::lab::{LAB_LINE_LIMIT, WallClock};
 use crate::machine::Framing;
 use any_service::AnyService;
 use folder::Folder;
+
+/// Most bytes read from stdin at once.
+const READ_BYTES: usize = 16 * 1024;
 
 /// One that can be started.
 struct Service {
@@ -309,9 +315,9 @@ fn throughput(call: &Call<'_>) -> Result<u8, Failure> {
             let size = options::count_up_to(call.matches, "size", 8192, BLOCK_BYTES)?;
             let duration_ms = options::seconds(call.matches, "seconds", 10_000)?;
             let machine = Sender::new(to, size, duration_ms);
-            let mut event_loop = start(AnyService::Sender(machine))?;
-            event_loop.watch_screens();
-            run_to_end(event_loop, call)
+            let event_loop = start(AnyService::Sender(machine))?;
+            let device = Device::write_only(event_loop.registry(), CONSOLE_TOKENS);
+            run_to_end(event_loop, device, call)
         }
         _ => Err(Failure::usage(WORDS, &[])),
     }
@@ -332,10 +338,12 @@ fn client(call: &Call<'_>) -> Result<u8, Failure> {
         let any: IpAddr =
             if to.is_ipv4() { Ipv4Addr::UNSPECIFIED.into() } else { Ipv6Addr::UNSPECIFIED.into() };
         let socket = socket::create_udp_socket(SocketAddr::new(any, 0));
-        socket.and_then(|socket| event_loop.bind(socket)).map_err(Failure::event_loop)?;
+        socket
+            .and_then(|socket| event_loop.bind(socket, to.is_ipv6()))
+            .map_err(Failure::event_loop)?;
     }
-    event_loop.watch_console().map_err(Failure::event_loop)?;
-    run_to_end(event_loop, call)
+    let device = Device::open(event_loop.registry(), CONSOLE_TOKENS);
+    run_to_end(event_loop, device.map_err(Failure::event_loop)?, call)
 }
 
 fn serve(
@@ -358,21 +366,63 @@ fn serve(
     event_loop.listen(listener, framing).map_err(Failure::event_loop)?;
     if datagrams == Datagrams::Too {
         let socket = socket::create_udp_socket(address).map_err(cannot)?;
-        event_loop.bind(socket).map_err(Failure::event_loop)?;
+        event_loop.bind(socket, address.is_ipv6()).map_err(Failure::event_loop)?;
     }
-    event_loop.watch_screens();
     log::info!("{} listens on {address}", call.service.name);
-    run_to_end(event_loop, call)
+    let device = Device::write_only(event_loop.registry(), CONSOLE_TOKENS);
+    run_to_end(event_loop, device, call)
 }
 
-fn start(machine: AnyService) -> Result<EventLoop<AnyService, Console>, Failure> {
-    EventLoop::new(machine, Console::new(stdout().is_terminal())).map_err(Failure::event_loop)
+fn start(machine: AnyService) -> Result<EventLoop<AnyService>, Failure> {
+    EventLoop::new(machine).map_err(Failure::event_loop)
 }
 
+/// A service shows what it has to tell, and a client is typed at.
 fn run_to_end(
-    mut event_loop: EventLoop<AnyService, Console>,
+    mut event_loop: EventLoop<AnyService>,
+    mut device: Device,
     call: &Call<'_>,
 ) -> Result<u8, Failure> {
-    event_loop.watch_signals().map_err(Failure::event_loop)?;
-    turns::run(&mut event_loop, &call.log, &mut Manager::default()).map_err(Failure::event_loop)
+    let failed = Failure::event_loop;
+    let manager = Manager::default();
+    let mut program = Program::start(&event_loop, &call.log, manager).map_err(failed)?;
+    let mut view = LabView::new(stdout().is_terminal());
+    let mut output = Output::default();
+    let mut buffer = vec![0; READ_BYTES];
+    loop {
+        let may_read = device.has_input() && event_loop.accepts_command();
+        let sleep = if may_read { Some(Duration::ZERO) } else { program.timeout(event_loop.now()) };
+        let mut turn = event_loop.turn(sleep).map_err(failed)?;
+        program.on_signals(&mut event_loop, &mut turn);
+        device.on_ready(&turn.host_ready);
+        if event_loop.accepts_command() {
+            match device.read(&mut buffer, event_loop.registry()) {
+                Some(0) => view.end_typing(),
+                Some(count) => view.type_bytes(&buffer[..count]),
+                None => {}
+            }
+        }
+        while event_loop.accepts_command()
+            && let Some(typed) = view.next_typed()
+        {
+            event_loop.command(&typed);
+        }
+        for notice in event_loop.notices() {
+            view.show(notice, &mut output);
+            device.push(&mut output);
+        }
+        device.flush();
+        if let Some(full) = device.full_changed() {
+            event_loop.output_full(full);
+        }
+        if device.is_gone() {
+            program.stop(&mut event_loop, &mut turn, STATUS_OK);
+        }
+        program.end_turn(event_loop.now());
+        if let Some(status) = turn.exit {
+            device.write_out();
+            program.end(event_loop.now());
+            return Ok(status);
+        }
+    }
 }

@@ -24,7 +24,7 @@
 //! | [`prompt`], [`people`] | what stands before it, and who is there |
 //! | [`stamp`], [`paint`], [`wrap`] | times, colours, long sentences |
 //!
-//! Must never know a descriptor, a clock, or raw mode: that is the event loop's. Read next:
+//! Must never know a descriptor, a clock, or raw mode: those are [`super::person`]'s. Read next:
 //! [`row`].
 
 mod paint;
@@ -42,12 +42,14 @@ use std::collections::VecDeque;
 
 use super::ability::Bell;
 use super::command::{Answer, Entry};
+use super::device::Output;
 use super::editor::Editor;
 use super::keys::{Keys, SETTLE_MS};
 use super::texts;
 use super::visible::visible;
+use super::wall_clock::WallTime;
 use super::words::{Language, Words};
-use crate::machine::{Output, Terminal, Typed, WallTime, Wish};
+use crate::machine::Typed;
 use crate::peer::notice::{Notice, Who};
 use paint::Paint;
 use people::People;
@@ -59,7 +61,7 @@ use typing::PasteQuestion;
 const MARK_PASTED: &str = "\x1b[?2004h";
 
 /// Wrapping on, and pasted text no longer marked.
-const RESTORE: &str = "\x1b[?7h\x1b[?2004l";
+pub const RESTORE: &str = "\x1b[?7h\x1b[?2004l";
 
 /// Stands before everything that nobody said.
 const REMARK: &str = "-- ";
@@ -80,7 +82,7 @@ pub struct Live {
     people: People,
     keys: Keys,
     editor: Editor,
-    /// Entered, and not wanted by the machine yet. Bounded: see [`Terminal::reads_ahead`].
+    /// Entered, and not wanted by the machine yet. Bounded: see [`Live::reads_ahead`].
     waiting: VecDeque<String>,
     waiting_bytes: usize,
     end: End,
@@ -93,6 +95,15 @@ pub struct Live {
     rings: bool,
     /// The row as it stands on the screen. Empty: none stands there.
     drawn: String,
+}
+
+/// What a person wants that no line can say.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Wish {
+    /// To leave: Ctrl-C where nothing is typed.
+    Stop,
+    /// To go back to the shell for a while: Ctrl-Z.
+    Suspend,
 }
 
 /// How a person sees it.
@@ -249,20 +260,21 @@ impl Live {
     }
 }
 
-impl Terminal for Live {
-    type Notice = Notice;
-
-    fn type_bytes(&mut self, bytes: &[u8]) {
+impl Live {
+    /// Takes bytes as they came from the keyboard.
+    pub fn type_bytes(&mut self, bytes: &[u8]) {
         let mut pressed = Vec::new();
         self.keys.feed(bytes, &mut pressed);
         self.on_pressed(pressed);
     }
 
-    fn end_typing(&mut self) {
+    /// Takes note that the keyboard will send nothing more.
+    pub fn end_typing(&mut self) {
         self.end_input();
     }
 
-    fn next_typed(&mut self) -> Option<Typed> {
+    /// The next entered line, and behind the last one the end, once.
+    pub fn next_typed(&mut self) -> Option<Typed> {
         if let Some(line) = self.next_line() {
             return Some(Typed::Line(line.into_bytes()));
         }
@@ -273,8 +285,9 @@ impl Terminal for Live {
         Some(Typed::End)
     }
 
+    /// Shows a notice above the line being typed.
     #[allow(clippy::wildcard_enum_match_arm, reason = "all others are only sentences")]
-    fn show(&mut self, notice: Notice, output: &mut Output) {
+    pub fn show(&mut self, notice: Notice, output: &mut Output) {
         let text = texts::text(self.language, &notice);
         match notice {
             Notice::Standing(standing) => {
@@ -297,39 +310,43 @@ impl Terminal for Live {
         self.flush(output);
     }
 
-    fn show_skipped(&mut self, lines: usize, output: &mut Output) {
+    /// Says that `lines` lines were not shown, because the screen did not take them in time.
+    pub fn show_skipped(&mut self, lines: usize, output: &mut Output) {
         let text = texts::skipped(self.language, lines);
         self.remark(&text);
         self.flush(output);
     }
 
-    const RESTORE: &str = RESTORE;
-
-    fn take_screen(&mut self, output: &mut Output) {
+    /// Takes the screen over: at the start, and again after [`Wish::Suspend`].
+    pub fn take_screen(&mut self, output: &mut Output) {
         output.screen.extend_from_slice(MARK_PASTED.as_bytes());
         self.drawn.clear();
     }
 
-    fn release_screen(&mut self, output: &mut Output) {
+    /// Gives the screen back, with nothing of ours left on it but what was shown.
+    pub fn release_screen(&mut self, output: &mut Output) {
         self.flush(output);
         output.screen.extend_from_slice(WIPE.as_bytes());
         output.screen.extend_from_slice(RESTORE.as_bytes());
         self.drawn.clear();
     }
 
-    fn resize(&mut self, columns: u16, _rows: u16) {
+    /// Takes note of the size of the screen, in cells: at the start, and when it changes.
+    pub fn resize(&mut self, columns: u16, _rows: u16) {
         // Some terminals say 0 for "I do not know".
         self.columns = if columns == 0 { COLUMNS_UNKNOWN } else { usize::from(columns) };
         // Where the terminal has moved the row to, it says nobody: draw it anew.
         self.drawn.clear();
     }
 
-    fn tell_time(&mut self, now: WallTime) {
+    /// Takes note of the time on the wall. Told before anything is shown.
+    pub fn tell_time(&mut self, now: WallTime) {
         self.stamp.tell(now);
     }
 
-    /// With the times that it came with: they have milliseconds, and are those of log files.
-    fn show_log(&mut self, lines: &[u8], output: &mut Output) {
+    /// Shows lines of the program's own log, each with its end, with the times that they came with:
+    /// they have milliseconds, and are those of log files.
+    pub fn show_log(&mut self, lines: &[u8], output: &mut Output) {
         for line in lines.strip_suffix(b"\n").unwrap_or(lines).split(|&byte| byte == b'\n') {
             let line = self.paint.log(&visible(line));
             self.above.push_str(&format!("{line}\r\n"));
@@ -337,7 +354,10 @@ impl Terminal for Live {
         self.flush(output);
     }
 
-    fn draw(&mut self, output: &mut Output) {
+    /// Draws the line being typed below all that was shown, if it has changed. Once a turn, as the
+    /// last thing. What it writes may be left out or written late, between any two calls' output:
+    /// it begins by wiping what stands in its place.
+    pub fn draw(&mut self, output: &mut Output) {
         self.flush(output);
         let row = self.row();
         if row != self.drawn {
@@ -350,19 +370,27 @@ impl Terminal for Live {
         }
     }
 
-    fn reads_ahead(&self) -> bool {
+    /// Whether it takes typed bytes while the machine takes no commands. They wait here then, and
+    /// the person sees what is typed.
+    #[must_use]
+    pub fn reads_ahead(&self) -> bool {
         self.waiting_bytes < WAITING_BYTES_MAX
     }
 
-    fn next_wish(&mut self) -> Option<Wish> {
+    /// What the person wants of the program itself, whatever the machine is waiting for.
+    pub fn next_wish(&mut self) -> Option<Wish> {
         self.wish.take()
     }
 
-    fn typing_settles_in(&self) -> Option<u64> {
+    /// How long nothing must be typed before [`Live::settle_typing`] is to be called, in
+    /// milliseconds. `None`: it need not be.
+    #[must_use]
+    pub fn typing_settles_in(&self) -> Option<u64> {
         self.keys.is_unsettled().then_some(SETTLE_MS)
     }
 
-    fn settle_typing(&mut self) {
+    /// Nothing was typed for so long: what looked like half a key was a whole one.
+    pub fn settle_typing(&mut self) {
         let mut pressed = Vec::new();
         self.keys.settle(&mut pressed);
         self.on_pressed(pressed);

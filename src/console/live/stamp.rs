@@ -4,8 +4,8 @@
 //! wake a sleeping program for nobody.
 
 use crate::console::language::fill;
+use crate::console::wall_clock::WallTime;
 use crate::console::words::Words;
-use crate::machine::WallTime;
 
 /// What the clock on the wall says, and which day was shown last.
 #[derive(Clone, Copy, Debug, Default)]

@@ -1,6 +1,6 @@
 //! Keys, pasted text and entered lines: what a person does at a [`Live`] terminal.
 
-use super::{End, Live};
+use super::{End, Live, Wish};
 use crate::console::editor::Step;
 use crate::console::editor::completion::Tab;
 use crate::console::editor::line::LINE_BYTES_MAX;
@@ -9,7 +9,6 @@ use crate::console::language::fill;
 use crate::console::texts;
 use crate::console::visible::visible_name;
 use crate::console::words::Words;
-use crate::machine::{Terminal, Wish};
 use crate::peer::notice::{Notice, Who};
 
 /// From so many pasted lines on the person is asked before they are sent: irssi's number.

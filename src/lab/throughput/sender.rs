@@ -12,7 +12,8 @@ use super::{BLOCK_BYTES, Meter, REPORT_MS};
 use crate::lab::Notice;
 use crate::lab::farewell::FAREWELL_MS;
 use crate::machine::{
-    Action, Actions, CloseReason, ConnId, DialId, Framing, Input, Machine, Millis, Shared, Typed,
+    Action, Actions, CloseReason, ConnId, DialId, Framing, GIVE_UP, Input, Machine, Millis, Shared,
+    Typed,
 };
 
 /// Sends as much as it can for a while.
@@ -87,7 +88,7 @@ impl Sender {
             Phase::New => {
                 self.phase = Phase::Dialing;
                 let (dial, framing) = (DialId(0), Framing::Raw);
-                actions.push(Action::Dial { dial, to: self.to, framing });
+                actions.push(Action::Dial { dial, to: self.to, framing, give_up: GIVE_UP });
             }
             Phase::Sending { meter, .. } => actions.show(meter.since_report(now)),
             Phase::Done { .. } => self.end(now, actions),

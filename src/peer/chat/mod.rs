@@ -21,7 +21,7 @@ use super::notice::{Ending, Notice, Row, Trust, Who};
 use fold::Fold;
 
 use crate::conn_map::ConnMap;
-use crate::machine::{Action, Actions, ConnId, DialId, Framing, Millis};
+use crate::machine::{Action, Actions, ConnId, DialId, Framing, GIVE_UP, Millis};
 use crate::wire::SPEECH_LIMIT;
 use crate::wire::name::Name;
 use crate::wire::reply::Edition;
@@ -49,6 +49,10 @@ pub struct Chat {
     calls: Vec<Call>,
     last_dial: DialId,
     turned_away: Fold,
+    /// The host's output takes nothing more: see [`Chat::hold_back`].
+    output_full: bool,
+    /// Connections that are not read for that.
+    paused: Vec<ConnId>,
 }
 
 /// Somebody is being called.
@@ -76,6 +80,31 @@ impl Chat {
             calls: Vec::new(),
             last_dial,
             turned_away: Fold::default(),
+            output_full: false,
+            paused: Vec::new(),
+        }
+    }
+
+    /// The host's output takes nothing more, or takes again.
+    pub fn on_output_full(&mut self, full: bool, actions: &mut Actions<Notice>) {
+        self.output_full = full;
+        if !full {
+            let paused = self.paused.drain(..);
+            paused.for_each(|conn| actions.push(Action::Resume { conn }));
+        }
+    }
+
+    /// While the output is full, has no partner's text read: it waits in the kernel, and the
+    /// sender notices. A caller is read until it has said its name, which is one line.
+    pub fn hold_back(&mut self, actions: &mut Actions<Notice>) {
+        if !self.output_full {
+            return;
+        }
+        for (conn, link) in self.links.iter() {
+            if *link.phase() != Phase::Unnamed && !self.paused.contains(&conn) {
+                self.paused.push(conn);
+                actions.push(Action::Pause { conn });
+            }
         }
     }
 
@@ -98,7 +127,8 @@ impl Chat {
         let dial = self.last_dial;
         let give_up_at = Some(now + CALL_WITHIN_MS);
         self.calls.push(Call { dial, name, to, text, give_up_at });
-        actions.push(Action::Dial { dial, to, framing: Framing::Lines(SPEECH_LIMIT) });
+        let framing = Framing::Lines(SPEECH_LIMIT);
+        actions.push(Action::Dial { dial, to, framing, give_up: GIVE_UP });
     }
 
     fn go_on_with(

@@ -128,7 +128,12 @@ impl Ana {
 
     fn is_called(&mut self) {
         let from = SocketAddr::from(([10, 0, 0, 2], 50_000));
-        self.feed(Input::Accepted { conn: OTHER, from, reached: [10, 0, 0, 3].into() });
+        self.feed(Input::Accepted {
+            listener: papo::machine::ListenerId(0),
+            conn: OTHER,
+            from,
+            reached: [10, 0, 0, 3].into(),
+        });
         let end = LineEnd::Terminator;
         self.feed(Input::Line { conn: OTHER, line: b"USER Bruno", end });
     }

@@ -3,10 +3,10 @@
 
 use std::io::ErrorKind;
 
+use papo::console::device::Output;
 use papo::console::plain::{Answers, Plain};
 use papo::console::visible::{MARKS_MAX, visible};
 use papo::console::words::Language;
-use papo::machine::{Output, Terminal};
 use papo::peer::conversation::ConversationId;
 use papo::peer::notice::{Ending, Notice, Row, Trust, Who};
 use papo::wire::name::Name;

@@ -113,13 +113,14 @@ impl Desk {
                 self.note(conn, "aborted");
                 self.with(conn, |cable| cable.closes = cable.closes.or(Some(CloseReason::Asked)));
             }
-            Action::Dial { dial, to, framing: Framing::Lines(limit) } => {
+            Action::Dial { dial, to, framing: Framing::Lines(limit), .. } => {
                 self.dial(dial, to, limit);
             }
             Action::Dial { framing: Framing::Raw, .. }
-            | Action::ReceiveAll { .. }
             | Action::SendTo { .. }
             | Action::AwaitDrain { .. } => panic!("a peer speaks in lines"),
+            Action::Pause { conn } => self.note(conn, "paused"),
+            Action::Resume { conn } => self.note(conn, "resumed"),
             Action::Abandon { dial } => self.abandon(dial),
             // Nothing that is said: `standing.rs` looks at these.
             Action::Show(Notice::Standing(standing)) => self.standing = standing,

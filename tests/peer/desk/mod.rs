@@ -240,7 +240,12 @@ impl Desk {
         for (port, label) in (50_000..).zip(labels) {
             let from = SocketAddr::new(self::ip(ip), port);
             let conn = self.plug_in(label);
-            self.feed(Input::Accepted { conn, from, reached: self::ip("10.0.0.3") });
+            self.feed(Input::Accepted {
+                listener: papo::machine::ListenerId(0),
+                conn,
+                from,
+                reached: self::ip("10.0.0.3"),
+            });
         }
         self.settle();
     }

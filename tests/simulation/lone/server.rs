@@ -107,7 +107,7 @@ impl LoneServer {
         let conn = ConnId { slot: self.free_slot(), generation: self.opened };
         let (is_stalled, is_finishing, closes) = (false, false, None);
         self.clients.push(Client { id: conn, is_stalled, is_finishing, closes });
-        self.feed(Input::Accepted { conn, from, reached });
+        self.feed(Input::Accepted { listener: papo::machine::ListenerId(0), conn, from, reached });
     }
 
     fn free_slot(&self) -> u32 {
@@ -293,7 +293,8 @@ impl LoneServer {
                 self.has_exited = true;
             }
             other @ (Action::EndLine { .. }
-            | Action::ReceiveAll { .. }
+            | Action::Pause { .. }
+            | Action::Resume { .. }
             | Action::SendTo { .. }
             | Action::AwaitDrain { .. }
             | Action::HalfClose { .. }

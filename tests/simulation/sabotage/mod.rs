@@ -121,7 +121,7 @@ impl Memory {
             | Input::EndOfStream { .. }
             | Input::Backlog { .. }
             | Input::Bytes { .. }
-            | Input::Received { .. }
+            | Input::OutputFull(_)
             | Input::Datagram { .. }
             | Input::Drained { .. }
             | Input::Command(_)

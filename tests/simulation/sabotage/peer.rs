@@ -88,9 +88,9 @@ impl Planted {
             {
                 None
             }
-            (_, Action::Dial { dial, to, framing }) => {
+            (_, Action::Dial { dial, to, framing, give_up }) => {
                 self.memory.calls.push(dial);
-                Some(Action::Dial { dial, to, framing })
+                Some(Action::Dial { dial, to, framing, give_up })
             }
             (Bug::NamelessStay, Action::Abort { conn }) if !self.memory.named.contains(&conn) => {
                 None
@@ -196,7 +196,12 @@ impl Planted {
                 if let (Some(_), Some(&ip)) = (user_name(line), self.memory.callers.get(&conn)) {
                     let to = SocketAddr::new(ip, 20_000);
                     let dial = DialId(1_000_000);
-                    actions.push(Action::Dial { dial, to, framing: Framing::Lines(SPEECH_LIMIT) });
+                    actions.push(Action::Dial {
+                        dial,
+                        to,
+                        framing: Framing::Lines(SPEECH_LIMIT),
+                        give_up: papo::machine::GIVE_UP,
+                    });
                 }
             }
             (Bug::DoubtsEverybody, Input::Line { conn, line, .. }) => {

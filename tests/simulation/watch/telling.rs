@@ -133,7 +133,7 @@ impl Watch {
             | Input::Backlog { .. }
             | Input::Report(_)
             | Input::Bytes { .. }
-            | Input::Received { .. }
+            | Input::OutputFull(_)
             | Input::Datagram { .. }
             | Input::Drained { .. }
             | Input::Tick => {}
@@ -150,7 +150,7 @@ pub(crate) fn tell_directory(
 ) {
     directory.now = world_now;
     match *input {
-        Input::Accepted { conn, from, reached } => directory.accepted(now, conn, from, reached),
+        Input::Accepted { conn, from, reached, .. } => directory.accepted(now, conn, from, reached),
         Input::Line { conn, line, end } => directory.line(now, conn, line, end),
         Input::EndOfStream { conn } => directory.end(conn, "its stream has ended"),
         Input::Closed { conn, .. } => directory.closed(conn),
@@ -159,7 +159,7 @@ pub(crate) fn tell_directory(
         Input::Pending { conn, line } => directory.pending(conn, line),
         Input::Dialed { .. }
         | Input::Bytes { .. }
-        | Input::Received { .. }
+        | Input::OutputFull(_)
         | Input::Datagram { .. }
         | Input::Drained { .. }
         | Input::Command(_)

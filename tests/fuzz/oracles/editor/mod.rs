@@ -17,13 +17,16 @@ mod row;
 mod screens;
 
 use papo::console::ability::Bell;
+use papo::console::device::Output;
 use papo::console::editor::line::LINE_BYTES_MAX;
 use papo::console::keys::PASTE_BYTES_MAX;
+use papo::console::live::Wish;
 use papo::console::live::{Live, Style};
 use papo::console::texts;
 use papo::console::visible::{mixes_alphabets, visible_name};
+use papo::console::wall_clock::WallTime;
 use papo::console::words::Language;
-use papo::machine::{Output, Terminal, Typed, WallTime, Wish};
+use papo::machine::Typed;
 use papo::peer::conversation::ConversationId;
 use papo::peer::notice::{Ending, Notice, Standing, Trust, Who};
 use papo::wire::name::Name;
@@ -292,7 +295,7 @@ impl Stage {
         self.live.release_screen(&mut self.output);
         let piece = self.written();
         let (above, end) = piece.rsplit_once(WIPE).expect("the row is wiped");
-        assert_eq!(end, Live::RESTORE);
+        assert_eq!(end, papo::console::live::RESTORE);
         self.expect_above(above);
         self.screens.show(WIPE);
         self.screens.show(end);

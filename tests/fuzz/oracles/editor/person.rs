@@ -8,11 +8,13 @@ use papo::console::command::Entry;
 use papo::console::editor::completion::{Completion, Tab};
 use papo::console::editor::line::LINE_BYTES_MAX;
 use papo::console::keys::{Code, Held, Key, Keys, Pressed};
+use papo::console::live::Wish;
 use papo::console::live::{LISTED_MAX, NAMES_MAX, PASTE_LINES_ASK, RECENT_MAX, WAITING_BYTES_MAX};
 use papo::console::texts;
 use papo::console::visible::{visible, visible_name};
+use papo::console::wall_clock::WallTime;
 use papo::console::words::{Language, Words};
-use papo::machine::{Typed, WallTime, Wish};
+use papo::machine::Typed;
 use papo::peer::notice::{Notice, Standing, Who};
 use papo::wire::name::Name;
 

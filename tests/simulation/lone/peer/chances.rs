@@ -61,7 +61,12 @@ impl LonePeer {
         let ip: IpAddr = CALLERS[tape.below(3)].parse().expect("an address");
         let conn = self.plug_in(Side::Listener, SPEECH_LIMIT, false);
         let reached = if ip.is_loopback() { ip } else { IpAddr::from([10, 0, 0, 7]) };
-        self.feed(Input::Accepted { conn, from: SocketAddr::new(ip, 50_000), reached });
+        self.feed(Input::Accepted {
+            listener: papo::machine::ListenerId(0),
+            conn,
+            from: SocketAddr::new(ip, 50_000),
+            reached,
+        });
     }
 
     fn end_dial(&mut self, tape: &mut Tape<'_>) {

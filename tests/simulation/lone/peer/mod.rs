@@ -225,7 +225,7 @@ impl LonePeer {
             Action::Abort { conn } => {
                 self.cable(conn).closes.get_or_insert(CloseReason::Asked);
             }
-            Action::Dial { dial, to, framing: Framing::Lines(limit) } => {
+            Action::Dial { dial, to, framing: Framing::Lines(limit), .. } => {
                 self.dials.push((dial, to, limit));
             }
             Action::Abandon { dial } => {
@@ -239,7 +239,8 @@ impl LonePeer {
             Action::Exit { .. } => self.has_exited = true,
             Action::SendShared { .. } => panic!("a peer shares nothing"),
             Action::Dial { framing: Framing::Raw, .. }
-            | Action::ReceiveAll { .. }
+            | Action::Pause { .. }
+            | Action::Resume { .. }
             | Action::SendTo { .. }
             | Action::AwaitDrain { .. } => panic!("a peer speaks in lines"),
         }

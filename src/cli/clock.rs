@@ -1,37 +1,15 @@
-//! The only clock of the program. It does not jump: the operating system's monotonic one. The
-//! one on the wall is read here, too, for people to look at.
+//! The clock on the wall and the zones of the world, for log lines and for the services that tell
+//! the time. Nothing is decided by them: the loop goes by the monotonic clock of its `Os`.
 
-use std::time::{Duration, Instant, SystemTime};
+use std::time::{Duration, SystemTime};
 
 #[cfg(feature = "lab")]
 use tz::TimeZone;
 use tz::UtcDateTime;
 
-use crate::machine::{Millis, WallTime};
-
-/// Longest sleep. The poller's own timeout is a 32-bit number of milliseconds; a minute keeps
-/// far away from its end, and waking up once a minute costs nothing.
-const SLEEP_MAX: Duration = Duration::from_secs(60);
-
-#[derive(Debug)]
-pub(super) struct Clock {
-    start: Instant,
-}
-
-impl Clock {
-    #[allow(clippy::disallowed_methods, reason = "this is the one place")]
-    pub(super) fn start() -> Self {
-        Self { start: Instant::now() }
-    }
-
-    pub(super) fn now(&self) -> Millis {
-        Millis(u64::try_from(self.start.elapsed().as_millis()).unwrap_or(u64::MAX))
-    }
-}
-
-/// The time of a log line, by Greenwich: `2026-11-21T07:46:02.123Z`.
+/// The time of a log line, in UTC: `2026-11-21T07:46:02.123Z`.
 #[must_use]
-pub fn utc() -> String {
+pub(crate) fn utc() -> String {
     let since = since_1970();
     let seconds = i64::try_from(since.as_secs()).unwrap_or(i64::MAX);
     // A clock beyond all calendars: the line is written all the same.
@@ -42,35 +20,10 @@ pub fn utc() -> String {
     format!("{year}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}.{ms:03}Z")
 }
 
-/// The time on the wall, in the zone of `TZ` or of the system. `None`: the zone is not known, and
-/// no time is better than a wrong one.
-#[cfg(feature = "editor")]
-pub(super) fn wall_time() -> Option<WallTime> {
-    // How far the clocks are from Greenwich is asked of the C library, and anew each time: it
-    // knows when summer time begins. Asking is sound only where no other thread can change the
-    // environment: the crate counts the threads, and there is one.
-    let offset = time::UtcOffset::current_local_offset().ok()?;
-    let shifted = unix_seconds().checked_add(offset.whole_seconds().into())?;
-    let now = UtcDateTime::from_timespec(shifted, 0).ok()?;
-    Some(WallTime {
-        year: now.year(),
-        month: now.month(),
-        day: now.month_day(),
-        hour: now.hour(),
-        minute: now.minute(),
-    })
-}
-
-/// Without a terminal that draws, nobody looks.
-#[cfg(not(feature = "editor"))]
-pub(super) fn wall_time() -> Option<WallTime> {
-    None
-}
-
-/// Seconds since 1970 began in Greenwich, by the clock on the wall. It may jump: nothing is to be
-/// decided by it.
+/// Unix time in seconds. It may jump: nothing is to be decided by it.
 #[must_use]
-pub fn unix_seconds() -> i64 {
+#[cfg(any(feature = "lab", test))]
+pub(crate) fn unix_seconds() -> i64 {
     i64::try_from(since_1970().as_secs()).unwrap_or(i64::MAX)
 }
 
@@ -84,7 +37,7 @@ fn since_1970() -> Duration {
 /// none, or `TZ` makes no sense, the world's: UTC, as the C library has it.
 #[cfg(feature = "lab")]
 #[must_use]
-pub fn local_zone() -> TimeZone {
+pub(crate) fn local_zone() -> TimeZone {
     match std::env::var("TZ") {
         Ok(name) => zone_named(&name),
         Err(_) => TimeZone::local().unwrap_or_else(|_| greenwich()),
@@ -104,22 +57,9 @@ fn greenwich() -> TimeZone {
     TimeZone::from_posix_tz("UTC0").expect("as POSIX writes it")
 }
 
-/// How long to sleep from `now` until the deadline. A millisecond begun counts whole, or the
-/// loop would spin through it.
-pub(super) fn until(now: Millis, deadline: Millis) -> Duration {
-    Duration::from_millis(deadline.since(now)).min(SLEEP_MAX)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn sleeps_are_neither_negative_nor_endless() {
-        assert_eq!(until(Millis(5), Millis(3)), Duration::ZERO);
-        assert_eq!(until(Millis(5), Millis(6)), Duration::from_millis(1));
-        assert_eq!(until(Millis(0), Millis(u64::MAX)), SLEEP_MAX);
-    }
 
     #[cfg(feature = "lab")]
     #[track_caller]

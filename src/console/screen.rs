@@ -10,19 +10,27 @@ use std::io::{self, Write};
 use std::os::fd::{AsRawFd, BorrowedFd};
 
 use mio::unix::SourceFd;
-use mio::{Interest, Registry};
-use rustix::fs::{Mode, OFlags};
+use mio::{Interest, Registry, Token};
+use rustix::event::{PollFd, PollFlags};
 
-use super::token::Source;
-use crate::buffers::output::OutBuffer;
+use super::reopen::open_again;
+use crate::buffers::output::{OutBuffer, Spare};
 
-/// Most text that waits for a screen that does not take it, in bytes. What comes then is
+/// Most text that waits for a terminal that does not take it, in bytes. What comes then is
 /// skipped, and counted.
 pub const SCREEN_BYTES_MAX: usize = 1024 * 1024;
 
 /// The same where a person sees the line being typed, in bytes: what a key does is drawn behind
 /// what waits, and is to be seen at once. One text may be longer than this.
 pub const DRAWN_BYTES_MAX: usize = 64 * 1024;
+
+/// Text that waits for a pipe or a file, in bytes, from which on it counts as full. Nothing is
+/// skipped there: whoever sends more is held back.
+pub const PIPE_FULL_BYTES: usize = 64 * 1024;
+
+/// Text that may still wait when a full pipe counts as free again, in bytes. Much lower than
+/// [`PIPE_FULL_BYTES`], so that a slow reader does not switch it with each read.
+pub const PIPE_FREE_BYTES: usize = 16 * 1024;
 
 #[derive(Debug)]
 pub(super) struct Screen {
@@ -32,6 +40,10 @@ pub(super) struct Screen {
     /// then writes go to the shared one, and may block.
     own: Option<File>,
     queue: OutBuffer,
+    spare: Spare,
+    /// A terminal shows what is new, and skips what it cannot show in time. A pipe or a file is to
+    /// have all of it.
+    is_terminal: bool,
     skipped_lines: usize,
     /// A person sees what is typed drawn here.
     pub(super) is_drawn: bool,
@@ -39,17 +51,40 @@ pub(super) struct Screen {
 
 impl Screen {
     /// `shared` is stdout or stderr.
-    pub(super) fn register(shared: BorrowedFd<'static>, registry: &Registry) -> Self {
-        let own = open_again(shared).ok().filter(|own| watch(own, registry).is_ok());
-        Self { shared, own, queue: OutBuffer::default(), skipped_lines: 0, is_drawn: false }
+    pub(super) fn register(shared: BorrowedFd<'static>, registry: &Registry, token: Token) -> Self {
+        let own = open_again(shared).ok().filter(|own| watch(own, registry, token).is_ok());
+        Self {
+            shared,
+            own,
+            queue: OutBuffer::default(),
+            spare: Spare::default(),
+            is_terminal: rustix::termios::isatty(shared),
+            skipped_lines: 0,
+            is_drawn: false,
+        }
     }
 
-    /// Queues text, whole or not at all.
+    /// Queues text, whole or, on a terminal, not at all.
     pub(super) fn push(&mut self, text: &[u8]) {
-        if self.queue.len() + text.len() > SCREEN_BYTES_MAX || !self.has_room() {
-            self.skip(text.iter().filter(|&&byte| byte == b'\n').count());
+        let has_space = self.queue.len() + text.len() <= SCREEN_BYTES_MAX && self.has_room();
+        if has_space || !self.is_terminal {
+            self.queue.push(text, &mut self.spare);
         } else {
-            self.queue.push(text);
+            self.skip(text.iter().filter(|&&byte| byte == b'\n').count());
+        }
+    }
+
+    /// Whether a pipe or a file takes nothing more for now. `was_full` is the last answer.
+    pub(super) fn is_full(&self, was_full: bool) -> bool {
+        let bound = if was_full { PIPE_FREE_BYTES } else { PIPE_FULL_BYTES };
+        !self.is_terminal && self.queue.len() > bound
+    }
+
+    /// To wait until it takes text again.
+    pub(super) fn poll_fd(&self) -> PollFd<'_> {
+        match &self.own {
+            Some(own) => PollFd::new(own, PollFlags::OUT),
+            None => PollFd::from_borrowed_fd(self.shared, PollFlags::OUT),
         }
     }
 
@@ -73,8 +108,8 @@ impl Screen {
             return Ok(());
         }
         let result = match &mut self.own {
-            Some(own) => self.queue.write_to(own),
-            None => self.queue.write_to(&mut Blocking(self.shared)),
+            Some(own) => self.queue.write_to(own, &mut self.spare),
+            None => self.queue.write_to(&mut Blocking(self.shared), &mut self.spare),
         };
         match result {
             Err(error) if error.kind() == io::ErrorKind::WouldBlock => Ok(()),
@@ -101,27 +136,9 @@ impl Screen {
     }
 }
 
-/// Another description of what `shared` leads to, on which nothing blocks.
-///
-/// # Errors
-///
-/// For a regular file, which cannot be full in this sense; for a socket, which cannot be opened;
-/// and where it belongs to somebody else.
-pub fn open_again(shared: BorrowedFd<'_>) -> io::Result<File> {
-    let is_file = rustix::fs::fstat(shared)
-        .is_ok_and(|stat| rustix::fs::FileType::from_raw_mode(stat.st_mode).is_file());
-    if is_file {
-        return Err(io::ErrorKind::Unsupported.into());
-    }
-    let flags = OFlags::WRONLY | OFlags::NONBLOCK | OFlags::CLOEXEC | OFlags::NOCTTY;
-    let path = format!("/proc/self/fd/{}", shared.as_raw_fd());
-    Ok(File::from(rustix::fs::open(path, flags, Mode::empty())?))
-}
-
-fn watch(own: &File, registry: &Registry) -> io::Result<()> {
+fn watch(own: &File, registry: &Registry, token: Token) -> io::Result<()> {
     let descriptor = own.as_raw_fd();
-    let interest = Interest::WRITABLE;
-    registry.register(&mut SourceFd(&descriptor), Source::Screen.into(), interest)
+    registry.register(&mut SourceFd(&descriptor), token, Interest::WRITABLE)
 }
 
 /// The shared descriptor itself.

@@ -10,15 +10,14 @@ use std::io;
 use std::os::fd::AsRawFd;
 
 use mio::unix::SourceFd;
-use mio::{Interest, Registry};
+use mio::{Interest, Registry, Token};
 use rustix::io::Errno;
 use rustix::stdio::stdin;
-
-use super::token::Source;
 
 #[derive(Debug)]
 pub(super) struct Keyboard {
     state: State,
+    token: Token,
 }
 
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -35,13 +34,12 @@ enum State {
 }
 
 impl Keyboard {
-    pub(super) fn register(registry: &Registry) -> io::Result<Self> {
+    pub(super) fn register(registry: &Registry, token: Token) -> io::Result<Self> {
         let descriptor = stdin().as_raw_fd();
-        let token = Source::Keyboard.into();
         match registry.register(&mut SourceFd(&descriptor), token, Interest::READABLE) {
-            Ok(()) => Ok(Self { state: State::Watched }),
+            Ok(()) => Ok(Self { state: State::Watched, token }),
             Err(error) if error.raw_os_error() == Some(Errno::PERM.raw_os_error()) => {
-                Ok(Self { state: State::AlwaysReady })
+                Ok(Self { state: State::AlwaysReady, token })
             }
             Err(error) => Err(error),
         }
@@ -83,7 +81,7 @@ impl Keyboard {
         let descriptor = stdin().as_raw_fd();
         let interest = Interest::READABLE;
         let mut source = SourceFd(&descriptor);
-        if registry.reregister(&mut source, Source::Keyboard.into(), interest).is_err() {
+        if registry.reregister(&mut source, self.token, interest).is_err() {
             self.state = State::AlwaysReady;
         }
     }

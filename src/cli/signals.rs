@@ -4,12 +4,10 @@ use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use mio::{Interest, Registry};
+use mio::{Interest, Registry, Token};
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM, SIGUSR2};
 use signal_hook::flag;
 use signal_hook_mio::v1_0;
-
-use super::token::Source;
 
 pub(super) struct Signals {
     source: v1_0::Signals,
@@ -30,7 +28,7 @@ impl Signals {
     /// Catches them. The first asks the program to end. A second one that comes before the loop
     /// has seen the first ends it at once, with the status that a shell expects, however stuck
     /// the program is; where the loop is awake, it sees to that itself, and in order.
-    pub(super) fn register(registry: &Registry) -> io::Result<Self> {
+    pub(super) fn register(registry: &Registry, token: Token) -> io::Result<Self> {
         let ends = [SIGINT, SIGTERM, SIGHUP];
         let came = Arc::new(AtomicBool::new(false));
         for signal in ends {
@@ -39,7 +37,7 @@ impl Signals {
             flag::register(signal, Arc::clone(&came))?;
         }
         let mut source = v1_0::Signals::new(ends.iter().chain([&SIGUSR2]))?;
-        registry.register(&mut source, Source::Signals.into(), Interest::READABLE)?;
+        registry.register(&mut source, token, Interest::READABLE)?;
         Ok(Self { source, came })
     }
 

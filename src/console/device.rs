@@ -1,0 +1,155 @@
+//! stdin, stdout and stderr of this process, as sources in the poller of an event loop.
+//!
+//! The console is the loop's host, not a part of it: it adds its own sources to the same poller,
+//! and is told which of them are ready. Bytes move here and nothing is understood: what a key or
+//! a notice means is for [`super::view`] and [`super::lab`]. Read next: [`super::keyboard`] and
+//! [`super::screen`].
+
+use std::io;
+use std::time::{Duration, Instant};
+
+use mio::{Registry, Token};
+use rustix::event::{PollFd, Timespec, poll};
+
+use super::keyboard::Keyboard;
+use super::screen::Screen;
+
+/// How long the last words may take to reach a screen that does not take them, in milliseconds.
+const LAST_WORDS_MS: u64 = 500;
+
+/// Text that is to be printed, and where.
+#[derive(Debug, Default)]
+pub struct Output {
+    /// For stdout: the conversation.
+    pub screen: Vec<u8>,
+    /// For stderr: what went wrong.
+    pub errors: Vec<u8>,
+}
+
+/// The three standard streams. The one owner of stdout; stderr is the log's, too, where nobody
+/// draws on it.
+#[derive(Debug)]
+pub struct Device {
+    keyboard: Option<Keyboard>,
+    pub(super) screen: Screen,
+    errors: Screen,
+    /// Nobody reads stdout any more.
+    is_gone: bool,
+    was_full: bool,
+    first_token: Token,
+}
+
+impl Device {
+    /// Writes to stdout and stderr, and reads nothing. The console's own sources have
+    /// `first_token` and the two that follow: stdin, stdout and stderr, the window.
+    #[must_use]
+    pub fn write_only(registry: &Registry, first_token: Token) -> Self {
+        let token = Token(first_token.0 + 1);
+        Self {
+            keyboard: None,
+            screen: Screen::register(rustix::stdio::stdout(), registry, token),
+            errors: Screen::register(rustix::stdio::stderr(), registry, token),
+            is_gone: false,
+            was_full: false,
+            first_token,
+        }
+    }
+
+    /// Reads stdin, too.
+    ///
+    /// # Errors
+    ///
+    /// If the poller refuses stdin for another reason than its being always ready.
+    pub fn open(registry: &Registry, first_token: Token) -> io::Result<Self> {
+        let keyboard = Some(Keyboard::register(registry, first_token)?);
+        Ok(Self { keyboard, ..Self::write_only(registry, first_token) })
+    }
+
+    #[cfg(feature = "editor")]
+    pub(super) fn window_token(&self) -> Token {
+        Token(self.first_token.0 + 2)
+    }
+
+    /// Takes note of which sources are ready. Only stdin matters: every flush tries to write.
+    pub fn on_ready(&mut self, ready: &[Token]) {
+        if let Some(keyboard) = &mut self.keyboard
+            && ready.contains(&self.first_token)
+        {
+            keyboard.on_event();
+        }
+    }
+
+    /// Whether a read of stdin would bring something, its end included.
+    #[must_use]
+    pub fn has_input(&self) -> bool {
+        self.keyboard.as_ref().is_some_and(Keyboard::is_ready)
+    }
+
+    /// Reads stdin once. `None`: nothing now. `Some(0)`: the end, once.
+    pub fn read(&mut self, buffer: &mut [u8], registry: &Registry) -> Option<usize> {
+        self.keyboard.as_mut().filter(|keyboard| keyboard.is_ready())?.read(buffer, registry)
+    }
+
+    /// Queues text, and empties `output`.
+    pub fn push(&mut self, output: &mut Output) {
+        self.screen.push(&output.screen);
+        self.errors.push(&output.errors);
+        output.screen.clear();
+        output.errors.clear();
+    }
+
+    /// Writes what stdout and stderr take now.
+    pub fn flush(&mut self) {
+        // Where even an error cannot be told there is nobody to tell it to.
+        let _ = self.errors.flush();
+        self.is_gone |= self.screen.flush().is_err();
+    }
+
+    /// Whether nobody reads stdout any more. Then the program is to leave quietly.
+    #[must_use]
+    pub fn is_gone(&self) -> bool {
+        self.is_gone
+    }
+
+    /// Whether stdout is a pipe or a file that takes nothing more for now: `Some` when that has
+    /// changed, for [`crate::machine::Input::OutputFull`].
+    pub fn full_changed(&mut self) -> Option<bool> {
+        let is_full = self.screen.is_full(self.was_full);
+        (std::mem::replace(&mut self.was_full, is_full) != is_full).then_some(is_full)
+    }
+
+    /// Whether stdout is a pipe or a file that takes nothing more, as of the last call of
+    /// [`Device::full_changed`].
+    #[must_use]
+    pub fn is_full(&self) -> bool {
+        self.was_full
+    }
+
+    /// Waits until all text is out, but not long: a screen that takes nothing must not keep the
+    /// program from ending.
+    #[allow(clippy::disallowed_methods, reason = "bounds a wait at the end, and decides nothing")]
+    pub fn write_out(&mut self) {
+        let deadline = Instant::now() + Duration::from_millis(LAST_WORDS_MS);
+        loop {
+            self.flush();
+            let waiting: Vec<_> = [&self.screen, &self.errors]
+                .into_iter()
+                .filter(|screen| !screen.is_empty())
+                .map(Screen::poll_fd)
+                .collect();
+            let left = deadline.saturating_duration_since(Instant::now());
+            if waiting.is_empty() || left.is_zero() || !wait_for(waiting, left) {
+                return;
+            }
+        }
+    }
+}
+
+/// Whether to try once more: by a signal, or because one of them takes text again.
+fn wait_for(mut waiting: Vec<PollFd<'_>>, left: Duration) -> bool {
+    let Ok(timeout) = Timespec::try_from(left) else { return false };
+    match poll(&mut waiting, Some(&timeout)) {
+        Ok(count) => count > 0,
+        Err(error) => error == rustix::io::Errno::INTR,
+    }
+}

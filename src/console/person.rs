@@ -1,0 +1,294 @@
+//! A person in front of the chat, or a script: keys become commands, notices become text.
+//!
+//! [`Person`] is the host of a peer's event loop as far as stdin, stdout and the terminal are
+//! concerned. `papo peer` (`cli/peer.rs`) has the few lines that join the two. It knows no socket
+//! and no poller but for its own sources. Read next: [`super::device`], [`super::view`].
+
+use std::io;
+use std::time::Duration;
+
+use mio::{Registry, Token};
+
+use super::device::{Device, Output};
+#[cfg(feature = "editor")]
+use super::live::RESTORE;
+#[cfg(feature = "editor")]
+use super::tty::{self, Tty, WindowChange};
+use super::view::{Commands, View};
+#[cfg(feature = "editor")]
+use super::wall_clock::wall_time;
+use crate::machine::Millis;
+use crate::peer::command::Command;
+use crate::peer::notice::Notice;
+
+/// Most bytes read from stdin at once. A script's lines come a page at a time.
+const READ_BYTES: usize = 16 * 1024;
+
+/// How often the clock on the wall is read, in milliseconds, by a loop that is awake anyway.
+#[cfg(feature = "editor")]
+const WALL_TIME_MS: u64 = 1_000;
+
+/// stdin, stdout and stderr, and the view that a person has of the chat.
+pub struct Person {
+    device: Device,
+    view: View,
+    commands: Commands,
+    output: Output,
+    buffer: Vec<u8>,
+    is_script: bool,
+    #[cfg(feature = "editor")]
+    drawn: Option<Drawn>,
+    #[cfg(feature = "editor")]
+    time_read_at: Option<Millis>,
+}
+
+/// What a view that draws needs besides.
+#[cfg(feature = "editor")]
+struct Drawn {
+    tty: Tty,
+    /// When half a key is to be taken for a whole one.
+    keys_settle_at: Option<Millis>,
+}
+
+impl Person {
+    /// The person or script at stdin and stdout. The sources get tokens from `first_token` up.
+    ///
+    /// # Errors
+    ///
+    /// If the poller refuses stdin.
+    pub fn new(view: View, registry: &Registry, first_token: Token) -> io::Result<Self> {
+        Ok(Self {
+            device: Device::open(registry, first_token)?,
+            commands: Commands::new(&view),
+            view,
+            output: Output::default(),
+            buffer: vec![0; READ_BYTES],
+            is_script: !rustix::termios::isatty(rustix::stdio::stdin()),
+            #[cfg(feature = "editor")]
+            drawn: None,
+            #[cfg(feature = "editor")]
+            time_read_at: None,
+        })
+    }
+
+    /// How long the loop may sleep before this person wants something. `accepts` tells whether
+    /// the machine takes a command now.
+    #[must_use]
+    pub fn timeout(&self, now: Millis, accepts: bool) -> Option<Duration> {
+        if self.device.has_input() && (accepts || self.view.reads_ahead()) {
+            return Some(Duration::ZERO);
+        }
+        self.keys_settle_in(now)
+    }
+
+    /// Takes note of which sources are ready, and reads what was typed. Where no command is taken
+    /// and the view does not keep what is typed, it is left in the kernel.
+    pub fn read(&mut self, ready: &[Token], registry: &Registry, accepts: bool) {
+        self.device.on_ready(ready);
+        if !accepts && !self.view.reads_ahead() {
+            return;
+        }
+        match self.device.read(&mut self.buffer, registry) {
+            Some(0) => self.view.end_typing(),
+            Some(count) => self.view.type_bytes(&self.buffer[..count]),
+            None => {}
+        }
+    }
+
+    /// The next command that was typed. To be asked for only when the machine takes one.
+    pub fn next_command(&mut self) -> Option<Command> {
+        let command = self.commands.next(&mut self.view, &mut self.output);
+        // The view may have shown the line, or answered it.
+        self.device.push(&mut self.output);
+        command
+    }
+
+    /// Shows a notice.
+    pub fn show(&mut self, notice: Notice) {
+        self.commands.hear(&notice);
+        self.view.show(notice, &mut self.output);
+        self.device.push(&mut self.output);
+    }
+
+    /// Writes what can be written now, and draws the line being typed. The last thing of a turn.
+    pub fn flush(&mut self) {
+        // Twice: text that had no room the first time has it when the screen has taken the rest,
+        // and no event will come to say so.
+        for _ in 0..2 {
+            if let Some(lines) = self.device.screen.take_skipped() {
+                self.view.show_skipped(lines, &mut self.output);
+                self.device.push(&mut self.output);
+            }
+            self.draw();
+            self.device.flush();
+        }
+    }
+
+    /// Whether nobody reads stdout any more.
+    #[must_use]
+    pub fn is_gone(&self) -> bool {
+        self.device.is_gone()
+    }
+
+    /// `Some` when a pipe or a file at stdout has become full, or free again.
+    pub fn full_changed(&mut self) -> Option<bool> {
+        self.device.full_changed()
+    }
+
+    /// Whether a script is to wait with its next command, because nobody takes what came of the
+    /// last ones. A person at a terminal need not wait.
+    #[must_use]
+    pub fn waits_for_output(&self) -> bool {
+        self.is_script && self.device.is_full()
+    }
+
+    /// Writes the last words, as far as the screen takes them in time, and gives the terminal back.
+    pub fn leave(mut self) {
+        #[cfg(feature = "editor")]
+        if let (Some(_), Some(live)) = (&self.drawn, self.view.live()) {
+            live.release_screen(&mut self.output);
+            self.device.push(&mut self.output);
+        }
+        self.flush_without_drawing();
+    }
+
+    fn flush_without_drawing(&mut self) {
+        self.device.write_out();
+        if let Some(lines) = self.device.screen.take_skipped() {
+            self.view.show_skipped(lines, &mut self.output);
+            self.device.push(&mut self.output);
+            self.device.write_out();
+        }
+    }
+}
+
+#[cfg(not(feature = "editor"))]
+impl Person {
+    fn keys_settle_in(&self, _now: Millis) -> Option<Duration> {
+        None
+    }
+
+    fn draw(&mut self) {}
+}
+
+/// What only a view that draws needs.
+#[cfg(feature = "editor")]
+impl Person {
+    /// Lets the view draw on stdin and stdout, which are one terminal. Until the person leaves,
+    /// keys come as they are pressed.
+    ///
+    /// # Errors
+    ///
+    /// If the system does not let us have the terminal.
+    pub fn draw_on_terminal(&mut self, registry: &Registry) -> io::Result<()> {
+        let tty = Tty::take_over(registry, self.device.window_token(), RESTORE)?;
+        self.drawn = Some(Drawn { tty, keys_settle_at: None });
+        self.device.screen.is_drawn = true;
+        self.take_screen();
+        Ok(())
+    }
+
+    /// Tells the view what time it is on the wall. Returns the time when it was read anew: once a
+    /// second at most.
+    pub fn tell_time(&mut self, now: Millis) -> Option<super::wall_clock::WallTime> {
+        if self.time_read_at.is_some_and(|at| now.since(at) < WALL_TIME_MS) {
+            return None;
+        }
+        self.time_read_at = Some(now);
+        let time = wall_time()?;
+        if let Some(live) = self.view.live() {
+            live.tell_time(time);
+        }
+        Some(time)
+    }
+
+    /// Shows lines of the program's own log above the line being typed. `dropped` more were too
+    /// many to be kept.
+    pub fn show_log(&mut self, lines: &[u8], dropped: usize) {
+        if let Some(live) = self.view.live() {
+            live.show_log(lines, &mut self.output);
+            self.device.push(&mut self.output);
+        }
+        self.device.screen.skip(dropped);
+    }
+
+    /// What the window and half keys want at this time. True: the person wants to leave (Ctrl-C
+    /// where nothing is typed).
+    ///
+    /// # Errors
+    ///
+    /// If the terminal cannot be given to the shell and taken back (Ctrl-Z).
+    pub fn serve_keys(&mut self, now: Millis) -> io::Result<bool> {
+        let Some(drawn) = &mut self.drawn else { return Ok(false) };
+        match drawn.tty.window_change() {
+            WindowChange::Nothing => {}
+            WindowChange::Resized => self.tell_size(),
+            WindowChange::Continued => self.take_screen(),
+        }
+        self.settle_keys(now);
+        let mut wants_to_leave = false;
+        while let Some(wish) = self.view.live().and_then(|live| live.next_wish()) {
+            match wish {
+                super::live::Wish::Stop => wants_to_leave = true,
+                super::live::Wish::Suspend => self.suspend()?,
+            }
+        }
+        Ok(wants_to_leave)
+    }
+
+    fn keys_settle_in(&self, now: Millis) -> Option<Duration> {
+        let settles_at = self.drawn.as_ref()?.keys_settle_at?;
+        Some(Duration::from_millis(settles_at.since(now)))
+    }
+
+    /// Time makes a whole key of half a key.
+    fn settle_keys(&mut self, now: Millis) {
+        let (Some(drawn), Some(live)) = (&mut self.drawn, self.view.live()) else { return };
+        if drawn.keys_settle_at.is_some_and(|at| at <= now) {
+            live.settle_typing();
+        }
+        drawn.keys_settle_at = match (live.typing_settles_in(), drawn.keys_settle_at) {
+            (None, _) => None,
+            (Some(_), Some(at)) if at > now => Some(at),
+            (Some(in_ms), _) => Some(now + in_ms),
+        };
+    }
+
+    fn suspend(&mut self) -> io::Result<()> {
+        if let Some(live) = self.view.live() {
+            live.release_screen(&mut self.output);
+        }
+        self.device.push(&mut self.output);
+        self.device.write_out();
+        if let Some(drawn) = &self.drawn {
+            drawn.tty.suspend()?;
+        }
+        self.take_screen();
+        Ok(())
+    }
+
+    fn take_screen(&mut self) {
+        if let Some(live) = self.view.live() {
+            live.take_screen(&mut self.output);
+        }
+        self.device.push(&mut self.output);
+        self.tell_size();
+    }
+
+    fn tell_size(&mut self) {
+        if let (Some((columns, rows)), Some(live)) = (tty::size(), self.view.live()) {
+            live.resize(columns, rows);
+        }
+    }
+
+    /// Not while so much waits for the screen that it would come late.
+    fn draw(&mut self) {
+        if self.drawn.is_some()
+            && self.device.screen.has_room()
+            && let Some(live) = self.view.live()
+        {
+            live.draw(&mut self.output);
+            self.device.push(&mut self.output);
+        }
+    }
+}
