@@ -31,6 +31,11 @@ SMALL_LINK = $(call if_links,$(LINK_ICF)) $(if $(filter yes,$(RELR)),$(call if_l
 # a peer, which waits for a person, it saves 20 kB.
 SMALL_OPT_LEVEL = $(if $(FEATURES),z,s)
 
+# A program tells where a panic was; of the sources of other crates that would be a path in the home
+# of the person who built it.
+REMAP = --remap-path-prefix=$(or $(CARGO_HOME),$(HOME)/.cargo)=/cargo
+REMAPPED = RUSTFLAGS="$(RUSTFLAGS) $(REMAP)"
+
 # Where `make install` puts things, as Debian and the GNU coding standards call it.
 DESTDIR ?=
 prefix ?= /usr/local
@@ -54,7 +59,7 @@ help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
 
 build: ## build the program (release)
-	$(CARGO) build --release --locked
+	$(REMAPPED) $(CARGO) build --release --locked
 
 run-server: build ## run the server on port 10000; ARGS="--listen 127.0.0.1:7000"
 	@$(PAPO) server $(ARGS)
@@ -62,7 +67,7 @@ run-server: build ## run the server on port 10000; ARGS="--listen 127.0.0.1:7000
 run-peer: build ## run a peer; NAME=Bruno ARGS="--server 192.168.0.7"
 	@$(PAPO) peer $(if $(NAME),"$(NAME)") $(ARGS)
 
-demo: build ## the handout's whole conversation, live, in a few seconds
+demo: build ## the handout's whole conversation, live, at a reading pace
 	@$(PAPO) demo
 
 # Most tests on real sockets wait: for a KEEP, for an expiry. More of them at once than there are
@@ -102,7 +107,7 @@ doc: ## the documentation, private items included, in target/doc/papo
 	$(CARGO) doc --locked --no-deps --document-private-items
 
 small: ## the server alone, built for size; FEATURES=editor adds a peer; RELR=no for old C libraries
-	CARGO_PROFILE_SMALL_OPT_LEVEL=$(SMALL_OPT_LEVEL) $(CARGO) rustc --profile small --locked \
+	$(REMAPPED) CARGO_PROFILE_SMALL_OPT_LEVEL=$(SMALL_OPT_LEVEL) $(CARGO) rustc --profile small --locked \
 		--no-default-features $(if $(FEATURES),--features $(FEATURES)) --bin papo -- $(SMALL_LINK)
 
 size: build ## the size of each build on disk, and in memory when nobody is there
@@ -117,7 +122,7 @@ size: build ## the size of each build on disk, and in memory when nobody is ther
 	@tests/size.sh $(PAPO)
 
 static: ## a program that needs no C library on its host
-	RUSTFLAGS="-C target-feature=+crt-static" $(CARGO) build --release --locked \
+	RUSTFLAGS="-C target-feature=+crt-static $(REMAP)" $(CARGO) build --release --locked \
 		--target $(HOST) --target-dir $(STATIC_DIR)
 
 test-static: static ## a static server and peer talk where there is nothing but themselves
@@ -125,7 +130,7 @@ test-static: static ## a static server and peer talk where there is nothing but 
 
 # `sudo make install` builds nothing that `make build` has built already.
 $(TARGET_DIR)/release/papo: Cargo.toml Cargo.lock $(shell find src -name '*.rs')
-	$(CARGO) build --release --locked
+	$(REMAPPED) $(CARGO) build --release --locked
 
 install: $(PAPO) ## install to $(DESTDIR)$(prefix); PAPO=path installs another build
 	install -d "$(DESTDIR)$(bindir)" "$(DESTDIR)$(mandir)/man1" "$(DESTDIR)$(docdir)" \

@@ -8,13 +8,13 @@
 //! | [`buffers`] | bytes to lines, and queued bytes to writes | sockets, messages |
 //! | [`wire`] | lines to messages and back: the grammar and its limits | sockets, clock, who is connected |
 //! | [`machine`] | the seam: "this happened, at this time" goes in, "do these things" comes out | mio, the protocol, terminals |
-//! | [`directory`], [`peer`], `load`, `lab` | the machines: they decide | sockets, clock, terminal |
+//! | [`directory`], [`peer`], `who`, `load`, `lab` | the machines: they decide | sockets, clock, terminal |
 //! | [`event_loop`] | moves bytes: sockets and time, and nothing else | any word of the protocol, stdin, stdout |
 //! | [`console`] | a person's end: stdin, stdout, the terminal, languages | sockets |
 //! | [`cli`] | options → a machine, a loop, a console → an exit status | – |
 //!
-//! [`directory`] is the server and [`peer`] a person's end. `load` is a crowd that measures a
-//! server, and `lab` has the lectures' small services, each a file or a folder: a good place to
+//! [`directory`] is the server and [`peer`] a person's end. `who` asks a server one question,
+//! `load` is a crowd that measures one, and `lab` has the lectures' small services, each a file or a folder: a good place to
 //! begin. [`timer_wheel`] and [`conn_map`] are tools of the machines. Imports run one way, and
 //! `tests/tidy` holds that.
 //!
@@ -105,6 +105,8 @@ pub mod machine;
 #[cfg(feature = "peer")]
 pub mod peer;
 pub mod timer_wheel;
+#[cfg(feature = "peer")]
+pub mod who;
 pub mod wire;
 
 /// The poller's crate: a host registers its own sources with it.

@@ -146,3 +146,25 @@ fn sources_of_units() -> Vec<String> {
     let units = [".service", ".socket"].map(|ending| sources("docs/deploy", ending));
     units.concat().iter().map(|unit| format!("docs/deploy/{unit}")).collect()
 }
+
+/// Cargo takes each Cargo.toml of a repository for a package. With two of them that have programs
+/// `cargo install --git` does not know which one is meant, and `cargo package` leaves the folder of
+/// the other out.
+#[test]
+fn there_is_one_package() {
+    fn manifests(folder: &Path, found: &mut Vec<PathBuf>) {
+        for entry in fs::read_dir(folder).expect("a folder") {
+            let path = entry.expect("an entry").path();
+            let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+            if path.is_dir() && name != "target" && !name.starts_with('.') {
+                manifests(&path, found);
+            } else if name == "Cargo.toml" {
+                found.push(path);
+            }
+        }
+    }
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut found = Vec::new();
+    manifests(root, &mut found);
+    assert_eq!(found, [root.join("Cargo.toml")]);
+}

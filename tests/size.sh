@@ -2,7 +2,7 @@
 # What a program weighs: its bytes on disk, and its memory as a server with nobody there.
 #
 # Usage: tests/size.sh PATH-OF-PAPO [BYTES_MAX]. Fails where it has more than that, on x86-64: other
-# processors' code has another size.
+# processors' code has another size. Fails too where it has path names of whoever built it.
 set -eu
 
 papo=$1 bytes_max=${2:-}
@@ -15,6 +15,10 @@ kill "$server"
 wait "$server"
 trap - EXIT
 
+if LC_ALL=C grep -aqF "${CARGO_HOME:-$HOME/.cargo}/" "$papo"; then
+    echo "FAILED: $papo has path names of the home of who built it: see REMAP in the Makefile" >&2
+    exit 1
+fi
 bytes=$(stat -c %s "$papo")
 echo "$papo: $bytes bytes${bytes_max:+ of $bytes_max}; idle server: $resident kB resident"
 if [ "$(uname -m)" = x86_64 ] && [ "$bytes" -gt "${bytes_max:-$bytes}" ]; then

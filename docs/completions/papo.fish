@@ -5,6 +5,7 @@ complete -c papo -f
 complete -c papo -n __fish_use_subcommand -a server -d 'The directory: who is online'
 complete -c papo -n __fish_use_subcommand -a peer -d 'A person\'s end of the chat'
 complete -c papo -n __fish_use_subcommand -a send -d 'Say one thing to one person, and leave'
+complete -c papo -n __fish_use_subcommand -a who -d 'Who is online, for scripts'
 complete -c papo -n __fish_use_subcommand -a demo -d 'The handout\'s whole conversation, live'
 complete -c papo -n __fish_use_subcommand -a load -d 'A load generator for a server'
 complete -c papo -n __fish_use_subcommand -a lab -d 'The lectures\' small services'
@@ -12,7 +13,7 @@ complete -c papo -n __fish_use_subcommand -a help -d 'The commands, or the optio
 complete -c papo -n __fish_use_subcommand -s h -l help -d 'List the commands'
 complete -c papo -n __fish_use_subcommand -s V -l version -d 'Print the version'
 
-complete -c papo -n '__fish_seen_subcommand_from help' -a 'server peer send demo load lab'
+complete -c papo -n '__fish_seen_subcommand_from help' -a 'server peer send who demo load lab'
 
 set -l server '__fish_seen_subcommand_from server'
 complete -c papo -n $server -l listen -x -a '0.0.0.0:10000 127.0.0.1:10000 [::]:10000' -d 'Where to await clients'
@@ -20,6 +21,7 @@ complete -c papo -n $server -l keepalive -x -d 'Seconds between a client\'s KEEP
 complete -c papo -n $server -l max-clients -x -d 'Most clients at once'
 complete -c papo -n $server -l per-address -x -d 'Most clients from one address'
 complete -c papo -n $server -l edition -x -a '2024 2026' -d 'Edition of the handout'
+complete -c papo -n $server -l lang -x -a 'pt\tPortuguese en\tEnglish' -d 'Language of the screen'
 complete -c papo -n $server -l trace -d 'Log every line of the protocol'
 complete -c papo -n $server -s h -l help -d 'Show the options'
 
@@ -47,7 +49,16 @@ complete -c papo -n $send -l lang -x -a 'pt\tPortuguese en\tEnglish' -d 'Languag
 complete -c papo -n $send -l trace -d 'Print every line of the protocol to stderr'
 complete -c papo -n $send -s h -l help -d 'Show the options'
 
+set -l who '__fish_seen_subcommand_from who'
+complete -c papo -n $who -a '(__fish_print_hostnames)' -d 'The server'
+complete -c papo -n $who -l json -d 'Print one JSON object'
+complete -c papo -n $who -l timeout -x -d 'How long it may take at most'
+complete -c papo -n $who -l lang -x -a 'pt\tPortuguese en\tEnglish' -d 'Language of what is told'
+complete -c papo -n $who -l trace -d 'Print every line of the protocol to stderr'
+complete -c papo -n $who -s h -l help -d 'Show the options'
+
 set -l demo '__fish_seen_subcommand_from demo'
+complete -c papo -n $demo -l step -d 'Wait for Enter before each row'
 complete -c papo -n $demo -s h -l help -d 'Show the options'
 
 set -l load '__fish_seen_subcommand_from load'

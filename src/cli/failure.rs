@@ -11,13 +11,14 @@ use crate::console::language::{Language, Text, fill, text};
 /// What the operating system says where something cannot be begun. In English it speaks for
 /// itself.
 #[cfg(feature = "peer")]
-const CAUSES: [(io::ErrorKind, &str); 6] = [
+const CAUSES: [(io::ErrorKind, &str); 7] = [
     (io::ErrorKind::AddrInUse, "a porta já está em uso"),
     (io::ErrorKind::AddrNotAvailable, "o endereço não é desta máquina"),
     (io::ErrorKind::PermissionDenied, "permissão negada"),
     (io::ErrorKind::InvalidInput, "não é um endereço"),
     (io::ErrorKind::NotFound, "não existe"),
     (io::ErrorKind::NotADirectory, "não é uma pasta"),
+    (io::ErrorKind::StorageFull, "não há espaço no disco"),
 ];
 
 /// Why a subcommand did not do what it was asked to.
@@ -34,6 +35,8 @@ struct Message {
     text: Text,
     values: Vec<(&'static str, String)>,
     cause: Option<io::Error>,
+    /// A sentence of its own behind the first.
+    hint: Option<Box<Self>>,
 }
 
 impl Failure {
@@ -48,8 +51,7 @@ impl Failure {
     #[must_use]
     #[cold]
     pub fn run(text: Text, values: &[(&'static str, &str)]) -> Self {
-        let values = values.iter().map(|(place, value)| (*place, (*value).to_string())).collect();
-        Self { status: STATUS_FAILED, message: Box::new(Message { text, values, cause: None }) }
+        Self { status: STATUS_FAILED, message: Box::new(Message::new(text, values)) }
     }
 
     /// The same, and what the operating system said to it.
@@ -57,6 +59,15 @@ impl Failure {
     #[cold]
     pub fn because(mut self, error: io::Error) -> Self {
         self.message.cause = Some(error);
+        self
+    }
+
+    /// The same, and what to do about it.
+    #[cfg(feature = "spoken")]
+    #[must_use]
+    #[cold]
+    pub fn with_hint(mut self, text: Text, values: &[(&'static str, &str)]) -> Self {
+        self.message.hint = Some(Box::new(Message::new(text, values)));
         self
     }
 
@@ -77,15 +88,38 @@ impl Failure {
         Self::run(CANNOT, &[("address", address)]).because(error)
     }
 
+    /// What was to be printed cannot be: the disk is full.
+    #[must_use]
+    #[cold]
+    pub fn stdout(error: io::Error) -> Self {
+        const CANNOT: Text = text("cannot write to stdout", "não é possível escrever no stdout");
+        Self::run(CANNOT, &[]).because(error)
+    }
+
     /// The sentence, without a line end.
     #[must_use]
     pub fn told(&self, language: Language) -> String {
-        let Message { text, values, cause: error } = &*self.message;
+        self.message.told(language)
+    }
+}
+
+impl Message {
+    fn new(text: Text, values: &[(&'static str, &str)]) -> Self {
+        let values = values.iter().map(|(place, value)| (*place, (*value).to_string())).collect();
+        Self { text, values, cause: None, hint: None }
+    }
+
+    fn told(&self, language: Language) -> String {
+        let Self { text, values, cause: error, hint } = self;
         let values: Vec<_> = values.iter().map(|(place, value)| (*place, value.as_str())).collect();
         let mut told = fill(text.of(language), &values);
         if let Some(error) = error {
             told.push_str(": ");
             told.push_str(&cause(language, error));
+        }
+        if let Some(hint) = hint {
+            told.push_str(". ");
+            told.push_str(&hint.told(language));
         }
         told
     }

@@ -6,6 +6,7 @@
 use getopts::{Fail, Options};
 
 use super::failure::Failure;
+use super::nearest::unknown;
 use crate::console::language::{Language, Text, text};
 
 /// Where the explanations begin, counted from the names of the options.
@@ -78,6 +79,7 @@ pub(super) fn parser(rows: &[Opt]) -> Options {
         }
     }
     options.optflag("h", "help", "");
+    options.optflag("V", "version", "");
     options
 }
 
@@ -94,19 +96,25 @@ pub(super) fn help(language: Language, brief: &str, rows: &[Opt]) -> String {
 }
 
 /// What the parser could not make sense of.
-pub(super) fn misread(fail: &Fail) -> Failure {
+pub(super) fn misread(fail: &Fail, rows: &[Opt]) -> Failure {
     const UNKNOWN: Text = text("no such option: {option}", "opção desconhecida: {option}");
     const LACKS: Text = text("{option} wants a value", "falta o valor de {option}");
     const TWICE: Text = text("{option} is given twice", "{option} aparece duas vezes");
     const TAKES_NONE: Text = text("{option} takes no value", "{option} não aceita valor");
+    let dashed = |name: &str| {
+        let dashes = if name.chars().count() == 1 { "-" } else { "--" };
+        format!("{dashes}{name}")
+    };
     let (text, name) = match fail {
-        Fail::UnrecognizedOption(name) => (UNKNOWN, name),
+        Fail::UnrecognizedOption(name) => {
+            let names = rows.iter().map(|row| row.name()).chain(["help", "version"]);
+            return unknown(UNKNOWN, ("option", &dashed(name)), names);
+        }
         Fail::ArgumentMissing(name) | Fail::OptionMissing(name) => (LACKS, name),
         Fail::OptionDuplicated(name) => (TWICE, name),
         Fail::UnexpectedArgument(name) => (TAKES_NONE, name),
     };
-    let dashes = if name.chars().count() == 1 { "-" } else { "--" };
-    Failure::usage(text, &[("option", &format!("{dashes}{name}"))])
+    Failure::usage(text, &[("option", &dashed(name))])
 }
 
 #[cfg(test)]
@@ -140,9 +148,13 @@ mod tests {
             Some("--on")
         );
         assert!(parse(&["--on", "-h"]).expect("flags").opts_present(&["help".to_string()]));
-        let told =
-            |words: &[&str]| misread(&parse(words).expect_err("wrong")).told(Language::English);
+        let told = |words: &[&str]| {
+            misread(&parse(words).expect_err("wrong"), &rows).told(Language::English)
+        };
         assert_eq!(told(&["--at"]), "--at wants a value");
-        assert_eq!(told(&["--off"]), "no such option: --off");
+        assert_eq!(told(&["--dance"]), "no such option: --dance");
+        let near = if cfg!(feature = "spoken") { ". Did you mean --version?" } else { "" };
+        assert_eq!(told(&["--versio"]), format!("no such option: --versio{near}"));
+        assert_eq!(told(&["-x"]), "no such option: -x");
     }
 }

@@ -11,7 +11,7 @@ use super::program::{self, CONSOLE_TOKENS, Program};
 use super::server::{DESCRIPTORS_RESERVED, KEEPALIVE, descriptor_limit};
 use super::service::Service;
 use super::stopwatch::Stopwatch;
-use super::{Failure, log_setup, print};
+use super::{Failure, addresses, log_setup, print};
 use crate::console::device::{Device, Output};
 use crate::console::figures::Figures;
 use crate::console::language::{Language, Text, text};
@@ -114,8 +114,7 @@ pub fn run(language: Language, arguments: &[String]) -> Result<u8, Failure> {
     };
     let status = program::run(&mut event_loop, &mut program, tell).map_err(failed)?;
     device.write_out();
-    print(figures.report())?;
-    Ok(status)
+    print(figures.report()).map(|_| status)
 }
 
 fn rules(matches: &Choices) -> Result<Rules, Failure> {
@@ -126,7 +125,7 @@ fn rules(matches: &Choices) -> Result<Rules, Failure> {
     // std's hash tables begin with random keys: as good a die as any.
     let seed = RandomState::new().hash_one(0);
     Ok(Rules {
-        server: options::resolve(server, options::SERVER_PORT)?[0],
+        server: addresses::resolve(server, addresses::SERVER_PLACE)?[0],
         clients: clients(matches)?,
         mix,
         pace: pace(matches, mix)?,

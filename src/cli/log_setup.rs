@@ -18,8 +18,12 @@ use log::{LevelFilter, Metadata, Record};
 
 use super::clock;
 use super::log_filter::LogFilter;
-use super::log_flood::{FLOOD_WINDOW_MS, Flood, Kind};
+use super::log_flood::{FLOOD_WINDOW_MS, Flood, Kind, Suppressed};
 use super::log_sink::{LogSink, Stderr};
+use crate::console::journal::SPOKEN_TARGET;
+use crate::console::language::{Language, Text, fill, text};
+#[cfg(feature = "spoken")]
+use crate::console::wall_clock::{self, WallTime};
 use crate::event_loop::trace::TRACE_TARGET;
 use crate::machine::Millis;
 
@@ -31,6 +35,8 @@ pub struct Log(Arc<Shared>);
 #[derive(Debug)]
 struct Shared {
     filter: LogFilter,
+    /// A person reads stderr, in this language: sentences, and the time on the wall.
+    reader: Option<Language>,
     /// As the handout prints the messages of the protocol.
     is_red: bool,
     flood: Mutex<Flood>,
@@ -43,9 +49,15 @@ struct Shared {
 /// Starts the log. `level` is what is logged where `RUST_LOG` does not say otherwise; `trace`
 /// adds every line of the protocol, with its direction and other end.
 pub fn start(level: LevelFilter, trace: bool) -> Log {
+    start_for(None, level, trace)
+}
+
+/// The same for a person who reads stderr in this language, if there is one.
+pub fn start_for(reader: Option<Language>, level: LevelFilter, trace: bool) -> Log {
     let wire_level = if trace { LevelFilter::Trace } else { LevelFilter::Off };
     let log = Log(Arc::new(Shared {
         filter: LogFilter::new(level, wire_level),
+        reader,
         is_red: io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none(),
         flood: Mutex::default(),
         sink: Mutex::new(LogSink::new(Stderr::open())),
@@ -68,13 +80,18 @@ impl Log {
         lock(sink).drain();
         let suppressed = lock(flood).next_window(now);
         for it in suppressed {
-            log::log!(it.level, "{} suppressed={}", it.kind, it.count);
+            self.0.tell_suppressed(it);
         }
         let dropped = lock(sink).take_dropped();
         if let Some(lines) = dropped {
             log::warn!("event=log {lines} lines dropped");
         }
         is_busy.store(lock(flood).has_counted() || lock(sink).is_behind(), Relaxed);
+    }
+
+    /// Writes lines as they are, without a time.
+    pub fn say(&self, lines: &str) {
+        self.0.push(lines);
     }
 
     /// Writes nothing to stderr from now on, which is the terminal that is drawn on: a line would
@@ -133,17 +150,46 @@ impl Shared {
             return true;
         }
         self.is_busy.store(true, Relaxed);
-        lock(&self.flood).admits(Kind::of(record.args()), record.level())
+        let kind = match record.target().strip_prefix(SPOKEN_TARGET) {
+            Some(kind) => Kind::of(&format_args!("{kind}")),
+            None => Kind::of(record.args()),
+        };
+        lock(&self.flood).admits(kind, record.level())
     }
 
     fn line(&self, record: &Record<'_>) -> String {
-        let (now, said) = (clock::utc(), record.args());
+        let (now, said) = (self.time(), record.args());
         // Who takes held lines has colours of its own.
         let is_red = self.is_red && !lock(&self.sink).is_held();
         match (record.target() == TRACE_TARGET, is_red) {
             (true, true) => format!("{now} wire \x1b[31m{said}\x1b[0m\n"),
             (true, false) => format!("{now} wire {said}\n"),
+            (false, _) if record.target().starts_with(SPOKEN_TARGET) => format!("{now} {said}\n"),
             (false, _) => format!("{now} {} {said}\n", record.level()),
+        }
+    }
+
+    fn time(&self) -> String {
+        let wall = self.reader().and_then(|_| wall_time());
+        wall.unwrap_or_else(clock::utc)
+    }
+
+    /// The language of the person who reads stderr: known at compile time to be none, where the
+    /// sentences are not compiled in.
+    fn reader(&self) -> Option<Language> {
+        self.reader.filter(|_| cfg!(feature = "spoken"))
+    }
+
+    /// Says how many lines of a kind were held back.
+    fn tell_suppressed(&self, Suppressed { kind, level, count }: Suppressed) {
+        const MORE: Text = text("and {count} more of this: {kind}", "e mais {count} assim: {kind}");
+        match self.reader() {
+            None => log::log!(level, "{kind} suppressed={count}"),
+            Some(language) => {
+                let values = [("count", &*count.to_string()), ("kind", &kind.to_string())];
+                let told = fill(MORE.of(language), &values);
+                log::log!(target: &format!("{SPOKEN_TARGET}more"), level, "{told}");
+            }
         }
     }
 
@@ -154,6 +200,19 @@ impl Shared {
             self.is_busy.store(true, Relaxed);
         }
     }
+}
+
+/// The time where the person is: `14:03`. `None`: the zone is not known.
+#[cfg(feature = "spoken")]
+fn wall_time() -> Option<String> {
+    let WallTime { hour, minute, .. } = wall_clock::wall_time()?;
+    Some(format!("{hour:02}:{minute:02}"))
+}
+
+/// A small build has no time zones.
+#[cfg(not(feature = "spoken"))]
+fn wall_time() -> Option<String> {
+    None
 }
 
 /// A panic while logging is no reason to stop logging.

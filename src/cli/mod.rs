@@ -5,10 +5,13 @@
 
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "help and errors are for people")]
 
+pub mod addresses;
 mod clock;
 #[cfg(feature = "demo")]
 pub mod demo;
 pub mod failure;
+#[cfg(feature = "spoken")]
+mod greeting;
 pub mod help;
 #[cfg(feature = "lab")]
 pub mod lab;
@@ -19,7 +22,10 @@ pub mod log_flood;
 pub mod log_setup;
 pub mod log_sink;
 pub mod memory_bound;
+mod nearest;
 pub mod options;
+#[cfg(feature = "spoken")]
+mod own_addresses;
 #[cfg(feature = "peer")]
 pub mod peer;
 pub mod program;
@@ -34,6 +40,8 @@ mod stopwatch;
 pub mod talk_files;
 #[cfg(feature = "editor")]
 pub mod talk_log;
+#[cfg(feature = "peer")]
+pub mod who;
 
 use std::fs::File;
 use std::io::{self, Write};
@@ -80,6 +88,15 @@ const SUBCOMMANDS: &[Subcommand] = &[
         purpose: text("says one thing to one person, and leaves", "envia um texto a alguém, e sai"),
         run: send::run,
     },
+    #[cfg(feature = "peer")]
+    Subcommand {
+        name: "who",
+        purpose: text(
+            "prints who is online, for scripts and a quick look",
+            "mostra quem está ativo, para scripts ou uma olhada",
+        ),
+        run: who::run,
+    },
     #[cfg(feature = "demo")]
     Subcommand {
         name: "demo",
@@ -120,7 +137,7 @@ pub fn main(arguments: &[String]) -> u8 {
         None => Err(Failure::usage(text("which command?", "qual comando?"), &[])),
         Some("help") => help(language, rest),
         Some("-h" | "--help") => help(language, &[]),
-        Some("-V" | "--version") => print(concat!("papo ", env!("CARGO_PKG_VERSION"), "\n")),
+        Some("-V" | "--version") => print_version(),
         Some(name) => find(name).and_then(|command| (command.run)(language, rest)),
     };
     let known = command.filter(|name| find(name).is_ok());
@@ -130,19 +147,29 @@ pub fn main(arguments: &[String]) -> u8 {
 fn find(name: &str) -> Result<&'static Subcommand, Failure> {
     const UNKNOWN: Text = text("no such command: {name}", "comando desconhecido: {name}");
     let found = SUBCOMMANDS.iter().find(|subcommand| subcommand.name == name);
-    found.ok_or_else(|| Failure::usage(UNKNOWN, &[("name", name)]))
+    found.ok_or_else(|| {
+        let names = SUBCOMMANDS.iter().map(|subcommand| subcommand.name).chain(["help"]);
+        nearest::unknown(UNKNOWN, ("name", name), names)
+    })
 }
 
-/// Prints, and does not mind that nobody reads it (`papo help | head -1`).
+/// Prints. A reader that has gone (`papo help | head -1`) is no error.
 ///
 /// # Errors
 ///
-/// None; it returns what a subcommand returns.
+/// Where stdout does not take it: a full disk.
 pub fn print(text: &str) -> Result<u8, Failure> {
     // Not through std's own stdout: its buffer, lock and flushing at the end are 2 kB.
     let stdout = rustix::stdio::stdout().try_clone_to_owned();
-    let _ = stdout.and_then(|stdout| File::from(stdout).write_all(text.as_bytes()));
-    Ok(STATUS_OK)
+    match stdout.and_then(|stdout| File::from(stdout).write_all(text.as_bytes())) {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(Failure::stdout(error)),
+        _ => Ok(STATUS_OK),
+    }
+}
+
+/// Which program this is.
+fn print_version() -> Result<u8, Failure> {
+    print(concat!("papo ", env!("CARGO_PKG_VERSION"), "\n"))
 }
 
 /// Says what is wrong, and after wrong usage also where the right one is told.
@@ -171,7 +198,10 @@ fn overview(language: Language) -> String {
     );
     const HELP: Text =
         text("this, or the options of one command", "esta ajuda, ou as opções de um comando");
-    const FOOT: Text = text("Every command takes --help.", "Todo comando aceita --help.");
+    const FOOT: Text = text(
+        "Every command takes --help and --version.",
+        "Todo comando aceita --help e --version.",
+    );
     let rows = SUBCOMMANDS.iter().map(|command| (command.name, command.purpose));
     let mut overview = HEAD.of(language).to_string();
     for (name, purpose) in rows.chain([("help", HELP)]) {

@@ -4,18 +4,14 @@
 //! `PAPO_MAX_CLIENTS=9`. The command line wins. See [`Choices`]. Each command has a table of its
 //! options; the rows that several share are here. Read next: [`mod@super::help`].
 
-use std::net::{SocketAddr, ToSocketAddrs};
 use std::str::FromStr;
 
 use getopts::Matches;
 
 use super::help::{self, Opt, option};
-use super::{Failure, print};
+use super::{Failure, print, print_version};
 use crate::console::language::{Language, Text, text};
 use crate::wire::reply::Edition;
-
-/// The port of the central server (the handout).
-pub const SERVER_PORT: u16 = 10_000;
 
 /// Words that switch an option on, or leave it off, that takes no value.
 const SWITCHES: [(&str, bool); 6] =
@@ -104,7 +100,7 @@ fn variable(name: &str) -> String {
     format!("PAPO_{}", name.replace('-', "_").to_ascii_uppercase())
 }
 
-/// Parses the arguments of a subcommand. `None`: help was asked for, and given.
+/// Parses the arguments of a subcommand. `None`: help or the version was asked for, and given.
 ///
 /// # Errors
 ///
@@ -115,9 +111,13 @@ pub fn parse(
     rows: &[Opt],
     arguments: &[String],
 ) -> Result<Option<Choices>, Failure> {
-    let matches = help::parser(rows).parse(arguments).map_err(|fail| help::misread(&fail))?;
+    let matches = help::parser(rows).parse(arguments).map_err(|fail| help::misread(&fail, rows))?;
     if matches.opt_present("help") {
         print(&help::help(language, brief, rows))?;
+        return Ok(None);
+    }
+    if matches.opt_present("version") {
+        print_version()?;
         return Ok(None);
     }
     Ok(Some(Choices::new(matches, environment)))
@@ -246,29 +246,6 @@ pub fn edition(matches: &Choices) -> Result<Edition, Failure> {
     }
 }
 
-/// All addresses of `HOST`, `HOST:PORT`, `IP`, `IP:PORT`, `[IPV6]:PORT`, IPv4 first. Looks names
-/// up, which blocks: only for before the loop starts.
-///
-/// # Errors
-///
-/// Where it is no address, or the name is not known.
-pub fn resolve(wanted: &str, default_port: u16) -> Result<Vec<SocketAddr>, Failure> {
-    const UNKNOWN: Text = text("cannot find {host}", "não foi possível encontrar {host}");
-    let has_port = wanted.parse::<SocketAddr>().is_ok()
-        || wanted.rsplit_once(':').is_some_and(|(host, port)| {
-            let is_v6 = host.contains(':') && !host.ends_with(']');
-            !is_v6 && port.parse::<u16>().is_ok()
-        });
-    let host = wanted.trim_matches(['[', ']']);
-    let found =
-        if has_port { wanted.to_socket_addrs() } else { (host, default_port).to_socket_addrs() };
-    let unknown = || Failure::run(UNKNOWN, &[("host", wanted)]);
-    let found = found.map_err(|error| unknown().because(error))?;
-    let (mut addresses, of_v6): (Vec<_>, Vec<_>) = found.partition(SocketAddr::is_ipv4);
-    addresses.extend(of_v6);
-    if addresses.is_empty() { Err(unknown()) } else { Ok(addresses) }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -316,24 +293,5 @@ mod tests {
         assert_eq!(said.opt_str("max-clients").as_deref(), Some("7"));
         assert_eq!(said.spelled("max-clients"), "--max-clients");
         assert!(matches!(said.is_on("plain"), Ok(true)));
-    }
-
-    #[test]
-    fn addresses_with_and_without_a_port() {
-        let cases = [
-            ("127.0.0.1", "127.0.0.1:10000"),
-            ("127.0.0.1:7", "127.0.0.1:7"),
-            ("::1", "[::1]:10000"),
-            ("[::1]", "[::1]:10000"),
-            ("[::1]:7", "[::1]:7"),
-            ("localhost:7", "127.0.0.1:7"),
-        ];
-        for (text, expected) in cases {
-            let found = resolve(text, SERVER_PORT).expect(text);
-            assert_eq!(found[0].to_string(), expected);
-        }
-        for wrong in ["", "127.0.0.1:", "127.0.0.1:70000", "300.1.1.1.1:5"] {
-            assert!(resolve(wrong, SERVER_PORT).is_err(), "{wrong}");
-        }
     }
 }

@@ -17,7 +17,7 @@ use super::program::{CONSOLE_TOKENS, Program};
 use super::service::Service;
 #[cfg(feature = "editor")]
 use super::talk_log::TalkLog;
-use super::{Failure, STATUS_OK};
+use super::{Failure, STATUS_OK, addresses};
 use crate::console::ability;
 use crate::console::language::{Language, Text, same, text};
 #[cfg(feature = "editor")]
@@ -175,7 +175,7 @@ pub(super) fn name_of(language: Language, text: &str) -> Result<Name, Failure> {
 /// The addresses of `--server`.
 pub(super) fn server_of(matches: &Choices) -> Result<Vec<SocketAddr>, Failure> {
     let server = matches.opt_str("server").unwrap_or_else(|| "127.0.0.1".to_string());
-    options::resolve(&server, options::SERVER_PORT)
+    addresses::resolve(&server, addresses::SERVER_PLACE)
 }
 
 fn port(matches: &Choices) -> Result<u16, Failure> {
@@ -276,9 +276,9 @@ fn talk(rules: Rules, listen: SocketAddr, view: View, room: Room) -> Result<u8, 
         person.draw_on_terminal(chat.registry()).map_err(failed)?;
     }
     let end = converse(&mut chat, &mut person, program, room);
-    person.leave();
+    let lost = person.leave();
     log.release();
-    end.map_err(failed)
+    lost.map_or(end.map_err(failed), |error| Err(Failure::stdout(error)))
 }
 
 /// The logs beside a conversation: the program's own, and that of what is said.

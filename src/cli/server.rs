@@ -1,6 +1,7 @@
 //! `papo server`: a [`Directory`] on an event loop. Read next:
 //! [`super::program`].
 
+use std::io::IsTerminal;
 use std::net::SocketAddr;
 
 use listenfd::ListenFd;
@@ -12,8 +13,8 @@ use super::log_setup::{self, Log};
 use super::options::{self, Choices};
 use super::program::{self, Program};
 use super::service::Service;
-use super::{Failure, memory_bound};
-use crate::console::journal::Line;
+use super::{Failure, addresses, memory_bound};
+use crate::console::journal::Journal;
 use crate::console::language::{Language, Text, text};
 use crate::directory::{Directory, PER_ADDRESS_MAX, Rules};
 use crate::event_loop::{EventLoop, socket};
@@ -29,13 +30,15 @@ const CLIENTS_MIN: usize = 8;
 
 const BRIEF: Text = text(
     "Usage: papo server [OPTIONS]\n\n\
-     The directory: knows who is online and at which address. Logs to stderr;\n\
-     RUST_LOG=warn makes it quieter. Ends in order on SIGINT and SIGTERM; logs one\n\
-     line of state on SIGUSR2.",
+     The directory: knows who is online and at which address. On a terminal it says\n\
+     what colleagues type, and who comes and goes. Elsewhere it logs to stderr, one\n\
+     line an event. RUST_LOG=warn makes it quieter. Ends in order on SIGINT and\n\
+     SIGTERM; logs one line of state on SIGUSR2.",
     "Uso: papo server [OPÇÕES]\n\n\
-     O servidor central: sabe quem está ativo e em qual endereço. Registra no stderr,\n\
-     em inglês, o que acontece; com RUST_LOG=warn, menos. Encerra em ordem com SIGINT\n\
-     e SIGTERM; com SIGUSR2 registra uma linha sobre o seu estado.",
+     O servidor central: sabe quem está ativo e em qual endereço. Em um terminal, diz\n\
+     o que os colegas digitam, e quem entra e sai; fora dele, registra no stderr, em\n\
+     inglês, uma linha por evento. Com RUST_LOG=warn, menos. Encerra em ordem com\n\
+     SIGINT e SIGTERM; com SIGUSR2 registra uma linha sobre o seu estado.",
 );
 
 /// `--keepalive`, as a server and who measures one have it.
@@ -45,7 +48,7 @@ pub(super) const KEEPALIVE: Opt = option(
 );
 
 /// The options of `papo server`.
-const OPTIONS: [Opt; 6] = [
+const OPTIONS: &[Opt] = &[
     option(
         "--listen ADDR:PORT  where to await clients (0.0.0.0:10000)",
         "--listen ENDEREÇO:PORTA  onde aguardar clientes (0.0.0.0:10000)",
@@ -60,6 +63,8 @@ const OPTIONS: [Opt; 6] = [
         "--per-address N  máximo de clientes por endereço remoto (64)",
     ),
     options::EDITION,
+    #[cfg(feature = "peer")]
+    super::peer::LANG,
     option("--trace  log every line of the protocol", "--trace  registra cada linha do protocolo"),
 ];
 
@@ -69,17 +74,26 @@ const OPTIONS: [Opt; 6] = [
 ///
 /// For options that make no sense, and where the port cannot be had.
 pub fn run(language: Language, arguments: &[String]) -> Result<u8, Failure> {
-    let parsed = options::parse(language, BRIEF.of(language), &OPTIONS, arguments)?;
+    let parsed = options::parse(language, BRIEF.of(language), OPTIONS, arguments)?;
     let Some(matches) = parsed else { return Ok(0) };
     if let Some(word) = matches.free.first() {
         return Err(Failure::usage(options::TAKES_NO, &[("command", "server"), ("word", word)]));
     }
     let listen = matches.opt_str("listen").unwrap_or_else(|| "0.0.0.0".to_string());
-    let address = options::resolve(&listen, options::SERVER_PORT)?[0];
+    let address = addresses::resolve(&listen, addresses::LISTEN_PLACE)?[0];
     let rules = rules(&matches)?;
     check_memory(rules.clients_max)?;
-    let log = log_setup::start(LevelFilter::Info, matches.is_on("trace")?);
-    serve(address, rules, &log)
+    #[cfg(feature = "peer")]
+    super::peer::check_lang(&matches)?;
+    let reader = reader(language);
+    let log = log_setup::start_for(reader, LevelFilter::Info, matches.is_on("trace")?);
+    serve(address, rules, reader, &log)
+}
+
+/// The language of the person who reads stderr. `None`: it is no terminal, and programs read it.
+fn reader(language: Language) -> Option<Language> {
+    let is_read = cfg!(feature = "spoken") && std::io::stderr().is_terminal();
+    is_read.then_some(language)
 }
 
 fn rules(matches: &Choices) -> Result<Rules, Failure> {
@@ -100,7 +114,12 @@ fn rules(matches: &Choices) -> Result<Rules, Failure> {
     })
 }
 
-fn serve(address: SocketAddr, rules: Rules, log: &Log) -> Result<u8, Failure> {
+fn serve(
+    address: SocketAddr,
+    rules: Rules,
+    reader: Option<Language>,
+    log: &Log,
+) -> Result<u8, Failure> {
     const NO_MANAGER: Text = text(
         "cannot speak to the service manager",
         "não é possível falar com o gerenciador de serviços",
@@ -120,11 +139,17 @@ fn serve(address: SocketAddr, rules: Rules, log: &Log) -> Result<u8, Failure> {
     let mut program = Program::start(&event_loop, log, service).map_err(failed)?;
     // Not before: a program that reads it may send a signal, and one that is not caught yet would
     // end us.
-    tell_start(address, &rules);
+    match reader {
+        Some(language) => greet(language, address, log),
+        None => tell_start(address, &rules),
+    }
     program.tell_ready();
-    let tell = |notice| log::info!("{}", Line(&notice));
+    let journal = Journal { language: reader };
+    let tell = |notice| journal.tell(&notice);
     let status = program::run(&mut event_loop, &mut program, tell).map_err(failed)?;
-    log::info!("event=stopped");
+    if reader.is_none() {
+        log::info!("event=stopped");
+    }
     Ok(status)
 }
 
@@ -158,6 +183,22 @@ fn tell_start(address: SocketAddr, rules: &Rules) {
         "event=listening address={address} clients_max={clients} keepalive_ms={keepalive_ms}"
     );
 }
+
+#[cfg(feature = "spoken")]
+fn greet(language: Language, address: SocketAddr, log: &Log) {
+    const ROOT: Text = text(
+        "You run it as root. It needs no privileges: better run it as somebody else.\n",
+        "Está rodando como root. Não precisa de privilégios: é melhor usar outro usuário.\n",
+    );
+    let reachable = super::own_addresses::reachable_at(address.ip());
+    log.say(&super::greeting::greeting(language, address, &reachable));
+    if rustix::process::geteuid().is_root() {
+        log.say(ROOT.of(language));
+    }
+}
+
+#[cfg(not(feature = "spoken"))]
+fn greet(_: Language, _: SocketAddr, _: &Log) {}
 
 /// The most memory that may be needed must be there, where the system says how much there is.
 fn check_memory(clients_max: usize) -> Result<(), Failure> {
@@ -201,11 +242,11 @@ mod tests {
     /// They stand in the help as words, where no constant can be named.
     #[test]
     fn the_help_has_the_defaults_of_the_code() {
-        let help = super::super::help::help(Language::English, "", &OPTIONS);
+        let help = super::super::help::help(Language::English, "", OPTIONS);
         let defaults = [KEEP_INTERVAL_MS / 1000, PER_ADDRESS_MAX as u64];
         for default in defaults {
             assert!(help.contains(&format!(" ({default})\n")), "{default}: {help}");
         }
-        assert!(help.contains(&format!("(0.0.0.0:{})", options::SERVER_PORT)), "{help}");
+        assert!(help.contains(&format!("(0.0.0.0:{})", addresses::SERVER_PORT)), "{help}");
     }
 }

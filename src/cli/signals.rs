@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use mio::{Interest, Registry, Token};
-use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM, SIGUSR2};
+use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM, SIGUSR1, SIGUSR2};
 use signal_hook::flag;
 use signal_hook_mio::v1_0;
 
@@ -28,14 +28,22 @@ impl Signals {
     /// Catches them. The first asks the program to end. A second one that comes before the loop
     /// has seen the first ends it at once, with the status that a shell expects, however stuck
     /// the program is; where the loop is awake, it sees to that itself, and in order.
+    ///
+    /// A signal that was ignored when the program started stays ignored: `nohup` does that with
+    /// SIGHUP, and a shell with SIGINT of a job in the background.
     pub(super) fn register(registry: &Registry, token: Token) -> io::Result<Self> {
-        let ends = [SIGINT, SIGTERM, SIGHUP];
+        let ignored = ignored_mask();
+        let is_ignored = |signal: i32| ignored & (1 << (signal - 1)) != 0;
+        let ends = [SIGINT, SIGTERM, SIGHUP].into_iter().filter(|&signal| !is_ignored(signal));
+        let ends: Vec<_> = ends.collect();
         let came = Arc::new(AtomicBool::new(false));
-        for signal in ends {
+        for &signal in &ends {
             // In this order: the one that ends looks before the one that notes the first.
             flag::register_conditional_shutdown(signal, 128 + signal, Arc::clone(&came))?;
             flag::register(signal, Arc::clone(&came))?;
         }
+        // Caught, so that it does not end the program: nothing is asked for with it.
+        flag::register(SIGUSR1, Arc::new(AtomicBool::new(false)))?;
         let mut source = v1_0::Signals::new(ends.iter().chain([&SIGUSR2]))?;
         registry.register(&mut source, token, Interest::READABLE)?;
         Ok(Self { source, came })
@@ -55,4 +63,12 @@ impl Signals {
         }
         asked
     }
+}
+
+/// The signals that are ignored, a bit for each, lowest first (proc(5), `SigIgn`). Where the
+/// system does not tell, none.
+fn ignored_mask() -> u64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+    mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok()).unwrap_or(0)
 }

@@ -33,8 +33,8 @@ pub struct Device {
     keyboard: Option<Keyboard>,
     pub(super) screen: Screen,
     errors: Screen,
-    /// Nobody reads stdout any more.
-    is_gone: bool,
+    /// Stdout takes nothing any more, for this reason: a reader that has gone, a full disk.
+    lost: Option<io::Error>,
     was_full: bool,
     first_token: Token,
 }
@@ -49,7 +49,7 @@ impl Device {
             keyboard: None,
             screen: Screen::register(rustix::stdio::stdout(), registry, token),
             errors: Screen::register(rustix::stdio::stderr(), registry, token),
-            is_gone: false,
+            lost: None,
             was_full: false,
             first_token,
         }
@@ -102,13 +102,20 @@ impl Device {
     pub fn flush(&mut self) {
         // Where even an error cannot be told there is nobody to tell it to.
         let _ = self.errors.flush();
-        self.is_gone |= self.screen.flush().is_err();
+        if let Err(error) = self.screen.flush() {
+            self.lost.get_or_insert(error);
+        }
     }
 
-    /// Whether nobody reads stdout any more. Then the program is to leave quietly.
+    /// Whether stdout takes nothing any more. Then the program is to leave.
     #[must_use]
     pub fn is_gone(&self) -> bool {
-        self.is_gone
+        self.lost.is_some()
+    }
+
+    /// The reason, where it is to be told: a full disk. A reader that has gone is none.
+    pub fn take_failure(&mut self) -> Option<io::Error> {
+        self.lost.take().filter(|error| error.kind() != io::ErrorKind::BrokenPipe)
     }
 
     /// Whether stdout is a pipe or a file that takes nothing more for now: `Some` when that has

@@ -5,11 +5,10 @@
 
 use std::fmt::Write;
 
+use crate::directory::notice::EXCERPT_BYTES_MAX;
 use crate::load::notice::{Failure, Latency, Notice, Progress, Report};
 use crate::load::rules::Mix;
 use crate::load::schedule::Pace;
-
-use super::journal::LOGGED_BYTES_MAX;
 
 /// Where a load generator's notices go.
 #[derive(Debug)]
@@ -64,7 +63,7 @@ fn progress_line(progress: &Progress) -> String {
 }
 
 fn wrong(asked: Option<&str>, line: &[u8]) -> String {
-    let cut = &line[..line.len().min(LOGGED_BYTES_MAX)];
+    let cut = &line[..line.len().min(EXCERPT_BYTES_MAX)];
     let rest = if cut.len() < line.len() { "..." } else { "" };
     let asked = asked.unwrap_or("nothing");
     format!("wrong: asked {asked}, answered \"{}\"{rest}", cut.escape_ascii())
@@ -82,7 +81,10 @@ fn failure(why: Failure) -> String {
             format!("cannot connect: {error}, with {connected} clients connected{hint}")
         }
         Failure::TurnedAway { registered } => {
-            format!("the server closed a connection without an answer after {registered} clients")
+            format!(
+                "the server closed a connection without an answer after {registered} clients: \
+                 most likely it lets no more in from one address (papo server --per-address)"
+            )
         }
         Failure::NoAnswer { registered } => {
             format!("no answer from the server after {registered} clients")
@@ -212,6 +214,13 @@ mod tests {
         let silent = Report { mix: Mix::Keep, latency: None, ..report() };
         assert!(json(&silent).contains(r#""pipeline":null,"rate":null"#));
         assert!(json(&silent).contains(r#""latency_us":null"#));
+    }
+
+    /// The usual reason for it, where the server is on another machine.
+    #[test]
+    fn a_crowd_that_is_turned_away_is_told_of_the_servers_bound() {
+        let told = failure(Failure::TurnedAway { registered: 64 });
+        assert!(told.contains("after 64 clients") && told.contains("--per-address"), "{told}");
     }
 
     #[test]

@@ -1,27 +1,58 @@
 //! The directory's notices as log lines.
 //!
-//! One line an event, `key=value`, names escaped: an interface for `grep` and fail2ban, so the
-//! words stay as they are. What strangers chose is ASCII here, and cut.
+//! One line an event, `key=value`: an interface for `grep` and other programs, so the words stay
+//! as they are. Names are UTF-8; the bytes that strangers chose are cut and escaped. For a person
+//! at a terminal the same notices are sentences: `spoken`.
 
 use std::fmt::{self, Write};
 use std::io::ErrorKind;
 use std::net::SocketAddr;
 
-use crate::directory::notice::{Leaving, Notice, Refusal, State};
+use crate::console::language::Language;
+#[cfg(feature = "spoken")]
+use crate::console::spoken;
+use crate::directory::notice::{Excerpt, Leaving, Notice, Refusal, State};
 use crate::machine::Figures;
-use crate::wire::name::Name;
+use crate::wire::name::{Name, is_invisible};
+use crate::wire::not_user::NotUser;
 
-/// Most bytes of a stranger's line that are logged.
-pub const LOGGED_BYTES_MAX: usize = 64;
+/// The log target of sentences begins with this. Their kind follows, because the first word of a
+/// sentence says nothing about it: `papo::spoken::join`.
+pub const SPOKEN_TARGET: &str = "papo::spoken::";
 
-/// The log line for a notice. Its first word is written before the rest is put together: of a
-/// line that is held back, nobody needs more.
+/// Where a directory's notices go: to the log, at level `info`.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Journal {
+    /// The language of the sentences for a person. `None`: `key=value` lines.
+    pub language: Option<Language>,
+}
+
+impl Journal {
+    /// Logs one notice.
+    pub fn tell(self, notice: &Notice) {
+        #[cfg(feature = "spoken")]
+        if let Some(language) = self.language {
+            let target = format!("{SPOKEN_TARGET}{}", kind(notice));
+            log::info!(target: &target, "{}", spoken::sentence(language, notice));
+            return;
+        }
+        log::info!("{}", Line(notice));
+    }
+}
+
+/// The log line for a notice. Its kind is written before the rest is put together: a line that is
+/// held back costs no more than that.
 #[derive(Clone, Copy, Debug)]
 pub struct Line<'a>(pub &'a Notice);
 
 impl fmt::Display for Line<'_> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("event=")?;
         formatter.write_str(event(self.0))?;
+        if let Notice::Refused { why, .. } = self.0 {
+            formatter.write_str(" reason=")?;
+            formatter.write_str(reason(why))?;
+        }
         formatter.write_char(' ')?;
         formatter.write_str(&details(self.0))
     }
@@ -29,10 +60,19 @@ impl fmt::Display for Line<'_> {
 
 fn event(notice: &Notice) -> &'static str {
     match notice {
-        Notice::Joined { .. } => "event=join",
-        Notice::Left { .. } => "event=leave",
-        Notice::Refused { .. } => "event=refuse",
-        Notice::State(_) => "event=state",
+        Notice::Joined { .. } => "join",
+        Notice::Left { .. } => "leave",
+        Notice::Refused { .. } => "refuse",
+        Notice::State(_) => "state",
+    }
+}
+
+/// The event, or of a refusal its reason: what the log counts apart.
+#[cfg(feature = "spoken")]
+fn kind(notice: &Notice) -> &'static str {
+    match notice {
+        Notice::Refused { why, .. } => reason(why),
+        Notice::Joined { .. } | Notice::Left { .. } | Notice::State(_) => event(notice),
     }
 }
 
@@ -44,7 +84,7 @@ fn details(notice: &Notice) -> String {
         Notice::Left { name, address, why, online } => {
             format!("{} reason={} online={online}", person(name, *address), leaving(*why))
         }
-        Notice::Refused { from, why } => format!("from={from} {}", refusal(why)),
+        Notice::Refused { from, why } => format!("from={from}{}", said(why)),
         Notice::State(state) => in_numbers(state),
     }
 }
@@ -58,7 +98,7 @@ fn in_numbers(State { driver, names, refused, expired }: &State) -> String {
 }
 
 fn person(name: &Name, address: SocketAddr) -> String {
-    format!("name=\"{}\" address={address}", name.as_str().escape_default())
+    format!("name=\"{}\" address={address}", escaped(name.as_bytes()))
 }
 
 fn leaving(why: Leaving) -> &'static str {
@@ -73,20 +113,75 @@ fn leaving(why: Leaving) -> &'static str {
     }
 }
 
-fn refusal(why: &Refusal) -> String {
+fn reason(why: &Refusal) -> &'static str {
     match why {
-        Refusal::NameTaken(name) => {
-            format!("reason=name_taken name=\"{}\"", name.as_str().escape_default())
-        }
-        Refusal::NotUser(line) => {
-            let cut = &line[..line.len().min(LOGGED_BYTES_MAX)];
-            format!("reason=not_user line=\"{}\"", cut.escape_ascii())
-        }
-        Refusal::LineTooLong => "reason=line_too_long".to_string(),
-        Refusal::Silent => "reason=silent".to_string(),
-        Refusal::AddressLimit => "reason=address_limit".to_string(),
-        Refusal::ClientLimit => "reason=client_limit".to_string(),
+        Refusal::NameTaken(_) => "name_taken",
+        Refusal::NotUser { why, .. } => not_user(*why),
+        Refusal::LineTooLong(_) => "line_too_long",
+        Refusal::Silent => "silent",
+        Refusal::Unended(_) => "unended_line",
+        Refusal::AddressLimit => "address_limit",
+        Refusal::ClientLimit => "client_limit",
     }
+}
+
+fn not_user(why: NotUser) -> &'static str {
+    match why {
+        NotUser::Other => "not_user",
+        NotUser::LowerCase => "lower_case_user",
+        NotUser::ListFirst => "list_before_user",
+        NotUser::KeepFirst => "keep_before_user",
+        NotUser::AddrFirst => "addr_before_user",
+        NotUser::DiscFirst => "disc_before_user",
+        NotUser::NoName => "no_name",
+        NotUser::BadName => "bad_name",
+        NotUser::LongName => "long_name",
+        NotUser::NotUtf8 => "not_utf8",
+        NotUser::NoPort => "no_port",
+        NotUser::BadPort => "bad_port",
+    }
+}
+
+/// What the other side sent, for whom it helps.
+fn said(why: &Refusal) -> String {
+    match why {
+        Refusal::NameTaken(name) => format!(" name=\"{}\"", escaped(name.as_bytes())),
+        Refusal::NotUser { line, .. } | Refusal::LineTooLong(line) | Refusal::Unended(line)
+            if line.bytes > 0 =>
+        {
+            let Excerpt { start, bytes } = line;
+            format!(" bytes={bytes} line=\"{}\"", escaped(start))
+        }
+        Refusal::NotUser { .. }
+        | Refusal::LineTooLong(_)
+        | Refusal::Unended(_)
+        | Refusal::Silent
+        | Refusal::AddressLimit
+        | Refusal::ClientLimit => String::new(),
+    }
+}
+
+/// Text as it is, and the rest as Rust writes it in a literal: quotes, backslashes, characters
+/// that a terminal would obey or that nobody can see, and bytes that are no UTF-8.
+#[must_use]
+pub(super) fn escaped(bytes: &[u8]) -> String {
+    let mut text = String::new();
+    for chunk in bytes.utf8_chunks() {
+        for character in chunk.valid().chars() {
+            match character {
+                '"' | '\\' => text.extend(character.escape_default()),
+                ascii if ascii.is_ascii_control() => {
+                    text.extend((ascii as u8).escape_ascii().map(char::from));
+                }
+                other if is_invisible(other) => {
+                    text.extend(other.escape_unicode());
+                }
+                other => text.push(other),
+            }
+        }
+        text.extend(chunk.invalid().escape_ascii().map(char::from));
+    }
+    text
 }
 
 #[cfg(test)]
@@ -94,13 +189,37 @@ mod tests {
     use super::*;
 
     #[test]
-    fn one_ascii_line_whatever_strangers_say() {
+    fn one_harmless_line_whatever_strangers_say() {
         let from = SocketAddr::from(([10, 0, 0, 9], 5));
-        let said = [b"GET / \"\n\x1b[2J\xff".as_slice(), &[b'x'; 400]].concat();
-        let notice = Notice::Refused { from, why: Refusal::NotUser(said) };
-        let line = Line(&notice).to_string();
-        assert!(line.is_ascii() && !line.chars().any(char::is_control), "{line}");
-        assert!(line.len() < 256 && line.contains(r#"line="GET / \"\n\x1b[2J\xff"#), "{line}");
+        let said = ["GET /\u{202e} \"\n\x1b[2J".as_bytes(), b"\xff", &[b'x'; 400]].concat();
+        let why = Refusal::NotUser { why: NotUser::of(&said), line: Excerpt::of(&said) };
+        let line = Line(&Notice::Refused { from, why }).to_string();
+        let expected = "event=refuse reason=not_user from=10.0.0.9:5 bytes=416 \
+                        line=\"GET /\\u{202e} \\\"\\n\\x1b[2J\\xffxxx";
+        assert!(line.starts_with(expected), "{line}");
+        assert!(line.len() < 256 && !line.chars().any(char::is_control), "{line}");
+    }
+
+    #[test]
+    fn a_line_that_has_no_end_is_shown_with_its_length() {
+        let from = SocketAddr::from(([10, 0, 0, 9], 5));
+        let why = Refusal::Unended(Excerpt::of(b"USER Maria:20000"));
+        let expected = "event=refuse reason=unended_line from=10.0.0.9:5 bytes=16 \
+                        line=\"USER Maria:20000\"";
+        assert_eq!(Line(&Notice::Refused { from, why }).to_string(), expected);
+    }
+
+    #[test]
+    fn a_refusal_without_a_line_shows_none() {
+        let from = SocketAddr::from(([10, 0, 0, 9], 5));
+        for (why, code) in [
+            (Refusal::Silent, "silent"),
+            (Refusal::LineTooLong(Excerpt::default()), "line_too_long"),
+            (Refusal::AddressLimit, "address_limit"),
+        ] {
+            let expected = format!("event=refuse reason={code} from=10.0.0.9:5");
+            assert_eq!(Line(&Notice::Refused { from, why }).to_string(), expected);
+        }
     }
 
     #[test]
@@ -118,11 +237,10 @@ mod tests {
         let name = Name::parse("João".as_bytes()).expect("a name");
         let address = SocketAddr::from(([10, 0, 0, 2], 21500));
         let joined = Notice::Joined { name: name.clone(), address, online: 2 };
-        let expected = r#"event=join name="Jo\u{e3}o" address=10.0.0.2:21500 online=2"#;
+        let expected = r#"event=join name="João" address=10.0.0.2:21500 online=2"#;
         assert_eq!(Line(&joined).to_string(), expected);
         let left = Notice::Left { name, address, why: Leaving::Expired, online: 1 };
-        let expected =
-            r#"event=leave name="Jo\u{e3}o" address=10.0.0.2:21500 reason=expired online=1"#;
+        let expected = r#"event=leave name="João" address=10.0.0.2:21500 reason=expired online=1"#;
         assert_eq!(Line(&left).to_string(), expected);
     }
 }

@@ -21,11 +21,15 @@
 //! | [`words`] | the sentences, in Portuguese and English |
 //! | [`visible`] | text of strangers, made harmless |
 //! | [`journal`] | the directory's notices as log lines |
+//! | `spoken` | the same as sentences, for a person at the server's terminal |
+//! | `attendance` | who is online, for scripts |
 //! | `figures` | what a load generator measures |
 //! | `lab` | the notices of the lab's services |
 
 #[cfg(feature = "peer")]
 pub mod ability;
+#[cfg(feature = "peer")]
+pub mod attendance;
 #[cfg(feature = "peer")]
 pub mod command;
 #[cfg(any(feature = "peer", feature = "lab", feature = "load"))]
@@ -53,6 +57,8 @@ pub mod reopen;
 pub mod screen;
 #[cfg(feature = "peer")]
 pub mod sending;
+#[cfg(feature = "spoken")]
+pub mod spoken;
 #[cfg(feature = "peer")]
 pub mod texts;
 #[cfg(feature = "editor")]

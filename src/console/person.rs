@@ -124,7 +124,7 @@ impl Person {
         }
     }
 
-    /// Whether nobody reads stdout any more.
+    /// Whether stdout takes nothing any more.
     #[must_use]
     pub fn is_gone(&self) -> bool {
         self.device.is_gone()
@@ -143,13 +143,15 @@ impl Person {
     }
 
     /// Writes the last words, as far as the screen takes them in time, and gives the terminal back.
-    pub fn leave(mut self) {
+    /// Returns why stdout did not take everything, where that is to be told.
+    pub fn leave(mut self) -> Option<io::Error> {
         #[cfg(feature = "editor")]
         if let (Some(_), Some(live)) = (&self.drawn, self.view.live()) {
             live.release_screen(&mut self.output);
             self.device.push(&mut self.output);
         }
         self.flush_without_drawing();
+        self.device.take_failure()
     }
 
     fn flush_without_drawing(&mut self) {

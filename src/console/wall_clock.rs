@@ -17,7 +17,7 @@ pub struct WallTime {
 /// The time in the zone of `TZ` or of the system. `None`: the zone is not known, and no time is
 /// better than a wrong one.
 #[allow(clippy::disallowed_methods, reason = "for people only")]
-pub(super) fn wall_time() -> Option<WallTime> {
+pub(crate) fn wall_time() -> Option<WallTime> {
     // The offset from UTC is asked of the C library, and anew each time: it knows when summer
     // time begins. Asking is sound only where no other thread can change the environment: the
     // crate counts the threads, and there is one.

@@ -7,32 +7,37 @@ use std::net::{IpAddr, Ipv6Addr};
 
 use crate::wire::address::Endpoint;
 
-/// The addresses of this machine by which clients have reached it: as many as it has.
+/// Most addresses of this machine that are told apart. A machine has a few; where a whole network
+/// of IPv6 is routed to it, strangers choose among 2⁶⁴, and each lookup walks through all.
+pub(super) const OWN_ADDRESSES_MAX: usize = 64;
+
+/// The addresses of this machine by which clients have reached it.
 #[derive(Debug, Default)]
 pub(super) struct OwnAddresses(Vec<IpAddr>);
 
-/// One of [`OwnAddresses`] in two bytes, for tables of thousands: its place, or [`LOOPBACK`].
+/// One of [`OwnAddresses`] in one byte, for tables of thousands: its place, or [`LOOPBACK`].
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(super) struct OwnAddress(u16);
+pub(super) struct OwnAddress(u8);
 
 /// Has no place: there are 16 million of it. Who came by it is on this machine, whatever address
 /// it says it comes from: Linux lets a local program send from any.
-const LOOPBACK: OwnAddress = OwnAddress(u16::MAX);
+const LOOPBACK: OwnAddress = OwnAddress(u8::MAX);
 
 impl OwnAddresses {
-    /// The place of an address. A machine with more than 65,535 of them gives out its first where
-    /// it should give the last.
+    /// The place of an address. Beyond [`OWN_ADDRESSES_MAX`] it is the place of the first: a
+    /// client on this machine is then told by an address of ours that may be the wrong one.
     pub(super) fn place(&mut self, address: IpAddr) -> OwnAddress {
         if address.is_loopback() {
             return LOOPBACK;
         }
-        let known = self.0.iter().position(|&own| own == address);
-        let place = known.unwrap_or_else(|| {
-            self.0.push(address);
-            self.0.len() - 1
-        });
-        let place = u16::try_from(place).map_or(OwnAddress(0), OwnAddress);
-        if place == LOOPBACK { OwnAddress(0) } else { place }
+        if let Some(place) = self.0.iter().position(|&own| own == address) {
+            return OwnAddress(place as u8);
+        }
+        if self.0.len() >= OWN_ADDRESSES_MAX {
+            return OwnAddress(0);
+        }
+        self.0.push(address);
+        OwnAddress((self.0.len() - 1) as u8)
     }
 
     /// An endpoint for somebody who reached us by `reached`. A loopback address means "on this
@@ -80,6 +85,8 @@ impl HeadCount {
 fn household(ip: IpAddr) -> IpAddr {
     match ip {
         IpAddr::V4(_) => ip,
+        // All machines on a cable have these 64 bits in common: each counts for itself.
+        IpAddr::V6(link_local) if link_local.is_unicast_link_local() => ip,
         IpAddr::V6(ip) => Ipv6Addr::from_bits(ip.to_bits() & (u128::MAX << 64)).into(),
     }
 }
@@ -99,5 +106,24 @@ mod tests {
             head_count.leave(ip);
         }
         assert!(head_count.counts.is_empty());
+    }
+
+    #[test]
+    fn the_machines_on_one_cable_are_no_household() {
+        let mut head_count = HeadCount::default();
+        let cable = ["fe80::1", "fe80::2"].map(|text| text.parse::<IpAddr>().expect("an address"));
+        assert_eq!(cable.map(|ip| head_count.enter(ip)), [1, 1]);
+    }
+
+    #[test]
+    fn a_network_routed_to_this_machine_fills_no_table() {
+        let mut own = OwnAddresses::default();
+        let address = |number: u128| IpAddr::from(Ipv6Addr::from_bits((0x2001 << 112) + number));
+        let places: Vec<_> = (0..10_000).map(|number| own.place(address(number))).collect();
+        assert_eq!(own.0.len(), OWN_ADDRESSES_MAX);
+        let here = Endpoint { ip: Ipv6Addr::LOCALHOST.into(), port: 7 };
+        let seen = |place: usize| own.seen_by(places[place], here).ip;
+        assert_eq!(seen(OWN_ADDRESSES_MAX - 1), address(OWN_ADDRESSES_MAX as u128 - 1));
+        assert_eq!(seen(OWN_ADDRESSES_MAX), address(0));
     }
 }

@@ -3,6 +3,7 @@
 //! Names and endpoints of people are [`super::roster`]'s. Decides nothing.
 
 use super::addresses::OwnAddress;
+use super::notice::Excerpt;
 use crate::machine::Millis;
 use crate::wire::address::Endpoint;
 
@@ -20,6 +21,8 @@ pub(super) struct Client {
     pub(super) is_behind: bool,
     /// Which LIST it was sent last; 0: none.
     pub(super) list_edition: u32,
+    /// What came before USER and has no line end yet. In a box, because few ever have one.
+    pub(super) unended: Option<Box<Excerpt>>,
 }
 
 /// ```text
@@ -47,6 +50,7 @@ impl Client {
             bad_lines: 0,
             is_behind: false,
             list_edition: 0,
+            unended: None,
         }
     }
 }

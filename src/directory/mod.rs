@@ -19,12 +19,13 @@ use crate::machine::{
 use crate::timer_wheel::TimerWheel;
 use crate::wire::address::Endpoint;
 use crate::wire::name::Name;
+use crate::wire::not_user::NotUser;
 use crate::wire::reply;
 use crate::wire::request::Request;
 
 use addresses::{HeadCount, OwnAddresses};
 use client::{Client, Phase};
-use notice::{Leaving, Notice, Refusal, State};
+use notice::{Excerpt, Leaving, Notice, Refusal, State};
 use roster::Roster;
 pub use rules::Rules;
 
@@ -141,17 +142,19 @@ impl Directory {
         end: LineEnd,
         actions: &mut Actions<Notice>,
     ) {
-        // The beginning of an instruction is none: its client may have been cut off in the
-        // middle of a port.
-        let request = match end {
-            LineEnd::Terminator => Request::parse(line),
-            LineEnd::Cut | LineEnd::Rest => return,
-        };
+        match end {
+            LineEnd::Terminator => {}
+            // The beginning of an instruction is none: the client may have been cut off in the
+            // middle of a port.
+            LineEnd::Rest => return self.on_unended(conn, line, actions),
+            LineEnd::Cut => return,
+        }
+        let request = Request::parse(line);
         match self.clients.get(conn).map(|client| client.phase) {
             Some(Phase::Guest) if line.is_empty() => {}
             Some(Phase::Guest) => match request {
                 Ok(Request::User { name, port }) => self.on_user(now, conn, name, port, actions),
-                _ => self.refuse(conn, Refusal::NotUser(line.to_vec()), actions),
+                _ => self.refuse_line(conn, line, actions),
             },
             Some(Phase::Member) if line.is_empty() => {}
             Some(Phase::Member) => match request {
@@ -165,14 +168,28 @@ impl Directory {
         }
     }
 
-    /// A guest whose first bytes cannot become a USER speaks another protocol. A greeting of TLS
-    /// has no line end to wait for.
+    /// A guest whose first bytes cannot become a USER speaks another protocol and is refused at
+    /// once: a greeting of TLS has no line end to wait for. The bytes of the others are kept, so
+    /// that the log can show them where no line end ever comes.
     fn on_pending(&mut self, conn: ConnId, line: &[u8], actions: &mut Actions<Notice>) {
-        let is_guest = self.clients.get(conn).is_some_and(|client| client.phase == Phase::Guest);
+        let Some(client) = self.guest(conn) else { return };
         let may_become_user = line.iter().zip(b"USER ").all(|(byte, wanted)| byte == wanted);
-        if is_guest && !may_become_user && line != b"\r" {
-            self.refuse(conn, Refusal::NotUser(line.to_vec()), actions);
+        if may_become_user || line == b"\r" {
+            client.unended = Some(Box::new(Excerpt::of(line)));
+        } else {
+            self.refuse_line(conn, line, actions);
         }
+    }
+
+    /// The stream has ended in the middle of a line.
+    fn on_unended(&mut self, conn: ConnId, line: &[u8], actions: &mut Actions<Notice>) {
+        if !line.is_empty() && self.guest(conn).is_some() {
+            self.refuse(conn, Refusal::Unended(Excerpt::of(line)), actions);
+        }
+    }
+
+    fn guest(&mut self, conn: ConnId) -> Option<&mut Client> {
+        self.clients.get_mut(conn).filter(|client| client.phase == Phase::Guest)
     }
 
     fn on_user(
@@ -190,6 +207,7 @@ impl Directory {
             return;
         }
         client.phase = Phase::Member;
+        client.unended = None;
         self.renew(now, conn);
         actions.show(Notice::Joined { name, address, online: self.roster.len() });
     }
@@ -215,14 +233,27 @@ impl Directory {
         }
     }
 
-    /// Who reads a LIST of before, and slowly, keeps all of it in memory: and each such reader may
-    /// have another one.
+    /// Each slow reader may hold another superseded LIST text in memory. Expels the readers of the
+    /// oldest texts, until the texts that are left are within the bound: a reader that is slow but
+    /// goes on holds a younger one.
     fn expel_slow_readers(&mut self, actions: &mut Actions<Notice>) {
-        let edition = self.roster.list_edition();
-        let holds = |it: &Client| it.is_behind && ![0, edition].contains(&it.list_edition);
-        let slow = self.clients.iter().filter(|(_, client)| holds(client)).map(|(conn, _)| conn);
-        for conn in slow.collect::<Vec<_>>() {
-            self.expel(conn, Leaving::SlowReader, actions);
+        let current = self.roster.list_edition();
+        let holds = |it: &Client| {
+            let is_told_to_go = it.phase == Phase::Ending;
+            it.is_behind && !is_told_to_go && ![0, current].contains(&it.list_edition)
+        };
+        let slow = self.clients.iter().filter(|(_, client)| holds(client));
+        let mut slow: Vec<_> = slow.map(|(conn, client)| (client.list_edition, conn)).collect();
+        slow.sort_unstable();
+        let mut held_bytes = self.roster.old_lists_bytes();
+        for readers in slow.chunk_by(|one, next| one.0 == next.0) {
+            if held_bytes <= OLD_LISTS_BYTES_MAX {
+                break;
+            }
+            held_bytes = held_bytes.saturating_sub(self.roster.old_list_bytes_at_least());
+            for &(_, conn) in readers {
+                self.expel(conn, Leaving::SlowReader, actions);
+            }
         }
     }
 
@@ -261,7 +292,8 @@ impl Directory {
         if let Some(client) = self.clients.remove(conn) {
             self.head_count.leave(client.from.ip);
             if client.phase == Phase::Guest && reason == CloseReason::LineTooLong {
-                self.tell_refusal(client.from, Refusal::LineTooLong, actions);
+                let seen = client.unended.map(|it| *it).unwrap_or_default();
+                self.tell_refusal(client.from, Refusal::LineTooLong(seen), actions);
             }
         }
         self.exit_if_done(actions);
@@ -280,20 +312,28 @@ impl Directory {
         while let Some(conn) =
             self.wheel.pop_expired(now, |conn| Some(self.clients.get(*conn)?.deadline))
         {
-            let Some(client) = self.clients.get(conn) else { continue };
-            let (phase, from) = (client.phase, client.from);
+            let Some(client) = self.clients.get_mut(conn) else { continue };
+            let (phase, from, unended) = (client.phase, client.from, client.unended.take());
             if phase == Phase::Guest {
-                self.tell_refusal(from, Refusal::Silent, actions);
+                let why = unended.map_or(Refusal::Silent, |line| Refusal::Unended(*line));
+                self.tell_refusal(from, why, actions);
             }
             self.expired += u64::from(phase == Phase::Member);
             self.expel(conn, Leaving::Expired, actions);
         }
     }
 
+    /// Turns away a connection because of its first line.
+    fn refuse_line(&mut self, conn: ConnId, line: &[u8], actions: &mut Actions<Notice>) {
+        let why = Refusal::NotUser { why: NotUser::of(line), line: Excerpt::of(line) };
+        self.refuse(conn, why, actions);
+    }
+
     /// Turns away a connection that has no name yet.
     fn refuse(&mut self, conn: ConnId, why: Refusal, actions: &mut Actions<Notice>) {
         let Some(client) = self.clients.get_mut(conn) else { return };
         client.phase = Phase::Ending;
+        client.unended = None;
         let from = client.from;
         self.tell_refusal(from, why, actions);
         actions.push(Action::Close { conn });
@@ -352,7 +392,9 @@ impl Directory {
         (from_there > self.rules.per_address_max).then_some(Refusal::AddressLimit)
     }
 
+    /// How long a client may say nothing. A time in [`Millis`] has lost its fraction, so the
+    /// difference of two may be almost a millisecond too long: the one more makes up for it.
     fn expiry_ms(&self) -> u64 {
-        self.rules.keep_interval_ms * KEEPS_MISSED_MAX
+        self.rules.keep_interval_ms * KEEPS_MISSED_MAX + 1
     }
 }

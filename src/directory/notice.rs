@@ -4,6 +4,10 @@ use std::net::SocketAddr;
 
 use crate::machine::{CloseReason, Figures};
 use crate::wire::name::Name;
+use crate::wire::not_user::NotUser;
+
+/// Most bytes of a stranger's line that are kept for the log.
+pub const EXCERPT_BYTES_MAX: usize = 64;
 
 /// Something that happened in the directory.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -78,17 +82,42 @@ impl From<CloseReason> for Leaving {
     }
 }
 
+/// The beginning of what a stranger sent, and the length of all of it.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub struct Excerpt {
+    /// At most [`EXCERPT_BYTES_MAX`] bytes.
+    pub start: Box<[u8]>,
+    /// How many bytes there were.
+    pub bytes: usize,
+}
+
+impl Excerpt {
+    /// The beginning of this line.
+    #[must_use]
+    pub fn of(line: &[u8]) -> Self {
+        let start = &line[..line.len().min(EXCERPT_BYTES_MAX)];
+        Self { start: start.into(), bytes: line.len() }
+    }
+}
+
 /// Why a connection was turned away.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum Refusal {
     /// The name belongs to somebody who is online.
     NameTaken(Name),
-    /// The first line was not a USER that can be understood. The line.
-    NotUser(Vec<u8>),
-    /// Its first line would not end.
-    LineTooLong,
-    /// No USER in time.
+    /// The first line was not a USER that can be understood.
+    NotUser {
+        /// The mistake.
+        why: NotUser,
+        /// The line.
+        line: Excerpt,
+    },
+    /// The first line grew past every bound. What was seen of it before it did: often nothing.
+    LineTooLong(Excerpt),
+    /// No bytes came in time.
     Silent,
+    /// The other side sent these bytes and no line end, and then waited or hung up.
+    Unended(Excerpt),
     /// Too many connections from one address.
     AddressLimit,
     /// Too many connections in all.

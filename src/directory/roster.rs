@@ -36,7 +36,7 @@ pub struct Roster {
     hash_keys: RandomState,
     arrivals: u64,
     list: Option<Rc<[u8]>>,
-    /// LISTs of before that somebody is still being sent.
+    /// Superseded LIST texts that are still being sent, oldest first.
     old_lists: Vec<Rc<[u8]>>,
     /// How many texts of LIST there have been.
     edition: u32,
@@ -165,10 +165,16 @@ impl Roster {
         self.edition
     }
 
-    /// How many bytes the LISTs of before take that somebody is still being sent.
+    /// How many bytes the superseded LIST texts take that are still being sent.
     #[must_use]
     pub fn old_lists_bytes(&self) -> usize {
         self.old_lists.iter().map(|list| list.len()).sum()
+    }
+
+    /// How many bytes the shortest of them takes. 0: there is none.
+    #[must_use]
+    pub fn old_list_bytes_at_least(&self) -> usize {
+        self.old_lists.iter().map(|list| list.len()).min().unwrap_or(0)
     }
 
     fn outdate_list(&mut self) {

@@ -4,7 +4,7 @@
 //! cost no system call a connection. Read next: [`super::listener`].
 
 use std::io;
-use std::net::SocketAddr;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::time::Duration;
 
 use mio::net::{TcpListener, TcpStream, UdpSocket};
@@ -57,6 +57,20 @@ pub fn create_tcp_server_socket(address: SocketAddr, queue_size: i32) -> io::Res
     set_stream_options(SockRef::from(&socket))?;
     listen_on(&socket, address, queue_size)?;
     Ok(TcpListener::from_std(socket.into()))
+}
+
+/// The address from which this machine would send to that one. To connect a datagram socket sends
+/// nothing: it only chooses a route. `None`: there is no route.
+#[must_use]
+pub fn address_towards(outside: IpAddr) -> Option<IpAddr> {
+    let any: IpAddr = match outside {
+        IpAddr::V4(_) => Ipv4Addr::UNSPECIFIED.into(),
+        IpAddr::V6(_) => Ipv6Addr::UNSPECIFIED.into(),
+    };
+    let socket = UdpSocket::bind(SocketAddr::new(any, 0)).ok()?;
+    // Any port would do; this one is called "discard".
+    socket.connect(SocketAddr::new(outside, 9)).ok()?;
+    Some(socket.local_addr().ok()?.ip()).filter(|ip| !ip.is_unspecified())
 }
 
 /// A socket that has begun to connect, as [`crate::machine::Action::Dial`] makes them: `connect`

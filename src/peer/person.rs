@@ -3,7 +3,7 @@
 //! The half of [`Peer`] that faces the person.
 
 use std::collections::BTreeSet;
-use std::net::{IpAddr, SocketAddr};
+use std::net::{IpAddr, SocketAddr, SocketAddrV6};
 
 use super::chat;
 use super::command::Command;
@@ -156,22 +156,28 @@ impl Peer {
         actions.show(Notice::Online(names.into_iter().filter(is_new).collect()));
     }
 
-    /// An address that means "here" to the server means the server to us, and a link-local one is
-    /// in the zone by which the server is reached.
+    /// An address that means "here" to the server means the server to us, and a link-local one
+    /// lies in the zone by which we reach the server.
     fn as_reachable(&self, answer: Answer) -> Answer {
+        let zone = zone(self.registration.server());
         let server = self.registration.server().ip().to_canonical();
-        let Answer::At(mut address) = answer else { return answer };
-        if let (SocketAddr::V6(to), SocketAddr::V6(server)) =
-            (&mut address, self.registration.server())
-            && to.ip().is_unicast_link_local()
-        {
-            to.set_scope_id(server.scope_id());
-            return Answer::At(address);
-        }
+        let Answer::At(address) = answer else { return answer };
         let ip = address.ip();
         let means_server = ip.is_unspecified() || (ip.is_loopback() && !server.is_loopback());
         let ip = if means_server { server } else { ip };
-        Answer::At(SocketAddr::new(ip, address.port()))
+        Answer::At(match ip {
+            IpAddr::V6(ip) if ip.is_unicast_link_local() => {
+                SocketAddrV6::new(ip, address.port(), 0, zone).into()
+            }
+            IpAddr::V4(_) | IpAddr::V6(_) => SocketAddr::new(ip, address.port()),
+        })
+    }
+}
+
+fn zone(server: SocketAddr) -> u32 {
+    match server {
+        SocketAddr::V6(server) => server.scope_id(),
+        SocketAddr::V4(_) => 0,
     }
 }
 

@@ -6,6 +6,7 @@
 //! | file | between |
 //! | --- | --- |
 //! | [`request`] | a line from a client ↔ what it asks of the server |
+//! | [`not_user`] | a first line that is no USER → the reason |
 //! | [`reply`] | a line from the server ↔ what it answers |
 //! | [`speech`] | a line between two peers ↔ what one says to the other |
 //! | [`name`] | a nickname that has been checked |
@@ -13,6 +14,7 @@
 
 pub mod address;
 pub mod name;
+pub mod not_user;
 pub mod reply;
 pub mod request;
 pub mod speech;
@@ -59,5 +61,19 @@ pub const REPLY_LIMIT: LineLimit = LineLimit { keep: REPLY_BYTES_MAX, close: REP
 
 /// Cuts the blanks off both ends.
 fn trim(bytes: &[u8]) -> &[u8] {
-    bytes.trim_ascii()
+    let bytes = trim_end(bytes);
+    let start = bytes.iter().position(|&byte| !is_blank(byte)).unwrap_or(0);
+    &bytes[start..]
+}
+
+/// Cuts the blanks off the end.
+fn trim_end(bytes: &[u8]) -> &[u8] {
+    let last = bytes.iter().rposition(|&byte| !is_blank(byte));
+    &bytes[..last.map_or(0, |last| last + 1)]
+}
+
+/// The blanks of ASCII that `str::trim` cuts, so that a name is the same in every line:
+/// `trim_ascii` leaves the vertical tab.
+fn is_blank(byte: u8) -> bool {
+    byte.is_ascii_whitespace() || byte == b'\x0b'
 }

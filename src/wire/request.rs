@@ -5,7 +5,7 @@
 //! [`super::reply`].
 
 use super::name::Name;
-use super::{CRLF, address, trim};
+use super::{CRLF, address, trim, trim_end};
 
 /// One line from a client.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -44,7 +44,7 @@ impl<'a> Request<'a> {
         if let Some(user) = line.strip_prefix(b"USER ") {
             return parse_user(user);
         }
-        match line.trim_ascii_end() {
+        match trim_end(line) {
             b"KEEP" => Ok(Self::Keep),
             b"LIST" => Ok(Self::List),
             b"DISC" => Ok(Self::Disc),
@@ -111,6 +111,24 @@ mod tests {
         assert_eq!(Request::parse(blank_behind), Ok(Request::Addr("João".as_bytes())));
         assert_eq!(Request::parse(b"ADDR Ana\x0b"), Ok(Request::Addr(b"Ana")));
         assert_eq!(Request::parse(b"DISC"), Ok(Request::Disc));
+    }
+
+    /// Found by the fuzzer: `USER Ana\x0b:5` was Ana, and `ADDR Ana\x0b` nobody.
+    #[test]
+    fn every_blank_around_a_name_is_cut_in_the_same_way_wherever_the_name_stands() {
+        for blank in (0..=u8::MAX).filter(u8::is_ascii) {
+            for (before, behind) in [(blank, b' '), (b' ', blank)] {
+                let text = [b"x".as_slice(), &[before], b"Ana", &[behind]].concat();
+                let line = [b"USER ", &text[1..], b":5"].concat();
+                let Ok(Request::User { name, .. }) = Request::parse(&line) else { continue };
+                let line = [b"ADDR ", &text[1..]].concat();
+                let asked = Request::parse(&line);
+                assert_eq!(asked, Ok(Request::Addr(name.as_bytes())), "{blank:#x}");
+            }
+        }
+        for line in [&b"LIST\x0b"[..], b"KEEP\x0b", b"DISC\x0b \t"] {
+            assert!(Request::parse(line).is_ok(), "{}", line.escape_ascii());
+        }
     }
 
     #[test]

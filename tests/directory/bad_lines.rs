@@ -75,27 +75,28 @@ fn after_user_an_empty_line_is_neither_bad_nor_a_keep() {
     (0..100).for_each(|_| world.says("ana", b""));
     world.plays(
         r"
-        16.000  log     Ana leaves: Expired, 0 online
-        16.000  ana     is aborted
+        16.016  log     Ana leaves: Expired, 0 online
+        16.016  ana     is aborted
         ",
     );
 }
 
 /// S41. The port of `USER Ana:2000` may have been 20000.
 #[test]
-fn half_a_line_is_not_heard() {
+fn half_a_line_is_not_heard_and_its_sender_is_told_of() {
     let mut world = World::default();
-    world.plays("0.000 ana connects");
-    world.says_in_part("ana", b"USER Ana:2000", LineEnd::Rest);
+    world.plays("0.000 ana connects from 10.0.0.9");
     world.says_in_part("ana", b"USER Ana:2000", LineEnd::Cut);
     assert_eq!(world.take_log(), [""; 0]);
+    world.says_in_part("ana", b"USER Ana:2000", LineEnd::Rest);
+    let refused = "0.000 log 10.0.0.9 refused: 13 bytes unended \"USER Ana:2000\"";
+    assert_eq!(world.take_log(), [refused, "0.000 ana is closed"]);
     world.plays("1.000 bruno registers as Bruno:21500");
+    world.says_in_part("bruno", b"LI", LineEnd::Rest);
     world.plays(
         r"
          1.000  bruno   > LIST
          1.000  bruno   < LIST \r\n
-         1.000  ana     hangs up
-         1.000  ana     is closed
         ",
     );
 }

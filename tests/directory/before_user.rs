@@ -10,8 +10,8 @@ fn who_says_nothing_is_turned_away_after_15_seconds() {
     plays(
         r"
          1.000  eve     connects from 10.0.0.9
-        16.000  log     10.0.0.9 refused: silent
-        16.000  eve     is aborted
+        16.016  log     10.0.0.9 refused: silent
+        16.016  eve     is aborted
         ",
     );
 }
@@ -27,8 +27,8 @@ fn before_user_an_empty_line_is_skipped_and_wins_no_time() {
          9.000  eve     >
          9.000  ana     > USER Ana:20000
          9.000  log     Ana joins at 10.0.0.1:20000, 1 online
-        16.000  log     10.0.0.9 refused: silent
-        16.000  eve     is aborted
+        16.016  log     10.0.0.9 refused: silent
+        16.016  eve     is aborted
         ",
     );
 }
@@ -75,6 +75,41 @@ fn before_user_bytes_that_cannot_become_one_close_before_their_line_ends() {
         let log = world.take_log();
         assert_eq!(log.iter().any(|entry| entry.contains("refused")), is_refused, "{log:?}");
     }
+}
+
+/// A program that ends no line waits for ever. The log shows what it sent: all of it, however
+/// many reads it came in.
+#[test]
+fn a_line_that_never_ends_is_shown_when_its_time_is_up() {
+    let mut world = World::default();
+    world.plays("1.000 eve connects from 10.0.0.9");
+    for line in [&b"US"[..], b"USER Maria:20000"] {
+        world.handle(Input::Pending { conn: world.people["eve"], line });
+    }
+    world.plays(
+        r#"
+        16.000  server  waits
+        16.016  log     10.0.0.9 refused: 16 bytes unended "USER Maria:20000"
+        16.016  eve     is aborted
+        "#,
+    );
+}
+
+/// The bytes before a line end are no reason to say later that there is none.
+#[test]
+fn a_line_that_ends_late_is_not_told_of() {
+    let mut world = World::default();
+    world.plays("1.000 ana connects");
+    world.handle(Input::Pending { conn: world.people["ana"], line: b"USER Ana" });
+    world.plays(
+        r"
+         2.000  ana     > USER Ana:20000
+         2.000  log     Ana joins at 10.0.0.1:20000, 1 online
+         3.000  ana     hangs up
+         3.000  log     Ana leaves: Closed, 0 online
+         3.000  ana     is closed
+        ",
+    );
 }
 
 /// S10, S11.
@@ -135,7 +170,7 @@ fn an_end_in_order_becomes_an_end_by_force_when_it_takes_too_long() {
          2.000  eve     > oi
          2.000  log     10.0.0.9 refused: not USER but "oi"
          2.000  eve     is closed
-        16.000  eve     is aborted
+        16.016  eve     is aborted
         "#,
     );
     plays(

@@ -22,8 +22,8 @@ fn asked_how_it_is_the_server_says_what_it_has_counted() {
          2.000  bruno   is closed
         15.008  log     Ana leaves: Expired, 0 online
         15.008  ana     is aborted
-        16.000  log     10.0.0.1 refused: silent
-        16.000  eve     is aborted
+        16.016  log     10.0.0.1 refused: silent
+        16.016  eve     is aborted
         17.000  server  is asked
         17.000  log     0 online, 2 refused, 1 expired
         ",

@@ -70,8 +70,11 @@ pub(super) fn describe(notice: &Notice) -> String {
 fn reason(why: &Refusal) -> String {
     match why {
         Refusal::NameTaken(name) => format!("{name} is taken"),
-        Refusal::NotUser(line) => format!("not USER but \"{}\"", line.escape_ascii()),
-        Refusal::LineTooLong => "a line without an end".to_string(),
+        Refusal::NotUser { line, .. } => format!("not USER but \"{}\"", line.start.escape_ascii()),
+        Refusal::LineTooLong(_) => "a line without an end".to_string(),
+        Refusal::Unended(line) => {
+            format!("{} bytes unended \"{}\"", line.bytes, line.start.escape_ascii())
+        }
         Refusal::Silent => "silent".to_string(),
         Refusal::AddressLimit => "too many from one address".to_string(),
         Refusal::ClientLimit => "too many in all".to_string(),

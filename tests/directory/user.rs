@@ -94,11 +94,11 @@ fn a_name_is_its_holders_until_the_holder_is_gone() {
         15.900  eve     > USER Ana:666
         15.900  log     10.0.0.9 refused: Ana is taken
         15.900  eve     is closed
-        16.000  log     Ana leaves: Expired, 0 online
-        16.000  ana     is aborted
-        16.001  eve     connects from 10.0.0.9
-        16.001  eve     > USER Ana:666
-        16.001  log     Ana joins at 10.0.0.9:666, 1 online
+        16.016  log     Ana leaves: Expired, 0 online
+        16.016  ana     is aborted
+        16.017  eve     connects from 10.0.0.9
+        16.017  eve     > USER Ana:666
+        16.017  log     Ana joins at 10.0.0.9:666, 1 online
         ",
     );
 }
@@ -169,8 +169,8 @@ fn a_second_user_changes_nothing() {
          9.000  bruno   > ADDR Ana
          9.000  bruno   < ADDR 10.0.0.1:20000\r\n
          9.000  bruno   > ADDR Anna
-        16.000  log     Ana leaves: Expired, 1 online
-        16.000  ana     is aborted
+        16.016  log     Ana leaves: Expired, 1 online
+        16.016  ana     is aborted
         ",
     );
 }

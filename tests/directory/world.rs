@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
-use papo::directory::notice::Notice;
+use papo::directory::notice::{EXCERPT_BYTES_MAX, Notice};
 use papo::directory::{Directory, Rules};
 use papo::machine::{
     Action, Actions, CloseReason, ConnId, Input, LineEnd, Machine, Millis, Shared, Typed,
@@ -25,7 +25,7 @@ pub(super) fn expect_refused(line: &[u8]) {
     let mut world = World::default();
     world.play("eve", "connects from 10.0.0.9");
     world.says("eve", line);
-    let text = line.escape_ascii();
+    let text = line[..line.len().min(EXCERPT_BYTES_MAX)].escape_ascii();
     let refused = format!("0.000 log 10.0.0.9 refused: not USER but \"{text}\"");
     assert_eq!(world.take_log(), [refused, "0.000 eve is closed".to_string()], "{text}");
     assert!(world.directory.roster().is_empty(), "{text}");

@@ -8,6 +8,7 @@
 //! | [`session`] | do two people see what they should, typing at once? |
 //! | [`leaving`] | is the terminal as it was, whatever ends us? |
 //! | [`log`] | what is logged to the same terminal: above the row, and never lost |
+//! | [`server`] | what do a server and a demo say to the person at their terminal? |
 //! | [`shell`] | to the shell and back: Ctrl-Z and `fg`, under `make` too |
 //!
 //! `setsid` (util-linux) gives a program a terminal of its own; where it is not, as on other
@@ -23,5 +24,7 @@ mod support;
 mod first_minute;
 mod leaving;
 mod log;
+#[cfg(all(feature = "spoken", feature = "demo"))]
+mod server;
 mod session;
 mod shell;

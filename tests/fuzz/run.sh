@@ -2,7 +2,7 @@
 # Runs fuzz targets: run.sh SECONDS [TARGET...]. Without a name: all of them.
 #
 # What is found goes to target/fuzz-corpus, and never into the committed corpus, which is only
-# read. A failing input is kept in tests/fuzz/artifacts.
+# read. A failing input is kept in target/fuzz/artifacts.
 set -eu
 cd "$(dirname "$0")/../.."
 seconds=$1
@@ -17,7 +17,10 @@ if ! "$cargo" +nightly --version >/dev/null 2>&1; then
     echo 'A nightly compiler is missing. Install it with: rustup toolchain install nightly' >&2
     exit 1
 fi
-[ $# -gt 0 ] || set -- $("$cargo" +nightly fuzz list --fuzz-dir tests/fuzz)
+mkdir -p target/fuzz
+cp tests/fuzz/package.toml target/fuzz/Cargo.toml
+cp tests/fuzz/package.lock target/fuzz/Cargo.lock
+[ $# -gt 0 ] || set -- $("$cargo" +nightly fuzz list --fuzz-dir target/fuzz)
 
 for target; do
     mkdir -p "target/fuzz-corpus/$target"
@@ -29,7 +32,7 @@ for target; do
     # Without a sanitizer: there is no unsafe code of ours for one to watch, and it is twice as
     # slow. And where the input is a list of decisions, no comparison is traced: no number that is
     # compared stands in the input, and noting each of them down takes two thirds of the time.
-    built='--fuzz-dir tests/fuzz --sanitizer none'
+    built='--fuzz-dir target/fuzz --sanitizer none'
     case $target in two_cores | editor) built="$built --no-trace-compares" ;; esac
     "$cargo" +nightly fuzz build $built "$target"
     if ! "$cargo" +nightly fuzz run $built "$target" \

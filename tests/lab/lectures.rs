@@ -84,7 +84,7 @@ fn the_java_client_gets_all_of_its_sentence() {
     let service = Service::start(&["upper"]);
     let to = format!("\"127.0.0.1\", {}", port(&service));
     let changes = [("\"hostname\", 6789", &*to)];
-    let both = ["sh", "-c", "javac \"$0\" && exec java TCPClient"];
+    let both = ["sh", "-c", "javac -encoding UTF-8 \"$0\" && exec java TCPClient"];
     let program = Program::new("TCPClient.java", include_str!("lectures/TCPClient.java"), &changes);
     if let Some(printed) = program.run("javac", &both, "uma frase em minúsculas\n") {
         // `writeBytes` keeps the low byte of each letter, which is no UTF-8 for "ú".

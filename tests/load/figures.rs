@@ -55,7 +55,7 @@ impl Traced {
         let mut command = Command::new("strace");
         // -D: the server is our own child, and strace stands beside it. The log of who comes and
         // goes is quiet: each of its lines would be a call too.
-        command.args(["-D", "-qq", "-s", "16", "-E", "RUST_LOG=papo::terminal=warn", "-o"]);
+        command.args(["-D", "-qq", "-s", "16", "-E", "RUST_LOG=papo::console=warn", "-o"]);
         command.arg(&calls);
         command.args([env!("CARGO_BIN_EXE_papo"), "server", "--listen", "127.0.0.1:0"]);
         let server = Server::of(Process::start_command(&mut command));

@@ -130,8 +130,10 @@ fn a_flood_of_connections_is_few_lines() {
         assert_eq!(stranger.line_or_end(), None);
     }
     let refusals = |log: &[String]| -> (usize, usize) {
-        let said = log.iter().filter(|line| line.contains("reason=not_user")).count();
-        let told = log.iter().filter_map(|line| line.split(" event=refuse suppressed=").nth(1));
+        let said = log.iter().filter(|line| line.contains("reason=not_user from=")).count();
+        let told = log
+            .iter()
+            .filter_map(|line| line.split(" event=refuse reason=not_user suppressed=").nth(1));
         (said, told.map(|number| number.parse::<usize>().expect("a number")).sum())
     };
     eventually("every line is there or counted", || {
@@ -142,6 +144,22 @@ fn a_flood_of_connections_is_few_lines() {
     let windows = 2 + usize::try_from(start.elapsed().as_secs()).expect("few");
     let lines = server.process.log().iter().filter(|line| line.contains("event=refuse")).count();
     assert!(lines <= 10 * windows, "{lines} lines in {windows} seconds");
+}
+
+/// A class arrives at once, and the log is where its teacher looks for each name.
+#[test]
+fn forty_who_join_at_once_are_all_named() {
+    let mut server = Server::start();
+    let class: Vec<_> = (0..40).map(|number| server.join(&format!("Aluno {number}"), 1)).collect();
+    for number in 0..class.len() {
+        server.process.expect_log(&format!("event=join name=\"Aluno {number}\""));
+    }
+    drop(class);
+    eventually("every leave is logged", || {
+        let log = server.process.log();
+        log.iter().filter(|line| line.contains("event=leave name=\"Aluno ")).count() == 40
+    });
+    assert!(!server.process.log().iter().any(|line| line.contains("suppressed")));
 }
 
 /// `--trace` was asked for: all of it.

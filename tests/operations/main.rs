@@ -6,6 +6,7 @@
 //! | [`report`] | how does it say how it is? |
 //! | [`service`] | does the service manager hear what it waits for, and is its socket used? |
 //! | [`start`] | what does it say at its start, and when does it rather not start? |
+//! | `who` | can scripts and health probes ask who is online? |
 //! | [`unit`] | does the unit in `docs/deploy` fit the program? |
 
 #![allow(clippy::disallowed_methods, reason = "real processes want a real clock")]
@@ -16,8 +17,11 @@ mod support;
 mod log;
 mod report;
 mod service;
+mod signals;
 mod start;
 mod unit;
+#[cfg(feature = "peer")]
+mod who;
 
 use std::net::SocketAddr;
 use std::process::{Child, Command, ExitStatus, Stdio};

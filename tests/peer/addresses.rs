@@ -117,3 +117,12 @@ fn a_server_behind_a_mapped_address_is_ipv4() {
     let mut ana = with_server("[::ffff:10.0.0.1]:10000");
     assert_eq!(after(&mut ana, "ADDR 127.0.0.1:21500"), ["dial 10.0.0.1:21500"]);
 }
+
+/// Ruling 10: a link-local address means nothing without its zone, which no server can know.
+#[test]
+fn a_link_local_address_is_called_in_the_zone_of_the_server() {
+    let mut ana = with_server("[fe80::1%7]:10000");
+    assert_eq!(after(&mut ana, "ADDR fe80::2:21500"), ["dial [fe80::2%7]:21500"]);
+    let mut ana = with_server("[fe80::1%7]:10000");
+    assert_eq!(after(&mut ana, "ADDR ::1:21500"), ["dial [fe80::1%7]:21500"]);
+}

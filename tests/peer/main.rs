@@ -20,6 +20,7 @@
 //! | [`delivery`] | what did not leave |
 //! | [`doubt`] | what left and may not have arrived |
 //! | [`scripts`] | a script is a patient person |
+//! | [`who`] | another machine: asks who is online, and leaves |
 
 mod addresses;
 mod brief;
@@ -39,3 +40,4 @@ mod several;
 mod standing;
 mod texts;
 mod verification;
+mod who;

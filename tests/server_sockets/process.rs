@@ -1,5 +1,6 @@
 //! The server as a program: signals, its port, its log, its exit statuses.
 
+use std::process::Command;
 use std::time::{Duration, Instant};
 
 use crate::support::{Process, Server};
@@ -41,7 +42,7 @@ fn a_port_in_use_is_said_in_one_line() {
 /// Wrong usage is status 2, with words on stderr that name what is wrong, and nothing started.
 #[test]
 fn wrong_usage_is_status_2() {
-    let wrong: [(&[&str], &str); 11] = [
+    let wrong: &[(&[&str], &str)] = &[
         (&[], "help"),
         (&["dance"], "dance"),
         (&["help", "dance"], "dance"),
@@ -53,8 +54,15 @@ fn wrong_usage_is_status_2() {
         (&["server", "--per-address", "-1"], "per-address"),
         (&["server", "--edition", "2025"], "edition"),
         (&["server", "--listen"], "listen"),
+        (&["server", "--listen", "127.0.0.1:70000"], "127.0.0.1:70000 is no address"),
+        (&["server", "--listen", "70000"], "70000 is no address"),
+        (&["server", "--listen", "[fe80::1]:10000"], "zone"),
+        #[cfg(feature = "spoken")]
+        (&["server", "--lisen", "7000"], "Did you mean --listen?"),
+        #[cfg(feature = "spoken")]
+        (&["servre"], "Did you mean server?"),
     ];
-    expect_wrong(&wrong);
+    expect_wrong(wrong);
 }
 
 #[cfg(feature = "peer")]
@@ -65,6 +73,11 @@ fn wrong_usage_of_the_peer_is_status_2() {
         (&["peer", "Ana", "Maria"], "Maria"),
         (&["peer", "Ana", "--port", "0"], "port"),
         (&["peer", "Ana", "--lang", "xx"], "lang"),
+        (&["server", "--lang", "xx"], "lang"),
+        #[cfg(feature = "spoken")]
+        (&["pier", "Ana"], "Did you mean peer?"),
+        #[cfg(feature = "spoken")]
+        (&["peer", "Ana", "--servre", "7000"], "Did you mean --server?"),
     ]);
 }
 
@@ -86,12 +99,52 @@ fn help_and_version_are_status_0() {
         (&["server", "--help"], "--edition"),
         #[cfg(feature = "peer")]
         (&["peer", "--help"], "--no-verify"),
+        #[cfg(feature = "peer")]
+        (&["peer", "-V"], env!("CARGO_PKG_VERSION")),
+        (&["server", "--version"], env!("CARGO_PKG_VERSION")),
         (&["--version"], env!("CARGO_PKG_VERSION")),
     ];
     for &(arguments, named) in right {
         let (status, screen, log) = Process::start(arguments).finish();
         assert_eq!((status, log.len()), (0, 0), "{arguments:?}: {log:?}");
         assert!(screen.join("\n").contains(named), "{arguments:?}: {screen:?}");
+    }
+}
+
+/// A disk that is full is told, whatever was to be printed; a reader that has gone is not.
+#[test]
+fn what_cannot_be_printed_is_status_1() {
+    let commands: &[&[&str]] = &[
+        &["help"],
+        &["--version"],
+        &["server", "--help"],
+        #[cfg(feature = "demo")]
+        &["demo"],
+    ];
+    for arguments in commands {
+        let command = || {
+            let mut command = Command::new(env!("CARGO_BIN_EXE_papo"));
+            command.args(*arguments).env("LC_ALL", "C").env_remove("PAPO_LANG");
+            command
+        };
+        let full = std::fs::OpenOptions::new().write(true).open("/dev/full").expect("Linux");
+        let done = command().stdout(full).output().expect("it runs");
+        let said = String::from_utf8_lossy(&done.stderr);
+        assert_eq!(done.status.code(), Some(1), "{arguments:?}: {said}");
+        assert!(said.starts_with("papo: cannot write to stdout: No space left"), "{said}");
+        let (reader, writer) = std::io::pipe().expect("a pipe");
+        drop(reader);
+        let done = command().stdout(writer).output().expect("it runs");
+        assert_eq!((done.status.code(), done.stderr.len()), (Some(0), 0), "{arguments:?}");
+    }
+}
+
+/// A bare number is a port, with and without its colon.
+#[test]
+fn a_port_alone_is_where_to_listen() {
+    for text in ["0", ":0"] {
+        let server = Server::of(Process::start(&["server", "--listen", text]));
+        assert!(server.address.ip().is_unspecified(), "{text}: {}", server.address);
     }
 }
 
@@ -105,7 +158,8 @@ fn an_address_that_cannot_be_had_is_status_1() {
     }
 }
 
-/// The log is an interface: one line an event, ASCII, what strangers chose escaped (hazard 48).
+/// The log is an interface: one line an event, names as they are written, and what a terminal
+/// would obey escaped (hazard 48).
 #[test]
 fn the_log_has_one_line_an_event_with_names_escaped() {
     let mut server = Server::start_with(&["--keepalive", "0.5"]);
@@ -114,12 +168,12 @@ fn the_log_has_one_line_an_event_with_names_escaped() {
     guest.send_bytes(b"GET / \"\x1b[2J\xff\r\n");
     let line = server.process.expect_log("event=refuse");
     let expected =
-        format!(r#"event=refuse from={from} reason=not_user line="GET / \"\x1b[2J\xff""#);
+        format!(r#"event=refuse reason=not_user from={from} bytes=12 line="GET / \"\x1b[2J\xff""#);
     assert_eq!(behind_time(&line), format!("INFO {expected}"));
 
     let ana = member(&server, "João \"\\o/\"", 20000);
     let line = server.process.expect_log("event=join");
-    let joao = r#"name="Jo\u{e3}o \"\\o/\"" address=127.0.0.1:20000"#;
+    let joao = r#"name="João \"\\o/\"" address=127.0.0.1:20000"#;
     assert_eq!(behind_time(&line), format!("INFO event=join {joao} online=1"));
     drop(ana);
     let line = server.process.expect_log("event=leave");
@@ -129,7 +183,7 @@ fn the_log_has_one_line_an_event_with_names_escaped() {
     let line = server.process.expect_log("event=leave");
     let expected = "event=leave name=\"silent\" address=127.0.0.1:7 reason=expired online=0";
     assert_eq!(behind_time(&line), format!("INFO {expected}"));
-    assert!(server.process.log().iter().all(|line| line.is_ascii()));
+    assert!(!server.process.log().iter().any(|line| line.contains(char::is_control)));
 }
 
 /// A reset is told from an orderly end in the log as well.

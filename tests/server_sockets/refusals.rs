@@ -24,7 +24,7 @@ fn a_second_ana_is_turned_away_and_the_first_is_unharmed() {
     let mut ana = member(&server, "Ana", 20000);
     assert_turned_away(&server, b"USER Ana:21500\r\nLIST\r\n");
     let line = server.process.expect_log("event=refuse");
-    assert!(line.ends_with("reason=name_taken name=\"Ana\""), "{line}");
+    assert!(line.contains("reason=name_taken ") && line.ends_with(" name=\"Ana\""), "{line}");
 
     let mut bia = member(&server, "Bia", 1);
     assert_eq!(ana.list(), ["Bia"]);
@@ -74,6 +74,49 @@ fn who_does_not_begin_with_a_proper_user_is_turned_away() {
         assert_turned_away(&server, first);
     }
     assert!(member(&server, "Bia", 1).list().is_empty(), "nobody has come in");
+}
+
+/// Each mistake of a beginner's program has its own reason, and the log shows what was sent.
+#[test]
+fn the_log_says_what_is_wrong_with_a_first_line() {
+    let mut server = Server::start();
+    let mistakes: [(&[u8], &str); 7] = [
+        (b"USER Pedro 20002\r\n", r#"reason=no_port from=FROM bytes=16 line="USER Pedro 20002""#),
+        (b"user Lia:1\r\n", r#"reason=lower_case_user from=FROM bytes=10 line="user Lia:1""#),
+        (b"USER Jo\xE3o:1\r\n", r#"reason=not_utf8 from=FROM bytes=11 line="USER Jo\xe3o:1""#),
+        (b"USER Ana:70000\r\n", r#"reason=bad_port from=FROM bytes=14 line="USER Ana:70000""#),
+        (b"LIST\r\n", r#"reason=list_before_user from=FROM bytes=4 line="LIST""#),
+        (b"USER :20000\r\n", r#"reason=no_name from=FROM bytes=11 line="USER :20000""#),
+        (b"USER A:B:20000\r\n", r#"reason=bad_name from=FROM bytes=14 line="USER A:B:20000""#),
+    ];
+    for (bytes, expected) in mistakes {
+        let mut raw = server.connect();
+        let from = raw.stream.local_addr().expect("an address").to_string();
+        raw.send_bytes(bytes);
+        assert_eq!(raw.line_or_end(), None);
+        let line = server.process.expect_log("event=refuse");
+        let expected = expected.replace("FROM", &from);
+        assert!(line.ends_with(&expected), "{line} is not {expected}");
+    }
+}
+
+/// `printf 'USER Maria:20000' | nc`: held open, and then hung up.
+#[test]
+fn a_line_without_its_end_is_named_and_shown() {
+    let mut server = Server::start_with(&["--keepalive", "0.5"]);
+    let expected = r#" bytes=16 line="USER Maria:20000""#;
+    let mut waits = server.connect();
+    waits.send_bytes(b"USER Maria");
+    waits.send_bytes(b":20000");
+    assert_eq!(waits.line_or_end(), None);
+    let line = server.process.expect_log("reason=unended_line");
+    assert!(line.ends_with(expected), "{line}");
+    let mut hangs_up = server.connect();
+    hangs_up.send_bytes(b"USER Maria:20000");
+    hangs_up.half_close();
+    assert_eq!(hangs_up.line_or_end(), None);
+    let line = server.process.expect_log("reason=unended_line");
+    assert!(line.ends_with(expected), "{line}");
 }
 
 /// S45, S36: somebody who is in may mistake itself seven times.

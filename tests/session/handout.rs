@@ -178,6 +178,7 @@ fn the_portuguese_of_a_locale_is_spoken_too() {
         let output = Command::new("sh")
             .args(["-c", script, env!("CARGO_BIN_EXE_papo"), &server.address.to_string()])
             .env("LC_ALL", locale)
+            .env_remove("PAPO_LANG")
             .output()
             .expect("sh runs");
         assert_eq!(String::from_utf8_lossy(&output.stdout), format!("{question}\n"));

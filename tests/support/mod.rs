@@ -67,6 +67,7 @@ impl Process {
     }
 
     fn spawn(command: &mut Command, stdin: Stdio) -> Self {
+        forget_choices(command);
         let mut child = command
             .env_remove("RUST_LOG")
             .env("LC_ALL", "C")
@@ -280,7 +281,7 @@ impl Server {
         let mut arguments = vec!["peer", name, "--server", &address, "--lang", "en"];
         arguments.extend_from_slice(options);
         let peer = Process::start(&arguments);
-        self.process.expect_log(&format!("event=join name=\"{}\"", name.escape_default()));
+        self.process.expect_log(&format!("event=join name=\"{name}\""));
         peer
     }
 
@@ -290,6 +291,17 @@ impl Server {
         raw.send(&format!("ADDR {name}\r\n"));
         let reply = raw.line();
         reply.strip_prefix("ADDR ").and_then(|text| text.parse().ok()).expect("an ADDR reply")
+    }
+}
+
+/// Takes away what the person who runs the tests has chosen for themselves, as in `PAPO_LANG`, and
+/// leaves what the test has.
+fn forget_choices(command: &mut Command) {
+    let is_choice = |name: &std::ffi::OsString| name.as_encoded_bytes().starts_with(b"PAPO_");
+    for (name, _) in std::env::vars_os().filter(|(name, _)| is_choice(name)) {
+        if !command.get_envs().any(|(set, _)| set == name) {
+            command.env_remove(name);
+        }
     }
 }
 

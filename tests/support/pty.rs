@@ -57,6 +57,10 @@ impl Pty {
             .args(arguments)
             .env("TERM", "xterm")
             .env_remove("NO_COLOR")
+            // The words of a shell (`Stopped`) and of the program are the same everywhere.
+            .env("LC_ALL", "C.UTF-8")
+            .env_remove("LANGUAGE")
+            .env_remove("PAPO_LANG")
             .env("TZ", zone_of_the_afternoon())
             .stdin(end())
             .stdout(end())

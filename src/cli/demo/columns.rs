@@ -1,4 +1,5 @@
-//! The four columns, as in the handout's table, in 80 characters.
+//! The four columns, as in the handout's table, in 80 characters. Where a terminal has fewer, the
+//! name stands in front of each entry instead.
 //!
 //! Knows widths, marks and colours. Must never know what the texts mean, and writes nowhere: it
 //! gives text back. Read next: [`super::Play`], which prints it.
@@ -10,6 +11,15 @@ use super::script::Who;
 /// The width of a column: four, and three separators, fit into the 80 of a plain terminal with
 /// one to spare (some wrap at the 80th).
 const COLUMN_WIDTH: usize = 19;
+
+/// The width of a table with all its columns.
+const TABLE_WIDTH: usize = 4 * COLUMN_WIDTH + 4;
+
+/// The width of the names where there are no columns.
+const NAME_WIDTH: usize = 8;
+
+/// The narrowest text that is still wrapped at words.
+const TEXT_WIDTH_MIN: usize = 12;
 
 /// What the marks mean.
 const LEGEND: &str = "> digitado   * protocolo   - na tela   <ação>";
@@ -52,38 +62,63 @@ impl Kind {
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Columns {
     is_colored: bool,
+    /// How wide the terminal is, where it is too narrow for the columns.
+    narrow: Option<usize>,
 }
 
 impl Columns {
-    pub(super) fn new(is_colored: bool) -> Self {
-        Self { is_colored }
+    /// For so many cells in a row; `None`: no terminal, and the usual 80.
+    pub(super) fn new(is_colored: bool, width: Option<usize>) -> Self {
+        Self { is_colored, narrow: width.filter(|&width| width < TABLE_WIDTH) }
     }
 
     /// The legend, and the names over the columns.
     pub(super) fn head(self) -> String {
+        if let Some(width) = self.narrow {
+            return wrap(LEGEND, width - 1).join("\n") + "\n\n";
+        }
         let names = Who::ALL.map(|who| padded(who.name(), None)).join("│");
         format!("{LEGEND}\n\n{}\n", names.trim_end())
     }
 
     /// A line across.
     pub(super) fn rule(self) -> String {
-        Who::ALL.map(|_| "─".repeat(COLUMN_WIDTH)).join("┼") + "\n"
+        match self.narrow {
+            Some(width) => "─".repeat(width.saturating_sub(1)) + "\n",
+            None => Who::ALL.map(|_| "─".repeat(COLUMN_WIDTH)).join("┼") + "\n",
+        }
     }
 
     /// A text in somebody's column, on as many lines as it takes.
     pub(super) fn entry(self, who: Who, kind: Kind, text: &str) -> String {
         let mark = kind.mark();
         let color = kind.color().filter(|_| self.is_colored);
+        let width = match self.narrow {
+            Some(width) => width.saturating_sub(NAME_WIDTH + 2).max(TEXT_WIDTH_MIN),
+            None => COLUMN_WIDTH,
+        };
         let mut entry = String::new();
-        for (number, part) in wrap(text, COLUMN_WIDTH - mark.width()).into_iter().enumerate() {
+        for (number, part) in wrap(text, width - mark.width()).into_iter().enumerate() {
             let mark = if number == 0 { mark.to_string() } else { " ".repeat(mark.width()) };
             let part = padded(&(mark + &part), color);
-            let cells = Who::ALL.map(|it| if it == who { part.clone() } else { padded("", None) });
-            entry.push_str(cells.join("│").trim_end());
+            let line = match self.narrow {
+                Some(_) => behind_name(who, number == 0, &part),
+                None => in_column(who, &part),
+            };
+            entry.push_str(line.trim_end());
             entry.push('\n');
         }
         entry
     }
+}
+
+fn in_column(who: Who, part: &str) -> String {
+    Who::ALL.map(|it| if it == who { part.to_string() } else { padded("", None) }).join("│")
+}
+
+fn behind_name(who: Who, is_first: bool, part: &str) -> String {
+    let name = who.name().split(' ').next().filter(|_| is_first).unwrap_or_default();
+    format!("{name:<NAME_WIDTH$} {part}")
 }
 
 /// The blanks stand outside of the colour, where they can be trimmed.
@@ -124,7 +159,8 @@ mod tests {
 
     #[test]
     fn long_texts_go_on_below_within_their_column() {
-        let entry = Columns::new(false).entry(Who::Ana, Kind::Screen, "Nenhuma conexão P2P ativa");
+        let entry =
+            Columns::new(false, None).entry(Who::Ana, Kind::Screen, "Nenhuma conexão P2P ativa");
         let expected = "                   │- Nenhuma conexão  │                   │\n\
                         \u{20}                  │  P2P ativa        │                   │\n";
         assert_eq!(entry, expected);
@@ -140,19 +176,33 @@ mod tests {
 
     #[test]
     fn color_is_the_handouts_and_takes_no_room() {
-        let colored = Columns::new(true).entry(Who::Bruno, Kind::Typed, "/bye");
-        let plain = Columns::new(false).entry(Who::Bruno, Kind::Typed, "/bye");
+        let colored = Columns::new(true, None).entry(Who::Bruno, Kind::Typed, "/bye");
+        let plain = Columns::new(false, None).entry(Who::Bruno, Kind::Typed, "/bye");
         assert!(colored.contains("\x1b[34m> /bye\x1b[0m "), "{colored:?}");
         assert_eq!(colored.replace("\x1b[34m", "").replace("\x1b[0m", ""), plain);
-        let screen = Columns::new(true).entry(Who::Bruno, Kind::Screen, "Conectado a Camila");
+        let screen = Columns::new(true, None).entry(Who::Bruno, Kind::Screen, "Conectado a Camila");
         assert!(!screen.contains('\x1b'));
     }
 
     #[test]
     fn everything_fits_eighty_columns() {
-        let columns = Columns::new(false);
+        let columns = Columns::new(false, Some(80));
         let entry = columns.entry(Who::Camila, Kind::Protocol, &"palavra ".repeat(9));
         let text = columns.head() + &columns.rule() + &entry;
         assert!(text.lines().all(|line| line.width() < 80), "{text}");
+    }
+
+    #[test]
+    fn a_narrow_terminal_has_the_names_in_front() {
+        for width in [24, 40, 79] {
+            let columns = Columns::new(false, Some(width));
+            let entries = [
+                columns.entry(Who::Camila, Kind::Protocol, "ADDR 127.0.0.1:45000"),
+                columns.entry(Who::Server, Kind::Action, "<cadastro usuário ativo>"),
+            ];
+            let text = columns.head() + &columns.rule() + &entries.concat();
+            assert!(text.lines().all(|line| line.width() < width), "{width}: {text}");
+            assert!(entries[0].starts_with("Camila   * ADDR"), "{entries:?}");
+        }
     }
 }

@@ -10,21 +10,25 @@
 //! | `record.rs` | what the processes said, and whether it is what the table has; pure |
 //! | `stage.rs` | the processes, their pipes, and the one wait |
 //! | `columns.rs` | the layout |
+//! | `pace.rs` | how fast it goes on |
 //!
 //! Must hold no protocol: the demo does not take part, it watches what the processes trace.
 
 mod columns;
+mod pace;
 mod record;
 mod script;
 mod stage;
 
-use std::io::{self, IsTerminal, Write};
+use std::io::{self, IsTerminal};
 use std::mem;
 use std::time::Duration;
 
-use super::{Failure, STATUS_OK, options};
+use super::help::{Opt, option};
+use super::{Failure, STATUS_OK, options, print};
 use crate::console::language::{Language, Text, text};
 use columns::{Columns, Kind};
+use pace::Pace;
 use record::Record;
 use script::{Step, TABLE};
 use stage::{Interruption, Stage};
@@ -33,12 +37,20 @@ const BRIEF: Text = text(
     "Usage: papo demo [OPTIONS]\n\n\
      Plays the handout's whole conversation, live: one server and the peers Ana,\n\
      Bruno and Camila, as real processes over real sockets, on free ports of this\n\
-     machine. Ends by itself, with 1 where anything went otherwise than there.",
+     machine. Ends by itself, with 1 where anything went otherwise than there. On a\n\
+     terminal it goes at a reading pace, which takes about a minute.",
     "Uso: papo demo [OPÇÕES]\n\n\
      Mostra a conversa inteira do enunciado, ao vivo: um servidor central e os pares\n\
      Ana, Bruno e Camila, processos e sockets de verdade, em portas livres desta\n\
-     máquina. Encerra sozinho, com 1 se algo não foi como no enunciado.",
+     máquina. Encerra sozinho, com 1 se algo não foi como no enunciado. Em um\n\
+     terminal, segue no ritmo da leitura, e leva cerca de um minuto.",
 );
+
+/// The options of `papo demo`.
+const OPTIONS: [Opt; 1] = [option(
+    "--step  wait for Enter before each row of the table",
+    "--step  espera por Enter antes de cada linha da tabela",
+)];
 
 /// What stands at the end, where all went well.
 const EPILOGUE: &str = "Tudo aconteceu como na tabela do enunciado.";
@@ -56,14 +68,16 @@ pub fn run(language: Language, arguments: &[String]) -> Result<u8, Failure> {
         "the demo went otherwise than the handout: {reason}",
         "a demonstração não foi como o enunciado: {reason}",
     );
-    let parsed = options::parse(language, BRIEF.of(language), &[], arguments)?;
+    let parsed = options::parse(language, BRIEF.of(language), &OPTIONS, arguments)?;
     let Some(matches) = parsed else { return Ok(STATUS_OK) };
     if let Some(word) = matches.free.first() {
         return Err(Failure::usage(options::TAKES_NO, &[("command", "demo"), ("word", word)]));
     }
-    match Play::open().and_then(Play::perform) {
+    let pace = Pace::new(io::stdout().is_terminal(), matches.is_on("step")?);
+    match Play::open(pace).and_then(Play::perform) {
         Ok(()) => Ok(STATUS_OK),
         Err(Interruption::Signal(status)) => Ok(status),
+        Err(Interruption::Failure(failure)) => Err(failure),
         Err(Interruption::Because(reason)) => Err(Failure::run(OTHERWISE, &[("reason", &reason)])),
     }
 }
@@ -76,14 +90,15 @@ struct Play {
     /// What is printed as soon as the next thing has happened: an action leaves no trace of its
     /// own, and shows in what follows from it.
     held: String,
+    pace: Pace,
 }
 
 impl Play {
-    fn open() -> Result<Self, Interruption> {
+    fn open(pace: Pace) -> Result<Self, Interruption> {
         let is_colored = io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none();
-        let columns = Columns::new(is_colored);
+        let columns = Columns::new(is_colored, terminal_width());
         let held = columns.head();
-        Ok(Self { stage: Stage::open()?, record: Record::default(), columns, held })
+        Ok(Self { stage: Stage::open()?, record: Record::default(), columns, held, pace })
     }
 
     fn perform(mut self) -> Result<(), Interruption> {
@@ -94,7 +109,10 @@ impl Play {
     }
 
     fn play(&mut self) -> Result<(), Interruption> {
-        for row in TABLE {
+        for (number, row) in TABLE.iter().enumerate() {
+            if self.pace == Pace::Step && number > 0 {
+                self.stage.await_enter(&mut self.record)?;
+            }
             self.held.push_str(&self.columns.rule());
             for step in *row {
                 self.take(*step).map_err(|why| why.at(*step))?;
@@ -104,8 +122,7 @@ impl Play {
             return Err(Interruption::Because(format!("more than the table has: {line}")));
         }
         self.held.push_str(&format!("{}{EPILOGUE}\n", self.columns.rule()));
-        self.print_held();
-        Ok(())
+        self.print_held()
     }
 
     /// Does what the step asks for, waits until it has happened, and prints it.
@@ -128,11 +145,10 @@ impl Play {
             }
             self.stage.wait(&mut self.record)?;
         }
-        self.print(step);
-        Ok(())
+        self.print(step)
     }
 
-    fn print(&mut self, step: Step) {
+    fn print(&mut self, step: Step) -> Result<(), Interruption> {
         let entry = match step {
             Step::Types(who, text) => Some((who, Kind::Typed, text)),
             Step::Shows(who, text) => Some((who, Kind::Screen, text)),
@@ -147,15 +163,23 @@ impl Play {
             let text = self.record.fill_in(text);
             self.held.push_str(&self.columns.entry(who, kind, &text));
         }
-        if !matches!(step, Step::Does(..)) {
-            self.print_held();
-        }
+        if matches!(step, Step::Does(..)) { Ok(()) } else { self.print_held() }
     }
 
-    /// That nobody reads it (`papo demo | head -1`) does not matter.
-    fn print_held(&mut self) {
-        let _ = io::stdout().write_all(mem::take(&mut self.held).as_bytes());
+    /// Prints what is held, a line at a time where somebody reads it.
+    fn print_held(&mut self) -> Result<(), Interruption> {
+        for line in mem::take(&mut self.held).split_inclusive('\n') {
+            print(line).map_err(Interruption::Failure)?;
+            self.stage.pause(self.pace.pause(line))?;
+        }
+        Ok(())
     }
+}
+
+/// How many cells stdout has in a row, where it is a terminal.
+fn terminal_width() -> Option<usize> {
+    let size = rustix::termios::tcgetwinsize(rustix::stdio::stdout()).ok()?;
+    Some(usize::from(size.ws_col)).filter(|columns| *columns > 0)
 }
 
 impl Interruption {
@@ -165,7 +189,7 @@ impl Interruption {
             Self::Because(reason) => {
                 Self::Because(format!("{reason}, where the table has: {step}"))
             }
-            Self::Signal(_) => self,
+            Self::Signal(_) | Self::Failure(_) => self,
         }
     }
 }

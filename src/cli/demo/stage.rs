@@ -19,6 +19,7 @@ use rustix::process::{Pid, Signal, kill_process};
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use signal_hook::low_level::pipe;
 
+use super::super::Failure;
 use super::record::{Record, Stream};
 use super::script::Who;
 
@@ -35,6 +36,8 @@ const TURNS_MAX: u32 = 1_000;
 pub(super) enum Interruption {
     /// A signal, and the status that a shell expects after it.
     Signal(u8),
+    /// What happened cannot be shown.
+    Failure(Failure),
     /// Something is not as it should be.
     Because(String),
 }
@@ -171,6 +174,34 @@ impl Stage {
         Ok(())
     }
 
+    /// Lets a reader read. What is said meanwhile waits in the pipes.
+    ///
+    /// # Errors
+    ///
+    /// When a signal asks the demo to end.
+    pub(super) fn pause(&self, time: Duration) -> Result<(), Interruption> {
+        if time.is_zero() {
+            return Ok(());
+        }
+        self.signal_within(time).map_or(Ok(()), |status| Err(Interruption::Signal(status)))
+    }
+
+    /// Waits for a line on stdin, or its end, and records what is said meanwhile: the processes go
+    /// on, and their pipes are not endless.
+    ///
+    /// # Errors
+    ///
+    /// When a signal asks the demo to end.
+    pub(super) fn await_enter(&mut self, record: &mut Record) -> Result<(), Interruption> {
+        let turns_left = self.turns_left;
+        while !is_typed(TURN)? {
+            self.turns_left = TURNS_MAX;
+            self.wait(record)?;
+        }
+        self.turns_left = turns_left;
+        Ok(())
+    }
+
     /// The status to end with, if within this time a signal has come.
     pub(super) fn signal_within(&self, time: Duration) -> Option<u8> {
         let signals = self.signals.iter().map(|it| PollFd::new(&it.1, PollFlags::IN));
@@ -230,6 +261,19 @@ fn ready<'a>(watched: impl Iterator<Item = PollFd<'a>>, within: Duration) -> io:
     // A signal that was caught has its byte in its pipe by the time we look again.
     rustix::io::retry_on_intr(|| poll(&mut watched, within.as_ref()))?;
     Ok(watched.iter().map(|it| !it.revents().is_empty()).collect())
+}
+
+/// Whether a line was typed within this time, or none ever will be.
+fn is_typed(within: Duration) -> Result<bool, Interruption> {
+    let stdin = rustix::stdio::stdin();
+    let watched = std::iter::once(PollFd::from_borrowed_fd(stdin, PollFlags::IN));
+    if !ready(watched, within).map_err(failed("cannot wait"))?[0] {
+        return Ok(false);
+    }
+    // A byte at a time: what was typed ahead is for the rows that follow.
+    let mut byte = [0];
+    let count = rustix::io::retry_on_intr(|| rustix::io::read(stdin, &mut byte)).unwrap_or(0);
+    Ok(count == 0 || byte[0] == b'\n')
 }
 
 /// A signal that ends us must not leave the processes behind, so it is only noted here.

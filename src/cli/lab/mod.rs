@@ -18,7 +18,7 @@ use super::log_setup::{self, Log};
 use super::options::{self, Choices};
 use super::program::{CONSOLE_TOKENS, Program};
 use super::service::Service as Manager;
-use super::{Failure, STATUS_OK, clock, print, server};
+use super::{Failure, STATUS_OK, addresses, clock, print, server};
 use crate::console::device::{Device, Output};
 use crate::console::lab::LabView;
 use crate::console::language::{Language, Text, text};
@@ -311,7 +311,7 @@ fn throughput(call: &Call<'_>) -> Result<u8, Failure> {
             serve(call, machine, Framing::Raw, Datagrams::None)
         }
         ["send", to] => {
-            let to = options::resolve(to, call.service.port)?[0];
+            let to = addresses::resolve(to, ("127.0.0.1", call.service.port))?[0];
             let size = options::count_up_to(call.matches, "size", 8192, BLOCK_BYTES)?;
             let duration_ms = options::seconds(call.matches, "seconds", 10_000)?;
             let machine = Sender::new(to, size, duration_ms);
@@ -326,7 +326,7 @@ fn throughput(call: &Call<'_>) -> Result<u8, Failure> {
 fn client(call: &Call<'_>) -> Result<u8, Failure> {
     const WORD: Text = text("client takes HOST:PORT", "client aceita HOST:PORTA");
     let [_, to] = &call.matches.free[..] else { return Err(Failure::usage(WORD, &[])) };
-    let to = options::resolve(to, 0)?[0];
+    let to = addresses::resolve(to, ("127.0.0.1", 0))?[0];
     if to.port() == 0 {
         return Err(Failure::usage(WORD, &[]));
     }
@@ -353,7 +353,7 @@ fn serve(
     datagrams: Datagrams,
 ) -> Result<u8, Failure> {
     let listen = call.matches.opt_str("listen").unwrap_or_else(|| "127.0.0.1".to_string());
-    let address = options::resolve(&listen, call.service.port)?[0];
+    let address = addresses::resolve(&listen, ("127.0.0.1", call.service.port))?[0];
     let cannot = |error| Failure::listen(&address.to_string(), error);
     // Who speaks in lines has little to say; for a stream the kernel's own buffers are better.
     let listener = match framing {

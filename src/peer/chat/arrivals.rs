@@ -6,10 +6,13 @@
 use std::io::ErrorKind;
 use std::net::SocketAddr;
 
-use super::{Call, Chat, LINKS_MAX, LINKS_PER_PLACE_MAX, UNNAMED_MAX, show_undelivered};
+use super::{
+    Call, Chat, LINKS_MAX, LINKS_PER_PLACE_MAX, UNNAMED_MAX, UNNAMED_PATIENCE_MS,
+    UNNAMED_YOUNG_MAX, show_undelivered,
+};
 use crate::machine::{Action, Actions, CloseReason, ConnId, DialId, LineEnd, Millis};
 use crate::peer::conversation::ConversationId;
-use crate::peer::link::{Link, Phase};
+use crate::peer::link::{Link, NAME_WITHIN_MS, Phase};
 use crate::peer::notice::{Ending, Notice, Trust};
 use crate::peer::place::Place;
 use crate::wire::name::Name;
@@ -26,19 +29,29 @@ impl Chat {
     ) {
         let place = Place::of(from.ip());
         let is_there = |(_, link): &(ConnId, &Link)| Place::of(link.other.ip()) == place;
-        let from_there: Vec<_> = self.links.iter().filter(is_there).collect();
-        if self.links.len() >= LINKS_MAX || from_there.len() >= LINKS_PER_PLACE_MAX {
+        let from_there = self.links.iter().filter(is_there).count();
+        if self.links.len() >= LINKS_MAX || from_there >= LINKS_PER_PLACE_MAX {
             actions.push(Action::Abort { conn });
             return;
         }
-        let unnamed = from_there.into_iter();
-        let unnamed = unnamed.filter_map(|(conn, link)| Some((link.name_by()?, conn)));
-        let unnamed: Vec<_> = unnamed.collect();
-        if unnamed.len() >= UNNAMED_MAX {
-            let (_, oldest) = unnamed.into_iter().min().expect("there are some");
+        if let Some(oldest) = self.makes_room(now, place) {
             self.hang_up(oldest, actions);
         }
         self.links.insert(conn, Link::accepted(now, from));
+    }
+
+    /// Of too many callers from one place that have said no name, the one that has had the
+    /// longest time for it.
+    fn makes_room(&self, now: Millis, from: Place) -> Option<ConnId> {
+        let from_there = |(conn, link): (ConnId, &Link)| {
+            let same = Place::of(link.other.ip()) == from;
+            link.name_by().filter(|_| same).map(|name_by| (name_by, conn))
+        };
+        let unnamed: Vec<_> = self.links.iter().filter_map(from_there).collect();
+        let (name_by, oldest) = *unnamed.iter().min()?;
+        let had_time = now + (NAME_WITHIN_MS - UNNAMED_PATIENCE_MS) >= name_by;
+        let most = if had_time { UNNAMED_MAX } else { UNNAMED_YOUNG_MAX };
+        (unnamed.len() >= most).then_some(oldest)
     }
 
     /// A call was answered, or was not.

@@ -34,10 +34,18 @@ pub const LINKS_MAX: usize = 1_024;
 
 /// Most connections from one place ([`super::place::Place`]), so that no host has all of
 /// [`LINKS_MAX`]. A classroom behind one router is below it.
-pub const LINKS_PER_PLACE_MAX: usize = 128;
+pub const LINKS_PER_PLACE_MAX: usize = 256;
 
-/// Most connections from one place that have not said a name. The oldest makes room.
+/// Most connections from one place that have said no name for [`UNNAMED_PATIENCE_MS`]. The oldest
+/// makes room.
 pub const UNNAMED_MAX: usize = 16;
+
+/// How long a caller is left alone before it may have to make room, in milliseconds: an honest
+/// program says its name at once, and a whole class may call through one router.
+pub const UNNAMED_PATIENCE_MS: u64 = 1_000;
+
+/// Most connections from one place that have said no name, however young they are.
+pub const UNNAMED_YOUNG_MAX: usize = 128;
 
 /// All calls and conversations.
 #[derive(Debug)]

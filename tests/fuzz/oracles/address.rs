@@ -80,5 +80,5 @@ fn digit_value(digit: char) -> Option<u32> {
 }
 
 fn trim(text: &str) -> &str {
-    text.trim_matches([' ', '\t', '\n', '\x0C', '\r'])
+    text.trim_matches([' ', '\t', '\n', '\x0B', '\x0C', '\r'])
 }

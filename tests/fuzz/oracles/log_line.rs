@@ -1,17 +1,18 @@
-//! A log line is one line of printable ASCII, bounded, and says what happened and nothing that a
+//! A log line is one line that hides nothing, bounded, and says what happened and nothing that a
 //! stranger could add: a plain reader of `key=value` finds just the keys that belong there.
 
 use std::io::ErrorKind;
 use std::net::SocketAddr;
 
-use papo::console::journal::{LOGGED_BYTES_MAX, Line};
-use papo::directory::notice::{Leaving, Notice, Refusal};
-use papo::wire::name::Name;
+use papo::console::journal::Line;
+use papo::directory::notice::{EXCERPT_BYTES_MAX, Excerpt, Leaving, Notice, Refusal};
+use papo::wire::name::{Name, is_invisible};
+use papo::wire::not_user::NotUser;
 
 use super::tape::Tape;
 
 /// The longest that a line may be.
-const LINE_BYTES_MAX: usize = 512;
+const LINE_BYTES_MAX: usize = 1024;
 
 pub fn check(bytes: &[u8]) {
     let mut tape = Tape::new(bytes);
@@ -23,7 +24,7 @@ pub fn check(bytes: &[u8]) {
     let name = Name::parse(said).or_else(|_| Name::parse(b"Eva")).expect("a name");
     let (notice, keys, strange) = notice(kind, address, online, name, said);
     let line = Line(&notice).to_string();
-    assert!(line.bytes().all(|byte| (b' '..=b'~').contains(&byte)), "{line:?}");
+    assert!(!line.contains(is_invisible), "{line:?}");
     assert!(line.len() <= LINE_BYTES_MAX, "{} bytes: {line}", line.len());
     let fields = fields(&line);
     let found: Vec<_> = fields.iter().map(|(key, _)| key.as_str()).collect();
@@ -69,17 +70,26 @@ fn notice(
         }
         2 => {
             let why = Refusal::NameTaken(name);
-            (Notice::Refused { from, why }, &["event", "from", "reason", "name"], named)
+            (Notice::Refused { from, why }, &["event", "reason", "from", "name"], named)
         }
         3 => {
-            let cut = said[..said.len().min(LOGGED_BYTES_MAX)].to_vec();
-            let why = Refusal::NotUser(said.to_vec());
-            (Notice::Refused { from, why }, &["event", "from", "reason", "line"], Some(cut))
+            let cut = said[..said.len().min(EXCERPT_BYTES_MAX)].to_vec();
+            let line = Excerpt::of(said);
+            let why = match kind / 6 % 3 {
+                0 => Refusal::NotUser { why: NotUser::of(said), line },
+                1 => Refusal::LineTooLong(line),
+                _ => Refusal::Unended(line),
+            };
+            let keys: Keys = match said {
+                [] => &["event", "reason", "from"],
+                _ => &["event", "reason", "from", "bytes", "line"],
+            };
+            (Notice::Refused { from, why }, keys, Some(cut).filter(|cut| !cut.is_empty()))
         }
-        4 => (Notice::Refused { from, why: Refusal::Silent }, &["event", "from", "reason"], None),
+        4 => (Notice::Refused { from, why: Refusal::Silent }, &["event", "reason", "from"], None),
         _ => {
             let why = Refusal::AddressLimit;
-            (Notice::Refused { from, why }, &["event", "from", "reason"], None)
+            (Notice::Refused { from, why }, &["event", "reason", "from"], None)
         }
     }
 }

@@ -69,7 +69,7 @@ fn check_list(names: &[Name]) {
 }
 
 fn trim(bytes: &[u8]) -> &[u8] {
-    let is_blank = |byte: &u8| b" \t\n\x0C\r".contains(byte);
+    let is_blank = |byte: &u8| b" \t\n\x0B\x0C\r".contains(byte);
     let start = bytes.iter().take_while(|byte| is_blank(byte)).count();
     let end = bytes[start..].iter().rev().take_while(|byte| is_blank(byte)).count();
     &bytes[start..bytes.len() - end]

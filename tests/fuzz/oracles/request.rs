@@ -21,7 +21,7 @@ pub fn check(line: &[u8]) {
 
 /// The request as it should be written.
 fn reference(line: &[u8]) -> Option<String> {
-    let blanks = [' ', '\t', '\n', '\x0C', '\r'];
+    let blanks = [' ', '\t', '\n', '\x0B', '\x0C', '\r'];
     let line = std::str::from_utf8(line).ok()?;
     let word = line.trim_end_matches(blanks);
     if ["LIST", "KEEP", "DISC"].contains(&word) {

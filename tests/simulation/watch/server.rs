@@ -122,8 +122,15 @@ impl DirectoryWatch {
     pub(crate) fn line(&mut self, now: Millis, conn: ConnId, line: &[u8], end: LineEnd) {
         let version = self.online.version();
         let Some(client) = self.clients.get_mut(&conn) else { return };
-        if client.is_going || line.is_empty() || end != LineEnd::Terminator {
+        if client.is_going || line.is_empty() {
             return;
+        }
+        match end {
+            LineEnd::Terminator => {}
+            LineEnd::Rest if !client.is_member => {
+                return self.end(conn, "its first line has no end");
+            }
+            LineEnd::Rest | LineEnd::Cut => return,
         }
         match (client.is_member, meaning(line)) {
             (false, Meaning::User(name, port)) if self.online.find(&name).is_none() => {
@@ -308,7 +315,7 @@ fn meaning(line: &[u8]) -> Meaning {
         let is_name = !name.is_empty() && !name.contains(':');
         return if is_name { Meaning::Addr(name.to_string()) } else { Meaning::Nothing };
     }
-    match text.trim_ascii_end() {
+    match text.trim_end_matches([' ', '\t', '\n', '\x0B', '\x0C', '\r']) {
         "LIST" => Meaning::List,
         "KEEP" => Meaning::Keep,
         "DISC" => Meaning::Disc,
@@ -318,7 +325,7 @@ fn meaning(line: &[u8]) -> Meaning {
 
 fn registration(name: &str, port: &str) -> Option<Meaning> {
     let name = Name::parse(name.as_bytes()).ok()?;
-    let digits = port.trim_ascii();
+    let digits = port.trim_matches([' ', '\t', '\n', '\x0B', '\x0C', '\r']);
     let is_number = digits.len() <= 5 && digits.bytes().all(|byte| byte.is_ascii_digit());
     let port = digits.parse().ok().filter(|&port: &u16| is_number && port > 0)?;
     Some(Meaning::User(name.to_string(), port))

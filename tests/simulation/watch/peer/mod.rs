@@ -22,8 +22,9 @@ use super::talks::Talks;
 use super::typed::caller;
 use typing::Desk;
 
-/// How many from one address may be without a name.
+/// How many from one address may be without a name after a second, and before.
 const NAMELESS_MAX: usize = 16;
+const NAMELESS_YOUNG_MAX: usize = 128;
 
 /// How long a peer waits for others when it leaves.
 const LEAVE_WITHIN_MS: u64 = 1_500;
@@ -102,7 +103,7 @@ impl PeerWatch {
 
     pub(crate) fn accepted(&mut self, now: Millis, conn: ConnId, from: SocketAddr) {
         if self.leaving_since.is_none() {
-            self.make_room(from.ip());
+            self.make_room(now, from.ip());
         }
         let mut link = Link::new(now, from.ip(), Phase::Unnamed);
         link.must_go = self.leaving_since.is_some();
@@ -110,13 +111,16 @@ impl PeerWatch {
     }
 
     /// Where too many from one address have no name, the oldest goes.
-    fn make_room(&mut self, ip: IpAddr) {
+    fn make_room(&mut self, now: Millis, ip: IpAddr) {
         let is_nameless = |link: &Link| link.phase == Phase::Unnamed && link.other == ip;
         let nameless = self.links.iter_mut().filter(|(_, link)| is_nameless(link));
         let mut nameless: Vec<_> = nameless.map(|(conn, link)| (link.since, *conn, link)).collect();
         nameless.sort_by_key(|&(since, conn, _)| (since, conn));
-        if nameless.len() >= NAMELESS_MAX {
-            nameless[0].2.must_go = true;
+        let count = nameless.len();
+        if let Some((since, _, oldest)) = nameless.first_mut() {
+            let is_young = now.since(*since) < 1_000;
+            let most = if is_young { NAMELESS_YOUNG_MAX } else { NAMELESS_MAX };
+            oldest.must_go |= count >= most;
         }
     }
 

@@ -1,0 +1,125 @@
+//! `papo who`: a [`Who`] on an event loop, for scripts, health probes, and a quick look.
+
+use std::collections::hash_map::RandomState;
+use std::hash::BuildHasher;
+use std::net::SocketAddr;
+
+use log::LevelFilter;
+
+use super::help::{Opt, option};
+use super::options::{self, Choices};
+use super::peer::{LANG, TRACE, check_lang};
+use super::program::{self, Program};
+use super::service::Service;
+use super::{Failure, STATUS_OK, addresses, log_setup, print};
+use crate::console::attendance;
+use crate::console::language::{Language, Text, text};
+use crate::event_loop::EventLoop;
+use crate::who::{Notice, Rules, Who};
+use crate::wire::name::Name;
+
+/// How long everything may take where nothing else is said, in milliseconds.
+pub const TIMEOUT_MS: u64 = 5_000;
+
+const BRIEF: Text = text(
+    "Usage: papo who [SERVER[:PORT]] [OPTIONS]\n\n\
+     Prints who is online, a name a line, and ends: for scripts, health probes, and a\n\
+     quick look. SERVER is 127.0.0.1:10000 where none is named. For this it registers\n\
+     for a moment under a name that nobody has, such as papo-who-5f3a09c1. Exits with\n\
+     1 if the server does not answer.",
+    "Uso: papo who [SERVIDOR[:PORTA]] [OPÇÕES]\n\n\
+     Mostra quem está ativo, um nome por linha, e encerra: para scripts, para\n\
+     verificar se o servidor responde, e para dar uma olhada. Sem SERVIDOR, vale\n\
+     127.0.0.1:10000. Para isso, cadastra-se por um instante com um nome que ninguém\n\
+     tem, como papo-who-5f3a09c1. Termina com 1 se o servidor não responde.",
+);
+
+/// The options of `papo who`.
+const OPTIONS: [Opt; 4] = [
+    option("--json  print one JSON object", "--json  mostra um objeto JSON"),
+    option(
+        "--timeout SECONDS  how long it may take at most (5)",
+        "--timeout SEGUNDOS  quanto pode demorar, no máximo (5)",
+    ),
+    LANG,
+    TRACE,
+];
+
+/// Asks, and prints the answer.
+///
+/// # Errors
+///
+/// For options that make no sense, and where the server does not answer.
+pub fn run(language: Language, arguments: &[String]) -> Result<u8, Failure> {
+    let parsed = options::parse(language, BRIEF.of(language), &OPTIONS, arguments)?;
+    let Some(matches) = parsed else { return Ok(STATUS_OK) };
+    check_lang(&matches)?;
+    let rules = rules(&matches)?;
+    let (server, within_ms) = (rules.servers[0], rules.within_ms);
+    let is_json = matches.is_on("json")?;
+    match ask(rules, matches.is_on("trace")?)? {
+        Some(Notice::Online(names)) if is_json => print(&attendance::json(server, &names)),
+        Some(Notice::Online(names)) => print(&attendance::lines(&names)),
+        Some(failed) => Err(failure(failed, within_ms)),
+        // A signal has ended it.
+        None => Ok(super::STATUS_FAILED),
+    }
+}
+
+fn rules(matches: &Choices) -> Result<Rules, Failure> {
+    if let Some(word) = matches.free.get(1) {
+        return Err(Failure::usage(
+            options::TAKES_NO,
+            &[("command", "who SERVER"), ("word", word)],
+        ));
+    }
+    let server = matches.free.first().cloned().or_else(|| options::environment("PAPO_SERVER"));
+    let server = server.unwrap_or_else(|| addresses::SERVER_PLACE.0.to_string());
+    Ok(Rules {
+        servers: addresses::resolve(&server, addresses::SERVER_PLACE)?,
+        name: name_of_nobody(),
+        within_ms: options::seconds(matches, "timeout", TIMEOUT_MS)?,
+    })
+}
+
+/// std's hash tables begin with random keys: as good a die as any.
+fn name_of_nobody() -> Name {
+    let die = RandomState::new().hash_one(0);
+    Name::parse(format!("papo-who-{:08x}", die >> 32).as_bytes()).expect("letters and digits")
+}
+
+/// What became of the question. `None`: a signal has ended it before.
+fn ask(rules: Rules, trace: bool) -> Result<Option<Notice>, Failure> {
+    let failed = Failure::event_loop;
+    let log = log_setup::start(LevelFilter::Warn, trace);
+    let mut event_loop = EventLoop::new(Who::new(rules)).map_err(failed)?;
+    let mut program = Program::start(&event_loop, &log, Service::default()).map_err(failed)?;
+    let mut answer = None;
+    let tell = |notice| answer = Some(notice);
+    program::run(&mut event_loop, &mut program, tell).map_err(failed)?;
+    Ok(answer)
+}
+
+fn failure(why: Notice, within_ms: u64) -> Failure {
+    const NO_SERVER: Text = text("there is no server at {server}", "não há servidor em {server}");
+    const CLOSED: Text = text(
+        "the server at {server} closed the connection without an answer: it may be full, or let \
+         no more in from one address",
+        "o servidor em {server} fechou a conexão sem responder: pode estar cheio, ou não aceitar \
+         mais conexões de um mesmo endereço",
+    );
+    const SILENT: Text = text(
+        "the server at {server} did not answer within {seconds} s",
+        "o servidor em {server} não respondeu em {seconds} s",
+    );
+    let told = |text, server: SocketAddr| {
+        let seconds = format!("{}", within_ms as f64 / 1000.0);
+        Failure::run(text, &[("server", &server.to_string()), ("seconds", &seconds)])
+    };
+    match why {
+        Notice::NoServer { server, error } => told(NO_SERVER, server).because(error.into()),
+        Notice::Closed { server } => told(CLOSED, server),
+        Notice::Silent { server } => told(SILENT, server),
+        Notice::Online(_) => unreachable!("an answer is no failure"),
+    }
+}

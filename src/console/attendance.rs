@@ -1,0 +1,66 @@
+//! What `papo who` prints: a name a line, or one JSON object.
+//!
+//! The names were chosen by strangers, and perhaps not checked by the server that told them.
+
+use std::fmt::Write;
+use std::net::SocketAddr;
+
+use super::visible::visible;
+
+/// A name a line, each made harmless.
+#[must_use]
+pub fn lines(names: &[Vec<u8>]) -> String {
+    names.iter().map(|name| visible(name) + "\n").collect()
+}
+
+/// `{"server":"127.0.0.1:10000","online":["Ana","Bruno"]}`, and a line end. Bytes that are no
+/// UTF-8 become U+FFFD: JSON has no others.
+#[must_use]
+pub fn json(server: SocketAddr, names: &[Vec<u8>]) -> String {
+    let names: Vec<_> = names.iter().map(|name| quoted(name)).collect();
+    format!("{{\"server\":\"{server}\",\"online\":[{}]}}\n", names.join(","))
+}
+
+fn quoted(bytes: &[u8]) -> String {
+    let mut text = "\"".to_string();
+    for character in String::from_utf8_lossy(bytes).chars() {
+        match character {
+            '"' | '\\' => {
+                text.push('\\');
+                text.push(character);
+            }
+            control if control.is_control() => {
+                let _ = write!(text, "\\u{:04x}", u32::from(control));
+            }
+            other => text.push(other),
+        }
+    }
+    text + "\""
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn names(names: &[&[u8]]) -> Vec<Vec<u8>> {
+        names.iter().map(|name| name.to_vec()).collect()
+    }
+
+    #[test]
+    fn a_line_each_and_harmless() {
+        let names = names(&["José".as_bytes(), b"A\x1b[2J"]);
+        assert_eq!(lines(&names), "José\nA^[[2J\n");
+        assert_eq!(lines(&[]), "");
+    }
+
+    #[test]
+    fn json_whatever_the_names_are() {
+        let server = SocketAddr::from(([127, 0, 0, 1], 10_000));
+        let strange = names(&[b"Ana", b"\"\\\x1b\xff"]);
+        let expected = "{\"server\":\"127.0.0.1:10000\",\
+                        \"online\":[\"Ana\",\"\\\"\\\\\\u001b\u{fffd}\"]}\n";
+        assert_eq!(json(server, &strange), expected);
+        let nobody = "{\"server\":\"127.0.0.1:10000\",\"online\":[]}\n";
+        assert_eq!(json(server, &[]), nobody);
+    }
+}

@@ -1,0 +1,233 @@
+//! The directory's notices as sentences, for a person at the server's terminal.
+//!
+//! The same notices as `key=value` lines are in [`super::journal`]. Must not know where the
+//! sentences go.
+
+use std::io::ErrorKind;
+use std::net::SocketAddr;
+
+use super::journal::escaped;
+use super::language::{Language, Text, fill, text};
+use super::visible::visible;
+use crate::directory::notice::{Excerpt, Leaving, Notice, Refusal};
+use crate::directory::{BAD_LINES_MAX, KEEPS_MISSED_MAX};
+use crate::wire::not_user::NotUser;
+use crate::wire::request::Request;
+
+/// The sentence for a notice, without a line end.
+#[must_use]
+pub fn sentence(language: Language, notice: &Notice) -> String {
+    const JOINED: Text = text(
+        "{name} joined from {address}; {online} online",
+        "{name} entrou, de {address}; ativos: {online}",
+    );
+    const LEFT: Text = text("{name} left; {online} online", "{name} saiu; ativos: {online}");
+    const LEFT_BECAUSE: Text =
+        text("{name} left: {why}; {online} online", "{name} saiu: {why}; ativos: {online}");
+    match notice {
+        Notice::Joined { name, address, online } => fill(
+            JOINED.of(language),
+            &[
+                ("name", &visible(name.as_bytes())),
+                ("address", &address.to_string()),
+                ("online", &online.to_string()),
+            ],
+        ),
+        Notice::Left { name, why, online, .. } => {
+            let why = leaving(*why).map(|why| leaving_filled(language, why));
+            let sentence = if why.is_some() { LEFT_BECAUSE } else { LEFT };
+            let values = [
+                ("name", &*visible(name.as_bytes())),
+                ("why", why.as_deref().unwrap_or_default()),
+                ("online", &online.to_string()),
+            ];
+            fill(sentence.of(language), &values)
+        }
+        Notice::Refused { from, why } => refused(language, *from, why),
+        // Numbers are the same for everybody.
+        Notice::State(_) => super::journal::Line(notice).to_string(),
+    }
+}
+
+fn leaving_filled(language: Language, why: Text) -> String {
+    let counts = [("keeps", KEEPS_MISSED_MAX.to_string()), ("lines", BAD_LINES_MAX.to_string())];
+    let values = counts.each_ref().map(|(place, count)| (*place, count.as_str()));
+    fill(why.of(language), &values)
+}
+
+/// The reason for an end that the other side did not ask for.
+fn leaving(why: Leaving) -> Option<Text> {
+    match why {
+        Leaving::Closed => None,
+        Leaving::Expired => Some(text(
+            "no KEEP came in {keeps} times its interval",
+            "nenhum KEEP veio em {keeps} vezes o intervalo",
+        )),
+        Leaving::Lost(ErrorKind::ConnectionReset) => {
+            Some(text("the connection was reset", "a conexão foi reiniciada (reset)"))
+        }
+        Leaving::Lost(ErrorKind::TimedOut) => {
+            Some(text("the connection timed out", "o tempo da conexão esgotou"))
+        }
+        Leaving::Lost(_) => Some(text("the connection broke", "a conexão caiu")),
+        Leaving::Misbehaved => Some(text(
+            "a line without an end, or {lines} lines that are no instruction",
+            "uma linha sem fim, ou {lines} linhas que não são instruções",
+        )),
+        Leaving::SlowReader => {
+            Some(text("the program does not read the answers", "o programa não lê as respostas"))
+        }
+    }
+}
+
+fn refused(language: Language, from: SocketAddr, why: &Refusal) -> String {
+    const TAKEN: Text = text(
+        "{who} was refused: there is a {name} online already",
+        "{who} não entrou: já há {name} entre os ativos",
+    );
+    const UNENDED: Text = text(
+        "{who} sent {bytes} bytes without a line end (\\r\\n): \"{line}\"",
+        "{who} enviou {bytes} bytes sem fim de linha (\\r\\n): \"{line}\"",
+    );
+    const TOO_LONG: Text = text(
+        "{who} was refused: its first line does not end: \"{line}\"",
+        "{who} não entrou: a primeira linha não termina: \"{line}\"",
+    );
+    const SILENT: Text =
+        text("{who} connected and sent nothing", "{who} conectou e não enviou nada");
+    const FULL: Text = text(
+        "{who} was refused: the server has no room (--max-clients)",
+        "{who} não entrou: o servidor está cheio (--max-clients)",
+    );
+    const MANY: Text = text(
+        "{who} was refused: too many connections from that address (--per-address)",
+        "{who} não entrou: conexões demais desse endereço (--per-address)",
+    );
+    const MISTAKEN: Text =
+        text("{who} was refused: {why}: \"{line}\"", "{who} não entrou: {why}: \"{line}\"");
+    let mut who = from.ip().to_string();
+    let mut values = vec![];
+    let sentence = match why {
+        Refusal::NameTaken(name) => {
+            values.push(("name", visible(name.as_bytes())));
+            TAKEN
+        }
+        Refusal::NotUser { why, line } => {
+            values.push(("why", not_user(*why).of(language).to_string()));
+            values.push(("line", shown(line)));
+            MISTAKEN
+        }
+        Refusal::Unended(line) => {
+            who = named(line, who);
+            values.push(("bytes", line.bytes.to_string()));
+            values.push(("line", shown(line)));
+            UNENDED
+        }
+        Refusal::LineTooLong(line) => {
+            values.push(("line", shown(line)));
+            TOO_LONG
+        }
+        Refusal::Silent => SILENT,
+        Refusal::AddressLimit => MANY,
+        Refusal::ClientLimit => FULL,
+    };
+    values.push(("who", who));
+    let values: Vec<_> = values.iter().map(|(place, value)| (*place, value.as_str())).collect();
+    fill(sentence.of(language), &values)
+}
+
+/// The name that a line gives itself, with the address, where it is a USER but for its end.
+fn named(line: &Excerpt, address: String) -> String {
+    match Request::parse(&line.start) {
+        Ok(Request::User { name, .. }) => format!("{} ({address})", visible(name.as_bytes())),
+        _ => address,
+    }
+}
+
+fn shown(line: &Excerpt) -> String {
+    let rest = if line.start.len() < line.bytes { "..." } else { "" };
+    escaped(&line.start) + rest
+}
+
+fn not_user(why: NotUser) -> Text {
+    match why {
+        NotUser::Other => text(
+            "the first line must be USER name:port",
+            "a primeira linha deve ser USER nome:porta",
+        ),
+        NotUser::LowerCase => text("USER is upper case", "USER é em maiúsculas"),
+        NotUser::ListFirst => text("LIST came before USER", "LIST veio antes de USER"),
+        NotUser::KeepFirst => text("KEEP came before USER", "KEEP veio antes de USER"),
+        NotUser::AddrFirst => text("ADDR came before USER", "ADDR veio antes de USER"),
+        NotUser::DiscFirst => text("DISC came before USER", "DISC veio antes de USER"),
+        NotUser::NoName => text("USER has no name", "falta o nome no USER"),
+        NotUser::BadName => text(
+            "the name has a colon or an invisible character",
+            "o nome tem dois-pontos ou um caractere invisível",
+        ),
+        NotUser::LongName => text("the name is too long", "o nome é longo demais"),
+        NotUser::NotUtf8 => text("the name is not UTF-8", "o nome não está em UTF-8"),
+        NotUser::NoPort => text("USER has no :port", "falta :porta no USER"),
+        NotUser::BadPort => text(
+            "the port must be a number from 1 to 65535",
+            "a porta deve ser um número de 1 a 65535",
+        ),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::wire::name::Name;
+
+    fn told(language: Language, why: Refusal) -> String {
+        let from = SocketAddr::from(([192, 168, 0, 9], 50_000));
+        sentence(language, &Notice::Refused { from, why })
+    }
+
+    #[test]
+    fn a_refusal_says_who_and_why_in_both_languages() {
+        let maria = Refusal::Unended(Excerpt::of(b"USER Maria:20000"));
+        assert_eq!(
+            told(Language::English, maria.clone()),
+            r#"Maria (192.168.0.9) sent 16 bytes without a line end (\r\n): "USER Maria:20000""#
+        );
+        assert_eq!(
+            told(Language::Portuguese, maria),
+            r#"Maria (192.168.0.9) enviou 16 bytes sem fim de linha (\r\n): "USER Maria:20000""#
+        );
+        let line = b"USER Pedro 20002";
+        let pedro = Refusal::NotUser { why: NotUser::of(line), line: Excerpt::of(line) };
+        assert_eq!(
+            told(Language::English, pedro),
+            "192.168.0.9 was refused: USER has no :port: \"USER Pedro 20002\""
+        );
+        assert_eq!(
+            told(Language::Portuguese, Refusal::Silent),
+            "192.168.0.9 conectou e não enviou nada"
+        );
+    }
+
+    #[test]
+    fn a_long_line_is_cut_and_says_so() {
+        let line = [b'x'; 400];
+        let why = Refusal::NotUser { why: NotUser::of(&line), line: Excerpt::of(&line) };
+        let told = told(Language::English, why);
+        assert!(told.ends_with("xxx...\"") && told.len() < 160, "{told}");
+    }
+
+    #[test]
+    fn joins_and_leaves_are_sentences() {
+        let name = Name::parse("José".as_bytes()).expect("a name");
+        let address = SocketAddr::from(([192, 168, 0, 9], 20_000));
+        let joined = Notice::Joined { name: name.clone(), address, online: 3 };
+        let english = "José joined from 192.168.0.9:20000; 3 online";
+        assert_eq!(sentence(Language::English, &joined), english);
+        let why = Leaving::Closed;
+        let left = Notice::Left { name: name.clone(), address, why, online: 2 };
+        assert_eq!(sentence(Language::Portuguese, &left), "José saiu; ativos: 2");
+        let left = Notice::Left { name, address, why: Leaving::Expired, online: 2 };
+        let english = "José left: no KEEP came in 3 times its interval; 2 online";
+        assert_eq!(sentence(Language::English, &left), english);
+    }
+}

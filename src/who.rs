@@ -1,0 +1,245 @@
+//! Asks a server who is online, and leaves: the machine of `papo who`.
+//!
+//! The handout answers LIST only to those who have said USER, so this registers under a name of
+//! its own first. It takes no calls. Must never know a socket, a clock or a screen. Read next:
+//! [`crate::peer`], which does all that and stays.
+//!
+//! ```text
+//! Waiting ──► Dialing ──USER──► Settling ──LIST──► Asked ──the answer──► Leaving ──► exit 0
+//!    every state but the last ──refused, closed, or too late──► exit 1
+//! ```
+
+use std::convert::Infallible;
+use std::io::ErrorKind;
+use std::net::SocketAddr;
+
+use crate::machine::{Action, Actions, ConnId, DialId, Framing, Input, Machine, Millis};
+use crate::wire::name::Name;
+use crate::wire::reply::{self, Reply};
+use crate::wire::request::Request;
+use crate::wire::{REPLY_LIMIT, SERVER_GIVE_UP};
+
+/// How long after USER the LIST goes out, in milliseconds: many servers take what one `recv`
+/// brings for one message, and would read both as a name.
+pub const SETTLE_MS: u64 = 250;
+
+/// How long a server is silent before an answer without a line end counts, in milliseconds.
+pub const QUIET_MS: u64 = 1_000;
+
+/// How long the end of the connection may take, in milliseconds.
+pub const LEAVE_WITHIN_MS: u64 = 1_000;
+
+/// The port that the server is told. Nobody listens there, because nobody is to call: it is the
+/// one that is called "discard".
+const NO_PORT: u16 = 9;
+
+/// What the person who asks may choose.
+#[derive(Clone, Debug)]
+pub struct Rules {
+    /// All addresses of the server, tried in turn. Not empty.
+    pub servers: Vec<SocketAddr>,
+    /// The name to register: one that nobody has.
+    pub name: Name,
+    /// How long everything may take, in milliseconds.
+    pub within_ms: u64,
+}
+
+/// What became of the question. One for each run, unless the person ends it.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum Notice {
+    /// These are online, in the order of the server.
+    Online(Vec<Vec<u8>>),
+    /// This server cannot be reached.
+    NoServer {
+        /// The last one tried.
+        server: SocketAddr,
+        /// The reason.
+        error: ErrorKind,
+    },
+    /// This server has closed the connection without an answer.
+    Closed {
+        /// Which one.
+        server: SocketAddr,
+    },
+    /// This server did not answer in time.
+    Silent {
+        /// Which one.
+        server: SocketAddr,
+    },
+}
+
+/// One question to one server.
+#[derive(Debug)]
+pub struct Who {
+    rules: Rules,
+    /// Which of the servers is tried.
+    server: usize,
+    phase: Phase,
+    give_up_at: Millis,
+    /// When an answer without a line end counts.
+    quiet_at: Option<Millis>,
+}
+
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum Phase {
+    Waiting,
+    Dialing,
+    Settling { conn: ConnId, ask_at: Millis },
+    Asked(ConnId),
+    Leaving { conn: ConnId, by: Millis },
+    Over,
+}
+
+impl Machine for Who {
+    type Notice = Notice;
+    type Command = Infallible;
+
+    fn handle(&mut self, now: Millis, input: Input<'_, Infallible>, actions: &mut Actions<Notice>) {
+        match input {
+            Input::Tick => self.on_tick(now, actions),
+            Input::Dialed { result, .. } => self.on_dialed(now, result, actions),
+            Input::Line { conn, line, .. } if self.phase == Phase::Asked(conn) => {
+                self.on_line(now, conn, line, actions);
+            }
+            Input::Pending { conn, .. } if self.phase == Phase::Asked(conn) => {
+                self.quiet_at = Some(now + QUIET_MS);
+            }
+            Input::EndOfStream { conn } | Input::Closed { conn, .. } => {
+                self.on_end(conn, actions);
+            }
+            Input::Stop => self.exit(1, actions),
+            // It has said all that it has to ask, or has not asked yet.
+            Input::Line { .. }
+            | Input::Pending { .. }
+            | Input::Backlog { .. }
+            | Input::OutputFull(_)
+            | Input::Report(_) => {}
+            // It listens nowhere, and asked for none of these.
+            Input::Accepted { .. }
+            | Input::Bytes { .. }
+            | Input::Datagram { .. }
+            | Input::Drained { .. } => {}
+            Input::Command(never) => match *never {},
+        }
+    }
+
+    fn next_deadline(&self) -> Option<Millis> {
+        match self.phase {
+            Phase::Waiting => Some(Millis(0)),
+            Phase::Settling { ask_at, .. } => Some(ask_at.min(self.give_up_at)),
+            Phase::Dialing => Some(self.give_up_at),
+            Phase::Asked(_) => Some(self.quiet_at.unwrap_or(self.give_up_at).min(self.give_up_at)),
+            Phase::Leaving { by, .. } => Some(by),
+            Phase::Over => None,
+        }
+    }
+}
+
+impl Who {
+    /// One that is about to ask.
+    ///
+    /// # Panics
+    ///
+    /// If `rules` name no server.
+    #[must_use]
+    pub fn new(rules: Rules) -> Self {
+        assert!(!rules.servers.is_empty(), "a server is asked");
+        let (phase, give_up_at) = (Phase::Waiting, Millis(0));
+        Self { rules, server: 0, phase, give_up_at, quiet_at: None }
+    }
+
+    fn on_tick(&mut self, now: Millis, actions: &mut Actions<Notice>) {
+        match self.phase {
+            Phase::Waiting => {
+                self.give_up_at = now + self.rules.within_ms;
+                self.dial(actions);
+            }
+            Phase::Leaving { by, .. } if now >= by => self.exit(0, actions),
+            Phase::Leaving { .. } | Phase::Over => {}
+            Phase::Dialing | Phase::Settling { .. } | Phase::Asked(_) if now >= self.give_up_at => {
+                self.fail(Notice::Silent { server: self.server() }, actions);
+            }
+            Phase::Settling { conn, ask_at } if now >= ask_at => {
+                actions.send(conn, |out| Request::List.encode(out));
+                self.phase = Phase::Asked(conn);
+            }
+            Phase::Asked(conn) if self.quiet_at.is_some_and(|at| now >= at) => {
+                self.quiet_at = None;
+                actions.push(Action::EndLine { conn });
+            }
+            Phase::Dialing | Phase::Settling { .. } | Phase::Asked(_) => {}
+        }
+    }
+
+    fn on_dialed(
+        &mut self,
+        now: Millis,
+        result: Result<ConnId, ErrorKind>,
+        actions: &mut Actions<Notice>,
+    ) {
+        match (self.phase, result) {
+            (Phase::Dialing, Ok(conn)) => {
+                let user = Request::User { name: self.rules.name.clone(), port: NO_PORT };
+                actions.send(conn, |out| user.encode(out));
+                self.phase = Phase::Settling { conn, ask_at: now + SETTLE_MS };
+            }
+            (Phase::Dialing, Err(_)) if self.server + 1 < self.rules.servers.len() => {
+                self.server += 1;
+                self.dial(actions);
+            }
+            (Phase::Dialing, Err(error)) => {
+                self.fail(Notice::NoServer { server: self.server(), error }, actions);
+            }
+            (_, Ok(conn)) => actions.push(Action::Abort { conn }),
+            (_, Err(_)) => {}
+        }
+    }
+
+    /// Anything but a LIST is skipped: some servers greet.
+    fn on_line(&mut self, now: Millis, conn: ConnId, line: &[u8], actions: &mut Actions<Notice>) {
+        let Some(Reply::List(list)) = Reply::parse(line) else { return };
+        let own = self.rules.name.as_bytes();
+        // Not every server leaves the asker out.
+        let others = reply::names(list).filter(|name| *name != own).map(<[u8]>::to_vec);
+        actions.show(Notice::Online(others.collect()));
+        actions.push(Action::Close { conn });
+        self.phase = Phase::Leaving { conn, by: now + LEAVE_WITHIN_MS };
+    }
+
+    fn on_end(&mut self, conn: ConnId, actions: &mut Actions<Notice>) {
+        match self.phase {
+            Phase::Leaving { conn: left, .. } if left == conn => self.exit(0, actions),
+            Phase::Settling { conn: ours, .. } | Phase::Asked(ours) if ours == conn => {
+                self.fail(Notice::Closed { server: self.server() }, actions);
+            }
+            Phase::Waiting
+            | Phase::Dialing
+            | Phase::Settling { .. }
+            | Phase::Asked(_)
+            | Phase::Leaving { .. }
+            | Phase::Over => {}
+        }
+    }
+
+    fn dial(&mut self, actions: &mut Actions<Notice>) {
+        self.phase = Phase::Dialing;
+        let dial = DialId(u32::try_from(self.server).unwrap_or(u32::MAX));
+        let framing = Framing::Lines(REPLY_LIMIT);
+        let (to, give_up) = (self.server(), SERVER_GIVE_UP);
+        actions.push(Action::Dial { dial, to, framing, give_up });
+    }
+
+    fn fail(&mut self, why: Notice, actions: &mut Actions<Notice>) {
+        actions.show(why);
+        self.exit(1, actions);
+    }
+
+    fn exit(&mut self, status: u8, actions: &mut Actions<Notice>) {
+        self.phase = Phase::Over;
+        actions.push(Action::Exit { status });
+    }
+
+    fn server(&self) -> SocketAddr {
+        self.rules.servers[self.server]
+    }
+}
