@@ -44,7 +44,6 @@ pub struct LineBuffer {
     close_max: u32,
     /// `None` most of the time: an idle connection keeps eight bytes for its next half line.
     kept: Option<Box<Kept>>,
-    ended_once: bool,
 }
 
 /// What lies between two reads.
@@ -106,7 +105,7 @@ impl LineBuffer {
         debug_assert!(limit.keep <= limit.close, "a line is cut before it is too long");
         let [keep_max, close_max] =
             [limit.keep, limit.close].map(|bytes| u32::try_from(bytes).unwrap_or(u32::MAX));
-        Self { keep_max, close_max, kept: None, ended_once: false }
+        Self { keep_max, close_max, kept: None }
     }
 
     /// The next line, with how many bytes of `fresh` are used up. `None`: all of `fresh` is, and
@@ -125,7 +124,6 @@ impl LineBuffer {
             self.keep(fresh)?;
             return Ok((fresh.len(), None));
         };
-        self.ended_once = true;
         let used = lf + 1;
         if self.kept.is_none() {
             let line = whole(&fresh[..lf], self.limit())?;
@@ -179,12 +177,6 @@ impl LineBuffer {
     pub fn pending(&self) -> &[u8] {
         let kept = self.kept.as_ref().filter(|kept| kept.state == State::Unfinished);
         kept.map_or(&[], |kept| &kept.bytes)
-    }
-
-    /// Whether any line ever came to its proper end here.
-    #[must_use]
-    pub fn has_ended_a_line(&self) -> bool {
-        self.ended_once
     }
 
     fn limit(&self) -> LineLimit {
@@ -299,7 +291,7 @@ mod tests {
         let mut buffer = LineBuffer::new(LIMIT);
         assert_eq!(buffer.take_rest(), None);
         assert_eq!(buffer.next_line(b"DISC\r"), Ok((5, None)));
-        assert!(buffer.is_pending() && !buffer.has_ended_a_line());
+        assert!(buffer.is_pending());
         assert_eq!(buffer.take_rest(), Some((b"DISC".to_vec(), LineEnd::Rest)));
         assert!(!buffer.is_pending());
     }

@@ -51,7 +51,7 @@ use planted::PLANTED;
 use watch::rule::Rule;
 
 /// What must happen in some seed: every fault, and all that can be shown.
-const EVENTS: [&str; 45] = [
+const EVENTS: [&str; 42] = [
     "Fault Stall",
     "Fault Hole",
     "Fault Unplug",
@@ -71,7 +71,6 @@ const EVENTS: [&str; 45] = [
     "Peer Conversations",
     "Peer Ended",
     "Peer Fatal",
-    "Peer Help",
     "Peer NameRefused",
     "Peer NeedsServer",
     "Peer NoConversation",
@@ -91,9 +90,7 @@ const EVENTS: [&str; 45] = [
     "Peer Target",
     "Peer Text",
     "Peer Undelivered",
-    "Peer UnknownCommand",
     "Peer Unreachable",
-    "Peer Usage",
     "Peer Welcome",
     "Peer WouldBeProtocol",
     "Peer Yourself",

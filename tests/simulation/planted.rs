@@ -112,7 +112,7 @@ pub(crate) enum Bug {
     PartialWriteLost,
     /// What a machine says to a connection that is gone reaches its successor.
     GenerationIgnored,
-    /// Pending bytes are told again and again.
+    /// Pending bytes are told even where there are none.
     PendingAlways,
     /// The end of a connection is told twice.
     ClosedTwice,

@@ -169,12 +169,12 @@ impl Driver {
         }
     }
 
-    /// Tells of bytes that are no line, where there never was one.
+    /// Tells of bytes that are no line.
     fn tell_pending(&mut self, slot: usize, network: &mut Network, watch: &mut Watch) {
         let Some(connection) = self.connections.at(slot) else { return };
         let (conn, inbound) = (connection.id, &connection.inbound);
         let always = self.machine.bug() == Some(Bug::PendingAlways);
-        if inbound.is_pending() && (always || !inbound.has_ended_a_line()) {
+        if always || inbound.is_pending() {
             let line = inbound.pending().to_vec();
             self.feed(Input::Pending { conn, line: &line }, network, watch);
         }

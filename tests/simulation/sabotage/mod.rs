@@ -80,7 +80,7 @@ impl Machine for Planted {
         self.memory.remember(&input);
         match self.brain {
             Brain::Directory(_) => self.handle_server(bug, input, actions),
-            Brain::Peer(_) => self.handle_peer(bug, input, actions),
+            Brain::Peer(..) => self.handle_peer(bug, input, actions),
             Brain::Script(_) => self.brain.handle(now, input, actions),
         }
     }
@@ -89,11 +89,11 @@ impl Machine for Planted {
         let next = self.brain.next_deadline();
         match (&self.brain, self.bug) {
             (Brain::Directory(_), Some(Bug::NeverExpires)) => None,
-            (Brain::Peer(_), Some(Bug::NeverSleeps)) => {
+            (Brain::Peer(..), Some(Bug::NeverSleeps)) => {
                 next.map(|next| next.min(self.memory.now + 50))
             }
-            (Brain::Peer(_), Some(Bug::NeverExits)) => next.filter(|&next| next > self.memory.now),
-            (Brain::Peer(_), Some(Bug::DeadlineStands)) => Some(self.memory.now),
+            (Brain::Peer(..), Some(Bug::NeverExits)) => next.filter(|&next| next > self.memory.now),
+            (Brain::Peer(..), Some(Bug::DeadlineStands)) => Some(self.memory.now),
             _ => next,
         }
     }

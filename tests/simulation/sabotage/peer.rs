@@ -5,7 +5,8 @@ use std::net::SocketAddr;
 use papo::machine::{
     Action, Actions, CloseReason, ConnId, DialId, Framing, Input, LineEnd, Machine, Typed,
 };
-use papo::peer::notice::{Notice, Who};
+use papo::peer::conversation::ConversationId;
+use papo::peer::notice::{Notice, Trust, Who};
 use papo::peer::registration::SERVER_DIAL;
 use papo::wire::SPEECH_LIMIT;
 use papo::wire::name::Name;
@@ -207,7 +208,8 @@ impl Planted {
                 if let (Some(name), Some(&from)) = (user_name(line), self.memory.callers.get(&conn))
                 {
                     let label = String::from_utf8_lossy(name).into_owned();
-                    let who = Who { label, doubtful: true };
+                    let id = ConversationId(u32::MAX);
+                    let who = Who { id, label, trust: Trust::Doubtful };
                     actions.show(Told::Peer(Notice::NotVerified { who, from }));
                 }
             }

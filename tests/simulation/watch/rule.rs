@@ -114,7 +114,7 @@ impl Rule {
             Self::BytesArriveAsSaid => "what is read is what was said",
             Self::LinesAreThoseOfTheBytes => "lines are handed over as they were read",
             Self::EndComesLast => "the end of a stream comes after all its lines",
-            Self::PendingIsToldOnce => "what is pending is told only before the first line",
+            Self::PendingIsToldOnce => "what is pending is told as it was read",
             Self::LinesNeedAConnection => "lines come on open connections",
             Self::ClosedOnce => "every connection is closed exactly once",
             Self::TickMovesTheDeadline => "after a tick the next deadline lies ahead",
