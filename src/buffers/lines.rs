@@ -3,6 +3,8 @@
 //! TCP is a stream: a read brings half a line, or three lines and a bit. Here the pieces become
 //! lines again. Nothing about what a line means. Read next: [`super::output`].
 
+use std::num::NonZeroU32;
+
 /// How a line came to its end.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum LineEnd {
@@ -41,7 +43,8 @@ pub struct LineLimit {
 pub struct LineBuffer {
     /// As in [`LineLimit`]; half as wide, because there is one for each of thousands.
     keep_max: u32,
-    close_max: u32,
+    /// The shortest line that closes. Never 0: so an enum around this type costs nothing.
+    too_long: NonZeroU32,
     /// `None` most of the time: an idle connection keeps eight bytes for its next half line.
     kept: Option<Box<Kept>>,
 }
@@ -105,7 +108,8 @@ impl LineBuffer {
         debug_assert!(limit.keep <= limit.close, "a line is cut before it is too long");
         let [keep_max, close_max] =
             [limit.keep, limit.close].map(|bytes| u32::try_from(bytes).unwrap_or(u32::MAX));
-        Self { keep_max, close_max, kept: None }
+        let too_long = NonZeroU32::MIN.saturating_add(close_max);
+        Self { keep_max, too_long, kept: None }
     }
 
     /// The next line, with how many bytes of `fresh` are used up. `None`: all of `fresh` is, and
@@ -180,7 +184,7 @@ impl LineBuffer {
     }
 
     fn limit(&self) -> LineLimit {
-        LineLimit { keep: self.keep_max as usize, close: self.close_max as usize }
+        LineLimit { keep: self.keep_max as usize, close: self.too_long.get() as usize - 1 }
     }
 
     fn is(&self, state: State) -> bool {
@@ -203,7 +207,7 @@ impl LineBuffer {
         let fits = bytes.len().min(self.keep_max as usize - kept.bytes.len());
         kept.bytes.extend_from_slice(&bytes[..fits]);
         kept.cut += bytes.len() - fits;
-        if kept.bytes.len() + kept.cut > self.close_max as usize {
+        if kept.bytes.len() + kept.cut >= self.too_long.get() as usize {
             Err(LineTooLong)
         } else {
             Ok(())

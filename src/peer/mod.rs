@@ -195,12 +195,7 @@ impl Peer {
             spare_names: rules.numbers_name.then(|| SpareNames::new(rules.seed)),
             registration,
             lookups: Lookups::default(),
-            chat: Chat::new(
-                rules.edition.unwrap_or_default(),
-                rules.pace_ms,
-                checks,
-                SERVER_DIAL,
-            ),
+            chat: Chat::new(rules.edition.unwrap_or_default(), rules.pace_ms, checks, SERVER_DIAL),
             has_asked_name: false,
             leaving: None,
             is_at_work: rules.scripted,

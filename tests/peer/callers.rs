@@ -289,7 +289,7 @@ fn callers_without_a_name_are_told_a_few_times_and_then_counted() {
         ana.accepts(&label, "10.0.0.66");
         ana.hears(&label, "HELP");
     }
-    let told = |log: Vec<String>| log.iter().filter(|it| it.starts_with("unnamed")).count();
+    let told = |log: Vec<String>| log.iter().filter(|it| it.starts_with("bad caller")).count();
     assert_eq!(told(ana.look()), TURNED_AWAY_TOLD_MAX);
     ana.wait(FOLD_MS);
     let more = format!("turned away: {} more", 1_000 - TURNED_AWAY_TOLD_MAX);

@@ -3,6 +3,7 @@
 use papo::machine::{CloseReason, LineEnd};
 use papo::peer::Rules;
 use papo::peer::command::Command;
+use papo::peer::conversation::ConversationId;
 use papo::peer::outgoing::PACE_MS;
 
 use super::desk::{BRUNO, Desk, rules};
@@ -155,8 +156,8 @@ fn a_message_finds_names_with_blanks() {
         "connected: flavin do pneu",
         "sent to: flavin do pneu",
         "pneu > oi, tudo bem?",
-        "pneu > tchau",
         "sent to: flavin do pneu",
+        "pneu > tchau",
     ]);
 }
 
@@ -211,6 +212,7 @@ fn a_text_with_line_ends_becomes_lines_and_never_protocol() {
     let mut ana = with_two();
     ana.types("um\rdois");
     ana.commands(&Command::Say(b"tr\xC3\xAAs\r\nquatro\n".to_vec()));
+    ana.wait(PACE_MS);
     ana.expect(["bruno > um", "bruno > dois", "bruno > três", "bruno > quatro"]);
     let to = b"Camila".to_vec();
     let with_disc = |end: &[u8]| [&b"10 %"[..], end, b"DISC", end, b"resto"].concat();
@@ -220,6 +222,24 @@ fn a_text_with_line_ends_becomes_lines_and_never_protocol() {
         ana.commands(&Command::Reply(with_disc(end)));
         ana.expect(["would be protocol: DISC", "would be protocol: DISC", "NobodyWrote"]);
     }
+}
+
+/// An embedder answers where it was spoken to, and nowhere else when that conversation is over.
+#[test]
+fn a_text_for_one_conversation_goes_there_or_nowhere() {
+    let mut ana = with_two();
+    let to_camila =
+        Command::SayIn { conversation: ConversationId(2), text: b"para Camila".to_vec() };
+    ana.commands(&to_camila);
+    ana.expect(["camila > para Camila", "sent to: Camila"]);
+    ana.types("para Bruno");
+    ana.expect(["bruno > para Bruno"]);
+    ana.hears("camila", "DISC");
+    ana.accepts("camila again", "10.0.0.3");
+    ana.hears("camila again", "USER Camila");
+    ana.forget();
+    ana.commands(&to_camila);
+    ana.expect(["NoConversation"]);
 }
 
 /// Ruling 11 for `/msg` to somebody new: nobody is called for it either.
