@@ -45,12 +45,13 @@
 //! | 2 | `console/keyboard.rs` | `read` | stdin → bytes |
 //! | 3 | `console/live/mod.rs` | `type_bytes` | bytes → keys → an edited line |
 //! | 4 | `console/typed_lines.rs` | `next_typed` | the same where nothing is drawn |
-//! | 5 | `event_loop/mod.rs` | `command` | a command → `Input::Command` |
-//! | 6 | `peer/person.rs` | `on_typed` | a command → one call |
-//! | 7 | `peer/chat/mod.rs` | `say` | text → the connection of the conversation |
-//! | 8 | `event_loop/mod.rs` | `send` | `Action::Send` → the output buffer |
-//! | 9 | `event_loop/mod.rs` | `settle` | connections with output → one write each |
-//! | 10 | `buffers/output.rs` | `write_to` | queued bytes → the socket |
+//! | 5 | `console/command.rs` | `read` | a line → a command |
+//! | 6 | `event_loop/mod.rs` | `command` | a command → `Input::Command` |
+//! | 7 | `peer/person.rs` | `on_command` | a command → one call |
+//! | 8 | `peer/chat/mod.rs` | `say` | text → the connection of the conversation |
+//! | 9 | `event_loop/mod.rs` | `send` | `Action::Send` → the output buffer |
+//! | 10 | `event_loop/mod.rs` | `settle` | connections with output → one write each |
+//! | 11 | `buffers/output.rs` | `write_to` | queued bytes → the socket |
 //!
 //! # In a program of your own
 //!

@@ -121,8 +121,8 @@ pub enum Input<'a, C> {
         /// How it ended.
         end: LineEnd,
     },
-    /// Bytes arrived on a connection that has never yet ended a line, and no line came of
-    /// them. Some programs never end one; see [`Action::EndLine`].
+    /// Bytes arrived, and the last of them are no whole line. Some programs never end one; see
+    /// [`Action::EndLine`].
     Pending {
         /// Where they arrived.
         conn: ConnId,

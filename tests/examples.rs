@@ -54,3 +54,24 @@ fn a_service_of_ones_own_answers_each_line() {
     client.half_close();
     client.wait_closed();
 }
+
+/// Each text comes back into the conversation that it was said in, and no text is a command.
+#[test]
+fn an_echo_bot_answers_in_the_conversation_of_each_text() {
+    let (mut server, server_address) = start("directory_in_poll", &["127.0.0.1:0"]);
+    let (_bot, address) = start("echo_bot", &[&server_address, "Eco"]);
+    server.expect_screen("Joined");
+    let port = address.rsplit(':').next().expect("a port");
+    let call = |name: &str| {
+        let mut caller = Raw::connect(format!("127.0.0.1:{port}").parse().expect("an address"));
+        caller.send(&format!("USER {name}\r\n"));
+        caller
+    };
+    let mut callers = [call("Ana"), call("Bruno")];
+    for (caller, text) in callers.iter_mut().zip(["oi", "/msg Ana oi"]) {
+        caller.send(&format!("{text}\r\n/exit\r\n"));
+    }
+    for (caller, text) in callers.iter_mut().zip(["oi", "/msg Ana oi"]) {
+        assert_eq!([caller.line(), caller.line()], [text.to_string(), "/exit".to_string()]);
+    }
+}

@@ -3,6 +3,8 @@
 //! TCP is a stream: a read brings half a line, or three lines and a bit. Here the pieces become
 //! lines again. Nothing about what a line means. Read next: [`super::output`].
 
+use std::num::NonZeroU32;
+
 /// How a line came to its end.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum LineEnd {
@@ -41,10 +43,10 @@ pub struct LineLimit {
 pub struct LineBuffer {
     /// As in [`LineLimit`]; half as wide, because there is one for each of thousands.
     keep_max: u32,
-    close_max: u32,
+    /// The shortest line that closes. Never 0: so an enum around this type costs nothing.
+    too_long: NonZeroU32,
     /// `None` most of the time: an idle connection keeps eight bytes for its next half line.
     kept: Option<Box<Kept>>,
-    ended_once: bool,
 }
 
 /// What lies between two reads.
@@ -106,7 +108,8 @@ impl LineBuffer {
         debug_assert!(limit.keep <= limit.close, "a line is cut before it is too long");
         let [keep_max, close_max] =
             [limit.keep, limit.close].map(|bytes| u32::try_from(bytes).unwrap_or(u32::MAX));
-        Self { keep_max, close_max, kept: None, ended_once: false }
+        let too_long = NonZeroU32::MIN.saturating_add(close_max);
+        Self { keep_max, too_long, kept: None }
     }
 
     /// The next line, with how many bytes of `fresh` are used up. `None`: all of `fresh` is, and
@@ -125,7 +128,6 @@ impl LineBuffer {
             self.keep(fresh)?;
             return Ok((fresh.len(), None));
         };
-        self.ended_once = true;
         let used = lf + 1;
         if self.kept.is_none() {
             let line = whole(&fresh[..lf], self.limit())?;
@@ -181,14 +183,8 @@ impl LineBuffer {
         kept.map_or(&[], |kept| &kept.bytes)
     }
 
-    /// Whether any line ever came to its proper end here.
-    #[must_use]
-    pub fn has_ended_a_line(&self) -> bool {
-        self.ended_once
-    }
-
     fn limit(&self) -> LineLimit {
-        LineLimit { keep: self.keep_max as usize, close: self.close_max as usize }
+        LineLimit { keep: self.keep_max as usize, close: self.too_long.get() as usize - 1 }
     }
 
     fn is(&self, state: State) -> bool {
@@ -211,7 +207,7 @@ impl LineBuffer {
         let fits = bytes.len().min(self.keep_max as usize - kept.bytes.len());
         kept.bytes.extend_from_slice(&bytes[..fits]);
         kept.cut += bytes.len() - fits;
-        if kept.bytes.len() + kept.cut > self.close_max as usize {
+        if kept.bytes.len() + kept.cut >= self.too_long.get() as usize {
             Err(LineTooLong)
         } else {
             Ok(())
@@ -324,7 +320,7 @@ mod tests {
         let mut buffer = LineBuffer::new(LIMIT);
         assert_eq!(buffer.take_rest(), None);
         assert_eq!(buffer.next_line(b"DISC\r"), Ok((5, None)));
-        assert!(buffer.is_pending() && !buffer.has_ended_a_line());
+        assert!(buffer.is_pending());
         assert_eq!(buffer.take_rest(), Some((b"DISC".to_vec(), LineEnd::Rest)));
         assert!(!buffer.is_pending());
     }

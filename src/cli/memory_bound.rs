@@ -67,11 +67,11 @@ mod tests {
 
     #[test]
     fn the_sum_is_that_of_its_parts() {
-        assert_eq!(longest_list(100), 6_507);
+        assert_eq!(longest_list(100), 25_607);
         assert_eq!((CLIENT_BYTES, BUFFERED_BYTES), (1_536, 98_304));
         assert_eq!(worst_case(0), PROCESS_BYTES + 7);
-        assert_eq!(worst_case(100), 8_388_608 + 100 * (1_536 + 2 * 98_304) + 201 * 6_507);
-        let lists = 16_777_216 + 2 * 650_007;
+        assert_eq!(worst_case(100), 8_388_608 + 100 * (1_536 + 2 * 98_304) + 201 * 25_607);
+        let lists = 16_777_216 + 2 * 2_560_007;
         let buffered = 2 * (16_777_216 + 98_304);
         assert_eq!(worst_case(10_000), 8_388_608 + 15_360_000 + buffered + lists);
         assert_eq!(worst_case(u64::MAX), u64::MAX, "rather too much than a small wrong number");

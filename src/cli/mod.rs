@@ -40,6 +40,8 @@ mod signals;
 #[cfg(feature = "load")]
 mod stopwatch;
 #[cfg(feature = "editor")]
+pub mod talk_files;
+#[cfg(feature = "editor")]
 pub mod talk_log;
 #[cfg(feature = "peer")]
 pub mod who;

@@ -154,7 +154,7 @@ fn send(mut rules: Rules, mut sending: Sending, timeout_ms: u64, log: &Log) -> R
             if !chat.accepts_command() {
                 break;
             }
-            let Some(command) = sending.next_typed() else { break };
+            let Some(command) = sending.next_command() else { break };
             chat.command(&command);
         }
         device.push(&mut output);

@@ -6,36 +6,28 @@
 //! 2026-11-21 12:34 Ana: Oi Bruno!
 //! ```
 //!
-//! It is here, and not in `console`, because it opens files. A line is one small write to a file,
-//! which is the kernel's memory: a disk that is slow is not waited for, but a network's file system
-//! could be.
+//! It is told the notices that a person is shown. Read next: [`super::talk_files`], which has the
+//! files.
 
-use std::fs::{DirBuilder, File, OpenOptions};
-use std::io::{self, Write};
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
-use std::path::{Path, PathBuf};
+use std::io;
+use std::path::Path;
 
-use rustix::fs::OFlags;
-
+use super::talk_files::TalkFiles;
 use crate::console::texts;
 use crate::console::visible::visible;
 use crate::console::wall_clock::WallTime;
 use crate::console::words::Language;
-use crate::peer::notice::{Notice, Who};
+use crate::peer::notice::{Ending, Notice, Standing, Who};
 
-/// Only for whom it belongs to: folders, and files.
-const FOLDER_MODE: u32 = 0o700;
-const FILE_MODE: u32 = 0o600;
-
-/// The files of all conversations.
+/// The files of all conversations with people whose names need no mark.
 #[derive(Debug)]
 pub struct TalkLog {
-    folder: PathBuf,
+    files: TalkFiles,
     language: Language,
     me: String,
     now: Option<WallTime>,
-    /// The file that was written last, kept open: who floods us is one.
-    open: Option<(String, File)>,
+    /// The conversations of which the log has no end yet.
+    talks: Vec<Who>,
     /// The last line could not be written, and the person knows.
     is_failing: bool,
 }
@@ -47,13 +39,16 @@ impl TalkLog {
     ///
     /// If it cannot be made.
     pub fn begin(folder: &Path, language: Language) -> io::Result<Self> {
-        DirBuilder::new().recursive(true).mode(FOLDER_MODE).create(folder)?;
-        let (folder, me) = (folder.to_path_buf(), String::new());
-        Ok(Self { folder, language, me, now: None, open: None, is_failing: false })
+        let files = TalkFiles::begin(folder, language.words().log_cut)?;
+        let (me, talks) = (String::new(), Vec::new());
+        Ok(Self { files, language, me, now: None, talks, is_failing: false })
     }
 
     /// Takes note of the time on the wall.
     pub fn tell_time(&mut self, now: WallTime) {
+        if self.now != Some(now) {
+            self.files.begin_minute();
+        }
         self.now = Some(now);
     }
 
@@ -61,34 +56,48 @@ impl TalkLog {
     #[allow(clippy::wildcard_enum_match_arm, reason = "the others belong to no conversation")]
     pub fn hear(&mut self, notice: &Notice) -> Option<io::ErrorKind> {
         let (who, line) = match notice {
-            Notice::Standing(standing) => {
-                self.me = standing.me.as_ref().map(ToString::to_string).unwrap_or_default();
-                return None;
-            }
+            Notice::Standing(standing) => return self.stand(standing),
             Notice::Said { to, text } => (to, format!("{}: {}", self.me, visible(text))),
             Notice::Text { from, .. } => (from, texts::text(self.language, notice)),
             Notice::Connected { who }
-            | Notice::NotVerified { who, .. }
+            | Notice::Verified { who }
             | Notice::Undelivered { who, .. }
             | Notice::Ended { who, .. } => {
                 (who, format!("-- {}", texts::text(self.language, notice)))
             }
             _ => return None,
         };
-        let result = self.write(who, &format!("{}{line}\n", self.stamp()));
-        let was_failing = std::mem::replace(&mut self.is_failing, result.is_err());
-        result.err().filter(|_| !was_failing).map(|error| error.kind())
+        if let Notice::Ended { .. } = notice {
+            self.talks.retain(|talk| talk.id != who.id);
+        }
+        self.log(who, &line)
     }
 
-    fn write(&mut self, who: &Who, line: &str) -> io::Result<()> {
-        let name = file_name(&who.label);
-        let mut file = match self.open.take() {
-            Some((open, file)) if open == name => file,
-            _ => open_file(&self.folder.join(&name))?,
-        };
-        file.write_all(line.as_bytes())?;
-        self.open = Some((name, file));
-        Ok(())
+    /// A conversation that is not open any more has ended, also where nothing was shown of that:
+    /// the program is leaving.
+    fn stand(&mut self, standing: &Standing) -> Option<io::ErrorKind> {
+        let before = std::mem::replace(&mut self.talks, standing.open.clone());
+        let is_open = |talk: &Who| standing.open.iter().any(|who| who.id == talk.id);
+        let mut failed = None;
+        for who in before.into_iter().filter(|talk| !is_open(talk)) {
+            let ended = Notice::Ended { who: who.clone(), how: Ending::ByUs };
+            let line = format!("-- {}", texts::text(self.language, &ended));
+            failed = failed.or(self.log(&who, &line));
+        }
+        self.me = standing.me.as_ref().map(ToString::to_string).unwrap_or_default();
+        failed
+    }
+
+    /// Nothing is written of people who may not be who they say: it would stand in the file of
+    /// somebody else, or in thousands of files.
+    fn log(&mut self, who: &Who, line: &str) -> Option<io::ErrorKind> {
+        if !who.trust.is_plain() {
+            return None;
+        }
+        let line = format!("{}{line}\n", self.stamp());
+        let result = self.files.write(&who.label, &line);
+        let was_failing = std::mem::replace(&mut self.is_failing, result.is_err());
+        result.err().filter(|_| !was_failing).map(|error| error.kind())
     }
 
     /// Nothing where the zone of the time is not known.
@@ -100,68 +109,85 @@ impl TalkLog {
     }
 }
 
-/// Follows no link, and does not wait for the reader of a FIFO: whatever lies in the folder.
-fn open_file(path: &Path) -> io::Result<File> {
-    let flags = (OFlags::NOFOLLOW | OFlags::NONBLOCK).bits().cast_signed();
-    OpenOptions::new().append(true).create(true).mode(FILE_MODE).custom_flags(flags).open(path)
-}
-
-/// A file for each name and a name for each file: what could lead out of the folder, or hide, is
-/// written as in a URL (what cannot be seen is in no name). At most 252 bytes, of 255 that Linux
-/// allows, for the longest of names.
-fn file_name(label: &str) -> String {
-    let mut name = String::new();
-    for (place, letter) in label.char_indices() {
-        let is_plain = !letter.is_ascii() || letter.is_ascii_alphanumeric();
-        if is_plain || matches!(letter, '-' | '_' | '@' | ' ') || (letter == '.' && place > 0) {
-            name.push(letter);
-        } else {
-            let mut bytes = [0; 4];
-            let bytes = letter.encode_utf8(&mut bytes).bytes();
-            name.extend(bytes.map(|byte| format!("%{byte:02X}")));
-        }
-    }
-    name + ".log"
-}
-
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use std::path::PathBuf;
 
-    #[test]
-    fn no_name_leads_out_of_the_folder() {
-        let cases = [
-            ("Bruno", "Bruno.log"),
-            ("Ana Maria", "Ana Maria.log"),
-            ("José@10.0.0.2", "José@10.0.0.2.log"),
-            ("..", "%2E..log"),
-            ("../../etc/passwd", "%2E.%2F..%2Fetc%2Fpasswd.log"),
-            (".bashrc", "%2Ebashrc.log"),
-            ("%2E.", "%252E..log"),
-            ("a\\b", "a%5Cb.log"),
-        ];
-        for (label, name) in cases {
-            assert_eq!(file_name(label), name);
-        }
-        let longest = format!("{}@2001:db8:1111:2222:3333:4444:5555:6666", "/".repeat(64));
-        assert!(file_name(&longest).len() <= 255, "{}", file_name(&longest).len());
+    use super::*;
+    use crate::peer::conversation::ConversationId;
+    use crate::peer::notice::Trust;
+
+    /// A log of its own, in a folder of its own.
+    struct Temporary {
+        folder: PathBuf,
+        log: TalkLog,
     }
 
-    /// A disk that is full, as `/dev/full` plays it: told once, and again after it has worked.
+    impl Temporary {
+        fn new(test: &str) -> Self {
+            let name = format!("papo-talk-log-{test}-{}", std::process::id());
+            let folder = std::env::temp_dir().join(name);
+            let log = TalkLog::begin(&folder, Language::English).expect("a folder");
+            Self { folder, log }
+        }
+
+        fn text(&self, file: &str) -> String {
+            std::fs::read_to_string(self.folder.join(file)).unwrap_or_default()
+        }
+
+        fn hears(&mut self, label: &str, text: &str) -> Option<io::ErrorKind> {
+            let from = who(label, Trust::Confirmed);
+            self.log.hear(&Notice::Text { from, text: text.as_bytes().to_vec(), cut: false })
+        }
+    }
+
+    impl Drop for Temporary {
+        fn drop(&mut self) {
+            let _ = std::fs::remove_dir_all(&self.folder);
+        }
+    }
+
+    fn who(label: &str, trust: Trust) -> Who {
+        Who { id: ConversationId(1), label: label.to_string(), trust }
+    }
+
+    /// F2: the program leaves, and shows nothing of the ends of its conversations.
+    #[test]
+    fn every_conversation_has_an_end_and_only_one() {
+        let mut it = Temporary::new("ended");
+        let bruno = who("Bruno", Trust::Confirmed);
+        let camila = Who { id: ConversationId(2), ..who("Camila", Trust::Confirmed) };
+        let open = vec![bruno.clone(), camila.clone()];
+        it.log.hear(&Notice::Standing(Standing { open, ..Standing::default() }));
+        it.log.hear(&Notice::Ended { who: camila, how: Ending::ByThem });
+        it.log.hear(&Notice::Standing(Standing::default()));
+        assert_eq!(it.text("Bruno.log"), "-- Conversation with Bruno ended\n");
+        assert_eq!(it.text("Camila.log"), "-- Camila ended the conversation\n");
+    }
+
+    /// F3: an impostor writes into nobody's file.
+    #[test]
+    fn nothing_is_written_of_people_who_are_not_confirmed() {
+        let mut it = Temporary::new("doubt");
+        for trust in [Trust::Unchecked, Trust::Doubtful, Trust::OtherFamily] {
+            let from = who("Bruno", trust);
+            it.log.hear(&Notice::Text { from, text: b"oi".to_vec(), cut: false });
+        }
+        assert_eq!(std::fs::read_dir(&it.folder).expect("a folder").count(), 0);
+    }
+
+    /// Where a file cannot be had: told once, and again after it has worked.
     #[test]
     fn what_cannot_be_written_is_told_once() {
-        let folder = std::env::temp_dir().join(format!("papo-talk-log-{}", std::process::id()));
-        let mut log = TalkLog::begin(&folder, Language::English).expect("a folder");
-        let who = Who { label: "Bruno".to_string(), doubtful: false };
-        let said = Notice::Said { to: who, text: b"oi".to_vec() };
-        let full = || OpenOptions::new().write(true).open("/dev/full").expect("a full disk");
-        log.open = Some(("Bruno.log".to_string(), full()));
-        assert_eq!(log.hear(&said), Some(io::ErrorKind::StorageFull));
-        log.open = Some(("Bruno.log".to_string(), full()));
-        assert_eq!(log.hear(&said), None, "it was told");
-        assert_eq!(log.hear(&said), None, "it works again");
-        log.open = Some(("Bruno.log".to_string(), full()));
-        assert_eq!(log.hear(&said), Some(io::ErrorKind::StorageFull));
-        let _ = std::fs::remove_dir_all(folder);
+        let mut it = Temporary::new("full");
+        let place = it.folder.join("Bruno.log");
+        std::fs::create_dir(&place).expect("in its place");
+        assert_eq!(it.hears("Bruno", "oi"), Some(io::ErrorKind::IsADirectory));
+        assert_eq!(it.hears("Bruno", "oi"), None, "it was told");
+        std::fs::remove_dir(&place).expect("out of its place");
+        assert_eq!(it.hears("Bruno", "oi"), None, "it works again");
+        std::fs::remove_file(&place).expect("the file");
+        std::fs::create_dir(&place).expect("in its place");
+        assert_eq!(it.hears("Bruno", "oi"), Some(io::ErrorKind::IsADirectory));
     }
 }

@@ -10,6 +10,7 @@
 //! | `tty`, `wall_clock` | raw mode and the size of the window; the time for people |
 //! | [`view`] | one of the two that follow |
 //! | [`plain`] | whole lines in, whole lines out: for pipes, files, screen readers |
+//! | [`command`] | a typed line → a command of the peer, or help |
 //! | `live` | messages above a line that is being typed: for people at terminals |
 //! | `typed_lines` | typed bytes → whole lines, for both `plain` and `lab` |
 //! | [`sending`] | no person: one text to one person, and what became of it |
@@ -32,6 +33,8 @@ pub mod ability;
 pub mod attendance;
 #[cfg(feature = "check")]
 pub mod check;
+#[cfg(feature = "peer")]
+pub mod command;
 #[cfg(any(feature = "peer", feature = "lab", feature = "load"))]
 pub mod device;
 #[cfg(feature = "editor")]

@@ -14,10 +14,11 @@ use super::device::{Device, Output};
 use super::live::RESTORE;
 #[cfg(feature = "editor")]
 use super::tty::{self, Tty, WindowChange};
-use super::view::View;
+use super::view::{Commands, View};
 #[cfg(feature = "editor")]
 use super::wall_clock::wall_time;
-use crate::machine::{Millis, Typed};
+use crate::machine::Millis;
+use crate::peer::command::Command;
 use crate::peer::notice::Notice;
 
 /// Most bytes read from stdin at once. A script's lines come a page at a time.
@@ -31,6 +32,7 @@ const WALL_TIME_MS: u64 = 1_000;
 pub struct Person {
     device: Device,
     view: View,
+    commands: Commands,
     output: Output,
     buffer: Vec<u8>,
     is_script: bool,
@@ -57,6 +59,7 @@ impl Person {
     pub fn new(view: View, registry: &Registry, first_token: Token) -> io::Result<Self> {
         Ok(Self {
             device: Device::open(registry, first_token)?,
+            commands: Commands::new(&view),
             view,
             output: Output::default(),
             buffer: vec![0; READ_BYTES],
@@ -93,15 +96,16 @@ impl Person {
     }
 
     /// The next command that was typed. To be asked for only when the machine takes one.
-    pub fn next_command(&mut self) -> Option<Typed> {
-        let typed = self.view.next_typed();
-        // The view may have shown the line.
+    pub fn next_command(&mut self) -> Option<Command> {
+        let command = self.commands.next(&mut self.view, &mut self.output);
+        // The view may have shown the line, or answered it.
         self.device.push(&mut self.output);
-        typed
+        command
     }
 
     /// Shows a notice.
     pub fn show(&mut self, notice: Notice) {
+        self.commands.hear(&notice);
         self.view.show(notice, &mut self.output);
         self.device.push(&mut self.output);
     }

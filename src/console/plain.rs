@@ -3,12 +3,14 @@
 //! For pipes and files, and for terminals whose own line editing is good enough: with nothing
 //! ever drawn over, it is what a screen reader reads best. Read next: [`super::texts`].
 
+use super::command::Answer;
 use super::device::Output;
 use super::texts;
 use super::typed_lines::TypedLines;
 use super::words::Language;
 use crate::machine::Typed;
-use crate::peer::notice::Notice;
+use crate::peer::conversation::ConversationId;
+use crate::peer::notice::{Notice, Who};
 
 /// Line mode.
 #[derive(Debug)]
@@ -16,6 +18,8 @@ pub struct Plain {
     language: Language,
     answers: Answers,
     typed: TypedLines,
+    /// Where text goes, as far as the person was told.
+    target: Option<ConversationId>,
 }
 
 /// Who answers a question: only a person's terminal shows what is typed.
@@ -31,7 +35,30 @@ impl Plain {
     /// Speaks `language`.
     #[must_use]
     pub fn new(language: Language, answers: Answers) -> Self {
-        Self { language, answers, typed: TypedLines::default() }
+        Self { language, answers, typed: TypedLines::default(), target: None }
+    }
+
+    /// No prompt says where text goes, so a new target is told.
+    fn show_target(&mut self, target: Option<Who>, output: &mut Output) {
+        let before = std::mem::replace(&mut self.target, target.as_ref().map(|who| who.id));
+        let is_new = |who: &Who| before != Some(who.id) && !self.is_script();
+        if let Some(who) = target.filter(is_new) {
+            let text = texts::now_to(self.language, &who);
+            output.screen.extend_from_slice(text.as_bytes());
+            output.screen.push(b'\n');
+        }
+    }
+
+    /// Whether a script types.
+    #[must_use]
+    pub fn is_script(&self) -> bool {
+        self.answers == Answers::FromScript
+    }
+
+    /// Answers a typed line.
+    pub fn answer(&self, answer: &Answer, output: &mut Output) {
+        output.screen.extend_from_slice(texts::answer(self.language, answer).as_bytes());
+        output.screen.push(b'\n');
     }
 }
 
@@ -53,6 +80,13 @@ impl Plain {
 
     /// Writes a notice as a line.
     pub fn show(&mut self, notice: Notice, output: &mut Output) {
+        if let Notice::Standing(standing) = notice {
+            self.show_target(standing.target, output);
+            return;
+        }
+        if let Notice::Target { who } = &notice {
+            self.target = Some(who.id);
+        }
         let text = texts::text(self.language, &notice);
         if text.is_empty() {
             return;
@@ -77,6 +111,35 @@ impl Plain {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::peer::notice::{Standing, Trust};
+
+    fn shown(plain: &mut Plain, notice: Notice) -> String {
+        let mut output = Output::default();
+        plain.show(notice, &mut output);
+        String::from_utf8(output.screen).expect("text")
+    }
+
+    fn standing(target: Option<&Who>) -> Notice {
+        let open = target.into_iter().cloned().collect();
+        Notice::Standing(Standing { me: None, target: target.cloned(), open })
+    }
+
+    /// A3: no prompt shows where text goes.
+    #[test]
+    fn a_person_is_told_of_a_new_target_and_a_script_is_not() {
+        let who =
+            Who { id: ConversationId(1), label: "Bruno".to_string(), trust: Trust::Confirmed };
+        let mut plain = Plain::new(Language::English, Answers::FromPerson);
+        let told = "What you type now goes to Bruno.\n";
+        assert_eq!(shown(&mut plain, standing(Some(&who))), told);
+        assert_eq!(shown(&mut plain, standing(Some(&who))), "", "once");
+        assert_eq!(shown(&mut plain, standing(None)), "");
+        let chosen = Notice::Target { who: who.clone() };
+        assert_eq!(shown(&mut plain, chosen), "Talking to Bruno\n");
+        assert_eq!(shown(&mut plain, standing(Some(&who))), "", "that has been said");
+        let mut script = Plain::new(Language::English, Answers::FromScript);
+        assert_eq!(shown(&mut script, standing(Some(&who))), "");
+    }
 
     #[test]
     fn an_unended_last_line_counts_and_the_end_comes_once() {

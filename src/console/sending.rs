@@ -1,13 +1,15 @@
 //! Nobody at all: types one text to one person, says goodbye, and sees what became of it.
 //!
-//! What a person would type goes through [`Plain`], as a script does; so there is no second way
-//! to call somebody. Must never know a clock: how long to wait is for who starts it.
+//! The peer hears the commands that a person's lines become; so there is no second way to call
+//! somebody. Must never know a clock: how long to wait is for who starts it.
+
+use std::collections::VecDeque;
 
 use super::device::Output;
 use super::plain::{Answers, Plain};
 use super::texts;
 use super::words::Language;
-use crate::machine::Typed;
+use crate::peer::command::Command;
 use crate::peer::notice::{Ending, Notice};
 use crate::wire::name::Name;
 
@@ -17,8 +19,8 @@ pub struct Sending {
     plain: Plain,
     language: Language,
     to: Name,
+    commands: VecDeque<Command>,
     outcome: Outcome,
-    is_end_told: bool,
 }
 
 /// What became of the text.
@@ -36,15 +38,14 @@ impl Sending {
     /// `text` for `to`. Each of its lines is a message; what begins with a slash is no command.
     #[must_use]
     pub fn new(language: Language, to: Name, text: &str) -> Self {
-        let mut plain = Plain::new(language, Answers::FromScript);
-        plain.type_bytes(format!("/chat {to}\n").as_bytes());
-        for line in text.lines() {
-            let slash = if line.starts_with('/') { "/" } else { "" };
-            plain.type_bytes(format!("{slash}{line}\n").as_bytes());
-        }
-        plain.type_bytes(b"/bye\n");
-        plain.end_typing();
-        Self { plain, language, to, outcome: Outcome::Pending, is_end_told: false }
+        let commands = VecDeque::from([
+            Command::Chat(to.as_bytes().to_vec()),
+            Command::Say(text.as_bytes().to_vec()),
+            Command::Bye(None),
+            Command::InputEnded,
+        ]);
+        let plain = Plain::new(language, Answers::FromScript);
+        Self { plain, language, to, commands, outcome: Outcome::Pending }
     }
 
     /// What became of it, as far as is known.
@@ -68,14 +69,12 @@ impl Sending {
 }
 
 impl Sending {
-    /// After a failure nothing more is typed: it was meant for this one person.
-    pub fn next_typed(&mut self) -> Option<Typed> {
+    /// After a failure only the end is left: the rest was meant for this one person.
+    pub fn next_command(&mut self) -> Option<Command> {
         if matches!(self.outcome, Outcome::Failed(_)) {
-            return (!std::mem::replace(&mut self.is_end_told, true)).then_some(Typed::End);
+            self.commands.retain(|command| *command == Command::InputEnded);
         }
-        let typed = self.plain.next_typed();
-        self.is_end_told |= typed == Some(Typed::End);
-        typed
+        self.commands.pop_front()
     }
 
     /// Takes note of a notice. Text that the other side says meanwhile goes to `output`.
@@ -99,7 +98,7 @@ impl Sending {
             | Notice::BadAddress { .. }
             | Notice::Unreachable { .. }
             | Notice::Yourself
-            | Notice::WouldBeProtocol
+            | Notice::WouldBeProtocol { .. }
             | Notice::NotReading { .. }
             | Notice::Undelivered { .. }
             | Notice::Ended { .. }
@@ -113,15 +112,8 @@ impl Sending {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::peer::notice::Who;
-
-    fn typed(sending: &mut Sending) -> Vec<String> {
-        let mut lines = Vec::new();
-        while let Some(Typed::Line(line)) = sending.next_typed() {
-            lines.push(String::from_utf8(line).expect("UTF-8"));
-        }
-        lines
-    }
+    use crate::peer::conversation::ConversationId;
+    use crate::peer::notice::{Trust, Who};
 
     fn to_bruno(text: &str) -> Sending {
         Sending::new(Language::English, Name::parse(b"Bruno").expect("a name"), text)
@@ -130,18 +122,26 @@ mod tests {
     #[test]
     fn no_line_of_the_text_is_a_command() {
         let mut sending = to_bruno("/exit\n//x\noi");
-        assert_eq!(typed(&mut sending), ["/chat Bruno", "//exit", "///x", "oi", "/bye"]);
+        let commands: Vec<_> = std::iter::from_fn(|| sending.next_command()).collect();
+        let expected = [
+            Command::Chat(b"Bruno".to_vec()),
+            Command::Say(b"/exit\n//x\noi".to_vec()),
+            Command::Bye(None),
+            Command::InputEnded,
+        ];
+        assert_eq!(commands, expected);
     }
 
     #[test]
     fn after_a_failure_nothing_is_typed_and_an_answer_comes_too_late() {
         let mut sending = to_bruno("oi");
-        assert!(sending.next_typed().is_some());
+        assert!(sending.next_command().is_some());
         let name = Name::parse(b"Bruno").expect("a name");
         sending.show(Notice::NotOnline { name }, &mut Output::default());
-        assert_eq!(sending.next_typed(), Some(Typed::End));
-        assert_eq!(sending.next_typed(), None);
-        let who = Who { label: "Bruno".to_string(), doubtful: false };
+        assert_eq!(sending.next_command(), Some(Command::InputEnded));
+        assert_eq!(sending.next_command(), None);
+        let who =
+            Who { id: ConversationId(1), label: "Bruno".to_string(), trust: Trust::Confirmed };
         sending.show(Notice::GoodbyeAnswered { who }, &mut Output::default());
         assert_eq!(sending.outcome(), &Outcome::Failed("Bruno is not online".to_string()));
     }

@@ -6,11 +6,11 @@
 use std::io::ErrorKind;
 use std::net::SocketAddr;
 
+use super::command::{Answer, Topic};
 use super::language::fill;
-use super::visible::visible;
+use super::visible::{mixes_alphabets, visible, visible_name};
 use super::words::{Language, Words};
-use crate::peer::command::Topic;
-use crate::peer::notice::{BadFirstLine, Ending, Fatal, Notice, Rebuff, Row, Who};
+use crate::peer::notice::{BadFirstLine, Ending, Fatal, Notice, Rebuff, Row, Trust, Who};
 use crate::wire::name::{Name, NameError};
 
 /// The sentence, without a line end; empty where there is nothing to say. Everything in it that
@@ -22,8 +22,10 @@ pub fn text(language: Language, notice: &Notice) -> String {
         Notice::AskName => words.ask_name.to_string(),
         Notice::NameFirst => words.name_first.to_string(),
         Notice::NotAName(error) => not_a_name(words, *error).to_string(),
-        Notice::Welcome { name } => fill(words.welcome, &[("name", name.as_str())]),
-        Notice::NameRefused { name } => fill(words.name_refused, &[("name", name.as_str())]),
+        Notice::Welcome { name } => fill(words.welcome, &[("name", &named(words, name.as_str()))]),
+        Notice::NameRefused { name } => {
+            fill(words.name_refused, &[("name", &named(words, name.as_str()))])
+        }
         Notice::Dialing { server } => fill(words.dialing, &[("server", &server.to_string())]),
         Notice::NoServer { server, error } => fill(
             words.no_server,
@@ -40,17 +42,27 @@ pub fn text(language: Language, notice: &Notice) -> String {
         Notice::NeedsServer => words.needs_server.to_string(),
         Notice::Connected { who } => about(words, words.connected, who),
         Notice::NotVerified { who, from } => {
-            fill(words.not_verified, &[("name", &who.label), ("from", &from.to_string())])
+            let name = visible_name(&who.label);
+            fill(words.not_verified, &[("name", &name), ("from", &from.to_string())])
         }
+        Notice::Verified { who } => about(words, words.verified, who),
         Notice::Target { who } => about(words, words.target, who),
+        Notice::SentTo { who } => about(words, words.sent_to, who),
         Notice::Text { from, text, cut } => said(words, from, text, *cut),
         Notice::Ended { who, how } => ended(words, who, *how),
-        Notice::Unreachable { name, error } => {
-            fill(words.unreachable, &[("name", name.as_str()), ("error", &failure(words, *error))])
+        Notice::Unreachable { name, error } => fill(
+            words.unreachable,
+            &[("name", &named(words, name.as_str())), ("error", &failure(words, *error))],
+        ),
+        Notice::NotOnline { name } => {
+            fill(words.not_online, &[("name", &named(words, name.as_str()))])
         }
-        Notice::NotOnline { name } => fill(words.not_online, &[("name", name.as_str())]),
-        Notice::BadAddress { name } => fill(words.bad_address, &[("name", name.as_str())]),
+        Notice::BadAddress { name } => {
+            fill(words.bad_address, &[("name", &named(words, name.as_str()))])
+        }
         Notice::BadCaller { from, why, said } => bad_caller(words, from, *why, said),
+        Notice::TurnedAway { count: 1 } => words.turned_away_one.to_string(),
+        Notice::TurnedAway { count } => fill(words.turned_away, &[("count", &count.to_string())]),
         Notice::NoConversation => words.no_conversation.to_string(),
         Notice::NoTarget => words.no_target.to_string(),
         Notice::Replying { who } => about(words, words.replying, who),
@@ -60,12 +72,11 @@ pub fn text(language: Language, notice: &Notice) -> String {
         Notice::NotReading { who } => about(words, words.not_reading, who),
         Notice::Standstill { who, lines } => standstill(words, who, *lines),
         Notice::Undelivered { who, lines } => undelivered(words, who, *lines),
-        Notice::WouldBeProtocol => words.would_be_protocol.to_string(),
+        Notice::WouldBeProtocol { line } => {
+            fill(words.would_be_protocol, &[("text", &visible(line))])
+        }
         Notice::Yourself => words.yourself.to_string(),
         Notice::Conversations(rows) => conversations(words, rows),
-        Notice::UnknownCommand(word) => fill(words.unknown_command, &[("word", &visible(word))]),
-        Notice::Usage(topic) => fill(words.usage, &[("usage", help_of(words, *topic).0)]),
-        Notice::Help(topic) => help(words, *topic),
         Notice::NotLogged { error } => {
             fill(words.not_logged, &[("error", &failure(words, *error))])
         }
@@ -74,6 +85,25 @@ pub fn text(language: Language, notice: &Notice) -> String {
         | Notice::GoodbyeAnswered { .. }
         | Notice::GoodbyeTaken { .. } => String::new(),
     }
+}
+
+/// What the console itself says to a typed line.
+#[must_use]
+pub fn answer(language: Language, answer: &Answer) -> String {
+    let words = language.words();
+    match answer {
+        Answer::Help(topic) => help(words, *topic),
+        Answer::Usage(topic) => fill(words.usage, &[("usage", help_of(words, *topic).0)]),
+        Answer::Unknown(word) => fill(words.unknown_command, &[("word", &visible(word))]),
+        Answer::Which(names) => which(words, names),
+    }
+}
+
+/// Where typed text goes from now on.
+#[must_use]
+pub fn now_to(language: Language, who: &Who) -> String {
+    let words = language.words();
+    about(words, words.now_to, who)
 }
 
 /// Why a text is no name.
@@ -85,7 +115,8 @@ pub fn name_error(language: Language, error: NameError) -> &'static str {
 /// Why a text was not delivered, where nothing else says it.
 #[must_use]
 pub fn no_answer(language: Language, name: &Name) -> String {
-    fill(language.words().no_answer, &[("name", name.as_str())])
+    let words = language.words();
+    fill(words.no_answer, &[("name", &named(words, name.as_str()))])
 }
 
 /// How many lines a screen did not get.
@@ -95,7 +126,21 @@ pub fn skipped(language: Language, lines: usize) -> String {
 }
 
 pub(super) fn name_of(words: &Words, who: &Who) -> String {
-    if who.doubtful { fill(words.doubtful, &[("name", &who.label)]) } else { who.label.clone() }
+    let doubt = (!who.trust.is_plain()).then(|| trust_of(words, who.trust));
+    marked(words, &who.label, doubt)
+}
+
+/// Somebody's name, of whom nothing else is said.
+fn named(words: &Words, name: &str) -> String {
+    marked(words, name, None)
+}
+
+/// A name with what is to be said against it: `Bruno:2 (not verified, mixed alphabets)`.
+fn marked(words: &Words, name: &str, doubt: Option<&str>) -> String {
+    let shown = visible_name(name);
+    let mixed = mixes_alphabets(name).then_some(words.mixed_alphabets);
+    let marks: Vec<_> = doubt.into_iter().chain(mixed).collect();
+    if marks.is_empty() { shown } else { format!("{shown} ({})", marks.join(", ")) }
 }
 
 fn about(words: &Words, sentence: &str, who: &Who) -> String {
@@ -116,8 +161,14 @@ fn online(words: &Words, names: &[Vec<u8>]) -> String {
     if names.is_empty() {
         return words.nobody_online.to_string();
     }
-    let names: Vec<_> = names.iter().map(|name| visible(name)).collect();
+    let shown = |name: &Vec<u8>| named(words, &String::from_utf8_lossy(name));
+    let names: Vec<_> = names.iter().map(shown).collect();
     fill(words.online, &[("names", &names.join(", "))])
+}
+
+fn which(words: &Words, names: &[Vec<u8>]) -> String {
+    let names: Vec<_> = names.iter().map(|name| format!("\"{}\"", visible(name))).collect();
+    fill(words.which, &[("names", &names.join(", "))])
 }
 
 fn ended(words: &Words, who: &Who, how: Ending) -> String {
@@ -169,23 +220,30 @@ fn conversations(words: &Words, rows: &[Row]) -> String {
     let mut text = words.conversations.to_string();
     for row in rows {
         let mark = if row.is_target { "*" } else { " " };
-        text.push_str(&format!("\n {mark} {} ({})", row.who.label, row_state(words, row)));
+        let name = visible_name(&row.who.label);
+        text.push_str(&format!("\n {mark} {name} ({})", row_state(words, row)));
     }
     text
 }
 
 /// `verified, 2 unread, 1 on the way`.
 fn row_state(words: &Words, row: &Row) -> String {
-    let trust = match (row.who.doubtful, row.is_confirmed) {
-        (true, _) => words.row_doubtful,
-        (false, true) => words.row_confirmed,
-        (false, false) => words.row_unchecked,
-    };
+    let trust = trust_of(words, row.who.trust);
     let counts = [(words.row_unread, row.unread), (words.row_waiting, row.waiting)];
     let counts = counts.into_iter().filter(|(_, count)| *count > 0);
     let counts = counts.map(|(sentence, count)| fill(sentence, &[("count", &count.to_string())]));
-    let states: Vec<_> = std::iter::once(trust.to_string()).chain(counts).collect();
+    let mixed = mixes_alphabets(&row.who.label).then(|| words.mixed_alphabets.to_string());
+    let states: Vec<_> = std::iter::once(trust.to_string()).chain(mixed).chain(counts).collect();
     states.join(", ")
+}
+
+fn trust_of(words: &Words, trust: Trust) -> &'static str {
+    match trust {
+        Trust::Confirmed => words.confirmed,
+        Trust::Taken | Trust::Unchecked => words.unchecked,
+        Trust::Doubtful => words.doubtful,
+        Trust::OtherFamily => words.other_family,
+    }
 }
 
 fn help(words: &Words, topic: Option<Topic>) -> String {
@@ -221,6 +279,7 @@ fn not_a_name(words: &Words, error: NameError) -> &'static str {
         NameError::TooLong => words.name_too_long,
         NameError::Colon => words.name_colon,
         NameError::Invisible => words.name_invisible,
+        NameError::OnlyMarks => words.name_only_marks,
         NameError::NotUtf8 => words.name_not_utf8,
     }
 }
@@ -231,7 +290,9 @@ fn fatal_text(words: &Words, fatal: &Fatal) -> String {
             fill(words.fatal_no_server, &[("server", &server.to_string())])
         }
         Fatal::Rebuffed { server, how } => format!("papo: {}", rebuffed(words, server, how)),
-        Fatal::NameRefused { name } => fill(words.fatal_name_refused, &[("name", name.as_str())]),
+        Fatal::NameRefused { name } => {
+            fill(words.fatal_name_refused, &[("name", &named(words, name.as_str()))])
+        }
         Fatal::NotAName(error) => format!("papo: {}", not_a_name(words, *error)),
         Fatal::NoName => words.fatal_no_name.to_string(),
     }
@@ -254,9 +315,10 @@ fn failure(words: &Words, error: ErrorKind) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::peer::conversation::ConversationId;
 
-    fn who(label: &str, doubtful: bool) -> Who {
-        Who { label: label.to_string(), doubtful }
+    fn who(label: &str, trust: Trust) -> Who {
+        Who { id: ConversationId(1), label: label.to_string(), trust }
     }
 
     #[test]
@@ -265,7 +327,7 @@ mod tests {
         assert_eq!(say(Notice::AskName), "Nome de usuário: ");
         let names = vec![b"Ana".to_vec(), b"Bruno".to_vec()];
         assert_eq!(say(Notice::Online(names)), "Ativos (além de você): Ana, Bruno");
-        let camila = who("Camila", false);
+        let camila = who("Camila", Trust::Confirmed);
         assert_eq!(say(Notice::Connected { who: camila }), "Conectado a Camila");
         assert_eq!(say(Notice::NoConversation), "Nenhuma conexão P2P ativa");
     }
@@ -280,9 +342,13 @@ mod tests {
 
     #[test]
     fn what_strangers_wrote_cannot_act() {
-        let notice = Notice::Text { from: who("Eva", true), text: b"\x1b[2J".into(), cut: true };
+        let notice = Notice::Text {
+            from: who("Eva:2", Trust::Doubtful),
+            text: b"\x1b[2J".into(),
+            cut: true,
+        };
         let said = text(Language::English, &notice);
-        assert_eq!(said, "Eva (not verified): ^[[2J [...]");
+        assert_eq!(said, "Eva:2 (not verified): ^[[2J [...]");
         let said = text(Language::English, &Notice::Online(vec![b"\x1b[2J".to_vec()]));
         assert_eq!(said, "Online (besides you): ^[[2J");
     }

@@ -2,11 +2,13 @@
 //!
 //! Chosen once, at the start. Nothing is decided here. Read next: `live`, or [`super::plain`].
 
+use super::command::{Answer, Reader};
 use super::device::Output;
 #[cfg(feature = "editor")]
 use super::live::Live;
 use super::plain::Plain;
 use crate::machine::Typed;
+use crate::peer::command::Command;
 use crate::peer::notice::Notice;
 
 /// A person's view of the chat.
@@ -42,7 +44,32 @@ impl View {
         }
     }
 
-    pub(super) fn next_typed(&mut self) -> Option<Typed> {
+    /// Only where lines are edited here is it known that one has begun.
+    fn is_typing(&self) -> bool {
+        match self {
+            #[cfg(feature = "editor")]
+            Self::Live(live) => live.is_typing(),
+            Self::Plain(_) => false,
+        }
+    }
+
+    fn is_script(&self) -> bool {
+        match self {
+            #[cfg(feature = "editor")]
+            Self::Live(_) => false,
+            Self::Plain(plain) => plain.is_script(),
+        }
+    }
+
+    fn answer(&mut self, answer: &Answer, output: &mut Output) {
+        match self {
+            #[cfg(feature = "editor")]
+            Self::Live(live) => live.answer(answer, output),
+            Self::Plain(plain) => plain.answer(answer, output),
+        }
+    }
+
+    fn next_typed(&mut self) -> Option<Typed> {
         match self {
             #[cfg(feature = "editor")]
             Self::Live(live) => live.next_typed(),
@@ -74,5 +101,104 @@ impl View {
             Self::Live(live) => live.reads_ahead(),
             Self::Plain(_) => false,
         }
+    }
+}
+
+/// Typed lines on their way to the peer.
+#[derive(Debug)]
+pub(super) struct Commands {
+    reader: Reader,
+    /// What the peer was told of a line that is being typed.
+    has_told_typing: bool,
+}
+
+impl Commands {
+    /// For what is typed in this view.
+    pub(super) fn new(view: &View) -> Self {
+        Self { reader: Reader::new(view.is_script()), has_told_typing: false }
+    }
+
+    /// Takes note of what the peer shows: it decides what a line means.
+    pub(super) fn hear(&mut self, notice: &Notice) {
+        self.reader.hear(notice);
+    }
+
+    /// The next command. Lines that are answered here are no commands: the next one is looked at.
+    pub(super) fn next(&mut self, view: &mut View, output: &mut Output) -> Option<Command> {
+        // Before the lines: what comes in now must not change where they go.
+        if view.is_typing() && !self.has_told_typing {
+            return self.tell_typing(true);
+        }
+        loop {
+            let outcome = match view.next_typed() {
+                Some(Typed::Line(line)) => self.reader.read(&line),
+                Some(Typed::End) => return Some(Command::InputEnded),
+                None if self.has_told_typing && !view.is_typing() => {
+                    return self.tell_typing(false);
+                }
+                None => return None,
+            };
+            if let Some(answer) = &outcome.answer {
+                view.answer(answer, output);
+            }
+            if let Some(command) = outcome.command {
+                return Some(command);
+            }
+        }
+    }
+
+    fn tell_typing(&mut self, is_typing: bool) -> Option<Command> {
+        self.has_told_typing = is_typing;
+        Some(Command::Typing(is_typing))
+    }
+}
+
+#[cfg(all(test, feature = "editor"))]
+mod tests {
+    use super::super::live::Style;
+    use super::super::plain::Answers;
+    use super::super::words::Language;
+    use super::*;
+
+    /// The commands that these bytes come to, and what is answered to them.
+    fn type_bytes(
+        commands: &mut Commands,
+        view: &mut View,
+        bytes: &[u8],
+    ) -> (Vec<Command>, String) {
+        view.type_bytes(bytes);
+        let mut output = Output::default();
+        let typed = std::iter::from_fn(|| commands.next(view, &mut output)).collect();
+        (typed, String::from_utf8(output.screen).expect("text"))
+    }
+
+    /// A7: the peer learns that a line has begun before it learns the line.
+    #[test]
+    fn the_peer_is_told_while_a_line_is_being_typed() {
+        let mut view = View::Live(Box::new(Live::new(Style::default())));
+        let mut commands = Commands::new(&view);
+        let mut typed = |bytes: &[u8]| type_bytes(&mut commands, &mut view, bytes).0;
+        assert_eq!(typed(b"o"), [Command::Typing(true)]);
+        assert_eq!(typed(b"i\r"), [Command::Say(b"oi".to_vec()), Command::Typing(false)]);
+        let expected = [
+            Command::Typing(true),
+            Command::Say(b"a".to_vec()),
+            Command::Say(b"b".to_vec()),
+            Command::Typing(false),
+        ];
+        assert_eq!(typed(b"a\rb\r"), expected);
+        assert_eq!(typed(b"x"), [Command::Typing(true)]);
+        assert_eq!(typed(b"\x03"), [Command::Typing(false)], "the line was wiped");
+    }
+
+    /// Help is the console's own; of a mistake the peer learns that there was one.
+    #[test]
+    fn what_the_console_answers_is_no_command() {
+        let mut view = View::Plain(Plain::new(Language::English, Answers::FromScript));
+        let mut commands = Commands::new(&view);
+        let lines = b"/help list\n/dance\noi\n";
+        let (typed, shown) = type_bytes(&mut commands, &mut view, lines);
+        assert_eq!(typed, [Command::Mistake, Command::Say(b"oi".to_vec())]);
+        assert!(shown.starts_with("/list: shows who is online\nUnknown command: /dance."));
     }
 }

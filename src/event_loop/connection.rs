@@ -104,11 +104,6 @@ impl Inbound {
         }
     }
 
-    /// Whether any line ever came to its proper end here.
-    pub(super) fn has_ended_a_line(&self) -> bool {
-        matches!(self, Self::Lines(lines) if lines.has_ended_a_line())
-    }
-
     /// Keeps bytes that may not be handed over now. Raw bytes are never put back.
     pub(super) fn put_back(&mut self, fresh: &[u8]) {
         if let Self::Lines(lines) = self {

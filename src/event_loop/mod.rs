@@ -537,7 +537,6 @@ impl<M: Machine, O: Os> EventLoop<M, O> {
                 return;
             }
             let (conn, is_held_back) = (connection.id, connection.is_held_back());
-            let has_ended_a_line = connection.inbound.has_ended_a_line();
             let (used, input) = match &mut connection.inbound {
                 Inbound::Raw => (fresh.len(), Input::Bytes { conn, bytes: fresh }),
                 Inbound::Lines(_) if is_held_back => {
@@ -549,7 +548,6 @@ impl<M: Machine, O: Os> EventLoop<M, O> {
                         trace::line(&self.os, &connection.stream, &line);
                         (used, Input::Line { conn, line: line.bytes, end: line.end })
                     }
-                    Ok((_, None)) if has_ended_a_line => return,
                     Ok((used, None)) => (used, Input::Pending { conn, line: lines.pending() }),
                     Err(LineTooLong) => {
                         self.connections.close(slot, State::Closed(CloseReason::LineTooLong));

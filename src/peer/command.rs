@@ -1,152 +1,75 @@
-//! What the person typed, parsed. No effects, and no words of any language but the commands'.
+//! What a person, or a host program, wants of the peer.
+//!
+//! Commands are typed: who has a line of text parses it first (`console::command` does for a
+//! person). So no text that was meant for others can become a command here. Read next: `person`,
+//! which does what a command says.
 
-/// A typed line.
+use super::conversation::ConversationId;
+
+/// Something to do.
 #[derive(Clone, Debug, Eq, PartialEq)]
-pub enum Command<'a> {
-    /// `/list`: who is online?
+pub enum Command {
+    /// The name to register under. Only heard while one is asked for
+    /// ([`super::notice::Notice::AskName`]).
+    Name(Vec<u8>),
+    /// Asks the server who is online.
     List,
-    /// `/chat NAME`: call, or switch to.
-    Chat(&'a [u8]),
-    /// `/msg NAME TEXT`, not cut apart yet: names have blanks. See [`split_message`].
-    Message(&'a [u8]),
-    /// `/reply TEXT`: to who wrote last, without changing the conversation.
-    Reply(&'a [u8]),
-    /// `/next`: to the conversation in which something unread has waited longest.
+    /// Calls this person, or makes the open conversation the target.
+    Chat(Vec<u8>),
+    /// Says something to one person, without changing the target. Calls that person first where no
+    /// conversation is open.
+    Message {
+        /// To whom.
+        to: Vec<u8>,
+        /// What, in one line or several.
+        text: Vec<u8>,
+    },
+    /// Says something to the person who wrote last, without changing the target.
+    Reply(Vec<u8>),
+    /// Makes the conversation the target in which something unread has waited longest.
     Next,
-    /// `/peers`: which conversations are open?
+    /// Asks which conversations are open.
     Peers,
-    /// `/bye`, or `/bye NAME`.
-    Bye(Option<&'a [u8]>),
-    /// `/help`, or `/help COMMAND`.
-    Help(Option<Topic>),
-    /// `/exit`, `/quit`.
+    /// Says goodbye to one person, or to the target.
+    Bye(Option<Vec<u8>>),
+    /// Says something to the target, in one line or several.
+    Say(Vec<u8>),
+    /// Says something in the conversation that a notice named, and nowhere else where that one is
+    /// over. The target stays.
+    SayIn {
+        /// Which, as in [`super::notice::Who::id`].
+        conversation: ConversationId,
+        /// What, in one line or several.
+        text: Vec<u8>,
+    },
+    /// Says goodbye to everybody, and leaves.
     Exit,
-    /// Something with `/` in front that is no command: never text.
-    Unknown(&'a [u8]),
-    /// A command without what it needs, or with what it does not take.
-    Misused(Topic),
-    /// Text for the conversation.
-    Text(&'a [u8]),
+    /// No more commands will come.
+    InputEnded,
+    /// A line is being typed, or not any more. While one is, nobody becomes the target who was not
+    /// chosen. Who types whole lines says nothing of this.
+    Typing(bool),
+    /// Something was typed that is no command. The person has been told already.
+    Mistake,
 }
 
-/// The commands, for help.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub enum Topic {
-    /// `/list`
-    List,
-    /// `/chat`
-    Chat,
-    /// `/msg`
-    Message,
-    /// `/reply`
-    Reply,
-    /// `/next`
-    Next,
-    /// `/peers`
-    Peers,
-    /// `/bye`
-    Bye,
-    /// `/help`
-    Help,
-    /// `/exit`
-    Exit,
-}
-
-impl Topic {
-    /// All of them, in the order in which help shows them.
-    pub const ALL: [Self; 9] = [
-        Self::List,
-        Self::Chat,
-        Self::Message,
-        Self::Reply,
-        Self::Next,
-        Self::Peers,
-        Self::Bye,
-        Self::Help,
-        Self::Exit,
-    ];
-
-    /// The word of the command, without its slash.
-    #[must_use]
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::List => "list",
-            Self::Chat => "chat",
-            Self::Message => "msg",
-            Self::Reply => "reply",
-            Self::Next => "next",
-            Self::Peers => "peers",
-            Self::Bye => "bye",
-            Self::Help => "help",
-            Self::Exit => "exit",
-        }
-    }
-
-    /// The command for a word, in any case; other programs' words for it too.
-    #[must_use]
-    pub fn named(word: &[u8]) -> Option<Self> {
-        let word = word.strip_prefix(b"/").unwrap_or(word).to_ascii_lowercase();
-        match &word[..] {
-            b"names" => Some(Self::List),
-            b"switch" => Some(Self::Chat),
-            b"r" => Some(Self::Reply),
-            b"quit" => Some(Self::Exit),
-            other => Self::ALL.into_iter().find(|topic| topic.word().as_bytes() == other),
-        }
-    }
-}
-
-impl<'a> Command<'a> {
-    /// Reads a typed line. Two slashes in front stand for one, as text.
-    #[must_use]
-    pub fn parse(line: &'a [u8]) -> Self {
-        match line {
-            [b'/', b'/', ..] => Self::Text(&line[1..]),
-            [b'/', ..] => Self::parse_command(line),
-            text => Self::Text(text),
-        }
-    }
-
-    fn parse_command(line: &'a [u8]) -> Self {
-        let end = line.iter().position(u8::is_ascii_whitespace).unwrap_or(line.len());
-        let (word, rest) = (&line[..end], line[end..].trim_ascii());
-        let Some(topic) = Topic::named(word) else { return Self::Unknown(word) };
-        match (topic, rest.is_empty()) {
-            (Topic::List, true) => Self::List,
-            (Topic::Chat, false) => Self::Chat(rest),
-            (Topic::Message, false) => Self::Message(rest),
-            (Topic::Reply, false) => Self::Reply(rest),
-            (Topic::Next, true) => Self::Next,
-            (Topic::Peers, true) => Self::Peers,
-            (Topic::Bye, true) => Self::Bye(None),
-            (Topic::Bye, false) => Self::Bye(Some(rest)),
-            (Topic::Help, true) => Self::Help(None),
-            (Topic::Help, false) => {
-                Topic::named(rest).map_or(Self::Unknown(rest), |topic| Self::Help(Some(topic)))
-            }
-            (Topic::Exit, true) => Self::Exit,
-            (Topic::Chat | Topic::Message | Topic::Reply, true)
-            | (Topic::List | Topic::Next | Topic::Peers | Topic::Exit, false) => {
-                Self::Misused(topic)
-            }
-        }
-    }
-}
-
-/// Cuts `NAME TEXT` apart. Names have blanks, so the longest name that is known and stands in
-/// front is taken; where none does, the first word is.
-#[must_use]
-pub fn split_message<'a>(
-    rest: &'a [u8],
-    known: impl Iterator<Item = &'a [u8]>,
-) -> (&'a [u8], &'a [u8]) {
-    let first_word = rest.iter().position(|&byte| byte == b' ').unwrap_or(rest.len());
-    let stands_in_front = |name: &&[u8]| {
-        rest.strip_prefix(*name).is_some_and(|behind| matches!(behind, [] | [b' ', ..]))
-    };
-    let known_end = known.filter(stands_in_front).map(<[u8]>::len).max().unwrap_or(0);
-    let (name, text) = rest.split_at(known_end.max(first_word));
-    (name, text.trim_ascii_start())
+/// The lines of a text. A carriage return, a line feed or a NUL ends a line: none of them may
+/// leave inside a line, where the rest could be an instruction of the protocol.
+pub fn lines(text: &[u8]) -> impl Iterator<Item = &[u8]> {
+    let mut rest = Some(text);
+    std::iter::from_fn(move || {
+        let text = rest?;
+        let end = text.iter().position(|byte| matches!(byte, b'\r' | b'\n' | 0));
+        let Some(end) = end else { return rest.take() };
+        let behind = &text[end + 1..];
+        let behind = match text[end] {
+            b'\r' => behind.strip_prefix(b"\n").unwrap_or(behind),
+            _ => behind,
+        };
+        // A line end at the end of the text begins no further line.
+        rest = Some(behind).filter(|behind| !behind.is_empty());
+        Some(&text[..end])
+    })
 }
 
 #[cfg(test)]
@@ -154,39 +77,19 @@ mod tests {
     use super::*;
 
     #[test]
-    fn commands_and_text() {
-        let cases: [(&[u8], Command<'_>); 18] = [
-            (b"/list", Command::List),
-            (b"/LIST ", Command::List),
-            (b"/chat Ana Maria", Command::Chat(b"Ana Maria")),
-            (b"/chat", Command::Misused(Topic::Chat)),
-            (b"/msg Ana oi", Command::Message(b"Ana oi")),
-            (b"/reply oi, //tudo", Command::Reply(b"oi, //tudo")),
-            (b"/R oi", Command::Reply(b"oi")),
-            (b"/reply ", Command::Misused(Topic::Reply)),
-            (b"/next Ana", Command::Misused(Topic::Next)),
-            (b"/bye", Command::Bye(None)),
-            (b"/bye Ana", Command::Bye(Some(b"Ana"))),
-            (b"/help /chat", Command::Help(Some(Topic::Chat))),
-            (b"/quit", Command::Exit),
-            (b"/exit now", Command::Misused(Topic::Exit)),
-            (b"/dance", Command::Unknown(b"/dance")),
-            (b"//list", Command::Text(b"/list")),
-            (b"oi", Command::Text(b"oi")),
-            (b" /list", Command::Text(b" /list")),
+    fn a_text_with_line_ends_is_several_lines() {
+        let cases: [(&[u8], &[&[u8]]); 7] = [
+            (b"oi", &[b"oi"]),
+            (b"", &[b""]),
+            (b"10 %\rDISC\rrest", &[b"10 %", b"DISC", b"rest"]),
+            (b"a\r\nb\n", &[b"a", b"b"]),
+            (b"a\n\nb", &[b"a", b"", b"b"]),
+            (b"a\0DISC", &[b"a", b"DISC"]),
+            (b"\r\n", &[b""]),
         ];
-        for (line, expected) in cases {
-            assert_eq!(Command::parse(line), expected, "{}", line.escape_ascii());
+        for (text, expected) in cases {
+            let lines: Vec<_> = lines(text).collect();
+            assert_eq!(lines, expected, "{}", text.escape_ascii());
         }
-    }
-
-    #[test]
-    fn messages_to_names_with_blanks() {
-        let known = [&b"Ana"[..], b"Ana Maria"];
-        let split = |rest| split_message(rest, known.into_iter());
-        assert_eq!(split(b"Ana Maria oi"), (&b"Ana Maria"[..], &b"oi"[..]));
-        assert_eq!(split(b"Ana Mariana oi"), (&b"Ana"[..], &b"Mariana oi"[..]));
-        assert_eq!(split(b"Bruno oi"), (&b"Bruno"[..], &b"oi"[..]));
-        assert_eq!(split(b"Bruno"), (&b"Bruno"[..], &b""[..]));
     }
 }

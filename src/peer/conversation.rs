@@ -1,42 +1,49 @@
-//! Who one talks to, and to whom the next typed line goes.
+//! The open conversations, and which of them the next text goes to.
 //!
 //! A conversation is between two people and may ride on several connections: when both call at
-//! once, or when a program of somebody else's answers over a connection of its own. Knows names
-//! and which connections carry them; must never know what is said. Read next: [`super::chat`].
+//! once, or when somebody else's program answers over a connection of its own. It keeps its
+//! identity and its label for life (ruling 9). Knows names and which connections carry them; must
+//! never know what is said. Read next: [`super::labels`].
 
 use std::net::IpAddr;
 
-use super::notice::{Row, Who};
+use super::labels::Labels;
+use super::notice::{Row, Trust, Who};
 use crate::machine::{ConnId, Millis};
 use crate::wire::name::Name;
 
-/// How long after the target went away a caller does not become the target by itself, in
+/// How long after the target went away another caller does not become the target, in
 /// milliseconds: the line that is being typed was meant for somebody else.
 pub const TARGET_REST_MS: u64 = 3_000;
 
-/// A conversation, by number: names come twice.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub struct TalkId(u32);
+/// A conversation: its number among all that this peer has had, from 1. Never used again.
+#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
+pub struct ConversationId(pub u32);
 
 /// One conversation.
 #[derive(Debug)]
 pub struct Talk {
     /// Its number.
-    pub id: TalkId,
+    pub id: ConversationId,
     /// With whom.
     pub name: Name,
     /// Where that person is. Somebody of the same name elsewhere is somebody else.
     pub ip: IpAddr,
-    /// The server did not confirm the name.
-    pub doubtful: bool,
-    /// The server did confirm it, or gave the address that was called.
-    pub is_confirmed: bool,
+    /// What the server says of the name.
+    pub trust: Trust,
+    /// The server is to be asked about the name.
+    pub wants_check: bool,
     /// Lines that came while it was not the target.
     pub unread: usize,
-    /// The number of the first of them, among all that came.
-    unread_since: u64,
     /// The connections that carry it, oldest first. Never empty.
     pub links: Vec<ConnId>,
+    /// Fixed when it opens.
+    label: String,
+    /// The number of the first unread line, among all that came.
+    unread_since: u64,
+    /// It began with a call from outside while no other was open: it may become the target
+    /// without being chosen.
+    may_be_target: bool,
 }
 
 /// All open conversations, oldest first.
@@ -44,45 +51,66 @@ pub struct Talk {
 pub struct Conversations {
     talks: Vec<Talk>,
     opened: u32,
-    target: Option<TalkId>,
-    target_lost_at: Option<Millis>,
-    /// Who wrote last, and how it was called then: the conversation may be over.
-    last_heard: Option<(TalkId, String)>,
+    labels: Labels,
+    target: Option<ConversationId>,
+    lost_target: Option<LostTarget>,
+    /// A line is being typed: nobody becomes the target who was not chosen.
+    is_typing: bool,
+    /// The person waits for a call or an answer, and what is typed meanwhile is not for callers.
+    is_waiting: bool,
+    /// The conversation in which the last line came, and its label: it may be over.
+    last_heard: Option<(ConversationId, String)>,
     /// Counts the lines that came.
     heard: u64,
     /// Counts what changes anything of [`Conversations::rows`].
     changes: u64,
 }
 
+/// The target that went away.
+#[derive(Debug)]
+struct LostTarget {
+    at: Millis,
+    name: Name,
+    ip: IpAddr,
+}
+
 impl Conversations {
-    /// Adds a connection to the conversation with this person, which begins with it if there is
-    /// none. Says whether it began.
-    pub fn join(&mut self, name: &Name, ip: IpAddr, conn: ConnId) -> (TalkId, bool) {
-        let same = |talk: &&mut Talk| talk.name == *name && talk.ip == ip;
-        if let Some(talk) = self.talks.iter_mut().find(same) {
+    /// The conversation with this person.
+    #[must_use]
+    pub fn with(&self, name: &Name, ip: IpAddr) -> Option<ConversationId> {
+        self.talks.iter().find(|talk| talk.name == *name && talk.ip == ip).map(|talk| talk.id)
+    }
+
+    /// Adds a connection to a conversation.
+    pub fn add_link(&mut self, id: ConversationId, conn: ConnId) {
+        if let Some(talk) = self.get_mut(id) {
             talk.links.push(conn);
-            return (talk.id, false);
         }
-        let id = TalkId(self.opened);
+    }
+
+    /// Opens a conversation, which gets its number and its label.
+    pub fn open(&mut self, name: &Name, ip: IpAddr, trust: Trust, conn: ConnId) -> ConversationId {
         self.opened += 1;
         self.changes += 1;
-        let name = name.clone();
+        let id = ConversationId(self.opened);
         let talk = Talk {
             id,
-            name,
+            name: name.clone(),
             ip,
-            doubtful: false,
-            is_confirmed: false,
+            trust,
+            wants_check: false,
             unread: 0,
-            unread_since: 0,
             links: vec![conn],
+            label: self.labels.give(id, name, ip, trust),
+            unread_since: 0,
+            may_be_target: false,
         };
         self.talks.push(talk);
-        (id, true)
+        id
     }
 
     /// Takes a connection out. True: it was the last one, and the conversation is over.
-    pub fn leave(&mut self, now: Millis, id: TalkId, conn: ConnId) -> bool {
+    pub fn leave(&mut self, now: Millis, id: ConversationId, conn: ConnId) -> bool {
         let Some(talk) = self.get_mut(id) else { return false };
         talk.links.retain(|&link| link != conn);
         let is_over = talk.links.is_empty();
@@ -93,15 +121,18 @@ impl Conversations {
     }
 
     /// Ends a conversation because the other side left.
-    pub fn lose(&mut self, now: Millis, id: TalkId) -> Option<Talk> {
-        if self.target == Some(id) {
-            self.target_lost_at = Some(now);
+    pub fn lose(&mut self, now: Millis, id: ConversationId) -> Option<Talk> {
+        let was_target = self.target == Some(id);
+        let talk = self.remove(id)?;
+        if was_target {
+            let (name, ip) = (talk.name.clone(), talk.ip);
+            self.lost_target = Some(LostTarget { at: now, name, ip });
         }
-        self.remove(id)
+        Some(talk)
     }
 
     /// Ends a conversation because the person said so.
-    pub fn remove(&mut self, id: TalkId) -> Option<Talk> {
+    pub fn remove(&mut self, id: ConversationId) -> Option<Talk> {
         let place = self.talks.iter().position(|talk| talk.id == id)?;
         if self.target == Some(id) {
             self.target = None;
@@ -112,27 +143,33 @@ impl Conversations {
 
     /// One of them.
     #[must_use]
-    pub fn get(&self, id: TalkId) -> Option<&Talk> {
+    pub fn get(&self, id: ConversationId) -> Option<&Talk> {
         self.talks.iter().find(|talk| talk.id == id)
     }
 
-    /// Takes note that the server does not confirm the name.
-    pub fn doubt(&mut self, id: TalkId) {
+    /// All of them, oldest first.
+    pub fn iter(&self) -> impl Iterator<Item = &Talk> {
+        self.talks.iter()
+    }
+
+    /// Takes note of what the server says of the name.
+    pub fn judge(&mut self, id: ConversationId, trust: Trust) {
         if let Some(talk) = self.get_mut(id) {
-            (talk.doubtful, talk.is_confirmed) = (true, false);
-            self.changes += 1;
+            talk.wants_check = false;
+            let before = std::mem::replace(&mut talk.trust, trust);
+            self.changes += u64::from(before != trust);
         }
     }
 
-    /// Takes note that the server confirms the name.
-    pub fn confirm(&mut self, id: TalkId) {
+    /// Whether the server is to be asked about the name.
+    pub fn want_check(&mut self, id: ConversationId, wants: bool) {
         if let Some(talk) = self.get_mut(id) {
-            talk.is_confirmed = !talk.doubtful;
+            talk.wants_check = wants;
         }
     }
 
     /// Takes note that something was said there.
-    pub fn hear(&mut self, id: TalkId) {
+    pub fn hear(&mut self, id: ConversationId) {
         self.heard += 1;
         let (heard, is_target) = (self.heard, self.target == Some(id));
         let Some(talk) = self.get_mut(id) else { return };
@@ -140,18 +177,19 @@ impl Conversations {
             talk.unread_since = if talk.unread == 0 { heard } else { talk.unread_since };
             talk.unread += 1;
         }
-        self.last_heard = self.who(id).map(|who| (id, who.label));
+        let label = talk.label.clone();
+        self.last_heard = Some((id, label));
     }
 
-    /// Who wrote last, and how it was called then. Its conversation may be over.
+    /// The conversation in which the last line came, and its label. It may be over.
     #[must_use]
-    pub fn last_heard(&self) -> Option<(TalkId, &str)> {
+    pub fn last_heard(&self) -> Option<(ConversationId, &str)> {
         self.last_heard.as_ref().map(|(id, label)| (*id, &label[..]))
     }
 
     /// Where something unread has waited longest.
     #[must_use]
-    pub fn next_unread(&self) -> Option<TalkId> {
+    pub fn next_unread(&self) -> Option<ConversationId> {
         let unread = self.talks.iter().filter(|talk| talk.unread > 0);
         unread.min_by_key(|talk| talk.unread_since).map(|talk| talk.id)
     }
@@ -162,54 +200,96 @@ impl Conversations {
         self.changes
     }
 
-    /// The one that the person means by this.
+    /// The conversation with this label. Labels are exact: a name that somebody only claims is
+    /// not the label of a conversation.
     #[must_use]
-    pub fn find(&self, label: &[u8]) -> Option<TalkId> {
+    pub fn find(&self, label: &[u8]) -> Option<ConversationId> {
         let label = label.trim_ascii();
-        let meant = |talk: &&Talk| self.label(talk).as_bytes() == label;
-        self.talks.iter().find(meant).map(|talk| talk.id)
+        self.talks.iter().find(|talk| talk.label.as_bytes() == label).map(|talk| talk.id)
     }
 
     /// Where typed text goes.
     #[must_use]
-    pub fn target(&self) -> Option<TalkId> {
+    pub fn target(&self) -> Option<ConversationId> {
         self.target
     }
 
     /// The person chose.
-    pub fn aim(&mut self, id: TalkId) {
+    pub fn aim(&mut self, id: ConversationId) {
+        self.withdraw_offers();
         self.changes += u64::from(self.target != Some(id));
         self.target = Some(id);
-        self.target_lost_at = None;
+        self.lost_target = None;
         if let Some(talk) = self.get_mut(id) {
             talk.unread = 0;
         }
     }
 
-    /// Somebody else began: becomes the target only where there is none, and none was a moment
-    /// ago. A line that is being typed must never go to another person than it was meant for.
-    pub fn offer(&mut self, now: Millis, id: TalkId) {
-        let is_alone = self.talks.len() == 1;
-        let was_lost = self.target_lost_at.is_some_and(|at| now.since(at) < TARGET_REST_MS);
-        if is_alone && !was_lost {
-            self.aim(id);
+    /// A caller began this one. It may become the target without being chosen, if it is the only
+    /// one that is open.
+    pub fn offer(&mut self, id: ConversationId) {
+        let is_alone = self.talks.len() == 1 && !self.is_waiting;
+        if let Some(talk) = self.get_mut(id) {
+            talk.may_be_target = is_alone;
         }
+    }
+
+    /// The person looks for somebody: what is typed from now on is meant for that one.
+    pub fn withdraw_offers(&mut self) {
+        for talk in &mut self.talks {
+            talk.may_be_target = false;
+        }
+    }
+
+    /// Whether a line is being typed.
+    pub fn set_typing(&mut self, is_typing: bool) {
+        self.is_typing = is_typing;
+    }
+
+    /// Whether the person waits for a call or an answer.
+    pub fn set_waiting(&mut self, is_waiting: bool) {
+        self.is_waiting = is_waiting;
+    }
+
+    /// Makes the only conversation the target where nobody can mistake it: its person is who they
+    /// say, no line is being typed, and no other target went away a moment ago.
+    pub fn settle_target(&mut self, now: Millis) {
+        let [only] = &self.talks[..] else { return };
+        let is_resting = self.rests_until(only).is_some_and(|until| now < until);
+        let may_be = only.may_be_target && only.trust.is_plain();
+        if self.target.is_none() && may_be && !self.is_typing && !is_resting {
+            self.aim(only.id);
+        }
+    }
+
+    /// When [`Conversations::settle_target`] may come to another result by itself.
+    #[must_use]
+    pub fn next_deadline(&self) -> Option<Millis> {
+        let [only] = &self.talks[..] else { return None };
+        let waits = self.target.is_none() && only.may_be_target && only.trust.is_plain();
+        self.rests_until(only).filter(|_| waits && !self.is_typing)
+    }
+
+    /// Until when the target that went away keeps this one from becoming the target. The same
+    /// person is the one that a half typed line was meant for.
+    fn rests_until(&self, talk: &Talk) -> Option<Millis> {
+        let lost = self.lost_target.as_ref()?;
+        let is_same = lost.name == talk.name && lost.ip == talk.ip;
+        (!is_same).then(|| lost.at + TARGET_REST_MS)
     }
 
     /// How a conversation is called on the screen.
     #[must_use]
-    pub fn who(&self, id: TalkId) -> Option<Who> {
-        let talk = self.get(id)?;
-        Some(Who { label: self.label(talk), doubtful: talk.doubtful })
+    pub fn who(&self, id: ConversationId) -> Option<Who> {
+        self.get(id).map(Talk::who)
     }
 
     /// All of them, for `/peers`; what waits to leave is for [`super::chat`] to add.
     #[must_use]
     pub fn rows(&self) -> Vec<Row> {
         let row = |talk: &Talk| Row {
-            who: Who { label: self.label(talk), doubtful: talk.doubtful },
+            who: talk.who(),
             is_target: self.target == Some(talk.id),
-            is_confirmed: talk.is_confirmed,
             unread: talk.unread,
             waiting: 0,
         };
@@ -218,7 +298,7 @@ impl Conversations {
 
     /// All of them, by number.
     #[must_use]
-    pub fn ids(&self) -> Vec<TalkId> {
+    pub fn ids(&self) -> Vec<ConversationId> {
         self.talks.iter().map(|talk| talk.id).collect()
     }
 
@@ -228,18 +308,14 @@ impl Conversations {
         self.talks.is_empty()
     }
 
-    fn get_mut(&mut self, id: TalkId) -> Option<&mut Talk> {
+    fn get_mut(&mut self, id: ConversationId) -> Option<&mut Talk> {
         self.talks.iter_mut().find(|talk| talk.id == id)
     }
+}
 
-    /// The name alone for the first who has it; with the address for everybody after.
-    fn label(&self, talk: &Talk) -> String {
-        let first = self.talks.iter().find(|other| other.name == talk.name);
-        if first.is_none_or(|first| first.id == talk.id) {
-            talk.name.to_string()
-        } else {
-            format!("{}@{}", talk.name, talk.ip)
-        }
+impl Talk {
+    fn who(&self) -> Who {
+        Who { id: self.id, label: self.label.clone(), trust: self.trust }
     }
 }
 
@@ -247,46 +323,77 @@ impl Conversations {
 mod tests {
     use super::*;
 
-    fn join(talks: &mut Conversations, name: &str, last_byte: u8, slot: u32) -> (TalkId, bool) {
+    fn conn(slot: u32) -> ConnId {
+        ConnId { slot, generation: 0 }
+    }
+
+    fn open(talks: &mut Conversations, name: &str, last_byte: u8, trust: Trust) -> ConversationId {
         let name = Name::parse(name.as_bytes()).expect("a name");
-        talks.join(&name, IpAddr::from([10, 0, 0, last_byte]), ConnId { slot, generation: 0 })
+        let ip = IpAddr::from([10, 0, 0, last_byte]);
+        let id = talks.open(&name, ip, trust, conn(u32::from(last_byte)));
+        talks.offer(id);
+        id
     }
 
     #[test]
     fn two_connections_between_two_people_are_one_conversation() {
         let mut talks = Conversations::default();
-        let (id, began) = join(&mut talks, "Ana", 1, 0);
-        assert!(began);
-        assert_eq!(join(&mut talks, "Ana", 1, 1), (id, false));
-        assert!(!talks.leave(Millis(0), id, ConnId { slot: 0, generation: 0 }));
-        assert!(talks.leave(Millis(0), id, ConnId { slot: 1, generation: 0 }));
+        let ana = open(&mut talks, "Ana", 1, Trust::Confirmed);
+        assert_eq!(
+            talks.with(&Name::parse(b"Ana").expect("a name"), [10, 0, 0, 1].into()),
+            Some(ana)
+        );
+        talks.add_link(ana, conn(9));
+        assert!(!talks.leave(Millis(0), ana, conn(1)));
+        assert!(talks.leave(Millis(0), ana, conn(9)));
         assert!(talks.is_empty());
-    }
-
-    #[test]
-    fn the_same_name_elsewhere_is_somebody_else() {
-        let mut talks = Conversations::default();
-        let (ana, _) = join(&mut talks, "Ana", 1, 0);
-        let (other, began) = join(&mut talks, "Ana", 2, 1);
-        assert!(began);
-        assert_eq!(talks.find(b"Ana"), Some(ana));
-        assert_eq!(talks.find(b"Ana@10.0.0.2"), Some(other));
     }
 
     #[test]
     fn a_caller_becomes_the_target_only_where_nobody_was() {
         let mut talks = Conversations::default();
-        let (ana, _) = join(&mut talks, "Ana", 1, 0);
-        talks.offer(Millis(0), ana);
+        let ana = open(&mut talks, "Ana", 1, Trust::Confirmed);
+        talks.settle_target(Millis(0));
         assert_eq!(talks.target(), Some(ana));
-        let (bruno, _) = join(&mut talks, "Bruno", 2, 1);
-        talks.offer(Millis(0), bruno);
+        let bruno = open(&mut talks, "Bruno", 2, Trust::Confirmed);
+        talks.settle_target(Millis(0));
         assert_eq!(talks.target(), Some(ana), "the target is not stolen");
 
-        talks.leave(Millis(10), ana, ConnId { slot: 0, generation: 0 });
+        talks.leave(Millis(10), ana, conn(1));
+        talks.settle_target(Millis(10_000));
+        assert_eq!(talks.target(), None, "Bruno was not alone when he called");
         talks.remove(bruno);
-        let (camila, _) = join(&mut talks, "Camila", 3, 2);
-        talks.offer(Millis(20), camila);
+        let camila = open(&mut talks, "Camila", 3, Trust::Confirmed);
+        talks.settle_target(Millis(20));
         assert_eq!(talks.target(), None, "a line may be half typed");
+        assert_eq!(talks.next_deadline(), Some(Millis(10 + TARGET_REST_MS)));
+        talks.settle_target(Millis(10 + TARGET_REST_MS));
+        assert_eq!(talks.target(), Some(camila));
+    }
+
+    #[test]
+    fn nobody_becomes_the_target_under_a_line_or_without_being_confirmed() {
+        let mut talks = Conversations::default();
+        talks.set_typing(true);
+        let ana = open(&mut talks, "Ana", 1, Trust::Unchecked);
+        talks.settle_target(Millis(0));
+        assert_eq!(talks.target(), None);
+        talks.set_typing(false);
+        talks.settle_target(Millis(0));
+        assert_eq!(talks.target(), None);
+        talks.judge(ana, Trust::Confirmed);
+        talks.settle_target(Millis(0));
+        assert_eq!(talks.target(), Some(ana));
+    }
+
+    #[test]
+    fn the_same_person_is_the_target_again_at_once() {
+        let mut talks = Conversations::default();
+        let first = open(&mut talks, "Ana", 1, Trust::Confirmed);
+        talks.settle_target(Millis(0));
+        talks.lose(Millis(10), first);
+        let second = open(&mut talks, "Ana", 1, Trust::Confirmed);
+        talks.settle_target(Millis(20));
+        assert_eq!(talks.target(), Some(second));
     }
 }

@@ -5,10 +5,12 @@
 
 use std::net::SocketAddr;
 
-use super::conversation::TalkId;
+use super::conversation::ConversationId;
 use super::goodbye::{COURTESY_MS, DRAIN_MS, Goodbye};
 use super::notice::{Notice, Who};
 use super::outgoing::{Outgoing, PIECE_BYTES_MAX};
+use super::phase::Early;
+pub use super::phase::Phase;
 use super::standstill::Standstill;
 use super::unended::Unended;
 use super::unsent::Unsent;
@@ -29,6 +31,8 @@ pub struct Link {
     /// The other end.
     pub other: SocketAddr,
     phase: Phase,
+    /// What there is to know of an introduced caller.
+    pub(super) early: Early,
     outgoing: Outgoing,
     unsent: Unsent,
     standstill: Standstill,
@@ -40,22 +44,6 @@ pub struct Link {
     is_cut: bool,
 }
 
-/// ```text
-/// Unnamed ──USER──► Talking ──we say goodbye──► Parting ──they close──► (gone)
-///                      └────DISC heard, stream ended────► Parted ─────► (gone)
-/// ```
-#[derive(Clone, Debug, Eq, PartialEq)]
-pub enum Phase {
-    /// Somebody called and has not said a name.
-    Unnamed,
-    /// Part of a conversation.
-    Talking(TalkId),
-    /// We said goodbye, or are about to. What they had already sent is still shown.
-    Parting(Who),
-    /// They said goodbye. Nothing more is heard here.
-    Parted(Option<Who>),
-}
-
 impl Link {
     /// For somebody who called us.
     #[must_use]
@@ -65,7 +53,7 @@ impl Link {
 
     /// For somebody who answered our call.
     #[must_use]
-    pub fn called(to: SocketAddr, talk: TalkId, pace_ms: u64) -> Self {
+    pub fn called(to: SocketAddr, talk: ConversationId, pace_ms: u64) -> Self {
         Self::new(to, Phase::Talking(talk), pace_ms)
     }
 
@@ -73,6 +61,7 @@ impl Link {
         Self {
             other,
             phase,
+            early: Early::default(),
             outgoing: Outgoing::new(pace_ms),
             unsent: Unsent::default(),
             unended: Unended::default(),
@@ -85,7 +74,7 @@ impl Link {
 
     /// Says our name, and lets no text follow for a while: the other side may take it for a part
     /// of the name.
-    pub fn introduce(
+    pub fn say_name(
         &mut self,
         now: Millis,
         conn: ConnId,
@@ -108,14 +97,21 @@ impl Link {
         match &self.phase {
             Phase::Parting(who) => Some(who.clone()),
             Phase::Parted(who) => who.clone(),
-            Phase::Unnamed | Phase::Talking(_) => None,
+            Phase::Unnamed | Phase::Introduced(_) | Phase::Talking(_) => None,
         }
     }
 
-    /// The caller has said its name.
-    pub fn name_heard(&mut self, talk: TalkId) {
-        self.phase = Phase::Talking(talk);
+    /// The caller has said its name, which is to be checked.
+    pub fn introduce(&mut self, now: Millis, name: Name) {
+        self.phase = Phase::Introduced(name);
         self.end_by = None;
+        self.early.begin(now);
+    }
+
+    /// The conversation has begun. Gives what the caller has said already.
+    pub fn name_heard(&mut self, talk: ConversationId) -> Vec<(Vec<u8>, bool)> {
+        self.phase = Phase::Talking(talk);
+        self.early.take()
     }
 
     /// Sends a text, or queues it where something was sent a moment ago.
@@ -168,6 +164,7 @@ impl Link {
     pub fn turned_away(&mut self) {
         self.phase = Phase::Parted(None);
         self.is_cut = true;
+        self.early.take();
     }
 
     /// Whether the other side reads so slowly that nothing more is taken for it.
@@ -288,6 +285,7 @@ impl Link {
     pub fn next_deadline(&self) -> Option<Millis> {
         let texts_at = self.outgoing.next_deadline().filter(|_| self.may_speak());
         let all = [
+            self.early.open_by(),
             texts_at,
             self.unended.quiet_at(),
             self.goodbye.due_at(&self.outgoing),

@@ -9,6 +9,15 @@
 //! server                                                 ◄── LIST …   so: Bruno is not online
 //! ```
 //!
+//! A check of a caller's name is nothing that the person asked for, and a LIST of thousands
+//! would be a high price for it. Its fence is `ADDR <own name>`. The answer to that is learned
+//! before the first check. Only where a server does not answer that, a LIST has to do.
+//!
+//! ```text
+//! us      ADDR Bruno ──► (300 ms of silence) ── ADDR Ana ──►
+//! server                                                ◄── ADDR 10.0.0.3:20000  so: nobody
+//! ```
+//!
 //! Knows requests and replies; must never know connections other than the server's, nor what
 //! the answers are for. Read next: [`super::conversation`].
 
@@ -30,9 +39,6 @@ pub const ANSWER_WITHIN_MS: u64 = 3_000;
 /// How long answers to a question that was given up are expected, in milliseconds. Only a
 /// server that swallows a LIST makes this matter.
 pub const STALE_FOR_MS: u64 = 60_000;
-
-/// Most checks of callers' names that wait. Beyond it callers are not checked.
-pub const CHECKS_MAX: usize = 64;
 
 /// Most names of one LIST that are looked at: as many as the longest line has of the longest names.
 /// A line of short names would cost forty times its length.
@@ -57,6 +63,8 @@ pub enum Question {
         /// The caller's connection.
         conn: ConnId,
     },
+    /// Where are we, as the server knows it?
+    Own,
 }
 
 /// How a question ended.
@@ -82,19 +90,36 @@ pub enum Answer {
 /// All questions, asked and to be asked.
 #[derive(Debug, Default)]
 pub struct Lookups {
+    /// The person's first.
     waiting: VecDeque<Question>,
     asked: Option<Asked>,
+    own: Own,
     /// LIST replies still to come for questions that are over. Everything that arrives before
     /// them answers something older than the question that is asked now.
     stale_lists: usize,
     stale_until: Millis,
+    /// The same for the answers to fences that ask for our own address.
+    stale_owns: usize,
+}
+
+/// Our own address, as the server knows it.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+enum Own {
+    #[default]
+    Unknown,
+    /// The server does not say.
+    Unanswered,
+    At(SocketAddr),
 }
 
 #[derive(Debug)]
 struct Asked {
     question: Question,
+    /// Our own name is out, as the fence of a check.
+    own_sent: bool,
     /// The LIST is out, as the question itself or as the fence behind it.
     list_sent: bool,
+    /// When the next fence is due.
     fence_at: Millis,
     give_up_at: Millis,
 }
@@ -102,71 +127,119 @@ struct Asked {
 impl Lookups {
     /// Queues a question: the person's before those of checks.
     pub fn push(&mut self, question: Question) {
-        if !is_check(&question) {
-            let checks_from = self.waiting.iter().position(is_check).unwrap_or(self.waiting.len());
-            self.waiting.insert(checks_from, question);
-        } else if self.waiting.len() < CHECKS_MAX {
-            self.waiting.push_back(question);
-        }
+        let place = match question.is_check() {
+            true => self.waiting.len(),
+            false => self.waiting.iter().position(Question::is_check).unwrap_or(self.waiting.len()),
+        };
+        self.waiting.insert(place, question);
     }
 
-    /// Asks the next question, if none is under way.
-    pub fn ask_next(&mut self, now: Millis, server: ConnId, actions: &mut Actions<Notice>) {
+    /// Whether nothing is asked or to be asked: there is time for a check.
+    #[must_use]
+    pub fn is_idle(&self) -> bool {
+        self.asked.is_none() && self.waiting.is_empty()
+    }
+
+    /// Asks the next question, if none is under way. `me` is our own name.
+    pub fn ask_next(
+        &mut self,
+        now: Millis,
+        server: ConnId,
+        me: &Name,
+        actions: &mut Actions<Notice>,
+    ) {
         if self.asked.is_some() {
             return;
         }
-        let Some(question) = self.waiting.pop_front() else { return };
+        let Some(question) = self.next_question() else { return };
         if now > self.stale_until {
             self.stale_lists = 0;
         }
-        let list_sent = question == Question::List;
         let request = match &question {
             Question::List => Request::List,
+            Question::Own => Request::Addr(me.as_bytes()),
             Question::Call { name, .. } | Question::Check { name, .. } => {
                 Request::Addr(name.as_bytes())
             }
         };
         actions.send(server, |out| request.encode(out));
-        let fence_at = now + FENCE_AFTER_MS;
-        let give_up_at = now + ANSWER_WITHIN_MS;
-        self.asked = Some(Asked { question, list_sent, fence_at, give_up_at });
+        self.asked = Some(Asked {
+            list_sent: question == Question::List,
+            own_sent: false,
+            question,
+            fence_at: now + FENCE_AFTER_MS,
+            give_up_at: now + ANSWER_WITHIN_MS,
+        });
+    }
+
+    /// Before the first check it must be known what the answer to its fence is.
+    fn next_question(&mut self) -> Option<Question> {
+        let next = self.waiting.front()?;
+        if next.is_check() && self.own == Own::Unknown {
+            return Some(Question::Own);
+        }
+        self.waiting.pop_front()
     }
 
     /// Takes a line from the server. Some: it answers the question that was asked.
-    pub fn on_reply(&mut self, now: Millis, line: &[u8]) -> Option<(Question, Answer)> {
-        match Reply::parse(line)? {
+    pub fn on_reply(&mut self, now: Millis, me: &Name, line: &[u8]) -> Option<(Question, Answer)> {
+        let (question, answer) = match Reply::parse(line)? {
             Reply::List(_) if self.stale_lists > 0 => {
                 self.stale_lists -= 1;
-                None
+                return None;
             }
-            Reply::List(list) => self.on_list(list),
-            Reply::Addr { .. } | Reply::BadAddr if self.stale_lists > 0 => None,
-            Reply::Addr { name, address } => self.on_addr(now, name, Answer::At(address)),
-            Reply::BadAddr => self.on_addr(now, None, Answer::Nowhere),
-        }
+            Reply::List(list) => self.on_list(list)?,
+            Reply::Addr { .. } | Reply::BadAddr if self.stale_lists > 0 => return None,
+            Reply::Addr { name, address } => self.on_addr(now, me, name, Answer::At(address))?,
+            Reply::BadAddr => self.on_addr(now, me, None, Answer::Nowhere)?,
+        };
+        self.keep_own(question, answer)
     }
 
-    /// Looks at the time: sends the fence, or gives up.
+    /// The answer to [`Question::Own`] is for here only.
+    fn keep_own(&mut self, question: Question, answer: Answer) -> Option<(Question, Answer)> {
+        if question != Question::Own {
+            return Some((question, answer));
+        }
+        self.own = match answer {
+            Answer::At(address) => Own::At(address),
+            Answer::Online { .. } | Answer::NotOnline | Answer::Nowhere | Answer::Silence => {
+                Own::Unanswered
+            }
+        };
+        None
+    }
+
+    /// Looks at the time: sends a fence, or gives up.
     pub fn on_tick(
         &mut self,
         now: Millis,
         server: Option<ConnId>,
+        me: Option<&Name>,
         actions: &mut Actions<Notice>,
     ) -> Option<(Question, Answer)> {
         let asked = self.asked.as_mut()?;
         if !asked.list_sent && now >= asked.fence_at {
-            asked.list_sent = true;
+            let is_check = matches!(asked.question, Question::Check { .. });
+            let knows_own = matches!(self.own, Own::At(_));
             // Not given up before the fence had its time, however late this tick comes: what
             // is given up without a fence leaves its answer to the next question.
             asked.give_up_at = asked.give_up_at.max(now + (ANSWER_WITHIN_MS - FENCE_AFTER_MS));
-            actions.send(server?, |out| Request::List.encode(out));
+            let server = server?;
+            if let Some(me) = me.filter(|_| is_check && knows_own && !asked.own_sent) {
+                asked.own_sent = true;
+                asked.fence_at = now + FENCE_AFTER_MS;
+                actions.send(server, |out| Request::Addr(me.as_bytes()).encode(out));
+            } else {
+                asked.list_sent = true;
+                actions.send(server, |out| Request::List.encode(out));
+            }
         }
         if now < asked.give_up_at {
             return None;
         }
-        let asked = self.asked.take()?;
-        self.expect_stale(&asked, now);
-        Some((asked.question, Answer::Silence))
+        let question = self.finish(now)?;
+        self.keep_own(question, Answer::Silence)
     }
 
     /// When to look at the time again.
@@ -188,7 +261,7 @@ impl Lookups {
     #[must_use]
     pub fn person_waits(&self) -> bool {
         let asked = self.asked.as_ref().map(|asked| &asked.question);
-        asked.into_iter().chain(&self.waiting).any(|question| !is_check(question))
+        asked.into_iter().chain(&self.waiting).any(|question| !question.is_check())
     }
 
     fn on_list(&mut self, list: &[u8]) -> Option<(Question, Answer)> {
@@ -196,9 +269,11 @@ impl Lookups {
             return None;
         }
         let asked = self.asked.take()?;
+        // Replies come in order: what had not come before this will not come.
+        self.stale_owns = 0;
         let answer = match asked.question {
             Question::List => online(list),
-            Question::Call { .. } | Question::Check { .. } => Answer::NotOnline,
+            Question::Call { .. } | Question::Check { .. } | Question::Own => Answer::NotOnline,
         };
         Some((asked.question, answer))
     }
@@ -206,27 +281,49 @@ impl Lookups {
     fn on_addr(
         &mut self,
         now: Millis,
+        me: &Name,
         whose: Option<&[u8]>,
         answer: Answer,
     ) -> Option<(Question, Answer)> {
-        let wanted = match &self.asked.as_ref()?.question {
+        let is_own = match (whose, &answer, self.own) {
+            (Some(whose), _, _) => whose == me.as_bytes(),
+            (None, Answer::At(address), Own::At(own)) => *address == own,
+            (None, _, _) => false,
+        };
+        if is_own && self.stale_owns > 0 {
+            self.stale_owns -= 1;
+            return None;
+        }
+        let asked = self.asked.as_ref()?;
+        if is_own && asked.own_sent {
+            let question = self.finish_fenced(now)?;
+            return Some((question, Answer::NotOnline));
+        }
+        let wanted = match &asked.question {
             Question::List => return None,
+            Question::Own => me,
             Question::Call { name, .. } | Question::Check { name, .. } => name,
         };
         if whose.is_some_and(|whose| whose != wanted.as_bytes()) {
             return None;
         }
-        let asked = self.asked.take()?;
-        self.expect_stale(&asked, now);
-        Some((asked.question, answer))
+        Some((self.finish(now)?, answer))
     }
 
-    /// A question is over while the answer to its LIST is still to come.
-    fn expect_stale(&mut self, asked: &Asked, now: Millis) {
+    /// A question is over, and the answers to its fences are still to come.
+    fn finish(&mut self, now: Millis) -> Option<Question> {
+        self.stale_owns += usize::from(self.asked.as_ref()?.own_sent);
+        self.finish_fenced(now)
+    }
+
+    /// The same where the fence that asks for our own address has been answered.
+    fn finish_fenced(&mut self, now: Millis) -> Option<Question> {
+        let asked = self.asked.take()?;
         if asked.list_sent {
             self.stale_lists += 1;
             self.stale_until = now + STALE_FOR_MS;
         }
+        Some(asked.question)
     }
 }
 
@@ -236,6 +333,10 @@ fn online(list: &[u8]) -> Answer {
     Answer::Online { names, more: all.count() }
 }
 
-fn is_check(question: &Question) -> bool {
-    matches!(question, Question::Check { .. })
+impl Question {
+    /// Whether it is asked for a check of callers, and not for the person.
+    #[must_use]
+    pub fn is_check(&self) -> bool {
+        matches!(self, Self::Check { .. } | Self::Own)
+    }
 }

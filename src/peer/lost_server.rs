@@ -3,7 +3,6 @@
 //! The half of [`Peer`] that faces a server without an answer. Read first: [`super::registration`],
 //! which says what the end of the connection meant.
 
-use super::lookup::Question;
 use super::notice::{Fatal, Notice};
 use super::registration::Lost;
 use super::{Peer, fail};
@@ -19,7 +18,7 @@ impl Peer {
     ) {
         let unanswered = self.lookups.fail_all();
         let lost = self.registration.on_lost(now, reason, actions);
-        if unanswered.iter().any(|question| !matches!(question, Question::Check { .. })) {
+        if unanswered.iter().any(|question| !question.is_check()) {
             self.refuse(Notice::NeedsServer, actions);
         }
         // Not while conversations are open: what is typed for them would be taken for a name.

@@ -11,9 +11,9 @@
 //! | [`chat`] | others: [`conversation`]s, and the [`link`]s that carry them |
 //! | [`outgoing`], [`unsent`], [`unproven`] | the texts of a link, on their way |
 //! | [`standstill`], [`goodbye`], [`unended`] | its times; a line that has not ended |
-//! | [`command`] | what the person typed; `person` does it |
+//! | [`command`] | what the person wants; `person` does it |
 //!
-//! What it shows are [`notice`]s; their words are in [`crate::terminal`]. Must never know a
+//! What it shows are [`notice`]s; their words are in [`crate::console`]. Must never know a
 //! socket, a clock or a screen. Read next: [`registration`].
 //!
 //! Its deadlines are plain fields, looked through when asked: a peer has a handful of them. The
@@ -25,12 +25,15 @@ pub mod chat;
 pub mod command;
 pub mod conversation;
 pub mod goodbye;
+pub mod labels;
 pub mod link;
 pub mod lookup;
 mod lost_server;
 pub mod notice;
 pub mod outgoing;
 mod person;
+pub mod phase;
+pub mod place;
 pub mod rebuff;
 pub mod registration;
 mod rules;
@@ -45,13 +48,14 @@ pub use rules::Rules;
 use std::io::ErrorKind;
 
 use crate::machine::{
-    Action, Actions, CloseReason, ConnId, DialId, Input, LineEnd, Machine, Millis, Typed,
+    Action, Actions, CloseReason, ConnId, DialId, Input, LineEnd, Machine, Millis,
 };
 use crate::wire::name::Name;
 use crate::wire::reply::{Edition, Reply};
 
-use chat::Chat;
-use lookup::{Lookups, Question};
+use chat::{Chat, Checks};
+use command::Command;
+use lookup::Lookups;
 use notice::{Fatal, Notice, Standing};
 use outgoing::{PACED_BYTES_MAX, PIECE_BYTES_MAX};
 use registration::{Registration, SERVER_DIAL};
@@ -67,9 +71,8 @@ pub const LEAVE_MAX_MS: u64 = 30_000;
 /// One person's end.
 #[derive(Debug)]
 pub struct Peer {
-    /// `None`: the next typed line is the name.
+    /// `None`: a name is wanted before anything else.
     me: Option<Name>,
-    verify: bool,
     scripted: bool,
     stays: bool,
     exits_on_disconnect: bool,
@@ -79,8 +82,6 @@ pub struct Peer {
     registration: Registration,
     lookups: Lookups,
     chat: Chat,
-    /// The names of the last LIST, to tell names from text in `/msg`.
-    seen: Vec<Vec<u8>>,
     has_asked_name: bool,
     leaving: Option<Leaving>,
     /// A script is at work: what cannot be done makes the status of the program another than 0.
@@ -100,13 +101,14 @@ struct Leaving {
 
 impl Machine for Peer {
     type Notice = Notice;
-    type Command = Typed;
+    type Command = Command;
 
-    fn handle(&mut self, now: Millis, input: Input<'_, Typed>, actions: &mut Actions<Notice>) {
+    fn handle(&mut self, now: Millis, input: Input<'_, Command>, actions: &mut Actions<Notice>) {
         if self.me.is_none() && !self.has_asked_name {
             // Before anything else: a script may be faster than the first tick.
             self.ask_name(actions);
         }
+        self.chat.set_waiting(self.person_waits());
         match input {
             Input::Accepted { conn, .. } if self.leaving.is_some() => {
                 actions.push(Action::Abort { conn });
@@ -120,9 +122,7 @@ impl Machine for Peer {
                 }
             }
             Input::Line { conn, line, end } => {
-                let me = self.me.as_ref();
-                let check = self.chat.on_line(now, me, conn, line, end, actions);
-                self.check_caller(check);
+                self.chat.on_line(now, self.me.as_ref(), conn, line, end, actions);
             }
             Input::Pending { conn, line } if self.is_server(conn) => {
                 self.registration.babble().on_pending(line);
@@ -134,12 +134,8 @@ impl Machine for Peer {
             Input::EndOfStream { conn } => self.chat.on_end_of_stream(now, conn, actions),
             Input::Backlog { conn, bytes } => self.on_backlog(now, conn, bytes),
             Input::Closed { conn, reason } => self.on_closed(now, conn, reason, actions),
-            Input::Command(Typed::Line(line)) => self.on_typed(now, line, actions),
-            Input::Command(Typed::End) if self.me.is_none() && self.scripted => {
-                fail(Fatal::NoName, actions);
-            }
-            Input::Command(Typed::End) if self.stays => self.is_at_work = false,
-            Input::Command(Typed::End) | Input::Stop => self.leave(now, actions),
+            Input::Command(command) => self.on_command(now, command, actions),
+            Input::Stop => self.leave(now, actions),
             Input::Tick => self.on_tick(now, actions),
             Input::OutputFull(full) => self.chat.on_output_full(full, actions),
             // A person sees how it is.
@@ -164,14 +160,15 @@ impl Machine for Peer {
     }
 
     fn accepts_command(&self) -> bool {
-        if self.leaving.is_some() {
+        // The host learns that a name is wanted before it gives the first command.
+        let asks = self.me.is_none() && !self.has_asked_name;
+        if self.leaving.is_some() || asks {
             return false;
         }
-        let waits = self.lookups.person_waits() || self.chat.is_calling();
         let is_patient = self.me.is_some() && self.scripted;
         let holds = is_patient && (!self.registration.is_settled() || self.chat.is_busy());
         let most = if self.scripted { PIECE_BYTES_MAX } else { PACED_BYTES_MAX };
-        !waits && !holds && !self.chat.is_pacing(most)
+        !self.person_waits() && !holds && !self.chat.is_pacing(most)
     }
 }
 
@@ -188,9 +185,9 @@ impl Peer {
         if rules.name.is_some() {
             registration.start(Millis(0));
         }
+        let checks = if rules.verify { Checks::Waiting } else { Checks::Off };
         Self {
             me: rules.name,
-            verify: rules.verify,
             scripted: rules.scripted,
             stays: rules.stays,
             exits_on_disconnect: rules.exits_on_disconnect,
@@ -198,8 +195,7 @@ impl Peer {
             spare_names: rules.numbers_name.then(|| SpareNames::new(rules.seed)),
             registration,
             lookups: Lookups::default(),
-            chat: Chat::new(rules.edition.unwrap_or_default(), rules.pace_ms, SERVER_DIAL),
-            seen: Vec::new(),
+            chat: Chat::new(rules.edition.unwrap_or_default(), rules.pace_ms, checks, SERVER_DIAL),
             has_asked_name: false,
             leaving: None,
             is_at_work: rules.scripted,
@@ -210,11 +206,10 @@ impl Peer {
 
     /// What follows from every input: the next question is asked, the exit completed.
     fn go_on(&mut self, now: Millis, actions: &mut Actions<Notice>) {
+        self.chat.settle_target(now);
         self.tell_standing(actions);
         self.chat.hold_back(actions);
-        if let Some(server) = self.registration.conn() {
-            self.lookups.ask_next(now, server, actions);
-        }
+        self.ask_next(now, actions);
         if self.exits_on_disconnect && self.chat.is_left_alone() {
             self.leave(now, actions);
         }
@@ -244,6 +239,10 @@ impl Peer {
         let target = rows.iter().find(|row| row.is_target).map(|row| row.who.clone());
         let open = rows.into_iter().map(|row| row.who).collect();
         actions.show(Notice::Standing(Standing { me: self.me.clone(), target, open }));
+    }
+
+    fn person_waits(&self) -> bool {
+        self.lookups.person_waits() || self.chat.is_calling()
     }
 
     fn is_server(&self, conn: ConnId) -> bool {
@@ -291,16 +290,24 @@ impl Peer {
         if let (Some(edition), true) = (Edition::of_reply(line), self.learns_edition) {
             self.chat.follow(edition);
         }
-        if let Some((question, answer)) = self.lookups.on_reply(now, line) {
+        let Some(me) = &self.me else { return };
+        if let Some((question, answer)) = self.lookups.on_reply(now, me, line) {
             self.on_answer(now, question, answer, actions);
         }
     }
 
-    fn check_caller(&mut self, check: Option<Question>) {
-        if let Some(question) = check.filter(|_| self.verify && self.registration.conn().is_some())
+    /// The person's questions go before those about callers.
+    fn ask_next(&mut self, now: Millis, actions: &mut Actions<Notice>) {
+        let server = self.registration.conn();
+        self.chat.set_server(server.is_some());
+        let (Some(server), Some(me)) = (server, &self.me) else { return };
+        if self.lookups.is_idle()
+            && self.leaving.is_none()
+            && let Some(check) = self.chat.next_check()
         {
-            self.lookups.push(question);
+            self.lookups.push(check);
         }
+        self.lookups.ask_next(now, server, me, actions);
     }
 
     fn on_backlog(&mut self, now: Millis, conn: ConnId, bytes: usize) {
@@ -324,7 +331,9 @@ impl Peer {
             fail(reason, actions);
         }
         let server = self.registration.conn();
-        if let Some((question, answer)) = self.lookups.on_tick(now, server, actions) {
+        if let Some((question, answer)) =
+            self.lookups.on_tick(now, server, self.me.as_ref(), actions)
+        {
             self.on_answer(now, question, answer, actions);
         }
         if self.chat.on_tick(now, actions) {

@@ -1,16 +1,16 @@
-//! What the peer may tell its person. Facts only: [`crate::terminal`] has the words, in two
+//! What the peer may tell its person. Facts only: [`crate::console`] has the words, in two
 //! languages, and makes what strangers wrote harmless before it reaches a screen.
 
 use std::io::ErrorKind;
 use std::net::{IpAddr, SocketAddr};
 
-use super::command::Topic;
+use super::conversation::ConversationId;
 use crate::wire::name::{Name, NameError};
 
 /// Something to show.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum Notice {
-    /// A name is wanted; the next typed line will be taken for it.
+    /// A name is wanted, as [`super::command::Command::Name`].
     AskName,
     /// That is no name.
     NotAName(NameError),
@@ -83,6 +83,11 @@ pub enum Notice {
         /// Where the call came from.
         from: IpAddr,
     },
+    /// The server confirms a name by now that it had not confirmed when the conversation opened.
+    Verified {
+        /// Whose.
+        who: Who,
+    },
     /// What is typed now goes to another conversation than before.
     Target {
         /// To this one.
@@ -154,12 +159,22 @@ pub enum Notice {
         /// That line, or its beginning.
         said: Vec<u8>,
     },
+    /// So many more called and did not say a name first: the first few were told one by one.
+    TurnedAway {
+        /// How many.
+        count: usize,
+    },
     /// There is no conversation for this text to go to.
     NoConversation,
     /// There are conversations, but none is the target.
     NoTarget,
     /// What was just typed goes to who wrote last.
     Replying {
+        /// To this one.
+        who: Who,
+    },
+    /// What was typed for one person, without changing the target, is on its way.
+    SentTo {
         /// To this one.
         who: Who,
     },
@@ -191,18 +206,16 @@ pub enum Notice {
         /// How many at most: see [`super::unproven`].
         lines: usize,
     },
-    /// The text would be understood as an instruction of the protocol, and was not sent.
-    WouldBeProtocol,
+    /// This line would be understood as an instruction of the protocol: nothing of its text was
+    /// sent.
+    WouldBeProtocol {
+        /// Which line.
+        line: Vec<u8>,
+    },
     /// Calling oneself.
     Yourself,
     /// The open conversations.
     Conversations(Vec<Row>),
-    /// No such command. Never sent as text.
-    UnknownCommand(Vec<u8>),
-    /// The command was used wrongly: how to use it.
-    Usage(Topic),
-    /// Help, on everything or on one command.
-    Help(Option<Topic>),
     /// Where things stand: nothing to say, but something to draw. Told whenever it changes.
     Standing(Standing),
 }
@@ -234,7 +247,7 @@ pub enum BadFirstLine {
 /// Who one is, and with whom one talks.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub struct Standing {
-    /// One's own name. `None`: the next typed line is it.
+    /// One's own name. `None`: a name is wanted.
     pub me: Option<Name>,
     /// Where typed text goes.
     pub target: Option<Who>,
@@ -242,13 +255,40 @@ pub struct Standing {
     pub open: Vec<Who>,
 }
 
-/// Somebody one talks to.
-#[derive(Clone, Debug, Eq, Ord, PartialEq, PartialOrd)]
+/// The other side of a conversation.
+#[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Who {
-    /// The name; with `@` and an address behind it where two have the same.
+    /// The conversation: the same one for life, whatever becomes of the name.
+    pub id: ConversationId,
+    /// The name, or the name with `:` and the number of the conversation behind it. Fixed when the
+    /// conversation opens, and never given to another person.
     pub label: String,
-    /// The server did not confirm the name.
-    pub doubtful: bool,
+    /// What is known of the name.
+    pub trust: Trust,
+}
+
+/// What is known of a name.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Trust {
+    /// The server says that this person is where the conversation is with.
+    Confirmed,
+    /// Nobody asks: the person does not want callers to be checked ([`super::Rules::verify`]).
+    Taken,
+    /// The server was not asked yet, or has not answered.
+    Unchecked,
+    /// The server knows nobody of that name, or one somewhere else.
+    Doubtful,
+    /// The server knows the name by an address of the other family, IPv4 or IPv6: the two cannot
+    /// be compared.
+    OtherFamily,
+}
+
+impl Trust {
+    /// Whether the name needs no mark.
+    #[must_use]
+    pub fn is_plain(self) -> bool {
+        matches!(self, Self::Confirmed | Self::Taken)
+    }
 }
 
 /// One line of `/peers`.
@@ -258,9 +298,6 @@ pub struct Row {
     pub who: Who,
     /// Whether what is typed goes there.
     pub is_target: bool,
-    /// The server said that this person is where the conversation is with. Where this is false
-    /// and the name not doubtful either, nobody asked, or got no answer.
-    pub is_confirmed: bool,
     /// Lines that came since the person was last there.
     pub unread: usize,
     /// Lines of the person's that have not left this machine yet.

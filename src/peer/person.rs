@@ -5,7 +5,8 @@
 use std::collections::BTreeSet;
 use std::net::{IpAddr, SocketAddr, SocketAddrV6};
 
-use super::command::{self, Command, Topic};
+use super::chat;
+use super::command::Command;
 use super::lookup::{Answer, Question};
 use super::notice::{Fatal, Notice};
 use super::{Peer, fail};
@@ -13,46 +14,61 @@ use crate::machine::{Actions, Millis};
 use crate::wire::name::Name;
 
 impl Peer {
-    pub(super) fn on_typed(&mut self, now: Millis, line: &[u8], actions: &mut Actions<Notice>) {
-        if self.leaving.is_some() {
-            return;
-        }
-        if self.me.is_none() {
-            self.on_typed_name(now, line, actions);
-            return;
-        }
-        match Command::parse(line) {
+    pub(super) fn on_command(
+        &mut self,
+        now: Millis,
+        command: &Command,
+        actions: &mut Actions<Notice>,
+    ) {
+        match command {
+            _ if self.leaving.is_some() => {}
+            Command::Exit => self.leave(now, actions),
+            Command::Typing(is_typing) => self.chat.set_typing(*is_typing),
+            Command::InputEnded => self.on_input_ended(now, actions),
+            _ if self.me.is_none() => self.on_unnamed(now, command, actions),
             Command::List => self.ask(Question::List, actions),
             Command::Chat(name) => self.on_chat(name, actions),
-            Command::Message(rest) => self.on_message(now, rest, actions),
+            Command::Message { to, text } => self.on_message(now, to, text, actions),
             Command::Reply(text) => self.chat.reply(now, text, actions),
             Command::Next => self.chat.switch_to_unread(actions),
             Command::Peers => actions.show(Notice::Conversations(self.chat.rows())),
-            Command::Bye(name) => self.chat.bye(now, name, actions),
-            Command::Help(topic) => actions.show(Notice::Help(topic)),
-            Command::Exit => self.leave(now, actions),
-            Command::Unknown(word) => self.refuse(Notice::UnknownCommand(word.to_vec()), actions),
-            Command::Misused(topic) => self.refuse(Notice::Usage(topic), actions),
-            Command::Text(b"") => {}
-            Command::Text(text) => self.chat.say(now, text, actions),
+            Command::Bye(name) => self.chat.bye(now, name.as_deref(), actions),
+            Command::Say(text) => self.chat.say(now, text, actions),
+            Command::SayIn { conversation, text } => {
+                self.chat.say_in(now, *conversation, text, actions);
+            }
+            // Of a mistake the person has been told; a script fails by it.
+            Command::Mistake => self.has_failed |= self.is_at_work,
+            // There is one already.
+            Command::Name(_) => {}
         }
     }
 
-    fn on_typed_name(&mut self, now: Millis, line: &[u8], actions: &mut Actions<Notice>) {
-        match (Command::parse(line), Name::parse(line)) {
-            (Command::Exit, _) => self.leave(now, actions),
-            // Who types a command wants it, and not to be called so. (`papo peer /list` does.)
-            (command, _) if !self.scripted && !matches!(command, Command::Text(_)) => {
-                actions.show(Notice::NameFirst);
-                self.ask_name(actions);
-            }
-            (_, Ok(name)) => {
+    fn on_input_ended(&mut self, now: Millis, actions: &mut Actions<Notice>) {
+        if self.me.is_none() && self.scripted {
+            fail(Fatal::NoName, actions);
+        } else if self.stays {
+            self.is_at_work = false;
+        } else {
+            self.leave(now, actions);
+        }
+    }
+
+    /// A name comes before everything else.
+    fn on_unnamed(&mut self, now: Millis, command: &Command, actions: &mut Actions<Notice>) {
+        let Command::Name(name) = command else {
+            actions.show(Notice::NameFirst);
+            self.ask_name(actions);
+            return;
+        };
+        match Name::parse(name) {
+            Ok(name) => {
                 self.me = Some(name);
                 self.registration.start(now);
                 self.on_tick(now, actions);
             }
-            (_, Err(error)) if self.scripted => fail(Fatal::NotAName(error), actions),
-            (_, Err(error)) => {
+            Err(error) if self.scripted => fail(Fatal::NotAName(error), actions),
+            Err(error) => {
                 actions.show(Notice::NotAName(error));
                 self.ask_name(actions);
             }
@@ -69,18 +85,18 @@ impl Peer {
         }
     }
 
-    fn on_message(&mut self, now: Millis, rest: &[u8], actions: &mut Actions<Notice>) {
-        let rows = self.chat.rows();
-        let labels = rows.iter().map(|row| row.who.label.as_bytes());
-        let known = labels.chain(self.seen.iter().map(Vec::as_slice));
-        let (name, text) = command::split_message(rest, known);
-        if text.is_empty() {
-            self.refuse(Notice::Usage(Topic::Message), actions);
-        } else if !self.chat.say_in(now, name, text, actions) {
-            match Name::parse(name) {
-                Ok(name) => self.look_for(name, Some(text.to_vec()), actions),
-                Err(error) => self.refuse(Notice::NotAName(error), actions),
-            }
+    fn on_message(&mut self, now: Millis, to: &[u8], text: &[u8], actions: &mut Actions<Notice>) {
+        if let Some(line) = chat::protocol_line(text) {
+            // Nobody is called for it.
+            self.refuse(Notice::WouldBeProtocol { line: line.to_vec() }, actions);
+            return;
+        }
+        if self.chat.say_to_label(now, to, text, actions) {
+            return;
+        }
+        match Name::parse(to) {
+            Ok(name) => self.look_for(name, Some(text.to_vec()), actions),
+            Err(error) => self.refuse(Notice::NotAName(error), actions),
         }
     }
 
@@ -88,6 +104,7 @@ impl Peer {
         if self.me.as_ref() == Some(&name) {
             self.refuse(Notice::Yourself, actions);
         } else if !self.chat.is_calling_to(&name) {
+            self.chat.withdraw_offers();
             self.ask(Question::Call { name, text }, actions);
         }
     }
@@ -114,7 +131,10 @@ impl Peer {
     ) {
         let answer = self.as_reachable(answer);
         match (question, answer) {
-            (Question::Check { conn, .. }, answer) => self.chat.on_checked(conn, &answer, actions),
+            (Question::Own, _) => {}
+            (Question::Check { conn, .. }, answer) => {
+                self.chat.on_checked(now, conn, &answer, actions);
+            }
             (_, Answer::Silence) => {
                 let unended = self.registration.babble().take_unended();
                 let notice = unended.map_or(Notice::ServerSilent, |line| Notice::Unended { line });
@@ -126,7 +146,9 @@ impl Peer {
             (Question::Call { name, .. }, Answer::NotOnline) => {
                 self.refuse(Notice::NotOnline { name }, actions);
             }
-            (Question::Call { name, text }, Answer::At(to)) if can_be_called(to) => {
+            (Question::Call { name, text }, Answer::At(to))
+                if can_be_called(to, self.registration.server()) =>
+            {
                 self.chat.call(now, name, to, text, actions);
             }
             (Question::Call { name, .. }, Answer::At(_) | Answer::Nowhere) => {
@@ -140,15 +162,14 @@ impl Peer {
     }
 
     /// Everybody else, each once.
-    fn on_online(&mut self, mut names: Vec<Vec<u8>>, more: usize, actions: &mut Actions<Notice>) {
+    fn on_online(&self, mut names: Vec<Vec<u8>>, more: usize, actions: &mut Actions<Notice>) {
         let me = self.me.as_ref().map(Name::as_bytes);
         let mut known = BTreeSet::new();
         let are_new: Vec<_> =
             names.iter().map(|name| Some(&name[..]) != me && known.insert(&name[..])).collect();
         let mut are_new = are_new.into_iter();
         names.retain(|_| are_new.next() == Some(true));
-        self.seen = names;
-        actions.show(Notice::Online(self.seen.clone()));
+        actions.show(Notice::Online(names));
         if more > 0 {
             actions.show(Notice::MoreOnline { count: more });
         }
@@ -179,9 +200,23 @@ fn zone(server: SocketAddr) -> u32 {
     }
 }
 
-/// Whether anybody can be there at all. No name is looked up and nothing is sent.
-fn can_be_called(address: SocketAddr) -> bool {
+/// Whether anybody can be there at all, for a server at this address. No name is looked up and
+/// nothing is sent.
+fn can_be_called(address: SocketAddr, server: SocketAddr) -> bool {
     let ip = address.ip();
-    let broadcast = ip == SocketAddr::from(([255; 4], 0)).ip();
-    !(ip.is_multicast() || ip.is_unspecified() || broadcast)
+    let is_nowhere = match ip {
+        // 0/8 is "this network", 240/4 is reserved, and has the broadcast address in it.
+        IpAddr::V4(ip) => ip.octets()[0] == 0 || ip.octets()[0] >= 240,
+        IpAddr::V6(ip) => ip.is_unspecified(),
+    };
+    // A link-local address means something on one link only: that of the server, or none of ours.
+    let is_of_another_link = is_link_local(ip) && !is_link_local(server.ip());
+    !(ip.is_multicast() || is_nowhere || is_of_another_link)
+}
+
+fn is_link_local(ip: IpAddr) -> bool {
+    match ip.to_canonical() {
+        IpAddr::V4(ip) => ip.is_link_local(),
+        IpAddr::V6(ip) => ip.is_unicast_link_local(),
+    }
 }

@@ -37,7 +37,7 @@ pub const KEEP_INTERVAL_MS: u64 = 5_000;
 pub const SERVER_GIVE_UP: Duration = Duration::from_secs(14);
 
 /// Longest line from a client to the server, its CR LF included. The longest that the grammar
-/// allows is a quarter of it.
+/// allows is half of it.
 pub const REQUEST_BYTES_MAX: usize = 512;
 
 /// Longest line between two peers that is shown whole, its CR LF included.
@@ -46,7 +46,7 @@ pub const SPEECH_BYTES_MAX: usize = 4096;
 /// A line between two peers that grows past this closes the connection: nobody types that.
 pub const SPEECH_BYTES_CLOSE: usize = 64 * 1024;
 
-/// Longest line from the server to a peer: a LIST of 60,000 of the longest names.
+/// Longest line from the server to a peer: a LIST of 16,000 of the longest names.
 pub const REPLY_BYTES_MAX: usize = 4 * 1024 * 1024;
 
 /// For connections from clients to the server.

@@ -6,14 +6,12 @@ use std::fmt;
 
 use smol_str::SmolStr;
 
-/// Most characters in a name. IRC servers allow 31 or 32; the longest seen in the wild has 24.
-pub const NAME_CHARS_MAX: usize = 32;
+/// Most bytes in a name. The handout sets no bound, and whole names are longer than 32 letters
+/// (`José Roberto Martins Costa Júnior`). This many are a file name's on most systems.
+pub const NAME_BYTES_MAX: usize = 255;
 
-/// Most bytes in a name: two for each character is enough for all of Latin, Greek and Cyrillic.
-pub const NAME_BYTES_MAX: usize = 64;
-
-/// A nickname: 1 to 32 characters and at most 64 bytes of UTF-8, with no `:` (the handout), no
-/// control and no invisible character, and no blank at either end.
+/// A nickname: 1 to 255 bytes of UTF-8, with no `:` (the handout), no control and no invisible
+/// character, no blank but U+0020, and that not at either end, and something to see.
 ///
 /// Names compare byte for byte: `ana` and `Ana` are two people.
 ///
@@ -27,13 +25,15 @@ pub struct Name(SmolStr);
 pub enum NameError {
     /// Nothing there, or nothing but blanks.
     Empty,
-    /// More than [`NAME_CHARS_MAX`] characters or [`NAME_BYTES_MAX`] bytes.
+    /// More than [`NAME_BYTES_MAX`] bytes.
     TooLong,
     /// It has a `:`, which separates names on the wire.
     Colon,
-    /// It has a control character, or one that cannot be seen.
+    /// It has a control character, one that cannot be seen, or a blank that is not U+0020.
     Invisible,
-    /// It is not UTF-8.
+    /// It has nothing but marks, which belong on a letter.
+    OnlyMarks,
+    /// It is not UTF-8, or it was not before somebody read it (U+FFFD).
     NotUtf8,
 }
 
@@ -51,10 +51,16 @@ impl Name {
         if text.contains(':') {
             return Err(NameError::Colon);
         }
-        if text.chars().any(|character| is_invisible(character) || is_unseen(character)) {
+        if text.contains(char::REPLACEMENT_CHARACTER) {
+            return Err(NameError::NotUtf8);
+        }
+        if text.chars().any(|it| is_invisible(it) || is_unseen(it) || is_other_blank(it)) {
             return Err(NameError::Invisible);
         }
-        if text.len() > NAME_BYTES_MAX || text.chars().count() > NAME_CHARS_MAX {
+        if text.chars().all(|it| is_combining(it) || it == ' ') {
+            return Err(NameError::OnlyMarks);
+        }
+        if text.len() > NAME_BYTES_MAX {
             return Err(NameError::TooLong);
         }
         Ok(Self(text.into()))
@@ -105,6 +111,21 @@ pub fn is_unseen(character: char) -> bool {
         | '\u{1D173}'..='\u{1D17A}' | '\u{E0080}'..='\u{E0FFF}')
 }
 
+/// A blank that looks like U+0020 and is not.
+fn is_other_blank(character: char) -> bool {
+    character.is_whitespace() && character != ' '
+}
+
+/// Marks that stand on the letter before them: Unicode's blocks of combining marks, and those of
+/// Cyrillic, Hebrew and Arabic. A name of nothing else would stand on what is before the name.
+#[must_use]
+pub fn is_combining(character: char) -> bool {
+    matches!(character,
+        '\u{0300}'..='\u{036F}' | '\u{0483}'..='\u{0489}' | '\u{0591}'..='\u{05BD}'
+        | '\u{0610}'..='\u{061A}' | '\u{064B}'..='\u{065F}' | '\u{1AB0}'..='\u{1AFF}'
+        | '\u{1DC0}'..='\u{1DFF}' | '\u{20D0}'..='\u{20FF}' | '\u{FE20}'..='\u{FE2F}')
+}
+
 /// The twelve characters of Unicode's property `Bidi_Control`: they turn the order of what
 /// follows, and so can make one text look like another (CVE-2021-42574).
 #[must_use]
@@ -124,12 +145,24 @@ mod tests {
             assert_eq!(Name::parse(name.as_bytes()).expect(name).as_str(), name);
         }
         assert_eq!(Name::parse(b"  Ana\t").expect("trimmed").as_str(), "Ana");
-        assert!(Name::parse("é".repeat(32).as_bytes()).is_ok());
+        for whole in ["José Roberto Martins Costa Júnior", &"x".repeat(255), &"é".repeat(127)] {
+            assert!(Name::parse(whole.as_bytes()).is_ok(), "{whole}");
+        }
     }
 
     #[test]
     fn a_name_of_nothing_to_see_is_none() {
-        let blanks = ["\u{3164}", "\u{115F}", "\u{FFA0}", "\u{2800}", "A\u{34F}na", "Ana\u{FE0F}"];
+        let blanks = [
+            "\u{3164}",
+            "\u{115F}",
+            "\u{FFA0}",
+            "\u{2800}",
+            "A\u{34F}na",
+            "Ana\u{FE0F}",
+            "Ana\u{A0}Maria",
+            "Ana\u{2003}Maria",
+            "Ana\tMaria",
+        ];
         for blank in blanks {
             assert_eq!(Name::parse(blank.as_bytes()), Err(NameError::Invisible), "{blank:?}");
         }
@@ -137,7 +170,8 @@ mod tests {
 
     #[test]
     fn what_is_no_name() {
-        let cases: [(&[u8], NameError); 9] = [
+        let long = "é".repeat(128);
+        let cases: [(&[u8], NameError); 11] = [
             (b"", NameError::Empty),
             (b"   ", NameError::Empty),
             (b"A:B", NameError::Colon),
@@ -145,8 +179,10 @@ mod tests {
             ("A\u{202E}B".as_bytes(), NameError::Invisible),
             ("\u{FEFF}Ana".as_bytes(), NameError::Invisible),
             (b"Jo\xE3o", NameError::NotUtf8),
-            (&[b'x'; 33], NameError::TooLong),
-            ("李李李李李李李李李李李李李李李李李李李李李李".as_bytes(), NameError::TooLong),
+            ("Jo\u{FFFD}o".as_bytes(), NameError::NotUtf8),
+            ("\u{301}\u{302} \u{301}".as_bytes(), NameError::OnlyMarks),
+            (&[b'x'; 256], NameError::TooLong),
+            (long.as_bytes(), NameError::TooLong),
         ];
         for (bytes, error) in cases {
             assert_eq!(Name::parse(bytes), Err(error), "{bytes:?}");

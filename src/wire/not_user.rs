@@ -24,7 +24,7 @@ pub enum NotUser {
     DiscFirst,
     /// There is no name before the colon.
     NoName,
-    /// The name has a colon, or a character that nobody can see.
+    /// The name has a colon, a character that nobody can see, or nothing but accents.
     BadName,
     /// The name is too long.
     LongName,
@@ -63,7 +63,7 @@ impl NotUser {
             Err(NameError::Empty) => Self::NoName,
             Err(NameError::TooLong) => Self::LongName,
             Err(NameError::NotUtf8) => Self::NotUtf8,
-            Err(NameError::Colon | NameError::Invisible) => Self::BadName,
+            Err(NameError::Colon | NameError::Invisible | NameError::OnlyMarks) => Self::BadName,
             Ok(_) => Self::in_port(port.strip_prefix(b":").unwrap_or_default()),
         }
     }

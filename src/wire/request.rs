@@ -81,9 +81,10 @@ fn parse_user(text: &[u8]) -> Result<Request<'_>, BadRequest> {
 
 fn parse_addr(text: &[u8]) -> Result<Request<'_>, BadRequest> {
     let mut name = trim(text);
-    let is_plain = name.iter().all(|&byte| byte.is_ascii() && byte != b':');
+    let is_plain = |&byte: &u8| (byte.is_ascii_graphic() && byte != b':') || byte == b' ';
+    let is_plain = name.iter().all(is_plain);
     if !is_plain {
-        // Only beyond ASCII are there blanks that are not cut yet, and bytes that are no text.
+        // Only here may there be blanks that are not cut yet, and bytes that are no text.
         name = std::str::from_utf8(name).map_err(|_| BadRequest)?.trim().as_bytes();
         if name.contains(&b':') {
             return Err(BadRequest);
@@ -108,6 +109,7 @@ mod tests {
         assert_eq!(Request::parse(b"ADDR Ana Maria"), Ok(Request::Addr(b"Ana Maria")));
         let blank_behind = "ADDR João\u{a0}".as_bytes();
         assert_eq!(Request::parse(blank_behind), Ok(Request::Addr("João".as_bytes())));
+        assert_eq!(Request::parse(b"ADDR Ana\x0b"), Ok(Request::Addr(b"Ana")));
         assert_eq!(Request::parse(b"DISC"), Ok(Request::Disc));
     }
 

@@ -12,7 +12,8 @@ use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::time::{Duration, Instant};
 
 use papo::event_loop::{EventLoop, socket};
-use papo::machine::{Framing, Typed};
+use papo::machine::Framing;
+use papo::peer::command::Command;
 use papo::peer::notice::Notice;
 use papo::peer::{Peer, Rules};
 use papo::wire::name::Name;
@@ -31,7 +32,7 @@ const PATIENCE: Duration = Duration::from_secs(20);
 struct Person {
     /// Whom to call first.
     calls: Option<&'static str>,
-    typed: VecDeque<Typed>,
+    typed: VecDeque<Command>,
     said_at: Instant,
     /// How long each line took to come back, in nanoseconds.
     round_trips: Vec<u64>,
@@ -44,7 +45,7 @@ impl Person {
     }
 
     fn say(&mut self, line: &str) {
-        self.typed.push_back(Typed::Line(line.into()));
+        self.typed.push_back(Command::Say(line.into()));
         self.said_at = Instant::now();
     }
 }
@@ -59,7 +60,7 @@ impl Person {
             }
             self.say(LINE);
         } else if let (Some(name), Notice::Welcome { .. }) = (self.calls, &notice) {
-            self.say(&format!("/chat {name}"));
+            self.typed.push_back(Command::Chat(name.into()));
         } else if let (Some(_), Notice::Connected { .. }) = (self.calls, &notice) {
             self.say(LINE);
         }

@@ -132,8 +132,8 @@ fn a_port_that_is_no_number_from_1_to_65535_closes() {
 /// S14.
 #[test]
 fn a_name_too_long_or_not_to_be_seen_closes() {
-    let long = "x".repeat(33);
-    let wide = "李".repeat(22);
+    let long = "x".repeat(256);
+    let wide = "李".repeat(86);
     let names = [&long, &wide, "A\u{1b}[2JB", "A\0B", "A\u{7f}", "A\u{202e}B", "\u{feff}Ana"];
     for name in names {
         expect_refused(format!("USER {name}:20000").as_bytes());

@@ -9,7 +9,8 @@ use papo::console::live::{Live, Style};
 use papo::console::person::Person;
 use papo::console::view::View;
 use papo::event_loop::EventLoop;
-use papo::machine::{Actions, Input, Machine, Millis, Typed};
+use papo::machine::{Actions, Input, Machine, Millis};
+use papo::peer::command::Command;
 use papo::peer::notice::Notice;
 
 use super::leaving::signal;
@@ -45,8 +46,9 @@ fn a_traced_session() {
         &format!(r"TIME wire {here} < oi \u{{1b}}[2J\r\n"),
         "HH:MM Bruno: oi ^[[2J",
     ];
-    ana.expect_screen(&[&screen[..], &["Ana → Bruno> half a li|ne"]].concat());
-    ana.types("\r");
+    // The line was begun for nobody, so Bruno does not get it (A7).
+    ana.expect_screen(&[&screen[..], &["Ana [*Bruno]> half a li|ne"]].concat());
+    ana.types("\x05\x15/chat Bruno\rhalf a line\r");
     assert_eq!(bruno.line(), "half a line");
     ana.expect("> half a line");
     ana.types("/exit\r");
@@ -54,6 +56,8 @@ fn a_traced_session() {
     drop(bruno);
     assert_eq!(ana.expect_end(), Some(0));
     let end = [
+        "HH:MM > /chat Bruno",
+        "HH:MM -- Talking to Bruno",
         "HH:MM Ana → Bruno: half a line",
         &format!(r"TIME wire {here} > half a line\r\n"),
         "HH:MM > /exit",
@@ -162,10 +166,10 @@ struct Panicking;
 
 impl Machine for Panicking {
     type Notice = Notice;
-    type Command = Typed;
+    type Command = Command;
 
-    fn handle(&mut self, _: Millis, input: Input<'_, Typed>, _: &mut Actions<Notice>) {
-        if let Input::Command(Typed::Line(line)) = input {
+    fn handle(&mut self, _: Millis, input: Input<'_, Command>, _: &mut Actions<Notice>) {
+        if let Input::Command(Command::Say(line)) = input {
             log::warn!("event=typed line={}", line.escape_ascii());
             panic!("the machine broke");
         }

@@ -6,11 +6,13 @@
 
 use std::net::SocketAddr;
 
+use papo::console::command::Reader;
 use papo::console::device::Output;
 use papo::console::plain::{Answers, Plain};
+use papo::console::texts;
 use papo::console::words::Language;
 use papo::machine::{Action, Actions, ConnId, Input, LineEnd, Machine, Millis, Typed};
-use papo::peer::command::Topic;
+use papo::peer::command::Command;
 use papo::peer::notice::Notice;
 use papo::peer::registration::SERVER_DIAL;
 use papo::peer::{Peer, Rules};
@@ -88,6 +90,8 @@ fn unescape(line: &str) -> Vec<u8> {
 struct Ana {
     peer: Peer,
     terminal: Plain,
+    reader: Reader,
+    language: Language,
     actions: Actions<Notice>,
     now: Millis,
     output: Output,
@@ -102,7 +106,9 @@ impl Ana {
         rules.verify = false;
         let mut ana = Self {
             peer: Peer::new(rules),
-            terminal: Plain::new(language, Answers::FromPerson),
+            terminal: Plain::new(language, Answers::FromScript),
+            reader: Reader::new(false),
+            language,
             actions: Actions::default(),
             now: Millis(0),
             output: Output::default(),
@@ -147,7 +153,14 @@ impl Ana {
     fn types(&mut self, bytes: &[u8]) {
         self.terminal.type_bytes(&[bytes, b"\n"].concat());
         while let Some(Typed::Line(line)) = self.terminal.next_typed() {
-            self.feed(Input::Command(&Typed::Line(line)));
+            let outcome = self.reader.read(&line);
+            if let Some(answer) = &outcome.answer {
+                self.lines += texts::answer(self.language, answer).lines().count();
+                self.terminal.answer(answer, &mut self.output);
+            }
+            if let Some(command) = outcome.command {
+                self.feed(Input::Command(&command));
+            }
         }
     }
 
@@ -157,14 +170,13 @@ impl Ana {
     }
 
     #[expect(clippy::wildcard_enum_match_arm, reason = "all the others have one line")]
-    fn feed(&mut self, input: Input<'_, Typed>) {
+    fn feed(&mut self, input: Input<'_, Command>) {
         self.peer.handle(self.now, input, &mut self.actions);
         while let Some(action) = self.actions.pop() {
             if let Action::Show(notice) = action {
                 // Some kinds of notice have more than one line, or none, and nothing of a stranger's in it.
                 self.lines += match &notice {
                     Notice::Welcome { .. } => 2,
-                    Notice::Help(None) => 1 + Topic::ALL.len(),
                     Notice::Conversations(rows) => 1 + rows.len(),
                     // For a prompt: a plain terminal has none.
                     Notice::Standing { .. }
@@ -172,6 +184,7 @@ impl Ana {
                     | Notice::GoodbyeAnswered { .. } => 0,
                     _ => 1,
                 };
+                self.reader.hear(&notice);
                 self.terminal.show(notice, &mut self.output);
             }
         }

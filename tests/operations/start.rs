@@ -20,7 +20,7 @@ fn it_says_how_much_memory_it_may_need() {
     let line = memory(&mut server);
     assert_eq!(number(&line, "clients_max"), 100);
     assert_eq!(number(&line, "worst_case_bytes"), worst_case(100));
-    assert_eq!(number(&line, "longest_list_bytes"), 6507);
+    assert_eq!(number(&line, "longest_list_bytes"), 25607);
 }
 
 fn for_clients(count: &str) -> Vec<&str> {

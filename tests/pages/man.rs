@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 #[cfg(feature = "peer")]
-use papo::peer::command::Topic;
+use papo::console::command::Topic;
 
 use super::code::{Flag, Flags, commands, flags_of, names, papo};
 use super::{expect_same, read, root};

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 #[cfg(feature = "peer")]
-use papo::peer::command::Topic;
+use papo::console::command::Topic;
 
 #[cfg(feature = "peer")]
 use super::read;

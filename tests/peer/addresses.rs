@@ -57,6 +57,19 @@ fn multicast_and_broadcast_are_refused_with_a_message() {
     }
 }
 
+/// I4: 0.0.0.0/8, 240.0.0.0/4, and what means something on another link only.
+#[test]
+fn addresses_where_nobody_can_be_are_refused_with_a_message() {
+    for address in ["0.1.2.3:80", "240.0.0.1:80", "254.1.2.3:80", "169.254.1.2:80", "fe80::2:80"] {
+        let reply = format!("ADDR {address}");
+        assert_eq!(after(&mut Desk::ana(), &reply), ["bad address: Bruno"], "{address}");
+    }
+    let mut ana = with_server("169.254.0.1:10000");
+    assert_eq!(after(&mut ana, "ADDR 169.254.1.2:80"), ["dial 169.254.1.2:80"]);
+    let mut ana = with_server("[fe80::1%7]:10000");
+    assert_eq!(after(&mut ana, "ADDR fe80::2:80"), ["dial [fe80::2%7]:80"]);
+}
+
 /// C15: names are not looked up, port 0 is nobody's. The person is told at once that the
 /// server's answer is of no use, and not that Bruno is not online.
 #[test]

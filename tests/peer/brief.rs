@@ -2,7 +2,8 @@
 
 use std::net::SocketAddr;
 
-use papo::peer::notice::{Ending, Fatal, Notice, Rebuff, Row, Who};
+use papo::console::command::Answer;
+use papo::peer::notice::{Ending, Fatal, Notice, Rebuff, Row, Trust, Who};
 
 #[allow(clippy::wildcard_enum_match_arm, reason = "those not listed are short enough as they are")]
 pub(crate) fn brief(notice: &Notice) -> String {
@@ -29,10 +30,13 @@ pub(crate) fn brief(notice: &Notice) -> String {
         Notice::BadCaller { from, why, said } => {
             format!("bad caller: {} {why:?} {}", from.ip(), String::from_utf8_lossy(said))
         }
+        Notice::TurnedAway { count } => format!("turned away: {count} more"),
         Notice::Unended { line } => format!("unended: {}", String::from_utf8_lossy(line)),
         Notice::Standstill { who, lines } => format!("waiting: {lines} for {}", label(who)),
         Notice::NotReading { who } => format!("not reading: {}", label(who)),
         Notice::Undelivered { who, lines } => format!("undelivered: {lines} to {}", label(who)),
+        Notice::SentTo { who } => format!("sent to: {}", label(who)),
+        Notice::Verified { who } => format!("verified: {}", label(who)),
         Notice::Replying { who } => format!("replying: {}", label(who)),
         Notice::NotTalkingTo { name } => {
             format!("not talking to: {}", String::from_utf8_lossy(name))
@@ -40,7 +44,9 @@ pub(crate) fn brief(notice: &Notice) -> String {
         Notice::Conversations(rows) => {
             format!("open: {}", rows.iter().map(row).collect::<Vec<_>>().join(", "))
         }
-        Notice::UnknownCommand(word) => format!("unknown: {}", String::from_utf8_lossy(word)),
+        Notice::WouldBeProtocol { line } => {
+            format!("would be protocol: {}", String::from_utf8_lossy(line))
+        }
         other => format!("{other:?}"),
     }
 }
@@ -50,6 +56,14 @@ fn rebuff(server: &SocketAddr, how: &Rebuff) -> String {
         Rebuff::HungUp => format!("{server} hung up"),
         Rebuff::Said(line) => format!("{server} said: {}", String::from_utf8_lossy(line)),
         Rebuff::EndlessLine => format!("{server} ends no line"),
+    }
+}
+
+/// What the console itself says.
+pub(crate) fn brief_answer(answer: &Answer) -> String {
+    match answer {
+        Answer::Unknown(word) => format!("unknown: {}", String::from_utf8_lossy(word)),
+        Answer::Help(_) | Answer::Usage(_) | Answer::Which(_) => format!("{answer:?}"),
     }
 }
 
@@ -79,13 +93,13 @@ fn ending(how: Ending) -> String {
 
 /// `Bruno?` is somebody whose name the server did not confirm.
 fn label(who: &Who) -> String {
-    format!("{}{}", who.label, if who.doubtful { "?" } else { "" })
+    format!("{}{}", who.label, if who.trust.is_plain() { "" } else { "?" })
 }
 
 /// `*Bruno! 2 unread`: the target has a star, who is confirmed an exclamation mark.
 fn row(row: &Row) -> String {
     let star = if row.is_target { "*" } else { "" };
-    let confirmed = if row.is_confirmed { "!" } else { "" };
+    let confirmed = if row.who.trust == Trust::Confirmed { "!" } else { "" };
     let counts = [("unread", row.unread), ("waiting", row.waiting)];
     let counts = counts.map(|(what, n)| if n > 0 { format!(" {n} {what}") } else { String::new() });
     format!("{star}{}{confirmed}{}", label(&row.who), counts.concat())

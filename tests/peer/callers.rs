@@ -3,7 +3,8 @@
 use papo::machine::LineEnd;
 use papo::peer::Rules;
 use papo::peer::chat::{
-    FIRST_LINE_BYTES_MAX, LINKS_MAX, UNNAMED_MAX, UNNAMED_PATIENCE_MS, UNNAMED_YOUNG_MAX,
+    FIRST_LINE_BYTES_MAX, FOLD_MS, LINKS_MAX, LINKS_PER_PLACE_MAX, TURNED_AWAY_TOLD_MAX,
+    UNNAMED_MAX, UNNAMED_PATIENCE_MS, UNNAMED_YOUNG_MAX,
 };
 
 use super::desk::{Desk, rules};
@@ -63,7 +64,7 @@ fn a_long_first_line_is_not_shown_whole() {
 /// P7: what could not be registered is no name here either.
 #[test]
 fn an_illegal_name_is_turned_away() {
-    let long = format!("USER {}", "x".repeat(33));
+    let long = format!("USER {}", "x".repeat(256));
     for line in ["USER ", "USER    ", "USER :20000", "USER A\u{1b}[2J", "USER \u{202e}anA", &long] {
         let mut ana = ana();
         ana.accepts("x", "10.0.0.4");
@@ -254,6 +255,50 @@ fn two_hundred_silent_callers_in_one_turn_leave_as_many_as_may_be_young() {
     ana.accepts_at_once(&labels, "10.0.0.4");
     let open = labels.iter().filter(|label| ana.is_open(label)).count();
     assert_eq!(open, UNNAMED_YOUNG_MAX);
+}
+
+/// I2, C8: one host, with all the addresses that it has, cannot keep the others out.
+#[test]
+fn one_host_cannot_have_all_connections() {
+    let places: [fn(usize) -> String; 2] =
+        [|_| "10.0.0.66".to_string(), |number| format!("2001:db8:0:1::{number:x}")];
+    for place in places {
+        let mut ana = ana();
+        for number in 0..2 * LINKS_PER_PLACE_MAX {
+            let label = number.to_string();
+            ana.accepts(&label, &place(number + 1));
+            if ana.is_open(&label) {
+                ana.hears(&label, &format!("USER Nome {number}"));
+            }
+        }
+        let open = (0..2 * LINKS_PER_PLACE_MAX).filter(|number| ana.is_open(&number.to_string()));
+        assert_eq!(open.count(), LINKS_PER_PLACE_MAX);
+        ana.forget();
+        ana.accepts("bruno", "10.0.0.2");
+        ana.hears("bruno", "USER Bruno");
+        ana.expect(["connected: Bruno"]);
+    }
+}
+
+/// C9: a machine that calls again and again does not fill the screen.
+#[test]
+fn callers_without_a_name_are_told_a_few_times_and_then_counted() {
+    let mut ana = ana();
+    for number in 0..1_000 {
+        let label = number.to_string();
+        ana.accepts(&label, "10.0.0.66");
+        ana.hears(&label, "HELP");
+    }
+    let told = |log: Vec<String>| log.iter().filter(|it| it.starts_with("bad caller")).count();
+    assert_eq!(told(ana.look()), TURNED_AWAY_TOLD_MAX);
+    ana.wait(FOLD_MS);
+    let more = format!("turned away: {} more", 1_000 - TURNED_AWAY_TOLD_MAX);
+    assert!(ana.look().contains(&more));
+    ana.accepts("again", "10.0.0.66");
+    ana.hears("again", "HELP");
+    assert_eq!(told(ana.look()), 1, "told again after a minute");
+    ana.wait(FOLD_MS);
+    assert!(!ana.look().iter().any(|it| it.starts_with("turned away")), "all were told");
 }
 
 /// P40: a thousand conversations work, and there is an end to it.

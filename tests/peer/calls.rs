@@ -72,6 +72,7 @@ fn a_message_to_somebody_new_is_held_behind_user() {
         "dial 10.0.0.2:21500",
         "bruno > USER Ana",
         "connected: Bruno",
+        "sent to: Bruno",
     ]);
     ana.wait(1);
     ana.expect(["bruno > Oi!"]);
@@ -103,11 +104,9 @@ fn a_call_that_nobody_answers_is_given_up_after_five_seconds() {
 #[test]
 fn crossed_calls_are_one_conversation() {
     let mut ana = calling();
-    ana.accepts("theirs", "10.0.0.2");
-    ana.hears("theirs", "USER Bruno");
-    ana.hears("server", "ADDR 10.0.0.2:21500");
+    ana.is_called_by("theirs", "Bruno", "10.0.0.2");
     ana.answers(BRUNO, "ours");
-    ana.expect(["connected: Bruno", "server > ADDR Bruno", "ours > USER Ana"]);
+    ana.expect(["server > ADDR Ana", "server > ADDR Bruno", "connected: Bruno", "ours > USER Ana"]);
     ana.hears("ours", "um");
     ana.hears("theirs", "dois");
     ana.wait(50);

@@ -49,8 +49,7 @@ fn a_peer_that_was_stopped_is_back_within_two_seconds() {
 #[test]
 fn a_conversation_outlives_the_server() {
     let mut ana = Desk::ana();
-    ana.accepts("bruno", "10.0.0.2");
-    ana.hears("bruno", "USER Bruno");
+    ana.is_called_by("bruno", "Bruno", "10.0.0.2");
     ana.wait(60_000);
     ana.forget();
     ana.ends("server");
@@ -167,8 +166,7 @@ fn a_name_that_is_refused_for_twenty_seconds_is_somebody_elses() {
 #[test]
 fn a_refused_return_touches_no_conversation() {
     let mut ana = Desk::ana();
-    ana.accepts("bruno", "10.0.0.2");
-    ana.hears("bruno", "USER Bruno");
+    ana.is_called_by("bruno", "Bruno", "10.0.0.2");
     ana.wait(60_000);
     ana.ends("server");
     ana.wait(375);

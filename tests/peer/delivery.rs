@@ -132,7 +132,7 @@ fn somebody_who_does_not_read_disturbs_no_other_conversation() {
     }
     ana.forget();
     ana.types("/msg Camila oi");
-    ana.expect(["camila > oi"]);
+    ana.expect(["camila > oi", "sent to: Camila"]);
 }
 
 /// The driver's own bound: somebody who does not read at all is cut off, and we say so.

@@ -10,9 +10,7 @@ use super::desk::{BRUNO, Desk, SERVER, rules};
 fn talking() -> Desk {
     let mut ana = Desk::ana();
     for (label, name, ip) in [("bruno", "Bruno", "10.0.0.2"), ("camila", "Camila", "10.0.0.4")] {
-        ana.accepts(label, ip);
-        ana.hears(label, &format!("USER {name}"));
-        ana.hears("server", &format!("ADDR {ip}:1"));
+        ana.is_called_by(label, name, ip);
     }
     ana.wait(1_000);
     ana.forget();

@@ -15,6 +15,7 @@
 //! | [`calls`], [`callers`] | calling, and being called |
 //! | [`texts`] | what is said, and to whom it goes |
 //! | [`several`] | who wrote last, what is unread, how each conversation is |
+//! | [`identity`] | a conversation and its label are for life |
 //! | [`standing`] | what is told for the prompt |
 //! | [`goodbyes`], [`leaving`] | the ends of a conversation, and of the program |
 //! | [`pace`] | text leaves in pieces, with a pause between them |
@@ -34,6 +35,7 @@ mod delivery;
 mod desk;
 mod doubt;
 mod goodbyes;
+mod identity;
 mod leaving;
 mod lookups;
 mod outcomes;

@@ -83,8 +83,7 @@ fn a_script_goes_on_when_its_call_fails() {
 #[test]
 fn a_script_waits_for_a_reader_that_is_slow() {
     let mut ana = Desk::script();
-    ana.accepts("bruno", "10.0.0.2");
-    ana.hears("bruno", "USER Bruno");
+    ana.is_called_by("bruno", "Bruno", "10.0.0.2");
     ana.stalls("bruno");
     ana.types("um");
     ana.types("dois");
@@ -188,8 +187,7 @@ fn a_script_without_a_good_name_ends_with_status_1() {
 #[test]
 fn a_person_does_not_wait_for_a_reader_that_is_slow() {
     let mut ana = Desk::ana();
-    ana.accepts("bruno", "10.0.0.2");
-    ana.hears("bruno", "USER Bruno");
+    ana.is_called_by("bruno", "Bruno", "10.0.0.2");
     ana.stalls("bruno");
     ana.types("um");
     ana.types("/peers");

@@ -4,7 +4,7 @@
 
 use papo::peer::Rules;
 
-use super::desk::{Desk, rules};
+use super::desk::{Desk, OWN, rules};
 
 /// `Ana: *Bruno, Camila?`: the target has a star, who is not confirmed a question mark.
 fn stands(desk: &Desk) -> String {
@@ -12,7 +12,7 @@ fn stands(desk: &Desk) -> String {
     let me = standing.me.as_ref().map_or_else(|| "nobody".to_string(), ToString::to_string);
     let label = |who: &papo::peer::notice::Who| {
         let star = if standing.target.as_ref() == Some(who) { "*" } else { "" };
-        format!("{star}{}{}", who.label, if who.doubtful { "?" } else { "" })
+        format!("{star}{}{}", who.label, if who.trust.is_plain() { "" } else { "?" })
     };
     format!("{me}: {}", standing.open.iter().map(label).collect::<Vec<_>>().join(", "))
 }
@@ -44,11 +44,14 @@ fn conversations_come_change_and_go() {
 }
 
 #[test]
-fn a_name_that_is_not_confirmed_is_told_again() {
+fn a_name_that_is_confirmed_late_is_told_again() {
     let mut ana = Desk::ana();
-    ana.accepts("eva", "10.0.0.66");
-    ana.hears("eva", "USER Bruno");
-    assert_eq!(stands(&ana), "Ana: *Bruno");
+    ana.accepts("bruno", "10.0.0.2");
+    ana.hears("bruno", "USER Bruno");
+    assert_eq!(stands(&ana), "Ana: ");
+    ana.hears("server", OWN);
+    ana.wait(1_000);
+    assert_eq!(stands(&ana), "Ana: Bruno:1?");
     ana.hears("server", "ADDR 10.0.0.2:21500");
-    assert_eq!(stands(&ana), "Ana: *Bruno?");
+    assert_eq!(stands(&ana), "Ana: *Bruno:1");
 }

@@ -86,9 +86,10 @@ fn an_end_without_goodbye_is_a_goodbye_and_the_unended_rest_is_text() {
 /// P4, P7, P10, and the ruling that the person is told: a first line that is no name.
 #[test]
 fn a_caller_who_does_not_say_a_name_first_is_hung_up_on_and_told_of() {
-    let (mut peer, _server, address) = ana(&[]);
     let firsts = ["Oi!\r\n", "DISC\r\n", "USER \r\n", "USER Ana\r\n", "USER \x1b[2J\r\n", "\r\n"];
     for first in firsts {
+        // The lines of many such callers are folded.
+        let (mut peer, _server, address) = ana(&[]);
         let mut raw = Raw::connect(address);
         let from = raw.stream.local_addr().expect("an address").to_string();
         raw.send(first);
@@ -118,15 +119,28 @@ fn a_caller_that_never_ends_a_line_is_understood_after_a_second() {
     assert_eq!(bruno.line_or_end(), None);
 }
 
-/// But who has ended a line once is only slow when it pauses in the middle of another.
+/// The same where only the name has a line end.
+#[test]
+fn a_caller_that_ends_no_line_but_its_name_is_understood_after_a_second() {
+    let (mut peer, _server, address) = ana(&[]);
+    let mut bruno = call(address, "Bruno");
+    bruno.send("Oi");
+    peer.expect_screen("Connected to Bruno");
+    assert_eq!(peer.expect_screen("Bruno"), "Bruno: Oi");
+    bruno.send("DISC");
+    assert_eq!(peer.expect_screen("Bruno"), "Bruno ended the conversation");
+}
+
+/// But who has ended a line of text once is only slow when it pauses in the middle of another.
 #[test]
 fn who_has_ended_a_line_once_may_pause_in_another() {
     let (mut peer, _server, address) = ana(&[]);
     let mut bruno = call(address, "Bruno");
-    bruno.send("Tudo ");
+    bruno.send("Oi\r\nTudo ");
     std::thread::park_timeout(Duration::from_millis(1_500));
     bruno.send("bem?\r\n");
     peer.expect_screen("Connected to Bruno");
+    assert_eq!(peer.expect_screen("Bruno"), "Bruno: Oi");
     assert_eq!(peer.expect_screen("Bruno"), "Bruno: Tudo bem?");
 }
 

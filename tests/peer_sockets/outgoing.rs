@@ -8,28 +8,28 @@ use crate::support::{PATIENCE, Process, Raw, Server, eventually, proc};
 use crate::{A_WHILE, address_of, ana, call, call_narrow, count_on_screen, listen, request};
 
 /// P33, hazard 33, and the ruling: two connections, one conversation. Bruno's call comes in while
-/// the server is still looking for his address, so Ana's goes out all the same.
+/// Ana's is on its way.
 #[test]
 fn two_calls_that_cross_are_one_conversation() {
     let listener = listen();
     let (mut peer, mut server, address) = ana(&[]);
     peer.type_text("/chat Bruno\n");
     assert_eq!(request(&mut server), "ADDR Bruno");
-    let mut older = call(address, "Bruno");
-    peer.expect_screen("Connected to Bruno");
     server.send(&format!("ADDR {}\r\n", address_of(&listener)));
-    let mut newer = Raw::accept(&listener);
-    assert_eq!(newer.line(), "USER Ana");
+    let mut ours = Raw::accept(&listener);
+    let mut theirs = call(address, "Bruno");
+    assert_eq!(ours.line(), "USER Ana");
+    peer.expect_screen("Connected to Bruno");
 
     peer.type_text("Oi\n");
-    assert_eq!(older.line(), "Oi", "said on the older one");
-    older.send("on the older\r\n");
-    assert_eq!(peer.expect_screen("Bruno: "), "Bruno: on the older");
-    newer.send("on the newer\r\n");
-    assert_eq!(peer.expect_screen("Bruno: "), "Bruno: on the newer");
+    assert_eq!(ours.line(), "Oi", "said on the one with which the conversation began");
+    theirs.send("on theirs\r\n");
+    assert_eq!(peer.expect_screen("Bruno: "), "Bruno: on theirs");
+    ours.send("on ours\r\n");
+    assert_eq!(peer.expect_screen("Bruno: "), "Bruno: on ours");
     peer.type_text("/bye\n");
-    assert_eq!(older.line(), "DISC");
-    assert_eq!(newer.line(), "DISC", "and nothing else was ever said there");
+    assert_eq!(ours.line(), "DISC");
+    assert_eq!(theirs.line(), "DISC", "and nothing else was ever said there");
     assert_eq!(count_on_screen(&mut peer, "Connected to Bruno"), 1);
 }
 
@@ -40,11 +40,13 @@ fn of_two_crossed_connections_one_is_enough() {
     let (mut peer, mut server, address) = ana(&[]);
     peer.type_text("/chat Bruno\n");
     assert_eq!(request(&mut server), "ADDR Bruno");
-    let older = call(address, "Bruno");
-    peer.expect_screen("Connected to Bruno");
     server.send(&format!("ADDR {}\r\n", address_of(&listener)));
     let mut newer = Raw::accept(&listener);
+    let mut older = call(address, "Bruno");
     assert_eq!(newer.line(), "USER Ana");
+    peer.expect_screen("Connected to Bruno");
+    older.send("Alô\r\n");
+    peer.expect_screen("Bruno: Alô");
     // Both connections are there now; when one of them is gone, the peer knows.
     let before = proc::descriptors(peer.id()).len();
     drop(older);
@@ -165,10 +167,11 @@ fn a_name_that_the_server_does_not_confirm_is_marked() {
     server.process.expect_log("event=join name=\"Bruno\"");
     let address = server.address_of("Ana");
     let mut bruno = call(address, "Bruno");
+    ana.expect_screen("Connected to Bruno");
     let mut eva = call(address, "Eva");
-    ana.expect_screen("does not confirm that Eva");
+    ana.expect_screen("does not confirm the name of Eva:2");
     eva.send("Oi\r\n");
-    assert_eq!(ana.expect_screen("Oi"), "Eva (not verified): Oi");
+    assert_eq!(ana.expect_screen("Oi"), "Eva:2 (not verified): Oi");
     bruno.send("Tudo bem?\r\n");
     assert_eq!(ana.expect_screen("Tudo"), "Bruno: Tudo bem?");
 }

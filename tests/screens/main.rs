@@ -11,6 +11,7 @@
 //! | [`messages`] | what is shown above the line being typed |
 //! | [`log_lines`] | and what the program logs, where it would fall into that line |
 //! | [`typing`] | the row at the bottom: wide letters, sizes, history, TAB |
+//! | [`names`] | no name looks like a line of ours, and doubts are shown |
 //! | [`pasting`] | text that was not typed |
 //! | [`hostile`] | text that would like to be more than text |
 //! | [`words`] | both languages say everything |
@@ -20,6 +21,7 @@ mod hostile;
 mod keys;
 mod log_lines;
 mod messages;
+mod names;
 mod pasting;
 mod stage;
 mod typing;

@@ -5,7 +5,7 @@ use std::io::ErrorKind;
 use papo::console::ability::Bell;
 use papo::console::device::Output;
 use papo::console::live::Style;
-use papo::peer::notice::{Notice, Row, Standing, Who};
+use papo::peer::notice::{Notice, Row, Standing, Trust, Who};
 use papo::wire::name::Name;
 
 use super::stage::{Stage, text_from, who};
@@ -90,7 +90,6 @@ fn several_lines_of_ours_stand_below_each_other() {
     let row = |name, is_target| Row {
         who: who(name),
         is_target,
-        is_confirmed: is_target,
         unread: usize::from(!is_target) * 2,
         waiting: 0,
     };
@@ -100,7 +99,7 @@ fn several_lines_of_ours_stand_below_each_other() {
         "12:34 -- Open conversations (* gets what you",
         "         type):",
         "          * Bruno (verified)",
-        "            Camila (not checked, 2 unread)",
+        "            Camila (verified, 2 unread)",
         "Ana> |",
     ]);
 }
@@ -168,7 +167,7 @@ fn who_has_gone_is_not_marked_any_more() {
 #[test]
 fn a_name_that_is_not_confirmed_says_so_everywhere() {
     let mut ana = Stage::ana(60, 5);
-    let eva = Who { label: "Eva".to_string(), doubtful: true };
+    let eva = Who { trust: Trust::Doubtful, ..who("Eva") };
     let me = Name::parse(b"Ana").ok();
     let standing = Standing { me, target: Some(eva.clone()), open: vec![eva.clone()] };
     ana.shows(Notice::Standing(standing));

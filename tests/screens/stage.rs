@@ -10,7 +10,8 @@ use papo::console::live::{Live, Style};
 use papo::console::wall_clock::WallTime;
 use papo::console::words::Language;
 use papo::machine::Typed;
-use papo::peer::notice::{Notice, Standing, Who};
+use papo::peer::conversation::ConversationId;
+use papo::peer::notice::{Notice, Standing, Trust, Who};
 use papo::wire::name::Name;
 
 pub(crate) struct Stage {
@@ -229,8 +230,14 @@ impl Stage {
     }
 }
 
+/// A number for each label, as if each were a conversation.
+pub(crate) fn id_of(label: &str) -> ConversationId {
+    let hash = |hash: u32, byte: u8| hash.wrapping_mul(31).wrapping_add(u32::from(byte));
+    ConversationId(label.bytes().fold(7, hash))
+}
+
 pub(crate) fn who(label: &str) -> Who {
-    Who { label: label.to_string(), doubtful: false }
+    Who { id: id_of(label), label: label.to_string(), trust: Trust::Confirmed }
 }
 
 pub(crate) fn text_from(from: &str, text: &str) -> Notice {

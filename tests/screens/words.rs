@@ -1,15 +1,15 @@
 //! Both languages say everything, with the same things filled in.
 
+use papo::console::command::Answer;
 use papo::console::language::Language;
 use papo::console::texts;
 use papo::console::words::{ENGLISH, PORTUGUESE, Words};
-use papo::peer::notice::Notice;
 
 /// On the usual screen a command and its purpose stand in one row, behind `12:34 -- `.
 #[test]
 fn a_row_of_help_is_a_row_of_the_screen() {
     for language in [Language::English, Language::Portuguese] {
-        let help = texts::text(language, &Notice::Help(None));
+        let help = texts::answer(language, &Answer::Help(None));
         let rows: Vec<_> = help.lines().filter(|line| line.starts_with('/')).collect();
         assert_eq!(rows.len(), 9, "{help}");
         for row in rows {

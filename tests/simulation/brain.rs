@@ -2,8 +2,10 @@
 //!
 //! Read next: [`super::script`], the machine that misbehaves on purpose.
 
+use papo::console::command::Reader;
 use papo::directory::{self, Directory};
 use papo::machine::{Action, Actions, Input, LineLimit, Machine, Millis, Typed};
+use papo::peer::command::Command;
 use papo::peer::{self, Peer};
 use papo::wire::{REQUEST_LIMIT, SPEECH_LIMIT};
 
@@ -13,7 +15,8 @@ use super::script::Script;
 #[derive(Debug)]
 pub(crate) enum Brain {
     Directory(Box<Directory>),
-    Peer(Box<Peer>),
+    /// With the reader of what is typed there.
+    Peer(Box<Peer>, Reader),
     Script(Box<Script>),
 }
 
@@ -26,11 +29,16 @@ pub(crate) enum Told {
 }
 
 impl Brain {
+    pub(crate) fn peer(rules: peer::Rules) -> Self {
+        let reader = Reader::new(rules.scripted);
+        Self::Peer(Box::new(Peer::new(rules)), reader)
+    }
+
     /// How long the lines of those who connect to it may be.
     pub(crate) fn accept_limit(&self) -> LineLimit {
         match self {
             Self::Directory(_) => REQUEST_LIMIT,
-            Self::Peer(_) | Self::Script(_) => SPEECH_LIMIT,
+            Self::Peer(..) | Self::Script(_) => SPEECH_LIMIT,
         }
     }
 }
@@ -46,10 +54,15 @@ impl Machine for Brain {
                 directory.handle(now, input, &mut wanted);
                 pass_on_all(wanted, Told::Directory, actions);
             }
-            Self::Peer(peer) => {
+            Self::Peer(peer, reader) => {
                 let mut wanted = Actions::default();
-                peer.handle(now, input, &mut wanted);
-                pass_on_all(wanted, Told::Peer, actions);
+                hand_to_peer(now, peer, reader, input, &mut wanted);
+                while let Some(action) = wanted.pop() {
+                    if let Action::Show(notice) = &action {
+                        reader.hear(notice);
+                    }
+                    pass_on(&action, bytes_of(&action, &wanted), Told::Peer, actions);
+                }
             }
             Self::Script(script) => script.handle(now, input, actions),
         }
@@ -58,7 +71,7 @@ impl Machine for Brain {
     fn next_deadline(&self) -> Option<Millis> {
         match self {
             Self::Directory(directory) => directory.next_deadline(),
-            Self::Peer(peer) => peer.next_deadline(),
+            Self::Peer(peer, _) => peer.next_deadline(),
             Self::Script(script) => script.next_deadline(),
         }
     }
@@ -66,9 +79,54 @@ impl Machine for Brain {
     fn accepts_command(&self) -> bool {
         match self {
             Self::Directory(directory) => directory.accepts_command(),
-            Self::Peer(peer) => peer.accepts_command(),
+            Self::Peer(peer, _) => peer.accepts_command(),
             Self::Script(script) => script.accepts_command(),
         }
+    }
+}
+
+/// A typed line goes through the reader, as at a terminal.
+#[allow(
+    clippy::wildcard_enum_match_arm,
+    reason = "all but commands are the same for every machine"
+)]
+fn hand_to_peer(
+    now: Millis,
+    peer: &mut Peer,
+    reader: &Reader,
+    input: Input<'_, Typed>,
+    wanted: &mut Actions<peer::notice::Notice>,
+) {
+    let command = match input {
+        Input::Command(Typed::Line(line)) => reader.read(line).command,
+        Input::Command(Typed::End) => Some(Command::InputEnded),
+        other => return peer.handle(now, without_command(other), wanted),
+    };
+    if let Some(command) = command {
+        peer.handle(now, Input::Command(&command), wanted);
+    }
+}
+
+/// The same input for a machine with other commands.
+fn without_command<C>(input: Input<'_, Typed>) -> Input<'_, C> {
+    match input {
+        Input::Accepted { listener, conn, from, reached } => {
+            Input::Accepted { listener, conn, from, reached }
+        }
+        Input::Dialed { dial, result } => Input::Dialed { dial, result },
+        Input::Line { conn, line, end } => Input::Line { conn, line, end },
+        Input::Pending { conn, line } => Input::Pending { conn, line },
+        Input::Bytes { conn, bytes } => Input::Bytes { conn, bytes },
+        Input::OutputFull(full) => Input::OutputFull(full),
+        Input::Datagram { from, bytes } => Input::Datagram { from, bytes },
+        Input::EndOfStream { conn } => Input::EndOfStream { conn },
+        Input::Backlog { conn, bytes } => Input::Backlog { conn, bytes },
+        Input::Drained { conn } => Input::Drained { conn },
+        Input::Closed { conn, reason } => Input::Closed { conn, reason },
+        Input::Stop => Input::Stop,
+        Input::Report(figures) => Input::Report(figures),
+        Input::Tick => Input::Tick,
+        Input::Command(_) => unreachable!("commands are read"),
     }
 }
 

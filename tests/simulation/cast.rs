@@ -6,7 +6,7 @@
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
 use papo::directory::{self, Directory};
-use papo::peer::{self, Peer};
+use papo::peer;
 use papo::wire::name::Name;
 use papo::wire::reply::Edition;
 
@@ -142,7 +142,7 @@ impl Cast {
             Part::Person { rules, .. } => {
                 let keep_interval_ms = Bug::keep_interval_ms(bug);
                 let rules = peer::Rules { keep_interval_ms, ..peer::Rules::clone(rules) };
-                Brain::Peer(Box::new(Peer::new(rules)))
+                Brain::peer(rules)
             }
             Part::Stranger { script, name } => {
                 Brain::Script(Box::new(self.script(node, *script, name, rng)))

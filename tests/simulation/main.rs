@@ -54,7 +54,7 @@ use planted::{PATCHES, PLANTED};
 use watch::rule::Rule;
 
 /// What must happen in some seed: every fault, and all that can be shown.
-const EVENTS: [&str; 47] = [
+const EVENTS: [&str; 44] = [
     "Fault Stall",
     "Fault Hole",
     "Fault Unplug",
@@ -76,7 +76,6 @@ const EVENTS: [&str; 47] = [
     "Peer Conversations",
     "Peer Ended",
     "Peer Fatal",
-    "Peer Help",
     "Peer NameRefused",
     "Peer NeedsServer",
     "Peer NoConversation",
@@ -96,9 +95,7 @@ const EVENTS: [&str; 47] = [
     "Peer Target",
     "Peer Text",
     "Peer Undelivered",
-    "Peer UnknownCommand",
     "Peer Unreachable",
-    "Peer Usage",
     "Peer Welcome",
     "Peer WouldBeProtocol",
     "Peer Yourself",

@@ -81,7 +81,7 @@ pub(crate) enum Bug {
     LinesLost,
     /// What is sent leaves twice.
     SaysTwice,
-    /// Pending bytes are told again and again.
+    /// Pending bytes are told even where there are none.
     PendingAlways,
     /// The end of a connection is told twice.
     ClosedTwice,

@@ -10,7 +10,8 @@ use papo::machine::{
     Action, Actions, CloseReason, ConnId, DialId, Framing, GIVE_UP, Input, LineEnd, Machine,
     Millis, Typed,
 };
-use papo::peer::notice::{Notice, Who};
+use papo::peer::conversation::ConversationId;
+use papo::peer::notice::{Notice, Trust, Who};
 use papo::peer::registration::SERVER_DIAL;
 use papo::wire::SPEECH_LIMIT;
 use papo::wire::name::Name;
@@ -175,7 +176,7 @@ impl Planted {
 
     /// More actions, behind those of the machine.
     fn add(&self, bug: Bug, input: &Input<'_, Typed>, actions: &mut Actions<Told>) {
-        if !matches!(self.brain, Brain::Peer(_)) {
+        if !matches!(self.brain, Brain::Peer(..)) {
             return;
         }
         match (bug, *input) {
@@ -193,7 +194,8 @@ impl Planted {
             (Bug::DoubtsEverybody, Input::Line { conn, line, .. }) => {
                 let name = line.strip_prefix(b"USER ").map(String::from_utf8_lossy);
                 if let (Some(name), Some(&from)) = (name, self.memory.callers.get(&conn)) {
-                    let who = Who { label: name.into_owned(), doubtful: true };
+                    let id = ConversationId(u32::MAX);
+                    let who = Who { id, label: name.into_owned(), trust: Trust::Doubtful };
                     actions.show(Told::Peer(Notice::NotVerified { who, from }));
                 }
             }
@@ -257,9 +259,9 @@ impl Machine for Planted {
         let next = self.brain.next_deadline();
         let now = self.memory.now;
         match (&self.brain, self.bug) {
-            (Brain::Peer(_), Some(Bug::NeverSleeps)) => next.map(|next| next.min(now + 50)),
-            (Brain::Peer(_), Some(Bug::NeverExits)) => next.filter(|&next| next > now),
-            (Brain::Peer(_), Some(Bug::DeadlineStands)) => Some(now),
+            (Brain::Peer(..), Some(Bug::NeverSleeps)) => next.map(|next| next.min(now + 50)),
+            (Brain::Peer(..), Some(Bug::NeverExits)) => next.filter(|&next| next > now),
+            (Brain::Peer(..), Some(Bug::DeadlineStands)) => Some(now),
             _ => next,
         }
     }

@@ -6,7 +6,7 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::select;
 
-use papo::wire::name::{NAME_BYTES_MAX, NAME_CHARS_MAX, Name};
+use papo::wire::name::{NAME_BYTES_MAX, Name};
 
 use super::thousands;
 
@@ -56,9 +56,10 @@ fn is_forbidden(character: char) -> bool {
 }
 
 fn keeps_the_rules(name: &str) -> bool {
-    (1..=NAME_CHARS_MAX).contains(&name.chars().count())
-        && name.len() <= NAME_BYTES_MAX
+    (1..=NAME_BYTES_MAX).contains(&name.len())
         && name.trim() == name
+        && name.chars().all(|it| it == ' ' || !it.is_whitespace())
+        && !name.contains('\u{FFFD}')
         && !name.chars().any(is_forbidden)
 }
 
@@ -70,7 +71,7 @@ fn invisible() -> impl Strategy<Value = char> {
 fn doubtful_name() -> impl Strategy<Value = String> {
     let letter = select("aAzZéñΩ李😀 \u{3000}".chars().collect::<Vec<_>>());
     let character = prop_oneof![40 => letter, 1 => Just(':'), 1 => invisible(), 1 => any::<char>()];
-    vec(character, 0..40).prop_map(String::from_iter)
+    vec(character, 0..140).prop_map(String::from_iter)
 }
 
 proptest! {

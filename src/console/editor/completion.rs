@@ -11,7 +11,7 @@
 
 use std::ops::Range;
 
-use crate::peer::command::Topic;
+use crate::console::command::Topic;
 
 /// The state between two TABs.
 #[derive(Debug, Default)]

@@ -41,6 +41,7 @@ pub use typing::{LISTED_MAX, PASTE_LINES_ASK, WAITING_BYTES_MAX};
 use std::collections::VecDeque;
 
 use super::ability::Bell;
+use super::command::{Answer, Entry};
 use super::device::Output;
 use super::editor::Editor;
 use super::keys::{Keys, SETTLE_MS};
@@ -49,7 +50,6 @@ use super::visible::visible;
 use super::wall_clock::WallTime;
 use super::words::{Language, Words};
 use crate::machine::Typed;
-use crate::peer::command::Command;
 use crate::peer::notice::{Notice, Who};
 use paint::Paint;
 use people::People;
@@ -159,13 +159,33 @@ impl Live {
         self.put(REMARK, text);
     }
 
+    /// Whether a line is begun, or entered and not taken yet: what was typed was meant for the
+    /// conversation that stood before it.
+    #[must_use]
+    pub fn is_typing(&self) -> bool {
+        !self.editor.text().is_empty() || !self.waiting.is_empty() || self.paste.is_some()
+    }
+
+    /// Answers a typed line.
+    pub fn answer(&mut self, answer: &Answer, output: &mut Output) {
+        let text = texts::answer(self.language, answer);
+        match answer {
+            // Where a line is edited, its keys want help as well.
+            Answer::Help(None) => self.remark(&format!("{text}\n{}", self.words().help_keys)),
+            Answer::Help(Some(_)) | Answer::Usage(_) | Answer::Unknown(_) | Answer::Which(_) => {
+                self.remark(&text);
+            }
+        }
+        self.flush(output);
+    }
+
     /// Somebody said something: `12:34 Bruno: Tudo bem, Ana?`.
     fn say(&mut self, from: &Who, text: &[u8], cut: bool) {
         let name = format!("{}:", texts::name_of(self.words(), from));
         let name = self.paint.name(&from.label, &name);
         let text = texts::spoken(self.words(), text, cut);
         self.put("", &format!("{name} {text}"));
-        let is_elsewhere = self.people.hear(&from.label);
+        let is_elsewhere = self.people.hear(from);
         self.rings |= match self.bell {
             Bell::Off => false,
             Bell::Message => is_elsewhere,
@@ -180,8 +200,8 @@ impl Live {
             self.put(self.words().ask_name, &typed);
             return;
         }
-        match (Command::parse(line.as_bytes()), self.people.me()) {
-            (Command::Text(text), Some(me)) => {
+        match (Entry::parse(line.as_bytes()), self.people.me()) {
+            (Entry::Text(text), Some(me)) => {
                 let mut head = self.paint.name(me.as_str(), me.as_str());
                 if let Some(who) = self.people.target() {
                     let to = texts::name_of(self.words(), who);
@@ -278,10 +298,6 @@ impl Live {
             Notice::GoodbyeAnswered { .. } | Notice::GoodbyeTaken { .. } | Notice::Said { .. } => {}
             Notice::Fatal(_) => output.errors.extend_from_slice(format!("{text}\r\n").as_bytes()),
             Notice::Text { from, text, cut } => self.say(&from, &text, cut),
-            Notice::Help(None) => {
-                let keys = self.words().help_keys;
-                self.remark(&format!("{text}\n{keys}"));
-            }
             other => {
                 match &other {
                     Notice::Connected { who } => self.people.meet(&who.label),

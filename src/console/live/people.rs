@@ -2,6 +2,7 @@
 //!
 //! All of it was told by notices. Knows names and their order; must never know what was said.
 
+use crate::peer::conversation::ConversationId;
 use crate::peer::notice::{Standing, Who};
 use crate::wire::name::Name;
 
@@ -19,9 +20,9 @@ pub(super) struct People {
     recent: Vec<String>,
     /// The last answer to `/list`.
     online: Vec<String>,
-    /// Labels of open conversations other than the target in which something was said since the
-    /// person was there. Who has waited longest comes first.
-    unread: Vec<String>,
+    /// Open conversations other than the target in which something was said since the person was
+    /// there. The one that has waited longest comes first.
+    unread: Vec<Who>,
 }
 
 impl People {
@@ -33,16 +34,16 @@ impl People {
         self.standing.target.as_ref()
     }
 
-    pub(super) fn unread(&self) -> &[String] {
+    pub(super) fn unread(&self) -> &[Who] {
         &self.unread
     }
 
     pub(super) fn stand(&mut self, standing: Standing) {
         self.standing = standing;
         let Standing { target, open, .. } = &self.standing;
-        let is_target = |label: &String| target.as_ref().is_some_and(|who| who.label == *label);
-        self.unread.retain(|label| open.iter().any(|who| who.label == *label));
-        self.unread.retain(|label| !is_target(label));
+        let is_target = |id: ConversationId| target.as_ref().is_some_and(|who| who.id == id);
+        self.unread.retain(|unread| open.iter().any(|who| who.id == unread.id));
+        self.unread.retain(|unread| !is_target(unread.id));
         if let Some(label) = self.target().map(|who| who.label.clone()) {
             self.meet(&label);
         }
@@ -56,14 +57,14 @@ impl People {
     }
 
     /// Somebody said something. True: outside the current conversation.
-    pub(super) fn hear(&mut self, label: &str) -> bool {
-        self.meet(label);
-        if self.target().is_some_and(|who| who.label == label) {
+    pub(super) fn hear(&mut self, from: &Who) -> bool {
+        self.meet(&from.label);
+        if self.target().is_some_and(|who| who.id == from.id) {
             return false;
         }
-        let is_open = self.standing.open.iter().any(|who| who.label == label);
-        if is_open && !self.unread.iter().any(|other| other == label) {
-            self.unread.push(label.to_string());
+        let is_open = self.standing.open.iter().any(|who| who.id == from.id);
+        if is_open && !self.unread.iter().any(|other| other.id == from.id) {
+            self.unread.push(from.clone());
         }
         true
     }

@@ -14,13 +14,14 @@ use unicode_width::UnicodeWidthStr;
 use super::paint::Paint;
 use super::people::People;
 use super::row::Painted;
+use crate::console::visible::{mixes_alphabets, visible_name};
 use crate::peer::notice::Who;
 
 /// The longest of the prompts that fits.
 pub(super) fn prompt(people: &People, paint: Paint, columns: usize) -> Painted {
     let unread = people.unread();
     let by_name = match unread {
-        [only] => Some(format!("*{only}")),
+        [only] => Some(format!("*{}", visible_name(&only.label))),
         _ => None,
     };
     let by_number = (!unread.is_empty()).then(|| format!("*{}", unread.len()));
@@ -76,9 +77,10 @@ impl Parts<'_> {
             if self.me.is_some() {
                 put(" → ", " → ".to_string());
             }
-            put(&who.label, paint.name(&who.label, &who.label));
-            if who.doubtful {
-                // Whose name the server does not confirm.
+            let label = visible_name(&who.label);
+            put(&label, paint.name(&who.label, &label));
+            if !who.trust.is_plain() || mixes_alphabets(&who.label) {
+                // The name is not confirmed, or may look like another.
                 put("(?)", "(?)".to_string());
             }
         }

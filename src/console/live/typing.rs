@@ -7,8 +7,9 @@ use crate::console::editor::line::LINE_BYTES_MAX;
 use crate::console::keys::{Code, Held, Key, Pressed};
 use crate::console::language::fill;
 use crate::console::texts;
+use crate::console::visible::visible_name;
 use crate::console::words::Words;
-use crate::peer::notice::Notice;
+use crate::peer::notice::{Notice, Who};
 
 /// From so many pasted lines on the person is asked before they are sent: irssi's number.
 pub const PASTE_LINES_ASK: usize = 5;
@@ -28,13 +29,13 @@ const CLEAR_SCREEN: &str = "\x1b[H\x1b[2J";
 pub(super) struct PasteQuestion {
     lines: Vec<String>,
     /// To this one, and to nobody who has become the target since.
-    to: String,
+    to: Who,
 }
 
 impl PasteQuestion {
     pub(super) fn text(&self, words: &Words) -> String {
         let count = self.lines.len().to_string();
-        fill(words.paste_question, &[("count", &count), ("name", &self.to)])
+        fill(words.paste_question, &[("count", &count), ("name", &visible_name(&self.to.label))])
     }
 }
 
@@ -49,7 +50,7 @@ impl Live {
                     self.wish = Some(Wish::Stop);
                 }
                 _ if self.end != End::NotYet => {}
-                Pressed::Key(key) if self.paste.is_some() => self.answer(key),
+                Pressed::Key(key) if self.paste.is_some() => self.answer_paste(key),
                 Pressed::Key(key) => self.on_key(key),
                 Pressed::Paste { text, cut } => self.on_paste(&text, cut),
             }
@@ -71,7 +72,7 @@ impl Live {
         if let Some(next) = self.people.unread().first()
             && line.trim_end().eq_ignore_ascii_case("/chat")
         {
-            line = format!("/chat {next}");
+            line = format!("/chat {}", next.label);
         }
         self.echo(&line);
         Some(line)
@@ -137,7 +138,7 @@ impl Live {
 
     fn go_to_unread(&mut self) {
         match self.people.unread().first() {
-            Some(label) => self.wait(format!("/chat {label}")),
+            Some(who) => self.wait(format!("/chat {}", who.label)),
             None => self.remark(self.words().nothing_unread),
         }
     }
@@ -147,7 +148,8 @@ impl Live {
             Tab::Nothing | Tab::Became(_) => {}
             Tab::Listed(names) => {
                 let more = names.len().saturating_sub(LISTED_MAX);
-                let mut text = names[..names.len() - more].join(", ");
+                let listed = names.iter().take(LISTED_MAX).map(|name| visible_name(name));
+                let mut text = listed.collect::<Vec<_>>().join(", ");
                 if more > 0 {
                     let count = more.to_string();
                     text.push_str(&fill(self.words().more_names, &[("count", &count)]));
@@ -176,17 +178,17 @@ impl Live {
             self.remark(&texts::text(self.language, &Notice::NoTarget));
             return;
         };
-        let to = target.label.clone();
+        let to = target.clone();
         self.paste = Some(PasteQuestion { lines: text.split('\n').map(as_text).collect(), to });
     }
 
     /// `y` and the Portuguese `s` say yes; every other key means no. The typed line is as it was.
-    fn answer(&mut self, key: Key) {
+    fn answer_paste(&mut self, key: Key) {
         let Some(question) = self.paste.take() else { return };
         if !matches!(key.code, Code::Char('y' | 'Y' | 's' | 'S')) || key.held != Held::Nothing {
             return;
         }
-        if self.people.target().is_some_and(|who| who.label == question.to) {
+        if self.people.target().is_some_and(|who| who.id == question.to.id) {
             for line in question.lines {
                 self.wait(line);
             }

@@ -22,8 +22,9 @@ pub const REST_WAITS_MS: u64 = 20;
 #[derive(Debug, Default)]
 pub struct Dict {
     texts: Texts,
-    /// The clients that have begun a text, and when it counts as ended if nothing follows.
-    unended: ConnMap<Millis>,
+    /// The clients that have begun a text, and when it counts as ended if nothing follows. `None`:
+    /// this client has ended a text, so only a line end ends the next one.
+    unended: ConnMap<Option<Millis>>,
     /// A key for each of them. The true deadline stands in the table.
     wheel: TimerWheel<ConnId>,
 }
@@ -36,7 +37,7 @@ impl Machine for Dict {
         match input {
             Input::Pending { conn, .. } => self.on_pending(now, conn),
             Input::Line { conn, line, end } => {
-                self.unended.remove(conn);
+                self.on_text_end(conn, end);
                 let answer = self.texts.answer(line, end == LineEnd::Cut);
                 actions.send(conn, |out| {
                     out.extend_from_slice(&answer);
@@ -70,17 +71,25 @@ impl Dict {
     fn on_pending(&mut self, now: Millis, conn: ConnId) {
         let ends_at = now + REST_WAITS_MS;
         match self.unended.get_mut(conn) {
-            Some(at) => *at = ends_at,
+            Some(None) => {}
+            Some(Some(at)) => *at = ends_at,
             None => {
-                self.unended.insert(conn, ends_at);
+                self.unended.insert(conn, Some(ends_at));
                 self.wheel.arm(now, ends_at, conn);
             }
         }
     }
 
+    fn on_text_end(&mut self, conn: ConnId, end: LineEnd) {
+        let has_ended_one = matches!(self.unended.remove(conn), Some(None));
+        if has_ended_one || end == LineEnd::Terminator {
+            self.unended.insert(conn, None);
+        }
+    }
+
     fn on_tick(&mut self, now: Millis, actions: &mut Actions<Notice>) {
-        while let Some(conn) = self.wheel.pop_expired(now, |conn| self.unended.get(*conn).copied())
-        {
+        let ends_at = |unended: &ConnMap<Option<Millis>>, conn: &ConnId| *unended.get(*conn)?;
+        while let Some(conn) = self.wheel.pop_expired(now, |conn| ends_at(&self.unended, conn)) {
             self.unended.remove(conn);
             // It comes back as a line with the end `Rest`.
             actions.push(Action::EndLine { conn });

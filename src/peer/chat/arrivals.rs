@@ -1,20 +1,20 @@
 //! What other peers do: they call, say their name, speak, say goodbye, vanish.
 //!
-//! The other half of [`Chat`]: the first is what the person wants. Read next: [`crate::terminal`],
+//! The other half of [`Chat`]: the first is what the person wants. Read next: [`crate::console`],
 //! which shows it.
 
 use std::io::ErrorKind;
-use std::net::{IpAddr, SocketAddr};
+use std::net::SocketAddr;
 
 use super::{
-    Call, Chat, FIRST_LINE_BYTES_MAX, LINKS_MAX, UNNAMED_MAX, UNNAMED_PATIENCE_MS,
-    UNNAMED_YOUNG_MAX, show_fate,
+    Call, Chat, FIRST_LINE_BYTES_MAX, LINKS_MAX, LINKS_PER_PLACE_MAX, UNNAMED_MAX,
+    UNNAMED_PATIENCE_MS, UNNAMED_YOUNG_MAX, show_fate,
 };
 use crate::machine::{Action, Actions, CloseReason, ConnId, DialId, LineEnd, Millis};
-use crate::peer::conversation::TalkId;
+use crate::peer::conversation::ConversationId;
 use crate::peer::link::{Link, NAME_WITHIN_MS, Phase};
-use crate::peer::lookup::{Answer, Question};
-use crate::peer::notice::{BadFirstLine, Ending, Notice};
+use crate::peer::notice::{BadFirstLine, Ending, Notice, Trust};
+use crate::peer::place::Place;
 use crate::peer::unended;
 use crate::wire::name::Name;
 use crate::wire::speech::{self, Speech};
@@ -28,21 +28,24 @@ impl Chat {
         from: SocketAddr,
         actions: &mut Actions<Notice>,
     ) {
-        if self.links.len() >= LINKS_MAX {
+        let place = Place::of(from.ip());
+        let is_there = |(_, link): &(ConnId, &Link)| Place::of(link.other.ip()) == place;
+        let from_there = self.links.iter().filter(is_there).count();
+        if self.links.len() >= LINKS_MAX || from_there >= LINKS_PER_PLACE_MAX {
             actions.push(Action::Abort { conn });
             return;
         }
-        if let Some(oldest) = self.makes_room(now, from.ip()) {
+        if let Some(oldest) = self.makes_room(now, place) {
             self.hang_up(oldest, actions);
         }
         self.links.insert(conn, Link::accepted(now, from, self.pace_ms));
     }
 
-    /// Of too many callers from one address that have said no name, the one that has had the
+    /// Of too many callers from one place that have said no name, the one that has had the
     /// longest time for it.
-    fn makes_room(&self, now: Millis, from: IpAddr) -> Option<ConnId> {
+    fn makes_room(&self, now: Millis, from: Place) -> Option<ConnId> {
         let from_there = |(conn, link): (ConnId, &Link)| {
-            let same = link.other.ip() == from;
+            let same = Place::of(link.other.ip()) == from;
             link.name_by().filter(|_| same).map(|name_by| (name_by, conn))
         };
         let unnamed: Vec<_> = self.links.iter().filter_map(from_there).collect();
@@ -73,7 +76,7 @@ impl Chat {
         }
     }
 
-    /// A line came. Some: its caller's name is to be checked.
+    /// A line came.
     pub fn on_line(
         &mut self,
         now: Millis,
@@ -82,15 +85,14 @@ impl Chat {
         line: &[u8],
         end: LineEnd,
         actions: &mut Actions<Notice>,
-    ) -> Option<Question> {
-        let cuts = self.links.get_mut(conn)?.on_line(end);
-        let mut check = None;
+    ) {
+        let Some(link) = self.links.get_mut(conn) else { return };
+        let cuts = link.on_line(end);
         let lines = unended::cut_at(line, &cuts);
         for (place, line) in lines.iter().enumerate() {
             let is_cut = end == LineEnd::Cut && place + 1 == lines.len();
-            check = self.on_whole_line(now, me, conn, line, is_cut, actions).or(check);
+            self.on_whole_line(now, me, conn, line, is_cut, actions);
         }
-        check
     }
 
     fn on_whole_line(
@@ -101,31 +103,52 @@ impl Chat {
         line: &[u8],
         cut: bool,
         actions: &mut Actions<Notice>,
-    ) -> Option<Question> {
-        if let Phase::Talking(id) = *self.links.get(conn)?.phase() {
-            self.on_heard(now, id);
+    ) {
+        let Some(link) = self.links.get_mut(conn) else { return };
+        if matches!(link.phase(), Phase::Introduced(_)) {
+            if line != b"DISC" && link.early.hold(line, cut) {
+                return;
+            }
+            self.open(now, conn, Trust::Unchecked, actions);
         }
-        match (self.links.get(conn)?.phase().clone(), Speech::parse(line)) {
-            (Phase::Unnamed, _) => return self.on_first_line(now, me, conn, line, actions),
-            (Phase::Talking(id), Speech::Disc) => self.on_goodbye(now, id, conn, actions),
+        let Some(link) = self.links.get(conn) else { return };
+        match (link.phase().clone(), Speech::parse(line)) {
+            (Phase::Unnamed, _) => self.on_first_line(now, me, conn, line, actions),
+            (Phase::Talking(id), Speech::Disc) => {
+                self.on_heard(now, id);
+                self.on_goodbye(now, id, conn, actions);
+            }
             (Phase::Talking(id), Speech::User(_) | Speech::Text(_)) => {
-                self.talks.hear(id);
-                self.show_with(id, actions, |from| Notice::Text { from, text: line.to_vec(), cut });
+                self.on_text(now, id, line, cut, actions);
             }
             (Phase::Parting(who), Speech::Disc) => {
                 self.show_answered(conn, actions);
-                self.links.get_mut(conn)?.stream_ended(now, conn, Some(who), actions);
+                if let Some(link) = self.links.get_mut(conn) {
+                    link.stream_ended(now, conn, Some(who), actions);
+                }
             }
             (Phase::Parting(from), Speech::User(_) | Speech::Text(_)) => {
                 actions.show(Notice::Text { from, text: line.to_vec(), cut });
             }
-            (Phase::Parted(_), _) => {}
+            (Phase::Introduced(_) | Phase::Parted(_), _) => {}
         }
-        None
+    }
+
+    pub(super) fn on_text(
+        &mut self,
+        now: Millis,
+        id: ConversationId,
+        text: &[u8],
+        cut: bool,
+        actions: &mut Actions<Notice>,
+    ) {
+        self.on_heard(now, id);
+        self.talks.hear(id);
+        self.show_with(id, actions, |from| Notice::Text { from, text: text.to_vec(), cut });
     }
 
     /// A partner that says something has heard us, on all connections of the conversation.
-    fn on_heard(&mut self, now: Millis, id: TalkId) {
+    fn on_heard(&mut self, now: Millis, id: ConversationId) {
         for &conn in self.talks.get(id).map_or(&[][..], |talk| &talk.links) {
             if let Some(link) = self.links.get_mut(conn) {
                 link.on_heard(now);
@@ -143,10 +166,11 @@ impl Chat {
     /// The other side will say nothing more.
     pub fn on_end_of_stream(&mut self, now: Millis, conn: ConnId, actions: &mut Actions<Notice>) {
         self.show_answered(conn, actions);
+        self.open(now, conn, Trust::Unchecked, actions);
         let Some(link) = self.links.get_mut(conn) else { return };
         let talk = match link.phase() {
             Phase::Talking(id) => Some(*id),
-            Phase::Unnamed | Phase::Parting(_) | Phase::Parted(_) => None,
+            Phase::Unnamed | Phase::Introduced(_) | Phase::Parting(_) | Phase::Parted(_) => None,
         };
         let who = talk.and_then(|id| self.talks.who(id)).or_else(|| link.parted_from());
         link.stream_ended(now, conn, who, actions);
@@ -168,6 +192,7 @@ impl Chat {
         reason: CloseReason,
         actions: &mut Actions<Notice>,
     ) {
+        self.open(now, conn, Trust::Unchecked, actions);
         let Some(mut link) = self.links.remove(conn) else { return };
         let reason = if link.standstill().is_over(now) {
             CloseReason::Failed(ErrorKind::TimedOut)
@@ -181,23 +206,6 @@ impl Chat {
         self.has_failed |= show_fate(now, &link, who, reason != CloseReason::Asked, actions);
     }
 
-    /// The server has said where the person is whose name this caller gave.
-    pub fn on_checked(&mut self, conn: ConnId, answer: &Answer, actions: &mut Actions<Notice>) {
-        let Some(link) = self.links.get(conn) else { return };
-        let Phase::Talking(id) = *link.phase() else { return };
-        let from = link.other.ip();
-        let is_confirmed = match answer {
-            Answer::At(address) => address.ip() == from,
-            Answer::NotOnline | Answer::Nowhere => false,
-            Answer::Online { .. } | Answer::Silence => return,
-        };
-        if is_confirmed {
-            self.talks.confirm(id);
-        } else {
-            self.doubt(id, from, actions);
-        }
-    }
-
     fn on_answered(
         &mut self,
         now: Millis,
@@ -206,17 +214,23 @@ impl Chat {
         conn: ConnId,
         actions: &mut Actions<Notice>,
     ) {
-        let (id, began) = self.talks.join(&call.name, call.to.ip(), conn);
-        let mut link = Link::called(call.to, id, self.pace_ms);
-        link.introduce(now, conn, me, actions);
-        self.links.insert(conn, link);
+        let ip = call.to.ip();
+        let known = self.talks.with(&call.name, ip);
         // The server itself has said that this person is there.
-        self.talks.confirm(id);
-        if began {
+        let trust = Trust::Confirmed;
+        let id = known.unwrap_or_else(|| self.talks.open(&call.name, ip, trust, conn));
+        let mut link = Link::called(call.to, id, self.pace_ms);
+        link.say_name(now, conn, me, actions);
+        self.links.insert(conn, link);
+        if known.is_some() {
+            self.talks.add_link(id, conn);
+            self.talks.judge(id, trust);
+        } else {
             self.show_with(id, actions, |who| Notice::Connected { who });
         }
+        self.join_introduced(now, &call.name, ip, actions);
         match call.text {
-            Some(text) => self.say_to(now, id, &text, actions),
+            Some(text) => self.message(now, id, &text, actions),
             None => self.talks.aim(id),
         }
     }
@@ -228,41 +242,30 @@ impl Chat {
         conn: ConnId,
         line: &[u8],
         actions: &mut Actions<Notice>,
-    ) -> Option<Question> {
-        let name = match caller(me, line) {
-            Ok(name) => name,
-            Err(why) => {
-                self.turn_away(conn, why, line, actions);
-                return None;
-            }
-        };
-        let link = self.links.get_mut(conn)?;
-        let (id, began) = self.talks.join(&name, link.other.ip(), conn);
-        link.name_heard(id);
-        if !began {
-            return None;
+    ) {
+        match caller(me, line) {
+            Ok(name) => self.on_introduced(now, conn, name, actions),
+            Err(why) => self.turn_away(now, conn, why, line, actions),
         }
-        self.show_with(id, actions, |who| Notice::Connected { who });
-        self.talks.offer(now, id);
-        Some(Question::Check { name, conn })
     }
 
     /// A caller that does not say a good name first.
     fn turn_away(
         &mut self,
+        now: Millis,
         conn: ConnId,
         why: BadFirstLine,
         line: &[u8],
         actions: &mut Actions<Notice>,
     ) {
-        if let Some(link) = self.links.get(conn) {
+        if let Some(link) = self.links.get(conn).filter(|_| self.turned_away.count(now)) {
             let said = line[..line.len().min(FIRST_LINE_BYTES_MAX)].to_vec();
             actions.show(Notice::BadCaller { from: link.other, why, said });
         }
         self.hang_up(conn, actions);
     }
 
-    fn hang_up(&mut self, conn: ConnId, actions: &mut Actions<Notice>) {
+    pub(super) fn hang_up(&mut self, conn: ConnId, actions: &mut Actions<Notice>) {
         if let Some(link) = self.links.get_mut(conn) {
             link.turned_away();
         }
@@ -270,7 +273,13 @@ impl Chat {
     }
 
     /// They said goodbye on one connection: the conversation is over on all of them.
-    fn on_goodbye(&mut self, now: Millis, id: TalkId, conn: ConnId, actions: &mut Actions<Notice>) {
+    fn on_goodbye(
+        &mut self,
+        now: Millis,
+        id: ConversationId,
+        conn: ConnId,
+        actions: &mut Actions<Notice>,
+    ) {
         let who = self.talks.who(id);
         self.show_with(id, actions, |who| Notice::Ended { who, how: Ending::ByThem });
         let talk = self.talks.lose(now, id);
@@ -298,7 +307,7 @@ impl Chat {
     fn leave_talk(
         &mut self,
         now: Millis,
-        id: TalkId,
+        id: ConversationId,
         conn: ConnId,
         how: Ending,
         actions: &mut Actions<Notice>,
@@ -310,11 +319,6 @@ impl Chat {
             self.is_left_alone |= self.talks.is_empty();
             actions.show(Notice::Ended { who, how });
         }
-    }
-
-    fn doubt(&mut self, id: TalkId, from: IpAddr, actions: &mut Actions<Notice>) {
-        self.talks.doubt(id);
-        self.show_with(id, actions, |who| Notice::NotVerified { who, from });
     }
 }
 

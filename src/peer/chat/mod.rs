@@ -5,18 +5,26 @@
 //! [`super::Peer`], which asked for it. Read next: `arrivals`, which has what the others do.
 
 mod arrivals;
+mod checks;
+mod fold;
+mod saying;
+
+pub use checks::{CHECK_HOLD_MS, Checks};
+pub use fold::{FOLD_MS, TURNED_AWAY_TOLD_MAX};
+pub use saying::protocol_line;
 
 use std::net::SocketAddr;
 
-use super::conversation::{Conversations, TalkId};
+use super::conversation::{ConversationId, Conversations};
 use super::link::{Link, Phase};
-use super::notice::{Ending, Notice, Row, Who};
+use super::notice::{Ending, Notice, Row, Trust, Who};
+use fold::Fold;
+
 use crate::conn_map::ConnMap;
 use crate::machine::{Action, Actions, ConnId, DialId, Framing, GIVE_UP, Millis};
 use crate::wire::SPEECH_LIMIT;
 use crate::wire::name::Name;
 use crate::wire::reply::Edition;
-use crate::wire::speech::Speech;
 
 /// How long a call may take to be answered by the other side's system, in milliseconds.
 pub const CALL_WITHIN_MS: u64 = 5_000;
@@ -24,15 +32,19 @@ pub const CALL_WITHIN_MS: u64 = 5_000;
 /// Most connections with other peers at once.
 pub const LINKS_MAX: usize = 1_024;
 
-/// Most connections from one address that have said no name for [`UNNAMED_PATIENCE_MS`]. The
-/// oldest makes room.
+/// Most connections from one place ([`super::place::Place`]), so that no host has all of
+/// [`LINKS_MAX`]. A classroom behind one router is below it.
+pub const LINKS_PER_PLACE_MAX: usize = 256;
+
+/// Most connections from one place that have said no name for [`UNNAMED_PATIENCE_MS`]. The oldest
+/// makes room.
 pub const UNNAMED_MAX: usize = 16;
 
 /// How long a caller is left alone before it may have to make room, in milliseconds: an honest
 /// program says its name at once, and a whole class may call through one router.
 pub const UNNAMED_PATIENCE_MS: u64 = 1_000;
 
-/// Most connections from one address that have said no name, however young they are.
+/// Most connections from one place that have said no name, however young they are.
 pub const UNNAMED_YOUNG_MAX: usize = 128;
 
 /// So much is shown of the first line of a caller that is turned away, in bytes.
@@ -43,6 +55,7 @@ pub const FIRST_LINE_BYTES_MAX: usize = 120;
 pub struct Chat {
     edition: Edition,
     pace_ms: u64,
+    checks: Checks,
     links: ConnMap<Link>,
     talks: Conversations,
     calls: Vec<Call>,
@@ -51,6 +64,7 @@ pub struct Chat {
     has_failed: bool,
     /// The other side has ended the last conversation that was open.
     is_left_alone: bool,
+    turned_away: Fold,
     /// The host's output takes nothing more: see [`Chat::hold_back`].
     output_full: bool,
     /// Connections that are not read for that.
@@ -72,16 +86,18 @@ struct Call {
 impl Chat {
     /// Nobody yet. Dials are counted on from `last_dial`.
     #[must_use]
-    pub fn new(edition: Edition, pace_ms: u64, last_dial: DialId) -> Self {
+    pub fn new(edition: Edition, pace_ms: u64, checks: Checks, last_dial: DialId) -> Self {
         Self {
             edition,
             pace_ms,
+            checks,
             links: ConnMap::default(),
             talks: Conversations::default(),
             calls: Vec::new(),
             last_dial,
             has_failed: false,
             is_left_alone: false,
+            turned_away: Fold::default(),
             output_full: false,
             paused: Vec::new(),
         }
@@ -126,7 +142,8 @@ impl Chat {
         }
     }
 
-    /// Calls somebody.
+    /// Calls somebody whom the server says to be there, or goes on where a conversation with that
+    /// person is open.
     pub fn call(
         &mut self,
         now: Millis,
@@ -135,12 +152,32 @@ impl Chat {
         text: Option<Vec<u8>>,
         actions: &mut Actions<Notice>,
     ) {
+        if let Some(id) = self.talks.with(&name, to.ip()) {
+            self.talks.judge(id, Trust::Confirmed);
+            self.go_on_with(now, id, text, actions);
+            return;
+        }
         self.last_dial = DialId(self.last_dial.0.wrapping_add(1).max(1));
         let dial = self.last_dial;
         let give_up_at = Some(now + CALL_WITHIN_MS);
         self.calls.push(Call { dial, name, to, text, give_up_at });
         let framing = Framing::Lines(SPEECH_LIMIT);
         actions.push(Action::Dial { dial, to, framing, give_up: GIVE_UP });
+    }
+
+    fn go_on_with(
+        &mut self,
+        now: Millis,
+        id: ConversationId,
+        text: Option<Vec<u8>>,
+        actions: &mut Actions<Notice>,
+    ) {
+        if let Some(text) = text {
+            self.message(now, id, &text, actions);
+        } else {
+            self.talks.aim(id);
+            self.show_with(id, actions, |who| Notice::Target { who });
+        }
     }
 
     /// Whether somebody is being called.
@@ -155,7 +192,7 @@ impl Chat {
         self.calls.iter().any(|call| call.name == *name)
     }
 
-    /// Makes an open conversation the target. False: there is none of that name.
+    /// Makes an open conversation the target. False: there is none with that label.
     pub fn switch_to(&mut self, label: &[u8], actions: &mut Actions<Notice>) -> bool {
         let Some(id) = self.talks.find(label) else { return false };
         self.talks.aim(id);
@@ -191,14 +228,16 @@ impl Chat {
     /// Says something in the target conversation.
     pub fn say(&mut self, now: Millis, text: &[u8], actions: &mut Actions<Notice>) {
         match self.talks.target() {
-            Some(id) => self.say_to(now, id, text, actions),
+            Some(id) => {
+                self.say_to(now, id, text, actions);
+            }
             None if self.talks.is_empty() => self.refuse(Notice::NoConversation, actions),
             None => self.refuse(Notice::NoTarget, actions),
         }
     }
 
-    /// Says something in an open conversation. False: there is none of that name.
-    pub fn say_in(
+    /// Says something in an open conversation. False: there is none with that label.
+    pub fn say_to_label(
         &mut self,
         now: Millis,
         label: &[u8],
@@ -207,7 +246,7 @@ impl Chat {
     ) -> bool {
         let found = self.talks.find(label);
         if let Some(id) = found {
-            self.say_to(now, id, text, actions);
+            self.message(now, id, text, actions);
         }
         found.is_some()
     }
@@ -239,8 +278,11 @@ impl Chat {
         for call in self.calls.drain(..) {
             actions.push(Action::Abandon { dial: call.dial });
         }
-        for (conn, _) in self.links.iter().filter(|(_, link)| *link.phase() == Phase::Unnamed) {
-            actions.push(Action::Abort { conn });
+        let is_no_talk =
+            |link: &Link| matches!(link.phase(), Phase::Unnamed | Phase::Introduced(_));
+        let callers = self.links.iter().filter(|(_, link)| is_no_talk(link));
+        for conn in callers.map(|(conn, _)| conn).collect::<Vec<_>>() {
+            self.hang_up(conn, actions);
         }
     }
 
@@ -294,12 +336,38 @@ impl Chat {
         self.talks.changes()
     }
 
+    /// Whether a line is being typed: then nobody becomes the target who was not chosen.
+    pub fn set_typing(&mut self, is_typing: bool) {
+        self.talks.set_typing(is_typing);
+    }
+
+    /// Whether the person waits for a call or an answer.
+    pub fn set_waiting(&mut self, is_waiting: bool) {
+        self.talks.set_waiting(is_waiting);
+    }
+
+    /// The person looks for somebody: no caller becomes the target instead.
+    pub fn withdraw_offers(&mut self) {
+        self.talks.withdraw_offers();
+    }
+
+    /// The only conversation becomes the target where nobody can mistake it.
+    pub fn settle_target(&mut self, now: Millis) {
+        self.talks.settle_target(now);
+    }
+
     /// Looks at the time. True: some text was sent.
     pub fn on_tick(&mut self, now: Millis, actions: &mut Actions<Notice>) -> bool {
+        if let Some(count) = self.turned_away.on_tick(now) {
+            actions.show(Notice::TurnedAway { count });
+        }
         let is_due = |at: Option<Millis>| at.is_some_and(|at| at <= now);
         let due = |(conn, link): (ConnId, &Link)| is_due(link.next_deadline()).then_some(conn);
         let mut sends = false;
         for conn in self.links.iter().filter_map(due).collect::<Vec<_>>() {
+            if self.links.get(conn).is_some_and(|link| is_due(link.early.open_by())) {
+                self.open(now, conn, Trust::Unchecked, actions);
+            }
             self.tell_standstill(now, conn, actions);
             if let Some(link) = self.links.get_mut(conn) {
                 sends |= link.on_tick(now, conn, self.edition, actions);
@@ -325,7 +393,9 @@ impl Chat {
     #[must_use]
     pub fn next_deadline(&self) -> Option<Millis> {
         let links = self.links.iter().filter_map(|(_, link)| link.next_deadline());
-        links.chain(self.calls.iter().filter_map(|call| call.give_up_at)).min()
+        let calls = self.calls.iter().filter_map(|call| call.give_up_at);
+        let others = [self.talks.next_deadline(), self.turned_away.next_deadline()];
+        links.chain(calls).chain(others.into_iter().flatten()).min()
     }
 
     fn refuse(&mut self, notice: Notice, actions: &mut Actions<Notice>) {
@@ -333,24 +403,7 @@ impl Chat {
         actions.show(notice);
     }
 
-    fn say_to(&mut self, now: Millis, id: TalkId, text: &[u8], actions: &mut Actions<Notice>) {
-        if !matches!(Speech::parse(text), Speech::Text(_)) {
-            self.refuse(Notice::WouldBeProtocol, actions);
-            return;
-        }
-        let Some(talk) = self.talks.get(id) else { return };
-        let conn = talk.links[0];
-        let Some(link) = self.links.get_mut(conn) else { return };
-        if link.is_stuck() {
-            self.has_failed = true;
-            self.show_with(id, actions, |who| Notice::NotReading { who });
-        } else {
-            link.say(now, conn, text, actions);
-            self.show_with(id, actions, |to| Notice::Said { to, text: text.to_vec() });
-        }
-    }
-
-    fn part(&mut self, now: Millis, id: TalkId, actions: &mut Actions<Notice>) {
+    fn part(&mut self, now: Millis, id: ConversationId, actions: &mut Actions<Notice>) {
         let Some(who) = self.talks.who(id) else { return };
         let talk = self.talks.remove(id);
         for conn in talk.map(|talk| talk.links).unwrap_or_default() {
@@ -364,13 +417,15 @@ impl Chat {
     fn who_at(&self, link: &Link) -> Option<Who> {
         match link.phase() {
             Phase::Talking(id) => self.talks.who(*id),
-            Phase::Unnamed | Phase::Parting(_) | Phase::Parted(_) => link.parted_from(),
+            Phase::Unnamed | Phase::Introduced(_) | Phase::Parting(_) | Phase::Parted(_) => {
+                link.parted_from()
+            }
         }
     }
 
     fn show_with(
         &self,
-        id: TalkId,
+        id: ConversationId,
         actions: &mut Actions<Notice>,
         notice: impl FnOnce(Who) -> Notice,
     ) {

@@ -3,7 +3,8 @@
 
 use std::net::SocketAddr;
 
-use papo::machine::{Action, Actions, ConnId, DialId, Input, LineEnd, Machine, Millis, Typed};
+use papo::machine::{Action, Actions, ConnId, DialId, Input, LineEnd, Machine, Millis};
+use papo::peer::command::Command;
 use papo::peer::notice::Notice;
 use papo::peer::registration::SERVER_DIAL;
 use papo::peer::{Peer, Rules};
@@ -29,13 +30,15 @@ pub fn check(bytes: &[u8]) {
     let mut texts = Vec::new();
     while !tape.is_empty() {
         let typed = plain_text(tape.chunk());
-        ana.feed(Input::Command(&Typed::Line(typed.clone().into_bytes())));
+        if !typed.is_empty() {
+            ana.feed(Input::Command(&Command::Say(typed.clone().into_bytes())));
+        }
         if !typed.is_empty() && typed != "DISC" && !typed.starts_with("USER ") {
             texts.push(typed);
         }
         ana.wait(u64::from(tape.byte()));
     }
-    ana.feed(Input::Command(&Typed::Line(b"/bye".to_vec())));
+    ana.feed(Input::Command(&Command::Bye(None)));
     ana.wait(1_000);
     judge(habits, we_call, &ana.writes(), &texts);
 }
@@ -84,7 +87,7 @@ fn as_text(habits: Habits, said: &str) -> Heard {
 
 /// A line without ends in it, no command, and short enough for one `recv`.
 fn plain_text(bytes: &[u8]) -> String {
-    let text = String::from_utf8_lossy(bytes).replace(['\r', '\n'], "");
+    let text = String::from_utf8_lossy(bytes).replace(['\0', '\r', '\n'], "");
     text.trim_start_matches('/').to_string()
 }
 
@@ -116,7 +119,7 @@ impl Ana {
 
     fn calls(&mut self) {
         let end = LineEnd::Terminator;
-        self.feed(Input::Command(&Typed::Line(b"/chat Bruno".to_vec())));
+        self.feed(Input::Command(&Command::Chat(b"Bruno".to_vec())));
         let line = b"ADDR 10.0.0.2:21500";
         self.feed(Input::Line { conn: SERVER, line, end });
         let dial = self.dialed.take().expect("a call");
@@ -144,7 +147,7 @@ impl Ana {
         self.now = end;
     }
 
-    fn feed(&mut self, input: Input<'_, Typed>) {
+    fn feed(&mut self, input: Input<'_, Command>) {
         self.peer.handle(self.now, input, &mut self.actions);
         while let Some(action) = self.actions.pop() {
             if let Action::Send { conn: OTHER, span } = &action {

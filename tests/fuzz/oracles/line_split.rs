@@ -60,7 +60,7 @@ fn read<'a>(
     puts_back: bool,
 ) -> Outcome {
     let mut buffer = LineBuffer::new(limit);
-    let (mut lines, mut said, mut ended) = (Lines::new(), Vec::new(), false);
+    let (mut lines, mut said) = (Lines::new(), Vec::new());
     for piece in pieces {
         let mut fresh = piece.to_vec();
         loop {
@@ -71,7 +71,7 @@ fn read<'a>(
                 break;
             };
             lines.push((line.bytes.to_vec(), line.end));
-            (said, ended) = (Vec::new(), true);
+            said.clear();
             fresh.drain(..used);
             if puts_back {
                 buffer.put_back(&fresh);
@@ -81,7 +81,6 @@ fn read<'a>(
         }
         assert_eq!(buffer.pending(), &said[..said.len().min(limit.keep)], "what is kept");
         assert_eq!(buffer.is_pending(), !said.is_empty());
-        assert_eq!(buffer.has_ended_a_line(), ended);
     }
     lines.extend(buffer.take_rest());
     assert!(!buffer.is_pending() && buffer.take_rest().is_none(), "the rest is taken once");

@@ -1,7 +1,7 @@
 //! A name is what the rules of `docs/PROTOCOL.md` say, told by a table of Unicode and not by the
 //! program's own.
 
-use papo::wire::name::{NAME_BYTES_MAX, NAME_CHARS_MAX, Name};
+use papo::wire::name::{NAME_BYTES_MAX, Name};
 
 /// Unicode's categories Cc, Cf, Zl and Zp: controls, formats, separators of lines.
 const FORBIDDEN: [(u32, u32); 23] = [
@@ -61,6 +61,19 @@ const BLANKS: [(u32, u32); 10] = [
     (0x3000, 0x3000),
 ];
 
+/// Unicode's combining marks: the blocks called so, and the first of three alphabets.
+const MARKS: [(u32, u32); 9] = [
+    (0x300, 0x36F),
+    (0x483, 0x489),
+    (0x591, 0x5BD),
+    (0x610, 0x61A),
+    (0x64B, 0x65F),
+    (0x1AB0, 0x1AFF),
+    (0x1DC0, 0x1DFF),
+    (0x20D0, 0x20FF),
+    (0xFE20, 0xFE2F),
+];
+
 pub fn check(bytes: &[u8]) {
     let expected = reference(bytes);
     let name = Name::parse(bytes).ok();
@@ -74,8 +87,14 @@ pub fn check(bytes: &[u8]) {
 pub fn reference(bytes: &[u8]) -> Option<String> {
     let name = trim(std::str::from_utf8(bytes).ok()?);
     let is_bad = |letter: char| letter == ':' || is_forbidden(letter) || is_in(letter, &UNSEEN);
-    let fits = name.len() <= NAME_BYTES_MAX && name.chars().count() <= NAME_CHARS_MAX;
+    let is_bad = |letter: char| is_bad(letter) || letter == '\u{FFFD}' || is_odd_blank(letter);
+    let has_base = name.chars().any(|letter| letter != ' ' && !is_in(letter, &MARKS));
+    let fits = name.len() <= NAME_BYTES_MAX && has_base;
     (fits && !name.is_empty() && !name.chars().any(is_bad)).then(|| name.to_string())
+}
+
+fn is_odd_blank(letter: char) -> bool {
+    letter != ' ' && is_in(letter, &BLANKS)
 }
 
 /// Without the blanks at both ends.

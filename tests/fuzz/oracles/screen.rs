@@ -7,7 +7,8 @@ use papo::console::device::Output;
 use papo::console::plain::{Answers, Plain};
 use papo::console::visible::{MARKS_MAX, visible};
 use papo::console::words::Language;
-use papo::peer::notice::{Ending, Notice, Row, Who};
+use papo::peer::conversation::ConversationId;
+use papo::peer::notice::{Ending, Notice, Row, Trust, Who};
 use papo::wire::name::Name;
 use unicode_width::UnicodeWidthChar;
 use vte::{Params, Parser, Perform};
@@ -117,13 +118,14 @@ fn notice(kind: u8, text: &[u8], others: &[Vec<u8>]) -> (Notice, usize) {
     let name = name.unwrap_or_else(|| Name::parse(b"Eva").expect("a name"));
     let text = text.to_vec();
     let from = std::net::SocketAddr::from(([10, 0, 0, kind], 5));
-    let who = Who { label: format!("{name}@{}", from.ip()), doubtful: kind & 0x80 != 0 };
+    let trust = if kind & 0x80 == 0 { Trust::Confirmed } else { Trust::Doubtful };
+    let who = Who { id: ConversationId(7), label: format!("{name}:7"), trust };
     let error = ErrorKind::ConnectionReset;
     let notice = match kind % 14 {
         0 => Notice::Text { from: who, text, cut: kind & 0x40 != 0 },
         1 => Notice::Online([others, &[text]].concat()),
         2 => Notice::NotTalkingTo { name: text },
-        3 => Notice::UnknownCommand(text),
+        3 => Notice::WouldBeProtocol { line: text },
         4 => Notice::Ended { who, how: Ending::Lost(error) },
         5 => Notice::Connected { who },
         6 => Notice::NotVerified { who, from: from.ip() },
@@ -135,9 +137,8 @@ fn notice(kind: u8, text: &[u8], others: &[Vec<u8>]) -> (Notice, usize) {
         12 => Notice::BadAddress { name },
         _ => {
             let row = |name: &Name| Row {
-                who: Who { label: name.to_string(), doubtful: true },
+                who: Who { id: ConversationId(8), label: name.to_string(), trust: Trust::Doubtful },
                 is_target: true,
-                is_confirmed: false,
                 unread: usize::from(kind),
                 waiting: 0,
             };

@@ -4,11 +4,12 @@ use std::io::ErrorKind;
 use std::net::SocketAddr;
 
 use papo::machine::{
-    Action, CloseReason, ConnId, DialId, Framing, Input, LineEnd, LineLimit, Machine, Typed,
+    Action, CloseReason, ConnId, DialId, Framing, Input, LineEnd, LineLimit, Machine,
 };
+use papo::peer::command::Command;
 use papo::peer::notice::Notice;
 
-use super::super::brief::brief;
+use super::super::brief::{brief, brief_answer};
 use super::Desk;
 
 /// One connection, as a driver knows it.
@@ -37,7 +38,7 @@ impl Desk {
         assert!(self.exited || lies_ahead, "after a tick the next deadline lies ahead");
     }
 
-    pub(super) fn feed(&mut self, input: Input<'_, Typed>) {
+    pub(super) fn feed(&mut self, input: Input<'_, Command>) {
         self.peer.handle(self.now, input, &mut self.actions);
         while let Some(action) = self.actions.pop() {
             self.perform(action);
@@ -62,10 +63,19 @@ impl Desk {
     pub(super) fn hand_over_typed(&mut self) {
         while !self.exited && self.peer.accepts_command() {
             match self.typed.pop_front() {
-                Some(Some(line)) => self.feed(Input::Command(&Typed::Line(line))),
-                Some(None) => self.feed(Input::Command(&Typed::End)),
+                Some(Some(line)) => self.read(&line),
+                Some(None) => self.feed(Input::Command(&Command::InputEnded)),
                 None => return,
             }
+        }
+    }
+
+    /// As a terminal does: a line is a command, or is answered without the peer.
+    fn read(&mut self, line: &[u8]) {
+        let outcome = self.reader.read(line);
+        self.log.extend(outcome.answer.as_ref().map(brief_answer));
+        if let Some(command) = outcome.command {
+            self.feed(Input::Command(&command));
         }
     }
 
@@ -84,6 +94,9 @@ impl Desk {
     }
 
     pub(super) fn perform(&mut self, action: Action<Notice>) {
+        if let Action::Show(notice) = &action {
+            self.reader.hear(notice);
+        }
         match action {
             Action::Send { conn, span } => {
                 let bytes = self.actions.bytes(&span).to_vec();

@@ -18,7 +18,9 @@ use std::collections::VecDeque;
 use std::io::ErrorKind;
 use std::net::{IpAddr, SocketAddr};
 
+use papo::console::command::Reader;
 use papo::machine::{Actions, CloseReason, DialId, Input, LineEnd, LineLimit, Machine, Millis};
+use papo::peer::command::Command;
 use papo::peer::notice::{Notice, Standing};
 use papo::peer::{Peer, Rules};
 use papo::wire::name::Name;
@@ -30,6 +32,9 @@ pub(crate) const SERVER: &str = "10.0.0.1:10000";
 
 /// A call to the server, as it is written down.
 pub(crate) const DIAL: &str = "dial 10.0.0.1:10000";
+
+/// Ana's own address, as the server knows it.
+pub(crate) const OWN: &str = "ADDR 10.0.0.3:20000";
 
 /// Where Bruno awaits calls, in all of these tests.
 pub(crate) const BRUNO: &str = "10.0.0.2:21500";
@@ -47,6 +52,7 @@ pub(crate) struct Desk {
     dials: Vec<(DialId, SocketAddr)>,
     /// The length of line that the last dial allowed.
     pub(crate) last_limit: Option<LineLimit>,
+    reader: Reader,
     /// Typed lines that wait; `None` is the end of all typing.
     typed: VecDeque<Option<Vec<u8>>>,
     /// What was last told of how things stand.
@@ -64,6 +70,7 @@ impl Desk {
     /// A peer that has just been started.
     pub(crate) fn new(rules: Rules) -> Self {
         let mut desk = Self {
+            reader: Reader::new(rules.scripted),
             peer: Peer::new(rules),
             now: Millis(0),
             actions: Actions::default(),
@@ -137,6 +144,12 @@ impl Desk {
     /// The person types a line.
     pub(crate) fn types(&mut self, line: &str) {
         self.typed.push_back(Some(line.as_bytes().to_vec()));
+        self.settle();
+    }
+
+    /// A host program gives a command.
+    pub(crate) fn commands(&mut self, command: &Command) {
+        self.feed(Input::Command(command));
         self.settle();
     }
 
@@ -224,6 +237,21 @@ impl Desk {
     /// Somebody calls.
     pub(crate) fn accepts(&mut self, label: &str, from: &str) {
         self.accepts_at_once(&[label], from);
+    }
+
+    /// Somebody calls by this name, and the server confirms it.
+    pub(crate) fn is_called_by(&mut self, label: &str, name: &str, ip: &str) {
+        self.accepts(label, ip);
+        self.hears(label, &format!("USER {name}"));
+        self.confirms(ip);
+    }
+
+    /// The server says that the person whom it was asked about is there.
+    pub(crate) fn confirms(&mut self, ip: &str) {
+        if self.log.last().is_some_and(|it| it == "server > ADDR Ana") {
+            self.hears("server", OWN);
+        }
+        self.hears("server", &format!("ADDR {ip}:21500"));
     }
 
     /// Several call between two looks of the driver.

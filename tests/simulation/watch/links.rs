@@ -14,6 +14,9 @@ use super::rule::Rule;
 const NAME_WITHIN_MS: u64 = 10_000;
 const NAME_GRACE_MS: u64 = 500;
 
+/// How long a conversation may wait for the server's word about a caller.
+const HELD_MS: u64 = 1_000;
+
 /// How long a goodbye may take once the other side has taken all that was said.
 const GOODBYE_MS: u64 = 31_000;
 
@@ -22,6 +25,11 @@ const GOODBYE_MS: u64 = 31_000;
 pub(crate) enum Phase {
     /// They called, and have not said who they are.
     Unnamed,
+    /// They have said a name, which is being checked. What they say is held.
+    Introduced {
+        name: String,
+        held: Vec<Vec<u8>>,
+    },
     Talking(u32),
     /// We end it; what they say is still shown under this name.
     Parting(String),
@@ -72,6 +80,17 @@ impl Link {
             must_go: false,
             over_since: None,
             backlog: 0,
+        }
+    }
+
+    /// They have said this name, and it is being checked.
+    pub(crate) fn is_introduced(&self, by: &str) -> bool {
+        matches!(&self.phase, Phase::Introduced { name, .. } if name == by)
+    }
+
+    pub(crate) fn hold(&mut self, text: &[u8]) {
+        if let Phase::Introduced { held, .. } = &mut self.phase {
+            held.push(text.to_vec());
         }
     }
 
@@ -150,7 +169,7 @@ impl Link {
     pub(crate) fn ends(&mut self, now: Millis, may_leave: bool) -> Result<(), Violation> {
         let is_late = self.phase == Phase::Unnamed && now.since(self.since) >= NAME_WITHIN_MS;
         let may_go = std::mem::take(&mut self.must_go) || is_late || self.is_over() || may_leave;
-        if self.phase == Phase::Unnamed {
+        if matches!(self.phase, Phase::Unnamed | Phase::Introduced { .. }) {
             // Nothing that it still says counts.
             self.phase = Phase::Parted;
         }
@@ -166,6 +185,11 @@ impl Link {
         if self.phase == Phase::Unnamed && now.since(self.since) > NAME_WITHIN_MS + NAME_GRACE_MS {
             let found = format!("still there after {} ms", now.since(self.since));
             return Err(Violation::new(Rule::NamelessHaveTenSeconds, found));
+        }
+        let is_held = matches!(self.phase, Phase::Introduced { .. });
+        if is_held && now.since(self.since) > HELD_MS + NAME_GRACE_MS {
+            let found = format!("{:?} for {} ms", self.phase, now.since(self.since));
+            return Err(Violation::new(Rule::ScreenShowsWhatHappened, found));
         }
         let is_due = self.is_over() && self.backlog == 0;
         self.over_since = self.over_since.filter(|_| is_due);

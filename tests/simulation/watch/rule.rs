@@ -28,7 +28,7 @@ rules! {
     BytesArriveAsSaid => "what leaves, and is read, is what was said, once and in order",
     LinesAreThoseOfTheBytes => "lines are handed over as they were read",
     EndComesLast => "the end of a stream comes after all its lines",
-    PendingIsToldOnce => "what is pending is told only before the first line",
+    PendingIsToldOnce => "what is pending is told as it was read",
     LinesNeedAConnection => "lines come on open connections",
     ClosedOnce => "every connection is closed exactly once",
     TickMovesTheDeadline => "after a tick the next deadline lies ahead",

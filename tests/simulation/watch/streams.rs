@@ -29,13 +29,12 @@ struct Ear {
     /// Lines that were read and must be handed over, in this order.
     due: VecDeque<(Vec<u8>, LineEnd)>,
     unfinished: Vec<u8>,
-    ended_once: bool,
 }
 
 impl Streams {
     pub(crate) fn open(&mut self, sock: Sock, limit: LineLimit) {
         let (due, unfinished) = (VecDeque::new(), Vec::new());
-        self.ears.insert(sock, Ear { limit, heard: 0, due, unfinished, ended_once: false });
+        self.ears.insert(sock, Ear { limit, heard: 0, due, unfinished });
     }
 
     /// A program queued bytes at this end.
@@ -114,7 +113,7 @@ impl Streams {
     pub(crate) fn pending(&mut self, sock: Sock, line: &[u8]) -> Result<(), Violation> {
         let Some(ear) = self.ears.get_mut(&sock) else { return Ok(()) };
         let kept = ear.unfinished.len().min(ear.limit.keep);
-        if !ear.ended_once && !line.is_empty() && line == &ear.unfinished[..kept] {
+        if !line.is_empty() && line == &ear.unfinished[..kept] {
             return Ok(());
         }
         let found = format!("\"{}\" told", line.escape_ascii());
@@ -151,7 +150,6 @@ impl Ear {
     fn cut(&mut self, bytes: &[u8]) {
         for &byte in bytes {
             if byte == b'\n' {
-                self.ended_once = true;
                 let line = std::mem::take(&mut self.unfinished);
                 let line = self.finish(line, LineEnd::Terminator);
                 self.due.push_back(line);

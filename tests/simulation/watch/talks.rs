@@ -3,18 +3,17 @@
 //!
 //! Read next: [`super::peer`], which tells this what happened.
 
+use std::collections::BTreeMap;
 use std::net::IpAddr;
 
-use papo::machine::{ConnId, Millis};
-
-/// How long after the target went away nobody becomes the target unasked.
-const TARGET_REST_MS: u64 = 3_000;
+use papo::machine::ConnId;
 
 /// One conversation.
 #[derive(Clone, Debug)]
 pub(crate) struct Talk {
     id: u32,
     pub(crate) name: String,
+    label: String,
     pub(crate) ip: IpAddr,
     /// What carries it, oldest first.
     pub(crate) conns: Vec<ConnId>,
@@ -27,51 +26,57 @@ pub(crate) struct Talk {
 pub(crate) struct Talks {
     talks: Vec<Talk>,
     opened: u32,
+    /// The names that are labels, and where the person is.
+    bare: BTreeMap<String, IpAddr>,
     target: Option<u32>,
-    target_lost_at: Option<Millis>,
     heard: u32,
     /// Where the last line came. That conversation may be over.
     last_heard: Option<u32>,
 }
 
 impl Talks {
-    /// A connection with this person there: a conversation of its own, or one more road for an
-    /// old one. True: it began.
-    pub(crate) fn join(&mut self, name: &str, ip: IpAddr, conn: ConnId) -> (u32, bool) {
-        let known = self.talks.iter_mut().find(|talk| talk.name == name && talk.ip == ip);
-        if let Some(talk) = known {
-            talk.conns.push(conn);
-            return (talk.id, false);
+    pub(crate) fn with(&self, name: &str, ip: IpAddr) -> Option<u32> {
+        self.talks.iter().find(|talk| talk.name == name && talk.ip == ip).map(|talk| talk.id)
+    }
+
+    /// One more road for an old conversation.
+    pub(crate) fn add(&mut self, id: u32, conn: ConnId) {
+        let talk = self.talks.iter_mut().find(|talk| talk.id == id);
+        talk.expect("it is open").conns.push(conn);
+    }
+
+    /// A conversation begins. `is_plain`: the name needs no mark.
+    pub(crate) fn open(&mut self, name: &str, ip: IpAddr, is_plain: bool, conn: ConnId) -> u32 {
+        let label = self.next_label(name, ip, is_plain);
+        if label == name {
+            self.bare.insert(label.clone(), ip);
         }
         self.opened += 1;
-        let id = self.opened;
-        self.talks.push(Talk {
-            id,
-            name: name.to_string(),
-            ip,
-            conns: vec![conn],
-            unread: Vec::new(),
-        });
-        (id, true)
+        let (id, name) = (self.opened, name.to_string());
+        self.talks.push(Talk { id, name, label, ip, conns: vec![conn], unread: Vec::new() });
+        id
+    }
+
+    /// The name alone for people who are who they say, and never for a second one.
+    pub(crate) fn next_label(&self, name: &str, ip: IpAddr, is_plain: bool) -> String {
+        let is_free = self.bare.get(name).is_none_or(|&holder| holder == ip);
+        if is_plain && is_free { name.to_string() } else { format!("{name}:{}", self.opened + 1) }
     }
 
     /// A connection is gone. Some: it was the last, and that was the conversation's name.
-    pub(crate) fn leave(&mut self, now: Millis, id: u32, conn: ConnId) -> Option<String> {
+    pub(crate) fn leave(&mut self, id: u32, conn: ConnId) -> Option<String> {
         let label = self.label(id)?;
         let talk = self.talks.iter_mut().find(|talk| talk.id == id)?;
         talk.conns.retain(|&other| other != conn);
         if !talk.conns.is_empty() {
             return None;
         }
-        self.lose(now, id);
+        self.lose(id);
         Some(label)
     }
 
     /// The other side ended it. Returns what carried it.
-    pub(crate) fn lose(&mut self, now: Millis, id: u32) -> Vec<ConnId> {
-        if self.target == Some(id) {
-            self.target_lost_at = Some(now);
-        }
+    pub(crate) fn lose(&mut self, id: u32) -> Vec<ConnId> {
         self.end(id)
     }
 
@@ -82,13 +87,9 @@ impl Talks {
         place.map(|place| self.talks.remove(place).conns).unwrap_or_default()
     }
 
-    /// How a conversation is called: by its name, and by its address as well where somebody
-    /// else has had that name for longer.
+    /// How a conversation is called, for life.
     pub(crate) fn label(&self, id: u32) -> Option<String> {
-        let talk = self.get(id)?;
-        let first = self.talks.iter().find(|other| other.name == talk.name)?;
-        let name = &talk.name;
-        Some(if first.id == id { name.clone() } else { format!("{name}@{}", talk.ip) })
+        Some(self.get(id)?.label.clone())
     }
 
     pub(crate) fn find(&self, label: &str) -> Option<u32> {
@@ -111,7 +112,6 @@ impl Talks {
     /// The person chose.
     pub(crate) fn aim(&mut self, id: u32) {
         self.target = Some(id);
-        self.target_lost_at = None;
         if let Some(talk) = self.talks.iter_mut().find(|talk| talk.id == id) {
             talk.unread.clear();
         }
@@ -146,10 +146,11 @@ impl Talks {
         self.talks.iter().map(row).collect()
     }
 
-    /// Somebody called: the target only where nobody else is there or just was.
-    pub(crate) fn offer(&mut self, now: Millis, id: u32) {
-        let was_lost = self.target_lost_at.is_some_and(|at| now.since(at) < TARGET_REST_MS);
-        if self.talks.len() == 1 && !was_lost {
+    /// The screen shows a target that the person has not chosen: only who is alone and needs no
+    /// mark may be that.
+    pub(crate) fn follow(&mut self, label: &str, is_plain: bool) {
+        let may_be = self.target.is_none() && is_plain && self.talks.len() == 1;
+        if let Some(id) = self.find(label).filter(|_| may_be) {
             self.aim(id);
         }
     }

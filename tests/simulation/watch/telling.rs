@@ -53,9 +53,9 @@ impl Watch {
                 peer.me = None;
                 peer.wanted = None;
             }
-            Notice::Connected { who } => peer.shows(Shown::Connected(who.label.clone())),
+            Notice::Connected { who } => peer.shows_connected(who),
             Notice::Ended { who, .. } => peer.shows(Shown::Ended(who.label.clone())),
-            Notice::Target { who } => peer.shows(Shown::Target(who.label.clone())),
+            Notice::Target { who } => peer.shows_target(who),
             Notice::Text { from, text, .. } => {
                 peer.shows(Shown::Text(from.label.clone(), text.clone()));
             }
@@ -64,6 +64,9 @@ impl Watch {
             Notice::NothingUnread => peer.shows(Shown::NothingUnread),
             Notice::Conversations(rows) => peer.shows(Shown::Peers(rows.iter().map(row).collect())),
             Notice::Standing(standing) => {
+                if let Some(who) = &standing.target {
+                    peer.talks.follow(&who.label, who.trust.is_plain());
+                }
                 peer.desk.shown_target = standing.target.as_ref().map(|who| who.label.clone());
             }
             Notice::Online(names) => {
@@ -74,13 +77,13 @@ impl Watch {
             | Notice::NoTarget
             | Notice::NobodyWrote
             | Notice::NotTalkingTo { .. }
-            | Notice::WouldBeProtocol => peer.shows(Shown::NotSent),
+            | Notice::WouldBeProtocol { .. } => peer.shows(Shown::NotSent),
             Notice::Unreachable { name, .. }
             | Notice::NotOnline { name }
             | Notice::BadAddress { name } => return end_of_call(peer, name.as_str()),
             Notice::NotVerified { who, from } => {
                 let name = peer.talks.find(&who.label).and_then(|id| peer.talks.get(id));
-                let name = name.map(|talk| talk.name.clone()).unwrap_or_default();
+                let name = name.map_or_else(|| who.label.clone(), |talk| talk.name.clone());
                 return self.check_doubt(&name, *from);
             }
             Notice::Undelivered { lines, .. } => peer.shows_undelivered(*lines),
@@ -121,13 +124,13 @@ impl Watch {
             }
             Input::Line { conn, line, end } => peer.line(now, conn, line, end),
             Input::Pending { conn, line } => peer.pending(conn, line.len()),
-            Input::EndOfStream { conn } => peer.ended(now, conn),
+            Input::EndOfStream { conn } => peer.ended(conn),
             Input::Backlog { conn, bytes } => peer.backlog(conn, bytes),
             Input::Closed { conn, reason } => {
                 if let Some(desc) = self.loops[node].streams.get(&conn) {
                     peer.breaks(conn, desc.sock, reason != CloseReason::Asked);
                 }
-                peer.closed(now, conn);
+                peer.closed(conn);
                 keeping.closed(conn);
             }
             Input::Command(Typed::Line(line)) => {

@@ -47,12 +47,16 @@ pub(crate) fn command(line: &[u8]) -> Command<'_> {
     }
 }
 
-/// Cuts name and text apart: the longest name that is known, or else the first word.
-pub(crate) fn split_message(rest: &str, is_known: impl Fn(&str) -> bool) -> (&str, &str) {
+/// Cuts name and text apart: the one name that is known, or else the first word.
+pub(crate) fn split_message(rest: &str, is_known: impl Fn(&str) -> bool) -> Option<(&str, &str)> {
     let ends = rest.match_indices(' ').map(|(end, _)| end).chain([rest.len()]);
-    let known = ends.filter(|&end| is_known(&rest[..end])).max();
-    let end = known.or_else(|| rest.find(' ')).unwrap_or(rest.len());
-    (&rest[..end], rest[end..].trim_start())
+    let known: Vec<_> = ends.filter(|&end| is_known(&rest[..end])).collect();
+    let end = match known[..] {
+        [] => rest.find(' ').unwrap_or(rest.len()),
+        [end] => end,
+        _ => return None,
+    };
+    Some((&rest[..end], rest[end..].trim_start()))
 }
 
 /// The name in a caller's first line.
@@ -69,9 +73,10 @@ pub(crate) fn caller(line: &[u8]) -> Option<String> {
 fn commands_are_told_from_text() {
     assert_eq!(command(b"//chat x"), Command::Text(b"/chat x"));
     assert_eq!(command(b"/msg Ana oi tudo"), Command::Message("Ana oi tudo"));
-    let is_known = |name: &str| ["Ana", "Ana Maria"].contains(&name);
-    assert_eq!(split_message("Ana Maria oi", is_known), ("Ana Maria", "oi"));
-    assert_eq!(split_message("Bia Maria oi", is_known), ("Bia", "Maria oi"));
+    let is_known = |name: &str| ["Ana", "Ana Maria", "Davi Luiz"].contains(&name);
+    assert_eq!(split_message("Davi Luiz oi", is_known), Some(("Davi Luiz", "oi")));
+    assert_eq!(split_message("Bia Maria oi", is_known), Some(("Bia", "Maria oi")));
+    assert_eq!(split_message("Ana Maria oi", is_known), None);
     assert_eq!(command(b"/R oi"), Command::Reply("oi"));
     assert_eq!(command(b"/dance"), Command::Unknown);
     assert_eq!(command(b"/exit now"), Command::Other);

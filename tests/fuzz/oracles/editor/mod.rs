@@ -23,10 +23,12 @@ use papo::console::keys::PASTE_BYTES_MAX;
 use papo::console::live::Wish;
 use papo::console::live::{Live, Style};
 use papo::console::texts;
+use papo::console::visible::{mixes_alphabets, visible_name};
 use papo::console::wall_clock::WallTime;
 use papo::console::words::Language;
 use papo::machine::Typed;
-use papo::peer::notice::{Ending, Notice, Standing, Who};
+use papo::peer::conversation::ConversationId;
+use papo::peer::notice::{Ending, Notice, Standing, Trust, Who};
 use papo::wire::name::Name;
 
 use super::tape::Tape;
@@ -116,8 +118,20 @@ impl Stage {
         let bell = [Bell::Message, Bell::Off, Bell::All][tape.below(3)];
         let style = Style { language, paints: tape.flag(), bell };
         let person = Person::new(language, bell);
-        let label = |label: &[u8]| Name::parse(label).map_or("Eva".into(), |name| name.to_string());
-        let who = |text: &[u8]| Who { label: label(text), doubtful: text.len().is_multiple_of(2) };
+        // Names that are shown in another way than they are written have tests of their own.
+        let is_plain = |name: &Name| {
+            visible_name(name.as_str()) == name.as_str() && !mixes_alphabets(name.as_str())
+        };
+        let name = |bytes: &[u8]| Name::parse(bytes).ok().filter(is_plain);
+        let label = |bytes: &[u8]| name(bytes).map_or("Eva".into(), |name| name.to_string());
+        let number = |hash: u32, byte: u8| hash.wrapping_mul(31).wrapping_add(u32::from(byte));
+        let who = |text: &[u8]| {
+            // The same label is the same conversation.
+            let id = ConversationId(label(text).bytes().fold(7, number));
+            let is_doubtful = text.len().is_multiple_of(2);
+            let trust = if is_doubtful { Trust::Doubtful } else { Trust::Confirmed };
+            Who { id, label: label(text), trust }
+        };
         let names =
             vec![who(b"Bruno"), who(b"Bruna"), who("Ana Luíza".as_bytes()), who(tape.chunk())];
         let (live, columns) = (Live::new(style), COLUMNS_UNKNOWN);
@@ -206,10 +220,10 @@ impl Stage {
         let (kind, who) = (tape.below(8), self.name(tape));
         match kind {
             0 => Notice::Online((0..tape.below(60)).map(|_| tape.chunk().to_vec()).collect()),
-            1 => Notice::UnknownCommand(tape.chunk().to_vec()),
+            1 => Notice::WouldBeProtocol { line: tape.chunk().to_vec() },
             2 => Notice::Connected { who },
             3 => Notice::Ended { who, how: Ending::ByThem },
-            4 => Notice::Help(None),
+            4 => Notice::NothingUnread,
             5 => Notice::Undelivered { who, lines: usize::from(tape.byte()) },
             6 => Notice::NoConversation,
             _ => {

@@ -4,17 +4,17 @@
 use std::collections::VecDeque;
 
 use papo::console::ability::Bell;
+use papo::console::command::Entry;
 use papo::console::editor::completion::{Completion, Tab};
 use papo::console::editor::line::LINE_BYTES_MAX;
 use papo::console::keys::{Code, Held, Key, Keys, Pressed};
 use papo::console::live::Wish;
 use papo::console::live::{LISTED_MAX, NAMES_MAX, PASTE_LINES_ASK, RECENT_MAX, WAITING_BYTES_MAX};
 use papo::console::texts;
-use papo::console::visible::visible;
+use papo::console::visible::{visible, visible_name};
 use papo::console::wall_clock::WallTime;
 use papo::console::words::{Language, Words};
 use papo::machine::Typed;
-use papo::peer::command::Command;
 use papo::peer::notice::{Notice, Standing, Who};
 use papo::wire::name::Name;
 
@@ -155,7 +155,8 @@ impl Person {
                 let _ = self.line.replace(span.start, &text);
             }
             Tab::Listed(names) => {
-                let mut text = names[..names.len().min(LISTED_MAX)].join(", ");
+                let listed = names.iter().take(LISTED_MAX).map(|name| visible_name(name));
+                let mut text = listed.collect::<Vec<_>>().join(", ");
                 if let Some(more) = names.len().checked_sub(LISTED_MAX).filter(|more| *more > 0) {
                     text += &self.words().more_names.replace("{count}", &more.to_string());
                 }
@@ -231,8 +232,8 @@ impl Person {
         if self.is_name_asked {
             return self.put(&format!("{}{typed}", self.words().ask_name));
         }
-        let shown = match (Command::parse(line.as_bytes()), &self.standing.me) {
-            (Command::Text(text), Some(me)) => {
+        let shown = match (Entry::parse(line.as_bytes()), &self.standing.me) {
+            (Entry::Text(text), Some(me)) => {
                 let to = self.standing.target.as_ref().map(|who| self.name_of(who));
                 let to = to.map_or_else(String::new, |to| format!(" → {to}"));
                 format!("{}{to}: {}", me.as_str(), visible(text))
@@ -249,7 +250,6 @@ impl Person {
             Notice::Standing(standing) => self.stand(standing.clone()),
             Notice::AskName => self.is_name_asked = true,
             Notice::Text { from, text, cut } => self.hear(from, text, *cut),
-            Notice::Help(None) => self.remark(&format!("{text}{}", self.words().help_keys)),
             Notice::Connected { who } => {
                 self.meet(&who.label);
                 self.remark(&text);
@@ -300,10 +300,10 @@ impl Person {
     }
 
     fn name_of(&self, who: &Who) -> String {
-        if !who.doubtful {
+        if who.trust.is_plain() {
             return who.label.clone();
         }
-        self.words().doubtful.replace("{name}", &who.label)
+        format!("{} ({})", who.label, self.words().doubtful)
     }
 
     pub fn remark(&mut self, text: &str) {

@@ -101,7 +101,8 @@ fn prompt(person: &Person, columns: usize) -> String {
     }
     let me = person.standing.me.as_ref().map(|name| name.as_str().to_string());
     let target = person.standing.target.as_ref();
-    let target = target.map(|who| who.label.clone() + if who.doubtful { "(?)" } else { "" });
+    let target =
+        target.map(|who| who.label.clone() + if who.trust.is_plain() { "" } else { "(?)" });
     let (name, number) = match &person.unread[..] {
         [] => (String::new(), String::new()),
         [only] => (format!("[*{only}]"), "[*1]".to_string()),

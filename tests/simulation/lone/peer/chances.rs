@@ -151,7 +151,9 @@ impl LonePeer {
         self.types(text);
     }
 
-    fn types(&mut self, line: Vec<u8>) {
+    /// What ends a line cannot be typed within one.
+    fn types(&mut self, mut line: Vec<u8>) {
+        line.retain(|byte| !matches!(byte, b'\r' | b'\n' | 0));
         if self.typed.len() < TYPED_MAX {
             self.typed.push_back(Some(line));
         }

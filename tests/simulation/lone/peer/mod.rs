@@ -13,7 +13,7 @@ use std::net::SocketAddr;
 use papo::machine::{
     Action, Actions, CloseReason, ConnId, DialId, Framing, Input, LineLimit, Machine, Millis, Typed,
 };
-use papo::peer::{Peer, Rules};
+use papo::peer::Rules;
 use papo::wire::name::Name;
 use papo::wire::reply::Edition;
 
@@ -73,7 +73,7 @@ impl LonePeer {
         let name = "Ana".to_string();
         watch.on_start(NODE, &Part::Person { name, rules: Box::new(rules.clone()) });
         let mut peer = Self {
-            peer: Planted::new(Brain::Peer(Box::new(Peer::new(rules))), None),
+            peer: Planted::new(Brain::peer(rules), None),
             watch,
             actions: Actions::default(),
             now: Millis(0),
@@ -137,7 +137,7 @@ impl LonePeer {
         }
         let cable = self.cable(conn);
         let inbound = &cable.inbound;
-        if cable.is_heard() && inbound.is_pending() && !inbound.has_ended_a_line() {
+        if cable.is_heard() && inbound.is_pending() {
             let line = inbound.pending().to_vec();
             self.feed(Input::Pending { conn, line: &line });
         }

@@ -5,6 +5,7 @@
 //! what others do and what is checked; `typing` has what the person wants. Read next:
 //! [`super::keeping`], the same peer towards the server.
 
+mod callers;
 pub(crate) mod typing;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
@@ -78,7 +79,7 @@ pub(crate) struct PeerWatch {
 #[derive(Clone, Debug)]
 pub(crate) struct Wanted {
     pub(crate) name: String,
-    text: Option<Vec<u8>>,
+    pub(super) text: Option<Vec<u8>>,
 }
 
 impl PeerWatch {
@@ -134,13 +135,16 @@ impl PeerWatch {
             self.links.insert(conn, link);
             return;
         };
-        let (id, began) = self.talks.join(&wanted.name, to.ip(), conn);
+        let known = self.talks.with(&wanted.name, to.ip());
+        let id = known.unwrap_or_else(|| self.talks.open(&wanted.name, to.ip(), true, conn));
         let mut link = Link::new(now, to.ip(), Phase::Talking(id));
         link.owes_name = true;
         self.links.insert(conn, link);
-        if began {
-            self.expect(id, Shown::Connected);
+        match known {
+            Some(id) => self.talks.add(id, conn),
+            None => self.expect(id, Shown::Connected),
         }
+        self.join_introduced(&wanted.name, to.ip());
         match wanted.text {
             Some(text) => self.owe(id, &text),
             None => self.talks.aim(id),
@@ -171,7 +175,12 @@ impl PeerWatch {
         match link.phase.clone() {
             Phase::Unnamed if link.must_go => {}
             Phase::Unnamed => self.first_line(now, conn, line),
-            Phase::Talking(id) if line == b"DISC" => self.goodbye(now, id, conn),
+            Phase::Introduced { .. } if line == b"DISC" => {
+                self.open(conn, false);
+                self.whole_line(now, conn, line);
+            }
+            Phase::Introduced { .. } => link.hold(line),
+            Phase::Talking(id) if line == b"DISC" => self.goodbye(id, conn),
             Phase::Talking(id) => {
                 let text = line.to_vec();
                 self.talks.hear(id);
@@ -190,20 +199,24 @@ impl PeerWatch {
             link.must_go = true;
             return;
         };
-        let (id, began) = self.talks.join(&name, link.other, conn);
-        link.phase = Phase::Talking(id);
-        self.callers.insert(name);
-        if began {
-            self.expect(id, Shown::Connected);
-            self.talks.offer(now, id);
+        self.callers.insert(name.clone());
+        match self.talks.with(&name, link.other) {
+            Some(id) => {
+                self.talks.add(id, conn);
+                link.phase = Phase::Talking(id);
+            }
+            None => {
+                link.since = now;
+                link.phase = Phase::Introduced { name, held: Vec::new() };
+            }
         }
     }
 
     /// They said goodbye: the conversation is over on all its connections.
-    fn goodbye(&mut self, now: Millis, id: u32, conn: ConnId) {
+    fn goodbye(&mut self, id: u32, conn: ConnId) {
         let label = self.talks.label(id).unwrap_or_default();
         self.due.push_back(Shown::Ended(label.clone()));
-        for other in self.talks.lose(now, id) {
+        for other in self.talks.lose(id) {
             if let Some(link) = self.links.get_mut(&other) {
                 if other == conn {
                     link.phase = Phase::Parted;
@@ -214,18 +227,19 @@ impl PeerWatch {
         }
     }
 
-    pub(crate) fn ended(&mut self, now: Millis, conn: ConnId) {
+    pub(crate) fn ended(&mut self, conn: ConnId) {
+        self.open(conn, false);
         let Some(link) = self.links.get_mut(&conn) else { return };
         let before = std::mem::replace(&mut link.phase, Phase::Parted);
         if let Phase::Talking(id) = before
-            && let Some(label) = self.talks.leave(now, id, conn)
+            && let Some(label) = self.talks.leave(id, conn)
         {
             self.due.push_back(Shown::Ended(label));
         }
     }
 
-    pub(crate) fn closed(&mut self, now: Millis, conn: ConnId) {
-        self.ended(now, conn);
+    pub(crate) fn closed(&mut self, conn: ConnId) {
+        self.ended(conn);
         self.links.remove(&conn);
     }
 
@@ -242,6 +256,7 @@ impl PeerWatch {
     /// The peer says this to another peer.
     pub(crate) fn says(&mut self, conn: ConnId, bytes: &[u8]) -> Result<(), Violation> {
         let me = self.me.clone().unwrap_or_default();
+        self.owe_wanted(conn, bytes.strip_suffix(b"\r\n").unwrap_or(bytes));
         self.may_say(conn, bytes.trim_ascii_end())?;
         self.links.get_mut(&conn).map_or(Ok(()), |link| link.says(&me, bytes))
     }
@@ -253,7 +268,8 @@ impl PeerWatch {
                 self.lists_due += 1;
                 let name = String::from_utf8_lossy(name.trim_ascii()).into_owned();
                 let is_wanted = self.wanted.as_ref().is_some_and(|wanted| wanted.name == name);
-                is_wanted || self.callers.contains(&name)
+                let is_own = self.me.as_ref() == Some(&name);
+                is_wanted || is_own || self.callers.contains(&name)
             }
             None if bytes == b"LIST\r\n" => {
                 let is_due = self.lists_due > 0;
@@ -290,7 +306,7 @@ impl PeerWatch {
     pub(crate) fn breaks(&mut self, conn: ConnId, sock: Sock, broke: bool) {
         let Some(link) = self.links.get(&conn).filter(|_| !self.has_exited) else { return };
         let counts = match link.phase {
-            Phase::Unnamed => false,
+            Phase::Unnamed | Phase::Introduced { .. } => false,
             Phase::Talking(_) | Phase::Parting(_) | Phase::Parted => broke,
         };
         if counts {

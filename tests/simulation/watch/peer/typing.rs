@@ -84,10 +84,12 @@ impl PeerWatch {
         let is_known = |name: &str| {
             self.talks.find(name).is_some() || self.desk.online.iter().any(|it| it == name)
         };
-        let (name, text) = split_message(rest, is_known);
+        // Where two names match, the person is asked.
+        let Some((name, text)) = split_message(rest, is_known) else { return };
         match self.talks.find(name) {
             _ if text.is_empty() => {}
             Some(id) => self.owe(id, text.as_bytes()),
+            None if is_protocol(text.as_bytes()) => self.due.push_back(Shown::NotSent),
             None => self.want(name, Some(text.as_bytes().to_vec())),
         }
     }
@@ -146,7 +148,7 @@ impl PeerWatch {
 
     /// A text is to be said in this conversation, on its oldest connection.
     pub(super) fn owe(&mut self, id: u32, text: &[u8]) {
-        if text == b"DISC" || text.starts_with(b"USER ") {
+        if is_protocol(text) {
             self.due.push_back(Shown::NotSent);
             return;
         }
@@ -189,6 +191,10 @@ impl PeerWatch {
         }
         Err(Violation::new(Rule::RepliesGoToWhoWroteLast, found()))
     }
+}
+
+fn is_protocol(text: &[u8]) -> bool {
+    text == b"DISC" || text.starts_with(b"USER ")
 }
 
 /// A line of `/peers`: the label, whether it is the target, and what is unread.

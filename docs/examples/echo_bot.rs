@@ -1,0 +1,58 @@
+//! An echo bot: a peer without a console. It sends each text back into its conversation.
+//!
+//! The host turns the loop, takes notices, and gives commands. Commands are typed values, so
+//! nothing that a stranger says can become one. While answers wait, nobody's text is read: it
+//! waits in the kernel, and the sender notices.
+//!
+//! ```sh
+//! cargo run --example echo_bot -- 127.0.0.1:10000 Echo
+//! ```
+
+use std::collections::VecDeque;
+use std::io::{Write, stdout};
+
+use papo::event_loop::{EventLoop, socket};
+use papo::machine::Framing;
+use papo::peer::command::Command;
+use papo::peer::notice::Notice;
+use papo::peer::{Peer, Rules};
+use papo::wire::SPEECH_LIMIT;
+use papo::wire::name::Name;
+
+fn main() -> std::io::Result<()> {
+    let mut arguments = std::env::args().skip(1);
+    let server = arguments.next().unwrap_or_else(|| "127.0.0.1:10000".to_string());
+    let name = arguments.next().unwrap_or_else(|| "Echo".to_string());
+    let listener = socket::listen(([0, 0, 0, 0], 0).into())?;
+    let at = listener.local_addr()?;
+    writeln!(stdout(), "listening on {at}")?;
+    let rules = Rules {
+        name: Some(Name::parse(name.as_bytes()).expect("NAME")),
+        // Nobody is there to be asked for another name, and no command is the last.
+        scripted: true,
+        stays: true,
+        ..Rules::new(server.parse().expect("ADDRESS:PORT"), at.port())
+    };
+    let mut bot = EventLoop::new(Peer::new(rules))?;
+    bot.listen(listener, Framing::Lines(SPEECH_LIMIT))?;
+    let mut answers = VecDeque::new();
+    loop {
+        let turn = bot.turn(None)?;
+        for notice in bot.notices() {
+            if let Notice::Text { from, text, .. } = notice {
+                answers.push_back(Command::SayIn { conversation: from.id, text });
+            } else {
+                writeln!(stdout(), "{notice:?}")?;
+            }
+        }
+        while bot.accepts_command()
+            && let Some(answer) = answers.pop_front()
+        {
+            bot.command(&answer);
+        }
+        bot.output_full(!answers.is_empty());
+        if let Some(status) = turn.exit {
+            std::process::exit(status.into());
+        }
+    }
+}

@@ -1,0 +1,353 @@
+//! A typed line becomes a command of the peer, or is answered here: help, and mistakes.
+//!
+//! Knows the words of the commands. Must never know what a command does: that is for
+//! [`crate::peer`]. Read next: [`super::texts`], which has the sentences of an [`Answer`].
+
+use std::collections::BTreeSet;
+
+use crate::peer::command::Command;
+use crate::peer::notice::Notice;
+
+/// A typed line, parsed.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum Entry<'a> {
+    /// `/list`: who is online?
+    List,
+    /// `/chat NAME`: call, or switch to.
+    Chat(&'a [u8]),
+    /// `/msg NAME TEXT`, not cut apart yet: names have blanks. See `split_message`.
+    Message(&'a [u8]),
+    /// `/reply TEXT`: to who wrote last, without changing the conversation.
+    Reply(&'a [u8]),
+    /// `/next`: to the conversation in which something unread has waited longest.
+    Next,
+    /// `/peers`: which conversations are open?
+    Peers,
+    /// `/bye`, or `/bye NAME`.
+    Bye(Option<&'a [u8]>),
+    /// `/help`, or `/help COMMAND`.
+    Help(Option<Topic>),
+    /// `/exit`, `/quit`.
+    Exit,
+    /// Something with `/` in front that is no command: never text.
+    Unknown(&'a [u8]),
+    /// A command without what it needs, or with what it does not take.
+    Misused(Topic),
+    /// Text for the conversation.
+    Text(&'a [u8]),
+}
+
+/// The commands, for help.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Topic {
+    /// `/list`
+    List,
+    /// `/chat`
+    Chat,
+    /// `/msg`
+    Message,
+    /// `/reply`
+    Reply,
+    /// `/next`
+    Next,
+    /// `/peers`
+    Peers,
+    /// `/bye`
+    Bye,
+    /// `/help`
+    Help,
+    /// `/exit`
+    Exit,
+}
+
+impl Topic {
+    /// All of them, in the order in which help shows them.
+    pub const ALL: [Self; 9] = [
+        Self::List,
+        Self::Chat,
+        Self::Message,
+        Self::Reply,
+        Self::Next,
+        Self::Peers,
+        Self::Bye,
+        Self::Help,
+        Self::Exit,
+    ];
+
+    /// The word of the command, without its slash.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::List => "list",
+            Self::Chat => "chat",
+            Self::Message => "msg",
+            Self::Reply => "reply",
+            Self::Next => "next",
+            Self::Peers => "peers",
+            Self::Bye => "bye",
+            Self::Help => "help",
+            Self::Exit => "exit",
+        }
+    }
+
+    /// The command for a word, in any case; other programs' words for it too.
+    #[must_use]
+    pub fn named(word: &[u8]) -> Option<Self> {
+        let word = word.strip_prefix(b"/").unwrap_or(word).to_ascii_lowercase();
+        match &word[..] {
+            b"names" => Some(Self::List),
+            b"switch" => Some(Self::Chat),
+            b"r" => Some(Self::Reply),
+            b"quit" => Some(Self::Exit),
+            other => Self::ALL.into_iter().find(|topic| topic.word().as_bytes() == other),
+        }
+    }
+}
+
+impl<'a> Entry<'a> {
+    /// Reads a typed line. Two slashes in front stand for one, as text.
+    #[must_use]
+    pub fn parse(line: &'a [u8]) -> Self {
+        match line {
+            [b'/', b'/', ..] => Self::Text(&line[1..]),
+            [b'/', ..] => Self::parse_command(line),
+            text => Self::Text(text),
+        }
+    }
+
+    fn parse_command(line: &'a [u8]) -> Self {
+        let end = line.iter().position(u8::is_ascii_whitespace).unwrap_or(line.len());
+        let (word, rest) = (&line[..end], line[end..].trim_ascii());
+        let Some(topic) = Topic::named(word) else { return Self::Unknown(word) };
+        match (topic, rest.is_empty()) {
+            (Topic::List, true) => Self::List,
+            (Topic::Chat, false) => Self::Chat(rest),
+            (Topic::Message, false) => Self::Message(rest),
+            (Topic::Reply, false) => Self::Reply(rest),
+            (Topic::Next, true) => Self::Next,
+            (Topic::Peers, true) => Self::Peers,
+            (Topic::Bye, true) => Self::Bye(None),
+            (Topic::Bye, false) => Self::Bye(Some(rest)),
+            (Topic::Help, true) => Self::Help(None),
+            (Topic::Help, false) => {
+                Topic::named(rest).map_or(Self::Unknown(rest), |topic| Self::Help(Some(topic)))
+            }
+            (Topic::Exit, true) => Self::Exit,
+            (Topic::Chat | Topic::Message | Topic::Reply, true)
+            | (Topic::List | Topic::Next | Topic::Peers | Topic::Exit, false) => {
+                Self::Misused(topic)
+            }
+        }
+    }
+}
+
+/// What the console itself says to a typed line.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum Answer {
+    /// Help, on everything or on one command.
+    Help(Option<Topic>),
+    /// The command was used wrongly: how to use it.
+    Usage(Topic),
+    /// There is no such command.
+    Unknown(Vec<u8>),
+    /// More than one name stands in front of a text: which one is meant?
+    Which(Vec<Vec<u8>>),
+}
+
+/// What a typed line comes to: a command for the peer, an answer for the person, both, or nothing.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub struct Outcome {
+    /// For the peer.
+    pub command: Option<Command>,
+    /// For the person.
+    pub answer: Option<Answer>,
+}
+
+/// Reads typed lines. It hears what the peer shows, because that decides what a line means.
+#[derive(Debug)]
+pub struct Reader {
+    /// A script types: its first line is the name, whatever it looks like.
+    is_script: bool,
+    /// The next line is the answer to "User name:".
+    is_name_asked: bool,
+    /// The labels of the open conversations.
+    labels: Vec<String>,
+    /// The names of the last LIST.
+    online: Vec<Vec<u8>>,
+}
+
+impl Reader {
+    /// Has heard nothing yet.
+    #[must_use]
+    pub fn new(is_script: bool) -> Self {
+        Self { is_script, is_name_asked: false, labels: Vec::new(), online: Vec::new() }
+    }
+
+    /// Takes note of what the peer shows.
+    #[allow(clippy::wildcard_enum_match_arm, reason = "no other notice changes what a line means")]
+    pub fn hear(&mut self, notice: &Notice) {
+        match notice {
+            Notice::AskName => self.is_name_asked = true,
+            Notice::Standing(standing) => {
+                self.is_name_asked &= standing.me.is_none();
+                self.labels = standing.open.iter().map(|who| who.label.clone()).collect();
+            }
+            Notice::Online(names) => self.online.clone_from(names),
+            _ => {}
+        }
+    }
+
+    /// Reads a line without its end.
+    #[must_use]
+    pub fn read(&self, line: &[u8]) -> Outcome {
+        if self.is_name_asked { self.read_name(line) } else { self.read_entry(line) }
+    }
+
+    /// A person who types a command instead of a name wants the command, and not to be called so.
+    #[allow(clippy::wildcard_enum_match_arm, reason = "all other entries are commands")]
+    fn read_name(&self, line: &[u8]) -> Outcome {
+        match Entry::parse(line) {
+            Entry::Exit => Command::Exit.into(),
+            Entry::Text(_) => Command::Name(line.to_vec()).into(),
+            _ if self.is_script => Command::Name(line.to_vec()).into(),
+            _ => Command::Mistake.into(),
+        }
+    }
+
+    fn read_entry(&self, line: &[u8]) -> Outcome {
+        match Entry::parse(line) {
+            Entry::List => Command::List.into(),
+            Entry::Chat(name) => Command::Chat(name.to_vec()).into(),
+            Entry::Message(rest) => self.read_message(rest),
+            Entry::Reply(text) => Command::Reply(text.to_vec()).into(),
+            Entry::Next => Command::Next.into(),
+            Entry::Peers => Command::Peers.into(),
+            Entry::Bye(name) => Command::Bye(name.map(<[u8]>::to_vec)).into(),
+            Entry::Exit => Command::Exit.into(),
+            Entry::Help(topic) => Answer::Help(topic).into(),
+            Entry::Unknown(word) => mistake(Answer::Unknown(word.to_vec())),
+            Entry::Misused(topic) => mistake(Answer::Usage(topic)),
+            Entry::Text(b"") => Outcome::default(),
+            Entry::Text(text) => Command::Say(text.to_vec()).into(),
+        }
+    }
+
+    fn read_message(&self, rest: &[u8]) -> Outcome {
+        let labels = self.labels.iter().map(String::as_bytes);
+        let known = labels.chain(self.online.iter().map(Vec::as_slice));
+        match split_message(rest, known) {
+            Split::One(_, b"") => mistake(Answer::Usage(Topic::Message)),
+            Split::One(to, text) => {
+                Command::Message { to: to.to_vec(), text: text.to_vec() }.into()
+            }
+            Split::Several(names) => {
+                mistake(Answer::Which(names.into_iter().map(<[u8]>::to_vec).collect()))
+            }
+        }
+    }
+}
+
+fn mistake(answer: Answer) -> Outcome {
+    Outcome { command: Some(Command::Mistake), answer: Some(answer) }
+}
+
+impl From<Command> for Outcome {
+    fn from(command: Command) -> Self {
+        Self { command: Some(command), answer: None }
+    }
+}
+
+impl From<Answer> for Outcome {
+    fn from(answer: Answer) -> Self {
+        Self { command: None, answer: Some(answer) }
+    }
+}
+
+/// What `NAME TEXT` comes to.
+#[derive(Debug, Eq, PartialEq)]
+enum Split<'a> {
+    /// This name and this text.
+    One(&'a [u8], &'a [u8]),
+    /// Each of these names stands in front.
+    Several(Vec<&'a [u8]>),
+}
+
+/// Cuts `NAME TEXT` apart. Names have blanks. A name in quotes is exact. Otherwise a known name
+/// that stands in front is taken, if there is only one: who has the longer of two may have chosen
+/// it in order to get what is meant for the other. Where no known name stands in front, the first
+/// word is the name.
+fn split_message<'a>(rest: &'a [u8], known: impl Iterator<Item = &'a [u8]>) -> Split<'a> {
+    if let Some((name, text)) = split_quoted(rest) {
+        return Split::One(name, text);
+    }
+    let stands_in_front = |name: &&[u8]| {
+        rest.strip_prefix(*name).is_some_and(|behind| matches!(behind, [] | [b' ', ..]))
+    };
+    let names: BTreeSet<_> = known.filter(stands_in_front).collect();
+    let first_word = rest.iter().position(|&byte| byte == b' ').unwrap_or(rest.len());
+    let end = match names.len() {
+        0 => first_word,
+        1 => names.iter().map(|name| name.len()).sum(),
+        _ => return Split::Several(names.into_iter().collect()),
+    };
+    let (name, text) = rest.split_at(end);
+    Split::One(name, text.trim_ascii_start())
+}
+
+fn split_quoted(rest: &[u8]) -> Option<(&[u8], &[u8])> {
+    let quoted = rest.strip_prefix(b"\"")?;
+    let end = quoted.windows(2).position(|two| two == b"\" ")?;
+    Some((&quoted[..end], quoted[end + 2..].trim_ascii_start()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn commands_and_text() {
+        let cases: [(&[u8], Entry<'_>); 18] = [
+            (b"/list", Entry::List),
+            (b"/LIST ", Entry::List),
+            (b"/chat Ana Maria", Entry::Chat(b"Ana Maria")),
+            (b"/chat", Entry::Misused(Topic::Chat)),
+            (b"/msg Ana oi", Entry::Message(b"Ana oi")),
+            (b"/reply oi, //tudo", Entry::Reply(b"oi, //tudo")),
+            (b"/R oi", Entry::Reply(b"oi")),
+            (b"/reply ", Entry::Misused(Topic::Reply)),
+            (b"/next Ana", Entry::Misused(Topic::Next)),
+            (b"/bye", Entry::Bye(None)),
+            (b"/bye Ana", Entry::Bye(Some(b"Ana"))),
+            (b"/help /chat", Entry::Help(Some(Topic::Chat))),
+            (b"/quit", Entry::Exit),
+            (b"/exit now", Entry::Misused(Topic::Exit)),
+            (b"/dance", Entry::Unknown(b"/dance")),
+            (b"//list", Entry::Text(b"/list")),
+            (b"oi", Entry::Text(b"oi")),
+            (b" /list", Entry::Text(b" /list")),
+        ];
+        for (line, expected) in cases {
+            assert_eq!(Entry::parse(line), expected, "{}", line.escape_ascii());
+        }
+    }
+
+    #[test]
+    fn messages_to_names_with_blanks() {
+        let split = |rest: &'static [u8]| split_message(rest, [&b"Ana Maria"[..]].into_iter());
+        assert_eq!(split(b"Ana Maria oi"), Split::One(b"Ana Maria", b"oi"));
+        assert_eq!(split(b"Ana Mariana oi"), Split::One(b"Ana", b"Mariana oi"));
+        assert_eq!(split(b"Bruno oi"), Split::One(b"Bruno", b"oi"));
+        assert_eq!(split(b"Bruno"), Split::One(b"Bruno", b""));
+    }
+
+    #[test]
+    fn where_two_names_match_nobody_is_chosen() {
+        let known = [&b"Bruno"[..], b"Bruno a", b"Bruno"];
+        let split = |rest: &'static [u8]| split_message(rest, known.into_iter());
+        assert_eq!(split(b"Bruno a senha"), Split::Several(vec![b"Bruno", b"Bruno a"]));
+        assert_eq!(split(b"Bruno oi"), Split::One(b"Bruno", b"oi"));
+        assert_eq!(split(b"\"Bruno\" a senha"), Split::One(b"Bruno", b"a senha"));
+        assert_eq!(split(b"\"Bruno a\" senha"), Split::One(b"Bruno a", b"senha"));
+        assert_eq!(split(b"\"Bruno"), Split::One(b"\"Bruno", b""));
+    }
+}

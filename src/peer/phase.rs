@@ -1,0 +1,86 @@
+//! Where a connection between two peers stands, and what is held of a caller until it is known who
+//! it is.
+//!
+//! ```text
+//! Unnamed ──USER──► Introduced ──checked──► Talking
+//!
+//! Talking ──we say goodbye────────────► Parting ──they close──► (gone)
+//!    └──────DISC heard, stream ended──► Parted ───────────────► (gone)
+//! ```
+//!
+//! Read next: [`super::link`], which has one of each.
+
+use super::chat::CHECK_HOLD_MS;
+use super::conversation::ConversationId;
+use super::notice::Who;
+use crate::machine::Millis;
+use crate::wire::name::Name;
+
+/// Most text that is held for a caller whose name is being checked, in bytes. With more, the
+/// conversation opens without the server's word.
+pub const EARLY_BYTES_MAX: usize = 8 * 1024;
+
+/// Where a connection stands.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum Phase {
+    /// Somebody called and has not said a name.
+    Unnamed,
+    /// The caller has said this name, and the server has not yet said whether it is true.
+    Introduced(Name),
+    /// Part of a conversation.
+    Talking(ConversationId),
+    /// We said goodbye, or are about to. What they had already sent is still shown.
+    Parting(Who),
+    /// They said goodbye. Nothing more is heard here.
+    Parted(Option<Who>),
+}
+
+/// What there is of an introduced caller.
+#[derive(Debug, Default)]
+pub(super) struct Early {
+    /// The server is to be asked about the name.
+    pub(super) wants_check: bool,
+    /// When the caller said its name.
+    since: Millis,
+    /// What the caller has said since, and whether each line was cut.
+    texts: Vec<(Vec<u8>, bool)>,
+    /// When the conversation opens at the latest.
+    open_by: Option<Millis>,
+}
+
+impl Early {
+    /// The caller has said its name.
+    pub(super) fn begin(&mut self, now: Millis) {
+        *self = Self {
+            wants_check: true,
+            since: now,
+            texts: Vec::new(),
+            open_by: Some(now + CHECK_HOLD_MS),
+        };
+    }
+
+    /// When the caller said its name.
+    pub(super) fn since(&self) -> Millis {
+        self.since
+    }
+
+    /// When the conversation opens, checked or not.
+    pub(super) fn open_by(&self) -> Option<Millis> {
+        self.open_by
+    }
+
+    /// Holds what the caller says. False: there is no room.
+    pub(super) fn hold(&mut self, text: &[u8], cut: bool) -> bool {
+        let held: usize = self.texts.iter().map(|(text, _)| text.len() + 1).sum();
+        let has_room = held + text.len() < EARLY_BYTES_MAX;
+        if has_room {
+            self.texts.push((text.to_vec(), cut));
+        }
+        has_room
+    }
+
+    /// It is over: gives what was held.
+    pub(super) fn take(&mut self) -> Vec<(Vec<u8>, bool)> {
+        std::mem::take(self).texts
+    }
+}

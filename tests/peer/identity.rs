@@ -1,0 +1,185 @@
+//! Ruling 9: a conversation keeps its identity and its label for life. What is typed for it never
+//! reaches anybody else, whoever else has or gets that name.
+
+use papo::peer::Rules;
+use papo::peer::command::Command;
+
+use super::desk::{BRUNO, Desk, OWN, rules};
+
+/// Bruno's namesake, whom the server does not confirm, as the first to call.
+fn with_impostor() -> Desk {
+    let mut ana = Desk::ana();
+    ana.accepts("impostor", "10.0.0.66");
+    ana.hears("impostor", "USER Bruno");
+    ana.hears("server", OWN);
+    ana.hears("server", "ADDR 10.0.0.2:21500");
+    ana.forget();
+    ana
+}
+
+/// A1: the first of two namesakes leaves, and the other does not become the first.
+#[test]
+fn a_namesake_gets_nothing_that_was_typed_for_who_has_left() {
+    let mut ana = Desk::registered(Rules { verify: false, ..rules() });
+    for (label, ip) in [("first", "10.0.0.2"), ("second", "10.0.0.66")] {
+        ana.accepts(label, ip);
+        ana.hears(label, "USER Bruno");
+    }
+    ana.types("oi");
+    ana.hears("first", "DISC");
+    ana.forget();
+    ana.types("ainda está aí?");
+    ana.expect(["NoTarget"]);
+    ana.types("/bye Bruno");
+    ana.expect(["not talking to: Bruno"]);
+    // The name alone means the person whom the server knows by it.
+    ana.types("/msg Bruno meu segredo");
+    ana.expect(["server > ADDR Bruno"]);
+    ana.hears("server", "ADDR 10.0.0.2:21500");
+    ana.expect(["dial 10.0.0.2:21500"]);
+    ana.answers(BRUNO, "again");
+    ana.wait(50);
+    ana.expect(["again > USER Ana", "connected: Bruno", "sent to: Bruno", "again > meu segredo"]);
+}
+
+/// A1: what is unread stays where it was said.
+#[test]
+fn unread_lines_do_not_move_to_a_namesake() {
+    let mut ana = Desk::registered(Rules { verify: false, ..rules() });
+    ana.accepts("camila", "10.0.0.4");
+    ana.hears("camila", "USER Camila");
+    for (label, ip) in [("first", "10.0.0.2"), ("second", "10.0.0.66")] {
+        ana.accepts(label, ip);
+        ana.hears(label, "USER Bruno");
+    }
+    ana.hears("first", "oi");
+    ana.hears("first", "DISC");
+    ana.forget();
+    ana.types("/peers");
+    ana.types("/next");
+    ana.types("/reply tchau");
+    ana.expect(["open: *Camila, Bruno:3", "NothingUnread", "not talking to: Bruno"]);
+}
+
+/// A2: the same person is back within the three seconds in which nobody else may be the target.
+#[test]
+fn the_only_conversation_with_the_same_person_is_the_target_again() {
+    let mut ana = Desk::ana();
+    ana.is_called_by("first", "Bruno", "10.0.0.2");
+    ana.hears("first", "DISC");
+    ana.is_called_by("second", "Bruno", "10.0.0.2");
+    ana.forget();
+    ana.types("oi");
+    ana.expect(["second > oi"]);
+}
+
+/// A2: somebody else is the target when the three seconds are over.
+#[test]
+fn the_only_conversation_is_the_target_after_three_seconds() {
+    let mut ana = Desk::ana();
+    ana.is_called_by("bruno", "Bruno", "10.0.0.2");
+    ana.hears("bruno", "DISC");
+    ana.is_called_by("camila", "Camila", "10.0.0.4");
+    ana.forget();
+    ana.types("oi");
+    ana.expect(["NoTarget"]);
+    ana.wait(3_000);
+    ana.forget();
+    ana.types("oi");
+    ana.expect(["camila > oi"]);
+}
+
+/// A2: a program that calls twice is one conversation, and stays the target.
+#[test]
+fn a_second_call_of_the_same_person_changes_no_target() {
+    let mut ana = Desk::ana();
+    ana.is_called_by("first", "Bruno", "10.0.0.2");
+    ana.accepts("second", "10.0.0.2");
+    ana.hears("second", "USER Bruno");
+    ana.ends("first");
+    ana.forget();
+    ana.types("oi");
+    ana.expect(["second > oi"]);
+}
+
+/// A5: the name alone is never the label of somebody who only claims it.
+#[test]
+fn the_name_alone_finds_the_confirmed_person() {
+    for typed in ["/chat Bruno", "/msg Bruno x"] {
+        let mut ana = with_impostor();
+        ana.types(typed);
+        ana.expect(["server > ADDR Bruno"]);
+        ana.hears("server", "ADDR 10.0.0.2:21500");
+        ana.answers(BRUNO, "bruno");
+        ana.types("/peers");
+        let log = ana.look();
+        let is_real = |it: &String| it.starts_with("open: Bruno:1?, ") && it.contains("Bruno!");
+        assert!(log.iter().any(is_real), "{log:?}");
+        assert!(log.contains(&"connected: Bruno".to_string()), "{log:?}");
+    }
+}
+
+/// A5: the person whom the name alone finds may be in a conversation already, by another label.
+#[test]
+fn an_open_conversation_with_the_person_at_that_address_goes_on() {
+    let mut ana = with_impostor();
+    ana.types("/chat Bruno");
+    ana.hears("server", "ADDR 10.0.0.66:21500");
+    ana.types("oi");
+    ana.expect(["server > ADDR Bruno", "target: Bruno:1", "impostor > oi"]);
+}
+
+/// A6: no name has a colon, and every label but a bare name has one.
+#[test]
+fn no_callers_name_looks_like_a_label() {
+    let mut ana = with_impostor();
+    ana.accepts("forger", "10.0.0.67");
+    ana.hears("forger", "USER Bruno:1");
+    ana.hears("server", "ADDR 10.0.0.2:21500");
+    ana.accepts("other", "10.0.0.68");
+    ana.hears("other", "USER Bruno@127.0.0.1");
+    ana.wait(1_000);
+    ana.forget();
+    ana.types("/peers");
+    ana.types("/bye Bruno@127.0.0.1");
+    ana.expect(["open: Bruno:1?, Bruno:2?, Bruno@127.0.0.1:3?", "not talking to: Bruno@127.0.0.1"]);
+}
+
+/// A7: a line that is being typed was begun for nobody.
+#[test]
+fn nobody_becomes_the_target_while_a_line_is_being_typed() {
+    let mut ana = Desk::ana();
+    ana.commands(&Command::Typing(true));
+    ana.is_called_by("bruno", "Bruno", "10.0.0.2");
+    ana.forget();
+    ana.commands(&Command::Say(b"para mim".to_vec()));
+    ana.expect(["NoTarget"]);
+    ana.commands(&Command::Typing(false));
+    ana.commands(&Command::Say(b"oi Bruno".to_vec()));
+    ana.expect(["bruno > oi Bruno"]);
+}
+
+/// A7: nor while a call that the person asked for is under way, as lines wait for its end.
+#[test]
+fn nobody_becomes_the_target_while_lines_wait() {
+    let mut ana = Desk::ana();
+    ana.types("/chat Camila");
+    ana.types("segredo");
+    ana.types("mais um");
+    ana.hears("server", "ADDR 10.0.0.4:21500");
+    ana.accepts("eva", "10.0.0.66");
+    ana.hears("eva", "USER Eva");
+    ana.hears("server", OWN);
+    ana.hears("server", "ADDR 10.0.0.66:21500");
+    ana.forget();
+    ana.refuses("10.0.0.4:21500", std::io::ErrorKind::ConnectionRefused);
+    ana.expect(["unreachable: Camila ConnectionRefused", "NoTarget", "NoTarget"]);
+}
+
+/// A7: nobody becomes the target before the server has confirmed them.
+#[test]
+fn an_unconfirmed_caller_does_not_become_the_target() {
+    let mut ana = with_impostor();
+    ana.types("oi");
+    ana.expect(["NoTarget"]);
+}

@@ -1,0 +1,71 @@
+//! Names on the screen: none looks like a line of ours, and one that may be taken for another is
+//! marked.
+
+use papo::peer::notice::{Notice, Trust, Who};
+
+use super::stage::{Stage, text_from, who};
+
+/// A9: a caller with this name says something.
+fn said_by(name: &str) -> String {
+    let mut ana = Stage::ana(60, 4);
+    ana.shows(text_from(name, "oi"));
+    ana.drawing().lines().next().unwrap_or_default().to_string()
+}
+
+#[test]
+fn a_name_cannot_begin_like_a_line_of_ours() {
+    assert_eq!(said_by("-- Careful"), "12:34 <U+002D>- Careful: oi");
+    assert_eq!(said_by("Ana → Bruno"), "12:34 Ana <U+2192> Bruno: oi");
+}
+
+#[test]
+fn what_looks_like_a_colon_is_shown_as_what_it_is() {
+    for (name, shown) in [
+        ("Bruno\u{A789} sim", "12:34 Bruno<U+A789> sim: oi"),
+        ("Bruno\u{2236} sim", "12:34 Bruno<U+2236> sim: oi"),
+        ("Bruno\u{FF1A} sim", "12:34 Bruno<U+FF1A> sim: oi"),
+    ] {
+        assert_eq!(said_by(name), shown);
+    }
+}
+
+/// A9: the bound on marks holds for names as it does for text.
+#[test]
+fn a_name_is_no_tower_of_marks() {
+    let tower = format!("Z{}", "\u{301}".repeat(31));
+    let mut ana = Stage::ana(60, 4);
+    ana.shows(text_from(&tower, "oi"));
+    let written = String::from_utf8_lossy(&ana.written).into_owned();
+    assert_eq!(written.matches('\u{301}').count(), papo::console::visible::MARKS_MAX);
+}
+
+/// H: `Вruno` with a Cyrillic first letter is not Bruno.
+#[test]
+fn a_name_that_mixes_alphabets_is_marked() {
+    assert_eq!(said_by("\u{412}runo"), "12:34 \u{412}runo (mixed alphabets): oi");
+    let mut ana = Stage::ana(60, 4);
+    ana.shows(Notice::Online(vec!["Bruno".into(), "\u{412}runo".into()]));
+    ana.looks_like(&[
+        "12:34 -- Online (besides you): Bruno, \u{412}runo (mixed",
+        "         alphabets)",
+        "Ana> |",
+    ]);
+    ana.stands(Some("\u{412}runo"), &["\u{412}runo"]);
+    assert!(ana.drawing().ends_with("Ana → \u{412}runo(?)> |"), "{}", ana.drawing());
+}
+
+/// A8: who is not confirmed has a mark that says why.
+#[test]
+fn each_doubt_has_its_words() {
+    for (trust, shown) in [
+        (Trust::Unchecked, "12:34 Eva:2 (not checked): oi"),
+        (Trust::Doubtful, "12:34 Eva:2 (not verified): oi"),
+        (Trust::OtherFamily, "12:34 Eva:2 (cannot be checked): oi"),
+        (Trust::Confirmed, "12:34 Eva:2: oi"),
+    ] {
+        let mut ana = Stage::ana(60, 4);
+        let from = Who { trust, ..who("Eva:2") };
+        ana.shows(Notice::Text { from, text: b"oi".to_vec(), cut: false });
+        ana.looks_like(&[shown, "Ana> |"]);
+    }
+}
