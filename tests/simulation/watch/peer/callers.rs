@@ -31,6 +31,13 @@ impl PeerWatch {
         self.join_introduced(&name, ip);
     }
 
+    /// The peer leaves. A caller who has said a name hears a goodbye, and what they said is shown.
+    pub(super) fn open_all(&mut self) {
+        for conn in self.links.keys().copied().collect::<Vec<_>>() {
+            self.open(conn, false);
+        }
+    }
+
     pub(super) fn join_introduced(&mut self, name: &str, ip: IpAddr) {
         let theirs =
             self.links.iter().find(|(_, link)| link.is_introduced(name) && link.other == ip);

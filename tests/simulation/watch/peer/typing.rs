@@ -62,6 +62,7 @@ impl PeerWatch {
     pub(crate) fn leave(&mut self, now: Millis) {
         self.leaving_since.get_or_insert(now);
         self.wanted = None;
+        self.open_all();
         for id in self.talks.ids() {
             self.part(id);
         }
