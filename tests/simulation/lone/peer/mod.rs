@@ -228,7 +228,7 @@ impl LonePeer {
             }
             Action::EndLine { conn } => {
                 if let Some((rest, end)) = self.cable(conn).inbound.take_rest() {
-                    self.following.push_back(Kept::Line(conn, rest.into(), end));
+                    self.following.push_back(Kept::Line(conn, rest, end));
                 }
             }
             Action::HalfClose { conn } => assert!(self.cable(conn).closes.is_none()),

@@ -49,7 +49,9 @@ impl PeerWatch {
     /// Of two calls that gave the same name in the same millisecond either may be the older one,
     /// which carries the texts. The first text shows which of the two it is.
     pub(super) fn learn_oldest(&mut self, conn: ConnId) {
-        let Some(Phase::Talking(id)) = self.links.get(&conn).map(|link| &link.phase) else { return };
+        let Some(Phase::Talking(id)) = self.links.get(&conn).map(|link| &link.phase) else {
+            return;
+        };
         let id = *id;
         let first = self.talks.get(id).and_then(|talk| talk.conns.first().copied());
         let Some(first) = first.filter(|&first| first != conn) else { return };
