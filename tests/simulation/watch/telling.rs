@@ -150,11 +150,11 @@ impl Watch {
     }
 }
 
-pub(crate) fn tell_directory(
+pub(crate) fn tell_directory<C>(
     directory: &mut DirectoryWatch,
     world_now: u64,
     now: Millis,
-    input: &Input<'_, Typed>,
+    input: &Input<'_, C>,
 ) {
     directory.now = world_now;
     match *input {
