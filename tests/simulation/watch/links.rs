@@ -55,6 +55,8 @@ pub(crate) struct Link {
     ends_lines: bool,
     /// We have a goodbye to say here, or had.
     may_say_goodbye: bool,
+    /// What they said was held until their name was checked.
+    pub(crate) was_held: bool,
     /// Some text was said here.
     pub(crate) has_spoken: bool,
     /// Nothing more is said here.
@@ -78,6 +80,7 @@ impl Link {
             reads: Vec::new(),
             ends_lines: false,
             may_say_goodbye: false,
+            was_held: false,
             has_spoken: false,
             has_parted: false,
             must_go: false,

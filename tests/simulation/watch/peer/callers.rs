@@ -20,6 +20,7 @@ impl PeerWatch {
         let known = self.talks.with(&name, ip);
         let id = known.unwrap_or_else(|| self.talks.open(&name, ip, is_plain, conn));
         link.phase = Phase::Talking(id);
+        link.was_held = true;
         match known {
             Some(id) => self.talks.add(id, conn),
             None => self.expect(id, Shown::Connected),
@@ -46,8 +47,8 @@ impl PeerWatch {
         }
     }
 
-    /// Of two calls that gave the same name in the same millisecond either may be the older one,
-    /// which carries the texts. The first text shows which of the two it is.
+    /// Calls that were held became one conversation at one moment, so each of them may be the one
+    /// that carries the texts. The first text shows which one it is.
     pub(super) fn learn_oldest(&mut self, conn: ConnId) {
         let Some(Phase::Talking(id)) = self.links.get(&conn).map(|link| &link.phase) else {
             return;
@@ -55,8 +56,9 @@ impl PeerWatch {
         let id = *id;
         let first = self.talks.get(id).and_then(|talk| talk.conns.first().copied());
         let Some(first) = first.filter(|&first| first != conn) else { return };
-        let since = |conn| self.links.get(conn).filter(|it| !it.has_spoken).map(|it| it.since);
-        if since(&conn).is_none() || since(&conn) != since(&first) {
+        let may_be =
+            |conn| self.links.get(conn).is_some_and(|link| link.was_held && !link.has_spoken);
+        if !may_be(&conn) || !may_be(&first) {
             return;
         }
         self.talks.put_first(id, conn);
