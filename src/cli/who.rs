@@ -113,7 +113,7 @@ fn failure(why: Notice, within_ms: u64) -> Failure {
         "o servidor em {server} não respondeu em {seconds} s",
     );
     let told = |text, server: SocketAddr| {
-        let seconds = format!("{}", within_ms as f64 / 1000.0);
+        let seconds = within_ms.div_ceil(1000).to_string();
         Failure::run(text, &[("server", &server.to_string()), ("seconds", &seconds)])
     };
     match why {
