@@ -10,11 +10,12 @@ pub mod notice;
 pub mod roster;
 mod rules;
 
+use std::convert::Infallible;
 use std::net::{IpAddr, SocketAddr};
 
 use crate::conn_map::ConnMap;
 use crate::machine::{
-    Action, Actions, CloseReason, ConnId, Figures, Input, LineEnd, Machine, Millis, Typed,
+    Action, Actions, CloseReason, ConnId, Figures, Input, LineEnd, Machine, Millis,
 };
 use crate::timer_wheel::TimerWheel;
 use crate::wire::address::Endpoint;
@@ -64,9 +65,9 @@ pub struct Directory {
 
 impl Machine for Directory {
     type Notice = Notice;
-    type Command = Typed;
+    type Command = Infallible;
 
-    fn handle(&mut self, now: Millis, input: Input<'_, Typed>, actions: &mut Actions<Notice>) {
+    fn handle(&mut self, now: Millis, input: Input<'_, Infallible>, actions: &mut Actions<Notice>) {
         match input {
             Input::Accepted { conn, from, reached, .. } => {
                 self.on_accepted(now, conn, from, reached, actions);
@@ -79,10 +80,11 @@ impl Machine for Directory {
             Input::Tick => self.on_tick(now, actions),
             Input::Report(driver) => actions.show(Notice::State(self.state(driver))),
             Input::Backlog { conn, bytes } => self.on_backlog(conn, bytes),
-            // It dials nobody, nobody types here, and the log has a bound of its own.
-            Input::Dialed { .. } | Input::Command(_) | Input::OutputFull(_) => {}
+            // It dials nobody, and the log has a bound of its own.
+            Input::Dialed { .. } | Input::OutputFull(_) => {}
             // It asked for none of these.
             Input::Bytes { .. } | Input::Datagram { .. } | Input::Drained { .. } => {}
+            Input::Command(never) => match *never {},
         }
     }
 

@@ -18,7 +18,9 @@ pub mod rules;
 pub mod schedule;
 pub mod tally;
 
-use crate::machine::{Action, Actions, ConnId, DialId, Input, LineEnd, Machine, Millis, Typed};
+use std::convert::Infallible;
+
+use crate::machine::{Action, Actions, ConnId, DialId, Input, LineEnd, Machine, Millis};
 
 use clients::{Asked, Clients, Question};
 use expectation::Expectation;
@@ -85,9 +87,9 @@ enum Phase {
 
 impl<W: Fn() -> u64> Machine for Load<W> {
     type Notice = Notice;
-    type Command = Typed;
+    type Command = Infallible;
 
-    fn handle(&mut self, now: Millis, input: Input<'_, Typed>, actions: &mut Actions<Notice>) {
+    fn handle(&mut self, now: Millis, input: Input<'_, Infallible>, actions: &mut Actions<Notice>) {
         self.now = now;
         self.now_us = (self.stopwatch)();
         match input {
@@ -104,7 +106,7 @@ impl<W: Fn() -> u64> Machine for Load<W> {
             Input::Closed { conn, .. } => self.on_gone(conn, actions),
             Input::Stop => self.on_stop(actions),
             Input::Tick => self.on_tick(actions),
-            // It listens nowhere, nobody types here, and half a line is none yet.
+            // It listens nowhere, and half a line is none yet.
             Input::Accepted { .. }
             | Input::Pending { .. }
             | Input::Bytes { .. }
@@ -112,8 +114,8 @@ impl<W: Fn() -> u64> Machine for Load<W> {
             | Input::Backlog { .. }
             | Input::Drained { .. }
             | Input::Report(_)
-            | Input::OutputFull(_)
-            | Input::Command(_) => {}
+            | Input::OutputFull(_) => {}
+            Input::Command(never) => match *never {},
         }
         self.ask_what_is_due(actions);
     }

@@ -1,7 +1,7 @@
 //! What is heard of a connection that is gone, or never was, or is no concern of a directory: it
 //! must not touch whoever is there now.
 
-use papo::machine::{CloseReason, ConnId, Input, LineEnd, Typed};
+use papo::machine::{CloseReason, ConnId, Input, LineEnd};
 
 use super::world::{World, plays};
 
@@ -72,7 +72,7 @@ fn news_of_a_connection_that_never_was_do_nothing() {
     assert_eq!(world.directory.roster().len(), 1);
 }
 
-/// The directory dials nobody, nobody types here, and output is bounded by the driver.
+/// The directory dials nobody, and output is bounded by the driver.
 #[test]
 fn what_a_directory_does_not_care_about_does_nothing() {
     let mut world = World::default();
@@ -80,8 +80,6 @@ fn what_a_directory_does_not_care_about_does_nothing() {
     let conn = world.people["ana"];
     world.handle(Input::Pending { conn, line: b"LI" });
     world.handle(Input::Backlog { conn, bytes: 1 << 20 });
-    world.handle(Input::Command(&Typed::Line(b"/exit".to_vec())));
-    world.handle(Input::Command(&Typed::End));
     world.handle(Input::Tick);
     assert_eq!(world.take_log(), [""; 0]);
 }

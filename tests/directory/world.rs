@@ -2,13 +2,14 @@
 //! its log looks like is in [`super::script`].
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::convert::Infallible;
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
 use papo::directory::notice::{EXCERPT_BYTES_MAX, Notice};
 use papo::directory::{Directory, Rules};
 use papo::machine::{
-    Action, Actions, CloseReason, ConnId, Input, LineEnd, Machine, Millis, Shared, Typed,
+    Action, Actions, CloseReason, ConnId, Input, LineEnd, Machine, Millis, Shared,
 };
 
 use super::script::{FIGURES, ScriptLine, describe, expect_equal};
@@ -190,7 +191,7 @@ impl World {
     }
 
     /// Tells the directory, does all that it asks for, and tells it what came of that.
-    pub(super) fn handle(&mut self, input: Input<'_, Typed>) {
+    pub(super) fn handle(&mut self, input: Input<'_, Infallible>) {
         self.directory.handle(self.now, input, &mut self.actions);
         let mut closing = BTreeSet::new();
         while let Some(action) = self.actions.pop() {

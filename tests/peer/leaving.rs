@@ -168,6 +168,27 @@ fn callers_without_a_name_do_not_hold_the_exit_up() {
     ana.expect(["x aborted", "server closed", "exit 0"]);
 }
 
+/// A caller whose name is still being checked is somebody: they hear a goodbye, and the person sees
+/// what they wrote.
+#[test]
+fn a_caller_whose_name_is_being_checked_hears_a_goodbye() {
+    let mut ana = Desk::ana();
+    ana.accepts("bruno", "10.0.0.2");
+    ana.hears("bruno", "USER Bruno");
+    ana.hears("bruno", "Oi");
+    ana.expect(["server > ADDR Ana"]);
+    ana.types("/exit");
+    ana.expect([
+        "connected: Bruno:1?",
+        "Bruno:1? says Oi",
+        "bruno > DISC",
+        "bruno half-closed",
+        "server closed",
+    ]);
+    ana.ends("bruno");
+    ana.expect(["bruno closed", "exit 0"]);
+}
+
 /// A second wish to leave changes nothing.
 #[test]
 fn leaving_twice_is_leaving_once() {

@@ -51,7 +51,7 @@ impl Machine for Brain {
         match self {
             Self::Directory(directory) => {
                 let mut wanted = Actions::default();
-                directory.handle(now, input, &mut wanted);
+                directory.handle(now, without_command(input), &mut wanted);
                 pass_on_all(wanted, Told::Directory, actions);
             }
             Self::Peer(peer, reader) => {
@@ -126,7 +126,7 @@ fn without_command<C>(input: Input<'_, Typed>) -> Input<'_, C> {
         Input::Stop => Input::Stop,
         Input::Report(figures) => Input::Report(figures),
         Input::Tick => Input::Tick,
-        Input::Command(_) => unreachable!("commands are read"),
+        Input::Command(_) => unreachable!("a peer's commands are read, and the directory has none"),
     }
 }
 

@@ -72,6 +72,8 @@ impl Network {
     pub(crate) fn listen(&mut self, node: NodeId) {
         let Place { host, port } = self.places[node];
         self.listeners.insert((host, port), node);
+        // Of a new socket nothing was told yet.
+        self.knocks[node] = Alarm::default();
     }
 
     /// Starts to connect. The result shows in [`Network::standing`].

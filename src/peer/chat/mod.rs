@@ -270,18 +270,20 @@ impl Chat {
         }
     }
 
-    /// Says goodbye to everybody, for good.
+    /// Says goodbye to everybody, for good. A caller whose name is being checked is somebody: they
+    /// have seen that we answered the call, and may have written.
     pub fn leave(&mut self, now: Millis, actions: &mut Actions<Notice>) {
+        for conn in self.links.iter().map(|(conn, _)| conn).collect::<Vec<_>>() {
+            self.open(now, conn, Trust::Unchecked, actions);
+        }
         for id in self.talks.ids() {
             self.part(now, id, actions);
         }
         for call in self.calls.drain(..) {
             actions.push(Action::Abandon { dial: call.dial });
         }
-        let is_no_talk =
-            |link: &Link| matches!(link.phase(), Phase::Unnamed | Phase::Introduced(_));
-        let callers = self.links.iter().filter(|(_, link)| is_no_talk(link));
-        for conn in callers.map(|(conn, _)| conn).collect::<Vec<_>>() {
+        let unnamed = self.links.iter().filter(|(_, link)| *link.phase() == Phase::Unnamed);
+        for conn in unnamed.map(|(conn, _)| conn).collect::<Vec<_>>() {
             self.hang_up(conn, actions);
         }
     }

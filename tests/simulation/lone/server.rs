@@ -1,11 +1,12 @@
 //! The directory alone, with clients that do anything.
 
+use std::convert::Infallible;
 use std::io::ErrorKind;
 use std::net::{IpAddr, SocketAddr};
 
 use papo::directory::notice::Notice;
 use papo::directory::{Directory, Rules};
-use papo::machine::{Action, Actions, CloseReason, ConnId, Input, LineEnd, Machine, Millis, Typed};
+use papo::machine::{Action, Actions, CloseReason, ConnId, Input, LineEnd, Machine, Millis};
 use papo::wire::reply::Edition;
 
 use super::super::watch::server::DirectoryWatch;
@@ -247,7 +248,7 @@ impl LoneServer {
         }
     }
 
-    fn feed(&mut self, input: Input<'_, Typed>) {
+    fn feed(&mut self, input: Input<'_, Infallible>) {
         self.is_stopping |= matches!(input, Input::Stop);
         // A lone directory answers at once, whatever waits: the watcher need not be patient.
         if !matches!(input, Input::Backlog { .. }) {

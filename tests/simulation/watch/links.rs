@@ -55,6 +55,8 @@ pub(crate) struct Link {
     ends_lines: bool,
     /// We have a goodbye to say here, or had.
     may_say_goodbye: bool,
+    /// Some text was said here.
+    pub(crate) has_spoken: bool,
     /// Nothing more is said here.
     pub(crate) has_parted: bool,
     /// It is to be cut before this input is over.
@@ -76,6 +78,7 @@ impl Link {
             reads: Vec::new(),
             ends_lines: false,
             may_say_goodbye: false,
+            has_spoken: false,
             has_parted: false,
             must_go: false,
             over_since: None,
@@ -125,6 +128,7 @@ impl Link {
 
     /// The peer, whose name is `me`, says this here.
     pub(crate) fn says(&mut self, me: &str, bytes: &[u8]) -> Result<(), Violation> {
+        self.has_spoken |= !self.owes_name;
         let mut said = std::mem::take(&mut self.begun);
         said.extend_from_slice(bytes);
         for line in said.split_inclusive(|&byte| byte == b'\n') {

@@ -172,7 +172,8 @@ impl Watch {
             Part::Server => Role::Directory,
             Part::Person { rules, .. } => {
                 let me = rules.name.as_ref().map(|name| name.to_string());
-                Role::Peer(Box::new(PeerWatch::new(me)), KeepWatch::new(rules.scripted))
+                let watch = PeerWatch::new(me, rules.verify);
+                Role::Peer(Box::new(watch), KeepWatch::new(rules.scripted))
             }
             Part::Stranger { .. } => Role::Stranger,
         };

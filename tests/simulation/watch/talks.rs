@@ -45,6 +45,13 @@ impl Talks {
         talk.expect("it is open").conns.push(conn);
     }
 
+    /// This one of its connections is the oldest.
+    pub(crate) fn put_first(&mut self, id: u32, conn: ConnId) {
+        if let Some(talk) = self.talks.iter_mut().find(|talk| talk.id == id) {
+            talk.conns.sort_by_key(|&other| other != conn);
+        }
+    }
+
     /// A conversation begins. `is_plain`: the name needs no mark.
     pub(crate) fn open(&mut self, name: &str, ip: IpAddr, is_plain: bool, conn: ConnId) -> u32 {
         let label = self.next_label(name, ip, is_plain);

@@ -59,7 +59,7 @@ impl Watch {
             Notice::Text { from, text, .. } => {
                 peer.shows(Shown::Text(from.label.clone(), text.clone()));
             }
-            Notice::Said { to, text } => peer.shows(Shown::Said(to.label.clone(), text.clone())),
+            Notice::Said { to, text } => peer.shows_said(to, text),
             Notice::Replying { who } => peer.shows(Shown::Replying(who.label.clone())),
             Notice::NothingUnread => peer.shows(Shown::NothingUnread),
             Notice::Conversations(rows) => peer.shows(Shown::Peers(rows.iter().map(row).collect())),
@@ -150,11 +150,11 @@ impl Watch {
     }
 }
 
-pub(crate) fn tell_directory(
+pub(crate) fn tell_directory<C>(
     directory: &mut DirectoryWatch,
     world_now: u64,
     now: Millis,
-    input: &Input<'_, Typed>,
+    input: &Input<'_, C>,
 ) {
     directory.now = world_now;
     match *input {

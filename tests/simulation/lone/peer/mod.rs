@@ -23,7 +23,7 @@ use super::super::link::Side;
 use super::super::sabotage::Planted;
 use super::super::watch::roster::Entry;
 use super::super::watch::{Role, Watch};
-use super::super::witness::Seen;
+use super::super::witness::{Kept, Seen};
 use super::cables::Cable;
 use super::hold;
 use super::tape::Tape;
@@ -58,6 +58,8 @@ struct LonePeer {
     is_liar: bool,
     /// Typed lines that wait; `None` is the end of all typing.
     typed: VecDeque<Option<Vec<u8>>>,
+    /// What the peer is to hear because of its own actions, in the order of these.
+    following: VecDeque<Kept>,
     has_exited: bool,
 }
 
@@ -84,6 +86,7 @@ impl LonePeer {
             answers: 0,
             is_liar: false,
             typed: VecDeque::new(),
+            following: VecDeque::new(),
             has_exited: false,
         };
         peer.wait(0);
@@ -190,8 +193,20 @@ impl LonePeer {
         true
     }
 
+    /// The watcher sees all that one input leads to before the next input, as the diary of a loop
+    /// has it.
     fn feed(&mut self, input: Input<'_, Typed>) {
         self.hand(input);
+        while let Some(next) = self.following.pop_front() {
+            self.hand(next.input());
+        }
+    }
+
+    fn hand(&mut self, input: Input<'_, Typed>) {
+        self.watch.now = self.now.0;
+        self.watch.on_input(NODE, self.now, &input);
+        self.check();
+        self.peer.handle(self.now, input, &mut self.actions);
         while let Some(action) = self.actions.pop() {
             if let Action::Dial { to, .. } = action {
                 self.look_at_dial(to);
@@ -205,13 +220,6 @@ impl LonePeer {
         self.check();
     }
 
-    fn hand(&mut self, input: Input<'_, Typed>) {
-        self.watch.now = self.now.0;
-        self.watch.on_input(NODE, self.now, &input);
-        self.check();
-        self.peer.handle(self.now, input, &mut self.actions);
-    }
-
     fn perform(&mut self, action: &Action<Told>) {
         match *action {
             Action::Send { conn, ref span } => {
@@ -220,7 +228,7 @@ impl LonePeer {
             }
             Action::EndLine { conn } => {
                 if let Some((rest, end)) = self.cable(conn).inbound.take_rest() {
-                    self.hand(Input::Line { conn, line: &rest, end });
+                    self.following.push_back(Kept::Line(conn, rest, end));
                 }
             }
             Action::HalfClose { conn } => assert!(self.cable(conn).closes.is_none()),
@@ -235,7 +243,8 @@ impl LonePeer {
                 let count = self.dials.len();
                 self.dials.retain(|&(other, ..)| other != dial);
                 if self.dials.len() < count {
-                    self.hand(Input::Dialed { dial, result: Err(ErrorKind::TimedOut) });
+                    let result = Err(ErrorKind::TimedOut);
+                    self.following.push_back(Kept::Plain(Input::Dialed { dial, result }));
                 }
             }
             Action::Show(_) => {}

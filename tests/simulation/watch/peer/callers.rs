@@ -31,11 +31,38 @@ impl PeerWatch {
         self.join_introduced(&name, ip);
     }
 
+    /// The peer leaves. A caller who has said a name hears a goodbye, and what they said is shown.
+    pub(super) fn open_all(&mut self) {
+        for conn in self.links.keys().copied().collect::<Vec<_>>() {
+            self.open(conn, false);
+        }
+    }
+
     pub(super) fn join_introduced(&mut self, name: &str, ip: IpAddr) {
         let theirs =
             self.links.iter().find(|(_, link)| link.is_introduced(name) && link.other == ip);
         if let Some(conn) = theirs.map(|(conn, _)| *conn) {
             self.open(conn, false);
+        }
+    }
+
+    /// Of two calls that gave the same name in the same millisecond either may be the older one,
+    /// which carries the texts. The first text shows which of the two it is.
+    pub(super) fn learn_oldest(&mut self, conn: ConnId) {
+        let Some(Phase::Talking(id)) = self.links.get(&conn).map(|link| &link.phase) else {
+            return;
+        };
+        let id = *id;
+        let first = self.talks.get(id).and_then(|talk| talk.conns.first().copied());
+        let Some(first) = first.filter(|&first| first != conn) else { return };
+        let since = |conn| self.links.get(conn).filter(|it| !it.has_spoken).map(|it| it.since);
+        if since(&conn).is_none() || since(&conn) != since(&first) {
+            return;
+        }
+        self.talks.put_first(id, conn);
+        let owed = self.links.get_mut(&first).map(|link| std::mem::take(&mut link.owed));
+        if let Some(link) = self.links.get_mut(&conn) {
+            link.owed = owed.unwrap_or_default();
         }
     }
 
@@ -66,7 +93,23 @@ impl PeerWatch {
         self.shows(Shown::Target(who.label.clone()));
     }
 
-    /// The same for `/msg`: its text is due on this connection.
+    /// The peer shows that a text is on its way. The text of `/msg` is due in the conversation that
+    /// the server's answer has led to, even where earlier texts must leave first.
+    pub(crate) fn shows_said(&mut self, who: &Who, text: &[u8]) {
+        if let Some(id) = self.found(&who.label, Some(text)) {
+            self.owe(id, text);
+        }
+        self.shows(Shown::Said(who.label.clone(), text.to_vec()));
+    }
+
+    /// Whether the text of `/msg` is refused, because nobody reads in the conversation that the
+    /// server's answer has led to. Then it is not wanted any more.
+    pub(super) fn refuses_wanted(&mut self, label: &str) -> bool {
+        let text = self.wanted.as_ref().and_then(|wanted| wanted.text.clone());
+        text.is_some_and(|text| self.found(label, Some(&text)).is_some())
+    }
+
+    /// The text of `/msg` is said at once: it is due on this connection.
     pub(super) fn owe_wanted(&mut self, conn: ConnId, line: &[u8]) {
         let phase = self.links.get(&conn).map(|link| link.phase.clone());
         let Some(Phase::Talking(id)) = phase else { return };

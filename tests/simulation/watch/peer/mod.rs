@@ -50,6 +50,8 @@ pub(crate) enum Shown {
 pub(crate) struct PeerWatch {
     /// `None`: the next typed line is the name.
     pub(crate) me: Option<String>,
+    /// It checks the names of callers with the server.
+    verifies: bool,
     /// The name was typed in this input: it may be asked for late.
     pub(crate) was_just_named: bool,
     pub(crate) talks: Talks,
@@ -83,9 +85,10 @@ pub(crate) struct Wanted {
 }
 
 impl PeerWatch {
-    pub(crate) fn new(me: Option<String>) -> Self {
+    pub(crate) fn new(me: Option<String>, verifies: bool) -> Self {
         Self {
             me,
+            verifies,
             was_just_named: false,
             talks: Talks::default(),
             desk: Desk::default(),
@@ -208,6 +211,9 @@ impl PeerWatch {
             None => {
                 link.since = now;
                 link.phase = Phase::Introduced { name, held: Vec::new() };
+                if !self.verifies {
+                    self.open(conn, true);
+                }
             }
         }
     }
@@ -258,6 +264,7 @@ impl PeerWatch {
         let me = self.me.clone().unwrap_or_default();
         self.owe_wanted(conn, bytes.strip_suffix(b"\r\n").unwrap_or(bytes));
         self.may_say(conn, bytes.trim_ascii_end())?;
+        self.learn_oldest(conn);
         self.links.get_mut(&conn).map_or(Ok(()), |link| link.says(&me, bytes))
     }
 

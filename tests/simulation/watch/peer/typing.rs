@@ -62,6 +62,7 @@ impl PeerWatch {
     pub(crate) fn leave(&mut self, now: Millis) {
         self.leaving_since.get_or_insert(now);
         self.wanted = None;
+        self.open_all();
         for id in self.talks.ids() {
             self.part(id);
         }
@@ -162,6 +163,9 @@ impl PeerWatch {
 
     /// The peer says that the text that was typed last is not sent, because nobody reads there.
     pub(crate) fn refused(&mut self, label: &str) {
+        if self.refuses_wanted(label) {
+            return;
+        }
         let talk = self.talks.find(label).and_then(|id| self.talks.get(id));
         let conn = talk.and_then(|talk| talk.conns.first());
         if let Some(link) = conn.and_then(|conn| self.links.get_mut(conn)) {
