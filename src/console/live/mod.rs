@@ -44,7 +44,7 @@ use super::ability::Bell;
 use super::command::{Answer, Entry};
 use super::device::Output;
 use super::editor::Editor;
-use super::keys::{Keys, SETTLE_MS};
+use super::keys::Keys;
 use super::texts;
 use super::visible::visible;
 use super::wall_clock::WallTime;
@@ -386,7 +386,7 @@ impl Live {
     /// milliseconds. `None`: it need not be.
     #[must_use]
     pub fn typing_settles_in(&self) -> Option<u64> {
-        self.keys.is_unsettled().then_some(SETTLE_MS)
+        self.keys.settles_in()
     }
 
     /// Nothing was typed for so long: what looked like half a key was a whole one.

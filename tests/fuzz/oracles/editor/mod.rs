@@ -263,9 +263,9 @@ impl Stage {
     }
 
     fn time_passes(&mut self) {
-        let is_unsettled = self.person.keys.is_unsettled();
-        assert_eq!(self.live.typing_settles_in().is_some(), is_unsettled, "an Esc or half a key");
-        if is_unsettled {
+        let settles_in = self.person.keys.settles_in();
+        assert_eq!(self.live.typing_settles_in(), settles_in, "an Esc, half a key, or a paste");
+        if settles_in.is_some() {
             self.live.settle_typing();
             self.person.time_passes();
         }
