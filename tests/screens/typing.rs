@@ -1,6 +1,6 @@
 //! The row at the bottom: what fits of the line, where the cursor is, and what keys do to it.
 
-use papo::console::live::Wish;
+use papo::console::live::{LEAVE_TWICE_MS, Wish};
 use papo::peer::notice::Notice;
 
 use super::stage::Stage;
@@ -154,6 +154,31 @@ fn ctrl_c_and_ctrl_d_and_ctrl_z() {
     ana.looks_like(&["|"]);
     ana.types("\x03");
     assert_eq!(ana.wish(), Some(Wish::Stop), "one may still want to be gone at once");
+}
+
+/// D7: Ctrl-C ends every conversation only when it is pressed twice, one soon after the other.
+#[test]
+fn ctrl_c_among_open_conversations_wants_to_be_pressed_twice() {
+    let asks = "12:34 -- Conversations are open. Ctrl-C again within 3 seconds ends them and leaves.";
+    let mut ana = Stage::ana_and_two(90, 6);
+    ana.types("x\x03\x03");
+    assert_eq!(ana.wish(), None);
+    ana.looks_like(&[asks, "Ana → Bruno> |"]);
+    ana.types("\x03");
+    assert_eq!(ana.wish(), Some(Wish::Stop));
+
+    let mut late = Stage::ana_and_two(90, 6);
+    late.types("\x03");
+    assert_eq!(late.live.typing_settles_in(), Some(LEAVE_TWICE_MS));
+    late.live.settle_typing();
+    assert_eq!(late.live.typing_settles_in(), None);
+    late.types("\x03");
+    assert_eq!(late.wish(), None, "the first one is forgotten");
+    late.types("o\x7f\x03");
+    assert_eq!(late.wish(), None, "something else was pressed in between");
+    late.stands(None, &[]);
+    late.types("\x03");
+    assert_eq!(late.wish(), Some(Wish::Stop), "nothing is open any more");
 }
 
 /// What was entered before the end still goes, before the end does.

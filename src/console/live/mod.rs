@@ -36,7 +36,7 @@ mod typing;
 mod wrap;
 
 pub use people::{NAMES_MAX, RECENT_MAX};
-pub use typing::{LISTED_MAX, PASTE_LINES_ASK, WAITING_BYTES_MAX};
+pub use typing::{LEAVE_TWICE_MS, LISTED_MAX, PASTE_LINES_ASK, WAITING_BYTES_MAX};
 
 use std::collections::VecDeque;
 
@@ -87,6 +87,8 @@ pub struct Live {
     waiting_bytes: usize,
     end: End,
     wish: Option<Wish>,
+    /// Ctrl-C was pressed once while conversations are open: the second one leaves.
+    is_leaving: bool,
     /// The next entered line is the answer to "User name:".
     is_name_asked: bool,
     paste: Option<PasteQuestion>,
@@ -100,7 +102,7 @@ pub struct Live {
 /// What a person wants that no line can say.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Wish {
-    /// To leave: Ctrl-C where nothing is typed.
+    /// To leave: Ctrl-C where nothing is typed, twice while conversations are open.
     Stop,
     /// To go back to the shell for a while: Ctrl-Z.
     Suspend,
@@ -142,6 +144,7 @@ impl Live {
             waiting_bytes: 0,
             end: End::NotYet,
             wish: None,
+            is_leaving: false,
             is_name_asked: false,
             paste: None,
             above: String::new(),
@@ -386,11 +389,13 @@ impl Live {
     /// milliseconds. `None`: it need not be.
     #[must_use]
     pub fn typing_settles_in(&self) -> Option<u64> {
-        self.keys.settles_in()
+        self.keys.settles_in().or(self.is_leaving.then_some(LEAVE_TWICE_MS))
     }
 
-    /// Nothing was typed for so long: what looked like half a key was a whole one.
+    /// Nothing was typed for so long: what looked like half a key was a whole one, a paste is over,
+    /// and a first Ctrl-C is forgotten.
     pub fn settle_typing(&mut self) {
+        self.is_leaving = false;
         let mut pressed = Vec::new();
         self.keys.settle(&mut pressed);
         self.on_pressed(pressed);

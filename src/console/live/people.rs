@@ -34,6 +34,10 @@ impl People {
         self.standing.target.as_ref()
     }
 
+    pub(super) fn has_conversations(&self) -> bool {
+        !self.standing.open.is_empty()
+    }
+
     pub(super) fn unread(&self) -> &[Who] {
         &self.unread
     }

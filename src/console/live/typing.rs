@@ -18,34 +18,43 @@ pub const PASTE_LINES_ASK: usize = 5;
 /// what had been read enters no further line.
 pub const WAITING_BYTES_MAX: usize = 64 * 1024;
 
+/// How long the second Ctrl-C may take that leaves while conversations are open, in milliseconds.
+pub const LEAVE_TWICE_MS: u64 = 3_000;
+
 /// Most names that a second TAB lists. Of more, only the number is told.
 pub const LISTED_MAX: usize = 40;
+
+const CTRL_C: Key = Key { code: Code::Char('c'), held: Held::Ctrl };
 
 /// To the upper left corner, and everything wiped. What has scrolled away stays.
 const CLEAR_SCREEN: &str = "\x1b[H\x1b[2J";
 
-/// Many lines were pasted: send them?
+/// Many lines were pasted, or a long one: send them?
 #[derive(Debug)]
 pub(super) struct PasteQuestion {
-    lines: Vec<String>,
+    text: String,
     /// To this one, and to nobody who has become the target since.
     to: Who,
 }
 
 impl PasteQuestion {
     pub(super) fn text(&self, words: &Words) -> String {
-        let count = self.lines.len().to_string();
-        fill(words.paste_question, &[("count", &count), ("name", &visible_name(&self.to.label))])
+        let (sentence, count) = match self.text.split('\n').count() {
+            lines @ PASTE_LINES_ASK.. => (words.paste_question, lines),
+            _ => (words.paste_long_question, self.text.chars().count()),
+        };
+        let name = visible_name(&self.to.label);
+        fill(sentence, &[("count", &count.to_string()), ("name", &name)])
     }
 }
 
 impl Live {
     pub(super) fn on_pressed(&mut self, pressed: Vec<Pressed>) {
         for pressed in pressed {
+            let is_ctrl_c = pressed == Pressed::Key(CTRL_C);
+            self.is_leaving &= is_ctrl_c;
             match pressed {
-                Pressed::Key(Key { code: Code::Char('c'), held: Held::Ctrl })
-                    if self.end != End::NotYet =>
-                {
+                Pressed::Key(_) if is_ctrl_c && self.end != End::NotYet => {
                     // On the way out already, and it takes too long.
                     self.wish = Some(Wish::Stop);
                 }
@@ -100,9 +109,20 @@ impl Live {
             Step::Edited => {}
             Step::Full => self.rings = true,
             Step::Entered(text) => self.enter(&text),
-            Step::Stop => self.wish = Some(Wish::Stop),
+            Step::Stop => self.leave(),
             Step::End => self.end_input(),
         }
+    }
+
+    /// Ctrl-C on an empty line. It ends every conversation, and a finger slips.
+    fn leave(&mut self) {
+        if self.is_leaving || !self.people.has_conversations() {
+            self.wish = Some(Wish::Stop);
+            return;
+        }
+        self.is_leaving = true;
+        let seconds = (LEAVE_TWICE_MS / 1_000).to_string();
+        self.remark(&fill(self.words().leave_twice, &[("seconds", &seconds)]));
     }
 
     fn enter(&mut self, text: &str) {
@@ -114,16 +134,15 @@ impl Live {
             // A command is one line: what was pasted into it is not begun anew on the next.
             self.wait(text.replace('\n', " "));
         } else {
-            self.enter_lines(text.split('\n'));
+            self.enter_lines(text);
         }
     }
 
     /// Lines of a text. The first was typed with its slashes; in the others a slash is a slash,
     /// or `/exit` in the middle of what somebody pasted would end the program.
-    fn enter_lines<'a>(&mut self, mut lines: impl Iterator<Item = &'a str>) {
-        if let Some(first) = lines.next() {
-            self.wait(first.to_string());
-        }
+    fn enter_lines(&mut self, text: &str) {
+        let mut lines = text.trim_end_matches('\n').split('\n');
+        self.wait(lines.next().unwrap_or_default().to_string());
         for line in lines {
             self.wait(as_text(line));
         }
@@ -166,33 +185,44 @@ impl Live {
         let is_meant = |letter: &char| !letter.is_control() || matches!(letter, '\n' | '\t');
         let text: String = text.trim_end_matches('\n').chars().filter(is_meant).collect();
         if text.split('\n').count() >= PASTE_LINES_ASK {
-            self.ask_to_paste(&text);
+            self.ask_to_paste(text);
         } else if self.editor.insert(&text) == Step::Full {
-            let bytes = LINE_BYTES_MAX.to_string();
-            self.remark(&fill(self.words().line_full, &[("bytes", &bytes)]));
+            self.on_full(text);
         }
     }
 
-    fn ask_to_paste(&mut self, text: &str) {
-        let Some(target) = self.people.target() else {
-            self.remark(&texts::text(self.language, &Notice::NoTarget));
-            return;
-        };
-        let to = target.clone();
-        self.paste = Some(PasteQuestion { lines: text.split('\n').map(as_text).collect(), to });
+    /// Text does not fit into the line. Within a conversation it can go without the line, in
+    /// several messages. A command has one.
+    fn on_full(&mut self, text: String) {
+        if self.is_name_asked || self.editor.text().starts_with('/') {
+            let bytes = LINE_BYTES_MAX.to_string();
+            self.remark(&fill(self.words().line_full, &[("bytes", &bytes)]));
+        } else {
+            self.ask_to_paste(text);
+        }
     }
 
-    /// `y` and the Portuguese `s` say yes; every other key means no. The typed line is as it was.
+    fn ask_to_paste(&mut self, text: String) {
+        if let Some(target) = self.people.target() {
+            self.paste = Some(PasteQuestion { text, to: target.clone() });
+        } else {
+            self.editor.give_up(&text);
+            self.remark(&texts::text(self.language, &Notice::NoTarget));
+        }
+    }
+
+    /// `y` and the Portuguese `s` say yes; every other key means no. The typed line is as it was,
+    /// and Ctrl-Y and Up bring back what was pasted.
     fn answer_paste(&mut self, key: Key) {
         let Some(question) = self.paste.take() else { return };
         if !matches!(key.code, Code::Char('y' | 'Y' | 's' | 'S')) || key.held != Held::Nothing {
-            return;
-        }
-        if self.people.target().is_some_and(|who| who.id == question.to.id) {
-            for line in question.lines {
-                self.wait(line);
+            self.editor.give_up(&question.text);
+        } else if self.people.target().is_some_and(|who| who.id == question.to.id) {
+            for line in question.text.split('\n') {
+                self.wait(as_text(line));
             }
         } else {
+            self.editor.give_up(&question.text);
             self.remark(&texts::text(self.language, &Notice::NoTarget));
         }
     }
@@ -204,7 +234,12 @@ fn adds_line(key: Key) -> bool {
     is_enter || (key.code == Code::Char('a') && key.held == Held::Alt)
 }
 
-/// The line by which the machine understands this text, whatever it begins with.
+/// The line by which the machine understands this text, whatever it begins with. A blank line
+/// within a text becomes one blank: many programs drop a line that has nothing in it.
 fn as_text(line: &str) -> String {
-    if line.starts_with('/') { format!("/{line}") } else { line.to_string() }
+    match line {
+        "" => " ".to_string(),
+        text if text.starts_with('/') => format!("/{text}"),
+        text => text.to_string(),
+    }
 }

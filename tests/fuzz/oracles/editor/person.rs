@@ -9,6 +9,7 @@ use papo::console::editor::completion::{Completion, Tab};
 use papo::console::editor::line::LINE_BYTES_MAX;
 use papo::console::keys::{Code, Held, Key, Keys, Pressed};
 use papo::console::live::Wish;
+use papo::console::live::LEAVE_TWICE_MS;
 use papo::console::live::{LISTED_MAX, NAMES_MAX, PASTE_LINES_ASK, RECENT_MAX, WAITING_BYTES_MAX};
 use papo::console::texts;
 use papo::console::visible::{visible, visible_name};
@@ -44,11 +45,12 @@ pub struct Person {
     pub above: String,
     pub rings: bool,
     pub wish: Option<Wish>,
+    pub is_leaving: bool,
 }
 
 /// Many pasted lines: send them?
 pub struct Question {
-    pub lines: Vec<String>,
+    pub text: String,
     pub to: String,
 }
 
@@ -70,11 +72,14 @@ impl Person {
     pub fn time_passes(&mut self) {
         let mut pressed = Vec::new();
         self.keys.settle(&mut pressed);
+        self.is_leaving = false;
         self.press(pressed);
     }
 
     fn press(&mut self, pressed: Vec<Pressed>) {
         for pressed in pressed {
+            let ctrl_c = Key { code: Code::Char('c'), held: Held::Ctrl };
+            self.is_leaving &= pressed == Pressed::Key(ctrl_c);
             match pressed {
                 Pressed::Key(key) if self.has_ended => {
                     if (key.held, key.code) == (Held::Ctrl, Code::Char('c')) {
@@ -122,9 +127,20 @@ impl Person {
         let is_empty = self.line.text.is_empty();
         match (key.held, key.code) {
             (Held::Nothing | Held::Ctrl, Code::Enter) => self.enter(),
-            (Held::Ctrl, Code::Char('c')) if is_empty => self.wish = Some(Wish::Stop),
+            (Held::Ctrl, Code::Char('c')) if is_empty => {
+                if self.is_leaving || self.standing.open.is_empty() {
+                    self.wish = Some(Wish::Stop);
+                } else {
+                    self.is_leaving = true;
+                    let seconds = (LEAVE_TWICE_MS / 1000).to_string();
+                    self.remark(&self.words().leave_twice.replace("{seconds}", &seconds));
+                }
+            }
             (Held::Ctrl, Code::Char('d')) if is_empty => self.end(),
-            (Held::Ctrl, Code::Char('c')) => drop(self.line.take()),
+            (Held::Ctrl, Code::Char('c')) => {
+                let text = self.line.take();
+                self.line.give_up(&text);
+            }
             _ => self.rings |= self.line.press(key).is_err(),
         }
     }
@@ -136,7 +152,9 @@ impl Person {
             vec![text.replace('\n', " ")]
         } else {
             let (first, others) = text.split_once('\n').unwrap_or((&text, ""));
-            [first.to_string()].into_iter().chain(others.split('\n').map(as_text)).collect()
+            let others = others.trim_end_matches('\n');
+            let others = others.split('\n').filter(|_| !others.is_empty()).map(as_text);
+            [first.to_string()].into_iter().chain(others).collect()
         };
         self.waiting.extend(lines.into_iter().filter(|line| !line.is_empty()));
         if !self.is_name_asked {
@@ -178,30 +196,37 @@ impl Person {
         let mut text = text.trim_end_matches('\n').to_string();
         text.retain(|letter| !letter.is_control() || letter == '\n' || letter == '\t');
         if text.matches('\n').count() + 1 >= PASTE_LINES_ASK {
-            match &self.standing.target {
-                Some(who) => {
-                    let lines = text.split('\n').map(as_text).collect();
-                    self.question = Some(Question { lines, to: who.label.clone() });
-                }
-                None => self.remark(self.words().no_target),
-            }
-            return;
+            return self.ask(text);
         }
         self.completion = Completion::default();
         if let Err(Full) = self.line.insert(&text) {
-            let bytes = LINE_BYTES_MAX.to_string();
-            self.remark(&self.words().line_full.replace("{bytes}", &bytes));
+            if self.is_name_asked || self.line.text.starts_with('/') {
+                let bytes = LINE_BYTES_MAX.to_string();
+                self.remark(&self.words().line_full.replace("{bytes}", &bytes));
+            } else {
+                self.ask(text);
+            }
+        }
+    }
+
+    fn ask(&mut self, text: String) {
+        if let Some(who) = &self.standing.target {
+            self.question = Some(Question { text, to: who.label.clone() });
+        } else {
+            self.line.give_up(&text);
+            self.remark(self.words().no_target);
         }
     }
 
     fn answer(&mut self, question: Question, key: Key) {
         let is_yes = matches!(key.code, Code::Char('y' | 'Y' | 's' | 'S'));
         if !is_yes || key.held != Held::Nothing {
-            return;
+            return self.line.give_up(&question.text);
         }
         if self.standing.target.as_ref().is_some_and(|who| who.label == question.to) {
-            self.waiting.extend(question.lines.into_iter().filter(|line| !line.is_empty()));
+            self.waiting.extend(question.text.split('\n').map(as_text));
         } else {
+            self.line.give_up(&question.text);
             self.remark(self.words().no_target);
         }
     }
@@ -324,5 +349,6 @@ impl Person {
 }
 
 fn as_text(line: &str) -> String {
+    let line = if line.is_empty() { " " } else { line };
     if line.starts_with('/') { format!("/{line}") } else { line.to_string() }
 }
