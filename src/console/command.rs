@@ -90,7 +90,8 @@ impl Topic {
         }
     }
 
-    /// The command for a word, in any case; other programs' words for it too.
+    /// The command for a word, in any case; other programs' words for it too. The beginning of a
+    /// word is enough where no other command begins so.
     #[must_use]
     pub fn named(word: &[u8]) -> Option<Self> {
         let word = word.strip_prefix(b"/").unwrap_or(word).to_ascii_lowercase();
@@ -99,8 +100,74 @@ impl Topic {
             b"switch" => Some(Self::Chat),
             b"r" => Some(Self::Reply),
             b"quit" => Some(Self::Exit),
-            other => Self::ALL.into_iter().find(|topic| topic.word().as_bytes() == other),
+            beginning if beginning.len() >= BEGINNING_BYTES_MIN => {
+                let begins = |topic: &Self| topic.word().as_bytes().starts_with(beginning);
+                only(Self::ALL.into_iter().filter(begins))
+            }
+            _ => None,
         }
+    }
+
+    /// The command that a line begins with, behind which something else is being typed.
+    #[must_use]
+    pub fn of_line(line: &str) -> Option<Self> {
+        let (word, _) = line.strip_prefix('/')?.split_once(' ')?;
+        Self::named(word.as_bytes())
+    }
+
+    /// The command that was most likely meant by an unknown word.
+    #[must_use]
+    pub fn nearest(word: &[u8]) -> Option<Self> {
+        let word = String::from_utf8_lossy(word).trim_start_matches('/').to_ascii_lowercase();
+        let own = Self::ALL.into_iter().map(|topic| (topic.word(), topic));
+        let near = own.chain(OTHER_WORDS).filter_map(|(candidate, topic)| {
+            let slips = slips(&word, candidate);
+            (slips <= SLIPS_MAX && slips * 3 <= candidate.len()).then_some((slips, topic))
+        });
+        near.min_by_key(|(slips, _)| *slips).map(|(_, topic)| topic)
+    }
+}
+
+/// The shortest beginning that stands for a command, in bytes. A single letter is too easily hit.
+const BEGINNING_BYTES_MIN: usize = 2;
+
+/// Most letters that are wrong in a word that is still recognised.
+const SLIPS_MAX: usize = 2;
+
+/// Words that people try first. They do nothing: the right command is named.
+const OTHER_WORDS: [(&str, Topic); 6] = [
+    ("sair", Topic::Exit),
+    ("listar", Topic::List),
+    ("who", Topic::List),
+    ("conversar", Topic::Chat),
+    ("tchau", Topic::Bye),
+    ("ajuda", Topic::Help),
+];
+
+/// How many letters are too many, too few, other ones, or have changed places.
+#[cfg(feature = "spoken")]
+fn slips(word: &str, candidate: &str) -> usize {
+    strsim::osa_distance(word, candidate)
+}
+
+/// A small program knows no distance between words.
+#[cfg(not(feature = "spoken"))]
+fn slips(word: &str, candidate: &str) -> usize {
+    if word == candidate { 0 } else { usize::MAX }
+}
+
+/// The one that there is. `None` where there are several.
+fn only<T>(mut all: impl Iterator<Item = T>) -> Option<T> {
+    let first = all.next()?;
+    all.next().is_none().then_some(first)
+}
+
+/// The small letter of a capital one, in ASCII and Latin-1: all of Portuguese, and of what is
+/// written around it. The tables of all alphabets' cases would be 16 kB of the program.
+pub(super) fn small(letter: char) -> char {
+    match u8::try_from(letter) {
+        Ok(capital @ (b'A'..=b'Z' | 0xC0..=0xD6 | 0xD8..=0xDE)) => char::from(capital | 0x20),
+        _ => letter,
     }
 }
 
@@ -152,6 +219,10 @@ pub enum Answer {
     Unknown(Vec<u8>),
     /// More than one name stands in front of a text: which one is meant?
     Which(Vec<Vec<u8>>),
+    /// Nobody has the name that was typed. It is taken for this one, which differs in its case.
+    Takes(Vec<u8>),
+    /// Nobody has the name that was typed, but it is the beginning of this one.
+    Near(Vec<u8>),
 }
 
 /// What a typed line comes to: a command for the peer, an answer for the person, both, or nothing.
@@ -217,7 +288,7 @@ impl Reader {
     fn read_entry(&self, line: &[u8]) -> Outcome {
         match Entry::parse(line) {
             Entry::List => Command::List.into(),
-            Entry::Chat(name) => Command::Chat(name.to_vec()).into(),
+            Entry::Chat(name) => self.read_chat(name),
             Entry::Message(rest) => self.read_message(rest),
             Entry::Reply(text) => Command::Reply(text.to_vec()).into(),
             Entry::Next => Command::Next.into(),
@@ -232,10 +303,32 @@ impl Reader {
         }
     }
 
-    fn read_message(&self, rest: &[u8]) -> Outcome {
+    /// The labels of the open conversations, and the names of the last LIST.
+    fn known(&self) -> impl Iterator<Item = &[u8]> {
         let labels = self.labels.iter().map(String::as_bytes);
-        let known = labels.chain(self.online.iter().map(Vec::as_slice));
-        match split_message(rest, known) {
+        labels.chain(self.online.iter().map(Vec::as_slice))
+    }
+
+    /// A name whose case is wrong is taken for the only one that it can mean. A script means what
+    /// it says.
+    fn read_chat(&self, name: &[u8]) -> Outcome {
+        let typed = small_letters(name);
+        let is_exact = self.is_script || self.known().any(|known| known == name);
+        let begins_so: BTreeSet<_> = self
+            .known()
+            .filter(|known| !is_exact && small_letters(known).starts_with(&typed))
+            .collect();
+        let same = only(begins_so.iter().filter(|known| small_letters(known).len() == typed.len()));
+        let (meant, answer) = match (same, only(begins_so.iter())) {
+            (Some(same), _) => (*same, Some(Answer::Takes(same.to_vec()))),
+            (None, Some(near)) => (name, Some(Answer::Near(near.to_vec()))),
+            (None, None) => (name, None),
+        };
+        Outcome { command: Some(Command::Chat(meant.to_vec())), answer }
+    }
+
+    fn read_message(&self, rest: &[u8]) -> Outcome {
+        match split_message(rest, self.known()) {
             Split::One(_, b"") => mistake(Answer::Usage(Topic::Message)),
             Split::One(to, text) => {
                 Command::Message { to: to.to_vec(), text: text.to_vec() }.into()
@@ -245,6 +338,10 @@ impl Reader {
             }
         }
     }
+}
+
+fn small_letters(name: &[u8]) -> String {
+    String::from_utf8_lossy(name).chars().map(small).collect()
 }
 
 fn mistake(answer: Answer) -> Outcome {
@@ -306,7 +403,7 @@ mod tests {
 
     #[test]
     fn commands_and_text() {
-        let cases: [(&[u8], Entry<'_>); 18] = [
+        let cases: [(&[u8], Entry<'_>); 21] = [
             (b"/list", Entry::List),
             (b"/LIST ", Entry::List),
             (b"/chat Ana Maria", Entry::Chat(b"Ana Maria")),
@@ -322,6 +419,9 @@ mod tests {
             (b"/quit", Entry::Exit),
             (b"/exit now", Entry::Misused(Topic::Exit)),
             (b"/dance", Entry::Unknown(b"/dance")),
+            (b"/ch Ana", Entry::Chat(b"Ana")),
+            (b"/ex", Entry::Exit),
+            (b"/c", Entry::Unknown(b"/c")),
             (b"//list", Entry::Text(b"/list")),
             (b"oi", Entry::Text(b"oi")),
             (b" /list", Entry::Text(b" /list")),
@@ -329,6 +429,56 @@ mod tests {
         for (line, expected) in cases {
             assert_eq!(Entry::parse(line), expected, "{}", line.escape_ascii());
         }
+    }
+
+    /// D9: what a person tries first, and what a finger makes of a word.
+    #[test]
+    fn an_unknown_word_has_a_nearest_command() {
+        let cases: &[(&[u8], Option<Topic>)] = &[
+            (b"/sair", Some(Topic::Exit)),
+            (b"/SAIR", Some(Topic::Exit)),
+            (b"/ajuda", Some(Topic::Help)),
+            #[cfg(feature = "spoken")]
+            (b"/liste", Some(Topic::List)),
+            #[cfg(feature = "spoken")]
+            (b"/caht", Some(Topic::Chat)),
+            (b"/dance", None),
+            (b"/x", None),
+            (b"/", None),
+        ];
+        for (word, expected) in cases {
+            assert_eq!(Topic::nearest(word), *expected, "{}", word.escape_ascii());
+        }
+    }
+
+    /// E20: the case of a name may be wrong where only one name can be meant.
+    #[test]
+    fn a_name_in_another_case_is_the_only_one_that_it_can_mean() {
+        let mut reader = Reader::new(false);
+        let names = ["Bruno", "José da Silva", "Rita", "RITA", "Ana", "Ana Maria"];
+        let names = names.map(|name| name.as_bytes().to_vec()).to_vec();
+        reader.hear(&Notice::Online(names.clone()));
+        let takes = |name: &str| Some(Answer::Takes(name.as_bytes().to_vec()));
+        let near = |name: &str| Some(Answer::Near(name.as_bytes().to_vec()));
+        let cases = [
+            ("bruno", "Bruno", takes("Bruno")),
+            ("JOSÉ DA SILVA", "José da Silva", takes("José da Silva")),
+            ("josé", "josé", near("José da Silva")),
+            ("Bruno", "Bruno", None),
+            ("rita", "rita", None),
+            ("Rita", "Rita", None),
+            ("ana", "Ana", takes("Ana")),
+            ("Ana", "Ana", None),
+            ("Zeca", "Zeca", None),
+        ];
+        let chat = |name: &str| Some(Command::Chat(name.as_bytes().to_vec()));
+        for (typed, meant, answer) in cases {
+            let outcome = reader.read(format!("/chat {typed}").as_bytes());
+            assert_eq!((outcome.command, outcome.answer), (chat(meant), answer), "{typed}");
+        }
+        let mut script = Reader::new(true);
+        script.hear(&Notice::Online(names));
+        assert_eq!(script.read(b"/chat bruno"), Outcome::from(Command::Chat(b"bruno".to_vec())));
     }
 
     #[test]

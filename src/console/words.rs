@@ -80,10 +80,14 @@ pub struct Words {
     pub mixed_alphabets: &'static str,
     pub row_unread: &'static str,
     pub row_waiting: &'static str,
+    pub begin_one: &'static str,
     pub unknown_command: &'static str,
+    pub did_you_mean: &'static str,
+    pub takes: &'static str,
     pub usage: &'static str,
     pub which: &'static str,
     pub help_text: &'static str,
+    pub help_more: &'static str,
     pub help_list: (&'static str, &'static str),
     pub help_chat: (&'static str, &'static str),
     pub help_msg: (&'static str, &'static str),
@@ -175,12 +179,16 @@ pub const PORTUGUESE: Words = Words {
     mixed_alphabets: "mistura alfabetos",
     row_unread: "não lidas: {count}",
     row_waiting: "a caminho: {count}",
+    begin_one: "/list mostra quem está ativo, /chat <nome> inicia uma conversa.",
+    did_you_mean: "Você quis dizer {near}?",
+    takes: "Ninguém tem exatamente esse nome. Chamando {name}.",
     unknown_command: "Comando desconhecido: {word}. /help mostra os comandos; // envia um texto \
                       que começa com /.",
     usage: "Uso: {usage}",
     which: "Para quem: {names}? Escreva o nome entre aspas: /msg \"nome\" texto",
     help_text: "Qualquer outro texto vai para a conversa atual; // envia um texto que começa \
                 com /.",
+    help_more: "/help <comando> explica um deles.",
     help_list: ("/list", "mostra quem está ativo"),
     help_chat: ("/chat <nome>", "chama alguém, ou volta a uma conversa aberta"),
     help_msg: ("/msg <nome> <texto>", "envia um texto sem trocar de conversa"),
@@ -200,7 +208,8 @@ pub const PORTUGUESE: Words = Words {
     line_full: "[não cabe: uma linha tem no máximo {bytes} bytes]",
     more_names: "... e mais {count}",
     nothing_unread: "Nenhuma mensagem não lida em outras conversas.",
-    leave_twice: "Há conversas abertas. Ctrl-C de novo em até {seconds} segundos encerra todas e sai.",
+    leave_twice: "Há conversas abertas. Ctrl-C de novo em até {seconds} segundos encerra todas e \
+                  sai.",
     help_keys: "TAB completa comandos e nomes; Alt-a vai à próxima conversa não lida; \
                 setas, Ctrl-a, Ctrl-e, Ctrl-k, Ctrl-y editam; Ctrl-C limpa a linha e, na linha \
                 vazia, sai (com conversas abertas, só na segunda vez).",
@@ -274,12 +283,16 @@ pub const ENGLISH: Words = Words {
     mixed_alphabets: "mixed alphabets",
     row_unread: "{count} unread",
     row_waiting: "{count} on the way",
+    begin_one: "/list shows who is online, /chat <name> starts a conversation.",
+    did_you_mean: "Did you mean {near}?",
+    takes: "Nobody has exactly that name. Calling {name}.",
     unknown_command: "Unknown command: {word}. /help shows the commands; // sends text that \
                       begins with /.",
     usage: "Usage: {usage}",
     which: "To whom: {names}? Write the name in quotes: /msg \"name\" text",
     help_text: "Any other text goes to the current conversation; // sends text that begins \
                 with /.",
+    help_more: "/help <command> explains one of them.",
     help_list: ("/list", "shows who is online"),
     help_chat: ("/chat <name>", "calls somebody, or goes back to a conversation"),
     help_msg: ("/msg <name> <text>", "sends a text without changing the conversation"),
@@ -300,7 +313,8 @@ pub const ENGLISH: Words = Words {
     line_full: "[does not fit: a line has at most {bytes} bytes]",
     more_names: "... and {count} more",
     nothing_unread: "Nothing unread in other conversations.",
-    leave_twice: "Conversations are open. Ctrl-C again within {seconds} seconds ends them and leaves.",
+    leave_twice: "Conversations are open. Ctrl-C again within {seconds} seconds ends them and \
+                  leaves.",
     help_keys: "TAB completes commands and names; Alt-a goes to the next conversation with \
                 something unread; arrows, Ctrl-a, Ctrl-e, Ctrl-k, Ctrl-y edit; Ctrl-C clears the \
                 line and, on an empty one, leaves (with open conversations, the second time).",

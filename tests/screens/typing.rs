@@ -102,6 +102,31 @@ fn tab_completes_then_lists_then_walks() {
     assert!(ana.drawing().ends_with("> /msg Brun|"), "{}", ana.drawing());
 }
 
+/// D8: before anything is listed, TAB asks the server, and completes when the answer comes.
+#[test]
+fn tab_asks_who_is_online_where_nobody_knows_it() {
+    let mut ana = Stage::ana(60, 6);
+    ana.types("/chat Br\t");
+    assert_eq!(ana.lines, ["/list"]);
+    ana.types("\t");
+    assert_eq!(ana.lines, ["/list"], "the answer is on its way");
+    ana.shows(Notice::Online(vec![b"Bruno".to_vec(), b"Carla".to_vec()]));
+    ana.looks_like(&["Ana> /chat Bruno|"]);
+    ana.types("\x03/chat x\t");
+    assert_eq!(ana.lines.len(), 1, "the names are known");
+
+    let mut late = Stage::ana(60, 6);
+    late.types("/msg Br\t");
+    late.types("u");
+    late.shows(Notice::Online(vec![b"Bruno".to_vec()]));
+    let list = "12:34 -- Online (besides you): Bruno";
+    late.looks_like(&[list, "Ana> /msg Bru|"]);
+    let mut nobody = Stage::ana(60, 6);
+    nobody.types("/chat Br\t");
+    nobody.shows(Notice::Online(vec![b"Carla".to_vec()]));
+    nobody.looks_like(&["12:34 -- Online (besides you): Carla", "Ana> /chat Br|"]);
+}
+
 #[test]
 fn a_long_list_is_cut() {
     let mut ana = Stage::ana(80, 12);
@@ -159,7 +184,8 @@ fn ctrl_c_and_ctrl_d_and_ctrl_z() {
 /// D7: Ctrl-C ends every conversation only when it is pressed twice, one soon after the other.
 #[test]
 fn ctrl_c_among_open_conversations_wants_to_be_pressed_twice() {
-    let asks = "12:34 -- Conversations are open. Ctrl-C again within 3 seconds ends them and leaves.";
+    let asks =
+        "12:34 -- Conversations are open. Ctrl-C again within 3 seconds ends them and leaves.";
     let mut ana = Stage::ana_and_two(90, 6);
     ana.types("x\x03\x03");
     assert_eq!(ana.wish(), None);

@@ -1,6 +1,7 @@
 //! Keys, pasted text and entered lines: what a person does at a [`Live`] terminal.
 
 use super::{End, Live, Wish};
+use crate::console::command::Topic;
 use crate::console::editor::Step;
 use crate::console::editor::completion::Tab;
 use crate::console::editor::line::LINE_BYTES_MAX;
@@ -35,6 +36,14 @@ pub(super) struct PasteQuestion {
     text: String,
     /// To this one, and to nobody who has become the target since.
     to: Who,
+}
+
+/// TAB stood behind the beginning of a name before the server ever said who is online.
+#[derive(Debug)]
+pub(super) struct NamesWanted {
+    /// The line, to be completed if it is still the same when the answer comes.
+    line: String,
+    is_asked: bool,
 }
 
 impl PasteQuestion {
@@ -162,9 +171,41 @@ impl Live {
         }
     }
 
+    /// Whether the server is to be asked now for the names that TAB wants. True once.
+    pub(super) fn asks_for_names(&mut self) -> bool {
+        let line = self.editor.text();
+        self.names_wanted.take_if(|wanted| !wanted.is_asked && wanted.line != line);
+        let Some(wanted) = &mut self.names_wanted else { return false };
+        !std::mem::replace(&mut wanted.is_asked, true)
+    }
+
+    /// The names are there. False: nothing was completed with them.
+    pub(super) fn completes_with_names(&mut self) -> bool {
+        let Some(wanted) = self.names_wanted.take().filter(|wanted| wanted.is_asked) else {
+            return false;
+        };
+        if self.editor.text() == wanted.line {
+            self.complete();
+            return self.editor.text() != wanted.line;
+        }
+        false
+    }
+
+    fn want_names(&mut self) {
+        let line = self.editor.text();
+        let takes_name = matches!(Topic::of_line(line), Some(Topic::Chat | Topic::Message));
+        let is_new = self.names_wanted.as_ref().is_none_or(|wanted| wanted.line != line);
+        let is_registered = self.people.me().is_some();
+        if is_new && takes_name && is_registered && !self.people.knows_who_is_online() {
+            self.names_wanted = Some(NamesWanted { line: line.to_string(), is_asked: false });
+        }
+    }
+
+    /// TAB.
     fn complete(&mut self) {
         match self.editor.complete(&self.people.names()) {
-            Tab::Nothing | Tab::Became(_) => {}
+            Tab::Nothing => self.want_names(),
+            Tab::Became(_) => {}
             Tab::Listed(names) => {
                 let more = names.len().saturating_sub(LISTED_MAX);
                 let listed = names.iter().take(LISTED_MAX).map(|name| visible_name(name));

@@ -235,7 +235,7 @@ impl Stage {
 
     /// `is_lost`: the screen has no room for it.
     fn shows(&mut self, notice: Notice, is_lost: bool) {
-        self.person.is_shown(&notice);
+        self.person.is_shown(&notice, usize::from(self.columns));
         self.live.show(notice, &mut self.output);
         let piece = self.written();
         if is_lost {

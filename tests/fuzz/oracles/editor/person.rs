@@ -4,12 +4,12 @@
 use std::collections::VecDeque;
 
 use papo::console::ability::Bell;
-use papo::console::command::Entry;
+use papo::console::command::{Entry, Topic};
 use papo::console::editor::completion::{Completion, Tab};
 use papo::console::editor::line::LINE_BYTES_MAX;
 use papo::console::keys::{Code, Held, Key, Keys, Pressed};
-use papo::console::live::Wish;
 use papo::console::live::LEAVE_TWICE_MS;
+use papo::console::live::Wish;
 use papo::console::live::{LISTED_MAX, NAMES_MAX, PASTE_LINES_ASK, RECENT_MAX, WAITING_BYTES_MAX};
 use papo::console::texts;
 use papo::console::visible::{visible, visible_name};
@@ -18,6 +18,7 @@ use papo::console::words::{Language, Words};
 use papo::machine::Typed;
 use papo::peer::notice::{Notice, Standing, Who};
 use papo::wire::name::Name;
+use unicode_width::UnicodeWidthStr;
 
 use super::line::{Full, Line};
 use super::screens::CLEAR;
@@ -37,7 +38,9 @@ pub struct Person {
     pub is_name_asked: bool,
     pub standing: Standing,
     recent: Vec<String>,
-    online: Vec<String>,
+    online: Option<Vec<String>>,
+    /// The line in which TAB wants names, and whether LIST was sent for them.
+    wanted: Option<(String, bool)>,
     pub unread: Vec<String>,
     pub clock: Option<WallTime>,
     day: Option<(i32, u8, u8)>,
@@ -168,7 +171,15 @@ impl Person {
         let (span, tab) = self.completion.tab(before, &names);
         assert_eq!(span.end, before.len(), "TAB is about what stands before the cursor");
         match tab {
-            Tab::Nothing => {}
+            Tab::Nothing => {
+                let topic = Topic::of_line(&self.line.text);
+                let takes_name = matches!(topic, Some(Topic::Chat | Topic::Message));
+                let is_new = self.wanted.as_ref().is_none_or(|(line, _)| *line != self.line.text);
+                let is_registered = self.standing.me.is_some();
+                if is_new && takes_name && is_registered && self.online.is_none() {
+                    self.wanted = Some((self.line.text.clone(), false));
+                }
+            }
             Tab::Became(text) => {
                 let _ = self.line.replace(span.start, &text);
             }
@@ -185,7 +196,9 @@ impl Person {
 
     fn names(&self) -> Vec<String> {
         let mut names = self.recent.clone();
-        names.extend(self.online.iter().filter(|name| !self.recent.contains(name)).cloned());
+        names.extend(
+            self.online.iter().flatten().filter(|name| !self.recent.contains(name)).cloned(),
+        );
         names
     }
 
@@ -248,6 +261,11 @@ impl Person {
             self.echo(&line);
             return Some(Typed::Line(line.into_bytes()));
         }
+        self.wanted.take_if(|(line, is_asked)| !*is_asked && *line != self.line.text);
+        if let Some((_, is_asked @ false)) = &mut self.wanted {
+            *is_asked = true;
+            return Some(Typed::Line(b"/list".to_vec()));
+        }
         let is_told = std::mem::replace(&mut self.has_told_end, self.has_ended);
         (self.has_ended && !is_told).then_some(Typed::End)
     }
@@ -269,7 +287,7 @@ impl Person {
     }
 
     #[allow(clippy::wildcard_enum_match_arm, reason = "all others are only sentences")]
-    pub fn is_shown(&mut self, notice: &Notice) {
+    pub fn is_shown(&mut self, notice: &Notice, columns: usize) {
         let text = texts::text(self.language, notice);
         match notice {
             Notice::Standing(standing) => self.stand(standing.clone()),
@@ -279,13 +297,34 @@ impl Person {
                 self.meet(&who.label);
                 self.remark(&text);
             }
-            Notice::Online(names) => {
-                let names = names.iter().filter_map(|name| Name::parse(name).ok());
-                self.online = names.take(NAMES_MAX).map(|name| name.to_string()).collect();
-                self.remark(&text);
+            Notice::Online(all) => {
+                let names = all.iter().filter_map(|name| Name::parse(name).ok());
+                self.online = Some(names.take(NAMES_MAX).map(|name| name.to_string()).collect());
+                let wanted = self.wanted.take().filter(|(_, is_asked)| *is_asked);
+                let wanted = wanted.map(|(line, _)| line).filter(|line| *line == self.line.text);
+                if wanted.is_some() {
+                    self.tab();
+                }
+                if wanted.is_none_or(|line| line == self.line.text) {
+                    self.remark(&self.online(all, &text, columns));
+                }
+            }
+            Notice::NoConversation => {
+                self.remark(&format!("{text}\n{}", self.words().begin_one));
             }
             _ => self.remark(&text),
         }
+    }
+
+    /// The sentence where it fits into one row, and columns of names where it does not.
+    fn online(&self, names: &[Vec<u8>], sentence: &str, columns: usize) -> String {
+        let clock = if self.clock.is_some() { "12:34 ".len() } else { 0 };
+        let indent = if columns < 40 { 0 } else { clock + "-- ".len() };
+        let room = columns.saturating_sub(indent);
+        if sentence.width() <= room {
+            return sentence.to_string();
+        }
+        texts::online_in_columns(self.language, names, room)
     }
 
     fn stand(&mut self, standing: Standing) {
