@@ -310,19 +310,22 @@ impl Reader {
     }
 
     /// A name whose case is wrong is taken for the only one that it can mean. A script means what
-    /// it says.
+    /// it says. A label with a colon is somebody's whom the server does not confirm: nobody is
+    /// led there.
     fn read_chat(&self, name: &[u8]) -> Outcome {
         let typed = small_letters(name);
-        let is_exact = self.is_script || self.known().any(|known| known == name);
-        let begins_so: BTreeSet<_> = self
-            .known()
-            .filter(|known| !is_exact && small_letters(known).starts_with(&typed))
-            .collect();
-        let same = only(begins_so.iter().filter(|known| small_letters(known).len() == typed.len()));
-        let (meant, answer) = match (same, only(begins_so.iter())) {
-            (Some(same), _) => (*same, Some(Answer::Takes(same.to_vec()))),
-            (None, Some(near)) => (name, Some(Answer::Near(near.to_vec()))),
-            (None, None) => (name, None),
+        let begins_so = |known: &&[u8]| small_letters(known).starts_with(&typed);
+        let names = self.known().filter(|known| !known.contains(&b':'));
+        let names: BTreeSet<_> = names.filter(begins_so).collect();
+        if self.is_script || names.contains(name) {
+            return Command::Chat(name.to_vec()).into();
+        }
+        let is_same = |known: &&&[u8]| small_letters(known).len() == typed.len();
+        let same = only(names.iter().filter(is_same));
+        let meant = same.map_or(name, |same| *same);
+        let answer = match same {
+            Some(same) => Some(Answer::Takes(same.to_vec())),
+            None => only(names.iter()).map(|near| Answer::Near(near.to_vec())),
         };
         Outcome { command: Some(Command::Chat(meant.to_vec())), answer }
     }
@@ -400,6 +403,8 @@ fn split_quoted(rest: &[u8]) -> Option<(&[u8], &[u8])> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::peer::conversation::ConversationId;
+    use crate::peer::notice::{Standing, Trust, Who};
 
     #[test]
     fn commands_and_text() {
@@ -476,6 +481,14 @@ mod tests {
             let outcome = reader.read(format!("/chat {typed}").as_bytes());
             assert_eq!((outcome.command, outcome.answer), (chat(meant), answer), "{typed}");
         }
+        let open = Who { id: ConversationId(1), label: "Zeca:1".into(), trust: Trust::Doubtful };
+        let standing = Standing { open: vec![open], ..Standing::default() };
+        reader.hear(&Notice::Standing(standing));
+        assert_eq!(
+            reader.read(b"/chat Zeca").answer,
+            None,
+            "nobody is led to who is not confirmed"
+        );
         let mut script = Reader::new(true);
         script.hear(&Notice::Online(names));
         assert_eq!(script.read(b"/chat bruno"), Outcome::from(Command::Chat(b"bruno".to_vec())));

@@ -150,12 +150,10 @@ impl Keys {
         if self.paste.is_some() {
             // The end is lost. Its first bytes may be here, and are no key.
             self.end_paste(pressed);
-        } else {
-            match self.state {
-                State::Escape => self.press(Code::Escape, Held::Nothing, pressed),
-                State::StringBegin(byte) => self.take_plain(byte, Held::Alt, pressed),
-                _ => {}
-            }
+        } else if self.state == State::Escape {
+            self.press(Code::Escape, Held::Nothing, pressed);
+        } else if let State::StringBegin(byte) = self.state {
+            self.take_plain(byte, Held::Alt, pressed);
         }
         self.state = State::Ground;
         self.letter = Letter::default();
@@ -176,10 +174,7 @@ impl Keys {
         }
         self.letter = Letter::default();
         if byte == 0x1B {
-            self.state = match self.state {
-                State::StringBegin(_) | State::String => State::StringEscape,
-                _ => State::Escape,
-            };
+            self.state = if self.is_in_string() { State::StringEscape } else { State::Escape };
             return;
         }
         match std::mem::take(&mut self.state) {
@@ -192,9 +187,13 @@ impl Keys {
         }
     }
 
+    fn is_in_string(&self) -> bool {
+        matches!(self.state, State::StringBegin(_) | State::String)
+    }
+
     /// A byte of a letter beyond ASCII. What is no UTF-8 is dropped: no keyboard means it.
     fn take_letter_byte(&mut self, byte: u8, pressed: &mut Vec<Pressed>) {
-        if matches!(self.state, State::StringBegin(_) | State::String) {
+        if self.is_in_string() {
             self.state = State::String;
             return;
         }
