@@ -245,13 +245,24 @@ pub struct Reader {
     labels: Vec<String>,
     /// The names of the last LIST.
     online: Vec<Vec<u8>>,
+    /// The name of the last `/chat`.
+    called: Option<Vec<u8>>,
+    /// It is nobody's who is online.
+    missed: Option<Vec<u8>>,
 }
 
 impl Reader {
     /// Has heard nothing yet.
     #[must_use]
     pub fn new(is_script: bool) -> Self {
-        Self { is_script, is_name_asked: false, labels: Vec::new(), online: Vec::new() }
+        Self {
+            is_script,
+            is_name_asked: false,
+            labels: Vec::new(),
+            online: Vec::new(),
+            called: None,
+            missed: None,
+        }
     }
 
     /// Takes note of what the peer shows.
@@ -264,7 +275,36 @@ impl Reader {
                 self.labels = standing.open.iter().map(|who| who.label.clone()).collect();
             }
             Notice::Online(names) => self.online.clone_from(names),
+            Notice::NotOnline { name } => {
+                let is_it = |called: &mut Vec<u8>| called == name.as_str().as_bytes();
+                self.missed = self.called.take_if(is_it);
+            }
             _ => {}
+        }
+    }
+
+    /// Takes note of a name that is called. A script means what it says.
+    pub(super) fn note_call(&mut self, name: &[u8]) {
+        self.called = (!self.is_script).then(|| name.to_vec());
+    }
+
+    /// Whom the person may have meant by a name that turned out to be nobody's. The only one whose
+    /// name differs in its case is called; the only one whose name begins so is named. A label
+    /// with a colon is somebody's whom the server does not confirm: nobody is led there.
+    pub(super) fn look_again(&mut self) -> Outcome {
+        let Some(missed) = self.missed.take() else { return Outcome::default() };
+        let typed = small_letters(&missed);
+        let begins_so = |known: &&[u8]| small_letters(known).starts_with(&typed);
+        let names = self.known().filter(|known| !known.contains(&b':') && *known != missed);
+        let names: BTreeSet<_> = names.filter(begins_so).collect();
+        let is_same = |known: &&&[u8]| small_letters(known).len() == typed.len();
+        match (only(names.iter().filter(is_same)), only(names.iter())) {
+            (Some(same), _) => Outcome {
+                command: Some(Command::Chat(same.to_vec())),
+                answer: Some(Answer::Takes(same.to_vec())),
+            },
+            (None, Some(near)) => Answer::Near(near.to_vec()).into(),
+            (None, None) => Outcome::default(),
         }
     }
 
@@ -288,7 +328,7 @@ impl Reader {
     fn read_entry(&self, line: &[u8]) -> Outcome {
         match Entry::parse(line) {
             Entry::List => Command::List.into(),
-            Entry::Chat(name) => self.read_chat(name),
+            Entry::Chat(name) => Command::Chat(name.to_vec()).into(),
             Entry::Message(rest) => self.read_message(rest),
             Entry::Reply(text) => Command::Reply(text.to_vec()).into(),
             Entry::Next => Command::Next.into(),
@@ -307,27 +347,6 @@ impl Reader {
     fn known(&self) -> impl Iterator<Item = &[u8]> {
         let labels = self.labels.iter().map(String::as_bytes);
         labels.chain(self.online.iter().map(Vec::as_slice))
-    }
-
-    /// A name whose case is wrong is taken for the only one that it can mean. A script means what
-    /// it says. A label with a colon is somebody's whom the server does not confirm: nobody is
-    /// led there.
-    fn read_chat(&self, name: &[u8]) -> Outcome {
-        let typed = small_letters(name);
-        let begins_so = |known: &&[u8]| small_letters(known).starts_with(&typed);
-        let names = self.known().filter(|known| !known.contains(&b':'));
-        let names: BTreeSet<_> = names.filter(begins_so).collect();
-        if self.is_script || names.contains(name) {
-            return Command::Chat(name.to_vec()).into();
-        }
-        let is_same = |known: &&&[u8]| small_letters(known).len() == typed.len();
-        let same = only(names.iter().filter(is_same));
-        let meant = same.map_or(name, |same| *same);
-        let answer = match same {
-            Some(same) => Some(Answer::Takes(same.to_vec())),
-            None => only(names.iter()).map(|near| Answer::Near(near.to_vec())),
-        };
-        Outcome { command: Some(Command::Chat(meant.to_vec())), answer }
     }
 
     fn read_message(&self, rest: &[u8]) -> Outcome {
@@ -405,6 +424,7 @@ mod tests {
     use super::*;
     use crate::peer::conversation::ConversationId;
     use crate::peer::notice::{Standing, Trust, Who};
+    use crate::wire::name::Name;
 
     #[test]
     fn commands_and_text() {
@@ -456,42 +476,38 @@ mod tests {
         }
     }
 
-    /// E20: the case of a name may be wrong where only one name can be meant.
+    /// E20: the case of a name may be wrong where only one name can be meant. Names differ by case,
+    /// so the server is asked for the exact one first.
     #[test]
-    fn a_name_in_another_case_is_the_only_one_that_it_can_mean() {
-        let mut reader = Reader::new(false);
+    fn a_name_that_is_nobodys_is_looked_for_in_another_case() {
         let names = ["Bruno", "José da Silva", "Rita", "RITA", "Ana", "Ana Maria"];
-        let names = names.map(|name| name.as_bytes().to_vec()).to_vec();
-        reader.hear(&Notice::Online(names.clone()));
-        let takes = |name: &str| Some(Answer::Takes(name.as_bytes().to_vec()));
-        let near = |name: &str| Some(Answer::Near(name.as_bytes().to_vec()));
-        let cases = [
-            ("bruno", "Bruno", takes("Bruno")),
-            ("JOSÉ DA SILVA", "José da Silva", takes("José da Silva")),
-            ("josé", "josé", near("José da Silva")),
-            ("Bruno", "Bruno", None),
-            ("rita", "rita", None),
-            ("Rita", "Rita", None),
-            ("ana", "Ana", takes("Ana")),
-            ("Ana", "Ana", None),
-            ("Zeca", "Zeca", None),
-        ];
-        let chat = |name: &str| Some(Command::Chat(name.as_bytes().to_vec()));
-        for (typed, meant, answer) in cases {
-            let outcome = reader.read(format!("/chat {typed}").as_bytes());
-            assert_eq!((outcome.command, outcome.answer), (chat(meant), answer), "{typed}");
-        }
         let open = Who { id: ConversationId(1), label: "Zeca:1".into(), trust: Trust::Doubtful };
-        let standing = Standing { open: vec![open], ..Standing::default() };
-        reader.hear(&Notice::Standing(standing));
-        assert_eq!(
-            reader.read(b"/chat Zeca").answer,
-            None,
-            "nobody is led to who is not confirmed"
-        );
-        let mut script = Reader::new(true);
-        script.hear(&Notice::Online(names));
-        assert_eq!(script.read(b"/chat bruno"), Outcome::from(Command::Chat(b"bruno".to_vec())));
+        let missed = |is_script: bool, name: &str| {
+            let mut reader = Reader::new(is_script);
+            reader.hear(&Notice::Online(names.map(|name| name.as_bytes().to_vec()).to_vec()));
+            let open = vec![open.clone()];
+            reader.hear(&Notice::Standing(Standing { open, ..Standing::default() }));
+            reader.note_call(name.as_bytes());
+            assert_eq!(reader.look_again(), Outcome::default(), "nobody has answered");
+            let name = Name::parse(name.as_bytes()).expect("a name");
+            reader.hear(&Notice::NotOnline { name });
+            let outcome = reader.look_again();
+            assert_eq!(reader.look_again(), Outcome::default(), "once");
+            outcome
+        };
+        let takes = |name: &str| Outcome {
+            command: Some(Command::Chat(name.as_bytes().to_vec())),
+            answer: Some(Answer::Takes(name.as_bytes().to_vec())),
+        };
+        assert_eq!(missed(false, "bruno"), takes("Bruno"));
+        assert_eq!(missed(false, "JOSÉ DA SILVA"), takes("José da Silva"));
+        assert_eq!(missed(false, "ana"), takes("Ana"));
+        let near = Outcome::from(Answer::Near("José da Silva".as_bytes().to_vec()));
+        assert_eq!(missed(false, "josé"), near);
+        for nobody in ["rita", "Mario", "Zeca", "zeca"] {
+            assert_eq!(missed(false, nobody), Outcome::default(), "{nobody}");
+        }
+        assert_eq!(missed(true, "bruno"), Outcome::default(), "a script means what it says");
     }
 
     #[test]
