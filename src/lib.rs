@@ -108,7 +108,7 @@ pub mod machine;
 #[cfg(feature = "peer")]
 pub mod peer;
 pub mod timer_wheel;
-#[cfg(feature = "peer")]
+#[cfg(feature = "who")]
 pub mod who;
 pub mod wire;
 

@@ -22,7 +22,7 @@ use super::log_flood::{FLOOD_WINDOW_MS, Flood, Kind, Suppressed};
 use super::log_sink::{LogSink, Stderr};
 use crate::console::journal::SPOKEN_TARGET;
 use crate::console::language::{Language, Text, fill, text};
-#[cfg(feature = "spoken")]
+#[cfg(feature = "editor")]
 use crate::console::wall_clock::{self, WallTime};
 use crate::event_loop::trace::TRACE_TARGET;
 use crate::machine::Millis;
@@ -169,8 +169,15 @@ impl Shared {
         }
     }
 
+    /// Lines that are held stand on one screen with the chat, and have its clock.
     fn time(&self) -> String {
-        let wall = self.reader().and_then(|_| wall_time());
+        let wall = if self.reader().is_some() {
+            wall_time()
+        } else if lock(&self.sink).is_held() {
+            wall_time().map(|minute| minute + &seconds(&clock::utc()))
+        } else {
+            None
+        };
         wall.unwrap_or_else(clock::utc)
     }
 
@@ -202,15 +209,20 @@ impl Shared {
     }
 }
 
+/// `:02.123` of `2026-11-21T07:46:02.123Z`: the same in every zone.
+fn seconds(utc: &str) -> String {
+    utc.trim_end_matches('Z').chars().skip("2026-11-21T07:46".len()).collect()
+}
+
 /// The time where the person is: `14:03`. `None`: the zone is not known.
-#[cfg(feature = "spoken")]
+#[cfg(feature = "editor")]
 fn wall_time() -> Option<String> {
     let WallTime { hour, minute, .. } = wall_clock::wall_time()?;
     Some(format!("{hour:02}:{minute:02}"))
 }
 
 /// A small build has no time zones.
-#[cfg(not(feature = "spoken"))]
+#[cfg(not(feature = "editor"))]
 fn wall_time() -> Option<String> {
     None
 }

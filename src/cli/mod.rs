@@ -43,7 +43,7 @@ mod stopwatch;
 pub mod talk_files;
 #[cfg(feature = "editor")]
 pub mod talk_log;
-#[cfg(feature = "peer")]
+#[cfg(feature = "who")]
 pub mod who;
 
 use std::ffi::OsString;
@@ -92,7 +92,7 @@ const SUBCOMMANDS: &[Subcommand] = &[
         purpose: text("says one thing to one person, and leaves", "envia um texto a alguém, e sai"),
         run: send::run,
     },
-    #[cfg(feature = "peer")]
+    #[cfg(feature = "who")]
     Subcommand {
         name: "who",
         purpose: text(

@@ -29,13 +29,10 @@ impl Signals {
     /// has seen the first ends it at once, with the status that a shell expects, however stuck
     /// the program is; where the loop is awake, it sees to that itself, and in order.
     ///
-    /// A signal that was ignored when the program started stays ignored: `nohup` does that with
-    /// SIGHUP, and a shell with SIGINT of a job in the background.
+    /// SIGHUP stays ignored where it was when the program started: that is what `nohup` is for.
     pub(super) fn register(registry: &Registry, token: Token) -> io::Result<Self> {
-        let ignored = ignored_mask();
-        let is_ignored = |signal: i32| ignored & (1 << (signal - 1)) != 0;
-        let ends = [SIGINT, SIGTERM, SIGHUP].into_iter().filter(|&signal| !is_ignored(signal));
-        let ends: Vec<_> = ends.collect();
+        let ends = [SIGINT, SIGTERM, SIGHUP].into_iter();
+        let ends: Vec<_> = ends.filter(|&signal| signal != SIGHUP || !ignores_hangup()).collect();
         let came = Arc::new(AtomicBool::new(false));
         for &signal in &ends {
             // In this order: the one that ends looks before the one that notes the first.
@@ -65,10 +62,11 @@ impl Signals {
     }
 }
 
-/// The signals that are ignored, a bit for each, lowest first (proc(5), `SigIgn`). Where the
-/// system does not tell, none.
-fn ignored_mask() -> u64 {
+/// Whether SIGHUP is ignored (proc(5), `SigIgn`: a bit for each signal, lowest first). Where the
+/// system does not tell, it is not.
+fn ignores_hangup() -> bool {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
     let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
-    mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok()).unwrap_or(0)
+    let mask = mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok()).unwrap_or(0);
+    mask & (1 << (SIGHUP - 1)) != 0
 }

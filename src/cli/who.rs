@@ -113,7 +113,11 @@ fn failure(why: Notice, within_ms: u64) -> Failure {
         "o servidor em {server} não respondeu em {seconds} s",
     );
     let told = |text, server: SocketAddr| {
-        let seconds = format!("{}", within_ms as f64 / 1000.0);
+        let seconds = match within_ms % 1000 {
+            0 => (within_ms / 1000).to_string(),
+            // Written by hand: printing an `f64` would be 10 kB of the program.
+            rest => format!("{}.{}", within_ms / 1000, rest.div_ceil(100)),
+        };
         Failure::run(text, &[("server", &server.to_string()), ("seconds", &seconds)])
     };
     match why {

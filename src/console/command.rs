@@ -90,7 +90,8 @@ impl Topic {
         }
     }
 
-    /// The command for a word, in any case; other programs' words for it too.
+    /// The command for a word, in any case; other programs' words for it too. The beginning of a
+    /// word is enough where no other command begins so.
     #[must_use]
     pub fn named(word: &[u8]) -> Option<Self> {
         let word = word.strip_prefix(b"/").unwrap_or(word).to_ascii_lowercase();
@@ -99,8 +100,74 @@ impl Topic {
             b"switch" => Some(Self::Chat),
             b"r" => Some(Self::Reply),
             b"quit" => Some(Self::Exit),
-            other => Self::ALL.into_iter().find(|topic| topic.word().as_bytes() == other),
+            beginning if beginning.len() >= BEGINNING_BYTES_MIN => {
+                let begins = |topic: &Self| topic.word().as_bytes().starts_with(beginning);
+                only(Self::ALL.into_iter().filter(begins))
+            }
+            _ => None,
         }
+    }
+
+    /// The command that a line begins with, behind which something else is being typed.
+    #[must_use]
+    pub fn of_line(line: &str) -> Option<Self> {
+        let (word, _) = line.strip_prefix('/')?.split_once(' ')?;
+        Self::named(word.as_bytes())
+    }
+
+    /// The command that was most likely meant by an unknown word.
+    #[must_use]
+    pub fn nearest(word: &[u8]) -> Option<Self> {
+        let word = String::from_utf8_lossy(word).trim_start_matches('/').to_ascii_lowercase();
+        let own = Self::ALL.into_iter().map(|topic| (topic.word(), topic));
+        let near = own.chain(OTHER_WORDS).filter_map(|(candidate, topic)| {
+            let slips = slips(&word, candidate);
+            (slips <= SLIPS_MAX && slips * 3 <= candidate.len()).then_some((slips, topic))
+        });
+        near.min_by_key(|(slips, _)| *slips).map(|(_, topic)| topic)
+    }
+}
+
+/// The shortest beginning that stands for a command, in bytes. A single letter is too easily hit.
+const BEGINNING_BYTES_MIN: usize = 2;
+
+/// Most letters that are wrong in a word that is still recognised.
+const SLIPS_MAX: usize = 2;
+
+/// Words that people try first. They do nothing: the right command is named.
+const OTHER_WORDS: [(&str, Topic); 6] = [
+    ("sair", Topic::Exit),
+    ("listar", Topic::List),
+    ("who", Topic::List),
+    ("conversar", Topic::Chat),
+    ("tchau", Topic::Bye),
+    ("ajuda", Topic::Help),
+];
+
+/// How many letters are too many, too few, other ones, or have changed places.
+#[cfg(feature = "spoken")]
+fn slips(word: &str, candidate: &str) -> usize {
+    strsim::osa_distance(word, candidate)
+}
+
+/// A small program knows no distance between words.
+#[cfg(not(feature = "spoken"))]
+fn slips(word: &str, candidate: &str) -> usize {
+    if word == candidate { 0 } else { usize::MAX }
+}
+
+/// The one that there is. `None` where there are several.
+fn only<T>(mut all: impl Iterator<Item = T>) -> Option<T> {
+    let first = all.next()?;
+    all.next().is_none().then_some(first)
+}
+
+/// The small letter of a capital one, in ASCII and Latin-1: all of Portuguese, and of what is
+/// written around it. The tables of all alphabets' cases would be 16 kB of the program.
+pub(super) fn small(letter: char) -> char {
+    match u8::try_from(letter) {
+        Ok(capital @ (b'A'..=b'Z' | 0xC0..=0xD6 | 0xD8..=0xDE)) => char::from(capital | 0x20),
+        _ => letter,
     }
 }
 
@@ -152,6 +219,10 @@ pub enum Answer {
     Unknown(Vec<u8>),
     /// More than one name stands in front of a text: which one is meant?
     Which(Vec<Vec<u8>>),
+    /// Nobody has the name that was typed. It is taken for this one, which differs in its case.
+    Takes(Vec<u8>),
+    /// Nobody has the name that was typed, but it is the beginning of this one.
+    Near(Vec<u8>),
 }
 
 /// What a typed line comes to: a command for the peer, an answer for the person, both, or nothing.
@@ -174,13 +245,24 @@ pub struct Reader {
     labels: Vec<String>,
     /// The names of the last LIST.
     online: Vec<Vec<u8>>,
+    /// The name of the last `/chat`.
+    called: Option<Vec<u8>>,
+    /// It is nobody's who is online.
+    missed: Option<Vec<u8>>,
 }
 
 impl Reader {
     /// Has heard nothing yet.
     #[must_use]
     pub fn new(is_script: bool) -> Self {
-        Self { is_script, is_name_asked: false, labels: Vec::new(), online: Vec::new() }
+        Self {
+            is_script,
+            is_name_asked: false,
+            labels: Vec::new(),
+            online: Vec::new(),
+            called: None,
+            missed: None,
+        }
     }
 
     /// Takes note of what the peer shows.
@@ -193,7 +275,36 @@ impl Reader {
                 self.labels = standing.open.iter().map(|who| who.label.clone()).collect();
             }
             Notice::Online(names) => self.online.clone_from(names),
+            Notice::NotOnline { name } => {
+                let is_it = |called: &mut Vec<u8>| called == name.as_str().as_bytes();
+                self.missed = self.called.take_if(is_it);
+            }
             _ => {}
+        }
+    }
+
+    /// Takes note of a name that is called. A script means what it says.
+    pub(super) fn note_call(&mut self, name: &[u8]) {
+        self.called = (!self.is_script).then(|| name.to_vec());
+    }
+
+    /// Whom the person may have meant by a name that turned out to be nobody's. The only one whose
+    /// name differs in its case is called; the only one whose name begins so is named. A label
+    /// with a colon is somebody's whom the server does not confirm: nobody is led there.
+    pub(super) fn look_again(&mut self) -> Outcome {
+        let Some(missed) = self.missed.take() else { return Outcome::default() };
+        let typed = small_letters(&missed);
+        let begins_so = |known: &&[u8]| small_letters(known).starts_with(&typed);
+        let names = self.known().filter(|known| !known.contains(&b':') && *known != missed);
+        let names: BTreeSet<_> = names.filter(begins_so).collect();
+        let is_same = |known: &&&[u8]| small_letters(known).len() == typed.len();
+        match (only(names.iter().filter(is_same)), only(names.iter())) {
+            (Some(same), _) => Outcome {
+                command: Some(Command::Chat(same.to_vec())),
+                answer: Some(Answer::Takes(same.to_vec())),
+            },
+            (None, Some(near)) => Answer::Near(near.to_vec()).into(),
+            (None, None) => Outcome::default(),
         }
     }
 
@@ -232,10 +343,14 @@ impl Reader {
         }
     }
 
-    fn read_message(&self, rest: &[u8]) -> Outcome {
+    /// The labels of the open conversations, and the names of the last LIST.
+    fn known(&self) -> impl Iterator<Item = &[u8]> {
         let labels = self.labels.iter().map(String::as_bytes);
-        let known = labels.chain(self.online.iter().map(Vec::as_slice));
-        match split_message(rest, known) {
+        labels.chain(self.online.iter().map(Vec::as_slice))
+    }
+
+    fn read_message(&self, rest: &[u8]) -> Outcome {
+        match split_message(rest, self.known()) {
             Split::One(_, b"") => mistake(Answer::Usage(Topic::Message)),
             Split::One(to, text) => {
                 Command::Message { to: to.to_vec(), text: text.to_vec() }.into()
@@ -245,6 +360,10 @@ impl Reader {
             }
         }
     }
+}
+
+fn small_letters(name: &[u8]) -> String {
+    String::from_utf8_lossy(name).chars().map(small).collect()
 }
 
 fn mistake(answer: Answer) -> Outcome {
@@ -303,10 +422,13 @@ fn split_quoted(rest: &[u8]) -> Option<(&[u8], &[u8])> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::peer::conversation::ConversationId;
+    use crate::peer::notice::{Standing, Trust, Who};
+    use crate::wire::name::Name;
 
     #[test]
     fn commands_and_text() {
-        let cases: [(&[u8], Entry<'_>); 18] = [
+        let cases: [(&[u8], Entry<'_>); 21] = [
             (b"/list", Entry::List),
             (b"/LIST ", Entry::List),
             (b"/chat Ana Maria", Entry::Chat(b"Ana Maria")),
@@ -322,6 +444,9 @@ mod tests {
             (b"/quit", Entry::Exit),
             (b"/exit now", Entry::Misused(Topic::Exit)),
             (b"/dance", Entry::Unknown(b"/dance")),
+            (b"/ch Ana", Entry::Chat(b"Ana")),
+            (b"/ex", Entry::Exit),
+            (b"/c", Entry::Unknown(b"/c")),
             (b"//list", Entry::Text(b"/list")),
             (b"oi", Entry::Text(b"oi")),
             (b" /list", Entry::Text(b" /list")),
@@ -329,6 +454,60 @@ mod tests {
         for (line, expected) in cases {
             assert_eq!(Entry::parse(line), expected, "{}", line.escape_ascii());
         }
+    }
+
+    /// D9: what a person tries first, and what a finger makes of a word.
+    #[test]
+    fn an_unknown_word_has_a_nearest_command() {
+        let cases: &[(&[u8], Option<Topic>)] = &[
+            (b"/sair", Some(Topic::Exit)),
+            (b"/SAIR", Some(Topic::Exit)),
+            (b"/ajuda", Some(Topic::Help)),
+            #[cfg(feature = "spoken")]
+            (b"/liste", Some(Topic::List)),
+            #[cfg(feature = "spoken")]
+            (b"/caht", Some(Topic::Chat)),
+            (b"/dance", None),
+            (b"/x", None),
+            (b"/", None),
+        ];
+        for (word, expected) in cases {
+            assert_eq!(Topic::nearest(word), *expected, "{}", word.escape_ascii());
+        }
+    }
+
+    /// E20: the case of a name may be wrong where only one name can be meant. Names differ by case,
+    /// so the server is asked for the exact one first.
+    #[test]
+    fn a_name_that_is_nobodys_is_looked_for_in_another_case() {
+        let names = ["Bruno", "José da Silva", "Rita", "RITA", "Ana", "Ana Maria"];
+        let open = Who { id: ConversationId(1), label: "Zeca:1".into(), trust: Trust::Doubtful };
+        let missed = |is_script: bool, name: &str| {
+            let mut reader = Reader::new(is_script);
+            reader.hear(&Notice::Online(names.map(|name| name.as_bytes().to_vec()).to_vec()));
+            let open = vec![open.clone()];
+            reader.hear(&Notice::Standing(Standing { open, ..Standing::default() }));
+            reader.note_call(name.as_bytes());
+            assert_eq!(reader.look_again(), Outcome::default(), "nobody has answered");
+            let name = Name::parse(name.as_bytes()).expect("a name");
+            reader.hear(&Notice::NotOnline { name });
+            let outcome = reader.look_again();
+            assert_eq!(reader.look_again(), Outcome::default(), "once");
+            outcome
+        };
+        let takes = |name: &str| Outcome {
+            command: Some(Command::Chat(name.as_bytes().to_vec())),
+            answer: Some(Answer::Takes(name.as_bytes().to_vec())),
+        };
+        assert_eq!(missed(false, "bruno"), takes("Bruno"));
+        assert_eq!(missed(false, "JOSÉ DA SILVA"), takes("José da Silva"));
+        assert_eq!(missed(false, "ana"), takes("Ana"));
+        let near = Outcome::from(Answer::Near("José da Silva".as_bytes().to_vec()));
+        assert_eq!(missed(false, "josé"), near);
+        for nobody in ["rita", "Mario", "Zeca", "zeca"] {
+            assert_eq!(missed(false, nobody), Outcome::default(), "{nobody}");
+        }
+        assert_eq!(missed(true, "bruno"), Outcome::default(), "a script means what it says");
     }
 
     #[test]

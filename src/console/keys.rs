@@ -12,20 +12,28 @@
 //! ```
 //!
 //! So everything that is unfinished stays in [`Keys`], one byte after the other is looked at, and
-//! the keys are the same however the bytes are split. Only time can tell a lone Esc from the
-//! beginning of a sequence: who has a clock calls [`Keys::settle`] after [`SETTLE_MS`].
+//! the keys are the same however the bytes are split. Only silence can tell a lone Esc from the
+//! beginning of a sequence: the caller has a clock, and calls [`Keys::settle`] when no byte has
+//! come for [`Keys::settles_in`].
 //!
-//! `anstyle-parse` reads what stands behind `ESC [`. It was made for the other direction, for what
-//! programs write to terminals, and there ESC begins more: after `ESC ]`, `ESC P` or `ESC X` it
-//! swallows everything up to an end that no keyboard sends (a person who hits Alt-] would type
-//! into nothing, forever), and it drops the DEL of Alt-Backspace. So the byte after ESC is ours.
+//! A terminal also sends answers that are no keys: `ESC ] 11 ; rgb:... BEL` is its background
+//! colour, asked for by a program that has ended since. Such a string (OSC, DCS, APC, PM or SOS)
+//! is dropped up to its end, which is BEL or `ESC \\`. The same two bytes begin Alt-]. If nothing
+//! follows them, they are that key. Any other control, such as Ctrl-C, ends a string and acts.
+//!
+//! `anstyle-parse` reads only the part behind `ESC [`. It would wait for the end of a string for
+//! ever, and it drops the DEL of Alt-Backspace. So the byte after ESC is read here.
 //! Read next: [`super::editor`].
 
 use anstyle_parse::{AsciiParser, Params, Parser, Perform};
 
-/// How long after the last byte an unfinished sequence is none any more, in milliseconds. A
-/// sequence arrives in one piece or two; a person is not so fast.
-pub const SETTLE_MS: u64 = 50;
+/// How long after the last byte an unfinished sequence is none any more, in milliseconds. A slow
+/// line delivers the bytes of one key up to 100 ms apart. A lone Esc does nothing that is urgent.
+pub const SETTLE_MS: u64 = 200;
+
+/// How long after the last byte a paste without an end is over, in milliseconds. Longer than
+/// [`SETTLE_MS`], because the text that would come later counts as typed.
+pub const PASTE_SETTLE_MS: u64 = 1_000;
 
 /// Most pasted text taken at once, in bytes. What is longer is cut, and marked so.
 pub const PASTE_BYTES_MAX: usize = 64 * 1024;
@@ -109,6 +117,12 @@ enum State {
     Ss3,
     /// After `ESC [ [`: one more byte, of a function key of the Linux console.
     ConsoleKey,
+    /// After ESC and this byte: the beginning of a string, or a key with Alt.
+    StringBegin(u8),
+    /// Within a string.
+    String,
+    /// After ESC within a string: a backslash ends it.
+    StringEscape,
 }
 
 impl Keys {
@@ -119,20 +133,27 @@ impl Keys {
         }
     }
 
-    /// Whether the last byte may be the beginning of something. Not within pasted text: its end
-    /// is sure to come, and giving up its first byte would leave us in there.
+    /// How long no byte must come before [`Keys::settle`] is to be called, in milliseconds.
+    /// `None`: nothing is unfinished.
     #[must_use]
-    pub fn is_unsettled(&self) -> bool {
-        self.paste.is_none() && (self.state != State::Ground || self.letter.len > 0)
+    pub fn settles_in(&self) -> Option<u64> {
+        let is_unfinished = self.state != State::Ground || self.letter.len > 0;
+        match self.paste {
+            Some(_) => Some(PASTE_SETTLE_MS),
+            None => is_unfinished.then_some(SETTLE_MS),
+        }
     }
 
-    /// Nothing came for [`SETTLE_MS`]: ESC was the Esc key, and half a sequence is none.
+    /// No byte came for [`Keys::settles_in`]: a paste is over, ESC was the Esc key, and half a
+    /// sequence is none.
     pub fn settle(&mut self, pressed: &mut Vec<Pressed>) {
-        if !self.is_unsettled() {
-            return;
-        }
-        if self.state == State::Escape {
+        if self.paste.is_some() {
+            // The end is lost. Its first bytes may be here, and are no key.
+            self.end_paste(pressed);
+        } else if self.state == State::Escape {
             self.press(Code::Escape, Held::Nothing, pressed);
+        } else if let State::StringBegin(byte) = self.state {
+            self.take_plain(byte, Held::Alt, pressed);
         }
         self.state = State::Ground;
         self.letter = Letter::default();
@@ -140,26 +161,42 @@ impl Keys {
     }
 
     fn take(&mut self, byte: u8, pressed: &mut Vec<Pressed>) {
+        if self.state == State::StringEscape {
+            // The end of the string, or the beginning of something else.
+            self.state = if byte == b'\\' { State::Ground } else { State::Escape };
+            if byte == b'\\' {
+                return;
+            }
+        }
         if byte >= 0x80 {
             self.take_letter_byte(byte, pressed);
             return;
         }
         self.letter = Letter::default();
         if byte == 0x1B {
-            self.state = State::Escape;
+            self.state = if self.is_in_string() { State::StringEscape } else { State::Escape };
             return;
         }
         match std::mem::take(&mut self.state) {
             State::Ground => self.take_plain(byte, Held::Nothing, pressed),
             State::Escape => self.take_after_escape(byte, pressed),
+            State::StringBegin(_) | State::String => self.take_in_string(byte, pressed),
             State::Csi => self.take_csi(byte, pressed),
             State::Ss3 => self.take_ss3(byte, pressed),
-            State::ConsoleKey => {}
+            State::ConsoleKey | State::StringEscape => {}
         }
+    }
+
+    fn is_in_string(&self) -> bool {
+        matches!(self.state, State::StringBegin(_) | State::String)
     }
 
     /// A byte of a letter beyond ASCII. What is no UTF-8 is dropped: no keyboard means it.
     fn take_letter_byte(&mut self, byte: u8, pressed: &mut Vec<Pressed>) {
+        if self.is_in_string() {
+            self.state = State::String;
+            return;
+        }
         let held = if self.state == State::Escape { Held::Alt } else { Held::Nothing };
         if let Some(letter) = self.letter.push(byte) {
             self.state = State::Ground;
@@ -192,7 +229,20 @@ impl Keys {
                 self.state = State::Csi;
             }
             b'O' => self.state = State::Ss3,
+            // Within pasted text there are no answers, and a string would swallow that text.
+            b']' | b'P' | b'_' | b'^' | b'X' if self.paste.is_none() => {
+                self.state = State::StringBegin(byte);
+            }
             _ => self.take_plain(byte, Held::Alt, pressed),
+        }
+    }
+
+    /// A byte of a string is dropped. BEL ends the string, and every other control also acts.
+    fn take_in_string(&mut self, byte: u8, pressed: &mut Vec<Pressed>) {
+        match byte {
+            0x07 => {}
+            0x00..0x20 => self.take_plain(byte, Held::Nothing, pressed),
+            _ => self.state = State::String,
         }
     }
 
@@ -232,11 +282,7 @@ impl Keys {
     fn on_sequence(&mut self, sequence: &Sequence, pressed: &mut Vec<Pressed>) {
         match (sequence.last, sequence.number) {
             (b'~', 200) => self.paste = Some(self.paste.take().unwrap_or_default()),
-            (b'~', 201) => {
-                if let Some(Paste { text, cut, .. }) = self.paste.take() {
-                    pressed.push(Pressed::Paste { text, cut });
-                }
-            }
+            (b'~', 201) => self.end_paste(pressed),
             (b'~', 1 | 7) => self.press(Code::Home, sequence.held, pressed),
             (b'~', 4 | 8) => self.press(Code::End, sequence.held, pressed),
             (b'~', 3) => self.press(Code::Delete, sequence.held, pressed),
@@ -245,6 +291,12 @@ impl Keys {
                     self.press(code, sequence.held, pressed);
                 }
             }
+        }
+    }
+
+    fn end_paste(&mut self, pressed: &mut Vec<Pressed>) {
+        if let Some(Paste { text, cut, .. }) = self.paste.take() {
+            pressed.push(Pressed::Paste { text, cut });
         }
     }
 

@@ -29,7 +29,7 @@
 
 #[cfg(feature = "peer")]
 pub mod ability;
-#[cfg(feature = "peer")]
+#[cfg(feature = "who")]
 pub mod attendance;
 #[cfg(feature = "check")]
 pub mod check;

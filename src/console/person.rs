@@ -46,8 +46,31 @@ pub struct Person {
 #[cfg(feature = "editor")]
 struct Drawn {
     tty: Tty,
-    /// When half a key is to be taken for a whole one.
-    keys_settle_at: Option<Millis>,
+    silence: Silence,
+}
+
+/// Tells when no key has come for long enough. The time counts from the last byte.
+#[cfg(feature = "editor")]
+#[derive(Debug, Default)]
+struct Silence {
+    ends_at: Option<Millis>,
+}
+
+#[cfg(feature = "editor")]
+impl Silence {
+    fn on_bytes(&mut self) {
+        self.ends_at = None;
+    }
+
+    /// Whether it has lasted until now. `wanted_ms` is how long it has to last.
+    fn is_over(&mut self, now: Millis, wanted_ms: Option<u64>) -> bool {
+        let Some(wanted_ms) = wanted_ms else {
+            self.ends_at = None;
+            return false;
+        };
+        let ends_at = *self.ends_at.get_or_insert(now + wanted_ms);
+        ends_at <= now
+    }
 }
 
 impl Person {
@@ -90,7 +113,13 @@ impl Person {
         }
         match self.device.read(&mut self.buffer, registry) {
             Some(0) => self.view.end_typing(),
-            Some(count) => self.view.type_bytes(&self.buffer[..count]),
+            Some(count) => {
+                self.view.type_bytes(&self.buffer[..count]);
+                #[cfg(feature = "editor")]
+                if let Some(drawn) = &mut self.drawn {
+                    drawn.silence.on_bytes();
+                }
+            }
             None => {}
         }
     }
@@ -184,7 +213,7 @@ impl Person {
     /// If the system does not let us have the terminal.
     pub fn draw_on_terminal(&mut self, registry: &Registry) -> io::Result<()> {
         let tty = Tty::take_over(registry, self.device.window_token(), RESTORE)?;
-        self.drawn = Some(Drawn { tty, keys_settle_at: None });
+        self.drawn = Some(Drawn { tty, silence: Silence::default() });
         self.device.screen.is_drawn = true;
         self.take_screen();
         Ok(())
@@ -239,21 +268,20 @@ impl Person {
     }
 
     fn keys_settle_in(&self, now: Millis) -> Option<Duration> {
-        let settles_at = self.drawn.as_ref()?.keys_settle_at?;
+        let settles_at = self.drawn.as_ref()?.silence.ends_at?;
         Some(Duration::from_millis(settles_at.since(now)))
     }
 
-    /// Time makes a whole key of half a key.
+    /// Silence ends half a key, and a paste without an end. There is no silence while bytes wait
+    /// in the kernel for a view that does not read on.
     fn settle_keys(&mut self, now: Millis) {
         let (Some(drawn), Some(live)) = (&mut self.drawn, self.view.live()) else { return };
-        if drawn.keys_settle_at.is_some_and(|at| at <= now) {
+        if self.device.has_input() {
+            drawn.silence.on_bytes();
+        } else if drawn.silence.is_over(now, live.typing_settles_in()) {
             live.settle_typing();
+            drawn.silence.on_bytes();
         }
-        drawn.keys_settle_at = match (live.typing_settles_in(), drawn.keys_settle_at) {
-            (None, _) => None,
-            (Some(_), Some(at)) if at > now => Some(at),
-            (Some(in_ms), _) => Some(now + in_ms),
-        };
     }
 
     fn suspend(&mut self) -> io::Result<()> {
@@ -292,5 +320,25 @@ impl Person {
             live.draw(&mut self.output);
             self.device.push(&mut self.output);
         }
+    }
+}
+
+#[cfg(all(test, feature = "editor"))]
+mod tests {
+    use super::*;
+
+    /// D3: ESC, `[` and `A`, each 150 ms after the one before, are one key.
+    #[test]
+    fn the_time_of_half_a_key_counts_from_its_last_byte() {
+        let mut silence = Silence::default();
+        for at in [0, 150, 300] {
+            silence.on_bytes();
+            assert!(!silence.is_over(Millis(at), Some(200)));
+            assert!(!silence.is_over(Millis(at + 149), Some(200)));
+        }
+        assert!(!silence.is_over(Millis(499), Some(200)));
+        assert!(silence.is_over(Millis(500), Some(200)));
+        assert!(!silence.is_over(Millis(500), None), "nothing is unfinished");
+        assert!(!silence.is_over(Millis(900), Some(200)), "a new time begins");
     }
 }

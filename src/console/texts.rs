@@ -6,6 +6,9 @@
 use std::io::ErrorKind;
 use std::net::SocketAddr;
 
+#[cfg(feature = "editor")]
+use unicode_width::UnicodeWidthStr;
+
 use super::command::{Answer, Topic};
 use super::language::fill;
 use super::visible::{mixes_alphabets, visible, visible_name};
@@ -94,9 +97,22 @@ pub fn answer(language: Language, answer: &Answer) -> String {
     match answer {
         Answer::Help(topic) => help(words, *topic),
         Answer::Usage(topic) => fill(words.usage, &[("usage", help_of(words, *topic).0)]),
-        Answer::Unknown(word) => fill(words.unknown_command, &[("word", &visible(word))]),
+        Answer::Unknown(word) => unknown(words, word),
         Answer::Which(names) => which(words, names),
+        Answer::Takes(name) => fill(words.takes, &[("name", &name_typed(words, name))]),
+        Answer::Near(name) => {
+            let command = format!("/chat {}", name_typed(words, name));
+            fill(words.did_you_mean, &[("near", &command)])
+        }
     }
+}
+
+fn unknown(words: &Words, word: &[u8]) -> String {
+    let text = fill(words.unknown_command, &[("word", &visible(word))]);
+    let Some(near) = Topic::nearest(word) else { return text };
+    let command = format!("/{}", near.word());
+    let meant = fill(words.did_you_mean, &[("near", &command)]);
+    format!("{text}\n{meant}")
 }
 
 /// Where typed text goes from now on.
@@ -135,6 +151,11 @@ fn named(words: &Words, name: &str) -> String {
     marked(words, name, None)
 }
 
+/// A name as somebody typed it or the server wrote it.
+fn name_typed(words: &Words, name: &[u8]) -> String {
+    named(words, &String::from_utf8_lossy(name))
+}
+
 /// A name with what is to be said against it: `Bruno:2 (not verified, mixed alphabets)`.
 fn marked(words: &Words, name: &str, doubt: Option<&str>) -> String {
     let shown = visible_name(name);
@@ -161,9 +182,37 @@ fn online(words: &Words, names: &[Vec<u8>]) -> String {
     if names.is_empty() {
         return words.nobody_online.to_string();
     }
-    let shown = |name: &Vec<u8>| named(words, &String::from_utf8_lossy(name));
-    let names: Vec<_> = names.iter().map(shown).collect();
+    let names: Vec<_> = names.iter().map(|name| name_typed(words, name)).collect();
     fill(words.online, &[("names", &names.join(", "))])
+}
+
+/// Blanks between two columns of names.
+#[cfg(feature = "editor")]
+const GAP: usize = 2;
+
+/// How many are online, and their names by the alphabet, in columns of one row's width.
+#[cfg(feature = "editor")]
+#[must_use]
+pub fn online_in_columns(language: Language, names: &[Vec<u8>], room: usize) -> String {
+    let words = language.words();
+    let mut shown: Vec<_> = names.iter().map(|name| name_typed(words, name)).collect();
+    shown.sort_by_cached_key(|name| name.chars().map(super::command::small).collect::<String>());
+    let width = GAP + shown.iter().map(|name| name.width()).max().unwrap_or_default();
+    let columns = ((room + GAP) / width).max(1);
+    let rows = shown.len().div_ceil(columns);
+    let mut text = fill(words.online, &[("names", &shown.len().to_string())]);
+    for row in 0..rows {
+        text.push('\n');
+        // Down the first column, then down the next one.
+        let mut names = shown.iter().skip(row).step_by(rows).peekable();
+        while let Some(name) = names.next() {
+            text.push_str(name);
+            if names.peek().is_some() {
+                text.push_str(&" ".repeat(width - name.width()));
+            }
+        }
+    }
+    text
 }
 
 fn which(words: &Words, names: &[Vec<u8>]) -> String {
@@ -257,6 +306,13 @@ fn help(words: &Words, topic: Option<Topic>) -> String {
         text.push_str(&format!("{usage:<20} {purpose}\n"));
     }
     text + words.help_text
+}
+
+/// Help for a screen that is too small for all of it.
+#[cfg(feature = "editor")]
+pub(super) fn brief_help(words: &Words) -> String {
+    let usages: Vec<_> = Topic::ALL.into_iter().map(|topic| help_of(words, topic).0).collect();
+    format!("{}\n{}", usages.join(", "), words.help_more)
 }
 
 fn help_of(words: &Words, topic: Topic) -> (&'static str, &'static str) {

@@ -129,6 +129,13 @@ impl Commands {
         if view.is_typing() && !self.has_told_typing {
             return self.tell_typing(true);
         }
+        let again = self.reader.look_again();
+        if let Some(answer) = &again.answer {
+            view.answer(answer, output);
+        }
+        if again.command.is_some() {
+            return again.command;
+        }
         loop {
             let outcome = match view.next_typed() {
                 Some(Typed::Line(line)) => self.reader.read(&line),
@@ -142,6 +149,9 @@ impl Commands {
                 view.answer(answer, output);
             }
             if let Some(command) = outcome.command {
+                if let Command::Chat(name) = &command {
+                    self.reader.note_call(name);
+                }
                 return Some(command);
             }
         }

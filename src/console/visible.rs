@@ -16,6 +16,9 @@ pub const MARKS_MAX: usize = 8;
 /// grow together. They move nothing.
 const JOINERS: [char; 2] = ['\u{200C}', '\u{200D}'];
 
+/// A tab, as it is shown. A tab itself would jump to a column that nobody has counted.
+const TAB: &str = "    ";
+
 /// The text of `bytes` with everything shown that would otherwise act: controls as `^[`, what
 /// cannot be seen as `<U+202E>`, and what is no UTF-8 as U+FFFD.
 #[must_use]
@@ -95,7 +98,7 @@ fn is_mark(character: char) -> bool {
 
 fn push_visible(character: char, shown: &mut String) {
     match character {
-        '\t' => shown.push(' '),
+        '\t' => shown.push_str(TAB),
         '\u{7F}' => shown.push_str("^?"),
         control if control.is_ascii_control() => {
             shown.push('^');
@@ -118,7 +121,7 @@ mod tests {
         let cases: [(&[u8], &str); 9] = [
             (b"Oi Bruno!", "Oi Bruno!"),
             ("Tudo bem, João? 👩‍👩‍👧".as_bytes(), "Tudo bem, João? 👩‍👩‍👧"),
-            (b"a\tb", "a b"),
+            (b"a\tb", "a    b"),
             (b"\x1b[2J\x1b]0;title\x07", "^[[2J^[]0;title^G"),
             (b"\x7f\r\0", "^?^M^@"),
             ("\u{9B}31m".as_bytes(), "<U+009B>31m"),

@@ -53,4 +53,10 @@ impl Client {
             unended: None,
         }
     }
+
+    /// Whether it is still being sent the LIST text of this edition.
+    pub(super) fn reads_list(&self, edition: u32) -> bool {
+        let is_sent = self.is_behind && self.list_edition == edition && edition != 0;
+        is_sent && self.phase != Phase::Ending
+    }
 }

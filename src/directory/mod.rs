@@ -239,24 +239,25 @@ impl Directory {
     /// oldest texts, until the texts that are left are within the bound: a reader that is slow but
     /// goes on holds a younger one.
     fn expel_slow_readers(&mut self, actions: &mut Actions<Notice>) {
-        let current = self.roster.list_edition();
-        let holds = |it: &Client| {
-            let is_told_to_go = it.phase == Phase::Ending;
-            it.is_behind && !is_told_to_go && ![0, current].contains(&it.list_edition)
-        };
-        let slow = self.clients.iter().filter(|(_, client)| holds(client));
-        let mut slow: Vec<_> = slow.map(|(conn, client)| (client.list_edition, conn)).collect();
-        slow.sort_unstable();
         let mut held_bytes = self.roster.old_lists_bytes();
-        for readers in slow.chunk_by(|one, next| one.0 == next.0) {
-            if held_bytes <= OLD_LISTS_BYTES_MAX {
-                break;
-            }
+        while held_bytes > OLD_LISTS_BYTES_MAX
+            && let Some(oldest) = self.oldest_list_read()
+        {
             held_bytes = held_bytes.saturating_sub(self.roster.old_list_bytes_at_least());
-            for &(_, conn) in readers {
+            let reads_it = |(_, it): &(ConnId, &Client)| it.reads_list(oldest);
+            let readers = self.clients.iter().filter(reads_it).map(|(conn, _)| conn);
+            for conn in readers.collect::<Vec<_>>() {
                 self.expel(conn, Leaving::SlowReader, actions);
             }
         }
+    }
+
+    /// The oldest superseded LIST text that a client is still behind with.
+    fn oldest_list_read(&self) -> Option<u32> {
+        let current = self.roster.list_edition();
+        let editions = self.clients.iter().map(|(_, client)| client);
+        let behind = editions.filter(|it| it.reads_list(it.list_edition));
+        behind.map(|it| it.list_edition).filter(|&edition| edition != current).min()
     }
 
     /// How much waits is the driver's to bound, and the next deadline bounds how long.

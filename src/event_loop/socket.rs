@@ -60,6 +60,8 @@ pub fn listen(address: SocketAddr) -> io::Result<TcpListener> {
 pub fn create_tcp_server_socket(address: SocketAddr, queue_size: i32) -> io::Result<TcpListener> {
     let socket = tcp_socket(address)?;
     set_stream_options(SockRef::from(&socket))?;
+    #[cfg(target_os = "linux")]
+    socket.set_tcp_notsent_lowat(UNSENT_BYTES)?;
     listen_on(&socket, address, queue_size)?;
     Ok(TcpListener::from_std(socket.into()))
 }
@@ -157,8 +159,6 @@ fn set_listener_options(socket: SockRef<'_>) -> io::Result<()> {
 
 fn set_stream_options(socket: SockRef<'_>) -> io::Result<()> {
     socket.set_tcp_nodelay(true)?;
-    #[cfg(target_os = "linux")]
-    socket.set_tcp_notsent_lowat(UNSENT_BYTES)?;
     set_probes(socket)
 }
 

@@ -20,7 +20,7 @@ mod service;
 mod signals;
 mod start;
 mod unit;
-#[cfg(feature = "peer")]
+#[cfg(feature = "who")]
 mod who;
 
 use std::net::SocketAddr;

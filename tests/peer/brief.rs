@@ -63,7 +63,11 @@ fn rebuff(server: &SocketAddr, how: &Rebuff) -> String {
 pub(crate) fn brief_answer(answer: &Answer) -> String {
     match answer {
         Answer::Unknown(word) => format!("unknown: {}", String::from_utf8_lossy(word)),
-        Answer::Help(_) | Answer::Usage(_) | Answer::Which(_) => format!("{answer:?}"),
+        Answer::Help(_)
+        | Answer::Usage(_)
+        | Answer::Which(_)
+        | Answer::Takes(_)
+        | Answer::Near(_) => format!("{answer:?}"),
     }
 }
 

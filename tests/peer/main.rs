@@ -49,4 +49,5 @@ mod standing;
 mod standstill;
 mod texts;
 mod verification;
+#[cfg(feature = "who")]
 mod who;

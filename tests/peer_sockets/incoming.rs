@@ -49,7 +49,7 @@ fn what_only_looks_like_an_instruction_is_text() {
     let texts = ["DISCO", " DISC", "DISC ", "disc", "DISC oi", "USER Eva", "LIST", "KEEP", "\tx"];
     for text in texts {
         bruno.send(&format!("{text}\r\n"));
-        let shown = format!("Bruno: {}", text.replace('\t', " "));
+        let shown = format!("Bruno: {}", text.replace('\t', "    "));
         assert_eq!(peer.expect_screen("Bruno"), shown);
     }
     bruno.send("DISC\r\n");

@@ -1,6 +1,6 @@
 //! Bytes → keys: each key as terminals send it, and the same keys however the bytes are split.
 
-use papo::console::keys::{Code, Held, Key, Keys, PASTE_BYTES_MAX, Pressed};
+use papo::console::keys::{Code, Held, Key, Keys, PASTE_BYTES_MAX, PASTE_SETTLE_MS, Pressed};
 use proptest::prelude::*;
 
 /// `Ctrl-a`, `Alt-Left`, `é`, `[pasted text]`: keys in a form that can be read.
@@ -57,17 +57,33 @@ fn arrows_in_every_terminals_way() {
     expect(b"\x1b[a\x1b[5~\x1b[15~\x1b[[A\x1bOPx", "x");
 }
 
-/// With Alt held, a terminal puts an ESC in front. `anstyle-parse` alone takes some of these for
-/// the beginning of a string that never ends, and drops others.
+/// With Alt held, a terminal puts an ESC in front.
 #[test]
 fn alt_with_any_key() {
     expect(b"\x1bb\x1bf\x1b\x7f\x1b\r", "Alt-b Alt-f Alt-Backspace Alt-Enter");
     expect("\x1bé".as_bytes(), "Alt-é");
-    expect(
-        b"\x1b]x\x1bPx\x1bXx\x1b_x\x1b^x\x1b x",
-        "Alt-] x Alt-P x Alt-X x Alt-_ x Alt-^ x Alt-  x",
-    );
+    expect(b"\x1b x\x1b\\", "Alt-  x Alt-\\");
     expect(b"\x1b\x1b[A", "Up");
+    // These two bytes also begin an answer of the terminal. Here nothing follows them.
+    for (bytes, key) in [(b"\x1b]", "Alt-]"), (b"\x1bP", "Alt-P"), (b"\x1bX", "Alt-X")] {
+        expect(bytes, key);
+    }
+    expect(b"\x1b_", "Alt-_");
+    expect(b"\x1b^", "Alt-^");
+}
+
+/// D2: what a terminal answers to the question of a program that has ended since.
+#[test]
+fn a_terminals_answers_are_not_typed() {
+    expect(b"a\x1b]11;rgb:1e1e/1e1e/1e1e\x07b", "a b");
+    expect(b"a\x1b]11;rgb:1e1e/1e1e/1e1e\x1b\\b", "a b");
+    expect(b"a\x1bP1$r0m\x1b\\b\x1b_Gi=1;OK\x1b\\c\x1b^x\x1b\\d\x1bXx\x1b\\e", "a b c d e");
+    expect("\x1b]l título\x1b\\x".as_bytes(), "x");
+    // A string without an end is over at the next control, or at the next key with an ESC.
+    expect(b"\x1b]11;rgb\x03x", "Ctrl-c x");
+    expect(b"\x1b]11;rgb\rx", "Enter x");
+    expect(b"\x1b]11;rgb\x1b[Ax", "Up x");
+    expect("\x1b]11;rgb\x1béx".as_bytes(), "Alt-é x");
 }
 
 /// What no key of ours sends, and what arrives damaged, leaves the next key alone.
@@ -111,24 +127,31 @@ fn what_is_unfinished_waits_for_time() {
         [(&b"a"[..], false), (b"\x1b", true), (b"[", true), (b"1;", true), (b"5C", false)]
     {
         keys.feed(bytes, &mut pressed);
-        assert_eq!(keys.is_unsettled(), unsettled, "{}", bytes.escape_ascii());
+        assert_eq!(keys.settles_in().is_some(), unsettled, "{}", bytes.escape_ascii());
     }
     assert_eq!(readable(&pressed), "a Ctrl-Right");
     pressed.clear();
 
-    for unfinished in [&b"\x1b[1;"[..], b"\x1bO", b"\xe6\xbc"] {
+    for unfinished in [&b"\x1b[1;"[..], b"\x1bO", b"\xe6\xbc", b"\x1b]11;r", b"\x1b]11;r\x1b"] {
         keys.feed(unfinished, &mut pressed);
         keys.settle(&mut pressed);
         keys.feed(b"x", &mut pressed);
     }
-    assert_eq!(readable(&pressed), "x x x");
-    pressed.clear();
+    assert_eq!(readable(&pressed), "x x x x x");
+}
 
-    keys.feed(b"\x1b[200~a\x1b", &mut pressed);
-    assert!(!keys.is_unsettled(), "the end of the paste is on its way");
-    keys.settle(&mut pressed);
-    keys.feed(b"[201~x", &mut pressed);
-    assert_eq!(readable(&pressed), "[a] x");
+/// D1: the end of the paste is lost. Its text is not, and the keys work again.
+#[test]
+fn silence_ends_a_paste() {
+    for unfinished in [&b"\x1b[200~a"[..], b"\x1b[200~a\x1b", b"\x1b[200~a\x1b[20"] {
+        let (mut keys, mut pressed) = (Keys::default(), Vec::new());
+        keys.feed(unfinished, &mut pressed);
+        assert_eq!(keys.settles_in(), Some(PASTE_SETTLE_MS), "not as soon as half a key");
+        keys.settle(&mut pressed);
+        assert_eq!(keys.settles_in(), None);
+        keys.feed(b"x\x03", &mut pressed);
+        assert_eq!(readable(&pressed), "[a] x Ctrl-c", "{}", unfinished.escape_ascii());
+    }
 }
 
 /// Bytes as keyboards send them, and bytes as nothing sends them.
@@ -190,8 +213,6 @@ proptest! {
     fn no_bytes_leave_the_keyboard_dead(bytes in bytes()) {
         let (mut keys, mut pressed) = (Keys::default(), Vec::new());
         keys.feed(&bytes, &mut pressed);
-        // Should a paste have begun, this ends it.
-        keys.feed(b"\x1b[201~", &mut pressed);
         keys.settle(&mut pressed);
         keys.feed(b"x", &mut pressed);
         prop_assert_eq!(readable(&pressed[pressed.len() - 1..]), "x");

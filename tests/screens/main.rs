@@ -12,6 +12,7 @@
 //! | [`log_lines`] | and what the program logs, where it would fall into that line |
 //! | [`typing`] | the row at the bottom: wide letters, sizes, history, TAB |
 //! | [`names`] | no name looks like a line of ours, and doubts are shown |
+//! | [`sizes`] | screens of few columns or rows |
 //! | [`pasting`] | text that was not typed |
 //! | [`hostile`] | text that would like to be more than text |
 //! | [`words`] | both languages say everything |
@@ -23,6 +24,7 @@ mod log_lines;
 mod messages;
 mod names;
 mod pasting;
+mod sizes;
 mod stage;
 mod typing;
 mod words;

@@ -79,9 +79,10 @@ fn a_piece_that_was_lost_leaves_no_trace() {
 
 #[test]
 fn long_text_wraps_as_the_terminal_does_it() {
-    let mut ana = Stage::ana_and_two(20, 5);
-    ana.says("Bruno", "uma frase que passa da margem");
-    ana.looks_like(&["12:34 Bruno: uma fra", "se que passa da marg", "em", "Bruno> |"]);
+    let mut ana = Stage::ana_and_two(40, 5);
+    ana.says("Bruno", "uma frase que passa da margem da tela");
+    let rows = ["12:34 Bruno: uma frase que passa da marg", "em da tela", "Ana → Bruno> |"];
+    ana.looks_like(&rows);
 }
 
 #[test]
@@ -235,7 +236,7 @@ fn what_is_typed_ahead_is_shown_where_it_belongs() {
 
 #[test]
 fn a_failure_with_no_conversation() {
-    let mut ana = Stage::ana(60, 5);
+    let mut ana = Stage::ana(60, 7);
     ana.types("oi\r");
     ana.shows(Notice::NoConversation);
     let name = Name::parse(b"Davi").expect("a name");
@@ -243,6 +244,8 @@ fn a_failure_with_no_conversation() {
     ana.looks_like(&[
         "12:34 Ana: oi",
         "12:34 -- No active P2P connection",
+        "         /list shows who is online, /chat <name> starts a",
+        "         conversation.",
         "12:34 -- Could not connect to Davi (connection refused)",
         "Ana> |",
     ]);

@@ -46,8 +46,8 @@ fn a_name_that_mixes_alphabets_is_marked() {
     let mut ana = Stage::ana(60, 4);
     ana.shows(Notice::Online(vec!["Bruno".into(), "\u{412}runo".into()]));
     ana.looks_like(&[
-        "12:34 -- Online (besides you): Bruno, \u{412}runo (mixed",
-        "         alphabets)",
+        "12:34 -- Online (besides you): 2",
+        "         Bruno                    \u{412}runo (mixed alphabets)",
         "Ana> |",
     ]);
     ana.stands(Some("\u{412}runo"), &["\u{412}runo"]);

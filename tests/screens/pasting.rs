@@ -91,14 +91,69 @@ fn lines_pasted_into_a_command_are_one() {
     assert_eq!(ana.lines, ["/msg Camila um dois"]);
 }
 
+/// D5: the peer cuts a long line into several messages, so it need not be refused.
+#[test]
+fn a_line_that_is_too_long_for_the_row_is_asked_about() {
+    let mut ana = Stage::ana_and_two(60, 6);
+    ana.types("antes ");
+    let long = "é".repeat(5_000);
+    ana.pastes(&long);
+    ana.looks_like(&["Send 5000 characters to Bruno? y/N |"]);
+    ana.types("y");
+    assert_eq!(ana.lines, [long]);
+    assert!(ana.drawing().ends_with("> antes |"), "{}", ana.drawing());
+}
+
+/// D4: tabs are kept, and a blank line is a line.
+#[test]
+fn code_arrives_as_it_was() {
+    let code = "def f():\n\tif x:\n\t\treturn 1\n\n\ndef g():\n\tpass\n";
+    let sent = ["def f():", "\tif x:", "\t\treturn 1", " ", " ", "def g():", "\tpass"];
+    let mut ana = Stage::ana_and_two(60, 12);
+    ana.pastes(code);
+    ana.types("y");
+    assert_eq!(ana.lines, sent);
+    assert!(ana.drawing().contains("Bruno:         return 1"), "{}", ana.drawing());
+    ana.lines.clear();
+    ana.pastes("a\n\n\tb\n\n");
+    ana.types("\r");
+    assert_eq!(ana.lines, ["a", " ", "\tb"]);
+    ana.lines.clear();
+    ana.types("\x1b\r\x1b\r\r");
+    assert!(ana.lines.is_empty(), "no text, only line ends: {:?}", ana.lines);
+}
+
+/// E21: what was not sent comes back.
+#[test]
+fn ctrl_y_and_up_bring_back_what_was_not_sent() {
+    for back in ["\x19", "\x1b[A"] {
+        let mut ana = Stage::ana_and_two(60, 6);
+        ana.types("meia frase\x03");
+        ana.looks_like(&["Ana → Bruno> |"]);
+        ana.types(back);
+        ana.looks_like(&["Ana → Bruno> meia frase|"]);
+        ana.types("\x15");
+        ana.pastes("1\n2\n3\n4\n5");
+        ana.types("n");
+        ana.types(back);
+        ana.looks_like(&["Ana → Bruno> 1⏎2⏎3⏎4⏎5|"]);
+        ana.types("\r");
+        assert_eq!(ana.lines, ["1", "2", "3", "4", "5"]);
+    }
+    let mut alone = Stage::ana(70, 6);
+    alone.pastes("1\n2\n3\n4\n5");
+    alone.types("\x19");
+    assert!(alone.drawing().ends_with("Ana> 1⏎2⏎3⏎4⏎5|"), "{}", alone.drawing());
+}
+
 #[test]
 fn what_does_not_fit_is_said() {
     let mut ana = Stage::ana_and_two(60, 6);
-    ana.types("antes ");
+    ana.types("/msg Camila ");
     ana.pastes(&"x".repeat(5_000));
     ana.looks_like(&[
-        "12:34 -- [does not fit: a message has at most 4094 bytes]",
-        "Ana → Bruno> antes |",
+        "12:34 -- [does not fit: a line has at most 4094 bytes]",
+        "Ana → Bruno> /msg Camila |",
     ]);
     ana.pastes(&"x\n".repeat(40_000));
     assert!(ana.drawing().contains("[what was pasted is too long"), "{}", ana.drawing());

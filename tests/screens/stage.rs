@@ -4,6 +4,7 @@
 //! and all of it reaches the screen in one piece.
 
 use papo::console::ability::Bell;
+use papo::console::command::Answer;
 use papo::console::device::Output;
 use papo::console::live::Wish;
 use papo::console::live::{Live, Style};
@@ -100,6 +101,12 @@ impl Stage {
     /// The machine shows something, in a turn of its own.
     pub(crate) fn shows(&mut self, notice: Notice) {
         self.live.show(notice, &mut self.output);
+        self.turn();
+    }
+
+    /// The console answers a typed line.
+    pub(crate) fn is_answered(&mut self, answer: &Answer) {
+        self.live.answer(answer, &mut self.output);
         self.turn();
     }
 

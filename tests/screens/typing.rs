@@ -1,6 +1,6 @@
 //! The row at the bottom: what fits of the line, where the cursor is, and what keys do to it.
 
-use papo::console::live::Wish;
+use papo::console::live::{LEAVE_TWICE_MS, Wish};
 use papo::peer::notice::Notice;
 
 use super::stage::Stage;
@@ -102,6 +102,31 @@ fn tab_completes_then_lists_then_walks() {
     assert!(ana.drawing().ends_with("> /msg Brun|"), "{}", ana.drawing());
 }
 
+/// D8: before anything is listed, TAB asks the server, and completes when the answer comes.
+#[test]
+fn tab_asks_who_is_online_where_nobody_knows_it() {
+    let mut ana = Stage::ana(60, 6);
+    ana.types("/chat Br\t");
+    assert_eq!(ana.lines, ["/list"]);
+    ana.types("\t");
+    assert_eq!(ana.lines, ["/list"], "the answer is on its way");
+    ana.shows(Notice::Online(vec![b"Bruno".to_vec(), b"Carla".to_vec()]));
+    ana.looks_like(&["Ana> /chat Bruno|"]);
+    ana.types("\x03/chat x\t");
+    assert_eq!(ana.lines.len(), 1, "the names are known");
+
+    let mut late = Stage::ana(60, 6);
+    late.types("/msg Br\t");
+    late.types("u");
+    late.shows(Notice::Online(vec![b"Bruno".to_vec()]));
+    let list = "12:34 -- Online (besides you): Bruno";
+    late.looks_like(&[list, "Ana> /msg Bru|"]);
+    let mut nobody = Stage::ana(60, 6);
+    nobody.types("/chat Br\t");
+    nobody.shows(Notice::Online(vec![b"Carla".to_vec()]));
+    nobody.looks_like(&["12:34 -- Online (besides you): Carla", "Ana> /chat Br|"]);
+}
+
 #[test]
 fn a_long_list_is_cut() {
     let mut ana = Stage::ana(80, 12);
@@ -154,6 +179,32 @@ fn ctrl_c_and_ctrl_d_and_ctrl_z() {
     ana.looks_like(&["|"]);
     ana.types("\x03");
     assert_eq!(ana.wish(), Some(Wish::Stop), "one may still want to be gone at once");
+}
+
+/// D7: Ctrl-C ends every conversation only when it is pressed twice, one soon after the other.
+#[test]
+fn ctrl_c_among_open_conversations_wants_to_be_pressed_twice() {
+    let asks =
+        "12:34 -- Conversations are open. Ctrl-C again within 3 seconds ends them and leaves.";
+    let mut ana = Stage::ana_and_two(90, 6);
+    ana.types("x\x03\x03");
+    assert_eq!(ana.wish(), None);
+    ana.looks_like(&[asks, "Ana → Bruno> |"]);
+    ana.types("\x03");
+    assert_eq!(ana.wish(), Some(Wish::Stop));
+
+    let mut late = Stage::ana_and_two(90, 6);
+    late.types("\x03");
+    assert_eq!(late.live.typing_settles_in(), Some(LEAVE_TWICE_MS));
+    late.live.settle_typing();
+    assert_eq!(late.live.typing_settles_in(), None);
+    late.types("\x03");
+    assert_eq!(late.wish(), None, "the first one is forgotten");
+    late.types("o\x7f\x03");
+    assert_eq!(late.wish(), None, "something else was pressed in between");
+    late.stands(None, &[]);
+    late.types("\x03");
+    assert_eq!(late.wish(), Some(Wish::Stop), "nothing is open any more");
 }
 
 /// What was entered before the end still goes, before the end does.

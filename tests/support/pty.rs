@@ -255,9 +255,9 @@ fn listen(mut ours: File) -> Receiver<Vec<u8>> {
 
 /// `HH:MM -- Connected` for `12:34 -- Connected`, and `TIME WARN` for a line of the log.
 fn without_time(row: &str) -> String {
-    if let Some((stamp, rest)) = row.split_at_checked(24)
-        && stamp.ends_with('Z')
-        && stamp.starts_with("20")
+    if let Some((stamp, rest)) = row.split_at_checked("12:34:56.789".len())
+        && stamp.chars().filter(char::is_ascii_digit).count() == 9
+        && stamp.chars().filter(|letter| ":.".contains(*letter)).count() == 3
     {
         return format!("TIME{rest}");
     }

@@ -47,6 +47,13 @@ fn wanted(patch: &str) -> (&str, Vec<String>) {
     (file, hunks)
 }
 
+/// How many old lines a patch says that its hunks have: `@@ -START,COUNT +START,COUNT @@`.
+fn old_line_counts(patch: &str) -> Vec<usize> {
+    let heads = patch.lines().filter_map(|line| line.strip_prefix("@@ -"));
+    let counts = heads.filter_map(|head| head.split_once(' ')?.0.split_once(',')?.1.parse().ok());
+    counts.collect()
+}
+
 /// Where a hunk does not fit, and why not. Text that stands there twice could be changed in the
 /// wrong place.
 fn misfit(hunk: &str, source: &str) -> Option<String> {
@@ -84,6 +91,8 @@ fn every_patch_fits_the_sources() {
         let patch = read(&format!("tests/traps/{name}.patch"));
         let (file, hunks) = wanted(&patch);
         assert!(!hunks.is_empty(), "{name}.patch changes nothing");
+        let counts: Vec<_> = hunks.iter().map(|hunk| hunk.lines().count()).collect();
+        assert_eq!(counts, old_line_counts(&patch), "{name}.patch: patch(1) counts the lines");
         let source = read(file);
         for hunk in hunks {
             let misfit = misfit(&hunk, &source);
@@ -97,6 +106,7 @@ fn a_patch_that_does_not_fit_is_found() {
     let patch = "What it does.\n\n--- a/x.rs\n+++ b/x.rs\n@@ -1,2 +1,1 @@\n one\n-two\n";
     let (file, hunks) = wanted(patch);
     assert_eq!((file, hunks.as_slice()), ("x.rs", ["one\ntwo\n".to_string()].as_slice()));
+    assert_eq!(old_line_counts(patch), [2]);
     assert!(misfit(&hunks[0], "one\ntwo\nthree\n").is_none());
     assert!(misfit(&hunks[0], "one\n2\n").is_some());
     assert!(misfit(&hunks[0], "one\ntwo\none\ntwo\n").is_some());

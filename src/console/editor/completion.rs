@@ -11,7 +11,7 @@
 
 use std::ops::Range;
 
-use crate::console::command::Topic;
+use crate::console::command::{Topic, small};
 
 /// The state between two TABs.
 #[derive(Debug, Default)]
@@ -132,15 +132,6 @@ fn beginning(typed: &str, words: &[String]) -> Vec<String> {
         typed.chars().map(small).all(|letter| letters.next() == Some(letter))
     };
     words.iter().filter(fits).cloned().collect()
-}
-
-/// The small letter of a capital one, in ASCII and Latin-1: all of Portuguese, and of what is
-/// written around it. The tables of all alphabets' cases would be 16 kB of the program.
-fn small(letter: char) -> char {
-    match u8::try_from(letter) {
-        Ok(capital @ (b'A'..=b'Z' | 0xC0..=0xD6 | 0xD8..=0xDE)) => char::from(capital | 0x20),
-        _ => letter,
-    }
 }
 
 fn common_prefix(words: &[String]) -> &str {

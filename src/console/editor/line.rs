@@ -106,6 +106,14 @@ impl Line {
         self.input.value_and_reset()
     }
 
+    /// Makes this text the one that Ctrl-Y brings back. The line stays as it is.
+    pub fn keep_cut(&mut self, text: &str) {
+        let (typed, cursor) = (self.text().to_string(), self.input.cursor());
+        self.set(text);
+        self.input.handle(InputRequest::DeleteLine);
+        self.put(typed, cursor);
+    }
+
     fn put(&mut self, text: String, cursor: usize) {
         // Not a new one: this one has what Ctrl-Y brings back.
         self.input = std::mem::take(&mut self.input).with_value(text).with_cursor(cursor);

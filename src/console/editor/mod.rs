@@ -19,7 +19,7 @@ use tui_input::InputRequest;
 use super::keys::{Code, Held, Key};
 use completion::{Completion, Tab};
 use history::History;
-use line::{Line, LineFull};
+use line::{LINE_BYTES_MAX, Line, LineFull};
 
 /// The line being typed, and all that helps typing it.
 #[derive(Debug, Default)]
@@ -70,8 +70,8 @@ impl Editor {
             (Held::Ctrl, Code::Char('c')) if self.text().is_empty() => Step::Stop,
             (Held::Ctrl, Code::Char('d')) if self.text().is_empty() => Step::End,
             (Held::Ctrl, Code::Char('c')) => {
-                self.history.leave();
-                self.line.take();
+                let text = self.line.take();
+                self.give_up(&text);
                 Step::Edited
             }
             (Held::Ctrl, Code::Char('p')) | (Held::Nothing, Code::Up) => self.go_back(),
@@ -104,6 +104,15 @@ impl Editor {
     /// Keeps an entered line, to be found again.
     pub fn remember(&mut self, line: &str) {
         self.history.push(line);
+    }
+
+    /// Keeps text that is not sent: Ctrl-Y and Up bring it back. What is longer than a line is
+    /// gone.
+    pub fn give_up(&mut self, text: &str) {
+        if text.len() <= LINE_BYTES_MAX {
+            self.history.push(text);
+            self.line.keep_cut(text);
+        }
     }
 
     fn edit(&mut self, held: Held, code: Code) -> Step {

@@ -36,26 +36,29 @@ mod typing;
 mod wrap;
 
 pub use people::{NAMES_MAX, RECENT_MAX};
-pub use typing::{LISTED_MAX, PASTE_LINES_ASK, WAITING_BYTES_MAX};
+pub use typing::{LEAVE_TWICE_MS, LISTED_MAX, PASTE_LINES_ASK, WAITING_BYTES_MAX};
 
 use std::collections::VecDeque;
+
+use unicode_width::UnicodeWidthStr;
 
 use super::ability::Bell;
 use super::command::{Answer, Entry};
 use super::device::Output;
 use super::editor::Editor;
-use super::keys::{Keys, SETTLE_MS};
+use super::keys::Keys;
 use super::texts;
 use super::visible::visible;
 use super::wall_clock::WallTime;
 use super::words::{Language, Words};
 use crate::machine::Typed;
 use crate::peer::notice::{Notice, Who};
+use crate::wire::name::Name;
 use paint::Paint;
 use people::People;
 use row::{Painted, WIPE};
 use stamp::Stamp;
-use typing::PasteQuestion;
+use typing::{NamesWanted, PasteQuestion};
 
 /// From now on pasted text comes between `ESC [ 200~` and `ESC [ 201~`.
 const MARK_PASTED: &str = "\x1b[?2004h";
@@ -71,6 +74,9 @@ const BELL: u8 = 0x07;
 /// Columns of a screen that has not said how many it has.
 const COLUMNS_UNKNOWN: usize = 80;
 
+/// Rows of such a screen.
+const ROWS_UNKNOWN: usize = 24;
+
 /// A terminal with a person at it.
 #[derive(Debug)]
 pub struct Live {
@@ -78,6 +84,7 @@ pub struct Live {
     paint: Paint,
     bell: Bell,
     columns: usize,
+    rows: usize,
     stamp: Stamp,
     people: People,
     keys: Keys,
@@ -87,9 +94,12 @@ pub struct Live {
     waiting_bytes: usize,
     end: End,
     wish: Option<Wish>,
+    /// Ctrl-C was pressed once while conversations are open: the second one leaves.
+    is_leaving: bool,
     /// The next entered line is the answer to "User name:".
     is_name_asked: bool,
     paste: Option<PasteQuestion>,
+    names_wanted: Option<NamesWanted>,
     /// To be shown above the row: whole lines.
     above: String,
     rings: bool,
@@ -100,7 +110,7 @@ pub struct Live {
 /// What a person wants that no line can say.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Wish {
-    /// To leave: Ctrl-C where nothing is typed.
+    /// To leave: Ctrl-C where nothing is typed, twice while conversations are open.
     Stop,
     /// To go back to the shell for a while: Ctrl-Z.
     Suspend,
@@ -134,6 +144,7 @@ impl Live {
             paint: Paint { is_on: style.paints },
             bell: style.bell,
             columns: COLUMNS_UNKNOWN,
+            rows: ROWS_UNKNOWN,
             stamp: Stamp::default(),
             people: People::default(),
             keys: Keys::default(),
@@ -142,8 +153,10 @@ impl Live {
             waiting_bytes: 0,
             end: End::NotYet,
             wish: None,
+            is_leaving: false,
             is_name_asked: false,
             paste: None,
+            names_wanted: None,
             above: String::new(),
             rings: false,
             drawn: String::new(),
@@ -156,7 +169,25 @@ impl Live {
 
     /// Something happened: `12:34 -- Connected to Bruno`.
     fn remark(&mut self, text: &str) {
-        self.put(REMARK, text);
+        let head = self.head_columns(REMARK.len());
+        let text = wrap::wrap(text, self.columns, head);
+        self.put(REMARK, &text);
+    }
+
+    /// Columns in front of a text that stands behind the time and a mark of that width.
+    fn head_columns(&self, mark: usize) -> usize {
+        self.stamp.clock().len() + mark
+    }
+
+    /// What a person said or typed, behind `head`, which takes that many columns. It stays in one
+    /// piece, to be copied; only on a narrow screen it is broken between words.
+    fn put_said(&mut self, head: &str, columns: usize, text: &str) {
+        if wrap::is_narrow(self.columns) {
+            let text = wrap::wrap(text, self.columns, self.head_columns(columns));
+            self.put(head, &text);
+        } else {
+            self.put(head, text);
+        }
     }
 
     /// Whether a line is begun, or entered and not taken yet: what was typed was meant for the
@@ -171,20 +202,46 @@ impl Live {
         let text = texts::answer(self.language, answer);
         match answer {
             // Where a line is edited, its keys want help as well.
-            Answer::Help(None) => self.remark(&format!("{text}\n{}", self.words().help_keys)),
-            Answer::Help(Some(_)) | Answer::Usage(_) | Answer::Unknown(_) | Answer::Which(_) => {
-                self.remark(&text);
-            }
+            Answer::Help(None) => self.help(&text),
+            Answer::Help(Some(_))
+            | Answer::Usage(_)
+            | Answer::Unknown(_)
+            | Answer::Which(_)
+            | Answer::Takes(_)
+            | Answer::Near(_) => self.remark(&text),
         }
         self.flush(output);
+    }
+
+    /// All of the help, with the keys, where it stays on the screen.
+    fn help(&mut self, text: &str) {
+        let whole = format!("{text}\n{}", self.words().help_keys);
+        let wrapped = wrap::wrap(&whole, self.columns, self.head_columns(REMARK.len()));
+        if wrapped.lines().count() < self.rows {
+            self.remark(&whole);
+        } else {
+            self.remark(&texts::brief_help(self.words()));
+        }
+    }
+
+    /// Who is online: in one row as the handout has it, or how many there are, in columns.
+    fn tell_online(&mut self, names: &[Vec<u8>], sentence: &str) {
+        let indent = wrap::indent(self.columns, self.head_columns(REMARK.len()));
+        let room = self.columns.saturating_sub(indent);
+        if sentence.width() <= room {
+            self.remark(sentence);
+        } else {
+            self.remark(&texts::online_in_columns(self.language, names, room));
+        }
     }
 
     /// Somebody said something: `12:34 Bruno: Tudo bem, Ana?`.
     fn say(&mut self, from: &Who, text: &[u8], cut: bool) {
         let name = format!("{}:", texts::name_of(self.words(), from));
+        let columns = name.width() + 1;
         let name = self.paint.name(&from.label, &name);
         let text = texts::spoken(self.words(), text, cut);
-        self.put("", &format!("{name} {text}"));
+        self.put_said(&format!("{name} "), columns, &text);
         let is_elsewhere = self.people.hear(from);
         self.rings |= match self.bell {
             Bell::Off => false,
@@ -202,28 +259,31 @@ impl Live {
         }
         match (Entry::parse(line.as_bytes()), self.people.me()) {
             (Entry::Text(text), Some(me)) => {
-                let mut head = self.paint.name(me.as_str(), me.as_str());
-                if let Some(who) = self.people.target() {
-                    let to = texts::name_of(self.words(), who);
-                    head = format!("{head} → {}", self.paint.name(&who.label, &to));
-                }
-                self.put("", &format!("{head}: {}", visible(text)));
+                let (head, columns) = self.speaker(me);
+                self.put_said(&head, columns, &visible(text));
             }
-            _ => self.put("> ", &typed),
+            _ => self.put_said("> ", 2, &typed),
         }
     }
 
-    /// Lines that belong together: the first with the time, the others below its text.
+    /// `Ana → Bruno: `, and how many columns it takes.
+    fn speaker(&self, me: &Name) -> (String, usize) {
+        let mut columns = me.as_str().width();
+        let mut head = self.paint.name(me.as_str(), me.as_str());
+        if let Some(who) = self.people.target() {
+            let to = texts::name_of(self.words(), who);
+            columns += " → ".width() + to.width();
+            head = format!("{head} → {}", self.paint.name(&who.label, &to));
+        }
+        (head + ": ", columns + ": ".len())
+    }
+
+    /// Lines that belong together, the first with the time.
     fn put(&mut self, mark: &str, text: &str) {
         if let Some(line) = self.stamp.new_day(self.words()) {
             self.above.push_str(&format!("{}\r\n", self.paint.dim(&line)));
         }
         let clock = self.stamp.clock();
-        // What people say has no line end of ours in it, and stays in one piece.
-        let text = match mark {
-            REMARK => wrap::wrap(text, self.columns, clock.len() + mark.len()),
-            _ => text.to_string(),
-        };
         let head = if clock.is_empty() { clock } else { self.paint.dim(&clock) };
         self.above.push_str(&format!("{head}{mark}{text}\r\n"));
     }
@@ -278,6 +338,9 @@ impl Live {
         if let Some(line) = self.next_line() {
             return Some(Typed::Line(line.into_bytes()));
         }
+        if self.asks_for_names() {
+            return Some(Typed::Line(b"/list".to_vec()));
+        }
         if self.end != End::Came {
             return None;
         }
@@ -298,10 +361,19 @@ impl Live {
             Notice::GoodbyeAnswered { .. } | Notice::GoodbyeTaken { .. } | Notice::Said { .. } => {}
             Notice::Fatal(_) => output.errors.extend_from_slice(format!("{text}\r\n").as_bytes()),
             Notice::Text { from, text, cut } => self.say(&from, &text, cut),
+            Notice::Online(names) => {
+                self.people.see(&names);
+                if !self.completes_with_names() {
+                    self.tell_online(&names, &text);
+                }
+            }
+            Notice::NoConversation => {
+                self.remark(&format!("{text}\n{}", self.words().begin_one));
+            }
             other => {
                 match &other {
                     Notice::Connected { who } => self.people.meet(&who.label),
-                    Notice::Online(names) => self.people.see(names),
+                    Notice::ServerSilent | Notice::NeedsServer => self.names_wanted = None,
                     _ => {}
                 }
                 self.remark(&text);
@@ -332,9 +404,10 @@ impl Live {
     }
 
     /// Takes note of the size of the screen, in cells: at the start, and when it changes.
-    pub fn resize(&mut self, columns: u16, _rows: u16) {
+    pub fn resize(&mut self, columns: u16, rows: u16) {
         // Some terminals say 0 for "I do not know".
         self.columns = if columns == 0 { COLUMNS_UNKNOWN } else { usize::from(columns) };
+        self.rows = if rows == 0 { ROWS_UNKNOWN } else { usize::from(rows) };
         // Where the terminal has moved the row to, it says nobody: draw it anew.
         self.drawn.clear();
     }
@@ -386,11 +459,13 @@ impl Live {
     /// milliseconds. `None`: it need not be.
     #[must_use]
     pub fn typing_settles_in(&self) -> Option<u64> {
-        self.keys.is_unsettled().then_some(SETTLE_MS)
+        self.keys.settles_in().or(self.is_leaving.then_some(LEAVE_TWICE_MS))
     }
 
-    /// Nothing was typed for so long: what looked like half a key was a whole one.
+    /// Nothing was typed for so long: what looked like half a key was a whole one, a paste is over,
+    /// and a first Ctrl-C is forgotten.
     pub fn settle_typing(&mut self) {
+        self.is_leaving = false;
         let mut pressed = Vec::new();
         self.keys.settle(&mut pressed);
         self.on_pressed(pressed);

@@ -18,8 +18,8 @@ pub(super) struct People {
     standing: Standing,
     /// Labels; who spoke or was spoken to last comes first.
     recent: Vec<String>,
-    /// The last answer to `/list`.
-    online: Vec<String>,
+    /// The last answer to LIST. `None`: there was none yet.
+    online: Option<Vec<String>>,
     /// Open conversations other than the target in which something was said since the person was
     /// there. The one that has waited longest comes first.
     unread: Vec<Who>,
@@ -32,6 +32,10 @@ impl People {
 
     pub(super) fn target(&self) -> Option<&Who> {
         self.standing.target.as_ref()
+    }
+
+    pub(super) fn has_conversations(&self) -> bool {
+        !self.standing.open.is_empty()
     }
 
     pub(super) fn unread(&self) -> &[Who] {
@@ -72,12 +76,18 @@ impl People {
     /// What the server says of who is online. What is no name is not offered to anybody.
     pub(super) fn see(&mut self, online: &[Vec<u8>]) {
         let names = online.iter().filter_map(|name| Name::parse(name).ok());
-        self.online = names.take(NAMES_MAX).map(|name| name.to_string()).collect();
+        self.online = Some(names.take(NAMES_MAX).map(|name| name.to_string()).collect());
+    }
+
+    /// Whether the server has ever said who is online.
+    pub(super) fn knows_who_is_online(&self) -> bool {
+        self.online.is_some()
     }
 
     /// For TAB: partners first, then everybody who is online.
     pub(super) fn names(&self) -> Vec<String> {
         let is_new = |name: &&String| !self.recent.contains(name);
-        self.recent.iter().chain(self.online.iter().filter(is_new)).cloned().collect()
+        let online = self.online.iter().flatten();
+        self.recent.iter().chain(online.filter(is_new)).cloned().collect()
     }
 }

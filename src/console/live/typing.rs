@@ -1,6 +1,7 @@
 //! Keys, pasted text and entered lines: what a person does at a [`Live`] terminal.
 
 use super::{End, Live, Wish};
+use crate::console::command::Topic;
 use crate::console::editor::Step;
 use crate::console::editor::completion::Tab;
 use crate::console::editor::line::LINE_BYTES_MAX;
@@ -18,34 +19,51 @@ pub const PASTE_LINES_ASK: usize = 5;
 /// what had been read enters no further line.
 pub const WAITING_BYTES_MAX: usize = 64 * 1024;
 
+/// How long the second Ctrl-C may take that leaves while conversations are open, in milliseconds.
+pub const LEAVE_TWICE_MS: u64 = 3_000;
+
 /// Most names that a second TAB lists. Of more, only the number is told.
 pub const LISTED_MAX: usize = 40;
+
+const CTRL_C: Key = Key { code: Code::Char('c'), held: Held::Ctrl };
 
 /// To the upper left corner, and everything wiped. What has scrolled away stays.
 const CLEAR_SCREEN: &str = "\x1b[H\x1b[2J";
 
-/// Many lines were pasted: send them?
+/// Many lines were pasted, or a long one: send them?
 #[derive(Debug)]
 pub(super) struct PasteQuestion {
-    lines: Vec<String>,
+    text: String,
     /// To this one, and to nobody who has become the target since.
     to: Who,
 }
 
+/// TAB stood behind the beginning of a name before the server ever said who is online.
+#[derive(Debug)]
+pub(super) struct NamesWanted {
+    /// The line, to be completed if it is still the same when the answer comes.
+    line: String,
+    is_asked: bool,
+}
+
 impl PasteQuestion {
     pub(super) fn text(&self, words: &Words) -> String {
-        let count = self.lines.len().to_string();
-        fill(words.paste_question, &[("count", &count), ("name", &visible_name(&self.to.label))])
+        let (sentence, count) = match self.text.split('\n').count() {
+            lines @ PASTE_LINES_ASK.. => (words.paste_question, lines),
+            _ => (words.paste_long_question, self.text.chars().count()),
+        };
+        let name = visible_name(&self.to.label);
+        fill(sentence, &[("count", &count.to_string()), ("name", &name)])
     }
 }
 
 impl Live {
     pub(super) fn on_pressed(&mut self, pressed: Vec<Pressed>) {
         for pressed in pressed {
+            let is_ctrl_c = pressed == Pressed::Key(CTRL_C);
+            self.is_leaving &= is_ctrl_c;
             match pressed {
-                Pressed::Key(Key { code: Code::Char('c'), held: Held::Ctrl })
-                    if self.end != End::NotYet =>
-                {
+                Pressed::Key(_) if is_ctrl_c && self.end != End::NotYet => {
                     // On the way out already, and it takes too long.
                     self.wish = Some(Wish::Stop);
                 }
@@ -100,9 +118,20 @@ impl Live {
             Step::Edited => {}
             Step::Full => self.rings = true,
             Step::Entered(text) => self.enter(&text),
-            Step::Stop => self.wish = Some(Wish::Stop),
+            Step::Stop => self.leave(),
             Step::End => self.end_input(),
         }
+    }
+
+    /// Ctrl-C on an empty line. It ends every conversation, and a finger slips.
+    fn leave(&mut self) {
+        if self.is_leaving || !self.people.has_conversations() {
+            self.wish = Some(Wish::Stop);
+            return;
+        }
+        self.is_leaving = true;
+        let seconds = (LEAVE_TWICE_MS / 1_000).to_string();
+        self.remark(&fill(self.words().leave_twice, &[("seconds", &seconds)]));
     }
 
     fn enter(&mut self, text: &str) {
@@ -114,16 +143,15 @@ impl Live {
             // A command is one line: what was pasted into it is not begun anew on the next.
             self.wait(text.replace('\n', " "));
         } else {
-            self.enter_lines(text.split('\n'));
+            self.enter_lines(text);
         }
     }
 
     /// Lines of a text. The first was typed with its slashes; in the others a slash is a slash,
     /// or `/exit` in the middle of what somebody pasted would end the program.
-    fn enter_lines<'a>(&mut self, mut lines: impl Iterator<Item = &'a str>) {
-        if let Some(first) = lines.next() {
-            self.wait(first.to_string());
-        }
+    fn enter_lines(&mut self, text: &str) {
+        let mut lines = text.trim_end_matches('\n').split('\n');
+        self.wait(lines.next().unwrap_or_default().to_string());
         for line in lines {
             self.wait(as_text(line));
         }
@@ -143,9 +171,41 @@ impl Live {
         }
     }
 
+    /// Whether the server is to be asked now for the names that TAB wants. True once.
+    pub(super) fn asks_for_names(&mut self) -> bool {
+        let line = self.editor.text();
+        self.names_wanted.take_if(|wanted| !wanted.is_asked && wanted.line != line);
+        let Some(wanted) = &mut self.names_wanted else { return false };
+        !std::mem::replace(&mut wanted.is_asked, true)
+    }
+
+    /// The names are there. False: nothing was completed with them.
+    pub(super) fn completes_with_names(&mut self) -> bool {
+        let Some(wanted) = self.names_wanted.take().filter(|wanted| wanted.is_asked) else {
+            return false;
+        };
+        if self.editor.text() == wanted.line {
+            self.complete();
+            return self.editor.text() != wanted.line;
+        }
+        false
+    }
+
+    fn want_names(&mut self) {
+        let line = self.editor.text();
+        let takes_name = matches!(Topic::of_line(line), Some(Topic::Chat | Topic::Message));
+        let is_new = self.names_wanted.as_ref().is_none_or(|wanted| wanted.line != line);
+        let is_registered = self.people.me().is_some();
+        if is_new && takes_name && is_registered && !self.people.knows_who_is_online() {
+            self.names_wanted = Some(NamesWanted { line: line.to_string(), is_asked: false });
+        }
+    }
+
+    /// TAB.
     fn complete(&mut self) {
         match self.editor.complete(&self.people.names()) {
-            Tab::Nothing | Tab::Became(_) => {}
+            Tab::Nothing => self.want_names(),
+            Tab::Became(_) => {}
             Tab::Listed(names) => {
                 let more = names.len().saturating_sub(LISTED_MAX);
                 let listed = names.iter().take(LISTED_MAX).map(|name| visible_name(name));
@@ -166,33 +226,44 @@ impl Live {
         let is_meant = |letter: &char| !letter.is_control() || matches!(letter, '\n' | '\t');
         let text: String = text.trim_end_matches('\n').chars().filter(is_meant).collect();
         if text.split('\n').count() >= PASTE_LINES_ASK {
-            self.ask_to_paste(&text);
+            self.ask_to_paste(text);
         } else if self.editor.insert(&text) == Step::Full {
-            let bytes = LINE_BYTES_MAX.to_string();
-            self.remark(&fill(self.words().line_full, &[("bytes", &bytes)]));
+            self.on_full(text);
         }
     }
 
-    fn ask_to_paste(&mut self, text: &str) {
-        let Some(target) = self.people.target() else {
-            self.remark(&texts::text(self.language, &Notice::NoTarget));
-            return;
-        };
-        let to = target.clone();
-        self.paste = Some(PasteQuestion { lines: text.split('\n').map(as_text).collect(), to });
+    /// Text does not fit into the line. Within a conversation it can go without the line, in
+    /// several messages. A command has one.
+    fn on_full(&mut self, text: String) {
+        if self.is_name_asked || self.editor.text().starts_with('/') {
+            let bytes = LINE_BYTES_MAX.to_string();
+            self.remark(&fill(self.words().line_full, &[("bytes", &bytes)]));
+        } else {
+            self.ask_to_paste(text);
+        }
     }
 
-    /// `y` and the Portuguese `s` say yes; every other key means no. The typed line is as it was.
+    fn ask_to_paste(&mut self, text: String) {
+        if let Some(target) = self.people.target() {
+            self.paste = Some(PasteQuestion { text, to: target.clone() });
+        } else {
+            self.editor.give_up(&text);
+            self.remark(&texts::text(self.language, &Notice::NoTarget));
+        }
+    }
+
+    /// `y` and the Portuguese `s` say yes; every other key means no. The typed line is as it was,
+    /// and Ctrl-Y and Up bring back what was pasted.
     fn answer_paste(&mut self, key: Key) {
         let Some(question) = self.paste.take() else { return };
         if !matches!(key.code, Code::Char('y' | 'Y' | 's' | 'S')) || key.held != Held::Nothing {
-            return;
-        }
-        if self.people.target().is_some_and(|who| who.id == question.to.id) {
-            for line in question.lines {
-                self.wait(line);
+            self.editor.give_up(&question.text);
+        } else if self.people.target().is_some_and(|who| who.id == question.to.id) {
+            for line in question.text.split('\n') {
+                self.wait(as_text(line));
             }
         } else {
+            self.editor.give_up(&question.text);
             self.remark(&texts::text(self.language, &Notice::NoTarget));
         }
     }
@@ -204,7 +275,12 @@ fn adds_line(key: Key) -> bool {
     is_enter || (key.code == Code::Char('a') && key.held == Held::Alt)
 }
 
-/// The line by which the machine understands this text, whatever it begins with.
+/// The line by which the machine understands this text, whatever it begins with. A blank line
+/// within a text becomes one blank: many programs drop a line that has nothing in it.
 fn as_text(line: &str) -> String {
-    if line.starts_with('/') { format!("/{line}") } else { line.to_string() }
+    match line {
+        "" => " ".to_string(),
+        text if text.starts_with('/') => format!("/{text}"),
+        text => text.to_string(),
+    }
 }

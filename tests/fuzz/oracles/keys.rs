@@ -98,9 +98,9 @@ fn expect<'a>(segments: impl Iterator<Item = Pieces<'a>>, expected: &Outcome, ho
         for piece in pieces {
             keys.feed(piece, &mut pressed);
         }
-        unsettled.push(keys.is_unsettled());
+        unsettled.push(keys.settles_in().is_some());
         keys.settle(&mut pressed);
-        assert!(!keys.is_unsettled(), "{how}: after some time nothing is unfinished");
+        assert_eq!(keys.settles_in(), None, "{how}: after some time nothing is unfinished");
     }
     assert_eq!((&pressed, &unsettled), (&expected.0, &expected.1), "{how}");
     keys
@@ -125,7 +125,7 @@ fn reference(segments: &[&[u8]]) -> Outcome {
     for segment in segments {
         unread.extend_from_slice(segment);
         let mut read = 0;
-        while let Some((length, token)) = token(&unread[read..]) {
+        while let Some((length, token)) = token(&unread[read..], paste.is_some()) {
             match (token, &mut paste) {
                 (Token::Nothing, _) | (Token::PasteBegins, Some(_)) | (Token::PasteEnds, None) => {}
                 (Token::PasteBegins, None) => paste = Some(Vec::new()),
@@ -139,16 +139,32 @@ fn reference(segments: &[&[u8]]) -> Outcome {
             read += length;
         }
         unread.drain(..read);
-        // Within pasted text time means nothing.
-        unsettled.push(paste.is_none() && !unread.is_empty());
-        if paste.is_none() {
-            let is_esc = unread.first() == Some(&0x1B) && unread[1..].iter().all(|it| *it >= 0x80);
-            pressed.extend(is_esc.then(|| Pressed::Key(key(Code::Escape, Held::Nothing))));
-            unread.clear();
+        unsettled.push(paste.is_some() || !unread.is_empty());
+        // Silence ends a paste, and makes a key of ESC and of what may begin a string.
+        match paste.take() {
+            Some(keys) => pressed.push(pasted(&keys)),
+            None => pressed.extend(key_of_half(&unread).map(Pressed::Key)),
         }
+        unread.clear();
     }
     (pressed, unsettled)
 }
+
+/// The key that these bytes are when nothing follows them.
+fn key_of_half(unread: &[u8]) -> Option<Key> {
+    let behind = unread.strip_prefix(b"\x1b")?;
+    let bytes: Vec<_> = behind.iter().skip_while(|it| **it >= 0x80).collect();
+    match bytes[..] {
+        [] => Some(key(Code::Escape, Held::Nothing)),
+        [byte] if BEGIN_STRINGS.contains(byte) => {
+            Some(key(Code::Char(char::from(*byte)), Held::Alt))
+        }
+        _ => None,
+    }
+}
+
+/// Behind ESC, what begins an answer of the terminal that is no key: OSC, DCS, APC, PM and SOS.
+const BEGIN_STRINGS: &[u8] = b"]P_^X";
 
 /// The text of what was pressed between the two marks: letters, tabs and line ends.
 fn pasted(keys: &[(Key, u8)]) -> Pressed {
@@ -174,9 +190,9 @@ fn key(code: Code, held: Held) -> Key {
     Key { code, held }
 }
 
-fn token(bytes: &[u8]) -> Found<Token> {
+fn token(bytes: &[u8], is_pasted: bool) -> Found<Token> {
     match *bytes.first()? {
-        0x1B => behind_esc(bytes),
+        0x1B => behind_esc(bytes, is_pasted),
         0x80.. => {
             let (length, letter) = letter(bytes)?;
             let token = letter.map_or(Token::Nothing, |it| {
@@ -216,7 +232,7 @@ fn plain(byte: u8, held: Held) -> Token {
 
 /// ESC and a letter is that letter with Alt. An ESC is nothing where another follows, and bytes
 /// that are no letter are as if they were not there.
-fn behind_esc(bytes: &[u8]) -> Found<Token> {
+fn behind_esc(bytes: &[u8], is_pasted: bool) -> Found<Token> {
     let mut at = 1;
     loop {
         match *bytes.get(at)? {
@@ -230,8 +246,22 @@ fn behind_esc(bytes: &[u8]) -> Found<Token> {
             },
             b'[' => return sequence(bytes, at + 1),
             b'O' => return ss3(bytes, at + 1),
+            byte if BEGIN_STRINGS.contains(&byte) && !is_pasted => return string(bytes, at + 1),
             byte => return Some((at + 1, plain(byte, Held::Alt))),
         }
+    }
+}
+
+/// Up to BEL, or to ESC and a backslash. Every other control ends it, too, and is a key.
+fn string(bytes: &[u8], start: usize) -> Found<Token> {
+    let end = start + bytes[start..].iter().take_while(|byte| **byte >= 0x20).count();
+    match *bytes.get(end)? {
+        0x07 => Some((end + 1, Token::Nothing)),
+        0x1B => {
+            let is_its_end = *bytes.get(end + 1)? == b'\\';
+            Some((end + if is_its_end { 2 } else { 0 }, Token::Nothing))
+        }
+        byte => Some((end + 1, plain(byte, Held::Nothing))),
     }
 }
 

@@ -77,6 +77,19 @@ impl Line {
         std::mem::take(&mut self.text)
     }
 
+    /// It is not sent, but it comes back, unless no line is so long.
+    pub fn give_up(&mut self, text: &str) {
+        if text.len() > LINE_BYTES_MAX {
+            return;
+        }
+        self.walk = None;
+        self.remember(text);
+        self.was_cut = false;
+        if !text.is_empty() {
+            self.cut = text.to_string();
+        }
+    }
+
     pub fn remember(&mut self, line: &str) {
         if !line.is_empty() && self.entered.last().is_none_or(|last| last != line) {
             self.entered.push(line.to_string());

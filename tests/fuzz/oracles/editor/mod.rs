@@ -20,7 +20,7 @@ use papo::console::ability::Bell;
 use papo::console::device::Output;
 use papo::console::editor::line::LINE_BYTES_MAX;
 use papo::console::keys::PASTE_BYTES_MAX;
-use papo::console::live::Wish;
+use papo::console::live::{LEAVE_TWICE_MS, Wish};
 use papo::console::live::{Live, Style};
 use papo::console::texts;
 use papo::console::visible::{mixes_alphabets, visible_name};
@@ -235,7 +235,7 @@ impl Stage {
 
     /// `is_lost`: the screen has no room for it.
     fn shows(&mut self, notice: Notice, is_lost: bool) {
-        self.person.is_shown(&notice);
+        self.person.is_shown(&notice, usize::from(self.columns));
         self.live.show(notice, &mut self.output);
         let piece = self.written();
         if is_lost {
@@ -263,9 +263,10 @@ impl Stage {
     }
 
     fn time_passes(&mut self) {
-        let is_unsettled = self.person.keys.is_unsettled();
-        assert_eq!(self.live.typing_settles_in().is_some(), is_unsettled, "an Esc or half a key");
-        if is_unsettled {
+        let leaves_in = self.person.is_leaving.then_some(LEAVE_TWICE_MS);
+        let settles_in = self.person.keys.settles_in().or(leaves_in);
+        assert_eq!(self.live.typing_settles_in(), settles_in, "half a key, a paste, or a Ctrl-C");
+        if settles_in.is_some() {
             self.live.settle_typing();
             self.person.time_passes();
         }

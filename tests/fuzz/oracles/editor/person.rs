@@ -4,10 +4,11 @@
 use std::collections::VecDeque;
 
 use papo::console::ability::Bell;
-use papo::console::command::Entry;
+use papo::console::command::{Entry, Topic};
 use papo::console::editor::completion::{Completion, Tab};
 use papo::console::editor::line::LINE_BYTES_MAX;
 use papo::console::keys::{Code, Held, Key, Keys, Pressed};
+use papo::console::live::LEAVE_TWICE_MS;
 use papo::console::live::Wish;
 use papo::console::live::{LISTED_MAX, NAMES_MAX, PASTE_LINES_ASK, RECENT_MAX, WAITING_BYTES_MAX};
 use papo::console::texts;
@@ -17,6 +18,7 @@ use papo::console::words::{Language, Words};
 use papo::machine::Typed;
 use papo::peer::notice::{Notice, Standing, Who};
 use papo::wire::name::Name;
+use unicode_width::UnicodeWidthStr;
 
 use super::line::{Full, Line};
 use super::screens::CLEAR;
@@ -36,7 +38,9 @@ pub struct Person {
     pub is_name_asked: bool,
     pub standing: Standing,
     recent: Vec<String>,
-    online: Vec<String>,
+    online: Option<Vec<String>>,
+    /// The line in which TAB wants names, and whether LIST was sent for them.
+    wanted: Option<(String, bool)>,
     pub unread: Vec<String>,
     pub clock: Option<WallTime>,
     day: Option<(i32, u8, u8)>,
@@ -44,11 +48,12 @@ pub struct Person {
     pub above: String,
     pub rings: bool,
     pub wish: Option<Wish>,
+    pub is_leaving: bool,
 }
 
 /// Many pasted lines: send them?
 pub struct Question {
-    pub lines: Vec<String>,
+    pub text: String,
     pub to: String,
 }
 
@@ -70,11 +75,14 @@ impl Person {
     pub fn time_passes(&mut self) {
         let mut pressed = Vec::new();
         self.keys.settle(&mut pressed);
+        self.is_leaving = false;
         self.press(pressed);
     }
 
     fn press(&mut self, pressed: Vec<Pressed>) {
         for pressed in pressed {
+            let ctrl_c = Key { code: Code::Char('c'), held: Held::Ctrl };
+            self.is_leaving &= pressed == Pressed::Key(ctrl_c);
             match pressed {
                 Pressed::Key(key) if self.has_ended => {
                     if (key.held, key.code) == (Held::Ctrl, Code::Char('c')) {
@@ -122,9 +130,20 @@ impl Person {
         let is_empty = self.line.text.is_empty();
         match (key.held, key.code) {
             (Held::Nothing | Held::Ctrl, Code::Enter) => self.enter(),
-            (Held::Ctrl, Code::Char('c')) if is_empty => self.wish = Some(Wish::Stop),
+            (Held::Ctrl, Code::Char('c')) if is_empty => {
+                if self.is_leaving || self.standing.open.is_empty() {
+                    self.wish = Some(Wish::Stop);
+                } else {
+                    self.is_leaving = true;
+                    let seconds = (LEAVE_TWICE_MS / 1000).to_string();
+                    self.remark(&self.words().leave_twice.replace("{seconds}", &seconds));
+                }
+            }
             (Held::Ctrl, Code::Char('d')) if is_empty => self.end(),
-            (Held::Ctrl, Code::Char('c')) => drop(self.line.take()),
+            (Held::Ctrl, Code::Char('c')) => {
+                let text = self.line.take();
+                self.line.give_up(&text);
+            }
             _ => self.rings |= self.line.press(key).is_err(),
         }
     }
@@ -136,7 +155,9 @@ impl Person {
             vec![text.replace('\n', " ")]
         } else {
             let (first, others) = text.split_once('\n').unwrap_or((&text, ""));
-            [first.to_string()].into_iter().chain(others.split('\n').map(as_text)).collect()
+            let others = others.trim_end_matches('\n');
+            let others = others.split('\n').filter(|_| !others.is_empty()).map(as_text);
+            [first.to_string()].into_iter().chain(others).collect()
         };
         self.waiting.extend(lines.into_iter().filter(|line| !line.is_empty()));
         if !self.is_name_asked {
@@ -150,7 +171,15 @@ impl Person {
         let (span, tab) = self.completion.tab(before, &names);
         assert_eq!(span.end, before.len(), "TAB is about what stands before the cursor");
         match tab {
-            Tab::Nothing => {}
+            Tab::Nothing => {
+                let topic = Topic::of_line(&self.line.text);
+                let takes_name = matches!(topic, Some(Topic::Chat | Topic::Message));
+                let is_new = self.wanted.as_ref().is_none_or(|(line, _)| *line != self.line.text);
+                let is_registered = self.standing.me.is_some();
+                if is_new && takes_name && is_registered && self.online.is_none() {
+                    self.wanted = Some((self.line.text.clone(), false));
+                }
+            }
             Tab::Became(text) => {
                 let _ = self.line.replace(span.start, &text);
             }
@@ -167,7 +196,9 @@ impl Person {
 
     fn names(&self) -> Vec<String> {
         let mut names = self.recent.clone();
-        names.extend(self.online.iter().filter(|name| !self.recent.contains(name)).cloned());
+        names.extend(
+            self.online.iter().flatten().filter(|name| !self.recent.contains(name)).cloned(),
+        );
         names
     }
 
@@ -178,30 +209,37 @@ impl Person {
         let mut text = text.trim_end_matches('\n').to_string();
         text.retain(|letter| !letter.is_control() || letter == '\n' || letter == '\t');
         if text.matches('\n').count() + 1 >= PASTE_LINES_ASK {
-            match &self.standing.target {
-                Some(who) => {
-                    let lines = text.split('\n').map(as_text).collect();
-                    self.question = Some(Question { lines, to: who.label.clone() });
-                }
-                None => self.remark(self.words().no_target),
-            }
-            return;
+            return self.ask(text);
         }
         self.completion = Completion::default();
         if let Err(Full) = self.line.insert(&text) {
-            let bytes = LINE_BYTES_MAX.to_string();
-            self.remark(&self.words().line_full.replace("{bytes}", &bytes));
+            if self.is_name_asked || self.line.text.starts_with('/') {
+                let bytes = LINE_BYTES_MAX.to_string();
+                self.remark(&self.words().line_full.replace("{bytes}", &bytes));
+            } else {
+                self.ask(text);
+            }
+        }
+    }
+
+    fn ask(&mut self, text: String) {
+        if let Some(who) = &self.standing.target {
+            self.question = Some(Question { text, to: who.label.clone() });
+        } else {
+            self.line.give_up(&text);
+            self.remark(self.words().no_target);
         }
     }
 
     fn answer(&mut self, question: Question, key: Key) {
         let is_yes = matches!(key.code, Code::Char('y' | 'Y' | 's' | 'S'));
         if !is_yes || key.held != Held::Nothing {
-            return;
+            return self.line.give_up(&question.text);
         }
         if self.standing.target.as_ref().is_some_and(|who| who.label == question.to) {
-            self.waiting.extend(question.lines.into_iter().filter(|line| !line.is_empty()));
+            self.waiting.extend(question.text.split('\n').map(as_text));
         } else {
+            self.line.give_up(&question.text);
             self.remark(self.words().no_target);
         }
     }
@@ -222,6 +260,11 @@ impl Person {
             }
             self.echo(&line);
             return Some(Typed::Line(line.into_bytes()));
+        }
+        self.wanted.take_if(|(line, is_asked)| !*is_asked && *line != self.line.text);
+        if let Some((_, is_asked @ false)) = &mut self.wanted {
+            *is_asked = true;
+            return Some(Typed::Line(b"/list".to_vec()));
         }
         let is_told = std::mem::replace(&mut self.has_told_end, self.has_ended);
         (self.has_ended && !is_told).then_some(Typed::End)
@@ -244,7 +287,7 @@ impl Person {
     }
 
     #[allow(clippy::wildcard_enum_match_arm, reason = "all others are only sentences")]
-    pub fn is_shown(&mut self, notice: &Notice) {
+    pub fn is_shown(&mut self, notice: &Notice, columns: usize) {
         let text = texts::text(self.language, notice);
         match notice {
             Notice::Standing(standing) => self.stand(standing.clone()),
@@ -254,13 +297,34 @@ impl Person {
                 self.meet(&who.label);
                 self.remark(&text);
             }
-            Notice::Online(names) => {
-                let names = names.iter().filter_map(|name| Name::parse(name).ok());
-                self.online = names.take(NAMES_MAX).map(|name| name.to_string()).collect();
-                self.remark(&text);
+            Notice::Online(all) => {
+                let names = all.iter().filter_map(|name| Name::parse(name).ok());
+                self.online = Some(names.take(NAMES_MAX).map(|name| name.to_string()).collect());
+                let wanted = self.wanted.take().filter(|(_, is_asked)| *is_asked);
+                let wanted = wanted.map(|(line, _)| line).filter(|line| *line == self.line.text);
+                if wanted.is_some() {
+                    self.tab();
+                }
+                if wanted.is_none_or(|line| line == self.line.text) {
+                    self.remark(&self.online(all, &text, columns));
+                }
+            }
+            Notice::NoConversation => {
+                self.remark(&format!("{text}\n{}", self.words().begin_one));
             }
             _ => self.remark(&text),
         }
+    }
+
+    /// The sentence where it fits into one row, and columns of names where it does not.
+    fn online(&self, names: &[Vec<u8>], sentence: &str, columns: usize) -> String {
+        let clock = if self.clock.is_some() { "12:34 ".len() } else { 0 };
+        let indent = if columns < 40 { 0 } else { clock + "-- ".len() };
+        let room = columns.saturating_sub(indent);
+        if sentence.width() <= room {
+            return sentence.to_string();
+        }
+        texts::online_in_columns(self.language, names, room)
     }
 
     fn stand(&mut self, standing: Standing) {
@@ -324,5 +388,6 @@ impl Person {
 }
 
 fn as_text(line: &str) -> String {
+    let line = if line.is_empty() { " " } else { line };
     if line.starts_with('/') { format!("/{line}") } else { line.to_string() }
 }

@@ -1,5 +1,6 @@
 //! The row as it should stand on the screen.
 
+use papo::console::live::PASTE_LINES_ASK;
 use papo::console::visible::visible;
 use unicode_segmentation::UnicodeSegmentation;
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
@@ -90,8 +91,13 @@ fn is_odd(text: &str) -> bool {
 
 fn prompt(person: &Person, columns: usize) -> String {
     if let Some(question) = &person.question {
-        let text = person.words().paste_question;
-        let text = text.replace("{count}", &question.lines.len().to_string());
+        let lines = question.text.split('\n').count();
+        let (text, count) = if lines < PASTE_LINES_ASK {
+            (person.words().paste_long_question, question.text.chars().count())
+        } else {
+            (person.words().paste_question, lines)
+        };
+        let text = text.replace("{count}", &count.to_string());
         let text = text.replace("{name}", &question.to);
         return longest([text, "? ".to_string()], columns.saturating_sub(4));
     }

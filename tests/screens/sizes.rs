@@ -1,0 +1,80 @@
+//! Screens of few columns or rows: what is shown fits them.
+
+use papo::console::command::{Answer, Topic};
+use papo::peer::notice::Notice;
+
+use super::stage::Stage;
+
+fn online(names: &[&str]) -> Notice {
+    Notice::Online(names.iter().map(|name| name.as_bytes().to_vec()).collect())
+}
+
+/// D10: below 40 columns everything is broken between words, and nothing is indented.
+#[test]
+fn a_narrow_screen_breaks_between_words() {
+    let mut ana = Stage::ana_and_two(30, 12);
+    ana.says("Bruno", "vamos estudar redes na biblioteca amanhã");
+    ana.types("pode ser depois do almoço, às duas\r");
+    ana.shows(Notice::NoTarget);
+    ana.looks_like(&[
+        "12:34 Bruno: vamos estudar",
+        "redes na biblioteca amanhã",
+        "12:34 Ana → Bruno: pode ser",
+        "depois do almoço, às duas",
+        "12:34 -- To whom? Choose with",
+        "/chat <name>; /peers shows the",
+        "open conversations.",
+        "Ana → Bruno> |",
+    ]);
+}
+
+#[test]
+fn help_stays_on_a_small_screen() {
+    let mut small = Stage::ana(30, 12);
+    small.is_answered(&Answer::Help(None));
+    small.looks_like(&[
+        "12:34 -- /list, /chat <name>,",
+        "/msg <name> <text>, /reply",
+        "<text>, /next, /peers, /bye",
+        "[name], /help [command], /exit",
+        "/help <command> explains one",
+        "of them.",
+        "Ana> |",
+    ]);
+    small.is_answered(&Answer::Help(Some(Topic::Bye)));
+    assert!(small.drawing().contains("this conversation"), "{}", small.drawing());
+    let mut usual = Stage::ana(80, 24);
+    usual.is_answered(&Answer::Help(None));
+    let drawing = usual.drawing();
+    assert!(drawing.contains("12:34 -- /list") && drawing.contains("Ctrl-C"), "{drawing}");
+}
+
+/// D11: how many there are, by the alphabet, and no name on two rows.
+#[test]
+fn many_names_stand_in_columns() {
+    let mut ana = Stage::ana(40, 12);
+    ana.shows(online(&["Bruno", "ana maria", "Zeca", "Élida", "Davi", "Camila", "José da Silva"]));
+    ana.looks_like(&[
+        "12:34 -- Online (besides you): 7",
+        "         ana maria      José da Silva",
+        "         Bruno          Zeca",
+        "         Camila         Élida",
+        "         Davi",
+        "Ana> |",
+    ]);
+    let names: Vec<_> = (0..30).map(|number| format!("Pessoa {number:02}")).collect();
+    let names: Vec<_> = names.iter().map(String::as_str).collect();
+    let mut many = Stage::ana(30, 20);
+    many.shows(online(&names));
+    let drawing = many.drawing();
+    assert!(drawing.starts_with("12:34 -- Online (besides you):\n30\n"), "{drawing}");
+    assert!(names.iter().all(|name| drawing.contains(name)), "{drawing}");
+}
+
+/// The handout's sentence, where it fits.
+#[test]
+fn a_few_names_stand_in_one_row() {
+    let mut ana = Stage::ana(60, 6);
+    ana.shows(online(&["Bruno", "Ana Maria"]));
+    ana.looks_like(&["12:34 -- Online (besides you): Bruno, Ana Maria", "Ana> |"]);
+}
