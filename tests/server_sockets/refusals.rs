@@ -42,7 +42,7 @@ fn a_second_ana_is_turned_away_and_the_first_is_unharmed() {
 fn who_does_not_begin_with_a_proper_user_is_turned_away() {
     let server = Server::start();
     let long = format!("USER {}:20000\r\n", "x".repeat(256));
-    let many_bytes = format!("USER {}:20000\r\n", "李".repeat(22));
+    let many_bytes = format!("USER {}:20000\r\n", "李".repeat(86));
     let firsts: [&[u8]; 25] = [
         b"USER Ana\r\n",
         b"USER Ana:\r\n",
