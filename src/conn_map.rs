@@ -1,4 +1,4 @@
-//! What a machine remembers of each connection.
+//! A value for each connection, for the machines.
 //!
 //! One container, used by the machines and by the simulator. It knows nothing of what it
 //! stores. Read next: [`crate::directory`], which keeps its clients in one.
@@ -42,7 +42,7 @@ impl<T> ConnMap<T> {
         self.len += 1;
     }
 
-    /// What is stored for `conn`.
+    /// The value that is stored for `conn`.
     #[must_use]
     pub fn get(&self, conn: ConnId) -> Option<&T> {
         match self.slots.get(conn.slot as usize) {
@@ -51,7 +51,7 @@ impl<T> ConnMap<T> {
         }
     }
 
-    /// What is stored for `conn`, to be changed.
+    /// The value that is stored for `conn`, to be changed.
     pub fn get_mut(&mut self, conn: ConnId) -> Option<&mut T> {
         match self.slots.get_mut(conn.slot as usize) {
             Some(Some((generation, value))) if *generation == conn.generation => Some(value),

@@ -74,7 +74,7 @@ pub enum CloseReason {
     SlowReader,
 }
 
-/// What a stream of bytes is cut into before it is handed over. Each listener and each dial has
+/// How a stream of bytes is cut before it is handed over. Each listener and each dial has
 /// one.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Framing {
@@ -138,27 +138,27 @@ pub enum Input<'a, C> {
     },
     /// A datagram arrived.
     Datagram {
-        /// Who sent it, an IPv4-mapped address written as IPv4.
+        /// The sender, an IPv4-mapped address written as IPv4.
         from: SocketAddr,
         /// All of it: datagrams have limits of their own, and may be empty.
         bytes: &'a [u8],
     },
     /// The other side will send nothing more. It may still be reading.
     EndOfStream {
-        /// Whose stream ended.
+        /// The connection whose stream ended.
         conn: ConnId,
     },
     /// The kernel did not take everything. Told after each attempt that leaves something
     /// over, and once with 0 when the backlog is gone.
     Backlog {
-        /// Whose output it is.
+        /// The connection whose output it is.
         conn: ConnId,
         /// How much of it is still here, in bytes.
         bytes: usize,
     },
     /// The kernel has taken all output, as [`Action::AwaitDrain`] wanted to know.
     Drained {
-        /// Whose output is out.
+        /// The connection whose output is out.
         conn: ConnId,
     },
     /// The connection is gone. Exactly once, and the last word on this [`ConnId`].
@@ -176,7 +176,7 @@ pub enum Input<'a, C> {
     OutputFull(bool),
     /// The operating system asks the program to end.
     Stop,
-    /// Whoever runs the program asks how it is. The driver's part of the answer.
+    /// The person who runs the program asks for its state. The event loop's part of the answer.
     Report(Figures),
     /// The moment named by [`Machine::next_deadline`] has come.
     Tick,
@@ -191,7 +191,7 @@ impl<C> Clone for Input<'_, C> {
 /// By hand, because a derived one would want the command itself to be `Copy`.
 impl<C> Copy for Input<'_, C> {}
 
-/// What a driver counts, since it started where nothing else is said.
+/// The counts of the event loop, since it started where nothing else is said.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 pub struct Figures {
     /// Connections now.
@@ -241,7 +241,7 @@ pub enum Action<N> {
     /// turn, however soon it is true: who answers with more output takes turns with the others,
     /// and so a stream of any length needs the memory of one piece.
     AwaitDrain {
-        /// Whose output.
+        /// The connection whose output it is.
         conn: ConnId,
     },
     /// Read nothing more from this connection for now, its end included: what it sends waits in
@@ -277,7 +277,7 @@ pub enum Action<N> {
         dial: DialId,
         /// Where to.
         to: SocketAddr,
-        /// What the bytes of the other side are cut into.
+        /// How the bytes of the other side are cut.
         framing: Framing,
         /// How long sent bytes may stay unacknowledged before the system gives the connection up
         /// (tcp(7), `TCP_USER_TIMEOUT`).
@@ -301,10 +301,10 @@ pub enum Action<N> {
 /// Decides. Implemented by the directory, the peer, the load generator, and the services of the
 /// lab.
 pub trait Machine {
-    /// What it has to tell people.
+    /// The type of the facts that it tells people.
     type Notice;
 
-    /// What people tell it.
+    /// The type of the commands that people give it.
     type Command;
 
     /// Reacts to one input at `now`. Never blocks, never fails, never reads a clock.

@@ -25,7 +25,7 @@ pub struct LineLimit {
     pub close: usize,
 }
 
-/// What one connection has sent of a line that has not ended yet.
+/// The part of a line that one connection has sent and not ended yet.
 ///
 /// Most reads end exactly at a line's end, so most of the time there is nothing to keep: a line
 /// that lies whole in the bytes just read is handed over from there, without a copy, and an idle
@@ -49,7 +49,7 @@ pub struct LineBuffer {
     kept: Option<Box<Kept>>,
 }
 
-/// What lies between two reads.
+/// The bytes that are kept between two reads.
 #[derive(Debug)]
 struct Kept {
     /// The unfinished line, at most `keep_max` bytes of it, unless `state` says otherwise.

@@ -25,7 +25,7 @@ pub const SEGMENT_BYTES: usize = 16 * 1024;
 /// Most segments given to the kernel in one call. Two LISTs and what stands between them are five.
 const SLICES_MAX: usize = 8;
 
-/// What one connection is to be sent and the kernel has not taken yet.
+/// The bytes for one connection that the kernel has not taken yet.
 ///
 /// ```text
 /// front                                              back

@@ -1,4 +1,4 @@
-//! What runs around the event loop of any subcommand: signals, the log, the service manager.
+//! The host around the event loop of any subcommand: signals, the log, the service manager.
 //!
 //! It is here and not in the loop because an embedding program has its own. Read next:
 //! [`run`], the host of a program without a person.

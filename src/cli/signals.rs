@@ -15,7 +15,7 @@ pub(super) struct Signals {
     came: Arc<AtomicBool>,
 }
 
-/// What the signals since the last look ask for.
+/// The wishes of the signals since the last look.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 pub(super) struct Asked {
     /// To end: the signal that did.
@@ -46,7 +46,7 @@ impl Signals {
         Ok(Self { source, came })
     }
 
-    /// What came since the last look.
+    /// The signals since the last look.
     pub(super) fn take(&mut self) -> Asked {
         // Before the look: one that comes in between is seen now or the next time.
         self.came.store(false, Ordering::Relaxed);

@@ -42,7 +42,7 @@ pub struct Person {
     time_read_at: Option<Millis>,
 }
 
-/// What a view that draws needs besides.
+/// The state that only a view that draws needs.
 #[cfg(feature = "editor")]
 struct Drawn {
     tty: Tty,
@@ -202,7 +202,7 @@ impl Person {
     fn draw(&mut self) {}
 }
 
-/// What only a view that draws needs.
+/// The methods that only a view that draws needs.
 #[cfg(feature = "editor")]
 impl Person {
     /// Lets the view draw on stdin and stdout, which are one terminal. Until the person leaves,
@@ -243,7 +243,7 @@ impl Person {
         self.device.screen.skip(dropped);
     }
 
-    /// What the window and half keys want at this time. True: the person wants to leave (Ctrl-C
+    /// Serves the window and half keys at this time. True: the person wants to leave (Ctrl-C
     /// where nothing is typed).
     ///
     /// # Errors

@@ -3,7 +3,7 @@
 //!
 //! Raw mode belongs to the terminal: the next program finds it as we leave it. So the mode of
 //! before is put back however the program ends: by leaving, an error, a signal, a panic, Ctrl-Z.
-//! What is drawn is the business of [`super::live`]. Read next: [`super::person`].
+//! [`super::live`] knows what is drawn. Read next: [`super::person`].
 
 use std::io;
 use std::sync::OnceLock;
@@ -15,7 +15,7 @@ use rustix::termios::{OptionalActions, OutputModes, Termios, tcgetattr, tcgetwin
 use signal_hook::consts::{SIGCONT, SIGWINCH};
 use signal_hook_mio::v1_0;
 
-/// What the terminal was like before us. It is here, and not in [`Tty`], because a panic finds
+/// The mode of the terminal before us. It is here, and not in [`Tty`], because a panic finds
 /// nothing else. Set once: what it is like after a suspension may be of our own making.
 static BEFORE: OnceLock<Termios> = OnceLock::new();
 
@@ -24,7 +24,7 @@ pub(super) struct Tty {
     window: v1_0::Signals,
 }
 
-/// What became of the window.
+/// A change of the window.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) enum WindowChange {
     Nothing,
@@ -55,7 +55,7 @@ impl Tty {
         Ok(Self { window })
     }
 
-    /// What signals have told of the window since the last call.
+    /// The change that signals have told of since the last call.
     pub(super) fn window_change(&mut self) -> WindowChange {
         let mut change = WindowChange::Nothing;
         for signal in self.window.pending() {
@@ -117,7 +117,7 @@ fn restore_on_panic(restore: &'static str) {
         leave_raw_mode();
         // The row stays for its person to see; what comes now begins below it.
         let _ = rustix::io::write(stdout(), [restore, "\n"].concat().as_bytes());
-        // What led to it may be among the lines that were kept off the screen.
+        // The reason may be among the lines that were kept off the screen.
         log::logger().flush();
         before(panic);
     }));

@@ -1,4 +1,4 @@
-//! What the directory remembers of one connection, and where it stands.
+//! One connection of the directory, and its state.
 //!
 //! Names and endpoints of people are [`super::roster`]'s. Decides nothing.
 
@@ -21,7 +21,7 @@ pub(super) struct Client {
     pub(super) is_behind: bool,
     /// Which LIST it was sent last; 0: none.
     pub(super) list_edition: u32,
-    /// What came before USER and has no line end yet. In a box, because few ever have one.
+    /// The bytes before USER that have no line end yet. In a box, because few ever have one.
     pub(super) unended: Option<Box<Excerpt>>,
 }
 

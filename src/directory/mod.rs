@@ -110,7 +110,7 @@ impl Directory {
         }
     }
 
-    /// Who is online.
+    /// The people who are online.
     #[must_use]
     pub fn roster(&self) -> &Roster {
         &self.roster

@@ -1,4 +1,5 @@
-//! What the directory has to tell whoever runs it. A log line each; see [`crate::terminal`].
+//! The notices of the directory for the person who runs it. Each becomes a log line: see
+//! [`crate::console`].
 
 use std::net::SocketAddr;
 
@@ -46,7 +47,7 @@ pub enum Notice {
 /// How a directory is, in numbers; those of events since it started.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct State {
-    /// What the driver counts.
+    /// The counts of the event loop.
     pub driver: Figures,
     /// People online.
     pub names: usize,

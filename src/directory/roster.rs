@@ -1,4 +1,4 @@
-//! Who is online: names, where they wait for calls, and which connection each belongs to.
+//! The people online: names, the addresses at which they wait for calls, and their connections.
 //!
 //! Keeps the rules that hold between those three. No messages, no time, no limits: those are
 //! [`super::Directory`]'s.

@@ -1,10 +1,10 @@
-//! What the person who runs a directory may choose. No decision is taken here.
+//! The choices of the person who runs a directory. No decision is taken here.
 
 use super::PER_ADDRESS_MAX;
 use crate::wire::KEEP_INTERVAL_MS;
 use crate::wire::reply::Edition;
 
-/// What the person who runs a directory may choose.
+/// The choices of the person who runs a directory.
 #[derive(Clone, Copy, Debug)]
 pub struct Rules {
     /// How often clients are to say KEEP. Three times this is the expiry, and the time that a

@@ -53,7 +53,7 @@ pub(super) struct Connection<S> {
     pub(super) awaits_drain: bool,
 }
 
-/// What received bytes are cut into.
+/// How received bytes are cut.
 #[derive(Debug)]
 pub(super) enum Inbound {
     /// Lines. The buffer keeps what is unfinished, and what was put back.
@@ -172,8 +172,8 @@ impl<S> Connection<S> {
         self.outbound.len() >= OUTPUT_SOFT_BYTES
     }
 
-    /// What its buffers hold that counts for [`super::connections::HELD_BYTES_MAX`]. An unfinished
-    /// line does not count: it has a bound of its own.
+    /// The bytes in its buffers that count for [`super::connections::HELD_BYTES_MAX`]. A line that
+    /// has not ended does not count: it has a bound of its own.
     pub(super) fn held_bytes(&self) -> usize {
         self.outbound.held_bytes() + self.inbound.held_bytes()
     }

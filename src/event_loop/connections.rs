@@ -20,7 +20,7 @@ use super::token;
 use crate::buffers::output::{OutBuffer, Spare};
 use crate::machine::{CloseReason, ConnId, DialId, Framing, Shared, slot_number};
 
-/// What the buffers of all connections together may hold, in bytes: answers that are not read, and
+/// Most bytes that the buffers of all connections together may hold: answers that are not read, and
 /// lines that wait until they are. Beyond it, the connection that holds most is closed: 250
 /// connections that do not read may go to their own bound, and a host of 32 MB lives.
 pub const HELD_BYTES_MAX: usize = 16 * 1024 * 1024;

@@ -479,7 +479,7 @@ impl<M: Machine, O: Os> EventLoop<M, O> {
             return;
         }
         if connection.inbound.held_bytes() > 0 {
-            // What it sent before goes first.
+            // The bytes that it sent before go first.
             self.connections.requeue_read(slot);
             return;
         }
@@ -510,7 +510,7 @@ impl<M: Machine, O: Os> EventLoop<M, O> {
         self.read_buffer = buffer;
     }
 
-    /// What was put back, where it may be handed over now.
+    /// Hands over bytes that were put back, where that may be done now.
     fn hand_over_held(&mut self, slot: usize) {
         if self.connections.at(slot).is_some_and(|it| it.is_readable()) {
             let held = self.connections.take_back(slot);
@@ -690,7 +690,7 @@ impl<M: Machine, O: Os> EventLoop<M, O> {
         self.connections.push_shared(conn.slot as usize, shared);
     }
 
-    /// What was not read in the meantime is still in the kernel, and its edge is spent.
+    /// Bytes that were not read in the meantime are still in the kernel, and their edge is spent.
     fn resume(&mut self, conn: ConnId) {
         if let Some(connection) = self.connections.get(conn) {
             connection.is_paused = false;
@@ -795,7 +795,8 @@ impl<M: Machine, O: Os> EventLoop<M, O> {
         self.connections.requeue_read(slot);
     }
 
-    /// What was not read while answers piled up is still in the kernel, and its edge is spent.
+    /// Bytes that were not read while answers piled up are still in the kernel, and their edge is
+    /// spent.
     fn unthrottle(&mut self, slot: usize) {
         let Some(connection) = self.connections.at(slot) else { return };
         if connection.was_throttled && !connection.is_throttled() {

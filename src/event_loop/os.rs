@@ -1,4 +1,4 @@
-//! What the event loop asks of an operating system.
+//! The calls that the event loop makes to an operating system.
 //!
 //! [`Os`] has two implementations. [`super::mio_os::MioOs`] is the real one. The simulator's model
 //! of a kernel (`tests/simulation`) is the other: it runs the very same loop. Both are chosen when
@@ -108,7 +108,7 @@ pub trait Os {
     /// accept(2)'s. [`Os::accept_fault`] sorts them.
     fn accept(&mut self, listener: &Self::Listener) -> io::Result<(Self::Stream, SocketAddr)>;
 
-    /// Whose fault an error of [`Os::accept`] is.
+    /// The fault behind an error of [`Os::accept`].
     fn accept_fault(error: &io::Error) -> AcceptFault;
 
     /// Gives up the one descriptor that is held in reserve, so that a caller can be accepted and

@@ -1,6 +1,6 @@
 //! Sockets with the options that every socket of the program has.
 //!
-//! What a listener is given, the connections that it accepts inherit on Linux: options that
+//! The connections that a listener accepts inherit its options on Linux: options that
 //! cost no system call a connection. Read next: [`super::listener`].
 
 use std::io;

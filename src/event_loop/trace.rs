@@ -36,7 +36,7 @@ pub(super) fn line<O: Os>(os: &O, stream: &O::Stream, line: &Line<'_>) {
     }
 }
 
-/// What was there of a line when the stream ended.
+/// The unfinished line at the end of a stream.
 pub(super) fn rest<O: Os>(os: &O, stream: &O::Stream, bytes: &[u8]) {
     if is_on() {
         tell(os, stream, "<", bytes, "");

@@ -1,4 +1,4 @@
-//! What the load generator may tell its person. Facts only: [`crate::terminal`] has the words.
+//! What the load generator may tell its person. Facts only: [`crate::console`] has the words.
 
 use std::io::ErrorKind;
 

@@ -1,5 +1,5 @@
-//! What a machine asked for, on its way to the driver: a queue of actions, and one arena for the
-//! bytes that they send.
+//! The wishes of a machine, on their way to the event loop: a queue of actions, and one arena for
+//! the bytes that they send.
 //!
 //! Knows nothing of what is asked for. Read next: [`super::Machine`].
 
@@ -13,7 +13,8 @@ use super::{Action, ConnId};
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Span(Range<usize>);
 
-/// What a machine asked for, in order. One, emptied by the driver after every input.
+/// The wishes of a machine, in order. There is one, which the event loop empties after every
+/// input.
 ///
 /// Bytes to send are written into one arena, so that an answer costs no allocation:
 ///

@@ -1,4 +1,4 @@
-//! What a person, or a host program, wants of the peer.
+//! The commands that a person, or a host program, gives the peer.
 //!
 //! Commands are typed: who has a line of text parses it first (`console::command` does for a
 //! person). So no text that was meant for others can become a command here. Read next: `person`,

@@ -13,7 +13,7 @@
 //! | [`standstill`], [`goodbye`], [`unended`] | its times; a line that has not ended |
 //! | [`command`] | what the person wants; `person` does it |
 //!
-//! What it shows are [`notice`]s; their words are in [`crate::console`]. Must never know a
+//! It tells [`notice`]s; their words are in [`crate::console`]. Must never know a
 //! socket, a clock or a screen. Read next: [`registration`].
 //!
 //! Its deadlines are plain fields, looked through when asked: a peer has a handful of them. The
@@ -204,7 +204,7 @@ impl Peer {
         }
     }
 
-    /// What follows from every input: the next question is asked, the exit completed.
+    /// Does what follows from every input: asks the next question, completes the exit.
     fn go_on(&mut self, now: Millis, actions: &mut Actions<Notice>) {
         self.chat.settle_target(now);
         self.tell_standing(actions);

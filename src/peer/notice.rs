@@ -1,5 +1,5 @@
-//! What the peer may tell its person. Facts only: [`crate::console`] has the words, in two
-//! languages, and makes what strangers wrote harmless before it reaches a screen.
+//! The facts that the peer may tell its person. [`crate::console`] has the words, in two languages,
+//! and makes the text of strangers harmless before it reaches a screen.
 
 use std::io::ErrorKind;
 use std::net::{IpAddr, SocketAddr};
@@ -244,7 +244,7 @@ pub enum BadFirstLine {
     OurName,
 }
 
-/// Who one is, and with whom one talks.
+/// The own name, and the open conversations.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub struct Standing {
     /// One's own name. `None`: a name is wanted.

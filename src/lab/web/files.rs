@@ -1,7 +1,7 @@
 //! The folder that is served, as a machine sees it: names in, and open files out.
 //!
 //! A machine has no descriptor, so [`Files`] is implemented where files are opened. Read next:
-//! [`super::answer`], which asks for them.
+//! [`mod@super::answer`], which asks for them.
 
 use std::borrow::Cow;
 

@@ -2,7 +2,7 @@
 //!
 //! A download that was cut goes on with `Range: bytes=1000-`, and a player jumps with it. A server
 //! may always send the whole file instead. This one does so where several ranges are left, because
-//! an answer of several parts is a format of its own. Read next: [`super::answer`].
+//! an answer of several parts is a format of its own. Read next: [`mod@super::answer`].
 
 use std::ops::Range;
 
