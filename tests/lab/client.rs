@@ -46,6 +46,18 @@ fn the_answers_to_the_last_lines_are_heard() {
     assert_eq!(client.finish().0, 0);
 }
 
+/// Row E3 of the trials, for the lab: output that is lost is told, and is no success.
+#[test]
+fn a_full_stdout_is_status_1() {
+    let (listener, to) = listener();
+    let mut client = Process::start_after("exec >/dev/full", &["lab", "client", &to]);
+    let mut server = Raw::accept(&listener);
+    server.send("an answer\n");
+    drop(server);
+    client.expect_log("cannot write to stdout");
+    assert_eq!(client.wait(), 1);
+}
+
 #[test]
 fn a_file_longer_than_all_buffers_arrives_whole() {
     let service = Service::start(&["echo"]);

@@ -433,7 +433,7 @@ fn run_to_end(
         if let Some(status) = turn.exit {
             device.write_out();
             program.end(event_loop.now());
-            return Ok(status);
+            return device.take_failure().map_or(Ok(status), |error| Err(Failure::stdout(error)));
         }
     }
 }
