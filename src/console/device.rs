@@ -14,6 +14,10 @@ use rustix::event::{PollFd, Timespec, poll};
 use super::keyboard::Keyboard;
 use super::screen::Screen;
 
+/// Most bytes that a host reads from stdin at once. A script's lines come a page at a time.
+#[cfg(any(feature = "peer", feature = "lab"))]
+pub(crate) const READ_BYTES: usize = 16 * 1024;
+
 /// How long the last words may take to reach a screen that does not take them, in milliseconds.
 const LAST_WORDS_MS: u64 = 500;
 

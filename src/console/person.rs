@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use mio::{Registry, Token};
 
-use super::device::{Device, Output};
+use super::device::{Device, Output, READ_BYTES};
 #[cfg(feature = "editor")]
 use super::live::RESTORE;
 #[cfg(feature = "editor")]
@@ -20,9 +20,6 @@ use super::wall_clock::wall_time;
 use crate::machine::Millis;
 use crate::peer::command::Command;
 use crate::peer::notice::Notice;
-
-/// Most bytes read from stdin at once. A script's lines come a page at a time.
-const READ_BYTES: usize = 16 * 1024;
 
 /// How often the clock on the wall is read, in milliseconds, by a loop that is awake anyway.
 #[cfg(feature = "editor")]

@@ -19,7 +19,7 @@ use super::options::{self, Choices};
 use super::program::{CONSOLE_TOKENS, Program};
 use super::service::Service as Manager;
 use super::{Failure, STATUS_OK, addresses, arguments, clock, print, server};
-use crate::console::device::{Device, Output};
+use crate::console::device::{Device, Output, READ_BYTES};
 use crate::console::lab::LabView;
 use crate::console::language::{Language, Text, text};
 use crate::event_loop::{EventLoop, socket};
@@ -37,9 +37,6 @@ use crate::lab::{LAB_LINE_LIMIT, WallClock};
 use crate::machine::Framing;
 use any_service::AnyService;
 use folder::Folder;
-
-/// Most bytes read from stdin at once.
-const READ_BYTES: usize = 16 * 1024;
 
 /// A service that can be started.
 struct Service {
