@@ -14,9 +14,9 @@ use papo::peer::command::Command;
 use papo::peer::notice::Notice;
 
 use super::leaving::signal;
-use super::pty::{PAPO, Pty, peer};
 use super::session::expect_no_wake_ups;
-use super::support::{Raw, Server};
+use crate::support::pty::{PAPO, Pty, peer};
+use crate::support::{Raw, Server};
 
 /// As long as nothing happens, nothing is logged: no KEEP comes in between.
 const QUIET: [&str; 2] = ["--keepalive", "3600"];

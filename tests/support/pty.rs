@@ -16,7 +16,7 @@ use std::time::{Duration, Instant, SystemTime};
 use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
 use rustix::termios::{Termios, Winsize, tcgetattr, tcsetwinsize};
 
-use super::support::{PATIENCE, Server};
+use super::{PATIENCE, Server};
 
 pub(crate) const PAPO: &str = env!("CARGO_BIN_EXE_papo");
 

@@ -15,9 +15,6 @@
 
 #![allow(clippy::disallowed_methods, reason = "real sockets want a real clock, models a thread")]
 
-#[path = "../support/mod.rs"]
-mod support;
-
 mod clients;
 mod conversation;
 mod habits;

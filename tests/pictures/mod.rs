@@ -14,11 +14,6 @@
 
 #![allow(clippy::disallowed_methods, reason = "real processes want a real clock")]
 
-#[path = "../support/pty.rs"]
-mod pty;
-#[path = "../support/mod.rs"]
-mod support;
-
 mod gallery;
 mod sessions;
 mod still;

@@ -14,9 +14,6 @@
 
 #![allow(clippy::disallowed_methods, reason = "real sockets want a real clock")]
 
-#[path = "../support/mod.rs"]
-mod support;
-
 mod class;
 mod classmates;
 mod in_memory;

@@ -15,9 +15,6 @@
 
 #![allow(clippy::disallowed_methods, reason = "real sockets want a real clock")]
 
-#[path = "../support/mod.rs"]
-mod support;
-
 mod frugality;
 mod incoming;
 mod leaving;
@@ -29,7 +26,7 @@ mod script;
 use std::net::{SocketAddr, TcpListener};
 use std::time::{Duration, Instant};
 
-use support::{Process, Raw};
+use crate::support::{Process, Raw};
 
 /// What happens "at once" happens within this: long for a busy machine.
 pub(crate) const AT_ONCE: Duration = Duration::from_secs(3);
