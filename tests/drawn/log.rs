@@ -219,7 +219,7 @@ fn a_panic_leaves_the_terminal_and_the_log() {
     let this = std::env::current_exe().expect("a path");
     let this = this.to_str().expect("UTF-8");
     let set = format!("{PANICS}=1");
-    let run = ["log::the_panic", "--exact", "--ignored", "--nocapture", "--test-threads=1"];
+    let run = ["drawn::log::the_panic", "--exact", "--ignored", "--nocapture", "--test-threads=1"];
     let arguments = [&[&set[..], this], &run[..]].concat();
     let Some(mut papo) = Pty::start("env", &arguments, 90, 16) else { return };
     papo.expect_row("> |");

@@ -7,8 +7,6 @@
 //! | [`lies`] | is every wrong answer found? |
 //! | [`figures`] | how many system calls, how many bytes? |
 
-#![allow(clippy::disallowed_methods, reason = "real sockets want a real clock")]
-
 mod figures;
 mod lies;
 mod runs;

@@ -10,8 +10,6 @@
 //! | `who` | can scripts and health probes ask who is online? |
 //! | [`unit`] | does the unit in `docs/deploy` fit the program? |
 
-#![allow(clippy::disallowed_methods, reason = "real processes want a real clock")]
-
 mod install;
 mod log;
 mod report;

@@ -13,8 +13,6 @@
 //! Two kinds of other ends: the real server and real peers, and raw ones that do exactly what a
 //! test says. The numbers in brackets (C4, P9) are those of the cases in `docs/PROTOCOL.md`.
 
-#![allow(clippy::disallowed_methods, reason = "real sockets want a real clock")]
-
 mod frugality;
 mod incoming;
 mod leaving;

@@ -12,8 +12,6 @@
 //!
 //! The numbers in brackets (S3, hazard 29) are those of the cases in `docs/PROTOCOL.md`.
 
-#![allow(clippy::disallowed_methods, reason = "real sockets want a real clock")]
-
 mod descriptors;
 mod endings;
 mod lines;

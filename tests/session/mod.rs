@@ -12,8 +12,6 @@
 //! | [`statuses`] | how the program ends |
 //! | [`demo`] | `papo demo` |
 
-#![allow(clippy::disallowed_methods, reason = "real sockets want a real clock")]
-
 mod commands;
 #[cfg(feature = "demo")]
 mod demo;

@@ -9,8 +9,6 @@
 //!
 //! The server is the test itself here: so it sees every KEEP.
 
-#![allow(clippy::disallowed_methods, reason = "real processes want a real clock")]
-
 mod bulk;
 mod kinds;
 mod screens;

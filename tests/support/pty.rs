@@ -1,9 +1,6 @@
 //! A program with a terminal of its own, and a screen that shows what is on it.
 //!
-//! Needs `vt100`, so only those who have a `mod pty` at their root pay for it. Read next:
-//! `tests/drawn`, which judges such screens, and `tests/pictures`, which draws them.
-
-#![allow(dead_code, reason = "each test program uses its own part of this")]
+//! Read next: `tests/drawn`, which judges such screens, and `tests/pictures`, which draws them.
 
 use std::fs::File;
 use std::io::{Read, Write};
