@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::clients::Client;
 use super::conversation::once_in_time;
 use super::habits::{A, B, C, F, G, H, Habits, Heard, text};
-use super::support::{Process, Raw, Server};
+use crate::support::{Process, Raw, Server};
 
 /// A server, a client and our peer.
 fn stand(client: Habits, options: &[&str]) -> (Server, Client, Process) {

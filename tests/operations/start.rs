@@ -2,7 +2,7 @@
 
 use papo::cli::memory_bound::{clients_within, worst_case};
 
-use crate::number;
+use super::number;
 use crate::support::{Process, Server};
 
 const ARGUMENTS: [&str; 3] = ["server", "--listen", "127.0.0.1:0"];

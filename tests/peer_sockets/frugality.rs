@@ -3,8 +3,8 @@
 use std::io::Write;
 use std::time::{Duration, Instant};
 
+use super::{ana, call, count_on_screen};
 use crate::support::{Server, eventually, proc};
-use crate::{ana, call, count_on_screen};
 
 /// The design in one line: one thread, one poller, whatever happens.
 #[test]

@@ -2,8 +2,8 @@
 
 use std::time::{Duration, Instant};
 
+use super::{A_WHILE, AT_ONCE, ana, call, expect_at_once};
 use crate::support::{PATIENCE, Raw, eventually};
-use crate::{A_WHILE, AT_ONCE, ana, call, expect_at_once};
 
 /// P9: everything at once, and still one thing after the other. No DISC comes back (P13).
 #[test]

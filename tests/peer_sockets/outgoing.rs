@@ -4,8 +4,8 @@ use std::io::Write;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
+use super::{A_WHILE, address_of, ana, call, call_narrow, count_on_screen, listen, request};
 use crate::support::{PATIENCE, Process, Raw, Server, eventually, proc};
-use crate::{A_WHILE, address_of, ana, call, call_narrow, count_on_screen, listen, request};
 
 /// P33, hazard 33, and the ruling: two connections, one conversation. Bruno's call comes in while
 /// Ana's is on its way.

@@ -5,8 +5,8 @@ use std::time::{Duration, Instant};
 
 use socket2::{Domain, Socket, Type};
 
+use super::{AT_ONCE, FakeServer, ana, expect_at_once};
 use crate::support::{Process, Server, eventually, quiet_address};
-use crate::{AT_ONCE, FakeServer, ana, expect_at_once};
 
 /// Somewhere that never answers a call: its queue of callers is full, and the kernel drops all
 /// who knock. Both parts must be kept for as long as that is to be so.
@@ -62,7 +62,7 @@ fn user_is_sent_when_calls_can_come_in_and_not_before() {
         let (mut peer, _server, address) = ana(&[]);
         let call = TcpStream::connect(address);
         assert!(call.is_ok(), "nobody listens at {address} yet");
-        let _caller = crate::call(address, "Bruno");
+        let _caller = super::call(address, "Bruno");
         peer.expect_screen("Connected to Bruno");
     }
 }
@@ -70,8 +70,8 @@ fn user_is_sent_when_calls_can_come_in_and_not_before() {
 /// C2, the handout's hint on bind: a port that is taken is said, or another one is taken.
 #[test]
 fn a_port_that_is_taken_is_not_registered() {
-    let taken = crate::listen();
-    let port = crate::address_of(&taken).port().to_string();
+    let taken = super::listen();
+    let port = super::address_of(&taken).port().to_string();
     let server = FakeServer::start();
     let peer = server.peer(&["--port", &port]);
     let (status, screen, log) = peer.finish();

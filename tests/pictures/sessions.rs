@@ -3,11 +3,11 @@
 
 use std::process::Stdio;
 
-use crate::gallery;
-use crate::pty::{PAPO, Pty, peer};
-use crate::still::Still;
+use super::gallery;
+use super::still::Still;
+use super::svg::{Window, draw};
+use crate::support::pty::{PAPO, Pty, peer};
 use crate::support::{Process, Server, quiet_address};
-use crate::svg::{Window, draw};
 
 const NO_SETSID: &str = "no pictures without `setsid`";
 

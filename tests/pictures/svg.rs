@@ -8,7 +8,7 @@
 
 use std::fmt::Write;
 
-use crate::still::{Cell, Ink, Look, Still};
+use super::still::{Cell, Ink, Look, Still};
 
 const FONT: &str = "ui-monospace, 'Cascadia Mono', 'Segoe UI Mono', Menlo, Consolas, \
                     'DejaVu Sans Mono', 'Liberation Mono', monospace";

@@ -4,8 +4,8 @@ use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Resource, Rlimit, prlimit};
 
+use super::{AT_ONCE, at_once, crowd, crowd_name, member};
 use crate::support::{Process, Raw, Server, eventually, proc, quiet_address};
-use crate::{AT_ONCE, at_once, crowd, crowd_name, member};
 
 /// Sets how many descriptors a running process may have.
 fn limit_descriptors(id: u32, count: u64) {

@@ -2,8 +2,8 @@
 
 use std::io::Read;
 
+use super::{at_once, crowd, member};
 use crate::support::{Raw, Server};
-use crate::{at_once, crowd, member};
 
 /// The end of the stream, in order: a reset would be an error.
 #[track_caller]

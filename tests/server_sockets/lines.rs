@@ -4,8 +4,8 @@ use std::time::{Duration, Instant};
 
 use socket2::SockRef;
 
+use super::{A_WHILE, AT_ONCE, crowd, crowd_name, member};
 use crate::support::{Raw, Server, proc};
-use crate::{A_WHILE, AT_ONCE, crowd, crowd_name, member};
 
 /// Sends each byte in a segment of its own.
 fn trickle(raw: &mut Raw, text: &str) {

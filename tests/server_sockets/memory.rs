@@ -7,8 +7,8 @@ use std::time::{Duration, Instant};
 
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
+use super::{AT_ONCE, crowd, member};
 use crate::support::{PATIENCE, Raw, Server, eventually, proc};
-use crate::{AT_ONCE, crowd, member};
 
 /// How much the server may grow by in these tests, in KiB. A tenth of what it would, were there
 /// no bounds.

@@ -3,8 +3,8 @@
 use std::process::Command;
 use std::time::{Duration, Instant};
 
+use super::{crowd, member};
 use crate::support::{Process, Server};
-use crate::{crowd, member};
 
 /// What stands in a log line behind the time.
 fn behind_time(line: &str) -> &str {

@@ -3,8 +3,8 @@
 use std::hash::{BuildHasher, RandomState};
 use std::time::{Duration, Instant};
 
+use super::{AT_ONCE, member};
 use crate::support::Server;
-use crate::{AT_ONCE, member};
 
 /// Sends these bytes on a new connection, and waits for it to be closed, at once and in silence.
 #[track_caller]

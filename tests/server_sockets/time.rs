@@ -2,8 +2,8 @@
 
 use std::time::{Duration, Instant};
 
+use super::{crowd, crowd_name, member};
 use crate::support::{Raw, Server, proc};
-use crate::{crowd, crowd_name, member};
 
 /// S34, S37, S38, and the ruling on when exactly: never before 15.000 seconds after the last
 /// KEEP, and half a second later at the latest; a whole one on a machine that is busy, as it may

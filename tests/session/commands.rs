@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use super::person;
-use super::support::stranger::Stranger;
-use super::support::{Process, Raw, Server};
+use crate::support::stranger::Stranger;
+use crate::support::{Process, Raw, Server};
 
 /// Ana, talking to Bruno, who is a raw connection.
 struct Talk {
@@ -162,7 +162,7 @@ fn somebody_who_is_not_online_is_told_after_the_fence() {
 #[test]
 fn a_refused_call_is_told() {
     let mut server = Server::start();
-    let gone = super::support::quiet_address();
+    let gone = crate::support::quiet_address();
     let _registered = server.join("Bruno", gone.port());
     super::expect_join(&mut server, "Bruno");
     let mut ana = person(&server, Some("Ana"), "en");

@@ -2,8 +2,8 @@
 
 use std::process::Command;
 
-use super::support::stranger::Stranger;
-use super::support::{Process, Server, eventually, quiet_address};
+use crate::support::stranger::Stranger;
+use crate::support::{Process, Server, eventually, quiet_address};
 
 fn send(server: &str, arguments: &[&str]) -> (i32, Vec<String>, Vec<String>) {
     let all = [&["send", "--server", server, "--lang", "en"], arguments].concat();

@@ -7,8 +7,8 @@ use std::process::Command;
 use std::time::Instant;
 
 use super::person;
-use super::support::stranger::Stranger;
-use super::support::{Process, Server, quiet_address};
+use crate::support::stranger::Stranger;
+use crate::support::{Process, Server, quiet_address};
 
 /// Runs `papo` with nothing on stdin.
 fn run(arguments: &[&str]) -> (i32, Vec<String>, Vec<String>) {

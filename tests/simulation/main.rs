@@ -25,6 +25,8 @@
 //! which must be found; those of the loop itself are patches (`tests/traps`). Read next: [`world`], then
 //! [`node`], then [`watch`].
 
+#![cfg(feature = "peer")]
+
 mod agenda;
 mod brain;
 mod cast;

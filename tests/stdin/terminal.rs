@@ -5,8 +5,8 @@ use std::fs;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 
-use super::support::{Raw, eventually};
 use super::{Registrar, Watchdog, expect_keeps, expect_leave};
+use crate::support::{Raw, eventually};
 
 /// Ana's peer on a terminal, registered.
 struct Terminal {

@@ -1,9 +1,6 @@
 //! A program with a terminal of its own, and a screen that shows what is on it.
 //!
-//! Needs `vt100`, so only those who have a `mod pty` at their root pay for it. Read next:
-//! `tests/drawn`, which judges such screens, and `tests/pictures`, which draws them.
-
-#![allow(dead_code, reason = "each test program uses its own part of this")]
+//! Read next: `tests/drawn`, which judges such screens, and `tests/pictures`, which draws them.
 
 use std::fs::File;
 use std::io::{Read, Write};
@@ -16,7 +13,7 @@ use std::time::{Duration, Instant, SystemTime};
 use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
 use rustix::termios::{Termios, Winsize, tcgetattr, tcsetwinsize};
 
-use super::support::{PATIENCE, Server};
+use super::{PATIENCE, Server};
 
 pub(crate) const PAPO: &str = env!("CARGO_BIN_EXE_papo");
 

@@ -55,14 +55,10 @@ fn named_tests(text: &str) -> Vec<(&str, &str)> {
     pairs.filter(|(target, name)| is_name(target) && is_name(name)).collect()
 }
 
-/// Whether a test program, or a module of the library, has a test of that name.
+/// Whether a folder of the tests, or a module of the library, has a test of that name.
 fn exists(target: &str, name: &str) -> bool {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let places = [
-        root.join(format!("tests/{target}.rs")),
-        root.join(format!("tests/{target}")),
-        root.join(format!("src/{target}")),
-    ];
+    let places = [root.join("tests").join(target), root.join("src").join(target)];
     let files = places.iter().filter(|place| place.exists()).flat_map(|place| rust_files(place));
     let wanted = format!("fn {name}(");
     files.into_iter().any(|file| read(file).contains(&wanted))
