@@ -73,7 +73,11 @@ impl Unproven {
             None => self.batches.push_back(Batch { left_at, lines }),
         }
         // What is older than that is all proven by the same word.
-        while self.batches.get(1).is_some_and(|next| left_at.since(next.left_at) >= DOUBT_ELSEWHERE_MS) {
+        while self
+            .batches
+            .get(1)
+            .is_some_and(|next| left_at.since(next.left_at) >= DOUBT_ELSEWHERE_MS)
+        {
             let oldest = self.batches.pop_front().map_or(0, |batch| batch.lines);
             self.batches[0].lines += oldest;
         }
