@@ -53,7 +53,7 @@ fn megabytes_without_a_line_end_are_cut_off_and_cost_no_memory() {
     }
     let grown = proc::resident_kib(server.process.id()).saturating_sub(before);
     assert!(grown < GROWTH_MAX_KIB, "grown by {grown} KiB");
-    server.process.expect_log("reason=misbehaved");
+    server.process.expect_log("reason=line_too_long");
 }
 
 /// S49, hazards 14 and 15: who asks and asks and never reads is not read either. So its KEEPs

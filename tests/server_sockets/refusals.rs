@@ -128,7 +128,7 @@ fn the_eighth_line_without_a_meaning_closes() {
     assert!(ana.list().is_empty(), "still in after seven");
     ana.send("oi\r\nLIST\r\n");
     assert_eq!(ana.line_or_end(), None);
-    server.process.expect_log("reason=misbehaved");
+    server.process.expect_log("reason=bad_lines bytes=2 line=\"oi\"");
 }
 
 /// S48, hazard 52: a web browser, and a secure shell.

@@ -168,8 +168,11 @@ impl Chat {
             self.talks.offer(id);
             self.talks.settle_target(now);
         }
+        if !early.is_empty() {
+            self.on_heard(now, id, conn);
+        }
         for (text, cut) in early {
-            self.on_text(now, id, &text, cut, actions);
+            self.on_text(id, &text, cut, actions);
         }
         self.join_introduced(now, &name, from, actions);
     }

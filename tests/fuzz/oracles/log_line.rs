@@ -62,10 +62,15 @@ fn notice(
                 0 => Leaving::Closed,
                 1 => Leaving::Expired,
                 2 => Leaving::Lost(ErrorKind::ConnectionReset),
-                3 => Leaving::Misbehaved,
+                3 => Leaving::BadLines(Excerpt::of(said)),
                 _ => Leaving::SlowReader,
             };
-            let keys = &["event", "name", "address", "reason", "online"];
+            let keys: Keys = match why {
+                Leaving::BadLines(_) => {
+                    &["event", "name", "address", "reason", "bytes", "line", "online"]
+                }
+                _ => &["event", "name", "address", "reason", "online"],
+            };
             (Notice::Left { name, address, why, online }, keys, named)
         }
         2 => {
