@@ -25,7 +25,7 @@ use std::collections::VecDeque;
 use crate::machine::{GIVE_UP, Millis};
 
 /// A line counts as delivered if the other side says something on the same connection so long
-/// after it, in milliseconds: a word that came this way has the acknowledgement of what went before.
+/// after it, in milliseconds: what comes this way acknowledges what went before.
 pub const DOUBT_MS: u64 = 20_000;
 
 /// The same for a word on another connection of the same conversation, in milliseconds.

@@ -39,7 +39,7 @@ fn after_user_a_bad_line_gets_no_answer_and_the_eighth_closes() {
     }
 }
 
-/// Ruling 3. The count is of the connection: it is not forgotten, and a new one has its own.
+/// R3. The count is of the connection: it is not forgotten, and a new one has its own.
 #[test]
 fn good_lines_between_bad_ones_do_not_make_up_for_them() {
     plays(

@@ -1,4 +1,4 @@
-//! The log: whatever becomes of stderr, the server serves (hazard 49, drills D20 and D21); and
+//! The log: whatever becomes of stderr, the server serves (drills D20 and D21); and
 //! whatever strangers do, the log stays short.
 
 use std::fs::{File, OpenOptions};

@@ -27,7 +27,7 @@ fn for_clients(count: &str) -> Vec<&str> {
     [&ARGUMENTS[..], &["--max-clients", count]].concat()
 }
 
-/// It needs no privileges (hazard 60); who gives it all of them is told once, and served.
+/// It needs no privileges; who gives it all of them is told once, and served.
 #[test]
 fn as_root_it_says_one_line_and_serves() {
     let mut server = Server::start();

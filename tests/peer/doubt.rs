@@ -41,6 +41,7 @@ fn lines_that_have_left_are_counted() {
     assert_eq!(told_at_a_reset(&mut ana).as_deref(), Some("undelivered: 2 to Bruno"));
 }
 
+/// P21.
 /// A dead way would have been noticed, and who speaks has read.
 #[test]
 fn a_word_proves_what_left_long_before_it() {

@@ -31,7 +31,7 @@ fn an_idle_peer_sleeps() {
     assert!(woken <= 2, "woken up {woken} times in 5 seconds");
 }
 
-/// P29, hazards 5 and 14: somebody talks as fast as the network goes.
+/// P29: somebody talks as fast as the network goes.
 #[test]
 fn a_flood_costs_no_memory_and_no_keep() {
     let (mut peer, mut server, address) = ana(&["--keepalive", "0.3"]);

@@ -87,7 +87,7 @@ fn a_chosen_port_is_registered() {
     assert_eq!(address.port().to_string(), port);
 }
 
-/// C22, C23: the server is killed in the middle of a conversation and comes back with nobody in
+/// C22, C23, S54: the server is killed in the middle of a conversation and comes back with nobody in
 /// it. No line is lost, and both are back with the name and port that they had.
 #[test]
 fn a_server_that_dies_and_comes_back_costs_no_line() {
@@ -133,7 +133,7 @@ fn converse(ana: &mut Process, bruno: &mut Process, topic: &str) {
     }
 }
 
-/// C4 and the ruling for scripts: a name that somebody has.
+/// C4, R14: a name that somebody has.
 #[test]
 fn a_script_with_a_name_that_is_taken_ends_with_the_name_on_stderr() {
     let server = Server::start();
@@ -147,7 +147,7 @@ fn a_script_with_a_name_that_is_taken_ends_with_the_name_on_stderr() {
     assert!(holder.list().is_empty(), "the holder is still there, and alone");
 }
 
-/// C3 and the ruling for scripts: nobody is there, for 5 seconds.
+/// C3, R14: nobody is there, for 5 seconds.
 #[test]
 fn a_script_without_a_server_ends_with_the_address_on_stderr() {
     let address = quiet_address().to_string();

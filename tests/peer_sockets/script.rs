@@ -111,7 +111,7 @@ fn an_empty_script_registers_and_leaves() {
     server.process.expect_log("event=leave name=\"Ana\"");
 }
 
-/// P30, hazard 14: Bruno does not read for a while. The script waits, its peer stays small and
+/// P30: Bruno does not read for a while. The script waits, its peer stays small and
 /// goes on saying KEEP, and afterwards nothing is missing.
 #[test]
 fn with_a_partner_that_does_not_read_a_script_waits() {

@@ -10,7 +10,7 @@
 //! | [`descriptors`] | what if there are no more descriptors? |
 //! | [`process`] | signals, ports, the log, exit statuses |
 //!
-//! The numbers in brackets (S3, hazard 29) are those of the cases in `docs/PROTOCOL.md`.
+//! The numbers in brackets (S3) are those of the cases in `docs/PROTOCOL.md`.
 
 mod descriptors;
 mod endings;

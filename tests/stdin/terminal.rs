@@ -109,6 +109,7 @@ fn a_terminal_is_read_and_written_and_left_as_it_was() {
     assert_eq!(terminal.end(), Some(0));
 }
 
+/// P26.
 /// A burst of lines that is longer than one read: nothing is forgotten.
 #[test]
 fn lines_that_are_pasted_into_a_terminal_all_count() {

@@ -7,10 +7,10 @@
 //! Ana → Bruno [*Camila]> tudo, e vo_      drawn anew whenever it, or what is above, has changed
 //! ```
 //!
-//! No second screen, no scroll region, and no question to the terminal (whose answer comes in among
-//! the keys) but the one of [`rewrap`]. To show something is: wipe the row, write, end the line; and
-//! at the end of the turn the row is drawn again. All of a turn leaves in one write, so nobody sees
-//! the gap.
+//! No second screen, no scroll region, and no question to the terminal (whose answer comes in
+//! among the keys) but the one of [`rewrap`]. To show something is: wipe the row, write, end the
+//! line; and at the end of the turn the row is drawn again. All of a turn leaves in one write, so
+//! nobody sees the gap.
 //!
 //! Each piece begins by wiping and ends at the start of a line or within our row. So a piece may
 //! be lost to a screen that is full, and the next one is still right.

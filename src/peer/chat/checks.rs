@@ -2,7 +2,7 @@
 //!
 //! A conversation opens when the answer is there, so that its label is right from the start. What
 //! the caller says in the meantime is held. An answer that takes long opens the conversation
-//! without it: then the caller is marked (ruling 8). Read next: `arrivals`.
+//! without it: then the caller is marked (R8). Read next: `arrivals`.
 //!
 //! ```text
 //! caller   USER Bruno ──►                     Oi ──►
