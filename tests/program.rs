@@ -3,7 +3,7 @@
 //!
 //! | module | about |
 //! | --- | --- |
-//! | [`server_sockets`], [`peer_sockets`] | the server, and the peer, each with a partner that the test plays |
+//! | [`server_sockets`], [`peer_sockets`] | the server, and the peer; the test is the partner |
 //! | [`session`] | whole sessions, through pipes |
 //! | [`interop`] | other people's programs |
 //! | [`stdin`] | stdin and stdout, whatever they are |
