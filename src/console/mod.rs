@@ -20,7 +20,7 @@
 //! | [`language`] | which languages there are, and texts that stand in both |
 //! | [`words`] | the sentences, in Portuguese and English |
 //! | [`visible`] | text of strangers, made harmless |
-//! | [`journal`] | the directory's notices as log lines |
+//! | [`journal`], [`log_line`] | the directory's notices as log lines |
 //! | `spoken` | the same as sentences, for a person at the server's terminal |
 //! | `attendance` | who is online, for scripts |
 //! | `figures` | what a load generator measures |
@@ -51,6 +51,7 @@ pub mod lab;
 pub mod language;
 #[cfg(feature = "editor")]
 pub mod live;
+pub mod log_line;
 #[cfg(feature = "peer")]
 pub mod person;
 #[cfg(feature = "peer")]

@@ -2,8 +2,9 @@
 //!
 //! The other half, in [`super`], hears what comes of it. Read next: [`super::schedule`].
 
-use super::clients::{Asked, Question};
+use super::clients::Asked;
 use super::expectation;
+use super::expectation::Question;
 use super::notice::Notice;
 use super::schedule::Pace;
 use super::{Load, Mix, Phase};

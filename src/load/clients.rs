@@ -4,19 +4,11 @@
 
 use std::collections::VecDeque;
 
+use super::expectation::{Question, as_number};
 use super::rules::Mix;
 use super::{DIALS_AT_ONCE_MAX, UNANSWERED_MAX};
 use crate::conn_map::ConnMap;
 use crate::machine::{ConnId, DialId, Millis};
-
-/// What a client wants to know.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub enum Question {
-    /// The address of the client of that number.
-    Addr(u32),
-    /// Who is online.
-    List,
-}
 
 /// A question without an answer yet.
 #[derive(Clone, Copy, Debug)]
@@ -114,7 +106,7 @@ impl Clients {
         self.list[client].number = number;
         self.list[client].dialed_at_us = since_us;
         self.dialing += 1;
-        DialId(super::expectation::as_number(client))
+        DialId(as_number(client))
     }
 
     /// Notes that a dial has succeeded, and says whose it was.

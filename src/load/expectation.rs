@@ -5,17 +5,23 @@
 
 use std::net::{IpAddr, SocketAddr};
 
-use super::clients::Question;
 use super::rules::Rules;
+use super::schedule::NUMBERS;
 use crate::wire::name::Name;
 use crate::wire::reply::{self, Reply};
 use crate::wire::request::Request;
 
-/// How many numbers there are, and so names. A name is used again after so many others.
-pub const NUMBERS: usize = 1_000_000;
-
 /// Digits of a number in a name.
 const DIGITS: usize = 6;
+
+/// What a client wants to know.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Question {
+    /// The address of the client of that number.
+    Addr(u32),
+    /// Who is online.
+    List,
+}
 
 /// What may be expected of the server.
 #[derive(Debug)]

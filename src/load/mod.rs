@@ -22,8 +22,8 @@ use std::convert::Infallible;
 
 use crate::machine::{Action, Actions, ConnId, DialId, Input, LineEnd, Machine, Millis};
 
-use clients::{Asked, Clients, Question};
-use expectation::Expectation;
+use clients::{Asked, Clients};
+use expectation::{Expectation, Question};
 use notice::{Failure, Notice};
 use rules::{Mix, Rules};
 use schedule::{Pace, Schedule};
@@ -143,7 +143,7 @@ impl<W: Fn() -> u64> Load<W> {
     /// One that has not begun; its first tick begins it.
     #[must_use]
     pub fn new(rules: Rules, stopwatch: W) -> Self {
-        assert!((1..=expectation::NUMBERS).contains(&rules.clients), "as many as there are names");
+        assert!((1..=schedule::NUMBERS).contains(&rules.clients), "as many as there are names");
         let depth = if let Pace::Pipeline(depth) = rules.pace { depth } else { 1 };
         assert!((1..=UNANSWERED_MAX).contains(&depth), "both sides' buffers bound the depth");
         Self {
