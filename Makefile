@@ -73,7 +73,7 @@ demo: build ## the handout's whole conversation, live, at a reading pace
 # Most tests on real sockets wait: for a KEEP, for an expiry. More of them at once than there are
 # cores costs nothing, and the whole run is over sooner.
 test: ## all tests
-	RUST_TEST_THREADS=$${RUST_TEST_THREADS:-6} $(CARGO) test --locked
+	RUST_TEST_THREADS=$${RUST_TEST_THREADS:-16} $(CARGO) test --locked
 
 test-fast: ## the tests that need no process and no network: seconds
 	$(CARGO) test --locked --lib --test machines
@@ -111,7 +111,7 @@ drills: build ## the fault drills, best as root: all of them, or ONLY=D4,D11
 	PAPO=$(abspath $(PAPO)) $(CARGO) test --locked --test drills -- --all $(if $(ONLY),--only $(ONLY))
 
 screens: ## the pictures of the documents, from real sessions, to docs/screens
-	WRITE_SCREENS=1 $(CARGO) test --locked --test terminals -- --nocapture pictures::
+	WRITE_SCREENS=1 $(CARGO) test --locked --test program -- --nocapture pictures::
 
 doc: ## the documentation, private items included, in target/doc/papo
 	$(CARGO) doc --locked --no-deps --document-private-items

@@ -65,11 +65,10 @@ fn notice(
                 3 => Leaving::BadLines(Excerpt::of(said)),
                 _ => Leaving::SlowReader,
             };
-            let keys: Keys = match why {
-                Leaving::BadLines(_) => {
-                    &["event", "name", "address", "reason", "bytes", "line", "online"]
-                }
-                _ => &["event", "name", "address", "reason", "online"],
+            let keys: Keys = if let Leaving::BadLines(_) = why {
+                &["event", "name", "address", "reason", "bytes", "line", "online"]
+            } else {
+                &["event", "name", "address", "reason", "online"]
             };
             (Notice::Left { name, address, why, online }, keys, named)
         }

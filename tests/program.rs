@@ -1,19 +1,22 @@
-//! The program as processes on real sockets of this machine: what the tests of `machines` cannot
-//! know. Most of these tests wait, so many run at once.
+//! The program as processes on this machine, with real sockets and terminals: what the tests of
+//! `machines` cannot know. Most of these tests wait, so many run at once.
 //!
 //! | module | about |
 //! | --- | --- |
-//! | [`server_sockets`], [`peer_sockets`] | the server, and the peer, each with a partner that the test plays |
+//! | [`server_sockets`], [`peer_sockets`] | the server, and the peer; the test is the partner |
 //! | [`session`] | whole sessions, through pipes |
 //! | [`interop`] | other people's programs |
 //! | [`stdin`] | stdin and stdout, whatever they are |
+//! | [`drawn`], [`pictures`] | what is drawn on a terminal, and the pictures of the documents |
 //! | [`operations`] | logs, signals, service managers, installation |
 //! | [`load`], [`check`], [`lab`] | these subcommands |
 
-#![allow(clippy::disallowed_methods, reason = "real sockets want a real clock")]
+#![allow(clippy::disallowed_methods, reason = "real processes want a real clock")]
 
 #[cfg(feature = "check")]
 mod check;
+#[cfg(feature = "editor")]
+mod drawn;
 #[cfg(feature = "peer")]
 mod interop;
 #[cfg(feature = "lab")]
@@ -23,6 +26,8 @@ mod load;
 mod operations;
 #[cfg(feature = "peer")]
 mod peer_sockets;
+#[cfg(all(feature = "editor", feature = "lab"))]
+mod pictures;
 mod server_sockets;
 #[cfg(feature = "peer")]
 mod session;
