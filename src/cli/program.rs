@@ -20,6 +20,13 @@ use crate::machine::{Machine, Millis};
 
 const SIGNALS: Token = HOST_TOKENS;
 
+/// The recorder of a loop that is recorded where `--record` asks for it, and not otherwise. (The
+/// server has two types of loop instead, because its speed is compared with that of others.)
+#[cfg(feature = "record")]
+pub(super) type MayRecord = Option<super::recording::FileRecording>;
+#[cfg(not(feature = "record"))]
+pub(super) type MayRecord = crate::event_loop::recorder::Unrecorded;
+
 /// The first token of the console's sources: those of [`Program`] come before.
 pub const CONSOLE_TOKENS: Token = Token(HOST_TOKENS.0 + 1);
 

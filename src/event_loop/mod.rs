@@ -60,7 +60,7 @@ use datagrams::Datagrams;
 use listener::{ACCEPTS_PER_TURN, Listener};
 use mio_os::MioOs;
 use os::{EVENTS_PER_TURN, Os, Readiness};
-use recorder::{Part, Recorder, Rest, Step, Unrecorded, Wake};
+use recorder::{HostStep, Part, Recorder, Rest, Step, Unrecorded, Wake};
 use token::Source;
 
 /// Most bytes read from one connection in one turn: with more to come it goes to the end of the
@@ -313,6 +313,11 @@ impl<M: Machine, O: Os, R: Recorder<M>> EventLoop<M, O, R> {
     /// The recorder, to be told what the host does.
     pub fn recorder(&mut self) -> &mut R {
         &mut self.recorder
+    }
+
+    /// Tells the recorder what the host does.
+    pub fn record(&mut self, step: HostStep<'_>) {
+        self.recorder.host(step);
     }
 
     /// The recorder hears that the last turn is over. It hears so before each wait; this is for a

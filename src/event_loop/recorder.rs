@@ -198,8 +198,8 @@ pub enum HostStep<'a> {
     Typed(&'a [u8]),
     /// A notice was told, in these words.
     Notice(&'a str),
-    /// This was shown to the person.
-    Screen(&'a str),
+    /// This was shown to the person, with its colours.
+    Screen(&'a [u8]),
 }
 
 /// The end of a wait.

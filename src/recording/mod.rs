@@ -311,7 +311,6 @@ impl<S: Sink> Recording<S> {
         self.write_after(rest, &mut line);
         if let Some(directory) = rest.machine.directory() {
             let touched: Vec<_> = self.touched.iter().copied().collect();
-            line.push_str(",\"state\":");
             self.known.write(directory, &touched, &mut line);
         }
         line.push_str("}\n");
@@ -424,6 +423,7 @@ impl<M: Watched, S: Sink> Recorder<M> for Recording<S> {
             self.is_whole = true;
         }
         self.forget_turn();
+        self.deadline = rest.machine.next_deadline();
         self.sink.catch_up();
     }
 }

@@ -41,13 +41,17 @@ impl Known {
         *self = Self::default();
     }
 
-    /// Writes what has changed. Only the `touched` connections can have, beside the wheel.
+    /// Writes what has changed behind the other keys of a turn. Only the `touched` connections can have, beside the wheel.
     pub(super) fn write(&mut self, directory: &Directory, touched: &[ConnId], out: &mut String) {
         let online = self.write_online(directory, touched);
         let offline = self.write_offline(directory, touched);
         let (armed, disarmed) = self.write_keys(directory);
         let lists =
             [("online", online), ("offline", offline), ("armed", armed), ("disarmed", disarmed)];
+        if lists.iter().all(|(_, list)| list.is_empty()) {
+            return;
+        }
+        out.push_str(",\"state\":");
         let mut state = Object::begin(out);
         for (key, list) in lists.into_iter().filter(|(_, list)| !list.is_empty()) {
             let out = state.key(key);

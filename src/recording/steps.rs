@@ -271,6 +271,9 @@ impl<S: Sink> Recording<S> {
     }
 
     pub(super) fn write_host_step(&mut self, step: HostStep<'_>) {
+        if matches!(step, HostStep::Screen([])) {
+            return;
+        }
         let what = match step {
             HostStep::Key(_) => "key",
             HostStep::Typed(_) => "typed",
@@ -281,8 +284,37 @@ impl<S: Sink> Recording<S> {
         match step {
             HostStep::Key(bytes) => object.bytes(bytes),
             HostStep::Typed(line) => object.text("text", &String::from_utf8_lossy(line)),
-            HostStep::Notice(text) | HostStep::Screen(text) => object.text("text", text),
+            HostStep::Notice(text) => object.text("text", text),
+            HostStep::Screen(text) => object.text("text", &without_escapes(text)),
         }
         object.end();
+    }
+}
+
+/// What a terminal shows of a text: colours and the wiping of rows are left out.
+fn without_escapes(text: &[u8]) -> String {
+    let text = String::from_utf8_lossy(text);
+    let mut shown = String::with_capacity(text.len());
+    let mut rest = text.chars().filter(|&character| character != '\r');
+    while let Some(character) = rest.next() {
+        if character != '\x1b' {
+            shown.push(character);
+        } else if rest.next() == Some('[') {
+            // Parameters, and one letter that ends them.
+            let _ = rest.find(|it| ('\x40'..='\x7e').contains(it));
+        }
+    }
+    shown
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_recorded_screen_has_no_colours() {
+        let drawn = "\r\x1b[K\x1b[2m12:34 \x1b[0m\x1b[1;36mBruno:\x1b[0m Olá\r\n";
+        assert_eq!(without_escapes(drawn.as_bytes()), "12:34 Bruno: Olá\n");
+        assert_eq!(without_escapes(b"\x1b7x\x1b[?2004h\x1b["), "x");
     }
 }
