@@ -44,6 +44,9 @@ mod recorded;
 mod rng;
 mod runner;
 mod sabotage;
+#[cfg(test)]
+#[path = "../recording/schema.rs"]
+mod schema;
 mod script;
 mod segments;
 mod watch;
@@ -152,8 +155,11 @@ fn a_recording_of_a_seed_is_always_the_same_and_changes_nothing() {
         assert_eq!(once, runner::run(seed, None, false), "seed {seed} goes on as if unrecorded");
         assert_eq!(once, again);
         assert!(files.len() > 2 && files == same, "seed {seed} has other recordings");
-        let lines = files.iter().map(|(_, lines)| lines.iter().filter(|&&it| it == b'\n').count());
-        assert!(lines.sum::<usize>() > 50, "seed {seed} is recorded");
+        let turns = files.iter().map(|(_, lines)| {
+            let text = str::from_utf8(lines).expect("a recording is UTF-8");
+            schema::check(text).turns.len()
+        });
+        assert!(turns.sum::<usize>() > 50, "seed {seed} is recorded");
     }
 }
 

@@ -158,7 +158,7 @@ impl<const EMPTIES: bool> World<EMPTIES> {
         let clock = Clock::new(now, self.rng.within(1000 - drift..1001 + drift));
         let brain = self.cast.brain(node, self.bug, &mut self.rng);
         self.watch.on_start(node, &self.cast.parts[node]);
-        let recorder = self.recordings.begin(node, &self.names[node], now);
+        let recorder = self.recordings.begin(node, &self.cast.labels()[node], now);
         self.nodes[node] = Some(Node::new(node, brain, self.bug, (clock, now), recorder));
         self.network.listen(node);
         self.network.agenda.freeze(node, now);
