@@ -10,6 +10,7 @@
 //! | [`drawn`], [`pictures`] | what is drawn on a terminal, and the pictures of the documents |
 //! | [`operations`] | logs, signals, service managers, installation |
 //! | [`load`], [`check`], [`lab`] | these subcommands |
+//! | [`recording`] | `--record`: recordings held against their schema |
 
 #![allow(clippy::disallowed_methods, reason = "real processes want a real clock")]
 
@@ -28,6 +29,8 @@ mod operations;
 mod peer_sockets;
 #[cfg(all(feature = "editor", feature = "lab"))]
 mod pictures;
+#[cfg(all(feature = "peer", feature = "lab", feature = "record"))]
+mod recording;
 mod server_sockets;
 #[cfg(feature = "peer")]
 mod session;
