@@ -16,8 +16,9 @@ use super::program::{self, Program};
 use super::recording;
 use super::service::Service;
 use super::{Failure, addresses, memory_bound};
-use crate::console::journal::{Journal, Line};
+use crate::console::journal::Journal;
 use crate::console::language::{Language, Text, text};
+use crate::console::log_line::LogLine;
 use crate::directory::notice::Notice;
 use crate::directory::{Directory, PER_ADDRESS_MAX, Rules};
 use crate::event_loop::mio_os::MioOs;
@@ -181,7 +182,7 @@ fn serve<R: Recorder<Directory>>(
     let journal = Journal { language: reader };
     let tell = |notice: Notice, recorder: &mut R| {
         if recorder.is_on() {
-            recorder.host(HostStep::Notice(&Line(&notice).to_string()));
+            recorder.host(HostStep::Notice(&LogLine(&notice).to_string()));
         }
         journal.tell(&notice);
     };
