@@ -193,7 +193,8 @@ fn serve<R: Recorder<Directory>>(
     Ok(status)
 }
 
-/// What a service manager has opened for us, if there is one: it goes before `--listen`.
+/// The sockets that a service manager has opened for us, if there is one. They take the place of
+/// `--listen`.
 fn passed_sockets() -> Result<ListenFd, Failure> {
     const TOO_MANY: Text = text(
         "{count} sockets were passed: the server listens on one",

@@ -90,7 +90,7 @@ pub fn text(language: Language, notice: &Notice) -> String {
     }
 }
 
-/// What the console itself says to a typed line.
+/// The console's own answer to a typed line.
 #[must_use]
 pub fn answer(language: Language, answer: &Answer) -> String {
     let words = language.words();
@@ -172,7 +172,7 @@ fn said(words: &Words, from: &Who, text: &[u8], cut: bool) -> String {
     format!("{}: {}", name_of(words, from), spoken(words, text, cut))
 }
 
-/// What somebody said, with a mark where it is only its beginning.
+/// A text that was said, with a mark where it is only the beginning.
 pub(super) fn spoken(words: &Words, text: &[u8], cut: bool) -> String {
     let text = visible(text);
     if cut { fill(words.cut, &[("text", &text)]) } else { text }
@@ -354,7 +354,7 @@ fn fatal_text(words: &Words, fatal: &Fatal) -> String {
     }
 }
 
-/// What the operating system said; the usual cases in the person's language.
+/// The reason of the operating system; the usual cases in the person's language.
 fn failure(words: &Words, error: ErrorKind) -> String {
     let usual = [
         (ErrorKind::ConnectionRefused, words.refused),

@@ -1,4 +1,4 @@
-//! Who connects and who asks next: the half of the load generator that makes the load.
+//! The order in which clients connect and ask: the half of the load generator that makes the load.
 //!
 //! The other half, in [`super`], hears what comes of it. Read next: [`super::schedule`].
 

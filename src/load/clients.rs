@@ -72,7 +72,7 @@ impl Clients {
         self.connected
     }
 
-    /// Whose connection this is.
+    /// The client that has this connection.
     #[must_use]
     pub fn of(&self, conn: ConnId) -> Option<usize> {
         self.by_conn.get(conn).copied()
@@ -171,8 +171,9 @@ impl Clients {
         self.unanswered + self.dialing == 0
     }
 
-    /// Who is to do the next operation of an open loop, in turn. `None`: whoever's turn it is has
-    /// more unanswered than it may. Then all wait, and the latency of what they will ask shows it.
+    /// The client that is to do the next operation of an open loop, in turn. `None`: the client
+    /// whose turn it is has more unanswered than it may. Then all wait, and the latency of what
+    /// they will ask shows it.
     pub fn next_free(&mut self, mix: Mix) -> Option<usize> {
         if mix == Mix::Churn {
             return self.resting.pop();
@@ -207,7 +208,7 @@ impl Clients {
         }
     }
 
-    /// Whose KEEP is due. To be asked until nobody's is.
+    /// A client whose KEEP is due. To be called until there is none.
     pub fn next_to_keep(&mut self, now: Millis) -> Option<ConnId> {
         while let Some(&(due, client)) = self.keeps.front().filter(|(due, _)| *due <= now) {
             self.keeps.pop_front();

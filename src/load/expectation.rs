@@ -1,4 +1,4 @@
-//! What the clients say, and what a server that does its work must answer.
+//! The requests of the clients, and the answers that a correct server must give.
 //!
 //! A client's name and port are made of its number, so that an answer can be checked without a
 //! table. Knows no connection and no time. Read next: [`super::tally`].
@@ -14,16 +14,16 @@ use crate::wire::request::Request;
 /// Digits of a number in a name.
 const DIGITS: usize = 6;
 
-/// What a client wants to know.
+/// A question of a client.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Question {
     /// The address of the client of that number.
     Addr(u32),
-    /// Who is online.
+    /// The names that are online.
     List,
 }
 
-/// What may be expected of the server.
+/// The answers that may be expected of the server.
 #[derive(Debug)]
 pub struct Expectation {
     tag: String,
@@ -116,7 +116,7 @@ impl Expectation {
         missing == 0
     }
 
-    /// Whose name that is.
+    /// The client that has this name.
     fn client_of(&self, name: &[u8]) -> Option<usize> {
         let digits = name.strip_prefix(self.tag.as_bytes())?;
         if digits.len() != DIGITS || !digits.iter().all(u8::is_ascii_digit) {

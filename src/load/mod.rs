@@ -130,7 +130,8 @@ impl<W: Fn() -> u64> Machine for Load<W> {
         };
         let keep = self.clients.next_keep();
         let wanted = [Some(phase_ends), Some(self.progress_at), asks, keep];
-        // What is due by the stopwatch was perhaps not yet due at a tick of the same millisecond.
+        // An operation that is due by the stopwatch was perhaps not yet due at a tick of the same
+        // millisecond.
         wanted.into_iter().flatten().min().map(|at| at.max(self.ticked_at + 1))
     }
 
@@ -177,7 +178,7 @@ impl<W: Fn() -> u64> Load<W> {
     }
 
     fn on_line(&mut self, conn: ConnId, line: &[u8], end: LineEnd, actions: &mut Actions<Notice>) {
-        // Whoever is not in the table has been told goodbye, or is counted as lost.
+        // A client that is not in the table has been told goodbye, or is counted as lost.
         let Some(client) = self.clients.of(conn) else { return };
         let asked = self.clients.take_asked(client);
         let question = asked.map(|asked| asked.question);
@@ -259,8 +260,8 @@ impl<W: Fn() -> u64> Load<W> {
         }
     }
 
-    /// A connection is gone that nobody told to go. Whoever connects and leaves all the time may
-    /// still find that the server was faster.
+    /// A connection is gone that nobody told to go. With the mix `churn` the server
+    /// may still be faster than we are.
     fn on_gone(&mut self, conn: ConnId, actions: &mut Actions<Notice>) {
         let Some(client) = self.clients.of(conn) else { return };
         let unanswered = self.clients.leave(client);
@@ -364,7 +365,7 @@ impl<W: Fn() -> u64> Load<W> {
         actions.push(Action::Exit { status });
     }
 
-    /// What was measured before is shown all the same.
+    /// The figures measured before are shown all the same.
     fn fail(&mut self, why: Failure, actions: &mut Actions<Notice>) {
         if self.phase == Phase::Over {
             return;
