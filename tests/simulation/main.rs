@@ -25,6 +25,8 @@
 //! which must be found; those of the loop itself are patches (`tests/traps`). Read next: [`world`], then
 //! [`node`], then [`watch`].
 
+#![cfg(all(feature = "peer", feature = "record"))]
+
 mod agenda;
 mod brain;
 mod cast;
@@ -53,6 +55,8 @@ mod watch;
 mod witness;
 mod workload;
 mod world;
+
+use std::sync::Mutex;
 
 use planted::{PATCHES, PLANTED};
 use watch::rule::Rule;
@@ -195,15 +199,15 @@ fn every_rule_has_a_planted_bug_or_a_patch() {
 /// Not only are there rules: what they are about happens as well.
 #[test]
 fn everything_happens() {
-    let mut missing = EVENTS.to_vec();
-    for seed in 0..2_000 {
-        let Ok(story) = runner::run(seed, None, false) else { continue };
+    let missing = Mutex::new(EVENTS.to_vec());
+    runner::each(0..2_000, |seed| {
+        let Ok(story) = runner::run(seed, None, false) else { return false };
+        let mut missing = missing.lock().expect("nobody panics with it");
         missing.retain(|&event| !story.marks.contains(event));
-        if missing.is_empty() {
-            return;
-        }
-    }
-    panic!("{missing:?} never happened");
+        missing.is_empty()
+    });
+    let missing = missing.into_inner().expect("nobody panicked with it");
+    assert!(missing.is_empty(), "{missing:?} never happened");
 }
 
 #[expect(clippy::print_stderr, reason = "shown with --nocapture, to whoever wants to know")]

@@ -90,30 +90,39 @@ pub(crate) fn first_failure(
     bug: Option<Bug>,
     rule: Option<Rule>,
 ) -> Option<Failure> {
+    let first = Mutex::new(None);
+    each(seeds, |seed| {
+        let failure = run(seed, bug, false).err();
+        let failure = failure.filter(|it| rule.is_none() || it.rule == rule);
+        let Some(failure) = failure else { return false };
+        keep_lower(&first, failure);
+        true
+    });
+    first.into_inner().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Runs `work` for these seeds on all cores, until it says for one that this is enough. Lower
+/// seeds that are still worked on are finished.
+pub(crate) fn each(seeds: Range<u64>, work: impl Fn(u64) -> bool + Sync) {
     let next = AtomicU64::new(seeds.start);
     let end = AtomicU64::new(seeds.end);
-    let first = Mutex::new(None);
-    let work = || {
+    let on_one_core = || {
         loop {
             let seed = next.fetch_add(1, Ordering::Relaxed);
             if seed >= end.load(Ordering::Relaxed) {
                 return;
             }
-            let failure = run(seed, bug, false).err();
-            if let Some(failure) = failure.filter(|it| rule.is_none() || it.rule == rule) {
-                // Lower seeds that others work on are still finished: the first one counts.
+            if work(seed) {
                 end.fetch_min(seed, Ordering::Relaxed);
-                keep_lower(&first, failure);
             }
         }
     };
     thread::scope(|scope| {
         let cores = thread::available_parallelism().map_or(1, usize::from);
         for _ in 0..cores {
-            scope.spawn(work);
+            scope.spawn(on_one_core);
         }
     });
-    first.into_inner().unwrap_or_else(PoisonError::into_inner)
 }
 
 fn keep_lower(first: &Mutex<Option<Failure>>, failure: Failure) {

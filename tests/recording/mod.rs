@@ -1,16 +1,13 @@
 //! `--record`: real recordings held against their schema, and what may go wrong with the place
 //! where they go.
 
-#[path = "../support/mod.rs"]
-mod support;
-
 mod places;
 mod schema;
 mod sessions;
 
 use std::path::{Path, PathBuf};
 
-use support::Process;
+use crate::support::Process;
 
 /// A folder of a test's own, which goes with it.
 struct Folder(PathBuf);
