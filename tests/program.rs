@@ -29,7 +29,7 @@ mod operations;
 mod peer_sockets;
 #[cfg(all(feature = "editor", feature = "lab"))]
 mod pictures;
-#[cfg(all(feature = "lab", feature = "record"))]
+#[cfg(all(feature = "lab", feature = "peer", feature = "record"))]
 mod recording;
 mod server_sockets;
 #[cfg(feature = "peer")]
