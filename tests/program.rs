@@ -8,9 +8,9 @@
 //! | [`interop`] | other people's programs |
 //! | [`stdin`] | stdin and stdout, whatever they are |
 //! | [`drawn`], [`pictures`] | what is drawn on a terminal, and the pictures of the documents |
-//! | [`recording`] | `--record` |
 //! | [`operations`] | logs, signals, service managers, installation |
 //! | [`load`], [`check`], [`lab`] | these subcommands |
+//! | [`recording`] | `--record`: recordings held against their schema |
 
 #![allow(clippy::disallowed_methods, reason = "real processes want a real clock")]
 
@@ -29,7 +29,7 @@ mod operations;
 mod peer_sockets;
 #[cfg(all(feature = "editor", feature = "lab"))]
 mod pictures;
-#[cfg(all(feature = "lab", feature = "peer", feature = "record"))]
+#[cfg(all(feature = "peer", feature = "lab", feature = "record"))]
 mod recording;
 mod server_sockets;
 #[cfg(feature = "peer")]
