@@ -76,7 +76,7 @@ fn rules(matches: &Choices) -> Result<Rules, Failure> {
     let server = matches.free.first().cloned().or_else(|| options::environment("PAPO_SERVER"));
     let server = server.unwrap_or_else(|| addresses::SERVER_PLACE.0.to_string());
     Ok(Rules {
-        servers: addresses::resolve(&server, addresses::SERVER_PLACE)?,
+        servers: addresses::resolve_each(&server)?.concat(),
         name: name_of_nobody(),
         within_ms: options::seconds(matches, "timeout", TIMEOUT_MS)?,
     })
