@@ -22,6 +22,9 @@ fn a_killed_server_costs_its_people_a_reconnection_and_nothing_else() {
     let mut bruno = person(&mut servers, "Bruno");
     ana.type_text("/chat Bruno\nOi\n");
     bruno.expect_screen("Ana: Oi");
+    // An answer shows that the server has let him in.
+    bruno.type_text("/list\n");
+    bruno.expect_screen("Online (besides you): Ana");
     let addresses = ["Ana", "Bruno"].map(|name| servers[0].address_of(name));
 
     servers[0].process.signal("KILL");
