@@ -1,6 +1,7 @@
 //! `papo server`: a [`Directory`] on an event loop. Read next:
 //! [`super::program`].
 
+use std::convert::Infallible;
 use std::io::IsTerminal;
 use std::net::SocketAddr;
 
@@ -16,9 +17,12 @@ use super::service::Service;
 use super::{Failure, addresses, memory_bound};
 use crate::console::journal::Journal;
 use crate::console::language::{Language, Text, text};
+use crate::directory::notice::Notice;
 use crate::directory::{Directory, PER_ADDRESS_MAX, Rules};
 use crate::event_loop::{EventLoop, socket};
-use crate::machine::Framing;
+use crate::machine::{Framing, Machine};
+#[cfg(feature = "proxy")]
+use crate::proxied::{Networks, Proxied};
 use crate::wire::{KEEP_INTERVAL_MS, REQUEST_LIMIT};
 
 /// Descriptors that are not for clients: the three of every program, listener, poller, signals,
@@ -63,6 +67,16 @@ const OPTIONS: &[Opt] = &[
         "--per-address N  máximo de clientes por endereço remoto (64)",
     ),
     options::EDITION,
+    #[cfg(feature = "proxy")]
+    option(
+        "--proxy-protocol  load balancers say in a header where a client is",
+        "--proxy-protocol  balanceadores dizem, num cabeçalho, de onde é o cliente",
+    ),
+    #[cfg(feature = "proxy")]
+    option(
+        "--proxy-from ADDR[/N],..  the load balancers that are believed",
+        "--proxy-from ENDER[/N],..  os balanceadores em que se acredita",
+    ),
     #[cfg(feature = "peer")]
     super::peer::LANG,
     option("--trace  log every line of the protocol", "--trace  registra cada linha do protocolo"),
@@ -82,12 +96,38 @@ pub fn run(language: Language, arguments: &[String]) -> Result<u8, Failure> {
     let listen = matches.opt_str("listen").unwrap_or_else(|| "0.0.0.0".to_string());
     let address = addresses::resolve(&listen, addresses::LISTEN_PLACE)?[0];
     let rules = rules(&matches)?;
+    #[cfg(feature = "proxy")]
+    let proxies = proxies(&matches)?;
     check_memory(rules.clients_max)?;
     #[cfg(feature = "peer")]
     super::peer::check_lang(&matches)?;
     let reader = reader(language);
     let log = log_setup::start_for(reader, LevelFilter::Info, matches.is_on("trace")?);
-    serve(address, rules, reader, &log)
+    let directory = Directory::new(rules);
+    #[cfg(feature = "proxy")]
+    if let Some(proxies) = proxies {
+        let machine = Proxied::new(directory, proxies, REQUEST_LIMIT);
+        return serve(machine, Framing::Raw, address, &rules, reader, &log);
+    }
+    serve(directory, Framing::Lines(REQUEST_LIMIT), address, &rules, reader, &log)
+}
+
+/// The load balancers that are believed. `None`: there are none.
+#[cfg(feature = "proxy")]
+fn proxies(matches: &Choices) -> Result<Option<Networks>, Failure> {
+    const TOGETHER: Text = text(
+        "--proxy-protocol and --proxy-from go together: only load balancers that are named are \
+         believed",
+        "--proxy-protocol e --proxy-from andam juntos: só vale a palavra de balanceadores nomeados",
+    );
+    match (matches.is_on("proxy-protocol")?, matches.opt_str("proxy-from")) {
+        (false, None) => Ok(None),
+        (true, Some(text)) => {
+            let wrong = |()| matches.wrong("proxy-from", "ADDR[/N][,ADDR[/N]]", &text);
+            text.parse().map(Some).map_err(wrong)
+        }
+        (true, None) | (false, Some(_)) => Err(Failure::usage(TOGETHER, &[])),
+    }
 }
 
 /// The language of the person who reads stderr. `None`: it is no terminal, and programs read it.
@@ -114,12 +154,18 @@ fn rules(matches: &Choices) -> Result<Rules, Failure> {
     })
 }
 
-fn serve(
+/// Runs a directory, or what stands before one, until its end.
+fn serve<M>(
+    machine: M,
+    framing: Framing,
     address: SocketAddr,
-    rules: Rules,
+    rules: &Rules,
     reader: Option<Language>,
     log: &Log,
-) -> Result<u8, Failure> {
+) -> Result<u8, Failure>
+where
+    M: Machine<Notice = Notice, Command = Infallible>,
+{
     const NO_MANAGER: Text = text(
         "cannot speak to the service manager",
         "não é possível falar com o gerenciador de serviços",
@@ -134,14 +180,14 @@ fn serve(
     let service = Service::from_environment().map_err(cannot)?;
     let address = listener.local_addr().unwrap_or(address);
     let failed = Failure::event_loop;
-    let mut event_loop = EventLoop::new(Directory::new(rules)).map_err(failed)?;
-    event_loop.listen(listener, Framing::Lines(REQUEST_LIMIT)).map_err(failed)?;
+    let mut event_loop = EventLoop::new(machine).map_err(failed)?;
+    event_loop.listen(listener, framing).map_err(failed)?;
     let mut program = Program::start(&event_loop, log, service).map_err(failed)?;
     // Not before: a program that reads it may send a signal, and one that is not caught yet would
     // end us.
     match reader {
         Some(language) => greet(language, address, log),
-        None => tell_start(address, &rules),
+        None => tell_start(address, rules),
     }
     program.tell_ready();
     let journal = Journal { language: reader };

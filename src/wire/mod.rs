@@ -10,11 +10,14 @@
 //! | [`reply`] | a line from the server ↔ what it answers |
 //! | [`speech`] | a line between two peers ↔ what one says to the other |
 //! | [`name`] | a nickname that has been checked |
+//! | `proxy_header` | the header of a load balancer → where its client is |
 //! | [`address`] | the text of an IP address and port |
 
 pub mod address;
 pub mod name;
 pub mod not_user;
+#[cfg(feature = "proxy")]
+pub mod proxy_header;
 pub mod reply;
 pub mod request;
 pub mod speech;
