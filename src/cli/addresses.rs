@@ -60,7 +60,7 @@ pub fn resolve_each(wanted: &str) -> Result<Vec<Vec<SocketAddr>>, Failure> {
             Ok(addresses) => servers.push(addresses),
             Err(failure) if failure.status == super::STATUS_USAGE => return Err(failure),
             Err(failure) => {
-                log::warn!("event=unknown_server server=\"{}\"", text.escape_debug());
+                log::warn!("cannot find the server {}", text.escape_debug());
                 unknown.get_or_insert(failure);
             }
         }

@@ -15,17 +15,13 @@ use super::servers::Servers;
 use crate::machine::{Action, Actions, CloseReason, ConnId, DialId, Framing, Millis};
 use crate::wire::name::Name;
 use crate::wire::request::Request;
-use crate::wire::{REPLY_LIMIT, SERVER_GIVE_UP};
+use crate::wire::{DIAL_BEFORE_NEXT_MS, REPLY_LIMIT, SERVER_GIVE_UP};
 
 /// The dial to the server; the others count up from here.
 pub const SERVER_DIAL: DialId = DialId(0);
 
-/// How long a dial to the server may take, in milliseconds.
+/// How long a dial to the only address of a server may take, in milliseconds.
 pub const DIAL_WITHIN_MS: u64 = 5_000;
-
-/// The same where there is another address to try, in milliseconds. A first segment that was lost
-/// is sent again after 1 s; and a script, which waits 5 s in all, still comes to the third address.
-pub const DIAL_BEFORE_NEXT_MS: u64 = 2_000;
 
 /// A person who has waited this long for a dial is told what is waited for, in milliseconds.
 pub const DIAL_TOLD_MS: u64 = 1_000;

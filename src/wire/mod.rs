@@ -39,6 +39,11 @@ pub const KEEP_INTERVAL_MS: u64 = 5_000;
 /// kernel still acknowledges.
 pub const SERVER_GIVE_UP: Duration = Duration::from_secs(14);
 
+/// How long a dial to a server may take where there is another address to try, in milliseconds. A
+/// first segment that was lost is sent again after 1 s; and a script, which waits 5 s in all, still
+/// comes to the third address.
+pub const DIAL_BEFORE_NEXT_MS: u64 = 2_000;
+
 /// Longest line from a client to the server, its CR LF included. The longest that the grammar
 /// allows is half of it.
 pub const REQUEST_BYTES_MAX: usize = 512;

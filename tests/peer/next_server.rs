@@ -4,7 +4,7 @@ use std::io::ErrorKind;
 
 use papo::machine::CloseReason;
 use papo::peer::Rules;
-use papo::peer::registration::DIAL_BEFORE_NEXT_MS;
+use papo::wire::DIAL_BEFORE_NEXT_MS;
 
 use super::desk::{Desk, rules};
 

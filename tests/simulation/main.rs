@@ -166,7 +166,7 @@ fn every_rule_has_a_planted_bug_or_a_patch() {
 #[test]
 fn everything_happens() {
     let mut missing = EVENTS.to_vec();
-    for seed in 0..2_000 {
+    for seed in 0..10_000 {
         let Ok(story) = runner::run(seed, None, false) else { continue };
         missing.retain(|&event| !story.marks.contains(event));
         if missing.is_empty() {
