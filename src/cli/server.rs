@@ -13,12 +13,17 @@ use super::help::{Opt, option};
 use super::log_setup::{self, Log};
 use super::options::{self, Choices};
 use super::program::{self, Program};
+#[cfg(feature = "record")]
+use super::recording;
 use super::service::Service;
 use super::{Failure, addresses, memory_bound};
-use crate::console::journal::Journal;
+use crate::console::journal::{Journal, Line};
 use crate::console::language::{Language, Text, text};
 use crate::directory::notice::Notice;
 use crate::directory::{Directory, PER_ADDRESS_MAX, Rules};
+use crate::event_loop::mio_os::MioOs;
+use crate::event_loop::os::Os;
+use crate::event_loop::recorder::{HostStep, Recorder, Unrecorded};
 use crate::event_loop::{EventLoop, socket};
 use crate::machine::{Framing, Machine};
 #[cfg(feature = "proxy")]
@@ -80,6 +85,8 @@ const OPTIONS: &[Opt] = &[
     #[cfg(feature = "peer")]
     super::peer::LANG,
     option("--trace  log every line of the protocol", "--trace  registra cada linha do protocolo"),
+    #[cfg(feature = "record")]
+    recording::RECORD,
 ];
 
 /// Runs the server until a signal ends it.
@@ -103,13 +110,26 @@ pub fn run(language: Language, arguments: &[String]) -> Result<u8, Failure> {
     super::peer::check_lang(&matches)?;
     let reader = reader(language);
     let log = log_setup::start_for(reader, LevelFilter::Info, matches.is_on("trace")?);
+    let (listener, service) = open(address)?;
+    let address = listener.local_addr().unwrap_or(address);
+    let host = Host { rules, reader, log, service, address };
     let directory = Directory::new(rules);
+    #[cfg(feature = "record")]
+    let recording = recording::begin(&matches, reader, "server", &[address])?;
     #[cfg(feature = "proxy")]
     if let Some(proxies) = proxies {
         let machine = Proxied::new(directory, proxies, REQUEST_LIMIT);
-        return serve(machine, Framing::Raw, address, &rules, reader, &log);
+        #[cfg(not(feature = "record"))]
+        let recording = Unrecorded;
+        // A recorder that is there or not: one more loop is enough.
+        return serve(host, listener, machine, Framing::Raw, recording);
     }
-    serve(directory, Framing::Lines(REQUEST_LIMIT), address, &rules, reader, &log)
+    let framing = Framing::Lines(REQUEST_LIMIT);
+    #[cfg(feature = "record")]
+    if let Some(recording) = recording {
+        return serve(host, listener, directory, framing, recording);
+    }
+    serve(host, listener, directory, framing, Unrecorded)
 }
 
 /// The load balancers that are believed. `None`: there are none.
@@ -128,6 +148,20 @@ fn proxies(matches: &Choices) -> Result<Option<Networks>, Failure> {
         }
         (true, None) | (false, Some(_)) => Err(Failure::usage(TOGETHER, &[])),
     }
+}
+
+/// A listening socket of the operating system that the program runs on.
+type Listener = <MioOs as Os>::Listener;
+
+/// Everything around the loop of a server.
+struct Host {
+    rules: Rules,
+    /// See [`reader`].
+    reader: Option<Language>,
+    log: Log,
+    service: Service,
+    /// Where it listens.
+    address: SocketAddr,
 }
 
 /// The language of the person who reads stderr. `None`: it is no terminal, and programs read it.
@@ -154,18 +188,8 @@ fn rules(matches: &Choices) -> Result<Rules, Failure> {
     })
 }
 
-/// Runs a directory, or what stands before one, until its end.
-fn serve<M>(
-    machine: M,
-    framing: Framing,
-    address: SocketAddr,
-    rules: &Rules,
-    reader: Option<Language>,
-    log: &Log,
-) -> Result<u8, Failure>
-where
-    M: Machine<Notice = Notice, Command = Infallible>,
-{
+/// The listener, and the service manager that may have opened it.
+fn open(address: SocketAddr) -> Result<(Listener, Service), Failure> {
     const NO_MANAGER: Text = text(
         "cannot speak to the service manager",
         "não é possível falar com o gerenciador de serviços",
@@ -177,21 +201,41 @@ where
     };
     let listener = listener.map_err(cannot)?;
     let cannot = |error| Failure::run(NO_MANAGER, &[]).because(error);
-    let service = Service::from_environment().map_err(cannot)?;
-    let address = listener.local_addr().unwrap_or(address);
+    Ok((listener, Service::from_environment().map_err(cannot)?))
+}
+
+/// Compiled once for a server that is recorded, and once for one that is not and pays nothing for
+/// it.
+fn serve<M, R>(
+    host: Host,
+    listener: Listener,
+    machine: M,
+    framing: Framing,
+    recorder: R,
+) -> Result<u8, Failure>
+where
+    M: Machine<Notice = Notice, Command = Infallible>,
+    R: Recorder<M>,
+{
+    let Host { rules, reader, log, service, address } = host;
     let failed = Failure::event_loop;
-    let mut event_loop = EventLoop::new(machine).map_err(failed)?;
+    let mut event_loop = EventLoop::recorded(machine, recorder).map_err(failed)?;
     event_loop.listen(listener, framing).map_err(failed)?;
-    let mut program = Program::start(&event_loop, log, service).map_err(failed)?;
+    let mut program = Program::start(&event_loop, &log, service).map_err(failed)?;
     // Not before: a program that reads it may send a signal, and one that is not caught yet would
     // end us.
     match reader {
-        Some(language) => greet(language, address, log),
-        None => tell_start(address, rules),
+        Some(language) => greet(language, address, &log),
+        None => tell_start(address, &rules),
     }
     program.tell_ready();
     let journal = Journal { language: reader };
-    let tell = |notice| journal.tell(&notice);
+    let tell = |notice: Notice, recorder: &mut R| {
+        if recorder.is_on() {
+            recorder.host(HostStep::Notice(&Line(&notice).to_string()));
+        }
+        journal.tell(&notice);
+    };
     let status = program::run(&mut event_loop, &mut program, tell).map_err(failed)?;
     if reader.is_none() {
         log::info!("event=stopped");

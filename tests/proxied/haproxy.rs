@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use socket2::{Domain, Socket, Type};
 
-use super::support::{PATIENCE, Raw, Server, eventually, quiet_address};
+use crate::support::{PATIENCE, Raw, Server, eventually, quiet_address};
 
 /// A running HAProxy, and where it listens.
 struct Balancer {

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use socket2::{Domain, Socket, Type};
 
-use super::support::{Process, Raw, Server};
+use crate::support::{Process, Raw, Server};
 
 /// A server that believes this one proxy: an address of loopback.
 const PROXY: &str = "127.0.0.3";

@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use super::support::{Process, Server, eventually};
+use crate::support::{Process, Server, eventually};
 
 /// Somebody who knows both servers, registered with the first.
 fn person(servers: &mut [Server; 2], name: &str) -> Process {

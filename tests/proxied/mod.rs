@@ -9,11 +9,6 @@
 //! | [`sockets`] | the same on real sockets, and the options of the command |
 //! | [`haproxy`] | a real load balancer |
 
-#![allow(clippy::disallowed_methods, reason = "real sockets want a real clock")]
-
-#[path = "../support/mod.rs"]
-mod support;
-
 mod haproxy;
 mod headers;
 mod limits;
