@@ -14,11 +14,15 @@ use super::options::{self, Choices};
 use super::program::{self, Program};
 use super::service::Service;
 use super::{Failure, addresses, memory_bound};
+#[cfg(feature = "cluster")]
+use crate::cluster::Clustered;
+#[cfg(feature = "cluster")]
+use crate::console::cluster;
 use crate::console::journal::Journal;
 use crate::console::language::{Language, Text, text};
 use crate::directory::{Directory, PER_ADDRESS_MAX, Rules};
 use crate::event_loop::{EventLoop, socket};
-use crate::machine::Framing;
+use crate::machine::{Framing, Machine};
 use crate::wire::{KEEP_INTERVAL_MS, REQUEST_LIMIT};
 
 /// Descriptors that are not for clients: the three of every program, listener, poller, signals,
@@ -63,6 +67,16 @@ const OPTIONS: &[Opt] = &[
         "--per-address N  máximo de clientes por endereço remoto (64)",
     ),
     options::EDITION,
+    #[cfg(feature = "cluster")]
+    option(
+        "--directory URL  share the people with other servers: redis://HOST",
+        "--directory URL  compartilha com outros servidores: redis://HOST",
+    ),
+    #[cfg(feature = "cluster")]
+    option(
+        "--directory-prefix TEXT  what the keys there begin with (papo)",
+        "--directory-prefix TEXTO  com que começam as chaves lá (papo)",
+    ),
     #[cfg(feature = "peer")]
     super::peer::LANG,
     option("--trace  log every line of the protocol", "--trace  registra cada linha do protocolo"),
@@ -83,11 +97,27 @@ pub fn run(language: Language, arguments: &[String]) -> Result<u8, Failure> {
     let address = addresses::resolve(&listen, addresses::LISTEN_PLACE)?[0];
     let rules = rules(&matches)?;
     check_memory(rules.clients_max)?;
+    #[cfg(feature = "cluster")]
+    let sharing = super::engines::rules(&matches)?;
     #[cfg(feature = "peer")]
     super::peer::check_lang(&matches)?;
     let reader = reader(language);
     let log = log_setup::start_for(reader, LevelFilter::Info, matches.is_on("trace")?);
-    serve(address, rules, reader, &log)
+    let start = Start { address, rules, reader, log: &log };
+    #[cfg(feature = "cluster")]
+    if let Some(sharing) = sharing {
+        let tell = |journal, notice| cluster::tell(journal, &notice);
+        return serve(Clustered::new(rules, sharing), &start, tell);
+    }
+    serve(Directory::new(rules), &start, |journal, notice| journal.tell(&notice))
+}
+
+/// What a server starts with.
+struct Start<'a> {
+    address: SocketAddr,
+    rules: Rules,
+    reader: Option<Language>,
+    log: &'a Log,
 }
 
 /// The language of the person who reads stderr. `None`: it is no terminal, and programs read it.
@@ -114,11 +144,10 @@ fn rules(matches: &Choices) -> Result<Rules, Failure> {
     })
 }
 
-fn serve(
-    address: SocketAddr,
-    rules: Rules,
-    reader: Option<Language>,
-    log: &Log,
+fn serve<M: Machine>(
+    machine: M,
+    &Start { address, rules, reader, log }: &Start<'_>,
+    tell: impl Fn(Journal, M::Notice),
 ) -> Result<u8, Failure> {
     const NO_MANAGER: Text = text(
         "cannot speak to the service manager",
@@ -134,7 +163,7 @@ fn serve(
     let service = Service::from_environment().map_err(cannot)?;
     let address = listener.local_addr().unwrap_or(address);
     let failed = Failure::event_loop;
-    let mut event_loop = EventLoop::new(Directory::new(rules)).map_err(failed)?;
+    let mut event_loop = EventLoop::new(machine).map_err(failed)?;
     event_loop.listen(listener, Framing::Lines(REQUEST_LIMIT)).map_err(failed)?;
     let mut program = Program::start(&event_loop, log, service).map_err(failed)?;
     // Not before: a program that reads it may send a signal, and one that is not caught yet would
@@ -145,7 +174,7 @@ fn serve(
     }
     program.tell_ready();
     let journal = Journal { language: reader };
-    let tell = |notice| journal.tell(&notice);
+    let tell = |notice| tell(journal, notice);
     let status = program::run(&mut event_loop, &mut program, tell).map_err(failed)?;
     if reader.is_none() {
         log::info!("event=stopped");

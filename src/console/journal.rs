@@ -110,6 +110,10 @@ fn leaving(why: Leaving) -> &'static str {
         Leaving::Lost(_) => "lost",
         Leaving::Misbehaved => "misbehaved",
         Leaving::SlowReader => "slow_reader",
+        #[cfg(feature = "cluster")]
+        Leaving::NameLost => "name_lost",
+        #[cfg(feature = "cluster")]
+        Leaving::TakenOver => "taken_over",
     }
 }
 

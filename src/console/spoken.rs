@@ -77,6 +77,15 @@ fn leaving(why: Leaving) -> Option<Text> {
         Leaving::SlowReader => {
             Some(text("the program does not read the answers", "o programa não lê as respostas"))
         }
+        #[cfg(feature = "cluster")]
+        Leaving::NameLost => Some(text(
+            "another server has somebody of that name",
+            "em outro servidor já há alguém com esse nome",
+        )),
+        #[cfg(feature = "cluster")]
+        Leaving::TakenOver => {
+            Some(text("the same person has connected again", "a mesma pessoa conectou de novo"))
+        }
     }
 }
 
