@@ -149,7 +149,14 @@ impl Claims {
                     self.burials.push_front((owner, names));
                 }
             }
-            _ => {}
+            Asked::Login
+            | Asked::Load(_)
+            | Asked::Enter
+            | Asked::Read
+            | Asked::Renew
+            | Asked::Leases(_)
+            | Asked::Follow
+            | Asked::Leave => {}
         }
     }
 
@@ -211,7 +218,7 @@ impl Claims {
         }
     }
 
-    /// Somebody here has lost the name, and is not to be given back.
+    /// Somebody here has lost the name: it is not to be given back.
     pub(super) fn drop_held(&mut self, conn: ConnId) {
         self.held.remove(conn);
     }
@@ -283,7 +290,7 @@ impl Clustered {
             self.meet(server, record);
         }
         if !self.claims.release(name) {
-            self.presence.forget_position();
+            self.presence.demand_read();
         }
     }
 
@@ -311,9 +318,26 @@ impl Clustered {
             return self.directory.refuse_name(conn, name.clone(), actions);
         }
         actions.show(Notice::Unclaimed { name: name.clone(), address });
-        self.make_room(name, actions);
-        self.directory.admit(now, wish, None, actions);
-        self.claims.held.insert(conn, if is_sent { Held::Sent } else { Held::Queued });
+        let held = if is_sent { Held::Sent } else { Held::Queued };
+        self.let_in(now, wish, (None, held), actions);
+    }
+
+    /// Puts somebody into the roster, who may have gone by now.
+    fn let_in(
+        &mut self,
+        now: Millis,
+        wish: Wish,
+        (arrival, held): (Option<u64>, Held),
+        actions: &mut Actions<Notice>,
+    ) {
+        let Wish { conn, ref name, .. } = wish;
+        if self.directory.awaits_name(conn) {
+            self.make_room(name, actions);
+            self.directory.admit(now, wish, arrival, actions);
+            self.claims.held.insert(conn, held);
+        } else if held != Held::Queued {
+            self.on_nobody_claimed(wish.name);
+        }
     }
 
     /// Removes the same person, who was connected here or elsewhere before.
@@ -404,9 +428,7 @@ impl Clustered {
         if arrival.is_none() || is_lost {
             return self.directory.refuse_name(conn, name.clone(), actions);
         }
-        self.make_room(name, actions);
-        self.directory.admit(now, wish, arrival, actions);
-        self.claims.held.insert(conn, Held::Claimed(seq));
+        self.let_in(now, wish, (arrival, Held::Claimed(seq)), actions);
     }
 
     fn on_member_claimed(
@@ -447,7 +469,7 @@ impl Clustered {
         let whose = self.directory.roster().whose(name.as_bytes());
         let is_wanted = self.claims.is_awaited(&name) || matches!(whose, Some(Whose::Here(_)));
         if !is_wanted && !self.claims.release(name) {
-            self.presence.forget_position();
+            self.presence.demand_read();
         }
     }
 }

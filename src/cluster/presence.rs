@@ -37,6 +37,10 @@ pub const RETRY_LONGEST_MS: u64 = 1_000;
 /// without end.
 pub const READ_EVERY_MS: u64 = 1_000;
 
+/// How long people of another epoch are kept, in milliseconds: so long the other servers may take
+/// to claim them again.
+pub const SWEEP_AFTER_MS: u64 = 5_000;
+
 /// The link to the engine.
 #[derive(Debug)]
 pub(super) struct Presence {
@@ -51,10 +55,14 @@ pub(super) struct Presence {
     retry_ms: u64,
     renew_at: Millis,
     look_at: Millis,
-    /// Where the replica is in the stream. `None`: it must be read as a whole.
+    /// Where the replica is in the stream. `None`: there has been no full read.
     position: Option<Position>,
+    /// The replica lacks something: everything is to be read.
+    must_read: bool,
     /// The number of the last full read.
     reading: u16,
+    /// When those are forgotten whom the last full read did not meet.
+    sweep_at: Option<Millis>,
     /// Not before.
     read_again_at: Millis,
     /// Entries of the stream that exist, as far as we were told.
@@ -112,6 +120,8 @@ impl Presence {
             renew_at: Millis(0),
             look_at: Millis(0),
             position: None,
+            must_read: false,
+            sweep_at: None,
             reading: 0,
             read_again_at: Millis(0),
             seq: 0,
@@ -143,9 +153,14 @@ impl Presence {
         self.position = Some(position);
     }
 
-    /// Everything is to be read when we are back, or at the next gap.
-    pub(super) fn forget_position(&mut self) {
-        self.position = None;
+    /// Everything is to be read, as soon as that may be.
+    pub(super) fn demand_read(&mut self) {
+        self.must_read = true;
+    }
+
+    /// Whether people of another epoch are kept for now.
+    pub(super) fn is_sweeping(&self) -> bool {
+        self.sweep_at.is_some()
     }
 
     pub(super) fn reading(&self) -> u16 {
@@ -184,12 +199,11 @@ impl Presence {
         };
         let reread = self.wants_read().then_some(self.read_again_at);
         let late = [self.commands.deadline(), self.changes.deadline()];
-        late.into_iter().chain([own, reread]).flatten().min()
+        late.into_iter().chain([own, reread, self.sweep_at]).flatten().min()
     }
 
-    /// A gap was met: everything is to be read, as soon as that may be.
     fn wants_read(&self) -> bool {
-        self.phase == Phase::Following && self.position.is_none()
+        self.phase == Phase::Following && self.must_read
     }
 
     fn engine(&self) -> &Engine {
@@ -211,7 +225,7 @@ impl Presence {
     }
 
     fn follow(&mut self, now: Millis, actions: &mut Actions<Notice>) {
-        let Some(position) = self.position else { return };
+        let Some(position) = self.position.filter(|_| !self.must_read) else { return };
         if self.phase == Phase::Following && self.changes.is_open() && !self.changes.is_waiting() {
             let (with, late) = ((&self.keys, &self.loaded), now + BLOCK_MS + REPLY_WITHIN_MS);
             self.changes.ask(late, Operation::Follow(position.last), Asked::Follow, with, actions);
@@ -238,6 +252,16 @@ impl Clustered {
         if self.presence.wants_read() && self.presence.read_again_at <= now {
             self.enter(now, actions);
         }
+        if self.presence.sweep_at.is_some_and(|at| at <= now) {
+            self.sweep();
+        }
+    }
+
+    /// Forgets those whom neither the last full read nor the stream has met.
+    fn sweep(&mut self) {
+        self.presence.sweep_at = None;
+        let reading = self.presence.reading;
+        self.directory.roster_mut().sweep_elsewhere(reading);
     }
 
     fn keep_lease(&mut self, now: Millis, actions: &mut Actions<Notice>) {
@@ -388,11 +412,13 @@ impl Clustered {
         lives: &[bool],
         actions: &mut Actions<Notice>,
     ) {
-        for (&server, _) in servers.iter().zip(lives).filter(|(_, lives)| !**lives) {
-            if server == self.presence.me() {
+        for (&server, &lives) in servers.iter().zip(lives) {
+            if lives {
+                self.servers.on_alive(server);
+            } else if server == self.presence.me() {
                 self.on_lease_lost(now, actions);
             } else {
-                self.on_server_gone(server, actions);
+                self.on_server_gone(now, server, actions);
             }
         }
     }
@@ -408,10 +434,9 @@ impl Clustered {
 
     fn on_entered(&mut self, now: Millis, entered: Entered, actions: &mut Actions<Notice>) {
         let Entered { epoch, seq, last, is_held } = entered;
-        let kept = self
-            .presence
-            .position
-            .filter(|it| it.epoch == epoch && (it.seq == seq || (it.seq < seq && it.last < last)));
+        let goes_on = |it: &Position| it.seq == seq || (it.seq < seq && it.last < last);
+        let before = self.presence.position.filter(|it| it.epoch == epoch);
+        let kept = before.filter(|it| goes_on(it) && !self.presence.must_read);
         let presence = &mut self.presence;
         presence.seq = seq;
         presence.retry_ms = RETRY_FIRST_MS;
@@ -426,6 +451,9 @@ impl Clustered {
             return self.on_all_read(now, epoch, actions);
         }
         presence.position = Some(Position { epoch, seq, last });
+        presence.must_read = false;
+        // In another epoch the others are only claiming their people again.
+        presence.sweep_at = before.is_none().then_some(now + SWEEP_AFTER_MS);
         presence.phase = Phase::Reading;
         presence.reading = presence.reading.wrapping_add(1);
         presence.ask(now, Operation::Read { cursor: 0 }, Asked::Read, actions);
@@ -442,8 +470,9 @@ impl Clustered {
             let operation = Operation::Read { cursor };
             return self.presence.ask(now, operation, Asked::Read, actions);
         }
-        let reading = self.presence.reading;
-        self.directory.roster_mut().sweep_elsewhere(reading);
+        if !self.presence.is_sweeping() {
+            self.sweep();
+        }
         self.on_all_read(now, epoch, actions);
     }
 
@@ -471,7 +500,7 @@ impl Clustered {
 
     /// The stream has a gap, or is that of another epoch.
     pub(super) fn read_again(&mut self, now: Millis, actions: &mut Actions<Notice>) {
-        self.presence.position = None;
+        self.presence.demand_read();
         if self.presence.wants_read() && self.presence.read_again_at <= now {
             self.enter(now, actions);
         }

@@ -4,6 +4,8 @@
 //! this file: what the stream says is taken in its order, and a name that is being claimed here is
 //! the engine's to decide. Read first: [`super::claims`].
 
+use std::collections::BTreeSet;
+
 use super::Clustered;
 use super::claims::Standing;
 use super::engine::{BATCH_MAX, Change, Entry, News, Page, Record, ServerId};
@@ -25,6 +27,8 @@ pub const SERVERS_MAX: usize = 1_024;
 #[derive(Debug, Default)]
 pub(super) struct Servers {
     servers: Vec<Option<ServerId>>,
+    /// Those whose end was told, and who have people still.
+    gone: BTreeSet<ServerId>,
     /// That there are too many people was told.
     pub(super) is_crowded: bool,
     /// That there is something foreign in the engine was told.
@@ -62,7 +66,13 @@ impl Servers {
         u16::try_from(place).ok()
     }
 
-    fn forget(&mut self, number: u16) {
+    /// The lease of this server stands.
+    pub(super) fn on_alive(&mut self, server: ServerId) {
+        self.gone.remove(&server);
+    }
+
+    fn forget(&mut self, number: u16, server: ServerId) {
+        self.gone.remove(&server);
         self.servers[usize::from(number)] = None;
     }
 }
@@ -145,8 +155,11 @@ impl Clustered {
                 return;
             }
             Standing::Lost(conn) => {
+                let before = self.directory.roster().find(record.name.as_bytes());
+                let is_same = before.is_some_and(|it| it.address() == record.address);
+                let why = if is_same { Leaving::TakenOver } else { Leaving::NameLost };
                 self.claims.drop_held(conn);
-                self.directory.take_name(conn, Leaving::TakenOver, actions);
+                self.directory.take_name(conn, why, actions);
             }
             Standing::Free => {}
         }
@@ -187,18 +200,28 @@ impl Clustered {
     /// The lease of another server has ended. Its names are given back by a script that looks at
     /// the lease once more, and everybody hears of it by the stream: so a server that wakes up
     /// meanwhile and claims again comes behind it, and not between.
-    pub(super) fn on_server_gone(&mut self, server: ServerId, actions: &mut Actions<Notice>) {
+    pub(super) fn on_server_gone(
+        &mut self,
+        now: Millis,
+        server: ServerId,
+        actions: &mut Actions<Notice>,
+    ) {
         let Some(number) = self.servers.find(server) else { return };
-        if self.claims.is_burying(server) {
+        if self.claims.is_burying(server) || self.presence.is_sweeping() {
             return;
         }
         let names: Vec<_> = self.directory.roster().names_at(number).cloned().collect();
         if names.is_empty() {
-            return self.servers.forget(number);
+            return self.servers.forget(number, server);
         }
-        actions.show(Notice::ServerGone { server, people: names.len() });
         for names in names.chunks(BATCH_MAX) {
             self.claims.bury(server, names.to_vec());
+        }
+        if self.servers.gone.insert(server) {
+            actions.show(Notice::ServerGone { server, people: names.len() });
+        } else {
+            // Not for the first time: the replica may have somebody whom the engine has not.
+            self.read_again(now, actions);
         }
     }
 

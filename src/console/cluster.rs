@@ -23,7 +23,12 @@ pub fn tell(journal: Journal, notice: &Notice) {
     }
     let level = match notice {
         Notice::Directory(_) | Notice::State(..) | Notice::Up { .. } => log::Level::Info,
-        _ => log::Level::Warn,
+        Notice::Down { .. }
+        | Notice::LeaseLost
+        | Notice::Unclaimed { .. }
+        | Notice::ServerGone { .. }
+        | Notice::Foreign
+        | Notice::Crowded => log::Level::Warn,
     };
     #[cfg(feature = "spoken")]
     if let Some(language) = journal.language

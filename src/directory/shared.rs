@@ -85,9 +85,7 @@ impl Directory {
         actions: &mut Actions<impl From<Notice>>,
     ) {
         let Wish { conn, name, address } = wish;
-        if !self.awaits_name(conn) {
-            return;
-        }
+        debug_assert!(self.awaits_name(conn), "an answer is for somebody who waits for one");
         self.let_in(now, conn, name, address, actions);
         if let Some(arrival) = arrival {
             self.roster.set_arrival(conn, arrival);
