@@ -385,6 +385,7 @@ impl Clustered {
             },
             Asked::Read => self.on_page(now, Page::read(reply)?, actions),
             Asked::Renew => {
+                self.presence.retry_ms = RETRY_FIRST_MS;
                 if !renewed(reply)? {
                     self.on_lease_lost(now, actions);
                 }
@@ -439,7 +440,6 @@ impl Clustered {
         let kept = before.filter(|it| goes_on(it) && !self.presence.must_read);
         let presence = &mut self.presence;
         presence.seq = seq;
-        presence.retry_ms = RETRY_FIRST_MS;
         presence.renew_at = now + RENEW_EVERY_MS;
         presence.look_at = now;
         self.claims.start(epoch, is_held, self.directory.roster());
@@ -512,6 +512,9 @@ impl Clustered {
         if matches!(presence.phase, Phase::Away { .. }) {
             return;
         }
+        // What cannot be read must not be met again: a full read begins behind it.
+        presence.must_read |=
+            matches!(why, Trouble::TooLong | Trouble::NotRedis(_) | Trouble::Nonsense);
         let unanswered = presence.commands.close(actions);
         presence.changes.close(actions);
         presence.phase = Phase::Away { retry_at: now + presence.retry_ms };
