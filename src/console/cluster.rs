@@ -47,7 +47,6 @@ pub struct ClusterLine<'a>(pub &'a Notice);
 
 impl fmt::Display for ClusterLine<'_> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let event = event(self.0);
         match self.0 {
             Notice::Directory(notice) => write!(formatter, "{}", Line(notice)),
             Notice::State(state, sharing) => {
@@ -55,25 +54,27 @@ impl fmt::Display for ClusterLine<'_> {
                 write!(formatter, "{} {}", Line(&line), in_numbers(sharing))
             }
             Notice::Up { engine, epoch } => {
-                write!(formatter, "event={event} engine={engine} epoch={epoch}")
+                write!(formatter, "event=engine_up engine={engine} epoch={epoch}")
             }
             Notice::Down { engine, why } => {
-                write!(formatter, "event={event} engine={engine} {}", trouble(why))
+                write!(formatter, "event=engine_down engine={engine} {}", trouble(why))
             }
+            Notice::LeaseLost => formatter.write_str("event=lease_lost"),
             Notice::Unclaimed { name, address } => {
                 let name = escaped(name.as_bytes());
-                write!(formatter, "event={event} name=\"{name}\" address={address}")
+                write!(formatter, "event=unclaimed name=\"{name}\" address={address}")
             }
             Notice::ServerGone { server, people } => {
-                write!(formatter, "event={event} server={server} names={people}")
+                write!(formatter, "event=server_gone server={server} names={people}")
             }
-            Notice::LeaseLost | Notice::Foreign | Notice::Crowded => {
-                write!(formatter, "event={event}")
-            }
+            Notice::Foreign => formatter.write_str("event=foreign_data"),
+            Notice::Crowded => formatter.write_str("event=replica_full"),
         }
     }
 }
 
+/// The event: sentences are counted apart by it.
+#[cfg(feature = "spoken")]
 fn event(notice: &Notice) -> &'static str {
     match notice {
         Notice::Directory(_) | Notice::State(..) => "state",

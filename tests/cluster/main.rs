@@ -7,6 +7,7 @@
 //! | [`sharing`] | who is seen where, and whose is a name? |
 //! | [`faults`] | what if a server, or the engine, dies or sleeps? |
 //! | [`strange`] | what if the engine is none, or holds what is not ours? |
+//! | [`machine`] | what if replies and entries come in a rare order? |
 //! | [`operations`] | do the operations on the engine mean what their file says? |
 //!
 //! Where neither `redis-server` nor `valkey-server` is installed, they are skipped, and say so.
@@ -18,6 +19,7 @@ mod support;
 
 mod engine;
 mod faults;
+mod machine;
 mod operations;
 mod sharing;
 mod strange;
