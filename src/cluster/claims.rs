@@ -1,7 +1,7 @@
 //! Whose name it is: newcomers who wait for an answer, people here who are claimed, and names to
 //! be given back.
 //!
-//! Read first: [`super::presence`]. Read next: [`super::replica`].
+//! Read first: [`super::session`]. Read next: [`super::replica`].
 
 use std::collections::{BTreeMap, VecDeque};
 
@@ -274,7 +274,7 @@ impl Clustered {
         let roster = self.directory.roster();
         let is_other = roster.find(name.as_bytes()).is_some_and(|it| it.address() != address);
         let is_here = matches!(roster.whose(name.as_bytes()), Some(Whose::Here(_)));
-        if is_other && (is_here || !self.presence.is_in()) {
+        if is_other && (is_here || !self.session.is_in()) {
             return self.directory.refuse_name(conn, name.clone(), actions);
         }
         self.claims.names.insert(conn, name.clone());
@@ -290,7 +290,7 @@ impl Clustered {
             self.meet(server, record);
         }
         if !self.claims.release(name) {
-            self.presence.demand_read();
+            self.session.demand_read();
         }
     }
 
@@ -357,7 +357,7 @@ impl Clustered {
     /// Sends what there is to send: names to be given back first, so that a name which is claimed
     /// again is not given back behind its claim.
     pub(super) fn send_claims(&mut self, now: Millis, actions: &mut Actions<Notice>) {
-        while self.presence.is_in()
+        while self.session.is_in()
             && self.claims.under_way < UNDER_WAY_MAX
             && self.claims.has_work()
             && let Some(epoch) = self.claims.epoch
@@ -365,7 +365,7 @@ impl Clustered {
             if let Some((owner, names)) = self.next_release() {
                 let operation = Operation::Release { epoch, owner, names: &names };
                 let asked = Asked::Release(owner, names.clone());
-                self.presence.ask(now, operation, asked, actions);
+                self.session.ask(now, operation, asked, actions);
                 self.claims.under_way += 1;
                 continue;
             }
@@ -375,7 +375,7 @@ impl Clustered {
             }
             let is_quiet = self.claims.is_quiet;
             let operation = Operation::Claim { epoch, is_quiet, claims: &claims };
-            self.presence.ask(now, operation, Asked::Claim(whose), actions);
+            self.session.ask(now, operation, Asked::Claim(whose), actions);
             self.claims.under_way += 1;
         }
     }
@@ -385,7 +385,7 @@ impl Clustered {
         let own = || {
             let count = self.claims.releases.len().min(BATCH_MAX);
             let names: Vec<_> = self.claims.releases.drain(..count).collect();
-            (!names.is_empty()).then(|| (self.presence.me(), names))
+            (!names.is_empty()).then(|| (self.session.me(), names))
         };
         burial.or_else(own)
     }
@@ -399,7 +399,7 @@ impl Clustered {
         actions: &mut Actions<Notice>,
     ) {
         self.claims.under_way -= 1;
-        self.presence.note_seq(seq);
+        self.session.note_seq(seq);
         for ((conn, name), arrival) in claims.into_iter().zip(arrivals) {
             if self.claims.names.contains_key(&conn) {
                 self.on_newcomer_claimed(now, conn, &name, (seq, arrival), actions);
@@ -469,7 +469,7 @@ impl Clustered {
         let whose = self.directory.roster().whose(name.as_bytes());
         let is_wanted = self.claims.is_awaited(&name) || matches!(whose, Some(Whose::Here(_)));
         if !is_wanted && !self.claims.release(name) {
-            self.presence.demand_read();
+            self.session.demand_read();
         }
     }
 }

@@ -1,6 +1,6 @@
 //! One connection to the engine: a dial, commands that wait for their replies, and deadlines.
 //!
-//! Knows in which order replies come and no meaning of any. Read next: [`super::presence`], which
+//! Knows in which order replies come and no meaning of any. Read next: [`super::session`], which
 //! has two of these.
 
 use std::collections::VecDeque;

@@ -10,7 +10,7 @@
 //! | [`engine`] | every operation on the engine: the only file that knows a command |
 //! | `resp` | the engine's protocol, bounded |
 //! | `link` | one connection: commands that wait for replies |
-//! | [`presence`] | being there: dial, lease, epoch, full reads, trouble and coming back |
+//! | [`session`] | being there: dial, lease, epoch, full reads, trouble and coming back |
 //! | [`claims`] | whose name it is: newcomers, people here, names to be given back |
 //! | [`replica`] | everybody elsewhere: pages, entries of the stream, servers that are gone |
 //! | [`notice`], [`rules`] | what is told, what is chosen |
@@ -22,10 +22,10 @@ pub mod claims;
 pub mod engine;
 pub mod link;
 pub mod notice;
-pub mod presence;
 pub mod replica;
 pub mod resp;
 pub mod rules;
+pub mod session;
 
 use std::convert::Infallible;
 
@@ -34,15 +34,15 @@ use crate::machine::{Action, Actions, Figures, Input, Machine, Millis};
 
 use claims::Claims;
 use notice::{Notice, Sharing};
-use presence::Presence;
 use replica::Servers;
 use rules::Rules;
+use session::Session;
 
 /// A server that shares its directory with others.
 #[derive(Debug)]
 pub struct Clustered {
     directory: Directory,
-    presence: Presence,
+    session: Session,
     claims: Claims,
     servers: Servers,
     /// It was told to stop; when it stops, whatever the engine says.
@@ -60,11 +60,11 @@ impl Machine for Clustered {
         match input {
             Input::Dialed { dial, result } => self.on_dialed(now, dial, result, actions),
             Input::Bytes { conn, bytes } => self.on_bytes(now, conn, bytes, actions),
-            Input::EndOfStream { conn } if self.presence.owns(conn) => {
+            Input::EndOfStream { conn } if self.session.owns(conn) => {
                 let reason = crate::machine::CloseReason::Asked;
                 self.on_trouble(now, notice::Trouble::Closed(reason), actions);
             }
-            Input::Closed { conn, reason } if self.presence.owns(conn) => {
+            Input::Closed { conn, reason } if self.session.owns(conn) => {
                 self.on_trouble(now, notice::Trouble::Closed(reason), actions);
             }
             Input::Report(figures) => self.report(figures, actions),
@@ -94,7 +94,7 @@ impl Machine for Clustered {
     }
 
     fn next_deadline(&self) -> Option<Millis> {
-        let own = [self.presence.deadline(), self.claims.deadline(), self.stops_at];
+        let own = [self.session.deadline(), self.claims.deadline(), self.stops_at];
         own.into_iter().chain([self.directory.next_deadline()]).flatten().min()
     }
 }
@@ -105,7 +105,7 @@ impl Clustered {
     pub fn new(directory: directory::Rules, rules: Rules) -> Self {
         Self {
             directory: Directory::sharing(directory),
-            presence: Presence::new(rules),
+            session: Session::new(rules),
             claims: Claims::default(),
             servers: Servers::default(),
             stops_at: None,
@@ -123,8 +123,8 @@ impl Clustered {
     pub fn sharing(&self) -> Sharing {
         let (claims, releases) = self.claims.counts();
         Sharing {
-            has_lease: self.presence.is_in(),
-            lag: self.presence.lag(),
+            has_lease: self.session.is_in(),
+            lag: self.session.lag(),
             claims,
             releases,
             remote: self.directory.roster().count_elsewhere(),
@@ -153,12 +153,12 @@ impl Clustered {
 
     fn on_tick(&mut self, now: Millis, actions: &mut Actions<Notice>) {
         self.let_in_the_patient(now, actions);
-        self.keep_presence(now, actions);
+        self.keep_session(now, actions);
     }
 
     fn stop_if_done(&mut self, now: Millis, actions: &mut Actions<Notice>) {
         let is_late = self.stops_at.is_some_and(|at| at <= now);
-        let is_given_back = !self.presence.is_in() || self.claims.is_idle();
+        let is_given_back = !self.session.is_in() || self.claims.is_idle();
         if !self.directory.is_over() && !is_late {
             return;
         }
@@ -169,7 +169,7 @@ impl Clustered {
     }
 
     fn report(&mut self, mut figures: Figures, actions: &mut Actions<Notice>) {
-        figures.connections = figures.connections.saturating_sub(self.presence.connections());
+        figures.connections = figures.connections.saturating_sub(self.session.connections());
         actions.show(Notice::State(self.directory.state(figures), self.sharing()));
     }
 }

@@ -10,7 +10,7 @@ use super::Clustered;
 use super::claims::Standing;
 use super::engine::{BATCH_MAX, Change, Entry, News, Page, Record, ServerId};
 use super::notice::Notice;
-use super::presence::Position;
+use super::session::Position;
 use crate::directory::elsewhere::Whose;
 use crate::directory::notice::Leaving;
 use crate::machine::{Actions, Millis};
@@ -84,7 +84,7 @@ impl Clustered {
             self.tell_foreign(actions);
         }
         for (server, record) in page.people {
-            if server != self.presence.me() {
+            if server != self.session.me() {
                 self.on_joined(server, record, None, actions);
             } else if !self.has_here(&record.name) && !self.claims.release(record.name) {
                 return;
@@ -106,26 +106,26 @@ impl Clustered {
         actions: &mut Actions<Notice>,
     ) {
         for Entry { id, news } in entries {
-            let Some(position) = self.presence.position() else { return };
+            let Some(position) = self.session.position() else { return };
             if id <= position.last {
                 continue;
             }
             let Some(news) = news else {
-                self.presence.set_position(Position { last: id, ..position });
+                self.session.set_position(Position { last: id, ..position });
                 self.tell_foreign(actions);
                 continue;
             };
             if news.epoch != position.epoch || news.seq != position.seq + 1 {
                 return self.read_again(now, actions);
             }
-            self.presence.set_position(Position { last: id, seq: news.seq, ..position });
+            self.session.set_position(Position { last: id, seq: news.seq, ..position });
             self.on_news(news, actions);
         }
     }
 
     fn on_news(&mut self, news: News, actions: &mut Actions<Notice>) {
         let News { seq, server, changes, .. } = news;
-        let is_own = server == self.presence.me();
+        let is_own = server == self.session.me();
         for change in changes {
             match change {
                 Change::Joined(record) if is_own => {
@@ -183,7 +183,7 @@ impl Clustered {
 
     /// Keeps somebody elsewhere. `false`: there is no room.
     pub(super) fn meet(&mut self, server: ServerId, record: Record) -> bool {
-        let reading = self.presence.reading();
+        let reading = self.session.reading();
         let Some(number) = self.servers.number(server) else { return false };
         let roster = self.directory.roster_mut();
         let Record { name, address, arrival } = record;
@@ -207,7 +207,7 @@ impl Clustered {
         actions: &mut Actions<Notice>,
     ) {
         let Some(number) = self.servers.find(server) else { return };
-        if self.claims.is_burying(server) || self.presence.is_sweeping() {
+        if self.claims.is_burying(server) || self.session.is_sweeping() {
             return;
         }
         let names: Vec<_> = self.directory.roster().names_at(number).cloned().collect();

@@ -6,8 +6,8 @@ use std::net::SocketAddr;
 use papo::cluster::Clustered;
 use papo::cluster::engine::ServerId;
 use papo::cluster::notice::Notice;
-use papo::cluster::presence::{CHANGES_DIAL, COMMANDS_DIAL};
 use papo::cluster::rules::{Engine, Rules};
+use papo::cluster::session::{CHANGES_DIAL, COMMANDS_DIAL};
 use papo::directory;
 use papo::machine::{
     Action, Actions, CloseReason, ConnId, DialId, Input, LineEnd, ListenerId, Machine, Millis,

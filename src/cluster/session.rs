@@ -43,7 +43,7 @@ pub const SWEEP_AFTER_MS: u64 = 5_000;
 
 /// The link to the engine.
 #[derive(Debug)]
-pub(super) struct Presence {
+pub(super) struct Session {
     engines: Vec<Engine>,
     /// Which of them is tried, or has us.
     engine: usize,
@@ -104,7 +104,7 @@ pub(super) struct Position {
     pub(super) last: EntryId,
 }
 
-impl Presence {
+impl Session {
     pub(super) fn new(rules: Rules) -> Self {
         assert!(!rules.engines.is_empty(), "a server that shares names has an engine");
         let told = rules.engines.iter().map(|_| None).collect();
@@ -235,46 +235,46 @@ impl Presence {
 
 impl Clustered {
     /// Looks at the time: another attempt, what is late, our lease, the others'.
-    pub(super) fn keep_presence(&mut self, now: Millis, actions: &mut Actions<Notice>) {
-        let late = self.presence.commands.check(now).and(self.presence.changes.check(now));
+    pub(super) fn keep_session(&mut self, now: Millis, actions: &mut Actions<Notice>) {
+        let late = self.session.commands.check(now).and(self.session.changes.check(now));
         if let Err(why) = late {
             self.on_trouble(now, why, actions);
         }
-        match self.presence.phase {
+        match self.session.phase {
             Phase::Away { retry_at } if retry_at <= now => {
-                let to = self.presence.engine().address;
-                self.presence.phase = Phase::Connecting;
-                self.presence.commands.dial(now, to, actions);
+                let to = self.session.engine().address;
+                self.session.phase = Phase::Connecting;
+                self.session.commands.dial(now, to, actions);
             }
             Phase::Away { .. } | Phase::Connecting | Phase::Entering => {}
             Phase::Reading | Phase::Following => self.keep_lease(now, actions),
         }
-        if self.presence.wants_read() && self.presence.read_again_at <= now {
+        if self.session.wants_read() && self.session.read_again_at <= now {
             self.enter(now, actions);
         }
-        if self.presence.sweep_at.is_some_and(|at| at <= now) {
+        if self.session.sweep_at.is_some_and(|at| at <= now) {
             self.sweep();
         }
     }
 
     /// Forgets those whom neither the last full read nor the stream has met.
     fn sweep(&mut self) {
-        self.presence.sweep_at = None;
-        let reading = self.presence.reading;
+        self.session.sweep_at = None;
+        let reading = self.session.reading;
         self.directory.roster_mut().sweep_elsewhere(reading);
     }
 
     fn keep_lease(&mut self, now: Millis, actions: &mut Actions<Notice>) {
-        if self.presence.renew_at <= now {
-            self.presence.renew_at = now + RENEW_EVERY_MS;
-            self.presence.ask(now, Operation::Renew, Asked::Renew, actions);
+        if self.session.renew_at <= now {
+            self.session.renew_at = now + RENEW_EVERY_MS;
+            self.session.ask(now, Operation::Renew, Asked::Renew, actions);
         }
-        if self.presence.look_at <= now {
-            self.presence.look_at = now + LOOK_EVERY_MS;
-            let mut servers = vec![self.presence.me()];
+        if self.session.look_at <= now {
+            self.session.look_at = now + LOOK_EVERY_MS;
+            let mut servers = vec![self.session.me()];
             servers.extend(self.servers.iter());
             let operation = Operation::Leases(&servers);
-            self.presence.ask(now, operation, Asked::Leases(servers.clone()), actions);
+            self.session.ask(now, operation, Asked::Leases(servers.clone()), actions);
         }
     }
 
@@ -285,11 +285,11 @@ impl Clustered {
         result: Result<ConnId, std::io::ErrorKind>,
         actions: &mut Actions<Notice>,
     ) {
-        let presence = &mut self.presence;
+        let session = &mut self.session;
         let is_commands = dial == COMMANDS_DIAL;
         let link = match dial {
-            COMMANDS_DIAL => &mut presence.commands,
-            CHANGES_DIAL => &mut presence.changes,
+            COMMANDS_DIAL => &mut session.commands,
+            CHANGES_DIAL => &mut session.changes,
             _ => return,
         };
         let was_open = link.is_open();
@@ -299,13 +299,13 @@ impl Clustered {
         if was_open || !link.is_open() {
             return;
         }
-        presence.log_in(now, is_commands, actions);
+        session.log_in(now, is_commands, actions);
         if is_commands {
             for script in SCRIPTS {
-                presence.ask(now, Operation::Load(script), Asked::Load(script), actions);
+                session.ask(now, Operation::Load(script), Asked::Load(script), actions);
             }
         } else {
-            presence.follow(now, actions);
+            session.follow(now, actions);
         }
     }
 
@@ -316,13 +316,13 @@ impl Clustered {
         bytes: &[u8],
         actions: &mut Actions<Notice>,
     ) {
-        let is_commands = self.presence.commands.owns(conn);
-        if !self.presence.owns(conn) {
+        let is_commands = self.session.commands.owns(conn);
+        if !self.session.owns(conn) {
             return;
         }
         self.link(is_commands).push(bytes);
         // A reply may be trouble, and then there is no link any more.
-        while self.presence.owns(conn) {
+        while self.session.owns(conn) {
             match self.link(is_commands).next() {
                 Ok(Some((asked, reply))) => self.on_reply(now, asked, &reply, actions),
                 Ok(None) => return,
@@ -332,7 +332,7 @@ impl Clustered {
     }
 
     fn link(&mut self, is_commands: bool) -> &mut Link {
-        if is_commands { &mut self.presence.commands } else { &mut self.presence.changes }
+        if is_commands { &mut self.session.commands } else { &mut self.session.changes }
     }
 
     fn on_reply(
@@ -356,9 +356,9 @@ impl Clustered {
         actions: &mut Actions<Notice>,
     ) -> Option<()> {
         match asked {
-            Asked::Login => self.presence.follow(now, actions),
+            Asked::Login => self.session.follow(now, actions),
             Asked::Load(script) => {
-                self.presence.loaded.keep(script, reply).then_some(())?;
+                self.session.loaded.keep(script, reply).then_some(())?;
                 if script == Script::Read {
                     self.enter(now, actions);
                 }
@@ -375,7 +375,7 @@ impl Clustered {
             },
             Asked::Release(owner, names) => match Released::read(reply)? {
                 Released::At(seq) => {
-                    self.presence.note_seq(seq);
+                    self.session.note_seq(seq);
                     self.claims.on_released();
                 }
                 Released::Outside => {
@@ -385,7 +385,7 @@ impl Clustered {
             },
             Asked::Read => self.on_page(now, Page::read(reply)?, actions),
             Asked::Renew => {
-                self.presence.retry_ms = RETRY_FIRST_MS;
+                self.session.retry_ms = RETRY_FIRST_MS;
                 if !renewed(reply)? {
                     self.on_lease_lost(now, actions);
                 }
@@ -396,12 +396,12 @@ impl Clustered {
             }
             Asked::Follow => {
                 let entries = entries(reply)?;
-                if self.presence.phase == Phase::Following {
+                if self.session.phase == Phase::Following {
                     self.on_entries(now, entries, actions);
                 }
-                self.presence.follow(now, actions);
+                self.session.follow(now, actions);
             }
-            Asked::Leave => self.presence.leaving = Leaving::Done,
+            Asked::Leave => self.session.leaving = Leaving::Done,
         }
         Some(())
     }
@@ -416,7 +416,7 @@ impl Clustered {
         for (&server, &lives) in servers.iter().zip(lives) {
             if lives {
                 self.servers.on_alive(server);
-            } else if server == self.presence.me() {
+            } else if server == self.session.me() {
                 self.on_lease_lost(now, actions);
             } else {
                 self.on_server_gone(now, server, actions);
@@ -426,65 +426,65 @@ impl Clustered {
 
     /// Takes the lease, and finds out where the stream is. People are claimed behind it.
     fn enter(&mut self, now: Millis, actions: &mut Actions<Notice>) {
-        self.presence.phase = Phase::Entering;
-        self.presence.read_again_at = now + READ_EVERY_MS;
+        self.session.phase = Phase::Entering;
+        self.session.read_again_at = now + READ_EVERY_MS;
         // Any number that nobody else takes will do: a server's own is one.
-        let fresh = Epoch(self.presence.me().0.rotate_left(32) ^ now.0);
-        self.presence.ask(now, Operation::Enter { fresh }, Asked::Enter, actions);
+        let fresh = Epoch(self.session.me().0.rotate_left(32) ^ now.0);
+        self.session.ask(now, Operation::Enter { fresh }, Asked::Enter, actions);
     }
 
     fn on_entered(&mut self, now: Millis, entered: Entered, actions: &mut Actions<Notice>) {
         let Entered { epoch, seq, last, is_held } = entered;
         let goes_on = |it: &Position| it.seq == seq || (it.seq < seq && it.last < last);
-        let before = self.presence.position.filter(|it| it.epoch == epoch);
-        let kept = before.filter(|it| goes_on(it) && !self.presence.must_read);
-        let presence = &mut self.presence;
-        presence.seq = seq;
-        presence.renew_at = now + RENEW_EVERY_MS;
-        presence.look_at = now;
+        let before = self.session.position.filter(|it| it.epoch == epoch);
+        let kept = before.filter(|it| goes_on(it) && !self.session.must_read);
+        let session = &mut self.session;
+        session.seq = seq;
+        session.renew_at = now + RENEW_EVERY_MS;
+        session.look_at = now;
         self.claims.start(epoch, is_held, self.directory.roster());
-        if presence.changes.is_closed() {
-            let to = presence.engine().address;
-            presence.changes.dial(now, to, actions);
+        if session.changes.is_closed() {
+            let to = session.engine().address;
+            session.changes.dial(now, to, actions);
         }
         if kept.is_some() {
             return self.on_all_read(now, epoch, actions);
         }
-        presence.position = Some(Position { epoch, seq, last });
-        presence.must_read = false;
+        session.position = Some(Position { epoch, seq, last });
+        session.must_read = false;
         // In another epoch the others are only claiming their people again.
-        presence.sweep_at = before.is_none().then_some(now + SWEEP_AFTER_MS);
-        presence.phase = Phase::Reading;
-        presence.reading = presence.reading.wrapping_add(1);
-        presence.ask(now, Operation::Read { cursor: 0 }, Asked::Read, actions);
+        session.sweep_at = before.is_none().then_some(now + SWEEP_AFTER_MS);
+        session.phase = Phase::Reading;
+        session.reading = session.reading.wrapping_add(1);
+        session.ask(now, Operation::Read { cursor: 0 }, Asked::Read, actions);
     }
 
     fn on_page(&mut self, now: Millis, page: Page, actions: &mut Actions<Notice>) {
-        if self.presence.phase != Phase::Reading {
+        if self.session.phase != Phase::Reading {
             return;
         }
-        let Some(Position { epoch, .. }) = self.presence.position else { return };
+        let Some(Position { epoch, .. }) = self.session.position else { return };
         let cursor = page.cursor;
         self.take_page(page, actions);
         if cursor != 0 {
             let operation = Operation::Read { cursor };
-            return self.presence.ask(now, operation, Asked::Read, actions);
+            return self.session.ask(now, operation, Asked::Read, actions);
         }
-        if !self.presence.is_sweeping() {
+        if !self.session.is_sweeping() {
             self.sweep();
         }
         self.on_all_read(now, epoch, actions);
     }
 
     fn on_all_read(&mut self, now: Millis, epoch: Epoch, actions: &mut Actions<Notice>) {
-        self.presence.phase = Phase::Following;
-        self.presence.look_at = now;
-        if !std::mem::replace(&mut self.presence.is_up, true) {
-            let engine = self.presence.engine().address;
+        self.session.phase = Phase::Following;
+        self.session.look_at = now;
+        if !std::mem::replace(&mut self.session.is_up, true) {
+            let engine = self.session.engine().address;
             actions.show(Notice::Up { engine, epoch });
-            self.presence.told.fill(None);
+            self.session.told.fill(None);
         }
-        self.presence.follow(now, actions);
+        self.session.follow(now, actions);
         self.keep_lease(now, actions);
     }
 }
@@ -492,7 +492,7 @@ impl Clustered {
 impl Clustered {
     /// Our lease has ended, or the epoch has: the others may have taken us for dead.
     fn on_lease_lost(&mut self, now: Millis, actions: &mut Actions<Notice>) {
-        if self.presence.is_in() && self.presence.leaving == Leaving::No {
+        if self.session.is_in() && self.session.leaving == Leaving::No {
             actions.show(Notice::LeaseLost);
             self.enter(now, actions);
         }
@@ -500,32 +500,32 @@ impl Clustered {
 
     /// The stream has a gap, or is that of another epoch.
     pub(super) fn read_again(&mut self, now: Millis, actions: &mut Actions<Notice>) {
-        self.presence.demand_read();
-        if self.presence.wants_read() && self.presence.read_again_at <= now {
+        self.session.demand_read();
+        if self.session.wants_read() && self.session.read_again_at <= now {
             self.enter(now, actions);
         }
     }
 
     /// Closes both connections. The next engine is tried, soon and then less and less often.
     pub(super) fn on_trouble(&mut self, now: Millis, why: Trouble, actions: &mut Actions<Notice>) {
-        let presence = &mut self.presence;
-        if matches!(presence.phase, Phase::Away { .. }) {
+        let session = &mut self.session;
+        if matches!(session.phase, Phase::Away { .. }) {
             return;
         }
         // What cannot be read must not be met again: a full read begins behind it.
-        presence.must_read |=
+        session.must_read |=
             matches!(why, Trouble::TooLong | Trouble::NotRedis(_) | Trouble::Nonsense);
-        let unanswered = presence.commands.close(actions);
-        presence.changes.close(actions);
-        presence.phase = Phase::Away { retry_at: now + presence.retry_ms };
-        presence.retry_ms = (presence.retry_ms * 2).min(RETRY_LONGEST_MS);
-        let engine = presence.engine().address;
-        let told = &mut presence.told[presence.engine];
-        if std::mem::take(&mut presence.is_up) || told.as_ref() != Some(&why) {
+        let unanswered = session.commands.close(actions);
+        session.changes.close(actions);
+        session.phase = Phase::Away { retry_at: now + session.retry_ms };
+        session.retry_ms = (session.retry_ms * 2).min(RETRY_LONGEST_MS);
+        let engine = session.engine().address;
+        let told = &mut session.told[session.engine];
+        if std::mem::take(&mut session.is_up) || told.as_ref() != Some(&why) {
             *told = Some(why.clone());
             actions.show(Notice::Down { engine, why });
         }
-        presence.engine = (presence.engine + 1) % presence.engines.len();
+        session.engine = (session.engine + 1) % session.engines.len();
         for asked in unanswered {
             self.claims.take_back(asked);
         }
@@ -533,10 +533,10 @@ impl Clustered {
 
     /// Ends our lease, once. Says whether it is over, as far as that can be known.
     pub(super) fn leave(&mut self, now: Millis, actions: &mut Actions<Notice>) -> bool {
-        if self.presence.leaving == Leaving::No && self.presence.is_in() {
-            self.presence.leaving = Leaving::Asked;
-            self.presence.ask(now, Operation::Leave, Asked::Leave, actions);
+        if self.session.leaving == Leaving::No && self.session.is_in() {
+            self.session.leaving = Leaving::Asked;
+            self.session.ask(now, Operation::Leave, Asked::Leave, actions);
         }
-        self.presence.leaving == Leaving::Done || !self.presence.is_in()
+        self.session.leaving == Leaving::Done || !self.session.is_in()
     }
 }
