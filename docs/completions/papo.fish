@@ -26,6 +26,7 @@ complete -c papo -n $server -l directory-prefix -x -d 'What the keys there begin
 complete -c papo -n $server -l edition -x -a '2024 2026' -d 'Edition of the handout'
 complete -c papo -n $server -l lang -x -a 'pt\tPortuguese en\tEnglish' -d 'Language of the screen'
 complete -c papo -n $server -l trace -d 'Log every line of the protocol'
+complete -c papo -n $server -l record -x -a '(__fish_complete_path)' -d 'Record each turn of the event loop'
 complete -c papo -n $server -s h -l help -d 'Show the options'
 
 set -l peer '__fish_seen_subcommand_from peer'
@@ -44,6 +45,7 @@ complete -c papo -n $peer -l log-dir -x -a '(__fish_complete_directories)' -d 'L
 complete -c papo -n $peer -l stay -d 'Stay after the end of input, and wait for a server'
 complete -c papo -n $peer -l exit-on-disconnect -d 'Leave when the server or the last partner does'
 complete -c papo -n $peer -l trace -d 'Print every line of the protocol to stderr'
+complete -c papo -n $peer -l record -x -a '(__fish_complete_path)' -d 'Record each turn of the event loop'
 complete -c papo -n $peer -s h -l help -d 'Show the options'
 
 set -l send '__fish_seen_subcommand_from send'
@@ -66,6 +68,7 @@ complete -c papo -n $who -s h -l help -d 'Show the options'
 
 set -l demo '__fish_seen_subcommand_from demo'
 complete -c papo -n $demo -l step -d 'Wait for Enter before each row'
+complete -c papo -n $demo -l record -x -a '(__fish_complete_directories)' -d 'Record each process into this folder'
 complete -c papo -n $demo -s h -l help -d 'Show the options'
 
 set -l check '__fish_seen_subcommand_from check'
@@ -107,4 +110,5 @@ complete -c papo -n $lab -l implicit-add -d 'dict: store what is no command'
 complete -c papo -n $lab -l udp -d 'client: send each line as a datagram'
 complete -c papo -n $lab -l exit-word -x -d 'client: the line that ends it'
 complete -c papo -n $lab -l trace -d 'Log what crosses the sockets'
+complete -c papo -n $lab -l record -x -a '(__fish_complete_path)' -d 'Record each turn of the event loop'
 complete -c papo -n $lab -s h -l help -d 'Show the options'

@@ -34,6 +34,8 @@ mod own_addresses;
 #[cfg(feature = "peer")]
 pub mod peer;
 pub mod program;
+#[cfg(feature = "record")]
+pub mod recording;
 #[cfg(feature = "peer")]
 pub mod send;
 pub mod server;

@@ -114,6 +114,12 @@ impl Roster {
         self.member(self.holder(name)?)
     }
 
+    /// The person on this connection.
+    #[must_use]
+    pub fn get(&self, conn: ConnId) -> Option<&Member> {
+        self.members.get(conn)
+    }
+
     /// Whose this name is.
     pub(super) fn holder(&self, name: &[u8]) -> Option<ConnId> {
         let has_name = |&holder: &ConnId| self.name_of(holder) == name;

@@ -12,11 +12,6 @@
 //!
 //! Where neither `redis-server` nor `valkey-server` is installed, they are skipped, and say so.
 
-#![allow(clippy::disallowed_methods, reason = "real sockets want a real clock")]
-
-#[path = "../support/mod.rs"]
-mod support;
-
 mod engine;
 mod faults;
 mod machine;
@@ -24,8 +19,8 @@ mod operations;
 mod sharing;
 mod strange;
 
+use crate::support::{self, Process, Raw, Server};
 use engine::Engine;
-use support::{Process, Raw, Server};
 
 /// A server of the world that this engine has, once it is there.
 #[track_caller]
