@@ -53,7 +53,7 @@ SEEDS ?= 2000
 
 .DEFAULT_GOAL := help
 .PHONY: help build run-server run-peer demo test test-slow check sim traps drills fuzz bench screens \
-	doc size small static test-static install uninstall clean
+	tutorial doc size small static test-static install uninstall clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -94,6 +94,11 @@ sim: ## the simulator: SEEDS=2000 of them, or one SEED=17 with its whole trace
 # Each patch in tests/traps makes one mistake in a copy of the sources, and a test must notice it.
 traps: ## set every trap of docs/READING.md, or one: ONLY=half-a-line; SOME=6 by the commit
 	CARGO="$(CARGO)" ONLY=$(ONLY) SOME=$(SOME) sh tests/traps/run.sh
+
+tutorial: ## the steps of docs/TUTORIAL.md; STEP=4 PROGRAM='python3 mine.py' tries your own
+	$(CARGO) build --locked --examples
+	STEP=$(STEP) $(if $(PROGRAM),PROGRAM="$(PROGRAM)") $(CARGO) test --locked --test tutorial -- \
+		--nocapture $(if $(PROGRAM),a_program_of_your_own)
 
 fuzz: ## every fuzz target for SECONDS=10, or one TARGET=name: docs/FUZZING.md
 	CARGO="$(CARGO)" sh tests/fuzz/run.sh $(or $(SECONDS),10) $(TARGET)
