@@ -145,10 +145,12 @@ $(TARGET_DIR)/release/papo: Cargo.toml Cargo.lock $(shell find src -name '*.rs')
 	$(REMAPPED) $(CARGO) build --release --locked
 
 install: $(PAPO) ## install to $(DESTDIR)$(prefix); PAPO=path installs another build
-	install -d "$(DESTDIR)$(bindir)" "$(DESTDIR)$(mandir)/man1" "$(DESTDIR)$(docdir)" \
+	install -d "$(DESTDIR)$(bindir)" "$(DESTDIR)$(mandir)/man1" \
+		"$(DESTDIR)$(mandir)/pt_BR/man1" "$(DESTDIR)$(docdir)" \
 		"$(DESTDIR)$(bashdir)" "$(DESTDIR)$(zshdir)" "$(DESTDIR)$(fishdir)"
 	install -m 755 $(PAPO) "$(DESTDIR)$(bindir)/papo"
 	install -m 644 docs/man/*.1 "$(DESTDIR)$(mandir)/man1"
+	install -m 644 docs/man/pt_BR/*.1 "$(DESTDIR)$(mandir)/pt_BR/man1"
 	install -m 644 README.md CHANGELOG.md LICENSE docs/*.md "$(DESTDIR)$(docdir)"
 	install -m 644 docs/completions/papo "$(DESTDIR)$(bashdir)/papo"
 	install -m 644 docs/completions/_papo "$(DESTDIR)$(zshdir)/_papo"
@@ -161,7 +163,8 @@ install: $(PAPO) ## install to $(DESTDIR)$(prefix); PAPO=path installs another b
 uninstall: ## remove what `make install` with the same words has put there
 	rm -f "$(DESTDIR)$(bindir)/papo" "$(DESTDIR)$(bashdir)/papo" "$(DESTDIR)$(zshdir)/_papo" \
 		"$(DESTDIR)$(fishdir)/papo.fish"
-	cd docs/man && for page in *.1; do rm -f "$(DESTDIR)$(mandir)/man1/$$page"; done
+	cd docs/man && for page in *.1; do \
+		rm -f "$(DESTDIR)$(mandir)/man1/$$page" "$(DESTDIR)$(mandir)/pt_BR/man1/$$page"; done
 	for unit in $(UNITS); do rm -f "$(DESTDIR)$(unitdir)/$${unit##*/}"; done
 	rm -rf "$(DESTDIR)$(docdir)"
 
