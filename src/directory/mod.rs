@@ -63,6 +63,19 @@ pub struct Directory {
     expired: u64,
 }
 
+/// One person online, for those who only look.
+#[cfg(feature = "record")]
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) struct Presence<'a> {
+    pub(crate) name: &'a Name,
+    /// Where the person waits for calls.
+    pub(crate) address: SocketAddr,
+    /// When the last USER or KEEP came.
+    pub(crate) heard_at: Millis,
+    /// When the person is taken for gone, if nothing more comes.
+    pub(crate) expires_at: Millis,
+}
+
 impl Machine for Directory {
     type Notice = Notice;
     type Command = Infallible;
@@ -116,6 +129,27 @@ impl Directory {
         &self.roster
     }
 
+    /// The person on this connection.
+    #[cfg(feature = "record")]
+    pub(crate) fn presence(&self, conn: ConnId) -> Option<Presence<'_>> {
+        let member = self.roster.get(conn)?;
+        let expires_at = self.clients.get(conn)?.deadline;
+        let heard_at = Millis(expires_at.since(Millis(self.expiry_ms())));
+        Some(Presence { name: &member.name, address: member.address(), heard_at, expires_at })
+    }
+
+    /// All connections, those of people who have not said USER included.
+    #[cfg(feature = "record")]
+    pub(crate) fn connections(&self) -> impl Iterator<Item = ConnId> {
+        self.clients.iter().map(|(conn, _)| conn)
+    }
+
+    /// The keys of the timer wheel, each with the time at which it comes out.
+    #[cfg(feature = "record")]
+    pub(crate) fn timer_keys(&self) -> impl Iterator<Item = (ConnId, Millis)> {
+        self.wheel.keys().map(|(conn, at)| (*conn, at))
+    }
+
     fn on_accepted(
         &mut self,
         now: Millis,
@@ -164,7 +198,7 @@ impl Directory {
                 Ok(Request::List) => self.answer_list(conn, actions),
                 Ok(Request::Addr(name)) => self.answer_addr(conn, name, actions),
                 Ok(Request::Disc) => self.part(conn, Leaving::Closed, actions),
-                Ok(Request::User { .. }) | Err(_) => self.on_bad_line(conn, actions),
+                Ok(Request::User { .. }) | Err(_) => self.on_bad_line(conn, line, actions),
             },
             Some(Phase::Ending) | None => {}
         }
@@ -277,11 +311,11 @@ impl Directory {
         actions.send(conn, |out| reply::encode_addr(edition, &member.name, address, out));
     }
 
-    fn on_bad_line(&mut self, conn: ConnId, actions: &mut Actions<Notice>) {
+    fn on_bad_line(&mut self, conn: ConnId, line: &[u8], actions: &mut Actions<Notice>) {
         let Some(client) = self.clients.get_mut(conn) else { return };
         client.bad_lines += 1;
         if client.bad_lines >= BAD_LINES_MAX {
-            self.part(conn, Leaving::Misbehaved, actions);
+            self.part(conn, Leaving::BadLines(Excerpt::of(line)), actions);
         }
     }
 

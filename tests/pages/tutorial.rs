@@ -7,16 +7,15 @@
 #![allow(clippy::disallowed_methods, reason = "real sockets want a real clock")]
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "tells what was tried and skipped")]
 
-mod support;
-
 use std::fs;
 use std::io::{BufRead, BufReader, ErrorKind, Write};
 use std::net::{SocketAddr, TcpStream};
-use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-use support::{PATIENCE, Process, proc};
+use super::examples::example;
+use super::root;
+use crate::support::{PATIENCE, Process, proc};
 
 /// How long a step may take that is expected to fail: it would not pass later either.
 const SHORT: Duration = Duration::from_secs(3);
@@ -219,20 +218,6 @@ fn program(step: usize) -> Option<String> {
         return has_python.then(|| format!("python3 docs/tutorial/{name}"));
     }
     Some(format!("'{}'", example(name).display()))
-}
-
-/// The path of a built example: cargo puts them beside the test programs.
-fn example(name: &str) -> PathBuf {
-    let this = std::env::current_exe().expect("a path");
-    let folder = this.ancestors().nth(2).expect("target/PROFILE/deps");
-    let program = folder.join("examples").join(name);
-    let hint = "`cargo test` builds the examples, and so does `cargo build --examples`";
-    assert!(program.exists(), "{} is not there: {hint}", program.display());
-    program
-}
-
-fn root() -> &'static Path {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
 }
 
 fn try_check(check: usize, program: &str, patience: Duration) -> Seen {

@@ -2,19 +2,12 @@
 //! functions that they name are there, both languages have the same, and links lead somewhere.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
+
+use super::{read, root};
 
 const TUTORIALS: [&str; 2] = ["docs/TUTORIAL.md", "docs/TUTORIAL.pt.md"];
 const READINGS: [&str; 2] = ["docs/READING.md", "docs/READING.pt.md"];
-
-fn root() -> &'static Path {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
-}
-
-fn read(path: impl AsRef<Path>) -> String {
-    let path = root().join(path);
-    fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
-}
 
 /// The fenced blocks of a page: the language behind the fence, and the text.
 fn blocks(page: &str) -> Vec<(&str, &str)> {
