@@ -79,7 +79,7 @@ const OPTIONS: &[Opt] = &[
     #[cfg(feature = "proxy")]
     option(
         "--proxy-protocol  load balancers say in a header where a client is",
-        "--proxy-protocol  balanceadores dizem, num cabeçalho, de onde é o cliente",
+        "--proxy-protocol  o balanceador diz de onde é o cliente",
     ),
     #[cfg(feature = "proxy")]
     option(

@@ -11,8 +11,8 @@ use super::claims::Standing;
 use super::engine::{BATCH_MAX, Change, Entry, News, Page, Record, ServerId};
 use super::notice::Notice;
 use super::session::Position;
-use crate::directory::elsewhere::Whose;
 use crate::directory::notice::Leaving;
+use crate::directory::roster::elsewhere::Whose;
 use crate::machine::{Actions, Millis};
 use crate::wire::name::Name;
 

@@ -6,8 +6,6 @@
 
 mod addresses;
 mod client;
-#[cfg(feature = "cluster")]
-pub(crate) mod elsewhere;
 pub mod notice;
 pub mod roster;
 mod rules;
