@@ -1,0 +1,154 @@
+// The ladder: a life line for each process, an arrow for each line of the protocol, and beside the
+// life lines what was typed, shown and done, in the colours of the handout's table.
+//
+// Only the rows around the moment are in the document: a long recording has too many. Read next:
+// online.js.
+
+/// How many rows stand before and behind the one of the moment, and when the window moves.
+const ROWS_BEFORE = 120;
+const ROWS_BEHIND = 80;
+const ROWS_STEP = 40;
+/// Longer texts are cut in the ladder. The turn shows them whole.
+const LABEL_MAX = 240;
+
+class Ladder {
+  constructor(root, goTo) {
+    this.root = root;
+    this.goTo = goTo;
+    this.start = -1;
+  }
+
+  /// Another history, or another language.
+  show(history) {
+    this.history = history;
+    this.start = -1;
+    this.list = el("ol", { class: "rows" });
+    const lines = el("div", { class: "lives", "aria-hidden": "true" });
+    const names = el("div", { class: "heads" });
+    this.heads = [];
+    this.columns = history.processes.map((it) => ({ name: nameOf(it), isSide: false }))
+      .concat(history.sides.map((it) => ({ name: it.label || t("others"), isSide: true })));
+    this.columns.forEach((column, index) => {
+      const left = `${percent(index + 0.5, this.columns.length)}%`;
+      const line = el("div", { class: column.isSide ? "life side" : "life" });
+      line.style.left = left;
+      lines.append(line);
+      const head = el("div", { class: column.isSide ? "head side" : "head" },
+        el("bdi", {}, column.name),
+        column.isSide ? el("small", {}, t("notRecorded")) : null);
+      names.append(head);
+      this.heads.push(head);
+    });
+    this.scroller = el("div", { class: "scroller", tabindex: "-1" },
+      names, el("div", { class: "body" }, lines, this.list));
+    this.root.replaceChildren(el("h2", { class: "for-readers" }, t("viewLadder")),
+      legend(), this.scroller);
+  }
+
+  /// Goes to a moment. `following` is the byte that is followed, if one is.
+  render(moment, following) {
+    const rows = this.history.rows;
+    const behind = firstBehind(rows, moment);
+    const start = Math.max(0, Math.floor((behind - ROWS_BEFORE) / ROWS_STEP) * ROWS_STEP);
+    if (start !== this.start) this.build(start);
+    const here = this.history.at(moment).process.index;
+    this.heads.forEach((head, index) => head.classList.toggle("here", index === here));
+    let current = null;
+    this.shown.forEach(({ row, item }, index) => {
+      const isPast = row.moment <= moment;
+      item.classList.toggle("future", !isPast);
+      item.classList.toggle("waits", isPast && row.kind === "arrow" && row.got > moment);
+      item.classList.toggle("followed", isFollowed(row, following));
+      if (start + index === behind - 1) current = item;
+      item.classList.remove("current");
+    });
+    if (current) {
+      current.classList.add("current");
+      this.reveal(current);
+    }
+  }
+
+  build(start) {
+    this.start = start;
+    const rows = this.history.rows.slice(start, start + ROWS_BEFORE + ROWS_BEHIND + ROWS_STEP);
+    this.shown = rows.map((row) => ({ row, item: this.item(row) }));
+    this.list.replaceChildren(...this.shown.map((it) => it.item));
+    this.list.start = start + 1;
+  }
+
+  /// Scrolls the ladder, and never the page.
+  reveal(item) {
+    const box = this.scroller;
+    const top = item.offsetTop - box.clientHeight * 0.65;
+    if (item.offsetTop < box.scrollTop + 60 || item.offsetTop > box.scrollTop + box.clientHeight - 90) {
+      box.scrollTop = Math.max(0, top);
+    }
+  }
+
+  item(row) {
+    const item = el("li", { class: row.kind });
+    const button = row.kind === "arrow" ? this.arrow(row) : this.chip(row);
+    button.addEventListener("click", () => this.goTo(row.got < Infinity && row.kind === "arrow"
+      ? row.got : row.moment));
+    item.append(button);
+    return item;
+  }
+
+  arrow(row) {
+    const columns = this.columns.length;
+    const [left, right] = [row.source, row.target].sort((one, other) => one - other);
+    const text = cutText(row.who ? `${row.who}: ${row.text}` : row.text);
+    const [from, to] = [row.source, row.target].map((it) => this.columns[it].name);
+    const label = el("span", { class: "label" }, el("bdi", {}, readable(text) || "␣"));
+    const shaft = el("span", { class: row.source < row.target ? "shaft right" : "shaft left" });
+    for (const part of [label, shaft]) {
+      part.style.marginLeft = `${percent(left + 0.5, columns)}%`;
+      part.style.width = `${percent(right - left, columns)}%`;
+    }
+    return el("button", { type: "button", "aria-label": t("arrowSaid", { from, to, text: readable(text) }) },
+      label, shaft);
+  }
+
+  chip(row) {
+    const columns = this.columns.length;
+    const who = this.columns[row.process].name;
+    const text = row.key ? t(row.key, { who: row.who === "server" ? t("server") : row.who })
+      : cutText(row.text.trimEnd());
+    const label = el("span", { class: "chip" }, el("bdi", {}, text));
+    label.style.marginLeft = `${percent(row.process, columns)}%`;
+    // A log line is longer than a column is wide.
+    if (row.kind !== "log") label.style.width = `${percent(1, columns)}%`;
+    const said = { typed: "typedSaid", screen: "screenSaid", log: "logSaid" }[row.kind];
+    return el("button", { type: "button", "aria-label": said ? t(said, { who, text }) : `${who}: ${text}` }, label);
+  }
+}
+
+function legend() {
+  const mark = (kind, key) => el("span", { class: kind }, t(key));
+  return el("p", { class: "legend", "aria-label": t("legend") },
+    mark("protocol", "legendProtocol"), mark("typed", "legendTyped"),
+    mark("screen", "legendScreen"), mark("done", "legendDone"), mark("way", "legendWay"));
+}
+
+function isFollowed(row, following) {
+  return Boolean(following && row.stream && row.stream === following.stream
+    && row.from <= following.byte && following.byte < row.to);
+}
+
+function firstBehind(rows, moment) {
+  let [low, high] = [0, rows.length];
+  while (low < high) {
+    const middle = Math.floor((low + high) / 2);
+    if (rows[middle].moment <= moment) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+function percent(part, whole) {
+  return (100 * part) / whole;
+}
+
+function cutText(text) {
+  return text.length > LABEL_MAX ? `${text.slice(0, LABEL_MAX)}…` : text;
+}
