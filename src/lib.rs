@@ -10,6 +10,7 @@
 //! | [`machine`] | the seam: inputs go in, actions come out | mio, the protocol, terminals |
 //! | [`directory`], [`peer`], `load`, `check`, `lab` | the machines: they decide | sockets, clock |
 //! | [`event_loop`] | moves bytes: sockets and time | the protocol, stdin, stdout |
+//! | `recording` | what a loop does → a file, turn by turn | sockets, files, clock |
 //! | [`console`] | a person's end: stdin, stdout, languages | sockets |
 //! | [`cli`] | options → machine, loop, console → exit status | – |
 //!
@@ -107,6 +108,8 @@ pub mod load;
 pub mod machine;
 #[cfg(feature = "peer")]
 pub mod peer;
+#[cfg(feature = "record")]
+pub mod recording;
 pub mod timer_wheel;
 #[cfg(feature = "who")]
 pub mod who;

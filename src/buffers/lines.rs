@@ -85,6 +85,12 @@ impl<'a> Line<'a> {
         Self { bytes: text, end, has_cr: text.len() < bytes.len() }
     }
 
+    /// Whether a CR stood in front of its LF.
+    #[must_use]
+    pub fn has_cr(&self) -> bool {
+        self.has_cr
+    }
+
     /// The line end that was there, for people to see.
     #[must_use]
     pub fn terminator(&self) -> &'static str {

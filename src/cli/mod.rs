@@ -32,6 +32,8 @@ mod own_addresses;
 #[cfg(feature = "peer")]
 pub mod peer;
 pub mod program;
+#[cfg(feature = "record")]
+pub mod recording;
 #[cfg(feature = "peer")]
 pub mod send;
 pub mod server;

@@ -12,7 +12,7 @@ use super::help::{Opt, option};
 use super::log_setup::{self, Log};
 use super::options::{self, Choices};
 use super::peer::{LANG, SERVER, TRACE, check_lang, listen_address, name_of, seed, server_of};
-use super::program::{CONSOLE_TOKENS, Program};
+use super::program::{CONSOLE_TOKENS, MayRecord, Program};
 use super::service::Service;
 use super::{Failure, STATUS_OK};
 use crate::console::device::{Device, Output};
@@ -139,7 +139,7 @@ fn send(mut rules: Rules, mut sending: Sending, timeout_ms: u64, log: &Log) -> R
     // Held until the end, so that nobody else is given the port that the server was told.
     let listener = socket::listen(listen).map_err(cannot)?;
     rules.port = listener.local_addr().map_err(cannot)?.port();
-    let mut chat = EventLoop::new(Peer::new(rules)).map_err(failed)?;
+    let mut chat = EventLoop::recorded(Peer::new(rules), MayRecord::default()).map_err(failed)?;
     let mut device = Device::write_only(chat.registry(), CONSOLE_TOKENS);
     let mut program = Program::start(&chat, log, Service::default()).map_err(failed)?;
     let mut output = Output::default();

@@ -12,11 +12,17 @@ use super::help::{Opt, option};
 use super::log_setup::{self, Log};
 use super::options::{self, Choices};
 use super::program::{self, Program};
+#[cfg(feature = "record")]
+use super::recording;
 use super::service::Service;
 use super::{Failure, addresses, memory_bound};
-use crate::console::journal::Journal;
+use crate::console::journal::{Journal, Line};
 use crate::console::language::{Language, Text, text};
+use crate::directory::notice::Notice;
 use crate::directory::{Directory, PER_ADDRESS_MAX, Rules};
+use crate::event_loop::mio_os::MioOs;
+use crate::event_loop::os::Os;
+use crate::event_loop::recorder::{HostStep, Recorder, Unrecorded};
 use crate::event_loop::{EventLoop, socket};
 use crate::machine::Framing;
 use crate::wire::{KEEP_INTERVAL_MS, REQUEST_LIMIT};
@@ -66,6 +72,8 @@ const OPTIONS: &[Opt] = &[
     #[cfg(feature = "peer")]
     super::peer::LANG,
     option("--trace  log every line of the protocol", "--trace  registra cada linha do protocolo"),
+    #[cfg(feature = "record")]
+    recording::RECORD,
 ];
 
 /// Runs the server until a signal ends it.
@@ -87,7 +95,28 @@ pub fn run(language: Language, arguments: &[String]) -> Result<u8, Failure> {
     super::peer::check_lang(&matches)?;
     let reader = reader(language);
     let log = log_setup::start_for(reader, LevelFilter::Info, matches.is_on("trace")?);
-    serve(address, rules, reader, &log)
+    let (listener, service) = open(address)?;
+    let address = listener.local_addr().unwrap_or(address);
+    let host = Host { rules, reader, log, service, address };
+    #[cfg(feature = "record")]
+    if let Some(recording) = recording::begin(&matches, reader, "server", &[address])? {
+        return serve(host, listener, recording);
+    }
+    serve(host, listener, Unrecorded)
+}
+
+/// A listening socket of the operating system that the program runs on.
+type Listener = <MioOs as Os>::Listener;
+
+/// Everything around the loop of a server.
+struct Host {
+    rules: Rules,
+    /// See [`reader`].
+    reader: Option<Language>,
+    log: Log,
+    service: Service,
+    /// Where it listens.
+    address: SocketAddr,
 }
 
 /// The language of the person who reads stderr. `None`: it is no terminal, and programs read it.
@@ -114,12 +143,8 @@ fn rules(matches: &Choices) -> Result<Rules, Failure> {
     })
 }
 
-fn serve(
-    address: SocketAddr,
-    rules: Rules,
-    reader: Option<Language>,
-    log: &Log,
-) -> Result<u8, Failure> {
+/// The listener, and the service manager that may have opened it.
+fn open(address: SocketAddr) -> Result<(Listener, Service), Failure> {
     const NO_MANAGER: Text = text(
         "cannot speak to the service manager",
         "não é possível falar com o gerenciador de serviços",
@@ -131,21 +156,35 @@ fn serve(
     };
     let listener = listener.map_err(cannot)?;
     let cannot = |error| Failure::run(NO_MANAGER, &[]).because(error);
-    let service = Service::from_environment().map_err(cannot)?;
-    let address = listener.local_addr().unwrap_or(address);
+    Ok((listener, Service::from_environment().map_err(cannot)?))
+}
+
+/// Compiled once for a server that is recorded, and once for one that is not and pays nothing for
+/// it.
+fn serve<R: Recorder<Directory>>(
+    host: Host,
+    listener: Listener,
+    recorder: R,
+) -> Result<u8, Failure> {
+    let Host { rules, reader, log, service, address } = host;
     let failed = Failure::event_loop;
-    let mut event_loop = EventLoop::new(Directory::new(rules)).map_err(failed)?;
+    let mut event_loop = EventLoop::recorded(Directory::new(rules), recorder).map_err(failed)?;
     event_loop.listen(listener, Framing::Lines(REQUEST_LIMIT)).map_err(failed)?;
-    let mut program = Program::start(&event_loop, log, service).map_err(failed)?;
+    let mut program = Program::start(&event_loop, &log, service).map_err(failed)?;
     // Not before: a program that reads it may send a signal, and one that is not caught yet would
     // end us.
     match reader {
-        Some(language) => greet(language, address, log),
+        Some(language) => greet(language, address, &log),
         None => tell_start(address, &rules),
     }
     program.tell_ready();
     let journal = Journal { language: reader };
-    let tell = |notice| journal.tell(&notice);
+    let tell = |notice: Notice, recorder: &mut R| {
+        if recorder.is_on() {
+            recorder.host(HostStep::Notice(&Line(&notice).to_string()));
+        }
+        journal.tell(&notice);
+    };
     let status = program::run(&mut event_loop, &mut program, tell).map_err(failed)?;
     if reader.is_none() {
         log::info!("event=stopped");

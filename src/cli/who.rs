@@ -15,6 +15,7 @@ use super::{Failure, STATUS_OK, addresses, log_setup, print};
 use crate::console::attendance;
 use crate::console::language::{Language, Text, text};
 use crate::event_loop::EventLoop;
+use crate::event_loop::recorder::Unrecorded;
 use crate::who::{Notice, Rules, Who};
 use crate::wire::name::Name;
 
@@ -95,7 +96,7 @@ fn ask(rules: Rules, trace: bool) -> Result<Option<Notice>, Failure> {
     let mut event_loop = EventLoop::new(Who::new(rules)).map_err(failed)?;
     let mut program = Program::start(&event_loop, &log, Service::default()).map_err(failed)?;
     let mut answer = None;
-    let tell = |notice| answer = Some(notice);
+    let tell = |notice, _: &mut Unrecorded| answer = Some(notice);
     program::run(&mut event_loop, &mut program, tell).map_err(failed)?;
     Ok(answer)
 }

@@ -63,6 +63,19 @@ pub struct Directory {
     expired: u64,
 }
 
+/// One person online, for those who only look.
+#[cfg(feature = "record")]
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) struct Presence<'a> {
+    pub(crate) name: &'a Name,
+    /// Where the person waits for calls.
+    pub(crate) address: SocketAddr,
+    /// When the last USER or KEEP came.
+    pub(crate) heard_at: Millis,
+    /// When the person is taken for gone, if nothing more comes.
+    pub(crate) expires_at: Millis,
+}
+
 impl Machine for Directory {
     type Notice = Notice;
     type Command = Infallible;
@@ -114,6 +127,27 @@ impl Directory {
     #[must_use]
     pub fn roster(&self) -> &Roster {
         &self.roster
+    }
+
+    /// The person on this connection.
+    #[cfg(feature = "record")]
+    pub(crate) fn presence(&self, conn: ConnId) -> Option<Presence<'_>> {
+        let member = self.roster.get(conn)?;
+        let expires_at = self.clients.get(conn)?.deadline;
+        let heard_at = Millis(expires_at.since(Millis(self.expiry_ms())));
+        Some(Presence { name: &member.name, address: member.address(), heard_at, expires_at })
+    }
+
+    /// All connections, those of people who have not said USER included.
+    #[cfg(feature = "record")]
+    pub(crate) fn connections(&self) -> impl Iterator<Item = ConnId> {
+        self.clients.iter().map(|(conn, _)| conn)
+    }
+
+    /// The keys of the timer wheel, each with the time at which it comes out.
+    #[cfg(feature = "record")]
+    pub(crate) fn timer_keys(&self) -> impl Iterator<Item = (ConnId, Millis)> {
+        self.wheel.keys().map(|(conn, at)| (*conn, at))
     }
 
     fn on_accepted(

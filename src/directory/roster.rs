@@ -116,6 +116,12 @@ impl Roster {
         self.members.get(*conn)
     }
 
+    /// The person on this connection.
+    #[must_use]
+    pub fn get(&self, conn: ConnId) -> Option<&Member> {
+        self.members.get(conn)
+    }
+
     /// Everybody who is online, in no particular order.
     pub fn iter(&self) -> impl Iterator<Item = &Member> {
         self.members.iter().map(|(_, member)| member)

@@ -22,7 +22,10 @@ mod stage;
 
 use std::io::{self, IsTerminal};
 use std::mem;
+use std::path::PathBuf;
 use std::time::Duration;
+#[cfg(feature = "record")]
+use std::{fs::DirBuilder, os::unix::fs::DirBuilderExt};
 
 use super::help::{Opt, option};
 use super::{Failure, STATUS_OK, options, print};
@@ -47,10 +50,21 @@ const BRIEF: Text = text(
 );
 
 /// The options of `papo demo`.
-const OPTIONS: [Opt; 1] = [option(
-    "--step  wait for Enter before each row of the table",
-    "--step  espera por Enter antes de cada linha da tabela",
-)];
+const OPTIONS: &[Opt] = &[
+    option(
+        "--step  wait for Enter before each row of the table",
+        "--step  espera por Enter antes de cada linha da tabela",
+    ),
+    #[cfg(feature = "record")]
+    option(
+        "--record FOLDER  record each process there: see docs/RECORDING.md",
+        "--record PASTA  grava ali cada processo: veja docs/RECORDING.md",
+    ),
+];
+
+/// Only for the person.
+#[cfg(feature = "record")]
+const FOLDER_MODE: u32 = 0o700;
 
 /// What stands at the end, where all went well.
 const EPILOGUE: &str = "Tudo aconteceu como na tabela do enunciado.";
@@ -68,18 +82,35 @@ pub fn run(language: Language, arguments: &[String]) -> Result<u8, Failure> {
         "the demo went otherwise than the handout: {reason}",
         "a demonstração não foi como o enunciado: {reason}",
     );
-    let parsed = options::parse(language, BRIEF.of(language), &OPTIONS, arguments)?;
+    let parsed = options::parse(language, BRIEF.of(language), OPTIONS, arguments)?;
     let Some(matches) = parsed else { return Ok(STATUS_OK) };
     if let Some(word) = matches.free.first() {
         return Err(Failure::usage(options::TAKES_NO, &[("command", "demo"), ("word", word)]));
     }
     let pace = Pace::new(io::stdout().is_terminal(), matches.is_on("step")?);
-    match Play::open(pace).and_then(Play::perform) {
+    let recordings = recordings(&matches)?;
+    match Play::open(pace, recordings).and_then(Play::perform) {
         Ok(()) => Ok(STATUS_OK),
         Err(Interruption::Signal(status)) => Ok(status),
         Err(Interruption::Failure(failure)) => Err(failure),
         Err(Interruption::Because(reason)) => Err(Failure::run(OTHERWISE, &[("reason", &reason)])),
     }
+}
+
+/// Where the processes are recorded, if they are: a folder, which is made where there is none.
+#[cfg(feature = "record")]
+fn recordings(matches: &options::Choices) -> Result<Option<PathBuf>, Failure> {
+    const CANNOT: Text = text("cannot record into {folder}", "não é possível gravar em {folder}");
+    let Some(folder) = super::arguments::path(matches, "record") else { return Ok(None) };
+    let name = folder.display().to_string();
+    let made = DirBuilder::new().recursive(true).mode(FOLDER_MODE).create(&folder);
+    made.map_err(|error| Failure::run(CANNOT, &[("folder", &name)]).because(error))?;
+    Ok(Some(folder))
+}
+
+#[cfg(not(feature = "record"))]
+fn recordings(_: &options::Choices) -> Result<Option<PathBuf>, Failure> {
+    Ok(None)
 }
 
 /// The performance: the script's steps, one after the other.
@@ -94,11 +125,12 @@ struct Play {
 }
 
 impl Play {
-    fn open(pace: Pace) -> Result<Self, Interruption> {
+    fn open(pace: Pace, recordings: Option<PathBuf>) -> Result<Self, Interruption> {
         let is_colored = io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none();
         let columns = Columns::new(is_colored, terminal_width());
         let held = columns.head();
-        Ok(Self { stage: Stage::open()?, record: Record::default(), columns, held, pace })
+        let stage = Stage::open(recordings)?;
+        Ok(Self { stage, record: Record::default(), columns, held, pace })
     }
 
     fn perform(mut self) -> Result<(), Interruption> {

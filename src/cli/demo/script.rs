@@ -31,6 +31,16 @@ impl Who {
             Camila => "Camila",
         }
     }
+
+    /// The name of the file of its recording.
+    pub(super) fn recording(self) -> &'static str {
+        match self {
+            Server => "server.jsonl",
+            Ana => "ana.jsonl",
+            Bruno => "bruno.jsonl",
+            Camila => "camila.jsonl",
+        }
+    }
 }
 
 /// One thing that happens in the table, or that the table takes for granted.

@@ -46,6 +46,8 @@ pub(super) enum Interruption {
 #[derive(Debug)]
 pub(super) struct Stage {
     program: PathBuf,
+    /// The folder of the recordings, where there are any.
+    recordings: Option<PathBuf>,
     children: Vec<(Who, Child)>,
     /// Those that are still open.
     pipes: Vec<Pipe>,
@@ -69,11 +71,11 @@ impl Stage {
     /// # Errors
     ///
     /// Where the operating system lacks something.
-    pub(super) fn open() -> Result<Self, Interruption> {
+    pub(super) fn open(recordings: Option<PathBuf>) -> Result<Self, Interruption> {
         let program = std::env::current_exe().map_err(failed("cannot find myself"))?;
         let signals = watch_signals().map_err(failed("cannot watch signals"))?;
         let (children, pipes) = (Vec::new(), Vec::new());
-        Ok(Self { program, children, pipes, signals, turns_left: TURNS_MAX })
+        Ok(Self { program, recordings, children, pipes, signals, turns_left: TURNS_MAX })
     }
 
     /// Starts a process. The peers are told where the server listens.
@@ -90,6 +92,9 @@ impl Stage {
                 .args(["peer", "--lang", "pt", "--no-verify", "--trace"])
                 .args(["--server", server.unwrap_or_default()]),
         };
+        if let Some(folder) = &self.recordings {
+            command.arg("--record").arg(folder.join(who.recording()));
+        }
         // What is logged and chosen is for the demo to say, not for the environment.
         let ours = |name: &OsString| name == "RUST_LOG" || name.as_bytes().starts_with(b"PAPO_");
         for (name, _) in std::env::vars_os().filter(|(name, _)| ours(name)) {
