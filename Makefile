@@ -52,7 +52,7 @@ UNITS = $(wildcard docs/deploy/*.service docs/deploy/*.socket)
 SEEDS ?= 2000
 
 .DEFAULT_GOAL := help
-.PHONY: help build run-server run-peer demo test test-slow check sim traps drills fuzz bench screens \
+.PHONY: help build run-server run-peer demo test test-slow check sim traps drills fuzz bench screens pages \
 	doc size small static test-static install uninstall clean
 
 help: ## list the targets
@@ -109,6 +109,12 @@ drills: build ## the fault drills, best as root: all of them, or ONLY=D4,D11
 
 screens: ## the pictures of the documents, from real sessions, to docs/screens
 	WRITE_SCREENS=1 $(CARGO) test --locked --test pictures -- --nocapture sessions
+
+# The digests first: they are compiled into what writes the pages.
+PAGES = $(if $(FRAME),frame,1)
+pages: ## the pages of the documents, from real sessions, to docs/pages; FRAME=1 records nothing
+	WRITE_PAGES=$(PAGES) $(CARGO) test --locked --test player -- the_policy_has
+	WRITE_PAGES=$(PAGES) ONLY=$(ONLY) $(CARGO) test --locked --test player -- --nocapture pages_of
 
 doc: ## the documentation, private items included, in target/doc/papo
 	$(CARGO) doc --locked --no-deps --document-private-items

@@ -108,6 +108,8 @@ pub mod load;
 pub mod machine;
 #[cfg(feature = "peer")]
 pub mod peer;
+#[cfg(feature = "player")]
+pub mod player;
 #[cfg(feature = "record")]
 pub mod recording;
 pub mod timer_wheel;

@@ -4,7 +4,7 @@
 //! be written after a change. Read next: [`super::policy`].
 
 /// Of `super::script`.
-pub(super) const SCRIPT: &str = "";
+pub(super) const SCRIPT: &str = "H36wFTThlOLg+IyltToBlbCTWKh9AY8r7uXdvKHOP3U=";
 
 /// Of `super::style`.
-pub(super) const STYLE: &str = "";
+pub(super) const STYLE: &str = "YDCMq/5C+pNgshBvfzB8hWVFV/Vg2rT+L+v2S0fedFY=";

@@ -68,7 +68,9 @@ function newProcess(recording, index) {
     /// Its connections, by their names.
     links: new Map(),
     opened: new Map(),
+    /// In which turn each dial began, and the connection that each became.
     dials: new Map(),
+    dialed: new Map(),
   };
 }
 
@@ -113,7 +115,10 @@ function noteStep(history, process, step, ref) {
   if (step.kind === "action" && step.action === "dial") process.dials.set(step.dial, ref.turn);
   if (!step.conn) return;
   const link = linkOf(history, process, step.conn, step);
-  if (step.kind === "dialed") link.dialedIn = process.dials.get(step.dial);
+  if (step.kind === "dialed") {
+    link.dialedIn = process.dials.get(step.dial);
+    process.dialed.set(step.dial, step.conn);
+  }
   if (step.kind === "accept") link.acceptedIn = ref.turn;
   step.keptBefore = link.kept;
   const note = NOTES[step.kind === "action" ? step.action : step.kind];
@@ -286,10 +291,20 @@ function rowOf(history, process, step) {
     case "notice": return { kind: "log", text: step.text };
     case "typed": return { kind: "typed", text: step.text };
     case "accept": return { kind: "done", key: "doneAccept", who: who() };
-    case "dialed": return { kind: "done", key: step.error ? "doneDialFailed" : "doneDial", who: who() };
+    case "dialed":
+      return step.error ? { kind: "done", key: "doneDialFailed", who: step.error } : null;
+    case "action":
+      return step.action === "dial" ? { kind: "done", key: "doneDial", who: dialedName(history, process, step) }
+        : null;
     case "closed": return { kind: "done", key: "doneClosed", who: who() };
     default: return null;
   }
+}
+
+/// Who is dialed: known when the dial has succeeded, and an address where it never did.
+function dialedName(history, process, step) {
+  const conn = process.dialed.get(step.dial);
+  return conn ? history.labelOf(process, conn) : step.to;
 }
 
 function arrowsOf(history, stream, rows) {

@@ -116,7 +116,8 @@ class Player {
     const { title, paragraphs, moments } = this.introduction || { paragraphs: [], moments: [] };
     byId("title").textContent = title ? said(title) : t("title");
     document.title = byId("title").textContent;
-    const look = moments.map((it) => el("li", {}, el("a", { href: hashOf(it) }, said(it.text))));
+    const look = moments.map((it, index) =>
+      el("li", {}, el("a", { href: `#moment=${index + 1}` }, said(it.text))));
     const how = ["how1", "how2", "how3"].map((key) => el("p", {}, t(key)));
     place.replaceChildren(
       ...paragraphs.map((it) => el("p", {}, said(it))),
@@ -173,12 +174,27 @@ class Player {
     this.goTo(next ? next.turn.first : by < 0 ? 0 : this.history.moments - 1);
   }
 
-  goToWish({ turn, process, step }) {
-    if (!this.history || turn === undefined) return;
+  goToWish({ turn, process, step, moment }) {
+    if (!this.history) return;
+    if (moment) return this.goToIntroduced(moment - 1);
+    if (turn === undefined) return;
     const found = this.history.turns.find((it) => it.turn.number === turn && isProcess(it.process, process));
     if (!found) return;
     const index = Math.min(step === undefined ? 0 : step + 1, found.turn.steps.length + 1);
     this.goTo(found.turn.first + index);
+  }
+
+  /// A moment that the introduction names.
+  goToIntroduced(index) {
+    const { moments } = this.introduction || { moments: [] };
+    if (!moments[index]) return;
+    let found = -1;
+    for (const wanted of moments.slice(0, index + 1)) {
+      found = findMoment(this.history, wanted, found);
+    }
+    if (found < 0) return;
+    if (moments[index].view) this.setView(moments[index].view);
+    this.goTo(found);
   }
 
   writeHash() {
@@ -407,12 +423,14 @@ async function readFile(file) {
   }
 }
 
-/// What the address asks for: `#turn=12&process=server&step=3&view=turn&lang=pt`.
+/// What the address asks for: `#turn=12&process=server&step=3&view=turn&lang=pt`, or `#moment=2`, the
+/// second one that the introduction names.
 function wishOf(hash) {
   const asked = new URLSearchParams(hash.slice(1));
   const wholeOf = (name) => (/^\d+$/.test(asked.get(name) || "") ? Number(asked.get(name)) : undefined);
   const lang = asked.get("lang");
-  return { turn: wholeOf("turn"), step: wholeOf("step"), process: asked.get("process") || "",
+  return { turn: wholeOf("turn"), step: wholeOf("step"), moment: wholeOf("moment"),
+    process: asked.get("process") || "",
     view: asked.get("view") || "", lang: lang === "pt" || lang === "en" ? lang : "" };
 }
 
@@ -421,6 +439,24 @@ function hashOf({ turn, process, step, view }) {
   if (step !== undefined && step >= 0) asked.set("step", step);
   if (view) asked.set("view", view);
   return `#${asked}`;
+}
+
+/// The first moment behind another one whose step is as an introduction describes it: by `process`,
+/// `do`, and words that it `has`. It survives a new recording, as the number of a turn would not.
+function findMoment(history, wanted, behind) {
+  for (const { process, turn } of history.turns) {
+    if (turn.first + turn.steps.length + 1 <= behind || !isProcess(process, wanted.process)) continue;
+    const index = turn.steps.findIndex((step, s) =>
+      turn.first + 1 + s > behind && isWanted(step, wanted));
+    if (index >= 0) return turn.first + 1 + index;
+  }
+  return -1;
+}
+
+function isWanted(step, wanted) {
+  if (step.kind !== wanted.do) return false;
+  if (wanted.backlog && !step.backlog) return false;
+  return [step.bytes, step.text, step.action, step.input].some((it) => it?.includes(wanted.has ?? ""));
 }
 
 function isProcess({ recording, name }, wanted) {

@@ -92,7 +92,8 @@ class TurnView {
 
   wait(entry) {
     const { turn, process } = entry;
-    const slept = turn.timeout === 0 ? t("waitNot") : t("waitSlept", { slept: wholeNumber(turn.slept) });
+    const slept = turn.timeout === 0 ? t("waitNot")
+      : turn.slept ? t("waitSlept", { slept: wholeNumber(turn.slept) }) : t("waitBrief");
     const bound = turn.timeout === 0 ? "" : turn.timeout === null ? t("waitForever")
       : t("waitTimeout", { timeout: wholeNumber(turn.timeout) });
     const said = [slept, bound, turn.isInterrupted ? t("waitInterrupted") : ""].filter(Boolean).join(" ");
