@@ -115,6 +115,7 @@ PAGES = $(if $(FRAME),frame,1)
 pages: ## the pages of the documents, from real sessions, to docs/pages; FRAME=1 records nothing
 	WRITE_PAGES=$(PAGES) $(CARGO) test --locked --test player -- the_policy_has
 	WRITE_PAGES=$(PAGES) ONLY=$(ONLY) $(CARGO) test --locked --test player -- --nocapture pages_of
+	WRITE_PAGES=$(PAGES) $(CARGO) test --locked --test player -- pictures_of
 
 doc: ## the documentation, private items included, in target/doc/papo
 	$(CARGO) doc --locked --no-deps --document-private-items

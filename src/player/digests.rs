@@ -4,7 +4,7 @@
 //! be written after a change. Read next: [`super::policy`].
 
 /// Of `super::script`.
-pub(super) const SCRIPT: &str = "H36wFTThlOLg+IyltToBlbCTWKh9AY8r7uXdvKHOP3U=";
+pub(super) const SCRIPT: &str = "7nm89n3ovMElL8417aoIQNqqE7TMMEZlL/9m1YL0NTo=";
 
 /// Of `super::style`.
-pub(super) const STYLE: &str = "YDCMq/5C+pNgshBvfzB8hWVFV/Vg2rT+L+v2S0fedFY=";
+pub(super) const STYLE: &str = "q5sn4F/tjZZjadeN97fV6hPfERy/A6f806/WMXJSPa0=";

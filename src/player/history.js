@@ -147,6 +147,7 @@ const NOTES = table({
     link.kept = step.bytes || "";
   },
   bytes(link, step, ref) {
+    link.output.isRaw = true;
     place(link.input, "raw", step, ref, link.received - step.count, link.received);
     link.cut = link.received;
   },
@@ -319,7 +320,8 @@ function arrowsOf(history, stream, rows) {
     const begun = sender ? pieceWith(sends, piece.from) : pieceWith(reads, piece.from);
     const got = moment(piece);
     const sent = Math.min(begun ? moment(begun) : got, got);
-    push({ text: piece.step.bytes || "", from: piece.from, to: piece.to, moment: sent, got });
+    const bytes = piece.step.isCut ? piece.step.count : 0;
+    push({ text: piece.step.bytes || "", bytes, from: piece.from, to: piece.to, moment: sent, got });
     heardTo = Math.max(heardTo, piece.to);
   }
   if (!sender) {
@@ -329,17 +331,23 @@ function arrowsOf(history, stream, rows) {
     }
     return;
   }
-  for (const { text, from: start, to: end } of sentLines(sends)) {
+  for (const { text, from: start, to: end, bytes } of sentLines(stream)) {
     if (start < heardTo) continue;
     const got = receiver ? Infinity : moment(pieceWith(writes, end - 1));
-    push({ text, from: start, to: end, moment: moment(pieceWith(sends, start)), got });
+    push({ text, bytes, from: start, to: end, moment: moment(pieceWith(sends, start)), got });
   }
 }
 
-/// The lines in all that was sent on a stream, whatever pieces it was sent in.
-function sentLines(sends) {
+/// The lines in all that was sent on a stream, whatever pieces it was sent in. Where no lines are
+/// cut, and where a recording has only the beginning of a piece, each piece is one.
+function sentLines({ sends, isRaw }) {
   const all = [];
   for (const piece of sends) {
+    if (isRaw || piece.step.isCut) {
+      const bytes = piece.step.isCut ? piece.step.count : 0;
+      all.push({ text: piece.text, bytes, from: piece.from, to: piece.to, isEnded: true });
+      continue;
+    }
     const lines = linesOf(piece.text, piece.from);
     const last = all[all.length - 1];
     if (last && !last.isEnded && lines.length) {

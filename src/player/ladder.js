@@ -10,6 +10,8 @@ const ROWS_BEHIND = 80;
 const ROWS_STEP = 40;
 /// Longer texts are cut in the ladder. The turn shows them whole.
 const LABEL_MAX = 240;
+/// Of bytes that the recording itself has cut, only so many are shown, and their number.
+const CUT_LABEL_MAX = 16;
 
 class Ladder {
   constructor(root, goTo) {
@@ -27,7 +29,7 @@ class Ladder {
     const names = el("div", { class: "heads" });
     this.heads = [];
     this.columns = history.processes.map((it) => ({ name: nameOf(it), isSide: false }))
-      .concat(history.sides.map((it) => ({ name: it.label || t("others"), isSide: true })));
+      .concat(history.sides.map((it) => ({ name: it.label ? shownLabel(it.label) : t("others"), isSide: true })));
     this.columns.forEach((column, index) => {
       const left = `${percent(index + 0.5, this.columns.length)}%`;
       const line = el("div", { class: column.isSide ? "life side" : "life" });
@@ -97,7 +99,9 @@ class Ladder {
   arrow(row) {
     const columns = this.columns.length;
     const [left, right] = [row.source, row.target].sort((one, other) => one - other);
-    const text = cutText(row.who ? `${row.who}: ${row.text}` : row.text);
+    const whole = row.bytes ? `${row.text.slice(0, CUT_LABEL_MAX)}… ${t("bytesInAll", { count: wholeNumber(row.bytes) })}`
+      : row.text;
+    const text = cutText(row.who ? `${row.who}: ${whole}` : whole);
     const [from, to] = [row.source, row.target].map((it) => this.columns[it].name);
     const label = el("span", { class: "label" }, el("bdi", {}, readable(text) || "␣"));
     const shaft = el("span", { class: row.source < row.target ? "shaft right" : "shaft left" });
@@ -112,7 +116,7 @@ class Ladder {
   chip(row) {
     const columns = this.columns.length;
     const who = this.columns[row.process].name;
-    const text = row.key ? t(row.key, { who: row.who === "server" ? t("server") : row.who })
+    const text = row.key ? t(row.key, { who: shownLabel(row.who) })
       : cutText(row.text.trimEnd());
     const label = el("span", { class: "chip" }, el("bdi", {}, text));
     label.style.marginLeft = `${percent(row.process, columns)}%`;

@@ -176,6 +176,8 @@ mod tests {
     fn only_a_live_page_connects() {
         assert!(!page(&[], None).contains("connect-src"));
         let live = live_page("/events");
-        assert!(live.contains("<body data-live=\"/events\">") && live.contains("connect-src 'self'"));
+        assert!(
+            live.contains("<body data-live=\"/events\">") && live.contains("connect-src 'self'")
+        );
     }
 }

@@ -91,7 +91,7 @@ function dial() {
     const [x2, y2] = onCircle(angle, WHEEL_RADIUS + 4);
     marks.push(svg("line", { x1, y1, x2, y2, class: "mark" }));
     if (second % 5) continue;
-    const [x, y] = onCircle(angle, 50);
+    const [x, y] = onCircle(angle, second ? 50 : WHEEL_RADIUS + 16);
     marks.push(svg("text", { x, y, class: "second" }, second ? `${second} s` : t("wheelNow")));
   }
   return [

@@ -25,6 +25,7 @@ class Player {
     this.playing = false;
     this.isLive = false;
     this.problems = [];
+    this.introduced = [];
     this.introduction = introductionOf(byId("introduction-data"));
   }
 
@@ -57,6 +58,7 @@ class Player {
     this.history = null;
     try {
       if (recordings.length) this.history = new History(inColumns(recordings));
+      this.findIntroduced();
       this.showAll();
     } catch (error) {
       // A recording of its own kind must not leave an empty page.
@@ -120,7 +122,7 @@ class Player {
       el("li", {}, el("a", { href: `#moment=${index + 1}` }, said(it.text))));
     const how = ["how1", "how2", "how3"].map((key) => el("p", {}, t(key)));
     place.replaceChildren(
-      ...paragraphs.map((it) => el("p", {}, said(it))),
+      paragraphs.length ? el("div", {}, paragraphs.map((it) => el("p", {}, said(it)))) : "",
       look.length ? el("div", { class: "look" }, el("h2", {}, t("look")), el("ol", {}, look)) : "",
       el("details", wasOpen ? { open: true } : {}, el("summary", {}, t("how")), how));
   }
@@ -138,6 +140,15 @@ class Player {
     byId("moment").value = this.moment;
     byId("moment").setAttribute("aria-valuetext", position);
     this.tellFollowing();
+    this.caption();
+  }
+
+  /// At a moment that the introduction names, what it says of it.
+  caption() {
+    const { moments } = this.introduction || { moments: [] };
+    const index = this.introduced.indexOf(this.moment);
+    byId("caption").hidden = index < 0;
+    byId("caption").textContent = index < 0 ? "" : `${index + 1}. ${said(moments[index].text)}`;
   }
 
   /// What changes between two moments, too, because time goes on.
@@ -188,13 +199,22 @@ class Player {
   goToIntroduced(index) {
     const { moments } = this.introduction || { moments: [] };
     if (!moments[index]) return;
-    let found = -1;
-    for (const wanted of moments.slice(0, index + 1)) {
-      found = findMoment(this.history, wanted, found);
-    }
+    const found = this.introduced[index];
     if (found < 0) return;
     if (moments[index].view) this.setView(moments[index].view);
     this.goTo(found);
+    byId("player").scrollIntoView();
+  }
+
+  /// Where the moments are that the introduction names, each behind the one before it.
+  findIntroduced() {
+    const { moments } = this.introduction || { moments: [] };
+    let found = -1;
+    this.introduced = moments.map((wanted) => {
+      const next = this.history ? findMoment(this.history, wanted, found) : -1;
+      found = Math.max(found, next);
+      return next;
+    });
   }
 
   writeHash() {
@@ -442,13 +462,13 @@ function hashOf({ turn, process, step, view }) {
 }
 
 /// The first moment behind another one whose step is as an introduction describes it: by `process`,
-/// `do`, and words that it `has`. It survives a new recording, as the number of a turn would not.
+/// `do`, and words that it `has`; with `end`, the end of its turn. It survives a new recording, as the number of a turn would not.
 function findMoment(history, wanted, behind) {
   for (const { process, turn } of history.turns) {
     if (turn.first + turn.steps.length + 1 <= behind || !isProcess(process, wanted.process)) continue;
     const index = turn.steps.findIndex((step, s) =>
       turn.first + 1 + s > behind && isWanted(step, wanted));
-    if (index >= 0) return turn.first + 1 + index;
+    if (index >= 0) return turn.first + 1 + (wanted.end ? turn.steps.length : index);
   }
   return -1;
 }

@@ -14,8 +14,7 @@ function tellStep(history, process, step) {
 
 function whoIs(history, process, conn) {
   if (!conn) return "";
-  const label = history.labelOf(process, conn);
-  return label === "server" ? t("server") : label;
+  return shownLabel(history.labelOf(process, conn));
 }
 
 const SENTENCES = table({
@@ -58,7 +57,7 @@ function tellLine(step, who, process) {
   if (step.end === "rest") return { said: t("lineRest"), place: "line rest" };
   if (step.end === "cut") return { said: t("lineCut") };
   const isKeep = process.kind === "server" && step.bytes === "KEEP";
-  return { said: t("line"), why: t(isKeep ? "whyKeep" : "whyLine") };
+  return { said: t("line", { who }), why: t(isKeep ? "whyKeep" : "whyLine") };
 }
 
 function tellInput(step, who) {

@@ -259,8 +259,9 @@ function drawBuffer(label, bytes, { used = 0, count = 0, isWaiting = false }) {
   const more = Math.max(units.length - CELLS_MAX, count - at);
   return el("figure", { class: "buffer" }, el("figcaption", {}, label),
     el("div", { class: "cells", role: "img", "aria-label": readable(bytes) || t("bufferEmpty") },
-      cells.length ? cells : el("span", { class: "cell none" }, more > 0 ? "" : t("bufferEmpty"))),
-    more > 0 ? el("small", {}, t("bufferMore", { count: wholeNumber(more) })) : null);
+      cells.length ? cells : el("span", { class: "cell none" },
+        more > 0 ? t("bytesInAll", { count: wholeNumber(more) }) : t("bufferEmpty"))),
+    more > 0 && cells.length ? el("small", {}, t("bufferMore", { count: wholeNumber(more) })) : null);
 }
 
 function shownUnit(unit) {

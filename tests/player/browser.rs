@@ -13,6 +13,7 @@ use std::time::Duration;
 use tinyjson::JsonValue;
 
 use crate::Folder;
+use crate::parts::BASE64;
 
 /// How long one command may take: the machine may be busy.
 const COMMAND: Duration = Duration::from_secs(90);
@@ -48,9 +49,9 @@ impl Browser {
             return None;
         };
         let lines = BufReader::new(driver.stdout.take().expect("piped")).lines();
-        let port = lines.map_while(Result::ok).find_map(|line| {
-            line.split_once(STARTED)?.1.trim_end_matches('.').parse().ok()
-        });
+        let port = lines
+            .map_while(Result::ok)
+            .find_map(|line| line.split_once(STARTED)?.1.trim_end_matches('.').parse().ok());
         let profile = Folder::new(name);
         let port = port.expect("the driver says its port");
         let mut browser = Self { driver, port, session: String::new(), _profile: profile };
@@ -61,8 +62,13 @@ impl Browser {
     fn begin_session(&mut self) {
         let profile = format!("--user-data-dir={}", self._profile.0.display());
         let options = [
-            "--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage",
-            "--window-size=1366,768", "--lang=en", &profile,
+            "--headless",
+            "--no-sandbox",
+            "--disable-gpu",
+            "--disable-dev-shm-usage",
+            "--window-size=1366,768",
+            "--lang=en",
+            &profile,
         ];
         let options = object([("args", texts(&options))]);
         let logs = object([("browser", "ALL".to_string().into())]);
@@ -151,10 +157,8 @@ impl Browser {
             ("name", "prefers-color-scheme".to_string().into()),
             ("value", scheme.to_string().into()),
         ]);
-        let media = object([
-            ("media", media.to_string().into()),
-            ("features", vec![feature].into()),
-        ]);
+        let media =
+            object([("media", media.to_string().into()), ("features", vec![feature].into())]);
         self.tell_browser("Emulation.setEmulatedMedia", media);
     }
 
@@ -163,10 +167,10 @@ impl Browser {
         self.command("goog/cdp/execute", command);
     }
 
-    /// A picture of the window, as the text of its PNG in base64.
-    pub(super) fn picture(&self) -> String {
+    /// A picture of the window, as a PNG.
+    pub(super) fn picture(&self) -> Vec<u8> {
         let path = format!("/session/{}/screenshot", self.session);
-        self.request("GET", &path, "").get::<String>().expect("a picture").clone()
+        from_base64(self.request("GET", &path, "").get::<String>().expect("a picture"))
     }
 
     /// What the console of the page has to complain of since the last call.
@@ -197,7 +201,8 @@ impl Browser {
         let answer = body_of(&mut BufReader::new(stream));
         let answer: JsonValue = answer.parse().unwrap_or_else(|_| panic!("no JSON: {answer}"));
         let value = &answer["value"];
-        let is_error = value.get::<HashMap<String, JsonValue>>().is_some_and(|it| it.contains_key("error"));
+        let is_error =
+            value.get::<HashMap<String, JsonValue>>().is_some_and(|it| it.contains_key("error"));
         assert!(!is_error, "{method} {path} {body}: {value:?}");
         value.clone()
     }
@@ -220,6 +225,19 @@ fn body_of(answer: &mut impl BufRead) -> String {
     let mut body = vec![0; length];
     answer.read_exact(&mut body).expect("a body");
     String::from_utf8(body).expect("UTF-8")
+}
+
+fn from_base64(text: &str) -> Vec<u8> {
+    let (mut bytes, mut bits, mut count) = (Vec::new(), 0_u32, 0);
+    for digit in text.bytes().filter_map(|it| BASE64.iter().position(|known| *known == it)) {
+        bits = bits << 6 | digit as u32;
+        count += 6;
+        if count >= 8 {
+            count -= 8;
+            bytes.push((bits >> count) as u8);
+        }
+    }
+    bytes
 }
 
 impl Drop for Browser {

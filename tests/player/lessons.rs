@@ -152,6 +152,8 @@ fn lazy_timer(folder: &Folder) {
     let mut server = recorded_server(folder);
     let mut bruno = recorded_peer(folder, "Bruno", server.address);
     server.process.expect_log("event=join name=\"Bruno\"");
+    // So that the two keys do not come out in one turn.
+    park_timeout(Duration::from_secs(2));
     let mut ana = Raw::connect(server.address);
     ana.send("USER Ana:20000\r\n");
     // The deadline, and the time of three KEEPs more.

@@ -102,8 +102,11 @@ fn digest(text: &str) -> Option<String> {
     Some(base64(&digits.chunks(2).map(byte).collect::<Vec<_>>()))
 }
 
+/// The digits of RFC 4648.
+pub(super) const BASE64: &[u8] =
+    b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+
 fn base64(bytes: &[u8]) -> String {
-    const DIGITS: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     let mut text = String::new();
     for group in bytes.chunks(3) {
         let byte = |at: usize| u32::from(*group.get(at).unwrap_or(&0));
@@ -111,7 +114,7 @@ fn base64(bytes: &[u8]) -> String {
         for digit in 0..4 {
             let value = (bits >> (18 - 6 * digit)) & 63;
             let is_there = digit <= group.len();
-            text.push(if is_there { char::from(DIGITS[value as usize]) } else { '=' });
+            text.push(if is_there { char::from(BASE64[value as usize]) } else { '=' });
         }
     }
     text
