@@ -274,6 +274,7 @@ function rowsOf(history) {
   for (const stream of history.streams.values()) arrowsOf(history, stream, rows);
   for (const process of history.processes) {
     process.turns.forEach((turn) => {
+      if (turn.gap) rows.push({ kind: "gap", count: turn.gap, process: process.index, moment: turn.first });
       turn.steps.forEach((step, s) => {
         const row = rowOf(history, process, step);
         if (row) rows.push({ ...row, process: process.index, moment: turn.first + 1 + s });
@@ -321,7 +322,9 @@ function arrowsOf(history, stream, rows) {
     const got = moment(piece);
     const sent = Math.min(begun ? moment(begun) : got, got);
     const bytes = piece.step.isCut ? piece.step.count : 0;
-    push({ text: piece.step.bytes || "", bytes, from: piece.from, to: piece.to, moment: sent, got });
+    const kept = sent < got && !sender ? pieceWith(keeps, piece.from) : null;
+    const part = kept ? kept.step.bytes : null;
+    push({ text: piece.step.bytes || "", part, bytes, from: piece.from, to: piece.to, moment: sent, got });
     heardTo = Math.max(heardTo, piece.to);
   }
   if (!sender) {

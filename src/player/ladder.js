@@ -59,7 +59,10 @@ class Ladder {
     this.shown.forEach(({ row, item }, index) => {
       const isPast = row.moment <= moment;
       item.classList.toggle("future", !isPast);
-      item.classList.toggle("waits", isPast && row.kind === "arrow" && row.got > moment);
+      const waits = isPast && row.kind === "arrow" && row.got > moment;
+      item.classList.toggle("waits", waits);
+      // Of half a line only that half is known.
+      if (row.part) item.querySelector("bdi").textContent = waits ? `${readable(row.part)}…` : labelOf(row);
       item.classList.toggle("followed", isFollowed(row, following));
       if (start + index === behind - 1) current = item;
       item.classList.remove("current");
@@ -99,32 +102,37 @@ class Ladder {
   arrow(row) {
     const columns = this.columns.length;
     const [left, right] = [row.source, row.target].sort((one, other) => one - other);
-    const whole = row.bytes ? `${row.text.slice(0, CUT_LABEL_MAX)}… ${t("bytesInAll", { count: wholeNumber(row.bytes) })}`
-      : row.text;
-    const text = cutText(row.who ? `${row.who}: ${whole}` : whole);
+    const text = labelOf(row);
     const [from, to] = [row.source, row.target].map((it) => this.columns[it].name);
-    const label = el("span", { class: "label" }, el("bdi", {}, readable(text) || "␣"));
+    const label = el("span", { class: "label" }, el("bdi", {}, text || "␣"));
     const shaft = el("span", { class: row.source < row.target ? "shaft right" : "shaft left" });
     for (const part of [label, shaft]) {
       part.style.marginLeft = `${percent(left + 0.5, columns)}%`;
       part.style.width = `${percent(right - left, columns)}%`;
     }
-    return el("button", { type: "button", "aria-label": t("arrowSaid", { from, to, text: readable(text) }) },
+    return el("button", { type: "button", "aria-label": t("arrowSaid", { from, to, text }) },
       label, shaft);
   }
 
   chip(row) {
     const columns = this.columns.length;
     const who = this.columns[row.process].name;
-    const text = row.key ? t(row.key, { who: shownLabel(row.who) })
+    const text = row.kind === "gap" ? t("gapRow", { turns: wholeNumber(row.count) }) : row.key ? t(row.key, { who: shownLabel(row.who) })
       : cutText(row.text.trimEnd());
     const label = el("span", { class: "chip" }, el("bdi", {}, text));
     label.style.marginLeft = `${percent(row.process, columns)}%`;
     // A log line is longer than a column is wide.
-    if (row.kind !== "log") label.style.width = `${percent(1, columns)}%`;
+    if (row.kind !== "log" && row.kind !== "gap") label.style.width = `${percent(1, columns)}%`;
     const said = { typed: "typedSaid", screen: "screenSaid", log: "logSaid" }[row.kind];
     return el("button", { type: "button", "aria-label": said ? t(said, { who, text }) : `${who}: ${text}` }, label);
   }
+}
+
+/// What is written on an arrow.
+function labelOf({ text, bytes, who }) {
+  const whole = bytes ? `${text.slice(0, CUT_LABEL_MAX)}… ${t("bytesInAll", { count: wholeNumber(bytes) })}`
+    : text;
+  return readable(cutText(who ? `${shownLabel(who)}: ${whole}` : whole));
 }
 
 function legend() {

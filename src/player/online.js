@@ -2,6 +2,10 @@
 // moments, too. Read next: turn.js.
 
 const WHEEL_RADIUS = 120;
+/// More people, and more keys, are counted and not drawn; of many keys the names are left out.
+const PEOPLE_MAX = 400;
+const NAMED_KEYS_MAX = 40;
+const KEYS_TOLD_MAX = 12;
 /// The true deadlines lie inside of the ring, those of neighbours on circles of their own.
 const DEADLINE_RADII = [104, 96, 88, 80, 72];
 
@@ -24,11 +28,12 @@ class Online {
     this.table = el("tbody");
     this.nobody = el("p", { class: "empty" }, t("nobody"));
     const heads = ["name", "address", "lastKeep"].map((key) => el("th", { scope: "col" }, t(key)));
+    this.more = el("p", { class: "empty" });
     this.sheet = el("table", {}, el("thead", {}, el("tr", {}, heads)), this.table);
     this.wheel = svg("svg", { viewBox: "-170 -150 340 300", role: "img" });
     this.keys = el("ul", { class: "keys" });
     this.root.append(
-      el("div", { class: "people" }, this.clock, this.sheet, this.nobody, el("p", { class: "why" }, t("keepWhy"))),
+      el("div", { class: "people" }, this.clock, this.sheet, this.more, this.nobody, el("p", { class: "why" }, t("keepWhy"))),
       el("div", { class: "wheel" }, el("h3", {}, t("wheel")), this.wheel, this.keys,
         el("p", { class: "why" }, t("wheelWhy", { slots: SLOTS, tick: TICK_MS }))));
   }
@@ -41,23 +46,26 @@ class Online {
     const people = [...state.people.values()];
     this.nobody.hidden = people.length > 0;
     this.sheet.hidden = people.length === 0;
-    this.table.replaceChildren(...people.map((person) => personRow(person, now)));
+    this.table.replaceChildren(...people.slice(0, PEOPLE_MAX).map((person) => personRow(person, now)));
+    const more = Math.max(0, people.length - PEOPLE_MAX);
+    this.more.textContent = more ? t("bufferMore", { count: wholeNumber(more) }) : "";
     this.drawWheel(state, now);
   }
 
   drawWheel(state, now) {
     const span = TICK_MS * SLOTS;
-    const keys = state.keys.slice(0, 400).map((key) => {
+    const keys = state.keys.slice(0, PEOPLE_MAX).map((key) => {
       const person = state.people.get(key.conn);
       const who = person ? person.name : this.history.labelOf(this.process, key.conn);
-      return { who, at: key.at, deadline: person ? person.expiresAt : null };
+      return { who: shownLabel(who), at: key.at, deadline: person ? person.expiresAt : null };
     });
+    const isNamed = keys.length <= NAMED_KEYS_MAX;
     const angle = (at) => (2 * Math.PI * Math.min(Math.max(at - now, 0), span)) / span;
-    this.wheel.replaceChildren(...dial(), ...keys.flatMap((key, index) => keyMarks(key, angle, DEADLINE_RADII[index % DEADLINE_RADII.length])));
-    const told = keys.map((key) => keyTold(key, now));
-    this.wheel.setAttribute("aria-label", [t("wheel"), ...told].join(". "));
+    this.wheel.replaceChildren(...dial(), ...keys.flatMap((key, index) => keyMarks(isNamed ? key : { ...key, who: "" }, angle, DEADLINE_RADII[index % DEADLINE_RADII.length])));
+    const told = keys.slice(0, KEYS_TOLD_MAX).map((key) => keyTold(key, now));
+    this.wheel.setAttribute("aria-label", t("wheel"));
     const items = told.length ? told : [t("wheelEmpty")];
-    this.keys.replaceChildren(...items.slice(0, 12).map((it) => el("li", {}, it)));
+    this.keys.replaceChildren(...items.map((it) => el("li", {}, it)));
   }
 }
 

@@ -14,6 +14,8 @@ use crate::{Folder, root};
 /// The arrow key to the right, as WebDriver has it.
 const RIGHT: &str = "\u{e014}";
 
+const TAB: &str = "\u{e004}";
+
 /// The narrowest phone that a page is made for.
 const PHONE_WIDTH: u32 = 360;
 
@@ -111,7 +113,8 @@ fn half_a_line_is_drawn_where_it_waits() {
         .filter((it) => it.textContent.includes('line buffer of Ana'))
         .flatMap((it) => [...it.querySelectorAll('.cell')].map((cell) => cell.textContent)).join('')";
     assert_eq!(browser.text(waiting), "KE");
-    browser.holds("document.querySelectorAll('.rows .waits').length === 1");
+    let label = "return document.querySelector('.rows .waits .label').textContent";
+    assert_eq!(browser.text(label), "KE…");
     // Bruno is served while it waits.
     browser.open(&path_of(lesson("half-a-line")), "#moment=2&lang=en");
     assert_eq!(browser.text(waiting), "KE");
@@ -172,7 +175,7 @@ fn every_control_has_a_name() {
         .map((it) => it.outerHTML).join()";
     assert_eq!(browser.text(nameless), "");
     browser.holds("document.querySelectorAll('h1').length === 1");
-    browser.run("document.getElementById('play').focus({ focusVisible: true })");
+    browser.press(TAB);
     browser.holds("getComputedStyle(document.activeElement).outlineStyle === 'solid'");
 }
 
