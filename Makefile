@@ -52,8 +52,8 @@ UNITS = $(wildcard docs/deploy/*.service docs/deploy/*.socket)
 SEEDS ?= 2000
 
 .DEFAULT_GOAL := help
-.PHONY: help build run-server run-peer demo test test-slow check sim traps drills fuzz bench screens pages \
-	doc size small static test-static install uninstall clean
+.PHONY: help build run-server run-peer demo test test-fast test-slow check sim traps drills fuzz \
+	bench screens pages doc size small static test-static install uninstall clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -73,7 +73,10 @@ demo: build ## the handout's whole conversation, live, at a reading pace
 # Most tests on real sockets wait: for a KEEP, for an expiry. More of them at once than there are
 # cores costs nothing, and the whole run is over sooner.
 test: ## all tests
-	RUST_TEST_THREADS=$${RUST_TEST_THREADS:-6} $(CARGO) test --locked
+	RUST_TEST_THREADS=$${RUST_TEST_THREADS:-16} $(CARGO) test --locked
+
+test-fast: ## the tests that need no process and no network: seconds
+	$(CARGO) test --locked --lib --test machines
 
 test-slow: ## what takes minutes, root or other tools: traps, drills, static, size, sim, fuzz
 	CARGO="$(CARGO)" sh tests/slow.sh
@@ -88,8 +91,8 @@ check: ## formatting, lints, documentation, the size of a small build, 2000 seed
 	tests/size.sh $(PAPO_SMALL) $(SMALL_EDITOR_BYTES_MAX)
 	$(MAKE) sim
 
-sim: ## the simulator: SEEDS=2000 of them, or one SEED=17 with its whole trace
-	SEEDS=$(SEEDS) $(if $(SEED),SEED=$(SEED)) $(CARGO) test --locked --test simulation -- --nocapture seeds_hold
+sim: ## the simulator: SEEDS=2000 of them, or one SEED=17 with its whole trace; RECORD=FOLDER
+	SEEDS=$(SEEDS) $(if $(SEED),SEED=$(SEED) $(if $(RECORD),RECORD=$(abspath $(RECORD)))) $(CARGO) test --locked --test simulation -- --nocapture seeds_hold
 
 # Each patch in tests/traps makes one mistake in a copy of the sources, and a test must notice it.
 traps: ## set every trap of docs/READING.md, or one: ONLY=half-a-line; SOME=6 by the commit
@@ -108,14 +111,14 @@ drills: build ## the fault drills, best as root: all of them, or ONLY=D4,D11
 	PAPO=$(abspath $(PAPO)) $(CARGO) test --locked --test drills -- --all $(if $(ONLY),--only $(ONLY))
 
 screens: ## the pictures of the documents, from real sessions, to docs/screens
-	WRITE_SCREENS=1 $(CARGO) test --locked --test pictures -- --nocapture sessions
+	WRITE_SCREENS=1 $(CARGO) test --locked --test program -- --nocapture pictures::
 
 # The digests first: they are compiled into what writes the pages.
 PAGES = $(if $(FRAME),frame,1)
 pages: ## the pages of the documents, from real sessions, to docs/pages; FRAME=1 records nothing
-	WRITE_PAGES=$(PAGES) $(CARGO) test --locked --test player -- the_policy_has
-	WRITE_PAGES=$(PAGES) ONLY=$(ONLY) $(CARGO) test --locked --test player -- --nocapture pages_of
-	WRITE_PAGES=$(PAGES) $(CARGO) test --locked --test player -- pictures_of
+	WRITE_PAGES=$(PAGES) $(CARGO) test --locked --test program -- the_policy_has
+	WRITE_PAGES=$(PAGES) ONLY=$(ONLY) $(CARGO) test --locked --test program -- --nocapture pages_of_the
+	WRITE_PAGES=$(PAGES) $(CARGO) test --locked --test program -- pictures_of_the_pages
 
 doc: ## the documentation, private items included, in target/doc/papo
 	$(CARGO) doc --locked --no-deps --document-private-items

@@ -78,6 +78,14 @@ impl<T> ConnMap<T> {
         self.len == 0
     }
 
+    /// All of them, by slot, to be changed.
+    pub fn iter_mut(&mut self) -> impl Iterator<Item = (ConnId, &mut T)> {
+        self.slots.iter_mut().enumerate().filter_map(|(slot, stored)| {
+            let (generation, value) = stored.as_mut()?;
+            Some((ConnId { slot: slot_number(slot), generation: *generation }, value))
+        })
+    }
+
     /// All of them, by slot.
     pub fn iter(&self) -> impl Iterator<Item = (ConnId, &T)> {
         self.slots.iter().enumerate().filter_map(|(slot, stored)| {

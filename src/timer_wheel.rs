@@ -207,6 +207,8 @@ mod tests {
         let mut wheel = TimerWheel::default();
         let deadline = Millis(100_000);
         wheel.arm(Millis(0), deadline, ());
+        let horizon = Millis((SLOTS as u64 - 1) * TICK_MS);
+        assert_eq!(wheel.next_deadline(), Some(horizon), "in the last slot, and not in the first");
         let mut early = 0;
         loop {
             let now = wheel.next_deadline().expect("armed");

@@ -120,7 +120,7 @@ impl OutBuffer {
         self.queue.as_ref().map_or(0, |queue| queue.len)
     }
 
-    /// The first bytes that wait, `count_max` at most, in a copy: for those who record what is sent.
+    /// A copy of the first bytes that wait, `count_max` at most: for a recording.
     #[must_use]
     pub fn beginning(&self, count_max: usize) -> Vec<u8> {
         let Some(queue) = &self.queue else { return Vec::new() };

@@ -82,7 +82,8 @@ fn details(notice: &Notice) -> String {
             format!("{} online={online}", person(name, *address))
         }
         Notice::Left { name, address, why, online } => {
-            format!("{} reason={} online={online}", person(name, *address), leaving(*why))
+            let (person, said) = (person(name, *address), last_line(why));
+            format!("{person} reason={}{said} online={online}", leaving(why))
         }
         Notice::Refused { from, why } => format!("from={from}{}", said(why)),
         Notice::State(state) => in_numbers(state),
@@ -101,14 +102,15 @@ fn person(name: &Name, address: SocketAddr) -> String {
     format!("name=\"{}\" address={address}", escaped(name.as_bytes()))
 }
 
-fn leaving(why: Leaving) -> &'static str {
+fn leaving(why: &Leaving) -> &'static str {
     match why {
         Leaving::Closed => "closed",
         Leaving::Expired => "expired",
         Leaving::Lost(ErrorKind::ConnectionReset) => "reset",
         Leaving::Lost(ErrorKind::TimedOut) => "timed_out",
         Leaving::Lost(_) => "lost",
-        Leaving::Misbehaved => "misbehaved",
+        Leaving::BadLines(_) => "bad_lines",
+        Leaving::LineTooLong => "line_too_long",
         Leaving::SlowReader => "slow_reader",
     }
 }
@@ -142,15 +144,26 @@ fn not_user(why: NotUser) -> &'static str {
     }
 }
 
-/// What the other side sent, for whom it helps.
+/// The line that was one too many.
+fn last_line(why: &Leaving) -> String {
+    match why {
+        Leaving::BadLines(line) => quoted(line),
+        Leaving::Closed
+        | Leaving::Expired
+        | Leaving::Lost(_)
+        | Leaving::LineTooLong
+        | Leaving::SlowReader => String::new(),
+    }
+}
+
+/// The bytes of the other side that a person needs to understand the refusal.
 fn said(why: &Refusal) -> String {
     match why {
         Refusal::NameTaken(name) => format!(" name=\"{}\"", escaped(name.as_bytes())),
         Refusal::NotUser { line, .. } | Refusal::LineTooLong(line) | Refusal::Unended(line)
             if line.bytes > 0 =>
         {
-            let Excerpt { start, bytes } = line;
-            format!(" bytes={bytes} line=\"{}\"", escaped(start))
+            quoted(line)
         }
         Refusal::NotUser { .. }
         | Refusal::LineTooLong(_)
@@ -159,6 +172,10 @@ fn said(why: &Refusal) -> String {
         | Refusal::AddressLimit
         | Refusal::ClientLimit => String::new(),
     }
+}
+
+fn quoted(Excerpt { start, bytes }: &Excerpt) -> String {
+    format!(" bytes={bytes} line=\"{}\"", escaped(start))
 }
 
 /// Text as it is, and the rest as Rust writes it in a literal: quotes, backslashes, characters

@@ -50,6 +50,11 @@ pub enum Pressed {
         /// It was longer than [`PASTE_BYTES_MAX`]; the rest is lost.
         cut: bool,
     },
+    /// The terminal's answer to the question where its cursor is.
+    CursorAt {
+        /// From 1.
+        column: u16,
+    },
 }
 
 /// A key, with what was held down. Shift is not told: it is in the letter.
@@ -286,6 +291,10 @@ impl Keys {
             (b'~', 1 | 7) => self.press(Code::Home, sequence.held, pressed),
             (b'~', 4 | 8) => self.press(Code::End, sequence.held, pressed),
             (b'~', 3) => self.press(Code::Delete, sequence.held, pressed),
+            // F3 with Shift looks the same: the caller knows whether it has asked.
+            (b'R', _) if self.paste.is_none() => {
+                pressed.push(Pressed::CursorAt { column: sequence.second })
+            }
             (last, _) => {
                 if let Some(code) = arrow(last) {
                     self.press(code, sequence.held, pressed);
@@ -392,12 +401,13 @@ impl Paste {
 struct Sequence {
     last: u8,
     number: u16,
+    second: u16,
     held: Held,
 }
 
 impl Default for Sequence {
     fn default() -> Self {
-        Self { last: 0, number: 0, held: Held::Nothing }
+        Self { last: 0, number: 0, second: 0, held: Held::Nothing }
     }
 }
 
@@ -411,7 +421,8 @@ impl Perform for Sequence {
         self.last = last;
         self.number = numbers.next().unwrap_or(0);
         // One more than the sum of Shift 1, Alt 2, Ctrl 4.
-        let held = numbers.next().unwrap_or(1).saturating_sub(1);
+        self.second = numbers.next().unwrap_or(1);
+        let held = self.second.saturating_sub(1);
         self.held = match (held & 2 != 0, held & 4 != 0) {
             (true, _) => Held::Alt,
             (false, true) => Held::Ctrl,

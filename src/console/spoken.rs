@@ -34,7 +34,7 @@ pub fn sentence(language: Language, notice: &Notice) -> String {
             ],
         ),
         Notice::Left { name, why, online, .. } => {
-            let why = leaving(*why).map(|why| leaving_filled(language, why));
+            let why = leaving(why).map(|it| leaving_filled(language, it, why));
             let sentence = if why.is_some() { LEFT_BECAUSE } else { LEFT };
             let values = [
                 ("name", &*visible(name.as_bytes())),
@@ -49,14 +49,20 @@ pub fn sentence(language: Language, notice: &Notice) -> String {
     }
 }
 
-fn leaving_filled(language: Language, why: Text) -> String {
-    let counts = [("keeps", KEEPS_MISSED_MAX.to_string()), ("lines", BAD_LINES_MAX.to_string())];
-    let values = counts.each_ref().map(|(place, count)| (*place, count.as_str()));
-    fill(why.of(language), &values)
+fn leaving_filled(language: Language, sentence: Text, why: &Leaving) -> String {
+    let values = match why {
+        Leaving::Expired => vec![("keeps", KEEPS_MISSED_MAX.to_string())],
+        Leaving::BadLines(line) => {
+            vec![("lines", BAD_LINES_MAX.to_string()), ("line", shown(line))]
+        }
+        Leaving::Closed | Leaving::Lost(_) | Leaving::LineTooLong | Leaving::SlowReader => vec![],
+    };
+    let values: Vec<_> = values.iter().map(|(place, value)| (*place, value.as_str())).collect();
+    fill(sentence.of(language), &values)
 }
 
 /// The reason for an end that the other side did not ask for.
-fn leaving(why: Leaving) -> Option<Text> {
+fn leaving(why: &Leaving) -> Option<Text> {
     match why {
         Leaving::Closed => None,
         Leaving::Expired => Some(text(
@@ -70,10 +76,11 @@ fn leaving(why: Leaving) -> Option<Text> {
             Some(text("the connection timed out", "o tempo da conexão esgotou"))
         }
         Leaving::Lost(_) => Some(text("the connection broke", "a conexão caiu")),
-        Leaving::Misbehaved => Some(text(
-            "a line without an end, or {lines} lines that are no instruction",
-            "uma linha sem fim, ou {lines} linhas que não são instruções",
+        Leaving::BadLines(_) => Some(text(
+            "{lines} lines were no instruction, the last: \"{line}\"",
+            "{lines} linhas não eram instruções, a última: \"{line}\"",
         )),
+        Leaving::LineTooLong => Some(text("a line did not end", "uma linha não terminou")),
         Leaving::SlowReader => {
             Some(text("the program does not read the answers", "o programa não lê as respostas"))
         }

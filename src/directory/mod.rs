@@ -198,7 +198,7 @@ impl Directory {
                 Ok(Request::List) => self.answer_list(conn, actions),
                 Ok(Request::Addr(name)) => self.answer_addr(conn, name, actions),
                 Ok(Request::Disc) => self.part(conn, Leaving::Closed, actions),
-                Ok(Request::User { .. }) | Err(_) => self.on_bad_line(conn, actions),
+                Ok(Request::User { .. }) | Err(_) => self.on_bad_line(conn, line, actions),
             },
             Some(Phase::Ending) | None => {}
         }
@@ -311,11 +311,11 @@ impl Directory {
         actions.send(conn, |out| reply::encode_addr(edition, &member.name, address, out));
     }
 
-    fn on_bad_line(&mut self, conn: ConnId, actions: &mut Actions<Notice>) {
+    fn on_bad_line(&mut self, conn: ConnId, line: &[u8], actions: &mut Actions<Notice>) {
         let Some(client) = self.clients.get_mut(conn) else { return };
         client.bad_lines += 1;
         if client.bad_lines >= BAD_LINES_MAX {
-            self.part(conn, Leaving::Misbehaved, actions);
+            self.part(conn, Leaving::BadLines(Excerpt::of(line)), actions);
         }
     }
 

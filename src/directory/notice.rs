@@ -58,7 +58,7 @@ pub struct State {
 }
 
 /// Why somebody is no longer registered.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug, Eq, PartialEq)]
 pub enum Leaving {
     /// The connection ended, in order or not.
     Closed,
@@ -66,8 +66,10 @@ pub enum Leaving {
     Expired,
     /// The connection broke.
     Lost(std::io::ErrorKind),
-    /// Too many lines that mean nothing, or one that would not end.
-    Misbehaved,
+    /// Too many lines that are no instruction. The last of them.
+    BadLines(Excerpt),
+    /// A line grew past every bound.
+    LineTooLong,
     /// Answers piled up unread.
     SlowReader,
 }
@@ -77,7 +79,7 @@ impl From<CloseReason> for Leaving {
         match reason {
             CloseReason::Asked => Self::Closed,
             CloseReason::Failed(kind) => Self::Lost(kind),
-            CloseReason::LineTooLong => Self::Misbehaved,
+            CloseReason::LineTooLong => Self::LineTooLong,
             CloseReason::SlowReader => Self::SlowReader,
         }
     }

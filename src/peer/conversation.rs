@@ -2,7 +2,7 @@
 //!
 //! A conversation is between two people and may ride on several connections: when both call at
 //! once, or when somebody else's program answers over a connection of its own. It keeps its
-//! identity and its label for life (ruling 9). Knows names and which connections carry them; must
+//! identity and its label for life (R9). Knows names and which connections carry them; must
 //! never know what is said. Read next: [`super::labels`].
 
 use std::net::IpAddr;

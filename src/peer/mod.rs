@@ -119,6 +119,8 @@ impl Machine for Peer {
                 // The beginning of an address is an address, too: of somebody else.
                 if end == LineEnd::Terminator {
                     self.on_reply(now, line, actions);
+                } else {
+                    self.registration.babble().on_line(line);
                 }
             }
             Input::Line { conn, line, end } => {
@@ -137,7 +139,7 @@ impl Machine for Peer {
             Input::Command(command) => self.on_command(now, command, actions),
             Input::Stop => self.leave(now, actions),
             Input::Tick => self.on_tick(now, actions),
-            Input::OutputFull(full) => self.chat.on_output_full(full, actions),
+            Input::OutputFull(full) => self.chat.on_output_full(now, full, actions),
             // A person sees how it is.
             Input::Report(_) => {}
             // It asked for none of these.

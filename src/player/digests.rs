@@ -4,7 +4,7 @@
 //! be written after a change. Read next: [`super::policy`].
 
 /// Of `super::script`.
-pub(super) const SCRIPT: &str = "7nm89n3ovMElL8417aoIQNqqE7TMMEZlL/9m1YL0NTo=";
+pub(super) const SCRIPT: &str = "xdh4SJfl/fjTyyCH9/1+p4N3J2pIc4hs3BwkOpHKB7I=";
 
 /// Of `super::style`.
-pub(super) const STYLE: &str = "q5sn4F/tjZZjadeN97fV6hPfERy/A6f806/WMXJSPa0=";
+pub(super) const STYLE: &str = "RNHBHiedIKUs4If0ah4ciJM1qXWRmvqoQoEDWPUyCA8=";

@@ -30,7 +30,7 @@ use json::{Object, push_text, separate};
 use state::{Known, Watched};
 
 /// The version of the schema.
-pub const RECORDING_VERSION: u64 = 1;
+const SCHEMA_VERSION: u64 = 1;
 
 /// Most bytes of steps in one turn. What is done beyond is counted: a turn may serve a thousand
 /// connections.
@@ -82,7 +82,7 @@ impl Header {
         let mut line = String::new();
         let mut header = Object::begin(&mut line);
         header.word("papo", "recording");
-        header.number("version", RECORDING_VERSION);
+        header.number("version", SCHEMA_VERSION);
         header.word("program", env!("CARGO_PKG_VERSION"));
         header.text("process", &self.process);
         header.number("pid", u64::from(self.pid));

@@ -41,7 +41,8 @@ impl Known {
         *self = Self::default();
     }
 
-    /// Writes what has changed behind the other keys of a turn. Only the `touched` connections can have, beside the wheel.
+    /// Writes what has changed, behind the other keys of a turn. Only the `touched` connections can
+    /// have, and the wheel.
     pub(super) fn write(&mut self, directory: &Directory, touched: &[ConnId], out: &mut String) {
         let online = self.write_online(directory, touched);
         let offline = self.write_offline(directory, touched);

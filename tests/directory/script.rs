@@ -1,6 +1,6 @@
 //! The lines of a log: how one is read and written, and how a notice is told in one.
 
-use papo::directory::notice::{Notice, Refusal, State};
+use papo::directory::notice::{Leaving, Notice, Refusal, State};
 use papo::machine::{Figures, Millis};
 
 /// One line of a log: `1.000  ana  > LIST`.
@@ -55,6 +55,10 @@ pub(super) fn describe(notice: &Notice) -> String {
     match notice {
         Notice::Joined { name, address, online } => {
             format!("{name} joins at {address}, {online} online")
+        }
+        Notice::Left { name, why: Leaving::BadLines(last), online, .. } => {
+            let line = last.start.escape_ascii();
+            format!("{name} leaves: BadLines {line}, {online} online")
         }
         Notice::Left { name, why, online, .. } => {
             format!("{name} leaves: {why:?}, {online} online")

@@ -17,7 +17,7 @@ fn offline() -> Desk {
     ana
 }
 
-/// C23, ruling 13.
+/// C23, R13.
 #[test]
 fn the_peer_registers_again_with_the_same_name_and_port() {
     let mut ana = offline();
@@ -162,7 +162,7 @@ fn a_name_that_is_refused_for_twenty_seconds_is_somebody_elses() {
     ana.expect(["dial 10.0.0.1:10000", "server > USER Ana Maria:20000"]);
 }
 
-/// Ruling 13: after a refusal on a return the conversations go on as well.
+/// R13: after a refusal on a return the conversations go on as well.
 #[test]
 fn a_refused_return_touches_no_conversation() {
     let mut ana = Desk::ana();
@@ -211,7 +211,7 @@ fn the_pause_grows_where_no_connection_holds() {
     }
 }
 
-/// Ruling 14 is for starting only: a script that was online waits like everybody.
+/// R14 is for starting only: a script that was online waits like everybody.
 #[test]
 fn a_script_that_was_online_is_not_ended_by_an_absence_of_the_server() {
     let mut ana = Desk::registered(Rules { scripted: true, ..rules() });

@@ -8,7 +8,7 @@ use papo::wire::REPLY_LIMIT;
 
 use super::desk::{DIAL, Desk, SERVER, rules};
 
-/// C1, C5 as amended by ruling 5: USER is the first word, and KEEP the only other one that
+/// C1, R5: USER is the first word, and KEEP the only other one that
 /// nobody typed.
 #[test]
 fn the_server_hears_user_and_keep_and_nothing_unasked() {
@@ -148,7 +148,7 @@ fn pause_before_dial(ana: &mut Desk) -> u64 {
     ana.now.since(start)
 }
 
-/// C3, ruling 13: 250 ms doubling to 5 s, spread by half of itself both ways.
+/// C3, R13: 250 ms doubling to 5 s, spread by half of itself both ways.
 #[test]
 fn pauses_between_attempts_double_up_to_five_seconds_and_are_spread() {
     let mut first_pauses = Vec::new();
@@ -168,7 +168,7 @@ fn pauses_between_attempts_double_up_to_five_seconds_and_are_spread() {
     assert!(least < Some(&175) && most > Some(&325), "ten thousand peers come back at once");
 }
 
-/// C4, ruling 5: a server that hangs up within two seconds without a word has refused the name.
+/// C4, R5: a server that hangs up within two seconds without a word has refused the name.
 #[test]
 fn a_refused_name_is_told_and_another_is_asked_for() {
     let mut ana = Desk::new(rules());

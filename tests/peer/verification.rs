@@ -1,4 +1,4 @@
-//! Ruling 8: a caller's name is checked with the server. It is marked until it is confirmed, and
+//! R8: a caller's name is checked with the server. It is marked until it is confirmed, and
 //! never held against the caller.
 
 use papo::peer::Rules;

@@ -12,8 +12,8 @@ use std::time::Duration;
 
 use tinyjson::JsonValue;
 
-use crate::Folder;
-use crate::parts::BASE64;
+use super::Folder;
+use super::parts::BASE64;
 
 /// How long one command may take: the machine may be busy.
 const COMMAND: Duration = Duration::from_secs(90);

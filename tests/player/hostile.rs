@@ -6,8 +6,8 @@ use std::path::PathBuf;
 
 use papo::player::{Recording, live_page, page};
 
-use crate::Folder;
-use crate::browser::Browser;
+use super::Folder;
+use super::browser::Browser;
 
 const HEADER: &str = r#"{"papo":"recording","version":1,"program":"0.1.0","process":"server","pid":1,"unix_ms":5,"listening":["127.0.0.1:10000"]}"#;
 

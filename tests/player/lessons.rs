@@ -8,8 +8,8 @@ use std::net::SocketAddr;
 use std::thread::park_timeout;
 use std::time::Duration;
 
-use crate::Folder;
-use crate::pty::{PAPO, Pty};
+use super::Folder;
+use crate::support::pty::{PAPO, Pty};
 use crate::support::{Process, Raw, Server};
 
 /// A page of `docs/pages`.

@@ -7,8 +7,8 @@ use std::path::PathBuf;
 
 use papo::player::{Recording, page};
 
-use crate::lessons::{LESSONS, Lesson};
-use crate::{Folder, root};
+use super::lessons::{LESSONS, Lesson};
+use super::{Folder, root};
 
 /// A page of `docs/pages` stays well below what a mail or a projector's computer takes.
 const FILE_BYTES_MAX: usize = 400_000;

@@ -7,7 +7,7 @@ use std::process::{Command, Stdio};
 use papo::player;
 use tinyjson::JsonValue;
 
-use crate::{read, root};
+use super::{read, root};
 
 /// A file that is one object of JSON whose values are pairs of texts.
 fn pairs(path: &str) -> BTreeMap<String, [String; 2]> {

@@ -5,11 +5,11 @@ use std::fs;
 use std::thread::park_timeout;
 use std::time::{Duration, Instant};
 
-use crate::browser::Browser;
-use crate::lessons::{LESSONS, Lesson};
-use crate::pages::path_of;
+use super::browser::Browser;
+use super::lessons::{LESSONS, Lesson};
+use super::pages::path_of;
 use crate::support::PATIENCE;
-use crate::{Folder, root};
+use super::{Folder, root};
 
 /// The arrow key to the right, as WebDriver has it.
 const RIGHT: &str = "\u{e014}";

@@ -37,11 +37,23 @@ pub(super) struct Painted {
     pub(super) columns: usize,
 }
 
-/// The bytes that draw the row, whatever stood there.
-pub(super) fn row(prompt: &Painted, typed: &str, cursor: usize, columns: usize) -> String {
+/// The row as it is written.
+#[derive(Debug, Default)]
+pub(super) struct Row {
+    /// The bytes that draw it, whatever stood there. Empty: no row stands on the screen.
+    pub(super) bytes: String,
+    /// Where they leave the cursor, from 0.
+    pub(super) cursor_column: usize,
+}
+
+/// Draws the row.
+pub(super) fn row(prompt: &Painted, typed: &str, cursor: usize, columns: usize) -> Row {
     let (before, behind) = part(typed, cursor, columns.saturating_sub(prompt.columns));
+    let cursor_column = prompt.columns + before.width();
     // The cursor's memory goes first and wrapping last: xterm remembers wrapping with it.
-    [WIPE, WRAP_OFF, &prompt.text, &before, SAVE_CURSOR, &behind, RESTORE_CURSOR, WRAP_ON].concat()
+    let pieces =
+        [WIPE, WRAP_OFF, &prompt.text, &before, SAVE_CURSOR, &behind, RESTORE_CURSOR, WRAP_ON];
+    Row { bytes: pieces.concat(), cursor_column }
 }
 
 /// What is shown of a line in that many columns: the part before the cursor, and the other.

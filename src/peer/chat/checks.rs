@@ -2,7 +2,7 @@
 //!
 //! A conversation opens when the answer is there, so that its label is right from the start. What
 //! the caller says in the meantime is held. An answer that takes long opens the conversation
-//! without it: then the caller is marked (ruling 8). Read next: `arrivals`.
+//! without it: then the caller is marked (R8). Read next: `arrivals`.
 //!
 //! ```text
 //! caller   USER Bruno ──►                     Oi ──►
@@ -168,8 +168,11 @@ impl Chat {
             self.talks.offer(id);
             self.talks.settle_target(now);
         }
+        if !early.is_empty() {
+            self.on_heard(now, id, conn);
+        }
         for (text, cut) in early {
-            self.on_text(now, id, &text, cut, actions);
+            self.on_text(id, &text, cut, actions);
         }
         self.join_introduced(now, &name, from, actions);
     }

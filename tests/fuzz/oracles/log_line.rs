@@ -62,10 +62,14 @@ fn notice(
                 0 => Leaving::Closed,
                 1 => Leaving::Expired,
                 2 => Leaving::Lost(ErrorKind::ConnectionReset),
-                3 => Leaving::Misbehaved,
+                3 => Leaving::BadLines(Excerpt::of(said)),
                 _ => Leaving::SlowReader,
             };
-            let keys = &["event", "name", "address", "reason", "online"];
+            let keys: Keys = if let Leaving::BadLines(_) = why {
+                &["event", "name", "address", "reason", "bytes", "line", "online"]
+            } else {
+                &["event", "name", "address", "reason", "online"]
+            };
             (Notice::Left { name, address, why, online }, keys, named)
         }
         2 => {

@@ -3,7 +3,6 @@
 //!
 //! | file | asks |
 //! | --- | --- |
-//! | [`pty`] | the harness: a program, its terminal, and a screen to look at |
 //! | [`first_minute`] | does somebody new get in, and know what to do where not? |
 //! | [`session`] | do two people see what they should, typing at once? |
 //! | [`leaving`] | is the terminal as it was, whatever ends us? |
@@ -13,13 +12,6 @@
 //!
 //! `setsid` (util-linux) gives a program a terminal of its own; where it is not, as on other
 //! systems, these tests say so and do nothing.
-
-#![allow(clippy::disallowed_methods, reason = "real processes want a real clock")]
-
-#[path = "../support/pty.rs"]
-mod pty;
-#[path = "../support/mod.rs"]
-mod support;
 
 mod first_minute;
 mod leaving;

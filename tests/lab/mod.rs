@@ -4,9 +4,6 @@
 
 #![allow(clippy::wildcard_enum_match_arm, reason = "a test looks at what it is about")]
 
-#[path = "../support/mod.rs"]
-mod support;
-
 mod broadcast;
 mod browser;
 mod client;
@@ -28,7 +25,7 @@ mod web_rules;
 use std::net::{SocketAddr, UdpSocket};
 use std::process::{Command, Stdio};
 
-use support::{PATIENCE, Process, Raw};
+use crate::support::{PATIENCE, Process, Raw};
 
 /// A running service.
 struct Service {
@@ -64,7 +61,7 @@ impl Service {
 
     /// How much of its memory is resident, in KiB.
     fn resident_kib(&self) -> u64 {
-        support::proc::resident_kib(self.process.id())
+        crate::support::proc::resident_kib(self.process.id())
     }
 }
 

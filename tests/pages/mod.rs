@@ -12,12 +12,20 @@
 //! | [`completions`] | the same of the shells' completions |
 //! | [`commands`] | whether each command is everywhere |
 //! | [`readmes`] | whether the readmes have what they should, and nothing invented |
+//! | [`documents`] | whether what the documents name exists |
+//! | [`examples`] | whether the programs of `docs/examples` run |
+//! | [`languages`] | whether the command line speaks both languages |
 //! | [`tools`] | what the tools of pages and completions say to them |
 //! | [`planted`] | the readers can fail |
 
 mod code;
 mod commands;
 mod completions;
+mod documents;
+#[cfg(feature = "peer")]
+mod examples;
+#[cfg(feature = "peer")]
+mod languages;
 mod man;
 mod planted;
 mod readmes;

@@ -7,12 +7,6 @@
 //! | [`lies`] | is every wrong answer found? |
 //! | [`figures`] | how many system calls, how many bytes? |
 
-#![cfg(feature = "load")]
-#![allow(clippy::disallowed_methods, reason = "real sockets want a real clock")]
-
-#[path = "../support/mod.rs"]
-mod support;
-
 mod figures;
 mod lies;
 mod runs;
@@ -20,7 +14,7 @@ mod runs;
 use std::collections::HashMap;
 use std::net::SocketAddr;
 
-use support::Process;
+use crate::support::Process;
 use tinyjson::JsonValue;
 
 /// Starts `papo load` at a server.

@@ -10,13 +10,6 @@
 //! | [`lessons`] | the sessions of `docs/pages`, on real sockets |
 //! | [`pages`] | the files in `docs/pages`: compared, or written by `make pages` |
 
-#![allow(clippy::disallowed_methods, reason = "real processes want a real clock")]
-
-#[path = "../support/pty.rs"]
-mod pty;
-#[path = "../support/mod.rs"]
-mod support;
-
 mod browser;
 mod hostile;
 mod lessons;

@@ -10,13 +10,11 @@
 //! | [`scripts`] | a script on stdin behaves like a patient person |
 //! | [`send`] | one text to one person, and whether it arrived |
 //! | [`statuses`] | how the program ends |
-
-#![allow(clippy::disallowed_methods, reason = "real sockets want a real clock")]
-
-#[path = "../support/mod.rs"]
-mod support;
+//! | [`demo`] | `papo demo` |
 
 mod commands;
+#[cfg(feature = "demo")]
+mod demo;
 mod handout;
 #[cfg(feature = "editor")]
 mod logs;
@@ -26,7 +24,7 @@ mod several;
 mod statuses;
 mod trace;
 
-use support::{Process, Server};
+use crate::support::{Process, Server};
 
 /// A `papo peer` that asks the server nothing by itself, and whose trace can be read. Without
 /// a name it asks for one.

@@ -4,9 +4,7 @@
 use std::fs;
 use std::path::Path;
 
-#[allow(unreachable_pub, reason = "shared with the fuzz targets, where it is public")]
-#[path = "fuzz/oracles/mod.rs"]
-mod oracles;
+use crate::oracles;
 
 /// Calls `check` with each file of a target's corpus.
 fn replay(target: &str, check: fn(&[u8])) {

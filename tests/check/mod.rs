@@ -12,11 +12,6 @@
 //! | [`in_memory`] | our own directory, without sockets |
 //! | [`reports`] | what a report looks like |
 
-#![allow(clippy::disallowed_methods, reason = "real sockets want a real clock")]
-
-#[path = "../support/mod.rs"]
-mod support;
-
 mod class;
 mod classmates;
 mod in_memory;

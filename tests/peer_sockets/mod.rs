@@ -13,11 +13,6 @@
 //! Two kinds of other ends: the real server and real peers, and raw ones that do exactly what a
 //! test says. The numbers in brackets (C4, P9) are those of the cases in `docs/PROTOCOL.md`.
 
-#![allow(clippy::disallowed_methods, reason = "real sockets want a real clock")]
-
-#[path = "../support/mod.rs"]
-mod support;
-
 mod frugality;
 mod incoming;
 mod leaving;
@@ -29,7 +24,7 @@ mod script;
 use std::net::{SocketAddr, TcpListener};
 use std::time::{Duration, Instant};
 
-use support::{Process, Raw};
+use crate::support::{Process, Raw};
 
 /// What happens "at once" happens within this: long for a busy machine.
 pub(crate) const AT_ONCE: Duration = Duration::from_secs(3);

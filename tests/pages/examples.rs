@@ -1,13 +1,9 @@
 //! The programs of `docs/examples`, run as their reader would run them.
 
-#![cfg(feature = "peer")]
-
-mod support;
-
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
-use support::{Process, Raw};
+use crate::support::{Process, Raw};
 
 /// The path of a built example: cargo puts them beside the test programs.
 fn example(name: &str) -> PathBuf {

@@ -18,11 +18,7 @@ use papo::peer::registration::SERVER_DIAL;
 use papo::peer::{Peer, Rules};
 use papo::wire::name::Name;
 
-#[allow(dead_code, unreachable_pub, reason = "shared with the fuzz targets; the judge is used")]
-#[path = "../fuzz/oracles/mod.rs"]
-mod oracles;
-
-use oracles::screen::{Judge, judge};
+use crate::oracles::screen::{Judge, judge};
 
 const SERVER: ConnId = ConnId { slot: 0, generation: 0 };
 const BRUNO: ConnId = ConnId { slot: 1, generation: 0 };

@@ -55,14 +55,10 @@ fn named_tests(text: &str) -> Vec<(&str, &str)> {
     pairs.filter(|(target, name)| is_name(target) && is_name(name)).collect()
 }
 
-/// Whether a test program, or a module of the library, has a test of that name.
+/// Whether a folder of the tests, or a module of the library, has a test of that name.
 fn exists(target: &str, name: &str) -> bool {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let places = [
-        root.join(format!("tests/{target}.rs")),
-        root.join(format!("tests/{target}")),
-        root.join(format!("src/{target}")),
-    ];
+    let places = [root.join("tests").join(target), root.join("src").join(target)];
     let files = places.iter().filter(|place| place.exists()).flat_map(|place| rust_files(place));
     let wanted = format!("fn {name}(");
     files.into_iter().any(|file| read(file).contains(&wanted))
@@ -76,9 +72,55 @@ fn every_test_that_a_document_names_exists() {
             assert!(exists(target, name), "{document} names {target}::{name}, which is not there");
         }
     }
-    let named = named_tests(&read("docs/PROTOCOL.md")).len();
-    assert!(named > 100, "PROTOCOL.md names only {named} tests: is it still read right?");
     assert!(!exists("wire", "a_test_that_nobody_wrote"));
+}
+
+/// The rulings and cases in a text: `R1`, `S15`, `C4`, `P33`. (C0 is a set of controls.)
+fn numbers(text: &str) -> Vec<&str> {
+    let words = text.split(|letter: char| !letter.is_ascii_alphanumeric());
+    let is_number = |word: &&str| {
+        let number = word.strip_prefix(['R', 'S', 'C', 'P']).and_then(|digits| digits.parse().ok());
+        number.is_some_and(|number: u32| number > 0)
+    };
+    words.filter(is_number).collect()
+}
+
+/// Those with a row in the tables of `docs/PROTOCOL.md`.
+fn rows(text: &str) -> Vec<&str> {
+    let cells = text.lines().filter_map(|line| line.strip_prefix("| ")?.split_once(" |"));
+    cells.flat_map(|(first, _)| numbers(first)).collect()
+}
+
+/// The comments of the tests, which name the rows that a test shows.
+fn test_comments() -> String {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let places = ["tests", "src"].map(|place| rust_files(&root.join(place)));
+    let files = places.concat().into_iter().filter(|file| !file.ends_with("pages/documents.rs"));
+    let texts: Vec<_> = files.map(read).collect();
+    let lines = texts.iter().flat_map(|text| text.lines());
+    lines.filter(|line| line.trim_start().starts_with("//")).collect::<Vec<_>>().join("\n")
+}
+
+#[test]
+fn every_row_of_the_protocol_has_a_test_and_every_number_has_a_row() {
+    let (protocol, comments) = (read("docs/PROTOCOL.md"), test_comments());
+    let (rows, named) = (rows(&protocol), numbers(&comments));
+    assert!(rows.len() > 130, "only {} rows: is PROTOCOL.md still read right?", rows.len());
+    for row in &rows {
+        assert!(named.contains(row), "no test names {row} of PROTOCOL.md in its comment");
+    }
+    for number in named {
+        assert!(
+            rows.contains(&number),
+            "a comment names {number}, which PROTOCOL.md does not have"
+        );
+    }
+}
+
+#[test]
+fn a_row_is_found_where_there_is_one() {
+    assert_eq!(numbers("see S15, R1: P33 (SIGUSR2, P, S1x)"), ["S15", "R1", "P33"]);
+    assert_eq!(rows("| S1 | as S2 |\n| --- |\n| R18 | x |"), ["S1", "R18"]);
 }
 
 /// Where the pictures of a document are, as it names them: `![what is to be seen](there)`.

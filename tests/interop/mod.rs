@@ -13,11 +13,6 @@
 //! | [`peculiar`] | what only some of them do |
 //! | [`other_server`] | our peers with the one public server |
 
-#![allow(clippy::disallowed_methods, reason = "real sockets want a real clock, models a thread")]
-
-#[path = "../support/mod.rs"]
-mod support;
-
 mod clients;
 mod conversation;
 mod habits;

@@ -3,8 +3,6 @@
 //! That a missing, an additional and a changed line are noticed is tested where they are compared,
 //! in `src/cli/demo/record.rs`.
 
-#![allow(clippy::disallowed_methods, reason = "real processes want a real clock")]
-
 use std::io::{BufRead, BufReader, Read};
 use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::process::{Child, Command, Stdio};

@@ -9,11 +9,6 @@
 //!
 //! The server is the test itself here: so it sees every KEEP.
 
-#![allow(clippy::disallowed_methods, reason = "real processes want a real clock")]
-
-#[path = "../support/mod.rs"]
-mod support;
-
 mod bulk;
 mod kinds;
 mod screens;
@@ -28,7 +23,7 @@ use std::time::{Duration, Instant};
 
 use rustix::fs::{OFlags, fcntl_getfl};
 
-use support::{PATIENCE, Raw};
+use crate::support::{PATIENCE, Raw};
 
 /// The options of a peer that says KEEP five times a second, so that nobody waits for long.
 const OPTIONS: [&str; 7] = ["--keepalive", "0.2", "--lang", "en", "--no-verify", "--pace", "0"];

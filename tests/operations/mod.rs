@@ -2,6 +2,7 @@
 //!
 //! | file | asks |
 //! | --- | --- |
+//! | [`install`] | does `make install` put each file in its place? |
 //! | [`log`] | can a log that nobody reads, or that has no room, stop or end anything? |
 //! | [`report`] | how does it say how it is? |
 //! | [`service`] | does the service manager hear what it waits for, and is its socket used? |
@@ -9,11 +10,7 @@
 //! | `who` | can scripts and health probes ask who is online? |
 //! | [`unit`] | does the unit in `docs/deploy` fit the program? |
 
-#![allow(clippy::disallowed_methods, reason = "real processes want a real clock")]
-
-#[path = "../support/mod.rs"]
-mod support;
-
+mod install;
 mod log;
 mod report;
 mod service;
@@ -27,7 +24,7 @@ use std::net::SocketAddr;
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
 
-use support::{PATIENCE, Raw, eventually, quiet_address};
+use crate::support::{PATIENCE, Raw, eventually, quiet_address};
 
 /// What happens "at once" happens within this: long for a busy machine.
 pub(crate) const AT_ONCE: Duration = Duration::from_secs(5);

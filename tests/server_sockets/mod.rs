@@ -10,12 +10,7 @@
 //! | [`descriptors`] | what if there are no more descriptors? |
 //! | [`process`] | signals, ports, the log, exit statuses |
 //!
-//! The numbers in brackets (S3, hazard 29) are those of the cases in `docs/PROTOCOL.md`.
-
-#![allow(clippy::disallowed_methods, reason = "real sockets want a real clock")]
-
-#[path = "../support/mod.rs"]
-mod support;
+//! The numbers in brackets (S3) are those of the cases in `docs/PROTOCOL.md`.
 
 mod descriptors;
 mod endings;
@@ -27,7 +22,7 @@ mod time;
 
 use std::time::{Duration, Instant};
 
-use support::{Raw, Server};
+use crate::support::{Raw, Server};
 
 /// What happens "at once" happens within this: long for a busy machine, and far from the 15
 /// seconds after which anybody would be gone anyway.
@@ -40,7 +35,7 @@ pub(crate) const A_WHILE: Duration = Duration::from_millis(200);
 #[track_caller]
 pub(crate) fn at_once(what: &str, is_so: impl FnMut() -> bool) {
     let start = Instant::now();
-    support::eventually(what, is_so);
+    crate::support::eventually(what, is_so);
     assert!(start.elapsed() < AT_ONCE, "too late, after {:?}: {what}", start.elapsed());
 }
 

@@ -12,13 +12,6 @@
 //! Nothing waits for a time: each key is pressed when the screen shows what a person would wait
 //! for, and a picture is taken when the last row is the one that is expected.
 
-#![allow(clippy::disallowed_methods, reason = "real processes want a real clock")]
-
-#[path = "../support/pty.rs"]
-mod pty;
-#[path = "../support/mod.rs"]
-mod support;
-
 mod gallery;
 mod sessions;
 mod still;
