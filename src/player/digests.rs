@@ -4,7 +4,7 @@
 //! be written after a change. Read next: [`super::policy`].
 
 /// Of `super::script`.
-pub(super) const SCRIPT: &str = "xdh4SJfl/fjTyyCH9/1+p4N3J2pIc4hs3BwkOpHKB7I=";
+pub(super) const SCRIPT: &str = "lUJlnW31BUoKVmu1Hhs6Z8zn15i0o2S2ZOjDqYSdplo=";
 
 /// Of `super::style`.
 pub(super) const STYLE: &str = "RNHBHiedIKUs4If0ah4ciJM1qXWRmvqoQoEDWPUyCA8=";

@@ -62,6 +62,7 @@ class Ladder {
       const waits = isPast && row.kind === "arrow" && row.got > moment;
       item.classList.toggle("waits", waits);
       // Of half a line only that half is known.
+      if (row.kind === "arrow") item.firstChild.setAttribute("aria-label", this.saidOf(row, waits));
       if (row.part) item.querySelector("bdi").textContent = waits ? `${readable(row.part)}…` : labelOf(row);
       item.classList.toggle("followed", isFollowed(row, following));
       if (start + index === behind - 1) current = item;
@@ -103,15 +104,20 @@ class Ladder {
     const columns = this.columns.length;
     const [left, right] = [row.source, row.target].sort((one, other) => one - other);
     const text = labelOf(row);
-    const [from, to] = [row.source, row.target].map((it) => this.columns[it].name);
     const label = el("span", { class: "label" }, el("bdi", {}, text || "␣"));
     const shaft = el("span", { class: row.source < row.target ? "shaft right" : "shaft left" });
     for (const part of [label, shaft]) {
       part.style.marginLeft = `${percent(left + 0.5, columns)}%`;
       part.style.width = `${percent(right - left, columns)}%`;
     }
-    return el("button", { type: "button", "aria-label": t("arrowSaid", { from, to, text }) },
-      label, shaft);
+    return el("button", { type: "button" }, label, shaft);
+  }
+
+  /// An arrow in words.
+  saidOf(row, waits) {
+    const [from, to] = [row.source, row.target].map((it) => this.columns[it].name);
+    const told = t("arrowSaid", { from, to, text: labelOf(row) });
+    return waits ? `${told} ${t("onTheWay")}` : told;
   }
 
   chip(row) {

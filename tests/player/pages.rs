@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use papo::player::{Recording, page};
 
 use super::lessons::{LESSONS, Lesson};
-use super::{Folder, root};
+use super::{Folder, read, root};
 
 /// A page of `docs/pages` stays well below what a mail or a projector's computer takes.
 const FILE_BYTES_MAX: usize = 400_000;
@@ -60,6 +60,26 @@ fn pages_of_the_documents_are_the_page_of_today() {
         let names: Vec<_> = recordings_in(&there).into_iter().map(|(name, _)| name).collect();
         assert_eq!(names, lesson.recordings, "{}", path.display());
     }
+}
+
+/// A document that names a moment names one that its page has.
+#[test]
+fn documents_name_moments_that_are_there() {
+    let mut named = 0;
+    for document in ["README.md", "docs/READING.md", "docs/LAB.md", "docs/RECORDING.md"] {
+        let text = read(document);
+        for link in text.split("pages/").skip(1).filter_map(|rest| rest.split(')').next()) {
+            let Some((name, hash)) = link.split_once(".html") else { continue };
+            let lesson = LESSONS.iter().find(|it| it.name == name);
+            let lesson = lesson.unwrap_or_else(|| panic!("{document} names a page {name}"));
+            let Some(moment) = hash.strip_prefix("#moment=") else { continue };
+            let moments = lesson.introduction.matches("\"do\":").count();
+            let moment: usize = moment.parse().expect("a number");
+            assert!((1..=moments).contains(&moment), "{document}: {link}");
+            named += 1;
+        }
+    }
+    assert!(named >= 4, "only {named} links found");
 }
 
 #[test]

@@ -8,8 +8,8 @@ use std::time::{Duration, Instant};
 use super::browser::Browser;
 use super::lessons::{LESSONS, Lesson};
 use super::pages::path_of;
-use crate::support::PATIENCE;
 use super::{Folder, root};
+use crate::support::PATIENCE;
 
 /// The arrow key to the right, as WebDriver has it.
 const RIGHT: &str = "\u{e014}";
