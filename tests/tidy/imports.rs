@@ -10,7 +10,7 @@ use super::sources::{Offence, Source, expect_clean, expect_offence};
 /// ```
 ///
 /// A module may use what stands beside it: a whole module, or one item where only that is named.
-const MAY_USE: [(&str, &[&str]); 18] = [
+const MAY_USE: [(&str, &[&str]); 20] = [
     ("main", &["cli"]),
     ("lib", &[]),
     (
@@ -18,6 +18,7 @@ const MAY_USE: [(&str, &[&str]); 18] = [
         &[
             "event_loop",
             "recording",
+            "player",
             "console",
             "directory",
             "peer",
@@ -37,6 +38,8 @@ const MAY_USE: [(&str, &[&str]); 18] = [
     // bring to a screen.
     ("event_loop", &["machine", "conn_map", "buffers", "wire::name::is_invisible"]),
     // Writes what the loop tells it, and looks into the machine that it knows.
+    // Text in, text out: what is in a recording is for the scripts of the page.
+    ("player", &[]),
     ("recording", &["event_loop", "directory", "proxied", "peer", "machine", "wire", "buffers"]),
     (
         "console",
