@@ -74,7 +74,7 @@ fn split(matches: &Choices, wanted: &str) -> Result<Vec<(String, Login)>, Failur
 fn wrong(matches: &Choices, part: &str) -> Failure {
     const WRONG: Text = text(
         "{option} takes redis://[user:password@]HOST[:PORT][/DB], several with commas, not {text}",
-        "{option} aceita redis://[user:password@]HOST[:PORT][/DB], vários com vírgulas, e não {text}",
+        "{option} aceita redis://[user:password@]HOST[:PORT][/DB], com vírgulas, e não {text}",
     );
     const TLS: Text = text(
         "{option} speaks no TLS: let a tunnel do that, and name its end with redis://",

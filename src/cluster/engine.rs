@@ -11,7 +11,7 @@
 //!
 //! | key | kind | what |
 //! | --- | --- | --- |
-//! | `PREFIX:epoch` | hash | `id`: the epoch. `seq`: how many entries the stream has had. `arrival`: the last one given |
+//! | `PREFIX:epoch` | hash | `id`: the epoch; `seq`: entries of the stream so far; `arrival`: the last one given |
 //! | `PREFIX:names` | hash | name → `SERVER ARRIVAL ENDPOINT`: whose a name is |
 //! | `PREFIX:changes` | stream | one entry for each claim or release that changed something |
 //! | `PREFIX:lease:SERVER` | string | is there for as long as that server lives |

@@ -18,6 +18,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
         &[
             "event_loop",
             "recording",
+            "player",
             "console",
             "directory",
             "peer",
@@ -37,6 +38,8 @@ const MAY_USE: &[(&str, &[&str])] = &[
     // bring to a screen.
     ("event_loop", &["machine", "conn_map", "buffers", "wire::name::is_invisible"]),
     // Writes what the loop tells it, and looks into the machine that it knows.
+    // Text in, text out: what is in a recording is for the scripts of the page.
+    ("player", &[]),
     ("recording", &["event_loop", "directory", "proxied", "peer", "machine", "wire", "buffers"]),
     (
         "console",

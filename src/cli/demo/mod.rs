@@ -8,6 +8,7 @@
 //! | --- | --- |
 //! | `script.rs` | the handout's table, as data: read this first |
 //! | `record.rs` | what the processes said, and whether it is what the table has; pure |
+//! | `recordings.rs` | where the processes are recorded, and the page of it |
 //! | `stage.rs` | the processes, their pipes, and the one wait |
 //! | `columns.rs` | the layout |
 //! | `pace.rs` | how fast it goes on |
@@ -17,15 +18,15 @@
 mod columns;
 mod pace;
 mod record;
+#[cfg(feature = "record")]
+mod recordings;
 mod script;
 mod stage;
 
 use std::io::{self, IsTerminal};
 use std::mem;
-use std::path::PathBuf;
+use std::path::Path;
 use std::time::Duration;
-#[cfg(feature = "record")]
-use std::{fs::DirBuilder, os::unix::fs::DirBuilderExt};
 
 use super::help::{Opt, option};
 use super::{Failure, STATUS_OK, options, print};
@@ -33,6 +34,10 @@ use crate::console::language::{Language, Text, text};
 use columns::{Columns, Kind};
 use pace::Pace;
 use record::Record;
+#[cfg(feature = "record")]
+use recordings::Recordings;
+#[cfg(feature = "record")]
+use script::Who;
 use script::{Step, TABLE};
 use stage::{Interruption, Stage};
 
@@ -60,11 +65,12 @@ const OPTIONS: &[Opt] = &[
         "--record FOLDER  record each process there: see docs/RECORDING.md",
         "--record PASTA  grava ali cada processo: veja docs/RECORDING.md",
     ),
+    #[cfg(feature = "player")]
+    option(
+        "--page FILE  record, and write a page for a browser that plays it",
+        "--page ARQUIVO  grava, e escreve uma página que o navegador reproduz",
+    ),
 ];
-
-/// Only for the person.
-#[cfg(feature = "record")]
-const FOLDER_MODE: u32 = 0o700;
 
 /// The last line, where all went well.
 const EPILOGUE: &str = "Tudo aconteceu como na tabela do enunciado.";
@@ -88,29 +94,21 @@ pub fn run(language: Language, arguments: &[String]) -> Result<u8, Failure> {
         return Err(Failure::usage(options::TAKES_NO, &[("command", "demo"), ("word", word)]));
     }
     let pace = Pace::new(io::stdout().is_terminal(), matches.is_on("step")?);
-    let recordings = recordings(&matches)?;
-    match Play::open(pace, recordings).and_then(Play::perform) {
+    #[cfg(feature = "record")]
+    let recordings = Recordings::of(&matches)?;
+    #[cfg(feature = "record")]
+    let folder = recordings.folder();
+    #[cfg(not(feature = "record"))]
+    let folder = None;
+    match Play::open(pace, folder).and_then(Play::perform) {
+        #[cfg(feature = "record")]
+        Ok(()) => recordings.write_page(&Who::ALL.map(Who::recording)).map(|()| STATUS_OK),
+        #[cfg(not(feature = "record"))]
         Ok(()) => Ok(STATUS_OK),
         Err(Interruption::Signal(status)) => Ok(status),
         Err(Interruption::Failure(failure)) => Err(failure),
         Err(Interruption::Because(reason)) => Err(Failure::run(OTHERWISE, &[("reason", &reason)])),
     }
-}
-
-/// Where the processes are recorded, if they are: a folder, which is made where there is none.
-#[cfg(feature = "record")]
-fn recordings(matches: &options::Choices) -> Result<Option<PathBuf>, Failure> {
-    const CANNOT: Text = text("cannot record into {folder}", "não é possível gravar em {folder}");
-    let Some(folder) = super::arguments::path(matches, "record") else { return Ok(None) };
-    let name = folder.display().to_string();
-    let made = DirBuilder::new().recursive(true).mode(FOLDER_MODE).create(&folder);
-    made.map_err(|error| Failure::run(CANNOT, &[("folder", &name)]).because(error))?;
-    Ok(Some(folder))
-}
-
-#[cfg(not(feature = "record"))]
-fn recordings(_: &options::Choices) -> Result<Option<PathBuf>, Failure> {
-    Ok(None)
 }
 
 /// The performance: the script's steps, one after the other.
@@ -125,7 +123,7 @@ struct Play {
 }
 
 impl Play {
-    fn open(pace: Pace, recordings: Option<PathBuf>) -> Result<Self, Interruption> {
+    fn open(pace: Pace, recordings: Option<&Path>) -> Result<Self, Interruption> {
         let is_colored = io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none();
         let columns = Columns::new(is_colored, terminal_width());
         let held = columns.head();

@@ -9,7 +9,7 @@ use std::io::{self, Write};
 use std::os::fd::OwnedFd;
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::net::UnixStream;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
@@ -71,10 +71,11 @@ impl Stage {
     /// # Errors
     ///
     /// Where the operating system lacks something.
-    pub(super) fn open(recordings: Option<PathBuf>) -> Result<Self, Interruption> {
+    pub(super) fn open(recordings: Option<&Path>) -> Result<Self, Interruption> {
         let program = std::env::current_exe().map_err(failed("cannot find myself"))?;
         let signals = watch_signals().map_err(failed("cannot watch signals"))?;
         let (children, pipes) = (Vec::new(), Vec::new());
+        let recordings = recordings.map(Path::to_path_buf);
         Ok(Self { program, recordings, children, pipes, signals, turns_left: TURNS_MAX })
     }
 
