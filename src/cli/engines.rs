@@ -14,7 +14,7 @@ use crate::console::language::{Text, text};
 /// The port of Redis and Valkey, where none is said.
 const ENGINE_PLACE: (&str, u16) = ("127.0.0.1", 6379);
 
-/// What the keys begin with, where nothing is said.
+/// The beginning of the keys, where none is chosen.
 const PREFIX: &str = "papo";
 
 /// Most bytes of a prefix: it is in every key.
@@ -22,7 +22,7 @@ pub const PREFIX_BYTES_MAX: usize = 64;
 
 const SCHEME: &str = "redis://";
 
-/// What stands before an engine's address, for it and for those behind it.
+/// The text before the address of the first engine.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 struct Login {
     user: Option<String>,

@@ -178,7 +178,7 @@ fn proxies(matches: &Choices) -> Result<Option<Networks>, Failure> {
     }
 }
 
-/// What the directory tells goes to the log, and to a recorder.
+/// The directory's notices go to the log, and to a recorder.
 fn tell<M: Machine, R: Recorder<M>>(journal: Journal, notice: Notice, recorder: &mut R) {
     if recorder.is_on() {
         recorder.host(HostStep::Notice(&LogLine(&notice).to_string()));

@@ -98,7 +98,7 @@ impl Clustered {
         matches!(whose, Some(Whose::Here(_))) || self.claims.is_awaited(name)
     }
 
-    /// What has happened elsewhere, and here, in order.
+    /// The events elsewhere, and here, in order.
     pub(super) fn on_entries(
         &mut self,
         now: Millis,

@@ -16,7 +16,7 @@ use super::notice::Rebuff;
 pub struct Rebuffs {
     /// The last one was ended later than a refusal takes as a rule.
     was_late: bool,
-    /// Who ended the last one, and how, where that was no refusal of the name.
+    /// The server that ended the last one, and how, where that was no refusal of the name.
     last: Option<(SocketAddr, Rebuff)>,
 }
 
@@ -48,7 +48,7 @@ impl Rebuffs {
         self.last.take_if(|(by, _)| *by == server);
     }
 
-    /// Who ended the last connection, and how, where that was no refusal of the name.
+    /// The server that ended the last connection, and how, where that was no refusal of the name.
     #[must_use]
     pub fn last(&self) -> Option<&(SocketAddr, Rebuff)> {
         self.last.as_ref()

@@ -123,7 +123,7 @@ impl Roster {
         self.members.get(conn)
     }
 
-    /// Whose this name is.
+    /// The connection that has this name.
     fn holder(&self, name: &[u8]) -> Option<ConnId> {
         let has_name = |&holder: &ConnId| self.name_of(holder) == name;
         self.by_name.find(self.hash(name), has_name).copied()
