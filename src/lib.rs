@@ -117,6 +117,8 @@ pub mod proxied;
 #[cfg(feature = "record")]
 pub mod recording;
 pub mod timer_wheel;
+#[cfg(feature = "full")]
+pub mod watch;
 #[cfg(feature = "who")]
 pub mod who;
 pub mod wire;
