@@ -321,7 +321,7 @@ pub(super) fn serve(
         tell_watch(address, host.reader, program.log());
     }
     let journal = Journal { language: host.reader };
-    let language = host.reader.unwrap_or_default();
+    let language = host.language;
     let tell =
         |notice: Notice, recorder: &mut FullRecording| tell(journal, language, &notice, recorder);
     let mut joined = 0;

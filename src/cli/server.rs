@@ -110,7 +110,14 @@ pub fn run(language: Language, arguments: &[String]) -> Result<u8, Failure> {
     let log = log_setup::start_for(reader, LevelFilter::Info, matches.is_on("trace")?);
     let (listener, service) = open(address)?;
     let address = listener.local_addr().unwrap_or(address);
-    let host = Host { rules, reader, log, address };
+    let host = Host {
+        rules,
+        #[cfg(feature = "full")]
+        language,
+        reader,
+        log,
+        address,
+    };
     #[cfg(feature = "full")]
     if extras.is_wanted() {
         return full_server::serve(&host, service, listener, extras);
@@ -124,6 +131,9 @@ pub(super) type Listener = <MioOs as Os>::Listener;
 /// Everything around the loop of a server.
 pub(super) struct Host {
     pub(super) rules: Rules,
+    /// Of the person who started it.
+    #[cfg(feature = "full")]
+    pub(super) language: Language,
     /// See [`reader`].
     pub(super) reader: Option<Language>,
     log: Log,
