@@ -17,6 +17,7 @@
 //! | [`watch`] | `--watch`: pages, events and metrics |
 
 #![allow(clippy::disallowed_methods, reason = "real processes want a real clock")]
+#![allow(clippy::wildcard_enum_match_arm, reason = "a test looks at what it is about")]
 
 #[cfg(feature = "check")]
 mod check;

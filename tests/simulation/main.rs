@@ -46,7 +46,6 @@ mod recorded;
 mod rng;
 mod runner;
 mod sabotage;
-#[allow(dead_code, reason = "shared with the recordings of real processes")]
 #[cfg(test)]
 #[path = "../recording/schema.rs"]
 mod schema;
