@@ -10,6 +10,7 @@
 //! | [`drawn`], [`pictures`] | what is drawn on a terminal, and the pictures of the documents |
 //! | [`operations`] | logs, signals, service managers, installation |
 //! | [`load`], [`check`], [`lab`] | these subcommands |
+//! | [`proxied`] | the server behind load balancers, HAProxy among them |
 //! | [`recording`] | `--record`: recordings held against their schema |
 
 #![allow(clippy::disallowed_methods, reason = "real processes want a real clock")]
@@ -29,6 +30,8 @@ mod operations;
 mod peer_sockets;
 #[cfg(all(feature = "editor", feature = "lab"))]
 mod pictures;
+#[cfg(feature = "proxy")]
+mod proxied;
 #[cfg(all(feature = "peer", feature = "lab", feature = "record"))]
 mod recording;
 mod server_sockets;

@@ -1,6 +1,7 @@
 //! `papo server`: a [`Directory`] on an event loop. Read next:
 //! [`super::program`].
 
+use std::convert::Infallible;
 use std::io::IsTerminal;
 use std::net::SocketAddr;
 
@@ -24,7 +25,9 @@ use crate::event_loop::mio_os::MioOs;
 use crate::event_loop::os::Os;
 use crate::event_loop::recorder::{HostStep, Recorder, Unrecorded};
 use crate::event_loop::{EventLoop, socket};
-use crate::machine::Framing;
+use crate::machine::{Framing, Machine};
+#[cfg(feature = "proxy")]
+use crate::proxied::{Networks, Proxied};
 use crate::wire::{KEEP_INTERVAL_MS, REQUEST_LIMIT};
 
 /// Descriptors that are not for clients: the three of every program, listener, poller, signals,
@@ -69,6 +72,16 @@ const OPTIONS: &[Opt] = &[
         "--per-address N  máximo de clientes por endereço remoto (64)",
     ),
     options::EDITION,
+    #[cfg(feature = "proxy")]
+    option(
+        "--proxy-protocol  load balancers say in a header where a client is",
+        "--proxy-protocol  balanceadores dizem, num cabeçalho, de onde é o cliente",
+    ),
+    #[cfg(feature = "proxy")]
+    option(
+        "--proxy-from ADDR[/N],..  the load balancers that are believed",
+        "--proxy-from ENDER[/N],..  os balanceadores em que se acredita",
+    ),
     #[cfg(feature = "peer")]
     super::peer::LANG,
     option("--trace  log every line of the protocol", "--trace  registra cada linha do protocolo"),
@@ -90,6 +103,8 @@ pub fn run(language: Language, arguments: &[String]) -> Result<u8, Failure> {
     let listen = matches.opt_str("listen").unwrap_or_else(|| "0.0.0.0".to_string());
     let address = addresses::resolve(&listen, addresses::LISTEN_PLACE)?[0];
     let rules = rules(&matches)?;
+    #[cfg(feature = "proxy")]
+    let proxies = proxies(&matches)?;
     check_memory(rules.clients_max)?;
     #[cfg(feature = "peer")]
     super::peer::check_lang(&matches)?;
@@ -98,11 +113,41 @@ pub fn run(language: Language, arguments: &[String]) -> Result<u8, Failure> {
     let (listener, service) = open(address)?;
     let address = listener.local_addr().unwrap_or(address);
     let host = Host { rules, reader, log, service, address };
+    let directory = Directory::new(rules);
     #[cfg(feature = "record")]
-    if let Some(recording) = recording::begin(&matches, reader, "server", &[address])? {
-        return serve(host, listener, recording);
+    let recording = recording::begin(&matches, reader, "server", &[address])?;
+    #[cfg(feature = "proxy")]
+    if let Some(proxies) = proxies {
+        let machine = Proxied::new(directory, proxies, REQUEST_LIMIT);
+        #[cfg(not(feature = "record"))]
+        let recording = Unrecorded;
+        // A recorder that is there or not: one more loop is enough.
+        return serve(host, listener, machine, Framing::Raw, recording);
     }
-    serve(host, listener, Unrecorded)
+    let framing = Framing::Lines(REQUEST_LIMIT);
+    #[cfg(feature = "record")]
+    if let Some(recording) = recording {
+        return serve(host, listener, directory, framing, recording);
+    }
+    serve(host, listener, directory, framing, Unrecorded)
+}
+
+/// The load balancers that are believed. `None`: there are none.
+#[cfg(feature = "proxy")]
+fn proxies(matches: &Choices) -> Result<Option<Networks>, Failure> {
+    const TOGETHER: Text = text(
+        "--proxy-protocol and --proxy-from go together: only load balancers that are named are \
+         believed",
+        "--proxy-protocol e --proxy-from andam juntos: só vale a palavra de balanceadores nomeados",
+    );
+    match (matches.is_on("proxy-protocol")?, matches.opt_str("proxy-from")) {
+        (false, None) => Ok(None),
+        (true, Some(text)) => {
+            let wrong = |()| matches.wrong("proxy-from", "ADDR[/N][,ADDR[/N]]", &text);
+            text.parse().map(Some).map_err(wrong)
+        }
+        (true, None) | (false, Some(_)) => Err(Failure::usage(TOGETHER, &[])),
+    }
 }
 
 /// A listening socket of the operating system that the program runs on.
@@ -161,15 +206,21 @@ fn open(address: SocketAddr) -> Result<(Listener, Service), Failure> {
 
 /// Compiled once for a server that is recorded, and once for one that is not and pays nothing for
 /// it.
-fn serve<R: Recorder<Directory>>(
+fn serve<M, R>(
     host: Host,
     listener: Listener,
+    machine: M,
+    framing: Framing,
     recorder: R,
-) -> Result<u8, Failure> {
+) -> Result<u8, Failure>
+where
+    M: Machine<Notice = Notice, Command = Infallible>,
+    R: Recorder<M>,
+{
     let Host { rules, reader, log, service, address } = host;
     let failed = Failure::event_loop;
-    let mut event_loop = EventLoop::recorded(Directory::new(rules), recorder).map_err(failed)?;
-    event_loop.listen(listener, Framing::Lines(REQUEST_LIMIT)).map_err(failed)?;
+    let mut event_loop = EventLoop::recorded(machine, recorder).map_err(failed)?;
+    event_loop.listen(listener, framing).map_err(failed)?;
     let mut program = Program::start(&event_loop, &log, service).map_err(failed)?;
     // Not before: a program that reads it may send a signal, and one that is not caught yet would
     // end us.

@@ -15,6 +15,8 @@ use crate::directory::notice::{Excerpt, Leaving, Notice, Refusal, State};
 use crate::machine::Figures;
 use crate::wire::name::{Name, is_invisible};
 use crate::wire::not_user::NotUser;
+#[cfg(feature = "proxy")]
+use crate::wire::proxy_header::HeaderFault;
 
 /// The log target of sentences begins with this. Their kind follows, because the first word of a
 /// sentence says nothing about it: `papo::spoken::join`.
@@ -124,12 +126,27 @@ fn reason(why: &Refusal) -> &'static str {
         Refusal::Unended(_) => "unended_line",
         Refusal::AddressLimit => "address_limit",
         Refusal::ClientLimit => "client_limit",
+        #[cfg(feature = "proxy")]
+        Refusal::ProxyHeader { why, .. } => header_fault(*why),
+    }
+}
+
+#[cfg(feature = "proxy")]
+fn header_fault(why: HeaderFault) -> &'static str {
+    match why {
+        HeaderFault::Missing => "no_proxy_header",
+        HeaderFault::Malformed => "bad_proxy_header",
+        HeaderFault::TooLong => "long_proxy_header",
+        HeaderFault::Unfinished => "unfinished_proxy_header",
+        HeaderFault::NoAddress => "no_address_in_proxy_header",
     }
 }
 
 fn not_user(why: NotUser) -> &'static str {
     match why {
         NotUser::Other => "not_user",
+        #[cfg(feature = "proxy")]
+        NotUser::ProxyHeader => "unexpected_proxy_header",
         NotUser::LowerCase => "lower_case_user",
         NotUser::ListFirst => "list_before_user",
         NotUser::KeepFirst => "keep_before_user",
@@ -165,6 +182,13 @@ fn said(why: &Refusal) -> String {
         {
             quoted(line)
         }
+        #[cfg(feature = "proxy")]
+        Refusal::ProxyHeader { line, .. } if line.bytes > 0 => {
+            let Excerpt { start, bytes } = line;
+            format!(" bytes={bytes} line=\"{}\"", escaped(start))
+        }
+        #[cfg(feature = "proxy")]
+        Refusal::ProxyHeader { .. } => String::new(),
         Refusal::NotUser { .. }
         | Refusal::LineTooLong(_)
         | Refusal::Unended(_)

@@ -30,14 +30,20 @@ pub fn text(language: Language, notice: &Notice) -> String {
             fill(words.name_refused, &[("name", &named(words, name.as_str()))])
         }
         Notice::Dialing { server } => fill(words.dialing, &[("server", &server.to_string())]),
-        Notice::NoServer { server, error } => fill(
+        Notice::NoServer { servers, error } => fill(
             words.no_server,
-            &[("server", &server.to_string()), ("error", &failure(words, *error))],
+            &[("server", &listed(servers)), ("error", &failure(words, *error))],
         ),
         Notice::Rebuffed { server, how } => rebuffed(words, server, how),
         Notice::Unended { line } => fill(words.unended, &[("line", &visible(line))]),
         Notice::Offline { server } => fill(words.offline, &[("server", &server.to_string())]),
         Notice::BackOnline => words.back_online.to_string(),
+        Notice::OnlineElsewhere { server } => {
+            fill(words.online_elsewhere, &[("server", &server.to_string())])
+        }
+        Notice::NameLost { name } => {
+            fill(words.name_lost, &[("name", &named(words, name.as_str()))])
+        }
         Notice::Fatal(fatal) => fatal_text(words, fatal),
         Notice::Online(names) => online(words, names),
         Notice::MoreOnline { count } => fill(words.more_names, &[("count", &count.to_string())]),
@@ -88,6 +94,10 @@ pub fn text(language: Language, notice: &Notice) -> String {
         | Notice::GoodbyeAnswered { .. }
         | Notice::GoodbyeTaken { .. } => String::new(),
     }
+}
+
+fn listed(servers: &[SocketAddr]) -> String {
+    servers.iter().map(SocketAddr::to_string).collect::<Vec<_>>().join(", ")
 }
 
 /// What the console itself says to a typed line.
@@ -342,8 +352,8 @@ fn not_a_name(words: &Words, error: NameError) -> &'static str {
 
 fn fatal_text(words: &Words, fatal: &Fatal) -> String {
     match fatal {
-        Fatal::NoServer { server } => {
-            fill(words.fatal_no_server, &[("server", &server.to_string())])
+        Fatal::NoServer { servers } => {
+            fill(words.fatal_no_server, &[("server", &listed(servers))])
         }
         Fatal::Rebuffed { server, how } => format!("papo: {}", rebuffed(words, server, how)),
         Fatal::NameRefused { name } => {

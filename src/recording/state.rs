@@ -23,6 +23,13 @@ impl Watched for Directory {
     }
 }
 
+#[cfg(feature = "proxy")]
+impl Watched for crate::proxied::Proxied<Directory> {
+    fn directory(&self) -> Option<&Directory> {
+        Some(self.machine())
+    }
+}
+
 #[cfg(feature = "peer")]
 impl Watched for crate::peer::Peer {}
 

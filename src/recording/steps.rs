@@ -227,6 +227,7 @@ impl<S: Sink> Recording<S> {
                     step.bytes(bytes);
                 });
             }
+            Action::CutLines { conn, .. } => self.write_conn_action("cut lines", *conn),
             Action::AwaitDrain { conn } => self.write_conn_action("await drain", *conn),
             Action::Pause { conn } => self.write_conn_action("pause", *conn),
             Action::Resume { conn } => self.write_conn_action("resume", *conn),

@@ -6,7 +6,7 @@ use super::sources::{Offence, Source, expect_clean, expect_offence};
 /// Imports run down this table, and never back or sideways:
 ///
 /// ```text
-/// cli → recording → event_loop, console → directory, peer, lab, load, check, who → conn_map, timer_wheel → machine, wire → buffers
+/// cli → recording → event_loop, console → directory, peer, lab, load, check, who, proxied → conn_map, timer_wheel → machine, wire → buffers
 /// ```
 ///
 /// A module may use what stands beside it: a whole module, or one item where only that is named.
@@ -25,6 +25,7 @@ const MAY_USE: [(&str, &[&str]); 17] = [
             "load",
             "check",
             "who",
+            "proxied",
             "machine",
             "wire",
             "buffers",
@@ -35,7 +36,7 @@ const MAY_USE: [(&str, &[&str]); 17] = [
     // bring to a screen.
     ("event_loop", &["machine", "conn_map", "buffers", "wire::name::is_invisible"]),
     // Writes what the loop tells it, and looks into the machine that it knows.
-    ("recording", &["event_loop", "directory", "peer", "machine", "wire", "buffers"]),
+    ("recording", &["event_loop", "directory", "proxied", "peer", "machine", "wire", "buffers"]),
     ("console", &["directory", "peer", "lab", "load", "check", "machine", "wire", "buffers"]),
     ("directory", &["machine", "conn_map", "timer_wheel", "wire"]),
     ("peer", &["machine", "conn_map", "timer_wheel", "wire"]),
@@ -44,6 +45,8 @@ const MAY_USE: [(&str, &[&str]); 17] = [
     // The meetings of a class have the directory in them: two machines in one.
     ("check", &["directory", "machine", "conn_map", "wire"]),
     ("who", &["machine", "wire"]),
+    // Stands before a directory, and tells what it turns away in the directory's own words.
+    ("proxied", &["directory", "machine", "conn_map", "timer_wheel", "wire"]),
     ("conn_map", &["machine"]),
     ("timer_wheel", &["machine"]),
     // The seam names no protocol, so that any machine fits it: of the buffers it has the plain
