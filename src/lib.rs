@@ -97,6 +97,8 @@ pub mod buffers;
 #[cfg(feature = "check")]
 pub mod check;
 pub mod cli;
+#[cfg(feature = "cluster")]
+pub mod cluster;
 pub mod conn_map;
 pub mod console;
 pub mod directory;

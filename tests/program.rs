@@ -11,12 +11,15 @@
 //! | [`operations`] | logs, signals, service managers, installation |
 //! | [`load`], [`check`], [`lab`] | these subcommands |
 //! | [`proxied`] | the server behind load balancers, HAProxy among them |
+//! | [`cluster`] | several servers that share a directory, on a real Redis or Valkey |
 //! | [`recording`] | `--record`: recordings held against their schema |
 
 #![allow(clippy::disallowed_methods, reason = "real processes want a real clock")]
 
 #[cfg(feature = "check")]
 mod check;
+#[cfg(feature = "cluster")]
+mod cluster;
 #[cfg(feature = "editor")]
 mod drawn;
 #[cfg(feature = "peer")]

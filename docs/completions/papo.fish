@@ -21,6 +21,8 @@ complete -c papo -n $server -l listen -x -a '0.0.0.0:10000 127.0.0.1:10000 [::]:
 complete -c papo -n $server -l keepalive -x -d 'Seconds between a client\'s KEEPs'
 complete -c papo -n $server -l max-clients -x -d 'Most clients at once'
 complete -c papo -n $server -l per-address -x -d 'Most clients from one address'
+complete -c papo -n $server -l directory -x -a redis://127.0.0.1 -d 'Share the people with other servers'
+complete -c papo -n $server -l directory-prefix -x -d 'What the keys there begin with'
 complete -c papo -n $server -l edition -x -a '2024 2026' -d 'Edition of the handout'
 complete -c papo -n $server -l proxy-protocol -d 'Load balancers say in a header where a client is'
 complete -c papo -n $server -l proxy-from -x -d 'The load balancers that are believed'

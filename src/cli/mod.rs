@@ -12,6 +12,8 @@ pub mod check;
 mod clock;
 #[cfg(feature = "demo")]
 pub mod demo;
+#[cfg(feature = "cluster")]
+pub mod engines;
 pub mod failure;
 #[cfg(feature = "spoken")]
 mod greeting;

@@ -114,6 +114,10 @@ fn leaving(why: &Leaving) -> &'static str {
         Leaving::BadLines(_) => "bad_lines",
         Leaving::LineTooLong => "line_too_long",
         Leaving::SlowReader => "slow_reader",
+        #[cfg(feature = "cluster")]
+        Leaving::NameLost => "name_lost",
+        #[cfg(feature = "cluster")]
+        Leaving::TakenOver => "taken_over",
     }
 }
 
@@ -170,6 +174,8 @@ fn last_line(why: &Leaving) -> String {
         | Leaving::Lost(_)
         | Leaving::LineTooLong
         | Leaving::SlowReader => String::new(),
+        #[cfg(feature = "cluster")]
+        Leaving::NameLost | Leaving::TakenOver => String::new(),
     }
 }
 

@@ -58,6 +58,8 @@ fn leaving_filled(language: Language, sentence: Text, why: &Leaving) -> String {
             vec![("lines", BAD_LINES_MAX.to_string()), ("line", shown(line))]
         }
         Leaving::Closed | Leaving::Lost(_) | Leaving::LineTooLong | Leaving::SlowReader => vec![],
+        #[cfg(feature = "cluster")]
+        Leaving::NameLost | Leaving::TakenOver => vec![],
     };
     let values: Vec<_> = values.iter().map(|(place, value)| (*place, value.as_str())).collect();
     fill(sentence.of(language), &values)
@@ -85,6 +87,15 @@ fn leaving(why: &Leaving) -> Option<Text> {
         Leaving::LineTooLong => Some(text("a line did not end", "uma linha não terminou")),
         Leaving::SlowReader => {
             Some(text("the program does not read the answers", "o programa não lê as respostas"))
+        }
+        #[cfg(feature = "cluster")]
+        Leaving::NameLost => Some(text(
+            "another server has somebody of that name",
+            "em outro servidor já há alguém com esse nome",
+        )),
+        #[cfg(feature = "cluster")]
+        Leaving::TakenOver => {
+            Some(text("the same person has connected again", "a mesma pessoa conectou de novo"))
         }
     }
 }

@@ -352,9 +352,7 @@ fn not_a_name(words: &Words, error: NameError) -> &'static str {
 
 fn fatal_text(words: &Words, fatal: &Fatal) -> String {
     match fatal {
-        Fatal::NoServer { servers } => {
-            fill(words.fatal_no_server, &[("server", &listed(servers))])
-        }
+        Fatal::NoServer { servers } => fill(words.fatal_no_server, &[("server", &listed(servers))]),
         Fatal::Rebuffed { server, how } => format!("papo: {}", rebuffed(words, server, how)),
         Fatal::NameRefused { name } => {
             fill(words.fatal_name_refused, &[("name", &named(words, name.as_str()))])
