@@ -53,7 +53,7 @@ SEEDS ?= 2000
 
 .DEFAULT_GOAL := help
 .PHONY: help build run-server run-peer run-cluster demo test test-fast test-slow check sim traps drills \
-	fuzz tutorial bench screens doc size small static test-static install uninstall clean
+	fuzz tutorial bench screens pages doc size small static test-static install uninstall clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -120,6 +120,13 @@ drills: build ## the fault drills, best as root: all of them, or ONLY=D4,D11
 
 screens: ## the pictures of the documents, from real sessions, to docs/screens
 	WRITE_SCREENS=1 $(CARGO) test --locked --test program -- --nocapture pictures::
+
+# The digests first: they are compiled into what writes the pages.
+PAGES = $(if $(FRAME),frame,1)
+pages: ## the pages of the documents, from real sessions, to docs/pages; FRAME=1 records nothing
+	WRITE_PAGES=$(PAGES) $(CARGO) test --locked --test program -- the_policy_has
+	WRITE_PAGES=$(PAGES) ONLY=$(ONLY) $(CARGO) test --locked --test program -- --nocapture pages_of_the
+	WRITE_PAGES=$(PAGES) $(CARGO) test --locked --test program -- pictures_of_the_pages
 
 doc: ## the documentation, private items included, in target/doc/papo
 	$(CARGO) doc --locked --no-deps --document-private-items

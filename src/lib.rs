@@ -110,6 +110,8 @@ pub mod load;
 pub mod machine;
 #[cfg(feature = "peer")]
 pub mod peer;
+#[cfg(feature = "player")]
+pub mod player;
 #[cfg(feature = "proxy")]
 pub mod proxied;
 #[cfg(feature = "record")]

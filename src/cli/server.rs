@@ -20,8 +20,9 @@ use super::{Failure, addresses, memory_bound};
 use crate::cluster::Clustered;
 #[cfg(feature = "cluster")]
 use crate::console::cluster;
-use crate::console::journal::{Journal, Line};
+use crate::console::journal::Journal;
 use crate::console::language::{Language, Text, text};
+use crate::console::log_line::LogLine;
 use crate::directory::notice::Notice;
 use crate::directory::{Directory, PER_ADDRESS_MAX, Rules};
 use crate::event_loop::mio_os::MioOs;
@@ -180,7 +181,7 @@ fn proxies(matches: &Choices) -> Result<Option<Networks>, Failure> {
 /// What the directory tells goes to the log, and to a recorder.
 fn tell<M: Machine, R: Recorder<M>>(journal: Journal, notice: Notice, recorder: &mut R) {
     if recorder.is_on() {
-        recorder.host(HostStep::Notice(&Line(&notice).to_string()));
+        recorder.host(HostStep::Notice(&LogLine(&notice).to_string()));
     }
     journal.tell(&notice);
 }
@@ -269,7 +270,8 @@ fn serve<M: Machine, R: Recorder<M>>(
     Ok(status)
 }
 
-/// What a service manager has opened for us, if there is one: it goes before `--listen`.
+/// The sockets that a service manager has opened for us, if there is one. They take the place of
+/// `--listen`.
 fn passed_sockets() -> Result<ListenFd, Failure> {
     const TOO_MANY: Text = text(
         "{count} sockets were passed: the server listens on one",

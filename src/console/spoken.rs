@@ -1,13 +1,13 @@
 //! The directory's notices as sentences, for a person at the server's terminal.
 //!
-//! The same notices as `key=value` lines are in [`super::journal`]. Must not know where the
+//! The same notices as `key=value` lines are in [`super::log_line`]. Must not know where the
 //! sentences go.
 
 use std::io::ErrorKind;
 use std::net::SocketAddr;
 
-use super::journal::escaped;
 use super::language::{Language, Text, fill, text};
+use super::log_line::{LogLine, escaped};
 use super::visible::visible;
 use crate::directory::notice::{Excerpt, Leaving, Notice, Refusal};
 use crate::directory::{BAD_LINES_MAX, KEEPS_MISSED_MAX};
@@ -47,7 +47,7 @@ pub fn sentence(language: Language, notice: &Notice) -> String {
         }
         Notice::Refused { from, why } => refused(language, *from, why),
         // Numbers are the same for everybody.
-        Notice::State(_) => super::journal::Line(notice).to_string(),
+        Notice::State(_) => LogLine(notice).to_string(),
     }
 }
 
