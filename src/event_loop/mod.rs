@@ -382,19 +382,15 @@ impl<M: Machine, O: Os, R: Recorder<M>> EventLoop<M, O, R> {
         let before = self.os.now();
         let sleep = [self.timeout_at(before), timeout].into_iter().flatten().min();
         self.ready.clear();
-        let is_interrupted = match self.os.poll(&mut self.ready, sleep) {
-            Ok(()) => {
-                self.times.polled_at = before;
-                false
-            }
+        let polled = self.os.poll(&mut self.ready, sleep);
+        let is_interrupted = polled.is_err();
+        match polled {
+            Ok(()) => self.times.polled_at = before,
             // By a signal, or by having been stopped and continued. Nothing tells what had
             // arrived by now, so `polled_at` stays as it was.
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => {
-                self.ready.clear();
-                true
-            }
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => self.ready.clear(),
             Err(error) => return Err(error),
-        };
+        }
         self.times.now = self.os.now();
         self.record_wake(before, sleep, is_interrupted);
         Ok(())

@@ -13,6 +13,7 @@
 //! | [`time`] | when does a tick come, and how long may the loop sleep? |
 //! | [`bounds`] | how much output may wait? |
 //! | [`pauses`] | what happens to a connection that the machine does not want to be read? |
+//! | [`recorder`] | what does a recorder hear, and in which order? |
 //! | [`cutting`] | what becomes of bytes when a raw connection turns to lines? |
 //! | [`endings`] | how does a connection end, and what is still heard of it? |
 //! | [`sockets`] | what only the real system knows: options of sockets, a host's own loop |
@@ -23,6 +24,8 @@ mod endings;
 mod fairness;
 mod obedient;
 mod pauses;
+#[cfg(feature = "record")]
+mod recorder;
 mod scripted_os;
 mod slots;
 mod sockets;
