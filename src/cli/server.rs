@@ -75,7 +75,7 @@ const OPTIONS: &[Opt] = &[
     #[cfg(feature = "proxy")]
     option(
         "--proxy-protocol  load balancers say in a header where a client is",
-        "--proxy-protocol  balanceadores dizem, num cabeçalho, de onde é o cliente",
+        "--proxy-protocol  balanceadores dizem onde o cliente está",
     ),
     #[cfg(feature = "proxy")]
     option(

@@ -376,7 +376,12 @@ impl Directory {
         actions.push(Action::Close { conn });
     }
 
-    pub(crate) fn tell_refusal(&mut self, from: Endpoint, why: Refusal, actions: &mut Actions<Notice>) {
+    pub(crate) fn tell_refusal(
+        &mut self,
+        from: Endpoint,
+        why: Refusal,
+        actions: &mut Actions<Notice>,
+    ) {
         self.refused += 1;
         actions.show(Notice::Refused { from: from.into(), why });
     }

@@ -21,9 +21,9 @@ pub struct Rebuffs {
 }
 
 impl Rebuffs {
-    /// A connection to `server` was ended; `said` is what the server said on it. `None`: the server has
-    /// refused the name, since it closed in order and without a word. Where it took its time for
-    /// that (`is_late`), it may have been started again: so it has to do it twice.
+    /// A connection to `server` was ended; `said` is what the server said on it. `None`: the server
+    /// has refused the name, since it closed in order and without a word. Where it took its time
+    /// for that (`is_late`), it may have been started again: so it has to do it twice.
     pub fn judge(
         &mut self,
         server: SocketAddr,

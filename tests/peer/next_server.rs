@@ -37,11 +37,7 @@ fn a_lost_server_is_followed_by_the_next_at_once() {
     ana.answers(SECOND, "second");
     ana.types("Ainda aí?");
     ana.wait(250);
-    ana.expect([
-        "second > USER Ana:20000",
-        "bruno > Ainda aí?",
-        "back online at 10.0.0.8:10000",
-    ]);
+    ana.expect(["second > USER Ana:20000", "bruno > Ainda aí?", "back online at 10.0.0.8:10000"]);
 }
 
 #[test]

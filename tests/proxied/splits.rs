@@ -9,7 +9,8 @@ fn streams() -> impl Strategy<Value = Vec<u8>> {
     let v6 = "PROXY TCP6 2001:db8::7 2001:db8::1 5 6\r\n".as_bytes().to_vec();
     let unknown = b"PROXY UNKNOWN\r\n".to_vec();
     let extra = [&[10, 0, 0, 7, 10, 9, 0, 50, 1, 1, 1, 1][..], &[4, 0, 9], &[b'\n'; 9]].concat();
-    let headers = vec![v1("10.0.0.7"), v6, unknown, v2_client(), v2(1, 0x11, &extra), v2(0, 0, &[])];
+    let headers =
+        vec![v1("10.0.0.7"), v6, unknown, v2_client(), v2(1, 0x11, &extra), v2(0, 0, &[])];
     let user = b"USER Ana:20000\r\nLIST\r\n";
     prop::sample::select(headers).prop_map(|header| [&header[..], user].concat())
 }
