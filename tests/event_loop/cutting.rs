@@ -3,8 +3,8 @@
 
 use papo::machine::Framing;
 
+use super::scripted_os::{Arrival, Ready};
 use super::{Client, Do, Heard, World, readable};
-use crate::scripted_os::{Arrival, Ready};
 
 /// A connection that has brought `lines:`, at which the machine turns to lines, and this behind it.
 fn cut(behind: &str) -> (World, Client) {
