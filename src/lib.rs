@@ -97,6 +97,8 @@ pub mod buffers;
 #[cfg(feature = "check")]
 pub mod check;
 pub mod cli;
+#[cfg(feature = "cluster")]
+pub mod cluster;
 pub mod conn_map;
 pub mod console;
 pub mod directory;
@@ -108,6 +110,8 @@ pub mod load;
 pub mod machine;
 #[cfg(feature = "peer")]
 pub mod peer;
+#[cfg(feature = "player")]
+pub mod player;
 #[cfg(feature = "proxy")]
 pub mod proxied;
 #[cfg(feature = "record")]

@@ -256,7 +256,7 @@ pub enum Action<N> {
         conn: ConnId,
     },
     /// Read nothing more from this connection for now, its end included: what it sends waits in
-    /// the kernel, and the sender notices. What was read already is handed over behind
+    /// the kernel, and the sender notices. Lines that were read already come behind
     /// [`Action::Resume`], where bytes are cut into lines; a raw read is handed over whole.
     Pause {
         /// Which one.

@@ -33,7 +33,7 @@ pub const LEAVE_WITHIN_MS: u64 = 1_000;
 /// one that is called "discard".
 const NO_PORT: u16 = 9;
 
-/// What the person who asks may choose.
+/// The choices of the person who asks.
 #[derive(Clone, Debug)]
 pub struct Rules {
     /// All addresses of all servers, tried in turn. Not empty.
@@ -44,7 +44,7 @@ pub struct Rules {
     pub within_ms: u64,
 }
 
-/// What became of the question. One for each run, unless the person ends it.
+/// The result of the question. One for each run, unless the person ends it.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum Notice {
     /// These are online, in the order of the server.

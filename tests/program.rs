@@ -11,12 +11,16 @@
 //! | [`operations`] | logs, signals, service managers, installation |
 //! | [`load`], [`check`], [`lab`] | these subcommands |
 //! | [`proxied`] | the server behind load balancers, HAProxy among them |
+//! | [`cluster`] | several servers that share a directory, on a real Redis or Valkey |
+//! | [`player`] | the page that plays recordings, in a real browser |
 //! | [`recording`] | `--record`: recordings held against their schema |
 
 #![allow(clippy::disallowed_methods, reason = "real processes want a real clock")]
 
 #[cfg(feature = "check")]
 mod check;
+#[cfg(feature = "cluster")]
+mod cluster;
 #[cfg(feature = "editor")]
 mod drawn;
 #[cfg(feature = "peer")]
@@ -30,6 +34,8 @@ mod operations;
 mod peer_sockets;
 #[cfg(all(feature = "editor", feature = "lab"))]
 mod pictures;
+#[cfg(all(feature = "demo", feature = "lab", feature = "player"))]
+mod player;
 #[cfg(feature = "proxy")]
 mod proxied;
 #[cfg(all(feature = "peer", feature = "lab", feature = "record"))]

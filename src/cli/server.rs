@@ -1,7 +1,6 @@
 //! `papo server`: a [`Directory`] on an event loop. Read next:
 //! [`super::program`].
 
-use std::convert::Infallible;
 use std::io::IsTerminal;
 use std::net::SocketAddr;
 
@@ -17,8 +16,13 @@ use super::program::{self, Program};
 use super::recording;
 use super::service::Service;
 use super::{Failure, addresses, memory_bound};
-use crate::console::journal::{Journal, Line};
+#[cfg(feature = "cluster")]
+use crate::cluster::Clustered;
+#[cfg(feature = "cluster")]
+use crate::console::cluster;
+use crate::console::journal::Journal;
 use crate::console::language::{Language, Text, text};
+use crate::console::log_line::LogLine;
 use crate::directory::notice::Notice;
 use crate::directory::{Directory, PER_ADDRESS_MAX, Rules};
 use crate::event_loop::mio_os::MioOs;
@@ -82,6 +86,16 @@ const OPTIONS: &[Opt] = &[
         "--proxy-from ADDR[/N],..  the load balancers that are believed",
         "--proxy-from ENDER[/N],..  os balanceadores em que se acredita",
     ),
+    #[cfg(feature = "cluster")]
+    option(
+        "--directory URL  share the people with other servers: redis://HOST",
+        "--directory URL  compartilha com outros servidores: redis://HOST",
+    ),
+    #[cfg(feature = "cluster")]
+    option(
+        "--directory-prefix TEXT  what the keys there begin with (papo)",
+        "--directory-prefix TEXTO  com que começam as chaves lá (papo)",
+    ),
     #[cfg(feature = "peer")]
     super::peer::LANG,
     option("--trace  log every line of the protocol", "--trace  registra cada linha do protocolo"),
@@ -106,6 +120,8 @@ pub fn run(language: Language, arguments: &[String]) -> Result<u8, Failure> {
     #[cfg(feature = "proxy")]
     let proxies = proxies(&matches)?;
     check_memory(rules.clients_max)?;
+    #[cfg(feature = "cluster")]
+    let sharing = super::engines::rules(&matches)?;
     #[cfg(feature = "peer")]
     super::peer::check_lang(&matches)?;
     let reader = reader(language);
@@ -113,23 +129,35 @@ pub fn run(language: Language, arguments: &[String]) -> Result<u8, Failure> {
     let (listener, service) = open(address)?;
     let address = listener.local_addr().unwrap_or(address);
     let host = Host { rules, reader, log, service, address };
-    let directory = Directory::new(rules);
     #[cfg(feature = "record")]
     let recording = recording::begin(&matches, reader, "server", &[address])?;
+    #[cfg(feature = "cluster")]
+    if let Some(sharing) = sharing {
+        let machine = Clustered::new(rules, sharing);
+        let tell = |journal, notice, _: &mut Unrecorded| cluster::tell(journal, &notice);
+        #[cfg(feature = "proxy")]
+        if let Some(proxies) = proxies {
+            let machine = Proxied::new(machine, proxies, REQUEST_LIMIT);
+            return serve(host, listener, Framing::Raw, (machine, Unrecorded), tell);
+        }
+        return serve(host, listener, Framing::Lines(REQUEST_LIMIT), (machine, Unrecorded), tell);
+    }
+    let directory = Directory::new(rules);
     #[cfg(feature = "proxy")]
     if let Some(proxies) = proxies {
         let machine = Proxied::new(directory, proxies, REQUEST_LIMIT);
         #[cfg(not(feature = "record"))]
         let recording = Unrecorded;
         // A recorder that is there or not: one more loop is enough.
-        return serve(host, listener, machine, Framing::Raw, recording);
+        let tell = tell::<Proxied<Directory>, _>;
+        return serve(host, listener, Framing::Raw, (machine, recording), tell);
     }
     let framing = Framing::Lines(REQUEST_LIMIT);
     #[cfg(feature = "record")]
     if let Some(recording) = recording {
-        return serve(host, listener, directory, framing, recording);
+        return serve(host, listener, framing, (directory, recording), tell::<Directory, _>);
     }
-    serve(host, listener, directory, framing, Unrecorded)
+    serve(host, listener, framing, (directory, Unrecorded), tell::<Directory, _>)
 }
 
 /// The load balancers that are believed. `None`: there are none.
@@ -148,6 +176,14 @@ fn proxies(matches: &Choices) -> Result<Option<Networks>, Failure> {
         }
         (true, None) | (false, Some(_)) => Err(Failure::usage(TOGETHER, &[])),
     }
+}
+
+/// What the directory tells goes to the log, and to a recorder.
+fn tell<M: Machine, R: Recorder<M>>(journal: Journal, notice: Notice, recorder: &mut R) {
+    if recorder.is_on() {
+        recorder.host(HostStep::Notice(&LogLine(&notice).to_string()));
+    }
+    journal.tell(&notice);
 }
 
 /// A listening socket of the operating system that the program runs on.
@@ -206,17 +242,13 @@ fn open(address: SocketAddr) -> Result<(Listener, Service), Failure> {
 
 /// Compiled once for a server that is recorded, and once for one that is not and pays nothing for
 /// it.
-fn serve<M, R>(
+fn serve<M: Machine, R: Recorder<M>>(
     host: Host,
     listener: Listener,
-    machine: M,
     framing: Framing,
-    recorder: R,
-) -> Result<u8, Failure>
-where
-    M: Machine<Notice = Notice, Command = Infallible>,
-    R: Recorder<M>,
-{
+    (machine, recorder): (M, R),
+    tell: impl Fn(Journal, M::Notice, &mut R),
+) -> Result<u8, Failure> {
     let Host { rules, reader, log, service, address } = host;
     let failed = Failure::event_loop;
     let mut event_loop = EventLoop::recorded(machine, recorder).map_err(failed)?;
@@ -230,12 +262,7 @@ where
     }
     program.tell_ready();
     let journal = Journal { language: reader };
-    let tell = |notice: Notice, recorder: &mut R| {
-        if recorder.is_on() {
-            recorder.host(HostStep::Notice(&Line(&notice).to_string()));
-        }
-        journal.tell(&notice);
-    };
+    let tell = |notice, recorder: &mut R| tell(journal, notice, recorder);
     let status = program::run(&mut event_loop, &mut program, tell).map_err(failed)?;
     if reader.is_none() {
         log::info!("event=stopped");
@@ -243,7 +270,8 @@ where
     Ok(status)
 }
 
-/// What a service manager has opened for us, if there is one: it goes before `--listen`.
+/// The sockets that a service manager has opened for us, if there is one. They take the place of
+/// `--listen`.
 fn passed_sockets() -> Result<ListenFd, Failure> {
     const TOO_MANY: Text = text(
         "{count} sockets were passed: the server listens on one",

@@ -90,7 +90,7 @@ fn name_of_nobody() -> Name {
     Name::parse(format!("papo-who-{:08x}", die >> 32).as_bytes()).expect("letters and digits")
 }
 
-/// What became of the question. `None`: a signal has ended it before.
+/// The result of the question. `None`: a signal has ended it before.
 fn ask(rules: Rules, trace: bool) -> Result<Option<Notice>, Failure> {
     let failed = Failure::event_loop;
     let log = log_setup::start(LevelFilter::Warn, trace);

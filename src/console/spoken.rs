@@ -1,13 +1,13 @@
 //! The directory's notices as sentences, for a person at the server's terminal.
 //!
-//! The same notices as `key=value` lines are in [`super::journal`]. Must not know where the
+//! The same notices as `key=value` lines are in [`super::log_line`]. Must not know where the
 //! sentences go.
 
 use std::io::ErrorKind;
 use std::net::SocketAddr;
 
-use super::journal::escaped;
 use super::language::{Language, Text, fill, text};
+use super::log_line::{LogLine, escaped};
 use super::visible::visible;
 use crate::directory::notice::{Excerpt, Leaving, Notice, Refusal};
 use crate::directory::{BAD_LINES_MAX, KEEPS_MISSED_MAX};
@@ -47,7 +47,7 @@ pub fn sentence(language: Language, notice: &Notice) -> String {
         }
         Notice::Refused { from, why } => refused(language, *from, why),
         // Numbers are the same for everybody.
-        Notice::State(_) => super::journal::Line(notice).to_string(),
+        Notice::State(_) => LogLine(notice).to_string(),
     }
 }
 
@@ -58,6 +58,8 @@ fn leaving_filled(language: Language, sentence: Text, why: &Leaving) -> String {
             vec![("lines", BAD_LINES_MAX.to_string()), ("line", shown(line))]
         }
         Leaving::Closed | Leaving::Lost(_) | Leaving::LineTooLong | Leaving::SlowReader => vec![],
+        #[cfg(feature = "cluster")]
+        Leaving::NameLost | Leaving::TakenOver => vec![],
     };
     let values: Vec<_> = values.iter().map(|(place, value)| (*place, value.as_str())).collect();
     fill(sentence.of(language), &values)
@@ -85,6 +87,15 @@ fn leaving(why: &Leaving) -> Option<Text> {
         Leaving::LineTooLong => Some(text("a line did not end", "uma linha não terminou")),
         Leaving::SlowReader => {
             Some(text("the program does not read the answers", "o programa não lê as respostas"))
+        }
+        #[cfg(feature = "cluster")]
+        Leaving::NameLost => Some(text(
+            "another server has somebody of that name",
+            "em outro servidor já há alguém com esse nome",
+        )),
+        #[cfg(feature = "cluster")]
+        Leaving::TakenOver => {
+            Some(text("the same person has connected again", "a mesma pessoa conectou de novo"))
         }
     }
 }

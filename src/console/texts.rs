@@ -19,6 +19,7 @@ use crate::wire::name::{Name, NameError};
 /// The sentence, without a line end; empty where there is nothing to say. Everything in it that
 /// came from elsewhere is harmless.
 #[must_use]
+#[expect(clippy::too_many_lines, reason = "a row for each notice")]
 pub fn text(language: Language, notice: &Notice) -> String {
     let words = language.words();
     match notice {
@@ -97,7 +98,7 @@ fn listed(servers: &[SocketAddr]) -> String {
     servers.iter().map(SocketAddr::to_string).collect::<Vec<_>>().join(", ")
 }
 
-/// What the console itself says to a typed line.
+/// The console's own answer to a typed line.
 #[must_use]
 pub fn answer(language: Language, answer: &Answer) -> String {
     let words = language.words();
@@ -179,7 +180,7 @@ fn said(words: &Words, from: &Who, text: &[u8], cut: bool) -> String {
     format!("{}: {}", name_of(words, from), spoken(words, text, cut))
 }
 
-/// What somebody said, with a mark where it is only its beginning.
+/// A text that was said, with a mark where it is only the beginning.
 pub(super) fn spoken(words: &Words, text: &[u8], cut: bool) -> String {
     let text = visible(text);
     if cut { fill(words.cut, &[("text", &text)]) } else { text }
@@ -359,7 +360,7 @@ fn fatal_text(words: &Words, fatal: &Fatal) -> String {
     }
 }
 
-/// What the operating system said; the usual cases in the person's language.
+/// The reason of the operating system; the usual cases in the person's language.
 fn failure(words: &Words, error: ErrorKind) -> String {
     let usual = [
         (ErrorKind::ConnectionRefused, words.refused),

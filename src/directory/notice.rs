@@ -74,6 +74,12 @@ pub enum Leaving {
     LineTooLong,
     /// Answers piled up unread.
     SlowReader,
+    /// The name was let in without the word of the other servers, and belongs to somebody there.
+    #[cfg(feature = "cluster")]
+    NameLost,
+    /// The same person has come back, by this server or by another.
+    #[cfg(feature = "cluster")]
+    TakenOver,
 }
 
 impl From<CloseReason> for Leaving {

@@ -39,10 +39,10 @@ impl Peer {
                 self.has_failed = true;
                 self.leave(now, actions);
             }
-            (Lost::NameGivenAway | Lost::NameLost, Some(name)) => {
-                if self.registration.tells_loss() {
-                    actions.show(Notice::NameLost { name });
-                }
+            (Lost::NameGivenAway | Lost::NameLost, Some(name))
+                if self.registration.tells_loss() =>
+            {
+                actions.show(Notice::NameLost { name });
             }
             _ => {}
         }

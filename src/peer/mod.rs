@@ -25,6 +25,7 @@ pub mod backoff;
 pub mod chat;
 pub mod command;
 pub mod conversation;
+mod conversation_id;
 pub mod goodbye;
 pub mod labels;
 pub mod link;

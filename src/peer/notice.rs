@@ -4,7 +4,7 @@
 use std::io::ErrorKind;
 use std::net::{IpAddr, SocketAddr};
 
-use super::conversation::ConversationId;
+use super::conversation_id::ConversationId;
 use crate::wire::name::{Name, NameError};
 
 /// Something to show.

@@ -292,7 +292,7 @@ impl<S: Sink> Recording<S> {
     }
 }
 
-/// What a terminal shows of a text: colours and the wiping of rows are left out.
+/// The part of a text that a terminal shows: colours and the wiping of rows are left out.
 fn without_escapes(text: &[u8]) -> String {
     let text = String::from_utf8_lossy(text);
     let mut shown = String::with_capacity(text.len());

@@ -26,7 +26,7 @@ use std::time::Duration;
 
 use crate::buffers::lines::LineLimit;
 
-/// What ends every instruction that we send (the handout: "acrescentar os caracteres especiais
+/// The end of every instruction that we send (the handout: "acrescentar os caracteres especiais
 /// `\r\n` ao final de cada instrução enviada").
 pub const CRLF: &[u8] = b"\r\n";
 

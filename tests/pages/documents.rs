@@ -4,19 +4,25 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-const DOCUMENTS: [&str; 12] = [
+const DOCUMENTS: [&str; 18] = [
+    "CONTRIBUTING.md",
     "README.md",
     "docs/ARCHITECTURE.md",
+    "docs/AULA.md",
     "docs/BENCHMARKS.md",
     "docs/CHECAR.md",
     "docs/CHECK.md",
+    "docs/CLASS.md",
     "docs/FUZZING.md",
     "docs/LAB.md",
     "docs/LEIAME.md",
     "docs/LIMITS.md",
     "docs/PROTOCOL.md",
     "docs/READING.md",
+    "docs/READING.pt.md",
     "docs/RELIABILITY.md",
+    "docs/TUTORIAL.md",
+    "docs/TUTORIAL.pt.md",
 ];
 
 /// Numbers that bound nothing.
