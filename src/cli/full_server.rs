@@ -55,7 +55,7 @@ const EVENTS_PATH: &str = "/events";
 /// Load balancers say where a client is.
 pub(super) const PROXY_PROTOCOL: Opt = option(
     "--proxy-protocol  load balancers say in a header where a client is",
-    "--proxy-protocol  o balanceador diz de onde é o cliente",
+    "--proxy-protocol  balanceadores dizem onde o cliente está",
 );
 
 /// Which load balancers.
