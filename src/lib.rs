@@ -15,7 +15,7 @@
 //! | [`cli`] | options → machine, loop, console → exit status | – |
 //!
 //! [`directory`] is the server and [`peer`] a person's end. `who` asks a server one question,
-//! `load` is a crowd that measures one, `proxied` stands before a directory behind load balancers,
+//! `load` is a crowd that measures one, `proxied` reads what load balancers say of their clients,
 //! `check` holds somebody else's program against the handout, and `lab` has the lectures' small
 //! services, each a file or a folder: a good place to begin. [`timer_wheel`], [`conn_map`] and
 //! `die` are tools of the machines. Imports run one way, and `tests/tidy` holds that.
@@ -119,6 +119,8 @@ pub mod proxied;
 #[cfg(feature = "record")]
 pub mod recording;
 pub mod timer_wheel;
+#[cfg(feature = "full")]
+pub mod watch;
 #[cfg(feature = "who")]
 pub mod who;
 pub mod wire;
