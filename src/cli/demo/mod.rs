@@ -67,7 +67,7 @@ const OPTIONS: &[Opt] = &[
     ),
     #[cfg(feature = "player")]
     option(
-        "--page FILE  record, and write a page for a browser that plays it",
+        "--page FILE  record, and write a page that plays it",
         "--page ARQUIVO  grava, e escreve uma página que o navegador reproduz",
     ),
 ];
