@@ -15,6 +15,7 @@ struct Language {
     folder: &'static str,
     synopsis: &'static str,
     options: &'static str,
+    #[cfg(feature = "peer")]
     commands: &'static str,
 }
 
@@ -24,6 +25,7 @@ const PORTUGUESE: Language = Language {
     folder: "docs/man/pt_BR",
     synopsis: "SINOPSE",
     options: "OPÇÕES",
+    #[cfg(feature = "peer")]
     commands: "COMANDOS",
 };
 const LANGUAGES: [Language; 2] = [ENGLISH, PORTUGUESE];
