@@ -19,8 +19,13 @@ struct Language {
     commands: &'static str,
 }
 
-const ENGLISH: Language =
-    Language { folder: "docs/man", synopsis: "SYNOPSIS", options: "OPTIONS", commands: "COMMANDS" };
+const ENGLISH: Language = Language {
+    folder: "docs/man",
+    synopsis: "SYNOPSIS",
+    options: "OPTIONS",
+    #[cfg(feature = "peer")]
+    commands: "COMMANDS",
+};
 const PORTUGUESE: Language = Language {
     folder: "docs/man/pt_BR",
     synopsis: "SINOPSE",
