@@ -4,7 +4,7 @@
 //! be written after a change. Read next: [`super::policy`].
 
 /// Of `super::script`.
-pub(super) const SCRIPT: &str = "lUJlnW31BUoKVmu1Hhs6Z8zn15i0o2S2ZOjDqYSdplo=";
+pub(super) const SCRIPT: &str = "oYWwgRC1dhAuL32RG98msvu6fQm1QHIDCKisXT1Ov78=";
 
 /// Of `super::style`.
-pub(super) const STYLE: &str = "RNHBHiedIKUs4If0ah4ciJM1qXWRmvqoQoEDWPUyCA8=";
+pub(super) const STYLE: &str = "IxYeNSP+gc5Lx6qvsireHNTexMn/GwJRrtKJ+DBuFuQ=";

@@ -4,7 +4,6 @@
 //! Must never know what stands in a recording. Read next: [`crate::player`], which makes the page.
 
 use std::fs::{self, DirBuilder};
-use std::io;
 use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 
@@ -96,10 +95,10 @@ impl Drop for Recordings {
 }
 
 #[cfg(feature = "player")]
-fn assemble(folder: &Path, files: &[&str]) -> io::Result<String> {
+fn assemble(folder: &Path, files: &[&str]) -> std::io::Result<String> {
     use crate::player::{Recording, page};
     let read = |file: &&str| fs::read(folder.join(file));
-    let read = files.iter().map(read).collect::<io::Result<Vec<_>>>()?;
+    let read = files.iter().map(read).collect::<std::io::Result<Vec<_>>>()?;
     // A recording is UTF-8, but for a disk that lied.
     let texts: Vec<_> = read.iter().map(|bytes| String::from_utf8_lossy(bytes)).collect();
     let pairs = files.iter().zip(&texts);
