@@ -6,6 +6,8 @@
 use std::fs::{self, DirBuilder};
 use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
+#[cfg(feature = "player")]
+use std::{fs::File, io::Write};
 
 use super::super::options::Choices;
 use super::super::{Failure, arguments};
@@ -24,8 +26,10 @@ pub(super) struct Recordings {
     folder: Option<PathBuf>,
     /// The folder is only for the page.
     is_temporary: bool,
+    /// Where the page goes, opened before the demo begins: after a minute would be late to learn
+    /// that it cannot be written.
     #[cfg(feature = "player")]
-    page: Option<PathBuf>,
+    page: Option<(PathBuf, File)>,
 }
 
 impl Recordings {
@@ -39,7 +43,7 @@ impl Recordings {
         wanted.folder = arguments::path(matches, "record");
         #[cfg(feature = "player")]
         {
-            wanted.page = arguments::path(matches, "page");
+            wanted.page = arguments::path(matches, "page").map(create).transpose()?;
             if wanted.page.is_some() && wanted.folder.is_none() {
                 let name = format!("papo-demo-{}", std::process::id());
                 wanted.folder = Some(std::env::temp_dir().join(name));
@@ -73,11 +77,12 @@ impl Recordings {
     /// Where a recording cannot be read, or the page cannot be written.
     #[cfg(feature = "player")]
     pub(super) fn write_page(&self, files: &[&str]) -> Result<(), Failure> {
-        const CANNOT: Text = text("cannot write {file}", "não é possível gravar {file}");
-        let (Some(page), Some(folder)) = (&self.page, &self.folder) else { return Ok(()) };
-        let written = assemble(folder, files).and_then(|text| fs::write(page, text));
-        let name = page.display().to_string();
-        written.map_err(|error| Failure::run(CANNOT, &[("file", &name)]).because(error))
+        let (Some((path, file)), Some(folder)) = (&self.page, &self.folder) else { return Ok(()) };
+        let written = assemble(folder, files).and_then(|text| {
+            file.set_len(0)?;
+            (&*file).write_all(text.as_bytes())
+        });
+        written.map_err(|error| cannot_write(path, error))
     }
 
     #[cfg(not(feature = "player"))]
@@ -92,6 +97,20 @@ impl Drop for Recordings {
             let _ = fs::remove_dir_all(folder);
         }
     }
+}
+
+/// Opens the file of a page, and leaves in it what is there until the page is.
+#[cfg(feature = "player")]
+fn create(path: PathBuf) -> Result<(PathBuf, File), Failure> {
+    let file = File::options().create(true).write(true).truncate(false).open(&path);
+    let file = file.map_err(|error| cannot_write(&path, error))?;
+    Ok((path, file))
+}
+
+#[cfg(feature = "player")]
+fn cannot_write(path: &Path, error: std::io::Error) -> Failure {
+    const CANNOT: Text = text("cannot write {file}", "não é possível gravar {file}");
+    Failure::run(CANNOT, &[("file", &path.display().to_string())]).because(error)
 }
 
 #[cfg(feature = "player")]
