@@ -10,6 +10,8 @@
 //! | [`drawn`], [`pictures`] | what is drawn on a terminal, and the pictures of the documents |
 //! | [`operations`] | logs, signals, service managers, installation |
 //! | [`load`], [`check`], [`lab`] | these subcommands |
+//! | [`proxied`] | the server behind load balancers, HAProxy among them |
+//! | [`cluster`] | several servers that share a directory, on a real Redis or Valkey |
 //! | [`player`] | the page that plays recordings, in a real browser |
 //! | [`recording`] | `--record`: recordings held against their schema |
 
@@ -17,6 +19,8 @@
 
 #[cfg(feature = "check")]
 mod check;
+#[cfg(feature = "cluster")]
+mod cluster;
 #[cfg(feature = "editor")]
 mod drawn;
 #[cfg(feature = "peer")]
@@ -32,6 +36,8 @@ mod peer_sockets;
 mod pictures;
 #[cfg(all(feature = "demo", feature = "lab", feature = "player"))]
 mod player;
+#[cfg(feature = "proxy")]
+mod proxied;
 #[cfg(all(feature = "peer", feature = "lab", feature = "record"))]
 mod recording;
 mod server_sockets;

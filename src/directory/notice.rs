@@ -6,6 +6,8 @@ use std::net::SocketAddr;
 use crate::machine::{CloseReason, Figures};
 use crate::wire::name::Name;
 use crate::wire::not_user::NotUser;
+#[cfg(feature = "proxy")]
+use crate::wire::proxy_header::HeaderFault;
 
 /// Most bytes of a stranger's line that are kept for the log.
 pub const EXCERPT_BYTES_MAX: usize = 64;
@@ -72,6 +74,12 @@ pub enum Leaving {
     LineTooLong,
     /// Answers piled up unread.
     SlowReader,
+    /// The name was let in without the word of the other servers, and belongs to somebody there.
+    #[cfg(feature = "cluster")]
+    NameLost,
+    /// The same person has come back, by this server or by another.
+    #[cfg(feature = "cluster")]
+    TakenOver,
 }
 
 impl From<CloseReason> for Leaving {
@@ -125,4 +133,12 @@ pub enum Refusal {
     AddressLimit,
     /// Too many connections in all.
     ClientLimit,
+    /// A proxy did not say properly whom it brings.
+    #[cfg(feature = "proxy")]
+    ProxyHeader {
+        /// The fault.
+        why: HeaderFault,
+        /// What came instead, or with it.
+        line: Excerpt,
+    },
 }

@@ -58,6 +58,7 @@ pub(crate) const STEPS: [(&str, Keys); 37] = [
     ("action send to", (&["action", "to", "bytes", "count"], &["cut"])),
     ("action end line", (&["action", "conn"], &[])),
     ("action await drain", (&["action", "conn"], &[])),
+    ("action cut lines", (&["action", "conn"], &[])),
     ("action pause", (&["action", "conn"], &[])),
     ("action resume", (&["action", "conn"], &[])),
     ("action half close", (&["action", "conn"], &[])),

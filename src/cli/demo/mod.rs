@@ -1,8 +1,8 @@
 //! `papo demo`: the handout's conversation, live, and then it ends.
 //!
-//! Real processes over real sockets: one `papo server` and the peers Ana, Bruno and Camila. What
-//! they do is printed in the columns of the handout's table as it happens, and compared with the
-//! table to the letter; anything missing, other or too much is a failure.
+//! Real processes over real sockets: one `papo server` and the peers Ana, Bruno and Camila. All
+//! that they do is printed in the columns of the handout's table as it happens, and compared with
+//! the table to the letter; anything missing, other or too much is a failure.
 //!
 //! | file | has |
 //! | --- | --- |
@@ -72,7 +72,7 @@ const OPTIONS: &[Opt] = &[
     ),
 ];
 
-/// What stands at the end, where all went well.
+/// The last line, where all went well.
 const EPILOGUE: &str = "Tudo aconteceu como na tabela do enunciado.";
 
 /// How long after a failure a signal may still show that it was the reason.
@@ -116,8 +116,8 @@ struct Play {
     stage: Stage,
     record: Record,
     columns: Columns,
-    /// What is printed as soon as the next thing has happened: an action leaves no trace of its
-    /// own, and shows in what follows from it.
+    /// The text that is printed as soon as the next thing has happened: an action leaves no trace
+    /// of its own, and shows in what follows from it.
     held: String,
     pace: Pace,
 }
