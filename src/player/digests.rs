@@ -4,7 +4,7 @@
 //! be written after a change. Read next: [`super::policy`].
 
 /// Of `super::script`.
-pub(super) const SCRIPT: &str = "oYWwgRC1dhAuL32RG98msvu6fQm1QHIDCKisXT1Ov78=";
+pub(super) const SCRIPT: &str = "RUkSE1WJlmxxvQELQF5hLT7INtJComhj0lmUGGf5vW0=";
 
 /// Of `super::style`.
 pub(super) const STYLE: &str = "IxYeNSP+gc5Lx6qvsireHNTexMn/GwJRrtKJ+DBuFuQ=";
