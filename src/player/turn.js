@@ -209,7 +209,7 @@ class TurnView {
     const { reading, lines, output } = buffersAt(this.history, entry);
     const who = (conn) => whoIs(this.history, entry.process, conn);
     const drawn = [];
-    if (reading) drawn.push(drawBuffer(t("bufferRead"), reading.bytes, { used: reading.used }));
+    if (reading) drawn.push(drawBuffer(t("bufferRead"), reading.bytes, reading));
     for (const [conn, bytes] of lines) {
       drawn.push(drawBuffer(t("bufferLine", { who: who(conn) }), bytes, { isWaiting: true }));
     }
@@ -255,7 +255,7 @@ function buffersAt(history, { process, turn, index, step: current }) {
         if (reading) reading.used = reading.count;
         break;
       case "bytes":
-        if (reading) reading.used = reading.count;
+        if (reading) Object.assign(reading, { used: reading.count, isRaw: true });
         break;
       case "action":
         if (!step.action.startsWith("send") || !step.conn) break;
@@ -307,7 +307,7 @@ function heldBefore(process, index) {
   return new Map([...held].reverse());
 }
 
-function drawBuffer(label, bytes, { used = 0, count = 0, isWaiting = false }) {
+function drawBuffer(label, bytes, { used = 0, count = 0, isWaiting = false, isRaw = false }) {
   const units = unitsOf(bytes);
   let at = 0;
   const cells = units.slice(0, CELLS_MAX).flatMap((unit) => {
@@ -319,7 +319,7 @@ function drawBuffer(label, bytes, { used = 0, count = 0, isWaiting = false }) {
     ];
     at += unit.bytes;
     const cell = el("span", { class: kind.filter(Boolean).join(" ") }, shownUnit(unit));
-    return unit.shown === "\\n" ? [cell, el("span", { class: "cut" }, "✂")] : [cell];
+    return unit.shown === "\\n" && !isRaw ? [cell, el("span", { class: "cut" }, "✂")] : [cell];
   });
   const more = Math.max(units.length - CELLS_MAX, count - at);
   return el(

@@ -96,7 +96,7 @@ fn a_byte_goes_from_a_keyboard_to_another_persons_screen() {
         let byte = "return document.querySelector('.step.current .byte.followed').textContent";
         assert_eq!(browser.text(byte), "O");
     }
-    browser.holds("document.querySelector('#turn h2').textContent.includes('of Bruno')");
+    browser.holds("document.querySelector('#turn h2').textContent.startsWith('Bruno, turn')");
     browser.holds("document.querySelector('.rows .followed .label').textContent === 'Oi Bruno!'");
     // By keyboard alone: the focus on the bytes, one to the right, Enter.
     browser.run("document.querySelector('.step.current .bytes').focus()");
@@ -128,7 +128,7 @@ fn half_a_line_is_drawn_where_it_waits() {
 fn a_turn_is_found_by_its_number_and_playing_goes_on_by_itself() {
     let Some(browser) = Browser::start("player-plays") else { return };
     browser.open(&path_of(lesson("lazy-timer")), "#turn=3&process=server&view=online&lang=en");
-    browser.holds("document.querySelector('#turn h2').textContent.startsWith('Turn 3 of server')");
+    browser.holds("document.querySelector('#turn h2').textContent.startsWith('server, turn 3')");
     browser.holds("document.querySelector('main').dataset.view === 'online'");
     browser.run("document.getElementById('speed').value = '20'");
     let before = browser.number("return player.moment");
