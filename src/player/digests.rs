@@ -4,7 +4,7 @@
 //! be written after a change. Read next: [`super::policy`].
 
 /// Of `super::script`.
-pub(super) const SCRIPT: &str = "RUkSE1WJlmxxvQELQF5hLT7INtJComhj0lmUGGf5vW0=";
+pub(super) const SCRIPT: &str = "73vLjjIKBAKy2yj1ARtAYRl+64ICe6dFQmAzOUGK+k4=";
 
 /// Of `super::style`.
 pub(super) const STYLE: &str = "IxYeNSP+gc5Lx6qvsireHNTexMn/GwJRrtKJ+DBuFuQ=";

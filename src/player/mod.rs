@@ -1,7 +1,7 @@
 //! The page that plays recordings of event loops: one HTML file that needs nothing else.
 //!
 //! Here its parts are put together: markup, style, scripts, words of two languages, and the
-//! recordings as data. What the page does stands in the scripts themselves. Must never know where
+//! recordings as data. The page's behaviour stands in the scripts themselves. Must never know where
 //! a recording comes from or where a page goes. `docs/RECORDING.md` has the format.
 //!
 //! | file | has |
@@ -10,7 +10,7 @@
 //! | `words.json` | each text of the page, in English and Portuguese |
 //! | `places.json` | where in `src/` each step happens: tests look each function up |
 //! | `bytes.js`, `recording.js` | a recording is read, and nothing in it is believed |
-//! | `history.js`, `state.js`, `follow.js` | several processes on one time line; one byte through them |
+//! | `history.js`, `state.js`, `follow.js` | several processes on one time line; a byte's way |
 //! | `dom.js`, `ladder.js`, `online.js` | elements and words; the first two views |
 //! | `sentences.js`, `turn.js` | a step in words; the third view, one turn taken apart |
 //! | `live.js`, `player.js` | turns that come one by one; the time line and its controls |
@@ -120,7 +120,8 @@ pub fn style() -> &'static str {
     STYLE
 }
 
-/// Fills the template in. What is put in is not searched for marks: a recording may contain one.
+/// Fills the template in. Text that is put in is not searched for marks: a recording may contain
+/// one.
 fn assemble(live: &str, data: &str, policy: &str) -> String {
     let mut page = String::with_capacity(PAGE_BYTES_MAX + data.len());
     for (index, piece) in TEMPLATE.split('@').enumerate() {
