@@ -20,10 +20,8 @@ use super::{Failure, addresses, memory_bound};
 use crate::console::journal::Journal;
 use crate::console::language::{Language, Text, text};
 use crate::directory::{Directory, PER_ADDRESS_MAX, Rules};
-use crate::event_loop::os::Os;
-use crate::event_loop::recorder::Recorder;
 use crate::event_loop::{EventLoop, socket};
-use crate::machine::{Framing, Machine};
+use crate::machine::Framing;
 use crate::wire::{KEEP_INTERVAL_MS, REQUEST_LIMIT};
 
 /// Descriptors that are not for clients: the three of every program, listener, poller, signals,
