@@ -56,6 +56,8 @@ pub mod language;
 pub mod live;
 pub mod log_line;
 #[cfg(feature = "peer")]
+pub(crate) mod nearest;
+#[cfg(feature = "peer")]
 pub mod person;
 #[cfg(feature = "peer")]
 pub mod plain;

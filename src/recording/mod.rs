@@ -260,6 +260,7 @@ impl<S: Sink> Recording<S> {
     }
 
     /// Where viewers are hidden, a command is the host's word for them, and a tick may be theirs.
+    #[allow(clippy::wildcard_enum_match_arm, reason = "only these two may be theirs")]
     fn is_for_viewers<C>(&self, input: &Input<'_, C>) -> bool {
         self.hidden_listener.is_some()
             && match input {
