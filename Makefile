@@ -1,6 +1,17 @@
 # papo: what there is to do here. `make` alone lists it.
 
 CARGO ?= cargo
+
+# POLLER=poll: poll(2) in the place of epoll(7), for every target of this file. It is a build of its
+# own, in a folder of its own. docs/READING.md has what it teaches.
+POLLER ?= epoll
+FORCE_POLL = --cfg=mio_unsupported_force_poll_poll
+ifeq ($(POLLER),poll)
+export RUSTFLAGS := $(strip $(filter-out $(FORCE_POLL),$(RUSTFLAGS)) $(FORCE_POLL))
+export CARGO_TARGET_DIR := $(patsubst %/poll,%,$(or $(CARGO_TARGET_DIR),target))/poll
+else ifneq ($(POLLER),epoll)
+$(error POLLER=$(POLLER): epoll or poll)
+endif
 TARGET_DIR = $(or $(CARGO_TARGET_DIR),target)
 PAPO = $(TARGET_DIR)/release/papo
 
@@ -70,10 +81,13 @@ run-peer: build ## run a peer; NAME=Bruno ARGS="--server 192.168.0.7"
 demo: build ## the handout's whole conversation, live, at a reading pace
 	@$(PAPO) demo
 
+# Over poll(2) a loop has no descriptor, so the example that waits for it is left out.
+TEST_TARGETS = $(if $(filter poll,$(POLLER)),--lib --bins --tests --example echo_bot --example own_service)
+
 # Most tests on real sockets wait: for a KEEP, for an expiry. More of them at once than there are
 # cores costs nothing, and the whole run is over sooner.
 test: ## all tests
-	RUST_TEST_THREADS=$${RUST_TEST_THREADS:-6} $(CARGO) test --locked
+	RUST_TEST_THREADS=$${RUST_TEST_THREADS:-6} $(CARGO) test --locked $(TEST_TARGETS)
 
 test-slow: ## what takes minutes, root or other tools: traps, drills, static, size, sim, fuzz
 	CARGO="$(CARGO)" sh tests/slow.sh

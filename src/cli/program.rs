@@ -60,7 +60,7 @@ impl Program {
     /// Does what signals have asked for.
     pub fn on_signals<M: Machine>(&mut self, event_loop: &mut EventLoop<M>, turn: &mut Turn) {
         if turn.host_ready.contains(&SIGNALS) {
-            let asked = self.signals.take();
+            let asked = self.signals.take(event_loop.registry());
             if asked.report {
                 event_loop.report();
             }

@@ -11,6 +11,7 @@ use std::os::fd::AsRawFd;
 
 use mio::unix::SourceFd;
 use mio::{Interest, Registry, Token};
+use rustix::fs::{FileType, fstat};
 use rustix::io::Errno;
 use rustix::stdio::stdin;
 
@@ -26,8 +27,7 @@ enum State {
     Watched,
     /// Watched, and the poller said that there is something.
     Ready,
-    /// Cannot be watched: epoll refuses files and `/dev/null` with EPERM, because they are
-    /// always ready.
+    /// Not watched, because it is always ready: a file, `/dev/null`.
     AlwaysReady,
     /// Read to its end.
     Ended,
@@ -35,10 +35,20 @@ enum State {
 
 impl Keyboard {
     pub(super) fn register(registry: &Registry, token: Token) -> io::Result<Self> {
+        let kind = fstat(stdin()).map(|stat| FileType::from_raw_mode(stat.st_mode));
+        // epoll(7) refuses it. kqueue(2) takes it, and never reports its end.
+        if kind.is_ok_and(|it| it.is_file()) {
+            return Ok(Self { state: State::AlwaysReady, token });
+        }
         let descriptor = stdin().as_raw_fd();
         match registry.register(&mut SourceFd(&descriptor), token, Interest::READABLE) {
             Ok(()) => Ok(Self { state: State::Watched, token }),
-            Err(error) if error.raw_os_error() == Some(Errno::PERM.raw_os_error()) => {
+            // epoll(7) refuses what is always ready with EPERM; kqueue(2) refuses `/dev/null` with
+            // other errors.
+            Err(error)
+                if error.raw_os_error() == Some(Errno::PERM.raw_os_error())
+                    || kind.is_ok_and(|it| it.is_char_device()) =>
+            {
                 Ok(Self { state: State::AlwaysReady, token })
             }
             Err(error) => Err(error),

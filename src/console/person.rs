@@ -105,6 +105,12 @@ impl Person {
     /// and the view does not keep what is typed, it is left in the kernel.
     pub fn read(&mut self, ready: &[Token], registry: &Registry, accepts: bool) {
         self.device.on_ready(ready);
+        #[cfg(feature = "editor")]
+        if let Some(drawn) = &mut self.drawn
+            && ready.contains(&self.device.window_token())
+        {
+            drawn.tty.watch_again(registry, self.device.window_token());
+        }
         if !accepts && !self.view.reads_ahead() {
             return;
         }

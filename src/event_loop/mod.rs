@@ -21,7 +21,7 @@
 //! | --- | --- |
 //! | [`os`], [`mio_os`] | what the loop asks of an operating system, and the real one |
 //! | [`connection`], [`connections`] | streams and their buffers; the slab and its lists |
-//! | [`listener`], [`socket`] | accepting; the options of every socket |
+//! | [`listener`], [`socket`], `accept_errors` | accepting; the options of every socket; what went wrong |
 //! | [`datagrams`] | the one socket that has no connections |
 //! | `token` | which source an event is about |
 //! | [`trace`] | each line of the protocol, for `--trace` |
@@ -29,6 +29,7 @@
 //! stdin, stdout, signals and log files are the host's business: it adds its own sources to the
 //! same poller ([`EventLoop::registry`]). Read next: [`EventLoop::turn`].
 
+mod accept_errors;
 pub mod connection;
 pub mod connections;
 pub mod datagrams;
@@ -40,6 +41,7 @@ pub mod token;
 pub mod trace;
 
 use std::io;
+#[cfg(not(mio_unsupported_force_poll_poll))]
 use std::os::fd::{AsRawFd, RawFd};
 use std::time::Duration;
 
@@ -151,7 +153,8 @@ impl<M: Machine> EventLoop<M> {
 
 /// The poller's descriptor: readable when an event waits. For a host with a loop of its own, which
 /// waits for it at most as long as [`EventLoop::timeout`] says. (Not `AsFd`: mio offers only the
-/// number.)
+/// number.) poll(2) has no such descriptor, so a build that uses it has none either.
+#[cfg(not(mio_unsupported_force_poll_poll))]
 impl<M: Machine> AsRawFd for EventLoop<M> {
     fn as_raw_fd(&self) -> RawFd {
         self.os.poll_descriptor().as_raw_fd()

@@ -14,11 +14,15 @@
 //! | [`bounds`] | how much output may wait? |
 //! | [`pauses`] | what happens to a connection that the machine does not want to be read? |
 //! | [`endings`] | how does a connection end, and what is still heard of it? |
-//! | [`sockets`] | what only the real system knows: options of sockets, a host's own loop |
+//! | [`sockets`] | what only the real system knows: the options of sockets |
+//! | `hosts` | how does a host with a loop of its own wait for ours? |
 
 mod bounds;
 mod endings;
 mod fairness;
+/// mio over poll(2) has no descriptor to sleep on.
+#[cfg(not(mio_unsupported_force_poll_poll))]
+mod hosts;
 mod obedient;
 mod pauses;
 mod scripted_os;
