@@ -81,13 +81,18 @@ run-peer: build ## run a peer; NAME=Bruno ARGS="--server 192.168.0.7"
 demo: build ## the handout's whole conversation, live, at a reading pace
 	@$(PAPO) demo
 
-# Over poll(2) a loop has no descriptor, so the example that waits for it is left out.
-TEST_TARGETS = $(if $(filter poll,$(POLLER)),--lib --bins --tests --example echo_bot --example own_service)
+# Over poll(2) a loop has no descriptor for another loop to wait for, so the example that shows it
+# cannot be built. The other two are built by name: `cargo test` would build all.
+ifeq ($(POLLER),poll)
+BUILD_EXAMPLES = $(CARGO) build --locked --profile test --example echo_bot --example own_service
+TESTED = --lib --bins --tests
+endif
 
 # Most tests on real sockets wait: for a KEEP, for an expiry. More of them at once than there are
 # cores costs nothing, and the whole run is over sooner.
 test: ## all tests
-	RUST_TEST_THREADS=$${RUST_TEST_THREADS:-6} $(CARGO) test --locked $(TEST_TARGETS)
+	$(BUILD_EXAMPLES)
+	RUST_TEST_THREADS=$${RUST_TEST_THREADS:-6} $(CARGO) test --locked $(TESTED)
 
 test-slow: ## what takes minutes, root or other tools: traps, drills, static, size, sim, fuzz
 	CARGO="$(CARGO)" sh tests/slow.sh

@@ -7,7 +7,7 @@ mod support;
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
-use support::{Process, Raw};
+use support::{Process, Raw, Server};
 
 /// The path of a built example: cargo puts them beside the test programs.
 fn example(name: &str) -> PathBuf {
@@ -60,9 +60,9 @@ fn a_service_of_ones_own_answers_each_line() {
 /// Each text comes back into the conversation that it was said in, and no text is a command.
 #[test]
 fn an_echo_bot_answers_in_the_conversation_of_each_text() {
-    let (mut server, server_address) = start("directory_in_poll", &["127.0.0.1:0"]);
-    let (_bot, address) = start("echo_bot", &[&server_address, "Eco"]);
-    server.expect_screen("Joined");
+    let mut server = Server::start();
+    let (_bot, address) = start("echo_bot", &[&server.address.to_string(), "Eco"]);
+    server.process.expect_log("event=join name=\"Eco\"");
     let port = address.rsplit(':').next().expect("a port");
     let call = |name: &str| {
         let mut caller = Raw::connect(format!("127.0.0.1:{port}").parse().expect("an address"));

@@ -18,7 +18,8 @@ pub const LOG_QUEUE_BYTES: usize = 32 * 1024;
 /// writers to it stay whole too.
 pub const LOG_WRITE_BYTES: usize = PIPE_BYTES;
 
-/// Lines on their way to `out`, which says [`std::io::ErrorKind::WouldBlock`] where others would block.
+/// Lines on their way to `out`, which answers [`std::io::ErrorKind::WouldBlock`] where others would
+/// block.
 ///
 /// ```text
 /// log line ──► queue: whole lines, in order ──► out, a pipe's measure at a time

@@ -14,6 +14,7 @@ use mio::{Interest, Registry, Token};
 use rustix::fs::{FileType, fstat};
 use rustix::io::Errno;
 use rustix::stdio::stdin;
+use rustix::termios::isatty;
 
 #[derive(Debug)]
 pub(super) struct Keyboard {
@@ -35,24 +36,12 @@ enum State {
 
 impl Keyboard {
     pub(super) fn register(registry: &Registry, token: Token) -> io::Result<Self> {
-        let kind = fstat(stdin()).map(|stat| FileType::from_raw_mode(stat.st_mode));
-        // epoll(7) refuses it. kqueue(2) takes it, and never reports its end.
-        if kind.is_ok_and(|it| it.is_file()) {
+        if is_always_ready() {
             return Ok(Self { state: State::AlwaysReady, token });
         }
         let descriptor = stdin().as_raw_fd();
-        match registry.register(&mut SourceFd(&descriptor), token, Interest::READABLE) {
-            Ok(()) => Ok(Self { state: State::Watched, token }),
-            // epoll(7) refuses what is always ready with EPERM; kqueue(2) refuses `/dev/null` with
-            // other errors.
-            Err(error)
-                if error.raw_os_error() == Some(Errno::PERM.raw_os_error())
-                    || kind.is_ok_and(|it| it.is_char_device()) =>
-            {
-                Ok(Self { state: State::AlwaysReady, token })
-            }
-            Err(error) => Err(error),
-        }
+        registry.register(&mut SourceFd(&descriptor), token, Interest::READABLE)?;
+        Ok(Self { state: State::Watched, token })
     }
 
     pub(super) fn on_event(&mut self) {
@@ -104,4 +93,12 @@ impl Keyboard {
         self.state = State::Ended;
         0
     }
+}
+
+/// Whether a read of stdin never waits: a file, or a device such as `/dev/null`. epoll(7) refuses
+/// these. kqueue(2) takes a file, and never reports its end.
+fn is_always_ready() -> bool {
+    let Ok(stat) = fstat(stdin()) else { return false };
+    let kind = FileType::from_raw_mode(stat.st_mode);
+    kind.is_file() || (kind.is_char_device() && !isatty(stdin()))
 }

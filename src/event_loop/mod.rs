@@ -21,7 +21,8 @@
 //! | --- | --- |
 //! | [`os`], [`mio_os`] | what the loop asks of an operating system, and the real one |
 //! | [`connection`], [`connections`] | streams and their buffers; the slab and its lists |
-//! | [`listener`], [`socket`], `accept_errors` | accepting; the options of every socket; what went wrong |
+//! | [`listener`], `accept_errors` | accepting, and what may go wrong with it |
+//! | [`socket`] | the options of every socket |
 //! | [`datagrams`] | the one socket that has no connections |
 //! | `token` | which source an event is about |
 //! | [`trace`] | each line of the protocol, for `--trace` |
