@@ -6,6 +6,11 @@
 //! belongs to somebody else, a pipe on a system without `/proc/self/fd`) poll(2) is asked before
 //! each write. Must not know what is written. Read next: [`super::screen`].
 
+#![cfg_attr(
+    not(any(feature = "peer", feature = "lab", feature = "load")),
+    allow(dead_code, reason = "a server alone writes only its log, which waits for no room")
+)]
+
 use std::io::{self, IoSlice, Write};
 use std::os::fd::{AsRawFd, BorrowedFd, OwnedFd};
 use std::time::Duration;
@@ -37,16 +42,6 @@ pub enum Outlet {
 }
 
 impl Outlet {
-    /// stdout, watched by a poller.
-    pub(super) fn stdout(registry: &Registry, token: Token) -> Self {
-        Self::open(rustix::stdio::stdout()).watched(registry, token)
-    }
-
-    /// stderr, watched by a poller.
-    pub(super) fn stderr(registry: &Registry, token: Token) -> Self {
-        Self::open(rustix::stdio::stderr()).watched(registry, token)
-    }
-
     /// The outlet behind stdout or stderr, which nobody watches.
     #[must_use]
     pub fn open(shared: BorrowedFd<'static>) -> Self {
@@ -60,6 +55,16 @@ impl Outlet {
         }
         // Without a descriptor to be had, writes may block.
         shared.try_clone_to_owned().map_or(Self::File(shared), |it| Self::Shared(it.into()))
+    }
+
+    /// stdout, watched by a poller.
+    pub(super) fn stdout(registry: &Registry, token: Token) -> Self {
+        Self::open(rustix::stdio::stdout()).watched(registry, token)
+    }
+
+    /// stderr, watched by a poller.
+    pub(super) fn stderr(registry: &Registry, token: Token) -> Self {
+        Self::open(rustix::stdio::stderr()).watched(registry, token)
     }
 
     /// Has the poller tell when a place that was full takes text again. A place that cannot be
