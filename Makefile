@@ -119,7 +119,7 @@ test: ## all tests
 	$(BUILD_EXAMPLES)
 	RUST_TEST_THREADS=$${RUST_TEST_THREADS:-6} $(CARGO) test --locked $(TESTED)
 
-test-slow: ## what takes minutes, root or other tools: traps, drills, static, size, sim, fuzz
+test-slow: ## what takes minutes, root or other tools: traps, drills, cross, poll, size, sim, fuzz
 	CARGO="$(CARGO)" sh tests/slow.sh
 
 check: ## formatting, lints, documentation, the size of a small build, 2000 seeds of the simulator
@@ -199,8 +199,12 @@ test-cross: ## other processors under qemu: a server and two peers talk; PURE=ye
 CHECKED_TARGETS ?= aarch64-apple-darwin x86_64-unknown-freebsd
 check-targets: ## type-check for macOS and FreeBSD; CHECKED_TARGETS="triple ..."
 	@for triple in $(CHECKED_TARGETS); do \
-		CARGO="$(CARGO)" CARGO_TARGET_DIR=$(TARGET_DIR)/types scripts/std-from-source.sh $$triple check || exit; \
-		echo "$$triple: the types are right."; \
+		CARGO="$(CARGO)" CARGO_TARGET_DIR=$(TARGET_DIR)/types scripts/std-from-source.sh $$triple check; \
+		case $$? in \
+			0) echo "$$triple: the types are right." ;; \
+			3) echo "SKIPPED: $$triple is not checked" ;; \
+			*) exit 1 ;; \
+		esac; \
 	done
 
 # `sudo make install` builds nothing that `make build` has built already.
