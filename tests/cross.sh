@@ -95,7 +95,7 @@ if [ "${PURE:-}" = yes ] && [ -n "$talked" ]; then
     first=${talked# } && first=${first%% *}
     name=$(echo "$first" | tr 'a-z-' 'A-Z_')
     export "CARGO_TARGET_${name}_RUNNER=$(emulator_of "$first")"
-    for pure in wire directory peer simulation; do
+    for pure in machines simulation; do
         SEEDS=${SEEDS:-100} cargo_for "$first" test --no-default-features --features peer --test $pure
         echo "$first: $pure: $(grep '^test result' "$work/cargo")"
     done

@@ -5,16 +5,16 @@
 
 use std::ffi::OsString;
 use std::os::unix::ffi::OsStrExt;
-#[cfg(any(feature = "editor", feature = "lab"))]
+#[cfg(any(feature = "editor", feature = "lab", feature = "record"))]
 use std::{ffi::OsStr, path::PathBuf};
 
 use super::Failure;
-#[cfg(any(feature = "editor", feature = "lab"))]
+#[cfg(any(feature = "editor", feature = "lab", feature = "record"))]
 use super::options::{Choices, variable};
 use crate::console::language::{Text, text};
 
 /// The options whose values are paths.
-const PATHS: [&str; 2] = ["--root", "--log-dir"];
+const PATHS: [&str; 4] = ["--root", "--log-dir", "--record", "--page"];
 
 /// The words as text. In a path U+FFFD stands for what is not UTF-8.
 ///
@@ -38,7 +38,7 @@ pub fn as_text(words: impl Iterator<Item = OsString>) -> Result<Vec<String>, Fai
 }
 
 /// The value of an option that is a path: on the command line, or by the environment.
-#[cfg(any(feature = "editor", feature = "lab"))]
+#[cfg(any(feature = "editor", feature = "lab", feature = "record"))]
 #[must_use]
 pub fn path(matches: &Choices, name: &str) -> Option<PathBuf> {
     if matches.is_written(name) {
@@ -50,7 +50,7 @@ pub fn path(matches: &Choices, name: &str) -> Option<PathBuf> {
 }
 
 /// The path that this text of an option stands for.
-#[cfg(any(feature = "editor", feature = "lab"))]
+#[cfg(any(feature = "editor", feature = "lab", feature = "record"))]
 fn among(words: &[OsString], name: &str, text: &str) -> PathBuf {
     let option = format!("--{name}");
     let behind = words.windows(2).filter(|pair| pair[0] == *option).map(|pair| pair[1].as_bytes());
@@ -83,7 +83,7 @@ mod tests {
         }
     }
 
-    #[cfg(any(feature = "editor", feature = "lab"))]
+    #[cfg(any(feature = "editor", feature = "lab", feature = "record"))]
     #[test]
     fn a_path_is_found_by_its_text() {
         let given = words(&[b"papo", b"--root", b"r\xe1", b"--log-dir=l\xe3"]);

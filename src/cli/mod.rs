@@ -12,6 +12,8 @@ pub mod check;
 mod clock;
 #[cfg(feature = "demo")]
 pub mod demo;
+#[cfg(feature = "cluster")]
+pub mod engines;
 pub mod failure;
 #[cfg(feature = "spoken")]
 mod greeting;
@@ -32,6 +34,8 @@ mod own_addresses;
 #[cfg(feature = "peer")]
 pub mod peer;
 pub mod program;
+#[cfg(feature = "record")]
+pub mod recording;
 #[cfg(feature = "peer")]
 pub mod send;
 pub mod server;
@@ -70,7 +74,7 @@ struct Subcommand {
     run: fn(Language, &[String]) -> Result<u8, Failure>,
 }
 
-/// What this build has: see the features in Cargo.toml.
+/// The subcommands of this build: see the features in Cargo.toml.
 const SUBCOMMANDS: &[Subcommand] = &[
     Subcommand {
         name: "server",
