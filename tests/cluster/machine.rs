@@ -106,7 +106,16 @@ impl Bench {
                 Action::Close { conn } | Action::Abort { conn } => gone.push(conn),
                 Action::Dial { dial, .. } => self.dials.push(dial),
                 Action::Show(notice) => self.notices.push(notice),
-                _ => {}
+                Action::Send { .. }
+                | Action::SendShared { .. }
+                | Action::EndLine { .. }
+                | Action::SendTo { .. }
+                | Action::AwaitDrain { .. }
+                | Action::Pause { .. }
+                | Action::Resume { .. }
+                | Action::HalfClose { .. }
+                | Action::Abandon { .. }
+                | Action::Exit { .. } => {}
             }
         }
         for conn in gone {
@@ -195,9 +204,9 @@ fn bulk(text: &str) -> String {
 fn words_of(bytes: &[u8]) -> Vec<String> {
     let Ok(Some((OwnedFrame::Array(words), used))) = decode(bytes) else { panic!("a command") };
     assert_eq!(used, bytes.len(), "one command a send");
-    let text = |word: OwnedFrame| match word {
-        OwnedFrame::BulkString(bytes) => String::from_utf8(bytes).expect("UTF-8"),
-        other => panic!("a word, and not {other:?}"),
+    let text = |word: OwnedFrame| {
+        let OwnedFrame::BulkString(bytes) = word else { panic!("a word, and not {word:?}") };
+        String::from_utf8(bytes).expect("UTF-8")
     };
     words.into_iter().map(text).collect()
 }
