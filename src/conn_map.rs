@@ -7,8 +7,8 @@ use crate::machine::{ConnId, slot_number};
 
 /// Something for each connection, found by its [`ConnId`] in constant time.
 ///
-/// An array indexed by slot. What is stored under another generation of the slot is not found,
-/// so a late word about a connection that is gone cannot touch its successor.
+/// An array indexed by slot. A value that is stored under another generation of the slot is not
+/// found, so a late word about a connection that is gone cannot touch its successor.
 ///
 /// ```text
 /// slot    0             1       2

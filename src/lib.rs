@@ -15,7 +15,7 @@
 //! | [`cli`] | options → machine, loop, console → exit status | – |
 //!
 //! [`directory`] is the server and [`peer`] a person's end. `who` asks a server one question,
-//! `load` is a crowd that measures one, `check` holds somebody else's program against the handout,
+//! `load` is a crowd that measures one, `proxied` stands before a directory behind load balancers, `check` holds somebody else's program against the handout,
 //! and `lab` has the lectures' small services, each a file or a folder: a good place to begin.
 //! [`timer_wheel`] and [`conn_map`] are tools of the machines. Imports run one way, and
 //! `tests/tidy` holds that.
@@ -110,6 +110,10 @@ pub mod load;
 pub mod machine;
 #[cfg(feature = "peer")]
 pub mod peer;
+#[cfg(feature = "player")]
+pub mod player;
+#[cfg(feature = "proxy")]
+pub mod proxied;
 #[cfg(feature = "record")]
 pub mod recording;
 pub mod timer_wheel;

@@ -17,6 +17,9 @@ mod directory;
 mod escapes;
 mod event_loop;
 #[cfg(feature = "peer")]
+#[path = "fuzz/inputs.rs"]
+mod inputs;
+#[cfg(feature = "peer")]
 #[allow(dead_code, unreachable_pub, reason = "shared with the fuzz targets")]
 #[path = "fuzz/oracles/mod.rs"]
 mod oracles;

@@ -10,7 +10,9 @@
 //! | [`drawn`], [`pictures`] | what is drawn on a terminal, and the pictures of the documents |
 //! | [`operations`] | logs, signals, service managers, installation |
 //! | [`load`], [`check`], [`lab`] | these subcommands |
+//! | [`proxied`] | the server behind load balancers, HAProxy among them |
 //! | [`cluster`] | several servers that share a directory, on a real Redis or Valkey |
+//! | [`player`] | the page that plays recordings, in a real browser |
 //! | [`recording`] | `--record`: recordings held against their schema |
 
 #![allow(clippy::disallowed_methods, reason = "real processes want a real clock")]
@@ -32,6 +34,10 @@ mod operations;
 mod peer_sockets;
 #[cfg(all(feature = "editor", feature = "lab"))]
 mod pictures;
+#[cfg(all(feature = "demo", feature = "lab", feature = "player"))]
+mod player;
+#[cfg(feature = "proxy")]
+mod proxied;
 #[cfg(all(feature = "peer", feature = "lab", feature = "record"))]
 mod recording;
 mod server_sockets;

@@ -14,7 +14,7 @@ use super::options::{Choices, variable};
 use crate::console::language::{Text, text};
 
 /// The options whose values are paths.
-const PATHS: [&str; 3] = ["--root", "--log-dir", "--record"];
+const PATHS: [&str; 4] = ["--root", "--log-dir", "--record", "--page"];
 
 /// The words as text. In a path U+FFFD stands for what is not UTF-8.
 ///

@@ -17,9 +17,8 @@ use crate::console::figures::Figures;
 use crate::console::language::{Language, Text, text};
 use crate::event_loop::EventLoop;
 use crate::event_loop::recorder::Unrecorded;
-use crate::load::expectation::NUMBERS;
 use crate::load::rules::{Mix, Rules};
-use crate::load::schedule::Pace;
+use crate::load::schedule::{NUMBERS, Pace};
 use crate::load::{Load, UNANSWERED_MAX};
 use crate::wire::KEEP_INTERVAL_MS;
 

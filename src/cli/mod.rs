@@ -74,7 +74,7 @@ struct Subcommand {
     run: fn(Language, &[String]) -> Result<u8, Failure>,
 }
 
-/// What this build has: see the features in Cargo.toml.
+/// The subcommands of this build: see the features in Cargo.toml.
 const SUBCOMMANDS: &[Subcommand] = &[
     Subcommand {
         name: "server",

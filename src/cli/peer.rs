@@ -63,8 +63,8 @@ const BRIEF: Text = text(
 
 /// `--server`, of everybody who looks for one.
 pub(super) const SERVER: Opt = option(
-    "--server HOST[:PORT]  where the server is (127.0.0.1:10000)",
-    "--server HOST[:PORTA]  onde está o servidor central (127.0.0.1:10000)",
+    "--server HOST[:PORT][,..]  the server, or several in turn (127.0.0.1:10000)",
+    "--server HOST[:PORTA][,..]  o servidor, ou vários (127.0.0.1:10000)",
 );
 
 /// `--lang`, which [`options::language`] reads before all the others.
@@ -145,9 +145,9 @@ pub fn run(language: Language, arguments: &[String]) -> Result<u8, Failure> {
     let parsed = options::parse(language, BRIEF.of(language), OPTIONS, arguments)?;
     let Some(matches) = parsed else { return Ok(0) };
     check_lang(&matches)?;
+    let log = log_setup::start(LevelFilter::Warn, matches.is_on("trace")?);
     let rules = rules(&matches, language)?;
     let listen = listen_address(&rules, port(&matches)?);
-    let log = log_setup::start(LevelFilter::Warn, matches.is_on("trace")?);
     let room = Room {
         log,
         #[cfg(feature = "editor")]
@@ -173,7 +173,7 @@ fn rules(matches: &Choices, language: Language) -> Result<Rules, Failure> {
     Ok(Rules {
         name,
         port: 0,
-        servers: server_of(matches)?,
+        servers: servers_of(matches)?,
         keep_interval_ms: options::seconds(matches, "keepalive", KEEP_INTERVAL_MS)?,
         edition: options::followed_edition(matches)?,
         pace_ms: options::pause_ms(matches, "pace", PACE_MS)?,
@@ -199,10 +199,10 @@ pub(super) fn name_of(language: Language, text: &str) -> Result<Name, Failure> {
     })
 }
 
-/// The addresses of `--server`.
-pub(super) fn server_of(matches: &Choices) -> Result<Vec<SocketAddr>, Failure> {
-    let server = matches.opt_str("server").unwrap_or_else(|| "127.0.0.1".to_string());
-    addresses::resolve(&server, addresses::SERVER_PLACE)
+/// The servers of `--server`, each with its addresses.
+pub(super) fn servers_of(matches: &Choices) -> Result<Vec<Vec<SocketAddr>>, Failure> {
+    let servers = matches.opt_str("server").unwrap_or_else(|| "127.0.0.1".to_string());
+    addresses::resolve_each(&servers)
 }
 
 fn port(matches: &Choices) -> Result<u16, Failure> {
@@ -214,7 +214,7 @@ fn port(matches: &Choices) -> Result<u16, Failure> {
 /// Any address of this machine, of the same family as the server's: calls come in from where
 /// the server is reached.
 pub(super) fn listen_address(rules: &Rules, port: u16) -> SocketAddr {
-    if rules.servers.iter().any(SocketAddr::is_ipv6) {
+    if rules.servers.iter().flatten().any(SocketAddr::is_ipv6) {
         SocketAddr::from((Ipv6Addr::UNSPECIFIED, port))
     } else {
         SocketAddr::from((Ipv4Addr::UNSPECIFIED, port))

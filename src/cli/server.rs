@@ -20,8 +20,9 @@ use super::{Failure, addresses, memory_bound};
 use crate::cluster::Clustered;
 #[cfg(feature = "cluster")]
 use crate::console::cluster;
-use crate::console::journal::{Journal, Line};
+use crate::console::journal::Journal;
 use crate::console::language::{Language, Text, text};
+use crate::console::log_line::LogLine;
 use crate::directory::notice::Notice;
 use crate::directory::{Directory, PER_ADDRESS_MAX, Rules};
 use crate::event_loop::mio_os::MioOs;
@@ -29,6 +30,8 @@ use crate::event_loop::os::Os;
 use crate::event_loop::recorder::{HostStep, Recorder, Unrecorded};
 use crate::event_loop::{EventLoop, socket};
 use crate::machine::{Framing, Machine};
+#[cfg(feature = "proxy")]
+use crate::proxied::{Networks, Proxied};
 use crate::wire::{KEEP_INTERVAL_MS, REQUEST_LIMIT};
 
 /// Descriptors that are not for clients: the three of every program, listener, poller, signals,
@@ -73,6 +76,16 @@ const OPTIONS: &[Opt] = &[
         "--per-address N  máximo de clientes por endereço remoto (64)",
     ),
     options::EDITION,
+    #[cfg(feature = "proxy")]
+    option(
+        "--proxy-protocol  load balancers say in a header where a client is",
+        "--proxy-protocol  balanceadores dizem, num cabeçalho, de onde é o cliente",
+    ),
+    #[cfg(feature = "proxy")]
+    option(
+        "--proxy-from ADDR[/N],..  the load balancers that are believed",
+        "--proxy-from ENDER[/N],..  os balanceadores em que se acredita",
+    ),
     #[cfg(feature = "cluster")]
     option(
         "--directory URL  share the people with other servers: redis://HOST",
@@ -104,6 +117,8 @@ pub fn run(language: Language, arguments: &[String]) -> Result<u8, Failure> {
     let listen = matches.opt_str("listen").unwrap_or_else(|| "0.0.0.0".to_string());
     let address = addresses::resolve(&listen, addresses::LISTEN_PLACE)?[0];
     let rules = rules(&matches)?;
+    #[cfg(feature = "proxy")]
+    let proxies = proxies(&matches)?;
     check_memory(rules.clients_max)?;
     #[cfg(feature = "cluster")]
     let sharing = super::engines::rules(&matches)?;
@@ -114,23 +129,59 @@ pub fn run(language: Language, arguments: &[String]) -> Result<u8, Failure> {
     let (listener, service) = open(address)?;
     let address = listener.local_addr().unwrap_or(address);
     let host = Host { rules, reader, log, service, address };
+    #[cfg(feature = "record")]
+    let recording = recording::begin(&matches, reader, "server", &[address])?;
     #[cfg(feature = "cluster")]
     if let Some(sharing) = sharing {
+        let machine = Clustered::new(rules, sharing);
         let tell = |journal, notice, _: &mut Unrecorded| cluster::tell(journal, &notice);
-        return serve(host, listener, (Clustered::new(rules, sharing), Unrecorded), tell);
+        #[cfg(feature = "proxy")]
+        if let Some(proxies) = proxies {
+            let machine = Proxied::new(machine, proxies, REQUEST_LIMIT);
+            return serve(host, listener, Framing::Raw, (machine, Unrecorded), tell);
+        }
+        return serve(host, listener, Framing::Lines(REQUEST_LIMIT), (machine, Unrecorded), tell);
     }
     let directory = Directory::new(rules);
-    #[cfg(feature = "record")]
-    if let Some(recording) = recording::begin(&matches, reader, "server", &[address])? {
-        return serve(host, listener, (directory, recording), tell);
+    #[cfg(feature = "proxy")]
+    if let Some(proxies) = proxies {
+        let machine = Proxied::new(directory, proxies, REQUEST_LIMIT);
+        #[cfg(not(feature = "record"))]
+        let recording = Unrecorded;
+        // A recorder that is there or not: one more loop is enough.
+        let tell = tell::<Proxied<Directory>, _>;
+        return serve(host, listener, Framing::Raw, (machine, recording), tell);
     }
-    serve(host, listener, (directory, Unrecorded), tell)
+    let framing = Framing::Lines(REQUEST_LIMIT);
+    #[cfg(feature = "record")]
+    if let Some(recording) = recording {
+        return serve(host, listener, framing, (directory, recording), tell::<Directory, _>);
+    }
+    serve(host, listener, framing, (directory, Unrecorded), tell::<Directory, _>)
+}
+
+/// The load balancers that are believed. `None`: there are none.
+#[cfg(feature = "proxy")]
+fn proxies(matches: &Choices) -> Result<Option<Networks>, Failure> {
+    const TOGETHER: Text = text(
+        "--proxy-protocol and --proxy-from go together: only load balancers that are named are \
+         believed",
+        "--proxy-protocol e --proxy-from andam juntos: só vale a palavra de balanceadores nomeados",
+    );
+    match (matches.is_on("proxy-protocol")?, matches.opt_str("proxy-from")) {
+        (false, None) => Ok(None),
+        (true, Some(text)) => {
+            let wrong = |()| matches.wrong("proxy-from", "ADDR[/N][,ADDR[/N]]", &text);
+            text.parse().map(Some).map_err(wrong)
+        }
+        (true, None) | (false, Some(_)) => Err(Failure::usage(TOGETHER, &[])),
+    }
 }
 
 /// What the directory tells goes to the log, and to a recorder.
-fn tell<R: Recorder<Directory>>(journal: Journal, notice: Notice, recorder: &mut R) {
+fn tell<M: Machine, R: Recorder<M>>(journal: Journal, notice: Notice, recorder: &mut R) {
     if recorder.is_on() {
-        recorder.host(HostStep::Notice(&Line(&notice).to_string()));
+        recorder.host(HostStep::Notice(&LogLine(&notice).to_string()));
     }
     journal.tell(&notice);
 }
@@ -194,13 +245,14 @@ fn open(address: SocketAddr) -> Result<(Listener, Service), Failure> {
 fn serve<M: Machine, R: Recorder<M>>(
     host: Host,
     listener: Listener,
+    framing: Framing,
     (machine, recorder): (M, R),
     tell: impl Fn(Journal, M::Notice, &mut R),
 ) -> Result<u8, Failure> {
     let Host { rules, reader, log, service, address } = host;
     let failed = Failure::event_loop;
     let mut event_loop = EventLoop::recorded(machine, recorder).map_err(failed)?;
-    event_loop.listen(listener, Framing::Lines(REQUEST_LIMIT)).map_err(failed)?;
+    event_loop.listen(listener, framing).map_err(failed)?;
     let mut program = Program::start(&event_loop, &log, service).map_err(failed)?;
     // Not before: a program that reads it may send a signal, and one that is not caught yet would
     // end us.
@@ -218,7 +270,8 @@ fn serve<M: Machine, R: Recorder<M>>(
     Ok(status)
 }
 
-/// What a service manager has opened for us, if there is one: it goes before `--listen`.
+/// The sockets that a service manager has opened for us, if there is one. They take the place of
+/// `--listen`.
 fn passed_sockets() -> Result<ListenFd, Failure> {
     const TOO_MANY: Text = text(
         "{count} sockets were passed: the server listens on one",

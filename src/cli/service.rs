@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use crate::machine::Millis;
 
-/// Who started us and wants to know how it goes; often nobody.
+/// The service manager that started us and wants to know our state. Often there is none.
 #[derive(Debug, Default)]
 pub struct Service {
     receiver: Option<Receiver>,

@@ -132,6 +132,17 @@ impl Clustered {
         }
     }
 
+    /// Tells that a connection was turned away before the directory heard of it.
+    #[cfg(feature = "proxy")]
+    pub(crate) fn tell_refusal(
+        &mut self,
+        from: crate::wire::address::Endpoint,
+        why: directory::notice::Refusal,
+        actions: &mut Actions<Notice>,
+    ) {
+        self.directory.tell_refusal(from, why, actions);
+    }
+
     /// What one input leads to, once it is dealt with: most lead to nothing.
     fn follow_up(&mut self, now: Millis, actions: &mut Actions<Notice>) {
         while self.directory.has_news() {

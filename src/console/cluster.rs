@@ -5,11 +5,12 @@
 use std::fmt;
 use std::io::ErrorKind;
 
+use super::journal::Journal;
 #[cfg(feature = "spoken")]
 use super::journal::SPOKEN_TARGET;
-use super::journal::{Journal, Line, escaped};
 #[cfg(feature = "spoken")]
 use super::language::{Language, Text, fill, text};
+use super::log_line::{LogLine, escaped};
 #[cfg(feature = "spoken")]
 use super::visible::visible;
 use crate::cluster::notice::{Notice, Sharing, Trouble};
@@ -48,10 +49,10 @@ pub struct ClusterLine<'a>(pub &'a Notice);
 impl fmt::Display for ClusterLine<'_> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.0 {
-            Notice::Directory(notice) => write!(formatter, "{}", Line(notice)),
+            Notice::Directory(notice) => write!(formatter, "{}", LogLine(notice)),
             Notice::State(state, sharing) => {
                 let line = notice::Notice::State(*state);
-                write!(formatter, "{} {}", Line(&line), in_numbers(sharing))
+                write!(formatter, "{} {}", LogLine(&line), in_numbers(sharing))
             }
             Notice::Up { engine, epoch } => {
                 write!(formatter, "event=engine_up engine={engine} epoch={epoch}")

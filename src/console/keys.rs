@@ -35,10 +35,10 @@ pub const SETTLE_MS: u64 = 200;
 /// [`SETTLE_MS`], because the text that would come later counts as typed.
 pub const PASTE_SETTLE_MS: u64 = 1_000;
 
-/// Most pasted text taken at once, in bytes. What is longer is cut, and marked so.
+/// Most pasted text taken at once, in bytes. Longer text is cut, and marked so.
 pub const PASTE_BYTES_MAX: usize = 64 * 1024;
 
-/// What a person did at the keyboard.
+/// A key that was pressed, or text that was pasted.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum Pressed {
     /// One key.
@@ -85,7 +85,7 @@ pub enum Code {
     End,
 }
 
-/// What was held down with a key.
+/// The modifiers that were held down with a key.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Held {
     /// Nothing, or Shift.
@@ -105,7 +105,7 @@ pub struct Keys {
     parser: Parser<AsciiParser>,
     /// The first bytes of a letter beyond ASCII.
     letter: Letter,
-    /// What is being pasted.
+    /// The text that is being pasted.
     paste: Option<Paste>,
 }
 
@@ -196,7 +196,7 @@ impl Keys {
         matches!(self.state, State::StringBegin(_) | State::String)
     }
 
-    /// A byte of a letter beyond ASCII. What is no UTF-8 is dropped: no keyboard means it.
+    /// A byte of a letter beyond ASCII. Bytes that are no UTF-8 are dropped: no key sends them.
     fn take_letter_byte(&mut self, byte: u8, pressed: &mut Vec<Pressed>) {
         if self.is_in_string() {
             self.state = State::String;
@@ -371,7 +371,7 @@ impl Letter {
     }
 }
 
-/// Pasted text, so far. Whoever wrote it did not press keys: no control does anything here.
+/// Pasted text, so far. Its controls are no keys that a person pressed, and do nothing.
 #[derive(Debug, Default)]
 struct Paste {
     text: String,
@@ -396,7 +396,7 @@ impl Paste {
     }
 }
 
-/// What the parser makes of one sequence.
+/// One sequence, as the parser reads it.
 #[derive(Debug)]
 struct Sequence {
     last: u8,

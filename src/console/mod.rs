@@ -20,7 +20,7 @@
 //! | [`language`] | which languages there are, and texts that stand in both |
 //! | [`words`] | the sentences, in Portuguese and English |
 //! | [`visible`] | text of strangers, made harmless |
-//! | [`journal`] | the directory's notices as log lines |
+//! | [`journal`], [`log_line`] | the directory's notices as log lines |
 //! | `spoken` | the same as sentences, for a person at the server's terminal |
 //! | `cluster` | both, of a server that shares its directory |
 //! | `attendance` | who is online, for scripts |
@@ -54,6 +54,7 @@ pub mod lab;
 pub mod language;
 #[cfg(feature = "editor")]
 pub mod live;
+pub mod log_line;
 #[cfg(feature = "peer")]
 pub mod person;
 #[cfg(feature = "peer")]

@@ -1,17 +1,19 @@
 //! The directory's notices as sentences, for a person at the server's terminal.
 //!
-//! The same notices as `key=value` lines are in [`super::journal`]. Must not know where the
+//! The same notices as `key=value` lines are in [`super::log_line`]. Must not know where the
 //! sentences go.
 
 use std::io::ErrorKind;
 use std::net::SocketAddr;
 
-use super::journal::escaped;
 use super::language::{Language, Text, fill, text};
+use super::log_line::{LogLine, escaped};
 use super::visible::visible;
 use crate::directory::notice::{Excerpt, Leaving, Notice, Refusal};
 use crate::directory::{BAD_LINES_MAX, KEEPS_MISSED_MAX};
 use crate::wire::not_user::NotUser;
+#[cfg(feature = "proxy")]
+use crate::wire::proxy_header::HeaderFault;
 use crate::wire::request::Request;
 
 /// The sentence for a notice, without a line end.
@@ -45,7 +47,7 @@ pub fn sentence(language: Language, notice: &Notice) -> String {
         }
         Notice::Refused { from, why } => refused(language, *from, why),
         // Numbers are the same for everybody.
-        Notice::State(_) => super::journal::Line(notice).to_string(),
+        Notice::State(_) => LogLine(notice).to_string(),
     }
 }
 
@@ -148,6 +150,12 @@ fn refused(language: Language, from: SocketAddr, why: &Refusal) -> String {
         Refusal::Silent => SILENT,
         Refusal::AddressLimit => MANY,
         Refusal::ClientLimit => FULL,
+        #[cfg(feature = "proxy")]
+        Refusal::ProxyHeader { why, line } => {
+            values.push(("why", header_fault(*why).of(language).to_string()));
+            values.push(("line", shown(line)));
+            MISTAKEN
+        }
     };
     values.push(("who", who));
     let values: Vec<_> = values.iter().map(|(place, value)| (*place, value.as_str())).collect();
@@ -167,8 +175,36 @@ fn shown(line: &Excerpt) -> String {
     escaped(&line.start) + rest
 }
 
+#[cfg(feature = "proxy")]
+fn header_fault(why: HeaderFault) -> Text {
+    match why {
+        HeaderFault::Missing => text(
+            "the load balancer sent no PROXY header (send-proxy)",
+            "o balanceador não enviou o cabeçalho PROXY (send-proxy)",
+        ),
+        HeaderFault::Malformed => {
+            text("the PROXY header is malformed", "o cabeçalho PROXY está malformado")
+        }
+        HeaderFault::TooLong => {
+            text("the PROXY header is too long", "o cabeçalho PROXY é longo demais")
+        }
+        HeaderFault::Unfinished => {
+            text("the PROXY header did not come to its end", "o cabeçalho PROXY não terminou")
+        }
+        HeaderFault::NoAddress => text(
+            "the PROXY header does not say where the client is",
+            "o cabeçalho PROXY não diz onde o cliente está",
+        ),
+    }
+}
+
 fn not_user(why: NotUser) -> Text {
     match why {
+        #[cfg(feature = "proxy")]
+        NotUser::ProxyHeader => text(
+            "this is the header of a load balancer that is not in --proxy-from",
+            "este é o cabeçalho de um balanceador que não está em --proxy-from",
+        ),
         NotUser::Other => text(
             "the first line must be USER name:port",
             "a primeira linha deve ser USER nome:porta",

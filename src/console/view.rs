@@ -1,4 +1,4 @@
-//! What a person sees, and how keys become commands: drawn, or in whole lines.
+//! The person's view, drawn or in whole lines, and the way from keys to commands.
 //!
 //! Chosen once, at the start. Nothing is decided here. Read next: `live`, or [`super::plain`].
 
@@ -108,7 +108,7 @@ impl View {
 #[derive(Debug)]
 pub(super) struct Commands {
     reader: Reader,
-    /// What the peer was told of a line that is being typed.
+    /// The peer was told that a line is being typed.
     has_told_typing: bool,
     /// For a recording, where there is one.
     #[cfg(feature = "record")]

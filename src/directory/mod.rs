@@ -421,7 +421,7 @@ impl Directory {
         actions.push(Action::Close { conn });
     }
 
-    fn tell_refusal(
+    pub(crate) fn tell_refusal(
         &mut self,
         from: Endpoint,
         why: Refusal,

@@ -6,6 +6,8 @@ use std::net::SocketAddr;
 use crate::machine::{CloseReason, Figures};
 use crate::wire::name::Name;
 use crate::wire::not_user::NotUser;
+#[cfg(feature = "proxy")]
+use crate::wire::proxy_header::HeaderFault;
 
 /// Most bytes of a stranger's line that are kept for the log.
 pub const EXCERPT_BYTES_MAX: usize = 64;
@@ -131,4 +133,12 @@ pub enum Refusal {
     AddressLimit,
     /// Too many connections in all.
     ClientLimit,
+    /// A proxy did not say properly whom it brings.
+    #[cfg(feature = "proxy")]
+    ProxyHeader {
+        /// The fault.
+        why: HeaderFault,
+        /// What came instead, or with it.
+        line: Excerpt,
+    },
 }

@@ -50,8 +50,8 @@ use mio::{Registry, Token};
 
 use crate::buffers::lines::LineTooLong;
 use crate::machine::{
-    Action, Actions, CloseReason, ConnId, DialId, Figures, Framing, Input, ListenerId, Machine,
-    Millis, Shared, Span,
+    Action, Actions, CloseReason, ConnId, DialId, Figures, Framing, Input, LineLimit, ListenerId,
+    Machine, Millis, Shared, Span,
 };
 
 use connection::{Flushed, Inbound, State};
@@ -382,19 +382,15 @@ impl<M: Machine, O: Os, R: Recorder<M>> EventLoop<M, O, R> {
         let before = self.os.now();
         let sleep = [self.timeout_at(before), timeout].into_iter().flatten().min();
         self.ready.clear();
-        let is_interrupted = match self.os.poll(&mut self.ready, sleep) {
-            Ok(()) => {
-                self.times.polled_at = before;
-                false
-            }
+        let polled = self.os.poll(&mut self.ready, sleep);
+        let is_interrupted = polled.is_err();
+        match polled {
+            Ok(()) => self.times.polled_at = before,
             // By a signal, or by having been stopped and continued. Nothing tells what had
             // arrived by now, so `polled_at` stays as it was.
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => {
-                self.ready.clear();
-                true
-            }
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => self.ready.clear(),
             Err(error) => return Err(error),
-        };
+        }
         self.times.now = self.os.now();
         self.record_wake(before, sleep, is_interrupted);
         Ok(())
@@ -736,6 +732,7 @@ impl<M: Machine, O: Os, R: Recorder<M>> EventLoop<M, O, R> {
                         self.end_line(conn.slot as usize);
                     }
                 }
+                Action::CutLines { conn, limit, rest } => self.cut_lines(conn, limit, &rest),
                 Action::SendTo { to, span } => self.send_to(to, &span),
                 Action::AwaitDrain { conn } => {
                     self.change(conn, |connection| connection.awaits_drain = true);
@@ -782,6 +779,20 @@ impl<M: Machine, O: Os, R: Recorder<M>> EventLoop<M, O, R> {
         let Some(connection) = self.connections.get(conn) else { return };
         trace::sent_shared(&self.os, &connection.stream, shared);
         self.connections.push_shared(conn.slot as usize, shared);
+    }
+
+    /// The rest goes the way of bytes that were put back: it is handed over in the next turn, and
+    /// before anything that is read then.
+    fn cut_lines(&mut self, conn: ConnId, limit: LineLimit, rest: &Span) {
+        let Some(connection) = self.connections.get(conn) else { return };
+        let is_raw = matches!(connection.inbound, Inbound::Raw);
+        debug_assert!(is_raw, "lines are cut once");
+        connection.inbound = Inbound::new(Framing::Lines(limit));
+        let rest = self.actions.bytes(rest);
+        if !rest.is_empty() {
+            self.connections.put_back(conn.slot as usize, rest);
+            self.connections.requeue_read(conn.slot as usize);
+        }
     }
 
     /// Bytes that were not read in the meantime are still in the kernel, and their edge is spent.

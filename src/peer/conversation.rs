@@ -5,6 +5,8 @@
 //! identity and its label for life (R9). Knows names and which connections carry them; must
 //! never know what is said. Read next: [`super::labels`].
 
+pub use super::conversation_id::ConversationId;
+
 use std::net::IpAddr;
 
 use super::labels::Labels;
@@ -15,10 +17,6 @@ use crate::wire::name::Name;
 /// How long after the target went away another caller does not become the target, in
 /// milliseconds: the line that is being typed was meant for somebody else.
 pub const TARGET_REST_MS: u64 = 3_000;
-
-/// A conversation: its number among all that this peer has had, from 1. Never used again.
-#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
-pub struct ConversationId(pub u32);
 
 /// One conversation.
 #[derive(Debug)]

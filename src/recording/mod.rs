@@ -32,8 +32,8 @@ use state::{Known, Watched};
 /// The version of the schema.
 const SCHEMA_VERSION: u64 = 1;
 
-/// Most bytes of steps in one turn. What is done beyond is counted: a turn may serve a thousand
-/// connections.
+/// Most bytes of steps in one turn. Steps beyond are counted and not written: a turn may
+/// serve a thousand connections.
 pub const RECORDED_TURN_BYTES_MAX: usize = 256 * 1024;
 
 /// Takes the lines of a recording.

@@ -1,4 +1,4 @@
-//! What the server's machine knows, as far as it has changed since it was last written.
+//! The state of the server's machine, as far as it has changed since it was last written.
 //!
 //! The machine is only looked at. Read next: [`super::Recording`].
 
@@ -23,10 +23,17 @@ impl Watched for Directory {
     }
 }
 
+#[cfg(feature = "proxy")]
+impl Watched for crate::proxied::Proxied<Directory> {
+    fn directory(&self) -> Option<&Directory> {
+        Some(self.machine())
+    }
+}
+
 #[cfg(feature = "peer")]
 impl Watched for crate::peer::Peer {}
 
-/// What has been written of the state so far.
+/// The part of the state that has been written so far.
 #[derive(Debug, Default)]
 pub(super) struct Known {
     /// When each person was last heard.

@@ -227,6 +227,7 @@ impl<S: Sink> Recording<S> {
                     step.bytes(bytes);
                 });
             }
+            Action::CutLines { conn, .. } => self.write_conn_action("cut lines", *conn),
             Action::AwaitDrain { conn } => self.write_conn_action("await drain", *conn),
             Action::Pause { conn } => self.write_conn_action("pause", *conn),
             Action::Resume { conn } => self.write_conn_action("resume", *conn),
@@ -291,7 +292,7 @@ impl<S: Sink> Recording<S> {
     }
 }
 
-/// What a terminal shows of a text: colours and the wiping of rows are left out.
+/// The part of a text that a terminal shows: colours and the wiping of rows are left out.
 fn without_escapes(text: &[u8]) -> String {
     let text = String::from_utf8_lossy(text);
     let mut shown = String::with_capacity(text.len());

@@ -82,5 +82,7 @@ fn reason(why: &Refusal) -> String {
         Refusal::Silent => "silent".to_string(),
         Refusal::AddressLimit => "too many from one address".to_string(),
         Refusal::ClientLimit => "too many in all".to_string(),
+        #[cfg(feature = "proxy")]
+        Refusal::ProxyHeader { why, .. } => format!("PROXY header {why:?}"),
     }
 }

@@ -18,6 +18,7 @@ use papo::peer::registration::SERVER_DIAL;
 use papo::peer::{Peer, Rules};
 use papo::wire::name::Name;
 
+use crate::inputs::unescape;
 use crate::oracles::screen::{Judge, judge};
 
 const SERVER: ConnId = ConnId { slot: 0, generation: 0 };
@@ -56,30 +57,6 @@ const ROADS: [(&str, Road); 12] = [
 fn payloads() -> Vec<Vec<u8>> {
     let lines = include_str!("payloads.txt").lines();
     lines.filter(|line| !line.starts_with("# ")).map(unescape).collect()
-}
-
-/// `\xNN` is a byte, `\\` a backslash, and all else itself.
-fn unescape(line: &str) -> Vec<u8> {
-    let mut bytes = Vec::new();
-    let mut rest = line.as_bytes();
-    while let Some((&first, behind)) = rest.split_first() {
-        rest = behind;
-        let escape = if first == b'\\' { behind } else { b"" };
-        match escape {
-            [b'x', high, low, rest_of_line @ ..] => {
-                let digits = [*high, *low];
-                let digits = std::str::from_utf8(&digits).expect("two digits");
-                bytes.push(u8::from_str_radix(digits, 16).expect("two digits"));
-                rest = rest_of_line;
-            }
-            [b'\\', rest_of_line @ ..] => {
-                bytes.push(b'\\');
-                rest = rest_of_line;
-            }
-            _ => bytes.push(first),
-        }
-    }
-    bytes
 }
 
 /// Ana's peer and her terminal, in a conversation with Bruno.

@@ -13,14 +13,19 @@
 //! | [`time`] | when does a tick come, and how long may the loop sleep? |
 //! | [`bounds`] | how much output may wait? |
 //! | [`pauses`] | what happens to a connection that the machine does not want to be read? |
+//! | [`recorder`] | what does a recorder hear, and in which order? |
+//! | [`cutting`] | what becomes of bytes when a raw connection turns to lines? |
 //! | [`endings`] | how does a connection end, and what is still heard of it? |
 //! | [`sockets`] | what only the real system knows: options of sockets, a host's own loop |
 
 mod bounds;
+mod cutting;
 mod endings;
 mod fairness;
 mod obedient;
 mod pauses;
+#[cfg(feature = "record")]
+mod recorder;
 mod scripted_os;
 mod slots;
 mod sockets;
@@ -52,9 +57,16 @@ pub(crate) struct Client {
 impl World {
     /// A loop with so many connections, which have been accepted. Nothing is left to be done.
     pub(crate) fn with_clients<const COUNT: usize>() -> (Self, [Client; COUNT]) {
+        Self::with_clients_framed(Framing::Lines(LIMIT))
+    }
+
+    /// The same, where bytes are cut in another way, or not at all.
+    pub(crate) fn with_clients_framed<const COUNT: usize>(
+        framing: Framing,
+    ) -> (Self, [Client; COUNT]) {
         let mut event_loop = EventLoop::on(ScriptedOs::default(), Obedient::default());
         let listener = event_loop.os().listener();
-        event_loop.listen(listener, Framing::Lines(LIMIT)).expect("nothing refuses it");
+        event_loop.listen(listener, framing).expect("nothing refuses it");
         let mut world = Self { event_loop };
         let clients = std::array::from_fn(|_| world.accept());
         world.os().forget_calls();

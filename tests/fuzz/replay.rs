@@ -1,22 +1,8 @@
-//! What the fuzzers once found worth keeping, put to the oracles again: every file of
+//! The inputs that fuzzers once found worth keeping, put to the oracles again: every line of
 //! `tests/fuzz/corpus`, on any compiler. The corpus of the machines is in `tests/simulation`.
 
-use std::fs;
-use std::path::Path;
-
+use crate::inputs::replay;
 use crate::oracles;
-
-/// Calls `check` with each file of a target's corpus.
-fn replay(target: &str, check: fn(&[u8])) {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fuzz/corpus").join(target);
-    let mut count = 0;
-    for entry in fs::read_dir(&folder).expect("a corpus") {
-        let path = entry.expect("a file of it").path();
-        check(&fs::read(&path).expect("a readable file"));
-        count += 1;
-    }
-    assert!(count >= 5, "{} has {count} files: is it the right place?", folder.display());
-}
 
 #[test]
 fn line_split() {

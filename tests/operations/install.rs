@@ -77,6 +77,8 @@ fn expected(prefix: &str) -> BTreeMap<String, u32> {
     let pages = sources("docs/man", ".1");
     assert!(pages.len() >= 4, "the pages are found: {pages:?}");
     files.extend(pages.iter().map(|page| (format!("share/man/man1/{page}"), 0o644)));
+    let portuguese = sources("docs/man/pt_BR", ".1").into_iter();
+    files.extend(portuguese.map(|page| (format!("share/man/pt_BR/man1/{page}"), 0o644)));
     let documents = ["README.md", "CHANGELOG.md", "LICENSE"].map(str::to_string);
     let documents = documents.into_iter().chain(sources("docs", ".md"));
     files.extend(documents.map(|name| (format!("share/doc/papo/{name}"), 0o644)));
@@ -113,7 +115,10 @@ fn every_place_can_be_chosen_and_what_is_others_stays() {
     let words = [&words[..], &["unitdir=/u"]].concat();
     make("install", &stage, &words);
     let found = files(&stage);
-    for path in ["b/papo", "m/man1/papo.1", "d/README.md", "s/papo", "z/_papo", "f/papo.fish"] {
+    let pages = ["m/man1/papo.1", "m/pt_BR/man1/papo.1"];
+    for path in
+        [&pages[..], &["b/papo", "d/README.md", "s/papo", "z/_papo", "f/papo.fish"]].concat()
+    {
         assert!(found.contains_key(path), "{path} is not in {found:?}");
     }
     assert_eq!(found.len(), expected("").len(), "and nothing elsewhere: {found:?}");

@@ -4,19 +4,25 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-const DOCUMENTS: [&str; 12] = [
+const DOCUMENTS: [&str; 18] = [
+    "CONTRIBUTING.md",
     "README.md",
     "docs/ARCHITECTURE.md",
+    "docs/AULA.md",
     "docs/BENCHMARKS.md",
     "docs/CHECAR.md",
     "docs/CHECK.md",
+    "docs/CLASS.md",
     "docs/FUZZING.md",
     "docs/LAB.md",
     "docs/LEIAME.md",
     "docs/LIMITS.md",
     "docs/PROTOCOL.md",
     "docs/READING.md",
+    "docs/READING.pt.md",
     "docs/RELIABILITY.md",
+    "docs/TUTORIAL.md",
+    "docs/TUTORIAL.pt.md",
 ];
 
 /// Numbers that bound nothing.
@@ -204,6 +210,12 @@ fn every_drill_has_its_row_and_every_row_its_drill() {
     let numbered = numbered.filter(|id| id.chars().any(|c| c.is_ascii_digit()));
     let strange: Vec<_> = numbered.filter(|id| !drills.iter().any(|drill| drill == id)).collect();
     assert!(strange.is_empty(), "rows without a drill: {strange:?}");
+    let figures = read("docs/drills.jsonl");
+    let is_held =
+        |drill: &&String| figures.contains(&format!("{{\"drill\":\"{drill}\",\"result\":\"held\""));
+    let held = drills.iter().filter(is_held).count();
+    let said = format!("**{held} of {} drills held**", drills.len());
+    assert!(text.contains(&said), "the page does not say: {said}");
 }
 
 /// The rows of the roads in `src/lib.rs`: a file and a function in it.

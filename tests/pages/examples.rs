@@ -6,11 +6,11 @@ use std::process::{Command, Stdio};
 use crate::support::{Process, Raw};
 
 /// The path of a built example: cargo puts them beside the test programs.
-fn example(name: &str) -> PathBuf {
+pub(super) fn example(name: &str) -> PathBuf {
     let this = std::env::current_exe().expect("a path");
     let folder = this.ancestors().nth(2).expect("target/PROFILE/deps");
     let program = folder.join("examples").join(name);
-    let hint = "`cargo test` builds the examples; for this target alone add --examples";
+    let hint = "`cargo test` builds the examples, and so does `cargo build --examples`";
     assert!(program.exists(), "{} is not there: {hint}", program.display());
     program
 }

@@ -14,6 +14,8 @@
 //! | [`readmes`] | whether the readmes have what they should, and nothing invented |
 //! | [`documents`] | whether what the documents name exists |
 //! | [`examples`] | whether the programs of `docs/examples` run |
+//! | [`teaching`] | whether the pages that teach show the code and the functions that are there |
+//! | [`tutorial`] | whether each step of the tutorial passes its test, and the one before fails |
 //! | [`languages`] | whether the command line speaks both languages |
 //! | [`tools`] | what the tools of pages and completions say to them |
 //! | [`planted`] | the readers can fail |
@@ -29,7 +31,10 @@ mod languages;
 mod man;
 mod planted;
 mod readmes;
+mod teaching;
 mod tools;
+#[cfg(feature = "peer")]
+mod tutorial;
 
 use std::collections::BTreeSet;
 use std::fs;

@@ -15,7 +15,7 @@ fn after(desk: &mut Desk, reply: &str) -> Vec<String> {
 
 /// Ana with the server at this address.
 fn with_server(server: &str) -> Desk {
-    let rules = Rules { servers: vec![server.parse().expect("an address")], ..rules() };
+    let rules = Rules { servers: vec![vec![server.parse().expect("an address")]], ..rules() };
     let mut desk = Desk::new(rules);
     desk.answers(server, "server");
     desk.wait(250);

@@ -8,6 +8,7 @@
 //! | --- | --- |
 //! | [`desk`] | the harness: a peer whose network, person and clock are the test |
 //! | [`registration`], [`coming_back`] | USER, KEEP; refused, offline and back |
+//! | [`next_server`] | several servers, and the next is tried at once |
 //! | [`rebuffs`] | a server that lets nobody in, and not because of the name |
 //! | [`lookups`] | LIST and ADDR, the fence, what is stale |
 //! | [`addresses`] | which addresses are called |
@@ -38,6 +39,7 @@ mod goodbyes;
 mod identity;
 mod leaving;
 mod lookups;
+mod next_server;
 mod outcomes;
 mod pace;
 mod rebuffs;

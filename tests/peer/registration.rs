@@ -131,7 +131,7 @@ fn a_dial_to_the_server_that_nobody_answers_is_given_up_after_five_seconds() {
 #[test]
 fn all_addresses_of_the_server_are_tried_in_turn() {
     let servers = ["10.0.0.1:10000", "10.0.0.9:10000"].map(|it| it.parse().expect("an address"));
-    let mut ana = Desk::new(Rules { servers: servers.to_vec(), ..rules() });
+    let mut ana = Desk::new(Rules { servers: vec![servers.to_vec()], ..rules() });
     for (to, next) in [(servers[0], servers[1]), (servers[1], servers[0])] {
         ana.refuses(&to.to_string(), ErrorKind::ConnectionRefused);
         ana.wait_for(&format!("dial {next}"));

@@ -2,7 +2,7 @@
 //! never held against the caller.
 
 use papo::peer::Rules;
-use papo::peer::chat::CHECK_HOLD_MS;
+use papo::peer::phase::CHECK_HOLD_MS;
 use papo::peer::phase::EARLY_BYTES_MAX;
 
 use super::desk::{BRUNO, Desk, OWN, rules};

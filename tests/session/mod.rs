@@ -7,6 +7,7 @@
 //! | [`commands`] | what each typed line does, and what is never sent |
 //! | [`several`] | several conversations at once, and no text to the wrong one |
 //! | [`logs`] | each conversation in a file of its own |
+//! | [`next_server`] | several servers, of which one dies |
 //! | [`scripts`] | a script on stdin behaves like a patient person |
 //! | [`send`] | one text to one person, and whether it arrived |
 //! | [`statuses`] | how the program ends |
@@ -18,6 +19,7 @@ mod demo;
 mod handout;
 #[cfg(feature = "editor")]
 mod logs;
+mod next_server;
 mod scripts;
 mod send;
 mod several;

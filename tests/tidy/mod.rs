@@ -1,4 +1,5 @@
-//! The house rules, kept by a machine: who may use whom, who may do what, and how long is long.
+//! The house rules that neither the compiler, clippy nor rustfmt keeps: which module may use which,
+//! and what it may do.
 //!
 //! A rule that only a document knows is broken by the third change after it. So each rule of
 //! `docs/ARCHITECTURE.md` that can be seen in the text of a source file is checked here, and an
@@ -7,18 +8,18 @@
 //!
 //! | file | about |
 //! | --- | --- |
-//! | [`imports`] | who may use whom |
-//! | [`words`] | who may do what |
-//! | [`lengths`] | how long is long |
-//! | [`names`] | what a file says of itself, and what its parts are called |
+//! | [`imports`] | which module may use which |
+//! | [`circles`] | modules that import each other in a circle |
+//! | [`words`] | words that only some modules may use |
+//! | [`text`] | how a file opens, and how wide it is |
 //! | [`sources`] | the files, their offences, and how a check is held against them |
 //! | [`code`] | as much Rust as is needed |
 //!
 //! To allow something new, change the table at the head of its file, and say why.
 
+mod circles;
 mod code;
 mod imports;
-mod lengths;
-mod names;
 mod sources;
+mod text;
 mod words;

@@ -1,13 +1,14 @@
 //! `papo demo`: the handout's conversation, live, and then it ends.
 //!
-//! Real processes over real sockets: one `papo server` and the peers Ana, Bruno and Camila. What
-//! they do is printed in the columns of the handout's table as it happens, and compared with the
-//! table to the letter; anything missing, other or too much is a failure.
+//! Real processes over real sockets: one `papo server` and the peers Ana, Bruno and Camila. All
+//! that they do is printed in the columns of the handout's table as it happens, and compared with
+//! the table to the letter; anything missing, other or too much is a failure.
 //!
 //! | file | has |
 //! | --- | --- |
 //! | `script.rs` | the handout's table, as data: read this first |
 //! | `record.rs` | what the processes said, and whether it is what the table has; pure |
+//! | `recordings.rs` | where the processes are recorded, and the page of it |
 //! | `stage.rs` | the processes, their pipes, and the one wait |
 //! | `columns.rs` | the layout |
 //! | `pace.rs` | how fast it goes on |
@@ -17,15 +18,15 @@
 mod columns;
 mod pace;
 mod record;
+#[cfg(feature = "record")]
+mod recordings;
 mod script;
 mod stage;
 
 use std::io::{self, IsTerminal};
 use std::mem;
-use std::path::PathBuf;
+use std::path::Path;
 use std::time::Duration;
-#[cfg(feature = "record")]
-use std::{fs::DirBuilder, os::unix::fs::DirBuilderExt};
 
 use super::help::{Opt, option};
 use super::{Failure, STATUS_OK, options, print};
@@ -33,6 +34,10 @@ use crate::console::language::{Language, Text, text};
 use columns::{Columns, Kind};
 use pace::Pace;
 use record::Record;
+#[cfg(feature = "record")]
+use recordings::Recordings;
+#[cfg(feature = "record")]
+use script::Who;
 use script::{Step, TABLE};
 use stage::{Interruption, Stage};
 
@@ -60,13 +65,14 @@ const OPTIONS: &[Opt] = &[
         "--record FOLDER  record each process there: see docs/RECORDING.md",
         "--record PASTA  grava ali cada processo: veja docs/RECORDING.md",
     ),
+    #[cfg(feature = "player")]
+    option(
+        "--page FILE  record, and write a page for a browser that plays it",
+        "--page ARQUIVO  grava, e escreve uma página que o navegador reproduz",
+    ),
 ];
 
-/// Only for the person.
-#[cfg(feature = "record")]
-const FOLDER_MODE: u32 = 0o700;
-
-/// What stands at the end, where all went well.
+/// The last line, where all went well.
 const EPILOGUE: &str = "Tudo aconteceu como na tabela do enunciado.";
 
 /// How long after a failure a signal may still show that it was the reason.
@@ -88,8 +94,16 @@ pub fn run(language: Language, arguments: &[String]) -> Result<u8, Failure> {
         return Err(Failure::usage(options::TAKES_NO, &[("command", "demo"), ("word", word)]));
     }
     let pace = Pace::new(io::stdout().is_terminal(), matches.is_on("step")?);
-    let recordings = recordings(&matches)?;
-    match Play::open(pace, recordings).and_then(Play::perform) {
+    #[cfg(feature = "record")]
+    let recordings = Recordings::of(&matches)?;
+    #[cfg(feature = "record")]
+    let folder = recordings.folder();
+    #[cfg(not(feature = "record"))]
+    let folder = None;
+    match Play::open(pace, folder).and_then(Play::perform) {
+        #[cfg(feature = "record")]
+        Ok(()) => recordings.write_page(&Who::ALL.map(Who::recording)).map(|()| STATUS_OK),
+        #[cfg(not(feature = "record"))]
         Ok(()) => Ok(STATUS_OK),
         Err(Interruption::Signal(status)) => Ok(status),
         Err(Interruption::Failure(failure)) => Err(failure),
@@ -97,35 +111,19 @@ pub fn run(language: Language, arguments: &[String]) -> Result<u8, Failure> {
     }
 }
 
-/// Where the processes are recorded, if they are: a folder, which is made where there is none.
-#[cfg(feature = "record")]
-fn recordings(matches: &options::Choices) -> Result<Option<PathBuf>, Failure> {
-    const CANNOT: Text = text("cannot record into {folder}", "não é possível gravar em {folder}");
-    let Some(folder) = super::arguments::path(matches, "record") else { return Ok(None) };
-    let name = folder.display().to_string();
-    let made = DirBuilder::new().recursive(true).mode(FOLDER_MODE).create(&folder);
-    made.map_err(|error| Failure::run(CANNOT, &[("folder", &name)]).because(error))?;
-    Ok(Some(folder))
-}
-
-#[cfg(not(feature = "record"))]
-fn recordings(_: &options::Choices) -> Result<Option<PathBuf>, Failure> {
-    Ok(None)
-}
-
 /// The performance: the script's steps, one after the other.
 struct Play {
     stage: Stage,
     record: Record,
     columns: Columns,
-    /// What is printed as soon as the next thing has happened: an action leaves no trace of its
-    /// own, and shows in what follows from it.
+    /// The text that is printed as soon as the next thing has happened: an action leaves no trace
+    /// of its own, and shows in what follows from it.
     held: String,
     pace: Pace,
 }
 
 impl Play {
-    fn open(pace: Pace, recordings: Option<PathBuf>) -> Result<Self, Interruption> {
+    fn open(pace: Pace, recordings: Option<&Path>) -> Result<Self, Interruption> {
         let is_colored = io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none();
         let columns = Columns::new(is_colored, terminal_width());
         let held = columns.head();

@@ -9,7 +9,7 @@ use std::fmt;
 use Step::{Does, Ends, Logs, Says, Sends, Shows, Starts, Stops, Types};
 use Who::{Ana, Bruno, Camila, Server};
 
-/// Who has a column in the table.
+/// A process with a column in the table.
 #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
 pub(super) enum Who {
     Server,

@@ -1,7 +1,7 @@
 //! The processes of the demo, their pipes, and the one wait.
 //!
-//! One loop over `poll(2)`, no thread, no sleep: the pipes say all that there is to know. Whatever
-//! comes, nobody is left behind: leaving the stage ends every process that is still on it.
+//! One loop over `poll(2)`, no thread, no sleep: the pipes say all that there is to know.
+//! No process is left behind: leaving the stage ends every process that is still on it.
 //! Must never know the table. Read next: [`super::Play`].
 
 use std::ffi::OsString;
@@ -9,7 +9,7 @@ use std::io::{self, Write};
 use std::os::fd::OwnedFd;
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::net::UnixStream;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
@@ -36,7 +36,7 @@ const TURNS_MAX: u32 = 1_000;
 pub(super) enum Interruption {
     /// A signal, and the status that a shell expects after it.
     Signal(u8),
-    /// What happened cannot be shown.
+    /// The output cannot be written.
     Failure(Failure),
     /// Something is not as it should be.
     Because(String),
@@ -71,10 +71,11 @@ impl Stage {
     /// # Errors
     ///
     /// Where the operating system lacks something.
-    pub(super) fn open(recordings: Option<PathBuf>) -> Result<Self, Interruption> {
+    pub(super) fn open(recordings: Option<&Path>) -> Result<Self, Interruption> {
         let program = std::env::current_exe().map_err(failed("cannot find myself"))?;
         let signals = watch_signals().map_err(failed("cannot watch signals"))?;
         let (children, pipes) = (Vec::new(), Vec::new());
+        let recordings = recordings.map(Path::to_path_buf);
         Ok(Self { program, recordings, children, pipes, signals, turns_left: TURNS_MAX })
     }
 
@@ -95,7 +96,7 @@ impl Stage {
         if let Some(folder) = &self.recordings {
             command.arg("--record").arg(folder.join(who.recording()));
         }
-        // What is logged and chosen is for the demo to say, not for the environment.
+        // The demo chooses its log and options; the environment does not.
         let ours = |name: &OsString| name == "RUST_LOG" || name.as_bytes().starts_with(b"PAPO_");
         for (name, _) in std::env::vars_os().filter(|(name, _)| ours(name)) {
             command.env_remove(name);
@@ -180,7 +181,7 @@ impl Stage {
         Ok(())
     }
 
-    /// Lets a reader read. What is said meanwhile waits in the pipes.
+    /// Lets a reader read. New lines wait in the pipes meanwhile.
     ///
     /// # Errors
     ///

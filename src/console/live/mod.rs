@@ -15,8 +15,8 @@
 //! Each piece begins by wiping and ends at the start of a line or within our row. So a piece may
 //! be lost to a screen that is full, and the next one is still right.
 //!
-//! What is typed waits here until the machine wants it, and is shown as said when it takes it:
-//! with the person it then goes to, in the order in which things happened.
+//! A typed line waits here until the machine wants it, and is shown as said when it takes it: with
+//! the person it then goes to, in the order in which things happened.
 //!
 //! | file | has |
 //! | --- | --- |
@@ -115,7 +115,7 @@ pub struct Live {
     rows_above: usize,
 }
 
-/// What a person wants that no line can say.
+/// A wish of the person that no typed line can say.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Wish {
     /// To leave: Ctrl-C where nothing is typed, twice while conversations are open.
@@ -189,8 +189,8 @@ impl Live {
         self.stamp.clock().len() + mark
     }
 
-    /// What a person said or typed, behind `head`, which takes that many columns. It stays in one
-    /// piece, to be copied; only on a narrow screen it is broken between words.
+    /// Writes a text that was said or typed, behind `head`, which takes that many columns. It stays
+    /// in one piece, to be copied; only on a narrow screen it is broken between words.
     fn put_said(&mut self, head: &str, columns: usize, text: &str) {
         if wrap::is_narrow(self.columns) {
             let text = wrap::wrap(text, self.columns, self.head_columns(columns));
@@ -234,7 +234,8 @@ impl Live {
         }
     }
 
-    /// Who is online: in one row as the handout has it, or how many there are, in columns.
+    /// Shows the names that are online: in one row as the handout has it, or how many there are, in
+    /// columns.
     fn tell_online(&mut self, names: &[Vec<u8>], sentence: &str) {
         let indent = wrap::indent(self.columns, self.head_columns(REMARK.len()));
         let room = self.columns.saturating_sub(indent);
@@ -465,7 +466,7 @@ impl Live {
     }
 
     /// Draws the line being typed below all that was shown, if it has changed. Once a turn, as the
-    /// last thing. What it writes may be left out or written late, between any two calls' output:
+    /// last thing. Its output may be left out or written late, between any two calls' output:
     /// it begins by wiping what stands in its place.
     pub fn draw(&mut self, output: &mut Output) {
         self.flush(output);
@@ -491,7 +492,7 @@ impl Live {
         self.waiting_bytes < WAITING_BYTES_MAX
     }
 
-    /// What the person wants of the program itself, whatever the machine is waiting for.
+    /// The person's next wish of the program itself, independent of the machine.
     pub fn next_wish(&mut self) -> Option<Wish> {
         self.wish.take()
     }

@@ -56,7 +56,7 @@ pub(super) fn row(prompt: &Painted, typed: &str, cursor: usize, columns: usize) 
     Row { bytes: pieces.concat(), cursor_column }
 }
 
-/// What is shown of a line in that many columns: the part before the cursor, and the other.
+/// The part of a line that fits so many columns: the part before the cursor, and the other.
 fn part(typed: &str, cursor: usize, columns: usize) -> (String, String) {
     let cells = cells(typed);
     let total: usize = cells.iter().map(|cell| cell.columns).sum();
@@ -98,7 +98,7 @@ fn first_column(cursor_at: usize, columns: usize) -> usize {
     (cursor_at / half).saturating_sub(1) * half
 }
 
-/// What a person takes for one letter.
+/// One letter, as a person sees it.
 struct Cell {
     /// Where it begins in the typed line.
     byte: usize,

@@ -27,7 +27,7 @@ pub const LISTED_MAX: usize = 40;
 
 const CTRL_C: Key = Key { code: Code::Char('c'), held: Held::Ctrl };
 
-/// To the upper left corner, and everything wiped. What has scrolled away stays.
+/// To the upper left corner, and everything wiped. Rows that have scrolled away stay.
 const CLEAR_SCREEN: &str = "\x1b[H\x1b[2J";
 
 /// Many lines were pasted, or a long one: send them?

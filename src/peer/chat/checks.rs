@@ -20,10 +20,6 @@ use crate::peer::notice::{Notice, Trust};
 use crate::peer::place::Place;
 use crate::wire::name::Name;
 
-/// How long a conversation waits for the server's word about its caller, in milliseconds. A name
-/// that nobody has takes 300 ms and the way to the server and back.
-pub const CHECK_HOLD_MS: u64 = 1_000;
-
 /// Whether callers are checked.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Checks {

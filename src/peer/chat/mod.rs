@@ -9,7 +9,7 @@ mod checks;
 mod fold;
 mod saying;
 
-pub use checks::{CHECK_HOLD_MS, Checks};
+pub use checks::Checks;
 pub use fold::{FOLD_MS, TURNED_AWAY_TOLD_MAX};
 pub use saying::protocol_line;
 
