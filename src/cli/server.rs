@@ -54,6 +54,12 @@ const BRIEF: Text = text(
      SIGINT e SIGTERM; com SIGUSR2 registra uma linha sobre o seu estado.",
 );
 
+#[cfg(all(feature = "cluster", feature = "record"))]
+const NOT_RECORDED: Text = text(
+    "--record shows a server alone: leave out --directory",
+    "--record mostra um servidor sozinho: retire --directory",
+);
+
 /// `--keepalive`, as a server and who measures one have it.
 pub(super) const KEEPALIVE: Opt = option(
     "--keepalive SECONDS  seconds between a client's KEEPs (5)",
@@ -122,6 +128,10 @@ pub fn run(language: Language, arguments: &[String]) -> Result<u8, Failure> {
     check_memory(rules.clients_max)?;
     #[cfg(feature = "cluster")]
     let sharing = super::engines::rules(&matches)?;
+    #[cfg(all(feature = "cluster", feature = "record"))]
+    if sharing.is_some() && matches.has("record") {
+        return Err(Failure::usage(NOT_RECORDED, &[]));
+    }
     #[cfg(feature = "peer")]
     super::peer::check_lang(&matches)?;
     let reader = reader(language);

@@ -115,6 +115,7 @@ impl Bench {
                 | Action::Resume { .. }
                 | Action::HalfClose { .. }
                 | Action::Abandon { .. }
+                | Action::CutLines { .. }
                 | Action::Exit { .. } => {}
             }
         }
