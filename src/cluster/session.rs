@@ -453,7 +453,9 @@ impl Clustered {
         session.position = Some(Position { epoch, seq, last });
         session.must_read = false;
         // In another epoch the others are only claiming their people again.
-        session.sweep_at = before.is_none().then_some(now + SWEEP_AFTER_MS);
+        if before.is_none() {
+            session.sweep_at = Some(now + SWEEP_AFTER_MS);
+        }
         session.phase = Phase::Reading;
         session.reading = session.reading.wrapping_add(1);
         session.ask(now, Operation::Read { cursor: 0 }, Asked::Read, actions);
