@@ -15,11 +15,11 @@ use crate::console::language::{Text, text};
 /// Only for the person.
 const FOLDER_MODE: u32 = 0o700;
 
-/// What the page of the demo says of itself.
+/// The introduction of the demo's page.
 #[cfg(feature = "player")]
 const INTRODUCTION: &str = include_str!("introduction.json");
 
-/// What is asked for. A folder that nobody asked for is removed with this.
+/// The recordings that are asked for. A folder that nobody asked for is removed with this.
 #[derive(Debug, Default)]
 pub(super) struct Recordings {
     folder: Option<PathBuf>,
