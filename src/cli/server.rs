@@ -46,12 +46,6 @@ const BRIEF: Text = text(
      SIGINT e SIGTERM; com SIGUSR2 registra uma linha sobre o seu estado.",
 );
 
-#[cfg(all(feature = "cluster", feature = "record"))]
-const NOT_RECORDED: Text = text(
-    "--record shows a server alone: leave out --directory",
-    "--record mostra um servidor sozinho: retire --directory",
-);
-
 /// `--keepalive`, as a server and who measures one have it.
 pub(super) const KEEPALIVE: Opt = option(
     "--keepalive SECONDS  seconds between a client's KEEPs (5)",

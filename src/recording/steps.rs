@@ -209,7 +209,7 @@ impl<S: Sink> Recording<S> {
     pub(super) fn write_action<N>(&mut self, action: &Action<N>, actions: &Actions<N>) {
         match action {
             Action::Send { conn, span } => {
-                let bytes = actions.bytes(span);
+                let bytes = actions.shown(span);
                 self.write_send("send", *conn, bytes, bytes.len());
             }
             Action::SendShared { conn, shared } => {
