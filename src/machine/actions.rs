@@ -24,7 +24,7 @@ impl Span {
 }
 
 /// What is shown in the place of a secret.
-const HIDDEN: &[u8] = b"(a password)\r\n";
+pub(crate) const HIDDEN: &[u8] = b"(a password)\r\n";
 
 /// The wishes of a machine, in order. There is one, which the event loop empties after every
 /// input.
@@ -105,6 +105,12 @@ impl<N> Actions<N> {
     #[must_use]
     pub fn shown(&self, span: &Span) -> &[u8] {
         if span.is_secret { HIDDEN } else { self.bytes(span) }
+    }
+
+    /// Whether these bytes may not be shown.
+    #[must_use]
+    pub fn is_secret(&self, span: &Span) -> bool {
+        span.is_secret
     }
 
     /// The oldest action not performed yet. For drivers.
