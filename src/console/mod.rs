@@ -57,6 +57,8 @@ pub mod live;
 pub mod log_line;
 pub mod outlet;
 #[cfg(feature = "peer")]
+pub(crate) mod nearest;
+#[cfg(feature = "peer")]
 pub mod person;
 #[cfg(feature = "peer")]
 pub mod plain;

@@ -774,9 +774,8 @@ impl<M: Machine, O: Os, R: Recorder<M>> EventLoop<M, O, R> {
 
     fn send(&mut self, conn: ConnId, span: &Span) {
         let Some(connection) = self.connections.get(conn) else { return };
-        let bytes = self.actions.bytes(span);
-        trace::sent(&self.os, &connection.stream, bytes);
-        self.connections.push(conn.slot as usize, bytes);
+        trace::sent(&self.os, &connection.stream, self.actions.shown(span));
+        self.connections.push(conn.slot as usize, self.actions.bytes(span));
     }
 
     fn send_shared(&mut self, conn: ConnId, shared: &Shared) {
