@@ -18,7 +18,7 @@ use super::log_setup::Log;
 use super::options::Choices;
 use super::program;
 use super::recording::{self, RecordingFile};
-use super::server::{Host, Listener};
+use super::server_host::{Host, Listener};
 use super::service::Service;
 use super::{Failure, addresses, engines};
 use crate::cluster::notice::Notice;

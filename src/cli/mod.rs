@@ -41,6 +41,7 @@ pub mod recording;
 #[cfg(feature = "peer")]
 pub mod send;
 pub mod server;
+mod server_host;
 pub mod service;
 mod signals;
 #[cfg(feature = "load")]

@@ -28,6 +28,8 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "who",
             "proxied",
             "cluster",
+            "player",
+            "watch",
             "machine",
             "wire",
             "buffers",
@@ -40,6 +42,8 @@ const MAY_USE: &[(&str, &[&str])] = &[
     // Writes what the loop tells it, and looks into the machine that it knows.
     // Text in, text out: what is in a recording is for the scripts of the page.
     ("player", &[]),
+    // A machine before another: lines of a recording go through it, and it reads none.
+    ("watch", &["machine", "conn_map"]),
     ("recording", &["event_loop", "directory", "proxied", "peer", "machine", "wire", "buffers"]),
     (
         "console",
