@@ -1,5 +1,5 @@
 //! `papo server`: a [`Directory`] on an event loop. Read next:
-//! [`super::program`].
+//! [`super::server_host`].
 
 use std::io::IsTerminal;
 use std::net::SocketAddr;
@@ -11,7 +11,7 @@ use rustix::process::{Resource, Rlimit};
 #[cfg(feature = "full")]
 use super::full_server;
 use super::help::{Opt, option};
-use super::log_setup::{self};
+use super::log_setup;
 use super::options::{self, Choices};
 use super::program;
 use super::server_host::{Host, Listener};
@@ -20,10 +20,8 @@ use super::{Failure, addresses, memory_bound};
 use crate::console::journal::Journal;
 use crate::console::language::{Language, Text, text};
 use crate::directory::{Directory, PER_ADDRESS_MAX, Rules};
-use crate::event_loop::os::Os;
-use crate::event_loop::recorder::Recorder;
 use crate::event_loop::{EventLoop, socket};
-use crate::machine::{Framing, Machine};
+use crate::machine::Framing;
 use crate::wire::{KEEP_INTERVAL_MS, REQUEST_LIMIT};
 
 /// Descriptors that are not for clients: the three of every program, listener, poller, signals,
@@ -110,7 +108,14 @@ pub fn run(language: Language, arguments: &[String]) -> Result<u8, Failure> {
     let log = log_setup::start_for(reader, LevelFilter::Info, matches.is_on("trace")?);
     let (listener, service) = open(address)?;
     let address = listener.local_addr().unwrap_or(address);
-    let host = Host { rules, language, reader, log, address };
+    let host = Host {
+        rules,
+        #[cfg(feature = "full")]
+        language,
+        reader,
+        log,
+        address,
+    };
     #[cfg(feature = "full")]
     if extras.is_wanted() {
         return full_server::serve(&host, service, listener, extras);
@@ -220,12 +225,19 @@ fn check_memory(clients_max: usize) -> Result<(), Failure> {
     ))
 }
 
+/// Descriptors that macOS grants to one process: `OPEN_MAX` of its `sys/syslimits.h`.
+const OPEN_MAX: u64 = 10_240;
+
 /// How many descriptors there may be, after asking for as many as the system lets us have.
 pub(super) fn descriptor_limit() -> usize {
     let limit = rustix::process::getrlimit(Resource::Nofile);
-    let raised = Rlimit { current: limit.maximum, maximum: limit.maximum };
-    let is_raised = rustix::process::setrlimit(Resource::Nofile, raised).is_ok();
-    let current = if is_raised { limit.maximum } else { limit.current };
+    let raise = |current| {
+        let raised = Rlimit { current, maximum: limit.maximum };
+        rustix::process::setrlimit(Resource::Nofile, raised).is_ok().then_some(current)
+    };
+    // macOS calls its limit infinite, and refuses to grant more than its OPEN_MAX.
+    let raised = raise(limit.maximum).or_else(|| raise(limit.current.max(Some(OPEN_MAX))));
+    let current = raised.unwrap_or(limit.current);
     // No limit at all: as many as places in the slab.
     current.and_then(|count| usize::try_from(count).ok()).unwrap_or(u32::MAX as usize)
 }

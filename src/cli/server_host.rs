@@ -1,6 +1,6 @@
-//! What every server has around its loop: the first words, the log, the signals.
+//! Everything around the loop of a server: its log, its signals, and the words at its start and end.
 //!
-//! Must not know which machine it serves with. Read next: [`super::server`].
+//! Must not know which machine the loop turns. Read next: [`super::program`].
 
 use std::net::SocketAddr;
 
@@ -8,7 +8,9 @@ use super::log_setup::Log;
 use super::program::Program;
 use super::service::Service;
 use super::{Failure, memory_bound};
-use crate::console::language::{Language, Text, text};
+use crate::console::language::Language;
+#[cfg(feature = "spoken")]
+use crate::console::language::{Text, text};
 use crate::directory::Rules;
 use crate::event_loop::EventLoop;
 use crate::event_loop::mio_os::MioOs;
@@ -23,8 +25,9 @@ pub(super) type Listener = <MioOs as Os>::Listener;
 pub(super) struct Host {
     pub(super) rules: Rules,
     /// Of the person who started it.
+    #[cfg(feature = "full")]
     pub(super) language: Language,
-    /// That of the person who reads stderr. `None`: programs read it.
+    /// The language of the person who reads stderr. `None`: it is no terminal, and programs read it.
     pub(super) reader: Option<Language>,
     pub(super) log: Log,
     /// Where it listens.
