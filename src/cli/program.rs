@@ -59,7 +59,7 @@ impl Program {
 
     /// Does what signals have asked for.
     pub fn on_signals<M: Machine>(&mut self, event_loop: &mut EventLoop<M>, turn: &mut Turn) {
-        if turn.host_ready.contains(&SIGNALS) {
+        if self.signals.may_have_come(&turn.host_ready) {
             let asked = self.signals.take();
             if asked.report {
                 event_loop.report();

@@ -4,20 +4,18 @@
 use std::io::IsTerminal;
 use std::net::SocketAddr;
 
-use listenfd::ListenFd;
 use log::LevelFilter;
-use rustix::process::{Resource, Rlimit};
 
 use super::help::{Opt, option};
 use super::log_setup::{self, Log};
 use super::options::{self, Choices};
 use super::program::{self, Program};
-use super::service::Service;
-use super::{Failure, addresses, memory_bound};
+use super::service::{self, Service};
+use super::{Failure, addresses, memory_bound, system};
 use crate::console::journal::Journal;
 use crate::console::language::{Language, Text, text};
 use crate::directory::{Directory, PER_ADDRESS_MAX, Rules};
-use crate::event_loop::{EventLoop, socket};
+use crate::event_loop::EventLoop;
 use crate::machine::Framing;
 use crate::wire::{KEEP_INTERVAL_MS, REQUEST_LIMIT};
 
@@ -102,7 +100,7 @@ fn rules(matches: &Choices) -> Result<Rules, Failure> {
         "só {possible} clientes poderiam ser atendidos: aumente `ulimit -n`",
     );
     let wanted = options::count(matches, "max-clients", usize::MAX)?;
-    let possible = descriptor_limit().saturating_sub(DESCRIPTORS_RESERVED);
+    let possible = system::descriptor_limit().saturating_sub(DESCRIPTORS_RESERVED);
     if possible < CLIENTS_MIN {
         return Err(Failure::run(TOO_FEW, &[("possible", &possible.to_string())]));
     }
@@ -124,12 +122,7 @@ fn serve(
         "cannot speak to the service manager",
         "não é possível falar com o gerenciador de serviços",
     );
-    let cannot = |error| Failure::listen(&address.to_string(), error);
-    let listener = match passed_sockets()?.take_tcp_listener(0).map_err(cannot)? {
-        Some(passed) => socket::adopt(passed),
-        None => socket::listen(address),
-    };
-    let listener = listener.map_err(cannot)?;
+    let listener = service::listener(address)?;
     let cannot = |error| Failure::run(NO_MANAGER, &[]).because(error);
     let service = Service::from_environment().map_err(cannot)?;
     let address = listener.local_addr().unwrap_or(address);
@@ -153,19 +146,6 @@ fn serve(
     Ok(status)
 }
 
-/// What a service manager has opened for us, if there is one: it goes before `--listen`.
-fn passed_sockets() -> Result<ListenFd, Failure> {
-    const TOO_MANY: Text = text(
-        "{count} sockets were passed: the server listens on one",
-        "{count} sockets foram passados: o servidor escuta em um só",
-    );
-    let passed = ListenFd::from_env();
-    if passed.len() > 1 {
-        return Err(Failure::run(TOO_MANY, &[("count", &passed.len().to_string())]));
-    }
-    Ok(passed)
-}
-
 /// That it listens comes last: then everything else has been said.
 fn tell_start(address: SocketAddr, rules: &Rules) {
     let (clients, keepalive_ms) = (rules.clients_max as u64, rules.keep_interval_ms);
@@ -176,7 +156,7 @@ fn tell_start(address: SocketAddr, rules: &Rules) {
         memory_bound::BUFFERED_BYTES,
         memory_bound::longest_list(clients)
     );
-    if rustix::process::geteuid().is_root() {
+    if system::is_root() {
         log::warn!("event=root the server needs no privileges: run it as somebody else");
     }
     log::info!(
@@ -192,7 +172,7 @@ fn greet(language: Language, address: SocketAddr, log: &Log) {
     );
     let reachable = super::own_addresses::reachable_at(address.ip());
     log.say(&super::greeting::greeting(language, address, &reachable));
-    if rustix::process::geteuid().is_root() {
+    if system::is_root() {
         log.say(ROOT.of(language));
     }
 }
@@ -208,7 +188,7 @@ fn check_memory(clients_max: usize) -> Result<(), Failure> {
         "{clients} clientes podem precisar de {needed} MiB, e `ulimit -v` permite {limit}: \
          tente --max-clients {fit}",
     );
-    let Some(limit) = rustix::process::getrlimit(Resource::As).current else { return Ok(()) };
+    let Some(limit) = system::memory_limit() else { return Ok(()) };
     let needed = memory_bound::worst_case(clients_max as u64);
     if needed <= limit {
         return Ok(());
@@ -223,16 +203,6 @@ fn check_memory(clients_max: usize) -> Result<(), Failure> {
             ("fit", &fit.to_string()),
         ],
     ))
-}
-
-/// How many descriptors there may be, after asking for as many as the system lets us have.
-pub(super) fn descriptor_limit() -> usize {
-    let limit = rustix::process::getrlimit(Resource::Nofile);
-    let raised = Rlimit { current: limit.maximum, maximum: limit.maximum };
-    let is_raised = rustix::process::setrlimit(Resource::Nofile, raised).is_ok();
-    let current = if is_raised { limit.maximum } else { limit.current };
-    // No limit at all: as many as places in the slab.
-    current.and_then(|count| usize::try_from(count).ok()).unwrap_or(u32::MAX as usize)
 }
 
 #[cfg(test)]

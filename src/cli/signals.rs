@@ -1,4 +1,6 @@
-//! SIGINT, SIGTERM, SIGHUP and SIGUSR2 as events like any other.
+//! SIGINT, SIGTERM, SIGHUP and SIGUSR2 as events like any other: this is Unix.
+//!
+//! `signals_windows.rs` has Ctrl-C of Windows. Read next: [`super::program`].
 
 use std::io;
 use std::sync::Arc;
@@ -11,6 +13,7 @@ use signal_hook_mio::v1_0;
 
 pub(super) struct Signals {
     source: v1_0::Signals,
+    token: Token,
     /// One came and the loop has not looked yet.
     came: Arc<AtomicBool>,
 }
@@ -43,7 +46,12 @@ impl Signals {
         flag::register(SIGUSR1, Arc::new(AtomicBool::new(false)))?;
         let mut source = v1_0::Signals::new(ends.iter().chain([&SIGUSR2]))?;
         registry.register(&mut source, token, Interest::READABLE)?;
-        Ok(Self { source, came })
+        Ok(Self { source, token, came })
+    }
+
+    /// Whether a look is worth while, by the sources that are ready.
+    pub(super) fn may_have_come(&self, ready: &[Token]) -> bool {
+        ready.contains(&self.token)
     }
 
     /// The signals since the last look.

@@ -9,9 +9,9 @@ use std::io;
 use std::time::{Duration, Instant};
 
 use mio::{Registry, Token};
-use rustix::event::{PollFd, Timespec, poll};
 
 use super::keyboard::Keyboard;
+use super::outlet::{Outlet, wait_for_room};
 use super::screen::Screen;
 
 /// Most bytes that a host reads from stdin at once. A script's lines come a page at a time.
@@ -40,6 +40,7 @@ pub struct Device {
     /// Stdout takes nothing any more, for this reason: a reader that has gone, a full disk.
     lost: Option<io::Error>,
     was_full: bool,
+    #[cfg(feature = "editor")]
     first_token: Token,
 }
 
@@ -51,10 +52,11 @@ impl Device {
         let token = Token(first_token.0 + 1);
         Self {
             keyboard: None,
-            screen: Screen::register(rustix::stdio::stdout(), registry, token),
-            errors: Screen::register(rustix::stdio::stderr(), registry, token),
+            screen: Screen::new(Outlet::stdout(registry, token)),
+            errors: Screen::new(Outlet::stderr(registry, token)),
             lost: None,
             was_full: false,
+            #[cfg(feature = "editor")]
             first_token,
         }
     }
@@ -76,10 +78,8 @@ impl Device {
 
     /// Takes note of which sources are ready. Only stdin matters: every flush tries to write.
     pub fn on_ready(&mut self, ready: &[Token]) {
-        if let Some(keyboard) = &mut self.keyboard
-            && ready.contains(&self.first_token)
-        {
-            keyboard.on_event();
+        if let Some(keyboard) = &mut self.keyboard {
+            keyboard.on_turn(ready);
         }
     }
 
@@ -108,6 +108,9 @@ impl Device {
         let _ = self.errors.flush();
         if let Err(error) = self.screen.flush() {
             self.lost.get_or_insert(error);
+        }
+        if let Some(keyboard) = &mut self.keyboard {
+            keyboard.on_flushed();
         }
     }
 
@@ -146,21 +149,12 @@ impl Device {
             let waiting: Vec<_> = [&self.screen, &self.errors]
                 .into_iter()
                 .filter(|screen| !screen.is_empty())
-                .map(Screen::poll_fd)
+                .map(|screen| &screen.outlet)
                 .collect();
             let left = deadline.saturating_duration_since(Instant::now());
-            if waiting.is_empty() || left.is_zero() || !wait_for(waiting, left) {
+            if waiting.is_empty() || left.is_zero() || !wait_for_room(waiting.into_iter(), left) {
                 return;
             }
         }
-    }
-}
-
-/// Whether to try once more: by a signal, or because one of them takes text again.
-fn wait_for(mut waiting: Vec<PollFd<'_>>, left: Duration) -> bool {
-    let Ok(timeout) = Timespec::try_from(left) else { return false };
-    match poll(&mut waiting, Some(&timeout)) {
-        Ok(count) => count > 0,
-        Err(error) => error == rustix::io::Errno::INTR,
     }
 }

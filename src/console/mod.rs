@@ -5,7 +5,9 @@
 //!
 //! | file | has |
 //! | --- | --- |
-//! | `device`, `keyboard`, `screen`, [`reopen`] | stdin, stdout and stderr, which may be anything |
+//! | `device`, `keyboard`, `screen` | stdin, stdout and stderr, which may be anything |
+//! | `outlet`, `reopen` | how a write to them is kept from blocking |
+//! | `waker` | Windows: wakes the poller from the thread that reads the console |
 //! | [`person`] | them and a view: the host of a peer |
 //! | `tty`, `wall_clock` | raw mode and the size of the window; the time for people |
 //! | [`view`] | one of the two that follow |
@@ -43,6 +45,7 @@ pub mod editor;
 pub mod figures;
 pub mod journal;
 #[cfg(any(feature = "peer", feature = "lab", feature = "load"))]
+#[cfg_attr(windows, path = "keyboard_windows.rs")]
 mod keyboard;
 #[cfg(feature = "editor")]
 pub mod keys;
@@ -51,10 +54,14 @@ pub mod lab;
 pub mod language;
 #[cfg(feature = "editor")]
 pub mod live;
+#[cfg(any(feature = "peer", feature = "lab", feature = "load"))]
+#[cfg_attr(windows, path = "outlet_windows.rs")]
+mod outlet;
 #[cfg(feature = "peer")]
 pub mod person;
 #[cfg(feature = "peer")]
 pub mod plain;
+#[cfg(unix)]
 pub mod reopen;
 #[cfg(any(feature = "peer", feature = "lab", feature = "load"))]
 pub mod screen;
@@ -65,6 +72,7 @@ pub mod spoken;
 #[cfg(feature = "peer")]
 pub mod texts;
 #[cfg(feature = "editor")]
+#[cfg_attr(windows, path = "tty_windows.rs")]
 mod tty;
 #[cfg(any(feature = "peer", feature = "lab"))]
 pub mod typed_lines;
@@ -72,7 +80,9 @@ pub mod typed_lines;
 pub mod view;
 #[cfg(any(feature = "peer", feature = "lab"))]
 pub mod visible;
-#[cfg(feature = "editor")]
+#[cfg(windows)]
+pub mod waker;
+#[cfg(any(feature = "editor", feature = "spoken"))]
 pub mod wall_clock;
 #[cfg(feature = "peer")]
 pub mod words;

@@ -21,7 +21,8 @@
 //! | --- | --- |
 //! | [`os`], [`mio_os`] | what the loop asks of an operating system, and the real one |
 //! | [`connection`], [`connections`] | streams and their buffers; the slab and its lists |
-//! | [`listener`], [`socket`] | accepting; the options of every socket |
+//! | [`listener`], `accept_errors` | accepting, and what may go wrong |
+//! | [`socket`] | the options of every socket |
 //! | [`datagrams`] | the one socket that has no connections |
 //! | `token` | which source an event is about |
 //! | [`trace`] | each line of the protocol, for `--trace` |
@@ -29,6 +30,8 @@
 //! stdin, stdout, signals and log files are the host's business: it adds its own sources to the
 //! same poller ([`EventLoop::registry`]). Read next: [`EventLoop::turn`].
 
+#[cfg_attr(windows, path = "accept_errors_windows.rs")]
+mod accept_errors;
 pub mod connection;
 pub mod connections;
 pub mod datagrams;
@@ -40,6 +43,7 @@ pub mod token;
 pub mod trace;
 
 use std::io;
+#[cfg(unix)]
 use std::os::fd::{AsRawFd, RawFd};
 use std::time::Duration;
 
@@ -152,6 +156,7 @@ impl<M: Machine> EventLoop<M> {
 /// The poller's descriptor: readable when an event waits. For a host with a loop of its own, which
 /// waits for it at most as long as [`EventLoop::timeout`] says. (Not `AsFd`: mio offers only the
 /// number.)
+#[cfg(unix)]
 impl<M: Machine> AsRawFd for EventLoop<M> {
     fn as_raw_fd(&self) -> RawFd {
         self.os.poll_descriptor().as_raw_fd()

@@ -4,7 +4,9 @@
 //! rules, and [`turning`], which runs it.
 
 mod class;
+#[cfg_attr(windows, path = "program_windows.rs")]
 mod program;
+mod recipe;
 mod report;
 mod turning;
 mod typing;
@@ -24,7 +26,7 @@ use crate::check::{Check, PeerPlan, Plan, STATUS_BROKEN, peer, server};
 use crate::console::check::{matrix, plain, words};
 use crate::console::language::{Language, Text, text};
 use crate::wire::reply::Edition;
-use program::Recipe;
+use recipe::Recipe;
 use turning::Tested;
 use typing::Commands;
 

@@ -4,6 +4,7 @@
 //! opens the files of `web`. Read next: [`crate::lab`].
 
 mod any_service;
+#[cfg_attr(windows, path = "folder_windows.rs")]
 mod folder;
 
 use std::io::{IsTerminal, stdout};
@@ -18,7 +19,7 @@ use super::log_setup::{self, Log};
 use super::options::{self, Choices};
 use super::program::{CONSOLE_TOKENS, Program};
 use super::service::Service as Manager;
-use super::{Failure, STATUS_OK, addresses, arguments, clock, print, server};
+use super::{Failure, STATUS_OK, addresses, arguments, clock, print, system};
 use crate::console::device::{Device, Output, READ_BYTES};
 use crate::console::lab::LabView;
 use crate::console::language::{Language, Text, text};
@@ -199,7 +200,7 @@ pub fn run(language: Language, arguments: &[String]) -> Result<u8, Failure> {
         }
     }
     let log = log_setup::start(LevelFilter::Info, matches.is_on("trace")?);
-    server::descriptor_limit();
+    system::descriptor_limit();
     (service.run)(&Call { service, matches: &matches, log })
 }
 
