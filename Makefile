@@ -60,8 +60,9 @@ UNITS = $(wildcard docs/deploy/*.service docs/deploy/*.socket)
 SEEDS ?= 2000
 
 .DEFAULT_GOAL := help
-.PHONY: help build run-server run-peer demo test test-slow check sim traps drills fuzz bench screens \
-	doc size small static test-static windows test-windows install uninstall clean
+.PHONY: help build run-server run-peer run-cluster demo test test-fast test-slow check sim traps drills \
+	fuzz tutorial bench screens pages doc size small static test-static windows test-windows install \
+	uninstall clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -75,13 +76,19 @@ run-server: build ## run the server on port 10000; ARGS="--listen 127.0.0.1:7000
 run-peer: build ## run a peer; NAME=Bruno ARGS="--server 192.168.0.7"
 	@$(PAPO) peer $(if $(NAME),"$(NAME)") $(ARGS)
 
+run-cluster: build ## an engine and three servers that share one directory, on loopback
+	@PAPO=$(abspath $(PAPO)) sh docs/deploy/run-cluster.sh
+
 demo: build ## the handout's whole conversation, live, at a reading pace
 	@$(PAPO) demo
 
 # Most tests on real sockets wait: for a KEEP, for an expiry. More of them at once than there are
 # cores costs nothing, and the whole run is over sooner.
 test: ## all tests
-	RUST_TEST_THREADS=$${RUST_TEST_THREADS:-6} $(CARGO) test --locked
+	RUST_TEST_THREADS=$${RUST_TEST_THREADS:-16} $(CARGO) test --locked
+
+test-fast: ## the tests that need no process and no network: seconds
+	$(CARGO) test --locked --lib --test machines
 
 test-slow: ## what takes minutes, root or other tools: traps, drills, static, size, sim, fuzz
 	CARGO="$(CARGO)" sh tests/slow.sh
@@ -96,12 +103,17 @@ check: ## formatting, lints, documentation, the size of a small build, 2000 seed
 	tests/size.sh $(PAPO_SMALL) $(SMALL_EDITOR_BYTES_MAX)
 	$(MAKE) sim
 
-sim: ## the simulator: SEEDS=2000 of them, or one SEED=17 with its whole trace
-	SEEDS=$(SEEDS) $(if $(SEED),SEED=$(SEED)) $(CARGO) test --locked --test simulation -- --nocapture seeds_hold
+sim: ## the simulator: SEEDS=2000 of them, or one SEED=17 with its whole trace; RECORD=FOLDER
+	SEEDS=$(SEEDS) $(if $(SEED),SEED=$(SEED) $(if $(RECORD),RECORD=$(abspath $(RECORD)))) $(CARGO) test --locked --test simulation -- --nocapture seeds_hold
 
 # Each patch in tests/traps makes one mistake in a copy of the sources, and a test must notice it.
 traps: ## set every trap of docs/READING.md, or one: ONLY=half-a-line; SOME=6 by the commit
 	CARGO="$(CARGO)" ONLY=$(ONLY) SOME=$(SOME) sh tests/traps/run.sh
+
+tutorial: ## the steps of docs/TUTORIAL.md; STEP=4 PROGRAM='python3 mine.py' tries your own
+	$(CARGO) build --locked --examples
+	STEP=$(STEP) $(if $(PROGRAM),PROGRAM="$(PROGRAM)") $(CARGO) test --locked --test house -- \
+		--nocapture tutorial::$(if $(PROGRAM),a_program_of_your_own)
 
 fuzz: ## every fuzz target for SECONDS=10, or one TARGET=name: docs/FUZZING.md
 	CARGO="$(CARGO)" sh tests/fuzz/run.sh $(or $(SECONDS),10) $(TARGET)
@@ -116,7 +128,14 @@ drills: build ## the fault drills, best as root: all of them, or ONLY=D4,D11
 	PAPO=$(abspath $(PAPO)) $(CARGO) test --locked --test drills -- --all $(if $(ONLY),--only $(ONLY))
 
 screens: ## the pictures of the documents, from real sessions, to docs/screens
-	WRITE_SCREENS=1 $(CARGO) test --locked --test pictures -- --nocapture sessions
+	WRITE_SCREENS=1 $(CARGO) test --locked --test program -- --nocapture pictures::
+
+# The digests first: they are compiled into what writes the pages.
+PAGES = $(if $(FRAME),frame,1)
+pages: ## the pages of the documents, from real sessions, to docs/pages; FRAME=1 records nothing
+	WRITE_PAGES=$(PAGES) $(CARGO) test --locked --test program -- the_policy_has
+	WRITE_PAGES=$(PAGES) ONLY=$(ONLY) $(CARGO) test --locked --test program -- --nocapture pages_of_the
+	WRITE_PAGES=$(PAGES) $(CARGO) test --locked --test program -- pictures_of_the_pages
 
 doc: ## the documentation, private items included, in target/doc/papo
 	$(CARGO) doc --locked --no-deps --document-private-items
@@ -162,10 +181,12 @@ $(TARGET_DIR)/release/papo: Cargo.toml Cargo.lock $(shell find src -name '*.rs')
 	$(REMAPPED) $(CARGO) build --release --locked
 
 install: $(PAPO) ## install to $(DESTDIR)$(prefix); PAPO=path installs another build
-	install -d "$(DESTDIR)$(bindir)" "$(DESTDIR)$(mandir)/man1" "$(DESTDIR)$(docdir)" \
+	install -d "$(DESTDIR)$(bindir)" "$(DESTDIR)$(mandir)/man1" \
+		"$(DESTDIR)$(mandir)/pt_BR/man1" "$(DESTDIR)$(docdir)" \
 		"$(DESTDIR)$(bashdir)" "$(DESTDIR)$(zshdir)" "$(DESTDIR)$(fishdir)"
 	install -m 755 $(PAPO) "$(DESTDIR)$(bindir)/papo"
 	install -m 644 docs/man/*.1 "$(DESTDIR)$(mandir)/man1"
+	install -m 644 docs/man/pt_BR/*.1 "$(DESTDIR)$(mandir)/pt_BR/man1"
 	install -m 644 README.md CHANGELOG.md LICENSE docs/*.md "$(DESTDIR)$(docdir)"
 	install -m 644 docs/completions/papo "$(DESTDIR)$(bashdir)/papo"
 	install -m 644 docs/completions/_papo "$(DESTDIR)$(zshdir)/_papo"
@@ -178,7 +199,8 @@ install: $(PAPO) ## install to $(DESTDIR)$(prefix); PAPO=path installs another b
 uninstall: ## remove what `make install` with the same words has put there
 	rm -f "$(DESTDIR)$(bindir)/papo" "$(DESTDIR)$(bashdir)/papo" "$(DESTDIR)$(zshdir)/_papo" \
 		"$(DESTDIR)$(fishdir)/papo.fish"
-	cd docs/man && for page in *.1; do rm -f "$(DESTDIR)$(mandir)/man1/$$page"; done
+	cd docs/man && for page in *.1; do \
+		rm -f "$(DESTDIR)$(mandir)/man1/$$page" "$(DESTDIR)$(mandir)/pt_BR/man1/$$page"; done
 	for unit in $(UNITS); do rm -f "$(DESTDIR)$(unitdir)/$${unit##*/}"; done
 	rm -rf "$(DESTDIR)$(docdir)"
 

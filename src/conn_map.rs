@@ -7,8 +7,8 @@ use crate::machine::{ConnId, slot_number};
 
 /// Something for each connection, found by its [`ConnId`] in constant time.
 ///
-/// An array indexed by slot. What is stored under another generation of the slot is not found,
-/// so a late word about a connection that is gone cannot touch its successor.
+/// An array indexed by slot. A value that is stored under another generation of the slot is not
+/// found, so a late word about a connection that is gone cannot touch its successor.
 ///
 /// ```text
 /// slot    0             1       2
@@ -76,6 +76,14 @@ impl<T> ConnMap<T> {
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.len == 0
+    }
+
+    /// All of them, by slot, to be changed.
+    pub fn iter_mut(&mut self) -> impl Iterator<Item = (ConnId, &mut T)> {
+        self.slots.iter_mut().enumerate().filter_map(|(slot, stored)| {
+            let (generation, value) = stored.as_mut()?;
+            Some((ConnId { slot: slot_number(slot), generation: *generation }, value))
+        })
     }
 
     /// All of them, by slot.

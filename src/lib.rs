@@ -10,11 +10,12 @@
 //! | [`machine`] | the seam: inputs go in, actions come out | mio, the protocol, terminals |
 //! | [`directory`], [`peer`], `load`, `check`, `lab` | the machines: they decide | sockets, clock |
 //! | [`event_loop`] | moves bytes: sockets and time | the protocol, stdin, stdout |
+//! | `recording` | what a loop does → a file, turn by turn | sockets, files, clock |
 //! | [`console`] | a person's end: stdin, stdout, languages | sockets |
 //! | [`cli`] | options → machine, loop, console → exit status | – |
 //!
 //! [`directory`] is the server and [`peer`] a person's end. `who` asks a server one question,
-//! `load` is a crowd that measures one, `check` holds somebody else's program against the handout,
+//! `load` is a crowd that measures one, `proxied` stands before a directory behind load balancers, `check` holds somebody else's program against the handout,
 //! and `lab` has the lectures' small services, each a file or a folder: a good place to begin.
 //! [`timer_wheel`] and [`conn_map`] are tools of the machines. Imports run one way, and
 //! `tests/tidy` holds that.
@@ -96,6 +97,8 @@ pub mod buffers;
 #[cfg(feature = "check")]
 pub mod check;
 pub mod cli;
+#[cfg(feature = "cluster")]
+pub mod cluster;
 pub mod conn_map;
 pub mod console;
 pub mod directory;
@@ -107,6 +110,12 @@ pub mod load;
 pub mod machine;
 #[cfg(feature = "peer")]
 pub mod peer;
+#[cfg(feature = "player")]
+pub mod player;
+#[cfg(feature = "proxy")]
+pub mod proxied;
+#[cfg(feature = "record")]
+pub mod recording;
 pub mod timer_wheel;
 #[cfg(feature = "who")]
 pub mod who;

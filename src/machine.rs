@@ -229,6 +229,17 @@ pub enum Action<N> {
         /// Where.
         conn: ConnId,
     },
+    /// Cut what still comes on a connection with [`Framing::Raw`] into lines: its beginning, which
+    /// is no line, has been understood. For good; there is no way back.
+    CutLines {
+        /// Which one.
+        conn: ConnId,
+        /// For its lines.
+        limit: LineLimit,
+        /// Bytes that were handed over already and belong to the lines: they are the first to be
+        /// cut. Where they lie in the arena of [`Actions`].
+        rest: Span,
+    },
     /// Send these bytes as one datagram. It may get lost, here already: one that the kernel does
     /// not take at once is dropped and counted.
     SendTo {
@@ -245,7 +256,7 @@ pub enum Action<N> {
         conn: ConnId,
     },
     /// Read nothing more from this connection for now, its end included: what it sends waits in
-    /// the kernel, and the sender notices. What was read already is handed over behind
+    /// the kernel, and the sender notices. Lines that were read already come behind
     /// [`Action::Resume`], where bytes are cut into lines; a raw read is handed over whole.
     Pause {
         /// Which one.

@@ -101,6 +101,15 @@ impl<K> TimerWheel<K> {
         self.next_tick().map(|tick| Millis(tick * TICK_MS))
     }
 
+    /// All keys, each with the time at which it comes out, in the order of the slots.
+    pub fn keys(&self) -> impl Iterator<Item = (&K, Millis)> {
+        let start = slot_of(self.reached);
+        let ahead = move |slot: usize| ((slot + SLOTS - start) % SLOTS) as u64;
+        let at = move |slot: usize| Millis((self.reached + ahead(slot)) * TICK_MS);
+        let slots = self.slots.iter().enumerate().filter(|(_, keys)| !keys.is_empty());
+        slots.flat_map(move |(slot, keys)| keys.iter().map(move |key| (key, at(slot))))
+    }
+
     /// The first tick with a key, from the one reached on: its slot may not be empty yet.
     fn next_tick(&self) -> Option<u64> {
         let start = slot_of(self.reached);
@@ -151,6 +160,20 @@ mod tests {
     }
 
     #[test]
+    fn all_keys_can_be_looked_at_with_their_times() {
+        let mut wheel = TimerWheel::default();
+        assert_eq!(wheel.keys().count(), 0);
+        // The second one lies in a slot before that of the first.
+        for (at, key) in [(16_000, "Ana"), (20_000, "Bruno")] {
+            assert_eq!(wheel.pop_due(Millis(at - 10_000)), None);
+            wheel.arm(Millis(at - 10_000), Millis(at), key);
+        }
+        let mut keys: Vec<_> = wheel.keys().collect();
+        keys.sort_unstable();
+        assert_eq!(keys, [(&"Ana", Millis(16_000)), (&"Bruno", Millis(20_000))]);
+    }
+
+    #[test]
     fn a_deadline_in_the_past_comes_at_the_next_tick() {
         let mut wheel = TimerWheel::default();
         assert_eq!(wheel.pop_due(Millis(1_000)), None);
@@ -184,6 +207,8 @@ mod tests {
         let mut wheel = TimerWheel::default();
         let deadline = Millis(100_000);
         wheel.arm(Millis(0), deadline, ());
+        let horizon = Millis((SLOTS as u64 - 1) * TICK_MS);
+        assert_eq!(wheel.next_deadline(), Some(horizon), "in the last slot, and not in the first");
         let mut early = 0;
         loop {
             let now = wheel.next_deadline().expect("armed");

@@ -17,7 +17,7 @@ use crate::machine::{Action, Actions, ConnId, DialId, Framing, Input, Machine, M
 use crate::wire::name::Name;
 use crate::wire::reply::{self, Reply};
 use crate::wire::request::Request;
-use crate::wire::{REPLY_LIMIT, SERVER_GIVE_UP};
+use crate::wire::{DIAL_BEFORE_NEXT_MS, REPLY_LIMIT, SERVER_GIVE_UP};
 
 /// How long after USER the LIST goes out, in milliseconds: many servers take what one `recv`
 /// brings for one message, and would read both as a name.
@@ -33,10 +33,10 @@ pub const LEAVE_WITHIN_MS: u64 = 1_000;
 /// one that is called "discard".
 const NO_PORT: u16 = 9;
 
-/// What the person who asks may choose.
+/// The choices of the person who asks.
 #[derive(Clone, Debug)]
 pub struct Rules {
-    /// All addresses of the server, tried in turn. Not empty.
+    /// All addresses of all servers, tried in turn. Not empty.
     pub servers: Vec<SocketAddr>,
     /// The name to register: one that nobody has.
     pub name: Name,
@@ -44,7 +44,7 @@ pub struct Rules {
     pub within_ms: u64,
 }
 
-/// What became of the question. One for each run, unless the person ends it.
+/// The result of the question. One for each run, unless the person ends it.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum Notice {
     /// These are online, in the order of the server.
@@ -76,6 +76,8 @@ pub struct Who {
     server: usize,
     phase: Phase,
     give_up_at: Millis,
+    /// When a dial that nobody answers is given up for the next server.
+    dial_next_at: Option<Millis>,
     /// When an answer without a line end counts.
     quiet_at: Option<Millis>,
 }
@@ -105,7 +107,7 @@ impl Machine for Who {
                 self.quiet_at = Some(now + QUIET_MS);
             }
             Input::EndOfStream { conn } | Input::Closed { conn, .. } => {
-                self.on_end(conn, actions);
+                self.on_end(now, conn, actions);
             }
             Input::Stop => self.exit(1, actions),
             // It has said all that it has to ask, or has not asked yet.
@@ -127,7 +129,7 @@ impl Machine for Who {
         match self.phase {
             Phase::Waiting => Some(Millis(0)),
             Phase::Settling { ask_at, .. } => Some(ask_at.min(self.give_up_at)),
-            Phase::Dialing => Some(self.give_up_at),
+            Phase::Dialing => Some(self.dial_next_at.unwrap_or(self.give_up_at)),
             Phase::Asked(_) => Some(self.quiet_at.unwrap_or(self.give_up_at).min(self.give_up_at)),
             Phase::Leaving { by, .. } => Some(by),
             Phase::Over => None,
@@ -145,19 +147,23 @@ impl Who {
     pub fn new(rules: Rules) -> Self {
         assert!(!rules.servers.is_empty(), "a server is asked");
         let (phase, give_up_at) = (Phase::Waiting, Millis(0));
-        Self { rules, server: 0, phase, give_up_at, quiet_at: None }
+        Self { rules, server: 0, phase, give_up_at, dial_next_at: None, quiet_at: None }
     }
 
     fn on_tick(&mut self, now: Millis, actions: &mut Actions<Notice>) {
         match self.phase {
             Phase::Waiting => {
                 self.give_up_at = now + self.rules.within_ms;
-                self.dial(actions);
+                self.dial(now, actions);
             }
             Phase::Leaving { by, .. } if now >= by => self.exit(0, actions),
             Phase::Leaving { .. } | Phase::Over => {}
             Phase::Dialing | Phase::Settling { .. } | Phase::Asked(_) if now >= self.give_up_at => {
                 self.fail(Notice::Silent { server: self.server() }, actions);
+            }
+            Phase::Dialing if self.dial_next_at.is_some_and(|at| now >= at) => {
+                self.dial_next_at = None;
+                actions.push(Action::Abandon { dial: self.dial_id() });
             }
             Phase::Settling { conn, ask_at } if now >= ask_at => {
                 actions.send(conn, |out| Request::List.encode(out));
@@ -183,10 +189,7 @@ impl Who {
                 actions.send(conn, |out| user.encode(out));
                 self.phase = Phase::Settling { conn, ask_at: now + SETTLE_MS };
             }
-            (Phase::Dialing, Err(_)) if self.server + 1 < self.rules.servers.len() => {
-                self.server += 1;
-                self.dial(actions);
-            }
+            (Phase::Dialing, Err(_)) if self.has_next() => self.dial_next(now, actions),
             (Phase::Dialing, Err(error)) => {
                 self.fail(Notice::NoServer { server: self.server(), error }, actions);
             }
@@ -206,10 +209,15 @@ impl Who {
         self.phase = Phase::Leaving { conn, by: now + LEAVE_WITHIN_MS };
     }
 
-    fn on_end(&mut self, conn: ConnId, actions: &mut Actions<Notice>) {
+    /// A server that is full may have a neighbour that is not.
+    fn on_end(&mut self, now: Millis, conn: ConnId, actions: &mut Actions<Notice>) {
         match self.phase {
             Phase::Leaving { conn: left, .. } if left == conn => self.exit(0, actions),
             Phase::Settling { conn: ours, .. } | Phase::Asked(ours) if ours == conn => {
+                self.quiet_at = None;
+                if self.has_next() {
+                    return self.dial_next(now, actions);
+                }
                 self.fail(Notice::Closed { server: self.server() }, actions);
             }
             Phase::Waiting
@@ -221,9 +229,24 @@ impl Who {
         }
     }
 
-    fn dial(&mut self, actions: &mut Actions<Notice>) {
+    fn has_next(&self) -> bool {
+        self.server + 1 < self.rules.servers.len()
+    }
+
+    fn dial_next(&mut self, now: Millis, actions: &mut Actions<Notice>) {
+        self.server += 1;
+        self.dial(now, actions);
+    }
+
+    fn dial_id(&self) -> DialId {
+        DialId(u32::try_from(self.server).unwrap_or(u32::MAX))
+    }
+
+    fn dial(&mut self, now: Millis, actions: &mut Actions<Notice>) {
         self.phase = Phase::Dialing;
-        let dial = DialId(u32::try_from(self.server).unwrap_or(u32::MAX));
+        let next_at = (now + DIAL_BEFORE_NEXT_MS).min(self.give_up_at);
+        self.dial_next_at = self.has_next().then_some(next_at);
+        let dial = self.dial_id();
         let framing = Framing::Lines(REPLY_LIMIT);
         let (to, give_up) = (self.server(), SERVER_GIVE_UP);
         actions.push(Action::Dial { dial, to, framing, give_up });

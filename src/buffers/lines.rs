@@ -85,6 +85,12 @@ impl<'a> Line<'a> {
         Self { bytes: text, end, has_cr: text.len() < bytes.len() }
     }
 
+    /// Whether a CR stood in front of its LF.
+    #[must_use]
+    pub fn has_cr(&self) -> bool {
+        self.has_cr
+    }
+
     /// The line end that was there, for people to see.
     #[must_use]
     pub fn terminator(&self) -> &'static str {
@@ -248,7 +254,7 @@ fn whole(bytes: &[u8], limit: LineLimit) -> Result<Line<'_>, LineTooLong> {
 }
 
 /// One CR before the end belongs to the end. Others are text (the handout's `\r\n`; a public
-/// client ends its lines with LF alone). What was cut off has its CR elsewhere.
+/// client ends its lines with LF alone). A line that was cut has its CR elsewhere.
 fn without_cr(bytes: &[u8], end: LineEnd) -> &[u8] {
     match end {
         LineEnd::Cut => bytes,

@@ -120,6 +120,14 @@ impl OutBuffer {
         self.queue.as_ref().map_or(0, |queue| queue.len)
     }
 
+    /// A copy of the first bytes that wait, `count_max` at most: for a recording.
+    #[must_use]
+    pub fn beginning(&self, count_max: usize) -> Vec<u8> {
+        let Some(queue) = &self.queue else { return Vec::new() };
+        let all = queue.segments.iter().flat_map(|segment| segment.bytes());
+        all.skip(queue.head).take(count_max).copied().collect()
+    }
+
     /// How many bytes of memory what waits takes here, what is shared left out: a segment that is
     /// half out still takes all of its own.
     #[must_use]

@@ -12,7 +12,7 @@
 //! | [`lane`], [`asking`], [`of_peer`] | one rule on its way |
 //! | [`played`] | the server that the checker plays for a peer |
 //! | [`wires`], [`judge`], [`transcript`] | connections, lines, and what was seen |
-//! | [`scene`] | what all lanes share |
+//! | [`scene`], [`evidence`] | what all lanes share |
 //! | [`pairs`] | everybody with everybody |
 //! | [`notice`] | what the host is told |
 
@@ -22,6 +22,7 @@
 )]
 
 mod asking;
+mod evidence;
 mod judge;
 mod lane;
 pub mod notice;
@@ -44,11 +45,12 @@ use crate::machine::{
 };
 use crate::wire::reply::Edition;
 
+use evidence::Evidence;
 use lane::Lane;
 use notice::{Notice, Report};
 use played::{Program, Running};
 use rule::{Fault, Finding, Rule, Seen, Stage, Verdict};
-use scene::{Evidence, Scene};
+use scene::Scene;
 use transcript::{Event, SERVER};
 use wires::State;
 

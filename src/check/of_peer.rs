@@ -4,12 +4,13 @@
 
 use crate::machine::{Actions, Millis};
 
+use super::evidence::Sample;
 use super::judge::Judged;
 use super::lane::{ANSWER_MS, Lane, Progress};
 use super::notice::Notice;
 use super::played::{Asked, Program, Running};
 use super::rule::{Fault, Seen};
-use super::scene::{Sample, Scene};
+use super::scene::Scene;
 use super::step::{Request, Step, Typing, Want};
 use super::transcript::{Event, SERVER};
 use super::wires::{End, Heard, State};

@@ -9,9 +9,9 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use crate::machine::{Actions, ConnId, Millis};
 use crate::wire::reply::Edition;
 
+use super::evidence::{Evidence, Sample};
 use super::notice::Notice;
 use super::rule::{Fault, Seen};
-use super::scene::{Evidence, Sample};
 use super::step::Answers;
 use super::transcript::{Event, SERVER, Transcript};
 use super::wires::{End, Heard, State, Wire};

@@ -45,6 +45,32 @@ pub fn resolve(wanted: &str, default: (&str, u16)) -> Result<Vec<SocketAddr>, Fa
     if addresses.is_empty() { Err(unknown()) } else { Ok(addresses) }
 }
 
+/// The servers of a list such as `a.example,b.example:7000`, each with all its addresses. A name
+/// that is not known is left out where another one is, and the log says so: one server whose name
+/// has gone must not keep anybody from the others.
+///
+/// # Errors
+///
+/// Where one of them is no address, or no name is known.
+#[cfg(feature = "peer")]
+pub fn resolve_each(wanted: &str) -> Result<Vec<Vec<SocketAddr>>, Failure> {
+    let (mut servers, mut unknown) = (Vec::new(), None);
+    for text in wanted.split(',').map(str::trim) {
+        match resolve(text, SERVER_PLACE) {
+            Ok(addresses) => servers.push(addresses),
+            Err(failure) if failure.status == super::STATUS_USAGE => return Err(failure),
+            Err(failure) => {
+                log::warn!("cannot find the server {}", text.escape_debug());
+                unknown.get_or_insert(failure);
+            }
+        }
+    }
+    match unknown {
+        Some(failure) if servers.is_empty() => Err(failure),
+        _ => Ok(servers),
+    }
+}
+
 /// A host and a port. `None`: the text is neither.
 fn split_address<'a>(wanted: &'a str, default: (&'a str, u16)) -> Option<(&'a str, u16)> {
     let (default_host, default_port) = default;
@@ -117,6 +143,22 @@ mod tests {
         }
         let unknown = resolve("300.1.1.1.1:5", SERVER_PLACE).expect_err("no name");
         assert_eq!(unknown.status, STATUS_FAILED);
+    }
+
+    #[cfg(feature = "peer")]
+    #[test]
+    fn a_list_of_servers_has_each_of_them() {
+        let servers = resolve_each("127.0.0.1:7, ::1,8").expect("addresses");
+        let firsts: Vec<_> = servers.iter().map(|of_one| of_one[0].to_string()).collect();
+        assert_eq!(firsts, ["127.0.0.1:7", "[::1]:10000", "127.0.0.1:8"]);
+        let known = resolve_each("300.1.1.1.1:5,127.0.0.1").expect("one is known");
+        assert_eq!(known.len(), 1);
+        let unknown = resolve_each("300.1.1.1.1:5,300.1.1.1.1:6").expect_err("none is known");
+        assert_eq!(unknown.status, STATUS_FAILED);
+        for wrong in ["", "127.0.0.1,", ",127.0.0.1", "127.0.0.1,,::1", "127.0.0.1,70000"] {
+            let failure = resolve_each(wrong).expect_err(wrong);
+            assert_eq!(failure.status, STATUS_USAGE, "{wrong}");
+        }
     }
 
     /// The zone of loopback is called the same on every Linux.

@@ -27,6 +27,13 @@ pub(crate) fn unix_seconds() -> i64 {
     i64::try_from(since_1970().as_secs()).unwrap_or(i64::MAX)
 }
 
+/// Unix time in milliseconds: by it several recordings are laid beside each other.
+#[must_use]
+#[cfg(feature = "record")]
+pub(crate) fn unix_ms() -> u64 {
+    u64::try_from(since_1970().as_millis()).unwrap_or(u64::MAX)
+}
+
 #[allow(clippy::disallowed_methods, reason = "for people only")]
 fn since_1970() -> Duration {
     SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default()

@@ -8,8 +8,8 @@ use std::io;
 use super::{STATUS_FAILED, STATUS_USAGE};
 use crate::console::language::{Language, Text, fill, text};
 
-/// What the operating system says where something cannot be begun. In English it speaks for
-/// itself.
+/// The operating system's reason why something cannot be begun. In English it needs no words of
+/// ours.
 #[cfg(feature = "peer")]
 const CAUSES: [(io::ErrorKind, &str); 7] = [
     (io::ErrorKind::AddrInUse, "a porta já está em uso"),
@@ -88,7 +88,7 @@ impl Failure {
         Self::run(CANNOT, &[("address", address)]).because(error)
     }
 
-    /// What was to be printed cannot be: the disk is full.
+    /// The output cannot be printed: the disk is full.
     #[must_use]
     #[cold]
     pub fn stdout(error: io::Error) -> Self {

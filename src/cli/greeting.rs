@@ -56,8 +56,8 @@ fn spelled(server: SocketAddr) -> String {
     }
 }
 
-/// What `--server` is to say on this machine. `None`: nothing, where the server is at its usual
-/// place.
+/// The value of `--server` on this machine. `None`: none is needed, where the server is at its
+/// usual place.
 fn here(address: SocketAddr) -> Option<String> {
     let is_usual = address.ip().is_unspecified() || address.ip() == IpAddr::from([127, 0, 0, 1]);
     match (is_usual, address.port()) {

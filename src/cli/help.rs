@@ -12,10 +12,10 @@ use crate::console::language::{Language, Text, text};
 /// Where the explanations begin, counted from the names of the options.
 const COLUMN: usize = 27;
 
-/// What separates an option, with what stands for its value, from its explanation.
+/// The space between an option, with the word for its value, and its explanation.
 const GAP: &str = "  ";
 
-/// What `--help` says of itself.
+/// The row of `--help` itself.
 const HELP: Opt = option("-h, --help  show this help", "-h, --help  mostra esta ajuda");
 
 /// An option of a subcommand: `--listen ADDR:PORT  where to await clients`, in both languages.
@@ -90,7 +90,7 @@ pub(super) fn parser(rows: &[Opt]) -> Options {
     options
 }
 
-/// What `--help` prints: what the subcommand is for, and a row for each option.
+/// The text that `--help` prints: the purpose of the subcommand, and a row for each option.
 pub(super) fn help(language: Language, brief: &str, rows: &[Opt]) -> String {
     const OPTIONS: Text = text("Options:", "Opções:");
     let mut help = format!("{brief}\n\n{}\n", OPTIONS.of(language));
@@ -102,7 +102,7 @@ pub(super) fn help(language: Language, brief: &str, rows: &[Opt]) -> String {
     help
 }
 
-/// What the parser could not make sense of.
+/// The failure for words that the parser does not understand.
 pub(super) fn misread(fail: &Fail, rows: &[Opt]) -> Failure {
     const UNKNOWN: Text = text("no such option: {option}", "opção desconhecida: {option}");
     const LACKS: Text = text("{option} wants a value", "falta o valor de {option}");

@@ -16,9 +16,9 @@ use crate::console::device::{Device, Output};
 use crate::console::figures::Figures;
 use crate::console::language::{Language, Text, text};
 use crate::event_loop::EventLoop;
-use crate::load::expectation::NUMBERS;
+use crate::event_loop::recorder::Unrecorded;
 use crate::load::rules::{Mix, Rules};
-use crate::load::schedule::Pace;
+use crate::load::schedule::{NUMBERS, Pace};
 use crate::load::{Load, UNANSWERED_MAX};
 use crate::wire::KEEP_INTERVAL_MS;
 
@@ -106,7 +106,7 @@ pub fn run(language: Language, arguments: &[String]) -> Result<u8, Failure> {
     let mut event_loop = EventLoop::new(load).map_err(failed)?;
     let mut device = Device::write_only(event_loop.registry(), CONSOLE_TOKENS);
     let mut program = Program::start(&event_loop, &log, Service::default()).map_err(failed)?;
-    let tell = |notice| {
+    let tell = |notice, _: &mut Unrecorded| {
         if let Some(line) = figures.line(notice) {
             device.push(&mut Output { errors: (line + "\n").into_bytes(), ..Output::default() });
             device.flush();

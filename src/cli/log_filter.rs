@@ -7,7 +7,8 @@ use log::{LevelFilter, Metadata, Record};
 
 use crate::event_loop::trace::TRACE_TARGET;
 
-/// What `RUST_LOG` wants, each module at its own level: `RUST_LOG=warn,papo::peer=debug`.
+/// The levels that `RUST_LOG` wants, each module at its own level:
+/// `RUST_LOG=warn,papo::peer=debug`.
 #[cfg(feature = "env_logger")]
 #[derive(Debug)]
 pub struct LogFilter(env_logger::Logger);
@@ -41,7 +42,7 @@ impl LogFilter {
     }
 }
 
-/// What `RUST_LOG` wants, as far as it is a level: of `warn,papo::peer=debug` that is `warn`.
+/// The one level that `RUST_LOG` wants: of `warn,papo::peer=debug` that is `warn`.
 #[cfg(not(feature = "env_logger"))]
 #[derive(Debug)]
 pub struct LogFilter {

@@ -118,7 +118,7 @@ impl Flood {
         self.kinds[place].held_back() == 0
     }
 
-    /// Begins another window if this one is over. What it held back is to be told.
+    /// Begins another window if this one is over. The caller tells what it held back.
     pub fn next_window(&mut self, now: Millis) -> Vec<Suppressed> {
         if now.since(self.window_start) < FLOOD_WINDOW_MS {
             return Vec::new();

@@ -163,7 +163,7 @@ impl Shared {
 
     fn line(&self, record: &Record<'_>) -> String {
         let (now, said) = (self.time(), record.args());
-        // Who takes held lines has colours of its own.
+        // The terminal that takes held lines has colours of its own.
         let is_red = self.is_red && !lock(&self.sink).is_held();
         match (record.target() == TRACE_TARGET, is_red) {
             (true, true) => format!("{now} wire \x1b[31m{said}\x1b[0m\n"),

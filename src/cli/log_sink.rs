@@ -95,8 +95,8 @@ impl<W: Write> LogSink<W> {
         }
     }
 
-    /// How many lines were dropped, once all that came before them is out. Whoever takes the
-    /// number is to tell it.
+    /// How many lines were dropped, once all that came before them is out. The caller
+    /// must tell it.
     pub fn take_dropped(&mut self) -> Option<usize> {
         let is_told_now = self.dropped > 0 && self.queue.is_empty();
         is_told_now.then(|| std::mem::take(&mut self.dropped))

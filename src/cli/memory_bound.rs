@@ -2,7 +2,7 @@
 //! on a small host knows beforehand.
 //!
 //! Plain arithmetic over the bounds in `docs/LIMITS.md`, which has the formula and its reasons.
-//! What the kernel keeps for each socket comes on top, and is not counted in `RLIMIT_AS`.
+//! The kernel's memory for each socket comes on top, and is not counted in `RLIMIT_AS`.
 
 use crate::buffers::output::SEGMENT_BYTES;
 use crate::directory::OLD_LISTS_BYTES_MAX;
@@ -19,8 +19,8 @@ pub const PROCESS_BYTES: u64 = 8 * 1024 * 1024;
 /// what was measured, because tables grow by doubling. And an unfinished line, twice as well.
 pub const CLIENT_BYTES: u64 = 512 + 2 * REQUEST_BYTES_MAX as u64;
 
-/// What one client can have of its own beside that: lines that wait for their answers to leave,
-/// and answers that it does not read.
+/// The most that one client can have of its own beside that: lines that wait for their answers to
+/// leave, and answers that it does not read.
 pub const BUFFERED_BYTES: u64 = (READ_BYTES_PER_TURN + OUTPUT_SOFT_BYTES + SEGMENT_BYTES) as u64;
 
 /// The longest LIST that so many clients can make: `LIST name:name: … \r\n`.

@@ -12,6 +12,8 @@ pub mod check;
 mod clock;
 #[cfg(feature = "demo")]
 pub mod demo;
+#[cfg(feature = "cluster")]
+pub mod engines;
 pub mod failure;
 #[cfg(feature = "spoken")]
 mod greeting;
@@ -31,10 +33,12 @@ pub mod options;
 mod own_addresses;
 #[cfg(feature = "peer")]
 pub mod peer;
-#[cfg(feature = "editor")]
+#[cfg(any(feature = "editor", feature = "record"))]
 #[cfg_attr(windows, path = "private_files_windows.rs")]
 mod private_files;
 pub mod program;
+#[cfg(feature = "record")]
+pub mod recording;
 #[cfg(feature = "peer")]
 pub mod send;
 pub mod server;
@@ -78,7 +82,7 @@ struct Subcommand {
     run: fn(Language, &[String]) -> Result<u8, Failure>,
 }
 
-/// What this build has: see the features in Cargo.toml.
+/// The subcommands of this build: see the features in Cargo.toml.
 const SUBCOMMANDS: &[Subcommand] = &[
     Subcommand {
         name: "server",

@@ -46,12 +46,12 @@ pub const TAKES_NO: Text = text("{command} takes no {word}", "{command} não ace
 const TAKES: Text =
     text("{option} takes {words}, not {text}", "{option} aceita {words}, e não {text}");
 
-/// What was chosen: on the command line, or by the environment.
+/// The choices made on the command line, or by the environment.
 #[derive(Debug)]
 pub struct Choices {
     matches: Matches,
     environment: fn(&str) -> Option<String>,
-    /// What is no option: names, texts, servers.
+    /// The words that are no options: names, texts, servers.
     pub free: Vec<String>,
 }
 

@@ -15,7 +15,9 @@ use super::arguments;
 use super::help::{Opt, option};
 use super::log_setup::{self, Log};
 use super::options::{self, Choices};
-use super::program::{CONSOLE_TOKENS, Program};
+use super::program::{CONSOLE_TOKENS, MayRecord, Program};
+#[cfg(feature = "record")]
+use super::recording;
 use super::service::Service;
 #[cfg(feature = "editor")]
 use super::system;
@@ -31,6 +33,9 @@ use crate::console::plain::{Answers, Plain};
 use crate::console::texts;
 use crate::console::view::View;
 use crate::console::visible::visible;
+use crate::event_loop::mio_os::MioOs;
+use crate::event_loop::os::Os;
+use crate::event_loop::recorder::HostStep;
 use crate::event_loop::{EventLoop, socket};
 use crate::machine::Framing;
 #[cfg(feature = "editor")]
@@ -60,8 +65,8 @@ const BRIEF: Text = text(
 
 /// `--server`, of everybody who looks for one.
 pub(super) const SERVER: Opt = option(
-    "--server HOST[:PORT]  where the server is (127.0.0.1:10000)",
-    "--server HOST[:PORTA]  onde está o servidor central (127.0.0.1:10000)",
+    "--server HOST[:PORT][,..]  the server, or several in turn (127.0.0.1:10000)",
+    "--server HOST[:PORTA][,..]  o servidor, ou vários (127.0.0.1:10000)",
 );
 
 /// `--lang`, which [`options::language`] reads before all the others.
@@ -125,7 +130,12 @@ const OPTIONS: &[Opt] = &[
         "--exit-on-disconnect  sai quando o servidor ou o último par sai",
     ),
     TRACE,
+    #[cfg(feature = "record")]
+    recording::RECORD,
 ];
+
+/// The loop of a peer.
+type Chat = EventLoop<Peer, MioOs, MayRecord>;
 
 /// Runs a peer until its person leaves.
 ///
@@ -137,15 +147,17 @@ pub fn run(language: Language, arguments: &[String]) -> Result<u8, Failure> {
     let parsed = options::parse(language, BRIEF.of(language), OPTIONS, arguments)?;
     let Some(matches) = parsed else { return Ok(0) };
     check_lang(&matches)?;
+    let log = log_setup::start(LevelFilter::Warn, matches.is_on("trace")?);
     let rules = rules(&matches, language)?;
     let listen = listen_address(&rules, port(&matches)?);
-    let log = log_setup::start(LevelFilter::Warn, matches.is_on("trace")?);
     let room = Room {
         log,
         #[cfg(feature = "editor")]
         talk_log: talk_log(&matches, language)?,
     };
-    talk(rules, listen, view(&matches, language)?, room)
+    let port = Port::open(listen)?;
+    let recorder = recorder(&matches, language, &rules, port.address)?;
+    talk(open(rules, port, recorder)?, view(&matches, language)?, room)
 }
 
 fn rules(matches: &Choices, language: Language) -> Result<Rules, Failure> {
@@ -163,7 +175,7 @@ fn rules(matches: &Choices, language: Language) -> Result<Rules, Failure> {
     Ok(Rules {
         name,
         port: 0,
-        servers: server_of(matches)?,
+        servers: servers_of(matches)?,
         keep_interval_ms: options::seconds(matches, "keepalive", KEEP_INTERVAL_MS)?,
         edition: options::followed_edition(matches)?,
         pace_ms: options::pause_ms(matches, "pace", PACE_MS)?,
@@ -189,10 +201,10 @@ pub(super) fn name_of(language: Language, text: &str) -> Result<Name, Failure> {
     })
 }
 
-/// The addresses of `--server`.
-pub(super) fn server_of(matches: &Choices) -> Result<Vec<SocketAddr>, Failure> {
-    let server = matches.opt_str("server").unwrap_or_else(|| "127.0.0.1".to_string());
-    addresses::resolve(&server, addresses::SERVER_PLACE)
+/// The servers of `--server`, each with its addresses.
+pub(super) fn servers_of(matches: &Choices) -> Result<Vec<Vec<SocketAddr>>, Failure> {
+    let servers = matches.opt_str("server").unwrap_or_else(|| "127.0.0.1".to_string());
+    addresses::resolve_each(&servers)
 }
 
 fn port(matches: &Choices) -> Result<u16, Failure> {
@@ -204,7 +216,7 @@ fn port(matches: &Choices) -> Result<u16, Failure> {
 /// Any address of this machine, of the same family as the server's: calls come in from where
 /// the server is reached.
 pub(super) fn listen_address(rules: &Rules, port: u16) -> SocketAddr {
-    if rules.servers.iter().any(SocketAddr::is_ipv6) {
+    if rules.servers.iter().flatten().any(SocketAddr::is_ipv6) {
         SocketAddr::from((Ipv6Addr::UNSPECIFIED, port))
     } else {
         SocketAddr::from((Ipv4Addr::UNSPECIFIED, port))
@@ -274,15 +286,18 @@ fn lines(language: Language) -> View {
 
 /// Runs the peer: opens its listener and its terminal, and gives the terminal back whatever the
 /// end was.
-fn talk(rules: Rules, listen: SocketAddr, view: View, room: Room) -> Result<u8, Failure> {
+fn talk(mut chat: Chat, view: View, room: Room) -> Result<u8, Failure> {
     let failed = Failure::event_loop;
     let log = room.log.clone();
-    let mut chat = open(rules, listen)?;
     let program = Program::start(&chat, &log, Service::default()).map_err(failed)?;
     #[cfg(feature = "editor")]
     let draws = matches!(view, View::Live(_));
-    #[allow(unused_mut, reason = "only a view that draws changes it")]
+    #[allow(unused_mut, reason = "only a view that draws, and a recording, change it")]
     let mut person = Person::new(view, chat.registry(), CONSOLE_TOKENS).map_err(failed)?;
+    #[cfg(feature = "record")]
+    if chat.recorder().is_some() {
+        person.keep_record();
+    }
     #[cfg(feature = "editor")]
     if draws {
         if system::stderr_is_the_screen() {
@@ -306,7 +321,7 @@ struct Room {
 impl Room {
     /// Shows what the chat has to tell: log lines first, so that the line of the protocol stands
     /// above what it came to.
-    fn show(&mut self, chat: &mut EventLoop<Peer>, person: &mut Person) {
+    fn show(&mut self, chat: &mut Chat, person: &mut Person) {
         #[cfg(feature = "editor")]
         if let Some((lines, dropped)) = self.log.take_held() {
             person.show_log(&lines, dropped);
@@ -320,6 +335,7 @@ impl Room {
                 person.show(Notice::NotLogged { error });
             }
         }
+        record(chat, person);
     }
 
     #[cfg(feature = "editor")]
@@ -333,14 +349,13 @@ impl Room {
 /// The whole of `papo peer`: turn after turn, what happened goes to the person and what the person
 /// typed goes to the chat.
 fn converse(
-    chat: &mut EventLoop<Peer>,
+    chat: &mut Chat,
     person: &mut Person,
     mut program: Program,
     mut room: Room,
 ) -> std::io::Result<u8> {
-    let accepts = |chat: &EventLoop<Peer>, person: &Person| {
-        chat.accepts_command() && !person.waits_for_output()
-    };
+    let accepts =
+        |chat: &Chat, person: &Person| chat.accepts_command() && !person.waits_for_output();
     loop {
         let now = chat.now();
         let sleep = [person.timeout(now, accepts(chat, person)), program.timeout(now)];
@@ -349,7 +364,8 @@ fn converse(
         room.tell_time(chat.now(), person);
         program.on_signals(chat, &mut turn);
         room.show(chat, person);
-        person.read(&turn.host_ready, chat.registry(), accepts(chat, person));
+        let keys = person.read(&turn.host_ready, chat.registry(), accepts(chat, person));
+        record_keys(chat, keys);
         #[cfg(feature = "editor")]
         if person.serve_keys(chat.now())? {
             program.stop(chat, &mut turn, STATUS_INTERRUPTED);
@@ -357,11 +373,13 @@ fn converse(
         while accepts(chat, person)
             && let Some(command) = person.next_command()
         {
+            record(chat, person);
             chat.command(&command);
             room.show(chat, person);
         }
         room.show(chat, person);
         person.flush();
+        record(chat, person);
         if let Some(full) = person.full_changed() {
             chat.output_full(full);
         }
@@ -371,19 +389,70 @@ fn converse(
         program.end_turn(chat.now());
         if let Some(status) = turn.exit {
             program.end(chat.now());
+            chat.end_recording();
             return Ok(status);
         }
     }
 }
 
-/// The listener is bound before the first byte goes to the server: who is told a port may call
-/// at once.
-fn open(mut rules: Rules, listen: SocketAddr) -> Result<EventLoop<Peer>, Failure> {
-    let cannot = |error| Failure::listen(&listen.to_string(), error);
-    let listener = socket::listen(listen).map_err(cannot)?;
-    socket::probe_silent(&listener).map_err(cannot)?;
-    rules.port = listener.local_addr().map_err(cannot)?.port();
-    let mut chat = EventLoop::new(Peer::new(rules)).map_err(Failure::event_loop)?;
-    chat.listen(listener, Framing::Lines(SPEECH_LIMIT)).map_err(Failure::event_loop)?;
+fn record_keys(chat: &mut Chat, keys: &[u8]) {
+    if !keys.is_empty() {
+        chat.record(HostStep::Key(keys));
+    }
+}
+
+/// Tells the recorder, if there is one, which lines were typed and shown.
+#[cfg(feature = "record")]
+fn record(chat: &mut Chat, person: &mut Person) {
+    for line in person.take_typed() {
+        chat.record(HostStep::Typed(&line));
+    }
+    if let Some(shown) = person.take_shown() {
+        chat.record(HostStep::Screen(&shown));
+    }
+}
+
+#[cfg(not(feature = "record"))]
+fn record(_: &mut Chat, _: &mut Person) {}
+
+/// The recorder, where one is wanted.
+#[cfg(feature = "record")]
+fn recorder(
+    matches: &Choices,
+    language: Language,
+    rules: &Rules,
+    address: SocketAddr,
+) -> Result<MayRecord, Failure> {
+    let name = rules.name.as_ref().map(|name| format!(" {name}")).unwrap_or_default();
+    recording::begin(matches, Some(language), &format!("peer{name}"), &[address])
+}
+
+#[cfg(not(feature = "record"))]
+fn recorder(_: &Choices, _: Language, _: &Rules, _: SocketAddr) -> Result<MayRecord, Failure> {
+    Ok(MayRecord::default())
+}
+
+/// The port at which calls come in. It is bound before the first byte goes to the server: who is
+/// told a port may call at once.
+struct Port {
+    listener: <MioOs as Os>::Listener,
+    address: SocketAddr,
+}
+
+impl Port {
+    fn open(listen: SocketAddr) -> Result<Self, Failure> {
+        let cannot = |error| Failure::listen(&listen.to_string(), error);
+        let listener = socket::listen(listen).map_err(cannot)?;
+        socket::probe_silent(&listener).map_err(cannot)?;
+        let address = listener.local_addr().map_err(cannot)?;
+        Ok(Self { listener, address })
+    }
+}
+
+fn open(mut rules: Rules, port: Port, recorder: MayRecord) -> Result<Chat, Failure> {
+    rules.port = port.address.port();
+    let failed = Failure::event_loop;
+    let mut chat = EventLoop::recorded(Peer::new(rules), recorder).map_err(failed)?;
+    chat.listen(port.listener, Framing::Lines(SPEECH_LIMIT)).map_err(failed)?;
     Ok(chat)
 }

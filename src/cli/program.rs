@@ -12,11 +12,20 @@ use super::log_flood::FLOOD_WINDOW_MS;
 use super::log_setup::Log;
 use super::service::Service;
 use super::signals::Signals;
+use crate::event_loop::mio_os::MioOs;
+use crate::event_loop::recorder::Recorder;
 use crate::event_loop::token::HOST_TOKENS;
 use crate::event_loop::{EventLoop, Turn};
 use crate::machine::{Machine, Millis};
 
 const SIGNALS: Token = HOST_TOKENS;
+
+/// The recorder of a loop that is recorded where `--record` asks for it, and not otherwise. (The
+/// server has two types of loop instead, because its speed is compared with that of others.)
+#[cfg(all(feature = "record", any(feature = "peer", feature = "lab")))]
+pub(super) type MayRecord = Option<super::recording::FileRecording>;
+#[cfg(all(not(feature = "record"), any(feature = "peer", feature = "lab")))]
+pub(super) type MayRecord = crate::event_loop::recorder::Unrecorded;
 
 /// The first token of the console's sources: those of [`Program`] come before.
 pub const CONSOLE_TOKENS: Token = Token(HOST_TOKENS.0 + 1);
@@ -36,8 +45,8 @@ impl Program {
     /// # Errors
     ///
     /// If the system does not let us catch them.
-    pub fn start<M: Machine>(
-        event_loop: &EventLoop<M>,
+    pub fn start<M: Machine, R: Recorder<M>>(
+        event_loop: &EventLoop<M, MioOs, R>,
         log: &Log,
         service: Service,
     ) -> io::Result<Self> {
@@ -58,7 +67,11 @@ impl Program {
     }
 
     /// Does what signals have asked for.
-    pub fn on_signals<M: Machine>(&mut self, event_loop: &mut EventLoop<M>, turn: &mut Turn) {
+    pub fn on_signals<M: Machine, R: Recorder<M>>(
+        &mut self,
+        event_loop: &mut EventLoop<M, MioOs, R>,
+        turn: &mut Turn,
+    ) {
         if self.signals.may_have_come(&turn.host_ready) {
             let asked = self.signals.take();
             if asked.report {
@@ -80,7 +93,12 @@ impl Program {
 
     /// Asks the machine to end. The second time there is no more asking: the program ends with
     /// `status`.
-    pub fn stop<M: Machine>(&mut self, event_loop: &mut EventLoop<M>, turn: &mut Turn, status: u8) {
+    pub fn stop<M: Machine, R: Recorder<M>>(
+        &mut self,
+        event_loop: &mut EventLoop<M, MioOs, R>,
+        turn: &mut Turn,
+        status: u8,
+    ) {
         if std::mem::replace(&mut self.is_stopping, true) {
             turn.exit = turn.exit.or(Some(status));
         } else {
@@ -101,23 +119,25 @@ impl Program {
 }
 
 /// Turns until the machine wants to exit, and returns the status it wants. `tell` is for what the
-/// machine tells.
+/// machine tells; the recorder is there to be told of it.
 ///
 /// # Errors
 ///
 /// Those of [`EventLoop::turn`].
-pub fn run<M: Machine>(
-    event_loop: &mut EventLoop<M>,
+pub fn run<M: Machine, R: Recorder<M>>(
+    event_loop: &mut EventLoop<M, MioOs, R>,
     program: &mut Program,
-    mut tell: impl FnMut(M::Notice),
+    mut tell: impl FnMut(M::Notice, &mut R),
 ) -> io::Result<u8> {
     loop {
         let mut turn = event_loop.turn(program.timeout(event_loop.now()))?;
         program.on_signals(event_loop, &mut turn);
-        event_loop.notices().for_each(&mut tell);
+        let (notices, recorder) = event_loop.notices_and_recorder();
+        notices.for_each(|notice| tell(notice, recorder));
         program.end_turn(event_loop.now());
         if let Some(status) = turn.exit {
             program.end(event_loop.now());
+            event_loop.end_recording();
             return Ok(status);
         }
     }

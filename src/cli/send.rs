@@ -11,8 +11,8 @@ use log::LevelFilter;
 use super::help::{Opt, option};
 use super::log_setup::{self, Log};
 use super::options::{self, Choices};
-use super::peer::{LANG, SERVER, TRACE, check_lang, listen_address, name_of, seed, server_of};
-use super::program::{CONSOLE_TOKENS, Program};
+use super::peer::{LANG, SERVER, TRACE, check_lang, listen_address, name_of, seed, servers_of};
+use super::program::{CONSOLE_TOKENS, MayRecord, Program};
 use super::service::Service;
 use super::{Failure, STATUS_OK, system};
 use crate::console::device::{Device, Output};
@@ -72,8 +72,8 @@ pub fn run(language: Language, arguments: &[String]) -> Result<u8, Failure> {
     let sending = Sending::new(language, name_of(language, to)?, &said);
     let timeout_ms = options::seconds(&matches, "timeout", TIMEOUT_MS)?;
     let from = name_of(language, &from(&matches))?;
-    let rules = rules(&matches, from)?;
     let log = log_setup::start(LevelFilter::Warn, matches.is_on("trace")?);
+    let rules = rules(&matches, from)?;
     send(rules, sending, timeout_ms, &log)
 }
 
@@ -114,8 +114,8 @@ fn from(matches: &Choices) -> String {
 }
 
 fn rules(matches: &Choices, from: Name) -> Result<Rules, Failure> {
-    let servers = server_of(matches)?;
-    let first = servers[0];
+    let servers = servers_of(matches)?;
+    let first = servers[0][0];
     Ok(Rules {
         name: Some(from),
         servers,
@@ -138,7 +138,7 @@ fn send(mut rules: Rules, mut sending: Sending, timeout_ms: u64, log: &Log) -> R
     // Held until the end, so that nobody else is given the port that the server was told.
     let listener = socket::listen(listen).map_err(cannot)?;
     rules.port = listener.local_addr().map_err(cannot)?.port();
-    let mut chat = EventLoop::new(Peer::new(rules)).map_err(failed)?;
+    let mut chat = EventLoop::recorded(Peer::new(rules), MayRecord::default()).map_err(failed)?;
     let mut device = Device::write_only(chat.registry(), CONSOLE_TOKENS);
     let mut program = Program::start(&chat, log, Service::default()).map_err(failed)?;
     let mut output = Output::default();

@@ -10,13 +10,26 @@ use super::help::{Opt, option};
 use super::log_setup::{self, Log};
 use super::options::{self, Choices};
 use super::program::{self, Program};
+#[cfg(feature = "record")]
+use super::recording;
 use super::service::{self, Service};
 use super::{Failure, addresses, memory_bound, system};
+#[cfg(feature = "cluster")]
+use crate::cluster::Clustered;
+#[cfg(feature = "cluster")]
+use crate::console::cluster;
 use crate::console::journal::Journal;
 use crate::console::language::{Language, Text, text};
+use crate::console::log_line::LogLine;
+use crate::directory::notice::Notice;
 use crate::directory::{Directory, PER_ADDRESS_MAX, Rules};
 use crate::event_loop::EventLoop;
-use crate::machine::Framing;
+use crate::event_loop::mio_os::MioOs;
+use crate::event_loop::os::Os;
+use crate::event_loop::recorder::{HostStep, Recorder, Unrecorded};
+use crate::machine::{Framing, Machine};
+#[cfg(feature = "proxy")]
+use crate::proxied::{Networks, Proxied};
 use crate::wire::{KEEP_INTERVAL_MS, REQUEST_LIMIT};
 
 /// Descriptors that are not for clients: the three of every program, listener, poller, signals,
@@ -61,9 +74,31 @@ const OPTIONS: &[Opt] = &[
         "--per-address N  máximo de clientes por endereço remoto (64)",
     ),
     options::EDITION,
+    #[cfg(feature = "proxy")]
+    option(
+        "--proxy-protocol  load balancers say in a header where a client is",
+        "--proxy-protocol  balanceadores dizem, num cabeçalho, de onde é o cliente",
+    ),
+    #[cfg(feature = "proxy")]
+    option(
+        "--proxy-from ADDR[/N],..  the load balancers that are believed",
+        "--proxy-from ENDER[/N],..  os balanceadores em que se acredita",
+    ),
+    #[cfg(feature = "cluster")]
+    option(
+        "--directory URL  share the people with other servers: redis://HOST",
+        "--directory URL  compartilha com outros servidores: redis://HOST",
+    ),
+    #[cfg(feature = "cluster")]
+    option(
+        "--directory-prefix TEXT  what the keys there begin with (papo)",
+        "--directory-prefix TEXTO  com que começam as chaves lá (papo)",
+    ),
     #[cfg(feature = "peer")]
     super::peer::LANG,
     option("--trace  log every line of the protocol", "--trace  registra cada linha do protocolo"),
+    #[cfg(feature = "record")]
+    recording::RECORD,
 ];
 
 /// Runs the server until a signal ends it.
@@ -80,12 +115,87 @@ pub fn run(language: Language, arguments: &[String]) -> Result<u8, Failure> {
     let listen = matches.opt_str("listen").unwrap_or_else(|| "0.0.0.0".to_string());
     let address = addresses::resolve(&listen, addresses::LISTEN_PLACE)?[0];
     let rules = rules(&matches)?;
+    #[cfg(feature = "proxy")]
+    let proxies = proxies(&matches)?;
     check_memory(rules.clients_max)?;
+    #[cfg(feature = "cluster")]
+    let sharing = super::engines::rules(&matches)?;
     #[cfg(feature = "peer")]
     super::peer::check_lang(&matches)?;
     let reader = reader(language);
     let log = log_setup::start_for(reader, LevelFilter::Info, matches.is_on("trace")?);
-    serve(address, rules, reader, &log)
+    let (listener, service) = open(address)?;
+    let address = listener.local_addr().unwrap_or(address);
+    let host = Host { rules, reader, log, service, address };
+    #[cfg(feature = "record")]
+    let recording = recording::begin(&matches, reader, "server", &[address])?;
+    #[cfg(feature = "cluster")]
+    if let Some(sharing) = sharing {
+        let machine = Clustered::new(rules, sharing);
+        let tell = |journal, notice, _: &mut Unrecorded| cluster::tell(journal, &notice);
+        #[cfg(feature = "proxy")]
+        if let Some(proxies) = proxies {
+            let machine = Proxied::new(machine, proxies, REQUEST_LIMIT);
+            return serve(host, listener, Framing::Raw, (machine, Unrecorded), tell);
+        }
+        return serve(host, listener, Framing::Lines(REQUEST_LIMIT), (machine, Unrecorded), tell);
+    }
+    let directory = Directory::new(rules);
+    #[cfg(feature = "proxy")]
+    if let Some(proxies) = proxies {
+        let machine = Proxied::new(directory, proxies, REQUEST_LIMIT);
+        #[cfg(not(feature = "record"))]
+        let recording = Unrecorded;
+        // A recorder that is there or not: one more loop is enough.
+        let tell = tell::<Proxied<Directory>, _>;
+        return serve(host, listener, Framing::Raw, (machine, recording), tell);
+    }
+    let framing = Framing::Lines(REQUEST_LIMIT);
+    #[cfg(feature = "record")]
+    if let Some(recording) = recording {
+        return serve(host, listener, framing, (directory, recording), tell::<Directory, _>);
+    }
+    serve(host, listener, framing, (directory, Unrecorded), tell::<Directory, _>)
+}
+
+/// The load balancers that are believed. `None`: there are none.
+#[cfg(feature = "proxy")]
+fn proxies(matches: &Choices) -> Result<Option<Networks>, Failure> {
+    const TOGETHER: Text = text(
+        "--proxy-protocol and --proxy-from go together: only load balancers that are named are \
+         believed",
+        "--proxy-protocol e --proxy-from andam juntos: só vale a palavra de balanceadores nomeados",
+    );
+    match (matches.is_on("proxy-protocol")?, matches.opt_str("proxy-from")) {
+        (false, None) => Ok(None),
+        (true, Some(text)) => {
+            let wrong = |()| matches.wrong("proxy-from", "ADDR[/N][,ADDR[/N]]", &text);
+            text.parse().map(Some).map_err(wrong)
+        }
+        (true, None) | (false, Some(_)) => Err(Failure::usage(TOGETHER, &[])),
+    }
+}
+
+/// What the directory tells goes to the log, and to a recorder.
+fn tell<M: Machine, R: Recorder<M>>(journal: Journal, notice: Notice, recorder: &mut R) {
+    if recorder.is_on() {
+        recorder.host(HostStep::Notice(&LogLine(&notice).to_string()));
+    }
+    journal.tell(&notice);
+}
+
+/// A listening socket of the operating system that the program runs on.
+type Listener = <MioOs as Os>::Listener;
+
+/// Everything around the loop of a server.
+struct Host {
+    rules: Rules,
+    /// See [`reader`].
+    reader: Option<Language>,
+    log: Log,
+    service: Service,
+    /// Where it listens.
+    address: SocketAddr,
 }
 
 /// The language of the person who reads stderr. `None`: it is no terminal, and programs read it.
@@ -112,33 +222,40 @@ fn rules(matches: &Choices) -> Result<Rules, Failure> {
     })
 }
 
-fn serve(
-    address: SocketAddr,
-    rules: Rules,
-    reader: Option<Language>,
-    log: &Log,
-) -> Result<u8, Failure> {
+/// The listener, and the service manager that may have opened it.
+fn open(address: SocketAddr) -> Result<(Listener, Service), Failure> {
     const NO_MANAGER: Text = text(
         "cannot speak to the service manager",
         "não é possível falar com o gerenciador de serviços",
     );
     let listener = service::listener(address)?;
     let cannot = |error| Failure::run(NO_MANAGER, &[]).because(error);
-    let service = Service::from_environment().map_err(cannot)?;
-    let address = listener.local_addr().unwrap_or(address);
+    Ok((listener, Service::from_environment().map_err(cannot)?))
+}
+
+/// Compiled once for a server that is recorded, and once for one that is not and pays nothing for
+/// it.
+fn serve<M: Machine, R: Recorder<M>>(
+    host: Host,
+    listener: Listener,
+    framing: Framing,
+    (machine, recorder): (M, R),
+    tell: impl Fn(Journal, M::Notice, &mut R),
+) -> Result<u8, Failure> {
+    let Host { rules, reader, log, service, address } = host;
     let failed = Failure::event_loop;
-    let mut event_loop = EventLoop::new(Directory::new(rules)).map_err(failed)?;
-    event_loop.listen(listener, Framing::Lines(REQUEST_LIMIT)).map_err(failed)?;
-    let mut program = Program::start(&event_loop, log, service).map_err(failed)?;
+    let mut event_loop = EventLoop::recorded(machine, recorder).map_err(failed)?;
+    event_loop.listen(listener, framing).map_err(failed)?;
+    let mut program = Program::start(&event_loop, &log, service).map_err(failed)?;
     // Not before: a program that reads it may send a signal, and one that is not caught yet would
     // end us.
     match reader {
-        Some(language) => greet(language, address, log),
+        Some(language) => greet(language, address, &log),
         None => tell_start(address, &rules),
     }
     program.tell_ready();
     let journal = Journal { language: reader };
-    let tell = |notice| journal.tell(&notice);
+    let tell = |notice, recorder: &mut R| tell(journal, notice, recorder);
     let status = program::run(&mut event_loop, &mut program, tell).map_err(failed)?;
     if reader.is_none() {
         log::info!("event=stopped");

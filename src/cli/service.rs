@@ -20,7 +20,7 @@ use crate::event_loop::os::Os;
 use crate::event_loop::socket;
 use crate::machine::Millis;
 
-/// Who started us and wants to know how it goes; often nobody.
+/// The service manager that started us and wants to know our state. Often there is none.
 #[derive(Debug, Default)]
 pub struct Service {
     receiver: Option<Receiver>,

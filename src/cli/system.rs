@@ -3,13 +3,13 @@
 //! `system_windows.rs` has the same functions for Windows. Each is a few lines: what takes more is
 //! a file of its own with a twin beside it. Must decide nothing.
 
-#[cfg(any(feature = "editor", feature = "lab"))]
+#[cfg(any(feature = "editor", feature = "lab", feature = "record"))]
 use std::ffi::OsStr;
 use std::fs::File;
 use std::io::{self, Write};
-#[cfg(any(feature = "editor", feature = "lab"))]
+#[cfg(any(feature = "editor", feature = "lab", feature = "record"))]
 use std::os::unix::ffi::OsStrExt;
-#[cfg(any(feature = "editor", feature = "lab"))]
+#[cfg(any(feature = "editor", feature = "lab", feature = "record"))]
 use std::path::PathBuf;
 
 use rustix::process::{Resource, Rlimit};
@@ -64,7 +64,7 @@ pub(super) fn stderr_is_the_screen() -> bool {
 }
 
 /// A path, which may be any bytes.
-#[cfg(any(feature = "editor", feature = "lab"))]
+#[cfg(any(feature = "editor", feature = "lab", feature = "record"))]
 pub(super) fn path_of(bytes: &[u8]) -> PathBuf {
     PathBuf::from(OsStr::from_bytes(bytes))
 }

@@ -4,7 +4,7 @@
 //! Must decide nothing.
 
 use std::io::{self, Write};
-#[cfg(any(feature = "editor", feature = "lab"))]
+#[cfg(any(feature = "editor", feature = "lab", feature = "record"))]
 use std::path::PathBuf;
 
 /// Names that are devices in every folder, whatever ending they have: a file `CON.log` is the
@@ -67,7 +67,7 @@ pub(super) fn stderr_is_the_screen() -> bool {
 }
 
 /// A path, which is text. U+FFFD stands for what is none, as in half of a pair of UTF-16.
-#[cfg(any(feature = "editor", feature = "lab"))]
+#[cfg(any(feature = "editor", feature = "lab", feature = "record"))]
 pub(super) fn path_of(bytes: &[u8]) -> PathBuf {
     PathBuf::from(String::from_utf8_lossy(bytes).into_owned())
 }

@@ -40,7 +40,7 @@ pub(super) struct TalkFiles {
 impl TalkFiles {
     /// Files in this folder, which is made if there is none.
     pub(super) fn begin(folder: &Path, cut: &'static str) -> io::Result<Self> {
-        make_folder(folder)?;
+        make_folder(folder, false)?;
         let (folder, written) = (folder.to_path_buf(), BTreeMap::new());
         Ok(Self { folder, cut, open: None, written })
     }

@@ -1,4 +1,4 @@
-//! What is said in each conversation, in a file of its own, for who asked for it.
+//! The texts of each conversation in a file of its own, with `--log`.
 //!
 //! ```text
 //! ~/.local/state/papo/Bruno.log

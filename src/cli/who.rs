@@ -15,6 +15,7 @@ use super::{Failure, STATUS_OK, addresses, log_setup, print};
 use crate::console::attendance;
 use crate::console::language::{Language, Text, text};
 use crate::event_loop::EventLoop;
+use crate::event_loop::recorder::Unrecorded;
 use crate::who::{Notice, Rules, Who};
 use crate::wire::name::Name;
 
@@ -22,16 +23,17 @@ use crate::wire::name::Name;
 pub const TIMEOUT_MS: u64 = 5_000;
 
 const BRIEF: Text = text(
-    "Usage: papo who [SERVER[:PORT]] [OPTIONS]\n\n\
+    "Usage: papo who [SERVER[:PORT][,..]] [OPTIONS]\n\n\
      Prints who is online, a name a line, and ends: for scripts, health probes, and a\n\
-     quick look. SERVER is 127.0.0.1:10000 where none is named. For this it registers\n\
-     for a moment under a name that nobody has, such as papo-who-5f3a09c1. Exits with\n\
-     1 if the server does not answer.",
-    "Uso: papo who [SERVIDOR[:PORTA]] [OPÇÕES]\n\n\
+     quick look. SERVER is 127.0.0.1:10000 where none is named; of several the first\n\
+     that answers is asked. For this it registers for a moment under a name that\n\
+     nobody has, such as papo-who-5f3a09c1. Exits with 1 if no server answers.",
+    "Uso: papo who [SERVIDOR[:PORTA][,..]] [OPÇÕES]\n\n\
      Mostra quem está ativo, um nome por linha, e encerra: para scripts, para\n\
      verificar se o servidor responde, e para dar uma olhada. Sem SERVIDOR, vale\n\
-     127.0.0.1:10000. Para isso, cadastra-se por um instante com um nome que ninguém\n\
-     tem, como papo-who-5f3a09c1. Termina com 1 se o servidor não responde.",
+     127.0.0.1:10000; de vários, o primeiro que responde. Para isso, cadastra-se por\n\
+     um instante com um nome que ninguém tem, como papo-who-5f3a09c1. Termina com 1\n\
+     se nenhum servidor responde.",
 );
 
 /// The options of `papo who`.
@@ -76,7 +78,7 @@ fn rules(matches: &Choices) -> Result<Rules, Failure> {
     let server = matches.free.first().cloned().or_else(|| options::environment("PAPO_SERVER"));
     let server = server.unwrap_or_else(|| addresses::SERVER_PLACE.0.to_string());
     Ok(Rules {
-        servers: addresses::resolve(&server, addresses::SERVER_PLACE)?,
+        servers: addresses::resolve_each(&server)?.concat(),
         name: name_of_nobody(),
         within_ms: options::seconds(matches, "timeout", TIMEOUT_MS)?,
     })
@@ -88,14 +90,14 @@ fn name_of_nobody() -> Name {
     Name::parse(format!("papo-who-{:08x}", die >> 32).as_bytes()).expect("letters and digits")
 }
 
-/// What became of the question. `None`: a signal has ended it before.
+/// The result of the question. `None`: a signal has ended it before.
 fn ask(rules: Rules, trace: bool) -> Result<Option<Notice>, Failure> {
     let failed = Failure::event_loop;
     let log = log_setup::start(LevelFilter::Warn, trace);
     let mut event_loop = EventLoop::new(Who::new(rules)).map_err(failed)?;
     let mut program = Program::start(&event_loop, &log, Service::default()).map_err(failed)?;
     let mut answer = None;
-    let tell = |notice| answer = Some(notice);
+    let tell = |notice, _: &mut Unrecorded| answer = Some(notice);
     program::run(&mut event_loop, &mut program, tell).map_err(failed)?;
     Ok(answer)
 }

@@ -1,5 +1,5 @@
-//! What the terminal at hand can do, and what it was asked to: decisions about plain values that
-//! [`crate::cli`] has looked up. Nothing here looks anything up.
+//! The abilities of the terminal, and the options that choose among them: decisions about plain
+//! values that [`crate::cli`] has looked up. Nothing here looks anything up.
 
 use std::str::FromStr;
 
@@ -9,7 +9,7 @@ pub enum ColorWhen {
     /// Where the terminal can and nobody minds.
     #[default]
     Auto,
-    /// Whatever the environment says.
+    /// Always, against the environment too.
     Always,
     /// Not at all.
     Never,

@@ -1,4 +1,4 @@
-//! What `papo who` prints: a name a line, or one JSON object.
+//! The output of `papo who`: a name a line, or one JSON object.
 //!
 //! The names were chosen by strangers, and perhaps not checked by the server that told them.
 

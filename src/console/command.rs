@@ -208,7 +208,7 @@ impl<'a> Entry<'a> {
     }
 }
 
-/// What the console itself says to a typed line.
+/// The console's own answer to a typed line.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum Answer {
     /// Help, on everything or on one command.
@@ -225,7 +225,7 @@ pub enum Answer {
     Near(Vec<u8>),
 }
 
-/// What a typed line comes to: a command for the peer, an answer for the person, both, or nothing.
+/// The outcome of a typed line: a command for the peer, an answer for the person, both, or nothing.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub struct Outcome {
     /// For the peer.
@@ -288,9 +288,9 @@ impl Reader {
         self.called = (!self.is_script).then(|| name.to_vec());
     }
 
-    /// Whom the person may have meant by a name that turned out to be nobody's. The only one whose
-    /// name differs in its case is called; the only one whose name begins so is named. A label
-    /// with a colon is somebody's whom the server does not confirm: nobody is led there.
+    /// Looks for the person who was meant by a name that nobody has. The only one whose name
+    /// differs in its case is called; the only one whose name begins so is suggested. A label with
+    /// a colon belongs to a person whom the server does not confirm, and is never suggested.
     pub(super) fn look_again(&mut self) -> Outcome {
         let Some(missed) = self.missed.take() else { return Outcome::default() };
         let typed = small_letters(&missed);
@@ -382,7 +382,7 @@ impl From<Answer> for Outcome {
     }
 }
 
-/// What `NAME TEXT` comes to.
+/// The meaning of `NAME TEXT`.
 #[derive(Debug, Eq, PartialEq)]
 enum Split<'a> {
     /// This name and this text.

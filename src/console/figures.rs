@@ -1,4 +1,4 @@
-//! What a load generator shows: progress and complaints for stderr, the report for stdout.
+//! The output of the load generator: progress and complaints for stderr, the report for stdout.
 //!
 //! The report is kept until somebody asks for it: it is one text, and stdout needs no watching
 //! for that. Read next: [`crate::load::notice`], which has the facts.

@@ -73,7 +73,7 @@ impl Keyboard {
                 self.watch_again(registry);
                 None
             }
-            // EIO: the terminal is gone. Whatever else: nothing more will come.
+            // EIO: the terminal is gone. After any other error nothing more will come.
             Err(_) => Some(self.end(registry)),
         }
     }

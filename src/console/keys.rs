@@ -35,10 +35,10 @@ pub const SETTLE_MS: u64 = 200;
 /// [`SETTLE_MS`], because the text that would come later counts as typed.
 pub const PASTE_SETTLE_MS: u64 = 1_000;
 
-/// Most pasted text taken at once, in bytes. What is longer is cut, and marked so.
+/// Most pasted text taken at once, in bytes. Longer text is cut, and marked so.
 pub const PASTE_BYTES_MAX: usize = 64 * 1024;
 
-/// What a person did at the keyboard.
+/// A key that was pressed, or text that was pasted.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum Pressed {
     /// One key.
@@ -49,6 +49,11 @@ pub enum Pressed {
         text: String,
         /// It was longer than [`PASTE_BYTES_MAX`]; the rest is lost.
         cut: bool,
+    },
+    /// The terminal's answer to the question where its cursor is.
+    CursorAt {
+        /// From 1.
+        column: u16,
     },
 }
 
@@ -80,7 +85,7 @@ pub enum Code {
     End,
 }
 
-/// What was held down with a key.
+/// The modifiers that were held down with a key.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Held {
     /// Nothing, or Shift.
@@ -100,7 +105,7 @@ pub struct Keys {
     parser: Parser<AsciiParser>,
     /// The first bytes of a letter beyond ASCII.
     letter: Letter,
-    /// What is being pasted.
+    /// The text that is being pasted.
     paste: Option<Paste>,
 }
 
@@ -191,7 +196,7 @@ impl Keys {
         matches!(self.state, State::StringBegin(_) | State::String)
     }
 
-    /// A byte of a letter beyond ASCII. What is no UTF-8 is dropped: no keyboard means it.
+    /// A byte of a letter beyond ASCII. Bytes that are no UTF-8 are dropped: no key sends them.
     fn take_letter_byte(&mut self, byte: u8, pressed: &mut Vec<Pressed>) {
         if self.is_in_string() {
             self.state = State::String;
@@ -286,6 +291,10 @@ impl Keys {
             (b'~', 1 | 7) => self.press(Code::Home, sequence.held, pressed),
             (b'~', 4 | 8) => self.press(Code::End, sequence.held, pressed),
             (b'~', 3) => self.press(Code::Delete, sequence.held, pressed),
+            // F3 with Shift looks the same: the caller knows whether it has asked.
+            (b'R', _) if self.paste.is_none() => {
+                pressed.push(Pressed::CursorAt { column: sequence.second })
+            }
             (last, _) => {
                 if let Some(code) = arrow(last) {
                     self.press(code, sequence.held, pressed);
@@ -362,7 +371,7 @@ impl Letter {
     }
 }
 
-/// Pasted text, so far. Whoever wrote it did not press keys: no control does anything here.
+/// Pasted text, so far. Its controls are no keys that a person pressed, and do nothing.
 #[derive(Debug, Default)]
 struct Paste {
     text: String,
@@ -387,17 +396,18 @@ impl Paste {
     }
 }
 
-/// What the parser makes of one sequence.
+/// One sequence, as the parser reads it.
 #[derive(Debug)]
 struct Sequence {
     last: u8,
     number: u16,
+    second: u16,
     held: Held,
 }
 
 impl Default for Sequence {
     fn default() -> Self {
-        Self { last: 0, number: 0, held: Held::Nothing }
+        Self { last: 0, number: 0, second: 0, held: Held::Nothing }
     }
 }
 
@@ -411,7 +421,8 @@ impl Perform for Sequence {
         self.last = last;
         self.number = numbers.next().unwrap_or(0);
         // One more than the sum of Shift 1, Alt 2, Ctrl 4.
-        let held = numbers.next().unwrap_or(1).saturating_sub(1);
+        self.second = numbers.next().unwrap_or(1);
+        let held = self.second.saturating_sub(1);
         self.held = match (held & 2 != 0, held & 4 != 0) {
             (true, _) => Held::Alt,
             (false, true) => Held::Ctrl,

@@ -59,7 +59,7 @@ pub const fn text(english: &'static str, portuguese: &'static str) -> Text {
     }
 }
 
-/// What needs no translation.
+/// A text that needs no translation.
 #[must_use]
 pub const fn same(text: &'static str) -> Text {
     self::text(text, text)

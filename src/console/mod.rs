@@ -22,8 +22,9 @@
 //! | [`language`] | which languages there are, and texts that stand in both |
 //! | [`words`] | the sentences, in Portuguese and English |
 //! | [`visible`] | text of strangers, made harmless |
-//! | [`journal`] | the directory's notices as log lines |
+//! | [`journal`], [`log_line`] | the directory's notices as log lines |
 //! | `spoken` | the same as sentences, for a person at the server's terminal |
+//! | `cluster` | both, of a server that shares its directory |
 //! | `attendance` | who is online, for scripts |
 //! | `figures` | what a load generator measures |
 //! | `lab` | the notices of the lab's services |
@@ -35,6 +36,8 @@ pub mod ability;
 pub mod attendance;
 #[cfg(feature = "check")]
 pub mod check;
+#[cfg(feature = "cluster")]
+pub mod cluster;
 #[cfg(feature = "peer")]
 pub mod command;
 #[cfg(any(feature = "peer", feature = "lab", feature = "load"))]
@@ -54,6 +57,7 @@ pub mod lab;
 pub mod language;
 #[cfg(feature = "editor")]
 pub mod live;
+pub mod log_line;
 #[cfg(any(feature = "peer", feature = "lab", feature = "load"))]
 #[cfg_attr(windows, path = "outlet_windows.rs")]
 mod outlet;

@@ -33,6 +33,9 @@ pub struct Person {
     output: Output,
     buffer: Vec<u8>,
     is_script: bool,
+    /// For a recording, where there is one: the lines that were shown.
+    #[cfg(feature = "record")]
+    shown: Option<Vec<u8>>,
     #[cfg(feature = "editor")]
     drawn: Option<Drawn>,
     #[cfg(feature = "editor")]
@@ -84,6 +87,8 @@ impl Person {
             output: Output::default(),
             buffer: vec![0; READ_BYTES],
             is_script: !io::stdin().is_terminal(),
+            #[cfg(feature = "record")]
+            shown: None,
             #[cfg(feature = "editor")]
             drawn: None,
             #[cfg(feature = "editor")]
@@ -102,22 +107,27 @@ impl Person {
     }
 
     /// Takes note of which sources are ready, and reads what was typed. Where no command is taken
-    /// and the view does not keep what is typed, it is left in the kernel.
-    pub fn read(&mut self, ready: &[Token], registry: &Registry, accepts: bool) {
+    /// and the view does not keep what is typed, it is left in the kernel. Returns the bytes that
+    /// were typed.
+    pub fn read(&mut self, ready: &[Token], registry: &Registry, accepts: bool) -> &[u8] {
         self.device.on_ready(ready);
         if !accepts && !self.view.reads_ahead() {
-            return;
+            return &[];
         }
         match self.device.read(&mut self.buffer, registry) {
-            Some(0) => self.view.end_typing(),
+            Some(0) => {
+                self.view.end_typing();
+                &[]
+            }
             Some(count) => {
                 self.view.type_bytes(&self.buffer[..count]);
                 #[cfg(feature = "editor")]
                 if let Some(drawn) = &mut self.drawn {
                     drawn.silence.on_bytes();
                 }
+                &self.buffer[..count]
             }
-            None => {}
+            None => &[],
         }
     }
 
@@ -125,7 +135,7 @@ impl Person {
     pub fn next_command(&mut self) -> Option<Command> {
         let command = self.commands.next(&mut self.view, &mut self.output);
         // The view may have shown the line, or answered it.
-        self.device.push(&mut self.output);
+        self.push();
         command
     }
 
@@ -133,6 +143,15 @@ impl Person {
     pub fn show(&mut self, notice: Notice) {
         self.commands.hear(&notice);
         self.view.show(notice, &mut self.output);
+        self.push();
+    }
+
+    fn push(&mut self) {
+        #[cfg(feature = "record")]
+        if let Some(shown) = &mut self.shown {
+            shown.extend_from_slice(whole_lines(&self.output.screen));
+            shown.extend_from_slice(whole_lines(&self.output.errors));
+        }
         self.device.push(&mut self.output);
     }
 
@@ -143,7 +162,7 @@ impl Person {
         for _ in 0..2 {
             if let Some(lines) = self.device.screen.take_skipped() {
                 self.view.show_skipped(lines, &mut self.output);
-                self.device.push(&mut self.output);
+                self.push();
             }
             self.draw();
             self.device.flush();
@@ -188,6 +207,35 @@ impl Person {
             self.device.write_out();
         }
     }
+}
+
+/// The methods that only a recording needs.
+#[cfg(feature = "record")]
+impl Person {
+    /// Keeps what is shown and typed from now on, for [`Person::take_shown`] and
+    /// [`Person::take_typed`]. Both are to be called in each turn.
+    pub fn keep_record(&mut self) {
+        self.shown = Some(Vec::new());
+        self.commands.keep_lines();
+    }
+
+    /// The lines that were shown since the last call, with their colours. The line being typed is
+    /// none of them.
+    pub fn take_shown(&mut self) -> Option<Vec<u8>> {
+        self.shown.as_mut().filter(|shown| !shown.is_empty()).map(std::mem::take)
+    }
+
+    /// The lines that were typed since the last call.
+    pub fn take_typed(&mut self) -> Vec<Vec<u8>> {
+        self.commands.take_lines()
+    }
+}
+
+/// All up to the last line end: behind it stands the line being typed, or a question.
+#[cfg(feature = "record")]
+fn whole_lines(text: &[u8]) -> &[u8] {
+    let end = text.iter().rposition(|&byte| byte == b'\n').map_or(0, |lf| lf + 1);
+    &text[..end]
 }
 
 #[cfg(not(feature = "editor"))]
@@ -235,7 +283,7 @@ impl Person {
     pub fn show_log(&mut self, lines: &[u8], dropped: usize) {
         if let Some(live) = self.view.live() {
             live.show_log(lines, &mut self.output);
-            self.device.push(&mut self.output);
+            self.push();
         }
         self.device.screen.skip(dropped);
     }
@@ -315,7 +363,7 @@ impl Person {
             && let Some(live) = self.view.live()
         {
             live.draw(&mut self.output);
-            self.device.push(&mut self.output);
+            self.push();
         }
     }
 }

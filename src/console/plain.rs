@@ -22,7 +22,7 @@ pub struct Plain {
     target: Option<ConversationId>,
 }
 
-/// Who answers a question: only a person's terminal shows what is typed.
+/// The source of answers to questions: only a terminal shows what a person types.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Answers {
     /// Somebody at a terminal.

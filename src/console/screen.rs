@@ -8,7 +8,7 @@ use std::io;
 use super::outlet::Outlet;
 use crate::buffers::output::{OutBuffer, Spare};
 
-/// Most text that waits for a terminal that does not take it, in bytes. What comes then is
+/// Most text that waits for a terminal that does not take it, in bytes. Text beyond is
 /// skipped, and counted.
 pub const SCREEN_BYTES_MAX: usize = 1024 * 1024;
 

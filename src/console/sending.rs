@@ -23,7 +23,7 @@ pub struct Sending {
     outcome: Outcome,
 }
 
-/// What became of the text.
+/// The fate of the text.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum Outcome {
     /// Nothing is known yet.
@@ -48,7 +48,7 @@ impl Sending {
         Self { plain, language, to, commands, outcome: Outcome::Pending }
     }
 
-    /// What became of it, as far as is known.
+    /// The fate of the text, as far as is known.
     #[must_use]
     pub fn outcome(&self) -> &Outcome {
         &self.outcome
@@ -86,7 +86,7 @@ impl Sending {
             {
                 self.outcome = Outcome::Delivered;
             }
-            // What they say in the meantime is not lost.
+            // Their texts in the meantime are not lost.
             Notice::Text { .. } => self.plain.show(notice, output),
             Notice::Ended { how: Ending::ByUs, .. } => {}
             Notice::Fatal(_)

@@ -1,17 +1,19 @@
 //! The directory's notices as sentences, for a person at the server's terminal.
 //!
-//! The same notices as `key=value` lines are in [`super::journal`]. Must not know where the
+//! The same notices as `key=value` lines are in [`super::log_line`]. Must not know where the
 //! sentences go.
 
 use std::io::ErrorKind;
 use std::net::SocketAddr;
 
-use super::journal::escaped;
 use super::language::{Language, Text, fill, text};
+use super::log_line::{LogLine, escaped};
 use super::visible::visible;
 use crate::directory::notice::{Excerpt, Leaving, Notice, Refusal};
 use crate::directory::{BAD_LINES_MAX, KEEPS_MISSED_MAX};
 use crate::wire::not_user::NotUser;
+#[cfg(feature = "proxy")]
+use crate::wire::proxy_header::HeaderFault;
 use crate::wire::request::Request;
 
 /// The sentence for a notice, without a line end.
@@ -34,7 +36,7 @@ pub fn sentence(language: Language, notice: &Notice) -> String {
             ],
         ),
         Notice::Left { name, why, online, .. } => {
-            let why = leaving(*why).map(|why| leaving_filled(language, why));
+            let why = leaving(why).map(|it| leaving_filled(language, it, why));
             let sentence = if why.is_some() { LEFT_BECAUSE } else { LEFT };
             let values = [
                 ("name", &*visible(name.as_bytes())),
@@ -45,18 +47,26 @@ pub fn sentence(language: Language, notice: &Notice) -> String {
         }
         Notice::Refused { from, why } => refused(language, *from, why),
         // Numbers are the same for everybody.
-        Notice::State(_) => super::journal::Line(notice).to_string(),
+        Notice::State(_) => LogLine(notice).to_string(),
     }
 }
 
-fn leaving_filled(language: Language, why: Text) -> String {
-    let counts = [("keeps", KEEPS_MISSED_MAX.to_string()), ("lines", BAD_LINES_MAX.to_string())];
-    let values = counts.each_ref().map(|(place, count)| (*place, count.as_str()));
-    fill(why.of(language), &values)
+fn leaving_filled(language: Language, sentence: Text, why: &Leaving) -> String {
+    let values = match why {
+        Leaving::Expired => vec![("keeps", KEEPS_MISSED_MAX.to_string())],
+        Leaving::BadLines(line) => {
+            vec![("lines", BAD_LINES_MAX.to_string()), ("line", shown(line))]
+        }
+        Leaving::Closed | Leaving::Lost(_) | Leaving::LineTooLong | Leaving::SlowReader => vec![],
+        #[cfg(feature = "cluster")]
+        Leaving::NameLost | Leaving::TakenOver => vec![],
+    };
+    let values: Vec<_> = values.iter().map(|(place, value)| (*place, value.as_str())).collect();
+    fill(sentence.of(language), &values)
 }
 
 /// The reason for an end that the other side did not ask for.
-fn leaving(why: Leaving) -> Option<Text> {
+fn leaving(why: &Leaving) -> Option<Text> {
     match why {
         Leaving::Closed => None,
         Leaving::Expired => Some(text(
@@ -70,12 +80,22 @@ fn leaving(why: Leaving) -> Option<Text> {
             Some(text("the connection timed out", "o tempo da conexão esgotou"))
         }
         Leaving::Lost(_) => Some(text("the connection broke", "a conexão caiu")),
-        Leaving::Misbehaved => Some(text(
-            "a line without an end, or {lines} lines that are no instruction",
-            "uma linha sem fim, ou {lines} linhas que não são instruções",
+        Leaving::BadLines(_) => Some(text(
+            "{lines} lines were no instruction, the last: \"{line}\"",
+            "{lines} linhas não eram instruções, a última: \"{line}\"",
         )),
+        Leaving::LineTooLong => Some(text("a line did not end", "uma linha não terminou")),
         Leaving::SlowReader => {
             Some(text("the program does not read the answers", "o programa não lê as respostas"))
+        }
+        #[cfg(feature = "cluster")]
+        Leaving::NameLost => Some(text(
+            "another server has somebody of that name",
+            "em outro servidor já há alguém com esse nome",
+        )),
+        #[cfg(feature = "cluster")]
+        Leaving::TakenOver => {
+            Some(text("the same person has connected again", "a mesma pessoa conectou de novo"))
         }
     }
 }
@@ -130,6 +150,12 @@ fn refused(language: Language, from: SocketAddr, why: &Refusal) -> String {
         Refusal::Silent => SILENT,
         Refusal::AddressLimit => MANY,
         Refusal::ClientLimit => FULL,
+        #[cfg(feature = "proxy")]
+        Refusal::ProxyHeader { why, line } => {
+            values.push(("why", header_fault(*why).of(language).to_string()));
+            values.push(("line", shown(line)));
+            MISTAKEN
+        }
     };
     values.push(("who", who));
     let values: Vec<_> = values.iter().map(|(place, value)| (*place, value.as_str())).collect();
@@ -149,8 +175,36 @@ fn shown(line: &Excerpt) -> String {
     escaped(&line.start) + rest
 }
 
+#[cfg(feature = "proxy")]
+fn header_fault(why: HeaderFault) -> Text {
+    match why {
+        HeaderFault::Missing => text(
+            "the load balancer sent no PROXY header (send-proxy)",
+            "o balanceador não enviou o cabeçalho PROXY (send-proxy)",
+        ),
+        HeaderFault::Malformed => {
+            text("the PROXY header is malformed", "o cabeçalho PROXY está malformado")
+        }
+        HeaderFault::TooLong => {
+            text("the PROXY header is too long", "o cabeçalho PROXY é longo demais")
+        }
+        HeaderFault::Unfinished => {
+            text("the PROXY header did not come to its end", "o cabeçalho PROXY não terminou")
+        }
+        HeaderFault::NoAddress => text(
+            "the PROXY header does not say where the client is",
+            "o cabeçalho PROXY não diz onde o cliente está",
+        ),
+    }
+}
+
 fn not_user(why: NotUser) -> Text {
     match why {
+        #[cfg(feature = "proxy")]
+        NotUser::ProxyHeader => text(
+            "this is the header of a load balancer that is not in --proxy-from",
+            "este é o cabeçalho de um balanceador que não está em --proxy-from",
+        ),
         NotUser::Other => text(
             "the first line must be USER name:port",
             "a primeira linha deve ser USER nome:porta",

@@ -19,6 +19,7 @@ use crate::wire::name::{Name, NameError};
 /// The sentence, without a line end; empty where there is nothing to say. Everything in it that
 /// came from elsewhere is harmless.
 #[must_use]
+#[expect(clippy::too_many_lines, reason = "a row for each notice")]
 pub fn text(language: Language, notice: &Notice) -> String {
     let words = language.words();
     match notice {
@@ -30,14 +31,20 @@ pub fn text(language: Language, notice: &Notice) -> String {
             fill(words.name_refused, &[("name", &named(words, name.as_str()))])
         }
         Notice::Dialing { server } => fill(words.dialing, &[("server", &server.to_string())]),
-        Notice::NoServer { server, error } => fill(
+        Notice::NoServer { servers, error } => fill(
             words.no_server,
-            &[("server", &server.to_string()), ("error", &failure(words, *error))],
+            &[("server", &listed(servers)), ("error", &failure(words, *error))],
         ),
         Notice::Rebuffed { server, how } => rebuffed(words, server, how),
         Notice::Unended { line } => fill(words.unended, &[("line", &visible(line))]),
         Notice::Offline { server } => fill(words.offline, &[("server", &server.to_string())]),
         Notice::BackOnline => words.back_online.to_string(),
+        Notice::OnlineElsewhere { server } => {
+            fill(words.online_elsewhere, &[("server", &server.to_string())])
+        }
+        Notice::NameLost { name } => {
+            fill(words.name_lost, &[("name", &named(words, name.as_str()))])
+        }
         Notice::Fatal(fatal) => fatal_text(words, fatal),
         Notice::Online(names) => online(words, names),
         Notice::MoreOnline { count } => fill(words.more_names, &[("count", &count.to_string())]),
@@ -90,7 +97,11 @@ pub fn text(language: Language, notice: &Notice) -> String {
     }
 }
 
-/// What the console itself says to a typed line.
+fn listed(servers: &[SocketAddr]) -> String {
+    servers.iter().map(SocketAddr::to_string).collect::<Vec<_>>().join(", ")
+}
+
+/// The console's own answer to a typed line.
 #[must_use]
 pub fn answer(language: Language, answer: &Answer) -> String {
     let words = language.words();
@@ -172,7 +183,7 @@ fn said(words: &Words, from: &Who, text: &[u8], cut: bool) -> String {
     format!("{}: {}", name_of(words, from), spoken(words, text, cut))
 }
 
-/// What somebody said, with a mark where it is only its beginning.
+/// A text that was said, with a mark where it is only the beginning.
 pub(super) fn spoken(words: &Words, text: &[u8], cut: bool) -> String {
     let text = visible(text);
     if cut { fill(words.cut, &[("text", &text)]) } else { text }
@@ -342,9 +353,7 @@ fn not_a_name(words: &Words, error: NameError) -> &'static str {
 
 fn fatal_text(words: &Words, fatal: &Fatal) -> String {
     match fatal {
-        Fatal::NoServer { server } => {
-            fill(words.fatal_no_server, &[("server", &server.to_string())])
-        }
+        Fatal::NoServer { servers } => fill(words.fatal_no_server, &[("server", &listed(servers))]),
         Fatal::Rebuffed { server, how } => format!("papo: {}", rebuffed(words, server, how)),
         Fatal::NameRefused { name } => {
             fill(words.fatal_name_refused, &[("name", &named(words, name.as_str()))])
@@ -354,7 +363,7 @@ fn fatal_text(words: &Words, fatal: &Fatal) -> String {
     }
 }
 
-/// What the operating system said; the usual cases in the person's language.
+/// The reason of the operating system; the usual cases in the person's language.
 fn failure(words: &Words, error: ErrorKind) -> String {
     let usual = [
         (ErrorKind::ConnectionRefused, words.refused),

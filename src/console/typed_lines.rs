@@ -6,7 +6,7 @@
 use crate::buffers::lines::LineBuffer;
 use crate::machine::{LineLimit, Typed};
 
-/// Longest typed line, in bytes. What is longer is cut; nobody types that.
+/// Longest typed line, in bytes. A longer line is cut; nobody types one.
 pub const TYPED_BYTES_MAX: usize = 64 * 1024;
 
 /// Some editors begin every file of UTF-8 with this.
@@ -15,7 +15,7 @@ const BYTE_ORDER_MARK: &[u8] = "\u{feff}".as_bytes();
 /// Typed lines may grow without end: they are cut, and never refused.
 const TYPED_LIMIT: LineLimit = LineLimit { keep: TYPED_BYTES_MAX, close: usize::MAX };
 
-/// What was typed and not taken yet.
+/// Lines that were typed and not taken yet.
 #[derive(Debug)]
 pub struct TypedLines {
     lines: LineBuffer,

@@ -1,8 +1,8 @@
-//! What a person sees, and how keys become commands: drawn, or in whole lines.
+//! The person's view, drawn or in whole lines, and the way from keys to commands.
 //!
 //! Chosen once, at the start. Nothing is decided here. Read next: `live`, or [`super::plain`].
 
-use super::command::{Answer, Reader};
+use super::command::{Answer, Outcome, Reader};
 use super::device::Output;
 #[cfg(feature = "editor")]
 use super::live::Live;
@@ -108,14 +108,42 @@ impl View {
 #[derive(Debug)]
 pub(super) struct Commands {
     reader: Reader,
-    /// What the peer was told of a line that is being typed.
+    /// The peer was told that a line is being typed.
     has_told_typing: bool,
+    /// For a recording, where there is one.
+    #[cfg(feature = "record")]
+    lines: Option<Vec<Vec<u8>>>,
 }
 
 impl Commands {
     /// For what is typed in this view.
     pub(super) fn new(view: &View) -> Self {
-        Self { reader: Reader::new(view.is_script()), has_told_typing: false }
+        Self {
+            reader: Reader::new(view.is_script()),
+            has_told_typing: false,
+            #[cfg(feature = "record")]
+            lines: None,
+        }
+    }
+
+    /// Keeps the lines that were typed, for [`Commands::take_lines`].
+    #[cfg(feature = "record")]
+    pub(super) fn keep_lines(&mut self) {
+        self.lines = Some(Vec::new());
+    }
+
+    /// The lines that were typed since the last call.
+    #[cfg(feature = "record")]
+    pub(super) fn take_lines(&mut self) -> Vec<Vec<u8>> {
+        self.lines.as_mut().map(std::mem::take).unwrap_or_default()
+    }
+
+    fn read(&mut self, line: &[u8]) -> Outcome {
+        #[cfg(feature = "record")]
+        if let Some(lines) = &mut self.lines {
+            lines.push(line.to_vec());
+        }
+        self.reader.read(line)
     }
 
     /// Takes note of what the peer shows: it decides what a line means.
@@ -138,7 +166,7 @@ impl Commands {
         }
         loop {
             let outcome = match view.next_typed() {
-                Some(Typed::Line(line)) => self.reader.read(&line),
+                Some(Typed::Line(line)) => self.read(&line),
                 Some(Typed::End) => return Some(Command::InputEnded),
                 None if self.has_told_typing && !view.is_typing() => {
                     return self.tell_typing(false);

@@ -56,7 +56,7 @@ pub fn visible_name(name: &str) -> String {
     shown
 }
 
-/// What looks like the colon behind a name, and the arrow between two names.
+/// Characters that look like the colon behind a name, or the arrow between two names.
 const LOOK_ALIKES: [char; 9] = [
     '\u{02D0}', '\u{0589}', '\u{05C3}', '\u{2192}', '\u{2236}', '\u{A789}', '\u{FE13}', '\u{FE55}',
     '\u{FF1A}',

@@ -39,6 +39,8 @@ pub struct Words {
     pub unended: &'static str,
     pub offline: &'static str,
     pub back_online: &'static str,
+    pub online_elsewhere: &'static str,
+    pub name_lost: &'static str,
     pub fatal_no_server: &'static str,
     pub fatal_name_refused: &'static str,
     pub fatal_no_name: &'static str,
@@ -144,6 +146,9 @@ pub const PORTUGUESE: Words = Words {
                 onde ele está com --server. Tentando de novo até conseguir; Ctrl-C encerra.",
     offline: "Conexão com o servidor {server} perdida. As conversas continuam; reconectando...",
     back_online: "De volta ao servidor.",
+    online_elsewhere: "De volta, agora pelo servidor {server}.",
+    name_lost: "O nome {name} agora é, provavelmente, de outra pessoa: o servidor não o guardou \
+                para você. As conversas continuam.",
     fatal_no_server: "papo: nenhum servidor em {server}",
     fatal_name_refused: "papo: o servidor recusou o nome {name}: provavelmente já está em uso",
     fatal_no_name: "papo: falta o nome de usuário",
@@ -258,6 +263,9 @@ pub const ENGLISH: Words = Words {
                 with --server. Trying again until there is one; Ctrl-C ends.",
     offline: "Lost the server at {server}. Conversations go on; reconnecting...",
     back_online: "Back online.",
+    online_elsewhere: "Back online, at the server {server} now.",
+    name_lost: "Most likely somebody else has the name {name} by now: the server did not keep it \
+                for you. Conversations go on.",
     fatal_no_server: "papo: no server at {server}",
     fatal_name_refused: "papo: the server refused the name {name}: most likely somebody has it",
     fatal_no_name: "papo: no user name given",

@@ -33,6 +33,9 @@ pub(super) struct Client {
 pub(super) enum Phase {
     /// Connected, and has not said USER.
     Guest,
+    /// Has said USER, and is not read until it is known whether the name may be had.
+    #[cfg(feature = "cluster")]
+    Claiming,
     /// In the roster.
     Member,
     /// Told to go; what else it says is not heard.

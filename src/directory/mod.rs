@@ -6,9 +6,13 @@
 
 mod addresses;
 mod client;
+#[cfg(feature = "cluster")]
+pub(crate) mod elsewhere;
 pub mod notice;
 pub mod roster;
 mod rules;
+#[cfg(feature = "cluster")]
+pub(crate) mod shared;
 
 use std::convert::Infallible;
 use std::net::{IpAddr, SocketAddr};
@@ -61,6 +65,22 @@ pub struct Directory {
     refused: u64,
     /// How many members said no KEEP for too long.
     expired: u64,
+    /// Names are shared with other servers; what is to be done about them.
+    #[cfg(feature = "cluster")]
+    shared: Option<shared::Shared>,
+}
+
+/// One person online, for those who only look.
+#[cfg(feature = "record")]
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) struct Presence<'a> {
+    pub(crate) name: &'a Name,
+    /// Where the person waits for calls.
+    pub(crate) address: SocketAddr,
+    /// When the last USER or KEEP came.
+    pub(crate) heard_at: Millis,
+    /// When the person is taken for gone, if nothing more comes.
+    pub(crate) expires_at: Millis,
 }
 
 impl Machine for Directory {
@@ -68,24 +88,7 @@ impl Machine for Directory {
     type Command = Infallible;
 
     fn handle(&mut self, now: Millis, input: Input<'_, Infallible>, actions: &mut Actions<Notice>) {
-        match input {
-            Input::Accepted { conn, from, reached, .. } => {
-                self.on_accepted(now, conn, from, reached, actions);
-            }
-            Input::Line { conn, line, end } => self.on_line(now, conn, line, end, actions),
-            Input::Pending { conn, line } => self.on_pending(conn, line, actions),
-            Input::EndOfStream { conn } => self.on_end_of_stream(conn, actions),
-            Input::Closed { conn, reason } => self.on_closed(conn, reason, actions),
-            Input::Stop => self.on_stop(actions),
-            Input::Tick => self.on_tick(now, actions),
-            Input::Report(driver) => actions.show(Notice::State(self.state(driver))),
-            Input::Backlog { conn, bytes } => self.on_backlog(conn, bytes),
-            // It dials nobody, and the log has a bound of its own.
-            Input::Dialed { .. } | Input::OutputFull(_) => {}
-            // It asked for none of these.
-            Input::Bytes { .. } | Input::Datagram { .. } | Input::Drained { .. } => {}
-            Input::Command(never) => match *never {},
-        }
+        self.hear(now, input, actions);
     }
 
     fn next_deadline(&self) -> Option<Millis> {
@@ -107,6 +110,8 @@ impl Directory {
             stopping: false,
             refused: 0,
             expired: 0,
+            #[cfg(feature = "cluster")]
+            shared: None,
         }
     }
 
@@ -116,13 +121,61 @@ impl Directory {
         &self.roster
     }
 
+    /// The person on this connection.
+    #[cfg(feature = "record")]
+    pub(crate) fn presence(&self, conn: ConnId) -> Option<Presence<'_>> {
+        let member = self.roster.get(conn)?;
+        let expires_at = self.clients.get(conn)?.deadline;
+        let heard_at = Millis(expires_at.since(Millis(self.expiry_ms())));
+        Some(Presence { name: &member.name, address: member.address(), heard_at, expires_at })
+    }
+
+    /// All connections, those of people who have not said USER included.
+    #[cfg(feature = "record")]
+    pub(crate) fn connections(&self) -> impl Iterator<Item = ConnId> {
+        self.clients.iter().map(|(conn, _)| conn)
+    }
+
+    /// The keys of the timer wheel, each with the time at which it comes out.
+    #[cfg(feature = "record")]
+    pub(crate) fn timer_keys(&self) -> impl Iterator<Item = (ConnId, Millis)> {
+        self.wheel.keys().map(|(conn, at)| (*conn, at))
+    }
+
+    /// As [`Machine::handle`], for a machine that has a directory inside it, and notices of its own.
+    pub(crate) fn hear(
+        &mut self,
+        now: Millis,
+        input: Input<'_, Infallible>,
+        actions: &mut Actions<impl From<Notice>>,
+    ) {
+        match input {
+            Input::Accepted { conn, from, reached, .. } => {
+                self.on_accepted(now, conn, from, reached, actions);
+            }
+            Input::Line { conn, line, end } => self.on_line(now, conn, line, end, actions),
+            Input::Pending { conn, line } => self.on_pending(conn, line, actions),
+            Input::EndOfStream { conn } => self.on_end_of_stream(conn, actions),
+            Input::Closed { conn, reason } => self.on_closed(conn, reason, actions),
+            Input::Stop => self.on_stop(actions),
+            Input::Tick => self.on_tick(now, actions),
+            Input::Report(driver) => actions.show(Notice::State(self.state(driver)).into()),
+            Input::Backlog { conn, bytes } => self.on_backlog(conn, bytes),
+            // It dials nobody, and the log has a bound of its own.
+            Input::Dialed { .. } | Input::OutputFull(_) => {}
+            // It asked for none of these.
+            Input::Bytes { .. } | Input::Datagram { .. } | Input::Drained { .. } => {}
+            Input::Command(never) => match *never {},
+        }
+    }
+
     fn on_accepted(
         &mut self,
         now: Millis,
         conn: ConnId,
         from: SocketAddr,
         reached: IpAddr,
-        actions: &mut Actions<Notice>,
+        actions: &mut Actions<impl From<Notice>>,
     ) {
         let refusal = self.count_in(from.ip());
         let deadline = now + self.expiry_ms();
@@ -142,7 +195,7 @@ impl Directory {
         conn: ConnId,
         line: &[u8],
         end: LineEnd,
-        actions: &mut Actions<Notice>,
+        actions: &mut Actions<impl From<Notice>>,
     ) {
         match end {
             LineEnd::Terminator => {}
@@ -164,8 +217,10 @@ impl Directory {
                 Ok(Request::List) => self.answer_list(conn, actions),
                 Ok(Request::Addr(name)) => self.answer_addr(conn, name, actions),
                 Ok(Request::Disc) => self.part(conn, Leaving::Closed, actions),
-                Ok(Request::User { .. }) | Err(_) => self.on_bad_line(conn, actions),
+                Ok(Request::User { .. }) | Err(_) => self.on_bad_line(conn, line, actions),
             },
+            #[cfg(feature = "cluster")]
+            Some(Phase::Claiming) => {}
             Some(Phase::Ending) | None => {}
         }
     }
@@ -173,7 +228,7 @@ impl Directory {
     /// A guest whose first bytes cannot become a USER speaks another protocol and is refused at
     /// once: a greeting of TLS has no line end to wait for. The bytes of the others are kept, so
     /// that the log can show them where no line end ever comes.
-    fn on_pending(&mut self, conn: ConnId, line: &[u8], actions: &mut Actions<Notice>) {
+    fn on_pending(&mut self, conn: ConnId, line: &[u8], actions: &mut Actions<impl From<Notice>>) {
         let Some(client) = self.guest(conn) else { return };
         let may_become_user = line.iter().zip(b"USER ").all(|(byte, wanted)| byte == wanted);
         if may_become_user || line == b"\r" {
@@ -184,7 +239,7 @@ impl Directory {
     }
 
     /// The stream has ended in the middle of a line.
-    fn on_unended(&mut self, conn: ConnId, line: &[u8], actions: &mut Actions<Notice>) {
+    fn on_unended(&mut self, conn: ConnId, line: &[u8], actions: &mut Actions<impl From<Notice>>) {
         if !line.is_empty() && self.guest(conn).is_some() {
             self.refuse(conn, Refusal::Unended(Excerpt::of(line)), actions);
         }
@@ -200,10 +255,29 @@ impl Directory {
         conn: ConnId,
         name: Name,
         port: u16,
-        actions: &mut Actions<Notice>,
+        actions: &mut Actions<impl From<Notice>>,
     ) {
         let Some(client) = self.clients.get_mut(conn) else { return };
         let address = SocketAddr::new(client.from.ip, port);
+        #[cfg(feature = "cluster")]
+        if let Some(shared) = &mut self.shared {
+            client.phase = Phase::Claiming;
+            client.unended = None;
+            shared.ask(conn, name, address, actions);
+            return;
+        }
+        self.let_in(now, conn, name, address, actions);
+    }
+
+    fn let_in(
+        &mut self,
+        now: Millis,
+        conn: ConnId,
+        name: Name,
+        address: SocketAddr,
+        actions: &mut Actions<impl From<Notice>>,
+    ) {
+        let Some(client) = self.clients.get_mut(conn) else { return };
         if self.roster.join(conn, name.clone(), address).is_err() {
             self.refuse(conn, Refusal::NameTaken(name), actions);
             return;
@@ -211,7 +285,7 @@ impl Directory {
         client.phase = Phase::Member;
         client.unended = None;
         self.renew(now, conn);
-        actions.show(Notice::Joined { name, address, online: self.roster.len() });
+        actions.show(Notice::Joined { name, address, online: self.roster.len() }.into());
     }
 
     /// One number stored, and that is all that a KEEP costs: the wheel finds out later.
@@ -222,7 +296,7 @@ impl Directory {
         }
     }
 
-    fn answer_list(&mut self, conn: ConnId, actions: &mut Actions<Notice>) {
+    fn answer_list(&mut self, conn: ConnId, actions: &mut Actions<impl From<Notice>>) {
         let before = self.roster.list_edition();
         let shared = self.roster.list_for(conn);
         let edition = self.roster.list_edition();
@@ -238,7 +312,7 @@ impl Directory {
     /// Each slow reader may hold another superseded LIST text in memory. Expels the readers of the
     /// oldest texts, until the texts that are left are within the bound: a reader that is slow but
     /// goes on holds a younger one.
-    fn expel_slow_readers(&mut self, actions: &mut Actions<Notice>) {
+    fn expel_slow_readers(&mut self, actions: &mut Actions<impl From<Notice>>) {
         let mut held_bytes = self.roster.old_lists_bytes();
         while held_bytes > OLD_LISTS_BYTES_MAX
             && let Some(oldest) = self.oldest_list_read()
@@ -269,7 +343,7 @@ impl Directory {
 
     /// Silence where nobody has that name (the handout: "Essa resposta só é enviada se o
     /// usuário procurado se encontra na lista").
-    fn answer_addr(&self, conn: ConnId, name: &[u8], actions: &mut Actions<Notice>) {
+    fn answer_addr(&self, conn: ConnId, name: &[u8], actions: &mut Actions<impl From<Notice>>) {
         let Some(member) = self.roster.find(name) else { return };
         let Some(asker) = self.clients.get(conn) else { return };
         let address = self.own_addresses.seen_by(asker.reached, member.endpoint);
@@ -277,20 +351,25 @@ impl Directory {
         actions.send(conn, |out| reply::encode_addr(edition, &member.name, address, out));
     }
 
-    fn on_bad_line(&mut self, conn: ConnId, actions: &mut Actions<Notice>) {
+    fn on_bad_line(&mut self, conn: ConnId, line: &[u8], actions: &mut Actions<impl From<Notice>>) {
         let Some(client) = self.clients.get_mut(conn) else { return };
         client.bad_lines += 1;
         if client.bad_lines >= BAD_LINES_MAX {
-            self.part(conn, Leaving::Misbehaved, actions);
+            self.part(conn, Leaving::BadLines(Excerpt::of(line)), actions);
         }
     }
 
     /// It will ask nothing more; what it asked for is still to be delivered.
-    fn on_end_of_stream(&mut self, conn: ConnId, actions: &mut Actions<Notice>) {
+    fn on_end_of_stream(&mut self, conn: ConnId, actions: &mut Actions<impl From<Notice>>) {
         self.part(conn, Leaving::Closed, actions);
     }
 
-    fn on_closed(&mut self, conn: ConnId, reason: CloseReason, actions: &mut Actions<Notice>) {
+    fn on_closed(
+        &mut self,
+        conn: ConnId,
+        reason: CloseReason,
+        actions: &mut Actions<impl From<Notice>>,
+    ) {
         self.leave_roster(conn, reason.into(), actions);
         if let Some(client) = self.clients.remove(conn) {
             self.head_count.leave(client.from.ip);
@@ -302,7 +381,7 @@ impl Directory {
         self.exit_if_done(actions);
     }
 
-    fn on_stop(&mut self, actions: &mut Actions<Notice>) {
+    fn on_stop(&mut self, actions: &mut Actions<impl From<Notice>>) {
         self.stopping = true;
         let everyone: Vec<_> = self.clients.iter().map(|(conn, _)| conn).collect();
         for conn in everyone {
@@ -311,7 +390,7 @@ impl Directory {
         self.exit_if_done(actions);
     }
 
-    fn on_tick(&mut self, now: Millis, actions: &mut Actions<Notice>) {
+    fn on_tick(&mut self, now: Millis, actions: &mut Actions<impl From<Notice>>) {
         while let Some(conn) =
             self.wheel.pop_expired(now, |conn| Some(self.clients.get(*conn)?.deadline))
         {
@@ -327,13 +406,13 @@ impl Directory {
     }
 
     /// Turns away a connection because of its first line.
-    fn refuse_line(&mut self, conn: ConnId, line: &[u8], actions: &mut Actions<Notice>) {
+    fn refuse_line(&mut self, conn: ConnId, line: &[u8], actions: &mut Actions<impl From<Notice>>) {
         let why = Refusal::NotUser { why: NotUser::of(line), line: Excerpt::of(line) };
         self.refuse(conn, why, actions);
     }
 
     /// Turns away a connection that has no name yet.
-    fn refuse(&mut self, conn: ConnId, why: Refusal, actions: &mut Actions<Notice>) {
+    fn refuse(&mut self, conn: ConnId, why: Refusal, actions: &mut Actions<impl From<Notice>>) {
         let Some(client) = self.clients.get_mut(conn) else { return };
         client.phase = Phase::Ending;
         client.unended = None;
@@ -342,14 +421,19 @@ impl Directory {
         actions.push(Action::Close { conn });
     }
 
-    fn tell_refusal(&mut self, from: Endpoint, why: Refusal, actions: &mut Actions<Notice>) {
+    pub(crate) fn tell_refusal(
+        &mut self,
+        from: Endpoint,
+        why: Refusal,
+        actions: &mut Actions<impl From<Notice>>,
+    ) {
         self.refused += 1;
-        actions.show(Notice::Refused { from: from.into(), why });
+        actions.show(Notice::Refused { from: from.into(), why }.into());
     }
 
     /// Ends a connection in order: what was asked for before is still delivered. The deadline
     /// that stands bounds how long that may take.
-    fn part(&mut self, conn: ConnId, why: Leaving, actions: &mut Actions<Notice>) {
+    fn part(&mut self, conn: ConnId, why: Leaving, actions: &mut Actions<impl From<Notice>>) {
         self.leave_roster(conn, why, actions);
         if let Some(client) = self.clients.get_mut(conn) {
             client.phase = Phase::Ending;
@@ -358,7 +442,7 @@ impl Directory {
     }
 
     /// Ends a connection by force (the handout: `shutdown(socket.SHUT_RDWR)`).
-    fn expel(&mut self, conn: ConnId, why: Leaving, actions: &mut Actions<Notice>) {
+    fn expel(&mut self, conn: ConnId, why: Leaving, actions: &mut Actions<impl From<Notice>>) {
         self.leave_roster(conn, why, actions);
         if let Some(client) = self.clients.get_mut(conn) {
             client.phase = Phase::Ending;
@@ -366,22 +450,35 @@ impl Directory {
         }
     }
 
-    fn leave_roster(&mut self, conn: ConnId, why: Leaving, actions: &mut Actions<Notice>) {
+    fn leave_roster(
+        &mut self,
+        conn: ConnId,
+        why: Leaving,
+        actions: &mut Actions<impl From<Notice>>,
+    ) {
         if let Some(member) = self.roster.leave(conn) {
             let online = self.roster.len();
             let address = member.address();
             let name = member.name;
-            actions.show(Notice::Left { name, address, why, online });
+            #[cfg(feature = "cluster")]
+            if let Some(shared) = &mut self.shared {
+                shared.gone.push((conn, name.clone()));
+            }
+            actions.show(Notice::Left { name, address, why, online }.into());
         }
     }
 
-    fn state(&self, driver: Figures) -> State {
+    pub(crate) fn state(&self, driver: Figures) -> State {
         let (refused, expired) = (self.refused, self.expired);
         State { driver, names: self.roster.len(), refused, expired }
     }
 
-    fn exit_if_done(&self, actions: &mut Actions<Notice>) {
+    fn exit_if_done(&self, actions: &mut Actions<impl From<Notice>>) {
         if self.stopping && self.clients.is_empty() {
+            #[cfg(feature = "cluster")]
+            if self.shared.is_some() {
+                return;
+            }
             actions.push(Action::Exit { status: 0 });
         }
     }

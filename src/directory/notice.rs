@@ -6,6 +6,8 @@ use std::net::SocketAddr;
 use crate::machine::{CloseReason, Figures};
 use crate::wire::name::Name;
 use crate::wire::not_user::NotUser;
+#[cfg(feature = "proxy")]
+use crate::wire::proxy_header::HeaderFault;
 
 /// Most bytes of a stranger's line that are kept for the log.
 pub const EXCERPT_BYTES_MAX: usize = 64;
@@ -58,7 +60,7 @@ pub struct State {
 }
 
 /// Why somebody is no longer registered.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug, Eq, PartialEq)]
 pub enum Leaving {
     /// The connection ended, in order or not.
     Closed,
@@ -66,10 +68,18 @@ pub enum Leaving {
     Expired,
     /// The connection broke.
     Lost(std::io::ErrorKind),
-    /// Too many lines that mean nothing, or one that would not end.
-    Misbehaved,
+    /// Too many lines that are no instruction. The last of them.
+    BadLines(Excerpt),
+    /// A line grew past every bound.
+    LineTooLong,
     /// Answers piled up unread.
     SlowReader,
+    /// The name was let in without the word of the other servers, and belongs to somebody there.
+    #[cfg(feature = "cluster")]
+    NameLost,
+    /// The same person has come back, by this server or by another.
+    #[cfg(feature = "cluster")]
+    TakenOver,
 }
 
 impl From<CloseReason> for Leaving {
@@ -77,7 +87,7 @@ impl From<CloseReason> for Leaving {
         match reason {
             CloseReason::Asked => Self::Closed,
             CloseReason::Failed(kind) => Self::Lost(kind),
-            CloseReason::LineTooLong => Self::Misbehaved,
+            CloseReason::LineTooLong => Self::LineTooLong,
             CloseReason::SlowReader => Self::SlowReader,
         }
     }
@@ -123,4 +133,12 @@ pub enum Refusal {
     AddressLimit,
     /// Too many connections in all.
     ClientLimit,
+    /// A proxy did not say properly whom it brings.
+    #[cfg(feature = "proxy")]
+    ProxyHeader {
+        /// The fault.
+        why: HeaderFault,
+        /// What came instead, or with it.
+        line: Excerpt,
+    },
 }

@@ -1,7 +1,7 @@
 //! The people online: names, the addresses at which they wait for calls, and their connections.
 //!
 //! Keeps the rules that hold between those three. No messages, no time, no limits: those are
-//! [`super::Directory`]'s.
+//! [`super::Directory`]'s. People at other servers: `elsewhere`.
 
 use std::hash::{BuildHasher, Hasher, RandomState};
 use std::net::SocketAddr;
@@ -10,6 +10,8 @@ use std::rc::Rc;
 
 use hashbrown::HashTable;
 
+#[cfg(feature = "cluster")]
+use super::elsewhere::{Elsewhere, Holder};
 use crate::conn_map::ConnMap;
 use crate::machine::{ConnId, Shared};
 use crate::wire::CRLF;
@@ -31,10 +33,13 @@ use crate::wire::name::Name;
 /// thousands stays in the processor's cache, and a name is in memory once.
 #[derive(Debug, Default)]
 pub struct Roster {
-    members: ConnMap<Member>,
+    pub(super) members: ConnMap<Member>,
+    /// Those who are registered at other servers, in the same table of names.
+    #[cfg(feature = "cluster")]
+    pub(super) elsewhere: Elsewhere,
     by_name: HashTable<ConnId>,
     hash_keys: RandomState,
-    arrivals: u64,
+    pub(super) arrivals: u64,
     list: Option<Rc<[u8]>>,
     /// Superseded LIST texts that are still being sent, oldest first.
     old_lists: Vec<Rc<[u8]>>,
@@ -51,11 +56,15 @@ pub struct Member {
     pub endpoint: Endpoint,
     /// Where the name begins in `list`, while there is one.
     list_start: u32,
-    /// How many came before: the order of LIST.
-    arrival: u64,
+    /// Grows with each who comes: the order of LIST.
+    pub(super) arrival: u64,
 }
 
 impl Member {
+    pub(super) fn new(name: Name, address: SocketAddr, arrival: u64) -> Self {
+        Self { name, endpoint: address.into(), list_start: 0, arrival }
+    }
+
     /// The same, in the type of the outer world.
     #[must_use]
     pub fn address(&self) -> SocketAddr {
@@ -87,36 +96,37 @@ impl Roster {
         let arrival = self.arrivals;
         self.arrivals += 1;
         let hash = self.hash(name.as_bytes());
-        let endpoint = address.into();
-        self.members.insert(conn, Member { name, endpoint, list_start: 0, arrival });
-        self.outdate_list();
-        let (members, keys) = (&self.members, &self.hash_keys);
-        self.by_name.insert_unique(hash, conn, |&conn| hash_of(keys, name_of(members, conn)));
-        self.check();
+        self.members.insert(conn, Member::new(name, address, arrival));
+        self.note_name(hash, conn);
         Ok(())
     }
 
     /// Removes a person.
     pub fn leave(&mut self, conn: ConnId) -> Option<Member> {
         let member = self.members.remove(conn)?;
-        let hash = self.hash(member.name.as_bytes());
-        if let Ok(entry) = self.by_name.find_entry(hash, |&other| other == conn) {
-            entry.remove();
-        }
-        self.outdate_list();
-        self.check();
+        self.forget_name(&member.name, conn);
         Some(member)
     }
 
     /// The person with this name.
     #[must_use]
     pub fn find(&self, name: &[u8]) -> Option<&Member> {
-        let has_name = |&conn: &ConnId| name_of(&self.members, conn) == name;
-        let conn = self.by_name.find(self.hash(name), has_name)?;
-        self.members.get(*conn)
+        self.member(self.holder(name)?)
     }
 
-    /// Everybody who is online, in no particular order.
+    /// The person on this connection.
+    #[must_use]
+    pub fn get(&self, conn: ConnId) -> Option<&Member> {
+        self.members.get(conn)
+    }
+
+    /// Whose this name is.
+    pub(super) fn holder(&self, name: &[u8]) -> Option<ConnId> {
+        let has_name = |&holder: &ConnId| self.name_of(holder) == name;
+        self.by_name.find(self.hash(name), has_name).copied()
+    }
+
+    /// Everybody who is online here, in no particular order.
     pub fn iter(&self) -> impl Iterator<Item = &Member> {
         self.members.iter().map(|(_, member)| member)
     }
@@ -177,7 +187,26 @@ impl Roster {
         self.old_lists.iter().map(|list| list.len()).min().unwrap_or(0)
     }
 
-    fn outdate_list(&mut self) {
+    /// Enters somebody who is in `members` or `elsewhere` already.
+    pub(super) fn note_name(&mut self, hash: u64, holder: ConnId) {
+        self.outdate_list();
+        let mut by_name = std::mem::take(&mut self.by_name);
+        by_name.insert_unique(hash, holder, |&it| self.hash(self.name_of(it)));
+        self.by_name = by_name;
+        self.check();
+    }
+
+    /// The other way round: somebody is in neither any more.
+    pub(super) fn forget_name(&mut self, name: &Name, holder: ConnId) {
+        let hash = self.hash(name.as_bytes());
+        if let Ok(entry) = self.by_name.find_entry(hash, |&other| other == holder) {
+            entry.remove();
+        }
+        self.outdate_list();
+        self.check();
+    }
+
+    pub(super) fn outdate_list(&mut self) {
         self.old_lists.extend(self.list.take());
     }
 
@@ -195,10 +224,12 @@ impl Roster {
     fn render_list(&mut self) -> Rc<[u8]> {
         let order = self.members.iter().map(|(conn, member)| (member.arrival, conn));
         let mut order: Vec<_> = order.collect();
+        #[cfg(feature = "cluster")]
+        order.extend(self.elsewhere.iter().map(|(holder, it)| (it.member.arrival, holder.0)));
         order.sort_unstable();
         let mut text = LIST_START.to_vec();
-        for (_, conn) in order {
-            let member = self.members.get_mut(conn).expect("it was there a moment ago");
+        for (_, holder) in order {
+            let member = self.member_mut(holder).expect("it was there a moment ago");
             if text.len() > LIST_START.len() {
                 text.push(b':');
             }
@@ -209,24 +240,51 @@ impl Roster {
         text.into()
     }
 
-    fn hash(&self, name: &[u8]) -> u64 {
-        hash_of(&self.hash_keys, name)
+    #[cfg(not(feature = "cluster"))]
+    fn member(&self, holder: ConnId) -> Option<&Member> {
+        self.members.get(holder)
+    }
+
+    #[cfg(not(feature = "cluster"))]
+    fn member_mut(&mut self, holder: ConnId) -> Option<&mut Member> {
+        self.members.get_mut(holder)
+    }
+
+    #[cfg(feature = "cluster")]
+    fn member(&self, holder: ConnId) -> Option<&Member> {
+        if Holder(holder).is_here() {
+            self.members.get(holder)
+        } else {
+            self.elsewhere.get(Holder(holder)).map(|it| &it.member)
+        }
+    }
+
+    #[cfg(feature = "cluster")]
+    fn member_mut(&mut self, holder: ConnId) -> Option<&mut Member> {
+        if Holder(holder).is_here() {
+            self.members.get_mut(holder)
+        } else {
+            self.elsewhere.get_mut(Holder(holder)).map(|it| &mut it.member)
+        }
+    }
+
+    fn name_of(&self, holder: ConnId) -> &[u8] {
+        self.member(holder).map_or(&[], |member| member.name.as_bytes())
+    }
+
+    pub(super) fn hash(&self, name: &[u8]) -> u64 {
+        let mut hasher = self.hash_keys.build_hasher();
+        hasher.write(name);
+        hasher.finish()
     }
 
     /// The rule that the two views are of one set.
     fn check(&self) {
-        debug_assert_eq!(self.members.len(), self.by_name.len(), "a name for each member");
+        let members = self.members.len();
+        #[cfg(feature = "cluster")]
+        let members = members + self.elsewhere.len();
+        debug_assert_eq!(members, self.by_name.len(), "a name for each member");
     }
-}
-
-fn hash_of(keys: &RandomState, name: &[u8]) -> u64 {
-    let mut hasher = keys.build_hasher();
-    hasher.write(name);
-    hasher.finish()
-}
-
-fn name_of(members: &ConnMap<Member>, conn: ConnId) -> &[u8] {
-    members.get(conn).map_or(&[], |member| member.name.as_bytes())
 }
 
 #[cfg(test)]

@@ -96,6 +96,17 @@ pub(super) enum Flushed {
     Failed(io::ErrorKind),
 }
 
+impl Flushed {
+    /// How many bytes wait, or why they never leave.
+    pub(super) fn left(self) -> Result<usize, io::ErrorKind> {
+        match self {
+            Self::All { .. } => Ok(0),
+            Self::Some { left } => Ok(left),
+            Self::Failed(kind) => Err(kind),
+        }
+    }
+}
+
 impl Inbound {
     pub(super) fn new(framing: Framing) -> Self {
         match framing {
@@ -116,6 +127,14 @@ impl Inbound {
         match self {
             Self::Lines(lines) => lines.take_back(),
             Self::Raw => Vec::new(),
+        }
+    }
+
+    /// The bytes of an unfinished line.
+    pub(super) fn pending(&self) -> &[u8] {
+        match self {
+            Self::Lines(lines) => lines.pending(),
+            Self::Raw => &[],
         }
     }
 

@@ -92,6 +92,17 @@ impl<O: Os> Connections<O> {
         (found.id == id && !found.is_closed()).then_some(found)
     }
 
+    /// The same, to be looked at only.
+    pub(super) fn look(&self, id: ConnId) -> Option<&Connection<O::Stream>> {
+        let found = self.slab.get(id.slot as usize)?;
+        (found.id == id && !found.is_closed()).then_some(found)
+    }
+
+    /// The connection in a slot, by its name.
+    pub(super) fn id_at(&self, slot: usize) -> Option<ConnId> {
+        self.slab.get(slot).map(|found| found.id)
+    }
+
     /// How many there are.
     pub(super) fn count(&self) -> usize {
         self.slab.len()
@@ -156,6 +167,11 @@ impl<O: Os> Connections<O> {
             found.is_read_pending = false;
         }
         Some(slot)
+    }
+
+    /// The slots on the list of pending reads.
+    pub(super) fn pending_reads(&self) -> impl Iterator<Item = usize> {
+        self.pending_reads.iter().copied()
     }
 
     pub(super) fn pending_read_count(&self) -> usize {

@@ -8,6 +8,7 @@ use std::net::SocketAddr;
 
 use super::EventLoop;
 use super::os::Os;
+use super::recorder::Recorder;
 use crate::machine::{Input, Machine, Span};
 
 /// Most datagrams read in one turn; the others come in the next. Connections must not starve
@@ -69,7 +70,7 @@ impl<O: Os> Datagrams<O> {
     }
 }
 
-impl<M: Machine, O: Os> EventLoop<M, O> {
+impl<M: Machine, O: Os, R: Recorder<M>> EventLoop<M, O, R> {
     pub(super) fn receive_datagrams(&mut self) {
         let mut buffer = std::mem::take(&mut self.read_buffer);
         for _ in 0..DATAGRAMS_PER_TURN {

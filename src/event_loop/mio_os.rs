@@ -28,7 +28,7 @@ const STREAM_INTEREST: Interest = Interest::READABLE.add(Interest::WRITABLE);
 /// away from its end, and waking up once a minute costs nothing.
 const SLEEP_MAX: Duration = Duration::from_secs(60);
 
-/// mio's poller, and the monotonic clock.
+/// Mio's poller, and the monotonic clock.
 #[derive(Debug)]
 pub struct MioOs {
     poll: Poll,
@@ -69,7 +69,7 @@ impl Os for MioOs {
     type Listener = TcpListener;
     type Datagrams = UdpSocket;
 
-    /// mio is epoll(7) or kqueue(2) on every Unix that papo runs on, unless it was built to use
+    /// Mio is epoll(7) or kqueue(2) on every Unix that papo runs on, unless it was built to use
     /// poll(2) instead.
     const SHORT_READ_EMPTIES: bool = cfg!(unix) && !cfg!(mio_unsupported_force_poll_poll);
 
@@ -108,7 +108,7 @@ impl Os for MioOs {
         listener.accept()
     }
 
-    /// accept(2), "Error handling".
+    /// Accept(2), "Error handling".
     fn accept_fault(error: &io::Error) -> AcceptFault {
         accept_errors::fault(error)
     }
@@ -194,6 +194,7 @@ mod tests {
     use super::*;
     use socket2::{Domain, Socket, Type};
 
+    /// P32.
     /// A socket that was bound first and dials its own address: TCP's simultaneous open with one
     /// end. Without `bind` the kernel's choice of a port leads there by chance, once in thousands.
     #[test]

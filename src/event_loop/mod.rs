@@ -26,6 +26,7 @@
 //! | [`datagrams`] | the one socket that has no connections |
 //! | `token` | which source an event is about |
 //! | [`trace`] | each line of the protocol, for `--trace` |
+//! | [`recorder`] | what a recorder of all this is told: nothing, where there is none |
 //!
 //! stdin, stdout, signals and log files are the host's business: it adds its own sources to the
 //! same poller ([`EventLoop::registry`]). Read next: [`EventLoop::turn`].
@@ -38,11 +39,13 @@ pub mod datagrams;
 pub mod listener;
 pub mod mio_os;
 pub mod os;
+pub mod recorder;
 pub mod socket;
 pub mod token;
 pub mod trace;
 
 use std::io;
+use std::net::SocketAddr;
 #[cfg(unix)]
 use std::os::fd::{AsRawFd, RawFd};
 use std::time::Duration;
@@ -51,8 +54,8 @@ use mio::{Registry, Token};
 
 use crate::buffers::lines::LineTooLong;
 use crate::machine::{
-    Action, Actions, CloseReason, ConnId, DialId, Figures, Framing, Input, ListenerId, Machine,
-    Millis, Shared, Span,
+    Action, Actions, CloseReason, ConnId, DialId, Figures, Framing, Input, LineLimit, ListenerId,
+    Machine, Millis, Shared, Span,
 };
 
 use connection::{Flushed, Inbound, State};
@@ -61,6 +64,7 @@ use datagrams::Datagrams;
 use listener::{ACCEPTS_PER_TURN, Listener};
 use mio_os::MioOs;
 use os::{EVENTS_PER_TURN, Os, Readiness};
+use recorder::{HostStep, Part, Recorder, Rest, Step, Unrecorded, Wake};
 use token::Source;
 
 /// Most bytes read from one connection in one turn: with more to come it goes to the end of the
@@ -86,7 +90,7 @@ pub const TICK_WAITS_MS_MAX: u64 = 500;
 /// Machine, connections and actions are separate fields on purpose: a line is handed to the
 /// machine straight out of a connection's buffer, which the compiler allows only because it can
 /// see that the machine lives elsewhere.
-pub struct EventLoop<M: Machine, O: Os = MioOs> {
+pub struct EventLoop<M: Machine, O: Os = MioOs, R: Recorder<M> = Unrecorded> {
     os: O,
     /// The events of this turn.
     ready: Vec<Readiness>,
@@ -98,6 +102,7 @@ pub struct EventLoop<M: Machine, O: Os = MioOs> {
     connections: Connections<O>,
     read_buffer: Vec<u8>,
     machine: M,
+    recorder: R,
     /// Empty between two inputs: what the machine wants is done at once.
     actions: Actions<M::Notice>,
     /// For the host, until it takes them.
@@ -142,7 +147,18 @@ impl<M: Machine> EventLoop<M> {
     ///
     /// If the system has no poller for us.
     pub fn new(machine: M) -> io::Result<Self> {
-        Ok(Self::on(MioOs::new()?, machine))
+        Self::recorded(machine, Unrecorded)
+    }
+}
+
+impl<M: Machine, R: Recorder<M>> EventLoop<M, MioOs, R> {
+    /// The same, and `recorder` hears what happens.
+    ///
+    /// # Errors
+    ///
+    /// If the system has no poller for us.
+    pub fn recorded(machine: M, recorder: R) -> io::Result<Self> {
+        Ok(Self::recorded_on(MioOs::new()?, machine, recorder))
     }
 
     /// Where a host registers its own sources (a keyboard, a signal, a waker), with tokens from
@@ -157,7 +173,7 @@ impl<M: Machine> EventLoop<M> {
 /// waits for it at most as long as [`EventLoop::timeout`] says. (Not `AsFd`: mio offers only the
 /// number.)
 #[cfg(unix)]
-impl<M: Machine> AsRawFd for EventLoop<M> {
+impl<M: Machine, R: Recorder<M>> AsRawFd for EventLoop<M, MioOs, R> {
     fn as_raw_fd(&self) -> RawFd {
         self.os.poll_descriptor().as_raw_fd()
     }
@@ -166,6 +182,13 @@ impl<M: Machine> AsRawFd for EventLoop<M> {
 impl<M: Machine, O: Os> EventLoop<M, O> {
     /// A loop on `os`, with nothing to watch yet.
     pub fn on(os: O, machine: M) -> Self {
+        Self::recorded_on(os, machine, Unrecorded)
+    }
+}
+
+impl<M: Machine, O: Os, R: Recorder<M>> EventLoop<M, O, R> {
+    /// A loop on `os`, of which `recorder` hears what happens.
+    pub fn recorded_on(os: O, machine: M, recorder: R) -> Self {
         let now = os.now();
         Self {
             os,
@@ -177,6 +200,7 @@ impl<M: Machine, O: Os> EventLoop<M, O> {
             connections: Connections::default(),
             read_buffer: vec![0; READ_BYTES_PER_TURN],
             machine,
+            recorder,
             actions: Actions::default(),
             notices: Vec::new(),
             counts: Counts::default(),
@@ -227,13 +251,18 @@ impl<M: Machine, O: Os> EventLoop<M, O> {
         if self.exit.is_none() {
             self.wait(timeout)?;
             self.counts.turns += 1;
+            self.recorder.part(Part::LeftOver);
             self.tell_drained();
             self.read_left_over();
+            self.recorder.part(Part::Serve);
             self.serve_events();
             self.accept()?;
             self.receive_datagrams();
+            self.recorder.part(Part::Tick);
             self.tick();
+            self.recorder.part(Part::Settle);
             self.settle();
+            self.recorder.part(Part::Host);
         }
         Ok(Turn { exit: self.exit, host_ready: std::mem::take(&mut self.host_ready) })
     }
@@ -279,6 +308,27 @@ impl<M: Machine, O: Os> EventLoop<M, O> {
     /// Takes what the machine had to tell since the last call, in order.
     pub fn notices(&mut self) -> std::vec::Drain<'_, M::Notice> {
         self.notices.drain(..)
+    }
+
+    /// The same, with the recorder, to be told what becomes of them.
+    pub fn notices_and_recorder(&mut self) -> (std::vec::Drain<'_, M::Notice>, &mut R) {
+        (self.notices.drain(..), &mut self.recorder)
+    }
+
+    /// The recorder, to be told what the host does.
+    pub fn recorder(&mut self) -> &mut R {
+        &mut self.recorder
+    }
+
+    /// Tells the recorder what the host does.
+    pub fn record(&mut self, step: HostStep<'_>) {
+        self.recorder.host(step);
+    }
+
+    /// The recorder hears that the last turn is over. It hears so before each wait; this is for a
+    /// host that has no more turns to come.
+    pub fn end_recording(&mut self) {
+        self.recorder.turn_over(&Rest { machine: &self.machine, connections: &self.connections });
     }
 
     /// The last reading of the clock: from when the last turn began or, where it was long, from
@@ -333,10 +383,13 @@ impl<M: Machine, O: Os> EventLoop<M, O> {
     // Wait, and what needs no event.
 
     fn wait(&mut self, timeout: Option<Duration>) -> io::Result<()> {
+        self.end_recording();
         let before = self.os.now();
         let sleep = [self.timeout_at(before), timeout].into_iter().flatten().min();
         self.ready.clear();
-        match self.os.poll(&mut self.ready, sleep) {
+        let polled = self.os.poll(&mut self.ready, sleep);
+        let is_interrupted = polled.is_err();
+        match polled {
             Ok(()) => self.times.polled_at = before,
             // By a signal, or by having been stopped and continued. Nothing tells what had
             // arrived by now, so `polled_at` stays as it was.
@@ -344,7 +397,20 @@ impl<M: Machine, O: Os> EventLoop<M, O> {
             Err(error) => return Err(error),
         }
         self.times.now = self.os.now();
+        self.record_wake(before, sleep, is_interrupted);
         Ok(())
+    }
+
+    fn record_wake(&mut self, before: Millis, sleep: Option<Duration>, is_interrupted: bool) {
+        self.recorder.woke(&Wake {
+            turn: self.counts.turns + 1,
+            before,
+            now: self.times.now,
+            timeout_ms: sleep.map(|sleep| sleep.as_millis() as u64),
+            is_interrupted,
+            ready: &self.ready,
+            connections: &self.connections,
+        });
     }
 
     fn timeout_at(&self, now: Millis) -> Option<Duration> {
@@ -440,6 +506,7 @@ impl<M: Machine, O: Os> EventLoop<M, O> {
             None => {}
             Some(Ok(())) => {
                 connection.state = State::Open;
+                self.record_connected(conn);
                 self.feed(Input::Dialed { dial, result: Ok(conn) });
             }
             Some(Err(error)) => {
@@ -470,11 +537,26 @@ impl<M: Machine, O: Os> EventLoop<M, O> {
         self.counts.accepted += 1;
         let (from, reached) = (caller.from, caller.reached);
         match self.connections.insert(&mut self.os, caller.stream, framing, State::Open) {
-            Ok(conn) => self.feed(Input::Accepted { listener: id, conn, from, reached }),
+            Ok(conn) => {
+                self.record_connected(conn);
+                self.feed(Input::Accepted { listener: id, conn, from, reached });
+            }
             // Dropping the stream closes it. The kernel has no memory to watch it with.
             Err(error) => log::warn!("event=register_failed error={:?}", error.kind()),
         }
         Ok(true)
+    }
+
+    /// Two system calls, for a recorder alone.
+    fn record_connected(&mut self, conn: ConnId) {
+        if self.recorder.is_on()
+            && let Some(connection) = self.connections.get(conn)
+        {
+            let canonical = |it: SocketAddr| SocketAddr::new(it.ip().to_canonical(), it.port());
+            let other = self.os.peer_address(&connection.stream).ok().map(canonical);
+            let own = self.os.local_address(&connection.stream).ok().map(canonical);
+            self.recorder.step(Step::Connected { conn, other, own });
+        }
     }
 
     /// Reads once, and hands over every line.
@@ -496,7 +578,10 @@ impl<M: Machine, O: Os> EventLoop<M, O> {
         // reading goes on until the end is seen, or until nothing more is there.
         let reads_on = connection.expects_more || !O::SHORT_READ_EMPTIES;
         let mut buffer = std::mem::take(&mut self.read_buffer);
-        match self.os.read(&connection.stream, &mut buffer[..bytes_max]) {
+        let room = &mut buffer[..bytes_max];
+        let result = self.os.read(&connection.stream, room);
+        self.recorder.step(Step::Read { conn: connection.id, buffer: room, result: &result });
+        match result {
             Ok(0) => self.on_end_of_stream(slot),
             Ok(count) => {
                 self.hand_over(slot, &buffer[..count]);
@@ -545,12 +630,14 @@ impl<M: Machine, O: Os> EventLoop<M, O> {
             let (used, input) = match &mut connection.inbound {
                 Inbound::Raw => (fresh.len(), Input::Bytes { conn, bytes: fresh }),
                 Inbound::Lines(_) if is_held_back => {
+                    self.recorder.step(Step::PutBack { conn, bytes: fresh });
                     self.connections.put_back(slot, fresh);
                     return;
                 }
                 Inbound::Lines(lines) => match lines.next_line(fresh) {
                     Ok((used, Some(line))) => {
                         trace::line(&self.os, &connection.stream, &line);
+                        self.recorder.step(Step::Line { conn, line, fresh, used });
                         (used, Input::Line { conn, line: line.bytes, end: line.end })
                     }
                     Ok((used, None)) => (used, Input::Pending { conn, line: lines.pending() }),
@@ -564,6 +651,7 @@ impl<M: Machine, O: Os> EventLoop<M, O> {
                 trace::received(&self.os, &connection.stream, bytes);
             }
             self.machine.handle(self.times.now, input, &mut self.actions);
+            self.recorder.input(&input, &self.machine);
             fresh = &fresh[used..];
             self.perform();
         }
@@ -600,8 +688,9 @@ impl<M: Machine, O: Os> EventLoop<M, O> {
         let Inbound::Lines(lines) = &mut connection.inbound else { return };
         let Some((line, end)) = lines.take_rest() else { return };
         trace::rest(&self.os, &connection.stream, &line);
-        let input = Input::Line { conn: connection.id, line: &line, end };
-        self.machine.handle(self.times.now, input, &mut self.actions);
+        let conn = connection.id;
+        self.recorder.step(Step::LineRest { conn, bytes: &line, end });
+        self.hand(Input::Line { conn, line: &line, end });
     }
 
     fn tick(&mut self) {
@@ -632,13 +721,14 @@ impl<M: Machine, O: Os> EventLoop<M, O> {
 
     /// Hands one input to the machine and does at once what it wants.
     fn feed(&mut self, input: Input<'_, M::Command>) {
-        self.machine.handle(self.times.now, input, &mut self.actions);
+        self.hand(input);
         self.perform();
     }
 
     /// Performs every action that is asked for, those that follow from it included.
     fn perform(&mut self) {
         while let Some(action) = self.actions.pop() {
+            self.recorder.action(&action, &self.actions);
             match action {
                 Action::Send { conn, span } => self.send(conn, &span),
                 Action::SendShared { conn, shared } => self.send_shared(conn, &shared),
@@ -647,6 +737,7 @@ impl<M: Machine, O: Os> EventLoop<M, O> {
                         self.end_line(conn.slot as usize);
                     }
                 }
+                Action::CutLines { conn, limit, rest } => self.cut_lines(conn, limit, &rest),
                 Action::SendTo { to, span } => self.send_to(to, &span),
                 Action::AwaitDrain { conn } => {
                     self.change(conn, |connection| connection.awaits_drain = true);
@@ -695,6 +786,20 @@ impl<M: Machine, O: Os> EventLoop<M, O> {
         self.connections.push_shared(conn.slot as usize, shared);
     }
 
+    /// The rest goes the way of bytes that were put back: it is handed over in the next turn, and
+    /// before anything that is read then.
+    fn cut_lines(&mut self, conn: ConnId, limit: LineLimit, rest: &Span) {
+        let Some(connection) = self.connections.get(conn) else { return };
+        let is_raw = matches!(connection.inbound, Inbound::Raw);
+        debug_assert!(is_raw, "lines are cut once");
+        connection.inbound = Inbound::new(Framing::Lines(limit));
+        let rest = self.actions.bytes(rest);
+        if !rest.is_empty() {
+            self.connections.put_back(conn.slot as usize, rest);
+            self.connections.requeue_read(conn.slot as usize);
+        }
+    }
+
     /// Bytes that were not read in the meantime are still in the kernel, and their edge is spent.
     fn resume(&mut self, conn: ConnId) {
         if let Some(connection) = self.connections.get(conn) {
@@ -703,13 +808,7 @@ impl<M: Machine, O: Os> EventLoop<M, O> {
         }
     }
 
-    fn dial(
-        &mut self,
-        dial: DialId,
-        to: std::net::SocketAddr,
-        framing: Framing,
-        give_up: Duration,
-    ) {
+    fn dial(&mut self, dial: DialId, to: SocketAddr, framing: Framing, give_up: Duration) {
         self.grow_read_buffer(framing);
         let state = State::Dialing(dial);
         let begun = self.os.dial(to, give_up);
@@ -732,6 +831,7 @@ impl<M: Machine, O: Os> EventLoop<M, O> {
     /// comes behind what it wanted before.
     fn hand(&mut self, input: Input<'_, M::Command>) {
         self.machine.handle(self.times.now, input, &mut self.actions);
+        self.recorder.input(&input, &self.machine);
     }
 
     /// The end of a turn: everything is written that can be, and everything removed that is to
@@ -763,7 +863,14 @@ impl<M: Machine, O: Os> EventLoop<M, O> {
 
     /// Writes what the kernel takes. Removes no connection.
     fn flush(&mut self, slot: usize, conn: ConnId) {
-        match self.connections.flush(&mut self.os, slot) {
+        if let Some(connection) = self.connections.at(slot) {
+            self.recorder.step(Step::Offered { conn, output: &connection.outbound });
+        }
+        let flushed = self.connections.flush(&mut self.os, slot);
+        if let Some(flushed) = flushed {
+            self.recorder.step(Step::Taken { conn, result: flushed.left() });
+        }
+        match flushed {
             None => {}
             Some(Flushed::All { had_backlog }) => self.on_flushed(slot, conn, had_backlog),
             Some(Flushed::Some { left }) => {

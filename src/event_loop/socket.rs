@@ -195,6 +195,7 @@ fn set_give_up(socket: &SockRef<'_>, give_up: Duration) -> io::Result<()> {
 mod tests {
     use super::*;
 
+    /// P34.
     #[test]
     fn what_is_accepted_inherits_the_options_of_its_listener() {
         let local = SocketAddr::from(([127, 0, 0, 1], 0));

@@ -35,7 +35,7 @@ pub struct Upper {
 enum Text {
     /// The part that has come, and when that is the whole text if nothing follows.
     Arriving(Vec<u8>, Millis),
-    /// Whatever else the client sends is thrown away.
+    /// The rest of what the client sends is thrown away.
     Answered,
 }
 

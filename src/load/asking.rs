@@ -1,9 +1,10 @@
-//! Who connects and who asks next: the half of the load generator that makes the load.
+//! The order in which clients connect and ask: the half of the load generator that makes the load.
 //!
 //! The other half, in [`super`], hears what comes of it. Read next: [`super::schedule`].
 
-use super::clients::{Asked, Question};
+use super::clients::Asked;
 use super::expectation;
+use super::expectation::Question;
 use super::notice::Notice;
 use super::schedule::Pace;
 use super::{Load, Mix, Phase};

@@ -4,19 +4,11 @@
 
 use std::collections::VecDeque;
 
+use super::expectation::{Question, as_number};
 use super::rules::Mix;
 use super::{DIALS_AT_ONCE_MAX, UNANSWERED_MAX};
 use crate::conn_map::ConnMap;
 use crate::machine::{ConnId, DialId, Millis};
-
-/// What a client wants to know.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub enum Question {
-    /// The address of the client of that number.
-    Addr(u32),
-    /// Who is online.
-    List,
-}
 
 /// A question without an answer yet.
 #[derive(Clone, Copy, Debug)]
@@ -80,7 +72,7 @@ impl Clients {
         self.connected
     }
 
-    /// Whose connection this is.
+    /// The client that has this connection.
     #[must_use]
     pub fn of(&self, conn: ConnId) -> Option<usize> {
         self.by_conn.get(conn).copied()
@@ -114,7 +106,7 @@ impl Clients {
         self.list[client].number = number;
         self.list[client].dialed_at_us = since_us;
         self.dialing += 1;
-        DialId(super::expectation::as_number(client))
+        DialId(as_number(client))
     }
 
     /// Notes that a dial has succeeded, and says whose it was.
@@ -179,8 +171,9 @@ impl Clients {
         self.unanswered + self.dialing == 0
     }
 
-    /// Who is to do the next operation of an open loop, in turn. `None`: whoever's turn it is has
-    /// more unanswered than it may. Then all wait, and the latency of what they will ask shows it.
+    /// The client that is to do the next operation of an open loop, in turn. `None`: the client
+    /// whose turn it is has more unanswered than it may. Then all wait, and the latency of what
+    /// they will ask shows it.
     pub fn next_free(&mut self, mix: Mix) -> Option<usize> {
         if mix == Mix::Churn {
             return self.resting.pop();
@@ -215,7 +208,7 @@ impl Clients {
         }
     }
 
-    /// Whose KEEP is due. To be asked until nobody's is.
+    /// A client whose KEEP is due. To be called until there is none.
     pub fn next_to_keep(&mut self, now: Millis) -> Option<ConnId> {
         while let Some(&(due, client)) = self.keeps.front().filter(|(due, _)| *due <= now) {
             self.keeps.pop_front();

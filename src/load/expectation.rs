@@ -1,23 +1,29 @@
-//! What the clients say, and what a server that does its work must answer.
+//! The requests of the clients, and the answers that a correct server must give.
 //!
 //! A client's name and port are made of its number, so that an answer can be checked without a
 //! table. Knows no connection and no time. Read next: [`super::tally`].
 
 use std::net::{IpAddr, SocketAddr};
 
-use super::clients::Question;
 use super::rules::Rules;
+use super::schedule::NUMBERS;
 use crate::wire::name::Name;
 use crate::wire::reply::{self, Reply};
 use crate::wire::request::Request;
 
-/// How many numbers there are, and so names. A name is used again after so many others.
-pub const NUMBERS: usize = 1_000_000;
-
 /// Digits of a number in a name.
 const DIGITS: usize = 6;
 
-/// What may be expected of the server.
+/// A question of a client.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Question {
+    /// The address of the client of that number.
+    Addr(u32),
+    /// The names that are online.
+    List,
+}
+
+/// The answers that may be expected of the server.
 #[derive(Debug)]
 pub struct Expectation {
     tag: String,
@@ -110,7 +116,7 @@ impl Expectation {
         missing == 0
     }
 
-    /// Whose name that is.
+    /// The client that has this name.
     fn client_of(&self, name: &[u8]) -> Option<usize> {
         let digits = name.strip_prefix(self.tag.as_bytes())?;
         if digits.len() != DIGITS || !digits.iter().all(u8::is_ascii_digit) {

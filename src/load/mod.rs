@@ -22,8 +22,8 @@ use std::convert::Infallible;
 
 use crate::machine::{Action, Actions, ConnId, DialId, Input, LineEnd, Machine, Millis};
 
-use clients::{Asked, Clients, Question};
-use expectation::Expectation;
+use clients::{Asked, Clients};
+use expectation::{Expectation, Question};
 use notice::{Failure, Notice};
 use rules::{Mix, Rules};
 use schedule::{Pace, Schedule};
@@ -130,7 +130,8 @@ impl<W: Fn() -> u64> Machine for Load<W> {
         };
         let keep = self.clients.next_keep();
         let wanted = [Some(phase_ends), Some(self.progress_at), asks, keep];
-        // What is due by the stopwatch was perhaps not yet due at a tick of the same millisecond.
+        // An operation that is due by the stopwatch was perhaps not yet due at a tick of the same
+        // millisecond.
         wanted.into_iter().flatten().min().map(|at| at.max(self.ticked_at + 1))
     }
 
@@ -143,7 +144,7 @@ impl<W: Fn() -> u64> Load<W> {
     /// One that has not begun; its first tick begins it.
     #[must_use]
     pub fn new(rules: Rules, stopwatch: W) -> Self {
-        assert!((1..=expectation::NUMBERS).contains(&rules.clients), "as many as there are names");
+        assert!((1..=schedule::NUMBERS).contains(&rules.clients), "as many as there are names");
         let depth = if let Pace::Pipeline(depth) = rules.pace { depth } else { 1 };
         assert!((1..=UNANSWERED_MAX).contains(&depth), "both sides' buffers bound the depth");
         Self {
@@ -177,7 +178,7 @@ impl<W: Fn() -> u64> Load<W> {
     }
 
     fn on_line(&mut self, conn: ConnId, line: &[u8], end: LineEnd, actions: &mut Actions<Notice>) {
-        // Whoever is not in the table has been told goodbye, or is counted as lost.
+        // A client that is not in the table has been told goodbye, or is counted as lost.
         let Some(client) = self.clients.of(conn) else { return };
         let asked = self.clients.take_asked(client);
         let question = asked.map(|asked| asked.question);
@@ -259,8 +260,8 @@ impl<W: Fn() -> u64> Load<W> {
         }
     }
 
-    /// A connection is gone that nobody told to go. Whoever connects and leaves all the time may
-    /// still find that the server was faster.
+    /// A connection is gone that nobody told to go. With the mix `churn` the server
+    /// may still be faster than we are.
     fn on_gone(&mut self, conn: ConnId, actions: &mut Actions<Notice>) {
         let Some(client) = self.clients.of(conn) else { return };
         let unanswered = self.clients.leave(client);
@@ -364,7 +365,7 @@ impl<W: Fn() -> u64> Load<W> {
         actions.push(Action::Exit { status });
     }
 
-    /// What was measured before is shown all the same.
+    /// The figures measured before are shown all the same.
     fn fail(&mut self, why: Failure, actions: &mut Actions<Notice>) {
         if self.phase == Phase::Over {
             return;

@@ -1,4 +1,4 @@
-//! What the load generator may tell its person. Facts only: [`crate::console`] has the words.
+//! The notices of the load generator. Facts only: [`crate::console`] has the words.
 
 use std::io::ErrorKind;
 
@@ -17,9 +17,9 @@ pub enum Notice {
     Progress(Progress),
     /// An answer is not what it had to be. Only the first few are shown.
     Wrong {
-        /// What was asked. `None`: nothing.
+        /// The question. `None`: nothing was asked.
         asked: Option<String>,
-        /// What came.
+        /// The line that came.
         line: Vec<u8>,
     },
     /// It is over before its time.
@@ -35,7 +35,7 @@ pub enum Failure {
     CannotConnect {
         /// How many could.
         connected: usize,
-        /// What the operating system says.
+        /// The reason that the operating system gives.
         error: ErrorKind,
     },
     /// The server closed a connection that was about to register.
@@ -82,10 +82,10 @@ pub struct Latency {
     pub max_us: u64,
 }
 
-/// What a run has shown.
+/// The results of a run.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Report {
-    /// What the clients did.
+    /// The operations of the clients.
     pub mix: Mix,
     /// How many there were.
     pub clients: usize,
@@ -110,7 +110,7 @@ pub struct Report {
 }
 
 impl Report {
-    /// What the server did wrong.
+    /// The mistakes of the server.
     #[must_use]
     pub fn mistakes(&self) -> u64 {
         self.wrong + self.lost + self.unanswered

@@ -1,4 +1,4 @@
-//! What the person who runs a load chooses.
+//! The choices of the person who runs a load.
 //!
 //! Read next: [`super::schedule`], which makes moments of the pace.
 
@@ -7,7 +7,7 @@ use std::net::SocketAddr;
 use super::schedule::Pace;
 use crate::wire::KEEP_INTERVAL_MS;
 
-/// What the clients do.
+/// The operations of the clients.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Mix {
     /// Ask for somebody's address: ADDR.
@@ -20,14 +20,14 @@ pub enum Mix {
     Churn,
 }
 
-/// What the person who runs the load chooses.
+/// The choices of the person who runs the load.
 #[derive(Clone, Debug)]
 pub struct Rules {
     /// The server.
     pub server: SocketAddr,
     /// How many connections at once.
     pub clients: usize,
-    /// What they do.
+    /// Their operations.
     pub mix: Mix,
     /// How fast.
     pub pace: Pace,
@@ -35,7 +35,7 @@ pub struct Rules {
     pub run_ms: u64,
     /// How often each says KEEP, in milliseconds.
     pub keep_interval_ms: u64,
-    /// What the names of the clients begin with: two runs on one server need two.
+    /// The beginning of the clients' names: two runs on one server need two.
     pub tag: String,
     /// Whether others may be online: a name that is none of ours is no mistake then.
     pub others: bool,

@@ -2,8 +2,10 @@
 //!
 //! Arithmetic on numbers that others read from clocks. Read next: [`super::clients`].
 
-use super::expectation::NUMBERS;
 use crate::machine::Millis;
+
+/// How many numbers there are, and so names. A name is used again after so many others.
+pub const NUMBERS: usize = 1_000_000;
 
 /// How fast the clients ask.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]

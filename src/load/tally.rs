@@ -19,7 +19,7 @@ pub const LATENCY_US_MAX: u64 = 600_000_000;
 /// Significant digits of a latency.
 const DIGITS: u8 = 3;
 
-/// What was counted so far.
+/// The counts so far.
 #[derive(Debug)]
 pub struct Tally {
     /// Answers that were not what they had to be, or that nobody had asked for.
@@ -61,7 +61,7 @@ impl Default for Tally {
 }
 
 impl Tally {
-    /// Counts from now on. What was wrong before stays wrong.
+    /// Counts from now on. Mistakes from before stay counted.
     pub fn begin(&mut self, now_us: u64) {
         self.began_us = Some(now_us);
         self.shown = (now_us, 0);
@@ -83,7 +83,7 @@ impl Tally {
         self.latencies.saturating_record(now_us.saturating_sub(since_us).max(1));
     }
 
-    /// What to show now, and to begin the next second with.
+    /// The progress to show now. The next second begins.
     pub fn progress(&mut self, now_us: u64, registered: usize, mix: Mix) -> Progress {
         let operations = self.operations(mix);
         let (shown_us, shown) = std::mem::replace(&mut self.shown, (now_us, operations));

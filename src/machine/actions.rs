@@ -7,7 +7,7 @@ use std::collections::VecDeque;
 use std::net::SocketAddr;
 use std::ops::Range;
 
-use super::{Action, ConnId};
+use super::{Action, ConnId, LineLimit};
 
 /// A place in the arena of [`Actions`].
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -58,12 +58,21 @@ impl<N> Actions<N> {
         self.push(Action::SendTo { to, span });
     }
 
+    /// Cuts what a connection of raw bytes still brings into lines, and `rest` before it: see
+    /// [`Action::CutLines`].
+    pub fn cut_lines(&mut self, conn: ConnId, limit: LineLimit, rest: &[u8]) {
+        let start = self.arena.len();
+        self.arena.extend_from_slice(rest);
+        let rest = Span(start..self.arena.len());
+        self.push(Action::CutLines { conn, limit, rest });
+    }
+
     /// Shows `notice`.
     pub fn show(&mut self, notice: N) {
         self.push(Action::Show(notice));
     }
 
-    /// The bytes of an [`Action::Send`] or [`Action::SendTo`] that was popped from here, until the
+    /// The bytes of an action that was popped from here, until the
     /// queue is empty.
     #[must_use]
     pub fn bytes(&self, span: &Span) -> &[u8] {

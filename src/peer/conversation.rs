@@ -2,8 +2,10 @@
 //!
 //! A conversation is between two people and may ride on several connections: when both call at
 //! once, or when somebody else's program answers over a connection of its own. It keeps its
-//! identity and its label for life (ruling 9). Knows names and which connections carry them; must
+//! identity and its label for life (R9). Knows names and which connections carry them; must
 //! never know what is said. Read next: [`super::labels`].
+
+pub use super::conversation_id::ConversationId;
 
 use std::net::IpAddr;
 
@@ -15,10 +17,6 @@ use crate::wire::name::Name;
 /// How long after the target went away another caller does not become the target, in
 /// milliseconds: the line that is being typed was meant for somebody else.
 pub const TARGET_REST_MS: u64 = 3_000;
-
-/// A conversation: its number among all that this peer has had, from 1. Never used again.
-#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
-pub struct ConversationId(pub u32);
 
 /// One conversation.
 #[derive(Debug)]

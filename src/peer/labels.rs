@@ -12,7 +12,7 @@
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 
-use super::conversation::ConversationId;
+use super::conversation_id::ConversationId;
 use super::notice::Trust;
 use crate::wire::name::Name;
 

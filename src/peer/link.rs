@@ -13,6 +13,7 @@ use super::phase::Early;
 pub use super::phase::Phase;
 use super::standstill::Standstill;
 use super::unended::Unended;
+use super::unproven::{DOUBT_ELSEWHERE_MS, DOUBT_MS};
 use super::unsent::Unsent;
 use crate::machine::{Action, Actions, ConnId, LineEnd, Millis};
 use crate::wire::name::Name;
@@ -242,9 +243,24 @@ impl Link {
         &mut self.standstill
     }
 
-    /// They said something, here or on another connection of the same conversation.
+    /// They said something on this connection.
     pub fn on_heard(&mut self, now: Millis) {
-        self.unsent.on_heard(now);
+        self.unsent.on_heard(now, DOUBT_MS);
+    }
+
+    /// They said something on another connection of the same conversation.
+    pub fn on_heard_elsewhere(&mut self, now: Millis) {
+        self.unsent.on_heard(now, DOUBT_ELSEWHERE_MS);
+    }
+
+    /// The connection is not read for a while.
+    pub fn pause(&mut self) {
+        self.unended.pause();
+    }
+
+    /// The connection is read again.
+    pub fn resume(&mut self, now: Millis) {
+        self.unended.resume(now);
     }
 
     /// How many lines may not have arrived, now that the connection is gone: the last that were

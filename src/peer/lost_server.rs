@@ -30,11 +30,19 @@ impl Peer {
             }
             (Lost::TurnedAway, _) if !self.scripted => self.ask_other_name(actions),
             (Lost::NameLost, Some(name)) if may_ask => {
-                self.ask_other_name_than(name, actions);
+                actions.show(Notice::NameLost { name });
+                self.ask_other_name(actions);
             }
-            (Lost::Offline | Lost::Ghost | Lost::NameLost, _) if self.exits_on_disconnect => {
+            (Lost::Offline | Lost::Ghost | Lost::NameGivenAway | Lost::NameLost, _)
+                if self.exits_on_disconnect =>
+            {
                 self.has_failed = true;
                 self.leave(now, actions);
+            }
+            (Lost::NameGivenAway | Lost::NameLost, Some(name))
+                if self.registration.tells_loss() =>
+            {
+                actions.show(Notice::NameLost { name });
             }
             _ => {}
         }

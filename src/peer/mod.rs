@@ -6,7 +6,8 @@
 //! | file | what it knows |
 //! | --- | --- |
 //! | [`registration`] | the server's connection: USER, KEEP, coming back |
-//! | [`backoff`], [`babble`], [`rebuff`] | its pauses; what the server says; what a refusal is |
+//! | `servers`, [`backoff`] | which server is tried next, and the pauses between |
+//! | [`babble`], [`rebuff`] | what the server says; what a refusal is |
 //! | [`lookup`] | questions to the server, one at a time, with a fence |
 //! | [`chat`] | others: [`conversation`]s, and the [`link`]s that carry them |
 //! | [`outgoing`], [`unsent`], [`unproven`] | the texts of a link, on their way |
@@ -24,6 +25,7 @@ pub mod backoff;
 pub mod chat;
 pub mod command;
 pub mod conversation;
+mod conversation_id;
 pub mod goodbye;
 pub mod labels;
 pub mod link;
@@ -37,6 +39,7 @@ pub mod place;
 pub mod rebuff;
 pub mod registration;
 mod rules;
+mod servers;
 pub mod spare_names;
 pub mod standstill;
 pub mod unended;
@@ -119,6 +122,8 @@ impl Machine for Peer {
                 // The beginning of an address is an address, too: of somebody else.
                 if end == LineEnd::Terminator {
                     self.on_reply(now, line, actions);
+                } else {
+                    self.registration.babble().on_line(line);
                 }
             }
             Input::Line { conn, line, end } => {
@@ -137,7 +142,7 @@ impl Machine for Peer {
             Input::Command(command) => self.on_command(now, command, actions),
             Input::Stop => self.leave(now, actions),
             Input::Tick => self.on_tick(now, actions),
-            Input::OutputFull(full) => self.chat.on_output_full(full, actions),
+            Input::OutputFull(full) => self.chat.on_output_full(now, full, actions),
             // A person sees how it is.
             Input::Report(_) => {}
             // It asked for none of these.
@@ -180,7 +185,6 @@ impl Peer {
     /// If `rules` name no server.
     #[must_use]
     pub fn new(rules: Rules) -> Self {
-        assert!(!rules.servers.is_empty(), "a peer has a server to register with");
         let mut registration = Registration::new(&rules);
         if rules.name.is_some() {
             registration.start(Millis(0));

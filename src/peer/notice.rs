@@ -4,7 +4,7 @@
 use std::io::ErrorKind;
 use std::net::{IpAddr, SocketAddr};
 
-use super::conversation::ConversationId;
+use super::conversation_id::ConversationId;
 use crate::wire::name::{Name, NameError};
 
 /// Something to show.
@@ -31,11 +31,11 @@ pub enum Notice {
         /// Where it is looked for.
         server: SocketAddr,
     },
-    /// No server there. Told once, however often it is tried.
+    /// No server there. Told once, however often it is tried, and not before each was tried.
     NoServer {
-        /// Where it was looked for.
-        server: SocketAddr,
-        /// What the operating system says.
+        /// Where it was looked for: one address of each server.
+        servers: Vec<SocketAddr>,
+        /// What the operating system says of the last one.
         error: ErrorKind,
     },
     /// The server was reached and ended the connection, and not because of the name.
@@ -57,6 +57,17 @@ pub enum Notice {
     },
     /// Registered again after [`Notice::Offline`]; a script also after [`Notice::NoServer`].
     BackOnline,
+    /// The same with another server than before.
+    OnlineElsewhere {
+        /// Which.
+        server: SocketAddr,
+    },
+    /// The name was ours, and somebody else has it by now: it is not we who were refused at the
+    /// door. Conversations go on, and the name is tried again.
+    NameLost {
+        /// Which.
+        name: Name,
+    },
     /// The reason why the program now ends with an error.
     Fatal(Fatal),
     /// The answer to `/list`: everybody else online, as the server wrote them.
@@ -322,8 +333,8 @@ pub enum Ending {
 pub enum Fatal {
     /// No server within the time a script waits.
     NoServer {
-        /// Where it was looked for.
-        server: SocketAddr,
+        /// Where it was looked for: one address of each server.
+        servers: Vec<SocketAddr>,
     },
     /// The name is somebody's.
     NameRefused {

@@ -10,11 +10,14 @@
 //!
 //! Read next: [`super::link`], which has one of each.
 
-use super::chat::CHECK_HOLD_MS;
 use super::conversation::ConversationId;
 use super::notice::Who;
 use crate::machine::Millis;
 use crate::wire::name::Name;
+
+/// How long a conversation waits for the server's word about its caller, in milliseconds. A name
+/// that nobody has takes 300 ms and the way to the server and back.
+pub const CHECK_HOLD_MS: u64 = 1_000;
 
 /// Most text that is held for a caller whose name is being checked, in bytes. With more, the
 /// conversation opens without the server's word.

@@ -5,6 +5,8 @@
 //! full or is started again, and something else than a server does what it likes. Knows no
 //! connection. Read next: [`super::registration`].
 
+use std::net::SocketAddr;
+
 use crate::machine::CloseReason;
 
 use super::notice::Rebuff;
@@ -14,33 +16,41 @@ use super::notice::Rebuff;
 pub struct Rebuffs {
     /// The last one was ended later than a refusal takes as a rule.
     was_late: bool,
-    /// How the last one was ended, where that was no refusal of the name.
-    last: Option<Rebuff>,
+    /// Who ended the last one, and how, where that was no refusal of the name.
+    last: Option<(SocketAddr, Rebuff)>,
 }
 
 impl Rebuffs {
-    /// A connection was ended; `said` is what the server said on it. `None`: the server has
+    /// A connection to `server` was ended; `said` is what the server said on it. `None`: the server has
     /// refused the name, since it closed in order and without a word. Where it took its time for
     /// that (`is_late`), it may have been started again: so it has to do it twice.
     pub fn judge(
         &mut self,
+        server: SocketAddr,
         reason: CloseReason,
         said: Option<Vec<u8>>,
         is_late: bool,
     ) -> Option<Rebuff> {
         let was_late = std::mem::replace(&mut self.was_late, is_late);
-        self.last = match (reason, said) {
+        let how = match (reason, said) {
             (CloseReason::LineTooLong, _) => Some(Rebuff::EndlessLine),
             (_, Some(line)) => Some(Rebuff::Said(line)),
             (CloseReason::Asked, None) if !is_late || was_late => None,
             (_, None) => Some(Rebuff::HungUp),
         };
-        self.last.clone()
+        self.last = how.clone().map(|how| (server, how));
+        how
     }
 
-    /// How the last connection was ended, where that was no refusal of the name.
+    /// Nobody answers there by now: what this server did before counts no more.
+    pub fn forget(&mut self, server: SocketAddr) {
+        self.was_late = false;
+        self.last.take_if(|(by, _)| *by == server);
+    }
+
+    /// Who ended the last connection, and how, where that was no refusal of the name.
     #[must_use]
-    pub fn last(&self) -> Option<&Rebuff> {
+    pub fn last(&self) -> Option<&(SocketAddr, Rebuff)> {
         self.last.as_ref()
     }
 }

@@ -11,15 +11,16 @@ use super::babble::Babble;
 use super::backoff::Backoff;
 use super::notice::{Fatal, Notice, Rebuff};
 use super::rebuff::Rebuffs;
+use super::servers::Servers;
 use crate::machine::{Action, Actions, CloseReason, ConnId, DialId, Framing, Millis};
 use crate::wire::name::Name;
 use crate::wire::request::Request;
-use crate::wire::{REPLY_LIMIT, SERVER_GIVE_UP};
+use crate::wire::{DIAL_BEFORE_NEXT_MS, REPLY_LIMIT, SERVER_GIVE_UP};
 
 /// The dial to the server; the others count up from here.
 pub const SERVER_DIAL: DialId = DialId(0);
 
-/// How long a dial to the server may take, in milliseconds.
+/// How long a dial to the only address of a server may take, in milliseconds.
 pub const DIAL_WITHIN_MS: u64 = 5_000;
 
 /// A person who has waited this long for a dial is told what is waited for, in milliseconds.
@@ -48,9 +49,9 @@ pub const GHOST_LIVES_MS: u64 = 20_000;
 #[derive(Debug)]
 pub struct Registration {
     state: State,
-    servers: Vec<SocketAddr>,
-    /// Which of `servers` is tried, or has us.
-    server: usize,
+    servers: Servers,
+    /// Where we were registered last.
+    home: Option<SocketAddr>,
     port: u16,
     keep_interval_ms: u64,
     scripted: bool,
@@ -64,6 +65,10 @@ pub struct Registration {
     rebuffs: Rebuffs,
     /// When a name that was ours was first refused.
     ghost_since: Option<Millis>,
+    /// The server that had us closed the connection in order: it was not the line that broke.
+    was_closed: bool,
+    /// The person knows that somebody else has the name.
+    is_loss_told: bool,
     /// The person knows that there is no server now.
     told: bool,
     babble: Babble,
@@ -108,6 +113,9 @@ pub enum Lost {
     NameRefused,
     /// The name is, or may be, still held by our own earlier connection.
     Ghost,
+    /// The server that had us closed in order, and the name is not to be had any more: most likely
+    /// it was given to somebody else.
+    NameGivenAway,
     /// The name was ours, and is somebody else's by now. It is tried again all the same.
     NameLost,
 }
@@ -118,8 +126,8 @@ impl Registration {
     pub fn new(rules: &Rules) -> Self {
         Self {
             state: State::Idle,
-            servers: rules.servers.clone(),
-            server: 0,
+            servers: Servers::new(&rules.servers),
+            home: None,
             port: rules.port,
             keep_interval_ms: rules.keep_interval_ms,
             scripted: rules.scripted,
@@ -129,6 +137,8 @@ impl Registration {
             started_at: Millis(0),
             rebuffs: Rebuffs::default(),
             ghost_since: None,
+            was_closed: false,
+            is_loss_told: false,
             told: false,
             babble: Babble::default(),
         }
@@ -153,6 +163,13 @@ impl Registration {
         self.was_member = false;
         self.ghost_since = None;
         self.told = false;
+        self.is_loss_told = false;
+    }
+
+    /// Says whether the person does not know yet that somebody else has the name. Once for each
+    /// absence.
+    pub fn tells_loss(&mut self) -> bool {
+        !std::mem::replace(&mut self.is_loss_told, true)
     }
 
     /// The connection, while there is one.
@@ -167,7 +184,7 @@ impl Registration {
     /// The server that is tried or has us.
     #[must_use]
     pub fn server(&self) -> SocketAddr {
-        self.servers[self.server]
+        self.servers.address()
     }
 
     /// Whether a script may go on: registered, or registered before.
@@ -220,18 +237,31 @@ impl Registration {
         self.was_member = true;
         self.tell(Notice::Offline { server: self.server() }, actions);
         if is_early && reason == CloseReason::Asked {
-            self.state = State::Waiting { until: now + GHOST_RETRY_MS };
-            let ghost_since = *self.ghost_since.get_or_insert(now);
-            let may_be_ours = now.since(ghost_since) < GHOST_LIVES_MS;
-            return if may_be_ours { Lost::Ghost } else { Lost::NameLost };
+            return self.on_refused_return(now);
         }
         self.ghost_since = None;
+        self.was_closed = reason == CloseReason::Asked;
         // A server that lets us in and drops us at once is asked less and less often.
         if now.since(since) >= REFUSAL_WITHIN_MS {
             self.backoff.reset();
+            self.servers.note_held();
         }
         self.retry(now);
         Lost::Offline
+    }
+
+    /// A server does not take the name back that was ours.
+    fn on_refused_return(&mut self, now: Millis) -> Lost {
+        self.servers.leave_server();
+        self.state = State::Waiting { until: now + GHOST_RETRY_MS };
+        let ghost_since = *self.ghost_since.get_or_insert(now);
+        match now.since(ghost_since) < GHOST_LIVES_MS {
+            // A server that closes in order leaves no ghost: it gave the name to somebody else, as
+            // one of several does that could not reach the others for a while.
+            true if self.was_closed => Lost::NameGivenAway,
+            true => Lost::Ghost,
+            false => Lost::NameLost,
+        }
     }
 
     /// A server ended the connection soon after the first USER.
@@ -243,16 +273,17 @@ impl Registration {
         actions: &mut Actions<Notice>,
     ) -> Lost {
         let is_late = now.since(since) >= SETTLE_MS;
-        let Some(how) = self.rebuffs.judge(reason, self.babble.take(), is_late) else {
+        let server = self.server();
+        let Some(how) = self.rebuffs.judge(server, reason, self.babble.take(), is_late) else {
             self.state = State::Idle;
             return Lost::NameRefused;
         };
         let has_said = matches!(how, Rebuff::Said(_));
         self.told &= !has_said || self.scripted;
-        if self.persists {
-            self.tell(Notice::Rebuffed { server: self.server(), how }, actions);
+        let is_round_over = self.retry(now);
+        if self.persists && (has_said || is_round_over) {
+            self.tell(Notice::Rebuffed { server, how }, actions);
         }
-        self.retry(now);
         if has_said { Lost::TurnedAway } else { Lost::Rebuffed }
     }
 
@@ -307,10 +338,9 @@ impl Registration {
     /// Why a script that has no server cannot go on.
     #[must_use]
     pub fn failure(&self) -> Fatal {
-        let server = self.server();
         match self.rebuffs.last() {
-            Some(how) => Fatal::Rebuffed { server, how: how.clone() },
-            None => Fatal::NoServer { server },
+            Some((server, how)) => Fatal::Rebuffed { server: *server, how: how.clone() },
+            None => Fatal::NoServer { servers: self.servers.names() },
         }
     }
 
@@ -325,17 +355,25 @@ impl Registration {
         let give_up = SERVER_GIVE_UP;
         actions.push(Action::Dial { dial: SERVER_DIAL, to, framing, give_up });
         let tell_at = (!self.scripted && !self.told).then_some(now + DIAL_TOLD_MS);
-        self.state = State::Dialing { give_up_at: Some(now + DIAL_WITHIN_MS), tell_at };
+        let has_others = self.servers.has_others();
+        let within_ms = if has_others { DIAL_BEFORE_NEXT_MS } else { DIAL_WITHIN_MS };
+        self.state = State::Dialing { give_up_at: Some(now + within_ms), tell_at };
     }
 
     fn on_dial_failed(&mut self, now: Millis, error: ErrorKind, actions: &mut Actions<Notice>) {
-        let server = self.server();
-        self.rebuffs = Rebuffs::default();
-        if self.persists {
-            self.tell(Notice::NoServer { server, error }, actions);
+        self.rebuffs.forget(self.server());
+        if !self.servers.leave_address() {
+            // Not a pause of no length: this may be a tick, behind which no deadline is due.
+            return self.dial(now, actions);
         }
-        self.server = (self.server + 1) % self.servers.len();
-        self.retry(now);
+        if self.persists {
+            let notice = match self.rebuffs.last().cloned() {
+                Some((server, how)) => Notice::Rebuffed { server, how },
+                None => Notice::NoServer { servers: self.servers.names(), error },
+            };
+            self.tell(notice, actions);
+        }
+        self.pause(now);
     }
 
     fn join(&mut self, now: Millis, name: &Name, conn: ConnId, actions: &mut Actions<Notice>) {
@@ -368,15 +406,31 @@ impl Registration {
         if settles_at.take().is_none() {
             return;
         }
-        if self.was_member || (self.scripted && self.told) {
+        let server = self.server();
+        let is_elsewhere = self.home.replace(server).is_some_and(|home| home != server);
+        if self.was_member && is_elsewhere {
+            actions.show(Notice::OnlineElsewhere { server });
+        } else if self.was_member || (self.scripted && self.told) {
             actions.show(Notice::BackOnline);
         } else if !self.scripted {
             actions.show(Notice::Welcome { name: name.clone() });
         }
         self.told = false;
+        self.is_loss_told = false;
     }
 
-    fn retry(&mut self, now: Millis) {
+    /// Tries the next server: at once, or after a pause where each was tried. Says which.
+    fn retry(&mut self, now: Millis) -> bool {
+        let is_round_over = self.servers.leave_server();
+        if is_round_over {
+            self.pause(now);
+        } else {
+            self.state = State::Waiting { until: now };
+        }
+        is_round_over
+    }
+
+    fn pause(&mut self, now: Millis) {
         self.state = State::Waiting { until: now + self.backoff.next_ms() };
     }
 

@@ -16,8 +16,8 @@ pub struct Rules {
     pub name: Option<Name>,
     /// The port at which calls are awaited; bound already.
     pub port: u16,
-    /// Where the server is: all addresses of its name, tried in turn. Not empty.
-    pub servers: Vec<SocketAddr>,
+    /// The servers, tried in turn, each with all addresses of its name. At least one address.
+    pub servers: Vec<Vec<SocketAddr>>,
     /// How often to say KEEP.
     pub keep_interval_ms: u64,
     /// 2026 leaves DISC out. Both editions' replies are understood. `None`: that of the server,
@@ -47,7 +47,7 @@ impl Rules {
         Self {
             name: None,
             port,
-            servers: vec![server],
+            servers: vec![vec![server]],
             keep_interval_ms: KEEP_INTERVAL_MS,
             edition: None,
             pace_ms: PACE_MS,

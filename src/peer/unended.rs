@@ -26,6 +26,8 @@ pub struct Unended {
     /// How long the unfinished line was after each read.
     lengths: Vec<u16>,
     quiet_at: Option<Millis>,
+    /// The connection is not read, so its silence is ours.
+    is_paused: bool,
 }
 
 impl Unended {
@@ -56,10 +58,21 @@ impl Unended {
         self.quiet_at = None;
     }
 
-    /// When silence ends what was said.
+    /// The connection is not read for a while.
+    pub fn pause(&mut self) {
+        self.is_paused = true;
+    }
+
+    /// The connection is read again: its silence begins now.
+    pub fn resume(&mut self, now: Millis) {
+        self.is_paused = false;
+        self.quiet_at = self.quiet_at.map(|_| now + QUIET_MS);
+    }
+
+    /// When silence ends what was said. `None` while the connection is not read.
     #[must_use]
     pub fn quiet_at(&self) -> Option<Millis> {
-        self.quiet_at
+        self.quiet_at.filter(|_| !self.is_paused)
     }
 }
 
@@ -88,6 +101,16 @@ mod tests {
         assert_eq!(cut_at(line, &[12, 13]), [line]);
         assert_eq!(cut_at(line, &[]), [line]);
         assert_eq!(cut_at(b"", &[]), [b""]);
+    }
+
+    #[test]
+    fn a_connection_that_is_not_read_is_not_silent() {
+        let mut unended = Unended::default();
+        unended.on_read(Millis(0), 4);
+        unended.pause();
+        assert_eq!(unended.quiet_at(), None);
+        unended.resume(Millis(5_000));
+        assert_eq!(unended.quiet_at(), Some(Millis(6_000)));
     }
 
     #[test]

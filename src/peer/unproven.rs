@@ -13,17 +13,23 @@
 //! ```
 //!
 //! A word that was on its way for long, and comes with the news that the connection is gone, proves
-//! nothing: it counts once the connection has outlived it by [`OUTLIVED_MS`]. A shortcut remains,
-//! where a way or a reader is not dead but slow: a line may be in doubt for longer, if so much lies
-//! before it that it takes more than [`DOUBT_MS`] to be read. Must never know what was said.
+//! nothing: it counts once the connection has outlived it by [`OUTLIVED_MS`]. A word on another
+//! connection of the same conversation came by another way. It proves only what left
+//! [`DOUBT_ELSEWHERE_MS`] before: by then the system has delivered a line or given its connection
+//! up. A shortcut remains, where a way or a reader is not dead but slow: a line may be in doubt for
+//! longer, if so much lies before it that it takes more than [`DOUBT_MS`] to be read. Must never
+//! know what was said.
 
 use std::collections::VecDeque;
 
-use crate::machine::Millis;
+use crate::machine::{GIVE_UP, Millis};
 
-/// A word of the other side's proves what left so long before it, in milliseconds: with lines
-/// under way, a way that is dead is noticed within 20 s (TCP_USER_TIMEOUT and a retransmission).
+/// A line counts as delivered if the other side says something on the same connection so long
+/// after it, in milliseconds: what comes this way acknowledges what went before.
 pub const DOUBT_MS: u64 = 20_000;
+
+/// The same for a word on another connection of the same conversation, in milliseconds.
+pub const DOUBT_ELSEWHERE_MS: u64 = GIVE_UP.as_millis() as u64 + DOUBT_MS;
 
 /// A word counts once the connection has outlived it by so long, in milliseconds.
 pub const OUTLIVED_MS: u64 = 5_000;
@@ -34,10 +40,18 @@ const BATCH_MS: u64 = 1_000;
 /// The lines in doubt on one connection.
 #[derive(Debug, Default)]
 pub struct Unproven {
-    /// Oldest first. One for each second of the last [`DOUBT_MS`], and one for all before.
+    /// Oldest first. One for each second of the last [`DOUBT_ELSEWHERE_MS`], and one for all
+    /// before.
     batches: VecDeque<Batch>,
-    /// When they said something that may not count yet.
-    heard_at: Option<Millis>,
+    /// They said something that may not count yet.
+    word: Option<Word>,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Word {
+    heard_at: Millis,
+    /// What left so long before it is proven, in milliseconds.
+    doubt_ms: u64,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -59,36 +73,41 @@ impl Unproven {
             None => self.batches.push_back(Batch { left_at, lines }),
         }
         // What is older than that is all proven by the same word.
-        while self.batches.get(1).is_some_and(|next| left_at.since(next.left_at) >= DOUBT_MS) {
+        while self
+            .batches
+            .get(1)
+            .is_some_and(|next| left_at.since(next.left_at) >= DOUBT_ELSEWHERE_MS)
+        {
             let oldest = self.batches.pop_front().map_or(0, |batch| batch.lines);
             self.batches[0].lines += oldest;
         }
     }
 
-    /// They said something.
-    pub fn on_heard(&mut self, now: Millis) {
-        if let Some(heard_at) = self.outlived(now) {
-            self.batches.retain(|batch| !batch.is_proven(heard_at));
-            self.heard_at = None;
+    /// They said something. It proves what left `doubt_ms` before: [`DOUBT_MS`] for a word on this
+    /// connection, [`DOUBT_ELSEWHERE_MS`] for one on another of the same conversation.
+    pub fn on_heard(&mut self, now: Millis, doubt_ms: u64) {
+        if let Some(word) = self.outlived(now) {
+            self.batches.retain(|batch| !batch.is_proven(word));
+            self.word = None;
         }
-        self.heard_at.get_or_insert(now);
+        self.word.get_or_insert(Word { heard_at: now, doubt_ms });
     }
 
     /// How many lines may not have arrived, if the connection is gone now.
     #[must_use]
     pub fn lines(&self, now: Millis) -> usize {
-        let is_proven = |it: &Batch| self.outlived(now).is_some_and(|at| it.is_proven(at));
+        let is_proven = |it: &Batch| self.outlived(now).is_some_and(|word| it.is_proven(word));
         self.batches.iter().filter(|batch| !is_proven(batch)).map(|batch| batch.lines).sum()
     }
 
-    fn outlived(&self, now: Millis) -> Option<Millis> {
-        self.heard_at.filter(|&heard_at| now.since(heard_at) >= OUTLIVED_MS)
+    fn outlived(&self, now: Millis) -> Option<Word> {
+        self.word.filter(|word| now.since(word.heard_at) >= OUTLIVED_MS)
     }
 }
 
 impl Batch {
-    fn is_proven(&self, heard_at: Millis) -> bool {
-        heard_at.since(self.left_at) >= DOUBT_MS
+    fn is_proven(&self, word: Word) -> bool {
+        word.heard_at.since(self.left_at) >= word.doubt_ms
     }
 }
 
@@ -101,11 +120,11 @@ mod tests {
         let mut unproven = Unproven::default();
         unproven.add(Millis(1_000), 2);
         unproven.add(Millis(2_000), 1);
-        unproven.on_heard(Millis(21_000));
-        unproven.on_heard(Millis(22_000));
+        unproven.on_heard(Millis(21_000), DOUBT_MS);
+        unproven.on_heard(Millis(22_000), DOUBT_MS);
         assert_eq!(unproven.lines(Millis(25_999)), 3);
         assert_eq!(unproven.lines(Millis(26_000)), 1, "by the first word");
-        unproven.on_heard(Millis(26_000));
+        unproven.on_heard(Millis(26_000), DOUBT_MS);
         assert_eq!(unproven.lines(Millis(30_999)), 1);
         assert_eq!(unproven.lines(Millis(31_000)), 0);
     }
@@ -114,8 +133,18 @@ mod tests {
     fn a_word_proves_nothing_that_left_less_than_20_s_before_it() {
         let mut unproven = Unproven::default();
         unproven.add(Millis(1_000), 1);
-        unproven.on_heard(Millis(20_999));
+        unproven.on_heard(Millis(20_999), DOUBT_MS);
         assert_eq!(unproven.lines(Millis(90_000)), 1);
+    }
+
+    #[test]
+    fn a_word_on_another_connection_proves_what_the_system_has_settled() {
+        let mut unproven = Unproven::default();
+        unproven.add(Millis(1_000), 1);
+        unproven.on_heard(Millis(200_999), DOUBT_ELSEWHERE_MS);
+        assert_eq!(unproven.lines(Millis(205_999)), 1);
+        unproven.on_heard(Millis(206_000), DOUBT_ELSEWHERE_MS);
+        assert_eq!(unproven.lines(Millis(211_000)), 0);
     }
 
     #[test]
@@ -125,8 +154,8 @@ mod tests {
             unproven.add(Millis(second * 1_000 + 500), 3);
         }
         assert_eq!(unproven.lines(Millis(10_000_000)), 30_000);
-        assert!(unproven.batches.len() <= 22, "{} batches", unproven.batches.len());
-        unproven.on_heard(Millis(9_999_500));
+        assert!(unproven.batches.len() <= 202, "{} batches", unproven.batches.len());
+        unproven.on_heard(Millis(9_999_500), DOUBT_MS);
         assert_eq!(unproven.lines(Millis(10_010_000)), 20 * 3, "said in the last 20 s");
     }
 }

@@ -59,10 +59,10 @@ impl Unsent {
         moves
     }
 
-    /// They said something.
-    pub fn on_heard(&mut self, now: Millis) {
+    /// They said something, which proves what left `doubt_ms` before: see [`Unproven::on_heard`].
+    pub fn on_heard(&mut self, now: Millis, doubt_ms: u64) {
         self.note_left(now);
-        self.left.on_heard(now);
+        self.left.on_heard(now, doubt_ms);
     }
 
     /// What the kernel has not taken, in bytes.
@@ -109,6 +109,7 @@ impl Unsent {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::peer::unproven::DOUBT_MS;
 
     #[test]
     fn the_lines_in_a_backlog_are_counted() {
@@ -127,9 +128,9 @@ mod tests {
         assert!(unsent.on_backlog(Millis(10), 0));
         assert_eq!(unsent.texts(Millis(10)), 0);
         assert_eq!(unsent.texts_that_left(Millis(10)), 3, "they have left, and no more is known");
-        unsent.on_heard(Millis(20_008));
+        unsent.on_heard(Millis(20_008), DOUBT_MS);
         assert_eq!(unsent.texts_that_left(Millis(30_000)), 3, "two left at 9, with the other");
-        unsent.on_heard(Millis(30_000));
+        unsent.on_heard(Millis(30_000), DOUBT_MS);
         assert_eq!(unsent.texts_that_left(Millis(40_000)), 0);
     }
 
@@ -138,7 +139,7 @@ mod tests {
         let mut unsent = Unsent::default();
         unsent.push(Millis(5), 10, true);
         unsent.push(Millis(6_000), 10, true);
-        unsent.on_heard(Millis(20_005));
+        unsent.on_heard(Millis(20_005), DOUBT_MS);
         assert_eq!(unsent.texts_that_left(Millis(30_000)), 1);
     }
 }

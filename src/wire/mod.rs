@@ -10,11 +10,14 @@
 //! | [`reply`] | a line from the server ↔ what it answers |
 //! | [`speech`] | a line between two peers ↔ what one says to the other |
 //! | [`name`] | a nickname that has been checked |
+//! | `proxy_header` | the header of a load balancer → where its client is |
 //! | [`address`] | the text of an IP address and port |
 
 pub mod address;
 pub mod name;
 pub mod not_user;
+#[cfg(feature = "proxy")]
+pub mod proxy_header;
 pub mod reply;
 pub mod request;
 pub mod speech;
@@ -23,7 +26,7 @@ use std::time::Duration;
 
 use crate::buffers::lines::LineLimit;
 
-/// What ends every instruction that we send (the handout: "acrescentar os caracteres especiais
+/// The end of every instruction that we send (the handout: "acrescentar os caracteres especiais
 /// `\r\n` ao final de cada instrução enviada").
 pub const CRLF: &[u8] = b"\r\n";
 
@@ -35,6 +38,11 @@ pub const KEEP_INTERVAL_MS: u64 = 5_000;
 /// seconds later, and by this, and the kernel's rounding up: 20 seconds in all. A stopped server's
 /// kernel still acknowledges.
 pub const SERVER_GIVE_UP: Duration = Duration::from_secs(14);
+
+/// How long a dial to a server may take where there is another address to try, in milliseconds. A
+/// first segment that was lost is sent again after 1 s; and a script, which waits 5 s in all, still
+/// comes to the third address.
+pub const DIAL_BEFORE_NEXT_MS: u64 = 2_000;
 
 /// Longest line from a client to the server, its CR LF included. The longest that the grammar
 /// allows is half of it.

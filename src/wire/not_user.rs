@@ -12,6 +12,9 @@ use super::{address, trim};
 pub enum NotUser {
     /// Another text altogether.
     Other,
+    /// The header of a load balancer that is not believed, of version 1 or 2.
+    #[cfg(feature = "proxy")]
+    ProxyHeader,
     /// `user Ana:20000`: the instruction is not in upper case.
     LowerCase,
     /// LIST came before USER.
@@ -50,6 +53,9 @@ impl NotUser {
             b"KEEP" => Self::KeepFirst,
             b"ADDR" => Self::AddrFirst,
             b"DISC" => Self::DiscFirst,
+            // Behind two empty lines, this is the third of version 2.
+            #[cfg(feature = "proxy")]
+            b"PROXY" | b"\0" => Self::ProxyHeader,
             word if word.eq_ignore_ascii_case(b"USER") => Self::LowerCase,
             _ => Self::Other,
         }
@@ -85,6 +91,15 @@ impl NotUser {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[cfg(feature = "proxy")]
+    #[test]
+    fn the_headers_of_load_balancers_are_known() {
+        for line in [&b"PROXY TCP4 10.0.0.7 192.0.2.1 5 6"[..], b"PROXY UNKNOWN", b"\0"] {
+            assert_eq!(NotUser::of(line), NotUser::ProxyHeader, "{}", line.escape_ascii());
+        }
+        assert_eq!(NotUser::of(b"PROXYTCP4"), NotUser::Other);
+    }
 
     #[test]
     fn each_mistake_has_its_reason() {

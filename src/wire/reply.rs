@@ -1,4 +1,4 @@
-//! What the central server answers.
+//! The answers of the central server.
 //!
 //! The handout: LIST and ADDR, and nothing else, ever. Two editions of it are about: since 2026
 //! an ADDR reply also says whose address it is. Read next: [`super::speech`].
@@ -38,7 +38,7 @@ pub enum Reply<'a> {
     List(&'a [u8]),
     /// `ADDR <ip>:<porta>` or `ADDR <nome>:<ip>:<porta>`.
     Addr {
-        /// Whose it is, where the server says so.
+        /// The name that has this address, where the server says so.
         name: Option<&'a [u8]>,
         /// Where that person waits for calls.
         address: SocketAddr,

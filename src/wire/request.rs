@@ -1,7 +1,7 @@
-//! What a client may say to the central server.
+//! The requests of a client to the central server.
 //!
 //! The handout: USER, LIST, KEEP, ADDR. DISC does not belong here, but a public client says it
-//! before it leaves. Who may say what, and when, is [`crate::directory`]'s business. Read next:
+//! before it leaves. The order of requests is [`crate::directory`]'s business. Read next:
 //! [`super::reply`].
 
 use super::name::Name;
@@ -12,7 +12,7 @@ use super::{CRLF, address, trim, trim_end};
 pub enum Request<'a> {
     /// `USER <nome>:<porta>`: this is me, and there I wait for calls.
     User {
-        /// Who.
+        /// The name to register.
         name: Name,
         /// Where, together with the address that the connection comes from.
         port: u16,

@@ -1,4 +1,4 @@
-//! What one peer may say to another.
+//! The lines that one peer may send to another.
 //!
 //! The handout: USER first, DISC last, and everything else is the conversation itself. Whether
 //! a USER is the first line is for [`crate::peer`] to know.

@@ -1,7 +1,7 @@
 //! The forms of a report, and what is said where there is nothing to check.
 
 use super::classmates::Checking;
-use super::support::quiet_address;
+use crate::support::quiet_address;
 
 #[test]
 fn where_nobody_listens_nothing_is_said_to_hold() {

@@ -1,7 +1,7 @@
 //! Servers: a correct one, this program's own, and many with one mistake each.
 
 use super::classmates::{Checking, Server, Variant, has_python, not_held};
-use super::support;
+use crate::support;
 
 const VARIANTS: &[Variant] = &[
     Variant {

@@ -22,7 +22,7 @@ fn addr_answers_for_everybody_who_is_online_oneself_too() {
     );
 }
 
-/// S28, ruling 4. And it is no bad line: one may ask in vain as often as one likes.
+/// S28, R4. And it is no bad line: one may ask in vain as often as one likes.
 #[test]
 fn addr_for_somebody_unknown_is_met_with_silence() {
     let mut world = World::default();
@@ -52,7 +52,7 @@ fn addr_is_silent_about_somebody_who_has_just_left() {
     );
 }
 
-/// S32, ruling 10. `127.0.0.1` is of no use elsewhere.
+/// S32, R10. `127.0.0.1` is of no use elsewhere.
 #[test]
 fn who_registered_from_loopback_is_found_at_the_address_the_asker_reached() {
     plays(
@@ -104,7 +104,7 @@ fn loopback_of_ipv6_is_of_no_use_elsewhere_either() {
     );
 }
 
-/// S33, ruling 12.
+/// S33, R12.
 #[test]
 fn an_ipv6_address_has_no_brackets_and_a_mapped_one_is_ipv4() {
     plays(

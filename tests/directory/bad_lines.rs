@@ -34,12 +34,12 @@ fn after_user_a_bad_line_gets_no_answer_and_the_eighth_closes() {
         (1..BAD_LINES_MAX).for_each(|_| world.says("ana", line));
         assert_eq!(world.take_log(), [""; 0], "{}", line.escape_ascii());
         world.says("ana", line);
-        let end = ["0.000 log Ana leaves: Misbehaved, 0 online", "0.000 ana is closed"];
-        assert_eq!(world.take_log(), end, "{}", line.escape_ascii());
+        let left = format!("0.000 log Ana leaves: BadLines {}, 0 online", line.escape_ascii());
+        assert_eq!(world.take_log(), [&left, "0.000 ana is closed"], "{}", line.escape_ascii());
     }
 }
 
-/// Ruling 3. The count is of the connection: it is not forgotten, and a new one has its own.
+/// R3. The count is of the connection: it is not forgotten, and a new one has its own.
 #[test]
 fn good_lines_between_bad_ones_do_not_make_up_for_them() {
     plays(
@@ -56,7 +56,7 @@ fn good_lines_between_bad_ones_do_not_make_up_for_them() {
          1.000  ana     > oi
          1.000  ana     > oi
          1.000  ana     > oi
-         1.000  log     Ana leaves: Misbehaved, 0 online
+         1.000  log     Ana leaves: BadLines oi, 0 online
          1.000  ana     is closed
          2.000  ana     registers as Ana:20000
          2.000  ana     > oi
@@ -123,7 +123,7 @@ fn who_sends_a_line_without_an_end_is_gone_at_once() {
          0.000  ana     registers as Ana:20000
          0.000  bruno   registers as Bruno:21500
          1.000  ana     overruns the line
-         1.000  log     Ana leaves: Misbehaved, 1 online
+         1.000  log     Ana leaves: LineTooLong, 1 online
          1.000  bruno   > LIST
          1.000  bruno   < LIST \r\n
         ",

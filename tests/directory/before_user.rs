@@ -33,7 +33,7 @@ fn before_user_an_empty_line_is_skipped_and_wins_no_time() {
     );
 }
 
-/// S10, S12, S20, S21, S26, S44, S45, S47, S48. Ruling 3: whatever comes before USER closes.
+/// S10, S12, S20, S21, S26, S44, S45, S47, S48. R3: whatever comes before USER closes.
 #[test]
 fn before_user_any_other_line_closes_without_an_answer() {
     let lines: [&[u8]; 16] = [
@@ -77,6 +77,7 @@ fn before_user_bytes_that_cannot_become_one_close_before_their_line_ends() {
     }
 }
 
+/// S1.
 /// A program that ends no line waits for ever. The log shows what it sent: all of it, however
 /// many reads it came in.
 #[test]

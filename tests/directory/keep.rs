@@ -61,7 +61,7 @@ fn no_guest_is_expired_early_or_late_either() {
     }
 }
 
-/// S37, ruling 1: a program that only asks is not a person who is there.
+/// S37, R1: a program that only asks is not a person who is there.
 #[test]
 fn only_keep_renews() {
     plays(
@@ -81,7 +81,7 @@ fn only_keep_renews() {
     );
 }
 
-/// S1, ruling 1: USER renews what the connection began with.
+/// S1, R1: USER renews what the connection began with.
 #[test]
 fn user_starts_the_15_seconds_anew() {
     plays(

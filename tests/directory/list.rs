@@ -45,7 +45,7 @@ fn a_name_within_another_name_is_not_left_out() {
     );
 }
 
-/// S23, ruling 4: a bare `LIST` makes one public client crash and another show a user "LIST".
+/// S23, R4: a bare `LIST` makes one public client crash and another show a user "LIST".
 #[test]
 fn a_list_of_nobody_keeps_its_blank() {
     plays(

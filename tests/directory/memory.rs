@@ -8,7 +8,7 @@ use papo::machine::{Action, Actions, ConnId, Input, LineEnd, Machine, Millis, Sh
 
 use super::world::World;
 
-/// Hazard 16. Each slow reader may be reading another LIST; together they keep 16 MiB at most.
+/// Each slow reader may be reading another LIST; together they keep 16 MiB at most.
 #[test]
 fn who_is_behind_with_a_list_of_before_goes_when_there_are_too_many_of_them() {
     let mut directory = Directory::new(Rules::default());

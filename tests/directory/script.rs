@@ -1,6 +1,6 @@
 //! The lines of a log: how one is read and written, and how a notice is told in one.
 
-use papo::directory::notice::{Notice, Refusal, State};
+use papo::directory::notice::{Leaving, Notice, Refusal, State};
 use papo::machine::{Figures, Millis};
 
 /// One line of a log: `1.000  ana  > LIST`.
@@ -56,6 +56,10 @@ pub(super) fn describe(notice: &Notice) -> String {
         Notice::Joined { name, address, online } => {
             format!("{name} joins at {address}, {online} online")
         }
+        Notice::Left { name, why: Leaving::BadLines(last), online, .. } => {
+            let line = last.start.escape_ascii();
+            format!("{name} leaves: BadLines {line}, {online} online")
+        }
         Notice::Left { name, why, online, .. } => {
             format!("{name} leaves: {why:?}, {online} online")
         }
@@ -78,5 +82,7 @@ fn reason(why: &Refusal) -> String {
         Refusal::Silent => "silent".to_string(),
         Refusal::AddressLimit => "too many from one address".to_string(),
         Refusal::ClientLimit => "too many in all".to_string(),
+        #[cfg(feature = "proxy")]
+        Refusal::ProxyHeader { why, .. } => format!("PROXY header {why:?}"),
     }
 }

@@ -138,7 +138,7 @@ fn a_name_is_free_while_its_holders_last_answer_is_under_way() {
     );
 }
 
-/// S18, as ruling 2 has it: no folding of case.
+/// S18, as R2 has it: no folding of case.
 #[test]
 fn names_that_differ_in_one_byte_are_two_people() {
     plays(

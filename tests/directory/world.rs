@@ -221,6 +221,7 @@ impl World {
             | Action::Resume { .. }
             | Action::SendTo { .. }
             | Action::AwaitDrain { .. }
+            | Action::CutLines { .. }
             | Action::HalfClose { .. }
             | Action::Dial { .. }
             | Action::Abandon { .. } => panic!("a directory has no use for {action:?}"),

@@ -1,7 +1,7 @@
 //! The first minute of somebody new: no name, no server, a name that is somebody's.
 
-use super::pty::{PAPO, Pty, peer};
-use super::support::{Server, quiet_address};
+use crate::support::pty::{PAPO, Pty, peer};
+use crate::support::{Server, quiet_address};
 
 /// Wide enough for a sentence in one row.
 const WIDE: (u16, u16) = (180, 16);

@@ -2,8 +2,8 @@
 
 use std::process::Command;
 
-use super::pty::peer;
-use super::support::Server;
+use crate::support::Server;
+use crate::support::pty::peer;
 
 pub(crate) fn signal(name: &str, id: u32) {
     let status = Command::new("kill").args([&format!("-{name}"), &id.to_string()]).status();
@@ -41,7 +41,7 @@ fn by_a_second_signal_or_a_second_ctrl_c() {
     for (again, status) in [("TERM", 143), ("Ctrl-C", 130)] {
         let Some(mut ana) = peer(&server, "Ana", &["--no-verify"], (60, 12)) else { return };
         let address = server.address_of("Ana");
-        let mut mute = super::support::Raw::connect(address);
+        let mut mute = crate::support::Raw::connect(address);
         mute.send("USER Muda\r\n");
         ana.expect_row("Ana → Muda> |");
         signal("TERM", ana.id());

@@ -14,9 +14,9 @@ use papo::peer::command::Command;
 use papo::peer::notice::Notice;
 
 use super::leaving::signal;
-use super::pty::{PAPO, Pty, peer};
 use super::session::expect_no_wake_ups;
-use super::support::{Raw, Server};
+use crate::support::pty::{PAPO, Pty, peer};
+use crate::support::{Raw, Server};
 
 /// As long as nothing happens, nothing is logged: no KEEP comes in between.
 const QUIET: [&str; 2] = ["--keepalive", "3600"];
@@ -219,7 +219,7 @@ fn a_panic_leaves_the_terminal_and_the_log() {
     let this = std::env::current_exe().expect("a path");
     let this = this.to_str().expect("UTF-8");
     let set = format!("{PANICS}=1");
-    let run = ["log::the_panic", "--exact", "--ignored", "--nocapture", "--test-threads=1"];
+    let run = ["drawn::log::the_panic", "--exact", "--ignored", "--nocapture", "--test-threads=1"];
     let arguments = [&[&set[..], this], &run[..]].concat();
     let Some(mut papo) = Pty::start("env", &arguments, 90, 16) else { return };
     papo.expect_row("> |");

@@ -2,8 +2,8 @@
 
 use std::time::{Duration, Instant};
 
-use super::pty::{PAPO, Pty};
-use super::support::{Raw, eventually, quiet_address};
+use crate::support::pty::{PAPO, Pty};
+use crate::support::{Raw, eventually, quiet_address};
 
 /// A server at a terminal, and the port where it listens.
 fn server(options: &[&str]) -> Option<(Pty, u16)> {

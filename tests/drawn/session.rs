@@ -1,8 +1,8 @@
 //! Two people at two terminals, and a server between them.
 
-use super::pty::{PAPO, Pty, peer};
-use super::support::Server;
-use super::support::proc;
+use crate::support::Server;
+use crate::support::proc;
+use crate::support::pty::{PAPO, Pty, peer};
 
 /// The handout's conversation, as two people see it who use the keys of their terminals.
 #[test]

@@ -2,8 +2,8 @@
 
 use std::process::Command;
 
-use super::pty::{PAPO, Pty};
-use super::support::Server;
+use crate::support::Server;
+use crate::support::pty::{PAPO, Pty};
 
 /// A shell with jobs, on a terminal. `None`: there is no bash here.
 #[allow(clippy::print_stderr, reason = "who reads the test's output should know")]

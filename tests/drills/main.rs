@@ -56,8 +56,8 @@ struct Wanted {
     child: Option<String>,
     /// We are the process that asks this server all the time.
     loud: Option<String>,
-    /// Where to write the table for the documents.
-    markdown: Option<String>,
+    /// Where to write the figures of all drills, a line of JSON for each.
+    json: Option<String>,
     /// Only drills whose number or description has one of these words in it, as for any test.
     filters: Vec<String>,
     /// Only wants to know what there is.
@@ -81,7 +81,7 @@ fn main() -> ExitCode {
         return ExitCode::SUCCESS;
     }
     let drills: Vec<_> = drills().filter(|drill| is_wanted(drill, &wanted)).collect();
-    exit_code(runner::run_all(&drills, wanted.full, wanted.markdown.as_deref()))
+    exit_code(runner::run_all(&drills, wanted.full, wanted.json.as_deref()))
 }
 
 /// All drills there are.
@@ -110,7 +110,7 @@ fn read_arguments(mut words: impl Iterator<Item = String>) -> Wanted {
             }
             "--child" => wanted.child = words.next(),
             "--loud" => wanted.loud = words.next(),
-            "--markdown" => wanted.markdown = words.next(),
+            "--json" => wanted.json = words.next(),
             "--list" => wanted.list = true,
             // Meant for other test programs, with a value.
             "--test-threads" | "--format" | "--skip" | "--color" => drop(words.next()),

@@ -15,8 +15,8 @@ use crate::figure::{Report, quoted};
 use crate::host;
 use crate::table::{self, Outcome, Verdict, say};
 
-/// Most drills that wait side by side.
-const SIDE_BY_SIDE: usize = 6;
+/// Most drills that wait side by side. The short run is over when the longest is.
+const SIDE_BY_SIDE: usize = 12;
 
 /// One drill, as the list in `main.rs` has it.
 pub struct Drill {
@@ -59,8 +59,8 @@ struct Running<'a> {
     tag: String,
 }
 
-/// Runs these drills; whether none failed. The table is also written to a file, if wanted.
-pub fn run_all(drills: &[&Drill], full: bool, markdown: Option<&str>) -> bool {
+/// Runs these drills; whether none failed. The figures are also written to the file `json`.
+pub fn run_all(drills: &[&Drill], full: bool, json: Option<&str>) -> bool {
     host::clean_up_after_the_dead();
     let stop = stop_flag();
     let mut outcomes = Vec::new();
@@ -72,8 +72,9 @@ pub fn run_all(drills: &[&Drill], full: bool, markdown: Option<&str>) -> bool {
     let place = |id| drills.iter().position(|drill| drill.id == id);
     outcomes.sort_by_key(|outcome| place(outcome.id));
     table::print(&outcomes);
-    if let Some(path) = markdown {
-        fs::write(path, table::markdown(&outcomes)).expect("the table is written");
+    if let Some(path) = json {
+        let lines: String = outcomes.iter().map(|outcome| outcome.json.clone() + "\n").collect();
+        fs::write(path, lines).expect("the figures are written");
     }
     let failed = outcomes.iter().any(|outcome| outcome.verdict == Verdict::Failed);
     !failed && outcomes.len() == drills.len()
@@ -136,9 +137,10 @@ fn reason_to_skip(drill: &Drill) -> Option<String> {
 
 fn skipped(drill: &Drill, reason: String) -> Outcome {
     let (id, text) = (quoted(drill.id), quoted(&reason));
-    say(&format!("{{\"drill\":{id},\"result\":\"skipped\",\"reason\":{text}}}"));
+    let json = format!("{{\"drill\":{id},\"result\":\"skipped\",\"reason\":{text}}}");
+    say(&json);
     let (id, what) = (drill.id, drill.what);
-    Outcome { id, what, verdict: Verdict::Skipped, scale: reason, rows: Vec::new() }
+    Outcome { id, what, verdict: Verdict::Skipped, scale: reason, rows: Vec::new(), json }
 }
 
 impl<'a> Running<'a> {
@@ -168,17 +170,18 @@ impl<'a> Running<'a> {
         let (id, what) = (self.drill.id, self.drill.what);
         if json.is_empty() {
             let seconds = self.started.elapsed().as_secs_f64();
-            say(&Report::default().json(id, self.drill.figures, seconds));
+            let json = Report::default().json(id, self.drill.figures, seconds);
+            say(&json);
             let rows = Report::default().rows(self.drill.figures);
             let scale = format!("no figures after {seconds:.0} s: {}", last_words(&read("errors")));
-            return Outcome { id, what, verdict: Verdict::Failed, scale, rows };
+            return Outcome { id, what, verdict: Verdict::Failed, scale, rows, json };
         }
         say(&json);
         let held = json.contains("\"result\":\"held\"");
         let verdict = if held { Verdict::Held } else { Verdict::Failed };
         let mut rows = rows.lines().map(str::to_string);
         let scale = rows.next().unwrap_or_default();
-        Outcome { id, what, verdict, scale, rows: rows.collect() }
+        Outcome { id, what, verdict, scale, rows: rows.collect(), json }
     }
 }
 

@@ -1,4 +1,4 @@
-//! The table at the end of a run, for the screen and for `docs/RELIABILITY.md`.
+//! The table at the end of a run, for the screen.
 
 /// How a drill came out.
 pub struct Outcome {
@@ -12,6 +12,8 @@ pub struct Outcome {
     pub scale: String,
     /// Its figures: name, value, bound, verdict, parted by tabs.
     pub rows: Vec<String>,
+    /// The same as one line of JSON, for `docs/drills.jsonl`.
+    pub json: String,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -48,23 +50,6 @@ fn word(verdict: Verdict) -> &'static str {
         Verdict::Failed => "FAILED",
         Verdict::Skipped => "SKIPPED",
     }
-}
-
-/// The same as rows of a Markdown table: drill, how, figures with their bounds.
-pub fn markdown(outcomes: &[Outcome]) -> String {
-    let mut text = String::new();
-    for outcome in outcomes {
-        let figures = outcome.rows.iter().map(|row| {
-            let cells: Vec<_> = row.split('\t').collect();
-            let mark = if cells[3] == "held" { "" } else { "**" };
-            format!("{}: {mark}{}{mark} ({})", cells[0], cells[1].trim(), cells[2])
-        });
-        let figures: Vec<_> = figures.collect();
-        let (id, what, scale) = (outcome.id, outcome.what, &outcome.scale);
-        let (verdict, figures) = (word(outcome.verdict), figures.join("; "));
-        text.push_str(&format!("| {id} | {what}: {scale} | {figures} | {verdict} |\n"));
-    }
-    text
 }
 
 /// A line of the run's own output.

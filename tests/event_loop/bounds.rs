@@ -3,8 +3,8 @@
 use papo::event_loop::connection::{OUTPUT_HARD_BYTES, OUTPUT_SOFT_BYTES};
 use papo::machine::CloseReason;
 
+use super::scripted_os::Ready;
 use super::{Client, Do, Heard, World, readable};
-use crate::scripted_os::Ready;
 
 /// A client that reads nothing: its kernel takes no byte more.
 fn mute() -> (World, Client) {

@@ -5,8 +5,8 @@ use std::net::Shutdown;
 
 use papo::machine::CloseReason;
 
+use super::scripted_os::{Arrival, Call, Ready};
 use super::{Do, Heard, World, readable};
-use crate::scripted_os::{Arrival, Call, Ready};
 
 /// Output that waits goes out first, and what the other side says is heard on.
 #[test]

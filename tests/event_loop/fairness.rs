@@ -3,8 +3,8 @@
 
 use papo::event_loop::READ_BYTES_PER_TURN;
 
+use super::scripted_os::{Arrival, Call, Ready};
 use super::{Client, World, readable};
-use crate::scripted_os::{Arrival, Call, Ready};
 
 /// One byte more than a read takes, in lines of 8 bytes.
 fn much() -> String {

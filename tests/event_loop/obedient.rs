@@ -35,6 +35,8 @@ pub(crate) enum Heard {
     Accepted(ConnId),
     Dialed(Result<ConnId, std::io::ErrorKind>),
     Line(ConnId, String),
+    /// What one read brought, where bytes are not cut.
+    Bytes(ConnId, String),
     /// A line that nothing has ended.
     Rest(ConnId, String),
     End(ConnId),
@@ -95,6 +97,11 @@ impl Machine for Obedient {
         {
             self.obey(conn, what, actions);
         }
+        if let Input::Bytes { conn, bytes } = input
+            && let Some(rest) = bytes.strip_prefix(b"lines:")
+        {
+            actions.cut_lines(conn, super::LIMIT, rest);
+        }
         if let Input::Command(&(conn, what)) = input {
             self.obey(conn, what, actions);
         }
@@ -115,13 +122,13 @@ fn heard(now: Millis, input: &Input<'_, (ConnId, Do)>) -> Option<Heard> {
         Input::Dialed { result, .. } => Heard::Dialed(result),
         Input::Line { conn, line, end: LineEnd::Rest } => Heard::Rest(conn, text(line)),
         Input::Line { conn, line, .. } => Heard::Line(conn, text(line)),
+        Input::Bytes { conn, bytes } => Heard::Bytes(conn, text(bytes)),
         Input::EndOfStream { conn } => Heard::End(conn),
         Input::Backlog { conn, bytes } => Heard::Backlog(conn, bytes),
         Input::Drained { conn } => Heard::Drained(conn),
         Input::Closed { conn, reason } => Heard::Closed(conn, reason),
         Input::Tick => Heard::Tick(now),
         Input::Pending { .. }
-        | Input::Bytes { .. }
         | Input::Datagram { .. }
         | Input::Command(_)
         | Input::OutputFull(_)

@@ -1,8 +1,8 @@
 //! A connection that the machine does not want to be read for now: what it sends waits in the
 //! kernel, and the sender notices.
 
+use super::scripted_os::{Arrival, Ready};
 use super::{Client, Do, Heard, World, readable};
-use crate::scripted_os::{Arrival, Ready};
 
 /// The machine pauses a connection in the middle of a batch of lines.
 fn paused() -> (World, Client) {
@@ -54,5 +54,5 @@ fn a_paused_connection_is_written_to() {
     let (mut world, client) = paused();
     world.os().forget_calls();
     world.command(client, Do::Send(10));
-    assert_eq!(world.os().take_calls(), [crate::scripted_os::Call::Write(client.stream, 10)]);
+    assert_eq!(world.os().take_calls(), [super::scripted_os::Call::Write(client.stream, 10)]);
 }

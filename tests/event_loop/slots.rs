@@ -5,8 +5,8 @@ use std::net::Shutdown;
 
 use papo::machine::CloseReason;
 
+use super::scripted_os::{Call, Ready};
 use super::{Client, Do, Heard, World, readable};
-use crate::scripted_os::{Call, Ready};
 
 /// A connection that is gone, and the one that got its slot.
 fn old_and_new() -> (World, Client, Client) {

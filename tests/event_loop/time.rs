@@ -8,8 +8,8 @@ use std::time::Duration;
 use papo::event_loop::{READ_BYTES_PER_TURN, TICK_WAITS_MS_MAX};
 use papo::machine::Millis;
 
+use super::scripted_os::Arrival;
 use super::{Client, Do, Heard, World, readable};
-use crate::scripted_os::Arrival;
 
 /// A client, and a machine that wants a tick at 100 ms.
 fn waiting_for_a_tick() -> (World, Client) {

@@ -20,6 +20,9 @@ fi
 mkdir -p target/fuzz
 cp tests/fuzz/package.toml target/fuzz/Cargo.toml
 cp tests/fuzz/package.lock target/fuzz/Cargo.lock
+# A fuzzer reads files, and the corpus is lines.
+rm -rf target/fuzz-seeds
+FUZZ_FILES=$PWD/target/fuzz-seeds "$cargo" test --locked --quiet --test machines inputs:: >/dev/null
 [ $# -gt 0 ] || set -- $("$cargo" +nightly fuzz list --fuzz-dir target/fuzz)
 
 for target; do
@@ -36,7 +39,7 @@ for target; do
     case $target in two_cores | editor) built="$built --no-trace-compares" ;; esac
     "$cargo" +nightly fuzz build $built "$target"
     if ! "$cargo" +nightly fuzz run $built "$target" \
-        "target/fuzz-corpus/$target" "tests/fuzz/corpus/$target" -- \
+        "target/fuzz-corpus/$target" "target/fuzz-seeds/$target" -- \
         -dict=tests/fuzz/dictionary.txt -max_total_time="$seconds" -timeout=10 \
         -len_control="$growth" >"$log" 2>&1
     then

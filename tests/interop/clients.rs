@@ -7,7 +7,7 @@ use std::io::{Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
 
 use super::habits::{Habits, Heard, Naming, Parting};
-use super::support::{PATIENCE, Raw};
+use crate::support::{PATIENCE, Raw};
 
 /// What one `recv` asks for at most, in all of these programs.
 const RECV_BYTES: usize = 1024;

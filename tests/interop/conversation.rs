@@ -2,7 +2,7 @@
 
 use super::clients::Client;
 use super::habits::{AtDisc, Habits, Heard, Naming, Parting, text};
-use super::support::{Process, Server};
+use crate::support::{Process, Server};
 
 /// A server of the client's edition, the client, and our peer, which knows that edition too.
 struct Stand {
@@ -229,11 +229,11 @@ macro_rules! with {
     };
 }
 
-with!(client_a, crate::habits::A);
-with!(client_b, crate::habits::B);
-with!(client_c, crate::habits::C);
-with!(client_d, crate::habits::D);
-with!(client_e, crate::habits::E);
-with!(client_f, crate::habits::F);
-with!(client_g, crate::habits::G);
-with!(client_h, crate::habits::H);
+with!(client_a, crate::interop::habits::A);
+with!(client_b, crate::interop::habits::B);
+with!(client_c, crate::interop::habits::C);
+with!(client_d, crate::interop::habits::D);
+with!(client_e, crate::interop::habits::E);
+with!(client_f, crate::interop::habits::F);
+with!(client_g, crate::interop::habits::G);
+with!(client_h, crate::interop::habits::H);

@@ -6,7 +6,7 @@ use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::sync::{Arc, Mutex};
 use std::thread;
 
-use super::support::{Process, eventually};
+use crate::support::{Process, eventually};
 
 /// Names and addresses, in the order in which they came.
 type Users = Arc<Mutex<Vec<(String, SocketAddr)>>>;

@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::clients::Client;
 use super::conversation::once_in_time;
 use super::habits::{A, B, C, F, G, H, Habits, Heard, text};
-use super::support::{Process, Raw, Server};
+use crate::support::{Process, Raw, Server};
 
 /// A server, a client and our peer.
 fn stand(client: Habits, options: &[&str]) -> (Server, Client, Process) {
@@ -64,7 +64,7 @@ fn a_2026_client_shows_the_disc_of_our_2024_edition_and_not_of_our_2026_edition(
     }
 }
 
-/// Ruling 7 of the design, rule 1 of interoperability: both forms of the ADDR reply are taken,
+/// C13: both forms of the ADDR reply are taken,
 /// whatever edition our peer follows itself.
 #[test]
 fn our_peers_understand_both_servers() {

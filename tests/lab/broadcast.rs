@@ -7,7 +7,7 @@ use papo::machine::{
     Action, Actions, CloseReason, ConnId, Input, LineEnd, ListenerId, Machine, Millis, Typed,
 };
 
-use crate::Service;
+use super::Service;
 use crate::support::{Raw, eventually};
 
 /// A client who has been told its address.

@@ -4,7 +4,7 @@ use std::fs;
 use std::io::Write;
 use std::process::Command;
 
-use crate::Service;
+use super::Service;
 
 const PAGE: &str = r#"<!doctype html><link rel="stylesheet" href="a%20style.css">
 <img id="image" src="image.svg"><p id="said">no script</p><script src="script.js"></script>"#;

@@ -6,7 +6,7 @@ use papo::lab::client::{ANSWERS_WAIT_MS, Client, TYPED_AHEAD_BYTES_MAX, Transpor
 use papo::lab::{Notice, STALLED_MS};
 use papo::machine::{Action, Actions, ConnId, DialId, Input, Machine, Millis, Typed};
 
-use crate::Service;
+use super::Service;
 use crate::support::{PATIENCE, Process, Raw};
 
 fn listener() -> (TcpListener, String) {

@@ -9,7 +9,7 @@ use papo::lab::upper::Upper;
 use papo::lab::{Notice, WallClock};
 use papo::machine::{Actions, Input, Machine, Millis, Typed};
 
-use crate::Service;
+use super::Service;
 
 /// The port of the service that is asked.
 const OWN_PORT: u16 = 40_007;

@@ -11,8 +11,8 @@ use papo::lab::daytime::Daytime;
 use papo::lab::source_filter::SourceFilter;
 use papo::machine::{Action, Actions, Input, Machine, Millis};
 
+use super::{Service, recv_all};
 use crate::support::{Process, eventually};
-use crate::{Service, recv_all};
 
 /// `Tuesday, February 22, 1982 17:37:43-PST`.
 pub(crate) fn check_form(text: &str) {

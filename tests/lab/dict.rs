@@ -6,8 +6,8 @@ use papo::lab::dict::{Dict, REST_WAITS_MS};
 use papo::machine::{Action, Actions, ConnId, Input, Machine, Millis};
 use papo::timer_wheel::TICK_MS;
 
+use super::{Service, python, recv};
 use crate::support::{Raw, quiet_address};
-use crate::{Service, python, recv};
 
 /// To the letter as it stands in the guide, but for the port.
 const GUIDES_CLIENT: &str = r"

@@ -7,8 +7,8 @@ use papo::lab::echo::Echo;
 use papo::machine::{Action, Actions, ConnId, Input, Machine, Millis};
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
+use super::{Service, recv, recv_all};
 use crate::support::{Raw, eventually};
-use crate::{Service, recv, recv_all};
 
 /// The longest datagram that IPv4 carries.
 const LONGEST: usize = 65_507;

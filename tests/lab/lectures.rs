@@ -10,8 +10,8 @@ use std::io::Write;
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
-use crate::Service;
-use crate::daytime::check_form;
+use super::Service;
+use super::daytime::check_form;
 
 /// One program, ready to run, away with the test.
 struct Program {

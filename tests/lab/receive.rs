@@ -10,9 +10,9 @@ use papo::machine::{
     Action, Actions, ConnId, DialId, Framing, GIVE_UP, Input, Machine, Millis, Typed,
 };
 
-use crate::pieces::{loopback, turn_until};
+use super::pieces::{loopback, turn_until};
+use super::{recv, recv_all};
 use crate::support::Raw;
-use crate::{recv, recv_all};
 
 /// Receives four digits, then as many bytes, and answers with them in brackets: exactly what
 /// `receive_all(socket, length)` of the guide is for.

@@ -4,7 +4,7 @@
 
 use std::time::{Duration, Instant};
 
-use crate::{Service, recv_all};
+use super::{Service, recv_all};
 
 #[test]
 fn a_line_comes_back_three_times_a_second_apart() {

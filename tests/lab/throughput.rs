@@ -7,7 +7,7 @@ use papo::lab::Notice;
 use papo::lab::throughput::sender::{ARRIVAL_WAIT_MS, Sender};
 use papo::machine::{Action, Actions, CloseReason, ConnId, DialId, Input, Machine, Millis, Typed};
 
-use crate::Service;
+use super::Service;
 use crate::support::Process;
 
 /// The bytes and the rate in `127.0.0.1:1 in all: 81920 bytes in 10.0 s: 64 kb/s`.

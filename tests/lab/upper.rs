@@ -6,8 +6,8 @@ use papo::lab::upper::{REST_WAITS_MS, Upper};
 use papo::machine::{Action, Actions, ConnId, Input, Machine, Millis};
 use papo::timer_wheel::TICK_MS;
 
+use super::{Service, recv, recv_all};
 use crate::support::Raw;
-use crate::{Service, recv, recv_all};
 
 /// `clientSocket.send(sentence)`, `recv(1024)`, `close()`: no line end anywhere.
 #[test]

@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
 
+use super::{Service, recv_all};
 use crate::support::{Raw, eventually};
-use crate::{Service, recv_all};
 
 /// A folder with a site in it, away with the test.
 pub(crate) struct Site {

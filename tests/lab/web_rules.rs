@@ -5,9 +5,9 @@ use std::fs;
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::process::Command;
 
-use crate::Service;
+use super::Service;
+use super::web::{Site, ask, get, status};
 use crate::support::Process;
-use crate::web::{Site, ask, get, status};
 
 /// RFC 9112, section 11.2: what one program takes for a body must never be a request to another.
 #[test]

@@ -7,7 +7,7 @@ use std::io::{BufRead, BufReader, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::sync::{Arc, Mutex};
 
-use crate::{report, run, start};
+use super::{report, run, start};
 
 /// After so many questions of one connection it begins to lie: registering is over then.
 const HONEST_FOR: usize = 1;

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
+use super::{report, run, start};
 use crate::support::{Process, Server, quiet_address};
-use crate::{report, run, start};
 
 #[test]
 fn every_mix_is_served_without_a_mistake() {

@@ -1,4 +1,4 @@
-//! The log: whatever becomes of stderr, the server serves (hazard 49, drills D20 and D21); and
+//! The log: whatever becomes of stderr, the server serves (drills D20 and D21); and
 //! whatever strangers do, the log stays short.
 
 use std::fs::{File, OpenOptions};
@@ -6,8 +6,8 @@ use std::io::{BufRead, BufReader, pipe};
 use std::process::{Command, Stdio};
 use std::time::Instant;
 
+use super::{AT_ONCE, Bare, member, server_with};
 use crate::support::{Raw, Server, eventually, proc, quiet_address};
-use crate::{AT_ONCE, Bare, member, server_with};
 
 /// Lines of the protocol that make far more log than waits for anybody.
 const KEEPS: usize = 20_000;

@@ -3,8 +3,8 @@
 use std::io::Write;
 use std::time::{Duration, Instant};
 
+use super::{member, number};
 use crate::support::{PATIENCE, Raw, Server};
-use crate::{member, number};
 
 /// Asks, and returns the line.
 #[track_caller]

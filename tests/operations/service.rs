@@ -9,8 +9,8 @@ use std::path::PathBuf;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
+use super::{AT_ONCE, Bare, member};
 use crate::support::{PATIENCE, Process, Raw, Server, proc};
-use crate::{AT_ONCE, Bare, member};
 
 /// Plays the service manager: hears what it is told.
 struct Supervisor {

@@ -1,6 +1,6 @@
 //! Signals that must not end a server.
 
-use crate::member;
+use super::member;
 use crate::support::{Process, Server};
 
 /// `nohup papo server`: a signal that was ignored at the start stays ignored.

@@ -2,7 +2,7 @@
 
 use papo::cli::memory_bound::{clients_within, worst_case};
 
-use crate::number;
+use super::number;
 use crate::support::{Process, Server};
 
 const ARGUMENTS: [&str; 3] = ["server", "--listen", "127.0.0.1:0"];
@@ -27,7 +27,7 @@ fn for_clients(count: &str) -> Vec<&str> {
     [&ARGUMENTS[..], &["--max-clients", count]].concat()
 }
 
-/// It needs no privileges (hazard 60); who gives it all of them is told once, and served.
+/// It needs no privileges; who gives it all of them is told once, and served.
 #[test]
 fn as_root_it_says_one_line_and_serves() {
     let mut server = Server::start();

@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use crate::number;
+use super::number;
 use crate::support::{Process, Server};
 
 fn unit(name: &str) -> String {

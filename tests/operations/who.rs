@@ -2,7 +2,7 @@
 
 use std::net::TcpListener;
 
-use crate::member;
+use super::member;
 use crate::support::{Process, Server, quiet_address};
 
 fn who(arguments: &[&str]) -> (i32, Vec<String>, Vec<String>) {

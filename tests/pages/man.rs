@@ -10,14 +10,48 @@ use papo::console::command::Topic;
 use super::code::{Flag, Flags, commands, flags_of, names, papo};
 use super::{expect_same, read, root};
 
-pub(super) fn page(command: &str) -> String {
-    read(format!("docs/man/papo-{command}.1"))
+/// The headings of a language that the tests look for, and where its pages are.
+struct Language {
+    folder: &'static str,
+    synopsis: &'static str,
+    options: &'static str,
+    commands: &'static str,
 }
 
-/// Every file in docs/man.
+const ENGLISH: Language =
+    Language { folder: "docs/man", synopsis: "SYNOPSIS", options: "OPTIONS", commands: "COMMANDS" };
+const PORTUGUESE: Language = Language {
+    folder: "docs/man/pt_BR",
+    synopsis: "SINOPSE",
+    options: "OPÇÕES",
+    commands: "COMANDOS",
+};
+const LANGUAGES: [Language; 2] = [ENGLISH, PORTUGUESE];
+
+impl Language {
+    fn page(&self, command: &str) -> String {
+        read(format!("{}/papo-{command}.1", self.folder))
+    }
+}
+
+pub(super) fn page(command: &str) -> String {
+    ENGLISH.page(command)
+}
+
+/// Every page in English.
 pub(super) fn pages() -> Vec<PathBuf> {
-    let entries = fs::read_dir(root().join("docs/man")).expect("docs/man");
-    let pages: Vec<_> = entries.map(|entry| entry.expect("an entry").path()).collect();
+    pages_in(&ENGLISH)
+}
+
+/// Every page in Portuguese.
+pub(super) fn portuguese_pages() -> Vec<PathBuf> {
+    pages_in(&PORTUGUESE)
+}
+
+fn pages_in(language: &Language) -> Vec<PathBuf> {
+    let entries = fs::read_dir(root().join(language.folder)).expect("a folder of pages");
+    let pages = entries.map(|entry| entry.expect("an entry").path());
+    let pages: Vec<_> = pages.filter(|page| page.is_file()).collect();
     assert!(pages.len() >= 4, "the pages are found: {pages:?}");
     pages
 }
@@ -46,11 +80,38 @@ pub(super) fn flags_in_section(page: &str, name: &str, start: &str) -> Flags {
 #[test]
 fn every_option_is_in_its_page_and_every_option_of_a_page_is_in_the_code() {
     for command in commands() {
-        let (page, code) = (page(&command), flags_of(&command));
+        let code = flags_of(&command);
         assert!(names(&code).contains("--help"), "the options of {command} are found: {code:?}");
-        expect_same(&command, &flags_in_section(&page, "OPTIONS", ".It"), &code);
-        expect_same(&command, &flags_in_section(&page, "SYNOPSIS", ".Op"), &code);
+        for language in LANGUAGES {
+            let (page, place) =
+                (language.page(&command), format!("{}, {command}", language.folder));
+            expect_same(&place, &flags_in_section(&page, language.options, ".It"), &code);
+            expect_same(&place, &flags_in_section(&page, language.synopsis, ".Op"), &code);
+        }
     }
+}
+
+/// A page that only one language has, or a section that only one has.
+#[test]
+fn both_languages_have_the_same_pages_and_as_many_sections_and_items() {
+    let names_of = |pages: Vec<PathBuf>| {
+        let names = pages.into_iter().filter_map(|page| Some(page.file_name()?.to_owned()));
+        names.collect::<BTreeSet<_>>()
+    };
+    assert_eq!(names_of(pages()), names_of(portuguese_pages()));
+    for page in pages() {
+        let name = page.file_name().expect("a file").to_string_lossy().into_owned();
+        let [english, portuguese] =
+            LANGUAGES.map(|language| outline(&read(format!("{}/{name}", language.folder))));
+        assert_eq!(english, portuguese, "{name}");
+    }
+}
+
+/// The macros that make the sections and lists of a page, without what stands behind them.
+fn outline(page: &str) -> Vec<String> {
+    let macros = page.lines().filter_map(|line| line.split(' ').next());
+    let shapes = [".Sh", ".It", ".Bl", ".El", ".Dl", ".Bd", ".Op", ".Nd"];
+    macros.filter(|name| shapes.contains(name)).map(str::to_string).collect()
 }
 
 /// The numbers and addresses that `--help` gives as defaults are those of the page.
@@ -58,12 +119,16 @@ fn every_option_is_in_its_page_and_every_option_of_a_page_is_in_the_code() {
 fn every_default_is_in_its_page() {
     let mut count = 0;
     for command in commands() {
-        let page = section(&page(&command), "OPTIONS").join("\n");
         for (flag, default) in defaults(&papo(&[&command, "--help"])) {
-            let item = page.split(".It ").find(|item| item.starts_with(&format!("Fl Fl {flag} ")));
-            let is_there = item.is_some_and(|item| has_word(item, &default));
-            assert!(is_there, "the page of {command} lacks the default of --{flag}, {default}");
-            count += 1;
+            for language in LANGUAGES {
+                let page = section(&language.page(&command), language.options).join("\n");
+                let start = format!("Fl Fl {flag} ");
+                let item = page.split(".It ").find(|item| item.starts_with(&start));
+                let is_there = item.is_some_and(|item| has_word(item, &default));
+                let place = format!("{}, {command}", language.folder);
+                assert!(is_there, "{place}: the default of --{flag} is missing: {default}");
+                count += 1;
+            }
         }
     }
     assert!(count >= 4, "only {count} defaults found: is the help still read right?");
@@ -91,24 +156,28 @@ pub(super) fn has_word(text: &str, word: &str) -> bool {
 fn the_page_of_the_peer_has_its_commands() {
     let commands: BTreeSet<_> =
         Topic::ALL.iter().map(|topic| format!("/{}", topic.word())).collect();
-    let page = page("peer");
-    let items = section(&page, "COMMANDS").into_iter();
-    let items = items.filter_map(|line| line.strip_prefix(".It Ic "));
-    let found = items.filter_map(|item| item.split(' ').next()).map(str::to_string).collect();
-    expect_same("papo-peer.1", &found, &commands);
+    for language in LANGUAGES {
+        let page = language.page("peer");
+        let items = section(&page, language.commands).into_iter();
+        let items = items.filter_map(|line| line.strip_prefix(".It Ic "));
+        let found = items.filter_map(|item| item.split(' ').next()).map(str::to_string).collect();
+        expect_same(language.folder, &found, &commands);
+    }
 }
 
 /// What the server writes into its log, whatever part of the program writes it.
 #[test]
 fn the_page_of_the_server_has_every_event_of_its_log() {
-    let page = page("server");
-    let items = section(&page, "LOG").into_iter();
-    let found = items.filter_map(|line| line.strip_prefix(".It Cm event="));
-    let found: BTreeSet<_> = found.map(str::to_string).collect();
     let mut code = BTreeSet::new();
     read_events(&root().join("src"), &mut code);
     assert!(code.len() >= 5, "the events are found: {code:?}");
-    expect_same("papo-server.1", &found, &code);
+    for language in LANGUAGES {
+        let page = language.page("server");
+        let items = section(&page, "LOG").into_iter();
+        let found = items.filter_map(|line| line.strip_prefix(".It Cm event="));
+        let found: BTreeSet<_> = found.map(str::to_string).collect();
+        expect_same(language.folder, &found, &code);
+    }
 }
 
 fn read_events(folder: &Path, events: &mut BTreeSet<String>) {

@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use std::process::{Command, Output};
 
 use super::code::{commands, flags_of, names};
-use super::man::pages;
+use super::man::{pages, portuguese_pages};
 use super::root;
 
 /// `None`, and said so, where there is no such tool.
@@ -29,6 +29,20 @@ fn mandoc_finds_nothing() {
         let path = page.to_str().expect("a path in UTF-8");
         let Some(output) = run("mandoc", &["-Tlint", "-W", "warning", path]) else { return };
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));
+    }
+}
+
+/// mandoc knows the headings of a page in English only, and warns of all others.
+#[test]
+fn mandoc_finds_nothing_but_the_headings_in_portuguese_pages() {
+    const HEADINGS: [&str; 2] = ["first section is not \"NAME\"", "description line outside NAME"];
+    for page in portuguese_pages() {
+        let path = page.to_str().expect("a path in UTF-8");
+        let Some(output) = run("mandoc", &["-Tlint", "-W", "warning", path]) else { return };
+        let said = String::from_utf8_lossy(&output.stdout).into_owned();
+        let others: Vec<_> =
+            said.lines().filter(|line| !HEADINGS.iter().any(|it| line.contains(it))).collect();
+        assert!(!said.is_empty() && others.is_empty(), "{others:?}");
     }
 }
 

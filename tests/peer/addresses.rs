@@ -15,7 +15,7 @@ fn after(desk: &mut Desk, reply: &str) -> Vec<String> {
 
 /// Ana with the server at this address.
 fn with_server(server: &str) -> Desk {
-    let rules = Rules { servers: vec![server.parse().expect("an address")], ..rules() };
+    let rules = Rules { servers: vec![vec![server.parse().expect("an address")]], ..rules() };
     let mut desk = Desk::new(rules);
     desk.answers(server, "server");
     desk.wait(250);
@@ -23,7 +23,7 @@ fn with_server(server: &str) -> Desk {
     desk
 }
 
-/// C14, ruling 12: an address is cut at its last colon, with or without brackets.
+/// C14, R12: an address is cut at its last colon, with or without brackets.
 #[test]
 fn an_ipv6_address_is_cut_at_its_last_colon() {
     let cases = [
@@ -36,7 +36,7 @@ fn an_ipv6_address_is_cut_at_its_last_colon() {
     }
 }
 
-/// Ruling 12: IPv4-mapped addresses are IPv4.
+/// R12: IPv4-mapped addresses are IPv4.
 #[test]
 fn an_ipv4_mapped_address_is_called_as_ipv4() {
     assert_eq!(after(&mut Desk::ana(), "ADDR ::ffff:10.0.0.2:80"), ["dial 10.0.0.2:80"]);
@@ -57,6 +57,7 @@ fn multicast_and_broadcast_are_refused_with_a_message() {
     }
 }
 
+/// C15.
 /// I4: 0.0.0.0/8, 240.0.0.0/4, and what means something on another link only.
 #[test]
 fn addresses_where_nobody_can_be_are_refused_with_a_message() {
@@ -111,14 +112,15 @@ fn loopback_from_a_server_on_loopback_is_called_as_it_is() {
     assert_eq!(after(&mut ana, "ADDR 0.0.0.0:21500"), ["dial 127.0.0.1:21500"]);
 }
 
-/// C16 and ruling 12 together: a server reached by a mapped address.
+/// C16 and R12 together: a server reached by a mapped address.
 #[test]
 fn a_server_behind_a_mapped_address_is_ipv4() {
     let mut ana = with_server("[::ffff:10.0.0.1]:10000");
     assert_eq!(after(&mut ana, "ADDR 127.0.0.1:21500"), ["dial 10.0.0.1:21500"]);
 }
 
-/// Ruling 10: a link-local address means nothing without its zone, which no server can know.
+/// C16.
+/// R10: a link-local address means nothing without its zone, which no server can know.
 #[test]
 fn a_link_local_address_is_called_in_the_zone_of_the_server() {
     let mut ana = with_server("[fe80::1%7]:10000");

@@ -10,7 +10,9 @@ pub(crate) fn brief(notice: &Notice) -> String {
     match notice {
         Notice::Welcome { name } => format!("welcome: {name}"),
         Notice::NameRefused { name } => format!("refused: {name}"),
-        Notice::NoServer { server, error } => format!("no server: {server} {error:?}"),
+        Notice::NoServer { servers, error } => format!("no server: {} {error:?}", all(servers)),
+        Notice::OnlineElsewhere { server } => format!("back online at {server}"),
+        Notice::NameLost { name } => format!("lost the name {name}"),
         Notice::Offline { server } => format!("offline: {server}"),
         Notice::Fatal(fatal) => format!("fatal: {}", end(fatal)),
         Notice::Online(names) => format!("online: {}", joined(names)),
@@ -76,9 +78,13 @@ fn joined(names: &[Vec<u8>]) -> String {
     names.join(", ")
 }
 
+fn all(servers: &[SocketAddr]) -> String {
+    servers.iter().map(SocketAddr::to_string).collect::<Vec<_>>().join(", ")
+}
+
 fn end(fatal: &Fatal) -> String {
     match fatal {
-        Fatal::NoServer { server } => format!("no server at {server}"),
+        Fatal::NoServer { servers } => format!("no server at {}", all(servers)),
         Fatal::Rebuffed { server, how } => rebuff(server, how),
         Fatal::NameRefused { name } => format!("refused {name}"),
         Fatal::NotAName(error) => format!("{error:?}"),

@@ -35,7 +35,7 @@ fn the_one_who_is_called_says_nothing_by_itself() {
     assert!(ana.look().iter().all(|it| !it.starts_with("camila >")));
 }
 
-/// P4, ruling 7: no name, no conversation; and the person is told from where.
+/// P4, R7: no name, no conversation; and the person is told from where.
 #[test]
 fn a_first_line_that_is_not_user_is_turned_away_and_told() {
     for line in ["Oi", "", "DISC", "USER", "user Camila", " USER Camila", "Zeca"] {
@@ -51,7 +51,7 @@ fn a_first_line_that_is_not_user_is_turned_away_and_told() {
     ana.expect(["bad caller: 10.0.0.4 Http GET / HTTP/1.1", "x aborted"]);
 }
 
-/// Ruling 7: so much of it as shows what it is.
+/// R7: so much of it as shows what it is.
 #[test]
 fn a_long_first_line_is_not_shown_whole() {
     let mut ana = ana();

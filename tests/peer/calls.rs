@@ -99,7 +99,7 @@ fn a_call_that_nobody_answers_is_given_up_after_five_seconds() {
     assert_eq!(ana.look()[..2], ["give up 10.0.0.2:21500", "unreachable: Bruno TimedOut"]);
 }
 
-/// P33, ruling 9: both call at once. One conversation over two connections: what is said goes
+/// P33, R9: both call at once. One conversation over two connections: what is said goes
 /// over the older one, what is heard comes over either.
 #[test]
 fn crossed_calls_are_one_conversation() {
@@ -115,7 +115,7 @@ fn crossed_calls_are_one_conversation() {
     ana.expect(["Bruno says um", "Bruno says dois", "theirs > três", "open: *Bruno!"]);
 }
 
-/// P33, ruling 9: "DISC on both".
+/// P33, R9: "DISC on both".
 #[test]
 fn our_goodbye_goes_over_both_connections() {
     let mut ana = calling();
@@ -133,7 +133,7 @@ fn our_goodbye_goes_over_both_connections() {
     }
 }
 
-/// P33, ruling 9: their goodbye on one connection ends the conversation on both. DISC is
+/// P33, R9: their goodbye on one connection ends the conversation on both. DISC is
 /// answered by closing; the other connection gets a DISC of its own.
 #[test]
 fn their_goodbye_on_one_connection_ends_both() {
@@ -190,7 +190,7 @@ fn chat_with_an_open_conversation_switches_to_it() {
 }
 
 /// Registered ports may be somebody else's service: until the person says something, that one
-/// hears our name and nothing more (hazard 59).
+/// hears our name and nothing more.
 #[test]
 fn a_called_service_hears_nothing_but_the_name() {
     let mut ana = calling();

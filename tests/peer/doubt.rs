@@ -5,7 +5,7 @@ use std::io::ErrorKind;
 
 use papo::machine::CloseReason;
 use papo::peer::Rules;
-use papo::peer::unproven::{DOUBT_MS, OUTLIVED_MS};
+use papo::peer::unproven::{DOUBT_ELSEWHERE_MS, DOUBT_MS, OUTLIVED_MS};
 
 use super::desk::{Desk, rules};
 
@@ -41,6 +41,7 @@ fn lines_that_have_left_are_counted() {
     assert_eq!(told_at_a_reset(&mut ana).as_deref(), Some("undelivered: 2 to Bruno"));
 }
 
+/// P21.
 /// A dead way would have been noticed, and who speaks has read.
 #[test]
 fn a_word_proves_what_left_long_before_it() {
@@ -77,18 +78,27 @@ fn a_word_that_comes_with_the_reset_proves_nothing() {
     assert_eq!(told_at_a_reset(&mut ana).as_deref(), Some("undelivered: 1 to Bruno"));
 }
 
+/// It came by another way. In the simulator, with seed 3688, 15 lines were lost on a connection that
+/// was cut while the other one went on, and 13 were told.
 #[test]
-fn a_word_on_another_connection_of_the_same_conversation_proves_as_much() {
-    let mut ana = talking();
-    ana.accepts("second", "10.0.0.2");
-    ana.hears("second", "USER Bruno");
-    ana.types("um");
-    ana.wait(DOUBT_MS);
-    ana.hears("second", "oi");
-    ana.wait(OUTLIVED_MS);
-    ana.forget();
-    ana.breaks("bruno", RESET);
-    ana.expect([]);
+fn a_word_on_another_connection_proves_only_what_the_system_has_settled() {
+    for (waited_ms, told) in
+        [(DOUBT_MS, Some("undelivered: 1 to Bruno")), (DOUBT_ELSEWHERE_MS, None)]
+    {
+        let mut ana = talking();
+        ana.accepts("second", "10.0.0.2");
+        ana.hears("second", "USER Bruno");
+        ana.types("um");
+        ana.wait(waited_ms);
+        ana.hears("second", "oi");
+        ana.wait(OUTLIVED_MS);
+        ana.forget();
+        ana.breaks("bruno", RESET);
+        match told {
+            Some(line) => ana.expect([line]),
+            None => ana.expect([]),
+        }
+    }
 }
 
 /// Nothing was said: nothing can be lost.

@@ -190,7 +190,7 @@ fn a_reset_is_told_as_a_loss() {
     ana.expect(["ended by ConnectionReset: Bruno"]);
 }
 
-/// Ruling 9, 2026: the end of the stream is the goodbye.
+/// R9, 2026: the end of the stream is the goodbye.
 #[test]
 fn the_2026_edition_says_no_disc() {
     let mut ana = talking_by(Edition::Of2026);

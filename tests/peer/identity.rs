@@ -1,4 +1,4 @@
-//! Ruling 9: a conversation keeps its identity and its label for life. What is typed for it never
+//! R9: a conversation keeps its identity and its label for life. What is typed for it never
 //! reaches anybody else, whoever else has or gets that name.
 
 use papo::peer::Rules;
@@ -17,6 +17,7 @@ fn with_impostor() -> Desk {
     ana
 }
 
+/// P11.
 /// A1: the first of two namesakes leaves, and the other does not become the first.
 #[test]
 fn a_namesake_gets_nothing_that_was_typed_for_who_has_left() {

@@ -17,7 +17,7 @@ fn both_spellings_of_a_list_are_the_same_names() {
     }
 }
 
-/// C7: ruling 4's `LIST ` with its blank, and other servers' `LIST`.
+/// C7, R4: `LIST ` with its blank, and other servers' `LIST`.
 #[test]
 fn an_empty_list_is_nobody() {
     for reply in ["LIST", "LIST ", "LIST Ana"] {
@@ -89,7 +89,7 @@ fn an_address_with_the_name_in_front_is_taken_for_that_name_only() {
     ana.expect(["dial 10.0.0.2:21500"]);
 }
 
-/// Ruling 18: the form of the reply tells the edition, and with it whether DISC is said.
+/// R18: the form of the reply tells the edition, and with it whether DISC is said.
 #[test]
 fn a_server_of_2026_tells_its_peers_to_leave_disc_out() {
     for (edition, reply, says_disc) in [
@@ -123,7 +123,7 @@ fn a_list_of_very_many_names_is_cut_and_counted() {
     assert_eq!(log[2..], ["MoreOnline { count: 7 }"]);
 }
 
-/// C17, ruling 6: silence is told from slowness by a LIST behind the ADDR.
+/// C17, R6: silence is told from slowness by a LIST behind the ADDR.
 #[test]
 fn after_300_ms_of_silence_a_list_follows_as_a_fence() {
     let mut ana = Desk::ana();
@@ -233,7 +233,7 @@ fn a_second_question_waits_for_the_first() {
     ana.expect(["online: Bruno"]);
 }
 
-/// Ruling 6: the person's questions come before those of checks, but do not interrupt one.
+/// R6: the person's questions come before those of checks, but do not interrupt one.
 #[test]
 fn the_persons_question_comes_before_waiting_checks() {
     let mut ana = Desk::ana();
@@ -268,7 +268,7 @@ fn calling_oneself_is_refused_locally() {
     ana.expect(["Yourself", "Yourself"]);
 }
 
-/// Ruling 2: `ana` is somebody else.
+/// R2: `ana` is somebody else.
 #[test]
 fn a_name_that_differs_in_case_is_somebody_else() {
     let mut ana = Desk::ana();

@@ -43,7 +43,7 @@ fn a_script_that_did_everything_ends_with_0() {
     assert_eq!(status(ana), "exit 0");
 }
 
-/// Ruling 14, each kind of failure.
+/// R14, each kind of failure.
 #[test]
 fn a_script_that_could_not_do_something_ends_with_1() {
     let failures: [Case; 8] = [
@@ -146,7 +146,7 @@ fn a_script_may_end_with_its_server() {
     assert_eq!(log.last().map(String::as_str), Some("exit 1"));
 }
 
-/// Ruling 14: the five seconds count from having a name.
+/// R14: the five seconds count from having a name.
 #[test]
 fn a_script_that_gives_its_name_late_has_as_much_time_for_a_server() {
     let mut ana = Desk::new(Rules { name: None, ..scripted() });

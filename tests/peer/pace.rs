@@ -15,7 +15,7 @@ fn talking(rules: Rules) -> Desk {
     ana
 }
 
-/// Ruling 15: forty lines are pasted. The first waits for nothing; the others follow in pieces of
+/// R15: forty lines are pasted. The first waits for nothing; the others follow in pieces of
 /// whole lines, with a pause between two pieces.
 #[test]
 fn pasted_lines_leave_in_pieces_of_whole_lines_with_a_pause_between_them() {
@@ -39,7 +39,7 @@ fn pasted_lines_leave_in_pieces_of_whole_lines_with_a_pause_between_them() {
     assert_eq!(heard, expected);
 }
 
-/// Ruling 15: a goodbye is behind everything, and `/exit` waits for it.
+/// R15: a goodbye is behind everything, and `/exit` waits for it.
 #[test]
 fn a_goodbye_and_an_exit_wait_for_the_last_piece() {
     for typed in ["/bye", "/exit"] {

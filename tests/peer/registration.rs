@@ -8,7 +8,7 @@ use papo::wire::REPLY_LIMIT;
 
 use super::desk::{DIAL, Desk, SERVER, rules};
 
-/// C1, C5 as amended by ruling 5: USER is the first word, and KEEP the only other one that
+/// C1, R5: USER is the first word, and KEEP the only other one that
 /// nobody typed.
 #[test]
 fn the_server_hears_user_and_keep_and_nothing_unasked() {
@@ -131,7 +131,7 @@ fn a_dial_to_the_server_that_nobody_answers_is_given_up_after_five_seconds() {
 #[test]
 fn all_addresses_of_the_server_are_tried_in_turn() {
     let servers = ["10.0.0.1:10000", "10.0.0.9:10000"].map(|it| it.parse().expect("an address"));
-    let mut ana = Desk::new(Rules { servers: servers.to_vec(), ..rules() });
+    let mut ana = Desk::new(Rules { servers: vec![servers.to_vec()], ..rules() });
     for (to, next) in [(servers[0], servers[1]), (servers[1], servers[0])] {
         ana.refuses(&to.to_string(), ErrorKind::ConnectionRefused);
         ana.wait_for(&format!("dial {next}"));
@@ -148,7 +148,7 @@ fn pause_before_dial(ana: &mut Desk) -> u64 {
     ana.now.since(start)
 }
 
-/// C3, ruling 13: 250 ms doubling to 5 s, spread by half of itself both ways.
+/// C3, R13: 250 ms doubling to 5 s, spread by half of itself both ways.
 #[test]
 fn pauses_between_attempts_double_up_to_five_seconds_and_are_spread() {
     let mut first_pauses = Vec::new();
@@ -168,7 +168,7 @@ fn pauses_between_attempts_double_up_to_five_seconds_and_are_spread() {
     assert!(least < Some(&175) && most > Some(&325), "ten thousand peers come back at once");
 }
 
-/// C4, ruling 5: a server that hangs up within two seconds without a word has refused the name.
+/// C4, R5: a server that hangs up within two seconds without a word has refused the name.
 #[test]
 fn a_refused_name_is_told_and_another_is_asked_for() {
     let mut ana = Desk::new(rules());

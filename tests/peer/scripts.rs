@@ -113,7 +113,7 @@ fn a_script_waits_until_its_goodbye_is_said() {
     assert!(goodbye < call, "{log:?}");
 }
 
-/// Ruling 14: five seconds without a server.
+/// R14: five seconds without a server.
 #[test]
 fn a_script_without_a_server_ends_after_five_seconds_with_status_1() {
     let mut ana = script(&["/list"]);
@@ -126,7 +126,7 @@ fn a_script_without_a_server_ends_after_five_seconds_with_status_1() {
     }
 }
 
-/// Ruling 14: it is told which address; and nothing else before.
+/// R14: it is told which address; and nothing else before.
 #[test]
 fn a_script_without_a_server_says_where_it_looked() {
     let mut ana = script(&[]);
@@ -137,7 +137,7 @@ fn a_script_without_a_server_says_where_it_looked() {
     assert!(!log.iter().any(|it| it.starts_with("no server")), "{log:?}");
 }
 
-/// Ruling 14: a server that comes up meanwhile is found.
+/// R14: a server that comes up meanwhile is found.
 #[test]
 fn a_script_waits_for_a_server_that_is_only_starting() {
     let mut ana = script(&["/list"]);
@@ -150,7 +150,7 @@ fn a_script_waits_for_a_server_that_is_only_starting() {
     assert!(log.ends_with(&["online: ", "server closed", "exit 0"].map(String::from)), "{log:?}");
 }
 
-/// Ruling 14: nobody is there to choose another name.
+/// R14: nobody is there to choose another name.
 #[test]
 fn a_script_whose_name_is_refused_ends_with_status_1() {
     let mut ana = script(&["/list"]);
@@ -206,6 +206,7 @@ fn a_script_that_stays_goes_on_after_its_end() {
     assert!(ana.look().contains(&"bruno > DISC".to_string()));
 }
 
+/// C3.
 /// And a service may be started before its server is: it is told once, and registers when it can.
 #[test]
 fn a_script_that_stays_waits_for_its_server() {

@@ -11,7 +11,7 @@ fn called() -> Desk {
     ana
 }
 
-/// Ruling 16: the name, and a text that comes within a second.
+/// R16: the name, and a text that comes within a second.
 #[test]
 fn a_text_soon_behind_a_name_without_an_end_is_no_part_of_the_name() {
     for (text, shown) in [("olá", "Zeca says olá"), ("nota: x", "Zeca says nota: x")] {
@@ -26,7 +26,7 @@ fn a_text_soon_behind_a_name_without_an_end_is_no_part_of_the_name() {
     }
 }
 
-/// Ruling 16: the goodbye of such a program is one, however soon it comes behind a text.
+/// R16: the goodbye of such a program is one, however soon it comes behind a text.
 #[test]
 fn a_goodbye_soon_behind_a_text_without_an_end_is_heard() {
     let mut ana = called();

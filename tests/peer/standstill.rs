@@ -17,7 +17,7 @@ fn said(text: &str) -> Desk {
     ana
 }
 
-/// Ruling 17: after 20 s the person is told, once.
+/// R17: after 20 s the person is told, once.
 #[test]
 fn a_standstill_is_told_once_after_twenty_seconds() {
     let mut ana = said("oi");
@@ -30,7 +30,7 @@ fn a_standstill_is_told_once_after_twenty_seconds() {
     ana.expect([]);
 }
 
-/// Ruling 17: after three minutes without any progress the connection is cut, and what was on it
+/// R17: after three minutes without any progress the connection is cut, and what was on it
 /// is told.
 #[test]
 fn a_standstill_of_three_minutes_ends_the_conversation() {

@@ -189,7 +189,7 @@ fn a_caller_with_the_longer_name_gets_no_message() {
     ana.expect(["bruno > a senha nova", "sent to: Bruno"]);
 }
 
-/// P15, ruling 11: the other side would take it for an instruction.
+/// P15, R11: the other side would take it for an instruction.
 #[test]
 fn typed_protocol_is_not_sent() {
     let mut ana = with_two();
@@ -206,7 +206,7 @@ fn typed_protocol_is_not_sent() {
     }
 }
 
-/// Ruling 11: a line end never leaves inside a text, wherever the text came from.
+/// R11: a line end never leaves inside a text, wherever the text came from.
 #[test]
 fn a_text_with_line_ends_becomes_lines_and_never_protocol() {
     let mut ana = with_two();
@@ -242,7 +242,7 @@ fn a_text_for_one_conversation_goes_there_or_nowhere() {
     ana.expect(["NoConversation"]);
 }
 
-/// Ruling 11 for `/msg` to somebody new: nobody is called for it either.
+/// R11 for `/msg` to somebody new: nobody is called for it either.
 #[test]
 fn a_message_that_would_be_protocol_never_reaches_somebody_new() {
     let mut ana = Desk::ana();

@@ -1,8 +1,8 @@
-//! Ruling 8: a caller's name is checked with the server. It is marked until it is confirmed, and
+//! R8: a caller's name is checked with the server. It is marked until it is confirmed, and
 //! never held against the caller.
 
 use papo::peer::Rules;
-use papo::peer::chat::CHECK_HOLD_MS;
+use papo::peer::phase::CHECK_HOLD_MS;
 use papo::peer::phase::EARLY_BYTES_MAX;
 
 use super::desk::{BRUNO, Desk, OWN, rules};

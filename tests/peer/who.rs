@@ -7,6 +7,7 @@ use papo::machine::{
     Action, Actions, CloseReason, ConnId, DialId, Input, LineEnd, Machine, Millis,
 };
 use papo::who::{LEAVE_WITHIN_MS, Notice, QUIET_MS, Rules, SETTLE_MS, Who};
+use papo::wire::DIAL_BEFORE_NEXT_MS;
 use papo::wire::name::Name;
 
 const CONN: ConnId = ConnId { slot: 0, generation: 0 };
@@ -70,6 +71,7 @@ impl Asking {
                 Action::Close { .. } => "closes".to_string(),
                 Action::Abort { .. } => "aborts".to_string(),
                 Action::EndLine { .. } => "ends the line".to_string(),
+                Action::Abandon { dial } => format!("gives up dial {}", dial.0),
                 Action::Exit { status } => format!("exits {status}"),
                 other => panic!("it has no use for {other:?}"),
             };
@@ -126,6 +128,21 @@ fn each_address_of_the_server_is_tried() {
     let server: SocketAddr = ([10, 0, 0, 2], 1).into();
     let failed = format!("{:?}", Notice::NoServer { server, error: ErrorKind::HostUnreachable });
     asking.expect(&[&failed, "exits 1"]);
+}
+
+/// A machine that is switched off refuses nothing, and a server that is full only hangs up.
+#[test]
+fn a_server_that_does_not_answer_is_followed_by_the_next() {
+    let mut asking = Asking::start(&["10.0.0.1:1", "10.0.0.2:1", "10.0.0.3:1"]);
+    asking.wait(DIAL_BEFORE_NEXT_MS);
+    asking.expect(&["dials 10.0.0.1:1", "gives up dial 0"]);
+    asking.handle(Input::Dialed { dial: DialId(0), result: Err(ErrorKind::TimedOut) });
+    asking.handle(Input::Dialed { dial: DialId(1), result: Ok(CONN) });
+    asking.handle(Input::Closed { conn: CONN, reason: CloseReason::Asked });
+    asking.expect(&["dials 10.0.0.2:1", "> USER papo-who-1:9", "dials 10.0.0.3:1"]);
+    asking.wait(5_000);
+    let server: SocketAddr = ([10, 0, 0, 3], 1).into();
+    asking.expect(&[&format!("{:?}", Notice::Silent { server }), "exits 1"]);
 }
 
 #[test]

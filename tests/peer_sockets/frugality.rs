@@ -3,8 +3,8 @@
 use std::io::Write;
 use std::time::{Duration, Instant};
 
+use super::{ana, call, count_on_screen};
 use crate::support::{Server, eventually, proc};
-use crate::{ana, call, count_on_screen};
 
 /// The design in one line: one thread, one poller, whatever happens.
 #[test]
@@ -31,7 +31,7 @@ fn an_idle_peer_sleeps() {
     assert!(woken <= 2, "woken up {woken} times in 5 seconds");
 }
 
-/// P29, hazards 5 and 14: somebody talks as fast as the network goes.
+/// P29: somebody talks as fast as the network goes.
 #[test]
 fn a_flood_costs_no_memory_and_no_keep() {
     let (mut peer, mut server, address) = ana(&["--keepalive", "0.3"]);

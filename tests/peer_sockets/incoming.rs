@@ -2,8 +2,8 @@
 
 use std::time::{Duration, Instant};
 
+use super::{A_WHILE, AT_ONCE, ana, call, expect_at_once};
 use crate::support::{PATIENCE, Raw, eventually};
-use crate::{A_WHILE, AT_ONCE, ana, call, expect_at_once};
 
 /// P9: everything at once, and still one thing after the other. No DISC comes back (P13).
 #[test]
@@ -25,7 +25,7 @@ fn a_name_a_text_and_a_goodbye_may_come_in_one_segment() {
     assert_eq!(peer.screen().len(), shown.len(), "what comes behind DISC is not heard");
 }
 
-/// P3, hazard 13: one byte at a time.
+/// P3: one byte at a time.
 #[test]
 fn what_comes_byte_by_byte_is_put_together() {
     let (mut peer, _server, address) = ana(&[]);
@@ -83,7 +83,7 @@ fn an_end_without_goodbye_is_a_goodbye_and_the_unended_rest_is_text() {
     assert_eq!(bruno.line_or_end(), None);
 }
 
-/// P4, P7, P10, and the ruling that the person is told: a first line that is no name.
+/// P4, P7, P10, R7: a first line that is no name.
 #[test]
 fn a_caller_who_does_not_say_a_name_first_is_hung_up_on_and_told_of() {
     let firsts = ["Oi!\r\n", "DISC\r\n", "USER \r\n", "USER Ana\r\n", "USER \x1b[2J\r\n", "\r\n"];
@@ -174,7 +174,7 @@ fn what_is_typed_to_somebody_who_left_goes_to_nobody_else() {
     assert!(camila.is_silent_for(A_WHILE));
 }
 
-/// P28, hazards 41 to 43, 46: what would act on a terminal is shown instead.
+/// P28: what would act on a terminal is shown instead.
 #[test]
 fn hostile_text_is_harmless_on_the_screen() {
     let (mut peer, _server, address) = ana(&[]);

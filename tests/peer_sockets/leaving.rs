@@ -3,8 +3,8 @@
 use std::net::TcpStream;
 use std::time::{Duration, Instant};
 
+use super::{AT_ONCE, ana, call, call_narrow};
 use crate::support::{Process, Server, eventually, proc};
-use crate::{AT_ONCE, ana, call, call_narrow};
 
 /// C27: an exit may take one and a half seconds of waiting, and not for ever.
 const EXIT_WITHIN: Duration = Duration::from_millis(2_500);

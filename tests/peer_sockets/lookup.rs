@@ -2,8 +2,8 @@
 
 use std::time::{Duration, Instant};
 
+use super::{A_WHILE, AT_ONCE, address_of, ana, call, expect_at_once, listen, request};
 use crate::support::{Raw, Server, quiet_address};
-use crate::{A_WHILE, AT_ONCE, address_of, ana, call, expect_at_once, listen, request};
 
 /// C17: the handout leaves an unknown name unanswered. A LIST behind it is answered for certain,
 /// and its answer says that there will be no other.

@@ -4,10 +4,10 @@ use std::io::Write;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
+use super::{A_WHILE, address_of, ana, call, call_narrow, count_on_screen, listen, request};
 use crate::support::{PATIENCE, Process, Raw, Server, eventually, proc};
-use crate::{A_WHILE, address_of, ana, call, call_narrow, count_on_screen, listen, request};
 
-/// P33, hazard 33, and the ruling: two connections, one conversation. Bruno's call comes in while
+/// P33, R9: two connections, one conversation. Bruno's call comes in while
 /// Ana's is on its way.
 #[test]
 fn two_calls_that_cross_are_one_conversation() {
@@ -90,7 +90,7 @@ fn assert_met_once(peer: &mut Process, other: &str, round: usize) {
     assert_eq!(heard, round, "{:?}", peer.screen());
 }
 
-/// P13, P19, hazard 29: after our DISC the other side may still be speaking.
+/// P13, P19: after our DISC the other side may still be speaking.
 #[test]
 fn what_the_other_side_says_behind_our_goodbye_is_still_shown() {
     let (mut peer, _server, address) = ana(&[]);
@@ -104,7 +104,7 @@ fn what_the_other_side_says_behind_our_goodbye_is_still_shown() {
     assert_eq!(bruno.line_or_end(), None);
 }
 
-/// Hazard 29: closing with unread input would send a reset, and a reset destroys what is on its
+/// Closing with unread input would send a reset, and a reset destroys what is on its
 /// way. So everything said before DISC arrives, and DISC too, however much the other side is
 /// saying, and though it listens only later.
 #[test]
@@ -145,7 +145,7 @@ fn edition_2026_leaves_without_disc() {
     assert_eq!(bruno.line_or_end(), None);
 }
 
-/// Hazard 59: whoever is at that port hears a name and nothing more until somebody types.
+/// The other side hears a name and nothing more until somebody types.
 #[test]
 fn a_call_says_the_name_and_then_waits_for_the_person() {
     let listener = listen();
@@ -158,7 +158,7 @@ fn a_call_says_the_name_and_then_waits_for_the_person() {
     assert!(bruno.is_silent_for(A_WHILE));
 }
 
-/// The ruling on names: the caller is where the server says that Bruno is, or is not.
+/// R8: the caller is where the server says that Bruno is, or is not.
 #[test]
 fn a_name_that_the_server_does_not_confirm_is_marked() {
     let mut server = Server::start();

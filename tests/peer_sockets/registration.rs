@@ -5,8 +5,8 @@ use std::time::{Duration, Instant};
 
 use socket2::{Domain, Socket, Type};
 
+use super::{AT_ONCE, FakeServer, ana, expect_at_once};
 use crate::support::{Process, Server, eventually, quiet_address};
-use crate::{AT_ONCE, FakeServer, ana, expect_at_once};
 
 /// Somewhere that never answers a call: its queue of callers is full, and the kernel drops all
 /// who knock. Both parts must be kept for as long as that is to be so.
@@ -62,7 +62,7 @@ fn user_is_sent_when_calls_can_come_in_and_not_before() {
         let (mut peer, _server, address) = ana(&[]);
         let call = TcpStream::connect(address);
         assert!(call.is_ok(), "nobody listens at {address} yet");
-        let _caller = crate::call(address, "Bruno");
+        let _caller = super::call(address, "Bruno");
         peer.expect_screen("Connected to Bruno");
     }
 }
@@ -70,8 +70,8 @@ fn user_is_sent_when_calls_can_come_in_and_not_before() {
 /// C2, the handout's hint on bind: a port that is taken is said, or another one is taken.
 #[test]
 fn a_port_that_is_taken_is_not_registered() {
-    let taken = crate::listen();
-    let port = crate::address_of(&taken).port().to_string();
+    let taken = super::listen();
+    let port = super::address_of(&taken).port().to_string();
     let server = FakeServer::start();
     let peer = server.peer(&["--port", &port]);
     let (status, screen, log) = peer.finish();
@@ -87,7 +87,7 @@ fn a_chosen_port_is_registered() {
     assert_eq!(address.port().to_string(), port);
 }
 
-/// C22, C23: the server is killed in the middle of a conversation and comes back with nobody in
+/// C22, C23, S54: the server is killed in the middle of a conversation and comes back with nobody in
 /// it. No line is lost, and both are back with the name and port that they had.
 #[test]
 fn a_server_that_dies_and_comes_back_costs_no_line() {
@@ -133,7 +133,7 @@ fn converse(ana: &mut Process, bruno: &mut Process, topic: &str) {
     }
 }
 
-/// C4 and the ruling for scripts: a name that somebody has.
+/// C4, R14: a name that somebody has.
 #[test]
 fn a_script_with_a_name_that_is_taken_ends_with_the_name_on_stderr() {
     let server = Server::start();
@@ -147,7 +147,7 @@ fn a_script_with_a_name_that_is_taken_ends_with_the_name_on_stderr() {
     assert!(holder.list().is_empty(), "the holder is still there, and alone");
 }
 
-/// C3 and the ruling for scripts: nobody is there, for 5 seconds.
+/// C3, R14: nobody is there, for 5 seconds.
 #[test]
 fn a_script_without_a_server_ends_with_the_address_on_stderr() {
     let address = quiet_address().to_string();

@@ -9,8 +9,8 @@ use std::time::{Duration, Instant};
 
 use socket2::{Domain, Socket, Type};
 
+use super::{ana, call, call_narrow, listen};
 use crate::support::{Process, Raw, Server, proc};
-use crate::{ana, call, call_narrow, listen};
 
 /// What a script says to Bruno: 2000 lines and one that has no end.
 fn long_speech() -> String {
@@ -34,7 +34,7 @@ fn assert_heard(bruno: &mut Raw, pause: Duration) {
 #[track_caller]
 fn let_script_speak(listener: &TcpListener, pause: Duration) {
     let mut server = Server::start();
-    let _registered = server.join("Bruno", crate::address_of(listener).port());
+    let _registered = server.join("Bruno", super::address_of(listener).port());
     server.process.expect_log("event=join");
     let mut peer = server.peer("Ana", &["--pace", "0"]);
     peer.type_all(long_speech());
@@ -65,7 +65,7 @@ fn all_that_a_script_says_arrives_at_a_slow_reader_too() {
 fn a_script_may_be_a_file() {
     let listener = listen();
     let mut server = Server::start();
-    let _registered = server.join("Bruno", crate::address_of(&listener).port());
+    let _registered = server.join("Bruno", super::address_of(&listener).port());
     server.process.expect_log("event=join");
     let address = server.address.to_string();
     let script = file_with("/chat Bruno\nOi\n/bye\n/chat Nobody\n/list\nTchau");
@@ -111,7 +111,7 @@ fn an_empty_script_registers_and_leaves() {
     server.process.expect_log("event=leave name=\"Ana\"");
 }
 
-/// P30, hazard 14: Bruno does not read for a while. The script waits, its peer stays small and
+/// P30: Bruno does not read for a while. The script waits, its peer stays small and
 /// goes on saying KEEP, and afterwards nothing is missing.
 #[test]
 fn with_a_partner_that_does_not_read_a_script_waits() {

@@ -3,11 +3,11 @@
 
 use std::process::Stdio;
 
-use crate::gallery;
-use crate::pty::{PAPO, Pty, peer};
-use crate::still::Still;
+use super::gallery;
+use super::still::Still;
+use super::svg::{Window, draw};
+use crate::support::pty::{PAPO, Pty, peer};
 use crate::support::{Process, Server, quiet_address};
-use crate::svg::{Window, draw};
 
 const NO_SETSID: &str = "no pictures without `setsid`";
 
@@ -16,8 +16,8 @@ const HALF: (u16, u16) = (54, 15);
 
 /// The title is what a person would have typed. The test says the server's port, which nobody
 /// chose, and the language, too.
-fn window<'a>(title: &'a str, pty: &Pty) -> Window<'a> {
-    Window { title, still: Still::of(pty.screen()) }
+fn window<'a>(title: &'a str, pty: &Pty, server: &Server) -> Window<'a> {
+    Window { title, still: Still::of(pty.screen(), Some(server.address.port())) }
 }
 
 /// A server at an address of five digits, and people who have registered with it in this order.
@@ -60,7 +60,7 @@ struct Talk {
 impl Talk {
     /// The windows of Ana and Bruno in the middle of it.
     fn windows(&self) -> Option<[Window<'static>; 2]> {
-        let (_server, [mut ana, mut bruno, mut camila]) =
+        let (server, [mut ana, mut bruno, mut camila]) =
             server_and(["Ana", "Bruno", "Camila"], HALF, self.language)?;
         ana.types("/list\r");
         ana.expect("Bruno, Camila");
@@ -76,7 +76,7 @@ impl Talk {
         look_around(&mut bruno);
         ana.types(self.half_a_line);
         ana.expect_row(&format!("Ana → Bruno [*Camila]> {}|", self.half_a_line));
-        Some([window("papo peer Ana", &ana), window("papo peer Bruno", &bruno)])
+        Some([window("papo peer Ana", &ana, &server), window("papo peer Bruno", &bruno, &server)])
     }
 }
 
@@ -136,7 +136,7 @@ fn conversa() {
 #[test]
 fn paste() {
     let people = server_and(["Ana", "Bruno"], (80, 7), "en");
-    let Some((_server, [mut ana, mut bruno])) = people else { return };
+    let Some((server, [mut ana, mut bruno])) = people else { return };
     bruno.types("/chat Ana\r");
     ana.expect_row("Ana → Bruno> |");
     bruno.expect_row("Bruno → Ana> |");
@@ -148,7 +148,7 @@ fn paste() {
     ana.expect_row("Send 7 lines to Bruno? y/N |");
     let description = "Ana has pasted seven lines into a conversation. Nothing is sent yet: the \
                        row at the bottom asks \"Send 7 lines to Bruno? y/N\".";
-    let windows = [window("papo peer Ana", &ana)];
+    let windows = [window("papo peer Ana", &ana, &server)];
     gallery::keep("paste", &draw("Before many pasted lines are sent", description, &windows));
 }
 
@@ -180,8 +180,55 @@ fn server_away() {
     let description = "The server is gone for a while. Ana's terminal says that conversations go \
                        on and that it is reconnecting; she and Bruno talk on; then it says that \
                        it is back online.";
-    let windows = [window("papo peer Ana", &ana)];
+    let windows = [window("papo peer Ana", &ana, &back)];
     gallery::keep("server-away", &draw("The server goes and comes back", description, &windows));
+}
+
+/// Each line of the protocol, above the line that is being typed.
+#[test]
+fn trace() {
+    let Some((server, [mut bruno])) = server_and(["Bruno"], HALF, "en") else { return };
+    let Some(mut ana) = peer(&server, "Ana", &["--lang", "en", "--trace"], (80, 19)) else {
+        return;
+    };
+    ana.expect("USER Ana:");
+    ana.types("/list\r");
+    ana.expect("Online (besides you): Bruno");
+    ana.types("/chat Bruno\r");
+    ana.expect("Connected to Bruno");
+    bruno.expect_row("Bruno → Ana> |");
+    says(&mut ana, "Hi Bruno!", &mut bruno);
+    ana.expect("> Hi Bruno!\\r\\n");
+    ana.types("/bye\r");
+    ana.expect("> DISC\\r\\n");
+    ana.expect_row("Ana> |");
+    let description = "Ana's terminal with --trace. Above each thing that happened stand the \
+                       lines of the protocol, with their direction and their line ends: USER, \
+                       LIST and its answer, ADDR and its answer, USER to Bruno, the text, DISC.";
+    let windows = [window("papo peer Ana --trace", &ana, &server)];
+    gallery::keep("trace", &draw("Each line of the protocol", description, &windows));
+}
+
+/// The first rows of the handout's table, as `papo demo` plays it. A person sees it at a reading
+/// pace; here Enter is pressed as soon as a row is there.
+#[test]
+fn demo() {
+    const STEP: &str = "stty -echo; exec \"$0\" demo --step";
+    let Some(mut demo) = Pty::start("sh", &["-c", STEP, PAPO], 80, 37) else {
+        assert!(!gallery::is_writing(), "{NO_SETSID}");
+        return;
+    };
+    for row in ["conexão>", "USER Ana:", "USER Bruno:"] {
+        demo.expect(row);
+        demo.types("\r");
+    }
+    demo.expect("você): Ana");
+    let description = "The table of the handout, with a column for the server and for each of \
+                       Ana, Bruno and Camila: typed lines in blue, lines of the protocol in red, \
+                       and actions in green.";
+    let still = Still::of(demo.screen(), None);
+    let windows = [Window { title: "papo demo", still }];
+    gallery::keep("demo", &draw("The handout's conversation", description, &windows));
 }
 
 /// A service of the lectures, as its client sees it. The title has the lecture's port: a test has
@@ -202,6 +249,7 @@ fn lab() {
     client.expect("good morning!\n|");
     let description = "Each line that was typed came back three times: in capitals, as it was, \
                        in small letters.";
-    let windows = [window("papo lab client localhost:7008", &client)];
+    let still = Still::of(client.screen(), None);
+    let windows = [Window { title: "papo lab client localhost:7008", still }];
     gallery::keep("lab", &draw("The lectures' reverb", description, &windows));
 }

@@ -1,18 +1,23 @@
 //! A screen at rest: what stands in which cell, and how it looks.
 //!
 //! Two things differ from run to run, and are replaced here, and nowhere else, before anything is
-//! drawn: the time at the head of a row, and the port that the system chose for the server.
+//! drawn: the time at the head of a row, and the ports that the system chose.
 
 use vt100::Color;
 
 /// A session that takes longer than a minute has other times in it, and is the same session.
 const TIME: &str = "14:07";
 
-/// The handout's port. Tests have no fixed ones, but all of theirs have five digits, too.
-const PORT: &str = "10000";
+const TIME_OF_THE_LOG: &str = "14:07:09.120";
 
-/// What stands before the port: tests are on loopback.
-const HOST: &str = "127.0.0.1:";
+/// The handout's port. Tests have no fixed ones, but all of theirs have five digits, too.
+const SERVER_PORT: &str = "10000";
+
+/// Those of the others, in the order in which they are seen: the handout's and one more.
+const PORTS: [&str; 4] = ["20000", "21500", "22000", "23000"];
+
+/// What stands before a port: tests are on loopback.
+const HOST: &str = "127.0.0.1";
 
 /// A screen, row by row.
 pub(crate) struct Still {
@@ -55,13 +60,15 @@ pub(crate) enum Ink {
 }
 
 impl Still {
-    pub(crate) fn of(screen: &vt100::Screen) -> Self {
+    /// `server`: the port of the server, where there is one.
+    pub(crate) fn of(screen: &vt100::Screen, server: Option<u16>) -> Self {
         let (rows, columns) = screen.size();
         let (row, column) = screen.cursor_position();
         let cursor = (!screen.hide_cursor()).then_some((row.into(), column.into()));
         let rows = (0..rows).map(|row| cells(screen, row, columns)).collect();
         let mut still = Self { rows, columns: columns.into(), cursor };
-        still.rows.iter_mut().for_each(|row| pin(row));
+        let mut ports = Ports { server: server.map(|port| port.to_string()), others: vec![] };
+        still.rows.iter_mut().for_each(|row| pin(row, &mut ports));
         still
     }
 }
@@ -97,14 +104,39 @@ fn palette(color: Color) -> Ink {
     }
 }
 
+/// The ports that were seen.
+struct Ports {
+    server: Option<String>,
+    others: Vec<String>,
+}
+
+impl Ports {
+    fn pinned(&mut self, port: String) -> &'static str {
+        if self.server.as_ref() == Some(&port) {
+            return SERVER_PORT;
+        }
+        let place = self.others.iter().position(|other| *other == port).unwrap_or_else(|| {
+            self.others.push(port);
+            self.others.len() - 1
+        });
+        PORTS[place]
+    }
+}
+
 /// Puts in what is the same in every run. Everything keeps its width, and so its place.
-fn pin(row: &mut [Cell]) {
+fn pin(row: &mut [Cell], ports: &mut Ports) {
     if is_like(row, "##:## ") {
         put(row, TIME);
+    } else if is_like(row, "##:##:##.### ") {
+        put(row, TIME_OF_THE_LOG);
     }
     for start in 0..row.len() {
-        if is_like(&row[start..], "127.0.0.1:#####") {
-            put(&mut row[start + HOST.len()..], PORT);
+        let is_port = is_like(&row[start..], ":#####") && !is_like(&row[start..], ":######");
+        let before: String = row[..start].iter().map(|cell| cell.text.as_str()).collect();
+        if is_port && (before.ends_with(HOST) || before.contains("USER ")) {
+            let digits = &mut row[start + 1..][..5];
+            let port = digits.iter().map(|cell| cell.text.as_str()).collect();
+            put(digits, ports.pinned(port));
         }
     }
 }
@@ -133,7 +165,11 @@ mod tests {
         let mut parser = vt100::Parser::new(3, 40, 0);
         parser.process(bytes.as_bytes());
         let row = |row: &Vec<Cell>| row.iter().map(|cell| cell.text.as_str()).collect::<String>();
-        Still::of(parser.screen()).rows.iter().map(|cells| row(cells).trim_end().into()).collect()
+        Still::of(parser.screen(), Some(34567))
+            .rows
+            .iter()
+            .map(|cells| row(cells).trim_end().into())
+            .collect()
     }
 
     #[test]
@@ -143,6 +179,9 @@ mod tests {
             rows("日本 at 127.0.0.1:34567 (no answer)")[0],
             "日本 at 127.0.0.1:10000 (no answer)"
         );
+        let ports = "127.0.0.1:34567 > USER Ana:45678\r\n127.0.0.1:56789 < ADDR 127.0.0.1:45678";
+        let pinned = ["127.0.0.1:10000 > USER Ana:20000", "127.0.0.1:21500 < ADDR 127.0.0.1:20000"];
+        assert_eq!(rows(ports)[..2], pinned);
         let others = ["9:59 Ana", "é9:59 é", "127.0.0.1:345", "192.168.0.7:34567", ""];
         for text in others {
             assert_eq!(rows(text)[0], text);
@@ -153,7 +192,7 @@ mod tests {
     fn a_look_is_taken_and_inverse_changes_the_colours() {
         let mut parser = vt100::Parser::new(1, 9, 0);
         parser.process("\x1b[1;31mA\x1b[0;7mB\x1b[42mC\x1b[0;2;3;4m日".as_bytes());
-        let still = Still::of(parser.screen());
+        let still = Still::of(parser.screen(), None);
         let looks: Vec<_> = still.rows[0].iter().map(|cell| cell.look).collect();
         let plain = Look::default();
         assert_eq!(looks[0], Look { ink: Ink::Palette(1), bold: true, ..plain });

@@ -8,7 +8,7 @@
 
 use std::fmt::Write;
 
-use crate::still::{Cell, Ink, Look, Still};
+use super::still::{Cell, Ink, Look, Still};
 
 const FONT: &str = "ui-monospace, 'Cascadia Mono', 'Segoe UI Mono', Menlo, Consolas, \
                     'DejaVu Sans Mono', 'Liberation Mono', monospace";
@@ -127,7 +127,8 @@ const CURSOR: Look = Look {
     underlined: false,
 };
 
-/// A row taken apart. A letter of two columns stands alone: fonts disagree about its width.
+/// A row taken apart. A letter of two columns stands alone: fonts disagree about its width. Behind
+/// two blanks a new run begins: not every browser keeps blanks, and the rest would be stretched.
 fn runs(row: &[Cell], cursor: Option<usize>) -> Vec<Run> {
     let mut runs: Vec<Run> = Vec::new();
     for cell in row {
@@ -136,6 +137,7 @@ fn runs(row: &[Cell], cursor: Option<usize>) -> Vec<Run> {
         if let Some(run) = runs.last_mut()
             && run.look == look
             && !(run.is_wide || is_wide)
+            && (cell.text == " " || !run.text.ends_with("  "))
         {
             run.text.push_str(&cell.text);
             run.columns += cell.columns;
@@ -212,7 +214,7 @@ mod tests {
     fn drawn(bytes: &str) -> Vec<String> {
         let mut parser = vt100::Parser::new(2, 20, 0);
         parser.process(bytes.as_bytes());
-        let window = Window { title: "a title", still: Still::of(parser.screen()) };
+        let window = Window { title: "a title", still: Still::of(parser.screen(), None) };
         let svg = draw("a picture", "of something", &[window]);
         let places = svg.lines().filter(|line| line.contains("textLength"));
         places.map(|line| line.replace(" lengthAdjust=\"spacingAndGlyphs\"", "")).collect()
@@ -226,8 +228,12 @@ mod tests {
         let text = |x, y, length, text| {
             format!("<text x=\"{x}\" y=\"{y}\" textLength=\"{length}\">{text}</text>")
         };
-        let first =
-            [text(18, 15, 9, "a"), text(27, 15, 18, "日"), text(45, 15, 45, "e\u{301}b  c")];
+        let first = [
+            text(18, 15, 9, "a"),
+            text(27, 15, 18, "日"),
+            text(45, 15, 18, "e\u{301}b"),
+            text(81, 15, 9, "c"),
+        ];
         assert_eq!(rows, [first.concat(), text(9, 35, 9, "x")]);
     }
 

@@ -7,6 +7,7 @@ use proptest::prelude::*;
 fn readable(pressed: &[Pressed]) -> String {
     let key = |pressed: &Pressed| match pressed {
         Pressed::Paste { text, cut } => format!("[{text}]{}", if *cut { "..." } else { "" }),
+        Pressed::CursorAt { column } => format!("cursor-{column}"),
         Pressed::Key(Key { code, held }) => {
             let held = match held {
                 Held::Nothing => "",

@@ -25,6 +25,18 @@ pub(crate) struct Stage {
     /// Everything that was written, for those who look at bytes.
     pub(crate) written: Vec<u8>,
     pub(crate) writes: usize,
+    pub(crate) on_narrow: OnNarrow,
+}
+
+/// How a terminal treats a row that has no room any more.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum OnNarrow {
+    /// It cuts the row off, as xterm does.
+    Cuts,
+    /// It wraps the row, as tmux, VTE and kitty do.
+    Wraps,
+    /// It cuts the row off, and does not know the question where its cursor is.
+    CutsAndIsMute,
 }
 
 /// Counts what cannot be seen.
@@ -52,6 +64,7 @@ impl Stage {
             has_ended: false,
             written: Vec::new(),
             writes: 0,
+            on_narrow: OnNarrow::Cuts,
         };
         stage.live.take_screen(&mut stage.output);
         stage.live.resize(columns, rows);
@@ -165,9 +178,32 @@ impl Stage {
     }
 
     pub(crate) fn resizes(&mut self, columns: u16, rows: u16) {
-        self.screen.screen_mut().set_size(rows, columns);
+        match self.on_narrow {
+            OnNarrow::Wraps => self.wrap_rows(columns, rows),
+            OnNarrow::Cuts | OnNarrow::CutsAndIsMute => {
+                self.screen.screen_mut().set_size(rows, columns);
+            }
+        }
         self.live.resize(columns, rows);
         self.turn();
+    }
+
+    /// `vt100` cuts rows off. Here the rows are written again, on a screen of the new size.
+    fn wrap_rows(&mut self, columns: u16, rows: u16) {
+        let screen = self.screen.screen();
+        let (row, column) = screen.cursor_position();
+        let (_, columns_before) = screen.size();
+        let texts: Vec<_> = screen.rows(0, columns_before).take(usize::from(row) + 1).collect();
+        let mut wrapped = vt100::Parser::new_with_callbacks(rows, columns, 0, Bells::default());
+        wrapped.process(texts.join("\r\n").as_bytes());
+        // The last of these rows is the one with the cursor.
+        let last = texts.last().map_or(0, |text| text.chars().count().saturating_sub(1));
+        let up = last / usize::from(columns) - usize::from(column / columns);
+        if up > 0 {
+            wrapped.process(format!("\x1b[{up}A").as_bytes());
+        }
+        wrapped.process(format!("\x1b[{}G", column % columns + 1).as_bytes());
+        self.screen = wrapped;
     }
 
     /// What was to be written is lost: the screen was full.
@@ -193,10 +229,20 @@ impl Stage {
         self.screen.screen().bracketed_paste()
     }
 
+    fn answer_where_the_cursor_is(&mut self, written: &[u8]) {
+        let is_asked = written.windows(4).any(|bytes| bytes == b"\x1b[6n");
+        if is_asked && self.on_narrow != OnNarrow::CutsAndIsMute {
+            let (row, column) = self.screen.screen().cursor_position();
+            self.live.type_bytes(format!("\x1b[{};{}R", row + 1, column + 1).as_bytes());
+            self.turn();
+        }
+    }
+
     fn reach_the_screen(&mut self) {
         let bytes = std::mem::take(&mut self.output.screen);
         self.writes += usize::from(!bytes.is_empty());
         self.screen.process(&bytes);
+        self.answer_where_the_cursor_is(&bytes);
         self.written.extend_from_slice(&bytes);
     }
 

@@ -1,9 +1,9 @@
 //! The row at the bottom: what fits of the line, where the cursor is, and what keys do to it.
 
-use papo::console::live::{LEAVE_TWICE_MS, Wish};
+use papo::console::live::{CURSOR_WITHIN_MS, LEAVE_TWICE_MS, Wish};
 use papo::peer::notice::Notice;
 
-use super::stage::Stage;
+use super::stage::{OnNarrow, Stage};
 
 #[test]
 fn the_cursor_stands_where_the_next_letter_goes() {
@@ -60,6 +60,51 @@ fn down_to_one_column_and_back() {
     ana.resizes(40, 4);
     ana.types("\x0c");
     ana.looks_like(&["Ana → Bruno> tudo bem|"]);
+}
+
+/// D6: xterm cuts the row off, tmux and VTE wrap it. Neither leaves a piece of it.
+#[test]
+fn a_narrower_window_leaves_no_piece_of_the_row() {
+    for on_narrow in [OnNarrow::Cuts, OnNarrow::Wraps] {
+        let mut ana = Stage::ana_and_two(40, 8);
+        ana.on_narrow = on_narrow;
+        ana.says("Bruno", "ola");
+        ana.types("um texto que enche a linha toda");
+        for columns in [30, 17, 9, 40] {
+            ana.resizes(columns, 8);
+            let drawing = ana.drawing();
+            let pieces = drawing.lines().filter(|line| line.contains("Ana") || line.contains('<'));
+            assert_eq!(pieces.count(), 1, "{on_narrow:?}, {columns} columns:\n{drawing}");
+            assert!(drawing.contains("12:34"), "{on_narrow:?}, {columns} columns:\n{drawing}");
+        }
+        ana.says("Bruno", "e agora?");
+        let drawing = ana.drawing();
+        assert!(drawing.contains("e agora?"), "{on_narrow:?}:\n{drawing}");
+    }
+}
+
+/// A message that comes between the question and its answer waits for the answer.
+#[test]
+fn a_terminal_without_an_answer_is_waited_for_only_so_long() {
+    let mut ana = Stage::ana_and_two(40, 8);
+    ana.on_narrow = OnNarrow::CutsAndIsMute;
+    ana.types("um texto que enche a linha");
+    ana.resizes(20, 8);
+    ana.says("Bruno", "ola");
+    assert!(!ana.drawing().contains("ola"), "{}", ana.drawing());
+    assert_eq!(ana.live.typing_settles_in(), Some(CURSOR_WITHIN_MS));
+    ana.live.settle_typing();
+    ana.turn();
+    assert!(ana.drawing().contains("ola"), "{}", ana.drawing());
+    assert_eq!(ana.live.typing_settles_in(), None);
+}
+
+/// F3 with Shift is `ESC [ 1 ; 2 R`, which is nothing where nothing was asked.
+#[test]
+fn a_key_like_the_answer_does_nothing() {
+    let mut ana = Stage::ana_and_two(40, 8);
+    ana.types("oi\x1b[1;2R!");
+    ana.looks_like(&["Ana → Bruno> oi!|"]);
 }
 
 #[test]

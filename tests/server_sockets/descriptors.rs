@@ -4,8 +4,8 @@ use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Resource, Rlimit, prlimit};
 
+use super::{AT_ONCE, at_once, crowd, crowd_name, member};
 use crate::support::{Process, Raw, Server, eventually, proc, quiet_address};
-use crate::{AT_ONCE, at_once, crowd, crowd_name, member};
 
 /// Sets how many descriptors a running process may have.
 fn limit_descriptors(id: u32, count: u64) {
@@ -27,7 +27,7 @@ fn max_clients_are_served_and_the_next_is_turned_away() {
     assert_eq!(member(&server, "Ana", 1).list().len(), 2);
 }
 
-/// Hazard 2: the limit follows from what the system allows, with some descriptors kept back.
+/// The limit follows from what the system allows, with some descriptors kept back.
 #[test]
 fn with_64_descriptors_exactly_32_clients_are_served() {
     let arguments = ["server", "--listen", "127.0.0.1:0"];
@@ -42,7 +42,7 @@ fn with_64_descriptors_exactly_32_clients_are_served() {
     assert_eq!(members[0].list().len(), 31);
 }
 
-/// Hazard 2: and where that would be next to nobody, it says so instead of starting.
+/// And where that would be next to nobody, it says so instead of starting.
 #[test]
 fn with_too_few_descriptors_it_says_so_and_does_not_start() {
     let arguments = ["server", "--listen", "127.0.0.1:0"];
@@ -51,7 +51,8 @@ fn with_too_few_descriptors_it_says_so_and_does_not_start() {
     assert!(log[0].contains("ulimit -n"), "{log:?}");
 }
 
-/// Hazards 1 and 4: with every descriptor in use, who comes is sent away at once, who is in is
+/// P38.
+/// with every descriptor in use, who comes is sent away at once, who is in is
 /// served, and as soon as somebody leaves, somebody else comes in.
 #[test]
 fn out_of_descriptors_it_neither_spins_nor_dies() {
@@ -90,7 +91,7 @@ fn out_of_descriptors_it_neither_spins_nor_dies() {
     });
 }
 
-/// Hazard 1: with a full table the system says so even where nobody waits. That must cost
+/// With a full table the system says so even where nobody waits. That must cost
 /// neither a pause nor a turn, and nobody is told of it.
 #[test]
 fn a_full_table_is_nothing_as_long_as_nobody_comes() {
@@ -114,7 +115,7 @@ fn late_name(number: u16) -> String {
     format!("late {number}")
 }
 
-/// Hazards 4 and 38: they all come at once while it cannot look, and nobody of them has to wait
+/// They all come at once while it cannot look, and nobody of them has to wait
 /// for somebody else to knock.
 #[test]
 fn hundreds_who_come_in_one_burst_are_all_let_in() {
@@ -126,7 +127,8 @@ fn hundreds_who_come_in_one_burst_are_all_let_in() {
     at_once("all of them are in", || ana.list().len() == burst.len());
 }
 
-/// Hazard 37: it died with clients connected, whose connections linger in the kernel.
+/// S54.
+/// it died with clients connected, whose connections linger in the kernel.
 #[test]
 fn it_can_be_started_again_at_the_same_port_at_once() {
     let address = quiet_address();

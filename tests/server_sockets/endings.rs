@@ -2,8 +2,8 @@
 
 use std::io::Read;
 
+use super::{at_once, crowd, member};
 use crate::support::{Raw, Server};
-use crate::{at_once, crowd, member};
 
 /// The end of the stream, in order: a reset would be an error.
 #[track_caller]
@@ -43,7 +43,7 @@ fn an_instruction_that_is_cut_off_is_not_done() {
     at_once("Ana is gone", || bia.list().is_empty());
 }
 
-/// S43, hazard 29: `printf ... | nc -N` ends its own direction first and then reads.
+/// S43: `printf ... | nc -N` ends its own direction first and then reads.
 #[test]
 fn who_half_closes_still_gets_all_answers_and_then_the_end() {
     let server = Server::start();
@@ -83,7 +83,7 @@ fn disc_is_a_goodbye_to_the_server_as_well() {
     assert!(bia.list().is_empty());
 }
 
-/// S56, hazard 17: nothing is left of those who come and go, however they go.
+/// S56: nothing is left of those who come and go, however they go.
 #[test]
 fn hundreds_who_come_and_go_leave_nothing_behind() {
     let server = Server::start();

@@ -4,8 +4,8 @@ use std::time::{Duration, Instant};
 
 use socket2::SockRef;
 
+use super::{A_WHILE, AT_ONCE, crowd, crowd_name, member};
 use crate::support::{Raw, Server, proc};
-use crate::{A_WHILE, AT_ONCE, crowd, crowd_name, member};
 
 /// Sends each byte in a segment of its own.
 fn trickle(raw: &mut Raw, text: &str) {
@@ -75,7 +75,7 @@ fn names_may_have_blanks_and_letters_of_any_script() {
     assert_eq!(asker.list(), names);
 }
 
-/// S24, hazards 5 and 14: every reply comes, whole and in order, though they are far more than
+/// S24: every reply comes, whole and in order, though they are far more than
 /// what may wait for a reader: the reading of further questions stops and starts again.
 #[test]
 fn a_thousand_questions_in_one_go_get_a_thousand_right_answers() {
@@ -122,7 +122,7 @@ fn an_urgent_byte_in_the_middle_of_a_line_is_ignored() {
     assert!(start.elapsed() < AT_ONCE, "answered only after {:?}", start.elapsed());
 }
 
-/// S55, hazard 8: it stays there for ever, and is no reason to look again and again.
+/// S55: it stays there for ever, and is no reason to look again and again.
 #[test]
 fn an_urgent_byte_makes_nobody_busy() {
     let server = Server::start();

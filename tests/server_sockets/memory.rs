@@ -7,8 +7,8 @@ use std::time::{Duration, Instant};
 
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
+use super::{AT_ONCE, crowd, member};
 use crate::support::{PATIENCE, Raw, Server, eventually, proc};
-use crate::{AT_ONCE, crowd, member};
 
 /// How much the server may grow by in these tests, in KiB. A tenth of what it would, were there
 /// no bounds.
@@ -33,7 +33,7 @@ fn write_until_stuck(raw: &Raw, text: &str) -> usize {
     }
 }
 
-/// S46, hazards 12 and 13: a line without end is cut off where no line may be longer, and others
+/// S46: a line without end is cut off where no line may be longer, and others
 /// are served meanwhile.
 #[test]
 fn megabytes_without_a_line_end_are_cut_off_and_cost_no_memory() {
@@ -53,10 +53,10 @@ fn megabytes_without_a_line_end_are_cut_off_and_cost_no_memory() {
     }
     let grown = proc::resident_kib(server.process.id()).saturating_sub(before);
     assert!(grown < GROWTH_MAX_KIB, "grown by {grown} KiB");
-    server.process.expect_log("reason=misbehaved");
+    server.process.expect_log("reason=line_too_long");
 }
 
-/// S49, hazards 14 and 15: who asks and asks and never reads is not read either. So its KEEPs
+/// S49: who asks and asks and never reads is not read either. So its KEEPs
 /// go unheard, and it is gone when the 15 seconds (here: 3) are over.
 #[test]
 fn who_never_reads_costs_little_hurts_nobody_and_is_gone_in_time() {
@@ -98,7 +98,7 @@ fn narrow_member(server: &Server, name: &str) -> Raw {
     raw
 }
 
-/// Hazard 14: a reader that is only a little too slow never lets its queue run empty. What has
+/// A reader that is only a little too slow never lets its queue run empty. What has
 /// left the queue must not stay in memory until then.
 #[test]
 fn a_client_that_never_lets_its_queue_run_empty_costs_no_memory() {
@@ -125,7 +125,7 @@ fn a_client_that_never_lets_its_queue_run_empty_costs_no_memory() {
     assert!(grown < GROWTH_MAX_KIB, "grown by {grown} KiB after {} KiB of answers", received >> 10);
 }
 
-/// Hazard 16: a LIST is a hundred times as long as its question, and is not copied for each who
+/// A LIST is a hundred times as long as its question, and is not copied for each who
 /// asks.
 #[test]
 fn a_list_that_nobody_reads_is_in_memory_once() {
@@ -175,7 +175,7 @@ fn what_all_slow_readers_hold_together_has_a_bound() {
     assert!(grown > 8 * 1024, "only {grown} KiB: nobody was slow");
 }
 
-/// Hazard 36, in its other form: over loopback one segment of 64 KiB fills the send buffer, and
+/// Over loopback one segment of 64 KiB fills the send buffer, and
 /// the other side acknowledges a lone segment after 40 ms, once a connection is no longer new. The
 /// quickest of many tells: what the machine does beside can only make a LIST slower.
 #[test]

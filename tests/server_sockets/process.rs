@@ -3,8 +3,8 @@
 use std::process::Command;
 use std::time::{Duration, Instant};
 
+use super::{crowd, member};
 use crate::support::{Process, Server};
-use crate::{crowd, member};
 
 /// What stands in a log line behind the time.
 fn behind_time(line: &str) -> &str {
@@ -159,7 +159,7 @@ fn an_address_that_cannot_be_had_is_status_1() {
 }
 
 /// The log is an interface: one line an event, names as they are written, and what a terminal
-/// would obey escaped (hazard 48).
+/// would obey escaped.
 #[test]
 fn the_log_has_one_line_an_event_with_names_escaped() {
     let mut server = Server::start_with(&["--keepalive", "0.5"]);

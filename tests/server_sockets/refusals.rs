@@ -3,8 +3,8 @@
 use std::hash::{BuildHasher, RandomState};
 use std::time::{Duration, Instant};
 
+use super::{AT_ONCE, member};
 use crate::support::Server;
-use crate::{AT_ONCE, member};
 
 /// Sends these bytes on a new connection, and waits for it to be closed, at once and in silence.
 #[track_caller]
@@ -37,7 +37,7 @@ fn a_second_ana_is_turned_away_and_the_first_is_unharmed() {
     assert_eq!(bia.list(), ["Ana"]);
 }
 
-/// S10 to S14, S20, and the ruling that nothing but USER may come first.
+/// S10 to S14, S20, R3: nothing but USER may come first.
 #[test]
 fn who_does_not_begin_with_a_proper_user_is_turned_away() {
     let server = Server::start();
@@ -76,6 +76,7 @@ fn who_does_not_begin_with_a_proper_user_is_turned_away() {
     assert!(member(&server, "Bia", 1).list().is_empty(), "nobody has come in");
 }
 
+/// S10.
 /// Each mistake of a beginner's program has its own reason, and the log shows what was sent.
 #[test]
 fn the_log_says_what_is_wrong_with_a_first_line() {
@@ -100,6 +101,7 @@ fn the_log_says_what_is_wrong_with_a_first_line() {
     }
 }
 
+/// S1.
 /// `printf 'USER Maria:20000' | nc`: held open, and then hung up.
 #[test]
 fn a_line_without_its_end_is_named_and_shown() {
@@ -128,10 +130,10 @@ fn the_eighth_line_without_a_meaning_closes() {
     assert!(ana.list().is_empty(), "still in after seven");
     ana.send("oi\r\nLIST\r\n");
     assert_eq!(ana.line_or_end(), None);
-    server.process.expect_log("reason=misbehaved");
+    server.process.expect_log("reason=bad_lines bytes=2 line=\"oi\"");
 }
 
-/// S48, hazard 52: a web browser, and a secure shell.
+/// S48: a web browser, and a secure shell.
 #[test]
 fn another_protocols_first_line_is_hung_up_on() {
     let server = Server::start();
@@ -143,7 +145,7 @@ fn another_protocols_first_line_is_hung_up_on() {
     assert_turned_away(&server, &upload);
 }
 
-/// S48, hazard 52: the first thing that TLS says has no line end in it, or has one by chance.
+/// S48: the first thing that TLS says has no line end in it, or has one by chance.
 #[test]
 fn a_greeting_in_tls_is_hung_up_on() {
     let server = Server::start();
@@ -166,7 +168,7 @@ fn random_bytes_are_hung_up_on_and_hurt_nobody() {
     assert!(ana.list().is_empty());
 }
 
-/// Hazard 27: a connection that says nothing does not keep a place for longer than a client
+/// A connection that says nothing does not keep a place for longer than a client
 /// that has stopped, and single bytes do not extend its time.
 #[test]
 fn who_never_says_user_is_gone_in_time_however_busy() {

@@ -2,10 +2,10 @@
 
 use std::time::{Duration, Instant};
 
+use super::{crowd, crowd_name, member};
 use crate::support::{Raw, Server, proc};
-use crate::{crowd, crowd_name, member};
 
-/// S34, S37, S38, and the ruling on when exactly: never before 15.000 seconds after the last
+/// S34, S37, S38, R1: never before 15.000 seconds after the last
 /// KEEP, and half a second later at the latest; a whole one on a machine that is busy, as it may
 /// be here. LIST is an instruction, and no proof of life.
 #[test]
@@ -65,7 +65,7 @@ fn nobody_is_cut_off_early() {
     }
 }
 
-/// S39, S40, hazard 22: a server that could not run for longer than the expiry finds everybody's
+/// S39, S40: a server that could not run for longer than the expiry finds everybody's
 /// KEEPs waiting. They are heard before anybody is taken for gone.
 #[test]
 fn keeps_that_wait_in_the_kernel_are_heard_before_anybody_expires() {
@@ -80,7 +80,7 @@ fn keeps_that_wait_in_the_kernel_are_heard_before_anybody_expires() {
     assert_eq!(members[0].list().len(), 39, "nobody is missing");
 }
 
-/// Hazards 10 and 32 (idle cost): who has nothing to do does nothing.
+/// Who has nothing to do does nothing.
 #[test]
 fn an_idle_server_sleeps() {
     let server = Server::start();

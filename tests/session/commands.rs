@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use super::person;
-use super::support::stranger::Stranger;
-use super::support::{Process, Raw, Server};
+use crate::support::stranger::Stranger;
+use crate::support::{Process, Raw, Server};
 
 /// Ana, talking to Bruno, who is a raw connection.
 struct Talk {
@@ -57,7 +57,7 @@ fn only_a_doubled_slash_is_sent() {
     }
 }
 
-/// Ruling 11: what the other side would take for an instruction is not sent, and told.
+/// R11: what the other side would take for an instruction is not sent, and told.
 #[test]
 fn typed_protocol_is_not_sent() {
     let mut talk = talk();
@@ -146,7 +146,7 @@ fn text_without_a_conversation_goes_nowhere() {
     assert_eq!(super::trace::wire(&log, server.address), ["server > USER Ana:PORT"]);
 }
 
-/// Ruling 6: somebody who is not there is not there within a moment, and not after a time-out.
+/// R6: somebody who is not there is not there within a moment, and not after a time-out.
 #[test]
 fn somebody_who_is_not_online_is_told_after_the_fence() {
     let server = Server::start();
@@ -162,7 +162,7 @@ fn somebody_who_is_not_online_is_told_after_the_fence() {
 #[test]
 fn a_refused_call_is_told() {
     let mut server = Server::start();
-    let gone = super::support::quiet_address();
+    let gone = crate::support::quiet_address();
     let _registered = server.join("Bruno", gone.port());
     super::expect_join(&mut server, "Bruno");
     let mut ana = person(&server, Some("Ana"), "en");

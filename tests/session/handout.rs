@@ -2,9 +2,9 @@
 
 use std::process::Command;
 
-use super::support::{Process, Server};
 use super::trace::wire;
 use super::{expect_join, person};
+use crate::support::{Process, Server};
 
 /// What the table shows on people's screens. The Portuguese texts are the handout's.
 struct Screens {

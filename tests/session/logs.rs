@@ -5,7 +5,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
 use std::process::Command;
 
-use super::support::{Process, Server};
+use crate::support::{Process, Server};
 
 /// A folder that is not there yet, and gone when the test is over.
 struct Folder(PathBuf);

@@ -1,8 +1,8 @@
 //! "A script piped into stdin behaves like a patient person."
 
 use super::person;
-use super::support::stranger::Stranger;
-use super::support::{Process, Server, eventually, quiet_address};
+use crate::support::stranger::Stranger;
+use crate::support::{Process, Server, eventually, quiet_address};
 
 /// Pipes all of this into somebody's stdin at once, and ends it.
 fn pipe_into(mut process: Process, script: &str) -> (i32, Vec<String>, Vec<String>) {

@@ -2,8 +2,8 @@
 
 use std::process::Command;
 
-use super::support::stranger::Stranger;
-use super::support::{Process, Server, eventually, quiet_address};
+use crate::support::stranger::Stranger;
+use crate::support::{Process, Server, eventually, quiet_address};
 
 fn send(server: &str, arguments: &[&str]) -> (i32, Vec<String>, Vec<String>) {
     let all = [&["send", "--server", server, "--lang", "en"], arguments].concat();
@@ -70,7 +70,7 @@ fn a_text_that_was_taken_and_not_answered_ends_with_0() {
     assert_eq!((status, log), (0, Vec::new()));
 }
 
-/// Ruling 18: a server of 2026 tells that nobody there knows DISC.
+/// R18: a server of 2026 tells that nobody there knows DISC.
 #[test]
 fn no_disc_is_sent_among_programs_of_2026_unless_it_is_wanted() {
     let mut server = Server::start_with(&["--edition", "2026"]);

@@ -1,6 +1,6 @@
 //! Several conversations at once.
 
-use super::support::{Process, Server};
+use crate::support::{Process, Server};
 
 /// Types a line for everybody of a class, and waits until it has arrived.
 #[track_caller]

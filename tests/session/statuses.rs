@@ -7,8 +7,8 @@ use std::process::Command;
 use std::time::Instant;
 
 use super::person;
-use super::support::stranger::Stranger;
-use super::support::{Process, Server, quiet_address};
+use crate::support::stranger::Stranger;
+use crate::support::{Process, Server, quiet_address};
 
 /// Runs `papo` with nothing on stdin.
 fn run(arguments: &[&str]) -> (i32, Vec<String>, Vec<String>) {
@@ -77,7 +77,7 @@ fn somebody_who_does_not_close_holds_the_exit_up_for_a_second_and_a_half() {
     assert!(start.elapsed().as_millis() < 6_000, "{:?}", start.elapsed());
 }
 
-/// Ruling 14: on stderr, with the address, and with status 1.
+/// R14: on stderr, with the address, and with status 1.
 #[test]
 fn a_script_without_a_server_fails_and_names_the_address() {
     let address = quiet_address().to_string();
@@ -86,7 +86,7 @@ fn a_script_without_a_server_fails_and_names_the_address() {
     assert!(log.iter().any(|line| line.contains(&address)), "{log:?}");
 }
 
-/// Ruling 14: on stderr, with the name, and with status 1; whoever has it keeps it.
+/// R14: on stderr, with the name, and with status 1; whoever has it keeps it.
 #[test]
 fn a_script_whose_name_is_taken_fails_and_names_the_name() {
     let mut server = Server::start();

@@ -163,7 +163,7 @@ pub(crate) fn pass_on<N: Clone>(
         Action::Close { conn } => Action::Close { conn },
         Action::Abort { conn } => Action::Abort { conn },
         Action::Dial { dial, to, framing, give_up } => Action::Dial { dial, to, framing, give_up },
-        Action::SendTo { .. } | Action::AwaitDrain { .. } => {
+        Action::SendTo { .. } | Action::AwaitDrain { .. } | Action::CutLines { .. } => {
             panic!("directory and peer speak in lines")
         }
         Action::Abandon { dial } => Action::Abandon { dial },

@@ -87,7 +87,8 @@ impl Cast {
         let ip = if is_beside_server { Ipv4Addr::LOCALHOST.into() } else { host_ip(SERVER_HOST) };
         let mut rules = peer::Rules::new(SocketAddr::new(ip, SERVER_PORT), port);
         if rng.percent(10) {
-            rules.servers.insert(0, SocketAddr::new(host_ip(99), SERVER_PORT));
+            // Another server, at which nobody is.
+            rules.servers.insert(0, vec![SocketAddr::new(host_ip(99), SERVER_PORT)]);
         }
         // Without one, it is typed first of all.
         rules.name = Name::parse(name.as_bytes()).ok().filter(|_| rng.percent(85));

@@ -21,9 +21,11 @@
 //! [`lone`] has one machine without a world, for a fuzzer to play with.
 //!
 //! `make sim SEEDS=2000` runs so many seeds; `make sim SEED=17` runs that one and prints every
-//! step. A failure names its seed. That the watchers watch is shown by [`planted`] bugs, each of
+//! step, and with `RECORD=FOLDER` records what the loop of each process does. A failure names its seed. That the watchers watch is shown by [`planted`] bugs, each of
 //! which must be found; those of the loop itself are patches (`tests/traps`). Read next: [`world`], then
 //! [`node`], then [`watch`].
+
+#![cfg(all(feature = "peer", feature = "record"))]
 
 mod agenda;
 mod brain;
@@ -40,15 +42,22 @@ mod node;
 mod pipe;
 mod planted;
 mod poller;
+mod recorded;
 mod rng;
 mod runner;
 mod sabotage;
+#[allow(dead_code, reason = "shared with the recordings of real processes")]
+#[cfg(test)]
+#[path = "../recording/schema.rs"]
+mod schema;
 mod script;
 mod segments;
 mod watch;
 mod witness;
 mod workload;
 mod world;
+
+use std::sync::Mutex;
 
 use planted::{PATCHES, PLANTED};
 use watch::rule::Rule;
@@ -106,7 +115,7 @@ const EVENTS: [&str; 44] = [
 fn seeds_hold_every_invariant() {
     let (seed, seeds) = (std::env::var("SEED").ok(), std::env::var("SEEDS").ok());
     let (failure, what) = match seed.and_then(|seed| seed.parse().ok()) {
-        Some(seed) => (runner::run(seed, None, true).err(), format!("seed {seed} holds")),
+        Some(seed) => (run_one(seed).err(), format!("seed {seed} holds")),
         None => {
             let seeds = seeds.and_then(|text| range(&text)).unwrap_or(0..300);
             let what = format!("{} seeds hold", seeds.end - seeds.start);
@@ -117,6 +126,16 @@ fn seeds_hold_every_invariant() {
         Some(failure) => panic!("{}", failure.report),
         None => tell(&format!("{what} {} rules", Rule::ALL.len())),
     }
+}
+
+/// Prints every step, and writes a recording of each process into the folder `RECORD`.
+fn run_one(seed: u64) -> Result<runner::Story, runner::Failure> {
+    let Some(folder) = std::env::var_os("RECORD").filter(|folder| !folder.is_empty()) else {
+        return runner::run(seed, None, true);
+    };
+    let (result, files) = runner::record(seed, true);
+    recorded::write(&files, folder.as_ref()).expect("the recordings can be written");
+    result
 }
 
 /// `2000`: so many, from 0. `5000..9000`: these.
@@ -130,6 +149,22 @@ fn the_same_seed_tells_the_same_story() {
     for seed in 0..50 {
         let (once, again) = (runner::run(seed, None, false), runner::run(seed, None, false));
         assert_eq!(once, again, "seed {seed}");
+    }
+}
+
+#[test]
+fn a_recording_of_a_seed_is_always_the_same_and_changes_nothing() {
+    for seed in 0..8 {
+        let ((once, files), (again, same)) =
+            (runner::record(seed, false), runner::record(seed, false));
+        assert_eq!(once, runner::run(seed, None, false), "seed {seed} goes on as if unrecorded");
+        assert_eq!(once, again);
+        assert!(files.len() > 2 && files == same, "seed {seed} has other recordings");
+        let turns = files.iter().map(|(_, lines)| {
+            let text = str::from_utf8(lines).expect("a recording is UTF-8");
+            schema::check(text).turns.len()
+        });
+        assert!(turns.sum::<usize>() > 50, "seed {seed} is recorded");
     }
 }
 
@@ -165,15 +200,15 @@ fn every_rule_has_a_planted_bug_or_a_patch() {
 /// Not only are there rules: what they are about happens as well.
 #[test]
 fn everything_happens() {
-    let mut missing = EVENTS.to_vec();
-    for seed in 0..2_000 {
-        let Ok(story) = runner::run(seed, None, false) else { continue };
+    let missing = Mutex::new(EVENTS.to_vec());
+    runner::each(0..2_000, |seed| {
+        let Ok(story) = runner::run(seed, None, false) else { return false };
+        let mut missing = missing.lock().expect("nobody panics with it");
         missing.retain(|&event| !story.marks.contains(event));
-        if missing.is_empty() {
-            return;
-        }
-    }
-    panic!("{missing:?} never happened");
+        missing.is_empty()
+    });
+    let missing = missing.into_inner().expect("nobody panicked with it");
+    assert!(missing.is_empty(), "{missing:?} never happened");
 }
 
 #[expect(clippy::print_stderr, reason = "shown with --nocapture, to whoever wants to know")]

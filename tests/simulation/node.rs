@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use papo::event_loop::EventLoop;
 use papo::event_loop::os::Os;
+use papo::event_loop::recorder::HostStep;
 use papo::machine::{Framing, Millis, Typed};
 
 use super::agenda::NodeId;
@@ -18,6 +19,7 @@ use super::clock::Clock;
 use super::kernel::{SimListener, SimOs};
 use super::network::Network;
 use super::planted::Bug;
+use super::recorded::SimRecorder;
 use super::sabotage::Planted;
 use super::watch::Watch;
 use super::witness::{Seen, Witness};
@@ -28,7 +30,7 @@ const TICK_WAITS_MS_MAX: u64 = papo::event_loop::TICK_WAITS_MS_MAX;
 /// A process.
 pub(crate) struct Node<const EMPTIES: bool> {
     id: NodeId,
-    event_loop: EventLoop<Witness, SimOs<EMPTIES>>,
+    event_loop: EventLoop<Witness, SimOs<EMPTIES>, SimRecorder>,
     diary: Receiver<Seen>,
     pub(crate) typed: VecDeque<Typed>,
     pub(crate) stop_asked: bool,
@@ -39,11 +41,18 @@ pub(crate) struct Node<const EMPTIES: bool> {
 
 impl<const EMPTIES: bool> Node<EMPTIES> {
     /// It starts. `now`: by the world's time.
-    pub(crate) fn new(id: NodeId, brain: Brain, bug: Option<Bug>, clock: Clock, now: u64) -> Self {
+    pub(crate) fn new(
+        id: NodeId,
+        brain: Brain,
+        bug: Option<Bug>,
+        (clock, now): (Clock, u64),
+        recorder: SimRecorder,
+    ) -> Self {
         let (writer, diary) = channel();
         let framing = Framing::Lines(brain.accept_limit());
         let os = SimOs::new(id, clock, now, writer.clone());
-        let mut event_loop = EventLoop::on(os, Witness::new(Planted::new(brain, bug), writer));
+        let machine = Witness::new(Planted::new(brain, bug), writer);
+        let mut event_loop = EventLoop::recorded_on(os, machine, recorder);
         event_loop.listen(SimListener, framing).expect("a made-up poller takes everything");
         Self {
             id,
@@ -84,6 +93,12 @@ impl<const EMPTIES: bool> Node<EMPTIES> {
         socks.into_iter().for_each(|sock| network.close(sock));
     }
 
+    /// What was recorded of this process, which has no more turns to come.
+    pub(crate) fn take_recording(&mut self) -> Option<Vec<u8>> {
+        self.event_loop.end_recording();
+        self.event_loop.recorder().as_mut().map(|recorder| std::mem::take(recorder.sink()))
+    }
+
     /// Tells the watchers what has happened since the last time.
     pub(crate) fn read_diary(&self, watch: &mut Watch) {
         self.diary.try_iter().for_each(|seen| watch.see(self.id, seen));
@@ -113,7 +128,12 @@ impl<const EMPTIES: bool> Node<EMPTIES> {
         }
         while self.event_loop.accepts_command() {
             match self.typed.pop_front() {
-                Some(typed) => self.event_loop.command(&typed),
+                Some(typed) => {
+                    if let Typed::Line(line) = &typed {
+                        self.event_loop.record(HostStep::Typed(line));
+                    }
+                    self.event_loop.command(&typed);
+                }
                 None => return,
             }
         }

@@ -33,18 +33,33 @@ pub(crate) struct Story {
     pub(crate) marks: BTreeSet<String>,
 }
 
+/// Files by their names.
+pub(crate) type Files = Vec<(String, Vec<u8>)>;
+
 /// Runs one seed. `is_loud`: with every step printed as it happens. In one of four a short read
 /// says nothing of what is left.
 pub(crate) fn run(seed: u64, bug: Option<Bug>, is_loud: bool) -> Result<Story, Failure> {
     if seed % 4 == 3 {
-        run_in(World::<false>::new(Rng::new(seed), bug), seed, is_loud)
+        run_in(&mut World::<false>::new(Rng::new(seed), bug), seed, is_loud)
     } else {
-        run_in(World::<true>::new(Rng::new(seed), bug), seed, is_loud)
+        run_in(&mut World::<true>::new(Rng::new(seed), bug), seed, is_loud)
     }
 }
 
+/// Runs one seed with every process recorded. The recordings are there whatever became of it.
+pub(crate) fn record(seed: u64, is_loud: bool) -> (Result<Story, Failure>, Files) {
+    fn record_in<const EMPTIES: bool>(seed: u64, is_loud: bool) -> (Result<Story, Failure>, Files) {
+        let mut world = World::<EMPTIES>::new(Rng::new(seed), None);
+        world.recordings.is_on = true;
+        let result = run_in(&mut world, seed, is_loud);
+        world.keep_recordings();
+        (result, world.recordings.into_files())
+    }
+    if seed % 4 == 3 { record_in::<false>(seed, is_loud) } else { record_in::<true>(seed, is_loud) }
+}
+
 fn run_in<const EMPTIES: bool>(
-    mut world: World<EMPTIES>,
+    world: &mut World<EMPTIES>,
     seed: u64,
     is_loud: bool,
 ) -> Result<Story, Failure> {
@@ -57,7 +72,7 @@ fn run_in<const EMPTIES: bool>(
     let (at, rule, found) = match &world.watch.violation {
         Some((at, violation)) => (*at, Some(violation.rule), violation.found.as_str()),
         None if panicked => (world.watch.now, None, "the panic is told above"),
-        None => return Ok(Story { hash, steps, marks: world.watch.marks }),
+        None => return Ok(Story { hash, steps, marks: world.watch.marks.clone() }),
     };
     let text = rule.map_or("nothing panics", Rule::text);
     let last = world.watch.trace.last_lines();
@@ -75,30 +90,39 @@ pub(crate) fn first_failure(
     bug: Option<Bug>,
     rule: Option<Rule>,
 ) -> Option<Failure> {
+    let first = Mutex::new(None);
+    each(seeds, |seed| {
+        let failure = run(seed, bug, false).err();
+        let failure = failure.filter(|it| rule.is_none() || it.rule == rule);
+        let Some(failure) = failure else { return false };
+        keep_lower(&first, failure);
+        true
+    });
+    first.into_inner().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Runs `work` for these seeds on all cores, until it says for one that this is enough. Lower
+/// seeds that are still worked on are finished.
+pub(crate) fn each(seeds: Range<u64>, work: impl Fn(u64) -> bool + Sync) {
     let next = AtomicU64::new(seeds.start);
     let end = AtomicU64::new(seeds.end);
-    let first = Mutex::new(None);
-    let work = || {
+    let on_one_core = || {
         loop {
             let seed = next.fetch_add(1, Ordering::Relaxed);
             if seed >= end.load(Ordering::Relaxed) {
                 return;
             }
-            let failure = run(seed, bug, false).err();
-            if let Some(failure) = failure.filter(|it| rule.is_none() || it.rule == rule) {
-                // Lower seeds that others work on are still finished: the first one counts.
+            if work(seed) {
                 end.fetch_min(seed, Ordering::Relaxed);
-                keep_lower(&first, failure);
             }
         }
     };
     thread::scope(|scope| {
         let cores = thread::available_parallelism().map_or(1, usize::from);
         for _ in 0..cores {
-            scope.spawn(work);
+            scope.spawn(on_one_core);
         }
     });
-    first.into_inner().unwrap_or_else(PoisonError::into_inner)
 }
 
 fn keep_lower(first: &Mutex<Option<Failure>>, failure: Failure) {

@@ -16,6 +16,7 @@ use super::link::{Side, Sock, Standing};
 use super::network::Network;
 use super::node::Node;
 use super::planted::Bug;
+use super::recorded::Recordings;
 use super::rng::Rng;
 use super::watch::Watch;
 use super::workload::Person;
@@ -46,6 +47,7 @@ pub(crate) struct World<const EMPTIES: bool> {
     people: Vec<Option<Person>>,
     names: Vec<String>,
     bug: Option<Bug>,
+    pub(crate) recordings: Recordings,
     rng: Rng,
     pub(crate) is_calm: bool,
     /// How many turns each node had run when the rest began.
@@ -67,6 +69,7 @@ impl<const EMPTIES: bool> World<EMPTIES> {
             nodes: cast.parts.iter().map(|_| None).collect(),
             cast,
             bug,
+            recordings: Recordings::default(),
             rng,
             turns_before_rest: Vec::new(),
         };
@@ -136,6 +139,7 @@ impl<const EMPTIES: bool> World<EMPTIES> {
         let Some(process) = &mut self.nodes[node] else { return };
         process.turn(&mut self.network, &mut self.watch);
         let Some(status) = process.exited else { return };
+        self.keep_recording(node);
         self.nodes[node] = None;
         self.watch.on_exit(node, status);
         if node == SERVER || self.rng.percent(60) {
@@ -154,7 +158,8 @@ impl<const EMPTIES: bool> World<EMPTIES> {
         let clock = Clock::new(now, self.rng.within(1000 - drift..1001 + drift));
         let brain = self.cast.brain(node, self.bug, &mut self.rng);
         self.watch.on_start(node, &self.cast.parts[node]);
-        self.nodes[node] = Some(Node::new(node, brain, self.bug, clock, now));
+        let recorder = self.recordings.begin(node, &self.cast.labels()[node], now);
+        self.nodes[node] = Some(Node::new(node, brain, self.bug, (clock, now), recorder));
         self.network.listen(node);
         self.network.agenda.freeze(node, now);
         if self.people[node].is_some() {
@@ -167,7 +172,19 @@ impl<const EMPTIES: bool> World<EMPTIES> {
         self.network.agenda.plan(at.min(HEAL_AT_MS), Event::Start(node));
     }
 
+    /// Keeps what was recorded of the processes that are still there.
+    pub(crate) fn keep_recordings(&mut self) {
+        (0..self.nodes.len()).for_each(|node| self.keep_recording(node));
+    }
+
+    fn keep_recording(&mut self, node: NodeId) {
+        if let Some(lines) = self.nodes[node].as_mut().and_then(Node::take_recording) {
+            self.recordings.keep(node, lines);
+        }
+    }
+
     fn kill(&mut self, node: NodeId) {
+        self.keep_recording(node);
         if let Some(mut process) = self.nodes[node].take() {
             self.watch.note(node, format_args!("is killed"));
             process.kill(&mut self.network);

@@ -12,8 +12,8 @@ use std::time::Duration;
 
 use rustix::io::ioctl_fionread;
 
-use super::support::{Process, Raw, eventually, proc};
 use super::{Registrar, Watchdog, expect_keeps, words};
+use crate::support::{Process, Raw, eventually, proc};
 
 /// How much is typed at least.
 const MEGABYTE: usize = 1024 * 1024;

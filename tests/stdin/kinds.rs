@@ -10,8 +10,8 @@ use std::process::{Command, Stdio};
 
 use rustix::fs::{CWD, FileType, Mode, mknodat};
 
-use super::support::Process;
 use super::{Registrar, expect_keeps, expect_leave, is_nonblocking, words};
+use crate::support::Process;
 
 /// A kind of stdin that somebody writes to: our end, what papo gets, and a duplicate of that,
 /// such as the shell that starts a program has.

@@ -8,8 +8,8 @@ use std::path::PathBuf;
 use std::process::{Child, ChildStdin, Command, Stdio};
 use std::time::{Duration, Instant};
 
-use super::support::{PATIENCE, Raw, eventually, proc};
 use super::{Registrar, Watchdog, expect_keeps, expect_leave, is_nonblocking};
+use crate::support::{PATIENCE, Raw, eventually, proc};
 
 /// Ana's peer with this stdout.
 struct Run {

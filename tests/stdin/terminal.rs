@@ -5,8 +5,8 @@ use std::fs;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 
-use super::support::{Raw, eventually};
 use super::{Registrar, Watchdog, expect_keeps, expect_leave};
+use crate::support::{Raw, eventually};
 
 /// Ana's peer on a terminal, registered.
 struct Terminal {
@@ -109,6 +109,7 @@ fn a_terminal_is_read_and_written_and_left_as_it_was() {
     assert_eq!(terminal.end(), Some(0));
 }
 
+/// P26.
 /// A burst of lines that is longer than one read: nothing is forgotten.
 #[test]
 fn lines_that_are_pasted_into_a_terminal_all_count() {

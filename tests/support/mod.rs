@@ -8,6 +8,7 @@
 #![allow(clippy::disallowed_methods, reason = "real sockets want a real clock")]
 
 pub mod proc;
+pub mod pty;
 mod raw;
 pub mod stranger;
 

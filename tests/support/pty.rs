@@ -1,9 +1,6 @@
 //! A program with a terminal of its own, and a screen that shows what is on it.
 //!
-//! Needs `vt100`, so only those who have a `mod pty` at their root pay for it. Read next:
-//! `tests/drawn`, which judges such screens, and `tests/pictures`, which draws them.
-
-#![allow(dead_code, reason = "each test program uses its own part of this")]
+//! Read next: `tests/drawn`, which judges such screens, and `tests/pictures`, which draws them.
 
 use std::fs::File;
 use std::io::{Read, Write};
@@ -16,9 +13,12 @@ use std::time::{Duration, Instant, SystemTime};
 use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
 use rustix::termios::{Termios, Winsize, tcgetattr, tcsetwinsize};
 
-use super::support::{PATIENCE, Server};
+use super::{PATIENCE, Server};
 
 pub(crate) const PAPO: &str = env!("CARGO_BIN_EXE_papo");
+
+/// What no program writes.
+const END_MARK: &[u8] = b"\0\0end of the program\0\0";
 
 pub(crate) struct Pty {
     child: Child,
@@ -183,13 +183,23 @@ impl Pty {
             assert!(Instant::now() < deadline, "it does not end:\n{}", self.drawing());
             thread::sleep(Duration::from_millis(10));
         };
-        while let Ok(bytes) = self.drawn.recv_timeout(Duration::from_millis(50)) {
-            self.see(&bytes);
-        }
+        self.see_the_rest();
         let now = tcgetattr(&self.theirs).expect("a terminal");
         assert_eq!(modes(&now), modes(&self.before), "the terminal is not as it was");
         assert!(!self.screen.screen().bracketed_paste(), "pasted text is still marked");
         status.code()
+    }
+
+    /// Looks at all that the program wrote before its end: a mark of our own is written behind it.
+    #[track_caller]
+    fn see_the_rest(&mut self) {
+        rustix::io::write(&self.theirs, END_MARK).expect("the terminal takes a mark");
+        let mut rest = Vec::new();
+        while !rest.ends_with(END_MARK) {
+            rest.extend(self.drawn.recv_timeout(PATIENCE).expect("the mark comes out"));
+        }
+        rest.truncate(rest.len() - END_MARK.len());
+        self.see(&rest);
     }
 
     pub(crate) fn marks_pasted(&self) -> bool {

@@ -98,10 +98,6 @@ pub(super) fn starts_word(code: &str, at: usize) -> bool {
     !code[..at].ends_with(is_word)
 }
 
-pub(super) fn word_at(code: &str) -> &str {
-    &code[..code.find(|c| !is_word(c)).unwrap_or(code.len())]
-}
-
 pub(super) fn is_word(character: char) -> bool {
     character.is_alphanumeric() || character == '_'
 }

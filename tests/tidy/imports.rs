@@ -6,17 +6,19 @@ use super::sources::{Offence, Source, expect_clean, expect_offence};
 /// Imports run down this table, and never back or sideways:
 ///
 /// ```text
-/// cli → event_loop, console → directory, peer, lab, load, check, who → conn_map, timer_wheel → machine, wire → buffers
+/// cli → recording → event_loop, console → proxied → cluster → directory, peer, lab, load, check, who → conn_map, timer_wheel → machine, wire → buffers
 /// ```
 ///
 /// A module may use what stands beside it: a whole module, or one item where only that is named.
-const MAY_USE: [(&str, &[&str]); 16] = [
+const MAY_USE: [(&str, &[&str]); 20] = [
     ("main", &["cli"]),
     ("lib", &[]),
     (
         "cli",
         &[
             "event_loop",
+            "recording",
+            "player",
             "console",
             "directory",
             "peer",
@@ -24,6 +26,8 @@ const MAY_USE: [(&str, &[&str]); 16] = [
             "load",
             "check",
             "who",
+            "proxied",
+            "cluster",
             "machine",
             "wire",
             "buffers",
@@ -33,7 +37,16 @@ const MAY_USE: [(&str, &[&str]); 16] = [
     // bytes into lines, what holds them until they are out, and what a traced line must not
     // bring to a screen.
     ("event_loop", &["machine", "conn_map", "buffers", "wire::name::is_invisible"]),
-    ("console", &["directory", "peer", "lab", "load", "check", "machine", "wire", "buffers"]),
+    // Writes what the loop tells it, and looks into the machine that it knows.
+    // Text in, text out: what is in a recording is for the scripts of the page.
+    ("player", &[]),
+    ("recording", &["event_loop", "directory", "proxied", "peer", "machine", "wire", "buffers"]),
+    (
+        "console",
+        &["directory", "cluster", "peer", "lab", "load", "check", "machine", "wire", "buffers"],
+    ),
+    // A directory, and what it shares with others.
+    ("cluster", &["directory", "machine", "conn_map", "wire"]),
     ("directory", &["machine", "conn_map", "timer_wheel", "wire"]),
     ("peer", &["machine", "conn_map", "timer_wheel", "wire"]),
     ("lab", &["machine", "conn_map", "timer_wheel", "wire"]),
@@ -41,6 +54,8 @@ const MAY_USE: [(&str, &[&str]); 16] = [
     // The meetings of a class have the directory in them: two machines in one.
     ("check", &["directory", "machine", "conn_map", "wire"]),
     ("who", &["machine", "wire"]),
+    // Stands before a directory, and tells what it turns away in the directory's own words.
+    ("proxied", &["directory", "cluster", "machine", "conn_map", "timer_wheel", "wire"]),
     ("conn_map", &["machine"]),
     ("timer_wheel", &["machine"]),
     // The seam names no protocol, so that any machine fits it: of the buffers it has the plain
@@ -58,7 +73,8 @@ pub(super) fn check_imports(source: &Source) -> Vec<Offence> {
     };
     let foreign = |path: &str| is_module(first_segment(path)) && first_segment(path) != module;
     let offends = |path: &str| foreign(path) && !allowed.iter().any(|good| is_within(path, good));
-    let uses = uses(&source.code).into_iter().filter(|(_, path)| offends(path));
+    let uses = uses(&source.code).into_iter().map(|(line, path)| (line, without_root(&path)));
+    let uses = uses.filter(|(_, path)| offends(path));
     uses.map(|(line, path)| {
         let what = format!("{module} uses {path}, but may use only: {}", allowed.join(", "));
         source.offence(line, &what)
@@ -74,18 +90,26 @@ fn first_segment(path: &str) -> &str {
     path.split("::").next().unwrap_or_default()
 }
 
+/// `machine::Millis` of `crate::machine::Millis`.
+fn without_root(path: &str) -> String {
+    path.split_once("::").map_or(path, |(_, rest)| rest).to_string()
+}
+
 fn is_within(path: &str, module: &str) -> bool {
     path.strip_prefix(module).is_some_and(|rest| rest.is_empty() || rest.starts_with("::"))
 }
 
+/// What a path begins with that leads out of its own file.
+const ROOTS: [&str; 3] = ["crate::", "papo::", "super::"];
+
 /// All paths that start at the root of the crate or above the file's own module, with the line
 /// where they stand. Not only those in a `use`: a path may be written out anywhere.
-fn uses(code: &str) -> Vec<(usize, String)> {
+pub(super) fn uses(code: &str) -> Vec<(usize, String)> {
     let mut found = Vec::new();
-    for root in ["crate::", "papo::", "super::"] {
+    for root in ROOTS {
         for (at, _) in code.match_indices(root).filter(|(at, _)| starts_word(code, *at)) {
             let mut paths = Vec::new();
-            expand("", &code[at + root.len()..], &mut paths);
+            expand(root, &code[at + root.len()..], &mut paths);
             found.extend(paths.into_iter().map(|path| (line_of(code, at), path)));
         }
     }

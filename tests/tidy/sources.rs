@@ -90,7 +90,7 @@ pub(super) fn expect_offence(
     assert!(said.starts_with(&format!("src/{path}:")) && said.contains(what), "{said}");
 }
 
-fn sources_below(folder: &'static str) -> Vec<Source> {
+pub(super) fn sources_below(folder: &'static str) -> Vec<Source> {
     let mut sources = Vec::new();
     read_folder(folder, &root_of(folder), &mut sources);
     sources.sort_by(|one, other| one.path.cmp(&other.path));

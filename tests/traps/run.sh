@@ -59,9 +59,16 @@ copy_sources() {
         while read -r stale; do rm "$tree/$stale"; done
 }
 
-# The arguments of `cargo test` for a target: a file or folder of tests, or a module of the library.
+# The arguments of `cargo test` for a target: a test program, a module of one, or a module of the
+# library.
 target_of() {
-    if [ -e "tests/$1.rs" ] || [ -e "tests/$1" ]; then echo "--test $1"; else echo --lib; fi
+    if [ -e "tests/$1.rs" ] || [ -e "tests/$1/main.rs" ]; then
+        echo "--test $1"
+    elif root=$(grep -l "^mod $1;" tests/*.rs); then
+        echo "--test $(basename "$root" .rs)"
+    else
+        echo --lib
+    fi
 }
 
 fail() {

@@ -23,7 +23,7 @@ use super::{Failure, STATUS_OK, print};
 use crate::check::pairs::PairsPlan;
 use crate::check::rule::{Rule, Verdict};
 use crate::check::{Check, PeerPlan, Plan, STATUS_BROKEN, peer, server};
-use crate::console::check::{matrix, plain, words};
+use crate::console::check::{matrix, plain, words_of};
 use crate::console::language::{Language, Text, text};
 use crate::wire::reply::Edition;
 use recipe::Recipe;
@@ -208,7 +208,7 @@ fn port(matches: &Choices) -> Result<u16, Failure> {
 fn list(rules: &[Rule], language: Language) -> String {
     let mut list = String::new();
     for rule in rules {
-        let words = words::of(rule.id);
+        let words = words_of(rule.id);
         let line = plain::line(&words, &Verdict::Held, language);
         // The mark means nothing here.
         list.push_str(line.trim_start_matches('✓').trim_start());

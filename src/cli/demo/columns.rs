@@ -21,11 +21,11 @@ const NAME_WIDTH: usize = 8;
 /// The narrowest text that is still wrapped at words.
 const TEXT_WIDTH_MIN: usize = 12;
 
-/// What the marks mean.
+/// The meaning of the marks.
 const LEGEND: &str = "> digitado   * protocolo   - na tela   <ação>";
 
-/// What a text in a column is. The handout tells them apart by colour, so we do; the marks are
-/// for where there is none.
+/// The kind of a text in a column. The handout tells the kinds apart by colour, and so do we; the
+/// marks are for a terminal without colours.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) enum Kind {
     /// Typed by the person: blue.

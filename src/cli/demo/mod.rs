@@ -1,13 +1,14 @@
 //! `papo demo`: the handout's conversation, live, and then it ends.
 //!
-//! Real processes over real sockets: one `papo server` and the peers Ana, Bruno and Camila. What
-//! they do is printed in the columns of the handout's table as it happens, and compared with the
-//! table to the letter; anything missing, other or too much is a failure.
+//! Real processes over real sockets: one `papo server` and the peers Ana, Bruno and Camila. All
+//! that they do is printed in the columns of the handout's table as it happens, and compared with
+//! the table to the letter; anything missing, other or too much is a failure.
 //!
 //! | file | has |
 //! | --- | --- |
 //! | `script.rs` | the handout's table, as data: read this first |
 //! | `record.rs` | what the processes said, and whether it is what the table has; pure |
+//! | `recordings.rs` | where the processes are recorded, and the page of it |
 //! | `stage.rs` | the processes |
 //! | `pipes.rs` | what they say, signals, and the one wait |
 //! | `columns.rs` | the layout |
@@ -20,11 +21,14 @@ mod pace;
 #[cfg_attr(windows, path = "pipes_windows.rs")]
 mod pipes;
 mod record;
+#[cfg(feature = "record")]
+mod recordings;
 mod script;
 mod stage;
 
 use std::io::{self, IsTerminal};
 use std::mem;
+use std::path::Path;
 use std::time::Duration;
 
 use super::help::{Opt, option};
@@ -33,6 +37,10 @@ use crate::console::language::{Language, Text, text};
 use columns::{Columns, Kind};
 use pace::Pace;
 use record::Record;
+#[cfg(feature = "record")]
+use recordings::Recordings;
+#[cfg(feature = "record")]
+use script::Who;
 use script::{Step, TABLE};
 use stage::{Interruption, Stage};
 
@@ -50,12 +58,24 @@ const BRIEF: Text = text(
 );
 
 /// The options of `papo demo`.
-const OPTIONS: [Opt; 1] = [option(
-    "--step  wait for Enter before each row of the table",
-    "--step  espera por Enter antes de cada linha da tabela",
-)];
+const OPTIONS: &[Opt] = &[
+    option(
+        "--step  wait for Enter before each row of the table",
+        "--step  espera por Enter antes de cada linha da tabela",
+    ),
+    #[cfg(feature = "record")]
+    option(
+        "--record FOLDER  record each process there: see docs/RECORDING.md",
+        "--record PASTA  grava ali cada processo: veja docs/RECORDING.md",
+    ),
+    #[cfg(feature = "player")]
+    option(
+        "--page FILE  record, and write a page for a browser that plays it",
+        "--page ARQUIVO  grava, e escreve uma página que o navegador reproduz",
+    ),
+];
 
-/// What stands at the end, where all went well.
+/// The last line, where all went well.
 const EPILOGUE: &str = "Tudo aconteceu como na tabela do enunciado.";
 
 /// How long after a failure a signal may still show that it was the reason.
@@ -71,13 +91,22 @@ pub fn run(language: Language, arguments: &[String]) -> Result<u8, Failure> {
         "the demo went otherwise than the handout: {reason}",
         "a demonstração não foi como o enunciado: {reason}",
     );
-    let parsed = options::parse(language, BRIEF.of(language), &OPTIONS, arguments)?;
+    let parsed = options::parse(language, BRIEF.of(language), OPTIONS, arguments)?;
     let Some(matches) = parsed else { return Ok(STATUS_OK) };
     if let Some(word) = matches.free.first() {
         return Err(Failure::usage(options::TAKES_NO, &[("command", "demo"), ("word", word)]));
     }
     let pace = Pace::new(io::stdout().is_terminal(), matches.is_on("step")?);
-    match Play::open(pace).and_then(Play::perform) {
+    #[cfg(feature = "record")]
+    let recordings = Recordings::of(&matches)?;
+    #[cfg(feature = "record")]
+    let folder = recordings.folder();
+    #[cfg(not(feature = "record"))]
+    let folder = None;
+    match Play::open(pace, folder).and_then(Play::perform) {
+        #[cfg(feature = "record")]
+        Ok(()) => recordings.write_page(&Who::ALL.map(Who::recording)).map(|()| STATUS_OK),
+        #[cfg(not(feature = "record"))]
         Ok(()) => Ok(STATUS_OK),
         Err(Interruption::Signal(status)) => Ok(status),
         Err(Interruption::Failure(failure)) => Err(failure),
@@ -90,20 +119,21 @@ struct Play {
     stage: Stage,
     record: Record,
     columns: Columns,
-    /// What is printed as soon as the next thing has happened: an action leaves no trace of its
-    /// own, and shows in what follows from it.
+    /// The text that is printed as soon as the next thing has happened: an action leaves no trace
+    /// of its own, and shows in what follows from it.
     held: String,
     pace: Pace,
 }
 
 impl Play {
-    fn open(pace: Pace) -> Result<Self, Interruption> {
+    fn open(pace: Pace, recordings: Option<&Path>) -> Result<Self, Interruption> {
         let is_colored = io::stdout().is_terminal()
             && std::env::var_os("NO_COLOR").is_none()
             && system::knows_escapes();
         let columns = Columns::new(is_colored, system::stdout_columns());
         let held = columns.head();
-        Ok(Self { stage: Stage::open()?, record: Record::default(), columns, held, pace })
+        let stage = Stage::open(recordings)?;
+        Ok(Self { stage, record: Record::default(), columns, held, pace })
     }
 
     fn perform(mut self) -> Result<(), Interruption> {

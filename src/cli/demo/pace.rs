@@ -4,8 +4,8 @@
 
 use std::time::Duration;
 
-/// What a reader needs for each entry, and for each character of it: 15 characters a second, and a
-/// moment to find the column.
+/// The time that a reader needs for each entry, and for each character of it: 15 characters a
+/// second, and a moment to find the column.
 const ENTRY: Duration = Duration::from_millis(400);
 const CHARACTER: Duration = Duration::from_millis(40);
 

@@ -1,4 +1,4 @@
-//! What the processes said, and whether it is what the table has.
+//! The lines of the processes, compared with those of the table.
 //!
 //! Pure: lines go in as they come, from whichever process first; step by step they are taken out
 //! again and compared to the letter. A line that no step takes is left over, and a failure.
@@ -79,8 +79,8 @@ impl Record {
         }
     }
 
-    /// A line was said. What the table takes for granted is noted and not kept: what the server
-    /// says of itself until it listens, and where, and the KEEPs, of which there may be any number.
+    /// A line was said. Lines that the table takes for granted are noted and not kept: those of the
+    /// server until it listens, and the KEEPs, of which there may be any number.
     pub(super) fn hear(&mut self, who: Who, stream: Stream, line: String) {
         if stream == Stream::Screen {
             self.said[who as usize].screen.push_back(line);
@@ -139,7 +139,7 @@ impl Record {
         Who::ALL.into_iter().find_map(line)
     }
 
-    /// What a process that has ended said that nobody had asked for: its error, most likely.
+    /// The unexpected lines of a process that has ended: its error, most likely.
     pub(super) fn last_words(&self, who: Who) -> String {
         self.unread(who).map_or_else(String::new, |line| format!(", saying {line:?}"))
     }
@@ -186,7 +186,7 @@ impl Record {
         }
     }
 
-    /// Who it is that `at` knows by this address.
+    /// The process that `at` knows by this address.
     fn other_end(&self, at: Who, other: &str) -> Option<Who> {
         if at != Who::Server && self.server() == Some(other) {
             return Some(Who::Server);
@@ -274,7 +274,7 @@ mod tests {
         }
     }
 
-    /// What the processes say when all goes as in the table.
+    /// The lines of the processes when all goes as in the table.
     fn lines_of(step: Step) -> Vec<Line> {
         let fill = |text: &str| {
             Who::ALL.into_iter().fold(text.to_string(), |text, who| {

@@ -9,7 +9,7 @@ use std::fmt;
 use Step::{Does, Ends, Logs, Says, Sends, Shows, Starts, Stops, Types};
 use Who::{Ana, Bruno, Camila, Server};
 
-/// Who has a column in the table.
+/// A process with a column in the table.
 #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
 pub(super) enum Who {
     Server,
@@ -29,6 +29,16 @@ impl Who {
             Ana => "Ana",
             Bruno => "Bruno",
             Camila => "Camila",
+        }
+    }
+
+    /// The name of the file of its recording.
+    pub(super) fn recording(self) -> &'static str {
+        match self {
+            Server => "server.jsonl",
+            Ana => "ana.jsonl",
+            Bruno => "bruno.jsonl",
+            Camila => "camila.jsonl",
         }
     }
 }

@@ -1,12 +1,12 @@
 //! The processes of the demo: they are started, typed into, waited for, and ended.
 //!
-//! No thread, no sleep: the pipes say all that there is to know. Whatever comes, nobody is left
-//! behind: leaving the stage ends every process that is still on it. Must never know the table.
-//! Read next: [`super::Play`], and [`super::pipes`], which has the one wait.
+//! No thread, no sleep: the pipes say all that there is to know. No process is left behind: leaving
+//! the stage ends every process that is still on it. Must never know the table. Read next:
+//! [`super::Play`], and [`super::pipes`], which has the one wait.
 
 use std::ffi::OsString;
 use std::io::{self, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
@@ -28,7 +28,7 @@ const TURNS_MAX: u32 = 1_000;
 pub(super) enum Interruption {
     /// A signal, and the status that a shell expects after it.
     Signal(u8),
-    /// What happened cannot be shown.
+    /// The output cannot be written.
     Failure(Failure),
     /// Something is not as it should be.
     Because(String),
@@ -38,6 +38,8 @@ pub(super) enum Interruption {
 #[derive(Debug)]
 pub(super) struct Stage {
     program: PathBuf,
+    /// The folder of the recordings, where there are any.
+    recordings: Option<PathBuf>,
     children: Vec<(Who, Child)>,
     pipes: Pipes,
     turns_left: u32,
@@ -49,10 +51,11 @@ impl Stage {
     /// # Errors
     ///
     /// Where the operating system lacks something.
-    pub(super) fn open() -> Result<Self, Interruption> {
+    pub(super) fn open(recordings: Option<&Path>) -> Result<Self, Interruption> {
         let program = std::env::current_exe().map_err(failed("cannot find myself"))?;
         let pipes = Pipes::open().map_err(failed("cannot watch signals"))?;
-        Ok(Self { program, children: Vec::new(), pipes, turns_left: TURNS_MAX })
+        let (children, recordings) = (Vec::new(), recordings.map(Path::to_path_buf));
+        Ok(Self { program, recordings, children, pipes, turns_left: TURNS_MAX })
     }
 
     /// Starts a process. The peers are told where the server listens.
@@ -69,7 +72,10 @@ impl Stage {
                 .args(["peer", "--lang", "pt", "--no-verify", "--trace"])
                 .args(["--server", server.unwrap_or_default()]),
         };
-        // What is logged and chosen is for the demo to say, not for the environment.
+        if let Some(folder) = &self.recordings {
+            command.arg("--record").arg(folder.join(who.recording()));
+        }
+        // The demo chooses its log and options; the environment does not.
         let ours =
             |name: &OsString| name == "RUST_LOG" || name.as_encoded_bytes().starts_with(b"PAPO_");
         for (name, _) in std::env::vars_os().filter(|(name, _)| ours(name)) {
@@ -145,7 +151,7 @@ impl Stage {
         }
     }
 
-    /// Lets a reader read. What is said meanwhile waits in the pipes.
+    /// Lets a reader read. New lines wait in the pipes meanwhile.
     ///
     /// # Errors
     ///

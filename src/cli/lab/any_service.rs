@@ -66,3 +66,6 @@ impl Machine for AnyService {
         ask!(self, it => it.accepts_command())
     }
 }
+
+#[cfg(feature = "record")]
+impl crate::recording::state::Watched for AnyService {}

@@ -17,12 +17,16 @@ use log::LevelFilter;
 use super::help::{Opt, option};
 use super::log_setup::{self, Log};
 use super::options::{self, Choices};
-use super::program::{CONSOLE_TOKENS, Program};
+use super::program::{CONSOLE_TOKENS, MayRecord, Program};
+#[cfg(feature = "record")]
+use super::recording;
 use super::service::Service as Manager;
 use super::{Failure, STATUS_OK, addresses, arguments, clock, print, system};
 use crate::console::device::{Device, Output, READ_BYTES};
 use crate::console::lab::LabView;
 use crate::console::language::{Language, Text, text};
+use crate::event_loop::mio_os::MioOs;
+use crate::event_loop::recorder::{HostStep, Recorder};
 use crate::event_loop::{EventLoop, socket};
 use crate::lab::broadcast::Broadcast;
 use crate::lab::client::{Client, Transport};
@@ -35,7 +39,7 @@ use crate::lab::throughput::{BLOCK_BYTES, Receiver, Sender};
 use crate::lab::upper::Upper;
 use crate::lab::web::Web;
 use crate::lab::{LAB_LINE_LIMIT, WallClock};
-use crate::machine::Framing;
+use crate::machine::{Framing, Typed};
 use any_service::AnyService;
 use folder::Folder;
 
@@ -56,6 +60,9 @@ struct Service {
 struct Call<'a> {
     service: &'a Service,
     matches: &'a Choices,
+    /// Of the person who is told that a recording has ended early.
+    #[cfg(feature = "record")]
+    language: Language,
     log: Log,
 }
 
@@ -167,6 +174,9 @@ const SERVICES: [Service; 9] = [
     },
 ];
 
+/// The loop of any service.
+type LabLoop = EventLoop<AnyService, MioOs, MayRecord>;
+
 /// Whether a service has a datagram socket beside its listener.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 enum Datagrams {
@@ -182,7 +192,7 @@ enum Datagrams {
 pub fn run(language: Language, arguments: &[String]) -> Result<u8, Failure> {
     const UNKNOWN: Text = text("no such service: {name}", "serviço desconhecido: {name}");
     let brief = brief(language);
-    let parsed = options::parse(language, &brief, &OPTIONS, arguments)?;
+    let parsed = options::parse(language, &brief, OPTIONS, arguments)?;
     let Some(matches) = parsed else { return Ok(0) };
     let Some(name) = matches.free.first() else { return print(&listing(language)) };
     let Some(service) = SERVICES.iter().find(|service| service.name == name) else {
@@ -193,19 +203,25 @@ pub fn run(language: Language, arguments: &[String]) -> Result<u8, Failure> {
     if let Some(word) = matches.free.get(service.words_max) {
         return Err(takes_no(word));
     }
-    for option in OPTIONS.map(Opt::name) {
-        let is_known = option == "trace" || service.options.contains(&option);
+    for option in OPTIONS.iter().copied().map(Opt::name) {
+        let is_known = matches!(option, "trace" | "record") || service.options.contains(&option);
         if !is_known && matches.is_written(option) {
             return Err(takes_no(&format!("--{option}")));
         }
     }
     let log = log_setup::start(LevelFilter::Info, matches.is_on("trace")?);
     system::descriptor_limit();
-    (service.run)(&Call { service, matches: &matches, log })
+    (service.run)(&Call {
+        service,
+        matches: &matches,
+        #[cfg(feature = "record")]
+        language,
+        log,
+    })
 }
 
 /// The options of `papo lab`.
-const OPTIONS: [Opt; 9] = [
+const OPTIONS: &[Opt] = &[
     option(
         "--listen ADDR:PORT  where to await clients (loopback, its own port)",
         "--listen ENDEREÇO:PORTA  onde aguardar clientes (loopback, porta própria)",
@@ -239,6 +255,8 @@ const OPTIONS: [Opt; 9] = [
         "--exit-word PALAVRA  client: a linha que o encerra, não enviada (EXIT)",
     ),
     option("--trace  log what crosses the sockets", "--trace  registra o que passa pelos sockets"),
+    #[cfg(feature = "record")]
+    recording::RECORD,
 ];
 
 fn brief(language: Language) -> String {
@@ -321,7 +339,7 @@ fn throughput(call: &Call<'_>) -> Result<u8, Failure> {
             let size = options::count_up_to(call.matches, "size", 8192, BLOCK_BYTES)?;
             let duration_ms = options::seconds(call.matches, "seconds", 10_000)?;
             let machine = Sender::new(to, size, duration_ms);
-            let event_loop = start(AnyService::Sender(machine))?;
+            let event_loop = start(call, AnyService::Sender(machine), &[])?;
             let device = Device::write_only(event_loop.registry(), CONSOLE_TOKENS);
             run_to_end(event_loop, device, call)
         }
@@ -339,7 +357,7 @@ fn client(call: &Call<'_>) -> Result<u8, Failure> {
     let transport = if call.matches.is_on("udp")? { Transport::Udp } else { Transport::Tcp };
     let exit_word = call.matches.opt_str("exit-word").unwrap_or_else(|| "EXIT".to_string());
     let machine = AnyService::Client(Client::new(to, transport, &exit_word));
-    let mut event_loop = start(machine)?;
+    let mut event_loop = start(call, machine, &[])?;
     if transport == Transport::Udp {
         let any: IpAddr =
             if to.is_ipv4() { Ipv4Addr::UNSPECIFIED.into() } else { Ipv6Addr::UNSPECIFIED.into() };
@@ -371,7 +389,8 @@ fn serve(
     };
     let listener = listener.map_err(cannot)?;
     let address = listener.local_addr().map_err(cannot)?;
-    let mut event_loop = start(machine(SourceFilter::new(address.port())))?;
+    let machine = machine(SourceFilter::new(address.port()));
+    let mut event_loop = start(call, machine, &[address])?;
     event_loop.listen(listener, framing).map_err(Failure::event_loop)?;
     if datagrams == Datagrams::Too {
         let socket = socket::create_udp_socket(address).map_err(cannot)?;
@@ -382,16 +401,27 @@ fn serve(
     run_to_end(event_loop, device, call)
 }
 
-fn start(machine: AnyService) -> Result<EventLoop<AnyService>, Failure> {
-    EventLoop::new(machine).map_err(Failure::event_loop)
+fn start(
+    call: &Call<'_>,
+    machine: AnyService,
+    listening: &[SocketAddr],
+) -> Result<LabLoop, Failure> {
+    EventLoop::recorded(machine, recorder(call, listening)?).map_err(Failure::event_loop)
+}
+
+#[cfg(feature = "record")]
+fn recorder(call: &Call<'_>, listening: &[SocketAddr]) -> Result<MayRecord, Failure> {
+    let process = format!("lab {}", call.service.name);
+    recording::begin(call.matches, Some(call.language), &process, listening)
+}
+
+#[cfg(not(feature = "record"))]
+fn recorder(_: &Call<'_>, _: &[SocketAddr]) -> Result<MayRecord, Failure> {
+    Ok(MayRecord::default())
 }
 
 /// A service shows what it has to tell, and a client is typed at.
-fn run_to_end(
-    mut event_loop: EventLoop<AnyService>,
-    mut device: Device,
-    call: &Call<'_>,
-) -> Result<u8, Failure> {
+fn run_to_end(mut event_loop: LabLoop, mut device: Device, call: &Call<'_>) -> Result<u8, Failure> {
     let failed = Failure::event_loop;
     let manager = Manager::default();
     let mut program = Program::start(&event_loop, &call.log, manager).map_err(failed)?;
@@ -407,17 +437,25 @@ fn run_to_end(
         if event_loop.accepts_command() {
             match device.read(&mut buffer, event_loop.registry()) {
                 Some(0) => view.end_typing(),
-                Some(count) => view.type_bytes(&buffer[..count]),
+                Some(count) => {
+                    event_loop.record(HostStep::Key(&buffer[..count]));
+                    view.type_bytes(&buffer[..count]);
+                }
                 None => {}
             }
         }
         while event_loop.accepts_command()
             && let Some(typed) = view.next_typed()
         {
+            if let Typed::Line(line) = &typed {
+                event_loop.record(HostStep::Typed(line));
+            }
             event_loop.command(&typed);
         }
-        for notice in event_loop.notices() {
+        let (notices, recorder) = event_loop.notices_and_recorder();
+        for notice in notices {
             view.show(notice, &mut output);
+            Recorder::<AnyService>::host(recorder, HostStep::Screen(&output.screen));
             device.push(&mut output);
         }
         device.flush();
@@ -430,6 +468,7 @@ fn run_to_end(
         program.end_turn(event_loop.now());
         if let Some(status) = turn.exit {
             device.write_out();
+            event_loop.end_recording();
             program.end(event_loop.now());
             return device.take_failure().map_or(Ok(status), |error| Err(Failure::stdout(error)));
         }

@@ -9,7 +9,7 @@ use crate::console::language::{Language, Text, text};
 
 use super::junit::escaped;
 use super::plain::{advice, head, source, summary, transcript};
-use super::{Told, mark, seen, word, words};
+use super::{Told, mark, seen, word, words_of};
 
 const STYLE: &str = "
 body { font: 16px/1.5 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem;
@@ -52,7 +52,7 @@ fn section(told: &Told<'_>) -> String {
 fn push_rule(finding: &Finding, language: Language, section: &mut String) {
     const SEEN: Text = text("Seen:", "Visto:");
     const ADVICE: Text = text("Advice:", "Conselho:");
-    let words = words::of(finding.rule);
+    let words = words_of(finding.rule);
     let is_open = matches!(finding.verdict, Verdict::Broken(_) | Verdict::Weak(_));
     let _ = write!(
         section,

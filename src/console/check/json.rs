@@ -13,7 +13,7 @@ use std::fmt::Write;
 use crate::check::rule::Finding;
 
 use super::plain::{advice, transcript, year};
-use super::{Told, counts, seen, word, words};
+use super::{Told, counts, seen, word, words_of};
 
 /// The object, with a line end.
 #[must_use]
@@ -31,7 +31,7 @@ pub fn report(told: &Told<'_>) -> String {
 }
 
 fn rule(finding: &Finding, told: &Told<'_>) -> String {
-    let words = words::of(finding.rule);
+    let words = words_of(finding.rule);
     let fault = finding.verdict.fault();
     let seen = fault.map_or("null".to_string(), |it| string(&seen::told(it, told.language)));
     let advice = advice(&words, &finding.verdict, told.language);

@@ -10,7 +10,7 @@ use crate::check::rule::{Finding, Verdict};
 use crate::console::language::Language;
 
 use super::plain::{advice, source, transcript};
-use super::{Told, seen, words};
+use super::{Told, seen, words_of};
 
 /// A whole document with a suite for each program.
 #[must_use]
@@ -39,7 +39,7 @@ fn suite(told: &Told<'_>) -> String {
 }
 
 fn push_case(finding: &Finding, language: Language, suite: &mut String) {
-    let words = words::of(finding.rule);
+    let words = words_of(finding.rule);
     let name = format!("{}: {}", finding.rule, words.title.of(language));
     let _ = writeln!(suite, "<testcase classname=\"papo.check\" name=\"{}\">", escaped(&name));
     let seen = finding.verdict.fault().map(|fault| seen::told(fault, language));

@@ -24,7 +24,9 @@ pub mod words;
 
 use crate::check::notice::Report;
 use crate::check::rule::{Finding, Verdict};
-use crate::console::language::Language;
+use crate::console::language::{Language, text};
+
+use words::{SILENT, Words};
 
 /// A report, and what its reader needs to know beside it.
 #[derive(Debug)]
@@ -66,4 +68,39 @@ pub fn counts(findings: &[Finding]) -> [(char, usize); 4] {
         let of_it = findings.iter().filter(|finding| mark(&finding.verdict) == wanted);
         (wanted, of_it.count())
     })
+}
+
+/// The words of the rule with this name.
+#[must_use]
+pub fn words_of(id: &str) -> Words {
+    let mut all = of_server::WORDS.iter().chain(of_peer::WORDS);
+    let unknown = Words {
+        id: "?",
+        title: text("an unknown rule", "regra desconhecida"),
+        quote: "",
+        place: SILENT,
+        advice: text("", ""),
+    };
+    all.find(|words| words.id == id).copied().unwrap_or(unknown)
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::check::{peer, server};
+
+    use super::{of_peer, of_server};
+
+    #[test]
+    fn every_rule_has_its_words_and_no_words_are_left_over() {
+        let tables = [(server::RULES, of_server::WORDS), (peer::RULES, of_peer::WORDS)];
+        for (rules, words) in tables {
+            let rules: Vec<_> = rules.iter().map(|rule| rule.id).collect();
+            let words: Vec<_> = words.iter().map(|it| it.id).collect();
+            assert_eq!(words, rules);
+        }
+        let of_peers = peer::RULES.iter().map(|rule| rule.id);
+        let twice: Vec<_> =
+            of_peers.filter(|id| server::RULES.iter().any(|rule| rule.id == *id)).collect();
+        assert!(twice.is_empty(), "a rule has a name of its own: {twice:?}");
+    }
 }

@@ -11,7 +11,7 @@ use crate::machine::Millis;
 use crate::wire::reply::Edition;
 
 use super::words::Words;
-use super::{Told, counts, mark, seen, words};
+use super::{Told, counts, mark, seen, words_of};
 
 /// Where the titles of rules begin.
 const COLUMN: usize = 18;
@@ -99,7 +99,7 @@ pub fn progress(done: usize, total: usize, rule: &str, language: Language) -> St
         "{done} of {total} rules decided; trying: {title}",
         "{done} de {total} regras decididas; testando: {title}",
     );
-    let title = words::of(rule).title.of(language);
+    let title = words_of(rule).title.of(language);
     let (done, total) = (done.to_string(), total.to_string());
     fill(PROGRESS.of(language), &[("done", &done), ("total", &total), ("title", title)])
 }
@@ -112,7 +112,7 @@ pub fn line(words: &Words, verdict: &Verdict, language: Language) -> String {
 }
 
 fn push_finding(finding: &Finding, language: Language, all: bool, shown: &mut String) {
-    let words = words::of(finding.rule);
+    let words = words_of(finding.rule);
     let _ = writeln!(shown, "{}", line(&words, &finding.verdict, language));
     let fault = finding.verdict.fault();
     if fault.is_none() && !all {

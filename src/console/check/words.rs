@@ -33,37 +33,3 @@ pub(super) const HINT_LAST: Text = text("the handout's last hint", "última dica
 pub(super) const INTRO: Text =
     text("the handout's introduction of the protocol", "introdução do protocolo");
 pub(super) const EXAMPLE: Text = text("the handout's example", "exemplo do enunciado");
-
-/// The words of the rule with this name.
-#[must_use]
-pub fn of(id: &str) -> Words {
-    let mut all = super::of_server::WORDS.iter().chain(super::of_peer::WORDS);
-    let unknown = Words {
-        id: "?",
-        title: text("an unknown rule", "regra desconhecida"),
-        quote: "",
-        place: SILENT,
-        advice: text("", ""),
-    };
-    all.find(|words| words.id == id).copied().unwrap_or(unknown)
-}
-
-#[cfg(test)]
-mod tests {
-    use crate::check::{peer, server};
-    use crate::console::check::{of_peer, of_server};
-
-    #[test]
-    fn every_rule_has_its_words_and_no_words_are_left_over() {
-        let tables = [(server::RULES, of_server::WORDS), (peer::RULES, of_peer::WORDS)];
-        for (rules, words) in tables {
-            let rules: Vec<_> = rules.iter().map(|rule| rule.id).collect();
-            let words: Vec<_> = words.iter().map(|it| it.id).collect();
-            assert_eq!(words, rules);
-        }
-        let of_peers = peer::RULES.iter().map(|rule| rule.id);
-        let twice: Vec<_> =
-            of_peers.filter(|id| server::RULES.iter().any(|rule| rule.id == *id)).collect();
-        assert!(twice.is_empty(), "a rule has a name of its own: {twice:?}");
-    }
-}

@@ -1,4 +1,4 @@
-//! What TAB makes of what stands before the cursor.
+//! Completion of the text before the cursor, by TAB.
 //!
 //! ```text
 //! /c|          a command             /chat |
@@ -27,7 +27,7 @@ struct Several {
     next: usize,
 }
 
-/// What a TAB has done.
+/// The effect of a TAB.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum Tab {
     /// Nothing begins so, or nothing can be said for all candidates.
@@ -38,13 +38,13 @@ pub enum Tab {
     Listed(Vec<String>),
 }
 
-/// What the text before the cursor may become.
+/// The completions of the text before the cursor.
 #[derive(Clone, Debug, Eq, PartialEq)]
 struct Candidates {
     /// Where the piece begins that is completed.
     start: usize,
     choices: Vec<String>,
-    /// What follows a completed piece.
+    /// The text that follows a completed piece.
     suffix: &'static str,
 }
 
@@ -151,7 +151,7 @@ mod tests {
         ["Bruno", "Bruna", "Ana Maria", "Camila"].map(String::from).to_vec()
     }
 
-    /// What the text before the cursor becomes with one TAB.
+    /// The text before the cursor after one TAB.
     fn after_tab(before: &str) -> String {
         match Completion::default().tab(before, &names()) {
             (span, Tab::Became(text)) => format!("{}{text}", &before[..span.start]),

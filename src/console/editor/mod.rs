@@ -1,6 +1,6 @@
 //! Keys → an edited line.
 //!
-//! What each key does to the line being typed: the keys of emacs and of every shell. Must never
+//! The effect of each key on the line being typed: the keys of emacs and of every shell. Must never
 //! know a screen, or what becomes of a line when it is entered. Read next: [`super::live`], the
 //! terminal that has an editor.
 //!
@@ -29,7 +29,7 @@ pub struct Editor {
     completion: Completion,
 }
 
-/// What a key has done.
+/// The effect of a key.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum Step {
     /// Something, or nothing, to the line.
@@ -106,8 +106,8 @@ impl Editor {
         self.history.push(line);
     }
 
-    /// Keeps text that is not sent: Ctrl-Y and Up bring it back. What is longer than a line is
-    /// gone.
+    /// Keeps text that is not sent: Ctrl-Y and Up bring it back. Text longer than a line is
+    /// lost.
     pub fn give_up(&mut self, text: &str) {
         if text.len() <= LINE_BYTES_MAX {
             self.history.push(text);

@@ -7,20 +7,22 @@
 //! Ana → Bruno [*Camila]> tudo, e vo_      drawn anew whenever it, or what is above, has changed
 //! ```
 //!
-//! No second screen, no scroll region, no question to the terminal (whose answer would come in
-//! among the keys). To show something is: wipe the row, write, end the line; and at the end of
-//! the turn the row is drawn again. All of a turn leaves in one write, so nobody sees the gap.
+//! No second screen, no scroll region, and no question to the terminal (whose answer comes in
+//! among the keys) but the one of [`rewrap`]. To show something is: wipe the row, write, end the
+//! line; and at the end of the turn the row is drawn again. All of a turn leaves in one write, so
+//! nobody sees the gap.
 //!
 //! Each piece begins by wiping and ends at the start of a line or within our row. So a piece may
 //! be lost to a screen that is full, and the next one is still right.
 //!
-//! What is typed waits here until the machine wants it, and is shown as said when it takes it:
-//! with the person it then goes to, in the order in which things happened.
+//! A typed line waits here until the machine wants it, and is shown as said when it takes it: with
+//! the person it then goes to, in the order in which things happened.
 //!
 //! | file | has |
 //! | --- | --- |
 //! | [`typing`] | keys, pasted text and entered lines: the other half of [`Live`] |
 //! | [`row`] | the row at the bottom, bytes and all |
+//! | [`rewrap`] | where it is after the window became narrower |
 //! | [`prompt`], [`people`] | what stands before it, and who is there |
 //! | [`stamp`], [`paint`], [`wrap`] | times, colours, long sentences |
 //!
@@ -30,12 +32,14 @@
 mod paint;
 mod people;
 mod prompt;
+mod rewrap;
 mod row;
 mod stamp;
 mod typing;
 mod wrap;
 
 pub use people::{NAMES_MAX, RECENT_MAX};
+pub use rewrap::{CURSOR_WITHIN_MS, WITHHELD_BYTES_MAX};
 pub use typing::{LEAVE_TWICE_MS, LISTED_MAX, PASTE_LINES_ASK, WAITING_BYTES_MAX};
 
 use std::collections::VecDeque;
@@ -56,7 +60,8 @@ use crate::peer::notice::{Notice, Who};
 use crate::wire::name::Name;
 use paint::Paint;
 use people::People;
-use row::{Painted, WIPE};
+use rewrap::{ASK_CURSOR, Rewrap};
+use row::{Painted, Row, WIPE};
 use stamp::Stamp;
 use typing::{NamesWanted, PasteQuestion};
 
@@ -103,11 +108,14 @@ pub struct Live {
     /// To be shown above the row: whole lines.
     above: String,
     rings: bool,
-    /// The row as it stands on the screen. Empty: none stands there.
-    drawn: String,
+    /// The row as it stands on the screen.
+    drawn: Row,
+    rewrap: Rewrap,
+    /// Rows above the cursor that are ours, to be wiped before anything is written.
+    rows_above: usize,
 }
 
-/// What a person wants that no line can say.
+/// A wish of the person that no typed line can say.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Wish {
     /// To leave: Ctrl-C where nothing is typed, twice while conversations are open.
@@ -159,7 +167,9 @@ impl Live {
             names_wanted: None,
             above: String::new(),
             rings: false,
-            drawn: String::new(),
+            drawn: Row::default(),
+            rewrap: Rewrap::default(),
+            rows_above: 0,
         }
     }
 
@@ -179,8 +189,8 @@ impl Live {
         self.stamp.clock().len() + mark
     }
 
-    /// What a person said or typed, behind `head`, which takes that many columns. It stays in one
-    /// piece, to be copied; only on a narrow screen it is broken between words.
+    /// Writes a text that was said or typed, behind `head`, which takes that many columns. It stays
+    /// in one piece, to be copied; only on a narrow screen it is broken between words.
     fn put_said(&mut self, head: &str, columns: usize, text: &str) {
         if wrap::is_narrow(self.columns) {
             let text = wrap::wrap(text, self.columns, self.head_columns(columns));
@@ -224,7 +234,8 @@ impl Live {
         }
     }
 
-    /// Who is online: in one row as the handout has it, or how many there are, in columns.
+    /// Shows the names that are online: in one row as the handout has it, or how many there are, in
+    /// columns.
     fn tell_online(&mut self, names: &[Vec<u8>], sentence: &str) {
         let indent = wrap::indent(self.columns, self.head_columns(REMARK.len()));
         let room = self.columns.saturating_sub(indent);
@@ -289,10 +300,30 @@ impl Live {
     }
 
     fn flush(&mut self, output: &mut Output) {
-        if !self.above.is_empty() {
+        if self.above.len() > WITHHELD_BYTES_MAX {
+            self.rewrap.give_up();
+        }
+        if !self.above.is_empty() && !self.rewrap.is_open() {
+            self.go_up(output);
             output.screen.extend_from_slice(WIPE.as_bytes());
             output.screen.append(&mut std::mem::take(&mut self.above).into_bytes());
-            self.drawn.clear();
+            self.drawn = Row::default();
+        }
+    }
+
+    /// To the first of the rows that are ours.
+    fn go_up(&mut self, output: &mut Output) {
+        let rows = std::mem::take(&mut self.rows_above);
+        if rows > 0 {
+            output.screen.extend_from_slice(format!("\x1b[{rows}A").as_bytes());
+        }
+    }
+
+    /// The terminal says in which column the cursor is, from 1.
+    fn on_cursor(&mut self, column: u16) {
+        if let Some(rows) = self.rewrap.on_answer(usize::from(column), self.columns) {
+            self.rows_above = rows;
+            self.drawn = Row::default();
         }
     }
 
@@ -307,10 +338,10 @@ impl Live {
         prompt::prompt(&self.people, self.paint, self.columns)
     }
 
-    fn row(&self) -> String {
+    fn row(&self) -> Row {
         if self.end != End::NotYet {
             // Nothing more can be typed: the last words stand alone.
-            return WIPE.to_string();
+            return Row { bytes: WIPE.to_string(), cursor_column: 0 };
         }
         let (text, cursor) = match self.paste {
             Some(_) => ("", 0),
@@ -392,15 +423,18 @@ impl Live {
     /// Takes the screen over: at the start, and again after [`Wish::Suspend`].
     pub fn take_screen(&mut self, output: &mut Output) {
         output.screen.extend_from_slice(MARK_PASTED.as_bytes());
-        self.drawn.clear();
+        self.rewrap.give_up();
+        self.drawn = Row::default();
     }
 
     /// Gives the screen back, with nothing of ours left on it but what was shown.
     pub fn release_screen(&mut self, output: &mut Output) {
+        self.rewrap.give_up();
         self.flush(output);
+        self.go_up(output);
         output.screen.extend_from_slice(WIPE.as_bytes());
         output.screen.extend_from_slice(RESTORE.as_bytes());
-        self.drawn.clear();
+        self.drawn = Row::default();
     }
 
     /// Takes note of the size of the screen, in cells: at the start, and when it changes.
@@ -408,8 +442,12 @@ impl Live {
         // Some terminals say 0 for "I do not know".
         self.columns = if columns == 0 { COLUMNS_UNKNOWN } else { usize::from(columns) };
         self.rows = if rows == 0 { ROWS_UNKNOWN } else { usize::from(rows) };
-        // Where the terminal has moved the row to, it says nobody: draw it anew.
-        self.drawn.clear();
+        if !self.drawn.bytes.is_empty() {
+            self.rewrap.on_resize(self.drawn.cursor_column, self.columns);
+        }
+        if !self.rewrap.is_open() {
+            self.drawn = Row::default();
+        }
     }
 
     /// Takes note of the time on the wall. Told before anything is shown.
@@ -428,13 +466,17 @@ impl Live {
     }
 
     /// Draws the line being typed below all that was shown, if it has changed. Once a turn, as the
-    /// last thing. What it writes may be left out or written late, between any two calls' output:
+    /// last thing. Its output may be left out or written late, between any two calls' output:
     /// it begins by wiping what stands in its place.
     pub fn draw(&mut self, output: &mut Output) {
         self.flush(output);
+        if self.rewrap.ask() {
+            output.screen.extend_from_slice(ASK_CURSOR.as_bytes());
+        }
         let row = self.row();
-        if row != self.drawn {
-            output.screen.extend_from_slice(row.as_bytes());
+        if !self.rewrap.is_open() && row.bytes != self.drawn.bytes {
+            self.go_up(output);
+            output.screen.extend_from_slice(row.bytes.as_bytes());
             self.drawn = row;
         }
         // Once a turn at most, however many messages came in it.
@@ -450,7 +492,7 @@ impl Live {
         self.waiting_bytes < WAITING_BYTES_MAX
     }
 
-    /// What the person wants of the program itself, whatever the machine is waiting for.
+    /// The person's next wish of the program itself, independent of the machine.
     pub fn next_wish(&mut self) -> Option<Wish> {
         self.wish.take()
     }
@@ -459,13 +501,19 @@ impl Live {
     /// milliseconds. `None`: it need not be.
     #[must_use]
     pub fn typing_settles_in(&self) -> Option<u64> {
-        self.keys.settles_in().or(self.is_leaving.then_some(LEAVE_TWICE_MS))
+        let for_cursor = self.rewrap.is_open().then_some(CURSOR_WITHIN_MS);
+        let for_leaving = self.is_leaving.then_some(LEAVE_TWICE_MS);
+        self.keys.settles_in().or(for_cursor).or(for_leaving)
     }
 
     /// Nothing was typed for so long: what looked like half a key was a whole one, a paste is over,
-    /// and a first Ctrl-C is forgotten.
+    /// a first Ctrl-C is forgotten, and a question to the terminal has no answer.
     pub fn settle_typing(&mut self) {
         self.is_leaving = false;
+        if self.rewrap.is_open() {
+            self.rewrap.give_up();
+            self.drawn = Row::default();
+        }
         let mut pressed = Vec::new();
         self.keys.settle(&mut pressed);
         self.on_pressed(pressed);

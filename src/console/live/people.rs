@@ -1,4 +1,4 @@
-//! Who is there, as far as the screen must know: for the prompt, and for TAB.
+//! The people who are there, as far as the screen must know: for the prompt, and for TAB.
 //!
 //! All of it was told by notices. Knows names and their order; must never know what was said.
 
@@ -73,7 +73,7 @@ impl People {
         true
     }
 
-    /// What the server says of who is online. What is no name is not offered to anybody.
+    /// Takes the server's list of names. Text that is no name is never suggested.
     pub(super) fn see(&mut self, online: &[Vec<u8>]) {
         let names = online.iter().filter_map(|name| Name::parse(name).ok());
         self.online = Some(names.take(NAMES_MAX).map(|name| name.to_string()).collect());

@@ -1,4 +1,4 @@
-//! What stands before the line being typed: who gets it, and who else has said something.
+//! The prompt before the line being typed: who gets the line, and who else has said something.
 //!
 //! ```text
 //! Ana → Bruno [*Camila]>     Bruno gets it; Camila waits
@@ -55,7 +55,7 @@ fn first_that_fits(mut choices: impl Iterator<Item = Painted>, columns: usize) -
     choices.find(|choice| choice.columns <= columns).unwrap_or_default()
 }
 
-/// What a prompt may be made of.
+/// The parts of a prompt.
 #[derive(Default)]
 struct Parts<'a> {
     me: Option<&'a str>,

@@ -37,14 +37,26 @@ pub(super) struct Painted {
     pub(super) columns: usize,
 }
 
-/// The bytes that draw the row, whatever stood there.
-pub(super) fn row(prompt: &Painted, typed: &str, cursor: usize, columns: usize) -> String {
-    let (before, behind) = part(typed, cursor, columns.saturating_sub(prompt.columns));
-    // The cursor's memory goes first and wrapping last: xterm remembers wrapping with it.
-    [WIPE, WRAP_OFF, &prompt.text, &before, SAVE_CURSOR, &behind, RESTORE_CURSOR, WRAP_ON].concat()
+/// The row as it is written.
+#[derive(Debug, Default)]
+pub(super) struct Row {
+    /// The bytes that draw it, whatever stood there. Empty: no row stands on the screen.
+    pub(super) bytes: String,
+    /// Where they leave the cursor, from 0.
+    pub(super) cursor_column: usize,
 }
 
-/// What is shown of a line in that many columns: the part before the cursor, and the other.
+/// Draws the row.
+pub(super) fn row(prompt: &Painted, typed: &str, cursor: usize, columns: usize) -> Row {
+    let (before, behind) = part(typed, cursor, columns.saturating_sub(prompt.columns));
+    let cursor_column = prompt.columns + before.width();
+    // The cursor's memory goes first and wrapping last: xterm remembers wrapping with it.
+    let pieces =
+        [WIPE, WRAP_OFF, &prompt.text, &before, SAVE_CURSOR, &behind, RESTORE_CURSOR, WRAP_ON];
+    Row { bytes: pieces.concat(), cursor_column }
+}
+
+/// The part of a line that fits so many columns: the part before the cursor, and the other.
 fn part(typed: &str, cursor: usize, columns: usize) -> (String, String) {
     let cells = cells(typed);
     let total: usize = cells.iter().map(|cell| cell.columns).sum();
@@ -86,7 +98,7 @@ fn first_column(cursor_at: usize, columns: usize) -> usize {
     (cursor_at / half).saturating_sub(1) * half
 }
 
-/// What a person takes for one letter.
+/// One letter, as a person sees it.
 struct Cell {
     /// Where it begins in the typed line.
     byte: usize,

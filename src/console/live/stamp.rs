@@ -7,7 +7,7 @@ use crate::console::language::fill;
 use crate::console::wall_clock::WallTime;
 use crate::console::words::Words;
 
-/// What the clock on the wall says, and which day was shown last.
+/// The wall clock's time, and the day that was shown last.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Stamp {
     now: Option<WallTime>,

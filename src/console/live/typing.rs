@@ -27,7 +27,7 @@ pub const LISTED_MAX: usize = 40;
 
 const CTRL_C: Key = Key { code: Code::Char('c'), held: Held::Ctrl };
 
-/// To the upper left corner, and everything wiped. What has scrolled away stays.
+/// To the upper left corner, and everything wiped. Rows that have scrolled away stay.
 const CLEAR_SCREEN: &str = "\x1b[H\x1b[2J";
 
 /// Many lines were pasted, or a long one: send them?
@@ -61,12 +61,13 @@ impl Live {
     pub(super) fn on_pressed(&mut self, pressed: Vec<Pressed>) {
         for pressed in pressed {
             let is_ctrl_c = pressed == Pressed::Key(CTRL_C);
-            self.is_leaving &= is_ctrl_c;
+            self.is_leaving &= is_ctrl_c || matches!(pressed, Pressed::CursorAt { .. });
             match pressed {
                 Pressed::Key(_) if is_ctrl_c && self.end != End::NotYet => {
                     // On the way out already, and it takes too long.
                     self.wish = Some(Wish::Stop);
                 }
+                Pressed::CursorAt { column } => self.on_cursor(column),
                 _ if self.end != End::NotYet => {}
                 Pressed::Key(key) if self.paste.is_some() => self.answer_paste(key),
                 Pressed::Key(key) => self.on_key(key),

@@ -5,8 +5,8 @@
 //!          conversation type: /chat        To start a conversation
 //! ```
 //!
-//! What people say is broken on a narrow screen only: elsewhere it can be copied out of the
-//! terminal as it was said.
+//! Text is broken on a narrow screen only: elsewhere it can be copied out of the terminal as it
+//! was said.
 
 use unicode_width::UnicodeWidthStr;
 

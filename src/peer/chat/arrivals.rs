@@ -115,11 +115,12 @@ impl Chat {
         match (link.phase().clone(), Speech::parse(line)) {
             (Phase::Unnamed, _) => self.on_first_line(now, me, conn, line, actions),
             (Phase::Talking(id), Speech::Disc) => {
-                self.on_heard(now, id);
+                self.on_heard(now, id, conn);
                 self.on_goodbye(now, id, conn, actions);
             }
             (Phase::Talking(id), Speech::User(_) | Speech::Text(_)) => {
-                self.on_text(now, id, line, cut, actions);
+                self.on_heard(now, id, conn);
+                self.on_text(id, line, cut, actions);
             }
             (Phase::Parting(who), Speech::Disc) => {
                 self.show_answered(conn, actions);
@@ -136,22 +137,23 @@ impl Chat {
 
     pub(super) fn on_text(
         &mut self,
-        now: Millis,
         id: ConversationId,
         text: &[u8],
         cut: bool,
         actions: &mut Actions<Notice>,
     ) {
-        self.on_heard(now, id);
         self.talks.hear(id);
         self.show_with(id, actions, |from| Notice::Text { from, text: text.to_vec(), cut });
     }
 
-    /// A partner that says something has heard us, on all connections of the conversation.
-    fn on_heard(&mut self, now: Millis, id: ConversationId) {
+    /// A partner that says something on `from` has heard us, there and, a while later, on the
+    /// other connections of the conversation.
+    pub(super) fn on_heard(&mut self, now: Millis, id: ConversationId, from: ConnId) {
         for &conn in self.talks.get(id).map_or(&[][..], |talk| &talk.links) {
-            if let Some(link) = self.links.get_mut(conn) {
-                link.on_heard(now);
+            match self.links.get_mut(conn) {
+                Some(link) if conn == from => link.on_heard(now),
+                Some(link) => link.on_heard_elsewhere(now),
+                None => {}
             }
         }
     }

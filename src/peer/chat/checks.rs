@@ -2,7 +2,7 @@
 //!
 //! A conversation opens when the answer is there, so that its label is right from the start. What
 //! the caller says in the meantime is held. An answer that takes long opens the conversation
-//! without it: then the caller is marked (ruling 8). Read next: `arrivals`.
+//! without it: then the caller is marked (R8). Read next: `arrivals`.
 //!
 //! ```text
 //! caller   USER Bruno ──►                     Oi ──►
@@ -19,10 +19,6 @@ use crate::peer::lookup::{Answer, Question};
 use crate::peer::notice::{Notice, Trust};
 use crate::peer::place::Place;
 use crate::wire::name::Name;
-
-/// How long a conversation waits for the server's word about its caller, in milliseconds. A name
-/// that nobody has takes 300 ms and the way to the server and back.
-pub const CHECK_HOLD_MS: u64 = 1_000;
 
 /// Whether callers are checked.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -168,8 +164,11 @@ impl Chat {
             self.talks.offer(id);
             self.talks.settle_target(now);
         }
+        if !early.is_empty() {
+            self.on_heard(now, id, conn);
+        }
         for (text, cut) in early {
-            self.on_text(now, id, &text, cut, actions);
+            self.on_text(id, &text, cut, actions);
         }
         self.join_introduced(now, &name, from, actions);
     }

@@ -9,7 +9,7 @@ mod checks;
 mod fold;
 mod saying;
 
-pub use checks::{CHECK_HOLD_MS, Checks};
+pub use checks::Checks;
 pub use fold::{FOLD_MS, TURNED_AWAY_TOLD_MAX};
 pub use saying::protocol_line;
 
@@ -120,11 +120,16 @@ impl Chat {
     }
 
     /// The host's output takes nothing more, or takes again.
-    pub fn on_output_full(&mut self, full: bool, actions: &mut Actions<Notice>) {
+    pub fn on_output_full(&mut self, now: Millis, full: bool, actions: &mut Actions<Notice>) {
         self.output_full = full;
-        if !full {
-            let paused = self.paused.drain(..);
-            paused.for_each(|conn| actions.push(Action::Resume { conn }));
+        if full {
+            return;
+        }
+        for conn in self.paused.drain(..) {
+            if let Some(link) = self.links.get_mut(conn) {
+                link.resume(now);
+                actions.push(Action::Resume { conn });
+            }
         }
     }
 
@@ -134,9 +139,10 @@ impl Chat {
         if !self.output_full {
             return;
         }
-        for (conn, link) in self.links.iter() {
+        for (conn, link) in self.links.iter_mut() {
             if *link.phase() != Phase::Unnamed && !self.paused.contains(&conn) {
                 self.paused.push(conn);
+                link.pause();
                 actions.push(Action::Pause { conn });
             }
         }

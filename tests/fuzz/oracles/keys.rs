@@ -112,6 +112,8 @@ enum Token {
     Nothing,
     /// A key, and the byte that ended it.
     Key(Key, u8),
+    /// The column of the cursor.
+    CursorAt(u16),
     PasteBegins,
     PasteEnds,
 }
@@ -128,6 +130,8 @@ fn reference(segments: &[&[u8]]) -> Outcome {
         while let Some((length, token)) = token(&unread[read..], paste.is_some()) {
             match (token, &mut paste) {
                 (Token::Nothing, _) | (Token::PasteBegins, Some(_)) | (Token::PasteEnds, None) => {}
+                (Token::CursorAt(_), Some(_)) => {}
+                (Token::CursorAt(column), None) => pressed.push(Pressed::CursorAt { column }),
                 (Token::PasteBegins, None) => paste = Some(Vec::new()),
                 (Token::Key(key, last), Some(keys)) => keys.push((key, last)),
                 (Token::Key(key, _), None) => pressed.push(Pressed::Key(key)),
@@ -296,7 +300,8 @@ fn numbered(middle: &[u8], last: u8) -> Token {
         })
     });
     let number = numbers.next().unwrap_or(0);
-    let held = match numbers.next().unwrap_or(1).saturating_sub(1) & 6 {
+    let second = numbers.next().unwrap_or(1);
+    let held = match second.saturating_sub(1) & 6 {
         0 => Held::Nothing,
         4 => Held::Ctrl,
         _ => Held::Alt,
@@ -307,6 +312,7 @@ fn numbered(middle: &[u8], last: u8) -> Token {
         (b'~', 1 | 7) => Code::Home,
         (b'~', 4 | 8) => Code::End,
         (b'~', 3) => Code::Delete,
+        (b'R', _) => return Token::CursorAt(second),
         _ => match arrow(last) {
             Some(code) => code,
             None => return Token::Nothing,

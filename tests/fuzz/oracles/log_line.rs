@@ -4,7 +4,7 @@
 use std::io::ErrorKind;
 use std::net::SocketAddr;
 
-use papo::console::journal::Line;
+use papo::console::log_line::LogLine;
 use papo::directory::notice::{EXCERPT_BYTES_MAX, Excerpt, Leaving, Notice, Refusal};
 use papo::wire::name::{Name, is_invisible};
 use papo::wire::not_user::NotUser;
@@ -23,7 +23,7 @@ pub fn check(bytes: &[u8]) {
     let said = tape.rest();
     let name = Name::parse(said).or_else(|_| Name::parse(b"Eva")).expect("a name");
     let (notice, keys, strange) = notice(kind, address, online, name, said);
-    let line = Line(&notice).to_string();
+    let line = LogLine(&notice).to_string();
     assert!(!line.contains(is_invisible), "{line:?}");
     assert!(line.len() <= LINE_BYTES_MAX, "{} bytes: {line}", line.len());
     let fields = fields(&line);
@@ -62,10 +62,14 @@ fn notice(
                 0 => Leaving::Closed,
                 1 => Leaving::Expired,
                 2 => Leaving::Lost(ErrorKind::ConnectionReset),
-                3 => Leaving::Misbehaved,
+                3 => Leaving::BadLines(Excerpt::of(said)),
                 _ => Leaving::SlowReader,
             };
-            let keys = &["event", "name", "address", "reason", "online"];
+            let keys: Keys = if let Leaving::BadLines(_) = why {
+                &["event", "name", "address", "reason", "bytes", "line", "online"]
+            } else {
+                &["event", "name", "address", "reason", "online"]
+            };
             (Notice::Left { name, address, why, online }, keys, named)
         }
         2 => {

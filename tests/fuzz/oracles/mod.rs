@@ -1,7 +1,7 @@
 //! The oracles: what must hold for any bytes whatever, one function a fuzz target.
 //!
 //! Each file has a `check` that panics where its rule is broken, with a reference beside it that
-//! is as plain as can be. Both the fuzz targets and `tests/fuzz_replay.rs` call them; the three
+//! is as plain as can be. Both the fuzz targets and `tests/fuzz/replay.rs` call them; the three
 //! that need a whole world live in `tests/simulation`. `docs/FUZZING.md` is the guide.
 //!
 //! | file | compares | with |

@@ -118,6 +118,7 @@ impl Desk {
             }
             Action::Dial { framing: Framing::Raw, .. }
             | Action::SendTo { .. }
+            | Action::CutLines { .. }
             | Action::AwaitDrain { .. } => panic!("a peer speaks in lines"),
             Action::Pause { conn } => self.note(conn, "paused"),
             Action::Resume { conn } => self.note(conn, "resumed"),

@@ -5,6 +5,9 @@
 //! of a fuzzer, and with those that it once found worth keeping.
 
 mod cables;
+#[cfg(test)]
+#[path = "../../fuzz/inputs.rs"]
+mod inputs;
 pub(crate) mod peer;
 pub(crate) mod server;
 #[allow(dead_code, unreachable_pub, reason = "shared with the fuzz targets, where it is public")]
@@ -38,31 +41,17 @@ fn hold(result: Result<(), Violation>) {
     }
 }
 
-/// Calls `check` with each file of a target's corpus.
-#[cfg(test)]
-fn replay(target: &str, check: fn(&[u8])) {
-    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
-    let folder = root.join("tests/fuzz/corpus").join(target);
-    let mut count = 0;
-    for entry in std::fs::read_dir(&folder).expect("a corpus") {
-        let path = entry.expect("a file of it").path();
-        check(&std::fs::read(&path).expect("a readable file"));
-        count += 1;
-    }
-    assert!(count >= 5, "{} has {count} files: is it the right place?", folder.display());
-}
-
 #[test]
 fn server_ops() {
-    replay("server_ops", server::check);
+    inputs::replay("server_ops", server::check);
 }
 
 #[test]
 fn peer_ops() {
-    replay("peer_ops", peer::check);
+    inputs::replay("peer_ops", peer::check);
 }
 
 #[test]
 fn two_cores() {
-    replay("two_cores", check_world);
+    inputs::replay("two_cores", check_world);
 }

@@ -298,6 +298,7 @@ impl LoneServer {
             | Action::Resume { .. }
             | Action::SendTo { .. }
             | Action::AwaitDrain { .. }
+            | Action::CutLines { .. }
             | Action::HalfClose { .. }
             | Action::Dial { .. }
             | Action::Abandon { .. }) => panic!("a directory has no use for {other:?}"),

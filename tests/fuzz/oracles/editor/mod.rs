@@ -34,7 +34,7 @@ use papo::wire::name::Name;
 use super::tape::Tape;
 use person::Person;
 use row::Row;
-use screens::{CLEAR, Screens, WIPE};
+use screens::{ASK_CURSOR, CLEAR, Screens, WIPE};
 
 /// Most things that happen to one terminal.
 const STEPS_MAX: usize = 100;
@@ -320,7 +320,14 @@ impl Stage {
     /// The end of a turn: one piece for what is above, if there is anything, and one for the row.
     fn draw(&mut self) {
         self.live.draw(&mut self.output);
-        let written = self.written();
+        let mut written = self.written();
+        if written.contains(ASK_CURSOR) {
+            // A terminal that knows no answer.
+            self.live.settle_typing();
+            self.person.time_passes();
+            self.live.draw(&mut self.output);
+            written = self.written() + &written.replace(ASK_CURSOR, "");
+        }
         let rings = std::mem::take(&mut self.person.rings);
         assert_eq!(written.ends_with('\x07'), rings, "it rings where it should");
         let written = written.trim_end_matches('\x07');

@@ -82,8 +82,11 @@ impl Person {
     fn press(&mut self, pressed: Vec<Pressed>) {
         for pressed in pressed {
             let ctrl_c = Key { code: Code::Char('c'), held: Held::Ctrl };
-            self.is_leaving &= pressed == Pressed::Key(ctrl_c);
+            self.is_leaving &=
+                pressed == Pressed::Key(ctrl_c) || matches!(pressed, Pressed::CursorAt { .. });
             match pressed {
+                // It says where the row is, and nothing that the person does.
+                Pressed::CursorAt { .. } => {}
                 Pressed::Key(key) if self.has_ended => {
                     if (key.held, key.code) == (Held::Ctrl, Code::Char('c')) {
                         self.wish = Some(Wish::Stop);

@@ -18,6 +18,9 @@ pub const WIPE: &str = "\r\x1b[J";
 /// Ctrl-L.
 pub const CLEAR: &str = "\x1b[H\x1b[2J";
 
+/// The question where the cursor is.
+pub const ASK_CURSOR: &str = "\x1b[6n";
+
 /// With a single row or column `vt100` cannot wrap. So it has a second one then.
 const SIDE_MIN: u16 = 2;
 

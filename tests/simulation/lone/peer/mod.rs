@@ -254,6 +254,7 @@ impl LonePeer {
             | Action::Pause { .. }
             | Action::Resume { .. }
             | Action::SendTo { .. }
+            | Action::CutLines { .. }
             | Action::AwaitDrain { .. } => panic!("a peer speaks in lines"),
         }
     }

@@ -1,0 +1,106 @@
+//! `--record FOLDER` and `--page FILE`: where the processes of the demo are recorded, and the page
+//! that plays them.
+//!
+//! Must never know what stands in a recording. Read next: [`crate::player`], which makes the page.
+
+use std::fs;
+#[cfg(feature = "player")]
+use std::io;
+use std::path::{Path, PathBuf};
+
+use super::super::options::Choices;
+use super::super::private_files::make_folder;
+use super::super::{Failure, arguments};
+use crate::console::language::{Text, text};
+
+/// What the page of the demo says of itself.
+#[cfg(feature = "player")]
+const INTRODUCTION: &str = include_str!("introduction.json");
+
+/// What is asked for. A folder that nobody asked for is removed with this.
+#[derive(Debug, Default)]
+pub(super) struct Recordings {
+    folder: Option<PathBuf>,
+    /// The folder is only for the page.
+    is_temporary: bool,
+    #[cfg(feature = "player")]
+    page: Option<PathBuf>,
+}
+
+impl Recordings {
+    /// As the options say, with a folder made where one is wanted and there is none.
+    ///
+    /// # Errors
+    ///
+    /// Where the folder cannot be made.
+    pub(super) fn of(matches: &Choices) -> Result<Self, Failure> {
+        let mut wanted = Self::default();
+        wanted.folder = arguments::path(matches, "record");
+        #[cfg(feature = "player")]
+        {
+            wanted.page = arguments::path(matches, "page");
+            if wanted.page.is_some() && wanted.folder.is_none() {
+                let name = format!("papo-demo-{}", std::process::id());
+                wanted.folder = Some(std::env::temp_dir().join(name));
+                wanted.is_temporary = true;
+            }
+        }
+        wanted.make_folder()?;
+        Ok(wanted)
+    }
+
+    /// The folder, where the processes are to be recorded.
+    pub(super) fn folder(&self) -> Option<&Path> {
+        self.folder.as_deref()
+    }
+
+    fn make_folder(&mut self) -> Result<(), Failure> {
+        const CANNOT: Text =
+            text("cannot record into {folder}", "não é possível gravar em {folder}");
+        let Some(folder) = &self.folder else { return Ok(()) };
+        // One of our own has to be new: in a folder for everybody another person may have made it.
+        let made = make_folder(folder, self.is_temporary);
+        let name = folder.display().to_string();
+        self.is_temporary &= made.is_ok();
+        made.map_err(|error| Failure::run(CANNOT, &[("folder", &name)]).because(error))
+    }
+
+    /// Writes the page, if one is asked for, of the recordings with these names.
+    ///
+    /// # Errors
+    ///
+    /// Where a recording cannot be read, or the page cannot be written.
+    #[cfg(feature = "player")]
+    pub(super) fn write_page(&self, files: &[&str]) -> Result<(), Failure> {
+        const CANNOT: Text = text("cannot write {file}", "não é possível gravar {file}");
+        let (Some(page), Some(folder)) = (&self.page, &self.folder) else { return Ok(()) };
+        let written = assemble(folder, files).and_then(|text| fs::write(page, text));
+        let name = page.display().to_string();
+        written.map_err(|error| Failure::run(CANNOT, &[("file", &name)]).because(error))
+    }
+
+    #[cfg(not(feature = "player"))]
+    pub(super) fn write_page(&self, _: &[&str]) -> Result<(), Failure> {
+        Ok(())
+    }
+}
+
+impl Drop for Recordings {
+    fn drop(&mut self) {
+        if let (true, Some(folder)) = (self.is_temporary, &self.folder) {
+            let _ = fs::remove_dir_all(folder);
+        }
+    }
+}
+
+#[cfg(feature = "player")]
+fn assemble(folder: &Path, files: &[&str]) -> io::Result<String> {
+    use crate::player::{Recording, page};
+    let read = |file: &&str| fs::read(folder.join(file));
+    let read = files.iter().map(read).collect::<io::Result<Vec<_>>>()?;
+    // A recording is UTF-8, but for a disk that lied.
+    let texts: Vec<_> = read.iter().map(|bytes| String::from_utf8_lossy(bytes)).collect();
+    let pairs = files.iter().zip(&texts);
+    let recordings: Vec<_> = pairs.map(|(file, lines)| Recording { file, lines }).collect();
+    Ok(page(&recordings, Some(INTRODUCTION)))
+}

@@ -1,0 +1,148 @@
+//! `--record FILE`: where a recording goes. docs/RECORDING.md says what stands in it.
+//!
+//! A regular file is written as any other, and may block as its disk does. A pipe or a terminal is
+//! never waited for: what it does not take waits here, up to a bound. An error ends the recording,
+//! is told once, and stops nothing else. Read next: [`crate::recording`], which makes the lines.
+
+use std::fs::File;
+use std::io::{self, Write};
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use super::help::{Opt, option};
+use super::options::Choices;
+use super::private_files::open_to_record;
+use super::{Failure, arguments, clock};
+use crate::console::language::{Language, Text, fill, text};
+use crate::recording::{Header, Recording, Sink};
+
+/// From how many waiting bytes on a pipe that takes nothing loses whole turns, which are counted.
+pub const RECORDING_QUEUE_BYTES: usize = 1024 * 1024;
+
+/// `--record`, of everybody with a loop that can be recorded.
+pub(super) const RECORD: Opt = option(
+    "--record FILE  record each turn of the event loop, as JSON lines",
+    "--record ARQUIVO  grava em JSON cada volta do laço de eventos",
+);
+
+/// A recorder that writes to a file.
+pub(super) type FileRecording = Recording<RecordingFile>;
+
+/// Begins what `--record` asks for, if it does. `language` is that of the person who is told when
+/// the recording ends early; `None`: programs read stderr.
+///
+/// # Errors
+///
+/// Where the file cannot be written to.
+pub(super) fn begin(
+    matches: &Choices,
+    language: Option<Language>,
+    process: &str,
+    listening: &[SocketAddr],
+) -> Result<Option<FileRecording>, Failure> {
+    const CANNOT: Text = text("cannot record into {file}", "não é possível gravar em {file}");
+    let Some(path) = arguments::path(matches, "record") else { return Ok(None) };
+    let name = path.display().to_string();
+    let cannot = |error| Failure::run(CANNOT, &[("file", &name)]).because(error);
+    let file = RecordingFile::create(path, language).map_err(cannot)?;
+    let header = Header {
+        process: process.to_string(),
+        pid: std::process::id(),
+        unix_ms: clock::unix_ms(),
+        listening: listening.to_vec(),
+    };
+    Ok(Some(Recording::new(file, &header)))
+}
+
+/// The file, pipe or device that a recording goes to.
+#[derive(Debug)]
+pub(super) struct RecordingFile {
+    /// `None`: an error has ended the recording.
+    file: Option<File>,
+    path: PathBuf,
+    /// Not taken yet.
+    queue: Vec<u8>,
+    language: Option<Language>,
+}
+
+impl RecordingFile {
+    fn create(path: PathBuf, language: Option<Language>) -> io::Result<Self> {
+        let file = Some(open_to_record(&path)?);
+        Ok(Self { file, path, queue: Vec::new(), language })
+    }
+
+    fn write_out(&mut self) -> io::Result<()> {
+        let Some(file) = &mut self.file else { return Ok(()) };
+        let mut taken = 0;
+        let result = loop {
+            if taken == self.queue.len() {
+                break Ok(());
+            }
+            match file.write(&self.queue[taken..]) {
+                Ok(0) => break Err(io::ErrorKind::WriteZero.into()),
+                Ok(count) => taken += count,
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => break Ok(()),
+                Err(error) => break Err(error),
+            }
+        };
+        self.queue.drain(..taken);
+        result
+    }
+
+    /// Nothing else of the program depends on it.
+    fn end(&mut self, error: &io::Error) {
+        const ENDED: Text = text(
+            "the recording in {file} ends here: {error}. All else goes on",
+            "a gravação em {file} termina aqui: {error}. O resto continua",
+        );
+        self.file = None;
+        self.queue = Vec::new();
+        let (file, error) = (self.path.display().to_string(), error.to_string());
+        match self.language {
+            None => log::warn!("event=recording_ended file={file:?} error={error:?}"),
+            Some(language) => {
+                let said = fill(ENDED.of(language), &[("file", &file), ("error", &error)]);
+                log::warn!("{said}");
+            }
+        }
+    }
+}
+
+impl Sink for RecordingFile {
+    fn has_room(&self) -> bool {
+        self.file.is_some() && self.queue.len() < RECORDING_QUEUE_BYTES
+    }
+
+    fn is_over(&self) -> bool {
+        self.file.is_none()
+    }
+
+    fn take(&mut self, line: &[u8]) {
+        if self.file.is_some() {
+            self.queue.extend_from_slice(line);
+        }
+    }
+
+    fn catch_up(&mut self) {
+        if let Err(error) = self.write_out() {
+            self.end(&error);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_recording_of_a_full_disk_ends_and_takes_no_memory() {
+        let mut file = RecordingFile::create("/dev/full".into(), None).expect("it opens");
+        file.take(b"{}\n");
+        assert!(file.has_room() && !file.is_over());
+        file.catch_up();
+        assert!(!file.has_room() && file.is_over());
+        file.take(b"{}\n");
+        assert_eq!(file.queue.capacity(), 0);
+    }
+}

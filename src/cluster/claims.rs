@@ -1,0 +1,475 @@
+//! Whose name it is: newcomers who wait for an answer, people here who are claimed, and names to
+//! be given back.
+//!
+//! Read first: [`super::session`]. Read next: [`super::replica`].
+
+use std::collections::{BTreeMap, VecDeque};
+
+use super::Clustered;
+use super::engine::{BATCH_MAX, Claim, Epoch, Operation, Record, ServerId};
+use super::link::Asked;
+use super::notice::Notice;
+use crate::conn_map::ConnMap;
+use crate::directory::elsewhere::Whose;
+use crate::directory::notice::Leaving;
+use crate::directory::roster::Roster;
+use crate::directory::shared::Wish;
+use crate::machine::{Actions, ConnId, Millis};
+use crate::wire::name::Name;
+
+/// How long a USER waits for its claim, in milliseconds: then it is let in without. No shorter
+/// than `peer::registration::REFUSAL_WITHIN_MS`, so that a name which is lost later is no refusal
+/// at the door.
+pub const PATIENCE_MS: u64 = 2_000;
+
+/// How many claims and releases may be on their way. What comes meanwhile shares the next one, so
+/// that many joins cost the engine few commands.
+pub const UNDER_WAY_MAX: usize = 4;
+
+/// How many names may wait to be given back. Beyond it, all are found again by a full read.
+pub const RELEASES_MAX: usize = 65_536;
+
+/// Claims and releases: to be sent, on their way, answered.
+#[derive(Debug, Default)]
+pub(super) struct Claims {
+    /// Each person in the roster who is connected here.
+    held: ConnMap<Held>,
+    /// Each name that somebody waits for, outside the roster.
+    newcomers: BTreeMap<Name, Newcomer>,
+    /// The same by connection.
+    names: BTreeMap<ConnId, Name>,
+    /// The newcomers in the order in which their patience ends.
+    patience: VecDeque<(Millis, ConnId)>,
+    /// Connections whose names are to be claimed. Some may be gone.
+    queue: VecDeque<ConnId>,
+    /// Names of ours to be given back, before anything is claimed.
+    releases: VecDeque<Name>,
+    /// Names of servers that are gone.
+    burials: VecDeque<(ServerId, Vec<Name>)>,
+    under_way: usize,
+    /// What the stream said of names that are being claimed here.
+    seen: BTreeMap<Name, Seen>,
+    epoch: Option<Epoch>,
+    /// The lease has not ended since the last time.
+    is_quiet: bool,
+}
+
+/// Whether somebody's name is held in the engine.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum Held {
+    /// Not yet, or not any more.
+    Queued,
+    /// A claim is on its way.
+    Sent,
+    /// Yes, by an entry of the stream that is no later than this one.
+    Claimed(u64),
+}
+
+#[derive(Debug)]
+struct Newcomer {
+    wish: Wish,
+    is_sent: bool,
+}
+
+/// What the stream said of a name while it was being claimed here.
+#[derive(Debug)]
+pub(super) struct Seen {
+    seq: u64,
+    /// Whose it was then. `None`: nobody's.
+    owner: Option<(ServerId, Record)>,
+}
+
+/// How the roster stands to a name that the stream gives to another server.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) enum Standing {
+    /// Nobody here has it.
+    Free,
+    /// Somebody here has had it since later.
+    Ours,
+    /// Somebody here had it, until then.
+    Lost(ConnId),
+    /// Somebody here has it without the engine's word, which is on its way.
+    Open,
+}
+
+impl Claims {
+    pub(super) fn has_work(&self) -> bool {
+        !self.queue.is_empty() || !self.releases.is_empty() || !self.burials.is_empty()
+    }
+
+    /// Whether nothing waits to be given back, or is on its way.
+    pub(super) fn is_idle(&self) -> bool {
+        self.releases.is_empty() && self.under_way == 0
+    }
+
+    pub(super) fn deadline(&self) -> Option<Millis> {
+        self.patience.front().map(|(at, _)| *at)
+    }
+
+    /// How many names are to be claimed, and how many to be given back.
+    pub(super) fn counts(&self) -> (usize, usize) {
+        let unclaimed = |(_, held): &(ConnId, &Held)| !matches!(held, Held::Claimed(_));
+        let here = self.held.iter().filter(unclaimed).count();
+        (here + self.newcomers.len(), self.releases.len())
+    }
+
+    /// Somebody who waits for a name has gone.
+    pub(super) fn forget_newcomer(&mut self, conn: ConnId) {
+        if let Some(name) = self.names.remove(&conn) {
+            self.newcomers.remove(&name);
+            self.seen.remove(&name);
+        }
+    }
+
+    /// Our lease stands, in this epoch: everybody here is to be claimed, those who wait first.
+    pub(super) fn start(&mut self, epoch: Epoch, is_held: bool, roster: &Roster) {
+        self.is_quiet = is_held && self.epoch == Some(epoch);
+        self.epoch = Some(epoch);
+        self.queue.clear();
+        for newcomer in self.newcomers.values_mut() {
+            newcomer.is_sent = false;
+            self.queue.push_back(newcomer.wish.conn);
+        }
+        for (conn, _) in roster.here() {
+            if let Some(held) = self.held.get_mut(conn) {
+                *held = Held::Queued;
+                self.queue.push_back(conn);
+            }
+        }
+    }
+
+    /// A command that was never answered. What it was about is asked again by
+    /// [`Claims::start`]; names to be given back come first again.
+    pub(super) fn take_back(&mut self, asked: Asked) {
+        match asked {
+            Asked::Claim(_) => self.under_way -= 1,
+            Asked::Release(owner, names) => {
+                self.under_way -= 1;
+                if self.epoch.is_some() {
+                    self.burials.push_front((owner, names));
+                }
+            }
+            Asked::Login
+            | Asked::Load(_)
+            | Asked::Enter
+            | Asked::Read
+            | Asked::Renew
+            | Asked::Leases(_)
+            | Asked::Follow
+            | Asked::Leave => {}
+        }
+    }
+
+    pub(super) fn on_released(&mut self) {
+        self.under_way -= 1;
+    }
+
+    /// Gives a name back. `false`: there are too many.
+    pub(super) fn release(&mut self, name: Name) -> bool {
+        let has_room = self.releases.len() < RELEASES_MAX;
+        if has_room {
+            self.releases.push_back(name);
+        }
+        has_room
+    }
+
+    /// The names of a server that is gone are to be given back.
+    pub(super) fn bury(&mut self, server: ServerId, names: Vec<Name>) {
+        self.burials.push_back((server, names));
+    }
+
+    pub(super) fn is_burying(&self, server: ServerId) -> bool {
+        self.burials.iter().any(|(other, _)| *other == server)
+    }
+
+    /// Whether somebody waits for this name.
+    pub(super) fn is_awaited(&self, name: &Name) -> bool {
+        self.newcomers.contains_key(name)
+    }
+
+    /// How this entry of the stream, or 0 for a page, meets what we have.
+    pub(super) fn standing(&self, whose: Option<Whose>, seq: Option<u64>) -> Standing {
+        let Some(Whose::Here(conn)) = whose else { return Standing::Free };
+        match self.held.get(conn) {
+            Some(Held::Claimed(since)) if seq.is_some_and(|seq| seq <= *since) => Standing::Ours,
+            Some(Held::Claimed(_)) => Standing::Lost(conn),
+            Some(Held::Queued | Held::Sent) | None => Standing::Open,
+        }
+    }
+
+    /// Keeps what the stream says of a name that is being claimed.
+    pub(super) fn see(&mut self, name: Name, seq: u64, owner: Option<(ServerId, Record)>) {
+        self.seen.insert(name, Seen { seq, owner });
+    }
+
+    /// The same, where it is nobody's any more.
+    pub(super) fn see_left(&mut self, name: &Name, seq: u64) {
+        if let Some(seen) = self.seen.get_mut(name) {
+            *seen = Seen { seq, owner: None };
+        } else if self.is_awaited(name) {
+            self.see(name.clone(), seq, None);
+        }
+    }
+
+    /// An entry of ours: what was before it does not matter.
+    pub(super) fn see_own(&mut self, name: &Name, seq: u64) {
+        if self.seen.get(name).is_some_and(|seen| seen.seq < seq) {
+            self.seen.remove(name);
+        }
+    }
+
+    /// Somebody here has lost the name: it is not to be given back.
+    pub(super) fn drop_held(&mut self, conn: ConnId) {
+        self.held.remove(conn);
+    }
+
+    fn take_seen(&mut self, name: &Name) -> Option<(ServerId, Record)> {
+        self.seen.remove(name)?.owner
+    }
+
+    fn take_newcomer(&mut self, conn: ConnId) -> Option<Newcomer> {
+        let name = self.names.remove(&conn)?;
+        self.newcomers.remove(&name)
+    }
+
+    /// The next names to claim, and whose they are.
+    fn next_batch(&mut self, roster: &Roster) -> (Vec<(ConnId, Name)>, Vec<Claim>) {
+        let (mut whose, mut claims) = (Vec::new(), Vec::new());
+        while claims.len() < BATCH_MAX
+            && let Some(conn) = self.queue.pop_front()
+        {
+            let Some(claim) = self.claim_of(conn, roster) else { continue };
+            whose.push((conn, claim.name.clone()));
+            claims.push(claim);
+        }
+        (whose, claims)
+    }
+
+    fn claim_of(&mut self, conn: ConnId, roster: &Roster) -> Option<Claim> {
+        if let Some(newcomer) = self.names.get(&conn).and_then(|it| self.newcomers.get_mut(it)) {
+            newcomer.is_sent = true;
+            let Wish { name, address, .. } = newcomer.wish.clone();
+            return Some(Claim { name, address, arrival: 0 });
+        }
+        let held = self.held.get_mut(conn).filter(|held| **held == Held::Queued)?;
+        let (member, arrival) = roster.member_here(conn)?;
+        *held = Held::Sent;
+        Some(Claim { name: member.name.clone(), address: member.address(), arrival })
+    }
+}
+
+impl Clustered {
+    /// Somebody said USER.
+    pub(super) fn on_wish(&mut self, now: Millis, wish: Wish, actions: &mut Actions<Notice>) {
+        let Wish { conn, ref name, address } = wish;
+        if let Some(other) = self.claims.newcomers.get(name) {
+            if other.wish.address != address {
+                return self.directory.refuse_name(conn, name.clone(), actions);
+            }
+            // The same person, who has lost patience sooner than we have.
+            let before = other.wish.conn;
+            self.claims.take_newcomer(before);
+            self.directory.refuse_name(before, name.clone(), actions);
+        }
+        let roster = self.directory.roster();
+        let is_other = roster.find(name.as_bytes()).is_some_and(|it| it.address() != address);
+        let is_here = matches!(roster.whose(name.as_bytes()), Some(Whose::Here(_)));
+        if is_other && (is_here || !self.session.is_in()) {
+            return self.directory.refuse_name(conn, name.clone(), actions);
+        }
+        self.claims.names.insert(conn, name.clone());
+        self.claims.patience.push_back((now + PATIENCE_MS, conn));
+        self.claims.queue.push_back(conn);
+        self.claims.newcomers.insert(name.clone(), Newcomer { wish, is_sent: false });
+    }
+
+    /// Somebody is no longer in the roster.
+    pub(super) fn on_gone(&mut self, conn: ConnId, name: Name) {
+        let Some(_) = self.claims.held.remove(conn) else { return };
+        if let Some((server, record)) = self.claims.take_seen(&name) {
+            self.meet(server, record);
+        }
+        if !self.claims.release(name) {
+            self.session.demand_read();
+        }
+    }
+
+    /// Those who have waited too long are let in.
+    pub(super) fn let_in_the_patient(&mut self, now: Millis, actions: &mut Actions<Notice>) {
+        while let Some(&(at, conn)) = self.claims.patience.front()
+            && at <= now
+        {
+            self.claims.patience.pop_front();
+            let Some(newcomer) = self.claims.take_newcomer(conn) else { continue };
+            self.let_in_unclaimed(now, newcomer, actions);
+        }
+    }
+
+    fn let_in_unclaimed(
+        &mut self,
+        now: Millis,
+        Newcomer { wish, is_sent }: Newcomer,
+        actions: &mut Actions<Notice>,
+    ) {
+        let Wish { conn, ref name, address } = wish;
+        let found = self.directory.roster().find(name.as_bytes());
+        if found.is_some_and(|it| it.address() != address) {
+            self.claims.seen.remove(name);
+            return self.directory.refuse_name(conn, name.clone(), actions);
+        }
+        actions.show(Notice::Unclaimed { name: name.clone(), address });
+        let held = if is_sent { Held::Sent } else { Held::Queued };
+        self.let_in(now, wish, (None, held), actions);
+    }
+
+    /// Puts somebody into the roster, who may have gone by now.
+    fn let_in(
+        &mut self,
+        now: Millis,
+        wish: Wish,
+        (arrival, held): (Option<u64>, Held),
+        actions: &mut Actions<Notice>,
+    ) {
+        let Wish { conn, ref name, .. } = wish;
+        if self.directory.awaits_name(conn) {
+            self.make_room(name, actions);
+            self.directory.admit(now, wish, arrival, actions);
+            self.claims.held.insert(conn, held);
+        } else if held != Held::Queued {
+            self.on_nobody_claimed(wish.name);
+        }
+    }
+
+    /// Removes the same person, who was connected here or elsewhere before.
+    fn make_room(&mut self, name: &Name, actions: &mut Actions<Notice>) {
+        match self.directory.roster().whose(name.as_bytes()) {
+            Some(Whose::Here(before)) => {
+                self.claims.drop_held(before);
+                self.directory.take_name(before, Leaving::TakenOver, actions);
+            }
+            Some(Whose::Elsewhere(_)) => {
+                self.directory.roster_mut().leave_elsewhere(name.as_bytes());
+            }
+            None => {}
+        }
+    }
+
+    /// Sends what there is to send: names to be given back first, so that a name which is claimed
+    /// again is not given back behind its claim.
+    pub(super) fn send_claims(&mut self, now: Millis, actions: &mut Actions<Notice>) {
+        while self.session.is_in()
+            && self.claims.under_way < UNDER_WAY_MAX
+            && self.claims.has_work()
+            && let Some(epoch) = self.claims.epoch
+        {
+            if let Some((owner, names)) = self.next_release() {
+                let operation = Operation::Release { epoch, owner, names: &names };
+                let asked = Asked::Release(owner, names.clone());
+                self.session.ask(now, operation, asked, actions);
+                self.claims.under_way += 1;
+                continue;
+            }
+            let (whose, claims) = self.claims.next_batch(self.directory.roster());
+            if claims.is_empty() {
+                continue;
+            }
+            let is_quiet = self.claims.is_quiet;
+            let operation = Operation::Claim { epoch, is_quiet, claims: &claims };
+            self.session.ask(now, operation, Asked::Claim(whose), actions);
+            self.claims.under_way += 1;
+        }
+    }
+
+    fn next_release(&mut self) -> Option<(ServerId, Vec<Name>)> {
+        let burial = self.claims.burials.pop_front();
+        let own = || {
+            let count = self.claims.releases.len().min(BATCH_MAX);
+            let names: Vec<_> = self.claims.releases.drain(..count).collect();
+            (!names.is_empty()).then(|| (self.session.me(), names))
+        };
+        burial.or_else(own)
+    }
+
+    /// The engine's word on names that were claimed.
+    pub(super) fn on_claimed(
+        &mut self,
+        now: Millis,
+        claims: Vec<(ConnId, Name)>,
+        (seq, arrivals): (u64, Vec<Option<u64>>),
+        actions: &mut Actions<Notice>,
+    ) {
+        self.claims.under_way -= 1;
+        self.session.note_seq(seq);
+        for ((conn, name), arrival) in claims.into_iter().zip(arrivals) {
+            if self.claims.names.contains_key(&conn) {
+                self.on_newcomer_claimed(now, conn, &name, (seq, arrival), actions);
+            } else if self.claims.held.get(conn) == Some(&Held::Sent) {
+                self.on_member_claimed(conn, &name, (seq, arrival), actions);
+            } else if arrival.is_some() {
+                self.on_nobody_claimed(name);
+            }
+        }
+    }
+
+    fn on_newcomer_claimed(
+        &mut self,
+        now: Millis,
+        conn: ConnId,
+        name: &Name,
+        (seq, arrival): (u64, Option<u64>),
+        actions: &mut Actions<Notice>,
+    ) {
+        let later = self.claims.seen.remove(name).filter(|seen| seen.seq > seq);
+        let is_lost = later.as_ref().is_some_and(|seen| seen.owner.is_some());
+        if arrival.is_some() && later.is_some() && !is_lost {
+            return self.claims.queue.push_back(conn);
+        }
+        let Some(Newcomer { wish, .. }) = self.claims.take_newcomer(conn) else { return };
+        if arrival.is_none() || is_lost {
+            return self.directory.refuse_name(conn, name.clone(), actions);
+        }
+        self.let_in(now, wish, (arrival, Held::Claimed(seq)), actions);
+    }
+
+    fn on_member_claimed(
+        &mut self,
+        conn: ConnId,
+        name: &Name,
+        (seq, arrival): (u64, Option<u64>),
+        actions: &mut Actions<Notice>,
+    ) {
+        let seen = self.claims.seen.remove(name);
+        let later = seen.as_ref().filter(|seen| seen.seq > seq);
+        match (arrival, later.map(|seen| seen.owner.is_some())) {
+            (Some(arrival), None) => {
+                self.directory.roster_mut().set_arrival(conn, arrival);
+                if let Some(held) = self.claims.held.get_mut(conn) {
+                    *held = Held::Claimed(seq);
+                }
+            }
+            (Some(_), Some(false)) => {
+                if let Some(held) = self.claims.held.get_mut(conn) {
+                    *held = Held::Queued;
+                }
+                self.claims.queue.push_back(conn);
+            }
+            (None, _) | (Some(_), Some(true)) => {
+                let why = if arrival.is_some() { Leaving::TakenOver } else { Leaving::NameLost };
+                self.claims.drop_held(conn);
+                self.directory.take_name(conn, why, actions);
+                if let Some((server, record)) = seen.and_then(|seen| seen.owner) {
+                    self.meet(server, record);
+                }
+            }
+        }
+    }
+
+    /// Whoever wanted this name has gone meanwhile.
+    fn on_nobody_claimed(&mut self, name: Name) {
+        let whose = self.directory.roster().whose(name.as_bytes());
+        let is_wanted = self.claims.is_awaited(&name) || matches!(whose, Some(Whose::Here(_)));
+        if !is_wanted && !self.claims.release(name) {
+            self.session.demand_read();
+        }
+    }
+}

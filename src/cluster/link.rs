@@ -1,0 +1,186 @@
+//! One connection to the engine: a dial, commands that wait for their replies, and deadlines.
+//!
+//! Knows in which order replies come and no meaning of any. Read next: [`super::session`], which
+//! has two of these.
+
+use std::collections::VecDeque;
+use std::io::ErrorKind;
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use redis_protocol::resp2::types::OwnedFrame;
+
+use super::engine::{Keys, Loaded, Operation, Script, ServerId};
+use super::notice::{Trouble, WORDS_BYTES_MAX};
+use super::resp::{Replies, Unreadable};
+use crate::directory::notice::Excerpt;
+use crate::machine::{Action, Actions, ConnId, DialId, Framing, Millis};
+use crate::wire::name::Name;
+
+/// How long a dial to the engine may take, in milliseconds.
+pub const DIAL_WITHIN_MS: u64 = 2_000;
+
+/// How long the engine may take for a reply, in milliseconds: then it is as good as away.
+pub const REPLY_WITHIN_MS: u64 = 3_000;
+
+/// How long the system may try to deliver what we send. Longer than [`REPLY_WITHIN_MS`], which
+/// comes first.
+const GIVE_UP: Duration = Duration::from_secs(20);
+
+/// What a reply is about.
+#[derive(Debug)]
+pub(super) enum Asked {
+    Login,
+    Load(Script),
+    Enter,
+    /// The names, and whose connections want them.
+    Claim(Vec<(ConnId, Name)>),
+    Release(ServerId, Vec<Name>),
+    Read,
+    Renew,
+    Leases(Vec<ServerId>),
+    Follow,
+    Leave,
+}
+
+#[derive(Debug)]
+pub(super) struct Link {
+    dial: DialId,
+    state: State,
+    replies: Replies,
+    /// Replies come in the order of the commands.
+    awaited: VecDeque<(Asked, Millis)>,
+}
+
+/// ```text
+/// Closed ──► Dialing ──► Open ──► Closed
+/// ```
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum State {
+    Closed,
+    Dialing { give_up_at: Millis },
+    Open(ConnId),
+}
+
+impl Link {
+    pub(super) fn new(dial: DialId) -> Self {
+        Self { dial, state: State::Closed, replies: Replies::default(), awaited: VecDeque::new() }
+    }
+
+    pub(super) fn is_open(&self) -> bool {
+        matches!(self.state, State::Open(_))
+    }
+
+    pub(super) fn is_closed(&self) -> bool {
+        self.state == State::Closed
+    }
+
+    pub(super) fn owns(&self, conn: ConnId) -> bool {
+        self.state == State::Open(conn)
+    }
+
+    pub(super) fn is_waiting(&self) -> bool {
+        !self.awaited.is_empty()
+    }
+
+    pub(super) fn dial<N>(&mut self, now: Millis, to: SocketAddr, actions: &mut Actions<N>) {
+        let (dial, framing, give_up) = (self.dial, Framing::Raw, GIVE_UP);
+        actions.push(Action::Dial { dial, to, framing, give_up });
+        self.state = State::Dialing { give_up_at: now + DIAL_WITHIN_MS };
+    }
+
+    /// The end of a dial. One that was given up changes nothing.
+    pub(super) fn on_dialed<N>(
+        &mut self,
+        result: Result<ConnId, ErrorKind>,
+        actions: &mut Actions<N>,
+    ) -> Result<(), Trouble> {
+        let is_wanted = matches!(self.state, State::Dialing { .. });
+        match result {
+            Ok(conn) if is_wanted => self.state = State::Open(conn),
+            Ok(conn) => actions.push(Action::Abort { conn }),
+            Err(error) if is_wanted => {
+                self.state = State::Closed;
+                return Err(Trouble::Unreachable(error));
+            }
+            Err(_) => {}
+        }
+        Ok(())
+    }
+
+    /// Sends a command, which is to be answered within `wait_ms` beyond the usual.
+    pub(super) fn ask<N>(
+        &mut self,
+        deadline: Millis,
+        operation: Operation<'_>,
+        asked: Asked,
+        (keys, loaded): (&Keys, &Loaded),
+        actions: &mut Actions<N>,
+    ) {
+        if let State::Open(conn) = self.state {
+            actions.send(conn, |out| operation.encode(keys, loaded, out));
+            self.awaited.push_back((asked, deadline));
+        }
+    }
+
+    pub(super) fn push(&mut self, bytes: &[u8]) {
+        self.replies.push(bytes);
+    }
+
+    /// The next reply, and what it is about.
+    pub(super) fn next(&mut self) -> Result<Option<(Asked, OwnedFrame)>, Trouble> {
+        let frame = match self.replies.next() {
+            Ok(Some(frame)) => frame,
+            Ok(None) => return Ok(None),
+            Err(Unreadable::TooLong) => return Err(Trouble::TooLong),
+            Err(Unreadable::NotRedis) => {
+                return Err(Trouble::NotRedis(Excerpt::of(self.replies.rest())));
+            }
+        };
+        if let OwnedFrame::Error(words) = &frame {
+            return Err(Trouble::Said(beginning(words)));
+        }
+        let Some((asked, _)) = self.awaited.pop_front() else { return Err(Trouble::Nonsense) };
+        Ok(Some((asked, frame)))
+    }
+
+    /// Closes it, and gives back what has not been answered.
+    pub(super) fn close<N>(&mut self, actions: &mut Actions<N>) -> Vec<Asked> {
+        match std::mem::replace(&mut self.state, State::Closed) {
+            State::Closed => {}
+            State::Dialing { .. } => actions.push(Action::Abandon { dial: self.dial }),
+            State::Open(conn) => actions.push(Action::Abort { conn }),
+        }
+        self.replies = Replies::default();
+        self.awaited.drain(..).map(|(asked, _)| asked).collect()
+    }
+
+    /// When a dial or a reply is late.
+    pub(super) fn deadline(&self) -> Option<Millis> {
+        match self.state {
+            State::Closed => None,
+            State::Dialing { give_up_at } => Some(give_up_at),
+            State::Open(_) => self.awaited.front().map(|(_, deadline)| *deadline),
+        }
+    }
+
+    /// What is late, if anything is.
+    pub(super) fn check(&self, now: Millis) -> Result<(), Trouble> {
+        match (self.deadline(), self.state) {
+            (Some(at), State::Dialing { .. }) if at <= now => {
+                Err(Trouble::Unreachable(ErrorKind::TimedOut))
+            }
+            (Some(at), _) if at <= now => Err(Trouble::Slow),
+            _ => Ok(()),
+        }
+    }
+}
+
+/// The beginning of the engine's words.
+fn beginning(words: &str) -> Box<str> {
+    let mut end = words.len().min(WORDS_BYTES_MAX);
+    while !words.is_char_boundary(end) {
+        end -= 1;
+    }
+    words[..end].into()
+}

@@ -1,0 +1,233 @@
+//! Everybody elsewhere: what full reads and the stream say, and servers that are gone.
+//!
+//! The replica itself lies in the directory's roster, so that LIST and ADDR find it. The rule of
+//! this file: what the stream says is taken in its order, and a name that is being claimed here is
+//! the engine's to decide. Read first: [`super::claims`].
+
+use std::collections::BTreeSet;
+
+use super::Clustered;
+use super::claims::Standing;
+use super::engine::{BATCH_MAX, Change, Entry, News, Page, Record, ServerId};
+use super::notice::Notice;
+use super::session::Position;
+use crate::directory::elsewhere::Whose;
+use crate::directory::notice::Leaving;
+use crate::machine::{Actions, Millis};
+use crate::wire::name::Name;
+
+/// Most people at other servers that are kept. Others cannot be found from here.
+pub const PEOPLE_MAX: usize = 1 << 20;
+
+/// Most servers that are told apart.
+pub const SERVERS_MAX: usize = 1_024;
+
+/// The other servers that have people here or had some a moment ago, by number. A number is used
+/// again.
+#[derive(Debug, Default)]
+pub(super) struct Servers {
+    servers: Vec<Option<ServerId>>,
+    /// Those whose end was told, and who have people still.
+    gone: BTreeSet<ServerId>,
+    /// That there are too many people was told.
+    pub(super) is_crowded: bool,
+    /// That there is something foreign in the engine was told.
+    pub(super) has_foreign: bool,
+}
+
+impl Servers {
+    pub(super) fn iter(&self) -> impl Iterator<Item = ServerId> {
+        self.servers.iter().flatten().copied()
+    }
+
+    pub(super) fn count(&self) -> usize {
+        self.servers.iter().flatten().count()
+    }
+
+    fn find(&self, server: ServerId) -> Option<u16> {
+        let place = self.servers.iter().position(|it| *it == Some(server))?;
+        u16::try_from(place).ok()
+    }
+
+    /// The number of a server, a new one where it has none. `None`: there are too many.
+    fn number(&mut self, server: ServerId) -> Option<u16> {
+        if let Some(number) = self.find(server) {
+            return Some(number);
+        }
+        let place = self.servers.iter().position(Option::is_none).unwrap_or_else(|| {
+            self.servers.push(None);
+            self.servers.len() - 1
+        });
+        if place >= SERVERS_MAX {
+            self.servers.truncate(SERVERS_MAX);
+            return None;
+        }
+        self.servers[place] = Some(server);
+        u16::try_from(place).ok()
+    }
+
+    /// The lease of this server stands.
+    pub(super) fn on_alive(&mut self, server: ServerId) {
+        self.gone.remove(&server);
+    }
+
+    fn forget(&mut self, number: u16, server: ServerId) {
+        self.gone.remove(&server);
+        self.servers[usize::from(number)] = None;
+    }
+}
+
+impl Clustered {
+    /// A page of a full read.
+    pub(super) fn take_page(&mut self, page: Page, actions: &mut Actions<Notice>) {
+        if page.skipped > 0 {
+            self.tell_foreign(actions);
+        }
+        for (server, record) in page.people {
+            if server != self.session.me() {
+                self.on_joined(server, record, None, actions);
+            } else if !self.has_here(&record.name) && !self.claims.release(record.name) {
+                return;
+            }
+        }
+    }
+
+    /// Whether somebody here has this name, or waits for it.
+    fn has_here(&self, name: &Name) -> bool {
+        let whose = self.directory.roster().whose(name.as_bytes());
+        matches!(whose, Some(Whose::Here(_))) || self.claims.is_awaited(name)
+    }
+
+    /// What has happened elsewhere, and here, in order.
+    pub(super) fn on_entries(
+        &mut self,
+        now: Millis,
+        entries: Vec<Entry>,
+        actions: &mut Actions<Notice>,
+    ) {
+        for Entry { id, news } in entries {
+            let Some(position) = self.session.position() else { return };
+            if id <= position.last {
+                continue;
+            }
+            let Some(news) = news else {
+                self.session.set_position(Position { last: id, ..position });
+                self.tell_foreign(actions);
+                continue;
+            };
+            if news.epoch != position.epoch || news.seq != position.seq + 1 {
+                return self.read_again(now, actions);
+            }
+            self.session.set_position(Position { last: id, seq: news.seq, ..position });
+            self.on_news(news, actions);
+        }
+    }
+
+    fn on_news(&mut self, news: News, actions: &mut Actions<Notice>) {
+        let News { seq, server, changes, .. } = news;
+        let is_own = server == self.session.me();
+        for change in changes {
+            match change {
+                Change::Joined(record) if is_own => {
+                    self.claims.see_own(&record.name, seq);
+                    self.directory.roster_mut().leave_elsewhere(record.name.as_bytes());
+                }
+                Change::Left(_) if is_own => {}
+                Change::Joined(record) => self.on_joined(server, record, Some(seq), actions),
+                Change::Left(name) => self.on_left(server, &name, seq),
+            }
+        }
+    }
+
+    /// The name is this server's, by an entry of the stream or by a page.
+    fn on_joined(
+        &mut self,
+        server: ServerId,
+        record: Record,
+        seq: Option<u64>,
+        actions: &mut Actions<Notice>,
+    ) {
+        let whose = self.directory.roster().whose(record.name.as_bytes());
+        match self.claims.standing(whose, seq) {
+            Standing::Ours => return,
+            Standing::Open => {
+                self.claims.see(record.name.clone(), seq.unwrap_or(0), Some((server, record)));
+                return;
+            }
+            Standing::Lost(conn) => {
+                let before = self.directory.roster().find(record.name.as_bytes());
+                let is_same = before.is_some_and(|it| it.address() == record.address);
+                let why = if is_same { Leaving::TakenOver } else { Leaving::NameLost };
+                self.claims.drop_held(conn);
+                self.directory.take_name(conn, why, actions);
+            }
+            Standing::Free => {}
+        }
+        if self.claims.is_awaited(&record.name) {
+            let owner = Some((server, record.clone()));
+            self.claims.see(record.name.clone(), seq.unwrap_or(0), owner);
+        }
+        if !self.meet(server, record) && !std::mem::replace(&mut self.servers.is_crowded, true) {
+            actions.show(Notice::Crowded);
+        }
+    }
+
+    fn on_left(&mut self, server: ServerId, name: &Name, seq: u64) {
+        self.claims.see_left(name, seq);
+        let number = self.servers.find(server);
+        let whose = self.directory.roster().whose(name.as_bytes());
+        if number.is_some_and(|number| whose == Some(Whose::Elsewhere(number))) {
+            self.directory.roster_mut().leave_elsewhere(name.as_bytes());
+        }
+    }
+
+    /// Keeps somebody elsewhere. `false`: there is no room.
+    pub(super) fn meet(&mut self, server: ServerId, record: Record) -> bool {
+        let reading = self.session.reading();
+        let Some(number) = self.servers.number(server) else { return false };
+        let roster = self.directory.roster_mut();
+        let Record { name, address, arrival } = record;
+        if matches!(roster.whose(name.as_bytes()), Some(Whose::Here(_))) {
+            return true;
+        }
+        let has_room = roster.count_elsewhere() < PEOPLE_MAX;
+        if has_room {
+            roster.join_elsewhere(name, address, arrival, (number, reading));
+        }
+        has_room
+    }
+
+    /// The lease of another server has ended. Its names are given back by a script that looks at
+    /// the lease once more, and everybody hears of it by the stream: so a server that wakes up
+    /// meanwhile and claims again comes behind it, and not between.
+    pub(super) fn on_server_gone(
+        &mut self,
+        now: Millis,
+        server: ServerId,
+        actions: &mut Actions<Notice>,
+    ) {
+        let Some(number) = self.servers.find(server) else { return };
+        if self.claims.is_burying(server) || self.session.is_sweeping() {
+            return;
+        }
+        let names: Vec<_> = self.directory.roster().names_at(number).cloned().collect();
+        if names.is_empty() {
+            return self.servers.forget(number, server);
+        }
+        for names in names.chunks(BATCH_MAX) {
+            self.claims.bury(server, names.to_vec());
+        }
+        if self.servers.gone.insert(server) {
+            actions.show(Notice::ServerGone { server, people: names.len() });
+        } else {
+            // Not for the first time: the replica may have somebody whom the engine has not.
+            self.read_again(now, actions);
+        }
+    }
+
+    fn tell_foreign(&mut self, actions: &mut Actions<Notice>) {
+        if !std::mem::replace(&mut self.servers.has_foreign, true) {
+            actions.show(Notice::Foreign);
+        }
+    }
+}

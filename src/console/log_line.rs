@@ -1,0 +1,266 @@
+//! The directory's notices as log lines.
+//!
+//! One line an event, `key=value`: an interface for `grep` and other programs, so the words stay
+//! as they are. Names are UTF-8; the bytes that strangers chose are cut and escaped. For a person
+//! at a terminal the same notices are sentences: `spoken`.
+
+use std::fmt::{self, Write};
+use std::io::ErrorKind;
+use std::net::SocketAddr;
+
+use crate::directory::notice::{Excerpt, Leaving, Notice, Refusal, State};
+use crate::machine::Figures;
+use crate::wire::name::{Name, is_invisible};
+use crate::wire::not_user::NotUser;
+#[cfg(feature = "proxy")]
+use crate::wire::proxy_header::HeaderFault;
+
+/// The log line for a notice. Its kind is written before the rest is put together: a line that is
+/// held back costs no more than that.
+#[derive(Clone, Copy, Debug)]
+pub struct LogLine<'a>(pub &'a Notice);
+
+impl fmt::Display for LogLine<'_> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("event=")?;
+        formatter.write_str(event(self.0))?;
+        if let Notice::Refused { why, .. } = self.0 {
+            formatter.write_str(" reason=")?;
+            formatter.write_str(reason(why))?;
+        }
+        formatter.write_char(' ')?;
+        formatter.write_str(&details(self.0))
+    }
+}
+
+fn event(notice: &Notice) -> &'static str {
+    match notice {
+        Notice::Joined { .. } => "join",
+        Notice::Left { .. } => "leave",
+        Notice::Refused { .. } => "refuse",
+        Notice::State(_) => "state",
+    }
+}
+
+/// The event, or of a refusal its reason: what the log counts apart.
+#[cfg(feature = "spoken")]
+pub(super) fn kind(notice: &Notice) -> &'static str {
+    match notice {
+        Notice::Refused { why, .. } => reason(why),
+        Notice::Joined { .. } | Notice::Left { .. } | Notice::State(_) => event(notice),
+    }
+}
+
+fn details(notice: &Notice) -> String {
+    match notice {
+        Notice::Joined { name, address, online } => {
+            format!("{} online={online}", person(name, *address))
+        }
+        Notice::Left { name, address, why, online } => {
+            let (person, said) = (person(name, *address), last_line(why));
+            format!("{person} reason={}{said} online={online}", leaving(why))
+        }
+        Notice::Refused { from, why } => format!("from={from}{}", said(why)),
+        Notice::State(state) => in_numbers(state),
+    }
+}
+
+fn in_numbers(State { driver, names, refused, expired }: &State) -> String {
+    let Figures { connections, pending_bytes, accepted, shed, turns } = driver;
+    format!(
+        "clients={connections} names={names} pending_bytes={pending_bytes} \
+         accepted={accepted} refused={refused} shed={shed} expired={expired} turns={turns}"
+    )
+}
+
+fn person(name: &Name, address: SocketAddr) -> String {
+    format!("name=\"{}\" address={address}", escaped(name.as_bytes()))
+}
+
+fn leaving(why: &Leaving) -> &'static str {
+    match why {
+        Leaving::Closed => "closed",
+        Leaving::Expired => "expired",
+        Leaving::Lost(ErrorKind::ConnectionReset) => "reset",
+        Leaving::Lost(ErrorKind::TimedOut) => "timed_out",
+        Leaving::Lost(_) => "lost",
+        Leaving::BadLines(_) => "bad_lines",
+        Leaving::LineTooLong => "line_too_long",
+        Leaving::SlowReader => "slow_reader",
+        #[cfg(feature = "cluster")]
+        Leaving::NameLost => "name_lost",
+        #[cfg(feature = "cluster")]
+        Leaving::TakenOver => "taken_over",
+    }
+}
+
+fn reason(why: &Refusal) -> &'static str {
+    match why {
+        Refusal::NameTaken(_) => "name_taken",
+        Refusal::NotUser { why, .. } => not_user(*why),
+        Refusal::LineTooLong(_) => "line_too_long",
+        Refusal::Silent => "silent",
+        Refusal::Unended(_) => "unended_line",
+        Refusal::AddressLimit => "address_limit",
+        Refusal::ClientLimit => "client_limit",
+        #[cfg(feature = "proxy")]
+        Refusal::ProxyHeader { why, .. } => header_fault(*why),
+    }
+}
+
+#[cfg(feature = "proxy")]
+fn header_fault(why: HeaderFault) -> &'static str {
+    match why {
+        HeaderFault::Missing => "no_proxy_header",
+        HeaderFault::Malformed => "bad_proxy_header",
+        HeaderFault::TooLong => "long_proxy_header",
+        HeaderFault::Unfinished => "unfinished_proxy_header",
+        HeaderFault::NoAddress => "no_address_in_proxy_header",
+    }
+}
+
+fn not_user(why: NotUser) -> &'static str {
+    match why {
+        NotUser::Other => "not_user",
+        #[cfg(feature = "proxy")]
+        NotUser::ProxyHeader => "unexpected_proxy_header",
+        NotUser::LowerCase => "lower_case_user",
+        NotUser::ListFirst => "list_before_user",
+        NotUser::KeepFirst => "keep_before_user",
+        NotUser::AddrFirst => "addr_before_user",
+        NotUser::DiscFirst => "disc_before_user",
+        NotUser::NoName => "no_name",
+        NotUser::BadName => "bad_name",
+        NotUser::LongName => "long_name",
+        NotUser::NotUtf8 => "not_utf8",
+        NotUser::NoPort => "no_port",
+        NotUser::BadPort => "bad_port",
+    }
+}
+
+/// The line that was one too many.
+fn last_line(why: &Leaving) -> String {
+    match why {
+        Leaving::BadLines(line) => quoted(line),
+        Leaving::Closed
+        | Leaving::Expired
+        | Leaving::Lost(_)
+        | Leaving::LineTooLong
+        | Leaving::SlowReader => String::new(),
+        #[cfg(feature = "cluster")]
+        Leaving::NameLost | Leaving::TakenOver => String::new(),
+    }
+}
+
+/// The bytes of the other side that a person needs to understand the refusal.
+fn said(why: &Refusal) -> String {
+    match why {
+        Refusal::NameTaken(name) => format!(" name=\"{}\"", escaped(name.as_bytes())),
+        Refusal::NotUser { line, .. } | Refusal::LineTooLong(line) | Refusal::Unended(line)
+            if line.bytes > 0 =>
+        {
+            quoted(line)
+        }
+        #[cfg(feature = "proxy")]
+        Refusal::ProxyHeader { line, .. } if line.bytes > 0 => {
+            let Excerpt { start, bytes } = line;
+            format!(" bytes={bytes} line=\"{}\"", escaped(start))
+        }
+        #[cfg(feature = "proxy")]
+        Refusal::ProxyHeader { .. } => String::new(),
+        Refusal::NotUser { .. }
+        | Refusal::LineTooLong(_)
+        | Refusal::Unended(_)
+        | Refusal::Silent
+        | Refusal::AddressLimit
+        | Refusal::ClientLimit => String::new(),
+    }
+}
+
+fn quoted(Excerpt { start, bytes }: &Excerpt) -> String {
+    format!(" bytes={bytes} line=\"{}\"", escaped(start))
+}
+
+/// Text as it is, and the rest as Rust writes it in a literal: quotes, backslashes, characters
+/// that a terminal would obey or that nobody can see, and bytes that are no UTF-8.
+#[must_use]
+pub(super) fn escaped(bytes: &[u8]) -> String {
+    let mut text = String::new();
+    for chunk in bytes.utf8_chunks() {
+        for character in chunk.valid().chars() {
+            match character {
+                '"' | '\\' => text.extend(character.escape_default()),
+                ascii if ascii.is_ascii_control() => {
+                    text.extend((ascii as u8).escape_ascii().map(char::from));
+                }
+                other if is_invisible(other) => {
+                    text.extend(other.escape_unicode());
+                }
+                other => text.push(other),
+            }
+        }
+        text.extend(chunk.invalid().escape_ascii().map(char::from));
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_harmless_line_whatever_strangers_say() {
+        let from = SocketAddr::from(([10, 0, 0, 9], 5));
+        let said = ["GET /\u{202e} \"\n\x1b[2J".as_bytes(), b"\xff", &[b'x'; 400]].concat();
+        let why = Refusal::NotUser { why: NotUser::of(&said), line: Excerpt::of(&said) };
+        let line = LogLine(&Notice::Refused { from, why }).to_string();
+        let expected = "event=refuse reason=not_user from=10.0.0.9:5 bytes=416 \
+                        line=\"GET /\\u{202e} \\\"\\n\\x1b[2J\\xffxxx";
+        assert!(line.starts_with(expected), "{line}");
+        assert!(line.len() < 256 && !line.chars().any(char::is_control), "{line}");
+    }
+
+    #[test]
+    fn a_line_that_has_no_end_is_shown_with_its_length() {
+        let from = SocketAddr::from(([10, 0, 0, 9], 5));
+        let why = Refusal::Unended(Excerpt::of(b"USER Maria:20000"));
+        let expected = "event=refuse reason=unended_line from=10.0.0.9:5 bytes=16 \
+                        line=\"USER Maria:20000\"";
+        assert_eq!(LogLine(&Notice::Refused { from, why }).to_string(), expected);
+    }
+
+    #[test]
+    fn a_refusal_without_a_line_shows_none() {
+        let from = SocketAddr::from(([10, 0, 0, 9], 5));
+        for (why, code) in [
+            (Refusal::Silent, "silent"),
+            (Refusal::LineTooLong(Excerpt::default()), "line_too_long"),
+            (Refusal::AddressLimit, "address_limit"),
+        ] {
+            let expected = format!("event=refuse reason={code} from=10.0.0.9:5");
+            assert_eq!(LogLine(&Notice::Refused { from, why }).to_string(), expected);
+        }
+    }
+
+    #[test]
+    fn how_it_is() {
+        let driver =
+            Figures { connections: 5, pending_bytes: 70, accepted: 9, shed: 2, turns: 1234 };
+        let state = Notice::State(State { driver, names: 4, refused: 3, expired: 1 });
+        let expected = "event=state clients=5 names=4 pending_bytes=70 accepted=9 refused=3 \
+                        shed=2 expired=1 turns=1234";
+        assert_eq!(LogLine(&state).to_string(), expected);
+    }
+
+    #[test]
+    fn a_join_and_a_leave() {
+        let name = Name::parse("João".as_bytes()).expect("a name");
+        let address = SocketAddr::from(([10, 0, 0, 2], 21500));
+        let joined = Notice::Joined { name: name.clone(), address, online: 2 };
+        let expected = r#"event=join name="João" address=10.0.0.2:21500 online=2"#;
+        assert_eq!(LogLine(&joined).to_string(), expected);
+        let left = Notice::Left { name, address, why: Leaving::Expired, online: 1 };
+        let expected = r#"event=leave name="João" address=10.0.0.2:21500 reason=expired online=1"#;
+        assert_eq!(LogLine(&left).to_string(), expected);
+    }
+}

@@ -1,0 +1,117 @@
+//! What a directory that shares its names with other servers leaves to somebody else: whether a
+//! name may be had.
+//!
+//! Only with `--directory`. A USER waits here until [`crate::cluster`] has an answer; the names of
+//! those who went away wait here to be given back. Knows no engine. Read first: [`super`].
+
+use std::net::SocketAddr;
+
+use super::notice::{Leaving, Notice, Refusal};
+use super::{Directory, Phase, Rules};
+use crate::machine::{Action, Actions, ConnId, Millis};
+use crate::wire::name::Name;
+
+use super::roster::Roster;
+
+/// What is to be told to the other servers, since somebody looked last.
+#[derive(Debug, Default)]
+pub(crate) struct Shared {
+    /// Those who said USER.
+    pub(crate) wishes: Vec<Wish>,
+    /// Those who were in the roster, and are not any more.
+    pub(crate) gone: Vec<(ConnId, Name)>,
+}
+
+/// Somebody wants a name.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub(crate) struct Wish {
+    pub(crate) conn: ConnId,
+    pub(crate) name: Name,
+    pub(crate) address: SocketAddr,
+}
+
+impl Shared {
+    /// Nothing more is read from there until there is an answer.
+    pub(super) fn ask<N>(
+        &mut self,
+        conn: ConnId,
+        name: Name,
+        address: SocketAddr,
+        actions: &mut Actions<N>,
+    ) {
+        self.wishes.push(Wish { conn, name, address });
+        actions.push(Action::Pause { conn });
+    }
+}
+
+impl Directory {
+    /// One that leaves the names to [`crate::cluster`].
+    pub(crate) fn sharing(rules: Rules) -> Self {
+        let mut directory = Self { shared: Some(Shared::default()), ..Self::new(rules) };
+        directory.roster.await_arrivals();
+        directory
+    }
+
+    /// Whether [`Directory::take_news`] has something.
+    pub(crate) fn has_news(&self) -> bool {
+        self.shared.as_ref().is_some_and(|it| !it.wishes.is_empty() || !it.gone.is_empty())
+    }
+
+    /// What has happened to names since the last call.
+    pub(crate) fn take_news(&mut self) -> Shared {
+        self.shared.as_mut().map(std::mem::take).unwrap_or_default()
+    }
+
+    /// Whether it was told to stop, and nobody is left.
+    pub(crate) fn is_over(&self) -> bool {
+        self.stopping && self.clients.is_empty()
+    }
+
+    pub(crate) fn roster_mut(&mut self) -> &mut Roster {
+        &mut self.roster
+    }
+
+    /// Whether this connection still waits for an answer.
+    pub(crate) fn awaits_name(&self, conn: ConnId) -> bool {
+        self.clients.get(conn).is_some_and(|client| client.phase == Phase::Claiming)
+    }
+
+    /// The name may be had. Nobody may have it in the roster: who did, has been removed.
+    pub(crate) fn admit(
+        &mut self,
+        now: Millis,
+        wish: Wish,
+        arrival: Option<u64>,
+        actions: &mut Actions<impl From<Notice>>,
+    ) {
+        let Wish { conn, name, address } = wish;
+        debug_assert!(self.awaits_name(conn), "an answer is for somebody who waits for one");
+        self.let_in(now, conn, name, address, actions);
+        if let Some(arrival) = arrival {
+            self.roster.set_arrival(conn, arrival);
+        }
+        actions.push(Action::Resume { conn });
+    }
+
+    /// The name is somebody else's.
+    pub(crate) fn refuse_name(
+        &mut self,
+        conn: ConnId,
+        name: Name,
+        actions: &mut Actions<impl From<Notice>>,
+    ) {
+        if self.awaits_name(conn) {
+            self.refuse(conn, Refusal::NameTaken(name), actions);
+        }
+    }
+
+    /// The name was this person's, and is not any more.
+    pub(crate) fn take_name(
+        &mut self,
+        conn: ConnId,
+        why: Leaving,
+        actions: &mut Actions<impl From<Notice>>,
+    ) {
+        self.expel(conn, why, actions);
+    }
+}

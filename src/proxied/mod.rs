@@ -1,0 +1,300 @@
+//! A directory behind load balancers: who is where is what their headers say.
+//!
+//! [`Proxied`] stands before another machine. A caller from one of the addresses that are believed
+//! begins with a header of the PROXY protocol. Only when the header is read does the machine behind
+//! hear of the caller, with the address of the header. Everybody else is handed on untouched.
+//! Must never know a socket or a clock; of the protocol of the handout it knows nothing.
+//!
+//! A listener of this machine has [`crate::machine::Framing::Raw`]: a header of version 2 is no
+//! line. Behind the header [`Action::CutLines`] makes lines of the rest.
+//!
+//! Read next: [`crate::wire::proxy_header`], which reads the header.
+
+mod networks;
+
+pub use networks::Networks;
+
+use std::net::SocketAddr;
+
+use crate::conn_map::ConnMap;
+use crate::directory::Directory;
+use crate::directory::notice::{Excerpt, Refusal};
+use crate::machine::{Action, Actions, ConnId, Input, LineLimit, ListenerId, Machine, Millis};
+use crate::timer_wheel::TimerWheel;
+use crate::wire::proxy_header::{self, HeaderFault, ProxyHeader};
+
+/// How long a header may take, in milliseconds. The specification asks for 3 s at least, so that a
+/// segment that was lost comes again in time.
+pub const HEADER_WITHIN_MS: u64 = 5_000;
+
+/// A machine that may stand behind [`Proxied`].
+pub trait BehindProxy: Machine {
+    /// A connection of the proxy at `from` was turned away because of its header: to be counted,
+    /// and told.
+    fn on_turned_away(
+        &mut self,
+        from: SocketAddr,
+        why: Refusal,
+        actions: &mut Actions<Self::Notice>,
+    );
+}
+
+impl BehindProxy for Directory {
+    fn on_turned_away(
+        &mut self,
+        from: SocketAddr,
+        why: Refusal,
+        actions: &mut Actions<Self::Notice>,
+    ) {
+        self.tell_refusal(from.into(), why, actions);
+    }
+}
+
+#[cfg(feature = "cluster")]
+impl BehindProxy for crate::cluster::Clustered {
+    fn on_turned_away(
+        &mut self,
+        from: SocketAddr,
+        why: Refusal,
+        actions: &mut Actions<Self::Notice>,
+    ) {
+        self.tell_refusal(from.into(), why, actions);
+    }
+}
+
+/// A machine and the headers of its callers.
+#[derive(Debug)]
+pub struct Proxied<M> {
+    machine: M,
+    /// Those who are believed.
+    proxies: Networks,
+    /// For the lines of callers.
+    limit: LineLimit,
+    /// Connections of proxies that the machine does not know, or never will.
+    callers: ConnMap<Caller>,
+    /// One key for each caller, until it comes out.
+    wheel: TimerWheel<ConnId>,
+    stopping: bool,
+}
+
+/// A connection of a proxy whose header has not been read, or names nobody.
+#[derive(Debug)]
+struct Caller {
+    listener: ListenerId,
+    /// The proxy.
+    from: SocketAddr,
+    deadline: Millis,
+    /// The header, as far as it has come: at most as long as a header may be.
+    bytes: Vec<u8>,
+    phase: Phase,
+}
+
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum Phase {
+    /// The header is awaited.
+    Fresh,
+    /// The header has named nobody. Most likely a health check: nothing is to follow.
+    Nameless,
+    /// Its end was asked for.
+    Ending,
+}
+
+impl Caller {
+    fn new(now: Millis, listener: ListenerId, from: SocketAddr) -> Self {
+        let deadline = now + HEADER_WITHIN_MS;
+        Self { listener, from, deadline, bytes: Vec::new(), phase: Phase::Fresh }
+    }
+}
+
+impl<M: BehindProxy> Machine for Proxied<M> {
+    type Notice = M::Notice;
+    type Command = M::Command;
+
+    fn handle(
+        &mut self,
+        now: Millis,
+        input: Input<'_, M::Command>,
+        actions: &mut Actions<M::Notice>,
+    ) {
+        let is_ours = |conn| self.callers.get(conn).is_some();
+        if let Input::Accepted { listener, conn, from, .. } = input
+            && self.proxies.has(from.ip())
+        {
+            return self.on_proxy(now, Caller::new(now, listener, from), conn, actions);
+        }
+        if let Input::Bytes { conn, bytes } = input
+            && is_ours(conn)
+        {
+            return self.on_bytes(now, conn, bytes, actions);
+        }
+        if let Input::EndOfStream { conn } = input
+            && is_ours(conn)
+        {
+            return self.on_end_of_stream(conn, actions);
+        }
+        if let Input::Closed { conn, .. } = input
+            && self.callers.remove(conn).is_some()
+        {
+            return;
+        }
+        if matches!(input, Input::Tick) {
+            self.on_tick(now, actions);
+        }
+        if matches!(input, Input::Stop) {
+            self.on_stop(actions);
+        }
+        self.machine.handle(now, input, actions);
+        if let Input::Accepted { conn, .. } = input {
+            actions.cut_lines(conn, self.limit, &[]);
+        }
+    }
+
+    fn next_deadline(&self) -> Option<Millis> {
+        [self.wheel.next_deadline(), self.machine.next_deadline()].into_iter().flatten().min()
+    }
+
+    fn accepts_command(&self) -> bool {
+        self.machine.accepts_command()
+    }
+}
+
+impl<M: BehindProxy> Proxied<M> {
+    /// Puts headers before a machine. `limit` is for the lines behind them.
+    #[must_use]
+    pub fn new(machine: M, proxies: Networks, limit: LineLimit) -> Self {
+        Self {
+            machine,
+            proxies,
+            limit,
+            callers: ConnMap::default(),
+            wheel: TimerWheel::default(),
+            stopping: false,
+        }
+    }
+
+    /// The machine behind the headers, to be asked.
+    #[must_use]
+    pub fn machine(&self) -> &M {
+        &self.machine
+    }
+
+    fn on_proxy(
+        &mut self,
+        now: Millis,
+        caller: Caller,
+        conn: ConnId,
+        actions: &mut Actions<M::Notice>,
+    ) {
+        self.wheel.arm(now, caller.deadline, conn);
+        self.callers.insert(conn, caller);
+        if self.stopping {
+            self.end(conn, Action::Abort { conn }, actions);
+        }
+    }
+
+    fn on_bytes(
+        &mut self,
+        now: Millis,
+        conn: ConnId,
+        fresh: &[u8],
+        actions: &mut Actions<M::Notice>,
+    ) {
+        let Some(caller) = self.callers.get_mut(conn) else { return };
+        match caller.phase {
+            Phase::Fresh => {}
+            Phase::Nameless => {
+                return self.refuse(conn, HeaderFault::NoAddress, fresh, actions);
+            }
+            Phase::Ending => return,
+        }
+        // Most headers come whole, and with the first line behind them.
+        let kept = std::mem::take(&mut caller.bytes);
+        let all = if kept.is_empty() { fresh } else { &[&kept, fresh].concat() };
+        match proxy_header::read(all) {
+            Ok(None) => caller.bytes = all.to_vec(),
+            Ok(Some((header, length))) => {
+                self.on_header(now, conn, header, &all[length..], actions);
+            }
+            Err(fault) => self.refuse(conn, fault, all, actions),
+        }
+    }
+
+    fn on_header(
+        &mut self,
+        now: Millis,
+        conn: ConnId,
+        header: ProxyHeader,
+        rest: &[u8],
+        actions: &mut Actions<M::Notice>,
+    ) {
+        match header {
+            ProxyHeader::Relayed { from, to } => {
+                let Some(Caller { listener, .. }) = self.callers.remove(conn) else { return };
+                // `to` and not the address by which the proxy reached us: a client on the proxy's
+                // own host is to be called there.
+                let input = Input::Accepted { listener, conn, from, reached: to };
+                self.machine.handle(now, input, actions);
+                actions.cut_lines(conn, self.limit, rest);
+            }
+            ProxyHeader::Unknown if rest.is_empty() => self.set_phase(conn, Phase::Nameless),
+            ProxyHeader::Unknown => self.refuse(conn, HeaderFault::NoAddress, rest, actions),
+            ProxyHeader::Local => self.end(conn, Action::Close { conn }, actions),
+        }
+    }
+
+    /// A check that only connects says nothing at all, and is no fault.
+    fn on_end_of_stream(&mut self, conn: ConnId, actions: &mut Actions<M::Notice>) {
+        let Some(caller) = self.callers.get_mut(conn) else { return };
+        let bytes = std::mem::take(&mut caller.bytes);
+        if bytes.is_empty() {
+            self.end(conn, Action::Close { conn }, actions);
+        } else {
+            self.refuse(conn, HeaderFault::Unfinished, &bytes, actions);
+        }
+    }
+
+    fn on_stop(&mut self, actions: &mut Actions<M::Notice>) {
+        self.stopping = true;
+        let everyone: Vec<_> = self.callers.iter().map(|(conn, _)| conn).collect();
+        for conn in everyone {
+            self.end(conn, Action::Abort { conn }, actions);
+        }
+    }
+
+    fn on_tick(&mut self, now: Millis, actions: &mut Actions<M::Notice>) {
+        while let Some(conn) =
+            self.wheel.pop_expired(now, |conn| Some(self.callers.get(*conn)?.deadline))
+        {
+            let Some(caller) = self.callers.get_mut(conn) else { continue };
+            let (phase, bytes) = (caller.phase, std::mem::take(&mut caller.bytes));
+            if phase == Phase::Fresh {
+                self.refuse(conn, HeaderFault::Unfinished, &bytes, actions);
+            }
+            actions.push(Action::Abort { conn });
+        }
+    }
+
+    fn refuse(
+        &mut self,
+        conn: ConnId,
+        why: HeaderFault,
+        seen: &[u8],
+        actions: &mut Actions<M::Notice>,
+    ) {
+        let Some(caller) = self.callers.get(conn) else { return };
+        let (from, line) = (caller.from, Excerpt::of(seen));
+        self.machine.on_turned_away(from, Refusal::ProxyHeader { why, line }, actions);
+        self.end(conn, Action::Close { conn }, actions);
+    }
+
+    fn end(&mut self, conn: ConnId, how: Action<M::Notice>, actions: &mut Actions<M::Notice>) {
+        self.set_phase(conn, Phase::Ending);
+        actions.push(how);
+    }
+
+    fn set_phase(&mut self, conn: ConnId, phase: Phase) {
+        if let Some(caller) = self.callers.get_mut(conn) {
+            caller.phase = phase;
+        }
+    }
+}

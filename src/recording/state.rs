@@ -1,0 +1,133 @@
+//! The state of the server's machine, as far as it has changed since it was last written.
+//!
+//! The machine is only looked at. Read next: [`super::Recording`].
+
+use std::collections::BTreeMap;
+
+use super::ConnName;
+use super::json::Object;
+use crate::directory::{Directory, Presence};
+use crate::machine::{ConnId, Machine, Millis};
+
+/// A machine that can be recorded.
+pub trait Watched: Machine {
+    /// The directory in it, if there is one: then the recording tells who is online.
+    fn directory(&self) -> Option<&Directory> {
+        None
+    }
+}
+
+impl Watched for Directory {
+    fn directory(&self) -> Option<&Directory> {
+        Some(self)
+    }
+}
+
+#[cfg(feature = "proxy")]
+impl Watched for crate::proxied::Proxied<Directory> {
+    fn directory(&self) -> Option<&Directory> {
+        Some(self.machine())
+    }
+}
+
+#[cfg(feature = "peer")]
+impl Watched for crate::peer::Peer {}
+
+/// The part of the state that has been written so far.
+#[derive(Debug, Default)]
+pub(super) struct Known {
+    /// When each person was last heard.
+    heard_at: BTreeMap<ConnId, Millis>,
+    /// The keys of the timer wheel, in the order of its slots.
+    keys: Vec<(ConnId, Millis)>,
+}
+
+impl Known {
+    /// Begins anew: all that there is will have changed.
+    pub(super) fn forget(&mut self) {
+        *self = Self::default();
+    }
+
+    /// Writes what has changed, behind the other keys of a turn. Only the `touched` connections can
+    /// have, and the wheel.
+    pub(super) fn write(&mut self, directory: &Directory, touched: &[ConnId], out: &mut String) {
+        let online = self.write_online(directory, touched);
+        let offline = self.write_offline(directory, touched);
+        let (armed, disarmed) = self.write_keys(directory);
+        let lists =
+            [("online", online), ("offline", offline), ("armed", armed), ("disarmed", disarmed)];
+        if lists.iter().all(|(_, list)| list.is_empty()) {
+            return;
+        }
+        out.push_str(",\"state\":");
+        let mut state = Object::begin(out);
+        for (key, list) in lists.into_iter().filter(|(_, list)| !list.is_empty()) {
+            let out = state.key(key);
+            out.push('[');
+            out.push_str(&list);
+            out.push(']');
+        }
+        state.end();
+    }
+
+    fn write_online(&mut self, directory: &Directory, touched: &[ConnId]) -> String {
+        let mut list = String::new();
+        for &conn in touched {
+            let Some(presence) = directory.presence(conn) else { continue };
+            if self.heard_at.insert(conn, presence.heard_at) != Some(presence.heard_at) {
+                write_presence(conn, &presence, &mut list);
+            }
+        }
+        list
+    }
+
+    fn write_offline(&mut self, directory: &Directory, touched: &[ConnId]) -> String {
+        let mut list = String::new();
+        for &conn in touched {
+            if directory.presence(conn).is_none() && self.heard_at.remove(&conn).is_some() {
+                super::json::separate(&mut list);
+                super::json::push_text(&mut list, &ConnName(conn).to_string());
+            }
+        }
+        list
+    }
+
+    /// The wheel is looked at slot by slot, so two looks at one that has not changed are equal.
+    fn write_keys(&mut self, directory: &Directory) -> (String, String) {
+        let (mut armed, mut disarmed) = (String::new(), String::new());
+        let keys: Vec<_> = directory.timer_keys().collect();
+        if keys != self.keys {
+            let [new, old] = [&keys, &self.keys].map(|keys| sorted(keys));
+            write_missing(&new, &old, &mut armed);
+            write_missing(&old, &new, &mut disarmed);
+            self.keys = keys;
+        }
+        (armed, disarmed)
+    }
+}
+
+fn sorted(keys: &[(ConnId, Millis)]) -> Vec<(ConnId, Millis)> {
+    let mut keys = keys.to_vec();
+    keys.sort_unstable();
+    keys
+}
+
+/// Those of `some` that `others` lack. Both are sorted.
+fn write_missing(some: &[(ConnId, Millis)], others: &[(ConnId, Millis)], list: &mut String) {
+    for (conn, at) in some.iter().filter(|&key| others.binary_search(key).is_err()) {
+        let mut key = Object::begin(list);
+        key.word("conn", ConnName(*conn));
+        key.number("at", at.0);
+        key.end();
+    }
+}
+
+fn write_presence(conn: ConnId, presence: &Presence<'_>, list: &mut String) {
+    let mut entry = Object::begin(list);
+    entry.word("conn", ConnName(conn));
+    entry.text("name", presence.name.as_str());
+    entry.word("address", presence.address);
+    entry.number("heard_at", presence.heard_at.0);
+    entry.number("expires_at", presence.expires_at.0);
+    entry.end();
+}

@@ -1,0 +1,236 @@
+//! The header by which a load balancer says where a connection comes from: the PROXY protocol,
+//! versions 1 and 2.
+//!
+//! The `ppp` crate reads a whole header; here is decided when it is whole, how long it may be, and
+//! what it means for a directory. Knows bytes only. Read next: [`crate::proxied`], which waits for
+//! it.
+
+use std::net::{IpAddr, SocketAddr};
+
+use ppp::{v1, v2};
+
+/// Longest header of version 1, its CR LF included (the specification: "a 108-byte buffer is
+/// always enough").
+pub const V1_BYTES_MAX: usize = 107;
+
+/// Longest header of version 2. The addresses take 232 bytes at most. The rest is for what a
+/// proxy adds: a certificate of a client is the longest of that.
+pub const V2_BYTES_MAX: usize = 4096;
+
+/// What every header of version 1 begins with.
+const V1_START: &[u8] = b"PROXY ";
+
+/// Version, command, family and length stand behind what every header of version 2 begins with.
+const V2_FIXED_BYTES: usize = v2::PROTOCOL_PREFIX.len() + 4;
+
+/// The meaning of a header.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum ProxyHeader {
+    /// The proxy relays the connection of a client.
+    Relayed {
+        /// Where the client is.
+        from: SocketAddr,
+        /// The address at which the client reached the proxy.
+        to: IpAddr,
+    },
+    /// The proxy does not say where the client is, or the client has no address of the internet.
+    /// Version 1 has no other way to mark a health check.
+    Unknown,
+    /// The proxy itself looks whether somebody is here.
+    Local,
+}
+
+/// The fault in a header, or in what stands in its place.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum HeaderFault {
+    /// The bytes begin no header.
+    Missing,
+    /// They begin one, and what follows is not what the specification says.
+    Malformed,
+    /// It is longer than [`V1_BYTES_MAX`] or [`V2_BYTES_MAX`].
+    TooLong,
+    /// It did not come in time, or the connection ended in the middle of it.
+    Unfinished,
+    /// It does not say where the client is, and the client goes on to speak.
+    NoAddress,
+}
+
+/// Reads the header at the beginning of `bytes`, and says how long it is. `None`: there is only a
+/// part of it yet.
+///
+/// # Errors
+///
+/// Where no further bytes can make a header of these.
+pub fn read(bytes: &[u8]) -> Result<Option<(ProxyHeader, usize)>, HeaderFault> {
+    if begins(bytes, v2::PROTOCOL_PREFIX) {
+        read_v2(bytes)
+    } else if begins(bytes, V1_START) {
+        read_v1(bytes)
+    } else {
+        Err(HeaderFault::Missing)
+    }
+}
+
+/// Whether there is nothing in the one that the other contradicts.
+fn begins(bytes: &[u8], start: &[u8]) -> bool {
+    bytes.iter().zip(start).all(|(byte, wanted)| byte == wanted)
+}
+
+/// Only a whole line is given to the crate: it takes the beginning of a port for a wrong port.
+fn read_v1(bytes: &[u8]) -> Result<Option<(ProxyHeader, usize)>, HeaderFault> {
+    let seen = &bytes[..bytes.len().min(V1_BYTES_MAX)];
+    let Some(lf) = seen.iter().position(|&byte| byte == b'\n') else {
+        return if seen.len() < V1_BYTES_MAX { Ok(None) } else { Err(HeaderFault::TooLong) };
+    };
+    let line = &seen[..=lf];
+    let header = v1::Header::try_from(line).map_err(|_| HeaderFault::Malformed)?;
+    // What the crate has read may end before the line does: at a CR in the middle of it.
+    if header.header.len() != line.len() {
+        return Err(HeaderFault::Malformed);
+    }
+    let header = match header.addresses {
+        v1::Addresses::Unknown => ProxyHeader::Unknown,
+        v1::Addresses::Tcp4(ends) => {
+            relayed((ends.source_address, ends.source_port), ends.destination_address)
+        }
+        v1::Addresses::Tcp6(ends) => {
+            relayed((ends.source_address, ends.source_port), ends.destination_address)
+        }
+    };
+    Ok(Some((header, line.len())))
+}
+
+/// The length stands in front, so nothing is read before all is there.
+fn read_v2(bytes: &[u8]) -> Result<Option<(ProxyHeader, usize)>, HeaderFault> {
+    let Some(fixed) = bytes.first_chunk::<V2_FIXED_BYTES>() else { return Ok(None) };
+    let behind = u16::from_be_bytes([fixed[V2_FIXED_BYTES - 2], fixed[V2_FIXED_BYTES - 1]]);
+    let length = V2_FIXED_BYTES + usize::from(behind);
+    if length > V2_BYTES_MAX {
+        return Err(HeaderFault::TooLong);
+    }
+    let Some(whole) = bytes.get(..length) else { return Ok(None) };
+    let header = v2::Header::try_from(whole).map_err(|_| HeaderFault::Malformed)?;
+    let header = match (header.command, header.addresses) {
+        (v2::Command::Local, _) => ProxyHeader::Local,
+        // A datagram brings no connection.
+        _ if header.protocol == v2::Protocol::Datagram => ProxyHeader::Unknown,
+        (v2::Command::Proxy, v2::Addresses::Unspecified | v2::Addresses::Unix(_)) => {
+            ProxyHeader::Unknown
+        }
+        (v2::Command::Proxy, v2::Addresses::IPv4(ends)) => {
+            relayed((ends.source_address, ends.source_port), ends.destination_address)
+        }
+        (v2::Command::Proxy, v2::Addresses::IPv6(ends)) => {
+            relayed((ends.source_address, ends.source_port), ends.destination_address)
+        }
+    };
+    Ok(Some((header, length)))
+}
+
+/// A client that is nowhere is not said to be anywhere. IPv4-mapped addresses are IPv4.
+fn relayed<A: Into<IpAddr>>(from: (A, u16), to: A) -> ProxyHeader {
+    let (ip, to) = (from.0.into().to_canonical(), to.into().to_canonical());
+    let is_broadcast = matches!(ip, IpAddr::V4(ip) if ip.is_broadcast());
+    if ip.is_unspecified() || ip.is_multicast() || is_broadcast {
+        return ProxyHeader::Unknown;
+    }
+    ProxyHeader::Relayed { from: SocketAddr::new(ip, from.1), to }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn relayed(from: &str, to: &str) -> ProxyHeader {
+        let (from, to) = (from.parse().expect("an address"), to.parse().expect("an address"));
+        ProxyHeader::Relayed { from, to }
+    }
+
+    fn v2(command: u8, family: u8, behind: &[u8]) -> Vec<u8> {
+        let length = u16::try_from(behind.len()).expect("short").to_be_bytes();
+        [v2::PROTOCOL_PREFIX, &[0x20 | command, family], &length, behind].concat()
+    }
+
+    const V4_ENDS: [u8; 12] = [10, 0, 0, 7, 192, 0, 2, 1, 0xc3, 0x50, 0x27, 0x10];
+
+    #[test]
+    fn version_1_says_where_the_client_is() {
+        let cases = [
+            ("PROXY TCP4 10.0.0.7 192.0.2.1 50000 10000\r\n", "10.0.0.7:50000", "192.0.2.1"),
+            ("PROXY TCP6 2001:db8::7 2001:db8::1 5 6\r\n", "[2001:db8::7]:5", "2001:db8::1"),
+            ("PROXY TCP6 ::ffff:10.0.0.7 ::1 5 6\r\n", "10.0.0.7:5", "::1"),
+        ];
+        for (text, from, to) in cases {
+            let all = format!("{text}USER Ana:20000\r\n");
+            assert_eq!(read(all.as_bytes()), Ok(Some((relayed(from, to), text.len()))), "{text}");
+        }
+    }
+
+    #[test]
+    fn version_2_says_where_the_client_is() {
+        let tlv = [0x04, 0, 3, 1, 2, 3];
+        let header = v2(1, 0x11, &[&V4_ENDS[..], &tlv].concat());
+        let all = [&header[..], b"USER Ana:20000\r\n"].concat();
+        let expected = relayed("10.0.0.7:50000", "192.0.2.1");
+        assert_eq!(read(&all), Ok(Some((expected, header.len()))));
+    }
+
+    #[test]
+    fn headers_that_name_no_client() {
+        let unix = [7; 216];
+        let cases: [(Vec<u8>, ProxyHeader); 9] = [
+            (b"PROXY UNKNOWN\r\n".to_vec(), ProxyHeader::Unknown),
+            (b"PROXY UNKNOWN ::1 ::1 5 6\r\n".to_vec(), ProxyHeader::Unknown),
+            (b"PROXY TCP4 0.0.0.0 0.0.0.0 0 0\r\n".to_vec(), ProxyHeader::Unknown),
+            (v2(1, 0x00, &[]), ProxyHeader::Unknown),
+            (v2(1, 0x31, &unix), ProxyHeader::Unknown),
+            (v2(1, 0x12, &V4_ENDS), ProxyHeader::Unknown),
+            (v2(0, 0x00, &[]), ProxyHeader::Local),
+            (v2(0, 0x11, &V4_ENDS), ProxyHeader::Local),
+            (v2(0, 0x00, &[0x04, 0, 1, 9]), ProxyHeader::Local),
+        ];
+        for (bytes, expected) in cases {
+            assert_eq!(read(&bytes), Ok(Some((expected, bytes.len()))), "{}", bytes.escape_ascii());
+        }
+    }
+
+    #[test]
+    fn other_bytes_have_their_faults() {
+        let long = [b"PROXY TCP4 ", &[b'1'; V1_BYTES_MAX][..]].concat();
+        let mut huge = v2(1, 0x11, &V4_ENDS);
+        huge[14..16].copy_from_slice(&[0xff, 0xff]);
+        let mut other_version = v2(1, 0x11, &V4_ENDS);
+        other_version[12] = 0x31;
+        let cases: [(&[u8], HeaderFault); 12] = [
+            (b"USER Ana:20000\r\n", HeaderFault::Missing),
+            (b"\r\nUSER", HeaderFault::Missing),
+            (b"PROXYTCP4", HeaderFault::Missing),
+            (b"proxy TCP4", HeaderFault::Missing),
+            (b"PROXY TCP4 10.0.0.7 192.0.2.1 50000\r\n", HeaderFault::Malformed),
+            (b"PROXY TCP4 10.0.0.7 192.0.2.1 50000 70000\r\n", HeaderFault::Malformed),
+            (b"PROXY TCP4 ::1 ::1 1 1\r\n", HeaderFault::Malformed),
+            (b"PROXY TCP4 10.0.0.7 192.0.2.1 1 1\n", HeaderFault::Malformed),
+            (b"PROXY UNKNOWN\rUSER Ana:1\r\n", HeaderFault::Malformed),
+            (&long, HeaderFault::TooLong),
+            (&huge, HeaderFault::TooLong),
+            (&other_version, HeaderFault::Malformed),
+        ];
+        for (bytes, fault) in cases {
+            assert_eq!(read(bytes), Err(fault), "{}", bytes.escape_ascii());
+        }
+    }
+
+    #[test]
+    fn every_beginning_of_a_header_waits_for_the_rest() {
+        let longest = "PROXY UNKNOWN ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff \
+                       ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff 65535 65535\r\n";
+        assert_eq!(longest.len(), V1_BYTES_MAX);
+        let tcp4 = b"PROXY TCP4 10.0.0.7 192.0.2.1 50000 10000\r\n";
+        for whole in [longest.as_bytes(), tcp4, &v2(1, 0x11, &V4_ENDS), &v2(0, 0, &[])] {
+            for end in 0..whole.len() {
+                assert_eq!(read(&whole[..end]), Ok(None), "{}", whole[..end].escape_ascii());
+            }
+            assert!(matches!(read(whole), Ok(Some((_, length))) if length == whole.len()));
+        }
+    }
+}

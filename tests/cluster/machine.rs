@@ -1,0 +1,381 @@
+//! The machine alone, with an engine that a test plays word by word: what happens when replies and
+//! entries come in an order that a real engine brings only once in a long time.
+
+use std::net::SocketAddr;
+
+use papo::cluster::Clustered;
+use papo::cluster::engine::ServerId;
+use papo::cluster::notice::Notice;
+use papo::cluster::rules::{Engine, Rules};
+use papo::cluster::session::{CHANGES_DIAL, COMMANDS_DIAL};
+use papo::directory;
+use papo::machine::{
+    Action, Actions, CloseReason, ConnId, DialId, Input, LineEnd, ListenerId, Machine, Millis,
+};
+use redis_protocol::resp2::decode::decode;
+use redis_protocol::resp2::types::OwnedFrame;
+
+const COMMANDS: ConnId = ConnId { slot: 100, generation: 1 };
+const CHANGES: ConnId = ConnId { slot: 101, generation: 1 };
+const EPOCH: &str = "00000000000000e1";
+const OTHER: &str = "0000000000000022";
+
+/// A machine, and what it has done.
+struct Bench {
+    machine: Clustered,
+    actions: Actions<Notice>,
+    now: Millis,
+    /// Commands that wait for a reply, on either connection: the operation and its words.
+    commands: Vec<Vec<String>>,
+    follows: Vec<Vec<String>>,
+    dials: Vec<DialId>,
+    closed: Vec<ConnId>,
+    notices: Vec<Notice>,
+}
+
+fn client(slot: u32) -> ConnId {
+    ConnId { slot, generation: 0 }
+}
+
+impl Bench {
+    /// One that is there and follows the stream, with nobody in it.
+    fn following() -> Self {
+        let engine = Engine {
+            address: SocketAddr::from(([127, 0, 0, 1], 6379)),
+            user: None,
+            password: None,
+            database: 0,
+        };
+        let rules =
+            Rules { engines: vec![engine], prefix: "papo".to_string(), server: ServerId(0x11) };
+        let mut bench = Self {
+            machine: Clustered::new(directory::Rules::default(), rules),
+            actions: Actions::default(),
+            now: Millis(0),
+            commands: Vec::new(),
+            follows: Vec::new(),
+            dials: Vec::new(),
+            closed: Vec::new(),
+            notices: Vec::new(),
+        };
+        bench.connects("1");
+        bench
+    }
+
+    /// The engine is reached, with an empty hash and a stream that has had no entry.
+    fn connects(&mut self, held: &str) {
+        self.waits(5_000);
+        self.handle(Input::Tick);
+        assert_eq!(self.dials, [COMMANDS_DIAL]);
+        self.dials.clear();
+        self.handle(Input::Dialed { dial: COMMANDS_DIAL, result: Ok(COMMANDS) });
+        assert_eq!(self.takes_commands(), ["SCRIPT", "SCRIPT", "SCRIPT", "SCRIPT"]);
+        for script in ["e", "c", "d", "a"] {
+            self.replies(&format!("$40\r\n{}\r\n", script.repeat(40)));
+        }
+        self.enters("0", "0-0", held);
+        self.dials.clear();
+        self.handle(Input::Dialed { dial: CHANGES_DIAL, result: Ok(CHANGES) });
+    }
+
+    /// It enters, reads everything where it wants to, and looks at the leases.
+    fn enters(&mut self, seq: &str, last: &str, held: &str) {
+        assert_eq!(self.takes_commands(), ["enter"]);
+        self.replies(&format!("*4\r\n{}{}{}:{held}\r\n", bulk(EPOCH), bulk(seq), bulk(last)));
+    }
+
+    /// Reads an empty hash.
+    fn reads_nothing(&mut self) {
+        self.replies(&format!("*1\r\n{}", bulk("0")));
+    }
+
+    fn handle(&mut self, input: Input<'_, std::convert::Infallible>) {
+        self.machine.handle(self.now, input, &mut self.actions);
+        self.perform();
+    }
+
+    fn perform(&mut self) {
+        let mut gone = Vec::new();
+        while let Some(action) = self.actions.pop() {
+            match action {
+                Action::Send { conn, span } if conn == COMMANDS || conn == CHANGES => {
+                    let words = words_of(self.actions.bytes(&span));
+                    let is_command = conn == COMMANDS;
+                    if is_command { &mut self.commands } else { &mut self.follows }.push(words);
+                }
+                Action::Close { conn } | Action::Abort { conn } => gone.push(conn),
+                Action::Dial { dial, .. } => self.dials.push(dial),
+                Action::Show(notice) => self.notices.push(notice),
+                _ => {}
+            }
+        }
+        for conn in gone {
+            self.closed.push(conn);
+            let reason = CloseReason::Asked;
+            self.machine.handle(self.now, Input::Closed { conn, reason }, &mut self.actions);
+            self.perform();
+        }
+    }
+
+    fn waits(&mut self, millis: u64) {
+        self.now = self.now + millis;
+    }
+
+    /// What was sent on the connection for commands, by name; the claims with whom they are for.
+    fn takes_commands(&mut self) -> Vec<String> {
+        let commands = std::mem::take(&mut self.commands).into_iter();
+        let named = commands.map(|words| match (words[0].as_str(), words.get(1)) {
+            ("EVALSHA", Some(sha)) if sha.starts_with('e') => "enter".to_string(),
+            ("EVALSHA", Some(sha)) if sha.starts_with('a') => "read".to_string(),
+            ("EVALSHA", Some(sha)) if sha.starts_with('c') => {
+                let names: Vec<_> = words[12..].chunks(3).map(|it| it[0].clone()).collect();
+                format!("claim {}", names.join(" "))
+            }
+            ("EVALSHA", _) => format!("release {}", words[10..].join(" ")),
+            (word, _) => word.to_string(),
+        });
+        named.collect()
+    }
+
+    fn replies(&mut self, reply: &str) {
+        self.handle(Input::Bytes { conn: COMMANDS, bytes: reply.as_bytes() });
+    }
+
+    /// An entry of the stream: its number, and the changes of the other server.
+    fn hears(&mut self, seq: u64, changes: &[(&str, &str)]) {
+        let mut fields = vec!["e".to_string(), EPOCH.to_string(), "s".to_string()];
+        fields.extend([seq.to_string(), "o".to_string(), OTHER.to_string()]);
+        for (field, value) in changes {
+            fields.extend([(*field).to_string(), (*value).to_string()]);
+        }
+        let text: String = fields.iter().map(|it| bulk(it)).collect();
+        let entry = format!("*2\r\n{}*{}\r\n{text}", bulk(&format!("{seq}-0")), fields.len());
+        let reply = format!("*1\r\n*2\r\n{}*1\r\n{entry}", bulk("papo:changes"));
+        self.handle(Input::Bytes { conn: CHANGES, bytes: reply.as_bytes() });
+    }
+
+    fn connects_client(&mut self, slot: u32) {
+        let from = SocketAddr::from(([10, 0, 0, 1], 50_000));
+        let (conn, listener, reached) = (client(slot), ListenerId(0), from.ip());
+        self.handle(Input::Accepted { listener, conn, from, reached });
+    }
+
+    fn says(&mut self, slot: u32, line: &str) {
+        let (conn, line) = (client(slot), line.as_bytes());
+        self.handle(Input::Line { conn, line, end: LineEnd::Terminator });
+    }
+
+    /// Somebody connects and says USER.
+    fn joins(&mut self, slot: u32, user: &str) {
+        self.connects_client(slot);
+        self.says(slot, &format!("USER {user}"));
+    }
+
+    fn is_closed(&self, slot: u32) -> bool {
+        self.closed.contains(&client(slot))
+    }
+
+    fn people(&self) -> Vec<String> {
+        let here = self.machine.directory().roster().iter();
+        let mut names: Vec<_> = here.map(|it| it.name.to_string()).collect();
+        names.sort();
+        names
+    }
+
+    fn knows(&self, name: &str) -> Option<u16> {
+        let member = self.machine.directory().roster().find(name.as_bytes());
+        member.map(|it| it.address().port())
+    }
+}
+
+fn bulk(text: &str) -> String {
+    format!("${}\r\n{text}\r\n", text.len())
+}
+
+fn words_of(bytes: &[u8]) -> Vec<String> {
+    let Ok(Some((OwnedFrame::Array(words), used))) = decode(bytes) else { panic!("a command") };
+    assert_eq!(used, bytes.len(), "one command a send");
+    let text = |word: OwnedFrame| match word {
+        OwnedFrame::BulkString(bytes) => String::from_utf8(bytes).expect("UTF-8"),
+        other => panic!("a word, and not {other:?}"),
+    };
+    words.into_iter().map(text).collect()
+}
+
+/// Everything is read, and the leases are looked at.
+fn ready() -> Bench {
+    let mut bench = Bench::following();
+    assert_eq!(bench.takes_commands(), ["read"]);
+    bench.reads_nothing();
+    assert_eq!(bench.takes_commands(), ["MGET"]);
+    bench.replies("*1\r\n$4\r\npapo\r\n");
+    assert_eq!(bench.follows.len(), 1, "it waits for the stream");
+    bench
+}
+
+#[test]
+fn a_name_is_had_when_the_engine_says_so() {
+    let mut bench = ready();
+    bench.joins(0, "Ana:1");
+    assert_eq!(bench.takes_commands(), ["claim Ana"]);
+    assert!(bench.people().is_empty(), "not before");
+    bench.replies("*2\r\n:1\r\n:500\r\n");
+    assert_eq!(bench.people(), ["Ana"]);
+    bench.joins(1, "Bruno:2");
+    bench.takes_commands();
+    bench.replies("*2\r\n:1\r\n:0\r\n");
+    assert!(bench.is_closed(1) && bench.people() == ["Ana"]);
+}
+
+#[test]
+fn what_comes_while_claims_are_on_their_way_shares_one() {
+    let mut bench = ready();
+    for slot in 0..10 {
+        bench.joins(slot, &format!("p{slot}:1"));
+    }
+    assert_eq!(bench.takes_commands(), ["claim p0", "claim p1", "claim p2", "claim p3"]);
+    bench.replies("*2\r\n:1\r\n:500\r\n");
+    assert_eq!(bench.takes_commands(), ["claim p4 p5 p6 p7 p8 p9"]);
+}
+
+#[test]
+fn somebody_who_took_over_is_heard_of_before_the_reply_to_the_claim() {
+    let mut bench = ready();
+    bench.joins(0, "Ana:1");
+    bench.takes_commands();
+    bench.hears(1, &[("+", "400 10.0.0.1:1 Bruno")]);
+    // Our claim was the second entry; she went to the other server with the third.
+    let own = format!("*1\r\n*2\r\n{}*1\r\n*2\r\n{}*8\r\n", bulk("papo:changes"), bulk("2-0"));
+    let fields = ["e", EPOCH, "s", "2", "o", "0000000000000011", "+", "500 10.0.0.1:1 Ana"];
+    let own = own + &fields.map(bulk).concat();
+    bench.handle(Input::Bytes { conn: CHANGES, bytes: own.as_bytes() });
+    bench.hears(3, &[("+", "500 10.0.0.1:1 Ana")]);
+    bench.replies("*2\r\n:2\r\n:500\r\n");
+    assert!(bench.is_closed(0) && bench.people().is_empty());
+    assert_eq!(bench.knows("Ana"), Some(1), "at the other server");
+}
+
+#[test]
+fn somebody_who_took_over_and_left_again_is_claimed_again() {
+    let mut bench = ready();
+    bench.joins(0, "Ana:1");
+    bench.takes_commands();
+    bench.hears(1, &[("+", "400 10.0.0.1:1 Bruno")]);
+    bench.hears(2, &[("+", "500 10.0.0.1:1 Ana"), ("-", "Ana")]);
+    bench.replies("*2\r\n:1\r\n:500\r\n");
+    assert_eq!(bench.takes_commands(), ["claim Ana"]);
+    assert!(bench.people().is_empty());
+    bench.replies("*2\r\n:3\r\n:500\r\n");
+    assert_eq!(bench.people(), ["Ana"]);
+}
+
+#[test]
+fn an_entry_from_before_our_claim_takes_nobody_out() {
+    let mut bench = ready();
+    bench.joins(0, "Ana:1");
+    bench.takes_commands();
+    bench.replies("*2\r\n:3\r\n:500\r\n");
+    bench.hears(1, &[("+", "400 10.0.0.9:7 Ana")]);
+    bench.hears(2, &[("-", "Ana")]);
+    assert_eq!((bench.people(), bench.knows("Ana")), (vec!["Ana".to_string()], Some(1)));
+    // The third was ours. In the fourth she is at the other server, from the same place.
+    bench.hears(3, &[("+", "400 10.0.0.9:7 Bruno")]);
+    bench.hears(4, &[("+", "500 10.0.0.1:1 Ana")]);
+    assert!(bench.is_closed(0));
+    assert!(bench.takes_commands().is_empty(), "what is another server's is not given back");
+}
+
+#[test]
+fn whoever_hangs_up_while_the_claim_is_on_its_way_is_given_back() {
+    let mut bench = ready();
+    bench.joins(0, "Ana:1");
+    bench.takes_commands();
+    let reason = CloseReason::Failed(std::io::ErrorKind::ConnectionReset);
+    bench.handle(Input::Closed { conn: client(0), reason });
+    bench.replies("*2\r\n:1\r\n:500\r\n");
+    assert_eq!(bench.takes_commands(), ["release Ana"]);
+}
+
+#[test]
+fn a_connection_that_breaks_in_the_middle_of_a_claim_costs_a_second_claim() {
+    let mut bench = ready();
+    bench.joins(0, "Ana:1");
+    assert_eq!(bench.takes_commands(), ["claim Ana"]);
+    let reason = CloseReason::Failed(std::io::ErrorKind::ConnectionReset);
+    bench.handle(Input::Closed { conn: COMMANDS, reason });
+    bench.waits(200);
+    bench.handle(Input::Tick);
+    bench.dials.clear();
+    bench.handle(Input::Dialed { dial: COMMANDS_DIAL, result: Ok(COMMANDS) });
+    bench.takes_commands();
+    for script in ["e", "c", "d", "a"] {
+        bench.replies(&format!("$40\r\n{}\r\n", script.repeat(40)));
+    }
+    // The claim had been heard: the stream has an entry that we have not seen.
+    bench.enters("1", "1-0", "1");
+    assert_eq!(bench.takes_commands(), ["MGET", "claim Ana"]);
+    bench.replies("*1\r\n$4\r\npapo\r\n");
+    bench.replies("*2\r\n:1\r\n:500\r\n");
+    assert_eq!(bench.people(), ["Ana"]);
+}
+
+#[test]
+fn a_lease_that_ends_while_a_claim_is_on_its_way_is_taken_again_first() {
+    let mut bench = ready();
+    bench.joins(0, "Ana:1");
+    bench.takes_commands();
+    bench.replies("*1\r\n:-1\r\n");
+    assert!(bench.notices.contains(&Notice::LeaseLost));
+    bench.enters("0", "0-0", "0");
+    assert_eq!(bench.takes_commands(), ["MGET", "claim Ana"]);
+    bench.replies("*1\r\n$4\r\npapo\r\n");
+    bench.replies("*2\r\n:1\r\n:500\r\n");
+    assert_eq!(bench.people(), ["Ana"]);
+}
+
+#[test]
+fn a_gap_in_the_stream_costs_one_full_read() {
+    let mut bench = ready();
+    bench.hears(1, &[("+", "400 10.0.0.9:7 Bruno"), ("+", "401 10.0.0.9:8 Camila")]);
+    assert_eq!((bench.knows("Bruno"), bench.knows("Camila")), (Some(7), Some(8)));
+    bench.waits(2_000);
+    bench.hears(5, &[("+", "405 10.0.0.9:9 Davi")]);
+    assert_eq!(bench.knows("Davi"), None, "what lies behind a gap is not believed");
+    bench.enters("5", "5-0", "1");
+    assert_eq!(bench.takes_commands(), ["read"]);
+    let value = |arrival: u64| format!("{OTHER} {arrival} 10.0.0.9:9");
+    let people = [bulk("0"), bulk("Davi"), bulk(&value(405)), bulk("Bruno"), bulk(&value(400))];
+    bench.replies(&format!("*5\r\n{}", people.concat()));
+    assert_eq!((bench.knows("Davi"), bench.knows("Bruno")), (Some(9), Some(9)));
+    assert_eq!(bench.knows("Camila"), None, "left in the gap");
+}
+
+/// The engine is slow: somebody is let in without it, and the name is somebody else's.
+#[test]
+fn a_name_that_is_lost_later_is_the_other_servers_from_then_on() {
+    let mut bench = ready();
+    bench.joins(0, "Ana:1");
+    bench.takes_commands();
+    bench.waits(2_000);
+    bench.handle(Input::Tick);
+    assert_eq!(bench.people(), ["Ana"]);
+    bench.hears(1, &[("+", "400 10.0.0.9:7 Ana")]);
+    assert_eq!(bench.knows("Ana"), Some(1), "until the engine has answered");
+    bench.commands.clear();
+    bench.replies("*2\r\n:1\r\n:0\r\n");
+    assert!(bench.is_closed(0));
+    assert_eq!(bench.knows("Ana"), Some(7));
+    assert!(bench.takes_commands().is_empty());
+}
+
+#[test]
+fn an_engine_that_has_forgotten_a_script_is_connected_to_anew() {
+    let mut bench = ready();
+    bench.joins(0, "Ana:1");
+    bench.takes_commands();
+    bench.replies("-NOSCRIPT No matching script. Please use EVAL.\r\n");
+    assert!(bench.closed.contains(&COMMANDS) && bench.closed.contains(&CHANGES));
+    bench.waits(200);
+    bench.handle(Input::Tick);
+    assert_eq!(bench.dials, [COMMANDS_DIAL]);
+}

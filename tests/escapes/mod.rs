@@ -1,0 +1,212 @@
+//! Hundreds of ways to make a terminal obey, by every road from the network and the keyboard to
+//! the screen: through the real peer and the real line mode, into a terminal's own parser. What
+//! the parser is told to do must be to print.
+//!
+//! `payloads.txt` has one a line, bytes written as `\xNN`; the fuzz target `screen` finds others.
+
+use std::net::SocketAddr;
+
+use papo::console::command::Reader;
+use papo::console::device::Output;
+use papo::console::plain::{Answers, Plain};
+use papo::console::texts;
+use papo::console::words::Language;
+use papo::machine::{Action, Actions, ConnId, Input, LineEnd, Machine, Millis, Typed};
+use papo::peer::command::Command;
+use papo::peer::notice::Notice;
+use papo::peer::registration::SERVER_DIAL;
+use papo::peer::{Peer, Rules};
+use papo::wire::name::Name;
+
+use crate::inputs::unescape;
+use crate::oracles::screen::{Judge, judge};
+
+const SERVER: ConnId = ConnId { slot: 0, generation: 0 };
+const BRUNO: ConnId = ConnId { slot: 1, generation: 0 };
+const STRANGER: ConnId = ConnId { slot: 2, generation: 0 };
+
+/// A way for somebody's bytes to reach the screen of Ana.
+type Road = fn(&mut Ana, &[u8]);
+
+const ROADS: [(&str, Road); 12] = [
+    ("a text", |ana, bytes| ana.hears(BRUNO, bytes)),
+    ("a text behind words", |ana, bytes| ana.hears(BRUNO, &[b"oi ", bytes].concat())),
+    ("a text that was cut", |ana, bytes| ana.hears_ended(BRUNO, bytes, LineEnd::Cut)),
+    ("a caller's name", |ana, bytes| ana.is_called([b"USER Eva", bytes].concat())),
+    ("all of a caller's name", |ana, bytes| ana.is_called([b"USER ", bytes].concat())),
+    ("a name in LIST", |ana, bytes| {
+        ana.types(b"/list");
+        ana.hears(SERVER, &[b"LIST Bruno:", bytes, b":Eva"].concat());
+    }),
+    ("an address", |ana, bytes| {
+        ana.types(b"/chat Camila");
+        ana.hears(SERVER, &[b"ADDR ", bytes].concat());
+        ana.hears(SERVER, b"LIST ");
+    }),
+    ("a name that somebody typed", |ana, bytes| {
+        ana.types(&[b"/chat ", bytes].concat());
+        ana.wait(1_000);
+        ana.hears(SERVER, b"LIST ");
+    }),
+    ("a conversation to end", |ana, bytes| ana.types(&[b"/bye ", bytes].concat())),
+    ("a message to somebody", |ana, bytes| ana.types(&[b"/msg ", bytes, b" oi"].concat())),
+    ("a command", |ana, bytes| ana.types(&[b"/", bytes].concat())),
+    ("help on something", |ana, bytes| ana.types(&[b"/help ", bytes].concat())),
+];
+
+fn payloads() -> Vec<Vec<u8>> {
+    let lines = include_str!("payloads.txt").lines();
+    lines.filter(|line| !line.starts_with("# ")).map(unescape).collect()
+}
+
+/// Ana's peer and her terminal, in a conversation with Bruno.
+struct Ana {
+    peer: Peer,
+    terminal: Plain,
+    reader: Reader,
+    language: Language,
+    actions: Actions<Notice>,
+    now: Millis,
+    output: Output,
+    /// How many lines her screen should have.
+    lines: usize,
+}
+
+impl Ana {
+    fn new(language: Language) -> Self {
+        let mut rules = Rules::new(SocketAddr::from(([10, 0, 0, 1], 10_000)), 20_000);
+        rules.name = Name::parse(b"Ana").ok();
+        rules.verify = false;
+        let mut ana = Self {
+            peer: Peer::new(rules),
+            terminal: Plain::new(language, Answers::FromScript),
+            reader: Reader::new(false),
+            language,
+            actions: Actions::default(),
+            now: Millis(0),
+            output: Output::default(),
+            lines: 0,
+        };
+        ana.feed(Input::Tick);
+        ana.feed(Input::Dialed { dial: SERVER_DIAL, result: Ok(SERVER) });
+        ana.wait(300);
+        ana.accept(BRUNO);
+        ana.hears(BRUNO, b"USER Bruno");
+        ana
+    }
+
+    fn hears(&mut self, conn: ConnId, line: &[u8]) {
+        self.hears_ended(conn, line, LineEnd::Terminator);
+    }
+
+    fn hears_ended(&mut self, conn: ConnId, line: &[u8], end: LineEnd) {
+        // A line feed within ends a line: the driver would have cut there.
+        for line in line.split(|&byte| byte == b'\n') {
+            self.feed(Input::Line { conn, line, end });
+        }
+    }
+
+    fn is_called(&mut self, line: Vec<u8>) {
+        self.accept(STRANGER);
+        self.hears(STRANGER, &line);
+        self.hears(STRANGER, b"oi");
+    }
+
+    fn accept(&mut self, conn: ConnId) {
+        let from = SocketAddr::from(([10, 0, 0, 2], 50_000));
+        self.feed(Input::Accepted {
+            listener: papo::machine::ListenerId(0),
+            conn,
+            from,
+            reached: [10, 0, 0, 3].into(),
+        });
+    }
+
+    /// Typed bytes go through the terminal, which cuts them into lines.
+    fn types(&mut self, bytes: &[u8]) {
+        self.terminal.type_bytes(&[bytes, b"\n"].concat());
+        while let Some(Typed::Line(line)) = self.terminal.next_typed() {
+            let outcome = self.reader.read(&line);
+            if let Some(answer) = &outcome.answer {
+                self.lines += texts::answer(self.language, answer).lines().count();
+                self.terminal.answer(answer, &mut self.output);
+            }
+            if let Some(command) = outcome.command {
+                self.feed(Input::Command(&command));
+            }
+        }
+    }
+
+    fn wait(&mut self, millis: u64) {
+        self.now = self.now + millis;
+        self.feed(Input::Tick);
+    }
+
+    #[expect(clippy::wildcard_enum_match_arm, reason = "all the others have one line")]
+    fn feed(&mut self, input: Input<'_, Command>) {
+        self.peer.handle(self.now, input, &mut self.actions);
+        while let Some(action) = self.actions.pop() {
+            if let Action::Show(notice) = action {
+                // Some kinds of notice have more than one line, or none, and nothing of a stranger's in it.
+                self.lines += match &notice {
+                    Notice::Welcome { .. } => 2,
+                    Notice::Conversations(rows) => 1 + rows.len(),
+                    // For a prompt: a plain terminal has none.
+                    Notice::Standing { .. }
+                    | Notice::Said { .. }
+                    | Notice::GoodbyeAnswered { .. } => 0,
+                    _ => 1,
+                };
+                self.reader.hear(&notice);
+                self.terminal.show(notice, &mut self.output);
+            }
+        }
+    }
+}
+
+#[test]
+fn no_payload_acts_on_any_road() {
+    let payloads = payloads();
+    assert!(payloads.len() >= 300, "{} payloads: are they all read?", payloads.len());
+    for payload in &payloads {
+        for (road, walk) in ROADS {
+            for language in [Language::Portuguese, Language::English] {
+                let mut ana = Ana::new(language);
+                walk(&mut ana, payload);
+                let shown = payload.escape_ascii();
+                assert!(ana.output.errors.is_empty(), "{road}: {shown}");
+                let count = ana.output.screen.iter().filter(|&&byte| byte == b'\n').count();
+                assert_eq!(count, ana.lines, "{road}: {shown}");
+                judge(&ana.output.screen, ana.lines);
+            }
+        }
+    }
+}
+
+/// The roads lead somewhere: what is harmless arrives by each.
+#[test]
+fn every_road_leads_to_the_screen() {
+    for (road, walk) in ROADS {
+        let mut ana = Ana::new(Language::English);
+        let before = ana.output.screen.len();
+        walk(&mut ana, b"Zoe");
+        // Whoever is not there is looked for first.
+        ana.wait(1_000);
+        ana.hears(SERVER, b"LIST ");
+        assert!(ana.output.screen.len() > before, "{road} shows nothing");
+    }
+}
+
+/// A judge that sees nothing would let everything pass.
+#[test]
+fn the_judge_sees_what_the_payloads_would_do() {
+    let acts = payloads().into_iter().filter(|payload| {
+        let mut judge = Judge::default();
+        let mut parser = vte::Parser::new();
+        // Where a string has no end, what is shown next would be its contents.
+        parser.advance(&mut judge, &[payload, &b"oi\x07"[..]].concat());
+        judge.acts.len() > 1 || judge.line_ends > 0 || !judge.printed.ends_with("oi")
+    });
+    let acts = acts.count();
+    assert!(acts >= 250, "only {acts} of the payloads do anything to a terminal");
+}

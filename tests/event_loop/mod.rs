@@ -1,0 +1,147 @@
+//! The event loop alone, on an operating system that does what a test says.
+//!
+//! The simulator runs the same loop through whole days of a chat, and random choices decide what
+//! happens. Here each test says in a few lines what the kernel does, call by call, and what the
+//! loop must do then. So a reader of `docs/READING.md` finds for each trap one test that shows it.
+//!
+//! | file | asks |
+//! | --- | --- |
+//! | [`scripted_os`] | (the operating system) |
+//! | [`obedient`] | (the machine: it does what a line says, and records what it was told) |
+//! | [`fairness`] | who is read when, and how much of it? |
+//! | [`slots`] | can an event or an action reach the wrong connection? |
+//! | [`time`] | when does a tick come, and how long may the loop sleep? |
+//! | [`bounds`] | how much output may wait? |
+//! | [`pauses`] | what happens to a connection that the machine does not want to be read? |
+//! | [`recorder`] | what does a recorder hear, and in which order? |
+//! | [`cutting`] | what becomes of bytes when a raw connection turns to lines? |
+//! | [`endings`] | how does a connection end, and what is still heard of it? |
+//! | [`sockets`] | what only the real system knows: options of sockets, a host's own loop |
+
+mod bounds;
+mod cutting;
+mod endings;
+mod fairness;
+mod obedient;
+mod pauses;
+#[cfg(feature = "record")]
+mod recorder;
+mod scripted_os;
+mod slots;
+mod sockets;
+mod time;
+
+use std::time::Duration;
+
+use papo::event_loop::EventLoop;
+use papo::machine::{ConnId, Framing, LineLimit, Millis};
+
+use obedient::{Do, Heard, Obedient};
+use scripted_os::{Arrival, Ready, ScriptedOs, StreamId};
+
+/// Lines of the tests are short.
+const LIMIT: LineLimit = LineLimit { keep: 1024, close: 1024 };
+
+/// A loop, and the clients that are connected to it.
+pub(crate) struct World {
+    pub(crate) event_loop: EventLoop<Obedient, ScriptedOs>,
+}
+
+/// One connection, as the operating system and as the machine know it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Client {
+    pub(crate) stream: StreamId,
+    pub(crate) conn: ConnId,
+}
+
+impl World {
+    /// A loop with so many connections, which have been accepted. Nothing is left to be done.
+    pub(crate) fn with_clients<const COUNT: usize>() -> (Self, [Client; COUNT]) {
+        Self::with_clients_framed(Framing::Lines(LIMIT))
+    }
+
+    /// The same, where bytes are cut in another way, or not at all.
+    pub(crate) fn with_clients_framed<const COUNT: usize>(
+        framing: Framing,
+    ) -> (Self, [Client; COUNT]) {
+        let mut event_loop = EventLoop::on(ScriptedOs::default(), Obedient::default());
+        let listener = event_loop.os().listener();
+        event_loop.listen(listener, framing).expect("nothing refuses it");
+        let mut world = Self { event_loop };
+        let clients = std::array::from_fn(|_| world.accept());
+        world.os().forget_calls();
+        world.take_heard();
+        (world, clients)
+    }
+
+    /// Lets one caller in, in a turn of its own.
+    pub(crate) fn accept(&mut self) -> Client {
+        let stream = self.os().call();
+        self.take_heard();
+        self.turn(&[Ready::Listener]);
+        let Some(Heard::Accepted(conn)) = self.take_heard().first().cloned() else {
+            panic!("the caller was not let in")
+        };
+        Client { stream, conn }
+    }
+
+    pub(crate) fn os(&mut self) -> &mut ScriptedOs {
+        self.event_loop.os()
+    }
+
+    /// One turn. The poller reports these sources, in this order.
+    pub(crate) fn turn(&mut self, ready: &[Ready]) {
+        self.os().poll_brings(ready);
+        self.event_loop.turn(None).expect("the poller works");
+    }
+
+    /// Something arrives in the kernel. The loop does not know yet.
+    pub(crate) fn arrive(&mut self, client: Client, arrival: Arrival) {
+        self.os().arrive(client.stream, arrival);
+    }
+
+    /// Text arrives in the kernel. The loop does not know yet.
+    pub(crate) fn send(&mut self, client: Client, text: &str) {
+        self.arrive(client, Arrival::Bytes(text.as_bytes().to_vec()));
+    }
+
+    /// The machine does something that no input has caused.
+    pub(crate) fn command(&mut self, client: Client, what: Do) {
+        self.event_loop.command(&(client.conn, what));
+    }
+
+    /// What the machine was told since the last call.
+    pub(crate) fn take_heard(&mut self) -> Vec<Heard> {
+        self.event_loop.notices().collect()
+    }
+
+    /// The lines among that, in order.
+    pub(crate) fn take_lines(&mut self) -> Vec<String> {
+        let line_of = |heard| if let Heard::Line(_, line) = heard { Some(line) } else { None };
+        self.take_heard().into_iter().filter_map(line_of).collect()
+    }
+
+    /// Turns until there is nothing left to do without an event. What the machine was told.
+    pub(crate) fn settle(&mut self) -> Vec<Heard> {
+        let mut heard = self.take_heard();
+        while self.has_work() {
+            self.turn(&[]);
+            heard.extend(self.take_heard());
+        }
+        heard
+    }
+
+    pub(crate) fn set_clock(&mut self, now_ms: u64) {
+        self.os().now = Millis(now_ms);
+    }
+
+    /// Whether the loop must not sleep.
+    pub(crate) fn has_work(&self) -> bool {
+        self.event_loop.timeout() == Some(Duration::ZERO)
+    }
+}
+
+/// An event that says that a client has sent something.
+pub(crate) fn readable(client: Client) -> Ready {
+    Ready::Readable(client.stream)
+}

@@ -1,0 +1,12 @@
+//! What is true of the sources and of the documents, beside what the program does.
+//!
+//! | module | about |
+//! | --- | --- |
+//! | [`tidy`] | the rules of the house, in the sources |
+//! | [`pages`] | documents, man pages, completions, help and examples say what the code has |
+//! | [`traps`] | each mistake that `docs/READING.md` lists has a patch and a test |
+
+mod pages;
+mod support;
+mod tidy;
+mod traps;

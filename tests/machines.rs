@@ -1,0 +1,33 @@
+//! What needs no process, no network and, but for one file, no socket: the machines and the tools
+//! that they are made of, each in a world that its test makes up. All of it takes seconds
+//! (`make test-fast`).
+//!
+//! | module | about |
+//! | --- | --- |
+//! | [`wire`] | what holds for all bytes, names, addresses and deadlines |
+//! | [`directory`], [`peer`] | the rules of the two machines, one test for each |
+//! | [`event_loop`] | the event loop on an operating system that a test scripts |
+//! | [`screens`], [`escapes`] | what a person sees, without a terminal |
+//! | [`replay`] | what the fuzzers once found |
+//!
+//! The two machines and the loop together are the matter of `tests/simulation`.
+
+mod directory;
+#[cfg(feature = "peer")]
+mod escapes;
+mod event_loop;
+#[cfg(feature = "peer")]
+#[path = "fuzz/inputs.rs"]
+mod inputs;
+#[cfg(feature = "peer")]
+#[allow(dead_code, unreachable_pub, reason = "shared with the fuzz targets")]
+#[path = "fuzz/oracles/mod.rs"]
+mod oracles;
+#[cfg(feature = "peer")]
+mod peer;
+#[cfg(feature = "peer")]
+#[path = "fuzz/replay.rs"]
+mod replay;
+#[cfg(feature = "editor")]
+mod screens;
+mod wire;

@@ -1,0 +1,241 @@
+//! Keeps the documents true, as far as a machine can: tests that they name exist, and limits
+//! that the code has are in the table.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+const DOCUMENTS: [&str; 18] = [
+    "CONTRIBUTING.md",
+    "README.md",
+    "docs/ARCHITECTURE.md",
+    "docs/AULA.md",
+    "docs/BENCHMARKS.md",
+    "docs/CHECAR.md",
+    "docs/CHECK.md",
+    "docs/CLASS.md",
+    "docs/FUZZING.md",
+    "docs/LAB.md",
+    "docs/LEIAME.md",
+    "docs/LIMITS.md",
+    "docs/PROTOCOL.md",
+    "docs/READING.md",
+    "docs/READING.pt.md",
+    "docs/RELIABILITY.md",
+    "docs/TUTORIAL.md",
+    "docs/TUTORIAL.pt.md",
+];
+
+/// Numbers that bound nothing.
+const NO_LIMITS: [&str; 7] = [
+    "STATUS_OK",
+    "STATUS_FAILED",
+    "STATUS_USAGE",
+    "STATUS_BROKEN",
+    "SERVER_PORT",
+    "DESCRIPTORS_RESERVED",
+    // The number of a wire in a transcript.
+    "SERVER",
+];
+
+fn read(path: impl AsRef<Path>) -> String {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(path);
+    fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+}
+
+/// All Rust files at or below a path; none where there is nothing.
+fn rust_files(path: &Path) -> Vec<PathBuf> {
+    if path.extension().is_some_and(|extension| extension == "rs") {
+        return vec![path.to_path_buf()];
+    }
+    let Ok(entries) = fs::read_dir(path) else { return Vec::new() };
+    let paths = entries.filter_map(|entry| Some(entry.ok()?.path()));
+    paths.flat_map(|path| rust_files(&path)).collect()
+}
+
+/// The `target::function` in back quotes of a text: lower case, and no path of the library.
+fn named_tests(text: &str) -> Vec<(&str, &str)> {
+    let quoted = text.split('`').skip(1).step_by(2);
+    let pairs = quoted.filter_map(|quoted| quoted.split_once("::"));
+    let is_name =
+        |name: &str| name.chars().all(|c| c.is_ascii_lowercase() || "_0123456789".contains(c));
+    pairs.filter(|(target, name)| is_name(target) && is_name(name)).collect()
+}
+
+/// Whether a folder of the tests, or a module of the library, has a test of that name.
+fn exists(target: &str, name: &str) -> bool {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let places = [root.join("tests").join(target), root.join("src").join(target)];
+    let files = places.iter().filter(|place| place.exists()).flat_map(|place| rust_files(place));
+    let wanted = format!("fn {name}(");
+    files.into_iter().any(|file| read(file).contains(&wanted))
+}
+
+#[test]
+fn every_test_that_a_document_names_exists() {
+    for document in DOCUMENTS {
+        let text = read(document);
+        for (target, name) in named_tests(&text) {
+            assert!(exists(target, name), "{document} names {target}::{name}, which is not there");
+        }
+    }
+    assert!(!exists("wire", "a_test_that_nobody_wrote"));
+}
+
+/// The rulings and cases in a text: `R1`, `S15`, `C4`, `P33`. (C0 is a set of controls.)
+fn numbers(text: &str) -> Vec<&str> {
+    let words = text.split(|letter: char| !letter.is_ascii_alphanumeric());
+    let is_number = |word: &&str| {
+        let number = word.strip_prefix(['R', 'S', 'C', 'P']).and_then(|digits| digits.parse().ok());
+        number.is_some_and(|number: u32| number > 0)
+    };
+    words.filter(is_number).collect()
+}
+
+/// Those with a row in the tables of `docs/PROTOCOL.md`.
+fn rows(text: &str) -> Vec<&str> {
+    let cells = text.lines().filter_map(|line| line.strip_prefix("| ")?.split_once(" |"));
+    cells.flat_map(|(first, _)| numbers(first)).collect()
+}
+
+/// The comments of the tests, which name the rows that a test shows.
+fn test_comments() -> String {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let places = ["tests", "src"].map(|place| rust_files(&root.join(place)));
+    let files = places.concat().into_iter().filter(|file| !file.ends_with("pages/documents.rs"));
+    let texts: Vec<_> = files.map(read).collect();
+    let lines = texts.iter().flat_map(|text| text.lines());
+    lines.filter(|line| line.trim_start().starts_with("//")).collect::<Vec<_>>().join("\n")
+}
+
+#[test]
+fn every_row_of_the_protocol_has_a_test_and_every_number_has_a_row() {
+    let (protocol, comments) = (read("docs/PROTOCOL.md"), test_comments());
+    let (rows, named) = (rows(&protocol), numbers(&comments));
+    assert!(rows.len() > 130, "only {} rows: is PROTOCOL.md still read right?", rows.len());
+    for row in &rows {
+        assert!(named.contains(row), "no test names {row} of PROTOCOL.md in its comment");
+    }
+    for number in named {
+        assert!(
+            rows.contains(&number),
+            "a comment names {number}, which PROTOCOL.md does not have"
+        );
+    }
+}
+
+#[test]
+fn a_row_is_found_where_there_is_one() {
+    assert_eq!(numbers("see S15, R1: P33 (SIGUSR2, P, S1x)"), ["S15", "R1", "P33"]);
+    assert_eq!(rows("| S1 | as S2 |\n| --- |\n| R18 | x |"), ["S1", "R18"]);
+}
+
+/// Where the pictures of a document are, as it names them: `![what is to be seen](there)`.
+fn pictures(text: &str) -> Vec<&str> {
+    let shown = text.split("![").skip(1).filter_map(|rest| rest.split_once("]("));
+    shown.filter_map(|(_, rest)| rest.split(')').next()).collect()
+}
+
+#[test]
+fn every_picture_that_a_document_shows_is_there_and_every_screen_is_shown() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut shown = Vec::new();
+    for document in DOCUMENTS {
+        let folder = root.join(document).parent().expect("it is in a folder").to_path_buf();
+        for picture in pictures(&read(document)) {
+            let file = folder.join(picture);
+            assert!(file.is_file(), "{document} shows {picture}, which is not there");
+            shown.push(file);
+        }
+    }
+    let screens = fs::read_dir(root.join("docs/screens")).expect("there are screens");
+    let screens = screens.map(|entry| entry.expect("a file").path());
+    let unseen: Vec<_> = screens.filter(|screen| !shown.contains(screen)).collect();
+    assert!(unseen.is_empty(), "no document shows {unseen:?}");
+    assert!(shown.len() > 4, "only {shown:?} found: are the documents still read right?");
+}
+
+#[test]
+fn a_picture_is_found_where_there_is_one() {
+    assert_eq!(pictures("![a (b)](c/d.svg) [e](f.svg) ![g](h.svg)\n"), ["c/d.svg", "h.svg"]);
+}
+
+/// The numbers of the library that are public: `pub const NAME: u64 = …`.
+fn limits(source: &str) -> Vec<&str> {
+    let types = ["u8", "u16", "u32", "u64", "i32", "usize", "Duration"];
+    let constants = source.lines().filter_map(|line| line.trim().strip_prefix("pub const "));
+    let pairs = constants.filter_map(|line| line.split_once(": "));
+    let of_a_number = pairs.filter(|(_, rest)| types.iter().any(|name| rest.starts_with(name)));
+    of_a_number.map(|(name, _)| name).filter(|name| !NO_LIMITS.contains(name)).collect()
+}
+
+#[test]
+fn every_limit_of_the_code_has_a_row_in_the_table() {
+    let table = read("docs/LIMITS.md");
+    let mut count = 0;
+    for file in rust_files(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src")) {
+        for limit in limits(&read(&file)) {
+            assert!(table.contains(limit), "{limit} of {} is not in LIMITS.md", file.display());
+            count += 1;
+        }
+    }
+    assert!(count > 30, "only {count} limits found: is the code still read right?");
+}
+
+#[test]
+fn a_limit_is_found_where_there_is_one() {
+    let source = "pub const A_MAX: u64 = 1;\nconst B: u64 = 2;\npub const C: &str = \"\";";
+    assert_eq!(limits(source), ["A_MAX"]);
+    assert_eq!(named_tests("see `wire::a_test` and `Link::part`"), [("wire", "a_test")]);
+}
+
+/// The numbers of the drills, as the lists of `tests/drills` have them.
+fn drills() -> Vec<String> {
+    let lists = ["tests/drills/list.rs", "tests/drills/list_for_root.rs"].map(read);
+    let lines = lists.iter().flat_map(|list| list.lines());
+    let ids = lines.filter_map(|line| line.trim().strip_prefix("id: \"")?.strip_suffix("\","));
+    ids.map(str::to_string).collect()
+}
+
+#[test]
+fn every_drill_has_its_row_and_every_row_its_drill() {
+    let (text, drills) = (read("docs/RELIABILITY.md"), drills());
+    assert!(drills.len() > 30, "{drills:?}");
+    let has_row =
+        |drill: &&String| text.lines().any(|line| line.starts_with(&format!("| {drill} |")));
+    let missing: Vec<_> = drills.iter().filter(|drill| !has_row(drill)).collect();
+    assert!(missing.is_empty(), "no row in docs/RELIABILITY.md: {missing:?}");
+    let rows = text.lines().filter_map(|line| line.strip_prefix("| ")?.split(' ').next());
+    let numbered =
+        rows.filter(|id| id.starts_with(['J', 'D']) && id.ends_with(char::is_alphanumeric));
+    let numbered = numbered.filter(|id| id.chars().any(|c| c.is_ascii_digit()));
+    let strange: Vec<_> = numbered.filter(|id| !drills.iter().any(|drill| drill == id)).collect();
+    assert!(strange.is_empty(), "rows without a drill: {strange:?}");
+    let figures = read("docs/drills.jsonl");
+    let is_held =
+        |drill: &&String| figures.contains(&format!("{{\"drill\":\"{drill}\",\"result\":\"held\""));
+    let held = drills.iter().filter(is_held).count();
+    let said = format!("**{held} of {} drills held**", drills.len());
+    assert!(text.contains(&said), "the page does not say: {said}");
+}
+
+/// The rows of the roads in `src/lib.rs`: a file and a function in it.
+fn road(map: &str) -> Vec<(&str, &str)> {
+    let rows = map.lines().filter_map(|line| line.strip_prefix("//! | "));
+    let numbered = rows.filter(|row| row.starts_with(|c: char| c.is_ascii_digit()));
+    let quoted = numbered.map(|row| row.split('`').skip(1).step_by(2));
+    quoted.filter_map(|mut quoted| Some((quoted.next()?, quoted.next()?))).collect()
+}
+
+#[test]
+fn the_roads_on_the_map_lead_through_functions_that_are_there() {
+    let map = read("src/lib.rs");
+    let road = road(&map);
+    for &(file, function) in &road {
+        let wanted = format!("fn {function}(");
+        let wanted_generic = format!("fn {function}<");
+        let source = read(format!("src/{file}"));
+        let is_there = source.contains(&wanted) || source.contains(&wanted_generic);
+        assert!(is_there, "src/lib.rs names {function} of {file}, which is not there");
+    }
+    assert!(road.len() > 20, "only {} steps found: is the map still read right?", road.len());
+}

@@ -1,0 +1,118 @@
+//! The peer on real sockets: what a simulator cannot know.
+//!
+//! | file | asks |
+//! | --- | --- |
+//! | [`registration`] | USER, KEEP, a server that is not there, refuses, dies, comes back |
+//! | [`lookup`] | what does it make of what the server says? |
+//! | [`incoming`] | who calls, in whatever way other programs call |
+//! | [`outgoing`] | calling others |
+//! | [`script`] | a script on stdin, and everything that it said arrives |
+//! | [`leaving`] | how it ends, and how soon |
+//! | [`frugality`] | threads, descriptors, wake-ups, memory |
+//!
+//! Two kinds of other ends: the real server and real peers, and raw ones that do exactly what a
+//! test says. The numbers in brackets (C4, P9) are those of the cases in `docs/PROTOCOL.md`.
+
+mod frugality;
+mod incoming;
+mod leaving;
+mod lookup;
+mod outgoing;
+mod registration;
+mod script;
+
+use std::net::{SocketAddr, TcpListener};
+use std::time::{Duration, Instant};
+
+use crate::support::{Process, Raw};
+
+/// What happens "at once" happens within this: long for a busy machine.
+pub(crate) const AT_ONCE: Duration = Duration::from_secs(3);
+
+/// Long enough for something that should not come to come.
+pub(crate) const A_WHILE: Duration = Duration::from_millis(200);
+
+/// A server that does what the test says.
+pub(crate) struct FakeServer {
+    listener: TcpListener,
+}
+
+impl FakeServer {
+    pub(crate) fn start() -> Self {
+        Self { listener: listen() }
+    }
+
+    /// Starts a peer called Ana with it. She does not check callers' names, so that only what a
+    /// test causes is asked.
+    pub(crate) fn peer(&self, options: &[&str]) -> Process {
+        let address = address_of(&self.listener).to_string();
+        let basic = ["peer", "Ana", "--server", &address, "--lang", "en", "--no-verify"];
+        Process::start(&[&basic, options].concat())
+    }
+
+    /// Takes the connection of a peer, and its USER. Also returns where it awaits calls.
+    #[track_caller]
+    pub(crate) fn registered(&self) -> (Raw, SocketAddr) {
+        let mut raw = Raw::accept(&self.listener);
+        let line = raw.line();
+        let port = line.strip_prefix("USER Ana:").and_then(|port| port.parse().ok());
+        let port = port.unwrap_or_else(|| panic!("no USER of Ana: {line}"));
+        (raw, SocketAddr::from(([127, 0, 0, 1], port)))
+    }
+}
+
+/// A place where calls come in.
+pub(crate) fn listen() -> TcpListener {
+    TcpListener::bind("127.0.0.1:0").expect("any port")
+}
+
+pub(crate) fn address_of(listener: &TcpListener) -> SocketAddr {
+    listener.local_addr().expect("bound")
+}
+
+/// Ana at a fake server, her connection there, and where she awaits calls.
+pub(crate) fn ana(options: &[&str]) -> (Process, Raw, SocketAddr) {
+    let server = FakeServer::start();
+    let process = server.peer(options);
+    let (raw, address) = server.registered();
+    (process, raw, address)
+}
+
+/// Calls somebody, and says this name.
+pub(crate) fn call(to: SocketAddr, name: &str) -> Raw {
+    let mut raw = Raw::connect(to);
+    raw.send(&format!("USER {name}\r\n"));
+    raw
+}
+
+/// The same by somebody who will not read, and whose kernel does not either.
+pub(crate) fn call_narrow(to: SocketAddr, name: &str) -> Raw {
+    let mut raw = Raw::connect_narrow(to);
+    raw.send(&format!("USER {name}\r\n"));
+    raw
+}
+
+/// The next line that is not the regular KEEP.
+#[track_caller]
+pub(crate) fn request(server: &mut Raw) -> String {
+    loop {
+        let line = server.line();
+        if line != "KEEP" {
+            return line;
+        }
+    }
+}
+
+/// Waits for a line on somebody's screen, and asserts that it came at once.
+#[track_caller]
+pub(crate) fn expect_at_once(process: &mut Process, text: &str) -> String {
+    let start = Instant::now();
+    let line = process.expect_screen(text);
+    assert!(start.elapsed() < AT_ONCE, "only after {:?}: {line}", start.elapsed());
+    line
+}
+
+/// How many lines on somebody's screen are exactly this.
+pub(crate) fn count_on_screen(process: &mut Process, line: &str) -> usize {
+    process.screen().iter().filter(|shown| *shown == line).count()
+}

@@ -1,0 +1,92 @@
+//! The files in `docs/pages`: each is the page of today around a recording of some day. `make pages`
+//! (which is this program with `WRITE_PAGES=1`) records anew; `make pages FRAME=1` leaves the
+//! recordings as they are and renews what is around them.
+
+use std::fs;
+use std::path::PathBuf;
+
+use papo::player::{Recording, page};
+
+use super::lessons::{LESSONS, Lesson};
+use super::{Folder, read, root};
+
+/// A page of `docs/pages` stays well below what a mail or a projector's computer takes.
+const FILE_BYTES_MAX: usize = 400_000;
+
+pub(super) fn path_of(lesson: &Lesson) -> PathBuf {
+    root().join(format!("docs/pages/{}.html", lesson.name))
+}
+
+/// The recordings in a page, by the names of their files.
+fn recordings_in(page: &str) -> Vec<(&str, &str)> {
+    let blocks = page.split("<script type=\"text/plain\" class=\"recording\" data-name=\"").skip(1);
+    let pairs = blocks.filter_map(|block| block.split_once("\">"));
+    pairs.map(|(name, rest)| (name, rest.split("</script>").next().unwrap_or_default())).collect()
+}
+
+fn with_frame(lesson: &Lesson, recordings: &[(&str, &str)]) -> String {
+    let recordings: Vec<_> =
+        recordings.iter().map(|&(file, lines)| Recording { file, lines }).collect();
+    page(&recordings, Some(lesson.introduction))
+}
+
+fn record(lesson: &Lesson) -> String {
+    let folder = Folder::new(lesson.name);
+    (lesson.play)(&folder);
+    let read = |name: &&str| fs::read_to_string(folder.0.join(name)).expect("a recording");
+    let texts: Vec<_> = lesson.recordings.iter().map(read).collect();
+    let pairs = lesson.recordings.iter().zip(&texts).map(|(name, text)| (*name, text.as_str()));
+    with_frame(lesson, &pairs.collect::<Vec<_>>())
+}
+
+#[test]
+fn pages_of_the_documents_are_the_page_of_today() {
+    let wish = std::env::var("WRITE_PAGES").unwrap_or_default();
+    let only = std::env::var("ONLY").unwrap_or_default();
+    for lesson in LESSONS.iter().filter(|it| only.is_empty() || it.name == only) {
+        let path = path_of(lesson);
+        if wish == "1" {
+            fs::create_dir_all(path.parent().expect("a folder")).expect("docs/pages");
+            fs::write(&path, record(lesson)).expect("is written");
+        }
+        let there = fs::read_to_string(&path).expect("a page: `make pages` writes it");
+        let expected = with_frame(lesson, &recordings_in(&there));
+        if wish == "frame" {
+            fs::write(&path, &expected).expect("is written");
+            continue;
+        }
+        assert!(there == expected, "{}: `make pages FRAME=1` renews it", path.display());
+        assert!(there.len() <= FILE_BYTES_MAX, "{}: {} bytes", path.display(), there.len());
+        let names: Vec<_> = recordings_in(&there).into_iter().map(|(name, _)| name).collect();
+        assert_eq!(names, lesson.recordings, "{}", path.display());
+    }
+}
+
+/// A document that names a moment names one that its page has.
+#[test]
+fn documents_name_moments_that_are_there() {
+    let mut named = 0;
+    for document in ["README.md", "docs/READING.md", "docs/LAB.md", "docs/RECORDING.md"] {
+        let text = read(document);
+        for link in text.split("pages/").skip(1).filter_map(|rest| rest.split(')').next()) {
+            let Some((name, hash)) = link.split_once(".html") else { continue };
+            let lesson = LESSONS.iter().find(|it| it.name == name);
+            let lesson = lesson.unwrap_or_else(|| panic!("{document} names a page {name}"));
+            let Some(moment) = hash.strip_prefix("#moment=") else { continue };
+            let moments = lesson.introduction.matches("\"do\":").count();
+            let moment: usize = moment.parse().expect("a number");
+            assert!((1..=moments).contains(&moment), "{document}: {link}");
+            named += 1;
+        }
+    }
+    assert!(named >= 4, "only {named} links found");
+}
+
+#[test]
+fn every_page_has_its_lesson() {
+    let files = fs::read_dir(root().join("docs/pages")).expect("a folder");
+    let names = files.map(|entry| entry.expect("a file").path());
+    let strangers: Vec<_> =
+        names.filter(|path| !LESSONS.iter().any(|it| path_of(it) == *path)).collect();
+    assert!(strangers.is_empty(), "nobody writes {strangers:?}");
+}

@@ -1,0 +1,48 @@
+//! The program as processes on this machine, with real sockets and terminals: what the tests of
+//! `machines` cannot know. Most of these tests wait, so many run at once.
+//!
+//! | module | about |
+//! | --- | --- |
+//! | [`server_sockets`], [`peer_sockets`] | the server, and the peer; the test is the partner |
+//! | [`session`] | whole sessions, through pipes |
+//! | [`interop`] | other people's programs |
+//! | [`stdin`] | stdin and stdout, whatever they are |
+//! | [`drawn`], [`pictures`] | what is drawn on a terminal, and the pictures of the documents |
+//! | [`operations`] | logs, signals, service managers, installation |
+//! | [`load`], [`check`], [`lab`] | these subcommands |
+//! | [`proxied`] | the server behind load balancers, HAProxy among them |
+//! | [`cluster`] | several servers that share a directory, on a real Redis or Valkey |
+//! | [`player`] | the page that plays recordings, in a real browser |
+//! | [`recording`] | `--record`: recordings held against their schema |
+
+#![allow(clippy::disallowed_methods, reason = "real processes want a real clock")]
+
+#[cfg(feature = "check")]
+mod check;
+#[cfg(feature = "cluster")]
+mod cluster;
+#[cfg(feature = "editor")]
+mod drawn;
+#[cfg(feature = "peer")]
+mod interop;
+#[cfg(feature = "lab")]
+mod lab;
+#[cfg(feature = "load")]
+mod load;
+mod operations;
+#[cfg(feature = "peer")]
+mod peer_sockets;
+#[cfg(all(feature = "editor", feature = "lab"))]
+mod pictures;
+#[cfg(all(feature = "demo", feature = "lab", feature = "player"))]
+mod player;
+#[cfg(feature = "proxy")]
+mod proxied;
+#[cfg(all(feature = "peer", feature = "lab", feature = "record"))]
+mod recording;
+mod server_sockets;
+#[cfg(feature = "peer")]
+mod session;
+#[cfg(feature = "peer")]
+mod stdin;
+mod support;

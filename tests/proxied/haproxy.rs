@@ -1,0 +1,140 @@
+//! HAProxy in front of the server: the load balancer that the protocol comes from.
+//!
+//! SKIPPED where it is not installed. Read next: `docs/deploy/CLUSTER.md`, whose configuration is
+//! this one.
+
+use std::net::{SocketAddr, TcpStream};
+use std::path::PathBuf;
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
+
+use socket2::{Domain, Socket, Type};
+
+use crate::support::{PATIENCE, Raw, Server, eventually, quiet_address};
+
+/// A running HAProxy, and where it listens.
+struct Balancer {
+    child: Child,
+    folder: PathBuf,
+    address: SocketAddr,
+}
+
+impl Balancer {
+    /// One before these servers. `options` stand behind each server. `None`: it is not installed.
+    fn start(servers: &[SocketAddr], options: &str) -> Option<Self> {
+        let program = program()?;
+        let address = quiet_address();
+        let name = format!("papo-haproxy-{}-{}", std::process::id(), address.port());
+        let folder = std::env::temp_dir().join(name);
+        std::fs::create_dir_all(&folder).expect("a folder");
+        let file = folder.join("haproxy.cfg");
+        std::fs::write(&file, configuration(address, servers, options)).expect("a file");
+        let mut command = Command::new(program);
+        command.arg("-db").arg("-f").arg(file).stdout(Stdio::null()).stderr(Stdio::null());
+        let child = command.spawn().expect("haproxy starts");
+        eventually("haproxy listens", || TcpStream::connect(address).is_ok());
+        Some(Self { child, folder, address })
+    }
+
+    /// A client that comes from this address of loopback.
+    fn connect(&self, from: &str) -> Raw {
+        let socket = Socket::new(Domain::IPV4, Type::STREAM, None).expect("a socket");
+        let from = SocketAddr::new(from.parse().expect("an address"), 0);
+        socket.bind(&from.into()).expect("binds");
+        socket.connect_timeout(&self.address.into(), PATIENCE).expect("connects");
+        Raw::over(TcpStream::from(socket))
+    }
+}
+
+impl Drop for Balancer {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+        let _ = std::fs::remove_dir_all(&self.folder);
+    }
+}
+
+#[allow(clippy::print_stderr, reason = "a test that is skipped says so")]
+fn program() -> Option<&'static str> {
+    let found = ["/usr/sbin/haproxy", "/usr/local/sbin/haproxy", "/usr/bin/haproxy"];
+    let found = found.into_iter().find(|path| std::path::Path::new(path).exists());
+    if found.is_none() {
+        eprintln!("SKIPPED: wants haproxy, which is not installed");
+    }
+    found
+}
+
+fn configuration(address: SocketAddr, servers: &[SocketAddr], options: &str) -> String {
+    let mut text = format!(
+        "defaults\n  mode tcp\n  timeout connect 2s\n  timeout client 30s\n  timeout server 30s\n\
+         listen papo\n  bind {address}\n  balance roundrobin\n"
+    );
+    for (number, server) in servers.iter().enumerate() {
+        text += &format!("  server papo{number} {server} {options}\n");
+    }
+    text
+}
+
+fn server() -> Server {
+    Server::start_with(&["--proxy-protocol", "--proxy-from", "127.0.0.1"])
+}
+
+/// Two clients behind a balancer that marks connections so.
+#[track_caller]
+fn expect_true_addresses(options: &str) {
+    let mut server = server();
+    let Some(balancer) = Balancer::start(&[server.address], options) else { return };
+    let mut ana = balancer.connect("127.0.0.7");
+    ana.send("USER Ana:20000\r\n");
+    server.process.expect_log("event=join name=\"Ana\" address=127.0.0.7:20000");
+    let mut bruno = balancer.connect("127.0.0.8");
+    bruno.send("USER Bruno:21500\r\nADDR Ana\r\n");
+    assert_eq!(bruno.line(), "ADDR 127.0.0.7:20000");
+    ana.send("ADDR Bruno\r\n");
+    assert_eq!(ana.line(), "ADDR 127.0.0.8:21500");
+}
+
+#[test]
+fn version_1_of_haproxy_tells_the_true_addresses() {
+    expect_true_addresses("send-proxy");
+}
+
+#[test]
+fn version_2_of_haproxy_tells_the_true_addresses() {
+    expect_true_addresses("send-proxy-v2");
+    expect_true_addresses("send-proxy-v2 proxy-v2-options crc32c,unique-id");
+}
+
+/// Its checks are seen by nobody, and a server that is killed is found out by them: who connects
+/// then comes to the other.
+#[test]
+fn haproxy_checks_the_servers_and_leaves_out_a_dead_one() {
+    let mut servers = [server(), server()];
+    let addresses = servers.each_ref().map(|server| server.address);
+    let options = "send-proxy-v2 check inter 100 fall 1 rise 1 on-marked-down shutdown-sessions";
+    let Some(balancer) = Balancer::start(&addresses, options) else { return };
+    let checked = |server: &mut Server| {
+        // The log takes only so many lines of one kind a second.
+        std::thread::park_timeout(Duration::from_millis(250));
+        server.process.signal("USR2");
+        let line = server.process.expect_log("event=state");
+        let accepted = line.split("accepted=").nth(1).and_then(|rest| rest.split(' ').next());
+        let accepted = accepted.and_then(|text| text.parse::<u32>().ok()).expect("a count");
+        assert!(line.contains("names=0") && line.contains("refused=0"), "{line}");
+        accepted
+    };
+    for server in &mut servers {
+        eventually("three checks have come", || checked(server) >= 3);
+        let log = server.process.log();
+        assert!(!log.iter().any(|line| line.contains("event=refuse")), "{log:?}");
+    }
+    servers[0].process.signal("KILL");
+    servers[0].process.wait();
+    for name in ["Ana", "Bruno", "Camila", "Davi"] {
+        eventually("a client is let in", || {
+            let mut client = balancer.connect("127.0.0.7");
+            client.send(&format!("USER {name}:20000\r\nLIST\r\n"));
+            client.line_or_end().is_some()
+        });
+    }
+}
