@@ -94,8 +94,8 @@ pub(super) fn memory_limit() -> Option<u64> {
     None
 }
 
-/// As many sockets as most systems of Unix would let a program have. Windows has no bound of its own
-/// but its memory.
+/// As many sockets as a system of Unix lets a program have. Windows has no bound of its own but its
+/// memory.
 const SOCKETS_MAX: usize = 16 * 1024;
 
 /// How many sockets there may be.

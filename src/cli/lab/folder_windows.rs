@@ -2,8 +2,9 @@
 //!
 //! Windows has no safe call that opens a name in a folder that is open. So each name on the way is
 //! looked at, and none may be a link of any kind. A confessed shortcut: a folder that is replaced
-//! by a link between the look and the opening is followed. Names that mean something else than a file of
-//! that name there (`a:b`, `CON`, `a.` for `a`) lead to nothing.
+//! by a link between the look and the opening is followed. Some names mean something else there
+//! than a file of that name (`a:b`, `CON`, `a.` for `a`): they lead to nothing. Read next:
+//! [`crate::lab::web`].
 
 use std::borrow::Cow;
 use std::fs::{File, Metadata, OpenOptions};
