@@ -34,8 +34,8 @@ impl Recipe {
 ///
 /// # Errors
 ///
-/// Always: there are none, and what to do instead.
-pub(super) fn expect_terminals() -> Result<(), Failure> {
+/// Always: there are none, and what to do instead. What follows a call is not compiled in.
+pub(super) fn expect_terminals() -> Result<Infallible, Failure> {
     const NONE: Text = text(
         "on Windows no program can be started on a terminal: leave COMMAND out and run it \
          yourself, as you will be told, or use papo in WSL",

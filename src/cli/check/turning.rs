@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use mio::Token;
 
-use super::program::{Program, expect_terminals};
+use super::program::Program;
 use super::recipe::Recipe;
 use super::typing::Commands;
 use crate::check::notice::{Met, Notice, PairsNotice, Report};
@@ -215,9 +215,6 @@ impl<M: Machine<Command = Command>> Host<M> {
         tested: Vec<Tested>,
         port: u16,
     ) -> Result<Self, Failure> {
-        if tested.iter().any(|it| it.recipe.is_some()) {
-            expect_terminals()?;
-        }
         let signals = Signals::register(event_loop.registry(), SIGNALS);
         Ok(Self {
             event_loop,
