@@ -15,10 +15,10 @@
 //! | [`cli`] | options → machine, loop, console → exit status | – |
 //!
 //! [`directory`] is the server and [`peer`] a person's end. `who` asks a server one question,
-//! `load` is a crowd that measures one, `proxied` stands before a directory behind load balancers, `check` holds somebody else's program against the handout,
-//! and `lab` has the lectures' small services, each a file or a folder: a good place to begin.
-//! [`timer_wheel`] and [`conn_map`] are tools of the machines. Imports run one way, and
-//! `tests/tidy` holds that.
+//! `load` is a crowd that measures one, `proxied` reads what load balancers say of their clients,
+//! `check` holds somebody else's program against the handout, and `lab` has the lectures' small
+//! services, each a file or a folder: a good place to begin. [`timer_wheel`] and [`conn_map`] are
+//! tools of the machines. Imports run one way, and `tests/tidy` holds that.
 //!
 //! # A byte's road, from one peer's socket to the other person's screen
 //!
@@ -117,6 +117,8 @@ pub mod proxied;
 #[cfg(feature = "record")]
 pub mod recording;
 pub mod timer_wheel;
+#[cfg(feature = "full")]
+pub mod watch;
 #[cfg(feature = "who")]
 pub mod who;
 pub mod wire;

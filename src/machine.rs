@@ -188,6 +188,32 @@ impl<C> Clone for Input<'_, C> {
     }
 }
 
+impl<'a, C> Input<'a, C> {
+    /// The same for a machine that takes other commands, or none. `None`: it is a command.
+    #[must_use]
+    pub fn without_command<D>(self) -> Option<Input<'a, D>> {
+        Some(match self {
+            Self::Accepted { listener, conn, from, reached } => {
+                Input::Accepted { listener, conn, from, reached }
+            }
+            Self::Dialed { dial, result } => Input::Dialed { dial, result },
+            Self::Line { conn, line, end } => Input::Line { conn, line, end },
+            Self::Pending { conn, line } => Input::Pending { conn, line },
+            Self::Bytes { conn, bytes } => Input::Bytes { conn, bytes },
+            Self::Datagram { from, bytes } => Input::Datagram { from, bytes },
+            Self::EndOfStream { conn } => Input::EndOfStream { conn },
+            Self::Backlog { conn, bytes } => Input::Backlog { conn, bytes },
+            Self::Drained { conn } => Input::Drained { conn },
+            Self::Closed { conn, reason } => Input::Closed { conn, reason },
+            Self::OutputFull(full) => Input::OutputFull(full),
+            Self::Stop => Input::Stop,
+            Self::Report(figures) => Input::Report(figures),
+            Self::Tick => Input::Tick,
+            Self::Command(_) => return None,
+        })
+    }
+}
+
 /// By hand, because a derived one would want the command itself to be `Copy`.
 impl<C> Copy for Input<'_, C> {}
 

@@ -14,8 +14,10 @@
 //! | [`cluster`] | several servers that share a directory, on a real Redis or Valkey |
 //! | [`player`] | the page that plays recordings, in a real browser |
 //! | [`recording`] | `--record`: recordings held against their schema |
+//! | [`watch`] | `--watch`: pages, events and metrics |
 
 #![allow(clippy::disallowed_methods, reason = "real processes want a real clock")]
+#![allow(clippy::wildcard_enum_match_arm, reason = "a test looks at what it is about")]
 
 #[cfg(feature = "check")]
 mod check;
@@ -46,3 +48,5 @@ mod session;
 #[cfg(feature = "peer")]
 mod stdin;
 mod support;
+#[cfg(feature = "full")]
+mod watch;

@@ -54,21 +54,21 @@ pub fn resolve(wanted: &str, default: (&str, u16)) -> Result<Vec<SocketAddr>, Fa
 /// Where one of them is no address, or no name is known.
 #[cfg(feature = "peer")]
 pub fn resolve_each(wanted: &str) -> Result<Vec<Vec<SocketAddr>>, Failure> {
-    let (mut servers, mut unknown) = (Vec::new(), None);
+    let (mut servers, mut unknown) = (Vec::new(), Vec::new());
     for text in wanted.split(',').map(str::trim) {
         match resolve(text, SERVER_PLACE) {
             Ok(addresses) => servers.push(addresses),
             Err(failure) if failure.status == super::STATUS_USAGE => return Err(failure),
-            Err(failure) => {
-                log::warn!("cannot find the server {}", text.escape_debug());
-                unknown.get_or_insert(failure);
-            }
+            Err(failure) => unknown.push((text, failure)),
         }
     }
-    match unknown {
-        Some(failure) if servers.is_empty() => Err(failure),
-        _ => Ok(servers),
+    if servers.is_empty() && !unknown.is_empty() {
+        return Err(unknown.remove(0).1);
     }
+    for (text, _) in unknown {
+        log::warn!("cannot find the server {}", text.escape_debug());
+    }
+    Ok(servers)
 }
 
 /// A host and a port. `None`: the text is neither.

@@ -14,7 +14,7 @@ use crate::console::language::{Text, text};
 /// The port of Redis and Valkey, where none is said.
 const ENGINE_PLACE: (&str, u16) = ("127.0.0.1", 6379);
 
-/// What the keys begin with, where nothing is said.
+/// The beginning of the keys, where none is chosen.
 const PREFIX: &str = "papo";
 
 /// Most bytes of a prefix: it is in every key.
@@ -22,7 +22,7 @@ pub const PREFIX_BYTES_MAX: usize = 64;
 
 const SCHEME: &str = "redis://";
 
-/// What stands before an engine's address, for it and for those behind it.
+/// The text before the address of the first engine.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 struct Login {
     user: Option<String>,
@@ -74,7 +74,7 @@ fn split(matches: &Choices, wanted: &str) -> Result<Vec<(String, Login)>, Failur
 fn wrong(matches: &Choices, part: &str) -> Failure {
     const WRONG: Text = text(
         "{option} takes redis://[user:password@]HOST[:PORT][/DB], several with commas, not {text}",
-        "{option} aceita redis://[user:password@]HOST[:PORT][/DB], vários com vírgulas, e não {text}",
+        "{option} aceita redis://[user:password@]HOST[:PORT][/DB], com vírgulas, e não {text}",
     );
     const TLS: Text = text(
         "{option} speaks no TLS: let a tunnel do that, and name its end with redis://",

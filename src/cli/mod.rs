@@ -12,9 +12,11 @@ pub mod check;
 mod clock;
 #[cfg(feature = "demo")]
 pub mod demo;
-#[cfg(feature = "cluster")]
+#[cfg(feature = "full")]
 pub mod engines;
 pub mod failure;
+#[cfg(feature = "full")]
+mod full_server;
 #[cfg(feature = "spoken")]
 mod greeting;
 pub mod help;

@@ -65,8 +65,8 @@ const BRIEF: Text = text(
 
 /// `--server`, of everybody who looks for one.
 pub(super) const SERVER: Opt = option(
-    "--server HOST[:PORT][,..]  the server, or several in turn (127.0.0.1:10000)",
-    "--server HOST[:PORTA][,..]  o servidor, ou vários (127.0.0.1:10000)",
+    "--server HOST[:PORT],..  the server, or several in turn (127.0.0.1:10000)",
+    "--server HOST[:PORTA],..  o servidor, ou vários (127.0.0.1:10000)",
 );
 
 /// `--lang`, which [`options::language`] reads before all the others.

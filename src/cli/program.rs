@@ -127,13 +127,28 @@ impl Program {
 pub fn run<M: Machine, R: Recorder<M>>(
     event_loop: &mut EventLoop<M, MioOs, R>,
     program: &mut Program,
+    tell: impl FnMut(M::Notice, &mut R),
+) -> io::Result<u8> {
+    run_with(event_loop, program, tell, |_| ())
+}
+
+/// The same for a host that does something more behind each turn.
+///
+/// # Errors
+///
+/// Those of [`EventLoop::turn`].
+pub fn run_with<M: Machine, R: Recorder<M>>(
+    event_loop: &mut EventLoop<M, MioOs, R>,
+    program: &mut Program,
     mut tell: impl FnMut(M::Notice, &mut R),
+    mut behind_turn: impl FnMut(&mut EventLoop<M, MioOs, R>),
 ) -> io::Result<u8> {
     loop {
         let mut turn = event_loop.turn(program.timeout(event_loop.now()))?;
         program.on_signals(event_loop, &mut turn);
         let (notices, recorder) = event_loop.notices_and_recorder();
         notices.for_each(|notice| tell(notice, recorder));
+        behind_turn(event_loop);
         program.end_turn(event_loop.now());
         if let Some(status) = turn.exit {
             program.end(event_loop.now());

@@ -40,18 +40,34 @@ pub(super) fn begin(
     process: &str,
     listening: &[SocketAddr],
 ) -> Result<Option<FileRecording>, Failure> {
+    let file = open_file(matches, language)?;
+    Ok(file.map(|file| Recording::new(file, &header(process, listening))))
+}
+
+/// Opens the file of `--record`, where it is given.
+///
+/// # Errors
+///
+/// Where it cannot be written to.
+pub(super) fn open_file(
+    matches: &Choices,
+    language: Option<Language>,
+) -> Result<Option<RecordingFile>, Failure> {
     const CANNOT: Text = text("cannot record into {file}", "não é possível gravar em {file}");
     let Some(path) = arguments::path(matches, "record") else { return Ok(None) };
     let name = path.display().to_string();
     let cannot = |error| Failure::run(CANNOT, &[("file", &name)]).because(error);
-    let file = RecordingFile::create(path, language).map_err(cannot)?;
-    let header = Header {
+    RecordingFile::create(path, language).map(Some).map_err(cannot)
+}
+
+/// The first line of a recording that this process makes.
+pub(super) fn header(process: &str, listening: &[SocketAddr]) -> Header {
+    Header {
         process: process.to_string(),
         pid: std::process::id(),
         unix_ms: clock::unix_ms(),
         listening: listening.to_vec(),
-    };
-    Ok(Some(Recording::new(file, &header)))
+    }
 }
 
 /// The file, pipe or device that a recording goes to.

@@ -6,30 +6,22 @@ use std::net::SocketAddr;
 
 use log::LevelFilter;
 
+#[cfg(feature = "full")]
+use super::full_server;
 use super::help::{Opt, option};
 use super::log_setup::{self, Log};
 use super::options::{self, Choices};
 use super::program::{self, Program};
-#[cfg(feature = "record")]
-use super::recording;
 use super::service::{self, Service};
 use super::{Failure, addresses, memory_bound, system};
-#[cfg(feature = "cluster")]
-use crate::cluster::Clustered;
-#[cfg(feature = "cluster")]
-use crate::console::cluster;
 use crate::console::journal::Journal;
 use crate::console::language::{Language, Text, text};
-use crate::console::log_line::LogLine;
-use crate::directory::notice::Notice;
 use crate::directory::{Directory, PER_ADDRESS_MAX, Rules};
 use crate::event_loop::EventLoop;
 use crate::event_loop::mio_os::MioOs;
 use crate::event_loop::os::Os;
-use crate::event_loop::recorder::{HostStep, Recorder, Unrecorded};
+use crate::event_loop::recorder::Recorder;
 use crate::machine::{Framing, Machine};
-#[cfg(feature = "proxy")]
-use crate::proxied::{Networks, Proxied};
 use crate::wire::{KEEP_INTERVAL_MS, REQUEST_LIMIT};
 
 /// Descriptors that are not for clients: the three of every program, listener, poller, signals,
@@ -74,31 +66,21 @@ const OPTIONS: &[Opt] = &[
         "--per-address N  máximo de clientes por endereço remoto (64)",
     ),
     options::EDITION,
-    #[cfg(feature = "proxy")]
-    option(
-        "--proxy-protocol  load balancers say in a header where a client is",
-        "--proxy-protocol  balanceadores dizem, num cabeçalho, de onde é o cliente",
-    ),
-    #[cfg(feature = "proxy")]
-    option(
-        "--proxy-from ADDR[/N],..  the load balancers that are believed",
-        "--proxy-from ENDER[/N],..  os balanceadores em que se acredita",
-    ),
-    #[cfg(feature = "cluster")]
-    option(
-        "--directory URL  share the people with other servers: redis://HOST",
-        "--directory URL  compartilha com outros servidores: redis://HOST",
-    ),
-    #[cfg(feature = "cluster")]
-    option(
-        "--directory-prefix TEXT  what the keys there begin with (papo)",
-        "--directory-prefix TEXTO  com que começam as chaves lá (papo)",
-    ),
+    #[cfg(feature = "full")]
+    full_server::PROXY_PROTOCOL,
+    #[cfg(feature = "full")]
+    full_server::PROXY_FROM,
+    #[cfg(feature = "full")]
+    full_server::DIRECTORY,
+    #[cfg(feature = "full")]
+    full_server::DIRECTORY_PREFIX,
+    #[cfg(feature = "full")]
+    full_server::WATCH,
     #[cfg(feature = "peer")]
     super::peer::LANG,
     option("--trace  log every line of the protocol", "--trace  registra cada linha do protocolo"),
-    #[cfg(feature = "record")]
-    recording::RECORD,
+    #[cfg(feature = "full")]
+    super::recording::RECORD,
 ];
 
 /// Runs the server until a signal ends it.
@@ -107,6 +89,8 @@ const OPTIONS: &[Opt] = &[
 ///
 /// For options that make no sense, and where the port cannot be had.
 pub fn run(language: Language, arguments: &[String]) -> Result<u8, Failure> {
+    #[cfg(feature = "full")]
+    let arguments = &full_server::with_watch_place(arguments);
     let parsed = options::parse(language, BRIEF.of(language), OPTIONS, arguments)?;
     let Some(matches) = parsed else { return Ok(0) };
     if let Some(word) = matches.free.first() {
@@ -115,87 +99,71 @@ pub fn run(language: Language, arguments: &[String]) -> Result<u8, Failure> {
     let listen = matches.opt_str("listen").unwrap_or_else(|| "0.0.0.0".to_string());
     let address = addresses::resolve(&listen, addresses::LISTEN_PLACE)?[0];
     let rules = rules(&matches)?;
-    #[cfg(feature = "proxy")]
-    let proxies = proxies(&matches)?;
     check_memory(rules.clients_max)?;
-    #[cfg(feature = "cluster")]
-    let sharing = super::engines::rules(&matches)?;
     #[cfg(feature = "peer")]
     super::peer::check_lang(&matches)?;
     let reader = reader(language);
+    #[cfg(feature = "full")]
+    let extras = full_server::Extras::of(&matches, reader)?;
     let log = log_setup::start_for(reader, LevelFilter::Info, matches.is_on("trace")?);
     let (listener, service) = open(address)?;
     let address = listener.local_addr().unwrap_or(address);
-    let host = Host { rules, reader, log, service, address };
-    #[cfg(feature = "record")]
-    let recording = recording::begin(&matches, reader, "server", &[address])?;
-    #[cfg(feature = "cluster")]
-    if let Some(sharing) = sharing {
-        let machine = Clustered::new(rules, sharing);
-        let tell = |journal, notice, _: &mut Unrecorded| cluster::tell(journal, &notice);
-        #[cfg(feature = "proxy")]
-        if let Some(proxies) = proxies {
-            let machine = Proxied::new(machine, proxies, REQUEST_LIMIT);
-            return serve(host, listener, Framing::Raw, (machine, Unrecorded), tell);
-        }
-        return serve(host, listener, Framing::Lines(REQUEST_LIMIT), (machine, Unrecorded), tell);
+    let host = Host {
+        rules,
+        #[cfg(feature = "full")]
+        language,
+        reader,
+        log,
+        address,
+    };
+    #[cfg(feature = "full")]
+    if extras.is_wanted() {
+        return full_server::serve(&host, service, listener, extras);
     }
-    let directory = Directory::new(rules);
-    #[cfg(feature = "proxy")]
-    if let Some(proxies) = proxies {
-        let machine = Proxied::new(directory, proxies, REQUEST_LIMIT);
-        #[cfg(not(feature = "record"))]
-        let recording = Unrecorded;
-        // A recorder that is there or not: one more loop is enough.
-        let tell = tell::<Proxied<Directory>, _>;
-        return serve(host, listener, Framing::Raw, (machine, recording), tell);
-    }
-    let framing = Framing::Lines(REQUEST_LIMIT);
-    #[cfg(feature = "record")]
-    if let Some(recording) = recording {
-        return serve(host, listener, framing, (directory, recording), tell::<Directory, _>);
-    }
-    serve(host, listener, framing, (directory, Unrecorded), tell::<Directory, _>)
-}
-
-/// The load balancers that are believed. `None`: there are none.
-#[cfg(feature = "proxy")]
-fn proxies(matches: &Choices) -> Result<Option<Networks>, Failure> {
-    const TOGETHER: Text = text(
-        "--proxy-protocol and --proxy-from go together: only load balancers that are named are \
-         believed",
-        "--proxy-protocol e --proxy-from andam juntos: só vale a palavra de balanceadores nomeados",
-    );
-    match (matches.is_on("proxy-protocol")?, matches.opt_str("proxy-from")) {
-        (false, None) => Ok(None),
-        (true, Some(text)) => {
-            let wrong = |()| matches.wrong("proxy-from", "ADDR[/N][,ADDR[/N]]", &text);
-            text.parse().map(Some).map_err(wrong)
-        }
-        (true, None) | (false, Some(_)) => Err(Failure::usage(TOGETHER, &[])),
-    }
-}
-
-/// What the directory tells goes to the log, and to a recorder.
-fn tell<M: Machine, R: Recorder<M>>(journal: Journal, notice: Notice, recorder: &mut R) {
-    if recorder.is_on() {
-        recorder.host(HostStep::Notice(&LogLine(&notice).to_string()));
-    }
-    journal.tell(&notice);
+    serve(&host, service, listener)
 }
 
 /// A listening socket of the operating system that the program runs on.
-type Listener = <MioOs as Os>::Listener;
+pub(super) type Listener = <MioOs as Os>::Listener;
 
 /// Everything around the loop of a server.
-struct Host {
-    rules: Rules,
+pub(super) struct Host {
+    pub(super) rules: Rules,
+    /// Of the person who started it.
+    #[cfg(feature = "full")]
+    pub(super) language: Language,
     /// See [`reader`].
-    reader: Option<Language>,
+    pub(super) reader: Option<Language>,
     log: Log,
-    service: Service,
     /// Where it listens.
-    address: SocketAddr,
+    pub(super) address: SocketAddr,
+}
+
+impl Host {
+    /// Catches signals, and says that clients can come.
+    pub(super) fn open<M: Machine, R: Recorder<M>>(
+        &self,
+        event_loop: &EventLoop<M, MioOs, R>,
+        service: Service,
+    ) -> Result<Program, Failure> {
+        let program =
+            Program::start(event_loop, &self.log, service).map_err(Failure::event_loop)?;
+        // Not before: a program that reads it may send a signal, and one that is not caught yet
+        // would end us.
+        match self.reader {
+            Some(language) => greet(language, self.address, &self.log),
+            None => tell_start(self.address, &self.rules),
+        }
+        program.tell_ready();
+        Ok(program)
+    }
+
+    /// Says that all is over.
+    pub(super) fn close(&self) {
+        if self.reader.is_none() {
+            log::info!("event=stopped");
+        }
+    }
 }
 
 /// The language of the person who reads stderr. `None`: it is no terminal, and programs read it.
@@ -210,7 +178,8 @@ fn rules(matches: &Choices) -> Result<Rules, Failure> {
         "só {possible} clientes poderiam ser atendidos: aumente `ulimit -n`",
     );
     let wanted = options::count(matches, "max-clients", usize::MAX)?;
-    let possible = system::descriptor_limit().saturating_sub(DESCRIPTORS_RESERVED);
+    let reserved = DESCRIPTORS_RESERVED + viewers(matches);
+    let possible = system::descriptor_limit().saturating_sub(reserved);
     if possible < CLIENTS_MIN {
         return Err(Failure::run(TOO_FEW, &[("possible", &possible.to_string())]));
     }
@@ -220,6 +189,16 @@ fn rules(matches: &Choices) -> Result<Rules, Failure> {
         per_address_max: options::count(matches, "per-address", PER_ADDRESS_MAX)?,
         edition: options::edition(matches)?,
     })
+}
+
+/// Descriptors that are kept for browsers.
+fn viewers(matches: &Choices) -> usize {
+    #[cfg(feature = "full")]
+    if matches.has("watch") {
+        return crate::watch::VIEWERS_MAX;
+    }
+    let _ = matches;
+    0
 }
 
 /// The listener, and the service manager that may have opened it.
@@ -233,33 +212,16 @@ fn open(address: SocketAddr) -> Result<(Listener, Service), Failure> {
     Ok((listener, Service::from_environment().map_err(cannot)?))
 }
 
-/// Compiled once for a server that is recorded, and once for one that is not and pays nothing for
-/// it.
-fn serve<M: Machine, R: Recorder<M>>(
-    host: Host,
-    listener: Listener,
-    framing: Framing,
-    (machine, recorder): (M, R),
-    tell: impl Fn(Journal, M::Notice, &mut R),
-) -> Result<u8, Failure> {
-    let Host { rules, reader, log, service, address } = host;
+/// A directory alone: nothing else is compiled into its loop.
+fn serve(host: &Host, service: Service, listener: Listener) -> Result<u8, Failure> {
     let failed = Failure::event_loop;
-    let mut event_loop = EventLoop::recorded(machine, recorder).map_err(failed)?;
-    event_loop.listen(listener, framing).map_err(failed)?;
-    let mut program = Program::start(&event_loop, &log, service).map_err(failed)?;
-    // Not before: a program that reads it may send a signal, and one that is not caught yet would
-    // end us.
-    match reader {
-        Some(language) => greet(language, address, &log),
-        None => tell_start(address, &rules),
-    }
-    program.tell_ready();
-    let journal = Journal { language: reader };
-    let tell = |notice, recorder: &mut R| tell(journal, notice, recorder);
+    let mut event_loop = EventLoop::new(Directory::new(host.rules)).map_err(failed)?;
+    event_loop.listen(listener, Framing::Lines(REQUEST_LIMIT)).map_err(failed)?;
+    let mut program = host.open(&event_loop, service)?;
+    let journal = Journal { language: host.reader };
+    let tell = |notice, _: &mut _| journal.tell(&notice);
     let status = program::run(&mut event_loop, &mut program, tell).map_err(failed)?;
-    if reader.is_none() {
-        log::info!("event=stopped");
-    }
+    host.close();
     Ok(status)
 }
 

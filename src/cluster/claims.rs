@@ -1,4 +1,4 @@
-//! Whose name it is: newcomers who wait for an answer, people here who are claimed, and names to
+//! Claims of names: newcomers who wait for an answer, people here who are claimed, and names to
 //! be given back.
 //!
 //! Read first: [`super::session`]. Read next: [`super::replica`].
@@ -10,9 +10,9 @@ use super::engine::{BATCH_MAX, Claim, Epoch, Operation, Record, ServerId};
 use super::link::Asked;
 use super::notice::Notice;
 use crate::conn_map::ConnMap;
-use crate::directory::elsewhere::Whose;
 use crate::directory::notice::Leaving;
 use crate::directory::roster::Roster;
+use crate::directory::roster::elsewhere::Whose;
 use crate::directory::shared::Wish;
 use crate::machine::{Actions, ConnId, Millis};
 use crate::wire::name::Name;
@@ -22,8 +22,8 @@ use crate::wire::name::Name;
 /// at the door.
 pub const PATIENCE_MS: u64 = 2_000;
 
-/// How many claims and releases may be on their way. What comes meanwhile shares the next one, so
-/// that many joins cost the engine few commands.
+/// How many claims and releases may be on their way. Names that come meanwhile share the next one,
+/// so that many joins cost the engine few commands.
 pub const UNDER_WAY_MAX: usize = 4;
 
 /// How many names may wait to be given back. Beyond it, all are found again by a full read.
@@ -47,7 +47,7 @@ pub(super) struct Claims {
     /// Names of servers that are gone.
     burials: VecDeque<(ServerId, Vec<Name>)>,
     under_way: usize,
-    /// What the stream said of names that are being claimed here.
+    /// The stream's news of names that are being claimed here.
     seen: BTreeMap<Name, Seen>,
     epoch: Option<Epoch>,
     /// The lease has not ended since the last time.
@@ -71,11 +71,11 @@ struct Newcomer {
     is_sent: bool,
 }
 
-/// What the stream said of a name while it was being claimed here.
+/// The stream's news of a name while it was being claimed here.
 #[derive(Debug)]
 pub(super) struct Seen {
     seq: u64,
-    /// Whose it was then. `None`: nobody's.
+    /// The owner then. `None`: there was none.
     owner: Option<(ServerId, Record)>,
 }
 
@@ -138,7 +138,7 @@ impl Claims {
         }
     }
 
-    /// A command that was never answered. What it was about is asked again by
+    /// A command that was never answered. Its names are asked again by
     /// [`Claims::start`]; names to be given back come first again.
     pub(super) fn take_back(&mut self, asked: Asked) {
         match asked {
@@ -464,7 +464,7 @@ impl Clustered {
         }
     }
 
-    /// Whoever wanted this name has gone meanwhile.
+    /// The person who wanted this name has gone meanwhile.
     fn on_nobody_claimed(&mut self, name: Name) {
         let whose = self.directory.roster().whose(name.as_bytes());
         let is_wanted = self.claims.is_awaited(&name) || matches!(whose, Some(Whose::Here(_)));

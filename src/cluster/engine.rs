@@ -11,7 +11,7 @@
 //!
 //! | key | kind | what |
 //! | --- | --- | --- |
-//! | `PREFIX:epoch` | hash | `id`: the epoch. `seq`: how many entries the stream has had. `arrival`: the last one given |
+//! | `PREFIX:epoch` | hash | `id`: the epoch; `seq`: entries of the stream; `arrival`: the last |
 //! | `PREFIX:names` | hash | name → `SERVER ARRIVAL ENDPOINT`: whose a name is |
 //! | `PREFIX:changes` | stream | one entry for each claim or release that changed something |
 //! | `PREFIX:lease:SERVER` | string | is there for as long as that server lives |
@@ -38,7 +38,7 @@
 //! | [`Operation::Follow`] | XREAD BLOCK | [`entries`], or nothing after [`BLOCK_MS`] |
 //! | [`Operation::Leave`] | DEL | how many keys there were |
 //!
-//! What is read is validated: a reply of another shape is nonsense, and a field or an entry that
+//! Each reply is validated: a reply of another shape is nonsense, and a field or an entry that
 //! is not ours is left out.
 
 use std::fmt;
@@ -275,7 +275,7 @@ impl fmt::Display for EntryId {
     }
 }
 
-/// Whose keys they are.
+/// The keys of one world.
 #[derive(Clone, Debug)]
 pub struct Keys {
     epoch: String,
@@ -298,7 +298,7 @@ impl Keys {
         }
     }
 
-    /// Whose they are.
+    /// The server that uses them.
     #[must_use]
     pub fn server(&self) -> ServerId {
         self.server
@@ -320,7 +320,7 @@ pub struct Claim {
     pub arrival: u64,
 }
 
-/// What is asked of the engine.
+/// An operation of the engine.
 #[derive(Clone, Copy, Debug)]
 pub enum Operation<'a> {
     /// Says who we are.
@@ -352,7 +352,7 @@ pub enum Operation<'a> {
     Release {
         /// As it was entered.
         epoch: Epoch,
-        /// Whose names they are.
+        /// The server that has these names.
         owner: ServerId,
         /// At most [`BATCH_MAX`].
         names: &'a [Name],
@@ -469,7 +469,7 @@ fn endpoint(address: SocketAddr) -> String {
     String::from_utf8(text).expect("an address is ASCII")
 }
 
-// What comes back. `None`: it is nonsense.
+// The replies. `None`: the reply is nonsense.
 
 /// The reply to [`ENTER`].
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -503,7 +503,7 @@ impl Entered {
 pub enum Claimed {
     /// There is no lease, or another epoch: enter again.
     Outside,
-    /// What came of it.
+    /// The result.
     Answered {
         /// How many entries the stream has had.
         seq: u64,
@@ -562,7 +562,7 @@ pub struct Record {
 pub struct Page {
     /// Where to go on; 0: that was all.
     pub cursor: u64,
-    /// Who is where.
+    /// People, and the server of each.
     pub people: Vec<(ServerId, Record)>,
     /// How many fields were nobody's that we know.
     pub skipped: u64,
@@ -625,18 +625,18 @@ pub fn leases(reply: &OwnedFrame, servers: usize) -> Option<Vec<bool>> {
 pub struct Entry {
     /// Its id.
     pub id: EntryId,
-    /// What it says. `None`: it is somebody else's.
+    /// Its news. `None`: somebody else wrote it.
     pub news: Option<News>,
 }
 
-/// What an entry of ours says.
+/// The news in an entry of ours.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct News {
     /// The epoch in which it was written.
     pub epoch: Epoch,
     /// Its number.
     pub seq: u64,
-    /// Whose names change.
+    /// The server whose names change.
     pub server: ServerId,
     /// How, in order.
     pub changes: Vec<Change>,

@@ -27,7 +27,7 @@ pub const REPLY_WITHIN_MS: u64 = 3_000;
 /// comes first.
 const GIVE_UP: Duration = Duration::from_secs(20);
 
-/// What a reply is about.
+/// The operation that a reply belongs to.
 #[derive(Debug)]
 pub(super) enum Asked {
     Login,
@@ -164,7 +164,7 @@ impl Link {
         }
     }
 
-    /// What is late, if anything is.
+    /// The first thing that is late, if anything is.
     pub(super) fn check(&self, now: Millis) -> Result<(), Trouble> {
         match (self.deadline(), self.state) {
             (Some(at), State::Dialing { .. }) if at <= now => {

@@ -143,7 +143,7 @@ impl Clustered {
         self.directory.tell_refusal(from, why, actions);
     }
 
-    /// What one input leads to, once it is dealt with: most lead to nothing.
+    /// The consequences of one input: most have none.
     fn follow_up(&mut self, now: Millis, actions: &mut Actions<Notice>) {
         while self.directory.has_news() {
             let news = self.directory.take_news();

@@ -37,7 +37,7 @@ pub enum Notice {
     LeaseLost,
     /// Somebody was let in without the word of the others: the engine has not answered in time.
     Unclaimed {
-        /// Who.
+        /// The person.
         name: Name,
         /// Where calls are awaited.
         address: SocketAddr,
@@ -70,7 +70,7 @@ pub enum Trouble {
     Slow,
     /// The connection ended.
     Closed(CloseReason),
-    /// It speaks another protocol. What it said.
+    /// It speaks another protocol. The bytes that it sent.
     NotRedis(Excerpt),
     /// A reply is longer than any that was asked for.
     TooLong,

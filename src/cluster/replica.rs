@@ -11,8 +11,8 @@ use super::claims::Standing;
 use super::engine::{BATCH_MAX, Change, Entry, News, Page, Record, ServerId};
 use super::notice::Notice;
 use super::session::Position;
-use crate::directory::elsewhere::Whose;
 use crate::directory::notice::Leaving;
+use crate::directory::roster::elsewhere::Whose;
 use crate::machine::{Actions, Millis};
 use crate::wire::name::Name;
 
@@ -98,7 +98,7 @@ impl Clustered {
         matches!(whose, Some(Whose::Here(_))) || self.claims.is_awaited(name)
     }
 
-    /// What has happened elsewhere, and here, in order.
+    /// The events elsewhere, and here, in order.
     pub(super) fn on_entries(
         &mut self,
         now: Millis,

@@ -1,6 +1,6 @@
 //! RESP2, the engine's protocol, as bytes: commands out, frames in.
 //!
-//! The codec is `redis-protocol`'s. What is added here are bounds: a frame is decoded only when it
+//! The codec is `redis-protocol`'s. Added here are bounds: a frame is decoded only when it
 //! is all there, and never where it is too long or too deep, because its decoder calls itself for
 //! each array inside an array. Knows no command. Read next: [`super::engine`].
 
@@ -30,7 +30,7 @@ pub(super) enum Unreadable {
 #[derive(Debug, Default)]
 pub(super) struct Replies {
     received: Vec<u8>,
-    /// What lies before has been taken.
+    /// The bytes before this place have been taken.
     start: usize,
 }
 
@@ -58,7 +58,7 @@ impl Replies {
         Ok(Some(frame))
     }
 
-    /// What has come and is no frame.
+    /// Bytes that have come and are no frame.
     pub(super) fn rest(&self) -> &[u8] {
         &self.received[self.start..]
     }

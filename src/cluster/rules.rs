@@ -9,7 +9,7 @@ use super::engine::ServerId;
 pub struct Rules {
     /// The engines, tried in turn. At least one.
     pub engines: Vec<Engine>,
-    /// What the keys begin with, so that several worlds can share an engine.
+    /// The beginning of the keys, so that several worlds can share an engine.
     pub prefix: String,
     /// Another number at each start.
     pub server: ServerId,

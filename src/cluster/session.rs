@@ -512,7 +512,7 @@ impl Clustered {
         if matches!(session.phase, Phase::Away { .. }) {
             return;
         }
-        // What cannot be read must not be met again: a full read begins behind it.
+        // An entry that cannot be read must not be met again: a full read begins behind it.
         session.must_read |=
             matches!(why, Trouble::TooLong | Trouble::NotRedis(_) | Trouble::Nonsense);
         let unanswered = session.commands.close(actions);

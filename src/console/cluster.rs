@@ -228,8 +228,9 @@ mod tests {
         let engine = ([10, 0, 0, 9], 6379).into();
         let why = Trouble::Unreachable(ErrorKind::ConnectionRefused);
         let told = sentence(Language::English, &Notice::Down { engine, why });
-        let expected = "The engine at 10.0.0.9:6379 cannot be used: nothing listens there (is Redis \
-                        or Valkey running?). This server goes on with what it knows, and tries again";
+        let expected = "The engine at 10.0.0.9:6379 cannot be used: nothing listens there (is \
+                        Redis or Valkey running?). This server goes on with what it knows, and \
+                        tries again";
         assert_eq!(told.as_deref(), Some(expected));
     }
 }

@@ -26,10 +26,8 @@ pub fn text(language: Language, notice: &Notice) -> String {
         Notice::AskName => words.ask_name.to_string(),
         Notice::NameFirst => words.name_first.to_string(),
         Notice::NotAName(error) => not_a_name(words, *error).to_string(),
-        Notice::Welcome { name } => fill(words.welcome, &[("name", &named(words, name.as_str()))]),
-        Notice::NameRefused { name } => {
-            fill(words.name_refused, &[("name", &named(words, name.as_str()))])
-        }
+        Notice::Welcome { name } => of(words, words.welcome, name),
+        Notice::NameRefused { name } => of(words, words.name_refused, name),
         Notice::Dialing { server } => fill(words.dialing, &[("server", &server.to_string())]),
         Notice::NoServer { servers, error } => fill(
             words.no_server,
@@ -42,9 +40,7 @@ pub fn text(language: Language, notice: &Notice) -> String {
         Notice::OnlineElsewhere { server } => {
             fill(words.online_elsewhere, &[("server", &server.to_string())])
         }
-        Notice::NameLost { name } => {
-            fill(words.name_lost, &[("name", &named(words, name.as_str()))])
-        }
+        Notice::NameLost { name } => of(words, words.name_lost, name),
         Notice::Fatal(fatal) => fatal_text(words, fatal),
         Notice::Online(names) => online(words, names),
         Notice::MoreOnline { count } => fill(words.more_names, &[("count", &count.to_string())]),
@@ -64,12 +60,8 @@ pub fn text(language: Language, notice: &Notice) -> String {
             words.unreachable,
             &[("name", &named(words, name.as_str())), ("error", &failure(words, *error))],
         ),
-        Notice::NotOnline { name } => {
-            fill(words.not_online, &[("name", &named(words, name.as_str()))])
-        }
-        Notice::BadAddress { name } => {
-            fill(words.bad_address, &[("name", &named(words, name.as_str()))])
-        }
+        Notice::NotOnline { name } => of(words, words.not_online, name),
+        Notice::BadAddress { name } => of(words, words.bad_address, name),
         Notice::BadCaller { from, why, said } => bad_caller(words, from, *why, said),
         Notice::TurnedAway { count: 1 } => words.turned_away_one.to_string(),
         Notice::TurnedAway { count } => fill(words.turned_away, &[("count", &count.to_string())]),
@@ -95,6 +87,11 @@ pub fn text(language: Language, notice: &Notice) -> String {
         | Notice::GoodbyeAnswered { .. }
         | Notice::GoodbyeTaken { .. } => String::new(),
     }
+}
+
+/// A sentence about somebody who is known by name alone.
+fn of(words: &Words, sentence: &str, name: &Name) -> String {
+    fill(sentence, &[("name", &named(words, name.as_str()))])
 }
 
 fn listed(servers: &[SocketAddr]) -> String {

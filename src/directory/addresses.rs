@@ -19,8 +19,8 @@ pub(super) struct OwnAddresses(Vec<IpAddr>);
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) struct OwnAddress(u8);
 
-/// Has no place: there are 16 million of it. Who came by it is on this machine, whatever address
-/// it says it comes from: Linux lets a local program send from any.
+/// Has no place: there are 16 million of it. A client that came by it is on this machine, whatever
+/// address it has: Linux lets a local program send from any.
 const LOOPBACK: OwnAddress = OwnAddress(u8::MAX);
 
 impl OwnAddresses {

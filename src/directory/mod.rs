@@ -6,8 +6,6 @@
 
 mod addresses;
 mod client;
-#[cfg(feature = "cluster")]
-pub(crate) mod elsewhere;
 pub mod notice;
 pub mod roster;
 mod rules;
@@ -142,7 +140,8 @@ impl Directory {
         self.wheel.keys().map(|(conn, at)| (*conn, at))
     }
 
-    /// As [`Machine::handle`], for a machine that has a directory inside it, and notices of its own.
+    /// As [`Machine::handle`], for a machine that has a directory inside it, and notices of its
+    /// own.
     pub(crate) fn hear(
         &mut self,
         now: Millis,

@@ -17,7 +17,7 @@ pub const EXCERPT_BYTES_MAX: usize = 64;
 pub enum Notice {
     /// Somebody registered.
     Joined {
-        /// Who.
+        /// The person.
         name: Name,
         /// Where calls are awaited.
         address: SocketAddr,
@@ -26,7 +26,7 @@ pub enum Notice {
     },
     /// Somebody is no longer registered.
     Left {
-        /// Who.
+        /// The person.
         name: Name,
         /// Where calls were awaited.
         address: SocketAddr,
@@ -123,7 +123,7 @@ pub enum Refusal {
         /// The line.
         line: Excerpt,
     },
-    /// The first line grew past every bound. What was seen of it before it did: often nothing.
+    /// The first line grew past every bound. Its beginning, as far as it was seen: often nothing.
     LineTooLong(Excerpt),
     /// No bytes came in time.
     Silent,
@@ -138,7 +138,7 @@ pub enum Refusal {
     ProxyHeader {
         /// The fault.
         why: HeaderFault,
-        /// What came instead, or with it.
+        /// The line that came instead, or with it.
         line: Excerpt,
     },
 }

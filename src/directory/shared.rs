@@ -1,5 +1,4 @@
-//! What a directory that shares its names with other servers leaves to somebody else: whether a
-//! name may be had.
+//! The question that a directory with shared names leaves to others: whether a name is free.
 //!
 //! Only with `--directory`. A USER waits here until [`crate::cluster`] has an answer; the names of
 //! those who went away wait here to be given back. Knows no engine. Read first: [`super`].
@@ -13,7 +12,7 @@ use crate::wire::name::Name;
 
 use super::roster::Roster;
 
-/// What is to be told to the other servers, since somebody looked last.
+/// The changes that the other servers must hear of.
 #[derive(Debug, Default)]
 pub(crate) struct Shared {
     /// Those who said USER.
@@ -57,7 +56,7 @@ impl Directory {
         self.shared.as_ref().is_some_and(|it| !it.wishes.is_empty() || !it.gone.is_empty())
     }
 
-    /// What has happened to names since the last call.
+    /// The changes of names since the last call.
     pub(crate) fn take_news(&mut self) -> Shared {
         self.shared.as_mut().map(std::mem::take).unwrap_or_default()
     }

@@ -795,6 +795,7 @@ impl<M: Machine, O: Os, R: Recorder<M>> EventLoop<M, O, R> {
         connection.inbound = Inbound::new(Framing::Lines(limit));
         let rest = self.actions.bytes(rest);
         if !rest.is_empty() {
+            self.recorder.step(Step::PutBack { conn, bytes: rest });
             self.connections.put_back(conn.slot as usize, rest);
             self.connections.requeue_read(conn.slot as usize);
         }

@@ -38,7 +38,7 @@ impl Babble {
         Some(std::mem::take(&mut self.unended)).filter(|line| !line.is_empty())
     }
 
-    /// Whatever was said, ended or not.
+    /// All that was said, ended or not.
     pub fn take(&mut self) -> Option<Vec<u8>> {
         let Self { first_line, unended } = std::mem::take(self);
         first_line.or(Some(unended)).filter(|line| !line.is_empty())

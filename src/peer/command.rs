@@ -21,7 +21,7 @@ pub enum Command {
     Message {
         /// To whom.
         to: Vec<u8>,
-        /// What, in one line or several.
+        /// The text, in one line or several.
         text: Vec<u8>,
     },
     /// Says something to the person who wrote last, without changing the target.
@@ -39,7 +39,7 @@ pub enum Command {
     SayIn {
         /// Which, as in [`super::notice::Who::id`].
         conversation: ConversationId,
-        /// What, in one line or several.
+        /// The text, in one line or several.
         text: Vec<u8>,
     },
     /// Says goodbye to everybody, and leaves.
@@ -47,7 +47,7 @@ pub enum Command {
     /// No more commands will come.
     InputEnded,
     /// A line is being typed, or not any more. While one is, nobody becomes the target who was not
-    /// chosen. Who types whole lines says nothing of this.
+    /// chosen. A host that takes whole lines never sends this.
     Typing(bool),
     /// Something was typed that is no command. The person has been told already.
     Mistake,

@@ -27,7 +27,7 @@ pub struct Talk {
     pub name: Name,
     /// Where that person is. Somebody of the same name elsewhere is somebody else.
     pub ip: IpAddr,
-    /// What the server says of the name.
+    /// The server's word about the name.
     pub trust: Trust,
     /// The server is to be asked about the name.
     pub wants_check: bool,

@@ -32,7 +32,7 @@ pub struct Link {
     /// The other end.
     pub other: SocketAddr,
     phase: Phase,
-    /// What there is to know of an introduced caller.
+    /// The text and times of an introduced caller.
     pub(super) early: Early,
     outgoing: Outgoing,
     unsent: Unsent,

@@ -44,14 +44,14 @@ pub const STALE_FOR_MS: u64 = 60_000;
 /// A line of short names would cost forty times its length.
 pub const LIST_NAMES_MAX: usize = 64 * 1024;
 
-/// What is asked, and what the answer is for.
+/// A question to the server, and the use of its answer.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum Question {
     /// Who is online? The person wants to know.
     List,
     /// Where is this person? To be called, and told `text` where there is one.
     Call {
-        /// Whom.
+        /// The person to call.
         name: Name,
         /// The text of `/msg`.
         text: Option<Vec<u8>>,

@@ -35,7 +35,7 @@ pub enum Notice {
     NoServer {
         /// Where it was looked for: one address of each server.
         servers: Vec<SocketAddr>,
-        /// What the operating system says of the last one.
+        /// The operating system's reason, for the last one.
         error: ErrorKind,
     },
     /// The server was reached and ended the connection, and not because of the name.
@@ -47,7 +47,7 @@ pub enum Notice {
     },
     /// The server has answered something without a line end, so it is no answer.
     Unended {
-        /// What, or its beginning.
+        /// The answer, or its beginning.
         line: Vec<u8>,
     },
     /// The server went away. Conversations go on; it is tried again.
@@ -89,40 +89,40 @@ pub enum Notice {
     /// The server does not confirm a caller's name: it knows nobody of that name, or one
     /// somewhere else.
     NotVerified {
-        /// Who says to be that.
+        /// The caller, by the name that it gave.
         who: Who,
         /// Where the call came from.
         from: IpAddr,
     },
     /// The server confirms a name by now that it had not confirmed when the conversation opened.
     Verified {
-        /// Whose.
+        /// The person who has it.
         who: Who,
     },
-    /// What is typed now goes to another conversation than before.
+    /// A typed line goes to another conversation than before.
     Target {
         /// To this one.
         who: Who,
     },
     /// Somebody said something.
     Text {
-        /// Who.
+        /// The person.
         from: Who,
         /// Bytes as they came.
         text: Vec<u8>,
         /// This is only its beginning: it was too long.
         cut: bool,
     },
-    /// What the person said is on its way. Nothing to show: the person has just typed it.
+    /// The person's text is on its way. Nothing to show: the person has just typed it.
     Said {
         /// To whom.
         to: Who,
-        /// What.
+        /// The text.
         text: Vec<u8>,
     },
     /// A line could not be written to the log of its conversation. Told by who writes it, once.
     NotLogged {
-        /// What the operating system says.
+        /// The operating system's reason.
         error: ErrorKind,
     },
     /// A conversation is over.
@@ -135,20 +135,20 @@ pub enum Notice {
     /// They have closed after our goodbye, so all that was said before has reached them. Nothing to
     /// say to a person; a script wants to know.
     GoodbyeAnswered {
-        /// Who.
+        /// The person.
         who: Who,
     },
     /// They have not closed after our goodbye, but took all that was said before, and nothing
     /// shows that any of it is lost. Nothing to say to a person either.
     GoodbyeTaken {
-        /// Who.
+        /// The person.
         who: Who,
     },
     /// A call failed.
     Unreachable {
         /// To whom.
         name: Name,
-        /// What the operating system says.
+        /// The operating system's reason.
         error: ErrorKind,
     },
     /// Nobody of that name is online.
@@ -158,7 +158,7 @@ pub enum Notice {
     },
     /// The server named an address that nobody can be called at.
     BadAddress {
-        /// Whose.
+        /// The person who has it.
         name: Name,
     },
     /// Somebody called whose first line was no USER with a good name, and was turned away.
@@ -179,12 +179,12 @@ pub enum Notice {
     NoConversation,
     /// There are conversations, but none is the target.
     NoTarget,
-    /// What was just typed goes to who wrote last.
+    /// The line just typed goes to the person who wrote last.
     Replying {
         /// To this one.
         who: Who,
     },
-    /// What was typed for one person, without changing the target, is on its way.
+    /// A text for one person, which does not change the target, is on its way.
     SentTo {
         /// To this one.
         who: Who,
@@ -195,24 +195,24 @@ pub enum Notice {
     NothingUnread,
     /// No conversation with that person is open.
     NotTalkingTo {
-        /// What was typed.
+        /// The name as it was typed.
         name: Vec<u8>,
     },
     /// The other side does not read, so this line was not sent.
     NotReading {
-        /// Who.
+        /// The person.
         who: Who,
     },
-    /// The other side has read nothing for a while. What was said waits, and may still arrive.
+    /// The other side has read nothing for a while. Our text waits, and may still arrive.
     Standstill {
-        /// Who.
+        /// The person.
         who: Who,
         /// How many lines wait.
         lines: usize,
     },
     /// The last lines that were said may not have arrived, now that their connection is gone.
     Undelivered {
-        /// Whom they were for.
+        /// The person they were for.
         who: Who,
         /// How many at most: see [`super::unproven`].
         lines: usize,
@@ -274,11 +274,11 @@ pub struct Who {
     /// The name, or the name with `:` and the number of the conversation behind it. Fixed when the
     /// conversation opens, and never given to another person.
     pub label: String,
-    /// What is known of the name.
+    /// The knowledge about the name.
     pub trust: Trust,
 }
 
-/// What is known of a name.
+/// The knowledge about a name.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Trust {
     /// The server says that this person is where the conversation is with.

@@ -1,4 +1,4 @@
-//! What the person types, and what the server's answers mean for it.
+//! The person's commands, and the server's answers that they wait for.
 //!
 //! The half of [`Peer`] that faces the person.
 

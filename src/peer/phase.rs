@@ -32,20 +32,20 @@ pub enum Phase {
     Introduced(Name),
     /// Part of a conversation.
     Talking(ConversationId),
-    /// We said goodbye, or are about to. What they had already sent is still shown.
+    /// We said goodbye, or are about to. Text that they had already sent is still shown.
     Parting(Who),
     /// They said goodbye. Nothing more is heard here.
     Parted(Option<Who>),
 }
 
-/// What there is of an introduced caller.
+/// The text and times of an introduced caller.
 #[derive(Debug, Default)]
 pub(super) struct Early {
     /// The server is to be asked about the name.
     pub(super) wants_check: bool,
     /// When the caller said its name.
     since: Millis,
-    /// What the caller has said since, and whether each line was cut.
+    /// The texts of the caller since, and whether each line was cut.
     texts: Vec<(Vec<u8>, bool)>,
     /// When the conversation opens at the latest.
     open_by: Option<Millis>,

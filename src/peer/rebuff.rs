@@ -16,14 +16,14 @@ use super::notice::Rebuff;
 pub struct Rebuffs {
     /// The last one was ended later than a refusal takes as a rule.
     was_late: bool,
-    /// Who ended the last one, and how, where that was no refusal of the name.
+    /// The server that ended the last one, and how, where that was no refusal of the name.
     last: Option<(SocketAddr, Rebuff)>,
 }
 
 impl Rebuffs {
-    /// A connection to `server` was ended; `said` is what the server said on it. `None`: the server has
-    /// refused the name, since it closed in order and without a word. Where it took its time for
-    /// that (`is_late`), it may have been started again: so it has to do it twice.
+    /// A connection to `server` was ended; `said` is what the server said on it. `None`: the server
+    /// has refused the name, since it closed in order and without a word. Where it took its time
+    /// for that (`is_late`), it may have been started again: so it has to do it twice.
     pub fn judge(
         &mut self,
         server: SocketAddr,
@@ -48,7 +48,7 @@ impl Rebuffs {
         self.last.take_if(|(by, _)| *by == server);
     }
 
-    /// Who ended the last connection, and how, where that was no refusal of the name.
+    /// The server that ended the last connection, and how, where that was no refusal of the name.
     #[must_use]
     pub fn last(&self) -> Option<&(SocketAddr, Rebuff)> {
         self.last.as_ref()

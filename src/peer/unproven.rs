@@ -50,7 +50,7 @@ pub struct Unproven {
 #[derive(Clone, Copy, Debug)]
 struct Word {
     heard_at: Millis,
-    /// What left so long before it is proven, in milliseconds.
+    /// A line that left so long before it is proven, in milliseconds.
     doubt_ms: u64,
 }
 
@@ -72,7 +72,7 @@ impl Unproven {
             Some(last) => *last = Batch { left_at, lines: last.lines + lines },
             None => self.batches.push_back(Batch { left_at, lines }),
         }
-        // What is older than that is all proven by the same word.
+        // All lines older than that are proven by the same word.
         while self
             .batches
             .get(1)

@@ -18,7 +18,7 @@ use crate::machine::Millis;
 /// ```
 #[derive(Debug, Default)]
 pub struct Unsent {
-    /// What the kernel has not taken, in bytes, as far as the driver told.
+    /// The bytes that the kernel has not taken, as far as the driver told.
     backlog: usize,
     /// The lines that may lie in it, oldest first.
     lines: VecDeque<Line>,
@@ -47,7 +47,7 @@ impl Unsent {
         self.backlog = bytes;
         let mut left: usize = self.lines.iter().map(|line| line.bytes).sum();
         while let Some(oldest) = self.lines.front_mut().filter(|_| left > bytes) {
-            // What is over the backlog is out; a line of which a part is left is not.
+            // A line beyond the backlog is out; a line of which a part is left is not.
             let out = oldest.bytes.min(left - bytes);
             oldest.bytes -= out;
             left -= out;
@@ -65,7 +65,7 @@ impl Unsent {
         self.left.on_heard(now, doubt_ms);
     }
 
-    /// What the kernel has not taken, in bytes.
+    /// The bytes that the kernel has not taken.
     #[must_use]
     pub fn backlog(&self) -> usize {
         self.backlog

@@ -1,7 +1,7 @@
 //! The page that plays recordings of event loops: one HTML file that needs nothing else.
 //!
 //! Here its parts are put together: markup, style, scripts, words of two languages, and the
-//! recordings as data. What the page does stands in the scripts themselves. Must never know where
+//! recordings as data. The page's behaviour stands in the scripts themselves. Must never know where
 //! a recording comes from or where a page goes. `docs/RECORDING.md` has the format.
 //!
 //! | file | has |
@@ -10,8 +10,8 @@
 //! | `words.json` | each text of the page, in English and Portuguese |
 //! | `places.json` | where in `src/` each step happens: tests look each function up |
 //! | `bytes.js`, `recording.js` | a recording is read, and nothing in it is believed |
-//! | `history.js`, `state.js`, `follow.js` | several processes on one time line; one byte through them |
-//! | `dom.js`, `ladder.js`, `online.js`, `sentences.js`, `turn.js` | the three views |
+//! | `history.js`, `state.js`, `follow.js` | several processes on one time line |
+//! | `dom`, `ladder`, `online`, `sentences` and `turn` (`.js`) | the three views |
 //! | `live.js`, `player.js` | turns that come one by one; the time line and its controls |
 //!
 //! Read next: `player.js`, or [`page`].
@@ -119,7 +119,8 @@ pub fn style() -> &'static str {
     STYLE
 }
 
-/// Fills the template in. What is put in is not searched for marks: a recording may contain one.
+/// Fills the template in. Text that is put in is not searched for marks: a recording may contain
+/// one.
 fn assemble(live: &str, data: &str, policy: &str) -> String {
     let mut page = String::with_capacity(PAGE_BYTES_MAX + data.len());
     for (index, piece) in TEMPLATE.split('@').enumerate() {

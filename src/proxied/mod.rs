@@ -6,7 +6,8 @@
 //! Must never know a socket or a clock; of the protocol of the handout it knows nothing.
 //!
 //! A listener of this machine has [`crate::machine::Framing::Raw`]: a header of version 2 is no
-//! line. Behind the header [`Action::CutLines`] makes lines of the rest.
+//! line. Behind the header [`Action::CutLines`] makes lines of the rest. Where no address is
+//! believed nothing is to be read, and the listener's lines are cut by the loop.
 //!
 //! Read next: [`crate::wire::proxy_header`], which reads the header.
 
@@ -144,7 +145,9 @@ impl<M: BehindProxy> Machine for Proxied<M> {
             self.on_stop(actions);
         }
         self.machine.handle(now, input, actions);
-        if let Input::Accepted { conn, .. } = input {
+        if let Input::Accepted { conn, .. } = input
+            && !self.proxies.is_empty()
+        {
             actions.cut_lines(conn, self.limit, &[]);
         }
     }

@@ -5,8 +5,8 @@
 use std::net::IpAddr;
 use std::str::FromStr;
 
-/// Single addresses, and networks. At least one.
-#[derive(Clone, Debug)]
+/// Single addresses, and networks.
+#[derive(Clone, Debug, Default)]
 pub struct Networks(Vec<Network>);
 
 #[derive(Clone, Copy, Debug)]
@@ -17,6 +17,12 @@ struct Network {
 }
 
 impl Networks {
+    /// Whether there is none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// Whether this address is one of them. An IPv4-mapped address is IPv4.
     #[must_use]
     pub fn has(&self, ip: IpAddr) -> bool {

@@ -25,9 +25,9 @@ use crate::event_loop::os::{Os, Readiness};
 use crate::event_loop::recorder::{
     ConnectionLook, HostStep, Part, Ready, Recorder, Rest, Step, Wake,
 };
-use crate::machine::{Action, Actions, ConnId, Input, ListenerId, Machine, Millis};
+use crate::machine::{Action, Actions, ConnId, Input, ListenerId, Millis};
 use json::{Object, push_text, separate};
-use state::{Known, Watched};
+use state::{Known, Recorded};
 
 /// The version of the schema.
 const SCHEMA_VERSION: u64 = 1;
@@ -78,7 +78,9 @@ pub struct Header {
 }
 
 impl Header {
-    fn line(&self) -> String {
+    /// The line, its LF included.
+    #[must_use]
+    pub fn line(&self) -> String {
         let mut line = String::new();
         let mut header = Object::begin(&mut line);
         header.word("papo", "recording");
@@ -125,6 +127,10 @@ pub struct Recording<S> {
     offered: (Vec<u8>, usize),
     gap: u64,
     is_whole: bool,
+    /// The next turn is to tell everything, even if nothing happens in it.
+    is_whole_wanted: bool,
+    /// When the turn began.
+    now: Millis,
 }
 
 /// A turn that is not over.
@@ -171,6 +177,8 @@ impl<S: Sink> Recording<S> {
             offered: (Vec::new(), 0),
             gap: 0,
             is_whole: false,
+            is_whole_wanted: false,
+            now: Millis(0),
         }
     }
 
@@ -178,6 +186,11 @@ impl<S: Sink> Recording<S> {
     /// For those who look on through the very loop that is recorded.
     pub fn hide_listener(&mut self, listener: ListenerId) {
         self.hidden_listener = Some(listener);
+    }
+
+    /// Lets the next turn tell everything: somebody begins to read here.
+    pub fn tell_everything(&mut self) {
+        self.is_whole_wanted = true;
     }
 
     /// Where the lines go.
@@ -246,6 +259,16 @@ impl<S: Sink> Recording<S> {
         }
     }
 
+    /// Where viewers are hidden, a command is the host's word for them, and a tick may be theirs.
+    fn is_for_viewers<C>(&self, input: &Input<'_, C>) -> bool {
+        self.hidden_listener.is_some()
+            && match input {
+                Input::Command(_) => true,
+                Input::Tick => self.deadline.is_none_or(|at| at > self.now),
+                _ => false,
+            }
+    }
+
     fn write_connection(&self, conn: ConnId, look: &ConnectionLook<'_>, list: &mut String) {
         let ends = self.ends.get(&conn).copied().unwrap_or_default();
         let mut entry = Object::begin(list);
@@ -267,9 +290,9 @@ impl<S: Sink> Recording<S> {
         entry.end();
     }
 
-    fn write_after<M: Machine, O: Os>(&self, rest: &Rest<'_, M, O>, out: &mut String) {
+    fn write_after<M: Recorded, O: Os>(&self, rest: &Rest<'_, M, O>, out: &mut String) {
         let mut after = Object::begin(out);
-        after.number_or_null("deadline", rest.machine.next_deadline().map(|at| at.0));
+        after.number_or_null("deadline", rest.machine.recorded_deadline().map(|at| at.0));
         let pending = after.key("pending_reads");
         pending.push('[');
         for conn in rest.pending_reads().filter(|conn| !self.hidden.contains(conn)) {
@@ -289,7 +312,7 @@ impl<S: Sink> Recording<S> {
     }
 
     /// The whole turn as one line.
-    fn line<M: Watched, O: Os>(&mut self, rest: &Rest<'_, M, O>) -> String {
+    fn line<M: Recorded, O: Os>(&mut self, rest: &Rest<'_, M, O>) -> String {
         let mut line = String::from("{");
         if self.turn.head.is_empty() {
             line.push_str(BEFORE_ALL_TURNS);
@@ -318,7 +341,7 @@ impl<S: Sink> Recording<S> {
     }
 
     /// Behind a gap nobody knows what has changed.
-    fn touch_everything<M: Watched, O: Os>(&mut self, rest: &Rest<'_, M, O>) {
+    fn touch_everything<M: Recorded, O: Os>(&mut self, rest: &Rest<'_, M, O>) {
         self.known.forget();
         self.touched.extend(self.ends.keys());
         if let Some(directory) = rest.machine.directory() {
@@ -362,12 +385,13 @@ fn write_can(event: Readiness, list: &mut String) {
     list.push(']');
 }
 
-impl<M: Watched, S: Sink> Recorder<M> for Recording<S> {
+impl<M: Recorded, S: Sink> Recorder<M> for Recording<S> {
     fn is_on(&self) -> bool {
         !self.sink.is_over()
     }
 
     fn woke<O: Os>(&mut self, wake: &Wake<'_, O>) {
+        self.now = wake.now;
         let mut head = String::new();
         let numbers = [("turn", wake.turn), ("at", wake.now.0)];
         for (key, number) in numbers {
@@ -397,8 +421,11 @@ impl<M: Watched, S: Sink> Recorder<M> for Recording<S> {
     }
 
     fn input(&mut self, input: &Input<'_, M::Command>, machine: &M) {
+        if self.is_for_viewers(input) {
+            return;
+        }
         self.write_input(input);
-        self.note_deadline(machine.next_deadline());
+        self.note_deadline(machine.recorded_deadline());
     }
 
     fn action(&mut self, action: &Action<M::Notice>, actions: &Actions<M::Notice>) {
@@ -410,7 +437,9 @@ impl<M: Watched, S: Sink> Recorder<M> for Recording<S> {
     }
 
     fn turn_over<O: Os>(&mut self, rest: &Rest<'_, M, O>) {
-        let has_happened = self.turn.has_ready || !self.turn.steps.is_empty();
+        let has_happened =
+            self.turn.has_ready || !self.turn.steps.is_empty() || self.is_whole_wanted;
+        self.is_whole |= std::mem::take(&mut self.is_whole_wanted);
         if has_happened && self.sink.has_room() {
             let line = self.line(rest);
             if self.gap > 0 {
@@ -423,7 +452,7 @@ impl<M: Watched, S: Sink> Recorder<M> for Recording<S> {
             self.is_whole = true;
         }
         self.forget_turn();
-        self.deadline = rest.machine.next_deadline();
+        self.deadline = rest.machine.recorded_deadline();
         self.sink.catch_up();
     }
 }

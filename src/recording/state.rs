@@ -10,28 +10,33 @@ use crate::directory::{Directory, Presence};
 use crate::machine::{ConnId, Machine, Millis};
 
 /// A machine that can be recorded.
-pub trait Watched: Machine {
+pub trait Recorded: Machine {
+    /// The next deadline that is to be recorded.
+    fn recorded_deadline(&self) -> Option<Millis> {
+        self.next_deadline()
+    }
+
     /// The directory in it, if there is one: then the recording tells who is online.
     fn directory(&self) -> Option<&Directory> {
         None
     }
 }
 
-impl Watched for Directory {
+impl Recorded for Directory {
     fn directory(&self) -> Option<&Directory> {
         Some(self)
     }
 }
 
 #[cfg(feature = "proxy")]
-impl Watched for crate::proxied::Proxied<Directory> {
+impl Recorded for crate::proxied::Proxied<Directory> {
     fn directory(&self) -> Option<&Directory> {
         Some(self.machine())
     }
 }
 
 #[cfg(feature = "peer")]
-impl Watched for crate::peer::Peer {}
+impl Recorded for crate::peer::Peer {}
 
 /// The part of the state that has been written so far.
 #[derive(Debug, Default)]

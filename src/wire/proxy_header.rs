@@ -17,7 +17,7 @@ pub const V1_BYTES_MAX: usize = 107;
 /// proxy adds: a certificate of a client is the longest of that.
 pub const V2_BYTES_MAX: usize = 4096;
 
-/// What every header of version 1 begins with.
+/// The beginning of every header of version 1.
 const V1_START: &[u8] = b"PROXY ";
 
 /// Version, command, family and length stand behind what every header of version 2 begins with.
@@ -84,7 +84,7 @@ fn read_v1(bytes: &[u8]) -> Result<Option<(ProxyHeader, usize)>, HeaderFault> {
     };
     let line = &seen[..=lf];
     let header = v1::Header::try_from(line).map_err(|_| HeaderFault::Malformed)?;
-    // What the crate has read may end before the line does: at a CR in the middle of it.
+    // The header that the crate reads may end before the line does: at a CR in the middle of it.
     if header.header.len() != line.len() {
         return Err(HeaderFault::Malformed);
     }

@@ -4,13 +4,13 @@
 
 use papo::event_loop::EventLoop;
 use papo::machine::{ConnId, Framing, ListenerId, Millis};
-use papo::recording::state::Watched;
+use papo::recording::state::Recorded;
 use papo::recording::{Header, RECORDED_TURN_BYTES_MAX, Recording, Sink};
 
 use super::obedient::{Do, Obedient};
 use super::scripted_os::{Arrival, Ready, ScriptedOs, StreamId};
 
-impl Watched for Obedient {}
+impl Recorded for Obedient {}
 
 type RecordedLoop = EventLoop<Obedient, ScriptedOs, Recording<Lines>>;
 

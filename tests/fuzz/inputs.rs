@@ -83,6 +83,7 @@ fn every_input_is_a_line_and_may_be_a_file() {
 
 /// With `FUZZ_LINES=FOLDER` the files there are printed as lines for the corpus.
 #[test]
+#[allow(clippy::print_stdout, reason = "printed for the person who asked")]
 fn a_found_file_becomes_a_line() {
     assert_eq!(escape(b" a\\\x00#b#"), "\\x20a\\\\\\x00#b\\x23");
     let Some(folder) = env::var_os("FUZZ_LINES") else { return };

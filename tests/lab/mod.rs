@@ -2,8 +2,6 @@
 //! replayed call by call (and with their own Python where there is one), and then everything that
 //! a lecture leaves out.
 
-#![allow(clippy::wildcard_enum_match_arm, reason = "a test looks at what it is about")]
-
 mod broadcast;
 mod browser;
 mod client;

@@ -29,7 +29,7 @@ const READY: [(&str, Keys); 4] = [
 ];
 
 /// By `do`, and for actions and inputs by their own names.
-pub(crate) const STEPS: [(&str, Keys); 37] = [
+pub(crate) const STEPS: &[(&str, Keys)] = &[
     ("accept", (&["conn", "listener", "from"], &["own"])),
     ("dialed", (&["dial"], &["conn", "other", "own", "error"])),
     ("line", (&["conn", "bytes", "count", "end", "left", "left_count"], &["cut"])),

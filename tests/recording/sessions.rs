@@ -143,7 +143,7 @@ fn the_document_has_every_word_of_the_schema() {
     for (name, (needed, possible)) in STEPS {
         let name = name.trim_start_matches("action ").trim_start_matches("input ");
         assert!(document.contains(&format!("`\"{name}\"`")), "step {name}");
-        for key in needed.iter().chain(possible).filter(|key| **key != "cut") {
+        for key in needed.iter().chain(*possible).filter(|key| **key != "cut") {
             let is_there = [format!("`{key}`"), format!("\"{key}\":"), format!("`{key}:")]
                 .iter()
                 .any(|it| document.contains(it));

@@ -8,7 +8,7 @@ use std::io;
 use std::path::Path;
 
 use papo::directory::Directory;
-use papo::recording::state::Watched;
+use papo::recording::state::Recorded;
 use papo::recording::{Header, Recording};
 
 use super::agenda::NodeId;
@@ -18,7 +18,7 @@ use super::witness::Witness;
 /// The recorder of a process, where there is one.
 pub(crate) type SimRecorder = Option<Recording<Vec<u8>>>;
 
-impl Watched for Witness {
+impl Recorded for Witness {
     fn directory(&self) -> Option<&Directory> {
         match self.planted().brain() {
             Brain::Directory(directory) => Some(directory),

@@ -13,11 +13,11 @@ use super::super::private_files::make_folder;
 use super::super::{Failure, arguments};
 use crate::console::language::{Text, text};
 
-/// What the page of the demo says of itself.
+/// The introduction of the demo's page.
 #[cfg(feature = "player")]
 const INTRODUCTION: &str = include_str!("introduction.json");
 
-/// What is asked for. A folder that nobody asked for is removed with this.
+/// The recordings that are asked for. A folder that nobody asked for is removed with this.
 #[derive(Debug, Default)]
 pub(super) struct Recordings {
     folder: Option<PathBuf>,

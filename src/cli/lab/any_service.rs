@@ -68,4 +68,4 @@ impl Machine for AnyService {
 }
 
 #[cfg(feature = "record")]
-impl crate::recording::state::Watched for AnyService {}
+impl crate::recording::state::Recorded for AnyService {}

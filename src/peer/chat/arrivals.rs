@@ -1,4 +1,4 @@
-//! What other peers do: they call, say their name, speak, say goodbye, vanish.
+//! The actions of other peers: they call, say their name, speak, say goodbye, vanish.
 //!
 //! The other half of [`Chat`]: the first is what the person wants. Read next: [`crate::console`],
 //! which shows it.
@@ -20,7 +20,7 @@ use crate::wire::name::Name;
 use crate::wire::speech::{self, Speech};
 
 impl Chat {
-    /// Somebody connected. Who it is, the first line will say.
+    /// Somebody connected. The first line will say the name.
     pub fn on_accepted(
         &mut self,
         now: Millis,

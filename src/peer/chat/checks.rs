@@ -1,7 +1,7 @@
 //! Whether callers are who they say: what the server is to be asked, and what its answer means.
 //!
-//! A conversation opens when the answer is there, so that its label is right from the start. What
-//! the caller says in the meantime is held. An answer that takes long opens the conversation
+//! A conversation opens when the answer is there, so that its label is right from the start. The
+//! caller's text in the meantime is held. An answer that takes long opens the conversation
 //! without it: then the caller is marked (R8). Read next: `arrivals`.
 //!
 //! ```text
@@ -95,7 +95,7 @@ impl Chat {
         Some(Question::Check { name, conn })
     }
 
-    /// Everybody who waits. Who has left is not among them.
+    /// Everybody who waits. People who have left are not among them.
     fn candidates(&self) -> Vec<Candidate> {
         if self.checks != Checks::On {
             return Vec::new();
@@ -211,7 +211,7 @@ impl Chat {
     }
 }
 
-/// What an answer says of a caller from this address. The port is the one for calls, and so
+/// The meaning of an answer for a caller from this address. The port is the one for calls, and so
 /// another one.
 fn trust(answer: &Answer, from: IpAddr) -> Trust {
     let from = Place::of(from);

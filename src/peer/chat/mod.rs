@@ -77,7 +77,7 @@ struct Call {
     dial: DialId,
     name: Name,
     to: SocketAddr,
-    /// What to say first: the text of `/msg`. Without it, the person wants to talk there now.
+    /// The first text: that of `/msg`. Without it, the person wants to talk there now.
     text: Option<Vec<u8>>,
     /// `None`: given up already, its end is awaited.
     give_up_at: Option<Millis>,

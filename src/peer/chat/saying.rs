@@ -1,4 +1,4 @@
-//! What the person says: cut into lines, and kept from being taken for the protocol.
+//! The person's text: cut into lines, and kept from being taken for the protocol.
 //!
 //! A part of [`Chat`]. Read next: [`super::super::link`], which sends a line.
 

@@ -2,11 +2,11 @@
 //!
 //! Only with `--directory`. They stand in the same table of names as those who are connected here,
 //! so that LIST and ADDR find both in one look. Knows no engine and decides nothing: that is
-//! [`crate::cluster`]'s. Read first: [`super::roster`].
+//! [`crate::cluster`]'s. Read first: [`super`].
 
 use std::net::SocketAddr;
 
-use super::roster::{Member, Roster};
+use super::{Member, Roster};
 use crate::machine::ConnId;
 use crate::wire::name::Name;
 
@@ -17,7 +17,7 @@ const ELSEWHERE: u32 = 1 << 31;
 /// From here on arrivals are those of this server alone. The others are below 2⁵³.
 const ARRIVAL_UNKNOWN: u64 = 1 << 62;
 
-/// Whose a name is, in the eight bytes of a [`ConnId`]: a connection of ours, or a place in
+/// The holder of a name, in the eight bytes of a [`ConnId`]: a connection of ours, or a place in
 /// [`Elsewhere`].
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) struct Holder(pub(super) ConnId);
@@ -55,7 +55,7 @@ pub(super) struct Remote {
     reading: u16,
 }
 
-/// Whose a name is.
+/// The side that has a name.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Whose {
     /// Somebody's who is connected here.
@@ -105,7 +105,7 @@ impl Elsewhere {
 }
 
 impl Roster {
-    /// Whose this name is.
+    /// The side that has this name.
     pub(crate) fn whose(&self, name: &[u8]) -> Option<Whose> {
         let holder = Holder(self.holder(name)?);
         if holder.is_here() {
@@ -192,7 +192,7 @@ impl Roster {
     }
 
     /// Has people who come from now on stand last in LIST, until [`Roster::set_arrival`].
-    pub(super) fn await_arrivals(&mut self) {
+    pub(crate) fn await_arrivals(&mut self) {
         self.arrivals = ARRIVAL_UNKNOWN;
     }
 

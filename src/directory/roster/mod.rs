@@ -3,6 +3,9 @@
 //! Keeps the rules that hold between those three. No messages, no time, no limits: those are
 //! [`super::Directory`]'s. People at other servers: `elsewhere`.
 
+#[cfg(feature = "cluster")]
+pub(crate) mod elsewhere;
+
 use std::hash::{BuildHasher, Hasher, RandomState};
 use std::net::SocketAddr;
 use std::ops::Range;
@@ -10,13 +13,13 @@ use std::rc::Rc;
 
 use hashbrown::HashTable;
 
-#[cfg(feature = "cluster")]
-use super::elsewhere::{Elsewhere, Holder};
 use crate::conn_map::ConnMap;
 use crate::machine::{ConnId, Shared};
 use crate::wire::CRLF;
 use crate::wire::address::Endpoint;
 use crate::wire::name::Name;
+#[cfg(feature = "cluster")]
+use elsewhere::{Elsewhere, Holder};
 
 /// Everybody who has said USER and is still here.
 ///
@@ -33,13 +36,13 @@ use crate::wire::name::Name;
 /// thousands stays in the processor's cache, and a name is in memory once.
 #[derive(Debug, Default)]
 pub struct Roster {
-    pub(super) members: ConnMap<Member>,
+    members: ConnMap<Member>,
     /// Those who are registered at other servers, in the same table of names.
     #[cfg(feature = "cluster")]
-    pub(super) elsewhere: Elsewhere,
+    elsewhere: Elsewhere,
     by_name: HashTable<ConnId>,
     hash_keys: RandomState,
-    pub(super) arrivals: u64,
+    arrivals: u64,
     list: Option<Rc<[u8]>>,
     /// Superseded LIST texts that are still being sent, oldest first.
     old_lists: Vec<Rc<[u8]>>,
@@ -57,7 +60,7 @@ pub struct Member {
     /// Where the name begins in `list`, while there is one.
     list_start: u32,
     /// Grows with each who comes: the order of LIST.
-    pub(super) arrival: u64,
+    arrival: u64,
 }
 
 impl Member {
@@ -120,8 +123,8 @@ impl Roster {
         self.members.get(conn)
     }
 
-    /// Whose this name is.
-    pub(super) fn holder(&self, name: &[u8]) -> Option<ConnId> {
+    /// The connection that has this name.
+    fn holder(&self, name: &[u8]) -> Option<ConnId> {
         let has_name = |&holder: &ConnId| self.name_of(holder) == name;
         self.by_name.find(self.hash(name), has_name).copied()
     }
@@ -188,7 +191,7 @@ impl Roster {
     }
 
     /// Enters somebody who is in `members` or `elsewhere` already.
-    pub(super) fn note_name(&mut self, hash: u64, holder: ConnId) {
+    fn note_name(&mut self, hash: u64, holder: ConnId) {
         self.outdate_list();
         let mut by_name = std::mem::take(&mut self.by_name);
         by_name.insert_unique(hash, holder, |&it| self.hash(self.name_of(it)));
@@ -197,7 +200,7 @@ impl Roster {
     }
 
     /// The other way round: somebody is in neither any more.
-    pub(super) fn forget_name(&mut self, name: &Name, holder: ConnId) {
+    fn forget_name(&mut self, name: &Name, holder: ConnId) {
         let hash = self.hash(name.as_bytes());
         if let Ok(entry) = self.by_name.find_entry(hash, |&other| other == holder) {
             entry.remove();
@@ -272,7 +275,7 @@ impl Roster {
         self.member(holder).map_or(&[], |member| member.name.as_bytes())
     }
 
-    pub(super) fn hash(&self, name: &[u8]) -> u64 {
+    fn hash(&self, name: &[u8]) -> u64 {
         let mut hasher = self.hash_keys.build_hasher();
         hasher.write(name);
         hasher.finish()

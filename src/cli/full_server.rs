@@ -1,0 +1,417 @@
+//! A server that is more than a directory: shared with other servers, behind load balancers,
+//! recorded, or watched in a browser.
+//!
+//! All of these are one type of machine, so that their event loop is compiled once:
+//!
+//! ```text
+//! WithViewers ──► Proxied ──► People ──► Directory, or Clustered
+//! ```
+//!
+//! A server without any of them has a loop of its own, which pays nothing for them. Must not
+//! decide anything itself. Read next: [`super::server`], which calls this.
+
+use std::convert::Infallible;
+use std::net::SocketAddr;
+
+use super::help::{Opt, option};
+use super::log_setup::Log;
+use super::options::Choices;
+use super::program;
+use super::recording::{self, RecordingFile};
+use super::server::{Host, Listener};
+use super::service::Service;
+use super::{Failure, addresses, engines};
+use crate::cluster::notice::Notice;
+use crate::cluster::{Clustered, rules};
+use crate::console::cluster::{self, ClusterLine};
+use crate::console::journal::Journal;
+use crate::console::language::{Language, Text, fill, text};
+use crate::directory::Directory;
+use crate::directory::notice::{self, Refusal};
+use crate::event_loop::mio_os::MioOs;
+use crate::event_loop::recorder::{HostStep, Recorder};
+use crate::event_loop::{EventLoop, socket};
+use crate::machine::{Actions, Figures, Framing, Input, ListenerId, Machine, Millis};
+use crate::player;
+use crate::proxied::{BehindProxy, Networks, Proxied};
+use crate::recording::state::Recorded;
+use crate::recording::{Recording, Sink};
+use crate::watch::metrics::Metric;
+use crate::watch::{Command, Measured, Viewers, WithViewers};
+use crate::wire::REQUEST_LIMIT;
+
+/// Where viewers are awaited, where `--watch` says nothing else.
+const WATCH_PLACE: (&str, u16) = ("127.0.0.1", 10_080);
+
+/// Most bytes of recorded turns between two turns of the loop that go to viewers. Beyond it whole
+/// turns are left out, and counted.
+pub(super) const WATCH_QUEUE_BYTES: usize = 256 * 1024;
+
+/// Viewers come in by the second listener.
+const VIEWERS: ListenerId = ListenerId(1);
+
+const EVENTS_PATH: &str = "/events";
+
+/// Load balancers say where a client is.
+pub(super) const PROXY_PROTOCOL: Opt = option(
+    "--proxy-protocol  load balancers say in a header where a client is",
+    "--proxy-protocol  balanceadores dizem onde o cliente está",
+);
+
+/// Which load balancers.
+pub(super) const PROXY_FROM: Opt = option(
+    "--proxy-from ADDR[/N],..  the load balancers that are believed",
+    "--proxy-from ENDER[/N],..  os balanceadores em que se acredita",
+);
+
+/// Where the engine is that several servers share.
+pub(super) const DIRECTORY: Opt = option(
+    "--directory URL  share the people with other servers: redis://HOST",
+    "--directory URL  compartilha com outros servidores: redis://HOST",
+);
+
+/// The keys in it.
+pub(super) const DIRECTORY_PREFIX: Opt = option(
+    "--directory-prefix TEXT  what the keys there begin with (papo)",
+    "--directory-prefix TEXTO  com que começam as chaves lá (papo)",
+);
+
+/// Where browsers watch.
+pub(super) const WATCH: Opt = option(
+    "--watch [ADDR:PORT]  show it live to browsers (127.0.0.1:10080)",
+    "--watch [ENDER:PORTA]  mostra ao vivo em navegadores (127.0.0.1:10080)",
+);
+
+/// The arguments with a value for each `--watch` that has none: getopts knows only options that
+/// always take one, or never.
+pub(super) fn with_watch_place(arguments: &[String]) -> Vec<String> {
+    let mut completed = arguments.to_vec();
+    let lacks = |(at, word): (usize, &String)| {
+        let next = arguments.get(at + 1);
+        (word == "--watch" && next.is_none_or(|next| next.starts_with('-'))).then_some(at)
+    };
+    if let Some(at) = arguments.iter().enumerate().find_map(lacks) {
+        completed[at] = format!("--watch={}:{}", WATCH_PLACE.0, WATCH_PLACE.1);
+    }
+    completed
+}
+
+/// The choices of these options.
+pub(super) struct Extras {
+    proxies: Option<Networks>,
+    sharing: Option<rules::Rules>,
+    watch: Option<SocketAddr>,
+    file: Option<RecordingFile>,
+}
+
+impl Extras {
+    /// `reader`: the language of the person who reads stderr.
+    ///
+    /// # Errors
+    ///
+    /// Where the choices make no sense, and where a file cannot be written.
+    pub(super) fn of(matches: &Choices, reader: Option<Language>) -> Result<Self, Failure> {
+        let watch = matches.opt_str("watch");
+        let watch = watch.map(|place| addresses::resolve(&place, WATCH_PLACE)).transpose()?;
+        Ok(Self {
+            proxies: proxies(matches)?,
+            sharing: engines::rules(matches)?,
+            watch: watch.map(|addresses| addresses[0]),
+            file: recording::open_file(matches, reader)?,
+        })
+    }
+
+    /// Whether there is any.
+    pub(super) fn is_wanted(&self) -> bool {
+        self.proxies.is_some()
+            || self.sharing.is_some()
+            || self.watch.is_some()
+            || self.file.is_some()
+    }
+}
+
+/// The load balancers that are believed. `None`: there are none.
+fn proxies(matches: &Choices) -> Result<Option<Networks>, Failure> {
+    const TOGETHER: Text = text(
+        "--proxy-protocol and --proxy-from go together: only load balancers that are named are \
+         believed",
+        "--proxy-protocol e --proxy-from andam juntos: só vale a palavra de balanceadores nomeados",
+    );
+    match (matches.is_on("proxy-protocol")?, matches.opt_str("proxy-from")) {
+        (false, None) => Ok(None),
+        (true, Some(text)) => {
+            let wrong = |()| matches.wrong("proxy-from", "ADDR[/N][,ADDR[/N]]", &text);
+            text.parse().map(Some).map_err(wrong)
+        }
+        (true, None) | (false, Some(_)) => Err(Failure::usage(TOGETHER, &[])),
+    }
+}
+
+/// Who is online: here, or at several servers.
+#[derive(Debug)]
+enum People {
+    Alone(Box<Directory>),
+    Shared(Box<Clustered>),
+}
+
+impl People {
+    fn directory(&self) -> &Directory {
+        match self {
+            Self::Alone(directory) => directory,
+            Self::Shared(clustered) => clustered.directory(),
+        }
+    }
+}
+
+impl Machine for People {
+    type Notice = Notice;
+    type Command = Infallible;
+
+    fn handle(&mut self, now: Millis, input: Input<'_, Infallible>, actions: &mut Actions<Notice>) {
+        match self {
+            Self::Alone(directory) => directory.hear(now, input, actions),
+            Self::Shared(clustered) => clustered.handle(now, input, actions),
+        }
+    }
+
+    fn next_deadline(&self) -> Option<Millis> {
+        match self {
+            Self::Alone(directory) => directory.next_deadline(),
+            Self::Shared(clustered) => clustered.next_deadline(),
+        }
+    }
+}
+
+impl BehindProxy for People {
+    fn on_turned_away(&mut self, from: SocketAddr, why: Refusal, actions: &mut Actions<Notice>) {
+        match self {
+            Self::Alone(directory) => directory.tell_refusal(from.into(), why, actions),
+            Self::Shared(clustered) => clustered.on_turned_away(from, why, actions),
+        }
+    }
+}
+
+impl Measured for Proxied<People> {
+    fn metrics(&self) -> Vec<Metric> {
+        let people = self.machine();
+        let notice::State { names, refused, expired, .. } =
+            people.directory().state(Figures::default());
+        let mut metrics = vec![
+            Metric::gauge("papo_people_online", "Registered people.", names as u64),
+            Metric::counter("papo_refused_total", "Connections turned away.", refused),
+            Metric::counter("papo_expired_total", "People whose KEEP stayed away.", expired),
+        ];
+        if let People::Shared(clustered) = people {
+            let sharing = clustered.sharing();
+            metrics.extend([
+                Metric::gauge(
+                    "papo_lease_held",
+                    "1 while the other servers take this one for alive.",
+                    sharing.has_lease.into(),
+                ),
+                Metric::gauge("papo_stream_lag", "Changes elsewhere not seen yet.", sharing.lag),
+                Metric::gauge("papo_claims_waiting", "Names to claim.", sharing.claims as u64),
+                Metric::gauge(
+                    "papo_people_elsewhere",
+                    "People at other servers.",
+                    sharing.remote as u64,
+                ),
+            ]);
+        }
+        metrics
+    }
+}
+
+type Full = WithViewers<Proxied<People>>;
+
+impl Recorded for Full {
+    fn recorded_deadline(&self) -> Option<Millis> {
+        self.machine().next_deadline()
+    }
+
+    fn directory(&self) -> Option<&Directory> {
+        Some(self.machine().machine().directory())
+    }
+}
+
+/// Where recorded turns go.
+#[derive(Debug, Default)]
+struct Sinks {
+    file: Option<RecordingFile>,
+    /// For viewers, until the host hands them over. `None`: there are none.
+    live: Option<Vec<u8>>,
+}
+
+impl Sink for Sinks {
+    fn has_room(&self) -> bool {
+        self.file.as_ref().is_none_or(|file| file.has_room() || file.is_over())
+            && self.live.as_ref().is_none_or(|lines| lines.len() < WATCH_QUEUE_BYTES)
+    }
+
+    fn is_over(&self) -> bool {
+        self.live.is_none() && self.file.as_ref().is_none_or(Sink::is_over)
+    }
+
+    fn take(&mut self, line: &[u8]) {
+        if let Some(file) = &mut self.file {
+            file.take(line);
+        }
+        if let Some(lines) = &mut self.live {
+            lines.extend_from_slice(line);
+        }
+    }
+
+    fn catch_up(&mut self) {
+        if let Some(file) = &mut self.file {
+            file.catch_up();
+        }
+    }
+}
+
+type FullRecording = Option<Recording<Sinks>>;
+
+type FullLoop = EventLoop<Full, MioOs, FullRecording>;
+
+/// Serves until a signal ends it.
+///
+/// # Errors
+///
+/// Where the address of the viewers cannot be had, and those of the event loop.
+pub(super) fn serve(
+    host: &Host,
+    service: Service,
+    listener: Listener,
+    extras: Extras,
+) -> Result<u8, Failure> {
+    let failed = Failure::event_loop;
+    let Extras { proxies, sharing, watch, file } = extras;
+    let watch = watch.map(watch_socket).transpose()?;
+    let listening = [Some(host.address), watch.as_ref().map(|(_, address)| *address)];
+    let header = recording::header("server", &listening.into_iter().flatten().collect::<Vec<_>>());
+    let viewers = watch.as_ref().map(|_| {
+        let page = player::live_page(EVENTS_PATH);
+        Viewers::new(VIEWERS, &page, &player::policy(true), header.line().as_bytes())
+    });
+    let people = match sharing {
+        Some(sharing) => People::Shared(Box::new(Clustered::new(host.rules, sharing))),
+        None => People::Alone(Box::new(Directory::new(host.rules))),
+    };
+    let framing = if proxies.is_some() { Framing::Raw } else { Framing::Lines(REQUEST_LIMIT) };
+    let proxied = Proxied::new(people, proxies.unwrap_or_default(), REQUEST_LIMIT);
+    let recorder = (file.is_some() || viewers.is_some()).then(|| {
+        let live = viewers.is_some().then(Vec::new);
+        let mut recording = Recording::new(Sinks { file, live }, &header);
+        recording.hide_listener(VIEWERS);
+        recording
+    });
+    let machine = WithViewers::new(proxied, viewers);
+    let mut event_loop = EventLoop::recorded(machine, recorder).map_err(failed)?;
+    event_loop.listen(listener, framing).map_err(failed)?;
+    let watch = match watch {
+        Some((socket, address)) => {
+            event_loop.listen(socket, Framing::Raw).map_err(failed)?;
+            Some(address)
+        }
+        None => None,
+    };
+    // Viewers have had the header already.
+    take_turns(&mut event_loop);
+    let mut program = host.open(&event_loop, service)?;
+    if let Some(address) = watch {
+        tell_watch(address, host.reader, program.log());
+    }
+    let journal = Journal { language: host.reader };
+    let language = host.language;
+    let tell =
+        |notice: Notice, recorder: &mut FullRecording| tell(journal, language, &notice, recorder);
+    let mut joined = 0;
+    let behind_turn = |event_loop: &mut FullLoop| hand_turns(event_loop, &mut joined);
+    let status = program::run_with(&mut event_loop, &mut program, tell, behind_turn);
+    host.close();
+    status.map_err(failed)
+}
+
+fn watch_socket(address: SocketAddr) -> Result<(Listener, SocketAddr), Failure> {
+    let cannot = |error| Failure::listen(&address.to_string(), error);
+    let socket = socket::listen(address).map_err(cannot)?;
+    let address = socket.local_addr().unwrap_or(address);
+    Ok((socket, address))
+}
+
+fn tell_watch(address: SocketAddr, reader: Option<Language>, log: &Log) {
+    const WATCH: Text = text(
+        "Watch it in a browser: http://{address}/\n",
+        "Veja ao vivo no navegador: http://{address}/\n",
+    );
+    const OPEN: Text = text(
+        "Everybody who reaches that address can see who is online, and each line they send here.\n",
+        "Todos que alcançam esse endereço veem quem está ativo, e cada linha que enviam para cá.\n",
+    );
+    let is_open = !address.ip().is_loopback();
+    if let Some(language) = reader {
+        log.say(&fill(WATCH.of(language), &[("address", &address.to_string())]));
+        if is_open {
+            log.say(OPEN.of(language));
+        }
+        return;
+    }
+    log::info!("event=watch address={address}");
+    if is_open {
+        log::warn!("event=watch_open everybody who reaches {address} can see what clients send");
+    }
+}
+
+/// What happened goes to the log, and to a recorder. Viewers read sentences.
+fn tell(journal: Journal, language: Language, notice: &Notice, recorder: &mut FullRecording) {
+    if let Some(recording) = recorder.as_mut() {
+        let text = match notice {
+            Notice::Directory(within) if recording.sink().live.is_some() => {
+                crate::console::spoken::sentence(language, within)
+            }
+            other => ClusterLine(other).to_string(),
+        };
+        Recorder::<Full>::host(recording, HostStep::Notice(&text));
+    }
+    cluster::tell(journal, notice);
+}
+
+/// Hands the turn that is over to the viewers.
+fn hand_turns(event_loop: &mut FullLoop, joined: &mut u64) {
+    let joined_now = event_loop.machine().joined();
+    if std::mem::replace(joined, joined_now) != joined_now
+        && let Some(recording) = event_loop.recorder()
+    {
+        recording.tell_everything();
+    }
+    event_loop.end_recording();
+    let lines = take_turns(event_loop);
+    if !lines.is_empty() {
+        event_loop.command(&Command::Turns(lines));
+    }
+}
+
+fn take_turns(event_loop: &mut FullLoop) -> Vec<u8> {
+    let recording = event_loop.recorder().as_mut();
+    let live = recording.and_then(|recording| recording.sink().live.as_mut());
+    live.map(std::mem::take).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn watch_needs_no_place() {
+        let words = |line: &str| line.split(' ').map(str::to_string).collect::<Vec<_>>();
+        let place = "--watch=127.0.0.1:10080";
+        for (given, completed) in [
+            ("--watch", place.to_string()),
+            ("--watch --trace", format!("{place} --trace")),
+            ("--listen 7000 --watch", format!("--listen 7000 {place}")),
+            ("--watch 8080", "--watch 8080".to_string()),
+            ("--watch=8080", "--watch=8080".to_string()),
+        ] {
+            assert_eq!(with_watch_place(&words(given)), words(&completed));
+        }
+    }
+}

@@ -1,0 +1,142 @@
+//! Recorded turns on their way to viewers, as server-sent events.
+//!
+//! ```text
+//! turns      | t1 |  | t2 | t3 |            | t4 |
+//! time       ──┴──────┴────┴────────┬────────┴──────┬──►
+//!                                   100 ms behind t1: one piece for all viewers
+//! ```
+//!
+//! A piece is made once and shared. The pieces of the last minute are kept for those who come
+//! later. Each line becomes one event. Knows nothing of what is in a line. Read next: [`super`].
+
+use std::collections::VecDeque;
+use std::rc::Rc;
+
+use crate::machine::Millis;
+
+/// How long turns are gathered before they go to the viewers, in milliseconds. No eye sees it, and
+/// a busy server makes ten writes a second for each viewer, not thousands.
+pub const GATHER_MS: u64 = 100;
+
+/// How long a piece is kept for new viewers, in milliseconds: the page shows a minute.
+pub const KEPT_MS: u64 = 60_000;
+
+/// Most bytes that are kept: less than what the loop lets one connection have unsent.
+pub const KEPT_BYTES_MAX: usize = 512 * 1024;
+
+/// The turns that are gathered, and those that were sent.
+#[derive(Debug)]
+pub(super) struct Events {
+    /// The event that begins a recording.
+    header: Rc<[u8]>,
+    kept: VecDeque<(Millis, Rc<[u8]>)>,
+    kept_bytes: usize,
+    fresh: Vec<u8>,
+    due_at: Option<Millis>,
+}
+
+impl Events {
+    pub(super) fn new(header: &[u8]) -> Self {
+        let mut event = Vec::new();
+        push_events(header, &mut event);
+        Self {
+            header: event.into(),
+            kept: VecDeque::new(),
+            kept_bytes: 0,
+            fresh: Vec::new(),
+            due_at: None,
+        }
+    }
+
+    /// Takes lines of a recording. With nobody to watch they are only kept.
+    pub(super) fn add(&mut self, now: Millis, lines: &[u8], is_watched: bool) {
+        push_events(lines, &mut self.fresh);
+        if is_watched {
+            self.due_at.get_or_insert(now + GATHER_MS);
+        } else if self.fresh.len() > KEPT_BYTES_MAX / 16 {
+            self.keep(now);
+        }
+    }
+
+    /// What a new viewer is sent: the header, and the last minute.
+    pub(super) fn kept(&mut self) -> impl Iterator<Item = &Rc<[u8]>> {
+        // What is gathered is sent behind it, to everybody.
+        [&self.header].into_iter().chain(self.kept.iter().map(|(_, bytes)| bytes))
+    }
+
+    pub(super) fn due_at(&self) -> Option<Millis> {
+        self.due_at
+    }
+
+    /// The piece for all viewers, where its time has come.
+    pub(super) fn take_due(&mut self, now: Millis) -> Option<Rc<[u8]>> {
+        self.due_at.take_if(|at| *at <= now)?;
+        self.keep(now);
+        self.kept.back().map(|(_, bytes)| bytes.clone())
+    }
+
+    fn keep(&mut self, now: Millis) {
+        let bytes: Rc<[u8]> = std::mem::take(&mut self.fresh).into();
+        self.kept_bytes += bytes.len();
+        self.kept.push_back((now, bytes));
+        while self.kept.len() > 1
+            && self
+                .kept
+                .front()
+                .is_some_and(|(at, _)| now.since(*at) > KEPT_MS || self.kept_bytes > KEPT_BYTES_MAX)
+        {
+            let oldest = self.kept.pop_front().map_or(0, |(_, bytes)| bytes.len());
+            self.kept_bytes -= oldest;
+        }
+    }
+}
+
+/// Each line becomes `data: LINE`, and an empty line. A line has no LF in it.
+fn push_events(lines: &[u8], out: &mut Vec<u8>) {
+    for line in lines.split(|&byte| byte == b'\n').filter(|line| !line.is_empty()) {
+        out.extend_from_slice(b"data: ");
+        out.extend_from_slice(line);
+        out.extend_from_slice(b"\n\n");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn turns_are_gathered_and_leave_in_one_piece() {
+        let mut events = Events::new(b"{}\n");
+        events.add(Millis(0), b"a\n", true);
+        events.add(Millis(50), b"b\nc\n", true);
+        assert_eq!(events.due_at(), Some(Millis(GATHER_MS)));
+        assert!(events.take_due(Millis(99)).is_none());
+        let piece = events.take_due(Millis(100)).expect("due");
+        assert_eq!(&piece[..], b"data: a\n\ndata: b\n\ndata: c\n\n");
+        assert_eq!(events.due_at(), None);
+    }
+
+    #[test]
+    fn a_new_viewer_gets_the_header_and_the_last_minute() {
+        let mut events = Events::new(b"{}\n");
+        for (at, line) in [(0, b"a\n"), (30_000, b"b\n"), (61_000, b"c\n")] {
+            events.add(Millis(at), line, true);
+            events.take_due(Millis(at + GATHER_MS));
+        }
+        let kept: Vec<_> = events.kept().map(|bytes| bytes.to_vec()).collect();
+        assert_eq!(kept, [&b"data: {}\n\n"[..], b"data: b\n\n", b"data: c\n\n"]);
+    }
+
+    #[test]
+    fn what_nobody_watches_stays_within_its_bound() {
+        let mut events = Events::new(b"{}\n");
+        let line = [[b'x'; 1_023].as_slice(), b"\n"].concat();
+        for at in 0..10_000 {
+            events.add(Millis(at), &line, false);
+        }
+        assert_eq!(events.due_at(), None);
+        let bytes: usize = events.kept().map(|bytes| bytes.len()).sum();
+        assert!(bytes <= KEPT_BYTES_MAX + 16, "{bytes}");
+        assert!(events.fresh.len() <= KEPT_BYTES_MAX / 8);
+    }
+}

@@ -1,0 +1,287 @@
+//! A machine, and people who watch it in their browsers.
+//!
+//! [`WithViewers`] stands before another machine. Its own listener takes HTTP: `/` is a page,
+//! `/events` sends it the turns of the event loop as they happen (server-sent events), and
+//! `/metrics` has numbers for Prometheus. Everything else is handed on to the machine behind, which
+//! knows nothing of viewers.
+//!
+//! ```text
+//! the loop's recorder ──► host ──► Command::Turns ──► gathered for 100 ms ──► each viewer
+//!                                                     kept for a minute   ──► a new viewer
+//! ```
+//!
+//! | file | has |
+//! | --- | --- |
+//! | [`request`] | which of the three a browser asks for, and what is refused |
+//! | [`events`] | the turns that are gathered, and those that are kept |
+//! | [`metrics`] | numbers as text |
+//!
+//! Must never know a socket, a clock, or what a recorded turn means. Read next: [`events`].
+
+pub mod events;
+pub mod metrics;
+pub mod request;
+
+use std::collections::VecDeque;
+use std::convert::Infallible;
+use std::rc::Rc;
+
+use crate::conn_map::ConnMap;
+use crate::machine::{Action, Actions, ConnId, Input, ListenerId, Machine, Millis, Shared};
+use events::Events;
+use metrics::{Metric, text};
+use request::{Asked, REQUEST_BYTES_MAX};
+
+/// How long a viewer's request may take, in milliseconds.
+pub const REQUEST_WITHIN_MS: u64 = 10_000;
+
+/// Most viewers at once, requests included. A class has one projector, and perhaps 30 laptops.
+pub const VIEWERS_MAX: usize = 128;
+
+/// A machine that can be watched.
+pub trait Measured: Machine<Command = Infallible> {
+    /// Its numbers now.
+    fn metrics(&self) -> Vec<Metric>;
+}
+
+/// What the host tells.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum Command {
+    /// Lines of a recording, each with its LF.
+    Turns(Vec<u8>),
+}
+
+/// A machine and its viewers.
+#[derive(Debug)]
+pub struct WithViewers<M> {
+    machine: M,
+    viewers: Option<Viewers>,
+    accepted: u64,
+}
+
+/// What viewers get, and who they are.
+#[derive(Debug)]
+pub struct Viewers {
+    listener: ListenerId,
+    /// The answer to a request for the page, its head included.
+    page: Rc<[u8]>,
+    events: Events,
+    connections: ConnMap<Viewer>,
+    /// When each request must have come, in the order of their connections.
+    request_by: VecDeque<(Millis, ConnId)>,
+    /// How many began to watch.
+    joined: u64,
+}
+
+/// One connection.
+#[derive(Debug)]
+enum Viewer {
+    /// Its request has not come whole.
+    Asking(Vec<u8>),
+    /// It gets the turns.
+    Watching,
+    /// It has been answered.
+    Ending,
+}
+
+impl Viewers {
+    /// Viewers that come in by `listener` and get `page`. `header` is the first line of the
+    /// recording.
+    #[must_use]
+    pub fn new(listener: ListenerId, page: &str, policy: &str, header: &[u8]) -> Self {
+        Self {
+            listener,
+            page: request::page(page, policy).into(),
+            events: Events::new(header),
+            connections: ConnMap::default(),
+            request_by: VecDeque::new(),
+            joined: 0,
+        }
+    }
+
+    fn has(&self, conn: ConnId) -> bool {
+        self.connections.get(conn).is_some()
+    }
+
+    fn on_accepted<N>(&mut self, now: Millis, conn: ConnId, actions: &mut Actions<N>) {
+        let is_full = self.connections.len() >= VIEWERS_MAX;
+        self.connections.insert(conn, Viewer::Asking(Vec::new()));
+        self.request_by.push_back((now + REQUEST_WITHIN_MS, conn));
+        if is_full {
+            self.answer(conn, &request::refused(request::Refused::Full), actions);
+        }
+    }
+
+    /// Keeps what came until it is a whole request, and answers it.
+    fn on_bytes<N>(
+        &mut self,
+        conn: ConnId,
+        fresh: &[u8],
+        metrics: impl FnOnce() -> Vec<Metric>,
+        actions: &mut Actions<N>,
+    ) {
+        let Some(Viewer::Asking(bytes)) = self.connections.get_mut(conn) else { return };
+        let room = (REQUEST_BYTES_MAX + 1).saturating_sub(bytes.len());
+        bytes.extend_from_slice(&fresh[..fresh.len().min(room)]);
+        match request::read(bytes) {
+            Ok(None) => {}
+            Ok(Some(Asked::Page)) => {
+                let shared = Shared { bytes: self.page.clone(), skip: 0..0 };
+                actions.push(Action::SendShared { conn, shared });
+                self.end(conn, actions);
+            }
+            Ok(Some(Asked::Events)) => self.begin_events(conn, actions),
+            Ok(Some(Asked::Metrics)) => {
+                let mut all = metrics();
+                all.push(Metric::gauge("papo_viewers", "Browsers that watch.", self.watching()));
+                self.answer(conn, &request::metrics(&text(&all)), actions);
+            }
+            Err(refused) => self.answer(conn, &request::refused(refused), actions),
+        }
+    }
+
+    fn begin_events<N>(&mut self, conn: ConnId, actions: &mut Actions<N>) {
+        if let Some(viewer) = self.connections.get_mut(conn) {
+            *viewer = Viewer::Watching;
+            self.joined += 1;
+        }
+        actions.send(conn, |out| out.extend_from_slice(request::EVENTS_HEAD.as_bytes()));
+        for bytes in self.events.kept() {
+            let shared = Shared { bytes: bytes.clone(), skip: 0..0 };
+            actions.push(Action::SendShared { conn, shared });
+        }
+    }
+
+    fn watching(&self) -> u64 {
+        let viewers = self.connections.iter().map(|(_, viewer)| viewer);
+        viewers.filter(|viewer| matches!(viewer, Viewer::Watching)).count() as u64
+    }
+
+    fn answer<N>(&mut self, conn: ConnId, answer: &str, actions: &mut Actions<N>) {
+        actions.send(conn, |out| out.extend_from_slice(answer.as_bytes()));
+        self.end(conn, actions);
+    }
+
+    fn end<N>(&mut self, conn: ConnId, actions: &mut Actions<N>) {
+        if let Some(viewer) = self.connections.get_mut(conn) {
+            *viewer = Viewer::Ending;
+        }
+        actions.push(Action::Close { conn });
+    }
+
+    fn on_tick<N>(&mut self, now: Millis, actions: &mut Actions<N>) {
+        while let Some((_, conn)) = self.request_by.pop_front_if(|(by, _)| *by <= now) {
+            if matches!(self.connections.get(conn), Some(Viewer::Asking(_) | Viewer::Ending)) {
+                actions.push(Action::Abort { conn });
+            }
+        }
+        let Some(bytes) = self.events.take_due(now) else { return };
+        for (conn, viewer) in self.connections.iter() {
+            if matches!(viewer, Viewer::Watching) {
+                let shared = Shared { bytes: bytes.clone(), skip: 0..0 };
+                actions.push(Action::SendShared { conn, shared });
+            }
+        }
+    }
+
+    fn on_stop<N>(&mut self, actions: &mut Actions<N>) {
+        for (conn, _) in self.connections.iter() {
+            actions.push(Action::Abort { conn });
+        }
+    }
+
+    fn next_deadline(&self) -> Option<Millis> {
+        let request_by = self.request_by.front().map(|(by, _)| *by);
+        [request_by, self.events.due_at()].into_iter().flatten().min()
+    }
+}
+
+impl<M: Measured> Machine for WithViewers<M> {
+    type Notice = M::Notice;
+    type Command = Command;
+
+    fn handle(&mut self, now: Millis, input: Input<'_, Command>, actions: &mut Actions<M::Notice>) {
+        if let Some(viewers) = &mut self.viewers
+            && Self::is_for_viewers(viewers, &input)
+        {
+            let accepted = self.accepted;
+            let metrics = || [self.machine.metrics(), counted(accepted)].concat();
+            return Self::tell_viewers(viewers, now, input, metrics, actions);
+        }
+        match input {
+            Input::Tick => self.viewers.iter_mut().for_each(|it| it.on_tick(now, actions)),
+            Input::Stop => self.viewers.iter_mut().for_each(|it| it.on_stop(actions)),
+            Input::Accepted { .. } => self.accepted += 1,
+            _ => {}
+        }
+        if let Some(input) = input.without_command() {
+            self.machine.handle(now, input, actions);
+        }
+    }
+
+    fn next_deadline(&self) -> Option<Millis> {
+        let viewers = self.viewers.as_ref().and_then(Viewers::next_deadline);
+        [viewers, self.machine.next_deadline()].into_iter().flatten().min()
+    }
+}
+
+impl<M: Measured> WithViewers<M> {
+    /// `viewers`, `None`: nobody can watch.
+    #[must_use]
+    pub fn new(machine: M, viewers: Option<Viewers>) -> Self {
+        Self { machine, viewers, accepted: 0 }
+    }
+
+    /// The machine that is watched.
+    #[must_use]
+    pub fn machine(&self) -> &M {
+        &self.machine
+    }
+
+    /// How many viewers began to watch so far. Each of them needs to be told everything once.
+    #[must_use]
+    pub fn joined(&self) -> u64 {
+        self.viewers.as_ref().map_or(0, |viewers| viewers.joined)
+    }
+
+    fn is_for_viewers(viewers: &Viewers, input: &Input<'_, Command>) -> bool {
+        match *input {
+            Input::Command(_) => true,
+            Input::Accepted { listener, .. } => listener == viewers.listener,
+            Input::Bytes { conn, .. }
+            | Input::EndOfStream { conn }
+            | Input::Backlog { conn, .. }
+            | Input::Drained { conn }
+            | Input::Closed { conn, .. } => viewers.has(conn),
+            _ => false,
+        }
+    }
+
+    fn tell_viewers(
+        viewers: &mut Viewers,
+        now: Millis,
+        input: Input<'_, Command>,
+        metrics: impl FnOnce() -> Vec<Metric>,
+        actions: &mut Actions<M::Notice>,
+    ) {
+        match input {
+            Input::Command(Command::Turns(lines)) => {
+                let is_watched = viewers.watching() > 0;
+                viewers.events.add(now, lines, is_watched);
+            }
+            Input::Accepted { conn, .. } => viewers.on_accepted(now, conn, actions),
+            Input::Bytes { conn, bytes } => viewers.on_bytes(conn, bytes, metrics, actions),
+            // A browser that leaves the page ends both ways.
+            Input::EndOfStream { conn } => actions.push(Action::Abort { conn }),
+            Input::Closed { conn, .. } => {
+                viewers.connections.remove(conn);
+                viewers.request_by.retain(|(_, other)| *other != conn);
+            }
+            _ => {}
+        }
+    }
+}
+
+fn counted(accepted: u64) -> Vec<Metric> {
+    vec![Metric::counter("papo_connections_accepted_total", "Connections that came in.", accepted)]
+}
