@@ -8,20 +8,21 @@
 
 use std::io::Write;
 
+use crate::console::outlet::PIPE_BYTES;
+
 /// Most bytes of log that wait for a stderr that does not take them. A single longer line is
 /// taken whole where nothing else waits.
 pub const LOG_QUEUE_BYTES: usize = 32 * 1024;
 
-/// Most bytes written at once: PIPE_BUF of Linux. That much a pipe takes whole or not at all, so
-/// lines of other writers to it stay whole too; and where poll(2) says that there is room, there
-/// is room for this.
-pub const LOG_WRITE_BYTES: usize = 4096;
+/// Most bytes written at once. That much a pipe takes whole or not at all, so lines of other
+/// writers to it stay whole too.
+pub const LOG_WRITE_BYTES: usize = PIPE_BYTES;
 
-/// Lines on their way to `out`, which says [`std::io::ErrorKind::WouldBlock`] where others would
+/// Lines on their way to `out`, which answers [`std::io::ErrorKind::WouldBlock`] where others would
 /// block.
 ///
 /// ```text
-/// log line ──► queue: whole lines, in order ──► out, 4096 bytes at a time
+/// log line ──► queue: whole lines, in order ──► out, a pipe's measure at a time
 ///                └── full: counted in `dropped`, and so is every line from then on, until
 ///                    the queue is empty and the gap has been told
 /// held:     ──► queue ──► take_held, called before each notice and after each turn

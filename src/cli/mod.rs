@@ -29,7 +29,6 @@ pub mod log_flood;
 pub mod log_setup;
 pub mod log_sink;
 pub mod memory_bound;
-mod nearest;
 pub mod options;
 #[cfg(feature = "spoken")]
 mod own_addresses;
@@ -44,12 +43,11 @@ pub mod recording;
 #[cfg(feature = "peer")]
 pub mod send;
 pub mod server;
+mod server_host;
 #[cfg_attr(windows, path = "service_windows.rs")]
 pub mod service;
 #[cfg_attr(windows, path = "signals_windows.rs")]
 mod signals;
-#[cfg_attr(windows, path = "stderr_windows.rs")]
-pub mod stderr;
 #[cfg(feature = "load")]
 mod stopwatch;
 #[cfg_attr(windows, path = "system_windows.rs")]
@@ -183,7 +181,7 @@ fn find(name: &str) -> Result<&'static Subcommand, Failure> {
     let found = SUBCOMMANDS.iter().find(|subcommand| subcommand.name == name);
     found.ok_or_else(|| {
         let names = SUBCOMMANDS.iter().map(|subcommand| subcommand.name).chain(["help"]);
-        nearest::unknown(UNKNOWN, ("name", name), names)
+        Failure::unknown_word(UNKNOWN, ("name", name), names)
     })
 }
 

@@ -73,7 +73,7 @@ impl Program {
         turn: &mut Turn,
     ) {
         if self.signals.may_have_come(&turn.host_ready) {
-            let asked = self.signals.take();
+            let asked = self.signals.take(event_loop.registry());
             if asked.report {
                 event_loop.report();
             }

@@ -55,7 +55,7 @@ impl Signals {
     }
 
     /// The signals since the last look.
-    pub(super) fn take(&mut self) -> Asked {
+    pub(super) fn take(&mut self, registry: &Registry) -> Asked {
         // Before the look: one that comes in between is seen now or the next time.
         self.came.store(false, Ordering::Relaxed);
         let mut asked = Asked::default();
@@ -66,6 +66,10 @@ impl Signals {
                 asked.stop = Some(signal);
             }
         }
+        // They were read without mio's knowledge. Its poller over poll(2) tells of a source again
+        // only when mio has seen a read that would block, or when it is registered again. That
+        // this fails is no reason to end.
+        let _ = registry.reregister(&mut self.source, self.token, Interest::READABLE);
         asked
     }
 }

@@ -52,7 +52,7 @@ impl Signals {
     }
 
     /// Whether it came since the last look.
-    pub(super) fn take(&mut self) -> Asked {
+    pub(super) fn take(&mut self, _: &Registry) -> Asked {
         let came = CAME.swap(false, Ordering::Relaxed);
         Asked { stop: came.then_some(SIGINT), report: false }
     }

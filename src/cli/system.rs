@@ -93,12 +93,19 @@ pub(super) fn memory_limit() -> Option<u64> {
     rustix::process::getrlimit(Resource::As).current
 }
 
+/// Descriptors that macOS grants to one process: `OPEN_MAX` of its `sys/syslimits.h`.
+const OPEN_MAX: u64 = 10_240;
+
 /// How many descriptors there may be, after asking for as many as the system lets us have.
 pub(super) fn descriptor_limit() -> usize {
     let limit = rustix::process::getrlimit(Resource::Nofile);
-    let raised = Rlimit { current: limit.maximum, maximum: limit.maximum };
-    let is_raised = rustix::process::setrlimit(Resource::Nofile, raised).is_ok();
-    let current = if is_raised { limit.maximum } else { limit.current };
+    let raise = |current| {
+        let raised = Rlimit { current, maximum: limit.maximum };
+        rustix::process::setrlimit(Resource::Nofile, raised).is_ok().then_some(current)
+    };
+    // macOS calls its limit infinite, and refuses to grant more than its OPEN_MAX.
+    let raised = raise(limit.maximum).or_else(|| raise(limit.current.max(Some(OPEN_MAX))));
+    let current = raised.unwrap_or(limit.current);
     // No limit at all: as many as places in the slab.
     current.and_then(|count| usize::try_from(count).ok()).unwrap_or(u32::MAX as usize)
 }

@@ -5,8 +5,7 @@
 //!
 //! | file | has |
 //! | --- | --- |
-//! | `device`, `keyboard`, `screen` | stdin, stdout and stderr, which may be anything |
-//! | `outlet`, `reopen` | how a write to them is kept from blocking |
+//! | `device`, `keyboard`, `screen`, [`outlet`] | stdin, stdout and stderr, which may be anything |
 //! | `waker` | Windows: wakes the poller from the thread that reads the console |
 //! | [`person`] | them and a view: the host of a peer |
 //! | `tty`, `wall_clock` | raw mode and the size of the window; the time for people |
@@ -58,15 +57,14 @@ pub mod language;
 #[cfg(feature = "editor")]
 pub mod live;
 pub mod log_line;
-#[cfg(any(feature = "peer", feature = "lab", feature = "load"))]
+#[cfg(feature = "peer")]
+pub(crate) mod nearest;
 #[cfg_attr(windows, path = "outlet_windows.rs")]
-mod outlet;
+pub mod outlet;
 #[cfg(feature = "peer")]
 pub mod person;
 #[cfg(feature = "peer")]
 pub mod plain;
-#[cfg(unix)]
-pub mod reopen;
 #[cfg(any(feature = "peer", feature = "lab", feature = "load"))]
 pub mod screen;
 #[cfg(feature = "peer")]

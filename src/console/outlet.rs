@@ -1,69 +1,116 @@
-//! stdout or stderr on Unix, where a write never blocks if the system lets us have that.
+//! stdout or stderr of this process, written so that no write blocks.
 //!
-//! The same description problem as in [`super::keyboard`], and another way out: `/proc/self/fd/1`
-//! opened once more is a description of our own, where O_NONBLOCK disturbs nobody. A regular
-//! file is not opened again, because the new description would begin at its first byte.
-//! `outlet_windows.rs` has the same for Windows. Read next: [`super::screen`].
+//! O_NONBLOCK lives in the open file description, which stdout shares with the shell that started
+//! us: set there, it would make *its* writes fail. So what stdout leads to is opened once more:
+//! that is a description of our own. Where it cannot be opened again (a socket, a terminal that
+//! belongs to somebody else, a pipe on a system without `/proc/self/fd`) poll(2) is asked before
+//! each write. `outlet_windows.rs` has the same for Windows. Must not know what is
+//! written. Read next: [`super::screen`].
 
-use std::fs::File;
+#![cfg_attr(
+    not(any(feature = "peer", feature = "lab", feature = "load")),
+    allow(dead_code, reason = "a server alone writes only its log, which waits for no room")
+)]
+
 use std::io::{self, IoSlice, Write};
-use std::os::fd::{AsRawFd, BorrowedFd};
+use std::os::fd::{AsRawFd, BorrowedFd, OwnedFd};
 use std::time::Duration;
 
-use mio::unix::SourceFd;
+use mio::unix::pipe::Sender;
 use mio::{Interest, Registry, Token};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::fs::{FileType, Mode, OFlags};
+use rustix::io::Errno;
 
-use super::reopen::open_again;
+/// Most bytes that a pipe takes whole or not at all: PIPE_BUF of Linux, and elsewhere the least
+/// that POSIX allows, which macOS and the BSDs have. Where poll(2) says that a pipe has room, it
+/// has room for this.
+pub const PIPE_BYTES: usize = if cfg!(target_os = "linux") { 4096 } else { 512 };
 
+/// A place for text. A write to it answers [`io::ErrorKind::WouldBlock`] where others would block.
+///
+/// mio's [`Sender`] is made for pipes, and writes to anything. It is used because it tells mio of
+/// a write that would block: its poller over poll(2) needs that to report the next change.
 #[derive(Debug)]
-pub(super) struct Outlet {
-    /// The descriptor that everybody shares.
-    shared: BorrowedFd<'static>,
-    /// Our own description of it. `None`: what it leads to cannot be full, or cannot be watched;
-    /// then writes go to the shared one, and may block.
-    own: Option<File>,
+pub enum Outlet {
+    /// A regular file. It is not opened again, because the new description would begin at its
+    /// first byte; and it always takes something.
+    File(BorrowedFd<'static>),
+    /// A description of our own, on which nothing blocks.
+    Own(Sender),
+    /// A second descriptor of the description that everybody shares.
+    Shared(Sender),
 }
 
 impl Outlet {
+    /// The outlet behind stdout or stderr, which nobody watches.
+    fn open(shared: BorrowedFd<'static>) -> Self {
+        let is_file = rustix::fs::fstat(shared)
+            .is_ok_and(|stat| FileType::from_raw_mode(stat.st_mode).is_file());
+        if is_file {
+            return Self::File(shared);
+        }
+        if let Ok(own) = open_again(shared) {
+            return Self::Own(own.into());
+        }
+        // Without a descriptor to be had, writes may block.
+        shared.try_clone_to_owned().map_or(Self::File(shared), |it| Self::Shared(it.into()))
+    }
+
+    /// stderr, which nobody watches: for the log.
+    #[must_use]
+    pub fn unwatched_stderr() -> Self {
+        Self::open(rustix::stdio::stderr())
+    }
+
+    /// stdout, watched by a poller.
     pub(super) fn stdout(registry: &Registry, token: Token) -> Self {
-        Self::register(rustix::stdio::stdout(), registry, token)
+        Self::open(rustix::stdio::stdout()).watched(registry, token)
     }
 
+    /// stderr, watched by a poller.
     pub(super) fn stderr(registry: &Registry, token: Token) -> Self {
-        Self::register(rustix::stdio::stderr(), registry, token)
+        Self::open(rustix::stdio::stderr()).watched(registry, token)
     }
 
-    /// `shared` is stdout or stderr.
-    fn register(shared: BorrowedFd<'static>, registry: &Registry, token: Token) -> Self {
-        let own = open_again(shared).ok().filter(|own| watch(own, registry, token).is_ok());
-        Self { shared, own }
+    /// Has the poller tell when a place that was full takes text again. A place that cannot be
+    /// watched, such as `/dev/null`, is never full.
+    fn watched(mut self, registry: &Registry, token: Token) -> Self {
+        if let Self::Own(sender) | Self::Shared(sender) = &mut self {
+            let _ = registry.register(sender, token, Interest::WRITABLE);
+        }
+        self
     }
 
     pub(super) fn is_terminal(&self) -> bool {
-        rustix::termios::isatty(self.shared)
+        match self {
+            Self::File(_) => false,
+            Self::Own(sender) | Self::Shared(sender) => rustix::termios::isatty(sender),
+        }
     }
 
     fn poll_fd(&self) -> PollFd<'_> {
-        match &self.own {
-            Some(own) => PollFd::new(own, PollFlags::OUT),
-            None => PollFd::from_borrowed_fd(self.shared, PollFlags::OUT),
+        match self {
+            Self::File(shared) => PollFd::from_borrowed_fd(*shared, PollFlags::OUT),
+            Self::Own(sender) | Self::Shared(sender) => PollFd::new(sender, PollFlags::OUT),
         }
     }
 }
 
 impl Write for Outlet {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        match &mut self.own {
-            Some(own) => own.write(bytes),
-            None => Ok(rustix::io::write(self.shared, bytes)?),
+        match self {
+            Self::File(shared) => Ok(rustix::io::write(*shared, bytes)?),
+            Self::Own(sender) => sender.write(bytes),
+            Self::Shared(sender) => sender.try_io(|| write_if_ready(sender, bytes)),
         }
     }
 
     fn write_vectored(&mut self, slices: &[IoSlice<'_>]) -> io::Result<usize> {
-        match &mut self.own {
-            Some(own) => own.write_vectored(slices),
-            None => Ok(rustix::io::writev(self.shared, slices)?),
+        match (self, slices) {
+            (Self::Own(sender), several) => sender.write_vectored(several),
+            (other, [first, ..]) => other.write(first),
+            (_, []) => Ok(0),
         }
     }
 
@@ -82,11 +129,27 @@ pub(super) fn wait_for_room<'a>(
     let mut waiting: Vec<_> = outlets.map(Outlet::poll_fd).collect();
     match poll(&mut waiting, Some(&timeout)) {
         Ok(count) => count > 0,
-        Err(error) => error == rustix::io::Errno::INTR,
+        Err(error) => error == Errno::INTR,
     }
 }
 
-fn watch(own: &File, registry: &Registry, token: Token) -> io::Result<()> {
-    let descriptor = own.as_raw_fd();
-    registry.register(&mut SourceFd(&descriptor), token, Interest::WRITABLE)
+/// Writes no more than a place takes that poll(2) calls ready.
+fn write_if_ready(sender: &Sender, bytes: &[u8]) -> io::Result<usize> {
+    let mut asked = [PollFd::new(sender, PollFlags::OUT)];
+    if poll(&mut asked, Some(&Timespec::default()))? == 0 {
+        return Err(io::ErrorKind::WouldBlock.into());
+    }
+    Ok(rustix::io::write(sender, &bytes[..bytes.len().min(PIPE_BYTES)])?)
+}
+
+/// Another description of what `shared` leads to: on Linux of anything that is no socket,
+/// elsewhere of a terminal.
+fn open_again(shared: BorrowedFd<'_>) -> io::Result<OwnedFd> {
+    let flags = OFlags::WRONLY | OFlags::NONBLOCK | OFlags::CLOEXEC | OFlags::NOCTTY;
+    if cfg!(target_os = "linux") {
+        let path = format!("/proc/self/fd/{}", shared.as_raw_fd());
+        return Ok(rustix::fs::open(path, flags, Mode::empty())?);
+    }
+    let path = rustix::termios::ttyname(shared, Vec::new())?;
+    Ok(rustix::fs::open(path, flags, Mode::empty())?)
 }

@@ -5,18 +5,35 @@
 //! streams are used because they write UTF-8 to a console whatever its code page is: they hand it
 //! over as UTF-16. Read next: [`super::screen`].
 
+#![cfg_attr(
+    not(any(feature = "peer", feature = "lab", feature = "load")),
+    allow(dead_code, reason = "a server alone writes only its log, which waits for no room")
+)]
+
 use std::io::{self, IsTerminal, Write, stderr, stdout};
 use std::time::Duration;
 
 use mio::{Registry, Token};
 
+/// Most bytes of a log that are written at once.
+pub const PIPE_BYTES: usize = 4096;
+
+/// A place for text.
 #[derive(Debug)]
-pub(super) enum Outlet {
+pub enum Outlet {
+    /// stdout.
     Stdout,
+    /// stderr.
     Stderr,
 }
 
 impl Outlet {
+    /// stderr, which nobody watches: for the log.
+    #[must_use]
+    pub fn unwatched_stderr() -> Self {
+        Self::Stderr
+    }
+
     pub(super) fn stdout(_: &Registry, _: Token) -> Self {
         Self::Stdout
     }

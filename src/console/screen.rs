@@ -1,7 +1,8 @@
 //! stdout and stderr as places that may be full: a terminal whose reader pressed Ctrl-S, a pipe
 //! into `less`. They must never stop the loop, or KEEP stops with it and the server drops us.
 //!
-//! Text waits here for the stream that takes it: [`super::outlet`]. Read next: [`super::device`].
+//! Text waits here until its [`Outlet`] takes it, and is skipped or held back beyond a bound. Read
+//! next: [`super::outlet`], the place that it is written to.
 
 use std::io;
 

@@ -31,6 +31,10 @@ impl Tty {
         match *self {}
     }
 
+    pub(super) fn watch_again(&mut self, _: &Registry, _: Token) {
+        match *self {}
+    }
+
     pub(super) fn suspend(&self) -> io::Result<()> {
         match *self {}
     }

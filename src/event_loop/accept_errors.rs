@@ -13,6 +13,9 @@ use super::os::AcceptFault;
 /// The fault behind an error: accept(2), "Error handling".
 pub(super) fn fault(error: &io::Error) -> AcceptFault {
     match Errno::from_io_error(error) {
+        // Linux has one more for a network that is away.
+        #[cfg(target_os = "linux")]
+        Some(Errno::NONET) => AcceptFault::CallerGone,
         Some(Errno::MFILE | Errno::NFILE) => AcceptFault::NoDescriptor,
         Some(Errno::BADF | Errno::INVAL | Errno::NOTSOCK | Errno::FAULT) => AcceptFault::Fatal,
         Some(
@@ -26,7 +29,6 @@ pub(super) fn fault(error: &io::Error) -> AcceptFault {
             | Errno::HOSTUNREACH
             | Errno::NETDOWN
             | Errno::NETUNREACH
-            | Errno::NONET
             | Errno::CONNRESET
             | Errno::TIMEDOUT
             // By a rule of the firewall.

@@ -58,7 +58,7 @@ impl MioOs {
         self.poll.registry()
     }
 
-    #[cfg(unix)]
+    #[cfg(all(unix, not(mio_unsupported_force_poll_poll)))]
     pub(super) fn poll_descriptor(&self) -> &Poll {
         &self.poll
     }
@@ -108,7 +108,6 @@ impl Os for MioOs {
         listener.accept()
     }
 
-    /// Accept(2), "Error handling".
     fn accept_fault(error: &io::Error) -> AcceptFault {
         accept_errors::fault(error)
     }

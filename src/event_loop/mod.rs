@@ -21,7 +21,7 @@
 //! | --- | --- |
 //! | [`os`], [`mio_os`] | what the loop asks of an operating system, and the real one |
 //! | [`connection`], [`connections`] | streams and their buffers; the slab and its lists |
-//! | [`listener`], `accept_errors` | accepting, and what may go wrong |
+//! | [`listener`], `accept_errors` | accepting, and what may go wrong with it |
 //! | [`socket`] | the options of every socket |
 //! | [`datagrams`] | the one socket that has no connections |
 //! | `token` | which source an event is about |
@@ -46,7 +46,7 @@ pub mod trace;
 
 use std::io;
 use std::net::SocketAddr;
-#[cfg(unix)]
+#[cfg(all(unix, not(mio_unsupported_force_poll_poll)))]
 use std::os::fd::{AsRawFd, RawFd};
 use std::time::Duration;
 
@@ -171,8 +171,8 @@ impl<M: Machine, R: Recorder<M>> EventLoop<M, MioOs, R> {
 
 /// The poller's descriptor: readable when an event waits. For a host with a loop of its own, which
 /// waits for it at most as long as [`EventLoop::timeout`] says. (Not `AsFd`: mio offers only the
-/// number.)
-#[cfg(unix)]
+/// number.) poll(2) and Windows have no such descriptor, so a build for them has none either.
+#[cfg(all(unix, not(mio_unsupported_force_poll_poll)))]
 impl<M: Machine, R: Recorder<M>> AsRawFd for EventLoop<M, MioOs, R> {
     fn as_raw_fd(&self) -> RawFd {
         self.os.poll_descriptor().as_raw_fd()
@@ -775,9 +775,8 @@ impl<M: Machine, O: Os, R: Recorder<M>> EventLoop<M, O, R> {
 
     fn send(&mut self, conn: ConnId, span: &Span) {
         let Some(connection) = self.connections.get(conn) else { return };
-        let bytes = self.actions.bytes(span);
-        trace::sent(&self.os, &connection.stream, bytes);
-        self.connections.push(conn.slot as usize, bytes);
+        trace::sent(&self.os, &connection.stream, self.actions.shown(span));
+        self.connections.push(conn.slot as usize, self.actions.bytes(span));
     }
 
     fn send_shared(&mut self, conn: ConnId, shared: &Shared) {

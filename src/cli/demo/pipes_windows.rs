@@ -140,7 +140,7 @@ impl Pipes {
             Err(error) if error.kind() != io::ErrorKind::Interrupted => return Err(error),
             Ok(()) | Err(_) => {}
         }
-        let asked = self.signals.take();
+        let asked = self.signals.take(self.poll.registry());
         Ok(asked.stop.map(|signal| u8::try_from(128 + signal).unwrap_or(u8::MAX)))
     }
 }
