@@ -7,7 +7,7 @@ use std::net::SocketAddr;
 use super::log_setup::Log;
 use super::program::Program;
 use super::service::Service;
-use super::{Failure, memory_bound};
+use super::{Failure, memory_bound, system};
 use crate::console::language::Language;
 #[cfg(feature = "spoken")]
 use crate::console::language::{Text, text};
@@ -71,7 +71,7 @@ fn tell_start(address: SocketAddr, rules: &Rules) {
         memory_bound::BUFFERED_BYTES,
         memory_bound::longest_list(clients)
     );
-    if rustix::process::geteuid().is_root() {
+    if system::is_root() {
         log::warn!("event=root the server needs no privileges: run it as somebody else");
     }
     log::info!(
@@ -87,7 +87,7 @@ fn greet(language: Language, address: SocketAddr, log: &Log) {
     );
     let reachable = super::own_addresses::reachable_at(address.ip());
     log.say(&super::greeting::greeting(language, address, &reachable));
-    if rustix::process::geteuid().is_root() {
+    if system::is_root() {
         log.say(ROOT.of(language));
     }
 }
