@@ -55,9 +55,9 @@ pub mod language;
 #[cfg(feature = "editor")]
 pub mod live;
 pub mod log_line;
-pub mod outlet;
 #[cfg(feature = "peer")]
 pub(crate) mod nearest;
+pub mod outlet;
 #[cfg(feature = "peer")]
 pub mod person;
 #[cfg(feature = "peer")]
