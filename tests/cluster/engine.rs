@@ -60,7 +60,7 @@ impl Engine {
         command.arg(&self.folder).args(&self.options).stdout(Stdio::null()).stderr(Stdio::null());
         self.process = Some(command.spawn().expect("the engine starts"));
         let address = self.address;
-        eventually("the engine listens", || std::net::TcpStream::connect(address).is_ok());
+        eventually("the engine listens", || TcpStream::connect(address).is_ok());
     }
 
     /// `kill -9`.

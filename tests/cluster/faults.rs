@@ -193,6 +193,7 @@ fn a_server_that_was_cut_off_gives_up_the_names_that_were_taken_meanwhile() {
     let mut bruno = member(&one, "Bruno", 20_001);
     let mut camila = member(&other, "Camila", 20_002);
     expect_list(&mut camila, &["Ana", "Bruno"]);
+    expect_list(&mut bruno, &["Ana", "Camila"]);
     cable.cut();
     eventually("the lease ends", || {
         assert_eq!(list(&mut bruno), ["Ana", "Camila"], "it serves its people with what it knows");
