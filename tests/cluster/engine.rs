@@ -10,7 +10,7 @@ use std::sync::{Arc, Mutex};
 
 use crate::support::{Raw, eventually, quiet_address};
 
-/// What an engine may be called.
+/// The names of programs that are an engine.
 const PROGRAMS: [&str; 2] = ["redis-server", "valkey-server"];
 
 /// A running engine.
@@ -71,7 +71,7 @@ impl Engine {
         }
     }
 
-    /// What `--directory` takes.
+    /// The value of `--directory`.
     pub(crate) fn url(&self) -> String {
         format!("redis://{}", self.address)
     }

@@ -1,4 +1,4 @@
-//! What happens when a server or the engine dies, sleeps, or comes back.
+//! A server or the engine dies, sleeps, or comes back.
 
 use std::time::{Duration, Instant};
 

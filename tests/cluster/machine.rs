@@ -131,7 +131,7 @@ impl Bench {
         self.now = self.now + millis;
     }
 
-    /// What was sent on the connection for commands, by name; the claims with whom they are for.
+    /// The commands that were sent, by name; the claims with whom they are for.
     fn takes_commands(&mut self) -> Vec<String> {
         let commands = std::mem::take(&mut self.commands).into_iter();
         let named = commands.map(|words| match (words[0].as_str(), words.get(1)) {
