@@ -1,4 +1,5 @@
-//! Everything around the loop of a server: its log, its signals, and the words at its start and end.
+//! Everything around the loop of a server: its log, its signals, and the words at its start and its
+//! end.
 //!
 //! Must not know which machine the loop turns. Read next: [`super::program`].
 
@@ -27,7 +28,7 @@ pub(super) struct Host {
     /// Of the person who started it.
     #[cfg(feature = "full")]
     pub(super) language: Language,
-    /// The language of the person who reads stderr. `None`: it is no terminal, and programs read it.
+    /// The language of the person who reads stderr. `None`: programs read it.
     pub(super) reader: Option<Language>,
     pub(super) log: Log,
     /// Where it listens.
