@@ -382,7 +382,27 @@ impl Clustered {
         }
     }
 
+    /// Names to be given back. One that somebody here has again by now stays: giving it back would
+    /// come behind its claim.
     fn next_release(&mut self) -> Option<(ServerId, Vec<Name>)> {
+        while let Some((owner, mut names)) = self.take_release() {
+            if owner == self.session.me() {
+                names.retain(|name| !self.is_ours_again(name));
+            }
+            if !names.is_empty() {
+                return Some((owner, names));
+            }
+        }
+        None
+    }
+
+    fn is_ours_again(&self, name: &Name) -> bool {
+        let whose = self.directory.roster().whose(name.as_bytes());
+        let is_being_claimed = self.claims.newcomers.get(name).is_some_and(|it| it.is_sent);
+        is_being_claimed || matches!(whose, Some(Whose::Here(_)))
+    }
+
+    fn take_release(&mut self) -> Option<(ServerId, Vec<Name>)> {
         let burial = self.claims.burials.pop_front();
         let own = || {
             let count = self.claims.releases.len().min(BATCH_MAX);

@@ -202,6 +202,11 @@ impl Session {
         late.into_iter().chain([own, reread, self.sweep_at]).flatten().min()
     }
 
+    /// A full read that has not come to its end is as good as none.
+    fn give_up_reading(&mut self) {
+        self.must_read |= self.phase == Phase::Reading;
+    }
+
     fn wants_read(&self) -> bool {
         self.phase == Phase::Following && self.must_read
     }
@@ -426,6 +431,7 @@ impl Clustered {
 
     /// Takes the lease, and finds out where the stream is. People are claimed behind it.
     fn enter(&mut self, now: Millis, actions: &mut Actions<Notice>) {
+        self.session.give_up_reading();
         self.session.phase = Phase::Entering;
         self.session.read_again_at = now + READ_EVERY_MS;
         // Any number that nobody else takes will do: a server's own is one.
@@ -435,7 +441,10 @@ impl Clustered {
 
     fn on_entered(&mut self, now: Millis, entered: Entered, actions: &mut Actions<Notice>) {
         let Entered { epoch, seq, last, is_held } = entered;
-        let goes_on = |it: &Position| it.seq == seq || (it.seq < seq && it.last < last);
+        // An engine that has its data of a moment ago counts on from there: the number may be the
+        // same, and the entry another one.
+        let is_at = |it: &Position| it.seq == seq && it.last == last;
+        let goes_on = |it: &Position| is_at(it) || (it.seq < seq && it.last < last);
         let before = self.session.position.filter(|it| it.epoch == epoch);
         let kept = before.filter(|it| goes_on(it) && !self.session.must_read);
         let session = &mut self.session;
@@ -514,6 +523,7 @@ impl Clustered {
         if matches!(session.phase, Phase::Away { .. }) {
             return;
         }
+        session.give_up_reading();
         // An entry that cannot be read must not be met again: a full read begins behind it.
         session.must_read |=
             matches!(why, Trouble::TooLong | Trouble::NotRedis(_) | Trouble::Nonsense);

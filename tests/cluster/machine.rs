@@ -78,6 +78,20 @@ impl Bench {
         self.handle(Input::Dialed { dial: CHANGES_DIAL, result: Ok(CHANGES) });
     }
 
+    /// The connection for commands breaks, and there is a new one.
+    fn reconnects(&mut self) {
+        let reason = CloseReason::Failed(std::io::ErrorKind::ConnectionReset);
+        self.handle(Input::Closed { conn: COMMANDS, reason });
+        self.waits(200);
+        self.handle(Input::Tick);
+        self.dials.clear();
+        self.handle(Input::Dialed { dial: COMMANDS_DIAL, result: Ok(COMMANDS) });
+        self.takes_commands();
+        for script in ["e", "c", "d", "a"] {
+            self.replies(&format!("$40\r\n{}\r\n", script.repeat(40)));
+        }
+    }
+
     /// It enters, reads everything where it wants to, and looks at the leases.
     fn enters(&mut self, seq: &str, last: &str, held: &str) {
         assert_eq!(self.takes_commands(), ["enter"]);
@@ -306,21 +320,50 @@ fn the_name_of_somebody_who_hangs_up_while_it_is_claimed_is_given_back() {
     assert_eq!(bench.takes_commands(), ["release Ana"]);
 }
 
+/// The simulator found this: the world is the one that was entered, and nothing of it was read.
+#[test]
+fn a_full_read_that_was_cut_off_begins_again() {
+    let mut bench = Bench::following();
+    assert_eq!(bench.takes_commands(), ["read"]);
+    bench.reconnects();
+    bench.enters("0", "0-0", "1");
+    assert_eq!(bench.takes_commands(), ["read"]);
+}
+
+/// The simulator found this: an engine had its data of a moment ago, and counted on from there.
+#[test]
+fn another_entry_with_the_number_of_ours_is_no_reason_to_go_on() {
+    let mut bench = ready();
+    bench.hears(1, &[("+", "400 10.0.0.9:7 Bruno")]);
+    bench.reconnects();
+    bench.enters("1", "2-0", "1");
+    assert_eq!(bench.takes_commands(), ["read"]);
+}
+
+/// The simulator found this: her old connection ended while the claim for the new one was on its
+/// way, and as many as may be.
+#[test]
+fn a_name_that_is_claimed_again_is_not_given_back_behind_its_claim() {
+    let mut bench = ready();
+    bench.joins(0, "Ana:1");
+    bench.takes_commands();
+    bench.replies("*2\r\n:1\r\n:500\r\n");
+    for (slot, user) in [(1, "p1:1"), (2, "p2:1"), (3, "p3:1"), (4, "Ana:1")] {
+        bench.joins(slot, user);
+    }
+    assert_eq!(bench.takes_commands(), ["claim p1", "claim p2", "claim p3", "claim Ana"]);
+    let reason = CloseReason::Failed(std::io::ErrorKind::ConnectionReset);
+    bench.handle(Input::Closed { conn: client(0), reason });
+    bench.replies("*2\r\n:2\r\n:501\r\n");
+    assert!(bench.takes_commands().is_empty(), "she is here again");
+}
+
 #[test]
 fn a_connection_that_breaks_in_the_middle_of_a_claim_costs_a_second_claim() {
     let mut bench = ready();
     bench.joins(0, "Ana:1");
     assert_eq!(bench.takes_commands(), ["claim Ana"]);
-    let reason = CloseReason::Failed(std::io::ErrorKind::ConnectionReset);
-    bench.handle(Input::Closed { conn: COMMANDS, reason });
-    bench.waits(200);
-    bench.handle(Input::Tick);
-    bench.dials.clear();
-    bench.handle(Input::Dialed { dial: COMMANDS_DIAL, result: Ok(COMMANDS) });
-    bench.takes_commands();
-    for script in ["e", "c", "d", "a"] {
-        bench.replies(&format!("$40\r\n{}\r\n", script.repeat(40)));
-    }
+    bench.reconnects();
     // The claim had been heard: the stream has an entry that we have not seen.
     bench.enters("1", "1-0", "1");
     assert_eq!(bench.takes_commands(), ["MGET", "claim Ana"]);
@@ -336,16 +379,7 @@ fn somebody_who_moved_on_while_the_engine_was_away_is_not_taken_back() {
     bench.joins(0, "Ana:1");
     bench.takes_commands();
     bench.replies("*2\r\n:1\r\n:500\r\n");
-    let reason = CloseReason::Failed(std::io::ErrorKind::ConnectionReset);
-    bench.handle(Input::Closed { conn: COMMANDS, reason });
-    bench.waits(200);
-    bench.handle(Input::Tick);
-    bench.dials.clear();
-    bench.handle(Input::Dialed { dial: COMMANDS_DIAL, result: Ok(COMMANDS) });
-    bench.takes_commands();
-    for script in ["e", "c", "d", "a"] {
-        bench.replies(&format!("$40\r\n{}\r\n", script.repeat(40)));
-    }
+    bench.reconnects();
     bench.enters("2", "2-0", "1");
     let claim = bench.commands.last().expect("a claim").clone();
     assert_eq!(claim[claim.len() - 3..], ["Ana", "10.0.0.1:1", "500"], "no newcomer");
