@@ -118,6 +118,13 @@ impl Cast {
         names
     }
 
+    /// Whether somebody never reads.
+    pub(crate) fn has_deaf(&self) -> bool {
+        let is_deaf =
+            |part: &Part| matches!(part, Part::Stranger { script: StrangerKind::Floods, .. });
+        self.parts.iter().any(is_deaf)
+    }
+
     /// What the story calls them. Who has a name that somebody else has comes with a number.
     pub(crate) fn labels(&self) -> Vec<String> {
         let mut labels: Vec<String> = Vec::new();

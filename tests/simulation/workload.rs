@@ -52,8 +52,10 @@ const NONSENSE: [&str; 24] = [
 const PROTOCOL: [&str; 5] = ["DISC", "USER x", "LIST", "KEEP", "DISCO"];
 
 impl Person {
-    pub(crate) fn new(name: &str, rng: &mut Rng) -> Self {
-        let pastes = rng.percent(9);
+    /// `has_deaf`: somebody there never reads. Then more people paste, or hardly any seed would
+    /// fill the way to them.
+    pub(crate) fn new(name: &str, has_deaf: bool, rng: &mut Rng) -> Self {
+        let pastes = rng.percent(if has_deaf { 40 } else { 9 });
         let pace_ms = if pastes { rng.within(20..120) } else { rng.within(50..4_000) };
         Self { name: name.to_string(), texts: 0, pace_ms, pastes }
     }

@@ -65,7 +65,7 @@ impl<const EMPTIES: bool> World<EMPTIES> {
             network: Box::new(network),
             watch,
             names: cast.names(),
-            people: cast.parts.iter().map(|part| person(part, &mut rng)).collect(),
+            people: cast.parts.iter().map(|part| person(part, cast.has_deaf(), &mut rng)).collect(),
             nodes: cast.parts.iter().map(|_| None).collect(),
             cast,
             bug,
@@ -401,9 +401,9 @@ impl<const EMPTIES: bool> World<EMPTIES> {
     }
 }
 
-fn person(part: &Part, rng: &mut Rng) -> Option<Person> {
+fn person(part: &Part, has_deaf: bool, rng: &mut Rng) -> Option<Person> {
     match part {
-        Part::Person { name, .. } => Some(Person::new(name, rng)),
+        Part::Person { name, .. } => Some(Person::new(name, has_deaf, rng)),
         Part::Server | Part::Stranger { .. } => None,
     }
 }
