@@ -148,8 +148,8 @@ check: ## formatting, lints, documentation, the size of a small build, 2000 seed
 	tests/size.sh $(PAPO_SMALL) $(SMALL_EDITOR_BYTES_MAX)
 	$(MAKE) sim
 
-sim: ## the simulator: SEEDS=2000 of them, or one SEED=17 with its whole trace; RECORD=FOLDER
-	SEEDS=$(SEEDS) $(if $(SEED),SEED=$(SEED) $(if $(RECORD),RECORD=$(abspath $(RECORD)))) $(CARGO) test --locked --test simulation -- --nocapture seeds_hold
+sim: ## the simulator: SEEDS=2000 of them, or one SEED=17 with its whole trace; RECORD=FOLDER; CLUSTER=17: one of several servers
+	SEEDS=$(SEEDS) $(if $(SEED),SEED=$(SEED) $(if $(RECORD),RECORD=$(abspath $(RECORD)))) $(CARGO) test --locked --test simulation -- --nocapture $(if $(CLUSTER),seeds_hold_every_invariant_of,seeds_hold)
 
 # Each patch in tests/traps makes one mistake in a copy of the sources, and a test must notice it.
 traps: ## set every trap of docs/READING.md, or one: ONLY=half-a-line; SOME=6 by the commit

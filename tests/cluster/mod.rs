@@ -8,6 +8,7 @@
 //! | [`faults`] | what if a server, or the engine, dies or sleeps? |
 //! | [`strange`] | what if the engine is none, or holds what is not ours? |
 //! | [`machine`] | what if replies and entries come in a rare order? |
+//! | [`model`] | the simulator's model of an engine, which passes the same script |
 //! | [`operations`] | do the operations on the engine mean what their file says? |
 //!
 //! Where neither `redis-server` nor `valkey-server` is installed, they are skipped, and say so.
@@ -15,6 +16,9 @@
 mod engine;
 mod faults;
 mod machine;
+#[allow(dead_code, reason = "the simulator uses more of it")]
+#[path = "../simulation/cluster/model.rs"]
+mod model;
 mod operations;
 mod sharing;
 mod strange;

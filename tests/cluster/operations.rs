@@ -1,5 +1,5 @@
 //! One script of operations, which says what each of them means. It is held against a real engine
-//! here; a model of the engine is to pass it too.
+//! here, and against the model of one that the simulator has.
 
 use papo::cluster::engine::{
     BATCH_MAX, Change, Claim, Claimed, Entered, EntryId, Epoch, Keys, Loaded, Operation, Page,
@@ -13,6 +13,7 @@ use std::io::{Read, Write};
 use std::net::TcpStream;
 
 use super::engine::Engine;
+use super::model::{Answer, Model, take_command, write_reply};
 
 /// Three servers of one world, and what stands between them and an engine.
 pub(crate) struct Desk<A> {
@@ -228,4 +229,22 @@ fn a_real_engine_does_what_the_operations_say() {
     };
     let mut desk = Desk::new(ask);
     play(&mut desk);
+}
+
+/// What the simulator believes of an engine.
+#[test]
+fn the_model_of_an_engine_does_the_same() {
+    let (mut model, mut now) = (Model::default(), 0);
+    let ask = move |command: &[u8]| {
+        let mut received = command.to_vec();
+        let words = take_command(&mut received).expect("a whole command");
+        assert!(received.is_empty(), "one command");
+        now += 1;
+        let answer = model.call(now, &words);
+        let Answer::Now(reply) = answer else { panic!("{words:?} has to wait: {answer:?}") };
+        let mut bytes = Vec::new();
+        write_reply(&reply, &mut bytes);
+        decode(&bytes).expect("RESP").expect("a whole reply").0
+    };
+    play(&mut Desk::new(ask));
 }

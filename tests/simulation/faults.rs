@@ -99,7 +99,8 @@ impl Weather {
         }
     }
 
-    pub(crate) fn draw(rng: &mut Rng) -> Self {
+    /// Nothing is lost or late, but calls are cut short and interrupted, and bytes come in pieces.
+    pub(crate) fn rough(rng: &mut Rng) -> Self {
         let mut weather = Self::calm();
         if rng.percent(50) {
             weather.segment_max = rng.within(1..100) as usize;
@@ -109,6 +110,11 @@ impl Weather {
         weather.urges = rng.percent(30);
         weather.crowds = rng.percent(20);
         weather.misleads = rng.percent(40);
+        weather
+    }
+
+    pub(crate) fn draw(rng: &mut Rng) -> Self {
+        let mut weather = Self::rough(rng);
         if rng.percent(20) {
             return weather;
         }

@@ -18,7 +18,7 @@
 //!         watch    reads all diaries, and knows what should stand there
 //! ```
 //!
-//! [`lone`] has one machine without a world, for a fuzzer to play with.
+//! `cluster` has a world of several servers. [`lone`] has one machine without a world, for a fuzzer to play with.
 //!
 //! `make sim SEEDS=2000` runs so many seeds; `make sim SEED=17` runs that one and prints every
 //! step, and with `RECORD=FOLDER` records what the loop of each process does. A failure names its seed. That the watchers watch is shown by [`planted`] bugs, each of
@@ -31,6 +31,8 @@ mod agenda;
 mod brain;
 mod cast;
 mod clock;
+#[cfg(feature = "cluster")]
+mod cluster;
 mod corpus;
 mod endings;
 mod faults;

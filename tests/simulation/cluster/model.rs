@@ -1,0 +1,375 @@
+//! A model of the engine: the documented behaviour of the few commands that the servers use.
+//!
+//! It holds the keys of one world. The same script of operations runs against this model and
+//! against a real engine (`tests/cluster/operations.rs`), so the file must not know the rest of
+//! the simulator. A command comes as words; time is the caller's. Read next: `host.rs`, which
+//! gives it connections.
+
+use std::collections::BTreeMap;
+
+use papo::cluster::engine::{SCRIPTS, Script};
+
+/// The clock of an engine shows this at the beginning of the world, in milliseconds.
+const EPOCH_MS: u64 = 1_800_000_000_000;
+
+/// HSCAN may return any number of fields at once. Here a full read takes so many steps, and the
+/// bytes of a name decide in which of them it comes.
+const SCAN_STEPS: u64 = 4;
+
+/// The id of an entry of the stream.
+pub(crate) type EntryId = (u64, u64);
+
+/// A reply of an engine.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub(crate) enum Reply {
+    Error(&'static str),
+    Number(u64),
+    /// `-1`, which the scripts say.
+    Minus,
+    Text(String),
+    Nothing,
+    NoArray,
+    Array(Vec<Self>),
+}
+
+/// The answer to a command.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub(crate) enum Answer {
+    Now(Reply),
+    /// XREAD BLOCK found nothing behind this entry: the reply waits for so many milliseconds.
+    Wait {
+        behind: EntryId,
+        block_ms: u64,
+    },
+}
+
+/// A mistake in the scripts.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Slip {
+    /// A claim takes every owner's lease for ended.
+    LeasesIgnored,
+    /// The same, and nobody is told.
+    GivenTwice,
+    /// A release takes names away from any owner.
+    OwnersIgnored,
+    /// The names of a server are given back whether it lives or not.
+    BuriedAlive,
+    /// A release tells nobody.
+    ReleasesUntold,
+    /// A refused name is answered with an arrival.
+    RefusalsHidden,
+    /// A lease ends however often it is renewed.
+    RenewalsIgnored,
+    /// The arrival in an entry is another one than in the answer.
+    ArrivalsAnew,
+    /// A server's own names are never given back.
+    ReleasesForgotten,
+}
+
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+struct World {
+    id: String,
+    seq: u64,
+    arrival: u64,
+}
+
+/// The data of an engine, and its scripts.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Model {
+    pub(crate) slip: Option<Slip>,
+    /// The stream keeps no more entries than this, whatever it is told.
+    pub(crate) entries_max: Option<usize>,
+    loaded: Vec<Script>,
+    world: Option<World>,
+    names: BTreeMap<String, String>,
+    changes: Vec<(EntryId, Vec<String>)>,
+    last: EntryId,
+    /// Each lease, and its end.
+    leases: BTreeMap<String, u64>,
+    /// Names that were given since the last time that somebody looked: the name and its value.
+    pub(crate) given: Vec<(String, String)>,
+    /// Servers that entered without a lease.
+    pub(crate) lapsed: Vec<String>,
+}
+
+fn id_text((millis, count): EntryId) -> Reply {
+    Reply::Text(format!("{millis}-{count}"))
+}
+
+fn text(text: &str) -> Reply {
+    Reply::Text(text.to_string())
+}
+
+/// The process that starts with the data of this one.
+impl Model {
+    /// The data, as a file has it. Scripts are in no file.
+    pub(crate) fn as_kept(&self) -> Self {
+        Self { loaded: Vec::new(), given: Vec::new(), lapsed: Vec::new(), ..self.clone() }
+    }
+
+    /// FLUSHALL. Scripts stay.
+    pub(crate) fn flush(&mut self) {
+        let (slip, entries_max) = (self.slip, self.entries_max);
+        let loaded = std::mem::take(&mut self.loaded);
+        *self = Self { slip, entries_max, loaded, ..Self::default() };
+    }
+
+    /// Each name, and its value.
+    pub(crate) fn names(&self) -> &BTreeMap<String, String> {
+        &self.names
+    }
+
+    /// Performs one command.
+    pub(crate) fn call(&mut self, now_ms: u64, words: &[String]) -> Answer {
+        let words: Vec<&str> = words.iter().map(String::as_str).collect();
+        let now = EPOCH_MS + now_ms;
+        self.leases.retain(|_, end| *end > now);
+        Answer::Now(match words[..] {
+            ["SCRIPT", "LOAD", script] => self.load(script),
+            ["EVALSHA", name, count, ref rest @ ..] => {
+                let Some(script) = self.loaded.iter().find(|it| digest(**it) == name) else {
+                    return Answer::Now(Reply::Error("NOSCRIPT No matching script."));
+                };
+                let (keys, arguments) = rest.split_at(count.parse().expect("how many keys"));
+                self.run(now, *script, keys, arguments)
+            }
+            ["PEXPIRE", lease, millis] => match self.leases.get_mut(lease) {
+                Some(_) if self.slip == Some(Slip::RenewalsIgnored) => Reply::Number(1),
+                Some(end) => {
+                    *end = now + millis.parse::<u64>().expect("milliseconds");
+                    Reply::Number(1)
+                }
+                None => Reply::Number(0),
+            },
+            ["MGET", ref leases @ ..] => {
+                let value = |it: &&str| {
+                    if self.leases.contains_key(*it) { text("papo") } else { Reply::Nothing }
+                };
+                Reply::Array(leases.iter().map(value).collect())
+            }
+            ["DEL", lease] => Reply::Number(self.leases.remove(lease).map_or(0, |_| 1)),
+            ["XREAD", "COUNT", _, "BLOCK", block_ms, "STREAMS", _, last] => {
+                let (millis, count) = last.split_once('-').expect("an id");
+                let behind = (millis.parse().expect("its time"), count.parse().expect("its count"));
+                return self.read(behind).map_or(
+                    Answer::Wait { behind, block_ms: block_ms.parse().expect("milliseconds") },
+                    Answer::Now,
+                );
+            }
+            _ => Reply::Error("ERR unknown command"),
+        })
+    }
+
+    /// The entries behind this one, as XREAD tells them. `None`: there are none.
+    pub(crate) fn read(&self, behind: EntryId) -> Option<Reply> {
+        let is_new = |(id, _): &&(EntryId, Vec<String>)| *id > behind;
+        let entry = |(id, fields): &(EntryId, Vec<String>)| {
+            let fields = fields.iter().map(|it| text(it)).collect();
+            Reply::Array(vec![id_text(*id), Reply::Array(fields)])
+        };
+        let entries: Vec<_> = self.changes.iter().filter(is_new).take(64).map(entry).collect();
+        let stream = || Reply::Array(vec![text("papo:changes"), Reply::Array(entries.clone())]);
+        (!entries.is_empty()).then(|| Reply::Array(vec![stream()]))
+    }
+
+    fn load(&mut self, source: &str) -> Reply {
+        let script = SCRIPTS.into_iter().find(|it| it.text() == source).expect("a script of ours");
+        self.loaded.push(script);
+        Reply::Text(digest(script))
+    }
+
+    fn run(&mut self, now: u64, script: Script, keys: &[&str], arguments: &[&str]) -> Reply {
+        match script {
+            Script::Enter => self.enter(now, keys[3], arguments),
+            Script::Claim => self.claim(now, keys[3], arguments),
+            Script::Release => self.release(now, arguments),
+            Script::Read => self.scan(arguments[0].parse().expect("a cursor")),
+        }
+    }
+
+    fn enter(&mut self, now: u64, lease: &str, arguments: &[&str]) -> Reply {
+        let fresh = || World { id: arguments[0].to_string(), seq: 0, arrival: 0 };
+        let World { id, seq, .. } = self.world.get_or_insert_with(fresh).clone();
+        let end = now + arguments[1].parse::<u64>().expect("milliseconds");
+        let held = self.leases.insert(lease.to_string(), end).is_some();
+        if !held {
+            self.lapsed.push(lease.rsplit(':').next().unwrap_or_default().to_string());
+        }
+        let last = self.changes.last().map_or((0, 0), |(id, _)| *id);
+        let held = Reply::Number(held.into());
+        Reply::Array(vec![Reply::Text(id), Reply::Text(seq.to_string()), id_text(last), held])
+    }
+
+    /// Whether somebody may have a name that has this value.
+    fn is_free(
+        &self,
+        value: Option<&str>,
+        (me, leases): (&str, &str),
+        newcomer: Option<&str>,
+    ) -> bool {
+        let Some(value) = value else { return true };
+        let (owner, _, at) = parts(value);
+        if owner == me || newcomer == Some(at) {
+            return true;
+        }
+        match self.slip {
+            Some(Slip::LeasesIgnored | Slip::GivenTwice) => true,
+            _ => !self.leases.contains_key(&format!("{leases}{owner}")),
+        }
+    }
+
+    fn claim(&mut self, now: u64, lease: &str, arguments: &[&str]) -> Reply {
+        let [epoch, me, leases, kept, quiet, claims @ ..] = arguments else { panic!("a claim") };
+        let Some(World { mut arrival, .. }) = self.world.clone() else {
+            return Reply::Array(vec![Reply::Minus]);
+        };
+        if self.is_outside(epoch) || !self.leases.contains_key(lease) {
+            return Reply::Array(vec![Reply::Minus]);
+        }
+        let (mut entry, mut answers) = (Vec::new(), Vec::new());
+        for claim in claims.chunks(3) {
+            let (name, endpoint, standing) = (claim[0], claim[1], claim[2]);
+            let value = self.names.get(name).cloned();
+            let newcomer = (standing == "+").then_some(endpoint);
+            if !self.is_free(value.as_deref(), (me, leases), newcomer) {
+                let is_hidden = self.slip == Some(Slip::RefusalsHidden);
+                answers.push(Reply::Number(if is_hidden { now * 1_000 } else { 0 }));
+                continue;
+            }
+            let known = value.as_deref().map(parts).filter(|it| it.2 == endpoint).map(|it| it.1);
+            let mut since = standing.parse().unwrap_or(0);
+            if since == 0 {
+                since = known.and_then(|it| it.parse().ok()).unwrap_or(0);
+            }
+            if since == 0 {
+                arrival = (arrival + 1).max(now * 1_000);
+                since = arrival;
+            }
+            answers.push(Reply::Number(since));
+            let new = format!("{me} {since} {endpoint}");
+            self.given.push((name.to_string(), new.clone()));
+            if value.as_ref() != Some(&new) || *quiet != "1" {
+                let is_taken = value.is_some_and(|it| parts(&it).0 != *me);
+                self.names.insert(name.to_string(), new);
+                if self.slip == Some(Slip::ArrivalsAnew) {
+                    since = now * 1_000 - since % 7_919;
+                }
+                if !(is_taken && self.slip == Some(Slip::GivenTwice)) {
+                    entry.extend(["+".to_string(), format!("{since} {endpoint} {name}")]);
+                }
+            }
+        }
+        self.tell(now, (me, kept), arrival, entry);
+        let seq = self.world.as_ref().map_or(0, |world| world.seq);
+        answers.insert(0, Reply::Number(seq));
+        Reply::Array(answers)
+    }
+
+    fn release(&mut self, now: u64, arguments: &[&str]) -> Reply {
+        let [epoch, owner, lease, kept, names @ ..] = arguments else { panic!("a release") };
+        let Some(World { seq, arrival, .. }) = self.world.clone() else { return Reply::Minus };
+        if self.is_outside(epoch) {
+            return Reply::Minus;
+        }
+        let lives = self.leases.contains_key(*lease) && self.slip != Some(Slip::BuriedAlive);
+        let is_forgotten = lease.is_empty() && self.slip == Some(Slip::ReleasesForgotten);
+        if is_forgotten || (!lease.is_empty() && lives) {
+            return Reply::Number(seq);
+        }
+        let mut entry = Vec::new();
+        for name in names {
+            let is_any = self.slip == Some(Slip::OwnersIgnored);
+            let is_its = |value: &String| is_any || parts(value).0 == *owner;
+            if self.names.get(*name).is_some_and(is_its) {
+                self.names.remove(*name);
+                entry.extend(["-".to_string(), (*name).to_string()]);
+            }
+        }
+        if self.slip == Some(Slip::ReleasesUntold) {
+            entry.clear();
+        }
+        self.tell(now, (owner, kept), arrival, entry);
+        Reply::Number(self.world.as_ref().map_or(0, |world| world.seq))
+    }
+
+    fn is_outside(&self, epoch: &str) -> bool {
+        self.world.as_ref().is_none_or(|world| world.id != epoch)
+    }
+
+    /// Appends an entry, if there is anything in it.
+    fn tell(&mut self, now: u64, (owner, kept): (&str, &str), arrival: u64, changes: Vec<String>) {
+        let Some(world) = self.world.as_mut().filter(|_| !changes.is_empty()) else { return };
+        world.seq += 1;
+        world.arrival = arrival;
+        let head = ["e", &world.id, "s", &world.seq.to_string(), "o", owner];
+        let fields = head.iter().map(ToString::to_string).chain(changes).collect();
+        let next = (self.last.0, self.last.1 + 1);
+        self.last = if now > self.last.0 { (now, 0) } else { next };
+        self.changes.push((self.last, fields));
+        let kept = kept.parse().expect("how many entries are kept");
+        let most = self.entries_max.map_or(kept, |most| most.min(kept));
+        let surplus = self.changes.len().saturating_sub(most);
+        self.changes.drain(..surplus);
+    }
+
+    fn scan(&self, cursor: u64) -> Reply {
+        let step = |name: &str| name.bytes().map(u64::from).sum::<u64>() % SCAN_STEPS;
+        let next = (cursor + 1) % SCAN_STEPS;
+        let mut page = vec![Reply::Text(next.to_string())];
+        for (name, value) in self.names.iter().filter(|(name, _)| step(name) == cursor) {
+            page.extend([text(name), text(value)]);
+        }
+        Reply::Array(page)
+    }
+}
+
+/// Owner, arrival and endpoint.
+pub(crate) fn parts(value: &str) -> (&str, &str, &str) {
+    let mut words = value.split(' ');
+    let mut word = || words.next().unwrap_or_default();
+    (word(), word(), word())
+}
+
+/// The name of a script: another one for each.
+fn digest(script: Script) -> String {
+    format!("{:040x}", script as usize + 1)
+}
+
+/// Takes a command off the beginning of what was received. `None`: it has not all come.
+pub(crate) fn take_command(received: &mut Vec<u8>) -> Option<Vec<String>> {
+    let (count, mut at) = header(received, 0, b'*')?;
+    let mut words = Vec::new();
+    for _ in 0..count {
+        let (bytes, start) = header(received, at, b'$')?;
+        received.get(start..start + bytes + 2)?;
+        let word = received[start..start + bytes].to_vec();
+        words.push(String::from_utf8(word).expect("our words are UTF-8"));
+        at = start + bytes + 2;
+    }
+    received.drain(..at);
+    Some(words)
+}
+
+/// The number in a line of this kind, and where the next line begins.
+fn header(received: &[u8], at: usize, kind: u8) -> Option<(usize, usize)> {
+    let end = at + received[at..].windows(2).position(|it| it == b"\r\n")?;
+    assert_eq!(received[at], kind, "a command is an array of strings");
+    let number = str::from_utf8(&received[at + 1..end]).ok()?.parse().ok()?;
+    Some((number, end + 2))
+}
+
+/// Writes a reply in RESP2.
+pub(crate) fn write_reply(reply: &Reply, out: &mut Vec<u8>) {
+    match reply {
+        Reply::Error(words) => out.extend(format!("-{words}\r\n").bytes()),
+        Reply::Number(number) => out.extend(format!(":{number}\r\n").bytes()),
+        Reply::Minus => out.extend(b":-1\r\n"),
+        Reply::Text(text) => out.extend(format!("${}\r\n{text}\r\n", text.len()).bytes()),
+        Reply::Nothing => out.extend(b"$-1\r\n"),
+        Reply::NoArray => out.extend(b"*-1\r\n"),
+        Reply::Array(items) => {
+            out.extend(format!("*{}\r\n", items.len()).bytes());
+            items.iter().for_each(|item| write_reply(item, out));
+        }
+    }
+}

@@ -1,0 +1,585 @@
+//! The world of one seed: three servers or two, an engine, and people who know all servers.
+//!
+//! Faults strike for up to half a minute, then all is well for as long, and the rules are looked
+//! at; then once more. Read next: [`super::rules`].
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write;
+use std::net::SocketAddr;
+
+use papo::cluster::Clustered;
+use papo::cluster::engine::ServerId;
+use papo::cluster::notice::Notice;
+use papo::cluster::rules::{Engine, Rules};
+use papo::directory;
+use papo::directory::notice::{Leaving, Notice as Told};
+use papo::machine::Framing;
+use papo::wire::REQUEST_LIMIT;
+
+use super::host::{EngineHost, EngineNews, Flush, Process};
+use super::member::{Member, Move};
+use super::model::{Model, parts};
+use super::rules::{Bug, Rule};
+use super::server::Server;
+use crate::agenda::{Event, NodeId};
+use crate::faults::Weather;
+use crate::link::{Side, Sock};
+use crate::network::{Network, Place, host_ip};
+use crate::rng::Rng;
+
+const SERVER_PORT: u16 = 10_000;
+const ENGINE_PORT: u16 = 6_379;
+
+/// How long faults strike in one round, at most.
+const FAULTS_MS_MAX: u64 = 30_000;
+
+/// How long all is well before everybody must be listed.
+pub(super) const LISTED_WITHIN_MS: u64 = 6_000;
+
+/// And before nobody else may be: a lease, a look at it, and the names are given back.
+pub(super) const GONE_WITHIN_MS: u64 = 20_000;
+
+/// How long all is well in one round.
+const CALM_MS: u64 = 24_000;
+
+const ROUNDS: u64 = 2;
+pub(super) const CHECK_EVERY_MS: u64 = 250;
+
+/// A claim was answered within this, or it was not.
+const ANSWERED_WITHIN_MS: u64 = 3_500;
+
+/// LIST behind a USER that waits.
+pub(super) const LIST_WITHIN_MS: u64 = 2_500;
+
+/// The kinds of faults.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum Fault {
+    /// Nothing gets from a server to the engine, or back, or either way.
+    Partition,
+    /// The connections of a server to the engine are reset.
+    Cut,
+    StopServer,
+    StopEngine,
+    KillServer,
+    /// SIGTERM.
+    EndServer,
+    /// The engine is killed, and comes back with all of its data.
+    EngineWithData,
+    /// With data of a moment ago.
+    EngineWithOldData,
+    /// Without any.
+    EngineEmpty,
+    Flush,
+    KillMember,
+    MoveMember,
+}
+
+const FAULTS: [Fault; 12] = [
+    Fault::Partition,
+    Fault::Cut,
+    Fault::StopServer,
+    Fault::StopEngine,
+    Fault::KillServer,
+    Fault::EndServer,
+    Fault::EngineWithData,
+    Fault::EngineWithOldData,
+    Fault::EngineEmpty,
+    Fault::Flush,
+    Fault::KillMember,
+    Fault::MoveMember,
+];
+
+/// A process, or the place where there is none.
+pub(super) enum Node {
+    Server(Box<Process<Server>>),
+    Engine(Box<Process<EngineHost>>),
+    Member(Box<Process<Member>>),
+    Off,
+}
+
+/// Somebody who is in, at a server.
+#[derive(Clone, Debug)]
+pub(super) struct Held {
+    pub(super) address: SocketAddr,
+    /// Let in without the engine's word.
+    is_marked: bool,
+    pub(super) since: u64,
+}
+
+/// Everything there is.
+pub(crate) struct World {
+    pub(super) network: Box<Network>,
+    rng: Rng,
+    pub(super) nodes: Vec<Node>,
+    pub(super) servers: usize,
+    pub(super) names: Vec<String>,
+    bug: Option<Bug>,
+    faults: Vec<Fault>,
+    /// Until when the way between a server and the engine is holed, by host.
+    holes: BTreeMap<NodeId, (u64, u64)>,
+    links_seen: usize,
+    /// The data of the engine a moment ago, and now where it is off.
+    pub(super) old_data: Model,
+    data: Model,
+    /// Members who do not come back.
+    left: BTreeSet<NodeId>,
+    round: u64,
+    strikes_until: u64,
+    /// Everything is well since then.
+    calm_since: Option<u64>,
+    servers_started: u64,
+    pub(super) ids: Vec<ServerId>,
+    pub(super) held: Vec<BTreeMap<String, Held>>,
+    marked: BTreeSet<(NodeId, String)>,
+    /// When the engine last gave a name to a server.
+    given: BTreeMap<(String, String), u64>,
+    /// When each server was last seen without a lease.
+    lapsed: BTreeMap<String, u64>,
+    data_lost_at: u64,
+    pub(super) disturbed_at: Vec<u64>,
+    pub(crate) marks: BTreeSet<String>,
+    pub(crate) violation: Option<(Rule, String)>,
+    pub(crate) story: String,
+    is_told: bool,
+}
+
+impl World {
+    pub(crate) fn new(seed: u64, bug: Option<Bug>, is_told: bool) -> Self {
+        let mut rng = Rng::new(seed);
+        let servers = rng.within(2..4) as usize;
+        let members = rng.within(3..9) as usize;
+        let mut places = Vec::new();
+        for host in 1..=servers as u8 {
+            places.push(Place { host, port: SERVER_PORT });
+        }
+        places.push(Place { host: 9, port: ENGINE_PORT });
+        let mut names = Vec::new();
+        for number in 0..members {
+            let is_rival = number > 0 && rng.percent(20);
+            let of = if is_rival { rng.index(number) } else { number };
+            names.push(format!("p{of}"));
+            places.push(Place { host: 20 + number as u8, port: 20_000 + number as u16 });
+        }
+        let weather = if rng.percent(50) { Weather::calm() } else { Weather::rough(&mut rng) };
+        let mut data = Model::default();
+        if let Some(Bug::Script(slip)) = bug {
+            data.slip = Some(slip);
+        }
+        data.entries_max = rng.percent(30).then(|| rng.within(1..6) as usize);
+        let nodes = places.len();
+        let mut world = Self {
+            network: Box::new(Network::new(places, weather, rng.fork())),
+            nodes: (0..nodes).map(|_| Node::Off).collect(),
+            servers,
+            names,
+            bug,
+            faults: FAULTS.into_iter().filter(|_| rng.percent(50)).collect(),
+            holes: BTreeMap::new(),
+            links_seen: 0,
+            old_data: data.clone(),
+            data,
+            left: BTreeSet::new(),
+            round: 0,
+            strikes_until: 0,
+            calm_since: None,
+            servers_started: 0,
+            ids: vec![ServerId(0); servers],
+            held: vec![BTreeMap::new(); servers],
+            marked: BTreeSet::new(),
+            given: BTreeMap::new(),
+            lapsed: BTreeMap::new(),
+            data_lost_at: 0,
+            disturbed_at: vec![0; nodes],
+            marks: BTreeSet::new(),
+            violation: None,
+            story: String::new(),
+            is_told,
+            rng,
+        };
+        for node in 0..nodes {
+            let at = world.rng.within(0..3_000);
+            world.network.agenda.plan(at, Event::Start(node));
+        }
+        world.begin_round();
+        world.network.agenda.plan(CHECK_EVERY_MS, Event::Check);
+        world
+    }
+
+    pub(super) fn engine(&self) -> NodeId {
+        self.servers
+    }
+
+    pub(super) fn now(&self) -> u64 {
+        self.network.agenda.now
+    }
+
+    fn tell(&mut self, text: std::fmt::Arguments<'_>) {
+        if self.is_told {
+            let _ = writeln!(self.story, "{:>6} {text}", self.network.agenda.now);
+        }
+    }
+
+    fn begin_round(&mut self) {
+        self.round += 1;
+        self.calm_since = None;
+        let length = self.rng.within(3_000..FAULTS_MS_MAX);
+        self.strikes_until = self.now() + length;
+        let agenda = &mut self.network.agenda;
+        agenda.plan_in(self.rng.within(0..6_000), Event::Fault);
+        agenda.plan_in(length, Event::Heal);
+        agenda.plan_in(length + CALM_MS, Event::Rest);
+    }
+
+    /// Runs until the end, or until a rule is broken.
+    pub(crate) fn run(&mut self) {
+        while let Some(event) = self.network.agenda.next() {
+            match event {
+                Event::Turn(node) => self.turn(node),
+                Event::Arrival(sock) => self.network.on_arrival(sock),
+                Event::Overdue(sock) => self.network.on_overdue(sock),
+                Event::Probe(sock) => self.network.on_probe(sock),
+                Event::Start(node) => self.start(node),
+                Event::Fault => self.strike(),
+                Event::Heal => self.heal(),
+                Event::Check => self.check(),
+                Event::Rest => {
+                    self.check_rest();
+                    if self.round == ROUNDS || self.violation.is_some() {
+                        return;
+                    }
+                    self.begin_round();
+                }
+                Event::Person(_) | Event::Relief(_) | Event::End => {}
+            }
+            if self.violation.is_some() {
+                return;
+            }
+        }
+    }
+
+    pub(super) fn break_rule(&mut self, rule: Rule, found: String) {
+        self.tell(format_args!("BROKEN {rule:?}: {found}"));
+        self.violation.get_or_insert((rule, found));
+    }
+
+    /// Something has panicked; what, is told above.
+    pub(super) fn panicked(&mut self) {
+        self.break_rule(Rule::ServersComeToRest, "something panicked".to_string());
+    }
+
+    fn start(&mut self, node: NodeId) {
+        if !matches!(self.nodes[node], Node::Off) || self.left.contains(&node) {
+            return;
+        }
+        let now = self.now();
+        self.tell(format_args!("node {node} starts"));
+        self.nodes[node] = if node < self.servers {
+            let machine = Server::new(self.new_server(node), self.bug);
+            Node::Server(Box::new(Process::new(node, machine, now, Framing::Lines(REQUEST_LIMIT))))
+        } else if node == self.engine() {
+            let machine = EngineHost::new(self.data.as_kept(), now, self.is_told);
+            Node::Engine(Box::new(Process::new(node, machine, now, Framing::Raw)))
+        } else {
+            let number = node - self.engine() - 1;
+            let servers = (0..self.servers).map(|it| address(it as u8 + 1, SERVER_PORT)).collect();
+            let first = self.rng.index(self.servers);
+            let port = self.network.place(node).port;
+            let member = Member::new(&self.names[number], port, (servers, first));
+            Node::Member(Box::new(Process::new(node, member, now, Framing::Lines(REQUEST_LIMIT))))
+        };
+        self.network.listen(node);
+        self.network.agenda.freeze(node, now);
+    }
+
+    fn new_server(&mut self, node: NodeId) -> Clustered {
+        self.servers_started += 1;
+        let server = ServerId(0xA0 + self.servers_started);
+        self.ids[node] = server;
+        self.disturbed_at[node] = self.now();
+        let address = address(9, ENGINE_PORT);
+        let engine = Engine { address, user: None, password: None, database: 0 };
+        let rules = Rules { engines: vec![engine], prefix: "papo".to_string(), server };
+        Clustered::new(directory::Rules::default(), rules)
+    }
+
+    fn turn(&mut self, node: NodeId) {
+        let (mut notices, mut has_exited) = (Vec::new(), false);
+        match &mut self.nodes[node] {
+            Node::Server(process) => {
+                notices = process.turn(&mut self.network);
+                has_exited = process.has_exited;
+            }
+            Node::Engine(process) => {
+                let news = process.turn(&mut self.network);
+                news.into_iter().for_each(|it| self.on_engine_news(it));
+            }
+            Node::Member(process) => drop(process.turn(&mut self.network)),
+            Node::Off => return,
+        }
+        self.hole_new_links();
+        for notice in notices {
+            self.on_notice(node, notice);
+        }
+        if has_exited {
+            self.tell(format_args!("node {node} has ended"));
+            self.nodes[node] = Node::Off;
+            self.forget_server(node);
+            self.plan_return(node);
+        }
+    }
+
+    fn forget_server(&mut self, node: NodeId) {
+        if node < self.servers {
+            self.held[node].clear();
+            self.marked.retain(|(server, _)| *server != node);
+        }
+    }
+
+    fn on_engine_news(&mut self, news: EngineNews) {
+        let now = self.now();
+        self.tell(format_args!("engine: {news:?}"));
+        match news {
+            EngineNews::Given(name, value) => {
+                self.given.insert((name, parts(&value).0.to_string()), now);
+            }
+            EngineNews::Lapsed(server) => drop(self.lapsed.insert(server, now)),
+            EngineNews::Called(_) => {}
+        }
+    }
+
+    fn on_notice(&mut self, node: NodeId, notice: Notice) {
+        self.tell(format_args!("server {node}: {notice:?}"));
+        let now = self.now();
+        match notice {
+            Notice::Unclaimed { name, .. } => {
+                self.marked.insert((node, name.to_string()));
+                self.mark("Unclaimed");
+            }
+            Notice::Directory(Told::Joined { name, address, .. }) => {
+                let name = name.to_string();
+                let is_marked = self.marked.remove(&(node, name.clone()));
+                let given = (name.clone(), self.ids[node].to_string());
+                let is_given =
+                    self.given.get(&given).is_some_and(|at| at + ANSWERED_WITHIN_MS >= now);
+                // A process that stood still has its answers in the kernel.
+                let was_still = self.disturbed_at[node] + ANSWERED_WITHIN_MS >= now;
+                if !is_marked && !is_given && !was_still {
+                    let found = format!("{name} at server {node}");
+                    self.break_rule(Rule::GivenOrMarked, found);
+                }
+                self.held[node].insert(name, Held { address, is_marked, since: now });
+            }
+            Notice::Directory(Told::Left { name, why, .. }) => {
+                let held = self.held[node].remove(name.as_str());
+                if why == Leaving::NameLost {
+                    self.mark("NameLost");
+                    self.check_loss(node, name.as_str(), held);
+                }
+                if why == Leaving::TakenOver {
+                    self.mark("TakenOver");
+                }
+            }
+            Notice::LeaseLost => self.mark("LeaseLost"),
+            Notice::ServerGone { .. } => self.mark("ServerGone"),
+            Notice::Down { .. } => self.mark("Down"),
+            Notice::Directory(Told::Refused { .. } | Told::State(_))
+            | Notice::State(..)
+            | Notice::Up { .. }
+            | Notice::Foreign
+            | Notice::Crowded => {}
+        }
+    }
+
+    fn mark(&mut self, event: &str) {
+        if !self.marks.contains(event) {
+            self.marks.insert(event.to_string());
+        }
+    }
+
+    fn check_loss(&mut self, node: NodeId, name: &str, held: Option<Held>) {
+        let Some(held) = held else { return };
+        let lapsed_at = self.lapsed.get(&self.ids[node].to_string()).copied().unwrap_or(0);
+        let is_excused = held.is_marked || lapsed_at.max(self.data_lost_at) >= held.since;
+        if !is_excused {
+            let found = format!("{name} at server {node}, since {}", held.since);
+            self.break_rule(Rule::TheClaimedStay, found);
+        }
+    }
+
+    fn strike(&mut self) {
+        let now = self.now();
+        if now >= self.strikes_until || self.faults.is_empty() {
+            return;
+        }
+        let next = now + self.rng.within(100..8_000);
+        if next < self.strikes_until {
+            self.network.agenda.plan(next, Event::Fault);
+        }
+        let fault = self.faults[self.rng.index(self.faults.len())];
+        let server = self.rng.index(self.servers);
+        let member = self.engine() + 1 + self.rng.index(self.names.len());
+        self.tell(format_args!("{fault:?} (server {server}, member {member})"));
+        self.mark(&format!("{fault:?}"));
+        match fault {
+            Fault::Partition => self.part(server),
+            Fault::Cut => self.cut(server),
+            Fault::StopServer => self.freeze(server, 25_000),
+            Fault::StopEngine => self.freeze(self.engine(), 10_000),
+            Fault::KillServer => self.kill(server),
+            Fault::EndServer => {
+                if let Node::Server(process) = &mut self.nodes[server] {
+                    process.stop_asked = true;
+                    self.network.agenda.wake(server, now);
+                }
+            }
+            Fault::EngineWithData => self.restart_engine(None),
+            Fault::EngineWithOldData => self.restart_engine(Some(self.old_data.clone())),
+            Fault::EngineEmpty => {
+                let mut empty = self.old_data.clone();
+                empty.flush();
+                self.restart_engine(Some(empty));
+            }
+            Fault::Flush => self.flush(),
+            Fault::KillMember => {
+                if self.rng.percent(40) {
+                    self.left.insert(member);
+                }
+                self.kill(member);
+            }
+            Fault::MoveMember => {
+                if let Node::Member(process) = &mut self.nodes[member] {
+                    process.order = Some(Move);
+                    self.network.agenda.wake(member, now);
+                }
+            }
+        }
+    }
+
+    /// One way or both.
+    fn part(&mut self, server: NodeId) {
+        let until = self.now() + self.rng.within(200..25_000);
+        self.holes.insert(server, (until.min(self.strikes_until), self.rng.within(0..3)));
+        for link in 0..self.network.links.len() {
+            self.hole_link(link);
+        }
+    }
+
+    fn hole_new_links(&mut self) {
+        for link in self.links_seen..self.network.links.len() {
+            self.hole_link(link);
+        }
+        self.links_seen = self.network.links.len();
+    }
+
+    fn hole_link(&mut self, link: usize) {
+        let Some(server) = self.server_of(link) else { return };
+        let Some(&(until, which)) = self.holes.get(&server) else { return };
+        if until <= self.now() {
+            return;
+        }
+        if which != 0 {
+            self.network.open_hole(Sock { link, side: Side::Dialer }, until);
+        }
+        if which != 1 {
+            self.network.open_hole(Sock { link, side: Side::Listener }, until);
+        }
+    }
+
+    /// The server that a link to the engine belongs to.
+    fn server_of(&self, link: usize) -> Option<NodeId> {
+        let link = &self.network.links[link];
+        let dialer = link.ends[0].node.filter(|node| *node < self.servers)?;
+        (link.to.port() == ENGINE_PORT).then_some(dialer)
+    }
+
+    fn cut(&mut self, server: NodeId) {
+        for link in 0..self.network.links.len() {
+            if self.server_of(link) == Some(server) {
+                self.network.cut(link);
+            }
+        }
+    }
+
+    fn freeze(&mut self, node: NodeId, most_ms: u64) {
+        let now = self.now();
+        let until = (now + self.rng.within(200..most_ms)).min(self.strikes_until);
+        if self.network.agenda.is_frozen(node) || matches!(self.nodes[node], Node::Off) {
+            return;
+        }
+        match &mut self.nodes[node] {
+            Node::Server(process) => process.event_loop.os().stopped_at = Some(now),
+            Node::Engine(process) => process.event_loop.os().stopped_at = Some(now),
+            Node::Member(_) | Node::Off => {}
+        }
+        self.disturbed_at[node] = until;
+        self.network.agenda.freeze(node, until);
+    }
+
+    fn kill(&mut self, node: NodeId) {
+        match std::mem::replace(&mut self.nodes[node], Node::Off) {
+            Node::Server(mut process) => process.kill(&mut self.network),
+            Node::Engine(mut process) => {
+                process.kill(&mut self.network);
+                self.data = process.event_loop.machine().model.as_kept();
+            }
+            Node::Member(mut process) => process.kill(&mut self.network),
+            Node::Off => return,
+        }
+        self.forget_server(node);
+        self.plan_return(node);
+    }
+
+    fn plan_return(&mut self, node: NodeId) {
+        let at = self.now() + self.rng.within(0..15_000);
+        self.network.agenda.plan(at.min(self.strikes_until), Event::Start(node));
+    }
+
+    fn restart_engine(&mut self, data: Option<Model>) {
+        self.kill(self.engine());
+        if let Some(data) = data {
+            self.data = data;
+            self.lose_data();
+        }
+    }
+
+    fn flush(&mut self) {
+        let (engine, now) = (self.engine(), self.now());
+        if let Node::Engine(process) = &mut self.nodes[engine] {
+            process.order = Some(Flush);
+            self.network.agenda.wake(engine, now);
+            self.lose_data();
+        }
+    }
+
+    /// From here on everybody's name may be given to somebody else.
+    fn lose_data(&mut self) {
+        self.data_lost_at = self.now() + LISTED_WITHIN_MS;
+    }
+
+    fn heal(&mut self) {
+        let now = self.now();
+        self.tell(format_args!("all faults stop"));
+        self.holes.clear();
+        for link in 0..self.network.links.len() {
+            for side in [Side::Dialer, Side::Listener] {
+                self.network.mend(Sock { link, side });
+            }
+        }
+        for node in 0..self.nodes.len() {
+            if self.network.agenda.is_frozen(node) {
+                self.disturbed_at[node] = now;
+                self.network.agenda.freeze(node, now);
+            }
+            self.start(node);
+        }
+        self.calm_since = Some(now);
+    }
+
+    pub(super) fn calm_ms(&self) -> u64 {
+        self.calm_since.map_or(0, |since| self.now() - since)
+    }
+}
+
+fn address(host: u8, port: u16) -> SocketAddr {
+    SocketAddr::new(host_ip(host), port)
+}
