@@ -9,6 +9,8 @@ use crate::host::millis;
 /// One client.
 pub struct Client {
     pub stream: Option<TcpStream>,
+    /// Which of the crowd's servers it goes to.
+    pub server: usize,
     pub hello: Vec<u8>,
     pub has_greeted: bool,
     /// Whether it says something every interval.
@@ -39,6 +41,7 @@ impl Client {
     pub fn new(hello: &str, comes_back: bool, now: Instant) -> Self {
         Self {
             stream: None,
+            server: 0,
             hello: hello.as_bytes().to_vec(),
             has_greeted: false,
             keeps: true,

@@ -29,7 +29,8 @@ const BACK_LONGEST: Duration = Duration::from_secs(5);
 pub struct Crowd {
     poll: Poll,
     events: Events,
-    server: SocketAddr,
+    /// Where they go: the first ones to the first, and to the next one when that is lost.
+    pub servers: Vec<SocketAddr>,
     /// They, by number.
     pub clients: Vec<Client>,
     keeps: VecDeque<(Instant, usize)>,
@@ -58,7 +59,7 @@ impl Crowd {
         Self {
             poll: Poll::new().expect("a poller"),
             events: Events::with_capacity(4096),
-            server,
+            servers: vec![server],
             clients: Vec::new(),
             keeps: VecDeque::new(),
             returns: BinaryHeap::new(),
@@ -190,14 +191,16 @@ impl Crowd {
         assert!(is_done, "not everybody could connect");
     }
 
-    fn ask(&mut self, index: usize) {
+    /// Asks LIST.
+    pub fn ask(&mut self, index: usize) {
         if self.say(index, b"LIST\r\n") > 0 {
             self.clients[index].asked_at = Some(Instant::now());
         }
     }
 
     fn open(&mut self, index: usize) {
-        let socket = Socket::new(Domain::for_address(self.server), Type::STREAM, None);
+        let server = self.servers[self.clients[index].server % self.servers.len()];
+        let socket = Socket::new(Domain::for_address(server), Type::STREAM, None);
         let socket = socket.expect("a socket: are there descriptors enough?");
         socket.set_nonblocking(true).expect("non-blocking");
         socket.set_tcp_nodelay(true).expect("no delay");
@@ -205,7 +208,7 @@ impl Crowd {
             socket.bind(&SocketAddr::new(source, 0).into()).expect("an address of ours");
         }
         // In progress, or refused: the poller tells.
-        let _ = socket.connect(&self.server.into());
+        let _ = socket.connect(&server.into());
         let mut stream = TcpStream::from_std(socket.into());
         let both = Interest::READABLE | Interest::WRITABLE;
         self.poll.registry().register(&mut stream, Token(index), both).expect("registered");
@@ -340,6 +343,7 @@ impl Crowd {
         client.asked_at = None;
         let now = Instant::now();
         client.ended_at = Some(now);
+        client.server += 1;
         self.lasted.push(now - client.dialed_at);
         if client.comes_back {
             let attempts = client.attempts;

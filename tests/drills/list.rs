@@ -1,10 +1,11 @@
 //! The drills that anybody may run, by number, with the figures that each of them owes.
 //!
-//! J are the cases of a fault script from outside, D the drills of `docs/RELIABILITY.md`. D35, other
+//! J are the cases of a fault script from outside, D the drills of `docs/RELIABILITY.md`, K those
+//! of several servers that share names. D35, other
 //! people's programs, is `tests/interop`. What only root may do is in `list_for_root.rs`.
 
 use crate::runner::{Drill, Needs};
-use crate::{descriptors, liveness, load, logs, memory, screens, strangers, talk};
+use crate::{descriptors, liveness, load, logs, memory, screens, several, strangers, talk};
 
 /// Any drill: not in the short run, side by side with others.
 const PLAIN: Needs = Needs {
@@ -21,6 +22,9 @@ const QUICK: Needs = Needs { quick: true, ..PLAIN };
 const ALONE: Needs = Needs { alone: true, ..PLAIN };
 /// Both.
 const QUICK_ALONE: Needs = Needs { quick: true, ..ALONE };
+
+/// What drills of several servers want.
+pub const ENGINE: &[&str] = &["redis-server"];
 
 /// What such a drill owes.
 pub const PRESS: &[&str] = &[
@@ -368,5 +372,57 @@ pub const DRILLS: &[Drill] = &[
         figures: &["ends within", "exit status", "clients who saw the end"],
         needs: Needs { connections: 10_000, ..QUICK_ALONE },
         limit_s: 60,
+    },
+    Drill {
+        id: "K1",
+        what: "one of three servers with 3,000 people killed",
+        run: several::killed_server,
+        figures: &[
+            "claimed again through others within",
+            "names in LIST meanwhile, fewest",
+            "listed when its lease has ended",
+            "owned by the server that is gone",
+        ],
+        needs: Needs { connections: 3_010, tools: ENGINE, ..ALONE },
+        limit_s: 120,
+    },
+    Drill {
+        id: "K2",
+        what: "one of two servers stopped for 20 s",
+        run: several::stopped_server,
+        figures: &[
+            "listed elsewhere while it stands still",
+            "listed elsewhere again within",
+            "expelled",
+        ],
+        needs: Needs { connections: 1_010, tools: ENGINE, ..PLAIN },
+        limit_s: 120,
+    },
+    Drill {
+        id: "K3",
+        what: "the engine of two servers killed and started again",
+        run: several::killed_engine,
+        figures: &[
+            "names in LIST meanwhile, fewest",
+            "a newcomer without engine is let in after",
+            "with its data: all claimed again within",
+            "without: all claimed again within",
+            "expelled",
+        ],
+        needs: Needs { connections: 1_010, tools: ENGINE, ..PLAIN },
+        limit_s: 120,
+    },
+    Drill {
+        id: "K5",
+        what: "names wanted at three servers, which have faults",
+        run: several::churn_of_names,
+        figures: &[
+            "names taken",
+            "names owned twice",
+            "people missing from a LIST, or too many",
+            "people whom the engine lacks",
+        ],
+        needs: Needs { connections: 3_000, tools: ENGINE, ..ALONE },
+        limit_s: 120,
     },
 ];

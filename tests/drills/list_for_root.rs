@@ -2,7 +2,7 @@
 //! rights away.
 
 use crate::runner::{Drill, Needs};
-use crate::{links, logs, memory, strangers, talk};
+use crate::{links, logs, memory, several, strangers, talk};
 
 /// Any of them.
 const ROOT: Needs = Needs {
@@ -152,5 +152,19 @@ pub const DRILLS: &[Drill] = &[
         ],
         needs: Needs { tools: &["ip", "nft"], ..ROOT },
         limit_s: 240,
+    },
+    Drill {
+        id: "K4",
+        what: "way from a server to the engine cut",
+        run: several::cut_from_engine,
+        figures: &[
+            "names in LIST without the engine, fewest",
+            "listed elsewhere of those cut off",
+            "all LISTs agree again within",
+            "of two with one name, closed",
+            "expelled",
+        ],
+        needs: Needs { tools: &["ip", "redis-server"], ..ROOT },
+        limit_s: 120,
     },
 ];

@@ -10,7 +10,8 @@
 //! - [`process`] (papo), [`crowd`] (clients by the thousand), [`network`] (hosts made of
 //!   namespaces) and [`screen`] (a terminal) are what drills are made of.
 //! - The drills: [`liveness`], [`load`], [`memory`], [`descriptors`], [`strangers`], [`talk`],
-//!   [`links`], [`logs`], [`screens`]; [`list`] has their numbers, and [`list_for_root`].
+//!   [`links`], [`logs`], [`screens`], [`several`]; [`list`] has their numbers, and
+//!   [`list_for_root`].
 //!
 //! `docs/RELIABILITY.md` says what each is about, and what came out last.
 
@@ -20,6 +21,9 @@
 mod client;
 mod crowd;
 mod descriptors;
+#[allow(dead_code, reason = "drills use less of it")]
+#[path = "../cluster/engine.rs"]
+mod engine;
 mod figure;
 mod host;
 mod links;
@@ -34,6 +38,7 @@ mod process;
 mod runner;
 mod screen;
 mod screens;
+mod several;
 mod strangers;
 #[path = "../support/mod.rs"]
 mod support;
