@@ -1,35 +1,71 @@
 # papo: what there is to do here. `make` alone lists it.
 
 CARGO ?= cargo
+
+# POLLER=poll: poll(2) in the place of epoll(7), for every target of this file. It is a build of its
+# own, in a folder of its own. docs/READING.md has what it teaches.
+POLLER ?= epoll
+FORCE_POLL = --cfg=mio_unsupported_force_poll_poll
+ifeq ($(POLLER),poll)
+export RUSTFLAGS := $(strip $(filter-out $(FORCE_POLL),$(RUSTFLAGS)) $(FORCE_POLL))
+export CARGO_TARGET_DIR := $(patsubst %/poll,%,$(or $(CARGO_TARGET_DIR),target))/poll
+else ifneq ($(POLLER),epoll)
+$(error POLLER=$(POLLER): epoll or poll)
+endif
 TARGET_DIR = $(or $(CARGO_TARGET_DIR),target)
-PAPO = $(TARGET_DIR)/release/papo
+
+# For another host than this one: its triple, as cargo has it in CARGO_BUILD_TARGET.
+BUILT_FOR = $(CARGO_BUILD_TARGET)
+IS_CROSS = $(filter-out $(HOST),$(BUILT_FOR))
+OUT_DIR = $(TARGET_DIR)$(if $(BUILT_FOR),/$(BUILT_FOR))
+PAPO = $(OUT_DIR)/release/papo
 
 # A static build has a folder of its own: its flags would make everything else stale.
 HOST = $(shell rustc -vV | sed -n 's/^host: //p')
 STATIC_DIR = $(TARGET_DIR)/static
 PAPO_STATIC = $(STATIC_DIR)/$(HOST)/release/papo
-PAPO_SMALL = $(TARGET_DIR)/small/papo
+PAPO_SMALL = $(OUT_DIR)/small/papo
 # The same with a plain peer, and with the line editor too: where `make size` keeps them.
-PAPO_SMALL_PEER = $(TARGET_DIR)/small/papo-with-peer
-PAPO_SMALL_EDITOR = $(TARGET_DIR)/small/papo-with-editor
+PAPO_SMALL_PEER = $(OUT_DIR)/small/papo-with-peer
+PAPO_SMALL_EDITOR = $(OUT_DIR)/small/papo-with-editor
 # What they may weigh at most, in bytes, on x86-64 and with Rust's own linker (from 1.90 on): so
 # that nothing grows unseen.
 SMALL_BYTES_MAX = 460000
 SMALL_EDITOR_BYTES_MAX = 790000
+# `make tiny LIBC=musl`, a server alone.
+TINY_BYTES_MAX = 260000
 
 # RELR=no: for hosts whose C library is older than glibc 2.36 or musl 1.2.4 (both of 2022), which
 # cannot read the addresses of a program in this form. It is 12 to 20 kB.
-RELR ?= yes
+RELR ?= $(if $(IS_CROSS),no,yes)
 LINK_ICF = -Wl,--icf=all
 LINK_RELR = -Wl,-z,pack-relative-relocs
-# One of these for rustc, if its linker knows it and the C library here can run what comes of it.
+# One of these for rustc, if the linker knows it. Where the program is for this host, the C library
+# must be able to run what comes of it, too. The linker of another host is named as cargo has it.
+LINKER_VARIABLE = CARGO_TARGET_$(shell echo $(BUILT_FOR) | tr a-z- A-Z_)_LINKER
+PROBED = $(RUSTFLAGS) $(if $(BUILT_FOR),--target $(BUILT_FOR) \
+	$(if $($(LINKER_VARIABLE)),-C linker=$($(LINKER_VARIABLE))))
 if_links = $(shell dir=$$(mktemp -d) && { echo 'fn main() {}' | \
-	rustc $(RUSTFLAGS) -C link-arg=$(1) -o $$dir/probe - 2>/dev/null && \
-	$$dir/probe 2>/dev/null && echo '-C link-arg=$(1)'; rm -r $$dir; })
+	rustc $(PROBED) -C link-arg=$(1) -o $$dir/probe - 2>/dev/null && \
+	$(if $(IS_CROSS),true,$$dir/probe) 2>/dev/null && echo '-C link-arg=$(1)'; rm -r $$dir; })
 SMALL_LINK = $(call if_links,$(LINK_ICF)) $(if $(filter yes,$(RELR)),$(call if_links,$(LINK_RELR)))
 # A server alone is to be quick as well: z makes a lookup 8 % slower there, and saves nothing. With
 # a peer, which waits for a person, it saves 20 kB.
 SMALL_OPT_LEVEL = $(if $(FEATURES),z,s)
+
+# For `make fuzz` it is the name of a fuzz target.
+ifneq ($(TARGET),)
+ifeq ($(filter fuzz,$(MAKECMDGOALS)),)
+export CARGO_BUILD_TARGET := $(TARGET)
+endif
+endif
+# The flags of a static program are for the program, and not for what runs here while it is built:
+# for cargo that makes it a program for another host, even where it is this one.
+ifeq ($(STATIC),yes)
+export CARGO_BUILD_TARGET := $(or $(CARGO_BUILD_TARGET),$(HOST))
+export CARGO_TARGET_DIR := $(STATIC_DIR)
+export RUSTFLAGS := $(strip $(RUSTFLAGS) -C target-feature=+crt-static)
+endif
 
 # A program tells where a panic was; of the sources of other crates that would be a path in the home
 # of the person who built it.
@@ -53,7 +89,8 @@ SEEDS ?= 2000
 
 .DEFAULT_GOAL := help
 .PHONY: help build run-server run-peer run-cluster demo test test-fast test-slow check sim traps drills \
-	fuzz tutorial bench screens pages doc size small static test-static install uninstall clean
+	fuzz tutorial bench screens pages doc size small tiny static test-static test-cross check-targets \
+	install uninstall clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -73,15 +110,24 @@ run-cluster: build ## an engine and three servers that share one directory, on l
 demo: build ## the handout's whole conversation, live, at a reading pace
 	@$(PAPO) demo
 
+# Over poll(2) a loop has no descriptor for another loop to wait for, so the example that shows it
+# cannot be built. The others are built by name: `cargo test` would build all.
+ifeq ($(POLLER),poll)
+EXAMPLES = $(filter-out directory_in_poll,$(shell sed -n '/^\[\[example/{n;s/^name = "\(.*\)"/\1/p;}' Cargo.toml))
+BUILD_EXAMPLES = $(CARGO) build --locked --profile test $(EXAMPLES:%=--example %)
+TESTED = --lib --bins --tests
+endif
+
 # Most tests on real sockets wait: for a KEEP, for an expiry. More of them at once than there are
 # cores costs nothing, and the whole run is over sooner.
 test: ## all tests
-	RUST_TEST_THREADS=$${RUST_TEST_THREADS:-16} $(CARGO) test --locked
+	$(BUILD_EXAMPLES)
+	RUST_TEST_THREADS=$${RUST_TEST_THREADS:-16} $(CARGO) test --locked $(TESTED)
 
 test-fast: ## the tests that need no process and no network: seconds
 	$(CARGO) test --locked --lib --test machines
 
-test-slow: ## what takes minutes, root or other tools: traps, drills, static, size, sim, fuzz
+test-slow: ## what takes minutes, root or other tools: traps, drills, cross, poll, size, sim, fuzz
 	CARGO="$(CARGO)" sh tests/slow.sh
 
 check: ## formatting, lints, documentation, the size of a small build, 2000 seeds of the simulator
@@ -109,9 +155,9 @@ tutorial: ## the steps of docs/TUTORIAL.md; STEP=4 PROGRAM='python3 mine.py' tri
 fuzz: ## every fuzz target for SECONDS=10, or one TARGET=name: docs/FUZZING.md
 	CARGO="$(CARGO)" sh tests/fuzz/run.sh $(or $(SECONDS),10) $(TARGET)
 
-bench: build ## beside a bare loop and Redis, ten minutes; REPS=7, QUICK=1, ONLY=list
-	$(MAKE) small
-	PAPO=$(PAPO) PAPO_BARE=$(PAPO_SMALL) REPS=$(REPS) QUICK=$(QUICK) ONLY=$(ONLY) \
+bench: build ## beside a bare loop and Redis, ten minutes; REPS=7, QUICK=1, ONLY=list|pollers
+	$(MAKE) $(if $(filter pollers,$(ONLY)),build POLLER=poll,small)
+	PAPO=$(PAPO) PAPO_POLL=$(TARGET_DIR)/poll/release/papo PAPO_BARE=$(PAPO_SMALL) REPS=$(REPS) QUICK=$(QUICK) ONLY=$(ONLY) \
 	$(CARGO) bench --locked --bench bench
 
 # What needs root or a missing tool is skipped, and said to be.
@@ -131,9 +177,22 @@ pages: ## the pages of the documents, from real sessions, to docs/pages; FRAME=1
 doc: ## the documentation, private items included, in target/doc/papo
 	$(CARGO) doc --locked --no-deps --document-private-items
 
-small: ## the server alone, built for size; FEATURES=editor adds a peer; RELR=no for old C libraries
-	$(REMAPPED) CARGO_PROFILE_SMALL_OPT_LEVEL=$(SMALL_OPT_LEVEL) $(CARGO) rustc --profile small --locked \
-		--no-default-features $(if $(FEATURES),--features $(FEATURES)) --bin papo -- $(SMALL_LINK)
+# A program for another host is made with the library of rustup's or Debian's for it. Where there is
+# none, `make tiny` builds one.
+SMALL_CARGO = --profile small --locked --no-default-features $(if $(FEATURES),--features $(FEATURES)) \
+	--bin papo
+small: ## the server alone, built for size; FEATURES=editor TARGET=triple STATIC=yes RELR=no
+	$(REMAPPED) CARGO_PROFILE_SMALL_OPT_LEVEL=$(SMALL_OPT_LEVEL) $(CARGO) rustc $(SMALL_CARGO) -- $(SMALL_LINK)
+
+# Without std's backtrace, with a standard library built for size: docs/deploy/ROUTER.md.
+TINY_TARGET = $(if $(filter musl,$(LIBC)),$(subst -gnu,-musl,$(TINY_FOR)),$(TINY_FOR))
+TINY_FOR = $(or $(BUILT_FOR),$(HOST))
+TINY_DIR = $(TARGET_DIR)/tiny
+PAPO_TINY = $(TINY_DIR)/$(TINY_TARGET)/small/papo
+tiny: ## the smallest server: its own standard library; TARGET=triple LIBC=musl FEATURES=peer
+	$(REMAPPED) CARGO_TARGET_DIR=$(TINY_DIR) CARGO_PROFILE_SMALL_OPT_LEVEL=$(SMALL_OPT_LEVEL) CARGO="$(CARGO)" \
+		scripts/std-from-source.sh $(TINY_TARGET) rustc -Zbuild-std-features=optimize_for_size $(SMALL_CARGO)
+	@tests/size.sh $(PAPO_TINY) $(if $(FEATURES),,$(if $(findstring musl,$(TINY_TARGET)),$(TINY_BYTES_MAX)))
 
 size: build ## the size of each build on disk, and in memory when nobody is there
 	@$(MAKE) small FEATURES=peer
@@ -153,8 +212,23 @@ static: ## a program that needs no C library on its host
 test-static: static ## a static server and peer talk where there is nothing but themselves
 	tests/static.sh $(PAPO_STATIC)
 
+test-cross: ## other processors under qemu: a server and two peers talk; PURE=yes for more tests
+	CARGO="$(CARGO)" PURE=$(PURE) tests/cross.sh
+
+# Nobody of us has run papo there: that its types are right is what is checked.
+CHECKED_TARGETS ?= aarch64-apple-darwin x86_64-unknown-freebsd
+check-targets: ## type-check for macOS and FreeBSD; CHECKED_TARGETS="triple ..."
+	@for triple in $(CHECKED_TARGETS); do \
+		CARGO="$(CARGO)" CARGO_TARGET_DIR=$(TARGET_DIR)/types scripts/std-from-source.sh $$triple check; \
+		case $$? in \
+			0) echo "$$triple: the types are right." ;; \
+			3) echo "SKIPPED: $$triple is not checked" ;; \
+			*) exit 1 ;; \
+		esac; \
+	done
+
 # `sudo make install` builds nothing that `make build` has built already.
-$(TARGET_DIR)/release/papo: Cargo.toml Cargo.lock $(shell find src -name '*.rs')
+$(OUT_DIR)/release/papo: Cargo.toml Cargo.lock $(shell find src -name '*.rs')
 	$(REMAPPED) $(CARGO) build --release --locked
 
 install: $(PAPO) ## install to $(DESTDIR)$(prefix); PAPO=path installs another build
@@ -168,9 +242,10 @@ install: $(PAPO) ## install to $(DESTDIR)$(prefix); PAPO=path installs another b
 	install -m 644 docs/completions/papo "$(DESTDIR)$(bashdir)/papo"
 	install -m 644 docs/completions/_papo "$(DESTDIR)$(zshdir)/_papo"
 	install -m 644 docs/completions/papo.fish "$(DESTDIR)$(fishdir)/papo.fish"
+	$(if $(UNITS),install -d "$(DESTDIR)$(unitdir)")
 	for unit in $(UNITS); do \
-		install -D -m 644 $$unit "$(DESTDIR)$(unitdir)/$${unit##*/}" && \
-		sed -i 's|/usr/[a-z/]*bin/papo|$(bindir)/papo|' "$(DESTDIR)$(unitdir)/$${unit##*/}" || exit; \
+		sed 's|/usr/[a-z/]*bin/papo|$(bindir)/papo|' $$unit >"$(DESTDIR)$(unitdir)/$${unit##*/}" && \
+		chmod 644 "$(DESTDIR)$(unitdir)/$${unit##*/}" || exit; \
 	done
 
 uninstall: ## remove what `make install` with the same words has put there

@@ -17,8 +17,8 @@
 //! [`directory`] is the server and [`peer`] a person's end. `who` asks a server one question,
 //! `load` is a crowd that measures one, `proxied` reads what load balancers say of their clients,
 //! `check` holds somebody else's program against the handout, and `lab` has the lectures' small
-//! services, each a file or a folder: a good place to begin. [`timer_wheel`] and [`conn_map`] are
-//! tools of the machines. Imports run one way, and `tests/tidy` holds that.
+//! services, each a file or a folder: a good place to begin. [`timer_wheel`], [`conn_map`] and
+//! `die` are tools of the machines. Imports run one way, and `tests/tidy` holds that.
 //!
 //! # A byte's road, from one peer's socket to the other person's screen
 //!
@@ -101,6 +101,8 @@ pub mod cli;
 pub mod cluster;
 pub mod conn_map;
 pub mod console;
+#[cfg(any(feature = "peer", feature = "load"))]
+mod die;
 pub mod directory;
 pub mod event_loop;
 #[cfg(feature = "lab")]

@@ -12,6 +12,8 @@ mod actions;
 
 pub use crate::buffers::lines::{LineEnd, LineLimit};
 pub use crate::buffers::output::Shared;
+#[cfg(feature = "record")]
+pub(crate) use actions::HIDDEN;
 pub use actions::{Actions, Span};
 
 use std::io;

@@ -23,6 +23,9 @@ if command -v patch >/dev/null; then run traps; else skip traps "there is no pat
 [ "$(id -u)" = 0 ] || skip drills "the drills in network namespaces need root"
 run drills
 run test-static
+run test-cross PURE=yes
+run check-targets
+run test POLLER=poll
 run size
 run sim SEEDS=20000
 if "$cargo" fuzz --version >/dev/null 2>&1 && "$cargo" +nightly --version >/dev/null 2>&1; then

@@ -28,6 +28,7 @@ complete -c papo -n $server -l proxy-protocol -d 'Load balancers say in a header
 complete -c papo -n $server -l proxy-from -x -d 'The load balancers that are believed'
 complete -c papo -n $server -l lang -x -a 'pt\tPortuguese en\tEnglish' -d 'Language of the screen'
 complete -c papo -n $server -l trace -d 'Log every line of the protocol'
+complete -c papo -n $server -l watch -x -d 'Show it live to browsers at this address'
 complete -c papo -n $server -l record -x -a '(__fish_complete_path)' -d 'Record each turn of the event loop'
 complete -c papo -n $server -s h -l help -d 'Show the options'
 

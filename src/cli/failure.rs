@@ -7,6 +7,8 @@ use std::io;
 
 use super::{STATUS_FAILED, STATUS_USAGE};
 use crate::console::language::{Language, Text, fill, text};
+#[cfg(feature = "spoken")]
+use crate::console::nearest::nearest;
 
 /// The operating system's reason why something cannot be begun. In English it needs no words of
 /// ours.
@@ -62,12 +64,37 @@ impl Failure {
         self
     }
 
-    /// The same, and what to do about it.
-    #[cfg(feature = "spoken")]
+    /// There is no such word, and one of `candidates` may have been meant. `place` is where the
+    /// word stands in `text`. A server alone, which has few words, suggests none.
     #[must_use]
     #[cold]
-    pub fn with_hint(mut self, text: Text, values: &[(&'static str, &str)]) -> Self {
-        self.message.hint = Some(Box::new(Message::new(text, values)));
+    pub fn unknown_word<'a>(
+        text: Text,
+        (place, word): (&'static str, &str),
+        candidates: impl IntoIterator<Item = &'a str>,
+    ) -> Self {
+        let failure = Self::usage(text, &[(place, word)]);
+        failure.with_suggestion(word, candidates)
+    }
+
+    #[cfg(feature = "spoken")]
+    fn with_suggestion<'a>(
+        mut self,
+        word: &str,
+        candidates: impl IntoIterator<Item = &'a str>,
+    ) -> Self {
+        const MEANT: Text = text("Did you mean {near}?", "Você quis dizer {near}?");
+        let bare = word.trim_start_matches('-');
+        let dashes = &word[..word.len() - bare.len()];
+        if let Some(near) = nearest(bare, candidates.into_iter().map(|it| (it, it))) {
+            let near = format!("{dashes}{near}");
+            self.message.hint = Some(Box::new(Message::new(MEANT, &[("near", &near)])));
+        }
+        self
+    }
+
+    #[cfg(not(feature = "spoken"))]
+    fn with_suggestion<'a>(self, _: &str, _: impl IntoIterator<Item = &'a str>) -> Self {
         self
     }
 

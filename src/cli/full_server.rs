@@ -18,7 +18,7 @@ use super::log_setup::Log;
 use super::options::Choices;
 use super::program;
 use super::recording::{self, RecordingFile};
-use super::server::{Host, Listener};
+use super::server_host::{Host, Listener};
 use super::service::Service;
 use super::{Failure, addresses, engines};
 use crate::cluster::notice::Notice;
@@ -147,7 +147,7 @@ fn proxies(matches: &Choices) -> Result<Option<Networks>, Failure> {
     }
 }
 
-/// Who is online: here, or at several servers.
+/// The machine that knows the people online: here, or at several servers.
 #[derive(Debug)]
 enum People {
     Alone(Box<Directory>),
@@ -361,7 +361,8 @@ fn tell_watch(address: SocketAddr, reader: Option<Language>, log: &Log) {
     }
 }
 
-/// What happened goes to the log, and to a recorder. Viewers read sentences.
+/// Each notice goes to the log, and to a recorder. Viewers read sentences.
+#[allow(clippy::wildcard_enum_match_arm, reason = "all others are lines")]
 fn tell(journal: Journal, language: Language, notice: &Notice, recorder: &mut FullRecording) {
     if let Some(recording) = recorder.as_mut() {
         let text = match notice {

@@ -6,7 +6,6 @@
 use getopts::{Fail, Options};
 
 use super::failure::Failure;
-use super::nearest::unknown;
 use crate::console::language::{Language, Text, text};
 
 /// Where the explanations begin, counted from the names of the options.
@@ -115,7 +114,7 @@ pub(super) fn misread(fail: &Fail, rows: &[Opt]) -> Failure {
     let (text, name) = match fail {
         Fail::UnrecognizedOption(name) => {
             let names = rows.iter().map(|row| row.name()).chain(["help", "version"]);
-            return unknown(UNKNOWN, ("option", &dashed(name)), names);
+            return Failure::unknown_word(UNKNOWN, ("option", &dashed(name)), names);
         }
         Fail::ArgumentMissing(name) | Fail::OptionMissing(name) => (LACKS, name),
         Fail::OptionDuplicated(name) => (TWICE, name),

@@ -19,9 +19,10 @@ use log::{LevelFilter, Metadata, Record};
 use super::clock;
 use super::log_filter::LogFilter;
 use super::log_flood::{FLOOD_WINDOW_MS, Flood, Kind, Suppressed};
-use super::log_sink::{LogSink, Stderr};
+use super::log_sink::LogSink;
 use crate::console::journal::SPOKEN_TARGET;
 use crate::console::language::{Language, Text, fill, text};
+use crate::console::outlet::Outlet;
 #[cfg(feature = "editor")]
 use crate::console::wall_clock::{self, WallTime};
 use crate::event_loop::trace::TRACE_TARGET;
@@ -40,7 +41,7 @@ struct Shared {
     /// As the handout prints the messages of the protocol.
     is_red: bool,
     flood: Mutex<Flood>,
-    sink: Mutex<LogSink<Stderr>>,
+    sink: Mutex<LogSink<Outlet>>,
     /// Something was logged, and what follows from that is not done yet. Most turns log nothing,
     /// and cost one look at this.
     is_busy: AtomicBool,
@@ -60,7 +61,7 @@ pub fn start_for(reader: Option<Language>, level: LevelFilter, trace: bool) -> L
         reader,
         is_red: io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none(),
         flood: Mutex::default(),
-        sink: Mutex::new(LogSink::new(Stderr::open())),
+        sink: Mutex::new(LogSink::new(Outlet::open(rustix::stdio::stderr()))),
         is_busy: AtomicBool::new(false),
     }));
     // A program starts one log: where a host has its own, that one stays.

@@ -6,27 +6,23 @@
 //! to take them. Must not know what the lines say, and cannot log. Read next:
 //! [`super::log_setup`], which has the lines made.
 
-use std::fs::File;
-use std::io::{self, Write};
+use std::io::Write;
 
-use rustix::event::{PollFd, PollFlags, Timespec, poll};
-use rustix::stdio::stderr;
-
-use crate::console::reopen::open_again;
+use crate::console::outlet::PIPE_BYTES;
 
 /// Most bytes of log that wait for a stderr that does not take them. A single longer line is
 /// taken whole where nothing else waits.
 pub const LOG_QUEUE_BYTES: usize = 32 * 1024;
 
-/// Most bytes written at once: PIPE_BUF of Linux. That much a pipe takes whole or not at all, so
-/// lines of other writers to it stay whole too; and where [`poll`] says that there is room, there
-/// is room for this.
-pub const LOG_WRITE_BYTES: usize = 4096;
+/// Most bytes written at once. That much a pipe takes whole or not at all, so lines of other
+/// writers to it stay whole too.
+pub const LOG_WRITE_BYTES: usize = PIPE_BYTES;
 
-/// Lines on their way to `out`, which says [`io::ErrorKind::WouldBlock`] where others would block.
+/// Lines on their way to `out`, which answers [`std::io::ErrorKind::WouldBlock`] where others would
+/// block.
 ///
 /// ```text
-/// log line ──► queue: whole lines, in order ──► out, 4096 bytes at a time
+/// log line ──► queue: whole lines, in order ──► out, a pipe's measure at a time
 ///                └── full: counted in `dropped`, and so is every line from then on, until
 ///                    the queue is empty and the gap has been told
 /// held:     ──► queue ──► take_held, called before each notice and after each turn
@@ -120,42 +116,10 @@ fn next_piece(queue: &[u8]) -> &[u8] {
     &most[..end]
 }
 
-/// stderr, and never a write that blocks.
-#[derive(Debug)]
-pub struct Stderr {
-    /// A description of our own, with O_NONBLOCK. On the one that we share with the shell that
-    /// flag would make *its* writes fail. `None` for a file, and for a socket such as the
-    /// journal's, which cannot be opened: there [`poll`] is asked before each write.
-    own: Option<File>,
-}
-
-impl Stderr {
-    /// That of this process.
-    #[must_use]
-    pub fn open() -> Self {
-        Self { own: open_again(stderr()).ok() }
-    }
-}
-
-impl Write for Stderr {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        if let Some(own) = &mut self.own {
-            return own.write(bytes);
-        }
-        let mut asked = [PollFd::from_borrowed_fd(stderr(), PollFlags::OUT)];
-        if poll(&mut asked, Some(&Timespec::default()))? == 0 {
-            return Err(io::ErrorKind::WouldBlock.into());
-        }
-        Ok(rustix::io::write(stderr(), bytes)?)
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
-
 #[cfg(test)]
 mod tests {
+    use std::io;
+
     use super::*;
 
     /// Takes so many bytes and no more.

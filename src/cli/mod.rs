@@ -29,7 +29,6 @@ pub mod log_flood;
 pub mod log_setup;
 pub mod log_sink;
 pub mod memory_bound;
-mod nearest;
 pub mod options;
 #[cfg(feature = "spoken")]
 mod own_addresses;
@@ -41,6 +40,7 @@ pub mod recording;
 #[cfg(feature = "peer")]
 pub mod send;
 pub mod server;
+mod server_host;
 pub mod service;
 mod signals;
 #[cfg(feature = "load")]
@@ -175,7 +175,7 @@ fn find(name: &str) -> Result<&'static Subcommand, Failure> {
     let found = SUBCOMMANDS.iter().find(|subcommand| subcommand.name == name);
     found.ok_or_else(|| {
         let names = SUBCOMMANDS.iter().map(|subcommand| subcommand.name).chain(["help"]);
-        nearest::unknown(UNKNOWN, ("name", name), names)
+        Failure::unknown_word(UNKNOWN, ("name", name), names)
     })
 }
 

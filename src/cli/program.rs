@@ -73,7 +73,7 @@ impl Program {
         turn: &mut Turn,
     ) {
         if turn.host_ready.contains(&SIGNALS) {
-            let asked = self.signals.take();
+            let asked = self.signals.take(event_loop.registry());
             if asked.report {
                 event_loop.report();
             }

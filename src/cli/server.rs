@@ -1,5 +1,5 @@
 //! `papo server`: a [`Directory`] on an event loop. Read next:
-//! [`super::program`].
+//! [`super::server_host`].
 
 use std::io::IsTerminal;
 use std::net::SocketAddr;
@@ -11,19 +11,17 @@ use rustix::process::{Resource, Rlimit};
 #[cfg(feature = "full")]
 use super::full_server;
 use super::help::{Opt, option};
-use super::log_setup::{self, Log};
+use super::log_setup;
 use super::options::{self, Choices};
-use super::program::{self, Program};
+use super::program;
+use super::server_host::{Host, Listener};
 use super::service::Service;
 use super::{Failure, addresses, memory_bound};
 use crate::console::journal::Journal;
 use crate::console::language::{Language, Text, text};
 use crate::directory::{Directory, PER_ADDRESS_MAX, Rules};
-use crate::event_loop::mio_os::MioOs;
-use crate::event_loop::os::Os;
-use crate::event_loop::recorder::Recorder;
 use crate::event_loop::{EventLoop, socket};
-use crate::machine::{Framing, Machine};
+use crate::machine::Framing;
 use crate::wire::{KEEP_INTERVAL_MS, REQUEST_LIMIT};
 
 /// Descriptors that are not for clients: the three of every program, listener, poller, signals,
@@ -125,49 +123,6 @@ pub fn run(language: Language, arguments: &[String]) -> Result<u8, Failure> {
     serve(&host, service, listener)
 }
 
-/// A listening socket of the operating system that the program runs on.
-pub(super) type Listener = <MioOs as Os>::Listener;
-
-/// Everything around the loop of a server.
-pub(super) struct Host {
-    pub(super) rules: Rules,
-    /// Of the person who started it.
-    #[cfg(feature = "full")]
-    pub(super) language: Language,
-    /// See [`reader`].
-    pub(super) reader: Option<Language>,
-    log: Log,
-    /// Where it listens.
-    pub(super) address: SocketAddr,
-}
-
-impl Host {
-    /// Catches signals, and says that clients can come.
-    pub(super) fn open<M: Machine, R: Recorder<M>>(
-        &self,
-        event_loop: &EventLoop<M, MioOs, R>,
-        service: Service,
-    ) -> Result<Program, Failure> {
-        let program =
-            Program::start(event_loop, &self.log, service).map_err(Failure::event_loop)?;
-        // Not before: a program that reads it may send a signal, and one that is not caught yet
-        // would end us.
-        match self.reader {
-            Some(language) => greet(language, self.address, &self.log),
-            None => tell_start(self.address, &self.rules),
-        }
-        program.tell_ready();
-        Ok(program)
-    }
-
-    /// Says that all is over.
-    pub(super) fn close(&self) {
-        if self.reader.is_none() {
-            log::info!("event=stopped");
-        }
-    }
-}
-
 /// The language of the person who reads stderr. `None`: it is no terminal, and programs read it.
 fn reader(language: Language) -> Option<Language> {
     let is_read = cfg!(feature = "spoken") && std::io::stderr().is_terminal();
@@ -245,40 +200,6 @@ fn passed_sockets() -> Result<ListenFd, Failure> {
     Ok(passed)
 }
 
-/// That it listens comes last: then everything else has been said.
-fn tell_start(address: SocketAddr, rules: &Rules) {
-    let (clients, keepalive_ms) = (rules.clients_max as u64, rules.keep_interval_ms);
-    log::info!(
-        "event=memory worst_case_bytes={} clients_max={clients} buffered_bytes={} \
-         longest_list_bytes={}",
-        memory_bound::worst_case(clients),
-        memory_bound::BUFFERED_BYTES,
-        memory_bound::longest_list(clients)
-    );
-    if rustix::process::geteuid().is_root() {
-        log::warn!("event=root the server needs no privileges: run it as somebody else");
-    }
-    log::info!(
-        "event=listening address={address} clients_max={clients} keepalive_ms={keepalive_ms}"
-    );
-}
-
-#[cfg(feature = "spoken")]
-fn greet(language: Language, address: SocketAddr, log: &Log) {
-    const ROOT: Text = text(
-        "You run it as root. It needs no privileges: better run it as somebody else.\n",
-        "Está rodando como root. Não precisa de privilégios: é melhor usar outro usuário.\n",
-    );
-    let reachable = super::own_addresses::reachable_at(address.ip());
-    log.say(&super::greeting::greeting(language, address, &reachable));
-    if rustix::process::geteuid().is_root() {
-        log.say(ROOT.of(language));
-    }
-}
-
-#[cfg(not(feature = "spoken"))]
-fn greet(_: Language, _: SocketAddr, _: &Log) {}
-
 /// The most memory that may be needed must be there, where the system says how much there is.
 fn check_memory(clients_max: usize) -> Result<(), Failure> {
     const TOO_LITTLE: Text = text(
@@ -304,12 +225,19 @@ fn check_memory(clients_max: usize) -> Result<(), Failure> {
     ))
 }
 
+/// Descriptors that macOS grants to one process: `OPEN_MAX` of its `sys/syslimits.h`.
+const OPEN_MAX: u64 = 10_240;
+
 /// How many descriptors there may be, after asking for as many as the system lets us have.
 pub(super) fn descriptor_limit() -> usize {
     let limit = rustix::process::getrlimit(Resource::Nofile);
-    let raised = Rlimit { current: limit.maximum, maximum: limit.maximum };
-    let is_raised = rustix::process::setrlimit(Resource::Nofile, raised).is_ok();
-    let current = if is_raised { limit.maximum } else { limit.current };
+    let raise = |current| {
+        let raised = Rlimit { current, maximum: limit.maximum };
+        rustix::process::setrlimit(Resource::Nofile, raised).is_ok().then_some(current)
+    };
+    // macOS calls its limit infinite, and refuses to grant more than its OPEN_MAX.
+    let raised = raise(limit.maximum).or_else(|| raise(limit.current.max(Some(OPEN_MAX))));
+    let current = raised.unwrap_or(limit.current);
     // No limit at all: as many as places in the slab.
     current.and_then(|count| usize::try_from(count).ok()).unwrap_or(u32::MAX as usize)
 }

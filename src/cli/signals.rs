@@ -11,6 +11,7 @@ use signal_hook_mio::v1_0;
 
 pub(super) struct Signals {
     source: v1_0::Signals,
+    token: Token,
     /// One came and the loop has not looked yet.
     came: Arc<AtomicBool>,
 }
@@ -43,11 +44,11 @@ impl Signals {
         flag::register(SIGUSR1, Arc::new(AtomicBool::new(false)))?;
         let mut source = v1_0::Signals::new(ends.iter().chain([&SIGUSR2]))?;
         registry.register(&mut source, token, Interest::READABLE)?;
-        Ok(Self { source, came })
+        Ok(Self { source, token, came })
     }
 
     /// The signals since the last look.
-    pub(super) fn take(&mut self) -> Asked {
+    pub(super) fn take(&mut self, registry: &Registry) -> Asked {
         // Before the look: one that comes in between is seen now or the next time.
         self.came.store(false, Ordering::Relaxed);
         let mut asked = Asked::default();
@@ -58,6 +59,10 @@ impl Signals {
                 asked.stop = Some(signal);
             }
         }
+        // They were read without mio's knowledge. Its poller over poll(2) tells of a source again
+        // only when mio has seen a read that would block, or when it is registered again. That
+        // this fails is no reason to end.
+        let _ = registry.reregister(&mut self.source, self.token, Interest::READABLE);
         asked
     }
 }

@@ -4,6 +4,7 @@
 //! Read first: [`super::session`]. Read next: [`super::replica`].
 
 use std::collections::{BTreeMap, VecDeque};
+use std::net::SocketAddr;
 
 use super::Clustered;
 use super::engine::{BATCH_MAX, Claim, Epoch, Operation, Record, ServerId};
@@ -11,8 +12,8 @@ use super::link::Asked;
 use super::notice::Notice;
 use crate::conn_map::ConnMap;
 use crate::directory::notice::Leaving;
-use crate::directory::roster::Roster;
 use crate::directory::roster::elsewhere::Whose;
+use crate::directory::roster::{Member, Roster};
 use crate::directory::shared::Wish;
 use crate::machine::{Actions, ConnId, Millis};
 use crate::wire::name::Name;
@@ -249,12 +250,13 @@ impl Claims {
         if let Some(newcomer) = self.names.get(&conn).and_then(|it| self.newcomers.get_mut(it)) {
             newcomer.is_sent = true;
             let Wish { name, address, .. } = newcomer.wish.clone();
-            return Some(Claim { name, address, arrival: 0 });
+            return Some(Claim { name, address, arrival: 0, is_new: true });
         }
         let held = self.held.get_mut(conn).filter(|held| **held == Held::Queued)?;
         let (member, arrival) = roster.member_here(conn)?;
         *held = Held::Sent;
-        Some(Claim { name: member.name.clone(), address: member.address(), arrival })
+        let (name, address) = (member.name.clone(), member.address());
+        Some(Claim { name, address, arrival, is_new: false })
     }
 }
 
@@ -454,14 +456,22 @@ impl Clustered {
                 self.claims.queue.push_back(conn);
             }
             (None, _) | (Some(_), Some(true)) => {
-                let why = if arrival.is_some() { Leaving::TakenOver } else { Leaving::NameLost };
+                let owner = seen.and_then(|seen| seen.owner);
+                let other = owner.as_ref().map(|(_, record)| record.address);
+                let why = self.why_lost(name, other);
                 self.claims.drop_held(conn);
                 self.directory.take_name(conn, why, actions);
-                if let Some((server, record)) = seen.and_then(|seen| seen.owner) {
+                if let Some((server, record)) = owner {
                     self.meet(server, record);
                 }
             }
         }
+    }
+
+    /// Whether somebody here loses the name to the same person, at this address elsewhere.
+    pub(super) fn why_lost(&self, name: &Name, other: Option<SocketAddr>) -> Leaving {
+        let here = self.directory.roster().find(name.as_bytes()).map(Member::address);
+        if here.is_some() && here == other { Leaving::TakenOver } else { Leaving::NameLost }
     }
 
     /// The person who wanted this name has gone meanwhile.

@@ -56,7 +56,7 @@ pub const LEASE_MS: u64 = 15_000;
 
 /// How many entries the stream keeps, or some more. A server that is further behind reads
 /// everything.
-pub const ENTRIES_KEPT: u64 = 4_096;
+pub const ENTRIES_KEPT: u64 = 16_384;
 
 /// Most names in one claim or release: a script stops the engine for all others.
 pub const BATCH_MAX: usize = 64;
@@ -99,12 +99,14 @@ return {world[1], world[2], last[1] and last[1][1] or '0-0', held}
 ";
 
 /// Claims names for a server. A name is given where nobody has it, where its owner's lease has
-/// ended, where the owner is this server, or where the endpoint is the same: then it is the same
-/// person, who has come by another server. Nothing is given without a lease in this epoch.
+/// ended, or where the owner is this server. A newcomer is also given the name of somebody with the
+/// same endpoint: then it is the same person, who has come by another server. (Somebody who has
+/// been here for longer is not: the other one may have come later.) Nothing is given without a
+/// lease in this epoch.
 ///
 /// KEYS: epoch, names, changes, the lease. ARGV: epoch, server, what leases begin with,
 /// ENTRIES_KEPT, `1` where a name that this server has already makes no entry; then for each name:
-/// name, endpoint, arrival or `0`.
+/// name, endpoint, and `+` for a newcomer, or the arrival, or `0` where it has none yet.
 /// Returns: seq, then for each name its arrival, or 0 where it is somebody else's. Only `-1`:
 /// there is no lease, or another epoch.
 pub const CLAIM: &str = "\
@@ -115,11 +117,11 @@ local time = redis.call('TIME')
 local now = time[1] * 1000000 + time[2]
 local reply, entry, lives = {seq}, {}, {}
 for i = 6, #ARGV, 3 do
-  local name, endpoint, arrival = ARGV[i], ARGV[i + 1], tonumber(ARGV[i + 2])
+  local name, endpoint, arrival = ARGV[i], ARGV[i + 1], tonumber(ARGV[i + 2]) or 0
   local value = redis.call('HGET', KEYS[2], name)
   local owner, since, at
   if value then owner, since, at = string.match(value, '^(%x+) (%d+) (%S+)$') end
-  local free = not owner or owner == ARGV[2] or at == endpoint
+  local free = not owner or owner == ARGV[2] or (at == endpoint and ARGV[i + 2] == '+')
   if not free then
     if lives[owner] == nil then lives[owner] = redis.call('EXISTS', ARGV[3] .. owner) == 1 end
     free = not lives[owner]
@@ -318,6 +320,15 @@ pub struct Claim {
     pub address: SocketAddr,
     /// The place in LIST that this person has already; 0: none.
     pub arrival: u64,
+    /// Somebody who has just come.
+    pub is_new: bool,
+}
+
+impl Claim {
+    /// Who it is to the script, beside name and endpoint.
+    fn standing(&self) -> String {
+        if self.is_new { "+".to_string() } else { self.arrival.to_string() }
+    }
 }
 
 /// An operation of the engine.
@@ -430,7 +441,7 @@ fn encode_claim(
     let (epoch, server, kept) =
         (epoch.to_string(), keys.server.to_string(), ENTRIES_KEPT.to_string());
     let quiet = if is_quiet { "1" } else { "0" };
-    let told = claims.iter().map(|it| (endpoint(it.address), it.arrival.to_string()));
+    let told = claims.iter().map(|it| (endpoint(it.address), it.standing()));
     let told: Vec<_> = told.collect();
     let mut words_ = vec!["EVALSHA", sha, "4", &keys.epoch, &keys.names, &keys.changes, &mine];
     words_.extend([&*epoch, &*server, &*keys.leases, &*kept, quiet]);

@@ -117,10 +117,14 @@ impl Link {
         (keys, loaded): (&Keys, &Loaded),
         actions: &mut Actions<N>,
     ) {
-        if let State::Open(conn) = self.state {
-            actions.send(conn, |out| operation.encode(keys, loaded, out));
-            self.awaited.push_back((asked, deadline));
+        let State::Open(conn) = self.state else { return };
+        let encode = |out: &mut Vec<u8>| operation.encode(keys, loaded, out);
+        if matches!(operation, Operation::Authenticate { .. }) {
+            actions.send_secret(conn, encode);
+        } else {
+            actions.send(conn, encode);
         }
+        self.awaited.push_back((asked, deadline));
     }
 
     pub(super) fn push(&mut self, bytes: &[u8]) {

@@ -11,7 +11,6 @@ use super::claims::Standing;
 use super::engine::{BATCH_MAX, Change, Entry, News, Page, Record, ServerId};
 use super::notice::Notice;
 use super::session::Position;
-use crate::directory::notice::Leaving;
 use crate::directory::roster::elsewhere::Whose;
 use crate::machine::{Actions, Millis};
 use crate::wire::name::Name;
@@ -155,9 +154,7 @@ impl Clustered {
                 return;
             }
             Standing::Lost(conn) => {
-                let before = self.directory.roster().find(record.name.as_bytes());
-                let is_same = before.is_some_and(|it| it.address() == record.address);
-                let why = if is_same { Leaving::TakenOver } else { Leaving::NameLost };
+                let why = self.why_lost(&record.name, Some(record.address));
                 self.claims.drop_held(conn);
                 self.directory.take_name(conn, why, actions);
             }

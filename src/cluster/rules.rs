@@ -1,5 +1,6 @@
 //! The choices of the person who runs several servers. No decision is taken here.
 
+use std::fmt;
 use std::net::SocketAddr;
 
 use super::engine::ServerId;
@@ -16,7 +17,7 @@ pub struct Rules {
 }
 
 /// An engine, and how to be let in.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Engine {
     /// Where it is.
     pub address: SocketAddr,
@@ -26,4 +27,14 @@ pub struct Engine {
     pub password: Option<String>,
     /// The number of its database.
     pub database: u32,
+}
+
+/// Without the password, which belongs into no log.
+impl fmt::Debug for Engine {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { address, user, database, .. } = self;
+        let mut shown = formatter.debug_struct("Engine");
+        shown.field("address", address).field("user", user).field("database", database);
+        shown.finish_non_exhaustive()
+    }
 }

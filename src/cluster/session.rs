@@ -450,10 +450,12 @@ impl Clustered {
         if kept.is_some() {
             return self.on_all_read(now, epoch, actions);
         }
+        // In another epoch the others are only claiming their people again.
+        if before.is_none() && session.position.is_some() {
+            session.sweep_at = Some(now + SWEEP_AFTER_MS);
+        }
         session.position = Some(Position { epoch, seq, last });
         session.must_read = false;
-        // In another epoch the others are only claiming their people again.
-        session.sweep_at = before.is_none().then_some(now + SWEEP_AFTER_MS);
         session.phase = Phase::Reading;
         session.reading = session.reading.wrapping_add(1);
         session.ask(now, Operation::Read { cursor: 0 }, Asked::Read, actions);

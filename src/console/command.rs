@@ -5,6 +5,7 @@
 
 use std::collections::BTreeSet;
 
+use super::nearest::nearest;
 use crate::peer::command::Command;
 use crate::peer::notice::Notice;
 
@@ -120,19 +121,12 @@ impl Topic {
     pub fn nearest(word: &[u8]) -> Option<Self> {
         let word = String::from_utf8_lossy(word).trim_start_matches('/').to_ascii_lowercase();
         let own = Self::ALL.into_iter().map(|topic| (topic.word(), topic));
-        let near = own.chain(OTHER_WORDS).filter_map(|(candidate, topic)| {
-            let slips = slips(&word, candidate);
-            (slips <= SLIPS_MAX && slips * 3 <= candidate.len()).then_some((slips, topic))
-        });
-        near.min_by_key(|(slips, _)| *slips).map(|(_, topic)| topic)
+        nearest(&word, own.chain(OTHER_WORDS))
     }
 }
 
 /// The shortest beginning that stands for a command, in bytes. A single letter is too easily hit.
 const BEGINNING_BYTES_MIN: usize = 2;
-
-/// Most letters that are wrong in a word that is still recognised.
-const SLIPS_MAX: usize = 2;
 
 /// Words that people try first. They do nothing: the right command is named.
 const OTHER_WORDS: [(&str, Topic); 6] = [
@@ -143,18 +137,6 @@ const OTHER_WORDS: [(&str, Topic); 6] = [
     ("tchau", Topic::Bye),
     ("ajuda", Topic::Help),
 ];
-
-/// How many letters are too many, too few, other ones, or have changed places.
-#[cfg(feature = "spoken")]
-fn slips(word: &str, candidate: &str) -> usize {
-    strsim::osa_distance(word, candidate)
-}
-
-/// A small program knows no distance between words.
-#[cfg(not(feature = "spoken"))]
-fn slips(word: &str, candidate: &str) -> usize {
-    if word == candidate { 0 } else { usize::MAX }
-}
 
 /// The one that there is. `None` where there are several.
 fn only<T>(mut all: impl Iterator<Item = T>) -> Option<T> {

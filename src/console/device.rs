@@ -9,9 +9,9 @@ use std::io;
 use std::time::{Duration, Instant};
 
 use mio::{Registry, Token};
-use rustix::event::{PollFd, Timespec, poll};
 
 use super::keyboard::Keyboard;
+use super::outlet::{Outlet, wait_for_room};
 use super::screen::Screen;
 
 /// Most bytes that a host reads from stdin at once. A script's lines come a page at a time.
@@ -51,8 +51,8 @@ impl Device {
         let token = Token(first_token.0 + 1);
         Self {
             keyboard: None,
-            screen: Screen::register(rustix::stdio::stdout(), registry, token),
-            errors: Screen::register(rustix::stdio::stderr(), registry, token),
+            screen: Screen::new(Outlet::stdout(registry, token)),
+            errors: Screen::new(Outlet::stderr(registry, token)),
             lost: None,
             was_full: false,
             first_token,
@@ -146,21 +146,12 @@ impl Device {
             let waiting: Vec<_> = [&self.screen, &self.errors]
                 .into_iter()
                 .filter(|screen| !screen.is_empty())
-                .map(Screen::poll_fd)
+                .map(|screen| &screen.outlet)
                 .collect();
             let left = deadline.saturating_duration_since(Instant::now());
-            if waiting.is_empty() || left.is_zero() || !wait_for(waiting, left) {
+            if waiting.is_empty() || left.is_zero() || !wait_for_room(waiting.into_iter(), left) {
                 return;
             }
         }
-    }
-}
-
-/// Whether to try once more: by a signal, or because one of them takes text again.
-fn wait_for(mut waiting: Vec<PollFd<'_>>, left: Duration) -> bool {
-    let Ok(timeout) = Timespec::try_from(left) else { return false };
-    match poll(&mut waiting, Some(&timeout)) {
-        Ok(count) => count > 0,
-        Err(error) => error == rustix::io::Errno::INTR,
     }
 }

@@ -11,8 +11,10 @@ use std::os::fd::AsRawFd;
 
 use mio::unix::SourceFd;
 use mio::{Interest, Registry, Token};
+use rustix::fs::{FileType, fstat};
 use rustix::io::Errno;
 use rustix::stdio::stdin;
+use rustix::termios::isatty;
 
 #[derive(Debug)]
 pub(super) struct Keyboard {
@@ -26,8 +28,7 @@ enum State {
     Watched,
     /// Watched, and the poller said that there is something.
     Ready,
-    /// Cannot be watched: epoll refuses files and `/dev/null` with EPERM, because they are
-    /// always ready.
+    /// Not watched, because it is always ready: a file, `/dev/null`.
     AlwaysReady,
     /// Read to its end.
     Ended,
@@ -35,14 +36,12 @@ enum State {
 
 impl Keyboard {
     pub(super) fn register(registry: &Registry, token: Token) -> io::Result<Self> {
-        let descriptor = stdin().as_raw_fd();
-        match registry.register(&mut SourceFd(&descriptor), token, Interest::READABLE) {
-            Ok(()) => Ok(Self { state: State::Watched, token }),
-            Err(error) if error.raw_os_error() == Some(Errno::PERM.raw_os_error()) => {
-                Ok(Self { state: State::AlwaysReady, token })
-            }
-            Err(error) => Err(error),
+        if is_always_ready() {
+            return Ok(Self { state: State::AlwaysReady, token });
         }
+        let descriptor = stdin().as_raw_fd();
+        registry.register(&mut SourceFd(&descriptor), token, Interest::READABLE)?;
+        Ok(Self { state: State::Watched, token })
     }
 
     pub(super) fn on_event(&mut self) {
@@ -94,4 +93,12 @@ impl Keyboard {
         self.state = State::Ended;
         0
     }
+}
+
+/// Whether a read of stdin never waits: a file, or a device such as `/dev/null`. epoll(7) refuses
+/// these. kqueue(2) takes a file, and never reports its end.
+fn is_always_ready() -> bool {
+    let Ok(stat) = fstat(stdin()) else { return false };
+    let kind = FileType::from_raw_mode(stat.st_mode);
+    kind.is_file() || (kind.is_char_device() && !isatty(stdin()))
 }

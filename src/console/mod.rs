@@ -5,7 +5,7 @@
 //!
 //! | file | has |
 //! | --- | --- |
-//! | `device`, `keyboard`, `screen`, [`reopen`] | stdin, stdout and stderr, which may be anything |
+//! | `device`, `keyboard`, `screen`, [`outlet`] | stdin, stdout and stderr, which may be anything |
 //! | [`person`] | them and a view: the host of a peer |
 //! | `tty`, `wall_clock` | raw mode and the size of the window; the time for people |
 //! | [`view`] | one of the two that follow |
@@ -55,11 +55,13 @@ pub mod language;
 #[cfg(feature = "editor")]
 pub mod live;
 pub mod log_line;
+pub mod outlet;
+#[cfg(feature = "peer")]
+pub(crate) mod nearest;
 #[cfg(feature = "peer")]
 pub mod person;
 #[cfg(feature = "peer")]
 pub mod plain;
-pub mod reopen;
 #[cfg(any(feature = "peer", feature = "lab", feature = "load"))]
 pub mod screen;
 #[cfg(feature = "peer")]

@@ -111,6 +111,12 @@ impl Person {
     /// were typed.
     pub fn read(&mut self, ready: &[Token], registry: &Registry, accepts: bool) -> &[u8] {
         self.device.on_ready(ready);
+        #[cfg(feature = "editor")]
+        if let Some(drawn) = &mut self.drawn
+            && ready.contains(&self.device.window_token())
+        {
+            drawn.tty.watch_again(registry, self.device.window_token());
+        }
         if !accepts && !self.view.reads_ahead() {
             return &[];
         }

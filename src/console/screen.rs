@@ -1,19 +1,12 @@
 //! stdout and stderr as places that may be full: a terminal whose reader pressed Ctrl-S, a pipe
 //! into `less`. They must never stop the loop, or KEEP stops with it and the server drops us.
 //!
-//! The same description problem as in [`super::keyboard`], and another way out: `/proc/self/fd/1`
-//! opened once more is a description of our own, where O_NONBLOCK disturbs nobody. A regular
-//! file is not opened again, because the new description would begin at its first byte.
+//! Text waits here until its [`Outlet`] takes it, and is skipped or held back beyond a bound. Read
+//! next: [`super::outlet`], the place that it is written to.
 
-use std::fs::File;
-use std::io::{self, Write};
-use std::os::fd::{AsRawFd, BorrowedFd};
+use std::io;
 
-use mio::unix::SourceFd;
-use mio::{Interest, Registry, Token};
-use rustix::event::{PollFd, PollFlags};
-
-use super::reopen::open_again;
+use super::outlet::Outlet;
 use crate::buffers::output::{OutBuffer, Spare};
 
 /// Most text that waits for a terminal that does not take it, in bytes. Text beyond is
@@ -34,11 +27,7 @@ pub const PIPE_FREE_BYTES: usize = 16 * 1024;
 
 #[derive(Debug)]
 pub(super) struct Screen {
-    /// The descriptor that everybody shares.
-    shared: BorrowedFd<'static>,
-    /// Our own description of it. `None`: what it leads to cannot be full, or cannot be watched;
-    /// then writes go to the shared one, and may block.
-    own: Option<File>,
+    pub(super) outlet: Outlet,
     queue: OutBuffer,
     spare: Spare,
     /// A terminal shows what is new, and skips what it cannot show in time. A pipe or a file is to
@@ -50,15 +39,13 @@ pub(super) struct Screen {
 }
 
 impl Screen {
-    /// `shared` is stdout or stderr.
-    pub(super) fn register(shared: BorrowedFd<'static>, registry: &Registry, token: Token) -> Self {
-        let own = open_again(shared).ok().filter(|own| watch(own, registry, token).is_ok());
+    /// Nothing waits yet.
+    pub(super) fn new(outlet: Outlet) -> Self {
         Self {
-            shared,
-            own,
+            is_terminal: outlet.is_terminal(),
+            outlet,
             queue: OutBuffer::default(),
             spare: Spare::default(),
-            is_terminal: rustix::termios::isatty(shared),
             skipped_lines: 0,
             is_drawn: false,
         }
@@ -80,14 +67,6 @@ impl Screen {
         !self.is_terminal && self.queue.len() > bound
     }
 
-    /// To wait until it takes text again.
-    pub(super) fn poll_fd(&self) -> PollFd<'_> {
-        match &self.own {
-            Some(own) => PollFd::new(own, PollFlags::OUT),
-            None => PollFd::from_borrowed_fd(self.shared, PollFlags::OUT),
-        }
-    }
-
     /// Counts lines that do not get here at all.
     pub(super) fn skip(&mut self, lines: usize) {
         self.skipped_lines += lines;
@@ -107,11 +86,7 @@ impl Screen {
         if self.queue.is_empty() {
             return Ok(());
         }
-        let result = match &mut self.own {
-            Some(own) => self.queue.write_to(own, &mut self.spare),
-            None => self.queue.write_to(&mut Blocking(self.shared), &mut self.spare),
-        };
-        match result {
+        match self.queue.write_to(&mut self.outlet, &mut self.spare) {
             Err(error) if error.kind() == io::ErrorKind::WouldBlock => Ok(()),
             Err(error) => {
                 self.queue.clear();
@@ -133,23 +108,5 @@ impl Screen {
         }
         self.skipped_lines = 0;
         Some(skipped)
-    }
-}
-
-fn watch(own: &File, registry: &Registry, token: Token) -> io::Result<()> {
-    let descriptor = own.as_raw_fd();
-    registry.register(&mut SourceFd(&descriptor), token, Interest::WRITABLE)
-}
-
-/// The shared descriptor itself.
-struct Blocking(BorrowedFd<'static>);
-
-impl Write for Blocking {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        Ok(rustix::io::write(self.0, bytes)?)
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
     }
 }

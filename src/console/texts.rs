@@ -19,7 +19,7 @@ use crate::wire::name::{Name, NameError};
 /// The sentence, without a line end; empty where there is nothing to say. Everything in it that
 /// came from elsewhere is harmless.
 #[must_use]
-#[expect(clippy::too_many_lines, reason = "a row for each notice")]
+#[allow(clippy::too_many_lines, reason = "a row for each notice")]
 pub fn text(language: Language, notice: &Notice) -> String {
     let words = language.words();
     match notice {

@@ -55,6 +55,14 @@ impl Tty {
         Ok(Self { window })
     }
 
+    /// Has the poller tell of the next signal, too. They are read without mio's knowledge, and its
+    /// poller over poll(2) tells of a source once, and then only when it is registered again. To
+    /// be called before [`Tty::window_change`].
+    pub(super) fn watch_again(&mut self, registry: &Registry, token: Token) {
+        // A window that does not adapt any more is no reason to end.
+        let _ = registry.reregister(&mut self.window, token, Interest::READABLE);
+    }
+
     /// The change that signals have told of since the last call.
     pub(super) fn window_change(&mut self) -> WindowChange {
         let mut change = WindowChange::Nothing;

@@ -20,7 +20,7 @@ pub(super) struct Client {
     /// The kernel did not take all that it was sent.
     pub(super) is_behind: bool,
     /// Which LIST it was sent last; 0: none.
-    pub(super) list_edition: u32,
+    pub(super) list_version: u32,
     /// The bytes before USER that have no line end yet. In a box, because few ever have one.
     pub(super) unended: Option<Box<Excerpt>>,
 }
@@ -52,14 +52,14 @@ impl Client {
             phase: Phase::Guest,
             bad_lines: 0,
             is_behind: false,
-            list_edition: 0,
+            list_version: 0,
             unended: None,
         }
     }
 
-    /// Whether it is still being sent the LIST text of this edition.
-    pub(super) fn reads_list(&self, edition: u32) -> bool {
-        let is_sent = self.is_behind && self.list_edition == edition && edition != 0;
+    /// Whether it is still being sent the LIST text of this version.
+    pub(super) fn reads_list(&self, version: u32) -> bool {
+        let is_sent = self.is_behind && self.list_version == version && version != 0;
         is_sent && self.phase != Phase::Ending
     }
 }

@@ -296,14 +296,14 @@ impl Directory {
     }
 
     fn answer_list(&mut self, conn: ConnId, actions: &mut Actions<impl From<Notice>>) {
-        let before = self.roster.list_edition();
+        let before = self.roster.list_version();
         let shared = self.roster.list_for(conn);
-        let edition = self.roster.list_edition();
+        let version = self.roster.list_version();
         if let Some(client) = self.clients.get_mut(conn) {
-            client.list_edition = edition;
+            client.list_version = version;
         }
         actions.push(Action::SendShared { conn, shared });
-        if edition != before && self.roster.old_lists_bytes() > OLD_LISTS_BYTES_MAX {
+        if version != before && self.roster.old_lists_bytes() > OLD_LISTS_BYTES_MAX {
             self.expel_slow_readers(actions);
         }
     }
@@ -327,10 +327,10 @@ impl Directory {
 
     /// The oldest superseded LIST text that a client is still behind with.
     fn oldest_list_read(&self) -> Option<u32> {
-        let current = self.roster.list_edition();
-        let editions = self.clients.iter().map(|(_, client)| client);
-        let behind = editions.filter(|it| it.reads_list(it.list_edition));
-        behind.map(|it| it.list_edition).filter(|&edition| edition != current).min()
+        let current = self.roster.list_version();
+        let clients = self.clients.iter().map(|(_, client)| client);
+        let behind = clients.filter(|it| it.reads_list(it.list_version));
+        behind.map(|it| it.list_version).filter(|&version| version != current).min()
     }
 
     /// How much waits is the driver's to bound, and the next deadline bounds how long.

@@ -10,8 +10,8 @@ use std::time::{Duration, Instant};
 
 use mio::net::{TcpListener, TcpStream, UdpSocket};
 use mio::{Events, Interest, Poll, Registry, Token};
-use rustix::io::Errno;
 
+use super::accept_errors;
 use super::os::{AcceptFault, EVENTS_PER_TURN, Os, Readiness};
 use super::socket;
 use crate::machine::Millis;
@@ -57,6 +57,7 @@ impl MioOs {
         self.poll.registry()
     }
 
+    #[cfg(not(mio_unsupported_force_poll_poll))]
     pub(super) fn poll_descriptor(&self) -> &Poll {
         &self.poll
     }
@@ -106,31 +107,8 @@ impl Os for MioOs {
         listener.accept()
     }
 
-    /// Accept(2), "Error handling".
     fn accept_fault(error: &io::Error) -> AcceptFault {
-        match Errno::from_io_error(error) {
-            Some(Errno::MFILE | Errno::NFILE) => AcceptFault::NoDescriptor,
-            Some(Errno::BADF | Errno::INVAL | Errno::NOTSOCK | Errno::FAULT) => AcceptFault::Fatal,
-            Some(
-                // Errors that are pending on the new connection: Linux hands them over here.
-                Errno::CONNABORTED
-                | Errno::INTR
-                | Errno::PROTO
-                | Errno::NOPROTOOPT
-                | Errno::OPNOTSUPP
-                | Errno::HOSTDOWN
-                | Errno::HOSTUNREACH
-                | Errno::NETDOWN
-                | Errno::NETUNREACH
-                | Errno::NONET
-                | Errno::CONNRESET
-                | Errno::TIMEDOUT
-                // By a rule of the firewall.
-                | Errno::PERM,
-            ) => AcceptFault::CallerGone,
-            // NOBUFS and NOMEM. An error that nobody has heard of is better a pause than a spin.
-            _ => AcceptFault::Exhausted,
-        }
+        accept_errors::fault(error)
     }
 
     fn give_up_spare(&mut self) {
@@ -139,7 +117,7 @@ impl Os for MioOs {
 
     fn take_spare(&mut self) {
         if self.spare.is_none() {
-            self.spare = File::open("/dev/null").ok();
+            self.spare = accept_errors::spare();
         }
     }
 
@@ -213,25 +191,6 @@ impl Os for MioOs {
 mod tests {
     use super::*;
     use socket2::{Domain, Socket, Type};
-
-    #[test]
-    fn each_error_of_accept_has_its_fault() {
-        let cases = [
-            (Errno::MFILE, AcceptFault::NoDescriptor),
-            (Errno::NFILE, AcceptFault::NoDescriptor),
-            (Errno::NOBUFS, AcceptFault::Exhausted),
-            (Errno::NOMEM, AcceptFault::Exhausted),
-            (Errno::CONNABORTED, AcceptFault::CallerGone),
-            (Errno::INTR, AcceptFault::CallerGone),
-            (Errno::PERM, AcceptFault::CallerGone),
-            (Errno::BADF, AcceptFault::Fatal),
-            (Errno::INVAL, AcceptFault::Fatal),
-            (Errno::NOTSOCK, AcceptFault::Fatal),
-        ];
-        for (errno, fault) in cases {
-            assert_eq!(MioOs::accept_fault(&errno.into()), fault, "{errno:?}");
-        }
-    }
 
     /// P32.
     /// A socket that was bound first and dials its own address: TCP's simultaneous open with one

@@ -21,7 +21,8 @@
 //! | --- | --- |
 //! | [`os`], [`mio_os`] | what the loop asks of an operating system, and the real one |
 //! | [`connection`], [`connections`] | streams and their buffers; the slab and its lists |
-//! | [`listener`], [`socket`] | accepting; the options of every socket |
+//! | [`listener`], `accept_errors` | accepting, and what may go wrong with it |
+//! | [`socket`] | the options of every socket |
 //! | [`datagrams`] | the one socket that has no connections |
 //! | `token` | which source an event is about |
 //! | [`trace`] | each line of the protocol, for `--trace` |
@@ -30,6 +31,7 @@
 //! stdin, stdout, signals and log files are the host's business: it adds its own sources to the
 //! same poller ([`EventLoop::registry`]). Read next: [`EventLoop::turn`].
 
+mod accept_errors;
 pub mod connection;
 pub mod connections;
 pub mod datagrams;
@@ -43,6 +45,7 @@ pub mod trace;
 
 use std::io;
 use std::net::SocketAddr;
+#[cfg(not(mio_unsupported_force_poll_poll))]
 use std::os::fd::{AsRawFd, RawFd};
 use std::time::Duration;
 
@@ -167,7 +170,8 @@ impl<M: Machine, R: Recorder<M>> EventLoop<M, MioOs, R> {
 
 /// The poller's descriptor: readable when an event waits. For a host with a loop of its own, which
 /// waits for it at most as long as [`EventLoop::timeout`] says. (Not `AsFd`: mio offers only the
-/// number.)
+/// number.) poll(2) has no such descriptor, so a build that uses it has none either.
+#[cfg(not(mio_unsupported_force_poll_poll))]
 impl<M: Machine, R: Recorder<M>> AsRawFd for EventLoop<M, MioOs, R> {
     fn as_raw_fd(&self) -> RawFd {
         self.os.poll_descriptor().as_raw_fd()
@@ -770,9 +774,8 @@ impl<M: Machine, O: Os, R: Recorder<M>> EventLoop<M, O, R> {
 
     fn send(&mut self, conn: ConnId, span: &Span) {
         let Some(connection) = self.connections.get(conn) else { return };
-        let bytes = self.actions.bytes(span);
-        trace::sent(&self.os, &connection.stream, bytes);
-        self.connections.push(conn.slot as usize, bytes);
+        trace::sent(&self.os, &connection.stream, self.actions.shown(span));
+        self.connections.push(conn.slot as usize, self.actions.bytes(span));
     }
 
     fn send_shared(&mut self, conn: ConnId, shared: &Shared) {

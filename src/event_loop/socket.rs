@@ -152,6 +152,8 @@ pub fn probe_silent(listener: &TcpListener) -> io::Result<()> {
 
 fn set_listener_options(socket: SockRef<'_>) -> io::Result<()> {
     socket.set_send_buffer_size(SEND_BUFFER_BYTES)?;
+    // Elsewhere a socket that is not connected refuses it, with EINVAL.
+    #[cfg(target_os = "linux")]
     socket.set_tcp_mss(SEGMENT_BYTES_MAX)?;
     // A KEEP and a LIST right behind it would wait 40 ms for each other's acknowledgement.
     socket.set_tcp_nodelay(true)

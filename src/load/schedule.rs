@@ -2,6 +2,7 @@
 //!
 //! Arithmetic on numbers that others read from clocks. Read next: [`super::clients`].
 
+use crate::die::Die;
 use crate::machine::Millis;
 
 /// How many numbers there are, and so names. A name is used again after so many others.
@@ -26,15 +27,14 @@ pub struct Schedule {
     /// How many operations of an open loop have been taken.
     taken: u64,
     next_number: u32,
-    die: u64,
+    die: Die,
 }
 
 impl Schedule {
     /// That of a run which has not begun.
     #[must_use]
     pub fn new(pace: Pace, seed: u64) -> Self {
-        // A die that begins at 0 shows 0 for ever.
-        let die = seed | 1;
+        let die = Die::new(seed);
         Self { pace, began: Millis(0), began_us: 0, taken: 0, next_number: 0, die }
     }
 
@@ -73,12 +73,9 @@ impl Schedule {
         number
     }
 
-    /// The number of one of so many clients, by the die: xorshift, by George Marsaglia.
+    /// The number of one of so many clients, by the die.
     pub fn any_of(&mut self, clients: usize) -> u32 {
-        self.die ^= self.die << 13;
-        self.die ^= self.die >> 7;
-        self.die ^= self.die << 17;
-        (self.die % clients as u64) as u32
+        (self.die.roll() % clients as u64) as u32
     }
 }
 

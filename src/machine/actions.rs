@@ -11,7 +11,20 @@ use super::{Action, ConnId, LineLimit};
 
 /// A place in the arena of [`Actions`].
 #[derive(Clone, Debug, Eq, PartialEq)]
-pub struct Span(Range<usize>);
+pub struct Span {
+    bytes: Range<usize>,
+    /// Nothing may show these bytes.
+    is_secret: bool,
+}
+
+impl Span {
+    fn new(bytes: Range<usize>) -> Self {
+        Self { bytes, is_secret: false }
+    }
+}
+
+/// What is shown in the place of a secret.
+pub(crate) const HIDDEN: &[u8] = b"(a password)\r\n";
 
 /// The wishes of a machine, in order. There is one, which the event loop empties after every
 /// input.
@@ -46,15 +59,24 @@ impl<N> Actions<N> {
         encode(&mut self.arena);
         let span = start..self.arena.len();
         let bytes = span.len();
-        self.push(Action::Send { conn, span: Span(span) });
+        self.push(Action::Send { conn, span: Span::new(span) });
         bytes
+    }
+
+    /// Sends what `encode` writes, which neither a trace nor a recording may show: a password.
+    #[cfg(feature = "cluster")]
+    pub fn send_secret(&mut self, conn: ConnId, encode: impl FnOnce(&mut Vec<u8>)) {
+        let start = self.arena.len();
+        encode(&mut self.arena);
+        let span = Span { bytes: start..self.arena.len(), is_secret: true };
+        self.push(Action::Send { conn, span });
     }
 
     /// Sends what `encode` writes as one datagram.
     pub fn send_to(&mut self, to: SocketAddr, encode: impl FnOnce(&mut Vec<u8>)) {
         let start = self.arena.len();
         encode(&mut self.arena);
-        let span = Span(start..self.arena.len());
+        let span = Span::new(start..self.arena.len());
         self.push(Action::SendTo { to, span });
     }
 
@@ -63,7 +85,7 @@ impl<N> Actions<N> {
     pub fn cut_lines(&mut self, conn: ConnId, limit: LineLimit, rest: &[u8]) {
         let start = self.arena.len();
         self.arena.extend_from_slice(rest);
-        let rest = Span(start..self.arena.len());
+        let rest = Span::new(start..self.arena.len());
         self.push(Action::CutLines { conn, limit, rest });
     }
 
@@ -76,7 +98,19 @@ impl<N> Actions<N> {
     /// queue is empty.
     #[must_use]
     pub fn bytes(&self, span: &Span) -> &[u8] {
-        &self.arena[span.0.clone()]
+        &self.arena[span.bytes.clone()]
+    }
+
+    /// The same, for people who look on: a secret is not shown.
+    #[must_use]
+    pub fn shown(&self, span: &Span) -> &[u8] {
+        if span.is_secret { HIDDEN } else { self.bytes(span) }
+    }
+
+    /// Whether these bytes may not be shown.
+    #[must_use]
+    pub fn is_secret(&self, span: &Span) -> bool {
+        span.is_secret
     }
 
     /// The oldest action not performed yet. For drivers.

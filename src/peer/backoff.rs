@@ -2,6 +2,8 @@
 //!
 //! Knows lengths of time. Must never know what is attempted. Read next: [`super::registration`].
 
+use crate::die::Die;
+
 /// The first pause before another attempt, in milliseconds. It doubles up to the longest, and
 /// is spread by half of itself both ways: ten thousand peers must not come back at once.
 pub const RETRY_FIRST_MS: u64 = 250;
@@ -13,14 +15,14 @@ pub const RETRY_LONGEST_MS: u64 = 5_000;
 #[derive(Debug)]
 pub struct Backoff {
     pause_ms: u64,
-    random: u64,
+    die: Die,
 }
 
 impl Backoff {
     /// The next pause is a first one. Any `seed` will do.
     #[must_use]
     pub fn new(seed: u64) -> Self {
-        Self { pause_ms: RETRY_FIRST_MS, random: seed | 1 }
+        Self { pause_ms: RETRY_FIRST_MS, die: Die::new(seed) }
     }
 
     /// An attempt was good for a while: the next pause is a first one again.
@@ -30,17 +32,9 @@ impl Backoff {
 
     /// The next pause, in milliseconds.
     pub fn next_ms(&mut self) -> u64 {
-        let spread_ms = self.next_random() % (self.pause_ms + 1);
+        let spread_ms = self.die.roll() % (self.pause_ms + 1);
         let pause_ms = self.pause_ms / 2 + spread_ms;
         self.pause_ms = (self.pause_ms * 2).min(RETRY_LONGEST_MS);
         pause_ms
-    }
-
-    /// xorshift64: spreads attempts, guards nothing.
-    pub fn next_random(&mut self) -> u64 {
-        self.random ^= self.random << 13;
-        self.random ^= self.random >> 7;
-        self.random ^= self.random << 17;
-        self.random
     }
 }

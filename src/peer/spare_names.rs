@@ -2,7 +2,7 @@
 //!
 //! Read next: [`super::registration`], which learns that a name was refused.
 
-use super::backoff::Backoff;
+use crate::die::Die;
 use crate::wire::name::Name;
 
 /// How many other names are tried. With fifty programs of one name at once, each finds a free one
@@ -15,14 +15,14 @@ pub struct SpareNames {
     /// The name that is wanted.
     base: Option<Name>,
     left: usize,
-    random: Backoff,
+    die: Die,
 }
 
 impl SpareNames {
     /// None has been tried. Programs with other seeds try other names.
     #[must_use]
     pub fn new(seed: u64) -> Self {
-        Self { base: None, left: SPARE_NAMES_MAX, random: Backoff::new(seed) }
+        Self { base: None, left: SPARE_NAMES_MAX, die: Die::new(seed) }
     }
 
     /// Another name instead of `refused`, such as `Ana-417`. `None`: enough were tried, or the
@@ -30,7 +30,7 @@ impl SpareNames {
     pub fn next(&mut self, refused: &Name) -> Option<Name> {
         self.left = self.left.checked_sub(1)?;
         let base = self.base.get_or_insert_with(|| refused.clone());
-        let number = 100 + self.random.next_random() % 900;
+        let number = 100 + self.die.roll() % 900;
         Name::parse(format!("{base}-{number}").as_bytes()).ok()
     }
 }

@@ -40,7 +40,9 @@ function byteLength(escaped) {
 /// byte it goes, its line end included. What has no line end yet is the last one.
 function linesOf(escaped, start) {
   const lines = [];
-  let text = "", from = start, to = start;
+  let text = "",
+    from = start,
+    to = start;
   for (const unit of unitsOf(escaped)) {
     to += unit.bytes;
     if (unit.shown !== "\\n") {

@@ -4,7 +4,7 @@
 //! be written after a change. Read next: [`super::policy`].
 
 /// Of `super::script`.
-pub(super) const SCRIPT: &str = "lUJlnW31BUoKVmu1Hhs6Z8zn15i0o2S2ZOjDqYSdplo=";
+pub(super) const SCRIPT: &str = "73vLjjIKBAKy2yj1ARtAYRl+64ICe6dFQmAzOUGK+k4=";
 
 /// Of `super::style`.
-pub(super) const STYLE: &str = "RNHBHiedIKUs4If0ah4ciJM1qXWRmvqoQoEDWPUyCA8=";
+pub(super) const STYLE: &str = "IxYeNSP+gc5Lx6qvsireHNTexMn/GwJRrtKJ+DBuFuQ=";

@@ -6,7 +6,8 @@ let language = "en";
 function t(key, values = {}) {
   const pair = Object.hasOwn(WORDS, key) ? WORDS[key] : [key, key];
   return pair[language === "pt" ? 1 : 0].replace(/\{(\w+)\}/g, (whole, name) =>
-    Object.hasOwn(values, name) ? String(values[name]) : whole);
+    Object.hasOwn(values, name) ? String(values[name]) : whole,
+  );
 }
 
 /// An element. `parts` are elements or texts; what is null is left out.
@@ -44,12 +45,16 @@ function tellWords() {
       set(element, t(element.getAttribute(`data-${name}`)));
     }
   };
-  each("word", (element, word) => { element.textContent = word; });
+  each("word", (element, word) => {
+    element.textContent = word;
+  });
   each("label", (element, word) => {
     element.setAttribute("aria-label", word);
     if (element.tagName === "BUTTON") element.title = word;
   });
-  each("describe", (element, word) => { element.title = word; });
+  each("describe", (element, word) => {
+    element.title = word;
+  });
 }
 
 /// Seconds as a person reads them.

@@ -13,7 +13,8 @@ const STATIONS = ["sends", "writes", "reads", "keeps", "lines", "raw"];
 function follow(history, process, turnIndex, stepIndex, offset) {
   const step = process.turns[turnIndex].steps[stepIndex];
   const here = { process: process.index, turn: turnIndex, step: stepIndex };
-  const origin = step.span ? { stream: step.span.stream, byte: step.span.from + offset }
+  const origin = step.span
+    ? { stream: step.span.stream, byte: step.span.from + offset }
     : streamByteOf(history, here, offset);
   const places = origin ? placesOf(history, origin) : [placeAt(history, here, offset)];
   const moment = history.momentOf(here);

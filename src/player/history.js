@@ -259,8 +259,7 @@ function inOrder(processes, needs) {
     const free = heads.filter((process) => isFree(head(process)));
     // Recordings that contradict each other are played by the clock.
     const may = free.length ? free : heads;
-    const early = (one, other) =>
-      wall(other, head(other)) < wall(one, head(one)) ? other : one;
+    const early = (one, other) => (wall(other, head(other)) < wall(one, head(one)) ? other : one);
     const process = may.reduce(early);
     ordered.push({ process, turn: head(process), index: next[process.index] });
     next[process.index] += 1;
@@ -274,7 +273,8 @@ function rowsOf(history) {
   for (const stream of history.streams.values()) arrowsOf(history, stream, rows);
   for (const process of history.processes) {
     process.turns.forEach((turn) => {
-      if (turn.gap) rows.push({ kind: "gap", count: turn.gap, process: process.index, moment: turn.first });
+      if (turn.gap)
+        rows.push({ kind: "gap", count: turn.gap, process: process.index, moment: turn.first });
       turn.steps.forEach((step, s) => {
         const row = rowOf(history, process, step);
         if (row) rows.push({ ...row, process: process.index, moment: turn.first + 1 + s });
@@ -289,17 +289,24 @@ function rowsOf(history) {
 function rowOf(history, process, step) {
   const who = () => history.labelOf(process, step.conn);
   switch (step.kind) {
-    case "screen": return { kind: "screen", text: step.text };
-    case "notice": return { kind: "log", text: step.text };
-    case "typed": return { kind: "typed", text: step.text };
-    case "accept": return { kind: "done", key: "doneAccept", who: who() };
+    case "screen":
+      return { kind: "screen", text: step.text };
+    case "notice":
+      return { kind: "log", text: step.text };
+    case "typed":
+      return { kind: "typed", text: step.text };
+    case "accept":
+      return { kind: "done", key: "doneAccept", who: who() };
     case "dialed":
       return step.error ? { kind: "done", key: "doneDialFailed", who: step.error } : null;
     case "action":
-      return step.action === "dial" ? { kind: "done", key: "doneDial", who: dialedName(history, process, step) }
+      return step.action === "dial"
+        ? { kind: "done", key: "doneDial", who: dialedName(history, process, step) }
         : null;
-    case "closed": return { kind: "done", key: "doneClosed", who: who() };
-    default: return null;
+    case "closed":
+      return { kind: "done", key: "doneClosed", who: who() };
+    default:
+      return null;
   }
 }
 
@@ -312,9 +319,10 @@ function dialedName(history, process, step) {
 function arrowsOf(history, stream, rows) {
   const { sender, receiver, lines, raw, sends, reads, writes, keeps } = stream;
   const [from, to] = [sender, receiver].map((end) => (end ? end.process : null));
-  const known = (receiver || sender);
+  const known = receiver || sender;
   const side = sender && receiver ? null : sideOf(history, known);
-  const push = (arrow) => rows.push({ kind: "arrow", stream, source: from, target: to, side, ...arrow });
+  const push = (arrow) =>
+    rows.push({ kind: "arrow", stream, source: from, target: to, side, ...arrow });
   const moment = (piece) => (piece ? history.momentOf(piece.ref) : Infinity);
   let heardTo = 0;
   for (const piece of lines.concat(raw)) {
@@ -324,13 +332,27 @@ function arrowsOf(history, stream, rows) {
     const bytes = piece.step.isCut ? piece.step.count : 0;
     const kept = sent < got && !sender ? pieceWith(keeps, piece.from) : null;
     const part = kept ? kept.step.bytes : null;
-    push({ text: piece.step.bytes || "", part, bytes, from: piece.from, to: piece.to, moment: sent, got });
+    push({
+      text: piece.step.bytes || "",
+      part,
+      bytes,
+      from: piece.from,
+      to: piece.to,
+      moment: sent,
+      got,
+    });
     heardTo = Math.max(heardTo, piece.to);
   }
   if (!sender) {
     const kept = keeps[keeps.length - 1];
     if (kept && kept.to > heardTo) {
-      push({ text: kept.step.bytes || "", from: kept.from, to: kept.to, moment: moment(kept), got: Infinity });
+      push({
+        text: kept.step.bytes || "",
+        from: kept.from,
+        to: kept.to,
+        moment: moment(kept),
+        got: Infinity,
+      });
     }
     return;
   }

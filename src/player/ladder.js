@@ -28,23 +28,40 @@ class Ladder {
     const lines = el("div", { class: "lives", "aria-hidden": "true" });
     const names = el("div", { class: "heads" });
     this.heads = [];
-    this.columns = history.processes.map((it) => ({ name: nameOf(it), isSide: false }))
-      .concat(history.sides.map((it) => ({ name: it.label ? shownLabel(it.label) : t("others"), isSide: true })));
+    this.columns = history.processes
+      .map((it) => ({ name: nameOf(it), isSide: false }))
+      .concat(
+        history.sides.map((it) => ({
+          name: it.label ? shownLabel(it.label) : t("others"),
+          isSide: true,
+        })),
+      );
     this.columns.forEach((column, index) => {
       const left = `${percent(index + 0.5, this.columns.length)}%`;
       const line = el("div", { class: column.isSide ? "life side" : "life" });
       line.style.left = left;
       lines.append(line);
-      const head = el("div", { class: column.isSide ? "head side" : "head" },
+      const head = el(
+        "div",
+        { class: column.isSide ? "head side" : "head" },
         el("bdi", {}, column.name),
-        column.isSide ? el("small", {}, t("notRecorded")) : null);
+        column.isSide ? el("small", {}, t("notRecorded")) : null,
+      );
       names.append(head);
       this.heads.push(head);
     });
-    this.scroller = el("div", { class: "scroller", tabindex: "-1" },
-      names, el("div", { class: "body" }, lines, this.list));
-    this.root.replaceChildren(el("h2", { class: "for-readers" }, t("viewLadder")),
-      legend(), this.scroller);
+    this.scroller = el(
+      "div",
+      { class: "scroller", tabindex: "-1" },
+      names,
+      el("div", { class: "body" }, lines, this.list),
+    );
+    this.list.addEventListener("keydown", (event) => this.onKey(event));
+    this.root.replaceChildren(
+      el("h2", { class: "for-readers" }, t("viewLadder")),
+      legend(),
+      this.scroller,
+    );
   }
 
   /// Goes to a moment. `following` is the byte that is followed, if one is.
@@ -63,15 +80,27 @@ class Ladder {
       item.classList.toggle("waits", waits);
       // Of half a line only that half is known.
       if (row.kind === "arrow") item.firstChild.setAttribute("aria-label", this.saidOf(row, waits));
-      if (row.part) item.querySelector("bdi").textContent = waits ? `${readable(row.part)}…` : labelOf(row);
+      if (row.part)
+        item.querySelector("bdi").textContent = waits ? `${readable(row.part)}…` : labelOf(row);
       item.classList.toggle("followed", isFollowed(row, following));
       if (start + index === behind - 1) current = item;
       item.classList.remove("current");
+      item.firstChild.tabIndex = -1;
     });
+    // One row is reached by Tab, and the others from there.
+    (current || this.list.firstChild)?.firstChild.setAttribute("tabindex", "0");
     if (current) {
       current.classList.add("current");
       this.reveal(current);
     }
+  }
+
+  onKey(event) {
+    const item = event.target.closest("li");
+    const next = { ArrowUp: item?.previousSibling, ArrowDown: item?.nextSibling }[event.key];
+    if (!next) return;
+    event.preventDefault();
+    next.firstChild.focus();
   }
 
   build(start) {
@@ -86,7 +115,10 @@ class Ladder {
   reveal(item) {
     const box = this.scroller;
     const top = item.offsetTop - box.clientHeight * 0.65;
-    if (item.offsetTop < box.scrollTop + 60 || item.offsetTop > box.scrollTop + box.clientHeight - 90) {
+    if (
+      item.offsetTop < box.scrollTop + 60 ||
+      item.offsetTop > box.scrollTop + box.clientHeight - 90
+    ) {
       box.scrollTop = Math.max(0, top);
     }
   }
@@ -94,8 +126,9 @@ class Ladder {
   item(row) {
     const item = el("li", { class: row.kind });
     const button = row.kind === "arrow" ? this.arrow(row) : this.chip(row);
-    button.addEventListener("click", () => this.goTo(row.got < Infinity && row.kind === "arrow"
-      ? row.got : row.moment));
+    button.addEventListener("click", () =>
+      this.goTo(row.got < Infinity && row.kind === "arrow" ? row.got : row.moment),
+    );
     item.append(button);
     return item;
   }
@@ -123,34 +156,54 @@ class Ladder {
   chip(row) {
     const columns = this.columns.length;
     const who = this.columns[row.process].name;
-    const text = row.kind === "gap" ? t("gapRow", { turns: wholeNumber(row.count) }) : row.key ? t(row.key, { who: shownLabel(row.who) })
-      : cutText(row.text.trimEnd());
+    const text =
+      row.kind === "gap"
+        ? t("gapRow", { turns: wholeNumber(row.count) })
+        : row.key
+          ? t(row.key, { who: shownLabel(row.who) })
+          : cutText(row.text.trimEnd());
     const label = el("span", { class: "chip" }, el("bdi", {}, text));
     label.style.marginLeft = `${percent(row.process, columns)}%`;
     // A log line is longer than a column is wide.
     if (row.kind !== "log" && row.kind !== "gap") label.style.width = `${percent(1, columns)}%`;
     const said = { typed: "typedSaid", screen: "screenSaid", log: "logSaid" }[row.kind];
-    return el("button", { type: "button", "aria-label": said ? t(said, { who, text }) : `${who}: ${text}` }, label);
+    return el(
+      "button",
+      { type: "button", "aria-label": said ? t(said, { who, text }) : `${who}: ${text}` },
+      label,
+    );
   }
 }
 
 /// What is written on an arrow.
 function labelOf({ text, bytes, who }) {
-  const whole = bytes ? `${text.slice(0, CUT_LABEL_MAX)}… ${t("bytesInAll", { count: wholeNumber(bytes) })}`
+  const whole = bytes
+    ? `${text.slice(0, CUT_LABEL_MAX)}… ${t("bytesInAll", { count: wholeNumber(bytes) })}`
     : text;
   return readable(cutText(who ? `${shownLabel(who)}: ${whole}` : whole));
 }
 
 function legend() {
   const mark = (kind, key) => el("span", { class: kind }, t(key));
-  return el("p", { class: "legend", "aria-label": t("legend") },
-    mark("protocol", "legendProtocol"), mark("typed", "legendTyped"),
-    mark("screen", "legendScreen"), mark("done", "legendDone"), mark("way", "legendWay"));
+  return el(
+    "p",
+    { class: "legend", "aria-label": t("legend") },
+    mark("protocol", "legendProtocol"),
+    mark("typed", "legendTyped"),
+    mark("screen", "legendScreen"),
+    mark("done", "legendDone"),
+    mark("way", "legendWay"),
+  );
 }
 
 function isFollowed(row, following) {
-  return Boolean(following && row.stream && row.stream === following.stream
-    && row.from <= following.byte && following.byte < row.to);
+  return Boolean(
+    following &&
+    row.stream &&
+    row.stream === following.stream &&
+    row.from <= following.byte &&
+    following.byte < row.to,
+  );
 }
 
 function firstBehind(rows, moment) {

@@ -10,8 +10,9 @@
 //! | `words.json` | each text of the page, in English and Portuguese |
 //! | `places.json` | where in `src/` each step happens: tests look each function up |
 //! | `bytes.js`, `recording.js` | a recording is read, and nothing in it is believed |
-//! | `history.js`, `state.js`, `follow.js` | several processes on one time line |
-//! | `dom`, `ladder`, `online`, `sentences` and `turn` (`.js`) | the three views |
+//! | `history.js`, `state.js`, `follow.js` | several processes on one time line; a byte's way |
+//! | `dom.js`, `ladder.js`, `online.js` | elements and words; the first two views |
+//! | `sentences.js`, `turn.js` | a step in words; the third view, one turn taken apart |
 //! | `live.js`, `player.js` | turns that come one by one; the time line and its controls |
 //!
 //! Read next: `player.js`, or [`page`].

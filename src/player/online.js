@@ -33,9 +33,24 @@ class Online {
     this.wheel = svg("svg", { viewBox: "-170 -150 340 300", role: "img" });
     this.keys = el("ul", { class: "keys" });
     this.root.append(
-      el("div", { class: "people" }, this.clock, this.sheet, this.more, this.nobody, el("p", { class: "why" }, t("keepWhy"))),
-      el("div", { class: "wheel" }, el("h3", {}, t("wheel")), this.wheel, this.keys,
-        el("p", { class: "why" }, t("wheelWhy", { slots: SLOTS, tick: TICK_MS }))));
+      el(
+        "div",
+        { class: "people" },
+        this.clock,
+        this.sheet,
+        this.more,
+        this.nobody,
+        el("p", { class: "why" }, t("keepWhy")),
+      ),
+      el(
+        "div",
+        { class: "wheel" },
+        el("h3", {}, t("wheel")),
+        this.wheel,
+        this.keys,
+        el("p", { class: "why" }, t("wheelWhy", { slots: SLOTS, tick: TICK_MS })),
+      ),
+    );
   }
 
   /// `index` is the last turn of the server that is over, and `now` the time of its clock.
@@ -46,7 +61,9 @@ class Online {
     const people = [...state.people.values()];
     this.nobody.hidden = people.length > 0;
     this.sheet.hidden = people.length === 0;
-    this.table.replaceChildren(...people.slice(0, PEOPLE_MAX).map((person) => personRow(person, now)));
+    this.table.replaceChildren(
+      ...people.slice(0, PEOPLE_MAX).map((person) => personRow(person, now)),
+    );
     const more = Math.max(0, people.length - PEOPLE_MAX);
     this.more.textContent = more ? t("bufferMore", { count: wholeNumber(more) }) : "";
     this.drawWheel(state, now);
@@ -61,7 +78,16 @@ class Online {
     });
     const isNamed = keys.length <= NAMED_KEYS_MAX;
     const angle = (at) => (2 * Math.PI * Math.min(Math.max(at - now, 0), span)) / span;
-    this.wheel.replaceChildren(...dial(), ...keys.flatMap((key, index) => keyMarks(isNamed ? key : { ...key, who: "" }, angle, DEADLINE_RADII[index % DEADLINE_RADII.length])));
+    this.wheel.replaceChildren(
+      ...dial(),
+      ...keys.flatMap((key, index) =>
+        keyMarks(
+          isNamed ? key : { ...key, who: "" },
+          angle,
+          DEADLINE_RADII[index % DEADLINE_RADII.length],
+        ),
+      ),
+    );
     const told = keys.slice(0, KEYS_TOLD_MAX).map((key) => keyTold(key, now));
     this.wheel.setAttribute("aria-label", t("wheel"));
     const items = told.length ? told : [t("wheelEmpty")];
@@ -73,15 +99,20 @@ function personRow(person, now) {
   const span = Math.max(1, person.expiresAt - person.heardAt);
   const left = person.expiresAt - now;
   const share = Math.min(1, Math.max(0, left / span));
-  const told = t(left >= 0 ? "keepAge" : "keepDue",
-    { age: seconds(Math.max(0, now - person.heardAt), 1), left: seconds(Math.max(0, left), 1) });
+  const told = t(left >= 0 ? "keepAge" : "keepDue", {
+    age: seconds(Math.max(0, now - person.heardAt), 1),
+    left: seconds(Math.max(0, left), 1),
+  });
   const fill = el("span", { class: share < 0.34 ? "fill low" : "fill" });
   fill.style.width = `${100 * share}%`;
   const bar = el("span", { class: "bar", "aria-hidden": "true" }, fill);
-  return el("tr", {},
+  return el(
+    "tr",
+    {},
     el("th", { scope: "row" }, el("bdi", {}, person.name)),
     el("td", { class: "address" }, person.address),
-    el("td", { class: "age" }, bar, el("span", {}, told)));
+    el("td", { class: "age" }, bar, el("span", {}, told)),
+  );
 }
 
 function keyTold({ who, at, deadline }, now) {
@@ -103,7 +134,8 @@ function dial() {
     marks.push(svg("text", { x, y, class: "second" }, second ? `${second} s` : t("wheelNow")));
   }
   return [
-    svg("circle", { r: WHEEL_RADIUS, class: "ring" }), ...marks,
+    svg("circle", { r: WHEEL_RADIUS, class: "ring" }),
+    ...marks,
     svg("line", { x1: 0, y1: -64, x2: 0, y2: -WHEEL_RADIUS - 8, class: "hand" }),
   ];
 }
@@ -114,14 +146,18 @@ function keyMarks({ who, at, deadline }, angle, radius) {
   const isRight = x >= 0;
   const marks = [
     svg("circle", { cx: x, cy: y, r: 6, class: "key" }),
-    svg("text", { x: x + (isRight ? 10 : -10), y: y + (y < 0 ? -4 : 8),
-      class: isRight ? "who" : "who end" }, who.slice(0, 12)),
+    svg(
+      "text",
+      { x: x + (isRight ? 10 : -10), y: y + (y < 0 ? -4 : 8), class: isRight ? "who" : "who end" },
+      who.slice(0, 12),
+    ),
   ];
   if (deadline === null) return marks;
   const [dx, dy] = onCircle(angle(deadline), radius);
   return [
     svg("path", { d: arc(angle(at), angle(deadline), radius), class: "lazy" }),
-    svg("circle", { cx: dx, cy: dy, r: 5, class: "deadline" }), ...marks,
+    svg("circle", { cx: dx, cy: dy, r: 5, class: "deadline" }),
+    ...marks,
   ];
 }
 
@@ -130,7 +166,8 @@ function arc(from, to, radius) {
   const [x1, y1] = onCircle(from, radius);
   const [x2, y2] = onCircle(to, radius);
   const isLong = Math.abs(to - from) > Math.PI ? 1 : 0;
-  return `M${x0} ${y0}L${x1} ${y1}A${radius} ${radius} 0 ${isLong} ${to > from ? 1 : 0} ${x2} ${y2}`;
+  const turns = to > from ? 1 : 0;
+  return `M${x0} ${y0}L${x1} ${y1}A${radius} ${radius} 0 ${isLong} ${turns} ${x2} ${y2}`;
 }
 
 /// Clockwise from the top.

@@ -17,8 +17,9 @@ class Player {
     const goTo = (moment) => this.goTo(moment);
     this.ladder = new Ladder(byId("ladder"), goTo);
     this.online = new Online(byId("online"));
-    this.turn = new TurnView(byId("turn"), goTo,
-      (entry, step, offset) => this.followByte(entry, step, offset));
+    this.turn = new TurnView(byId("turn"), goTo, (entry, step, offset) =>
+      this.followByte(entry, step, offset),
+    );
     this.history = null;
     this.moment = 0;
     this.following = null;
@@ -36,11 +37,16 @@ class Player {
     this.setView(wish.view || "ladder");
     const blocks = [...document.querySelectorAll("script.recording")];
     const read = blocks.map((it) => readRecording(it.dataset.name || "?", it.textContent));
-    this.load(read.map((it) => it.recording).filter(Boolean), read.flatMap((it) => it.problems));
+    this.load(
+      read.map((it) => it.recording).filter(Boolean),
+      read.flatMap((it) => it.problems),
+    );
     this.goToWish(wish);
     const url = document.body.dataset.live;
-    this.live = new Live((recordings, problems) => this.showLive(recordings, problems),
-      (isLost) => this.tellLost(isLost));
+    this.live = new Live(
+      (recordings, problems) => this.showLive(recordings, problems),
+      (isLost) => this.tellLost(isLost),
+    );
     if (url !== undefined) {
       this.isLive = true;
       byId("live").hidden = false;
@@ -71,7 +77,10 @@ class Player {
   async loadFiles(files) {
     const read = await Promise.all([...files].map(readFile));
     this.introduction = null;
-    this.load(read.map((it) => it.recording).filter(Boolean), read.flatMap((it) => it.problems));
+    this.load(
+      read.map((it) => it.recording).filter(Boolean),
+      read.flatMap((it) => it.problems),
+    );
   }
 
   showLive(recordings, problems) {
@@ -80,8 +89,11 @@ class Player {
     this.problems = problems;
     this.history = recordings.length ? new History(recordings) : null;
     this.following = null;
-    const moment = !this.history ? 0 : isAtEnd ? this.history.moments - 1
-      : momentOfTurn(this.history, before.turn.number, before.step);
+    const moment = !this.history
+      ? 0
+      : isAtEnd
+        ? this.history.moments - 1
+        : momentOfTurn(this.history, before.turn.number, before.step);
     this.moment = moment;
     this.showAll();
   }
@@ -119,12 +131,20 @@ class Player {
     byId("title").textContent = title ? said(title) : t("title");
     document.title = byId("title").textContent;
     const look = moments.map((it, index) =>
-      el("li", {}, el("a", { href: `#moment=${index + 1}` }, said(it.text))));
+      el("li", {}, el("a", { href: `#moment=${index + 1}` }, said(it.text))),
+    );
     const how = ["how1", "how2", "how3"].map((key) => el("p", {}, t(key)));
     place.replaceChildren(
-      paragraphs.length ? el("div", {}, paragraphs.map((it) => el("p", {}, said(it)))) : "",
+      paragraphs.length
+        ? el(
+            "div",
+            {},
+            paragraphs.map((it) => el("p", {}, said(it))),
+          )
+        : "",
       look.length ? el("div", { class: "look" }, el("h2", {}, t("look")), el("ol", {}, look)) : "",
-      el("details", wasOpen ? { open: true } : {}, el("summary", {}, t("how")), how));
+      el("details", wasOpen ? { open: true } : {}, el("summary", {}, t("how")), how),
+    );
   }
 
   render() {
@@ -134,8 +154,12 @@ class Player {
     this.ladder.render(this.moment, this.following);
     this.turn.render(this.moment, this.following);
     this.renderClock();
-    const position = t("position", { who: nameOf(entry.process), turn: entry.turn.number,
-      part: t(`part ${partAt(entry)}`), seconds: seconds(this.clock) });
+    const position = t("position", {
+      who: nameOf(entry.process),
+      turn: entry.turn.number,
+      part: t(`part ${partAt(entry)}`),
+      seconds: seconds(this.clock),
+    });
     byId("position").textContent = position;
     byId("moment").value = this.moment;
     byId("moment").setAttribute("aria-valuetext", position);
@@ -189,7 +213,9 @@ class Player {
     if (!this.history) return;
     if (moment) return this.goToIntroduced(moment - 1);
     if (turn === undefined) return;
-    const found = this.history.turns.find((it) => it.turn.number === turn && isProcess(it.process, process));
+    const found = this.history.turns.find(
+      (it) => it.turn.number === turn && isProcess(it.process, process),
+    );
     if (!found) return;
     const index = Math.min(step === undefined ? 0 : step + 1, found.turn.steps.length + 1);
     this.goTo(found.turn.first + index);
@@ -220,7 +246,12 @@ class Player {
   writeHash() {
     if (!this.history) return;
     const { process, turn, step } = this.history.at(this.moment);
-    const hash = hashOf({ turn: turn.number, process: process.recording.process, step, view: this.view });
+    const hash = hashOf({
+      turn: turn.number,
+      process: process.recording.process,
+      step,
+      view: this.view,
+    });
     try {
       history.replaceState(null, "", hash);
     } catch {
@@ -308,15 +339,33 @@ class Player {
     const button = (key, onclick) => el("button", { type: "button", onclick }, t(key));
     const items = places.map(({ ref, moment, step }, index) => {
       const label = `${nameOf(this.history.processes[ref.process])}: ${t(`at ${step.kind}`)}`;
-      const onclick = () => { this.following.current = index; this.goTo(moment); };
-      return el("li", {}, el("button",
-        { type: "button", onclick, "aria-current": index === current ? "step" : null }, label));
+      const onclick = () => {
+        this.following.current = index;
+        this.goTo(moment);
+      };
+      return el(
+        "li",
+        {},
+        el(
+          "button",
+          { type: "button", onclick, "aria-current": index === current ? "step" : null },
+          label,
+        ),
+      );
     });
     panel.replaceChildren(
-      el("p", { role: "status" }, el("b", {}, t("following", { byte: shown === " " ? "␣" : shown })), ", ",
-        t("placeOf", { place: current + 1, places: places.length })),
-      button("placePrevious", () => this.goToPlace(-1)), button("placeNext", () => this.goToPlace(1)),
-      button("placeStop", () => this.stopFollowing()), el("ol", {}, items));
+      el(
+        "p",
+        { role: "status" },
+        el("b", {}, t("following", { byte: shown === " " ? "␣" : shown })),
+        ", ",
+        t("placeOf", { place: current + 1, places: places.length }),
+      ),
+      button("placePrevious", () => this.goToPlace(-1)),
+      button("placeNext", () => this.goToPlace(1)),
+      button("placeStop", () => this.stopFollowing()),
+      el("ol", {}, items),
+    );
   }
 
   // Controls.
@@ -337,8 +386,14 @@ class Player {
     on("turn-back", "click", () => this.stepTurn(-1));
     on("turn-forward", "click", () => this.stepTurn(1));
     on("live", "click", () => this.goTo(Infinity));
-    on("moment", "input", () => { this.stop(); this.goTo(Number(byId("moment").value)); });
-    on("language", "click", () => { language = language === "pt" ? "en" : "pt"; this.showAll(); });
+    on("moment", "input", () => {
+      this.stop();
+      this.goTo(Number(byId("moment").value));
+    });
+    on("language", "click", () => {
+      language = language === "pt" ? "en" : "pt";
+      this.showAll();
+    });
     on("theme", "click", changeTheme);
     on("files", "change", (event) => this.loadFiles(event.target.files));
     for (const button of document.querySelectorAll("#views button")) {
@@ -351,8 +406,13 @@ class Player {
 
   listenToDrops() {
     const drop = byId("drop");
-    addEventListener("dragover", (event) => { event.preventDefault(); drop.hidden = false; });
-    addEventListener("dragleave", (event) => { if (!event.relatedTarget) drop.hidden = true; });
+    addEventListener("dragover", (event) => {
+      event.preventDefault();
+      drop.hidden = false;
+    });
+    addEventListener("dragleave", (event) => {
+      if (!event.relatedTarget) drop.hidden = true;
+    });
     addEventListener("drop", (event) => {
       event.preventDefault();
       drop.hidden = true;
@@ -383,7 +443,9 @@ class Player {
       p: () => this.goToPlace(-1),
       Escape: () => this.stopFollowing(),
     };
-    VIEWS.forEach((view, index) => { keys[index + 1] = () => this.setView(view); });
+    VIEWS.forEach((view, index) => {
+      keys[index + 1] = () => this.setView(view);
+    });
     if (!Object.hasOwn(keys, event.key)) return;
     event.preventDefault();
     keys[event.key]();
@@ -400,7 +462,8 @@ function isForControl({ target, key }) {
 
 function changeTheme() {
   const root = document.documentElement;
-  const isDark = root.dataset.theme ? root.dataset.theme === "dark"
+  const isDark = root.dataset.theme
+    ? root.dataset.theme === "dark"
     : matchMedia("(prefers-color-scheme: dark)").matches;
   root.dataset.theme = isDark ? "light" : "dark";
 }
@@ -409,7 +472,9 @@ function changeTheme() {
 function inColumns(recordings) {
   const isServer = (it) => (/^(server|lab)\b/.test(it.process) ? 0 : 1);
   const began = (it) => it.unixMs + it.turns[0].at;
-  return [...recordings].sort((one, other) => isServer(one) - isServer(other) || began(one) - began(other));
+  return [...recordings].sort(
+    (one, other) => isServer(one) - isServer(other) || began(one) - began(other),
+  );
 }
 
 /// How many turns of a process are over at a moment.
@@ -431,8 +496,10 @@ function momentOfTurn(history, number, step) {
 }
 
 async function readFile(file) {
-  const problem = (key, values) =>
-    ({ recording: null, problems: [{ key, values: { file: file.name, ...values } }] });
+  const problem = (key, values) => ({
+    recording: null,
+    problems: [{ key, values: { file: file.name, ...values } }],
+  });
   if (file.size > FILE_BYTES_MAX) {
     return problem("problemLarge", { mebibytes: FILE_BYTES_MAX / 1024 / 1024 });
   }
@@ -443,15 +510,21 @@ async function readFile(file) {
   }
 }
 
-/// What the address asks for: `#turn=12&process=server&step=3&view=turn&lang=pt`, or `#moment=2`, the
-/// second one that the introduction names.
+/// What the address asks for: `#turn=12&process=server&step=3&view=turn&lang=pt`, or `#moment=2`,
+/// the second one that the introduction names.
 function wishOf(hash) {
   const asked = new URLSearchParams(hash.slice(1));
-  const wholeOf = (name) => (/^\d+$/.test(asked.get(name) || "") ? Number(asked.get(name)) : undefined);
+  const wholeOf = (name) =>
+    /^\d+$/.test(asked.get(name) || "") ? Number(asked.get(name)) : undefined;
   const lang = asked.get("lang");
-  return { turn: wholeOf("turn"), step: wholeOf("step"), moment: wholeOf("moment"),
+  return {
+    turn: wholeOf("turn"),
+    step: wholeOf("step"),
+    moment: wholeOf("moment"),
     process: asked.get("process") || "",
-    view: asked.get("view") || "", lang: lang === "pt" || lang === "en" ? lang : "" };
+    view: asked.get("view") || "",
+    lang: lang === "pt" || lang === "en" ? lang : "",
+  };
 }
 
 function hashOf({ turn, process, step, view }) {
@@ -462,12 +535,15 @@ function hashOf({ turn, process, step, view }) {
 }
 
 /// The first moment behind another one whose step is as an introduction describes it: by `process`,
-/// `do`, and words that it `has`; with `end`, the end of its turn. It survives a new recording, as the number of a turn would not.
+/// `do`, and words that it `has`; with `end`, the end of its turn. It survives a new recording, as
+/// the number of a turn would not.
 function findMoment(history, wanted, behind) {
   for (const { process, turn } of history.turns) {
-    if (turn.first + turn.steps.length + 1 <= behind || !isProcess(process, wanted.process)) continue;
-    const index = turn.steps.findIndex((step, s) =>
-      turn.first + 1 + s > behind && isWanted(step, wanted));
+    if (turn.first + turn.steps.length + 1 <= behind || !isProcess(process, wanted.process))
+      continue;
+    const index = turn.steps.findIndex(
+      (step, s) => turn.first + 1 + s > behind && isWanted(step, wanted),
+    );
     if (index >= 0) return turn.first + 1 + (wanted.end ? turn.steps.length : index);
   }
   return -1;
@@ -476,7 +552,9 @@ function findMoment(history, wanted, behind) {
 function isWanted(step, wanted) {
   if (step.kind !== wanted.do) return false;
   if (wanted.backlog && !step.backlog) return false;
-  return [step.bytes, step.text, step.action, step.input].some((it) => it?.includes(wanted.has ?? ""));
+  return [step.bytes, step.text, step.action, step.input].some((it) =>
+    it?.includes(wanted.has ?? ""),
+  );
 }
 
 function isProcess({ recording, name }, wanted) {

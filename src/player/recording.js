@@ -221,7 +221,7 @@ function text(value) {
   return typeof value === "string" ? value.slice(0, TEXT_MAX).replace(TURNING, shownCode) : "";
 }
 
-/// Characters that turn the direction of a text: a stranger's name could turn what stands beside it.
+/// Characters that turn the direction of a text: a stranger's name could turn what stands beside.
 /// The recorder writes them as escapes, and a foreign file may not.
 const TURNING = /[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;
 

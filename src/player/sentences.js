@@ -33,10 +33,14 @@ const SENTENCES = table({
     said: t("deadline", { was: deadlineTold(was, process), is: deadlineTold(is, process) }),
   }),
   tick: (step, who, process) => ({
-    said: t("tick"), why: process.kind === "server" ? t("whyTickServer") : "",
+    said: t("tick"),
+    why: process.kind === "server" ? t("whyTickServer") : "",
   }),
   closed: ({ reason }, who) => ({
-    said: t("closed", { who, reason: t(Object.hasOwn(WORDS, `reason ${reason}`) ? `reason ${reason}` : reason) }),
+    said: t("closed", {
+      who,
+      reason: t(Object.hasOwn(WORDS, `reason ${reason}`) ? `reason ${reason}` : reason),
+    }),
   }),
   key: () => ({ said: t("key") }),
   typed: () => ({ said: t("typed") }),
@@ -66,12 +70,15 @@ function tellInput(step, who) {
   const known = {
     "end of stream": () => ({ said: t("inputEnd", { who }), place: "read end" }),
     drained: () => ({ said: t("inputDrained", { who }) }),
-    backlog: () => ({ said: t(step.backlog ? "inputBacklog" : "inputNoBacklog", { who, backlog }) }),
+    backlog: () => ({
+      said: t(step.backlog ? "inputBacklog" : "inputNoBacklog", { who, backlog }),
+    }),
     command: () => ({ said: t("inputCommand") }),
     stop: () => ({ said: t("inputStop") }),
     "output full": () => ({ said: t(step.isFull ? "inputFull" : "inputNotFull") }),
   };
-  const told = Object.hasOwn(known, step.input) ? known[step.input]()
+  const told = Object.hasOwn(known, step.input)
+    ? known[step.input]()
     : { said: t("input", { input: step.input }) };
   return { place: PLACES[place] ? place : "input", ...told };
 }
@@ -81,13 +88,20 @@ function tellAction(step, who) {
   const place = PLACES[`action ${action}`] ? `action ${action}` : "action";
   const said = () => {
     switch (action) {
-      case "send": case "send shared": return t("send", { who });
-      case "send to": return t("sendTo", { to });
-      case "dial": return t("dial", { to });
-      case "show": return t("show");
-      case "exit": return t("exit", { status });
+      case "send":
+      case "send shared":
+        return t("send", { who });
+      case "send to":
+        return t("sendTo", { to });
+      case "dial":
+        return t("dial", { to });
+      case "show":
+        return t("show");
+      case "exit":
+        return t("exit", { status });
       default:
-        return Object.hasOwn(WORDS, `action ${action}`) ? t(`action ${action}`, { who })
+        return Object.hasOwn(WORDS, `action ${action}`)
+          ? t(`action ${action}`, { who })
           : t("action", { action });
     }
   };
@@ -95,7 +109,8 @@ function tellAction(step, who) {
 }
 
 function tellWrite(step, who) {
-  if (step.error) return { said: t("writeError", { who, error: step.error }), place: "write error" };
+  if (step.error)
+    return { said: t("writeError", { who, error: step.error }), place: "write error" };
   const [bytes, taken, backlog] = [step.count, step.taken, step.backlog].map(wholeNumber);
   if (!step.backlog) return { said: t("write", { who, count: bytes }) };
   return { said: t("writeSome", { who, count: bytes, taken, backlog }), why: t("whyWriteSome") };
@@ -120,11 +135,16 @@ function placeInServer(step) {
       const [verb] = (step.bytes || "").split(" ");
       return [PLACES[`server ${verb}`] ? `server ${verb}` : "server line"];
     }
-    case "accept": return ["server accept", "wheel arm"];
-    case "tick": return ["server tick", "wheel pop"];
-    case "pending": return ["server pending"];
-    case "closed": return ["server closed"];
-    default: return [];
+    case "accept":
+      return ["server accept", "wheel arm"];
+    case "tick":
+      return ["server tick", "wheel pop"];
+    case "pending":
+      return ["server pending"];
+    case "closed":
+      return ["server closed"];
+    default:
+      return [];
   }
 }
 

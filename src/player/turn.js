@@ -31,8 +31,11 @@ class TurnView {
     this.entry = entry;
     entry.process.shownAt = entry.turn.at;
     this.root.replaceChildren(
-      this.head(entry), this.bar(entry), this.buffers(entry),
-      ...ALL_PARTS.map((part) => this.part(part, entry)).filter(Boolean));
+      this.head(entry),
+      this.bar(entry),
+      this.buffers(entry),
+      ...ALL_PARTS.map((part) => this.part(part, entry)).filter(Boolean),
+    );
     if (hadFocus) {
       const current = this.root.querySelector(".step.current > button");
       if (current) current.focus({ preventScroll: true });
@@ -54,8 +57,13 @@ class TurnView {
   head({ process, turn }) {
     const key = turn.number ? "turnTitle" : "turnZero";
     const time = seconds(this.history.timeOf({ process, turn }));
-    return el("h2", {}, t(key, { turn: turn.number, who: nameOf(process) }),
-      " ", el("small", {}, t("turnTime", { seconds: time })));
+    return el(
+      "h2",
+      {},
+      t(key, { turn: turn.number, who: nameOf(process) }),
+      " ",
+      el("small", {}, t("turnTime", { seconds: time })),
+    );
   }
 
   /// The parts of a turn in one row, with the one of the moment marked.
@@ -64,41 +72,65 @@ class TurnView {
     const buttons = ALL_PARTS.map((part) => {
       const first = part === "wait" ? -1 : entry.turn.steps.findIndex((it) => it.part === part);
       const isEmpty = part !== "wait" && first < 0;
-      const attributes = { type: "button", disabled: isEmpty,
+      const attributes = {
+        type: "button",
+        disabled: isEmpty,
         "aria-current": part === now ? "step" : null,
-        onclick: () => this.goTo(entry.turn.first + 1 + first) };
+        onclick: () => this.goTo(entry.turn.first + 1 + first),
+      };
       return el("li", {}, el("button", attributes, t(`part ${part}`)));
     });
     return el("ol", { class: "bar-of-parts" }, buttons);
   }
 
   part(part, entry) {
-    const steps = entry.turn.steps.map((step, index) => ({ step, index }))
+    const steps = entry.turn.steps
+      .map((step, index) => ({ step, index }))
       .filter((it) => it.step.part === part);
     const isNow = partAt(entry) === part;
     if (part !== "wait" && !steps.length) return null;
-    const place = part === "host" && entry.process.kind === "peer" ? "part host of peer" : `part ${part}`;
+    const place =
+      part === "host" && entry.process.kind === "peer" ? "part host of peer" : `part ${part}`;
     const shown = steps.filter((it) => Math.abs(it.index - entry.step) <= STEPS_AROUND);
     const leftOut = steps.length - shown.length;
-    return el("section", { class: isNow ? "part now" : "part" },
+    return el(
+      "section",
+      { class: isNow ? "part now" : "part" },
       el("h3", {}, t(`part ${part}`), " ", tellPlace(place)),
       el("p", { class: "why" }, t(`why ${part}`)),
-      el("ol", {},
+      el(
+        "ol",
+        {},
         part === "wait" ? this.wait(entry) : null,
         shown.map(({ step, index }) => this.step(step, index, entry)),
-        part === lastPart(entry.turn) ? this.end(entry) : null),
-      leftOut ? el("p", { class: "empty" }, t("bufferMore", { count: wholeNumber(leftOut) })) : null);
+        part === lastPart(entry.turn) ? this.end(entry) : null,
+      ),
+      leftOut
+        ? el("p", { class: "empty" }, t("bufferMore", { count: wholeNumber(leftOut) }))
+        : null,
+    );
   }
 
   wait(entry) {
     const { turn, process } = entry;
-    const slept = turn.timeout === 0 ? t("waitNot")
-      : turn.slept ? t("waitSlept", { slept: wholeNumber(turn.slept) }) : t("waitBrief");
-    const bound = turn.timeout === 0 ? "" : turn.timeout === null ? t("waitForever")
-      : t("waitTimeout", { timeout: wholeNumber(turn.timeout) });
-    const said = [slept, bound, turn.isInterrupted ? t("waitInterrupted") : ""].filter(Boolean).join(" ");
+    const slept =
+      turn.timeout === 0
+        ? t("waitNot")
+        : turn.slept
+          ? t("waitSlept", { slept: wholeNumber(turn.slept) })
+          : t("waitBrief");
+    const bound =
+      turn.timeout === 0
+        ? ""
+        : turn.timeout === null
+          ? t("waitForever")
+          : t("waitTimeout", { timeout: wholeNumber(turn.timeout) });
+    const said = [slept, bound, turn.isInterrupted ? t("waitInterrupted") : ""]
+      .filter(Boolean)
+      .join(" ");
     const ready = turn.ready.slice(0, 40).map((it) => el("li", {}, this.ready(process, it)));
-    const list = ready.length ? el("div", { class: "ready" }, t("ready"), el("ul", {}, ready))
+    const list = ready.length
+      ? el("div", { class: "ready" }, t("ready"), el("ul", {}, ready))
       : el("div", { class: "ready" }, t("readyNothing"));
     return this.frame(-1, entry, said, [list]);
   }
@@ -127,8 +159,13 @@ class TurnView {
   end(entry) {
     const { turn, process } = entry;
     const pending = turn.pendingReads.map((conn) => whoIs(this.history, process, conn)).join(", ");
-    const said = [t("end"), pending ? t("endPending", { who: pending }) : "",
-      turn.leftOut ? t("leftOut", { count: wholeNumber(turn.leftOut) }) : ""].filter(Boolean).join(" ");
+    const said = [
+      t("end"),
+      pending ? t("endPending", { who: pending }) : "",
+      turn.leftOut ? t("leftOut", { count: wholeNumber(turn.leftOut) }) : "",
+    ]
+      .filter(Boolean)
+      .join(" ");
     return this.frame(turn.steps.length, entry, said, []);
   }
 
@@ -136,8 +173,11 @@ class TurnView {
     const isNow = entry.step === index;
     const kind = isNow ? "step current" : index > entry.step ? "step future" : "step";
     const onclick = () => this.goTo(entry.turn.first + 1 + index);
-    const button = el("button", { type: "button", onclick, "aria-current": isNow ? "step" : null },
-      el("bdi", {}, said));
+    const button = el(
+      "button",
+      { type: "button", onclick, "aria-current": isNow ? "step" : null },
+      el("bdi", {}, said),
+    );
     return el("li", { class: kind }, button, parts);
   }
 
@@ -146,12 +186,18 @@ class TurnView {
     const shown = step.bytes ?? (step.text || null);
     if (shown === null) return null;
     const isText = step.bytes === null;
-    const units = unitsOf(shownBytes(step));
+    const units = unitsOf(isText ? shownBytes(step).trimEnd() : shownBytes(step));
     const max = isNow ? UNITS_MAX : UNITS_BRIEF;
     const place = this.following && this.following.places.find((it) => it.step === step);
     const at = place ? place.offset : -1;
     const follow = (offset) => this.followByte(entry, index, offset);
-    const box = bytesBox(units.slice(0, max), { at, isText, isNow, follow, label: readable(shown) });
+    const box = bytesBox(units.slice(0, max), {
+      at,
+      isText,
+      isNow,
+      follow,
+      label: readable(shown),
+    });
     const isShort = units.length > max || step.isCut;
     const rest = isShort ? t("cutBytes", { count: wholeNumber(step.count || units.length) }) : "";
     return el("div", { class: isText ? "text" : "raw" }, box, rest ? el("small", {}, rest) : null);
@@ -163,7 +209,7 @@ class TurnView {
     const { reading, lines, output } = buffersAt(this.history, entry);
     const who = (conn) => whoIs(this.history, entry.process, conn);
     const drawn = [];
-    if (reading) drawn.push(drawBuffer(t("bufferRead"), reading.bytes, { used: reading.used }));
+    if (reading) drawn.push(drawBuffer(t("bufferRead"), reading.bytes, reading));
     for (const [conn, bytes] of lines) {
       drawn.push(drawBuffer(t("bufferLine", { who: who(conn) }), bytes, { isWaiting: true }));
     }
@@ -171,8 +217,12 @@ class TurnView {
       const label = t("bufferOut", { who: who(output.conn), count: wholeNumber(output.count) });
       drawn.push(drawBuffer(label, output.bytes, { count: output.count }));
     }
-    return el("section", { class: "buffers", "aria-label": t("buffers"), "aria-live": "off" },
-      el("h3", {}, t("buffers")), drawn.length ? drawn : el("p", { class: "empty" }, t("bufferEmpty")));
+    return el(
+      "section",
+      { class: "buffers", "aria-label": t("buffers"), "aria-live": "off" },
+      el("h3", {}, t("buffers")),
+      drawn.length ? drawn : el("p", { class: "empty" }, t("bufferEmpty")),
+    );
   }
 }
 
@@ -205,16 +255,26 @@ function buffersAt(history, { process, turn, index, step: current }) {
         if (reading) reading.used = reading.count;
         break;
       case "bytes":
-        if (reading) reading.used = reading.count;
+        if (reading) Object.assign(reading, { used: reading.count, isRaw: true });
         break;
       case "action":
         if (!step.action.startsWith("send") || !step.conn) break;
-        output = { conn: step.conn, count: step.waiting, bytes: keptOutput(output, step) + step.bytes };
+        output = {
+          conn: step.conn,
+          count: step.waiting,
+          bytes: keptOutput(output, step) + step.bytes,
+        };
         break;
       case "write":
-        output = { conn: step.conn, count: step.backlog, bytes: step.backlog ? backlogOf(step) : "" };
+        output = {
+          conn: step.conn,
+          count: step.backlog,
+          bytes: step.backlog ? backlogOf(step) : "",
+        };
         break;
-      case "closed": lines.delete(step.conn); break;
+      case "closed":
+        lines.delete(step.conn);
+        break;
       default:
     }
   }
@@ -247,21 +307,40 @@ function heldBefore(process, index) {
   return new Map([...held].reverse());
 }
 
-function drawBuffer(label, bytes, { used = 0, count = 0, isWaiting = false }) {
+function drawBuffer(label, bytes, { used = 0, count = 0, isWaiting = false, isRaw = false }) {
   const units = unitsOf(bytes);
   let at = 0;
   const cells = units.slice(0, CELLS_MAX).flatMap((unit) => {
-    const kind = ["cell", at < used ? "used" : "", unit.isEscape ? "escape" : "", isWaiting ? "waiting" : ""];
+    const kind = [
+      "cell",
+      at < used ? "used" : "",
+      unit.isEscape ? "escape" : "",
+      isWaiting ? "waiting" : "",
+    ];
     at += unit.bytes;
     const cell = el("span", { class: kind.filter(Boolean).join(" ") }, shownUnit(unit));
-    return unit.shown === "\\n" ? [cell, el("span", { class: "cut" }, "✂")] : [cell];
+    return unit.shown === "\\n" && !isRaw ? [cell, el("span", { class: "cut" }, "✂")] : [cell];
   });
   const more = Math.max(units.length - CELLS_MAX, count - at);
-  return el("figure", { class: "buffer" }, el("figcaption", {}, label),
-    el("div", { class: "cells", role: "img", "aria-label": readable(bytes) || t("bufferEmpty") },
-      cells.length ? cells : el("span", { class: "cell none" },
-        more > 0 ? t("bytesInAll", { count: wholeNumber(more) }) : t("bufferEmpty"))),
-    more > 0 && cells.length ? el("small", {}, t("bufferMore", { count: wholeNumber(more) })) : null);
+  return el(
+    "figure",
+    { class: "buffer" },
+    el("figcaption", {}, label),
+    el(
+      "div",
+      { class: "cells", role: "img", "aria-label": readable(bytes) || t("bufferEmpty") },
+      cells.length
+        ? cells
+        : el(
+            "span",
+            { class: "cell none" },
+            more > 0 ? t("bytesInAll", { count: wholeNumber(more) }) : t("bufferEmpty"),
+          ),
+    ),
+    more > 0 && cells.length
+      ? el("small", {}, t("bufferMore", { count: wholeNumber(more) }))
+      : null,
+  );
 }
 
 function shownUnit(unit) {
@@ -280,14 +359,30 @@ function bytesBox(units, { at, isText, isNow, follow, label }) {
     offset += unit.bytes;
     const isAt = start <= at && at < offset;
     const kind = `${unit.isEscape ? "byte escape" : "byte"}${isAt ? " followed" : ""}`;
-    const option = el("span", { class: kind, role: isNow ? "option" : null,
-      id: isNow ? `byte-${boxCount}-${index}` : null, "aria-selected": isNow ? String(isAt) : null },
-      isText ? textUnit(unit) : shownUnit(unit));
+    const option = el(
+      "span",
+      {
+        class: kind,
+        role: isNow ? "option" : null,
+        id: isNow ? `byte-${boxCount}-${index}` : null,
+        "aria-selected": isNow ? String(isAt) : null,
+      },
+      isText ? textUnit(unit) : shownUnit(unit),
+    );
     option.offset = start;
     return option;
   });
-  const box = el("div", { class: "bytes", role: isNow ? "listbox" : null, tabindex: isNow ? "0" : null,
-    "aria-label": isNow ? `${t("bytesOf")} ${label}` : null, "aria-orientation": isNow ? "horizontal" : null }, options);
+  const box = el(
+    "div",
+    {
+      class: "bytes",
+      role: isNow ? "listbox" : null,
+      tabindex: isNow ? "0" : null,
+      "aria-label": isNow ? `${t("bytesOf")} ${label}` : null,
+      "aria-orientation": isNow ? "horizontal" : null,
+    },
+    options,
+  );
   box.addEventListener("click", (event) => {
     const option = event.target.closest(".byte");
     if (option) follow(option.offset);
@@ -302,7 +397,10 @@ function textUnit(unit) {
 }
 
 function chooseByKeys(box, options, follow) {
-  let active = Math.max(0, options.findIndex((it) => it.classList.contains("followed")));
+  let active = Math.max(
+    0,
+    options.findIndex((it) => it.classList.contains("followed")),
+  );
   const choose = (index) => {
     options[active].classList.remove("active");
     active = Math.min(Math.max(index, 0), options.length - 1);
@@ -312,7 +410,12 @@ function chooseByKeys(box, options, follow) {
   box.addEventListener("focus", () => options.length && choose(active));
   box.addEventListener("blur", () => options.length && options[active].classList.remove("active"));
   box.addEventListener("keydown", (event) => {
-    const moves = { ArrowLeft: active - 1, ArrowRight: active + 1, Home: 0, End: options.length - 1 };
+    const moves = {
+      ArrowLeft: active - 1,
+      ArrowRight: active + 1,
+      Home: 0,
+      End: options.length - 1,
+    };
     if (!options.length) return;
     if (event.key in moves) choose(moves[event.key]);
     else if (event.key === "Enter") follow(options[active].offset);

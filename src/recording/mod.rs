@@ -121,6 +121,8 @@ pub struct Recording<S> {
     /// Callers of this listener are not recorded.
     hidden_listener: Option<ListenerId>,
     hidden: BTreeSet<ConnId>,
+    /// Those that were sent a password: what is written to them is not told.
+    secretive: BTreeSet<ConnId>,
     known: Known,
     deadline: Option<Millis>,
     /// The beginning of the output that is being offered, and how much that is.
@@ -172,6 +174,7 @@ impl<S: Sink> Recording<S> {
             ends: BTreeMap::new(),
             hidden_listener: None,
             hidden: BTreeSet::new(),
+            secretive: BTreeSet::new(),
             known: Known::default(),
             deadline: None,
             offered: (Vec::new(), 0),
@@ -260,6 +263,7 @@ impl<S: Sink> Recording<S> {
     }
 
     /// Where viewers are hidden, a command is the host's word for them, and a tick may be theirs.
+    #[allow(clippy::wildcard_enum_match_arm, reason = "only these two may be theirs")]
     fn is_for_viewers<C>(&self, input: &Input<'_, C>) -> bool {
         self.hidden_listener.is_some()
             && match input {

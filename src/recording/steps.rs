@@ -11,7 +11,7 @@ use super::json::RECORDED_BYTES_MAX;
 use super::{Ends, Recording, Sink};
 use crate::buffers::lines::LineEnd;
 use crate::event_loop::recorder::{HostStep, Step};
-use crate::machine::{Action, Actions, CloseReason, ConnId, Input, ListenerId, Millis};
+use crate::machine::{Action, Actions, CloseReason, ConnId, HIDDEN, Input, ListenerId, Millis};
 
 impl<S: Sink> Recording<S> {
     pub(super) fn write_step(&mut self, step: Step<'_>) {
@@ -75,8 +75,10 @@ impl<S: Sink> Recording<S> {
         if count == 0 {
             return;
         }
+        let is_secret = self.secretive.contains(&conn);
         let Some(mut step) = self.begin_conn_step("write", conn) else { return };
-        step.bytes_of("bytes", "count", &bytes, count);
+        let shown = if is_secret { HIDDEN } else { &bytes };
+        step.bytes_of("bytes", "count", shown, count);
         match result {
             Ok(left) => {
                 step.number("taken", (count - left) as u64);
@@ -175,6 +177,7 @@ impl<S: Sink> Recording<S> {
         }
         self.ends.remove(&conn);
         self.hidden.remove(&conn);
+        self.secretive.remove(&conn);
     }
 
     fn write_conn_input(&mut self, input: &str, conn: ConnId) {
@@ -209,7 +212,10 @@ impl<S: Sink> Recording<S> {
     pub(super) fn write_action<N>(&mut self, action: &Action<N>, actions: &Actions<N>) {
         match action {
             Action::Send { conn, span } => {
-                let bytes = actions.bytes(span);
+                if actions.is_secret(span) {
+                    self.secretive.insert(*conn);
+                }
+                let bytes = actions.shown(span);
                 self.write_send("send", *conn, bytes, bytes.len());
             }
             Action::SendShared { conn, shared } => {

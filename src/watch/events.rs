@@ -58,9 +58,9 @@ impl Events {
         }
     }
 
-    /// What a new viewer is sent: the header, and the last minute.
+    /// The bytes for a new viewer: the header, and the last minute.
     pub(super) fn kept(&mut self) -> impl Iterator<Item = &Rc<[u8]>> {
-        // What is gathered is sent behind it, to everybody.
+        // Gathered events are sent behind it, to everybody.
         [&self.header].into_iter().chain(self.kept.iter().map(|(_, bytes)| bytes))
     }
 

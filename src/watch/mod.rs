@@ -18,6 +18,8 @@
 //!
 //! Must never know a socket, a clock, or what a recorded turn means. Read next: [`events`].
 
+#![allow(clippy::wildcard_enum_match_arm, reason = "viewers hear what they are about")]
+
 pub mod events;
 pub mod metrics;
 pub mod request;
@@ -44,7 +46,7 @@ pub trait Measured: Machine<Command = Infallible> {
     fn metrics(&self) -> Vec<Metric>;
 }
 
-/// What the host tells.
+/// News of the host.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum Command {
     /// Lines of a recording, each with its LF.
@@ -59,7 +61,7 @@ pub struct WithViewers<M> {
     accepted: u64,
 }
 
-/// What viewers get, and who they are.
+/// The viewers, and the events that they get.
 #[derive(Debug)]
 pub struct Viewers {
     listener: ListenerId,
@@ -170,7 +172,10 @@ impl Viewers {
     }
 
     fn on_tick<N>(&mut self, now: Millis, actions: &mut Actions<N>) {
-        while let Some((_, conn)) = self.request_by.pop_front_if(|(by, _)| *by <= now) {
+        while let Some(&(by, conn)) = self.request_by.front()
+            && by <= now
+        {
+            self.request_by.pop_front();
             if matches!(self.connections.get(conn), Some(Viewer::Asking(_) | Viewer::Ending)) {
                 actions.push(Action::Abort { conn });
             }

@@ -25,7 +25,7 @@ pub(super) const EVENTS_HEAD: &str = "HTTP/1.1 200 OK\r\n\
     \r\n\
     retry: 1000\n\n";
 
-/// What is asked for.
+/// The thing that is asked for.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) enum Asked {
     Page,

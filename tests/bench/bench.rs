@@ -12,6 +12,7 @@
 //! | [`generator`] | lookups, visits and LISTs over them |
 //! | [`keeping`] | ten thousand KEEPs every five seconds |
 //! | [`person`] | two people who bounce a line, and raw sockets that do |
+//! | [`pollers`] | epoll(7) beside poll(2): a part of its own |
 //! | [`rows`] | the table, row by row |
 //! | [`document`], [`plot`] | what comes of it |
 //!
@@ -28,6 +29,7 @@ mod generator;
 mod keeping;
 mod person;
 mod plot;
+mod pollers;
 mod rig;
 mod rows;
 
@@ -65,6 +67,10 @@ fn measure() {
     let busy = rig::load_average();
     let scale = rows::Scale::from_environment();
     let only = std::env::var("ONLY").ok().filter(|value| !value.is_empty());
+    if only.as_deref() == Some("pollers") {
+        assert!(pollers::can_run(), "PAPO_POLL=path names the build over poll(2): make bench does");
+        return pollers::run(&scale, &busy);
+    }
     let rows = rows::all(&scale, only.as_deref());
     match only {
         // A part of the table is no page.

@@ -37,11 +37,40 @@ const REPEAT: &str = "\
 make bench            # about ten minutes; REPS=15 for more pairs
 make bench QUICK=1    # about a minute, to see whether it works; its figures mean little
 make bench ONLY=list  # one part, printed and not written: lookup, calls, keep, memory, list, visit, chat, size
+make bench ONLY=pollers  # epoll(7) beside poll(2): a build for each, and that section alone is written
 ```
 
 It writes this page and the plot. strace, `redis-server` and `taskset` are used where they are installed. The figures without noise,
 system calls and memory, are also tests (`tests/load/figures.rs`).
 ";
+
+/// Where the part of [`crate::pollers`] begins. It ends where the next heading is.
+pub const POLLERS_HEADING: &str = "## epoll(7) and poll(2)";
+
+/// Before this it stands.
+const MACHINE_HEADING: &str = "## The machine";
+
+/// The page without the part about pollers, and that part.
+fn split(page: &str) -> (String, &str) {
+    let Some(start) = page.find(POLLERS_HEADING) else { return (page.to_string(), "") };
+    let end = page[start..].find("\n## ").map_or(page.len(), |at| start + at + 1);
+    (format!("{}{}", &page[..start], &page[end..]), &page[start..end])
+}
+
+/// Puts the part about pollers into a page that has none.
+fn joined(page: &str, pollers: &str) -> String {
+    page.replacen(MACHINE_HEADING, &format!("{pollers}{MACHINE_HEADING}"), 1)
+}
+
+/// Writes the part about pollers, and its plot. The rest of the page stays as it is.
+pub fn write_pollers(section: &str, plot: &str) {
+    let docs = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs");
+    let page = fs::read_to_string(docs.join("BENCHMARKS.md")).expect("the page");
+    let page = joined(&split(&page).0, section);
+    fs::write(docs.join("BENCHMARKS.md"), page).expect("writes the page");
+    fs::write(docs.join("pollers.svg"), plot).expect("writes the plot");
+    eprintln!("written: a section of docs/BENCHMARKS.md, docs/pollers.svg");
+}
 
 /// Writes the page and the plot.
 pub fn write(scale: &Scale, rows: &[Row], busy: &str) {
@@ -53,6 +82,9 @@ pub fn write(scale: &Scale, rows: &[Row], busy: &str) {
         table(rows),
         machine(busy)
     );
+    // That part was measured at another time, and says when.
+    let before = fs::read_to_string(docs.join("BENCHMARKS.md")).unwrap_or_default();
+    let page = joined(&page, split(&before).1);
     fs::write(docs.join("BENCHMARKS.md"), page).expect("writes the page");
     fs::write(docs.join("benchmarks.svg"), plot::draw(rows)).expect("writes the plot");
     eprintln!("written: docs/BENCHMARKS.md, docs/benchmarks.svg");
@@ -126,7 +158,7 @@ fn machine(busy: &str) -> String {
         "not installed".to_string()
     };
     format!(
-        "## The machine\n\n| | |\n| --- | --- |\n\
+        "{MACHINE_HEADING}\n\n| | |\n| --- | --- |\n\
          | date | {} |\n| processor | {}, {} cores |\n| memory | {} |\n| system | Linux {} |\n\
          | compiler | {} |\n| papo | {} |\n| Redis | {redis} |\n| pinned | {} |\n\
          | load when it began (1, 5, 15 minutes) | {busy} |\n",

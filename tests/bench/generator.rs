@@ -120,6 +120,62 @@ impl Lookups {
     }
 }
 
+/// What lookups at a steady rate took.
+#[derive(Clone, Copy, Debug)]
+pub struct Paced {
+    /// The server's processor time for each, in microseconds, around the timed part only.
+    pub cpu_us: f64,
+    /// The latency that 99 of 100 do not exceed, from when a question was due, in milliseconds.
+    pub p99_ms: f64,
+}
+
+/// How long the generator sleeps between two looks: a tenth of the time between two questions.
+const LOOK_EVERY: Duration = Duration::from_micros(30);
+
+/// So many lookups a second for so long, each by a client that waits for no other answer.
+pub fn paced(server: &Server, clients: usize, rate: u32, seconds: f64) -> Paced {
+    let mut poll = Poll::new().expect("a poller");
+    let streams = crowd::open(server, 0, clients);
+    let mut askers: Vec<_> = streams.into_iter().enumerate().map(|it| asker(&poll, it)).collect();
+    let die = &mut Die(0x9E37_79B9_7F4A_7C15);
+    let wanted = (f64::from(rate) * seconds) as u32;
+    let mut latencies = Vec::with_capacity(wanted as usize);
+    let run = timed(server, || {
+        let (mut events, mut buffer) = (Events::with_capacity(1024), vec![0; 64 * 1024]);
+        let (start, mut asked, mut due_at) = (Instant::now(), 0, vec![Duration::ZERO; clients]);
+        while latencies.len() < wanted as usize {
+            assert!(start.elapsed() < STALLED_AFTER + Duration::from_secs_f64(seconds), "stalled");
+            let due = Duration::from_secs(1) * asked / rate;
+            if asked < wanted && start.elapsed() >= due {
+                let number = die.below(clients);
+                // Nobody asks twice at once. Where all wait, the question is late, and that counts.
+                if askers[number].left == 0 {
+                    let lookup = server.dialect.lookup(die.below(clients));
+                    askers[number].stream.write_all(lookup.as_bytes()).expect("fits the kernel");
+                    (askers[number].left, due_at[number]) = (1, due);
+                    asked += 1;
+                }
+            } else {
+                std::thread::sleep(LOOK_EVERY);
+            }
+            poll.poll(&mut events, Some(Duration::ZERO)).expect("polls");
+            for event in &events {
+                let number = event.token().0;
+                while let Some(count) = read_some(&mut askers[number].stream, &mut buffer) {
+                    if buffer[count - 1] == b'\n' {
+                        latencies.push(start.elapsed() - due_at[number]);
+                        askers[number].left = 0;
+                    }
+                }
+            }
+        }
+        u64::from(wanted)
+    });
+    latencies.sort_unstable();
+    let p99 = latencies[latencies.len() * 99 / 100];
+    Paced { cpu_us: run.cpu_us, p99_ms: p99.as_secs_f64() * 1e3 }
+}
+
 /// Visits: connect, register and look up in one write, leave. So many at a time.
 pub fn visits(server: &Server, at_once: usize, wanted: u64) -> Run {
     let mut poll = Poll::new().expect("a poller");

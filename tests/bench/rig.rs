@@ -26,6 +26,8 @@ pub enum Kind {
     PapoLogging,
     /// The same, built without the features that only people need.
     PapoBare,
+    /// The same, built to use poll(2) in the place of epoll(7).
+    PapoOverPoll,
     /// The bare loop, with these options.
     Bare(&'static [&'static str]),
     /// The bare loop that answers a LIST of so many bytes.
@@ -114,7 +116,11 @@ impl Drop for Server {
 impl Kind {
     fn dialect(self) -> Dialect {
         match self {
-            Self::Papo | Self::PapoExpiring | Self::PapoLogging | Self::PapoBare => Dialect::Papo,
+            Self::Papo
+            | Self::PapoExpiring
+            | Self::PapoLogging
+            | Self::PapoBare
+            | Self::PapoOverPoll => Dialect::Papo,
             Self::Bare(_) | Self::BareList(_) => Dialect::Canned,
             Self::Redis => Dialect::Redis,
         }
@@ -123,8 +129,16 @@ impl Kind {
     fn command_line(self, port: u16) -> Vec<String> {
         let own = own().to_string_lossy().into_owned();
         match self {
-            Self::Papo | Self::PapoExpiring | Self::PapoLogging | Self::PapoBare => {
-                let program = if matches!(self, Self::PapoBare) { bare_papo() } else { papo() };
+            Self::Papo
+            | Self::PapoExpiring
+            | Self::PapoLogging
+            | Self::PapoBare
+            | Self::PapoOverPoll => {
+                let program = match self {
+                    Self::PapoBare => bare_papo(),
+                    Self::PapoOverPoll => papo_over_poll().expect("asked for before"),
+                    _ => papo(),
+                };
                 let keepalive = if matches!(self, Self::PapoExpiring) { 5 } else { 60 };
                 let rest = format!("server --listen 127.0.0.1:{port} --keepalive {keepalive}");
                 [program].into_iter().chain(words(&rest)).collect()
@@ -159,6 +173,11 @@ pub fn papo() -> String {
 /// The same without the features that a server does not need.
 pub fn bare_papo() -> String {
     std::env::var("PAPO_BARE").unwrap_or_else(|_| papo())
+}
+
+/// The same over poll(2), where `make bench ONLY=pollers` has built it.
+pub fn papo_over_poll() -> Option<String> {
+    std::env::var("PAPO_POLL").ok().filter(|path| !path.is_empty())
 }
 
 fn own() -> PathBuf {

@@ -80,7 +80,7 @@ pub fn all(scale: &Scale, only: Option<&str>) -> Vec<Row> {
     if wants("size") {
         rows.extend(size());
     }
-    assert!(!rows.is_empty(), "ONLY=lookup|calls|keep|memory|list|visit|chat|size");
+    assert!(!rows.is_empty(), "ONLY=lookup|calls|keep|memory|list|visit|chat|size|pollers");
     rows
 }
 

@@ -106,7 +106,17 @@ impl Bench {
                 Action::Close { conn } | Action::Abort { conn } => gone.push(conn),
                 Action::Dial { dial, .. } => self.dials.push(dial),
                 Action::Show(notice) => self.notices.push(notice),
-                _ => {}
+                Action::Send { .. }
+                | Action::SendShared { .. }
+                | Action::EndLine { .. }
+                | Action::SendTo { .. }
+                | Action::AwaitDrain { .. }
+                | Action::Pause { .. }
+                | Action::Resume { .. }
+                | Action::HalfClose { .. }
+                | Action::Abandon { .. }
+                | Action::CutLines { .. }
+                | Action::Exit { .. } => {}
             }
         }
         for conn in gone {
@@ -195,9 +205,9 @@ fn bulk(text: &str) -> String {
 fn words_of(bytes: &[u8]) -> Vec<String> {
     let Ok(Some((OwnedFrame::Array(words), used))) = decode(bytes) else { panic!("a command") };
     assert_eq!(used, bytes.len(), "one command a send");
-    let text = |word: OwnedFrame| match word {
-        OwnedFrame::BulkString(bytes) => String::from_utf8(bytes).expect("UTF-8"),
-        other => panic!("a word, and not {other:?}"),
+    let text = |word: OwnedFrame| {
+        let OwnedFrame::BulkString(bytes) = word else { panic!("a word, and not {word:?}") };
+        String::from_utf8(bytes).expect("UTF-8")
     };
     words.into_iter().map(text).collect()
 }
@@ -317,6 +327,32 @@ fn a_connection_that_breaks_in_the_middle_of_a_claim_costs_a_second_claim() {
     bench.replies("*1\r\n$4\r\npapo\r\n");
     bench.replies("*2\r\n:1\r\n:500\r\n");
     assert_eq!(bench.people(), ["Ana"]);
+}
+
+/// The connection to us is dead, and we do not know it yet.
+#[test]
+fn whoever_has_moved_on_while_the_engine_was_away_is_not_taken_back() {
+    let mut bench = ready();
+    bench.joins(0, "Ana:1");
+    bench.takes_commands();
+    bench.replies("*2\r\n:1\r\n:500\r\n");
+    let reason = CloseReason::Failed(std::io::ErrorKind::ConnectionReset);
+    bench.handle(Input::Closed { conn: COMMANDS, reason });
+    bench.waits(200);
+    bench.handle(Input::Tick);
+    bench.dials.clear();
+    bench.handle(Input::Dialed { dial: COMMANDS_DIAL, result: Ok(COMMANDS) });
+    bench.takes_commands();
+    for script in ["e", "c", "d", "a"] {
+        bench.replies(&format!("$40\r\n{}\r\n", script.repeat(40)));
+    }
+    bench.enters("2", "2-0", "1");
+    let claim = bench.commands.last().expect("a claim").clone();
+    assert_eq!(claim[claim.len() - 3..], ["Ana", "10.0.0.1:1", "500"], "no newcomer");
+    assert_eq!(bench.takes_commands(), ["MGET", "claim Ana"]);
+    bench.replies("*1\r\n$4\r\npapo\r\n");
+    bench.replies("*2\r\n:2\r\n:0\r\n");
+    assert!(bench.is_closed(0));
 }
 
 #[test]

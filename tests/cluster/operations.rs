@@ -109,7 +109,9 @@ fn name(text: &str) -> Name {
 }
 
 fn claim(text: &str, port: u16, arrival: u64) -> Claim {
-    Claim { name: name(text), address: ([10, 0, 0, 1], port).into(), arrival }
+    // A newcomer, unless the place in LIST is known.
+    let is_new = arrival == 0;
+    Claim { name: name(text), address: ([10, 0, 0, 1], port).into(), arrival, is_new }
 }
 
 /// The arrivals, and the number of the entry.
@@ -156,6 +158,8 @@ fn claiming<A: FnMut(&[u8]) -> OwnedFrame>(desk: &mut Desk<A>, epoch: Epoch) {
     // The same person, by another server: at once, and with the same place.
     assert_eq!(answered(desk.claims(OTHER, epoch, &[("Ana", 1, 0)])), (3, vec![Some(ana)]));
     assert_eq!(answered(desk.claims(ONE, epoch, &[("Ana", 9, 0)])), (3, vec![None]));
+    let late = desk.claims(ONE, epoch, &[("Ana", 1, ana)]);
+    assert_eq!(answered(late), (3, vec![None]), "who was here before does not take it back");
     // Again, with the place that is known: an entry, or none where nothing is new.
     let again = desk.claims(OTHER, epoch, &[("Ana", 1, ana)]);
     assert_eq!(answered(again), (4, vec![Some(ana)]));

@@ -16,12 +16,16 @@
 //! | [`recorder`] | what does a recorder hear, and in which order? |
 //! | [`cutting`] | what becomes of bytes when a raw connection turns to lines? |
 //! | [`endings`] | how does a connection end, and what is still heard of it? |
-//! | [`sockets`] | what only the real system knows: options of sockets, a host's own loop |
+//! | [`sockets`] | what only the real system knows: the options of sockets |
+//! | `hosts` | how does a host with a loop of its own wait for ours? |
 
 mod bounds;
 mod cutting;
 mod endings;
 mod fairness;
+/// mio over poll(2) has no descriptor to sleep on.
+#[cfg(not(mio_unsupported_force_poll_poll))]
+mod hosts;
 mod obedient;
 mod pauses;
 #[cfg(feature = "record")]

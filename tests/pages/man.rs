@@ -15,15 +15,22 @@ struct Language {
     folder: &'static str,
     synopsis: &'static str,
     options: &'static str,
+    #[cfg(feature = "peer")]
     commands: &'static str,
 }
 
-const ENGLISH: Language =
-    Language { folder: "docs/man", synopsis: "SYNOPSIS", options: "OPTIONS", commands: "COMMANDS" };
+const ENGLISH: Language = Language {
+    folder: "docs/man",
+    synopsis: "SYNOPSIS",
+    options: "OPTIONS",
+    #[cfg(feature = "peer")]
+    commands: "COMMANDS",
+};
 const PORTUGUESE: Language = Language {
     folder: "docs/man/pt_BR",
     synopsis: "SINOPSE",
     options: "OPÇÕES",
+    #[cfg(feature = "peer")]
     commands: "COMANDOS",
 };
 const LANGUAGES: [Language; 2] = [ENGLISH, PORTUGUESE];

@@ -178,10 +178,11 @@ fn a_slow_reader_loses_nothing(server: &mut Server) -> Seen {
     }
     let mut ana = server.connect();
     ana.send(&"LIST\r\n".repeat(ASKED));
-    // Twice: the second question is served in a later turn than Ana's, so that by then the server
-    // has tried to write more than the kernel takes.
+    // Each question is served in a later turn than the one before. A turn lets Ana in, and another
+    // one reads what she asks: by the last question the server has tried to write more than the
+    // kernel takes.
     let bruno = &mut others[0];
-    for _ in 0..2 {
+    for _ in 0..10 {
         bruno.send(&format!("ADDR {}\r\n", names[0]));
         bruno.expect("ADDR 127.0.0.1:20000")?;
     }

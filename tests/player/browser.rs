@@ -8,6 +8,7 @@ use std::io::{BufRead, BufReader, Write};
 use std::net::TcpStream;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use tinyjson::JsonValue;
@@ -21,8 +22,12 @@ const COMMAND: Duration = Duration::from_secs(90);
 /// Where the driver says which port it has.
 const STARTED: &str = "started successfully on port ";
 
+/// A browser takes a core and 300 MB. Tests that want one wait for each other.
+static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
+
 /// A browser with one window.
 pub(super) struct Browser {
+    _turn: MutexGuard<'static, ()>,
     driver: Child,
     port: u16,
     session: String,
@@ -42,6 +47,8 @@ fn texts(words: &[&str]) -> JsonValue {
 impl Browser {
     /// `None`, and said so, where there is no browser or no driver.
     pub(super) fn start(name: &str) -> Option<Self> {
+        // A test that failed has left nothing behind that another could stumble over.
+        let turn = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
         let mut driver = Command::new("chromedriver");
         driver.arg("--port=0").stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null());
         let Ok(mut driver) = driver.spawn() else {
@@ -54,7 +61,8 @@ impl Browser {
             .find_map(|line| line.split_once(STARTED)?.1.trim_end_matches('.').parse().ok());
         let profile = Folder::new(name);
         let port = port.expect("the driver says its port");
-        let mut browser = Self { driver, port, session: String::new(), _profile: profile };
+        let mut browser =
+            Self { _turn: turn, driver, port, session: String::new(), _profile: profile };
         browser.begin_session();
         Some(browser)
     }

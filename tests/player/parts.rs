@@ -74,6 +74,20 @@ fn every_place_that_the_page_names_is_in_the_sources() {
 }
 
 #[test]
+fn scripts_and_styles_fit_a_hundred_columns() {
+    let files = std::fs::read_dir(root().join("src/player")).expect("a folder");
+    let files = files.map(|entry| entry.expect("a file").path());
+    let is_text =
+        |path: &std::path::PathBuf| path.extension().is_some_and(|it| it == "js" || it == "css");
+    for path in files.filter(is_text) {
+        for (number, line) in read(&path).lines().enumerate() {
+            let place = format!("{}:{}", path.display(), number + 1);
+            assert!(line.chars().count() <= 100, "{place}");
+        }
+    }
+}
+
+#[test]
 fn the_wheel_that_is_drawn_is_that_of_the_sources() {
     let (wheel, script) = (read("src/timer_wheel.rs"), player::script());
     for (ours, theirs) in [

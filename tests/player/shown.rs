@@ -5,6 +5,8 @@ use std::fs;
 use std::thread::park_timeout;
 use std::time::{Duration, Instant};
 
+use papo::player::{Recording, page};
+
 use super::browser::Browser;
 use super::lessons::{LESSONS, Lesson};
 use super::pages::path_of;
@@ -94,7 +96,7 @@ fn a_byte_goes_from_a_keyboard_to_another_persons_screen() {
         let byte = "return document.querySelector('.step.current .byte.followed').textContent";
         assert_eq!(browser.text(byte), "O");
     }
-    browser.holds("document.querySelector('#turn h2').textContent.includes('of Bruno')");
+    browser.holds("document.querySelector('#turn h2').textContent.startsWith('Bruno, turn')");
     browser.holds("document.querySelector('.rows .followed .label').textContent === 'Oi Bruno!'");
     // By keyboard alone: the focus on the bytes, one to the right, Enter.
     browser.run("document.querySelector('.step.current .bytes').focus()");
@@ -126,7 +128,7 @@ fn half_a_line_is_drawn_where_it_waits() {
 fn a_turn_is_found_by_its_number_and_playing_goes_on_by_itself() {
     let Some(browser) = Browser::start("player-plays") else { return };
     browser.open(&path_of(lesson("lazy-timer")), "#turn=3&process=server&view=online&lang=en");
-    browser.holds("document.querySelector('#turn h2').textContent.startsWith('Turn 3 of server')");
+    browser.holds("document.querySelector('#turn h2').textContent.startsWith('server, turn 3')");
     browser.holds("document.querySelector('main').dataset.view === 'online'");
     browser.run("document.getElementById('speed').value = '20'");
     let before = browser.number("return player.moment");
@@ -207,6 +209,46 @@ fn pictures_of_the_pages_are_made_for_people() {
             }
         }
     }
+}
+
+/// Clocks of two processes differ by a little, and milliseconds are long.
+#[test]
+fn a_byte_is_written_before_it_is_read_whatever_the_clocks_say() {
+    let Some(browser) = Browser::start("player-clocks") else { return };
+    let recording = |process: &str, unix_ms: u32, own: &str, other: &str, step: &str| {
+        let first =
+            format!(r#"{{"do":"dialed","dial":1,"conn":"0.0","own":"{own}","other":"{other}"}}"#);
+        format!(
+            "{{\"papo\":\"recording\",\"version\":1,\"process\":\"{process}\",\"unix_ms\":{unix_ms}}}\n\
+             {{\"turn\":1,\"at\":0,\"steps\":[{first}]}}\n{{\"turn\":2,\"at\":1,\"steps\":[{step}]}}\n"
+        )
+    };
+    let write = r#"{"do":"action","action":"send","conn":"0.0","bytes":"oi\\r\\n","count":4},
+        {"do":"write","conn":"0.0","bytes":"oi\\r\\n","count":4,"taken":4,"backlog":0}"#;
+    let read = r#"{"do":"read","conn":"0.0","bytes":"oi\\r\\n","count":4,"room":99},
+        {"do":"line","conn":"0.0","bytes":"oi","count":2,"end":"crlf","left":"","left_count":0}"#;
+    let (ana, bruno) = ("10.0.0.1:5", "10.0.0.2:6");
+    let writer = recording("peer Ana", 105, ana, bruno, &write.replace('\n', ""));
+    let reader = recording("peer Bruno", 100, bruno, ana, &read.replace('\n', ""));
+    let both = [("ana", &writer), ("bruno", &reader)];
+    let both = both.map(|(file, lines)| Recording { file, lines });
+    let folder = Folder::new("player-clocks-pages");
+    browser.open(&folder.write("clocks.html", &page(&both, None)), "#lang=en");
+    let order = "return player.history.turns.map((it) => it.process.name + it.turn.number).join()";
+    assert_eq!(browser.text(order), "Bruno1,Ana1,Ana2,Bruno2");
+    let arrow = "return document.querySelector('.arrow button').getAttribute('aria-label')";
+    assert_eq!(browser.text(arrow), "Ana sends to Bruno: oi");
+}
+
+/// A file that cannot be written is told before the demo begins.
+#[test]
+fn a_page_that_cannot_be_written_is_told_at_once() {
+    let mut demo = std::process::Command::new(env!("CARGO_BIN_EXE_papo"));
+    let output = demo.args(["demo", "--page", "/no/such/folder/page.html"]).output();
+    let output = output.expect("it starts");
+    let told = String::from_utf8_lossy(&output.stderr);
+    assert_eq!((output.status.code(), output.stdout.len()), (Some(1), 0), "{told}");
+    assert!(told.starts_with("papo: cannot write /no/such/folder/page.html"), "{told}");
 }
 
 /// What `papo demo --page` writes is a page like the others.

@@ -282,6 +282,28 @@ fn a_socket_is_written_to() {
     assert_eq!(run.end(), (Some(0), String::new()));
 }
 
+/// The same where nobody reads it. Other writers of the socket go on as they were, and what did not
+/// fit comes when there is room, without a KEEP or a command to wake the program.
+#[test]
+fn a_socket_that_nobody_reads_stops_no_keep() {
+    let (ours, theirs) = UnixStream::pair().expect("a socket pair");
+    let shared = theirs.try_clone().expect("a duplicate");
+    let mut run = Run::start(Stdio::from(std::os::fd::OwnedFd::from(theirs)));
+    let total = 6_000;
+    for number in 0..total {
+        run.types(&format!("/{number:05}\n"));
+    }
+    expect_keeps(&mut run.server);
+    assert!(!is_nonblocking(&shared), "a flag leaked into what others write to");
+    let mut lines = BufReader::new(ours).lines().map(|line| line.expect("text"));
+    for number in 0..total {
+        let line = lines.next().expect("every line is answered");
+        assert!(line.contains(&format!("/{number:05}")), "{line} for {number}");
+    }
+    run.types("/exit\n");
+    assert_eq!(run.end(), (Some(1), String::new()), "they are no commands");
+}
+
 /// `papo peer >&-`: there is no stdout at all.
 #[test]
 fn a_closed_stdout_disturbs_nothing() {

@@ -6,7 +6,7 @@ use super::sources::{Offence, Source, expect_clean, expect_offence};
 /// Imports run down this table, and never back or sideways:
 ///
 /// ```text
-/// cli → recording → event_loop, console → proxied → cluster → directory, peer, lab, load, check, who → conn_map, timer_wheel → machine, wire → buffers
+/// cli → recording → event_loop, console → proxied → cluster → directory, peer, lab, load, check, who → conn_map, timer_wheel, die → machine, wire → buffers
 /// ```
 ///
 /// A module may use what stands beside it: a whole module, or one item where only that is named.
@@ -28,6 +28,8 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "who",
             "proxied",
             "cluster",
+            "player",
+            "watch",
             "machine",
             "wire",
             "buffers",
@@ -40,6 +42,8 @@ const MAY_USE: &[(&str, &[&str])] = &[
     // Writes what the loop tells it, and looks into the machine that it knows.
     // Text in, text out: what is in a recording is for the scripts of the page.
     ("player", &[]),
+    // A machine before another: lines of a recording go through it, and it reads none.
+    ("watch", &["machine", "conn_map"]),
     ("recording", &["event_loop", "directory", "proxied", "peer", "machine", "wire", "buffers"]),
     (
         "console",
@@ -48,15 +52,16 @@ const MAY_USE: &[(&str, &[&str])] = &[
     // A directory, and what it shares with others.
     ("cluster", &["directory", "machine", "conn_map", "wire"]),
     ("directory", &["machine", "conn_map", "timer_wheel", "wire"]),
-    ("peer", &["machine", "conn_map", "timer_wheel", "wire"]),
+    ("peer", &["machine", "conn_map", "timer_wheel", "die", "wire"]),
     ("lab", &["machine", "conn_map", "timer_wheel", "wire"]),
-    ("load", &["machine", "conn_map", "wire"]),
+    ("load", &["machine", "conn_map", "die", "wire"]),
     // The meetings of a class have the directory in them: two machines in one.
     ("check", &["directory", "machine", "conn_map", "wire"]),
     ("who", &["machine", "wire"]),
     // Stands before a directory, and tells what it turns away in the directory's own words.
     ("proxied", &["directory", "cluster", "machine", "conn_map", "timer_wheel", "wire"]),
     ("conn_map", &["machine"]),
+    ("die", &[]),
     ("timer_wheel", &["machine"]),
     // The seam names no protocol, so that any machine fits it: of the buffers it has the plain
     // types, which are data and no decision.

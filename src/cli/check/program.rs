@@ -45,6 +45,7 @@ pub(super) struct Program {
     /// The end of its terminal that is ours.
     screen: File,
     registry: Registry,
+    token: Token,
     untyped: Vec<u8>,
     /// There may be more on its screen than was read: no further event tells of it.
     pub(super) has_more: bool,
@@ -76,6 +77,7 @@ impl Recipe {
             child,
             screen,
             registry: registry.try_clone()?,
+            token,
             untyped: Vec::new(),
             has_more: true,
             has_ended: false,
@@ -147,12 +149,29 @@ impl Program {
                 // Nothing more now, or the other end is closed.
                 Ok(_) | Err(_) => {
                     self.has_more = false;
+                    if !written.is_empty() {
+                        self.watch_again();
+                    }
                     return written;
                 }
             }
         }
         self.has_more = true;
         written
+    }
+
+    /// Has the poller tell of the next bytes, too: mio's poller over poll(2) tells of a descriptor
+    /// once, and then only when it is registered again.
+    fn watch_again(&self) {
+        // For room to write only where something waits: an idle terminal always has room.
+        let interest = if self.untyped.is_empty() {
+            Interest::READABLE
+        } else {
+            Interest::READABLE | Interest::WRITABLE
+        };
+        // A terminal that is gone is not watched, and `turning` looks after it all the same.
+        let mut source = SourceFd(&self.screen.as_raw_fd());
+        let _ = self.registry.reregister(&mut source, self.token, interest);
     }
 
     /// Whether it has ended. Told once.

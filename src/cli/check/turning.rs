@@ -232,7 +232,9 @@ impl<M: Machine<Command = Command>> Host<M> {
         let running = self.programs.iter().flatten();
         let sleep = running.map(|it| if it.has_more { Duration::ZERO } else { LOOK_EVERY }).min();
         let turn = self.event_loop.turn(sleep).map_err(Failure::event_loop)?;
-        if turn.host_ready.contains(&SIGNALS) && self.signals.take().stop.is_some() {
+        if turn.host_ready.contains(&SIGNALS)
+            && self.signals.take(self.event_loop.registry()).stop.is_some()
+        {
             self.event_loop.stop();
         }
         if turn.exit.is_none() {

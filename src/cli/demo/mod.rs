@@ -67,8 +67,8 @@ const OPTIONS: &[Opt] = &[
     ),
     #[cfg(feature = "player")]
     option(
-        "--page FILE  record, and write a page for a browser that plays it",
-        "--page ARQUIVO  grava, e escreve uma página que o navegador reproduz",
+        "--page FILE  write a page that plays all of it in a browser",
+        "--page ARQUIVO  escreve uma página que reproduz tudo no navegador",
     ),
 ];
 

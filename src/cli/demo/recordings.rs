@@ -4,9 +4,10 @@
 //! Must never know what stands in a recording. Read next: [`crate::player`], which makes the page.
 
 use std::fs::{self, DirBuilder};
-use std::io;
 use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
+#[cfg(feature = "player")]
+use std::{fs::File, io::Write};
 
 use super::super::options::Choices;
 use super::super::{Failure, arguments};
@@ -25,8 +26,10 @@ pub(super) struct Recordings {
     folder: Option<PathBuf>,
     /// The folder is only for the page.
     is_temporary: bool,
+    /// Where the page goes, opened before the demo begins: after a minute would be late to learn
+    /// that it cannot be written.
     #[cfg(feature = "player")]
-    page: Option<PathBuf>,
+    page: Option<(PathBuf, File)>,
 }
 
 impl Recordings {
@@ -40,7 +43,7 @@ impl Recordings {
         wanted.folder = arguments::path(matches, "record");
         #[cfg(feature = "player")]
         {
-            wanted.page = arguments::path(matches, "page");
+            wanted.page = arguments::path(matches, "page").map(create).transpose()?;
             if wanted.page.is_some() && wanted.folder.is_none() {
                 let name = format!("papo-demo-{}", std::process::id());
                 wanted.folder = Some(std::env::temp_dir().join(name));
@@ -74,11 +77,12 @@ impl Recordings {
     /// Where a recording cannot be read, or the page cannot be written.
     #[cfg(feature = "player")]
     pub(super) fn write_page(&self, files: &[&str]) -> Result<(), Failure> {
-        const CANNOT: Text = text("cannot write {file}", "não é possível gravar {file}");
-        let (Some(page), Some(folder)) = (&self.page, &self.folder) else { return Ok(()) };
-        let written = assemble(folder, files).and_then(|text| fs::write(page, text));
-        let name = page.display().to_string();
-        written.map_err(|error| Failure::run(CANNOT, &[("file", &name)]).because(error))
+        let (Some((path, file)), Some(folder)) = (&self.page, &self.folder) else { return Ok(()) };
+        let written = assemble(folder, files).and_then(|text| {
+            file.set_len(0)?;
+            (&*file).write_all(text.as_bytes())
+        });
+        written.map_err(|error| cannot_write(path, error))
     }
 
     #[cfg(not(feature = "player"))]
@@ -95,11 +99,25 @@ impl Drop for Recordings {
     }
 }
 
+/// Opens the file of a page, and leaves in it what is there until the page is.
 #[cfg(feature = "player")]
-fn assemble(folder: &Path, files: &[&str]) -> io::Result<String> {
+fn create(path: PathBuf) -> Result<(PathBuf, File), Failure> {
+    let file = File::options().create(true).write(true).truncate(false).open(&path);
+    let file = file.map_err(|error| cannot_write(&path, error))?;
+    Ok((path, file))
+}
+
+#[cfg(feature = "player")]
+fn cannot_write(path: &Path, error: std::io::Error) -> Failure {
+    const CANNOT: Text = text("cannot write {file}", "não é possível gravar {file}");
+    Failure::run(CANNOT, &[("file", &path.display().to_string())]).because(error)
+}
+
+#[cfg(feature = "player")]
+fn assemble(folder: &Path, files: &[&str]) -> std::io::Result<String> {
     use crate::player::{Recording, page};
     let read = |file: &&str| fs::read(folder.join(file));
-    let read = files.iter().map(read).collect::<io::Result<Vec<_>>>()?;
+    let read = files.iter().map(read).collect::<std::io::Result<Vec<_>>>()?;
     // A recording is UTF-8, but for a disk that lied.
     let texts: Vec<_> = read.iter().map(|bytes| String::from_utf8_lossy(bytes)).collect();
     let pairs = files.iter().zip(&texts);

@@ -20,6 +20,13 @@ use rustix::io::Errno;
 
 use crate::lab::web::{Facts, Files, Found, Missing};
 
+/// How a folder is opened to look for a name in it. On Linux the right to search it is enough;
+/// elsewhere the right to list it is needed as well.
+#[cfg(target_os = "linux")]
+const FOLDER: OFlags = OFlags::PATH.union(OFlags::DIRECTORY);
+#[cfg(not(target_os = "linux"))]
+const FOLDER: OFlags = OFlags::DIRECTORY;
+
 /// The folder at a path.
 #[derive(Debug)]
 pub(super) struct Folder {
@@ -47,7 +54,7 @@ impl Files for Folder {
         let mut folder = open_root(&self.root).map_err(why_missing)?;
         let Some((last, folders)) = names.split_last() else { return Ok(Found::Folder) };
         for name in folders {
-            folder = open_in(&folder, name, OFlags::PATH | OFlags::DIRECTORY)?;
+            folder = open_in(&folder, name, FOLDER)?;
         }
         // Without NONBLOCK a FIFO would stop everybody until somebody writes to it.
         found(open_in(&folder, last, OFlags::RDONLY | OFlags::NONBLOCK)?)
@@ -71,7 +78,7 @@ impl Files for Folder {
 }
 
 fn open_root(root: &Path) -> Result<OwnedFd, Errno> {
-    open(root, OFlags::PATH | OFlags::DIRECTORY | OFlags::CLOEXEC, Mode::empty())
+    open(root, FOLDER | OFlags::CLOEXEC, Mode::empty())
 }
 
 fn open_in(folder: &OwnedFd, name: &[u8], flags: OFlags) -> Result<OwnedFd, Missing> {

@@ -47,7 +47,7 @@ pub struct Roster {
     /// Superseded LIST texts that are still being sent, oldest first.
     old_lists: Vec<Rc<[u8]>>,
     /// How many texts of LIST there have been.
-    edition: u32,
+    version: u32,
 }
 
 /// One person online. As small as it can be: there are thousands.
@@ -174,8 +174,8 @@ impl Roster {
 
     /// How many texts of LIST there have been; so, which one the last was.
     #[must_use]
-    pub fn list_edition(&self) -> u32 {
-        self.edition
+    pub fn list_version(&self) -> u32 {
+        self.version
     }
 
     /// How many bytes the superseded LIST texts take that are still being sent.
@@ -217,7 +217,7 @@ impl Roster {
         if self.list.is_none() {
             self.old_lists.retain(|list| Rc::strong_count(list) > 1);
             self.list = Some(self.render_list());
-            self.edition = self.edition.wrapping_add(1);
+            self.version = self.version.wrapping_add(1);
         }
         Rc::clone(self.list.as_ref().expect("just rendered"))
     }
@@ -340,9 +340,9 @@ mod tests {
         let mut roster = roster_of(&["Ana", "Bruno", "Camila"]);
         let [first, again] = [0, 1].map(|slot| roster.list_for(conn(slot)));
         roster.leave(conn(2));
-        assert_eq!(roster.list_edition(), 1);
+        assert_eq!(roster.list_version(), 1);
         let _second = roster.list_for(conn(0));
-        assert_eq!((roster.list_edition(), roster.old_lists_bytes()), (2, first.bytes.len()));
+        assert_eq!((roster.list_version(), roster.old_lists_bytes()), (2, first.bytes.len()));
         drop((first, again));
         roster.leave(conn(1));
         let _third = roster.list_for(conn(0));

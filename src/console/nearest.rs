@@ -1,0 +1,60 @@
+//! The word that was most likely meant by an unknown one, for "did you mean".
+//!
+//! A program without the feature `spoken` knows no distance between words, and finds a word only
+//! where it is the very same.
+
+/// Of this many letters one may be wrong.
+#[cfg(feature = "spoken")]
+const LETTERS_A_SLIP: usize = 3;
+
+/// Most letters that are wrong in a word that is still recognised.
+#[cfg(feature = "spoken")]
+const SLIPS_MAX: usize = 2;
+
+/// The candidate that `word` is a slip of, or the beginning of. A slip is a letter too many, too
+/// few, another one, or two that changed places.
+#[cfg(feature = "spoken")]
+pub(crate) fn nearest<'a, T>(
+    word: &str,
+    candidates: impl IntoIterator<Item = (&'a str, T)>,
+) -> Option<T> {
+    let slips_max = word.chars().count().div_ceil(LETTERS_A_SLIP).min(SLIPS_MAX);
+    let near = candidates.into_iter().filter_map(|(candidate, meant)| {
+        let begins = word.len() > 1 && candidate.starts_with(word);
+        let slips = if begins { 0 } else { strsim::osa_distance(word, candidate) };
+        (slips <= slips_max && slips < candidate.len()).then_some((slips, meant))
+    });
+    near.min_by_key(|(slips, _)| *slips).map(|(_, meant)| meant)
+}
+
+#[cfg(not(feature = "spoken"))]
+pub(crate) fn nearest<'a, T>(
+    word: &str,
+    candidates: impl IntoIterator<Item = (&'a str, T)>,
+) -> Option<T> {
+    candidates.into_iter().find(|(candidate, _)| *candidate == word).map(|(_, meant)| meant)
+}
+
+#[cfg(all(test, feature = "spoken"))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_slip_finds_its_word_and_another_word_does_not() {
+        let commands = ["server", "peer", "send", "demo", "load", "lab", "help"];
+        let cases = [
+            ("pier", Some("peer")),
+            ("sever", Some("server")),
+            ("servre", Some("server")),
+            ("serv", Some("server")),
+            ("Peer", Some("peer")),
+            ("lod", Some("load")),
+            ("dance", None),
+            ("x", None),
+            ("", None),
+        ];
+        for (word, expected) in cases {
+            assert_eq!(nearest(word, commands.map(|it| (it, it))), expected, "{word}");
+        }
+    }
+}
