@@ -35,6 +35,14 @@ SMALL_EDITOR_BYTES_MAX = 790000
 # `make tiny LIBC=musl`, a server alone.
 TINY_BYTES_MAX = 260000
 
+# Everything but the line editor, which Windows has no terminal for; and one log level for the whole
+# program. A bound for it, with the linker of mingw-w64.
+WINDOWS = x86_64-pc-windows-gnu
+WINDOWS_FEATURES = demo,who,load,check,lab,spoken
+WINDOWS_LINKER = x86_64-w64-mingw32-gcc
+WINDOWS_BYTES_MAX = 1200000
+PAPO_WINDOWS = $(TARGET_DIR)/$(WINDOWS)/small/papo.exe
+
 # RELR=no: for hosts whose C library is older than glibc 2.36 or musl 1.2.4 (both of 2022), which
 # cannot read the addresses of a program in this form. It is 12 to 20 kB.
 RELR ?= $(if $(IS_CROSS),no,yes)
@@ -92,7 +100,7 @@ SEEDS ?= 2000
 .DEFAULT_GOAL := help
 .PHONY: help build run-server run-peer run-cluster demo test test-fast test-slow check sim traps drills \
 	fuzz tutorial bench screens pages doc size small tiny static test-static test-cross check-targets \
-	third-party deny deb test-deb dist install uninstall clean
+	windows test-windows third-party deny deb test-deb dist install uninstall clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -213,6 +221,20 @@ static: ## a program that needs no C library on its host
 
 test-static: static ## a static server and peer talk where there is nothing but themselves
 	tests/static.sh $(PAPO_STATIC)
+
+windows: ## papo.exe for Windows 10 and later, on Linux with mingw-w64
+	@command -v $(WINDOWS_LINKER) >/dev/null || \
+		{ echo "There is no $(WINDOWS_LINKER): apt install gcc-mingw-w64-x86-64"; exit 1; }
+	@ls $$(rustc --print target-libdir --target $(WINDOWS))/libstd-* >/dev/null 2>&1 || \
+		{ echo "There is no standard library for it: rustup target add $(WINDOWS)"; exit 1; }
+	$(REMAPPED) CARGO_PROFILE_SMALL_OPT_LEVEL=z CARGO_TARGET_X86_64_PC_WINDOWS_GNU_LINKER=$(WINDOWS_LINKER) \
+		$(CARGO) build --profile small --locked --target $(WINDOWS) --bin papo \
+		--no-default-features --features $(WINDOWS_FEATURES)
+	@bytes=$$(stat -c %s $(PAPO_WINDOWS)); echo "$(PAPO_WINDOWS): $$bytes bytes of $(WINDOWS_BYTES_MAX)"; \
+		[ $$bytes -le $(WINDOWS_BYTES_MAX) ]
+
+test-windows: build ## papo.exe under Wine talks to papo; SKIPPED without Wine or mingw-w64
+	MAKE="$(MAKE)" tests/windows.sh $(PAPO_WINDOWS) $(PAPO)
 
 test-cross: ## other processors under qemu: a server and two peers talk; PURE=yes for more tests
 	CARGO="$(CARGO)" PURE=$(PURE) tests/cross.sh

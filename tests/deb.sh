@@ -61,13 +61,14 @@ done
 grep -q '^ExecStart=/usr/bin/papo ' "$root/usr/lib/systemd/system/papo.service" ||
     fail "the unit starts another program than the package's"
 
-inside papo server --listen 127.0.0.1:0 2>"$work/server" &
+# Not by way of a function: the shell would put a process of its own before it, and kill that one.
+chroot "$root" papo server --listen 127.0.0.1:0 2>"$work/server" &
 server=$!
 await event=listening "$work/server"
 address=$(sed -n '/event=listening/s/.*address=\([^ ]*\).*/\1/p' "$work/server")
 # Ana's input stays open, so that she stays.
 mkfifo "$work/keyboard"
-inside papo peer Ana --lang en --server "$address" <"$work/keyboard" >"$work/ana" 2>&1 &
+chroot "$root" papo peer Ana --lang en --server "$address" <"$work/keyboard" >"$work/ana" 2>&1 &
 ana=$!
 exec 3>"$work/keyboard"
 await 'name="Ana"' "$work/server"

@@ -23,6 +23,7 @@ if command -v patch >/dev/null; then run traps; else skip traps "there is no pat
 [ "$(id -u)" = 0 ] || skip drills "the drills in network namespaces need root"
 run drills
 run test-static
+run test-windows
 run test-cross PURE=yes
 run check-targets
 run test POLLER=poll

@@ -4,13 +4,14 @@
 //! of other bytes is looked up among the words that the system gave. Read next: [`super::options`].
 
 use std::ffi::OsString;
-use std::os::unix::ffi::OsStrExt;
 #[cfg(any(feature = "editor", feature = "lab", feature = "record"))]
-use std::{ffi::OsStr, path::PathBuf};
+use std::path::PathBuf;
 
 use super::Failure;
 #[cfg(any(feature = "editor", feature = "lab", feature = "record"))]
 use super::options::{Choices, variable};
+#[cfg(any(feature = "editor", feature = "lab", feature = "record"))]
+use super::system;
 use crate::console::language::{Text, text};
 
 /// The options whose values are paths.
@@ -29,7 +30,7 @@ pub fn as_text(words: impl Iterator<Item = OsString>) -> Result<Vec<String>, Fai
         let is_behind = texts.last().is_some_and(|last| PATHS.contains(&last.as_str()));
         let is_joined = text.split_once('=').is_some_and(|(name, _)| PATHS.contains(&name));
         if word.to_str().is_none() && !is_behind && !is_joined {
-            let word = word.as_bytes().escape_ascii().to_string();
+            let word = word.as_encoded_bytes().escape_ascii().to_string();
             return Err(Failure::usage(NOT_UTF8, &[("word", &word)]));
         }
         texts.push(text);
@@ -53,12 +54,13 @@ pub fn path(matches: &Choices, name: &str) -> Option<PathBuf> {
 #[cfg(any(feature = "editor", feature = "lab", feature = "record"))]
 fn among(words: &[OsString], name: &str, text: &str) -> PathBuf {
     let option = format!("--{name}");
-    let behind = words.windows(2).filter(|pair| pair[0] == *option).map(|pair| pair[1].as_bytes());
-    let joined = words
-        .iter()
-        .filter_map(|word| word.as_bytes().strip_prefix(option.as_bytes())?.strip_prefix(b"="));
+    let behind = words.windows(2).filter(|pair| pair[0] == *option);
+    let behind = behind.map(|pair| pair[1].as_encoded_bytes());
+    let joined = words.iter().filter_map(|word| {
+        word.as_encoded_bytes().strip_prefix(option.as_bytes())?.strip_prefix(b"=")
+    });
     let meant = behind.chain(joined).find(|bytes| String::from_utf8_lossy(bytes) == text);
-    meant.map_or_else(|| PathBuf::from(text), |bytes| PathBuf::from(OsStr::from_bytes(bytes)))
+    meant.map_or_else(|| PathBuf::from(text), system::path_of)
 }
 
 #[cfg(test)]

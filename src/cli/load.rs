@@ -8,10 +8,10 @@ use log::LevelFilter;
 use super::help::{Opt, option};
 use super::options::{self, Choices};
 use super::program::{self, CONSOLE_TOKENS, Program};
-use super::server::{DESCRIPTORS_RESERVED, KEEPALIVE, descriptor_limit};
+use super::server::{DESCRIPTORS_RESERVED, KEEPALIVE};
 use super::service::Service;
 use super::stopwatch::Stopwatch;
-use super::{Failure, addresses, log_setup, print};
+use super::{Failure, addresses, log_setup, print, system};
 use crate::console::device::{Device, Output};
 use crate::console::figures::Figures;
 use crate::console::language::{Language, Text, text};
@@ -183,7 +183,7 @@ fn clients(matches: &Choices) -> Result<usize, Failure> {
          aumente `ulimit -Hn`",
     );
     let wanted = options::count(matches, "clients", 50)?;
-    let possible = descriptor_limit().saturating_sub(DESCRIPTORS_RESERVED).min(NUMBERS);
+    let possible = system::descriptor_limit().saturating_sub(DESCRIPTORS_RESERVED).min(NUMBERS);
     if wanted > possible {
         let values = [("wanted", &*wanted.to_string()), ("possible", &possible.to_string())];
         return Err(Failure::usage(TOO_MANY, &values));

@@ -20,10 +20,11 @@ use super::clock;
 use super::log_filter::LogFilter;
 use super::log_flood::{FLOOD_WINDOW_MS, Flood, Kind, Suppressed};
 use super::log_sink::LogSink;
+use super::system;
 use crate::console::journal::SPOKEN_TARGET;
 use crate::console::language::{Language, Text, fill, text};
 use crate::console::outlet::Outlet;
-#[cfg(feature = "editor")]
+#[cfg(any(feature = "editor", feature = "spoken"))]
 use crate::console::wall_clock::{self, WallTime};
 use crate::event_loop::trace::TRACE_TARGET;
 use crate::machine::Millis;
@@ -59,9 +60,11 @@ pub fn start_for(reader: Option<Language>, level: LevelFilter, trace: bool) -> L
     let log = Log(Arc::new(Shared {
         filter: LogFilter::new(level, wire_level),
         reader,
-        is_red: io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none(),
+        is_red: io::stderr().is_terminal()
+            && std::env::var_os("NO_COLOR").is_none()
+            && system::knows_escapes(),
         flood: Mutex::default(),
-        sink: Mutex::new(LogSink::new(Outlet::open(rustix::stdio::stderr()))),
+        sink: Mutex::new(LogSink::new(Outlet::unwatched_stderr())),
         is_busy: AtomicBool::new(false),
     }));
     // A program starts one log: where a host has its own, that one stays.
@@ -216,14 +219,14 @@ fn seconds(utc: &str) -> String {
 }
 
 /// The time where the person is: `14:03`. `None`: the zone is not known.
-#[cfg(feature = "editor")]
+#[cfg(any(feature = "editor", feature = "spoken"))]
 fn wall_time() -> Option<String> {
     let WallTime { hour, minute, .. } = wall_clock::wall_time()?;
     Some(format!("{hour:02}:{minute:02}"))
 }
 
 /// A small build has no time zones.
-#[cfg(not(feature = "editor"))]
+#[cfg(not(any(feature = "editor", feature = "spoken")))]
 fn wall_time() -> Option<String> {
     None
 }

@@ -34,6 +34,9 @@ pub mod options;
 mod own_addresses;
 #[cfg(feature = "peer")]
 pub mod peer;
+#[cfg(any(feature = "editor", feature = "record"))]
+#[cfg_attr(windows, path = "private_files_windows.rs")]
+mod private_files;
 pub mod program;
 #[cfg(feature = "record")]
 pub mod recording;
@@ -41,10 +44,14 @@ pub mod recording;
 pub mod send;
 pub mod server;
 mod server_host;
+#[cfg_attr(windows, path = "service_windows.rs")]
 pub mod service;
+#[cfg_attr(windows, path = "signals_windows.rs")]
 mod signals;
 #[cfg(feature = "load")]
 mod stopwatch;
+#[cfg_attr(windows, path = "system_windows.rs")]
+mod system;
 #[cfg(feature = "editor")]
 pub mod talk_files;
 #[cfg(feature = "editor")]
@@ -53,7 +60,6 @@ pub mod talk_log;
 pub mod who;
 
 use std::ffi::OsString;
-use std::fs::File;
 use std::io::{self, Write};
 
 pub use failure::Failure;
@@ -185,9 +191,7 @@ fn find(name: &str) -> Result<&'static Subcommand, Failure> {
 ///
 /// Where stdout does not take it: a full disk.
 pub fn print(text: &str) -> Result<u8, Failure> {
-    // Not through std's own stdout: its buffer, lock and flushing at the end are 2 kB.
-    let stdout = rustix::stdio::stdout().try_clone_to_owned();
-    match stdout.and_then(|stdout| File::from(stdout).write_all(text.as_bytes())) {
+    match system::write_to_stdout(text.as_bytes()) {
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(Failure::stdout(error)),
         _ => Ok(STATUS_OK),
     }

@@ -9,6 +9,8 @@ use std::str::FromStr;
 use getopts::Matches;
 
 use super::help::{self, Opt, option};
+#[cfg(feature = "peer")]
+use super::system;
 use super::{Failure, print, print_version};
 use crate::console::language::{Language, Text, text};
 use crate::wire::reply::Edition;
@@ -160,7 +162,8 @@ pub fn language(arguments: &[String]) -> Language {
     let by_variable = || environment("PAPO_LANG")?.parse().ok();
     let by_locale = || {
         let mut locales = ["LC_ALL", "LC_MESSAGES", "LANG"].into_iter().filter_map(environment);
-        Language::of_locale(&locales.find(|value| !value.is_empty()).unwrap_or_default())
+        let locale = locales.find(|value| !value.is_empty()).or_else(system::locale);
+        Language::of_locale(&locale.unwrap_or_default())
     };
     written.or_else(by_variable).unwrap_or_else(by_locale)
 }

@@ -20,6 +20,8 @@ use super::program::{CONSOLE_TOKENS, MayRecord, Program};
 use super::recording;
 use super::service::Service;
 #[cfg(feature = "editor")]
+use super::system;
+#[cfg(feature = "editor")]
 use super::talk_log::TalkLog;
 use super::{Failure, STATUS_OK, addresses};
 use crate::console::ability;
@@ -250,10 +252,8 @@ fn state_folder() -> Result<PathBuf, Failure> {
         "--log: there is no HOME. Say --log-dir DIR",
         "--log: não há HOME. Use --log-dir PASTA",
     );
-    let absolute = |name| std::env::var_os(name).map(PathBuf::from).filter(|it| it.is_absolute());
-    let home = || absolute("HOME").map(|home| home.join(".local/state"));
-    let state = absolute("XDG_STATE_HOME").or_else(home);
-    Ok(state.ok_or_else(|| Failure::usage(NO_HOME, &[]))?.join("papo"))
+    let state = system::state_folder().ok_or_else(|| Failure::usage(NO_HOME, &[]))?;
+    Ok(state.join("papo"))
 }
 
 /// How a person sits in front of the peer.
@@ -264,7 +264,7 @@ fn view(matches: &Choices, language: Language) -> Result<View, Failure> {
     let (term, no_color) = (std::env::var("TERM").ok(), std::env::var("NO_COLOR").ok());
     let [stdin, stdout] = [std::io::stdin().is_terminal(), std::io::stdout().is_terminal()];
     let plain = matches.is_on("plain")?;
-    if !ability::draws(stdin, stdout, plain, term.as_deref()) {
+    if !system::DRAWS || !ability::draws(stdin, stdout, plain, term.as_deref()) {
         return Ok(lines(language));
     }
     let paints = ability::paints(color, no_color.as_deref(), term.as_deref());
@@ -300,7 +300,7 @@ fn talk(mut chat: Chat, view: View, room: Room) -> Result<u8, Failure> {
     }
     #[cfg(feature = "editor")]
     if draws {
-        if stderr_is_the_screen() {
+        if system::stderr_is_the_screen() {
             log.hold();
         }
         person.draw_on_terminal(chat.registry()).map_err(failed)?;
@@ -430,17 +430,6 @@ fn recorder(
 #[cfg(not(feature = "record"))]
 fn recorder(_: &Choices, _: Language, _: &Rules, _: SocketAddr) -> Result<MayRecord, Failure> {
     Ok(MayRecord::default())
-}
-
-/// Whether stderr is the terminal that stdin and stdout are. Where it is another one, somebody
-/// wants to see the log there.
-#[cfg(feature = "editor")]
-fn stderr_is_the_screen() -> bool {
-    use rustix::stdio::{stderr, stdout};
-    let device = |end| rustix::fs::fstat(end).map(|stat| stat.st_rdev);
-    // By another name, such as /dev/tty: only of the terminal that rules us may this be asked.
-    let is_ours = rustix::termios::tcgetpgrp(stderr()).is_ok();
-    rustix::termios::isatty(stderr()) && (is_ours || device(stderr()) == device(stdout()))
 }
 
 /// The port at which calls come in. It is bound before the first byte goes to the server: who is

@@ -72,7 +72,7 @@ impl Program {
         event_loop: &mut EventLoop<M, MioOs, R>,
         turn: &mut Turn,
     ) {
-        if turn.host_ready.contains(&SIGNALS) {
+        if self.signals.may_have_come(&turn.host_ready) {
             let asked = self.signals.take(event_loop.registry());
             if asked.report {
                 event_loop.report();

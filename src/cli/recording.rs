@@ -4,26 +4,20 @@
 //! never waited for: what it does not take waits here, up to a bound. An error ends the recording,
 //! is told once, and stops nothing else. Read next: [`crate::recording`], which makes the lines.
 
-use std::fs::{File, OpenOptions, Permissions};
+use std::fs::File;
 use std::io::{self, Write};
 use std::net::SocketAddr;
-use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
-use std::path::{Path, PathBuf};
-
-use rustix::fs::OFlags;
-use rustix::io::Errno;
+use std::path::PathBuf;
 
 use super::help::{Opt, option};
 use super::options::Choices;
+use super::private_files::open_to_record;
 use super::{Failure, arguments, clock};
 use crate::console::language::{Language, Text, fill, text};
 use crate::recording::{Header, Recording, Sink};
 
 /// From how many waiting bytes on a pipe that takes nothing loses whole turns, which are counted.
 pub const RECORDING_QUEUE_BYTES: usize = 1024 * 1024;
-
-/// People's words stand in it.
-const FILE_MODE: u32 = 0o600;
 
 /// `--record`, of everybody with a loop that can be recorded.
 pub(super) const RECORD: Opt = option(
@@ -89,7 +83,7 @@ pub(super) struct RecordingFile {
 
 impl RecordingFile {
     fn create(path: PathBuf, language: Option<Language>) -> io::Result<Self> {
-        let file = Some(open(&path)?);
+        let file = Some(open_to_record(&path)?);
         Ok(Self { file, path, queue: Vec::new(), language })
     }
 
@@ -150,24 +144,6 @@ impl Sink for RecordingFile {
         if let Err(error) = self.write_out() {
             self.end(&error);
         }
-    }
-}
-
-/// An old file may be readable by others: its mode is changed before the first byte.
-fn open(path: &Path) -> io::Result<File> {
-    let mut how = OpenOptions::new();
-    how.write(true).create(true).truncate(true).mode(FILE_MODE);
-    how.custom_flags((OFlags::NONBLOCK | OFlags::NOCTTY).bits() as i32);
-    let opened = how.open(path);
-    let is_unread = |error: &io::Error| Errno::from_io_error(error) == Some(Errno::NXIO);
-    match opened {
-        Ok(file) if file.metadata()?.is_file() => {
-            file.set_permissions(Permissions::from_mode(FILE_MODE))?;
-            Ok(file)
-        }
-        // A FIFO that nobody reads yet opens for both directions only, and then takes what fits.
-        Err(error) if is_unread(&error) => how.read(true).create(false).truncate(false).open(path),
-        other => other,
     }
 }
 

@@ -14,7 +14,7 @@ use super::options::{self, Choices};
 use super::peer::{LANG, SERVER, TRACE, check_lang, listen_address, name_of, seed, servers_of};
 use super::program::{CONSOLE_TOKENS, MayRecord, Program};
 use super::service::Service;
-use super::{Failure, STATUS_OK};
+use super::{Failure, STATUS_OK, system};
 use crate::console::device::{Device, Output};
 use crate::console::language::{Language, Text, same, text};
 use crate::console::sending::{Outcome, Sending};
@@ -110,8 +110,7 @@ fn from(matches: &Choices) -> String {
         let names = ["LOGNAME", "USER"].into_iter().filter_map(options::environment);
         names.into_iter().find(|name| !name.is_empty())
     };
-    let number = || format!("uid{}", rustix::process::getuid().as_raw());
-    matches.opt_str("from").or_else(login).unwrap_or_else(number)
+    matches.opt_str("from").or_else(login).unwrap_or_else(system::user_name)
 }
 
 fn rules(matches: &Choices, from: Name) -> Result<Rules, Failure> {

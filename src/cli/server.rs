@@ -4,9 +4,7 @@
 use std::io::IsTerminal;
 use std::net::SocketAddr;
 
-use listenfd::ListenFd;
 use log::LevelFilter;
-use rustix::process::{Resource, Rlimit};
 
 #[cfg(feature = "full")]
 use super::full_server;
@@ -15,12 +13,12 @@ use super::log_setup;
 use super::options::{self, Choices};
 use super::program;
 use super::server_host::{Host, Listener};
-use super::service::Service;
-use super::{Failure, addresses, memory_bound};
+use super::service::{self, Service};
+use super::{Failure, addresses, memory_bound, system};
 use crate::console::journal::Journal;
 use crate::console::language::{Language, Text, text};
 use crate::directory::{Directory, PER_ADDRESS_MAX, Rules};
-use crate::event_loop::{EventLoop, socket};
+use crate::event_loop::EventLoop;
 use crate::machine::Framing;
 use crate::wire::{KEEP_INTERVAL_MS, REQUEST_LIMIT};
 
@@ -135,7 +133,8 @@ fn rules(matches: &Choices) -> Result<Rules, Failure> {
         "só {possible} clientes poderiam ser atendidos: aumente `ulimit -n`",
     );
     let wanted = options::count(matches, "max-clients", usize::MAX)?;
-    let possible = descriptor_limit().saturating_sub(DESCRIPTORS_RESERVED + viewers(matches));
+    let reserved = DESCRIPTORS_RESERVED + viewers(matches);
+    let possible = system::descriptor_limit().saturating_sub(reserved);
     if possible < CLIENTS_MIN {
         return Err(Failure::run(TOO_FEW, &[("possible", &possible.to_string())]));
     }
@@ -163,12 +162,7 @@ fn open(address: SocketAddr) -> Result<(Listener, Service), Failure> {
         "cannot speak to the service manager",
         "não é possível falar com o gerenciador de serviços",
     );
-    let cannot = |error| Failure::listen(&address.to_string(), error);
-    let listener = match passed_sockets()?.take_tcp_listener(0).map_err(cannot)? {
-        Some(passed) => socket::adopt(passed),
-        None => socket::listen(address),
-    };
-    let listener = listener.map_err(cannot)?;
+    let listener = service::listener(address)?;
     let cannot = |error| Failure::run(NO_MANAGER, &[]).because(error);
     Ok((listener, Service::from_environment().map_err(cannot)?))
 }
@@ -186,20 +180,6 @@ fn serve(host: &Host, service: Service, listener: Listener) -> Result<u8, Failur
     Ok(status)
 }
 
-/// The sockets that a service manager has opened for us, if there is one. They take the place of
-/// `--listen`.
-fn passed_sockets() -> Result<ListenFd, Failure> {
-    const TOO_MANY: Text = text(
-        "{count} sockets were passed: the server listens on one",
-        "{count} sockets foram passados: o servidor escuta em um só",
-    );
-    let passed = ListenFd::from_env();
-    if passed.len() > 1 {
-        return Err(Failure::run(TOO_MANY, &[("count", &passed.len().to_string())]));
-    }
-    Ok(passed)
-}
-
 /// The most memory that may be needed must be there, where the system says how much there is.
 fn check_memory(clients_max: usize) -> Result<(), Failure> {
     const TOO_LITTLE: Text = text(
@@ -208,7 +188,7 @@ fn check_memory(clients_max: usize) -> Result<(), Failure> {
         "{clients} clientes podem precisar de {needed} MiB, e `ulimit -v` permite {limit}: \
          tente --max-clients {fit}",
     );
-    let Some(limit) = rustix::process::getrlimit(Resource::As).current else { return Ok(()) };
+    let Some(limit) = system::memory_limit() else { return Ok(()) };
     let needed = memory_bound::worst_case(clients_max as u64);
     if needed <= limit {
         return Ok(());
@@ -223,23 +203,6 @@ fn check_memory(clients_max: usize) -> Result<(), Failure> {
             ("fit", &fit.to_string()),
         ],
     ))
-}
-
-/// Descriptors that macOS grants to one process: `OPEN_MAX` of its `sys/syslimits.h`.
-const OPEN_MAX: u64 = 10_240;
-
-/// How many descriptors there may be, after asking for as many as the system lets us have.
-pub(super) fn descriptor_limit() -> usize {
-    let limit = rustix::process::getrlimit(Resource::Nofile);
-    let raise = |current| {
-        let raised = Rlimit { current, maximum: limit.maximum };
-        rustix::process::setrlimit(Resource::Nofile, raised).is_ok().then_some(current)
-    };
-    // macOS calls its limit infinite, and refuses to grant more than its OPEN_MAX.
-    let raised = raise(limit.maximum).or_else(|| raise(limit.current.max(Some(OPEN_MAX))));
-    let current = raised.unwrap_or(limit.current);
-    // No limit at all: as many as places in the slab.
-    current.and_then(|count| usize::try_from(count).ok()).unwrap_or(u32::MAX as usize)
 }
 
 #[cfg(test)]

@@ -1,4 +1,5 @@
-//! Everything around the loop of a server: its log, its signals, and the words at its start and end.
+//! Everything around the loop of a server: its log, its signals, and the words at its start and its
+//! end.
 //!
 //! Must not know which machine the loop turns. Read next: [`super::program`].
 
@@ -7,7 +8,7 @@ use std::net::SocketAddr;
 use super::log_setup::Log;
 use super::program::Program;
 use super::service::Service;
-use super::{Failure, memory_bound};
+use super::{Failure, memory_bound, system};
 use crate::console::language::Language;
 #[cfg(feature = "spoken")]
 use crate::console::language::{Text, text};
@@ -27,7 +28,7 @@ pub(super) struct Host {
     /// Of the person who started it.
     #[cfg(feature = "full")]
     pub(super) language: Language,
-    /// The language of the person who reads stderr. `None`: it is no terminal, and programs read it.
+    /// The language of the person who reads stderr. `None`: programs read it.
     pub(super) reader: Option<Language>,
     pub(super) log: Log,
     /// Where it listens.
@@ -71,7 +72,7 @@ fn tell_start(address: SocketAddr, rules: &Rules) {
         memory_bound::BUFFERED_BYTES,
         memory_bound::longest_list(clients)
     );
-    if rustix::process::geteuid().is_root() {
+    if system::is_root() {
         log::warn!("event=root the server needs no privileges: run it as somebody else");
     }
     log::info!(
@@ -87,7 +88,7 @@ fn greet(language: Language, address: SocketAddr, log: &Log) {
     );
     let reachable = super::own_addresses::reachable_at(address.ip());
     log.say(&super::greeting::greeting(language, address, &reachable));
-    if rustix::process::geteuid().is_root() {
+    if system::is_root() {
         log.say(ROOT.of(language));
     }
 }

@@ -3,12 +3,21 @@
 //!
 //! By hand and not with a crate, because nothing here may block, and a ping must need no
 //! descriptor: where they have run out is just where a watchdog must not bite. Read next:
-//! [`super::program`], from where the pings come.
+//! [`super::program`], from where the pings come. `service_windows.rs` is for where there is no
+//! such manager.
 
 use std::io;
+use std::net;
 use std::os::unix::net::{SocketAddr, UnixDatagram};
 use std::time::Duration;
 
+use listenfd::ListenFd;
+
+use super::Failure;
+use crate::console::language::{Text, text};
+use crate::event_loop::mio_os::MioOs;
+use crate::event_loop::os::Os;
+use crate::event_loop::socket;
 use crate::machine::Millis;
 
 /// The service manager that started us and wants to know our state. Often there is none.
@@ -85,6 +94,29 @@ impl Service {
             log::warn!("event=notify_failed state={state} error={:?}", error.kind());
         }
     }
+}
+
+/// The listening socket of a server: the one that a service manager has opened for us goes before
+/// one of our own at `address`.
+///
+/// # Errors
+///
+/// Where more than one was passed, or nobody can listen there.
+pub(super) fn listener(address: net::SocketAddr) -> Result<<MioOs as Os>::Listener, Failure> {
+    const TOO_MANY: Text = text(
+        "{count} sockets were passed: the server listens on one",
+        "{count} sockets foram passados: o servidor escuta em um só",
+    );
+    let mut passed = ListenFd::from_env();
+    if passed.len() > 1 {
+        return Err(Failure::run(TOO_MANY, &[("count", &passed.len().to_string())]));
+    }
+    let listener = match passed.take_tcp_listener(0) {
+        Ok(Some(passed)) => socket::adopt(passed),
+        Ok(None) => socket::listen(address),
+        Err(error) => Err(error),
+    };
+    listener.map_err(|error| Failure::listen(&address.to_string(), error))
 }
 
 /// A path, or behind an `@` a name without a file.

@@ -1,4 +1,6 @@
-//! SIGINT, SIGTERM, SIGHUP and SIGUSR2 as events like any other.
+//! SIGINT, SIGTERM, SIGHUP and SIGUSR2 as events like any other: this is Unix.
+//!
+//! `signals_windows.rs` has Ctrl-C of Windows. Read next: [`super::program`].
 
 use std::io;
 use std::sync::Arc;
@@ -45,6 +47,11 @@ impl Signals {
         let mut source = v1_0::Signals::new(ends.iter().chain([&SIGUSR2]))?;
         registry.register(&mut source, token, Interest::READABLE)?;
         Ok(Self { source, token, came })
+    }
+
+    /// Whether a look is worth while, by the sources that are ready.
+    pub(super) fn may_have_come(&self, ready: &[Token]) -> bool {
+        ready.contains(&self.token)
     }
 
     /// The signals since the last look.

@@ -2,19 +2,16 @@
 //!
 //! It opens files, so it is here and not in `console`. A line is one small write to a file, which
 //! is the kernel's memory: a disk that is slow is not waited for, but a network's file system could
-//! be. Must never know what is said. Read next: [`super::talk_log`], which decides that.
+//! be. `private_files` has what each kind of system does in its own way. Must never know what is
+//! said. Read next: [`super::talk_log`], which decides that.
 
 use std::collections::BTreeMap;
-use std::fs::{DirBuilder, File, Metadata, OpenOptions};
+use std::fs::File;
 use std::io::{self, Write};
-use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
-use rustix::fs::OFlags;
-
-/// Only for the person: folders, and files.
-const FOLDER_MODE: u32 = 0o700;
-const FILE_MODE: u32 = 0o600;
+use super::private_files::{is_at, make_folder, open_to_append};
+use super::system::is_device;
 
 /// Most files that one run of the program writes to. Conversations beyond them are not logged.
 pub const TALK_FILES_MAX: usize = 256;
@@ -43,7 +40,7 @@ pub(super) struct TalkFiles {
 impl TalkFiles {
     /// Files in this folder, which is made if there is none.
     pub(super) fn begin(folder: &Path, cut: &'static str) -> io::Result<Self> {
-        DirBuilder::new().recursive(true).mode(FOLDER_MODE).create(folder)?;
+        make_folder(folder, false)?;
         let (folder, written) = (folder.to_path_buf(), BTreeMap::new());
         Ok(Self { folder, cut, open: None, written })
     }
@@ -81,21 +78,9 @@ impl TalkFiles {
         let path = self.folder.join(name);
         match self.open.take() {
             Some((open, file)) if open == name && is_at(&file, &path) => Ok(file),
-            _ => open_file(&path),
+            _ => open_to_append(&path),
         }
     }
-}
-
-fn is_at(file: &File, path: &Path) -> bool {
-    let place = |data: Metadata| (data.dev(), data.ino());
-    let (ours, theirs) = (file.metadata().map(place), std::fs::symlink_metadata(path).map(place));
-    matches!((ours, theirs), (Ok(ours), Ok(theirs)) if ours == theirs)
-}
-
-/// Follows no link, and does not wait for the reader of a FIFO: whatever lies in the folder.
-fn open_file(path: &Path) -> io::Result<File> {
-    let flags = (OFlags::NOFOLLOW | OFlags::NONBLOCK).bits().cast_signed();
-    OpenOptions::new().append(true).create(true).mode(FILE_MODE).custom_flags(flags).open(path)
 }
 
 /// A file for each name and a name for each file: what could lead out of the folder, or hide, is
@@ -105,7 +90,9 @@ fn file_name(label: &str) -> String {
     let mut name = String::new();
     for (place, letter) in label.char_indices() {
         let is_plain = !letter.is_ascii() || letter.is_ascii_alphanumeric();
-        if is_plain || matches!(letter, '-' | '_' | '@' | ' ') || (letter == '.' && place > 0) {
+        let may_be_first = place > 0 || !is_device(label);
+        let is_mark = matches!(letter, '-' | '_' | '@' | ' ') || (letter == '.' && place > 0);
+        if (is_plain || is_mark) && may_be_first {
             name.push(letter);
         } else {
             let mut bytes = [0; 4];

@@ -325,7 +325,7 @@ pub struct Claim {
 }
 
 impl Claim {
-    /// Who it is to the script, beside name and endpoint.
+    /// The third word about a claim, beside name and endpoint.
     fn standing(&self) -> String {
         if self.is_new { "+".to_string() } else { self.arrival.to_string() }
     }

@@ -40,6 +40,7 @@ pub struct Device {
     /// Stdout takes nothing any more, for this reason: a reader that has gone, a full disk.
     lost: Option<io::Error>,
     was_full: bool,
+    #[cfg(feature = "editor")]
     first_token: Token,
 }
 
@@ -55,6 +56,7 @@ impl Device {
             errors: Screen::new(Outlet::stderr(registry, token)),
             lost: None,
             was_full: false,
+            #[cfg(feature = "editor")]
             first_token,
         }
     }
@@ -76,10 +78,8 @@ impl Device {
 
     /// Takes note of which sources are ready. Only stdin matters: every flush tries to write.
     pub fn on_ready(&mut self, ready: &[Token]) {
-        if let Some(keyboard) = &mut self.keyboard
-            && ready.contains(&self.first_token)
-        {
-            keyboard.on_event();
+        if let Some(keyboard) = &mut self.keyboard {
+            keyboard.on_turn(ready);
         }
     }
 
@@ -108,6 +108,9 @@ impl Device {
         let _ = self.errors.flush();
         if let Err(error) = self.screen.flush() {
             self.lost.get_or_insert(error);
+        }
+        if let Some(keyboard) = &mut self.keyboard {
+            keyboard.on_flushed();
         }
     }
 

@@ -4,7 +4,8 @@
 //! lives in the open file description, which stdin shares with stdout and with the shell that
 //! started us, so *their* writes would fail in the middle of a line. Instead: read once when
 //! the poller says that there is something, then register again. Registering again makes epoll
-//! look again, so nothing that is left over is forgotten. Read next: [`super::screen`].
+//! look again, so nothing that is left over is forgotten. `keyboard_windows.rs` has the same for
+//! Windows. Read next: [`super::screen`].
 
 use std::io;
 use std::os::fd::AsRawFd;
@@ -44,11 +45,15 @@ impl Keyboard {
         Ok(Self { state: State::Watched, token })
     }
 
-    pub(super) fn on_event(&mut self) {
-        if self.state == State::Watched {
+    /// Takes note of whether it is among the sources that are ready.
+    pub(super) fn on_turn(&mut self, ready: &[Token]) {
+        if self.state == State::Watched && ready.contains(&self.token) {
             self.state = State::Ready;
         }
     }
+
+    /// All output has gone out. That is of no matter here.
+    pub(super) fn on_flushed(&mut self) {}
 
     /// Whether a read would bring something, the end included.
     pub(super) fn is_ready(&self) -> bool {

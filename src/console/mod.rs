@@ -6,6 +6,7 @@
 //! | file | has |
 //! | --- | --- |
 //! | `device`, `keyboard`, `screen`, [`outlet`] | stdin, stdout and stderr, which may be anything |
+//! | `waker` | Windows: wakes the poller from the thread that reads the console |
 //! | [`person`] | them and a view: the host of a peer |
 //! | `tty`, `wall_clock` | raw mode and the size of the window; the time for people |
 //! | [`view`] | one of the two that follow |
@@ -46,6 +47,7 @@ pub mod editor;
 pub mod figures;
 pub mod journal;
 #[cfg(any(feature = "peer", feature = "lab", feature = "load"))]
+#[cfg_attr(windows, path = "keyboard_windows.rs")]
 mod keyboard;
 #[cfg(feature = "editor")]
 pub mod keys;
@@ -55,9 +57,10 @@ pub mod language;
 #[cfg(feature = "editor")]
 pub mod live;
 pub mod log_line;
-pub mod outlet;
 #[cfg(feature = "peer")]
 pub(crate) mod nearest;
+#[cfg_attr(windows, path = "outlet_windows.rs")]
+pub mod outlet;
 #[cfg(feature = "peer")]
 pub mod person;
 #[cfg(feature = "peer")]
@@ -71,6 +74,7 @@ pub mod spoken;
 #[cfg(feature = "peer")]
 pub mod texts;
 #[cfg(feature = "editor")]
+#[cfg_attr(windows, path = "tty_windows.rs")]
 mod tty;
 #[cfg(any(feature = "peer", feature = "lab"))]
 pub mod typed_lines;
@@ -78,7 +82,9 @@ pub mod typed_lines;
 pub mod view;
 #[cfg(any(feature = "peer", feature = "lab"))]
 pub mod visible;
-#[cfg(feature = "editor")]
+#[cfg(windows)]
+pub mod waker;
+#[cfg(any(feature = "editor", feature = "spoken"))]
 pub mod wall_clock;
 #[cfg(feature = "peer")]
 pub mod words;

@@ -4,7 +4,8 @@
 //! us: set there, it would make *its* writes fail. So what stdout leads to is opened once more:
 //! that is a description of our own. Where it cannot be opened again (a socket, a terminal that
 //! belongs to somebody else, a pipe on a system without `/proc/self/fd`) poll(2) is asked before
-//! each write. Must not know what is written. Read next: [`super::screen`].
+//! each write. `outlet_windows.rs` has the same for Windows. Must not know what is
+//! written. Read next: [`super::screen`].
 
 #![cfg_attr(
     not(any(feature = "peer", feature = "lab", feature = "load")),
@@ -43,8 +44,7 @@ pub enum Outlet {
 
 impl Outlet {
     /// The outlet behind stdout or stderr, which nobody watches.
-    #[must_use]
-    pub fn open(shared: BorrowedFd<'static>) -> Self {
+    fn open(shared: BorrowedFd<'static>) -> Self {
         let is_file = rustix::fs::fstat(shared)
             .is_ok_and(|stat| FileType::from_raw_mode(stat.st_mode).is_file());
         if is_file {
@@ -55,6 +55,12 @@ impl Outlet {
         }
         // Without a descriptor to be had, writes may block.
         shared.try_clone_to_owned().map_or(Self::File(shared), |it| Self::Shared(it.into()))
+    }
+
+    /// stderr, which nobody watches: for the log.
+    #[must_use]
+    pub fn unwatched_stderr() -> Self {
+        Self::open(rustix::stdio::stderr())
     }
 
     /// stdout, watched by a poller.

@@ -4,7 +4,7 @@
 //! concerned. `papo peer` (`cli/peer.rs`) has the few lines that join the two. It knows no socket
 //! and no poller but for its own sources. Read next: [`super::device`], [`super::view`].
 
-use std::io;
+use std::io::{self, IsTerminal};
 use std::time::Duration;
 
 use mio::{Registry, Token};
@@ -86,7 +86,7 @@ impl Person {
             view,
             output: Output::default(),
             buffer: vec![0; READ_BYTES],
-            is_script: !rustix::termios::isatty(rustix::stdio::stdin()),
+            is_script: !io::stdin().is_terminal(),
             #[cfg(feature = "record")]
             shown: None,
             #[cfg(feature = "editor")]

@@ -1,6 +1,7 @@
 //! The errors of accept(2) on Unix, and the descriptor that is held back for when all are in use.
 //!
-//! Read next: [`super::listener`], which does something about each fault.
+//! `accept_errors_windows.rs` has the same for Windows. Read next: [`super::listener`], which does
+//! something about each fault.
 
 use std::fs::File;
 use std::io;

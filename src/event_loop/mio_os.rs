@@ -1,4 +1,5 @@
-//! The real operating system, by way of mio: epoll(7) on Linux, kqueue(2) on BSD and macOS.
+//! The real operating system, by way of mio: epoll(7) on Linux, kqueue(2) on BSD and
+//! macOS, completion ports on Windows.
 //!
 //! System calls and nothing else. The options of the sockets are in [`super::socket`]. Read next:
 //! [`super`], the loop itself.
@@ -57,7 +58,7 @@ impl MioOs {
         self.poll.registry()
     }
 
-    #[cfg(not(mio_unsupported_force_poll_poll))]
+    #[cfg(all(unix, not(mio_unsupported_force_poll_poll)))]
     pub(super) fn poll_descriptor(&self) -> &Poll {
         &self.poll
     }

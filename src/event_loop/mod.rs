@@ -31,6 +31,7 @@
 //! stdin, stdout, signals and log files are the host's business: it adds its own sources to the
 //! same poller ([`EventLoop::registry`]). Read next: [`EventLoop::turn`].
 
+#[cfg_attr(windows, path = "accept_errors_windows.rs")]
 mod accept_errors;
 pub mod connection;
 pub mod connections;
@@ -45,7 +46,7 @@ pub mod trace;
 
 use std::io;
 use std::net::SocketAddr;
-#[cfg(not(mio_unsupported_force_poll_poll))]
+#[cfg(all(unix, not(mio_unsupported_force_poll_poll)))]
 use std::os::fd::{AsRawFd, RawFd};
 use std::time::Duration;
 
@@ -170,8 +171,8 @@ impl<M: Machine, R: Recorder<M>> EventLoop<M, MioOs, R> {
 
 /// The poller's descriptor: readable when an event waits. For a host with a loop of its own, which
 /// waits for it at most as long as [`EventLoop::timeout`] says. (Not `AsFd`: mio offers only the
-/// number.) poll(2) has no such descriptor, so a build that uses it has none either.
-#[cfg(not(mio_unsupported_force_poll_poll))]
+/// number.) poll(2) and Windows have no such descriptor, so a build for them has none either.
+#[cfg(all(unix, not(mio_unsupported_force_poll_poll)))]
 impl<M: Machine, R: Recorder<M>> AsRawFd for EventLoop<M, MioOs, R> {
     fn as_raw_fd(&self) -> RawFd {
         self.os.poll_descriptor().as_raw_fd()

@@ -113,7 +113,9 @@ fn tcp_socket(address: SocketAddr) -> io::Result<Socket> {
     if address.is_ipv6() {
         socket.set_only_v6(false)?;
     }
-    // A restarted server may bind while its old connections are still in TIME_WAIT.
+    // A restarted server may bind while its old connections are still in TIME_WAIT. Windows lets it
+    // anyway, and there the option would let another program take the port over.
+    #[cfg(unix)]
     socket.set_reuse_address(true)?;
     socket.set_nonblocking(true)?;
     Ok(socket)
@@ -166,7 +168,9 @@ fn set_stream_options(socket: SockRef<'_>) -> io::Result<()> {
 
 fn set_probes(socket: SockRef<'_>) -> io::Result<()> {
     let (idle, interval, retries) = KEEPALIVE;
-    let probes = TcpKeepalive::new().with_time(idle).with_interval(interval).with_retries(retries);
+    let probes = TcpKeepalive::new().with_time(idle).with_interval(interval);
+    // Windows has a number of its own, ten, and lets it be changed only since the version 1703.
+    let probes = if cfg!(windows) { probes } else { probes.with_retries(retries) };
     socket.set_tcp_keepalive(&probes)?;
     set_give_up(&socket, GIVE_UP)
 }

@@ -14,12 +14,28 @@ use super::{Action, ConnId, LineLimit};
 pub struct Span {
     bytes: Range<usize>,
     /// Nothing may show these bytes.
+    #[cfg(feature = "cluster")]
     is_secret: bool,
 }
 
 impl Span {
     fn new(bytes: Range<usize>) -> Self {
-        Self { bytes, is_secret: false }
+        Self {
+            bytes,
+            #[cfg(feature = "cluster")]
+            is_secret: false,
+        }
+    }
+
+    /// Whether nothing may show these bytes.
+    #[cfg(feature = "cluster")]
+    pub(crate) fn is_secret(&self) -> bool {
+        self.is_secret
+    }
+
+    #[cfg(not(feature = "cluster"))]
+    pub(crate) fn is_secret(&self) -> bool {
+        false
     }
 }
 
@@ -104,13 +120,7 @@ impl<N> Actions<N> {
     /// The same, for people who look on: a secret is not shown.
     #[must_use]
     pub fn shown(&self, span: &Span) -> &[u8] {
-        if span.is_secret { HIDDEN } else { self.bytes(span) }
-    }
-
-    /// Whether these bytes may not be shown.
-    #[must_use]
-    pub fn is_secret(&self, span: &Span) -> bool {
-        span.is_secret
+        if span.is_secret() { HIDDEN } else { self.bytes(span) }
     }
 
     /// The oldest action not performed yet. For drivers.

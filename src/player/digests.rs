@@ -4,7 +4,7 @@
 //! be written after a change. Read next: [`super::policy`].
 
 /// Of `super::script`.
-pub(super) const SCRIPT: &str = "73vLjjIKBAKy2yj1ARtAYRl+64ICe6dFQmAzOUGK+k4=";
+pub(super) const SCRIPT: &str = "x5FIH9H7zyuX2A/h1z6YglzwdOx8v0b+v6fhLpHI4Oc=";
 
 /// Of `super::style`.
-pub(super) const STYLE: &str = "IxYeNSP+gc5Lx6qvsireHNTexMn/GwJRrtKJ+DBuFuQ=";
+pub(super) const STYLE: &str = "Rn94TuFZQqHuRxPEqJ3IJTtPgZkddCCOBe616dsYiz8=";

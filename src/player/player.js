@@ -8,6 +8,8 @@ const STEP_MS = 700;
 const PAUSE_MS = 1800;
 /// How long a moment stands before the address of the page names it.
 const HASH_PAUSE_MS = 300;
+/// How often the clock of a live server is shown anew.
+const LIVE_CLOCK_MS = 250;
 const PLAY_SHAPE = "M3 1v14l11-7z";
 const PAUSE_SHAPE = "M3 1h4v14H3zM9 1h4v14H9z";
 const VIEWS = ["ladder", "online", "turn"];
@@ -35,6 +37,8 @@ class Player {
     language = wish.lang || (navigator.language.toLowerCase().startsWith("pt") ? "pt" : "en");
     this.listen();
     this.setView(wish.view || "ladder");
+    const url = document.body.dataset.live;
+    this.isLive = url !== undefined;
     const blocks = [...document.querySelectorAll("script.recording")];
     const read = blocks.map((it) => readRecording(it.dataset.name || "?", it.textContent));
     this.load(
@@ -42,15 +46,14 @@ class Player {
       read.flatMap((it) => it.problems),
     );
     this.goToWish(wish);
-    const url = document.body.dataset.live;
     this.live = new Live(
       (recordings, problems) => this.showLive(recordings, problems),
       (isLost) => this.tellLost(isLost),
     );
-    if (url !== undefined) {
-      this.isLive = true;
+    if (this.isLive) {
       byId("live").hidden = false;
       this.live.connect(url);
+      setInterval(() => this.goOn(), LIVE_CLOCK_MS);
     }
   }
 
@@ -84,6 +87,7 @@ class Player {
   }
 
   showLive(recordings, problems) {
+    this.cameAt = performance.now();
     const isAtEnd = !this.history || this.moment >= this.history.moments - 1;
     const before = this.history && this.history.at(this.moment);
     this.problems = problems;
@@ -96,6 +100,15 @@ class Player {
         : momentOfTurn(this.history, before.turn.number, before.step);
     this.moment = moment;
     this.showAll();
+  }
+
+  /// Between two turns of a live server its time goes on, and bars shrink.
+  goOn() {
+    const isAtEnd = this.history && this.moment >= this.history.moments - 1;
+    if (!isAtEnd || this.playing) return;
+    const last = this.history.timeOf(this.history.at(this.moment));
+    this.clock = last + performance.now() - this.cameAt;
+    this.renderClock();
   }
 
   tellLost(isLost) {
@@ -120,13 +133,13 @@ class Player {
 
   tellProblems() {
     const told = this.problems.map(({ key, values }) => el("p", {}, t(key, values)));
-    if (!this.history && !this.isLive) told.push(el("p", {}, t("nothing")));
+    if (!this.history) told.push(el("p", {}, t(this.isLive ? "liveWaiting" : "nothing")));
     byId("problems").replaceChildren(...told);
   }
 
   introduce() {
     const place = byId("introduction");
-    const wasOpen = place.querySelector("details")?.open ?? !this.introduction;
+    const wasOpen = place.querySelector("details")?.open ?? !(this.introduction || this.isLive);
     const { title, paragraphs, moments } = this.introduction || { paragraphs: [], moments: [] };
     byId("title").textContent = title ? said(title) : t("title");
     document.title = byId("title").textContent;

@@ -212,7 +212,7 @@ impl<S: Sink> Recording<S> {
     pub(super) fn write_action<N>(&mut self, action: &Action<N>, actions: &Actions<N>) {
         match action {
             Action::Send { conn, span } => {
-                if actions.is_secret(span) {
+                if span.is_secret() {
                     self.secretive.insert(*conn);
                 }
                 let bytes = actions.shown(span);

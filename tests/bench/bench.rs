@@ -20,6 +20,7 @@
 
 #![allow(clippy::disallowed_methods, reason = "it measures, and waits")]
 #![allow(clippy::print_stderr, clippy::print_stdout, reason = "progress and results")]
+#![allow(clippy::wildcard_enum_match_arm, reason = "a contender looks at what it is about")]
 #![allow(unreachable_pub, missing_docs, reason = "a program of its own")]
 
 mod bare;

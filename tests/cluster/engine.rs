@@ -1,13 +1,16 @@
 //! An engine of a test's own: `redis-server` or `valkey-server` as a process, in a folder that goes
 //! with it.
 
-use std::net::SocketAddr;
+use std::io::{Read, Write};
+use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
 
 use crate::support::{Raw, eventually, quiet_address};
 
-/// What an engine may be called.
+/// The names of programs that are an engine.
 const PROGRAMS: [&str; 2] = ["redis-server", "valkey-server"];
 
 /// A running engine.
@@ -57,7 +60,7 @@ impl Engine {
         command.arg(&self.folder).args(&self.options).stdout(Stdio::null()).stderr(Stdio::null());
         self.process = Some(command.spawn().expect("the engine starts"));
         let address = self.address;
-        eventually("the engine listens", || std::net::TcpStream::connect(address).is_ok());
+        eventually("the engine listens", || TcpStream::connect(address).is_ok());
     }
 
     /// `kill -9`.
@@ -68,7 +71,7 @@ impl Engine {
         }
     }
 
-    /// What `--directory` takes.
+    /// The value of `--directory`.
     pub(crate) fn url(&self) -> String {
         format!("redis://{}", self.address)
     }
@@ -87,4 +90,54 @@ impl Drop for Engine {
         self.kill();
         let _ = std::fs::remove_dir_all(&self.folder);
     }
+}
+
+/// A cable between servers and an engine, which can be cut.
+pub(crate) struct Cable {
+    pub(crate) url: String,
+    is_cut: Arc<AtomicBool>,
+    ends: Arc<Mutex<Vec<TcpStream>>>,
+}
+
+impl Cable {
+    pub(crate) fn to(engine: &Engine) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+        let url = format!("redis://{}", listener.local_addr().expect("its address"));
+        let cable = Self { url, is_cut: Arc::default(), ends: Arc::default() };
+        let (is_cut, ends, to) = (cable.is_cut.clone(), cable.ends.clone(), engine.address);
+        let carry = move || {
+            for here in listener.incoming().flatten() {
+                let there = TcpStream::connect(to);
+                let (false, Ok(there)) = (is_cut.load(Ordering::SeqCst), there) else { continue };
+                let copy = |stream: &TcpStream| stream.try_clone().expect("another handle");
+                ends.lock().expect("one thread").extend([copy(&here), copy(&there)]);
+                for (from, to) in [(copy(&here), copy(&there)), (there, here)] {
+                    let carry = move || carry(from, to);
+                    std::thread::Builder::new().spawn(carry).expect("a thread for a direction");
+                }
+            }
+        };
+        std::thread::Builder::new().spawn(carry).expect("a thread for the cable");
+        cable
+    }
+
+    pub(crate) fn cut(&self) {
+        self.is_cut.store(true, Ordering::SeqCst);
+        for end in self.ends.lock().expect("one thread").drain(..) {
+            let _ = end.shutdown(Shutdown::Both);
+        }
+    }
+
+    pub(crate) fn mend(&self) {
+        self.is_cut.store(false, Ordering::SeqCst);
+    }
+}
+
+fn carry(mut from: TcpStream, mut to: TcpStream) {
+    let mut piece = [0; 16_384];
+    while let Ok(count) = from.read(&mut piece)
+        && count > 0
+        && to.write_all(&piece[..count]).is_ok()
+    {}
+    let _ = to.shutdown(Shutdown::Write);
 }

@@ -1,8 +1,8 @@
-//! What happens when a server or the engine dies, sleeps, or comes back.
+//! A server or the engine dies, sleeps, or comes back.
 
 use std::time::{Duration, Instant};
 
-use super::engine::Engine;
+use super::engine::{Cable, Engine};
 use super::{expect_list, server, server_at};
 use crate::support::{Raw, Server, eventually};
 
@@ -180,4 +180,40 @@ fn the_next_engine_is_taken_where_one_is_gone() {
     }
     eventually("both are claimed there", || second.ask("HLEN papo:names") == ":2");
     assert_eq!((list(&mut ana), list(&mut bruno)), (vec!["Bruno".into()], vec!["Ana".into()]));
+}
+
+/// A partition: for as long as it lasts, and longer than a lease, a name may be had on both sides.
+#[test]
+fn a_server_that_was_cut_off_gives_up_the_names_that_were_taken_meanwhile() {
+    let Some(engine) = Engine::start() else { return };
+    let cable = Cable::to(&engine);
+    let (mut one, other) = (server_at(&cable.url), server(&engine));
+    one.process.expect_log("event=engine_up");
+    let mut ana = member(&one, "Ana", 20_000);
+    let mut bruno = member(&one, "Bruno", 20_001);
+    let mut camila = member(&other, "Camila", 20_002);
+    expect_list(&mut camila, &["Ana", "Bruno"]);
+    expect_list(&mut bruno, &["Ana", "Camila"]);
+    cable.cut();
+    eventually("the lease ends", || {
+        assert_eq!(list(&mut bruno), ["Ana", "Camila"], "it serves its people with what it knows");
+        list(&mut ana);
+        list(&mut camila).is_empty()
+    });
+    let mut second = member(&other, "Ana", 20_009);
+    assert_eq!(second.list(), ["Camila"]);
+    cable.mend();
+    assert_eq!(ana.line_or_end(), None, "two have the name no longer");
+    one.process.expect_log("reason=name_lost");
+    let both = |client: &mut Raw, names: [&str; 2]| {
+        let mut found = list(client);
+        found.sort();
+        found == names
+    };
+    eventually("all know all", || {
+        list(&mut second);
+        both(&mut bruno, ["Ana", "Camila"]) && both(&mut camila, ["Ana", "Bruno"])
+    });
+    bruno.send("ADDR Ana\r\n");
+    assert_eq!(bruno.line(), "ADDR 127.0.0.1:20009");
 }

@@ -131,7 +131,7 @@ impl Bench {
         self.now = self.now + millis;
     }
 
-    /// What was sent on the connection for commands, by name; the claims with whom they are for.
+    /// The commands that were sent, by name; the claims with whom they are for.
     fn takes_commands(&mut self) -> Vec<String> {
         let commands = std::mem::take(&mut self.commands).into_iter();
         let named = commands.map(|words| match (words[0].as_str(), words.get(1)) {
@@ -296,7 +296,7 @@ fn an_entry_from_before_our_claim_takes_nobody_out() {
 }
 
 #[test]
-fn whoever_hangs_up_while_the_claim_is_on_its_way_is_given_back() {
+fn the_name_of_somebody_who_hangs_up_while_it_is_claimed_is_given_back() {
     let mut bench = ready();
     bench.joins(0, "Ana:1");
     bench.takes_commands();
@@ -331,7 +331,7 @@ fn a_connection_that_breaks_in_the_middle_of_a_claim_costs_a_second_claim() {
 
 /// The connection to us is dead, and we do not know it yet.
 #[test]
-fn whoever_has_moved_on_while_the_engine_was_away_is_not_taken_back() {
+fn somebody_who_moved_on_while_the_engine_was_away_is_not_taken_back() {
     let mut bench = ready();
     bench.joins(0, "Ana:1");
     bench.takes_commands();

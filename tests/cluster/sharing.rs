@@ -1,4 +1,4 @@
-//! Who is seen where, and whose a name is.
+//! People are seen everywhere, and a name is one person's.
 
 use super::engine::Engine;
 use super::{expect_list, server};

@@ -1,4 +1,4 @@
-//! What happens when the engine is none, refuses, or holds what is not ours. The service goes on,
+//! The engine is none, or refuses, or holds data that is not ours. The service goes on,
 //! and the log says what is wrong.
 
 use std::io::{Read, Write};

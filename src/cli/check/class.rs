@@ -12,7 +12,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use super::program::Recipe;
+use super::recipe::Recipe;
 use super::turning::Tested;
 use super::typing::Commands;
 use crate::cli::Failure;

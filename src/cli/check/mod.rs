@@ -4,7 +4,9 @@
 //! rules, and [`turning`], which runs it.
 
 mod class;
+#[cfg_attr(windows, path = "program_windows.rs")]
 mod program;
+mod recipe;
 mod report;
 mod turning;
 mod typing;
@@ -24,7 +26,8 @@ use crate::check::{Check, PeerPlan, Plan, STATUS_BROKEN, peer, server};
 use crate::console::check::{matrix, plain, words_of};
 use crate::console::language::{Language, Text, text};
 use crate::wire::reply::Edition;
-use program::Recipe;
+use program::expect_terminals;
+use recipe::Recipe;
 use turning::Tested;
 use typing::Commands;
 
@@ -151,6 +154,7 @@ fn check_peer(language: Language, matches: &Choices, command: &[String]) -> Resu
     }
     let (typed, logins) = (matches.all("type"), matches.all("login"));
     if let Some(folder) = matches.opt_str("each") {
+        expect_terminals()?;
         let programs = class::programs(&folder, &typed, &logins)?;
         let reports = programs.into_iter().map(|(name, tested)| {
             let report = turning::of_peer(plan(matches, &tested)?, tested, language)?;
@@ -159,8 +163,10 @@ fn check_peer(language: Language, matches: &Choices, command: &[String]) -> Resu
         let reports: Vec<_> = reports.collect::<Result<_, Failure>>()?;
         return report::write_class(&reports, language, matches);
     }
-    let has_command = !command.is_empty();
-    let recipe = has_command.then(|| Recipe { command: command.to_vec(), folder: None });
+    if !command.is_empty() {
+        expect_terminals()?;
+    }
+    let recipe = (!command.is_empty()).then(|| Recipe { command: command.to_vec(), folder: None });
     let tested = Tested { recipe, commands: Commands::new(&typed, logins)? };
     let report = turning::of_peer(plan(matches, &tested)?, tested, language)?;
     let subject = format!("peer {}", command.join(" "));
@@ -182,6 +188,7 @@ fn plan(matches: &Choices, tested: &Tested) -> Result<PeerPlan, Failure> {
 fn check_pairs(language: Language, matches: &Choices) -> Result<u8, Failure> {
     const ONE: Text = text("one folder is to be named", "diga uma pasta só");
     let [_, folder] = matches.free.as_slice() else { return Err(Failure::usage(ONE, &[])) };
+    expect_terminals()?;
     let programs = class::programs(folder, &matches.all("type"), &matches.all("login"))?;
     let (names, tested): (Vec<_>, Vec<_>) = programs.into_iter().unzip();
     let logins = tested.iter().map(|it: &Tested| it.commands.logins.len()).collect();

@@ -3,14 +3,13 @@
 //! The terminal is a pseudo-terminal, so that the program asks, echoes and buffers as it does in
 //! front of a person. It is a source of the same poller as all sockets. `setsid`(1) makes it the
 //! controlling one; where there is no `setsid` the program has only a process group of its own.
-//! Must know nothing of the protocol. Read next:
+//! `program_windows.rs` is for where there is none. Must know nothing of the protocol. Read next:
 //! [`super::turning`], which types into it.
 
 use std::fs::File;
 use std::io::{self, Read, Write};
 use std::os::fd::AsRawFd;
 use std::os::unix::process::CommandExt;
-use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 
 use mio::unix::SourceFd;
@@ -18,6 +17,9 @@ use mio::{Interest, Registry, Token};
 use rustix::process::{Pid, Signal, kill_process_group};
 use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
 use rustix::termios::{Winsize, tcsetwinsize};
+
+use super::recipe::{Recipe, filled};
+use crate::cli::Failure;
 
 /// So wide that no program wraps a line of ours.
 const COLUMNS: u16 = 1000;
@@ -28,15 +30,6 @@ const READ_BYTES_MAX: usize = 64 * 1024;
 
 /// Most typed bytes that wait because the program does not read.
 const UNREAD_BYTES_MAX: usize = 64 * 1024;
-
-/// How a program is started.
-#[derive(Clone, Debug)]
-pub(super) struct Recipe {
-    /// The command, with `{port}` and `{name}` in it.
-    pub(super) command: Vec<String>,
-    /// Where it is run.
-    pub(super) folder: Option<PathBuf>,
-}
 
 /// A program that runs. It ends with this value, with all that it has started.
 #[derive(Debug)]
@@ -110,11 +103,9 @@ fn open_terminal() -> io::Result<(File, File)> {
     Ok((File::from(ours), theirs))
 }
 
-/// Puts values in the place of `{key}`. Other braces stay as they are: they belong to the command.
-pub(super) fn filled(text: &str, values: &[(&str, &str)]) -> String {
-    let fill =
-        |text: String, (key, value): &(&str, &str)| text.replace(&format!("{{{key}}}"), value);
-    values.iter().fold(text.to_string(), fill)
+/// Whether there are terminals for programs: there are.
+pub(super) fn expect_terminals() -> Result<(), Failure> {
+    Ok(())
 }
 
 impl Program {

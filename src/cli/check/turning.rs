@@ -9,7 +9,8 @@ use std::time::Duration;
 
 use mio::Token;
 
-use super::program::{Program, Recipe};
+use super::program::Program;
+use super::recipe::Recipe;
 use super::typing::Commands;
 use crate::check::notice::{Met, Notice, PairsNotice, Report};
 use crate::check::pairs::{Pairs, PairsPlan};
@@ -17,6 +18,7 @@ use crate::check::{Check, Command, PeerPlan};
 use crate::cli::Failure;
 use crate::cli::program::CONSOLE_TOKENS;
 use crate::cli::signals::Signals;
+use crate::cli::system;
 use crate::console::check::{by_hand, matrix, plain};
 use crate::console::language::{Language, Text, text};
 use crate::event_loop::token::HOST_TOKENS;
@@ -218,7 +220,7 @@ impl<M: Machine<Command = Command>> Host<M> {
             event_loop,
             signals: signals.map_err(Failure::event_loop)?,
             language,
-            is_terminal: stderr().is_terminal(),
+            is_terminal: stderr().is_terminal() && system::knows_escapes(),
             lines: 0,
             programs: std::iter::repeat_with(|| None).take(SEATS).collect(),
             tested,
@@ -232,7 +234,7 @@ impl<M: Machine<Command = Command>> Host<M> {
         let running = self.programs.iter().flatten();
         let sleep = running.map(|it| if it.has_more { Duration::ZERO } else { LOOK_EVERY }).min();
         let turn = self.event_loop.turn(sleep).map_err(Failure::event_loop)?;
-        if turn.host_ready.contains(&SIGNALS)
+        if self.signals.may_have_come(&turn.host_ready)
             && self.signals.take(self.event_loop.registry()).stop.is_some()
         {
             self.event_loop.stop();
@@ -310,7 +312,6 @@ impl<M: Machine<Command = Command>> Host<M> {
 
 /// A line that does not wrap: `\r` would go back to its last row only.
 fn cut(line: &str) -> String {
-    let columns = rustix::termios::tcgetwinsize(stderr()).map_or(0, |size| size.ws_col);
-    let columns = if columns == 0 { 80 } else { usize::from(columns) };
+    let columns = system::stderr_columns().unwrap_or(80);
     line.chars().take(columns.saturating_sub(1)).collect()
 }

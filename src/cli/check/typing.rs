@@ -2,7 +2,7 @@
 //!
 //! Read next: [`super::turning`].
 
-use super::program::filled;
+use super::recipe::filled;
 use crate::cli::Failure;
 use crate::console::language::{Text, text};
 

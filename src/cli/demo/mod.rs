@@ -9,7 +9,8 @@
 //! | `script.rs` | the handout's table, as data: read this first |
 //! | `record.rs` | what the processes said, and whether it is what the table has; pure |
 //! | `recordings.rs` | where the processes are recorded, and the page of it |
-//! | `stage.rs` | the processes, their pipes, and the one wait |
+//! | `stage.rs` | the processes |
+//! | `pipes.rs` | what they say, signals, and the one wait |
 //! | `columns.rs` | the layout |
 //! | `pace.rs` | how fast it goes on |
 //!
@@ -17,6 +18,8 @@
 
 mod columns;
 mod pace;
+#[cfg_attr(windows, path = "pipes_windows.rs")]
+mod pipes;
 mod record;
 #[cfg(feature = "record")]
 mod recordings;
@@ -29,7 +32,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use super::help::{Opt, option};
-use super::{Failure, STATUS_OK, options, print};
+use super::{Failure, STATUS_OK, options, print, system};
 use crate::console::language::{Language, Text, text};
 use columns::{Columns, Kind};
 use pace::Pace;
@@ -124,8 +127,10 @@ struct Play {
 
 impl Play {
     fn open(pace: Pace, recordings: Option<&Path>) -> Result<Self, Interruption> {
-        let is_colored = io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none();
-        let columns = Columns::new(is_colored, terminal_width());
+        let is_colored = io::stdout().is_terminal()
+            && std::env::var_os("NO_COLOR").is_none()
+            && system::knows_escapes();
+        let columns = Columns::new(is_colored, system::stdout_columns());
         let held = columns.head();
         let stage = Stage::open(recordings)?;
         Ok(Self { stage, record: Record::default(), columns, held, pace })
@@ -144,7 +149,7 @@ impl Play {
                 self.stage.await_enter(&mut self.record)?;
             }
             self.held.push_str(&self.columns.rule());
-            for step in *row {
+            for step in row.iter().filter(|step| step.can_be_seen()) {
                 self.take(*step).map_err(|why| why.at(*step))?;
             }
         }
@@ -204,12 +209,6 @@ impl Play {
         }
         Ok(())
     }
-}
-
-/// How many cells stdout has in a row, where it is a terminal.
-fn terminal_width() -> Option<usize> {
-    let size = rustix::termios::tcgetwinsize(rustix::stdio::stdout()).ok()?;
-    Some(usize::from(size.ws_col)).filter(|columns| *columns > 0)
 }
 
 impl Interruption {

@@ -18,6 +18,21 @@ pub(super) enum Stream {
     Log,
 }
 
+/// One stream of one process, and the line of it that is not whole yet.
+#[derive(Debug)]
+pub(super) struct Speaker {
+    pub(super) who: Who,
+    stream: Stream,
+    unfinished: Vec<u8>,
+}
+
+impl Speaker {
+    /// It has said nothing yet.
+    pub(super) fn new(who: Who, stream: Stream) -> Self {
+        Self { who, stream, unfinished: Vec::new() }
+    }
+}
+
 /// All that was said and not taken yet, and what was learned from it.
 #[derive(Debug, Default)]
 pub(super) struct Record {
@@ -50,6 +65,20 @@ enum LogLine<'a> {
 }
 
 impl Record {
+    /// Bytes were said: every line that is whole now is heard. No bytes are the end, and what was
+    /// said before them is a line.
+    pub(super) fn hear_bytes(&mut self, speaker: &mut Speaker, bytes: &[u8]) {
+        if bytes.is_empty() && !speaker.unfinished.is_empty() {
+            speaker.unfinished.push(b'\n');
+        }
+        speaker.unfinished.extend_from_slice(bytes);
+        while let Some(end) = speaker.unfinished.iter().position(|&byte| byte == b'\n') {
+            let line = String::from_utf8_lossy(&speaker.unfinished[..end]).into_owned();
+            speaker.unfinished.drain(..=end);
+            self.hear(speaker.who, speaker.stream, line);
+        }
+    }
+
     /// A line was said. Lines that the table takes for granted are noted and not kept: those of the
     /// server until it listens, and the KEEPs, of which there may be any number.
     pub(super) fn hear(&mut self, who: Who, stream: Stream, line: String) {

@@ -3,18 +3,15 @@
 //!
 //! Must never know what stands in a recording. Read next: [`crate::player`], which makes the page.
 
-use std::fs::{self, DirBuilder};
-use std::os::unix::fs::DirBuilderExt;
+use std::fs;
 use std::path::{Path, PathBuf};
 #[cfg(feature = "player")]
 use std::{fs::File, io::Write};
 
 use super::super::options::Choices;
+use super::super::private_files::make_folder;
 use super::super::{Failure, arguments};
 use crate::console::language::{Text, text};
-
-/// Only for the person.
-const FOLDER_MODE: u32 = 0o700;
 
 /// The introduction of the demo's page.
 #[cfg(feature = "player")]
@@ -64,7 +61,7 @@ impl Recordings {
             text("cannot record into {folder}", "não é possível gravar em {folder}");
         let Some(folder) = &self.folder else { return Ok(()) };
         // One of our own has to be new: in a folder for everybody another person may have made it.
-        let made = DirBuilder::new().recursive(!self.is_temporary).mode(FOLDER_MODE).create(folder);
+        let made = make_folder(folder, self.is_temporary);
         let name = folder.display().to_string();
         self.is_temporary &= made.is_ok();
         made.map_err(|error| Failure::run(CANNOT, &[("folder", &name)]).because(error))

@@ -4,6 +4,7 @@
 //! opens the files of `web`. Read next: [`crate::lab`].
 
 mod any_service;
+#[cfg_attr(windows, path = "folder_windows.rs")]
 mod folder;
 
 use std::io::{IsTerminal, stdout};
@@ -20,7 +21,7 @@ use super::program::{CONSOLE_TOKENS, MayRecord, Program};
 #[cfg(feature = "record")]
 use super::recording;
 use super::service::Service as Manager;
-use super::{Failure, STATUS_OK, addresses, arguments, clock, print, server};
+use super::{Failure, STATUS_OK, addresses, arguments, clock, print, system};
 use crate::console::device::{Device, Output, READ_BYTES};
 use crate::console::lab::LabView;
 use crate::console::language::{Language, Text, text};
@@ -209,7 +210,7 @@ pub fn run(language: Language, arguments: &[String]) -> Result<u8, Failure> {
         }
     }
     let log = log_setup::start(LevelFilter::Info, matches.is_on("trace")?);
-    server::descriptor_limit();
+    system::descriptor_limit();
     (service.run)(&Call {
         service,
         matches: &matches,

@@ -1,0 +1,64 @@
+//! A program under test on Windows: there is none. `program.rs` starts those of Unix.
+//!
+//! A pseudo-terminal of Windows takes calls that are not safe. A person can run the program, and be
+//! told what to type. Read next: [`super::turning`].
+
+use std::convert::Infallible;
+use std::io;
+
+use mio::{Registry, Token};
+
+use super::recipe::Recipe;
+use crate::cli::Failure;
+use crate::console::language::{Text, text};
+
+/// There is no value of this.
+#[derive(Debug)]
+pub(super) struct Program {
+    never: Infallible,
+    pub(super) has_more: bool,
+}
+
+impl Recipe {
+    /// Starts nothing.
+    ///
+    /// # Errors
+    ///
+    /// Always.
+    pub(super) fn start(&self, _: &[(&str, &str)], _: &Registry, _: Token) -> io::Result<Program> {
+        Err(io::ErrorKind::Unsupported.into())
+    }
+}
+
+/// Whether there are terminals for programs.
+///
+/// # Errors
+///
+/// Always: there are none, and what to do instead. What follows a call is not compiled in.
+pub(super) fn expect_terminals() -> Result<Infallible, Failure> {
+    const NONE: Text = text(
+        "on Windows no program can be started on a terminal: leave COMMAND out and run it \
+         yourself, as you will be told, or use papo in WSL",
+        "no Windows não é possível iniciar um programa em um terminal: deixe COMANDO de fora e \
+         execute-o você mesmo, como for dito, ou use o papo no WSL",
+    );
+    Err(Failure::run(NONE, &[]))
+}
+
+impl Program {
+    pub(super) fn type_text(&mut self, _: &str) {
+        match self.never {}
+    }
+
+    pub(super) fn flush(&mut self) {
+        match self.never {}
+    }
+
+    pub(super) fn written(&mut self) -> Vec<u8> {
+        match self.never {}
+    }
+
+    pub(super) fn ended_just_now(&mut self) -> bool {
+        match self.never {}
+    }
+}
