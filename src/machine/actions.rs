@@ -10,21 +10,36 @@ use std::ops::Range;
 use super::{Action, ConnId, LineLimit};
 
 /// A place in the arena of [`Actions`].
+///
+/// In 32 bits: every answer is moved through the queue of actions, and the arena holds what one
+/// input leads to, which is far from 4 GiB.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Span {
-    bytes: Range<usize>,
+    start: u32,
+    end: u32,
     /// Nothing may show these bytes.
     #[cfg(feature = "cluster")]
     is_secret: bool,
 }
 
 impl Span {
-    fn new(bytes: Range<usize>) -> Self {
+    /// What the arena has from `start` on.
+    ///
+    /// # Panics
+    ///
+    /// If one input of a machine leads to 4 GiB of output.
+    fn from(start: usize, arena: &[u8]) -> Self {
+        let place = |at: usize| u32::try_from(at).expect("one input leads to less than 4 GiB");
         Self {
-            bytes,
+            start: place(start),
+            end: place(arena.len()),
             #[cfg(feature = "cluster")]
             is_secret: false,
         }
+    }
+
+    fn range(&self) -> Range<usize> {
+        self.start as usize..self.end as usize
     }
 
     /// Whether nothing may show these bytes.
@@ -73,10 +88,9 @@ impl<N> Actions<N> {
     pub fn send(&mut self, conn: ConnId, encode: impl FnOnce(&mut Vec<u8>)) -> usize {
         let start = self.arena.len();
         encode(&mut self.arena);
-        let span = start..self.arena.len();
-        let bytes = span.len();
-        self.push(Action::Send { conn, span: Span::new(span) });
-        bytes
+        let span = Span::from(start, &self.arena);
+        self.push(Action::Send { conn, span });
+        self.arena.len() - start
     }
 
     /// Sends what `encode` writes, which neither a trace nor a recording may show: a password.
@@ -84,7 +98,7 @@ impl<N> Actions<N> {
     pub fn send_secret(&mut self, conn: ConnId, encode: impl FnOnce(&mut Vec<u8>)) {
         let start = self.arena.len();
         encode(&mut self.arena);
-        let span = Span { bytes: start..self.arena.len(), is_secret: true };
+        let span = Span { is_secret: true, ..Span::from(start, &self.arena) };
         self.push(Action::Send { conn, span });
     }
 
@@ -92,7 +106,7 @@ impl<N> Actions<N> {
     pub fn send_to(&mut self, to: SocketAddr, encode: impl FnOnce(&mut Vec<u8>)) {
         let start = self.arena.len();
         encode(&mut self.arena);
-        let span = Span::new(start..self.arena.len());
+        let span = Span::from(start, &self.arena);
         self.push(Action::SendTo { to, span });
     }
 
@@ -101,7 +115,7 @@ impl<N> Actions<N> {
     pub fn cut_lines(&mut self, conn: ConnId, limit: LineLimit, rest: &[u8]) {
         let start = self.arena.len();
         self.arena.extend_from_slice(rest);
-        let rest = Span::new(start..self.arena.len());
+        let rest = Span::from(start, &self.arena);
         self.push(Action::CutLines { conn, limit, rest });
     }
 
@@ -114,7 +128,7 @@ impl<N> Actions<N> {
     /// queue is empty.
     #[must_use]
     pub fn bytes(&self, span: &Span) -> &[u8] {
-        &self.arena[span.bytes.clone()]
+        &self.arena[span.range()]
     }
 
     /// The same, for people who look on: a secret is not shown.

@@ -68,6 +68,7 @@ pub fn names(list: &[u8]) -> impl Iterator<Item = &[u8]> {
 
 /// Writes an ADDR reply, its end included. Behind a name an IPv6 address is in brackets: `Ada`
 /// and `Bea` could be the first groups of one.
+#[inline]
 pub fn encode_addr(edition: Edition, name: &Name, address: Endpoint, out: &mut Vec<u8>) {
     out.extend_from_slice(b"ADDR ");
     if edition == Edition::Of2026 {
