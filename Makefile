@@ -75,9 +75,11 @@ export CARGO_TARGET_DIR := $(STATIC_DIR)
 export RUSTFLAGS := $(strip $(RUSTFLAGS) -C target-feature=+crt-static)
 endif
 
-# A program tells where a panic was; of the sources of other crates that would be a path in the home
-# of the person who built it.
-REMAP = --remap-path-prefix=$(or $(CARGO_HOME),$(HOME)/.cargo)=/cargo
+# A program tells where a panic was; of the sources of other crates, and of Rust's library where its
+# sources are installed, that would be a path in the home of the person who built it.
+REMAP = --remap-path-prefix=$(or $(CARGO_HOME),$(HOME)/.cargo)=/cargo \
+	--remap-path-prefix=$(SYSROOT)/lib/rustlib/src/rust=/rust
+SYSROOT := $(shell rustc --print sysroot)
 REMAPPED = RUSTFLAGS="$(RUSTFLAGS) $(REMAP)"
 
 # Where `make install` puts things, as Debian and the GNU coding standards call it.
@@ -98,7 +100,7 @@ SEEDS ?= 2000
 .DEFAULT_GOAL := help
 .PHONY: help build run-server run-peer run-cluster demo test test-fast test-slow check sim traps drills \
 	fuzz tutorial bench screens pages doc size small tiny static test-static test-cross check-targets \
-	windows test-windows install uninstall clean
+	windows test-windows third-party deny deb test-deb dist install uninstall clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -249,6 +251,37 @@ check-targets: ## type-check for macOS and FreeBSD; CHECKED_TARGETS="triple ..."
 		esac; \
 	done
 
+# What must go with a package: the licences of the crates that are in it.
+third-party: ## THIRD-PARTY anew, where a dependency has changed; needs cargo-about
+	@$(CARGO) about --version >/dev/null 2>&1 || \
+		{ echo "There is no cargo-about: cargo install --locked cargo-about --features cli"; exit 1; }
+	$(CARGO) about generate --locked -c docs/third-party/about.toml -o THIRD-PARTY docs/third-party/about.hbs
+
+deny: ## licences, doubled crates and registries, by deny.toml; needs cargo-deny
+	@$(CARGO) deny --version >/dev/null 2>&1 || \
+		{ echo "There is no cargo-deny: cargo install --locked cargo-deny"; exit 1; }
+	$(CARGO) deny --locked check licenses bans sources
+
+# The files are those of `make install`. cargo-deb reads them where Cargo.toml says.
+DEB_ROOT = target/deb-root
+VERSION = $(shell sed -n '/^version/{s/.*"\(.*\)"/\1/p;q;}' Cargo.toml)
+PAPO_DEB = target/debian/papo.deb
+deb: build ## a Debian package, target/debian/papo.deb; needs cargo-deb
+	@$(CARGO) deb --version >/dev/null 2>&1 || \
+		{ echo "There is no cargo-deb: cargo install --locked cargo-deb"; exit 1; }
+	rm -rf $(DEB_ROOT)
+	$(MAKE) -s install DESTDIR=$(DEB_ROOT) prefix=/usr
+	$(CARGO) deb --no-build --locked $(if $(BUILT_FOR),--target $(BUILT_FOR)) -o $(PAPO_DEB)
+
+test-deb: deb ## the package installs and talks in a fresh Debian; SKIPPED without root or debootstrap
+	tests/deb.sh $(PAPO_DEB)
+
+# A static program of everything for each, with rustup's libraries: rustup target add TRIPLE.
+DIST_TARGETS ?= x86_64-unknown-linux-musl aarch64-unknown-linux-musl armv7-unknown-linux-musleabihf \
+	mipsel-unknown-linux-musl x86_64-pc-windows-gnu
+dist: ## archives and checksums in target/dist; DIST_TARGETS="triple ..."
+	$(REMAPPED) MAKE="$(MAKE)" CARGO="$(CARGO)" scripts/dist.sh $(VERSION) $(DIST_TARGETS)
+
 # `sudo make install` builds nothing that `make build` has built already.
 $(OUT_DIR)/release/papo: Cargo.toml Cargo.lock $(shell find src -name '*.rs')
 	$(REMAPPED) $(CARGO) build --release --locked
@@ -260,7 +293,7 @@ install: $(PAPO) ## install to $(DESTDIR)$(prefix); PAPO=path installs another b
 	install -m 755 $(PAPO) "$(DESTDIR)$(bindir)/papo"
 	install -m 644 docs/man/*.1 "$(DESTDIR)$(mandir)/man1"
 	install -m 644 docs/man/pt_BR/*.1 "$(DESTDIR)$(mandir)/pt_BR/man1"
-	install -m 644 README.md CHANGELOG.md LICENSE docs/*.md "$(DESTDIR)$(docdir)"
+	install -m 644 README.md CHANGELOG.md LICENSE THIRD-PARTY docs/*.md "$(DESTDIR)$(docdir)"
 	install -m 644 docs/completions/papo "$(DESTDIR)$(bashdir)/papo"
 	install -m 644 docs/completions/_papo "$(DESTDIR)$(zshdir)/_papo"
 	install -m 644 docs/completions/papo.fish "$(DESTDIR)$(fishdir)/papo.fish"

@@ -8,9 +8,9 @@ set -eu
 
 papo=$1 bytes_max=${2:-}
 bytes=$(wc -c <"$papo" | tr -d ' ')
-for home in "${CARGO_HOME:-$HOME/.cargo}" "${RUSTUP_HOME:-$HOME/.rustup}"; do
+for home in "${CARGO_HOME:-$HOME/.cargo}" "${RUSTUP_HOME:-$HOME/.rustup}" "$PWD"; do
     if LC_ALL=C grep -aqF "$home/" "$papo"; then
-        echo "FAILED: $papo has path names of the home of who built it: see REMAP in the Makefile" >&2
+        echo "FAILED: $papo has path names of its builder, $home: see REMAP in the Makefile" >&2
         exit 1
     fi
 done

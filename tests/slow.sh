@@ -29,6 +29,8 @@ run check-targets
 run test POLLER=poll
 run size
 run sim SEEDS=20000
+if "$cargo" deb --version >/dev/null 2>&1; then run test-deb; else skip test-deb "there is no cargo-deb"; fi
+if "$cargo" deny --version >/dev/null 2>&1; then run deny; else skip deny "there is no cargo-deny"; fi
 if "$cargo" fuzz --version >/dev/null 2>&1 && "$cargo" +nightly --version >/dev/null 2>&1; then
     run fuzz SECONDS=30
 else

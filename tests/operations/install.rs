@@ -79,7 +79,7 @@ fn expected(prefix: &str) -> BTreeMap<String, u32> {
     files.extend(pages.iter().map(|page| (format!("share/man/man1/{page}"), 0o644)));
     let portuguese = sources("docs/man/pt_BR", ".1").into_iter();
     files.extend(portuguese.map(|page| (format!("share/man/pt_BR/man1/{page}"), 0o644)));
-    let documents = ["README.md", "CHANGELOG.md", "LICENSE"].map(str::to_string);
+    let documents = ["README.md", "CHANGELOG.md", "LICENSE", "THIRD-PARTY"].map(str::to_string);
     let documents = documents.into_iter().chain(sources("docs", ".md"));
     files.extend(documents.map(|name| (format!("share/doc/papo/{name}"), 0o644)));
     for ending in [".service", ".socket"] {

@@ -14,12 +14,16 @@
 //! | [`readmes`] | whether the readmes have what they should, and nothing invented |
 //! | [`documents`] | whether what the documents name exists |
 //! | [`examples`] | whether the programs of `docs/examples` run |
+//! | [`c`] | whether papo runs in a program of C |
 //! | [`teaching`] | whether the pages that teach show the code and the functions that are there |
 //! | [`tutorial`] | whether each step of the tutorial passes its test, and the one before fails |
 //! | [`languages`] | whether the command line speaks both languages |
 //! | [`tools`] | what the tools of pages and completions say to them |
 //! | [`planted`] | the readers can fail |
 
+/// mio over poll(2) has no descriptor for a host to wait for.
+#[cfg(all(feature = "peer", not(mio_unsupported_force_poll_poll)))]
+mod c;
 mod code;
 mod commands;
 mod completions;
