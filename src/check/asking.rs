@@ -117,6 +117,7 @@ impl Lane {
         if !self.send(wire, &question, now, actions) {
             return Progress::Failed(Fault::new(Seen::Closed));
         }
+        self.wires[wire].ask(&question);
         self.asked_at = Some(now);
         Progress::Wait(now + AGAIN_MS)
     }
@@ -325,6 +326,7 @@ impl Lane {
         self.asked_at = Some(now);
         // Where the connection has just ended, the end is told next.
         let _ = self.send(wire, b"LIST\r\n", now, actions);
+        self.wires[wire].ask(b"LIST\r\n");
         Progress::Wait(until.min(now + ASKS_EVERY_MS))
     }
 
@@ -361,6 +363,7 @@ impl Lane {
         if !self.send(asker, b"LIST\r\n", now, actions) {
             return Progress::Failed(Fault::new(Seen::Closed));
         }
+        self.wires[asker].ask(b"LIST\r\n");
         Progress::Wait(until.min(now + pause_ms))
     }
 }

@@ -63,6 +63,9 @@ impl Evidence {
 
     /// Notes a line that nobody had asked for.
     pub(super) fn note_unasked(&mut self, wire: usize, heard: &Heard) {
+        if heard.is_owed {
+            return;
+        }
         let fault = || Fault::new(Seen::Spoke).about(&heard.line);
         self.unasked.get_or_insert_with(|| Sample::new(fault(), wire, heard.at, &heard.line));
     }

@@ -382,7 +382,8 @@ mod tests {
         let mut program = Program::new(listening, listening, "Zeca".to_string(), 0, false);
         let mut evidence = Evidence::default();
         let mut say = |program: &mut Program, line: &[u8]| {
-            let heard = Heard { at: Millis(1), line: line.to_vec(), end: End::CrLf };
+            let heard =
+                Heard { at: Millis(1), line: line.to_vec(), end: End::CrLf, is_owed: false };
             let answer = program.hear(Millis(1), &heard, &mut evidence);
             answer.map(|bytes| String::from_utf8(bytes).expect("text"))
         };
