@@ -15,7 +15,7 @@ use std::net::SocketAddr;
 
 use super::help::{Opt, option};
 use super::log_setup::Log;
-use super::options::Choices;
+use super::options::{self, Choices};
 use super::program;
 use super::recording::{self, RecordingFile};
 use super::server_host::{Host, Listener};
@@ -41,7 +41,7 @@ use crate::watch::{Command, Measured, Viewers, WithViewers};
 use crate::wire::REQUEST_LIMIT;
 
 /// Where viewers are awaited, where `--watch` says nothing else.
-const WATCH_PLACE: (&str, u16) = ("127.0.0.1", 10_080);
+const WATCH_PLACE: (&str, u16) = ("127.0.0.1", 10_090);
 
 /// Most bytes of recorded turns between two turns of the loop that go to viewers. Beyond it whole
 /// turns are left out, and counted.
@@ -78,8 +78,8 @@ pub(super) const DIRECTORY_PREFIX: Opt = option(
 
 /// Where browsers watch.
 pub(super) const WATCH: Opt = option(
-    "--watch [ADDR:PORT]  show it live to browsers (127.0.0.1:10080)",
-    "--watch [ENDER:PORTA]  mostra ao vivo em navegadores (127.0.0.1:10080)",
+    "--watch [ADDR:PORT]  show it live to browsers (127.0.0.1:10090)",
+    "--watch [ENDER:PORTA]  mostra ao vivo em navegadores (127.0.0.1:10090)",
 );
 
 /// The arguments with a value for each `--watch` that has none: getopts knows only options that
@@ -111,7 +111,7 @@ impl Extras {
     ///
     /// Where the choices make no sense, and where a file cannot be written.
     pub(super) fn of(matches: &Choices, reader: Option<Language>) -> Result<Self, Failure> {
-        let watch = matches.opt_str("watch");
+        let watch = matches.opt_str("watch").and_then(watch_place);
         let watch = watch.map(|place| addresses::resolve(&place, WATCH_PLACE)).transpose()?;
         Ok(Self {
             proxies: proxies(matches)?,
@@ -127,6 +127,15 @@ impl Extras {
             || self.sharing.is_some()
             || self.watch.is_some()
             || self.file.is_some()
+    }
+}
+
+/// Where viewers are awaited. A variable may also say yes or no, as for an option without a value.
+fn watch_place(text: String) -> Option<String> {
+    match options::switch(&text) {
+        None => Some(text),
+        Some(true) => Some(WATCH_PLACE.1.to_string()),
+        Some(false) => None,
     }
 }
 
@@ -401,10 +410,28 @@ fn take_turns(event_loop: &mut FullLoop) -> Vec<u8> {
 mod tests {
     use super::*;
 
+    /// Browsers open no port of this list: <https://fetch.spec.whatwg.org/#port-blocking>.
+    #[test]
+    fn browsers_open_the_default_port() {
+        const BLOCKED_FROM_1024: [u16; 17] = [
+            1719, 1720, 1723, 2049, 3659, 4045, 4190, 5060, 5061, 6000, 6566, 6665, 6666, 6667,
+            6668, 6669, 10080,
+        ];
+        assert!(WATCH_PLACE.1 > 1024 && !BLOCKED_FROM_1024.contains(&WATCH_PLACE.1));
+    }
+
+    #[test]
+    fn a_variable_may_say_yes_or_no() {
+        let place = |text: &str| watch_place(text.to_string());
+        assert_eq!(place("yes").as_deref(), Some("10090"));
+        assert_eq!(place("0"), None);
+        assert_eq!(place("127.0.0.1:8090").as_deref(), Some("127.0.0.1:8090"));
+    }
+
     #[test]
     fn watch_needs_no_place() {
         let words = |line: &str| line.split(' ').map(str::to_string).collect::<Vec<_>>();
-        let place = "--watch=127.0.0.1:10080";
+        let place = "--watch=127.0.0.1:10090";
         for (given, completed) in [
             ("--watch", place.to_string()),
             ("--watch --trace", format!("{place} --trace")),

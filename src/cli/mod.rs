@@ -215,7 +215,9 @@ fn report(language: Language, command: Option<&str>, failure: &Failure) -> u8 {
 }
 
 fn help(language: Language, topics: &[String]) -> Result<u8, Failure> {
-    let Some(topic) = topics.first() else { return print(&overview(language)) };
+    let Some(topic) = topics.first().filter(|topic| *topic != "help") else {
+        return print(&overview(language));
+    };
     (find(topic)?.run)(language, &["--help".to_string()])
 }
 

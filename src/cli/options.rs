@@ -91,8 +91,7 @@ impl Choices {
             return Ok(true);
         }
         let Some(text) = self.by_environment(name) else { return Ok(false) };
-        let switch = SWITCHES.iter().find(|(word, _)| text.eq_ignore_ascii_case(word));
-        switch.map(|(_, is_on)| *is_on).ok_or_else(|| self.wrong(name, "1|0", &text))
+        switch(&text).ok_or_else(|| self.wrong(name, "1|0", &text))
     }
 
     /// Whether an option stands on the command line, with a value or without.
@@ -117,6 +116,12 @@ impl Choices {
     fn by_environment(&self, name: &str) -> Option<String> {
         (self.environment)(&variable(name)).filter(|value| !value.is_empty())
     }
+}
+
+/// Whether a word switches an option on or off. `None`: it is no such word.
+pub(super) fn switch(text: &str) -> Option<bool> {
+    let is_it = |(word, _): &&(&str, bool)| text.eq_ignore_ascii_case(word);
+    SWITCHES.iter().find(is_it).map(|(_, is_on)| *is_on)
 }
 
 /// The variable of an option: `PAPO_MAX_CLIENTS` of `max-clients`.

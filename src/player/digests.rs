@@ -4,7 +4,7 @@
 //! be written after a change. Read next: [`super::policy`].
 
 /// Of `super::script`.
-pub(super) const SCRIPT: &str = "x5FIH9H7zyuX2A/h1z6YglzwdOx8v0b+v6fhLpHI4Oc=";
+pub(super) const SCRIPT: &str = "kKoyF2YCJdzM+SKQnKFVlnKct6jqK4CphR4OwzuTgOQ=";
 
 /// Of `super::style`.
 pub(super) const STYLE: &str = "Rn94TuFZQqHuRxPEqJ3IJTtPgZkddCCOBe616dsYiz8=";

@@ -130,9 +130,9 @@ mod tests {
 
     #[test]
     fn three_paths_are_served_and_no_other() {
-        assert_eq!(get("/", "127.0.0.1:10080"), Ok(Some(Asked::Page)));
+        assert_eq!(get("/", "127.0.0.1:10090"), Ok(Some(Asked::Page)));
         assert_eq!(get("/?lang=pt", "localhost"), Ok(Some(Asked::Page)));
-        assert_eq!(get("/events", "[::1]:10080"), Ok(Some(Asked::Events)));
+        assert_eq!(get("/events", "[::1]:10090"), Ok(Some(Asked::Events)));
         assert_eq!(get("/metrics", "192.168.0.7:80"), Ok(Some(Asked::Metrics)));
         for path in ["/x", "//", "/../etc/passwd", "http://127.0.0.1/"] {
             assert_eq!(get(path, "127.0.0.1"), Err(Refused::Path), "{path}");
@@ -141,7 +141,7 @@ mod tests {
 
     #[test]
     fn a_name_that_somebody_else_may_own_is_refused() {
-        for host in ["evil.example", "evil.example:10080", "localhost.evil.example", "", "::x"] {
+        for host in ["evil.example", "evil.example:10090", "localhost.evil.example", "", "::x"] {
             assert_eq!(get("/", host), Err(Refused::Host), "{host}");
         }
         assert_eq!(read(b"GET / HTTP/1.1\r\n\r\n"), Err(Refused::Host), "none at all");
