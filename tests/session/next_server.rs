@@ -1,7 +1,5 @@
 //! Several servers, of which one dies.
 
-use std::time::Instant;
-
 use crate::support::{Process, Server, eventually};
 
 /// Somebody who knows both servers, registered with the first.
@@ -11,9 +9,6 @@ fn person(servers: &mut [Server; 2], name: &str) -> Process {
     servers[0].process.expect_log(&format!("event=join name=\"{name}\""));
     person
 }
-
-/// How long after the death of the first server everybody is at the second, in milliseconds.
-const MOVED_WITHIN_MS: u128 = 2_000;
 
 #[test]
 fn a_killed_server_costs_its_people_a_reconnection_and_nothing_else() {
@@ -28,13 +23,10 @@ fn a_killed_server_costs_its_people_a_reconnection_and_nothing_else() {
     let addresses = ["Ana", "Bruno"].map(|name| servers[0].address_of(name));
 
     servers[0].process.signal("KILL");
-    let killed = Instant::now();
     eventually("both are at the second server", || {
         let log = servers[1].process.log();
         log.iter().filter(|line| line.contains("event=join")).count() == 2
     });
-    let moved_ms = killed.elapsed().as_millis();
-    assert!(moved_ms <= MOVED_WITHIN_MS, "{moved_ms} ms");
 
     assert_eq!(["Ana", "Bruno"].map(|name| servers[1].address_of(name)), addresses);
     let elsewhere = format!("Back online, at the server {} now.", servers[1].address);

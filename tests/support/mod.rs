@@ -288,7 +288,8 @@ impl Server {
 
     /// The address at which somebody registered waits for calls, as the server says it.
     pub fn address_of(&self, name: &str) -> SocketAddr {
-        let mut raw = self.join("address asker", 9);
+        // A name for each question: the one before may not have left yet.
+        let mut raw = self.join(&format!("asker for {name}"), 9);
         raw.send(&format!("ADDR {name}\r\n"));
         let reply = raw.line();
         reply.strip_prefix("ADDR ").and_then(|text| text.parse().ok()).expect("an ADDR reply")
