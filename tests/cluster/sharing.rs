@@ -102,7 +102,7 @@ fn a_server_that_stops_in_order_gives_its_names_and_its_lease_back() {
     let (mut one, other) = (server(&engine), server(&engine));
     let clients: Vec<_> = (0..200).map(|it| one.join(&format!("p{it}"), 20_000)).collect();
     let mut ana = member(&other, "Ana", 20_000);
-    crate::support::eventually("everybody is there", || ana.list().len() == 200);
+    eventually("everybody is there", || ana.list().len() == 200);
     one.process.signal("TERM");
     assert_eq!(one.process.wait(), 0);
     assert_eq!(engine.ask("HLEN papo:names"), ":1");
