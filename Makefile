@@ -201,7 +201,7 @@ TINY_DIR = $(TARGET_DIR)/tiny
 PAPO_TINY = $(TINY_DIR)/$(TINY_TARGET)/small/papo
 tiny: ## the smallest server: its own standard library; TARGET=triple LIBC=musl FEATURES=peer
 	$(REMAPPED) CARGO_TARGET_DIR=$(TINY_DIR) CARGO_PROFILE_SMALL_OPT_LEVEL=$(SMALL_OPT_LEVEL) CARGO="$(CARGO)" \
-		scripts/std-from-source.sh $(TINY_TARGET) rustc -Zbuild-std-features=optimize_for_size $(SMALL_CARGO)
+		scripts/std-from-source.sh $(TINY_TARGET) rustc -Zbuild-std-features=optimize_for_size $(filter-out --locked,$(SMALL_CARGO))
 	@tests/size.sh $(PAPO_TINY) $(if $(FEATURES),,$(if $(findstring musl,$(TINY_TARGET)),$(TINY_BYTES_MAX)))
 
 size: build ## the size of each build on disk, and in memory when nobody is there
