@@ -48,6 +48,7 @@ pub(crate) fn expect_list(client: &mut Raw, names: &[&str]) {
     let mut last = Vec::new();
     let what = format!("a LIST of {names:?}");
     support::eventually(&what, || {
+        client.send("KEEP\r\n");
         last = client.list();
         last == names
     });
