@@ -195,7 +195,7 @@ impl BehindProxy for People {
     fn on_turned_away(&mut self, from: SocketAddr, why: Refusal, actions: &mut Actions<Notice>) {
         match self {
             Self::Alone(directory) => directory.tell_refusal(from.into(), why, actions),
-            Self::Shared(clustered) => clustered.on_turned_away(from, why, actions),
+            Self::Shared(clustered) => clustered.tell_refusal(from.into(), why, actions),
         }
     }
 }

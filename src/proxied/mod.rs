@@ -51,18 +51,6 @@ impl BehindProxy for Directory {
     }
 }
 
-#[cfg(feature = "cluster")]
-impl BehindProxy for crate::cluster::Clustered {
-    fn on_turned_away(
-        &mut self,
-        from: SocketAddr,
-        why: Refusal,
-        actions: &mut Actions<Self::Notice>,
-    ) {
-        self.tell_refusal(from.into(), why, actions);
-    }
-}
-
 /// A machine and the headers of its callers.
 #[derive(Debug)]
 pub struct Proxied<M> {

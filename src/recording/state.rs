@@ -28,13 +28,6 @@ impl Recorded for Directory {
     }
 }
 
-#[cfg(feature = "proxy")]
-impl Recorded for crate::proxied::Proxied<Directory> {
-    fn directory(&self) -> Option<&Directory> {
-        Some(self.machine())
-    }
-}
-
 #[cfg(feature = "peer")]
 impl Recorded for crate::peer::Peer {}
 

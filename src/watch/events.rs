@@ -59,7 +59,7 @@ impl Events {
     }
 
     /// The bytes for a new viewer: the header, and the last minute.
-    pub(super) fn kept(&mut self) -> impl Iterator<Item = &Rc<[u8]>> {
+    pub(super) fn kept(&self) -> impl Iterator<Item = &Rc<[u8]>> {
         // Gathered events are sent behind it, to everybody.
         [&self.header].into_iter().chain(self.kept.iter().map(|(_, bytes)| bytes))
     }

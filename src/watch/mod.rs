@@ -128,8 +128,7 @@ impl Viewers {
         match request::read(bytes) {
             Ok(None) => {}
             Ok(Some(Asked::Page)) => {
-                let shared = Shared { bytes: self.page.clone(), skip: 0..0 };
-                actions.push(Action::SendShared { conn, shared });
+                send_shared(conn, &self.page, actions);
                 self.end(conn, actions);
             }
             Ok(Some(Asked::Events)) => self.begin_events(conn, actions),
@@ -149,8 +148,7 @@ impl Viewers {
         }
         actions.send(conn, |out| out.extend_from_slice(request::EVENTS_HEAD.as_bytes()));
         for bytes in self.events.kept() {
-            let shared = Shared { bytes: bytes.clone(), skip: 0..0 };
-            actions.push(Action::SendShared { conn, shared });
+            send_shared(conn, bytes, actions);
         }
     }
 
@@ -183,8 +181,7 @@ impl Viewers {
         let Some(bytes) = self.events.take_due(now) else { return };
         for (conn, viewer) in self.connections.iter() {
             if matches!(viewer, Viewer::Watching) {
-                let shared = Shared { bytes: bytes.clone(), skip: 0..0 };
-                actions.push(Action::SendShared { conn, shared });
+                send_shared(conn, &bytes, actions);
             }
         }
     }
@@ -285,6 +282,12 @@ impl<M: Measured> WithViewers<M> {
             _ => {}
         }
     }
+}
+
+/// Sends all of a text that is once in memory.
+fn send_shared<N>(conn: ConnId, bytes: &Rc<[u8]>, actions: &mut Actions<N>) {
+    let shared = Shared { bytes: bytes.clone(), skip: 0..0 };
+    actions.push(Action::SendShared { conn, shared });
 }
 
 fn counted(accepted: u64) -> Vec<Metric> {

@@ -51,7 +51,8 @@ impl Machine for Brain {
         match self {
             Self::Directory(directory) => {
                 let mut wanted = Actions::default();
-                directory.handle(now, without_command(input), &mut wanted);
+                let input = input.without_command().expect("nobody commands the directory");
+                directory.handle(now, input, &mut wanted);
                 pass_on_all(wanted, Told::Directory, actions);
             }
             Self::Peer(peer, reader) => {
@@ -100,33 +101,13 @@ fn hand_to_peer(
     let command = match input {
         Input::Command(Typed::Line(line)) => reader.read(line).command,
         Input::Command(Typed::End) => Some(Command::InputEnded),
-        other => return peer.handle(now, without_command(other), wanted),
+        other => {
+            let other = other.without_command().expect("commands are read above");
+            return peer.handle(now, other, wanted);
+        }
     };
     if let Some(command) = command {
         peer.handle(now, Input::Command(&command), wanted);
-    }
-}
-
-/// The same input for a machine with other commands.
-fn without_command<C>(input: Input<'_, Typed>) -> Input<'_, C> {
-    match input {
-        Input::Accepted { listener, conn, from, reached } => {
-            Input::Accepted { listener, conn, from, reached }
-        }
-        Input::Dialed { dial, result } => Input::Dialed { dial, result },
-        Input::Line { conn, line, end } => Input::Line { conn, line, end },
-        Input::Pending { conn, line } => Input::Pending { conn, line },
-        Input::Bytes { conn, bytes } => Input::Bytes { conn, bytes },
-        Input::OutputFull(full) => Input::OutputFull(full),
-        Input::Datagram { from, bytes } => Input::Datagram { from, bytes },
-        Input::EndOfStream { conn } => Input::EndOfStream { conn },
-        Input::Backlog { conn, bytes } => Input::Backlog { conn, bytes },
-        Input::Drained { conn } => Input::Drained { conn },
-        Input::Closed { conn, reason } => Input::Closed { conn, reason },
-        Input::Stop => Input::Stop,
-        Input::Report(figures) => Input::Report(figures),
-        Input::Tick => Input::Tick,
-        Input::Command(_) => unreachable!("a peer's commands are read, and the directory has none"),
     }
 }
 

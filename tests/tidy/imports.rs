@@ -44,7 +44,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("player", &[]),
     // A machine before another: lines of a recording go through it, and it reads none.
     ("watch", &["machine", "conn_map"]),
-    ("recording", &["event_loop", "directory", "proxied", "peer", "machine", "wire", "buffers"]),
+    ("recording", &["event_loop", "directory", "peer", "machine", "wire", "buffers"]),
     (
         "console",
         &["directory", "cluster", "peer", "lab", "load", "check", "machine", "wire", "buffers"],
@@ -59,7 +59,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("check", &["directory", "machine", "conn_map", "wire"]),
     ("who", &["machine", "wire"]),
     // Stands before a directory, and tells what it turns away in the directory's own words.
-    ("proxied", &["directory", "cluster", "machine", "conn_map", "timer_wheel", "wire"]),
+    ("proxied", &["directory", "machine", "conn_map", "timer_wheel", "wire"]),
     ("conn_map", &["machine"]),
     ("die", &[]),
     ("timer_wheel", &["machine"]),
