@@ -12,7 +12,7 @@ use crate::event_loop::os::Os;
 use crate::event_loop::socket;
 use crate::machine::Millis;
 
-/// Who started us and wants to know how it goes: nobody.
+/// The service manager that started us. Here there is none.
 #[derive(Debug, Default)]
 pub struct Service(());
 

@@ -19,7 +19,7 @@ const PIECE_BYTES: usize = 4 * 1024;
 pub(super) struct Keyboard {
     requests: SyncSender<()>,
     pieces: Receiver<Vec<u8>>,
-    /// What was read and not taken yet. No bytes are the end.
+    /// Bytes that were read and not taken yet. No bytes are the end.
     piece: Option<Vec<u8>>,
     state: State,
 }

@@ -1,4 +1,4 @@
-//! What the loop tells a recorder: the happenings of a turn, one by one.
+//! The happenings of a turn, one by one, as the loop tells them to a recorder.
 //!
 //! A [`Recorder`] is a type parameter of [`super::EventLoop`]. With [`Unrecorded`], which does
 //! nothing, its calls are compiled to nothing: a lookup costs the same instructions as without
@@ -113,15 +113,15 @@ impl<M: Machine, R: Recorder<M>> Recorder<M> for Option<R> {
 /// A part of a turn.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Part {
-    /// What the last turn left over.
+    /// The work that the last turn left over.
     LeftOver,
-    /// What was ready.
+    /// The sources that were ready.
     Serve,
     /// The machine's deadline.
     Tick,
     /// Writing and removing.
     Settle,
-    /// What the host does between this turn and the next.
+    /// The host's work between this turn and the next.
     Host,
 }
 
@@ -152,7 +152,7 @@ pub enum Step<'a> {
         conn: ConnId,
         /// The line.
         line: Line<'a>,
-        /// What is being cut.
+        /// The bytes that are being cut.
         fresh: &'a [u8],
         /// How much of `fresh` is used up by the line.
         used: usize,
@@ -248,7 +248,7 @@ impl<O: Os> Wake<'_, O> {
     }
 }
 
-/// What is there when a turn is over.
+/// The state of the loop when a turn is over.
 #[derive(Debug)]
 pub struct Rest<'a, M, O: Os> {
     /// The machine, to be asked.

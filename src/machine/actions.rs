@@ -23,7 +23,7 @@ pub struct Span {
 }
 
 impl Span {
-    /// What the arena has from `start` on.
+    /// All that the arena has from `start` on.
     ///
     /// # Panics
     ///
@@ -54,7 +54,7 @@ impl Span {
     }
 }
 
-/// What is shown in the place of a secret.
+/// The text that is shown in the place of a secret.
 pub(crate) const HIDDEN: &[u8] = b"(a password)\r\n";
 
 /// The wishes of a machine, in order. There is one, which the event loop empties after every

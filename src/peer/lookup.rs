@@ -47,7 +47,7 @@ pub const LIST_NAMES_MAX: usize = 64 * 1024;
 /// A question to the server, and the use of its answer.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum Question {
-    /// Who is online? The person wants to know.
+    /// The person wants to know who is online.
     List,
     /// Where is this person? To be called, and told `text` where there is one.
     Call {

@@ -1,4 +1,4 @@
-//! What the processes of the demo say, signals, and the one wait for both: this is Unix.
+//! The output of the demo's processes, signals, and the one wait for both: this is Unix.
 //!
 //! One loop over `poll(2)`. `pipes_windows.rs` has the same for Windows. Read next:
 //! [`super::stage`].
@@ -18,7 +18,7 @@ use signal_hook::low_level::pipe;
 use super::record::{Record, Speaker, Stream};
 use super::script::Who;
 
-/// What connects us to the processes and to the person who started us.
+/// The connections to the processes and to the person who started us.
 #[derive(Debug)]
 pub(super) struct Pipes {
     /// Those that are still open.

@@ -1,4 +1,4 @@
-//! What the processes of the demo say, Ctrl-C, and the one wait for both: this is Windows.
+//! The output of the demo's processes, Ctrl-C, and the one wait for both: this is Windows.
 //! `pipes.rs` has the same for Unix.
 //!
 //! mio watches named pipes, and no others, so each stream of a process is one. Read next:
@@ -26,7 +26,7 @@ const LOOK: Duration = Duration::from_millis(25);
 /// Ctrl-C and the keyboard, which have one waker.
 const PERSON: Token = Token(0);
 
-/// What connects us to the processes and to the person who started us.
+/// The connections to the processes and to the person who started us.
 #[derive(Debug)]
 pub(super) struct Pipes {
     poll: Poll,
