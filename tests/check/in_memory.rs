@@ -76,7 +76,7 @@ impl World {
         for done in of_check {
             self.tell_server(done);
         }
-        self.tell_ends() || is_busy
+        is_busy || self.tell_ends()
     }
 
     fn tell_server(&mut self, done: Done<Notice>) {
@@ -99,7 +99,7 @@ impl World {
         }
     }
 
-    /// The check hears of each connection that the server has closed.
+    /// When all bytes have come, the check hears of a connection that the server has closed.
     fn tell_ends(&mut self) -> bool {
         let is_over = |it: &&mut Cable| !it.has_ended && !self.server.is_open(it.server);
         let Some(cable) = self.cables.iter_mut().find(is_over) else { return false };

@@ -1,14 +1,8 @@
 //! The terminal is left as it was found, whatever ends the program.
 
-use std::process::Command;
-
 use crate::support::Server;
+use crate::support::proc::signal;
 use crate::support::pty::peer;
-
-pub(crate) fn signal(name: &str, id: u32) {
-    let status = Command::new("kill").args([&format!("-{name}"), &id.to_string()]).status();
-    assert!(status.expect("there is kill").success());
-}
 
 #[test]
 fn by_a_key_or_a_command() {
@@ -28,7 +22,7 @@ fn by_a_signal() {
         let Some(mut ana) = peer(&server, "Ana", &[], (60, 12)) else { return };
         ana.types("half a line");
         ana.expect_row("Ana> half a line|");
-        signal(name, ana.id());
+        signal(ana.id(), name);
         assert_eq!(ana.expect_end(), Some(0), "{name}");
     }
 }
@@ -44,10 +38,10 @@ fn by_a_second_signal_or_a_second_ctrl_c() {
         let mut mute = crate::support::Raw::connect(address);
         mute.send("USER Muda\r\n");
         ana.expect_row("Ana → Muda> |");
-        signal("TERM", ana.id());
+        signal(ana.id(), "TERM");
         assert_eq!(mute.line(), "DISC");
         match again {
-            "TERM" => signal("TERM", ana.id()),
+            "TERM" => signal(ana.id(), "TERM"),
             _ => ana.types("\x03"),
         }
         assert_eq!(ana.expect_end(), Some(status), "{again}");

@@ -5,7 +5,8 @@ use std::time::{Duration, Instant};
 
 use socket2::{Domain, Socket, Type};
 
-use super::{AT_ONCE, FakeServer, ana, expect_at_once};
+use super::{AT_ONCE, ana, expect_at_once};
+use crate::support::fake_server::FakeServer;
 use crate::support::{Process, Server, eventually, quiet_address};
 
 /// Somewhere that never answers a call: its queue of callers is full, and the kernel drops all
