@@ -13,6 +13,7 @@
 //! | [`commands`] | whether each command is everywhere |
 //! | [`readmes`] | whether the readmes have what they should, and nothing invented |
 //! | [`documents`] | whether what the documents name exists |
+//! | [`limits`] | whether the table of limits has the values of the code |
 //! | [`examples`] | whether the programs of `docs/examples` run |
 //! | [`c`] | whether papo runs in a program of C |
 //! | [`teaching`] | whether the pages that teach show the code and the functions that are there |
@@ -32,6 +33,7 @@ mod documents;
 mod examples;
 #[cfg(feature = "peer")]
 mod languages;
+mod limits;
 mod man;
 mod planted;
 mod readmes;
