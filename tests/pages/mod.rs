@@ -13,6 +13,7 @@
 //! | [`commands`] | whether each command is everywhere |
 //! | [`readmes`] | whether the readmes have what they should, and nothing invented |
 //! | [`documents`] | whether what the documents name exists |
+//! | [`architecture`] | whether the map of the sources is complete |
 //! | [`limits`] | whether the table of limits has the values of the code |
 //! | [`examples`] | whether the programs of `docs/examples` run |
 //! | [`c`] | whether papo runs in a program of C |
@@ -22,6 +23,7 @@
 //! | [`tools`] | what the tools of pages and completions say to them |
 //! | [`planted`] | the readers can fail |
 
+mod architecture;
 /// mio over poll(2) has no descriptor for a host to wait for.
 #[cfg(all(feature = "peer", not(mio_unsupported_force_poll_poll)))]
 mod c;
