@@ -165,9 +165,10 @@ tutorial: ## the steps of docs/TUTORIAL.md; STEP=4 PROGRAM='python3 mine.py' tri
 fuzz: ## every fuzz target for SECONDS=10, or one TARGET=name: docs/FUZZING.md
 	CARGO="$(CARGO)" sh tests/fuzz/run.sh $(or $(SECONDS),10) $(TARGET)
 
-bench: build ## beside a bare loop and Redis, ten minutes; REPS=7, QUICK=1, ONLY=list|pollers
-	$(MAKE) $(if $(filter pollers,$(ONLY)),build POLLER=poll,small)
+bench: $(if $(filter page,$(ONLY)),,build) ## beside a bare loop and Redis, ten minutes; REPS=7 QUICK=1 OUT=folder ONLY=list|pollers|page
+	$(if $(filter page,$(ONLY)),,$(MAKE) $(if $(filter pollers,$(ONLY)),build POLLER=poll,small))
 	PAPO=$(PAPO) PAPO_POLL=$(TARGET_DIR)/poll/release/papo PAPO_BARE=$(PAPO_SMALL) REPS=$(REPS) QUICK=$(QUICK) ONLY=$(ONLY) \
+	OUT=$(if $(OUT),$(abspath $(OUT))) \
 	$(CARGO) bench --locked --bench bench
 
 # What needs root or a missing tool is skipped, and said to be.
