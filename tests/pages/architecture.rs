@@ -40,7 +40,7 @@ fn named_states(page: &str) -> Vec<&str> {
 #[test]
 fn the_table_of_transitions_has_the_states_of_the_code() {
     let (page, source) = (read("docs/ARCHITECTURE.md"), read("src/event_loop/connection.rs"));
-    let mut states = variants(&source, "pub(super) enum State {");
+    let mut states = variants(&source, "pub(super) enum ConnectionState {");
     states.sort_unstable();
     assert!(states.len() > 5, "{states:?}");
     assert_eq!(named_states(&page), states);
