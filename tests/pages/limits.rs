@@ -97,8 +97,11 @@ fn constants() -> Vec<Constant> {
     files.flat_map(|file| constants_of(&module_of(&file), &read(&file))).collect()
 }
 
-/// The operators between two numbers, loosest first.
-const OPERATORS: [(&str, fn(f64, f64) -> f64); 5] = [
+/// What an operator makes of two numbers.
+type Operation = fn(f64, f64) -> f64;
+
+/// The operators as they stand between two numbers, loosest first.
+const OPERATORS: [(&str, Operation); 5] = [
     (" + ", |left, right| left + right),
     (" - ", |left, right| left - right),
     (" << ", |left, right| left * right.exp2()),
