@@ -3,6 +3,7 @@
 //! Facts only: `console/check` has the words. Read next: [`super::rule`].
 
 use super::rule::Finding;
+use crate::directory::notice;
 use crate::wire::reply::Edition;
 
 /// A notice of a check to its host.
@@ -104,8 +105,16 @@ pub enum PairsNotice {
     },
     /// End both.
     End,
+    /// To the people of the directory by which they meet: nobody looks at it.
+    Directory(notice::Notice),
     /// All have met.
     Report(Vec<Met>),
+}
+
+impl From<notice::Notice> for PairsNotice {
+    fn from(notice: notice::Notice) -> Self {
+        Self::Directory(notice)
+    }
 }
 
 /// The result of one program calling another.

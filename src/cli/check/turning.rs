@@ -153,7 +153,7 @@ impl Host<Pairs> {
                 self.type_line(seat, &line);
             }
             PairsNotice::End => self.programs.iter_mut().for_each(|program| *program = None),
-            PairsNotice::Report(_) => {}
+            PairsNotice::Directory(_) | PairsNotice::Report(_) => {}
         }
         Ok(())
     }
