@@ -1,4 +1,5 @@
-//! Does a program keep the handout's rules? A machine that plays the other side and looks.
+//! The machine of `papo check`: it plays the other side of a program, and judges by rules whether
+//! the program does what the handout says.
 //!
 //! [`server`] and [`peer`] have the rules, as data; a [`lane`] tries one of them, and this machine
 //! runs the lanes: some alone, most side by side, the rough ones last. The sentences of a rule,
@@ -123,11 +124,11 @@ enum Owner {
     Wire(usize, usize),
     /// The program's, to the server that is played.
     Server,
-    /// Nobody knows yet.
+    /// Not known: no call was expected.
     Stranger,
 }
 
-/// A check on its way.
+/// A check that is under way.
 #[derive(Debug)]
 pub struct Check {
     only: Vec<String>,

@@ -1,4 +1,4 @@
-//! Everybody with everybody: do two programs of a class talk to each other through our server?
+//! The meetings of a class: each program talks to each other one, through a server of ours.
 //!
 //! The server is this program's own [`Directory`], inside this machine, so that it is known who
 //! has registered. Two programs meet at a time; each calls the other once. Their screens are
@@ -43,11 +43,11 @@ pub struct Pairs {
     directory: Directory,
     logins: Vec<usize>,
     tag: u16,
-    /// All that are to meet, and which of them does.
+    /// The pairs of programs that are to meet, and which of them meets now.
     meetings: Vec<(usize, usize)>,
     at: usize,
     state: PairState,
-    /// Since when.
+    /// When this state began.
     since: Millis,
     seats: [Seat; 2],
     met: Vec<Met>,
@@ -179,7 +179,7 @@ impl Pairs {
         (self.state, self.since) = (state, now);
     }
 
-    /// Goes as far as it goes.
+    /// Takes all steps that can be taken now.
     fn go(&mut self, now: Millis, actions: &mut Actions<PairsNotice>) {
         while !self.is_over && self.step(now, actions) {}
         self.tell_progress(now, actions);

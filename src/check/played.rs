@@ -47,7 +47,7 @@ pub(super) struct TestedProgram {
     pub(super) wanted_name: String,
     /// How many lines of a login there are to type.
     pub(super) logins: usize,
-    /// Somebody else starts it and types: its screen and its end are not seen.
+    /// A person starts it and types: its screen and its end are not seen.
     pub(super) is_by_hand: bool,
     pub(super) state: Running,
     /// Its connection to the server.
@@ -192,7 +192,7 @@ impl TestedProgram {
         if self.is_by_hand { BY_HAND_MS } else { ms }
     }
 
-    /// Takes the lines that came from the program, and answers. The piece that is due next.
+    /// Takes the lines that came from the program, and sends the pieces of answers that are due.
     pub(super) fn serve(
         &mut self,
         now: Millis,

@@ -1,4 +1,4 @@
-//! A rule, what became of it, and what can go wrong.
+//! A rule, the verdict on it, and the faults that it may find.
 //!
 //! Plain facts, without a sentence in any language: `console/check` has the sentences. Read next:
 //! [`super::step`], the steps by which a rule is tried.
@@ -13,7 +13,7 @@ use super::transcript::Transcript;
 pub struct Rule {
     /// Its name, for `--only`, for reports, and for the sentences in `console/check`.
     pub id: &'static str,
-    /// How bad it is where the rule does not hold.
+    /// How serious a fault is.
     pub level: Level,
     /// When it is tried.
     pub stage: Stage,
@@ -74,7 +74,7 @@ impl Rule {
     }
 }
 
-/// How bad it is where a rule does not hold.
+/// How serious a fault is.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Level {
     /// The handout decides: a fault is a failure.

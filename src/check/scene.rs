@@ -28,7 +28,7 @@ pub(super) struct Scene {
     pub(super) evidence: Evidence,
 }
 
-/// What a lane needs to go on.
+/// All that a lane needs to take a step.
 pub(super) struct Context<'a> {
     pub(super) now: Millis,
     pub(super) scene: &'a mut Scene,

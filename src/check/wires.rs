@@ -66,7 +66,7 @@ pub(super) struct Heard {
 pub(super) enum HeardEnd {
     CrLf,
     Lf,
-    /// Not at all: nothing more came for [`REST_MS`], or the connection ended.
+    /// No end came: nothing more came for [`REST_MS`], or the connection ended.
     Rest,
 }
 

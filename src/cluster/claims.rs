@@ -43,8 +43,9 @@ pub(super) struct Claims {
     queue: VecDeque<ConnId>,
     /// Names of ours to be given back, before anything is claimed.
     releases: VecDeque<Name>,
-    /// Names of servers that are gone.
-    burials: VecDeque<(ServerId, Vec<Name>)>,
+    /// Names to be given back before those: of servers that are gone, and of commands that were never
+    /// answered.
+    release_batches: VecDeque<(ServerId, Vec<Name>)>,
     under_way: usize,
     /// The stream's news of names that are being claimed here.
     seen: BTreeMap<Name, Seen>,
@@ -95,7 +96,7 @@ pub(super) enum ClaimState {
 
 impl Claims {
     pub(super) fn has_work(&self) -> bool {
-        !self.queue.is_empty() || !self.releases.is_empty() || !self.burials.is_empty()
+        !self.queue.is_empty() || !self.releases.is_empty() || !self.release_batches.is_empty()
     }
 
     /// Whether nothing waits to be given back, or is on its way.
@@ -142,7 +143,7 @@ impl Claims {
             PendingReply::Release(owner, names) => {
                 self.under_way -= 1;
                 if self.epoch.is_some() {
-                    self.burials.push_front((owner, names));
+                    self.release_batches.push_front((owner, names));
                 }
             }
             PendingReply::Login
@@ -170,12 +171,12 @@ impl Claims {
     }
 
     /// The names of a server that is gone are to be given back.
-    pub(super) fn bury(&mut self, server: ServerId, names: Vec<Name>) {
-        self.burials.push_back((server, names));
+    pub(super) fn release_of(&mut self, server: ServerId, names: Vec<Name>) {
+        self.release_batches.push_back((server, names));
     }
 
-    pub(super) fn is_burying(&self, server: ServerId) -> bool {
-        self.burials.iter().any(|(other, _)| *other == server)
+    pub(super) fn is_releasing_of(&self, server: ServerId) -> bool {
+        self.release_batches.iter().any(|(other, _)| *other == server)
     }
 
     /// Whether somebody waits for this name.
@@ -309,8 +310,8 @@ impl Clustered {
         }
     }
 
-    /// Those who have waited too long are let in.
-    pub(super) fn let_in_the_patient(&mut self, now: Millis, actions: &mut Actions<Notice>) {
+    /// Lets in the newcomers for whom the engine has not answered in time.
+    pub(super) fn let_in_overdue(&mut self, now: Millis, actions: &mut Actions<Notice>) {
         while let Some(&(at, conn)) = self.claims.patience.front()
             && at <= now
         {
@@ -417,13 +418,13 @@ impl Clustered {
     }
 
     fn take_release(&mut self) -> Option<(ServerId, Vec<Name>)> {
-        let burial = self.claims.burials.pop_front();
+        let batch = self.claims.release_batches.pop_front();
         let own = || {
             let count = self.claims.releases.len().min(BATCH_MAX);
             let names: Vec<_> = self.claims.releases.drain(..count).collect();
             (!names.is_empty()).then(|| (self.session.me(), names))
         };
-        burial.or_else(own)
+        batch.or_else(own)
     }
 
     /// The engine's word on names that were claimed.

@@ -1,4 +1,4 @@
-//! The connections of a load: who is connected, what each has asked, whose KEEP is next.
+//! The connections of a load: which clients are connected, the questions of each, and the KEEPs.
 //!
 //! Knows no text of the protocol and counts nothing. Read next: [`super::expectation`].
 
@@ -33,8 +33,8 @@ pub struct Clients {
     cursor: usize,
     /// Those that come and go, while they are gone.
     resting: Vec<usize>,
-    /// When whose KEEP is due, in this order. All intervals are the same, so who has just said it
-    /// goes to the end.
+    /// When the KEEP of each client is due, the next one first. All intervals are the same, so a
+    /// client that has just said KEEP goes to the end.
     keeps: VecDeque<(Millis, usize)>,
     keep_interval_ms: u64,
 }

@@ -1,4 +1,4 @@
-//! When which operation is due, and whom it is about.
+//! The times at which operations are due, and the clients that they are about.
 //!
 //! Arithmetic on numbers that others read from clocks. Read next: [`super::clients`].
 
@@ -44,8 +44,8 @@ impl Schedule {
         self.began_us = now_us;
     }
 
-    /// For when the oldest operation that nobody has taken was planned, if that is past. Closed
-    /// loops plan nothing.
+    /// The planned time of the oldest operation that nobody has taken, if it is past. Closed loops
+    /// plan nothing.
     #[must_use]
     pub fn peek_due(&self, now_us: u64) -> Option<u64> {
         let Pace::Rate(rate) = self.pace else { return None };
@@ -73,7 +73,7 @@ impl Schedule {
         number
     }
 
-    /// The number of one of so many clients, by the die.
+    /// The number of a random one of so many clients.
     pub fn any_of(&mut self, clients: usize) -> u32 {
         (self.die.roll() % clients as u64) as u32
     }

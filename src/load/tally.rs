@@ -1,4 +1,4 @@
-//! Counts what happened, and how long it took.
+//! Counts operations and mistakes, and measures latencies.
 //!
 //! Read next: [`super::notice`], which has the results.
 
