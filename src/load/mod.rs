@@ -11,8 +11,8 @@
 //! operation of a fixed rate is due. Read next: `src/cli/load.rs`, which starts it.
 
 mod asking;
-pub mod clients;
-pub mod expectation;
+mod clients;
+mod expectation;
 pub mod notice;
 pub mod rules;
 pub mod schedule;
