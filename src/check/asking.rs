@@ -7,7 +7,7 @@ use crate::machine::Millis;
 use super::judge::{self, Judged};
 use super::lane::{ANSWER_MS, Lane, StepResult};
 use super::rule::{Fault, Seen};
-use super::scene::{Context, Scene};
+use super::scene::{LaneContext, Scene};
 use super::step::{RuleStep, Want};
 use super::wires::{Heard, HeardEnd, WireState};
 
@@ -45,7 +45,7 @@ impl Lane {
     pub(super) fn wait_for(
         &mut self,
         step: &'static RuleStep,
-        context: &mut Context<'_>,
+        context: &mut LaneContext<'_>,
     ) -> StepResult {
         match step {
             RuleStep::Ask(wire, want) => self.ask(*wire, *want, context),
@@ -66,7 +66,7 @@ impl Lane {
     }
 
     /// Asks, and asks again where the answer shows that the question came too early.
-    fn ask(&mut self, wire: usize, want: Want, context: &mut Context<'_>) -> StepResult {
+    fn ask(&mut self, wire: usize, want: Want, context: &mut LaneContext<'_>) -> StepResult {
         let now = context.now;
         let Some(asked_at) = self.asked_at else {
             self.note_leftovers(wire, context.scene);
@@ -86,7 +86,7 @@ impl Lane {
         StepResult::Wait(again_at.min(self.until(ANSWER_MS, now)))
     }
 
-    fn question(&mut self, wire: usize, want: Want, context: &mut Context<'_>) -> StepResult {
+    fn question(&mut self, wire: usize, want: Want, context: &mut LaneContext<'_>) -> StepResult {
         let question = match want {
             Want::Addr(who) => format!("ADDR {}\r\n", self.name(who)).into_bytes(),
             Want::AddrOf(name, _) => [b"ADDR ", &self.fill(name)[..], b"\r\n"].concat(),
@@ -100,7 +100,12 @@ impl Lane {
     }
 
     /// Sends a question, and expects its answer. False: the connection is gone.
-    fn send_question(&mut self, wire: usize, question: &[u8], context: &mut Context<'_>) -> bool {
+    fn send_question(
+        &mut self,
+        wire: usize,
+        question: &[u8],
+        context: &mut LaneContext<'_>,
+    ) -> bool {
         self.asked_at = Some(context.now);
         let is_out = self.send(wire, question, context);
         self.wires[wire].ask(question);
@@ -108,7 +113,7 @@ impl Lane {
     }
 
     /// Waits for a line. Others that come before it are strays.
-    fn hear(&mut self, wire: usize, want: Want, context: &mut Context<'_>) -> StepResult {
+    fn hear(&mut self, wire: usize, want: Want, context: &mut LaneContext<'_>) -> StepResult {
         while let Some(heard) = self.next_line(wire, context.scene) {
             match self.judge(wire, want, &heard, context.scene) {
                 Judged::Fits => {
@@ -197,7 +202,7 @@ impl Lane {
         wire: usize,
         ms: u64,
         stays: bool,
-        context: &mut Context<'_>,
+        context: &mut LaneContext<'_>,
     ) -> StepResult {
         if let Some(heard) = self.next_line(wire, context.scene) {
             return StepResult::Failed(Fault::new(Seen::Spoke).about(&heard.line));
@@ -217,7 +222,7 @@ impl Lane {
 
     /// Silence is the handout's answer. Words are advice: other programs take them for the next
     /// answer. An address of nobody is wrong.
-    fn unanswered(&mut self, wire: usize, ms: u64, context: &mut Context<'_>) -> StepResult {
+    fn unanswered(&mut self, wire: usize, ms: u64, context: &mut LaneContext<'_>) -> StepResult {
         match self.quiet(wire, ms, true, context) {
             StepResult::Failed(fault) if fault.seen == Seen::Spoke => {
                 let is_address = fault.detail.starts_with("ADDR ") && fault.detail.contains('.');
@@ -263,7 +268,7 @@ impl Lane {
         }
     }
 
-    fn expires(&mut self, wire: usize, asks: bool, context: &mut Context<'_>) -> StepResult {
+    fn expires(&mut self, wire: usize, asks: bool, context: &mut LaneContext<'_>) -> StepResult {
         let now = context.now;
         // Answers to LIST are no matter here.
         while let Some(heard) = self.next_line(wire, context.scene) {
@@ -294,7 +299,7 @@ impl Lane {
         who: &str,
         asker: usize,
         waits: bool,
-        context: &mut Context<'_>,
+        context: &mut LaneContext<'_>,
     ) -> StepResult {
         let (name, now) = (self.fill(who), context.now);
         while let Some(heard) = self.next_line(asker, context.scene) {

@@ -13,7 +13,7 @@ use crate::wire::reply::Edition;
 use super::notice::Notice;
 use super::played::Running;
 use super::rule::{Fault, Finding, Rule, Seen, Verdict};
-use super::scene::{Context, Scene};
+use super::scene::{LaneContext, Scene};
 use super::step::{LINES, LONG_LINE_BYTES, RuleStep};
 use super::transcript::{Event, PEOPLE, SERVER, Transcript};
 use super::wires::{Heard, Wire, WireState};
@@ -116,7 +116,7 @@ impl Lane {
 
     /// Takes all steps that can be taken, and says when to look again. `None`: it is over, and
     /// the finding is there.
-    pub(super) fn go(&mut self, context: &mut Context<'_>) -> Option<Millis> {
+    pub(super) fn go(&mut self, context: &mut LaneContext<'_>) -> Option<Millis> {
         if self.finding.is_some() {
             return None;
         }
@@ -181,8 +181,12 @@ impl Lane {
     }
 
     /// Ends the rule, wherever it stands.
-    pub(super) fn end(&mut self, verdict: Verdict, context: &mut Context<'_>) -> Option<Millis> {
-        let Context { now, ref mut scene, ref mut actions } = *context;
+    pub(super) fn end(
+        &mut self,
+        verdict: Verdict,
+        context: &mut LaneContext<'_>,
+    ) -> Option<Millis> {
+        let LaneContext { now, ref mut scene, ref mut actions } = *context;
         for index in 0..WIRES {
             self.note_leftovers(index, scene);
             if let Some(conn) = self.wires[index].open_conn() {
@@ -239,7 +243,7 @@ impl Lane {
         self.began(now) + ms
     }
 
-    fn take(&mut self, step: &'static RuleStep, context: &mut Context<'_>) -> StepResult {
+    fn take(&mut self, step: &'static RuleStep, context: &mut LaneContext<'_>) -> StepResult {
         let now = context.now;
         let is_new = self.since.is_none();
         self.since.get_or_insert(now);
@@ -290,7 +294,7 @@ impl Lane {
         true
     }
 
-    fn dial(&mut self, wire: usize, is_new: bool, context: &mut Context<'_>) -> StepResult {
+    fn dial(&mut self, wire: usize, is_new: bool, context: &mut LaneContext<'_>) -> StepResult {
         if is_new {
             self.wires[wire] = Wire::dialing();
             let dial = self.dial_id(wire);
@@ -316,7 +320,7 @@ impl Lane {
         }
     }
 
-    fn register(&mut self, wire: usize, is_new: bool, context: &mut Context<'_>) -> StepResult {
+    fn register(&mut self, wire: usize, is_new: bool, context: &mut LaneContext<'_>) -> StepResult {
         let (name, port) = (self.name(wire), self.port(wire));
         match self.dial(wire, is_new, context) {
             StepResult::Next => self.say(wire, &format!("USER {name}:{port}\r\n"), context),
@@ -329,7 +333,7 @@ impl Lane {
         DialId(u32::try_from(self.index * WIRES + wire).unwrap_or(u32::MAX))
     }
 
-    fn say(&mut self, wire: usize, text: &str, context: &mut Context<'_>) -> StepResult {
+    fn say(&mut self, wire: usize, text: &str, context: &mut LaneContext<'_>) -> StepResult {
         let bytes = self.fill(text);
         self.send_pieces(wire, vec![bytes], 0, context)
     }
@@ -339,7 +343,7 @@ impl Lane {
         wire: usize,
         pieces: Vec<Vec<u8>>,
         gap_ms: u64,
-        context: &mut Context<'_>,
+        context: &mut LaneContext<'_>,
     ) -> StepResult {
         while let Some(piece) = pieces.get(self.sent) {
             let next_at = self.wires[wire].said_at + gap_ms;
@@ -355,7 +359,12 @@ impl Lane {
     }
 
     /// Sends, and writes it down. False: the connection is gone.
-    pub(super) fn send(&mut self, wire: usize, bytes: &[u8], context: &mut Context<'_>) -> bool {
+    pub(super) fn send(
+        &mut self,
+        wire: usize,
+        bytes: &[u8],
+        context: &mut LaneContext<'_>,
+    ) -> bool {
         let Some(conn) = self.wires[wire].open_conn() else { return false };
         context.actions.send(conn, |out| out.extend_from_slice(bytes));
         self.wires[wire].said_at = context.now;
@@ -366,7 +375,7 @@ impl Lane {
     fn close(
         &mut self,
         wire: usize,
-        context: &mut Context<'_>,
+        context: &mut LaneContext<'_>,
         how: impl FnOnce(ConnId) -> Action<Notice>,
     ) {
         if let Some(conn) = self.wires[wire].open_conn() {
@@ -376,7 +385,7 @@ impl Lane {
         }
     }
 
-    fn keep_alive(&mut self, context: &mut Context<'_>) {
+    fn keep_alive(&mut self, context: &mut LaneContext<'_>) {
         for wire in 0..WIRES {
             if let Some(at) = self.wires[wire].keep_at.filter(|&at| context.now >= at) {
                 let is_out = self.send(wire, b"KEEP\r\n", context);

@@ -50,7 +50,7 @@ use lane::Lane;
 use notice::{Notice, Report};
 use played::{Running, TestedProgram};
 use rule::{Fault, Finding, Rule, Seen, Stage, Verdict};
-use scene::{Context, Scene};
+use scene::{LaneContext, Scene};
 use transcript::{Event, SERVER};
 use wires::{Wire, WireState};
 
@@ -321,7 +321,7 @@ impl Check {
 
     /// Ends all lanes that have no finding yet.
     fn give_up(&mut self, now: Millis, why: &Fault, actions: &mut Actions<Notice>) {
-        let mut context = Context { now, scene: &mut self.scene, actions };
+        let mut context = LaneContext { now, scene: &mut self.scene, actions };
         for lane in self.lanes.iter_mut().filter(|lane| lane.finding.is_none()) {
             lane.end(Verdict::Untried(why.clone()), &mut context);
         }
@@ -333,7 +333,7 @@ impl Check {
         let mut wake_at = None;
         loop {
             self.serve_program(now, actions);
-            let mut context = Context { now, scene: &mut self.scene, actions };
+            let mut context = LaneContext { now, scene: &mut self.scene, actions };
             for lane in &mut self.lanes[..self.begun] {
                 let until = lane.go(&mut context);
                 wake_at = wake_at.into_iter().chain(until).min();

@@ -7,10 +7,10 @@ use crate::machine::Millis;
 use super::evidence::Sample;
 use super::judge::Judged;
 use super::lane::{ANSWER_MS, Lane, StepResult};
-use super::notice::Notice;
+use super::notice::{Notice, Order};
 use super::played::{Running, ServerQuestion, TestedProgram};
 use super::rule::{Fault, Seen};
-use super::scene::{Context, Scene};
+use super::scene::{LaneContext, Scene};
 use super::step::{AskedOfServer, RuleStep, Typing, Want};
 use super::transcript::{Event, SERVER};
 use super::wires::{Heard, HeardEnd, WireState};
@@ -35,7 +35,7 @@ impl Lane {
     pub(super) fn take_of_peer(
         &mut self,
         step: &'static RuleStep,
-        context: &mut Context<'_>,
+        context: &mut LaneContext<'_>,
     ) -> StepResult {
         let now = context.now;
         match step {
@@ -71,7 +71,7 @@ impl Lane {
     }
 
     /// Waits until the program is registered; starts it where it has to be.
-    fn runs(&mut self, anew: bool, context: &mut Context<'_>) -> StepResult {
+    fn runs(&mut self, anew: bool, context: &mut LaneContext<'_>) -> StepResult {
         let now = context.now;
         if let Some(at) = self.start_anew(anew, context) {
             return StepResult::Wait(at);
@@ -95,11 +95,11 @@ impl Lane {
     }
 
     /// Starts the program where it has to be started. Some: not yet, its port is not free before.
-    fn start_anew(&mut self, anew: bool, context: &mut Context<'_>) -> Option<Millis> {
+    fn start_anew(&mut self, anew: bool, context: &mut LaneContext<'_>) -> Option<Millis> {
         if self.asked_at.is_some() {
             return None;
         }
-        let Context { now, ref mut scene, ref mut actions } = *context;
+        let LaneContext { now, ref mut scene, ref mut actions } = *context;
         let program = &mut scene.program;
         program.tidy_up();
         let has_run = matches!(program.state, Running::Since(_)) && program.is_connected();
@@ -111,14 +111,14 @@ impl Lane {
                 return Some(may_start_at);
             }
             program.begin(now);
-            actions.show(Notice::Start { name: program.wanted_name.clone() });
+            actions.show(Notice::Order(Order::Start { name: program.wanted_name.clone() }));
         }
         self.asked_at = Some(now);
         None
     }
 
     /// Types the next line of the login, where the program seems to wait for it.
-    fn log_in(&mut self, until: Millis, context: &mut Context<'_>) -> StepResult {
+    fn log_in(&mut self, until: Millis, context: &mut LaneContext<'_>) -> StepResult {
         let program = &mut context.scene.program;
         if self.sent >= program.logins {
             return StepResult::Wait(until);
@@ -127,12 +127,13 @@ impl Lane {
             let line = self.sent;
             self.sent += 1;
             program.screen.on_typed(context.now);
-            context.actions.show(Notice::LogIn { line, name: program.wanted_name.clone() });
+            let name = program.wanted_name.clone();
+            context.actions.show(Notice::Order(Order::LogIn { line, name }));
         }
         StepResult::Wait(until.min(program.screen.asks_at()))
     }
 
-    fn type_in(&mut self, typing: Typing, context: &mut Context<'_>) {
+    fn type_in(&mut self, typing: Typing, context: &mut LaneContext<'_>) {
         let fill = |text| String::from_utf8_lossy(&self.fill(text)).into_owned();
         let (what, text) = match typing {
             Typing::List => ("list", String::new()),
@@ -143,7 +144,7 @@ impl Lane {
         };
         let line = if text.is_empty() { what.to_string() } else { format!("{what} {text}") };
         self.transcript.push(context.now, SERVER, Event::Typed, line.as_bytes());
-        context.actions.show(Notice::Type { what, text, to: self.name(0) });
+        context.actions.show(Notice::Order(Order::Type { what, text, to: self.name(0) }));
     }
 
     fn asked(&self, request: AskedOfServer, now: Millis, scene: &mut Scene) -> StepResult {
@@ -196,7 +197,7 @@ impl Lane {
         &mut self,
         periods: usize,
         talk: Option<usize>,
-        context: &mut Context<'_>,
+        context: &mut LaneContext<'_>,
     ) -> StepResult {
         if let Some(fault) = context.scene.program.lost() {
             return StepResult::Failed(fault);
@@ -220,7 +221,7 @@ impl Lane {
     }
 
     /// Says a text now and then, and returns when the next is due.
-    fn talk(&mut self, wire: usize, context: &mut Context<'_>) -> Millis {
+    fn talk(&mut self, wire: usize, context: &mut LaneContext<'_>) -> Millis {
         let next_at = self.asked_at.map_or(context.now, |at| at + TALK_EVERY_MS);
         if context.now < next_at {
             return next_at;
@@ -232,7 +233,7 @@ impl Lane {
     }
 
     /// Tells the program to ask for LIST, and waits until it does.
-    fn usable(&mut self, context: &mut Context<'_>) -> StepResult {
+    fn usable(&mut self, context: &mut LaneContext<'_>) -> StepResult {
         if self.asked_at.is_none() {
             self.asked_at = Some(context.now);
             context.scene.program.asked.clear();

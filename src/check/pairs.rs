@@ -8,7 +8,7 @@ use crate::directory::{Directory, Rules};
 use crate::machine::{Action, Actions, Input, Machine, Millis};
 use crate::wire::reply::Edition;
 
-use super::notice::{Met, PairsNotice};
+use super::notice::{Met, Order, PairsNotice};
 use super::of_peer::START_MS;
 use super::screen::Screen;
 use super::{Command, PROGRESS_EVERY_MS, STATUS_BROKEN};
@@ -234,8 +234,7 @@ impl Pairs {
 
     fn start(&mut self, now: Millis, seat: usize, actions: &mut Actions<PairsNotice>) {
         self.seats[seat].screen = Screen::new(now);
-        let (program, name) = (self.seats[seat].program, self.wanted_name(seat));
-        actions.show(PairsNotice::Start { seat, program, name });
+        self.order(seat, Order::Start { name: self.wanted_name(seat) }, actions);
         self.enter(now, PairState::Starting(seat));
     }
 
@@ -260,13 +259,11 @@ impl Pairs {
             self.next_meeting(now, actions);
             return true;
         }
-        let name = self.wanted_name(seat);
-        let Seat { program, logged_in, screen, .. } = &mut self.seats[seat];
-        if has_waited && *logged_in < self.logins[*program] {
-            let (program, line) = (*program, *logged_in);
-            *logged_in += 1;
-            screen.on_typed(now);
-            actions.show(PairsNotice::LogIn { seat, program, line, name });
+        let Seat { program, logged_in: line, .. } = self.seats[seat];
+        if has_waited && line < self.logins[program] {
+            self.seats[seat].logged_in += 1;
+            self.seats[seat].screen.on_typed(now);
+            self.order(seat, Order::LogIn { line, name: self.wanted_name(seat) }, actions);
         }
         false
     }
@@ -297,8 +294,12 @@ impl Pairs {
         text: String,
         actions: &mut Actions<PairsNotice>,
     ) {
-        let (program, to) = (self.seats[seat].program, self.name(1 - seat));
-        actions.show(PairsNotice::Type { seat, program, what, text, to });
+        self.order(seat, Order::Type { what, text, to: self.name(1 - seat) }, actions);
+    }
+
+    fn order(&self, seat: usize, order: Order, actions: &mut Actions<PairsNotice>) {
+        let program = self.seats[seat].program;
+        actions.show(PairsNotice::Order { seat, program, order });
     }
 
     fn name(&self, seat: usize) -> String {

@@ -29,7 +29,7 @@ pub(super) struct Scene {
 }
 
 /// All that a lane needs to take a step.
-pub(super) struct Context<'a> {
+pub(super) struct LaneContext<'a> {
     pub(super) now: Millis,
     pub(super) scene: &'a mut Scene,
     pub(super) actions: &'a mut Actions<Notice>,
