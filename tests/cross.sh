@@ -12,7 +12,7 @@ export CARGO_TARGET_DIR="${CARGO_TARGET_DIR:-target}/cross"
 export CARGO_PROFILE_DEV_DEBUG=0 CARGO_PROFILE_TEST_DEBUG=0
 mkdir -p "$CARGO_TARGET_DIR"
 talked=
-. "$(dirname "$0")/talk.sh"
+. "$(dirname "$0")/support/talk.sh"
 
 skip() {
     echo "SKIPPED: $1"

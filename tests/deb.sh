@@ -16,7 +16,7 @@ command -v debootstrap >/dev/null || skip "apt-get install debootstrap"
 
 suite=${SUITE:-$(sed -n 's/^VERSION_CODENAME=//p' /etc/os-release)}
 mirror=${MIRROR:-http://deb.debian.org/debian}
-. "$(dirname "$0")/talk.sh"
+. "$(dirname "$0")/support/talk.sh"
 root=$work/root
 
 inside() {

@@ -6,7 +6,7 @@
 set -eu
 
 papo=$1
-. "$(dirname "$0")/talk.sh"
+. "$(dirname "$0")/support/talk.sh"
 
 mkdir "$work/empty" && cp "$papo" "$work/empty/papo"
 if [ "$(id -u)" = 0 ]; then alone="chroot"; else alone="unshare -r chroot"; fi

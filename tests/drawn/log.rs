@@ -87,7 +87,7 @@ fn a_warning_leaves_a_half_line_alone() {
     drop(callers);
 }
 
-/// What was logged last is there when the terminal is the shell's again, in a row of its own.
+/// The last log line is there when the terminal is the shell's again, in a row of its own.
 #[test]
 fn nothing_is_lost_when_a_signal_ends_it() {
     let server = Server::start();

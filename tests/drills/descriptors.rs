@@ -75,7 +75,7 @@ fn press(report: &mut Report, server: &Server, crowd: &mut Crowd, (time, room): 
     };
     let mut open: Vec<_> = more.iter().filter_map(waits).collect();
     open.sort();
-    // Who found a place is there the longest, and is not waiting.
+    // The client that found a place is there the longest, and is not waiting.
     open.truncate(open.len().saturating_sub(room));
     let waiting = open.into_iter().max().unwrap_or_default();
     let shed = crowd.lasted.iter().copied().filter(|time| *time < seconds(14.0)).max();

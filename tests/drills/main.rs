@@ -49,7 +49,7 @@ use std::process::ExitCode;
 use runner::Drill;
 use rustix::process::{Resource, Rlimit};
 
-/// What is asked for on the command line.
+/// The options of the command line.
 #[derive(Default)]
 struct Wanted {
     /// All drills, at full length.

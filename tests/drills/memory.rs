@@ -104,7 +104,7 @@ pub fn line_bombs(report: &mut Report) {
         taken = taken.max(bomb(server.address));
         longest = longest.max(start.elapsed());
     }
-    // What the kernel took before the server hung up counts as taken too.
+    // The bytes that the kernel took before the server hung up count as taken too.
     report.at_most("taken from one before the end", taken as f64 / 1e6, 16.0, "MB");
     report.at_most("closed within", longest, 1_000.0, "ms");
     report.at_most("memory grown", server.papo.resident_kib() - before, 1_024.0, "KiB");

@@ -130,7 +130,7 @@ fn hostile(payloads: &[Vec<u8>]) -> f64 {
     texts.map(|text| text.chars().filter(|&c| acts(c)).count()).sum::<usize>() as f64
 }
 
-/// What does something to a terminal or to the order of text, rather than being shown.
+/// A character that does something to a terminal or to the order of text, rather than being shown.
 fn acts(character: char) -> bool {
     let is_line_end = matches!(character, '\r' | '\n');
     let reorders = matches!(

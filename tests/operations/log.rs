@@ -103,7 +103,7 @@ fn a_log_whose_reader_is_gone_ends_nothing() {
     assert_eq!(server.wait(), 0);
 }
 
-/// What the peer has to say on stderr when it ends: it waits for the reader for a moment, and not
+/// The peer's last lines on stderr when it ends: it waits for the reader for a moment, and not
 /// for good.
 #[cfg(feature = "peer")]
 #[test]

@@ -26,7 +26,7 @@ use std::time::Duration;
 
 use crate::support::{Process, Raw, eventually, quiet_address};
 
-/// What happens "at once" happens within this: long for a busy machine.
+/// The bound of an event "at once": long for a busy machine.
 pub(crate) const AT_ONCE: Duration = Duration::from_secs(5);
 
 /// A `papo server` with this stderr, and where it listens. It need not be able to say so.

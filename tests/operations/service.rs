@@ -143,7 +143,8 @@ fn activate(listener: &TcpListener, environment: &str) -> Process {
     Process::start_as_it_is(command.stdin(Stdio::from(listener)).stderr(Stdio::piped()))
 }
 
-/// Who called before it was there is served, and nobody notices that it was started again.
+/// A client that called before it was there is served, and nobody notices that it was started
+/// again.
 #[test]
 fn the_socket_that_was_passed_is_listened_on_with_those_who_wait_in_it() {
     let listener = TcpListener::bind(SocketAddr::from(([127, 0, 0, 1], 0))).expect("any port");

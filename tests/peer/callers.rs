@@ -143,7 +143,7 @@ fn a_caller_has_ten_seconds_to_say_a_name() {
 
 /// P5: the time is over once the name is said.
 #[test]
-fn who_has_said_a_name_has_all_the_time_there_is() {
+fn a_caller_that_has_said_a_name_has_no_time_limit() {
     let mut ana = ana();
     ana.accepts("camila", "10.0.0.4");
     ana.wait(9_999);
@@ -177,7 +177,7 @@ fn a_name_without_a_line_end_counts_after_a_second_of_silence() {
 
 /// Interop rule 3: the end of the stream ends a line.
 #[test]
-fn what_is_left_unended_at_the_end_of_the_stream_counts() {
+fn an_unended_line_at_the_end_of_the_stream_counts() {
     let mut ana = ana();
     ana.accepts("camila", "10.0.0.4");
     ana.hears("camila", "USER Camila");

@@ -1,4 +1,4 @@
-//! What did not leave is told, and counted. What left and may not have arrived: `doubt`.
+//! Text that did not leave is told, and counted. Text that left and may not have arrived: `doubt`.
 
 use std::io::ErrorKind;
 

@@ -121,7 +121,7 @@ impl Desk {
         desk
     }
 
-    // What happens.
+    // Inputs.
 
     /// Lets time pass, with every tick that the peer asked for.
     #[track_caller]
@@ -303,7 +303,7 @@ impl Desk {
         self.settle();
     }
 
-    // What came of it.
+    // Results.
 
     /// Compares what has happened since the last look, in order.
     #[track_caller]
@@ -311,7 +311,7 @@ impl Desk {
         assert_eq!(std::mem::take(&mut self.log), expected);
     }
 
-    /// What has happened since the last look.
+    /// All that has happened since the last look.
     pub(crate) fn look(&mut self) -> Vec<String> {
         std::mem::take(&mut self.log)
     }

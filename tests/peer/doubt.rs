@@ -1,5 +1,5 @@
-//! What has left may not have arrived: counted when the connection breaks, and proven by what
-//! the other side says.
+//! Text that has left may not have arrived: it is counted when the connection breaks, and proven by
+//! what the other side says.
 
 use std::io::ErrorKind;
 
@@ -103,7 +103,7 @@ fn a_word_on_another_connection_proves_only_what_the_system_has_settled() {
 
 /// Nothing was said: nothing can be lost.
 #[test]
-fn who_said_nothing_has_lost_nothing() {
+fn a_person_who_said_nothing_has_lost_nothing() {
     assert_eq!(told_at_a_reset(&mut talking()), None);
 }
 

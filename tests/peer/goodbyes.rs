@@ -97,7 +97,7 @@ fn disc_is_answered_by_closing() {
 
 /// P13 for client B, which says DISC and then never closes.
 #[test]
-fn who_says_disc_and_does_not_close_is_cut_off_after_two_seconds() {
+fn a_partner_that_says_disc_and_does_not_close_is_cut_off_after_two_seconds() {
     let mut ana = talking();
     ana.hears("bruno", "DISC");
     ana.forget();

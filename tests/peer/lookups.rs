@@ -57,7 +57,7 @@ fn a_name_with_controls_cannot_be_called() {
 
 /// C11, C24: what nobody asked for does nothing, and is not kept for later.
 #[test]
-fn what_the_server_says_unasked_is_ignored() {
+fn unasked_lines_of_the_server_are_ignored() {
     let mut ana = Desk::ana();
     for line in ["LIST Bruno", "ADDR 10.0.0.9:1", "OK", "", "USER x:1", "Bem-vindo!", "DISC"] {
         ana.hears("server", line);

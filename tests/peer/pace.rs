@@ -65,7 +65,7 @@ fn without_a_pace_everything_leaves_at_once() {
     ana.expect([&format!("bruno > {}", "x".repeat(3_000)), "bruno > oi"]);
 }
 
-/// What waits here is bounded: a script is held back, and lines that leave together are as many as
+/// The waiting text is bounded: a script is held back, and lines that leave together are as many as
 /// fit into a piece.
 #[test]
 fn a_script_is_held_back_while_a_piece_waits() {

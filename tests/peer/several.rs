@@ -85,7 +85,7 @@ fn next_goes_where_something_has_waited_longest() {
 }
 
 #[test]
-fn what_is_unread_ends_with_its_conversation() {
+fn unread_counts_end_with_their_conversation() {
     let mut ana = with_three();
     ana.hears("davi", "tchau");
     ana.hears("davi", "DISC");

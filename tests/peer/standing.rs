@@ -1,4 +1,4 @@
-//! What is told for the prompt: who one is, who gets what is typed, who else is there.
+//! The facts for the prompt: one's own name, the target of what is typed, and the other partners.
 //!
 //! Told when it has changed, and after whatever was said of the change.
 

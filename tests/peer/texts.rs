@@ -1,4 +1,4 @@
-//! What is said, what of it is sent, and to whom.
+//! Texts: which of them are sent, and to whom.
 
 use papo::machine::{CloseReason, LineEnd};
 use papo::peer::Rules;
@@ -40,7 +40,7 @@ fn a_second_caller_does_not_become_the_target() {
 
 /// P37: the line was meant for who has just left.
 #[test]
-fn what_is_typed_after_the_target_left_goes_to_nobody_else() {
+fn text_typed_after_the_target_left_goes_to_nobody_else() {
     let mut ana = with_two();
     ana.ends("bruno");
     ana.forget();
@@ -71,7 +71,7 @@ fn a_caller_within_three_seconds_of_a_loss_does_not_become_the_target() {
 
 /// P37: a broken connection is a loss like any other.
 #[test]
-fn what_is_typed_after_a_cut_goes_to_nobody_else() {
+fn text_typed_after_a_cut_goes_to_nobody_else() {
     let mut ana = with_two();
     ana.breaks("bruno", CloseReason::LineTooLong);
     ana.types("oi");
@@ -89,7 +89,7 @@ fn chat_chooses_who_gets_what_is_typed() {
 
 /// A call that was asked for becomes the target, whoever it was before.
 #[test]
-fn who_is_called_becomes_the_target() {
+fn the_called_person_becomes_the_target() {
     let mut ana = with_two();
     ana.types("/chat Davi");
     ana.hears("server", "ADDR 10.0.0.5:1");
@@ -252,7 +252,7 @@ fn a_message_that_would_be_protocol_never_reaches_somebody_new() {
 
 /// P14, P16: what only looks like an instruction is text, in both directions.
 #[test]
-fn what_is_no_instruction_between_peers_is_text() {
+fn a_line_that_is_no_instruction_between_peers_is_text() {
     for text in ["LIST", "KEEP", "ADDR Bruno", " DISC", "DISC ", "disc", "DISCO", "DISC oi", "USER"]
     {
         let mut ana = with_two();

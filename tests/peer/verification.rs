@@ -121,9 +121,9 @@ fn a_silent_server_confirms_nobody() {
     ana.expect(["open: Bruno:1? 1 unread"]);
 }
 
-/// What is said before the server has answered is held, and shown in order.
+/// Text that comes before the server has answered is held, and shown in order.
 #[test]
-fn what_an_unchecked_caller_says_is_held_for_a_moment() {
+fn text_of_an_unchecked_caller_is_held_for_a_moment() {
     let mut ana = called();
     ana.hears("bruno", "Oi");
     ana.hears("bruno", "Tudo bem?");
@@ -136,7 +136,7 @@ fn what_an_unchecked_caller_says_is_held_for_a_moment() {
 
 /// Nothing is lost where the caller says a lot, says goodbye, closes or breaks before the answer.
 #[test]
-fn what_is_held_is_never_lost() {
+fn held_text_is_never_lost() {
     let ends: [fn(&mut Desk); 3] = [
         |ana| ana.hears("bruno", "DISC"),
         |ana| ana.ends("bruno"),

@@ -27,7 +27,7 @@ use std::time::{Duration, Instant};
 use crate::support::fake_server::FakeServer;
 use crate::support::{Process, Raw};
 
-/// What happens "at once" happens within this: long for a busy machine.
+/// The bound of an event "at once": long for a busy machine.
 pub(crate) const AT_ONCE: Duration = Duration::from_secs(3);
 
 /// Long enough for something that should not come to come.

@@ -25,7 +25,7 @@ fn sentences(words: &Words) -> Vec<String> {
     text.split('"').skip(1).step_by(2).map(String::from).collect()
 }
 
-/// What is to be filled in: `{name}` and its like, sorted.
+/// The places to fill in: `{name}` and its like, sorted.
 fn places(sentence: &str) -> Vec<&str> {
     let mut places: Vec<_> =
         sentence.split('{').skip(1).filter_map(|rest| rest.split('}').next()).collect();

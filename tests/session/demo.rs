@@ -234,7 +234,7 @@ fn ctrl_c_reaches_the_whole_group_and_nobody_stays() {
 }
 
 #[test]
-fn that_nobody_reads_it_does_not_matter() {
+fn a_demo_whose_output_nobody_reads_ends_well() {
     let mut demo = Demo::start(&[]);
     demo.read_to("Servidor central");
     let (status, _, errors) = demo.finish();

@@ -130,7 +130,7 @@ fn a_regular_file_is_read_to_its_end() {
     assert_eq!(with_file("", "empty"), [""; 0]);
 }
 
-/// Who pipes a file in means all of it.
+/// A person who pipes a file in means all of it.
 #[test]
 fn a_last_line_without_its_end_counts() {
     assert_eq!(with_file("/peers", "unended"), ["No open conversations."]);
@@ -178,7 +178,7 @@ fn a_closed_stdin_is_the_end_of_input() {
 
 /// Two processes read the same pipe, as in a shell script: what papo has not read stays there.
 #[test]
-fn what_papo_does_not_want_any_more_is_left_to_others() {
+fn input_that_papo_does_not_want_any_more_is_left_to_others() {
     let fake = FakeServer::start();
     let (reader, mut writer): (_, PipeWriter) = std::io::pipe().expect("a pipe");
     let rest = reader.try_clone().expect("a duplicate");

@@ -190,7 +190,7 @@ fn a_pipe_that_is_full_gets_every_line_later() {
     assert_eq!(lines.next().expect("it goes on"), "No open conversations.");
 }
 
-/// What a partner says waits in the kernel then, and the partner notices. Nothing is lost.
+/// The partner's texts wait in the kernel then, and the partner notices. Nothing is lost.
 #[test]
 fn a_pipe_that_nobody_reads_holds_the_partner_back() {
     /// Far more than two kernels keep, and papo besides.

@@ -1,4 +1,5 @@
-//! What the tests on real sockets share: the program as a process, and a raw client ([`raw`]).
+//! The common parts of the tests on real sockets: the program as a process, and a raw client
+//! ([`raw`]).
 //!
 //! Everything is on loopback, on ports that the system chose, and bounded: a wait that lasts
 //! longer than [`PATIENCE`] is a failure that says what was waited for. Nothing sleeps where a
@@ -171,7 +172,7 @@ impl Process {
         Some(status.code().unwrap_or_else(|| 128 + status.signal().unwrap_or(0)))
     }
 
-    /// What the process said, for whoever wonders why a test failed.
+    /// Shows the process's output, for the person who wonders why a test failed.
     #[allow(clippy::print_stderr, reason = "shown with the failed test")]
     fn explain(&mut self) {
         for (what, lines) in [("screen", self.stdout.all()), ("log", self.stderr.all())] {

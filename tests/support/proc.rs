@@ -1,4 +1,4 @@
-//! What Linux says about a running process: its memory, threads, descriptors and time.
+//! The figures of Linux about a running process: its memory, threads, descriptors and time.
 
 use std::fs;
 use std::process::Command;
@@ -46,7 +46,7 @@ pub fn threads(id: u32) -> usize {
     fs::read_dir(format!("/proc/{id}/task")).expect("the process lives").count()
 }
 
-/// What each open descriptor leads to, such as `socket:[4711]`.
+/// The target of each open descriptor, such as `socket:[4711]`.
 pub fn descriptors(id: u32) -> Vec<String> {
     let entries = fs::read_dir(format!("/proc/{id}/fd")).expect("the process lives");
     // A descriptor may be closed between being listed and being looked at.

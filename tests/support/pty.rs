@@ -21,7 +21,7 @@ use super::{PATIENCE, Server};
 
 pub(crate) const PAPO: &str = env!("CARGO_BIN_EXE_papo");
 
-/// What no program writes.
+/// Bytes that no program writes.
 const END_MARK: &[u8] = b"\0\0end of the program\0\0";
 
 pub(crate) struct Pty {
@@ -30,7 +30,7 @@ pub(crate) struct Pty {
     ours: File,
     /// The program's end, kept open: so the screen can be looked at when the program is gone.
     theirs: OwnedFd,
-    /// What the terminal was like before the program.
+    /// The settings of the terminal before the program.
     before: Termios,
     drawn: Receiver<Vec<u8>>,
     /// All of it so far.
@@ -83,7 +83,7 @@ impl Pty {
         Some(Self { child, ours, theirs, before, drawn, seen, found, screen })
     }
 
-    /// What is on the screen. Wait for it first.
+    /// The screen as it is now. Wait for its contents first.
     pub(crate) fn screen(&self) -> &vt100::Screen {
         self.screen.screen()
     }
