@@ -7,7 +7,7 @@ use std::io;
 
 use super::{STATUS_FAILED, STATUS_USAGE};
 use crate::console::language::{Language, Text, fill, text};
-#[cfg(feature = "spoken")]
+#[cfg(feature = "tools")]
 use crate::console::nearest::nearest;
 
 /// The operating system's reason why something cannot be begun. In English it needs no words of
@@ -77,7 +77,7 @@ impl Failure {
         failure.with_suggestion(word, candidates)
     }
 
-    #[cfg(feature = "spoken")]
+    #[cfg(feature = "tools")]
     fn with_suggestion<'a>(
         mut self,
         word: &str,
@@ -93,7 +93,7 @@ impl Failure {
         self
     }
 
-    #[cfg(not(feature = "spoken"))]
+    #[cfg(not(feature = "tools"))]
     fn with_suggestion<'a>(self, _: &str, _: impl IntoIterator<Item = &'a str>) -> Self {
         self
     }

@@ -159,7 +159,7 @@ mod tests {
         };
         assert_eq!(told(&["--at"]), "--at wants a value");
         assert_eq!(told(&["--dance"]), "no such option: --dance");
-        let near = if cfg!(feature = "spoken") { ". Did you mean --version?" } else { "" };
+        let near = if cfg!(feature = "tools") { ". Did you mean --version?" } else { "" };
         assert_eq!(told(&["--versio"]), format!("no such option: --versio{near}"));
         assert_eq!(told(&["-x"]), "no such option: -x");
     }

@@ -24,7 +24,7 @@ use super::system;
 use crate::console::journal::SPOKEN_TARGET;
 use crate::console::language::{Language, Text, fill, text};
 use crate::console::outlet::Outlet;
-#[cfg(any(feature = "editor", feature = "spoken"))]
+#[cfg(any(feature = "editor", feature = "tools"))]
 use crate::console::wall_clock::{self, WallTime};
 use crate::event_loop::trace::TRACE_TARGET;
 use crate::machine::Millis;
@@ -188,7 +188,7 @@ impl Shared {
     /// The language of the person who reads stderr: known at compile time to be none, where the
     /// sentences are not compiled in.
     fn reader(&self) -> Option<Language> {
-        self.reader.filter(|_| cfg!(feature = "spoken"))
+        self.reader.filter(|_| cfg!(feature = "tools"))
     }
 
     /// Says how many lines of a kind were held back.
@@ -219,14 +219,14 @@ fn seconds(utc: &str) -> String {
 }
 
 /// The time where the person is: `14:03`. `None`: the zone is not known.
-#[cfg(any(feature = "editor", feature = "spoken"))]
+#[cfg(any(feature = "editor", feature = "tools"))]
 fn wall_time() -> Option<String> {
     let WallTime { hour, minute, .. } = wall_clock::wall_time()?;
     Some(format!("{hour:02}:{minute:02}"))
 }
 
 /// A small build has no time zones.
-#[cfg(not(any(feature = "editor", feature = "spoken")))]
+#[cfg(not(any(feature = "editor", feature = "tools")))]
 fn wall_time() -> Option<String> {
     None
 }

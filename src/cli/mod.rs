@@ -7,22 +7,22 @@
 
 pub mod addresses;
 pub mod arguments;
-#[cfg(feature = "check")]
+#[cfg(feature = "tools")]
 pub mod check;
 mod clock;
-#[cfg(feature = "demo")]
+#[cfg(feature = "tools")]
 pub mod demo;
 #[cfg(feature = "full")]
 pub mod engines;
 pub mod failure;
 #[cfg(feature = "full")]
 mod full_server;
-#[cfg(feature = "spoken")]
+#[cfg(feature = "tools")]
 mod greeting;
 pub mod help;
-#[cfg(feature = "lab")]
+#[cfg(feature = "tools")]
 pub mod lab;
-#[cfg(feature = "load")]
+#[cfg(feature = "tools")]
 pub mod load;
 pub mod log_filter;
 pub mod log_flood;
@@ -30,15 +30,14 @@ pub mod log_setup;
 pub mod log_sink;
 pub mod memory_bound;
 pub mod options;
-#[cfg(feature = "spoken")]
+#[cfg(feature = "tools")]
 mod own_addresses;
 #[cfg(feature = "peer")]
 pub mod peer;
-#[cfg(any(feature = "editor", feature = "record"))]
 #[cfg_attr(windows, path = "private_files_windows.rs")]
 mod private_files;
 pub mod program;
-#[cfg(feature = "record")]
+#[cfg(feature = "full")]
 pub mod recording;
 #[cfg(feature = "peer")]
 pub mod send;
@@ -48,7 +47,7 @@ mod server_host;
 pub mod service;
 #[cfg_attr(windows, path = "signals_windows.rs")]
 mod signals;
-#[cfg(feature = "load")]
+#[cfg(feature = "tools")]
 mod stopwatch;
 #[cfg_attr(windows, path = "system_windows.rs")]
 mod system;
@@ -56,7 +55,7 @@ mod system;
 pub mod talk_files;
 #[cfg(feature = "editor")]
 pub mod talk_log;
-#[cfg(feature = "who")]
+#[cfg(feature = "tools")]
 pub mod who;
 
 use std::ffi::OsString;
@@ -104,7 +103,7 @@ const SUBCOMMANDS: &[Subcommand] = &[
         purpose: text("says one thing to one person, and leaves", "envia um texto a alguém, e sai"),
         run: send::run,
     },
-    #[cfg(feature = "who")]
+    #[cfg(feature = "tools")]
     Subcommand {
         name: "who",
         purpose: text(
@@ -113,7 +112,7 @@ const SUBCOMMANDS: &[Subcommand] = &[
         ),
         run: who::run,
     },
-    #[cfg(feature = "demo")]
+    #[cfg(feature = "tools")]
     Subcommand {
         name: "demo",
         purpose: text(
@@ -122,7 +121,7 @@ const SUBCOMMANDS: &[Subcommand] = &[
         ),
         run: demo::run,
     },
-    #[cfg(feature = "check")]
+    #[cfg(feature = "tools")]
     Subcommand {
         name: "check",
         purpose: text(
@@ -131,7 +130,7 @@ const SUBCOMMANDS: &[Subcommand] = &[
         ),
         run: check::run,
     },
-    #[cfg(feature = "load")]
+    #[cfg(feature = "tools")]
     Subcommand {
         name: "load",
         purpose: text(
@@ -140,7 +139,7 @@ const SUBCOMMANDS: &[Subcommand] = &[
         ),
         run: load::run,
     },
-    #[cfg(feature = "lab")]
+    #[cfg(feature = "tools")]
     Subcommand {
         name: "lab",
         purpose: text(

@@ -26,14 +26,12 @@ pub const EDITION: Opt = option(
 );
 
 /// `--edition`, of a command that follows the server where nothing is said.
-#[cfg(feature = "peer")]
 pub const FOLLOWED_EDITION: Opt = option(
     "--edition 2024|2026  the handout's edition (that of the server)",
     "--edition 2024|2026  a edição do enunciado (a do servidor)",
 );
 
 /// `--pace`, of everybody who says something.
-#[cfg(feature = "peer")]
 pub const PACE: Opt = option(
     "--pace MS  milliseconds between pieces of text (20)",
     "--pace MS  milissegundos entre pedaços de texto (20)",
@@ -69,7 +67,6 @@ impl Choices {
 
     /// All values of an option that may be given several times.
     #[must_use]
-    #[cfg(feature = "check")]
     pub fn all(&self, name: &str) -> Vec<String> {
         let written = self.matches.opt_strs(name);
         if written.is_empty() { self.by_environment(name).into_iter().collect() } else { written }
@@ -201,7 +198,6 @@ pub fn seconds(matches: &Choices, name: &str, default_ms: u64) -> Result<u64, Fa
 /// # Errors
 ///
 /// Where it is not a number from 0 to 10000.
-#[cfg(feature = "peer")]
 pub fn pause_ms(matches: &Choices, name: &str, default_ms: u64) -> Result<u64, Failure> {
     let Some(text) = matches.opt_str(name) else { return Ok(default_ms) };
     let value_ms = text.strip_suffix("ms").unwrap_or(&text).parse().ok();
@@ -255,7 +251,6 @@ pub fn count(matches: &Choices, name: &str, default: usize) -> Result<usize, Fai
 /// # Errors
 ///
 /// Where it is none, or more than that.
-#[cfg(any(feature = "load", feature = "lab"))]
 pub fn count_up_to(
     matches: &Choices,
     name: &str,
@@ -293,7 +288,6 @@ pub fn edition(matches: &Choices) -> Result<Edition, Failure> {
 /// # Errors
 ///
 /// Where it is none of the two.
-#[cfg(feature = "peer")]
 pub fn followed_edition(matches: &Choices) -> Result<Option<Edition>, Failure> {
     matches.has("edition").then(|| edition(matches)).transpose()
 }

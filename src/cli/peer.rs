@@ -16,7 +16,7 @@ use super::help::{Opt, option};
 use super::log_setup::{self, Log};
 use super::options::{self, Choices};
 use super::program::{CONSOLE_TOKENS, MayRecord, Program};
-#[cfg(feature = "record")]
+#[cfg(feature = "full")]
 use super::recording;
 use super::service::Service;
 #[cfg(feature = "editor")]
@@ -130,7 +130,7 @@ const OPTIONS: &[Opt] = &[
         "--exit-on-disconnect  sai quando o servidor ou o último par sai",
     ),
     TRACE,
-    #[cfg(feature = "record")]
+    #[cfg(feature = "full")]
     recording::RECORD,
 ];
 
@@ -294,7 +294,7 @@ fn talk(mut chat: Chat, view: View, room: Room) -> Result<u8, Failure> {
     let draws = matches!(view, View::Live(_));
     #[allow(unused_mut, reason = "only a view that draws, and a recording, change it")]
     let mut person = Person::new(view, chat.registry(), CONSOLE_TOKENS).map_err(failed)?;
-    #[cfg(feature = "record")]
+    #[cfg(feature = "full")]
     if chat.recorder().is_some() {
         person.keep_record();
     }
@@ -402,7 +402,7 @@ fn record_keys(chat: &mut Chat, keys: &[u8]) {
 }
 
 /// Tells the recorder, if there is one, which lines were typed and shown.
-#[cfg(feature = "record")]
+#[cfg(feature = "full")]
 fn record(chat: &mut Chat, person: &mut Person) {
     for line in person.take_typed() {
         chat.record(HostStep::Typed(&line));
@@ -412,11 +412,11 @@ fn record(chat: &mut Chat, person: &mut Person) {
     }
 }
 
-#[cfg(not(feature = "record"))]
+#[cfg(not(feature = "full"))]
 fn record(_: &mut Chat, _: &mut Person) {}
 
 /// The recorder, where one is wanted.
-#[cfg(feature = "record")]
+#[cfg(feature = "full")]
 fn recorder(
     matches: &Choices,
     language: Language,
@@ -427,7 +427,7 @@ fn recorder(
     recording::begin(matches, Some(language), &format!("peer{name}"), &[address])
 }
 
-#[cfg(not(feature = "record"))]
+#[cfg(not(feature = "full"))]
 fn recorder(_: &Choices, _: Language, _: &Rules, _: SocketAddr) -> Result<MayRecord, Failure> {
     Ok(MayRecord::default())
 }

@@ -123,7 +123,7 @@ pub fn run(language: Language, arguments: &[String]) -> Result<u8, Failure> {
 
 /// The language of the person who reads stderr. `None`: it is no terminal, and programs read it.
 fn reader(language: Language) -> Option<Language> {
-    let is_read = cfg!(feature = "spoken") && std::io::stderr().is_terminal();
+    let is_read = cfg!(feature = "tools") && std::io::stderr().is_terminal();
     is_read.then_some(language)
 }
 

@@ -6,12 +6,9 @@ use std::fmt;
 use std::io::ErrorKind;
 
 use super::journal::Journal;
-#[cfg(feature = "spoken")]
 use super::journal::SPOKEN_TARGET;
-#[cfg(feature = "spoken")]
 use super::language::{Language, Text, fill, text};
 use super::log_line::{LogLine, escaped};
-#[cfg(feature = "spoken")]
 use super::visible::visible;
 use crate::cluster::notice::{Notice, Sharing, Trouble};
 use crate::directory::notice;
@@ -31,7 +28,6 @@ pub fn tell(journal: Journal, notice: &Notice) {
         | Notice::Foreign
         | Notice::Crowded => log::Level::Warn,
     };
-    #[cfg(feature = "spoken")]
     if let Some(language) = journal.language
         && let Some(sentence) = sentence(language, notice)
     {
@@ -75,7 +71,6 @@ impl fmt::Display for ClusterLine<'_> {
 }
 
 /// The event: sentences are counted apart by it.
-#[cfg(feature = "spoken")]
 fn event(notice: &Notice) -> &'static str {
     match notice {
         Notice::Directory(_) | Notice::State(..) => "state",
@@ -116,7 +111,6 @@ fn trouble(why: &Trouble) -> String {
 }
 
 /// The sentence for a notice. `None`: numbers are the same for everybody.
-#[cfg(feature = "spoken")]
 #[must_use]
 pub fn sentence(language: Language, notice: &Notice) -> Option<String> {
     const UP: Text = text(
@@ -161,7 +155,6 @@ pub fn sentence(language: Language, notice: &Notice) -> Option<String> {
     Some(fill(sentence.of(language), &values))
 }
 
-#[cfg(feature = "spoken")]
 fn down(language: Language, engine: std::net::SocketAddr, why: &Trouble) -> String {
     const DOWN: Text = text(
         "The engine at {engine} cannot be used: {why}. This server goes on with what it knows, and \
@@ -173,7 +166,6 @@ fn down(language: Language, engine: std::net::SocketAddr, why: &Trouble) -> Stri
     fill(DOWN.of(language), &[("engine", &engine.to_string()), ("why", &why)])
 }
 
-#[cfg(feature = "spoken")]
 fn why_in_words(language: Language, why: &Trouble) -> String {
     const NOT_REDIS: Text = text(
         "what is there is not Redis; it said \"{line}\"",
@@ -222,7 +214,6 @@ mod tests {
         assert_eq!(down(Trouble::Slow), format!("{head}=slow"));
     }
 
-    #[cfg(feature = "spoken")]
     #[test]
     fn trouble_is_a_sentence_that_says_what_to_look_at() {
         let engine = ([10, 0, 0, 9], 6379).into();

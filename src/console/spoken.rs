@@ -12,7 +12,7 @@ use super::visible::visible;
 use crate::directory::notice::{Excerpt, Leaving, Notice, Refusal};
 use crate::directory::{BAD_LINES_MAX, KEEPS_MISSED_MAX};
 use crate::wire::not_user::NotUser;
-#[cfg(feature = "proxy")]
+#[cfg(feature = "full")]
 use crate::wire::proxy_header::HeaderFault;
 use crate::wire::request::Request;
 
@@ -58,7 +58,7 @@ fn leaving_filled(language: Language, sentence: Text, why: &Leaving) -> String {
             vec![("lines", BAD_LINES_MAX.to_string()), ("line", shown(line))]
         }
         Leaving::Closed | Leaving::Lost(_) | Leaving::LineTooLong | Leaving::SlowReader => vec![],
-        #[cfg(feature = "cluster")]
+        #[cfg(feature = "full")]
         Leaving::NameLost | Leaving::TakenOver => vec![],
     };
     let values: Vec<_> = values.iter().map(|(place, value)| (*place, value.as_str())).collect();
@@ -88,12 +88,12 @@ fn leaving(why: &Leaving) -> Option<Text> {
         Leaving::SlowReader => {
             Some(text("the program does not read the answers", "o programa não lê as respostas"))
         }
-        #[cfg(feature = "cluster")]
+        #[cfg(feature = "full")]
         Leaving::NameLost => Some(text(
             "another server has somebody of that name",
             "em outro servidor já há alguém com esse nome",
         )),
-        #[cfg(feature = "cluster")]
+        #[cfg(feature = "full")]
         Leaving::TakenOver => {
             Some(text("the same person has connected again", "a mesma pessoa conectou de novo"))
         }
@@ -150,7 +150,7 @@ fn refused(language: Language, from: SocketAddr, why: &Refusal) -> String {
         Refusal::Silent => SILENT,
         Refusal::AddressLimit => MANY,
         Refusal::ClientLimit => FULL,
-        #[cfg(feature = "proxy")]
+        #[cfg(feature = "full")]
         Refusal::ProxyHeader { why, line } => {
             values.push(("why", header_fault(*why).of(language).to_string()));
             values.push(("line", shown(line)));
@@ -175,7 +175,7 @@ fn shown(line: &Excerpt) -> String {
     escaped(&line.start) + rest
 }
 
-#[cfg(feature = "proxy")]
+#[cfg(feature = "full")]
 fn header_fault(why: HeaderFault) -> Text {
     match why {
         HeaderFault::Missing => text(
@@ -200,7 +200,7 @@ fn header_fault(why: HeaderFault) -> Text {
 
 fn not_user(why: NotUser) -> Text {
     match why {
-        #[cfg(feature = "proxy")]
+        #[cfg(feature = "full")]
         NotUser::ProxyHeader => text(
             "this is the header of a load balancer that is not in --proxy-from",
             "este é o cabeçalho de um balanceador que não está em --proxy-from",

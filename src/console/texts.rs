@@ -6,7 +6,6 @@
 use std::io::ErrorKind;
 use std::net::SocketAddr;
 
-#[cfg(feature = "editor")]
 use unicode_width::UnicodeWidthStr;
 
 use super::command::{Answer, Topic};
@@ -195,11 +194,9 @@ fn online(words: &Words, names: &[Vec<u8>]) -> String {
 }
 
 /// Blanks between two columns of names.
-#[cfg(feature = "editor")]
 const GAP: usize = 2;
 
 /// How many are online, and their names by the alphabet, in columns of one row's width.
-#[cfg(feature = "editor")]
 #[must_use]
 pub fn online_in_columns(language: Language, names: &[Vec<u8>], room: usize) -> String {
     let words = language.words();
@@ -317,7 +314,6 @@ fn help(words: &Words, topic: Option<Topic>) -> String {
 }
 
 /// Help for a screen that is too small for all of it.
-#[cfg(feature = "editor")]
 pub(super) fn brief_help(words: &Words) -> String {
     let usages: Vec<_> = Topic::ALL.into_iter().map(|topic| help_of(words, topic).0).collect();
     format!("{}\n{}", usages.join(", "), words.help_more)

@@ -21,7 +21,7 @@ mod pace;
 #[cfg_attr(windows, path = "pipes_windows.rs")]
 mod pipes;
 mod record;
-#[cfg(feature = "record")]
+#[cfg(feature = "full")]
 mod recordings;
 mod script;
 mod stage;
@@ -37,9 +37,9 @@ use crate::console::language::{Language, Text, text};
 use columns::{Columns, Kind};
 use pace::Pace;
 use record::Record;
-#[cfg(feature = "record")]
+#[cfg(feature = "full")]
 use recordings::Recordings;
-#[cfg(feature = "record")]
+#[cfg(feature = "full")]
 use script::Who;
 use script::{Step, TABLE};
 use stage::{Interruption, Stage};
@@ -63,12 +63,12 @@ const OPTIONS: &[Opt] = &[
         "--step  wait for Enter before each row of the table",
         "--step  espera por Enter antes de cada linha da tabela",
     ),
-    #[cfg(feature = "record")]
+    #[cfg(feature = "full")]
     option(
         "--record FOLDER  record each process there: see docs/RECORDING.md",
         "--record PASTA  grava ali cada processo: veja docs/RECORDING.md",
     ),
-    #[cfg(feature = "player")]
+    #[cfg(feature = "full")]
     option(
         "--page FILE  write a page that plays all of it in a browser",
         "--page ARQUIVO  escreve uma página que reproduz tudo no navegador",
@@ -97,16 +97,16 @@ pub fn run(language: Language, arguments: &[String]) -> Result<u8, Failure> {
         return Err(Failure::usage(options::TAKES_NO, &[("command", "demo"), ("word", word)]));
     }
     let pace = Pace::new(io::stdout().is_terminal(), matches.is_on("step")?);
-    #[cfg(feature = "record")]
+    #[cfg(feature = "full")]
     let recordings = Recordings::of(&matches)?;
-    #[cfg(feature = "record")]
+    #[cfg(feature = "full")]
     let folder = recordings.folder();
-    #[cfg(not(feature = "record"))]
+    #[cfg(not(feature = "full"))]
     let folder = None;
     match Play::open(pace, folder).and_then(Play::perform) {
-        #[cfg(feature = "record")]
+        #[cfg(feature = "full")]
         Ok(()) => recordings.write_page(&Who::ALL.map(Who::recording)).map(|()| STATUS_OK),
-        #[cfg(not(feature = "record"))]
+        #[cfg(not(feature = "full"))]
         Ok(()) => Ok(STATUS_OK),
         Err(Interruption::Signal(status)) => Ok(status),
         Err(Interruption::Failure(failure)) => Err(failure),

@@ -3,10 +3,9 @@
 //!
 //! Must never know what stands in a recording. Read next: [`crate::player`], which makes the page.
 
-use std::fs;
+use std::fs::{self, File};
+use std::io::Write;
 use std::path::{Path, PathBuf};
-#[cfg(feature = "player")]
-use std::{fs::File, io::Write};
 
 use super::super::options::Choices;
 use super::super::private_files::make_folder;
@@ -14,7 +13,6 @@ use super::super::{Failure, arguments};
 use crate::console::language::{Text, text};
 
 /// The introduction of the demo's page.
-#[cfg(feature = "player")]
 const INTRODUCTION: &str = include_str!("introduction.json");
 
 /// The recordings that are asked for. A folder that nobody asked for is removed with this.
@@ -25,7 +23,6 @@ pub(super) struct Recordings {
     is_temporary: bool,
     /// Where the page goes, opened before the demo begins: after a minute would be late to learn
     /// that it cannot be written.
-    #[cfg(feature = "player")]
     page: Option<(PathBuf, File)>,
 }
 
@@ -36,17 +33,12 @@ impl Recordings {
     ///
     /// Where the folder cannot be made.
     pub(super) fn of(matches: &Choices) -> Result<Self, Failure> {
-        let mut wanted = Self::default();
-        wanted.folder = arguments::path(matches, "record");
-        #[cfg(feature = "player")]
-        {
-            wanted.page = arguments::path(matches, "page").map(create).transpose()?;
-            if wanted.page.is_some() && wanted.folder.is_none() {
-                let name = format!("papo-demo-{}", std::process::id());
-                wanted.folder = Some(std::env::temp_dir().join(name));
-                wanted.is_temporary = true;
-            }
-        }
+        let page = arguments::path(matches, "page").map(create).transpose()?;
+        let folder = arguments::path(matches, "record");
+        let is_temporary = page.is_some() && folder.is_none();
+        let ours = || std::env::temp_dir().join(format!("papo-demo-{}", std::process::id()));
+        let folder = folder.or_else(|| is_temporary.then(ours));
+        let mut wanted = Self { folder, is_temporary, page };
         wanted.make_folder()?;
         Ok(wanted)
     }
@@ -72,7 +64,6 @@ impl Recordings {
     /// # Errors
     ///
     /// Where a recording cannot be read, or the page cannot be written.
-    #[cfg(feature = "player")]
     pub(super) fn write_page(&self, files: &[&str]) -> Result<(), Failure> {
         let (Some((path, file)), Some(folder)) = (&self.page, &self.folder) else { return Ok(()) };
         let written = assemble(folder, files).and_then(|text| {
@@ -80,11 +71,6 @@ impl Recordings {
             (&*file).write_all(text.as_bytes())
         });
         written.map_err(|error| cannot_write(path, error))
-    }
-
-    #[cfg(not(feature = "player"))]
-    pub(super) fn write_page(&self, _: &[&str]) -> Result<(), Failure> {
-        Ok(())
     }
 }
 
@@ -97,20 +83,17 @@ impl Drop for Recordings {
 }
 
 /// Opens the file of a page, and leaves in it what is there until the page is.
-#[cfg(feature = "player")]
 fn create(path: PathBuf) -> Result<(PathBuf, File), Failure> {
     let file = File::options().create(true).write(true).truncate(false).open(&path);
     let file = file.map_err(|error| cannot_write(&path, error))?;
     Ok((path, file))
 }
 
-#[cfg(feature = "player")]
 fn cannot_write(path: &Path, error: std::io::Error) -> Failure {
     const CANNOT: Text = text("cannot write {file}", "não é possível gravar {file}");
     Failure::run(CANNOT, &[("file", &path.display().to_string())]).because(error)
 }
 
-#[cfg(feature = "player")]
 fn assemble(folder: &Path, files: &[&str]) -> std::io::Result<String> {
     use crate::player::{Recording, page};
     let read = |file: &&str| fs::read(folder.join(file));

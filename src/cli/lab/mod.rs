@@ -6,6 +6,7 @@
 mod any_service;
 #[cfg_attr(windows, path = "folder_windows.rs")]
 mod folder;
+mod zone;
 
 use std::io::{IsTerminal, stdout};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
@@ -18,7 +19,7 @@ use super::help::{Opt, option};
 use super::log_setup::{self, Log};
 use super::options::{self, Choices};
 use super::program::{CONSOLE_TOKENS, MayRecord, Program};
-#[cfg(feature = "record")]
+#[cfg(feature = "full")]
 use super::recording;
 use super::service::Service as Manager;
 use super::{Failure, STATUS_OK, addresses, arguments, clock, print, system};
@@ -61,7 +62,7 @@ struct Call<'a> {
     service: &'a Service,
     matches: &'a Choices,
     /// Of the person who is told that a recording has ended early.
-    #[cfg(feature = "record")]
+    #[cfg(feature = "full")]
     language: Language,
     log: Log,
 }
@@ -214,7 +215,7 @@ pub fn run(language: Language, arguments: &[String]) -> Result<u8, Failure> {
     (service.run)(&Call {
         service,
         matches: &matches,
-        #[cfg(feature = "record")]
+        #[cfg(feature = "full")]
         language,
         log,
     })
@@ -255,7 +256,7 @@ const OPTIONS: &[Opt] = &[
         "--exit-word PALAVRA  client: a linha que o encerra, não enviada (EXIT)",
     ),
     option("--trace  log what crosses the sockets", "--trace  registra o que passa pelos sockets"),
-    #[cfg(feature = "record")]
+    #[cfg(feature = "full")]
     recording::RECORD,
 ];
 
@@ -297,7 +298,7 @@ impl WallClock for Wall {
 fn daytime(call: &Call<'_>) -> Result<u8, Failure> {
     let delay_ms = options::seconds(call.matches, "delay", 0)?;
     let machine =
-        |sources| AnyService::Daytime(Daytime::new(Wall, clock::local_zone(), delay_ms, sources));
+        |sources| AnyService::Daytime(Daytime::new(Wall, zone::local_zone(), delay_ms, sources));
     serve(call, Framing::Raw, Datagrams::Too, machine)
 }
 
@@ -409,13 +410,13 @@ fn start(
     EventLoop::recorded(machine, recorder(call, listening)?).map_err(Failure::event_loop)
 }
 
-#[cfg(feature = "record")]
+#[cfg(feature = "full")]
 fn recorder(call: &Call<'_>, listening: &[SocketAddr]) -> Result<MayRecord, Failure> {
     let process = format!("lab {}", call.service.name);
     recording::begin(call.matches, Some(call.language), &process, listening)
 }
 
-#[cfg(not(feature = "record"))]
+#[cfg(not(feature = "full"))]
 fn recorder(_: &Call<'_>, _: &[SocketAddr]) -> Result<MayRecord, Failure> {
     Ok(MayRecord::default())
 }
