@@ -11,7 +11,7 @@
 mod actions;
 
 pub use crate::buffers::lines::{LineEnd, LineLimit};
-pub use crate::buffers::output::Shared;
+pub use crate::buffers::output::SharedText;
 #[cfg(feature = "full")]
 pub(crate) use actions::HIDDEN;
 pub use actions::{Actions, Span};
@@ -249,7 +249,7 @@ pub enum Action<N> {
         /// For whom.
         conn: ConnId,
         /// The bytes, and what to leave out of them.
-        shared: Shared,
+        shared: SharedText,
     },
     /// Take what has arrived of an unfinished line for a line ([`LineEnd::Rest`], or
     /// [`LineEnd::Cut`]).

@@ -7,13 +7,13 @@ use std::net::IpAddr;
 use crate::machine::{Actions, Millis};
 
 use super::judge::{self, Judged};
-use super::lane::{ANSWER_MS, Lane, Progress};
+use super::lane::{ANSWER_MS, Lane, LaneState};
 use super::notice::Notice;
 use super::of_peer::BY_HAND_MS;
 use super::rule::{Fault, Seen};
 use super::scene::Scene;
-use super::step::{Step, Want};
-use super::wires::{End, Heard, State};
+use super::step::{RuleStep, Want};
+use super::wires::{Heard, HeardEnd, WireState};
 
 /// A server must not give up a client before this time (the handout).
 pub(super) const EXPIRY_MS: u64 = 15_000;
@@ -48,26 +48,26 @@ impl Lane {
     /// The steps that wait for something.
     pub(super) fn wait_for(
         &mut self,
-        step: &'static Step,
+        step: &'static RuleStep,
         since: Millis,
         now: Millis,
         scene: &mut Scene,
         actions: &mut Actions<Notice>,
-    ) -> Progress {
+    ) -> LaneState {
         match step {
-            Step::Ask(wire, want) => self.ask(*wire, *want, now, scene, actions),
-            Step::Hear(wire, want) => self.hear(*wire, *want, now, scene),
-            Step::Drain(wire) => {
+            RuleStep::Ask(wire, want) => self.ask(*wire, *want, now, scene, actions),
+            RuleStep::Hear(wire, want) => self.hear(*wire, *want, now, scene),
+            RuleStep::Drain(wire) => {
                 while self.next_line(*wire, scene).is_some() {}
-                Progress::Next
+                LaneState::Next
             }
-            Step::Quiet(wire, ms) => self.quiet(*wire, since + *ms, now, scene, true),
-            Step::NoAnswer(wire, ms) => self.quiet(*wire, since + *ms, now, scene, false),
-            Step::Unanswered(wire, ms) => self.unanswered(*wire, since + *ms, now, scene),
-            Step::StaysOpen(wire, ms) => self.stays_open(*wire, since + *ms, now),
-            Step::Ends(wire, ms) => self.ends(*wire, since + *ms, now, *ms),
-            Step::Expires { wire, asks } => self.expires(*wire, *asks, now, scene, actions),
-            Step::Unlisted { who, asker, waits } => {
+            RuleStep::Quiet(wire, ms) => self.quiet(*wire, since + *ms, now, scene, true),
+            RuleStep::NoAnswer(wire, ms) => self.quiet(*wire, since + *ms, now, scene, false),
+            RuleStep::Unanswered(wire, ms) => self.unanswered(*wire, since + *ms, now, scene),
+            RuleStep::StaysOpen(wire, ms) => self.stays_open(*wire, since + *ms, now),
+            RuleStep::Ends(wire, ms) => self.ends(*wire, since + *ms, now, *ms),
+            RuleStep::Expires { wire, asks } => self.expires(*wire, *asks, now, scene, actions),
+            RuleStep::Unlisted { who, asker, waits } => {
                 self.unlisted(who, *asker, *waits, now, scene, actions)
             }
             _ => self.take_of_peer(step, since, now, scene, actions),
@@ -82,23 +82,23 @@ impl Lane {
         now: Millis,
         scene: &mut Scene,
         actions: &mut Actions<Notice>,
-    ) -> Progress {
+    ) -> LaneState {
         let since = self.since.unwrap_or(now);
         if self.asked_at.is_none() {
             self.note_leftovers(wire, scene);
             if now < self.said_at[wire] + GAP_MS {
-                return Progress::Wait(self.said_at[wire] + GAP_MS);
+                return LaneState::Wait(self.said_at[wire] + GAP_MS);
             }
             return self.question(wire, want, now, scene, actions);
         }
         let progress = self.hear(wire, want, now, scene);
-        let Progress::Wait(_) = progress else { return progress };
+        let LaneState::Wait(_) = progress else { return progress };
         let again_ms = if self.faulty.is_some() { AGAIN_MS } else { AGAIN_SILENT_MS };
         let again_at = self.asked_at.unwrap_or(now) + again_ms;
         if now >= again_at && !matches!(want, Want::EmptyList) {
             return self.question(wire, want, now, scene, actions);
         }
-        Progress::Wait(again_at.min(since + ANSWER_MS))
+        LaneState::Wait(again_at.min(since + ANSWER_MS))
     }
 
     fn question(
@@ -108,18 +108,18 @@ impl Lane {
         now: Millis,
         scene: &Scene,
         actions: &mut Actions<Notice>,
-    ) -> Progress {
+    ) -> LaneState {
         let question = match want {
             Want::Addr(who) => [b"ADDR ", self.name(who, scene).as_bytes(), b"\r\n"].concat(),
             Want::AddrOf(name, _) => [b"ADDR ", &self.fill(name, scene)[..], b"\r\n"].concat(),
             _ => b"LIST\r\n".to_vec(),
         };
         if !self.send(wire, &question, now, actions) {
-            return Progress::Failed(Fault::new(Seen::Closed));
+            return LaneState::Failed(Fault::new(Seen::Closed));
         }
         self.wires[wire].ask(&question);
         self.asked_at = Some(now);
-        Progress::Wait(now + AGAIN_MS)
+        LaneState::Wait(now + AGAIN_MS)
     }
 
     /// Waits for a line. Others that come before it are strays.
@@ -129,30 +129,30 @@ impl Lane {
         want: Want,
         now: Millis,
         scene: &mut Scene,
-    ) -> Progress {
+    ) -> LaneState {
         while let Some(heard) = self.next_line(wire, scene) {
             match self.judge(wire, want, &heard, scene) {
                 Judged::Fits => {
                     for stray in std::mem::take(&mut self.strays) {
                         scene.evidence.note_unasked(wire, &stray);
                     }
-                    return Progress::Next;
+                    return LaneState::Next;
                 }
                 Judged::Faulty(fault) if fault.seen == Seen::NotAlone => {
-                    return Progress::Skip(fault);
+                    return LaneState::Skip(fault);
                 }
                 // The name may be there a moment later.
                 Judged::Faulty(fault) if fault.seen == Seen::Missing && self.asked_at.is_some() => {
                     self.faulty = Some(fault);
                 }
-                Judged::Faulty(fault) => return Progress::Failed(fault),
+                Judged::Faulty(fault) => return LaneState::Failed(fault),
                 Judged::Stray => self.strays.push(heard),
             }
         }
         let patience_ms = if scene.program.is_by_hand { BY_HAND_MS } else { ANSWER_MS };
         let until = self.since.unwrap_or(now) + patience_ms;
         let is_over = now >= until || !self.wires[wire].is_open();
-        if is_over { Progress::Failed(self.missed(wire, want)) } else { Progress::Wait(until) }
+        if is_over { LaneState::Failed(self.missed(wire, want)) } else { LaneState::Wait(until) }
     }
 
     /// The fault where the expected line did not come.
@@ -198,7 +198,9 @@ impl Lane {
             Some(names) if names == [own.as_bytes()] => {
                 Judged::Faulty(Fault::new(Seen::NotAlone).about(&heard.line))
             }
-            _ => judge::empty_list(&heard.line, heard.line == b"LIST" && heard.end != End::Rest),
+            _ => {
+                judge::empty_list(&heard.line, heard.line == b"LIST" && heard.end != HeardEnd::Rest)
+            }
         }
     }
 
@@ -225,20 +227,20 @@ impl Lane {
         now: Millis,
         scene: &mut Scene,
         stays: bool,
-    ) -> Progress {
+    ) -> LaneState {
         if let Some(heard) = self.next_line(wire, scene) {
-            return Progress::Failed(Fault::new(Seen::Spoke).about(&heard.line));
+            return LaneState::Failed(Fault::new(Seen::Spoke).about(&heard.line));
         }
         let is_open = self.wires[wire].is_open();
         match (is_open, stays) {
-            (false, true) => Progress::Failed(Fault::new(Seen::Closed)),
-            (false, false) => Progress::Next,
+            (false, true) => LaneState::Failed(Fault::new(Seen::Closed)),
+            (false, false) => LaneState::Next,
             // A flood that never pauses never counts as a line.
             (true, _) if now >= until => match self.wires[wire].unfinished() {
-                [] => Progress::Next,
-                bytes => Progress::Failed(Fault::new(Seen::Spoke).about(bytes)),
+                [] => LaneState::Next,
+                bytes => LaneState::Failed(Fault::new(Seen::Spoke).about(bytes)),
             },
-            (true, _) => Progress::Wait(until),
+            (true, _) => LaneState::Wait(until),
         }
     }
 
@@ -250,49 +252,49 @@ impl Lane {
         until: Millis,
         now: Millis,
         scene: &mut Scene,
-    ) -> Progress {
+    ) -> LaneState {
         match self.quiet(wire, until, now, scene, true) {
-            Progress::Failed(fault) if fault.seen == Seen::Spoke => {
+            LaneState::Failed(fault) if fault.seen == Seen::Spoke => {
                 let is_address = fault.detail.starts_with("ADDR ") && fault.detail.contains('.');
-                Progress::Failed(if is_address { fault } else { fault.weak() })
+                LaneState::Failed(if is_address { fault } else { fault.weak() })
             }
             other => other,
         }
     }
 
-    fn stays_open(&self, wire: usize, until: Millis, now: Millis) -> Progress {
+    fn stays_open(&self, wire: usize, until: Millis, now: Millis) -> LaneState {
         match self.wires[wire].state {
-            State::Ended(at) => {
-                Progress::Failed(Fault::new(Seen::TooEarly).after(at.since(self.mark)))
+            WireState::Ended(at) => {
+                LaneState::Failed(Fault::new(Seen::TooEarly).after(at.since(self.mark)))
             }
-            _ if now >= until => Progress::Next,
-            _ => Progress::Wait(until),
+            _ if now >= until => LaneState::Next,
+            _ => LaneState::Wait(until),
         }
     }
 
-    fn ends(&self, wire: usize, until: Millis, now: Millis, ms: u64) -> Progress {
+    fn ends(&self, wire: usize, until: Millis, now: Millis, ms: u64) -> LaneState {
         match self.wires[wire].state {
-            State::Open if now < until => Progress::Wait(until),
-            State::Open => Progress::Failed(Fault::new(Seen::StillOpen).after(ms)),
-            _ => Progress::Next,
+            WireState::Open if now < until => LaneState::Wait(until),
+            WireState::Open => LaneState::Failed(Fault::new(Seen::StillOpen).after(ms)),
+            _ => LaneState::Next,
         }
     }
 
     /// Whether something that should go 15 s after the mark has gone in time. `gone_at`: it has.
-    fn in_time(&self, gone_at: Option<Millis>, now: Millis, waits: bool) -> Progress {
+    fn in_time(&self, gone_at: Option<Millis>, now: Millis, waits: bool) -> LaneState {
         let elapsed_ms = gone_at.unwrap_or(now).since(self.mark);
         let fault = |seen| Fault::new(seen).after(elapsed_ms);
         match gone_at {
             Some(_) if waits && elapsed_ms + EXPIRY_SLACK_MS < EXPIRY_MS => {
-                Progress::Failed(fault(Seen::TooEarly))
+                LaneState::Failed(fault(Seen::TooEarly))
             }
-            Some(_) if elapsed_ms <= EXPIRY_GOOD_MS => Progress::Next,
+            Some(_) if elapsed_ms <= EXPIRY_GOOD_MS => LaneState::Next,
             Some(_) if elapsed_ms <= EXPIRY_FAIR_MS => {
-                Progress::Failed(fault(Seen::TooLate).weak())
+                LaneState::Failed(fault(Seen::TooLate).weak())
             }
-            Some(_) => Progress::Failed(fault(Seen::NeverGone)),
-            None if elapsed_ms > EXPIRY_FAIR_MS => Progress::Failed(fault(Seen::NeverGone)),
-            None => Progress::Wait(self.mark + EXPIRY_FAIR_MS + 1),
+            Some(_) => LaneState::Failed(fault(Seen::NeverGone)),
+            None if elapsed_ms > EXPIRY_FAIR_MS => LaneState::Failed(fault(Seen::NeverGone)),
+            None => LaneState::Wait(self.mark + EXPIRY_FAIR_MS + 1),
         }
     }
 
@@ -303,7 +305,7 @@ impl Lane {
         now: Millis,
         scene: &mut Scene,
         actions: &mut Actions<Notice>,
-    ) -> Progress {
+    ) -> LaneState {
         // Answers to LIST are no matter here.
         while let Some(heard) = self.next_line(wire, scene) {
             if !asks {
@@ -311,23 +313,23 @@ impl Lane {
             }
         }
         let gone_at = match self.wires[wire].state {
-            State::Ended(at) => Some(at),
+            WireState::Ended(at) => Some(at),
             _ => None,
         };
         let progress = self.in_time(gone_at, now, true);
-        let Progress::Wait(until) = progress else { return progress };
+        let LaneState::Wait(until) = progress else { return progress };
         if !asks {
             return progress;
         }
         let next_at = self.asked_at.unwrap_or(self.mark) + ASKS_EVERY_MS;
         if now < next_at {
-            return Progress::Wait(next_at.min(until));
+            return LaneState::Wait(next_at.min(until));
         }
         self.asked_at = Some(now);
         // Where the connection has just ended, the end is told next.
         let _ = self.send(wire, b"LIST\r\n", now, actions);
         self.wires[wire].ask(b"LIST\r\n");
-        Progress::Wait(until.min(now + ASKS_EVERY_MS))
+        LaneState::Wait(until.min(now + ASKS_EVERY_MS))
     }
 
     fn unlisted(
@@ -338,7 +340,7 @@ impl Lane {
         now: Millis,
         scene: &mut Scene,
         actions: &mut Actions<Notice>,
-    ) -> Progress {
+    ) -> LaneState {
         let name = self.fill(who, scene);
         while let Some(heard) = self.next_line(asker, scene) {
             // KEEP has no answer: another line is not asked for.
@@ -351,19 +353,19 @@ impl Lane {
             }
         }
         let progress = self.in_time(None, now, waits);
-        let Progress::Wait(until) = progress else { return progress };
+        let LaneState::Wait(until) = progress else { return progress };
         let elapsed_ms = now.since(self.mark);
         let counts = !waits || elapsed_ms + POLL_SLOWLY_MS > EXPIRY_MS;
         let pause_ms = if counts && elapsed_ms < EXPIRY_GOOD_MS { POLL_MS } else { POLL_SLOWLY_MS };
         let next_at = self.asked_at.map_or(now, |at| at + pause_ms);
         if now < next_at {
-            return Progress::Wait(next_at.min(until));
+            return LaneState::Wait(next_at.min(until));
         }
         self.asked_at = Some(now);
         if !self.send(asker, b"LIST\r\n", now, actions) {
-            return Progress::Failed(Fault::new(Seen::Closed));
+            return LaneState::Failed(Fault::new(Seen::Closed));
         }
         self.wires[asker].ask(b"LIST\r\n");
-        Progress::Wait(until.min(now + pause_ms))
+        LaneState::Wait(until.min(now + pause_ms))
     }
 }

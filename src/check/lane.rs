@@ -14,9 +14,9 @@ use super::notice::Notice;
 use super::played::Running;
 use super::rule::{Fault, Finding, Rule, Seen, Verdict};
 use super::scene::Scene;
-use super::step::{LINES, LONG_LINE_BYTES, Step};
+use super::step::{LINES, LONG_LINE_BYTES, RuleStep};
 use super::transcript::{Event, PEOPLE, SERVER, Transcript};
-use super::wires::{Heard, State, Wire};
+use super::wires::{Heard, Wire, WireState};
 
 /// How many connections a rule may have.
 pub(super) const WIRES: usize = PEOPLE.len();
@@ -30,7 +30,7 @@ const GIVE_UP: Duration = Duration::from_secs(60);
 /// How long an answer may take.
 pub(super) const ANSWER_MS: u64 = 3_000;
 
-/// The time from one piece of [`Step::Drip`] to the next.
+/// The time from one piece of [`RuleStep::Drip`] to the next.
 const DRIP_MS: u64 = 4;
 
 /// A line that comes unasked within this time after the last step counts too.
@@ -74,7 +74,7 @@ pub(super) struct Lane {
 
 /// The result of a step.
 #[derive(Debug)]
-pub(super) enum Progress {
+pub(super) enum LaneState {
     Next,
     /// Nothing yet. Look again when something comes, or at this time.
     Wait(Millis),
@@ -85,7 +85,7 @@ pub(super) enum Progress {
 
 impl Lane {
     pub(super) fn new(rule: &'static Rule, index: usize) -> Self {
-        let prepares = rule.steps.iter().any(|step| matches!(step, Step::Begin));
+        let prepares = rule.steps.iter().any(|step| matches!(step, RuleStep::Begin));
         Self {
             rule,
             index,
@@ -135,16 +135,16 @@ impl Lane {
                 }
             };
             match self.take(step, now, scene, actions) {
-                Progress::Next => self.next_step(),
-                Progress::Wait(until) => break until,
-                Progress::Failed(fault) if self.try_other_edition(&fault, scene) => {}
-                Progress::Failed(fault) => {
+                LaneState::Next => self.next_step(),
+                LaneState::Wait(until) => break until,
+                LaneState::Failed(fault) if self.try_other_edition(&fault, scene) => {}
+                LaneState::Failed(fault) => {
                     let verdict = self.verdict_on(fault);
                     if !self.go_to_probe(&verdict) {
                         return self.end(now, scene, verdict, actions);
                     }
                 }
-                Progress::Skip(fault) => {
+                LaneState::Skip(fault) => {
                     return self.end(now, scene, Verdict::Untried(fault), actions);
                 }
             }
@@ -180,7 +180,7 @@ impl Lane {
 
     /// A rule that might bring the program down is not left before it was shown that it did not.
     fn go_to_probe(&mut self, verdict: &Verdict) -> bool {
-        let probe = self.rule.steps.iter().position(|step| matches!(step, Step::Serves));
+        let probe = self.rule.steps.iter().position(|step| matches!(step, RuleStep::Serves));
         let Some(probe) = probe.filter(|_| !self.is_probing) else { return false };
         self.verdict = Some(verdict.clone());
         self.next_step();
@@ -198,7 +198,8 @@ impl Lane {
     ) -> Option<Millis> {
         for index in 0..WIRES {
             self.note_leftovers(index, scene);
-            if let (State::Open, Some(conn)) = (self.wires[index].state, self.wires[index].conn) {
+            if let (WireState::Open, Some(conn)) = (self.wires[index].state, self.wires[index].conn)
+            {
                 if scene.is_peer && scene.program.edition == Edition::Of2024 {
                     actions.send(conn, |out| out.extend_from_slice(b"DISC\r\n"));
                 }
@@ -244,40 +245,40 @@ impl Lane {
 
     fn take(
         &mut self,
-        step: &'static Step,
+        step: &'static RuleStep,
         now: Millis,
         scene: &mut Scene,
         actions: &mut Actions<Notice>,
-    ) -> Progress {
+    ) -> LaneState {
         let is_new = self.since.is_none();
         let since = *self.since.get_or_insert(now);
         match step {
-            Step::Begin => self.has_begun = true,
-            Step::Serves => self.is_probing = true,
-            Step::Mark => self.mark = now,
-            Step::Keep(wire) => self.wires[*wire].keep_at = Some(now + KEEP_INTERVAL_MS),
-            Step::Dial(wire) => return self.dial(*wire, is_new, now, scene, actions),
-            Step::Say(wire, text) => return self.say_filled(*wire, text, now, scene, actions),
-            Step::Pieces(wire, pieces, gap_ms) => {
+            RuleStep::Begin => self.has_begun = true,
+            RuleStep::Serves => self.is_probing = true,
+            RuleStep::Mark => self.mark = now,
+            RuleStep::Keep(wire) => self.wires[*wire].keep_at = Some(now + KEEP_INTERVAL_MS),
+            RuleStep::Dial(wire) => return self.dial(*wire, is_new, now, scene, actions),
+            RuleStep::Say(wire, text) => return self.say_filled(*wire, text, now, scene, actions),
+            RuleStep::Pieces(wire, pieces, gap_ms) => {
                 let pieces = pieces.iter().map(|piece| self.fill(piece, scene)).collect();
                 return self.send_pieces(*wire, pieces, *gap_ms, now, actions);
             }
-            Step::Drip(wire, text) => {
+            RuleStep::Drip(wire, text) => {
                 let pieces = self.fill(text, scene).into_iter().map(|byte| vec![byte]).collect();
                 return self.send_pieces(*wire, pieces, DRIP_MS, now, actions);
             }
-            Step::Close(wire) => self.close(*wire, now, actions, |conn| Action::Close { conn }),
-            Step::Abort(wire) => self.close(*wire, now, actions, |conn| Action::Abort { conn }),
-            Step::HalfClose(wire) => {
+            RuleStep::Close(wire) => self.close(*wire, now, actions, |conn| Action::Close { conn }),
+            RuleStep::Abort(wire) => self.close(*wire, now, actions, |conn| Action::Abort { conn }),
+            RuleStep::HalfClose(wire) => {
                 if let Some(conn) = self.wires[*wire].conn {
                     actions.push(Action::HalfClose { conn });
                 }
             }
-            Step::Pause(ms) if now < since + *ms => return Progress::Wait(since + *ms),
-            Step::Pause(_) => {}
+            RuleStep::Pause(ms) if now < since + *ms => return LaneState::Wait(since + *ms),
+            RuleStep::Pause(_) => {}
             _ => return self.wait_for(step, since, now, scene, actions),
         }
-        Progress::Next
+        LaneState::Next
     }
 
     /// A program may call in another edition: the rule is tried once more, from its beginning.
@@ -302,7 +303,7 @@ impl Lane {
         now: Millis,
         scene: &Scene,
         actions: &mut Actions<Notice>,
-    ) -> Progress {
+    ) -> LaneState {
         if is_new {
             self.wires[wire] = Wire::dialing();
             let dial = self.dial_id(wire);
@@ -310,19 +311,21 @@ impl Lane {
             actions.push(Action::Dial { dial, to, framing, give_up });
         }
         match self.wires[wire].state {
-            State::Dialing => {
+            WireState::Dialing => {
                 let give_up_at = self.since.unwrap_or(now) + DIAL_MS;
                 if now < give_up_at {
-                    return Progress::Wait(give_up_at);
+                    return LaneState::Wait(give_up_at);
                 }
                 actions.push(Action::Abandon { dial: self.dial_id(wire) });
-                Progress::Failed(Fault::new(Seen::NoConnection).about(b"timed out"))
+                LaneState::Failed(Fault::new(Seen::NoConnection).about(b"timed out"))
             }
-            State::Failed(kind) => {
+            WireState::Failed(kind) => {
                 let text = std::io::Error::from(kind).to_string();
-                Progress::Failed(Fault::new(Seen::NoConnection).about(text.as_bytes()))
+                LaneState::Failed(Fault::new(Seen::NoConnection).about(text.as_bytes()))
             }
-            State::Ended(_) | State::Unused | State::ClosedByUs | State::Open => Progress::Next,
+            WireState::Ended(_) | WireState::Unused | WireState::ClosedByUs | WireState::Open => {
+                LaneState::Next
+            }
         }
     }
 
@@ -338,7 +341,7 @@ impl Lane {
         now: Millis,
         scene: &Scene,
         actions: &mut Actions<Notice>,
-    ) -> Progress {
+    ) -> LaneState {
         let bytes = self.fill(text, scene);
         self.send_pieces(wire, vec![bytes], 0, now, actions)
     }
@@ -350,17 +353,17 @@ impl Lane {
         gap_ms: u64,
         now: Millis,
         actions: &mut Actions<Notice>,
-    ) -> Progress {
+    ) -> LaneState {
         while let Some(piece) = pieces.get(self.sent) {
             if self.sent > 0 && now < self.said_at[wire] + gap_ms {
-                return Progress::Wait(self.said_at[wire] + gap_ms);
+                return LaneState::Wait(self.said_at[wire] + gap_ms);
             }
             if !self.send(wire, piece, now, actions) {
-                return Progress::Failed(Fault::new(Seen::Closed));
+                return LaneState::Failed(Fault::new(Seen::Closed));
             }
             self.sent += 1;
         }
-        Progress::Next
+        LaneState::Next
     }
 
     /// Sends, and writes it down. False: the connection is gone.
@@ -371,7 +374,7 @@ impl Lane {
         now: Millis,
         actions: &mut Actions<Notice>,
     ) -> bool {
-        let (State::Open, Some(conn)) = (self.wires[wire].state, self.wires[wire].conn) else {
+        let (WireState::Open, Some(conn)) = (self.wires[wire].state, self.wires[wire].conn) else {
             return false;
         };
         actions.send(conn, |out| out.extend_from_slice(bytes));
@@ -387,8 +390,8 @@ impl Lane {
         actions: &mut Actions<Notice>,
         how: impl FnOnce(crate::machine::ConnId) -> Action<Notice>,
     ) {
-        if let (State::Open, Some(conn)) = (self.wires[wire].state, self.wires[wire].conn) {
-            self.wires[wire].state = State::ClosedByUs;
+        if let (WireState::Open, Some(conn)) = (self.wires[wire].state, self.wires[wire].conn) {
+            self.wires[wire].state = WireState::ClosedByUs;
             self.transcript.push(now, wire, Event::ClosedByUs, b"");
             actions.push(how(conn));
         }

@@ -48,11 +48,11 @@ use crate::wire::reply::Edition;
 use evidence::Evidence;
 use lane::Lane;
 use notice::{Notice, Report};
-use played::{Program, Running};
+use played::{Running, TestedProgram};
 use rule::{Fault, Finding, Rule, Seen, Stage, Verdict};
 use scene::Scene;
 use transcript::{Event, SERVER};
-use wires::State;
+use wires::WireState;
 
 /// The time between the beginnings of two lanes that run side by side: a program may have a short
 /// queue for those who connect.
@@ -180,7 +180,7 @@ impl Check {
     #[must_use]
     pub fn of_server(plan: Plan) -> Self {
         let Plan { target, edition, only, tag } = plan;
-        let program = Program::new(target, target, String::new(), 0, false);
+        let program = TestedProgram::new(target, target, String::new(), 0, false);
         let evidence = Evidence::default();
         let scene = Scene { tag, target, edition, is_peer: false, program, evidence };
         Self::new(server::RULES, only, scene)
@@ -191,7 +191,7 @@ impl Check {
     pub fn of_peer(plan: PeerPlan) -> Self {
         let PeerPlan { listening, people, edition, only, tag, logins, by_hand } = plan;
         let name = format!("Zeca{tag:04x}");
-        let mut program = Program::new(listening, people, name, logins, by_hand);
+        let mut program = TestedProgram::new(listening, people, name, logins, by_hand);
         program.edition = edition.unwrap_or(Edition::Of2024);
         let evidence = Evidence::default();
         let scene = Scene { tag, target: listening, edition, is_peer: true, program, evidence };
@@ -231,7 +231,7 @@ impl Check {
             Owner::Server
         } else if let Some(wire) = program.expected.pop_front() {
             let lane = &mut self.lanes[index];
-            lane.wires[wire].state = State::Open;
+            lane.wires[wire].state = WireState::Open;
             lane.wires[wire].conn = Some(conn);
             Owner::Wire(index, wire)
         } else {
@@ -264,12 +264,12 @@ impl Check {
         match result {
             Ok(conn) if lane.finding.is_some() => actions.push(Action::Abort { conn }),
             Ok(conn) => {
-                lane.wires[wire].state = State::Open;
+                lane.wires[wire].state = WireState::Open;
                 lane.wires[wire].conn = Some(conn);
                 lane.transcript.push(now, wire, Event::Opened, b"");
                 self.conns.insert(conn, Owner::Wire(index, wire));
             }
-            Err(kind) => lane.wires[wire].state = State::Failed(kind),
+            Err(kind) => lane.wires[wire].state = WireState::Failed(kind),
         }
     }
 
@@ -303,8 +303,8 @@ impl Check {
             Some(Owner::Wire(index, wire)) => self.end_wire(now, index, wire),
             Some(Owner::Server) => {
                 let server = &mut self.scene.program.server;
-                if server.conn == Some(conn) && server.state == State::Open {
-                    server.state = State::Ended(now);
+                if server.conn == Some(conn) && server.state == WireState::Open {
+                    server.state = WireState::Ended(now);
                     self.note(now, SERVER, Event::ClosedByThem, b"");
                 }
             }
@@ -314,8 +314,8 @@ impl Check {
 
     fn end_wire(&mut self, now: Millis, index: usize, wire: usize) {
         let lane = &mut self.lanes[index];
-        if lane.wires[wire].state == State::Open {
-            lane.wires[wire].state = State::Ended(now);
+        if lane.wires[wire].state == WireState::Open {
+            lane.wires[wire].state = WireState::Ended(now);
             lane.transcript.push(now, wire, Event::ClosedByThem, b"");
             self.scene.program.closed_at = Some(now);
         }

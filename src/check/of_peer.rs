@@ -6,14 +6,14 @@ use crate::machine::{Actions, Millis};
 
 use super::evidence::Sample;
 use super::judge::Judged;
-use super::lane::{ANSWER_MS, Lane, Progress};
+use super::lane::{ANSWER_MS, Lane, LaneState};
 use super::notice::Notice;
-use super::played::{Asked, Program, Running};
+use super::played::{Running, ServerQuestion, TestedProgram};
 use super::rule::{Fault, Seen};
 use super::scene::Scene;
-use super::step::{Request, Step, Typing, Want};
+use super::step::{AskedOfServer, RuleStep, Typing, Want};
 use super::transcript::{Event, SERVER};
-use super::wires::{End, Heard, State};
+use super::wires::{Heard, HeardEnd, WireState};
 
 /// How long a program may take until it has registered: an interpreter starts slowly.
 pub(super) const START_MS: u64 = 15_000;
@@ -40,53 +40,53 @@ impl Lane {
     /// The steps of a rule for a peer.
     pub(super) fn take_of_peer(
         &mut self,
-        step: &'static Step,
+        step: &'static RuleStep,
         since: Millis,
         now: Millis,
         scene: &mut Scene,
         actions: &mut Actions<Notice>,
-    ) -> Progress {
+    ) -> LaneState {
         match step {
-            Step::Fresh => self.runs(true, since, now, scene, actions),
-            Step::Runs => self.runs(false, since, now, scene, actions),
-            Step::Type(typing) => self.type_in(*typing, now, scene, actions),
-            Step::Asked(request) => self.asked(*request, since, now, scene),
-            Step::Called(wire) => self.called(*wire, since, now, scene),
-            Step::Shown(text) => self.shown(text, since, now, scene),
-            Step::StillShows(_) if scene.program.is_by_hand => Progress::Next,
-            Step::StillShows(text) => match self.shown(text, since, now, scene) {
-                Progress::Failed(fault) if fault.seen == Seen::NotShown => {
-                    Progress::Failed(Fault { seen: Seen::NotUsable, ..fault.after(ANSWER_MS) })
+            RuleStep::Fresh => self.runs(true, since, now, scene, actions),
+            RuleStep::Runs => self.runs(false, since, now, scene, actions),
+            RuleStep::Type(typing) => self.type_in(*typing, now, scene, actions),
+            RuleStep::Asked(request) => self.asked(*request, since, now, scene),
+            RuleStep::Called(wire) => self.called(*wire, since, now, scene),
+            RuleStep::Shown(text) => self.shown(text, since, now, scene),
+            RuleStep::StillShows(_) if scene.program.is_by_hand => LaneState::Next,
+            RuleStep::StillShows(text) => match self.shown(text, since, now, scene) {
+                LaneState::Failed(fault) if fault.seen == Seen::NotShown => {
+                    LaneState::Failed(Fault { seen: Seen::NotUsable, ..fault.after(ANSWER_MS) })
                 }
                 other => other,
             },
-            Step::Keeps { periods, talk } => {
+            RuleStep::Keeps { periods, talk } => {
                 self.keeps(*periods, *talk, since, now, scene, actions)
             }
-            Step::Exits(ms) => {
+            RuleStep::Exits(ms) => {
                 let within_ms = if scene.program.is_by_hand { BY_HAND_MS } else { *ms };
                 exits(since + within_ms, now, &scene.program)
             }
-            Step::Usable => self.usable(since, now, scene, actions),
-            Step::Registered => match &scene.program.bad_user {
-                Some(fault) => Progress::Failed(fault.clone()),
-                None => Progress::Next,
+            RuleStep::Usable => self.usable(since, now, scene, actions),
+            RuleStep::Registered => match &scene.program.bad_user {
+                Some(fault) => LaneState::Failed(fault.clone()),
+                None => LaneState::Next,
             },
-            Step::NotToldServer => self.not_told_server(scene),
-            Step::NoDisc(wire) => self.no_disc(*wire, scene),
-            Step::OnlyIn(edition) if scene.program.edition != *edition => {
-                Progress::Skip(Fault::new(Seen::NotInEdition))
+            RuleStep::NotToldServer => self.not_told_server(scene),
+            RuleStep::NoDisc(wire) => self.no_disc(*wire, scene),
+            RuleStep::OnlyIn(edition) if scene.program.edition != *edition => {
+                LaneState::Skip(Fault::new(Seen::NotInEdition))
             }
-            Step::Online(wire) => {
+            RuleStep::Online(wire) => {
                 let name = self.name(*wire, scene);
                 scene.program.online.push((*wire, name));
-                Progress::Next
+                LaneState::Next
             }
-            Step::Answer(answers) => {
+            RuleStep::Answer(answers) => {
                 scene.program.answers = *answers;
-                Progress::Next
+                LaneState::Next
             }
-            _ => Progress::Next,
+            _ => LaneState::Next,
         }
     }
 
@@ -98,9 +98,9 @@ impl Lane {
         now: Millis,
         scene: &mut Scene,
         actions: &mut Actions<Notice>,
-    ) -> Progress {
+    ) -> LaneState {
         if let Some(at) = self.start_anew(anew, now, scene, actions) {
-            return Progress::Wait(at);
+            return LaneState::Wait(at);
         }
         let program = &scene.program;
         // The wait for the port of the run before does not count.
@@ -108,17 +108,17 @@ impl Lane {
         if let Some(user) = &program.user {
             let until = user.at + if anew { 0 } else { SETTLE_MS };
             scene.target = scene.program.address().unwrap_or(scene.target);
-            return if now >= until { Progress::Next } else { Progress::Wait(until) };
+            return if now >= until { LaneState::Next } else { LaneState::Wait(until) };
         }
         if let Some(fault) = &program.bad_user {
-            return Progress::Failed(fault.clone());
+            return LaneState::Failed(fault.clone());
         }
         if program.state == Running::Ended {
-            return Progress::Failed(scene.program.end());
+            return LaneState::Failed(scene.program.end());
         }
         let until = since + if program.is_by_hand { BY_HAND_MS } else { START_MS };
         if now >= until {
-            return Progress::Failed(Fault::new(Seen::Nothing).after(now.since(since)));
+            return LaneState::Failed(Fault::new(Seen::Nothing).after(now.since(since)));
         }
         self.log_in(now, until, scene, actions)
     }
@@ -158,22 +158,22 @@ impl Lane {
         until: Millis,
         scene: &Scene,
         actions: &mut Actions<Notice>,
-    ) -> Progress {
+    ) -> LaneState {
         let program = &scene.program;
         if self.sent >= program.logins {
-            return Progress::Wait(until);
+            return LaneState::Wait(until);
         }
         // Before the first line it must have said something, or had a good while to do so.
         let patience_ms = if program.screen.is_empty() { 4 * ASKS_AFTER_MS } else { ASKS_AFTER_MS };
         let quiet_since = program.screen_at.max(self.said_at[0]);
         if now < quiet_since + patience_ms {
-            return Progress::Wait(until.min(quiet_since + patience_ms));
+            return LaneState::Wait(until.min(quiet_since + patience_ms));
         }
         let line = self.sent;
         self.sent += 1;
         self.said_at[0] = now;
         actions.show(Notice::LogIn { line, name: program.wanted_name.clone() });
-        Progress::Wait(until.min(now + patience_ms))
+        LaneState::Wait(until.min(now + patience_ms))
     }
 
     pub(super) fn type_in(
@@ -182,7 +182,7 @@ impl Lane {
         now: Millis,
         scene: &Scene,
         actions: &mut Actions<Notice>,
-    ) -> Progress {
+    ) -> LaneState {
         let fill = |text| String::from_utf8_lossy(&self.fill(text, scene)).into_owned();
         let (what, text) = match typing {
             Typing::List => ("list", String::new()),
@@ -194,7 +194,7 @@ impl Lane {
         let line = if text.is_empty() { what.to_string() } else { format!("{what} {text}") };
         self.transcript.push(now, SERVER, Event::Typed, line.as_bytes());
         actions.show(Notice::Type { what, text, to: self.name(0, scene) });
-        Progress::Next
+        LaneState::Next
     }
 
     /// How long somebody may take to do what was typed.
@@ -202,54 +202,60 @@ impl Lane {
         since + if scene.program.is_by_hand { BY_HAND_MS } else { ANSWER_MS }
     }
 
-    fn asked(&self, request: Request, since: Millis, now: Millis, scene: &mut Scene) -> Progress {
+    fn asked(
+        &self,
+        request: AskedOfServer,
+        since: Millis,
+        now: Millis,
+        scene: &mut Scene,
+    ) -> LaneState {
         let wanted = match request {
-            Request::List => Asked::List,
-            Request::Addr(name) => Asked::Addr(self.fill(name, scene)),
+            AskedOfServer::List => ServerQuestion::List,
+            AskedOfServer::Addr(name) => ServerQuestion::Addr(self.fill(name, scene)),
         };
         while let Some(asked) = scene.program.asked.pop_front() {
             if asked == wanted {
-                return Progress::Next;
+                return LaneState::Next;
             }
         }
         if scene.program.state == Running::Ended {
-            return Progress::Failed(scene.program.end());
+            return LaneState::Failed(scene.program.end());
         }
         if !scene.program.is_connected() {
-            return Progress::Failed(Fault::new(Seen::LostServer));
+            return LaneState::Failed(Fault::new(Seen::LostServer));
         }
         let until = Self::answer_by(since, scene);
         let fault = || Fault::new(Seen::NotAsked).after(now.since(since));
-        if now >= until { Progress::Failed(fault()) } else { Progress::Wait(until) }
+        if now >= until { LaneState::Failed(fault()) } else { LaneState::Wait(until) }
     }
 
-    fn called(&self, wire: usize, since: Millis, now: Millis, scene: &mut Scene) -> Progress {
-        if self.wires[wire].state != State::Unused {
+    fn called(&self, wire: usize, since: Millis, now: Millis, scene: &mut Scene) -> LaneState {
+        if self.wires[wire].state != WireState::Unused {
             scene.evidence.called_in.get_or_insert(scene.program.edition);
-            return Progress::Next;
+            return LaneState::Next;
         }
         if scene.program.state == Running::Ended {
-            return Progress::Failed(scene.program.end());
+            return LaneState::Failed(scene.program.end());
         }
         let until = since + ANSWER_MS;
         let fault = || Fault::new(Seen::NoCall).after(now.since(since));
-        if now >= until { Progress::Failed(fault()) } else { Progress::Wait(until) }
+        if now >= until { LaneState::Failed(fault()) } else { LaneState::Wait(until) }
     }
 
-    fn shown(&self, text: &str, since: Millis, now: Millis, scene: &Scene) -> Progress {
+    fn shown(&self, text: &str, since: Millis, now: Millis, scene: &Scene) -> LaneState {
         if scene.program.is_by_hand {
-            return Progress::Skip(Fault::new(Seen::NoScreen));
+            return LaneState::Skip(Fault::new(Seen::NoScreen));
         }
         let wanted = self.fill(text, scene);
         if scene.program.shows(&wanted) {
-            return Progress::Next;
+            return LaneState::Next;
         }
         if scene.program.state == Running::Ended {
-            return Progress::Failed(scene.program.end());
+            return LaneState::Failed(scene.program.end());
         }
         let until = since + ANSWER_MS;
         let fault = || Fault::new(Seen::NotShown).about(&wanted);
-        if now >= until { Progress::Failed(fault()) } else { Progress::Wait(until) }
+        if now >= until { LaneState::Failed(fault()) } else { LaneState::Wait(until) }
     }
 
     fn keeps(
@@ -260,12 +266,12 @@ impl Lane {
         now: Millis,
         scene: &mut Scene,
         actions: &mut Actions<Notice>,
-    ) -> Progress {
+    ) -> LaneState {
         if scene.program.state == Running::Ended {
-            return Progress::Failed(scene.program.end());
+            return LaneState::Failed(scene.program.end());
         }
         if !scene.program.is_connected() {
-            return Progress::Failed(Fault::new(Seen::LostServer));
+            return LaneState::Failed(Fault::new(Seen::LostServer));
         }
         let talk_at = talk.map(|wire| self.talk(wire, now, actions));
         // The KEEP before this step began says how old the first period is.
@@ -274,12 +280,12 @@ impl Lane {
         let within: Vec<_> = keeps.iter().copied().filter(|at| *at >= since).collect();
         let last = within.last().copied().unwrap_or(since);
         if now.since(last) > KEEP_LATEST_MS {
-            return Progress::Failed(Fault::new(Seen::NoKeep).after(now.since(last)));
+            return LaneState::Failed(Fault::new(Seen::NoKeep).after(now.since(last)));
         }
         let all: Vec<_> = before.into_iter().chain(within).collect();
         if all.len() <= periods {
             let until = last + KEEP_LATEST_MS + 1;
-            return Progress::Wait(talk_at.into_iter().chain([until]).min().unwrap_or(until));
+            return LaneState::Wait(talk_at.into_iter().chain([until]).min().unwrap_or(until));
         }
         judge_keeps(&all)
     }
@@ -303,41 +309,41 @@ impl Lane {
         now: Millis,
         scene: &mut Scene,
         actions: &mut Actions<Notice>,
-    ) -> Progress {
+    ) -> LaneState {
         if self.asked_at.is_none() {
             self.asked_at = Some(now);
             scene.program.asked.clear();
             return match self.type_in(Typing::List, now, scene, actions) {
-                Progress::Next => Progress::Wait(Self::answer_by(since, scene)),
+                LaneState::Next => LaneState::Wait(Self::answer_by(since, scene)),
                 other => other,
             };
         }
-        match self.asked(Request::List, since, now, scene) {
-            Progress::Failed(fault) if fault.seen == Seen::NotAsked => {
-                Progress::Failed(Fault { seen: Seen::NotUsable, ..fault })
+        match self.asked(AskedOfServer::List, since, now, scene) {
+            LaneState::Failed(fault) if fault.seen == Seen::NotAsked => {
+                LaneState::Failed(Fault { seen: Seen::NotUsable, ..fault })
             }
             other => other,
         }
     }
 
     /// That no line with the word of this rule has come to the server.
-    fn not_told_server(&self, scene: &Scene) -> Progress {
+    fn not_told_server(&self, scene: &Scene) -> LaneState {
         let word = String::from_utf8_lossy(&self.fill("{m}", scene)).into_owned();
         let told = scene.evidence.told_server.as_ref();
         match told.filter(|sample| sample.fault.detail.contains(&word)) {
-            Some(sample) => Progress::Failed(sample.fault.clone()),
-            None => Progress::Next,
+            Some(sample) => LaneState::Failed(sample.fault.clone()),
+            None => LaneState::Next,
         }
     }
 
     /// That no DISC has come on a wire.
-    fn no_disc(&mut self, wire: usize, scene: &mut Scene) -> Progress {
+    fn no_disc(&mut self, wire: usize, scene: &mut Scene) -> LaneState {
         while let Some(heard) = self.next_line(wire, scene) {
             if heard.line == b"DISC" {
-                return Progress::Failed(Fault::new(Seen::Spoke).about(b"DISC").weak());
+                return LaneState::Failed(Fault::new(Seen::Spoke).about(b"DISC").weak());
             }
         }
-        Progress::Next
+        LaneState::Next
     }
 
     /// Whether a line of a program is the one that is waited for.
@@ -356,7 +362,7 @@ impl Lane {
             let other = || Judged::Faulty(Fault::new(Seen::Other).about(line));
             return if matches!(want, Want::Disc) { Judged::Stray } else { other() };
         }
-        if is_text && heard.end == End::Rest {
+        if is_text && heard.end == HeardEnd::Rest {
             let fault = Fault::new(Seen::Unended).about(line).after(line.len() as u64);
             let sample = || Sample::new(fault, 0, heard.at, line);
             scene.evidence.text_ending.get_or_insert_with(sample);
@@ -366,15 +372,15 @@ impl Lane {
     }
 }
 
-fn judge_keeps(keeps: &[Millis]) -> Progress {
+fn judge_keeps(keeps: &[Millis]) -> LaneState {
     let gaps = keeps.windows(2).map(|pair| pair[1].since(pair[0]));
     match gaps.into_iter().find(|gap_ms| !KEEP_GOOD_MS.contains(gap_ms)) {
-        None => Progress::Next,
-        Some(gap_ms) => Progress::Failed(Fault::new(Seen::KeepGap).after(gap_ms).weak()),
+        None => LaneState::Next,
+        Some(gap_ms) => LaneState::Failed(Fault::new(Seen::KeepGap).after(gap_ms).weak()),
     }
 }
 
-fn exits(until: Millis, now: Millis, program: &Program) -> Progress {
+fn exits(until: Millis, now: Millis, program: &TestedProgram) -> LaneState {
     // Where a person runs it, only the end of its connection is seen.
     let is_over = match program.is_by_hand {
         true => !program.is_connected(),
@@ -382,9 +388,9 @@ fn exits(until: Millis, now: Millis, program: &Program) -> Progress {
     };
     let fault = |seen| Fault::new(seen).after(now.since(until));
     match is_over {
-        true => Progress::Next,
-        false if now < until => Progress::Wait(until),
-        false if program.is_connected() => Progress::Failed(fault(Seen::GoesOn)),
-        false => Progress::Failed(fault(Seen::GoesOnAlone)),
+        true => LaneState::Next,
+        false if now < until => LaneState::Wait(until),
+        false if program.is_connected() => LaneState::Failed(fault(Seen::GoesOn)),
+        false => LaneState::Failed(fault(Seen::GoesOnAlone)),
     }
 }

@@ -49,7 +49,7 @@ pub struct Pairs {
     /// All that are to meet, and which of them does.
     meetings: Vec<(usize, usize)>,
     at: usize,
-    phase: Phase,
+    state: PairState,
     /// Since when.
     since: Millis,
     seats: [Seat; 2],
@@ -76,7 +76,7 @@ struct Seat {
 ///   └───── the next two meet ◄──────────────┴───────────────────────────────────────┘
 /// ```
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-enum Phase {
+enum PairState {
     Begin,
     /// This seat's program starts, and registers.
     Starting(usize),
@@ -149,7 +149,7 @@ impl Pairs {
             tag: plan.tag,
             meetings: (0..count).flat_map(with_later).collect(),
             at: 0,
-            phase: Phase::Begin,
+            state: PairState::Begin,
             since: Millis(0),
             seats: [Seat::default(), Seat::default()],
             met: Vec::new(),
@@ -159,18 +159,18 @@ impl Pairs {
     }
 
     fn next_look(&self) -> Millis {
-        match self.phase {
-            Phase::Begin => Millis(0),
-            Phase::Starting(seat) => {
+        match self.state {
+            PairState::Begin => Millis(0),
+            PairState::Starting(seat) => {
                 let patience_ms = self.patience_ms(seat);
                 let quiet = self.seats[seat].screen_at.max(self.since) + patience_ms;
                 let has_logins = self.seats[seat].logged_in < self.logins[self.seats[seat].program];
                 if has_logins { quiet } else { self.since + START_MS }
             }
-            Phase::Resting(_) => self.since + SETTLE_MS,
-            Phase::Calling(_) => self.since + CALL_MS,
-            Phase::Saying(_) | Phase::Answering(..) => self.since + TEXT_MS,
-            Phase::Leaving(_) => self.since + BYE_MS,
+            PairState::Resting(_) => self.since + SETTLE_MS,
+            PairState::Calling(_) => self.since + CALL_MS,
+            PairState::Saying(_) | PairState::Answering(..) => self.since + TEXT_MS,
+            PairState::Leaving(_) => self.since + BYE_MS,
         }
     }
 
@@ -205,13 +205,13 @@ impl Pairs {
     }
 
     fn on_joined(&mut self, name: String) {
-        if let Phase::Starting(seat) = self.phase {
+        if let PairState::Starting(seat) = self.state {
             self.seats[seat].name.get_or_insert(name);
         }
     }
 
-    fn enter(&mut self, now: Millis, phase: Phase) {
-        (self.phase, self.since) = (phase, now);
+    fn enter(&mut self, now: Millis, state: PairState) {
+        (self.state, self.since) = (state, now);
     }
 
     /// Goes as far as it goes.
@@ -223,38 +223,38 @@ impl Pairs {
     /// True: there may be more to do at once.
     fn step(&mut self, now: Millis, actions: &mut Actions<PairsNotice>) -> bool {
         let has_waited = now >= self.next_look();
-        match self.phase {
-            Phase::Begin => self.begin(now, actions),
-            Phase::Starting(seat) => return self.on_starting(now, seat, has_waited, actions),
-            Phase::Resting(caller) if has_waited => {
+        match self.state {
+            PairState::Begin => self.begin(now, actions),
+            PairState::Starting(seat) => return self.on_starting(now, seat, has_waited, actions),
+            PairState::Resting(caller) if has_waited => {
                 let name = self.name(1 - caller);
                 self.type_in(caller, "chat", name, actions);
-                self.enter(now, Phase::Calling(caller));
+                self.enter(now, PairState::Calling(caller));
             }
-            Phase::Calling(caller) if has_waited => {
+            PairState::Calling(caller) if has_waited => {
                 self.type_in(caller, "text", self.word(caller), actions);
-                self.enter(now, Phase::Saying(caller));
+                self.enter(now, PairState::Saying(caller));
             }
-            Phase::Saying(caller) => {
+            PairState::Saying(caller) => {
                 let is_heard = self.seats[1 - caller].shows(&self.word(caller));
                 if !is_heard && !has_waited {
                     return false;
                 }
                 self.type_in(1 - caller, "text", self.word(1 - caller), actions);
-                self.enter(now, Phase::Answering(caller, is_heard));
+                self.enter(now, PairState::Answering(caller, is_heard));
             }
-            Phase::Answering(caller, is_heard) => {
+            PairState::Answering(caller, is_heard) => {
                 let is_answered = self.seats[caller].shows(&self.word(1 - caller));
                 if !is_answered && !has_waited {
                     return false;
                 }
                 self.note(caller, Some((is_heard, is_answered)));
                 self.type_in(caller, "bye", String::new(), actions);
-                self.enter(now, Phase::Leaving(caller));
+                self.enter(now, PairState::Leaving(caller));
             }
-            Phase::Leaving(0) if has_waited => self.enter(now, Phase::Resting(1)),
-            Phase::Leaving(_) if has_waited => self.next_meeting(now, actions),
-            Phase::Resting(_) | Phase::Calling(_) | Phase::Leaving(_) => return false,
+            PairState::Leaving(0) if has_waited => self.enter(now, PairState::Resting(1)),
+            PairState::Leaving(_) if has_waited => self.next_meeting(now, actions),
+            PairState::Resting(_) | PairState::Calling(_) | PairState::Leaving(_) => return false,
         }
         true
     }
@@ -271,7 +271,7 @@ impl Pairs {
         self.seats[seat].screen_at = now;
         let (program, name) = (self.seats[seat].program, self.wanted_name(seat));
         actions.show(PairsNotice::Start { seat, program, name });
-        self.enter(now, Phase::Starting(seat));
+        self.enter(now, PairState::Starting(seat));
     }
 
     fn on_starting(
@@ -285,7 +285,7 @@ impl Pairs {
             if seat == 0 {
                 self.start(now, 1, actions)
             } else {
-                self.enter(now, Phase::Resting(0))
+                self.enter(now, PairState::Resting(0))
             }
             return true;
         }
@@ -328,7 +328,7 @@ impl Pairs {
     fn next_meeting(&mut self, now: Millis, actions: &mut Actions<PairsNotice>) {
         self.at += 1;
         actions.show(PairsNotice::End);
-        self.enter(now, Phase::Begin);
+        self.enter(now, PairState::Begin);
     }
 
     fn type_in(
@@ -354,8 +354,8 @@ impl Pairs {
     /// The text that the program of this seat says: a word that is nowhere else.
     fn word(&self, seat: usize) -> String {
         let call = usize::from(matches!(
-            self.phase,
-            Phase::Calling(1) | Phase::Saying(1) | Phase::Answering(1, _)
+            self.state,
+            PairState::Calling(1) | PairState::Saying(1) | PairState::Answering(1, _)
         ));
         format!("oi{seat}{call}x{:02}{:04x}", self.at, self.tag)
     }

@@ -9,12 +9,12 @@ use super::rule::Level::{Must, Should};
 use super::rule::Rule;
 use super::rule::Stage::{Alone, Rough, Watched};
 use super::rule::{Level, Stage};
-use super::step::Step::{
+use super::step::RuleStep::{
     Abort, Answer, Asked, Begin, Called, Close, Dial, Drain, Drip, Ends, Exits, Fresh, HalfClose,
     Hear, Keeps, NoDisc, NotToldServer, Online, OnlyIn, Pause, Pieces, Registered, Runs, Say,
     Shown, StaysOpen, StillShows, Type, Usable,
 };
-use super::step::{Answers, Request, Step, Typing, Want};
+use super::step::{Answers, AskedOfServer, RuleStep, Typing, Want};
 
 /// How long the other side may take to close.
 const CLOSES_MS: u64 = 3_000;
@@ -43,7 +43,7 @@ macro_rules! calls_out {
             Runs,
             Online(0),
             Type(Typing::Chat("{0}")),
-            Asked(Request::Addr("{0}")),
+            Asked(AskedOfServer::Addr("{0}")),
             Called(0),
             // Its first line has a rule of its own.
             Pause(400),
@@ -53,7 +53,7 @@ macro_rules! calls_out {
     };
 }
 
-const fn rule(id: &'static str, level: Level, stage: Stage, steps: &'static [Step]) -> Rule {
+const fn rule(id: &'static str, level: Level, stage: Stage, steps: &'static [RuleStep]) -> Rule {
     Rule { id, level, stage, steps }
 }
 
@@ -66,7 +66,7 @@ pub static RULES: &[Rule] = &[
         "ask-list",
         Must,
         Rough,
-        &[Runs, Online(0), Begin, Type(Typing::List), Asked(Request::List)],
+        &[Runs, Online(0), Begin, Type(Typing::List), Asked(AskedOfServer::List)],
     ),
     rule(
         "show-list",
@@ -77,7 +77,7 @@ pub static RULES: &[Rule] = &[
             Online(0),
             Online(1),
             Type(Typing::List),
-            Asked(Request::List),
+            Asked(AskedOfServer::List),
             Begin,
             Shown("{0}"),
             Shown("{1}"),
@@ -87,7 +87,7 @@ pub static RULES: &[Rule] = &[
         "empty-list",
         Must,
         Rough,
-        usable![Runs, Type(Typing::List), Asked(Request::List), Pause(300), Begin],
+        usable![Runs, Type(Typing::List), Asked(AskedOfServer::List), Pause(300), Begin],
     ),
     rule(
         "cut-list",
@@ -99,7 +99,7 @@ pub static RULES: &[Rule] = &[
             Online(1),
             Answer(Answers::Dripped),
             Type(Typing::List),
-            Asked(Request::List),
+            Asked(AskedOfServer::List),
             Begin,
             Shown("{0}"),
             Shown("{1}"),
@@ -109,7 +109,7 @@ pub static RULES: &[Rule] = &[
         "ask-addr",
         Must,
         Rough,
-        &[Runs, Online(0), Begin, Type(Typing::Chat("{0}")), Asked(Request::Addr("{0}"))],
+        &[Runs, Online(0), Begin, Type(Typing::Chat("{0}")), Asked(AskedOfServer::Addr("{0}"))],
     ),
     rule(
         "call",
@@ -119,7 +119,7 @@ pub static RULES: &[Rule] = &[
             Runs,
             Online(0),
             Type(Typing::Chat("{0}")),
-            Asked(Request::Addr("{0}")),
+            Asked(AskedOfServer::Addr("{0}")),
             Begin,
             Called(0),
         ],
@@ -133,7 +133,7 @@ pub static RULES: &[Rule] = &[
             Online(0),
             Answer(Answers::CutAtEnd),
             Type(Typing::Chat("{0}")),
-            Asked(Request::Addr("{0}")),
+            Asked(AskedOfServer::Addr("{0}")),
             Begin,
             Called(0),
             // The rest of the answer belongs to this rule, and not to the next.
@@ -377,7 +377,7 @@ pub static RULES: &[Rule] = &[
             Online(0),
             Answer(Answers::Vanished),
             Type(Typing::Chat("{0}")),
-            Asked(Request::Addr("{0}")),
+            Asked(AskedOfServer::Addr("{0}")),
             Pause(600),
             Begin,
         ],
@@ -389,7 +389,7 @@ pub static RULES: &[Rule] = &[
         usable![
             Runs,
             Type(Typing::Chat("Ninguem{m}")),
-            Asked(Request::Addr("Ninguem{m}")),
+            Asked(AskedOfServer::Addr("Ninguem{m}")),
             Pause(1_500),
             Begin,
         ],

@@ -14,7 +14,7 @@ use super::notice::Notice;
 use super::rule::{Fault, Seen};
 use super::step::Answers;
 use super::transcript::{Event, SERVER, Transcript};
-use super::wires::{End, Heard, State, Wire};
+use super::wires::{Heard, HeardEnd, Wire, WireState};
 
 /// Most of what a program writes on its screen that is kept, in bytes.
 pub(super) const SCREEN_BYTES_MAX: usize = 256 * 1024;
@@ -37,7 +37,7 @@ const NOBODYS_PORT: u16 = 1;
 
 /// The program under test, as its server sees it.
 #[derive(Debug)]
-pub(super) struct Program {
+pub(super) struct TestedProgram {
     /// Where the server that is played listens.
     pub(super) listening: SocketAddr,
     /// Where the people listen whom the checker plays.
@@ -54,7 +54,7 @@ pub(super) struct Program {
     pub(super) user: Option<User>,
     /// The fault in its USER, if there is one.
     pub(super) bad_user: Option<Fault>,
-    pub(super) asked: VecDeque<Asked>,
+    pub(super) asked: VecDeque<ServerQuestion>,
     pub(super) keeps: Vec<Millis>,
     /// The wires of those who are online beside it, with their names.
     pub(super) online: Vec<(usize, String)>,
@@ -94,12 +94,12 @@ pub(super) struct User {
 
 /// A question to the server.
 #[derive(Clone, Debug, Eq, PartialEq)]
-pub(super) enum Asked {
+pub(super) enum ServerQuestion {
     List,
     Addr(Vec<u8>),
 }
 
-impl Program {
+impl TestedProgram {
     pub(super) fn new(
         listening: SocketAddr,
         people: SocketAddr,
@@ -178,7 +178,7 @@ impl Program {
 
     /// Whether that connection is there.
     pub(super) fn is_connected(&self) -> bool {
-        self.server.state == State::Open
+        self.server.state == WireState::Open
     }
 
     /// Adds what it wrote on its screen, without what only moves the cursor.
@@ -223,7 +223,7 @@ impl Program {
         }
         while self.later.front().is_some_and(|(at, _)| now >= *at) {
             let Some((_, piece)) = self.later.pop_front() else { break };
-            if let (State::Open, Some(conn)) = (self.server.state, self.server.conn) {
+            if let (WireState::Open, Some(conn)) = (self.server.state, self.server.conn) {
                 actions.send(conn, |out| out.extend_from_slice(&piece));
                 transcript.push(now, SERVER, Event::Sent, &piece);
             }
@@ -249,12 +249,12 @@ impl Program {
             return None;
         }
         if line == b"LIST" {
-            self.ask(Asked::List);
+            self.ask(ServerQuestion::List);
             let names: Vec<_> = self.online.iter().map(|(_, name)| &name[..]).collect();
             return Some(format!("LIST {}\r\n", names.join(":")).into_bytes());
         }
         if let Some(name) = line.strip_prefix(b"ADDR ") {
-            self.ask(Asked::Addr(name.to_vec()));
+            self.ask(ServerQuestion::Addr(name.to_vec()));
             return self.addr(name);
         }
         if !line.is_empty() {
@@ -265,7 +265,7 @@ impl Program {
         None
     }
 
-    fn ask(&mut self, asked: Asked) {
+    fn ask(&mut self, asked: ServerQuestion) {
         if self.asked.len() < REQUESTS_MAX {
             self.asked.push_back(asked);
         }
@@ -288,7 +288,7 @@ impl Program {
         if name.trim_ascii() != name || port.trim_ascii() != port {
             self.bad_user.get_or_insert(bad(Seen::Spaced).weak());
         }
-        if heard.end == End::Rest {
+        if heard.end == HeardEnd::Rest {
             self.bad_user.get_or_insert(bad(Seen::Unended).after(line.len() as u64));
         }
         self.is_port_fixed |= self.last_port == Some(port_of);
@@ -379,11 +379,11 @@ mod tests {
     #[test]
     fn the_server_that_is_played_answers_as_a_server_should() {
         let listening = "127.0.0.1:7".parse().expect("an address");
-        let mut program = Program::new(listening, listening, "Zeca".to_string(), 0, false);
+        let mut program = TestedProgram::new(listening, listening, "Zeca".to_string(), 0, false);
         let mut evidence = Evidence::default();
-        let mut say = |program: &mut Program, line: &[u8]| {
+        let mut say = |program: &mut TestedProgram, line: &[u8]| {
             let heard =
-                Heard { at: Millis(1), line: line.to_vec(), end: End::CrLf, is_owed: false };
+                Heard { at: Millis(1), line: line.to_vec(), end: HeardEnd::CrLf, is_owed: false };
             let answer = program.hear(Millis(1), &heard, &mut evidence);
             answer.map(|bytes| String::from_utf8(bytes).expect("text"))
         };

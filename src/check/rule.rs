@@ -5,7 +5,7 @@
 
 use crate::wire::reply::Edition;
 
-use super::step::Step;
+use super::step::RuleStep;
 use super::transcript::Transcript;
 
 /// One rule, and how it is tried.
@@ -18,7 +18,7 @@ pub struct Rule {
     /// When it is tried.
     pub stage: Stage,
     /// The steps. None: the rule is judged by the evidence that all the others bring.
-    pub steps: &'static [Step],
+    pub steps: &'static [RuleStep],
 }
 
 impl Rule {
@@ -26,7 +26,7 @@ impl Rule {
     #[must_use]
     pub fn edition(&self) -> Option<Edition> {
         self.steps.iter().find_map(|step| match step {
-            Step::OnlyIn(edition) => Some(*edition),
+            RuleStep::OnlyIn(edition) => Some(*edition),
             _ => None,
         })
     }
@@ -35,8 +35,8 @@ impl Rule {
     #[must_use]
     pub fn waits(&self) -> bool {
         self.steps.iter().any(|step| match step {
-            Step::Expires { .. } | Step::Unlisted { .. } | Step::Keeps { .. } => true,
-            Step::StaysOpen(_, ms) => *ms > 10_000,
+            RuleStep::Expires { .. } | RuleStep::Unlisted { .. } | RuleStep::Keeps { .. } => true,
+            RuleStep::StaysOpen(_, ms) => *ms > 10_000,
             _ => false,
         })
     }

@@ -8,7 +8,7 @@ use std::net::SocketAddr;
 use crate::wire::reply::Edition;
 
 use super::evidence::{Evidence, Sample};
-use super::played::Program;
+use super::played::TestedProgram;
 use super::rule::{Fault, Finding, Rule, Seen, Verdict};
 use super::transcript::Transcript;
 
@@ -24,7 +24,7 @@ pub(super) struct Scene {
     /// Whether a peer is tried, and not a server.
     pub(super) is_peer: bool,
     /// The program under test, where it is a peer.
-    pub(super) program: Program,
+    pub(super) program: TestedProgram,
     pub(super) evidence: Evidence,
 }
 

@@ -6,11 +6,11 @@
 use super::rule::Level::{Must, Should};
 use super::rule::Rule;
 use super::rule::Stage::{Alone, Rough, Together, Watched};
-use super::step::Step::{
+use super::step::RuleStep::{
     Abort, Ask, Begin, Close, Dial, Drip, Ends, Expires, HalfClose, Hear, Keep, Mark, NoAnswer,
     Pause, Pieces, Quiet, Say, Serves, StaysOpen, Unanswered, Unlisted,
 };
-use super::step::{Step, Want};
+use super::step::{RuleStep, Want};
 
 /// How long silence is watched where silence is right, in milliseconds: an answer without a line
 /// end is told after 300.
@@ -42,7 +42,7 @@ const fn rule(
     id: &'static str,
     level: super::rule::Level,
     stage: super::rule::Stage,
-    steps: &'static [Step],
+    steps: &'static [RuleStep],
 ) -> Rule {
     Rule { id, level, stage, steps }
 }

@@ -17,7 +17,7 @@ pub const LINES: usize = 43;
 
 /// One step. The rule is left at the first step that fails.
 #[derive(Debug)]
-pub enum Step {
+pub enum RuleStep {
     /// The steps before this one are preparation: where one of them fails, the rule could not be
     /// tried.
     Begin,
@@ -29,7 +29,7 @@ pub enum Step {
     Pieces(usize, &'static [&'static str], u64),
     /// Send this one byte at a time.
     Drip(usize, &'static str),
-    /// The times of [`Step::Expires`] and [`Step::Unlisted`] count from here.
+    /// The times of [`RuleStep::Expires`] and [`RuleStep::Unlisted`] count from here.
     Mark,
     /// From now on, say KEEP on this wire every 5 seconds.
     Keep(usize),
@@ -91,7 +91,7 @@ pub enum Step {
     /// Type this into the program under test.
     Type(Typing),
     /// The program asks the server that is played.
-    Asked(Request),
+    Asked(AskedOfServer),
     /// The program calls the client of this wire.
     Called(usize),
     /// This is on the screen of the program.
@@ -172,7 +172,7 @@ pub enum Typing {
 
 /// A question of the program under test to the server.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub enum Request {
+pub enum AskedOfServer {
     /// `LIST`
     List,
     /// `ADDR` with this name.

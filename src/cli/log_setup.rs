@@ -18,7 +18,7 @@ use log::{LevelFilter, Metadata, Record};
 
 use super::clock;
 use super::log_filter::LogFilter;
-use super::log_flood::{FLOOD_WINDOW_MS, Flood, Kind, Suppressed};
+use super::log_flood::{FLOOD_WINDOW_MS, Flood, LogKind, Suppressed};
 use super::log_sink::LogSink;
 use super::system;
 use crate::console::journal::SPOKEN_TARGET;
@@ -31,11 +31,11 @@ use crate::machine::Millis;
 
 /// The log of this process, to be looked after between two turns of its loop.
 #[derive(Clone, Debug)]
-pub struct Log(Arc<Shared>);
+pub struct Log(Arc<LogShared>);
 
 /// There is one thread, so the locks are never waited for: `log` asks for them.
 #[derive(Debug)]
-struct Shared {
+struct LogShared {
     filter: LogFilter,
     /// A person reads stderr, in this language: sentences, and the time on the wall.
     reader: Option<Language>,
@@ -57,7 +57,7 @@ pub fn start(level: LevelFilter, trace: bool) -> Log {
 /// The same for a person who reads stderr in this language, if there is one.
 pub fn start_for(reader: Option<Language>, level: LevelFilter, trace: bool) -> Log {
     let wire_level = if trace { LevelFilter::Trace } else { LevelFilter::Off };
-    let log = Log(Arc::new(Shared {
+    let log = Log(Arc::new(LogShared {
         filter: LogFilter::new(level, wire_level),
         reader,
         is_red: io::stderr().is_terminal()
@@ -77,7 +77,7 @@ pub fn start_for(reader: Option<Language>, level: LevelFilter, trace: bool) -> L
 impl Log {
     /// Writes what waits, and once a second says what could not be said.
     pub fn catch_up(&self, now: Millis) {
-        let Shared { flood, sink, is_busy, .. } = &*self.0;
+        let LogShared { flood, sink, is_busy, .. } = &*self.0;
         if !is_busy.load(Relaxed) {
             return;
         }
@@ -120,7 +120,7 @@ impl Log {
     /// How long the log can be left alone. `None`: nothing waits.
     #[must_use]
     pub fn may_wait(&self) -> Option<Duration> {
-        let Shared { flood, sink, is_busy, .. } = &*self.0;
+        let LogShared { flood, sink, is_busy, .. } = &*self.0;
         let is_behind =
             is_busy.load(Relaxed) && (lock(sink).is_behind() || lock(flood).is_behind());
         is_behind.then_some(Duration::from_millis(FLOOD_WINDOW_MS))
@@ -147,7 +147,7 @@ impl log::Log for Log {
     }
 }
 
-impl Shared {
+impl LogShared {
     /// All of a trace, since it was asked for.
     fn admits(&self, record: &Record<'_>) -> bool {
         if record.target() == TRACE_TARGET {
@@ -155,8 +155,8 @@ impl Shared {
         }
         self.is_busy.store(true, Relaxed);
         let kind = match record.target().strip_prefix(SPOKEN_TARGET) {
-            Some(kind) => Kind::of(&format_args!("{kind}")),
-            None => Kind::of(record.args()),
+            Some(kind) => LogKind::of(&format_args!("{kind}")),
+            None => LogKind::of(record.args()),
         };
         lock(&self.flood).admits(kind, record.level())
     }

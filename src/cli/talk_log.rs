@@ -17,7 +17,7 @@ use crate::console::texts;
 use crate::console::visible::visible;
 use crate::console::wall_clock::WallTime;
 use crate::console::words::Language;
-use crate::peer::notice::{Ending, Notice, Standing, Who};
+use crate::peer::notice::{Ending, Notice, Partner, Standing};
 
 /// The files of all conversations with people whose names need no mark.
 #[derive(Debug)]
@@ -27,7 +27,7 @@ pub struct TalkLog {
     me: String,
     now: Option<WallTime>,
     /// The conversations of which the log has no end yet.
-    talks: Vec<Who>,
+    talks: Vec<Partner>,
     /// The last line could not be written, and the person knows.
     is_failing: bool,
 }
@@ -77,7 +77,7 @@ impl TalkLog {
     /// the program is leaving.
     fn stand(&mut self, standing: &Standing) -> Option<io::ErrorKind> {
         let before = std::mem::replace(&mut self.talks, standing.open.clone());
-        let is_open = |talk: &Who| standing.open.iter().any(|who| who.id == talk.id);
+        let is_open = |talk: &Partner| standing.open.iter().any(|who| who.id == talk.id);
         let mut failed = None;
         for who in before.into_iter().filter(|talk| !is_open(talk)) {
             let ended = Notice::Ended { who: who.clone(), how: Ending::ByUs };
@@ -90,7 +90,7 @@ impl TalkLog {
 
     /// Nothing is written of people who may not be who they say: it would stand in the file of
     /// somebody else, or in thousands of files.
-    fn log(&mut self, who: &Who, line: &str) -> Option<io::ErrorKind> {
+    fn log(&mut self, who: &Partner, line: &str) -> Option<io::ErrorKind> {
         if !who.trust.is_plain() {
             return None;
         }
@@ -147,8 +147,8 @@ mod tests {
         }
     }
 
-    fn who(label: &str, trust: Trust) -> Who {
-        Who { id: ConversationId(1), label: label.to_string(), trust }
+    fn who(label: &str, trust: Trust) -> Partner {
+        Partner { id: ConversationId(1), label: label.to_string(), trust }
     }
 
     /// F2: the program leaves, and shows nothing of the ends of its conversations.
@@ -156,7 +156,7 @@ mod tests {
     fn every_conversation_has_an_end_and_only_one() {
         let mut it = Temporary::new("ended");
         let bruno = who("Bruno", Trust::Confirmed);
-        let camila = Who { id: ConversationId(2), ..who("Camila", Trust::Confirmed) };
+        let camila = Partner { id: ConversationId(2), ..who("Camila", Trust::Confirmed) };
         let open = vec![bruno.clone(), camila.clone()];
         it.log.hear(&Notice::Standing(Standing { open, ..Standing::default() }));
         it.log.hear(&Notice::Ended { who: camila, how: Ending::ByThem });

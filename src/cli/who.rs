@@ -1,4 +1,4 @@
-//! `papo who`: a [`Who`] on an event loop, for scripts, health probes, and a quick look.
+//! `papo who`: a [`WhoQuery`] on an event loop, for scripts, health probes, and a quick look.
 
 use std::collections::hash_map::RandomState;
 use std::hash::BuildHasher;
@@ -16,7 +16,7 @@ use crate::console::attendance;
 use crate::console::language::{Language, Text, text};
 use crate::event_loop::EventLoop;
 use crate::event_loop::recorder::Unrecorded;
-use crate::who::{Notice, Rules, Who};
+use crate::who::{Notice, Rules, WhoQuery};
 use crate::wire::name::Name;
 
 /// How long everything may take where nothing else is said, in milliseconds.
@@ -94,7 +94,7 @@ fn name_of_nobody() -> Name {
 fn ask(rules: Rules, trace: bool) -> Result<Option<Notice>, Failure> {
     let failed = Failure::event_loop;
     let log = log_setup::start(LevelFilter::Warn, trace);
-    let mut event_loop = EventLoop::new(Who::new(rules)).map_err(failed)?;
+    let mut event_loop = EventLoop::new(WhoQuery::new(rules)).map_err(failed)?;
     let mut program = Program::start(&event_loop, &log, Service::default()).map_err(failed)?;
     let mut answer = None;
     let tell = |notice, _: &mut Unrecorded| answer = Some(notice);

@@ -7,14 +7,14 @@ use std::collections::{BTreeMap, VecDeque};
 use std::net::SocketAddr;
 
 use super::Clustered;
-use super::engine::{BATCH_MAX, Claim, Epoch, Operation, Record, ServerId};
-use super::link::Asked;
+use super::engine::{BATCH_MAX, Claim, Epoch, NameRecord, Operation, ServerId};
+use super::link::PendingReply;
 use super::notice::Notice;
 use crate::conn_map::ConnMap;
-use crate::directory::notice::Leaving;
+use crate::directory::notice::LeaveReason;
 use crate::directory::roster::elsewhere::Whose;
 use crate::directory::roster::{Member, Roster};
-use crate::directory::shared::Wish;
+use crate::directory::shared::NameClaim;
 use crate::machine::{Actions, ConnId, Millis};
 use crate::wire::name::Name;
 
@@ -68,7 +68,7 @@ enum Held {
 
 #[derive(Debug)]
 struct Newcomer {
-    wish: Wish,
+    wish: NameClaim,
     is_sent: bool,
 }
 
@@ -77,12 +77,12 @@ struct Newcomer {
 pub(super) struct Seen {
     seq: u64,
     /// The owner then. `None`: there was none.
-    owner: Option<(ServerId, Record)>,
+    owner: Option<(ServerId, NameRecord)>,
 }
 
 /// How the roster stands to a name that the stream gives to another server.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(super) enum Standing {
+pub(super) enum ClaimState {
     /// Nobody here has it.
     Free,
     /// Somebody here has had it since later.
@@ -141,23 +141,23 @@ impl Claims {
 
     /// A command that was never answered. Its names are asked again by
     /// [`Claims::start`]; names to be given back come first again.
-    pub(super) fn take_back(&mut self, asked: Asked) {
+    pub(super) fn take_back(&mut self, asked: PendingReply) {
         match asked {
-            Asked::Claim(_) => self.under_way -= 1,
-            Asked::Release(owner, names) => {
+            PendingReply::Claim(_) => self.under_way -= 1,
+            PendingReply::Release(owner, names) => {
                 self.under_way -= 1;
                 if self.epoch.is_some() {
                     self.burials.push_front((owner, names));
                 }
             }
-            Asked::Login
-            | Asked::Load(_)
-            | Asked::Enter
-            | Asked::Read
-            | Asked::Renew
-            | Asked::Leases(_)
-            | Asked::Follow
-            | Asked::Leave => {}
+            PendingReply::Login
+            | PendingReply::Load(_)
+            | PendingReply::Enter
+            | PendingReply::Read
+            | PendingReply::Renew
+            | PendingReply::Leases(_)
+            | PendingReply::Follow
+            | PendingReply::Leave => {}
         }
     }
 
@@ -189,17 +189,17 @@ impl Claims {
     }
 
     /// How this entry of the stream, or 0 for a page, meets what we have.
-    pub(super) fn standing(&self, whose: Option<Whose>, seq: Option<u64>) -> Standing {
-        let Some(Whose::Here(conn)) = whose else { return Standing::Free };
+    pub(super) fn standing(&self, whose: Option<Whose>, seq: Option<u64>) -> ClaimState {
+        let Some(Whose::Here(conn)) = whose else { return ClaimState::Free };
         match self.held.get(conn) {
-            Some(Held::Claimed(since)) if seq.is_some_and(|seq| seq <= *since) => Standing::Ours,
-            Some(Held::Claimed(_)) => Standing::Lost(conn),
-            Some(Held::Queued | Held::Sent) | None => Standing::Open,
+            Some(Held::Claimed(since)) if seq.is_some_and(|seq| seq <= *since) => ClaimState::Ours,
+            Some(Held::Claimed(_)) => ClaimState::Lost(conn),
+            Some(Held::Queued | Held::Sent) | None => ClaimState::Open,
         }
     }
 
     /// Keeps what the stream says of a name that is being claimed.
-    pub(super) fn see(&mut self, name: Name, seq: u64, owner: Option<(ServerId, Record)>) {
+    pub(super) fn see(&mut self, name: Name, seq: u64, owner: Option<(ServerId, NameRecord)>) {
         self.seen.insert(name, Seen { seq, owner });
     }
 
@@ -224,7 +224,7 @@ impl Claims {
         self.held.remove(conn);
     }
 
-    fn take_seen(&mut self, name: &Name) -> Option<(ServerId, Record)> {
+    fn take_seen(&mut self, name: &Name) -> Option<(ServerId, NameRecord)> {
         self.seen.remove(name)?.owner
     }
 
@@ -249,7 +249,7 @@ impl Claims {
     fn claim_of(&mut self, conn: ConnId, roster: &Roster) -> Option<Claim> {
         if let Some(newcomer) = self.names.get(&conn).and_then(|it| self.newcomers.get_mut(it)) {
             newcomer.is_sent = true;
-            let Wish { name, address, .. } = newcomer.wish.clone();
+            let NameClaim { name, address, .. } = newcomer.wish.clone();
             return Some(Claim { name, address, arrival: 0, is_new: true });
         }
         let held = self.held.get_mut(conn).filter(|held| **held == Held::Queued)?;
@@ -262,8 +262,8 @@ impl Claims {
 
 impl Clustered {
     /// Somebody said USER.
-    pub(super) fn on_wish(&mut self, now: Millis, wish: Wish, actions: &mut Actions<Notice>) {
-        let Wish { conn, ref name, address } = wish;
+    pub(super) fn on_wish(&mut self, now: Millis, wish: NameClaim, actions: &mut Actions<Notice>) {
+        let NameClaim { conn, ref name, address } = wish;
         if let Some(other) = self.claims.newcomers.get(name) {
             if other.wish.address != address {
                 return self.directory.refuse_name(conn, name.clone(), actions);
@@ -313,7 +313,7 @@ impl Clustered {
         Newcomer { wish, is_sent }: Newcomer,
         actions: &mut Actions<Notice>,
     ) {
-        let Wish { conn, ref name, address } = wish;
+        let NameClaim { conn, ref name, address } = wish;
         let found = self.directory.roster().find(name.as_bytes());
         if found.is_some_and(|it| it.address() != address) {
             self.claims.seen.remove(name);
@@ -328,11 +328,11 @@ impl Clustered {
     fn let_in(
         &mut self,
         now: Millis,
-        wish: Wish,
+        wish: NameClaim,
         (arrival, held): (Option<u64>, Held),
         actions: &mut Actions<Notice>,
     ) {
-        let Wish { conn, ref name, .. } = wish;
+        let NameClaim { conn, ref name, .. } = wish;
         if self.directory.awaits_name(conn) {
             self.make_room(name, actions);
             self.directory.admit(now, wish, arrival, actions);
@@ -347,7 +347,7 @@ impl Clustered {
         match self.directory.roster().whose(name.as_bytes()) {
             Some(Whose::Here(before)) => {
                 self.claims.drop_held(before);
-                self.directory.take_name(before, Leaving::TakenOver, actions);
+                self.directory.take_name(before, LeaveReason::TakenOver, actions);
             }
             Some(Whose::Elsewhere(_)) => {
                 self.directory.roster_mut().leave_elsewhere(name.as_bytes());
@@ -366,7 +366,7 @@ impl Clustered {
         {
             if let Some((owner, names)) = self.next_release() {
                 let operation = Operation::Release { epoch, owner, names: &names };
-                let asked = Asked::Release(owner, names.clone());
+                let asked = PendingReply::Release(owner, names.clone());
                 self.session.ask(now, operation, asked, actions);
                 self.claims.under_way += 1;
                 continue;
@@ -377,7 +377,7 @@ impl Clustered {
             }
             let is_quiet = self.claims.is_quiet;
             let operation = Operation::Claim { epoch, is_quiet, claims: &claims };
-            self.session.ask(now, operation, Asked::Claim(whose), actions);
+            self.session.ask(now, operation, PendingReply::Claim(whose), actions);
             self.claims.under_way += 1;
         }
     }
@@ -489,9 +489,9 @@ impl Clustered {
     }
 
     /// Whether somebody here loses the name to the same person, at this address elsewhere.
-    pub(super) fn why_lost(&self, name: &Name, other: Option<SocketAddr>) -> Leaving {
+    pub(super) fn why_lost(&self, name: &Name, other: Option<SocketAddr>) -> LeaveReason {
         let here = self.directory.roster().find(name.as_bytes()).map(Member::address);
-        if here.is_some() && here == other { Leaving::TakenOver } else { Leaving::NameLost }
+        if here.is_some() && here == other { LeaveReason::TakenOver } else { LeaveReason::NameLost }
     }
 
     /// The person who wanted this name has gone meanwhile.

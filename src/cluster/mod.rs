@@ -34,7 +34,7 @@ use crate::machine::{Action, Actions, Figures, Input, Machine, Millis};
 
 use claims::Claims;
 use notice::{Notice, Sharing};
-use replica::Servers;
+use replica::KnownServers;
 use rules::Rules;
 use session::Session;
 
@@ -44,7 +44,7 @@ pub struct Clustered {
     directory: Directory,
     session: Session,
     claims: Claims,
-    servers: Servers,
+    servers: KnownServers,
     /// It was told to stop; when it stops, whatever the engine says.
     stops_at: Option<Millis>,
 }
@@ -107,7 +107,7 @@ impl Clustered {
             directory: Directory::sharing(directory),
             session: Session::new(rules),
             claims: Claims::default(),
-            servers: Servers::default(),
+            servers: KnownServers::default(),
             stops_at: None,
         }
     }

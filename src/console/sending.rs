@@ -113,7 +113,7 @@ impl Sending {
 mod tests {
     use super::*;
     use crate::peer::conversation::ConversationId;
-    use crate::peer::notice::{Trust, Who};
+    use crate::peer::notice::{Partner, Trust};
 
     fn to_bruno(text: &str) -> Sending {
         Sending::new(Language::English, Name::parse(b"Bruno").expect("a name"), text)
@@ -141,7 +141,7 @@ mod tests {
         assert_eq!(sending.next_command(), Some(Command::InputEnded));
         assert_eq!(sending.next_command(), None);
         let who =
-            Who { id: ConversationId(1), label: "Bruno".to_string(), trust: Trust::Confirmed };
+            Partner { id: ConversationId(1), label: "Bruno".to_string(), trust: Trust::Confirmed };
         sending.show(Notice::GoodbyeAnswered { who }, &mut Output::default());
         assert_eq!(sending.outcome(), &Outcome::Failed("Bruno is not online".to_string()));
     }

@@ -9,7 +9,7 @@ use std::net::SocketAddr;
 use super::language::{Language, Text, fill, text};
 use super::log_line::{LogLine, escaped};
 use super::visible::visible;
-use crate::directory::notice::{Excerpt, Leaving, Notice, Refusal};
+use crate::directory::notice::{Excerpt, LeaveReason, Notice, Refusal};
 use crate::directory::{BAD_LINES_MAX, KEEPS_MISSED_MAX};
 use crate::wire::not_user::NotUser;
 #[cfg(feature = "full")]
@@ -51,50 +51,53 @@ pub fn sentence(language: Language, notice: &Notice) -> String {
     }
 }
 
-fn leaving_filled(language: Language, sentence: Text, why: &Leaving) -> String {
+fn leaving_filled(language: Language, sentence: Text, why: &LeaveReason) -> String {
     let values = match why {
-        Leaving::Expired => vec![("keeps", KEEPS_MISSED_MAX.to_string())],
-        Leaving::BadLines(line) => {
+        LeaveReason::Expired => vec![("keeps", KEEPS_MISSED_MAX.to_string())],
+        LeaveReason::BadLines(line) => {
             vec![("lines", BAD_LINES_MAX.to_string()), ("line", shown(line))]
         }
-        Leaving::Closed | Leaving::Lost(_) | Leaving::LineTooLong | Leaving::SlowReader => vec![],
+        LeaveReason::Closed
+        | LeaveReason::Lost(_)
+        | LeaveReason::LineTooLong
+        | LeaveReason::SlowReader => vec![],
         #[cfg(feature = "full")]
-        Leaving::NameLost | Leaving::TakenOver => vec![],
+        LeaveReason::NameLost | LeaveReason::TakenOver => vec![],
     };
     let values: Vec<_> = values.iter().map(|(place, value)| (*place, value.as_str())).collect();
     fill(sentence.of(language), &values)
 }
 
 /// The reason for an end that the other side did not ask for.
-fn leaving(why: &Leaving) -> Option<Text> {
+fn leaving(why: &LeaveReason) -> Option<Text> {
     match why {
-        Leaving::Closed => None,
-        Leaving::Expired => Some(text(
+        LeaveReason::Closed => None,
+        LeaveReason::Expired => Some(text(
             "no KEEP came in {keeps} times its interval",
             "nenhum KEEP veio em {keeps} vezes o intervalo",
         )),
-        Leaving::Lost(ErrorKind::ConnectionReset) => {
+        LeaveReason::Lost(ErrorKind::ConnectionReset) => {
             Some(text("the connection was reset", "a conexão foi reiniciada (reset)"))
         }
-        Leaving::Lost(ErrorKind::TimedOut) => {
+        LeaveReason::Lost(ErrorKind::TimedOut) => {
             Some(text("the connection timed out", "o tempo da conexão esgotou"))
         }
-        Leaving::Lost(_) => Some(text("the connection broke", "a conexão caiu")),
-        Leaving::BadLines(_) => Some(text(
+        LeaveReason::Lost(_) => Some(text("the connection broke", "a conexão caiu")),
+        LeaveReason::BadLines(_) => Some(text(
             "{lines} lines were no instruction, the last: \"{line}\"",
             "{lines} linhas não eram instruções, a última: \"{line}\"",
         )),
-        Leaving::LineTooLong => Some(text("a line did not end", "uma linha não terminou")),
-        Leaving::SlowReader => {
+        LeaveReason::LineTooLong => Some(text("a line did not end", "uma linha não terminou")),
+        LeaveReason::SlowReader => {
             Some(text("the program does not read the answers", "o programa não lê as respostas"))
         }
         #[cfg(feature = "full")]
-        Leaving::NameLost => Some(text(
+        LeaveReason::NameLost => Some(text(
             "another server has somebody of that name",
             "em outro servidor já há alguém com esse nome",
         )),
         #[cfg(feature = "full")]
-        Leaving::TakenOver => {
+        LeaveReason::TakenOver => {
             Some(text("the same person has connected again", "a mesma pessoa conectou de novo"))
         }
     }
@@ -277,10 +280,10 @@ mod tests {
         let joined = Notice::Joined { name: name.clone(), address, online: 3 };
         let english = "José joined from 192.168.0.9:20000; 3 online";
         assert_eq!(sentence(Language::English, &joined), english);
-        let why = Leaving::Closed;
+        let why = LeaveReason::Closed;
         let left = Notice::Left { name: name.clone(), address, why, online: 2 };
         assert_eq!(sentence(Language::Portuguese, &left), "José saiu; ativos: 2");
-        let left = Notice::Left { name, address, why: Leaving::Expired, online: 2 };
+        let left = Notice::Left { name, address, why: LeaveReason::Expired, online: 2 };
         let english = "José left: no KEEP came in 3 times its interval; 2 online";
         assert_eq!(sentence(Language::English, &left), english);
     }

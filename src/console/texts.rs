@@ -8,11 +8,13 @@ use std::net::SocketAddr;
 
 use unicode_width::UnicodeWidthStr;
 
-use super::command::{Answer, Topic};
+use super::command::{ConsoleAnswer, Topic};
 use super::language::fill;
 use super::visible::{mixes_alphabets, visible, visible_name};
 use super::words::{Language, Words};
-use crate::peer::notice::{BadFirstLine, Ending, Fatal, Notice, Rebuff, Row, Trust, Who};
+use crate::peer::notice::{
+    BadFirstLine, ConversationRow, Ending, Fatal, Notice, Partner, Rebuff, Trust,
+};
 use crate::wire::name::{Name, NameError};
 
 /// The sentence, without a line end; empty where there is nothing to say. Everything in it that
@@ -99,15 +101,15 @@ fn listed(servers: &[SocketAddr]) -> String {
 
 /// The console's own answer to a typed line.
 #[must_use]
-pub fn answer(language: Language, answer: &Answer) -> String {
+pub fn answer(language: Language, answer: &ConsoleAnswer) -> String {
     let words = language.words();
     match answer {
-        Answer::Help(topic) => help(words, *topic),
-        Answer::Usage(topic) => fill(words.usage, &[("usage", help_of(words, *topic).0)]),
-        Answer::Unknown(word) => unknown(words, word),
-        Answer::Which(names) => which(words, names),
-        Answer::Takes(name) => fill(words.takes, &[("name", &name_typed(words, name))]),
-        Answer::Near(name) => {
+        ConsoleAnswer::Help(topic) => help(words, *topic),
+        ConsoleAnswer::Usage(topic) => fill(words.usage, &[("usage", help_of(words, *topic).0)]),
+        ConsoleAnswer::Unknown(word) => unknown(words, word),
+        ConsoleAnswer::Which(names) => which(words, names),
+        ConsoleAnswer::Takes(name) => fill(words.takes, &[("name", &name_typed(words, name))]),
+        ConsoleAnswer::Near(name) => {
             let command = format!("/chat {}", name_typed(words, name));
             fill(words.did_you_mean, &[("near", &command)])
         }
@@ -124,7 +126,7 @@ fn unknown(words: &Words, word: &[u8]) -> String {
 
 /// Where typed text goes from now on.
 #[must_use]
-pub fn now_to(language: Language, who: &Who) -> String {
+pub fn now_to(language: Language, who: &Partner) -> String {
     let words = language.words();
     about(words, words.now_to, who)
 }
@@ -148,7 +150,7 @@ pub fn skipped(language: Language, lines: usize) -> String {
     fill(language.words().skipped, &[("count", &lines.to_string())])
 }
 
-pub(super) fn name_of(words: &Words, who: &Who) -> String {
+pub(super) fn name_of(words: &Words, who: &Partner) -> String {
     let doubt = (!who.trust.is_plain()).then(|| trust_of(words, who.trust));
     marked(words, &who.label, doubt)
 }
@@ -171,11 +173,11 @@ fn marked(words: &Words, name: &str, doubt: Option<&str>) -> String {
     if marks.is_empty() { shown } else { format!("{shown} ({})", marks.join(", ")) }
 }
 
-fn about(words: &Words, sentence: &str, who: &Who) -> String {
+fn about(words: &Words, sentence: &str, who: &Partner) -> String {
     fill(sentence, &[("name", &name_of(words, who))])
 }
 
-fn said(words: &Words, from: &Who, text: &[u8], cut: bool) -> String {
+fn said(words: &Words, from: &Partner, text: &[u8], cut: bool) -> String {
     format!("{}: {}", name_of(words, from), spoken(words, text, cut))
 }
 
@@ -225,7 +227,7 @@ fn which(words: &Words, names: &[Vec<u8>]) -> String {
     fill(words.which, &[("names", &names.join(", "))])
 }
 
-fn ended(words: &Words, who: &Who, how: Ending) -> String {
+fn ended(words: &Words, who: &Partner, how: Ending) -> String {
     match how {
         Ending::ByUs => about(words, words.ended_by_us, who),
         Ending::ByThem => about(words, words.ended_by_them, who),
@@ -257,17 +259,17 @@ fn bad_caller(words: &Words, from: &SocketAddr, why: BadFirstLine, said: &[u8]) 
     fill(sentence, &[("from", &from), ("said", &said), ("error", error)])
 }
 
-fn standstill(words: &Words, who: &Who, lines: usize) -> String {
+fn standstill(words: &Words, who: &Partner, lines: usize) -> String {
     let count = lines.to_string();
     fill(words.standstill, &[("name", &name_of(words, who)), ("count", &count)])
 }
 
-fn undelivered(words: &Words, who: &Who, lines: usize) -> String {
+fn undelivered(words: &Words, who: &Partner, lines: usize) -> String {
     let sentence = if lines == 1 { words.undelivered_one } else { words.undelivered };
     fill(sentence, &[("name", &name_of(words, who)), ("count", &lines.to_string())])
 }
 
-fn conversations(words: &Words, rows: &[Row]) -> String {
+fn conversations(words: &Words, rows: &[ConversationRow]) -> String {
     if rows.is_empty() {
         return words.no_conversations.to_string();
     }
@@ -281,7 +283,7 @@ fn conversations(words: &Words, rows: &[Row]) -> String {
 }
 
 /// `verified, 2 unread, 1 on the way`.
-fn row_state(words: &Words, row: &Row) -> String {
+fn row_state(words: &Words, row: &ConversationRow) -> String {
     let trust = trust_of(words, row.who.trust);
     let counts = [(words.row_unread, row.unread), (words.row_waiting, row.waiting)];
     let counts = counts.into_iter().filter(|(_, count)| *count > 0);
@@ -375,8 +377,8 @@ mod tests {
     use super::*;
     use crate::peer::conversation::ConversationId;
 
-    fn who(label: &str, trust: Trust) -> Who {
-        Who { id: ConversationId(1), label: label.to_string(), trust }
+    fn who(label: &str, trust: Trust) -> Partner {
+        Partner { id: ConversationId(1), label: label.to_string(), trust }
     }
 
     #[test]

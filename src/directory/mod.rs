@@ -27,8 +27,8 @@ use crate::wire::reply;
 use crate::wire::request::Request;
 
 use addresses::{HeadCount, OwnAddresses};
-use client::{Client, Phase};
-use notice::{Excerpt, Leaving, Notice, Refusal, State};
+use client::{Client, ClientState};
+use notice::{DirectoryCounts, Excerpt, LeaveReason, Notice, Refusal};
 use roster::Roster;
 pub use rules::Rules;
 
@@ -65,7 +65,7 @@ pub struct Directory {
     expired: u64,
     /// Names are shared with other servers; what is to be done about them.
     #[cfg(feature = "full")]
-    shared: Option<shared::Shared>,
+    shared: Option<shared::SharedChanges>,
 }
 
 /// One person online, for those who only look.
@@ -184,7 +184,7 @@ impl Directory {
         if let Some(why) = refusal {
             self.refuse(conn, why, actions);
         } else if self.stopping {
-            self.expel(conn, Leaving::Closed, actions);
+            self.expel(conn, LeaveReason::Closed, actions);
         }
     }
 
@@ -204,23 +204,23 @@ impl Directory {
             LineEnd::Cut => return,
         }
         let request = Request::parse(line);
-        match self.clients.get(conn).map(|client| client.phase) {
-            Some(Phase::Guest) if line.is_empty() => {}
-            Some(Phase::Guest) => match request {
+        match self.clients.get(conn).map(|client| client.state) {
+            Some(ClientState::Guest) if line.is_empty() => {}
+            Some(ClientState::Guest) => match request {
                 Ok(Request::User { name, port }) => self.on_user(now, conn, name, port, actions),
                 _ => self.refuse_line(conn, line, actions),
             },
-            Some(Phase::Member) if line.is_empty() => {}
-            Some(Phase::Member) => match request {
+            Some(ClientState::Member) if line.is_empty() => {}
+            Some(ClientState::Member) => match request {
                 Ok(Request::Keep) => self.renew(now, conn),
                 Ok(Request::List) => self.answer_list(conn, actions),
                 Ok(Request::Addr(name)) => self.answer_addr(conn, name, actions),
-                Ok(Request::Disc) => self.part(conn, Leaving::Closed, actions),
+                Ok(Request::Disc) => self.part(conn, LeaveReason::Closed, actions),
                 Ok(Request::User { .. }) | Err(_) => self.on_bad_line(conn, line, actions),
             },
             #[cfg(feature = "full")]
-            Some(Phase::Claiming) => {}
-            Some(Phase::Ending) | None => {}
+            Some(ClientState::Claiming) => {}
+            Some(ClientState::Ending) | None => {}
         }
     }
 
@@ -245,7 +245,7 @@ impl Directory {
     }
 
     fn guest(&mut self, conn: ConnId) -> Option<&mut Client> {
-        self.clients.get_mut(conn).filter(|client| client.phase == Phase::Guest)
+        self.clients.get_mut(conn).filter(|client| client.state == ClientState::Guest)
     }
 
     fn on_user(
@@ -260,7 +260,7 @@ impl Directory {
         let address = SocketAddr::new(client.from.ip, port);
         #[cfg(feature = "full")]
         if let Some(shared) = &mut self.shared {
-            client.phase = Phase::Claiming;
+            client.state = ClientState::Claiming;
             client.unended = None;
             shared.ask(conn, name, address, actions);
             return;
@@ -281,7 +281,7 @@ impl Directory {
             self.refuse(conn, Refusal::NameTaken(name), actions);
             return;
         }
-        client.phase = Phase::Member;
+        client.state = ClientState::Member;
         client.unended = None;
         self.renew(now, conn);
         actions.show(Notice::Joined { name, address, online: self.roster.len() }.into());
@@ -320,7 +320,7 @@ impl Directory {
             let reads_it = |(_, it): &(ConnId, &Client)| it.reads_list(oldest);
             let readers = self.clients.iter().filter(reads_it).map(|(conn, _)| conn);
             for conn in readers.collect::<Vec<_>>() {
-                self.expel(conn, Leaving::SlowReader, actions);
+                self.expel(conn, LeaveReason::SlowReader, actions);
             }
         }
     }
@@ -354,13 +354,13 @@ impl Directory {
         let Some(client) = self.clients.get_mut(conn) else { return };
         client.bad_lines += 1;
         if client.bad_lines >= BAD_LINES_MAX {
-            self.part(conn, Leaving::BadLines(Excerpt::of(line)), actions);
+            self.part(conn, LeaveReason::BadLines(Excerpt::of(line)), actions);
         }
     }
 
     /// It will ask nothing more; what it asked for is still to be delivered.
     fn on_end_of_stream(&mut self, conn: ConnId, actions: &mut Actions<impl From<Notice>>) {
-        self.part(conn, Leaving::Closed, actions);
+        self.part(conn, LeaveReason::Closed, actions);
     }
 
     fn on_closed(
@@ -372,7 +372,7 @@ impl Directory {
         self.leave_roster(conn, reason.into(), actions);
         if let Some(client) = self.clients.remove(conn) {
             self.head_count.leave(client.from.ip);
-            if client.phase == Phase::Guest && reason == CloseReason::LineTooLong {
+            if client.state == ClientState::Guest && reason == CloseReason::LineTooLong {
                 let seen = client.unended.map(|it| *it).unwrap_or_default();
                 self.tell_refusal(client.from, Refusal::LineTooLong(seen), actions);
             }
@@ -384,7 +384,7 @@ impl Directory {
         self.stopping = true;
         let everyone: Vec<_> = self.clients.iter().map(|(conn, _)| conn).collect();
         for conn in everyone {
-            self.expel(conn, Leaving::Closed, actions);
+            self.expel(conn, LeaveReason::Closed, actions);
         }
         self.exit_if_done(actions);
     }
@@ -394,13 +394,13 @@ impl Directory {
             self.wheel.pop_expired(now, |conn| Some(self.clients.get(*conn)?.deadline))
         {
             let Some(client) = self.clients.get_mut(conn) else { continue };
-            let (phase, from, unended) = (client.phase, client.from, client.unended.take());
-            if phase == Phase::Guest {
+            let (state, from, unended) = (client.state, client.from, client.unended.take());
+            if state == ClientState::Guest {
                 let why = unended.map_or(Refusal::Silent, |line| Refusal::Unended(*line));
                 self.tell_refusal(from, why, actions);
             }
-            self.expired += u64::from(phase == Phase::Member);
-            self.expel(conn, Leaving::Expired, actions);
+            self.expired += u64::from(state == ClientState::Member);
+            self.expel(conn, LeaveReason::Expired, actions);
         }
     }
 
@@ -413,7 +413,7 @@ impl Directory {
     /// Turns away a connection that has no name yet.
     fn refuse(&mut self, conn: ConnId, why: Refusal, actions: &mut Actions<impl From<Notice>>) {
         let Some(client) = self.clients.get_mut(conn) else { return };
-        client.phase = Phase::Ending;
+        client.state = ClientState::Ending;
         client.unended = None;
         let from = client.from;
         self.tell_refusal(from, why, actions);
@@ -432,19 +432,19 @@ impl Directory {
 
     /// Ends a connection in order: what was asked for before is still delivered. The deadline
     /// that stands bounds how long that may take.
-    fn part(&mut self, conn: ConnId, why: Leaving, actions: &mut Actions<impl From<Notice>>) {
+    fn part(&mut self, conn: ConnId, why: LeaveReason, actions: &mut Actions<impl From<Notice>>) {
         self.leave_roster(conn, why, actions);
         if let Some(client) = self.clients.get_mut(conn) {
-            client.phase = Phase::Ending;
+            client.state = ClientState::Ending;
             actions.push(Action::Close { conn });
         }
     }
 
     /// Ends a connection by force (the handout: `shutdown(socket.SHUT_RDWR)`).
-    fn expel(&mut self, conn: ConnId, why: Leaving, actions: &mut Actions<impl From<Notice>>) {
+    fn expel(&mut self, conn: ConnId, why: LeaveReason, actions: &mut Actions<impl From<Notice>>) {
         self.leave_roster(conn, why, actions);
         if let Some(client) = self.clients.get_mut(conn) {
-            client.phase = Phase::Ending;
+            client.state = ClientState::Ending;
             actions.push(Action::Abort { conn });
         }
     }
@@ -452,7 +452,7 @@ impl Directory {
     fn leave_roster(
         &mut self,
         conn: ConnId,
-        why: Leaving,
+        why: LeaveReason,
         actions: &mut Actions<impl From<Notice>>,
     ) {
         if let Some(member) = self.roster.leave(conn) {
@@ -467,9 +467,9 @@ impl Directory {
         }
     }
 
-    pub(crate) fn state(&self, driver: Figures) -> State {
+    pub(crate) fn state(&self, driver: Figures) -> DirectoryCounts {
         let (refused, expired) = (self.refused, self.expired);
-        State { driver, names: self.roster.len(), refused, expired }
+        DirectoryCounts { driver, names: self.roster.len(), refused, expired }
     }
 
     fn exit_if_done(&self, actions: &mut Actions<impl From<Notice>>) {

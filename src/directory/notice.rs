@@ -31,7 +31,7 @@ pub enum Notice {
         /// Where calls were awaited.
         address: SocketAddr,
         /// Why.
-        why: Leaving,
+        why: LeaveReason,
         /// How many are online now.
         online: usize,
     },
@@ -43,12 +43,12 @@ pub enum Notice {
         why: Refusal,
     },
     /// Somebody asked how it is.
-    State(State),
+    State(DirectoryCounts),
 }
 
 /// How a directory is, in numbers; those of events since it started.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub struct State {
+pub struct DirectoryCounts {
     /// The counts of the event loop.
     pub driver: Figures,
     /// People online.
@@ -61,7 +61,7 @@ pub struct State {
 
 /// Why somebody is no longer registered.
 #[derive(Clone, Debug, Eq, PartialEq)]
-pub enum Leaving {
+pub enum LeaveReason {
     /// The connection ended, in order or not.
     Closed,
     /// No KEEP for three times its interval.
@@ -82,7 +82,7 @@ pub enum Leaving {
     TakenOver,
 }
 
-impl From<CloseReason> for Leaving {
+impl From<CloseReason> for LeaveReason {
     fn from(reason: CloseReason) -> Self {
         match reason {
             CloseReason::Asked => Self::Closed,

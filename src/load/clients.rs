@@ -12,7 +12,7 @@ use crate::machine::{ConnId, DialId, Millis};
 
 /// A question without an answer yet.
 #[derive(Clone, Copy, Debug)]
-pub struct Asked {
+pub struct OpenQuestion {
     /// Which.
     pub question: Question,
     /// The moment from which its latency counts, by the stopwatch.
@@ -22,7 +22,7 @@ pub struct Asked {
 /// All of them, by their places 0, 1, 2…
 #[derive(Debug)]
 pub struct Clients {
-    list: Vec<Client>,
+    list: Vec<SimulatedClient>,
     by_conn: ConnMap<usize>,
     /// How many have registered.
     pub registered: usize,
@@ -40,12 +40,12 @@ pub struct Clients {
 }
 
 #[derive(Clone, Debug, Default)]
-struct Client {
+struct SimulatedClient {
     conn: Option<ConnId>,
     number: u32,
     dialed_at_us: u64,
     /// Oldest first: answers come in the order of their questions.
-    asked: VecDeque<Asked>,
+    asked: VecDeque<OpenQuestion>,
 }
 
 impl Clients {
@@ -53,7 +53,7 @@ impl Clients {
     #[must_use]
     pub fn new(count: usize, keep_interval_ms: u64) -> Self {
         Self {
-            list: vec![Client::default(); count],
+            list: vec![SimulatedClient::default(); count],
             by_conn: ConnMap::default(),
             registered: 0,
             connected: 0,
@@ -138,7 +138,7 @@ impl Clients {
     }
 
     /// Notes a question, and says where to send it. `None`: the client is not connected.
-    pub fn ask(&mut self, client: usize, asked: Asked) -> Option<ConnId> {
+    pub fn ask(&mut self, client: usize, asked: OpenQuestion) -> Option<ConnId> {
         let it = &mut self.list[client];
         let conn = it.conn?;
         it.asked.push_back(asked);
@@ -147,7 +147,7 @@ impl Clients {
     }
 
     /// Takes the question that an answer must be for. `None`: nothing was asked.
-    pub fn take_asked(&mut self, client: usize) -> Option<Asked> {
+    pub fn take_asked(&mut self, client: usize) -> Option<OpenQuestion> {
         let asked = self.list[client].asked.pop_front()?;
         self.unanswered -= 1;
         Some(asked)

@@ -21,13 +21,13 @@ pub struct Unsent {
     /// The bytes that the kernel has not taken, as far as the driver told.
     backlog: usize,
     /// The lines that may lie in it, oldest first.
-    lines: VecDeque<Line>,
+    lines: VecDeque<UnsentLine>,
     said_at: Millis,
     left: Unproven,
 }
 
 #[derive(Clone, Copy, Debug)]
-struct Line {
+struct UnsentLine {
     bytes: usize,
     /// Said by the person; the others are ours.
     is_text: bool,
@@ -38,7 +38,7 @@ impl Unsent {
     pub fn push(&mut self, now: Millis, bytes: usize, is_text: bool) {
         self.note_left(now);
         self.said_at = now;
-        self.lines.push_back(Line { bytes, is_text });
+        self.lines.push_back(UnsentLine { bytes, is_text });
     }
 
     /// The driver tells what the kernel has not taken. True: it took some.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::net::SocketAddr;
 
 use papo::directory::{Directory, OLD_LISTS_BYTES_MAX, Rules};
-use papo::machine::{Action, Actions, ConnId, Input, LineEnd, Machine, Millis, Shared};
+use papo::machine::{Action, Actions, ConnId, Input, LineEnd, Machine, Millis, SharedText};
 
 use super::world::World;
 
@@ -13,7 +13,7 @@ use super::world::World;
 fn who_is_behind_with_a_list_of_before_goes_when_there_are_too_many_of_them() {
     let mut directory = Directory::new(Rules::default());
     let mut actions = Actions::default();
-    let mut kept: BTreeMap<ConnId, Shared> = BTreeMap::new();
+    let mut kept: BTreeMap<ConnId, SharedText> = BTreeMap::new();
     let mut aborted = Vec::new();
     for slot in 0..3000 {
         let conn = ConnId { slot, generation: 0 };

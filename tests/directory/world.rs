@@ -9,7 +9,7 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use papo::directory::notice::{EXCERPT_BYTES_MAX, Notice};
 use papo::directory::{Directory, Rules};
 use papo::machine::{
-    Action, Actions, CloseReason, ConnId, Input, LineEnd, Machine, Millis, Shared,
+    Action, Actions, CloseReason, ConnId, Input, LineEnd, Machine, Millis, SharedText,
 };
 
 use super::script::{FIGURES, ScriptLine, describe, expect_equal};
@@ -209,7 +209,7 @@ impl World {
                 let bytes = self.actions.bytes(&span).to_vec();
                 self.note_sent(conn, &bytes);
             }
-            Action::SendShared { conn, shared: Shared { bytes, skip } } => {
+            Action::SendShared { conn, shared: SharedText { bytes, skip } } => {
                 self.note_sent(conn, &[&bytes[..skip.start], &bytes[skip.end..]].concat());
             }
             Action::Close { conn } => return self.note_end(conn, "is closed"),

@@ -6,7 +6,7 @@
 
 use std::net::SocketAddr;
 
-use papo::console::command::Reader;
+use papo::console::command::CommandReader;
 use papo::console::device::Output;
 use papo::console::plain::{Answers, Plain};
 use papo::console::texts;
@@ -63,7 +63,7 @@ fn payloads() -> Vec<Vec<u8>> {
 struct Ana {
     peer: Peer,
     terminal: Plain,
-    reader: Reader,
+    reader: CommandReader,
     language: Language,
     actions: Actions<Notice>,
     now: Millis,
@@ -80,7 +80,7 @@ impl Ana {
         let mut ana = Self {
             peer: Peer::new(rules),
             terminal: Plain::new(language, Answers::FromScript),
-            reader: Reader::new(false),
+            reader: CommandReader::new(false),
             language,
             actions: Actions::default(),
             now: Millis(0),

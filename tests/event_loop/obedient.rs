@@ -7,7 +7,7 @@ use std::rc::Rc;
 
 use papo::machine::{
     Action, Actions, CloseReason, ConnId, DialId, Framing, GIVE_UP, Input, LineEnd, Machine,
-    Millis, Shared,
+    Millis, SharedText,
 };
 
 /// What it can be told to do. As a line: `send 100`, `pause`, `close` and so on.
@@ -60,7 +60,7 @@ impl Obedient {
             }
             Do::SendShared(bytes) => {
                 let bytes: Rc<[u8]> = vec![b'x'; bytes].into();
-                actions.push(Action::SendShared { conn, shared: Shared { bytes, skip: 0..0 } });
+                actions.push(Action::SendShared { conn, shared: SharedText { bytes, skip: 0..0 } });
             }
             Do::Pause => actions.push(Action::Pause { conn }),
             Do::Resume => actions.push(Action::Resume { conn }),

@@ -2,7 +2,7 @@
 
 use std::net::{SocketAddr, TcpListener, UdpSocket};
 
-use papo::lab::client::{ANSWERS_WAIT_MS, Client, TYPED_AHEAD_BYTES_MAX, Transport};
+use papo::lab::client::{ANSWERS_WAIT_MS, LabClient, TYPED_AHEAD_BYTES_MAX, Transport};
 use papo::lab::{Notice, STALLED_MS};
 use papo::machine::{Action, Actions, ConnId, DialId, Input, Machine, Millis, Typed};
 
@@ -112,9 +112,9 @@ fn words_that_make_no_sense_are_refused() {
 const CONN: ConnId = ConnId { slot: 0, generation: 0 };
 
 /// A client that is connected.
-fn connected() -> Client {
+fn connected() -> LabClient {
     let to = SocketAddr::from(([127, 0, 0, 1], 1));
-    let mut client = Client::new(to, Transport::Tcp, "EXIT");
+    let mut client = LabClient::new(to, Transport::Tcp, "EXIT");
     client.handle(Millis(0), Input::Tick, &mut Actions::default());
     let dialed = Input::Dialed { dial: DialId(0), result: Ok(CONN) };
     client.handle(Millis(0), dialed, &mut Actions::default());
@@ -122,7 +122,7 @@ fn connected() -> Client {
 }
 
 /// The bytes that it shows, and its status if it leaves.
-fn seen(client: &mut Client, at_ms: u64, input: Input<'_, Typed>) -> (Vec<u8>, Option<u8>) {
+fn seen(client: &mut LabClient, at_ms: u64, input: Input<'_, Typed>) -> (Vec<u8>, Option<u8>) {
     let (mut actions, mut shown, mut status) = (Actions::default(), Vec::new(), None);
     client.handle(Millis(at_ms), input, &mut actions);
     while let Some(action) = actions.pop() {

@@ -6,7 +6,7 @@ use std::net::SocketAddr;
 use papo::machine::{
     Action, Actions, CloseReason, ConnId, DialId, Input, LineEnd, Machine, Millis,
 };
-use papo::who::{LEAVE_WITHIN_MS, Notice, QUIET_MS, Rules, SETTLE_MS, Who};
+use papo::who::{LEAVE_WITHIN_MS, Notice, QUIET_MS, Rules, SETTLE_MS, WhoQuery};
 use papo::wire::DIAL_BEFORE_NEXT_MS;
 use papo::wire::name::Name;
 
@@ -14,7 +14,7 @@ const CONN: ConnId = ConnId { slot: 0, generation: 0 };
 
 /// The machine, and what it has done in words.
 struct Asking {
-    who: Who,
+    who: WhoQuery,
     now: Millis,
     log: Vec<String>,
 }
@@ -23,7 +23,7 @@ impl Asking {
     fn start(servers: &[&str]) -> Self {
         let servers = servers.iter().map(|text| text.parse().expect("an address")).collect();
         let name = Name::parse(b"papo-who-1").expect("a name");
-        let who = Who::new(Rules { servers, name, within_ms: 5_000 });
+        let who = WhoQuery::new(Rules { servers, name, within_ms: 5_000 });
         let mut asking = Self { who, now: Millis(7), log: Vec::new() };
         asking.handle(Input::Tick);
         asking

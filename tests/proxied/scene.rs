@@ -9,7 +9,7 @@ use papo::buffers::lines::LineBuffer;
 use papo::directory::notice::{Notice, Refusal};
 use papo::directory::{Directory, Rules};
 use papo::machine::{
-    Action, Actions, CloseReason, ConnId, Input, ListenerId, Machine, Millis, Shared,
+    Action, Actions, CloseReason, ConnId, Input, ListenerId, Machine, Millis, SharedText,
 };
 use papo::proxied::Proxied;
 use papo::wire::REQUEST_LIMIT;
@@ -155,7 +155,7 @@ impl Scene {
                     let text = String::from_utf8_lossy(self.actions.bytes(&span)).into_owned();
                     self.log.push(format!("{} < {}", conn.slot, text.trim_end()));
                 }
-                Action::SendShared { conn, shared: Shared { bytes, skip } } => {
+                Action::SendShared { conn, shared: SharedText { bytes, skip } } => {
                     let text = [&bytes[..skip.start], &bytes[skip.end..]].concat();
                     let text = String::from_utf8_lossy(&text).into_owned();
                     self.log.push(format!("{} < {}", conn.slot, text.trim_end()));

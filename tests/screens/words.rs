@@ -1,6 +1,6 @@
 //! Both languages say everything, with the same things filled in.
 
-use papo::console::command::Answer;
+use papo::console::command::ConsoleAnswer;
 use papo::console::language::Language;
 use papo::console::texts;
 use papo::console::words::{ENGLISH, PORTUGUESE, Words};
@@ -9,7 +9,7 @@ use papo::console::words::{ENGLISH, PORTUGUESE, Words};
 #[test]
 fn a_row_of_help_is_a_row_of_the_screen() {
     for language in [Language::English, Language::Portuguese] {
-        let help = texts::answer(language, &Answer::Help(None));
+        let help = texts::answer(language, &ConsoleAnswer::Help(None));
         let rows: Vec<_> = help.lines().filter(|line| line.starts_with('/')).collect();
         assert_eq!(rows.len(), 9, "{help}");
         for row in rows {

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use mio::Token;
 
-use super::program::Program;
+use super::program::ChildProgram;
 use super::recipe::Recipe;
 use super::typing::Commands;
 use crate::check::notice::{Met, Notice, PairsNotice, Report};
@@ -90,7 +90,7 @@ struct Host<M: Machine> {
     lines: usize,
     tested: Vec<Tested>,
     /// Those that run.
-    programs: Vec<Option<Program>>,
+    programs: Vec<Option<ChildProgram>>,
     /// The port of the server that the check plays.
     port: String,
     report: Option<Report>,

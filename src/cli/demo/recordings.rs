@@ -95,12 +95,12 @@ fn cannot_write(path: &Path, error: std::io::Error) -> Failure {
 }
 
 fn assemble(folder: &Path, files: &[&str]) -> std::io::Result<String> {
-    use crate::player::{Recording, page};
+    use crate::player::{EmbeddedRecording, page};
     let read = |file: &&str| fs::read(folder.join(file));
     let read = files.iter().map(read).collect::<std::io::Result<Vec<_>>>()?;
     // A recording is UTF-8, but for a disk that lied.
     let texts: Vec<_> = read.iter().map(|bytes| String::from_utf8_lossy(bytes)).collect();
     let pairs = files.iter().zip(&texts);
-    let recordings: Vec<_> = pairs.map(|(file, lines)| Recording { file, lines }).collect();
+    let recordings: Vec<_> = pairs.map(|(file, lines)| EmbeddedRecording { file, lines }).collect();
     Ok(page(&recordings, Some(INTRODUCTION)))
 }

@@ -30,7 +30,7 @@ use crate::event_loop::mio_os::MioOs;
 use crate::event_loop::recorder::{HostStep, Recorder};
 use crate::event_loop::{EventLoop, socket};
 use crate::lab::broadcast::Broadcast;
-use crate::lab::client::{Client, Transport};
+use crate::lab::client::{LabClient, Transport};
 use crate::lab::daytime::Daytime;
 use crate::lab::dict::Dict;
 use crate::lab::echo::Echo;
@@ -357,7 +357,7 @@ fn client(call: &Call<'_>) -> Result<u8, Failure> {
     }
     let transport = if call.matches.is_on("udp")? { Transport::Udp } else { Transport::Tcp };
     let exit_word = call.matches.opt_str("exit-word").unwrap_or_else(|| "EXIT".to_string());
-    let machine = AnyService::Client(Client::new(to, transport, &exit_word));
+    let machine = AnyService::Client(LabClient::new(to, transport, &exit_word));
     let mut event_loop = start(call, machine, &[])?;
     if transport == Transport::Udp {
         let any: IpAddr =

@@ -1,7 +1,7 @@
 //! The words of the rules for a peer. Read next: [`super::words`].
 
 use super::words::{
-    EXAMPLE, HINT_LAST, HINT_SEVERAL, HINT_STREAM, INTRO, PEERS, REPLIES, SILENT, TABLE, Words,
+    CheckWords, EXAMPLE, HINT_LAST, HINT_SEVERAL, HINT_STREAM, INTRO, PEERS, REPLIES, SILENT, TABLE,
 };
 use crate::console::language::text;
 
@@ -14,8 +14,8 @@ const TEXT: &str = "qualquer mensagem que não atenda aos padrões é parte da c
 const WORKS: &str = "será possível fazer a comunicação entre clientes diferentes sem erros";
 
 /// In the order of [`crate::check::peer::RULES`].
-pub static WORDS: &[Words] = &[
-    Words {
+pub static WORDS: &[CheckWords] = &[
+    CheckWords {
         id: "register",
         title: text(
             "the first line to the server is `USER <name>:<port>`",
@@ -30,7 +30,7 @@ pub static WORDS: &[Words] = &[
              programa pede um nome, diga com --login como responder.",
         ),
     },
-    Words {
+    CheckWords {
         id: "listens",
         title: text(
             "it listens on the port that it told, before it tells it",
@@ -45,7 +45,7 @@ pub static WORDS: &[Words] = &[
              (getsockname).",
         ),
     },
-    Words {
+    CheckWords {
         id: "keep-idle",
         title: text(
             "KEEP every 5 s while nothing is typed",
@@ -60,7 +60,7 @@ pub static WORDS: &[Words] = &[
              segurá-lo.",
         ),
     },
-    Words {
+    CheckWords {
         id: "ask-list",
         title: text("the command for it sends LIST", "o comando para isso envia LIST"),
         quote: "Enviada ao servidor quando o usuário solicita a lista",
@@ -71,7 +71,7 @@ pub static WORDS: &[Words] = &[
             "Envie `LIST\\r\\n` ao servidor; se o comando não é /list, informe com --type list=….",
         ),
     },
-    Words {
+    CheckWords {
         id: "show-list",
         title: text("the names of the answer are shown", "os nomes da resposta são mostrados"),
         quote: "Ativos (além de você): Ana, Bruno",
@@ -81,7 +81,7 @@ pub static WORDS: &[Words] = &[
             "Separe a resposta, após `LIST `, nos dois-pontos, e mostre cada nome.",
         ),
     },
-    Words {
+    CheckWords {
         id: "empty-list",
         title: text("an empty list `LIST ` does no harm", "uma lista vazia `LIST ` não causa dano"),
         quote: "a lista dos demais clientes ativos",
@@ -91,7 +91,7 @@ pub static WORDS: &[Words] = &[
             "Conte com não haver nada após o espaço: split(\" \")[1] e semelhantes falham aí.",
         ),
     },
-    Words {
+    CheckWords {
         id: "cut-list",
         title: text("an answer may come in pieces", "uma resposta pode chegar em pedaços"),
         quote: STREAM,
@@ -103,7 +103,7 @@ pub static WORDS: &[Words] = &[
              o resto em um buffer.",
         ),
     },
-    Words {
+    CheckWords {
         id: "ask-addr",
         title: text(
             "beginning a conversation sends `ADDR <name>`",
@@ -118,7 +118,7 @@ pub static WORDS: &[Words] = &[
              {name}, informe com --type chat=….",
         ),
     },
-    Words {
+    CheckWords {
         id: "call",
         title: text("it connects to the address of the answer", "conecta ao endereço da resposta"),
         quote: "a resposta do comando ADDR é utilizada para estabelecimento da conexão",
@@ -130,7 +130,7 @@ pub static WORDS: &[Words] = &[
              conecte.",
         ),
     },
-    Words {
+    CheckWords {
         id: "cut-addr",
         title: text(
             "the answer to ADDR may be cut between CR and LF",
@@ -145,7 +145,7 @@ pub static WORDS: &[Words] = &[
              mensagem.",
         ),
     },
-    Words {
+    CheckWords {
         id: "call-user",
         title: text(
             "the first line to the other peer is `USER <name>`",
@@ -160,7 +160,7 @@ pub static WORDS: &[Words] = &[
              servidor conhece.",
         ),
     },
-    Words {
+    CheckWords {
         id: "say",
         title: text(
             "text goes to the peer that was called, as it was typed",
@@ -175,7 +175,7 @@ pub static WORDS: &[Words] = &[
              palavra antes.",
         ),
     },
-    Words {
+    CheckWords {
         id: "answer",
         title: text(
             "text goes to the peer that has called, over the same connection",
@@ -189,7 +189,7 @@ pub static WORDS: &[Words] = &[
             "Uma conexão aceita serve nos dois sentidos: envie por ela o que se digita.",
         ),
     },
-    Words {
+    CheckWords {
         id: "text",
         title: text("text of a caller is shown", "o texto de quem chama é mostrado"),
         quote: TEXT,
@@ -200,7 +200,7 @@ pub static WORDS: &[Words] = &[
             "Leia de cada conexão aceita em uma thread, ou com select, enquanto o teclado espera.",
         ),
     },
-    Words {
+    CheckWords {
         id: "text-back",
         title: text(
             "text of somebody whom it called is shown",
@@ -213,7 +213,7 @@ pub static WORDS: &[Words] = &[
             "Leia também da conexão que você abriu: a resposta volta por ela.",
         ),
     },
-    Words {
+    CheckWords {
         id: "text-pieces",
         title: text("text may come one byte at a time", "o texto pode chegar byte a byte"),
         quote: STREAM,
@@ -225,7 +225,7 @@ pub static WORDS: &[Words] = &[
              mostre a linha quando vier o `\\r\\n`.",
         ),
     },
-    Words {
+    CheckWords {
         id: "text-letter",
         title: text(
             "a letter may be cut between two reads",
@@ -239,7 +239,7 @@ pub static WORDS: &[Words] = &[
              completa.",
         ),
     },
-    Words {
+    CheckWords {
         id: "text-long",
         title: text(
             "4 KB of accented text in one go are shown whole",
@@ -254,7 +254,7 @@ pub static WORDS: &[Words] = &[
              em um laço, e decodifique linhas inteiras.",
         ),
     },
-    Words {
+    CheckWords {
         id: "keep-talking",
         title: text(
             "KEEP every 5 s during a conversation too",
@@ -269,7 +269,7 @@ pub static WORDS: &[Words] = &[
              reinicia nunca vence.",
         ),
     },
-    Words {
+    CheckWords {
         id: "disc",
         title: text("it closes when DISC comes", "fecha quando chega DISC"),
         quote: SYMMETRIC,
@@ -281,7 +281,7 @@ pub static WORDS: &[Words] = &[
              close).",
         ),
     },
-    Words {
+    CheckWords {
         id: "disc-echo",
         title: text("DISC is not answered by DISC", "DISC não é respondido com DISC"),
         quote: "",
@@ -291,7 +291,7 @@ pub static WORDS: &[Words] = &[
             "Apenas feche: um segundo DISC encontra a conexão fechada, ou aparece como texto.",
         ),
     },
-    Words {
+    CheckWords {
         id: "disc-glued",
         title: text(
             "text and DISC in one segment: the text is shown, and it closes",
@@ -306,7 +306,7 @@ pub static WORDS: &[Words] = &[
              em um laço.",
         ),
     },
-    Words {
+    CheckWords {
         id: "disc-pieces",
         title: text("DISC may come in pieces", "DISC pode chegar em pedaços"),
         quote: STREAM,
@@ -318,7 +318,7 @@ pub static WORDS: &[Words] = &[
              `\\r\\n`.",
         ),
     },
-    Words {
+    CheckWords {
         id: "disc-word",
         title: text("a text that begins with DISC is text", "um texto que começa por DISC é texto"),
         quote: TEXT,
@@ -328,7 +328,7 @@ pub static WORDS: &[Words] = &[
             "Compare a linha inteira com DISC, não o começo, e não procure a palavra.",
         ),
     },
-    Words {
+    CheckWords {
         id: "user-glued",
         title: text(
             "USER and the next line may come in one segment",
@@ -343,7 +343,7 @@ pub static WORDS: &[Words] = &[
              primeiro `\\r\\n`.",
         ),
     },
-    Words {
+    CheckWords {
         id: "bye",
         title: text("ending a conversation sends DISC", "encerrar uma conversa envia DISC"),
         quote: DISC,
@@ -355,7 +355,7 @@ pub static WORDS: &[Words] = &[
              bye=….",
         ),
     },
-    Words {
+    CheckWords {
         id: "bye-closes",
         title: text("after its goodbye it closes too", "depois da despedida, também fecha"),
         quote: "exige que os dois lados encerrem a conexão",
@@ -365,7 +365,7 @@ pub static WORDS: &[Words] = &[
             "Após o DISC chame shutdown e close, o mais tardar quando o recv devolve vazio.",
         ),
     },
-    Words {
+    CheckWords {
         id: "bye-quiet",
         title: text(
             "ending a conversation closes it, without DISC",
@@ -378,7 +378,7 @@ pub static WORDS: &[Words] = &[
             "Na edição de 2026 não há DISC: shutdown(SHUT_RDWR), depois close.",
         ),
     },
-    Words {
+    CheckWords {
         id: "end",
         title: text(
             "a connection that ends without DISC does no harm",
@@ -392,7 +392,7 @@ pub static WORDS: &[Words] = &[
              laço.",
         ),
     },
-    Words {
+    CheckWords {
         id: "reset",
         title: text("a peer that vanishes does no harm", "um peer que some não causa dano"),
         quote: WORKS,
@@ -404,7 +404,7 @@ pub static WORDS: &[Words] = &[
              conversa.",
         ),
     },
-    Words {
+    CheckWords {
         id: "two",
         title: text("two conversations at once", "duas conversas ao mesmo tempo"),
         quote: AWAIT,
@@ -416,7 +416,7 @@ pub static WORDS: &[Words] = &[
              todos os sockets.",
         ),
     },
-    Words {
+    CheckWords {
         id: "silent-caller",
         title: text(
             "a caller who says nothing keeps no other waiting",
@@ -430,7 +430,7 @@ pub static WORDS: &[Words] = &[
             "Você espera o USER dentro do laço do accept: leia-o na thread daquela conversa.",
         ),
     },
-    Words {
+    CheckWords {
         id: "vanished",
         title: text(
             "an address where nobody listens does no harm",
@@ -443,7 +443,7 @@ pub static WORDS: &[Words] = &[
             "Trate ConnectionRefusedError no connect, avise o usuário, e continue.",
         ),
     },
-    Words {
+    CheckWords {
         id: "unknown-name",
         title: text(
             "a name that the server never answers leaves the program usable",
@@ -458,7 +458,7 @@ pub static WORDS: &[Words] = &[
              timeout, ou trate respostas onde se lê o servidor.",
         ),
     },
-    Words {
+    CheckWords {
         id: "nowhere",
         title: text(
             "text without a conversation goes to nobody, not to the server either",
@@ -471,7 +471,7 @@ pub static WORDS: &[Words] = &[
             "Avise o usuário de que não há conversa, e não envie nada.",
         ),
     },
-    Words {
+    CheckWords {
         id: "instruction-end",
         title: text("every instruction ends in CR LF", "toda instrução termina em CR LF"),
         quote: "acrescentar os caracteres especiais \\r\\n ao final de cada instrução",
@@ -482,7 +482,7 @@ pub static WORDS: &[Words] = &[
             "Acrescente \"\\r\\n\" a toda instrução enviada, também a USER e DISC para um peer.",
         ),
     },
-    Words {
+    CheckWords {
         id: "text-end",
         title: text(
             "every text ends in a line end too",
@@ -497,7 +497,7 @@ pub static WORDS: &[Words] = &[
              deles se perde.",
         ),
     },
-    Words {
+    CheckWords {
         id: "only-instructions",
         title: text("the server is sent instructions only", "ao servidor só vão instruções"),
         quote: "não faz sentido enviar essas mensagens ao servidor",
@@ -508,7 +508,7 @@ pub static WORDS: &[Words] = &[
             "Envie ao servidor USER, LIST, KEEP e ADDR e nada mais, cada um com seu `\\r\\n`.",
         ),
     },
-    Words {
+    CheckWords {
         id: "calls-edition",
         title: text(
             "it reads the ADDR of the edition that was asked for",
@@ -522,7 +522,7 @@ pub static WORDS: &[Words] = &[
             "Programas de uma edição não leem a resposta da outra; veja qual a sua turma usa.",
         ),
     },
-    Words {
+    CheckWords {
         id: "exit-disc",
         title: text(
             "leaving the program says DISC to its conversations",
@@ -535,7 +535,7 @@ pub static WORDS: &[Words] = &[
             "Antes de encerrar o programa, envie `DISC\\r\\n` em cada conversa aberta.",
         ),
     },
-    Words {
+    CheckWords {
         id: "exit",
         title: text(
             "leaving closes all connections and ends the program",

@@ -1,6 +1,6 @@
 //! The words of the rules for a server. Read next: [`super::words`].
 
-use super::words::{EXAMPLE, HINT_LAST, HINT_STREAM, INTRO, REPLIES, SILENT, TABLE, Words};
+use super::words::{CheckWords, EXAMPLE, HINT_LAST, HINT_STREAM, INTRO, REPLIES, SILENT, TABLE};
 use crate::console::language::text;
 
 const STREAM: &str = "duas ou mais mensagens podem ser vistas sem uma clara separação";
@@ -8,8 +8,8 @@ const REMOVE: &str = "esperar 15 segundos antes de forçar o fim da conexão e e
 const SEVERAL: &str = "o servidor central pode receber várias conexões em paralelo";
 
 /// In the order of [`crate::check::server::RULES`].
-pub static WORDS: &[Words] = &[
-    Words {
+pub static WORDS: &[CheckWords] = &[
+    CheckWords {
         id: "connect",
         title: text(
             "the server accepts a connection and says nothing by itself",
@@ -24,7 +24,7 @@ pub static WORDS: &[Words] = &[
              do servidor é uma resposta.",
         ),
     },
-    Words {
+    CheckWords {
         id: "list-empty",
         title: text(
             "LIST of somebody who is alone is `LIST ` with its blank",
@@ -39,7 +39,7 @@ pub static WORDS: &[Words] = &[
              `LIST\\r\\n`, ou tomam a palavra por um nome, e esperam para sempre se nada vem.",
         ),
     },
-    Words {
+    CheckWords {
         id: "clients",
         title: text(
             "several clients are served at once, one that is silent keeps nobody waiting",
@@ -54,7 +54,7 @@ pub static WORDS: &[Words] = &[
              accept: use uma thread por conexão, ou select.",
         ),
     },
-    Words {
+    CheckWords {
         id: "user",
         title: text(
             "after USER the name is in the others' LIST",
@@ -69,7 +69,7 @@ pub static WORDS: &[Words] = &[
              tabela comum a todas as conexões.",
         ),
     },
-    Words {
+    CheckWords {
         id: "list-self",
         title: text("LIST leaves out who asks", "LIST não inclui quem pergunta"),
         quote: "a lista dos demais clientes ativos",
@@ -79,7 +79,7 @@ pub static WORDS: &[Words] = &[
             "Ao montar a resposta, pule o nome da conexão que perguntou.",
         ),
     },
-    Words {
+    CheckWords {
         id: "list-within",
         title: text(
             "leaving out `Ana` does not harm `AnaMaria`",
@@ -94,7 +94,7 @@ pub static WORDS: &[Words] = &[
              juntá-los.",
         ),
     },
-    Words {
+    CheckWords {
         id: "list-form",
         title: text("the form is `LIST <name1>:<name2>`", "a forma é `LIST <nome1>:<nome2>`"),
         quote: "LIST <nome1>:<nome2>",
@@ -106,7 +106,7 @@ pub static WORDS: &[Words] = &[
              \":\".join(nomes) + \"\\r\\n\".",
         ),
     },
-    Words {
+    CheckWords {
         id: "addr",
         title: text(
             "ADDR answers with the address seen and the port told",
@@ -121,7 +121,7 @@ pub static WORDS: &[Words] = &[
              conectou: `ADDR <ip>:<porta>`.",
         ),
     },
-    Words {
+    CheckWords {
         id: "addr-unknown",
         title: text(
             "ADDR of somebody who is not online has no answer",
@@ -136,7 +136,7 @@ pub static WORDS: &[Words] = &[
              resposta à próxima pergunta.",
         ),
     },
-    Words {
+    CheckWords {
         id: "keep-silent",
         title: text("KEEP has no answer", "KEEP não tem resposta"),
         quote: "Respostas enviadas do servidor: LIST e ADDR",
@@ -148,7 +148,7 @@ pub static WORDS: &[Words] = &[
              LIST.",
         ),
     },
-    Words {
+    CheckWords {
         id: "unasked",
         title: text(
             "the server never says what nobody asked for",
@@ -163,7 +163,7 @@ pub static WORDS: &[Words] = &[
              texto de erro.",
         ),
     },
-    Words {
+    CheckWords {
         id: "line-end",
         title: text("every answer ends in CR LF", "toda resposta termina em CR LF"),
         quote: "acrescentar os caracteres especiais \\r\\n ao final de cada instrução",
@@ -175,7 +175,7 @@ pub static WORDS: &[Words] = &[
              mensagem termina.",
         ),
     },
-    Words {
+    CheckWords {
         id: "edition",
         title: text(
             "all ADDR answers are of one edition of the handout",
@@ -189,7 +189,7 @@ pub static WORDS: &[Words] = &[
             "Clientes de uma edição não leem a resposta da outra; veja qual a sua turma usa.",
         ),
     },
-    Words {
+    CheckWords {
         id: "together",
         title: text(
             "several instructions in one segment are all answered, in order",
@@ -204,7 +204,7 @@ pub static WORDS: &[Words] = &[
              buffer, e retire dele toda linha completa, em um laço.",
         ),
     },
-    Words {
+    CheckWords {
         id: "pieces",
         title: text(
             "an instruction may come one byte at a time",
@@ -219,7 +219,7 @@ pub static WORDS: &[Words] = &[
              um buffer, um por conexão, até vir o resto.",
         ),
     },
-    Words {
+    CheckWords {
         id: "cut-end",
         title: text(
             "a segment may end between CR and LF",
@@ -234,7 +234,7 @@ pub static WORDS: &[Words] = &[
              pedaço antes de juntá-lo.",
         ),
     },
-    Words {
+    CheckWords {
         id: "cut-letter",
         title: text(
             "a segment may end inside a letter",
@@ -249,7 +249,7 @@ pub static WORDS: &[Words] = &[
              quando completa.",
         ),
     },
-    Words {
+    CheckWords {
         id: "name-blank",
         title: text("a name may have blanks", "um nome pode ter espaços"),
         quote: "O nome não deve conter o caractere “:”",
@@ -259,7 +259,7 @@ pub static WORDS: &[Words] = &[
             "Separe a linha só no primeiro espaço, split(\" \", 1), e o resto nos dois-pontos.",
         ),
     },
-    Words {
+    CheckWords {
         id: "name-accent",
         title: text("a name may have accents", "um nome pode ter acentos"),
         quote: "O nome não deve conter o caractere “:”",
@@ -269,7 +269,7 @@ pub static WORDS: &[Words] = &[
             "Decodifique e codifique em UTF-8, não em ASCII, e não filtre letras.",
         ),
     },
-    Words {
+    CheckWords {
         id: "duplicate",
         title: text(
             "a name that is in use is not given to a newcomer, who is turned away",
@@ -284,7 +284,7 @@ pub static WORDS: &[Words] = &[
              conexão: o primeiro usuário perderia as chamadas.",
         ),
     },
-    Words {
+    CheckWords {
         id: "duplicate-end",
         title: text(
             "when the newcomer with a used name leaves, the first user stays",
@@ -299,7 +299,7 @@ pub static WORDS: &[Words] = &[
              daquela conexão.",
         ),
     },
-    Words {
+    CheckWords {
         id: "gone",
         title: text(
             "a client that closes leaves the list, within 15 s at most",
@@ -313,7 +313,7 @@ pub static WORDS: &[Words] = &[
             "Quando o recv devolve vazio, ou falha, remova o cliente da tabela e feche o socket.",
         ),
     },
-    Words {
+    CheckWords {
         id: "name-free",
         title: text(
             "a name is free again once its user has left",
@@ -326,7 +326,7 @@ pub static WORDS: &[Words] = &[
             "Remova o nome de toda tabela consultada quando chega um USER.",
         ),
     },
-    Words {
+    CheckWords {
         id: "expiry",
         title: text(
             "15 s without KEEP: the connection is closed",
@@ -341,7 +341,7 @@ pub static WORDS: &[Words] = &[
              por segundo, e chame shutdown(SHUT_RDWR) e close.",
         ),
     },
-    Words {
+    CheckWords {
         id: "expiry-list",
         title: text(
             "15 s without KEEP: the name leaves the list",
@@ -355,7 +355,7 @@ pub static WORDS: &[Words] = &[
             "Remova o nome da tabela onde a conexão é fechada, não só quando um envio falha.",
         ),
     },
-    Words {
+    CheckWords {
         id: "keep",
         title: text(
             "with a KEEP every 5 s a client stays",
@@ -370,7 +370,7 @@ pub static WORDS: &[Words] = &[
              recomeçar.",
         ),
     },
-    Words {
+    CheckWords {
         id: "keep-renews",
         title: text("the 15 s count from the last KEEP", "os 15 s contam a partir do último KEEP"),
         quote: REMOVE,
@@ -382,7 +382,7 @@ pub static WORDS: &[Words] = &[
              tempos em tempos.",
         ),
     },
-    Words {
+    CheckWords {
         id: "only-keep",
         title: text("only KEEP renews: LIST does not", "só KEEP renova: LIST não"),
         quote: "Se essa mensagem deixar de ser enviada",
@@ -394,7 +394,7 @@ pub static WORDS: &[Words] = &[
              qualquer linha.",
         ),
     },
-    Words {
+    CheckWords {
         id: "nobody",
         title: text(
             "somebody who never says USER is turned away after 15 s",
@@ -409,7 +409,7 @@ pub static WORDS: &[Words] = &[
              sempre.",
         ),
     },
-    Words {
+    CheckWords {
         id: "user-first",
         title: text("nothing is answered before USER", "nada é respondido antes do USER"),
         quote: "Primeira mensagem enviada pela aplicação cliente ao servidor",
@@ -419,7 +419,7 @@ pub static WORDS: &[Words] = &[
             "Guarde, por conexão, se o USER já veio; antes disso não responda.",
         ),
     },
-    Words {
+    CheckWords {
         id: "half-close",
         title: text(
             "who sends no more still gets the answer, and then the end",
@@ -432,7 +432,7 @@ pub static WORDS: &[Words] = &[
             "Responda às linhas completas antes de fechar a conexão por um recv vazio.",
         ),
     },
-    Words {
+    CheckWords {
         id: "unknown",
         title: text(
             "a line that is no instruction has no answer and harms nobody",
@@ -447,7 +447,7 @@ pub static WORDS: &[Words] = &[
              servidor.",
         ),
     },
-    Words {
+    CheckWords {
         id: "glued",
         title: text("`KEEPLIST` is neither KEEP nor LIST", "`KEEPLIST` não é KEEP nem LIST"),
         quote: "a mensagem recebida poderá ser KEEPLIST",
@@ -457,7 +457,7 @@ pub static WORDS: &[Words] = &[
             "Compare a linha inteira, não o começo, e não procure palavras dentro dela.",
         ),
     },
-    Words {
+    CheckWords {
         id: "bad-user",
         title: text(
             "a USER without name or port registers nobody and harms nobody",
@@ -472,7 +472,7 @@ pub static WORDS: &[Words] = &[
              número, feche a conexão.",
         ),
     },
-    Words {
+    CheckWords {
         id: "bytes",
         title: text(
             "bytes that are no UTF-8 harm nobody else",
@@ -487,7 +487,7 @@ pub static WORDS: &[Words] = &[
              conexão.",
         ),
     },
-    Words {
+    CheckWords {
         id: "abrupt",
         title: text(
             "connections that end abruptly harm nobody else",
@@ -502,7 +502,7 @@ pub static WORDS: &[Words] = &[
              cliente.",
         ),
     },
-    Words {
+    CheckWords {
         id: "endless",
         title: text(
             "64 KB without a line end harm nobody else",

@@ -5,12 +5,12 @@
 use std::fmt::Write;
 
 use crate::check::rule::{Finding, QUOTED_BYTES_MAX, Verdict, harmless};
-use crate::check::transcript::{Entry, Event, PEOPLE, Transcript};
+use crate::check::transcript::{Event, PEOPLE, Transcript, TranscriptLine};
 use crate::console::language::{Language, Text, fill, text};
 use crate::machine::Millis;
 use crate::wire::reply::Edition;
 
-use super::words::Words;
+use super::words::CheckWords;
 use super::{Told, counts, mark, seen, words_of};
 
 /// Where the titles of rules begin.
@@ -106,7 +106,7 @@ pub fn progress(done: usize, total: usize, rule: &str, language: Language) -> St
 
 /// One rule in one line.
 #[must_use]
-pub fn line(words: &Words, verdict: &Verdict, language: Language) -> String {
+pub fn line(words: &CheckWords, verdict: &Verdict, language: Language) -> String {
     let id = words.id;
     format!("{} {id:<COLUMN$} {}", mark(verdict), words.title.of(language))
 }
@@ -132,7 +132,7 @@ fn push_finding(finding: &Finding, language: Language, all: bool, shown: &mut St
 
 /// The handout's sentence, and where it stands.
 #[must_use]
-pub fn source(words: &Words, language: Language) -> String {
+pub fn source(words: &CheckWords, language: Language) -> String {
     let place = words.place.of(language);
     if words.quote.is_empty() {
         place.to_string()
@@ -144,7 +144,7 @@ pub fn source(words: &Words, language: Language) -> String {
 /// The advice where a rule is broken. Some faults lead to the mistake more shortly than the
 /// rule does.
 #[must_use]
-pub fn advice(words: &Words, verdict: &Verdict, language: Language) -> Option<&'static str> {
+pub fn advice(words: &CheckWords, verdict: &Verdict, language: Language) -> Option<&'static str> {
     let (Verdict::Broken(fault) | Verdict::Weak(fault)) = verdict else { return None };
     Some(seen::advice(fault.seen).unwrap_or(words.advice).of(language))
 }
@@ -165,10 +165,10 @@ pub fn transcript(transcript: &Transcript, language: Language) -> Vec<String> {
 }
 
 /// Joins bytes that were sent one by one into one entry, with the number of pieces.
-fn joined(entries: &[Entry]) -> Vec<(Entry, usize)> {
-    let mut joined: Vec<(Entry, usize)> = Vec::new();
+fn joined(entries: &[TranscriptLine]) -> Vec<(TranscriptLine, usize)> {
+    let mut joined: Vec<(TranscriptLine, usize)> = Vec::new();
     for entry in entries {
-        let is_drip = |(last, _): &&mut (Entry, usize)| {
+        let is_drip = |(last, _): &&mut (TranscriptLine, usize)| {
             entry.event == Event::Sent
                 && entry.length == 1
                 && last.event == Event::Sent
@@ -187,7 +187,7 @@ fn joined(entries: &[Entry]) -> Vec<(Entry, usize)> {
     joined
 }
 
-fn entry(entry: &Entry, pieces: usize, start: Millis, language: Language) -> String {
+fn entry(entry: &TranscriptLine, pieces: usize, start: Millis, language: Language) -> String {
     const PIECES: Text = text("   (in {count} pieces)", "   (em {count} pedaços)");
     const SCREEN: Text = text("its screen: {line}", "a tela dele: {line}");
     const OPENED: Text = text("connects", "conecta");
@@ -215,7 +215,7 @@ fn entry(entry: &Entry, pieces: usize, start: Millis, language: Language) -> Str
 }
 
 /// The bytes, or the beginning of them with the length of all.
-fn quoted(entry: &Entry) -> String {
+fn quoted(entry: &TranscriptLine) -> String {
     let cut = &entry.bytes[..entry.bytes.len().min(QUOTED_BYTES_MAX)];
     let more = if cut.len() < entry.length {
         format!("… ({} bytes)", entry.length)

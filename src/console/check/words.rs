@@ -6,7 +6,7 @@ use crate::console::language::{Text, text};
 
 /// The words of a rule.
 #[derive(Clone, Copy, Debug)]
-pub struct Words {
+pub struct CheckWords {
     /// The rule's name.
     pub id: &'static str,
     /// The rule in a few words.

@@ -47,7 +47,7 @@ use std::collections::VecDeque;
 use unicode_width::UnicodeWidthStr;
 
 use super::ability::Bell;
-use super::command::{Answer, Entry};
+use super::command::{ConsoleAnswer, TypedEntry};
 use super::device::Output;
 use super::editor::Editor;
 use super::keys::Keys;
@@ -56,7 +56,7 @@ use super::visible::visible;
 use super::wall_clock::WallTime;
 use super::words::{Language, Words};
 use crate::machine::Typed;
-use crate::peer::notice::{Notice, Who};
+use crate::peer::notice::{Notice, Partner};
 use crate::wire::name::Name;
 use paint::Paint;
 use people::People;
@@ -97,7 +97,7 @@ pub struct Live {
     /// Entered, and not wanted by the machine yet. Bounded: see [`Live::reads_ahead`].
     waiting: VecDeque<String>,
     waiting_bytes: usize,
-    end: End,
+    end: InputEnd,
     wish: Option<Wish>,
     /// Ctrl-C was pressed once while conversations are open: the second one leaves.
     is_leaving: bool,
@@ -136,7 +136,7 @@ pub struct Style {
 }
 
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-enum End {
+enum InputEnd {
     NotYet,
     /// Nothing more is typed, and the machine is to be told after the lines that wait.
     Came,
@@ -159,7 +159,7 @@ impl Live {
             editor: Editor::default(),
             waiting: VecDeque::new(),
             waiting_bytes: 0,
-            end: End::NotYet,
+            end: InputEnd::NotYet,
             wish: None,
             is_leaving: false,
             is_name_asked: false,
@@ -208,17 +208,17 @@ impl Live {
     }
 
     /// Answers a typed line.
-    pub fn answer(&mut self, answer: &Answer, output: &mut Output) {
+    pub fn answer(&mut self, answer: &ConsoleAnswer, output: &mut Output) {
         let text = texts::answer(self.language, answer);
         match answer {
             // Where a line is edited, its keys want help as well.
-            Answer::Help(None) => self.help(&text),
-            Answer::Help(Some(_))
-            | Answer::Usage(_)
-            | Answer::Unknown(_)
-            | Answer::Which(_)
-            | Answer::Takes(_)
-            | Answer::Near(_) => self.remark(&text),
+            ConsoleAnswer::Help(None) => self.help(&text),
+            ConsoleAnswer::Help(Some(_))
+            | ConsoleAnswer::Usage(_)
+            | ConsoleAnswer::Unknown(_)
+            | ConsoleAnswer::Which(_)
+            | ConsoleAnswer::Takes(_)
+            | ConsoleAnswer::Near(_) => self.remark(&text),
         }
         self.flush(output);
     }
@@ -247,7 +247,7 @@ impl Live {
     }
 
     /// Somebody said something: `12:34 Bruno: Tudo bem, Ana?`.
-    fn say(&mut self, from: &Who, text: &[u8], cut: bool) {
+    fn say(&mut self, from: &Partner, text: &[u8], cut: bool) {
         let name = format!("{}:", texts::name_of(self.words(), from));
         let columns = name.width() + 1;
         let name = self.paint.name(&from.label, &name);
@@ -268,8 +268,8 @@ impl Live {
             self.put(self.words().ask_name, &typed);
             return;
         }
-        match (Entry::parse(line.as_bytes()), self.people.me()) {
-            (Entry::Text(text), Some(me)) => {
+        match (TypedEntry::parse(line.as_bytes()), self.people.me()) {
+            (TypedEntry::Text(text), Some(me)) => {
                 let (head, columns) = self.speaker(me);
                 self.put_said(&head, columns, &visible(text));
             }
@@ -339,7 +339,7 @@ impl Live {
     }
 
     fn row(&self) -> Row {
-        if self.end != End::NotYet {
+        if self.end != InputEnd::NotYet {
             // Nothing more can be typed: the last words stand alone.
             return Row { bytes: WIPE.to_string(), cursor_column: 0 };
         }
@@ -372,10 +372,10 @@ impl Live {
         if self.asks_for_names() {
             return Some(Typed::Line(b"/list".to_vec()));
         }
-        if self.end != End::Came {
+        if self.end != InputEnd::Came {
             return None;
         }
-        self.end = End::Told;
+        self.end = InputEnd::Told;
         Some(Typed::End)
     }
 

@@ -1,8 +1,8 @@
 //! Keys, pasted text and entered lines: what a person does at a [`Live`] terminal.
 
-use super::{End, Live, Wish};
+use super::{InputEnd, Live, Wish};
 use crate::console::command::Topic;
-use crate::console::editor::Step;
+use crate::console::editor::KeyEffect;
 use crate::console::editor::completion::Tab;
 use crate::console::editor::line::LINE_BYTES_MAX;
 use crate::console::keys::{Code, Held, Key, Pressed};
@@ -10,7 +10,7 @@ use crate::console::language::fill;
 use crate::console::texts;
 use crate::console::visible::visible_name;
 use crate::console::words::Words;
-use crate::peer::notice::{Notice, Who};
+use crate::peer::notice::{Notice, Partner};
 
 /// From so many pasted lines on the person is asked before they are sent: irssi's number.
 pub const PASTE_LINES_ASK: usize = 5;
@@ -35,7 +35,7 @@ const CLEAR_SCREEN: &str = "\x1b[H\x1b[2J";
 pub(super) struct PasteQuestion {
     text: String,
     /// To this one, and to nobody who has become the target since.
-    to: Who,
+    to: Partner,
 }
 
 /// TAB stood behind the beginning of a name before the server ever said who is online.
@@ -63,12 +63,12 @@ impl Live {
             let is_ctrl_c = pressed == Pressed::Key(CTRL_C);
             self.is_leaving &= is_ctrl_c || matches!(pressed, Pressed::CursorAt { .. });
             match pressed {
-                Pressed::Key(_) if is_ctrl_c && self.end != End::NotYet => {
+                Pressed::Key(_) if is_ctrl_c && self.end != InputEnd::NotYet => {
                     // On the way out already, and it takes too long.
                     self.wish = Some(Wish::Stop);
                 }
                 Pressed::CursorAt { column } => self.on_cursor(column),
-                _ if self.end != End::NotYet => {}
+                _ if self.end != InputEnd::NotYet => {}
                 Pressed::Key(key) if self.paste.is_some() => self.answer_paste(key),
                 Pressed::Key(key) => self.on_key(key),
                 Pressed::Paste { text, cut } => self.on_paste(&text, cut),
@@ -78,8 +78,8 @@ impl Live {
 
     /// Nothing more will be typed.
     pub(super) fn end_input(&mut self) {
-        if self.end == End::NotYet {
-            self.end = End::Came;
+        if self.end == InputEnd::NotYet {
+            self.end = InputEnd::Came;
             self.paste = None;
         }
     }
@@ -116,11 +116,11 @@ impl Live {
 
     fn edit(&mut self, key: Key) {
         match self.editor.press(key) {
-            Step::Edited => {}
-            Step::Full => self.rings = true,
-            Step::Entered(text) => self.enter(&text),
-            Step::Stop => self.leave(),
-            Step::End => self.end_input(),
+            KeyEffect::Edited => {}
+            KeyEffect::Full => self.rings = true,
+            KeyEffect::Entered(text) => self.enter(&text),
+            KeyEffect::Stop => self.leave(),
+            KeyEffect::End => self.end_input(),
         }
     }
 
@@ -228,7 +228,7 @@ impl Live {
         let text: String = text.trim_end_matches('\n').chars().filter(is_meant).collect();
         if text.split('\n').count() >= PASTE_LINES_ASK {
             self.ask_to_paste(text);
-        } else if self.editor.insert(&text) == Step::Full {
+        } else if self.editor.insert(&text) == KeyEffect::Full {
             self.on_full(text);
         }
     }

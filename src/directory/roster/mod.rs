@@ -14,7 +14,7 @@ use std::rc::Rc;
 use hashbrown::HashTable;
 
 use crate::conn_map::ConnMap;
-use crate::machine::{ConnId, Shared};
+use crate::machine::{ConnId, SharedText};
 use crate::wire::CRLF;
 use crate::wire::address::Endpoint;
 use crate::wire::name::Name;
@@ -157,7 +157,7 @@ impl Roster {
     ///                ^ for the last, the colon before it
     /// ```
     #[must_use]
-    pub fn list_for(&mut self, asker: ConnId) -> Shared {
+    pub fn list_for(&mut self, asker: ConnId) -> SharedText {
         let bytes = self.list();
         let end_of_names = bytes.len() - CRLF.len();
         let own = self.members.get(asker).map_or(0..0, Member::in_list);
@@ -169,7 +169,7 @@ impl Roster {
             // Alone, there is no colon before it: only the blank, which stays (`LIST \r\n`).
             own.start.saturating_sub(1).max(LIST_START.len())..own.end
         };
-        Shared { bytes, skip }
+        SharedText { bytes, skip }
     }
 
     /// How many texts of LIST there have been; so, which one the last was.
@@ -309,7 +309,7 @@ mod tests {
     }
 
     fn list_for(roster: &mut Roster, slot: u32) -> String {
-        let Shared { bytes, skip } = roster.list_for(conn(slot));
+        let SharedText { bytes, skip } = roster.list_for(conn(slot));
         let parts = [&bytes[..skip.start], &bytes[skip.end..]];
         String::from_utf8(parts.concat()).expect("names are UTF-8")
     }

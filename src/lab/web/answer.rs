@@ -10,13 +10,13 @@ use super::conditions::Verdict;
 use super::files::{Facts, Files, Found, Missing};
 use super::path::{self, Path};
 use super::range::{self, Selection};
-use super::request::{Method, Request};
+use super::request::{HttpRequest, Method};
 use super::response::Response;
 use super::status::Status;
 use super::validators::Validators;
 
 /// The head of an answer, and the bytes of a file that follow it.
-pub(super) struct Answer<F> {
+pub(super) struct WebAnswer<F> {
     pub(super) response: Response,
     pub(super) body: Option<(F, Range<u64>)>,
 }
@@ -25,10 +25,14 @@ pub(super) struct Answer<F> {
 const INDEX: Cow<'static, [u8]> = Cow::Borrowed(b"index.html");
 
 /// Answers a request, at the time `now_s` of the clock on the wall.
-pub(super) fn answer<S: Files>(files: &S, request: &Request<'_>, now_s: u64) -> Answer<S::File> {
+pub(super) fn answer<S: Files>(
+    files: &S,
+    request: &HttpRequest<'_>,
+    now_s: u64,
+) -> WebAnswer<S::File> {
     let mut answer = match find(files, request) {
         Ok(opened) => answer_with_file(request, opened, now_s),
-        Err(response) => Answer { response, body: None },
+        Err(response) => WebAnswer { response, body: None },
     };
     answer.response.closes = request.closes;
     if request.method == Method::Head {
@@ -46,7 +50,10 @@ struct Opened<'a, F> {
 }
 
 /// The file that is asked for, or the answer that says why there is none.
-fn find<'a, S: Files>(files: &S, request: &Request<'a>) -> Result<Opened<'a, S::File>, Response> {
+fn find<'a, S: Files>(
+    files: &S,
+    request: &HttpRequest<'a>,
+) -> Result<Opened<'a, S::File>, Response> {
     let failed = |missing: Missing| Response::error(missing.into());
     let Path { mut names, is_folder } = Path::parse(request.target).map_err(Response::error)?;
     match files.open(&names).map_err(failed)? {
@@ -69,10 +76,14 @@ fn find<'a, S: Files>(files: &S, request: &Request<'a>) -> Result<Opened<'a, S::
     }
 }
 
-fn answer_with_file<F>(request: &Request<'_>, opened: Opened<'_, F>, now_s: u64) -> Answer<F> {
+fn answer_with_file<F>(
+    request: &HttpRequest<'_>,
+    opened: Opened<'_, F>,
+    now_s: u64,
+) -> WebAnswer<F> {
     let Opened { name, file, facts } = opened;
     let current = Validators::new(facts, now_s);
-    let only = |response| Answer { response, body: None };
+    let only = |response| WebAnswer { response, body: None };
     match request.conditions.verdict(&current) {
         Verdict::Failed => return only(Response::error(Status::PreconditionFailed)),
         Verdict::NotModified => return only(Response::not_modified(&current)),
@@ -83,13 +94,13 @@ fn answer_with_file<F>(request: &Request<'_>, opened: Opened<'_, F>, now_s: u64)
     let range = request.conditions.range(&current).filter(|_| request.method == Method::Get);
     match range.map_or(Selection::Whole, |value| range::select(value, length)) {
         Selection::Unsatisfiable => only(Response::unsatisfiable(length)),
-        Selection::Whole => Answer {
+        Selection::Whole => WebAnswer {
             response: Response::file(&name, length, &current),
             body: Some((file, 0..length)),
         },
         Selection::Part(part) => {
             let response = Response::part(&name, length, &part, &current);
-            Answer { response, body: Some((file, part)) }
+            WebAnswer { response, body: Some((file, part)) }
         }
     }
 }

@@ -33,7 +33,7 @@ pub enum Method {
 
 /// A request that can be answered.
 #[derive(Debug)]
-pub struct Request<'a> {
+pub struct HttpRequest<'a> {
     /// The thing to do with it.
     pub method: Method,
     /// As it stands in the first line: `/a%20b?c`, or a whole address.
@@ -43,7 +43,7 @@ pub struct Request<'a> {
     pub(super) conditions: Conditions<'a>,
 }
 
-impl<'a> Request<'a> {
+impl<'a> HttpRequest<'a> {
     /// The first request in `bytes`, with its length. `None`: it is not complete.
     ///
     /// # Errors

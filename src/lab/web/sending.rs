@@ -8,7 +8,7 @@ use super::files::Files;
 
 /// The bytes of a file that are still to be sent.
 #[derive(Debug)]
-pub(super) struct Sending<F> {
+pub(super) struct FileSending<F> {
     file: F,
     /// From the next byte to the end that was announced. The file may be shorter by now.
     left: Range<u64>,
@@ -16,7 +16,7 @@ pub(super) struct Sending<F> {
     pub(super) closes: bool,
 }
 
-impl<F> Sending<F> {
+impl<F> FileSending<F> {
     pub(super) fn new(file: F, bytes: Range<u64>, closes: bool) -> Self {
         Self { file, left: bytes, closes }
     }

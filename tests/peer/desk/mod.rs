@@ -18,7 +18,7 @@ use std::collections::VecDeque;
 use std::io::ErrorKind;
 use std::net::{IpAddr, SocketAddr};
 
-use papo::console::command::Reader;
+use papo::console::command::CommandReader;
 use papo::machine::{Actions, CloseReason, DialId, Input, LineEnd, LineLimit, Machine, Millis};
 use papo::peer::command::Command;
 use papo::peer::notice::{Notice, Standing};
@@ -52,7 +52,7 @@ pub(crate) struct Desk {
     dials: Vec<(DialId, SocketAddr)>,
     /// The length of line that the last dial allowed.
     pub(crate) last_limit: Option<LineLimit>,
-    reader: Reader,
+    reader: CommandReader,
     /// Typed lines that wait; `None` is the end of all typing.
     typed: VecDeque<Option<Vec<u8>>>,
     /// What was last told of how things stand.
@@ -70,7 +70,7 @@ impl Desk {
     /// A peer that has just been started.
     pub(crate) fn new(rules: Rules) -> Self {
         let mut desk = Self {
-            reader: Reader::new(rules.scripted),
+            reader: CommandReader::new(rules.scripted),
             peer: Peer::new(rules),
             now: Millis(0),
             actions: Actions::default(),

@@ -12,7 +12,7 @@ use papo::cluster::engine::ServerId;
 use papo::cluster::notice::Notice;
 use papo::cluster::rules::{Engine, Rules};
 use papo::directory;
-use papo::directory::notice::{Leaving, Notice as Told};
+use papo::directory::notice::{LeaveReason, Notice as Told};
 use papo::machine::Framing;
 use papo::wire::REQUEST_LIMIT;
 
@@ -371,11 +371,11 @@ impl World {
             }
             Notice::Directory(Told::Left { name, why, .. }) => {
                 let held = self.held[node].remove(name.as_str());
-                if why == Leaving::NameLost {
+                if why == LeaveReason::NameLost {
                     self.mark("NameLost");
                     self.check_loss(node, name.as_str(), held);
                 }
-                if why == Leaving::TakenOver {
+                if why == LeaveReason::TakenOver {
                     self.mark("TakenOver");
                 }
             }

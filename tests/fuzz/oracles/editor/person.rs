@@ -4,7 +4,7 @@
 use std::collections::VecDeque;
 
 use papo::console::ability::Bell;
-use papo::console::command::{Entry, Topic};
+use papo::console::command::{Topic, TypedEntry};
 use papo::console::editor::completion::{Completion, Tab};
 use papo::console::editor::line::LINE_BYTES_MAX;
 use papo::console::keys::{Code, Held, Key, Keys, Pressed};
@@ -16,11 +16,11 @@ use papo::console::visible::{visible, visible_name};
 use papo::console::wall_clock::WallTime;
 use papo::console::words::{Language, Words};
 use papo::machine::Typed;
-use papo::peer::notice::{Notice, Standing, Who};
+use papo::peer::notice::{Notice, Partner, Standing};
 use papo::wire::name::Name;
 use unicode_width::UnicodeWidthStr;
 
-use super::line::{Full, Line};
+use super::line::{EditedLine, Full};
 use super::screens::CLEAR;
 
 #[derive(Default)]
@@ -28,7 +28,7 @@ pub struct Person {
     pub language: Language,
     pub bell: Bell,
     pub keys: Keys,
-    pub line: Line,
+    pub line: EditedLine,
     completion: Completion,
     pub question: Option<Question>,
     pub waiting: VecDeque<String>,
@@ -278,8 +278,8 @@ impl Person {
         if self.is_name_asked {
             return self.put(&format!("{}{typed}", self.words().ask_name));
         }
-        let shown = match (Entry::parse(line.as_bytes()), &self.standing.me) {
-            (Entry::Text(text), Some(me)) => {
+        let shown = match (TypedEntry::parse(line.as_bytes()), &self.standing.me) {
+            (TypedEntry::Text(text), Some(me)) => {
                 let to = self.standing.target.as_ref().map(|who| self.name_of(who));
                 let to = to.map_or_else(String::new, |to| format!(" → {to}"));
                 format!("{}{to}: {}", me.as_str(), visible(text))
@@ -347,7 +347,7 @@ impl Person {
         self.recent.truncate(RECENT_MAX);
     }
 
-    fn hear(&mut self, from: &Who, text: &[u8], cut: bool) {
+    fn hear(&mut self, from: &Partner, text: &[u8], cut: bool) {
         let mut shown = visible(text);
         if cut {
             shown = self.words().cut.replace("{text}", &shown);
@@ -366,7 +366,7 @@ impl Person {
         };
     }
 
-    fn name_of(&self, who: &Who) -> String {
+    fn name_of(&self, who: &Partner) -> String {
         if who.trust.is_plain() {
             return who.label.clone();
         }
