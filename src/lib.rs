@@ -35,7 +35,7 @@
 //! | 9 | `event_loop/mod.rs` | `perform` | an action → a notice for the host |
 //! | 10 | `cli/peer.rs` | `converse` | notices → the person |
 //! | 11 | `console/person.rs` | `show` | a notice → text on stdout |
-//! | 12 | `console/texts.rs` | `text` | a notice → a harmless sentence |
+//! | 12 | `console/texts.rs` | `sentence` | a notice → a harmless sentence |
 //! | 13 | `console/screen.rs` | `flush` | text → stdout |
 //!
 //! # A key's road, to the other peer's socket

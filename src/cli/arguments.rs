@@ -20,7 +20,7 @@ const PATHS: [&str; 4] = ["--root", "--log-dir", "--record", "--page"];
 ///
 /// For a word that is neither UTF-8 nor a path.
 pub fn as_text(words: impl Iterator<Item = OsString>) -> Result<Vec<String>, Failure> {
-    const NOT_UTF8: Text = text("\"{word}\" is not UTF-8", "\"{word}\" não é UTF-8");
+    const NOT_UTF8: Text = text!("\"{word}\" is not UTF-8", "\"{word}\" não é UTF-8");
     let mut texts: Vec<String> = Vec::new();
     for word in words {
         let text = word.to_string_lossy().into_owned();

@@ -3,10 +3,11 @@
 //! Where something fails nobody needs to know the language: a [`Failure`] keeps its text in both
 //! and what is to be filled in. Read next: [`super::main`], which says it.
 
+use std::fmt::Display;
 use std::io;
 
 use super::{STATUS_FAILED, STATUS_USAGE};
-use crate::console::language::{Language, Text, fill, text};
+use crate::console::language::{Language, Text, text};
 #[cfg(feature = "tools")]
 use crate::console::nearest::nearest;
 
@@ -45,14 +46,14 @@ impl Failure {
     /// The words of the command line are off.
     #[must_use]
     #[cold]
-    pub fn usage(text: Text, values: &[(&'static str, &str)]) -> Self {
+    pub fn usage(text: Text, values: &[(&'static str, &dyn Display)]) -> Self {
         Self { status: STATUS_USAGE, ..Self::run(text, values) }
     }
 
     /// Something did not work.
     #[must_use]
     #[cold]
-    pub fn run(text: Text, values: &[(&'static str, &str)]) -> Self {
+    pub fn run(text: Text, values: &[(&'static str, &dyn Display)]) -> Self {
         Self { status: STATUS_FAILED, message: Box::new(Message::new(text, values)) }
     }
 
@@ -73,7 +74,7 @@ impl Failure {
         (place, word): (&'static str, &str),
         candidates: impl IntoIterator<Item = &'a str>,
     ) -> Self {
-        let failure = Self::usage(text, &[(place, word)]);
+        let failure = Self::usage(text, &[(place, &word)]);
         failure.with_suggestion(word, candidates)
     }
 
@@ -83,7 +84,7 @@ impl Failure {
         word: &str,
         candidates: impl IntoIterator<Item = &'a str>,
     ) -> Self {
-        const MEANT: Text = text("Did you mean {near}?", "Você quis dizer {near}?");
+        const MEANT: Text = text!("Did you mean {near}?", "Você quis dizer {near}?");
         let bare = word.trim_start_matches('-');
         let dashes = &word[..word.len() - bare.len()];
         if let Some(near) = nearest(bare, candidates.into_iter().map(|it| (it, it))) {
@@ -102,7 +103,7 @@ impl Failure {
     #[must_use]
     #[cold]
     pub fn event_loop(error: io::Error) -> Self {
-        const FAILED: Text = text("the event loop failed", "o laço de eventos falhou");
+        const FAILED: Text = text!("the event loop failed", "o laço de eventos falhou");
         Self::run(FAILED, &[]).because(error)
     }
 
@@ -111,15 +112,15 @@ impl Failure {
     #[cold]
     pub fn listen(address: &str, error: io::Error) -> Self {
         const CANNOT: Text =
-            text("cannot listen on {address}", "não é possível escutar em {address}");
-        Self::run(CANNOT, &[("address", address)]).because(error)
+            text!("cannot listen on {address}", "não é possível escutar em {address}");
+        Self::run(CANNOT, &[("address", &address)]).because(error)
     }
 
     /// The output cannot be printed: the disk is full.
     #[must_use]
     #[cold]
     pub fn stdout(error: io::Error) -> Self {
-        const CANNOT: Text = text("cannot write to stdout", "não é possível escrever no stdout");
+        const CANNOT: Text = text!("cannot write to stdout", "não é possível escrever no stdout");
         Self::run(CANNOT, &[]).because(error)
     }
 
@@ -131,15 +132,16 @@ impl Failure {
 }
 
 impl Message {
-    fn new(text: Text, values: &[(&'static str, &str)]) -> Self {
-        let values = values.iter().map(|(place, value)| (*place, (*value).to_string())).collect();
+    fn new(text: Text, values: &[(&'static str, &dyn Display)]) -> Self {
+        let values = values.iter().map(|(place, value)| (*place, value.to_string())).collect();
         Self { text, values, cause: None, hint: None }
     }
 
     fn told(&self, language: Language) -> String {
         let Self { text, values, cause: error, hint } = self;
-        let values: Vec<_> = values.iter().map(|(place, value)| (*place, value.as_str())).collect();
-        let mut told = fill(text.of(language), &values);
+        let values: Vec<(&str, &dyn Display)> =
+            values.iter().map(|(place, value)| (*place, value as &dyn Display)).collect();
+        let mut told = text.fill(language, &values);
         if let Some(error) = error {
             told.push_str(": ");
             told.push_str(&cause(language, error));

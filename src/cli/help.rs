@@ -38,7 +38,7 @@ pub const fn option(english: &'static str, portuguese: &'static str) -> Opt {
     }
     assert!((en[at] == b' ') == (pt[at] == b' '), "it takes a value, or it does not");
     assert!(has_gap(en) && has_gap(pt), "two blanks, and what it is for");
-    Opt(text(english, portuguese))
+    Opt(Text::new(english, portuguese))
 }
 
 const fn has_gap(row: &[u8]) -> bool {
@@ -91,7 +91,7 @@ pub(super) fn parser(rows: &[Opt]) -> Options {
 
 /// The text that `--help` prints: the purpose of the subcommand, and a row for each option.
 pub(super) fn help(language: Language, brief: &str, rows: &[Opt]) -> String {
-    const OPTIONS: Text = text("Options:", "Opções:");
+    const OPTIONS: Text = text!("Options:", "Opções:");
     let mut help = format!("{brief}\n\n{}\n", OPTIONS.of(language));
     for row in rows.iter().chain([&HELP]) {
         let (shown, purpose) = row.shown(language);
@@ -103,10 +103,10 @@ pub(super) fn help(language: Language, brief: &str, rows: &[Opt]) -> String {
 
 /// The failure for words that the parser does not understand.
 pub(super) fn misread(fail: &Fail, rows: &[Opt]) -> Failure {
-    const UNKNOWN: Text = text("no such option: {option}", "opção desconhecida: {option}");
-    const LACKS: Text = text("{option} wants a value", "falta o valor de {option}");
-    const TWICE: Text = text("{option} is given twice", "{option} aparece duas vezes");
-    const TAKES_NONE: Text = text("{option} takes no value", "{option} não aceita valor");
+    const UNKNOWN: Text = text!("no such option: {option}", "opção desconhecida: {option}");
+    const LACKS: Text = text!("{option} wants a value", "falta o valor de {option}");
+    const TWICE: Text = text!("{option} is given twice", "{option} aparece duas vezes");
+    const TAKES_NONE: Text = text!("{option} takes no value", "{option} não aceita valor");
     let dashed = |name: &str| {
         let dashes = if name.chars().count() == 1 { "-" } else { "--" };
         format!("{dashes}{name}")

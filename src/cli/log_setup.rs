@@ -22,7 +22,7 @@ use super::log_flood::{FLOOD_WINDOW_MS, Flood, LogKind, Suppressed};
 use super::log_sink::LogSink;
 use super::system;
 use crate::console::journal::SPOKEN_TARGET;
-use crate::console::language::{Language, Text, fill, text};
+use crate::console::language::{Language, Text, text};
 use crate::console::outlet::Outlet;
 #[cfg(any(feature = "editor", feature = "tools"))]
 use crate::console::wall_clock::{self, WallTime};
@@ -193,12 +193,12 @@ impl LogShared {
 
     /// Says how many lines of a kind were held back.
     fn tell_suppressed(&self, Suppressed { kind, level, count }: Suppressed) {
-        const MORE: Text = text("and {count} more of this: {kind}", "e mais {count} assim: {kind}");
+        const MORE: Text =
+            text!("and {count} more of this: {kind}", "e mais {count} assim: {kind}");
         match self.reader() {
             None => log::log!(level, "{kind} suppressed={count}"),
             Some(language) => {
-                let values = [("count", &*count.to_string()), ("kind", &kind.to_string())];
-                let told = fill(MORE.of(language), &values);
+                let told = MORE.fill(language, &[("count", &count), ("kind", &kind)]);
                 log::log!(target: &format!("{SPOKEN_TARGET}more"), level, "{told}");
             }
         }

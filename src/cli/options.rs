@@ -38,11 +38,11 @@ pub const PACE: Opt = option(
 );
 
 /// A word that has no place on the command line.
-pub const TAKES_NO: Text = text("{command} takes no {word}", "{command} não aceita {word}");
+pub const TAKES_NO: Text = text!("{command} takes no {word}", "{command} não aceita {word}");
 
 /// A value that is none of those that an option takes.
 const TAKES: Text =
-    text("{option} takes {words}, not {text}", "{option} aceita {words}, e não {text}");
+    text!("{option} takes {words}, not {text}", "{option} aceita {words}, e não {text}");
 
 /// The choices made on the command line, or by the environment.
 #[derive(Debug)]
@@ -107,7 +107,7 @@ impl Choices {
     #[must_use]
     pub fn wrong(&self, name: &str, words: &str, text: &str) -> Failure {
         let option = self.spelled(name);
-        Failure::usage(TAKES, &[("option", &option), ("words", words), ("text", text)])
+        Failure::usage(TAKES, &[("option", &option), ("words", &words), ("text", &text)])
     }
 
     fn by_environment(&self, name: &str) -> Option<String> {
@@ -182,7 +182,7 @@ pub fn language(_: &[String]) -> Language {
 ///
 /// Where it is not a number from 0.1 to 3600.
 pub fn seconds(matches: &Choices, name: &str, default_ms: u64) -> Result<u64, Failure> {
-    const WRONG: Text = text(
+    const WRONG: Text = text!(
         "{option} takes seconds, from 0.1 to 3600, not {text}",
         "{option} aceita segundos, de 0.1 a 3600, e não {text}",
     );
@@ -236,7 +236,7 @@ where
 ///
 /// Where it is not one.
 pub fn count(matches: &Choices, name: &str, default: usize) -> Result<usize, Failure> {
-    const WRONG: Text = text(
+    const WRONG: Text = text!(
         "{option} takes a whole number above 0, not {text}",
         "{option} aceita um número inteiro acima de 0, e não {text}",
     );
@@ -257,7 +257,7 @@ pub fn count_up_to(
     default: usize,
     most: usize,
 ) -> Result<usize, Failure> {
-    const TOO_MUCH: Text = text(
+    const TOO_MUCH: Text = text!(
         "{option} takes at most {most}, not {text}",
         "{option} aceita no máximo {most}, e não {text}",
     );

@@ -25,7 +25,7 @@ use super::system;
 use super::talk_log::TalkLog;
 use super::{Failure, STATUS_OK, addresses};
 use crate::console::ability;
-use crate::console::language::{Language, Text, same, text};
+use crate::console::language::{Language, Text, text};
 #[cfg(feature = "editor")]
 use crate::console::live::{Live, Style};
 use crate::console::person::Person;
@@ -52,7 +52,7 @@ use crate::wire::{KEEP_INTERVAL_MS, SPEECH_LIMIT, address};
 #[cfg(feature = "editor")]
 const STATUS_INTERRUPTED: u8 = 130;
 
-const BRIEF: Text = text(
+const BRIEF: Text = text!(
     "Usage: papo peer [NAME] [OPTIONS]\n\n\
      A person's end of the chat. Without NAME it asks for one. On a terminal messages\n\
      appear above the line being typed; from and to anything else it reads and writes\n\
@@ -161,7 +161,7 @@ pub fn run(language: Language, arguments: &[String]) -> Result<u8, Failure> {
 }
 
 fn rules(matches: &Choices, language: Language) -> Result<Rules, Failure> {
-    const TOO_MANY: Text = text(
+    const TOO_MANY: Text = text!(
         "one name only, not also {word}: a name with blanks wants quotes",
         "um nome só, e não também {word}: um nome com espaços precisa de aspas",
     );
@@ -197,7 +197,10 @@ pub(super) fn seed() -> u64 {
 pub(super) fn name_of(language: Language, text: &str) -> Result<Name, Failure> {
     Name::parse(text.as_bytes()).map_err(|error| {
         let (name, why) = (visible(text.as_bytes()), texts::name_error(language, error));
-        Failure::usage(same("\"{name}\": {why}"), &[("name", &name), ("why", why)])
+        Failure::usage(
+            text!("\"{name}\": {why}", "\"{name}\": {why}"),
+            &[("name", &name), ("why", &why)],
+        )
     })
 }
 
@@ -235,7 +238,7 @@ pub(super) fn check_lang(matches: &Choices) -> Result<(), Failure> {
 #[cfg(feature = "editor")]
 fn talk_log(matches: &Choices, language: Language) -> Result<Option<TalkLog>, Failure> {
     const CANNOT: Text =
-        text("cannot log into {folder}", "não é possível gravar as conversas em {folder}");
+        text!("cannot log into {folder}", "não é possível gravar as conversas em {folder}");
     let folder = match arguments::path(matches, "log-dir") {
         Some(folder) => folder,
         None if matches.is_on("log")? => state_folder()?,
@@ -248,7 +251,7 @@ fn talk_log(matches: &Choices, language: Language) -> Result<Option<TalkLog>, Fa
 
 #[cfg(feature = "editor")]
 fn state_folder() -> Result<PathBuf, Failure> {
-    const NO_HOME: Text = text(
+    const NO_HOME: Text = text!(
         "--log: there is no HOME. Say --log-dir DIR",
         "--log: não há HOME. Use --log-dir PASTA",
     );

@@ -29,7 +29,7 @@ pub const DESCRIPTORS_RESERVED: usize = 32;
 /// With fewer clients than this there is no point in starting.
 const CLIENTS_MIN: usize = 8;
 
-const BRIEF: Text = text(
+const BRIEF: Text = text!(
     "Usage: papo server [OPTIONS]\n\n\
      The directory: knows who is online and at which address. On a terminal it says\n\
      what colleagues type, and who comes and goes. Elsewhere it logs to stderr, one\n\
@@ -92,7 +92,7 @@ pub fn run(language: Language, arguments: &[String]) -> Result<u8, Failure> {
     let parsed = options::parse(language, BRIEF.of(language), OPTIONS, arguments)?;
     let Some(matches) = parsed else { return Ok(0) };
     if let Some(word) = matches.free.first() {
-        return Err(Failure::usage(options::TAKES_NO, &[("command", "server"), ("word", word)]));
+        return Err(Failure::usage(options::TAKES_NO, &[("command", &"server"), ("word", word)]));
     }
     let listen = matches.opt_str("listen").unwrap_or_else(|| "0.0.0.0".to_string());
     let address = addresses::resolve(&listen, addresses::LISTEN_PLACE)?[0];
@@ -128,7 +128,7 @@ fn reader(language: Language) -> Option<Language> {
 }
 
 fn rules(matches: &Choices) -> Result<Rules, Failure> {
-    const TOO_FEW: Text = text(
+    const TOO_FEW: Text = text!(
         "only {possible} clients could be served: raise `ulimit -n`",
         "só {possible} clientes poderiam ser atendidos: aumente `ulimit -n`",
     );
@@ -136,7 +136,7 @@ fn rules(matches: &Choices) -> Result<Rules, Failure> {
     let reserved = DESCRIPTORS_RESERVED + viewers(matches);
     let possible = system::descriptor_limit().saturating_sub(reserved);
     if possible < CLIENTS_MIN {
-        return Err(Failure::run(TOO_FEW, &[("possible", &possible.to_string())]));
+        return Err(Failure::run(TOO_FEW, &[("possible", &possible)]));
     }
     Ok(Rules {
         keep_interval_ms: options::seconds(matches, "keepalive", KEEP_INTERVAL_MS)?,
@@ -158,7 +158,7 @@ fn viewers(matches: &Choices) -> usize {
 
 /// The listener, and the service manager that may have opened it.
 fn open(address: SocketAddr) -> Result<(Listener, Service), Failure> {
-    const NO_MANAGER: Text = text(
+    const NO_MANAGER: Text = text!(
         "cannot speak to the service manager",
         "não é possível falar com o gerenciador de serviços",
     );
@@ -182,7 +182,7 @@ fn serve(host: &Host, service: Service, listener: Listener) -> Result<u8, Failur
 
 /// The most memory that may be needed must be there, where the system says how much there is.
 fn check_memory(clients_max: usize) -> Result<(), Failure> {
-    const TOO_LITTLE: Text = text(
+    const TOO_LITTLE: Text = text!(
         "{clients} clients may need {needed} MiB, and `ulimit -v` allows {limit}: \
          --max-clients {fit} would do",
         "{clients} clientes podem precisar de {needed} MiB, e `ulimit -v` permite {limit}: \
@@ -197,10 +197,10 @@ fn check_memory(clients_max: usize) -> Result<(), Failure> {
     Err(Failure::run(
         TOO_LITTLE,
         &[
-            ("clients", &clients_max.to_string()),
-            ("needed", &mib(needed).to_string()),
-            ("limit", &mib(limit).to_string()),
-            ("fit", &fit.to_string()),
+            ("clients", &clients_max),
+            ("needed", &mib(needed)),
+            ("limit", &mib(limit)),
+            ("fit", &fit),
         ],
     ))
 }

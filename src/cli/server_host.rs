@@ -82,7 +82,7 @@ fn tell_start(address: SocketAddr, rules: &Rules) {
 
 #[cfg(feature = "tools")]
 fn greet(language: Language, address: SocketAddr, log: &Log) {
-    const ROOT: Text = text(
+    const ROOT: Text = text!(
         "You run it as root. It needs no privileges: better run it as somebody else.\n",
         "Está rodando como root. Não precisa de privilégios: é melhor usar outro usuário.\n",
     );

@@ -17,9 +17,8 @@
 //! | [`sending`] | no person: one text to one person, and what became of it |
 //! | `keys`, `editor` | bytes → keys → an edited line |
 //! | [`ability`] | what the terminal at hand can do, and was asked to |
-//! | [`texts`] | a notice as a sentence |
+//! | [`texts`] | a notice as a sentence, in either language |
 //! | [`language`] | which languages there are, and texts that stand in both |
-//! | [`words`] | the sentences, in Portuguese and English |
 //! | [`visible`] | text of strangers, made harmless |
 //! | [`journal`], [`log_line`] | the directory's notices as log lines |
 //! | `spoken` | the same as sentences, for a person at the server's terminal |
@@ -80,5 +79,3 @@ pub mod visible;
 pub mod waker;
 #[cfg(any(feature = "editor", feature = "tools"))]
 pub mod wall_clock;
-#[cfg(feature = "peer")]
-pub mod words;

@@ -184,9 +184,9 @@ impl Commands {
 
 #[cfg(all(test, feature = "editor"))]
 mod tests {
+    use super::super::language::Language;
     use super::super::live::Style;
     use super::super::plain::Answers;
-    use super::super::words::Language;
     use super::*;
 
     /// The commands that these bytes come to, and what is answered to them.

@@ -8,9 +8,9 @@ use std::net::SocketAddr;
 
 use papo::console::command::CommandReader;
 use papo::console::device::Output;
+use papo::console::language::Language;
 use papo::console::plain::{Answers, Plain};
 use papo::console::texts;
-use papo::console::words::Language;
 use papo::machine::{Action, Actions, ConnId, Input, LineEnd, Machine, Millis, Typed};
 use papo::peer::command::Command;
 use papo::peer::notice::Notice;

@@ -1,7 +1,7 @@
 //! The command line speaks Portuguese to whoever wants that, and English to everybody else: the
 //! help of every subcommand, each of its options, and what is wrong with the words of a person.
 //!
-//! The sentences of a conversation are looked at in `tests/screens/words.rs`.
+//! A sentence of the program that lacks a place in one language does not compile.
 
 use std::process::{Command, Output};
 

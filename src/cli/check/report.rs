@@ -75,7 +75,7 @@ pub(super) fn status(reports: &[(String, Report)]) -> u8 {
 }
 
 fn write_file(path: &str, text_of_it: &str) -> Result<(), Failure> {
-    const CANNOT: Text = text("cannot write {path}", "não foi possível gravar {path}");
-    let failed = |error| Failure::run(CANNOT, &[("path", path)]).because(error);
+    const CANNOT: Text = text!("cannot write {path}", "não foi possível gravar {path}");
+    let failed = |error| Failure::run(CANNOT, &[("path", &path)]).because(error);
     fs::write(path, text_of_it).map_err(failed)
 }

@@ -44,7 +44,7 @@ use script::Actor;
 use script::{ScriptStep, TABLE};
 use stage::{Interruption, Stage};
 
-const BRIEF: Text = text(
+const BRIEF: Text = text!(
     "Usage: papo demo [OPTIONS]\n\n\
      Plays the handout's whole conversation, live: one server and the peers Ana,\n\
      Bruno and Camila, as real processes over real sockets, on free ports of this\n\
@@ -87,14 +87,14 @@ const SIGNAL_WITHIN: Duration = Duration::from_millis(100);
 ///
 /// For arguments that there are not, and where what happened is not what the handout has.
 pub fn run(language: Language, arguments: &[String]) -> Result<u8, Failure> {
-    const OTHERWISE: Text = text(
+    const OTHERWISE: Text = text!(
         "the demo went otherwise than the handout: {reason}",
         "a demonstração não foi como o enunciado: {reason}",
     );
     let parsed = options::parse(language, BRIEF.of(language), OPTIONS, arguments)?;
     let Some(matches) = parsed else { return Ok(STATUS_OK) };
     if let Some(word) = matches.free.first() {
-        return Err(Failure::usage(options::TAKES_NO, &[("command", "demo"), ("word", word)]));
+        return Err(Failure::usage(options::TAKES_NO, &[("command", &"demo"), ("word", word)]));
     }
     let pace = DemoPace::new(io::stdout().is_terminal(), matches.is_on("step")?);
     #[cfg(feature = "full")]

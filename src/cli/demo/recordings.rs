@@ -50,7 +50,7 @@ impl Recordings {
 
     fn make_folder(&mut self) -> Result<(), Failure> {
         const CANNOT: Text =
-            text("cannot record into {folder}", "não é possível gravar em {folder}");
+            text!("cannot record into {folder}", "não é possível gravar em {folder}");
         let Some(folder) = &self.folder else { return Ok(()) };
         // One of our own has to be new: in a folder for everybody another person may have made it.
         let made = make_folder(folder, self.is_temporary);
@@ -90,8 +90,8 @@ fn create(path: PathBuf) -> Result<(PathBuf, File), Failure> {
 }
 
 fn cannot_write(path: &Path, error: std::io::Error) -> Failure {
-    const CANNOT: Text = text("cannot write {file}", "não é possível gravar {file}");
-    Failure::run(CANNOT, &[("file", &path.display().to_string())]).because(error)
+    const CANNOT: Text = text!("cannot write {file}", "não é possível gravar {file}");
+    Failure::run(CANNOT, &[("file", &path.display())]).because(error)
 }
 
 fn assemble(folder: &Path, files: &[&str]) -> std::io::Result<String> {

@@ -71,7 +71,7 @@ const SERVICES: [Service; 9] = [
     Service {
         name: "daytime",
         port: 13_000,
-        purpose: text(
+        purpose: text!(
             "the date and time, over TCP and UDP (RFC 867)",
             "a data e a hora, por TCP e UDP (RFC 867)",
         ),
@@ -82,7 +82,7 @@ const SERVICES: [Service; 9] = [
     Service {
         name: "echo",
         port: 7007,
-        purpose: text(
+        purpose: text!(
             "what comes in goes out, over TCP and UDP (RFC 862)",
             "o que entra, sai: por TCP e UDP (RFC 862)",
         ),
@@ -96,7 +96,7 @@ const SERVICES: [Service; 9] = [
     Service {
         name: "reverb",
         port: 7008,
-        purpose: text(
+        purpose: text!(
             "each line three times, softer and softer",
             "cada linha três vezes, cada vez mais baixo",
         ),
@@ -107,7 +107,7 @@ const SERVICES: [Service; 9] = [
     Service {
         name: "broadcast",
         port: 8080,
-        purpose: text(
+        purpose: text!(
             "a chat: what one says, everybody reads",
             "um chat: o que um diz, todos leem",
         ),
@@ -121,7 +121,7 @@ const SERVICES: [Service; 9] = [
     Service {
         name: "upper",
         port: 12_000,
-        purpose: text(
+        purpose: text!(
             "a text in upper case, over TCP and UDP",
             "um texto em maiúsculas, por TCP e UDP",
         ),
@@ -135,7 +135,7 @@ const SERVICES: [Service; 9] = [
     Service {
         name: "web",
         port: 8001,
-        purpose: text("the files of a folder, over HTTP", "os arquivos de uma pasta, por HTTP"),
+        purpose: text!("the files of a folder, over HTTP", "os arquivos de uma pasta, por HTTP"),
         options: &["listen", "root"],
         words_max: 1,
         run: web,
@@ -143,7 +143,7 @@ const SERVICES: [Service; 9] = [
     Service {
         name: "throughput",
         port: 6789,
-        purpose: text(
+        purpose: text!(
             "`serve`, and `send HOST[:PORT]`: how fast bytes get there",
             "`serve`, e `send HOST[:PORTA]`: quão rápido os bytes chegam",
         ),
@@ -154,7 +154,7 @@ const SERVICES: [Service; 9] = [
     Service {
         name: "dict",
         port: 9999,
-        purpose: text(
+        purpose: text!(
             "a dictionary that all clients share",
             "um dicionário que todos os clientes dividem",
         ),
@@ -165,7 +165,7 @@ const SERVICES: [Service; 9] = [
     Service {
         name: "client",
         port: 0,
-        purpose: text(
+        purpose: text!(
             "`HOST:PORT`: keyboard to socket, and socket to screen",
             "`HOST:PORTA`: do teclado ao socket, e do socket à tela",
         ),
@@ -191,7 +191,7 @@ enum Datagrams {
 ///
 /// For words that make no sense, and where the port cannot be had.
 pub fn run(language: Language, arguments: &[String]) -> Result<u8, Failure> {
-    const UNKNOWN: Text = text("no such service: {name}", "serviço desconhecido: {name}");
+    const UNKNOWN: Text = text!("no such service: {name}", "serviço desconhecido: {name}");
     let brief = brief(language);
     let parsed = options::parse(language, &brief, OPTIONS, arguments)?;
     let Some(matches) = parsed else { return Ok(0) };
@@ -200,7 +200,7 @@ pub fn run(language: Language, arguments: &[String]) -> Result<u8, Failure> {
         return Err(Failure::usage(UNKNOWN, &[("name", name)]));
     };
     let takes_no =
-        |word: &str| Failure::usage(options::TAKES_NO, &[("command", name), ("word", word)]);
+        |word: &str| Failure::usage(options::TAKES_NO, &[("command", name), ("word", &word)]);
     if let Some(word) = matches.free.get(service.words_max) {
         return Err(takes_no(word));
     }
@@ -262,18 +262,18 @@ const OPTIONS: &[Opt] = &[
 
 fn brief(language: Language) -> String {
     const USAGE: Text =
-        text("Usage: papo lab [SERVICE] [OPTIONS]", "Uso: papo lab [SERVIÇO] [OPÇÕES]");
+        text!("Usage: papo lab [SERVICE] [OPTIONS]", "Uso: papo lab [SERVIÇO] [OPÇÕES]");
     format!("{}\n\n{}", USAGE.of(language), listing(language).trim_end())
 }
 
 fn listing(language: Language) -> String {
-    const HEAD: Text = text(
+    const HEAD: Text = text!(
         "The lectures' small services, on the chat's event loop. On loopback, and on\n\
          these ports:\n\n",
         "Os pequenos serviços das aulas, no mesmo laço de eventos do chat. Em 127.0.0.1,\n\
          e nestas portas:\n\n",
     );
-    const FOOT: Text = text(
+    const FOOT: Text = text!(
         "\nTry: papo lab echo, and in another terminal: papo lab client localhost:7007\n",
         "\nTente: papo lab echo, e em outro terminal: papo lab client localhost:7007\n",
     );
@@ -315,7 +315,7 @@ fn dict(call: &Call<'_>) -> Result<u8, Failure> {
 }
 
 fn web(call: &Call<'_>) -> Result<u8, Failure> {
-    const CANNOT: Text = text("cannot serve {root}", "não é possível servir {root}");
+    const CANNOT: Text = text!("cannot serve {root}", "não é possível servir {root}");
     let root = arguments::path(call.matches, "root").unwrap_or_else(|| PathBuf::from("."));
     let name = root.display().to_string();
     let folder = Folder::at(&root)
@@ -325,7 +325,7 @@ fn web(call: &Call<'_>) -> Result<u8, Failure> {
 }
 
 fn throughput(call: &Call<'_>) -> Result<u8, Failure> {
-    const WORDS: Text = text(
+    const WORDS: Text = text!(
         "throughput takes serve, or send HOST[:PORT]",
         "throughput aceita serve, ou send HOST[:PORTA]",
     );
@@ -349,7 +349,7 @@ fn throughput(call: &Call<'_>) -> Result<u8, Failure> {
 }
 
 fn client(call: &Call<'_>) -> Result<u8, Failure> {
-    const WORD: Text = text("client takes HOST:PORT", "client aceita HOST:PORTA");
+    const WORD: Text = text!("client takes HOST:PORT", "client aceita HOST:PORTA");
     let [_, to] = &call.matches.free[..] else { return Err(Failure::usage(WORD, &[])) };
     let to = addresses::resolve(to, ("127.0.0.1", 0))?[0];
     if to.port() == 0 {
