@@ -5,6 +5,7 @@
 
 use std::fmt::Display;
 use std::io;
+use std::path::Path;
 
 use super::{STATUS_FAILED, STATUS_USAGE};
 use crate::console::language::{Language, Text, text};
@@ -65,6 +66,14 @@ impl Failure {
         self
     }
 
+    /// The same, and in a sentence of its own what to do.
+    #[must_use]
+    #[cold]
+    pub fn hint(mut self, text: Text, values: &[(&'static str, &dyn Display)]) -> Self {
+        self.message.hint = Some(Box::new(Message::new(text, values)));
+        self
+    }
+
     /// There is no such word, and one of `candidates` may have been meant. `place` is where the
     /// word stands in `text`. A server alone, which has few words, suggests none.
     #[must_use]
@@ -89,7 +98,7 @@ impl Failure {
         let dashes = &word[..word.len() - bare.len()];
         if let Some(near) = nearest(bare, candidates.into_iter().map(|it| (it, it))) {
             let near = format!("{dashes}{near}");
-            self.message.hint = Some(Box::new(Message::new(MEANT, &[("near", &near)])));
+            self = self.hint(MEANT, &[("near", &near)]);
         }
         self
     }
@@ -114,6 +123,22 @@ impl Failure {
         const CANNOT: Text =
             text!("cannot listen on {address}", "não é possível escutar em {address}");
         Self::run(CANNOT, &[("address", &address)]).because(error)
+    }
+
+    /// A file cannot be written.
+    #[must_use]
+    #[cold]
+    pub fn write(path: &Path, error: io::Error) -> Self {
+        const CANNOT: Text = text!("cannot write {file}", "não é possível gravar {file}");
+        Self::run(CANNOT, &[("file", &path.display())]).because(error)
+    }
+
+    /// Nothing can be recorded into this file or folder.
+    #[must_use]
+    #[cold]
+    pub fn record(path: &Path, error: io::Error) -> Self {
+        const CANNOT: Text = text!("cannot record into {path}", "não é possível gravar em {path}");
+        Self::run(CANNOT, &[("path", &path.display())]).because(error)
     }
 
     /// The output cannot be printed: the disk is full.

@@ -37,9 +37,6 @@ pub const PACE: Opt = option(
     "--pace MS  milissegundos entre pedaços de texto (20)",
 );
 
-/// A word that has no place on the command line.
-pub const TAKES_NO: Text = text!("{command} takes no {word}", "{command} não aceita {word}");
-
 /// A value that is none of those that an option takes.
 const TAKES: Text =
     text!("{option} takes {words}, not {text}", "{option} aceita {words}, e não {text}");
@@ -70,6 +67,15 @@ impl Choices {
     pub fn all(&self, name: &str) -> Vec<String> {
         let written = self.matches.opt_strs(name);
         if written.is_empty() { self.by_environment(name).into_iter().collect() } else { written }
+    }
+
+    /// Expects no more than so many words that are no options. `command` is theirs.
+    ///
+    /// # Errors
+    ///
+    /// For the first word that has no place.
+    pub fn expect_words(&self, most: usize, command: &str) -> Result<(), Failure> {
+        self.free.get(most).map_or(Ok(()), |word| Err(takes_no(command, word)))
     }
 
     /// Whether an option was given that takes a value.
@@ -115,6 +121,12 @@ impl Choices {
     }
 }
 
+/// That a word, or an option, has no place in this command.
+pub(super) fn takes_no(command: &str, word: &str) -> Failure {
+    const TAKES_NO: Text = text!("{command} takes no {word}", "{command} não aceita {word}");
+    Failure::usage(TAKES_NO, &[("command", &command), ("word", &word)])
+}
+
 /// Whether a word switches an option on or off. `None`: it is no such word.
 pub(super) fn switch(text: &str) -> Option<bool> {
     let is_it = |(word, _): &&(&str, bool)| text.eq_ignore_ascii_case(word);
@@ -137,6 +149,7 @@ pub fn parse(
     rows: &[Opt],
     arguments: &[String],
 ) -> Result<Option<Choices>, Failure> {
+    help::expect_values(rows, arguments)?;
     let matches = help::parser(rows).parse(arguments).map_err(|fail| help::misread(&fail, rows))?;
     if matches.opt_present("help") {
         print(&help::help(language, brief, rows))?;

@@ -53,11 +53,9 @@ pub(super) fn open_file(
     matches: &Choices,
     language: Option<Language>,
 ) -> Result<Option<RecordingFile>, Failure> {
-    const CANNOT: Text = text!("cannot record into {file}", "não é possível gravar em {file}");
     let Some(path) = arguments::path(matches, "record") else { return Ok(None) };
-    let name = path.display().to_string();
-    let cannot = |error| Failure::run(CANNOT, &[("file", &name)]).because(error);
-    RecordingFile::create(path, language).map(Some).map_err(cannot)
+    let opened = RecordingFile::create(path.clone(), language);
+    opened.map(Some).map_err(|error| Failure::record(&path, error))
 }
 
 /// The first line of a recording that this process makes.

@@ -92,7 +92,7 @@ pub fn run(language: Language, arguments: &[String]) -> Result<u8, Failure> {
     let parsed = options::parse(language, BRIEF.of(language), OPTIONS, arguments)?;
     let Some(matches) = parsed else { return Ok(0) };
     if let Some(word) = matches.free.first() {
-        return Err(Failure::usage(options::TAKES_NO, &[("command", &"server"), ("word", word)]));
+        return Err(takes_no(word));
     }
     let listen = matches.opt_str("listen").unwrap_or_else(|| "0.0.0.0".to_string());
     let address = addresses::resolve(&listen, addresses::LISTEN_PLACE)?[0];
@@ -119,6 +119,15 @@ pub fn run(language: Language, arguments: &[String]) -> Result<u8, Failure> {
         return full_server::serve(&host, service, listener, extras);
     }
     serve(&host, service, listener)
+}
+
+/// A word has no place here. Many programs take a port or an address so.
+fn takes_no(word: &str) -> Failure {
+    const LISTEN: Text =
+        text!("To listen there: --listen {word}", "Para escutar ali: --listen {word}");
+    let failure = options::takes_no("server", word);
+    let is_place = word.bytes().any(|byte| byte.is_ascii_digit());
+    if is_place { failure.hint(LISTEN, &[("word", &word)]) } else { failure }
 }
 
 /// The language of the person who reads stderr. `None`: it is no terminal, and programs read it.
@@ -208,6 +217,13 @@ fn check_memory(clients_max: usize) -> Result<(), Failure> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_port_alone_is_told_how_it_is_given() {
+        let told = |word| takes_no(word).told(Language::English);
+        assert_eq!(told("7000"), "server takes no 7000. To listen there: --listen 7000");
+        assert_eq!(told("Ana"), "server takes no Ana");
+    }
 
     /// They stand in the help as words, where no constant can be named.
     #[test]

@@ -69,12 +69,7 @@ pub fn run(language: Language, arguments: &[String]) -> Result<u8, Failure> {
 }
 
 fn rules(matches: &Choices) -> Result<Rules, Failure> {
-    if let Some(word) = matches.free.get(1) {
-        return Err(Failure::usage(
-            options::TAKES_NO,
-            &[("command", &"who SERVER"), ("word", word)],
-        ));
-    }
+    matches.expect_words(1, "who SERVER")?;
     let server = matches.free.first().cloned().or_else(|| options::environment("PAPO_SERVER"));
     let server = server.unwrap_or_else(|| addresses::SERVER_PLACE.0.to_string());
     Ok(Rules {

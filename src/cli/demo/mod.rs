@@ -32,6 +32,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use super::help::{Opt, option};
+use super::peer::{LANG, check_lang};
 use super::{Failure, STATUS_OK, options, print, system};
 use crate::console::language::{Language, Text, text};
 use columns::{CellKind, Columns};
@@ -73,10 +74,14 @@ const OPTIONS: &[Opt] = &[
         "--page FILE  write a page that plays all of it in a browser",
         "--page ARQUIVO  escreve uma página que reproduz tudo no navegador",
     ),
+    LANG,
 ];
 
 /// The last line, where all went well.
-const EPILOGUE: &str = "Tudo aconteceu como na tabela do enunciado.";
+const EPILOGUE: Text = text!(
+    "All of it happened as in the handout's table.",
+    "Tudo aconteceu como na tabela do enunciado.",
+);
 
 /// How long after a failure a signal may still show that it was the reason.
 const SIGNAL_WITHIN: Duration = Duration::from_millis(100);
@@ -93,17 +98,16 @@ pub fn run(language: Language, arguments: &[String]) -> Result<u8, Failure> {
     );
     let parsed = options::parse(language, BRIEF.of(language), OPTIONS, arguments)?;
     let Some(matches) = parsed else { return Ok(STATUS_OK) };
-    if let Some(word) = matches.free.first() {
-        return Err(Failure::usage(options::TAKES_NO, &[("command", &"demo"), ("word", word)]));
-    }
+    check_lang(&matches)?;
+    matches.expect_words(0, "demo")?;
     let pace = DemoPace::new(io::stdout().is_terminal(), matches.is_on("step")?);
     #[cfg(feature = "full")]
-    let recordings = Recordings::of(&matches)?;
+    let mut recordings = Recordings::of(&matches)?;
     #[cfg(feature = "full")]
     let folder = recordings.folder();
     #[cfg(not(feature = "full"))]
     let folder = None;
-    match Play::open(pace, folder).and_then(Play::perform) {
+    match Play::open(language, pace, folder).and_then(Play::perform) {
         #[cfg(feature = "full")]
         Ok(()) => recordings.write_page(&Actor::ALL.map(Actor::recording)).map(|()| STATUS_OK),
         #[cfg(not(feature = "full"))]
@@ -116,6 +120,8 @@ pub fn run(language: Language, arguments: &[String]) -> Result<u8, Failure> {
 
 /// The performance: the script's steps, one after the other.
 struct Play {
+    /// Of the person who looks on. The table itself is in the handout's.
+    language: Language,
     stage: Stage,
     record: DemoRecord,
     columns: Columns,
@@ -126,14 +132,18 @@ struct Play {
 }
 
 impl Play {
-    fn open(pace: DemoPace, recordings: Option<&Path>) -> Result<Self, Interruption> {
+    fn open(
+        language: Language,
+        pace: DemoPace,
+        recordings: Option<&Path>,
+    ) -> Result<Self, Interruption> {
         let is_colored = io::stdout().is_terminal()
             && std::env::var_os("NO_COLOR").is_none()
             && system::knows_escapes();
         let columns = Columns::new(is_colored, system::stdout_columns());
-        let held = columns.head();
+        let held = columns.head(language);
         let stage = Stage::open(recordings)?;
-        Ok(Self { stage, record: DemoRecord::default(), columns, held, pace })
+        Ok(Self { language, stage, record: DemoRecord::default(), columns, held, pace })
     }
 
     fn perform(mut self) -> Result<(), Interruption> {
@@ -156,7 +166,9 @@ impl Play {
         if let Some(line) = self.record.first_unread() {
             return Err(Interruption::Because(format!("more than the table has: {line}")));
         }
-        self.held.push_str(&format!("{}{EPILOGUE}\n", self.columns.rule()));
+        self.held.push_str(&self.columns.rule());
+        self.held.push_str(EPILOGUE.of(self.language));
+        self.held.push('\n');
         self.print_held()
     }
 

@@ -10,7 +10,6 @@ use std::path::{Path, PathBuf};
 use super::super::options::Choices;
 use super::super::private_files::make_folder;
 use super::super::{Failure, arguments};
-use crate::console::language::{Text, text};
 
 /// The introduction of the demo's page.
 const INTRODUCTION: &str = include_str!("introduction.json");
@@ -23,7 +22,17 @@ pub(super) struct Recordings {
     is_temporary: bool,
     /// Where the page goes, opened before the demo begins: after a minute would be late to learn
     /// that it cannot be written.
-    page: Option<(PathBuf, File)>,
+    page: Option<Page>,
+}
+
+/// The file of the page, with what was in it before until the page is.
+#[derive(Debug)]
+struct Page {
+    path: PathBuf,
+    file: File,
+    /// It was not there before the demo. A demo that does not come to its end leaves no empty file.
+    is_new: bool,
+    is_written: bool,
 }
 
 impl Recordings {
@@ -33,7 +42,7 @@ impl Recordings {
     ///
     /// Where the folder cannot be made.
     pub(super) fn of(matches: &Choices) -> Result<Self, Failure> {
-        let page = arguments::path(matches, "page").map(create).transpose()?;
+        let page = arguments::path(matches, "page").map(Page::create).transpose()?;
         let folder = arguments::path(matches, "record");
         let is_temporary = page.is_some() && folder.is_none();
         let ours = || std::env::temp_dir().join(format!("papo-demo-{}", std::process::id()));
@@ -49,14 +58,11 @@ impl Recordings {
     }
 
     fn make_folder(&mut self) -> Result<(), Failure> {
-        const CANNOT: Text =
-            text!("cannot record into {folder}", "não é possível gravar em {folder}");
         let Some(folder) = &self.folder else { return Ok(()) };
         // One of our own has to be new: in a folder for everybody another person may have made it.
         let made = make_folder(folder, self.is_temporary);
-        let name = folder.display().to_string();
         self.is_temporary &= made.is_ok();
-        made.map_err(|error| Failure::run(CANNOT, &[("folder", &name)]).because(error))
+        made.map_err(|error| Failure::record(folder, error))
     }
 
     /// Writes the page, if one is asked for, of the recordings with these names.
@@ -64,13 +70,14 @@ impl Recordings {
     /// # Errors
     ///
     /// Where a recording cannot be read, or the page cannot be written.
-    pub(super) fn write_page(&self, files: &[&str]) -> Result<(), Failure> {
-        let (Some((path, file)), Some(folder)) = (&self.page, &self.folder) else { return Ok(()) };
+    pub(super) fn write_page(&mut self, files: &[&str]) -> Result<(), Failure> {
+        let (Some(page), Some(folder)) = (&mut self.page, &self.folder) else { return Ok(()) };
         let written = assemble(folder, files).and_then(|text| {
-            file.set_len(0)?;
-            (&*file).write_all(text.as_bytes())
+            page.file.set_len(0)?;
+            page.file.write_all(text.as_bytes())
         });
-        written.map_err(|error| cannot_write(path, error))
+        page.is_written = written.is_ok();
+        written.map_err(|error| Failure::write(&page.path, error))
     }
 }
 
@@ -82,16 +89,21 @@ impl Drop for Recordings {
     }
 }
 
-/// Opens the file of a page, and leaves in it what is there until the page is.
-fn create(path: PathBuf) -> Result<(PathBuf, File), Failure> {
-    let file = File::options().create(true).write(true).truncate(false).open(&path);
-    let file = file.map_err(|error| cannot_write(&path, error))?;
-    Ok((path, file))
+impl Page {
+    fn create(path: PathBuf) -> Result<Self, Failure> {
+        let is_new = !path.exists();
+        let opened = File::options().create(true).write(true).truncate(false).open(&path);
+        let file = opened.map_err(|error| Failure::write(&path, error))?;
+        Ok(Self { path, file, is_new, is_written: false })
+    }
 }
 
-fn cannot_write(path: &Path, error: std::io::Error) -> Failure {
-    const CANNOT: Text = text!("cannot write {file}", "não é possível gravar {file}");
-    Failure::run(CANNOT, &[("file", &path.display())]).because(error)
+impl Drop for Page {
+    fn drop(&mut self) {
+        if self.is_new && !self.is_written {
+            let _ = fs::remove_file(&self.path);
+        }
+    }
 }
 
 fn assemble(folder: &Path, files: &[&str]) -> std::io::Result<String> {

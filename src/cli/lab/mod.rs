@@ -199,15 +199,11 @@ pub fn run(language: Language, arguments: &[String]) -> Result<u8, Failure> {
     let Some(service) = SERVICES.iter().find(|service| service.name == name) else {
         return Err(Failure::usage(UNKNOWN, &[("name", name)]));
     };
-    let takes_no =
-        |word: &str| Failure::usage(options::TAKES_NO, &[("command", name), ("word", &word)]);
-    if let Some(word) = matches.free.get(service.words_max) {
-        return Err(takes_no(word));
-    }
+    matches.expect_words(service.words_max, name)?;
     for option in OPTIONS.iter().copied().map(Opt::name) {
         let is_known = matches!(option, "trace" | "record") || service.options.contains(&option);
         if !is_known && matches.is_written(option) {
-            return Err(takes_no(&format!("--{option}")));
+            return Err(options::takes_no(name, &format!("--{option}")));
         }
     }
     let log = log_setup::start(LevelFilter::Info, matches.is_on("trace")?);
