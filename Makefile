@@ -136,7 +136,8 @@ TEST_JOBS = $(addprefix job-,program house simulation machines lib $(if $(TESTED
 test: ## all tests
 	$(BUILD_EXAMPLES)
 	$(CARGO) test --locked $(TESTED) --no-run
-	@$(MAKE) --no-print-directory --keep-going --output-sync=target --jobs $(TEST_JOBS)
+	@$(MAKE) --no-print-directory --keep-going --jobs \
+		$(if $(filter output-sync,$(.FEATURES)),--output-sync=target) $(TEST_JOBS)
 	$(CARGO) test --locked --test drills
 
 job-program:

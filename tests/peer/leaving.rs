@@ -173,8 +173,7 @@ fn callers_without_a_name_do_not_hold_the_exit_up() {
 #[test]
 fn a_caller_whose_name_is_being_checked_hears_a_goodbye() {
     let mut ana = Desk::ana();
-    ana.accepts("bruno", "10.0.0.2");
-    ana.hears("bruno", "USER Bruno");
+    ana.accepts_as("bruno", "Bruno", "10.0.0.2");
     ana.hears("bruno", "Oi");
     ana.expect(["server > ADDR Ana"]);
     ana.types("/exit");

@@ -238,8 +238,7 @@ fn a_second_question_waits_for_the_first() {
 fn the_persons_question_comes_before_waiting_checks() {
     let mut ana = Desk::ana();
     for (label, name, ip) in [("b", "Bruno", "10.0.0.2"), ("c", "Camila", "10.0.0.4")] {
-        ana.accepts(label, ip);
-        ana.hears(label, &format!("USER {name}"));
+        ana.accepts_as(label, name, ip);
     }
     ana.types("/list");
     ana.expect(["server > ADDR Ana"]);

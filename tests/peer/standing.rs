@@ -32,8 +32,7 @@ fn conversations_come_change_and_go() {
     assert_eq!(stands(&ana), "Ana: ");
     ana.hears("bruno", "USER Bruno");
     assert_eq!(stands(&ana), "Ana: *Bruno");
-    ana.accepts("camila", "10.0.0.4");
-    ana.hears("camila", "USER Camila");
+    ana.accepts_as("camila", "Camila", "10.0.0.4");
     assert_eq!(stands(&ana), "Ana: *Bruno, Camila");
     ana.types("/chat Camila");
     assert_eq!(stands(&ana), "Ana: Bruno, *Camila");
@@ -46,8 +45,7 @@ fn conversations_come_change_and_go() {
 #[test]
 fn a_name_that_is_confirmed_late_is_told_again() {
     let mut ana = Desk::ana();
-    ana.accepts("bruno", "10.0.0.2");
-    ana.hears("bruno", "USER Bruno");
+    ana.accepts_as("bruno", "Bruno", "10.0.0.2");
     assert_eq!(stands(&ana), "Ana: ");
     ana.hears("server", OWN);
     ana.wait(1_000);

@@ -11,10 +11,8 @@ use super::desk::{BRUNO, Desk, rules};
 /// Ana, who checks nobody, with Bruno and then Camila on the line.
 fn with_two() -> Desk {
     let mut ana = Desk::registered(Rules { verify: false, ..rules() });
-    ana.accepts("bruno", "10.0.0.2");
-    ana.hears("bruno", "USER Bruno");
-    ana.accepts("camila", "10.0.0.4");
-    ana.hears("camila", "USER Camila");
+    ana.accepts_as("bruno", "Bruno", "10.0.0.2");
+    ana.accepts_as("camila", "Camila", "10.0.0.4");
     ana.expect(["connected: Bruno", "connected: Camila"]);
     ana
 }
@@ -57,12 +55,10 @@ fn text_typed_after_the_target_left_goes_to_nobody_else() {
 fn a_caller_within_three_seconds_of_a_loss_does_not_become_the_target() {
     for (pause, outcome) in [(2_999, "NoTarget"), (3_000, "camila > oi")] {
         let mut ana = Desk::registered(Rules { verify: false, ..rules() });
-        ana.accepts("bruno", "10.0.0.2");
-        ana.hears("bruno", "USER Bruno");
+        ana.accepts_as("bruno", "Bruno", "10.0.0.2");
         ana.hears("bruno", "DISC");
         ana.wait(pause);
-        ana.accepts("camila", "10.0.0.4");
-        ana.hears("camila", "USER Camila");
+        ana.accepts_as("camila", "Camila", "10.0.0.4");
         ana.forget();
         ana.types("oi");
         ana.expect([outcome]);
@@ -181,8 +177,7 @@ fn where_two_names_match_the_person_is_asked() {
 fn a_caller_with_the_longer_name_gets_no_message() {
     let mut ana = Desk::ana();
     ana.is_called_by("bruno", "Bruno", "10.0.0.2");
-    ana.accepts("eva", "10.0.0.66");
-    ana.hears("eva", "USER Bruno a");
+    ana.accepts_as("eva", "Bruno a", "10.0.0.66");
     ana.wait(1_000);
     ana.forget();
     ana.types("/msg Bruno a senha nova");
@@ -235,8 +230,7 @@ fn a_text_for_one_conversation_goes_there_or_nowhere() {
     ana.types("para Bruno");
     ana.expect(["bruno > para Bruno"]);
     ana.hears("camila", "DISC");
-    ana.accepts("camila again", "10.0.0.3");
-    ana.hears("camila again", "USER Camila");
+    ana.accepts_as("camila again", "Camila", "10.0.0.3");
     ana.forget();
     ana.commands(&to_camila);
     ana.expect(["NoConversation"]);
