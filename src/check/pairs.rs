@@ -42,7 +42,7 @@ pub struct PairsPlan {
 #[derive(Debug)]
 pub struct Pairs {
     directory: Directory,
-    /// The directory's actions, on their way to the driver.
+    /// The directory's actions, on their way to the event loop.
     inner: Actions<DirectoryNotice>,
     logins: Vec<usize>,
     tag: u16,
@@ -174,7 +174,7 @@ impl Pairs {
         }
     }
 
-    /// Hands an input to the directory, and all that it asks for to the driver.
+    /// Hands an input to the directory, and all that it asks for to the event loop.
     fn tell_directory(
         &mut self,
         now: Millis,
