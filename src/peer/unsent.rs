@@ -1,8 +1,8 @@
 //! Which of the lines that were said may not have left this machine.
 //!
 //! The event loop tells how many bytes the kernel has not taken. Here that becomes a number of
-//! lines that a person can be told. Knows lengths; must never know what was said, nor to whom. Lines
-//! that have left are [`super::unproven`]'s: read that next.
+//! lines that a person can be told. Knows lengths; must never know what was said, nor to whom.
+//! Lines that have left are [`super::unproven`]'s: read that next.
 
 use std::collections::VecDeque;
 
