@@ -303,7 +303,7 @@ impl Directory {
             client.list_version = version;
         }
         actions.push(Action::SendShared { conn, shared });
-        if version != before && self.roster.old_lists_bytes() > OLD_LISTS_BYTES_MAX {
+        if version != before {
             self.expel_slow_readers(actions);
         }
     }
