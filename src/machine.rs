@@ -12,7 +12,7 @@ mod actions;
 
 pub use crate::buffers::lines::{LineEnd, LineLimit};
 pub use crate::buffers::output::SharedText;
-#[cfg(feature = "record")]
+#[cfg(feature = "full")]
 pub(crate) use actions::HIDDEN;
 pub use actions::{Actions, Span};
 
