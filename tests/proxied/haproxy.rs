@@ -139,7 +139,6 @@ fn haproxy_checks_the_servers_and_leaves_out_a_dead_one() {
 
 /// Both at once: whichever server is reached, the address in the header tells who somebody is. So
 /// it decides who may take a name over.
-#[cfg(feature = "cluster")]
 #[test]
 fn servers_that_share_names_behind_haproxy_know_people_by_their_true_addresses() {
     use crate::cluster::{Engine, expect_list};
