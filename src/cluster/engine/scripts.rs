@@ -1,5 +1,5 @@
-//! The scripts of the engine, in Lua. Each runs alone in the engine, so the data that it finds cannot
-//! change meanwhile.
+//! The scripts of the engine, in Lua. Each runs alone in the engine, so the data that it finds
+//! cannot change meanwhile.
 //!
 //! Only their texts are here. Read next: [`super::Operation`], which calls them.
 
