@@ -76,6 +76,7 @@ impl World {
         for done in of_check {
             self.tell_server(done);
         }
+        // An end comes behind all that was sent before it.
         is_busy || self.tell_ends()
     }
 
@@ -99,7 +100,7 @@ impl World {
         }
     }
 
-    /// When all bytes have come, the check hears of a connection that the server has closed.
+    /// The check hears of each connection that the server has closed.
     fn tell_ends(&mut self) -> bool {
         let is_over = |it: &&mut Cable| !it.has_ended && !self.server.is_open(it.server);
         let Some(cable) = self.cables.iter_mut().find(is_over) else { return false };
