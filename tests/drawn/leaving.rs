@@ -6,8 +6,9 @@ use crate::support::pty::peer;
 
 #[test]
 fn by_a_key_or_a_command() {
-    let server = Server::start();
     for keys in ["/exit\r", "/quit\r", "\x04", "\x03", "half a line\x03\x03"] {
+        // A server of its own: another one might still hold the name of the Ana before.
+        let server = Server::start();
         let Some(mut ana) = peer(&server, "Ana", &[], (60, 12)) else { return };
         assert!(ana.is_raw());
         ana.types(keys);
@@ -17,8 +18,8 @@ fn by_a_key_or_a_command() {
 
 #[test]
 fn by_a_signal() {
-    let server = Server::start();
     for name in ["TERM", "INT", "HUP"] {
+        let server = Server::start();
         let Some(mut ana) = peer(&server, "Ana", &[], (60, 12)) else { return };
         ana.types("half a line");
         ana.expect_row("Ana> half a line|");
