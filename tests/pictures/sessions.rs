@@ -213,7 +213,7 @@ fn trace() {
 /// pace; here Enter is pressed as soon as a row is there.
 #[test]
 fn demo() {
-    const STEP: &str = "stty -echo; exec \"$0\" demo --step";
+    const STEP: &str = "stty -echo; exec \"$0\" demo --step --lang pt";
     let Some(mut demo) = Pty::start("sh", &["-c", STEP, PAPO], 80, 37) else {
         assert!(!gallery::is_writing(), "{NO_SETSID}");
         return;
