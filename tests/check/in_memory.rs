@@ -40,6 +40,8 @@ struct World {
     dialed: u32,
     news: VecDeque<News>,
     report: Option<Report>,
+    /// The number of rules, each time that it was told how many are decided.
+    totals: Vec<usize>,
 }
 
 impl World {
@@ -54,6 +56,7 @@ impl World {
             dialed: 0,
             news: VecDeque::new(),
             report: None,
+            totals: Vec::new(),
         }
     }
 
@@ -64,6 +67,13 @@ impl World {
                 self.tell(news);
             }
             if let Some(report) = self.report {
+                // Those too that are decided by what the others bring.
+                let is_all = |total: &usize| *total == report.findings.len();
+                assert!(
+                    self.totals.len() > 5 && self.totals.iter().all(is_all),
+                    "{:?}",
+                    self.totals
+                );
                 return report;
             }
             let deadlines = [self.server.next_deadline(), self.check.next_deadline()];
@@ -163,6 +173,10 @@ impl World {
                     self.news.push_back(News::ClosedForCheck(conn));
                 }
                 Action::Show(Notice::Report(report)) => self.report = Some(report),
+                Action::Show(Notice::Progress { done, total, .. }) => {
+                    assert!(done < total, "{done} of {total}");
+                    self.totals.push(total);
+                }
                 _ => {}
             }
         }

@@ -7,7 +7,7 @@ use std::path::Path;
 
 use crate::check::STATUS_BROKEN;
 use crate::check::notice::Report;
-use crate::check::rule::Verdict;
+use crate::check::rule::{Fault, Seen, Verdict};
 use crate::cli::options::Choices;
 use crate::cli::{Failure, STATUS_OK, print};
 use crate::console::check::{Told, html, json, junit, matrix, plain};
@@ -63,6 +63,14 @@ fn write_files<'a>(
         write_file(&path, &html::document(&told))?;
     }
     Ok(told)
+}
+
+/// The fault of all rules, where there was no connection for any of them.
+pub(super) fn unreachable(report: &Report) -> Option<&Fault> {
+    let mut faults = report.findings.iter().map(|finding| finding.verdict.fault());
+    let is_it = |fault: &Option<&Fault>| fault.is_some_and(|it| it.seen == Seen::NoConnection);
+    let first = faults.clone().find(is_it)?;
+    faults.all(|fault| fault.is_some()).then_some(first?)
 }
 
 /// 0 only where no rule is broken, and something was tried at all.
