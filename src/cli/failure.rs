@@ -119,7 +119,7 @@ impl Failure {
     /// Nobody can call, because this port cannot be had, or cannot be listened on.
     #[must_use]
     #[cold]
-    pub fn listen(address: &str, error: io::Error) -> Self {
+    pub fn listen(address: impl Display, error: io::Error) -> Self {
         const CANNOT: Text =
             text!("cannot listen on {address}", "não é possível escutar em {address}");
         Self::run(CANNOT, &[("address", &address)]).because(error)

@@ -16,9 +16,9 @@ use std::net::SocketAddr;
 use super::help::{Opt, option};
 use super::log_setup::Log;
 use super::options::{self, Choices};
-use super::program;
+use super::program::{self, Listener};
 use super::recording::{self, RecordingFile};
-use super::server_host::{Host, Listener};
+use super::server_host::Host;
 use super::service::Service;
 use super::{Failure, addresses, engines};
 use crate::cluster::notice::Notice;
@@ -28,9 +28,9 @@ use crate::console::journal::Journal;
 use crate::console::language::{Language, Text, text};
 use crate::directory::Directory;
 use crate::directory::notice::{self, Refusal};
+use crate::event_loop::EventLoop;
 use crate::event_loop::mio_os::MioOs;
 use crate::event_loop::recorder::{HostStep, Recorder};
-use crate::event_loop::{EventLoop, socket};
 use crate::machine::{Actions, Figures, Framing, Input, ListenerId, Machine, Millis};
 use crate::player;
 use crate::proxied::{BehindProxy, Networks, Proxied};
@@ -294,7 +294,7 @@ pub(super) fn serve(
 ) -> Result<u8, Failure> {
     let failed = Failure::event_loop;
     let Extras { proxies, sharing, watch, file } = extras;
-    let watch = watch.map(watch_socket).transpose()?;
+    let watch = watch.map(program::listen).transpose()?;
     let listening = [Some(host.address), watch.as_ref().map(|(_, address)| *address)];
     let header = recording::header("server", &listening.into_iter().flatten().collect::<Vec<_>>());
     let viewers = watch.as_ref().map(|_| {
@@ -338,13 +338,6 @@ pub(super) fn serve(
     let status = program::run_with(&mut event_loop, &mut program, tell, behind_turn);
     host.close();
     status.map_err(failed)
-}
-
-fn watch_socket(address: SocketAddr) -> Result<(Listener, SocketAddr), Failure> {
-    let cannot = |error| Failure::listen(&address.to_string(), error);
-    let socket = socket::listen(address).map_err(cannot)?;
-    let address = socket.local_addr().unwrap_or(address);
-    Ok((socket, address))
 }
 
 fn tell_watch(address: SocketAddr, reader: Option<Language>, log: &Log) {

@@ -1,12 +1,10 @@
 //! `papo load`: a [`Load`] on an event loop, for whoever wants to know what a host can carry.
 
-use std::collections::hash_map::RandomState;
-use std::hash::BuildHasher;
-
 use log::LevelFilter;
 
 use super::help::{Opt, option};
 use super::options::{self, Choices};
+use super::peer::seed;
 use super::program::{self, CONSOLE_TOKENS, Program};
 use super::server::{DESCRIPTORS_RESERVED, KEEPALIVE};
 use super::service::Service;
@@ -122,8 +120,7 @@ fn rules(matches: &Choices) -> Result<Rules, Failure> {
         text!("one SERVER[:PORT] is to be named", "diga um servidor só: SERVIDOR[:PORTA]");
     let [server] = matches.free.as_slice() else { return Err(Failure::usage(ONE, &[])) };
     let mix = mix(matches)?;
-    // std's hash tables begin with random keys: as good a die as any.
-    let seed = RandomState::new().hash_one(0);
+    let seed = seed();
     Ok(Rules {
         server: addresses::resolve(server, addresses::SERVER_PLACE)?[0],
         clients: clients(matches)?,

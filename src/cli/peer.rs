@@ -361,11 +361,10 @@ fn converse(
         |chat: &Chat, person: &Person| chat.accepts_command() && !person.waits_for_output();
     loop {
         let now = chat.now();
-        let sleep = [person.timeout(now, accepts(chat, person)), program.timeout(now)];
-        let mut turn = chat.turn(sleep.into_iter().flatten().min())?;
+        let sleep = person.timeout(now, accepts(chat, person));
+        let mut turn = program.turn(chat, sleep)?;
         #[cfg(feature = "editor")]
         room.tell_time(chat.now(), person);
-        program.on_signals(chat, &mut turn);
         room.show(chat, person);
         let keys = person.read(&turn.host_ready, chat.registry(), accepts(chat, person));
         record_keys(chat, keys);
@@ -389,10 +388,7 @@ fn converse(
         if person.is_gone() {
             program.stop(chat, &mut turn, STATUS_OK);
         }
-        program.end_turn(chat.now());
-        if let Some(status) = turn.exit {
-            program.end(chat.now());
-            chat.end_recording();
+        if let Some(status) = program.end_turn(chat, &turn) {
             return Ok(status);
         }
     }
@@ -444,7 +440,7 @@ struct Port {
 
 impl Port {
     fn open(listen: SocketAddr) -> Result<Self, Failure> {
-        let cannot = |error| Failure::listen(&listen.to_string(), error);
+        let cannot = |error| Failure::listen(listen, error);
         let listener = socket::listen(listen).map_err(cannot)?;
         socket::probe_silent(&listener).map_err(cannot)?;
         let address = listener.local_addr().map_err(cannot)?;

@@ -4,21 +4,27 @@
 //! [`run`], the host of a program without a person.
 
 use std::io;
+use std::net::SocketAddr;
 use std::time::Duration;
 
 use mio::Token;
 
+use super::Failure;
 use super::log_flood::FLOOD_WINDOW_MS;
 use super::log_setup::Log;
 use super::service::Service;
-use super::signals::Signals;
+use super::signals::{SIGINT, Signals};
 use crate::event_loop::mio_os::MioOs;
+use crate::event_loop::os::Os;
 use crate::event_loop::recorder::Recorder;
 use crate::event_loop::token::HOST_TOKENS;
-use crate::event_loop::{EventLoop, Turn};
-use crate::machine::{Machine, Millis};
+use crate::event_loop::{EventLoop, Turn, socket};
+use crate::machine::Machine;
 
 const SIGNALS: Token = HOST_TOKENS;
+
+/// A listening socket of the operating system that the program runs on.
+pub(super) type Listener = <MioOs as Os>::Listener;
 
 /// The recorder of a loop that is recorded where `--record` asks for it, and not otherwise. (The
 /// server has two types of loop instead, because its speed is compared with that of others.)
@@ -60,35 +66,51 @@ impl Program {
         &self.log
     }
 
-    /// How long the loop may sleep before something here is due.
-    #[must_use]
-    pub fn timeout(&self, now: Millis) -> Option<Duration> {
-        [self.log.may_wait(), self.service.may_wait(now)].into_iter().flatten().min()
-    }
-
-    /// Does what signals have asked for.
-    pub fn on_signals<M: Machine, R: Recorder<M>>(
+    /// One turn of the loop, and what signals have asked for in it. The loop sleeps for `sleep` at
+    /// most, and not beyond what is due here.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`EventLoop::turn`].
+    pub fn turn<M: Machine, R: Recorder<M>>(
         &mut self,
         event_loop: &mut EventLoop<M, MioOs, R>,
-        turn: &mut Turn,
-    ) {
+        sleep: Option<Duration>,
+    ) -> io::Result<Turn> {
+        let sleeps = [sleep, self.log.may_wait(), self.service.may_wait(event_loop.now())];
+        let mut turn = event_loop.turn(sleeps.into_iter().flatten().min())?;
         if self.signals.may_have_come(&turn.host_ready) {
             let asked = self.signals.take(event_loop.registry());
             if asked.report {
                 event_loop.report();
             }
             if let Some(signal) = asked.stop {
+                if signal == SIGINT {
+                    self.log.begin_line();
+                }
                 // The status that a shell expects of a program that was ended by a signal.
-                self.stop(event_loop, turn, u8::try_from(128 + signal).unwrap_or(u8::MAX));
+                self.stop(event_loop, &mut turn, u8::try_from(128 + signal).unwrap_or(u8::MAX));
             }
         }
+        Ok(turn)
     }
 
-    /// Lets the log catch up, and tells the service manager that the loop has turned. The last
-    /// thing of each turn.
-    pub fn end_turn(&mut self, now: Millis) {
+    /// The last thing of each turn: lets the log catch up, and tells the service manager that the
+    /// loop has turned. Returns the status to exit with, where this was the last turn: then the
+    /// second of the log that has begun, and the recording, end here.
+    pub fn end_turn<M: Machine, R: Recorder<M>>(
+        &mut self,
+        event_loop: &mut EventLoop<M, MioOs, R>,
+        turn: &Turn,
+    ) -> Option<u8> {
+        let now = event_loop.now();
         self.log.catch_up(now);
         self.service.on_turn(now);
+        let status = turn.exit?;
+        self.service.stopping();
+        self.log.catch_up(now + FLOOD_WINDOW_MS);
+        event_loop.end_recording();
+        Some(status)
     }
 
     /// Asks the machine to end. The second time there is no more asking: the program ends with
@@ -110,12 +132,14 @@ impl Program {
     pub fn tell_ready(&self) {
         self.service.ready();
     }
+}
 
-    /// The end: the second of the log that has begun ends here.
-    pub fn end(&self, now: Millis) {
-        self.service.stopping();
-        self.log.catch_up(now + FLOOD_WINDOW_MS);
-    }
+/// Listens at an address, and says at which: the system may have chosen the port.
+pub(super) fn listen(address: SocketAddr) -> Result<(Listener, SocketAddr), Failure> {
+    let cannot = |error| Failure::listen(address, error);
+    let listener = socket::listen(address).map_err(cannot)?;
+    let address = listener.local_addr().map_err(cannot)?;
+    Ok((listener, address))
 }
 
 /// Turns until the machine wants to exit, and returns the status it wants. `tell` is for what the
@@ -144,15 +168,11 @@ pub fn run_with<M: Machine, R: Recorder<M>>(
     mut behind_turn: impl FnMut(&mut EventLoop<M, MioOs, R>),
 ) -> io::Result<u8> {
     loop {
-        let mut turn = event_loop.turn(program.timeout(event_loop.now()))?;
-        program.on_signals(event_loop, &mut turn);
+        let turn = program.turn(event_loop, None)?;
         let (notices, recorder) = event_loop.notices_and_recorder();
         notices.for_each(|notice| tell(notice, recorder));
         behind_turn(event_loop);
-        program.end_turn(event_loop.now());
-        if let Some(status) = turn.exit {
-            program.end(event_loop.now());
-            event_loop.end_recording();
+        if let Some(status) = program.end_turn(event_loop, &turn) {
             return Ok(status);
         }
     }

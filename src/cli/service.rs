@@ -14,9 +14,8 @@ use std::time::Duration;
 use listenfd::ListenFd;
 
 use super::Failure;
+use super::program::Listener;
 use crate::console::language::{Text, text};
-use crate::event_loop::mio_os::MioOs;
-use crate::event_loop::os::Os;
 use crate::event_loop::socket;
 use crate::machine::Millis;
 
@@ -102,7 +101,7 @@ impl Service {
 /// # Errors
 ///
 /// Where more than one was passed, or nobody can listen there.
-pub(super) fn listener(address: net::SocketAddr) -> Result<<MioOs as Os>::Listener, Failure> {
+pub(super) fn listener(address: net::SocketAddr) -> Result<Listener, Failure> {
     const TOO_MANY: Text = text!(
         "{count} sockets were passed: the server listens on one",
         "{count} sockets foram passados: o servidor escuta em um só",
@@ -116,7 +115,7 @@ pub(super) fn listener(address: net::SocketAddr) -> Result<<MioOs as Os>::Listen
         Ok(None) => socket::listen(address),
         Err(error) => Err(error),
     };
-    listener.map_err(|error| Failure::listen(&address.to_string(), error))
+    listener.map_err(|error| Failure::listen(address, error))
 }
 
 /// A path, or behind an `@` a name without a file.

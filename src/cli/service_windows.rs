@@ -7,8 +7,7 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use super::Failure;
-use crate::event_loop::mio_os::MioOs;
-use crate::event_loop::os::Os;
+use super::program::Listener;
 use crate::event_loop::socket;
 use crate::machine::Millis;
 
@@ -47,6 +46,6 @@ impl Service {
 /// # Errors
 ///
 /// Where nobody can listen there.
-pub(super) fn listener(address: SocketAddr) -> Result<<MioOs as Os>::Listener, Failure> {
-    socket::listen(address).map_err(|error| Failure::listen(&address.to_string(), error))
+pub(super) fn listener(address: SocketAddr) -> Result<Listener, Failure> {
+    socket::listen(address).map_err(|error| Failure::listen(address, error))
 }

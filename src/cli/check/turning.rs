@@ -7,6 +7,7 @@ use std::io::{IsTerminal, Write, stderr};
 use std::net::SocketAddr;
 use std::time::Duration;
 
+use log::LevelFilter;
 use mio::Token;
 
 use super::program::ChildProgram;
@@ -16,13 +17,12 @@ use crate::check::notice::{Met, Notice, PairsNotice, Report};
 use crate::check::pairs::{Pairs, PairsPlan};
 use crate::check::{Check, Command, PeerPlan};
 use crate::cli::Failure;
-use crate::cli::program::CONSOLE_TOKENS;
-use crate::cli::signals::Signals;
-use crate::cli::system;
+use crate::cli::program::{CONSOLE_TOKENS, Listener, Program, listen};
+use crate::cli::service::Service;
+use crate::cli::{log_setup, system};
 use crate::console::check::{by_hand, matrix, plain};
 use crate::console::language::{Language, Text, text};
-use crate::event_loop::token::HOST_TOKENS;
-use crate::event_loop::{EventLoop, socket};
+use crate::event_loop::EventLoop;
 use crate::machine::{Framing, Machine};
 use crate::wire::REQUEST_LIMIT;
 
@@ -34,8 +34,6 @@ const LOOK_EVERY: Duration = Duration::from_millis(100);
 
 /// Most programs that run at once.
 const SEATS: usize = 2;
-
-const SIGNALS: Token = HOST_TOKENS;
 
 /// A peer that is to be checked.
 #[derive(Clone, Debug)]
@@ -68,22 +66,19 @@ pub(super) fn of_peer(
     tested: Tested,
     language: Language,
 ) -> Result<Report, Failure> {
-    let at = plan.listening;
-    let failed = |error| Failure::listen(&at.to_string(), error);
-    let server = socket::listen(at).map_err(failed)?;
-    let people = socket::listen(SocketAddr::new(at.ip(), 0)).map_err(failed)?;
-    let listening = server.local_addr().map_err(failed)?;
-    let plan = PeerPlan { listening, people: people.local_addr().map_err(failed)?, ..plan };
+    let (server, listening) = listen_as_server(plan.listening)?;
+    let (people_listener, people) = listen(SocketAddr::new(listening.ip(), 0))?;
+    let plan = PeerPlan { listening, people, ..plan };
     let mut event_loop = EventLoop::new(Check::of_peer(plan)).map_err(Failure::event_loop)?;
     event_loop.listen(server, Framing::Raw).map_err(Failure::event_loop)?;
-    event_loop.listen(people, Framing::Raw).map_err(Failure::event_loop)?;
+    event_loop.listen(people_listener, Framing::Raw).map_err(Failure::event_loop)?;
     Host::new(event_loop, language, vec![tested], listening.port())?.take_turns()
 }
 
 /// Turns the loop, has the programs under test, and shows how far it is.
 struct Host<M: Machine> {
     event_loop: EventLoop<M>,
-    signals: Signals,
+    program: Program,
     language: Language,
     is_terminal: bool,
     /// How many lines of progress there were.
@@ -109,12 +104,21 @@ pub(super) fn of_pairs(
     names: &[String],
     language: Language,
 ) -> Result<Vec<Met>, Failure> {
-    let failed = |error| Failure::listen(&at.to_string(), error);
-    let server = socket::listen(at).map_err(failed)?;
-    let port = server.local_addr().map_err(failed)?.port();
+    let (server, address) = listen_as_server(at)?;
     let mut event_loop = EventLoop::new(Pairs::new(plan)).map_err(Failure::event_loop)?;
     event_loop.listen(server, Framing::Lines(REQUEST_LIMIT)).map_err(Failure::event_loop)?;
-    Host::new(event_loop, language, tested, port)?.take_turns(names)
+    Host::new(event_loop, language, tested, address.port())?.take_turns(names)
+}
+
+/// Listens where the server is played. The usual port is often that of a server which is running.
+fn listen_as_server(at: SocketAddr) -> Result<(Listener, SocketAddr), Failure> {
+    const OTHER: Text = text!(
+        "Stop the server that runs there, or play this one at another port: --port 0 takes a free \
+         one, and {port} in COMMAND stands for it",
+        "Pare o servidor que roda ali, ou use outra porta para este: --port 0 usa uma livre, e \
+         {port} em COMANDO a representa",
+    );
+    listen(at).map_err(|failure| failure.hint(OTHER, &[("port", &"{port}")]))
 }
 
 impl Host<Pairs> {
@@ -215,10 +219,11 @@ impl<M: Machine<Command = Command>> Host<M> {
         tested: Vec<Tested>,
         port: u16,
     ) -> Result<Self, Failure> {
-        let signals = Signals::register(event_loop.registry(), SIGNALS);
+        let log = log_setup::start(LevelFilter::Warn, false);
+        let program = Program::start(&event_loop, &log, Service::default());
         Ok(Self {
             event_loop,
-            signals: signals.map_err(Failure::event_loop)?,
+            program: program.map_err(Failure::event_loop)?,
             language,
             is_terminal: stderr().is_terminal() && system::knows_escapes(),
             lines: 0,
@@ -233,16 +238,11 @@ impl<M: Machine<Command = Command>> Host<M> {
     fn turn(&mut self) -> Result<bool, Failure> {
         let running = self.programs.iter().flatten();
         let sleep = running.map(|it| if it.has_more { Duration::ZERO } else { LOOK_EVERY }).min();
-        let turn = self.event_loop.turn(sleep).map_err(Failure::event_loop)?;
-        if self.signals.may_have_come(&turn.host_ready)
-            && self.signals.take(self.event_loop.registry()).stop.is_some()
-        {
-            self.event_loop.stop();
-        }
+        let turn = self.program.turn(&mut self.event_loop, sleep).map_err(Failure::event_loop)?;
         if turn.exit.is_none() {
             self.look_at_programs();
         }
-        Ok(turn.exit.is_some())
+        Ok(self.program.end_turn(&mut self.event_loop, &turn).is_some())
     }
 
     /// Tells the check what the programs have written, and which have ended.

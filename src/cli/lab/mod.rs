@@ -377,7 +377,7 @@ fn serve(
 ) -> Result<u8, Failure> {
     let listen = call.matches.opt_str("listen").unwrap_or_else(|| "127.0.0.1".to_string());
     let address = addresses::resolve(&listen, ("127.0.0.1", call.service.port))?[0];
-    let cannot = |error| Failure::listen(&address.to_string(), error);
+    let cannot = |error| Failure::listen(address, error);
     // A client that speaks in lines has little to say. A stream is faster with the kernel's own
     // buffers.
     let listener = match framing {
@@ -427,9 +427,8 @@ fn run_to_end(mut event_loop: LabLoop, mut device: Device, call: &Call<'_>) -> R
     let mut buffer = vec![0; READ_BYTES];
     loop {
         let may_read = device.has_input() && event_loop.accepts_command();
-        let sleep = if may_read { Some(Duration::ZERO) } else { program.timeout(event_loop.now()) };
-        let mut turn = event_loop.turn(sleep).map_err(failed)?;
-        program.on_signals(&mut event_loop, &mut turn);
+        let sleep = may_read.then_some(Duration::ZERO);
+        let mut turn = program.turn(&mut event_loop, sleep).map_err(failed)?;
         device.on_ready(&turn.host_ready);
         if event_loop.accepts_command() {
             match device.read(&mut buffer, event_loop.registry()) {
@@ -462,11 +461,8 @@ fn run_to_end(mut event_loop: LabLoop, mut device: Device, call: &Call<'_>) -> R
         if device.is_gone() {
             program.stop(&mut event_loop, &mut turn, STATUS_OK);
         }
-        program.end_turn(event_loop.now());
-        if let Some(status) = turn.exit {
+        if let Some(status) = program.end_turn(&mut event_loop, &turn) {
             device.write_out();
-            event_loop.end_recording();
-            program.end(event_loop.now());
             return device.take_failure().map_or(Ok(status), |error| Err(Failure::stdout(error)));
         }
     }
