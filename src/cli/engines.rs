@@ -30,10 +30,6 @@ struct Login {
 }
 
 /// The choices for a server that shares its directory. `None`: it does not.
-///
-/// # Errors
-///
-/// Where the text is no address of an engine, or its name is not known.
 pub(super) fn rules(matches: &Choices) -> Result<Option<Rules>, Failure> {
     let Some(wanted) = matches.opt_str("directory") else { return Ok(None) };
     let mut engines = Vec::new();

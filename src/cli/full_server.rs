@@ -106,10 +106,6 @@ pub(super) struct Extras {
 
 impl Extras {
     /// `reader`: the language of the person who reads stderr.
-    ///
-    /// # Errors
-    ///
-    /// Where the choices make no sense, and where a file cannot be written.
     pub(super) fn of(matches: &Choices, reader: Option<Language>) -> Result<Self, Failure> {
         let watch = matches.opt_str("watch").and_then(watch_place);
         let watch = watch.map(|place| addresses::resolve(&place, WATCH_PLACE)).transpose()?;
@@ -282,10 +278,6 @@ type FullRecording = Option<Recording<Sinks>>;
 type FullLoop = EventLoop<Full, MioOs, FullRecording>;
 
 /// Serves until a signal ends it.
-///
-/// # Errors
-///
-/// Where the address of the viewers cannot be had, and those of the event loop.
 pub(super) fn serve(
     host: &Host,
     service: Service,

@@ -23,6 +23,10 @@ use crate::wire::KEEP_INTERVAL_MS;
 /// More operations a second than any machine will do, so that a slip of the finger is noticed.
 pub const RATE_MAX: usize = 10_000_000;
 
+/// The words of `--mix`.
+const MIXES: [(&str, Mix); 4] =
+    [("lookup", Mix::Lookup), ("list", Mix::List), ("keep", Mix::Keep), ("churn", Mix::Churn)];
+
 const BRIEF: Text = text!(
     "Usage: papo load SERVER[:PORT] [OPTIONS]\n\n\
      A load generator: registers many clients with a server, lets them ask, checks\n\
@@ -88,10 +92,6 @@ const OPTIONS: [Opt; 8] = [
 ];
 
 /// Runs a load until its time is up.
-///
-/// # Errors
-///
-/// For options that make no sense, and where the server is not known.
 pub fn run(language: Language, arguments: &[String]) -> Result<u8, Failure> {
     let parsed = options::parse(language, BRIEF.of(language), &OPTIONS, arguments)?;
     let Some(matches) = parsed else { return Ok(0) };
@@ -119,7 +119,7 @@ fn rules(matches: &Choices) -> Result<Rules, Failure> {
     const ONE: Text =
         text!("one SERVER[:PORT] is to be named", "diga um servidor só: SERVIDOR[:PORTA]");
     let [server] = matches.free.as_slice() else { return Err(Failure::usage(ONE, &[])) };
-    let mix = mix(matches)?;
+    let mix = options::one_of(matches, "mix", &MIXES)?.unwrap_or(Mix::Lookup);
     let seed = seed();
     Ok(Rules {
         server: addresses::resolve(server, addresses::SERVER_PLACE)?[0],
@@ -132,16 +132,6 @@ fn rules(matches: &Choices) -> Result<Rules, Failure> {
         others: matches.is_on("others")?,
         seed,
     })
-}
-
-fn mix(matches: &Choices) -> Result<Mix, Failure> {
-    match matches.opt_str("mix").as_deref() {
-        None | Some("lookup") => Ok(Mix::Lookup),
-        Some("list") => Ok(Mix::List),
-        Some("keep") => Ok(Mix::Keep),
-        Some("churn") => Ok(Mix::Churn),
-        Some(other) => Err(matches.wrong("mix", "lookup|list|keep|churn", other)),
-    }
 }
 
 fn pace(matches: &Choices, mix: Mix) -> Result<Pace, Failure> {

@@ -188,10 +188,6 @@ fn find(name: &str) -> Result<&'static Subcommand, Failure> {
 }
 
 /// Prints. A reader that has gone (`papo help | head -1`) is no error.
-///
-/// # Errors
-///
-/// Where stdout does not take it: a full disk.
 pub fn print(text: &str) -> Result<u8, Failure> {
     match system::write_to_stdout(text.as_bytes()) {
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(Failure::stdout(error)),

@@ -14,7 +14,7 @@ use log::LevelFilter;
 use super::arguments;
 use super::help::{Opt, option};
 use super::log_setup::{self, Log};
-use super::options::{self, Choices};
+use super::options::{self, Choices, EDITIONS};
 use super::program::{CONSOLE_TOKENS, MayRecord, Program};
 #[cfg(feature = "full")]
 use super::recording;
@@ -24,7 +24,7 @@ use super::system;
 #[cfg(feature = "editor")]
 use super::talk_log::TalkLog;
 use super::{Failure, STATUS_OK, addresses};
-use crate::console::ability;
+use crate::console::ability::{self, BELL_WORDS, COLOR_WORDS};
 use crate::console::language::{Language, Text, text};
 #[cfg(feature = "editor")]
 use crate::console::live::{Live, Style};
@@ -177,7 +177,7 @@ fn rules(matches: &Choices, language: Language) -> Result<Rules, Failure> {
         port: 0,
         servers: servers_of(matches)?,
         keep_interval_ms: options::seconds(matches, "keepalive", KEEP_INTERVAL_MS)?,
-        edition: options::followed_edition(matches)?,
+        edition: options::one_of(matches, "edition", &EDITIONS)?,
         pace_ms: options::pause_ms(matches, "pace", PACE_MS)?,
         verify: !matches.is_on("no-verify")?,
         scripted: !std::io::stdin().is_terminal(),
@@ -228,9 +228,8 @@ pub(super) fn listen_address(rules: &Rules, port: u16) -> SocketAddr {
 
 /// [`options::language`] lets be what is no language.
 pub(super) fn check_lang(matches: &Choices) -> Result<(), Failure> {
-    let Some(text) = matches.opt_str("lang") else { return Ok(()) };
-    let is_known = text.parse::<Language>().is_ok();
-    if is_known { Ok(()) } else { Err(matches.wrong("lang", "pt|en", &text)) }
+    let words = [("pt", Language::Portuguese), ("en", Language::English)];
+    options::one_of(matches, "lang", &words).map(drop)
 }
 
 /// Where conversations are logged, if they are: `--log-dir`, or a folder in that for the state of
@@ -262,8 +261,8 @@ fn state_folder() -> Result<PathBuf, Failure> {
 /// How a person sits in front of the peer.
 #[cfg(feature = "editor")]
 fn view(matches: &Choices, language: Language) -> Result<View, Failure> {
-    let color = options::word(matches, "color", "auto|always|never")?;
-    let bell = options::word(matches, "bell", "off|msg|all")?;
+    let color = options::one_of(matches, "color", &COLOR_WORDS)?.unwrap_or_default();
+    let bell = options::one_of(matches, "bell", &BELL_WORDS)?.unwrap_or_default();
     let (term, no_color) = (std::env::var("TERM").ok(), std::env::var("NO_COLOR").ok());
     let [stdin, stdout] = [std::io::stdin().is_terminal(), std::io::stdout().is_terminal()];
     let plain = matches.is_on("plain")?;
@@ -276,8 +275,8 @@ fn view(matches: &Choices, language: Language) -> Result<View, Failure> {
 
 #[cfg(not(feature = "editor"))]
 fn view(matches: &Choices, language: Language) -> Result<View, Failure> {
-    options::word::<ability::ColorWhen>(matches, "color", "auto|always|never")?;
-    options::word::<ability::Bell>(matches, "bell", "off|msg|all")?;
+    options::one_of(matches, "color", &COLOR_WORDS)?;
+    options::one_of(matches, "bell", &BELL_WORDS)?;
     Ok(lines(language))
 }
 

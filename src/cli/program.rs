@@ -47,10 +47,6 @@ pub struct Program {
 
 impl Program {
     /// Takes SIGINT, SIGTERM and SIGHUP for a wish to end, and SIGUSR2 for one to report.
-    ///
-    /// # Errors
-    ///
-    /// If the system does not let us catch them.
     pub fn start<M: Machine, R: Recorder<M>>(
         event_loop: &EventLoop<M, MioOs, R>,
         log: &Log,
@@ -68,10 +64,6 @@ impl Program {
 
     /// One turn of the loop, and what signals have asked for in it. The loop sleeps for `sleep` at
     /// most, and not beyond what is due here.
-    ///
-    /// # Errors
-    ///
-    /// Those of [`EventLoop::turn`].
     pub fn turn<M: Machine, R: Recorder<M>>(
         &mut self,
         event_loop: &mut EventLoop<M, MioOs, R>,
@@ -144,10 +136,6 @@ pub(super) fn listen(address: SocketAddr) -> Result<(Listener, SocketAddr), Fail
 
 /// Turns until the machine wants to exit, and returns the status it wants. `tell` is for what the
 /// machine tells; the recorder is there to be told of it.
-///
-/// # Errors
-///
-/// Those of [`EventLoop::turn`].
 pub fn run<M: Machine, R: Recorder<M>>(
     event_loop: &mut EventLoop<M, MioOs, R>,
     program: &mut Program,
@@ -157,10 +145,6 @@ pub fn run<M: Machine, R: Recorder<M>>(
 }
 
 /// The same for a host that does something more behind each turn.
-///
-/// # Errors
-///
-/// Those of [`EventLoop::turn`].
 pub fn run_with<M: Machine, R: Recorder<M>>(
     event_loop: &mut EventLoop<M, MioOs, R>,
     program: &mut Program,

@@ -10,7 +10,7 @@ use log::LevelFilter;
 
 use super::help::{Opt, option};
 use super::log_setup::{self, Log};
-use super::options::{self, Choices};
+use super::options::{self, Choices, EDITIONS};
 use super::peer::{LANG, SERVER, TRACE, check_lang, listen_address, name_of, seed, servers_of};
 use super::program::{CONSOLE_TOKENS, MayRecord, Program, listen};
 use super::service::Service;
@@ -60,10 +60,6 @@ const OPTIONS: [Opt; 7] = [
 ];
 
 /// Sends, and says what became of it.
-///
-/// # Errors
-///
-/// For options that make no sense, and where the text did not arrive.
 pub fn run(language: Language, arguments: &[String]) -> Result<u8, Failure> {
     let parsed = options::parse(language, BRIEF.of(language), &OPTIONS, arguments)?;
     let Some(matches) = parsed else { return Ok(0) };
@@ -119,7 +115,7 @@ fn rules(matches: &Choices, from: Name) -> Result<Rules, Failure> {
     Ok(Rules {
         name: Some(from),
         servers,
-        edition: options::followed_edition(matches)?,
+        edition: options::one_of(matches, "edition", &EDITIONS)?,
         pace_ms: options::pause_ms(matches, "pace", PACE_MS)?,
         verify: false,
         scripted: true,

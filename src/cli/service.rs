@@ -42,10 +42,6 @@ struct Watchdog {
 
 impl Service {
     /// The one that the environment names.
-    ///
-    /// # Errors
-    ///
-    /// Where it names one that cannot be spoken to.
     pub fn from_environment() -> io::Result<Self> {
         let value = |key: &str| std::env::var(key).ok().filter(|value| !value.is_empty());
         let Some(name) = value("NOTIFY_SOCKET") else { return Ok(Self::default()) };
@@ -97,10 +93,6 @@ impl Service {
 
 /// The listening socket of a server: the one that a service manager has opened for us goes before
 /// one of our own at `address`.
-///
-/// # Errors
-///
-/// Where more than one was passed, or nobody can listen there.
 pub(super) fn listener(address: net::SocketAddr) -> Result<Listener, Failure> {
     const TOO_MANY: Text = text!(
         "{count} sockets were passed: the server listens on one",

@@ -17,10 +17,6 @@ pub struct Service(());
 
 impl Service {
     /// The one that the environment names.
-    ///
-    /// # Errors
-    ///
-    /// None.
     pub fn from_environment() -> io::Result<Self> {
         Ok(Self(()))
     }
@@ -42,10 +38,6 @@ impl Service {
 }
 
 /// The listening socket of a server.
-///
-/// # Errors
-///
-/// Where nobody can listen there.
 pub(super) fn listener(address: SocketAddr) -> Result<Listener, Failure> {
     socket::listen(address).map_err(|error| Failure::listen(address, error))
 }

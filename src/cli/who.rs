@@ -46,10 +46,6 @@ const OPTIONS: [Opt; 4] = [
 ];
 
 /// Asks, and prints the answer.
-///
-/// # Errors
-///
-/// For options that make no sense, and where the server does not answer.
 pub fn run(language: Language, arguments: &[String]) -> Result<u8, Failure> {
     let parsed = options::parse(language, BRIEF.of(language), &OPTIONS, arguments)?;
     let Some(matches) = parsed else { return Ok(STATUS_OK) };

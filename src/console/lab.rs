@@ -25,9 +25,7 @@ impl LabView {
     pub fn new(is_screen: bool) -> Self {
         Self { typed: TypedLines::default(), is_screen }
     }
-}
 
-impl LabView {
     /// Takes bytes as they came.
     pub fn type_bytes(&mut self, bytes: &[u8]) {
         self.typed.push(bytes);

@@ -15,7 +15,7 @@ use std::net::SocketAddr;
 
 use super::addresses::{self, SERVER_PLACE, SERVER_PORT};
 use super::help::{Opt, option};
-use super::options::{self, Choices};
+use super::options::{self, Choices, EDITIONS};
 use super::peer::{LANG, check_lang, seed};
 use super::{Failure, STATUS_OK, print};
 use crate::check::pairs::PairsPlan;
@@ -106,10 +106,6 @@ const OPTIONS: [Opt; 12] = [
 const SUBJECTS: &str = "server|peer|pairs";
 
 /// Checks a program.
-///
-/// # Errors
-///
-/// For options that make no sense, and where there is nothing to check.
 pub fn run(language: Language, arguments: &[String]) -> Result<u8, Failure> {
     // The words behind `--` are the command of a program, with options of its own.
     let dashes = arguments.iter().position(|word| word == "--").unwrap_or(arguments.len());
@@ -258,12 +254,9 @@ fn only(matches: &Choices, rules: &[Rule]) -> Result<Vec<String>, Failure> {
 
 /// `None`: either.
 fn edition(matches: &Choices) -> Result<Option<Edition>, Failure> {
-    match matches.opt_str("edition").as_deref() {
-        None | Some("auto") => Ok(None),
-        Some("2024") => Ok(Some(Edition::Of2024)),
-        Some("2026") => Ok(Some(Edition::Of2026)),
-        Some(other) => Err(matches.wrong("edition", "2024|2026|auto", other)),
-    }
+    let [of_2024, of_2026] = EDITIONS.map(|(word, edition)| (word, Some(edition)));
+    let words = [of_2024, of_2026, ("auto", None)];
+    options::one_of(matches, "edition", &words).map(Option::flatten)
 }
 
 /// A random number.

@@ -14,10 +14,6 @@ use crate::console::check::{Told, html, json, junit, matrix, plain};
 use crate::console::language::Language;
 
 /// Writes all reports, and returns the status to end with.
-///
-/// # Errors
-///
-/// Where a file cannot be written.
 pub(super) fn write(
     reports: &[(String, Report)],
     language: Language,
@@ -32,10 +28,6 @@ pub(super) fn write(
 }
 
 /// The same of a class: a row for each program, or a line of JSON.
-///
-/// # Errors
-///
-/// Where a file cannot be written.
 pub(super) fn write_class(
     reports: &[(String, Report)],
     language: Language,

@@ -45,10 +45,6 @@ pub(super) struct Tested {
 }
 
 /// Checks a server, and returns what was found.
-///
-/// # Errors
-///
-/// Those of the event loop.
 pub(super) fn of_server(check: Check, language: Language) -> Result<Report, Failure> {
     let event_loop = EventLoop::new(check).map_err(Failure::event_loop)?;
     let mut host = Host::new(event_loop, language, Vec::new(), 0)?;
@@ -57,10 +53,6 @@ pub(super) fn of_server(check: Check, language: Language) -> Result<Report, Fail
 
 /// Checks a peer, and returns what was found. `plan` has the address where the server that the
 /// check plays is to listen.
-///
-/// # Errors
-///
-/// Where nobody can listen there or the program cannot be started, and those of the event loop.
 pub(super) fn of_peer(
     plan: PeerPlan,
     tested: Tested,
@@ -93,10 +85,6 @@ struct Host<M: Machine> {
 
 /// Lets the programs of a class meet, and returns what became of each meeting. `names` are for the
 /// line of progress.
-///
-/// # Errors
-///
-/// Where nobody can listen there or a program cannot be started, and those of the event loop.
 pub(super) fn of_pairs(
     plan: PairsPlan,
     at: SocketAddr,

@@ -186,10 +186,6 @@ enum Datagrams {
 }
 
 /// Runs a service, or lists them.
-///
-/// # Errors
-///
-/// For words that make no sense, and where the port cannot be had.
 pub fn run(language: Language, arguments: &[String]) -> Result<u8, Failure> {
     const UNKNOWN: Text = text!("no such service: {name}", "serviço desconhecido: {name}");
     let brief = brief(language);
