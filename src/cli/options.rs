@@ -7,7 +7,6 @@
 use getopts::Matches;
 
 use super::help::{self, Opt, option};
-#[cfg(feature = "peer")]
 use super::system;
 use super::{Failure, print, print_version};
 use crate::console::language::{Language, Text, text};

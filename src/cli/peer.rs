@@ -5,12 +5,10 @@ use std::collections::hash_map::RandomState;
 use std::hash::BuildHasher;
 use std::io::IsTerminal;
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
-#[cfg(feature = "editor")]
 use std::path::PathBuf;
 
 use log::LevelFilter;
 
-#[cfg(feature = "editor")]
 use super::arguments;
 use super::help::{Opt, option};
 use super::log_setup::{self, Log};
@@ -19,7 +17,6 @@ use super::program::{CONSOLE_TOKENS, MayRecord, Program};
 #[cfg(feature = "full")]
 use super::recording;
 use super::service::Service;
-#[cfg(feature = "editor")]
 use super::system;
 #[cfg(feature = "editor")]
 use super::talk_log::TalkLog;
@@ -38,7 +35,6 @@ use crate::event_loop::os::Os;
 use crate::event_loop::recorder::HostStep;
 use crate::event_loop::{EventLoop, socket};
 use crate::machine::Framing;
-#[cfg(feature = "editor")]
 use crate::machine::Millis;
 #[cfg(feature = "editor")]
 use crate::peer::notice::Notice;

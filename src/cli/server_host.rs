@@ -12,7 +12,6 @@ use super::program::Program;
 use super::service::Service;
 use super::{Failure, memory_bound, system};
 use crate::console::language::Language;
-#[cfg(feature = "tools")]
 use crate::console::language::{Text, text};
 use crate::directory::Rules;
 use crate::event_loop::EventLoop;
