@@ -80,8 +80,8 @@ impl NotUser {
         if trim(text).is_empty() {
             Self::NoPort
         } else if address::parse_port(last).is_some() {
-            // There is a port behind another colon, which was meant for the name: with one colon the
-            // line would be a USER.
+            // There is a port behind another colon, which was meant for the name: with one colon
+            // the line would be a USER.
             Self::BadName
         } else {
             Self::BadPort
