@@ -1,5 +1,7 @@
 //! `papo load`: a [`Load`] on an event loop, for whoever wants to know what a host can carry.
 
+use std::time::Instant;
+
 use log::LevelFilter;
 
 use super::help::{Opt, option};
@@ -8,7 +10,6 @@ use super::peer::seed;
 use super::program::{self, CONSOLE_TOKENS, Program};
 use super::server::{DESCRIPTORS_RESERVED, KEEPALIVE};
 use super::service::Service;
-use super::stopwatch::Stopwatch;
 use super::{Failure, addresses, log_setup, print, system};
 use crate::console::device::{Device, Output};
 use crate::console::figures::Figures;
@@ -98,8 +99,10 @@ pub fn run(language: Language, arguments: &[String]) -> Result<u8, Failure> {
     let rules = rules(&matches)?;
     let log = log_setup::start(LevelFilter::Warn, false);
     let failed = Failure::event_loop;
-    let stopwatch = Stopwatch::start();
-    let load = Load::new(rules, move || stopwatch.micros());
+    #[allow(clippy::disallowed_methods, reason = "measures, and decides nothing")]
+    let start = Instant::now();
+    let micros = move || u64::try_from(start.elapsed().as_micros()).unwrap_or(u64::MAX);
+    let load = Load::new(rules, micros);
     let mut figures = Figures::new(matches.is_on("json")?);
     let mut event_loop = EventLoop::new(load).map_err(failed)?;
     let mut device = Device::write_only(event_loop.registry(), CONSOLE_TOKENS);

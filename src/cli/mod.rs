@@ -47,8 +47,6 @@ mod server_host;
 pub mod service;
 #[cfg_attr(windows, path = "signals_windows.rs")]
 mod signals;
-#[cfg(feature = "tools")]
-mod stopwatch;
 #[cfg_attr(windows, path = "system_windows.rs")]
 mod system;
 #[cfg(feature = "editor")]

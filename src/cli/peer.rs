@@ -13,7 +13,7 @@ use super::arguments;
 use super::help::{Opt, option};
 use super::log_setup::{self, Log};
 use super::options::{self, Choices, EDITIONS};
-use super::program::{CONSOLE_TOKENS, MayRecord, Program};
+use super::program::{CONSOLE_TOKENS, MayRecord, Program, recorder};
 #[cfg(feature = "full")]
 use super::recording;
 use super::service::Service;
@@ -32,7 +32,7 @@ use crate::console::view::View;
 use crate::console::visible::visible;
 use crate::event_loop::mio_os::MioOs;
 use crate::event_loop::os::Os;
-use crate::event_loop::recorder::HostStep;
+use crate::event_loop::recorder::{HostStep, Recorder};
 use crate::event_loop::{EventLoop, socket};
 use crate::machine::Framing;
 use crate::machine::Millis;
@@ -152,7 +152,8 @@ pub fn run(language: Language, arguments: &[String]) -> Result<u8, Failure> {
         talk_log: talk_log(&matches, language)?,
     };
     let port = Port::open(listen)?;
-    let recorder = recorder(&matches, language, &rules, port.address)?;
+    let process = rules.name.as_ref().map_or("peer".to_string(), |name| format!("peer {name}"));
+    let recorder = recorder(&matches, Some(language), &process, &[port.address])?;
     talk(open(rules, port, recorder)?, view(&matches, language)?, room)
 }
 
@@ -290,10 +291,8 @@ fn talk(mut chat: Chat, view: View, room: Room) -> Result<u8, Failure> {
     let program = Program::start(&chat, &log, Service::default()).map_err(failed)?;
     #[cfg(feature = "editor")]
     let draws = matches!(view, View::Live(_));
-    #[allow(unused_mut, reason = "only a view that draws, and a recording, change it")]
     let mut person = Person::new(view, chat.registry(), CONSOLE_TOKENS).map_err(failed)?;
-    #[cfg(feature = "full")]
-    if chat.recorder().is_some() {
+    if Recorder::<Peer>::is_on(chat.recorder()) {
         person.keep_record();
     }
     #[cfg(feature = "editor")]
@@ -396,7 +395,6 @@ fn record_keys(chat: &mut Chat, keys: &[u8]) {
 }
 
 /// Tells the recorder, if there is one, which lines were typed and shown.
-#[cfg(feature = "full")]
 fn record(chat: &mut Chat, person: &mut Person) {
     for line in person.take_typed() {
         chat.record(HostStep::Typed(&line));
@@ -404,26 +402,6 @@ fn record(chat: &mut Chat, person: &mut Person) {
     if let Some(shown) = person.take_shown() {
         chat.record(HostStep::Screen(&shown));
     }
-}
-
-#[cfg(not(feature = "full"))]
-fn record(_: &mut Chat, _: &mut Person) {}
-
-/// The recorder, where one is wanted.
-#[cfg(feature = "full")]
-fn recorder(
-    matches: &Choices,
-    language: Language,
-    rules: &Rules,
-    address: SocketAddr,
-) -> Result<MayRecord, Failure> {
-    let name = rules.name.as_ref().map(|name| format!(" {name}")).unwrap_or_default();
-    recording::begin(matches, Some(language), &format!("peer{name}"), &[address])
-}
-
-#[cfg(not(feature = "full"))]
-fn recorder(_: &Choices, _: Language, _: &Rules, _: SocketAddr) -> Result<MayRecord, Failure> {
-    Ok(MayRecord::default())
 }
 
 /// The port at which calls come in. It is bound before the first byte goes to the server: who is

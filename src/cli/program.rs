@@ -33,6 +33,19 @@ pub(super) type MayRecord = Option<super::recording::FileRecording>;
 #[cfg(all(not(feature = "full"), feature = "peer"))]
 pub(super) type MayRecord = crate::event_loop::recorder::Unrecorded;
 
+/// The recorder of such a loop.
+#[cfg(feature = "full")]
+pub(super) use super::recording::begin as recorder;
+#[cfg(all(not(feature = "full"), feature = "peer"))]
+pub(super) fn recorder(
+    _: &super::options::Choices,
+    _: Option<crate::console::language::Language>,
+    _: &str,
+    _: &[SocketAddr],
+) -> Result<MayRecord, Failure> {
+    Ok(MayRecord::default())
+}
+
 /// The first token of the console's sources: those of [`Program`] come before.
 pub const CONSOLE_TOKENS: Token = Token(HOST_TOKENS.0 + 1);
 

@@ -20,7 +20,7 @@ use crate::cli::Failure;
 use crate::cli::program::{CONSOLE_TOKENS, Listener, Program, listen};
 use crate::cli::service::Service;
 use crate::cli::{log_setup, system};
-use crate::console::check::{by_hand, matrix, plain};
+use crate::console::check::{matrix, plain};
 use crate::console::language::{Language, Text, text};
 use crate::event_loop::EventLoop;
 use crate::machine::{Framing, Machine};
@@ -34,6 +34,13 @@ const LOOK_EVERY: Duration = Duration::from_millis(100);
 
 /// Most programs that run at once.
 const SEATS: usize = 2;
+
+/// What a person is told to do who runs the program.
+const START: Text = text!(
+    "→ start your program (again), with the server 127.0.0.1:{port} and the name {name}",
+    "→ inicie (de novo) o seu programa, com o servidor 127.0.0.1:{port} e o nome {name}",
+);
+const TYPE: Text = text!("→ type into it: {line}", "→ digite nele: {line}");
 
 /// A peer that is to be checked.
 #[derive(Clone, Debug)]
@@ -254,7 +261,7 @@ impl<M: Machine<Command = Command>> Host<M> {
         // The one before ends first: its port may be fixed.
         self.programs[seat] = None;
         let Some(recipe) = self.tested[number].recipe.clone() else {
-            self.tell(&by_hand::start(&self.port, name, self.language));
+            self.tell(&START.fill(self.language, &[("port", &self.port), ("name", &name)]));
             return Ok(());
         };
         let values = [("port", &*self.port), ("name", name)];
@@ -269,7 +276,7 @@ impl<M: Machine<Command = Command>> Host<M> {
     fn type_line(&mut self, seat: usize, line: &str) {
         match &mut self.programs[seat] {
             Some(program) => program.type_text(&format!("{line}\n")),
-            None => self.tell(&by_hand::type_line(line, self.language)),
+            None => self.tell(&TYPE.fill(self.language, &[("line", &line)])),
         }
     }
 

@@ -18,7 +18,7 @@ use log::LevelFilter;
 use super::help::{Opt, option};
 use super::log_setup::{self, Log};
 use super::options::{self, Choices};
-use super::program::{CONSOLE_TOKENS, MayRecord, Program};
+use super::program::{CONSOLE_TOKENS, MayRecord, Program, recorder};
 #[cfg(feature = "full")]
 use super::recording;
 use super::service::Service as Manager;
@@ -62,7 +62,6 @@ struct Call<'a> {
     service: &'a Service,
     matches: &'a Choices,
     /// Of the person who is told that a recording has ended early.
-    #[cfg(feature = "full")]
     language: Language,
     log: Log,
 }
@@ -204,13 +203,7 @@ pub fn run(language: Language, arguments: &[String]) -> Result<u8, Failure> {
     }
     let log = log_setup::start(LevelFilter::Info, matches.is_on("trace")?);
     system::descriptor_limit();
-    (service.run)(&Call {
-        service,
-        matches: &matches,
-        #[cfg(feature = "full")]
-        language,
-        log,
-    })
+    (service.run)(&Call { service, matches: &matches, language, log })
 }
 
 /// The options of `papo lab`.
@@ -399,18 +392,9 @@ fn start(
     machine: AnyService,
     listening: &[SocketAddr],
 ) -> Result<LabLoop, Failure> {
-    EventLoop::recorded(machine, recorder(call, listening)?).map_err(Failure::event_loop)
-}
-
-#[cfg(feature = "full")]
-fn recorder(call: &Call<'_>, listening: &[SocketAddr]) -> Result<MayRecord, Failure> {
     let process = format!("lab {}", call.service.name);
-    recording::begin(call.matches, Some(call.language), &process, listening)
-}
-
-#[cfg(not(feature = "full"))]
-fn recorder(_: &Call<'_>, _: &[SocketAddr]) -> Result<MayRecord, Failure> {
-    Ok(MayRecord::default())
+    let recorder = recorder(call.matches, Some(call.language), &process, listening)?;
+    EventLoop::recorded(machine, recorder).map_err(Failure::event_loop)
 }
 
 /// A service shows what it has to tell, and a client is typed at.
