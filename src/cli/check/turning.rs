@@ -54,8 +54,7 @@ pub(super) struct Tested {
 /// Checks a server, and returns what was found.
 pub(super) fn of_server(check: Check, language: Language) -> Result<Report, Failure> {
     let event_loop = EventLoop::new(check).map_err(Failure::event_loop)?;
-    let mut host = Host::new(event_loop, language, Vec::new(), 0)?;
-    host.take_turns()
+    Host::new(event_loop, language, Vec::new(), 0)?.take_turns()
 }
 
 /// Checks a peer, and returns what was found. `plan` has the address where the server that the
@@ -87,7 +86,6 @@ struct Host<M: Machine> {
     programs: Vec<Option<ChildProgram>>,
     /// The port of the server that the check plays.
     port: String,
-    report: Option<Report>,
 }
 
 /// Lets the programs of a class meet, and returns what became of each meeting. `names` are for the
@@ -119,21 +117,14 @@ fn listen_as_server(at: SocketAddr) -> Result<(Listener, SocketAddr), Failure> {
 impl Host<Pairs> {
     fn take_turns(&mut self, names: &[String]) -> Result<Vec<Met>, Failure> {
         let mut met = Vec::new();
-        loop {
-            let has_ended = self.turn()?;
-            let notices: Vec<_> = self.event_loop.notices().collect();
-            for notice in notices {
-                if let PairsNotice::Report(report) = notice {
-                    met = report;
-                } else {
-                    self.take(notice, names)?;
-                }
+        self.turn_to_end(|host, notice| {
+            if let PairsNotice::Report(report) = notice {
+                met = report;
+                return Ok(());
             }
-            if has_ended {
-                self.wipe();
-                return Ok(met);
-            }
-        }
+            host.take(notice, names)
+        })?;
+        Ok(met)
     }
 
     fn take(&mut self, notice: PairsNotice, names: &[String]) -> Result<(), Failure> {
@@ -153,17 +144,9 @@ impl Host<Pairs> {
 impl Host<Check> {
     fn take_turns(&mut self) -> Result<Report, Failure> {
         const NO_REPORT: Text = text!("nothing was found", "nada foi verificado");
-        loop {
-            let has_ended = self.turn()?;
-            let notices: Vec<_> = self.event_loop.notices().collect();
-            for notice in notices {
-                self.take(notice)?;
-            }
-            if has_ended {
-                self.wipe();
-                return self.report.take().ok_or_else(|| Failure::run(NO_REPORT, &[]));
-            }
-        }
+        let mut report = None;
+        self.turn_to_end(|host, notice| host.take(notice, &mut report))?;
+        report.ok_or_else(|| Failure::run(NO_REPORT, &[]))
     }
 
     /// Ends the program, and says why nothing happens for a while.
@@ -177,9 +160,9 @@ impl Host<Check> {
         }
     }
 
-    fn take(&mut self, notice: Notice) -> Result<(), Failure> {
+    fn take(&mut self, notice: Notice, report: &mut Option<Report>) -> Result<(), Failure> {
         match notice {
-            Notice::Report(report) => self.report = Some(report),
+            Notice::Report(found) => *report = Some(found),
             Notice::Progress { done, total, rule } => {
                 let line = plain::progress(done, total, rule, self.language);
                 self.show_progress(&line);
@@ -209,8 +192,23 @@ impl<M: Machine<Command = Command>> Host<M> {
             programs: std::iter::repeat_with(|| None).take(SEATS).collect(),
             tested,
             port: port.to_string(),
-            report: None,
         })
+    }
+
+    /// Turns until the check is over, and hands on what it tells.
+    fn turn_to_end(
+        &mut self,
+        mut take: impl FnMut(&mut Self, M::Notice) -> Result<(), Failure>,
+    ) -> Result<(), Failure> {
+        loop {
+            let has_ended = self.turn()?;
+            let notices: Vec<_> = self.event_loop.notices().collect();
+            notices.into_iter().try_for_each(|notice| take(self, notice))?;
+            if has_ended {
+                self.wipe();
+                return Ok(());
+            }
+        }
     }
 
     /// One turn of the loop, with what the programs have written before it. True: it was the last.

@@ -412,16 +412,16 @@ fn run_to_end(mut event_loop: LabLoop, mut device: Device, call: &Call<'_>) -> R
         device.on_ready(&turn.host_ready);
         if event_loop.accepts_command() {
             match device.read(&mut buffer, event_loop.registry()) {
-                Some(0) => view.end_typing(),
+                Some(0) => view.typed.end(),
                 Some(count) => {
                     event_loop.record(HostStep::Key(&buffer[..count]));
-                    view.type_bytes(&buffer[..count]);
+                    view.typed.push(&buffer[..count]);
                 }
                 None => {}
             }
         }
         while event_loop.accepts_command()
-            && let Some(typed) = view.next_typed()
+            && let Some(typed) = view.typed.next_typed()
         {
             if let Typed::Line(line) = &typed {
                 event_loop.record(HostStep::Typed(line));
