@@ -89,8 +89,8 @@ pub(super) fn parser(rows: &[Opt]) -> Options {
     options
 }
 
-/// Expects that no option stands where the value of another one should: getopts takes whatever comes
-/// next. A value that looks like an option is written behind a `=`.
+/// Expects that no option stands where the value of another one should: getopts takes the next word
+/// in any case. A value that looks like an option is written behind a `=`.
 pub(super) fn expect_values(rows: &[Opt], arguments: &[String]) -> Result<(), Failure> {
     const LACKS: Text = text!(
         "{option} wants a value, and {next} is an option",

@@ -301,7 +301,7 @@ pub fn name_error(language: Language, error: NameError) -> &'static str {
             text!("Not a name: at most 255 bytes.", "Nome inválido: no máximo 255 bytes.")
         }
         NameError::Colon => {
-            text!("Not a name: it must not contain \":\".", "Nome inválido: não pode conter \":\".",)
+            text!("Not a name: it must not contain \":\".", "Nome inválido: não pode conter \":\".")
         }
         NameError::Invisible => text!(
             "Not a name: it contains invisible characters.",

@@ -333,7 +333,7 @@ impl Directory {
         behind.map(|it| it.list_version).filter(|&version| version != current).min()
     }
 
-    /// How much waits is the driver's to bound, and the next deadline bounds how long.
+    /// How much waits is the event loop's to bound, and the next deadline bounds how long.
     fn on_backlog(&mut self, conn: ConnId, bytes: usize) {
         if let Some(client) = self.clients.get_mut(conn) {
             client.is_behind = bytes > 0;

@@ -526,8 +526,9 @@ async function readFile(file) {
   }
 }
 
-/// The moment and view that the address asks for: `#turn=12&process=server&step=3&view=turn&lang=pt`, or `#moment=2`,
-/// the second one that the introduction names.
+/// The moment and view that the address asks for:
+/// `#turn=12&process=server&step=3&view=turn&lang=pt`, or `#moment=2`, the second one that the
+/// introduction names.
 function wishOf(hash) {
   const asked = new URLSearchParams(hash.slice(1));
   const wholeOf = (name) =>

@@ -85,7 +85,8 @@ impl World {
         for done in of_check {
             self.tell_server(done);
         }
-        self.tell_ends() || is_busy
+        // As on a stream: an end comes behind all bytes.
+        is_busy || self.tell_ends()
     }
 
     fn tell_server(&mut self, done: Done<Notice>) {
