@@ -14,9 +14,10 @@ use std::convert::Infallible;
 use std::net::SocketAddr;
 
 use super::help::{Opt, option};
+use super::listening::{self, Listener};
 use super::log_setup::Log;
 use super::options::{self, Choices};
-use super::program::{self, Listener};
+use super::program;
 use super::recording::{self, RecordingFile};
 use super::server_host::Host;
 use super::service::Service;
@@ -286,7 +287,7 @@ pub(super) fn serve(
 ) -> Result<u8, Failure> {
     let failed = Failure::event_loop;
     let Extras { proxies, sharing, watch, file } = extras;
-    let watch = watch.map(program::listen).transpose()?;
+    let watch = watch.map(listening::listen).transpose()?;
     let listening = [Some(host.address), watch.as_ref().map(|(_, address)| *address)];
     let header = recording::header("server", &listening.into_iter().flatten().collect::<Vec<_>>());
     let viewers = watch.as_ref().map(|_| {

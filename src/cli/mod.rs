@@ -22,6 +22,7 @@ mod greeting;
 pub mod help;
 #[cfg(feature = "tools")]
 pub mod lab;
+mod listening;
 #[cfg(feature = "tools")]
 pub mod load;
 pub mod log_filter;

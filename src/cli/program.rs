@@ -4,27 +4,21 @@
 //! [`run`], the host of a program without a person.
 
 use std::io;
-use std::net::SocketAddr;
 use std::time::Duration;
 
 use mio::Token;
 
-use super::Failure;
 use super::log_flood::FLOOD_WINDOW_MS;
 use super::log_setup::Log;
 use super::service::Service;
 use super::signals::{SIGINT, Signals};
 use crate::event_loop::mio_os::MioOs;
-use crate::event_loop::os::Os;
 use crate::event_loop::recorder::Recorder;
 use crate::event_loop::token::HOST_TOKENS;
-use crate::event_loop::{EventLoop, Turn, socket};
+use crate::event_loop::{EventLoop, Turn};
 use crate::machine::Machine;
 
 const SIGNALS: Token = HOST_TOKENS;
-
-/// A listening socket of the operating system that the program runs on.
-pub(super) type Listener = <MioOs as Os>::Listener;
 
 /// The recorder of a loop that is recorded where `--record` asks for it, and not otherwise. (The
 /// server has two types of loop instead, because its speed is compared with that of others.)
@@ -41,8 +35,8 @@ pub(super) fn recorder(
     _: &super::options::Choices,
     _: Option<crate::console::language::Language>,
     _: &str,
-    _: &[SocketAddr],
-) -> Result<MayRecord, Failure> {
+    _: &[std::net::SocketAddr],
+) -> Result<MayRecord, super::Failure> {
     Ok(MayRecord::default())
 }
 
@@ -137,14 +131,6 @@ impl Program {
     pub fn tell_ready(&self) {
         self.service.ready();
     }
-}
-
-/// Listens at an address, and says at which: the system may have chosen the port.
-pub(super) fn listen(address: SocketAddr) -> Result<(Listener, SocketAddr), Failure> {
-    let cannot = |error| Failure::listen(address, error);
-    let listener = socket::listen(address).map_err(cannot)?;
-    let address = listener.local_addr().map_err(cannot)?;
-    Ok((listener, address))
 }
 
 /// Turns until the machine wants to exit, and returns the status it wants. `tell` is for what the

@@ -9,10 +9,11 @@ use std::time::Duration;
 use log::LevelFilter;
 
 use super::help::{Opt, option};
+use super::listening::listen;
 use super::log_setup::{self, Log};
 use super::options::{self, Choices, EDITIONS};
 use super::peer::{LANG, SERVER, TRACE, check_lang, listen_address, name_of, seed, servers_of};
-use super::program::{CONSOLE_TOKENS, MayRecord, Program, listen};
+use super::program::{CONSOLE_TOKENS, MayRecord, Program};
 use super::service::Service;
 use super::{Failure, STATUS_OK, system};
 use crate::console::device::{Device, Output};

@@ -9,9 +9,10 @@ use log::LevelFilter;
 #[cfg(feature = "full")]
 use super::full_server;
 use super::help::{Opt, option};
+use super::listening::Listener;
 use super::log_setup;
 use super::options::{self, Choices, EDITIONS};
-use super::program::{self, Listener};
+use super::program;
 use super::server_host::Host;
 use super::service::{self, Service};
 use super::{Failure, addresses, memory_bound, system};

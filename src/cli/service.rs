@@ -14,7 +14,7 @@ use std::time::Duration;
 use listenfd::ListenFd;
 
 use super::Failure;
-use super::program::Listener;
+use super::listening::Listener;
 use crate::console::language::{Text, text};
 use crate::event_loop::socket;
 use crate::machine::Millis;

@@ -7,7 +7,7 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use super::Failure;
-use super::program::Listener;
+use super::listening::Listener;
 use crate::event_loop::socket;
 use crate::machine::Millis;
 

@@ -44,6 +44,9 @@ pub struct Text {
     portuguese: &'static str,
 }
 
+/// A value that is filled into a text: anything that can be shown.
+pub type FillValue<'a> = &'a dyn Display;
+
 /// A [`Text`]: the same in English and in Portuguese. One that is wrong does not compile.
 macro_rules! text {
     ($english:expr, $portuguese:expr $(,)?) => {
@@ -84,7 +87,7 @@ impl Text {
     /// The text in this language, with values in the place of `{key}`. A value's own braces are
     /// left alone: every place is looked for in the text, not in what was filled in.
     #[must_use]
-    pub fn fill(self, language: Language, values: &[(&str, &dyn Display)]) -> String {
+    pub fn fill(self, language: Language, values: &[(&str, FillValue<'_>)]) -> String {
         let mut filled = String::new();
         let mut rest = self.of(language);
         while let Some((before, behind)) = rest.split_once('{') {

@@ -1,8 +1,8 @@
 //! Requests of browsers, and the heads of the answers.
 //!
-//! Only GET and HEAD, and only of three paths. A request must name an address or `localhost` as its host: a
-//! page from elsewhere whose name was made to point here (DNS rebinding) names another. Knows no
-//! connection. Read next: [`super`].
+//! Only GET and HEAD, and only of three paths. A request must name an address or `localhost` as its
+//! host: a page from elsewhere whose name was made to point here (DNS rebinding) names another.
+//! Knows no connection. Read next: [`super`].
 
 use std::net::IpAddr;
 
