@@ -85,7 +85,7 @@ impl World {
         for done in of_check {
             self.tell_server(done);
         }
-        // As on a stream: an end comes behind all bytes.
+        // An end comes behind all that was sent before it.
         is_busy || self.tell_ends()
     }
 
