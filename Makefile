@@ -108,17 +108,22 @@ help: ## list the targets
 build: ## build the program (release)
 	$(REMAPPED) $(CARGO) build --release --locked
 
+# Ctrl-C is for make as well, which waits for the program then. One that ends in the same moment
+# is waited for twice ("wait: No child processes"), so the shell stays a moment longer. That a person
+# ends a program is no error.
+until_ctrl_c = trap 'sleep 0.2' INT; $(1) || [ $$? -eq 130 ]
+
 run-server: build ## run the server on port 10000; ARGS="--listen 127.0.0.1:7000"
-	@$(PAPO) server $(ARGS)
+	@$(call until_ctrl_c,$(PAPO) server $(ARGS))
 
 run-peer: build ## run a peer; NAME=Bruno ARGS="--server 192.168.0.7"
-	@$(PAPO) peer $(if $(NAME),"$(NAME)") $(ARGS)
+	@$(call until_ctrl_c,$(PAPO) peer $(if $(NAME),"$(NAME)") $(ARGS))
 
 run-cluster: build ## an engine and three servers that share one directory, on loopback
 	@PAPO=$(abspath $(PAPO)) sh docs/deploy/run-cluster.sh
 
 demo: build ## the handout's whole conversation, live, at a reading pace
-	@$(PAPO) demo
+	@$(call until_ctrl_c,$(PAPO) demo)
 
 # Over poll(2) an event loop has no descriptor for a host's loop, so the example of this cannot be
 # built. The others are built by name, because `cargo test` would build all.

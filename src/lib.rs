@@ -95,7 +95,11 @@
 
 #![cfg_attr(
     not(all(feature = "editor", feature = "full")),
-    allow(dead_code, reason = "a smaller build calls less, and its linker leaves out the rest")
+    allow(
+        dead_code,
+        unused_imports,
+        reason = "a smaller build calls less, and its linker leaves out the rest"
+    )
 )]
 
 pub mod buffers;

@@ -237,7 +237,7 @@ ask /../secret.txt 403
 # A link of Windows cannot be tried here: Wine follows those of Unix unseen.
 
 echo "== the handout's table"
-expect 0 win demo
+expect 0 win demo --lang pt
 has 'Tudo aconteceu como na tabela do enunciado'
 
 # A client that is silent for 9 s is expelled: both servers have heard KEEPs by now.

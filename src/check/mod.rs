@@ -403,26 +403,30 @@ impl Check {
         }
         let is_first = self.progress_at == Millis(0);
         self.progress_at = now + PROGRESS_EVERY_MS;
-        let done = self.lanes.iter().filter(|lane| lane.finding.is_some()).count();
+        let is_done = |lane: &&Lane| lane.finding.is_some() && self.is_reported(lane.rule);
+        let done = self.lanes.iter().filter(is_done).count();
         let trying = self.lanes[..self.begun].iter().find(|lane| lane.finding.is_none());
         if let Some(lane) = trying.filter(|_| !is_first) {
-            let total = self.lanes.len();
+            // Those too that are only watched: they are decided at the end.
+            let total = self.rules.iter().filter(|rule| self.is_reported(rule)).count();
             actions.show(Notice::Progress { done, total, rule: lane.rule.id });
         }
     }
 
     fn report(&mut self, now: Millis, actions: &mut Actions<Notice>) {
         self.is_over = true;
-        let reported =
-            |rule: &&Rule| self.only.is_empty() || self.only.iter().any(|id| id == rule.id);
-        let findings: Vec<_> =
-            self.rules.iter().filter(reported).map(|rule| self.finding(rule)).collect();
+        let reported = self.rules.iter().filter(|rule| self.is_reported(rule));
+        let findings: Vec<_> = reported.map(|rule| self.finding(rule)).collect();
         let is_broken = |finding: &Finding| matches!(finding.verdict, Verdict::Broken(_));
         let status = if findings.iter().any(is_broken) { STATUS_BROKEN } else { 0 };
         let elapsed_ms = now.since(self.started.unwrap_or(now));
         let edition = self.scene.evidence.edition();
         actions.show(Notice::Report(Report { findings, edition, elapsed_ms }));
         actions.push(Action::Exit { status });
+    }
+
+    fn is_reported(&self, rule: &Rule) -> bool {
+        self.only.is_empty() || self.only.iter().any(|id| id == rule.id)
     }
 
     fn finding(&self, rule: &Rule) -> Finding {

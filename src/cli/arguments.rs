@@ -15,10 +15,6 @@ use crate::console::language::{Text, text};
 const PATHS: [&str; 4] = ["--root", "--log-dir", "--record", "--page"];
 
 /// The words as text. In a path U+FFFD stands for what is not UTF-8.
-///
-/// # Errors
-///
-/// For a word that is neither UTF-8 nor a path.
 pub fn as_text(words: impl Iterator<Item = OsString>) -> Result<Vec<String>, Failure> {
     const NOT_UTF8: Text = text!("\"{word}\" is not UTF-8", "\"{word}\" não é UTF-8");
     let mut texts: Vec<String> = Vec::new();

@@ -3,9 +3,8 @@
 //! Names are looked up here, which blocks: only for before the loop starts. Read next:
 //! [`super::server`].
 
-use std::hash::{BuildHasher, RandomState};
-
 use super::options::Choices;
+use super::peer::seed;
 use super::{Failure, addresses};
 use crate::cluster::engine::ServerId;
 use crate::cluster::rules::{Engine, Rules};
@@ -31,10 +30,6 @@ struct Login {
 }
 
 /// The choices for a server that shares its directory. `None`: it does not.
-///
-/// # Errors
-///
-/// Where the text is no address of an engine, or its name is not known.
 pub(super) fn rules(matches: &Choices) -> Result<Option<Rules>, Failure> {
     let Some(wanted) = matches.opt_str("directory") else { return Ok(None) };
     let mut engines = Vec::new();
@@ -44,8 +39,7 @@ pub(super) fn rules(matches: &Choices) -> Result<Option<Rules>, Failure> {
             engines.push(Engine { address, user, password, database });
         }
     }
-    // std's own random keys: two servers that start in the same moment differ all the same.
-    let server = ServerId(RandomState::new().hash_one(std::process::id()));
+    let server = ServerId(seed());
     Ok(Some(Rules { engines, prefix: prefix(matches)?, server }))
 }
 

@@ -8,7 +8,7 @@ use std::io;
 use std::path::Path;
 
 use super::{STATUS_FAILED, STATUS_USAGE};
-use crate::console::language::{Language, Text, text};
+use crate::console::language::{FillValue, Language, Text, text};
 #[cfg(feature = "tools")]
 use crate::console::nearest::nearest;
 
@@ -47,14 +47,14 @@ impl Failure {
     /// The words of the command line are off.
     #[must_use]
     #[cold]
-    pub fn usage(text: Text, values: &[(&'static str, &dyn Display)]) -> Self {
+    pub fn usage(text: Text, values: &[(&'static str, FillValue<'_>)]) -> Self {
         Self { status: STATUS_USAGE, ..Self::run(text, values) }
     }
 
     /// Something did not work.
     #[must_use]
     #[cold]
-    pub fn run(text: Text, values: &[(&'static str, &dyn Display)]) -> Self {
+    pub fn run(text: Text, values: &[(&'static str, FillValue<'_>)]) -> Self {
         Self { status: STATUS_FAILED, message: Box::new(Message::new(text, values)) }
     }
 
@@ -69,7 +69,7 @@ impl Failure {
     /// The same, and in a sentence of its own what to do.
     #[must_use]
     #[cold]
-    pub fn hint(mut self, text: Text, values: &[(&'static str, &dyn Display)]) -> Self {
+    pub fn hint(mut self, text: Text, values: &[(&'static str, FillValue<'_>)]) -> Self {
         self.message.hint = Some(Box::new(Message::new(text, values)));
         self
     }
@@ -119,7 +119,7 @@ impl Failure {
     /// Nobody can call, because this port cannot be had, or cannot be listened on.
     #[must_use]
     #[cold]
-    pub fn listen(address: &str, error: io::Error) -> Self {
+    pub fn listen(address: impl Display, error: io::Error) -> Self {
         const CANNOT: Text =
             text!("cannot listen on {address}", "não é possível escutar em {address}");
         Self::run(CANNOT, &[("address", &address)]).because(error)
@@ -157,15 +157,15 @@ impl Failure {
 }
 
 impl Message {
-    fn new(text: Text, values: &[(&'static str, &dyn Display)]) -> Self {
+    fn new(text: Text, values: &[(&'static str, FillValue<'_>)]) -> Self {
         let values = values.iter().map(|(place, value)| (*place, value.to_string())).collect();
         Self { text, values, cause: None, hint: None }
     }
 
     fn told(&self, language: Language) -> String {
         let Self { text, values, cause: error, hint } = self;
-        let values: Vec<(&str, &dyn Display)> =
-            values.iter().map(|(place, value)| (*place, value as &dyn Display)).collect();
+        let values: Vec<(&str, FillValue<'_>)> =
+            values.iter().map(|(place, value)| (*place, value as FillValue<'_>)).collect();
         let mut told = text.fill(language, &values);
         if let Some(error) = error {
             told.push_str(": ");

@@ -14,11 +14,12 @@ use std::convert::Infallible;
 use std::net::SocketAddr;
 
 use super::help::{Opt, option};
+use super::listening::{self, Listener};
 use super::log_setup::Log;
 use super::options::{self, Choices};
 use super::program;
 use super::recording::{self, RecordingFile};
-use super::server_host::{Host, Listener};
+use super::server_host::Host;
 use super::service::Service;
 use super::{Failure, addresses, engines};
 use crate::cluster::notice::Notice;
@@ -28,9 +29,9 @@ use crate::console::journal::Journal;
 use crate::console::language::{Language, Text, text};
 use crate::directory::Directory;
 use crate::directory::notice::{self, Refusal};
+use crate::event_loop::EventLoop;
 use crate::event_loop::mio_os::MioOs;
 use crate::event_loop::recorder::{HostStep, Recorder};
-use crate::event_loop::{EventLoop, socket};
 use crate::machine::{Actions, Figures, Framing, Input, ListenerId, Machine, Millis};
 use crate::player;
 use crate::proxied::{BehindProxy, Networks, Proxied};
@@ -106,10 +107,6 @@ pub(super) struct Extras {
 
 impl Extras {
     /// `reader`: the language of the person who reads stderr.
-    ///
-    /// # Errors
-    ///
-    /// Where the choices make no sense, and where a file cannot be written.
     pub(super) fn of(matches: &Choices, reader: Option<Language>) -> Result<Self, Failure> {
         let watch = matches.opt_str("watch").and_then(watch_place);
         let watch = watch.map(|place| addresses::resolve(&place, WATCH_PLACE)).transpose()?;
@@ -282,10 +279,6 @@ type FullRecording = Option<Recording<Sinks>>;
 type FullLoop = EventLoop<Full, MioOs, FullRecording>;
 
 /// Serves until a signal ends it.
-///
-/// # Errors
-///
-/// Where the address of the viewers cannot be had, and those of the event loop.
 pub(super) fn serve(
     host: &Host,
     service: Service,
@@ -294,7 +287,7 @@ pub(super) fn serve(
 ) -> Result<u8, Failure> {
     let failed = Failure::event_loop;
     let Extras { proxies, sharing, watch, file } = extras;
-    let watch = watch.map(watch_socket).transpose()?;
+    let watch = watch.map(listening::listen).transpose()?;
     let listening = [Some(host.address), watch.as_ref().map(|(_, address)| *address)];
     let header = recording::header("server", &listening.into_iter().flatten().collect::<Vec<_>>());
     let viewers = watch.as_ref().map(|_| {
@@ -338,13 +331,6 @@ pub(super) fn serve(
     let status = program::run_with(&mut event_loop, &mut program, tell, behind_turn);
     host.close();
     status.map_err(failed)
-}
-
-fn watch_socket(address: SocketAddr) -> Result<(Listener, SocketAddr), Failure> {
-    let cannot = |error| Failure::listen(&address.to_string(), error);
-    let socket = socket::listen(address).map_err(cannot)?;
-    let address = socket.local_addr().unwrap_or(address);
-    Ok((socket, address))
 }
 
 fn tell_watch(address: SocketAddr, reader: Option<Language>, log: &Log) {

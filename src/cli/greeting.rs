@@ -1,13 +1,27 @@
 //! The first screen of a server at a terminal: it is up, and what a colleague types.
 
 use std::net::{IpAddr, SocketAddr};
+use std::path::PathBuf;
 
 use super::addresses::SERVER_PORT;
 use crate::console::language::{Language, Text, text};
 
-/// The lines for the person who started a server that listens at `address` and is reached by
-/// others at `reachable`.
-pub(super) fn greeting(language: Language, address: SocketAddr, reachable: &[IpAddr]) -> String {
+/// What is typed to start this program: its path, where it was started by one that leads on from
+/// the folder at hand, as `make run-server` does. Whoever works in such a folder types the same.
+pub(super) fn program() -> String {
+    let started = std::env::args_os().next().map(PathBuf::from).unwrap_or_default();
+    let is_near = started.is_relative() && started.components().count() > 1;
+    if is_near { started.display().to_string() } else { "papo".to_string() }
+}
+
+/// The lines for the person who started `program` as a server that listens at `address` and is
+/// reached by others at `reachable`.
+pub(super) fn greeting(
+    language: Language,
+    program: &str,
+    address: SocketAddr,
+    reachable: &[IpAddr],
+) -> String {
     const UP: Text =
         text!("The server is up, at port {port}.\n", "O servidor está no ar, na porta {port}.\n");
     const OTHERS: Text =
@@ -25,12 +39,14 @@ pub(super) fn greeting(language: Language, address: SocketAddr, reachable: &[IpA
     match reachable.first() {
         Some(&first) => {
             let server = SocketAddr::new(first, port);
-            lines += &command(language, OTHERS, Some(&spelled(server)));
+            lines += OTHERS.of(language);
+            lines += &command(language, program, Some(&spelled(server)));
         }
         None => lines += ALONE.of(language),
     }
     if address.ip().is_unspecified() || address.ip().is_loopback() {
-        lines += &command(language, HERE, here(address).as_deref());
+        lines += HERE.of(language);
+        lines += &command(language, program, here(address).as_deref());
     }
     if let [_, others @ ..] = reachable
         && !others.is_empty()
@@ -41,10 +57,11 @@ pub(super) fn greeting(language: Language, address: SocketAddr, reachable: &[IpA
     lines + END.of(language)
 }
 
-fn command(language: Language, before: Text, server: Option<&str>) -> String {
-    const PEER: Text = text!("papo peer NAME", "papo peer NOME");
+/// The line below the sentence that says where it is typed.
+fn command(language: Language, program: &str, server: Option<&str>) -> String {
+    const PEER: Text = text!("{program} peer NAME", "{program} peer NOME");
     let option = server.map(|server| format!(" --server {server}")).unwrap_or_default();
-    format!("{}\n    {}{option}\n", before.of(language), PEER.of(language))
+    format!("\n    {}{option}\n", PEER.fill(language, &[("program", &program)]))
 }
 
 /// The usual port need not be typed. Brackets would mean something to some shells.
@@ -73,7 +90,7 @@ mod tests {
 
     fn told(language: Language, address: &str, reachable: &[&str]) -> String {
         let reachable: Vec<_> = reachable.iter().map(|ip| ip.parse().expect("an IP")).collect();
-        greeting(language, address.parse().expect("an address"), &reachable)
+        greeting(language, "papo", address.parse().expect("an address"), &reachable)
     }
 
     #[test]
@@ -99,6 +116,13 @@ mod tests {
         let told = told(Language::English, "[2001:db8::5]:7000", &["2001:db8::5"]);
         assert!(told.contains("--server '[2001:db8::5]:7000'\n"), "{told}");
         assert!(!told.contains("this machine"), "{told}");
+    }
+
+    #[test]
+    fn a_program_that_is_not_installed_is_typed_by_its_path() {
+        let address = "127.0.0.1:10000".parse().expect("an address");
+        let told = greeting(Language::English, "target/release/papo", address, &[]);
+        assert!(told.contains("    target/release/papo peer NAME\n"), "{told}");
     }
 
     #[test]

@@ -1,16 +1,15 @@
 //! `papo load`: a [`Load`] on an event loop, for whoever wants to know what a host can carry.
 
-use std::collections::hash_map::RandomState;
-use std::hash::BuildHasher;
+use std::time::Instant;
 
 use log::LevelFilter;
 
 use super::help::{Opt, option};
 use super::options::{self, Choices};
+use super::peer::seed;
 use super::program::{self, CONSOLE_TOKENS, Program};
 use super::server::{DESCRIPTORS_RESERVED, KEEPALIVE};
 use super::service::Service;
-use super::stopwatch::Stopwatch;
 use super::{Failure, addresses, log_setup, print, system};
 use crate::console::device::{Device, Output};
 use crate::console::figures::Figures;
@@ -24,6 +23,10 @@ use crate::wire::KEEP_INTERVAL_MS;
 
 /// More operations a second than any machine will do, so that a slip of the finger is noticed.
 pub const RATE_MAX: usize = 10_000_000;
+
+/// The words of `--mix`.
+const MIXES: [(&str, Mix); 4] =
+    [("lookup", Mix::Lookup), ("list", Mix::List), ("keep", Mix::Keep), ("churn", Mix::Churn)];
 
 const BRIEF: Text = text!(
     "Usage: papo load SERVER[:PORT] [OPTIONS]\n\n\
@@ -90,18 +93,16 @@ const OPTIONS: [Opt; 8] = [
 ];
 
 /// Runs a load until its time is up.
-///
-/// # Errors
-///
-/// For options that make no sense, and where the server is not known.
 pub fn run(language: Language, arguments: &[String]) -> Result<u8, Failure> {
     let parsed = options::parse(language, BRIEF.of(language), &OPTIONS, arguments)?;
     let Some(matches) = parsed else { return Ok(0) };
     let rules = rules(&matches)?;
     let log = log_setup::start(LevelFilter::Warn, false);
     let failed = Failure::event_loop;
-    let stopwatch = Stopwatch::start();
-    let load = Load::new(rules, move || stopwatch.micros());
+    #[allow(clippy::disallowed_methods, reason = "measures, and decides nothing")]
+    let start = Instant::now();
+    let micros = move || u64::try_from(start.elapsed().as_micros()).unwrap_or(u64::MAX);
+    let load = Load::new(rules, micros);
     let mut figures = Figures::new(matches.is_on("json")?);
     let mut event_loop = EventLoop::new(load).map_err(failed)?;
     let mut device = Device::write_only(event_loop.registry(), CONSOLE_TOKENS);
@@ -121,9 +122,8 @@ fn rules(matches: &Choices) -> Result<Rules, Failure> {
     const ONE: Text =
         text!("one SERVER[:PORT] is to be named", "diga um servidor só: SERVIDOR[:PORTA]");
     let [server] = matches.free.as_slice() else { return Err(Failure::usage(ONE, &[])) };
-    let mix = mix(matches)?;
-    // std's hash tables begin with random keys: as good a die as any.
-    let seed = RandomState::new().hash_one(0);
+    let mix = options::one_of(matches, "mix", &MIXES)?.unwrap_or(Mix::Lookup);
+    let seed = seed();
     Ok(Rules {
         server: addresses::resolve(server, addresses::SERVER_PLACE)?[0],
         clients: clients(matches)?,
@@ -135,16 +135,6 @@ fn rules(matches: &Choices) -> Result<Rules, Failure> {
         others: matches.is_on("others")?,
         seed,
     })
-}
-
-fn mix(matches: &Choices) -> Result<Mix, Failure> {
-    match matches.opt_str("mix").as_deref() {
-        None | Some("lookup") => Ok(Mix::Lookup),
-        Some("list") => Ok(Mix::List),
-        Some("keep") => Ok(Mix::Keep),
-        Some("churn") => Ok(Mix::Churn),
-        Some(other) => Err(matches.wrong("mix", "lookup|list|keep|churn", other)),
-    }
 }
 
 fn pace(matches: &Choices, mix: Mix) -> Result<Pace, Failure> {

@@ -98,6 +98,13 @@ impl Log {
         self.0.push(lines);
     }
 
+    /// A terminal has shown `^C` where its cursor was: what follows begins on a line of its own.
+    pub fn begin_line(&self) {
+        if io::stderr().is_terminal() && !lock(&self.0.sink).is_held() {
+            self.say("\n");
+        }
+    }
+
     /// Writes nothing to stderr from now on, which is the terminal that is drawn on: a line would
     /// fall into the row that somebody is typing. They are for [`Log::take_held`].
     pub fn hold(&self) {

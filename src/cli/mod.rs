@@ -22,6 +22,7 @@ mod greeting;
 pub mod help;
 #[cfg(feature = "tools")]
 pub mod lab;
+mod listening;
 #[cfg(feature = "tools")]
 pub mod load;
 pub mod log_filter;
@@ -47,8 +48,6 @@ mod server_host;
 pub mod service;
 #[cfg_attr(windows, path = "signals_windows.rs")]
 mod signals;
-#[cfg(feature = "tools")]
-mod stopwatch;
 #[cfg_attr(windows, path = "system_windows.rs")]
 mod system;
 #[cfg(feature = "editor")]
@@ -188,10 +187,6 @@ fn find(name: &str) -> Result<&'static Subcommand, Failure> {
 }
 
 /// Prints. A reader that has gone (`papo help | head -1`) is no error.
-///
-/// # Errors
-///
-/// Where stdout does not take it: a full disk.
 pub fn print(text: &str) -> Result<u8, Failure> {
     match system::write_to_stdout(text.as_bytes()) {
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(Failure::stdout(error)),

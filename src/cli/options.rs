@@ -4,12 +4,9 @@
 //! `PAPO_MAX_CLIENTS=9`. The command line wins. See [`Choices`]. Each command has a table of its
 //! options; the rows that several share are here. Read next: [`mod@super::help`].
 
-use std::str::FromStr;
-
 use getopts::Matches;
 
 use super::help::{self, Opt, option};
-#[cfg(feature = "peer")]
 use super::system;
 use super::{Failure, print, print_version};
 use crate::console::language::{Language, Text, text};
@@ -24,6 +21,9 @@ pub const EDITION: Opt = option(
     "--edition 2024|2026  the handout's edition, where they differ (2024)",
     "--edition 2024|2026  a edição do enunciado, onde diferem (2024)",
 );
+
+/// The words of `--edition`.
+pub const EDITIONS: [(&str, Edition); 2] = [("2024", Edition::Of2024), ("2026", Edition::Of2026)];
 
 /// `--edition`, of a command that follows the server where nothing is said.
 pub const FOLLOWED_EDITION: Opt = option(
@@ -70,10 +70,6 @@ impl Choices {
     }
 
     /// Expects no more than so many words that are no options. `command` is theirs.
-    ///
-    /// # Errors
-    ///
-    /// For the first word that has no place.
     pub fn expect_words(&self, most: usize, command: &str) -> Result<(), Failure> {
         self.free.get(most).map_or(Ok(()), |word| Err(takes_no(command, word)))
     }
@@ -85,10 +81,6 @@ impl Choices {
     }
 
     /// Whether an option is on that takes no value.
-    ///
-    /// # Errors
-    ///
-    /// Where the environment has neither a yes nor a no for it.
     pub fn is_on(&self, name: &str) -> Result<bool, Failure> {
         if self.matches.opt_present(name) {
             return Ok(true);
@@ -139,10 +131,6 @@ pub(super) fn variable(name: &str) -> String {
 }
 
 /// Parses the arguments of a subcommand. `None`: help or the version was asked for, and given.
-///
-/// # Errors
-///
-/// For options that there are not, or that lack their value.
 pub fn parse(
     language: Language,
     brief: &str,
@@ -190,10 +178,6 @@ pub fn language(_: &[String]) -> Language {
 }
 
 /// The value of an option that is a number of seconds, in milliseconds: `20`, `0.5`, `20s`.
-///
-/// # Errors
-///
-/// Where it is not a number from 0.1 to 3600.
 pub fn seconds(matches: &Choices, name: &str, default_ms: u64) -> Result<u64, Failure> {
     const WRONG: Text = text!(
         "{option} takes seconds, from 0.1 to 3600, not {text}",
@@ -207,10 +191,6 @@ pub fn seconds(matches: &Choices, name: &str, default_ms: u64) -> Result<u64, Fa
 }
 
 /// The value of an option that is a pause in milliseconds: `20`, `20ms`, or `0` for none.
-///
-/// # Errors
-///
-/// Where it is not a number from 0 to 10000.
 pub fn pause_ms(matches: &Choices, name: &str, default_ms: u64) -> Result<u64, Failure> {
     let Some(text) = matches.opt_str(name) else { return Ok(default_ms) };
     let value_ms = text.strip_suffix("ms").unwrap_or(&text).parse().ok();
@@ -230,24 +210,19 @@ fn parse_ms(text: &str) -> Option<u64> {
     seconds.checked_mul(1000)?.checked_add(thousandths)
 }
 
-/// The value of an option that is one of a few words, which `words` names; else the default.
-///
-/// # Errors
-///
-/// Where it is none of them.
-pub fn word<T>(matches: &Choices, name: &str, words: &str) -> Result<T, Failure>
-where
-    T: FromStr<Err = ()> + Default,
-{
-    let Some(text) = matches.opt_str(name) else { return Ok(T::default()) };
-    text.parse().map_err(|()| matches.wrong(name, words, &text))
+/// The value of an option that is one of a few words. `None`: it is not given.
+pub fn one_of<T: Copy>(
+    matches: &Choices,
+    name: &str,
+    words: &[(&str, T)],
+) -> Result<Option<T>, Failure> {
+    let Some(text) = matches.opt_str(name) else { return Ok(None) };
+    let found = words.iter().find(|(word, _)| *word == text);
+    let all = || words.iter().map(|(word, _)| *word).collect::<Vec<_>>().join("|");
+    found.map(|(_, value)| Some(*value)).ok_or_else(|| matches.wrong(name, &all(), &text))
 }
 
 /// The value of an option that is a whole number.
-///
-/// # Errors
-///
-/// Where it is not one.
 pub fn count(matches: &Choices, name: &str, default: usize) -> Result<usize, Failure> {
     const WRONG: Text = text!(
         "{option} takes a whole number above 0, not {text}",
@@ -260,10 +235,6 @@ pub fn count(matches: &Choices, name: &str, default: usize) -> Result<usize, Fai
 }
 
 /// The same, where there is also a most.
-///
-/// # Errors
-///
-/// Where it is none, or more than that.
 pub fn count_up_to(
     matches: &Choices,
     name: &str,
@@ -281,28 +252,6 @@ pub fn count_up_to(
     let [most, text] = [most, number].map(|number| number.to_string());
     let option = matches.spelled(name);
     Err(Failure::usage(TOO_MUCH, &[("option", &option), ("most", &most), ("text", &text)]))
-}
-
-/// The value of `--edition`.
-///
-/// # Errors
-///
-/// Where it is none of the two.
-pub fn edition(matches: &Choices) -> Result<Edition, Failure> {
-    match matches.opt_str("edition").as_deref() {
-        None | Some("2024") => Ok(Edition::Of2024),
-        Some("2026") => Ok(Edition::Of2026),
-        Some(other) => Err(matches.wrong("edition", "2024|2026", other)),
-    }
-}
-
-/// The edition that was chosen. `None`: that of the server.
-///
-/// # Errors
-///
-/// Where it is none of the two.
-pub fn followed_edition(matches: &Choices) -> Result<Option<Edition>, Failure> {
-    matches.has("edition").then(|| edition(matches)).transpose()
 }
 
 #[cfg(test)]

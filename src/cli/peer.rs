@@ -5,26 +5,23 @@ use std::collections::hash_map::RandomState;
 use std::hash::BuildHasher;
 use std::io::IsTerminal;
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
-#[cfg(feature = "editor")]
 use std::path::PathBuf;
 
 use log::LevelFilter;
 
-#[cfg(feature = "editor")]
 use super::arguments;
 use super::help::{Opt, option};
 use super::log_setup::{self, Log};
-use super::options::{self, Choices};
-use super::program::{CONSOLE_TOKENS, MayRecord, Program};
+use super::options::{self, Choices, EDITIONS};
+use super::program::{CONSOLE_TOKENS, MayRecord, Program, recorder};
 #[cfg(feature = "full")]
 use super::recording;
 use super::service::Service;
-#[cfg(feature = "editor")]
 use super::system;
 #[cfg(feature = "editor")]
 use super::talk_log::TalkLog;
 use super::{Failure, STATUS_OK, addresses};
-use crate::console::ability;
+use crate::console::ability::{self, BELL_WORDS, COLOR_WORDS};
 use crate::console::language::{Language, Text, text};
 #[cfg(feature = "editor")]
 use crate::console::live::{Live, Style};
@@ -35,10 +32,9 @@ use crate::console::view::View;
 use crate::console::visible::visible;
 use crate::event_loop::mio_os::MioOs;
 use crate::event_loop::os::Os;
-use crate::event_loop::recorder::HostStep;
+use crate::event_loop::recorder::{HostStep, Recorder};
 use crate::event_loop::{EventLoop, socket};
 use crate::machine::Framing;
-#[cfg(feature = "editor")]
 use crate::machine::Millis;
 #[cfg(feature = "editor")]
 use crate::peer::notice::Notice;
@@ -156,7 +152,8 @@ pub fn run(language: Language, arguments: &[String]) -> Result<u8, Failure> {
         talk_log: talk_log(&matches, language)?,
     };
     let port = Port::open(listen)?;
-    let recorder = recorder(&matches, language, &rules, port.address)?;
+    let process = rules.name.as_ref().map_or("peer".to_string(), |name| format!("peer {name}"));
+    let recorder = recorder(&matches, Some(language), &process, &[port.address])?;
     talk(open(rules, port, recorder)?, view(&matches, language)?, room)
 }
 
@@ -177,7 +174,7 @@ fn rules(matches: &Choices, language: Language) -> Result<Rules, Failure> {
         port: 0,
         servers: servers_of(matches)?,
         keep_interval_ms: options::seconds(matches, "keepalive", KEEP_INTERVAL_MS)?,
-        edition: options::followed_edition(matches)?,
+        edition: options::one_of(matches, "edition", &EDITIONS)?,
         pace_ms: options::pause_ms(matches, "pace", PACE_MS)?,
         verify: !matches.is_on("no-verify")?,
         scripted: !std::io::stdin().is_terminal(),
@@ -228,9 +225,8 @@ pub(super) fn listen_address(rules: &Rules, port: u16) -> SocketAddr {
 
 /// [`options::language`] lets be what is no language.
 pub(super) fn check_lang(matches: &Choices) -> Result<(), Failure> {
-    let Some(text) = matches.opt_str("lang") else { return Ok(()) };
-    let is_known = text.parse::<Language>().is_ok();
-    if is_known { Ok(()) } else { Err(matches.wrong("lang", "pt|en", &text)) }
+    let words = [("pt", Language::Portuguese), ("en", Language::English)];
+    options::one_of(matches, "lang", &words).map(drop)
 }
 
 /// Where conversations are logged, if they are: `--log-dir`, or a folder in that for the state of
@@ -262,8 +258,8 @@ fn state_folder() -> Result<PathBuf, Failure> {
 /// How a person sits in front of the peer.
 #[cfg(feature = "editor")]
 fn view(matches: &Choices, language: Language) -> Result<View, Failure> {
-    let color = options::word(matches, "color", "auto|always|never")?;
-    let bell = options::word(matches, "bell", "off|msg|all")?;
+    let color = options::one_of(matches, "color", &COLOR_WORDS)?.unwrap_or_default();
+    let bell = options::one_of(matches, "bell", &BELL_WORDS)?.unwrap_or_default();
     let (term, no_color) = (std::env::var("TERM").ok(), std::env::var("NO_COLOR").ok());
     let [stdin, stdout] = [std::io::stdin().is_terminal(), std::io::stdout().is_terminal()];
     let plain = matches.is_on("plain")?;
@@ -276,8 +272,8 @@ fn view(matches: &Choices, language: Language) -> Result<View, Failure> {
 
 #[cfg(not(feature = "editor"))]
 fn view(matches: &Choices, language: Language) -> Result<View, Failure> {
-    options::word::<ability::ColorWhen>(matches, "color", "auto|always|never")?;
-    options::word::<ability::Bell>(matches, "bell", "off|msg|all")?;
+    options::one_of(matches, "color", &COLOR_WORDS)?;
+    options::one_of(matches, "bell", &BELL_WORDS)?;
     Ok(lines(language))
 }
 
@@ -295,10 +291,8 @@ fn talk(mut chat: Chat, view: View, room: Room) -> Result<u8, Failure> {
     let program = Program::start(&chat, &log, Service::default()).map_err(failed)?;
     #[cfg(feature = "editor")]
     let draws = matches!(view, View::Live(_));
-    #[allow(unused_mut, reason = "only a view that draws, and a recording, change it")]
     let mut person = Person::new(view, chat.registry(), CONSOLE_TOKENS).map_err(failed)?;
-    #[cfg(feature = "full")]
-    if chat.recorder().is_some() {
+    if Recorder::<Peer>::is_on(chat.recorder()) {
         person.keep_record();
     }
     #[cfg(feature = "editor")]
@@ -361,11 +355,10 @@ fn converse(
         |chat: &Chat, person: &Person| chat.accepts_command() && !person.waits_for_output();
     loop {
         let now = chat.now();
-        let sleep = [person.timeout(now, accepts(chat, person)), program.timeout(now)];
-        let mut turn = chat.turn(sleep.into_iter().flatten().min())?;
+        let sleep = person.timeout(now, accepts(chat, person));
+        let mut turn = program.turn(chat, sleep)?;
         #[cfg(feature = "editor")]
         room.tell_time(chat.now(), person);
-        program.on_signals(chat, &mut turn);
         room.show(chat, person);
         let keys = person.read(&turn.host_ready, chat.registry(), accepts(chat, person));
         record_keys(chat, keys);
@@ -389,10 +382,7 @@ fn converse(
         if person.is_gone() {
             program.stop(chat, &mut turn, STATUS_OK);
         }
-        program.end_turn(chat.now());
-        if let Some(status) = turn.exit {
-            program.end(chat.now());
-            chat.end_recording();
+        if let Some(status) = program.end_turn(chat, &turn) {
             return Ok(status);
         }
     }
@@ -405,7 +395,6 @@ fn record_keys(chat: &mut Chat, keys: &[u8]) {
 }
 
 /// Tells the recorder, if there is one, which lines were typed and shown.
-#[cfg(feature = "full")]
 fn record(chat: &mut Chat, person: &mut Person) {
     for line in person.take_typed() {
         chat.record(HostStep::Typed(&line));
@@ -413,26 +402,6 @@ fn record(chat: &mut Chat, person: &mut Person) {
     if let Some(shown) = person.take_shown() {
         chat.record(HostStep::Screen(&shown));
     }
-}
-
-#[cfg(not(feature = "full"))]
-fn record(_: &mut Chat, _: &mut Person) {}
-
-/// The recorder, where one is wanted.
-#[cfg(feature = "full")]
-fn recorder(
-    matches: &Choices,
-    language: Language,
-    rules: &Rules,
-    address: SocketAddr,
-) -> Result<MayRecord, Failure> {
-    let name = rules.name.as_ref().map(|name| format!(" {name}")).unwrap_or_default();
-    recording::begin(matches, Some(language), &format!("peer{name}"), &[address])
-}
-
-#[cfg(not(feature = "full"))]
-fn recorder(_: &Choices, _: Language, _: &Rules, _: SocketAddr) -> Result<MayRecord, Failure> {
-    Ok(MayRecord::default())
 }
 
 /// The port at which calls come in. It is bound before the first byte goes to the server: who is
@@ -444,7 +413,7 @@ struct Port {
 
 impl Port {
     fn open(listen: SocketAddr) -> Result<Self, Failure> {
-        let cannot = |error| Failure::listen(&listen.to_string(), error);
+        let cannot = |error| Failure::listen(listen, error);
         let listener = socket::listen(listen).map_err(cannot)?;
         socket::probe_silent(&listener).map_err(cannot)?;
         let address = listener.local_addr().map_err(cannot)?;

@@ -11,12 +11,12 @@ use mio::Token;
 use super::log_flood::FLOOD_WINDOW_MS;
 use super::log_setup::Log;
 use super::service::Service;
-use super::signals::Signals;
+use super::signals::{SIGINT, Signals};
 use crate::event_loop::mio_os::MioOs;
 use crate::event_loop::recorder::Recorder;
 use crate::event_loop::token::HOST_TOKENS;
 use crate::event_loop::{EventLoop, Turn};
-use crate::machine::{Machine, Millis};
+use crate::machine::Machine;
 
 const SIGNALS: Token = HOST_TOKENS;
 
@@ -26,6 +26,19 @@ const SIGNALS: Token = HOST_TOKENS;
 pub(super) type MayRecord = Option<super::recording::FileRecording>;
 #[cfg(all(not(feature = "full"), feature = "peer"))]
 pub(super) type MayRecord = crate::event_loop::recorder::Unrecorded;
+
+/// The recorder of such a loop.
+#[cfg(feature = "full")]
+pub(super) use super::recording::begin as recorder;
+#[cfg(all(not(feature = "full"), feature = "peer"))]
+pub(super) fn recorder(
+    _: &super::options::Choices,
+    _: Option<crate::console::language::Language>,
+    _: &str,
+    _: &[std::net::SocketAddr],
+) -> Result<MayRecord, super::Failure> {
+    Ok(MayRecord::default())
+}
 
 /// The first token of the console's sources: those of [`Program`] come before.
 pub const CONSOLE_TOKENS: Token = Token(HOST_TOKENS.0 + 1);
@@ -41,10 +54,6 @@ pub struct Program {
 
 impl Program {
     /// Takes SIGINT, SIGTERM and SIGHUP for a wish to end, and SIGUSR2 for one to report.
-    ///
-    /// # Errors
-    ///
-    /// If the system does not let us catch them.
     pub fn start<M: Machine, R: Recorder<M>>(
         event_loop: &EventLoop<M, MioOs, R>,
         log: &Log,
@@ -60,35 +69,47 @@ impl Program {
         &self.log
     }
 
-    /// How long the loop may sleep before something here is due.
-    #[must_use]
-    pub fn timeout(&self, now: Millis) -> Option<Duration> {
-        [self.log.may_wait(), self.service.may_wait(now)].into_iter().flatten().min()
-    }
-
-    /// Does what signals have asked for.
-    pub fn on_signals<M: Machine, R: Recorder<M>>(
+    /// One turn of the loop, and what signals have asked for in it. The loop sleeps for `sleep` at
+    /// most, and not beyond what is due here.
+    pub fn turn<M: Machine, R: Recorder<M>>(
         &mut self,
         event_loop: &mut EventLoop<M, MioOs, R>,
-        turn: &mut Turn,
-    ) {
+        sleep: Option<Duration>,
+    ) -> io::Result<Turn> {
+        let sleeps = [sleep, self.log.may_wait(), self.service.may_wait(event_loop.now())];
+        let mut turn = event_loop.turn(sleeps.into_iter().flatten().min())?;
         if self.signals.may_have_come(&turn.host_ready) {
             let asked = self.signals.take(event_loop.registry());
             if asked.report {
                 event_loop.report();
             }
             if let Some(signal) = asked.stop {
+                if signal == SIGINT {
+                    self.log.begin_line();
+                }
                 // The status that a shell expects of a program that was ended by a signal.
-                self.stop(event_loop, turn, u8::try_from(128 + signal).unwrap_or(u8::MAX));
+                self.stop(event_loop, &mut turn, u8::try_from(128 + signal).unwrap_or(u8::MAX));
             }
         }
+        Ok(turn)
     }
 
-    /// Lets the log catch up, and tells the service manager that the loop has turned. The last
-    /// thing of each turn.
-    pub fn end_turn(&mut self, now: Millis) {
+    /// The last thing of each turn: lets the log catch up, and tells the service manager that the
+    /// loop has turned. Returns the status to exit with, where this was the last turn: then the
+    /// second of the log that has begun, and the recording, end here.
+    pub fn end_turn<M: Machine, R: Recorder<M>>(
+        &mut self,
+        event_loop: &mut EventLoop<M, MioOs, R>,
+        turn: &Turn,
+    ) -> Option<u8> {
+        let now = event_loop.now();
         self.log.catch_up(now);
         self.service.on_turn(now);
+        let status = turn.exit?;
+        self.service.stopping();
+        self.log.catch_up(now + FLOOD_WINDOW_MS);
+        event_loop.end_recording();
+        Some(status)
     }
 
     /// Asks the machine to end. The second time there is no more asking: the program ends with
@@ -110,20 +131,10 @@ impl Program {
     pub fn tell_ready(&self) {
         self.service.ready();
     }
-
-    /// The end: the second of the log that has begun ends here.
-    pub fn end(&self, now: Millis) {
-        self.service.stopping();
-        self.log.catch_up(now + FLOOD_WINDOW_MS);
-    }
 }
 
 /// Turns until the machine wants to exit, and returns the status it wants. `tell` is for what the
 /// machine tells; the recorder is there to be told of it.
-///
-/// # Errors
-///
-/// Those of [`EventLoop::turn`].
 pub fn run<M: Machine, R: Recorder<M>>(
     event_loop: &mut EventLoop<M, MioOs, R>,
     program: &mut Program,
@@ -133,10 +144,6 @@ pub fn run<M: Machine, R: Recorder<M>>(
 }
 
 /// The same for a host that does something more behind each turn.
-///
-/// # Errors
-///
-/// Those of [`EventLoop::turn`].
 pub fn run_with<M: Machine, R: Recorder<M>>(
     event_loop: &mut EventLoop<M, MioOs, R>,
     program: &mut Program,
@@ -144,15 +151,11 @@ pub fn run_with<M: Machine, R: Recorder<M>>(
     mut behind_turn: impl FnMut(&mut EventLoop<M, MioOs, R>),
 ) -> io::Result<u8> {
     loop {
-        let mut turn = event_loop.turn(program.timeout(event_loop.now()))?;
-        program.on_signals(event_loop, &mut turn);
+        let turn = program.turn(event_loop, None)?;
         let (notices, recorder) = event_loop.notices_and_recorder();
         notices.for_each(|notice| tell(notice, recorder));
         behind_turn(event_loop);
-        program.end_turn(event_loop.now());
-        if let Some(status) = turn.exit {
-            program.end(event_loop.now());
-            event_loop.end_recording();
+        if let Some(status) = program.end_turn(event_loop, &turn) {
             return Ok(status);
         }
     }

@@ -30,10 +30,6 @@ pub(super) type FileRecording = Recording<RecordingFile>;
 
 /// Begins what `--record` asks for, if it does. `language` is that of the person who is told when
 /// the recording ends early; `None`: programs read stderr.
-///
-/// # Errors
-///
-/// Where the file cannot be written to.
 pub(super) fn begin(
     matches: &Choices,
     language: Option<Language>,
@@ -45,10 +41,6 @@ pub(super) fn begin(
 }
 
 /// Opens the file of `--record`, where it is given.
-///
-/// # Errors
-///
-/// Where it cannot be written to.
 pub(super) fn open_file(
     matches: &Choices,
     language: Option<Language>,

@@ -9,8 +9,9 @@ use std::time::Duration;
 use log::LevelFilter;
 
 use super::help::{Opt, option};
+use super::listening::listen;
 use super::log_setup::{self, Log};
-use super::options::{self, Choices};
+use super::options::{self, Choices, EDITIONS};
 use super::peer::{LANG, SERVER, TRACE, check_lang, listen_address, name_of, seed, servers_of};
 use super::program::{CONSOLE_TOKENS, MayRecord, Program};
 use super::service::Service;
@@ -18,7 +19,7 @@ use super::{Failure, STATUS_OK, system};
 use crate::console::device::{Device, Output};
 use crate::console::language::{Language, Text, text};
 use crate::console::sending::{Outcome, Sending};
-use crate::event_loop::{EventLoop, socket};
+use crate::event_loop::EventLoop;
 use crate::peer::outgoing::PACE_MS;
 use crate::peer::{Peer, Rules};
 use crate::wire::name::Name;
@@ -60,10 +61,6 @@ const OPTIONS: [Opt; 7] = [
 ];
 
 /// Sends, and says what became of it.
-///
-/// # Errors
-///
-/// For options that make no sense, and where the text did not arrive.
 pub fn run(language: Language, arguments: &[String]) -> Result<u8, Failure> {
     let parsed = options::parse(language, BRIEF.of(language), &OPTIONS, arguments)?;
     let Some(matches) = parsed else { return Ok(0) };
@@ -119,7 +116,7 @@ fn rules(matches: &Choices, from: Name) -> Result<Rules, Failure> {
     Ok(Rules {
         name: Some(from),
         servers,
-        edition: options::followed_edition(matches)?,
+        edition: options::one_of(matches, "edition", &EDITIONS)?,
         pace_ms: options::pause_ms(matches, "pace", PACE_MS)?,
         verify: false,
         scripted: true,
@@ -133,19 +130,16 @@ fn rules(matches: &Choices, from: Name) -> Result<Rules, Failure> {
 fn send(mut rules: Rules, mut sending: Sending, timeout_ms: u64, log: &Log) -> Result<u8, Failure> {
     const WHY: Text = text!("{why}", "{why}");
     let failed = Failure::event_loop;
-    let listen = listen_address(&rules, 0);
-    let cannot = |error| Failure::listen(&listen.to_string(), error);
     // Held until the end, so that nobody else is given the port that the server was told.
-    let listener = socket::listen(listen).map_err(cannot)?;
-    rules.port = listener.local_addr().map_err(cannot)?.port();
+    let (_listener, address) = listen(listen_address(&rules, 0))?;
+    rules.port = address.port();
     let mut chat = EventLoop::recorded(Peer::new(rules), MayRecord::default()).map_err(failed)?;
     let mut device = Device::write_only(chat.registry(), CONSOLE_TOKENS);
     let mut program = Program::start(&chat, log, Service::default()).map_err(failed)?;
     let mut output = Output::default();
     loop {
-        let left = timeout_ms.saturating_sub(chat.now().0);
-        let mut turn = chat.turn(Some(Duration::from_millis(left))).map_err(failed)?;
-        program.on_signals(&mut chat, &mut turn);
+        let left = Duration::from_millis(timeout_ms.saturating_sub(chat.now().0));
+        let turn = program.turn(&mut chat, Some(left)).map_err(failed)?;
         loop {
             for notice in chat.notices() {
                 sending.show(notice, &mut output);
@@ -158,8 +152,7 @@ fn send(mut rules: Rules, mut sending: Sending, timeout_ms: u64, log: &Log) -> R
         }
         device.push(&mut output);
         device.flush();
-        program.end_turn(chat.now());
-        if turn.exit.is_some() || chat.now().0 >= timeout_ms {
+        if program.end_turn(&mut chat, &turn).is_some() || chat.now().0 >= timeout_ms {
             break;
         }
     }

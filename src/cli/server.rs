@@ -9,10 +9,11 @@ use log::LevelFilter;
 #[cfg(feature = "full")]
 use super::full_server;
 use super::help::{Opt, option};
+use super::listening::Listener;
 use super::log_setup;
-use super::options::{self, Choices};
+use super::options::{self, Choices, EDITIONS};
 use super::program;
-use super::server_host::{Host, Listener};
+use super::server_host::Host;
 use super::service::{self, Service};
 use super::{Failure, addresses, memory_bound, system};
 use crate::console::journal::Journal;
@@ -82,10 +83,6 @@ const OPTIONS: &[Opt] = &[
 ];
 
 /// Runs the server until a signal ends it.
-///
-/// # Errors
-///
-/// For options that make no sense, and where the port cannot be had.
 pub fn run(language: Language, arguments: &[String]) -> Result<u8, Failure> {
     #[cfg(feature = "full")]
     let arguments = &full_server::with_watch_place(arguments);
@@ -151,7 +148,7 @@ fn rules(matches: &Choices) -> Result<Rules, Failure> {
         keep_interval_ms: options::seconds(matches, "keepalive", KEEP_INTERVAL_MS)?,
         clients_max: wanted.min(possible),
         per_address_max: options::count(matches, "per-address", PER_ADDRESS_MAX)?,
-        edition: options::edition(matches)?,
+        edition: options::one_of(matches, "edition", &EDITIONS)?.unwrap_or_default(),
     })
 }
 

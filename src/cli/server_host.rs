@@ -5,22 +5,19 @@
 
 use std::net::SocketAddr;
 
+#[cfg(feature = "tools")]
+use super::greeting;
 use super::log_setup::Log;
 use super::program::Program;
 use super::service::Service;
 use super::{Failure, memory_bound, system};
 use crate::console::language::Language;
-#[cfg(feature = "tools")]
 use crate::console::language::{Text, text};
 use crate::directory::Rules;
 use crate::event_loop::EventLoop;
 use crate::event_loop::mio_os::MioOs;
-use crate::event_loop::os::Os;
 use crate::event_loop::recorder::Recorder;
 use crate::machine::Machine;
-
-/// A listening socket of the operating system that the program runs on.
-pub(super) type Listener = <MioOs as Os>::Listener;
 
 /// Everything around the loop of a server.
 pub(super) struct Host {
@@ -87,7 +84,7 @@ fn greet(language: Language, address: SocketAddr, log: &Log) {
         "Está rodando como root. Não precisa de privilégios: é melhor usar outro usuário.\n",
     );
     let reachable = super::own_addresses::reachable_at(address.ip());
-    log.say(&super::greeting::greeting(language, address, &reachable));
+    log.say(&greeting::greeting(language, &greeting::program(), address, &reachable));
     if system::is_root() {
         log.say(ROOT.of(language));
     }

@@ -14,9 +14,8 @@ use std::time::Duration;
 use listenfd::ListenFd;
 
 use super::Failure;
+use super::listening::Listener;
 use crate::console::language::{Text, text};
-use crate::event_loop::mio_os::MioOs;
-use crate::event_loop::os::Os;
 use crate::event_loop::socket;
 use crate::machine::Millis;
 
@@ -43,10 +42,6 @@ struct Watchdog {
 
 impl Service {
     /// The one that the environment names.
-    ///
-    /// # Errors
-    ///
-    /// Where it names one that cannot be spoken to.
     pub fn from_environment() -> io::Result<Self> {
         let value = |key: &str| std::env::var(key).ok().filter(|value| !value.is_empty());
         let Some(name) = value("NOTIFY_SOCKET") else { return Ok(Self::default()) };
@@ -98,11 +93,7 @@ impl Service {
 
 /// The listening socket of a server: the one that a service manager has opened for us goes before
 /// one of our own at `address`.
-///
-/// # Errors
-///
-/// Where more than one was passed, or nobody can listen there.
-pub(super) fn listener(address: net::SocketAddr) -> Result<<MioOs as Os>::Listener, Failure> {
+pub(super) fn listener(address: net::SocketAddr) -> Result<Listener, Failure> {
     const TOO_MANY: Text = text!(
         "{count} sockets were passed: the server listens on one",
         "{count} sockets foram passados: o servidor escuta em um só",
@@ -116,7 +107,7 @@ pub(super) fn listener(address: net::SocketAddr) -> Result<<MioOs as Os>::Listen
         Ok(None) => socket::listen(address),
         Err(error) => Err(error),
     };
-    listener.map_err(|error| Failure::listen(&address.to_string(), error))
+    listener.map_err(|error| Failure::listen(address, error))
 }
 
 /// A path, or behind an `@` a name without a file.

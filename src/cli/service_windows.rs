@@ -7,8 +7,7 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use super::Failure;
-use crate::event_loop::mio_os::MioOs;
-use crate::event_loop::os::Os;
+use super::listening::Listener;
 use crate::event_loop::socket;
 use crate::machine::Millis;
 
@@ -18,10 +17,6 @@ pub struct Service(());
 
 impl Service {
     /// The one that the environment names.
-    ///
-    /// # Errors
-    ///
-    /// None.
     pub fn from_environment() -> io::Result<Self> {
         Ok(Self(()))
     }
@@ -43,10 +38,6 @@ impl Service {
 }
 
 /// The listening socket of a server.
-///
-/// # Errors
-///
-/// Where nobody can listen there.
-pub(super) fn listener(address: SocketAddr) -> Result<<MioOs as Os>::Listener, Failure> {
-    socket::listen(address).map_err(|error| Failure::listen(&address.to_string(), error))
+pub(super) fn listener(address: SocketAddr) -> Result<Listener, Failure> {
+    socket::listen(address).map_err(|error| Failure::listen(address, error))
 }

@@ -13,7 +13,7 @@ use mio::{Registry, Token};
 use crate::console::waker;
 
 /// The number that Unix gives to Ctrl-C.
-const SIGINT: i32 = 2;
+pub(super) const SIGINT: i32 = 2;
 
 /// It came and the loop has not looked yet.
 static CAME: AtomicBool = AtomicBool::new(false);

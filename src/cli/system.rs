@@ -25,10 +25,6 @@ pub(super) fn locale() -> Option<String> {
 }
 
 /// Writes to stdout, not through std's own: its buffer, lock and flushing at the end are 2 kB.
-///
-/// # Errors
-///
-/// Those of stdout.
 pub(super) fn write_to_stdout(bytes: &[u8]) -> io::Result<()> {
     File::from(rustix::stdio::stdout().try_clone_to_owned()?).write_all(bytes)
 }

@@ -28,10 +28,6 @@ pub(super) fn locale() -> Option<String> {
 }
 
 /// Writes to stdout through std, which gives a console UTF-16 whatever its code page is.
-///
-/// # Errors
-///
-/// Those of stdout.
 pub(super) fn write_to_stdout(bytes: &[u8]) -> io::Result<()> {
     let mut stdout = io::stdout();
     stdout.write_all(bytes)?;

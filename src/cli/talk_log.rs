@@ -40,10 +40,6 @@ pub struct TalkLog {
 
 impl TalkLog {
     /// Logs into this folder, which is made if there is none.
-    ///
-    /// # Errors
-    ///
-    /// If it cannot be made.
     pub fn begin(folder: &Path, language: Language) -> io::Result<Self> {
         let files = TalkFiles::begin(folder, CUT.of(language))?;
         let (me, talks) = (String::new(), Vec::new());

@@ -1,14 +1,12 @@
 //! `papo who`: a [`WhoQuery`] on an event loop, for scripts, health probes, and a quick look.
 
-use std::collections::hash_map::RandomState;
-use std::hash::BuildHasher;
 use std::net::SocketAddr;
 
 use log::LevelFilter;
 
 use super::help::{Opt, option};
 use super::options::{self, Choices};
-use super::peer::{LANG, TRACE, check_lang};
+use super::peer::{LANG, TRACE, check_lang, seed};
 use super::program::{self, Program};
 use super::service::Service;
 use super::{Failure, STATUS_OK, addresses, log_setup, print};
@@ -48,10 +46,6 @@ const OPTIONS: [Opt; 4] = [
 ];
 
 /// Asks, and prints the answer.
-///
-/// # Errors
-///
-/// For options that make no sense, and where the server does not answer.
 pub fn run(language: Language, arguments: &[String]) -> Result<u8, Failure> {
     let parsed = options::parse(language, BRIEF.of(language), &OPTIONS, arguments)?;
     let Some(matches) = parsed else { return Ok(STATUS_OK) };
@@ -79,10 +73,8 @@ fn rules(matches: &Choices) -> Result<Rules, Failure> {
     })
 }
 
-/// std's hash tables begin with random keys: as good a die as any.
 fn name_of_nobody() -> Name {
-    let die = RandomState::new().hash_one(0);
-    Name::parse(format!("papo-who-{:08x}", die >> 32).as_bytes()).expect("letters and digits")
+    Name::parse(format!("papo-who-{:08x}", seed() >> 32).as_bytes()).expect("letters and digits")
 }
 
 /// The result of the question. `None`: a signal has ended it before.

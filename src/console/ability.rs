@@ -1,7 +1,13 @@
 //! The abilities of the terminal, and the options that choose among them: decisions about plain
 //! values that [`crate::cli`] has looked up. Nothing here looks anything up.
 
-use std::str::FromStr;
+/// The words of `--color`.
+pub const COLOR_WORDS: [(&str, ColorWhen); 3] =
+    [("auto", ColorWhen::Auto), ("always", ColorWhen::Always), ("never", ColorWhen::Never)];
+
+/// The words of `--bell`.
+pub const BELL_WORDS: [(&str, Bell); 3] =
+    [("off", Bell::Off), ("msg", Bell::Message), ("all", Bell::All)];
 
 /// `--color`.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
@@ -15,19 +21,6 @@ pub enum ColorWhen {
     Never,
 }
 
-impl FromStr for ColorWhen {
-    type Err = ();
-
-    fn from_str(text: &str) -> Result<Self, ()> {
-        match text {
-            "auto" => Ok(Self::Auto),
-            "always" => Ok(Self::Always),
-            "never" => Ok(Self::Never),
-            _ => Err(()),
-        }
-    }
-}
-
 /// `--bell`: which messages ring.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 pub enum Bell {
@@ -38,19 +31,6 @@ pub enum Bell {
     Message,
     /// All.
     All,
-}
-
-impl FromStr for Bell {
-    type Err = ();
-
-    fn from_str(text: &str) -> Result<Self, ()> {
-        match text {
-            "off" => Ok(Self::Off),
-            "msg" => Ok(Self::Message),
-            "all" => Ok(Self::All),
-            _ => Err(()),
-        }
-    }
 }
 
 /// Whether to paint. `no_color` and `term` are the environment's `NO_COLOR` (any text but the
@@ -110,18 +90,5 @@ mod tests {
         assert!(!draws(true, false, false, xterm));
         assert!(!draws(true, true, true, xterm));
         assert!(!draws(true, true, false, Some("dumb")));
-    }
-
-    #[test]
-    fn the_words_of_the_options() {
-        assert_eq!("always".parse(), Ok(ColorWhen::Always));
-        assert_eq!("never".parse(), Ok(ColorWhen::Never));
-        assert_eq!("auto".parse(), Ok(ColorWhen::Auto));
-        assert_eq!("red".parse::<ColorWhen>(), Err(()));
-        assert_eq!(
-            ["off", "msg", "all"].map(str::parse),
-            [Ok(Bell::Off), Ok(Bell::Message), Ok(Bell::All)]
-        );
-        assert_eq!("ding".parse::<Bell>(), Err(()));
     }
 }

@@ -2,9 +2,9 @@
 //!
 //! The names were chosen by strangers, and perhaps not checked by the server that told them.
 
-use std::fmt::Write;
 use std::net::SocketAddr;
 
+use super::check::json::string;
 use super::visible::visible;
 
 /// A name a line, each made harmless.
@@ -17,25 +17,8 @@ pub fn lines(names: &[Vec<u8>]) -> String {
 /// UTF-8 become U+FFFD: JSON has no others.
 #[must_use]
 pub fn json(server: SocketAddr, names: &[Vec<u8>]) -> String {
-    let names: Vec<_> = names.iter().map(|name| quoted(name)).collect();
+    let names: Vec<_> = names.iter().map(|name| string(&String::from_utf8_lossy(name))).collect();
     format!("{{\"server\":\"{server}\",\"online\":[{}]}}\n", names.join(","))
-}
-
-fn quoted(bytes: &[u8]) -> String {
-    let mut text = "\"".to_string();
-    for character in String::from_utf8_lossy(bytes).chars() {
-        match character {
-            '"' | '\\' => {
-                text.push('\\');
-                text.push(character);
-            }
-            control if control.is_control() => {
-                let _ = write!(text, "\\u{:04x}", u32::from(control));
-            }
-            other => text.push(other),
-        }
-    }
-    text + "\""
 }
 
 #[cfg(test)]

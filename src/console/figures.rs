@@ -29,9 +29,7 @@ impl Figures {
     pub fn report(&self) -> &str {
         &self.report
     }
-}
 
-impl Figures {
     /// A line for stderr, or `None`: the report is kept until the end.
     pub fn line(&mut self, notice: Notice) -> Option<String> {
         Some(match notice {

@@ -8,12 +8,13 @@ use super::device::Output;
 use super::typed_lines::TypedLines;
 use super::visible::visible;
 use crate::lab::Notice;
-use crate::machine::{CloseReason, Typed};
+use crate::machine::CloseReason;
 
 /// The person's end of a service, or of its client.
 #[derive(Debug)]
 pub struct LabView {
-    typed: TypedLines,
+    /// What is typed to a client.
+    pub typed: TypedLines,
     /// stdout is a terminal. Bytes from strangers are made harmless there, and a file gets them as
     /// they came.
     is_screen: bool,
@@ -24,23 +25,6 @@ impl LabView {
     #[must_use]
     pub fn new(is_screen: bool) -> Self {
         Self { typed: TypedLines::default(), is_screen }
-    }
-}
-
-impl LabView {
-    /// Takes bytes as they came.
-    pub fn type_bytes(&mut self, bytes: &[u8]) {
-        self.typed.push(bytes);
-    }
-
-    /// Takes note that no more will come.
-    pub fn end_typing(&mut self) {
-        self.typed.end();
-    }
-
-    /// The next line, and behind the last one the end, once.
-    pub fn next_typed(&mut self) -> Option<Typed> {
-        self.typed.next_typed()
     }
 
     /// Writes a notice, or logs it.
@@ -67,11 +51,6 @@ impl LabView {
                 output.errors.extend(text.bytes());
             }
         }
-    }
-
-    /// Says that `lines` lines were not shown.
-    pub fn show_skipped(&mut self, lines: usize, output: &mut Output) {
-        output.screen.extend(format!("({lines} lines skipped)\n").bytes());
     }
 }
 

@@ -2,7 +2,7 @@
 //!
 //! Knows no sentence: each stands where it is said, those of a conversation in `texts`.
 
-use std::fmt::Display;
+use std::fmt::{Display, Write};
 use std::str::FromStr;
 
 /// A language that people are spoken to in.
@@ -44,6 +44,9 @@ pub struct Text {
     portuguese: &'static str,
 }
 
+/// A value that is filled into a text: anything that can be shown.
+pub type FillValue<'a> = &'a dyn Display;
+
 /// A [`Text`]: the same in English and in Portuguese. One that is wrong does not compile.
 macro_rules! text {
     ($english:expr, $portuguese:expr $(,)?) => {
@@ -84,16 +87,17 @@ impl Text {
     /// The text in this language, with values in the place of `{key}`. A value's own braces are
     /// left alone: every place is looked for in the text, not in what was filled in.
     #[must_use]
-    pub fn fill(self, language: Language, values: &[(&str, &dyn Display)]) -> String {
+    pub fn fill(self, language: Language, values: &[(&str, FillValue<'_>)]) -> String {
         let mut filled = String::new();
         let mut rest = self.of(language);
         while let Some((before, behind)) = rest.split_once('{') {
             filled.push_str(before);
             let (key, behind) = behind.split_once('}').unwrap_or((behind, ""));
-            match values.iter().find(|(name, _)| *name == key) {
-                Some((_, value)) => filled.push_str(&value.to_string()),
-                // Tests stop here; nobody's chat ends because a sentence lacks a word.
-                None => debug_assert!(false, "every place is filled: {}", self.english),
+            let value = values.iter().find(|(name, _)| *name == key);
+            // Tests stop here; nobody's chat ends because a sentence lacks a word.
+            debug_assert!(value.is_some(), "every place is filled: {}", self.english);
+            if let Some((_, value)) = value {
+                let _ = write!(filled, "{value}");
             }
             rest = behind;
         }

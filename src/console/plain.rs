@@ -60,9 +60,7 @@ impl Plain {
         output.screen.extend_from_slice(texts::answer(self.language, answer).as_bytes());
         output.screen.push(b'\n');
     }
-}
 
-impl Plain {
     /// Takes bytes as they came.
     pub fn type_bytes(&mut self, bytes: &[u8]) {
         self.typed.push(bytes);

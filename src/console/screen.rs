@@ -78,10 +78,6 @@ impl Screen {
     }
 
     /// Writes what the screen takes now.
-    ///
-    /// # Errors
-    ///
-    /// When nobody is there to read it any more.
     pub(super) fn flush(&mut self) -> io::Result<()> {
         if self.queue.is_empty() {
             return Ok(());

@@ -66,9 +66,7 @@ impl Sending {
             self.outcome = Outcome::Failed(text.trim_start_matches("papo: ").to_string());
         }
     }
-}
 
-impl Sending {
     /// After a failure only the end is left: the rest was meant for this one person.
     pub fn next_command(&mut self) -> Option<Command> {
         if matches!(self.outcome, Outcome::Failed(_)) {

@@ -3,11 +3,10 @@
 //! The same notices as `key=value` lines are in [`super::log_line`]. Must not know where the
 //! sentences go.
 
-use std::fmt::Display;
 use std::io::ErrorKind;
 use std::net::SocketAddr;
 
-use super::language::{Language, Text, text};
+use super::language::{FillValue, Language, Text, text};
 use super::log_line::{LogLine, escaped};
 use super::visible::visible;
 use crate::directory::notice::{Excerpt, LeaveReason, Notice, Refusal};
@@ -37,7 +36,7 @@ pub fn sentence(language: Language, notice: &Notice) -> String {
             match leaving(language, why) {
                 None => LEFT.fill(language, &[("name", &name), ("online", online)]),
                 Some(why) => {
-                    let values: [(&str, &dyn Display); 3] =
+                    let values: [(&str, FillValue<'_>); 3] =
                         [("name", &name), ("why", &why), ("online", online)];
                     LEFT_BECAUSE.fill(language, &values)
                 }
@@ -65,7 +64,7 @@ fn leaving(language: Language, why: &LeaveReason) -> Option<String> {
             return Some(EXPIRED.fill(language, &[("keeps", &KEEPS_MISSED_MAX)]));
         }
         LeaveReason::BadLines(line) => {
-            let values: [(&str, &dyn Display); 2] =
+            let values: [(&str, FillValue<'_>); 2] =
                 [("lines", &BAD_LINES_MAX), ("line", &shown(line))];
             return Some(BAD_LINES.fill(language, &values));
         }
@@ -119,8 +118,8 @@ fn refused(language: Language, from: SocketAddr, why: &Refusal) -> String {
     const MISTAKEN: Text =
         text!("{who} was refused: {why}: \"{line}\"", "{who} não entrou: {why}: \"{line}\"");
     let who = from.ip().to_string();
-    let say = |text: Text, values: &[(&str, &dyn Display)]| {
-        text.fill(language, &[&[("who", &who as &dyn Display)], values].concat())
+    let say = |text: Text, values: &[(&str, FillValue<'_>)]| {
+        text.fill(language, &[&[("who", &who as FillValue<'_>)], values].concat())
     };
     let mistaken = |why: Text, line: &Excerpt| {
         say(MISTAKEN, &[("why", &why.of(language)), ("line", &shown(line))])

@@ -3,14 +3,13 @@
 //! All that a conversation says stands here in both languages, the handout's own sentences to the
 //! letter. Read next: [`super::visible`], through which all goes that strangers wrote.
 
-use std::fmt::Display;
 use std::io::ErrorKind;
 use std::net::SocketAddr;
 
 use unicode_width::UnicodeWidthStr;
 
 use super::command::{ConsoleAnswer, Topic};
-use super::language::{Language, Text, text};
+use super::language::{FillValue, Language, Text, text};
 use super::visible::{mixes_alphabets, visible, visible_name};
 use crate::peer::notice::{
     BadFirstLine, ConversationRow, Ending, Fatal, Notice, Partner, Rebuff, Trust,
@@ -38,7 +37,7 @@ const DID_YOU_MEAN: Text = text!("Did you mean {near}?", "Você quis dizer {near
 #[must_use]
 #[allow(clippy::too_many_lines, reason = "a sentence for each notice")]
 pub fn sentence(language: Language, notice: &Notice) -> String {
-    let say = |text: Text, values: &[(&str, &dyn Display)]| text.fill(language, values);
+    let say = |text: Text, values: &[(&str, FillValue<'_>)]| text.fill(language, values);
     let of = |text: Text, name: &Name| say(text, &[("name", &named(language, name.as_str()))]);
     let about = |text: Text, who: &Partner| say(text, &[("name", &name_of(language, who))]);
     match notice {
@@ -250,7 +249,7 @@ fn listed(servers: &[SocketAddr]) -> String {
 #[must_use]
 pub fn answer(language: Language, answer: &ConsoleAnswer) -> String {
     let typed = |name: &[u8]| named(language, &String::from_utf8_lossy(name));
-    let say = |text: Text, values: &[(&str, &dyn Display)]| text.fill(language, values);
+    let say = |text: Text, values: &[(&str, FillValue<'_>)]| text.fill(language, values);
     match answer {
         ConsoleAnswer::Help(topic) => help(language, *topic),
         ConsoleAnswer::Usage(topic) => say(

@@ -36,10 +36,6 @@ pub(super) enum WindowChange {
 
 impl Tty {
     /// Takes the terminal over. `restore` makes its screen right again after a panic.
-    ///
-    /// # Errors
-    ///
-    /// If stdin is no terminal, or the system does not let us have it.
     pub(super) fn take_over(
         registry: &Registry,
         token: Token,

@@ -20,9 +20,6 @@ pub(super) enum WindowChange {
 }
 
 impl Tty {
-    /// # Errors
-    ///
-    /// Always.
     pub(super) fn take_over(_: &Registry, _: Token, _: &'static str) -> io::Result<Self> {
         Err(io::ErrorKind::Unsupported.into())
     }

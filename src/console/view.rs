@@ -21,6 +21,17 @@ pub enum View {
     Plain(Plain),
 }
 
+/// Passes a call on to the view that there is.
+macro_rules! ask {
+    ($self:expr, $view:ident => $question:expr) => {
+        match $self {
+            #[cfg(feature = "editor")]
+            Self::Live($view) => $question,
+            Self::Plain($view) => $question,
+        }
+    };
+}
+
 impl View {
     /// The view that draws, if this is it.
     #[cfg(feature = "editor")]
@@ -29,19 +40,11 @@ impl View {
     }
 
     pub(super) fn type_bytes(&mut self, bytes: &[u8]) {
-        match self {
-            #[cfg(feature = "editor")]
-            Self::Live(live) => live.type_bytes(bytes),
-            Self::Plain(plain) => plain.type_bytes(bytes),
-        }
+        ask!(self, view => view.type_bytes(bytes))
     }
 
     pub(super) fn end_typing(&mut self) {
-        match self {
-            #[cfg(feature = "editor")]
-            Self::Live(live) => live.end_typing(),
-            Self::Plain(plain) => plain.end_typing(),
-        }
+        ask!(self, view => view.end_typing())
     }
 
     /// Only where lines are edited here is it known that one has begun.
@@ -62,35 +65,19 @@ impl View {
     }
 
     fn answer(&mut self, answer: &ConsoleAnswer, output: &mut Output) {
-        match self {
-            #[cfg(feature = "editor")]
-            Self::Live(live) => live.answer(answer, output),
-            Self::Plain(plain) => plain.answer(answer, output),
-        }
+        ask!(self, view => view.answer(answer, output))
     }
 
     fn next_typed(&mut self) -> Option<Typed> {
-        match self {
-            #[cfg(feature = "editor")]
-            Self::Live(live) => live.next_typed(),
-            Self::Plain(plain) => plain.next_typed(),
-        }
+        ask!(self, view => view.next_typed())
     }
 
     pub(super) fn show(&mut self, notice: Notice, output: &mut Output) {
-        match self {
-            #[cfg(feature = "editor")]
-            Self::Live(live) => live.show(notice, output),
-            Self::Plain(plain) => plain.show(notice, output),
-        }
+        ask!(self, view => view.show(notice, output))
     }
 
     pub(super) fn show_skipped(&mut self, lines: usize, output: &mut Output) {
-        match self {
-            #[cfg(feature = "editor")]
-            Self::Live(live) => live.show_skipped(lines, output),
-            Self::Plain(plain) => plain.show_skipped(lines, output),
-        }
+        ask!(self, view => view.show_skipped(lines, output))
     }
 
     /// Whether it takes typed bytes while the machine takes no commands. They wait here then, and

@@ -5,6 +5,8 @@ const WHEEL_RADIUS = 120;
 /// More people, and more keys, are counted and not drawn; of many keys the names are left out.
 const PEOPLE_MAX = 400;
 const NAMED_KEYS_MAX = 40;
+/// Names on one side of the wheel stand so far apart, or the second one is left out.
+const NAMES_APART = 13;
 const KEYS_TOLD_MAX = 12;
 /// The true deadlines lie inside of the ring, those of neighbours on circles of their own.
 const DEADLINE_RADII = [104, 96, 88, 80, 72];
@@ -73,16 +75,22 @@ class Online {
     const span = TICK_MS * SLOTS;
     const keys = state.keys.slice(0, PEOPLE_MAX).map((key) => {
       const person = state.people.get(key.conn);
-      const who = person ? person.name : this.history.labelOf(this.process, key.conn);
-      return { who: shownLabel(who), at: key.at, deadline: person ? person.expiresAt : null };
+      const left = state.left.get(key.conn);
+      const who = person?.name ?? left ?? this.history.labelOf(this.process, key.conn);
+      return {
+        who: shownLabel(who),
+        at: key.at,
+        deadline: person ? person.expiresAt : null,
+        hasLeft: left !== undefined,
+      };
     });
-    const isNamed = keys.length <= NAMED_KEYS_MAX;
     const angle = (at) => (2 * Math.PI * Math.min(Math.max(at - now, 0), span)) / span;
+    const named = keys.length <= NAMED_KEYS_MAX ? withRoomForNames(keys, angle) : new Set();
     this.wheel.replaceChildren(
       ...dial(),
       ...keys.flatMap((key, index) =>
         keyMarks(
-          isNamed ? key : { ...key, who: "" },
+          named.has(key) ? key : { ...key, who: "" },
           angle,
           DEADLINE_RADII[index % DEADLINE_RADII.length],
         ),
@@ -115,10 +123,24 @@ function personRow(person, now) {
   );
 }
 
-function keyTold({ who, at, deadline }, now) {
+function keyTold({ who, at, deadline, hasLeft }, now) {
   const key = seconds(at - now, 1);
+  if (hasLeft) return t("wheelKeyLeft", { who, key });
   if (deadline === null) return t("wheelKeyAlone", { who, key });
   return t("wheelKey", { who, key, deadline: seconds(deadline - now, 1) });
+}
+
+/// The keys beside which a name can be read: none that would cover one that was drawn before it.
+function withRoomForNames(keys, angle) {
+  const drawn = [];
+  const hasRoom = (key) => {
+    const [x, y] = onCircle(angle(key.at), WHEEL_RADIUS);
+    const side = x >= 0;
+    if (drawn.some((it) => it.side === side && Math.abs(it.y - y) < NAMES_APART)) return false;
+    drawn.push({ side, y });
+    return true;
+  };
+  return new Set(keys.filter(hasRoom));
 }
 
 /// The ring, a mark for each second, and the hand.

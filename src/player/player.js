@@ -27,6 +27,7 @@ class Player {
     this.following = null;
     this.playing = false;
     this.isLive = false;
+    this.isLost = false;
     this.problems = [];
     this.introduced = [];
     this.introduction = introductionOf(byId("introduction-data"));
@@ -112,8 +113,9 @@ class Player {
   }
 
   tellLost(isLost) {
+    this.isLost = isLost;
     byId("live").classList.toggle("lost", isLost);
-    byId("live").title = isLost ? t("liveLost") : "";
+    this.tellProblems();
   }
 
   // Drawing.
@@ -133,6 +135,7 @@ class Player {
 
   tellProblems() {
     const told = this.problems.map(({ key, values }) => el("p", {}, t(key, values)));
+    if (this.isLost) told.push(el("p", {}, t("liveLost")));
     if (!this.history) told.push(el("p", {}, t(this.isLive ? "liveWaiting" : "nothing")));
     byId("problems").replaceChildren(...told);
   }
@@ -523,8 +526,9 @@ async function readFile(file) {
   }
 }
 
-/// The moment and view that the address asks for: `#turn=12&process=server&step=3&view=turn&lang=pt`, or `#moment=2`,
-/// the second one that the introduction names.
+/// The moment and view that the address asks for:
+/// `#turn=12&process=server&step=3&view=turn&lang=pt`, or `#moment=2`, the second one that the
+/// introduction names.
 function wishOf(hash) {
   const asked = new URLSearchParams(hash.slice(1));
   const wholeOf = (name) =>

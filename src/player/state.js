@@ -10,14 +10,20 @@ class DirectoryState {
   /// As another one is, or with nobody in it.
   constructor(base) {
     this.people = new Map(base ? base.people : []);
+    /// The names of people who have left, as long as there is a key of theirs.
+    this.left = new Map(base ? base.left : []);
     this.keys = base ? [...base.keys] : [];
   }
 
   add(turn) {
     const { state, isWhole } = turn;
-    if (isWhole) [this.people, this.keys] = [new Map(), []];
+    if (isWhole) [this.people, this.left, this.keys] = [new Map(), new Map(), []];
     if (!state) return;
-    for (const conn of state.offline) this.people.delete(conn);
+    for (const conn of state.offline) {
+      const person = this.people.get(conn);
+      if (person) this.left.set(conn, person.name);
+      this.people.delete(conn);
+    }
     for (const person of state.online) this.people.set(person.conn, person);
     for (const key of state.disarmed) this.take(key);
     this.keys.push(...state.armed);
@@ -26,6 +32,7 @@ class DirectoryState {
   take({ conn, at }) {
     const index = this.keys.findIndex((key) => key.conn === conn && key.at === at);
     if (index >= 0) this.keys.splice(index, 1);
+    if (!this.keys.some((key) => key.conn === conn)) this.left.delete(conn);
   }
 }
 

@@ -32,7 +32,7 @@ use crate::conn_map::ConnMap;
 use crate::machine::{Action, Actions, ConnId, Input, ListenerId, Machine, Millis, SharedText};
 use events::Events;
 use metrics::{Metric, text};
-use request::{REQUEST_BYTES_MAX, Resource};
+use request::{REQUEST_BYTES_MAX, Resource, WebRequest, head};
 
 /// How long a viewer's request may take, in milliseconds.
 pub const REQUEST_WITHIN_MS: u64 = 10_000;
@@ -110,7 +110,7 @@ impl Viewers {
         self.connections.insert(conn, Viewer::Asking(Vec::new()));
         self.request_by.push_back((now + REQUEST_WITHIN_MS, conn));
         if is_full {
-            self.answer(conn, &request::refused(request::Refused::Full), actions);
+            self.answer(conn, request::refused(request::Refused::Full).as_bytes(), actions);
         }
     }
 
@@ -127,18 +127,32 @@ impl Viewers {
         bytes.extend_from_slice(&fresh[..fresh.len().min(room)]);
         match request::read(bytes) {
             Ok(None) => {}
-            Ok(Some(Resource::Page)) => {
+            Ok(Some(WebRequest { resource, is_head: true })) => {
+                let answer = match resource {
+                    Resource::Page => head(&self.page).to_vec(),
+                    Resource::Events => head(request::EVENTS_HEAD.as_bytes()).to_vec(),
+                    Resource::Metrics => head(self.metrics(metrics()).as_bytes()).to_vec(),
+                };
+                self.answer(conn, &answer, actions);
+            }
+            Ok(Some(WebRequest { resource: Resource::Page, .. })) => {
                 send_shared(conn, &self.page, actions);
                 self.end(conn, actions);
             }
-            Ok(Some(Resource::Events)) => self.begin_events(conn, actions),
-            Ok(Some(Resource::Metrics)) => {
-                let mut all = metrics();
-                all.push(Metric::gauge("papo_viewers", "Browsers that watch.", self.watching()));
-                self.answer(conn, &request::metrics(&text(&all)), actions);
+            Ok(Some(WebRequest { resource: Resource::Events, .. })) => {
+                self.begin_events(conn, actions);
             }
-            Err(refused) => self.answer(conn, &request::refused(refused), actions),
+            Ok(Some(WebRequest { resource: Resource::Metrics, .. })) => {
+                self.answer(conn, self.metrics(metrics()).as_bytes(), actions);
+            }
+            Err(refused) => self.answer(conn, request::refused(refused).as_bytes(), actions),
         }
+    }
+
+    /// The answer with all numbers, those of the machine behind first.
+    fn metrics(&self, mut all: Vec<Metric>) -> String {
+        all.push(Metric::gauge("papo_viewers", "Browsers that watch.", self.watching()));
+        request::metrics(&text(&all))
     }
 
     fn begin_events<N>(&mut self, conn: ConnId, actions: &mut Actions<N>) {
@@ -157,8 +171,8 @@ impl Viewers {
         viewers.filter(|viewer| matches!(viewer, Viewer::Watching)).count() as u64
     }
 
-    fn answer<N>(&mut self, conn: ConnId, answer: &str, actions: &mut Actions<N>) {
-        actions.send(conn, |out| out.extend_from_slice(answer.as_bytes()));
+    fn answer<N>(&mut self, conn: ConnId, answer: &[u8], actions: &mut Actions<N>) {
+        actions.send(conn, |out| out.extend_from_slice(answer));
         self.end(conn, actions);
     }
 

@@ -1,8 +1,8 @@
 //! Requests of browsers, and the heads of the answers.
 //!
-//! Only GET, and only of three paths. A request must name an address or `localhost` as its host: a
-//! page from elsewhere whose name was made to point here (DNS rebinding) names another. Knows no
-//! connection. Read next: [`super`].
+//! Only GET and HEAD, and only of three paths. A request must name an address or `localhost` as its
+//! host: a page from elsewhere whose name was made to point here (DNS rebinding) names another.
+//! Knows no connection. Read next: [`super`].
 
 use std::net::IpAddr;
 
@@ -33,12 +33,20 @@ pub(super) enum Resource {
     Metrics,
 }
 
+/// A request that is answered.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) struct WebRequest {
+    pub(super) resource: Resource,
+    /// HEAD: the answer without its body.
+    pub(super) is_head: bool,
+}
+
 /// Why there is no answer but this.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) enum Refused {
     /// It is no HTTP, or too long.
     Bad,
-    /// Another method than GET.
+    /// Another method than GET and HEAD.
     Method,
     /// Another path.
     Path,
@@ -49,7 +57,7 @@ pub(super) enum Refused {
 }
 
 /// Reads a request. `None`: it is not whole.
-pub(super) fn read(bytes: &[u8]) -> Result<Option<Resource>, Refused> {
+pub(super) fn read(bytes: &[u8]) -> Result<Option<WebRequest>, Refused> {
     let mut headers = [EMPTY_HEADER; HEADERS_MAX];
     let mut request = httparse::Request::new(&mut headers);
     match request.parse(bytes) {
@@ -57,20 +65,23 @@ pub(super) fn read(bytes: &[u8]) -> Result<Option<Resource>, Refused> {
         Ok(Status::Partial) if bytes.len() <= REQUEST_BYTES_MAX => return Ok(None),
         Ok(_) | Err(_) => return Err(Refused::Bad),
     }
-    if request.method != Some("GET") {
-        return Err(Refused::Method);
-    }
+    let is_head = match request.method {
+        Some("GET") => false,
+        Some("HEAD") => true,
+        _ => return Err(Refused::Method),
+    };
     let mut hosts = request.headers.iter().filter(|it| it.name.eq_ignore_ascii_case("host"));
     match (hosts.next(), hosts.next()) {
         (Some(host), None) if is_own(host.value) => {}
         _ => return Err(Refused::Host),
     }
-    match request.path.map(|path| path.split('?').next().unwrap_or_default()) {
-        Some("/") => Ok(Some(Resource::Page)),
-        Some("/events") => Ok(Some(Resource::Events)),
-        Some("/metrics") => Ok(Some(Resource::Metrics)),
-        _ => Err(Refused::Path),
-    }
+    let resource = match request.path.map(|path| path.split('?').next().unwrap_or_default()) {
+        Some("/") => Resource::Page,
+        Some("/events") => Resource::Events,
+        Some("/metrics") => Resource::Metrics,
+        _ => return Err(Refused::Path),
+    };
+    Ok(Some(WebRequest { resource, is_head }))
 }
 
 /// An address or `localhost`, with a port or without. Nobody else's name is one.
@@ -95,11 +106,19 @@ pub(super) fn metrics(text: &str) -> String {
     answer("200 OK", METRICS_TYPE, "", text)
 }
 
+/// The head of an answer, with the blank line at its end.
+pub(super) fn head(answer: &[u8]) -> &[u8] {
+    let end = answer.windows(4).position(|it| it == b"\r\n\r\n").map_or(answer.len(), |at| at + 4);
+    &answer[..end]
+}
+
 /// Tells what was wrong, and what there is.
 pub(super) fn refused(why: Refused) -> String {
     let (status, header, text) = match why {
         Refused::Bad => ("400 Bad Request", "", "This is no request of HTTP/1.1.\n"),
-        Refused::Method => ("405 Method Not Allowed", "Allow: GET\r\n", "Only GET is served.\n"),
+        Refused::Method => {
+            ("405 Method Not Allowed", "Allow: GET, HEAD\r\n", "Only GET and HEAD are served.\n")
+        }
         Refused::Path => ("404 Not Found", "", "There are /, /events and /metrics.\n"),
         Refused::Host => {
             ("403 Forbidden", "", "Ask by an address, such as 127.0.0.1, or by localhost.\n")
@@ -124,8 +143,23 @@ fn answer(status: &str, content_type: &str, header: &str, body: &str) -> String 
 mod tests {
     use super::*;
 
+    fn ask(method: &str, path: &str, host: &str) -> Result<Option<WebRequest>, Refused> {
+        read(format!("{method} {path} HTTP/1.1\r\nHost: {host}\r\n\r\n").as_bytes())
+    }
+
     fn get(path: &str, host: &str) -> Result<Option<Resource>, Refused> {
-        read(format!("GET {path} HTTP/1.1\r\nHost: {host}\r\n\r\n").as_bytes())
+        let request = ask("GET", path, host)?;
+        assert!(request.is_none_or(|it| !it.is_head));
+        Ok(request.map(|it| it.resource))
+    }
+
+    #[test]
+    fn a_head_is_the_beginning_of_what_get_brings() {
+        let expected = WebRequest { resource: Resource::Metrics, is_head: true };
+        assert_eq!(ask("HEAD", "/metrics", "127.0.0.1"), Ok(Some(expected)));
+        let whole = metrics("papo 1\n");
+        let head = std::str::from_utf8(head(whole.as_bytes())).expect("UTF-8");
+        assert_eq!(whole, format!("{head}papo 1\n"));
     }
 
     #[test]

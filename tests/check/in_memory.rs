@@ -23,6 +23,8 @@ struct World {
     check: Driver<Check>,
     cables: Vec<Cable>,
     report: Option<Report>,
+    /// The number of rules, each time that it was told how many are decided.
+    totals: Vec<usize>,
 }
 
 /// A connection between the two.
@@ -41,7 +43,7 @@ impl World {
         let mut server = Driver::new(Directory::new(rules));
         server.framing = Framing::Lines(REQUEST_LIMIT);
         let check = Driver::new(Check::of_server(plan));
-        Self { server, check, cables: Vec::new(), report: None }
+        Self { server, check, cables: Vec::new(), report: None, totals: Vec::new() }
     }
 
     /// Until the check has its report.
@@ -50,6 +52,13 @@ impl World {
         loop {
             while self.carry() {}
             if let Some(report) = self.report {
+                // Those too that are decided by what the others bring.
+                let is_all = |total: &usize| *total == report.findings.len();
+                assert!(
+                    self.totals.len() > 5 && self.totals.iter().all(is_all),
+                    "{:?}",
+                    self.totals
+                );
                 return report;
             }
             let deadlines =
@@ -96,6 +105,10 @@ impl World {
                 open.into_iter().for_each(|conn| self.server.end(conn));
             }
             Action::Show(Notice::Report(report)) => self.report = Some(report),
+            Action::Show(Notice::Progress { done, total, .. }) => {
+                assert!(done < total, "{done} of {total}");
+                self.totals.push(total);
+            }
             _ => {}
         }
     }

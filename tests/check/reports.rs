@@ -1,7 +1,7 @@
 //! The forms of a report, and what is said where there is nothing to check.
 
 use super::classmates::Checking;
-use crate::support::quiet_address;
+use crate::support::{Process, quiet_address};
 
 #[test]
 fn where_nobody_listens_nothing_is_said_to_hold() {
@@ -12,6 +12,26 @@ fn where_nobody_listens_nothing_is_said_to_hold() {
         let expected = if rule == "connect" { "broken" } else { "untried" };
         assert_eq!(verdict, expected, "{rule}");
     }
+}
+
+/// A person reads one sentence, and not each rule that could not be tried.
+#[test]
+fn a_person_is_told_once_that_nobody_listens() {
+    let address = quiet_address().to_string();
+    let (status, screen, log) = Process::start(&["check", "server", &address]).finish();
+    assert_eq!((status, screen.len(), log.len()), (1, 0, 1), "{screen:?} {log:?}");
+    let expected = format!("papo: there is no server at {address} (connection refused)");
+    assert!(log[0].starts_with(&expected) && log[0].contains("Start it first"), "{log:?}");
+}
+
+#[test]
+fn where_the_port_is_in_use_it_says_what_to_do() {
+    let held = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+    let port = held.local_addr().expect("its address").port().to_string();
+    let line = ["check", "peer", "--port", &port, "--", "true"];
+    let (status, screen, log) = Process::start(&line).finish();
+    assert_eq!((status, screen.len(), log.len()), (1, 0, 1), "{log:?}");
+    assert!(log[0].contains(&port) && log[0].contains("--port 0"), "{log:?}");
 }
 
 #[test]

@@ -35,6 +35,7 @@ fn a_server_at_a_terminal_says_what_to_type_and_who_comes_and_goes() {
     assert!(!screen.has_shown("event="), "{}", screen.screen().contents());
     screen.types("\x03");
     assert_eq!(screen.expect_end(), Some(0));
+    assert!(screen.has_shown("^C\r\n"), "what follows begins on a line of its own");
 }
 
 #[test]

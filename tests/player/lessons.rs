@@ -78,7 +78,8 @@ fn end(mut process: Process) {
 /// The handout's table, at the pace of a reader: so KEEPs are seen, too.
 fn conversation(folder: &Folder) {
     let recordings = folder.0.to_str().expect("UTF-8").to_string();
-    let mut demo = Pty::start(PAPO, &["demo", "--record", &recordings], 80, 150).expect("setsid");
+    let mut demo = Pty::start(PAPO, &["demo", "--lang", "pt", "--record", &recordings], 80, 150)
+        .expect("setsid");
     // Each comes within the patience of one wait.
     for text in ["USER Ana", "USER Bruno", "USER Camila", "Ana, Bruno", "Oi Bruno!", "DISC"] {
         demo.expect(text);

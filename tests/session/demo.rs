@@ -201,6 +201,36 @@ fn piped_it_is_plain_text_of_eighty_columns() {
     assert!(screen.starts_with("> digitado   * protocolo   - na tela   <ação>\n"), "{screen}");
 }
 
+/// The table is the handout's, and what stands around it is for who looks on.
+#[test]
+fn around_the_table_it_speaks_its_persons_language() {
+    let (status, screen, _) = Demo::start(&[]).finish();
+    assert_eq!(status, 0, "{screen}");
+    assert!(screen.starts_with("> typed   * protocol   - on the screen   <action>\n"), "{screen}");
+    assert!(screen.contains("- Nome de usuário:"), "{screen}");
+    assert!(screen.ends_with("All of it happened as in the handout's table.\n"), "{screen}");
+}
+
+/// One that was there keeps what was in it.
+#[cfg(feature = "full")]
+#[test]
+fn a_demo_that_is_ended_leaves_no_empty_page() {
+    let folder = std::env::temp_dir().join(format!("papo-demo-page-{}", std::process::id()));
+    std::fs::create_dir_all(&folder).expect("a folder");
+    let [new, old] = ["new.html", "old.html"].map(|name| folder.join(name));
+    std::fs::write(&old, "before").expect("it is written");
+    for page in [&new, &old] {
+        let mut demo = Demo::start(&["--page", page.to_str().expect("UTF-8")]);
+        demo.read_to("* USER Ana:");
+        assert_eq!(std::fs::exists(page).ok(), Some(true), "it is opened before the demo begins");
+        kill_process(demo.id(), Signal::INT).expect("it is there");
+        assert_eq!(demo.finish().0, 130);
+    }
+    assert_eq!(std::fs::exists(&new).ok(), Some(false));
+    assert_eq!(std::fs::read_to_string(&old).ok().as_deref(), Some("before"));
+    std::fs::remove_dir_all(&folder).expect("it was ours");
+}
+
 #[test]
 fn a_demo_that_fails_says_why() {
     // With so few descriptors the server refuses to start.
@@ -211,7 +241,7 @@ fn a_demo_that_fails_says_why() {
     assert_eq!(status, 1, "{screen}");
     let expected = "papo: the demo went otherwise than the handout: Servidor central ended";
     assert!(errors.starts_with(expected) && errors.contains("raise `ulimit -n`"), "{errors}");
-    assert!(!screen.contains("Tudo aconteceu"), "{screen}");
+    assert!(!screen.contains("All of it happened"), "{screen}");
 }
 
 #[test]

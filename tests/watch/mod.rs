@@ -69,6 +69,7 @@ fn only_get_and_only_by_an_address_is_answered() {
     let (_server, at) = watched(&[]);
     let refused = [
         ("GET / HTTP/1.1\r\nHost: evil.example\r\n\r\n".to_string(), "403"),
+        (format!("PUT / HTTP/1.1\r\nHost: {at}\r\n\r\n"), "405"),
         (format!("POST / HTTP/1.1\r\nHost: {at}\r\n\r\n"), "405"),
         (format!("GET /etc/passwd HTTP/1.1\r\nHost: {at}\r\n\r\n"), "404"),
         ("USER Ana:20000\r\nLIST\r\n".to_string(), "400"),
@@ -76,6 +77,19 @@ fn only_get_and_only_by_an_address_is_answered() {
     for (request, status) in refused {
         let answer = Reader::ask(at, &request).whole();
         assert!(answer.starts_with(&format!("HTTP/1.1 {status} ")), "{request}: {answer}");
+    }
+}
+
+/// As monitoring tools ask, and `curl -I`: the same head, and nothing behind it.
+#[test]
+fn head_brings_the_head_alone() {
+    let (_server, at) = watched(&[]);
+    for path in ["/", "/events", "/metrics"] {
+        let request = format!("HEAD {path} HTTP/1.1\r\nHost: {at}\r\n\r\n");
+        let answer = Reader::ask(at, &request).whole();
+        assert!(answer.starts_with("HTTP/1.1 200 OK\r\n"), "{path}: {answer}");
+        assert!(answer.ends_with("\r\n\r\n"), "{path}: {answer}");
+        assert_eq!(answer.matches("\r\n\r\n").count(), 1, "{path}: {answer}");
     }
 }
 

@@ -23,10 +23,6 @@ const FILE_BYTES_MAX: u64 = 64 * 1024;
 
 /// All programs of a class, by the names of their folders, in order. `typed` and `logins` are for
 /// those that have no files of their own.
-///
-/// # Errors
-///
-/// Where there is no such folder, or no program in it.
 pub(super) fn programs(
     folder: &str,
     typed: &[String],

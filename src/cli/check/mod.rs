@@ -11,17 +11,15 @@ mod report;
 mod turning;
 mod typing;
 
-use std::collections::hash_map::RandomState;
-use std::hash::BuildHasher;
 use std::net::SocketAddr;
 
 use super::addresses::{self, SERVER_PLACE, SERVER_PORT};
 use super::help::{Opt, option};
-use super::options::{self, Choices};
-use super::peer::{LANG, check_lang};
+use super::options::{self, Choices, EDITIONS};
+use super::peer::{LANG, check_lang, seed};
 use super::{Failure, STATUS_OK, print};
 use crate::check::pairs::PairsPlan;
-use crate::check::rule::{Rule, Verdict};
+use crate::check::rule::{Fault, Rule, Verdict};
 use crate::check::{Check, PeerPlan, Plan, STATUS_BROKEN, peer, server};
 use crate::console::check::{matrix, plain, words_of};
 use crate::console::language::{Language, Text, text};
@@ -108,10 +106,6 @@ const OPTIONS: [Opt; 12] = [
 const SUBJECTS: &str = "server|peer|pairs";
 
 /// Checks a program.
-///
-/// # Errors
-///
-/// For options that make no sense, and where there is nothing to check.
 pub fn run(language: Language, arguments: &[String]) -> Result<u8, Failure> {
     // The words behind `--` are the command of a program, with options of its own.
     let dashes = arguments.iter().position(|word| word == "--").unwrap_or(arguments.len());
@@ -144,8 +138,27 @@ fn check_server(language: Language, matches: &Choices) -> Result<u8, Failure> {
     let only = only(matches, server::RULES)?;
     let plan = Plan { target, edition: edition(matches)?, only, tag: tag() };
     let report = turning::of_server(Check::of_server(plan), language)?;
+    let is_for_programs =
+        ["junit", "html"].iter().any(|it| matches.has(it)) || matches.is_on("json")?;
+    if let Some(fault) = report::unreachable(&report).filter(|_| !is_for_programs) {
+        return Err(no_server(target, fault));
+    }
     let subject = format!("server {address}");
     report::write(&[(subject, report)], language, matches)
+}
+
+/// A report in which every rule lacks the same connection says less than one sentence.
+fn no_server(target: SocketAddr, fault: &Fault) -> Failure {
+    const NOTHING: Text = text!(
+        "there is no server at {target} ({detail}), so nothing can be checked",
+        "não há servidor em {target} ({detail}), e nada pode ser verificado",
+    );
+    const START: Text = text!(
+        "Start it first, and compare host and port",
+        "Inicie-o antes, e compare endereço e porta",
+    );
+    let failure = Failure::run(NOTHING, &[("target", &target), ("detail", &fault.detail)]);
+    failure.hint(START, &[])
 }
 
 fn check_peer(language: Language, matches: &Choices, command: &[String]) -> Result<u8, Failure> {
@@ -241,15 +254,12 @@ fn only(matches: &Choices, rules: &[Rule]) -> Result<Vec<String>, Failure> {
 
 /// `None`: either.
 fn edition(matches: &Choices) -> Result<Option<Edition>, Failure> {
-    match matches.opt_str("edition").as_deref() {
-        None | Some("auto") => Ok(None),
-        Some("2024") => Ok(Some(Edition::Of2024)),
-        Some("2026") => Ok(Some(Edition::Of2026)),
-        Some(other) => Err(matches.wrong("edition", "2024|2026|auto", other)),
-    }
+    let [of_2024, of_2026] = EDITIONS.map(|(word, edition)| (word, Some(edition)));
+    let words = [of_2024, of_2026, ("auto", None)];
+    options::one_of(matches, "edition", &words).map(Option::flatten)
 }
 
-/// A random number. std's hash tables begin with random keys: as good a die as any.
+/// A random number.
 fn tag() -> u16 {
-    (RandomState::new().hash_one(0) >> 48) as u16
+    (seed() >> 48) as u16
 }

@@ -47,10 +47,6 @@ pub(super) struct ChildProgram {
 
 impl Recipe {
     /// Starts the program, and has its terminal watched.
-    ///
-    /// # Errors
-    ///
-    /// Where there is no such program, or no terminal for it.
     pub(super) fn start(
         &self,
         values: &[(&str, &str)],

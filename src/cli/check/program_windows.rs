@@ -21,10 +21,6 @@ pub(super) struct ChildProgram {
 
 impl Recipe {
     /// Starts nothing.
-    ///
-    /// # Errors
-    ///
-    /// Always.
     pub(super) fn start(
         &self,
         _: &[(&str, &str)],
@@ -36,10 +32,6 @@ impl Recipe {
 }
 
 /// Whether there are terminals for programs.
-///
-/// # Errors
-///
-/// Always: there are none, and what to do instead. What follows a call is not compiled in.
 pub(super) fn expect_terminals() -> Result<Infallible, Failure> {
     const NONE: Text = text!(
         "on Windows no program can be started on a terminal: leave COMMAND out and run it \

@@ -7,17 +7,13 @@ use std::path::Path;
 
 use crate::check::STATUS_BROKEN;
 use crate::check::notice::Report;
-use crate::check::rule::Verdict;
+use crate::check::rule::{Fault, Seen, Verdict};
 use crate::cli::options::Choices;
 use crate::cli::{Failure, STATUS_OK, print};
 use crate::console::check::{Told, html, json, junit, matrix, plain};
 use crate::console::language::Language;
 
 /// Writes all reports, and returns the status to end with.
-///
-/// # Errors
-///
-/// Where a file cannot be written.
 pub(super) fn write(
     reports: &[(String, Report)],
     language: Language,
@@ -32,10 +28,6 @@ pub(super) fn write(
 }
 
 /// The same of a class: a row for each program, or a line of JSON.
-///
-/// # Errors
-///
-/// Where a file cannot be written.
 pub(super) fn write_class(
     reports: &[(String, Report)],
     language: Language,
@@ -63,6 +55,14 @@ fn write_files<'a>(
         write_file(&path, &html::document(&told))?;
     }
     Ok(told)
+}
+
+/// The fault of all rules, where there was no connection for any of them.
+pub(super) fn unreachable(report: &Report) -> Option<&Fault> {
+    let mut faults = report.findings.iter().map(|finding| finding.verdict.fault());
+    let is_it = |fault: &Option<&Fault>| fault.is_some_and(|it| it.seen == Seen::NoConnection);
+    let first = faults.clone().find(is_it)?;
+    faults.all(|fault| fault.is_some()).then_some(first?)
 }
 
 /// 0 only where no rule is broken, and something was tried at all.

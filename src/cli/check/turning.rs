@@ -7,6 +7,7 @@ use std::io::{IsTerminal, Write, stderr};
 use std::net::SocketAddr;
 use std::time::Duration;
 
+use log::LevelFilter;
 use mio::Token;
 
 use super::program::ChildProgram;
@@ -16,13 +17,13 @@ use crate::check::notice::{Met, Notice, Order, PairsNotice, Report};
 use crate::check::pairs::{Pairs, PairsPlan};
 use crate::check::{Check, Command, PeerPlan};
 use crate::cli::Failure;
-use crate::cli::program::CONSOLE_TOKENS;
-use crate::cli::signals::Signals;
-use crate::cli::system;
-use crate::console::check::{by_hand, matrix, plain};
+use crate::cli::listening::{Listener, listen};
+use crate::cli::program::{CONSOLE_TOKENS, Program};
+use crate::cli::service::Service;
+use crate::cli::{log_setup, system};
+use crate::console::check::{matrix, plain};
 use crate::console::language::{Language, Text, text};
-use crate::event_loop::token::HOST_TOKENS;
-use crate::event_loop::{EventLoop, socket};
+use crate::event_loop::EventLoop;
 use crate::machine::{Framing, Machine};
 use crate::wire::REQUEST_LIMIT;
 
@@ -35,7 +36,12 @@ const LOOK_EVERY: Duration = Duration::from_millis(100);
 /// Most programs that run at once.
 const SEATS: usize = 2;
 
-const SIGNALS: Token = HOST_TOKENS;
+/// What a person is told to do who runs the program.
+const START: Text = text!(
+    "→ start your program (again), with the server 127.0.0.1:{port} and the name {name}",
+    "→ inicie (de novo) o seu programa, com o servidor 127.0.0.1:{port} e o nome {name}",
+);
+const TYPE: Text = text!("→ type into it: {line}", "→ digite nele: {line}");
 
 /// A peer that is to be checked.
 #[derive(Clone, Debug)]
@@ -47,43 +53,31 @@ pub(super) struct Tested {
 }
 
 /// Checks a server, and returns what was found.
-///
-/// # Errors
-///
-/// Those of the event loop.
 pub(super) fn of_server(check: Check, language: Language) -> Result<Report, Failure> {
     let event_loop = EventLoop::new(check).map_err(Failure::event_loop)?;
-    let mut host = Host::new(event_loop, language, Vec::new(), 0)?;
-    host.take_turns()
+    Host::new(event_loop, language, Vec::new(), 0)?.take_turns()
 }
 
 /// Checks a peer, and returns what was found. `plan` has the address where the server that the
 /// check plays is to listen.
-///
-/// # Errors
-///
-/// Where nobody can listen there or the program cannot be started, and those of the event loop.
 pub(super) fn of_peer(
     plan: PeerPlan,
     tested: Tested,
     language: Language,
 ) -> Result<Report, Failure> {
-    let at = plan.listening;
-    let failed = |error| Failure::listen(&at.to_string(), error);
-    let server = socket::listen(at).map_err(failed)?;
-    let people = socket::listen(SocketAddr::new(at.ip(), 0)).map_err(failed)?;
-    let listening = server.local_addr().map_err(failed)?;
-    let plan = PeerPlan { listening, people: people.local_addr().map_err(failed)?, ..plan };
+    let (server, listening) = listen_as_server(plan.listening)?;
+    let (people_listener, people) = listen(SocketAddr::new(listening.ip(), 0))?;
+    let plan = PeerPlan { listening, people, ..plan };
     let mut event_loop = EventLoop::new(Check::of_peer(plan)).map_err(Failure::event_loop)?;
     event_loop.listen(server, Framing::Raw).map_err(Failure::event_loop)?;
-    event_loop.listen(people, Framing::Raw).map_err(Failure::event_loop)?;
+    event_loop.listen(people_listener, Framing::Raw).map_err(Failure::event_loop)?;
     Host::new(event_loop, language, vec![tested], listening.port())?.take_turns()
 }
 
 /// Turns the loop, has the programs under test, and shows how far it is.
 struct Host<M: Machine> {
     event_loop: EventLoop<M>,
-    signals: Signals,
+    program: Program,
     language: Language,
     is_terminal: bool,
     /// How many lines of progress there were.
@@ -93,15 +87,10 @@ struct Host<M: Machine> {
     programs: Vec<Option<ChildProgram>>,
     /// The port of the server that the check plays.
     port: String,
-    report: Option<Report>,
 }
 
 /// Lets the programs of a class meet, and returns what became of each meeting. `names` are for the
 /// line of progress.
-///
-/// # Errors
-///
-/// Where nobody can listen there or a program cannot be started, and those of the event loop.
 pub(super) fn of_pairs(
     plan: PairsPlan,
     at: SocketAddr,
@@ -109,32 +98,34 @@ pub(super) fn of_pairs(
     names: &[String],
     language: Language,
 ) -> Result<Vec<Met>, Failure> {
-    let failed = |error| Failure::listen(&at.to_string(), error);
-    let server = socket::listen(at).map_err(failed)?;
-    let port = server.local_addr().map_err(failed)?.port();
+    let (server, address) = listen_as_server(at)?;
     let mut event_loop = EventLoop::new(Pairs::new(plan)).map_err(Failure::event_loop)?;
     event_loop.listen(server, Framing::Lines(REQUEST_LIMIT)).map_err(Failure::event_loop)?;
-    Host::new(event_loop, language, tested, port)?.take_turns(names)
+    Host::new(event_loop, language, tested, address.port())?.take_turns(names)
+}
+
+/// Listens where the server is played. The usual port is often that of a server which is running.
+fn listen_as_server(at: SocketAddr) -> Result<(Listener, SocketAddr), Failure> {
+    const OTHER: Text = text!(
+        "Stop the server that runs there, or play this one at another port: --port 0 takes a free \
+         one, and {port} in COMMAND stands for it",
+        "Pare o servidor que roda ali, ou use outra porta para este: --port 0 usa uma livre, e \
+         {port} em COMANDO a representa",
+    );
+    listen(at).map_err(|failure| failure.hint(OTHER, &[("port", &"{port}")]))
 }
 
 impl Host<Pairs> {
     fn take_turns(&mut self, names: &[String]) -> Result<Vec<Met>, Failure> {
         let mut met = Vec::new();
-        loop {
-            let has_ended = self.turn()?;
-            let notices: Vec<_> = self.event_loop.notices().collect();
-            for notice in notices {
-                if let PairsNotice::Report(report) = notice {
-                    met = report;
-                } else {
-                    self.take(notice, names)?;
-                }
+        self.turn_to_end(|host, notice| {
+            if let PairsNotice::Report(report) = notice {
+                met = report;
+                return Ok(());
             }
-            if has_ended {
-                self.wipe();
-                return Ok(met);
-            }
-        }
+            host.take(notice, names)
+        })?;
+        Ok(met)
     }
 
     fn take(&mut self, notice: PairsNotice, names: &[String]) -> Result<(), Failure> {
@@ -154,17 +145,9 @@ impl Host<Pairs> {
 impl Host<Check> {
     fn take_turns(&mut self) -> Result<Report, Failure> {
         const NO_REPORT: Text = text!("nothing was found", "nada foi verificado");
-        loop {
-            let has_ended = self.turn()?;
-            let notices: Vec<_> = self.event_loop.notices().collect();
-            for notice in notices {
-                self.take(notice)?;
-            }
-            if has_ended {
-                self.wipe();
-                return self.report.take().ok_or_else(|| Failure::run(NO_REPORT, &[]));
-            }
-        }
+        let mut report = None;
+        self.turn_to_end(|host, notice| host.take(notice, &mut report))?;
+        report.ok_or_else(|| Failure::run(NO_REPORT, &[]))
     }
 
     /// Ends the program, and says why nothing happens for a while.
@@ -178,9 +161,9 @@ impl Host<Check> {
         }
     }
 
-    fn take(&mut self, notice: Notice) -> Result<(), Failure> {
+    fn take(&mut self, notice: Notice, report: &mut Option<Report>) -> Result<(), Failure> {
         match notice {
-            Notice::Report(report) => self.report = Some(report),
+            Notice::Report(found) => *report = Some(found),
             Notice::Progress { done, total, rule } => {
                 let line = plain::progress(done, total, rule, self.language);
                 self.show_progress(&line);
@@ -199,34 +182,45 @@ impl<M: Machine<Command = Command>> Host<M> {
         tested: Vec<Tested>,
         port: u16,
     ) -> Result<Self, Failure> {
-        let signals = Signals::register(event_loop.registry(), SIGNALS);
+        let log = log_setup::start(LevelFilter::Warn, false);
+        let program = Program::start(&event_loop, &log, Service::default());
         Ok(Self {
             event_loop,
-            signals: signals.map_err(Failure::event_loop)?,
+            program: program.map_err(Failure::event_loop)?,
             language,
             is_terminal: stderr().is_terminal() && system::knows_escapes(),
             lines: 0,
             programs: std::iter::repeat_with(|| None).take(SEATS).collect(),
             tested,
             port: port.to_string(),
-            report: None,
         })
+    }
+
+    /// Turns until the check is over, and hands on what it tells.
+    fn turn_to_end(
+        &mut self,
+        mut take: impl FnMut(&mut Self, M::Notice) -> Result<(), Failure>,
+    ) -> Result<(), Failure> {
+        loop {
+            let has_ended = self.turn()?;
+            let notices: Vec<_> = self.event_loop.notices().collect();
+            notices.into_iter().try_for_each(|notice| take(self, notice))?;
+            if has_ended {
+                self.wipe();
+                return Ok(());
+            }
+        }
     }
 
     /// One turn of the loop, with what the programs have written before it. True: it was the last.
     fn turn(&mut self) -> Result<bool, Failure> {
         let running = self.programs.iter().flatten();
         let sleep = running.map(|it| if it.has_more { Duration::ZERO } else { LOOK_EVERY }).min();
-        let turn = self.event_loop.turn(sleep).map_err(Failure::event_loop)?;
-        if self.signals.may_have_come(&turn.host_ready)
-            && self.signals.take(self.event_loop.registry()).stop.is_some()
-        {
-            self.event_loop.stop();
-        }
+        let turn = self.program.turn(&mut self.event_loop, sleep).map_err(Failure::event_loop)?;
         if turn.exit.is_none() {
             self.look_at_programs();
         }
-        Ok(turn.exit.is_some())
+        Ok(self.program.end_turn(&mut self.event_loop, &turn).is_some())
     }
 
     /// Tells the check what the programs have written, and which have ended.
@@ -266,7 +260,7 @@ impl<M: Machine<Command = Command>> Host<M> {
         // The one before ends first: its port may be fixed.
         self.programs[seat] = None;
         let Some(recipe) = self.tested[number].recipe.clone() else {
-            self.tell(&by_hand::start(&self.port, name, self.language));
+            self.tell(&START.fill(self.language, &[("port", &self.port), ("name", &name)]));
             return Ok(());
         };
         let values = [("port", &*self.port), ("name", name)];
@@ -281,7 +275,7 @@ impl<M: Machine<Command = Command>> Host<M> {
     fn type_line(&mut self, seat: usize, line: &str) {
         match &mut self.programs[seat] {
             Some(program) => program.type_text(&format!("{line}\n")),
-            None => self.tell(&by_hand::type_line(line, self.language)),
+            None => self.tell(&TYPE.fill(self.language, &[("line", &line)])),
         }
     }
 

@@ -25,10 +25,6 @@ pub(super) struct Commands {
 
 impl Commands {
     /// The handout's, but for those that `chosen` has as `list=/users`.
-    ///
-    /// # Errors
-    ///
-    /// Where a word is none of the five.
     pub(super) fn new(chosen: &[String], logins: Vec<String>) -> Result<Self, Failure> {
         const WRONG: Text = text!(
             "--type takes list=, chat=, text=, bye= or exit= with what is typed for it, not \

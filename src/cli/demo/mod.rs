@@ -87,10 +87,6 @@ const EPILOGUE: Text = text!(
 const SIGNAL_WITHIN: Duration = Duration::from_millis(100);
 
 /// Plays the handout's table from its first USER to its last `/exit`.
-///
-/// # Errors
-///
-/// For arguments that there are not, and where what happened is not what the handout has.
 pub fn run(language: Language, arguments: &[String]) -> Result<u8, Failure> {
     const OTHERWISE: Text = text!(
         "the demo went otherwise than the handout: {reason}",

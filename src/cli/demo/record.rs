@@ -106,10 +106,6 @@ impl DemoRecord {
     }
 
     /// Takes the lines that prove this step. False: they have not all come yet.
-    ///
-    /// # Errors
-    ///
-    /// Where another line came in the place of one of them.
     pub(super) fn take(&mut self, step: ScriptStep) -> Result<bool, String> {
         match step {
             ScriptStep::Starts(Actor::Server) => Ok(self.server.is_some()),

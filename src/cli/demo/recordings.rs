@@ -37,10 +37,6 @@ struct Page {
 
 impl Recordings {
     /// As the options say, with a folder made where one is wanted and there is none.
-    ///
-    /// # Errors
-    ///
-    /// Where the folder cannot be made.
     pub(super) fn of(matches: &Choices) -> Result<Self, Failure> {
         let page = arguments::path(matches, "page").map(Page::create).transpose()?;
         let folder = arguments::path(matches, "record");
@@ -66,10 +62,6 @@ impl Recordings {
     }
 
     /// Writes the page, if one is asked for, of the recordings with these names.
-    ///
-    /// # Errors
-    ///
-    /// Where a recording cannot be read, or the page cannot be written.
     pub(super) fn write_page(&mut self, files: &[&str]) -> Result<(), Failure> {
         let (Some(page), Some(folder)) = (&mut self.page, &self.folder) else { return Ok(()) };
         let written = assemble(folder, files).and_then(|text| {

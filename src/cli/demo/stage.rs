@@ -47,10 +47,6 @@ pub(super) struct Stage {
 
 impl Stage {
     /// An empty one.
-    ///
-    /// # Errors
-    ///
-    /// Where the operating system lacks something.
     pub(super) fn open(recordings: Option<&Path>) -> Result<Self, Interruption> {
         let program = std::env::current_exe().map_err(failed("cannot find myself"))?;
         let pipes = Pipes::open().map_err(failed("cannot watch signals"))?;
@@ -59,10 +55,6 @@ impl Stage {
     }
 
     /// Starts a process. The peers are told where the server listens.
-    ///
-    /// # Errors
-    ///
-    /// Where the operating system cannot.
     pub(super) fn start(&mut self, who: Actor, server: Option<&str>) -> Result<(), Interruption> {
         let mut command = Command::new(&self.program);
         match who {
@@ -88,10 +80,6 @@ impl Stage {
     }
 
     /// Types a line. The pipe has room for it: nobody types more than a few.
-    ///
-    /// # Errors
-    ///
-    /// Where nobody reads it any more.
     pub(super) fn type_line(&mut self, who: Actor, text: &str) -> Result<(), Interruption> {
         let keyboard = self.child(who)?.stdin.as_mut();
         let typed = keyboard.map_or(Ok(()), |it| it.write_all(format!("{text}\n").as_bytes()));
@@ -99,10 +87,6 @@ impl Stage {
     }
 
     /// Asks a process to end in order.
-    ///
-    /// # Errors
-    ///
-    /// Where there is none.
     pub(super) fn stop(&mut self, who: Actor) -> Result<(), Interruption> {
         ask_to_end(self.child(who)?).map_err(failed("cannot stop it"))
     }
@@ -113,10 +97,6 @@ impl Stage {
     }
 
     /// Waits until a process has ended.
-    ///
-    /// # Errors
-    ///
-    /// Where it ends in another way than a script does, or not in time.
     pub(super) fn await_end(
         &mut self,
         who: Actor,
@@ -142,10 +122,6 @@ impl Stage {
     }
 
     /// Waits a moment for anybody to say something, and records it.
-    ///
-    /// # Errors
-    ///
-    /// When the demo has taken too long, or a signal asks it to end.
     pub(super) fn wait(&mut self, record: &mut DemoRecord) -> Result<(), Interruption> {
         let spent = || Interruption::Because("it takes too long".to_string());
         self.turns_left = self.turns_left.checked_sub(1).ok_or_else(spent)?;
@@ -156,10 +132,6 @@ impl Stage {
     }
 
     /// Lets a reader read. New lines wait in the pipes meanwhile.
-    ///
-    /// # Errors
-    ///
-    /// When a signal asks the demo to end.
     pub(super) fn pause(&mut self, time: Duration) -> Result<(), Interruption> {
         if time.is_zero() {
             return Ok(());
@@ -169,10 +141,6 @@ impl Stage {
 
     /// Waits for a line on stdin, or its end, and records what is said meanwhile: the processes go
     /// on, and their pipes are not endless.
-    ///
-    /// # Errors
-    ///
-    /// When a signal asks the demo to end.
     pub(super) fn await_enter(&mut self, record: &mut DemoRecord) -> Result<(), Interruption> {
         let turns_left = self.turns_left;
         while !self.pipes.is_typed(TURN).map_err(failed("cannot wait"))? {

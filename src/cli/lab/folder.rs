@@ -36,10 +36,6 @@ pub(super) struct Folder {
 
 impl Folder {
     /// The folder at `root`, which may be a symbolic link itself.
-    ///
-    /// # Errors
-    ///
-    /// Where there is no folder now.
     pub(super) fn at(root: &Path) -> io::Result<Self> {
         let root = std::path::absolute(root)?;
         open_root(&root)?;

@@ -31,10 +31,6 @@ pub(super) struct Folder {
 
 impl Folder {
     /// The folder at `root`, which may be a link itself.
-    ///
-    /// # Errors
-    ///
-    /// Where there is no folder now.
     pub(super) fn at(root: &Path) -> io::Result<Self> {
         let root = std::path::absolute(root)?;
         let is_folder = std::fs::metadata(&root)?.is_dir();

@@ -18,7 +18,7 @@ use log::LevelFilter;
 use super::help::{Opt, option};
 use super::log_setup::{self, Log};
 use super::options::{self, Choices};
-use super::program::{CONSOLE_TOKENS, MayRecord, Program};
+use super::program::{CONSOLE_TOKENS, MayRecord, Program, recorder};
 #[cfg(feature = "full")]
 use super::recording;
 use super::service::Service as Manager;
@@ -62,7 +62,6 @@ struct Call<'a> {
     service: &'a Service,
     matches: &'a Choices,
     /// Of the person who is told that a recording has ended early.
-    #[cfg(feature = "full")]
     language: Language,
     log: Log,
 }
@@ -186,10 +185,6 @@ enum Datagrams {
 }
 
 /// Runs a service, or lists them.
-///
-/// # Errors
-///
-/// For words that make no sense, and where the port cannot be had.
 pub fn run(language: Language, arguments: &[String]) -> Result<u8, Failure> {
     const UNKNOWN: Text = text!("no such service: {name}", "serviço desconhecido: {name}");
     let brief = brief(language);
@@ -208,13 +203,7 @@ pub fn run(language: Language, arguments: &[String]) -> Result<u8, Failure> {
     }
     let log = log_setup::start(LevelFilter::Info, matches.is_on("trace")?);
     system::descriptor_limit();
-    (service.run)(&Call {
-        service,
-        matches: &matches,
-        #[cfg(feature = "full")]
-        language,
-        log,
-    })
+    (service.run)(&Call { service, matches: &matches, language, log })
 }
 
 /// The options of `papo lab`.
@@ -377,7 +366,7 @@ fn serve(
 ) -> Result<u8, Failure> {
     let listen = call.matches.opt_str("listen").unwrap_or_else(|| "127.0.0.1".to_string());
     let address = addresses::resolve(&listen, ("127.0.0.1", call.service.port))?[0];
-    let cannot = |error| Failure::listen(&address.to_string(), error);
+    let cannot = |error| Failure::listen(address, error);
     // A client that speaks in lines has little to say. A stream is faster with the kernel's own
     // buffers.
     let listener = match framing {
@@ -403,18 +392,9 @@ fn start(
     machine: AnyService,
     listening: &[SocketAddr],
 ) -> Result<LabLoop, Failure> {
-    EventLoop::recorded(machine, recorder(call, listening)?).map_err(Failure::event_loop)
-}
-
-#[cfg(feature = "full")]
-fn recorder(call: &Call<'_>, listening: &[SocketAddr]) -> Result<MayRecord, Failure> {
     let process = format!("lab {}", call.service.name);
-    recording::begin(call.matches, Some(call.language), &process, listening)
-}
-
-#[cfg(not(feature = "full"))]
-fn recorder(_: &Call<'_>, _: &[SocketAddr]) -> Result<MayRecord, Failure> {
-    Ok(MayRecord::default())
+    let recorder = recorder(call.matches, Some(call.language), &process, listening)?;
+    EventLoop::recorded(machine, recorder).map_err(Failure::event_loop)
 }
 
 /// A service shows what it has to tell, and a client is typed at.
@@ -427,22 +407,21 @@ fn run_to_end(mut event_loop: LabLoop, mut device: Device, call: &Call<'_>) -> R
     let mut buffer = vec![0; READ_BYTES];
     loop {
         let may_read = device.has_input() && event_loop.accepts_command();
-        let sleep = if may_read { Some(Duration::ZERO) } else { program.timeout(event_loop.now()) };
-        let mut turn = event_loop.turn(sleep).map_err(failed)?;
-        program.on_signals(&mut event_loop, &mut turn);
+        let sleep = may_read.then_some(Duration::ZERO);
+        let mut turn = program.turn(&mut event_loop, sleep).map_err(failed)?;
         device.on_ready(&turn.host_ready);
         if event_loop.accepts_command() {
             match device.read(&mut buffer, event_loop.registry()) {
-                Some(0) => view.end_typing(),
+                Some(0) => view.typed.end(),
                 Some(count) => {
                     event_loop.record(HostStep::Key(&buffer[..count]));
-                    view.type_bytes(&buffer[..count]);
+                    view.typed.push(&buffer[..count]);
                 }
                 None => {}
             }
         }
         while event_loop.accepts_command()
-            && let Some(typed) = view.next_typed()
+            && let Some(typed) = view.typed.next_typed()
         {
             if let Typed::Line(line) = &typed {
                 event_loop.record(HostStep::Typed(line));
@@ -462,11 +441,8 @@ fn run_to_end(mut event_loop: LabLoop, mut device: Device, call: &Call<'_>) -> R
         if device.is_gone() {
             program.stop(&mut event_loop, &mut turn, STATUS_OK);
         }
-        program.end_turn(event_loop.now());
-        if let Some(status) = turn.exit {
+        if let Some(status) = program.end_turn(&mut event_loop, &turn) {
             device.write_out();
-            event_loop.end_recording();
-            program.end(event_loop.now());
             return device.take_failure().map_or(Ok(status), |error| Err(Failure::stdout(error)));
         }
     }

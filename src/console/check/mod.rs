@@ -6,12 +6,10 @@
 //! | file | has |
 //! | --- | --- |
 //! | [`words`], [`of_server`], [`of_peer`], [`seen`] | the sentences |
-//! | [`by_hand`] | what a person is told who runs the program |
 //! | [`plain`] | the report for a terminal, and the line of progress |
 //! | [`json`], [`junit`], [`html`] | the other forms of it |
 //! | [`matrix`] | the tables of a class |
 
-pub mod by_hand;
 pub mod html;
 pub mod json;
 pub mod junit;

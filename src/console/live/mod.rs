@@ -348,9 +348,7 @@ impl Live {
         };
         row::row(&self.prompt(), text, cursor, self.columns)
     }
-}
 
-impl Live {
     /// Takes bytes as they came from the keyboard.
     pub fn type_bytes(&mut self, bytes: &[u8]) {
         let mut pressed = Vec::new();
