@@ -11,7 +11,7 @@ use unicode_width::UnicodeWidthStr;
 
 use super::command::{ConsoleAnswer, Topic};
 use super::language::fill;
-use super::visible::{mixes_alphabets, visible, visible_name};
+use super::visible::{Likeness, likeness, visible, visible_name};
 use super::words::{Language, Words};
 use crate::peer::notice::{
     BadFirstLine, ConversationRow, Ending, Fatal, Notice, Partner, Rebuff, Trust,
@@ -169,8 +169,7 @@ fn name_typed(words: &Words, name: &[u8]) -> String {
 /// A name with what is to be said against it: `Bruno:2 (not verified, mixed alphabets)`.
 fn marked(words: &Words, name: &str, doubt: Option<&str>) -> String {
     let shown = visible_name(name);
-    let mixed = mixes_alphabets(name).then_some(words.mixed_alphabets);
-    let marks: Vec<_> = doubt.into_iter().chain(mixed).collect();
+    let marks: Vec<_> = doubt.into_iter().chain(likeness_of(words, name)).collect();
     if marks.is_empty() { shown } else { format!("{shown} ({})", marks.join(", ")) }
 }
 
@@ -291,9 +290,16 @@ fn row_state(words: &Words, row: &ConversationRow) -> String {
     let counts = [(words.row_unread, row.unread), (words.row_waiting, row.waiting)];
     let counts = counts.into_iter().filter(|(_, count)| *count > 0);
     let counts = counts.map(|(sentence, count)| fill(sentence, &[("count", &count.to_string())]));
-    let mixed = mixes_alphabets(&row.who.label).then(|| words.mixed_alphabets.to_string());
-    let states: Vec<_> = std::iter::once(trust.to_string()).chain(mixed).chain(counts).collect();
+    let likeness = likeness_of(words, &row.who.label).map(str::to_string);
+    let states: Vec<_> = std::iter::once(trust.to_string()).chain(likeness).chain(counts).collect();
     states.join(", ")
+}
+
+fn likeness_of(words: &Words, name: &str) -> Option<&'static str> {
+    Some(match likeness(name)? {
+        Likeness::MixedAlphabets => words.mixed_alphabets,
+        Likeness::UnusualAccents => words.unusual_accents,
+    })
 }
 
 fn trust_of(words: &Words, trust: Trust) -> &'static str {
