@@ -257,7 +257,8 @@ impl CommandReader {
                 self.labels = standing.open.iter().map(|who| who.label.clone()).collect();
             }
             Notice::Online(names) => self.online.clone_from(names),
-            Notice::NotOnline { name } => {
+            Notice::NotOnline { name, online } => {
+                self.online.clone_from(online);
                 let is_it = |called: &mut Vec<u8>| called == name.as_str().as_bytes();
                 self.missed = self.called.take_if(is_it);
             }
@@ -465,15 +466,15 @@ mod tests {
         let names = ["Bruno", "José da Silva", "Rita", "RITA", "Ana", "Ana Maria"];
         let open =
             Partner { id: ConversationId(1), label: "Zeca:1".into(), trust: Trust::Doubtful };
+        let online = names.map(|name| name.as_bytes().to_vec()).to_vec();
         let missed = |is_script: bool, name: &str| {
             let mut reader = CommandReader::new(is_script);
-            reader.hear(&Notice::Online(names.map(|name| name.as_bytes().to_vec()).to_vec()));
             let open = vec![open.clone()];
             reader.hear(&Notice::Standing(Standing { open, ..Standing::default() }));
             reader.note_call(name.as_bytes());
             assert_eq!(reader.look_again(), LineOutcome::default(), "nobody has answered");
             let name = Name::parse(name.as_bytes()).expect("a name");
-            reader.hear(&Notice::NotOnline { name });
+            reader.hear(&Notice::NotOnline { name, online: online.clone() });
             let outcome = reader.look_again();
             assert_eq!(reader.look_again(), LineOutcome::default(), "once");
             outcome

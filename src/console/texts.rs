@@ -62,7 +62,7 @@ pub fn text(language: Language, notice: &Notice) -> String {
             words.unreachable,
             &[("name", &named(words, name.as_str())), ("error", &failure(words, *error))],
         ),
-        Notice::NotOnline { name } => of(words, words.not_online, name),
+        Notice::NotOnline { name, .. } => of(words, words.not_online, name),
         Notice::BadAddress { name } => of(words, words.bad_address, name),
         Notice::BadCaller { from, why, said } => bad_caller(words, from, *why, said),
         Notice::TurnedAway { count: 1 } => words.turned_away_one.to_string(),

@@ -155,6 +155,8 @@ pub enum Notice {
     NotOnline {
         /// Which name.
         name: Name,
+        /// Everybody else who is, as the server wrote them with its answer.
+        online: Vec<Vec<u8>>,
     },
     /// The server named an address that nobody can be called at.
     BadAddress {

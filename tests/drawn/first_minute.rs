@@ -82,3 +82,14 @@ fn the_question_can_be_left() {
         assert_eq!(new.expect_end(), Some(0), "{keys:?}");
     }
 }
+
+/// E20: TAB would have found him. Nobody has asked for a list before.
+#[test]
+fn a_name_in_the_wrong_case_is_found_without_a_list_before() {
+    let server = Server::start();
+    let Some(_bruno) = peer(&server, "Bruno", &[], WIDE) else { return };
+    let Some(mut ana) = peer(&server, "Ana", &[], WIDE) else { return };
+    ana.types("/chat bruno\r");
+    ana.expect("-- Nobody has exactly that name. Calling Bruno.");
+    ana.expect_row("Ana → Bruno> |");
+}

@@ -27,7 +27,7 @@ pub(crate) fn brief(notice: &Notice) -> String {
         Notice::Dialing { server } => format!("dialing {server}"),
         Notice::Ended { who, how } => format!("ended {}: {}", ending(*how), label(who)),
         Notice::Unreachable { name, error } => format!("unreachable: {name} {error:?}"),
-        Notice::NotOnline { name } => format!("not online: {name}"),
+        Notice::NotOnline { name, .. } => format!("not online: {name}"),
         Notice::BadAddress { name } => format!("bad address: {name}"),
         Notice::BadCaller { from, why, said } => {
             format!("bad caller: {} {why:?} {}", from.ip(), String::from_utf8_lossy(said))
