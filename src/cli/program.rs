@@ -27,8 +27,12 @@ pub(super) type MayRecord = Option<super::recording::FileRecording>;
 #[cfg(all(not(feature = "record"), any(feature = "peer", feature = "lab")))]
 pub(super) type MayRecord = crate::event_loop::recorder::Unrecorded;
 
-/// The first token of the console's sources: those of [`Program`] come before.
-pub const CONSOLE_TOKENS: Token = Token(HOST_TOKENS.0 + 1);
+/// The token of a peer's resolver.
+#[cfg(feature = "resolver")]
+pub(super) const RESOLVER: Token = Token(HOST_TOKENS.0 + 1);
+
+/// The first token of the console's sources: those of the program come before.
+pub const CONSOLE_TOKENS: Token = Token(HOST_TOKENS.0 + 2);
 
 /// Signals, log and service manager of one process.
 pub struct Program {

@@ -35,7 +35,13 @@ pub fn text(language: Language, notice: &Notice) -> String {
             words.no_server,
             &[("server", &listed(servers)), ("error", &failure(words, *error))],
         ),
-        Notice::Rebuffed { server, how } => rebuffed(words, server, how),
+        Notice::ServersUnknown { names } => {
+            fill(words.servers_unknown, &[("server", &visible(names.join(", ").as_bytes()))])
+        }
+        Notice::Rebuffed { server, how: how @ Rebuff::Said(_) } => rebuffed(words, server, how),
+        Notice::Rebuffed { server, how } => {
+            format!("{} {}", rebuffed(words, server, how), words.tried_again)
+        }
         Notice::Unended { line } => fill(words.unended, &[("line", &visible(line))]),
         Notice::Offline { server } => fill(words.offline, &[("server", &server.to_string())]),
         Notice::BackOnline => words.back_online.to_string(),
@@ -85,6 +91,7 @@ pub fn text(language: Language, notice: &Notice) -> String {
             fill(words.not_logged, &[("error", &failure(words, *error))])
         }
         Notice::Standing(_)
+        | Notice::AddressesWanted
         | Notice::Said { .. }
         | Notice::GoodbyeAnswered { .. }
         | Notice::GoodbyeTaken { .. } => String::new(),

@@ -35,6 +35,8 @@ pub struct Words {
     pub no_server: &'static str,
     pub server_said: &'static str,
     pub server_hung_up: &'static str,
+    pub tried_again: &'static str,
+    pub servers_unknown: &'static str,
     pub server_endless: &'static str,
     pub unended: &'static str,
     pub offline: &'static str,
@@ -141,6 +143,8 @@ pub const PORTUGUESE: Words = Words {
     dialing: "Chamando o servidor {server}...",
     server_said: "{server} disse, fora do protocolo: {line}",
     server_hung_up: "{server} desligou sem responder: está lotado, ou reiniciando.",
+    tried_again: "Tentando de novo até conseguir.",
+    servers_unknown: "Ainda não foi possível encontrar {server}. Tentando de novo até conseguir.",
     server_endless: "{server} envia uma linha sem fim: não parece ser um servidor deste chat.",
     unended: "A resposta do servidor não tem fim de linha: \"{line}\"",
     no_server: "Servidor {server} não encontrado ({error}). Inicie um com papo server, ou diga \
@@ -259,6 +263,8 @@ pub const ENGLISH: Words = Words {
     dialing: "Calling the server at {server}...",
     server_said: "{server} said what is no part of the protocol: {line}",
     server_hung_up: "{server} hung up without an answer: it is full, or starting again.",
+    tried_again: "Trying again until it works.",
+    servers_unknown: "Cannot find {server} yet. Trying again until it works.",
     server_endless: "{server} sends a line without end: it seems to be no server of this chat.",
     unended: "The server's answer has no line end: \"{line}\"",
     no_server: "No server at {server} ({error}). Start one with papo server, or say where it is \

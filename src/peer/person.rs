@@ -25,6 +25,7 @@ impl Peer {
             Command::Exit => self.leave(now, actions),
             Command::Typing(is_typing) => self.chat.set_typing(*is_typing),
             Command::InputEnded => self.on_input_ended(now, actions),
+            Command::Servers(found) => self.registration.on_found(now, found, actions),
             _ if self.me.is_none() => self.on_unnamed(now, command, actions),
             Command::List => self.ask(Lookup::List, actions),
             Command::Chat(name) => self.on_chat(name, actions),

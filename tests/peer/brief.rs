@@ -23,6 +23,8 @@ pub(crate) fn brief(notice: &Notice) -> String {
             let cut = if *cut { " [cut]" } else { "" };
             format!("{} says {}{cut}", label(from), String::from_utf8_lossy(text))
         }
+        Notice::AddressesWanted => "addresses wanted".to_string(),
+        Notice::ServersUnknown { names } => format!("unknown: {}", names.join(", ")),
         Notice::Rebuffed { server, how } => rebuff(server, how),
         Notice::Dialing { server } => format!("dialing {server}"),
         Notice::Ended { who, how } => format!("ended {}: {}", ending(*how), label(who)),
