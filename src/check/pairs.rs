@@ -194,6 +194,7 @@ impl Pairs {
                 }
                 Action::Close { conn } => actions.push(Action::Close { conn }),
                 Action::Abort { conn } => actions.push(Action::Abort { conn }),
+                Action::Reset { conn } => actions.push(Action::Reset { conn }),
                 Action::HalfClose { conn } => actions.push(Action::HalfClose { conn }),
                 Action::Show(DirectoryNotice::Joined { name, .. }) => {
                     self.on_joined(String::from_utf8_lossy(name.as_bytes()).into_owned());

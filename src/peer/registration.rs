@@ -214,6 +214,11 @@ impl Registration {
     ) {
         match result {
             Ok(conn) => self.join(now, name, conn, actions),
+            // What was never open is refused, and not reset: the server has hung up at once.
+            Err(error @ ErrorKind::ConnectionReset) => {
+                self.babble = Babble::default();
+                self.on_rebuff(now, now, CloseReason::Failed(error), actions);
+            }
             Err(error) => self.on_dial_failed(now, error, actions),
         }
     }

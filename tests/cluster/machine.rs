@@ -117,7 +117,9 @@ impl Bench {
                     let is_command = conn == COMMANDS;
                     if is_command { &mut self.commands } else { &mut self.follows }.push(words);
                 }
-                Action::Close { conn } | Action::Abort { conn } => gone.push(conn),
+                Action::Close { conn } | Action::Abort { conn } | Action::Reset { conn } => {
+                    gone.push(conn)
+                }
                 Action::Dial { dial, .. } => self.dials.push(dial),
                 Action::Show(notice) => self.notices.push(notice),
                 Action::Send { .. }

@@ -214,6 +214,7 @@ impl World {
             }
             Action::Close { conn } => return self.note_end(conn, "is closed"),
             Action::Abort { conn } => return self.note_end(conn, "is aborted"),
+            Action::Reset { conn } => return self.note_end(conn, "is reset"),
             Action::Show(notice) => self.note("log", &describe(&notice)),
             Action::Exit { status } => self.note("server", &format!("exits {status}")),
             Action::EndLine { .. }

@@ -162,6 +162,7 @@ impl Scene {
                 }
                 Action::Close { conn } => closed.push((conn, "closed")),
                 Action::Abort { conn } => closed.push((conn, "aborted")),
+                Action::Reset { conn } => closed.push((conn, "reset")),
                 Action::Show(notice) => self.log.push(brief(&notice)),
                 Action::Exit { status } => self.log.push(format!("exit {status}")),
                 other => panic!("nobody wants {other:?}"),

@@ -103,6 +103,7 @@ impl Desk {
                 self.send(conn, &bytes);
             }
             Action::SendShared { .. } => panic!("a peer shares nothing"),
+            Action::Reset { .. } => panic!("a peer ends in order"),
             Action::EndLine { conn } => self.end_line(conn),
             Action::HalfClose { conn } => self.note(conn, "half-closed"),
             Action::Close { conn } => {
