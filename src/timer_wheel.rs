@@ -114,15 +114,11 @@ impl<K> TimerWheel<K> {
     fn next_tick(&self) -> Option<u64> {
         let start = slot_of(self.reached);
         let from_start = !0 << (start % 64);
-        // One step more than there are words: the first word is looked at twice, its upper
-        // part first and its lower part, which is the far end of the wheel, last.
+        // One step more than there are words: the first word is looked at twice, first its upper
+        // part, and last, with that part empty, its lower part: the far end of the wheel.
         (0..=WORDS).find_map(|step| {
             let word = (start / 64 + step) % WORDS;
-            let mask = match step {
-                0 => from_start,
-                WORDS => !from_start,
-                _ => !0,
-            };
+            let mask = if step == 0 { from_start } else { !0 };
             let bits = self.occupied[word] & mask;
             let slot = word * 64 + bits.trailing_zeros() as usize;
             (bits != 0).then(|| self.reached + ((slot + SLOTS - start) % SLOTS) as u64)

@@ -25,6 +25,9 @@ mod check;
 mod cluster;
 #[cfg(feature = "editor")]
 mod drawn;
+#[allow(dead_code, reason = "shared with other test programs")]
+#[path = "support/driver.rs"]
+mod driver;
 #[cfg(feature = "peer")]
 mod interop;
 #[cfg(feature = "lab")]

@@ -359,4 +359,30 @@ mod tests {
             assert!(out.queue.is_none(), "idle connections keep no memory");
         }
     }
+
+    #[test]
+    fn small_pieces_share_a_segment_until_it_is_full() {
+        let (mut out, mut spare) = (OutBuffer::default(), Spare::default());
+        let segments = |out: &OutBuffer| out.queue.as_ref().map_or(0, |it| it.segments.len());
+        for piece in [SEGMENT_BYTES - 2, 1, 1] {
+            out.push(&vec![b'x'; piece], &mut spare);
+            assert_eq!(segments(&out), 1, "{piece} bytes more");
+        }
+        out.push(b"x", &mut spare);
+        assert_eq!(segments(&out), 2);
+    }
+
+    #[test]
+    fn the_memory_of_a_queue_goes_to_the_next_only_when_it_is_empty() {
+        let (mut out, mut spare) = (OutBuffer::default(), Spare::default());
+        let mut socket = Reluctant { taken: Vec::new(), room: SEGMENT_BYTES };
+        for piece in [SEGMENT_BYTES, 5] {
+            out.push(&vec![b'x'; piece], &mut spare);
+        }
+        assert!(out.write_to(&mut socket, &mut spare).is_err());
+        assert_eq!(out.queue.as_ref().map(|it| it.emptied.capacity()), Some(0));
+        socket.room = 5;
+        assert!(out.write_to(&mut socket, &mut spare).is_ok());
+        assert!(spare.0.is_some_and(|it| it.emptied.capacity() > 0));
+    }
 }

@@ -6,18 +6,19 @@
 use std::collections::VecDeque;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
-use crate::machine::{Actions, ConnId, Millis};
+use crate::machine::{Actions, Millis};
 use crate::wire::reply::Edition;
 
 use super::evidence::{Evidence, Sample};
 use super::notice::Notice;
 use super::rule::{Fault, Seen};
+use super::screen::Screen;
 use super::step::Answers;
 use super::transcript::{Event, SERVER, Transcript};
 use super::wires::{Heard, HeardEnd, Wire, WireState};
 
-/// Most of what a program writes on its screen that is kept, in bytes.
-pub(super) const SCREEN_BYTES_MAX: usize = 256 * 1024;
+/// How long a person may take for what a program does by itself within seconds.
+const BY_HAND_MS: u64 = 90_000;
 
 /// Most questions and KEEPs that are kept.
 pub(super) const REQUESTS_MAX: usize = 1000;
@@ -46,7 +47,7 @@ pub(super) struct TestedProgram {
     pub(super) wanted_name: String,
     /// How many lines of a login there are to type.
     pub(super) logins: usize,
-    /// Somebody else starts it and types: its screen and its end are not seen.
+    /// A person starts it and types: its screen and its end are not seen.
     pub(super) is_by_hand: bool,
     pub(super) state: Running,
     /// Its connection to the server.
@@ -63,8 +64,7 @@ pub(super) struct TestedProgram {
     pub(super) edition: Edition,
     /// Pieces of answers that are due later.
     later: VecDeque<(Millis, Vec<u8>)>,
-    pub(super) screen: Vec<u8>,
-    pub(super) screen_at: Millis,
+    pub(super) screen: Screen,
     /// The port that it told when it ran before, and whether it told it twice.
     last_port: Option<u16>,
     is_port_fixed: bool,
@@ -123,8 +123,7 @@ impl TestedProgram {
             answers: Answers::Whole,
             edition: Edition::Of2024,
             later: VecDeque::new(),
-            screen: Vec::new(),
-            screen_at: Millis(0),
+            screen: Screen::default(),
             last_port: None,
             is_port_fixed: false,
             closed_at: None,
@@ -150,7 +149,7 @@ impl TestedProgram {
         self.keeps.clear();
         self.later.clear();
         self.tidy_up();
-        self.screen_at = now;
+        self.screen = Screen::new(now);
     }
 
     /// Forgets what a rule has left.
@@ -171,42 +170,29 @@ impl TestedProgram {
         self.user.as_ref().map(|user| SocketAddr::new(ip, user.port))
     }
 
-    /// Takes the next connection for the one to the server.
-    pub(super) fn connect(&mut self, conn: ConnId) {
-        self.server = Wire::open(conn);
-    }
-
-    /// Whether that connection is there.
+    /// Whether its connection to the server is there.
     pub(super) fn is_connected(&self) -> bool {
         self.server.state == WireState::Open
     }
 
-    /// Adds what it wrote on its screen, without what only moves the cursor.
-    pub(super) fn write(&mut self, now: Millis, bytes: &[u8]) {
-        let room = SCREEN_BYTES_MAX.saturating_sub(self.screen.len());
-        self.screen.extend_from_slice(&bytes[..bytes.len().min(room)]);
-        self.screen_at = now;
+    /// The fault where it has ended, with the last line on its screen: often that is an exception.
+    pub(super) fn ended(&self) -> Option<Fault> {
+        let has_ended = self.state == Running::Ended;
+        has_ended.then(|| Fault::new(Seen::Ended).about(&self.screen.last_line()))
     }
 
-    /// Whether text stands on its screen.
-    pub(super) fn shows(&self, text: &[u8]) -> bool {
-        let screen = without_escapes(&self.screen);
-        screen.windows(text.len().max(1)).any(|window| window == text)
+    /// The fault where it can ask its server nothing more.
+    pub(super) fn lost(&self) -> Option<Fault> {
+        let is_lost = || (!self.is_connected()).then(|| Fault::new(Seen::LostServer));
+        self.ended().or_else(is_lost)
     }
 
-    /// That it has ended, with the last line on its screen: often that is an exception.
-    pub(super) fn end(&self) -> Fault {
-        Fault::new(Seen::Ended).about(&self.last_line())
+    /// How long something may take that a program does within `ms`. A person takes longer.
+    pub(super) fn within_ms(&self, ms: u64) -> u64 {
+        if self.is_by_hand { BY_HAND_MS } else { ms }
     }
 
-    /// The last line on its screen that has anything in it.
-    pub(super) fn last_line(&self) -> Vec<u8> {
-        let screen = without_escapes(&self.screen);
-        let mut lines = screen.rsplit(|&byte| byte == b'\n').map(<[u8]>::trim_ascii);
-        lines.find(|line| !line.is_empty()).unwrap_or_default().to_vec()
-    }
-
-    /// Takes the lines that came from the program, and answers. The piece that is due next.
+    /// Takes the lines that came from the program, and sends the pieces of answers that are due.
     pub(super) fn serve(
         &mut self,
         now: Millis,
@@ -223,7 +209,7 @@ impl TestedProgram {
         }
         while self.later.front().is_some_and(|(at, _)| now >= *at) {
             let Some((_, piece)) = self.later.pop_front() else { break };
-            if let (WireState::Open, Some(conn)) = (self.server.state, self.server.conn) {
+            if let Some(conn) = self.server.open_conn() {
                 actions.send(conn, |out| out.extend_from_slice(&piece));
                 transcript.push(now, SERVER, Event::Sent, &piece);
             }
@@ -336,45 +322,9 @@ impl TestedProgram {
     }
 }
 
-/// Text without the escape sequences that move a cursor or colour it, and without carriage
-/// returns.
-pub(super) fn without_escapes(bytes: &[u8]) -> Vec<u8> {
-    let mut text = Vec::with_capacity(bytes.len());
-    let mut rest = bytes;
-    while let Some((&byte, behind)) = rest.split_first() {
-        rest = behind;
-        match byte {
-            0x1b => rest = behind_escape(behind),
-            b'\n' | b'\t' => text.push(byte),
-            0..0x20 | 0x7f => {}
-            other => text.push(other),
-        }
-    }
-    text
-}
-
-/// The bytes behind an escape sequence, given without its ESC.
-fn behind_escape(bytes: &[u8]) -> &[u8] {
-    let (end, from) = match bytes.first() {
-        Some(b'[') => (bytes.iter().skip(1).position(|byte| (0x40..0x7f).contains(byte)), 2),
-        Some(b']' | b'P' | b'_') => (bytes.iter().position(|byte| [0x07, 0x9c].contains(byte)), 1),
-        _ => (None, 1),
-    };
-    let end = end.map_or(1, |at| at + from);
-    &bytes[end.min(bytes.len())..]
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn escapes_are_no_text() {
-        let screen = b"\x1b[2K\r\x1b[1;31mOi\x1b[0m Bruno\x1b]0;title\x07!\r\n";
-        assert_eq!(without_escapes(screen), b"Oi Bruno!\n");
-        assert_eq!(without_escapes(b"a\x1b["), b"a");
-        assert_eq!(without_escapes(b"a\x1b"), b"a");
-    }
 
     #[test]
     fn the_server_that_is_played_answers_as_a_server_should() {

@@ -5,9 +5,11 @@
 
 use std::net::SocketAddr;
 
+use crate::machine::{Actions, Millis};
 use crate::wire::reply::Edition;
 
 use super::evidence::{Evidence, Sample};
+use super::notice::Notice;
 use super::played::TestedProgram;
 use super::rule::{Fault, Finding, Rule, Seen, Verdict};
 use super::transcript::Transcript;
@@ -15,8 +17,6 @@ use super::transcript::Transcript;
 /// The state that all rules share.
 #[derive(Debug)]
 pub(super) struct Scene {
-    /// Marks the names of this run, so that they meet no other names.
-    pub(super) tag: u16,
     /// Where the program under test listens.
     pub(super) target: SocketAddr,
     /// The edition of the handout that was asked for.
@@ -26,6 +26,13 @@ pub(super) struct Scene {
     /// The program under test, where it is a peer.
     pub(super) program: TestedProgram,
     pub(super) evidence: Evidence,
+}
+
+/// All that a lane needs to take a step.
+pub(super) struct LaneContext<'a> {
+    pub(super) now: Millis,
+    pub(super) scene: &'a mut Scene,
+    pub(super) actions: &'a mut Actions<Notice>,
 }
 
 impl Scene {

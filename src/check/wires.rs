@@ -30,6 +30,8 @@ pub(super) struct Wire {
     owed: usize,
     /// The question that was sent last, and not answered yet.
     question: Vec<u8>,
+    /// When something was last sent on it.
+    pub(super) said_at: Millis,
     /// When the next KEEP is to be said on it.
     pub(super) keep_at: Option<Millis>,
 }
@@ -64,7 +66,7 @@ pub(super) struct Heard {
 pub(super) enum HeardEnd {
     CrLf,
     Lf,
-    /// Not at all: nothing more came for [`REST_MS`], or the connection ended.
+    /// No end came: nothing more came for [`REST_MS`], or the connection ended.
     Rest,
 }
 
@@ -143,6 +145,11 @@ impl Wire {
     /// The bytes of a line that has not ended yet.
     pub(super) fn unfinished(&self) -> &[u8] {
         &self.partial
+    }
+
+    /// The connection, while it is open.
+    pub(super) fn open_conn(&self) -> Option<ConnId> {
+        self.conn.filter(|_| self.state == WireState::Open)
     }
 
     /// Whether more may come.

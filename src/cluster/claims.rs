@@ -33,20 +33,19 @@ pub const RELEASES_MAX: usize = 65_536;
 /// Claims and releases: to be sent, on their way, answered.
 #[derive(Debug, Default)]
 pub(super) struct Claims {
-    /// Each person in the roster who is connected here.
-    held: ConnMap<Held>,
-    /// Each name that somebody waits for, outside the roster.
-    newcomers: BTreeMap<Name, Newcomer>,
-    /// The same by connection.
-    names: BTreeMap<ConnId, Name>,
+    /// Everybody who is connected here and has said USER: newcomers, and people in the roster.
+    people: ConnMap<Person>,
+    /// The newcomers, by the names for which they wait.
+    newcomers: BTreeMap<Name, ConnId>,
     /// The newcomers in the order in which their patience ends.
     patience: VecDeque<(Millis, ConnId)>,
     /// Connections whose names are to be claimed. Some may be gone.
     queue: VecDeque<ConnId>,
     /// Names of ours to be given back, before anything is claimed.
     releases: VecDeque<Name>,
-    /// Names of servers that are gone.
-    burials: VecDeque<(ServerId, Vec<Name>)>,
+    /// Names to be given back before those: of servers that are gone, and of commands that were never
+    /// answered.
+    release_batches: VecDeque<(ServerId, Vec<Name>)>,
     under_way: usize,
     /// The stream's news of names that are being claimed here.
     seen: BTreeMap<Name, Seen>,
@@ -66,10 +65,12 @@ enum Held {
     Claimed(u64),
 }
 
+/// Somebody who is connected here and has said USER.
 #[derive(Debug)]
-struct Newcomer {
-    wish: NameClaim,
-    is_sent: bool,
+struct Person {
+    held: Held,
+    /// The wish of a newcomer, who is not in the roster yet. In a box, because few wait at a time.
+    wish: Option<Box<NameClaim>>,
 }
 
 /// The stream's news of a name while it was being claimed here.
@@ -95,7 +96,7 @@ pub(super) enum ClaimState {
 
 impl Claims {
     pub(super) fn has_work(&self) -> bool {
-        !self.queue.is_empty() || !self.releases.is_empty() || !self.burials.is_empty()
+        !self.queue.is_empty() || !self.releases.is_empty() || !self.release_batches.is_empty()
     }
 
     /// Whether nothing waits to be given back, or is on its way.
@@ -109,16 +110,14 @@ impl Claims {
 
     /// How many names are to be claimed, and how many to be given back.
     pub(super) fn counts(&self) -> (usize, usize) {
-        let unclaimed = |(_, held): &(ConnId, &Held)| !matches!(held, Held::Claimed(_));
-        let here = self.held.iter().filter(unclaimed).count();
-        (here + self.newcomers.len(), self.releases.len())
+        let is_unclaimed = |(_, it): &(ConnId, &Person)| !matches!(it.held, Held::Claimed(_));
+        (self.people.iter().filter(is_unclaimed).count(), self.releases.len())
     }
 
     /// Somebody who waits for a name has gone.
     pub(super) fn forget_newcomer(&mut self, conn: ConnId) {
-        if let Some(name) = self.names.remove(&conn) {
-            self.newcomers.remove(&name);
-            self.seen.remove(&name);
+        if let Some((wish, _)) = self.take_newcomer(conn) {
+            self.seen.remove(&wish.name);
         }
     }
 
@@ -127,13 +126,10 @@ impl Claims {
         self.is_quiet = is_held && self.epoch == Some(epoch);
         self.epoch = Some(epoch);
         self.queue.clear();
-        for newcomer in self.newcomers.values_mut() {
-            newcomer.is_sent = false;
-            self.queue.push_back(newcomer.wish.conn);
-        }
-        for (conn, _) in roster.here() {
-            if let Some(held) = self.held.get_mut(conn) {
-                *held = Held::Queued;
+        let newcomers = self.newcomers.values().copied();
+        for conn in newcomers.chain(roster.here().map(|(conn, _)| conn)) {
+            if let Some(person) = self.people.get_mut(conn) {
+                person.held = Held::Queued;
                 self.queue.push_back(conn);
             }
         }
@@ -147,7 +143,7 @@ impl Claims {
             PendingReply::Release(owner, names) => {
                 self.under_way -= 1;
                 if self.epoch.is_some() {
-                    self.burials.push_front((owner, names));
+                    self.release_batches.push_front((owner, names));
                 }
             }
             PendingReply::Login
@@ -175,12 +171,12 @@ impl Claims {
     }
 
     /// The names of a server that is gone are to be given back.
-    pub(super) fn bury(&mut self, server: ServerId, names: Vec<Name>) {
-        self.burials.push_back((server, names));
+    pub(super) fn release_of(&mut self, server: ServerId, names: Vec<Name>) {
+        self.release_batches.push_back((server, names));
     }
 
-    pub(super) fn is_burying(&self, server: ServerId) -> bool {
-        self.burials.iter().any(|(other, _)| *other == server)
+    pub(super) fn is_releasing_of(&self, server: ServerId) -> bool {
+        self.release_batches.iter().any(|(other, _)| *other == server)
     }
 
     /// Whether somebody waits for this name.
@@ -191,8 +187,8 @@ impl Claims {
     /// How this entry of the stream, or 0 for a page, meets what we have.
     pub(super) fn standing(&self, whose: Option<Whose>, seq: Option<u64>) -> ClaimState {
         let Some(Whose::Here(conn)) = whose else { return ClaimState::Free };
-        match self.held.get(conn) {
-            Some(Held::Claimed(since)) if seq.is_some_and(|seq| seq <= *since) => ClaimState::Ours,
+        match self.people.get(conn).map(|it| it.held) {
+            Some(Held::Claimed(since)) if seq.is_some_and(|seq| seq <= since) => ClaimState::Ours,
             Some(Held::Claimed(_)) => ClaimState::Lost(conn),
             Some(Held::Queued | Held::Sent) | None => ClaimState::Open,
         }
@@ -221,16 +217,30 @@ impl Claims {
 
     /// Somebody here has lost the name: it is not to be given back.
     pub(super) fn drop_held(&mut self, conn: ConnId) {
-        self.held.remove(conn);
+        self.people.remove(conn);
     }
 
     fn take_seen(&mut self, name: &Name) -> Option<(ServerId, NameRecord)> {
         self.seen.remove(name)?.owner
     }
 
-    fn take_newcomer(&mut self, conn: ConnId) -> Option<Newcomer> {
-        let name = self.names.remove(&conn)?;
-        self.newcomers.remove(&name)
+    /// The newcomer who waits for this name.
+    fn wish_for(&self, name: &Name) -> Option<&NameClaim> {
+        self.people.get(*self.newcomers.get(name)?)?.wish.as_deref()
+    }
+
+    /// Somebody who waits for a name waits no longer.
+    fn take_newcomer(&mut self, conn: ConnId) -> Option<(NameClaim, Held)> {
+        let wish = self.people.get_mut(conn)?.wish.take()?;
+        self.newcomers.remove(&wish.name);
+        let Person { held, .. } = self.people.remove(conn)?;
+        Some((*wish, held))
+    }
+
+    fn set_held(&mut self, conn: ConnId, held: Held) {
+        if let Some(person) = self.people.get_mut(conn) {
+            person.held = held;
+        }
     }
 
     /// The next names to claim, and whose they are.
@@ -247,14 +257,17 @@ impl Claims {
     }
 
     fn claim_of(&mut self, conn: ConnId, roster: &Roster) -> Option<Claim> {
-        if let Some(newcomer) = self.names.get(&conn).and_then(|it| self.newcomers.get_mut(it)) {
-            newcomer.is_sent = true;
-            let NameClaim { name, address, .. } = newcomer.wish.clone();
+        let person = self.people.get_mut(conn)?;
+        if let Some(wish) = &person.wish {
+            person.held = Held::Sent;
+            let NameClaim { name, address, .. } = *wish.clone();
             return Some(Claim { name, address, arrival: 0, is_new: true });
         }
-        let held = self.held.get_mut(conn).filter(|held| **held == Held::Queued)?;
+        if person.held != Held::Queued {
+            return None;
+        }
         let (member, arrival) = roster.member_here(conn)?;
-        *held = Held::Sent;
+        person.held = Held::Sent;
         let (name, address) = (member.name.clone(), member.address());
         Some(Claim { name, address, arrival, is_new: false })
     }
@@ -264,12 +277,12 @@ impl Clustered {
     /// Somebody said USER.
     pub(super) fn on_wish(&mut self, now: Millis, wish: NameClaim, actions: &mut Actions<Notice>) {
         let NameClaim { conn, ref name, address } = wish;
-        if let Some(other) = self.claims.newcomers.get(name) {
-            if other.wish.address != address {
+        if let Some(other) = self.claims.wish_for(name) {
+            let before = other.conn;
+            if other.address != address {
                 return self.directory.refuse_name(conn, name.clone(), actions);
             }
             // The same person, who has lost patience sooner than we have.
-            let before = other.wish.conn;
             self.claims.take_newcomer(before);
             self.directory.refuse_name(before, name.clone(), actions);
         }
@@ -279,15 +292,16 @@ impl Clustered {
         if is_other && (is_here || !self.session.is_in()) {
             return self.directory.refuse_name(conn, name.clone(), actions);
         }
-        self.claims.names.insert(conn, name.clone());
         self.claims.patience.push_back((now + PATIENCE_MS, conn));
         self.claims.queue.push_back(conn);
-        self.claims.newcomers.insert(name.clone(), Newcomer { wish, is_sent: false });
+        self.claims.newcomers.insert(name.clone(), conn);
+        let newcomer = Person { held: Held::Queued, wish: Some(Box::new(wish)) };
+        self.claims.people.insert(conn, newcomer);
     }
 
     /// Somebody is no longer in the roster.
     pub(super) fn on_gone(&mut self, conn: ConnId, name: Name) {
-        let Some(_) = self.claims.held.remove(conn) else { return };
+        let Some(_) = self.claims.people.remove(conn) else { return };
         if let Some((server, record)) = self.claims.take_seen(&name) {
             self.meet(server, record);
         }
@@ -296,21 +310,22 @@ impl Clustered {
         }
     }
 
-    /// Those who have waited too long are let in.
-    pub(super) fn let_in_the_patient(&mut self, now: Millis, actions: &mut Actions<Notice>) {
+    /// Lets in the newcomers for whom the engine has not answered in time.
+    pub(super) fn let_in_overdue(&mut self, now: Millis, actions: &mut Actions<Notice>) {
         while let Some(&(at, conn)) = self.claims.patience.front()
             && at <= now
         {
             self.claims.patience.pop_front();
-            let Some(newcomer) = self.claims.take_newcomer(conn) else { continue };
-            self.let_in_unclaimed(now, newcomer, actions);
+            let Some((wish, held)) = self.claims.take_newcomer(conn) else { continue };
+            self.let_in_unclaimed(now, wish, held, actions);
         }
     }
 
     fn let_in_unclaimed(
         &mut self,
         now: Millis,
-        Newcomer { wish, is_sent }: Newcomer,
+        wish: NameClaim,
+        held: Held,
         actions: &mut Actions<Notice>,
     ) {
         let NameClaim { conn, ref name, address } = wish;
@@ -320,7 +335,6 @@ impl Clustered {
             return self.directory.refuse_name(conn, name.clone(), actions);
         }
         actions.show(Notice::Unclaimed { name: name.clone(), address });
-        let held = if is_sent { Held::Sent } else { Held::Queued };
         self.let_in(now, wish, (None, held), actions);
     }
 
@@ -336,7 +350,7 @@ impl Clustered {
         if self.directory.awaits_name(conn) {
             self.make_room(name, actions);
             self.directory.admit(now, wish, arrival, actions);
-            self.claims.held.insert(conn, held);
+            self.claims.people.insert(conn, Person { held, wish: None });
         } else if held != Held::Queued {
             self.on_nobody_claimed(wish.name);
         }
@@ -398,18 +412,19 @@ impl Clustered {
 
     fn is_ours_again(&self, name: &Name) -> bool {
         let whose = self.directory.roster().whose(name.as_bytes());
-        let is_being_claimed = self.claims.newcomers.get(name).is_some_and(|it| it.is_sent);
+        let newcomer = self.claims.wish_for(name).and_then(|it| self.claims.people.get(it.conn));
+        let is_being_claimed = newcomer.is_some_and(|it| it.held == Held::Sent);
         is_being_claimed || matches!(whose, Some(Whose::Here(_)))
     }
 
     fn take_release(&mut self) -> Option<(ServerId, Vec<Name>)> {
-        let burial = self.claims.burials.pop_front();
+        let batch = self.claims.release_batches.pop_front();
         let own = || {
             let count = self.claims.releases.len().min(BATCH_MAX);
             let names: Vec<_> = self.claims.releases.drain(..count).collect();
             (!names.is_empty()).then(|| (self.session.me(), names))
         };
-        burial.or_else(own)
+        batch.or_else(own)
     }
 
     /// The engine's word on names that were claimed.
@@ -423,9 +438,10 @@ impl Clustered {
         self.claims.under_way -= 1;
         self.session.note_seq(seq);
         for ((conn, name), arrival) in claims.into_iter().zip(arrivals) {
-            if self.claims.names.contains_key(&conn) {
+            let person = self.claims.people.get(conn);
+            if person.is_some_and(|it| it.wish.is_some()) {
                 self.on_newcomer_claimed(now, conn, &name, (seq, arrival), actions);
-            } else if self.claims.held.get(conn) == Some(&Held::Sent) {
+            } else if person.is_some_and(|it| it.held == Held::Sent) {
                 self.on_member_claimed(conn, &name, (seq, arrival), actions);
             } else if arrival.is_some() {
                 self.on_nobody_claimed(name);
@@ -446,7 +462,7 @@ impl Clustered {
         if arrival.is_some() && later.is_some() && !is_lost {
             return self.claims.queue.push_back(conn);
         }
-        let Some(Newcomer { wish, .. }) = self.claims.take_newcomer(conn) else { return };
+        let Some((wish, _)) = self.claims.take_newcomer(conn) else { return };
         if arrival.is_none() || is_lost {
             return self.directory.refuse_name(conn, name.clone(), actions);
         }
@@ -465,14 +481,10 @@ impl Clustered {
         match (arrival, later.map(|seen| seen.owner.is_some())) {
             (Some(arrival), None) => {
                 self.directory.roster_mut().set_arrival(conn, arrival);
-                if let Some(held) = self.claims.held.get_mut(conn) {
-                    *held = Held::Claimed(seq);
-                }
+                self.claims.set_held(conn, Held::Claimed(seq));
             }
             (Some(_), Some(false)) => {
-                if let Some(held) = self.claims.held.get_mut(conn) {
-                    *held = Held::Queued;
-                }
+                self.claims.set_held(conn, Held::Queued);
                 self.claims.queue.push_back(conn);
             }
             (None, _) | (Some(_), Some(true)) => {

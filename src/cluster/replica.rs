@@ -1,4 +1,4 @@
-//! Everybody elsewhere: what full reads and the stream say, and servers that are gone.
+//! People at other servers, as full reads and the stream tell of them, and servers that are gone.
 //!
 //! The replica itself lies in the directory's roster, so that LIST and ADDR find it. The rule of
 //! this file: what the stream says is taken in its order, and a name that is being claimed here is
@@ -204,7 +204,7 @@ impl Clustered {
         actions: &mut Actions<Notice>,
     ) {
         let Some(number) = self.servers.find(server) else { return };
-        if self.claims.is_burying(server) || self.session.is_sweeping() {
+        if self.claims.is_releasing_of(server) || self.session.is_sweeping() {
             return;
         }
         let names: Vec<_> = self.directory.roster().names_at(number).cloned().collect();
@@ -212,7 +212,7 @@ impl Clustered {
             return self.servers.forget(number, server);
         }
         for names in names.chunks(BATCH_MAX) {
-            self.claims.bury(server, names.to_vec());
+            self.claims.release_of(server, names.to_vec());
         }
         if self.servers.gone.insert(server) {
             actions.show(Notice::ServerGone { server, people: names.len() });

@@ -1,4 +1,5 @@
-//! Being there: the link to the engine, our lease, the epoch, full reads, and coming back.
+//! The session with the engine: dials, the lease of this server, the epoch, full reads, and
+//! reconnection.
 //!
 //! Two connections: one for commands, one that waits for the stream. If either has trouble, both
 //! are closed and the next engine is tried. Read next: [`super::claims`].

@@ -305,7 +305,7 @@ impl Directory {
             client.list_version = version;
         }
         actions.push(Action::SendShared { conn, shared });
-        if version != before && self.roster.old_lists_bytes() > OLD_LISTS_BYTES_MAX {
+        if version != before {
             self.expel_slow_readers(actions);
         }
     }
@@ -493,7 +493,7 @@ impl Directory {
         }
     }
 
-    /// Counts one more connection. Some: it is one too many, though counted.
+    /// Counts a connection, until it is closed. Returns the refusal if a limit is exceeded.
     fn count_in(&mut self, ip: IpAddr) -> Option<Refusal> {
         let from_there = self.head_count.enter(ip);
         if self.clients.len() >= self.rules.clients_max {

@@ -1,12 +1,14 @@
 //! One TCP connection: its stream, its two buffers, and its state.
 //!
 //! ```text
-//!            Dialing ──► Open ──► Ended              the other side has ended its stream
-//!               │        │ │ │       │
-//!               │ Broken◄┘ │ └───────┴──► Closing    the machine asked; closes when output is out
-//!               ▼    └──►  ▼                 ▼
-//!           Abandoned    Closed ◄────────────┘       removed at the end of the turn
+//! Dialing ──► Open ──► Ended ──► Closing      the machine asked; closes when output is out
+//!    │         │ │ └──────────────►│
+//!    │         │ └─► Broken ──►│   │         a write failed; still read to its end
+//!    ▼         └───────────────▼───▼
+//! Abandoned                  Closed          removed at the end of the turn
 //! ```
+//!
+//! `docs/ARCHITECTURE.md` has the event of each edge.
 //!
 //! A connection knows no other connection and decides nothing. Read next:
 //! [`super::connections`].

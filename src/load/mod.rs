@@ -5,14 +5,14 @@
 //! due, [`expectation`] what must come back, [`tally`] counts. Must never know a socket, or how
 //! its notices are worded.
 //!
-//! One shortcut, confessed: a machine is told the time in whole milliseconds, and an answer on a
-//! local network takes fifty microseconds. So this one is given a stopwatch, a function that it
-//! reads once for each input. It decides nothing by it but what to write in the report, and when
-//! an operation of a fixed rate is due. Read next: `src/cli/load.rs`, which starts it.
+//! One exception to the rules of machines: a machine is told the time in whole milliseconds, and an
+//! answer on a local network takes fifty microseconds. So this one is given a stopwatch, a function
+//! that it reads once for each input. It is used for the figures of the report, and for when an
+//! operation of a fixed rate is due. Read next: `src/cli/load.rs`, which starts it.
 
 mod asking;
-pub mod clients;
-pub mod expectation;
+mod clients;
+mod expectation;
 pub mod notice;
 pub mod rules;
 pub mod schedule;
@@ -251,7 +251,7 @@ impl<W: Fn() -> u64> Load<W> {
         }
     }
 
-    /// Everybody is there: from here on it counts.
+    /// All clients are registered: operations count from now on.
     fn begin(&mut self, actions: &mut Actions<Notice>) {
         self.state = LoadState::Running { until: self.now + self.rules.run_ms };
         self.progress_at = self.now + PROGRESS_EVERY_MS;
@@ -269,8 +269,8 @@ impl<W: Fn() -> u64> Load<W> {
         }
     }
 
-    /// A connection is gone that nobody told to go. With the mix `churn` the server
-    /// may still be faster than we are.
+    /// A connection ended without being asked to. With the mix `churn` the server may be faster to
+    /// close than the client.
     fn on_gone(&mut self, conn: ConnId, actions: &mut Actions<Notice>) {
         let Some(client) = self.clients.of(conn) else { return };
         let unanswered = self.clients.leave(client);

@@ -79,8 +79,9 @@ impl NotUser {
         let last = text.rsplit(|&byte| byte == b':').next().unwrap_or_default();
         if trim(text).is_empty() {
             Self::NoPort
-        } else if last.len() < text.len() && address::parse_port(last).is_some() {
-            // There is a port at the end, so the colon before it was meant for the name.
+        } else if address::parse_port(last).is_some() {
+            // There is a port behind another colon, which was meant for the name: with one colon the
+            // line would be a USER.
             Self::BadName
         } else {
             Self::BadPort

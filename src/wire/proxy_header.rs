@@ -233,4 +233,16 @@ mod tests {
             assert!(matches!(read(whole), Ok(Some((_, length))) if length == whole.len()));
         }
     }
+
+    #[test]
+    fn a_header_of_version_2_may_have_4096_bytes_and_no_more() {
+        let with_length = |length: usize| {
+            let mut bytes = v2(1, 0x11, &V4_ENDS);
+            let behind = u16::try_from(length - V2_FIXED_BYTES).expect("short");
+            bytes[14..16].copy_from_slice(&behind.to_be_bytes());
+            bytes
+        };
+        assert_eq!(read(&with_length(V2_BYTES_MAX)), Ok(None), "it waits for the rest");
+        assert_eq!(read(&with_length(V2_BYTES_MAX + 1)), Err(HeaderFault::TooLong));
+    }
 }

@@ -12,6 +12,7 @@ fn asked_how_it_is_the_server_says_what_it_has_counted() {
          0.000  log     0 online, 0 refused, 0 expired
          0.000  ana     registers as Ana:20000
          1.000  eve     connects
+         1.000  dora    connects
          1.000  ivo     connects from 10.0.0.9
          1.000  ivo     > USER Ana:1
          1.000  log     10.0.0.9 refused: Ana is taken
@@ -23,9 +24,11 @@ fn asked_how_it_is_the_server_says_what_it_has_counted() {
         15.008  log     Ana leaves: Expired, 0 online
         15.008  ana     is aborted
         16.016  log     10.0.0.1 refused: silent
+        16.016  dora    is aborted
+        16.016  log     10.0.0.1 refused: silent
         16.016  eve     is aborted
         17.000  server  is asked
-        17.000  log     0 online, 2 refused, 1 expired
+        17.000  log     0 online, 3 refused, 1 expired
         ",
     );
 }

@@ -2,14 +2,15 @@
 
 use std::net::{SocketAddr, UdpSocket};
 
+use papo::lab::WallClock;
 use papo::lab::daytime::Daytime;
 use papo::lab::echo::Echo;
 use papo::lab::source_filter::{ANSWERS_PER_SECOND_MAX, SOURCES_MAX, SourceFilter};
 use papo::lab::upper::Upper;
-use papo::lab::{Notice, WallClock};
-use papo::machine::{Actions, Input, Machine, Millis, Typed};
+use papo::machine::{Input, Machine, Millis, Typed};
 
 use super::Service;
+use crate::driver::Driver;
 
 /// The port of the service that is asked.
 const OWN_PORT: u16 = 40_007;
@@ -23,17 +24,17 @@ impl WallClock for Epoch {
 }
 
 /// Whether a datagram from this port is answered.
-fn answers(service: &mut impl Machine<Notice = Notice, Command = Typed>, port: u16) -> bool {
-    let mut actions = Actions::default();
+fn answers(service: &mut Driver<impl Machine<Command = Typed>>, port: u16) -> bool {
     for address in [[127, 0, 0, 1], [192, 0, 2, 1]] {
         let from = SocketAddr::from((address, port));
-        service.handle(Millis(0), Input::Datagram { from, bytes: b"x" }, &mut actions);
+        service.handle(Input::Datagram { from, bytes: b"x" });
     }
-    actions.pop().is_some()
+    !service.take_log().is_empty()
 }
 
 #[track_caller]
-fn expect_no_loops(mut service: impl Machine<Notice = Notice, Command = Typed>) {
+fn expect_no_loops(service: impl Machine<Command = Typed>) {
+    let mut service = Driver::new(service);
     for port in [0, 7, 13, 19, 1023, 7007, 12_000, 13_000, OWN_PORT] {
         assert!(!answers(&mut service, port), "{port}");
     }
@@ -73,20 +74,19 @@ fn a_service_knows_its_own_port() {
 #[test]
 fn a_loop_between_two_services_ends_within_its_first_second() {
     let [one, other] = [40_007, 40_008].map(|port| SocketAddr::from(([127, 0, 0, 1], port)));
-    let mut services = [one, other].map(|own| Echo::new(SourceFilter::new(own.port())));
+    let new = |own: SocketAddr| Driver::new(Echo::new(SourceFilter::new(own.port())));
+    let mut services = [one, other].map(new);
     let mut answers = 0;
     for from in [other, one].into_iter().cycle() {
-        let place = usize::from(from == one);
-        let mut actions = Actions::default();
-        let input = Input::Datagram { from, bytes: b"x" };
-        services[place].handle(Millis(answers / 100), input, &mut actions);
-        if actions.pop().is_none() {
+        let service = &mut services[usize::from(from == one)];
+        service.handle(Input::Datagram { from, bytes: b"x" });
+        if service.take_log().is_empty() {
             break;
         }
         answers += 1;
         assert!(answers <= 10_000, "they never stop");
     }
-    assert_eq!(answers, 2 * u64::from(ANSWERS_PER_SECOND_MAX));
+    assert_eq!(answers, 2 * ANSWERS_PER_SECOND_MAX);
 }
 
 /// In the next second a fast client is answered again, and it was alone with its bound.

@@ -163,3 +163,21 @@ fn a_request_of_512_bytes_passes_and_one_more_does_not() {
     assert_eq!(whole(&more[..511]), Ok(511), "it may still end with the next byte");
     assert_eq!(whole(&more[..512]), Err(LineTooLong), "S46: 512 bytes without LF");
 }
+
+/// For people who look at what came: the end of a line is named as it was.
+#[test]
+fn a_line_says_how_it_ended() {
+    let limit = LineLimit { keep: 4, close: 100 };
+    let lines: [(&[u8], &str, bool); 4] = [
+        (b"ab\r\n", "\\r\\n", true),
+        (b"ab\n", "\\n", false),
+        (b"abcdef\n", "... (too long)", false),
+        (b"ab\r\r\n", "\\r\\n", true),
+    ];
+    for (bytes, terminator, has_cr) in lines {
+        let mut buffer = LineBuffer::new(limit);
+        let (_, line) = buffer.next_line(bytes).expect("within the limit");
+        let line = line.expect("a whole line");
+        assert_eq!((line.terminator(), line.has_cr()), (terminator, has_cr), "{bytes:?}");
+    }
+}

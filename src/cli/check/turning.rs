@@ -12,7 +12,7 @@ use mio::Token;
 use super::program::ChildProgram;
 use super::recipe::Recipe;
 use super::typing::Commands;
-use crate::check::notice::{Met, Notice, PairsNotice, Report};
+use crate::check::notice::{Met, Notice, Order, PairsNotice, Report};
 use crate::check::pairs::{Pairs, PairsPlan};
 use crate::check::{Check, Command, PeerPlan};
 use crate::cli::Failure;
@@ -143,17 +143,9 @@ impl Host<Pairs> {
                 let line = matrix::progress(done, total, &names[one], &names[other], self.language);
                 self.show_progress(&line);
             }
-            PairsNotice::Start { seat, program, name } => self.start(seat, program, &name)?,
-            PairsNotice::LogIn { seat, program, line, name } => {
-                let line = self.tested[program].commands.login(line, &name, &self.port);
-                self.type_line(seat, &line);
-            }
-            PairsNotice::Type { seat, program, what, text, to } => {
-                let line = self.tested[program].commands.line(what, &text, &to);
-                self.type_line(seat, &line);
-            }
+            PairsNotice::Order { seat, program, order } => self.obey(seat, program, order)?,
             PairsNotice::End => self.programs.iter_mut().for_each(|program| *program = None),
-            PairsNotice::Report(_) => {}
+            PairsNotice::Directory(_) | PairsNotice::Report(_) => {}
         }
         Ok(())
     }
@@ -193,16 +185,8 @@ impl Host<Check> {
                 let line = plain::progress(done, total, rule, self.language);
                 self.show_progress(&line);
             }
-            Notice::Start { name } => self.start(0, 0, &name)?,
+            Notice::Order(order) => self.obey(0, 0, order)?,
             Notice::End => self.end_for_now(),
-            Notice::LogIn { line, name } => {
-                let line = self.tested[0].commands.login(line, &name, &self.port);
-                self.type_line(0, &line);
-            }
-            Notice::Type { what, text, to } => {
-                let line = self.tested[0].commands.line(what, &text, &to);
-                self.type_line(0, &line);
-            }
         }
         Ok(())
     }
@@ -259,6 +243,21 @@ impl<M: Machine<Command = Command>> Host<M> {
                 self.event_loop.command(&Command::Ended { program: number });
             }
         }
+    }
+
+    fn obey(&mut self, seat: usize, number: usize, order: Order) -> Result<(), Failure> {
+        match order {
+            Order::Start { name } => return self.start(seat, number, &name),
+            Order::LogIn { line, name } => {
+                let line = self.tested[number].commands.login(line, &name, &self.port);
+                self.type_line(seat, &line);
+            }
+            Order::Type { what, text, to } => {
+                let line = self.tested[number].commands.line(what, &text, &to);
+                self.type_line(seat, &line);
+            }
+        }
+        Ok(())
     }
 
     /// Starts the program with this number on a seat, anew.

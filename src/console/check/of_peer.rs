@@ -419,8 +419,8 @@ pub static WORDS: &[CheckWords] = &[
     CheckWords {
         id: "silent-caller",
         title: text(
-            "a caller who says nothing keeps no other waiting",
-            "quem chama e nada diz não faz outro esperar",
+            "a caller that sends nothing keeps no other waiting",
+            "um peer que chama e nada envia não faz outro esperar",
         ),
         quote: AWAIT,
         place: HINT_SEVERAL,

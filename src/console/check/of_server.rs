@@ -71,7 +71,10 @@ pub static WORDS: &[CheckWords] = &[
     },
     CheckWords {
         id: "list-self",
-        title: text("LIST leaves out who asks", "LIST não inclui quem pergunta"),
+        title: text(
+            "LIST leaves out the client that asks",
+            "LIST não inclui o cliente que pergunta",
+        ),
         quote: "a lista dos demais clientes ativos",
         place: TABLE,
         advice: text(
@@ -397,8 +400,8 @@ pub static WORDS: &[CheckWords] = &[
     CheckWords {
         id: "nobody",
         title: text(
-            "somebody who never says USER is turned away after 15 s",
-            "quem nunca diz USER é recusado após 15 s",
+            "a client that never sends USER is closed after 15 s",
+            "um cliente que nunca envia USER é fechado após 15 s",
         ),
         quote: "",
         place: SILENT,
@@ -422,8 +425,8 @@ pub static WORDS: &[CheckWords] = &[
     CheckWords {
         id: "half-close",
         title: text(
-            "who sends no more still gets the answer, and then the end",
-            "quem para de enviar ainda recebe a resposta, e depois o fim",
+            "a client that sends no more still gets the answer, and then the end",
+            "um cliente que para de enviar ainda recebe a resposta, e depois o fim",
         ),
         quote: "",
         place: SILENT,

@@ -260,4 +260,20 @@ mod tests {
         assert_eq!(roster.elsewhere.people.len(), 100, "no place is new");
         assert_eq!(size_of::<Option<Remote>>(), 64, "what a person at another server takes");
     }
+
+    #[test]
+    fn only_another_arrival_makes_another_list() {
+        let mut roster = Roster::default();
+        let nobody = ConnId { slot: 9, generation: 0 };
+        for (person, arrival) in [("Ana", 10), ("Bruno", 20)] {
+            roster.join_elsewhere(name(person), address(1), arrival, (1, 1));
+        }
+        assert_eq!(list_for(&mut roster, nobody), "LIST Ana:Bruno\r\n");
+        assert_eq!(roster.count_elsewhere(), 2);
+        roster.join_elsewhere(name("Ana"), address(7), 10, (2, 2));
+        assert_eq!(list_for(&mut roster, nobody), "LIST Ana:Bruno\r\n");
+        assert_eq!(roster.list_version(), 1, "the address is not in it");
+        roster.join_elsewhere(name("Ana"), address(7), 30, (2, 2));
+        assert_eq!(list_for(&mut roster, nobody), "LIST Bruno:Ana\r\n");
+    }
 }

@@ -4,10 +4,9 @@
 //! conditions count, and then its range. Must not know connections. Read next: [`super::response`].
 
 use std::borrow::Cow;
-use std::ops::Range;
 
 use super::conditions::Verdict;
-use super::files::{Facts, Files, Found, Missing};
+use super::files::{Facts, FileSending, Files, Found, Missing};
 use super::path::{self, Path};
 use super::range::{self, Selection};
 use super::request::{HttpRequest, Method};
@@ -18,7 +17,7 @@ use super::validators::Validators;
 /// The head of an answer, and the bytes of a file that follow it.
 pub(super) struct WebAnswer<F> {
     pub(super) response: Response,
-    pub(super) body: Option<(F, Range<u64>)>,
+    pub(super) body: Option<FileSending<F>>,
 }
 
 /// The file that stands for its folder.
@@ -96,11 +95,11 @@ fn answer_with_file<F>(
         Selection::Unsatisfiable => only(Response::unsatisfiable(length)),
         Selection::Whole => WebAnswer {
             response: Response::file(&name, length, &current),
-            body: Some((file, 0..length)),
+            body: Some(FileSending::new(file, 0..length)),
         },
-        Selection::Part(part) => {
-            let response = Response::part(&name, length, &part, &current);
-            WebAnswer { response, body: Some((file, part)) }
-        }
+        Selection::Part(part) => WebAnswer {
+            response: Response::part(&name, length, &part, &current),
+            body: Some(FileSending::new(file, part)),
+        },
     }
 }

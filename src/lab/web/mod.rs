@@ -11,15 +11,14 @@
 //!
 //! | file | is about |
 //! | --- | --- |
-//! | [`request`], `headers`, `body`, [`path`] | what is asked for |
-//! | `answer`, [`files`] | which file that is |
+//! | [`request`], `headers`, [`path`] | what is asked for |
+//! | `answer`, [`files`] | which file that is, and its bytes |
 //! | `conditions`, [`range`], [`validators`] | whether it is sent, and how much of it |
-//! | [`response`], [`status`], `sending` | what goes out |
+//! | [`response`], [`status`] | what goes out |
 //!
 //! Read next: [`request`].
 
 mod answer;
-mod body;
 mod conditions;
 pub mod files;
 mod headers;
@@ -27,7 +26,6 @@ pub mod path;
 pub mod range;
 pub mod request;
 pub mod response;
-mod sending;
 pub mod status;
 pub mod validators;
 
@@ -39,9 +37,9 @@ use crate::conn_map::ConnMap;
 use crate::machine::{Action, Actions, ConnId, Input, Machine, Millis, Typed};
 use crate::timer_wheel::TimerWheel;
 use answer::{WebAnswer, answer};
+use files::FileSending;
 use request::{HEAD_BYTES_MAX, HttpRequest};
 use response::Response;
-use sending::FileSending;
 
 /// How long a client may take for a whole request, or stay without one, in milliseconds. The time
 /// runs from the end of the last answer: a byte now and then does not renew it.
@@ -71,6 +69,8 @@ struct Connection<F> {
     queued: usize,
     /// The file that is being sent, if all of it is not queued yet.
     sending: Option<FileSending<F>>,
+    /// The connection ends behind the last answer that was begun.
+    closes: bool,
     /// The next piece or answer waits until the kernel has taken all that is queued.
     awaits_drain: bool,
     /// The kernel has said that something is left over.
@@ -198,8 +198,8 @@ impl<F: Files, C: WallClock> Web<F, C> {
     fn respond(&mut self, context: &mut Context<'_>, answer: WebAnswer<F::File>) {
         let now_s = self.now_s();
         let Some(connection) = self.connections.get_mut(context.conn) else { return };
-        let WebAnswer { response, body } = answer;
-        let mut sending = body.map(|(file, bytes)| FileSending::new(file, bytes, response.closes));
+        let WebAnswer { response, body: mut sending } = answer;
+        connection.closes = response.closes;
         let room = ANSWER_BYTES_MAX.saturating_sub(connection.queued);
         connection.queued += context.actions.send(context.conn, |out| {
             response.write(now_s, out);
@@ -209,17 +209,17 @@ impl<F: Files, C: WallClock> Web<F, C> {
         });
         connection.sending = sending.filter(|sending| !sending.is_done());
         if connection.sending.is_none() {
-            self.end_answer(context, response.closes);
+            self.end_answer(context);
         } else {
             connection.await_drain(context);
         }
     }
 
     /// All of an answer is queued.
-    fn end_answer(&mut self, context: &mut Context<'_>, closes: bool) {
+    fn end_answer(&mut self, context: &mut Context<'_>) {
         let Some(connection) = self.connections.get_mut(context.conn) else { return };
         connection.progress_at = context.now;
-        if closes {
+        if connection.closes {
             connection.is_over = true;
             self.farewells.part(context.now, context.conn, context.actions);
             if connection.has_ended {
@@ -266,7 +266,7 @@ impl<F: Files, C: WallClock> Web<F, C> {
             connection.is_over = true;
             context.actions.push(Action::Abort { conn: context.conn });
         } else if sending.is_done() {
-            self.end_answer(context, sending.closes);
+            self.end_answer(context);
         } else {
             connection.sending = Some(sending);
             connection.await_drain(context);
@@ -304,6 +304,7 @@ impl<F> Connection<F> {
             unread: Vec::new(),
             queued: 0,
             sending: None,
+            closes: false,
             awaits_drain: false,
             is_behind: false,
             is_paused: false,
