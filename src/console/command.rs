@@ -230,7 +230,15 @@ pub struct CommandReader {
     /// The name of the last `/chat`.
     called: Option<Vec<u8>>,
     /// It is nobody's who is online.
-    missed: Option<Vec<u8>>,
+    missed: Option<Missed>,
+}
+
+/// A name that is nobody's.
+#[derive(Debug)]
+struct Missed {
+    name: Vec<u8>,
+    /// Everybody who is online. No list was shown, so these are no names for `/msg`.
+    online: Vec<Vec<u8>>,
 }
 
 impl CommandReader {
@@ -258,9 +266,9 @@ impl CommandReader {
             }
             Notice::Online(names) => self.online.clone_from(names),
             Notice::NotOnline { name, online } => {
-                self.online.clone_from(online);
                 let is_it = |called: &mut Vec<u8>| called == name.as_str().as_bytes();
-                self.missed = self.called.take_if(is_it);
+                let called = self.called.take_if(is_it);
+                self.missed = called.map(|name| Missed { name, online: online.clone() });
             }
             _ => {}
         }
@@ -276,9 +284,11 @@ impl CommandReader {
     /// a colon belongs to a person whom the server does not confirm, and is never suggested.
     pub(super) fn look_again(&mut self) -> LineOutcome {
         let Some(missed) = self.missed.take() else { return LineOutcome::default() };
-        let typed = small_letters(&missed);
+        let typed = small_letters(&missed.name);
         let begins_so = |known: &&[u8]| small_letters(known).starts_with(&typed);
-        let names = self.known().filter(|known| !known.contains(&b':') && *known != missed);
+        let online = missed.online.iter().map(Vec::as_slice);
+        let known = self.labels.iter().map(String::as_bytes).chain(online);
+        let names = known.filter(|known| !known.contains(&b':') && *known != missed.name);
         let names: BTreeSet<_> = names.filter(begins_so).collect();
         let is_same = |known: &&&[u8]| small_letters(known).len() == typed.len();
         match (only(names.iter().filter(is_same)), only(names.iter())) {

@@ -139,14 +139,21 @@ fn alphabet(character: char) -> Option<Alphabet> {
         '\u{0400}'..='\u{052F}' | '\u{1C80}'..='\u{1C8F}' | '\u{A640}'..='\u{A69F}' => {
             Some(Alphabet::Cyrillic)
         }
-        '\u{1100}'..='\u{11FF}'
-        | '\u{2E80}'..='\u{9FFF}'
-        | '\u{A960}'..='\u{A97F}'
-        | '\u{AC00}'..='\u{D7FF}'
-        | '\u{F900}'..='\u{FAFF}'
-        | '\u{FF66}'..='\u{FFDC}'
-        | '\u{20000}'..='\u{3FFFF}' => None,
-        other => other.is_alphabetic().then_some(Alphabet::Other),
+        // Korean's parts of syllables, and its old ones.
+        '\u{1100}'..='\u{11FF}' | '\u{A960}'..='\u{A97F}' => None,
+        // By blocks: a table of all letters would be larger. Between these lie punctuation, arrows
+        // and pictures, and Chinese, Japanese and Korean.
+        '\u{0530}'..='\u{1FFF}'
+        | '\u{2100}'..='\u{218F}'
+        | '\u{2C00}'..='\u{2DFF}'
+        | '\u{A4D0}'..='\u{ABFF}'
+        | '\u{FB00}'..='\u{FDFF}'
+        | '\u{FE70}'..='\u{FEFE}'
+        | '\u{10000}'..='\u{16FFF}'
+        | '\u{1BC00}'..='\u{1BCFF}'
+        | '\u{1D400}'..='\u{1D7FF}'
+        | '\u{1DF00}'..='\u{1EFFF}' => Some(Alphabet::Other),
+        _ => None,
     }
 }
 
