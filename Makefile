@@ -38,7 +38,7 @@ TINY_BYTES_MAX = 260000
 # Everything but the line editor, for which Windows has no terminal; and one log level for the whole
 # program. Its largest size holds for the linker of mingw-w64.
 WINDOWS = x86_64-pc-windows-gnu
-WINDOWS_FEATURES = resolver,demo,who,load,check,lab,spoken
+WINDOWS_FEATURES = tools
 WINDOWS_LINKER = x86_64-w64-mingw32-gcc
 WINDOWS_BYTES_MAX = 1200000
 PAPO_WINDOWS = $(TARGET_DIR)/$(WINDOWS)/small/papo.exe

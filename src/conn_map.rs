@@ -31,7 +31,7 @@ impl<T> ConnMap<T> {
     ///
     /// # Panics
     ///
-    /// If the slot is taken: a driver may not use a slot again before `Input::Closed`.
+    /// If the slot is taken: an event loop may not use a slot again before `Input::Closed`.
     pub fn insert(&mut self, conn: ConnId, value: T) {
         let slot = conn.slot as usize;
         if slot >= self.slots.len() {

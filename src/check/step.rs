@@ -2,8 +2,8 @@
 //!
 //! A wire is a connection, known by its number within a rule. In texts `{0}` stands for the name
 //! of the client on wire 0, `{p0}` for the port that it tells, `{m}` for a word that is in no other
-//! rule, `{ff}` for two bytes that are no UTF-8, `{c3}` and `{a3}` for the two bytes of the letter ã,
-//! `{long}` for [`LONG_LINE_BYTES`] bytes, `{lines}` for [`LINES`] lines of accented text, and
+//! rule, `{ff}` for two bytes that are no UTF-8, `{c3}` and `{a3}` for the two bytes of the letter
+//! ã, `{long}` for [`LONG_LINE_BYTES`] bytes, `{lines}` for [`LINES`] lines of accented text, and
 //! `{line10}` for one of them.
 //! Read next: [`super::lane`], which takes these steps.
 

@@ -2,7 +2,7 @@
 //!
 //! Names are looked up here, which blocks: only for before the loop starts.
 
-#[cfg(feature = "resolver")]
+#[cfg(feature = "tools")]
 use std::net::IpAddr;
 use std::net::{SocketAddr, ToSocketAddrs};
 
@@ -26,18 +26,18 @@ pub const SERVER_PLACE: (&str, u16) = ("127.0.0.1", SERVER_PORT);
 ///
 /// Where it is no address, or the name is not known.
 pub fn resolve(wanted: &str, default: (&str, u16)) -> Result<Vec<SocketAddr>, Failure> {
-    const NO_ADDRESS: Text = text(
+    const NO_ADDRESS: Text = text!(
         "{wanted} is no address: HOST, HOST:PORT, [IPV6]:PORT, or a port up to 65535 alone",
         "{wanted} não é um endereço: HOST, HOST:PORTA, [IPV6]:PORTA, ou só uma porta até 65535",
     );
-    const NO_ZONE: Text = text(
+    const NO_ZONE: Text = text!(
         "{wanted} is a link-local address: say its zone too, as in [fe80::1%eth0]:10000",
         "{wanted} é um endereço de enlace local: diga também a zona, como [fe80::1%eth0]:10000",
     );
-    const UNKNOWN: Text = text("cannot find {host}", "não foi possível encontrar {host}");
-    let wrong = |text| Failure::usage(text, &[("wanted", wanted)]);
+    const UNKNOWN: Text = text!("cannot find {host}", "não foi possível encontrar {host}");
+    let wrong = |text| Failure::usage(text, &[("wanted", &wanted)]);
     let (host, port) = split_address(wanted, default).ok_or_else(|| wrong(NO_ADDRESS))?;
-    let unknown = || Failure::run(UNKNOWN, &[("host", wanted)]);
+    let unknown = || Failure::run(UNKNOWN, &[("host", &wanted)]);
     let found = (host, port).to_socket_addrs().map_err(|error| unknown().because(error))?;
     let (mut addresses, of_v6): (Vec<_>, Vec<_>) = found.partition(SocketAddr::is_ipv4);
     addresses.extend(of_v6);
@@ -87,20 +87,20 @@ pub fn resolve_each(wanted: &str) -> Result<Vec<Vec<SocketAddr>>, Failure> {
 /// # Errors
 ///
 /// Where one of them is no address.
-#[cfg(feature = "resolver")]
+#[cfg(feature = "tools")]
 pub fn written_each(wanted: &str) -> Result<Vec<Vec<SocketAddr>>, Failure> {
     let written = |it| if is_name(it) { Ok(Vec::new()) } else { resolve(it, SERVER_PLACE) };
     listed(wanted).map(written).collect()
 }
 
 /// The servers of a list that have names, which may lead elsewhere later.
-#[cfg(feature = "resolver")]
+#[cfg(feature = "tools")]
 pub fn names(servers: &str) -> Vec<String> {
     listed(servers).filter(|it| is_name(it)).map(str::to_string).collect()
 }
 
 /// An IPv6 address may have the name of its zone, and a colon in any case.
-#[cfg(feature = "resolver")]
+#[cfg(feature = "tools")]
 fn is_name(server: &str) -> bool {
     let place = split_address(server, SERVER_PLACE);
     place.is_some_and(|(host, _)| !host.contains(':') && host.parse::<IpAddr>().is_err())
@@ -196,7 +196,7 @@ mod tests {
         }
     }
 
-    #[cfg(feature = "resolver")]
+    #[cfg(feature = "tools")]
     #[test]
     fn only_names_wait_to_be_looked_up() {
         let list = "no.such.host.invalid,10.0.0.1, papo:7,::1,[fe80::1%lo]:7,8";

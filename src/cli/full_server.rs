@@ -25,7 +25,7 @@ use crate::cluster::notice::Notice;
 use crate::cluster::{Clustered, rules};
 use crate::console::cluster::{self, ClusterLine};
 use crate::console::journal::Journal;
-use crate::console::language::{Language, Text, fill, text};
+use crate::console::language::{Language, Text, text};
 use crate::directory::Directory;
 use crate::directory::notice::{self, Refusal};
 use crate::event_loop::mio_os::MioOs;
@@ -141,7 +141,7 @@ fn watch_place(text: String) -> Option<String> {
 
 /// The load balancers that are believed. `None`: there are none.
 fn proxies(matches: &Choices) -> Result<Option<Networks>, Failure> {
-    const TOGETHER: Text = text(
+    const TOGETHER: Text = text!(
         "--proxy-protocol and --proxy-from go together: only load balancers that are named are \
          believed",
         "--proxy-protocol e --proxy-from andam juntos: só vale a palavra de balanceadores nomeados",
@@ -348,17 +348,17 @@ fn watch_socket(address: SocketAddr) -> Result<(Listener, SocketAddr), Failure> 
 }
 
 fn tell_watch(address: SocketAddr, reader: Option<Language>, log: &Log) {
-    const WATCH: Text = text(
+    const WATCH: Text = text!(
         "Watch it in a browser: http://{address}/\n",
         "Veja ao vivo no navegador: http://{address}/\n",
     );
-    const OPEN: Text = text(
+    const OPEN: Text = text!(
         "Everybody who reaches that address can see who is online, and each line they send here.\n",
         "Todos que alcançam esse endereço veem quem está ativo, e cada linha que enviam para cá.\n",
     );
     let is_open = !address.ip().is_loopback();
     if let Some(language) = reader {
-        log.say(&fill(WATCH.of(language), &[("address", &address.to_string())]));
+        log.say(&WATCH.fill(language, &[("address", &address)]));
         if is_open {
             log.say(OPEN.of(language));
         }

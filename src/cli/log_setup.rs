@@ -22,9 +22,9 @@ use super::log_flood::{FLOOD_WINDOW_MS, Flood, LogKind, Suppressed};
 use super::log_sink::LogSink;
 use super::system;
 use crate::console::journal::SPOKEN_TARGET;
-use crate::console::language::{Language, Text, fill, text};
+use crate::console::language::{Language, Text, text};
 use crate::console::outlet::Outlet;
-#[cfg(any(feature = "editor", feature = "spoken"))]
+#[cfg(any(feature = "editor", feature = "tools"))]
 use crate::console::wall_clock::{self, WallTime};
 use crate::event_loop::trace::TRACE_TARGET;
 use crate::machine::Millis;
@@ -188,17 +188,17 @@ impl LogShared {
     /// The language of the person who reads stderr: known at compile time to be none, where the
     /// sentences are not compiled in.
     fn reader(&self) -> Option<Language> {
-        self.reader.filter(|_| cfg!(feature = "spoken"))
+        self.reader.filter(|_| cfg!(feature = "tools"))
     }
 
     /// Says how many lines of a kind were held back.
     fn tell_suppressed(&self, Suppressed { kind, level, count }: Suppressed) {
-        const MORE: Text = text("and {count} more of this: {kind}", "e mais {count} assim: {kind}");
+        const MORE: Text =
+            text!("and {count} more of this: {kind}", "e mais {count} assim: {kind}");
         match self.reader() {
             None => log::log!(level, "{kind} suppressed={count}"),
             Some(language) => {
-                let values = [("count", &*count.to_string()), ("kind", &kind.to_string())];
-                let told = fill(MORE.of(language), &values);
+                let told = MORE.fill(language, &[("count", &count), ("kind", &kind)]);
                 log::log!(target: &format!("{SPOKEN_TARGET}more"), level, "{told}");
             }
         }
@@ -219,14 +219,14 @@ fn seconds(utc: &str) -> String {
 }
 
 /// The time where the person is: `14:03`. `None`: the zone is not known.
-#[cfg(any(feature = "editor", feature = "spoken"))]
+#[cfg(any(feature = "editor", feature = "tools"))]
 fn wall_time() -> Option<String> {
     let WallTime { hour, minute, .. } = wall_clock::wall_time()?;
     Some(format!("{hour:02}:{minute:02}"))
 }
 
 /// A small build has no time zones.
-#[cfg(not(any(feature = "editor", feature = "spoken")))]
+#[cfg(not(any(feature = "editor", feature = "tools")))]
 fn wall_time() -> Option<String> {
     None
 }

@@ -16,12 +16,12 @@ use super::arguments;
 use super::help::{Opt, option};
 use super::log_setup::{self, Log};
 use super::options::{self, Choices};
-#[cfg(feature = "resolver")]
+#[cfg(feature = "tools")]
 use super::program;
 use super::program::{CONSOLE_TOKENS, MayRecord, Program};
-#[cfg(feature = "record")]
+#[cfg(feature = "full")]
 use super::recording;
-#[cfg(feature = "resolver")]
+#[cfg(feature = "tools")]
 use super::resolver::Resolver;
 use super::service::Service;
 #[cfg(feature = "editor")]
@@ -30,7 +30,7 @@ use super::system;
 use super::talk_log::TalkLog;
 use super::{Failure, STATUS_OK, addresses};
 use crate::console::ability;
-use crate::console::language::{Language, Text, same, text};
+use crate::console::language::{Language, Text, text};
 #[cfg(feature = "editor")]
 use crate::console::live::{Live, Style};
 use crate::console::person::Person;
@@ -44,9 +44,9 @@ use crate::event_loop::recorder::HostStep;
 use crate::event_loop::{EventLoop, socket};
 use crate::machine::Framing;
 use crate::machine::Millis;
-#[cfg(feature = "resolver")]
+#[cfg(feature = "tools")]
 use crate::peer::command::Command;
-#[cfg(any(feature = "editor", feature = "resolver"))]
+#[cfg(any(feature = "editor", feature = "tools"))]
 use crate::peer::notice::Notice;
 use crate::peer::outgoing::PACE_MS;
 use crate::peer::{Peer, Rules};
@@ -58,7 +58,7 @@ use crate::wire::{KEEP_INTERVAL_MS, SPEECH_LIMIT, address};
 #[cfg(feature = "editor")]
 const STATUS_INTERRUPTED: u8 = 130;
 
-const BRIEF: Text = text(
+const BRIEF: Text = text!(
     "Usage: papo peer [NAME] [OPTIONS]\n\n\
      A person's end of the chat. Without NAME it asks for one. On a terminal messages\n\
      appear above the line being typed; from and to anything else it reads and writes\n\
@@ -136,7 +136,7 @@ const OPTIONS: &[Opt] = &[
         "--exit-on-disconnect  sai quando o servidor ou o último par sai",
     ),
     TRACE,
-    #[cfg(feature = "record")]
+    #[cfg(feature = "full")]
     recording::RECORD,
 ];
 
@@ -158,7 +158,7 @@ pub fn run(language: Language, arguments: &[String]) -> Result<u8, Failure> {
     let listen = listen_address(&rules, port(&matches)?);
     let room = Room {
         log,
-        #[cfg(feature = "resolver")]
+        #[cfg(feature = "tools")]
         resolver: Resolver::new(server_list(&matches), program::RESOLVER),
         #[cfg(feature = "editor")]
         talk_log: talk_log(&matches, language)?,
@@ -169,7 +169,7 @@ pub fn run(language: Language, arguments: &[String]) -> Result<u8, Failure> {
 }
 
 fn rules(matches: &Choices, language: Language) -> Result<Rules, Failure> {
-    const TOO_MANY: Text = text(
+    const TOO_MANY: Text = text!(
         "one name only, not also {word}: a name with blanks wants quotes",
         "um nome só, e não também {word}: um nome com espaços precisa de aspas",
     );
@@ -207,7 +207,10 @@ pub(super) fn seed() -> u64 {
 pub(super) fn name_of(language: Language, text: &str) -> Result<Name, Failure> {
     Name::parse(text.as_bytes()).map_err(|error| {
         let (name, why) = (visible(text.as_bytes()), texts::name_error(language, error));
-        Failure::usage(same("\"{name}\": {why}"), &[("name", &name), ("why", why)])
+        Failure::usage(
+            text!("\"{name}\": {why}", "\"{name}\": {why}"),
+            &[("name", &name), ("why", &why)],
+        )
     })
 }
 
@@ -222,7 +225,7 @@ fn server_list(matches: &Choices) -> String {
 
 /// The same, and the names that are looked up again later. A peer that stays waits for them;
 /// otherwise a name that is not known is most likely a wrong one.
-#[cfg(feature = "resolver")]
+#[cfg(feature = "tools")]
 fn places(matches: &Choices) -> Result<(Vec<Vec<SocketAddr>>, Vec<String>), Failure> {
     let list = server_list(matches);
     let waits = matches.is_on("stay")?;
@@ -230,7 +233,7 @@ fn places(matches: &Choices) -> Result<(Vec<Vec<SocketAddr>>, Vec<String>), Fail
     Ok((known?, addresses::names(&list)))
 }
 
-#[cfg(not(feature = "resolver"))]
+#[cfg(not(feature = "tools"))]
 fn places(matches: &Choices) -> Result<(Vec<Vec<SocketAddr>>, Vec<String>), Failure> {
     Ok((servers_of(matches)?, Vec::new()))
 }
@@ -264,7 +267,7 @@ pub(super) fn check_lang(matches: &Choices) -> Result<(), Failure> {
 #[cfg(feature = "editor")]
 fn talk_log(matches: &Choices, language: Language) -> Result<Option<TalkLog>, Failure> {
     const CANNOT: Text =
-        text("cannot log into {folder}", "não é possível gravar as conversas em {folder}");
+        text!("cannot log into {folder}", "não é possível gravar as conversas em {folder}");
     let folder = match arguments::path(matches, "log-dir") {
         Some(folder) => folder,
         None if matches.is_on("log")? => state_folder()?,
@@ -277,7 +280,7 @@ fn talk_log(matches: &Choices, language: Language) -> Result<Option<TalkLog>, Fa
 
 #[cfg(feature = "editor")]
 fn state_folder() -> Result<PathBuf, Failure> {
-    const NO_HOME: Text = text(
+    const NO_HOME: Text = text!(
         "--log: there is no HOME. Say --log-dir DIR",
         "--log: não há HOME. Use --log-dir PASTA",
     );
@@ -323,7 +326,7 @@ fn talk(mut chat: Chat, view: View, room: Room) -> Result<u8, Failure> {
     let draws = matches!(view, View::Live(_));
     #[allow(unused_mut, reason = "only a view that draws, and a recording, change it")]
     let mut person = Person::new(view, chat.registry(), CONSOLE_TOKENS).map_err(failed)?;
-    #[cfg(feature = "record")]
+    #[cfg(feature = "full")]
     if chat.recorder().is_some() {
         person.keep_record();
     }
@@ -344,7 +347,7 @@ fn talk(mut chat: Chat, view: View, room: Room) -> Result<u8, Failure> {
 /// names.
 struct Room {
     log: Log,
-    #[cfg(feature = "resolver")]
+    #[cfg(feature = "tools")]
     resolver: Resolver,
     #[cfg(feature = "editor")]
     talk_log: Option<TalkLog>,
@@ -358,10 +361,10 @@ impl Room {
         if let Some((lines, dropped)) = self.log.take_held() {
             person.show_log(&lines, dropped);
         }
-        #[cfg(feature = "resolver")]
+        #[cfg(feature = "tools")]
         let mut wants_addresses = false;
         for notice in chat.notices() {
-            #[cfg(feature = "resolver")]
+            #[cfg(feature = "tools")]
             if notice == Notice::AddressesWanted {
                 wants_addresses = true;
             }
@@ -374,26 +377,26 @@ impl Room {
             }
         }
         record(chat, person);
-        #[cfg(feature = "resolver")]
+        #[cfg(feature = "tools")]
         if wants_addresses {
             self.resolver.begin(chat.now(), chat.registry());
         }
     }
 
     /// Tells the chat where its servers are by now, when that was looked up.
-    #[cfg(feature = "resolver")]
+    #[cfg(feature = "tools")]
     fn tell_addresses(&mut self, chat: &mut Chat) {
         if let Some(found) = self.resolver.take_found(chat.now()) {
             chat.command(&Command::Servers(found));
         }
     }
 
-    #[cfg(feature = "resolver")]
+    #[cfg(feature = "tools")]
     fn timeout(&self, now: Millis) -> Option<Duration> {
         self.resolver.timeout(now)
     }
 
-    #[cfg(not(feature = "resolver"))]
+    #[cfg(not(feature = "tools"))]
     fn timeout(&self, _: Millis) -> Option<Duration> {
         None
     }
@@ -424,7 +427,7 @@ fn converse(
         #[cfg(feature = "editor")]
         room.tell_time(chat.now(), person);
         program.on_signals(chat, &mut turn);
-        #[cfg(feature = "resolver")]
+        #[cfg(feature = "tools")]
         room.tell_addresses(chat);
         room.show(chat, person);
         let keys = person.read(&turn.host_ready, chat.registry(), accepts(chat, person));
@@ -465,7 +468,7 @@ fn record_keys(chat: &mut Chat, keys: &[u8]) {
 }
 
 /// Tells the recorder, if there is one, which lines were typed and shown.
-#[cfg(feature = "record")]
+#[cfg(feature = "full")]
 fn record(chat: &mut Chat, person: &mut Person) {
     for line in person.take_typed() {
         chat.record(HostStep::Typed(&line));
@@ -475,11 +478,11 @@ fn record(chat: &mut Chat, person: &mut Person) {
     }
 }
 
-#[cfg(not(feature = "record"))]
+#[cfg(not(feature = "full"))]
 fn record(_: &mut Chat, _: &mut Person) {}
 
 /// The recorder, where one is wanted.
-#[cfg(feature = "record")]
+#[cfg(feature = "full")]
 fn recorder(
     matches: &Choices,
     language: Language,
@@ -490,7 +493,7 @@ fn recorder(
     recording::begin(matches, Some(language), &format!("peer{name}"), &[address])
 }
 
-#[cfg(not(feature = "record"))]
+#[cfg(not(feature = "full"))]
 fn recorder(_: &Choices, _: Language, _: &Rules, _: SocketAddr) -> Result<MayRecord, Failure> {
     Ok(MayRecord::default())
 }

@@ -13,11 +13,17 @@ use std::io;
 use std::path::Path;
 
 use super::talk_files::TalkFiles;
+use crate::console::language::{Language, Text, text};
 use crate::console::texts;
 use crate::console::visible::visible;
 use crate::console::wall_clock::WallTime;
-use crate::console::words::Language;
 use crate::peer::notice::{Ending, Notice, Partner, Standing};
+
+/// Stands where lines were left out.
+const CUT: Text = text!(
+    "[too much at once: the rest of this minute is not logged]",
+    "[muito de uma vez: o resto deste minuto não é gravado]",
+);
 
 /// The files of all conversations with people whose names need no mark.
 #[derive(Debug)]
@@ -39,7 +45,7 @@ impl TalkLog {
     ///
     /// If it cannot be made.
     pub fn begin(folder: &Path, language: Language) -> io::Result<Self> {
-        let files = TalkFiles::begin(folder, language.words().log_cut)?;
+        let files = TalkFiles::begin(folder, CUT.of(language))?;
         let (me, talks) = (String::new(), Vec::new());
         Ok(Self { files, language, me, now: None, talks, is_failing: false })
     }
@@ -58,12 +64,12 @@ impl TalkLog {
         let (who, line) = match notice {
             Notice::Standing(standing) => return self.stand(standing),
             Notice::Said { to, text } => (to, format!("{}: {}", self.me, visible(text))),
-            Notice::Text { from, .. } => (from, texts::text(self.language, notice)),
+            Notice::Text { from, .. } => (from, texts::sentence(self.language, notice)),
             Notice::Connected { who }
             | Notice::Verified { who }
             | Notice::Undelivered { who, .. }
             | Notice::Ended { who, .. } => {
-                (who, format!("-- {}", texts::text(self.language, notice)))
+                (who, format!("-- {}", texts::sentence(self.language, notice)))
             }
             _ => return None,
         };
@@ -81,7 +87,7 @@ impl TalkLog {
         let mut failed = None;
         for who in before.into_iter().filter(|talk| !is_open(talk)) {
             let ended = Notice::Ended { who: who.clone(), how: Ending::ByUs };
-            let line = format!("-- {}", texts::text(self.language, &ended));
+            let line = format!("-- {}", texts::sentence(self.language, &ended));
             failed = failed.or(self.log(&who, &line));
         }
         self.me = standing.me.as_ref().map(ToString::to_string).unwrap_or_default();

@@ -43,8 +43,8 @@ pub(super) struct Claims {
     queue: VecDeque<ConnId>,
     /// Names of ours to be given back, before anything is claimed.
     releases: VecDeque<Name>,
-    /// Names to be given back before those: of servers that are gone, and of commands that were never
-    /// answered.
+    /// Names to be given back before those: of servers that are gone, and of commands that were
+    /// never answered.
     release_batches: VecDeque<(ServerId, Vec<Name>)>,
     under_way: usize,
     /// The stream's news of names that are being claimed here.

@@ -133,7 +133,7 @@ impl Clustered {
     }
 
     /// Tells that a connection was turned away before the directory heard of it.
-    #[cfg(feature = "proxy")]
+    #[cfg(feature = "full")]
     pub(crate) fn tell_refusal(
         &mut self,
         from: crate::wire::address::Endpoint,

@@ -456,9 +456,9 @@ mod tests {
             (b"/sair", Some(Topic::Exit)),
             (b"/SAIR", Some(Topic::Exit)),
             (b"/ajuda", Some(Topic::Help)),
-            #[cfg(feature = "spoken")]
+            #[cfg(feature = "tools")]
             (b"/liste", Some(Topic::List)),
-            #[cfg(feature = "spoken")]
+            #[cfg(feature = "tools")]
             (b"/caht", Some(Topic::Chat)),
             (b"/dance", None),
             (b"/x", None),

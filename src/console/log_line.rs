@@ -12,7 +12,7 @@ use crate::directory::notice::{DirectoryCounts, Excerpt, LeaveReason, Notice, Re
 use crate::machine::Figures;
 use crate::wire::name::{Name, is_invisible};
 use crate::wire::not_user::NotUser;
-#[cfg(feature = "proxy")]
+#[cfg(feature = "full")]
 use crate::wire::proxy_header::HeaderFault;
 
 /// The log line for a notice. Its kind is written before the rest is put together: a line that is
@@ -43,7 +43,7 @@ fn event(notice: &Notice) -> &'static str {
 }
 
 /// The event, or of a refusal its reason: what the log counts apart.
-#[cfg(feature = "spoken")]
+#[cfg(feature = "tools")]
 pub(super) fn kind(notice: &Notice) -> &'static str {
     match notice {
         Notice::Refused { why, .. } => reason(why),
@@ -87,9 +87,9 @@ fn leaving(why: &LeaveReason) -> &'static str {
         LeaveReason::BadLines(_) => "bad_lines",
         LeaveReason::LineTooLong => "line_too_long",
         LeaveReason::SlowReader => "slow_reader",
-        #[cfg(feature = "cluster")]
+        #[cfg(feature = "full")]
         LeaveReason::NameLost => "name_lost",
-        #[cfg(feature = "cluster")]
+        #[cfg(feature = "full")]
         LeaveReason::TakenOver => "taken_over",
     }
 }
@@ -103,12 +103,12 @@ fn reason(why: &Refusal) -> &'static str {
         Refusal::Unended(_) => "unended_line",
         Refusal::AddressLimit => "address_limit",
         Refusal::ClientLimit => "client_limit",
-        #[cfg(feature = "proxy")]
+        #[cfg(feature = "full")]
         Refusal::ProxyHeader { why, .. } => header_fault(*why),
     }
 }
 
-#[cfg(feature = "proxy")]
+#[cfg(feature = "full")]
 fn header_fault(why: HeaderFault) -> &'static str {
     match why {
         HeaderFault::Missing => "no_proxy_header",
@@ -122,7 +122,7 @@ fn header_fault(why: HeaderFault) -> &'static str {
 fn not_user(why: NotUser) -> &'static str {
     match why {
         NotUser::Other => "not_user",
-        #[cfg(feature = "proxy")]
+        #[cfg(feature = "full")]
         NotUser::ProxyHeader => "unexpected_proxy_header",
         NotUser::LowerCase => "lower_case_user",
         NotUser::ListFirst => "list_before_user",
@@ -147,7 +147,7 @@ fn last_line(why: &LeaveReason) -> String {
         | LeaveReason::Lost(_)
         | LeaveReason::LineTooLong
         | LeaveReason::SlowReader => String::new(),
-        #[cfg(feature = "cluster")]
+        #[cfg(feature = "full")]
         LeaveReason::NameLost | LeaveReason::TakenOver => String::new(),
     }
 }
@@ -161,12 +161,12 @@ fn said(why: &Refusal) -> String {
         {
             quoted(line)
         }
-        #[cfg(feature = "proxy")]
+        #[cfg(feature = "full")]
         Refusal::ProxyHeader { line, .. } if line.bytes > 0 => {
             let Excerpt { start, bytes } = line;
             format!(" bytes={bytes} line=\"{}\"", escaped(start))
         }
-        #[cfg(feature = "proxy")]
+        #[cfg(feature = "full")]
         Refusal::ProxyHeader { .. } => String::new(),
         Refusal::NotUser { .. }
         | Refusal::LineTooLong(_)

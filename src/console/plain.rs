@@ -13,9 +13,9 @@
 
 use super::command::ConsoleAnswer;
 use super::device::Output;
+use super::language::Language;
 use super::texts;
 use super::typed_lines::TypedLines;
-use super::words::Language;
 use crate::machine::Typed;
 use crate::peer::conversation::ConversationId;
 use crate::peer::notice::{Notice, Partner};
@@ -105,7 +105,7 @@ impl Plain {
         if let Notice::Target { who } = &notice {
             self.target = Some(who.id);
         }
-        let text = texts::text(self.language, &notice);
+        let text = texts::sentence(self.language, &notice);
         if text.is_empty() {
             return;
         }

@@ -6,9 +6,9 @@
 use std::collections::VecDeque;
 
 use super::device::Output;
+use super::language::Language;
 use super::plain::{Answers, Plain};
 use super::texts;
-use super::words::Language;
 use crate::peer::command::Command;
 use crate::peer::notice::{Ending, Notice};
 use crate::wire::name::Name;
@@ -62,7 +62,7 @@ impl Sending {
 
     fn fail(&mut self, notice: &Notice) {
         if !matches!(self.outcome, Outcome::Failed(_)) {
-            let text = texts::text(self.language, notice);
+            let text = texts::sentence(self.language, notice);
             self.outcome = Outcome::Failed(text.trim_start_matches("papo: ").to_string());
         }
     }

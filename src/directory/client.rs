@@ -34,7 +34,7 @@ pub(super) enum ClientState {
     /// Connected, and has not said USER.
     Guest,
     /// Has said USER, and is not read until it is known whether the name may be had.
-    #[cfg(feature = "cluster")]
+    #[cfg(feature = "full")]
     Claiming,
     /// In the roster.
     Member,

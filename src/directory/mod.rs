@@ -9,7 +9,7 @@ mod client;
 pub mod notice;
 pub mod roster;
 mod rules;
-#[cfg(feature = "cluster")]
+#[cfg(feature = "full")]
 pub(crate) mod shared;
 
 use std::convert::Infallible;
@@ -64,12 +64,12 @@ pub struct Directory {
     /// How many members said no KEEP for too long.
     expired: u64,
     /// Names are shared with other servers; what is to be done about them.
-    #[cfg(feature = "cluster")]
+    #[cfg(feature = "full")]
     shared: Option<shared::SharedChanges>,
 }
 
 /// One person online, for those who only look.
-#[cfg(feature = "record")]
+#[cfg(feature = "full")]
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) struct Presence<'a> {
     pub(crate) name: &'a Name,
@@ -108,7 +108,7 @@ impl Directory {
             stopping: false,
             refused: 0,
             expired: 0,
-            #[cfg(feature = "cluster")]
+            #[cfg(feature = "full")]
             shared: None,
         }
     }
@@ -120,7 +120,7 @@ impl Directory {
     }
 
     /// The person on this connection.
-    #[cfg(feature = "record")]
+    #[cfg(feature = "full")]
     pub(crate) fn presence(&self, conn: ConnId) -> Option<Presence<'_>> {
         let member = self.roster.get(conn)?;
         let expires_at = self.clients.get(conn)?.deadline;
@@ -129,13 +129,13 @@ impl Directory {
     }
 
     /// All connections, those of people who have not said USER included.
-    #[cfg(feature = "record")]
+    #[cfg(feature = "full")]
     pub(crate) fn connections(&self) -> impl Iterator<Item = ConnId> {
         self.clients.iter().map(|(conn, _)| conn)
     }
 
     /// The keys of the timer wheel, each with the time at which it comes out.
-    #[cfg(feature = "record")]
+    #[cfg(feature = "full")]
     pub(crate) fn timer_keys(&self) -> impl Iterator<Item = (ConnId, Millis)> {
         self.wheel.keys().map(|(conn, at)| (*conn, at))
     }
@@ -220,7 +220,7 @@ impl Directory {
                 Ok(Request::Disc) => self.part(conn, LeaveReason::Closed, actions),
                 Ok(Request::User { .. }) | Err(_) => self.on_bad_line(conn, line, actions),
             },
-            #[cfg(feature = "cluster")]
+            #[cfg(feature = "full")]
             Some(ClientState::Claiming) => {}
             Some(ClientState::Ending) | None => {}
         }
@@ -260,7 +260,7 @@ impl Directory {
     ) {
         let Some(client) = self.clients.get_mut(conn) else { return };
         let address = SocketAddr::new(client.from.ip, port);
-        #[cfg(feature = "cluster")]
+        #[cfg(feature = "full")]
         if let Some(shared) = &mut self.shared {
             client.state = ClientState::Claiming;
             client.unended = None;
@@ -335,7 +335,7 @@ impl Directory {
         behind.map(|it| it.list_version).filter(|&version| version != current).min()
     }
 
-    /// How much waits is the driver's to bound, and the next deadline bounds how long.
+    /// How much waits is the event loop's to bound, and the next deadline bounds how long.
     fn on_backlog(&mut self, conn: ConnId, bytes: usize) {
         if let Some(client) = self.clients.get_mut(conn) {
             client.is_behind = bytes > 0;
@@ -470,7 +470,7 @@ impl Directory {
             let online = self.roster.len();
             let address = member.address();
             let name = member.name;
-            #[cfg(feature = "cluster")]
+            #[cfg(feature = "full")]
             if let Some(shared) = &mut self.shared {
                 shared.gone.push((conn, name.clone()));
             }
@@ -485,7 +485,7 @@ impl Directory {
 
     fn exit_if_done(&self, actions: &mut Actions<impl From<Notice>>) {
         if self.stopping && self.clients.is_empty() {
-            #[cfg(feature = "cluster")]
+            #[cfg(feature = "full")]
             if self.shared.is_some() {
                 return;
             }

@@ -6,7 +6,7 @@ use std::net::SocketAddr;
 use crate::machine::{CloseReason, Figures};
 use crate::wire::name::Name;
 use crate::wire::not_user::NotUser;
-#[cfg(feature = "proxy")]
+#[cfg(feature = "full")]
 use crate::wire::proxy_header::HeaderFault;
 
 /// Most bytes of a stranger's line that are kept for the log.
@@ -75,10 +75,10 @@ pub enum LeaveReason {
     /// Answers piled up unread.
     SlowReader,
     /// The name was let in without the word of the other servers, and belongs to somebody there.
-    #[cfg(feature = "cluster")]
+    #[cfg(feature = "full")]
     NameLost,
     /// The same person has come back, by this server or by another.
-    #[cfg(feature = "cluster")]
+    #[cfg(feature = "full")]
     TakenOver,
 }
 
@@ -134,7 +134,7 @@ pub enum Refusal {
     /// Too many connections in all.
     ClientLimit,
     /// A proxy did not say properly whom it brings.
-    #[cfg(feature = "proxy")]
+    #[cfg(feature = "full")]
     ProxyHeader {
         /// The fault.
         why: HeaderFault,

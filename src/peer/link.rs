@@ -230,7 +230,7 @@ impl Link {
         self.unended.on_line(end, self.state != CallState::Unnamed)
     }
 
-    /// The driver tells what the kernel has not taken. True: it took some.
+    /// The event loop tells what the kernel has not taken. True: it took some.
     pub fn on_backlog(&mut self, now: Millis, bytes: usize) -> bool {
         let moves = self.unsent.on_backlog(now, bytes);
         self.standstill.on_backlog(now, bytes, moves);

@@ -91,7 +91,7 @@ pub fn write(stored: &Stored) {
     for (name, text) in files.into_iter().filter(|(_, text)| !text.is_empty()) {
         fs::write(folder.join(name), text).expect("writes the page and its plots");
     }
-    eprintln!("written: BENCHMARKS.md, its plots and benchmarks.jsonl in {}", folder.display());
+    eprintln!("written: BENCHMARKS.md and its plots in {}", folder.display());
 }
 
 /// Three sentences. A row that was not measured is left out.

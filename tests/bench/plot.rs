@@ -65,7 +65,7 @@ fn bar(row: &Row, value: f64, bound: f64, y: f64) -> String {
 pub type Bar = (&'static str, f64);
 
 const BAR_HEIGHT: f64 = 22.0;
-const NAME_WIDTH: f64 = 220.0;
+const NAME_WIDTH: f64 = 250.0;
 const BARS_WIDTH: f64 = 440.0;
 
 /// Bars in groups, in the reader's colours. Each group has a label.

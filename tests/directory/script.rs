@@ -82,7 +82,7 @@ fn reason(why: &Refusal) -> String {
         Refusal::Silent => "silent".to_string(),
         Refusal::AddressLimit => "too many from one address".to_string(),
         Refusal::ClientLimit => "too many in all".to_string(),
-        #[cfg(feature = "proxy")]
+        #[cfg(feature = "full")]
         Refusal::ProxyHeader { why, .. } => format!("PROXY header {why:?}"),
     }
 }

@@ -8,9 +8,9 @@ use std::net::SocketAddr;
 
 use papo::console::command::CommandReader;
 use papo::console::device::Output;
+use papo::console::language::Language;
 use papo::console::plain::{Answers, Plain};
 use papo::console::texts;
-use papo::console::words::Language;
 use papo::machine::{ConnId, Input, LineEnd, Typed};
 use papo::peer::notice::Notice;
 use papo::peer::registration::SERVER_DIAL;

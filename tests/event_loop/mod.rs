@@ -28,7 +28,7 @@ mod fairness;
 mod hosts;
 mod obedient;
 mod pauses;
-#[cfg(feature = "record")]
+#[cfg(feature = "full")]
 mod recorder;
 mod scripted_os;
 mod slots;

@@ -18,7 +18,7 @@ mod frugality;
 mod incoming;
 mod leaving;
 mod lookup;
-#[cfg(all(feature = "resolver", target_os = "linux"))]
+#[cfg(all(feature = "tools", target_os = "linux"))]
 mod names;
 mod outgoing;
 mod registration;

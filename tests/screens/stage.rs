@@ -6,10 +6,10 @@
 use papo::console::ability::Bell;
 use papo::console::command::ConsoleAnswer;
 use papo::console::device::Output;
+use papo::console::language::Language;
 use papo::console::live::Wish;
 use papo::console::live::{Live, Style};
 use papo::console::wall_clock::WallTime;
-use papo::console::words::Language;
 use papo::machine::Typed;
 use papo::peer::conversation::ConversationId;
 use papo::peer::notice::{Notice, Partner, Standing, Trust};

@@ -41,7 +41,7 @@ impl Recipe {
 ///
 /// Always: there are none, and what to do instead. What follows a call is not compiled in.
 pub(super) fn expect_terminals() -> Result<Infallible, Failure> {
-    const NONE: Text = text(
+    const NONE: Text = text!(
         "on Windows no program can be started on a terminal: leave COMMAND out and run it \
          yourself, as you will be told, or use papo in WSL",
         "no Windows não é possível iniciar um programa em um terminal: deixe COMANDO de fora e \

@@ -153,7 +153,7 @@ impl Host<Pairs> {
 
 impl Host<Check> {
     fn take_turns(&mut self) -> Result<Report, Failure> {
-        const NO_REPORT: Text = text("nothing was found", "nada foi verificado");
+        const NO_REPORT: Text = text!("nothing was found", "nada foi verificado");
         loop {
             let has_ended = self.turn()?;
             let notices: Vec<_> = self.event_loop.notices().collect();
@@ -169,7 +169,7 @@ impl Host<Check> {
 
     /// Ends the program, and says why nothing happens for a while.
     fn end_for_now(&mut self) {
-        const WAITS: Text = text(
+        const WAITS: Text = text!(
             "the program has a fixed port, which the system frees after a minute: waiting",
             "o programa tem porta fixa, que o sistema libera após um minuto: esperando",
         );
@@ -262,7 +262,7 @@ impl<M: Machine<Command = Command>> Host<M> {
 
     /// Starts the program with this number on a seat, anew.
     fn start(&mut self, seat: usize, number: usize, name: &str) -> Result<(), Failure> {
-        const CANNOT: Text = text("cannot start {command}", "não foi possível iniciar {command}");
+        const CANNOT: Text = text!("cannot start {command}", "não foi possível iniciar {command}");
         // The one before ends first: its port may be fixed.
         self.programs[seat] = None;
         let Some(recipe) = self.tested[number].recipe.clone() else {

@@ -7,6 +7,7 @@
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 use super::script::Actor;
+use crate::console::language::{Language, Text, text};
 
 /// The width of a column: four, and three separators, fit into the 80 of a plain terminal with
 /// one to spare (some wrap at the 80th).
@@ -22,7 +23,10 @@ const NAME_WIDTH: usize = 8;
 const TEXT_WIDTH_MIN: usize = 12;
 
 /// The meaning of the marks.
-const LEGEND: &str = "> digitado   * protocolo   - na tela   <ação>";
+const LEGEND: Text = text!(
+    "> typed   * protocol   - on the screen   <action>",
+    "> digitado   * protocolo   - na tela   <ação>",
+);
 
 /// The kind of a text in a column. The handout tells the kinds apart by colour, and so do we; the
 /// marks are for a terminal without colours.
@@ -73,12 +77,13 @@ impl Columns {
     }
 
     /// The legend, and the names over the columns.
-    pub(super) fn head(self) -> String {
+    pub(super) fn head(self, language: Language) -> String {
+        let legend = LEGEND.of(language);
         if let Some(width) = self.narrow {
-            return wrap(LEGEND, width - 1).join("\n") + "\n\n";
+            return wrap(legend, width - 1).join("\n") + "\n\n";
         }
         let names = Actor::ALL.map(|who| padded(who.name(), None)).join("│");
-        format!("{LEGEND}\n\n{}\n", names.trim_end())
+        format!("{legend}\n\n{}\n", names.trim_end())
     }
 
     /// A line across.
@@ -192,7 +197,7 @@ mod tests {
     fn everything_fits_eighty_columns() {
         let columns = Columns::new(false, Some(80));
         let entry = columns.entry(Actor::Camila, CellKind::Protocol, &"palavra ".repeat(9));
-        let text = columns.head() + &columns.rule() + &entry;
+        let text = columns.head(Language::Portuguese) + &columns.rule() + &entry;
         assert!(text.lines().all(|line| line.width() < 80), "{text}");
     }
 
@@ -204,7 +209,7 @@ mod tests {
                 columns.entry(Actor::Camila, CellKind::Protocol, "ADDR 127.0.0.1:45000"),
                 columns.entry(Actor::Server, CellKind::Action, "<cadastro usuário ativo>"),
             ];
-            let text = columns.head() + &columns.rule() + &entries.concat();
+            let text = columns.head(Language::Portuguese) + &columns.rule() + &entries.concat();
             assert!(text.lines().all(|line| line.width() < width), "{width}: {text}");
             assert!(entries[0].starts_with("Camila   * ADDR"), "{entries:?}");
         }

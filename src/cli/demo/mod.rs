@@ -21,7 +21,7 @@ mod pace;
 #[cfg_attr(windows, path = "pipes_windows.rs")]
 mod pipes;
 mod record;
-#[cfg(feature = "record")]
+#[cfg(feature = "full")]
 mod recordings;
 mod script;
 mod stage;
@@ -32,19 +32,20 @@ use std::path::Path;
 use std::time::Duration;
 
 use super::help::{Opt, option};
+use super::peer::{LANG, check_lang};
 use super::{Failure, STATUS_OK, options, print, system};
 use crate::console::language::{Language, Text, text};
 use columns::{CellKind, Columns};
 use pace::DemoPace;
 use record::DemoRecord;
-#[cfg(feature = "record")]
+#[cfg(feature = "full")]
 use recordings::Recordings;
-#[cfg(feature = "record")]
+#[cfg(feature = "full")]
 use script::Actor;
 use script::{ScriptStep, TABLE};
 use stage::{Interruption, Stage};
 
-const BRIEF: Text = text(
+const BRIEF: Text = text!(
     "Usage: papo demo [OPTIONS]\n\n\
      Plays the handout's whole conversation, live: one server and the peers Ana,\n\
      Bruno and Camila, as real processes over real sockets, on free ports of this\n\
@@ -63,20 +64,24 @@ const OPTIONS: &[Opt] = &[
         "--step  wait for Enter before each row of the table",
         "--step  espera por Enter antes de cada linha da tabela",
     ),
-    #[cfg(feature = "record")]
+    #[cfg(feature = "full")]
     option(
         "--record FOLDER  record each process there: see docs/RECORDING.md",
         "--record PASTA  grava ali cada processo: veja docs/RECORDING.md",
     ),
-    #[cfg(feature = "player")]
+    #[cfg(feature = "full")]
     option(
         "--page FILE  write a page that plays all of it in a browser",
         "--page ARQUIVO  escreve uma página que reproduz tudo no navegador",
     ),
+    LANG,
 ];
 
 /// The last line, where all went well.
-const EPILOGUE: &str = "Tudo aconteceu como na tabela do enunciado.";
+const EPILOGUE: Text = text!(
+    "All of it happened as in the handout's table.",
+    "Tudo aconteceu como na tabela do enunciado.",
+);
 
 /// How long after a failure a signal may still show that it was the reason.
 const SIGNAL_WITHIN: Duration = Duration::from_millis(100);
@@ -87,26 +92,25 @@ const SIGNAL_WITHIN: Duration = Duration::from_millis(100);
 ///
 /// For arguments that there are not, and where what happened is not what the handout has.
 pub fn run(language: Language, arguments: &[String]) -> Result<u8, Failure> {
-    const OTHERWISE: Text = text(
+    const OTHERWISE: Text = text!(
         "the demo went otherwise than the handout: {reason}",
         "a demonstração não foi como o enunciado: {reason}",
     );
     let parsed = options::parse(language, BRIEF.of(language), OPTIONS, arguments)?;
     let Some(matches) = parsed else { return Ok(STATUS_OK) };
-    if let Some(word) = matches.free.first() {
-        return Err(Failure::usage(options::TAKES_NO, &[("command", "demo"), ("word", word)]));
-    }
+    check_lang(&matches)?;
+    matches.expect_words(0, "demo")?;
     let pace = DemoPace::new(io::stdout().is_terminal(), matches.is_on("step")?);
-    #[cfg(feature = "record")]
-    let recordings = Recordings::of(&matches)?;
-    #[cfg(feature = "record")]
+    #[cfg(feature = "full")]
+    let mut recordings = Recordings::of(&matches)?;
+    #[cfg(feature = "full")]
     let folder = recordings.folder();
-    #[cfg(not(feature = "record"))]
+    #[cfg(not(feature = "full"))]
     let folder = None;
-    match Play::open(pace, folder).and_then(Play::perform) {
-        #[cfg(feature = "record")]
+    match Play::open(language, pace, folder).and_then(Play::perform) {
+        #[cfg(feature = "full")]
         Ok(()) => recordings.write_page(&Actor::ALL.map(Actor::recording)).map(|()| STATUS_OK),
-        #[cfg(not(feature = "record"))]
+        #[cfg(not(feature = "full"))]
         Ok(()) => Ok(STATUS_OK),
         Err(Interruption::Signal(status)) => Ok(status),
         Err(Interruption::Failure(failure)) => Err(failure),
@@ -116,6 +120,8 @@ pub fn run(language: Language, arguments: &[String]) -> Result<u8, Failure> {
 
 /// The performance: the script's steps, one after the other.
 struct Play {
+    /// Of the person who looks on. The table itself is in the handout's.
+    language: Language,
     stage: Stage,
     record: DemoRecord,
     columns: Columns,
@@ -126,14 +132,18 @@ struct Play {
 }
 
 impl Play {
-    fn open(pace: DemoPace, recordings: Option<&Path>) -> Result<Self, Interruption> {
+    fn open(
+        language: Language,
+        pace: DemoPace,
+        recordings: Option<&Path>,
+    ) -> Result<Self, Interruption> {
         let is_colored = io::stdout().is_terminal()
             && std::env::var_os("NO_COLOR").is_none()
             && system::knows_escapes();
         let columns = Columns::new(is_colored, system::stdout_columns());
-        let held = columns.head();
+        let held = columns.head(language);
         let stage = Stage::open(recordings)?;
-        Ok(Self { stage, record: DemoRecord::default(), columns, held, pace })
+        Ok(Self { language, stage, record: DemoRecord::default(), columns, held, pace })
     }
 
     fn perform(mut self) -> Result<(), Interruption> {
@@ -156,7 +166,9 @@ impl Play {
         if let Some(line) = self.record.first_unread() {
             return Err(Interruption::Because(format!("more than the table has: {line}")));
         }
-        self.held.push_str(&format!("{}{EPILOGUE}\n", self.columns.rule()));
+        self.held.push_str(&self.columns.rule());
+        self.held.push_str(EPILOGUE.of(self.language));
+        self.held.push('\n');
         self.print_held()
     }
 

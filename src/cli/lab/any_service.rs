@@ -67,5 +67,5 @@ impl Machine for AnyService {
     }
 }
 
-#[cfg(feature = "record")]
+#[cfg(feature = "full")]
 impl crate::recording::state::Recorded for AnyService {}

@@ -76,10 +76,10 @@ pub fn words_of(id: &str) -> CheckWords {
     let mut all = of_server::WORDS.iter().chain(of_peer::WORDS);
     let unknown = CheckWords {
         id: "?",
-        title: text("an unknown rule", "regra desconhecida"),
+        title: text!("an unknown rule", "regra desconhecida"),
         quote: "",
         place: SILENT,
-        advice: text("", ""),
+        advice: text!("", ""),
     };
     all.find(|words| words.id == id).copied().unwrap_or(unknown)
 }

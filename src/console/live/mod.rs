@@ -25,6 +25,7 @@
 //! | [`rewrap`] | where it is after the window became narrower |
 //! | [`prompt`], [`people`] | what stands before it, and who is there |
 //! | [`stamp`], [`paint`], [`wrap`] | times, colours, long sentences |
+//! | [`sentences`] | what is said only here |
 //!
 //! Must never know a descriptor, a clock, or raw mode: those are [`super::person`]'s. Read next:
 //! [`row`].
@@ -34,6 +35,7 @@ mod people;
 mod prompt;
 mod rewrap;
 mod row;
+pub mod sentences;
 mod stamp;
 mod typing;
 mod wrap;
@@ -51,10 +53,10 @@ use super::command::{ConsoleAnswer, TypedEntry};
 use super::device::Output;
 use super::editor::Editor;
 use super::keys::Keys;
-use super::texts;
+use super::language::Language;
+use super::texts::{self, ASK_NAME};
 use super::visible::visible;
 use super::wall_clock::WallTime;
-use super::words::{Language, Words};
 use crate::machine::Typed;
 use crate::peer::notice::{Notice, Partner};
 use crate::wire::name::Name;
@@ -62,6 +64,7 @@ use paint::Paint;
 use people::People;
 use rewrap::{ASK_CURSOR, Rewrap};
 use row::{Painted, Row, WIPE};
+use sentences::{BEGIN_ONE, HELP_KEYS};
 use stamp::Stamp;
 use typing::{NamesWanted, PasteQuestion};
 
@@ -173,10 +176,6 @@ impl Live {
         }
     }
 
-    fn words(&self) -> &'static Words {
-        self.language.words()
-    }
-
     /// Something happened: `12:34 -- Connected to Bruno`.
     fn remark(&mut self, text: &str) {
         let head = self.head_columns(REMARK.len());
@@ -225,12 +224,12 @@ impl Live {
 
     /// All of the help, with the keys, where it stays on the screen.
     fn help(&mut self, text: &str) {
-        let whole = format!("{text}\n{}", self.words().help_keys);
+        let whole = format!("{text}\n{}", HELP_KEYS.of(self.language));
         let wrapped = wrap::wrap(&whole, self.columns, self.head_columns(REMARK.len()));
         if wrapped.lines().count() < self.rows {
             self.remark(&whole);
         } else {
-            self.remark(&texts::brief_help(self.words()));
+            self.remark(&texts::brief_help(self.language));
         }
     }
 
@@ -248,10 +247,10 @@ impl Live {
 
     /// Somebody said something: `12:34 Bruno: Tudo bem, Ana?`.
     fn say(&mut self, from: &Partner, text: &[u8], cut: bool) {
-        let name = format!("{}:", texts::name_of(self.words(), from));
+        let name = format!("{}:", texts::name_of(self.language, from));
         let columns = name.width() + 1;
         let name = self.paint.name(&from.label, &name);
-        let text = texts::spoken(self.words(), text, cut);
+        let text = texts::spoken(text, cut);
         self.put_said(&format!("{name} "), columns, &text);
         let is_elsewhere = self.people.hear(from);
         self.rings |= match self.bell {
@@ -265,7 +264,7 @@ impl Live {
     fn echo(&mut self, line: &str) {
         let typed = visible(line.as_bytes());
         if self.is_name_asked {
-            self.put(self.words().ask_name, &typed);
+            self.put(ASK_NAME.of(self.language), &typed);
             return;
         }
         match (TypedEntry::parse(line.as_bytes()), self.people.me()) {
@@ -282,7 +281,7 @@ impl Live {
         let mut columns = me.as_str().width();
         let mut head = self.paint.name(me.as_str(), me.as_str());
         if let Some(who) = self.people.target() {
-            let to = texts::name_of(self.words(), who);
+            let to = texts::name_of(self.language, who);
             columns += " → ".width() + to.width();
             head = format!("{head} → {}", self.paint.name(&who.label, &to));
         }
@@ -291,7 +290,7 @@ impl Live {
 
     /// Lines that belong together, the first with the time.
     fn put(&mut self, mark: &str, text: &str) {
-        if let Some(line) = self.stamp.new_day(self.words()) {
+        if let Some(line) = self.stamp.new_day(self.language) {
             self.above.push_str(&format!("{}\r\n", self.paint.dim(&line)));
         }
         let clock = self.stamp.clock();
@@ -329,11 +328,11 @@ impl Live {
 
     fn prompt(&self) -> Painted {
         if let Some(question) = &self.paste {
-            let long = question.text(self.words());
+            let long = question.text(self.language);
             return prompt::question([&long, "? "], self.columns);
         }
         if self.is_name_asked {
-            return prompt::question([self.words().ask_name, "> "], self.columns);
+            return prompt::question([ASK_NAME.of(self.language), "> "], self.columns);
         }
         prompt::prompt(&self.people, self.paint, self.columns)
     }
@@ -382,7 +381,7 @@ impl Live {
     /// Shows a notice above the line being typed.
     #[allow(clippy::wildcard_enum_match_arm, reason = "all others are only sentences")]
     pub fn show(&mut self, notice: Notice, output: &mut Output) {
-        let text = texts::text(self.language, &notice);
+        let text = texts::sentence(self.language, &notice);
         match notice {
             Notice::Standing(standing) => {
                 self.is_name_asked &= standing.me.is_none();
@@ -399,7 +398,7 @@ impl Live {
                 }
             }
             Notice::NoConversation => {
-                self.remark(&format!("{text}\n{}", self.words().begin_one));
+                self.remark(&format!("{text}\n{}", BEGIN_ONE.of(self.language)));
             }
             other => {
                 match &other {

@@ -105,10 +105,10 @@ fn may_be_in_host(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || b"-._~%!$&'()*+,;=:[]".contains(&byte)
 }
 
-/// Whether a body follows (RFC 9112, section 6). No request for a file needs a body, so none is read:
-/// the connection is closed behind the answer instead. Two programs that disagree about where a
-/// body ends can be made to see two different requests in the same bytes ("request smuggling"). So
-/// a length that can be read in two ways is refused, and is never guessed.
+/// Whether a body follows (RFC 9112, section 6). No request for a file needs a body, so none is
+/// read: the connection is closed behind the answer instead. Two programs that disagree about
+/// where a body ends can be made to see two different requests in the same bytes ("request
+/// smuggling"). So a length that can be read in two ways is refused, and is never guessed.
 fn has_body(is_1_1: bool, headers: Headers<'_, '_>) -> Result<bool, Status> {
     let has_length = headers.has("content-length");
     if headers.has("transfer-encoding") {

@@ -184,7 +184,7 @@ impl Chat {
         }
     }
 
-    /// The driver tells what the kernel has not taken. True: it took some.
+    /// The event loop tells what the kernel has not taken. True: it took some.
     pub fn on_backlog(&mut self, now: Millis, conn: ConnId, bytes: usize) -> bool {
         self.links.get_mut(conn).is_some_and(|link| link.on_backlog(now, bytes))
     }

@@ -4,9 +4,9 @@
 use std::io::ErrorKind;
 
 use papo::console::device::Output;
+use papo::console::language::Language;
 use papo::console::plain::{Answers, Plain};
 use papo::console::visible::{MARKS_MAX, visible};
-use papo::console::words::Language;
 use papo::peer::conversation::ConversationId;
 use papo::peer::notice::{ConversationRow, Ending, Notice, Partner, Trust};
 use papo::wire::name::Name;
