@@ -4,7 +4,7 @@
 //! be written after a change. Read next: [`super::policy`].
 
 /// Of `super::script`.
-pub(super) const SCRIPT: &str = "kKoyF2YCJdzM+SKQnKFVlnKct6jqK4CphR4OwzuTgOQ=";
+pub(super) const SCRIPT: &str = "CD6ADBgEb2MqHqoxRnNE1RTHoyJSdz5eWJTf1fSSRdI=";
 
 /// Of `super::style`.
 pub(super) const STYLE: &str = "Rn94TuFZQqHuRxPEqJ3IJTtPgZkddCCOBe616dsYiz8=";
