@@ -123,6 +123,8 @@ enum Alphabet {
 /// write both kinds in one name (as in UTS 39, "highly restrictive").
 fn alphabet(character: char) -> Option<Alphabet> {
     match character {
+        // A number is shown instead.
+        it if LOOK_ALIKES.contains(&it) => None,
         // They look like `a` and `g`, and no name has them.
         '\u{0251}' | '\u{0261}' => Some(Alphabet::Other),
         'A'..='Z'
