@@ -310,6 +310,12 @@ pub enum Action<N> {
         /// Which one.
         conn: ConnId,
     },
+    /// The same with a reset: the other side is told that nothing of this counts, where an end of
+    /// the stream would be an answer.
+    Reset {
+        /// Which one.
+        conn: ConnId,
+    },
     /// Open a connection.
     Dial {
         /// A number to know the result by.

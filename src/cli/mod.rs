@@ -40,6 +40,9 @@ mod private_files;
 pub mod program;
 #[cfg(feature = "full")]
 pub mod recording;
+#[cfg(feature = "tools")]
+#[cfg_attr(windows, path = "resolver_windows.rs")]
+mod resolver;
 #[cfg(feature = "peer")]
 pub mod send;
 pub mod server;
@@ -171,6 +174,8 @@ fn run(arguments: &[String]) -> u8 {
         Some("help") => help(language, rest),
         Some("-h" | "--help") => help(language, &[]),
         Some("-V" | "--version") => print_version(),
+        #[cfg(all(feature = "tools", unix))]
+        Some(resolver::COMMAND) => resolver::run(rest),
         Some(name) => find(name).and_then(|command| (command.run)(language, rest)),
     };
     let known = command.filter(|name| find(name).is_ok());

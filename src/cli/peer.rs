@@ -3,9 +3,10 @@
 
 use std::collections::hash_map::RandomState;
 use std::hash::BuildHasher;
-use std::io::IsTerminal;
+use std::io::{self, IsTerminal};
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::PathBuf;
+use std::time::Duration;
 
 use log::LevelFilter;
 
@@ -13,9 +14,13 @@ use super::arguments;
 use super::help::{Opt, option};
 use super::log_setup::{self, Log};
 use super::options::{self, Choices, EDITIONS};
+#[cfg(feature = "tools")]
+use super::program;
 use super::program::{CONSOLE_TOKENS, MayRecord, Program, recorder};
 #[cfg(feature = "full")]
 use super::recording;
+#[cfg(feature = "tools")]
+use super::resolver::Resolver;
 use super::service::Service;
 use super::system;
 #[cfg(feature = "editor")]
@@ -36,7 +41,9 @@ use crate::event_loop::recorder::{HostStep, Recorder};
 use crate::event_loop::{EventLoop, socket};
 use crate::machine::Framing;
 use crate::machine::Millis;
-#[cfg(feature = "editor")]
+#[cfg(feature = "tools")]
+use crate::peer::command::Command;
+#[cfg(any(feature = "editor", feature = "tools"))]
 use crate::peer::notice::Notice;
 use crate::peer::outgoing::PACE_MS;
 use crate::peer::{Peer, Rules};
@@ -148,6 +155,8 @@ pub fn run(language: Language, arguments: &[String]) -> Result<u8, Failure> {
     let listen = listen_address(&rules, port(&matches)?);
     let room = Room {
         log,
+        #[cfg(feature = "tools")]
+        resolver: Resolver::new(server_list(&matches), program::RESOLVER),
         #[cfg(feature = "editor")]
         talk_log: talk_log(&matches, language)?,
     };
@@ -169,16 +178,18 @@ fn rules(matches: &Choices, language: Language) -> Result<Rules, Failure> {
         None => None,
         Some(text) => Some(name_of(language, text)?),
     };
+    let (servers, names) = places(matches)?;
     Ok(Rules {
         name,
         port: 0,
-        servers: servers_of(matches)?,
+        servers,
+        names,
         keep_interval_ms: options::seconds(matches, "keepalive", KEEP_INTERVAL_MS)?,
         edition: options::one_of(matches, "edition", &EDITIONS)?,
         pace_ms: options::pause_ms(matches, "pace", PACE_MS)?,
         verify: !matches.is_on("no-verify")?,
-        scripted: !std::io::stdin().is_terminal(),
-        stays: matches.is_on("stay")? && !std::io::stdin().is_terminal(),
+        scripted: !io::stdin().is_terminal(),
+        stays: matches.is_on("stay")? && !io::stdin().is_terminal(),
         exits_on_disconnect: matches.is_on("exit-on-disconnect")?,
         numbers_name: false,
         seed: seed(),
@@ -203,8 +214,26 @@ pub(super) fn name_of(language: Language, text: &str) -> Result<Name, Failure> {
 
 /// The servers of `--server`, each with its addresses.
 pub(super) fn servers_of(matches: &Choices) -> Result<Vec<Vec<SocketAddr>>, Failure> {
-    let servers = matches.opt_str("server").unwrap_or_else(|| "127.0.0.1".to_string());
-    addresses::resolve_each(&servers)
+    addresses::resolve_each(&server_list(matches))
+}
+
+fn server_list(matches: &Choices) -> String {
+    matches.opt_str("server").unwrap_or_else(|| "127.0.0.1".to_string())
+}
+
+/// The same, and the names that are looked up again later. A peer that stays waits for them;
+/// otherwise a name that is not known is most likely a wrong one.
+#[cfg(feature = "tools")]
+fn places(matches: &Choices) -> Result<(Vec<Vec<SocketAddr>>, Vec<String>), Failure> {
+    let list = server_list(matches);
+    let waits = matches.is_on("stay")?;
+    let known = if waits { addresses::written_each(&list) } else { addresses::resolve_each(&list) };
+    Ok((known?, addresses::names(&list)))
+}
+
+#[cfg(not(feature = "tools"))]
+fn places(matches: &Choices) -> Result<(Vec<Vec<SocketAddr>>, Vec<String>), Failure> {
+    Ok((servers_of(matches)?, Vec::new()))
 }
 
 fn port(matches: &Choices) -> Result<u16, Failure> {
@@ -214,9 +243,10 @@ fn port(matches: &Choices) -> Result<u16, Failure> {
 }
 
 /// Any address of this machine, of the same family as the server's: calls come in from where
-/// the server is reached.
+/// the server is reached. A name may lead to either family.
 pub(super) fn listen_address(rules: &Rules, port: u16) -> SocketAddr {
-    if rules.servers.iter().flatten().any(SocketAddr::is_ipv6) {
+    let has_v6 = rules.servers.iter().flatten().any(SocketAddr::is_ipv6);
+    if has_v6 || !rules.names.is_empty() {
         SocketAddr::from((Ipv6Addr::UNSPECIFIED, port))
     } else {
         SocketAddr::from((Ipv4Addr::UNSPECIFIED, port))
@@ -261,7 +291,7 @@ fn view(matches: &Choices, language: Language) -> Result<View, Failure> {
     let color = options::one_of(matches, "color", &COLOR_WORDS)?.unwrap_or_default();
     let bell = options::one_of(matches, "bell", &BELL_WORDS)?.unwrap_or_default();
     let (term, no_color) = (std::env::var("TERM").ok(), std::env::var("NO_COLOR").ok());
-    let [stdin, stdout] = [std::io::stdin().is_terminal(), std::io::stdout().is_terminal()];
+    let [stdin, stdout] = [io::stdin().is_terminal(), io::stdout().is_terminal()];
     let plain = matches.is_on("plain")?;
     if !system::DRAWS || !ability::draws(stdin, stdout, plain, term.as_deref()) {
         return Ok(lines(language));
@@ -278,7 +308,7 @@ fn view(matches: &Choices, language: Language) -> Result<View, Failure> {
 }
 
 fn lines(language: Language) -> View {
-    let is_person = std::io::stdin().is_terminal();
+    let is_person = io::stdin().is_terminal();
     let answers = if is_person { Answers::FromPerson } else { Answers::FromScript };
     View::Plain(Plain::new(language, answers))
 }
@@ -308,9 +338,12 @@ fn talk(mut chat: Chat, view: View, room: Room) -> Result<u8, Failure> {
     lost.map_or(end.map_err(failed), |error| Err(Failure::stdout(error)))
 }
 
-/// The logs beside a conversation: the program's own, and that of what is said.
+/// What is beside a conversation: the program's own log, that of what is said, and the servers'
+/// names.
 struct Room {
     log: Log,
+    #[cfg(feature = "tools")]
+    resolver: Resolver,
     #[cfg(feature = "editor")]
     talk_log: Option<TalkLog>,
 }
@@ -323,7 +356,13 @@ impl Room {
         if let Some((lines, dropped)) = self.log.take_held() {
             person.show_log(&lines, dropped);
         }
+        #[cfg(feature = "tools")]
+        let mut wants_addresses = false;
         for notice in chat.notices() {
+            #[cfg(feature = "tools")]
+            if notice == Notice::AddressesWanted {
+                wants_addresses = true;
+            }
             #[cfg(feature = "editor")]
             let failed = self.talk_log.as_mut().and_then(|log| log.hear(&notice));
             person.show(notice);
@@ -333,6 +372,28 @@ impl Room {
             }
         }
         record(chat, person);
+        #[cfg(feature = "tools")]
+        if wants_addresses {
+            self.resolver.begin(chat.now(), chat.registry());
+        }
+    }
+
+    /// Tells the chat where its servers are by now, when that was looked up.
+    #[cfg(feature = "tools")]
+    fn tell_addresses(&mut self, chat: &mut Chat) {
+        if let Some(found) = self.resolver.take_found(chat.now()) {
+            chat.command(&Command::Servers(found));
+        }
+    }
+
+    #[cfg(feature = "tools")]
+    fn timeout(&self, now: Millis) -> Option<Duration> {
+        self.resolver.timeout(now)
+    }
+
+    #[cfg(not(feature = "tools"))]
+    fn timeout(&self, _: Millis) -> Option<Duration> {
+        None
     }
 
     #[cfg(feature = "editor")]
@@ -350,15 +411,18 @@ fn converse(
     person: &mut Person,
     mut program: Program,
     mut room: Room,
-) -> std::io::Result<u8> {
+) -> io::Result<u8> {
     let accepts =
         |chat: &Chat, person: &Person| chat.accepts_command() && !person.waits_for_output();
     loop {
         let now = chat.now();
-        let sleep = person.timeout(now, accepts(chat, person));
-        let mut turn = program.turn(chat, sleep)?;
+        let person_sleeps = person.timeout(now, accepts(chat, person));
+        let sleep = [person_sleeps, room.timeout(now)];
+        let mut turn = program.turn(chat, sleep.into_iter().flatten().min())?;
         #[cfg(feature = "editor")]
         room.tell_time(chat.now(), person);
+        #[cfg(feature = "tools")]
+        room.tell_addresses(chat);
         room.show(chat, person);
         let keys = person.read(&turn.host_ready, chat.registry(), accepts(chat, person));
         record_keys(chat, keys);
@@ -414,11 +478,18 @@ struct Port {
 impl Port {
     fn open(listen: SocketAddr) -> Result<Self, Failure> {
         let cannot = |error| Failure::listen(listen, error);
-        let listener = socket::listen(listen).map_err(cannot)?;
+        let listener = socket::listen(listen).or_else(|error| without_v6(listen, error));
+        let listener = listener.map_err(cannot)?;
         socket::probe_silent(&listener).map_err(cannot)?;
         let address = listener.local_addr().map_err(cannot)?;
         Ok(Self { listener, address })
     }
+}
+
+/// Where this machine has no IPv6, nobody calls by it.
+fn without_v6(listen: SocketAddr, error: io::Error) -> io::Result<<MioOs as Os>::Listener> {
+    let v4 = SocketAddr::from((Ipv4Addr::UNSPECIFIED, listen.port()));
+    if listen.is_ipv6() { socket::listen(v4).map_err(|_| error) } else { Err(error) }
 }
 
 fn open(mut rules: Rules, port: Port, recorder: MayRecord) -> Result<Chat, Failure> {

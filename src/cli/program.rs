@@ -40,8 +40,12 @@ pub(super) fn recorder(
     Ok(MayRecord::default())
 }
 
+/// The token of a peer's resolver.
+#[cfg(feature = "tools")]
+pub(super) const RESOLVER: Token = Token(HOST_TOKENS.0 + 1);
+
 /// The first token of the console's sources: those of [`Program`] come before.
-pub const CONSOLE_TOKENS: Token = Token(HOST_TOKENS.0 + 1);
+pub const CONSOLE_TOKENS: Token = Token(HOST_TOKENS.0 + 2);
 
 /// Signals, log and service manager of one process.
 pub struct Program {

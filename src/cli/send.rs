@@ -112,7 +112,7 @@ fn from(matches: &Choices) -> String {
 
 fn rules(matches: &Choices, from: Name) -> Result<Rules, Failure> {
     let servers = servers_of(matches)?;
-    let first = servers[0][0];
+    let first = servers.concat()[0];
     Ok(Rules {
         name: Some(from),
         servers,

@@ -230,7 +230,15 @@ pub struct CommandReader {
     /// The name of the last `/chat`.
     called: Option<Vec<u8>>,
     /// It is nobody's who is online.
-    missed: Option<Vec<u8>>,
+    missed: Option<Missed>,
+}
+
+/// A name that is nobody's.
+#[derive(Debug)]
+struct Missed {
+    name: Vec<u8>,
+    /// Everybody who is online. No list was shown, so these are no names for `/msg`.
+    online: Vec<Vec<u8>>,
 }
 
 impl CommandReader {
@@ -257,9 +265,10 @@ impl CommandReader {
                 self.labels = standing.open.iter().map(|who| who.label.clone()).collect();
             }
             Notice::Online(names) => self.online.clone_from(names),
-            Notice::NotOnline { name } => {
+            Notice::NotOnline { name, online } => {
                 let is_it = |called: &mut Vec<u8>| called == name.as_str().as_bytes();
-                self.missed = self.called.take_if(is_it);
+                let called = self.called.take_if(is_it);
+                self.missed = called.map(|name| Missed { name, online: online.clone() });
             }
             _ => {}
         }
@@ -275,9 +284,11 @@ impl CommandReader {
     /// a colon belongs to a person whom the server does not confirm, and is never suggested.
     pub(super) fn look_again(&mut self) -> LineOutcome {
         let Some(missed) = self.missed.take() else { return LineOutcome::default() };
-        let typed = small_letters(&missed);
+        let typed = small_letters(&missed.name);
         let begins_so = |known: &&[u8]| small_letters(known).starts_with(&typed);
-        let names = self.known().filter(|known| !known.contains(&b':') && *known != missed);
+        let online = missed.online.iter().map(Vec::as_slice);
+        let known = self.labels.iter().map(String::as_bytes).chain(online);
+        let names = known.filter(|known| !known.contains(&b':') && *known != missed.name);
         let names: BTreeSet<_> = names.filter(begins_so).collect();
         let is_same = |known: &&&[u8]| small_letters(known).len() == typed.len();
         match (only(names.iter().filter(is_same)), only(names.iter())) {
@@ -465,15 +476,15 @@ mod tests {
         let names = ["Bruno", "José da Silva", "Rita", "RITA", "Ana", "Ana Maria"];
         let open =
             Partner { id: ConversationId(1), label: "Zeca:1".into(), trust: Trust::Doubtful };
+        let online = names.map(|name| name.as_bytes().to_vec()).to_vec();
         let missed = |is_script: bool, name: &str| {
             let mut reader = CommandReader::new(is_script);
-            reader.hear(&Notice::Online(names.map(|name| name.as_bytes().to_vec()).to_vec()));
             let open = vec![open.clone()];
             reader.hear(&Notice::Standing(Standing { open, ..Standing::default() }));
             reader.note_call(name.as_bytes());
             assert_eq!(reader.look_again(), LineOutcome::default(), "nobody has answered");
             let name = Name::parse(name.as_bytes()).expect("a name");
-            reader.hear(&Notice::NotOnline { name });
+            reader.hear(&Notice::NotOnline { name, online: online.clone() });
             let outcome = reader.look_again();
             assert_eq!(reader.look_again(), LineOutcome::default(), "once");
             outcome

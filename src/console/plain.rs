@@ -1,7 +1,15 @@
 //! Whole lines in, whole lines out: no escape codes, no prompt but the one for a name.
 //!
 //! For pipes and files, and for terminals whose own line editing is good enough: with nothing
-//! ever drawn over, it is what a screen reader reads best. Read next: [`super::texts`].
+//! ever drawn over, it is what a screen reader reads best. For a person, a sign stands in front of
+//! all that the program says itself, with which no name can begin:
+//!
+//! ```text
+//! -- Careful: the server does not confirm the name of Bruno:2, who calls from 10.0.0.66.
+//! Careful: oi                    said by somebody who is called `Careful`
+//! ```
+//!
+//! A script finds its lines as they always were. Read next: [`super::texts`].
 
 use super::command::ConsoleAnswer;
 use super::device::Output;
@@ -11,6 +19,10 @@ use super::typed_lines::TypedLines;
 use crate::machine::Typed;
 use crate::peer::conversation::ConversationId;
 use crate::peer::notice::{Notice, Partner};
+
+/// In front of what the program says to a person. Further lines of it begin with as many blanks,
+/// and no name begins with a blank either.
+const REMARK: &str = "-- ";
 
 /// Line mode.
 #[derive(Debug)]
@@ -43,10 +55,17 @@ impl Plain {
         let before = std::mem::replace(&mut self.target, target.as_ref().map(|who| who.id));
         let is_new = |who: &Partner| before != Some(who.id) && !self.is_script();
         if let Some(who) = target.filter(is_new) {
-            let text = texts::now_to(self.language, &who);
-            output.screen.extend_from_slice(text.as_bytes());
-            output.screen.push(b'\n');
+            self.remark(&texts::now_to(self.language, &who), output);
         }
+    }
+
+    fn remark(&self, text: &str, output: &mut Output) {
+        let text = match self.answers {
+            Answers::FromScript => text.to_string(),
+            Answers::FromPerson => format!("{REMARK}{}", text.replace('\n', "\n   ")),
+        };
+        output.screen.extend_from_slice(text.as_bytes());
+        output.screen.push(b'\n');
     }
 
     /// Whether a script types.
@@ -57,8 +76,7 @@ impl Plain {
 
     /// Answers a typed line.
     pub fn answer(&self, answer: &ConsoleAnswer, output: &mut Output) {
-        output.screen.extend_from_slice(texts::answer(self.language, answer).as_bytes());
-        output.screen.push(b'\n');
+        self.remark(&texts::answer(self.language, answer), output);
     }
 
     /// Takes bytes as they came.
@@ -89,12 +107,15 @@ impl Plain {
         if text.is_empty() {
             return;
         }
-        let is_error = matches!(notice, Notice::Fatal(_));
-        let place = if is_error { &mut output.errors } else { &mut output.screen };
-        place.extend_from_slice(text.as_bytes());
         // The person ends the line of a question; a script does not.
-        if notice != Notice::AskName || self.answers == Answers::FromScript {
-            place.push(b'\n');
+        let line_end = if notice == Notice::AskName && !self.is_script() { "" } else { "\n" };
+        let line = text.clone() + line_end;
+        if matches!(notice, Notice::Fatal(_)) {
+            output.errors.extend_from_slice(line.as_bytes());
+        } else if matches!(notice, Notice::Text { .. } | Notice::AskName) {
+            output.screen.extend_from_slice(line.as_bytes());
+        } else {
+            self.remark(&text, output);
         }
     }
 
@@ -110,6 +131,7 @@ impl Plain {
 mod tests {
     use super::*;
     use crate::peer::notice::{Standing, Trust};
+    use crate::wire::name::Name;
 
     fn shown(plain: &mut Plain, notice: Notice) -> String {
         let mut output = Output::default();
@@ -128,15 +150,38 @@ mod tests {
         let who =
             Partner { id: ConversationId(1), label: "Bruno".to_string(), trust: Trust::Confirmed };
         let mut plain = Plain::new(Language::English, Answers::FromPerson);
-        let told = "What you type now goes to Bruno.\n";
+        let told = "-- What you type now goes to Bruno.\n";
         assert_eq!(shown(&mut plain, standing(Some(&who))), told);
         assert_eq!(shown(&mut plain, standing(Some(&who))), "", "once");
         assert_eq!(shown(&mut plain, standing(None)), "");
         let chosen = Notice::Target { who: who.clone() };
-        assert_eq!(shown(&mut plain, chosen), "Talking to Bruno\n");
+        assert_eq!(shown(&mut plain, chosen), "-- Talking to Bruno\n");
         assert_eq!(shown(&mut plain, standing(Some(&who))), "", "that has been said");
         let mut script = Plain::new(Language::English, Answers::FromScript);
         assert_eq!(shown(&mut script, standing(Some(&who))), "");
+    }
+
+    /// A9: the program's own warning, and a person who is called so.
+    #[test]
+    fn no_text_looks_like_a_line_of_ours() {
+        let from = Partner {
+            id: ConversationId(1),
+            label: "Careful".to_string(),
+            trust: Trust::Confirmed,
+        };
+        let said = |text: &[u8]| Notice::Text { from: from.clone(), text: text.into(), cut: false };
+        let name = Name::parse(b"Ana").expect("a name");
+        let mut person = Plain::new(Language::English, Answers::FromPerson);
+        assert_eq!(shown(&mut person, said(b"oi")), "Careful: oi\n");
+        let welcome = shown(&mut person, Notice::Welcome { name: name.clone() });
+        assert!(
+            welcome.starts_with("-- Hello, Ana!") && welcome.contains("\n   /list"),
+            "{welcome}"
+        );
+        assert_eq!(shown(&mut person, Notice::AskName), "User name: ");
+        let mut script = Plain::new(Language::English, Answers::FromScript);
+        assert_eq!(shown(&mut script, Notice::NameFirst).find("First a name"), Some(0));
+        assert_eq!(shown(&mut script, Notice::AskName), "User name: \n");
     }
 
     #[test]

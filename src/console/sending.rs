@@ -135,7 +135,8 @@ mod tests {
         let mut sending = to_bruno("oi");
         assert!(sending.next_command().is_some());
         let name = Name::parse(b"Bruno").expect("a name");
-        sending.show(Notice::NotOnline { name }, &mut Output::default());
+        let online = Vec::new();
+        sending.show(Notice::NotOnline { name, online }, &mut Output::default());
         assert_eq!(sending.next_command(), Some(Command::InputEnded));
         assert_eq!(sending.next_command(), None);
         let who =

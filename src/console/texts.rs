@@ -10,7 +10,7 @@ use unicode_width::UnicodeWidthStr;
 
 use super::command::{ConsoleAnswer, Topic};
 use super::language::{FillValue, Language, Text, text};
-use super::visible::{mixes_alphabets, visible, visible_name};
+use super::visible::{Likeness, likeness, visible, visible_name};
 use crate::peer::notice::{
     BadFirstLine, ConversationRow, Ending, Fatal, Notice, Partner, Rebuff, Trust,
 };
@@ -27,8 +27,6 @@ pub const NOTHING_UNREAD: Text = text!(
 
 /// Names that are left out of a list.
 pub const MORE_NAMES: Text = text!("... and {count} more", "... e mais {count}");
-
-const MIXED_ALPHABETS: Text = text!("mixed alphabets", "mistura alfabetos");
 
 const DID_YOU_MEAN: Text = text!("Did you mean {near}?", "Você quis dizer {near}?");
 
@@ -73,7 +71,18 @@ pub fn sentence(language: Language, notice: &Notice) -> String {
             ),
             &[("server", &listed(servers)), ("error", &failure(language, *error))],
         ),
-        Notice::Rebuffed { server, how } => rebuffed(language, server, how),
+        Notice::ServersUnknown { names } => say(
+            text!(
+                "Cannot find {server} yet. Trying again until it works.",
+                "Ainda não foi possível encontrar {server}. Tentando de novo até conseguir.",
+            ),
+            &[("server", &visible(names.join(", ").as_bytes()))],
+        ),
+        Notice::Rebuffed { server, how: how @ Rebuff::Said(_) } => rebuffed(language, server, how),
+        Notice::Rebuffed { server, how } => {
+            let again = text!("Trying again until it works.", "Tentando de novo até conseguir.");
+            format!("{} {}", rebuffed(language, server, how), again.of(language))
+        }
         Notice::Unended { line } => say(
             text!(
                 "The server's answer has no line end: \"{line}\"",
@@ -144,7 +153,7 @@ pub fn sentence(language: Language, notice: &Notice) -> String {
             ),
             &[("name", &named(language, name.as_str())), ("error", &failure(language, *error))],
         ),
-        Notice::NotOnline { name } => {
+        Notice::NotOnline { name, .. } => {
             of(text!("{name} is not online", "{name} não está ativo"), name)
         }
         Notice::BadAddress { name } => of(
@@ -235,6 +244,7 @@ pub fn sentence(language: Language, notice: &Notice) -> String {
             &[("error", &failure(language, *error))],
         ),
         Notice::Standing(_)
+        | Notice::AddressesWanted
         | Notice::Said { .. }
         | Notice::GoodbyeAnswered { .. }
         | Notice::GoodbyeTaken { .. } => String::new(),
@@ -348,8 +358,7 @@ fn named(language: Language, name: &str) -> String {
 /// A name with what is to be said against it: `Bruno:2 (not verified, mixed alphabets)`.
 fn marked(language: Language, name: &str, doubt: Option<&str>) -> String {
     let shown = visible_name(name);
-    let mixed = mixes_alphabets(name).then_some(MIXED_ALPHABETS.of(language));
-    let marks: Vec<_> = doubt.into_iter().chain(mixed).collect();
+    let marks: Vec<_> = doubt.into_iter().chain(likeness_of(language, name)).collect();
     if marks.is_empty() { shown } else { format!("{shown} ({})", marks.join(", ")) }
 }
 
@@ -513,15 +522,21 @@ fn row_state(language: Language, row: &ConversationRow) -> String {
     const UNREAD: Text = text!("{count} unread", "não lidas: {count}");
     const WAITING: Text = text!("{count} on the way", "a caminho: {count}");
     let mut states = vec![trust_of(row.who.trust).of(language).to_string()];
-    if mixes_alphabets(&row.who.label) {
-        states.push(MIXED_ALPHABETS.of(language).to_string());
-    }
+    states.extend(likeness_of(language, &row.who.label).map(str::to_string));
     for (sentence, count) in [(UNREAD, row.unread), (WAITING, row.waiting)] {
         if count > 0 {
             states.push(sentence.fill(language, &[("count", &count)]));
         }
     }
     states.join(", ")
+}
+
+fn likeness_of(language: Language, name: &str) -> Option<&'static str> {
+    let text = match likeness(name)? {
+        Likeness::MixedAlphabets => text!("mixed alphabets", "mistura alfabetos"),
+        Likeness::UnusualAccents => text!("unusual accents", "acentos incomuns"),
+    };
+    Some(text.of(language))
 }
 
 fn trust_of(trust: Trust) -> Text {

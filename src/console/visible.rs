@@ -62,32 +62,99 @@ const LOOK_ALIKES: [char; 9] = [
     '\u{FF1A}',
 ];
 
-/// Whether a name has letters of more than one of the alphabets whose letters look alike: Latin,
-/// Greek and Cyrillic. `Вruno` with a Cyrillic first letter does.
-#[must_use]
-pub fn mixes_alphabets(name: &str) -> bool {
-    let mut alphabets = name.chars().filter_map(alphabet);
-    let first = alphabets.next();
-    alphabets.any(|alphabet| Some(alphabet) != first)
+/// Why a name may be taken for another one that is written otherwise.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Likeness {
+    /// It has letters of more than one alphabet. `Вruno` with a Cyrillic first letter does.
+    MixedAlphabets,
+    /// It has an accent apart from its letter, or a sign that is drawn as a letter: `José` of `e`
+    /// and U+0301, where keyboards make one character of both.
+    UnusualAccents,
 }
 
+/// Whether a name may be taken for another one. `docs/PROTOCOL.md` says what is not looked for.
+#[must_use]
+pub fn likeness(name: &str) -> Option<Likeness> {
+    let mut alphabets = name.chars().filter_map(alphabet);
+    let first = alphabets.next();
+    if alphabets.any(|alphabet| Some(alphabet) != first) {
+        return Some(Likeness::MixedAlphabets);
+    }
+    let before = std::iter::once(None).chain(name.chars().map(Some));
+    let is_unusual = |(before, it): (Option<char>, char)| is_apart(before, it) || is_double(it);
+    before.zip(name.chars()).any(is_unusual).then_some(Likeness::UnusualAccents)
+}
+
+/// Whether this mark belongs to the character before it, and Unicode's composed form (NFC) would
+/// most likely have one character for both: an accent of the three European alphabets, a part of
+/// a Korean syllable, a Japanese voicing mark.
+fn is_apart(before: Option<char>, mark: char) -> bool {
+    match mark {
+        '\u{0300}'..='\u{036F}' => matches!(
+            before.and_then(alphabet),
+            Some(Alphabet::Latin | Alphabet::Greek | Alphabet::Cyrillic)
+        ),
+        '\u{1161}'..='\u{11FF}' | '\u{3099}' | '\u{309A}' => before.is_some(),
+        _ => false,
+    }
+}
+
+/// Whether Unicode has this character only for the sake of older codes, and another one for the
+/// same letter: the signs for ohm, kelvin and ångström, Chinese characters that stand twice in
+/// one of those codes, Hebrew letters with their points.
+fn is_double(character: char) -> bool {
+    matches!(character,
+        '\u{1F71}' | '\u{1F73}' | '\u{1F75}' | '\u{1F77}' | '\u{1F79}' | '\u{1F7B}' | '\u{1F7D}'
+        | '\u{2126}' | '\u{212A}' | '\u{212B}' | '\u{F900}'..='\u{FAFF}' | '\u{FB1D}'..='\u{FB4F}'
+        | '\u{2F800}'..='\u{2FA1F}')
+}
+
+/// An alphabet, as far as its letters may be taken for those of another one.
 #[derive(Clone, Copy, Eq, PartialEq)]
 enum Alphabet {
     Latin,
     Greek,
     Cyrillic,
+    /// Any other. Two of them are seldom in one name, and do not look alike.
+    Other,
 }
 
+/// Characters of Chinese, Japanese and Korean belong to none: they look like no letter, and people
+/// write both kinds in one name (as in UTS 39, "highly restrictive").
 fn alphabet(character: char) -> Option<Alphabet> {
     match character {
-        'A'..='Z' | 'a'..='z' | '\u{00C0}'..='\u{024F}' | '\u{1E00}'..='\u{1EFF}' => {
-            Some(Alphabet::Latin)
-        }
-        '\u{FF21}'..='\u{FF3A}' | '\u{FF41}'..='\u{FF5A}' => Some(Alphabet::Latin),
-        '\u{0370}'..='\u{03FF}' | '\u{1F00}'..='\u{1FFF}' => Some(Alphabet::Greek),
+        // A number is shown instead.
+        it if LOOK_ALIKES.contains(&it) => None,
+        // They look like `a` and `g`, and no name has them.
+        '\u{0251}' | '\u{0261}' => Some(Alphabet::Other),
+        'A'..='Z'
+        | 'a'..='z'
+        | '\u{00AA}'
+        | '\u{00BA}'
+        | '\u{00C0}'..='\u{02FF}'
+        | '\u{212A}'
+        | '\u{212B}'
+        | '\u{1E00}'..='\u{1EFF}'
+        | '\u{FF21}'..='\u{FF3A}'
+        | '\u{FF41}'..='\u{FF5A}' => Some(Alphabet::Latin),
+        '\u{0370}'..='\u{03FF}' | '\u{1F00}'..='\u{1FFF}' | '\u{2126}' => Some(Alphabet::Greek),
         '\u{0400}'..='\u{052F}' | '\u{1C80}'..='\u{1C8F}' | '\u{A640}'..='\u{A69F}' => {
             Some(Alphabet::Cyrillic)
         }
+        // Korean's parts of syllables, and its old ones.
+        '\u{1100}'..='\u{11FF}' | '\u{A960}'..='\u{A97F}' => None,
+        // By blocks: a table of all letters would be larger. Between these lie punctuation, arrows
+        // and pictures, and Chinese, Japanese and Korean.
+        '\u{0530}'..='\u{1FFF}'
+        | '\u{2100}'..='\u{218F}'
+        | '\u{2C00}'..='\u{2DFF}'
+        | '\u{A4D0}'..='\u{ABFF}'
+        | '\u{FB00}'..='\u{FDFF}'
+        | '\u{FE70}'..='\u{FEFE}'
+        | '\u{10000}'..='\u{16FFF}'
+        | '\u{1BC00}'..='\u{1BCFF}'
+        | '\u{1D400}'..='\u{1D7FF}'
+        | '\u{1DF00}'..='\u{1EFFF}' => Some(Alphabet::Other),
         _ => None,
     }
 }
@@ -156,12 +223,46 @@ mod tests {
 
     #[test]
     fn letters_that_look_alike_are_told_apart() {
-        for name in ["Bruno", "José da Silva", "Борис", "Ωμέγα", "李雷 2", "Bruno 李"]
-        {
-            assert!(!mixes_alphabets(name), "{name}");
+        let usual = [
+            "Bruno",
+            "José da Silva",
+            "Nguyễn Thị Ánh",
+            "Борис",
+            "Ωμέγα",
+            "李雷 2",
+            "Bruno 李",
+            "さくら カナ",
+            "김민수",
+            "דוד",
+            "محمد",
+            "देवी",
+            "தமிழ்",
+            "Kɔfi",
+            "Maria 1ª",
+        ];
+        for name in usual {
+            assert_eq!(likeness(name), None, "{name}");
         }
-        for name in ["\u{0412}runo", "Ωmega", "Αnа", "Br\u{03C5}no"] {
-            assert!(mixes_alphabets(name), "{name}");
+        let mixed = ["\u{0412}runo", "Ωmega", "Αnа", "Br\u{03C5}no", "Br\u{05D5}no", "\u{0570}ugo"];
+        for name in mixed.into_iter().chain(["An\u{0251}", "\u{13AA}na", "\u{FB01}lipe"]) {
+            assert_eq!(likeness(name), Some(Likeness::MixedAlphabets), "{name}");
+        }
+    }
+
+    /// H: byte for byte another name, and the same to see.
+    #[test]
+    fn an_accent_apart_from_its_letter_is_told() {
+        let apart = [
+            "Jose\u{0301}",
+            "И\u{0306}ван",
+            "\u{1F71}ννα",
+            "\u{1112}\u{1161}\u{11AB}",
+            "カ\u{3099}",
+            "\u{212B}se",
+            "\u{F900}",
+        ];
+        for name in apart {
+            assert_eq!(likeness(name), Some(Likeness::UnusualAccents), "{name}");
         }
     }
 

@@ -181,10 +181,12 @@ impl Directory {
         let reached = self.own_addresses.place(reached);
         self.clients.insert(conn, Client::new(from.into(), reached, deadline));
         self.wheel.arm(now, deadline, conn);
+        let has_room = refusal.is_none() && !self.stopping;
         if let Some(why) = refusal {
-            self.refuse(conn, why, actions);
-        } else if self.stopping {
-            self.expel(conn, LeaveReason::Closed, actions);
+            self.tell_refusal(from.into(), why, actions);
+        }
+        if !has_room {
+            self.turn_away(conn, actions);
         }
     }
 
@@ -418,6 +420,15 @@ impl Directory {
         let from = client.from;
         self.tell_refusal(from, why, actions);
         actions.push(Action::Close { conn });
+    }
+
+    /// Ends a connection that there is no room for. With a reset: the end of a stream, and nothing
+    /// before it, means that the name is refused (R5), and no name was heard here.
+    fn turn_away(&mut self, conn: ConnId, actions: &mut Actions<impl From<Notice>>) {
+        if let Some(client) = self.clients.get_mut(conn) {
+            client.state = ClientState::Ending;
+            actions.push(Action::Reset { conn });
+        }
     }
 
     pub(crate) fn tell_refusal(

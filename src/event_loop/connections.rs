@@ -146,8 +146,17 @@ impl<O: Os> Connections<O> {
 
     /// Marks a connection for removal, and ends it both ways now: what was queued is lost.
     pub(super) fn abort(&mut self, os: &mut O, id: ConnId) {
+        self.cut(id, |stream| os.shutdown(stream, Shutdown::Both));
+    }
+
+    /// The same with a reset.
+    pub(super) fn reset(&mut self, os: &mut O, id: ConnId) {
+        self.cut(id, |stream| os.reset_at_close(stream));
+    }
+
+    fn cut(&mut self, id: ConnId, end: impl FnOnce(&O::Stream)) {
         if let Some(found) = self.get(id) {
-            os.shutdown(&found.stream, Shutdown::Both);
+            end(&found.stream);
             let reason = found.end_reason();
             self.close(id.slot as usize, ConnectionState::Closed(reason));
         }

@@ -107,7 +107,7 @@ impl<O: Os> Listener<O> {
         Ok(())
     }
 
-    /// Accepts the callers that wait and closes them at once, so that they are not left waiting.
+    /// Accepts the callers that wait and resets them at once, so that they are not left waiting.
     /// Returns how many those were.
     fn shed(&mut self, os: &mut O) -> usize {
         // The spare may be missing, because another process was faster when it was opened again.
@@ -117,6 +117,7 @@ impl<O: Os> Listener<O> {
         while count < SHED_MAX {
             match os.accept(&self.socket) {
                 Ok((stream, _)) => {
+                    os.reset_at_close(&stream);
                     os.close(stream);
                     count += 1;
                 }

@@ -170,6 +170,11 @@ impl Os for MioOs {
         let _ = stream.shutdown(how);
     }
 
+    fn reset_at_close(&mut self, stream: &TcpStream) {
+        // It fails where the other side has reset the connection already.
+        let _ = socket::reset_at_close(stream);
+    }
+
     fn close(&mut self, stream: TcpStream) {
         // Closing takes it out of the poller, too.
         drop(stream);

@@ -752,6 +752,7 @@ impl<M: Machine, O: Os, R: Recorder<M>> EventLoop<M, O, R> {
                 }
                 Action::Close { conn } => self.change(conn, |connection| connection.finish()),
                 Action::Abort { conn } => self.connections.abort(&mut self.os, conn),
+                Action::Reset { conn } => self.connections.reset(&mut self.os, conn),
                 Action::Dial { dial, to, framing, give_up } => {
                     self.dial(dial, to, framing, give_up);
                 }

@@ -160,6 +160,9 @@ pub trait Os {
     /// already; the next read tells the same.
     fn shutdown(&mut self, stream: &Self::Stream, how: Shutdown);
 
+    /// Has [`Os::close`] reset the connection instead of ending it in order.
+    fn reset_at_close(&mut self, stream: &Self::Stream);
+
     /// Gives a stream back. Its events end with it.
     fn close(&mut self, stream: Self::Stream);
 

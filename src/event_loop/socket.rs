@@ -184,6 +184,16 @@ pub(super) fn give_up_after(stream: &TcpStream, give_up: Duration) -> io::Result
     set_give_up(&SockRef::from(stream), give_up)
 }
 
+/// Has the system reset the connection when it is closed. (No time to linger is the one way to ask
+/// for that, on Unix and on Windows.)
+///
+/// # Errors
+///
+/// Those of the operating system.
+pub(super) fn reset_at_close(stream: &TcpStream) -> io::Result<()> {
+    SockRef::from(stream).set_linger(Some(Duration::ZERO))
+}
+
 fn set_give_up(socket: &SockRef<'_>, give_up: Duration) -> io::Result<()> {
     #[cfg(target_os = "linux")]
     socket.set_tcp_user_timeout(Some(give_up))?;

@@ -51,7 +51,7 @@ impl<C: WallClock> Machine for Daytime<C> {
                 self.wheel.arm(now, at, conn);
             }
             // "The data in the received datagram is ignored."
-            Input::Datagram { from, .. } if self.sources.may_answer(from) => {
+            Input::Datagram { from, .. } if self.sources.may_answer(now, from) => {
                 let text = self.text();
                 actions.send_to(from, |out| out.extend_from_slice(text.as_bytes()));
             }

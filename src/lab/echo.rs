@@ -10,7 +10,7 @@ use super::source_filter::SourceFilter;
 use crate::machine::{Action, Actions, Input, Machine, Millis, Typed};
 
 /// Sends everything back.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Echo {
     sources: SourceFilter,
 }
@@ -19,14 +19,14 @@ impl Machine for Echo {
     type Notice = Notice;
     type Command = Typed;
 
-    fn handle(&mut self, _now: Millis, input: Input<'_, Typed>, actions: &mut Actions<Notice>) {
+    fn handle(&mut self, now: Millis, input: Input<'_, Typed>, actions: &mut Actions<Notice>) {
         match input {
             // The bytes may be half a line, three lines, or half a letter. An echo need not know.
             Input::Bytes { conn, bytes } => {
                 actions.send(conn, |out| out.extend_from_slice(bytes));
             }
             // A datagram is a message, and comes back as one, even if it is empty.
-            Input::Datagram { from, bytes } if self.sources.may_answer(from) => {
+            Input::Datagram { from, bytes } if self.sources.may_answer(now, from) => {
                 actions.send_to(from, |out| out.extend_from_slice(bytes));
             }
             // The client has said all, and still listens (`echo text | nc -N host 7007`). `Close`

@@ -48,7 +48,7 @@ impl Machine for Upper {
             Input::Bytes { conn, bytes } => self.on_bytes(now, conn, bytes, actions),
             // In some alphabets a capital letter is longer, up to three times. An answer that is
             // too long for a datagram is lost, as any datagram may be.
-            Input::Datagram { from, bytes } if self.sources.may_answer(from) => {
+            Input::Datagram { from, bytes } if self.sources.may_answer(now, from) => {
                 actions.send_to(from, |out| out.extend(change_case(bytes, str::to_uppercase)));
             }
             Input::Backlog { conn, bytes } => self.farewells.on_backlog(now, conn, bytes),

@@ -19,6 +19,7 @@ pub mod schedule;
 pub mod tally;
 
 use std::convert::Infallible;
+use std::io::ErrorKind;
 
 use crate::machine::{Action, Actions, ConnId, DialId, Input, LineEnd, Machine, Millis};
 
@@ -94,10 +95,7 @@ impl<W: Fn() -> u64> Machine for Load<W> {
         self.now_us = (self.stopwatch)();
         match input {
             Input::Dialed { dial, result: Ok(conn) } => self.on_open(dial, conn, actions),
-            Input::Dialed { result: Err(error), .. } => {
-                let connected = self.clients.connected();
-                self.fail(Failure::CannotConnect { connected, error }, actions);
-            }
+            Input::Dialed { result: Err(error), .. } => self.on_dial_failed(error, actions),
             Input::Line { conn, line, end } => self.on_line(conn, line, end, actions),
             Input::EndOfStream { conn } => {
                 actions.push(Action::Close { conn });
@@ -175,6 +173,17 @@ impl<W: Fn() -> u64> Load<W> {
         let number = self.clients.number(client);
         actions.send(conn, |out| self.expectation.encode_user(number, out));
         self.ask(client, Question::Addr(number), since_us, actions);
+    }
+
+    /// Only a connection that was open is reset: the server has no place for it.
+    fn on_dial_failed(&mut self, error: ErrorKind, actions: &mut Actions<Notice>) {
+        let is_registering = matches!(self.state, LoadState::Registering { .. });
+        let why = if is_registering && error == ErrorKind::ConnectionReset {
+            Failure::TurnedAway { registered: self.clients.registered }
+        } else {
+            Failure::CannotConnect { connected: self.clients.connected(), error }
+        };
+        self.fail(why, actions);
     }
 
     fn on_line(&mut self, conn: ConnId, line: &[u8], end: LineEnd, actions: &mut Actions<Notice>) {

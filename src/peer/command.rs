@@ -4,6 +4,8 @@
 //! person). So no text that was meant for others can become a command here. Read next: `person`,
 //! which does what a command says.
 
+use std::net::SocketAddr;
+
 use super::conversation::ConversationId;
 
 /// Something to do.
@@ -44,6 +46,9 @@ pub enum Command {
     },
     /// Says goodbye to everybody, and leaves.
     Exit,
+    /// The addresses that each of [`super::Rules::servers`] has by now, in the same order: the
+    /// answer to [`super::notice::Notice::AddressesWanted`]. None for one whose name is not known.
+    Servers(Vec<Vec<SocketAddr>>),
     /// No more commands will come.
     InputEnded,
     /// A line is being typed, or not any more. While one is, nobody becomes the target who was not

@@ -284,8 +284,9 @@ impl Lookups {
         // Replies come in order: what had not come before this will not come.
         self.stale_owns = 0;
         let answer = match asked.question {
-            Lookup::List => online(list),
-            Lookup::Call { .. } | Lookup::Check { .. } | Lookup::Own => LookupResult::NotOnline,
+            // Of a call these are all that are, and the person who is wanted is not.
+            Lookup::List | Lookup::Call { .. } => online(list),
+            Lookup::Check { .. } | Lookup::Own => LookupResult::NotOnline,
         };
         Some((asked.question, answer))
     }

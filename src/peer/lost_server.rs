@@ -56,7 +56,7 @@ impl Peer {
             self.ask_other_name_than(name, actions);
         } else if !self.stays {
             fail(Fatal::NameRefused { name }, actions);
-        } else if self.registration.try_again(now) {
+        } else if self.registration.try_again(now, actions) {
             actions.show(Notice::NameRefused { name });
         }
     }

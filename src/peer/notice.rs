@@ -38,6 +38,15 @@ pub enum Notice {
         /// The operating system's reason, for the last one.
         error: ErrorKind,
     },
+    /// Another attempt is to come, and names may lead elsewhere by then: a host that looks them up
+    /// answers with [`super::command::Command::Servers`]. Only where [`super::Rules::names`] has
+    /// some. Nothing to show.
+    AddressesWanted,
+    /// No address of any server is known yet. Told once; the names are looked up again.
+    ServersUnknown {
+        /// The names of the servers.
+        names: Vec<String>,
+    },
     /// The server was reached and ended the connection, and not because of the name.
     Rebuffed {
         /// Which.
@@ -155,6 +164,8 @@ pub enum Notice {
     NotOnline {
         /// Which name.
         name: Name,
+        /// Everybody else who is, as the server wrote them with its answer.
+        online: Vec<Vec<u8>>,
     },
     /// The server named an address that nobody can be called at.
     BadAddress {

@@ -25,6 +25,7 @@ impl Peer {
             Command::Exit => self.leave(now, actions),
             Command::Typing(is_typing) => self.chat.set_typing(*is_typing),
             Command::InputEnded => self.on_input_ended(now, actions),
+            Command::Servers(found) => self.registration.on_found(now, found, actions),
             _ if self.me.is_none() => self.on_unnamed(now, command, actions),
             Command::List => self.ask(Lookup::List, actions),
             Command::Chat(name) => self.on_chat(name, actions),
@@ -141,10 +142,14 @@ impl Peer {
                 self.refuse(notice, actions);
             }
             (Lookup::List, LookupResult::Online { names, more }) => {
-                self.on_online(names, more, actions);
+                actions.show(Notice::Online(self.others(names)));
+                if more > 0 {
+                    actions.show(Notice::MoreOnline { count: more });
+                }
             }
-            (Lookup::Call { name, .. }, LookupResult::NotOnline) => {
-                self.refuse(Notice::NotOnline { name }, actions);
+            (Lookup::Call { name, .. }, LookupResult::Online { names, .. }) => {
+                let online = self.others(names);
+                self.refuse(Notice::NotOnline { name, online }, actions);
             }
             (Lookup::Call { name, text }, LookupResult::At(to))
                 if can_be_called(to, self.registration.server()) =>
@@ -154,28 +159,22 @@ impl Peer {
             (Lookup::Call { name, .. }, LookupResult::At(_) | LookupResult::Nowhere) => {
                 self.refuse(Notice::BadAddress { name }, actions);
             }
-            (
-                Lookup::List,
-                LookupResult::At(_) | LookupResult::Nowhere | LookupResult::NotOnline,
-            )
-            | (Lookup::Call { .. }, LookupResult::Online { .. }) => {
+            (Lookup::List, LookupResult::At(_) | LookupResult::Nowhere)
+            | (Lookup::List | Lookup::Call { .. }, LookupResult::NotOnline) => {
                 unreachable!("lookup answers what was asked")
             }
         }
     }
 
     /// Everybody else, each once.
-    fn on_online(&self, mut names: Vec<Vec<u8>>, more: usize, actions: &mut Actions<Notice>) {
+    fn others(&self, mut names: Vec<Vec<u8>>) -> Vec<Vec<u8>> {
         let me = self.me.as_ref().map(Name::as_bytes);
         let mut known = BTreeSet::new();
         let are_new: Vec<_> =
             names.iter().map(|name| Some(&name[..]) != me && known.insert(&name[..])).collect();
         let mut are_new = are_new.into_iter();
         names.retain(|_| are_new.next() == Some(true));
-        actions.show(Notice::Online(names));
-        if more > 0 {
-            actions.show(Notice::MoreOnline { count: more });
-        }
+        names
     }
 
     /// An address that means "here" to the server means the server to us, and a link-local one

@@ -50,6 +50,8 @@ pub const GHOST_LIVES_MS: u64 = 20_000;
 pub struct Registration {
     state: RegistrationState,
     servers: Servers,
+    /// Those of servers that have some, to be looked up again.
+    names: Vec<String>,
     /// Where we were registered last.
     home: Option<SocketAddr>,
     port: u16,
@@ -71,6 +73,8 @@ pub struct Registration {
     is_loss_told: bool,
     /// The person knows that there is no server now.
     told: bool,
+    /// The person knows that the servers' names are not known yet.
+    is_unknown_told: bool,
     babble: Babble,
 }
 
@@ -124,9 +128,13 @@ impl Registration {
     /// Not registered, and not trying to be.
     #[must_use]
     pub fn new(rules: &Rules) -> Self {
+        let servers = Servers::new(&rules.servers);
+        let has_server = servers.has_address() || !rules.names.is_empty();
+        assert!(has_server, "a peer has a server to register with");
         Self {
             state: RegistrationState::Idle,
-            servers: Servers::new(&rules.servers),
+            servers,
+            names: rules.names.clone(),
             home: None,
             port: rules.port,
             keep_interval_ms: rules.keep_interval_ms,
@@ -140,6 +148,7 @@ impl Registration {
             was_closed: false,
             is_loss_told: false,
             told: false,
+            is_unknown_told: false,
             babble: Babble::default(),
         }
     }
@@ -152,8 +161,8 @@ impl Registration {
 
     /// Tries the same name again after a while, although it was refused. Says whether the person
     /// does not know yet.
-    pub fn try_again(&mut self, now: Millis) -> bool {
-        self.retry(now);
+    pub fn try_again(&mut self, now: Millis, actions: &mut Actions<Notice>) -> bool {
+        self.retry(now, actions);
         !std::mem::replace(&mut self.told, true)
     }
 
@@ -205,7 +214,33 @@ impl Registration {
     ) {
         match result {
             Ok(conn) => self.join(now, name, conn, actions),
+            // What was never open is refused, and not reset: the server has hung up at once.
+            Err(error @ ErrorKind::ConnectionReset) => {
+                self.babble = Babble::default();
+                self.on_rebuff(now, now, CloseReason::Failed(error), actions);
+            }
             Err(error) => self.on_dial_failed(now, error, actions),
+        }
+    }
+
+    /// The servers' names were looked up, and have these addresses.
+    pub fn on_found(
+        &mut self,
+        now: Millis,
+        found: &[Vec<SocketAddr>],
+        actions: &mut Actions<Notice>,
+    ) {
+        self.servers.note_found(found);
+        if self.servers.has_address() {
+            return;
+        }
+        self.servers.use_found();
+        if !self.servers.has_address() {
+            if !std::mem::replace(&mut self.is_unknown_told, true) {
+                actions.show(Notice::ServersUnknown { names: self.names.clone() });
+            }
+        } else if let RegistrationState::Waiting { .. } = self.state {
+            self.state = RegistrationState::Waiting { until: now };
         }
     }
 
@@ -250,7 +285,7 @@ impl Registration {
             self.backoff.reset();
             self.servers.note_held();
         }
-        self.retry(now);
+        self.retry(now, actions);
         Lost::Offline
     }
 
@@ -284,7 +319,7 @@ impl Registration {
         };
         let has_said = matches!(how, Rebuff::Said(_));
         self.told &= !has_said || self.scripted;
-        let is_round_over = self.retry(now);
+        let is_round_over = self.retry(now, actions);
         if self.persists && (has_said || is_round_over) {
             self.tell(Notice::Rebuffed { server, how }, actions);
         }
@@ -363,6 +398,10 @@ impl Registration {
     }
 
     fn dial(&mut self, now: Millis, actions: &mut Actions<Notice>) {
+        self.servers.use_found();
+        if !self.servers.has_address() {
+            return self.pause(now, actions);
+        }
         let to = self.server();
         let framing = Framing::Lines(REPLY_LIMIT);
         let give_up = SERVER_GIVE_UP;
@@ -386,7 +425,7 @@ impl Registration {
             };
             self.tell(notice, actions);
         }
-        self.pause(now);
+        self.pause(now, actions);
     }
 
     fn join(&mut self, now: Millis, name: &Name, conn: ConnId, actions: &mut Actions<Notice>) {
@@ -426,27 +465,32 @@ impl Registration {
         let is_elsewhere = self.home.replace(server).is_some_and(|home| home != server);
         if self.was_member && is_elsewhere {
             actions.show(Notice::OnlineElsewhere { server });
-        } else if self.was_member || (self.scripted && self.told) {
+        } else if self.was_member || (self.scripted && (self.told || self.is_unknown_told)) {
             actions.show(Notice::BackOnline);
         } else if !self.scripted {
             actions.show(Notice::Welcome { name: name.clone() });
         }
         self.told = false;
+        self.is_unknown_told = false;
         self.is_loss_told = false;
     }
 
     /// Tries the next server: at once, or after a pause where each was tried. Says which.
-    fn retry(&mut self, now: Millis) -> bool {
+    fn retry(&mut self, now: Millis, actions: &mut Actions<Notice>) -> bool {
         let is_round_over = self.servers.leave_server();
         if is_round_over {
-            self.pause(now);
+            self.pause(now, actions);
         } else {
             self.state = RegistrationState::Waiting { until: now };
         }
         is_round_over
     }
 
-    fn pause(&mut self, now: Millis) {
+    /// A name may lead elsewhere when the pause is over.
+    fn pause(&mut self, now: Millis, actions: &mut Actions<Notice>) {
+        if !self.names.is_empty() {
+            actions.show(Notice::AddressesWanted);
+        }
         self.state = RegistrationState::Waiting { until: now + self.backoff.next_ms() };
     }
 

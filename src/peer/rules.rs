@@ -16,8 +16,12 @@ pub struct Rules {
     pub name: Option<Name>,
     /// The port at which calls are awaited; bound already.
     pub port: u16,
-    /// The servers, tried in turn, each with all addresses of its name. At least one address.
+    /// The servers, tried in turn, each with all addresses of its name. At least one address,
+    /// where none of them has a name in [`Rules::names`].
     pub servers: Vec<Vec<SocketAddr>>,
+    /// The names of servers, for a host that looks them up again before another attempt
+    /// ([`super::notice::Notice::AddressesWanted`]). They may not be known yet.
+    pub names: Vec<String>,
     /// How often to say KEEP.
     pub keep_interval_ms: u64,
     /// 2026 leaves DISC out. Both editions' replies are understood. `None`: that of the server,
@@ -48,6 +52,7 @@ impl Rules {
             name: None,
             port,
             servers: vec![vec![server]],
+            names: Vec::new(),
             keep_interval_ms: KEEP_INTERVAL_MS,
             edition: None,
             pace_ms: PACE_MS,

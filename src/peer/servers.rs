@@ -1,6 +1,7 @@
 //! The servers that a peer may register with, and which of them is tried next.
 //!
-//! Each server has one address or several: a name may have many. Knows no time and no connection.
+//! Each server has one address or several: a name may have many, and others later. A server whose
+//! name is not known yet has none. Knows no time and no connection.
 //! Read next: [`super::registration`], which dials them.
 
 use std::net::SocketAddr;
@@ -13,9 +14,11 @@ pub(super) struct Servers {
     at: usize,
     /// How many places were tried, or passed over, since the last pause.
     tried: usize,
+    /// The addresses that a new lookup of the names has found.
+    found: Option<Vec<ServerPlace>>,
 }
 
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
 struct ServerPlace {
     /// The number of the server in the person's list.
     server: usize,
@@ -23,18 +26,42 @@ struct ServerPlace {
 }
 
 impl Servers {
-    /// Begins with the first address of the first server. There is at least one.
+    /// Begins with the first address of the first server.
     pub(super) fn new(servers: &[Vec<SocketAddr>]) -> Self {
-        let places_of = |(server, addresses): (usize, &Vec<SocketAddr>)| {
-            let place = move |&address| ServerPlace { server, address };
-            addresses.iter().map(place).collect::<Vec<_>>()
-        };
-        let places: Vec<_> = servers.iter().enumerate().flat_map(places_of).collect();
-        assert!(!places.is_empty(), "a peer has a server to register with");
-        Self { places, at: 0, tried: 0 }
+        let servers = servers.iter().enumerate();
+        let places = servers.flat_map(|(server, addresses)| places_of(server, addresses)).collect();
+        Self { places, at: 0, tried: 0, found: None }
     }
 
-    /// Where to dial, or where we are registered.
+    /// Whether there is anything to dial.
+    pub(super) fn has_address(&self) -> bool {
+        !self.places.is_empty()
+    }
+
+    /// Takes note of the addresses that the servers have by now. A server without any keeps those
+    /// that it had.
+    pub(super) fn note_found(&mut self, servers: &[Vec<SocketAddr>]) {
+        let places_of = |(server, addresses): (usize, &Vec<SocketAddr>)| {
+            let known = self.places.iter().filter(move |it| it.server == server).copied();
+            let found = places_of(server, addresses);
+            if addresses.is_empty() { known.collect() } else { found.collect::<Vec<_>>() }
+        };
+        self.found = Some(servers.iter().enumerate().flat_map(places_of).collect());
+    }
+
+    /// Goes over to the addresses that were found, if any were: only before a dial, because
+    /// [`Servers::address`] must not change while we are there. The next place to try stays where
+    /// it is, or becomes the first of its server.
+    pub(super) fn use_found(&mut self) {
+        let Some(found) = self.found.take() else { return };
+        let next = self.places.get(self.at).copied();
+        let is_next = |it: &ServerPlace| Some(*it) == next;
+        let is_of_next = |it: &ServerPlace| next.is_some_and(|next| it.server == next.server);
+        let at = found.iter().position(is_next).or_else(|| found.iter().position(is_of_next));
+        (self.places, self.at) = (found, at.unwrap_or(0));
+    }
+
+    /// Where to dial, or where we are registered. To be asked only where there is anything to dial.
     pub(super) fn address(&self) -> SocketAddr {
         self.places[self.at].address
     }
@@ -83,15 +110,21 @@ impl Servers {
     }
 }
 
+fn places_of(server: usize, addresses: &[SocketAddr]) -> impl Iterator<Item = ServerPlace> {
+    addresses.iter().map(move |&address| ServerPlace { server, address })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     fn servers(texts: &[&[&str]]) -> Servers {
+        Servers::new(&addresses(texts))
+    }
+
+    fn addresses(texts: &[&[&str]]) -> Vec<Vec<SocketAddr>> {
         let address = |text: &&str| text.parse().expect("an address");
-        let servers: Vec<Vec<_>> =
-            texts.iter().map(|of_one| of_one.iter().map(address).collect()).collect();
-        Servers::new(&servers)
+        texts.iter().map(|of_one| of_one.iter().map(address).collect()).collect()
     }
 
     #[test]
@@ -125,5 +158,34 @@ mod tests {
     fn a_person_is_told_one_address_of_each_server() {
         let three = servers(&[&["10.0.0.1:1", "10.0.0.1:2"], &["10.0.0.2:1"]]);
         assert_eq!(three.names().iter().map(SocketAddr::port).collect::<Vec<_>>(), [1, 1]);
+    }
+
+    #[test]
+    fn what_was_found_counts_from_the_next_dial_on() {
+        let mut two = servers(&[&["10.0.0.1:1", "10.0.0.2:1"], &["10.0.0.3:1"]]);
+        two.leave_address();
+        two.note_found(&addresses(&[&["10.0.0.9:1", "10.0.0.2:1"], &["10.0.0.4:1"]]));
+        assert_eq!(two.address().to_string(), "10.0.0.2:1");
+        two.use_found();
+        assert_eq!(two.address().to_string(), "10.0.0.2:1", "it is still there");
+        two.leave_address();
+        assert_eq!(two.address().to_string(), "10.0.0.4:1");
+        two.note_found(&addresses(&[&["10.0.0.9:1"], &["10.0.0.5:1", "10.0.0.6:1"]]));
+        two.use_found();
+        assert_eq!(two.address().to_string(), "10.0.0.5:1", "the first of the same server");
+    }
+
+    #[test]
+    fn a_name_that_is_not_known_now_keeps_its_addresses() {
+        let mut two = servers(&[&["10.0.0.1:1"], &[]]);
+        assert!(!two.has_others());
+        two.note_found(&addresses(&[&[], &["10.0.0.2:1"]]));
+        two.use_found();
+        let names = two.names();
+        assert_eq!(names, ["10.0.0.1:1", "10.0.0.2:1"].map(|it| it.parse().expect("an address")));
+        let mut none = servers(&[&[]]);
+        none.note_found(&addresses(&[&[]]));
+        none.use_found();
+        assert!(!none.has_address());
     }
 }

@@ -240,6 +240,7 @@ impl<S: Sink> Recording<S> {
             Action::HalfClose { conn } => self.write_conn_action("half close", *conn),
             Action::Close { conn } => self.write_conn_action("close", *conn),
             Action::Abort { conn } => self.write_conn_action("abort", *conn),
+            Action::Reset { conn } => self.write_conn_action("reset", *conn),
             Action::Dial { dial, to, .. } => self.write_plain_action("dial", |step| {
                 step.number("dial", u64::from(dial.0));
                 step.word("to", to);

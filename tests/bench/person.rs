@@ -85,6 +85,7 @@ fn peer(name: &str, server: SocketAddr) -> EventLoop<Peer> {
     let rules = Rules {
         name: Some(Name::parse(name.as_bytes()).expect("a name")),
         port: listener.local_addr().expect("bound").port(),
+        names: Vec::new(),
         servers: vec![vec![server]],
         keep_interval_ms: KEEP_INTERVAL_MS,
         edition: Some(Edition::Of2024),

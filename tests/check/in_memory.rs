@@ -101,7 +101,10 @@ impl World {
             Action::Send { .. } => {
                 open.into_iter().for_each(|conn| self.server.arrive(conn, &done.bytes));
             }
-            Action::HalfClose { .. } | Action::Close { .. } | Action::Abort { .. } => {
+            Action::HalfClose { .. }
+            | Action::Close { .. }
+            | Action::Abort { .. }
+            | Action::Reset { .. } => {
                 open.into_iter().for_each(|conn| self.server.end(conn));
             }
             Action::Show(Notice::Report(report)) => self.report = Some(report),

@@ -14,13 +14,13 @@ fn one_connection_too_many_from_an_address_is_turned_away_until_another_leaves()
          0.000  guest   connects from 10.0.0.1
          1.000  camila  connects from 10.0.0.1
          1.000  log     10.0.0.1 refused: too many from one address
-         1.000  camila  is closed
+         1.000  camila  is reset
          2.000  bruno   registers as Bruno:21500 from 10.0.0.2
          3.000  guest   breaks
          3.000  camila  registers as Camila:45000 from 10.0.0.1
          4.000  diego   connects from 10.0.0.1
          4.000  log     10.0.0.1 refused: too many from one address
-         4.000  diego   is closed
+         4.000  diego   is reset
          5.000  ana     > LIST
          5.000  ana     < LIST Bruno:Camila\r\n
         ",
@@ -37,12 +37,12 @@ fn a_refused_client_counts_until_it_is_gone() {
          1.000  bruno   lingers
          1.000  bruno   connects from 10.0.0.1
          1.000  log     10.0.0.1 refused: too many from one address
-         1.000  bruno   is closed
+         1.000  bruno   is reset
          2.000  bruno   > USER Bruno:21500
          2.000  ana     breaks
          3.000  camila  connects from 10.0.0.1
          3.000  log     10.0.0.1 refused: too many from one address
-         3.000  camila  is closed
+         3.000  camila  is reset
          4.000  bruno   goes
          5.000  camila  registers as Camila:45000 from 10.0.0.1
         ",
@@ -56,7 +56,7 @@ fn sixty_four_may_come_from_one_address_and_any_number_from_loopback() {
     for number in 0..=PER_ADDRESS_MAX {
         world.play(&format!("far{number}"), "connects from 10.0.0.1");
     }
-    let end = ["0.000 log 10.0.0.1 refused: too many from one address", "0.000 far64 is closed"];
+    let end = ["0.000 log 10.0.0.1 refused: too many from one address", "0.000 far64 is reset"];
     assert_eq!(world.take_log(), end);
     for number in 0..200 {
         world.play(&format!("four{number}"), "connects from 127.0.0.1");
@@ -92,7 +92,7 @@ fn one_client_too_many_is_turned_away_until_another_leaves() {
          0.000  guest   connects from 10.0.0.1
          1.000  bruno   connects from 10.0.0.2
          1.000  log     10.0.0.2 refused: too many in all
-         1.000  bruno   is closed
+         1.000  bruno   is reset
          2.000  guest   hangs up
          2.000  guest   is closed
          3.000  bruno   registers as Bruno:21500 from 10.0.0.2
@@ -112,11 +112,11 @@ fn a_client_refused_by_the_client_limit_frees_no_place_of_its_address() {
          0.000  guest   connects from 10.0.0.2
          1.000  bruno   connects from 10.0.0.1
          1.000  log     10.0.0.1 refused: too many in all
-         1.000  bruno   is closed
+         1.000  bruno   is reset
          2.000  guest   breaks
          3.000  bruno   connects from 10.0.0.1
          3.000  log     10.0.0.1 refused: too many from one address
-         3.000  bruno   is closed
+         3.000  bruno   is reset
         ",
     );
 }

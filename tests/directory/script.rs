@@ -25,7 +25,7 @@ impl<'a> ScriptLine<'a> {
 
     /// Whether this happens to the server, and not because of it.
     pub(super) fn is_played(&self) -> bool {
-        let done = ["< ", "is closed", "is aborted", "exits "];
+        let done = ["< ", "is closed", "is aborted", "is reset", "exits "];
         self.who != "log" && !done.iter().any(|start| self.what.starts_with(start))
     }
 }

@@ -50,7 +50,7 @@ fn a_client_that_connects_while_the_server_stops_does_not_hold_it_up() {
          5.000  log     Ana leaves: Closed, 0 online
          5.000  ana     is aborted
          5.000  eve     connects
-         5.000  eve     is aborted
+         5.000  eve     is reset
          5.000  ana     goes
          5.000  server  exits 0
         ",

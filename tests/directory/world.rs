@@ -200,6 +200,7 @@ impl World {
                 }
                 Action::Close { conn } => (self.name_of(conn), "is closed".to_string()),
                 Action::Abort { conn } => (self.name_of(conn), "is aborted".to_string()),
+                Action::Reset { conn } => (self.name_of(conn), "is reset".to_string()),
                 Action::Show(notice) => ("log".to_string(), describe(&notice)),
                 Action::Exit { status } => ("server".to_string(), format!("exits {status}")),
                 other => panic!("a directory has no use for {other:?}"),

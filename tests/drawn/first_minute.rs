@@ -82,3 +82,38 @@ fn the_question_can_be_left() {
         assert_eq!(new.expect_end(), Some(0), "{keys:?}");
     }
 }
+
+/// E20: TAB would have found him. Nobody has asked for a list before.
+#[test]
+fn a_name_in_the_wrong_case_is_found_without_a_list_before() {
+    let server = Server::start();
+    let Some(_bruno) = peer(&server, "Bruno", &[], WIDE) else { return };
+    let Some(mut ana) = peer(&server, "Ana", &[], WIDE) else { return };
+    ana.types("/chat bruno\r");
+    ana.expect("-- Nobody has exactly that name. Calling Bruno.");
+    ana.expect_row("Ana → Bruno> |");
+}
+
+/// E16: there is no place, and the name is nobody's. It is tried again until there is a place.
+#[test]
+fn a_full_server_is_not_taken_for_one_that_refuses_the_name() {
+    let mut server = Server::start_with(&["--max-clients", "1"]);
+    let bruno = server.join("Bruno", 1);
+    server.process.expect_log("event=join");
+    let arguments = ["peer", "Ana", "--server", &server.address.to_string(), "--lang", "en"];
+    let Some(mut ana) = Pty::start(PAPO, &arguments, WIDE.0, WIDE.1) else { return };
+    let told = format!(
+        "HH:MM -- {} hung up without an answer: it is full, or starting again. Trying again until \
+         it works.",
+        server.address
+    );
+    ana.expect_screen(&[&told, "Ana> |"]);
+    server.process.expect_log("reason=client_limit");
+    drop(bruno);
+    ana.expect_screen(&[
+        &told,
+        "HH:MM -- Hello, Ana! To start a conversation type: /chat <name>",
+        "         /list shows who is online, /help shows all commands.",
+        "Ana> |",
+    ]);
+}

@@ -89,3 +89,17 @@ fn a_dial_ends_when_the_socket_says_so() {
     assert_eq!(world.take_heard(), [Heard::Dialed(Err(ErrorKind::ConnectionRefused))]);
     assert_eq!(world.os().take_calls(), [Call::Close(stream)]);
 }
+
+/// Nothing is shut down before, which would end the stream in order.
+#[test]
+fn a_reset_is_asked_for_before_the_close() {
+    let (mut world, [client]) = World::with_clients();
+    world.os().set_room(client.stream, 0);
+    world.command(client, Do::Send(10));
+    world.os().take_calls();
+    world.command(client, Do::Reset);
+    let calls = [Call::ResetAtClose(client.stream), Call::Close(client.stream)];
+    assert_eq!(world.os().take_calls(), calls);
+    let heard = world.take_heard();
+    assert_eq!(heard.last(), Some(&Heard::Closed(client.conn, CloseReason::Asked)));
+}

@@ -22,6 +22,7 @@ pub(crate) enum Do {
     HalfClose,
     Close,
     Abort,
+    Reset,
     AwaitDrain,
     /// Dial somebody.
     Dial,
@@ -67,6 +68,7 @@ impl Obedient {
             Do::HalfClose => actions.push(Action::HalfClose { conn }),
             Do::Close => actions.push(Action::Close { conn }),
             Do::Abort => actions.push(Action::Abort { conn }),
+            Do::Reset => actions.push(Action::Reset { conn }),
             Do::AwaitDrain => actions.push(Action::AwaitDrain { conn }),
             Do::Dial => actions.push(Action::Dial {
                 dial: DialId(1),

@@ -51,6 +51,7 @@ pub(crate) enum Call {
     /// A write, and how many bytes were taken.
     Write(StreamId, usize),
     Shutdown(StreamId, Shutdown),
+    ResetAtClose(StreamId),
     Close(StreamId),
 }
 
@@ -288,6 +289,10 @@ impl Os for ScriptedOs {
 
     fn shutdown(&mut self, stream: &StreamId, how: Shutdown) {
         self.calls.push(Call::Shutdown(*stream, how));
+    }
+
+    fn reset_at_close(&mut self, stream: &StreamId) {
+        self.calls.push(Call::ResetAtClose(*stream));
     }
 
     fn close(&mut self, stream: StreamId) {

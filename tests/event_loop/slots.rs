@@ -21,7 +21,7 @@ fn old_and_new() -> (World, Client, Client) {
 #[test]
 fn an_action_for_a_connection_that_is_gone_does_not_reach_the_next_one_in_its_slot() {
     let (mut world, old, _new) = old_and_new();
-    for what in [Do::Send(5), Do::SendShared(5), Do::HalfClose, Do::Close, Do::Abort] {
+    for what in [Do::Send(5), Do::SendShared(5), Do::HalfClose, Do::Close, Do::Abort, Do::Reset] {
         world.command(old, what);
         assert_eq!(world.os().take_calls(), [], "{what:?}");
     }

@@ -5,9 +5,9 @@ use std::net::{SocketAddr, UdpSocket};
 use papo::lab::WallClock;
 use papo::lab::daytime::Daytime;
 use papo::lab::echo::Echo;
-use papo::lab::source_filter::SourceFilter;
+use papo::lab::source_filter::{ANSWERS_PER_SECOND_MAX, SOURCES_MAX, SourceFilter};
 use papo::lab::upper::Upper;
-use papo::machine::{Input, Machine, Typed};
+use papo::machine::{Input, Machine, Millis, Typed};
 
 use super::Service;
 use crate::driver::Driver;
@@ -46,8 +46,8 @@ fn expect_no_loops(service: impl Machine<Command = Typed>) {
 #[test]
 fn no_service_answers_another_one_or_itself() {
     let sources = SourceFilter::new(OWN_PORT);
-    expect_no_loops(Echo::new(sources));
-    expect_no_loops(Upper::new(sources));
+    expect_no_loops(Echo::new(sources.clone()));
+    expect_no_loops(Upper::new(sources.clone()));
     let zone = tz::TimeZone::utc();
     expect_no_loops(Daytime::new(Epoch, zone, 0, sources));
 }
@@ -68,4 +68,46 @@ fn a_service_knows_its_own_port() {
     // The service takes datagrams in order: an answer to the twin would be here by now.
     twin.set_nonblocking(true).expect("non-blocking");
     assert!(twin.recv(&mut buffer).is_err(), "it was answered");
+}
+
+/// Two services on ports that the user chose look like clients to each other.
+#[test]
+fn a_loop_between_two_services_ends_within_its_first_second() {
+    let [one, other] = [40_007, 40_008].map(|port| SocketAddr::from(([127, 0, 0, 1], port)));
+    let new = |own: SocketAddr| Driver::new(Echo::new(SourceFilter::new(own.port())));
+    let mut services = [one, other].map(new);
+    let mut answers = 0;
+    for from in [other, one].into_iter().cycle() {
+        let service = &mut services[usize::from(from == one)];
+        service.handle(Input::Datagram { from, bytes: b"x" });
+        if service.take_log().is_empty() {
+            break;
+        }
+        answers += 1;
+        assert!(answers <= 10_000, "they never stop");
+    }
+    assert_eq!(answers, 2 * ANSWERS_PER_SECOND_MAX);
+}
+
+/// In the next second a fast client is answered again, and it was alone with its bound.
+#[test]
+fn each_source_has_its_own_answers_in_each_second() {
+    let mut sources = SourceFilter::new(OWN_PORT);
+    let [fast, slow] = [50_001, 50_002].map(|port| SocketAddr::from(([10, 0, 0, 1], port)));
+    for _ in 0..ANSWERS_PER_SECOND_MAX {
+        assert!(sources.may_answer(Millis(5_000), fast));
+    }
+    assert!(!sources.may_answer(Millis(5_999), fast));
+    assert!(sources.may_answer(Millis(5_999), slow));
+    assert!(sources.may_answer(Millis(6_000), fast));
+}
+
+/// Forged sources silence nobody.
+#[test]
+fn more_sources_than_are_counted_are_answered_all() {
+    let mut sources = SourceFilter::new(OWN_PORT);
+    let source = |number: usize| SocketAddr::from(([10, 0, 0, 1], 20_000 + number as u16));
+    for number in 0..SOURCES_MAX + 100 {
+        assert!(sources.may_answer(Millis(0), source(number)), "{number}");
+    }
 }

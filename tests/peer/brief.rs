@@ -23,11 +23,13 @@ pub(crate) fn brief(notice: &Notice) -> String {
             let cut = if *cut { " [cut]" } else { "" };
             format!("{} says {}{cut}", label(from), String::from_utf8_lossy(text))
         }
+        Notice::AddressesWanted => "addresses wanted".to_string(),
+        Notice::ServersUnknown { names } => format!("unknown: {}", names.join(", ")),
         Notice::Rebuffed { server, how } => rebuff(server, how),
         Notice::Dialing { server } => format!("dialing {server}"),
         Notice::Ended { who, how } => format!("ended {}: {}", ending(*how), label(who)),
         Notice::Unreachable { name, error } => format!("unreachable: {name} {error:?}"),
-        Notice::NotOnline { name } => format!("not online: {name}"),
+        Notice::NotOnline { name, .. } => format!("not online: {name}"),
         Notice::BadAddress { name } => format!("bad address: {name}"),
         Notice::BadCaller { from, why, said } => {
             format!("bad caller: {} {why:?} {}", from.ip(), String::from_utf8_lossy(said))

@@ -415,6 +415,7 @@ impl Desk {
                 Action::Show(notice) => self.tell(notice),
                 Action::Exit { status } => self.log.push(format!("exit {status}")),
                 Action::EndLine { .. } => {}
+                Action::Reset { .. } => panic!("a peer ends in order"),
                 Action::SendShared { .. }
                 | Action::Dial { framing: Framing::Raw, .. }
                 | Action::SendTo { .. }

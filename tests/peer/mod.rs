@@ -9,6 +9,7 @@
 //! | [`desk`] | the harness: a peer whose network, person and clock are the test |
 //! | [`registration`], [`coming_back`] | USER, KEEP; refused, offline and back |
 //! | [`next_server`] | several servers, and the next is tried at once |
+//! | [`names`] | servers whose names are looked up again |
 //! | [`rebuffs`] | a server that lets nobody in, and not because of the name |
 //! | [`lookups`] | LIST and ADDR, the fence, what is stale |
 //! | [`addresses`] | which addresses are called |
@@ -39,6 +40,7 @@ mod goodbyes;
 mod identity;
 mod leaving;
 mod lookups;
+mod names;
 mod next_server;
 mod outcomes;
 mod pace;

@@ -129,3 +129,20 @@ fn an_answer_without_a_line_end_is_named() {
     ana.wait(3_000);
     ana.expect(["server > LIST", "server > KEEP", "ServerSilent"]);
 }
+
+/// C5, E16: a full server resets the connection at once, and that may come with the news that it is
+/// open.
+#[test]
+fn a_connection_that_is_reset_at_once_is_no_refusal_of_the_name_either() {
+    let mut ana = Desk::new(rules());
+    ana.forget();
+    for told in [&["10.0.0.1:10000 hung up"][..], &[]] {
+        ana.refuses(SERVER, ErrorKind::ConnectionReset);
+        assert_eq!(ana.look(), told);
+        ana.wait_for(DIAL);
+        ana.forget();
+    }
+    ana.answers(SERVER, "server");
+    ana.wait(250);
+    ana.expect(["server > USER Ana:20000", "welcome: Ana"]);
+}

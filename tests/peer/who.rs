@@ -145,3 +145,13 @@ fn a_server_that_is_silent_or_closes_is_told_with_status_1() {
         asking.expect(&[&closed, "exits 1"]);
     }
 }
+
+/// E16: a full server resets the connection at once, and that may come with the news that it is
+/// open.
+#[test]
+fn a_server_that_resets_at_once_is_there_and_full() {
+    let mut asking = Asking::start(&["10.0.0.1:1"]);
+    asking.driver.refuse(DialId(0), ErrorKind::ConnectionReset);
+    let failed = format!("{:?}", Notice::Closed { server: ([10, 0, 0, 1], 1).into() });
+    asking.expect(&["dials 10.0.0.1:1", &failed, "exits 1"]);
+}

@@ -8,6 +8,7 @@
 //! | [`outgoing`] | calling others |
 //! | [`script`] | a script on stdin, and everything that it said arrives |
 //! | [`leaving`] | how it ends, and how soon |
+//! | [`names`] | servers whose names are known later, or lead elsewhere |
 //! | [`frugality`] | threads, descriptors, wake-ups, memory |
 //!
 //! Two kinds of other ends: the real server and real peers, and raw ones that do exactly what a
@@ -17,6 +18,8 @@ mod frugality;
 mod incoming;
 mod leaving;
 mod lookup;
+#[cfg(all(feature = "tools", target_os = "linux"))]
+mod names;
 mod outgoing;
 mod registration;
 mod script;

@@ -16,7 +16,7 @@ fn the_limit_of_an_address_is_that_of_the_header() {
     scene.expect([]);
     let third = scene.accept(PROXY);
     scene.send(third, &v1("10.0.0.7"));
-    scene.expect(["refused 10.0.0.7: AddressLimit", "4 closed"]);
+    scene.expect(["refused 10.0.0.7: AddressLimit", "4 reset"]);
 }
 
 #[test]

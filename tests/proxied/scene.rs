@@ -92,7 +92,9 @@ impl Scene {
     fn words(&mut self, done: Done<Notice>) -> Option<String> {
         let place = |conn| self.callers.iter().position(|&it| it == conn).expect("a caller");
         let text = done.text();
-        if let Action::Close { conn } | Action::Abort { conn } = done.action {
+        if let Action::Close { conn } | Action::Abort { conn } | Action::Reset { conn } =
+            done.action
+        {
             if self.closed.contains(&conn) {
                 return None;
             }
@@ -105,6 +107,7 @@ impl Scene {
             }
             Action::Close { conn } => format!("{} closed", place(conn)),
             Action::Abort { conn } => format!("{} aborted", place(conn)),
+            Action::Reset { conn } => format!("{} reset", place(conn)),
             Action::Show(notice) => brief(&notice),
             Action::Exit { status } => format!("exit {status}"),
             other => panic!("nobody wants {other:?}"),

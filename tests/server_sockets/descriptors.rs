@@ -1,5 +1,6 @@
 //! Running out of places: the client limit, the descriptor limit, and a port left in a hurry.
 
+use std::io::{ErrorKind, Read};
 use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Resource, Rlimit, prlimit};
@@ -153,4 +154,24 @@ fn there_is_one_thread_and_one_poller() {
     let id = server.process.id();
     assert_eq!((proc::threads(id), proc::pollers(id)), (1, 1), "{:?}", proc::descriptors(id));
     eventually("a client is one descriptor", || proc::descriptors(id).len() < 20 + 12);
+}
+
+/// E16: an end of the stream, and nothing before it, is how a name is refused. Who finds no place
+/// gets a reset instead: beyond the limit of clients, and where no descriptor is left.
+#[test]
+fn who_finds_no_place_is_reset() {
+    let full = Server::start_with(&["--max-clients", "1"]);
+    let _member = member(&full, "Ana", 1);
+    expect_reset(&full);
+    let exhausted = Server::start();
+    let _members = crowd(&exhausted, 3);
+    let id = exhausted.process.id();
+    limit_descriptors(id, proc::next_descriptor(id));
+    expect_reset(&exhausted);
+}
+
+#[track_caller]
+fn expect_reset(server: &Server) {
+    let read = server.connect().stream.read(&mut [0; 1]);
+    assert_eq!(read.map_err(|error| error.kind()), Err(ErrorKind::ConnectionReset));
 }

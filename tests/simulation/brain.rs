@@ -143,6 +143,7 @@ pub(crate) fn pass_on<N: Clone>(
         Action::HalfClose { conn } => Action::HalfClose { conn },
         Action::Close { conn } => Action::Close { conn },
         Action::Abort { conn } => Action::Abort { conn },
+        Action::Reset { conn } => Action::Reset { conn },
         Action::Dial { dial, to, framing, give_up } => Action::Dial { dial, to, framing, give_up },
         Action::SendTo { .. } | Action::AwaitDrain { .. } | Action::CutLines { .. } => {
             panic!("directory and peer speak in lines")

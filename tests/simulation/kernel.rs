@@ -310,6 +310,11 @@ impl<const EMPTIES: bool> Os for SimOs<EMPTIES> {
         }
     }
 
+    /// The loop closes it in the same turn, and asks nothing of it before.
+    fn reset_at_close(&mut self, stream: &SimStream) {
+        self.network.reset(stream.sock);
+    }
+
     fn close(&mut self, stream: SimStream) {
         self.network.close(stream.sock);
         self.open_streams -= 1;

@@ -163,6 +163,16 @@ impl Network {
         }
     }
 
+    /// Closes with a reset, whatever is queued.
+    pub(crate) fn reset(&mut self, sock: Sock) {
+        let link = &mut self.links[sock.link];
+        let before = std::mem::replace(&mut link.end(sock.side).standing, Standing::Closed);
+        if before == Standing::Open {
+            link.out(sock.side).purge();
+            self.fly(sock, Payload::Reset);
+        }
+    }
+
     /// Writes like write(2): some bytes, or an error.
     pub(crate) fn write(&mut self, sock: Sock, bytes: &[u8]) -> io::Result<usize> {
         let now = self.agenda.now;

@@ -236,8 +236,8 @@ fn change_notice(bug: Bug, notice: Notice) -> Option<Notice> {
         (Bug::LossPlayedDown, Notice::Undelivered { who, lines }) => {
             Some(Notice::Undelivered { who, lines: lines - 1 })
         }
-        (Bug::FailsUnderAnotherName, Notice::NotOnline { .. }) => {
-            Some(Notice::NotOnline { name: Name::parse(b"Outro").ok()? })
+        (Bug::FailsUnderAnotherName, Notice::NotOnline { online, .. }) => {
+            Some(Notice::NotOnline { name: Name::parse(b"Outro").ok()?, online })
         }
         (_, notice) => Some(notice),
     }

@@ -308,7 +308,7 @@ impl<M: Machine<Command: 'static>> Driver<M> {
             Action::Pause { conn } => self.cable(conn).is_paused = true,
             Action::Resume { conn } => self.cable(conn).is_paused = false,
             Action::Close { conn } => self.cable(conn).closes_when_sent = true,
-            Action::Abort { conn } => {
+            Action::Abort { conn } | Action::Reset { conn } => {
                 self.cable(conn).closes.get_or_insert(CloseReason::Asked);
             }
             Action::Dial { dial, to, framing, .. } => self.dials.push((dial, to, framing)),
@@ -437,7 +437,8 @@ fn conn_of<N>(action: &Action<N>) -> Option<ConnId> {
         | Action::Resume { conn }
         | Action::HalfClose { conn }
         | Action::Close { conn }
-        | Action::Abort { conn } => Some(conn),
+        | Action::Abort { conn }
+        | Action::Reset { conn } => Some(conn),
         Action::SendTo { .. }
         | Action::Dial { .. }
         | Action::Abandon { .. }

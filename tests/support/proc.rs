@@ -114,3 +114,9 @@ fn value(path: &str, key: &str) -> u64 {
     let value = text.lines().find_map(|line| line.strip_prefix(key)).expect("a line of that key");
     value.split_whitespace().next().and_then(|text| text.parse().ok()).expect("a number")
 }
+
+/// How many processes it has started that are not gone.
+pub fn children(id: u32) -> usize {
+    let path = format!("/proc/{id}/task/{id}/children");
+    fs::read_to_string(path).expect("the process lives").split_whitespace().count()
+}

@@ -111,7 +111,7 @@ impl Event {
             Notice::Connected { who } => Self::in_conversation(Kind::Connected, who, vec![]),
             Notice::Text { from, text, .. } => Self::in_conversation(Kind::Text, from, text),
             Notice::Ended { who, .. } => Self::in_conversation(Kind::Ended, who, vec![]),
-            Notice::NotOnline { name } => Self::of_name(Kind::NotReached, &name),
+            Notice::NotOnline { name, .. } => Self::of_name(Kind::NotReached, &name),
             Notice::Unreachable { name, .. } => Self::of_name(Kind::NotReached, &name),
             // Nothing has happened: they are for a host that draws a prompt.
             Notice::Standing(_) | Notice::Said { .. } | Notice::SentTo { .. } => return None,

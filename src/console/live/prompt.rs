@@ -14,7 +14,7 @@ use unicode_width::UnicodeWidthStr;
 use super::paint::Paint;
 use super::people::People;
 use super::row::Painted;
-use crate::console::visible::{mixes_alphabets, visible_name};
+use crate::console::visible::{likeness, visible_name};
 use crate::peer::notice::Partner;
 
 /// The longest of the prompts that fits.
@@ -79,7 +79,7 @@ impl Parts<'_> {
             }
             let label = visible_name(&who.label);
             put(&label, paint.name(&who.label, &label));
-            if !who.trust.is_plain() || mixes_alphabets(&who.label) {
+            if !who.trust.is_plain() || likeness(&who.label).is_some() {
                 // The name is not confirmed, or may look like another.
                 put("(?)", "(?)".to_string());
             }

@@ -130,7 +130,7 @@ fn notice(kind: u8, text: &[u8], others: &[Vec<u8>]) -> (Notice, usize) {
         5 => Notice::Connected { who },
         6 => Notice::NotVerified { who, from: from.ip() },
         7 => Notice::Unreachable { name, error },
-        8 => Notice::NotOnline { name },
+        8 => Notice::NotOnline { name, online: vec![text] },
         9 => Notice::Undelivered { who, lines: usize::from(kind) },
         10 => return (Notice::Welcome { name }, 2),
         11 => Notice::NameRefused { name },

@@ -284,7 +284,7 @@ impl LoneServer {
                 hold(self.watch.ends(self.now, *conn));
                 self.client(*conn).is_finishing = true;
             }
-            Action::Abort { conn } => {
+            Action::Abort { conn } | Action::Reset { conn } => {
                 hold(self.watch.ends(self.now, *conn));
                 self.client(*conn).closes.get_or_insert(CloseReason::Asked);
             }

@@ -176,7 +176,7 @@ impl LoopWatch {
         match *action {
             Action::Pause { conn } => self.change(conn, |desc| desc.is_paused = true),
             Action::Resume { conn } => self.change(conn, |desc| desc.is_paused = false),
-            Action::Close { conn } | Action::Abort { conn } => {
+            Action::Close { conn } | Action::Abort { conn } | Action::Reset { conn } => {
                 self.change(conn, |desc| desc.is_closing = true);
             }
             Action::Show(_) => self.owed_notices += 1,

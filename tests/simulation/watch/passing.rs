@@ -51,9 +51,10 @@ impl Watch {
         }
         self.note_action(node, action);
         let result = match (&mut self.roles[node], action) {
-            (Role::Directory, Action::Close { conn } | Action::Abort { conn }) => {
-                self.directory.ends(now, *conn)
-            }
+            (
+                Role::Directory,
+                Action::Close { conn } | Action::Abort { conn } | Action::Reset { conn },
+            ) => self.directory.ends(now, *conn),
             (Role::Peer(peer, _), Action::Close { conn } | Action::Abort { conn }) => {
                 peer.ends(now, *conn)
             }

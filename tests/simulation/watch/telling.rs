@@ -79,7 +79,7 @@ impl Watch {
             | Notice::NotTalkingTo { .. }
             | Notice::WouldBeProtocol { .. } => peer.shows(Shown::NotSent),
             Notice::Unreachable { name, .. }
-            | Notice::NotOnline { name }
+            | Notice::NotOnline { name, .. }
             | Notice::BadAddress { name } => return end_of_call(peer, name.as_str()),
             Notice::NotVerified { who, from } => {
                 let name = peer.talks.find(&who.label).and_then(|id| peer.talks.get(id));

@@ -24,7 +24,7 @@ use papo::console::language::Language;
 use papo::console::live::{LEAVE_TWICE_MS, Wish};
 use papo::console::live::{Live, Style};
 use papo::console::texts;
-use papo::console::visible::{mixes_alphabets, visible_name};
+use papo::console::visible::{likeness, visible_name};
 use papo::console::wall_clock::WallTime;
 use papo::machine::Typed;
 use papo::peer::conversation::ConversationId;
@@ -120,7 +120,7 @@ impl Stage {
         let person = Person::new(language, bell);
         // Names that are shown in another way than they are written have tests of their own.
         let is_plain = |name: &Name| {
-            visible_name(name.as_str()) == name.as_str() && !mixes_alphabets(name.as_str())
+            visible_name(name.as_str()) == name.as_str() && likeness(name.as_str()).is_none()
         };
         let name = |bytes: &[u8]| Name::parse(bytes).ok().filter(is_plain);
         let label = |bytes: &[u8]| name(bytes).map_or("Eva".into(), |name| name.to_string());

@@ -233,7 +233,7 @@ impl LonePeer {
             }
             Action::HalfClose { conn } => assert!(self.cable(conn).closes.is_none()),
             Action::Close { conn } => self.cable(conn).is_finishing = true,
-            Action::Abort { conn } => {
+            Action::Abort { conn } | Action::Reset { conn } => {
                 self.cable(conn).closes.get_or_insert(CloseReason::Asked);
             }
             Action::Dial { dial, to, framing: Framing::Lines(limit), .. } => {

@@ -1,0 +1,116 @@
+//! The servers' names on the real resolver: each peer has a hosts file of its own.
+//!
+//! The file is mounted over `/etc/hosts` in a mount namespace, which wants `unshare` and the right
+//! to use it. Where either is missing, these tests say so and do nothing.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use crate::support::{Process, Server, proc};
+
+/// The name of the server.
+const NAME: &str = "papo-server.test";
+
+/// A folder that is gone with its test, with the files that a peer has in `/etc`.
+struct Hosts {
+    folder: PathBuf,
+}
+
+impl Hosts {
+    /// Where nobody has a name. `None`: no namespaces for us here.
+    #[allow(clippy::print_stderr, reason = "a test that was skipped has to say so")]
+    fn new(test: &str) -> Option<Self> {
+        let folder = std::env::temp_dir().join(format!("papo-{test}-{}", std::process::id()));
+        fs::create_dir_all(&folder).expect("a folder");
+        let hosts = Self { folder };
+        hosts.write("");
+        fs::write(hosts.folder.join("nsswitch.conf"), "hosts: files\n").expect("written");
+        let tried = hosts.command("true").stderr(Stdio::null()).status();
+        if !tried.is_ok_and(|status| status.success()) {
+            eprintln!("SKIPPED: no mount namespace (unshare) here");
+            return None;
+        }
+        Some(hosts)
+    }
+
+    /// The server's name leads there from now on. The same file, because it is mounted.
+    fn lead_to(&self, ip: &str) {
+        self.write(&format!("{ip} {NAME}\n"));
+    }
+
+    fn write(&self, text: &str) {
+        fs::write(self.folder.join("hosts"), text).expect("written");
+    }
+
+    /// A command that sees these files.
+    fn command(&self, program: &str) -> Command {
+        let mount = |file: &str| format!("mount --bind {}/{file} /etc/{file}", self.path());
+        let script =
+            format!("{} && {} && exec \"$0\" \"$@\"", mount("hosts"), mount("nsswitch.conf"));
+        let mut command = Command::new("unshare");
+        command.args(["--map-root-user", "--mount", "sh", "-c", &script, program]);
+        command
+    }
+
+    fn path(&self) -> &str {
+        Path::to_str(&self.folder).expect("text")
+    }
+
+    /// Ana, with the server by its name.
+    fn peer(&self, port: u16, options: &[&str]) -> Process {
+        let mut command = self.command(env!("CARGO_BIN_EXE_papo"));
+        command.args(["peer", "Ana", "--server", &format!("{NAME}:{port}"), "--lang", "en"]);
+        Process::start_command_with(command.args(options), Stdio::piped())
+    }
+}
+
+impl Drop for Hosts {
+    fn drop(&mut self) {
+        let _ = fs::remove_dir_all(&self.folder);
+    }
+}
+
+/// E5: a service that is started before the resolver is up.
+#[test]
+fn a_peer_that_stays_waits_until_its_servers_name_is_known() {
+    let Some(hosts) = Hosts::new("known-later") else { return };
+    let mut server = Server::start();
+    let mut ana = hosts.peer(server.address.port(), &["--stay"]);
+    ana.expect_screen(&format!("Cannot find {NAME}:{} yet.", server.address.port()));
+    hosts.lead_to("127.0.0.1");
+    server.process.expect_log("event=join name=\"Ana\"");
+    ana.expect_screen("Back online.");
+}
+
+/// E5: the server has moved meanwhile, to an address where it has never been.
+#[test]
+fn a_peer_follows_its_servers_name_to_another_address() {
+    let Some(hosts) = Hosts::new("moved") else { return };
+    hosts.lead_to("127.0.0.1");
+    let first = Server::start();
+    let port = first.address.port();
+    let mut ana = hosts.peer(port, &[]);
+    let mut bruno = Process::start(&["peer", "Bruno", "--server", &first.address.to_string()]);
+    ana.type_text("/list\n");
+    ana.expect_screen("Online");
+    drop(first);
+    ana.expect_screen("Lost the server at 127.0.0.1");
+    hosts.lead_to("127.0.0.2");
+    let mut second = Server::start_at(([127, 0, 0, 2], port).into(), &[]);
+    second.process.expect_log("event=join name=\"Ana\"");
+    ana.expect_screen(&format!("Back online, at the server 127.0.0.2:{port} now."));
+    // A process that looks names up is not kept.
+    assert_eq!(proc::children(ana.id()), 0);
+    bruno.signal("TERM");
+    bruno.wait();
+}
+
+/// Most likely it is a wrong one, and a person is there who can say the right one.
+#[test]
+fn a_name_that_nobody_knows_is_an_error_where_nobody_waits() {
+    let Some(hosts) = Hosts::new("unknown") else { return };
+    let (status, screen, log) = hosts.peer(10_000, &[]).finish();
+    assert_eq!((status, screen.len(), log.len()), (1, 0, 1), "{log:?}");
+    assert!(log[0].contains(&format!("cannot find {NAME}")), "{log:?}");
+}
