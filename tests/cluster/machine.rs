@@ -31,6 +31,7 @@ struct Bench {
     dials: Vec<DialId>,
     closed: Vec<ConnId>,
     notices: Vec<Notice>,
+    has_exited: bool,
 }
 
 fn client(slot: u32) -> ConnId {
@@ -57,6 +58,7 @@ impl Bench {
             dials: Vec::new(),
             closed: Vec::new(),
             notices: Vec::new(),
+            has_exited: false,
         };
         bench.connects("1");
         bench
@@ -120,6 +122,7 @@ impl Bench {
                 Action::Close { conn } | Action::Abort { conn } => gone.push(conn),
                 Action::Dial { dial, .. } => self.dials.push(dial),
                 Action::Show(notice) => self.notices.push(notice),
+                Action::Exit { .. } => self.has_exited = true,
                 Action::Send { .. }
                 | Action::SendShared { .. }
                 | Action::EndLine { .. }
@@ -129,8 +132,7 @@ impl Bench {
                 | Action::Resume { .. }
                 | Action::HalfClose { .. }
                 | Action::Abandon { .. }
-                | Action::CutLines { .. }
-                | Action::Exit { .. } => {}
+                | Action::CutLines { .. } => {}
             }
         }
         for conn in gone {
@@ -448,4 +450,19 @@ fn an_engine_that_has_forgotten_a_script_is_connected_to_anew() {
     bench.waits(200);
     bench.handle(Input::Tick);
     assert_eq!(bench.dials, [COMMANDS_DIAL]);
+}
+
+#[test]
+fn a_stop_ends_the_lease_when_the_last_client_is_gone_and_then_the_program() {
+    let mut bench = ready();
+    bench.connects_client(0);
+    // By hand: the bench closes at once what is aborted.
+    bench.machine.handle(bench.now, Input::Stop, &mut bench.actions);
+    let mut actions = std::iter::from_fn(|| bench.actions.pop());
+    assert!(actions.all(|it| matches!(it, Action::Abort { conn } if conn == client(0))));
+    bench.handle(Input::Closed { conn: client(0), reason: CloseReason::Asked });
+    assert_eq!(bench.takes_commands(), ["DEL"]);
+    assert!(!bench.has_exited);
+    bench.replies(":1\r\n");
+    assert!(bench.has_exited);
 }
