@@ -16,6 +16,7 @@
 //! | [`recorder`] | what does a recorder hear, and in which order? |
 //! | [`cutting`] | what becomes of bytes when a raw connection turns to lines? |
 //! | [`endings`] | how does a connection end, and what is still heard of it? |
+//! | [`from_host`] | what does a host call, and what is it told? |
 //! | [`sockets`] | what only the real system knows: the options of sockets |
 //! | `hosts` | how does a host with a loop of its own wait for ours? |
 
@@ -23,6 +24,7 @@ mod bounds;
 mod cutting;
 mod endings;
 mod fairness;
+mod from_host;
 /// mio over poll(2) has no descriptor to sleep on.
 #[cfg(not(mio_unsupported_force_poll_poll))]
 mod hosts;

@@ -6,8 +6,8 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::rc::Rc;
 
 use papo::machine::{
-    Action, Actions, CloseReason, ConnId, DialId, Framing, GIVE_UP, Input, LineEnd, Machine,
-    Millis, Shared,
+    Action, Actions, CloseReason, ConnId, DialId, Figures, Framing, GIVE_UP, Input, LineEnd,
+    Machine, Millis, Shared,
 };
 
 /// What it can be told to do. As a line: `send 100`, `pause`, `close` and so on.
@@ -25,6 +25,12 @@ pub(crate) enum Do {
     AwaitDrain,
     /// Dial somebody.
     Dial,
+    /// Give that dial up.
+    Abandon,
+    /// Take no more commands.
+    Refuse,
+    /// End the program.
+    Exit,
     /// Ask for a tick.
     WakeAt(Millis),
 }
@@ -45,11 +51,15 @@ pub(crate) enum Heard {
     Closed(ConnId, CloseReason),
     /// A tick, and what time it was.
     Tick(Millis),
+    OutputFull(bool),
+    Stop,
+    Report(Figures),
 }
 
 #[derive(Debug, Default)]
 pub(crate) struct Obedient {
     deadline: Option<Millis>,
+    refuses: bool,
 }
 
 impl Obedient {
@@ -74,6 +84,9 @@ impl Obedient {
                 framing: Framing::Lines(super::LIMIT),
                 give_up: GIVE_UP,
             }),
+            Do::Abandon => actions.push(Action::Abandon { dial: DialId(1) }),
+            Do::Refuse => self.refuses = true,
+            Do::Exit => actions.push(Action::Exit { status: 0 }),
             Do::WakeAt(deadline) => self.deadline = Some(deadline),
         }
     }
@@ -113,6 +126,10 @@ impl Machine for Obedient {
     fn next_deadline(&self) -> Option<Millis> {
         self.deadline
     }
+
+    fn accepts_command(&self) -> bool {
+        !self.refuses
+    }
 }
 
 fn heard(now: Millis, input: &Input<'_, (ConnId, Do)>) -> Option<Heard> {
@@ -128,12 +145,10 @@ fn heard(now: Millis, input: &Input<'_, (ConnId, Do)>) -> Option<Heard> {
         Input::Drained { conn } => Heard::Drained(conn),
         Input::Closed { conn, reason } => Heard::Closed(conn, reason),
         Input::Tick => Heard::Tick(now),
-        Input::Pending { .. }
-        | Input::Datagram { .. }
-        | Input::Command(_)
-        | Input::OutputFull(_)
-        | Input::Stop
-        | Input::Report(_) => return None,
+        Input::OutputFull(full) => Heard::OutputFull(full),
+        Input::Stop => Heard::Stop,
+        Input::Report(figures) => Heard::Report(figures),
+        Input::Pending { .. } | Input::Datagram { .. } | Input::Command(_) => return None,
     })
 }
 

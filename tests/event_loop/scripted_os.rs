@@ -23,7 +23,7 @@ pub(crate) enum Arrival {
     Urgent,
     /// The end of the stream.
     End,
-    /// An error. It is told once, and then the stream is at its end.
+    /// An error. It is told once, and then the stream is at its end, but for an interrupted read.
     Error(io::ErrorKind),
 }
 
@@ -61,6 +61,10 @@ pub(crate) struct ScriptedOs {
     pub(crate) poll_takes_ms: u64,
     /// The next poll is interrupted by a signal and brings nothing.
     pub(crate) poll_is_interrupted: bool,
+    /// The next poll fails.
+    pub(crate) poll_fails: Option<io::ErrorKind>,
+    /// How long each read takes.
+    pub(crate) read_takes_ms: u64,
     /// How long the last poll was allowed to sleep.
     pub(crate) last_timeout: Option<Duration>,
     /// How the dials end. `None`: they have not ended.
@@ -201,6 +205,9 @@ impl Os for ScriptedOs {
         if std::mem::take(&mut self.poll_is_interrupted) {
             return Err(io::ErrorKind::Interrupted.into());
         }
+        if let Some(kind) = self.poll_fails.take() {
+            return Err(kind.into());
+        }
         ready.append(&mut self.events);
         Ok(())
     }
@@ -250,6 +257,7 @@ impl Os for ScriptedOs {
     }
 
     fn read(&mut self, stream: &StreamId, buffer: &mut [u8]) -> io::Result<usize> {
+        self.now = self.now + self.read_takes_ms;
         let arrived = &mut self.streams[*stream].arrived;
         while matches!(arrived.front(), Some(Arrival::Urgent)) {
             arrived.pop_front();
@@ -257,6 +265,10 @@ impl Os for ScriptedOs {
         let count = match arrived.front_mut() {
             None | Some(Arrival::Urgent) => return would_block(),
             Some(Arrival::End) => 0,
+            Some(Arrival::Error(io::ErrorKind::Interrupted)) => {
+                arrived.pop_front();
+                return Err(io::ErrorKind::Interrupted.into());
+            }
             Some(Arrival::Error(kind)) => {
                 let error = io::Error::from(*kind);
                 arrived[0] = Arrival::End;
