@@ -466,3 +466,18 @@ fn a_stop_ends_the_lease_when_the_last_client_is_gone_and_then_the_program() {
     bench.replies(":1\r\n");
     assert!(bench.has_exited);
 }
+
+/// The client has said that it will ask nothing more, and its connection is not gone yet.
+#[test]
+fn the_name_of_somebody_who_is_about_to_go_is_given_back() {
+    let mut bench = ready();
+    bench.joins(0, "Ana:1");
+    bench.takes_commands();
+    // By hand: the bench closes at once what is to be closed.
+    let end = Input::EndOfStream { conn: client(0) };
+    bench.machine.handle(bench.now, end, &mut bench.actions);
+    while bench.actions.pop().is_some() {}
+    bench.replies("*2\r\n:1\r\n:500\r\n");
+    assert_eq!(bench.takes_commands(), ["release Ana"]);
+    assert!(bench.people().is_empty());
+}

@@ -8,6 +8,7 @@
 //! | --- | --- |
 //! | [`scripted_os`] | (the operating system) |
 //! | [`obedient`] | (the machine: it does what a line says, and records what it was told) |
+//! | [`accepting`] | what becomes of callers when no descriptor is left? |
 //! | [`fairness`] | who is read when, and how much of it? |
 //! | [`slots`] | can an event or an action reach the wrong connection? |
 //! | [`time`] | when does a tick come, and how long may the loop sleep? |
@@ -20,6 +21,7 @@
 //! | [`sockets`] | what only the real system knows: the options of sockets |
 //! | `hosts` | how does a host with a loop of its own wait for ours? |
 
+mod accepting;
 mod bounds;
 mod cutting;
 mod endings;

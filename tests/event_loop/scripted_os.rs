@@ -69,6 +69,8 @@ pub(crate) struct ScriptedOs {
     pub(crate) last_timeout: Option<Duration>,
     /// How the dials end. `None`: they have not ended.
     pub(crate) dial_ends: Option<Result<(), io::ErrorKind>>,
+    /// How the next calls of accept fail, one after the other: see [`ScriptedOs::accept_fault`].
+    pub(crate) accept_fails: VecDeque<io::ErrorKind>,
     events: Vec<Readiness>,
     listener_token: usize,
     /// Callers that wait to be accepted.
@@ -227,13 +229,21 @@ impl Os for ScriptedOs {
     }
 
     fn accept(&mut self, _listener: &Listener) -> io::Result<(StreamId, SocketAddr)> {
+        if let Some(kind) = self.accept_fails.pop_front() {
+            return Err(kind.into());
+        }
         let Some(stream) = self.callers.pop_front() else { return would_block() };
         self.calls.push(Call::Accept(stream));
         Ok((stream, somebody()))
     }
 
-    fn accept_fault(_error: &io::Error) -> AcceptFault {
-        AcceptFault::Fatal
+    fn accept_fault(error: &io::Error) -> AcceptFault {
+        match error.kind() {
+            io::ErrorKind::ConnectionAborted => AcceptFault::CallerGone,
+            io::ErrorKind::QuotaExceeded => AcceptFault::NoDescriptor,
+            io::ErrorKind::OutOfMemory => AcceptFault::Exhausted,
+            _ => AcceptFault::Fatal,
+        }
     }
 
     fn give_up_spare(&mut self) {}
