@@ -1,9 +1,9 @@
-# papo: what there is to do here. `make` alone lists it.
+# papo: the targets. `make` alone lists them.
 
 CARGO ?= cargo
 
-# POLLER=poll: poll(2) in the place of epoll(7), for every target of this file. It is a build of its
-# own, in a folder of its own. docs/READING.md has what it teaches.
+# POLLER=poll builds every target with poll(2) and not with epoll(7), in a folder of its own.
+# docs/READING.md compares the two.
 POLLER ?= epoll
 FORCE_POLL = --cfg=mio_unsupported_force_poll_poll
 ifeq ($(POLLER),poll)
@@ -14,42 +14,42 @@ $(error POLLER=$(POLLER): epoll or poll)
 endif
 TARGET_DIR = $(or $(CARGO_TARGET_DIR),target)
 
-# For another host than this one: its triple, as cargo has it in CARGO_BUILD_TARGET.
+# The triple of another host, as in cargo's CARGO_BUILD_TARGET.
 BUILT_FOR = $(CARGO_BUILD_TARGET)
 IS_CROSS = $(filter-out $(HOST),$(BUILT_FOR))
 OUT_DIR = $(TARGET_DIR)$(if $(BUILT_FOR),/$(BUILT_FOR))
 PAPO = $(OUT_DIR)/release/papo
 
-# A static build has a folder of its own: its flags would make everything else stale.
+# A static build has a folder of its own, because its flags would rebuild everything else.
 HOST = $(shell rustc -vV | sed -n 's/^host: //p')
 STATIC_DIR = $(TARGET_DIR)/static
 PAPO_STATIC = $(STATIC_DIR)/$(HOST)/release/papo
 PAPO_SMALL = $(OUT_DIR)/small/papo
-# The same with a plain peer, and with the line editor too: where `make size` keeps them.
+# `make size` keeps here the same with a plain peer, and with the line editor, too.
 PAPO_SMALL_PEER = $(OUT_DIR)/small/papo-with-peer
 PAPO_SMALL_EDITOR = $(OUT_DIR)/small/papo-with-editor
-# What they may weigh at most, in bytes, on x86-64 and with Rust's own linker (from 1.90 on): so
-# that nothing grows unseen.
+# Their largest sizes in bytes, on x86-64 and with Rust's own linker (from 1.90 on): a build that
+# grows is noticed.
 SMALL_BYTES_MAX = 462000
 SMALL_EDITOR_BYTES_MAX = 805000
 # `make tiny LIBC=musl`, a server alone.
 TINY_BYTES_MAX = 260000
 
-# Everything but the line editor, which Windows has no terminal for; and one log level for the whole
-# program. A bound for it, with the linker of mingw-w64.
+# Everything but the line editor, for which Windows has no terminal; and one log level for the whole
+# program. Its largest size holds for the linker of mingw-w64.
 WINDOWS = x86_64-pc-windows-gnu
-WINDOWS_FEATURES = demo,who,load,check,lab,spoken
+WINDOWS_FEATURES = tools
 WINDOWS_LINKER = x86_64-w64-mingw32-gcc
 WINDOWS_BYTES_MAX = 1200000
 PAPO_WINDOWS = $(TARGET_DIR)/$(WINDOWS)/small/papo.exe
 
-# RELR=no: for hosts whose C library is older than glibc 2.36 or musl 1.2.4 (both of 2022), which
-# cannot read the addresses of a program in this form. It is 12 to 20 kB.
+# RELR=no is for hosts with a C library before glibc 2.36 or musl 1.2.4 (both of 2022), which cannot
+# read this form of a program's addresses. It costs 12 to 20 kB.
 RELR ?= $(if $(IS_CROSS),no,yes)
 LINK_ICF = -Wl,--icf=all
 LINK_RELR = -Wl,-z,pack-relative-relocs
-# One of these for rustc, if the linker knows it. Where the program is for this host, the C library
-# must be able to run what comes of it, too. The linker of another host is named as cargo has it.
+# One of these for rustc, if the linker knows it. If the program is for this host, the C library must
+# be able to run it, too. The variable for the linker of another host is cargo's.
 LINKER_VARIABLE = CARGO_TARGET_$(shell echo $(BUILT_FOR) | tr a-z- A-Z_)_LINKER
 PROBED = $(RUSTFLAGS) $(if $(BUILT_FOR),--target $(BUILT_FOR) \
 	$(if $($(LINKER_VARIABLE)),-C linker=$($(LINKER_VARIABLE))))
@@ -57,32 +57,32 @@ if_links = $(shell dir=$$(mktemp -d) && { echo 'fn main() {}' | \
 	rustc $(PROBED) -C link-arg=$(1) -o $$dir/probe - 2>/dev/null && \
 	$(if $(IS_CROSS),true,$$dir/probe) 2>/dev/null && echo '-C link-arg=$(1)'; rm -r $$dir; })
 SMALL_LINK = $(call if_links,$(LINK_ICF)) $(if $(filter yes,$(RELR)),$(call if_links,$(LINK_RELR)))
-# A server alone is to be quick as well: z makes a lookup 8 % slower there, and saves nothing. With
-# a peer, which waits for a person, it saves 20 kB.
+# For a server alone, z makes a lookup 8 % slower and saves 3 kB. With a peer, which waits for a
+# person, it saves 20 kB.
 SMALL_OPT_LEVEL = $(if $(FEATURES),z,s)
 
-# For `make fuzz` it is the name of a fuzz target.
+# For `make fuzz`, TARGET is the name of a fuzz target.
 ifneq ($(TARGET),)
 ifeq ($(filter fuzz,$(MAKECMDGOALS)),)
 export CARGO_BUILD_TARGET := $(TARGET)
 endif
 endif
-# The flags of a static program are for the program, and not for what runs here while it is built:
-# for cargo that makes it a program for another host, even where it is this one.
+# The flags of a static program must not reach the build scripts that run here. So cargo is given a
+# target, even if it is this host.
 ifeq ($(STATIC),yes)
 export CARGO_BUILD_TARGET := $(or $(CARGO_BUILD_TARGET),$(HOST))
 export CARGO_TARGET_DIR := $(STATIC_DIR)
 export RUSTFLAGS := $(strip $(RUSTFLAGS) -C target-feature=+crt-static)
 endif
 
-# A program tells where a panic was; of the sources of other crates, and of Rust's library where its
-# sources are installed, that would be a path in the home of the person who built it.
+# A panic prints the path of its source file. For the sources of other crates and of Rust's library,
+# that would be a path in the home of the person who builds.
 REMAP = --remap-path-prefix=$(or $(CARGO_HOME),$(HOME)/.cargo)=/cargo \
 	--remap-path-prefix=$(SYSROOT)/lib/rustlib/src/rust=/rust
 SYSROOT := $(shell rustc --print sysroot)
 REMAPPED = RUSTFLAGS="$(RUSTFLAGS) $(REMAP)"
 
-# Where `make install` puts things, as Debian and the GNU coding standards call it.
+# The folders of `make install`, with the names of Debian and the GNU coding standards.
 DESTDIR ?=
 prefix ?= /usr/local
 bindir ?= $(prefix)/bin
@@ -120,16 +120,16 @@ run-cluster: build ## an engine and three servers that share one directory, on l
 demo: build ## the handout's whole conversation, live, at a reading pace
 	@$(PAPO) demo
 
-# Over poll(2) a loop has no descriptor for another loop to wait for, so the example that shows it
-# cannot be built. The others are built by name: `cargo test` would build all.
+# Over poll(2) an event loop has no descriptor for a host's loop, so the example of this cannot be
+# built. The others are built by name, because `cargo test` would build all.
 ifeq ($(POLLER),poll)
 EXAMPLES = $(filter-out directory_in_poll,$(shell sed -n '/^\[\[example/{n;s/^name = "\(.*\)"/\1/p;}' Cargo.toml))
 BUILD_EXAMPLES = $(CARGO) build --locked --profile test $(EXAMPLES:%=--example %)
 TESTED = --lib --bins --tests
 endif
 
-# Most tests on real sockets wait: for a KEEP, for an expiry. More of them at once than there are
-# cores costs nothing, and the whole run is over sooner.
+# Most tests on real sockets wait for a KEEP or an expiry. So more tests at once than cores make the
+# run shorter.
 test: ## all tests
 	$(BUILD_EXAMPLES)
 	RUST_TEST_THREADS=$${RUST_TEST_THREADS:-16} $(CARGO) test --locked $(TESTED)
@@ -137,7 +137,7 @@ test: ## all tests
 test-fast: ## the tests that need no process and no network: seconds
 	$(CARGO) test --locked --lib --test machines
 
-test-slow: ## what takes minutes, root or other tools: traps, drills, cross, poll, size, sim, fuzz
+test-slow: ## the tests that take minutes, root or other tools: traps, drills, cross, poll, size, sim, fuzz
 	CARGO="$(CARGO)" sh tests/slow.sh
 
 check: ## formatting, lints, documentation, the size of a small build, 2000 seeds of the simulator
@@ -150,11 +150,11 @@ check: ## formatting, lints, documentation, the size of a small build, 2000 seed
 	tests/size.sh $(PAPO_SMALL) $(SMALL_EDITOR_BYTES_MAX)
 	$(MAKE) sim
 
-sim: ## the simulator: SEEDS=2000 of them, or one SEED=17 with its whole trace; RECORD=FOLDER; CLUSTER=17: one of several servers
+sim: ## the simulator with SEEDS=2000, or one SEED=17 with its whole trace; RECORD=FOLDER; CLUSTER=17: several servers
 	SEEDS=$(SEEDS) $(if $(SEED),SEED=$(SEED) $(if $(RECORD),RECORD=$(abspath $(RECORD)))) $(CARGO) test --locked --test simulation -- --nocapture $(if $(CLUSTER),seeds_hold_every_invariant_of,seeds_hold)
 
 # Each patch in tests/traps makes one mistake in a copy of the sources, and a test must notice it.
-traps: ## set every trap of docs/READING.md, or one: ONLY=half-a-line; SOME=6 by the commit
+traps: ## every trap of docs/READING.md must fail a test; ONLY=half-a-line; SOME=6 by the commit
 	CARGO="$(CARGO)" ONLY=$(ONLY) SOME=$(SOME) sh tests/traps/run.sh
 
 tutorial: ## the steps of docs/TUTORIAL.md; STEP=4 PROGRAM='python3 mine.py' tries your own
@@ -165,19 +165,20 @@ tutorial: ## the steps of docs/TUTORIAL.md; STEP=4 PROGRAM='python3 mine.py' tri
 fuzz: ## every fuzz target for SECONDS=10, or one TARGET=name: docs/FUZZING.md
 	CARGO="$(CARGO)" sh tests/fuzz/run.sh $(or $(SECONDS),10) $(TARGET)
 
-bench: build ## beside a bare loop and Redis, ten minutes; REPS=7, QUICK=1, ONLY=list|pollers
-	$(MAKE) $(if $(filter pollers,$(ONLY)),build POLLER=poll,small)
+bench: $(if $(filter page,$(ONLY)),,build) ## measure beside a bare loop and Redis, ten minutes; REPS=7 QUICK=1 OUT=folder ONLY=list|pollers|page
+	$(if $(filter page,$(ONLY)),,$(MAKE) $(if $(filter pollers,$(ONLY)),build POLLER=poll,small))
 	PAPO=$(PAPO) PAPO_POLL=$(TARGET_DIR)/poll/release/papo PAPO_BARE=$(PAPO_SMALL) REPS=$(REPS) QUICK=$(QUICK) ONLY=$(ONLY) \
+	OUT=$(if $(OUT),$(abspath $(OUT))) \
 	$(CARGO) bench --locked --bench bench
 
-# What needs root or a missing tool is skipped, and said to be.
+# A drill that needs root or a missing tool is skipped, and says so.
 drills: build ## the fault drills, best as root: all of them, or ONLY=D4,D11
 	PAPO=$(abspath $(PAPO)) $(CARGO) test --locked --test drills -- --all $(if $(ONLY),--only $(ONLY))
 
 screens: ## the pictures of the documents, from real sessions, to docs/screens
 	WRITE_SCREENS=1 $(CARGO) test --locked --test program -- --nocapture pictures::
 
-# The digests first: they are compiled into what writes the pages.
+# The digests come first, because the program that writes the pages has them in it.
 PAGES = $(if $(FRAME),frame,1)
 pages: ## the pages of the documents, from real sessions, to docs/pages; FRAME=1 records nothing
 	WRITE_PAGES=$(PAGES) $(CARGO) test --locked --test program -- the_policy_has
@@ -187,14 +188,14 @@ pages: ## the pages of the documents, from real sessions, to docs/pages; FRAME=1
 doc: ## the documentation, private items included, in target/doc/papo
 	$(CARGO) doc --locked --no-deps --document-private-items
 
-# A program for another host is made with the library of rustup's or Debian's for it. Where there is
-# none, `make tiny` builds one.
+# A program for another host needs the standard library of rustup or Debian for it. If there is none,
+# `make tiny` builds one.
 SMALL_CARGO = --profile small --locked --no-default-features $(if $(FEATURES),--features $(FEATURES)) \
 	--bin papo
 small: ## the server alone, built for size; FEATURES=editor TARGET=triple STATIC=yes RELR=no
 	$(REMAPPED) CARGO_PROFILE_SMALL_OPT_LEVEL=$(SMALL_OPT_LEVEL) $(CARGO) rustc $(SMALL_CARGO) -- $(SMALL_LINK)
 
-# Without std's backtrace, with a standard library built for size: docs/deploy/ROUTER.md.
+# Without std's backtrace, and with a standard library built for size: docs/deploy/ROUTER.md.
 TINY_TARGET = $(if $(filter musl,$(LIBC)),$(subst -gnu,-musl,$(TINY_FOR)),$(TINY_FOR))
 TINY_FOR = $(or $(BUILT_FOR),$(HOST))
 TINY_DIR = $(TARGET_DIR)/tiny
@@ -204,7 +205,7 @@ tiny: ## the smallest server: its own standard library; TARGET=triple LIBC=musl 
 		scripts/std-from-source.sh $(TINY_TARGET) rustc -Zbuild-std-features=optimize_for_size $(filter-out --locked,$(SMALL_CARGO))
 	@tests/size.sh $(PAPO_TINY) $(if $(FEATURES),,$(if $(findstring musl,$(TINY_TARGET)),$(TINY_BYTES_MAX)))
 
-size: build ## the size of each build on disk, and in memory when nobody is there
+size: build ## the size of each build on disk, and in memory without clients
 	@$(MAKE) small FEATURES=peer
 	@cp $(PAPO_SMALL) $(PAPO_SMALL_PEER)
 	@$(MAKE) small FEATURES=editor
@@ -239,7 +240,7 @@ test-windows: build ## papo.exe under Wine talks to papo; SKIPPED without Wine o
 test-cross: ## other processors under qemu: a server and two peers talk; PURE=yes for more tests
 	CARGO="$(CARGO)" PURE=$(PURE) tests/cross.sh
 
-# Nobody of us has run papo there: that its types are right is what is checked.
+# We have not run papo there. Only the types are checked.
 CHECKED_TARGETS ?= aarch64-apple-darwin x86_64-unknown-freebsd
 check-targets: ## type-check for macOS and FreeBSD; CHECKED_TARGETS="triple ..."
 	@for triple in $(CHECKED_TARGETS); do \
@@ -251,8 +252,8 @@ check-targets: ## type-check for macOS and FreeBSD; CHECKED_TARGETS="triple ..."
 		esac; \
 	done
 
-# What must go with a package: the licences of the crates that are in it.
-third-party: ## THIRD-PARTY anew, where a dependency has changed; needs cargo-about
+# A package needs the licences of the crates in it.
+third-party: ## write THIRD-PARTY after a change of dependencies; needs cargo-about
 	@$(CARGO) about --version >/dev/null 2>&1 || \
 		{ echo "There is no cargo-about: cargo install --locked cargo-about --features cli"; exit 1; }
 	$(CARGO) about generate --locked -c docs/third-party/about.toml -o THIRD-PARTY docs/third-party/about.hbs
@@ -262,7 +263,7 @@ deny: ## licences, doubled crates and registries, by deny.toml; needs cargo-deny
 		{ echo "There is no cargo-deny: cargo install --locked cargo-deny"; exit 1; }
 	$(CARGO) deny --locked check licenses bans sources
 
-# The files are those of `make install`. cargo-deb reads them where Cargo.toml says.
+# The package has the files of `make install`. Cargo.toml tells cargo-deb their places.
 DEB_ROOT = target/deb-root
 VERSION = $(shell sed -n '/^version/{s/.*"\(.*\)"/\1/p;q;}' Cargo.toml)
 PAPO_DEB = target/debian/papo.deb
@@ -276,13 +277,13 @@ deb: build ## a Debian package, target/debian/papo.deb; needs cargo-deb
 test-deb: deb ## the package installs and talks in a fresh Debian; SKIPPED without root or debootstrap
 	tests/deb.sh $(PAPO_DEB)
 
-# A static program of everything for each, with rustup's libraries: rustup target add TRIPLE.
+# A static program with all features for each target, with rustup's libraries: rustup target add TRIPLE.
 DIST_TARGETS ?= x86_64-unknown-linux-musl aarch64-unknown-linux-musl armv7-unknown-linux-musleabihf \
 	mipsel-unknown-linux-musl x86_64-pc-windows-gnu
 dist: ## archives and checksums in target/dist; DIST_TARGETS="triple ..."
 	$(REMAPPED) MAKE="$(MAKE)" CARGO="$(CARGO)" scripts/dist.sh $(VERSION) $(DIST_TARGETS)
 
-# `sudo make install` builds nothing that `make build` has built already.
+# `sudo make install` does not build again after `make build`.
 $(OUT_DIR)/release/papo: Cargo.toml Cargo.lock $(shell find src -name '*.rs')
 	$(REMAPPED) $(CARGO) build --release --locked
 
@@ -303,7 +304,7 @@ install: $(PAPO) ## install to $(DESTDIR)$(prefix); PAPO=path installs another b
 		chmod 644 "$(DESTDIR)$(unitdir)/$${unit##*/}" || exit; \
 	done
 
-uninstall: ## remove what `make install` with the same words has put there
+uninstall: ## remove the files that `make install` with the same variables has installed
 	rm -f "$(DESTDIR)$(bindir)/papo" "$(DESTDIR)$(bashdir)/papo" "$(DESTDIR)$(zshdir)/_papo" \
 		"$(DESTDIR)$(fishdir)/papo.fish"
 	cd docs/man && for page in *.1; do \
@@ -311,5 +312,5 @@ uninstall: ## remove what `make install` with the same words has put there
 	for unit in $(UNITS); do rm -f "$(DESTDIR)$(unitdir)/$${unit##*/}"; done
 	rm -rf "$(DESTDIR)$(docdir)"
 
-clean: ## remove what was built
+clean: ## remove all builds
 	$(CARGO) clean

@@ -8,7 +8,7 @@ use crate::machine::{ConnId, slot_number};
 /// Something for each connection, found by its [`ConnId`] in constant time.
 ///
 /// An array indexed by slot. A value that is stored under another generation of the slot is not
-/// found, so a late word about a connection that is gone cannot touch its successor.
+/// found, so a late action on a connection that is gone cannot touch its successor.
 ///
 /// ```text
 /// slot    0             1       2
@@ -31,7 +31,7 @@ impl<T> ConnMap<T> {
     ///
     /// # Panics
     ///
-    /// If the slot is taken: a driver may not use a slot again before `Input::Closed`.
+    /// If the slot is taken: an event loop may not use a slot again before `Input::Closed`.
     pub fn insert(&mut self, conn: ConnId, value: T) {
         let slot = conn.slot as usize;
         if slot >= self.slots.len() {
@@ -100,7 +100,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_late_word_does_not_reach_the_successor_in_the_slot() {
+    fn a_late_action_does_not_reach_the_successor_in_the_slot() {
         let old = ConnId { slot: 3, generation: 0 };
         let new = ConnId { slot: 3, generation: 1 };
         let mut map = ConnMap::default();

@@ -35,7 +35,7 @@
 //! | 9 | `event_loop/mod.rs` | `perform` | an action → a notice for the host |
 //! | 10 | `cli/peer.rs` | `converse` | notices → the person |
 //! | 11 | `console/person.rs` | `show` | a notice → text on stdout |
-//! | 12 | `console/texts.rs` | `text` | a notice → a harmless sentence |
+//! | 12 | `console/texts.rs` | `sentence` | a notice → a harmless sentence |
 //! | 13 | `console/screen.rs` | `flush` | text → stdout |
 //!
 //! # A key's road, to the other peer's socket
@@ -93,35 +93,40 @@
 //! # }
 //! ```
 
+#![cfg_attr(
+    not(all(feature = "editor", feature = "full")),
+    allow(dead_code, reason = "a smaller build calls less, and its linker leaves out the rest")
+)]
+
 pub mod buffers;
-#[cfg(feature = "check")]
+#[cfg(feature = "tools")]
 pub mod check;
 pub mod cli;
-#[cfg(feature = "cluster")]
+#[cfg(feature = "full")]
 pub mod cluster;
 pub mod conn_map;
 pub mod console;
-#[cfg(any(feature = "peer", feature = "load"))]
+#[cfg(feature = "peer")]
 mod die;
 pub mod directory;
 pub mod event_loop;
-#[cfg(feature = "lab")]
+#[cfg(feature = "tools")]
 pub mod lab;
-#[cfg(feature = "load")]
+#[cfg(feature = "tools")]
 pub mod load;
 pub mod machine;
 #[cfg(feature = "peer")]
 pub mod peer;
-#[cfg(feature = "player")]
+#[cfg(feature = "full")]
 pub mod player;
-#[cfg(feature = "proxy")]
+#[cfg(feature = "full")]
 pub mod proxied;
-#[cfg(feature = "record")]
+#[cfg(feature = "full")]
 pub mod recording;
 pub mod timer_wheel;
 #[cfg(feature = "full")]
 pub mod watch;
-#[cfg(feature = "who")]
+#[cfg(feature = "tools")]
 pub mod who;
 pub mod wire;
 

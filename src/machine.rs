@@ -11,8 +11,8 @@
 mod actions;
 
 pub use crate::buffers::lines::{LineEnd, LineLimit};
-pub use crate::buffers::output::Shared;
-#[cfg(feature = "record")]
+pub use crate::buffers::output::SharedText;
+#[cfg(feature = "full")]
 pub(crate) use actions::HIDDEN;
 pub use actions::{Actions, Span};
 
@@ -44,12 +44,12 @@ impl Add<u64> for Millis {
 
 /// One connection, for as long as anybody may speak of it.
 ///
-/// `slot` is its place in the driver's slab and is used again after the connection is gone;
+/// `slot` is its place in the event loop's slab and is used again after the connection is gone;
 /// the pair is never used again. So a machine may keep a `ConnId` for as long as it likes, and
 /// an action for a connection that has just closed reaches nobody instead of a stranger.
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub struct ConnId {
-    /// Place in the driver's slab.
+    /// Place in the event loop's slab.
     pub slot: u32,
     /// How many connections used that place before.
     pub generation: u32,
@@ -59,7 +59,7 @@ pub struct ConnId {
 #[derive(Clone, Copy, Debug, Default, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub struct ListenerId(pub u8);
 
-/// An outgoing connection that is not one yet. Chosen by the machine, echoed by the driver.
+/// An outgoing connection that is not one yet. Chosen by the machine, echoed by the event loop.
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub struct DialId(pub u32);
 
@@ -72,7 +72,7 @@ pub enum CloseReason {
     Failed(io::ErrorKind),
     /// A line grew past [`LineLimit::close`].
     LineTooLong,
-    /// The other side does not read: its unsent output grew past the driver's bound.
+    /// The other side does not read: its unsent output grew past the event loop's bound.
     SlowReader,
 }
 
@@ -249,7 +249,7 @@ pub enum Action<N> {
         /// For whom.
         conn: ConnId,
         /// The bytes, and what to leave out of them.
-        shared: Shared,
+        shared: SharedText,
     },
     /// Take what has arrived of an unfinished line for a line ([`LineEnd::Rest`], or
     /// [`LineEnd::Cut`]).

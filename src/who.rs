@@ -70,11 +70,11 @@ pub enum Notice {
 
 /// One question to one server.
 #[derive(Debug)]
-pub struct Who {
+pub struct WhoQuery {
     rules: Rules,
     /// Which of the servers is tried.
     server: usize,
-    phase: Phase,
+    state: WhoState,
     give_up_at: Millis,
     /// When a dial that nobody answers is given up for the next server.
     dial_next_at: Option<Millis>,
@@ -83,7 +83,7 @@ pub struct Who {
 }
 
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-enum Phase {
+enum WhoState {
     Waiting,
     Dialing,
     Settling { conn: ConnId, ask_at: Millis },
@@ -92,7 +92,7 @@ enum Phase {
     Over,
 }
 
-impl Machine for Who {
+impl Machine for WhoQuery {
     type Notice = Notice;
     type Command = Infallible;
 
@@ -100,10 +100,10 @@ impl Machine for Who {
         match input {
             Input::Tick => self.on_tick(now, actions),
             Input::Dialed { result, .. } => self.on_dialed(now, result, actions),
-            Input::Line { conn, line, .. } if self.phase == Phase::Asked(conn) => {
+            Input::Line { conn, line, .. } if self.state == WhoState::Asked(conn) => {
                 self.on_line(now, conn, line, actions);
             }
-            Input::Pending { conn, .. } if self.phase == Phase::Asked(conn) => {
+            Input::Pending { conn, .. } if self.state == WhoState::Asked(conn) => {
                 self.quiet_at = Some(now + QUIET_MS);
             }
             Input::EndOfStream { conn } | Input::Closed { conn, .. } => {
@@ -126,18 +126,20 @@ impl Machine for Who {
     }
 
     fn next_deadline(&self) -> Option<Millis> {
-        match self.phase {
-            Phase::Waiting => Some(Millis(0)),
-            Phase::Settling { ask_at, .. } => Some(ask_at.min(self.give_up_at)),
-            Phase::Dialing => Some(self.dial_next_at.unwrap_or(self.give_up_at)),
-            Phase::Asked(_) => Some(self.quiet_at.unwrap_or(self.give_up_at).min(self.give_up_at)),
-            Phase::Leaving { by, .. } => Some(by),
-            Phase::Over => None,
+        match self.state {
+            WhoState::Waiting => Some(Millis(0)),
+            WhoState::Settling { ask_at, .. } => Some(ask_at.min(self.give_up_at)),
+            WhoState::Dialing => Some(self.dial_next_at.unwrap_or(self.give_up_at)),
+            WhoState::Asked(_) => {
+                Some(self.quiet_at.unwrap_or(self.give_up_at).min(self.give_up_at))
+            }
+            WhoState::Leaving { by, .. } => Some(by),
+            WhoState::Over => None,
         }
     }
 }
 
-impl Who {
+impl WhoQuery {
     /// One that is about to ask.
     ///
     /// # Panics
@@ -146,34 +148,36 @@ impl Who {
     #[must_use]
     pub fn new(rules: Rules) -> Self {
         assert!(!rules.servers.is_empty(), "a server is asked");
-        let (phase, give_up_at) = (Phase::Waiting, Millis(0));
-        Self { rules, server: 0, phase, give_up_at, dial_next_at: None, quiet_at: None }
+        let (state, give_up_at) = (WhoState::Waiting, Millis(0));
+        Self { rules, server: 0, state, give_up_at, dial_next_at: None, quiet_at: None }
     }
 
     fn on_tick(&mut self, now: Millis, actions: &mut Actions<Notice>) {
-        match self.phase {
-            Phase::Waiting => {
+        match self.state {
+            WhoState::Waiting => {
                 self.give_up_at = now + self.rules.within_ms;
                 self.dial(now, actions);
             }
-            Phase::Leaving { by, .. } if now >= by => self.exit(0, actions),
-            Phase::Leaving { .. } | Phase::Over => {}
-            Phase::Dialing | Phase::Settling { .. } | Phase::Asked(_) if now >= self.give_up_at => {
+            WhoState::Leaving { by, .. } if now >= by => self.exit(0, actions),
+            WhoState::Leaving { .. } | WhoState::Over => {}
+            WhoState::Dialing | WhoState::Settling { .. } | WhoState::Asked(_)
+                if now >= self.give_up_at =>
+            {
                 self.fail(Notice::Silent { server: self.server() }, actions);
             }
-            Phase::Dialing if self.dial_next_at.is_some_and(|at| now >= at) => {
+            WhoState::Dialing if self.dial_next_at.is_some_and(|at| now >= at) => {
                 self.dial_next_at = None;
                 actions.push(Action::Abandon { dial: self.dial_id() });
             }
-            Phase::Settling { conn, ask_at } if now >= ask_at => {
+            WhoState::Settling { conn, ask_at } if now >= ask_at => {
                 actions.send(conn, |out| Request::List.encode(out));
-                self.phase = Phase::Asked(conn);
+                self.state = WhoState::Asked(conn);
             }
-            Phase::Asked(conn) if self.quiet_at.is_some_and(|at| now >= at) => {
+            WhoState::Asked(conn) if self.quiet_at.is_some_and(|at| now >= at) => {
                 self.quiet_at = None;
                 actions.push(Action::EndLine { conn });
             }
-            Phase::Dialing | Phase::Settling { .. } | Phase::Asked(_) => {}
+            WhoState::Dialing | WhoState::Settling { .. } | WhoState::Asked(_) => {}
         }
     }
 
@@ -183,14 +187,14 @@ impl Who {
         result: Result<ConnId, ErrorKind>,
         actions: &mut Actions<Notice>,
     ) {
-        match (self.phase, result) {
-            (Phase::Dialing, Ok(conn)) => {
+        match (self.state, result) {
+            (WhoState::Dialing, Ok(conn)) => {
                 let user = Request::User { name: self.rules.name.clone(), port: NO_PORT };
                 actions.send(conn, |out| user.encode(out));
-                self.phase = Phase::Settling { conn, ask_at: now + SETTLE_MS };
+                self.state = WhoState::Settling { conn, ask_at: now + SETTLE_MS };
             }
-            (Phase::Dialing, Err(_)) if self.has_next() => self.dial_next(now, actions),
-            (Phase::Dialing, Err(error)) => {
+            (WhoState::Dialing, Err(_)) if self.has_next() => self.dial_next(now, actions),
+            (WhoState::Dialing, Err(error)) => {
                 self.fail(Notice::NoServer { server: self.server(), error }, actions);
             }
             (_, Ok(conn)) => actions.push(Action::Abort { conn }),
@@ -206,26 +210,26 @@ impl Who {
         let others = reply::names(list).filter(|name| *name != own).map(<[u8]>::to_vec);
         actions.show(Notice::Online(others.collect()));
         actions.push(Action::Close { conn });
-        self.phase = Phase::Leaving { conn, by: now + LEAVE_WITHIN_MS };
+        self.state = WhoState::Leaving { conn, by: now + LEAVE_WITHIN_MS };
     }
 
     /// A server that is full may have a neighbour that is not.
     fn on_end(&mut self, now: Millis, conn: ConnId, actions: &mut Actions<Notice>) {
-        match self.phase {
-            Phase::Leaving { conn: left, .. } if left == conn => self.exit(0, actions),
-            Phase::Settling { conn: ours, .. } | Phase::Asked(ours) if ours == conn => {
+        match self.state {
+            WhoState::Leaving { conn: left, .. } if left == conn => self.exit(0, actions),
+            WhoState::Settling { conn: ours, .. } | WhoState::Asked(ours) if ours == conn => {
                 self.quiet_at = None;
                 if self.has_next() {
                     return self.dial_next(now, actions);
                 }
                 self.fail(Notice::Closed { server: self.server() }, actions);
             }
-            Phase::Waiting
-            | Phase::Dialing
-            | Phase::Settling { .. }
-            | Phase::Asked(_)
-            | Phase::Leaving { .. }
-            | Phase::Over => {}
+            WhoState::Waiting
+            | WhoState::Dialing
+            | WhoState::Settling { .. }
+            | WhoState::Asked(_)
+            | WhoState::Leaving { .. }
+            | WhoState::Over => {}
         }
     }
 
@@ -243,7 +247,7 @@ impl Who {
     }
 
     fn dial(&mut self, now: Millis, actions: &mut Actions<Notice>) {
-        self.phase = Phase::Dialing;
+        self.state = WhoState::Dialing;
         let next_at = (now + DIAL_BEFORE_NEXT_MS).min(self.give_up_at);
         self.dial_next_at = self.has_next().then_some(next_at);
         let dial = self.dial_id();
@@ -258,7 +262,7 @@ impl Who {
     }
 
     fn exit(&mut self, status: u8, actions: &mut Actions<Notice>) {
-        self.phase = Phase::Over;
+        self.state = WhoState::Over;
         actions.push(Action::Exit { status });
     }
 

@@ -5,6 +5,7 @@
 //! | module | about |
 //! | --- | --- |
 //! | [`wire`] | what holds for all bytes, names, addresses and deadlines |
+//! | [`driver`] | runs any machine, as the event loop does |
 //! | [`directory`], [`peer`] | the rules of the two machines, one test for each |
 //! | [`event_loop`] | the event loop on an operating system that a test scripts |
 //! | [`screens`], [`escapes`] | what a person sees, without a terminal |
@@ -12,7 +13,12 @@
 //!
 //! The two machines and the loop together are the matter of `tests/simulation`.
 
+#![allow(clippy::wildcard_enum_match_arm, reason = "a test looks at what it is about")]
+
 mod directory;
+#[allow(dead_code, reason = "shared with other test programs")]
+#[path = "support/driver.rs"]
+mod driver;
 #[cfg(feature = "peer")]
 mod escapes;
 mod event_loop;

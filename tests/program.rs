@@ -19,28 +19,31 @@
 #![allow(clippy::disallowed_methods, reason = "real processes want a real clock")]
 #![allow(clippy::wildcard_enum_match_arm, reason = "a test looks at what it is about")]
 
-#[cfg(feature = "check")]
+#[cfg(feature = "tools")]
 mod check;
-#[cfg(feature = "cluster")]
+#[cfg(feature = "full")]
 mod cluster;
 #[cfg(feature = "editor")]
 mod drawn;
+#[allow(dead_code, reason = "shared with other test programs")]
+#[path = "support/driver.rs"]
+mod driver;
 #[cfg(feature = "peer")]
 mod interop;
-#[cfg(feature = "lab")]
+#[cfg(feature = "tools")]
 mod lab;
-#[cfg(feature = "load")]
+#[cfg(feature = "tools")]
 mod load;
 mod operations;
 #[cfg(feature = "peer")]
 mod peer_sockets;
-#[cfg(all(feature = "editor", feature = "lab"))]
+#[cfg(all(feature = "editor", feature = "tools"))]
 mod pictures;
-#[cfg(all(feature = "demo", feature = "lab", feature = "player"))]
+#[cfg(feature = "full")]
 mod player;
-#[cfg(feature = "proxy")]
+#[cfg(feature = "full")]
 mod proxied;
-#[cfg(all(feature = "peer", feature = "lab", feature = "record"))]
+#[cfg(feature = "full")]
 mod recording;
 mod server_sockets;
 #[cfg(feature = "peer")]

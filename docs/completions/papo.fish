@@ -73,6 +73,7 @@ set -l demo '__fish_seen_subcommand_from demo'
 complete -c papo -n $demo -l step -d 'Wait for Enter before each row'
 complete -c papo -n $demo -l record -x -a '(__fish_complete_directories)' -d 'Record each process into this folder'
 complete -c papo -n $demo -l page -x -a '(__fish_complete_path)' -d 'Write a page that plays the recordings'
+complete -c papo -n $demo -l lang -x -a 'pt\tPortuguese en\tEnglish' -d 'Language of messages'
 complete -c papo -n $demo -s h -l help -d 'Show the options'
 
 set -l check '__fish_seen_subcommand_from check'

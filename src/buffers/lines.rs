@@ -56,11 +56,11 @@ struct Kept {
     bytes: Vec<u8>,
     /// Bytes of the unfinished line that were thrown away because there was no room.
     cut: usize,
-    state: State,
+    state: LineState,
 }
 
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-enum State {
+enum LineState {
     /// The beginning of a line.
     Unfinished,
     /// It was given out as a line; the next call forgets it.
@@ -128,7 +128,7 @@ impl LineBuffer {
         &'a mut self,
         fresh: &'a [u8],
     ) -> Result<(usize, Option<Line<'a>>), LineTooLong> {
-        debug_assert!(!self.is(State::Held), "what was put back is taken out first");
+        debug_assert!(!self.is(LineState::Held), "what was put back is taken out first");
         self.forget_spent();
         let Some(lf) = find_lf(fresh) else {
             self.keep(fresh)?;
@@ -145,7 +145,7 @@ impl LineBuffer {
     /// Takes what there is of an unfinished line for a line, with [`LineEnd::Rest`], or
     /// [`LineEnd::Cut`] where that was not all of it.
     pub fn take_rest(&mut self) -> Option<(Vec<u8>, LineEnd)> {
-        debug_assert!(!self.is(State::Held), "what was put back is taken out first");
+        debug_assert!(!self.is(LineState::Held), "what was put back is taken out first");
         self.forget_spent();
         let mut kept = self.kept.take()?;
         let end = if kept.cut > 0 { LineEnd::Cut } else { LineEnd::Rest };
@@ -159,33 +159,33 @@ impl LineBuffer {
         debug_assert!(self.kept.is_none(), "a line has just ended");
         if !fresh.is_empty() {
             let bytes = fresh.to_vec();
-            self.kept = Some(Box::new(Kept { bytes, cut: 0, state: State::Held }));
+            self.kept = Some(Box::new(Kept { bytes, cut: 0, state: LineState::Held }));
         }
     }
 
     /// Takes out what was put back, to be given to [`LineBuffer::next_line`] again.
     pub fn take_back(&mut self) -> Vec<u8> {
-        let held = self.kept.take_if(|kept| kept.state == State::Held);
+        let held = self.kept.take_if(|kept| kept.state == LineState::Held);
         held.map(|kept| kept.bytes).unwrap_or_default()
     }
 
     /// How many bytes wait that were put back.
     #[must_use]
     pub fn held_bytes(&self) -> usize {
-        let held = self.kept.as_ref().filter(|kept| kept.state == State::Held);
+        let held = self.kept.as_ref().filter(|kept| kept.state == LineState::Held);
         held.map_or(0, |kept| kept.bytes.len())
     }
 
     /// Whether bytes of an unfinished line are kept.
     #[must_use]
     pub fn is_pending(&self) -> bool {
-        self.is(State::Unfinished)
+        self.is(LineState::Unfinished)
     }
 
     /// The bytes of the unfinished line, as far as they are kept.
     #[must_use]
     pub fn pending(&self) -> &[u8] {
-        let kept = self.kept.as_ref().filter(|kept| kept.state == State::Unfinished);
+        let kept = self.kept.as_ref().filter(|kept| kept.state == LineState::Unfinished);
         kept.map_or(&[], |kept| &kept.bytes)
     }
 
@@ -193,12 +193,12 @@ impl LineBuffer {
         LineLimit { keep: self.keep_max as usize, close: self.too_long.get() as usize - 1 }
     }
 
-    fn is(&self, state: State) -> bool {
+    fn is(&self, state: LineState) -> bool {
         self.kept.as_ref().is_some_and(|kept| kept.state == state)
     }
 
     fn forget_spent(&mut self) {
-        if self.is(State::Spent) {
+        if self.is(LineState::Spent) {
             self.kept = None;
         }
     }
@@ -207,7 +207,7 @@ impl LineBuffer {
         if bytes.is_empty() {
             return Ok(());
         }
-        let state = State::Unfinished;
+        let state = LineState::Unfinished;
         let kept =
             self.kept.get_or_insert_with(|| Box::new(Kept { bytes: Vec::new(), cut: 0, state }));
         let fits = bytes.len().min(self.keep_max as usize - kept.bytes.len());
@@ -224,7 +224,7 @@ impl LineBuffer {
     fn finish(&mut self, bytes: &[u8]) -> Result<Option<Line<'_>>, LineTooLong> {
         self.keep(bytes)?;
         let Some(kept) = &mut self.kept else { return Ok(None) };
-        kept.state = State::Spent;
+        kept.state = LineState::Spent;
         let end = if kept.cut > 0 { LineEnd::Cut } else { LineEnd::Terminator };
         Ok(Some(Line::new(&kept.bytes, end)))
     }

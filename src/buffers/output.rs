@@ -10,7 +10,7 @@ use std::rc::Rc;
 
 /// One text for many readers, each with its own part left out.
 #[derive(Clone, Debug)]
-pub struct Shared {
+pub struct SharedText {
     /// The whole text.
     pub bytes: Rc<[u8]>,
     /// The bytes that this reader does not get. Empty where it gets everything.
@@ -84,7 +84,7 @@ impl OutBuffer {
     }
 
     /// Queues shared bytes, without the part that this reader is not to get.
-    pub fn push_shared(&mut self, shared: &Shared, spare: &mut Spare) {
+    pub fn push_shared(&mut self, shared: &SharedText, spare: &mut Spare) {
         let before = 0..shared.skip.start;
         let behind = shared.skip.end..shared.bytes.len();
         for range in [before, behind].into_iter().filter(|range| !range.is_empty()) {
@@ -255,7 +255,7 @@ mod tests {
     fn a_list_leaves_in_one_piece() {
         let list: Rc<[u8]> = (*b"LIST Ana:Bruno:Camila\r\n").into();
         let (mut out, mut spare) = (OutBuffer::default(), Spare::default());
-        out.push_shared(&Shared { bytes: list, skip: 9..15 }, &mut spare);
+        out.push_shared(&SharedText { bytes: list, skip: 9..15 }, &mut spare);
         let mut calls = 0;
         let mut socket = Counting(&mut calls);
         assert!(out.write_to(&mut socket, &mut spare).is_ok());
@@ -304,7 +304,7 @@ mod tests {
         for _ in 0..2 {
             out.push(b"one\r\n", &mut spare);
             assert!(out.write_to(&mut socket, &mut spare).is_ok());
-            out.push_shared(&Shared { bytes: Rc::clone(&list), skip: 0..0 }, &mut spare);
+            out.push_shared(&SharedText { bytes: Rc::clone(&list), skip: 0..0 }, &mut spare);
             assert!(out.write_to(&mut socket, &mut spare).is_ok());
         }
         assert_eq!(socket.taken, b"one\r\nLIST Ana:Bruno\r\none\r\nLIST Ana:Bruno\r\n");
@@ -347,7 +347,7 @@ mod tests {
             let (mut out, mut spare) = (OutBuffer::default(), Spare::default());
             let mut socket = Reluctant { taken: Vec::new(), room: 0 };
             out.push(b"one\r\n", &mut spare);
-            out.push_shared(&Shared { bytes: Rc::clone(&list), skip: 9..15 }, &mut spare);
+            out.push_shared(&SharedText { bytes: Rc::clone(&list), skip: 9..15 }, &mut spare);
             out.push(b"two\r\n", &mut spare);
             out.push(b"three\r\n", &mut spare);
             while !out.is_empty() {

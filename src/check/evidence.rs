@@ -7,7 +7,7 @@ use crate::wire::reply::Edition;
 
 use super::rule::{Fault, Seen};
 use super::transcript::{Event, Transcript};
-use super::wires::{End, Heard};
+use super::wires::{Heard, HeardEnd};
 
 /// Evidence that several rules bring, for the rules of [`super::rule::Stage::Watched`].
 #[derive(Debug, Default)]
@@ -49,12 +49,12 @@ impl Evidence {
     /// Notes how a line ended.
     pub(super) fn note_end(&mut self, wire: usize, heard: &Heard) {
         let (seen, end) = match heard.end {
-            End::CrLf => {
+            HeardEnd::CrLf => {
                 self.lines += 1;
                 return;
             }
-            End::Lf => (Seen::BareLf, &b"\n"[..]),
-            End::Rest => (Seen::Unended, &b""[..]),
+            HeardEnd::Lf => (Seen::BareLf, &b"\n"[..]),
+            HeardEnd::Rest => (Seen::Unended, &b""[..]),
         };
         let whole = [&heard.line[..], end].concat();
         let fault = || Fault::new(seen).about(&whole).after(whole.len() as u64);

@@ -1,4 +1,4 @@
-//! Whether a line is the one that a rule waits for.
+//! Judges whether a line is the one that a rule waits for.
 //!
 //! Lines in, verdicts out: no time, no connection. Read next: [`super::lane`].
 

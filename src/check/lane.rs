@@ -6,17 +6,17 @@
 
 use std::time::Duration;
 
-use crate::machine::{Action, Actions, DialId, Framing, Millis};
+use crate::machine::{Action, ConnId, DialId, Framing, Millis};
 use crate::wire::KEEP_INTERVAL_MS;
 use crate::wire::reply::Edition;
 
 use super::notice::Notice;
 use super::played::Running;
 use super::rule::{Fault, Finding, Rule, Seen, Verdict};
-use super::scene::Scene;
-use super::step::{LINES, LONG_LINE_BYTES, Step};
+use super::scene::{LaneContext, Scene};
+use super::step::{LINES, LONG_LINE_BYTES, RuleStep};
 use super::transcript::{Event, PEOPLE, SERVER, Transcript};
-use super::wires::{Heard, State, Wire};
+use super::wires::{Heard, Wire, WireState};
 
 /// How many connections a rule may have.
 pub(super) const WIRES: usize = PEOPLE.len();
@@ -30,7 +30,7 @@ const GIVE_UP: Duration = Duration::from_secs(60);
 /// How long an answer may take.
 pub(super) const ANSWER_MS: u64 = 3_000;
 
-/// The time from one piece of [`Step::Drip`] to the next.
+/// The time from one piece of [`RuleStep::Drip`] to the next.
 const DRIP_MS: u64 = 4;
 
 /// A line that comes unasked within this time after the last step counts too.
@@ -45,9 +45,11 @@ pub(super) struct Lane {
     pub(super) rule: &'static Rule,
     /// Its place among all lanes, from which its names and ports are made.
     index: usize,
+    /// Marks the names of this run, so that they meet no other names.
+    tag: u16,
     /// The step that is being taken, and since when.
     at: usize,
-    pub(super) since: Option<Millis>,
+    since: Option<Millis>,
     /// How many pieces of this step were sent, and when the next is due.
     pub(super) sent: usize,
     /// When this step asked for the last time.
@@ -64,8 +66,6 @@ pub(super) struct Lane {
     pub(super) found_it_down: bool,
     pub(super) mark: Millis,
     pub(super) wires: Vec<Wire>,
-    /// When something was sent on each wire.
-    pub(super) said_at: [Millis; WIRES],
     pub(super) transcript: Transcript,
     pub(super) finding: Option<Finding>,
     /// The verdict, where it is known before the program was shown to serve still.
@@ -74,7 +74,7 @@ pub(super) struct Lane {
 
 /// The result of a step.
 #[derive(Debug)]
-pub(super) enum Progress {
+pub(super) enum StepResult {
     Next,
     /// Nothing yet. Look again when something comes, or at this time.
     Wait(Millis),
@@ -83,12 +83,20 @@ pub(super) enum Progress {
     Skip(Fault),
 }
 
+impl StepResult {
+    /// Waits until then. From then on, this is the fault.
+    pub(super) fn wait_until(until: Millis, now: Millis, fault: impl FnOnce() -> Fault) -> Self {
+        if now < until { Self::Wait(until) } else { Self::Failed(fault()) }
+    }
+}
+
 impl Lane {
-    pub(super) fn new(rule: &'static Rule, index: usize) -> Self {
-        let prepares = rule.steps.iter().any(|step| matches!(step, Step::Begin));
+    pub(super) fn new(rule: &'static Rule, index: usize, tag: u16) -> Self {
+        let prepares = rule.steps.iter().any(|step| matches!(step, RuleStep::Begin));
         Self {
             rule,
             index,
+            tag,
             at: 0,
             since: None,
             sent: 0,
@@ -100,7 +108,6 @@ impl Lane {
             found_it_down: false,
             mark: Millis(0),
             wires: std::iter::repeat_with(Wire::default).take(WIRES).collect(),
-            said_at: [Millis(0); WIRES],
             transcript: Transcript::default(),
             finding: None,
             verdict: None,
@@ -109,55 +116,40 @@ impl Lane {
 
     /// Takes all steps that can be taken, and says when to look again. `None`: it is over, and
     /// the finding is there.
-    pub(super) fn go(
-        &mut self,
-        now: Millis,
-        scene: &mut Scene,
-        actions: &mut Actions<Notice>,
-    ) -> Option<Millis> {
+    pub(super) fn go(&mut self, context: &mut LaneContext<'_>) -> Option<Millis> {
         if self.finding.is_some() {
             return None;
         }
-        if self.is_of_other_edition(scene) {
-            let verdict = Verdict::Untried(Fault::new(Seen::NotInEdition));
-            return self.end(now, scene, verdict, actions);
+        let is_new = self.at == 0 && self.since.is_none();
+        if is_new && self.rule.edition.is_some_and(|it| it != context.scene.program.edition) {
+            return self.end(Verdict::Untried(Fault::new(Seen::NotInEdition)), context);
         }
-        self.keep_alive(now, actions);
-        self.wires.iter_mut().for_each(|wire| wire.settle(now));
+        self.keep_alive(context);
+        self.wires.iter_mut().for_each(|wire| wire.settle(context.now));
         let wait_until = loop {
             let Some(step) = self.rule.steps.get(self.at) else {
-                match self.linger(now) {
-                    Some(until) => break until,
-                    None => {
-                        let verdict = self.verdict.take().unwrap_or(Verdict::Held);
-                        return self.end(now, scene, verdict, actions);
-                    }
+                if let Some(until) = self.linger(context.now) {
+                    break until;
                 }
+                let verdict = self.verdict.take().unwrap_or(Verdict::Held);
+                return self.end(verdict, context);
             };
-            match self.take(step, now, scene, actions) {
-                Progress::Next => self.next_step(),
-                Progress::Wait(until) => break until,
-                Progress::Failed(fault) if self.try_other_edition(&fault, scene) => {}
-                Progress::Failed(fault) => {
+            match self.take(step, context) {
+                StepResult::Next => self.next_step(),
+                StepResult::Wait(until) => break until,
+                StepResult::Failed(fault) if self.try_other_edition(&fault, context.scene) => {}
+                StepResult::Failed(fault) => {
                     let verdict = self.verdict_on(fault);
                     if !self.go_to_probe(&verdict) {
-                        return self.end(now, scene, verdict, actions);
+                        return self.end(verdict, context);
                     }
                 }
-                Progress::Skip(fault) => {
-                    return self.end(now, scene, Verdict::Untried(fault), actions);
-                }
+                StepResult::Skip(fault) => return self.end(Verdict::Untried(fault), context),
             }
         };
         let rests = self.wires.iter().filter_map(Wire::rest_at);
         let keeps = self.wires.iter().filter_map(|wire| wire.keep_at);
-        rests.chain(keeps).chain([wait_until]).min().map(|at| at.max(now + 1))
-    }
-
-    /// Before its first step, so that nothing is done for nothing.
-    fn is_of_other_edition(&self, scene: &Scene) -> bool {
-        let is_new = self.at == 0 && self.since.is_none();
-        is_new && self.rule.edition().is_some_and(|edition| edition != scene.program.edition)
+        rests.chain(keeps).chain([wait_until]).min().map(|at| at.max(context.now + 1))
     }
 
     fn linger(&mut self, now: Millis) -> Option<Millis> {
@@ -180,7 +172,7 @@ impl Lane {
 
     /// A rule that might bring the program down is not left before it was shown that it did not.
     fn go_to_probe(&mut self, verdict: &Verdict) -> bool {
-        let probe = self.rule.steps.iter().position(|step| matches!(step, Step::Serves));
+        let probe = self.rule.steps.iter().position(|step| matches!(step, RuleStep::Serves));
         let Some(probe) = probe.filter(|_| !self.is_probing) else { return false };
         self.verdict = Some(verdict.clone());
         self.next_step();
@@ -191,14 +183,13 @@ impl Lane {
     /// Ends the rule, wherever it stands.
     pub(super) fn end(
         &mut self,
-        now: Millis,
-        scene: &mut Scene,
         verdict: Verdict,
-        actions: &mut Actions<Notice>,
+        context: &mut LaneContext<'_>,
     ) -> Option<Millis> {
+        let LaneContext { now, ref mut scene, ref mut actions } = *context;
         for index in 0..WIRES {
             self.note_leftovers(index, scene);
-            if let (State::Open, Some(conn)) = (self.wires[index].state, self.wires[index].conn) {
+            if let Some(conn) = self.wires[index].open_conn() {
                 if scene.is_peer && scene.program.edition == Edition::Of2024 {
                     actions.send(conn, |out| out.extend_from_slice(b"DISC\r\n"));
                 }
@@ -218,7 +209,7 @@ impl Lane {
     /// last line on its screen may be an exception.
     fn give_program_up(&mut self, now: Millis, scene: &mut Scene) {
         scene.program.state = Running::No;
-        let last = scene.program.last_line();
+        let last = scene.program.screen.last_line();
         if scene.is_peer && !last.is_empty() {
             self.transcript.push(now, SERVER, Event::Screen, &last);
         }
@@ -242,42 +233,50 @@ impl Lane {
         Some(heard)
     }
 
-    fn take(
-        &mut self,
-        step: &'static Step,
-        now: Millis,
-        scene: &mut Scene,
-        actions: &mut Actions<Notice>,
-    ) -> Progress {
+    /// When the step that is being taken began.
+    pub(super) fn began(&self, now: Millis) -> Millis {
+        self.since.unwrap_or(now)
+    }
+
+    /// So long after that.
+    pub(super) fn until(&self, ms: u64, now: Millis) -> Millis {
+        self.began(now) + ms
+    }
+
+    fn take(&mut self, step: &'static RuleStep, context: &mut LaneContext<'_>) -> StepResult {
+        let now = context.now;
         let is_new = self.since.is_none();
-        let since = *self.since.get_or_insert(now);
+        self.since.get_or_insert(now);
         match step {
-            Step::Begin => self.has_begun = true,
-            Step::Serves => self.is_probing = true,
-            Step::Mark => self.mark = now,
-            Step::Keep(wire) => self.wires[*wire].keep_at = Some(now + KEEP_INTERVAL_MS),
-            Step::Dial(wire) => return self.dial(*wire, is_new, now, scene, actions),
-            Step::Say(wire, text) => return self.say_filled(*wire, text, now, scene, actions),
-            Step::Pieces(wire, pieces, gap_ms) => {
-                let pieces = pieces.iter().map(|piece| self.fill(piece, scene)).collect();
-                return self.send_pieces(*wire, pieces, *gap_ms, now, actions);
+            RuleStep::Begin => self.has_begun = true,
+            RuleStep::Serves => self.is_probing = true,
+            RuleStep::Mark => self.mark = now,
+            RuleStep::Keep(wire) => self.wires[*wire].keep_at = Some(now + KEEP_INTERVAL_MS),
+            RuleStep::Dial(wire) => return self.dial(*wire, is_new, context),
+            RuleStep::Register(wire) => return self.register(*wire, is_new, context),
+            RuleStep::Say(wire, text) => return self.say(*wire, text, context),
+            RuleStep::Pieces(wire, pieces, gap_ms) => {
+                let pieces = pieces.iter().map(|piece| self.fill(piece)).collect();
+                return self.send_pieces(*wire, pieces, *gap_ms, context);
             }
-            Step::Drip(wire, text) => {
-                let pieces = self.fill(text, scene).into_iter().map(|byte| vec![byte]).collect();
-                return self.send_pieces(*wire, pieces, DRIP_MS, now, actions);
+            RuleStep::Drip(wire, text) => {
+                let pieces = self.fill(text).into_iter().map(|byte| vec![byte]).collect();
+                return self.send_pieces(*wire, pieces, DRIP_MS, context);
             }
-            Step::Close(wire) => self.close(*wire, now, actions, |conn| Action::Close { conn }),
-            Step::Abort(wire) => self.close(*wire, now, actions, |conn| Action::Abort { conn }),
-            Step::HalfClose(wire) => {
+            RuleStep::Close(wire) => self.close(*wire, context, |conn| Action::Close { conn }),
+            RuleStep::Abort(wire) => self.close(*wire, context, |conn| Action::Abort { conn }),
+            RuleStep::HalfClose(wire) => {
                 if let Some(conn) = self.wires[*wire].conn {
-                    actions.push(Action::HalfClose { conn });
+                    context.actions.push(Action::HalfClose { conn });
                 }
             }
-            Step::Pause(ms) if now < since + *ms => return Progress::Wait(since + *ms),
-            Step::Pause(_) => {}
-            _ => return self.wait_for(step, since, now, scene, actions),
+            RuleStep::Pause(ms) if now < self.until(*ms, now) => {
+                return StepResult::Wait(self.until(*ms, now));
+            }
+            RuleStep::Pause(_) => {}
+            _ => return self.wait_for(step, context),
         }
-        Progress::Next
+        StepResult::Next
     }
 
     /// A program may call in another edition: the rule is tried once more, from its beginning.
@@ -295,34 +294,37 @@ impl Lane {
         true
     }
 
-    fn dial(
-        &mut self,
-        wire: usize,
-        is_new: bool,
-        now: Millis,
-        scene: &Scene,
-        actions: &mut Actions<Notice>,
-    ) -> Progress {
+    fn dial(&mut self, wire: usize, is_new: bool, context: &mut LaneContext<'_>) -> StepResult {
         if is_new {
             self.wires[wire] = Wire::dialing();
             let dial = self.dial_id(wire);
-            let (to, framing, give_up) = (scene.target, Framing::Raw, GIVE_UP);
-            actions.push(Action::Dial { dial, to, framing, give_up });
+            let (to, framing, give_up) = (context.scene.target, Framing::Raw, GIVE_UP);
+            context.actions.push(Action::Dial { dial, to, framing, give_up });
         }
         match self.wires[wire].state {
-            State::Dialing => {
-                let give_up_at = self.since.unwrap_or(now) + DIAL_MS;
-                if now < give_up_at {
-                    return Progress::Wait(give_up_at);
+            WireState::Dialing => {
+                let give_up_at = self.until(DIAL_MS, context.now);
+                if context.now < give_up_at {
+                    return StepResult::Wait(give_up_at);
                 }
-                actions.push(Action::Abandon { dial: self.dial_id(wire) });
-                Progress::Failed(Fault::new(Seen::NoConnection).about(b"timed out"))
+                context.actions.push(Action::Abandon { dial: self.dial_id(wire) });
+                StepResult::Failed(Fault::new(Seen::NoConnection).about(b"timed out"))
             }
-            State::Failed(kind) => {
+            WireState::Failed(kind) => {
                 let text = std::io::Error::from(kind).to_string();
-                Progress::Failed(Fault::new(Seen::NoConnection).about(text.as_bytes()))
+                StepResult::Failed(Fault::new(Seen::NoConnection).about(text.as_bytes()))
             }
-            State::Ended(_) | State::Unused | State::ClosedByUs | State::Open => Progress::Next,
+            WireState::Ended(_) | WireState::Unused | WireState::ClosedByUs | WireState::Open => {
+                StepResult::Next
+            }
+        }
+    }
+
+    fn register(&mut self, wire: usize, is_new: bool, context: &mut LaneContext<'_>) -> StepResult {
+        let (name, port) = (self.name(wire), self.port(wire));
+        match self.dial(wire, is_new, context) {
+            StepResult::Next => self.say(wire, &format!("USER {name}:{port}\r\n"), context),
+            other => other,
         }
     }
 
@@ -331,16 +333,9 @@ impl Lane {
         DialId(u32::try_from(self.index * WIRES + wire).unwrap_or(u32::MAX))
     }
 
-    fn say_filled(
-        &mut self,
-        wire: usize,
-        text: &str,
-        now: Millis,
-        scene: &Scene,
-        actions: &mut Actions<Notice>,
-    ) -> Progress {
-        let bytes = self.fill(text, scene);
-        self.send_pieces(wire, vec![bytes], 0, now, actions)
+    fn say(&mut self, wire: usize, text: &str, context: &mut LaneContext<'_>) -> StepResult {
+        let bytes = self.fill(text);
+        self.send_pieces(wire, vec![bytes], 0, context)
     }
 
     fn send_pieces(
@@ -348,19 +343,19 @@ impl Lane {
         wire: usize,
         pieces: Vec<Vec<u8>>,
         gap_ms: u64,
-        now: Millis,
-        actions: &mut Actions<Notice>,
-    ) -> Progress {
+        context: &mut LaneContext<'_>,
+    ) -> StepResult {
         while let Some(piece) = pieces.get(self.sent) {
-            if self.sent > 0 && now < self.said_at[wire] + gap_ms {
-                return Progress::Wait(self.said_at[wire] + gap_ms);
+            let next_at = self.wires[wire].said_at + gap_ms;
+            if self.sent > 0 && context.now < next_at {
+                return StepResult::Wait(next_at);
             }
-            if !self.send(wire, piece, now, actions) {
-                return Progress::Failed(Fault::new(Seen::Closed));
+            if !self.send(wire, piece, context) {
+                return StepResult::Failed(Fault::new(Seen::Closed));
             }
             self.sent += 1;
         }
-        Progress::Next
+        StepResult::Next
     }
 
     /// Sends, and writes it down. False: the connection is gone.
@@ -368,60 +363,56 @@ impl Lane {
         &mut self,
         wire: usize,
         bytes: &[u8],
-        now: Millis,
-        actions: &mut Actions<Notice>,
+        context: &mut LaneContext<'_>,
     ) -> bool {
-        let (State::Open, Some(conn)) = (self.wires[wire].state, self.wires[wire].conn) else {
-            return false;
-        };
-        actions.send(conn, |out| out.extend_from_slice(bytes));
-        self.said_at[wire] = now;
-        self.transcript.push(now, wire, Event::Sent, bytes);
+        let Some(conn) = self.wires[wire].open_conn() else { return false };
+        context.actions.send(conn, |out| out.extend_from_slice(bytes));
+        self.wires[wire].said_at = context.now;
+        self.transcript.push(context.now, wire, Event::Sent, bytes);
         true
     }
 
     fn close(
         &mut self,
         wire: usize,
-        now: Millis,
-        actions: &mut Actions<Notice>,
-        how: impl FnOnce(crate::machine::ConnId) -> Action<Notice>,
+        context: &mut LaneContext<'_>,
+        how: impl FnOnce(ConnId) -> Action<Notice>,
     ) {
-        if let (State::Open, Some(conn)) = (self.wires[wire].state, self.wires[wire].conn) {
-            self.wires[wire].state = State::ClosedByUs;
-            self.transcript.push(now, wire, Event::ClosedByUs, b"");
-            actions.push(how(conn));
+        if let Some(conn) = self.wires[wire].open_conn() {
+            self.wires[wire].state = WireState::ClosedByUs;
+            self.transcript.push(context.now, wire, Event::ClosedByUs, b"");
+            context.actions.push(how(conn));
         }
     }
 
-    fn keep_alive(&mut self, now: Millis, actions: &mut Actions<Notice>) {
+    fn keep_alive(&mut self, context: &mut LaneContext<'_>) {
         for wire in 0..WIRES {
-            if let Some(at) = self.wires[wire].keep_at.filter(|&at| now >= at) {
-                let is_out = self.send(wire, b"KEEP\r\n", now, actions);
+            if let Some(at) = self.wires[wire].keep_at.filter(|&at| context.now >= at) {
+                let is_out = self.send(wire, b"KEEP\r\n", context);
                 self.wires[wire].keep_at = is_out.then_some(at + KEEP_INTERVAL_MS);
             }
         }
     }
 
     /// The name of the client on this wire.
-    pub(super) fn name(&self, wire: usize, scene: &Scene) -> String {
-        format!("{}-{:02}{:04x}", PEOPLE[wire], self.index, scene.tag)
+    pub(super) fn name(&self, wire: usize) -> String {
+        format!("{}-{:02}{:04x}", PEOPLE[wire], self.index, self.tag)
     }
 
     /// A word that is in no other rule.
-    fn word(&self, scene: &Scene) -> String {
-        format!("{:02}x{:04x}", self.index, scene.tag)
+    pub(super) fn word(&self) -> String {
+        format!("{:02}x{:04x}", self.index, self.tag)
     }
 
     /// 4 KB of accented text in lines, each with its number. One byte stands before them, all else
     /// is of even length: so a read of 1024 bytes ends inside a letter.
-    fn lines(&self, scene: &Scene) -> String {
-        let lines = (0..LINES).map(|number| self.line(number, scene) + "\r\n");
+    fn lines(&self) -> String {
+        let lines = (0..LINES).map(|number| self.line(number) + "\r\n");
         format!("x{}", lines.collect::<String>())
     }
 
-    fn line(&self, number: usize, scene: &Scene) -> String {
-        format!("{number:02}ção-{} {}", self.word(scene), "áéíõçãêô".repeat(5))
+    fn line(&self, number: usize) -> String {
+        format!("{number:02}ção-{} {}", self.word(), "áéíõçãêô".repeat(5))
     }
 
     /// The port that the client on this wire tells.
@@ -430,24 +421,24 @@ impl Lane {
     }
 
     /// A text with its `{places}` filled in.
-    pub(super) fn fill(&self, text: &str, scene: &Scene) -> Vec<u8> {
+    pub(super) fn fill(&self, text: &str) -> Vec<u8> {
         let mut filled = Vec::new();
         let mut rest = text;
         while let Some((before, behind)) = rest.split_once('{') {
             filled.extend_from_slice(before.as_bytes());
             let (place, behind) = behind.split_once('}').unwrap_or((behind, ""));
-            self.fill_place(place, scene, &mut filled);
+            self.fill_place(place, &mut filled);
             rest = behind;
         }
         filled.extend_from_slice(rest.as_bytes());
         filled
     }
 
-    fn fill_place(&self, place: &str, scene: &Scene, filled: &mut Vec<u8>) {
+    fn fill_place(&self, place: &str, filled: &mut Vec<u8>) {
         let wire = |digits: &str| digits.parse().ok().filter(|&wire| wire < WIRES);
         match place {
-            "m" => filled.extend_from_slice(self.word(scene).as_bytes()),
-            "lines" => filled.extend_from_slice(self.lines(scene).as_bytes()),
+            "m" => filled.extend_from_slice(self.word().as_bytes()),
+            "lines" => filled.extend_from_slice(self.lines().as_bytes()),
             "ff" => filled.extend_from_slice(b"\xff\xfe"),
             // Half of the letter ã, which has two bytes, and its other half.
             "c3" => filled.push(0xC3),
@@ -456,11 +447,11 @@ impl Lane {
             _ => {
                 let number = place.strip_prefix("line").and_then(|digits| digits.parse().ok());
                 if let Some(number) = number {
-                    filled.extend_from_slice(self.line(number, scene).as_bytes());
+                    filled.extend_from_slice(self.line(number).as_bytes());
                 } else if let Some(wire) = place.strip_prefix('p').and_then(wire) {
                     filled.extend_from_slice(self.port(wire).to_string().as_bytes());
                 } else if let Some(wire) = wire(place) {
-                    filled.extend_from_slice(self.name(wire, scene).as_bytes());
+                    filled.extend_from_slice(self.name(wire).as_bytes());
                 }
             }
         }

@@ -1,4 +1,5 @@
-//! Does a program keep the handout's rules? A machine that plays the other side and looks.
+//! The machine of `papo check`: it plays the other side of a program, and judges by rules whether
+//! the program does what the handout says.
 //!
 //! [`server`] and [`peer`] have the rules, as data; a [`lane`] tries one of them, and this machine
 //! runs the lanes: some alone, most side by side, the rough ones last. The sentences of a rule,
@@ -10,7 +11,7 @@
 //! | [`rule`], [`step`] | what a rule is, and the steps by which it is tried |
 //! | [`server`], [`peer`] | the rules of a server, and of a peer |
 //! | [`lane`], [`asking`], [`of_peer`] | one rule on its way |
-//! | [`played`] | the server that the checker plays for a peer |
+//! | [`played`], [`screen`] | the server that the checker plays for a peer; the peer's screen |
 //! | [`wires`], [`judge`], [`transcript`] | connections, lines, and what was seen |
 //! | [`scene`], [`evidence`] | what all lanes share |
 //! | [`pairs`] | everybody with everybody |
@@ -32,6 +33,7 @@ pub mod peer;
 mod played;
 pub mod rule;
 mod scene;
+mod screen;
 pub mod server;
 pub mod step;
 pub mod transcript;
@@ -40,19 +42,17 @@ mod wires;
 use std::net::SocketAddr;
 
 use crate::conn_map::ConnMap;
-use crate::machine::{
-    Action, Actions, CloseReason, ConnId, DialId, Input, ListenerId, Machine, Millis,
-};
+use crate::machine::{Action, Actions, ConnId, DialId, Input, ListenerId, Machine, Millis};
 use crate::wire::reply::Edition;
 
 use evidence::Evidence;
 use lane::Lane;
 use notice::{Notice, Report};
-use played::{Program, Running};
+use played::{Running, TestedProgram};
 use rule::{Fault, Finding, Rule, Seen, Stage, Verdict};
-use scene::Scene;
+use scene::{LaneContext, Scene};
 use transcript::{Event, SERVER};
-use wires::State;
+use wires::{Wire, WireState};
 
 /// The time between the beginnings of two lanes that run side by side: a program may have a short
 /// queue for those who connect.
@@ -124,11 +124,11 @@ enum Owner {
     Wire(usize, usize),
     /// The program's, to the server that is played.
     Server,
-    /// Nobody knows yet.
+    /// Not known: no call was expected.
     Stranger,
 }
 
-/// A check on its way.
+/// A check that is under way.
 #[derive(Debug)]
 pub struct Check {
     only: Vec<String>,
@@ -157,13 +157,18 @@ impl Machine for Check {
         self.started.get_or_insert(now);
         match input {
             Input::Accepted { listener, conn, .. } => self.on_accepted(now, listener, conn),
-            Input::Command(Command::Written { bytes, .. }) => self.scene.program.write(now, bytes),
+            Input::Command(Command::Written { bytes, .. }) => {
+                self.scene.program.screen.write(now, bytes)
+            }
             Input::Command(Command::Ended { .. }) => self.scene.program.state = Running::Ended,
             Input::Dialed { dial, result } => self.on_dialed(now, dial, result, actions),
             Input::Bytes { conn, bytes } => self.on_bytes(now, conn, bytes),
             Input::EndOfStream { conn } => self.on_end(now, conn, actions),
-            Input::Closed { conn, reason } => self.on_closed(now, conn, reason),
-            Input::Stop => self.stop(now, actions),
+            Input::Closed { conn, .. } => {
+                self.end_conn(now, conn);
+                self.conns.remove(conn);
+            }
+            Input::Stop => self.give_up(now, &Fault::new(Seen::Interrupted), actions),
             // Nothing else is asked for, or it is only time that has passed.
             _ => {}
         }
@@ -180,10 +185,10 @@ impl Check {
     #[must_use]
     pub fn of_server(plan: Plan) -> Self {
         let Plan { target, edition, only, tag } = plan;
-        let program = Program::new(target, target, String::new(), 0, false);
+        let program = TestedProgram::new(target, target, String::new(), 0, false);
         let evidence = Evidence::default();
-        let scene = Scene { tag, target, edition, is_peer: false, program, evidence };
-        Self::new(server::RULES, only, scene)
+        let scene = Scene { target, edition, is_peer: false, program, evidence };
+        Self::new(server::RULES, only, tag, scene)
     }
 
     /// A check of a peer. The host is told when to start it, and what to type.
@@ -191,20 +196,21 @@ impl Check {
     pub fn of_peer(plan: PeerPlan) -> Self {
         let PeerPlan { listening, people, edition, only, tag, logins, by_hand } = plan;
         let name = format!("Zeca{tag:04x}");
-        let mut program = Program::new(listening, people, name, logins, by_hand);
+        let mut program = TestedProgram::new(listening, people, name, logins, by_hand);
         program.edition = edition.unwrap_or(Edition::Of2024);
         let evidence = Evidence::default();
-        let scene = Scene { tag, target: listening, edition, is_peer: true, program, evidence };
-        Self::new(peer::RULES, only, scene)
+        let scene = Scene { target: listening, edition, is_peer: true, program, evidence };
+        Self::new(peer::RULES, only, tag, scene)
     }
 
-    fn new(rules: &'static [Rule], only: Vec<String>, scene: Scene) -> Self {
+    fn new(rules: &'static [Rule], only: Vec<String>, tag: u16, scene: Scene) -> Self {
         let is_wanted = |rule: &&Rule| is_tried(rule, rules, &only);
         let mut tried: Vec<_> = rules.iter().filter(is_wanted).collect();
         if !scene.is_peer {
             tried.sort_by_key(|rule| (rule.stage as u8, !rule.waits()));
         }
-        let lanes = tried.into_iter().enumerate().map(|(index, rule)| Lane::new(rule, index));
+        let tried = tried.into_iter().enumerate();
+        let lanes = tried.map(|(index, rule)| Lane::new(rule, index, tag));
         Self {
             rules,
             scene,
@@ -227,12 +233,10 @@ impl Check {
         let owner = if listener == SERVER_LISTENER {
             // A second connection takes the place of the first: it has come back.
             program.user = None;
-            program.connect(conn);
+            program.server = Wire::open(conn);
             Owner::Server
         } else if let Some(wire) = program.expected.pop_front() {
-            let lane = &mut self.lanes[index];
-            lane.wires[wire].state = State::Open;
-            lane.wires[wire].conn = Some(conn);
+            self.lanes[index].wires[wire] = Wire::open(conn);
             Owner::Wire(index, wire)
         } else {
             Owner::Stranger
@@ -264,12 +268,11 @@ impl Check {
         match result {
             Ok(conn) if lane.finding.is_some() => actions.push(Action::Abort { conn }),
             Ok(conn) => {
-                lane.wires[wire].state = State::Open;
-                lane.wires[wire].conn = Some(conn);
+                lane.wires[wire] = Wire::open(conn);
                 lane.transcript.push(now, wire, Event::Opened, b"");
                 self.conns.insert(conn, Owner::Wire(index, wire));
             }
-            Err(kind) => lane.wires[wire].state = State::Failed(kind),
+            Err(kind) => lane.wires[wire].state = WireState::Failed(kind),
         }
     }
 
@@ -293,18 +296,13 @@ impl Check {
         actions.push(Action::Close { conn });
     }
 
-    fn on_closed(&mut self, now: Millis, conn: ConnId, _reason: CloseReason) {
-        self.end_conn(now, conn);
-        self.conns.remove(conn);
-    }
-
     fn end_conn(&mut self, now: Millis, conn: ConnId) {
         match self.conns.get(conn).copied() {
             Some(Owner::Wire(index, wire)) => self.end_wire(now, index, wire),
             Some(Owner::Server) => {
                 let server = &mut self.scene.program.server;
-                if server.conn == Some(conn) && server.state == State::Open {
-                    server.state = State::Ended(now);
+                if server.conn == Some(conn) && server.state == WireState::Open {
+                    server.state = WireState::Ended(now);
                     self.note(now, SERVER, Event::ClosedByThem, b"");
                 }
             }
@@ -314,36 +312,30 @@ impl Check {
 
     fn end_wire(&mut self, now: Millis, index: usize, wire: usize) {
         let lane = &mut self.lanes[index];
-        if lane.wires[wire].state == State::Open {
-            lane.wires[wire].state = State::Ended(now);
+        if lane.wires[wire].state == WireState::Open {
+            lane.wires[wire].state = WireState::Ended(now);
             lane.transcript.push(now, wire, Event::ClosedByThem, b"");
             self.scene.program.closed_at = Some(now);
         }
     }
 
-    fn stop(&mut self, now: Millis, actions: &mut Actions<Notice>) {
-        self.give_up(now, &Fault::new(Seen::Interrupted), actions);
-        self.begun = self.lanes.len();
-        self.go(now, actions);
-    }
-
     /// Ends all lanes that have no finding yet.
     fn give_up(&mut self, now: Millis, why: &Fault, actions: &mut Actions<Notice>) {
+        let mut context = LaneContext { now, scene: &mut self.scene, actions };
         for lane in self.lanes.iter_mut().filter(|lane| lane.finding.is_none()) {
-            lane.end(now, &mut self.scene, Verdict::Untried(why.clone()), actions);
+            lane.end(Verdict::Untried(why.clone()), &mut context);
         }
+        self.begun = self.lanes.len();
     }
 
     /// Lets every lane take the steps that it can take, and begins new ones.
     fn go(&mut self, now: Millis, actions: &mut Actions<Notice>) {
-        if self.is_over {
-            return;
-        }
         let mut wake_at = None;
         loop {
             self.serve_program(now, actions);
+            let mut context = LaneContext { now, scene: &mut self.scene, actions };
             for lane in &mut self.lanes[..self.begun] {
-                let until = lane.go(now, &mut self.scene, actions);
+                let until = lane.go(&mut context);
                 wake_at = wake_at.into_iter().chain(until).min();
             }
             self.look_for_the_end(now, actions);
@@ -384,7 +376,6 @@ impl Check {
         });
         if let Some(why) = why {
             self.give_up(now, &why, actions);
-            self.begun = self.lanes.len();
         }
     }
 
@@ -457,7 +448,7 @@ fn is_tried(rule: &Rule, rules: &[Rule], only: &[String]) -> bool {
     let watches = || rules.iter().any(|it| it.stage == Stage::Watched && named(it));
     let is_quick = || !rule.waits() && (rule.stage != Stage::Rough || is_of_peer(rules));
     let finds_edition = || {
-        rule.id == lane::EDITION_RULE && rules.iter().any(|it| named(it) && it.edition().is_some())
+        rule.id == lane::EDITION_RULE && rules.iter().any(|it| named(it) && it.edition.is_some())
     };
     let is_wanted = only.is_empty() || named(rule) || (is_quick() && watches()) || finds_edition();
     !rule.steps.is_empty() && is_wanted

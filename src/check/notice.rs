@@ -3,27 +3,17 @@
 //! Facts only: `console/check` has the words. Read next: [`super::rule`].
 
 use super::rule::Finding;
+use crate::directory::notice;
 use crate::wire::reply::Edition;
 
-/// A notice of a check to its host.
+/// Something that the host is to do with a program under test.
 #[derive(Clone, Debug)]
-pub enum Notice {
-    /// Once a second, for whoever waits.
-    Progress {
-        /// How many rules are decided.
-        done: usize,
-        /// How many there are.
-        total: usize,
-        /// One that is being tried.
-        rule: &'static str,
-    },
-    /// Start the program under test; end the one that runs.
+pub enum Order {
+    /// Start it; end the one that runs in its place.
     Start {
         /// The name that it should use.
         name: String,
     },
-    /// End it: it is started again later, when the system has freed its port.
-    End,
     /// Type a line of the login into it.
     LogIn {
         /// Which line.
@@ -37,9 +27,27 @@ pub enum Notice {
         what: &'static str,
         /// The name, or the text.
         text: String,
-        /// To whom the conversation is in which it is said.
+        /// The name of the other side of the conversation in which it is said.
         to: String,
     },
+}
+
+/// A notice of a check to its host.
+#[derive(Clone, Debug)]
+pub enum Notice {
+    /// Once a second, for whoever waits.
+    Progress {
+        /// How many rules are decided.
+        done: usize,
+        /// How many there are.
+        total: usize,
+        /// One that is being tried.
+        rule: &'static str,
+    },
+    /// For the program under test.
+    Order(Order),
+    /// End it: it is started again later, when the system has freed its port.
+    End,
     /// All rules are decided.
     Report(Report),
 }
@@ -69,43 +77,27 @@ pub enum PairsNotice {
         /// The other.
         other: usize,
     },
-    /// Start a program on this seat.
-    Start {
-        /// Which of the two seats.
+    /// For a program on one of the two seats.
+    Order {
+        /// Which seat.
         seat: usize,
         /// Which program.
         program: usize,
-        /// The name that it should use.
-        name: String,
-    },
-    /// Type a line of its login.
-    LogIn {
-        /// Which of the two seats.
-        seat: usize,
-        /// Which program.
-        program: usize,
-        /// Which line.
-        line: usize,
-        /// The name that it should use.
-        name: String,
-    },
-    /// Type something into it.
-    Type {
-        /// Which of the two seats.
-        seat: usize,
-        /// Which program.
-        program: usize,
-        /// `chat`, `text` or `bye`.
-        what: &'static str,
-        /// The name, or the text.
-        text: String,
-        /// The name of the other.
-        to: String,
+        /// What to do with it.
+        order: Order,
     },
     /// End both.
     End,
+    /// To the people of the directory by which they meet: nobody looks at it.
+    Directory(notice::Notice),
     /// All have met.
     Report(Vec<Met>),
+}
+
+impl From<notice::Notice> for PairsNotice {
+    fn from(notice: notice::Notice) -> Self {
+        Self::Directory(notice)
+    }
 }
 
 /// The result of one program calling another.

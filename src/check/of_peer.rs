@@ -2,27 +2,21 @@
 //!
 //! Read first: [`super::lane`], and [`super::played`], which has the program's server.
 
-use crate::machine::{Actions, Millis};
+use crate::machine::Millis;
 
 use super::evidence::Sample;
 use super::judge::Judged;
-use super::lane::{ANSWER_MS, Lane, Progress};
-use super::notice::Notice;
-use super::played::{Asked, Program, Running};
+use super::lane::{ANSWER_MS, Lane, StepResult};
+use super::notice::{Notice, Order};
+use super::played::{Running, ServerQuestion, TestedProgram};
 use super::rule::{Fault, Seen};
-use super::scene::Scene;
-use super::step::{Request, Step, Typing, Want};
+use super::scene::{LaneContext, Scene};
+use super::step::{AskedOfServer, RuleStep, Typing, Want};
 use super::transcript::{Event, SERVER};
-use super::wires::{End, Heard, State};
+use super::wires::{Heard, HeardEnd, WireState};
 
 /// How long a program may take until it has registered: an interpreter starts slowly.
 pub(super) const START_MS: u64 = 15_000;
-
-/// How long a person may take for what a program does in [`START_MS`] or in [`ANSWER_MS`].
-pub(super) const BY_HAND_MS: u64 = 90_000;
-
-/// A program whose screen has not changed for so long waits for its login to be typed.
-pub(super) const ASKS_AFTER_MS: u64 = 700;
 
 /// How long a program that has just registered is left alone.
 const SETTLE_MS: u64 = 250;
@@ -40,100 +34,72 @@ impl Lane {
     /// The steps of a rule for a peer.
     pub(super) fn take_of_peer(
         &mut self,
-        step: &'static Step,
-        since: Millis,
-        now: Millis,
-        scene: &mut Scene,
-        actions: &mut Actions<Notice>,
-    ) -> Progress {
+        step: &'static RuleStep,
+        context: &mut LaneContext<'_>,
+    ) -> StepResult {
+        let now = context.now;
         match step {
-            Step::Fresh => self.runs(true, since, now, scene, actions),
-            Step::Runs => self.runs(false, since, now, scene, actions),
-            Step::Type(typing) => self.type_in(*typing, now, scene, actions),
-            Step::Asked(request) => self.asked(*request, since, now, scene),
-            Step::Called(wire) => self.called(*wire, since, now, scene),
-            Step::Shown(text) => self.shown(text, since, now, scene),
-            Step::StillShows(_) if scene.program.is_by_hand => Progress::Next,
-            Step::StillShows(text) => match self.shown(text, since, now, scene) {
-                Progress::Failed(fault) if fault.seen == Seen::NotShown => {
-                    Progress::Failed(Fault { seen: Seen::NotUsable, ..fault.after(ANSWER_MS) })
+            RuleStep::Fresh => return self.runs(true, context),
+            RuleStep::Runs => return self.runs(false, context),
+            RuleStep::Type(typing) => self.type_in(*typing, context),
+            RuleStep::Asked(request) => return self.asked(*request, now, context.scene),
+            RuleStep::Called(wire) => return self.called(*wire, now, context.scene),
+            RuleStep::Shown(text) => return self.shown(text, now, context.scene),
+            RuleStep::StillShows(_) if context.scene.program.is_by_hand => {}
+            RuleStep::StillShows(text) => match self.shown(text, now, context.scene) {
+                StepResult::Failed(fault) if fault.seen == Seen::NotShown => {
+                    let fault = Fault { seen: Seen::NotUsable, ..fault.after(ANSWER_MS) };
+                    return StepResult::Failed(fault);
                 }
-                other => other,
+                other => return other,
             },
-            Step::Keeps { periods, talk } => {
-                self.keeps(*periods, *talk, since, now, scene, actions)
+            RuleStep::Keeps { periods, talk } => return self.keeps(*periods, *talk, context),
+            RuleStep::Exits(ms) => return self.exits(*ms, now, &context.scene.program),
+            RuleStep::Usable => return self.usable(context),
+            RuleStep::Registered => {
+                if let Some(fault) = &context.scene.program.bad_user {
+                    return StepResult::Failed(fault.clone());
+                }
             }
-            Step::Exits(ms) => {
-                let within_ms = if scene.program.is_by_hand { BY_HAND_MS } else { *ms };
-                exits(since + within_ms, now, &scene.program)
-            }
-            Step::Usable => self.usable(since, now, scene, actions),
-            Step::Registered => match &scene.program.bad_user {
-                Some(fault) => Progress::Failed(fault.clone()),
-                None => Progress::Next,
-            },
-            Step::NotToldServer => self.not_told_server(scene),
-            Step::NoDisc(wire) => self.no_disc(*wire, scene),
-            Step::OnlyIn(edition) if scene.program.edition != *edition => {
-                Progress::Skip(Fault::new(Seen::NotInEdition))
-            }
-            Step::Online(wire) => {
-                let name = self.name(*wire, scene);
-                scene.program.online.push((*wire, name));
-                Progress::Next
-            }
-            Step::Answer(answers) => {
-                scene.program.answers = *answers;
-                Progress::Next
-            }
-            _ => Progress::Next,
+            RuleStep::NotToldServer => return self.not_told_server(context.scene),
+            RuleStep::NoDisc(wire) => return self.no_disc(*wire, context.scene),
+            RuleStep::Online(wire) => context.scene.program.online.push((*wire, self.name(*wire))),
+            RuleStep::Answer(answers) => context.scene.program.answers = *answers,
+            _ => {}
         }
+        StepResult::Next
     }
 
     /// Waits until the program is registered; starts it where it has to be.
-    fn runs(
-        &mut self,
-        anew: bool,
-        since: Millis,
-        now: Millis,
-        scene: &mut Scene,
-        actions: &mut Actions<Notice>,
-    ) -> Progress {
-        if let Some(at) = self.start_anew(anew, now, scene, actions) {
-            return Progress::Wait(at);
+    fn runs(&mut self, anew: bool, context: &mut LaneContext<'_>) -> StepResult {
+        let now = context.now;
+        if let Some(at) = self.start_anew(anew, context) {
+            return StepResult::Wait(at);
         }
-        let program = &scene.program;
+        let program = &context.scene.program;
         // The wait for the port of the run before does not count.
-        let since = self.asked_at.unwrap_or(since);
+        let since = self.asked_at.unwrap_or(now);
         if let Some(user) = &program.user {
             let until = user.at + if anew { 0 } else { SETTLE_MS };
-            scene.target = scene.program.address().unwrap_or(scene.target);
-            return if now >= until { Progress::Next } else { Progress::Wait(until) };
+            context.scene.target = program.address().unwrap_or(context.scene.target);
+            return if now >= until { StepResult::Next } else { StepResult::Wait(until) };
         }
-        if let Some(fault) = &program.bad_user {
-            return Progress::Failed(fault.clone());
+        if let Some(fault) = program.bad_user.clone().or_else(|| program.ended()) {
+            return StepResult::Failed(fault);
         }
-        if program.state == Running::Ended {
-            return Progress::Failed(scene.program.end());
-        }
-        let until = since + if program.is_by_hand { BY_HAND_MS } else { START_MS };
+        let until = since + program.within_ms(START_MS);
         if now >= until {
-            return Progress::Failed(Fault::new(Seen::Nothing).after(now.since(since)));
+            return StepResult::Failed(Fault::new(Seen::Nothing).after(now.since(since)));
         }
-        self.log_in(now, until, scene, actions)
+        self.log_in(until, context)
     }
 
     /// Starts the program where it has to be started. Some: not yet, its port is not free before.
-    fn start_anew(
-        &mut self,
-        anew: bool,
-        now: Millis,
-        scene: &mut Scene,
-        actions: &mut Actions<Notice>,
-    ) -> Option<Millis> {
+    fn start_anew(&mut self, anew: bool, context: &mut LaneContext<'_>) -> Option<Millis> {
         if self.asked_at.is_some() {
             return None;
         }
+        let LaneContext { now, ref mut scene, ref mut actions } = *context;
         let program = &mut scene.program;
         program.tidy_up();
         let has_run = matches!(program.state, Running::Since(_)) && program.is_connected();
@@ -145,45 +111,30 @@ impl Lane {
                 return Some(may_start_at);
             }
             program.begin(now);
-            actions.show(Notice::Start { name: program.wanted_name.clone() });
+            actions.show(Notice::Order(Order::Start { name: program.wanted_name.clone() }));
         }
         self.asked_at = Some(now);
         None
     }
 
     /// Types the next line of the login, where the program seems to wait for it.
-    fn log_in(
-        &mut self,
-        now: Millis,
-        until: Millis,
-        scene: &Scene,
-        actions: &mut Actions<Notice>,
-    ) -> Progress {
-        let program = &scene.program;
+    fn log_in(&mut self, until: Millis, context: &mut LaneContext<'_>) -> StepResult {
+        let program = &mut context.scene.program;
         if self.sent >= program.logins {
-            return Progress::Wait(until);
+            return StepResult::Wait(until);
         }
-        // Before the first line it must have said something, or had a good while to do so.
-        let patience_ms = if program.screen.is_empty() { 4 * ASKS_AFTER_MS } else { ASKS_AFTER_MS };
-        let quiet_since = program.screen_at.max(self.said_at[0]);
-        if now < quiet_since + patience_ms {
-            return Progress::Wait(until.min(quiet_since + patience_ms));
+        if context.now >= program.screen.asks_at() {
+            let line = self.sent;
+            self.sent += 1;
+            program.screen.on_typed(context.now);
+            let name = program.wanted_name.clone();
+            context.actions.show(Notice::Order(Order::LogIn { line, name }));
         }
-        let line = self.sent;
-        self.sent += 1;
-        self.said_at[0] = now;
-        actions.show(Notice::LogIn { line, name: program.wanted_name.clone() });
-        Progress::Wait(until.min(now + patience_ms))
+        StepResult::Wait(until.min(program.screen.asks_at()))
     }
 
-    pub(super) fn type_in(
-        &mut self,
-        typing: Typing,
-        now: Millis,
-        scene: &Scene,
-        actions: &mut Actions<Notice>,
-    ) -> Progress {
-        let fill = |text| String::from_utf8_lossy(&self.fill(text, scene)).into_owned();
+    fn type_in(&mut self, typing: Typing, context: &mut LaneContext<'_>) {
+        let fill = |text| String::from_utf8_lossy(&self.fill(text)).into_owned();
         let (what, text) = match typing {
             Typing::List => ("list", String::new()),
             Typing::Chat(name) => ("chat", fill(name)),
@@ -192,152 +143,143 @@ impl Lane {
             Typing::Exit => ("exit", String::new()),
         };
         let line = if text.is_empty() { what.to_string() } else { format!("{what} {text}") };
-        self.transcript.push(now, SERVER, Event::Typed, line.as_bytes());
-        actions.show(Notice::Type { what, text, to: self.name(0, scene) });
-        Progress::Next
+        self.transcript.push(context.now, SERVER, Event::Typed, line.as_bytes());
+        context.actions.show(Notice::Order(Order::Type { what, text, to: self.name(0) }));
     }
 
-    /// How long somebody may take to do what was typed.
-    fn answer_by(since: Millis, scene: &Scene) -> Millis {
-        since + if scene.program.is_by_hand { BY_HAND_MS } else { ANSWER_MS }
-    }
-
-    fn asked(&self, request: Request, since: Millis, now: Millis, scene: &mut Scene) -> Progress {
+    fn asked(&self, request: AskedOfServer, now: Millis, scene: &mut Scene) -> StepResult {
         let wanted = match request {
-            Request::List => Asked::List,
-            Request::Addr(name) => Asked::Addr(self.fill(name, scene)),
+            AskedOfServer::List => ServerQuestion::List,
+            AskedOfServer::Addr(name) => ServerQuestion::Addr(self.fill(name)),
         };
-        while let Some(asked) = scene.program.asked.pop_front() {
+        let program = &mut scene.program;
+        while let Some(asked) = program.asked.pop_front() {
             if asked == wanted {
-                return Progress::Next;
+                return StepResult::Next;
             }
         }
-        if scene.program.state == Running::Ended {
-            return Progress::Failed(scene.program.end());
+        if let Some(fault) = program.lost() {
+            return StepResult::Failed(fault);
         }
-        if !scene.program.is_connected() {
-            return Progress::Failed(Fault::new(Seen::LostServer));
-        }
-        let until = Self::answer_by(since, scene);
-        let fault = || Fault::new(Seen::NotAsked).after(now.since(since));
-        if now >= until { Progress::Failed(fault()) } else { Progress::Wait(until) }
+        let within_ms = program.within_ms(ANSWER_MS);
+        let fault = || Fault::new(Seen::NotAsked).after(now.since(self.began(now)));
+        StepResult::wait_until(self.until(within_ms, now), now, fault)
     }
 
-    fn called(&self, wire: usize, since: Millis, now: Millis, scene: &mut Scene) -> Progress {
-        if self.wires[wire].state != State::Unused {
+    fn called(&self, wire: usize, now: Millis, scene: &mut Scene) -> StepResult {
+        if self.wires[wire].state != WireState::Unused {
             scene.evidence.called_in.get_or_insert(scene.program.edition);
-            return Progress::Next;
+            return StepResult::Next;
         }
-        if scene.program.state == Running::Ended {
-            return Progress::Failed(scene.program.end());
+        if let Some(fault) = scene.program.ended() {
+            return StepResult::Failed(fault);
         }
-        let until = since + ANSWER_MS;
-        let fault = || Fault::new(Seen::NoCall).after(now.since(since));
-        if now >= until { Progress::Failed(fault()) } else { Progress::Wait(until) }
+        let fault = || Fault::new(Seen::NoCall).after(now.since(self.began(now)));
+        StepResult::wait_until(self.until(ANSWER_MS, now), now, fault)
     }
 
-    fn shown(&self, text: &str, since: Millis, now: Millis, scene: &Scene) -> Progress {
+    fn shown(&self, text: &str, now: Millis, scene: &Scene) -> StepResult {
         if scene.program.is_by_hand {
-            return Progress::Skip(Fault::new(Seen::NoScreen));
+            return StepResult::Skip(Fault::new(Seen::NoScreen));
         }
-        let wanted = self.fill(text, scene);
-        if scene.program.shows(&wanted) {
-            return Progress::Next;
+        let wanted = self.fill(text);
+        if scene.program.screen.shows(&wanted) {
+            return StepResult::Next;
         }
-        if scene.program.state == Running::Ended {
-            return Progress::Failed(scene.program.end());
+        if let Some(fault) = scene.program.ended() {
+            return StepResult::Failed(fault);
         }
-        let until = since + ANSWER_MS;
         let fault = || Fault::new(Seen::NotShown).about(&wanted);
-        if now >= until { Progress::Failed(fault()) } else { Progress::Wait(until) }
+        StepResult::wait_until(self.until(ANSWER_MS, now), now, fault)
     }
 
     fn keeps(
         &mut self,
         periods: usize,
         talk: Option<usize>,
-        since: Millis,
-        now: Millis,
-        scene: &mut Scene,
-        actions: &mut Actions<Notice>,
-    ) -> Progress {
-        if scene.program.state == Running::Ended {
-            return Progress::Failed(scene.program.end());
+        context: &mut LaneContext<'_>,
+    ) -> StepResult {
+        if let Some(fault) = context.scene.program.lost() {
+            return StepResult::Failed(fault);
         }
-        if !scene.program.is_connected() {
-            return Progress::Failed(Fault::new(Seen::LostServer));
-        }
-        let talk_at = talk.map(|wire| self.talk(wire, now, actions));
+        let (now, since) = (context.now, self.began(context.now));
+        let talk_at = talk.map(|wire| self.talk(wire, context));
         // The KEEP before this step began says how old the first period is.
-        let keeps = &scene.program.keeps;
+        let keeps = &context.scene.program.keeps;
         let before = keeps.iter().rev().find(|at| **at < since).copied();
         let within: Vec<_> = keeps.iter().copied().filter(|at| *at >= since).collect();
         let last = within.last().copied().unwrap_or(since);
         if now.since(last) > KEEP_LATEST_MS {
-            return Progress::Failed(Fault::new(Seen::NoKeep).after(now.since(last)));
+            return StepResult::Failed(Fault::new(Seen::NoKeep).after(now.since(last)));
         }
         let all: Vec<_> = before.into_iter().chain(within).collect();
         if all.len() <= periods {
             let until = last + KEEP_LATEST_MS + 1;
-            return Progress::Wait(talk_at.into_iter().chain([until]).min().unwrap_or(until));
+            return StepResult::Wait(talk_at.map_or(until, |at| at.min(until)));
         }
         judge_keeps(&all)
     }
 
     /// Says a text now and then, and returns when the next is due.
-    fn talk(&mut self, wire: usize, now: Millis, actions: &mut Actions<Notice>) -> Millis {
-        let next_at = self.asked_at.map_or(now, |at| at + TALK_EVERY_MS);
-        if now < next_at {
+    fn talk(&mut self, wire: usize, context: &mut LaneContext<'_>) -> Millis {
+        let next_at = self.asked_at.map_or(context.now, |at| at + TALK_EVERY_MS);
+        if context.now < next_at {
             return next_at;
         }
-        self.asked_at = Some(now);
+        self.asked_at = Some(context.now);
         // Where the program has closed, there is nobody to talk to.
-        let _ = self.send(wire, b"e ai?\r\n", now, actions);
-        now + TALK_EVERY_MS
+        let _ = self.send(wire, b"e ai?\r\n", context);
+        context.now + TALK_EVERY_MS
     }
 
     /// Tells the program to ask for LIST, and waits until it does.
-    fn usable(
-        &mut self,
-        since: Millis,
-        now: Millis,
-        scene: &mut Scene,
-        actions: &mut Actions<Notice>,
-    ) -> Progress {
+    fn usable(&mut self, context: &mut LaneContext<'_>) -> StepResult {
         if self.asked_at.is_none() {
-            self.asked_at = Some(now);
-            scene.program.asked.clear();
-            return match self.type_in(Typing::List, now, scene, actions) {
-                Progress::Next => Progress::Wait(Self::answer_by(since, scene)),
-                other => other,
-            };
+            self.asked_at = Some(context.now);
+            context.scene.program.asked.clear();
+            self.type_in(Typing::List, context);
         }
-        match self.asked(Request::List, since, now, scene) {
-            Progress::Failed(fault) if fault.seen == Seen::NotAsked => {
-                Progress::Failed(Fault { seen: Seen::NotUsable, ..fault })
+        match self.asked(AskedOfServer::List, context.now, context.scene) {
+            StepResult::Failed(fault) if fault.seen == Seen::NotAsked => {
+                StepResult::Failed(Fault { seen: Seen::NotUsable, ..fault })
             }
             other => other,
         }
     }
 
     /// That no line with the word of this rule has come to the server.
-    fn not_told_server(&self, scene: &Scene) -> Progress {
-        let word = String::from_utf8_lossy(&self.fill("{m}", scene)).into_owned();
+    fn not_told_server(&self, scene: &Scene) -> StepResult {
+        let word = self.word();
         let told = scene.evidence.told_server.as_ref();
         match told.filter(|sample| sample.fault.detail.contains(&word)) {
-            Some(sample) => Progress::Failed(sample.fault.clone()),
-            None => Progress::Next,
+            Some(sample) => StepResult::Failed(sample.fault.clone()),
+            None => StepResult::Next,
         }
     }
 
     /// That no DISC has come on a wire.
-    fn no_disc(&mut self, wire: usize, scene: &mut Scene) -> Progress {
+    fn no_disc(&mut self, wire: usize, scene: &mut Scene) -> StepResult {
         while let Some(heard) = self.next_line(wire, scene) {
             if heard.line == b"DISC" {
-                return Progress::Failed(Fault::new(Seen::Spoke).about(b"DISC").weak());
+                return StepResult::Failed(Fault::new(Seen::Spoke).about(b"DISC").weak());
             }
         }
-        Progress::Next
+        StepResult::Next
+    }
+
+    fn exits(&self, ms: u64, now: Millis, program: &TestedProgram) -> StepResult {
+        // Where a person runs it, only the end of its connection is seen.
+        let is_over = if program.is_by_hand {
+            !program.is_connected()
+        } else {
+            program.state == Running::Ended
+        };
+        if is_over {
+            return StepResult::Next;
+        }
+        let until = self.until(program.within_ms(ms), now);
+        let seen = if program.is_connected() { Seen::GoesOn } else { Seen::GoesOnAlone };
+        StepResult::wait_until(until, now, || Fault::new(seen).after(now.since(until)))
     }
 
     /// Whether a line of a program is the one that is waited for.
@@ -348,7 +290,7 @@ impl Lane {
                 let name = scene.program.user.as_ref().map(|user| user.name.clone());
                 [b"USER ", &name.unwrap_or_default()[..]].concat()
             }
-            Want::Text(text) => self.fill(text, scene),
+            Want::Text(text) => self.fill(text),
             _ => b"DISC".to_vec(),
         };
         let is_text = matches!(want, Want::Text(_));
@@ -356,7 +298,7 @@ impl Lane {
             let other = || Judged::Faulty(Fault::new(Seen::Other).about(line));
             return if matches!(want, Want::Disc) { Judged::Stray } else { other() };
         }
-        if is_text && heard.end == End::Rest {
+        if is_text && heard.end == HeardEnd::Rest {
             let fault = Fault::new(Seen::Unended).about(line).after(line.len() as u64);
             let sample = || Sample::new(fault, 0, heard.at, line);
             scene.evidence.text_ending.get_or_insert_with(sample);
@@ -366,25 +308,10 @@ impl Lane {
     }
 }
 
-fn judge_keeps(keeps: &[Millis]) -> Progress {
+fn judge_keeps(keeps: &[Millis]) -> StepResult {
     let gaps = keeps.windows(2).map(|pair| pair[1].since(pair[0]));
     match gaps.into_iter().find(|gap_ms| !KEEP_GOOD_MS.contains(gap_ms)) {
-        None => Progress::Next,
-        Some(gap_ms) => Progress::Failed(Fault::new(Seen::KeepGap).after(gap_ms).weak()),
-    }
-}
-
-fn exits(until: Millis, now: Millis, program: &Program) -> Progress {
-    // Where a person runs it, only the end of its connection is seen.
-    let is_over = match program.is_by_hand {
-        true => !program.is_connected(),
-        false => program.state == Running::Ended,
-    };
-    let fault = |seen| Fault::new(seen).after(now.since(until));
-    match is_over {
-        true => Progress::Next,
-        false if now < until => Progress::Wait(until),
-        false if program.is_connected() => Progress::Failed(fault(Seen::GoesOn)),
-        false => Progress::Failed(fault(Seen::GoesOnAlone)),
+        None => StepResult::Next,
+        Some(gap_ms) => StepResult::Failed(Fault::new(Seen::KeepGap).after(gap_ms).weak()),
     }
 }

@@ -1,17 +1,16 @@
-//! Everybody with everybody: do two programs of a class talk to each other through our server?
+//! The meetings of a class: each program talks to each other one, through a server of ours.
 //!
 //! The server is this program's own [`Directory`], inside this machine, so that it is known who
 //! has registered. Two programs meet at a time; each calls the other once. Their screens are
 //! watched. Must never know a process. Read next: [`super::notice::PairsNotice`].
 
-use crate::directory::notice::Notice as DirectoryNotice;
 use crate::directory::{Directory, Rules};
 use crate::machine::{Action, Actions, Input, Machine, Millis};
 use crate::wire::reply::Edition;
 
-use super::notice::{Met, PairsNotice};
-use super::of_peer::{ASKS_AFTER_MS, START_MS};
-use super::played::{SCREEN_BYTES_MAX, without_escapes};
+use super::notice::{Met, Order, PairsNotice};
+use super::of_peer::START_MS;
+use super::screen::Screen;
 use super::{Command, PROGRESS_EVERY_MS, STATUS_BROKEN};
 
 /// How long a program that has just registered is left alone.
@@ -42,15 +41,13 @@ pub struct PairsPlan {
 #[derive(Debug)]
 pub struct Pairs {
     directory: Directory,
-    /// The directory's actions, on their way to the driver.
-    inner: Actions<DirectoryNotice>,
     logins: Vec<usize>,
     tag: u16,
-    /// All that are to meet, and which of them does.
+    /// The pairs of programs that are to meet, and which of them meets now.
     meetings: Vec<(usize, usize)>,
     at: usize,
-    phase: Phase,
-    /// Since when.
+    state: PairState,
+    /// When this state began.
     since: Millis,
     seats: [Seat; 2],
     met: Vec<Met>,
@@ -64,8 +61,7 @@ struct Seat {
     program: usize,
     /// The name under which it has registered.
     name: Option<String>,
-    screen: Vec<u8>,
-    screen_at: Millis,
+    screen: Screen,
     has_ended: bool,
     logged_in: usize,
 }
@@ -76,7 +72,7 @@ struct Seat {
 ///   └───── the next two meet ◄──────────────┴───────────────────────────────────────┘
 /// ```
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-enum Phase {
+enum PairState {
     Begin,
     /// This seat's program starts, and registers.
     Starting(usize),
@@ -105,7 +101,7 @@ impl Machine for Pairs {
         }
         match input {
             Input::Command(Command::Written { program, bytes }) => {
-                self.seats[*program].write(now, bytes);
+                self.seats[*program].screen.write(now, bytes);
             }
             Input::Command(Command::Ended { program }) => self.seats[*program].has_ended = true,
             Input::Stop => return self.report(actions),
@@ -123,19 +119,6 @@ impl Machine for Pairs {
     }
 }
 
-impl Seat {
-    fn write(&mut self, now: Millis, bytes: &[u8]) {
-        let room = SCREEN_BYTES_MAX.saturating_sub(self.screen.len());
-        self.screen.extend_from_slice(&bytes[..bytes.len().min(room)]);
-        self.screen_at = now;
-    }
-
-    fn shows(&self, text: &str) -> bool {
-        let screen = without_escapes(&self.screen);
-        screen.windows(text.len()).any(|window| window == text.as_bytes())
-    }
-}
-
 impl Pairs {
     /// Meetings of all with all, and of each with itself. They begin with the first tick.
     #[must_use]
@@ -144,12 +127,11 @@ impl Pairs {
         let with_later = |one: usize| (one..count).map(move |other| (one, other));
         Self {
             directory: Directory::new(Rules { edition: plan.edition, ..Rules::default() }),
-            inner: Actions::default(),
             logins: plan.logins,
             tag: plan.tag,
             meetings: (0..count).flat_map(with_later).collect(),
             at: 0,
-            phase: Phase::Begin,
+            state: PairState::Begin,
             since: Millis(0),
             seats: [Seat::default(), Seat::default()],
             met: Vec::new(),
@@ -159,62 +141,45 @@ impl Pairs {
     }
 
     fn next_look(&self) -> Millis {
-        match self.phase {
-            Phase::Begin => Millis(0),
-            Phase::Starting(seat) => {
-                let patience_ms = self.patience_ms(seat);
-                let quiet = self.seats[seat].screen_at.max(self.since) + patience_ms;
-                let has_logins = self.seats[seat].logged_in < self.logins[self.seats[seat].program];
-                if has_logins { quiet } else { self.since + START_MS }
+        match self.state {
+            PairState::Begin => Millis(0),
+            PairState::Starting(seat) => {
+                let Seat { program, logged_in, ref screen, .. } = self.seats[seat];
+                let has_logins = logged_in < self.logins[program];
+                if has_logins { screen.asks_at() } else { self.since + START_MS }
             }
-            Phase::Resting(_) => self.since + SETTLE_MS,
-            Phase::Calling(_) => self.since + CALL_MS,
-            Phase::Saying(_) | Phase::Answering(..) => self.since + TEXT_MS,
-            Phase::Leaving(_) => self.since + BYE_MS,
+            PairState::Resting(_) => self.since + SETTLE_MS,
+            PairState::Calling(_) => self.since + CALL_MS,
+            PairState::Saying(_) | PairState::Answering(..) => self.since + TEXT_MS,
+            PairState::Leaving(_) => self.since + BYE_MS,
         }
     }
 
-    /// Hands an input to the directory, and all that it asks for to the driver.
+    /// Hands an input to the directory, and looks whether somebody has registered by it.
     fn tell_directory(
         &mut self,
         now: Millis,
         input: Input<'_, Command>,
         actions: &mut Actions<PairsNotice>,
     ) {
-        let Some(input) = without_command(input) else { return };
-        let Self { directory, inner, .. } = self;
-        directory.handle(now, input, inner);
-        while let Some(action) = self.inner.pop() {
-            match action {
-                Action::Send { conn, span } => {
-                    actions.send(conn, |out| out.extend_from_slice(self.inner.bytes(&span)));
-                }
-                Action::SendShared { conn, shared } => {
-                    actions.push(Action::SendShared { conn, shared });
-                }
-                Action::Close { conn } => actions.push(Action::Close { conn }),
-                Action::Abort { conn } => actions.push(Action::Abort { conn }),
-                Action::HalfClose { conn } => actions.push(Action::HalfClose { conn }),
-                Action::Show(DirectoryNotice::Joined { name, .. }) => {
-                    self.on_joined(String::from_utf8_lossy(name.as_bytes()).into_owned());
-                }
-                // A directory asks for nothing else that matters here.
-                _ => {}
-            }
+        let Some(input) = input.without_command() else { return };
+        let roster = self.directory.roster();
+        let newcomer = match input {
+            Input::Line { conn, .. } if roster.get(conn).is_none() => Some(conn),
+            _ => None,
+        };
+        self.directory.hear(now, input, actions);
+        let member = newcomer.and_then(|conn| self.directory.roster().get(conn));
+        if let (Some(member), PairState::Starting(seat)) = (member, self.state) {
+            self.seats[seat].name.get_or_insert(member.name.to_string());
         }
     }
 
-    fn on_joined(&mut self, name: String) {
-        if let Phase::Starting(seat) = self.phase {
-            self.seats[seat].name.get_or_insert(name);
-        }
+    fn enter(&mut self, now: Millis, state: PairState) {
+        (self.state, self.since) = (state, now);
     }
 
-    fn enter(&mut self, now: Millis, phase: Phase) {
-        (self.phase, self.since) = (phase, now);
-    }
-
-    /// Goes as far as it goes.
+    /// Takes all steps that can be taken now.
     fn go(&mut self, now: Millis, actions: &mut Actions<PairsNotice>) {
         while !self.is_over && self.step(now, actions) {}
         self.tell_progress(now, actions);
@@ -223,38 +188,38 @@ impl Pairs {
     /// True: there may be more to do at once.
     fn step(&mut self, now: Millis, actions: &mut Actions<PairsNotice>) -> bool {
         let has_waited = now >= self.next_look();
-        match self.phase {
-            Phase::Begin => self.begin(now, actions),
-            Phase::Starting(seat) => return self.on_starting(now, seat, has_waited, actions),
-            Phase::Resting(caller) if has_waited => {
+        match self.state {
+            PairState::Begin => self.begin(now, actions),
+            PairState::Starting(seat) => return self.on_starting(now, seat, has_waited, actions),
+            PairState::Resting(caller) if has_waited => {
                 let name = self.name(1 - caller);
                 self.type_in(caller, "chat", name, actions);
-                self.enter(now, Phase::Calling(caller));
+                self.enter(now, PairState::Calling(caller));
             }
-            Phase::Calling(caller) if has_waited => {
+            PairState::Calling(caller) if has_waited => {
                 self.type_in(caller, "text", self.word(caller), actions);
-                self.enter(now, Phase::Saying(caller));
+                self.enter(now, PairState::Saying(caller));
             }
-            Phase::Saying(caller) => {
-                let is_heard = self.seats[1 - caller].shows(&self.word(caller));
+            PairState::Saying(caller) => {
+                let is_heard = self.seats[1 - caller].screen.shows(self.word(caller).as_bytes());
                 if !is_heard && !has_waited {
                     return false;
                 }
                 self.type_in(1 - caller, "text", self.word(1 - caller), actions);
-                self.enter(now, Phase::Answering(caller, is_heard));
+                self.enter(now, PairState::Answering(caller, is_heard));
             }
-            Phase::Answering(caller, is_heard) => {
-                let is_answered = self.seats[caller].shows(&self.word(1 - caller));
+            PairState::Answering(caller, is_heard) => {
+                let is_answered = self.seats[caller].screen.shows(self.word(1 - caller).as_bytes());
                 if !is_answered && !has_waited {
                     return false;
                 }
                 self.note(caller, Some((is_heard, is_answered)));
                 self.type_in(caller, "bye", String::new(), actions);
-                self.enter(now, Phase::Leaving(caller));
+                self.enter(now, PairState::Leaving(caller));
             }
-            Phase::Leaving(0) if has_waited => self.enter(now, Phase::Resting(1)),
-            Phase::Leaving(_) if has_waited => self.next_meeting(now, actions),
-            Phase::Resting(_) | Phase::Calling(_) | Phase::Leaving(_) => return false,
+            PairState::Leaving(0) if has_waited => self.enter(now, PairState::Resting(1)),
+            PairState::Leaving(_) if has_waited => self.next_meeting(now, actions),
+            PairState::Resting(_) | PairState::Calling(_) | PairState::Leaving(_) => return false,
         }
         true
     }
@@ -268,10 +233,9 @@ impl Pairs {
     }
 
     fn start(&mut self, now: Millis, seat: usize, actions: &mut Actions<PairsNotice>) {
-        self.seats[seat].screen_at = now;
-        let (program, name) = (self.seats[seat].program, self.wanted_name(seat));
-        actions.show(PairsNotice::Start { seat, program, name });
-        self.enter(now, Phase::Starting(seat));
+        self.seats[seat].screen = Screen::new(now);
+        self.order(seat, Order::Start { name: self.wanted_name(seat) }, actions);
+        self.enter(now, PairState::Starting(seat));
     }
 
     fn on_starting(
@@ -285,7 +249,7 @@ impl Pairs {
             if seat == 0 {
                 self.start(now, 1, actions)
             } else {
-                self.enter(now, Phase::Resting(0))
+                self.enter(now, PairState::Resting(0))
             }
             return true;
         }
@@ -295,21 +259,13 @@ impl Pairs {
             self.next_meeting(now, actions);
             return true;
         }
-        let name = self.wanted_name(seat);
-        let Seat { program, logged_in, screen_at, .. } = &mut self.seats[seat];
-        if has_waited && *logged_in < self.logins[*program] {
-            let (program, line) = (*program, *logged_in);
-            *logged_in += 1;
-            *screen_at = now;
-            actions.show(PairsNotice::LogIn { seat, program, line, name });
+        let Seat { program, logged_in: line, .. } = self.seats[seat];
+        if has_waited && line < self.logins[program] {
+            self.seats[seat].logged_in += 1;
+            self.seats[seat].screen.on_typed(now);
+            self.order(seat, Order::LogIn { line, name: self.wanted_name(seat) }, actions);
         }
         false
-    }
-
-    /// Before the first line it must have said something, or had a good while to do so.
-    fn patience_ms(&self, seat: usize) -> u64 {
-        let is_blank = self.seats[seat].screen.is_empty();
-        if is_blank { 4 * ASKS_AFTER_MS } else { ASKS_AFTER_MS }
     }
 
     /// Notes the result of the call of this seat. `None`: one of the two did not register.
@@ -328,7 +284,7 @@ impl Pairs {
     fn next_meeting(&mut self, now: Millis, actions: &mut Actions<PairsNotice>) {
         self.at += 1;
         actions.show(PairsNotice::End);
-        self.enter(now, Phase::Begin);
+        self.enter(now, PairState::Begin);
     }
 
     fn type_in(
@@ -338,8 +294,12 @@ impl Pairs {
         text: String,
         actions: &mut Actions<PairsNotice>,
     ) {
-        let (program, to) = (self.seats[seat].program, self.name(1 - seat));
-        actions.show(PairsNotice::Type { seat, program, what, text, to });
+        self.order(seat, Order::Type { what, text, to: self.name(1 - seat) }, actions);
+    }
+
+    fn order(&self, seat: usize, order: Order, actions: &mut Actions<PairsNotice>) {
+        let program = self.seats[seat].program;
+        actions.show(PairsNotice::Order { seat, program, order });
     }
 
     fn name(&self, seat: usize) -> String {
@@ -354,8 +314,8 @@ impl Pairs {
     /// The text that the program of this seat says: a word that is nowhere else.
     fn word(&self, seat: usize) -> String {
         let call = usize::from(matches!(
-            self.phase,
-            Phase::Calling(1) | Phase::Saying(1) | Phase::Answering(1, _)
+            self.state,
+            PairState::Calling(1) | PairState::Saying(1) | PairState::Answering(1, _)
         ));
         format!("oi{seat}{call}x{:02}{:04x}", self.at, self.tag)
     }
@@ -377,19 +337,4 @@ impl Pairs {
         actions.show(PairsNotice::Report(met));
         actions.push(Action::Exit { status });
     }
-}
-
-/// The same input for a machine with other commands. `None`: it is about such a command.
-fn without_command<C>(input: Input<'_, Command>) -> Option<Input<'_, C>> {
-    Some(match input {
-        Input::Accepted { listener, conn, from, reached } => {
-            Input::Accepted { listener, conn, from, reached }
-        }
-        Input::Line { conn, line, end } => Input::Line { conn, line, end },
-        Input::EndOfStream { conn } => Input::EndOfStream { conn },
-        Input::Backlog { conn, bytes } => Input::Backlog { conn, bytes },
-        Input::Closed { conn, reason } => Input::Closed { conn, reason },
-        Input::Tick => Input::Tick,
-        _ => return None,
-    })
 }

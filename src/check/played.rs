@@ -6,18 +6,19 @@
 use std::collections::VecDeque;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
-use crate::machine::{Actions, ConnId, Millis};
+use crate::machine::{Actions, Millis};
 use crate::wire::reply::Edition;
 
 use super::evidence::{Evidence, Sample};
 use super::notice::Notice;
 use super::rule::{Fault, Seen};
+use super::screen::Screen;
 use super::step::Answers;
 use super::transcript::{Event, SERVER, Transcript};
-use super::wires::{End, Heard, State, Wire};
+use super::wires::{Heard, HeardEnd, Wire, WireState};
 
-/// Most of what a program writes on its screen that is kept, in bytes.
-pub(super) const SCREEN_BYTES_MAX: usize = 256 * 1024;
+/// How long a person may take for what a program does by itself within seconds.
+const BY_HAND_MS: u64 = 90_000;
 
 /// Most questions and KEEPs that are kept.
 pub(super) const REQUESTS_MAX: usize = 1000;
@@ -37,7 +38,7 @@ const NOBODYS_PORT: u16 = 1;
 
 /// The program under test, as its server sees it.
 #[derive(Debug)]
-pub(super) struct Program {
+pub(super) struct TestedProgram {
     /// Where the server that is played listens.
     pub(super) listening: SocketAddr,
     /// Where the people listen whom the checker plays.
@@ -46,7 +47,7 @@ pub(super) struct Program {
     pub(super) wanted_name: String,
     /// How many lines of a login there are to type.
     pub(super) logins: usize,
-    /// Somebody else starts it and types: its screen and its end are not seen.
+    /// A person starts it and types: its screen and its end are not seen.
     pub(super) is_by_hand: bool,
     pub(super) state: Running,
     /// Its connection to the server.
@@ -54,7 +55,7 @@ pub(super) struct Program {
     pub(super) user: Option<User>,
     /// The fault in its USER, if there is one.
     pub(super) bad_user: Option<Fault>,
-    pub(super) asked: VecDeque<Asked>,
+    pub(super) asked: VecDeque<ServerQuestion>,
     pub(super) keeps: Vec<Millis>,
     /// The wires of those who are online beside it, with their names.
     pub(super) online: Vec<(usize, String)>,
@@ -63,8 +64,7 @@ pub(super) struct Program {
     pub(super) edition: Edition,
     /// Pieces of answers that are due later.
     later: VecDeque<(Millis, Vec<u8>)>,
-    pub(super) screen: Vec<u8>,
-    pub(super) screen_at: Millis,
+    pub(super) screen: Screen,
     /// The port that it told when it ran before, and whether it told it twice.
     last_port: Option<u16>,
     is_port_fixed: bool,
@@ -94,12 +94,12 @@ pub(super) struct User {
 
 /// A question to the server.
 #[derive(Clone, Debug, Eq, PartialEq)]
-pub(super) enum Asked {
+pub(super) enum ServerQuestion {
     List,
     Addr(Vec<u8>),
 }
 
-impl Program {
+impl TestedProgram {
     pub(super) fn new(
         listening: SocketAddr,
         people: SocketAddr,
@@ -123,8 +123,7 @@ impl Program {
             answers: Answers::Whole,
             edition: Edition::Of2024,
             later: VecDeque::new(),
-            screen: Vec::new(),
-            screen_at: Millis(0),
+            screen: Screen::default(),
             last_port: None,
             is_port_fixed: false,
             closed_at: None,
@@ -150,7 +149,7 @@ impl Program {
         self.keeps.clear();
         self.later.clear();
         self.tidy_up();
-        self.screen_at = now;
+        self.screen = Screen::new(now);
     }
 
     /// Forgets what a rule has left.
@@ -171,42 +170,29 @@ impl Program {
         self.user.as_ref().map(|user| SocketAddr::new(ip, user.port))
     }
 
-    /// Takes the next connection for the one to the server.
-    pub(super) fn connect(&mut self, conn: ConnId) {
-        self.server = Wire::open(conn);
-    }
-
-    /// Whether that connection is there.
+    /// Whether its connection to the server is there.
     pub(super) fn is_connected(&self) -> bool {
-        self.server.state == State::Open
+        self.server.state == WireState::Open
     }
 
-    /// Adds what it wrote on its screen, without what only moves the cursor.
-    pub(super) fn write(&mut self, now: Millis, bytes: &[u8]) {
-        let room = SCREEN_BYTES_MAX.saturating_sub(self.screen.len());
-        self.screen.extend_from_slice(&bytes[..bytes.len().min(room)]);
-        self.screen_at = now;
+    /// The fault where it has ended, with the last line on its screen: often that is an exception.
+    pub(super) fn ended(&self) -> Option<Fault> {
+        let has_ended = self.state == Running::Ended;
+        has_ended.then(|| Fault::new(Seen::Ended).about(&self.screen.last_line()))
     }
 
-    /// Whether text stands on its screen.
-    pub(super) fn shows(&self, text: &[u8]) -> bool {
-        let screen = without_escapes(&self.screen);
-        screen.windows(text.len().max(1)).any(|window| window == text)
+    /// The fault where it can ask its server nothing more.
+    pub(super) fn lost(&self) -> Option<Fault> {
+        let is_lost = || (!self.is_connected()).then(|| Fault::new(Seen::LostServer));
+        self.ended().or_else(is_lost)
     }
 
-    /// That it has ended, with the last line on its screen: often that is an exception.
-    pub(super) fn end(&self) -> Fault {
-        Fault::new(Seen::Ended).about(&self.last_line())
+    /// How long something may take that a program does within `ms`. A person takes longer.
+    pub(super) fn within_ms(&self, ms: u64) -> u64 {
+        if self.is_by_hand { BY_HAND_MS } else { ms }
     }
 
-    /// The last line on its screen that has anything in it.
-    pub(super) fn last_line(&self) -> Vec<u8> {
-        let screen = without_escapes(&self.screen);
-        let mut lines = screen.rsplit(|&byte| byte == b'\n').map(<[u8]>::trim_ascii);
-        lines.find(|line| !line.is_empty()).unwrap_or_default().to_vec()
-    }
-
-    /// Takes the lines that came from the program, and answers. The piece that is due next.
+    /// Takes the lines that came from the program, and sends the pieces of answers that are due.
     pub(super) fn serve(
         &mut self,
         now: Millis,
@@ -223,7 +209,7 @@ impl Program {
         }
         while self.later.front().is_some_and(|(at, _)| now >= *at) {
             let Some((_, piece)) = self.later.pop_front() else { break };
-            if let (State::Open, Some(conn)) = (self.server.state, self.server.conn) {
+            if let Some(conn) = self.server.open_conn() {
                 actions.send(conn, |out| out.extend_from_slice(&piece));
                 transcript.push(now, SERVER, Event::Sent, &piece);
             }
@@ -249,12 +235,12 @@ impl Program {
             return None;
         }
         if line == b"LIST" {
-            self.ask(Asked::List);
+            self.ask(ServerQuestion::List);
             let names: Vec<_> = self.online.iter().map(|(_, name)| &name[..]).collect();
             return Some(format!("LIST {}\r\n", names.join(":")).into_bytes());
         }
         if let Some(name) = line.strip_prefix(b"ADDR ") {
-            self.ask(Asked::Addr(name.to_vec()));
+            self.ask(ServerQuestion::Addr(name.to_vec()));
             return self.addr(name);
         }
         if !line.is_empty() {
@@ -265,7 +251,7 @@ impl Program {
         None
     }
 
-    fn ask(&mut self, asked: Asked) {
+    fn ask(&mut self, asked: ServerQuestion) {
         if self.asked.len() < REQUESTS_MAX {
             self.asked.push_back(asked);
         }
@@ -288,7 +274,7 @@ impl Program {
         if name.trim_ascii() != name || port.trim_ascii() != port {
             self.bad_user.get_or_insert(bad(Seen::Spaced).weak());
         }
-        if heard.end == End::Rest {
+        if heard.end == HeardEnd::Rest {
             self.bad_user.get_or_insert(bad(Seen::Unended).after(line.len() as u64));
         }
         self.is_port_fixed |= self.last_port == Some(port_of);
@@ -336,54 +322,18 @@ impl Program {
     }
 }
 
-/// Text without the escape sequences that move a cursor or colour it, and without carriage
-/// returns.
-pub(super) fn without_escapes(bytes: &[u8]) -> Vec<u8> {
-    let mut text = Vec::with_capacity(bytes.len());
-    let mut rest = bytes;
-    while let Some((&byte, behind)) = rest.split_first() {
-        rest = behind;
-        match byte {
-            0x1b => rest = behind_escape(behind),
-            b'\n' | b'\t' => text.push(byte),
-            0..0x20 | 0x7f => {}
-            other => text.push(other),
-        }
-    }
-    text
-}
-
-/// The bytes behind an escape sequence, given without its ESC.
-fn behind_escape(bytes: &[u8]) -> &[u8] {
-    let (end, from) = match bytes.first() {
-        Some(b'[') => (bytes.iter().skip(1).position(|byte| (0x40..0x7f).contains(byte)), 2),
-        Some(b']' | b'P' | b'_') => (bytes.iter().position(|byte| [0x07, 0x9c].contains(byte)), 1),
-        _ => (None, 1),
-    };
-    let end = end.map_or(1, |at| at + from);
-    &bytes[end.min(bytes.len())..]
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn escapes_are_no_text() {
-        let screen = b"\x1b[2K\r\x1b[1;31mOi\x1b[0m Bruno\x1b]0;title\x07!\r\n";
-        assert_eq!(without_escapes(screen), b"Oi Bruno!\n");
-        assert_eq!(without_escapes(b"a\x1b["), b"a");
-        assert_eq!(without_escapes(b"a\x1b"), b"a");
-    }
-
-    #[test]
     fn the_server_that_is_played_answers_as_a_server_should() {
         let listening = "127.0.0.1:7".parse().expect("an address");
-        let mut program = Program::new(listening, listening, "Zeca".to_string(), 0, false);
+        let mut program = TestedProgram::new(listening, listening, "Zeca".to_string(), 0, false);
         let mut evidence = Evidence::default();
-        let mut say = |program: &mut Program, line: &[u8]| {
+        let mut say = |program: &mut TestedProgram, line: &[u8]| {
             let heard =
-                Heard { at: Millis(1), line: line.to_vec(), end: End::CrLf, is_owed: false };
+                Heard { at: Millis(1), line: line.to_vec(), end: HeardEnd::CrLf, is_owed: false };
             let answer = program.hear(Millis(1), &heard, &mut evidence);
             answer.map(|bytes| String::from_utf8(bytes).expect("text"))
         };

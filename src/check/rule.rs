@@ -1,11 +1,11 @@
-//! A rule, what became of it, and what can go wrong.
+//! A rule, the verdict on it, and the faults that it may find.
 //!
 //! Plain facts, without a sentence in any language: `console/check` has the sentences. Read next:
 //! [`super::step`], the steps by which a rule is tried.
 
 use crate::wire::reply::Edition;
 
-use super::step::Step;
+use super::step::RuleStep;
 use super::transcript::Transcript;
 
 /// One rule, and how it is tried.
@@ -13,36 +13,68 @@ use super::transcript::Transcript;
 pub struct Rule {
     /// Its name, for `--only`, for reports, and for the sentences in `console/check`.
     pub id: &'static str,
-    /// How bad it is where the rule does not hold.
+    /// How serious a fault is.
     pub level: Level,
     /// When it is tried.
     pub stage: Stage,
+    /// The edition of the handout that it is of, where it is of one only.
+    pub edition: Option<Edition>,
     /// The steps. None: the rule is judged by the evidence that all the others bring.
-    pub steps: &'static [Step],
+    pub steps: &'static [RuleStep],
 }
 
 impl Rule {
-    /// The edition of the handout that it is of, where it is of one only.
-    #[must_use]
-    pub fn edition(&self) -> Option<Edition> {
-        self.steps.iter().find_map(|step| match step {
-            Step::OnlyIn(edition) => Some(*edition),
-            _ => None,
-        })
+    /// A rule by which a fault is a failure.
+    pub(super) const fn must(id: &'static str) -> Self {
+        Self::new(id, Level::Must)
+    }
+
+    /// A rule by which a fault is advice.
+    pub(super) const fn should(id: &'static str) -> Self {
+        Self::new(id, Level::Should)
+    }
+
+    const fn new(id: &'static str, level: Level) -> Self {
+        Self { id, level, stage: Stage::Watched, edition: None, steps: &[] }
+    }
+
+    /// The same, only for programs of this edition.
+    pub(super) const fn only_in(self, edition: Edition) -> Self {
+        Self { edition: Some(edition), ..self }
+    }
+
+    /// Tried with nobody else from us.
+    pub(super) const fn alone(self, steps: &'static [RuleStep]) -> Self {
+        Self { stage: Stage::Alone, steps, ..self }
+    }
+
+    /// Tried side by side with others.
+    pub(super) const fn together(self, steps: &'static [RuleStep]) -> Self {
+        Self { stage: Stage::Together, steps, ..self }
+    }
+
+    /// Tried last, one after the other.
+    pub(super) const fn rough(self, steps: &'static [RuleStep]) -> Self {
+        Self { stage: Stage::Rough, steps, ..self }
+    }
+
+    /// Never tried by itself.
+    pub(super) const fn watched(self) -> Self {
+        Self { stage: Stage::Watched, ..self }
     }
 
     /// Whether it takes a quarter of a minute.
     #[must_use]
     pub fn waits(&self) -> bool {
         self.steps.iter().any(|step| match step {
-            Step::Expires { .. } | Step::Unlisted { .. } | Step::Keeps { .. } => true,
-            Step::StaysOpen(_, ms) => *ms > 10_000,
+            RuleStep::Expires { .. } | RuleStep::Unlisted { .. } | RuleStep::Keeps { .. } => true,
+            RuleStep::StaysOpen(_, ms) => *ms > 10_000,
             _ => false,
         })
     }
 }
 
-/// How bad it is where a rule does not hold.
+/// How serious a fault is.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Level {
     /// The handout decides: a fault is a failure.

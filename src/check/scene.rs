@@ -5,18 +5,18 @@
 
 use std::net::SocketAddr;
 
+use crate::machine::{Actions, Millis};
 use crate::wire::reply::Edition;
 
 use super::evidence::{Evidence, Sample};
-use super::played::Program;
+use super::notice::Notice;
+use super::played::TestedProgram;
 use super::rule::{Fault, Finding, Rule, Seen, Verdict};
 use super::transcript::Transcript;
 
 /// The state that all rules share.
 #[derive(Debug)]
 pub(super) struct Scene {
-    /// Marks the names of this run, so that they meet no other names.
-    pub(super) tag: u16,
     /// Where the program under test listens.
     pub(super) target: SocketAddr,
     /// The edition of the handout that was asked for.
@@ -24,8 +24,15 @@ pub(super) struct Scene {
     /// Whether a peer is tried, and not a server.
     pub(super) is_peer: bool,
     /// The program under test, where it is a peer.
-    pub(super) program: Program,
+    pub(super) program: TestedProgram,
     pub(super) evidence: Evidence,
+}
+
+/// All that a lane needs to take a step.
+pub(super) struct LaneContext<'a> {
+    pub(super) now: Millis,
+    pub(super) scene: &'a mut Scene,
+    pub(super) actions: &'a mut Actions<Notice>,
 }
 
 impl Scene {

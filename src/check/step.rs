@@ -1,13 +1,11 @@
 //! The steps by which a rule is tried: data, so that a rule can be read in one look.
 //!
 //! A wire is a connection, known by its number within a rule. In texts `{0}` stands for the name
-//! of the client on wire 0, `{p0}` for the port that it tells, `{me}` for the name of the program
-//! under test, `{m}` for a word that is in no other rule, `{ff}` for two bytes that are no UTF-8,
-//! `{c3}` and `{a3}` for the two bytes of the letter ã, `{long}` for [`LONG_LINE_BYTES`] bytes, and
-//! `{lines}` for [`LINES`] lines of accented text, and `{line10}` for one of them.
+//! of the client on wire 0, `{p0}` for the port that it tells, `{m}` for a word that is in no other
+//! rule, `{ff}` for two bytes that are no UTF-8, `{c3}` and `{a3}` for the two bytes of the letter
+//! ã, `{long}` for [`LONG_LINE_BYTES`] bytes, `{lines}` for [`LINES`] lines of accented text, and
+//! `{line10}` for one of them.
 //! Read next: [`super::lane`], which takes these steps.
-
-use crate::wire::reply::Edition;
 
 /// How long an unended flood is.
 pub const LONG_LINE_BYTES: usize = 64 * 1024;
@@ -17,19 +15,21 @@ pub const LINES: usize = 43;
 
 /// One step. The rule is left at the first step that fails.
 #[derive(Debug)]
-pub enum Step {
+pub enum RuleStep {
     /// The steps before this one are preparation: where one of them fails, the rule could not be
     /// tried.
     Begin,
     /// Open a connection to the program under test.
     Dial(usize),
+    /// Open a connection to the program under test, and say USER with the name of the wire.
+    Register(usize),
     /// Send this in one piece.
     Say(usize, &'static str),
     /// Send these one after the other, with a pause of so many milliseconds between them.
     Pieces(usize, &'static [&'static str], u64),
     /// Send this one byte at a time.
     Drip(usize, &'static str),
-    /// The times of [`Step::Expires`] and [`Step::Unlisted`] count from here.
+    /// The times of [`RuleStep::Expires`] and [`RuleStep::Unlisted`] count from here.
     Mark,
     /// From now on, say KEEP on this wire every 5 seconds.
     Keep(usize),
@@ -91,7 +91,7 @@ pub enum Step {
     /// Type this into the program under test.
     Type(Typing),
     /// The program asks the server that is played.
-    Asked(Request),
+    Asked(AskedOfServer),
     /// The program calls the client of this wire.
     Called(usize),
     /// This is on the screen of the program.
@@ -111,8 +111,6 @@ pub enum Step {
     Exits(u64),
     /// The program is there and serves its user: it asks for LIST when it is told to.
     Usable,
-    /// Only where the program is of this edition.
-    OnlyIn(Edition),
 }
 
 /// The line that a step waits for.
@@ -139,6 +137,13 @@ pub enum Want {
     Text(&'static str),
     /// A `DISC`, where the edition has one.
     Disc,
+}
+
+impl Want {
+    /// A list with these names.
+    pub(super) const fn listed(with: &'static [&'static str]) -> Self {
+        Self::List { with, without: &[] }
+    }
 }
 
 /// How answers of the server that is played are sent.
@@ -172,7 +177,7 @@ pub enum Typing {
 
 /// A question of the program under test to the server.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub enum Request {
+pub enum AskedOfServer {
     /// `LIST`
     List,
     /// `ADDR` with this name.

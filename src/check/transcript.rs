@@ -20,13 +20,13 @@ pub const SERVER: usize = PEOPLE.len();
 /// Everything that was seen, in order.
 #[derive(Clone, Debug, Default)]
 pub struct Transcript {
-    entries: Vec<Entry>,
+    entries: Vec<TranscriptLine>,
     left_out: usize,
 }
 
 /// One thing that was seen.
 #[derive(Clone, Debug)]
-pub struct Entry {
+pub struct TranscriptLine {
     /// When.
     pub at: Millis,
     /// On which wire, by its number in the rule.
@@ -68,12 +68,12 @@ impl Transcript {
             return;
         }
         let kept = bytes[..bytes.len().min(ENTRY_BYTES_MAX)].to_vec();
-        self.entries.push(Entry { at, wire, event, bytes: kept, length: bytes.len() });
+        self.entries.push(TranscriptLine { at, wire, event, bytes: kept, length: bytes.len() });
     }
 
     /// The entries that are kept.
     #[must_use]
-    pub fn entries(&self) -> &[Entry] {
+    pub fn entries(&self) -> &[TranscriptLine] {
         &self.entries
     }
 

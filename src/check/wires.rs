@@ -20,7 +20,7 @@ pub(super) const LINES_MAX: usize = 1000;
 /// One connection.
 #[derive(Debug, Default)]
 pub(super) struct Wire {
-    pub(super) state: State,
+    pub(super) state: WireState,
     pub(super) conn: Option<ConnId>,
     heard: VecDeque<Heard>,
     partial: Vec<u8>,
@@ -30,12 +30,14 @@ pub(super) struct Wire {
     owed: usize,
     /// The question that was sent last, and not answered yet.
     question: Vec<u8>,
+    /// When something was last sent on it.
+    pub(super) said_at: Millis,
     /// When the next KEEP is to be said on it.
     pub(super) keep_at: Option<Millis>,
 }
 
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
-pub(super) enum State {
+pub(super) enum WireState {
     #[default]
     Unused,
     Dialing,
@@ -54,29 +56,29 @@ pub(super) struct Heard {
     pub(super) at: Millis,
     /// Without its end.
     pub(super) line: Vec<u8>,
-    pub(super) end: End,
+    pub(super) end: HeardEnd,
     /// It may be the late answer to a question that was asked again.
     pub(super) is_owed: bool,
 }
 
 /// How a line ended.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(super) enum End {
+pub(super) enum HeardEnd {
     CrLf,
     Lf,
-    /// Not at all: nothing more came for [`REST_MS`], or the connection ended.
+    /// No end came: nothing more came for [`REST_MS`], or the connection ended.
     Rest,
 }
 
 impl Wire {
     /// One that is being opened.
     pub(super) fn dialing() -> Self {
-        Self { state: State::Dialing, ..Self::default() }
+        Self { state: WireState::Dialing, ..Self::default() }
     }
 
     /// One that is open.
     pub(super) fn open(conn: ConnId) -> Self {
-        Self { state: State::Open, conn: Some(conn), ..Self::default() }
+        Self { state: WireState::Open, conn: Some(conn), ..Self::default() }
     }
 
     /// Takes bytes that came.
@@ -94,7 +96,11 @@ impl Wire {
     fn end_line(&mut self, now: Millis) {
         let mut line = std::mem::take(&mut self.partial);
         line.pop_if(|byte| *byte == b'\n');
-        let end = if line.pop_if(|byte| *byte == b'\r').is_some() { End::CrLf } else { End::Lf };
+        let end = if line.pop_if(|byte| *byte == b'\r').is_some() {
+            HeardEnd::CrLf
+        } else {
+            HeardEnd::Lf
+        };
         self.push(Heard { at: now, line, end, is_owed: false });
     }
 
@@ -108,13 +114,13 @@ impl Wire {
     pub(super) fn settle(&mut self, now: Millis) {
         if self.rest_at().is_some_and(|at| now >= at) {
             let line = std::mem::take(&mut self.partial);
-            self.push(Heard { at: self.partial_at, line, end: End::Rest, is_owed: false });
+            self.push(Heard { at: self.partial_at, line, end: HeardEnd::Rest, is_owed: false });
         }
     }
 
     /// When a rest counts as a line, where there is one.
     pub(super) fn rest_at(&self) -> Option<Millis> {
-        let wait_ms = if self.state == State::Open { REST_MS } else { 0 };
+        let wait_ms = if self.state == WireState::Open { REST_MS } else { 0 };
         (!self.partial.is_empty()).then_some(self.partial_at + wait_ms)
     }
 
@@ -141,9 +147,14 @@ impl Wire {
         &self.partial
     }
 
+    /// The connection, while it is open.
+    pub(super) fn open_conn(&self) -> Option<ConnId> {
+        self.conn.filter(|_| self.state == WireState::Open)
+    }
+
     /// Whether more may come.
     pub(super) fn is_open(&self) -> bool {
-        matches!(self.state, State::Open | State::Dialing)
+        matches!(self.state, WireState::Open | WireState::Dialing)
     }
 }
 
@@ -151,7 +162,7 @@ impl Wire {
 mod tests {
     use super::*;
 
-    fn lines(wire: &mut Wire) -> Vec<(String, End)> {
+    fn lines(wire: &mut Wire) -> Vec<(String, HeardEnd)> {
         let next =
             || wire.next_line().map(|it| (String::from_utf8(it.line).expect("text"), it.end));
         std::iter::from_fn(next).collect()
@@ -159,23 +170,24 @@ mod tests {
 
     #[test]
     fn lines_are_cut_wherever_reads_are_cut() {
-        let mut wire = Wire { state: State::Open, ..Wire::default() };
+        let mut wire = Wire { state: WireState::Open, ..Wire::default() };
         for piece in [&b"LIS"[..], b"T a\r", b"\nADDR x\nrest"] {
             wire.take(Millis(5), piece);
         }
-        let expected = [("LIST a".to_string(), End::CrLf), ("ADDR x".to_string(), End::Lf)];
+        let expected =
+            [("LIST a".to_string(), HeardEnd::CrLf), ("ADDR x".to_string(), HeardEnd::Lf)];
         assert_eq!(lines(&mut wire), expected);
         wire.settle(Millis(5 + REST_MS - 1));
         assert_eq!(lines(&mut wire), []);
         wire.settle(Millis(5 + REST_MS));
-        assert_eq!(lines(&mut wire), [("rest".to_string(), End::Rest)]);
+        assert_eq!(lines(&mut wire), [("rest".to_string(), HeardEnd::Rest)]);
     }
 
     /// A server that answers within 150 ms is asked once; a busier one is asked again, and answers
     /// twice.
     #[test]
     fn a_question_that_was_asked_again_may_be_answered_twice_and_not_three_times() {
-        let mut wire = Wire { state: State::Open, ..Wire::default() };
+        let mut wire = Wire { state: WireState::Open, ..Wire::default() };
         wire.ask(b"LIST\r\n");
         wire.ask(b"LIST\r\n");
         wire.take(Millis(0), b"LIST a\r\nLIST a\r\nLIST a\r\n");
@@ -192,7 +204,7 @@ mod tests {
 
     #[test]
     fn a_flood_is_bounded() {
-        let mut wire = Wire { state: State::Open, ..Wire::default() };
+        let mut wire = Wire { state: WireState::Open, ..Wire::default() };
         wire.take(Millis(0), &[b'x'; 3 * LINE_BYTES_MAX]);
         assert_eq!(wire.partial.len(), LINE_BYTES_MAX);
         wire.take(Millis(0), &[b'\n'; 3 * LINES_MAX]);

@@ -24,18 +24,18 @@ pub const SERVER_PLACE: (&str, u16) = ("127.0.0.1", SERVER_PORT);
 ///
 /// Where it is no address, or the name is not known.
 pub fn resolve(wanted: &str, default: (&str, u16)) -> Result<Vec<SocketAddr>, Failure> {
-    const NO_ADDRESS: Text = text(
+    const NO_ADDRESS: Text = text!(
         "{wanted} is no address: HOST, HOST:PORT, [IPV6]:PORT, or a port up to 65535 alone",
         "{wanted} não é um endereço: HOST, HOST:PORTA, [IPV6]:PORTA, ou só uma porta até 65535",
     );
-    const NO_ZONE: Text = text(
+    const NO_ZONE: Text = text!(
         "{wanted} is a link-local address: say its zone too, as in [fe80::1%eth0]:10000",
         "{wanted} é um endereço de enlace local: diga também a zona, como [fe80::1%eth0]:10000",
     );
-    const UNKNOWN: Text = text("cannot find {host}", "não foi possível encontrar {host}");
-    let wrong = |text| Failure::usage(text, &[("wanted", wanted)]);
+    const UNKNOWN: Text = text!("cannot find {host}", "não foi possível encontrar {host}");
+    let wrong = |text| Failure::usage(text, &[("wanted", &wanted)]);
     let (host, port) = split_address(wanted, default).ok_or_else(|| wrong(NO_ADDRESS))?;
-    let unknown = || Failure::run(UNKNOWN, &[("host", wanted)]);
+    let unknown = || Failure::run(UNKNOWN, &[("host", &wanted)]);
     let found = (host, port).to_socket_addrs().map_err(|error| unknown().because(error))?;
     let (mut addresses, of_v6): (Vec<_>, Vec<_>) = found.partition(SocketAddr::is_ipv4);
     addresses.extend(of_v6);

@@ -4,13 +4,10 @@
 //! of other bytes is looked up among the words that the system gave. Read next: [`super::options`].
 
 use std::ffi::OsString;
-#[cfg(any(feature = "editor", feature = "lab", feature = "record"))]
 use std::path::PathBuf;
 
 use super::Failure;
-#[cfg(any(feature = "editor", feature = "lab", feature = "record"))]
 use super::options::{Choices, variable};
-#[cfg(any(feature = "editor", feature = "lab", feature = "record"))]
 use super::system;
 use crate::console::language::{Text, text};
 
@@ -23,7 +20,7 @@ const PATHS: [&str; 4] = ["--root", "--log-dir", "--record", "--page"];
 ///
 /// For a word that is neither UTF-8 nor a path.
 pub fn as_text(words: impl Iterator<Item = OsString>) -> Result<Vec<String>, Failure> {
-    const NOT_UTF8: Text = text("\"{word}\" is not UTF-8", "\"{word}\" não é UTF-8");
+    const NOT_UTF8: Text = text!("\"{word}\" is not UTF-8", "\"{word}\" não é UTF-8");
     let mut texts: Vec<String> = Vec::new();
     for word in words {
         let text = word.to_string_lossy().into_owned();
@@ -39,7 +36,6 @@ pub fn as_text(words: impl Iterator<Item = OsString>) -> Result<Vec<String>, Fai
 }
 
 /// The value of an option that is a path: on the command line, or by the environment.
-#[cfg(any(feature = "editor", feature = "lab", feature = "record"))]
 #[must_use]
 pub fn path(matches: &Choices, name: &str) -> Option<PathBuf> {
     if matches.is_written(name) {
@@ -51,7 +47,6 @@ pub fn path(matches: &Choices, name: &str) -> Option<PathBuf> {
 }
 
 /// The path that this text of an option stands for.
-#[cfg(any(feature = "editor", feature = "lab", feature = "record"))]
 fn among(words: &[OsString], name: &str, text: &str) -> PathBuf {
     let option = format!("--{name}");
     let behind = words.windows(2).filter(|pair| pair[0] == *option);
@@ -85,7 +80,6 @@ mod tests {
         }
     }
 
-    #[cfg(any(feature = "editor", feature = "lab", feature = "record"))]
     #[test]
     fn a_path_is_found_by_its_text() {
         let given = words(&[b"papo", b"--root", b"r\xe1", b"--log-dir=l\xe3"]);

@@ -72,11 +72,11 @@ fn split(matches: &Choices, wanted: &str) -> Result<Vec<(String, Login)>, Failur
 
 /// A password is not repeated on a screen.
 fn wrong(matches: &Choices, part: &str) -> Failure {
-    const WRONG: Text = text(
+    const WRONG: Text = text!(
         "{option} takes redis://[user:password@]HOST[:PORT][/DB], several with commas, not {text}",
         "{option} aceita redis://[user:password@]HOST[:PORT][/DB], com vírgulas, e não {text}",
     );
-    const TLS: Text = text(
+    const TLS: Text = text!(
         "{option} speaks no TLS: let a tunnel do that, and name its end with redis://",
         "{option} não usa TLS: deixe isso com um túnel, e indique a ponta dele com redis://",
     );
@@ -85,7 +85,7 @@ fn wrong(matches: &Choices, part: &str) -> Failure {
         return Failure::usage(TLS, &[("option", &option)]);
     }
     let text = part.rsplit_once('@').map_or(part, |(_, behind)| behind);
-    Failure::usage(WRONG, &[("option", &option), ("text", text)])
+    Failure::usage(WRONG, &[("option", &option), ("text", &text)])
 }
 
 fn part_of(part: &str, before: &Login) -> Option<(String, Login)> {

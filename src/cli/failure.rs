@@ -3,11 +3,13 @@
 //! Where something fails nobody needs to know the language: a [`Failure`] keeps its text in both
 //! and what is to be filled in. Read next: [`super::main`], which says it.
 
+use std::fmt::Display;
 use std::io;
+use std::path::Path;
 
 use super::{STATUS_FAILED, STATUS_USAGE};
-use crate::console::language::{Language, Text, fill, text};
-#[cfg(feature = "spoken")]
+use crate::console::language::{Language, Text, text};
+#[cfg(feature = "tools")]
 use crate::console::nearest::nearest;
 
 /// The operating system's reason why something cannot be begun. In English it needs no words of
@@ -45,14 +47,14 @@ impl Failure {
     /// The words of the command line are off.
     #[must_use]
     #[cold]
-    pub fn usage(text: Text, values: &[(&'static str, &str)]) -> Self {
+    pub fn usage(text: Text, values: &[(&'static str, &dyn Display)]) -> Self {
         Self { status: STATUS_USAGE, ..Self::run(text, values) }
     }
 
     /// Something did not work.
     #[must_use]
     #[cold]
-    pub fn run(text: Text, values: &[(&'static str, &str)]) -> Self {
+    pub fn run(text: Text, values: &[(&'static str, &dyn Display)]) -> Self {
         Self { status: STATUS_FAILED, message: Box::new(Message::new(text, values)) }
     }
 
@@ -61,6 +63,14 @@ impl Failure {
     #[cold]
     pub fn because(mut self, error: io::Error) -> Self {
         self.message.cause = Some(error);
+        self
+    }
+
+    /// The same, and in a sentence of its own what to do.
+    #[must_use]
+    #[cold]
+    pub fn hint(mut self, text: Text, values: &[(&'static str, &dyn Display)]) -> Self {
+        self.message.hint = Some(Box::new(Message::new(text, values)));
         self
     }
 
@@ -73,27 +83,27 @@ impl Failure {
         (place, word): (&'static str, &str),
         candidates: impl IntoIterator<Item = &'a str>,
     ) -> Self {
-        let failure = Self::usage(text, &[(place, word)]);
+        let failure = Self::usage(text, &[(place, &word)]);
         failure.with_suggestion(word, candidates)
     }
 
-    #[cfg(feature = "spoken")]
+    #[cfg(feature = "tools")]
     fn with_suggestion<'a>(
         mut self,
         word: &str,
         candidates: impl IntoIterator<Item = &'a str>,
     ) -> Self {
-        const MEANT: Text = text("Did you mean {near}?", "Você quis dizer {near}?");
+        const MEANT: Text = text!("Did you mean {near}?", "Você quis dizer {near}?");
         let bare = word.trim_start_matches('-');
         let dashes = &word[..word.len() - bare.len()];
         if let Some(near) = nearest(bare, candidates.into_iter().map(|it| (it, it))) {
             let near = format!("{dashes}{near}");
-            self.message.hint = Some(Box::new(Message::new(MEANT, &[("near", &near)])));
+            self = self.hint(MEANT, &[("near", &near)]);
         }
         self
     }
 
-    #[cfg(not(feature = "spoken"))]
+    #[cfg(not(feature = "tools"))]
     fn with_suggestion<'a>(self, _: &str, _: impl IntoIterator<Item = &'a str>) -> Self {
         self
     }
@@ -102,7 +112,7 @@ impl Failure {
     #[must_use]
     #[cold]
     pub fn event_loop(error: io::Error) -> Self {
-        const FAILED: Text = text("the event loop failed", "o laço de eventos falhou");
+        const FAILED: Text = text!("the event loop failed", "o laço de eventos falhou");
         Self::run(FAILED, &[]).because(error)
     }
 
@@ -111,15 +121,31 @@ impl Failure {
     #[cold]
     pub fn listen(address: &str, error: io::Error) -> Self {
         const CANNOT: Text =
-            text("cannot listen on {address}", "não é possível escutar em {address}");
-        Self::run(CANNOT, &[("address", address)]).because(error)
+            text!("cannot listen on {address}", "não é possível escutar em {address}");
+        Self::run(CANNOT, &[("address", &address)]).because(error)
+    }
+
+    /// A file cannot be written.
+    #[must_use]
+    #[cold]
+    pub fn write(path: &Path, error: io::Error) -> Self {
+        const CANNOT: Text = text!("cannot write {file}", "não é possível gravar {file}");
+        Self::run(CANNOT, &[("file", &path.display())]).because(error)
+    }
+
+    /// Nothing can be recorded into this file or folder.
+    #[must_use]
+    #[cold]
+    pub fn record(path: &Path, error: io::Error) -> Self {
+        const CANNOT: Text = text!("cannot record into {path}", "não é possível gravar em {path}");
+        Self::run(CANNOT, &[("path", &path.display())]).because(error)
     }
 
     /// The output cannot be printed: the disk is full.
     #[must_use]
     #[cold]
     pub fn stdout(error: io::Error) -> Self {
-        const CANNOT: Text = text("cannot write to stdout", "não é possível escrever no stdout");
+        const CANNOT: Text = text!("cannot write to stdout", "não é possível escrever no stdout");
         Self::run(CANNOT, &[]).because(error)
     }
 
@@ -131,15 +157,16 @@ impl Failure {
 }
 
 impl Message {
-    fn new(text: Text, values: &[(&'static str, &str)]) -> Self {
-        let values = values.iter().map(|(place, value)| (*place, (*value).to_string())).collect();
+    fn new(text: Text, values: &[(&'static str, &dyn Display)]) -> Self {
+        let values = values.iter().map(|(place, value)| (*place, value.to_string())).collect();
         Self { text, values, cause: None, hint: None }
     }
 
     fn told(&self, language: Language) -> String {
         let Self { text, values, cause: error, hint } = self;
-        let values: Vec<_> = values.iter().map(|(place, value)| (*place, value.as_str())).collect();
-        let mut told = fill(text.of(language), &values);
+        let values: Vec<(&str, &dyn Display)> =
+            values.iter().map(|(place, value)| (*place, value as &dyn Display)).collect();
+        let mut told = text.fill(language, &values);
         if let Some(error) = error {
             told.push_str(": ");
             told.push_str(&cause(language, error));

@@ -25,7 +25,7 @@ use crate::cluster::notice::Notice;
 use crate::cluster::{Clustered, rules};
 use crate::console::cluster::{self, ClusterLine};
 use crate::console::journal::Journal;
-use crate::console::language::{Language, Text, fill, text};
+use crate::console::language::{Language, Text, text};
 use crate::directory::Directory;
 use crate::directory::notice::{self, Refusal};
 use crate::event_loop::mio_os::MioOs;
@@ -141,7 +141,7 @@ fn watch_place(text: String) -> Option<String> {
 
 /// The load balancers that are believed. `None`: there are none.
 fn proxies(matches: &Choices) -> Result<Option<Networks>, Failure> {
-    const TOGETHER: Text = text(
+    const TOGETHER: Text = text!(
         "--proxy-protocol and --proxy-from go together: only load balancers that are named are \
          believed",
         "--proxy-protocol e --proxy-from andam juntos: só vale a palavra de balanceadores nomeados",
@@ -158,12 +158,12 @@ fn proxies(matches: &Choices) -> Result<Option<Networks>, Failure> {
 
 /// The machine that knows the people online: here, or at several servers.
 #[derive(Debug)]
-enum People {
+enum DirectoryKind {
     Alone(Box<Directory>),
     Shared(Box<Clustered>),
 }
 
-impl People {
+impl DirectoryKind {
     fn directory(&self) -> &Directory {
         match self {
             Self::Alone(directory) => directory,
@@ -172,7 +172,7 @@ impl People {
     }
 }
 
-impl Machine for People {
+impl Machine for DirectoryKind {
     type Notice = Notice;
     type Command = Infallible;
 
@@ -191,7 +191,7 @@ impl Machine for People {
     }
 }
 
-impl BehindProxy for People {
+impl BehindProxy for DirectoryKind {
     fn on_turned_away(&mut self, from: SocketAddr, why: Refusal, actions: &mut Actions<Notice>) {
         match self {
             Self::Alone(directory) => directory.tell_refusal(from.into(), why, actions),
@@ -200,17 +200,17 @@ impl BehindProxy for People {
     }
 }
 
-impl Measured for Proxied<People> {
+impl Measured for Proxied<DirectoryKind> {
     fn metrics(&self) -> Vec<Metric> {
         let people = self.machine();
-        let notice::State { names, refused, expired, .. } =
+        let notice::DirectoryCounts { names, refused, expired, .. } =
             people.directory().state(Figures::default());
         let mut metrics = vec![
             Metric::gauge("papo_people_online", "Registered people.", names as u64),
             Metric::counter("papo_refused_total", "Connections turned away.", refused),
-            Metric::counter("papo_expired_total", "People whose KEEP stayed away.", expired),
+            Metric::counter("papo_expired_total", "DirectoryKind whose KEEP stayed away.", expired),
         ];
-        if let People::Shared(clustered) = people {
+        if let DirectoryKind::Shared(clustered) = people {
             let sharing = clustered.sharing();
             metrics.extend([
                 Metric::gauge(
@@ -222,7 +222,7 @@ impl Measured for Proxied<People> {
                 Metric::gauge("papo_claims_waiting", "Names to claim.", sharing.claims as u64),
                 Metric::gauge(
                     "papo_people_elsewhere",
-                    "People at other servers.",
+                    "DirectoryKind at other servers.",
                     sharing.remote as u64,
                 ),
             ]);
@@ -231,7 +231,7 @@ impl Measured for Proxied<People> {
     }
 }
 
-type Full = WithViewers<Proxied<People>>;
+type Full = WithViewers<Proxied<DirectoryKind>>;
 
 impl Recorded for Full {
     fn recorded_deadline(&self) -> Option<Millis> {
@@ -302,8 +302,8 @@ pub(super) fn serve(
         Viewers::new(VIEWERS, &page, &player::policy(true), header.line().as_bytes())
     });
     let people = match sharing {
-        Some(sharing) => People::Shared(Box::new(Clustered::new(host.rules, sharing))),
-        None => People::Alone(Box::new(Directory::new(host.rules))),
+        Some(sharing) => DirectoryKind::Shared(Box::new(Clustered::new(host.rules, sharing))),
+        None => DirectoryKind::Alone(Box::new(Directory::new(host.rules))),
     };
     let framing = if proxies.is_some() { Framing::Raw } else { Framing::Lines(REQUEST_LIMIT) };
     let proxied = Proxied::new(people, proxies.unwrap_or_default(), REQUEST_LIMIT);
@@ -348,17 +348,17 @@ fn watch_socket(address: SocketAddr) -> Result<(Listener, SocketAddr), Failure> 
 }
 
 fn tell_watch(address: SocketAddr, reader: Option<Language>, log: &Log) {
-    const WATCH: Text = text(
+    const WATCH: Text = text!(
         "Watch it in a browser: http://{address}/\n",
         "Veja ao vivo no navegador: http://{address}/\n",
     );
-    const OPEN: Text = text(
+    const OPEN: Text = text!(
         "Everybody who reaches that address can see who is online, and each line they send here.\n",
         "Todos que alcançam esse endereço veem quem está ativo, e cada linha que enviam para cá.\n",
     );
     let is_open = !address.ip().is_loopback();
     if let Some(language) = reader {
-        log.say(&fill(WATCH.of(language), &[("address", &address.to_string())]));
+        log.say(&WATCH.fill(language, &[("address", &address)]));
         if is_open {
             log.say(OPEN.of(language));
         }

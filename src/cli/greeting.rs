@@ -3,25 +3,25 @@
 use std::net::{IpAddr, SocketAddr};
 
 use super::addresses::SERVER_PORT;
-use crate::console::language::{Language, Text, fill, text};
+use crate::console::language::{Language, Text, text};
 
 /// The lines for the person who started a server that listens at `address` and is reached by
 /// others at `reachable`.
 pub(super) fn greeting(language: Language, address: SocketAddr, reachable: &[IpAddr]) -> String {
     const UP: Text =
-        text("The server is up, at port {port}.\n", "O servidor está no ar, na porta {port}.\n");
+        text!("The server is up, at port {port}.\n", "O servidor está no ar, na porta {port}.\n");
     const OTHERS: Text =
-        text("In this network, your colleagues type:", "Nesta rede, os colegas digitam:");
-    const HERE: Text = text("On this machine:", "Nesta máquina:");
-    const ALONE: Text = text(
+        text!("In this network, your colleagues type:", "Nesta rede, os colegas digitam:");
+    const HERE: Text = text!("On this machine:", "Nesta máquina:");
+    const ALONE: Text = text!(
         "Only programs on this machine can reach it.\n",
         "Só programas desta máquina podem alcançá-lo.\n",
     );
     const ALSO: Text =
-        text("It can also be reached at {others}.\n", "Também atende em {others}.\n");
-    const END: Text = text("Ctrl-C ends it.\n", "Ctrl-C encerra.\n");
+        text!("It can also be reached at {others}.\n", "Também atende em {others}.\n");
+    const END: Text = text!("Ctrl-C ends it.\n", "Ctrl-C encerra.\n");
     let port = address.port();
-    let mut lines = fill(UP.of(language), &[("port", &port.to_string())]);
+    let mut lines = UP.fill(language, &[("port", &port)]);
     match reachable.first() {
         Some(&first) => {
             let server = SocketAddr::new(first, port);
@@ -36,13 +36,13 @@ pub(super) fn greeting(language: Language, address: SocketAddr, reachable: &[IpA
         && !others.is_empty()
     {
         let others: Vec<_> = others.iter().map(ToString::to_string).collect();
-        lines += &fill(ALSO.of(language), &[("others", &others.join(", "))]);
+        lines += &ALSO.fill(language, &[("others", &others.join(", "))]);
     }
     lines + END.of(language)
 }
 
 fn command(language: Language, before: Text, server: Option<&str>) -> String {
-    const PEER: Text = text("papo peer NAME", "papo peer NOME");
+    const PEER: Text = text!("papo peer NAME", "papo peer NOME");
     let option = server.map(|server| format!(" --server {server}")).unwrap_or_default();
     format!("{}\n    {}{option}\n", before.of(language), PEER.of(language))
 }

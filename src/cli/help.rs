@@ -38,7 +38,7 @@ pub const fn option(english: &'static str, portuguese: &'static str) -> Opt {
     }
     assert!((en[at] == b' ') == (pt[at] == b' '), "it takes a value, or it does not");
     assert!(has_gap(en) && has_gap(pt), "two blanks, and what it is for");
-    Opt(text(english, portuguese))
+    Opt(Text::new(english, portuguese))
 }
 
 const fn has_gap(row: &[u8]) -> bool {
@@ -89,9 +89,27 @@ pub(super) fn parser(rows: &[Opt]) -> Options {
     options
 }
 
+/// Expects that no option stands where the value of another one should: getopts takes the next word
+/// in any case. A value that looks like an option is written behind a `=`.
+pub(super) fn expect_values(rows: &[Opt], arguments: &[String]) -> Result<(), Failure> {
+    const LACKS: Text = text!(
+        "{option} wants a value, and {next} is an option",
+        "falta o valor de {option}: {next} é uma opção",
+    );
+    let named = |word: &str| rows.iter().find(|row| word.strip_prefix("--") == Some(row.name()));
+    let pairs = arguments.windows(2).take_while(|pair| pair[0] != "--");
+    for pair in pairs {
+        let lacks = named(&pair[0]).is_some_and(|row| row.takes_value());
+        if lacks && named(&pair[1]).is_some() {
+            return Err(Failure::usage(LACKS, &[("option", &pair[0]), ("next", &pair[1])]));
+        }
+    }
+    Ok(())
+}
+
 /// The text that `--help` prints: the purpose of the subcommand, and a row for each option.
 pub(super) fn help(language: Language, brief: &str, rows: &[Opt]) -> String {
-    const OPTIONS: Text = text("Options:", "Opções:");
+    const OPTIONS: Text = text!("Options:", "Opções:");
     let mut help = format!("{brief}\n\n{}\n", OPTIONS.of(language));
     for row in rows.iter().chain([&HELP]) {
         let (shown, purpose) = row.shown(language);
@@ -103,10 +121,10 @@ pub(super) fn help(language: Language, brief: &str, rows: &[Opt]) -> String {
 
 /// The failure for words that the parser does not understand.
 pub(super) fn misread(fail: &Fail, rows: &[Opt]) -> Failure {
-    const UNKNOWN: Text = text("no such option: {option}", "opção desconhecida: {option}");
-    const LACKS: Text = text("{option} wants a value", "falta o valor de {option}");
-    const TWICE: Text = text("{option} is given twice", "{option} aparece duas vezes");
-    const TAKES_NONE: Text = text("{option} takes no value", "{option} não aceita valor");
+    const UNKNOWN: Text = text!("no such option: {option}", "opção desconhecida: {option}");
+    const LACKS: Text = text!("{option} wants a value", "falta o valor de {option}");
+    const TWICE: Text = text!("{option} is given twice", "{option} aparece duas vezes");
+    const TAKES_NONE: Text = text!("{option} takes no value", "{option} não aceita valor");
     let dashed = |name: &str| {
         let dashes = if name.chars().count() == 1 { "-" } else { "--" };
         format!("{dashes}{name}")
@@ -159,8 +177,23 @@ mod tests {
         };
         assert_eq!(told(&["--at"]), "--at wants a value");
         assert_eq!(told(&["--dance"]), "no such option: --dance");
-        let near = if cfg!(feature = "spoken") { ". Did you mean --version?" } else { "" };
+        let near = if cfg!(feature = "tools") { ". Did you mean --version?" } else { "" };
         assert_eq!(told(&["--versio"]), format!("no such option: --versio{near}"));
         assert_eq!(told(&["-x"]), "no such option: -x");
+    }
+
+    #[test]
+    fn an_option_is_no_value_of_another() {
+        let rows = [option("--at N  here", "--at N  aqui"), option("--on  yes", "--on  sim")];
+        let expect = |line: &str| {
+            let words: Vec<_> = line.split(' ').map(String::from).collect();
+            expect_values(&rows, &words).map_err(|failure| failure.told(Language::English))
+        };
+        let lacks = |next: &str| Err(format!("--at wants a value, and {next} is an option"));
+        assert_eq!(expect("--at --on"), lacks("--on"));
+        assert_eq!(expect("--on --at --at 7"), lacks("--at"));
+        for good in ["--at -1", "--at --else", "--at=--on --on", "--on --at", "-- --at --on"] {
+            assert_eq!(expect(good), Ok(()), "{good}");
+        }
     }
 }

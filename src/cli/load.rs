@@ -25,7 +25,7 @@ use crate::wire::KEEP_INTERVAL_MS;
 /// More operations a second than any machine will do, so that a slip of the finger is noticed.
 pub const RATE_MAX: usize = 10_000_000;
 
-const BRIEF: Text = text(
+const BRIEF: Text = text!(
     "Usage: papo load SERVER[:PORT] [OPTIONS]\n\n\
      A load generator: registers many clients with a server, lets them ask, checks\n\
      every answer, and prints operations a second and latencies. Exits with 1 if\n\
@@ -119,7 +119,7 @@ pub fn run(language: Language, arguments: &[String]) -> Result<u8, Failure> {
 
 fn rules(matches: &Choices) -> Result<Rules, Failure> {
     const ONE: Text =
-        text("one SERVER[:PORT] is to be named", "diga um servidor só: SERVIDOR[:PORTA]");
+        text!("one SERVER[:PORT] is to be named", "diga um servidor só: SERVIDOR[:PORTA]");
     let [server] = matches.free.as_slice() else { return Err(Failure::usage(ONE, &[])) };
     let mix = mix(matches)?;
     // std's hash tables begin with random keys: as good a die as any.
@@ -148,15 +148,15 @@ fn mix(matches: &Choices) -> Result<Mix, Failure> {
 }
 
 fn pace(matches: &Choices, mix: Mix) -> Result<Pace, Failure> {
-    const EITHER: Text = text(
+    const EITHER: Text = text!(
         "either --rate or --pipeline: the one ends what the other begins",
         "ou --rate ou --pipeline: um desfaz o que o outro faz",
     );
-    const KEEP: Text = text(
+    const KEEP: Text = text!(
         "KEEPs come at their --keepalive: no --rate, no --pipeline",
         "os KEEPs seguem o --keepalive: sem --rate, sem --pipeline",
     );
-    const CHURN: Text = text(
+    const CHURN: Text = text!(
         "churn asks one question a connection: no --pipeline",
         "churn faz uma pergunta por conexão: sem --pipeline",
     );
@@ -176,7 +176,7 @@ fn pace(matches: &Choices, mix: Mix) -> Result<Pace, Failure> {
 }
 
 fn clients(matches: &Choices) -> Result<usize, Failure> {
-    const TOO_MANY: Text = text(
+    const TOO_MANY: Text = text!(
         "--clients {wanted} is more than the {possible} that this process may have: \
          raise `ulimit -Hn`",
         "--clients {wanted} é mais que os {possible} que este processo pode ter: \
@@ -185,8 +185,7 @@ fn clients(matches: &Choices) -> Result<usize, Failure> {
     let wanted = options::count(matches, "clients", 50)?;
     let possible = system::descriptor_limit().saturating_sub(DESCRIPTORS_RESERVED).min(NUMBERS);
     if wanted > possible {
-        let values = [("wanted", &*wanted.to_string()), ("possible", &possible.to_string())];
-        return Err(Failure::usage(TOO_MANY, &values));
+        return Err(Failure::usage(TOO_MANY, &[("wanted", &wanted), ("possible", &possible)]));
     }
     Ok(wanted)
 }

@@ -9,11 +9,11 @@ use crate::event_loop::trace::TRACE_TARGET;
 
 /// The levels that `RUST_LOG` wants, each module at its own level:
 /// `RUST_LOG=warn,papo::peer=debug`.
-#[cfg(feature = "env_logger")]
+#[cfg(feature = "full")]
 #[derive(Debug)]
 pub struct LogFilter(env_logger::Logger);
 
-#[cfg(feature = "env_logger")]
+#[cfg(feature = "full")]
 impl LogFilter {
     /// `level` is for where `RUST_LOG` says nothing, `wire` for the lines of the protocol.
     #[must_use]
@@ -43,14 +43,14 @@ impl LogFilter {
 }
 
 /// The one level that `RUST_LOG` wants: of `warn,papo::peer=debug` that is `warn`.
-#[cfg(not(feature = "env_logger"))]
+#[cfg(not(feature = "full"))]
 #[derive(Debug)]
 pub struct LogFilter {
     level: LevelFilter,
     wire: LevelFilter,
 }
 
-#[cfg(not(feature = "env_logger"))]
+#[cfg(not(feature = "full"))]
 impl LogFilter {
     /// `level` is for where `RUST_LOG` says nothing, `wire` for the lines of the protocol.
     #[must_use]
@@ -79,7 +79,7 @@ impl LogFilter {
     }
 }
 
-#[cfg(not(feature = "env_logger"))]
+#[cfg(not(feature = "full"))]
 fn plain_level(said: &str) -> Option<LevelFilter> {
     said.split(',').rev().find_map(|part| part.trim().parse().ok())
 }
@@ -106,7 +106,7 @@ mod tests {
         assert_eq!(filter.finest(), LevelFilter::Info);
     }
 
-    #[cfg(not(feature = "env_logger"))]
+    #[cfg(not(feature = "full"))]
     #[test]
     fn only_a_level_counts() {
         let cases = [

@@ -32,12 +32,12 @@ const REFUSE: &[u8] = b"event=refuse";
 
 /// The first word of a message, such as `event=join`, padded with zeros.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub struct Kind {
+pub struct LogKind {
     bytes: [u8; KIND_BYTES_MAX],
     len: usize,
 }
 
-impl Kind {
+impl LogKind {
     /// Of a message that is still to be formatted: this formats no more of it than one word.
     #[must_use]
     pub fn of(message: &Arguments<'_>) -> Self {
@@ -59,7 +59,7 @@ impl Kind {
     }
 }
 
-impl Write for Kind {
+impl Write for LogKind {
     fn write_str(&mut self, text: &str) -> fmt::Result {
         for byte in text.bytes() {
             let goes_on = byte.is_ascii_graphic() || self.as_bytes() == REFUSE;
@@ -73,7 +73,7 @@ impl Write for Kind {
     }
 }
 
-impl fmt::Display for Kind {
+impl fmt::Display for LogKind {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str(std::str::from_utf8(self.as_bytes()).unwrap_or_default())
     }
@@ -83,7 +83,7 @@ impl fmt::Display for Kind {
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct Suppressed {
     /// Their first word.
-    pub kind: Kind,
+    pub kind: LogKind,
     /// Their level, so that who does not want them is not told their number either.
     pub level: Level,
     /// How many.
@@ -107,7 +107,7 @@ pub struct Flood {
 
 impl Flood {
     /// Whether one more line of this kind may be written in this window.
-    pub fn admits(&mut self, kind: Kind, level: Level) -> bool {
+    pub fn admits(&mut self, kind: LogKind, level: Level) -> bool {
         let known = self.kinds.iter().position(|found| found.kind == kind);
         if known.is_none() && self.kinds.len() < KINDS_MAX {
             self.kinds.push(Suppressed { kind, level, count: 0 });
@@ -147,13 +147,16 @@ impl Flood {
 mod tests {
     use super::*;
 
-    fn kind(text: &str) -> Kind {
-        Kind::of(&format_args!("{text}"))
+    fn kind(text: &str) -> LogKind {
+        LogKind::of(&format_args!("{text}"))
     }
 
     #[test]
     fn a_kind_is_the_first_word() {
-        assert_eq!(Kind::of(&format_args!("event={} name={}", "join", "Ana")), kind("event=join"));
+        assert_eq!(
+            LogKind::of(&format_args!("event={} name={}", "join", "Ana")),
+            kind("event=join")
+        );
         assert_eq!(kind("event=join name=\"Ana\"").to_string(), "event=join");
         assert_eq!(kind(&"x".repeat(90)).to_string(), "x".repeat(KIND_BYTES_MAX));
     }

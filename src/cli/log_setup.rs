@@ -18,24 +18,24 @@ use log::{LevelFilter, Metadata, Record};
 
 use super::clock;
 use super::log_filter::LogFilter;
-use super::log_flood::{FLOOD_WINDOW_MS, Flood, Kind, Suppressed};
+use super::log_flood::{FLOOD_WINDOW_MS, Flood, LogKind, Suppressed};
 use super::log_sink::LogSink;
 use super::system;
 use crate::console::journal::SPOKEN_TARGET;
-use crate::console::language::{Language, Text, fill, text};
+use crate::console::language::{Language, Text, text};
 use crate::console::outlet::Outlet;
-#[cfg(any(feature = "editor", feature = "spoken"))]
+#[cfg(any(feature = "editor", feature = "tools"))]
 use crate::console::wall_clock::{self, WallTime};
 use crate::event_loop::trace::TRACE_TARGET;
 use crate::machine::Millis;
 
 /// The log of this process, to be looked after between two turns of its loop.
 #[derive(Clone, Debug)]
-pub struct Log(Arc<Shared>);
+pub struct Log(Arc<LogShared>);
 
 /// There is one thread, so the locks are never waited for: `log` asks for them.
 #[derive(Debug)]
-struct Shared {
+struct LogShared {
     filter: LogFilter,
     /// A person reads stderr, in this language: sentences, and the time on the wall.
     reader: Option<Language>,
@@ -57,7 +57,7 @@ pub fn start(level: LevelFilter, trace: bool) -> Log {
 /// The same for a person who reads stderr in this language, if there is one.
 pub fn start_for(reader: Option<Language>, level: LevelFilter, trace: bool) -> Log {
     let wire_level = if trace { LevelFilter::Trace } else { LevelFilter::Off };
-    let log = Log(Arc::new(Shared {
+    let log = Log(Arc::new(LogShared {
         filter: LogFilter::new(level, wire_level),
         reader,
         is_red: io::stderr().is_terminal()
@@ -77,7 +77,7 @@ pub fn start_for(reader: Option<Language>, level: LevelFilter, trace: bool) -> L
 impl Log {
     /// Writes what waits, and once a second says what could not be said.
     pub fn catch_up(&self, now: Millis) {
-        let Shared { flood, sink, is_busy, .. } = &*self.0;
+        let LogShared { flood, sink, is_busy, .. } = &*self.0;
         if !is_busy.load(Relaxed) {
             return;
         }
@@ -120,7 +120,7 @@ impl Log {
     /// How long the log can be left alone. `None`: nothing waits.
     #[must_use]
     pub fn may_wait(&self) -> Option<Duration> {
-        let Shared { flood, sink, is_busy, .. } = &*self.0;
+        let LogShared { flood, sink, is_busy, .. } = &*self.0;
         let is_behind =
             is_busy.load(Relaxed) && (lock(sink).is_behind() || lock(flood).is_behind());
         is_behind.then_some(Duration::from_millis(FLOOD_WINDOW_MS))
@@ -147,7 +147,7 @@ impl log::Log for Log {
     }
 }
 
-impl Shared {
+impl LogShared {
     /// All of a trace, since it was asked for.
     fn admits(&self, record: &Record<'_>) -> bool {
         if record.target() == TRACE_TARGET {
@@ -155,8 +155,8 @@ impl Shared {
         }
         self.is_busy.store(true, Relaxed);
         let kind = match record.target().strip_prefix(SPOKEN_TARGET) {
-            Some(kind) => Kind::of(&format_args!("{kind}")),
-            None => Kind::of(record.args()),
+            Some(kind) => LogKind::of(&format_args!("{kind}")),
+            None => LogKind::of(record.args()),
         };
         lock(&self.flood).admits(kind, record.level())
     }
@@ -188,17 +188,17 @@ impl Shared {
     /// The language of the person who reads stderr: known at compile time to be none, where the
     /// sentences are not compiled in.
     fn reader(&self) -> Option<Language> {
-        self.reader.filter(|_| cfg!(feature = "spoken"))
+        self.reader.filter(|_| cfg!(feature = "tools"))
     }
 
     /// Says how many lines of a kind were held back.
     fn tell_suppressed(&self, Suppressed { kind, level, count }: Suppressed) {
-        const MORE: Text = text("and {count} more of this: {kind}", "e mais {count} assim: {kind}");
+        const MORE: Text =
+            text!("and {count} more of this: {kind}", "e mais {count} assim: {kind}");
         match self.reader() {
             None => log::log!(level, "{kind} suppressed={count}"),
             Some(language) => {
-                let values = [("count", &*count.to_string()), ("kind", &kind.to_string())];
-                let told = fill(MORE.of(language), &values);
+                let told = MORE.fill(language, &[("count", &count), ("kind", &kind)]);
                 log::log!(target: &format!("{SPOKEN_TARGET}more"), level, "{told}");
             }
         }
@@ -219,14 +219,14 @@ fn seconds(utc: &str) -> String {
 }
 
 /// The time where the person is: `14:03`. `None`: the zone is not known.
-#[cfg(any(feature = "editor", feature = "spoken"))]
+#[cfg(any(feature = "editor", feature = "tools"))]
 fn wall_time() -> Option<String> {
     let WallTime { hour, minute, .. } = wall_clock::wall_time()?;
     Some(format!("{hour:02}:{minute:02}"))
 }
 
 /// A small build has no time zones.
-#[cfg(not(any(feature = "editor", feature = "spoken")))]
+#[cfg(not(any(feature = "editor", feature = "tools")))]
 fn wall_time() -> Option<String> {
     None
 }

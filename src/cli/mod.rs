@@ -7,22 +7,22 @@
 
 pub mod addresses;
 pub mod arguments;
-#[cfg(feature = "check")]
+#[cfg(feature = "tools")]
 pub mod check;
 mod clock;
-#[cfg(feature = "demo")]
+#[cfg(feature = "tools")]
 pub mod demo;
 #[cfg(feature = "full")]
 pub mod engines;
 pub mod failure;
 #[cfg(feature = "full")]
 mod full_server;
-#[cfg(feature = "spoken")]
+#[cfg(feature = "tools")]
 mod greeting;
 pub mod help;
-#[cfg(feature = "lab")]
+#[cfg(feature = "tools")]
 pub mod lab;
-#[cfg(feature = "load")]
+#[cfg(feature = "tools")]
 pub mod load;
 pub mod log_filter;
 pub mod log_flood;
@@ -30,15 +30,14 @@ pub mod log_setup;
 pub mod log_sink;
 pub mod memory_bound;
 pub mod options;
-#[cfg(feature = "spoken")]
+#[cfg(feature = "tools")]
 mod own_addresses;
 #[cfg(feature = "peer")]
 pub mod peer;
-#[cfg(any(feature = "editor", feature = "record"))]
 #[cfg_attr(windows, path = "private_files_windows.rs")]
 mod private_files;
 pub mod program;
-#[cfg(feature = "record")]
+#[cfg(feature = "full")]
 pub mod recording;
 #[cfg(feature = "peer")]
 pub mod send;
@@ -48,7 +47,7 @@ mod server_host;
 pub mod service;
 #[cfg_attr(windows, path = "signals_windows.rs")]
 mod signals;
-#[cfg(feature = "load")]
+#[cfg(feature = "tools")]
 mod stopwatch;
 #[cfg_attr(windows, path = "system_windows.rs")]
 mod system;
@@ -56,7 +55,7 @@ mod system;
 pub mod talk_files;
 #[cfg(feature = "editor")]
 pub mod talk_log;
-#[cfg(feature = "who")]
+#[cfg(feature = "tools")]
 pub mod who;
 
 use std::ffi::OsString;
@@ -86,7 +85,7 @@ struct Subcommand {
 const SUBCOMMANDS: &[Subcommand] = &[
     Subcommand {
         name: "server",
-        purpose: text(
+        purpose: text!(
             "the directory: who is online, and at which address",
             "o servidor central: quem está ativo, e em qual endereço",
         ),
@@ -95,55 +94,58 @@ const SUBCOMMANDS: &[Subcommand] = &[
     #[cfg(feature = "peer")]
     Subcommand {
         name: "peer",
-        purpose: text("a person's end of the chat", "o programa de cada usuário"),
+        purpose: text!("a person's end of the chat", "o programa de cada usuário"),
         run: peer::run,
     },
     #[cfg(feature = "peer")]
     Subcommand {
         name: "send",
-        purpose: text("says one thing to one person, and leaves", "envia um texto a alguém, e sai"),
+        purpose: text!(
+            "says one thing to one person, and leaves",
+            "envia um texto a alguém, e sai"
+        ),
         run: send::run,
     },
-    #[cfg(feature = "who")]
+    #[cfg(feature = "tools")]
     Subcommand {
         name: "who",
-        purpose: text(
+        purpose: text!(
             "prints who is online, for scripts and a quick look",
             "mostra quem está ativo, para scripts ou uma olhada",
         ),
         run: who::run,
     },
-    #[cfg(feature = "demo")]
+    #[cfg(feature = "tools")]
     Subcommand {
         name: "demo",
-        purpose: text(
+        purpose: text!(
             "the handout's whole conversation, live, and then it ends",
             "a conversa inteira do enunciado, ao vivo, e encerra",
         ),
         run: demo::run,
     },
-    #[cfg(feature = "check")]
+    #[cfg(feature = "tools")]
     Subcommand {
         name: "check",
-        purpose: text(
+        purpose: text!(
             "does somebody's program keep the handout's rules?",
             "um programa cumpre as regras do enunciado?",
         ),
         run: check::run,
     },
-    #[cfg(feature = "load")]
+    #[cfg(feature = "tools")]
     Subcommand {
         name: "load",
-        purpose: text(
+        purpose: text!(
             "a load generator: what can this server carry?",
             "um gerador de carga: quanto este servidor aguenta?",
         ),
         run: load::run,
     },
-    #[cfg(feature = "lab")]
+    #[cfg(feature = "tools")]
     Subcommand {
         name: "lab",
-        purpose: text(
+        purpose: text!(
             "the lectures' small services, each to be read and tried",
             "os pequenos serviços das aulas, para ler e experimentar",
         ),
@@ -166,7 +168,7 @@ fn run(arguments: &[String]) -> u8 {
     let (command, rest) = arguments.split_first().unzip();
     let (command, rest) = (command.map(String::as_str), rest.unwrap_or_default());
     let result = match command {
-        None => Err(Failure::usage(text("which command?", "qual comando?"), &[])),
+        None => Err(Failure::usage(text!("which command?", "qual comando?"), &[])),
         Some("help") => help(language, rest),
         Some("-h" | "--help") => help(language, &[]),
         Some("-V" | "--version") => print_version(),
@@ -177,7 +179,7 @@ fn run(arguments: &[String]) -> u8 {
 }
 
 fn find(name: &str) -> Result<&'static Subcommand, Failure> {
-    const UNKNOWN: Text = text("no such command: {name}", "comando desconhecido: {name}");
+    const UNKNOWN: Text = text!("no such command: {name}", "comando desconhecido: {name}");
     let found = SUBCOMMANDS.iter().find(|subcommand| subcommand.name == name);
     found.ok_or_else(|| {
         let names = SUBCOMMANDS.iter().map(|subcommand| subcommand.name).chain(["help"]);
@@ -204,7 +206,7 @@ fn print_version() -> Result<u8, Failure> {
 
 /// Says what is wrong, and after wrong usage also where the right one is told.
 fn report(language: Language, command: Option<&str>, failure: &Failure) -> u8 {
-    const HINT: Text = text("Try: papo", "Veja: papo");
+    const HINT: Text = text!("Try: papo", "Veja: papo");
     let hint = match (failure.status, command) {
         (STATUS_USAGE, Some(name)) => format!("\n{} {name} --help", HINT.of(language)),
         (STATUS_USAGE, None) => format!("\n{} help", HINT.of(language)),
@@ -222,15 +224,15 @@ fn help(language: Language, topics: &[String]) -> Result<u8, Failure> {
 }
 
 fn overview(language: Language) -> String {
-    const HEAD: Text = text(
+    const HEAD: Text = text!(
         "papo: a text chat. A small server knows who is online; people talk directly.\n\n\
          Usage: papo COMMAND [OPTIONS]\n\n",
         "papo: um bate-papo em texto. Um pequeno servidor central sabe quem está ativo;\n\
          os usuários conversam diretamente.\n\nUso: papo COMANDO [OPÇÕES]\n\n",
     );
     const HELP: Text =
-        text("this, or the options of one command", "esta ajuda, ou as opções de um comando");
-    const FOOT: Text = text(
+        text!("this, or the options of one command", "esta ajuda, ou as opções de um comando");
+    const FOOT: Text = text!(
         "Every command takes --help and --version.",
         "Todo comando aceita --help e --version.",
     );

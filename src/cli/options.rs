@@ -26,25 +26,20 @@ pub const EDITION: Opt = option(
 );
 
 /// `--edition`, of a command that follows the server where nothing is said.
-#[cfg(feature = "peer")]
 pub const FOLLOWED_EDITION: Opt = option(
     "--edition 2024|2026  the handout's edition (that of the server)",
     "--edition 2024|2026  a edição do enunciado (a do servidor)",
 );
 
 /// `--pace`, of everybody who says something.
-#[cfg(feature = "peer")]
 pub const PACE: Opt = option(
     "--pace MS  milliseconds between pieces of text (20)",
     "--pace MS  milissegundos entre pedaços de texto (20)",
 );
 
-/// A word that has no place on the command line.
-pub const TAKES_NO: Text = text("{command} takes no {word}", "{command} não aceita {word}");
-
 /// A value that is none of those that an option takes.
 const TAKES: Text =
-    text("{option} takes {words}, not {text}", "{option} aceita {words}, e não {text}");
+    text!("{option} takes {words}, not {text}", "{option} aceita {words}, e não {text}");
 
 /// The choices made on the command line, or by the environment.
 #[derive(Debug)]
@@ -69,10 +64,18 @@ impl Choices {
 
     /// All values of an option that may be given several times.
     #[must_use]
-    #[cfg(feature = "check")]
     pub fn all(&self, name: &str) -> Vec<String> {
         let written = self.matches.opt_strs(name);
         if written.is_empty() { self.by_environment(name).into_iter().collect() } else { written }
+    }
+
+    /// Expects no more than so many words that are no options. `command` is theirs.
+    ///
+    /// # Errors
+    ///
+    /// For the first word that has no place.
+    pub fn expect_words(&self, most: usize, command: &str) -> Result<(), Failure> {
+        self.free.get(most).map_or(Ok(()), |word| Err(takes_no(command, word)))
     }
 
     /// Whether an option was given that takes a value.
@@ -110,12 +113,18 @@ impl Choices {
     #[must_use]
     pub fn wrong(&self, name: &str, words: &str, text: &str) -> Failure {
         let option = self.spelled(name);
-        Failure::usage(TAKES, &[("option", &option), ("words", words), ("text", text)])
+        Failure::usage(TAKES, &[("option", &option), ("words", &words), ("text", &text)])
     }
 
     fn by_environment(&self, name: &str) -> Option<String> {
         (self.environment)(&variable(name)).filter(|value| !value.is_empty())
     }
+}
+
+/// That a word, or an option, has no place in this command.
+pub(super) fn takes_no(command: &str, word: &str) -> Failure {
+    const TAKES_NO: Text = text!("{command} takes no {word}", "{command} não aceita {word}");
+    Failure::usage(TAKES_NO, &[("command", &command), ("word", &word)])
 }
 
 /// Whether a word switches an option on or off. `None`: it is no such word.
@@ -140,6 +149,7 @@ pub fn parse(
     rows: &[Opt],
     arguments: &[String],
 ) -> Result<Option<Choices>, Failure> {
+    help::expect_values(rows, arguments)?;
     let matches = help::parser(rows).parse(arguments).map_err(|fail| help::misread(&fail, rows))?;
     if matches.opt_present("help") {
         print(&help::help(language, brief, rows))?;
@@ -185,7 +195,7 @@ pub fn language(_: &[String]) -> Language {
 ///
 /// Where it is not a number from 0.1 to 3600.
 pub fn seconds(matches: &Choices, name: &str, default_ms: u64) -> Result<u64, Failure> {
-    const WRONG: Text = text(
+    const WRONG: Text = text!(
         "{option} takes seconds, from 0.1 to 3600, not {text}",
         "{option} aceita segundos, de 0.1 a 3600, e não {text}",
     );
@@ -201,7 +211,6 @@ pub fn seconds(matches: &Choices, name: &str, default_ms: u64) -> Result<u64, Fa
 /// # Errors
 ///
 /// Where it is not a number from 0 to 10000.
-#[cfg(feature = "peer")]
 pub fn pause_ms(matches: &Choices, name: &str, default_ms: u64) -> Result<u64, Failure> {
     let Some(text) = matches.opt_str(name) else { return Ok(default_ms) };
     let value_ms = text.strip_suffix("ms").unwrap_or(&text).parse().ok();
@@ -240,7 +249,7 @@ where
 ///
 /// Where it is not one.
 pub fn count(matches: &Choices, name: &str, default: usize) -> Result<usize, Failure> {
-    const WRONG: Text = text(
+    const WRONG: Text = text!(
         "{option} takes a whole number above 0, not {text}",
         "{option} aceita um número inteiro acima de 0, e não {text}",
     );
@@ -255,14 +264,13 @@ pub fn count(matches: &Choices, name: &str, default: usize) -> Result<usize, Fai
 /// # Errors
 ///
 /// Where it is none, or more than that.
-#[cfg(any(feature = "load", feature = "lab"))]
 pub fn count_up_to(
     matches: &Choices,
     name: &str,
     default: usize,
     most: usize,
 ) -> Result<usize, Failure> {
-    const TOO_MUCH: Text = text(
+    const TOO_MUCH: Text = text!(
         "{option} takes at most {most}, not {text}",
         "{option} aceita no máximo {most}, e não {text}",
     );
@@ -293,7 +301,6 @@ pub fn edition(matches: &Choices) -> Result<Edition, Failure> {
 /// # Errors
 ///
 /// Where it is none of the two.
-#[cfg(feature = "peer")]
 pub fn followed_edition(matches: &Choices) -> Result<Option<Edition>, Failure> {
     matches.has("edition").then(|| edition(matches)).transpose()
 }

@@ -16,7 +16,7 @@ use super::help::{Opt, option};
 use super::log_setup::{self, Log};
 use super::options::{self, Choices};
 use super::program::{CONSOLE_TOKENS, MayRecord, Program};
-#[cfg(feature = "record")]
+#[cfg(feature = "full")]
 use super::recording;
 use super::service::Service;
 #[cfg(feature = "editor")]
@@ -25,7 +25,7 @@ use super::system;
 use super::talk_log::TalkLog;
 use super::{Failure, STATUS_OK, addresses};
 use crate::console::ability;
-use crate::console::language::{Language, Text, same, text};
+use crate::console::language::{Language, Text, text};
 #[cfg(feature = "editor")]
 use crate::console::live::{Live, Style};
 use crate::console::person::Person;
@@ -52,7 +52,7 @@ use crate::wire::{KEEP_INTERVAL_MS, SPEECH_LIMIT, address};
 #[cfg(feature = "editor")]
 const STATUS_INTERRUPTED: u8 = 130;
 
-const BRIEF: Text = text(
+const BRIEF: Text = text!(
     "Usage: papo peer [NAME] [OPTIONS]\n\n\
      A person's end of the chat. Without NAME it asks for one. On a terminal messages\n\
      appear above the line being typed; from and to anything else it reads and writes\n\
@@ -130,7 +130,7 @@ const OPTIONS: &[Opt] = &[
         "--exit-on-disconnect  sai quando o servidor ou o último par sai",
     ),
     TRACE,
-    #[cfg(feature = "record")]
+    #[cfg(feature = "full")]
     recording::RECORD,
 ];
 
@@ -161,7 +161,7 @@ pub fn run(language: Language, arguments: &[String]) -> Result<u8, Failure> {
 }
 
 fn rules(matches: &Choices, language: Language) -> Result<Rules, Failure> {
-    const TOO_MANY: Text = text(
+    const TOO_MANY: Text = text!(
         "one name only, not also {word}: a name with blanks wants quotes",
         "um nome só, e não também {word}: um nome com espaços precisa de aspas",
     );
@@ -197,7 +197,10 @@ pub(super) fn seed() -> u64 {
 pub(super) fn name_of(language: Language, text: &str) -> Result<Name, Failure> {
     Name::parse(text.as_bytes()).map_err(|error| {
         let (name, why) = (visible(text.as_bytes()), texts::name_error(language, error));
-        Failure::usage(same("\"{name}\": {why}"), &[("name", &name), ("why", why)])
+        Failure::usage(
+            text!("\"{name}\": {why}", "\"{name}\": {why}"),
+            &[("name", &name), ("why", &why)],
+        )
     })
 }
 
@@ -235,7 +238,7 @@ pub(super) fn check_lang(matches: &Choices) -> Result<(), Failure> {
 #[cfg(feature = "editor")]
 fn talk_log(matches: &Choices, language: Language) -> Result<Option<TalkLog>, Failure> {
     const CANNOT: Text =
-        text("cannot log into {folder}", "não é possível gravar as conversas em {folder}");
+        text!("cannot log into {folder}", "não é possível gravar as conversas em {folder}");
     let folder = match arguments::path(matches, "log-dir") {
         Some(folder) => folder,
         None if matches.is_on("log")? => state_folder()?,
@@ -248,7 +251,7 @@ fn talk_log(matches: &Choices, language: Language) -> Result<Option<TalkLog>, Fa
 
 #[cfg(feature = "editor")]
 fn state_folder() -> Result<PathBuf, Failure> {
-    const NO_HOME: Text = text(
+    const NO_HOME: Text = text!(
         "--log: there is no HOME. Say --log-dir DIR",
         "--log: não há HOME. Use --log-dir PASTA",
     );
@@ -294,7 +297,7 @@ fn talk(mut chat: Chat, view: View, room: Room) -> Result<u8, Failure> {
     let draws = matches!(view, View::Live(_));
     #[allow(unused_mut, reason = "only a view that draws, and a recording, change it")]
     let mut person = Person::new(view, chat.registry(), CONSOLE_TOKENS).map_err(failed)?;
-    #[cfg(feature = "record")]
+    #[cfg(feature = "full")]
     if chat.recorder().is_some() {
         person.keep_record();
     }
@@ -402,7 +405,7 @@ fn record_keys(chat: &mut Chat, keys: &[u8]) {
 }
 
 /// Tells the recorder, if there is one, which lines were typed and shown.
-#[cfg(feature = "record")]
+#[cfg(feature = "full")]
 fn record(chat: &mut Chat, person: &mut Person) {
     for line in person.take_typed() {
         chat.record(HostStep::Typed(&line));
@@ -412,11 +415,11 @@ fn record(chat: &mut Chat, person: &mut Person) {
     }
 }
 
-#[cfg(not(feature = "record"))]
+#[cfg(not(feature = "full"))]
 fn record(_: &mut Chat, _: &mut Person) {}
 
 /// The recorder, where one is wanted.
-#[cfg(feature = "record")]
+#[cfg(feature = "full")]
 fn recorder(
     matches: &Choices,
     language: Language,
@@ -427,7 +430,7 @@ fn recorder(
     recording::begin(matches, Some(language), &format!("peer{name}"), &[address])
 }
 
-#[cfg(not(feature = "record"))]
+#[cfg(not(feature = "full"))]
 fn recorder(_: &Choices, _: Language, _: &Rules, _: SocketAddr) -> Result<MayRecord, Failure> {
     Ok(MayRecord::default())
 }

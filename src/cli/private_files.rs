@@ -3,21 +3,12 @@
 //! `private_files_windows.rs` has the same for Windows. Read next: `talk_files` and `recording`,
 //! which write to them.
 
-#[cfg(feature = "editor")]
-use std::fs::Metadata;
-#[cfg(feature = "record")]
-use std::fs::Permissions;
-use std::fs::{DirBuilder, File, OpenOptions};
+use std::fs::{DirBuilder, File, Metadata, OpenOptions, Permissions};
 use std::io;
-#[cfg(feature = "editor")]
-use std::os::unix::fs::MetadataExt;
-#[cfg(feature = "record")]
-use std::os::unix::fs::PermissionsExt;
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, PermissionsExt};
 use std::path::Path;
 
 use rustix::fs::OFlags;
-#[cfg(feature = "record")]
 use rustix::io::Errno;
 
 /// Only for the person: folders, and files.
@@ -25,13 +16,11 @@ const FOLDER_MODE: u32 = 0o700;
 const FILE_MODE: u32 = 0o600;
 
 /// Makes a folder, and those above it, unless it is there. With `is_new` it must not be there.
-#[allow(dead_code, reason = "only a log of conversations and the demo have folders")]
 pub(super) fn make_folder(folder: &Path, is_new: bool) -> io::Result<()> {
     DirBuilder::new().recursive(!is_new).mode(FOLDER_MODE).create(folder)
 }
 
 /// Whether the open file still lies there.
-#[cfg(feature = "editor")]
 pub(super) fn is_at(file: &File, path: &Path) -> bool {
     let place = |data: Metadata| (data.dev(), data.ino());
     let (ours, theirs) = (file.metadata().map(place), std::fs::symlink_metadata(path).map(place));
@@ -39,14 +28,12 @@ pub(super) fn is_at(file: &File, path: &Path) -> bool {
 }
 
 /// Follows no link, and does not wait for the reader of a FIFO: whatever lies in the folder.
-#[cfg(feature = "editor")]
 pub(super) fn open_to_append(path: &Path) -> io::Result<File> {
     let flags = (OFlags::NOFOLLOW | OFlags::NONBLOCK).bits().cast_signed();
     OpenOptions::new().append(true).create(true).mode(FILE_MODE).custom_flags(flags).open(path)
 }
 
 /// An old file may be readable by others: its mode is changed before the first byte.
-#[cfg(feature = "record")]
 pub(super) fn open_to_record(path: &Path) -> io::Result<File> {
     let mut how = OpenOptions::new();
     how.write(true).create(true).truncate(true).mode(FILE_MODE);

@@ -22,9 +22,9 @@ const SIGNALS: Token = HOST_TOKENS;
 
 /// The recorder of a loop that is recorded where `--record` asks for it, and not otherwise. (The
 /// server has two types of loop instead, because its speed is compared with that of others.)
-#[cfg(all(feature = "record", any(feature = "peer", feature = "lab")))]
+#[cfg(feature = "full")]
 pub(super) type MayRecord = Option<super::recording::FileRecording>;
-#[cfg(all(not(feature = "record"), any(feature = "peer", feature = "lab")))]
+#[cfg(all(not(feature = "full"), feature = "peer"))]
 pub(super) type MayRecord = crate::event_loop::recorder::Unrecorded;
 
 /// The first token of the console's sources: those of [`Program`] come before.

@@ -13,7 +13,7 @@ use super::help::{Opt, option};
 use super::options::Choices;
 use super::private_files::open_to_record;
 use super::{Failure, arguments, clock};
-use crate::console::language::{Language, Text, fill, text};
+use crate::console::language::{Language, Text, text};
 use crate::recording::{Header, Recording, Sink};
 
 /// From how many waiting bytes on a pipe that takes nothing loses whole turns, which are counted.
@@ -53,11 +53,9 @@ pub(super) fn open_file(
     matches: &Choices,
     language: Option<Language>,
 ) -> Result<Option<RecordingFile>, Failure> {
-    const CANNOT: Text = text("cannot record into {file}", "não é possível gravar em {file}");
     let Some(path) = arguments::path(matches, "record") else { return Ok(None) };
-    let name = path.display().to_string();
-    let cannot = |error| Failure::run(CANNOT, &[("file", &name)]).because(error);
-    RecordingFile::create(path, language).map(Some).map_err(cannot)
+    let opened = RecordingFile::create(path.clone(), language);
+    opened.map(Some).map_err(|error| Failure::record(&path, error))
 }
 
 /// The first line of a recording that this process makes.
@@ -108,7 +106,7 @@ impl RecordingFile {
 
     /// Nothing else of the program depends on it.
     fn end(&mut self, error: &io::Error) {
-        const ENDED: Text = text(
+        const ENDED: Text = text!(
             "the recording in {file} ends here: {error}. All else goes on",
             "a gravação em {file} termina aqui: {error}. O resto continua",
         );
@@ -118,7 +116,7 @@ impl RecordingFile {
         match self.language {
             None => log::warn!("event=recording_ended file={file:?} error={error:?}"),
             Some(language) => {
-                let said = fill(ENDED.of(language), &[("file", &file), ("error", &error)]);
+                let said = ENDED.fill(language, &[("file", &file), ("error", &error)]);
                 log::warn!("{said}");
             }
         }

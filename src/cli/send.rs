@@ -16,7 +16,7 @@ use super::program::{CONSOLE_TOKENS, MayRecord, Program};
 use super::service::Service;
 use super::{Failure, STATUS_OK, system};
 use crate::console::device::{Device, Output};
-use crate::console::language::{Language, Text, same, text};
+use crate::console::language::{Language, Text, text};
 use crate::console::sending::{Outcome, Sending};
 use crate::event_loop::{EventLoop, socket};
 use crate::peer::outgoing::PACE_MS;
@@ -30,7 +30,7 @@ pub const TIMEOUT_MS: u64 = 15_000;
 /// Most bytes that are read from stdin: at the usual pace they leave in 5 s.
 const TEXT_BYTES_MAX: u64 = 256 * 1024;
 
-const BRIEF: Text = text(
+const BRIEF: Text = text!(
     "Usage: papo send NAME TEXT [OPTIONS]\n\n\
      Says one thing to one person, and leaves. The TEXT - is read from stdin. Exits\n\
      with 0 where the other side took all of the text, and with 1 where it did not,\n\
@@ -79,11 +79,11 @@ pub fn run(language: Language, arguments: &[String]) -> Result<u8, Failure> {
 
 /// To whom, and what.
 fn words(matches: &Choices) -> Result<(&str, String), Failure> {
-    const TWO: Text = text(
+    const TWO: Text = text!(
         "one NAME and one TEXT: what has blanks wants quotes",
         "um NOME e um TEXTO: o que tem espaços precisa de aspas",
     );
-    const EMPTY: Text = text("the TEXT is empty", "o TEXTO está vazio");
+    const EMPTY: Text = text!("the TEXT is empty", "o TEXTO está vazio");
     let [to, said] = matches.free.as_slice() else { return Err(Failure::usage(TWO, &[])) };
     let said = if said == "-" { all_of_stdin()? } else { said.clone() };
     if said.trim().is_empty() { Err(Failure::usage(EMPTY, &[])) } else { Ok((to, said)) }
@@ -91,7 +91,7 @@ fn words(matches: &Choices) -> Result<(&str, String), Failure> {
 
 /// All that is piped in. It blocks, which is only right before the loop starts.
 fn all_of_stdin() -> Result<String, Failure> {
-    const CANNOT: Text = text(
+    const CANNOT: Text = text!(
         "stdin is no text of UTF-8 with at most {bytes} bytes",
         "o stdin não é um texto UTF-8 com no máximo {bytes} bytes",
     );
@@ -131,7 +131,7 @@ fn rules(matches: &Choices, from: Name) -> Result<Rules, Failure> {
 
 /// Turns until it is over, or takes too long.
 fn send(mut rules: Rules, mut sending: Sending, timeout_ms: u64, log: &Log) -> Result<u8, Failure> {
-    const WHY: Text = same("{why}");
+    const WHY: Text = text!("{why}", "{why}");
     let failed = Failure::event_loop;
     let listen = listen_address(&rules, 0);
     let cannot = |error| Failure::listen(&listen.to_string(), error);

@@ -29,7 +29,7 @@ pub const DESCRIPTORS_RESERVED: usize = 32;
 /// With fewer clients than this there is no point in starting.
 const CLIENTS_MIN: usize = 8;
 
-const BRIEF: Text = text(
+const BRIEF: Text = text!(
     "Usage: papo server [OPTIONS]\n\n\
      The directory: knows who is online and at which address. On a terminal it says\n\
      what colleagues type, and who comes and goes. Elsewhere it logs to stderr, one\n\
@@ -92,7 +92,7 @@ pub fn run(language: Language, arguments: &[String]) -> Result<u8, Failure> {
     let parsed = options::parse(language, BRIEF.of(language), OPTIONS, arguments)?;
     let Some(matches) = parsed else { return Ok(0) };
     if let Some(word) = matches.free.first() {
-        return Err(Failure::usage(options::TAKES_NO, &[("command", "server"), ("word", word)]));
+        return Err(takes_no(word));
     }
     let listen = matches.opt_str("listen").unwrap_or_else(|| "0.0.0.0".to_string());
     let address = addresses::resolve(&listen, addresses::LISTEN_PLACE)?[0];
@@ -121,14 +121,23 @@ pub fn run(language: Language, arguments: &[String]) -> Result<u8, Failure> {
     serve(&host, service, listener)
 }
 
+/// A word has no place here. Many programs take a port or an address so.
+fn takes_no(word: &str) -> Failure {
+    const LISTEN: Text =
+        text!("To listen there: --listen {word}", "Para escutar ali: --listen {word}");
+    let failure = options::takes_no("server", word);
+    let is_place = word.bytes().any(|byte| byte.is_ascii_digit());
+    if is_place { failure.hint(LISTEN, &[("word", &word)]) } else { failure }
+}
+
 /// The language of the person who reads stderr. `None`: it is no terminal, and programs read it.
 fn reader(language: Language) -> Option<Language> {
-    let is_read = cfg!(feature = "spoken") && std::io::stderr().is_terminal();
+    let is_read = cfg!(feature = "tools") && std::io::stderr().is_terminal();
     is_read.then_some(language)
 }
 
 fn rules(matches: &Choices) -> Result<Rules, Failure> {
-    const TOO_FEW: Text = text(
+    const TOO_FEW: Text = text!(
         "only {possible} clients could be served: raise `ulimit -n`",
         "só {possible} clientes poderiam ser atendidos: aumente `ulimit -n`",
     );
@@ -136,7 +145,7 @@ fn rules(matches: &Choices) -> Result<Rules, Failure> {
     let reserved = DESCRIPTORS_RESERVED + viewers(matches);
     let possible = system::descriptor_limit().saturating_sub(reserved);
     if possible < CLIENTS_MIN {
-        return Err(Failure::run(TOO_FEW, &[("possible", &possible.to_string())]));
+        return Err(Failure::run(TOO_FEW, &[("possible", &possible)]));
     }
     Ok(Rules {
         keep_interval_ms: options::seconds(matches, "keepalive", KEEP_INTERVAL_MS)?,
@@ -158,7 +167,7 @@ fn viewers(matches: &Choices) -> usize {
 
 /// The listener, and the service manager that may have opened it.
 fn open(address: SocketAddr) -> Result<(Listener, Service), Failure> {
-    const NO_MANAGER: Text = text(
+    const NO_MANAGER: Text = text!(
         "cannot speak to the service manager",
         "não é possível falar com o gerenciador de serviços",
     );
@@ -182,7 +191,7 @@ fn serve(host: &Host, service: Service, listener: Listener) -> Result<u8, Failur
 
 /// The most memory that may be needed must be there, where the system says how much there is.
 fn check_memory(clients_max: usize) -> Result<(), Failure> {
-    const TOO_LITTLE: Text = text(
+    const TOO_LITTLE: Text = text!(
         "{clients} clients may need {needed} MiB, and `ulimit -v` allows {limit}: \
          --max-clients {fit} would do",
         "{clients} clientes podem precisar de {needed} MiB, e `ulimit -v` permite {limit}: \
@@ -197,10 +206,10 @@ fn check_memory(clients_max: usize) -> Result<(), Failure> {
     Err(Failure::run(
         TOO_LITTLE,
         &[
-            ("clients", &clients_max.to_string()),
-            ("needed", &mib(needed).to_string()),
-            ("limit", &mib(limit).to_string()),
-            ("fit", &fit.to_string()),
+            ("clients", &clients_max),
+            ("needed", &mib(needed)),
+            ("limit", &mib(limit)),
+            ("fit", &fit),
         ],
     ))
 }
@@ -208,6 +217,13 @@ fn check_memory(clients_max: usize) -> Result<(), Failure> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_port_alone_is_told_how_it_is_given() {
+        let told = |word| takes_no(word).told(Language::English);
+        assert_eq!(told("7000"), "server takes no 7000. To listen there: --listen 7000");
+        assert_eq!(told("Ana"), "server takes no Ana");
+    }
 
     /// They stand in the help as words, where no constant can be named.
     #[test]

@@ -10,7 +10,7 @@ use super::program::Program;
 use super::service::Service;
 use super::{Failure, memory_bound, system};
 use crate::console::language::Language;
-#[cfg(feature = "spoken")]
+#[cfg(feature = "tools")]
 use crate::console::language::{Text, text};
 use crate::directory::Rules;
 use crate::event_loop::EventLoop;
@@ -80,9 +80,9 @@ fn tell_start(address: SocketAddr, rules: &Rules) {
     );
 }
 
-#[cfg(feature = "spoken")]
+#[cfg(feature = "tools")]
 fn greet(language: Language, address: SocketAddr, log: &Log) {
-    const ROOT: Text = text(
+    const ROOT: Text = text!(
         "You run it as root. It needs no privileges: better run it as somebody else.\n",
         "Está rodando como root. Não precisa de privilégios: é melhor usar outro usuário.\n",
     );
@@ -93,5 +93,5 @@ fn greet(language: Language, address: SocketAddr, log: &Log) {
     }
 }
 
-#[cfg(not(feature = "spoken"))]
+#[cfg(not(feature = "tools"))]
 fn greet(_: Language, _: SocketAddr, _: &Log) {}

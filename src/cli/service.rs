@@ -103,13 +103,13 @@ impl Service {
 ///
 /// Where more than one was passed, or nobody can listen there.
 pub(super) fn listener(address: net::SocketAddr) -> Result<<MioOs as Os>::Listener, Failure> {
-    const TOO_MANY: Text = text(
+    const TOO_MANY: Text = text!(
         "{count} sockets were passed: the server listens on one",
         "{count} sockets foram passados: o servidor escuta em um só",
     );
     let mut passed = ListenFd::from_env();
     if passed.len() > 1 {
-        return Err(Failure::run(TOO_MANY, &[("count", &passed.len().to_string())]));
+        return Err(Failure::run(TOO_MANY, &[("count", &passed.len())]));
     }
     let listener = match passed.take_tcp_listener(0) {
         Ok(Some(passed)) => socket::adopt(passed),

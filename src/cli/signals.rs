@@ -20,7 +20,7 @@ pub(super) struct Signals {
 
 /// The wishes of the signals since the last look.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
-pub(super) struct Asked {
+pub(super) struct SignalWishes {
     /// To end: the signal that did.
     pub(super) stop: Option<i32>,
     /// To say how it is.
@@ -55,10 +55,10 @@ impl Signals {
     }
 
     /// The signals since the last look.
-    pub(super) fn take(&mut self, registry: &Registry) -> Asked {
+    pub(super) fn take(&mut self, registry: &Registry) -> SignalWishes {
         // Before the look: one that comes in between is seen now or the next time.
         self.came.store(false, Ordering::Relaxed);
-        let mut asked = Asked::default();
+        let mut asked = SignalWishes::default();
         for signal in self.source.pending() {
             if signal == SIGUSR2 {
                 asked.report = true;

@@ -23,7 +23,7 @@ pub(super) struct Signals;
 
 /// The wishes since the last look.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
-pub(super) struct Asked {
+pub(super) struct SignalWishes {
     /// To end: the signal that did.
     pub(super) stop: Option<i32>,
     /// To say how it is: there is no way to ask that here.
@@ -52,8 +52,8 @@ impl Signals {
     }
 
     /// Whether it came since the last look.
-    pub(super) fn take(&mut self, _: &Registry) -> Asked {
+    pub(super) fn take(&mut self, _: &Registry) -> SignalWishes {
         let came = CAME.swap(false, Ordering::Relaxed);
-        Asked { stop: came.then_some(SIGINT), report: false }
+        SignalWishes { stop: came.then_some(SIGINT), report: false }
     }
 }

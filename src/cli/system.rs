@@ -3,19 +3,15 @@
 //! `system_windows.rs` has the same functions for Windows. Each is a few lines: what takes more is
 //! a file of its own with a twin beside it. Must decide nothing.
 
-#[cfg(any(feature = "editor", feature = "lab", feature = "record"))]
 use std::ffi::OsStr;
 use std::fs::File;
 use std::io::{self, Write};
-#[cfg(any(feature = "editor", feature = "lab", feature = "record"))]
 use std::os::unix::ffi::OsStrExt;
-#[cfg(any(feature = "editor", feature = "lab", feature = "record"))]
 use std::path::PathBuf;
 
 use rustix::process::{Resource, Rlimit};
 
 /// Whether a line can be drawn while a person types it.
-#[cfg(feature = "editor")]
 pub(super) const DRAWS: bool = true;
 
 /// Whether a terminal at stdout and stderr follows escape sequences: all of them do.
@@ -24,7 +20,6 @@ pub(super) fn knows_escapes() -> bool {
 }
 
 /// The locale of the person, where the environment names none.
-#[cfg(feature = "peer")]
 pub(super) fn locale() -> Option<String> {
     None
 }
@@ -39,14 +34,12 @@ pub(super) fn write_to_stdout(bytes: &[u8]) -> io::Result<()> {
 }
 
 /// How many cells a row of stdout has, where it is a terminal.
-#[cfg(feature = "demo")]
 pub(super) fn stdout_columns() -> Option<usize> {
     let size = rustix::termios::tcgetwinsize(rustix::stdio::stdout()).ok()?;
     Some(usize::from(size.ws_col)).filter(|columns| *columns > 0)
 }
 
 /// The same of stderr.
-#[cfg(feature = "check")]
 pub(super) fn stderr_columns() -> Option<usize> {
     let size = rustix::termios::tcgetwinsize(rustix::stdio::stderr()).ok()?;
     Some(usize::from(size.ws_col)).filter(|columns| *columns > 0)
@@ -54,7 +47,6 @@ pub(super) fn stderr_columns() -> Option<usize> {
 
 /// Whether stderr is the terminal that stdin and stdout are. Where it is another one, somebody
 /// wants to see the log there.
-#[cfg(feature = "editor")]
 pub(super) fn stderr_is_the_screen() -> bool {
     use rustix::stdio::{stderr, stdout};
     let device = |end| rustix::fs::fstat(end).map(|stat| stat.st_rdev);
@@ -64,13 +56,11 @@ pub(super) fn stderr_is_the_screen() -> bool {
 }
 
 /// A path, which may be any bytes.
-#[cfg(any(feature = "editor", feature = "lab", feature = "record"))]
 pub(super) fn path_of(bytes: &[u8]) -> PathBuf {
     PathBuf::from(OsStr::from_bytes(bytes))
 }
 
 /// The folder for the state of programs, as XDG has it.
-#[cfg(feature = "editor")]
 pub(super) fn state_folder() -> Option<PathBuf> {
     let absolute = |name| std::env::var_os(name).map(PathBuf::from).filter(|it| it.is_absolute());
     let home = || absolute("HOME").map(|home| home.join(".local/state"));
@@ -78,7 +68,6 @@ pub(super) fn state_folder() -> Option<PathBuf> {
 }
 
 /// A name for who has no login: the user's number.
-#[cfg(feature = "peer")]
 pub(super) fn user_name() -> String {
     format!("uid{}", rustix::process::getuid().as_raw())
 }
@@ -111,7 +100,6 @@ pub(super) fn descriptor_limit() -> usize {
 }
 
 /// Whether a file of this name would be a device, in whatever folder: none is.
-#[cfg(feature = "editor")]
 pub(super) fn is_device(_: &str) -> bool {
     false
 }

@@ -4,20 +4,16 @@
 //! Must decide nothing.
 
 use std::io::{self, Write};
-#[cfg(any(feature = "editor", feature = "lab", feature = "record"))]
 use std::path::PathBuf;
 
 /// Names that are devices in every folder, whatever ending they have: a file `CON.log` is the
 /// console.
-#[cfg(any(feature = "editor", feature = "lab"))]
 const DEVICES: [&str; 6] = ["CON", "PRN", "AUX", "NUL", "CONIN$", "CONOUT$"];
 
 /// And these with one digit behind them.
-#[cfg(any(feature = "editor", feature = "lab"))]
 const NUMBERED_DEVICES: [&str; 2] = ["COM", "LPT"];
 
 /// Whether a line can be drawn while a person types it.
-#[cfg(feature = "editor")]
 pub(super) const DRAWS: bool = false;
 
 /// Whether the console at stdout and stderr follows escape sequences. It does from now on, if it
@@ -27,7 +23,6 @@ pub(super) fn knows_escapes() -> bool {
 }
 
 /// The locale of the person, where the environment names none: `pt-BR`.
-#[cfg(feature = "peer")]
 pub(super) fn locale() -> Option<String> {
     sys_locale::get_locale()
 }
@@ -44,42 +39,35 @@ pub(super) fn write_to_stdout(bytes: &[u8]) -> io::Result<()> {
 }
 
 /// How many cells a row of stdout has, where it is a console.
-#[cfg(feature = "demo")]
 pub(super) fn stdout_columns() -> Option<usize> {
     columns(terminal_size::terminal_size_of(io::stdout()))
 }
 
 /// The same of stderr.
-#[cfg(feature = "check")]
 pub(super) fn stderr_columns() -> Option<usize> {
     columns(terminal_size::terminal_size_of(io::stderr()))
 }
 
-#[cfg(any(feature = "demo", feature = "check"))]
 fn columns(size: Option<(terminal_size::Width, terminal_size::Height)>) -> Option<usize> {
     size.map(|(width, _)| usize::from(width.0)).filter(|columns| *columns > 0)
 }
 
 /// Whether stderr is the screen that is drawn on: nothing is drawn here.
-#[cfg(feature = "editor")]
 pub(super) fn stderr_is_the_screen() -> bool {
     false
 }
 
 /// A path, which is text. U+FFFD stands for what is none, as in half of a pair of UTF-16.
-#[cfg(any(feature = "editor", feature = "lab", feature = "record"))]
 pub(super) fn path_of(bytes: &[u8]) -> PathBuf {
     PathBuf::from(String::from_utf8_lossy(bytes).into_owned())
 }
 
 /// The folder for the state of programs.
-#[cfg(feature = "editor")]
 pub(super) fn state_folder() -> Option<PathBuf> {
     std::env::var_os("LOCALAPPDATA").map(PathBuf::from).filter(|it| it.is_absolute())
 }
 
 /// A name for who has no login in the variables that Unix has: Windows has its own.
-#[cfg(feature = "peer")]
 pub(super) fn user_name() -> String {
     std::env::var("USERNAME").ok().filter(|name| !name.is_empty()).unwrap_or("papo".to_string())
 }
@@ -104,7 +92,6 @@ pub(super) fn descriptor_limit() -> usize {
 }
 
 /// Whether a file of this name would be a device, in whatever folder.
-#[cfg(any(feature = "editor", feature = "lab"))]
 pub(super) fn is_device(name: &str) -> bool {
     let stem = name.split('.').next().unwrap_or_default().trim_end().to_ascii_uppercase();
     let is_numbered = NUMBERED_DEVICES.iter().any(|device| {

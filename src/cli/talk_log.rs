@@ -13,11 +13,17 @@ use std::io;
 use std::path::Path;
 
 use super::talk_files::TalkFiles;
+use crate::console::language::{Language, Text, text};
 use crate::console::texts;
 use crate::console::visible::visible;
 use crate::console::wall_clock::WallTime;
-use crate::console::words::Language;
-use crate::peer::notice::{Ending, Notice, Standing, Who};
+use crate::peer::notice::{Ending, Notice, Partner, Standing};
+
+/// Stands where lines were left out.
+const CUT: Text = text!(
+    "[too much at once: the rest of this minute is not logged]",
+    "[muito de uma vez: o resto deste minuto não é gravado]",
+);
 
 /// The files of all conversations with people whose names need no mark.
 #[derive(Debug)]
@@ -27,7 +33,7 @@ pub struct TalkLog {
     me: String,
     now: Option<WallTime>,
     /// The conversations of which the log has no end yet.
-    talks: Vec<Who>,
+    talks: Vec<Partner>,
     /// The last line could not be written, and the person knows.
     is_failing: bool,
 }
@@ -39,7 +45,7 @@ impl TalkLog {
     ///
     /// If it cannot be made.
     pub fn begin(folder: &Path, language: Language) -> io::Result<Self> {
-        let files = TalkFiles::begin(folder, language.words().log_cut)?;
+        let files = TalkFiles::begin(folder, CUT.of(language))?;
         let (me, talks) = (String::new(), Vec::new());
         Ok(Self { files, language, me, now: None, talks, is_failing: false })
     }
@@ -58,12 +64,12 @@ impl TalkLog {
         let (who, line) = match notice {
             Notice::Standing(standing) => return self.stand(standing),
             Notice::Said { to, text } => (to, format!("{}: {}", self.me, visible(text))),
-            Notice::Text { from, .. } => (from, texts::text(self.language, notice)),
+            Notice::Text { from, .. } => (from, texts::sentence(self.language, notice)),
             Notice::Connected { who }
             | Notice::Verified { who }
             | Notice::Undelivered { who, .. }
             | Notice::Ended { who, .. } => {
-                (who, format!("-- {}", texts::text(self.language, notice)))
+                (who, format!("-- {}", texts::sentence(self.language, notice)))
             }
             _ => return None,
         };
@@ -77,11 +83,11 @@ impl TalkLog {
     /// the program is leaving.
     fn stand(&mut self, standing: &Standing) -> Option<io::ErrorKind> {
         let before = std::mem::replace(&mut self.talks, standing.open.clone());
-        let is_open = |talk: &Who| standing.open.iter().any(|who| who.id == talk.id);
+        let is_open = |talk: &Partner| standing.open.iter().any(|who| who.id == talk.id);
         let mut failed = None;
         for who in before.into_iter().filter(|talk| !is_open(talk)) {
             let ended = Notice::Ended { who: who.clone(), how: Ending::ByUs };
-            let line = format!("-- {}", texts::text(self.language, &ended));
+            let line = format!("-- {}", texts::sentence(self.language, &ended));
             failed = failed.or(self.log(&who, &line));
         }
         self.me = standing.me.as_ref().map(ToString::to_string).unwrap_or_default();
@@ -90,7 +96,7 @@ impl TalkLog {
 
     /// Nothing is written of people who may not be who they say: it would stand in the file of
     /// somebody else, or in thousands of files.
-    fn log(&mut self, who: &Who, line: &str) -> Option<io::ErrorKind> {
+    fn log(&mut self, who: &Partner, line: &str) -> Option<io::ErrorKind> {
         if !who.trust.is_plain() {
             return None;
         }
@@ -147,8 +153,8 @@ mod tests {
         }
     }
 
-    fn who(label: &str, trust: Trust) -> Who {
-        Who { id: ConversationId(1), label: label.to_string(), trust }
+    fn who(label: &str, trust: Trust) -> Partner {
+        Partner { id: ConversationId(1), label: label.to_string(), trust }
     }
 
     /// F2: the program leaves, and shows nothing of the ends of its conversations.
@@ -156,7 +162,7 @@ mod tests {
     fn every_conversation_has_an_end_and_only_one() {
         let mut it = Temporary::new("ended");
         let bruno = who("Bruno", Trust::Confirmed);
-        let camila = Who { id: ConversationId(2), ..who("Camila", Trust::Confirmed) };
+        let camila = Partner { id: ConversationId(2), ..who("Camila", Trust::Confirmed) };
         let open = vec![bruno.clone(), camila.clone()];
         it.log.hear(&Notice::Standing(Standing { open, ..Standing::default() }));
         it.log.hear(&Notice::Ended { who: camila, how: Ending::ByThem });

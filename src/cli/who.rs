@@ -1,4 +1,4 @@
-//! `papo who`: a [`Who`] on an event loop, for scripts, health probes, and a quick look.
+//! `papo who`: a [`WhoQuery`] on an event loop, for scripts, health probes, and a quick look.
 
 use std::collections::hash_map::RandomState;
 use std::hash::BuildHasher;
@@ -16,13 +16,13 @@ use crate::console::attendance;
 use crate::console::language::{Language, Text, text};
 use crate::event_loop::EventLoop;
 use crate::event_loop::recorder::Unrecorded;
-use crate::who::{Notice, Rules, Who};
+use crate::who::{Notice, Rules, WhoQuery};
 use crate::wire::name::Name;
 
 /// How long everything may take where nothing else is said, in milliseconds.
 pub const TIMEOUT_MS: u64 = 5_000;
 
-const BRIEF: Text = text(
+const BRIEF: Text = text!(
     "Usage: papo who [SERVER[:PORT][,..]] [OPTIONS]\n\n\
      Prints who is online, a name a line, and ends: for scripts, health probes, and a\n\
      quick look. SERVER is 127.0.0.1:10000 where none is named; of several the first\n\
@@ -69,12 +69,7 @@ pub fn run(language: Language, arguments: &[String]) -> Result<u8, Failure> {
 }
 
 fn rules(matches: &Choices) -> Result<Rules, Failure> {
-    if let Some(word) = matches.free.get(1) {
-        return Err(Failure::usage(
-            options::TAKES_NO,
-            &[("command", "who SERVER"), ("word", word)],
-        ));
-    }
+    matches.expect_words(1, "who SERVER")?;
     let server = matches.free.first().cloned().or_else(|| options::environment("PAPO_SERVER"));
     let server = server.unwrap_or_else(|| addresses::SERVER_PLACE.0.to_string());
     Ok(Rules {
@@ -94,7 +89,7 @@ fn name_of_nobody() -> Name {
 fn ask(rules: Rules, trace: bool) -> Result<Option<Notice>, Failure> {
     let failed = Failure::event_loop;
     let log = log_setup::start(LevelFilter::Warn, trace);
-    let mut event_loop = EventLoop::new(Who::new(rules)).map_err(failed)?;
+    let mut event_loop = EventLoop::new(WhoQuery::new(rules)).map_err(failed)?;
     let mut program = Program::start(&event_loop, &log, Service::default()).map_err(failed)?;
     let mut answer = None;
     let tell = |notice, _: &mut Unrecorded| answer = Some(notice);
@@ -103,14 +98,14 @@ fn ask(rules: Rules, trace: bool) -> Result<Option<Notice>, Failure> {
 }
 
 fn failure(why: Notice, within_ms: u64) -> Failure {
-    const NO_SERVER: Text = text("there is no server at {server}", "não há servidor em {server}");
-    const CLOSED: Text = text(
+    const NO_SERVER: Text = text!("there is no server at {server}", "não há servidor em {server}");
+    const CLOSED: Text = text!(
         "the server at {server} closed the connection without an answer: it may be full, or let \
          no more in from one address",
         "o servidor em {server} fechou a conexão sem responder: pode estar cheio, ou não aceitar \
          mais conexões de um mesmo endereço",
     );
-    const SILENT: Text = text(
+    const SILENT: Text = text!(
         "the server at {server} did not answer within {seconds} s",
         "o servidor em {server} não respondeu em {seconds} s",
     );
@@ -120,7 +115,7 @@ fn failure(why: Notice, within_ms: u64) -> Failure {
             // Written by hand: printing an `f64` would be 10 kB of the program.
             rest => format!("{}.{}", within_ms / 1000, rest.div_ceil(100)),
         };
-        Failure::run(text, &[("server", &server.to_string()), ("seconds", &seconds)])
+        Failure::run(text, &[("server", &server), ("seconds", &seconds)])
     };
     match why {
         Notice::NoServer { server, error } => told(NO_SERVER, server).because(error.into()),

@@ -7,14 +7,14 @@ use std::collections::{BTreeMap, VecDeque};
 use std::net::SocketAddr;
 
 use super::Clustered;
-use super::engine::{BATCH_MAX, Claim, Epoch, Operation, Record, ServerId};
-use super::link::Asked;
+use super::engine::{BATCH_MAX, Claim, Epoch, NameRecord, Operation, ServerId};
+use super::link::PendingReply;
 use super::notice::Notice;
 use crate::conn_map::ConnMap;
-use crate::directory::notice::Leaving;
+use crate::directory::notice::LeaveReason;
 use crate::directory::roster::elsewhere::Whose;
 use crate::directory::roster::{Member, Roster};
-use crate::directory::shared::Wish;
+use crate::directory::shared::NameClaim;
 use crate::machine::{Actions, ConnId, Millis};
 use crate::wire::name::Name;
 
@@ -33,20 +33,19 @@ pub const RELEASES_MAX: usize = 65_536;
 /// Claims and releases: to be sent, on their way, answered.
 #[derive(Debug, Default)]
 pub(super) struct Claims {
-    /// Each person in the roster who is connected here.
-    held: ConnMap<Held>,
-    /// Each name that somebody waits for, outside the roster.
-    newcomers: BTreeMap<Name, Newcomer>,
-    /// The same by connection.
-    names: BTreeMap<ConnId, Name>,
+    /// Everybody who is connected here and has said USER: newcomers, and people in the roster.
+    people: ConnMap<Person>,
+    /// The newcomers, by the names for which they wait.
+    newcomers: BTreeMap<Name, ConnId>,
     /// The newcomers in the order in which their patience ends.
     patience: VecDeque<(Millis, ConnId)>,
     /// Connections whose names are to be claimed. Some may be gone.
     queue: VecDeque<ConnId>,
     /// Names of ours to be given back, before anything is claimed.
     releases: VecDeque<Name>,
-    /// Names of servers that are gone.
-    burials: VecDeque<(ServerId, Vec<Name>)>,
+    /// Names to be given back before those: of servers that are gone, and of commands that were
+    /// never answered.
+    release_batches: VecDeque<(ServerId, Vec<Name>)>,
     under_way: usize,
     /// The stream's news of names that are being claimed here.
     seen: BTreeMap<Name, Seen>,
@@ -66,10 +65,12 @@ enum Held {
     Claimed(u64),
 }
 
+/// Somebody who is connected here and has said USER.
 #[derive(Debug)]
-struct Newcomer {
-    wish: Wish,
-    is_sent: bool,
+struct Person {
+    held: Held,
+    /// The wish of a newcomer, who is not in the roster yet. In a box, because few wait at a time.
+    wish: Option<Box<NameClaim>>,
 }
 
 /// The stream's news of a name while it was being claimed here.
@@ -77,12 +78,12 @@ struct Newcomer {
 pub(super) struct Seen {
     seq: u64,
     /// The owner then. `None`: there was none.
-    owner: Option<(ServerId, Record)>,
+    owner: Option<(ServerId, NameRecord)>,
 }
 
 /// How the roster stands to a name that the stream gives to another server.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(super) enum Standing {
+pub(super) enum ClaimState {
     /// Nobody here has it.
     Free,
     /// Somebody here has had it since later.
@@ -95,7 +96,7 @@ pub(super) enum Standing {
 
 impl Claims {
     pub(super) fn has_work(&self) -> bool {
-        !self.queue.is_empty() || !self.releases.is_empty() || !self.burials.is_empty()
+        !self.queue.is_empty() || !self.releases.is_empty() || !self.release_batches.is_empty()
     }
 
     /// Whether nothing waits to be given back, or is on its way.
@@ -109,16 +110,14 @@ impl Claims {
 
     /// How many names are to be claimed, and how many to be given back.
     pub(super) fn counts(&self) -> (usize, usize) {
-        let unclaimed = |(_, held): &(ConnId, &Held)| !matches!(held, Held::Claimed(_));
-        let here = self.held.iter().filter(unclaimed).count();
-        (here + self.newcomers.len(), self.releases.len())
+        let is_unclaimed = |(_, it): &(ConnId, &Person)| !matches!(it.held, Held::Claimed(_));
+        (self.people.iter().filter(is_unclaimed).count(), self.releases.len())
     }
 
     /// Somebody who waits for a name has gone.
     pub(super) fn forget_newcomer(&mut self, conn: ConnId) {
-        if let Some(name) = self.names.remove(&conn) {
-            self.newcomers.remove(&name);
-            self.seen.remove(&name);
+        if let Some((wish, _)) = self.take_newcomer(conn) {
+            self.seen.remove(&wish.name);
         }
     }
 
@@ -127,13 +126,10 @@ impl Claims {
         self.is_quiet = is_held && self.epoch == Some(epoch);
         self.epoch = Some(epoch);
         self.queue.clear();
-        for newcomer in self.newcomers.values_mut() {
-            newcomer.is_sent = false;
-            self.queue.push_back(newcomer.wish.conn);
-        }
-        for (conn, _) in roster.here() {
-            if let Some(held) = self.held.get_mut(conn) {
-                *held = Held::Queued;
+        let newcomers = self.newcomers.values().copied();
+        for conn in newcomers.chain(roster.here().map(|(conn, _)| conn)) {
+            if let Some(person) = self.people.get_mut(conn) {
+                person.held = Held::Queued;
                 self.queue.push_back(conn);
             }
         }
@@ -141,23 +137,23 @@ impl Claims {
 
     /// A command that was never answered. Its names are asked again by
     /// [`Claims::start`]; names to be given back come first again.
-    pub(super) fn take_back(&mut self, asked: Asked) {
+    pub(super) fn take_back(&mut self, asked: PendingReply) {
         match asked {
-            Asked::Claim(_) => self.under_way -= 1,
-            Asked::Release(owner, names) => {
+            PendingReply::Claim(_) => self.under_way -= 1,
+            PendingReply::Release(owner, names) => {
                 self.under_way -= 1;
                 if self.epoch.is_some() {
-                    self.burials.push_front((owner, names));
+                    self.release_batches.push_front((owner, names));
                 }
             }
-            Asked::Login
-            | Asked::Load(_)
-            | Asked::Enter
-            | Asked::Read
-            | Asked::Renew
-            | Asked::Leases(_)
-            | Asked::Follow
-            | Asked::Leave => {}
+            PendingReply::Login
+            | PendingReply::Load(_)
+            | PendingReply::Enter
+            | PendingReply::Read
+            | PendingReply::Renew
+            | PendingReply::Leases(_)
+            | PendingReply::Follow
+            | PendingReply::Leave => {}
         }
     }
 
@@ -175,12 +171,12 @@ impl Claims {
     }
 
     /// The names of a server that is gone are to be given back.
-    pub(super) fn bury(&mut self, server: ServerId, names: Vec<Name>) {
-        self.burials.push_back((server, names));
+    pub(super) fn release_of(&mut self, server: ServerId, names: Vec<Name>) {
+        self.release_batches.push_back((server, names));
     }
 
-    pub(super) fn is_burying(&self, server: ServerId) -> bool {
-        self.burials.iter().any(|(other, _)| *other == server)
+    pub(super) fn is_releasing_of(&self, server: ServerId) -> bool {
+        self.release_batches.iter().any(|(other, _)| *other == server)
     }
 
     /// Whether somebody waits for this name.
@@ -189,17 +185,17 @@ impl Claims {
     }
 
     /// How this entry of the stream, or 0 for a page, meets what we have.
-    pub(super) fn standing(&self, whose: Option<Whose>, seq: Option<u64>) -> Standing {
-        let Some(Whose::Here(conn)) = whose else { return Standing::Free };
-        match self.held.get(conn) {
-            Some(Held::Claimed(since)) if seq.is_some_and(|seq| seq <= *since) => Standing::Ours,
-            Some(Held::Claimed(_)) => Standing::Lost(conn),
-            Some(Held::Queued | Held::Sent) | None => Standing::Open,
+    pub(super) fn standing(&self, whose: Option<Whose>, seq: Option<u64>) -> ClaimState {
+        let Some(Whose::Here(conn)) = whose else { return ClaimState::Free };
+        match self.people.get(conn).map(|it| it.held) {
+            Some(Held::Claimed(since)) if seq.is_some_and(|seq| seq <= since) => ClaimState::Ours,
+            Some(Held::Claimed(_)) => ClaimState::Lost(conn),
+            Some(Held::Queued | Held::Sent) | None => ClaimState::Open,
         }
     }
 
     /// Keeps what the stream says of a name that is being claimed.
-    pub(super) fn see(&mut self, name: Name, seq: u64, owner: Option<(ServerId, Record)>) {
+    pub(super) fn see(&mut self, name: Name, seq: u64, owner: Option<(ServerId, NameRecord)>) {
         self.seen.insert(name, Seen { seq, owner });
     }
 
@@ -221,16 +217,30 @@ impl Claims {
 
     /// Somebody here has lost the name: it is not to be given back.
     pub(super) fn drop_held(&mut self, conn: ConnId) {
-        self.held.remove(conn);
+        self.people.remove(conn);
     }
 
-    fn take_seen(&mut self, name: &Name) -> Option<(ServerId, Record)> {
+    fn take_seen(&mut self, name: &Name) -> Option<(ServerId, NameRecord)> {
         self.seen.remove(name)?.owner
     }
 
-    fn take_newcomer(&mut self, conn: ConnId) -> Option<Newcomer> {
-        let name = self.names.remove(&conn)?;
-        self.newcomers.remove(&name)
+    /// The newcomer who waits for this name.
+    fn wish_for(&self, name: &Name) -> Option<&NameClaim> {
+        self.people.get(*self.newcomers.get(name)?)?.wish.as_deref()
+    }
+
+    /// Somebody who waits for a name waits no longer.
+    fn take_newcomer(&mut self, conn: ConnId) -> Option<(NameClaim, Held)> {
+        let wish = self.people.get_mut(conn)?.wish.take()?;
+        self.newcomers.remove(&wish.name);
+        let Person { held, .. } = self.people.remove(conn)?;
+        Some((*wish, held))
+    }
+
+    fn set_held(&mut self, conn: ConnId, held: Held) {
+        if let Some(person) = self.people.get_mut(conn) {
+            person.held = held;
+        }
     }
 
     /// The next names to claim, and whose they are.
@@ -247,14 +257,17 @@ impl Claims {
     }
 
     fn claim_of(&mut self, conn: ConnId, roster: &Roster) -> Option<Claim> {
-        if let Some(newcomer) = self.names.get(&conn).and_then(|it| self.newcomers.get_mut(it)) {
-            newcomer.is_sent = true;
-            let Wish { name, address, .. } = newcomer.wish.clone();
+        let person = self.people.get_mut(conn)?;
+        if let Some(wish) = &person.wish {
+            person.held = Held::Sent;
+            let NameClaim { name, address, .. } = *wish.clone();
             return Some(Claim { name, address, arrival: 0, is_new: true });
         }
-        let held = self.held.get_mut(conn).filter(|held| **held == Held::Queued)?;
+        if person.held != Held::Queued {
+            return None;
+        }
         let (member, arrival) = roster.member_here(conn)?;
-        *held = Held::Sent;
+        person.held = Held::Sent;
         let (name, address) = (member.name.clone(), member.address());
         Some(Claim { name, address, arrival, is_new: false })
     }
@@ -262,14 +275,14 @@ impl Claims {
 
 impl Clustered {
     /// Somebody said USER.
-    pub(super) fn on_wish(&mut self, now: Millis, wish: Wish, actions: &mut Actions<Notice>) {
-        let Wish { conn, ref name, address } = wish;
-        if let Some(other) = self.claims.newcomers.get(name) {
-            if other.wish.address != address {
+    pub(super) fn on_wish(&mut self, now: Millis, wish: NameClaim, actions: &mut Actions<Notice>) {
+        let NameClaim { conn, ref name, address } = wish;
+        if let Some(other) = self.claims.wish_for(name) {
+            let before = other.conn;
+            if other.address != address {
                 return self.directory.refuse_name(conn, name.clone(), actions);
             }
             // The same person, who has lost patience sooner than we have.
-            let before = other.wish.conn;
             self.claims.take_newcomer(before);
             self.directory.refuse_name(before, name.clone(), actions);
         }
@@ -279,15 +292,16 @@ impl Clustered {
         if is_other && (is_here || !self.session.is_in()) {
             return self.directory.refuse_name(conn, name.clone(), actions);
         }
-        self.claims.names.insert(conn, name.clone());
         self.claims.patience.push_back((now + PATIENCE_MS, conn));
         self.claims.queue.push_back(conn);
-        self.claims.newcomers.insert(name.clone(), Newcomer { wish, is_sent: false });
+        self.claims.newcomers.insert(name.clone(), conn);
+        let newcomer = Person { held: Held::Queued, wish: Some(Box::new(wish)) };
+        self.claims.people.insert(conn, newcomer);
     }
 
     /// Somebody is no longer in the roster.
     pub(super) fn on_gone(&mut self, conn: ConnId, name: Name) {
-        let Some(_) = self.claims.held.remove(conn) else { return };
+        let Some(_) = self.claims.people.remove(conn) else { return };
         if let Some((server, record)) = self.claims.take_seen(&name) {
             self.meet(server, record);
         }
@@ -296,31 +310,31 @@ impl Clustered {
         }
     }
 
-    /// Those who have waited too long are let in.
-    pub(super) fn let_in_the_patient(&mut self, now: Millis, actions: &mut Actions<Notice>) {
+    /// Lets in the newcomers for whom the engine has not answered in time.
+    pub(super) fn let_in_overdue(&mut self, now: Millis, actions: &mut Actions<Notice>) {
         while let Some(&(at, conn)) = self.claims.patience.front()
             && at <= now
         {
             self.claims.patience.pop_front();
-            let Some(newcomer) = self.claims.take_newcomer(conn) else { continue };
-            self.let_in_unclaimed(now, newcomer, actions);
+            let Some((wish, held)) = self.claims.take_newcomer(conn) else { continue };
+            self.let_in_unclaimed(now, wish, held, actions);
         }
     }
 
     fn let_in_unclaimed(
         &mut self,
         now: Millis,
-        Newcomer { wish, is_sent }: Newcomer,
+        wish: NameClaim,
+        held: Held,
         actions: &mut Actions<Notice>,
     ) {
-        let Wish { conn, ref name, address } = wish;
+        let NameClaim { conn, ref name, address } = wish;
         let found = self.directory.roster().find(name.as_bytes());
         if found.is_some_and(|it| it.address() != address) {
             self.claims.seen.remove(name);
             return self.directory.refuse_name(conn, name.clone(), actions);
         }
         actions.show(Notice::Unclaimed { name: name.clone(), address });
-        let held = if is_sent { Held::Sent } else { Held::Queued };
         self.let_in(now, wish, (None, held), actions);
     }
 
@@ -328,15 +342,15 @@ impl Clustered {
     fn let_in(
         &mut self,
         now: Millis,
-        wish: Wish,
+        wish: NameClaim,
         (arrival, held): (Option<u64>, Held),
         actions: &mut Actions<Notice>,
     ) {
-        let Wish { conn, ref name, .. } = wish;
+        let NameClaim { conn, ref name, .. } = wish;
         if self.directory.awaits_name(conn) {
             self.make_room(name, actions);
             self.directory.admit(now, wish, arrival, actions);
-            self.claims.held.insert(conn, held);
+            self.claims.people.insert(conn, Person { held, wish: None });
         } else if held != Held::Queued {
             self.on_nobody_claimed(wish.name);
         }
@@ -347,7 +361,7 @@ impl Clustered {
         match self.directory.roster().whose(name.as_bytes()) {
             Some(Whose::Here(before)) => {
                 self.claims.drop_held(before);
-                self.directory.take_name(before, Leaving::TakenOver, actions);
+                self.directory.take_name(before, LeaveReason::TakenOver, actions);
             }
             Some(Whose::Elsewhere(_)) => {
                 self.directory.roster_mut().leave_elsewhere(name.as_bytes());
@@ -366,7 +380,7 @@ impl Clustered {
         {
             if let Some((owner, names)) = self.next_release() {
                 let operation = Operation::Release { epoch, owner, names: &names };
-                let asked = Asked::Release(owner, names.clone());
+                let asked = PendingReply::Release(owner, names.clone());
                 self.session.ask(now, operation, asked, actions);
                 self.claims.under_way += 1;
                 continue;
@@ -377,7 +391,7 @@ impl Clustered {
             }
             let is_quiet = self.claims.is_quiet;
             let operation = Operation::Claim { epoch, is_quiet, claims: &claims };
-            self.session.ask(now, operation, Asked::Claim(whose), actions);
+            self.session.ask(now, operation, PendingReply::Claim(whose), actions);
             self.claims.under_way += 1;
         }
     }
@@ -398,18 +412,19 @@ impl Clustered {
 
     fn is_ours_again(&self, name: &Name) -> bool {
         let whose = self.directory.roster().whose(name.as_bytes());
-        let is_being_claimed = self.claims.newcomers.get(name).is_some_and(|it| it.is_sent);
+        let newcomer = self.claims.wish_for(name).and_then(|it| self.claims.people.get(it.conn));
+        let is_being_claimed = newcomer.is_some_and(|it| it.held == Held::Sent);
         is_being_claimed || matches!(whose, Some(Whose::Here(_)))
     }
 
     fn take_release(&mut self) -> Option<(ServerId, Vec<Name>)> {
-        let burial = self.claims.burials.pop_front();
+        let batch = self.claims.release_batches.pop_front();
         let own = || {
             let count = self.claims.releases.len().min(BATCH_MAX);
             let names: Vec<_> = self.claims.releases.drain(..count).collect();
             (!names.is_empty()).then(|| (self.session.me(), names))
         };
-        burial.or_else(own)
+        batch.or_else(own)
     }
 
     /// The engine's word on names that were claimed.
@@ -423,9 +438,10 @@ impl Clustered {
         self.claims.under_way -= 1;
         self.session.note_seq(seq);
         for ((conn, name), arrival) in claims.into_iter().zip(arrivals) {
-            if self.claims.names.contains_key(&conn) {
+            let person = self.claims.people.get(conn);
+            if person.is_some_and(|it| it.wish.is_some()) {
                 self.on_newcomer_claimed(now, conn, &name, (seq, arrival), actions);
-            } else if self.claims.held.get(conn) == Some(&Held::Sent) {
+            } else if person.is_some_and(|it| it.held == Held::Sent) {
                 self.on_member_claimed(conn, &name, (seq, arrival), actions);
             } else if arrival.is_some() {
                 self.on_nobody_claimed(name);
@@ -446,7 +462,7 @@ impl Clustered {
         if arrival.is_some() && later.is_some() && !is_lost {
             return self.claims.queue.push_back(conn);
         }
-        let Some(Newcomer { wish, .. }) = self.claims.take_newcomer(conn) else { return };
+        let Some((wish, _)) = self.claims.take_newcomer(conn) else { return };
         if arrival.is_none() || is_lost {
             return self.directory.refuse_name(conn, name.clone(), actions);
         }
@@ -465,14 +481,10 @@ impl Clustered {
         match (arrival, later.map(|seen| seen.owner.is_some())) {
             (Some(arrival), None) => {
                 self.directory.roster_mut().set_arrival(conn, arrival);
-                if let Some(held) = self.claims.held.get_mut(conn) {
-                    *held = Held::Claimed(seq);
-                }
+                self.claims.set_held(conn, Held::Claimed(seq));
             }
             (Some(_), Some(false)) => {
-                if let Some(held) = self.claims.held.get_mut(conn) {
-                    *held = Held::Queued;
-                }
+                self.claims.set_held(conn, Held::Queued);
                 self.claims.queue.push_back(conn);
             }
             (None, _) | (Some(_), Some(true)) => {
@@ -489,9 +501,9 @@ impl Clustered {
     }
 
     /// Whether somebody here loses the name to the same person, at this address elsewhere.
-    pub(super) fn why_lost(&self, name: &Name, other: Option<SocketAddr>) -> Leaving {
+    pub(super) fn why_lost(&self, name: &Name, other: Option<SocketAddr>) -> LeaveReason {
         let here = self.directory.roster().find(name.as_bytes()).map(Member::address);
-        if here.is_some() && here == other { Leaving::TakenOver } else { Leaving::NameLost }
+        if here.is_some() && here == other { LeaveReason::TakenOver } else { LeaveReason::NameLost }
     }
 
     /// The person who wanted this name has gone meanwhile.

@@ -559,7 +559,7 @@ impl Released {
 
 /// Somebody, as the engine has it.
 #[derive(Clone, Debug, Eq, PartialEq)]
-pub struct Record {
+pub struct NameRecord {
     /// The name.
     pub name: Name,
     /// Where calls are awaited.
@@ -574,7 +574,7 @@ pub struct Page {
     /// Where to go on; 0: that was all.
     pub cursor: u64,
     /// People, and the server of each.
-    pub people: Vec<(ServerId, Record)>,
+    pub people: Vec<(ServerId, NameRecord)>,
     /// How many fields were nobody's that we know.
     pub skipped: u64,
 }
@@ -599,7 +599,7 @@ impl Page {
     }
 }
 
-fn person(name: &OwnedFrame, value: &OwnedFrame) -> Option<(ServerId, Record)> {
+fn person(name: &OwnedFrame, value: &OwnedFrame) -> Option<(ServerId, NameRecord)> {
     let mut words = text_of(value)?.split(' ');
     let (server, arrival) = (words.next()?, words.next()?);
     let record = record(name_of(text_of(name)?)?, arrival, words.next()?)?;
@@ -607,10 +607,10 @@ fn person(name: &OwnedFrame, value: &OwnedFrame) -> Option<(ServerId, Record)> {
     Some((ServerId(hex_of(server)?), record)).filter(|_| is_all)
 }
 
-fn record(name: Name, arrival: &str, endpoint: &str) -> Option<Record> {
+fn record(name: Name, arrival: &str, endpoint: &str) -> Option<NameRecord> {
     let address = endpoint.parse().ok()?;
     let arrival = arrival.parse().ok().filter(|&it| it < ARRIVAL_END)?;
-    Some(Record { name, address, arrival })
+    Some(NameRecord { name, address, arrival })
 }
 
 /// A name exactly as a server writes it.
@@ -633,7 +633,7 @@ pub fn leases(reply: &OwnedFrame, servers: usize) -> Option<Vec<bool>> {
 
 /// An entry of the stream.
 #[derive(Clone, Debug, Eq, PartialEq)]
-pub struct Entry {
+pub struct StreamEntry {
     /// Its id.
     pub id: EntryId,
     /// Its news. `None`: somebody else wrote it.
@@ -657,14 +657,14 @@ pub struct News {
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum Change {
     /// It is this server's now.
-    Joined(Record),
+    Joined(NameRecord),
     /// It is nobody's any more.
     Left(Name),
 }
 
 /// The entries of a reply to [`Operation::Follow`]; none where nothing came in time.
 #[must_use]
-pub fn entries(reply: &OwnedFrame) -> Option<Vec<Entry>> {
+pub fn entries(reply: &OwnedFrame) -> Option<Vec<StreamEntry>> {
     if *reply == OwnedFrame::Null {
         return Some(Vec::new());
     }
@@ -673,9 +673,9 @@ pub fn entries(reply: &OwnedFrame) -> Option<Vec<Entry>> {
     items(entries)?.iter().map(entry).collect()
 }
 
-fn entry(frame: &OwnedFrame) -> Option<Entry> {
+fn entry(frame: &OwnedFrame) -> Option<StreamEntry> {
     let [id, fields] = items(frame)? else { return None };
-    Some(Entry { id: entry_id(id)?, news: items(fields).and_then(news) })
+    Some(StreamEntry { id: entry_id(id)?, news: items(fields).and_then(news) })
 }
 
 fn news(fields: &[OwnedFrame]) -> Option<News> {

@@ -29,7 +29,7 @@ const GIVE_UP: Duration = Duration::from_secs(20);
 
 /// The operation that a reply belongs to.
 #[derive(Debug)]
-pub(super) enum Asked {
+pub(super) enum PendingReply {
     Login,
     Load(Script),
     Enter,
@@ -46,17 +46,17 @@ pub(super) enum Asked {
 #[derive(Debug)]
 pub(super) struct Link {
     dial: DialId,
-    state: State,
+    state: LinkState,
     replies: Replies,
     /// Replies come in the order of the commands.
-    awaited: VecDeque<(Asked, Millis)>,
+    awaited: VecDeque<(PendingReply, Millis)>,
 }
 
 /// ```text
 /// Closed ──► Dialing ──► Open ──► Closed
 /// ```
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-enum State {
+enum LinkState {
     Closed,
     Dialing { give_up_at: Millis },
     Open(ConnId),
@@ -64,19 +64,24 @@ enum State {
 
 impl Link {
     pub(super) fn new(dial: DialId) -> Self {
-        Self { dial, state: State::Closed, replies: Replies::default(), awaited: VecDeque::new() }
+        Self {
+            dial,
+            state: LinkState::Closed,
+            replies: Replies::default(),
+            awaited: VecDeque::new(),
+        }
     }
 
     pub(super) fn is_open(&self) -> bool {
-        matches!(self.state, State::Open(_))
+        matches!(self.state, LinkState::Open(_))
     }
 
     pub(super) fn is_closed(&self) -> bool {
-        self.state == State::Closed
+        self.state == LinkState::Closed
     }
 
     pub(super) fn owns(&self, conn: ConnId) -> bool {
-        self.state == State::Open(conn)
+        self.state == LinkState::Open(conn)
     }
 
     pub(super) fn is_waiting(&self) -> bool {
@@ -86,7 +91,7 @@ impl Link {
     pub(super) fn dial<N>(&mut self, now: Millis, to: SocketAddr, actions: &mut Actions<N>) {
         let (dial, framing, give_up) = (self.dial, Framing::Raw, GIVE_UP);
         actions.push(Action::Dial { dial, to, framing, give_up });
-        self.state = State::Dialing { give_up_at: now + DIAL_WITHIN_MS };
+        self.state = LinkState::Dialing { give_up_at: now + DIAL_WITHIN_MS };
     }
 
     /// The end of a dial. One that was given up changes nothing.
@@ -95,12 +100,12 @@ impl Link {
         result: Result<ConnId, ErrorKind>,
         actions: &mut Actions<N>,
     ) -> Result<(), Trouble> {
-        let is_wanted = matches!(self.state, State::Dialing { .. });
+        let is_wanted = matches!(self.state, LinkState::Dialing { .. });
         match result {
-            Ok(conn) if is_wanted => self.state = State::Open(conn),
+            Ok(conn) if is_wanted => self.state = LinkState::Open(conn),
             Ok(conn) => actions.push(Action::Abort { conn }),
             Err(error) if is_wanted => {
-                self.state = State::Closed;
+                self.state = LinkState::Closed;
                 return Err(Trouble::Unreachable(error));
             }
             Err(_) => {}
@@ -113,11 +118,11 @@ impl Link {
         &mut self,
         deadline: Millis,
         operation: Operation<'_>,
-        asked: Asked,
+        asked: PendingReply,
         (keys, loaded): (&Keys, &Loaded),
         actions: &mut Actions<N>,
     ) {
-        let State::Open(conn) = self.state else { return };
+        let LinkState::Open(conn) = self.state else { return };
         let encode = |out: &mut Vec<u8>| operation.encode(keys, loaded, out);
         if matches!(operation, Operation::Authenticate { .. }) {
             actions.send_secret(conn, encode);
@@ -132,7 +137,7 @@ impl Link {
     }
 
     /// The next reply, and what it is about.
-    pub(super) fn next(&mut self) -> Result<Option<(Asked, OwnedFrame)>, Trouble> {
+    pub(super) fn next(&mut self) -> Result<Option<(PendingReply, OwnedFrame)>, Trouble> {
         let frame = match self.replies.next() {
             Ok(Some(frame)) => frame,
             Ok(None) => return Ok(None),
@@ -149,11 +154,11 @@ impl Link {
     }
 
     /// Closes it, and gives back what has not been answered.
-    pub(super) fn close<N>(&mut self, actions: &mut Actions<N>) -> Vec<Asked> {
-        match std::mem::replace(&mut self.state, State::Closed) {
-            State::Closed => {}
-            State::Dialing { .. } => actions.push(Action::Abandon { dial: self.dial }),
-            State::Open(conn) => actions.push(Action::Abort { conn }),
+    pub(super) fn close<N>(&mut self, actions: &mut Actions<N>) -> Vec<PendingReply> {
+        match std::mem::replace(&mut self.state, LinkState::Closed) {
+            LinkState::Closed => {}
+            LinkState::Dialing { .. } => actions.push(Action::Abandon { dial: self.dial }),
+            LinkState::Open(conn) => actions.push(Action::Abort { conn }),
         }
         self.replies = Replies::default();
         self.awaited.drain(..).map(|(asked, _)| asked).collect()
@@ -162,16 +167,16 @@ impl Link {
     /// When a dial or a reply is late.
     pub(super) fn deadline(&self) -> Option<Millis> {
         match self.state {
-            State::Closed => None,
-            State::Dialing { give_up_at } => Some(give_up_at),
-            State::Open(_) => self.awaited.front().map(|(_, deadline)| *deadline),
+            LinkState::Closed => None,
+            LinkState::Dialing { give_up_at } => Some(give_up_at),
+            LinkState::Open(_) => self.awaited.front().map(|(_, deadline)| *deadline),
         }
     }
 
     /// The first thing that is late, if anything is.
     pub(super) fn check(&self, now: Millis) -> Result<(), Trouble> {
         match (self.deadline(), self.state) {
-            (Some(at), State::Dialing { .. }) if at <= now => {
+            (Some(at), LinkState::Dialing { .. }) if at <= now => {
                 Err(Trouble::Unreachable(ErrorKind::TimedOut))
             }
             (Some(at), _) if at <= now => Err(Trouble::Slow),

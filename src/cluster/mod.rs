@@ -10,10 +10,10 @@
 //! | [`engine`] | every operation on the engine: the only file that knows a command |
 //! | `resp` | the engine's protocol, bounded |
 //! | `link` | one connection: commands that wait for replies |
-//! | [`session`] | being there: dial, lease, epoch, full reads, trouble and coming back |
-//! | [`claims`] | whose name it is: newcomers, people here, names to be given back |
-//! | [`replica`] | everybody elsewhere: pages, entries of the stream, servers that are gone |
-//! | [`notice`], [`rules`] | what is told, what is chosen |
+//! | [`session`] | dials, lease, epoch, full reads, trouble and reconnection |
+//! | [`claims`] | claims of names: newcomers, people here, names to be given back |
+//! | [`replica`] | people at other servers: pages, entries of the stream, servers that are gone |
+//! | [`notice`], [`rules`] | notices for people, choices of a person |
 //!
 //! Must never know a socket, a clock, or how its notices are worded. Read first:
 //! [`crate::directory`].
@@ -34,7 +34,7 @@ use crate::machine::{Action, Actions, Figures, Input, Machine, Millis};
 
 use claims::Claims;
 use notice::{Notice, Sharing};
-use replica::Servers;
+use replica::KnownServers;
 use rules::Rules;
 use session::Session;
 
@@ -44,7 +44,7 @@ pub struct Clustered {
     directory: Directory,
     session: Session,
     claims: Claims,
-    servers: Servers,
+    servers: KnownServers,
     /// It was told to stop; when it stops, whatever the engine says.
     stops_at: Option<Millis>,
 }
@@ -100,14 +100,14 @@ impl Machine for Clustered {
 }
 
 impl Clustered {
-    /// One with nobody in it, and not there yet: it dials at its first tick.
+    /// One with nobody in it. It dials the engine at its first tick.
     #[must_use]
     pub fn new(directory: directory::Rules, rules: Rules) -> Self {
         Self {
             directory: Directory::sharing(directory),
             session: Session::new(rules),
             claims: Claims::default(),
-            servers: Servers::default(),
+            servers: KnownServers::default(),
             stops_at: None,
         }
     }
@@ -133,7 +133,7 @@ impl Clustered {
     }
 
     /// Tells that a connection was turned away before the directory heard of it.
-    #[cfg(feature = "proxy")]
+    #[cfg(feature = "full")]
     pub(crate) fn tell_refusal(
         &mut self,
         from: crate::wire::address::Endpoint,
@@ -163,7 +163,7 @@ impl Clustered {
     }
 
     fn on_tick(&mut self, now: Millis, actions: &mut Actions<Notice>) {
-        self.let_in_the_patient(now, actions);
+        self.let_in_overdue(now, actions);
         self.keep_session(now, actions);
     }
 

@@ -18,7 +18,7 @@ pub enum Notice {
     /// To the people of this server.
     Directory(notice::Notice),
     /// Somebody asked how the directory is, and how it shares its names.
-    State(notice::State, Sharing),
+    State(notice::DirectoryCounts, Sharing),
     /// The names of all servers are known, and ours are claimed from now on.
     Up {
         /// Where the engine is.

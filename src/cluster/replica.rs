@@ -1,4 +1,4 @@
-//! Everybody elsewhere: what full reads and the stream say, and servers that are gone.
+//! People at other servers, as full reads and the stream tell of them, and servers that are gone.
 //!
 //! The replica itself lies in the directory's roster, so that LIST and ADDR find it. The rule of
 //! this file: what the stream says is taken in its order, and a name that is being claimed here is
@@ -7,8 +7,8 @@
 use std::collections::BTreeSet;
 
 use super::Clustered;
-use super::claims::Standing;
-use super::engine::{BATCH_MAX, Change, Entry, News, Page, Record, ServerId};
+use super::claims::ClaimState;
+use super::engine::{BATCH_MAX, Change, NameRecord, News, Page, ServerId, StreamEntry};
 use super::notice::Notice;
 use super::session::Position;
 use crate::directory::roster::elsewhere::Whose;
@@ -24,7 +24,7 @@ pub const SERVERS_MAX: usize = 1_024;
 /// The other servers that have people here or had some a moment ago, by number. A number is used
 /// again.
 #[derive(Debug, Default)]
-pub(super) struct Servers {
+pub(super) struct KnownServers {
     servers: Vec<Option<ServerId>>,
     /// Those whose end was told, and who have people still.
     gone: BTreeSet<ServerId>,
@@ -34,7 +34,7 @@ pub(super) struct Servers {
     pub(super) has_foreign: bool,
 }
 
-impl Servers {
+impl KnownServers {
     pub(super) fn iter(&self) -> impl Iterator<Item = ServerId> {
         self.servers.iter().flatten().copied()
     }
@@ -101,10 +101,10 @@ impl Clustered {
     pub(super) fn on_entries(
         &mut self,
         now: Millis,
-        entries: Vec<Entry>,
+        entries: Vec<StreamEntry>,
         actions: &mut Actions<Notice>,
     ) {
-        for Entry { id, news } in entries {
+        for StreamEntry { id, news } in entries {
             let Some(position) = self.session.position() else { return };
             if id <= position.last {
                 continue;
@@ -142,23 +142,23 @@ impl Clustered {
     fn on_joined(
         &mut self,
         server: ServerId,
-        record: Record,
+        record: NameRecord,
         seq: Option<u64>,
         actions: &mut Actions<Notice>,
     ) {
         let whose = self.directory.roster().whose(record.name.as_bytes());
         match self.claims.standing(whose, seq) {
-            Standing::Ours => return,
-            Standing::Open => {
+            ClaimState::Ours => return,
+            ClaimState::Open => {
                 self.claims.see(record.name.clone(), seq.unwrap_or(0), Some((server, record)));
                 return;
             }
-            Standing::Lost(conn) => {
+            ClaimState::Lost(conn) => {
                 let why = self.why_lost(&record.name, Some(record.address));
                 self.claims.drop_held(conn);
                 self.directory.take_name(conn, why, actions);
             }
-            Standing::Free => {}
+            ClaimState::Free => {}
         }
         if self.claims.is_awaited(&record.name) {
             let owner = Some((server, record.clone()));
@@ -179,11 +179,11 @@ impl Clustered {
     }
 
     /// Keeps somebody elsewhere. `false`: there is no room.
-    pub(super) fn meet(&mut self, server: ServerId, record: Record) -> bool {
+    pub(super) fn meet(&mut self, server: ServerId, record: NameRecord) -> bool {
         let reading = self.session.reading();
         let Some(number) = self.servers.number(server) else { return false };
         let roster = self.directory.roster_mut();
-        let Record { name, address, arrival } = record;
+        let NameRecord { name, address, arrival } = record;
         if matches!(roster.whose(name.as_bytes()), Some(Whose::Here(_))) {
             return true;
         }
@@ -204,7 +204,7 @@ impl Clustered {
         actions: &mut Actions<Notice>,
     ) {
         let Some(number) = self.servers.find(server) else { return };
-        if self.claims.is_burying(server) || self.session.is_sweeping() {
+        if self.claims.is_releasing_of(server) || self.session.is_sweeping() {
             return;
         }
         let names: Vec<_> = self.directory.roster().names_at(number).cloned().collect();
@@ -212,7 +212,7 @@ impl Clustered {
             return self.servers.forget(number, server);
         }
         for names in names.chunks(BATCH_MAX) {
-            self.claims.bury(server, names.to_vec());
+            self.claims.release_of(server, names.to_vec());
         }
         if self.servers.gone.insert(server) {
             actions.show(Notice::ServerGone { server, people: names.len() });

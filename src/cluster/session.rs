@@ -1,4 +1,5 @@
-//! Being there: the link to the engine, our lease, the epoch, full reads, and coming back.
+//! The session with the engine: dials, the lease of this server, the epoch, full reads, and
+//! reconnection.
 //!
 //! Two connections: one for commands, one that waits for the stream. If either has trouble, both
 //! are closed and the next engine is tried. Read next: [`super::claims`].
@@ -10,7 +11,7 @@ use super::engine::{
     BLOCK_MS, Claimed, Entered, EntryId, Epoch, Keys, Loaded, Operation, Page, Released, SCRIPTS,
     Script, ServerId, entries, leases, renewed,
 };
-use super::link::{Asked, Link, REPLY_WITHIN_MS};
+use super::link::{Link, PendingReply, REPLY_WITHIN_MS};
 use super::notice::{Notice, Trouble};
 use super::rules::{Engine, Rules};
 use crate::machine::{Actions, ConnId, DialId, Millis};
@@ -51,7 +52,7 @@ pub(super) struct Session {
     loaded: Loaded,
     commands: Link,
     changes: Link,
-    phase: Phase,
+    state: SessionState,
     retry_ms: u64,
     renew_at: Millis,
     look_at: Millis,
@@ -71,12 +72,12 @@ pub(super) struct Session {
     told: Vec<Option<Trouble>>,
     /// All is well, and that was told.
     is_up: bool,
-    leaving: Leaving,
+    leaving: LeaseEnd,
 }
 
 /// The end of our lease, in order.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-enum Leaving {
+enum LeaseEnd {
     No,
     Asked,
     Done,
@@ -88,7 +89,7 @@ enum Leaving {
 ///                scripts)          └──────────────────┘ lease lost, gap, another epoch
 /// ```
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-enum Phase {
+enum SessionState {
     Away { retry_at: Millis },
     Connecting,
     Entering,
@@ -115,7 +116,7 @@ impl Session {
             loaded: Loaded::default(),
             commands: Link::new(COMMANDS_DIAL),
             changes: Link::new(CHANGES_DIAL),
-            phase: Phase::Away { retry_at: Millis(0) },
+            state: SessionState::Away { retry_at: Millis(0) },
             retry_ms: RETRY_FIRST_MS,
             renew_at: Millis(0),
             look_at: Millis(0),
@@ -127,7 +128,7 @@ impl Session {
             seq: 0,
             told,
             is_up: false,
-            leaving: Leaving::No,
+            leaving: LeaseEnd::No,
         }
     }
 
@@ -137,7 +138,7 @@ impl Session {
 
     /// Whether our lease is held, as far as we know, and names can be claimed.
     pub(super) fn is_in(&self) -> bool {
-        matches!(self.phase, Phase::Reading | Phase::Following)
+        matches!(self.state, SessionState::Reading | SessionState::Following)
     }
 
     pub(super) fn me(&self) -> ServerId {
@@ -184,7 +185,7 @@ impl Session {
         &mut self,
         now: Millis,
         operation: Operation<'_>,
-        asked: Asked,
+        asked: PendingReply,
         actions: &mut Actions<Notice>,
     ) {
         let with = (&self.keys, &self.loaded);
@@ -192,10 +193,12 @@ impl Session {
     }
 
     pub(super) fn deadline(&self) -> Option<Millis> {
-        let own = match self.phase {
-            Phase::Away { retry_at } => Some(retry_at),
-            Phase::Connecting | Phase::Entering => None,
-            Phase::Reading | Phase::Following => Some(self.renew_at.min(self.look_at)),
+        let own = match self.state {
+            SessionState::Away { retry_at } => Some(retry_at),
+            SessionState::Connecting | SessionState::Entering => None,
+            SessionState::Reading | SessionState::Following => {
+                Some(self.renew_at.min(self.look_at))
+            }
         };
         let reread = self.wants_read().then_some(self.read_again_at);
         let late = [self.commands.deadline(), self.changes.deadline()];
@@ -204,11 +207,11 @@ impl Session {
 
     /// A full read that has not come to its end is as good as none.
     fn give_up_reading(&mut self) {
-        self.must_read |= self.phase == Phase::Reading;
+        self.must_read |= self.state == SessionState::Reading;
     }
 
     fn wants_read(&self) -> bool {
-        self.phase == Phase::Following && self.must_read
+        self.state == SessionState::Following && self.must_read
     }
 
     fn engine(&self) -> &Engine {
@@ -222,18 +225,27 @@ impl Session {
         let (with, late) = ((&self.keys, &self.loaded), now + REPLY_WITHIN_MS);
         if let Some(password) = password {
             let login = Operation::Authenticate { user: user.as_deref(), password };
-            link.ask(late, login, Asked::Login, with, actions);
+            link.ask(late, login, PendingReply::Login, with, actions);
         }
         if *database != 0 {
-            link.ask(late, Operation::Select(*database), Asked::Login, with, actions);
+            link.ask(late, Operation::Select(*database), PendingReply::Login, with, actions);
         }
     }
 
     fn follow(&mut self, now: Millis, actions: &mut Actions<Notice>) {
         let Some(position) = self.position.filter(|_| !self.must_read) else { return };
-        if self.phase == Phase::Following && self.changes.is_open() && !self.changes.is_waiting() {
+        if self.state == SessionState::Following
+            && self.changes.is_open()
+            && !self.changes.is_waiting()
+        {
             let (with, late) = ((&self.keys, &self.loaded), now + BLOCK_MS + REPLY_WITHIN_MS);
-            self.changes.ask(late, Operation::Follow(position.last), Asked::Follow, with, actions);
+            self.changes.ask(
+                late,
+                Operation::Follow(position.last),
+                PendingReply::Follow,
+                with,
+                actions,
+            );
         }
     }
 }
@@ -245,14 +257,14 @@ impl Clustered {
         if let Err(why) = late {
             self.on_trouble(now, why, actions);
         }
-        match self.session.phase {
-            Phase::Away { retry_at } if retry_at <= now => {
+        match self.session.state {
+            SessionState::Away { retry_at } if retry_at <= now => {
                 let to = self.session.engine().address;
-                self.session.phase = Phase::Connecting;
+                self.session.state = SessionState::Connecting;
                 self.session.commands.dial(now, to, actions);
             }
-            Phase::Away { .. } | Phase::Connecting | Phase::Entering => {}
-            Phase::Reading | Phase::Following => self.keep_lease(now, actions),
+            SessionState::Away { .. } | SessionState::Connecting | SessionState::Entering => {}
+            SessionState::Reading | SessionState::Following => self.keep_lease(now, actions),
         }
         if self.session.wants_read() && self.session.read_again_at <= now {
             self.enter(now, actions);
@@ -272,14 +284,14 @@ impl Clustered {
     fn keep_lease(&mut self, now: Millis, actions: &mut Actions<Notice>) {
         if self.session.renew_at <= now {
             self.session.renew_at = now + RENEW_EVERY_MS;
-            self.session.ask(now, Operation::Renew, Asked::Renew, actions);
+            self.session.ask(now, Operation::Renew, PendingReply::Renew, actions);
         }
         if self.session.look_at <= now {
             self.session.look_at = now + LOOK_EVERY_MS;
             let mut servers = vec![self.session.me()];
             servers.extend(self.servers.iter());
             let operation = Operation::Leases(&servers);
-            self.session.ask(now, operation, Asked::Leases(servers.clone()), actions);
+            self.session.ask(now, operation, PendingReply::Leases(servers.clone()), actions);
         }
     }
 
@@ -307,7 +319,7 @@ impl Clustered {
         session.log_in(now, is_commands, actions);
         if is_commands {
             for script in SCRIPTS {
-                session.ask(now, Operation::Load(script), Asked::Load(script), actions);
+                session.ask(now, Operation::Load(script), PendingReply::Load(script), actions);
             }
         } else {
             session.follow(now, actions);
@@ -343,7 +355,7 @@ impl Clustered {
     fn on_reply(
         &mut self,
         now: Millis,
-        asked: Asked,
+        asked: PendingReply,
         reply: &OwnedFrame,
         actions: &mut Actions<Notice>,
     ) {
@@ -356,57 +368,57 @@ impl Clustered {
     fn take_reply(
         &mut self,
         now: Millis,
-        asked: Asked,
+        asked: PendingReply,
         reply: &OwnedFrame,
         actions: &mut Actions<Notice>,
     ) -> Option<()> {
         match asked {
-            Asked::Login => self.session.follow(now, actions),
-            Asked::Load(script) => {
+            PendingReply::Login => self.session.follow(now, actions),
+            PendingReply::Load(script) => {
                 self.session.loaded.keep(script, reply).then_some(())?;
                 if script == Script::Read {
                     self.enter(now, actions);
                 }
             }
-            Asked::Enter => self.on_entered(now, Entered::read(reply)?, actions),
-            Asked::Claim(claims) => match Claimed::read(reply, claims.len())? {
+            PendingReply::Enter => self.on_entered(now, Entered::read(reply)?, actions),
+            PendingReply::Claim(claims) => match Claimed::read(reply, claims.len())? {
                 Claimed::Answered { seq, arrivals } => {
                     self.on_claimed(now, claims, (seq, arrivals), actions);
                 }
                 Claimed::Outside => {
-                    self.claims.take_back(Asked::Claim(claims));
+                    self.claims.take_back(PendingReply::Claim(claims));
                     self.on_lease_lost(now, actions);
                 }
             },
-            Asked::Release(owner, names) => match Released::read(reply)? {
+            PendingReply::Release(owner, names) => match Released::read(reply)? {
                 Released::At(seq) => {
                     self.session.note_seq(seq);
                     self.claims.on_released();
                 }
                 Released::Outside => {
-                    self.claims.take_back(Asked::Release(owner, names));
+                    self.claims.take_back(PendingReply::Release(owner, names));
                     self.on_lease_lost(now, actions);
                 }
             },
-            Asked::Read => self.on_page(now, Page::read(reply)?, actions),
-            Asked::Renew => {
+            PendingReply::Read => self.on_page(now, Page::read(reply)?, actions),
+            PendingReply::Renew => {
                 self.session.retry_ms = RETRY_FIRST_MS;
                 if !renewed(reply)? {
                     self.on_lease_lost(now, actions);
                 }
             }
-            Asked::Leases(servers) => {
+            PendingReply::Leases(servers) => {
                 let lives = leases(reply, servers.len())?;
                 self.on_leases(now, &servers, &lives, actions);
             }
-            Asked::Follow => {
+            PendingReply::Follow => {
                 let entries = entries(reply)?;
-                if self.session.phase == Phase::Following {
+                if self.session.state == SessionState::Following {
                     self.on_entries(now, entries, actions);
                 }
                 self.session.follow(now, actions);
             }
-            Asked::Leave => self.session.leaving = Leaving::Done,
+            PendingReply::Leave => self.session.leaving = LeaseEnd::Done,
         }
         Some(())
     }
@@ -432,11 +444,11 @@ impl Clustered {
     /// Takes the lease, and finds out where the stream is. People are claimed behind it.
     fn enter(&mut self, now: Millis, actions: &mut Actions<Notice>) {
         self.session.give_up_reading();
-        self.session.phase = Phase::Entering;
+        self.session.state = SessionState::Entering;
         self.session.read_again_at = now + READ_EVERY_MS;
         // Any number that nobody else takes will do: a server's own is one.
         let fresh = Epoch(self.session.me().0.rotate_left(32) ^ now.0);
-        self.session.ask(now, Operation::Enter { fresh }, Asked::Enter, actions);
+        self.session.ask(now, Operation::Enter { fresh }, PendingReply::Enter, actions);
     }
 
     fn on_entered(&mut self, now: Millis, entered: Entered, actions: &mut Actions<Notice>) {
@@ -465,13 +477,13 @@ impl Clustered {
         }
         session.position = Some(Position { epoch, seq, last });
         session.must_read = false;
-        session.phase = Phase::Reading;
+        session.state = SessionState::Reading;
         session.reading = session.reading.wrapping_add(1);
-        session.ask(now, Operation::Read { cursor: 0 }, Asked::Read, actions);
+        session.ask(now, Operation::Read { cursor: 0 }, PendingReply::Read, actions);
     }
 
     fn on_page(&mut self, now: Millis, page: Page, actions: &mut Actions<Notice>) {
-        if self.session.phase != Phase::Reading {
+        if self.session.state != SessionState::Reading {
             return;
         }
         let Some(Position { epoch, .. }) = self.session.position else { return };
@@ -479,7 +491,7 @@ impl Clustered {
         self.take_page(page, actions);
         if cursor != 0 {
             let operation = Operation::Read { cursor };
-            return self.session.ask(now, operation, Asked::Read, actions);
+            return self.session.ask(now, operation, PendingReply::Read, actions);
         }
         if !self.session.is_sweeping() {
             self.sweep();
@@ -488,7 +500,7 @@ impl Clustered {
     }
 
     fn on_all_read(&mut self, now: Millis, epoch: Epoch, actions: &mut Actions<Notice>) {
-        self.session.phase = Phase::Following;
+        self.session.state = SessionState::Following;
         self.session.look_at = now;
         if !std::mem::replace(&mut self.session.is_up, true) {
             let engine = self.session.engine().address;
@@ -503,7 +515,7 @@ impl Clustered {
 impl Clustered {
     /// Our lease has ended, or the epoch has: the others may have taken us for dead.
     fn on_lease_lost(&mut self, now: Millis, actions: &mut Actions<Notice>) {
-        if self.session.is_in() && self.session.leaving == Leaving::No {
+        if self.session.is_in() && self.session.leaving == LeaseEnd::No {
             actions.show(Notice::LeaseLost);
             self.enter(now, actions);
         }
@@ -520,7 +532,7 @@ impl Clustered {
     /// Closes both connections. The next engine is tried, soon and then less and less often.
     pub(super) fn on_trouble(&mut self, now: Millis, why: Trouble, actions: &mut Actions<Notice>) {
         let session = &mut self.session;
-        if matches!(session.phase, Phase::Away { .. }) {
+        if matches!(session.state, SessionState::Away { .. }) {
             return;
         }
         session.give_up_reading();
@@ -529,7 +541,7 @@ impl Clustered {
             matches!(why, Trouble::TooLong | Trouble::NotRedis(_) | Trouble::Nonsense);
         let unanswered = session.commands.close(actions);
         session.changes.close(actions);
-        session.phase = Phase::Away { retry_at: now + session.retry_ms };
+        session.state = SessionState::Away { retry_at: now + session.retry_ms };
         session.retry_ms = (session.retry_ms * 2).min(RETRY_LONGEST_MS);
         let engine = session.engine().address;
         let told = &mut session.told[session.engine];
@@ -545,10 +557,10 @@ impl Clustered {
 
     /// Ends our lease, once. Says whether it is over, as far as that can be known.
     pub(super) fn leave(&mut self, now: Millis, actions: &mut Actions<Notice>) -> bool {
-        if self.session.leaving == Leaving::No && self.session.is_in() {
-            self.session.leaving = Leaving::Asked;
-            self.session.ask(now, Operation::Leave, Asked::Leave, actions);
+        if self.session.leaving == LeaseEnd::No && self.session.is_in() {
+            self.session.leaving = LeaseEnd::Asked;
+            self.session.ask(now, Operation::Leave, PendingReply::Leave, actions);
         }
-        self.session.leaving == Leaving::Done || !self.session.is_in()
+        self.session.leaving == LeaseEnd::Done || !self.session.is_in()
     }
 }

@@ -6,12 +6,9 @@ use std::fmt;
 use std::io::ErrorKind;
 
 use super::journal::Journal;
-#[cfg(feature = "spoken")]
 use super::journal::SPOKEN_TARGET;
-#[cfg(feature = "spoken")]
-use super::language::{Language, Text, fill, text};
+use super::language::{Language, Text, text};
 use super::log_line::{LogLine, escaped};
-#[cfg(feature = "spoken")]
 use super::visible::visible;
 use crate::cluster::notice::{Notice, Sharing, Trouble};
 use crate::directory::notice;
@@ -31,7 +28,6 @@ pub fn tell(journal: Journal, notice: &Notice) {
         | Notice::Foreign
         | Notice::Crowded => log::Level::Warn,
     };
-    #[cfg(feature = "spoken")]
     if let Some(language) = journal.language
         && let Some(sentence) = sentence(language, notice)
     {
@@ -75,7 +71,6 @@ impl fmt::Display for ClusterLine<'_> {
 }
 
 /// The event: sentences are counted apart by it.
-#[cfg(feature = "spoken")]
 fn event(notice: &Notice) -> &'static str {
     match notice {
         Notice::Directory(_) | Notice::State(..) => "state",
@@ -116,93 +111,85 @@ fn trouble(why: &Trouble) -> String {
 }
 
 /// The sentence for a notice. `None`: numbers are the same for everybody.
-#[cfg(feature = "spoken")]
 #[must_use]
 pub fn sentence(language: Language, notice: &Notice) -> Option<String> {
-    const UP: Text = text(
+    const UP: Text = text!(
         "The directory is shared through the engine at {engine}",
         "O diretório é compartilhado pelo servidor Redis em {engine}",
     );
-    const LEASE_LOST: Text = text(
+    const LEASE_LOST: Text = text!(
         "The other servers took this one for dead: its people are claimed again",
         "Os outros servidores deram este por morto: seus nomes são pedidos de novo",
     );
-    const UNCLAIMED: Text = text(
+    const UNCLAIMED: Text = text!(
         "{name} joined without the word of the other servers: the engine does not answer",
         "{name} entrou sem a resposta dos outros servidores: o Redis não responde",
     );
-    const GONE: Text = text(
+    const GONE: Text = text!(
         "Another server is gone; it had {people} people",
         "Outro servidor caiu; tinha {people} pessoas",
     );
-    const FOREIGN: Text = text(
+    const FOREIGN: Text = text!(
         "The engine holds data of another program under our prefix; it is left alone. Another \
          --directory-prefix keeps the two apart",
         "O Redis tem dados de outro programa com o nosso prefixo; não mexemos neles. Outro \
          --directory-prefix separa os dois",
     );
-    const CROWDED: Text = text(
+    const CROWDED: Text = text!(
         "There are more people at other servers than fit here: some cannot be found",
         "Há mais gente nos outros servidores do que cabe aqui: alguns não podem ser achados",
     );
-    let (sentence, values) = match notice {
+    Some(match notice {
         Notice::Directory(_) | Notice::State(..) => return None,
-        Notice::Up { engine, .. } => (UP, vec![("engine", engine.to_string())]),
-        Notice::Down { engine, why } => return Some(down(language, *engine, why)),
-        Notice::LeaseLost => (LEASE_LOST, vec![]),
+        Notice::Up { engine, .. } => UP.fill(language, &[("engine", engine)]),
+        Notice::Down { engine, why } => down(language, *engine, why),
+        Notice::LeaseLost => LEASE_LOST.of(language).to_string(),
         Notice::Unclaimed { name, .. } => {
-            (UNCLAIMED, vec![("name", visible(name.as_bytes()).to_string())])
+            UNCLAIMED.fill(language, &[("name", &visible(name.as_bytes()))])
         }
-        Notice::ServerGone { people, .. } => (GONE, vec![("people", people.to_string())]),
-        Notice::Foreign => (FOREIGN, vec![]),
-        Notice::Crowded => (CROWDED, vec![]),
-    };
-    let values: Vec<_> = values.iter().map(|(place, value)| (*place, value.as_str())).collect();
-    Some(fill(sentence.of(language), &values))
+        Notice::ServerGone { people, .. } => GONE.fill(language, &[("people", people)]),
+        Notice::Foreign => FOREIGN.of(language).to_string(),
+        Notice::Crowded => CROWDED.of(language).to_string(),
+    })
 }
 
-#[cfg(feature = "spoken")]
 fn down(language: Language, engine: std::net::SocketAddr, why: &Trouble) -> String {
-    const DOWN: Text = text(
+    const DOWN: Text = text!(
         "The engine at {engine} cannot be used: {why}. This server goes on with what it knows, and \
          tries again",
         "O servidor Redis em {engine} não pode ser usado: {why}. Este servidor continua com o que \
          sabe, e tenta de novo",
     );
     let why = why_in_words(language, why);
-    fill(DOWN.of(language), &[("engine", &engine.to_string()), ("why", &why)])
+    DOWN.fill(language, &[("engine", &engine), ("why", &why)])
 }
 
-#[cfg(feature = "spoken")]
 fn why_in_words(language: Language, why: &Trouble) -> String {
-    const NOT_REDIS: Text = text(
+    const NOT_REDIS: Text = text!(
         "what is there is not Redis; it said \"{line}\"",
         "o que está lá não é Redis; disse \"{line}\"",
     );
-    const SAID: Text = text("it says \"{line}\"", "ele diz \"{line}\"");
-    let (text, line) = match why {
-        Trouble::Unreachable(ErrorKind::ConnectionRefused) => (
-            text(
-                "nothing listens there (is Redis or Valkey running?)",
-                "nada escuta lá (o Redis ou o Valkey está rodando?)",
-            ),
-            None,
+    const SAID: Text = text!("it says \"{line}\"", "ele diz \"{line}\"");
+    let why = match why {
+        Trouble::Unreachable(ErrorKind::ConnectionRefused) => text!(
+            "nothing listens there (is Redis or Valkey running?)",
+            "nada escuta lá (o Redis ou o Valkey está rodando?)",
         ),
-        Trouble::Unreachable(_) => {
-            (text("it cannot be reached", "não é possível alcançá-lo"), None)
+        Trouble::Unreachable(_) => text!("it cannot be reached", "não é possível alcançá-lo"),
+        Trouble::Slow => text!("it does not answer in time", "não responde a tempo"),
+        Trouble::Closed(_) => text!("it ended the connection", "ele encerrou a conexão"),
+        Trouble::NotRedis(said) => {
+            return NOT_REDIS.fill(language, &[("line", &escaped(&said.start))]);
         }
-        Trouble::Slow => (text("it does not answer in time", "não responde a tempo"), None),
-        Trouble::Closed(_) => (text("it ended the connection", "ele encerrou a conexão"), None),
-        Trouble::NotRedis(said) => (NOT_REDIS, Some(escaped(&said.start))),
         Trouble::TooLong => {
-            (text("a reply is longer than any we asked for", "uma resposta é longa demais"), None)
+            text!("a reply is longer than any we asked for", "uma resposta é longa demais")
         }
-        Trouble::Nonsense => (text("a reply makes no sense", "uma resposta não faz sentido"), None),
-        Trouble::Said(words) => (SAID, Some(escaped(words.as_bytes()))),
+        Trouble::Nonsense => text!("a reply makes no sense", "uma resposta não faz sentido"),
+        Trouble::Said(words) => {
+            return SAID.fill(language, &[("line", &escaped(words.as_bytes()))]);
+        }
     };
-    let line = line.unwrap_or_default();
-    let values = [("line", line.as_str())];
-    fill(text.of(language), &values)
+    why.of(language).to_string()
 }
 
 #[cfg(test)]
@@ -222,7 +209,6 @@ mod tests {
         assert_eq!(down(Trouble::Slow), format!("{head}=slow"));
     }
 
-    #[cfg(feature = "spoken")]
     #[test]
     fn trouble_is_a_sentence_that_says_what_to_look_at() {
         let engine = ([10, 0, 0, 9], 6379).into();

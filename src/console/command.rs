@@ -1,7 +1,7 @@
 //! A typed line becomes a command of the peer, or is answered here: help, and mistakes.
 //!
 //! Knows the words of the commands. Must never know what a command does: that is for
-//! [`crate::peer`]. Read next: [`super::texts`], which has the sentences of an [`Answer`].
+//! [`crate::peer`]. Read next: [`super::texts`], which has the sentences of an [`ConsoleAnswer`].
 
 use std::collections::BTreeSet;
 
@@ -11,7 +11,7 @@ use crate::peer::notice::Notice;
 
 /// A typed line, parsed.
 #[derive(Clone, Debug, Eq, PartialEq)]
-pub enum Entry<'a> {
+pub enum TypedEntry<'a> {
     /// `/list`: who is online?
     List,
     /// `/chat NAME`: call, or switch to.
@@ -153,7 +153,7 @@ pub(super) fn small(letter: char) -> char {
     }
 }
 
-impl<'a> Entry<'a> {
+impl<'a> TypedEntry<'a> {
     /// Reads a typed line. Two slashes in front stand for one, as text.
     #[must_use]
     pub fn parse(line: &'a [u8]) -> Self {
@@ -192,7 +192,7 @@ impl<'a> Entry<'a> {
 
 /// The console's own answer to a typed line.
 #[derive(Clone, Debug, Eq, PartialEq)]
-pub enum Answer {
+pub enum ConsoleAnswer {
     /// Help, on everything or on one command.
     Help(Option<Topic>),
     /// The command was used wrongly: how to use it.
@@ -209,16 +209,16 @@ pub enum Answer {
 
 /// The outcome of a typed line: a command for the peer, an answer for the person, both, or nothing.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
-pub struct Outcome {
+pub struct LineOutcome {
     /// For the peer.
     pub command: Option<Command>,
     /// For the person.
-    pub answer: Option<Answer>,
+    pub answer: Option<ConsoleAnswer>,
 }
 
 /// Reads typed lines. It hears what the peer shows, because that decides what a line means.
 #[derive(Debug)]
-pub struct Reader {
+pub struct CommandReader {
     /// A script types: its first line is the name, whatever it looks like.
     is_script: bool,
     /// The next line is the answer to "User name:".
@@ -233,7 +233,7 @@ pub struct Reader {
     missed: Option<Vec<u8>>,
 }
 
-impl Reader {
+impl CommandReader {
     /// Has heard nothing yet.
     #[must_use]
     pub fn new(is_script: bool) -> Self {
@@ -273,55 +273,55 @@ impl Reader {
     /// Looks for the person who was meant by a name that nobody has. The only one whose name
     /// differs in its case is called; the only one whose name begins so is suggested. A label with
     /// a colon belongs to a person whom the server does not confirm, and is never suggested.
-    pub(super) fn look_again(&mut self) -> Outcome {
-        let Some(missed) = self.missed.take() else { return Outcome::default() };
+    pub(super) fn look_again(&mut self) -> LineOutcome {
+        let Some(missed) = self.missed.take() else { return LineOutcome::default() };
         let typed = small_letters(&missed);
         let begins_so = |known: &&[u8]| small_letters(known).starts_with(&typed);
         let names = self.known().filter(|known| !known.contains(&b':') && *known != missed);
         let names: BTreeSet<_> = names.filter(begins_so).collect();
         let is_same = |known: &&&[u8]| small_letters(known).len() == typed.len();
         match (only(names.iter().filter(is_same)), only(names.iter())) {
-            (Some(same), _) => Outcome {
+            (Some(same), _) => LineOutcome {
                 command: Some(Command::Chat(same.to_vec())),
-                answer: Some(Answer::Takes(same.to_vec())),
+                answer: Some(ConsoleAnswer::Takes(same.to_vec())),
             },
-            (None, Some(near)) => Answer::Near(near.to_vec()).into(),
-            (None, None) => Outcome::default(),
+            (None, Some(near)) => ConsoleAnswer::Near(near.to_vec()).into(),
+            (None, None) => LineOutcome::default(),
         }
     }
 
     /// Reads a line without its end.
     #[must_use]
-    pub fn read(&self, line: &[u8]) -> Outcome {
+    pub fn read(&self, line: &[u8]) -> LineOutcome {
         if self.is_name_asked { self.read_name(line) } else { self.read_entry(line) }
     }
 
     /// A person who types a command instead of a name wants the command, and not to be called so.
     #[allow(clippy::wildcard_enum_match_arm, reason = "all other entries are commands")]
-    fn read_name(&self, line: &[u8]) -> Outcome {
-        match Entry::parse(line) {
-            Entry::Exit => Command::Exit.into(),
-            Entry::Text(_) => Command::Name(line.to_vec()).into(),
+    fn read_name(&self, line: &[u8]) -> LineOutcome {
+        match TypedEntry::parse(line) {
+            TypedEntry::Exit => Command::Exit.into(),
+            TypedEntry::Text(_) => Command::Name(line.to_vec()).into(),
             _ if self.is_script => Command::Name(line.to_vec()).into(),
             _ => Command::Mistake.into(),
         }
     }
 
-    fn read_entry(&self, line: &[u8]) -> Outcome {
-        match Entry::parse(line) {
-            Entry::List => Command::List.into(),
-            Entry::Chat(name) => Command::Chat(name.to_vec()).into(),
-            Entry::Message(rest) => self.read_message(rest),
-            Entry::Reply(text) => Command::Reply(text.to_vec()).into(),
-            Entry::Next => Command::Next.into(),
-            Entry::Peers => Command::Peers.into(),
-            Entry::Bye(name) => Command::Bye(name.map(<[u8]>::to_vec)).into(),
-            Entry::Exit => Command::Exit.into(),
-            Entry::Help(topic) => Answer::Help(topic).into(),
-            Entry::Unknown(word) => mistake(Answer::Unknown(word.to_vec())),
-            Entry::Misused(topic) => mistake(Answer::Usage(topic)),
-            Entry::Text(b"") => Outcome::default(),
-            Entry::Text(text) => Command::Say(text.to_vec()).into(),
+    fn read_entry(&self, line: &[u8]) -> LineOutcome {
+        match TypedEntry::parse(line) {
+            TypedEntry::List => Command::List.into(),
+            TypedEntry::Chat(name) => Command::Chat(name.to_vec()).into(),
+            TypedEntry::Message(rest) => self.read_message(rest),
+            TypedEntry::Reply(text) => Command::Reply(text.to_vec()).into(),
+            TypedEntry::Next => Command::Next.into(),
+            TypedEntry::Peers => Command::Peers.into(),
+            TypedEntry::Bye(name) => Command::Bye(name.map(<[u8]>::to_vec)).into(),
+            TypedEntry::Exit => Command::Exit.into(),
+            TypedEntry::Help(topic) => ConsoleAnswer::Help(topic).into(),
+            TypedEntry::Unknown(word) => mistake(ConsoleAnswer::Unknown(word.to_vec())),
+            TypedEntry::Misused(topic) => mistake(ConsoleAnswer::Usage(topic)),
+            TypedEntry::Text(b"") => LineOutcome::default(),
+            TypedEntry::Text(text) => Command::Say(text.to_vec()).into(),
         }
     }
 
@@ -331,14 +331,14 @@ impl Reader {
         labels.chain(self.online.iter().map(Vec::as_slice))
     }
 
-    fn read_message(&self, rest: &[u8]) -> Outcome {
+    fn read_message(&self, rest: &[u8]) -> LineOutcome {
         match split_message(rest, self.known()) {
-            Split::One(_, b"") => mistake(Answer::Usage(Topic::Message)),
+            Split::One(_, b"") => mistake(ConsoleAnswer::Usage(Topic::Message)),
             Split::One(to, text) => {
                 Command::Message { to: to.to_vec(), text: text.to_vec() }.into()
             }
             Split::Several(names) => {
-                mistake(Answer::Which(names.into_iter().map(<[u8]>::to_vec).collect()))
+                mistake(ConsoleAnswer::Which(names.into_iter().map(<[u8]>::to_vec).collect()))
             }
         }
     }
@@ -348,18 +348,18 @@ fn small_letters(name: &[u8]) -> String {
     String::from_utf8_lossy(name).chars().map(small).collect()
 }
 
-fn mistake(answer: Answer) -> Outcome {
-    Outcome { command: Some(Command::Mistake), answer: Some(answer) }
+fn mistake(answer: ConsoleAnswer) -> LineOutcome {
+    LineOutcome { command: Some(Command::Mistake), answer: Some(answer) }
 }
 
-impl From<Command> for Outcome {
+impl From<Command> for LineOutcome {
     fn from(command: Command) -> Self {
         Self { command: Some(command), answer: None }
     }
 }
 
-impl From<Answer> for Outcome {
-    fn from(answer: Answer) -> Self {
+impl From<ConsoleAnswer> for LineOutcome {
+    fn from(answer: ConsoleAnswer) -> Self {
         Self { command: None, answer: Some(answer) }
     }
 }
@@ -405,36 +405,36 @@ fn split_quoted(rest: &[u8]) -> Option<(&[u8], &[u8])> {
 mod tests {
     use super::*;
     use crate::peer::conversation::ConversationId;
-    use crate::peer::notice::{Standing, Trust, Who};
+    use crate::peer::notice::{Partner, Standing, Trust};
     use crate::wire::name::Name;
 
     #[test]
     fn commands_and_text() {
-        let cases: [(&[u8], Entry<'_>); 21] = [
-            (b"/list", Entry::List),
-            (b"/LIST ", Entry::List),
-            (b"/chat Ana Maria", Entry::Chat(b"Ana Maria")),
-            (b"/chat", Entry::Misused(Topic::Chat)),
-            (b"/msg Ana oi", Entry::Message(b"Ana oi")),
-            (b"/reply oi, //tudo", Entry::Reply(b"oi, //tudo")),
-            (b"/R oi", Entry::Reply(b"oi")),
-            (b"/reply ", Entry::Misused(Topic::Reply)),
-            (b"/next Ana", Entry::Misused(Topic::Next)),
-            (b"/bye", Entry::Bye(None)),
-            (b"/bye Ana", Entry::Bye(Some(b"Ana"))),
-            (b"/help /chat", Entry::Help(Some(Topic::Chat))),
-            (b"/quit", Entry::Exit),
-            (b"/exit now", Entry::Misused(Topic::Exit)),
-            (b"/dance", Entry::Unknown(b"/dance")),
-            (b"/ch Ana", Entry::Chat(b"Ana")),
-            (b"/ex", Entry::Exit),
-            (b"/c", Entry::Unknown(b"/c")),
-            (b"//list", Entry::Text(b"/list")),
-            (b"oi", Entry::Text(b"oi")),
-            (b" /list", Entry::Text(b" /list")),
+        let cases: [(&[u8], TypedEntry<'_>); 21] = [
+            (b"/list", TypedEntry::List),
+            (b"/LIST ", TypedEntry::List),
+            (b"/chat Ana Maria", TypedEntry::Chat(b"Ana Maria")),
+            (b"/chat", TypedEntry::Misused(Topic::Chat)),
+            (b"/msg Ana oi", TypedEntry::Message(b"Ana oi")),
+            (b"/reply oi, //tudo", TypedEntry::Reply(b"oi, //tudo")),
+            (b"/R oi", TypedEntry::Reply(b"oi")),
+            (b"/reply ", TypedEntry::Misused(Topic::Reply)),
+            (b"/next Ana", TypedEntry::Misused(Topic::Next)),
+            (b"/bye", TypedEntry::Bye(None)),
+            (b"/bye Ana", TypedEntry::Bye(Some(b"Ana"))),
+            (b"/help /chat", TypedEntry::Help(Some(Topic::Chat))),
+            (b"/quit", TypedEntry::Exit),
+            (b"/exit now", TypedEntry::Misused(Topic::Exit)),
+            (b"/dance", TypedEntry::Unknown(b"/dance")),
+            (b"/ch Ana", TypedEntry::Chat(b"Ana")),
+            (b"/ex", TypedEntry::Exit),
+            (b"/c", TypedEntry::Unknown(b"/c")),
+            (b"//list", TypedEntry::Text(b"/list")),
+            (b"oi", TypedEntry::Text(b"oi")),
+            (b" /list", TypedEntry::Text(b" /list")),
         ];
         for (line, expected) in cases {
-            assert_eq!(Entry::parse(line), expected, "{}", line.escape_ascii());
+            assert_eq!(TypedEntry::parse(line), expected, "{}", line.escape_ascii());
         }
     }
 
@@ -445,9 +445,9 @@ mod tests {
             (b"/sair", Some(Topic::Exit)),
             (b"/SAIR", Some(Topic::Exit)),
             (b"/ajuda", Some(Topic::Help)),
-            #[cfg(feature = "spoken")]
+            #[cfg(feature = "tools")]
             (b"/liste", Some(Topic::List)),
-            #[cfg(feature = "spoken")]
+            #[cfg(feature = "tools")]
             (b"/caht", Some(Topic::Chat)),
             (b"/dance", None),
             (b"/x", None),
@@ -463,33 +463,34 @@ mod tests {
     #[test]
     fn a_name_that_is_nobodys_is_looked_for_in_another_case() {
         let names = ["Bruno", "José da Silva", "Rita", "RITA", "Ana", "Ana Maria"];
-        let open = Who { id: ConversationId(1), label: "Zeca:1".into(), trust: Trust::Doubtful };
+        let open =
+            Partner { id: ConversationId(1), label: "Zeca:1".into(), trust: Trust::Doubtful };
         let missed = |is_script: bool, name: &str| {
-            let mut reader = Reader::new(is_script);
+            let mut reader = CommandReader::new(is_script);
             reader.hear(&Notice::Online(names.map(|name| name.as_bytes().to_vec()).to_vec()));
             let open = vec![open.clone()];
             reader.hear(&Notice::Standing(Standing { open, ..Standing::default() }));
             reader.note_call(name.as_bytes());
-            assert_eq!(reader.look_again(), Outcome::default(), "nobody has answered");
+            assert_eq!(reader.look_again(), LineOutcome::default(), "nobody has answered");
             let name = Name::parse(name.as_bytes()).expect("a name");
             reader.hear(&Notice::NotOnline { name });
             let outcome = reader.look_again();
-            assert_eq!(reader.look_again(), Outcome::default(), "once");
+            assert_eq!(reader.look_again(), LineOutcome::default(), "once");
             outcome
         };
-        let takes = |name: &str| Outcome {
+        let takes = |name: &str| LineOutcome {
             command: Some(Command::Chat(name.as_bytes().to_vec())),
-            answer: Some(Answer::Takes(name.as_bytes().to_vec())),
+            answer: Some(ConsoleAnswer::Takes(name.as_bytes().to_vec())),
         };
         assert_eq!(missed(false, "bruno"), takes("Bruno"));
         assert_eq!(missed(false, "JOSÉ DA SILVA"), takes("José da Silva"));
         assert_eq!(missed(false, "ana"), takes("Ana"));
-        let near = Outcome::from(Answer::Near("José da Silva".as_bytes().to_vec()));
+        let near = LineOutcome::from(ConsoleAnswer::Near("José da Silva".as_bytes().to_vec()));
         assert_eq!(missed(false, "josé"), near);
         for nobody in ["rita", "Mario", "Zeca", "zeca"] {
-            assert_eq!(missed(false, nobody), Outcome::default(), "{nobody}");
+            assert_eq!(missed(false, nobody), LineOutcome::default(), "{nobody}");
         }
-        assert_eq!(missed(true, "bruno"), Outcome::default(), "a script means what it says");
+        assert_eq!(missed(true, "bruno"), LineOutcome::default(), "a script means what it says");
     }
 
     #[test]

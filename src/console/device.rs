@@ -15,7 +15,6 @@ use super::outlet::{Outlet, wait_for_room};
 use super::screen::Screen;
 
 /// Most bytes that a host reads from stdin at once. A script's lines come a page at a time.
-#[cfg(any(feature = "peer", feature = "lab"))]
 pub(crate) const READ_BYTES: usize = 16 * 1024;
 
 /// How long the last words may take to reach a screen that does not take them, in milliseconds.
@@ -40,7 +39,6 @@ pub struct Device {
     /// Stdout takes nothing any more, for this reason: a reader that has gone, a full disk.
     lost: Option<io::Error>,
     was_full: bool,
-    #[cfg(feature = "editor")]
     first_token: Token,
 }
 
@@ -56,7 +54,6 @@ impl Device {
             errors: Screen::new(Outlet::stderr(registry, token)),
             lost: None,
             was_full: false,
-            #[cfg(feature = "editor")]
             first_token,
         }
     }
@@ -71,7 +68,6 @@ impl Device {
         Ok(Self { keyboard, ..Self::write_only(registry, first_token) })
     }
 
-    #[cfg(feature = "editor")]
     pub(super) fn window_token(&self) -> Token {
         Token(self.first_token.0 + 2)
     }

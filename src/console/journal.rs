@@ -5,7 +5,7 @@
 
 use super::language::Language;
 use super::log_line::LogLine;
-#[cfg(feature = "spoken")]
+#[cfg(feature = "tools")]
 use super::{log_line::kind, spoken};
 use crate::directory::notice::Notice;
 
@@ -23,7 +23,7 @@ pub struct Journal {
 impl Journal {
     /// Logs one notice.
     pub fn tell(self, notice: &Notice) {
-        #[cfg(feature = "spoken")]
+        #[cfg(feature = "tools")]
         if let Some(language) = self.language {
             let target = format!("{SPOKEN_TARGET}{}", kind(notice));
             log::info!(target: &target, "{}", spoken::sentence(language, notice));

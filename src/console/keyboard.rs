@@ -19,12 +19,12 @@ use rustix::termios::isatty;
 
 #[derive(Debug)]
 pub(super) struct Keyboard {
-    state: State,
+    state: KeyboardState,
     token: Token,
 }
 
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-enum State {
+enum KeyboardState {
     /// Watched by the poller; nothing to read that we know of.
     Watched,
     /// Watched, and the poller said that there is something.
@@ -38,17 +38,17 @@ enum State {
 impl Keyboard {
     pub(super) fn register(registry: &Registry, token: Token) -> io::Result<Self> {
         if is_always_ready() {
-            return Ok(Self { state: State::AlwaysReady, token });
+            return Ok(Self { state: KeyboardState::AlwaysReady, token });
         }
         let descriptor = stdin().as_raw_fd();
         registry.register(&mut SourceFd(&descriptor), token, Interest::READABLE)?;
-        Ok(Self { state: State::Watched, token })
+        Ok(Self { state: KeyboardState::Watched, token })
     }
 
     /// Takes note of whether it is among the sources that are ready.
     pub(super) fn on_turn(&mut self, ready: &[Token]) {
-        if self.state == State::Watched && ready.contains(&self.token) {
-            self.state = State::Ready;
+        if self.state == KeyboardState::Watched && ready.contains(&self.token) {
+            self.state = KeyboardState::Ready;
         }
     }
 
@@ -57,7 +57,7 @@ impl Keyboard {
 
     /// Whether a read would bring something, the end included.
     pub(super) fn is_ready(&self) -> bool {
-        matches!(self.state, State::Ready | State::AlwaysReady)
+        matches!(self.state, KeyboardState::Ready | KeyboardState::AlwaysReady)
     }
 
     /// Reads once. `None`: nothing now. `Some(0)`: the end, once.
@@ -78,24 +78,24 @@ impl Keyboard {
     }
 
     fn watch_again(&mut self, registry: &Registry) {
-        if self.state == State::AlwaysReady {
+        if self.state == KeyboardState::AlwaysReady {
             return;
         }
-        self.state = State::Watched;
+        self.state = KeyboardState::Watched;
         let descriptor = stdin().as_raw_fd();
         let interest = Interest::READABLE;
         let mut source = SourceFd(&descriptor);
         if registry.reregister(&mut source, self.token, interest).is_err() {
-            self.state = State::AlwaysReady;
+            self.state = KeyboardState::AlwaysReady;
         }
     }
 
     fn end(&mut self, registry: &Registry) -> usize {
-        if self.state != State::AlwaysReady {
+        if self.state != KeyboardState::AlwaysReady {
             // It was registered above; that it cannot be taken out would change nothing.
             let _ = registry.deregister(&mut SourceFd(&stdin().as_raw_fd()));
         }
-        self.state = State::Ended;
+        self.state = KeyboardState::Ended;
         0
     }
 }

@@ -21,11 +21,11 @@ pub(super) struct Keyboard {
     pieces: Receiver<Vec<u8>>,
     /// Bytes that were read and not taken yet. No bytes are the end.
     piece: Option<Vec<u8>>,
-    state: State,
+    state: KeyboardState,
 }
 
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-enum State {
+enum KeyboardState {
     /// The thread waits to be asked.
     Idle,
     /// The thread reads.
@@ -42,15 +42,15 @@ impl Keyboard {
         let (requests, asked) = sync_channel(1);
         let (sender, pieces) = sync_channel(1);
         std::thread::spawn(move || read_when_asked(&asked, &sender));
-        Ok(Self { requests, pieces, piece: None, state: State::Idle })
+        Ok(Self { requests, pieces, piece: None, state: KeyboardState::Idle })
     }
 
     /// Takes note of what was read. Whichever source has woken the poller: they share one waker.
     pub(super) fn on_turn(&mut self, _: &[Token]) {
-        if self.state == State::Asked
+        if self.state == KeyboardState::Asked
             && let Ok(piece) = self.pieces.try_recv()
         {
-            self.state = if piece.is_empty() { State::Ended } else { State::Idle };
+            self.state = if piece.is_empty() { KeyboardState::Ended } else { KeyboardState::Idle };
             self.piece = Some(piece);
         }
     }
@@ -58,8 +58,11 @@ impl Keyboard {
     /// Has the next piece read, once the last one was taken. A console remembers where its cursor
     /// stood when a read began, and edits the line there: so all output goes first.
     pub(super) fn on_flushed(&mut self) {
-        if self.state == State::Idle && self.piece.is_none() && self.requests.send(()).is_ok() {
-            self.state = State::Asked;
+        if self.state == KeyboardState::Idle
+            && self.piece.is_none()
+            && self.requests.send(()).is_ok()
+        {
+            self.state = KeyboardState::Asked;
         }
     }
 

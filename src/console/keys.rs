@@ -99,9 +99,9 @@ pub enum Held {
 /// The decoder.
 #[derive(Debug, Default)]
 pub struct Keys {
-    state: State,
-    /// Reads the parameters behind `ESC [`, in [`State::Csi`] only: no letter beyond ASCII comes
-    /// its way.
+    state: SequenceState,
+    /// Reads the parameters behind `ESC [`, in [`SequenceState::Csi`] only: no letter beyond ASCII
+    /// comes its way.
     parser: Parser<AsciiParser>,
     /// The first bytes of a letter beyond ASCII.
     letter: Letter,
@@ -111,7 +111,7 @@ pub struct Keys {
 
 /// Where in a sequence we are.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
-enum State {
+enum SequenceState {
     #[default]
     Ground,
     /// After ESC.
@@ -142,7 +142,7 @@ impl Keys {
     /// `None`: nothing is unfinished.
     #[must_use]
     pub fn settles_in(&self) -> Option<u64> {
-        let is_unfinished = self.state != State::Ground || self.letter.len > 0;
+        let is_unfinished = self.state != SequenceState::Ground || self.letter.len > 0;
         match self.paste {
             Some(_) => Some(PASTE_SETTLE_MS),
             None => is_unfinished.then_some(SETTLE_MS),
@@ -155,20 +155,20 @@ impl Keys {
         if self.paste.is_some() {
             // The end is lost. Its first bytes may be here, and are no key.
             self.end_paste(pressed);
-        } else if self.state == State::Escape {
+        } else if self.state == SequenceState::Escape {
             self.press(Code::Escape, Held::Nothing, pressed);
-        } else if let State::StringBegin(byte) = self.state {
+        } else if let SequenceState::StringBegin(byte) = self.state {
             self.take_plain(byte, Held::Alt, pressed);
         }
-        self.state = State::Ground;
+        self.state = SequenceState::Ground;
         self.letter = Letter::default();
         self.parser = Parser::default();
     }
 
     fn take(&mut self, byte: u8, pressed: &mut Vec<Pressed>) {
-        if self.state == State::StringEscape {
+        if self.state == SequenceState::StringEscape {
             // The end of the string, or the beginning of something else.
-            self.state = if byte == b'\\' { State::Ground } else { State::Escape };
+            self.state = if byte == b'\\' { SequenceState::Ground } else { SequenceState::Escape };
             if byte == b'\\' {
                 return;
             }
@@ -179,35 +179,41 @@ impl Keys {
         }
         self.letter = Letter::default();
         if byte == 0x1B {
-            self.state = if self.is_in_string() { State::StringEscape } else { State::Escape };
+            self.state = if self.is_in_string() {
+                SequenceState::StringEscape
+            } else {
+                SequenceState::Escape
+            };
             return;
         }
         match std::mem::take(&mut self.state) {
-            State::Ground => self.take_plain(byte, Held::Nothing, pressed),
-            State::Escape => self.take_after_escape(byte, pressed),
-            State::StringBegin(_) | State::String => self.take_in_string(byte, pressed),
-            State::Csi => self.take_csi(byte, pressed),
-            State::Ss3 => self.take_ss3(byte, pressed),
-            State::ConsoleKey | State::StringEscape => {}
+            SequenceState::Ground => self.take_plain(byte, Held::Nothing, pressed),
+            SequenceState::Escape => self.take_after_escape(byte, pressed),
+            SequenceState::StringBegin(_) | SequenceState::String => {
+                self.take_in_string(byte, pressed)
+            }
+            SequenceState::Csi => self.take_csi(byte, pressed),
+            SequenceState::Ss3 => self.take_ss3(byte, pressed),
+            SequenceState::ConsoleKey | SequenceState::StringEscape => {}
         }
     }
 
     fn is_in_string(&self) -> bool {
-        matches!(self.state, State::StringBegin(_) | State::String)
+        matches!(self.state, SequenceState::StringBegin(_) | SequenceState::String)
     }
 
     /// A byte of a letter beyond ASCII. Bytes that are no UTF-8 are dropped: no key sends them.
     fn take_letter_byte(&mut self, byte: u8, pressed: &mut Vec<Pressed>) {
         if self.is_in_string() {
-            self.state = State::String;
+            self.state = SequenceState::String;
             return;
         }
-        let held = if self.state == State::Escape { Held::Alt } else { Held::Nothing };
+        let held = if self.state == SequenceState::Escape { Held::Alt } else { Held::Nothing };
         if let Some(letter) = self.letter.push(byte) {
-            self.state = State::Ground;
+            self.state = SequenceState::Ground;
             self.press(Code::Char(letter), held, pressed);
-        } else if self.state != State::Escape {
-            self.state = State::Ground;
+        } else if self.state != SequenceState::Escape {
+            self.state = SequenceState::Ground;
         }
     }
 
@@ -231,12 +237,12 @@ impl Keys {
                 for seen in [0x1B, b'['] {
                     self.parser.advance(&mut Sequence::default(), seen);
                 }
-                self.state = State::Csi;
+                self.state = SequenceState::Csi;
             }
-            b'O' => self.state = State::Ss3,
+            b'O' => self.state = SequenceState::Ss3,
             // Within pasted text there are no answers, and a string would swallow that text.
             b']' | b'P' | b'_' | b'^' | b'X' if self.paste.is_none() => {
-                self.state = State::StringBegin(byte);
+                self.state = SequenceState::StringBegin(byte);
             }
             _ => self.take_plain(byte, Held::Alt, pressed),
         }
@@ -247,7 +253,7 @@ impl Keys {
         match byte {
             0x07 => {}
             0x00..0x20 => self.take_plain(byte, Held::Nothing, pressed),
-            _ => self.state = State::String,
+            _ => self.state = SequenceState::String,
         }
     }
 
@@ -261,9 +267,9 @@ impl Keys {
         let mut sequence = Sequence::default();
         self.parser.advance(&mut sequence, byte);
         if !(0x40..=0x7E).contains(&byte) {
-            self.state = State::Csi;
+            self.state = SequenceState::Csi;
         } else if byte == b'[' {
-            self.state = State::ConsoleKey;
+            self.state = SequenceState::ConsoleKey;
         } else {
             self.on_sequence(&sequence, pressed);
         }

@@ -8,11 +8,11 @@ use std::fmt::{self, Write};
 use std::io::ErrorKind;
 use std::net::SocketAddr;
 
-use crate::directory::notice::{Excerpt, Leaving, Notice, Refusal, State};
+use crate::directory::notice::{DirectoryCounts, Excerpt, LeaveReason, Notice, Refusal};
 use crate::machine::Figures;
 use crate::wire::name::{Name, is_invisible};
 use crate::wire::not_user::NotUser;
-#[cfg(feature = "proxy")]
+#[cfg(feature = "full")]
 use crate::wire::proxy_header::HeaderFault;
 
 /// The log line for a notice. Its kind is written before the rest is put together: a line that is
@@ -43,7 +43,7 @@ fn event(notice: &Notice) -> &'static str {
 }
 
 /// The event, or of a refusal its reason: what the log counts apart.
-#[cfg(feature = "spoken")]
+#[cfg(feature = "tools")]
 pub(super) fn kind(notice: &Notice) -> &'static str {
     match notice {
         Notice::Refused { why, .. } => reason(why),
@@ -65,7 +65,7 @@ fn details(notice: &Notice) -> String {
     }
 }
 
-fn in_numbers(State { driver, names, refused, expired }: &State) -> String {
+fn in_numbers(DirectoryCounts { driver, names, refused, expired }: &DirectoryCounts) -> String {
     let Figures { connections, pending_bytes, accepted, shed, turns } = driver;
     format!(
         "clients={connections} names={names} pending_bytes={pending_bytes} \
@@ -77,20 +77,20 @@ fn person(name: &Name, address: SocketAddr) -> String {
     format!("name=\"{}\" address={address}", escaped(name.as_bytes()))
 }
 
-fn leaving(why: &Leaving) -> &'static str {
+fn leaving(why: &LeaveReason) -> &'static str {
     match why {
-        Leaving::Closed => "closed",
-        Leaving::Expired => "expired",
-        Leaving::Lost(ErrorKind::ConnectionReset) => "reset",
-        Leaving::Lost(ErrorKind::TimedOut) => "timed_out",
-        Leaving::Lost(_) => "lost",
-        Leaving::BadLines(_) => "bad_lines",
-        Leaving::LineTooLong => "line_too_long",
-        Leaving::SlowReader => "slow_reader",
-        #[cfg(feature = "cluster")]
-        Leaving::NameLost => "name_lost",
-        #[cfg(feature = "cluster")]
-        Leaving::TakenOver => "taken_over",
+        LeaveReason::Closed => "closed",
+        LeaveReason::Expired => "expired",
+        LeaveReason::Lost(ErrorKind::ConnectionReset) => "reset",
+        LeaveReason::Lost(ErrorKind::TimedOut) => "timed_out",
+        LeaveReason::Lost(_) => "lost",
+        LeaveReason::BadLines(_) => "bad_lines",
+        LeaveReason::LineTooLong => "line_too_long",
+        LeaveReason::SlowReader => "slow_reader",
+        #[cfg(feature = "full")]
+        LeaveReason::NameLost => "name_lost",
+        #[cfg(feature = "full")]
+        LeaveReason::TakenOver => "taken_over",
     }
 }
 
@@ -103,12 +103,12 @@ fn reason(why: &Refusal) -> &'static str {
         Refusal::Unended(_) => "unended_line",
         Refusal::AddressLimit => "address_limit",
         Refusal::ClientLimit => "client_limit",
-        #[cfg(feature = "proxy")]
+        #[cfg(feature = "full")]
         Refusal::ProxyHeader { why, .. } => header_fault(*why),
     }
 }
 
-#[cfg(feature = "proxy")]
+#[cfg(feature = "full")]
 fn header_fault(why: HeaderFault) -> &'static str {
     match why {
         HeaderFault::Missing => "no_proxy_header",
@@ -122,7 +122,7 @@ fn header_fault(why: HeaderFault) -> &'static str {
 fn not_user(why: NotUser) -> &'static str {
     match why {
         NotUser::Other => "not_user",
-        #[cfg(feature = "proxy")]
+        #[cfg(feature = "full")]
         NotUser::ProxyHeader => "unexpected_proxy_header",
         NotUser::LowerCase => "lower_case_user",
         NotUser::ListFirst => "list_before_user",
@@ -139,16 +139,16 @@ fn not_user(why: NotUser) -> &'static str {
 }
 
 /// The line that was one too many.
-fn last_line(why: &Leaving) -> String {
+fn last_line(why: &LeaveReason) -> String {
     match why {
-        Leaving::BadLines(line) => quoted(line),
-        Leaving::Closed
-        | Leaving::Expired
-        | Leaving::Lost(_)
-        | Leaving::LineTooLong
-        | Leaving::SlowReader => String::new(),
-        #[cfg(feature = "cluster")]
-        Leaving::NameLost | Leaving::TakenOver => String::new(),
+        LeaveReason::BadLines(line) => quoted(line),
+        LeaveReason::Closed
+        | LeaveReason::Expired
+        | LeaveReason::Lost(_)
+        | LeaveReason::LineTooLong
+        | LeaveReason::SlowReader => String::new(),
+        #[cfg(feature = "full")]
+        LeaveReason::NameLost | LeaveReason::TakenOver => String::new(),
     }
 }
 
@@ -161,12 +161,12 @@ fn said(why: &Refusal) -> String {
         {
             quoted(line)
         }
-        #[cfg(feature = "proxy")]
+        #[cfg(feature = "full")]
         Refusal::ProxyHeader { line, .. } if line.bytes > 0 => {
             let Excerpt { start, bytes } = line;
             format!(" bytes={bytes} line=\"{}\"", escaped(start))
         }
-        #[cfg(feature = "proxy")]
+        #[cfg(feature = "full")]
         Refusal::ProxyHeader { .. } => String::new(),
         Refusal::NotUser { .. }
         | Refusal::LineTooLong(_)
@@ -246,7 +246,7 @@ mod tests {
     fn how_it_is() {
         let driver =
             Figures { connections: 5, pending_bytes: 70, accepted: 9, shed: 2, turns: 1234 };
-        let state = Notice::State(State { driver, names: 4, refused: 3, expired: 1 });
+        let state = Notice::State(DirectoryCounts { driver, names: 4, refused: 3, expired: 1 });
         let expected = "event=state clients=5 names=4 pending_bytes=70 accepted=9 refused=3 \
                         shed=2 expired=1 turns=1234";
         assert_eq!(LogLine(&state).to_string(), expected);
@@ -259,7 +259,7 @@ mod tests {
         let joined = Notice::Joined { name: name.clone(), address, online: 2 };
         let expected = r#"event=join name="João" address=10.0.0.2:21500 online=2"#;
         assert_eq!(LogLine(&joined).to_string(), expected);
-        let left = Notice::Left { name, address, why: Leaving::Expired, online: 1 };
+        let left = Notice::Left { name, address, why: LeaveReason::Expired, online: 1 };
         let expected = r#"event=leave name="João" address=10.0.0.2:21500 reason=expired online=1"#;
         assert_eq!(LogLine(&left).to_string(), expected);
     }

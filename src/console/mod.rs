@@ -17,9 +17,8 @@
 //! | [`sending`] | no person: one text to one person, and what became of it |
 //! | `keys`, `editor` | bytes → keys → an edited line |
 //! | [`ability`] | what the terminal at hand can do, and was asked to |
-//! | [`texts`] | a notice as a sentence |
+//! | [`texts`] | a notice as a sentence, in either language |
 //! | [`language`] | which languages there are, and texts that stand in both |
-//! | [`words`] | the sentences, in Portuguese and English |
 //! | [`visible`] | text of strangers, made harmless |
 //! | [`journal`], [`log_line`] | the directory's notices as log lines |
 //! | `spoken` | the same as sentences, for a person at the server's terminal |
@@ -29,35 +28,31 @@
 //! | `lab` | the notices of the lab's services |
 //! | `check` | the report of a check |
 
-#[cfg(feature = "peer")]
 pub mod ability;
-#[cfg(feature = "who")]
+#[cfg(feature = "tools")]
 pub mod attendance;
-#[cfg(feature = "check")]
+#[cfg(feature = "tools")]
 pub mod check;
-#[cfg(feature = "cluster")]
+#[cfg(feature = "full")]
 pub mod cluster;
 #[cfg(feature = "peer")]
 pub mod command;
-#[cfg(any(feature = "peer", feature = "lab", feature = "load"))]
 pub mod device;
 #[cfg(feature = "editor")]
 pub mod editor;
-#[cfg(feature = "load")]
+#[cfg(feature = "tools")]
 pub mod figures;
 pub mod journal;
-#[cfg(any(feature = "peer", feature = "lab", feature = "load"))]
 #[cfg_attr(windows, path = "keyboard_windows.rs")]
 mod keyboard;
 #[cfg(feature = "editor")]
 pub mod keys;
-#[cfg(feature = "lab")]
+#[cfg(feature = "tools")]
 pub mod lab;
 pub mod language;
 #[cfg(feature = "editor")]
 pub mod live;
 pub mod log_line;
-#[cfg(feature = "peer")]
 pub(crate) mod nearest;
 #[cfg_attr(windows, path = "outlet_windows.rs")]
 pub mod outlet;
@@ -65,26 +60,22 @@ pub mod outlet;
 pub mod person;
 #[cfg(feature = "peer")]
 pub mod plain;
-#[cfg(any(feature = "peer", feature = "lab", feature = "load"))]
 pub mod screen;
 #[cfg(feature = "peer")]
 pub mod sending;
-#[cfg(feature = "spoken")]
+#[cfg(feature = "tools")]
 pub mod spoken;
 #[cfg(feature = "peer")]
 pub mod texts;
 #[cfg(feature = "editor")]
 #[cfg_attr(windows, path = "tty_windows.rs")]
 mod tty;
-#[cfg(any(feature = "peer", feature = "lab"))]
 pub mod typed_lines;
 #[cfg(feature = "peer")]
 pub mod view;
-#[cfg(any(feature = "peer", feature = "lab"))]
+#[cfg(feature = "peer")]
 pub mod visible;
 #[cfg(windows)]
 pub mod waker;
-#[cfg(any(feature = "editor", feature = "spoken"))]
+#[cfg(any(feature = "editor", feature = "tools"))]
 pub mod wall_clock;
-#[cfg(feature = "peer")]
-pub mod words;

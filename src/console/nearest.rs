@@ -4,16 +4,16 @@
 //! where it is the very same.
 
 /// Of this many letters one may be wrong.
-#[cfg(feature = "spoken")]
+#[cfg(feature = "tools")]
 const LETTERS_A_SLIP: usize = 3;
 
 /// Most letters that are wrong in a word that is still recognised.
-#[cfg(feature = "spoken")]
+#[cfg(feature = "tools")]
 const SLIPS_MAX: usize = 2;
 
 /// The candidate that `word` is a slip of, or the beginning of. A slip is a letter too many, too
 /// few, another one, or two that changed places.
-#[cfg(feature = "spoken")]
+#[cfg(feature = "tools")]
 pub(crate) fn nearest<'a, T>(
     word: &str,
     candidates: impl IntoIterator<Item = (&'a str, T)>,
@@ -27,7 +27,7 @@ pub(crate) fn nearest<'a, T>(
     near.min_by_key(|(slips, _)| *slips).map(|(_, meant)| meant)
 }
 
-#[cfg(not(feature = "spoken"))]
+#[cfg(not(feature = "tools"))]
 pub(crate) fn nearest<'a, T>(
     word: &str,
     candidates: impl IntoIterator<Item = (&'a str, T)>,
@@ -35,7 +35,7 @@ pub(crate) fn nearest<'a, T>(
     candidates.into_iter().find(|(candidate, _)| *candidate == word).map(|(_, meant)| meant)
 }
 
-#[cfg(all(test, feature = "spoken"))]
+#[cfg(all(test, feature = "tools"))]
 mod tests {
     use super::*;
 

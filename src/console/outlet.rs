@@ -7,11 +7,6 @@
 //! each write. `outlet_windows.rs` has the same for Windows. Must not know what is
 //! written. Read next: [`super::screen`].
 
-#![cfg_attr(
-    not(any(feature = "peer", feature = "lab", feature = "load")),
-    allow(dead_code, reason = "a server alone writes only its log, which waits for no room")
-)]
-
 use std::io::{self, IoSlice, Write};
 use std::os::fd::{AsRawFd, BorrowedFd, OwnedFd};
 use std::time::Duration;

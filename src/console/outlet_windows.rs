@@ -5,11 +5,6 @@
 //! streams are used because they write UTF-8 to a console whatever its code page is: they hand it
 //! over as UTF-16. Read next: [`super::screen`].
 
-#![cfg_attr(
-    not(any(feature = "peer", feature = "lab", feature = "load")),
-    allow(dead_code, reason = "a server alone writes only its log, which waits for no room")
-)]
-
 use std::io::{self, IsTerminal, Write, stderr, stdout};
 use std::time::Duration;
 

@@ -34,7 +34,6 @@ pub struct Person {
     buffer: Vec<u8>,
     is_script: bool,
     /// For a recording, where there is one: the lines that were shown.
-    #[cfg(feature = "record")]
     shown: Option<Vec<u8>>,
     #[cfg(feature = "editor")]
     drawn: Option<Drawn>,
@@ -87,7 +86,6 @@ impl Person {
             output: Output::default(),
             buffer: vec![0; READ_BYTES],
             is_script: !io::stdin().is_terminal(),
-            #[cfg(feature = "record")]
             shown: None,
             #[cfg(feature = "editor")]
             drawn: None,
@@ -153,7 +151,6 @@ impl Person {
     }
 
     fn push(&mut self) {
-        #[cfg(feature = "record")]
         if let Some(shown) = &mut self.shown {
             shown.extend_from_slice(whole_lines(&self.output.screen));
             shown.extend_from_slice(whole_lines(&self.output.errors));
@@ -215,8 +212,7 @@ impl Person {
     }
 }
 
-/// The methods that only a recording needs.
-#[cfg(feature = "record")]
+/// For a recording.
 impl Person {
     /// Keeps what is shown and typed from now on, for [`Person::take_shown`] and
     /// [`Person::take_typed`]. Both are to be called in each turn.
@@ -238,7 +234,6 @@ impl Person {
 }
 
 /// All up to the last line end: behind it stands the line being typed, or a question.
-#[cfg(feature = "record")]
 fn whole_lines(text: &[u8]) -> &[u8] {
     let end = text.iter().rposition(|&byte| byte == b'\n').map_or(0, |lf| lf + 1);
     &text[..end]

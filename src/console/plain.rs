@@ -3,14 +3,14 @@
 //! For pipes and files, and for terminals whose own line editing is good enough: with nothing
 //! ever drawn over, it is what a screen reader reads best. Read next: [`super::texts`].
 
-use super::command::Answer;
+use super::command::ConsoleAnswer;
 use super::device::Output;
+use super::language::Language;
 use super::texts;
 use super::typed_lines::TypedLines;
-use super::words::Language;
 use crate::machine::Typed;
 use crate::peer::conversation::ConversationId;
-use crate::peer::notice::{Notice, Who};
+use crate::peer::notice::{Notice, Partner};
 
 /// Line mode.
 #[derive(Debug)]
@@ -39,9 +39,9 @@ impl Plain {
     }
 
     /// No prompt says where text goes, so a new target is told.
-    fn show_target(&mut self, target: Option<Who>, output: &mut Output) {
+    fn show_target(&mut self, target: Option<Partner>, output: &mut Output) {
         let before = std::mem::replace(&mut self.target, target.as_ref().map(|who| who.id));
-        let is_new = |who: &Who| before != Some(who.id) && !self.is_script();
+        let is_new = |who: &Partner| before != Some(who.id) && !self.is_script();
         if let Some(who) = target.filter(is_new) {
             let text = texts::now_to(self.language, &who);
             output.screen.extend_from_slice(text.as_bytes());
@@ -56,7 +56,7 @@ impl Plain {
     }
 
     /// Answers a typed line.
-    pub fn answer(&self, answer: &Answer, output: &mut Output) {
+    pub fn answer(&self, answer: &ConsoleAnswer, output: &mut Output) {
         output.screen.extend_from_slice(texts::answer(self.language, answer).as_bytes());
         output.screen.push(b'\n');
     }
@@ -87,7 +87,7 @@ impl Plain {
         if let Notice::Target { who } = &notice {
             self.target = Some(who.id);
         }
-        let text = texts::text(self.language, &notice);
+        let text = texts::sentence(self.language, &notice);
         if text.is_empty() {
             return;
         }
@@ -119,7 +119,7 @@ mod tests {
         String::from_utf8(output.screen).expect("text")
     }
 
-    fn standing(target: Option<&Who>) -> Notice {
+    fn standing(target: Option<&Partner>) -> Notice {
         let open = target.into_iter().cloned().collect();
         Notice::Standing(Standing { me: None, target: target.cloned(), open })
     }
@@ -128,7 +128,7 @@ mod tests {
     #[test]
     fn a_person_is_told_of_a_new_target_and_a_script_is_not() {
         let who =
-            Who { id: ConversationId(1), label: "Bruno".to_string(), trust: Trust::Confirmed };
+            Partner { id: ConversationId(1), label: "Bruno".to_string(), trust: Trust::Confirmed };
         let mut plain = Plain::new(Language::English, Answers::FromPerson);
         let told = "What you type now goes to Bruno.\n";
         assert_eq!(shown(&mut plain, standing(Some(&who))), told);

@@ -6,9 +6,9 @@
 use std::collections::VecDeque;
 
 use super::device::Output;
+use super::language::Language;
 use super::plain::{Answers, Plain};
 use super::texts;
-use super::words::Language;
 use crate::peer::command::Command;
 use crate::peer::notice::{Ending, Notice};
 use crate::wire::name::Name;
@@ -62,7 +62,7 @@ impl Sending {
 
     fn fail(&mut self, notice: &Notice) {
         if !matches!(self.outcome, Outcome::Failed(_)) {
-            let text = texts::text(self.language, notice);
+            let text = texts::sentence(self.language, notice);
             self.outcome = Outcome::Failed(text.trim_start_matches("papo: ").to_string());
         }
     }
@@ -113,7 +113,7 @@ impl Sending {
 mod tests {
     use super::*;
     use crate::peer::conversation::ConversationId;
-    use crate::peer::notice::{Trust, Who};
+    use crate::peer::notice::{Partner, Trust};
 
     fn to_bruno(text: &str) -> Sending {
         Sending::new(Language::English, Name::parse(b"Bruno").expect("a name"), text)
@@ -141,7 +141,7 @@ mod tests {
         assert_eq!(sending.next_command(), Some(Command::InputEnded));
         assert_eq!(sending.next_command(), None);
         let who =
-            Who { id: ConversationId(1), label: "Bruno".to_string(), trust: Trust::Confirmed };
+            Partner { id: ConversationId(1), label: "Bruno".to_string(), trust: Trust::Confirmed };
         sending.show(Notice::GoodbyeAnswered { who }, &mut Output::default());
         assert_eq!(sending.outcome(), &Outcome::Failed("Bruno is not online".to_string()));
     }

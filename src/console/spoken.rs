@@ -3,47 +3,45 @@
 //! The same notices as `key=value` lines are in [`super::log_line`]. Must not know where the
 //! sentences go.
 
+use std::fmt::Display;
 use std::io::ErrorKind;
 use std::net::SocketAddr;
 
-use super::language::{Language, Text, fill, text};
+use super::language::{Language, Text, text};
 use super::log_line::{LogLine, escaped};
 use super::visible::visible;
-use crate::directory::notice::{Excerpt, Leaving, Notice, Refusal};
+use crate::directory::notice::{Excerpt, LeaveReason, Notice, Refusal};
 use crate::directory::{BAD_LINES_MAX, KEEPS_MISSED_MAX};
 use crate::wire::not_user::NotUser;
-#[cfg(feature = "proxy")]
+#[cfg(feature = "full")]
 use crate::wire::proxy_header::HeaderFault;
 use crate::wire::request::Request;
 
 /// The sentence for a notice, without a line end.
 #[must_use]
 pub fn sentence(language: Language, notice: &Notice) -> String {
-    const JOINED: Text = text(
+    const JOINED: Text = text!(
         "{name} joined from {address}; {online} online",
         "{name} entrou, de {address}; ativos: {online}",
     );
-    const LEFT: Text = text("{name} left; {online} online", "{name} saiu; ativos: {online}");
+    const LEFT: Text = text!("{name} left; {online} online", "{name} saiu; ativos: {online}");
     const LEFT_BECAUSE: Text =
-        text("{name} left: {why}; {online} online", "{name} saiu: {why}; ativos: {online}");
+        text!("{name} left: {why}; {online} online", "{name} saiu: {why}; ativos: {online}");
     match notice {
-        Notice::Joined { name, address, online } => fill(
-            JOINED.of(language),
-            &[
-                ("name", &visible(name.as_bytes())),
-                ("address", &address.to_string()),
-                ("online", &online.to_string()),
-            ],
+        Notice::Joined { name, address, online } => JOINED.fill(
+            language,
+            &[("name", &visible(name.as_bytes())), ("address", &address), ("online", &online)],
         ),
         Notice::Left { name, why, online, .. } => {
-            let why = leaving(why).map(|it| leaving_filled(language, it, why));
-            let sentence = if why.is_some() { LEFT_BECAUSE } else { LEFT };
-            let values = [
-                ("name", &*visible(name.as_bytes())),
-                ("why", why.as_deref().unwrap_or_default()),
-                ("online", &online.to_string()),
-            ];
-            fill(sentence.of(language), &values)
+            let name = visible(name.as_bytes());
+            match leaving(language, why) {
+                None => LEFT.fill(language, &[("name", &name), ("online", online)]),
+                Some(why) => {
+                    let values: [(&str, &dyn Display); 3] =
+                        [("name", &name), ("why", &why), ("online", online)];
+                    LEFT_BECAUSE.fill(language, &values)
+                }
+            }
         }
         Notice::Refused { from, why } => refused(language, *from, why),
         // Numbers are the same for everybody.
@@ -51,122 +49,103 @@ pub fn sentence(language: Language, notice: &Notice) -> String {
     }
 }
 
-fn leaving_filled(language: Language, sentence: Text, why: &Leaving) -> String {
-    let values = match why {
-        Leaving::Expired => vec![("keeps", KEEPS_MISSED_MAX.to_string())],
-        Leaving::BadLines(line) => {
-            vec![("lines", BAD_LINES_MAX.to_string()), ("line", shown(line))]
-        }
-        Leaving::Closed | Leaving::Lost(_) | Leaving::LineTooLong | Leaving::SlowReader => vec![],
-        #[cfg(feature = "cluster")]
-        Leaving::NameLost | Leaving::TakenOver => vec![],
-    };
-    let values: Vec<_> = values.iter().map(|(place, value)| (*place, value.as_str())).collect();
-    fill(sentence.of(language), &values)
-}
-
 /// The reason for an end that the other side did not ask for.
-fn leaving(why: &Leaving) -> Option<Text> {
-    match why {
-        Leaving::Closed => None,
-        Leaving::Expired => Some(text(
-            "no KEEP came in {keeps} times its interval",
-            "nenhum KEEP veio em {keeps} vezes o intervalo",
-        )),
-        Leaving::Lost(ErrorKind::ConnectionReset) => {
-            Some(text("the connection was reset", "a conexão foi reiniciada (reset)"))
+fn leaving(language: Language, why: &LeaveReason) -> Option<String> {
+    const BAD_LINES: Text = text!(
+        "{lines} lines were no instruction, the last: \"{line}\"",
+        "{lines} linhas não eram instruções, a última: \"{line}\"",
+    );
+    const EXPIRED: Text = text!(
+        "no KEEP came in {keeps} times its interval",
+        "nenhum KEEP veio em {keeps} vezes o intervalo",
+    );
+    let why = match why {
+        LeaveReason::Closed => return None,
+        LeaveReason::Expired => {
+            return Some(EXPIRED.fill(language, &[("keeps", &KEEPS_MISSED_MAX)]));
         }
-        Leaving::Lost(ErrorKind::TimedOut) => {
-            Some(text("the connection timed out", "o tempo da conexão esgotou"))
+        LeaveReason::BadLines(line) => {
+            let values: [(&str, &dyn Display); 2] =
+                [("lines", &BAD_LINES_MAX), ("line", &shown(line))];
+            return Some(BAD_LINES.fill(language, &values));
         }
-        Leaving::Lost(_) => Some(text("the connection broke", "a conexão caiu")),
-        Leaving::BadLines(_) => Some(text(
-            "{lines} lines were no instruction, the last: \"{line}\"",
-            "{lines} linhas não eram instruções, a última: \"{line}\"",
-        )),
-        Leaving::LineTooLong => Some(text("a line did not end", "uma linha não terminou")),
-        Leaving::SlowReader => {
-            Some(text("the program does not read the answers", "o programa não lê as respostas"))
+        LeaveReason::Lost(ErrorKind::ConnectionReset) => {
+            text!("the connection was reset", "a conexão foi reiniciada (reset)")
         }
-        #[cfg(feature = "cluster")]
-        Leaving::NameLost => Some(text(
+        LeaveReason::Lost(ErrorKind::TimedOut) => {
+            text!("the connection timed out", "o tempo da conexão esgotou")
+        }
+        LeaveReason::Lost(_) => text!("the connection broke", "a conexão caiu"),
+        LeaveReason::LineTooLong => text!("a line did not end", "uma linha não terminou"),
+        LeaveReason::SlowReader => {
+            text!("the program does not read the answers", "o programa não lê as respostas")
+        }
+        #[cfg(feature = "full")]
+        LeaveReason::NameLost => text!(
             "another server has somebody of that name",
             "em outro servidor já há alguém com esse nome",
-        )),
-        #[cfg(feature = "cluster")]
-        Leaving::TakenOver => {
-            Some(text("the same person has connected again", "a mesma pessoa conectou de novo"))
+        ),
+        #[cfg(feature = "full")]
+        LeaveReason::TakenOver => {
+            text!("the same person has connected again", "a mesma pessoa conectou de novo")
         }
-    }
+    };
+    Some(why.of(language).to_string())
 }
 
 fn refused(language: Language, from: SocketAddr, why: &Refusal) -> String {
-    const TAKEN: Text = text(
+    const TAKEN: Text = text!(
         "{who} was refused: there is a {name} online already",
         "{who} não entrou: já há {name} entre os ativos",
     );
-    const UNENDED: Text = text(
+    const UNENDED: Text = text!(
         "{who} sent {bytes} bytes without a line end (\\r\\n): \"{line}\"",
         "{who} enviou {bytes} bytes sem fim de linha (\\r\\n): \"{line}\"",
     );
-    const TOO_LONG: Text = text(
+    const TOO_LONG: Text = text!(
         "{who} was refused: its first line does not end: \"{line}\"",
         "{who} não entrou: a primeira linha não termina: \"{line}\"",
     );
     const SILENT: Text =
-        text("{who} connected and sent nothing", "{who} conectou e não enviou nada");
-    const FULL: Text = text(
+        text!("{who} connected and sent nothing", "{who} conectou e não enviou nada");
+    const FULL: Text = text!(
         "{who} was refused: the server has no room (--max-clients)",
         "{who} não entrou: o servidor está cheio (--max-clients)",
     );
-    const MANY: Text = text(
+    const MANY: Text = text!(
         "{who} was refused: too many connections from that address (--per-address)",
         "{who} não entrou: conexões demais desse endereço (--per-address)",
     );
     const MISTAKEN: Text =
-        text("{who} was refused: {why}: \"{line}\"", "{who} não entrou: {why}: \"{line}\"");
-    let mut who = from.ip().to_string();
-    let mut values = vec![];
-    let sentence = match why {
-        Refusal::NameTaken(name) => {
-            values.push(("name", visible(name.as_bytes())));
-            TAKEN
-        }
-        Refusal::NotUser { why, line } => {
-            values.push(("why", not_user(*why).of(language).to_string()));
-            values.push(("line", shown(line)));
-            MISTAKEN
-        }
-        Refusal::Unended(line) => {
-            who = named(line, who);
-            values.push(("bytes", line.bytes.to_string()));
-            values.push(("line", shown(line)));
-            UNENDED
-        }
-        Refusal::LineTooLong(line) => {
-            values.push(("line", shown(line)));
-            TOO_LONG
-        }
-        Refusal::Silent => SILENT,
-        Refusal::AddressLimit => MANY,
-        Refusal::ClientLimit => FULL,
-        #[cfg(feature = "proxy")]
-        Refusal::ProxyHeader { why, line } => {
-            values.push(("why", header_fault(*why).of(language).to_string()));
-            values.push(("line", shown(line)));
-            MISTAKEN
-        }
+        text!("{who} was refused: {why}: \"{line}\"", "{who} não entrou: {why}: \"{line}\"");
+    let who = from.ip().to_string();
+    let say = |text: Text, values: &[(&str, &dyn Display)]| {
+        text.fill(language, &[&[("who", &who as &dyn Display)], values].concat())
     };
-    values.push(("who", who));
-    let values: Vec<_> = values.iter().map(|(place, value)| (*place, value.as_str())).collect();
-    fill(sentence.of(language), &values)
+    let mistaken = |why: Text, line: &Excerpt| {
+        say(MISTAKEN, &[("why", &why.of(language)), ("line", &shown(line))])
+    };
+    match why {
+        Refusal::NameTaken(name) => say(TAKEN, &[("name", &visible(name.as_bytes()))]),
+        Refusal::NotUser { why, line } => mistaken(not_user(*why), line),
+        Refusal::Unended(line) => UNENDED.fill(
+            language,
+            &[("who", &named(line, &who)), ("bytes", &line.bytes), ("line", &shown(line))],
+        ),
+        Refusal::LineTooLong(line) => say(TOO_LONG, &[("line", &shown(line))]),
+        Refusal::Silent => say(SILENT, &[]),
+        Refusal::AddressLimit => say(MANY, &[]),
+        Refusal::ClientLimit => say(FULL, &[]),
+        #[cfg(feature = "full")]
+        Refusal::ProxyHeader { why, line } => mistaken(header_fault(*why), line),
+    }
 }
 
 /// The name that a line gives itself, with the address, where it is a USER but for its end.
-fn named(line: &Excerpt, address: String) -> String {
+fn named(line: &Excerpt, address: &str) -> String {
     match Request::parse(&line.start) {
         Ok(Request::User { name, .. }) => format!("{} ({address})", visible(name.as_bytes())),
-        _ => address,
+        _ => address.to_string(),
     }
 }
 
@@ -175,23 +154,23 @@ fn shown(line: &Excerpt) -> String {
     escaped(&line.start) + rest
 }
 
-#[cfg(feature = "proxy")]
+#[cfg(feature = "full")]
 fn header_fault(why: HeaderFault) -> Text {
     match why {
-        HeaderFault::Missing => text(
+        HeaderFault::Missing => text!(
             "the load balancer sent no PROXY header (send-proxy)",
             "o balanceador não enviou o cabeçalho PROXY (send-proxy)",
         ),
         HeaderFault::Malformed => {
-            text("the PROXY header is malformed", "o cabeçalho PROXY está malformado")
+            text!("the PROXY header is malformed", "o cabeçalho PROXY está malformado")
         }
         HeaderFault::TooLong => {
-            text("the PROXY header is too long", "o cabeçalho PROXY é longo demais")
+            text!("the PROXY header is too long", "o cabeçalho PROXY é longo demais")
         }
         HeaderFault::Unfinished => {
-            text("the PROXY header did not come to its end", "o cabeçalho PROXY não terminou")
+            text!("the PROXY header did not come to its end", "o cabeçalho PROXY não terminou")
         }
-        HeaderFault::NoAddress => text(
+        HeaderFault::NoAddress => text!(
             "the PROXY header does not say where the client is",
             "o cabeçalho PROXY não diz onde o cliente está",
         ),
@@ -200,29 +179,29 @@ fn header_fault(why: HeaderFault) -> Text {
 
 fn not_user(why: NotUser) -> Text {
     match why {
-        #[cfg(feature = "proxy")]
-        NotUser::ProxyHeader => text(
+        #[cfg(feature = "full")]
+        NotUser::ProxyHeader => text!(
             "this is the header of a load balancer that is not in --proxy-from",
             "este é o cabeçalho de um balanceador que não está em --proxy-from",
         ),
-        NotUser::Other => text(
+        NotUser::Other => text!(
             "the first line must be USER name:port",
             "a primeira linha deve ser USER nome:porta",
         ),
-        NotUser::LowerCase => text("USER is upper case", "USER é em maiúsculas"),
-        NotUser::ListFirst => text("LIST came before USER", "LIST veio antes de USER"),
-        NotUser::KeepFirst => text("KEEP came before USER", "KEEP veio antes de USER"),
-        NotUser::AddrFirst => text("ADDR came before USER", "ADDR veio antes de USER"),
-        NotUser::DiscFirst => text("DISC came before USER", "DISC veio antes de USER"),
-        NotUser::NoName => text("USER has no name", "falta o nome no USER"),
-        NotUser::BadName => text(
+        NotUser::LowerCase => text!("USER is upper case", "USER é em maiúsculas"),
+        NotUser::ListFirst => text!("LIST came before USER", "LIST veio antes de USER"),
+        NotUser::KeepFirst => text!("KEEP came before USER", "KEEP veio antes de USER"),
+        NotUser::AddrFirst => text!("ADDR came before USER", "ADDR veio antes de USER"),
+        NotUser::DiscFirst => text!("DISC came before USER", "DISC veio antes de USER"),
+        NotUser::NoName => text!("USER has no name", "falta o nome no USER"),
+        NotUser::BadName => text!(
             "the name has a colon or an invisible character",
             "o nome tem dois-pontos ou um caractere invisível",
         ),
-        NotUser::LongName => text("the name is too long", "o nome é longo demais"),
-        NotUser::NotUtf8 => text("the name is not UTF-8", "o nome não está em UTF-8"),
-        NotUser::NoPort => text("USER has no :port", "falta :porta no USER"),
-        NotUser::BadPort => text(
+        NotUser::LongName => text!("the name is too long", "o nome é longo demais"),
+        NotUser::NotUtf8 => text!("the name is not UTF-8", "o nome não está em UTF-8"),
+        NotUser::NoPort => text!("USER has no :port", "falta :porta no USER"),
+        NotUser::BadPort => text!(
             "the port must be a number from 1 to 65535",
             "a porta deve ser um número de 1 a 65535",
         ),
@@ -277,10 +256,10 @@ mod tests {
         let joined = Notice::Joined { name: name.clone(), address, online: 3 };
         let english = "José joined from 192.168.0.9:20000; 3 online";
         assert_eq!(sentence(Language::English, &joined), english);
-        let why = Leaving::Closed;
+        let why = LeaveReason::Closed;
         let left = Notice::Left { name: name.clone(), address, why, online: 2 };
         assert_eq!(sentence(Language::Portuguese, &left), "José saiu; ativos: 2");
-        let left = Notice::Left { name, address, why: Leaving::Expired, online: 2 };
+        let left = Notice::Left { name, address, why: LeaveReason::Expired, online: 2 };
         let english = "José left: no KEEP came in 3 times its interval; 2 online";
         assert_eq!(sentence(Language::English, &left), english);
     }

@@ -1,97 +1,245 @@
 //! A notice as a sentence, in the language of the person who reads it.
 //!
-//! The sentences themselves are in [`super::words`]. Read next: [`super::visible`], through which
-//! all goes that strangers wrote.
+//! All that a conversation says stands here in both languages, the handout's own sentences to the
+//! letter. Read next: [`super::visible`], through which all goes that strangers wrote.
 
+use std::fmt::Display;
 use std::io::ErrorKind;
 use std::net::SocketAddr;
 
-#[cfg(feature = "editor")]
 use unicode_width::UnicodeWidthStr;
 
-use super::command::{Answer, Topic};
-use super::language::fill;
+use super::command::{ConsoleAnswer, Topic};
+use super::language::{Language, Text, text};
 use super::visible::{mixes_alphabets, visible, visible_name};
-use super::words::{Language, Words};
-use crate::peer::notice::{BadFirstLine, Ending, Fatal, Notice, Rebuff, Row, Trust, Who};
+use crate::peer::notice::{
+    BadFirstLine, ConversationRow, Ending, Fatal, Notice, Partner, Rebuff, Trust,
+};
 use crate::wire::name::{Name, NameError};
+
+/// The question for a name. What is typed stands behind it.
+pub const ASK_NAME: Text = text!("User name: ", "Nome de usuário: ");
+
+/// There is nothing unread.
+pub const NOTHING_UNREAD: Text = text!(
+    "Nothing unread in other conversations.",
+    "Nenhuma mensagem não lida em outras conversas.",
+);
+
+/// Names that are left out of a list.
+pub const MORE_NAMES: Text = text!("... and {count} more", "... e mais {count}");
+
+const MIXED_ALPHABETS: Text = text!("mixed alphabets", "mistura alfabetos");
+
+const DID_YOU_MEAN: Text = text!("Did you mean {near}?", "Você quis dizer {near}?");
 
 /// The sentence, without a line end; empty where there is nothing to say. Everything in it that
 /// came from elsewhere is harmless.
 #[must_use]
-#[allow(clippy::too_many_lines, reason = "a row for each notice")]
-pub fn text(language: Language, notice: &Notice) -> String {
-    let words = language.words();
+#[allow(clippy::too_many_lines, reason = "a sentence for each notice")]
+pub fn sentence(language: Language, notice: &Notice) -> String {
+    let say = |text: Text, values: &[(&str, &dyn Display)]| text.fill(language, values);
+    let of = |text: Text, name: &Name| say(text, &[("name", &named(language, name.as_str()))]);
+    let about = |text: Text, who: &Partner| say(text, &[("name", &name_of(language, who))]);
     match notice {
-        Notice::AskName => words.ask_name.to_string(),
-        Notice::NameFirst => words.name_first.to_string(),
-        Notice::NotAName(error) => not_a_name(words, *error).to_string(),
-        Notice::Welcome { name } => of(words, words.welcome, name),
-        Notice::NameRefused { name } => of(words, words.name_refused, name),
-        Notice::Dialing { server } => fill(words.dialing, &[("server", &server.to_string())]),
-        Notice::NoServer { servers, error } => fill(
-            words.no_server,
-            &[("server", &listed(servers)), ("error", &failure(words, *error))],
+        Notice::AskName => say(ASK_NAME, &[]),
+        Notice::NameFirst => say(
+            text!(
+                "First a name, by which the others will know you; /exit leaves.",
+                "Primeiro um nome, pelo qual os outros vão conhecer você; /exit sai.",
+            ),
+            &[],
         ),
-        Notice::Rebuffed { server, how } => rebuffed(words, server, how),
-        Notice::Unended { line } => fill(words.unended, &[("line", &visible(line))]),
-        Notice::Offline { server } => fill(words.offline, &[("server", &server.to_string())]),
-        Notice::BackOnline => words.back_online.to_string(),
-        Notice::OnlineElsewhere { server } => {
-            fill(words.online_elsewhere, &[("server", &server.to_string())])
-        }
-        Notice::NameLost { name } => of(words, words.name_lost, name),
-        Notice::Fatal(fatal) => fatal_text(words, fatal),
-        Notice::Online(names) => online(words, names),
-        Notice::MoreOnline { count } => fill(words.more_names, &[("count", &count.to_string())]),
-        Notice::ServerSilent => words.server_silent.to_string(),
-        Notice::NeedsServer => words.needs_server.to_string(),
-        Notice::Connected { who } => about(words, words.connected, who),
-        Notice::NotVerified { who, from } => {
-            let name = visible_name(&who.label);
-            fill(words.not_verified, &[("name", &name), ("from", &from.to_string())])
-        }
-        Notice::Verified { who } => about(words, words.verified, who),
-        Notice::Target { who } => about(words, words.target, who),
-        Notice::SentTo { who } => about(words, words.sent_to, who),
-        Notice::Text { from, text, cut } => said(words, from, text, *cut),
-        Notice::Ended { who, how } => ended(words, who, *how),
-        Notice::Unreachable { name, error } => fill(
-            words.unreachable,
-            &[("name", &named(words, name.as_str())), ("error", &failure(words, *error))],
+        Notice::NotAName(error) => name_error(language, *error).to_string(),
+        Notice::Welcome { name } => of(
+            text!(
+                "Hello, {name}! To start a conversation type: /chat <name>\n\
+                 /list shows who is online, /help shows all commands.",
+                "Olá, {name}! Para iniciar uma conversa digite: /chat <nome>\n\
+                 /list mostra quem está ativo, /help mostra todos os comandos.",
+            ),
+            name,
         ),
-        Notice::NotOnline { name } => of(words, words.not_online, name),
-        Notice::BadAddress { name } => of(words, words.bad_address, name),
-        Notice::BadCaller { from, why, said } => bad_caller(words, from, *why, said),
-        Notice::TurnedAway { count: 1 } => words.turned_away_one.to_string(),
-        Notice::TurnedAway { count } => fill(words.turned_away, &[("count", &count.to_string())]),
-        Notice::NoConversation => words.no_conversation.to_string(),
-        Notice::NoTarget => words.no_target.to_string(),
-        Notice::Replying { who } => about(words, words.replying, who),
-        Notice::NobodyWrote => words.nobody_wrote.to_string(),
-        Notice::NothingUnread => words.nothing_unread.to_string(),
-        Notice::NotTalkingTo { name } => fill(words.not_talking_to, &[("name", &visible(name))]),
-        Notice::NotReading { who } => about(words, words.not_reading, who),
-        Notice::Standstill { who, lines } => standstill(words, who, *lines),
-        Notice::Undelivered { who, lines } => undelivered(words, who, *lines),
-        Notice::WouldBeProtocol { line } => {
-            fill(words.would_be_protocol, &[("text", &visible(line))])
+        Notice::NameRefused { name } => of(NAME_REFUSED, name),
+        Notice::Dialing { server } => say(
+            text!("Calling the server at {server}...", "Chamando o servidor {server}..."),
+            &[("server", server)],
+        ),
+        Notice::NoServer { servers, error } => say(
+            text!(
+                "No server at {server} ({error}). Start one with papo server, or say where it is \
+                 with --server. Trying again until there is one; Ctrl-C ends.",
+                "Servidor {server} não encontrado ({error}). Inicie um com papo server, ou diga \
+                 onde ele está com --server. Tentando de novo até conseguir; Ctrl-C encerra.",
+            ),
+            &[("server", &listed(servers)), ("error", &failure(language, *error))],
+        ),
+        Notice::Rebuffed { server, how } => rebuffed(language, server, how),
+        Notice::Unended { line } => say(
+            text!(
+                "The server's answer has no line end: \"{line}\"",
+                "A resposta do servidor não tem fim de linha: \"{line}\"",
+            ),
+            &[("line", &visible(line))],
+        ),
+        Notice::Offline { server } => say(
+            text!(
+                "Lost the server at {server}. Conversations go on; reconnecting...",
+                "Conexão com o servidor {server} perdida. As conversas continuam; \
+                 reconectando...",
+            ),
+            &[("server", server)],
+        ),
+        Notice::BackOnline => say(text!("Back online.", "De volta ao servidor."), &[]),
+        Notice::OnlineElsewhere { server } => say(
+            text!(
+                "Back online, at the server {server} now.",
+                "De volta, agora pelo servidor {server}.",
+            ),
+            &[("server", server)],
+        ),
+        Notice::NameLost { name } => of(
+            text!(
+                "Most likely somebody else has the name {name} by now: the server did not keep it \
+                 for you. Conversations go on.",
+                "O nome {name} agora é, provavelmente, de outra pessoa: o servidor não o guardou \
+                 para você. As conversas continuam.",
+            ),
+            name,
+        ),
+        Notice::Fatal(fatal) => fatal_text(language, fatal),
+        Notice::Online(names) => online(language, names),
+        Notice::MoreOnline { count } => say(MORE_NAMES, &[("count", count)]),
+        Notice::ServerSilent => {
+            say(text!("The server did not answer.", "O servidor não respondeu."), &[])
         }
-        Notice::Yourself => words.yourself.to_string(),
-        Notice::Conversations(rows) => conversations(words, rows),
-        Notice::NotLogged { error } => {
-            fill(words.not_logged, &[("error", &failure(words, *error))])
+        Notice::NeedsServer => say(
+            text!("Not connected to the server now.", "Sem conexão com o servidor no momento.",),
+            &[],
+        ),
+        Notice::Connected { who } => about(text!("Connected to {name}", "Conectado a {name}"), who),
+        Notice::NotVerified { who, from } => say(
+            text!(
+                "Careful: the server does not confirm the name of {name}, who calls from {from}.",
+                "Cuidado: o servidor não confirma o nome de {name}, que chama de {from}.",
+            ),
+            &[("name", &visible_name(&who.label)), ("from", from)],
+        ),
+        Notice::Verified { who } => about(
+            text!(
+                "The server now confirms the name of {name}.",
+                "O servidor agora confirma o nome de {name}.",
+            ),
+            who,
+        ),
+        Notice::Target { who } => about(text!("Talking to {name}", "Conversando com {name}"), who),
+        Notice::SentTo { who } => about(text!("Sent to {name}", "Enviado a {name}"), who),
+        Notice::Text { from, text, cut } => {
+            format!("{}: {}", name_of(language, from), spoken(text, *cut))
         }
+        Notice::Ended { who, how } => ended(language, who, *how),
+        Notice::Unreachable { name, error } => say(
+            text!(
+                "Could not connect to {name} ({error})",
+                "Não foi possível conectar a {name} ({error})",
+            ),
+            &[("name", &named(language, name.as_str())), ("error", &failure(language, *error))],
+        ),
+        Notice::NotOnline { name } => {
+            of(text!("{name} is not online", "{name} não está ativo"), name)
+        }
+        Notice::BadAddress { name } => of(
+            text!(
+                "The server gave no valid address for {name}.",
+                "O servidor deu um endereço inválido para {name}.",
+            ),
+            name,
+        ),
+        Notice::BadCaller { from, why, said } => bad_caller(language, from, *why, said),
+        Notice::TurnedAway { count: 1 } => say(
+            text!(
+                "One more caller without a valid name was hung up on.",
+                "Mais uma chamada sem um nome válido foi encerrada.",
+            ),
+            &[],
+        ),
+        Notice::TurnedAway { count } => say(
+            text!(
+                "{count} more callers without a valid name were hung up on.",
+                "Mais {count} chamadas sem um nome válido foram encerradas.",
+            ),
+            &[("count", count)],
+        ),
+        Notice::NoConversation => {
+            say(text!("No active P2P connection", "Nenhuma conexão P2P ativa"), &[])
+        }
+        Notice::NoTarget => say(
+            text!(
+                "To whom? Choose with /chat <name>; /peers shows the open conversations.",
+                "Para quem? Escolha com /chat <nome>; /peers mostra as conversas abertas.",
+            ),
+            &[],
+        ),
+        Notice::Replying { who } => about(text!("Replying to {name}", "Respondendo a {name}"), who),
+        Notice::NobodyWrote => {
+            say(text!("Nobody has written yet.", "Ninguém escreveu ainda."), &[])
+        }
+        Notice::NothingUnread => say(NOTHING_UNREAD, &[]),
+        Notice::NotTalkingTo { name } => say(
+            text!("No conversation with {name}", "Nenhuma conversa com {name}"),
+            &[("name", &visible(name))],
+        ),
+        Notice::NotReading { who } => about(
+            text!(
+                "{name} is not reading: the message was not sent.",
+                "{name} não está lendo: a mensagem não foi enviada.",
+            ),
+            who,
+        ),
+        Notice::Standstill { who, lines } => say(
+            text!(
+                "{name} has read nothing for a while. Messages that wait: {count}.",
+                "{name} não lê há algum tempo. Esperam por envio: {count}.",
+            ),
+            &[("name", &name_of(language, who)), ("count", lines)],
+        ),
+        Notice::Undelivered { who, lines: 1 } => about(
+            text!(
+                "The last message to {name} may not have arrived.",
+                "A última mensagem para {name} pode não ter chegado.",
+            ),
+            who,
+        ),
+        Notice::Undelivered { who, lines } => say(
+            text!(
+                "The last {count} messages to {name} may not have arrived.",
+                "As últimas {count} mensagens para {name} podem não ter chegado.",
+            ),
+            &[("name", &name_of(language, who)), ("count", lines)],
+        ),
+        Notice::WouldBeProtocol { line } => say(
+            text!(
+                "Not sent: the other side would take \"{text}\" for an instruction of the \
+                 protocol.",
+                "Não enviado: o outro lado tomaria \"{text}\" por uma instrução do protocolo.",
+            ),
+            &[("text", &visible(line))],
+        ),
+        Notice::Yourself => say(text!("That is you.", "Esse é o seu próprio nome."), &[]),
+        Notice::Conversations(rows) => conversations(language, rows),
+        Notice::NotLogged { error } => say(
+            text!(
+                "The log of the conversation cannot be written ({error}); the conversation goes \
+                 on.",
+                "A conversa não pôde ser gravada ({error}), mas continua.",
+            ),
+            &[("error", &failure(language, *error))],
+        ),
         Notice::Standing(_)
         | Notice::Said { .. }
         | Notice::GoodbyeAnswered { .. }
         | Notice::GoodbyeTaken { .. } => String::new(),
     }
-}
-
-/// A sentence about somebody who is known by name alone.
-fn of(words: &Words, sentence: &str, name: &Name) -> String {
-    fill(sentence, &[("name", &named(words, name.as_str()))])
 }
 
 fn listed(servers: &[SocketAddr]) -> String {
@@ -100,115 +248,144 @@ fn listed(servers: &[SocketAddr]) -> String {
 
 /// The console's own answer to a typed line.
 #[must_use]
-pub fn answer(language: Language, answer: &Answer) -> String {
-    let words = language.words();
+pub fn answer(language: Language, answer: &ConsoleAnswer) -> String {
+    let typed = |name: &[u8]| named(language, &String::from_utf8_lossy(name));
+    let say = |text: Text, values: &[(&str, &dyn Display)]| text.fill(language, values);
     match answer {
-        Answer::Help(topic) => help(words, *topic),
-        Answer::Usage(topic) => fill(words.usage, &[("usage", help_of(words, *topic).0)]),
-        Answer::Unknown(word) => unknown(words, word),
-        Answer::Which(names) => which(words, names),
-        Answer::Takes(name) => fill(words.takes, &[("name", &name_typed(words, name))]),
-        Answer::Near(name) => {
-            let command = format!("/chat {}", name_typed(words, name));
-            fill(words.did_you_mean, &[("near", &command)])
+        ConsoleAnswer::Help(topic) => help(language, *topic),
+        ConsoleAnswer::Usage(topic) => say(
+            text!("Usage: {usage}", "Uso: {usage}"),
+            &[("usage", &help_of(*topic).0.of(language))],
+        ),
+        ConsoleAnswer::Unknown(word) => unknown(language, word),
+        ConsoleAnswer::Which(names) => which(language, names),
+        ConsoleAnswer::Takes(name) => say(
+            text!(
+                "Nobody has exactly that name. Calling {name}.",
+                "Ninguém tem exatamente esse nome. Chamando {name}.",
+            ),
+            &[("name", &typed(name))],
+        ),
+        ConsoleAnswer::Near(name) => {
+            say(DID_YOU_MEAN, &[("near", &format!("/chat {}", typed(name)))])
         }
     }
 }
 
-fn unknown(words: &Words, word: &[u8]) -> String {
-    let text = fill(words.unknown_command, &[("word", &visible(word))]);
+fn unknown(language: Language, word: &[u8]) -> String {
+    const UNKNOWN: Text = text!(
+        "Unknown command: {word}. /help shows the commands; // sends text that begins with /.",
+        "Comando desconhecido: {word}. /help mostra os comandos; // envia um texto que começa \
+         com /.",
+    );
+    let text = UNKNOWN.fill(language, &[("word", &visible(word))]);
     let Some(near) = Topic::nearest(word) else { return text };
-    let command = format!("/{}", near.word());
-    let meant = fill(words.did_you_mean, &[("near", &command)]);
+    let meant = DID_YOU_MEAN.fill(language, &[("near", &format!("/{}", near.word()))]);
     format!("{text}\n{meant}")
 }
 
 /// Where typed text goes from now on.
 #[must_use]
-pub fn now_to(language: Language, who: &Who) -> String {
-    let words = language.words();
-    about(words, words.now_to, who)
+pub fn now_to(language: Language, who: &Partner) -> String {
+    const NOW_TO: Text =
+        text!("What you type now goes to {name}.", "O que você digita agora vai para {name}.");
+    NOW_TO.fill(language, &[("name", &name_of(language, who))])
 }
 
 /// Why a text is no name.
 #[must_use]
 pub fn name_error(language: Language, error: NameError) -> &'static str {
-    not_a_name(language.words(), error)
+    let why = match error {
+        NameError::Empty => text!("Not a name: it is empty.", "Nome inválido: está vazio."),
+        NameError::TooLong => {
+            text!("Not a name: at most 255 bytes.", "Nome inválido: no máximo 255 bytes.")
+        }
+        NameError::Colon => {
+            text!("Not a name: it must not contain \":\".", "Nome inválido: não pode conter \":\".")
+        }
+        NameError::Invisible => text!(
+            "Not a name: it contains invisible characters.",
+            "Nome inválido: contém caracteres invisíveis.",
+        ),
+        NameError::OnlyMarks => text!(
+            "Not a name: it has accents and no letters.",
+            "Nome inválido: só tem acentos, sem letras.",
+        ),
+        NameError::NotUtf8 => text!("Not a name: it is not UTF-8.", "Nome inválido: não é UTF-8."),
+    };
+    why.of(language)
 }
 
 /// Why a text was not delivered, where nothing else says it.
 #[must_use]
 pub fn no_answer(language: Language, name: &Name) -> String {
-    let words = language.words();
-    fill(words.no_answer, &[("name", &named(words, name.as_str()))])
+    const NO_ANSWER: Text = text!(
+        "{name} did not answer the goodbye: the message may not have arrived.",
+        "{name} não respondeu à despedida: a mensagem pode não ter chegado.",
+    );
+    NO_ANSWER.fill(language, &[("name", &named(language, name.as_str()))])
 }
 
 /// How many lines a screen did not get.
 #[must_use]
 pub fn skipped(language: Language, lines: usize) -> String {
-    fill(language.words().skipped, &[("count", &lines.to_string())])
+    const SKIPPED: Text = text!(
+        "[{count} lines not shown: the screen could not keep up]",
+        "[{count} linhas não mostradas: a tela não acompanhou]",
+    );
+    SKIPPED.fill(language, &[("count", &lines)])
 }
 
-pub(super) fn name_of(words: &Words, who: &Who) -> String {
-    let doubt = (!who.trust.is_plain()).then(|| trust_of(words, who.trust));
-    marked(words, &who.label, doubt)
+pub(super) fn name_of(language: Language, who: &Partner) -> String {
+    let doubt = (!who.trust.is_plain()).then(|| trust_of(who.trust).of(language));
+    marked(language, &who.label, doubt)
 }
 
 /// Somebody's name, of whom nothing else is said.
-fn named(words: &Words, name: &str) -> String {
-    marked(words, name, None)
-}
-
-/// A name as somebody typed it or the server wrote it.
-fn name_typed(words: &Words, name: &[u8]) -> String {
-    named(words, &String::from_utf8_lossy(name))
+fn named(language: Language, name: &str) -> String {
+    marked(language, name, None)
 }
 
 /// A name with what is to be said against it: `Bruno:2 (not verified, mixed alphabets)`.
-fn marked(words: &Words, name: &str, doubt: Option<&str>) -> String {
+fn marked(language: Language, name: &str, doubt: Option<&str>) -> String {
     let shown = visible_name(name);
-    let mixed = mixes_alphabets(name).then_some(words.mixed_alphabets);
+    let mixed = mixes_alphabets(name).then_some(MIXED_ALPHABETS.of(language));
     let marks: Vec<_> = doubt.into_iter().chain(mixed).collect();
     if marks.is_empty() { shown } else { format!("{shown} ({})", marks.join(", ")) }
 }
 
-fn about(words: &Words, sentence: &str, who: &Who) -> String {
-    fill(sentence, &[("name", &name_of(words, who))])
-}
-
-fn said(words: &Words, from: &Who, text: &[u8], cut: bool) -> String {
-    format!("{}: {}", name_of(words, from), spoken(words, text, cut))
-}
-
 /// A text that was said, with a mark where it is only the beginning.
-pub(super) fn spoken(words: &Words, text: &[u8], cut: bool) -> String {
-    let text = visible(text);
-    if cut { fill(words.cut, &[("text", &text)]) } else { text }
+pub(super) fn spoken(text: &[u8], cut: bool) -> String {
+    let mark = if cut { " [...]" } else { "" };
+    visible(text) + mark
 }
 
-fn online(words: &Words, names: &[Vec<u8>]) -> String {
-    if names.is_empty() {
-        return words.nobody_online.to_string();
-    }
-    let names: Vec<_> = names.iter().map(|name| name_typed(words, name)).collect();
-    fill(words.online, &[("names", &names.join(", "))])
+const ONLINE: Text = text!("Online (besides you): {names}", "Ativos (além de você): {names}");
+
+fn online(language: Language, names: &[Vec<u8>]) -> String {
+    const NOBODY: Text = text!("nobody", "ninguém");
+    let names: Vec<_> = names_typed(language, names).collect();
+    let shown = if names.is_empty() { NOBODY.of(language).to_string() } else { names.join(", ") };
+    ONLINE.fill(language, &[("names", &shown)])
+}
+
+/// Names as the server wrote them.
+fn names_typed(language: Language, names: &[Vec<u8>]) -> impl Iterator<Item = String> {
+    names.iter().map(move |name| named(language, &String::from_utf8_lossy(name)))
 }
 
 /// Blanks between two columns of names.
-#[cfg(feature = "editor")]
 const GAP: usize = 2;
 
 /// How many are online, and their names by the alphabet, in columns of one row's width.
-#[cfg(feature = "editor")]
 #[must_use]
 pub fn online_in_columns(language: Language, names: &[Vec<u8>], room: usize) -> String {
-    let words = language.words();
-    let mut shown: Vec<_> = names.iter().map(|name| name_typed(words, name)).collect();
+    let mut shown: Vec<_> = names_typed(language, names).collect();
     shown.sort_by_cached_key(|name| name.chars().map(super::command::small).collect::<String>());
     let width = GAP + shown.iter().map(|name| name.width()).max().unwrap_or_default();
     let columns = ((room + GAP) / width).max(1);
     let rows = shown.len().div_ceil(columns);
-    let mut text = fill(words.online, &[("names", &shown.len().to_string())]);
+    let mut text = ONLINE.fill(language, &[("names", &shown.len())]);
     for row in 0..rows {
         text.push('\n');
         // Down the first column, then down the next one.
@@ -223,155 +400,260 @@ pub fn online_in_columns(language: Language, names: &[Vec<u8>], room: usize) -> 
     text
 }
 
-fn which(words: &Words, names: &[Vec<u8>]) -> String {
+fn which(language: Language, names: &[Vec<u8>]) -> String {
+    const WHICH: Text = text!(
+        "To whom: {names}? Write the name in quotes: /msg \"name\" text",
+        "Para quem: {names}? Escreva o nome entre aspas: /msg \"nome\" texto",
+    );
     let names: Vec<_> = names.iter().map(|name| format!("\"{}\"", visible(name))).collect();
-    fill(words.which, &[("names", &names.join(", "))])
+    WHICH.fill(language, &[("names", &names.join(", "))])
 }
 
-fn ended(words: &Words, who: &Who, how: Ending) -> String {
-    match how {
-        Ending::ByUs => about(words, words.ended_by_us, who),
-        Ending::ByThem => about(words, words.ended_by_them, who),
-        Ending::Misbehaved => about(words, words.ended_misbehaved, who),
-        Ending::Lost(error) => fill(
-            words.ended_lost,
-            &[("name", &name_of(words, who)), ("error", &failure(words, error))],
+fn ended(language: Language, who: &Partner, how: Ending) -> String {
+    let (sentence, error) = match how {
+        Ending::ByUs => {
+            (text!("Conversation with {name} ended", "Conversa com {name} encerrada"), None)
+        }
+        Ending::ByThem => {
+            (text!("{name} ended the conversation", "{name} encerrou a conversa"), None)
+        }
+        Ending::Misbehaved => (
+            text!(
+                "Cut the connection to {name}: lines without end, or none read",
+                "Conexão com {name} cortada: linhas sem fim, ou nenhuma lida",
+            ),
+            None,
         ),
-    }
+        Ending::Lost(error) => (
+            text!(
+                "Lost the connection to {name} ({error})",
+                "Conexão com {name} perdida ({error})",
+            ),
+            Some(failure(language, error)),
+        ),
+    };
+    let error = error.unwrap_or_default();
+    sentence.fill(language, &[("name", &name_of(language, who)), ("error", &error)])
 }
 
-fn rebuffed(words: &Words, server: &SocketAddr, how: &Rebuff) -> String {
+fn rebuffed(language: Language, server: &SocketAddr, how: &Rebuff) -> String {
     let (sentence, line) = match how {
-        Rebuff::HungUp => (words.server_hung_up, &[][..]),
-        Rebuff::EndlessLine => (words.server_endless, &[][..]),
-        Rebuff::Said(line) => (words.server_said, &line[..]),
+        Rebuff::HungUp => (
+            text!(
+                "{server} hung up without an answer: it is full, or starting again.",
+                "{server} desligou sem responder: está lotado, ou reiniciando.",
+            ),
+            &[][..],
+        ),
+        Rebuff::EndlessLine => (
+            text!(
+                "{server} sends a line without end: it seems to be no server of this chat.",
+                "{server} envia uma linha sem fim: não parece ser um servidor deste chat.",
+            ),
+            &[][..],
+        ),
+        Rebuff::Said(line) => (
+            text!(
+                "{server} said what is no part of the protocol: {line}",
+                "{server} disse, fora do protocolo: {line}",
+            ),
+            &line[..],
+        ),
     };
-    fill(sentence, &[("server", &server.to_string()), ("line", &visible(line))])
+    sentence.fill(language, &[("server", server), ("line", &visible(line))])
 }
 
-fn bad_caller(words: &Words, from: &SocketAddr, why: BadFirstLine, said: &[u8]) -> String {
-    let (sentence, error) = match why {
-        BadFirstLine::NotUser => (words.caller_not_user, ""),
-        BadFirstLine::Http => (words.caller_http, ""),
-        BadFirstLine::NotAName(error) => (words.caller_not_a_name, not_a_name(words, error)),
-        BadFirstLine::OurName => (words.caller_our_name, ""),
+fn bad_caller(language: Language, from: &SocketAddr, why: BadFirstLine, said: &[u8]) -> String {
+    let sentence = match why {
+        BadFirstLine::NotUser => text!(
+            "Somebody at {from} called and said \"{said}\" instead of USER and a name; hung up.",
+            "Alguém em {from} chamou e disse \"{said}\", e não USER e um nome; chamada encerrada.",
+        ),
+        BadFirstLine::Http => text!(
+            "Somebody at {from} called with a browser, or another program for HTTP (\"{said}\"); \
+             hung up.",
+            "Alguém em {from} chamou com um navegador, ou outro programa de HTTP (\"{said}\"); \
+             chamada encerrada.",
+        ),
+        BadFirstLine::NotAName(_) => text!(
+            "Somebody at {from} called and said \"{said}\"; hung up. {error}",
+            "Alguém em {from} chamou e disse \"{said}\"; chamada encerrada. {error}",
+        ),
+        BadFirstLine::OurName => text!(
+            "Somebody at {from} called under your own name (\"{said}\"); hung up.",
+            "Alguém em {from} chamou com o seu próprio nome (\"{said}\"); chamada encerrada.",
+        ),
     };
-    let (from, said) = (from.to_string(), visible(said));
-    fill(sentence, &[("from", &from), ("said", &said), ("error", error)])
+    let error = match why {
+        BadFirstLine::NotAName(error) => name_error(language, error),
+        BadFirstLine::NotUser | BadFirstLine::Http | BadFirstLine::OurName => "",
+    };
+    sentence.fill(language, &[("from", from), ("said", &visible(said)), ("error", &error)])
 }
 
-fn standstill(words: &Words, who: &Who, lines: usize) -> String {
-    let count = lines.to_string();
-    fill(words.standstill, &[("name", &name_of(words, who)), ("count", &count)])
-}
-
-fn undelivered(words: &Words, who: &Who, lines: usize) -> String {
-    let sentence = if lines == 1 { words.undelivered_one } else { words.undelivered };
-    fill(sentence, &[("name", &name_of(words, who)), ("count", &lines.to_string())])
-}
-
-fn conversations(words: &Words, rows: &[Row]) -> String {
+fn conversations(language: Language, rows: &[ConversationRow]) -> String {
+    const NONE: Text = text!("No open conversations.", "Nenhuma conversa aberta.");
+    const OPEN: Text = text!(
+        "Open conversations (* gets what you type):",
+        "Conversas abertas (* recebe o que você digita):",
+    );
     if rows.is_empty() {
-        return words.no_conversations.to_string();
+        return NONE.of(language).to_string();
     }
-    let mut text = words.conversations.to_string();
+    let mut text = OPEN.of(language).to_string();
     for row in rows {
         let mark = if row.is_target { "*" } else { " " };
         let name = visible_name(&row.who.label);
-        text.push_str(&format!("\n {mark} {name} ({})", row_state(words, row)));
+        text.push_str(&format!("\n {mark} {name} ({})", row_state(language, row)));
     }
     text
 }
 
 /// `verified, 2 unread, 1 on the way`.
-fn row_state(words: &Words, row: &Row) -> String {
-    let trust = trust_of(words, row.who.trust);
-    let counts = [(words.row_unread, row.unread), (words.row_waiting, row.waiting)];
-    let counts = counts.into_iter().filter(|(_, count)| *count > 0);
-    let counts = counts.map(|(sentence, count)| fill(sentence, &[("count", &count.to_string())]));
-    let mixed = mixes_alphabets(&row.who.label).then(|| words.mixed_alphabets.to_string());
-    let states: Vec<_> = std::iter::once(trust.to_string()).chain(mixed).chain(counts).collect();
+fn row_state(language: Language, row: &ConversationRow) -> String {
+    const UNREAD: Text = text!("{count} unread", "não lidas: {count}");
+    const WAITING: Text = text!("{count} on the way", "a caminho: {count}");
+    let mut states = vec![trust_of(row.who.trust).of(language).to_string()];
+    if mixes_alphabets(&row.who.label) {
+        states.push(MIXED_ALPHABETS.of(language).to_string());
+    }
+    for (sentence, count) in [(UNREAD, row.unread), (WAITING, row.waiting)] {
+        if count > 0 {
+            states.push(sentence.fill(language, &[("count", &count)]));
+        }
+    }
     states.join(", ")
 }
 
-fn trust_of(words: &Words, trust: Trust) -> &'static str {
+fn trust_of(trust: Trust) -> Text {
     match trust {
-        Trust::Confirmed => words.confirmed,
-        Trust::Taken | Trust::Unchecked => words.unchecked,
-        Trust::Doubtful => words.doubtful,
-        Trust::OtherFamily => words.other_family,
+        Trust::Confirmed => text!("verified", "confirmado"),
+        Trust::Taken | Trust::Unchecked => text!("not checked", "não verificado"),
+        Trust::Doubtful => text!("not verified", "não confirmado"),
+        Trust::OtherFamily => text!("cannot be checked", "não pode ser verificado"),
     }
 }
 
-fn help(words: &Words, topic: Option<Topic>) -> String {
+fn help(language: Language, topic: Option<Topic>) -> String {
+    const TEXT: Text = text!(
+        "Any other text goes to the current conversation; // sends text that begins with /.",
+        "Qualquer outro texto vai para a conversa atual; // envia um texto que começa com /.",
+    );
     if let Some(topic) = topic {
-        let (usage, purpose) = help_of(words, topic);
-        return format!("{usage}: {purpose}");
+        let (usage, purpose) = help_of(topic);
+        return format!("{}: {}", usage.of(language), purpose.of(language));
     }
     let mut text = String::new();
     for topic in Topic::ALL {
-        let (usage, purpose) = help_of(words, topic);
-        text.push_str(&format!("{usage:<20} {purpose}\n"));
+        let (usage, purpose) = help_of(topic);
+        text.push_str(&format!("{:<20} {}\n", usage.of(language), purpose.of(language)));
     }
-    text + words.help_text
+    text + TEXT.of(language)
 }
 
 /// Help for a screen that is too small for all of it.
-#[cfg(feature = "editor")]
-pub(super) fn brief_help(words: &Words) -> String {
-    let usages: Vec<_> = Topic::ALL.into_iter().map(|topic| help_of(words, topic).0).collect();
-    format!("{}\n{}", usages.join(", "), words.help_more)
+pub(super) fn brief_help(language: Language) -> String {
+    const MORE: Text =
+        text!("/help <command> explains one of them.", "/help <comando> explica um deles.");
+    let usages: Vec<_> = Topic::ALL.iter().map(|topic| help_of(*topic).0.of(language)).collect();
+    format!("{}\n{}", usages.join(", "), MORE.of(language))
 }
 
-fn help_of(words: &Words, topic: Topic) -> (&'static str, &'static str) {
+/// How a command is used, and what for.
+fn help_of(topic: Topic) -> (Text, Text) {
     match topic {
-        Topic::List => words.help_list,
-        Topic::Chat => words.help_chat,
-        Topic::Message => words.help_msg,
-        Topic::Reply => words.help_reply,
-        Topic::Next => words.help_next,
-        Topic::Peers => words.help_peers,
-        Topic::Bye => words.help_bye,
-        Topic::Help => words.help_help,
-        Topic::Exit => words.help_exit,
-    }
-}
-
-fn not_a_name(words: &Words, error: NameError) -> &'static str {
-    match error {
-        NameError::Empty => words.name_empty,
-        NameError::TooLong => words.name_too_long,
-        NameError::Colon => words.name_colon,
-        NameError::Invisible => words.name_invisible,
-        NameError::OnlyMarks => words.name_only_marks,
-        NameError::NotUtf8 => words.name_not_utf8,
-    }
-}
-
-fn fatal_text(words: &Words, fatal: &Fatal) -> String {
-    match fatal {
-        Fatal::NoServer { servers } => fill(words.fatal_no_server, &[("server", &listed(servers))]),
-        Fatal::Rebuffed { server, how } => format!("papo: {}", rebuffed(words, server, how)),
-        Fatal::NameRefused { name } => {
-            fill(words.fatal_name_refused, &[("name", &named(words, name.as_str()))])
+        Topic::List => {
+            (text!("/list", "/list"), text!("shows who is online", "mostra quem está ativo"))
         }
-        Fatal::NotAName(error) => format!("papo: {}", not_a_name(words, *error)),
-        Fatal::NoName => words.fatal_no_name.to_string(),
+        Topic::Chat => (
+            text!("/chat <name>", "/chat <nome>"),
+            text!(
+                "calls somebody, or goes back to a conversation",
+                "chama alguém, ou volta a uma conversa aberta",
+            ),
+        ),
+        Topic::Message => (
+            text!("/msg <name> <text>", "/msg <nome> <texto>"),
+            text!(
+                "sends a text without changing the conversation",
+                "envia um texto sem trocar de conversa",
+            ),
+        ),
+        Topic::Reply => (
+            text!("/reply <text>", "/reply <texto>"),
+            text!("answers who wrote last", "responde a quem escreveu por último"),
+        ),
+        Topic::Next => (
+            text!("/next", "/next"),
+            text!(
+                "goes to the conversation unread for longest",
+                "vai à conversa não lida há mais tempo",
+            ),
+        ),
+        Topic::Peers => (
+            text!("/peers", "/peers"),
+            text!(
+                "shows the open conversations, and how they are",
+                "mostra as conversas abertas e como estão",
+            ),
+        ),
+        Topic::Bye => (
+            text!("/bye [name]", "/bye [nome]"),
+            text!("ends this conversation, or another", "encerra a conversa atual, ou outra"),
+        ),
+        Topic::Help => (
+            text!("/help [command]", "/help [comando]"),
+            text!("shows this help", "mostra esta ajuda"),
+        ),
+        Topic::Exit => (
+            text!("/exit", "/exit"),
+            text!(
+                "ends all conversations and leaves (also /quit)",
+                "encerra todas as conversas e sai (também /quit)",
+            ),
+        ),
+    }
+}
+
+const NAME_REFUSED: Text = text!(
+    "The server refused the name {name}: most likely somebody has it.",
+    "O servidor recusou o nome {name}: provavelmente já está em uso.",
+);
+
+fn fatal_text(language: Language, fatal: &Fatal) -> String {
+    const NO_SERVER: Text =
+        text!("papo: no server at {server}", "papo: nenhum servidor em {server}");
+    const NAME_REFUSED: Text = text!(
+        "papo: the server refused the name {name}: most likely somebody has it",
+        "papo: o servidor recusou o nome {name}: provavelmente já está em uso",
+    );
+    const NO_NAME: Text = text!("papo: no user name given", "papo: falta o nome de usuário");
+    match fatal {
+        Fatal::NoServer { servers } => NO_SERVER.fill(language, &[("server", &listed(servers))]),
+        Fatal::Rebuffed { server, how } => format!("papo: {}", rebuffed(language, server, how)),
+        Fatal::NameRefused { name } => {
+            NAME_REFUSED.fill(language, &[("name", &named(language, name.as_str()))])
+        }
+        Fatal::NotAName(error) => format!("papo: {}", name_error(language, *error)),
+        Fatal::NoName => NO_NAME.of(language).to_string(),
     }
 }
 
 /// The reason of the operating system; the usual cases in the person's language.
-fn failure(words: &Words, error: ErrorKind) -> String {
-    let usual = [
-        (ErrorKind::ConnectionRefused, words.refused),
-        (ErrorKind::TimedOut, words.timed_out),
-        (ErrorKind::HostUnreachable, words.unreachable_host),
-        (ErrorKind::NetworkUnreachable, words.unreachable_host),
-        (ErrorKind::ConnectionReset, words.reset),
-        (ErrorKind::BrokenPipe, words.reset),
-    ];
-    let known = usual.iter().find(|(kind, _)| *kind == error);
-    known.map_or_else(|| error.to_string(), |(_, text)| (*text).to_string())
+fn failure(language: Language, error: ErrorKind) -> String {
+    #[allow(clippy::wildcard_enum_match_arm, reason = "all others in the words of the system")]
+    let usual = match error {
+        ErrorKind::ConnectionRefused => text!("connection refused", "conexão recusada"),
+        ErrorKind::TimedOut => text!("no answer", "sem resposta"),
+        ErrorKind::HostUnreachable | ErrorKind::NetworkUnreachable => {
+            text!("network unreachable", "rede inalcançável")
+        }
+        ErrorKind::ConnectionReset | ErrorKind::BrokenPipe => {
+            text!("connection reset", "conexão interrompida")
+        }
+        other => return other.to_string(),
+    };
+    usual.of(language).to_string()
 }
 
 #[cfg(test)]
@@ -379,13 +661,13 @@ mod tests {
     use super::*;
     use crate::peer::conversation::ConversationId;
 
-    fn who(label: &str, trust: Trust) -> Who {
-        Who { id: ConversationId(1), label: label.to_string(), trust }
+    fn who(label: &str, trust: Trust) -> Partner {
+        Partner { id: ConversationId(1), label: label.to_string(), trust }
     }
 
     #[test]
     fn the_handouts_sentences_stand_to_the_letter() {
-        let say = |notice| text(Language::Portuguese, &notice);
+        let say = |notice| sentence(Language::Portuguese, &notice);
         assert_eq!(say(Notice::AskName), "Nome de usuário: ");
         let names = vec![b"Ana".to_vec(), b"Bruno".to_vec()];
         assert_eq!(say(Notice::Online(names)), "Ativos (além de você): Ana, Bruno");
@@ -398,7 +680,7 @@ mod tests {
     fn braces_in_a_name_are_only_text() {
         let name = Name::parse(b"{error}").expect("a name");
         let notice = Notice::Unreachable { name, error: ErrorKind::TimedOut };
-        let said = text(Language::English, &notice);
+        let said = sentence(Language::English, &notice);
         assert_eq!(said, "Could not connect to {error} (no answer)");
     }
 
@@ -409,9 +691,9 @@ mod tests {
             text: b"\x1b[2J".into(),
             cut: true,
         };
-        let said = text(Language::English, &notice);
+        let said = sentence(Language::English, &notice);
         assert_eq!(said, "Eva:2 (not verified): ^[[2J [...]");
-        let said = text(Language::English, &Notice::Online(vec![b"\x1b[2J".to_vec()]));
+        let said = sentence(Language::English, &Notice::Online(vec![b"\x1b[2J".to_vec()]));
         assert_eq!(said, "Online (besides you): ^[[2J");
     }
 }

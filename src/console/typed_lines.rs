@@ -23,11 +23,11 @@ pub struct TypedLines {
     fresh: Vec<u8>,
     /// The first line has been taken.
     has_begun: bool,
-    end: End,
+    end: InputEnd,
 }
 
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-enum End {
+enum InputEnd {
     NotYet,
     Came,
     Told,
@@ -39,7 +39,7 @@ impl Default for TypedLines {
             lines: LineBuffer::new(TYPED_LIMIT),
             fresh: Vec::new(),
             has_begun: false,
-            end: End::NotYet,
+            end: InputEnd::NotYet,
         }
     }
 }
@@ -52,7 +52,7 @@ impl TypedLines {
 
     /// Takes note that no more will come.
     pub fn end(&mut self) {
-        self.end = End::Came;
+        self.end = InputEnd::Came;
     }
 
     /// The next line, and behind the last of them the end, once. An unended last line counts: who
@@ -61,13 +61,13 @@ impl TypedLines {
         if let Some(line) = self.next_line() {
             return Some(self.line(line));
         }
-        if self.end != End::Came {
+        if self.end != InputEnd::Came {
             return None;
         }
         if let Some((rest, _)) = self.lines.take_rest() {
             return Some(self.line(rest));
         }
-        self.end = End::Told;
+        self.end = InputEnd::Told;
         Some(Typed::End)
     }
 

@@ -2,7 +2,7 @@
 //!
 //! Chosen once, at the start. Nothing is decided here. Read next: `live`, or [`super::plain`].
 
-use super::command::{Answer, Outcome, Reader};
+use super::command::{CommandReader, ConsoleAnswer, LineOutcome};
 use super::device::Output;
 #[cfg(feature = "editor")]
 use super::live::Live;
@@ -61,7 +61,7 @@ impl View {
         }
     }
 
-    fn answer(&mut self, answer: &Answer, output: &mut Output) {
+    fn answer(&mut self, answer: &ConsoleAnswer, output: &mut Output) {
         match self {
             #[cfg(feature = "editor")]
             Self::Live(live) => live.answer(answer, output),
@@ -107,39 +107,30 @@ impl View {
 /// Typed lines on their way to the peer.
 #[derive(Debug)]
 pub(super) struct Commands {
-    reader: Reader,
+    reader: CommandReader,
     /// The peer was told that a line is being typed.
     has_told_typing: bool,
     /// For a recording, where there is one.
-    #[cfg(feature = "record")]
     lines: Option<Vec<Vec<u8>>>,
 }
 
 impl Commands {
     /// For what is typed in this view.
     pub(super) fn new(view: &View) -> Self {
-        Self {
-            reader: Reader::new(view.is_script()),
-            has_told_typing: false,
-            #[cfg(feature = "record")]
-            lines: None,
-        }
+        Self { reader: CommandReader::new(view.is_script()), has_told_typing: false, lines: None }
     }
 
     /// Keeps the lines that were typed, for [`Commands::take_lines`].
-    #[cfg(feature = "record")]
     pub(super) fn keep_lines(&mut self) {
         self.lines = Some(Vec::new());
     }
 
     /// The lines that were typed since the last call.
-    #[cfg(feature = "record")]
     pub(super) fn take_lines(&mut self) -> Vec<Vec<u8>> {
         self.lines.as_mut().map(std::mem::take).unwrap_or_default()
     }
 
-    fn read(&mut self, line: &[u8]) -> Outcome {
-        #[cfg(feature = "record")]
+    fn read(&mut self, line: &[u8]) -> LineOutcome {
         if let Some(lines) = &mut self.lines {
             lines.push(line.to_vec());
         }
@@ -193,9 +184,9 @@ impl Commands {
 
 #[cfg(all(test, feature = "editor"))]
 mod tests {
+    use super::super::language::Language;
     use super::super::live::Style;
     use super::super::plain::Answers;
-    use super::super::words::Language;
     use super::*;
 
     /// The commands that these bytes come to, and what is answered to them.

@@ -51,7 +51,7 @@ impl OwnAddresses {
     }
 }
 
-/// How many connections each address has; of IPv6, each network of 64 bits, because one household
+/// How many connections each address has; of IPv6, each network of 64 bits, because one customer
 /// has 2⁶⁴ addresses there. Loopback is not counted.
 #[derive(Debug, Default)]
 pub(super) struct HeadCount {
@@ -65,14 +65,14 @@ impl HeadCount {
         if ip.is_loopback() {
             return 0;
         }
-        let count = self.counts.entry(household(ip)).or_default();
+        let count = self.counts.entry(rate_limit_prefix(ip)).or_default();
         *count += 1;
         *count
     }
 
     /// Counts one less.
     pub(super) fn leave(&mut self, ip: IpAddr) {
-        let ip = household(ip);
+        let ip = rate_limit_prefix(ip);
         if let Some(count) = self.counts.get_mut(&ip) {
             *count -= 1;
             if *count == 0 {
@@ -82,7 +82,8 @@ impl HeadCount {
     }
 }
 
-fn household(ip: IpAddr) -> IpAddr {
+/// The part of an address that its connections are counted by.
+fn rate_limit_prefix(ip: IpAddr) -> IpAddr {
     match ip {
         IpAddr::V4(_) => ip,
         // All machines on a cable have these 64 bits in common: each counts for itself.
@@ -96,7 +97,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_household_of_ipv6_counts_as_one_and_nothing_is_left_of_who_is_gone() {
+    fn a_network_of_ipv6_counts_as_one_and_no_entry_stays_behind() {
         let mut head_count = HeadCount::default();
         let [one, other, elsewhere] = ["2001:db8::1", "2001:db8::2", "2001:db8:0:1::1"]
             .map(|text| text.parse::<IpAddr>().expect("an address"));
@@ -109,7 +110,7 @@ mod tests {
     }
 
     #[test]
-    fn the_machines_on_one_cable_are_no_household() {
+    fn each_link_local_address_counts_for_itself() {
         let mut head_count = HeadCount::default();
         let cable = ["fe80::1", "fe80::2"].map(|text| text.parse::<IpAddr>().expect("an address"));
         assert_eq!(cable.map(|ip| head_count.enter(ip)), [1, 1]);

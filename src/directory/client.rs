@@ -15,7 +15,7 @@ pub(super) struct Client {
     pub(super) reached: OwnAddress,
     /// When this client is taken for gone. Only USER and KEEP move it.
     pub(super) deadline: Millis,
-    pub(super) phase: Phase,
+    pub(super) state: ClientState,
     pub(super) bad_lines: u8,
     /// The kernel did not take all that it was sent.
     pub(super) is_behind: bool,
@@ -30,11 +30,11 @@ pub(super) struct Client {
 ///                └── refused, silent ──► Ending ──Closed──► (removed)
 /// ```
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(super) enum Phase {
+pub(super) enum ClientState {
     /// Connected, and has not said USER.
     Guest,
     /// Has said USER, and is not read until it is known whether the name may be had.
-    #[cfg(feature = "cluster")]
+    #[cfg(feature = "full")]
     Claiming,
     /// In the roster.
     Member,
@@ -49,7 +49,7 @@ impl Client {
             from,
             reached,
             deadline,
-            phase: Phase::Guest,
+            state: ClientState::Guest,
             bad_lines: 0,
             is_behind: false,
             list_version: 0,
@@ -60,6 +60,6 @@ impl Client {
     /// Whether it is still being sent the LIST text of this version.
     pub(super) fn reads_list(&self, version: u32) -> bool {
         let is_sent = self.is_behind && self.list_version == version && version != 0;
-        is_sent && self.phase != Phase::Ending
+        is_sent && self.state != ClientState::Ending
     }
 }

@@ -9,7 +9,7 @@ mod client;
 pub mod notice;
 pub mod roster;
 mod rules;
-#[cfg(feature = "cluster")]
+#[cfg(feature = "full")]
 pub(crate) mod shared;
 
 use std::convert::Infallible;
@@ -27,8 +27,8 @@ use crate::wire::reply;
 use crate::wire::request::Request;
 
 use addresses::{HeadCount, OwnAddresses};
-use client::{Client, Phase};
-use notice::{Excerpt, Leaving, Notice, Refusal, State};
+use client::{Client, ClientState};
+use notice::{DirectoryCounts, Excerpt, LeaveReason, Notice, Refusal};
 use roster::Roster;
 pub use rules::Rules;
 
@@ -64,12 +64,12 @@ pub struct Directory {
     /// How many members said no KEEP for too long.
     expired: u64,
     /// Names are shared with other servers; what is to be done about them.
-    #[cfg(feature = "cluster")]
-    shared: Option<shared::Shared>,
+    #[cfg(feature = "full")]
+    shared: Option<shared::SharedChanges>,
 }
 
 /// One person online, for those who only look.
-#[cfg(feature = "record")]
+#[cfg(feature = "full")]
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) struct Presence<'a> {
     pub(crate) name: &'a Name,
@@ -108,7 +108,7 @@ impl Directory {
             stopping: false,
             refused: 0,
             expired: 0,
-            #[cfg(feature = "cluster")]
+            #[cfg(feature = "full")]
             shared: None,
         }
     }
@@ -120,7 +120,7 @@ impl Directory {
     }
 
     /// The person on this connection.
-    #[cfg(feature = "record")]
+    #[cfg(feature = "full")]
     pub(crate) fn presence(&self, conn: ConnId) -> Option<Presence<'_>> {
         let member = self.roster.get(conn)?;
         let expires_at = self.clients.get(conn)?.deadline;
@@ -129,13 +129,13 @@ impl Directory {
     }
 
     /// All connections, those of people who have not said USER included.
-    #[cfg(feature = "record")]
+    #[cfg(feature = "full")]
     pub(crate) fn connections(&self) -> impl Iterator<Item = ConnId> {
         self.clients.iter().map(|(conn, _)| conn)
     }
 
     /// The keys of the timer wheel, each with the time at which it comes out.
-    #[cfg(feature = "record")]
+    #[cfg(feature = "full")]
     pub(crate) fn timer_keys(&self) -> impl Iterator<Item = (ConnId, Millis)> {
         self.wheel.keys().map(|(conn, at)| (*conn, at))
     }
@@ -184,7 +184,7 @@ impl Directory {
         if let Some(why) = refusal {
             self.refuse(conn, why, actions);
         } else if self.stopping {
-            self.expel(conn, Leaving::Closed, actions);
+            self.expel(conn, LeaveReason::Closed, actions);
         }
     }
 
@@ -204,23 +204,23 @@ impl Directory {
             LineEnd::Cut => return,
         }
         let request = Request::parse(line);
-        match self.clients.get(conn).map(|client| client.phase) {
-            Some(Phase::Guest) if line.is_empty() => {}
-            Some(Phase::Guest) => match request {
+        match self.clients.get(conn).map(|client| client.state) {
+            Some(ClientState::Guest) if line.is_empty() => {}
+            Some(ClientState::Guest) => match request {
                 Ok(Request::User { name, port }) => self.on_user(now, conn, name, port, actions),
                 _ => self.refuse_line(conn, line, actions),
             },
-            Some(Phase::Member) if line.is_empty() => {}
-            Some(Phase::Member) => match request {
+            Some(ClientState::Member) if line.is_empty() => {}
+            Some(ClientState::Member) => match request {
                 Ok(Request::Keep) => self.renew(now, conn),
                 Ok(Request::List) => self.answer_list(conn, actions),
                 Ok(Request::Addr(name)) => self.answer_addr(conn, name, actions),
-                Ok(Request::Disc) => self.part(conn, Leaving::Closed, actions),
+                Ok(Request::Disc) => self.part(conn, LeaveReason::Closed, actions),
                 Ok(Request::User { .. }) | Err(_) => self.on_bad_line(conn, line, actions),
             },
-            #[cfg(feature = "cluster")]
-            Some(Phase::Claiming) => {}
-            Some(Phase::Ending) | None => {}
+            #[cfg(feature = "full")]
+            Some(ClientState::Claiming) => {}
+            Some(ClientState::Ending) | None => {}
         }
     }
 
@@ -245,7 +245,7 @@ impl Directory {
     }
 
     fn guest(&mut self, conn: ConnId) -> Option<&mut Client> {
-        self.clients.get_mut(conn).filter(|client| client.phase == Phase::Guest)
+        self.clients.get_mut(conn).filter(|client| client.state == ClientState::Guest)
     }
 
     fn on_user(
@@ -258,9 +258,9 @@ impl Directory {
     ) {
         let Some(client) = self.clients.get_mut(conn) else { return };
         let address = SocketAddr::new(client.from.ip, port);
-        #[cfg(feature = "cluster")]
+        #[cfg(feature = "full")]
         if let Some(shared) = &mut self.shared {
-            client.phase = Phase::Claiming;
+            client.state = ClientState::Claiming;
             client.unended = None;
             shared.ask(conn, name, address, actions);
             return;
@@ -281,7 +281,7 @@ impl Directory {
             self.refuse(conn, Refusal::NameTaken(name), actions);
             return;
         }
-        client.phase = Phase::Member;
+        client.state = ClientState::Member;
         client.unended = None;
         self.renew(now, conn);
         actions.show(Notice::Joined { name, address, online: self.roster.len() }.into());
@@ -320,7 +320,7 @@ impl Directory {
             let reads_it = |(_, it): &(ConnId, &Client)| it.reads_list(oldest);
             let readers = self.clients.iter().filter(reads_it).map(|(conn, _)| conn);
             for conn in readers.collect::<Vec<_>>() {
-                self.expel(conn, Leaving::SlowReader, actions);
+                self.expel(conn, LeaveReason::SlowReader, actions);
             }
         }
     }
@@ -333,7 +333,7 @@ impl Directory {
         behind.map(|it| it.list_version).filter(|&version| version != current).min()
     }
 
-    /// How much waits is the driver's to bound, and the next deadline bounds how long.
+    /// How much waits is the event loop's to bound, and the next deadline bounds how long.
     fn on_backlog(&mut self, conn: ConnId, bytes: usize) {
         if let Some(client) = self.clients.get_mut(conn) {
             client.is_behind = bytes > 0;
@@ -354,13 +354,13 @@ impl Directory {
         let Some(client) = self.clients.get_mut(conn) else { return };
         client.bad_lines += 1;
         if client.bad_lines >= BAD_LINES_MAX {
-            self.part(conn, Leaving::BadLines(Excerpt::of(line)), actions);
+            self.part(conn, LeaveReason::BadLines(Excerpt::of(line)), actions);
         }
     }
 
     /// It will ask nothing more; what it asked for is still to be delivered.
     fn on_end_of_stream(&mut self, conn: ConnId, actions: &mut Actions<impl From<Notice>>) {
-        self.part(conn, Leaving::Closed, actions);
+        self.part(conn, LeaveReason::Closed, actions);
     }
 
     fn on_closed(
@@ -372,7 +372,7 @@ impl Directory {
         self.leave_roster(conn, reason.into(), actions);
         if let Some(client) = self.clients.remove(conn) {
             self.head_count.leave(client.from.ip);
-            if client.phase == Phase::Guest && reason == CloseReason::LineTooLong {
+            if client.state == ClientState::Guest && reason == CloseReason::LineTooLong {
                 let seen = client.unended.map(|it| *it).unwrap_or_default();
                 self.tell_refusal(client.from, Refusal::LineTooLong(seen), actions);
             }
@@ -384,7 +384,7 @@ impl Directory {
         self.stopping = true;
         let everyone: Vec<_> = self.clients.iter().map(|(conn, _)| conn).collect();
         for conn in everyone {
-            self.expel(conn, Leaving::Closed, actions);
+            self.expel(conn, LeaveReason::Closed, actions);
         }
         self.exit_if_done(actions);
     }
@@ -394,13 +394,13 @@ impl Directory {
             self.wheel.pop_expired(now, |conn| Some(self.clients.get(*conn)?.deadline))
         {
             let Some(client) = self.clients.get_mut(conn) else { continue };
-            let (phase, from, unended) = (client.phase, client.from, client.unended.take());
-            if phase == Phase::Guest {
+            let (state, from, unended) = (client.state, client.from, client.unended.take());
+            if state == ClientState::Guest {
                 let why = unended.map_or(Refusal::Silent, |line| Refusal::Unended(*line));
                 self.tell_refusal(from, why, actions);
             }
-            self.expired += u64::from(phase == Phase::Member);
-            self.expel(conn, Leaving::Expired, actions);
+            self.expired += u64::from(state == ClientState::Member);
+            self.expel(conn, LeaveReason::Expired, actions);
         }
     }
 
@@ -413,7 +413,7 @@ impl Directory {
     /// Turns away a connection that has no name yet.
     fn refuse(&mut self, conn: ConnId, why: Refusal, actions: &mut Actions<impl From<Notice>>) {
         let Some(client) = self.clients.get_mut(conn) else { return };
-        client.phase = Phase::Ending;
+        client.state = ClientState::Ending;
         client.unended = None;
         let from = client.from;
         self.tell_refusal(from, why, actions);
@@ -432,19 +432,19 @@ impl Directory {
 
     /// Ends a connection in order: what was asked for before is still delivered. The deadline
     /// that stands bounds how long that may take.
-    fn part(&mut self, conn: ConnId, why: Leaving, actions: &mut Actions<impl From<Notice>>) {
+    fn part(&mut self, conn: ConnId, why: LeaveReason, actions: &mut Actions<impl From<Notice>>) {
         self.leave_roster(conn, why, actions);
         if let Some(client) = self.clients.get_mut(conn) {
-            client.phase = Phase::Ending;
+            client.state = ClientState::Ending;
             actions.push(Action::Close { conn });
         }
     }
 
     /// Ends a connection by force (the handout: `shutdown(socket.SHUT_RDWR)`).
-    fn expel(&mut self, conn: ConnId, why: Leaving, actions: &mut Actions<impl From<Notice>>) {
+    fn expel(&mut self, conn: ConnId, why: LeaveReason, actions: &mut Actions<impl From<Notice>>) {
         self.leave_roster(conn, why, actions);
         if let Some(client) = self.clients.get_mut(conn) {
-            client.phase = Phase::Ending;
+            client.state = ClientState::Ending;
             actions.push(Action::Abort { conn });
         }
     }
@@ -452,14 +452,14 @@ impl Directory {
     fn leave_roster(
         &mut self,
         conn: ConnId,
-        why: Leaving,
+        why: LeaveReason,
         actions: &mut Actions<impl From<Notice>>,
     ) {
         if let Some(member) = self.roster.leave(conn) {
             let online = self.roster.len();
             let address = member.address();
             let name = member.name;
-            #[cfg(feature = "cluster")]
+            #[cfg(feature = "full")]
             if let Some(shared) = &mut self.shared {
                 shared.gone.push((conn, name.clone()));
             }
@@ -467,14 +467,14 @@ impl Directory {
         }
     }
 
-    pub(crate) fn state(&self, driver: Figures) -> State {
+    pub(crate) fn state(&self, driver: Figures) -> DirectoryCounts {
         let (refused, expired) = (self.refused, self.expired);
-        State { driver, names: self.roster.len(), refused, expired }
+        DirectoryCounts { driver, names: self.roster.len(), refused, expired }
     }
 
     fn exit_if_done(&self, actions: &mut Actions<impl From<Notice>>) {
         if self.stopping && self.clients.is_empty() {
-            #[cfg(feature = "cluster")]
+            #[cfg(feature = "full")]
             if self.shared.is_some() {
                 return;
             }
@@ -482,7 +482,7 @@ impl Directory {
         }
     }
 
-    /// Counts one more connection. Some: it is one too many, though counted.
+    /// Counts a connection, until it is closed. Returns the refusal if a limit is exceeded.
     fn count_in(&mut self, ip: IpAddr) -> Option<Refusal> {
         let from_there = self.head_count.enter(ip);
         if self.clients.len() >= self.rules.clients_max {

@@ -6,7 +6,7 @@ use std::net::SocketAddr;
 use crate::machine::{CloseReason, Figures};
 use crate::wire::name::Name;
 use crate::wire::not_user::NotUser;
-#[cfg(feature = "proxy")]
+#[cfg(feature = "full")]
 use crate::wire::proxy_header::HeaderFault;
 
 /// Most bytes of a stranger's line that are kept for the log.
@@ -31,7 +31,7 @@ pub enum Notice {
         /// Where calls were awaited.
         address: SocketAddr,
         /// Why.
-        why: Leaving,
+        why: LeaveReason,
         /// How many are online now.
         online: usize,
     },
@@ -43,12 +43,12 @@ pub enum Notice {
         why: Refusal,
     },
     /// Somebody asked how it is.
-    State(State),
+    State(DirectoryCounts),
 }
 
 /// How a directory is, in numbers; those of events since it started.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub struct State {
+pub struct DirectoryCounts {
     /// The counts of the event loop.
     pub driver: Figures,
     /// People online.
@@ -61,7 +61,7 @@ pub struct State {
 
 /// Why somebody is no longer registered.
 #[derive(Clone, Debug, Eq, PartialEq)]
-pub enum Leaving {
+pub enum LeaveReason {
     /// The connection ended, in order or not.
     Closed,
     /// No KEEP for three times its interval.
@@ -75,14 +75,14 @@ pub enum Leaving {
     /// Answers piled up unread.
     SlowReader,
     /// The name was let in without the word of the other servers, and belongs to somebody there.
-    #[cfg(feature = "cluster")]
+    #[cfg(feature = "full")]
     NameLost,
     /// The same person has come back, by this server or by another.
-    #[cfg(feature = "cluster")]
+    #[cfg(feature = "full")]
     TakenOver,
 }
 
-impl From<CloseReason> for Leaving {
+impl From<CloseReason> for LeaveReason {
     fn from(reason: CloseReason) -> Self {
         match reason {
             CloseReason::Asked => Self::Closed,
@@ -134,7 +134,7 @@ pub enum Refusal {
     /// Too many connections in all.
     ClientLimit,
     /// A proxy did not say properly whom it brings.
-    #[cfg(feature = "proxy")]
+    #[cfg(feature = "full")]
     ProxyHeader {
         /// The fault.
         why: HeaderFault,

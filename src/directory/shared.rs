@@ -5,8 +5,8 @@
 
 use std::net::SocketAddr;
 
-use super::notice::{Leaving, Notice, Refusal};
-use super::{Directory, Phase, Rules};
+use super::notice::{LeaveReason, Notice, Refusal};
+use super::{ClientState, Directory, Rules};
 use crate::machine::{Action, Actions, ConnId, Millis};
 use crate::wire::name::Name;
 
@@ -14,22 +14,22 @@ use super::roster::Roster;
 
 /// The changes that the other servers must hear of.
 #[derive(Debug, Default)]
-pub(crate) struct Shared {
+pub(crate) struct SharedChanges {
     /// Those who said USER.
-    pub(crate) wishes: Vec<Wish>,
+    pub(crate) wishes: Vec<NameClaim>,
     /// Those who were in the roster, and are not any more.
     pub(crate) gone: Vec<(ConnId, Name)>,
 }
 
 /// Somebody wants a name.
 #[derive(Clone, Debug, Eq, PartialEq)]
-pub(crate) struct Wish {
+pub(crate) struct NameClaim {
     pub(crate) conn: ConnId,
     pub(crate) name: Name,
     pub(crate) address: SocketAddr,
 }
 
-impl Shared {
+impl SharedChanges {
     /// Nothing more is read from there until there is an answer.
     pub(super) fn ask<N>(
         &mut self,
@@ -38,7 +38,7 @@ impl Shared {
         address: SocketAddr,
         actions: &mut Actions<N>,
     ) {
-        self.wishes.push(Wish { conn, name, address });
+        self.wishes.push(NameClaim { conn, name, address });
         actions.push(Action::Pause { conn });
     }
 }
@@ -46,7 +46,7 @@ impl Shared {
 impl Directory {
     /// One that leaves the names to [`crate::cluster`].
     pub(crate) fn sharing(rules: Rules) -> Self {
-        let mut directory = Self { shared: Some(Shared::default()), ..Self::new(rules) };
+        let mut directory = Self { shared: Some(SharedChanges::default()), ..Self::new(rules) };
         directory.roster.await_arrivals();
         directory
     }
@@ -57,7 +57,7 @@ impl Directory {
     }
 
     /// The changes of names since the last call.
-    pub(crate) fn take_news(&mut self) -> Shared {
+    pub(crate) fn take_news(&mut self) -> SharedChanges {
         self.shared.as_mut().map(std::mem::take).unwrap_or_default()
     }
 
@@ -72,18 +72,18 @@ impl Directory {
 
     /// Whether this connection still waits for an answer.
     pub(crate) fn awaits_name(&self, conn: ConnId) -> bool {
-        self.clients.get(conn).is_some_and(|client| client.phase == Phase::Claiming)
+        self.clients.get(conn).is_some_and(|client| client.state == ClientState::Claiming)
     }
 
     /// The name may be had. Nobody may have it in the roster: who did, has been removed.
     pub(crate) fn admit(
         &mut self,
         now: Millis,
-        wish: Wish,
+        wish: NameClaim,
         arrival: Option<u64>,
         actions: &mut Actions<impl From<Notice>>,
     ) {
-        let Wish { conn, name, address } = wish;
+        let NameClaim { conn, name, address } = wish;
         debug_assert!(self.awaits_name(conn), "an answer is for somebody who waits for one");
         self.let_in(now, conn, name, address, actions);
         if let Some(arrival) = arrival {
@@ -108,7 +108,7 @@ impl Directory {
     pub(crate) fn take_name(
         &mut self,
         conn: ConnId,
-        why: Leaving,
+        why: LeaveReason,
         actions: &mut Actions<impl From<Notice>>,
     ) {
         self.expel(conn, why, actions);

@@ -1,12 +1,14 @@
 //! One TCP connection: its stream, its two buffers, and its state.
 //!
 //! ```text
-//!            Dialing ──► Open ──► Ended              the other side has ended its stream
-//!               │        │ │ │       │
-//!               │ Broken◄┘ │ └───────┴──► Closing    the machine asked; closes when output is out
-//!               ▼    └──►  ▼                 ▼
-//!           Abandoned    Closed ◄────────────┘       removed at the end of the turn
+//! Dialing ──► Open ──► Ended ──► Closing      the machine asked; closes when output is out
+//!    │         │ │ └──────────────►│
+//!    │         │ └─► Broken ──►│   │         a write failed; still read to its end
+//!    ▼         └───────────────▼───▼
+//! Abandoned                  Closed          removed at the end of the turn
 //! ```
+//!
+//! `docs/ARCHITECTURE.md` has the event of each edge.
 //!
 //! A connection knows no other connection and decides nothing. Read next:
 //! [`super::connections`].
@@ -33,7 +35,7 @@ pub(super) struct Connection<S> {
     pub(super) stream: S,
     pub(super) inbound: Inbound,
     pub(super) outbound: OutBuffer,
-    pub(super) state: State,
+    pub(super) state: ConnectionState,
     /// Is on the list of connections with something to write or to finish.
     pub(super) is_dirty: bool,
     /// Is on the list of pending reads.
@@ -63,7 +65,7 @@ pub(super) enum Inbound {
 }
 
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(super) enum State {
+pub(super) enum ConnectionState {
     /// Not connected yet.
     Dialing(DialId),
     Open,
@@ -148,7 +150,7 @@ impl Inbound {
 }
 
 impl<S> Connection<S> {
-    pub(super) fn new(id: ConnId, stream: S, framing: Framing, state: State) -> Self {
+    pub(super) fn new(id: ConnId, stream: S, framing: Framing, state: ConnectionState) -> Self {
         Self {
             id,
             stream,
@@ -168,7 +170,7 @@ impl<S> Connection<S> {
 
     /// Whether what arrives is for the machine.
     pub(super) fn accepts_input(&self) -> bool {
-        matches!(self.state, State::Open | State::Broken(_))
+        matches!(self.state, ConnectionState::Open | ConnectionState::Broken(_))
     }
 
     /// Whether it is to be read now.
@@ -183,7 +185,7 @@ impl<S> Connection<S> {
 
     /// Whether it is to be removed.
     pub(super) fn is_closed(&self) -> bool {
-        matches!(self.state, State::Closed(_) | State::Abandoned)
+        matches!(self.state, ConnectionState::Closed(_) | ConnectionState::Abandoned)
     }
 
     /// Whether its answers pile up, so that it is not read for now.
@@ -204,7 +206,7 @@ impl<S> Connection<S> {
 
     /// Whether there is nothing to write, to end or to tell of.
     pub(super) fn is_settled(&self) -> bool {
-        let is_closing = !matches!(self.state, State::Open | State::Ended);
+        let is_closing = !matches!(self.state, ConnectionState::Open | ConnectionState::Ended);
         let is_awaited = self.wants_half_close || self.awaits_drain;
         self.outbound.is_empty() && !is_closing && !is_awaited
     }
@@ -225,13 +227,14 @@ impl<S> Connection<S> {
     pub(super) fn finish(&mut self) {
         let reason = self.end_reason();
         let is_broken = reason != CloseReason::Asked;
-        self.state = if is_broken { State::Closed(reason) } else { State::Closing };
+        self.state =
+            if is_broken { ConnectionState::Closed(reason) } else { ConnectionState::Closing };
     }
 
     /// The reason to tell when the machine wants it closed: not all output is out where a write
     /// has failed, although the machine does not know yet.
     pub(super) fn end_reason(&self) -> CloseReason {
-        if let State::Broken(kind) = self.state {
+        if let ConnectionState::Broken(kind) = self.state {
             CloseReason::Failed(kind)
         } else {
             CloseReason::Asked

@@ -14,11 +14,11 @@ use std::net::Shutdown;
 
 use slab::Slab;
 
-use super::connection::{Connection, Flushed, State};
+use super::connection::{Connection, ConnectionState, Flushed};
 use super::os::Os;
 use super::token;
 use crate::buffers::output::{OutBuffer, Spare};
-use crate::machine::{CloseReason, ConnId, DialId, Framing, Shared, slot_number};
+use crate::machine::{CloseReason, ConnId, DialId, Framing, SharedText, slot_number};
 
 /// Most bytes that the buffers of all connections together may hold: answers that are not read, and
 /// lines that wait until they are. Beyond it, the connection that holds most is closed: 250
@@ -68,7 +68,7 @@ impl<O: Os> Connections<O> {
         os: &mut O,
         mut stream: O::Stream,
         framing: Framing,
-        state: State,
+        state: ConnectionState,
     ) -> io::Result<ConnId> {
         let entry = self.slab.vacant_entry();
         let slot = entry.key();
@@ -116,7 +116,7 @@ impl<O: Os> Connections<O> {
     /// The slot of a dial that has not ended.
     pub(super) fn dialing(&self, dial: DialId) -> Option<usize> {
         let mut all = self.slab.iter();
-        all.find(|(_, found)| found.state == State::Dialing(dial)).map(|(slot, _)| slot)
+        all.find(|(_, found)| found.state == ConnectionState::Dialing(dial)).map(|(slot, _)| slot)
     }
 
     /// Has a connection looked at when the turn ends.
@@ -137,7 +137,7 @@ impl<O: Os> Connections<O> {
     }
 
     /// Marks a connection for removal.
-    pub(super) fn close(&mut self, slot: usize, state: State) {
+    pub(super) fn close(&mut self, slot: usize, state: ConnectionState) {
         if let Some(found) = self.slab.get_mut(slot).filter(|found| !found.is_closed()) {
             found.state = state;
             self.mark_dirty(slot);
@@ -149,7 +149,7 @@ impl<O: Os> Connections<O> {
         if let Some(found) = self.get(id) {
             os.shutdown(&found.stream, Shutdown::Both);
             let reason = found.end_reason();
-            self.close(id.slot as usize, State::Closed(reason));
+            self.close(id.slot as usize, ConnectionState::Closed(reason));
         }
     }
 
@@ -184,7 +184,7 @@ impl<O: Os> Connections<O> {
     }
 
     /// Queues bytes that many connections share.
-    pub(super) fn push_shared(&mut self, slot: usize, shared: &Shared) {
+    pub(super) fn push_shared(&mut self, slot: usize, shared: &SharedText) {
         self.longest_answer = self.longest_answer.max(shared.bytes.len());
         self.queue(slot, |outbound, spare| outbound.push_shared(shared, spare));
     }
@@ -197,7 +197,7 @@ impl<O: Os> Connections<O> {
         if found.is_throttled() {
             found.was_throttled = true;
             if found.is_flooded(self.longest_answer) {
-                found.state = State::Closed(CloseReason::SlowReader);
+                found.state = ConnectionState::Closed(CloseReason::SlowReader);
             }
         }
         if !std::mem::replace(&mut found.is_dirty, true) {
@@ -240,7 +240,7 @@ impl<O: Os> Connections<O> {
         while self.held_bytes > HELD_BYTES_MAX {
             let most = self.slab.iter().max_by_key(|(_, connection)| connection.held_bytes());
             let Some((slot, _)) = most else { return };
-            self.close(slot, State::Closed(CloseReason::SlowReader));
+            self.close(slot, ConnectionState::Closed(CloseReason::SlowReader));
             self.change_buffers(slot, Connection::forget_buffers);
         }
     }

@@ -55,16 +55,16 @@ use mio::{Registry, Token};
 use crate::buffers::lines::LineTooLong;
 use crate::machine::{
     Action, Actions, CloseReason, ConnId, DialId, Figures, Framing, Input, LineLimit, ListenerId,
-    Machine, Millis, Shared, Span,
+    Machine, Millis, SharedText, Span,
 };
 
-use connection::{Flushed, Inbound, State};
+use connection::{ConnectionState, Flushed, Inbound};
 use connections::Connections;
 use datagrams::Datagrams;
 use listener::{ACCEPTS_PER_TURN, Listener};
 use mio_os::MioOs;
 use os::{EVENTS_PER_TURN, Os, Readiness};
-use recorder::{HostStep, Part, Recorder, Rest, Step, Unrecorded, Wake};
+use recorder::{HostStep, LoopStep, Part, Recorder, Rest, Unrecorded, Wake};
 use token::Source;
 
 /// Most bytes read from one connection in one turn: with more to come it goes to the end of the
@@ -492,7 +492,7 @@ impl<M: Machine, O: Os, R: Recorder<M>> EventLoop<M, O, R> {
     /// A dial has ended, or output that waited may go on.
     fn on_writable(&mut self, slot: usize) {
         let Some(connection) = self.connections.at(slot) else { return };
-        if let State::Dialing(dial) = connection.state {
+        if let ConnectionState::Dialing(dial) = connection.state {
             self.end_dial(slot, dial);
         } else if !connection.outbound.is_empty() {
             self.connections.mark_dirty(slot);
@@ -505,12 +505,12 @@ impl<M: Machine, O: Os, R: Recorder<M>> EventLoop<M, O, R> {
         match self.os.dial_result(&connection.stream) {
             None => {}
             Some(Ok(())) => {
-                connection.state = State::Open;
+                connection.state = ConnectionState::Open;
                 self.record_connected(conn);
                 self.feed(Input::Dialed { dial, result: Ok(conn) });
             }
             Some(Err(error)) => {
-                self.connections.close(slot, State::Abandoned);
+                self.connections.close(slot, ConnectionState::Abandoned);
                 self.feed(Input::Dialed { dial, result: Err(error) });
             }
         }
@@ -536,7 +536,7 @@ impl<M: Machine, O: Os, R: Recorder<M>> EventLoop<M, O, R> {
         self.times.now = self.os.now();
         self.counts.accepted += 1;
         let (from, reached) = (caller.from, caller.reached);
-        match self.connections.insert(&mut self.os, caller.stream, framing, State::Open) {
+        match self.connections.insert(&mut self.os, caller.stream, framing, ConnectionState::Open) {
             Ok(conn) => {
                 self.record_connected(conn);
                 self.feed(Input::Accepted { listener: id, conn, from, reached });
@@ -555,7 +555,7 @@ impl<M: Machine, O: Os, R: Recorder<M>> EventLoop<M, O, R> {
             let canonical = |it: SocketAddr| SocketAddr::new(it.ip().to_canonical(), it.port());
             let other = self.os.peer_address(&connection.stream).ok().map(canonical);
             let own = self.os.local_address(&connection.stream).ok().map(canonical);
-            self.recorder.step(Step::Connected { conn, other, own });
+            self.recorder.step(LoopStep::Connected { conn, other, own });
         }
     }
 
@@ -580,7 +580,7 @@ impl<M: Machine, O: Os, R: Recorder<M>> EventLoop<M, O, R> {
         let mut buffer = std::mem::take(&mut self.read_buffer);
         let room = &mut buffer[..bytes_max];
         let result = self.os.read(&connection.stream, room);
-        self.recorder.step(Step::Read { conn: connection.id, buffer: room, result: &result });
+        self.recorder.step(LoopStep::Read { conn: connection.id, buffer: room, result: &result });
         match result {
             Ok(0) => self.on_end_of_stream(slot),
             Ok(count) => {
@@ -630,19 +630,20 @@ impl<M: Machine, O: Os, R: Recorder<M>> EventLoop<M, O, R> {
             let (used, input) = match &mut connection.inbound {
                 Inbound::Raw => (fresh.len(), Input::Bytes { conn, bytes: fresh }),
                 Inbound::Lines(_) if is_held_back => {
-                    self.recorder.step(Step::PutBack { conn, bytes: fresh });
+                    self.recorder.step(LoopStep::PutBack { conn, bytes: fresh });
                     self.connections.put_back(slot, fresh);
                     return;
                 }
                 Inbound::Lines(lines) => match lines.next_line(fresh) {
                     Ok((used, Some(line))) => {
                         trace::line(&self.os, &connection.stream, &line);
-                        self.recorder.step(Step::Line { conn, line, fresh, used });
+                        self.recorder.step(LoopStep::Line { conn, line, fresh, used });
                         (used, Input::Line { conn, line: line.bytes, end: line.end })
                     }
                     Ok((used, None)) => (used, Input::Pending { conn, line: lines.pending() }),
                     Err(LineTooLong) => {
-                        self.connections.close(slot, State::Closed(CloseReason::LineTooLong));
+                        self.connections
+                            .close(slot, ConnectionState::Closed(CloseReason::LineTooLong));
                         return;
                     }
                 },
@@ -664,11 +665,11 @@ impl<M: Machine, O: Os, R: Recorder<M>> EventLoop<M, O, R> {
             return;
         };
         let conn = connection.id;
-        if let State::Broken(kind) = connection.state {
-            self.connections.close(slot, State::Closed(CloseReason::Failed(kind)));
+        if let ConnectionState::Broken(kind) = connection.state {
+            self.connections.close(slot, ConnectionState::Closed(CloseReason::Failed(kind)));
             return;
         }
-        connection.state = State::Ended;
+        connection.state = ConnectionState::Ended;
         self.feed(Input::EndOfStream { conn });
     }
 
@@ -676,7 +677,7 @@ impl<M: Machine, O: Os, R: Recorder<M>> EventLoop<M, O, R> {
     fn on_read_error(&mut self, slot: usize, kind: io::ErrorKind) {
         self.end_line(slot);
         self.perform();
-        self.connections.close(slot, State::Closed(CloseReason::Failed(kind)));
+        self.connections.close(slot, ConnectionState::Closed(CloseReason::Failed(kind)));
     }
 
     /// Takes an unfinished line for a finished one. What the machine wants then is to be
@@ -689,7 +690,7 @@ impl<M: Machine, O: Os, R: Recorder<M>> EventLoop<M, O, R> {
         let Some((line, end)) = lines.take_rest() else { return };
         trace::rest(&self.os, &connection.stream, &line);
         let conn = connection.id;
-        self.recorder.step(Step::LineRest { conn, bytes: &line, end });
+        self.recorder.step(LoopStep::LineRest { conn, bytes: &line, end });
         self.hand(Input::Line { conn, line: &line, end });
     }
 
@@ -779,7 +780,7 @@ impl<M: Machine, O: Os, R: Recorder<M>> EventLoop<M, O, R> {
         self.connections.push(conn.slot as usize, self.actions.bytes(span));
     }
 
-    fn send_shared(&mut self, conn: ConnId, shared: &Shared) {
+    fn send_shared(&mut self, conn: ConnId, shared: &SharedText) {
         let Some(connection) = self.connections.get(conn) else { return };
         trace::sent_shared(&self.os, &connection.stream, shared);
         self.connections.push_shared(conn.slot as usize, shared);
@@ -794,7 +795,7 @@ impl<M: Machine, O: Os, R: Recorder<M>> EventLoop<M, O, R> {
         connection.inbound = Inbound::new(Framing::Lines(limit));
         let rest = self.actions.bytes(rest);
         if !rest.is_empty() {
-            self.recorder.step(Step::PutBack { conn, bytes: rest });
+            self.recorder.step(LoopStep::PutBack { conn, bytes: rest });
             self.connections.put_back(conn.slot as usize, rest);
             self.connections.requeue_read(conn.slot as usize);
         }
@@ -810,7 +811,7 @@ impl<M: Machine, O: Os, R: Recorder<M>> EventLoop<M, O, R> {
 
     fn dial(&mut self, dial: DialId, to: SocketAddr, framing: Framing, give_up: Duration) {
         self.grow_read_buffer(framing);
-        let state = State::Dialing(dial);
+        let state = ConnectionState::Dialing(dial);
         let begun = self.os.dial(to, give_up);
         let begun =
             begun.and_then(|stream| self.connections.insert(&mut self.os, stream, framing, state));
@@ -821,7 +822,7 @@ impl<M: Machine, O: Os, R: Recorder<M>> EventLoop<M, O, R> {
 
     fn abandon(&mut self, dial: DialId) {
         if let Some(slot) = self.connections.dialing(dial) {
-            self.connections.close(slot, State::Abandoned);
+            self.connections.close(slot, ConnectionState::Abandoned);
             let result = Err(io::ErrorKind::TimedOut);
             self.hand(Input::Dialed { dial, result });
         }
@@ -850,12 +851,16 @@ impl<M: Machine, O: Os, R: Recorder<M>> EventLoop<M, O, R> {
         }
         let conn = connection.id;
         match connection.state {
-            State::Abandoned => self.connections.remove(&mut self.os, slot),
-            State::Closed(reason) => {
+            ConnectionState::Abandoned => self.connections.remove(&mut self.os, slot),
+            ConnectionState::Closed(reason) => {
                 self.connections.remove(&mut self.os, slot);
                 self.feed(Input::Closed { conn, reason });
             }
-            State::Dialing(_) | State::Open | State::Broken(_) | State::Ended | State::Closing => {
+            ConnectionState::Dialing(_)
+            | ConnectionState::Open
+            | ConnectionState::Broken(_)
+            | ConnectionState::Ended
+            | ConnectionState::Closing => {
                 self.flush(slot, conn);
             }
         }
@@ -864,11 +869,11 @@ impl<M: Machine, O: Os, R: Recorder<M>> EventLoop<M, O, R> {
     /// Writes what the kernel takes. Removes no connection.
     fn flush(&mut self, slot: usize, conn: ConnId) {
         if let Some(connection) = self.connections.at(slot) {
-            self.recorder.step(Step::Offered { conn, output: &connection.outbound });
+            self.recorder.step(LoopStep::Offered { conn, output: &connection.outbound });
         }
         let flushed = self.connections.flush(&mut self.os, slot);
         if let Some(flushed) = flushed {
-            self.recorder.step(Step::Taken { conn, result: flushed.left() });
+            self.recorder.step(LoopStep::Taken { conn, result: flushed.left() });
         }
         match flushed {
             None => {}
@@ -883,8 +888,8 @@ impl<M: Machine, O: Os, R: Recorder<M>> EventLoop<M, O, R> {
     }
 
     fn on_flushed(&mut self, slot: usize, conn: ConnId, had_backlog: bool) {
-        if self.connections.at(slot).is_some_and(|it| it.state == State::Closing) {
-            self.connections.close(slot, State::Closed(CloseReason::Asked));
+        if self.connections.at(slot).is_some_and(|it| it.state == ConnectionState::Closing) {
+            self.connections.close(slot, ConnectionState::Closed(CloseReason::Asked));
             return;
         }
         if had_backlog {
@@ -898,10 +903,10 @@ impl<M: Machine, O: Os, R: Recorder<M>> EventLoop<M, O, R> {
     fn on_write_error(&mut self, slot: usize, kind: io::ErrorKind) {
         let Some(connection) = self.connections.at(slot) else { return };
         if !connection.accepts_input() {
-            self.connections.close(slot, State::Closed(CloseReason::Failed(kind)));
+            self.connections.close(slot, ConnectionState::Closed(CloseReason::Failed(kind)));
             return;
         }
-        connection.state = State::Broken(kind);
+        connection.state = ConnectionState::Broken(kind);
         connection.expects_more = true;
         self.connections.forget_output(slot);
         self.connections.requeue_read(slot);

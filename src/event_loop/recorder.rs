@@ -15,7 +15,7 @@
 use std::io;
 use std::net::SocketAddr;
 
-use super::connection::{Connection, State};
+use super::connection::{Connection, ConnectionState};
 use super::connections::Connections;
 use super::os::{Os, Readiness};
 use super::token::{self, Source};
@@ -39,7 +39,7 @@ pub trait Recorder<M: Machine> {
     fn part(&mut self, _part: Part) {}
 
     /// The loop has done something.
-    fn step(&mut self, _step: Step<'_>) {}
+    fn step(&mut self, _step: LoopStep<'_>) {}
 
     /// The machine was told something. Its actions are not performed yet.
     fn input(&mut self, _input: &Input<'_, M::Command>, _machine: &M) {}
@@ -79,7 +79,7 @@ impl<M: Machine, R: Recorder<M>> Recorder<M> for Option<R> {
         }
     }
 
-    fn step(&mut self, step: Step<'_>) {
+    fn step(&mut self, step: LoopStep<'_>) {
         if let Some(recorder) = self {
             recorder.step(step);
         }
@@ -127,7 +127,7 @@ pub enum Part {
 
 /// Something that the loop has done, beside telling the machine and obeying it.
 #[derive(Clone, Copy, Debug)]
-pub enum Step<'a> {
+pub enum LoopStep<'a> {
     /// A connection is there: it was accepted or dialed, and the machine is about to hear of it.
     Connected {
         /// Which one.
@@ -299,13 +299,13 @@ impl<'a> ConnectionLook<'a> {
     }
 }
 
-fn state_name(state: State) -> &'static str {
+fn state_name(state: ConnectionState) -> &'static str {
     match state {
-        State::Dialing(_) => "dialing",
-        State::Open => "open",
-        State::Broken(_) => "broken",
-        State::Ended => "ended",
-        State::Closing => "closing",
-        State::Closed(_) | State::Abandoned => "closed",
+        ConnectionState::Dialing(_) => "dialing",
+        ConnectionState::Open => "open",
+        ConnectionState::Broken(_) => "broken",
+        ConnectionState::Ended => "ended",
+        ConnectionState::Closing => "closing",
+        ConnectionState::Closed(_) | ConnectionState::Abandoned => "closed",
     }
 }

@@ -15,7 +15,7 @@ use log::Level::Trace;
 
 use super::os::Os;
 use crate::buffers::lines::Line;
-use crate::machine::Shared;
+use crate::machine::SharedText;
 use crate::wire::name::is_invisible;
 
 /// The log target of `--trace`.
@@ -58,7 +58,7 @@ pub(super) fn sent<O: Os>(os: &O, stream: &O::Stream, bytes: &[u8]) {
 }
 
 /// The same, where the bytes are shared.
-pub(super) fn sent_shared<O: Os>(os: &O, stream: &O::Stream, shared: &Shared) {
+pub(super) fn sent_shared<O: Os>(os: &O, stream: &O::Stream, shared: &SharedText) {
     if is_on() {
         let parts = [&shared.bytes[..shared.skip.start], &shared.bytes[shared.skip.end..]];
         tell(os, stream, ">", &parts.concat(), "");

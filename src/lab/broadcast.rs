@@ -12,7 +12,9 @@ use std::rc::Rc;
 
 use super::Notice;
 use crate::conn_map::ConnMap;
-use crate::machine::{Action, Actions, CloseReason, ConnId, Input, Machine, Millis, Shared, Typed};
+use crate::machine::{
+    Action, Actions, CloseReason, ConnId, Input, Machine, Millis, SharedText, Typed,
+};
 use crate::timer_wheel::TimerWheel;
 
 /// A client with more unread bytes is behind. The kernel holds some ten thousand more.
@@ -28,7 +30,7 @@ pub const CATCH_UP_MS: u64 = 3000;
 /// Passes on to everybody what anybody says.
 #[derive(Debug, Default)]
 pub struct Broadcast {
-    readers: ConnMap<Reader>,
+    readers: ConnMap<Recipient>,
     /// How many of them are behind. Nobody is read unless this is 0.
     behind: usize,
     /// A key for each reader that is behind.
@@ -37,7 +39,7 @@ pub struct Broadcast {
 
 /// One client, as one that everything is sent to.
 #[derive(Debug)]
-struct Reader {
+struct Recipient {
     address: SocketAddr,
     /// Bytes that the kernel may not have taken for it: never too low.
     unread: usize,
@@ -79,7 +81,7 @@ impl Broadcast {
         actions.send(conn, |out| out.extend_from_slice(format!("ID: {address}\n").as_bytes()));
         // The newcomer is not told that it has come.
         self.tell_everybody(now, &format!("{address} entrou"), actions);
-        self.readers.insert(conn, Reader { address, unread: 0, dropped_at: None });
+        self.readers.insert(conn, Recipient { address, unread: 0, dropped_at: None });
         if self.behind > 0 {
             actions.push(Action::Pause { conn });
         }
@@ -114,7 +116,7 @@ impl Broadcast {
         let bytes: Rc<[u8]> = [text.as_bytes(), b"\n"].concat().into();
         let conns: Vec<_> = self.readers.iter().map(|(conn, _)| conn).collect();
         for conn in conns {
-            let shared = Shared { bytes: Rc::clone(&bytes), skip: 0..0 };
+            let shared = SharedText { bytes: Rc::clone(&bytes), skip: 0..0 };
             actions.push(Action::SendShared { conn, shared });
             let Some(reader) = self.readers.get_mut(conn) else { continue };
             reader.unread += bytes.len();

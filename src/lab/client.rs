@@ -34,7 +34,7 @@ pub enum Transport {
 
 /// A person, or a script, at the keyboard of a service.
 #[derive(Debug)]
-pub struct Client {
+pub struct LabClient {
     to: SocketAddr,
     transport: Transport,
     exit_word: Vec<u8>,
@@ -56,7 +56,7 @@ enum Dialogue {
     Listening,
 }
 
-impl Machine for Client {
+impl Machine for LabClient {
     type Notice = Notice;
     type Command = Typed;
 
@@ -92,7 +92,7 @@ impl Machine for Client {
     }
 }
 
-impl Client {
+impl LabClient {
     /// Talks to `to` until a line is the exit word.
     #[must_use]
     pub fn new(to: SocketAddr, transport: Transport, exit_word: &str) -> Self {

@@ -1,4 +1,4 @@
-//! How to say the last word and have it heard.
+//! Lingering close: the last answer arrives, although the client has sent more than was read.
 //!
 //! A program that closes a TCP socket with something unread in it sends a reset. On the other side
 //! the reset may destroy what was sent just before: the answer. So a service sends its answer, says

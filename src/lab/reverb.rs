@@ -19,14 +19,14 @@ pub const REPETITIONS_MAX: usize = 128;
 #[derive(Debug)]
 pub struct Reverb {
     delay_ms: u64,
-    queues: ConnMap<Queue>,
+    queues: ConnMap<Repetitions>,
     /// A key for each client with repetitions to come.
     wheel: TimerWheel<ConnId>,
 }
 
 /// The repetitions that one client is still to hear.
 #[derive(Debug, Default)]
-struct Queue {
+struct Repetitions {
     /// In the order in which they are due. They are put in in the same order, because each is due
     /// the same time later.
     repetitions: VecDeque<Repetition>,
@@ -53,7 +53,7 @@ impl Machine for Reverb {
 
     fn handle(&mut self, now: Millis, input: Input<'_, Typed>, actions: &mut Actions<Notice>) {
         match input {
-            Input::Accepted { conn, .. } => self.queues.insert(conn, Queue::default()),
+            Input::Accepted { conn, .. } => self.queues.insert(conn, Repetitions::default()),
             Input::Line { conn, line, .. } => self.on_line(now, conn, line, actions),
             Input::EndOfStream { conn } => {
                 if let Some(queue) = self.queues.get_mut(conn) {
@@ -109,14 +109,14 @@ impl Reverb {
     }
 
     fn close_if_done(&self, conn: ConnId, actions: &mut Actions<Notice>) {
-        let is_done = |queue: &Queue| queue.has_ended && queue.repetitions.is_empty();
+        let is_done = |queue: &Repetitions| queue.has_ended && queue.repetitions.is_empty();
         if self.queues.get(conn).is_some_and(is_done) {
             actions.push(Action::Close { conn });
         }
     }
 }
 
-impl Queue {
+impl Repetitions {
     /// Says everything that is due.
     fn repeat(&mut self, now: Millis, delay_ms: u64, conn: ConnId, actions: &mut Actions<Notice>) {
         while self.repetitions.front().is_some_and(|front| front.due <= now) {

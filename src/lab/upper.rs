@@ -24,7 +24,7 @@ pub const TEXT_BYTES_MAX: usize = 16 * 1024;
 #[derive(Debug, Default)]
 pub struct Upper {
     sources: SourceFilter,
-    texts: ConnMap<Text>,
+    texts: ConnMap<UpperText>,
     /// A key for each text that has begun. The true deadline stands with the text.
     wheel: TimerWheel<ConnId>,
     farewells: Farewells,
@@ -32,7 +32,7 @@ pub struct Upper {
 
 /// The text of one client.
 #[derive(Debug)]
-enum Text {
+enum UpperText {
     /// The part that has come, and when that is the whole text if nothing follows.
     Arriving(Vec<u8>, Millis),
     /// The rest of what the client sends is thrown away.
@@ -82,10 +82,10 @@ impl Upper {
     fn on_bytes(&mut self, now: Millis, conn: ConnId, bytes: &[u8], actions: &mut Actions<Notice>) {
         let ends_at = now + REST_WAITS_MS;
         if self.texts.get(conn).is_none() {
-            self.texts.insert(conn, Text::Arriving(Vec::new(), ends_at));
+            self.texts.insert(conn, UpperText::Arriving(Vec::new(), ends_at));
             self.wheel.arm(now, ends_at, conn);
         }
-        let Some(Text::Arriving(text, at)) = self.texts.get_mut(conn) else { return };
+        let Some(UpperText::Arriving(text, at)) = self.texts.get_mut(conn) else { return };
         *at = ends_at;
         let room = TEXT_BYTES_MAX - text.len();
         text.extend_from_slice(&bytes[..bytes.len().min(room)]);
@@ -97,7 +97,7 @@ impl Upper {
     /// Takes what has come for the whole text, answers it, and says goodbye.
     fn answer(&mut self, now: Millis, conn: ConnId, actions: &mut Actions<Notice>) {
         let Some(text) = self.texts.get_mut(conn) else { return };
-        if let Text::Arriving(bytes, _) = std::mem::replace(text, Text::Answered) {
+        if let UpperText::Arriving(bytes, _) = std::mem::replace(text, UpperText::Answered) {
             actions.send(conn, |out| out.extend(change_case(&bytes, str::to_uppercase)));
             self.farewells.part(now, conn, actions);
         }
@@ -112,7 +112,7 @@ impl Upper {
     }
 }
 
-impl Text {
+impl UpperText {
     /// When it is whole if nothing follows.
     fn ends_at(&self) -> Option<Millis> {
         match self {

@@ -2,12 +2,12 @@
 //!
 //! The other half, in [`super`], hears what comes of it. Read next: [`super::schedule`].
 
-use super::clients::Asked;
+use super::clients::OpenQuestion;
 use super::expectation;
 use super::expectation::Question;
 use super::notice::Notice;
 use super::schedule::Pace;
-use super::{Load, Mix, Phase};
+use super::{Load, LoadState, Mix};
 use crate::machine::{Action, Actions, Framing};
 use crate::wire::{REPLY_LIMIT, SERVER_GIVE_UP};
 
@@ -66,7 +66,7 @@ impl<W: Fn() -> u64> Load<W> {
 
     /// An open loop asks when it is time, whatever is still unanswered.
     pub(super) fn ask_what_is_due(&mut self, actions: &mut Actions<Notice>) {
-        let is_running = matches!(self.phase, Phase::Running { .. });
+        let is_running = matches!(self.state, LoadState::Running { .. });
         if !is_running || self.rules.mix == Mix::Keep {
             return;
         }
@@ -99,7 +99,9 @@ impl<W: Fn() -> u64> Load<W> {
         since_us: u64,
         actions: &mut Actions<Notice>,
     ) {
-        let Some(conn) = self.clients.ask(client, Asked { question, since_us }) else { return };
+        let Some(conn) = self.clients.ask(client, OpenQuestion { question, since_us }) else {
+            return;
+        };
         actions.send(conn, |out| self.expectation.encode(question, out));
     }
 }

@@ -1,4 +1,4 @@
-//! The connections of a load: who is connected, what each has asked, whose KEEP is next.
+//! The connections of a load: which clients are connected, the questions of each, and the KEEPs.
 //!
 //! Knows no text of the protocol and counts nothing. Read next: [`super::expectation`].
 
@@ -12,20 +12,20 @@ use crate::machine::{ConnId, DialId, Millis};
 
 /// A question without an answer yet.
 #[derive(Clone, Copy, Debug)]
-pub struct Asked {
+pub(super) struct OpenQuestion {
     /// Which.
-    pub question: Question,
+    pub(super) question: Question,
     /// The moment from which its latency counts, by the stopwatch.
-    pub since_us: u64,
+    pub(super) since_us: u64,
 }
 
 /// All of them, by their places 0, 1, 2…
 #[derive(Debug)]
-pub struct Clients {
-    list: Vec<Client>,
+pub(super) struct Clients {
+    list: Vec<SimulatedClient>,
     by_conn: ConnMap<usize>,
     /// How many have registered.
-    pub registered: usize,
+    pub(super) registered: usize,
     connected: usize,
     dialing: usize,
     unanswered: usize,
@@ -33,27 +33,26 @@ pub struct Clients {
     cursor: usize,
     /// Those that come and go, while they are gone.
     resting: Vec<usize>,
-    /// When whose KEEP is due, in this order. All intervals are the same, so who has just said it
-    /// goes to the end.
+    /// When the KEEP of each client is due, the next one first. All intervals are the same, so a
+    /// client that has just said KEEP goes to the end.
     keeps: VecDeque<(Millis, usize)>,
     keep_interval_ms: u64,
 }
 
 #[derive(Clone, Debug, Default)]
-struct Client {
+struct SimulatedClient {
     conn: Option<ConnId>,
     number: u32,
     dialed_at_us: u64,
     /// Oldest first: answers come in the order of their questions.
-    asked: VecDeque<Asked>,
+    asked: VecDeque<OpenQuestion>,
 }
 
 impl Clients {
     /// So many, none of them connected.
-    #[must_use]
-    pub fn new(count: usize, keep_interval_ms: u64) -> Self {
+    pub(super) fn new(count: usize, keep_interval_ms: u64) -> Self {
         Self {
-            list: vec![Client::default(); count],
+            list: vec![SimulatedClient::default(); count],
             by_conn: ConnMap::default(),
             registered: 0,
             connected: 0,
@@ -67,41 +66,37 @@ impl Clients {
     }
 
     /// How many are connected.
-    #[must_use]
-    pub fn connected(&self) -> usize {
+    pub(super) fn connected(&self) -> usize {
         self.connected
     }
 
     /// The client that has this connection.
-    #[must_use]
-    pub fn of(&self, conn: ConnId) -> Option<usize> {
+    pub(super) fn of(&self, conn: ConnId) -> Option<usize> {
         self.by_conn.get(conn).copied()
     }
 
     /// The number that its name is made of.
-    #[must_use]
-    pub fn number(&self, client: usize) -> u32 {
+    pub(super) fn number(&self, client: usize) -> u32 {
         self.list[client].number
     }
 
     /// When it began to connect, or was to.
-    #[must_use]
-    pub fn dialed_at_us(&self, client: usize) -> u64 {
+    pub(super) fn dialed_at_us(&self, client: usize) -> u64 {
         self.list[client].dialed_at_us
     }
 
     /// The next that is not connected and should be, while few enough are on their way.
-    pub fn take_undialed(&mut self) -> Option<usize> {
+    pub(super) fn take_undialed(&mut self) -> Option<usize> {
         if self.dialing < DIALS_AT_ONCE_MAX { self.resting.pop() } else { None }
     }
 
     /// The next that has left and may come back.
-    pub fn take_resting(&mut self) -> Option<usize> {
+    pub(super) fn take_resting(&mut self) -> Option<usize> {
         self.resting.pop()
     }
 
     /// Notes that a client connects from now on, and says under which number to dial.
-    pub fn dial(&mut self, client: usize, number: u32, since_us: u64) -> DialId {
+    pub(super) fn dial(&mut self, client: usize, number: u32, since_us: u64) -> DialId {
         debug_assert!(self.list[client].conn.is_none(), "one connection each");
         self.list[client].number = number;
         self.list[client].dialed_at_us = since_us;
@@ -110,7 +105,7 @@ impl Clients {
     }
 
     /// Notes that a dial has succeeded, and says whose it was.
-    pub fn opened(&mut self, dial: DialId, conn: ConnId) -> usize {
+    pub(super) fn opened(&mut self, dial: DialId, conn: ConnId) -> usize {
         let client = dial.0 as usize;
         self.list[client].conn = Some(conn);
         self.by_conn.insert(conn, client);
@@ -120,7 +115,7 @@ impl Clients {
     }
 
     /// Forgets a client's connection; how many of its questions have no answer.
-    pub fn leave(&mut self, client: usize) -> usize {
+    pub(super) fn leave(&mut self, client: usize) -> usize {
         let it = &mut self.list[client];
         let unanswered = it.asked.len();
         it.asked.clear();
@@ -133,12 +128,12 @@ impl Clients {
     }
 
     /// Lets a client that left be dialed again.
-    pub fn rest(&mut self, client: usize) {
+    pub(super) fn rest(&mut self, client: usize) {
         self.resting.push(client);
     }
 
     /// Notes a question, and says where to send it. `None`: the client is not connected.
-    pub fn ask(&mut self, client: usize, asked: Asked) -> Option<ConnId> {
+    pub(super) fn ask(&mut self, client: usize, asked: OpenQuestion) -> Option<ConnId> {
         let it = &mut self.list[client];
         let conn = it.conn?;
         it.asked.push_back(asked);
@@ -147,34 +142,31 @@ impl Clients {
     }
 
     /// Takes the question that an answer must be for. `None`: nothing was asked.
-    pub fn take_asked(&mut self, client: usize) -> Option<Asked> {
+    pub(super) fn take_asked(&mut self, client: usize) -> Option<OpenQuestion> {
         let asked = self.list[client].asked.pop_front()?;
         self.unanswered -= 1;
         Some(asked)
     }
 
     /// How many of a client's questions have no answer yet.
-    #[must_use]
-    pub fn unanswered(&self, client: usize) -> usize {
+    pub(super) fn unanswered(&self, client: usize) -> usize {
         self.list[client].asked.len()
     }
 
     /// The same of all clients.
-    #[must_use]
-    pub fn all_unanswered(&self) -> usize {
+    pub(super) fn all_unanswered(&self) -> usize {
         self.unanswered
     }
 
     /// Whether nobody waits for an answer, nor for a connection.
-    #[must_use]
-    pub fn is_quiet(&self) -> bool {
+    pub(super) fn is_quiet(&self) -> bool {
         self.unanswered + self.dialing == 0
     }
 
     /// The client that is to do the next operation of an open loop, in turn. `None`: the client
     /// whose turn it is has more unanswered than it may. Then all wait, and the latency of what
     /// they will ask shows it.
-    pub fn next_free(&mut self, mix: Mix) -> Option<usize> {
+    pub(super) fn next_free(&mut self, mix: Mix) -> Option<usize> {
         if mix == Mix::Churn {
             return self.resting.pop();
         }
@@ -194,13 +186,13 @@ impl Clients {
     }
 
     /// From now on a client says KEEP.
-    pub fn begin_keeping(&mut self, now: Millis, client: usize) {
+    pub(super) fn begin_keeping(&mut self, now: Millis, client: usize) {
         self.keeps.push_back((now + self.keep_interval_ms, client));
     }
 
     /// Spreads the KEEPs of all evenly over the interval. Nobody waits longer than two intervals,
     /// and a server allows three.
-    pub fn spread_keeps(&mut self, now: Millis) {
+    pub(super) fn spread_keeps(&mut self, now: Millis) {
         let count = self.keeps.len() as u64;
         let interval_ms = self.keep_interval_ms;
         for (place, keep) in self.keeps.iter_mut().enumerate() {
@@ -209,7 +201,7 @@ impl Clients {
     }
 
     /// A client whose KEEP is due. To be called until there is none.
-    pub fn next_to_keep(&mut self, now: Millis) -> Option<ConnId> {
+    pub(super) fn next_to_keep(&mut self, now: Millis) -> Option<ConnId> {
         while let Some(&(due, client)) = self.keeps.front().filter(|(due, _)| *due <= now) {
             self.keeps.pop_front();
             if let Some(conn) = self.list[client].conn {
@@ -223,8 +215,7 @@ impl Clients {
     }
 
     /// When the next KEEP is due.
-    #[must_use]
-    pub fn next_keep(&self) -> Option<Millis> {
+    pub(super) fn next_keep(&self) -> Option<Millis> {
         self.keeps.front().map(|(due, _)| *due)
     }
 }

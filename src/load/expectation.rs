@@ -16,7 +16,7 @@ const DIGITS: usize = 6;
 
 /// A question of a client.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub enum Question {
+pub(super) enum Question {
     /// The address of the client of that number.
     Addr(u32),
     /// The names that are online.
@@ -25,7 +25,7 @@ pub enum Question {
 
 /// The answers that may be expected of the server.
 #[derive(Debug)]
-pub struct Expectation {
+pub(super) struct Expectation {
     tag: String,
     clients: usize,
     others: bool,
@@ -40,8 +40,7 @@ pub struct Expectation {
 
 impl Expectation {
     /// That of a run.
-    #[must_use]
-    pub fn new(rules: &Rules) -> Self {
+    pub(super) fn new(rules: &Rules) -> Self {
         Self {
             tag: rules.tag.clone(),
             clients: rules.clients,
@@ -58,13 +57,13 @@ impl Expectation {
     /// # Panics
     ///
     /// If the tag is no part of a name; `papo load` has made sure.
-    pub fn encode_user(&self, number: u32, out: &mut Vec<u8>) {
+    pub(super) fn encode_user(&self, number: u32, out: &mut Vec<u8>) {
         let name = Name::parse(self.name(number).as_bytes()).expect("a tag that begins names");
         Request::User { name, port: port(number) }.encode(out);
     }
 
     /// Writes a question.
-    pub fn encode(&self, question: Question, out: &mut Vec<u8>) {
+    pub(super) fn encode(&self, question: Question, out: &mut Vec<u8>) {
         match question {
             Question::Addr(number) => Request::Addr(self.name(number).as_bytes()).encode(out),
             Question::List => Request::List.encode(out),
@@ -72,8 +71,7 @@ impl Expectation {
     }
 
     /// A question in words.
-    #[must_use]
-    pub fn words(&self, question: Question) -> String {
+    pub(super) fn words(&self, question: Question) -> String {
         match question {
             Question::Addr(number) => format!("ADDR {}", self.name(number)),
             Question::List => "LIST".to_string(),
@@ -81,7 +79,7 @@ impl Expectation {
     }
 
     /// Whether a line is the answer to what was asked.
-    pub fn is_right(&mut self, client: usize, asked: Option<Question>, line: &[u8]) -> bool {
+    pub(super) fn is_right(&mut self, client: usize, asked: Option<Question>, line: &[u8]) -> bool {
         match (asked, Reply::parse(line)) {
             (Some(Question::Addr(number)), Some(Reply::Addr { name, address })) => {
                 let right_name = name.is_none_or(|name| name == self.name(number).as_bytes());
@@ -140,7 +138,7 @@ impl Expectation {
 }
 
 /// Writes KEEP.
-pub fn encode_keep(out: &mut Vec<u8>) {
+pub(super) fn encode_keep(out: &mut Vec<u8>) {
     Request::Keep.encode(out);
 }
 
@@ -154,8 +152,7 @@ fn port(number: u32) -> u16 {
 /// # Panics
 ///
 /// If there are more clients than [`NUMBERS`].
-#[must_use]
-pub fn as_number(client: usize) -> u32 {
+pub(super) fn as_number(client: usize) -> u32 {
     assert!(client < NUMBERS, "no more clients than names");
     client as u32
 }

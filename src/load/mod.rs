@@ -5,14 +5,14 @@
 //! due, [`expectation`] what must come back, [`tally`] counts. Must never know a socket, or how
 //! its notices are worded.
 //!
-//! One shortcut, confessed: a machine is told the time in whole milliseconds, and an answer on a
-//! local network takes fifty microseconds. So this one is given a stopwatch, a function that it
-//! reads once for each input. It decides nothing by it but what to write in the report, and when
-//! an operation of a fixed rate is due. Read next: `src/cli/load.rs`, which starts it.
+//! One exception to the rules of machines: a machine is told the time in whole milliseconds, and an
+//! answer on a local network takes fifty microseconds. So this one is given a stopwatch, a function
+//! that it reads once for each input. It is used for the figures of the report, and for when an
+//! operation of a fixed rate is due. Read next: `src/cli/load.rs`, which starts it.
 
 mod asking;
-pub mod clients;
-pub mod expectation;
+mod clients;
+mod expectation;
 pub mod notice;
 pub mod rules;
 pub mod schedule;
@@ -22,7 +22,7 @@ use std::convert::Infallible;
 
 use crate::machine::{Action, Actions, ConnId, DialId, Input, LineEnd, Machine, Millis};
 
-use clients::{Asked, Clients};
+use clients::{Clients, OpenQuestion};
 use expectation::{Expectation, Question};
 use notice::{Failure, Notice};
 use rules::{Mix, Rules};
@@ -57,7 +57,7 @@ pub struct Load<W> {
     /// When the input that is being handled came, by both clocks.
     now: Millis,
     now_us: u64,
-    phase: Phase,
+    state: LoadState,
     clients: Clients,
     expectation: Expectation,
     schedule: Schedule,
@@ -72,7 +72,7 @@ pub struct Load<W> {
 ///                           Over ◄──all answered── Draining
 /// ```
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-enum Phase {
+enum LoadState {
     /// Nothing has happened yet.
     Fresh,
     /// Clients connect and say USER. Given up when nothing happens until then.
@@ -121,15 +121,15 @@ impl<W: Fn() -> u64> Machine for Load<W> {
     }
 
     fn next_deadline(&self) -> Option<Millis> {
-        let (phase_ends, asks) = match self.phase {
-            Phase::Fresh => return Some(self.ticked_at),
-            Phase::Registering { give_up_at } => (give_up_at, None),
-            Phase::Running { until } => (until, self.schedule.next_due()),
-            Phase::Draining { until } => (until, None),
-            Phase::Over => return None,
+        let (state_ends, asks) = match self.state {
+            LoadState::Fresh => return Some(self.ticked_at),
+            LoadState::Registering { give_up_at } => (give_up_at, None),
+            LoadState::Running { until } => (until, self.schedule.next_due()),
+            LoadState::Draining { until } => (until, None),
+            LoadState::Over => return None,
         };
         let keep = self.clients.next_keep();
-        let wanted = [Some(phase_ends), Some(self.progress_at), asks, keep];
+        let wanted = [Some(state_ends), Some(self.progress_at), asks, keep];
         // An operation that is due by the stopwatch was perhaps not yet due at a tick of the same
         // millisecond.
         wanted.into_iter().flatten().min().map(|at| at.max(self.ticked_at + 1))
@@ -151,7 +151,7 @@ impl<W: Fn() -> u64> Load<W> {
             stopwatch,
             now: Millis(0),
             now_us: 0,
-            phase: Phase::Fresh,
+            state: LoadState::Fresh,
             clients: Clients::new(rules.clients, rules.keep_interval_ms),
             expectation: Expectation::new(&rules),
             schedule: Schedule::new(rules.pace, rules.seed),
@@ -163,7 +163,7 @@ impl<W: Fn() -> u64> Load<W> {
     }
 
     fn on_open(&mut self, dial: DialId, conn: ConnId, actions: &mut Actions<Notice>) {
-        if self.phase == Phase::Over {
+        if self.state == LoadState::Over {
             actions.push(Action::Abort { conn });
             return;
         }
@@ -201,13 +201,13 @@ impl<W: Fn() -> u64> Load<W> {
         &mut self,
         client: usize,
         conn: ConnId,
-        asked: Asked,
+        asked: OpenQuestion,
         actions: &mut Actions<Notice>,
     ) {
-        match self.phase {
-            Phase::Fresh => {}
-            Phase::Registering { .. } => self.on_registered(actions),
-            Phase::Running { .. } if self.rules.mix == Mix::Churn => {
+        match self.state {
+            LoadState::Fresh => {}
+            LoadState::Registering { .. } => self.on_registered(actions),
+            LoadState::Running { .. } if self.rules.mix == Mix::Churn => {
                 self.tally.answered(self.now_us, asked.since_us);
                 self.clients.leave(client);
                 actions.push(Action::Close { conn });
@@ -216,23 +216,23 @@ impl<W: Fn() -> u64> Load<W> {
                     Pace::Rate(_) => self.clients.rest(client),
                 }
             }
-            Phase::Running { .. } => {
+            LoadState::Running { .. } => {
                 self.tally.answered(self.now_us, asked.since_us);
                 self.ask_next_batch(client, actions);
             }
-            Phase::Draining { .. } => {
+            LoadState::Draining { .. } => {
                 // The roll call behind a run of KEEPs is no operation.
                 if self.rules.mix != Mix::Keep {
                     self.tally.answered(self.now_us, asked.since_us);
                 }
                 self.end_if_drained(actions);
             }
-            Phase::Over => {}
+            LoadState::Over => {}
         }
     }
 
     fn on_registered(&mut self, actions: &mut Actions<Notice>) {
-        self.phase = Phase::Registering { give_up_at: self.now + REGISTER_WITHIN_MS };
+        self.state = LoadState::Registering { give_up_at: self.now + REGISTER_WITHIN_MS };
         self.clients.registered += 1;
         if self.clients.registered == self.rules.clients {
             actions.show(Notice::Registered { clients: self.rules.clients });
@@ -242,9 +242,9 @@ impl<W: Fn() -> u64> Load<W> {
         }
     }
 
-    /// Everybody is there: from here on it counts.
+    /// All clients are registered: operations count from now on.
     fn begin(&mut self, actions: &mut Actions<Notice>) {
-        self.phase = Phase::Running { until: self.now + self.rules.run_ms };
+        self.state = LoadState::Running { until: self.now + self.rules.run_ms };
         self.progress_at = self.now + PROGRESS_EVERY_MS;
         self.tally.begin(self.now_us);
         self.schedule.begin(self.now, self.now_us);
@@ -260,18 +260,18 @@ impl<W: Fn() -> u64> Load<W> {
         }
     }
 
-    /// A connection is gone that nobody told to go. With the mix `churn` the server
-    /// may still be faster than we are.
+    /// A connection ended without being asked to. With the mix `churn` the server may be faster to
+    /// close than the client.
     fn on_gone(&mut self, conn: ConnId, actions: &mut Actions<Notice>) {
         let Some(client) = self.clients.of(conn) else { return };
         let unanswered = self.clients.leave(client);
-        match self.phase {
-            Phase::Fresh => {}
-            Phase::Registering { .. } => {
+        match self.state {
+            LoadState::Fresh => {}
+            LoadState::Registering { .. } => {
                 let registered = self.clients.registered;
                 self.fail(Failure::TurnedAway { registered }, actions);
             }
-            Phase::Running { .. } | Phase::Draining { .. } => {
+            LoadState::Running { .. } | LoadState::Draining { .. } => {
                 self.tally.lost += 1;
                 self.tally.unanswered += unanswered as u64;
                 let nobody_is_left = self.clients.connected() == 0;
@@ -282,38 +282,40 @@ impl<W: Fn() -> u64> Load<W> {
                 }
                 self.end_if_drained(actions);
             }
-            Phase::Over => {}
+            LoadState::Over => {}
         }
     }
 
     fn on_stop(&mut self, actions: &mut Actions<Notice>) {
-        match self.phase {
-            Phase::Running { .. } => self.drain(actions),
-            Phase::Fresh | Phase::Registering { .. } => self.fail(Failure::Stopped, actions),
-            Phase::Draining { .. } | Phase::Over => self.end(actions),
+        match self.state {
+            LoadState::Running { .. } => self.drain(actions),
+            LoadState::Fresh | LoadState::Registering { .. } => {
+                self.fail(Failure::Stopped, actions)
+            }
+            LoadState::Draining { .. } | LoadState::Over => self.end(actions),
         }
     }
 
     fn on_tick(&mut self, actions: &mut Actions<Notice>) {
         self.ticked_at = self.now;
-        match self.phase {
+        match self.state {
             // Churn needs nobody to be there beforehand.
-            Phase::Fresh if self.rules.mix == Mix::Churn => self.begin(actions),
-            Phase::Fresh => {
-                self.phase = Phase::Registering { give_up_at: self.now + REGISTER_WITHIN_MS };
+            LoadState::Fresh if self.rules.mix == Mix::Churn => self.begin(actions),
+            LoadState::Fresh => {
+                self.state = LoadState::Registering { give_up_at: self.now + REGISTER_WITHIN_MS };
                 self.dial_more(actions);
             }
-            Phase::Registering { give_up_at } if self.now >= give_up_at => {
+            LoadState::Registering { give_up_at } if self.now >= give_up_at => {
                 let registered = self.clients.registered;
                 self.fail(Failure::NoAnswer { registered }, actions);
             }
-            Phase::Running { until } if self.now >= until => self.drain(actions),
-            Phase::Draining { until } if self.now >= until => self.end(actions),
-            Phase::Running { .. } => self.wake_resting(actions),
-            Phase::Registering { .. } | Phase::Draining { .. } | Phase::Over => {}
+            LoadState::Running { until } if self.now >= until => self.drain(actions),
+            LoadState::Draining { until } if self.now >= until => self.end(actions),
+            LoadState::Running { .. } => self.wake_resting(actions),
+            LoadState::Registering { .. } | LoadState::Draining { .. } | LoadState::Over => {}
         }
         self.say_keeps(actions);
-        if self.phase != Phase::Over && self.now >= self.progress_at {
+        if self.state != LoadState::Over && self.now >= self.progress_at {
             self.progress_at = self.now + PROGRESS_EVERY_MS;
             let registered = self.clients.registered;
             actions.show(Notice::Progress(self.tally.progress(
@@ -327,7 +329,7 @@ impl<W: Fn() -> u64> Load<W> {
     fn say_keeps(&mut self, actions: &mut Actions<Notice>) {
         while let Some(conn) = self.clients.next_to_keep(self.now) {
             actions.send(conn, expectation::encode_keep);
-            if matches!(self.phase, Phase::Running { .. }) {
+            if matches!(self.state, LoadState::Running { .. }) {
                 self.tally.keeps += 1;
             }
         }
@@ -336,7 +338,7 @@ impl<W: Fn() -> u64> Load<W> {
     /// The time is up. After a run of KEEPs everybody is asked for once: had the server not heard
     /// one of them, that client would be gone, and its name with it.
     fn drain(&mut self, actions: &mut Actions<Notice>) {
-        self.phase = Phase::Draining { until: self.now + DRAIN_WITHIN_MS };
+        self.state = LoadState::Draining { until: self.now + DRAIN_WITHIN_MS };
         self.tally.ended_us = self.now_us;
         if self.rules.mix == Mix::Keep {
             for client in 0..self.rules.clients {
@@ -348,16 +350,16 @@ impl<W: Fn() -> u64> Load<W> {
     }
 
     fn end_if_drained(&mut self, actions: &mut Actions<Notice>) {
-        if matches!(self.phase, Phase::Draining { .. }) && self.clients.is_quiet() {
+        if matches!(self.state, LoadState::Draining { .. }) && self.clients.is_quiet() {
             self.end(actions);
         }
     }
 
     fn end(&mut self, actions: &mut Actions<Notice>) {
-        if self.phase == Phase::Over {
+        if self.state == LoadState::Over {
             return;
         }
-        self.phase = Phase::Over;
+        self.state = LoadState::Over;
         self.tally.unanswered += self.clients.all_unanswered() as u64;
         let report = self.tally.report(&self.rules);
         let status = u8::from(report.mistakes() > 0);
@@ -367,17 +369,18 @@ impl<W: Fn() -> u64> Load<W> {
 
     /// The figures measured before are shown all the same.
     fn fail(&mut self, why: Failure, actions: &mut Actions<Notice>) {
-        if self.phase == Phase::Over {
+        if self.state == LoadState::Over {
             return;
         }
         actions.show(Notice::Failed(why));
-        let has_begun = matches!(self.phase, Phase::Running { .. } | Phase::Draining { .. });
+        let has_begun =
+            matches!(self.state, LoadState::Running { .. } | LoadState::Draining { .. });
         if has_begun {
             self.tally.ended_us = self.now_us;
             self.tally.unanswered += self.clients.all_unanswered() as u64;
             actions.show(Notice::Report(Box::new(self.tally.report(&self.rules))));
         }
-        self.phase = Phase::Over;
+        self.state = LoadState::Over;
         actions.push(Action::Exit { status: 1 });
     }
 }

@@ -39,7 +39,7 @@ pub struct Rules {
     pub tag: String,
     /// Whether others may be online: a name that is none of ours is no mistake then.
     pub others: bool,
-    /// Where a die begins that decides who is asked for.
+    /// The seed of the random numbers that decide who is asked for.
     pub seed: u64,
 }
 

@@ -1,4 +1,4 @@
-//! When which operation is due, and whom it is about.
+//! The times at which operations are due, and the clients that they are about.
 //!
 //! Arithmetic on numbers that others read from clocks. Read next: [`super::clients`].
 
@@ -20,7 +20,7 @@ pub enum Pace {
 
 /// The operations of one run, one after the other.
 #[derive(Debug)]
-pub struct Schedule {
+pub(super) struct Schedule {
     pace: Pace,
     began: Millis,
     began_us: u64,
@@ -32,49 +32,46 @@ pub struct Schedule {
 
 impl Schedule {
     /// That of a run which has not begun.
-    #[must_use]
-    pub fn new(pace: Pace, seed: u64) -> Self {
+    pub(super) fn new(pace: Pace, seed: u64) -> Self {
         let die = Die::new(seed);
         Self { pace, began: Millis(0), began_us: 0, taken: 0, next_number: 0, die }
     }
 
     /// The first operation is due now.
-    pub fn begin(&mut self, now: Millis, now_us: u64) {
+    pub(super) fn begin(&mut self, now: Millis, now_us: u64) {
         self.began = now;
         self.began_us = now_us;
     }
 
-    /// For when the oldest operation that nobody has taken was planned, if that is past. Closed
-    /// loops plan nothing.
-    #[must_use]
-    pub fn peek_due(&self, now_us: u64) -> Option<u64> {
+    /// The planned time of the oldest operation that nobody has taken, if it is past. Closed loops
+    /// plan nothing.
+    pub(super) fn peek_due(&self, now_us: u64) -> Option<u64> {
         let Pace::Rate(rate) = self.pace else { return None };
         let due_us = self.began_us + self.taken * 1_000_000 / rate;
         (due_us <= now_us).then_some(due_us)
     }
 
     /// Takes that operation.
-    pub fn take_due(&mut self) {
+    pub(super) fn take_due(&mut self) {
         self.taken += 1;
     }
 
     /// When [`Schedule::peek_due`] next has something, by the loop's clock.
-    #[must_use]
-    pub fn next_due(&self) -> Option<Millis> {
+    pub(super) fn next_due(&self) -> Option<Millis> {
         let Pace::Rate(rate) = self.pace else { return None };
         Some(self.began + self.taken * 1000 / rate)
     }
 
     /// A number that no client had for long: the server may not have noticed yet that the last
     /// one with it has gone.
-    pub fn next_number(&mut self) -> u32 {
+    pub(super) fn next_number(&mut self) -> u32 {
         let number = self.next_number;
         self.next_number = (number + 1) % NUMBERS as u32;
         number
     }
 
-    /// The number of one of so many clients, by the die.
-    pub fn any_of(&mut self, clients: usize) -> u32 {
+    /// The number of a random one of so many clients.
+    pub(super) fn any_of(&mut self, clients: usize) -> u32 {
         (self.die.roll() % clients as u64) as u32
     }
 }

@@ -1,4 +1,4 @@
-//! Counts what happened, and how long it took.
+//! Counts operations and mistakes, and measures latencies.
 //!
 //! Read next: [`super::notice`], which has the results.
 
@@ -21,17 +21,17 @@ const DIGITS: u8 = 3;
 
 /// The counts so far.
 #[derive(Debug)]
-pub struct Tally {
+pub(super) struct Tally {
     /// Answers that were not what they had to be, or that nobody had asked for.
-    pub wrong: u64,
+    pub(super) wrong: u64,
     /// Connections that the server ended.
-    pub lost: u64,
+    pub(super) lost: u64,
     /// Questions that were never answered.
-    pub unanswered: u64,
+    pub(super) unanswered: u64,
     /// KEEPs said while it counted.
-    pub keeps: u64,
+    pub(super) keeps: u64,
     /// When the last operation may have begun.
-    pub ended_us: u64,
+    pub(super) ended_us: u64,
     /// `None`: it does not count yet.
     began_us: Option<u64>,
     last_us: u64,
@@ -62,13 +62,13 @@ impl Default for Tally {
 
 impl Tally {
     /// Counts from now on. Mistakes from before stay counted.
-    pub fn begin(&mut self, now_us: u64) {
+    pub(super) fn begin(&mut self, now_us: u64) {
         self.began_us = Some(now_us);
         self.shown = (now_us, 0);
     }
 
     /// Notes that an operation of a fixed rate is sent, and says from when its latency counts.
-    pub fn sent(&mut self, now_us: u64, due_us: u64) -> u64 {
+    pub(super) fn sent(&mut self, now_us: u64, due_us: u64) -> u64 {
         let grace_us = due_us + TIMER_GRAIN_US;
         if now_us > grace_us {
             self.late += 1;
@@ -77,14 +77,14 @@ impl Tally {
     }
 
     /// Notes an answer.
-    pub fn answered(&mut self, now_us: u64, since_us: u64) {
+    pub(super) fn answered(&mut self, now_us: u64, since_us: u64) {
         self.answered += 1;
         self.last_us = now_us;
         self.latencies.saturating_record(now_us.saturating_sub(since_us).max(1));
     }
 
     /// The progress to show now. The next second begins.
-    pub fn progress(&mut self, now_us: u64, registered: usize, mix: Mix) -> Progress {
+    pub(super) fn progress(&mut self, now_us: u64, registered: usize, mix: Mix) -> Progress {
         let operations = self.operations(mix);
         let (shown_us, shown) = std::mem::replace(&mut self.shown, (now_us, operations));
         Progress {
@@ -97,8 +97,7 @@ impl Tally {
     }
 
     /// The result.
-    #[must_use]
-    pub fn report(&self, rules: &Rules) -> Report {
+    pub(super) fn report(&self, rules: &Rules) -> Report {
         let operations = self.operations(rules.mix);
         let took_us = self.ended_us.max(self.last_us).saturating_sub(self.began_us.unwrap_or(0));
         Report {

@@ -18,7 +18,7 @@ pub struct Span {
     start: u32,
     end: u32,
     /// Nothing may show these bytes.
-    #[cfg(feature = "cluster")]
+    #[cfg(feature = "full")]
     is_secret: bool,
 }
 
@@ -33,7 +33,7 @@ impl Span {
         Self {
             start: place(start),
             end: place(arena.len()),
-            #[cfg(feature = "cluster")]
+            #[cfg(feature = "full")]
             is_secret: false,
         }
     }
@@ -43,12 +43,12 @@ impl Span {
     }
 
     /// Whether nothing may show these bytes.
-    #[cfg(feature = "cluster")]
+    #[cfg(feature = "full")]
     pub(crate) fn is_secret(&self) -> bool {
         self.is_secret
     }
 
-    #[cfg(not(feature = "cluster"))]
+    #[cfg(not(feature = "full"))]
     pub(crate) fn is_secret(&self) -> bool {
         false
     }
@@ -94,7 +94,7 @@ impl<N> Actions<N> {
     }
 
     /// Sends what `encode` writes, which neither a trace nor a recording may show: a password.
-    #[cfg(feature = "cluster")]
+    #[cfg(feature = "full")]
     pub fn send_secret(&mut self, conn: ConnId, encode: impl FnOnce(&mut Vec<u8>)) {
         let start = self.arena.len();
         encode(&mut self.arena);

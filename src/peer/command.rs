@@ -37,7 +37,7 @@ pub enum Command {
     /// Says something in the conversation that a notice named, and nowhere else where that one is
     /// over. The target stays.
     SayIn {
-        /// Which, as in [`super::notice::Who::id`].
+        /// Which, as in [`super::notice::Partner::id`].
         conversation: ConversationId,
         /// The text, in one line or several.
         text: Vec<u8>,

@@ -10,7 +10,7 @@ pub use super::conversation_id::ConversationId;
 use std::net::IpAddr;
 
 use super::labels::Labels;
-use super::notice::{Row, Trust, Who};
+use super::notice::{ConversationRow, Partner, Trust};
 use crate::machine::{ConnId, Millis};
 use crate::wire::name::Name;
 
@@ -278,14 +278,14 @@ impl Conversations {
 
     /// How a conversation is called on the screen.
     #[must_use]
-    pub fn who(&self, id: ConversationId) -> Option<Who> {
+    pub fn who(&self, id: ConversationId) -> Option<Partner> {
         self.get(id).map(Talk::who)
     }
 
     /// All of them, for `/peers`; what waits to leave is for [`super::chat`] to add.
     #[must_use]
-    pub fn rows(&self) -> Vec<Row> {
-        let row = |talk: &Talk| Row {
+    pub fn rows(&self) -> Vec<ConversationRow> {
+        let row = |talk: &Talk| ConversationRow {
             who: talk.who(),
             is_target: self.target == Some(talk.id),
             unread: talk.unread,
@@ -312,8 +312,8 @@ impl Conversations {
 }
 
 impl Talk {
-    fn who(&self) -> Who {
-        Who { id: self.id, label: self.label.clone(), trust: self.trust }
+    fn who(&self) -> Partner {
+        Partner { id: self.id, label: self.label.clone(), trust: self.trust }
     }
 }
 

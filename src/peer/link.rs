@@ -5,12 +5,12 @@
 
 use std::net::SocketAddr;
 
+pub use super::call_state::CallState;
+use super::call_state::Early;
 use super::conversation::ConversationId;
 use super::goodbye::{COURTESY_MS, DRAIN_MS, Goodbye};
-use super::notice::{Notice, Who};
+use super::notice::{Notice, Partner};
 use super::outgoing::{Outgoing, PIECE_BYTES_MAX};
-use super::phase::Early;
-pub use super::phase::Phase;
 use super::standstill::Standstill;
 use super::unended::Unended;
 use super::unproven::{DOUBT_ELSEWHERE_MS, DOUBT_MS};
@@ -31,7 +31,7 @@ pub const BACKLOG_MAX: usize = 256 * 1024;
 pub struct Link {
     /// The other end.
     pub other: SocketAddr,
-    phase: Phase,
+    state: CallState,
     /// The text and times of an introduced caller.
     pub(super) early: Early,
     outgoing: Outgoing,
@@ -49,19 +49,19 @@ impl Link {
     /// For somebody who called us.
     #[must_use]
     pub fn accepted(now: Millis, from: SocketAddr, pace_ms: u64) -> Self {
-        Self { end_by: Some(now + NAME_WITHIN_MS), ..Self::new(from, Phase::Unnamed, pace_ms) }
+        Self { end_by: Some(now + NAME_WITHIN_MS), ..Self::new(from, CallState::Unnamed, pace_ms) }
     }
 
     /// For somebody who answered our call.
     #[must_use]
     pub fn called(to: SocketAddr, talk: ConversationId, pace_ms: u64) -> Self {
-        Self::new(to, Phase::Talking(talk), pace_ms)
+        Self::new(to, CallState::Talking(talk), pace_ms)
     }
 
-    fn new(other: SocketAddr, phase: Phase, pace_ms: u64) -> Self {
+    fn new(other: SocketAddr, state: CallState, pace_ms: u64) -> Self {
         Self {
             other,
-            phase,
+            state,
             early: Early::default(),
             outgoing: Outgoing::new(pace_ms),
             unsent: Unsent::default(),
@@ -88,30 +88,30 @@ impl Link {
 
     /// Where it stands.
     #[must_use]
-    pub fn phase(&self) -> &Phase {
-        &self.phase
+    pub fn state(&self) -> &CallState {
+        &self.state
     }
 
     /// With whom it was, once a goodbye was said.
     #[must_use]
-    pub fn parted_from(&self) -> Option<Who> {
-        match &self.phase {
-            Phase::Parting(who) => Some(who.clone()),
-            Phase::Parted(who) => who.clone(),
-            Phase::Unnamed | Phase::Introduced(_) | Phase::Talking(_) => None,
+    pub fn parted_from(&self) -> Option<Partner> {
+        match &self.state {
+            CallState::Parting(who) => Some(who.clone()),
+            CallState::Parted(who) => who.clone(),
+            CallState::Unnamed | CallState::Introduced(_) | CallState::Talking(_) => None,
         }
     }
 
     /// The caller has said its name, which is to be checked.
     pub fn introduce(&mut self, now: Millis, name: Name) {
-        self.phase = Phase::Introduced(name);
+        self.state = CallState::Introduced(name);
         self.end_by = None;
         self.early.begin(now);
     }
 
     /// The conversation has begun. Gives what the caller has said already.
     pub fn name_heard(&mut self, talk: ConversationId) -> Vec<(Vec<u8>, bool)> {
-        self.phase = Phase::Talking(talk);
+        self.state = CallState::Talking(talk);
         self.early.take()
     }
 
@@ -152,18 +152,18 @@ impl Link {
     #[must_use]
     pub fn awaits_answer(&self) -> bool {
         let is_out = self.goodbye.is_said() && self.unsent.backlog() == 0;
-        matches!(self.phase, Phase::Parting(_)) && is_out && self.goodbye.has_text()
+        matches!(self.state, CallState::Parting(_)) && is_out && self.goodbye.has_text()
     }
 
     /// When a caller must have said its name; `None` where it has, or need not any more.
     #[must_use]
     pub fn name_by(&self) -> Option<Millis> {
-        self.end_by.filter(|_| self.phase == Phase::Unnamed)
+        self.end_by.filter(|_| self.state == CallState::Unnamed)
     }
 
     /// A caller that is hung up on: nothing it still says is heard, and nothing waited for.
     pub fn turned_away(&mut self) {
-        self.phase = Phase::Parted(None);
+        self.state = CallState::Parted(None);
         self.is_cut = true;
         self.early.take();
     }
@@ -179,11 +179,11 @@ impl Link {
         &mut self,
         now: Millis,
         conn: ConnId,
-        who: Who,
+        who: Partner,
         edition: Edition,
         actions: &mut Actions<Notice>,
     ) {
-        self.phase = Phase::Parting(who);
+        self.state = CallState::Parting(who);
         self.goodbye.is_wanted = true;
         self.send_texts(now, conn, actions);
         if is_due(self.goodbye.due_at(&self.outgoing), now) {
@@ -197,7 +197,7 @@ impl Link {
         &mut self,
         now: Millis,
         conn: ConnId,
-        who: Option<Who>,
+        who: Option<Partner>,
         actions: &mut Actions<Notice>,
     ) {
         self.finish(now, who);
@@ -209,7 +209,7 @@ impl Link {
         &mut self,
         now: Millis,
         conn: ConnId,
-        who: Option<Who>,
+        who: Option<Partner>,
         actions: &mut Actions<Notice>,
     ) {
         if self.may_speak() {
@@ -227,10 +227,10 @@ impl Link {
 
     /// A line came. Returns the lengths at which it is to be cut, if it is more than one.
     pub fn on_line(&mut self, end: LineEnd) -> Vec<u16> {
-        self.unended.on_line(end, self.phase != Phase::Unnamed)
+        self.unended.on_line(end, self.state != CallState::Unnamed)
     }
 
-    /// The driver tells what the kernel has not taken. True: it took some.
+    /// The event loop tells what the kernel has not taken. True: it took some.
     pub fn on_backlog(&mut self, now: Millis, bytes: usize) -> bool {
         let moves = self.unsent.on_backlog(now, bytes);
         self.standstill.on_backlog(now, bytes, moves);
@@ -313,12 +313,12 @@ impl Link {
     }
 
     fn may_speak(&self) -> bool {
-        matches!(self.phase, Phase::Talking(_) | Phase::Parting(_))
+        matches!(self.state, CallState::Talking(_) | CallState::Parting(_))
     }
 
     /// Somebody who said goodbye does not want our texts any more.
     fn goodbye_ends_by(&self, now: Millis) -> Option<Millis> {
-        let waits = matches!(self.phase, Phase::Parting(_)) && self.unsent.backlog() > 0;
+        let waits = matches!(self.state, CallState::Parting(_)) && self.unsent.backlog() > 0;
         self.goodbye.ends_by(now, waits, &self.standstill)
     }
 
@@ -373,8 +373,8 @@ impl Link {
         self.end_by = self.goodbye_ends_by(now);
     }
 
-    fn finish(&mut self, now: Millis, who: Option<Who>) {
-        self.phase = Phase::Parted(who);
+    fn finish(&mut self, now: Millis, who: Option<Partner>) {
+        self.state = CallState::Parted(who);
         self.unended.forget_silence();
         self.goodbye.on_said(now);
         self.end_by = Some(now + DRAIN_MS);

@@ -46,7 +46,7 @@ pub const LIST_NAMES_MAX: usize = 64 * 1024;
 
 /// A question to the server, and the use of its answer.
 #[derive(Clone, Debug, Eq, PartialEq)]
-pub enum Question {
+pub enum Lookup {
     /// The person wants to know who is online.
     List,
     /// Where is this person? To be called, and told `text` where there is one.
@@ -69,7 +69,7 @@ pub enum Question {
 
 /// How a question ended.
 #[derive(Clone, Debug, Eq, PartialEq)]
-pub enum Answer {
+pub enum LookupResult {
     /// These are online.
     Online {
         /// The first [`LIST_NAMES_MAX`] of them.
@@ -91,8 +91,8 @@ pub enum Answer {
 #[derive(Debug, Default)]
 pub struct Lookups {
     /// The person's first.
-    waiting: VecDeque<Question>,
-    asked: Option<Asked>,
+    waiting: VecDeque<Lookup>,
+    asked: Option<PendingLookup>,
     own: Own,
     /// LIST replies still to come for questions that are over. Everything that arrives before
     /// them answers something older than the question that is asked now.
@@ -113,8 +113,8 @@ enum Own {
 }
 
 #[derive(Debug)]
-struct Asked {
-    question: Question,
+struct PendingLookup {
+    question: Lookup,
     /// Our own name is out, as the fence of a check.
     own_sent: bool,
     /// The LIST is out, as the question itself or as the fence behind it.
@@ -126,10 +126,10 @@ struct Asked {
 
 impl Lookups {
     /// Queues a question: the person's before those of checks.
-    pub fn push(&mut self, question: Question) {
+    pub fn push(&mut self, question: Lookup) {
         let place = match question.is_check() {
             true => self.waiting.len(),
-            false => self.waiting.iter().position(Question::is_check).unwrap_or(self.waiting.len()),
+            false => self.waiting.iter().position(Lookup::is_check).unwrap_or(self.waiting.len()),
         };
         self.waiting.insert(place, question);
     }
@@ -156,15 +156,15 @@ impl Lookups {
             self.stale_lists = 0;
         }
         let request = match &question {
-            Question::List => Request::List,
-            Question::Own => Request::Addr(me.as_bytes()),
-            Question::Call { name, .. } | Question::Check { name, .. } => {
+            Lookup::List => Request::List,
+            Lookup::Own => Request::Addr(me.as_bytes()),
+            Lookup::Call { name, .. } | Lookup::Check { name, .. } => {
                 Request::Addr(name.as_bytes())
             }
         };
         actions.send(server, |out| request.encode(out));
-        self.asked = Some(Asked {
-            list_sent: question == Question::List,
+        self.asked = Some(PendingLookup {
+            list_sent: question == Lookup::List,
             own_sent: false,
             question,
             fence_at: now + FENCE_AFTER_MS,
@@ -173,16 +173,21 @@ impl Lookups {
     }
 
     /// Before the first check it must be known what the answer to its fence is.
-    fn next_question(&mut self) -> Option<Question> {
+    fn next_question(&mut self) -> Option<Lookup> {
         let next = self.waiting.front()?;
         if next.is_check() && self.own == Own::Unknown {
-            return Some(Question::Own);
+            return Some(Lookup::Own);
         }
         self.waiting.pop_front()
     }
 
     /// Takes a line from the server. Some: it answers the question that was asked.
-    pub fn on_reply(&mut self, now: Millis, me: &Name, line: &[u8]) -> Option<(Question, Answer)> {
+    pub fn on_reply(
+        &mut self,
+        now: Millis,
+        me: &Name,
+        line: &[u8],
+    ) -> Option<(Lookup, LookupResult)> {
         let (question, answer) = match Reply::parse(line)? {
             Reply::List(_) if self.stale_lists > 0 => {
                 self.stale_lists -= 1;
@@ -190,22 +195,29 @@ impl Lookups {
             }
             Reply::List(list) => self.on_list(list)?,
             Reply::Addr { .. } | Reply::BadAddr if self.stale_lists > 0 => return None,
-            Reply::Addr { name, address } => self.on_addr(now, me, name, Answer::At(address))?,
-            Reply::BadAddr => self.on_addr(now, me, None, Answer::Nowhere)?,
+            Reply::Addr { name, address } => {
+                self.on_addr(now, me, name, LookupResult::At(address))?
+            }
+            Reply::BadAddr => self.on_addr(now, me, None, LookupResult::Nowhere)?,
         };
         self.keep_own(question, answer)
     }
 
-    /// The answer to [`Question::Own`] is for here only.
-    fn keep_own(&mut self, question: Question, answer: Answer) -> Option<(Question, Answer)> {
-        if question != Question::Own {
+    /// The answer to [`Lookup::Own`] is for here only.
+    fn keep_own(
+        &mut self,
+        question: Lookup,
+        answer: LookupResult,
+    ) -> Option<(Lookup, LookupResult)> {
+        if question != Lookup::Own {
             return Some((question, answer));
         }
         self.own = match answer {
-            Answer::At(address) => Own::At(address),
-            Answer::Online { .. } | Answer::NotOnline | Answer::Nowhere | Answer::Silence => {
-                Own::Unanswered
-            }
+            LookupResult::At(address) => Own::At(address),
+            LookupResult::Online { .. }
+            | LookupResult::NotOnline
+            | LookupResult::Nowhere
+            | LookupResult::Silence => Own::Unanswered,
         };
         None
     }
@@ -217,10 +229,10 @@ impl Lookups {
         server: Option<ConnId>,
         me: Option<&Name>,
         actions: &mut Actions<Notice>,
-    ) -> Option<(Question, Answer)> {
+    ) -> Option<(Lookup, LookupResult)> {
         let asked = self.asked.as_mut()?;
         if !asked.list_sent && now >= asked.fence_at {
-            let is_check = matches!(asked.question, Question::Check { .. });
+            let is_check = matches!(asked.question, Lookup::Check { .. });
             let knows_own = matches!(self.own, Own::At(_));
             // Not given up before the fence had its time, however late this tick comes: what
             // is given up without a fence leaves its answer to the next question.
@@ -239,7 +251,7 @@ impl Lookups {
             return None;
         }
         let question = self.finish(now)?;
-        self.keep_own(question, Answer::Silence)
+        self.keep_own(question, LookupResult::Silence)
     }
 
     /// When to look at the time again.
@@ -250,7 +262,7 @@ impl Lookups {
     }
 
     /// Forgets everything, because the server is gone: what was asked, and what is to come.
-    pub fn fail_all(&mut self) -> Vec<Question> {
+    pub fn fail_all(&mut self) -> Vec<Lookup> {
         let asked = self.asked.take().map(|asked| asked.question);
         let questions = asked.into_iter().chain(self.waiting.drain(..)).collect();
         *self = Self::default();
@@ -264,7 +276,7 @@ impl Lookups {
         asked.into_iter().chain(&self.waiting).any(|question| !question.is_check())
     }
 
-    fn on_list(&mut self, list: &[u8]) -> Option<(Question, Answer)> {
+    fn on_list(&mut self, list: &[u8]) -> Option<(Lookup, LookupResult)> {
         if !self.asked.as_ref()?.list_sent {
             return None;
         }
@@ -272,8 +284,8 @@ impl Lookups {
         // Replies come in order: what had not come before this will not come.
         self.stale_owns = 0;
         let answer = match asked.question {
-            Question::List => online(list),
-            Question::Call { .. } | Question::Check { .. } | Question::Own => Answer::NotOnline,
+            Lookup::List => online(list),
+            Lookup::Call { .. } | Lookup::Check { .. } | Lookup::Own => LookupResult::NotOnline,
         };
         Some((asked.question, answer))
     }
@@ -283,11 +295,11 @@ impl Lookups {
         now: Millis,
         me: &Name,
         whose: Option<&[u8]>,
-        answer: Answer,
-    ) -> Option<(Question, Answer)> {
+        answer: LookupResult,
+    ) -> Option<(Lookup, LookupResult)> {
         let is_own = match (whose, &answer, self.own) {
             (Some(whose), _, _) => whose == me.as_bytes(),
-            (None, Answer::At(address), Own::At(own)) => *address == own,
+            (None, LookupResult::At(address), Own::At(own)) => *address == own,
             (None, _, _) => false,
         };
         if is_own && self.stale_owns > 0 {
@@ -297,12 +309,12 @@ impl Lookups {
         let asked = self.asked.as_ref()?;
         if is_own && asked.own_sent {
             let question = self.finish_fenced(now)?;
-            return Some((question, Answer::NotOnline));
+            return Some((question, LookupResult::NotOnline));
         }
         let wanted = match &asked.question {
-            Question::List => return None,
-            Question::Own => me,
-            Question::Call { name, .. } | Question::Check { name, .. } => name,
+            Lookup::List => return None,
+            Lookup::Own => me,
+            Lookup::Call { name, .. } | Lookup::Check { name, .. } => name,
         };
         if whose.is_some_and(|whose| whose != wanted.as_bytes()) {
             return None;
@@ -311,13 +323,13 @@ impl Lookups {
     }
 
     /// A question is over, and the answers to its fences are still to come.
-    fn finish(&mut self, now: Millis) -> Option<Question> {
+    fn finish(&mut self, now: Millis) -> Option<Lookup> {
         self.stale_owns += usize::from(self.asked.as_ref()?.own_sent);
         self.finish_fenced(now)
     }
 
     /// The same where the fence that asks for our own address has been answered.
-    fn finish_fenced(&mut self, now: Millis) -> Option<Question> {
+    fn finish_fenced(&mut self, now: Millis) -> Option<Lookup> {
         let asked = self.asked.take()?;
         if asked.list_sent {
             self.stale_lists += 1;
@@ -327,13 +339,13 @@ impl Lookups {
     }
 }
 
-fn online(list: &[u8]) -> Answer {
+fn online(list: &[u8]) -> LookupResult {
     let mut all = reply::names(list);
     let names = all.by_ref().take(LIST_NAMES_MAX).map(<[u8]>::to_vec).collect();
-    Answer::Online { names, more: all.count() }
+    LookupResult::Online { names, more: all.count() }
 }
 
-impl Question {
+impl Lookup {
     /// Whether it is asked for a check of callers, and not for the person.
     #[must_use]
     pub fn is_check(&self) -> bool {

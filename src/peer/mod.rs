@@ -22,6 +22,7 @@
 
 pub mod babble;
 pub mod backoff;
+pub mod call_state;
 pub mod chat;
 pub mod command;
 pub mod conversation;
@@ -34,7 +35,6 @@ mod lost_server;
 pub mod notice;
 pub mod outgoing;
 mod person;
-pub mod phase;
 pub mod place;
 pub mod rebuff;
 pub mod registration;

@@ -84,30 +84,30 @@ pub enum Notice {
     /// A conversation has begun.
     Connected {
         /// With whom.
-        who: Who,
+        who: Partner,
     },
     /// The server does not confirm a caller's name: it knows nobody of that name, or one
     /// somewhere else.
     NotVerified {
         /// The caller, by the name that it gave.
-        who: Who,
+        who: Partner,
         /// Where the call came from.
         from: IpAddr,
     },
     /// The server confirms a name by now that it had not confirmed when the conversation opened.
     Verified {
         /// The person who has it.
-        who: Who,
+        who: Partner,
     },
     /// A typed line goes to another conversation than before.
     Target {
         /// To this one.
-        who: Who,
+        who: Partner,
     },
     /// Somebody said something.
     Text {
         /// The person.
-        from: Who,
+        from: Partner,
         /// Bytes as they came.
         text: Vec<u8>,
         /// This is only its beginning: it was too long.
@@ -116,7 +116,7 @@ pub enum Notice {
     /// The person's text is on its way. Nothing to show: the person has just typed it.
     Said {
         /// To whom.
-        to: Who,
+        to: Partner,
         /// The text.
         text: Vec<u8>,
     },
@@ -128,7 +128,7 @@ pub enum Notice {
     /// A conversation is over.
     Ended {
         /// With whom.
-        who: Who,
+        who: Partner,
         /// How that came.
         how: Ending,
     },
@@ -136,13 +136,13 @@ pub enum Notice {
     /// say to a person; a script wants to know.
     GoodbyeAnswered {
         /// The person.
-        who: Who,
+        who: Partner,
     },
     /// They have not closed after our goodbye, but took all that was said before, and nothing
     /// shows that any of it is lost. Nothing to say to a person either.
     GoodbyeTaken {
         /// The person.
-        who: Who,
+        who: Partner,
     },
     /// A call failed.
     Unreachable {
@@ -182,12 +182,12 @@ pub enum Notice {
     /// The line just typed goes to the person who wrote last.
     Replying {
         /// To this one.
-        who: Who,
+        who: Partner,
     },
     /// A text for one person, which does not change the target, is on its way.
     SentTo {
         /// To this one.
-        who: Who,
+        who: Partner,
     },
     /// Nobody has written anything that could be replied to.
     NobodyWrote,
@@ -201,19 +201,19 @@ pub enum Notice {
     /// The other side does not read, so this line was not sent.
     NotReading {
         /// The person.
-        who: Who,
+        who: Partner,
     },
     /// The other side has read nothing for a while. Our text waits, and may still arrive.
     Standstill {
         /// The person.
-        who: Who,
+        who: Partner,
         /// How many lines wait.
         lines: usize,
     },
     /// The last lines that were said may not have arrived, now that their connection is gone.
     Undelivered {
         /// The person they were for.
-        who: Who,
+        who: Partner,
         /// How many at most: see [`super::unproven`].
         lines: usize,
     },
@@ -226,7 +226,7 @@ pub enum Notice {
     /// Calling oneself.
     Yourself,
     /// The open conversations.
-    Conversations(Vec<Row>),
+    Conversations(Vec<ConversationRow>),
     /// Where things stand: nothing to say, but something to draw. Told whenever it changes.
     Standing(Standing),
 }
@@ -261,14 +261,14 @@ pub struct Standing {
     /// One's own name. `None`: a name is wanted.
     pub me: Option<Name>,
     /// Where typed text goes.
-    pub target: Option<Who>,
+    pub target: Option<Partner>,
     /// All open conversations, oldest first; the target among them.
-    pub open: Vec<Who>,
+    pub open: Vec<Partner>,
 }
 
 /// The other side of a conversation.
 #[derive(Clone, Debug, Eq, PartialEq)]
-pub struct Who {
+pub struct Partner {
     /// The conversation: the same one for life, whatever becomes of the name.
     pub id: ConversationId,
     /// The name, or the name with `:` and the number of the conversation behind it. Fixed when the
@@ -304,9 +304,9 @@ impl Trust {
 
 /// One line of `/peers`.
 #[derive(Clone, Debug, Eq, PartialEq)]
-pub struct Row {
+pub struct ConversationRow {
     /// With whom.
-    pub who: Who,
+    pub who: Partner,
     /// Whether what is typed goes there.
     pub is_target: bool,
     /// Lines that came since the person was last there.

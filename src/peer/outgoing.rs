@@ -1,4 +1,4 @@
-//! Texts for one connection that have not been handed to the driver yet.
+//! Texts for one connection that have not been handed to the event loop yet.
 //!
 //! Most other programs take what one `recv(1024)` brings for one message and decode it alone. So
 //! text leaves in pieces that such a program takes whole, with a pause between two pieces. Knows

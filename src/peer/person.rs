@@ -7,7 +7,7 @@ use std::net::{IpAddr, SocketAddr, SocketAddrV6};
 
 use super::chat;
 use super::command::Command;
-use super::lookup::{Answer, Question};
+use super::lookup::{Lookup, LookupResult};
 use super::notice::{Fatal, Notice};
 use super::{Peer, fail};
 use crate::machine::{Actions, Millis};
@@ -26,7 +26,7 @@ impl Peer {
             Command::Typing(is_typing) => self.chat.set_typing(*is_typing),
             Command::InputEnded => self.on_input_ended(now, actions),
             _ if self.me.is_none() => self.on_unnamed(now, command, actions),
-            Command::List => self.ask(Question::List, actions),
+            Command::List => self.ask(Lookup::List, actions),
             Command::Chat(name) => self.on_chat(name, actions),
             Command::Message { to, text } => self.on_message(now, to, text, actions),
             Command::Reply(text) => self.chat.reply(now, text, actions),
@@ -105,11 +105,11 @@ impl Peer {
             self.refuse(Notice::Yourself, actions);
         } else if !self.chat.is_calling_to(&name) {
             self.chat.withdraw_offers();
-            self.ask(Question::Call { name, text }, actions);
+            self.ask(Lookup::Call { name, text }, actions);
         }
     }
 
-    fn ask(&mut self, question: Question, actions: &mut Actions<Notice>) {
+    fn ask(&mut self, question: Lookup, actions: &mut Actions<Notice>) {
         if self.registration.conn().is_some() {
             self.lookups.push(question);
         } else {
@@ -125,37 +125,40 @@ impl Peer {
     pub(super) fn on_answer(
         &mut self,
         now: Millis,
-        question: Question,
-        answer: Answer,
+        question: Lookup,
+        answer: LookupResult,
         actions: &mut Actions<Notice>,
     ) {
         let answer = self.as_reachable(answer);
         match (question, answer) {
-            (Question::Own, _) => {}
-            (Question::Check { conn, .. }, answer) => {
+            (Lookup::Own, _) => {}
+            (Lookup::Check { conn, .. }, answer) => {
                 self.chat.on_checked(now, conn, &answer, actions);
             }
-            (_, Answer::Silence) => {
+            (_, LookupResult::Silence) => {
                 let unended = self.registration.babble().take_unended();
                 let notice = unended.map_or(Notice::ServerSilent, |line| Notice::Unended { line });
                 self.refuse(notice, actions);
             }
-            (Question::List, Answer::Online { names, more }) => {
+            (Lookup::List, LookupResult::Online { names, more }) => {
                 self.on_online(names, more, actions);
             }
-            (Question::Call { name, .. }, Answer::NotOnline) => {
+            (Lookup::Call { name, .. }, LookupResult::NotOnline) => {
                 self.refuse(Notice::NotOnline { name }, actions);
             }
-            (Question::Call { name, text }, Answer::At(to))
+            (Lookup::Call { name, text }, LookupResult::At(to))
                 if can_be_called(to, self.registration.server()) =>
             {
                 self.chat.call(now, name, to, text, actions);
             }
-            (Question::Call { name, .. }, Answer::At(_) | Answer::Nowhere) => {
+            (Lookup::Call { name, .. }, LookupResult::At(_) | LookupResult::Nowhere) => {
                 self.refuse(Notice::BadAddress { name }, actions);
             }
-            (Question::List, Answer::At(_) | Answer::Nowhere | Answer::NotOnline)
-            | (Question::Call { .. }, Answer::Online { .. }) => {
+            (
+                Lookup::List,
+                LookupResult::At(_) | LookupResult::Nowhere | LookupResult::NotOnline,
+            )
+            | (Lookup::Call { .. }, LookupResult::Online { .. }) => {
                 unreachable!("lookup answers what was asked")
             }
         }
@@ -177,14 +180,14 @@ impl Peer {
 
     /// An address that means "here" to the server means the server to us, and a link-local one
     /// lies in the zone by which we reach the server.
-    fn as_reachable(&self, answer: Answer) -> Answer {
+    fn as_reachable(&self, answer: LookupResult) -> LookupResult {
         let zone = zone(self.registration.server());
         let server = self.registration.server().ip().to_canonical();
-        let Answer::At(address) = answer else { return answer };
+        let LookupResult::At(address) = answer else { return answer };
         let ip = address.ip();
         let means_server = ip.is_unspecified() || (ip.is_loopback() && !server.is_loopback());
         let ip = if means_server { server } else { ip };
-        Answer::At(match ip {
+        LookupResult::At(match ip {
             IpAddr::V6(ip) if ip.is_unicast_link_local() => {
                 SocketAddrV6::new(ip, address.port(), 0, zone).into()
             }

@@ -48,7 +48,7 @@ pub const GHOST_LIVES_MS: u64 = 20_000;
 /// The peer's place in the directory.
 #[derive(Debug)]
 pub struct Registration {
-    state: State,
+    state: RegistrationState,
     servers: Servers,
     /// Where we were registered last.
     home: Option<SocketAddr>,
@@ -79,7 +79,7 @@ pub struct Registration {
 ///  (no name)   ◄──────────┘ failed
 /// ```
 #[derive(Clone, Copy, Debug)]
-enum State {
+enum RegistrationState {
     Idle,
     Waiting {
         until: Millis,
@@ -125,7 +125,7 @@ impl Registration {
     #[must_use]
     pub fn new(rules: &Rules) -> Self {
         Self {
-            state: State::Idle,
+            state: RegistrationState::Idle,
             servers: Servers::new(&rules.servers),
             home: None,
             port: rules.port,
@@ -146,7 +146,7 @@ impl Registration {
 
     /// Starts to register: at the next tick, which is due now.
     pub fn start(&mut self, now: Millis) {
-        self.state = State::Waiting { until: now };
+        self.state = RegistrationState::Waiting { until: now };
         self.started_at = now;
     }
 
@@ -159,7 +159,7 @@ impl Registration {
 
     /// Stops, until another name is there to [`Registration::start`] with.
     pub fn rest(&mut self) {
-        self.state = State::Idle;
+        self.state = RegistrationState::Idle;
         self.was_member = false;
         self.ghost_since = None;
         self.told = false;
@@ -176,8 +176,10 @@ impl Registration {
     #[must_use]
     pub fn conn(&self) -> Option<ConnId> {
         match self.state {
-            State::Joined { conn, .. } => Some(conn),
-            State::Idle | State::Waiting { .. } | State::Dialing { .. } => None,
+            RegistrationState::Joined { conn, .. } => Some(conn),
+            RegistrationState::Idle
+            | RegistrationState::Waiting { .. }
+            | RegistrationState::Dialing { .. } => None,
         }
     }
 
@@ -190,7 +192,7 @@ impl Registration {
     /// Whether a script may go on: registered, or registered before.
     #[must_use]
     pub fn is_settled(&self) -> bool {
-        self.was_member || matches!(self.state, State::Joined { settles_at: None, .. })
+        self.was_member || matches!(self.state, RegistrationState::Joined { settles_at: None, .. })
     }
 
     /// The dial has ended.
@@ -209,7 +211,7 @@ impl Registration {
 
     /// An answer came from the server, so it has not refused us.
     pub fn on_heard(&mut self, name: &Name, actions: &mut Actions<Notice>) {
-        if let State::Joined { heard, .. } = &mut self.state {
+        if let RegistrationState::Joined { heard, .. } = &mut self.state {
             *heard = true;
             self.babble.on_reply();
             self.rebuffs = Rebuffs::default();
@@ -229,7 +231,9 @@ impl Registration {
         reason: CloseReason,
         actions: &mut Actions<Notice>,
     ) -> Lost {
-        let State::Joined { since, heard, .. } = self.state else { return Lost::Offline };
+        let RegistrationState::Joined { since, heard, .. } = self.state else {
+            return Lost::Offline;
+        };
         let is_early = !heard && now.since(since) < REFUSAL_WITHIN_MS;
         if is_early && !self.was_member {
             return self.on_rebuff(now, since, reason, actions);
@@ -253,7 +257,7 @@ impl Registration {
     /// A server does not take the name back that was ours.
     fn on_refused_return(&mut self, now: Millis) -> Lost {
         self.servers.leave_server();
-        self.state = State::Waiting { until: now + GHOST_RETRY_MS };
+        self.state = RegistrationState::Waiting { until: now + GHOST_RETRY_MS };
         let ghost_since = *self.ghost_since.get_or_insert(now);
         match now.since(ghost_since) < GHOST_LIVES_MS {
             // A server that closes in order leaves no ghost: it gave the name to somebody else, as
@@ -275,7 +279,7 @@ impl Registration {
         let is_late = now.since(since) >= SETTLE_MS;
         let server = self.server();
         let Some(how) = self.rebuffs.judge(server, reason, self.babble.take(), is_late) else {
-            self.state = State::Idle;
+            self.state = RegistrationState::Idle;
             return Lost::NameRefused;
         };
         let has_said = matches!(how, Rebuff::Said(_));
@@ -290,27 +294,31 @@ impl Registration {
     /// Leaves the directory for good.
     pub fn leave(&mut self, actions: &mut Actions<Notice>) {
         match self.state {
-            State::Joined { conn, .. } => actions.push(Action::Close { conn }),
-            State::Dialing { .. } => actions.push(Action::Abandon { dial: SERVER_DIAL }),
-            State::Idle | State::Waiting { .. } => {}
+            RegistrationState::Joined { conn, .. } => actions.push(Action::Close { conn }),
+            RegistrationState::Dialing { .. } => {
+                actions.push(Action::Abandon { dial: SERVER_DIAL })
+            }
+            RegistrationState::Idle | RegistrationState::Waiting { .. } => {}
         }
-        self.state = State::Idle;
+        self.state = RegistrationState::Idle;
     }
 
     /// Looks at the time: another attempt, a dial that takes too long, a KEEP.
     pub fn on_tick(&mut self, now: Millis, name: &Name, actions: &mut Actions<Notice>) {
         match self.state {
-            State::Waiting { until } if until <= now => self.dial(now, actions),
-            State::Dialing { give_up_at: Some(at), .. } if at <= now => {
+            RegistrationState::Waiting { until } if until <= now => self.dial(now, actions),
+            RegistrationState::Dialing { give_up_at: Some(at), .. } if at <= now => {
                 actions.push(Action::Abandon { dial: SERVER_DIAL });
-                self.state = State::Dialing { give_up_at: None, tell_at: None };
+                self.state = RegistrationState::Dialing { give_up_at: None, tell_at: None };
             }
-            State::Dialing { give_up_at, tell_at: Some(at) } if at <= now => {
+            RegistrationState::Dialing { give_up_at, tell_at: Some(at) } if at <= now => {
                 actions.show(Notice::Dialing { server: self.server() });
-                self.state = State::Dialing { give_up_at, tell_at: None };
+                self.state = RegistrationState::Dialing { give_up_at, tell_at: None };
             }
-            State::Joined { .. } => self.keep_alive(now, name, actions),
-            State::Idle | State::Waiting { .. } | State::Dialing { .. } => {}
+            RegistrationState::Joined { .. } => self.keep_alive(now, name, actions),
+            RegistrationState::Idle
+            | RegistrationState::Waiting { .. }
+            | RegistrationState::Dialing { .. } => {}
         }
     }
 
@@ -318,11 +326,13 @@ impl Registration {
     #[must_use]
     pub fn next_deadline(&self) -> Option<Millis> {
         let own = match self.state {
-            State::Idle => None,
-            State::Waiting { until } => Some(until),
-            State::Dialing { give_up_at, tell_at } => tell_at.or(give_up_at),
-            State::Joined { settles_at: Some(at), keep_at, .. } => Some(at.min(keep_at)),
-            State::Joined { settles_at: None, keep_at, .. } => Some(keep_at),
+            RegistrationState::Idle => None,
+            RegistrationState::Waiting { until } => Some(until),
+            RegistrationState::Dialing { give_up_at, tell_at } => tell_at.or(give_up_at),
+            RegistrationState::Joined { settles_at: Some(at), keep_at, .. } => {
+                Some(at.min(keep_at))
+            }
+            RegistrationState::Joined { settles_at: None, keep_at, .. } => Some(keep_at),
         };
         let patience = self.is_impatient().then_some(self.started_at + SCRIPT_PATIENCE_MS);
         own.into_iter().chain(patience).min()
@@ -345,7 +355,10 @@ impl Registration {
     }
 
     fn is_impatient(&self) -> bool {
-        let seeks = matches!(self.state, State::Waiting { .. } | State::Dialing { .. });
+        let seeks = matches!(
+            self.state,
+            RegistrationState::Waiting { .. } | RegistrationState::Dialing { .. }
+        );
         !self.persists && !self.was_member && seeks
     }
 
@@ -357,7 +370,7 @@ impl Registration {
         let tell_at = (!self.scripted && !self.told).then_some(now + DIAL_TOLD_MS);
         let has_others = self.servers.has_others();
         let within_ms = if has_others { DIAL_BEFORE_NEXT_MS } else { DIAL_WITHIN_MS };
-        self.state = State::Dialing { give_up_at: Some(now + within_ms), tell_at };
+        self.state = RegistrationState::Dialing { give_up_at: Some(now + within_ms), tell_at };
     }
 
     fn on_dial_failed(&mut self, now: Millis, error: ErrorKind, actions: &mut Actions<Notice>) {
@@ -382,14 +395,17 @@ impl Registration {
         actions.send(conn, |out| user.encode(out));
         let keep_at = now + self.keep_interval_ms;
         let settles_at = Some(now + SETTLE_MS);
-        self.state = State::Joined { conn, since: now, keep_at, heard: false, settles_at };
+        self.state =
+            RegistrationState::Joined { conn, since: now, keep_at, heard: false, settles_at };
     }
 
     /// Sends a KEEP where one is due. Intervals are counted from the last one due, not from the
     /// last one sent, so that small delays do not add up; missed ones are not made up for.
     fn keep_alive(&mut self, now: Millis, name: &Name, actions: &mut Actions<Notice>) {
         let interval_ms = self.keep_interval_ms;
-        let State::Joined { conn, keep_at, settles_at, .. } = &mut self.state else { return };
+        let RegistrationState::Joined { conn, keep_at, settles_at, .. } = &mut self.state else {
+            return;
+        };
         if *keep_at <= now {
             actions.send(*conn, |out| Request::Keep.encode(out));
             let missed = now.since(*keep_at) / interval_ms;
@@ -402,7 +418,7 @@ impl Registration {
 
     /// The server has had the time to refuse the name and has not, so far.
     fn settle(&mut self, name: &Name, actions: &mut Actions<Notice>) {
-        let State::Joined { settles_at, .. } = &mut self.state else { return };
+        let RegistrationState::Joined { settles_at, .. } = &mut self.state else { return };
         if settles_at.take().is_none() {
             return;
         }
@@ -425,13 +441,13 @@ impl Registration {
         if is_round_over {
             self.pause(now);
         } else {
-            self.state = State::Waiting { until: now };
+            self.state = RegistrationState::Waiting { until: now };
         }
         is_round_over
     }
 
     fn pause(&mut self, now: Millis) {
-        self.state = State::Waiting { until: now + self.backoff.next_ms() };
+        self.state = RegistrationState::Waiting { until: now + self.backoff.next_ms() };
     }
 
     fn tell(&mut self, notice: Notice, actions: &mut Actions<Notice>) {

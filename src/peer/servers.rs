@@ -8,7 +8,7 @@ use std::net::SocketAddr;
 /// All addresses of all servers, in the order in which they are tried.
 #[derive(Debug)]
 pub(super) struct Servers {
-    places: Vec<Place>,
+    places: Vec<ServerPlace>,
     /// Which place is tried, or has us.
     at: usize,
     /// How many places were tried, or passed over, since the last pause.
@@ -16,7 +16,7 @@ pub(super) struct Servers {
 }
 
 #[derive(Clone, Copy, Debug)]
-struct Place {
+struct ServerPlace {
     /// The number of the server in the person's list.
     server: usize,
     address: SocketAddr,
@@ -26,7 +26,7 @@ impl Servers {
     /// Begins with the first address of the first server. There is at least one.
     pub(super) fn new(servers: &[Vec<SocketAddr>]) -> Self {
         let places_of = |(server, addresses): (usize, &Vec<SocketAddr>)| {
-            let place = move |&address| Place { server, address };
+            let place = move |&address| ServerPlace { server, address };
             addresses.iter().map(place).collect::<Vec<_>>()
         };
         let places: Vec<_> = servers.iter().enumerate().flat_map(places_of).collect();

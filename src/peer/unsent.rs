@@ -1,8 +1,8 @@
 //! Which of the lines that were said may not have left this machine.
 //!
-//! The driver tells how many bytes the kernel has not taken; here that becomes a number of lines
-//! that a person can be told. Knows lengths; must never know what was said, nor to whom. Lines
-//! that have left are [`super::unproven`]'s: read that next.
+//! The event loop tells how many bytes the kernel has not taken. Here that becomes a number of
+//! lines that a person can be told. Knows lengths; must never know what was said, nor to whom.
+//! Lines that have left are [`super::unproven`]'s: read that next.
 
 use std::collections::VecDeque;
 
@@ -18,16 +18,16 @@ use crate::machine::Millis;
 /// ```
 #[derive(Debug, Default)]
 pub struct Unsent {
-    /// The bytes that the kernel has not taken, as far as the driver told.
+    /// The bytes that the kernel has not taken, as far as the event loop told.
     backlog: usize,
     /// The lines that may lie in it, oldest first.
-    lines: VecDeque<Line>,
+    lines: VecDeque<UnsentLine>,
     said_at: Millis,
     left: Unproven,
 }
 
 #[derive(Clone, Copy, Debug)]
-struct Line {
+struct UnsentLine {
     bytes: usize,
     /// Said by the person; the others are ours.
     is_text: bool,
@@ -38,10 +38,10 @@ impl Unsent {
     pub fn push(&mut self, now: Millis, bytes: usize, is_text: bool) {
         self.note_left(now);
         self.said_at = now;
-        self.lines.push_back(Line { bytes, is_text });
+        self.lines.push_back(UnsentLine { bytes, is_text });
     }
 
-    /// The driver tells what the kernel has not taken. True: it took some.
+    /// The event loop tells what the kernel has not taken. True: it took some.
     pub fn on_backlog(&mut self, now: Millis, bytes: usize) -> bool {
         let moves = bytes < self.backlog;
         self.backlog = bytes;
@@ -83,7 +83,7 @@ impl Unsent {
         self.left.lines(now) + self.count_texts() - self.texts(now)
     }
 
-    /// How many lines of the person's the kernel has not taken, as far as the driver told.
+    /// How many lines of the person's the kernel has not taken, as far as the event loop told.
     #[must_use]
     pub fn waiting(&self) -> usize {
         if self.backlog == 0 { 0 } else { self.count_texts() }
@@ -100,7 +100,7 @@ impl Unsent {
         }
     }
 
-    /// An earlier turn's lines are all in the kernel, or the driver would have told.
+    /// An earlier turn's lines are all in the kernel, or the event loop would have told.
     fn has_left(&self, now: Millis) -> bool {
         self.backlog == 0 && self.said_at < now
     }
@@ -119,7 +119,7 @@ mod tests {
         }
         unsent.push(Millis(5), 6, false);
         assert_eq!(unsent.texts(Millis(5)), 3);
-        assert_eq!(unsent.waiting(), 0, "the driver has not been asked to write yet");
+        assert_eq!(unsent.waiting(), 0, "the event loop has not been asked to write yet");
         assert!(!unsent.on_backlog(Millis(6), 21));
         assert!(!unsent.on_backlog(Millis(6), 21), "as much as before");
         assert_eq!(unsent.waiting(), 2);

@@ -4,7 +4,7 @@
 
 const SHORT_ESCAPES = "rnt\\";
 
-/// What is shown as one piece: a character or an escape, and how many bytes it stands for.
+/// The units that are shown as one piece: a character or an escape, and its number of bytes.
 /// Text that is no valid escape is taken as it is, so that a foreign file can be shown, too.
 function unitsOf(escaped) {
   const units = [];
@@ -37,7 +37,7 @@ function byteLength(escaped) {
 }
 
 /// The lines in sent bytes: the text of each without its line end, and from which byte to which
-/// byte it goes, its line end included. What has no line end yet is the last one.
+/// byte it goes, its line end included. The last one may have no line end yet.
 function linesOf(escaped, start) {
   const lines = [];
   let text = "",

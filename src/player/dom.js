@@ -71,15 +71,15 @@ function nameOf(process) {
   return process.kind === "server" && process.name === "server" ? t("server") : process.name;
 }
 
-/// Who is at the other end of a connection. On this machine only the port tells one from another.
+/// The name of the other end of a connection. On this machine only the port tells one from another.
 function shownLabel(label) {
   if (label === "server") return t("server");
   const local = /^(?:127\.0\.0\.1|\[::1\]):(\d+)$/.exec(label);
   return local ? t("client", { port: local[1] }) : label;
 }
 
-/// What a recording tells a person, with its line ends and other control characters as they are
-/// in a text.
+/// A text of a recording as a person reads it: line ends and other control characters are what
+/// they are in a text.
 function readable(escaped) {
   return escaped.replaceAll("\\\\", "\\");
 }

@@ -48,7 +48,7 @@ class History {
     return wall(entry.process, entry.turn) - this.origin;
   }
 
-  /// Who is at the other end of a connection: a process, a name that was heard, or an address.
+  /// The name of the other end of a connection: a process, a name that was heard, or an address.
   labelOf(process, conn) {
     const link = process.links.get(conn);
     if (!link) return conn;
@@ -126,7 +126,7 @@ function noteStep(history, process, step, ref) {
   step.waiting = link.queued - link.written;
 }
 
-/// What a step of each kind says of the two streams of its connection.
+/// The effect of a step of each kind on the two streams of its connection.
 const NOTES = table({
   read(link, step, ref) {
     if (!step.count) return;
@@ -285,7 +285,7 @@ function rowsOf(history) {
   return rows.sort((one, other) => one.moment - other.moment);
 }
 
-/// What a step shows beside its process's life line.
+/// The text that a step shows beside its process's life line.
 function rowOf(history, process, step) {
   const who = () => history.labelOf(process, step.conn);
   switch (step.kind) {
@@ -310,7 +310,7 @@ function rowOf(history, process, step) {
   }
 }
 
-/// Who is dialed: known when the dial has succeeded, and an address where it never did.
+/// The other end of a dial: known when the dial has succeeded, and an address where it never did.
 function dialedName(history, process, step) {
   const conn = process.dialed.get(step.dial);
   return conn ? history.labelOf(process, conn) : step.to;

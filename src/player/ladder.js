@@ -175,7 +175,7 @@ class Ladder {
   }
 }
 
-/// What is written on an arrow.
+/// The text on an arrow.
 function labelOf({ text, bytes, who }) {
   const whole = bytes
     ? `${text.slice(0, CUT_LABEL_MAX)}… ${t("bytesInAll", { count: wholeNumber(bytes) })}`

@@ -5,7 +5,7 @@
 // anew: so a browser that connects again needs no memory of its own. `papo.append(line)` is the
 // entry that each event goes through, and anybody else may call it. Read next: docs/RECORDING.md.
 
-/// What is kept: the last minute, and never more turns than these.
+/// The last minute is kept, and never more turns than these.
 const LIVE_MS = 60000;
 const LIVE_TURNS_MAX = 1500;
 /// How long lines are gathered before they are shown.

@@ -49,7 +49,7 @@ pub const PAGE_BYTES_MAX: usize = 150_000;
 
 /// A recording that stands in a page.
 #[derive(Clone, Copy, Debug)]
-pub struct Recording<'a> {
+pub struct EmbeddedRecording<'a> {
     /// The name of its file, for messages.
     pub file: &'a str,
     /// Its lines, as `docs/RECORDING.md` has them.
@@ -60,7 +60,7 @@ pub struct Recording<'a> {
 /// itself, in JSON: `title`, `paragraphs` and `moments`, each text as `{"en": "", "pt": ""}`, each
 /// moment with `process`, `turn` and perhaps `step` and `view`.
 #[must_use]
-pub fn page(recordings: &[Recording<'_>], introduction: Option<&str>) -> String {
+pub fn page(recordings: &[EmbeddedRecording<'_>], introduction: Option<&str>) -> String {
     let mut data = String::new();
     if let Some(introduction) = introduction {
         let json = without_tags(introduction);
@@ -69,7 +69,7 @@ pub fn page(recordings: &[Recording<'_>], introduction: Option<&str>) -> String 
             "<script type=\"application/json\" id=\"introduction-data\">{json}</script>"
         );
     }
-    for Recording { file, lines } in recordings {
+    for EmbeddedRecording { file, lines } in recordings {
         let (name, lines) = (attribute(file), without_tags(lines));
         let _ = writeln!(
             data,
@@ -155,7 +155,10 @@ mod tests {
     #[test]
     fn a_text_ends_no_element_and_fills_no_mark() {
         let lines = "{\"text\":\"</script>@DATA@<!--\"}";
-        let page = page(&[Recording { file: "a\"<b>&.jsonl", lines }], Some("{\"title\":\"<b>\"}"));
+        let page = page(
+            &[EmbeddedRecording { file: "a\"<b>&.jsonl", lines }],
+            Some("{\"title\":\"<b>\"}"),
+        );
         assert!(page.contains("data-name=\"a&quot;&lt;b>&amp;.jsonl\""), "{page}");
         assert!(page.contains(r#"{"text":"\u003c/script>@DATA@\u003c!--"}</script>"#));
         assert!(page.contains(r#"{"title":"\u003cb>"}"#));

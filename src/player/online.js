@@ -1,5 +1,5 @@
-// Who is online, and the timer wheel: what the server's machine knows, at any time between two
-// moments, too. Read next: turn.js.
+// The people online, and the timer wheel: the state of the server's machine, at any time between
+// two moments, too. Read next: turn.js.
 
 const WHEEL_RADIUS = 120;
 /// More people, and more keys, are counted and not drawn; of many keys the names are left out.

@@ -116,7 +116,7 @@ class Player {
     byId("live").title = isLost ? t("liveLost") : "";
   }
 
-  // What is shown.
+  // Drawing.
 
   showAll() {
     document.body.classList.toggle("no-recording", !this.history);
@@ -188,7 +188,7 @@ class Player {
     byId("caption").textContent = index < 0 ? "" : `${index + 1}. ${said(moments[index].text)}`;
   }
 
-  /// What changes between two moments, too, because time goes on.
+  /// Draws what changes between two moments, too, because time goes on.
   renderClock() {
     const process = this.online.process;
     if (!process) return;
@@ -523,7 +523,7 @@ async function readFile(file) {
   }
 }
 
-/// What the address asks for: `#turn=12&process=server&step=3&view=turn&lang=pt`, or `#moment=2`,
+/// The moment and view that the address asks for: `#turn=12&process=server&step=3&view=turn&lang=pt`, or `#moment=2`,
 /// the second one that the introduction names.
 function wishOf(hash) {
   const asked = new URLSearchParams(hash.slice(1));

@@ -1,6 +1,6 @@
 // Reads a recording, and believes nothing in it: docs/RECORDING.md.
 //
-// What comes out has only known keys, with values of known types and bounded length, so that
+// The result has only known keys, with values of known types and bounded length, so that
 // nothing behind this file needs to ask again. Knows no document. Read next: history.js.
 
 const VERSION = 1;

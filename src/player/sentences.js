@@ -2,7 +2,7 @@
 //
 // PLACES is places.json; a test looks each of its functions up in the sources. Read next: turn.js.
 
-/// What a step says: a sentence, a reason where there is one, and the keys of its places.
+/// The words of a step: a sentence, a reason where there is one, and the keys of its places.
 function tellStep(history, process, step) {
   const who = whoIs(history, process, step.conn);
   const told = SENTENCES[step.kind]

@@ -1,4 +1,4 @@
-// What the server's machine knew at a moment: who is online, and the keys in its timer wheel.
+// The state of the server's machine at a moment: who is online, and the keys in its timer wheel.
 //
 // A recording tells only what has changed, so it is added up here. Read next: online.js.
 

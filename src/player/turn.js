@@ -236,7 +236,7 @@ function lastPart(turn) {
   return last.length ? last[last.length - 1] : "wait";
 }
 
-/// What lies in the buffers of a process after a step: the read buffer of the last read of this
+/// The buffers of a process after a step: the read buffer of the last read of this
 /// turn, every line that waits for its end, and the output of the last connection written to.
 function buffersAt(history, { process, turn, index, step: current }) {
   const lines = heldBefore(process, index);
@@ -285,7 +285,7 @@ function keptOutput(output, step) {
   return output && output.conn === step.conn ? output.bytes : "";
 }
 
-/// What the kernel did not take, as far as the recording has it.
+/// The output that the kernel did not take, as far as the recording has it.
 function backlogOf(step) {
   let taken = step.taken;
   const units = unitsOf(step.bytes || "");

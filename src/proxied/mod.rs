@@ -75,11 +75,11 @@ struct Caller {
     deadline: Millis,
     /// The header, as far as it has come: at most as long as a header may be.
     bytes: Vec<u8>,
-    phase: Phase,
+    state: CallerState,
 }
 
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-enum Phase {
+enum CallerState {
     /// The header is awaited.
     Fresh,
     /// The header has named nobody. Most likely a health check: nothing is to follow.
@@ -91,7 +91,7 @@ enum Phase {
 impl Caller {
     fn new(now: Millis, listener: ListenerId, from: SocketAddr) -> Self {
         let deadline = now + HEADER_WITHIN_MS;
-        Self { listener, from, deadline, bytes: Vec::new(), phase: Phase::Fresh }
+        Self { listener, from, deadline, bytes: Vec::new(), state: CallerState::Fresh }
     }
 }
 
@@ -191,12 +191,12 @@ impl<M: BehindProxy> Proxied<M> {
         actions: &mut Actions<M::Notice>,
     ) {
         let Some(caller) = self.callers.get_mut(conn) else { return };
-        match caller.phase {
-            Phase::Fresh => {}
-            Phase::Nameless => {
+        match caller.state {
+            CallerState::Fresh => {}
+            CallerState::Nameless => {
                 return self.refuse(conn, HeaderFault::NoAddress, fresh, actions);
             }
-            Phase::Ending => return,
+            CallerState::Ending => return,
         }
         // Most headers come whole, and with the first line behind them.
         let kept = std::mem::take(&mut caller.bytes);
@@ -227,7 +227,7 @@ impl<M: BehindProxy> Proxied<M> {
                 self.machine.handle(now, input, actions);
                 actions.cut_lines(conn, self.limit, rest);
             }
-            ProxyHeader::Unknown if rest.is_empty() => self.set_phase(conn, Phase::Nameless),
+            ProxyHeader::Unknown if rest.is_empty() => self.set_state(conn, CallerState::Nameless),
             ProxyHeader::Unknown => self.refuse(conn, HeaderFault::NoAddress, rest, actions),
             ProxyHeader::Local => self.end(conn, Action::Close { conn }, actions),
         }
@@ -257,8 +257,8 @@ impl<M: BehindProxy> Proxied<M> {
             self.wheel.pop_expired(now, |conn| Some(self.callers.get(*conn)?.deadline))
         {
             let Some(caller) = self.callers.get_mut(conn) else { continue };
-            let (phase, bytes) = (caller.phase, std::mem::take(&mut caller.bytes));
-            if phase == Phase::Fresh {
+            let (state, bytes) = (caller.state, std::mem::take(&mut caller.bytes));
+            if state == CallerState::Fresh {
                 self.refuse(conn, HeaderFault::Unfinished, &bytes, actions);
             }
             actions.push(Action::Abort { conn });
@@ -279,13 +279,13 @@ impl<M: BehindProxy> Proxied<M> {
     }
 
     fn end(&mut self, conn: ConnId, how: Action<M::Notice>, actions: &mut Actions<M::Notice>) {
-        self.set_phase(conn, Phase::Ending);
+        self.set_state(conn, CallerState::Ending);
         actions.push(how);
     }
 
-    fn set_phase(&mut self, conn: ConnId, phase: Phase) {
+    fn set_state(&mut self, conn: ConnId, state: CallerState) {
         if let Some(caller) = self.callers.get_mut(conn) {
-            caller.phase = phase;
+            caller.state = state;
         }
     }
 }

@@ -23,7 +23,7 @@ use std::net::SocketAddr;
 
 use crate::event_loop::os::{Os, Readiness};
 use crate::event_loop::recorder::{
-    ConnectionLook, HostStep, Part, Ready, Recorder, Rest, Step, Wake,
+    ConnectionLook, HostStep, LoopStep, Part, Ready, Recorder, Rest, Wake,
 };
 use crate::machine::{Action, Actions, ConnId, Input, ListenerId, Millis};
 use json::{Object, push_text, separate};
@@ -420,7 +420,7 @@ impl<M: Recorded, S: Sink> Recorder<M> for Recording<S> {
         self.part = part;
     }
 
-    fn step(&mut self, step: Step<'_>) {
+    fn step(&mut self, step: LoopStep<'_>) {
         self.write_step(step);
     }
 

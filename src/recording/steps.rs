@@ -10,17 +10,17 @@ use super::json::Object;
 use super::json::RECORDED_BYTES_MAX;
 use super::{Ends, Recording, Sink};
 use crate::buffers::lines::LineEnd;
-use crate::event_loop::recorder::{HostStep, Step};
+use crate::event_loop::recorder::{HostStep, LoopStep};
 use crate::machine::{Action, Actions, CloseReason, ConnId, HIDDEN, Input, ListenerId, Millis};
 
 impl<S: Sink> Recording<S> {
-    pub(super) fn write_step(&mut self, step: Step<'_>) {
+    pub(super) fn write_step(&mut self, step: LoopStep<'_>) {
         match step {
-            Step::Connected { conn, other, own } => {
+            LoopStep::Connected { conn, other, own } => {
                 self.ends.insert(conn, Ends { other, own });
             }
-            Step::Read { conn, buffer, result } => self.write_read(conn, buffer, result),
-            Step::Line { conn, line, fresh, used } => {
+            LoopStep::Read { conn, buffer, result } => self.write_read(conn, buffer, result),
+            LoopStep::Line { conn, line, fresh, used } => {
                 let end = match (line.end, line.has_cr()) {
                     (LineEnd::Terminator, true) => "crlf",
                     (LineEnd::Terminator, false) => "lf",
@@ -29,15 +29,15 @@ impl<S: Sink> Recording<S> {
                 };
                 self.write_line(conn, line.bytes, end, &fresh[used..]);
             }
-            Step::LineRest { conn, bytes, end } => {
+            LoopStep::LineRest { conn, bytes, end } => {
                 let end = if end == LineEnd::Cut { "cut" } else { "rest" };
                 self.write_line(conn, bytes, end, &[]);
             }
-            Step::PutBack { conn, bytes } => self.write_bytes("put back", conn, bytes),
-            Step::Offered { conn: _, output } => {
+            LoopStep::PutBack { conn, bytes } => self.write_bytes("put back", conn, bytes),
+            LoopStep::Offered { conn: _, output } => {
                 self.offered = (output.beginning(RECORDED_BYTES_MAX), output.len());
             }
-            Step::Taken { conn, result } => self.write_taken(conn, result),
+            LoopStep::Taken { conn, result } => self.write_taken(conn, result),
         }
     }
 

@@ -14,8 +14,8 @@ use std::rc::Rc;
 
 use crate::machine::Millis;
 
-/// How long turns are gathered before they go to the viewers, in milliseconds. No eye sees it, and
-/// a busy server makes ten writes a second for each viewer, not thousands.
+/// How long turns are gathered before they go to the viewers, in milliseconds. A person does not
+/// notice it, and a busy server makes ten writes a second for each viewer, not thousands.
 pub const GATHER_MS: u64 = 100;
 
 /// How long a piece is kept for new viewers, in milliseconds: the page shows a minute.

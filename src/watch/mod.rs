@@ -29,10 +29,10 @@ use std::convert::Infallible;
 use std::rc::Rc;
 
 use crate::conn_map::ConnMap;
-use crate::machine::{Action, Actions, ConnId, Input, ListenerId, Machine, Millis, Shared};
+use crate::machine::{Action, Actions, ConnId, Input, ListenerId, Machine, Millis, SharedText};
 use events::Events;
 use metrics::{Metric, text};
-use request::{Asked, REQUEST_BYTES_MAX};
+use request::{REQUEST_BYTES_MAX, Resource};
 
 /// How long a viewer's request may take, in milliseconds.
 pub const REQUEST_WITHIN_MS: u64 = 10_000;
@@ -127,12 +127,12 @@ impl Viewers {
         bytes.extend_from_slice(&fresh[..fresh.len().min(room)]);
         match request::read(bytes) {
             Ok(None) => {}
-            Ok(Some(Asked::Page)) => {
+            Ok(Some(Resource::Page)) => {
                 send_shared(conn, &self.page, actions);
                 self.end(conn, actions);
             }
-            Ok(Some(Asked::Events)) => self.begin_events(conn, actions),
-            Ok(Some(Asked::Metrics)) => {
+            Ok(Some(Resource::Events)) => self.begin_events(conn, actions),
+            Ok(Some(Resource::Metrics)) => {
                 let mut all = metrics();
                 all.push(Metric::gauge("papo_viewers", "Browsers that watch.", self.watching()));
                 self.answer(conn, &request::metrics(&text(&all)), actions);
@@ -286,7 +286,7 @@ impl<M: Measured> WithViewers<M> {
 
 /// Sends all of a text that is once in memory.
 fn send_shared<N>(conn: ConnId, bytes: &Rc<[u8]>, actions: &mut Actions<N>) {
-    let shared = Shared { bytes: bytes.clone(), skip: 0..0 };
+    let shared = SharedText { bytes: bytes.clone(), skip: 0..0 };
     actions.push(Action::SendShared { conn, shared });
 }
 

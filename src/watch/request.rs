@@ -27,7 +27,7 @@ pub(super) const EVENTS_HEAD: &str = "HTTP/1.1 200 OK\r\n\
 
 /// The thing that is asked for.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(super) enum Asked {
+pub(super) enum Resource {
     Page,
     Events,
     Metrics,
@@ -49,7 +49,7 @@ pub(super) enum Refused {
 }
 
 /// Reads a request. `None`: it is not whole.
-pub(super) fn read(bytes: &[u8]) -> Result<Option<Asked>, Refused> {
+pub(super) fn read(bytes: &[u8]) -> Result<Option<Resource>, Refused> {
     let mut headers = [EMPTY_HEADER; HEADERS_MAX];
     let mut request = httparse::Request::new(&mut headers);
     match request.parse(bytes) {
@@ -66,9 +66,9 @@ pub(super) fn read(bytes: &[u8]) -> Result<Option<Asked>, Refused> {
         _ => return Err(Refused::Host),
     }
     match request.path.map(|path| path.split('?').next().unwrap_or_default()) {
-        Some("/") => Ok(Some(Asked::Page)),
-        Some("/events") => Ok(Some(Asked::Events)),
-        Some("/metrics") => Ok(Some(Asked::Metrics)),
+        Some("/") => Ok(Some(Resource::Page)),
+        Some("/events") => Ok(Some(Resource::Events)),
+        Some("/metrics") => Ok(Some(Resource::Metrics)),
         _ => Err(Refused::Path),
     }
 }
@@ -124,16 +124,16 @@ fn answer(status: &str, content_type: &str, header: &str, body: &str) -> String 
 mod tests {
     use super::*;
 
-    fn get(path: &str, host: &str) -> Result<Option<Asked>, Refused> {
+    fn get(path: &str, host: &str) -> Result<Option<Resource>, Refused> {
         read(format!("GET {path} HTTP/1.1\r\nHost: {host}\r\n\r\n").as_bytes())
     }
 
     #[test]
     fn three_paths_are_served_and_no_other() {
-        assert_eq!(get("/", "127.0.0.1:10090"), Ok(Some(Asked::Page)));
-        assert_eq!(get("/?lang=pt", "localhost"), Ok(Some(Asked::Page)));
-        assert_eq!(get("/events", "[::1]:10090"), Ok(Some(Asked::Events)));
-        assert_eq!(get("/metrics", "192.168.0.7:80"), Ok(Some(Asked::Metrics)));
+        assert_eq!(get("/", "127.0.0.1:10090"), Ok(Some(Resource::Page)));
+        assert_eq!(get("/?lang=pt", "localhost"), Ok(Some(Resource::Page)));
+        assert_eq!(get("/events", "[::1]:10090"), Ok(Some(Resource::Events)));
+        assert_eq!(get("/metrics", "192.168.0.7:80"), Ok(Some(Resource::Metrics)));
         for path in ["/x", "//", "/../etc/passwd", "http://127.0.0.1/"] {
             assert_eq!(get(path, "127.0.0.1"), Err(Refused::Path), "{path}");
         }

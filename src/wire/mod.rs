@@ -16,7 +16,7 @@
 pub mod address;
 pub mod name;
 pub mod not_user;
-#[cfg(feature = "proxy")]
+#[cfg(feature = "full")]
 pub mod proxy_header;
 pub mod reply;
 pub mod request;

@@ -13,7 +13,7 @@ pub enum NotUser {
     /// Another text altogether.
     Other,
     /// The header of a load balancer that is not believed, of version 1 or 2.
-    #[cfg(feature = "proxy")]
+    #[cfg(feature = "full")]
     ProxyHeader,
     /// `user Ana:20000`: the instruction is not in upper case.
     LowerCase,
@@ -54,7 +54,7 @@ impl NotUser {
             b"ADDR" => Self::AddrFirst,
             b"DISC" => Self::DiscFirst,
             // Behind two empty lines, this is the third of version 2.
-            #[cfg(feature = "proxy")]
+            #[cfg(feature = "full")]
             b"PROXY" | b"\0" => Self::ProxyHeader,
             word if word.eq_ignore_ascii_case(b"USER") => Self::LowerCase,
             _ => Self::Other,
@@ -80,8 +80,8 @@ impl NotUser {
         if trim(text).is_empty() {
             Self::NoPort
         } else if address::parse_port(last).is_some() {
-            // There is a port behind another colon, which was meant for the name: with one colon the
-            // line would be a USER.
+            // There is a port behind another colon, which was meant for the name: with one colon
+            // the line would be a USER.
             Self::BadName
         } else {
             Self::BadPort
@@ -93,7 +93,7 @@ impl NotUser {
 mod tests {
     use super::*;
 
-    #[cfg(feature = "proxy")]
+    #[cfg(feature = "full")]
     #[test]
     fn the_headers_of_load_balancers_are_known() {
         for line in [&b"PROXY TCP4 10.0.0.7 192.0.2.1 5 6"[..], b"PROXY UNKNOWN", b"\0"] {

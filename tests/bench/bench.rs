@@ -14,7 +14,8 @@
 //! | [`person`] | two people who bounce a line, and raw sockets that do |
 //! | [`pollers`] | epoll(7) beside poll(2): a part of its own |
 //! | [`rows`] | the table, row by row |
-//! | [`document`], [`plot`] | what comes of it |
+//! | [`stored`] | the figures in `docs/benchmarks.jsonl` |
+//! | [`document`], [`plot`] | the page and its plots, made from them |
 //!
 //! Run it with `make bench` (`REPS=7`), or `make bench QUICK=1` to see whether it works.
 
@@ -33,9 +34,12 @@ mod plot;
 mod pollers;
 mod rig;
 mod rows;
+mod stored;
 
 use std::os::unix::process::CommandExt;
 use std::process::Command;
+
+use stored::Stored;
 
 /// Says that this process has been pinned already.
 const PINNED: &str = "PAPO_BENCH_PINNED";
@@ -54,6 +58,10 @@ fn main() {
 }
 
 fn measure() {
+    let only = std::env::var("ONLY").ok().filter(|value| !value.is_empty());
+    if only.as_deref() == Some("page") {
+        return document::write(&Stored::load());
+    }
     if std::env::var_os(PINNED).is_none() && rig::can_pin() {
         let own = std::env::current_exe().expect("this program");
         let error = Command::new("taskset")
@@ -67,7 +75,6 @@ fn measure() {
     rig::raise_descriptor_limit();
     let busy = rig::load_average();
     let scale = rows::Scale::from_environment();
-    let only = std::env::var("ONLY").ok().filter(|value| !value.is_empty());
     if only.as_deref() == Some("pollers") {
         assert!(pollers::can_run(), "PAPO_POLL=path names the build over poll(2): make bench does");
         return pollers::run(&scale, &busy);
@@ -76,6 +83,11 @@ fn measure() {
     match only {
         // A part of the table is no page.
         Some(_) => println!("{}", document::table(&rows)),
-        None => document::write(&scale, &rows, &busy),
+        None => {
+            let table = document::this_run(&scale, &busy);
+            let stored = Stored { table, rows, ..Stored::load() };
+            stored.save();
+            document::write(&stored);
+        }
     }
 }

@@ -1,33 +1,55 @@
-//! `docs/BENCHMARKS.md`: the table, what machine it is from, and what not to believe.
+//! `docs/BENCHMARKS.md`: the answer, the table, and what the figures do not say. All of it is made
+//! from [`Stored`].
 
 use std::fmt::Write;
 use std::fs;
-use std::path::Path;
 use std::process::Command;
 
 use crate::plot;
 use crate::rig;
-use crate::rows::{Row, Scale, median};
+use crate::rows::{LOOKUP, MEMORY, Row, Scale, median};
+use crate::stored::{Run, Stored, folder};
+
+const DROPPED: &str = "\
+## Targets that were dropped
+
+- **Twice the lookups of Redis in a second, with 16 questions in a batch.** Redis itself takes about twice the processor time of the bare loop
+  there. A server with twice the rate of Redis would take as long as the bare loop, which does nothing but answer. The two rows stay, without
+  a target.
+
+## Where the time of a lookup goes
+
+With 16 questions in a batch a lookup takes 1,220 instructions of papo's own (callgrind, release build), and 2,780 with a turn of its own; the
+bare loop takes 215. No part of it stands out:
+
+| instructions | for |
+| --- | --- |
+| 290 | the answer: the address as text, and the action that sends it |
+| 270 | finding the name: SipHash 150, the table, the comparison |
+| 180 | reading the request: which one it is, and whether its client has registered |
+| 160 | performing the action: the copy into the output buffer |
+| 130 | the event loop, and a sixteenth of a read and of a write |
+| 90 | cutting the line out of the bytes |
+";
 
 const CAVEATS: &str = "\
-## What not to believe
+## What the figures do not say
 
-- Absolute times are this machine's, this hour's. Only ratios of runs made seconds apart are compared, and a ratio under 3 % from
-  another is noise: the same bare loop beside itself gives 0.97 to 1.00, single runs spread by 10 to 20 %.
-- Server and generator have one core each, where there are two. Anything else that runs then shows. Loopback runs the receiving
-  side's work in the sender's interrupt, so part of each side's cost is the other side's packet.
-- Processor time is read from the scheduler (`schedstat`) around the timed part only, so it is exact even where the generator is
-  the bottleneck. Operations a second are bound by both.
-- The bare loop (`tests/bench/bare.rs`) parses nothing, finds nothing, expires nothing and bounds nothing. It is the limit, not a rival.
-- Redis has a richer protocol and other work to do. It shows what a good server reaches with the same shape of load on this machine.
-- `papo server` runs with its log off (`RUST_LOG=warn`) except where the row says otherwise: everybody who comes or goes is a line.
-- Only the row of KEEP has the handout's 15 seconds of expiry. Elsewhere nobody says KEEP, and clients have three minutes, so that a
-  slow machine may take its time.
-- The round trip of a chat line is between two processes that run the program's own peer and event loop, and a made-up person who
-  types back at once what is shown; not `papo peer` behind pipes, whose own way from pipe to pipe would be most of the time.
-- System calls are counted by strace, which slows the server, so more connections are ready at each wait than in a free run: the
-  share of `epoll_wait` is a little low, reads and writes are exact.
-- The generator is not `papo load`, which spends as much on checking an answer as the server on giving it.
+- Absolute times hold for this machine at that hour. Only ratios of runs that were seconds apart are compared. A difference under 3 % is noise:
+  the bare loop beside itself gives 0.97 to 1.00, and single runs differ by 10 to 20 %.
+- Server and generator have one core each, if there are two. Every other program that runs then changes the figures. Over loopback the kernel does
+  the receiver's work in the sender's system call, so each side pays for a part of the other.
+- Processor time is read from the scheduler (`schedstat`) around the timed part only. It is exact also if the generator is the bottleneck. The
+  rates are limited by both sides.
+- The bare loop (`tests/bench/bare.rs`) parses nothing, finds nothing, expires nothing and limits nothing. It shows the least that is possible.
+- Redis has a richer protocol and does other work. It shows what a good server reaches with the same shape of load on this machine.
+- `papo server` runs with its log off (`RUST_LOG=warn`), except where the row says so: each join and leave is a line.
+- Only the row of KEEP has the handout's expiry of 15 seconds. In the others no client sends KEEP, and a client has three minutes.
+- The round trip of a chat line is between two processes that have the program's own peer and event loop. A simulated person sends back each line. It is
+  not `papo peer` behind pipes: there the pipes would take most of the time.
+- strace counts the system calls and slows the server down, so more connections are ready at each wait. The share of `epoll_wait` is therefore a
+  little low; reads and writes are exact.
+- The generator is not `papo load`, which needs as much time to check an answer as the server needs to give it.
 ";
 
 const REPEAT: &str = "\
@@ -37,77 +59,95 @@ const REPEAT: &str = "\
 make bench            # about ten minutes; REPS=15 for more pairs
 make bench QUICK=1    # about a minute, to see whether it works; its figures mean little
 make bench ONLY=list  # one part, printed and not written: lookup, calls, keep, memory, list, visit, chat, size
-make bench ONLY=pollers  # epoll(7) beside poll(2): a build for each, and that section alone is written
+make bench ONLY=pollers  # epoll(7) beside poll(2): a build for each, and that section alone is measured
+make bench ONLY=page  # this page and its plots, from benchmarks.jsonl, without a measurement
 ```
 
-It writes this page and the plot. strace, `redis-server` and `taskset` are used where they are installed. The figures without noise,
-system calls and memory, are also tests (`tests/load/figures.rs`).
+A run writes its figures to [benchmarks.jsonl](benchmarks.jsonl), and this page and the plots from them; `OUT=folder` writes elsewhere. It uses strace,
+`redis-server` and `taskset` if they are installed. The figures without noise, system calls and memory, are also tests (`tests/load/figures.rs`).
 ";
 
-/// Where the part of [`crate::pollers`] begins. It ends where the next heading is.
-pub const POLLERS_HEADING: &str = "## epoll(7) and poll(2)";
-
-/// Before this it stands.
-const MACHINE_HEADING: &str = "## The machine";
-
-/// The page without the part about pollers, and that part.
-fn split(page: &str) -> (String, &str) {
-    let Some(start) = page.find(POLLERS_HEADING) else { return (page.to_string(), "") };
-    let end = page[start..].find("\n## ").map_or(page.len(), |at| start + at + 1);
-    (format!("{}{}", &page[..start], &page[end..]), &page[start..end])
-}
-
-/// Puts the part about pollers into a page that has none.
-fn joined(page: &str, pollers: &str) -> String {
-    page.replacen(MACHINE_HEADING, &format!("{pollers}{MACHINE_HEADING}"), 1)
-}
-
-/// Writes the part about pollers, and its plot. The rest of the page stays as it is.
-pub fn write_pollers(section: &str, plot: &str) {
-    let docs = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs");
-    let page = fs::read_to_string(docs.join("BENCHMARKS.md")).expect("the page");
-    let page = joined(&split(&page).0, section);
-    fs::write(docs.join("BENCHMARKS.md"), page).expect("writes the page");
-    fs::write(docs.join("pollers.svg"), plot).expect("writes the plot");
-    eprintln!("written: a section of docs/BENCHMARKS.md, docs/pollers.svg");
-}
-
-/// Writes the page and the plot.
-pub fn write(scale: &Scale, rows: &[Row], busy: &str) {
-    let docs = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs");
+/// Measures nothing: writes the page and the plots from what is stored.
+pub fn write(stored: &Stored) {
+    let Stored { table: run, rows, pollers, points } = stored;
     let page = format!(
-        "# Benchmarks\n\n{}\n{}\n![Each figure as a part of its bound](benchmarks.svg)\n\n{}\n\
-         {CAVEATS}\n{REPEAT}",
-        opening(scale),
+        "# Benchmarks\n\n{}\n![Processor time of a lookup: the bare loop, papo and Redis](lookups.svg)\n\n\
+         ## The figures\n\n{}\n{}\n![Each figure as a part of its target](benchmarks.svg)\n\n\
+         {DROPPED}\n{}{}\n{CAVEATS}\n{REPEAT}",
+        answer(rows),
+        opening(run),
         table(rows),
-        machine(busy)
+        crate::pollers::section(pollers, points),
+        machine(run)
     );
-    // That part was measured at another time, and says when.
-    let before = fs::read_to_string(docs.join("BENCHMARKS.md")).unwrap_or_default();
-    let page = joined(&page, split(&before).1);
-    fs::write(docs.join("BENCHMARKS.md"), page).expect("writes the page");
-    fs::write(docs.join("benchmarks.svg"), plot::draw(rows)).expect("writes the plot");
-    eprintln!("written: docs/BENCHMARKS.md, docs/benchmarks.svg");
+    let folder = folder();
+    let lookups = plot::lookups(rows);
+    let files = [
+        ("BENCHMARKS.md", page),
+        ("lookups.svg", lookups),
+        ("benchmarks.svg", plot::draw(rows)),
+        ("pollers.svg", crate::pollers::draw(points)),
+    ];
+    for (name, text) in files.into_iter().filter(|(_, text)| !text.is_empty()) {
+        fs::write(folder.join(name), text).expect("writes the page and its plots");
+    }
+    eprintln!("written: BENCHMARKS.md and its plots in {}", folder.display());
 }
 
-fn opening(scale: &Scale) -> String {
-    let pairs = scale.pairs;
-    let kind = if scale.is_quick {
-        "**A trial run** (`make bench QUICK=1`), on a machine that did other things meanwhile: it shows that the \
-         measuring works, and its figures mean little.\n\n"
+/// Three sentences. A row that was not measured is left out.
+fn answer(rows: &[Row]) -> String {
+    let ratio = |shape: &str| {
+        let row = rows.iter().find(|row| row.what == format!("{LOOKUP}{shape}"))?;
+        let redis =
+            if row.redis.is_empty() { "–".into() } else { format!("{:.2}", median(&row.redis)) };
+        Some((format!("{:.2}", median(&row.ours)), redis))
+    };
+    let mut text = String::new();
+    if let Some((ours, redis)) = ratio("c=1000 P=1") {
+        let _ = writeln!(
+            text,
+            "With 1,000 clients, a lookup costs `papo server` {ours} times the processor time of a bare loop that only \
+             answers; Redis takes {redis} times."
+        );
+    }
+    if let Some((ours, redis)) = ratio("c=50 P=16") {
+        let _ = writeln!(
+            text,
+            "With 50 clients that send 16 questions at once, papo takes {ours} times the bare loop, and Redis {redis} \
+             times."
+        );
+    }
+    let bytes = rows.iter().find(|row| row.what.starts_with(MEMORY)).map(|row| median(&row.ours));
+    let bounded: Vec<_> =
+        rows.iter().filter_map(|row| Some(median(&row.ours) <= row.bound?)).collect();
+    let met = bounded.iter().filter(|met| **met).count();
+    let memory = bytes.map_or(String::new(), |bytes| {
+        format!(
+            "A registered client that is idle takes {bytes:.0} bytes of the server's memory, and "
+        )
+    });
+    let _ = writeln!(text, "{memory}{met} of {} targets are met.", bounded.len());
+    text
+}
+
+fn opening(run: &Run) -> String {
+    let kind = if run.is_quick {
+        "**A trial run** (`make bench QUICK=1`), on a machine that did other work meanwhile: it shows that the \
+         measurement works, and its figures mean little.\n\n"
     } else {
         ""
     };
     format!(
-        "{kind}Written by `make bench`. `papo server` beside a bare epoll loop that does nothing but answer, on one \
-         machine, in one run; ratios are those of\npairs of runs made seconds apart, in alternating order: least / \
-         median / most of {pairs}.\n"
+        "{kind}`make bench` writes this page. It compares `papo server` with a bare epoll loop, on one machine and in \
+         one run. A ratio is of two runs\nthat were seconds apart, in alternating order: least / median / most of {} \
+         pairs. A target is met if the median is not above it.\n",
+        run.pairs
     )
 }
 
 /// The rows, in Markdown.
 pub fn table(rows: &[Row]) -> String {
-    let mut text = "| what | at most | measured | | redis | medians behind it |\n\
+    let mut text = "| what | at most | measured | | Redis | medians behind it |\n\
                     | --- | --- | --- | --- | --- | --- |\n"
         .to_string();
     for row in rows {
@@ -139,7 +179,16 @@ fn spread(values: &[f64]) -> String {
     format!("{} / **{}** / {}", digits(least), digits(median(values)), digits(most))
 }
 
-fn machine(busy: &str) -> String {
+fn machine(run: &Run) -> String {
+    let mut text = "## The machine\n\n| | |\n| --- | --- |\n".to_string();
+    for (name, value) in &run.machine {
+        let _ = writeln!(text, "| {name} | {value} |");
+    }
+    text
+}
+
+/// This run, on this machine. `busy`: the load when it began.
+pub fn this_run(scale: &Scale, busy: &str) -> Run {
     let text = |path: &str| fs::read_to_string(path).unwrap_or_default();
     let first = |path: &str, key: &str| {
         let text = text(path);
@@ -157,18 +206,18 @@ fn machine(busy: &str) -> String {
     } else {
         "not installed".to_string()
     };
-    format!(
-        "{MACHINE_HEADING}\n\n| | |\n| --- | --- |\n\
-         | date | {} |\n| processor | {}, {} cores |\n| memory | {} |\n| system | Linux {} |\n\
-         | compiler | {} |\n| papo | {} |\n| Redis | {redis} |\n| pinned | {} |\n\
-         | load when it began (1, 5, 15 minutes) | {busy} |\n",
-        said("date", &["-u", "+%Y-%m-%d"]),
-        first("/proc/cpuinfo", "model name"),
-        rig::cores(),
-        first("/proc/meminfo", "MemTotal"),
-        text("/proc/sys/kernel/osrelease").trim(),
-        said("rustc", &["--version"]),
-        env!("CARGO_PKG_VERSION"),
-        if rig::can_pin() { "server on core 0, generator on core 1" } else { "no" }
-    )
+    let pinned = if rig::can_pin() { "server on core 0, generator on core 1" } else { "no" };
+    let machine = [
+        ("date", said("date", &["-u", "+%Y-%m-%d"])),
+        ("processor", format!("{}, {} cores", first("/proc/cpuinfo", "model name"), rig::cores())),
+        ("memory", first("/proc/meminfo", "MemTotal")),
+        ("system", format!("Linux {}", text("/proc/sys/kernel/osrelease").trim())),
+        ("compiler", said("rustc", &["--version"])),
+        ("papo", env!("CARGO_PKG_VERSION").to_string()),
+        ("Redis", redis),
+        ("pinned", pinned.to_string()),
+        ("load at the start (1, 5, 15 minutes)", busy.to_string()),
+    ];
+    let machine = machine.map(|(name, value)| (name.to_string(), value)).into();
+    Run { pairs: scale.pairs, is_quick: scale.is_quick, machine }
 }

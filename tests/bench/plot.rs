@@ -1,8 +1,8 @@
-//! The plot: each figure as a part of its bound. A bar that ends before the line is within it.
+//! The plots: bars side by side, and each figure as a part of its target.
 
 use std::fmt::Write;
 
-use crate::rows::{Row, median};
+use crate::rows::{LOOKUP, Row, median};
 
 const ROW_HEIGHT: f64 = 26.0;
 const TOP: f64 = 48.0;
@@ -13,7 +13,7 @@ const UNIT_WIDTH: f64 = 300.0;
 const PARTS_MAX: f64 = 1.5;
 const WIDTH: f64 = 1040.0;
 
-/// An SVG that follows the reader's colours, light or dark.
+/// Each figure as a part of its target: a bar that ends before the line is within it.
 pub fn draw(rows: &[Row]) -> String {
     let rows: Vec<_> = rows.iter().filter_map(|row| Some((row, row.bound?))).collect();
     let height = TOP + ROW_HEIGHT * rows.len() as f64 + 16.0;
@@ -21,7 +21,7 @@ pub fn draw(rows: &[Row]) -> String {
     let mut svg = format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {WIDTH} {height}\" \
          font-family=\"sans-serif\" font-size=\"13\" role=\"img\">\n\
-         <title>Each figure as a part of its bound</title>\n\
+         <title>Each figure as a part of its target</title>\n\
          <style>\n\
          text {{ fill: #222 }} .met {{ fill: #3a7d44 }} .over {{ fill: #b5482f }}\n\
          .bound {{ stroke: #222 }} .ground {{ fill: #fff }}\n\
@@ -59,4 +59,66 @@ fn bar(row: &Row, value: f64, bound: f64, y: f64) -> String {
          <text x=\"{number_x:.1}\" y=\"{text_y}\">{digits} of {bound} {}</text>\n",
         row.what, row.unit
     )
+}
+
+/// A bar: its class, which is also its name, and its value.
+pub type Bar = (&'static str, f64);
+
+const BAR_HEIGHT: f64 = 22.0;
+const NAME_WIDTH: f64 = 250.0;
+const BARS_WIDTH: f64 = 440.0;
+
+/// Bars in groups, in the reader's colours. Each group has a label.
+pub fn groups(title: &str, groups: &[(String, Vec<Bar>)]) -> String {
+    let bars = || groups.iter().flat_map(|(_, bars)| bars);
+    let most = bars().map(|(_, value)| *value).fold(1.0, f64::max);
+    let height = 40.0 + bars().count() as f64 * BAR_HEIGHT + groups.len() as f64 * 14.0;
+    let width = NAME_WIDTH + BARS_WIDTH + 80.0;
+    let mut svg = format!(
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {width} {height}\" \
+         font-family=\"sans-serif\" font-size=\"13\" role=\"img\">\n\
+         <title>{title}</title>\n\
+         <style>\n\
+         text {{ fill: #222 }} .ground {{ fill: #fff }} .bare {{ fill: #888 }}\n\
+         .papo, .epoll {{ fill: #3a7d44 }} .Redis, .poll {{ fill: #b5482f }}\n\
+         @media (prefers-color-scheme: dark) {{\n\
+         text {{ fill: #ddd }} .ground {{ fill: #111 }} .bare {{ fill: #999 }}\n\
+         .papo, .epoll {{ fill: #6fbf7a }} .Redis, .poll {{ fill: #e58a6f }}\n\
+         }}\n\
+         </style>\n\
+         <rect class=\"ground\" width=\"{width}\" height=\"{height}\"/>\n\
+         <text x=\"{NAME_WIDTH}\" y=\"22\">{title}</text>\n"
+    );
+    let mut y = 34.0;
+    for (label, bars) in groups {
+        for (name, value) in bars {
+            let bar = BARS_WIDTH * value / most;
+            let (name_x, text_y) = (NAME_WIDTH - 8.0, y + 13.0);
+            let _ = writeln!(
+                svg,
+                "<text x=\"{name_x:.0}\" y=\"{text_y:.0}\" text-anchor=\"end\">{label}, {name}</text>\n\
+                 <rect class=\"{name}\" x=\"{NAME_WIDTH}\" y=\"{y:.0}\" width=\"{bar:.1}\" height=\"{:.0}\"/>\n\
+                 <text x=\"{:.1}\" y=\"{text_y:.0}\">{}</text>",
+                BAR_HEIGHT - 5.0,
+                NAME_WIDTH + bar + 6.0,
+                if *value < 10.0 { format!("{value:.2}") } else { format!("{value:.1}") }
+            );
+            y += BAR_HEIGHT;
+        }
+        y += 14.0;
+    }
+    svg.push_str("</svg>\n");
+    svg
+}
+
+/// The bare loop, papo and Redis, for each shape of lookups that was measured.
+pub fn lookups(rows: &[Row]) -> String {
+    let shapes = rows.iter().filter_map(|row| {
+        let (clients, depth) =
+            row.what.strip_prefix(LOOKUP)?.strip_prefix("c=")?.split_once(" P=")?;
+        let redis = (!row.redis.is_empty()).then(|| ("Redis", median(&row.redis)));
+        let bars = [("bare", 1.0), ("papo", median(&row.ours))].into_iter().chain(redis);
+        Some((format!("{clients} clients, {depth} at once"), bars.collect()))
+    });
+    groups("Processor time of a lookup: the bare loop is 1", &shapes.collect::<Vec<_>>())
 }

@@ -4,14 +4,16 @@
 //! something to say, and poll(2) looks at all of them to find it. select(2), which the handout
 //! hints at, does the same, and cannot watch more than 1,024 descriptors.
 //!
-//! `make bench ONLY=pollers` writes the section of docs/BENCHMARKS.md and its plot.
+//! `make bench ONLY=pollers` measures this section of docs/BENCHMARKS.md and no other.
 
 use std::fmt::Write;
 
 use crate::document;
 use crate::generator::{self, Paced};
+use crate::plot;
 use crate::rig::{self, Kind, Server};
 use crate::rows::{Scale, median};
+use crate::stored::{Run, Stored};
 
 /// How many clients there are.
 const CLIENTS: [usize; 4] = [10, 100, 1_000, 5_000];
@@ -21,17 +23,17 @@ const RATE: u32 = 3_000;
 
 /// The medians of one number of clients, of epoll and of poll.
 pub struct Point {
-    clients: usize,
-    cpu_us: [f64; 2],
-    p99_ms: [f64; 2],
+    pub clients: usize,
+    pub cpu_us: [f64; 2],
+    pub p99_ms: [f64; 2],
 }
 
-/// Measures, and writes the section and the plot.
+/// Measures, and writes the page with the new section.
 pub fn run(scale: &Scale, busy: &str) {
-    let points: Vec<_> = CLIENTS.iter().map(|clients| point(scale, *clients)).collect();
-    let section = section(scale, &points, busy);
-    println!("{section}");
-    document::write_pollers(&section, &draw(&points));
+    let points = CLIENTS.iter().map(|clients| point(scale, *clients)).collect();
+    let stored = Stored { pollers: document::this_run(scale, busy), points, ..Stored::load() };
+    stored.save();
+    document::write(&stored);
 }
 
 fn point(scale: &Scale, clients: usize) -> Point {
@@ -55,15 +57,25 @@ fn point(scale: &Scale, clients: usize) -> Point {
     }
 }
 
-fn section(scale: &Scale, points: &[Point], busy: &str) -> String {
+/// The section of the page; nothing where nothing was measured.
+pub fn section(run: &Run, points: &[Point]) -> String {
+    if points.is_empty() {
+        return String::new();
+    }
+    let of = |name: &str| {
+        let found = run.machine.iter().find(|(it, _)| it.starts_with(name));
+        found.map_or("unknown", |(_, value)| value)
+    };
     let mut text = format!(
-        "{}\n\n`papo server`, built for epoll(7) and for poll(2); {RATE} lookups a second from among so many clients. \
-         Medians of {} runs each, in\nalternating order; the load when it began was {busy}. \
-         [READING.md](READING.md#what-select-costs) tells why.\n\n\
-         | clients | epoll: server CPU a lookup | poll: the same | epoll: p99 | poll: p99 |\n\
+        "## epoll(7) and poll(2)\n\n\
+         The same `papo server`, built for epoll(7) and for poll(2). The clients together ask {RATE} lookups a second. \
+         Medians of {} runs each, in\nalternating order, on {}; the load at the start was {}. \
+         [READING.md](READING.md#what-select-costs) gives the reason.\n\n\
+         | clients | epoll: server CPU a lookup | poll: server CPU a lookup | epoll: p99 | poll: p99 |\n\
          | --- | --- | --- | --- | --- |\n",
-        document::POLLERS_HEADING,
-        scale.pairs
+        run.pairs,
+        of("date"),
+        of("load")
     );
     for Point { clients, cpu_us: [epoll_us, poll_us], p99_ms: [epoll_ms, poll_ms] } in points {
         let _ = writeln!(
@@ -75,50 +87,17 @@ fn section(scale: &Scale, points: &[Point], busy: &str) -> String {
     text
 }
 
-const ROW_HEIGHT: f64 = 22.0;
-const LABEL_WIDTH: f64 = 190.0;
-const PLOT_WIDTH: f64 = 440.0;
-const WIDTH: f64 = LABEL_WIDTH + PLOT_WIDTH + 110.0;
-
-/// A pair of bars for each number of clients, in the reader's colours.
-fn draw(points: &[Point]) -> String {
-    let most = points.iter().flat_map(|point| point.cpu_us).fold(1.0, f64::max);
-    let height = 40.0 + points.len() as f64 * (2.0 * ROW_HEIGHT + 14.0);
-    let mut svg = format!(
-        "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {WIDTH} {height}\" \
-         font-family=\"sans-serif\" font-size=\"13\" role=\"img\">\n\
-         <title>Server CPU of a lookup, by the number of clients</title>\n\
-         <style>\n\
-         text {{ fill: #222 }} .epoll {{ fill: #3a7d44 }} .poll {{ fill: #b5482f }} .ground {{ fill: #fff }}\n\
-         @media (prefers-color-scheme: dark) {{\n\
-         text {{ fill: #ddd }} .epoll {{ fill: #6fbf7a }} .poll {{ fill: #e58a6f }} .ground {{ fill: #111 }}\n\
-         }}\n\
-         </style>\n\
-         <rect class=\"ground\" width=\"{WIDTH}\" height=\"{height}\"/>\n\
-         <text x=\"{LABEL_WIDTH}\" y=\"22\">server CPU of a lookup, in microseconds</text>\n"
-    );
-    for (place, point) in points.iter().enumerate() {
-        for (which, name) in ["epoll", "poll"].into_iter().enumerate() {
-            let group = 34.0 + place as f64 * (2.0 * ROW_HEIGHT + 14.0);
-            let y = group + which as f64 * ROW_HEIGHT;
-            let value = point.cpu_us[which];
-            let width = (PLOT_WIDTH * value / most).max(1.0);
-            let _ = writeln!(
-                svg,
-                "<text x=\"{:.0}\" y=\"{:.0}\" text-anchor=\"end\">{} clients, {name}</text>\n\
-                 <rect class=\"{name}\" x=\"{LABEL_WIDTH}\" y=\"{y:.0}\" width=\"{width:.1}\" height=\"{:.0}\"/>\n\
-                 <text x=\"{:.1}\" y=\"{:.0}\">{value:.1}</text>",
-                LABEL_WIDTH - 8.0,
-                y + 13.0,
-                point.clients,
-                ROW_HEIGHT - 5.0,
-                LABEL_WIDTH + width + 6.0,
-                y + 13.0
-            );
-        }
+/// A pair of bars for each number of clients; nothing where nothing was measured.
+pub fn draw(points: &[Point]) -> String {
+    if points.is_empty() {
+        return String::new();
     }
-    svg.push_str("</svg>\n");
-    svg
+    let group = |point: &Point| {
+        let [epoll, poll] = point.cpu_us;
+        (format!("{} clients", point.clients), vec![("epoll", epoll), ("poll", poll)])
+    };
+    let groups: Vec<_> = points.iter().map(group).collect();
+    plot::groups("Server CPU of a lookup, in microseconds", &groups)
 }
 
 /// Whether both programs are there.

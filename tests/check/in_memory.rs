@@ -5,167 +5,110 @@
 
 #![allow(clippy::wildcard_enum_match_arm, reason = "the two ask for nothing else that matters")]
 
-use std::collections::{BTreeMap, VecDeque};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
-use papo::buffers::lines::LineBuffer;
 use papo::check::notice::{Notice, Report};
 use papo::check::rule::Verdict;
 use papo::check::{Check, Plan};
 use papo::directory::{Directory, Rules};
-use papo::machine::{
-    Action, Actions, CloseReason, ConnId, DialId, Input, ListenerId, Machine, Millis,
-};
+use papo::machine::{Action, ConnId, Framing, Input, Machine, Millis};
 use papo::wire::REQUEST_LIMIT;
+
+use crate::driver::{Done, Driver};
 
 const HOME: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
 
-/// Something that one of the two machines is told next.
-enum News {
-    Dialed(DialId),
-    ToServer(ConnId, Vec<u8>),
-    ToCheck(ConnId, Vec<u8>),
-    EndForServer(ConnId),
-    EndForCheck(ConnId),
-    ClosedForServer(ConnId, CloseReason),
-    ClosedForCheck(ConnId),
+struct World {
+    server: Driver<Directory>,
+    check: Driver<Check>,
+    cables: Vec<Cable>,
+    report: Option<Report>,
 }
 
-struct World {
-    now: Millis,
-    server: Directory,
-    check: Check,
-    /// The unfinished line of each connection that is open at the server.
-    open: BTreeMap<ConnId, LineBuffer>,
-    dialed: u32,
-    news: VecDeque<News>,
-    report: Option<Report>,
+/// A connection between the two.
+#[derive(Clone, Copy)]
+struct Cable {
+    server: ConnId,
+    check: ConnId,
+    /// The check has been told that the server has closed it.
+    has_ended: bool,
 }
 
 impl World {
     fn new(rules: Rules) -> Self {
         let target = SocketAddr::new(HOME, 10_000);
         let plan = Plan { target, edition: None, only: Vec::new(), tag: 7 };
-        Self {
-            now: Millis(1),
-            server: Directory::new(rules),
-            check: Check::of_server(plan),
-            open: BTreeMap::new(),
-            dialed: 0,
-            news: VecDeque::new(),
-            report: None,
-        }
+        let mut server = Driver::new(Directory::new(rules));
+        server.framing = Framing::Lines(REQUEST_LIMIT);
+        let check = Driver::new(Check::of_server(plan));
+        Self { server, check, cables: Vec::new(), report: None }
     }
 
     /// Until the check has its report.
     fn run(mut self) -> Report {
+        let mut now = Millis(1);
         loop {
-            while let Some(news) = self.news.pop_front() {
-                self.tell(news);
-            }
+            while self.carry() {}
             if let Some(report) = self.report {
                 return report;
             }
-            let deadlines = [self.server.next_deadline(), self.check.next_deadline()];
+            let deadlines =
+                [self.server.machine.next_deadline(), self.check.machine.next_deadline()];
             let next = deadlines.into_iter().flatten().min().expect("somebody waits for a time");
-            assert!(self.now < Millis(60_000), "a check is over long before a minute");
-            self.now = next.max(self.now + 1);
-            if self.server.next_deadline().is_some_and(|at| at <= self.now) {
-                self.tell_server(Input::Tick);
-            }
-            if self.check.next_deadline().is_some_and(|at| at <= self.now) {
-                self.tell_check(Input::Tick);
-            }
+            assert!(now < Millis(60_000), "a check is over long before a minute");
+            now = next.max(now + 1);
+            self.server.wait(now.since(self.server.now));
+            self.check.wait(now.since(self.check.now));
         }
     }
 
-    fn tell(&mut self, news: News) {
-        match news {
-            News::Dialed(dial) => self.connect(dial),
-            News::ToServer(conn, bytes) => self.read(conn, &bytes),
-            News::ToCheck(conn, bytes) => self.tell_check(Input::Bytes { conn, bytes: &bytes }),
-            News::EndForServer(conn) if self.open.contains_key(&conn) => {
-                self.tell_server(Input::EndOfStream { conn });
+    /// Carries over what each has done. Whether there was anything.
+    fn carry(&mut self) -> bool {
+        let (of_server, of_check) = (self.server.take_log(), self.check.take_log());
+        let is_busy = !of_server.is_empty() || !of_check.is_empty();
+        for done in of_server {
+            let cable = self.cables.iter().find(|it| Some(it.server) == done.conn());
+            let open = cable.map(|it| it.check).filter(|&conn| self.check.is_open(conn));
+            if let Some(conn) = open.filter(|_| !done.bytes.is_empty()) {
+                self.check.arrive(conn, &done.bytes);
             }
-            News::EndForServer(_) => {}
-            News::EndForCheck(conn) => self.tell_check(Input::EndOfStream { conn }),
-            News::ClosedForServer(conn, reason) => {
-                if self.open.remove(&conn).is_some() {
-                    self.tell_server(Input::Closed { conn, reason });
-                }
+        }
+        for done in of_check {
+            self.tell_server(done);
+        }
+        self.tell_ends() || is_busy
+    }
+
+    fn tell_server(&mut self, done: Done<Notice>) {
+        let cable = self.cables.iter().find(|it| Some(it.check) == done.conn());
+        let open = cable.map(|it| it.server).filter(|&conn| self.server.is_open(conn));
+        match done.action {
+            Action::Dial { dial, .. } => {
+                let server = self.server.accept(SocketAddr::new(HOME, 40_000), HOME);
+                let check = self.check.answer(dial);
+                self.cables.push(Cable { server, check, has_ended: false });
             }
-            News::ClosedForCheck(conn) => {
-                self.tell_check(Input::Closed { conn, reason: CloseReason::Asked });
+            Action::Send { .. } => {
+                open.into_iter().for_each(|conn| self.server.arrive(conn, &done.bytes));
             }
+            Action::HalfClose { .. } | Action::Close { .. } | Action::Abort { .. } => {
+                open.into_iter().for_each(|conn| self.server.end(conn));
+            }
+            Action::Show(Notice::Report(report)) => self.report = Some(report),
+            _ => {}
         }
     }
 
-    fn connect(&mut self, dial: DialId) {
-        let conn = ConnId { slot: self.dialed, generation: 0 };
-        self.dialed += 1;
-        self.open.insert(conn, LineBuffer::new(REQUEST_LIMIT));
-        let from = SocketAddr::new(HOME, 40_000);
-        self.tell_server(Input::Accepted { listener: ListenerId(0), conn, from, reached: HOME });
-        self.tell_check(Input::Dialed { dial, result: Ok(conn) });
-    }
-
-    fn read(&mut self, conn: ConnId, bytes: &[u8]) {
-        let mut rest = bytes;
-        while let Some(mut buffer) = self.open.remove(&conn) {
-            let Ok((used, line)) = buffer.next_line(rest) else {
-                self.open.insert(conn, buffer);
-                self.news.push_back(News::EndForCheck(conn));
-                self.news.push_back(News::ClosedForServer(conn, CloseReason::LineTooLong));
-                return;
-            };
-            let line = line.map(|line| (line.bytes.to_vec(), line.end));
-            self.open.insert(conn, buffer);
-            let Some((line, end)) = line else { return };
-            self.tell_server(Input::Line { conn, line: &line, end });
-            rest = &rest[used..];
+    /// The check hears of each connection that the server has closed.
+    fn tell_ends(&mut self) -> bool {
+        let is_over = |it: &&mut Cable| !it.has_ended && !self.server.is_open(it.server);
+        let Some(cable) = self.cables.iter_mut().find(is_over) else { return false };
+        cable.has_ended = true;
+        let conn = cable.check;
+        if self.check.is_open(conn) {
+            self.check.handle(Input::EndOfStream { conn });
         }
-    }
-
-    fn tell_server<'a>(&mut self, input: Input<'a, <Directory as Machine>::Command>) {
-        let mut actions = Actions::default();
-        self.server.handle(self.now, input, &mut actions);
-        while let Some(action) = actions.pop() {
-            match action {
-                Action::Send { conn, span } => {
-                    self.news.push_back(News::ToCheck(conn, actions.bytes(&span).to_vec()));
-                }
-                Action::SendShared { conn, shared } => {
-                    let (skip, bytes) = (shared.skip, &shared.bytes);
-                    let bytes = [&bytes[..skip.start], &bytes[skip.end..]].concat();
-                    self.news.push_back(News::ToCheck(conn, bytes));
-                }
-                Action::Close { conn } | Action::Abort { conn } | Action::HalfClose { conn } => {
-                    self.news.push_back(News::EndForCheck(conn));
-                    self.news.push_back(News::ClosedForServer(conn, CloseReason::Asked));
-                }
-                _ => {}
-            }
-        }
-    }
-
-    fn tell_check(&mut self, input: Input<'_, papo::check::Command>) {
-        let mut actions = Actions::default();
-        self.check.handle(self.now, input, &mut actions);
-        while let Some(action) = actions.pop() {
-            match action {
-                Action::Dial { dial, .. } => self.news.push_back(News::Dialed(dial)),
-                Action::Send { conn, span } => {
-                    self.news.push_back(News::ToServer(conn, actions.bytes(&span).to_vec()));
-                }
-                Action::HalfClose { conn } => self.news.push_back(News::EndForServer(conn)),
-                Action::Close { conn } | Action::Abort { conn } => {
-                    self.news.push_back(News::EndForServer(conn));
-                    self.news.push_back(News::ClosedForCheck(conn));
-                }
-                Action::Show(Notice::Report(report)) => self.report = Some(report),
-                _ => {}
-            }
-        }
+        true
     }
 }
 

@@ -9,34 +9,31 @@ use papo::cluster::notice::Notice;
 use papo::cluster::rules::{Engine, Rules};
 use papo::cluster::session::{CHANGES_DIAL, COMMANDS_DIAL};
 use papo::directory;
-use papo::machine::{
-    Action, Actions, CloseReason, ConnId, DialId, Input, LineEnd, ListenerId, Machine, Millis,
-};
+use papo::machine::{Action, CloseReason, ConnId, Input};
 use redis_protocol::resp2::decode::decode;
 use redis_protocol::resp2::types::OwnedFrame;
 
-const COMMANDS: ConnId = ConnId { slot: 100, generation: 1 };
-const CHANGES: ConnId = ConnId { slot: 101, generation: 1 };
+use crate::driver::Driver;
+
 const EPOCH: &str = "00000000000000e1";
 const OTHER: &str = "0000000000000022";
 
-/// A machine, and what it has done.
+/// A machine, and the actions of which its tests speak.
 struct Bench {
-    machine: Clustered,
-    actions: Actions<Notice>,
-    now: Millis,
+    driver: Driver<Clustered>,
+    /// The two connections to the engine, open or gone.
+    commands_conn: ConnId,
+    changes_conn: ConnId,
+    /// In the order in which they came.
+    clients: Vec<ConnId>,
     /// Commands that wait for a reply, on either connection: the operation and its words.
     commands: Vec<Vec<String>>,
     follows: Vec<Vec<String>>,
-    dials: Vec<DialId>,
-    closed: Vec<ConnId>,
     notices: Vec<Notice>,
-    has_exited: bool,
 }
 
-fn client(slot: u32) -> ConnId {
-    ConnId { slot, generation: 0 }
-}
+/// No connection.
+const NONE: ConnId = ConnId { slot: 0, generation: 0 };
 
 impl Bench {
     /// One that is there and follows the stream, with nobody in it.
@@ -50,15 +47,13 @@ impl Bench {
         let rules =
             Rules { engines: vec![engine], prefix: "papo".to_string(), server: ServerId(0x11) };
         let mut bench = Self {
-            machine: Clustered::new(directory::Rules::default(), rules),
-            actions: Actions::default(),
-            now: Millis(0),
+            driver: Driver::new(Clustered::new(directory::Rules::default(), rules)),
+            commands_conn: NONE,
+            changes_conn: NONE,
+            clients: Vec::new(),
             commands: Vec::new(),
             follows: Vec::new(),
-            dials: Vec::new(),
-            closed: Vec::new(),
             notices: Vec::new(),
-            has_exited: false,
         };
         bench.connects("1");
         bench
@@ -67,28 +62,25 @@ impl Bench {
     /// The engine is reached, with an empty hash and a stream that has had no entry.
     fn connects(&mut self, held: &str) {
         self.waits(5_000);
-        self.handle(Input::Tick);
-        assert_eq!(self.dials, [COMMANDS_DIAL]);
-        self.dials.clear();
-        self.handle(Input::Dialed { dial: COMMANDS_DIAL, result: Ok(COMMANDS) });
-        assert_eq!(self.takes_commands(), ["SCRIPT", "SCRIPT", "SCRIPT", "SCRIPT"]);
-        for script in ["e", "c", "d", "a"] {
-            self.replies(&format!("$40\r\n{}\r\n", script.repeat(40)));
-        }
+        self.loads_scripts();
         self.enters("0", "0-0", held);
-        self.dials.clear();
-        self.handle(Input::Dialed { dial: CHANGES_DIAL, result: Ok(CHANGES) });
+        self.changes_conn = self.driver.answer(CHANGES_DIAL);
+        self.look();
     }
 
     /// The connection for commands breaks, and there is a new one.
     fn reconnects(&mut self) {
         let reason = CloseReason::Failed(std::io::ErrorKind::ConnectionReset);
-        self.handle(Input::Closed { conn: COMMANDS, reason });
+        self.driver.close(self.commands_conn, reason);
         self.waits(200);
-        self.handle(Input::Tick);
-        self.dials.clear();
-        self.handle(Input::Dialed { dial: COMMANDS_DIAL, result: Ok(COMMANDS) });
-        self.takes_commands();
+        self.loads_scripts();
+    }
+
+    fn loads_scripts(&mut self) {
+        self.driver.tick();
+        self.commands_conn = self.driver.answer(COMMANDS_DIAL);
+        let loads = self.takes_commands().iter().filter(|&it| it == "SCRIPT").count();
+        assert_eq!(loads, 4);
         for script in ["e", "c", "d", "a"] {
             self.replies(&format!("$40\r\n{}\r\n", script.repeat(40)));
         }
@@ -105,50 +97,29 @@ impl Bench {
         self.replies(&format!("*1\r\n{}", bulk("0")));
     }
 
-    fn handle(&mut self, input: Input<'_, std::convert::Infallible>) {
-        self.machine.handle(self.now, input, &mut self.actions);
-        self.perform();
-    }
-
-    fn perform(&mut self) {
-        let mut gone = Vec::new();
-        while let Some(action) = self.actions.pop() {
-            match action {
-                Action::Send { conn, span } if conn == COMMANDS || conn == CHANGES => {
-                    let words = words_of(self.actions.bytes(&span));
-                    let is_command = conn == COMMANDS;
-                    if is_command { &mut self.commands } else { &mut self.follows }.push(words);
+    /// Sorts what has been done since the last look.
+    fn look(&mut self) {
+        for done in self.driver.take_log() {
+            match done.action {
+                Action::Send { conn, .. } if conn == self.commands_conn => {
+                    self.commands.push(words_of(&done.bytes));
                 }
-                Action::Close { conn } | Action::Abort { conn } => gone.push(conn),
-                Action::Dial { dial, .. } => self.dials.push(dial),
+                Action::Send { conn, .. } if conn == self.changes_conn => {
+                    self.follows.push(words_of(&done.bytes));
+                }
                 Action::Show(notice) => self.notices.push(notice),
-                Action::Exit { .. } => self.has_exited = true,
-                Action::Send { .. }
-                | Action::SendShared { .. }
-                | Action::EndLine { .. }
-                | Action::SendTo { .. }
-                | Action::AwaitDrain { .. }
-                | Action::Pause { .. }
-                | Action::Resume { .. }
-                | Action::HalfClose { .. }
-                | Action::Abandon { .. }
-                | Action::CutLines { .. } => {}
+                _ => {}
             }
-        }
-        for conn in gone {
-            self.closed.push(conn);
-            let reason = CloseReason::Asked;
-            self.machine.handle(self.now, Input::Closed { conn, reason }, &mut self.actions);
-            self.perform();
         }
     }
 
     fn waits(&mut self, millis: u64) {
-        self.now = self.now + millis;
+        self.driver.now = self.driver.now + millis;
     }
 
     /// The commands that were sent, by name; the claims with whom they are for.
     fn takes_commands(&mut self) -> Vec<String> {
+        self.look();
         let commands = std::mem::take(&mut self.commands).into_iter();
         let named = commands.map(|words| match (words[0].as_str(), words.get(1)) {
             ("EVALSHA", Some(sha)) if sha.starts_with('e') => "enter".to_string(),
@@ -164,7 +135,8 @@ impl Bench {
     }
 
     fn replies(&mut self, reply: &str) {
-        self.handle(Input::Bytes { conn: COMMANDS, bytes: reply.as_bytes() });
+        self.driver.arrive(self.commands_conn, reply.as_bytes());
+        self.look();
     }
 
     /// An entry of the stream: its number, and the changes of the other server.
@@ -177,39 +149,39 @@ impl Bench {
         let text: String = fields.iter().map(|it| bulk(it)).collect();
         let entry = format!("*2\r\n{}*{}\r\n{text}", bulk(&format!("{seq}-0")), fields.len());
         let reply = format!("*1\r\n*2\r\n{}*1\r\n{entry}", bulk("papo:changes"));
-        self.handle(Input::Bytes { conn: CHANGES, bytes: reply.as_bytes() });
-    }
-
-    fn connects_client(&mut self, slot: u32) {
-        let from = SocketAddr::from(([10, 0, 0, 1], 50_000));
-        let (conn, listener, reached) = (client(slot), ListenerId(0), from.ip());
-        self.handle(Input::Accepted { listener, conn, from, reached });
-    }
-
-    fn says(&mut self, slot: u32, line: &str) {
-        let (conn, line) = (client(slot), line.as_bytes());
-        self.handle(Input::Line { conn, line, end: LineEnd::Terminator });
+        self.driver.arrive(self.changes_conn, reply.as_bytes());
+        self.look();
     }
 
     /// Somebody connects and says USER.
-    fn joins(&mut self, slot: u32, user: &str) {
-        self.connects_client(slot);
-        self.says(slot, &format!("USER {user}"));
+    fn joins(&mut self, user: &str) {
+        let from = SocketAddr::from(([10, 0, 0, 1], 50_000));
+        let conn = self.driver.accept(from, from.ip());
+        self.clients.push(conn);
+        self.driver.line(conn, format!("USER {user}").as_bytes());
+        self.look();
     }
 
-    fn is_closed(&self, slot: u32) -> bool {
-        self.closed.contains(&client(slot))
+    /// The connection of a client breaks.
+    fn loses(&mut self, client: usize) {
+        let reason = CloseReason::Failed(std::io::ErrorKind::ConnectionReset);
+        self.driver.close(self.clients[client], reason);
+        self.look();
+    }
+
+    fn is_closed(&self, client: usize) -> bool {
+        !self.driver.is_open(self.clients[client])
     }
 
     fn people(&self) -> Vec<String> {
-        let here = self.machine.directory().roster().iter();
+        let here = self.driver.machine.directory().roster().iter();
         let mut names: Vec<_> = here.map(|it| it.name.to_string()).collect();
         names.sort();
         names
     }
 
     fn knows(&self, name: &str) -> Option<u16> {
-        let member = self.machine.directory().roster().find(name.as_bytes());
+        let member = self.driver.machine.directory().roster().find(name.as_bytes());
         member.map(|it| it.address().port())
     }
 }
@@ -242,12 +214,12 @@ fn ready() -> Bench {
 #[test]
 fn a_name_is_had_when_the_engine_says_so() {
     let mut bench = ready();
-    bench.joins(0, "Ana:1");
+    bench.joins("Ana:1");
     assert_eq!(bench.takes_commands(), ["claim Ana"]);
     assert!(bench.people().is_empty(), "not before");
     bench.replies("*2\r\n:1\r\n:500\r\n");
     assert_eq!(bench.people(), ["Ana"]);
-    bench.joins(1, "Bruno:2");
+    bench.joins("Bruno:2");
     bench.takes_commands();
     bench.replies("*2\r\n:1\r\n:0\r\n");
     assert!(bench.is_closed(1) && bench.people() == ["Ana"]);
@@ -257,7 +229,7 @@ fn a_name_is_had_when_the_engine_says_so() {
 fn what_comes_while_claims_are_on_their_way_shares_one() {
     let mut bench = ready();
     for slot in 0..10 {
-        bench.joins(slot, &format!("p{slot}:1"));
+        bench.joins(&format!("p{slot}:1"));
     }
     assert_eq!(bench.takes_commands(), ["claim p0", "claim p1", "claim p2", "claim p3"]);
     bench.replies("*2\r\n:1\r\n:500\r\n");
@@ -267,14 +239,14 @@ fn what_comes_while_claims_are_on_their_way_shares_one() {
 #[test]
 fn somebody_who_took_over_is_heard_of_before_the_reply_to_the_claim() {
     let mut bench = ready();
-    bench.joins(0, "Ana:1");
+    bench.joins("Ana:1");
     bench.takes_commands();
     bench.hears(1, &[("+", "400 10.0.0.1:1 Bruno")]);
     // Our claim was the second entry; she went to the other server with the third.
     let own = format!("*1\r\n*2\r\n{}*1\r\n*2\r\n{}*8\r\n", bulk("papo:changes"), bulk("2-0"));
     let fields = ["e", EPOCH, "s", "2", "o", "0000000000000011", "+", "500 10.0.0.1:1 Ana"];
     let own = own + &fields.map(bulk).concat();
-    bench.handle(Input::Bytes { conn: CHANGES, bytes: own.as_bytes() });
+    bench.driver.arrive(bench.changes_conn, own.as_bytes());
     bench.hears(3, &[("+", "500 10.0.0.1:1 Ana")]);
     bench.replies("*2\r\n:2\r\n:500\r\n");
     assert!(bench.is_closed(0) && bench.people().is_empty());
@@ -284,7 +256,7 @@ fn somebody_who_took_over_is_heard_of_before_the_reply_to_the_claim() {
 #[test]
 fn somebody_who_took_over_and_left_again_is_claimed_again() {
     let mut bench = ready();
-    bench.joins(0, "Ana:1");
+    bench.joins("Ana:1");
     bench.takes_commands();
     bench.hears(1, &[("+", "400 10.0.0.1:1 Bruno")]);
     bench.hears(2, &[("+", "500 10.0.0.1:1 Ana"), ("-", "Ana")]);
@@ -298,7 +270,7 @@ fn somebody_who_took_over_and_left_again_is_claimed_again() {
 #[test]
 fn an_entry_from_before_our_claim_takes_nobody_out() {
     let mut bench = ready();
-    bench.joins(0, "Ana:1");
+    bench.joins("Ana:1");
     bench.takes_commands();
     bench.replies("*2\r\n:3\r\n:500\r\n");
     bench.hears(1, &[("+", "400 10.0.0.9:7 Ana")]);
@@ -314,10 +286,9 @@ fn an_entry_from_before_our_claim_takes_nobody_out() {
 #[test]
 fn the_name_of_somebody_who_hangs_up_while_it_is_claimed_is_given_back() {
     let mut bench = ready();
-    bench.joins(0, "Ana:1");
+    bench.joins("Ana:1");
     bench.takes_commands();
-    let reason = CloseReason::Failed(std::io::ErrorKind::ConnectionReset);
-    bench.handle(Input::Closed { conn: client(0), reason });
+    bench.loses(0);
     bench.replies("*2\r\n:1\r\n:500\r\n");
     assert_eq!(bench.takes_commands(), ["release Ana"]);
 }
@@ -347,15 +318,14 @@ fn another_entry_with_the_number_of_ours_is_no_reason_to_go_on() {
 #[test]
 fn a_name_that_is_claimed_again_is_not_given_back_behind_its_claim() {
     let mut bench = ready();
-    bench.joins(0, "Ana:1");
+    bench.joins("Ana:1");
     bench.takes_commands();
     bench.replies("*2\r\n:1\r\n:500\r\n");
-    for (slot, user) in [(1, "p1:1"), (2, "p2:1"), (3, "p3:1"), (4, "Ana:1")] {
-        bench.joins(slot, user);
+    for user in ["p1:1", "p2:1", "p3:1", "Ana:1"] {
+        bench.joins(user);
     }
     assert_eq!(bench.takes_commands(), ["claim p1", "claim p2", "claim p3", "claim Ana"]);
-    let reason = CloseReason::Failed(std::io::ErrorKind::ConnectionReset);
-    bench.handle(Input::Closed { conn: client(0), reason });
+    bench.loses(0);
     bench.replies("*2\r\n:2\r\n:501\r\n");
     assert!(bench.takes_commands().is_empty(), "she is here again");
 }
@@ -363,7 +333,7 @@ fn a_name_that_is_claimed_again_is_not_given_back_behind_its_claim() {
 #[test]
 fn a_connection_that_breaks_in_the_middle_of_a_claim_costs_a_second_claim() {
     let mut bench = ready();
-    bench.joins(0, "Ana:1");
+    bench.joins("Ana:1");
     assert_eq!(bench.takes_commands(), ["claim Ana"]);
     bench.reconnects();
     // The claim had been heard: the stream has an entry that we have not seen.
@@ -378,7 +348,7 @@ fn a_connection_that_breaks_in_the_middle_of_a_claim_costs_a_second_claim() {
 #[test]
 fn somebody_who_moved_on_while_the_engine_was_away_is_not_taken_back() {
     let mut bench = ready();
-    bench.joins(0, "Ana:1");
+    bench.joins("Ana:1");
     bench.takes_commands();
     bench.replies("*2\r\n:1\r\n:500\r\n");
     bench.reconnects();
@@ -394,7 +364,7 @@ fn somebody_who_moved_on_while_the_engine_was_away_is_not_taken_back() {
 #[test]
 fn a_lease_that_ends_while_a_claim_is_on_its_way_is_taken_again_first() {
     let mut bench = ready();
-    bench.joins(0, "Ana:1");
+    bench.joins("Ana:1");
     bench.takes_commands();
     bench.replies("*1\r\n:-1\r\n");
     assert!(bench.notices.contains(&Notice::LeaseLost));
@@ -426,10 +396,10 @@ fn a_gap_in_the_stream_costs_one_full_read() {
 #[test]
 fn a_name_that_is_lost_later_is_the_other_servers_from_then_on() {
     let mut bench = ready();
-    bench.joins(0, "Ana:1");
+    bench.joins("Ana:1");
     bench.takes_commands();
     bench.waits(2_000);
-    bench.handle(Input::Tick);
+    bench.driver.tick();
     assert_eq!(bench.people(), ["Ana"]);
     bench.hears(1, &[("+", "400 10.0.0.9:7 Ana")]);
     assert_eq!(bench.knows("Ana"), Some(1), "until the engine has answered");
@@ -443,40 +413,41 @@ fn a_name_that_is_lost_later_is_the_other_servers_from_then_on() {
 #[test]
 fn an_engine_that_has_forgotten_a_script_is_connected_to_anew() {
     let mut bench = ready();
-    bench.joins(0, "Ana:1");
+    bench.joins("Ana:1");
     bench.takes_commands();
     bench.replies("-NOSCRIPT No matching script. Please use EVAL.\r\n");
-    assert!(bench.closed.contains(&COMMANDS) && bench.closed.contains(&CHANGES));
+    let gone = [bench.commands_conn, bench.changes_conn].map(|conn| !bench.driver.is_open(conn));
+    assert_eq!(gone, [true; 2]);
     bench.waits(200);
-    bench.handle(Input::Tick);
-    assert_eq!(bench.dials, [COMMANDS_DIAL]);
+    bench.driver.tick();
+    assert_eq!(bench.driver.dials[0].0, COMMANDS_DIAL);
 }
 
 #[test]
 fn a_stop_ends_the_lease_when_the_last_client_is_gone_and_then_the_program() {
     let mut bench = ready();
-    bench.connects_client(0);
-    // By hand: the bench closes at once what is aborted.
-    bench.machine.handle(bench.now, Input::Stop, &mut bench.actions);
-    let mut actions = std::iter::from_fn(|| bench.actions.pop());
-    assert!(actions.all(|it| matches!(it, Action::Abort { conn } if conn == client(0))));
-    bench.handle(Input::Closed { conn: client(0), reason: CloseReason::Asked });
+    let from = SocketAddr::from(([10, 0, 0, 1], 50_000));
+    bench.driver.accept(from, from.ip());
+    bench.driver.feed(Input::Stop);
+    bench.look();
+    assert_eq!(bench.takes_commands(), [""; 0], "somebody is still there");
+    bench.driver.settle();
+    bench.look();
     assert_eq!(bench.takes_commands(), ["DEL"]);
-    assert!(!bench.has_exited);
+    assert_eq!(bench.driver.status, None);
     bench.replies(":1\r\n");
-    assert!(bench.has_exited);
+    assert_eq!(bench.driver.status, Some(0));
 }
 
 /// The client has said that it will ask nothing more, and its connection is not gone yet.
 #[test]
 fn the_name_of_somebody_who_is_about_to_go_is_given_back() {
     let mut bench = ready();
-    bench.joins(0, "Ana:1");
+    bench.joins("Ana:1");
     bench.takes_commands();
-    // By hand: the bench closes at once what is to be closed.
-    let end = Input::EndOfStream { conn: client(0) };
-    bench.machine.handle(bench.now, end, &mut bench.actions);
-    while bench.actions.pop().is_some() {}
+    let conn = bench.clients[0];
+    bench.driver.cable(conn).lingers = true;
+    bench.driver.end(conn);
     bench.replies("*2\r\n:1\r\n:500\r\n");
     assert_eq!(bench.takes_commands(), ["release Ana"]);
     assert!(bench.people().is_empty());

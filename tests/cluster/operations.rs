@@ -75,7 +75,7 @@ impl<A: FnMut(&[u8]) -> OwnedFrame> Desk<A> {
         Released::read(&reply).unwrap_or_else(|| panic!("{reply:?}"))
     }
 
-    fn follows(&mut self, last: EntryId) -> Vec<papo::cluster::engine::Entry> {
+    fn follows(&mut self, last: EntryId) -> Vec<papo::cluster::engine::StreamEntry> {
         let reply = self.asks(ONE, Operation::Follow(last));
         entries(&reply).unwrap_or_else(|| panic!("{reply:?}"))
     }

@@ -169,9 +169,9 @@ fn a_keep_interval_of_a_minute_is_kept_too() {
 #[test]
 fn an_empty_directory_sleeps() {
     let mut world = World::default();
-    assert_eq!(world.directory.next_deadline(), None);
+    assert_eq!(world.machine.next_deadline(), None);
     world.plays("0.000 ana registers as Ana:20000");
-    assert!(world.directory.next_deadline().is_some());
+    assert!(world.machine.next_deadline().is_some());
     world.wait_until_gone("ana");
-    assert_eq!(world.directory.next_deadline(), None);
+    assert_eq!(world.machine.next_deadline(), None);
 }

@@ -69,7 +69,7 @@ fn news_of_a_connection_that_never_was_do_nothing() {
     world.handle(Input::EndOfStream { conn });
     world.handle(Input::Closed { conn, reason: CloseReason::Asked });
     assert_eq!(world.take_log(), [""; 0]);
-    assert_eq!(world.directory.roster().len(), 1);
+    assert_eq!(world.machine.roster().len(), 1);
 }
 
 /// The directory dials nobody, and output is bounded by the driver.

@@ -1,6 +1,6 @@
 //! The lines of a log: how one is read and written, and how a notice is told in one.
 
-use papo::directory::notice::{Leaving, Notice, Refusal, State};
+use papo::directory::notice::{DirectoryCounts, LeaveReason, Notice, Refusal};
 use papo::machine::{Figures, Millis};
 
 /// One line of a log: `1.000  ana  > LIST`.
@@ -56,7 +56,7 @@ pub(super) fn describe(notice: &Notice) -> String {
         Notice::Joined { name, address, online } => {
             format!("{name} joins at {address}, {online} online")
         }
-        Notice::Left { name, why: Leaving::BadLines(last), online, .. } => {
+        Notice::Left { name, why: LeaveReason::BadLines(last), online, .. } => {
             let line = last.start.escape_ascii();
             format!("{name} leaves: BadLines {line}, {online} online")
         }
@@ -64,7 +64,7 @@ pub(super) fn describe(notice: &Notice) -> String {
             format!("{name} leaves: {why:?}, {online} online")
         }
         Notice::Refused { from, why } => format!("{} refused: {}", from.ip(), reason(why)),
-        Notice::State(State { driver, names, refused, expired }) => {
+        Notice::State(DirectoryCounts { driver, names, refused, expired }) => {
             assert_eq!(*driver, FIGURES, "handed on as they are");
             format!("{names} online, {refused} refused, {expired} expired")
         }
@@ -82,7 +82,7 @@ fn reason(why: &Refusal) -> String {
         Refusal::Silent => "silent".to_string(),
         Refusal::AddressLimit => "too many from one address".to_string(),
         Refusal::ClientLimit => "too many in all".to_string(),
-        #[cfg(feature = "proxy")]
+        #[cfg(feature = "full")]
         Refusal::ProxyHeader { why, .. } => format!("PROXY header {why:?}"),
     }
 }

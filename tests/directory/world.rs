@@ -5,14 +5,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::convert::Infallible;
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::ops::{Deref, DerefMut};
 
-use papo::directory::notice::{EXCERPT_BYTES_MAX, Notice};
+use papo::directory::notice::EXCERPT_BYTES_MAX;
 use papo::directory::{Directory, Rules};
-use papo::machine::{
-    Action, Actions, CloseReason, ConnId, Input, LineEnd, Machine, Millis, Shared,
-};
+use papo::machine::{Action, CloseReason, ConnId, Input, LineEnd, ListenerId, Millis};
 
 use super::script::{FIGURES, ScriptLine, describe, expect_equal};
+use crate::driver::{Done, Driver};
 
 /// Plays a log on a directory with the rules of the handout.
 #[track_caller]
@@ -29,27 +29,32 @@ pub(super) fn expect_refused(line: &[u8]) {
     let text = line[..line.len().min(EXCERPT_BYTES_MAX)].escape_ascii();
     let refused = format!("0.000 log 10.0.0.9 refused: not USER but \"{text}\"");
     assert_eq!(world.take_log(), [refused, "0.000 eve is closed".to_string()], "{text}");
-    assert!(world.directory.roster().is_empty(), "{text}");
+    assert!(world.machine.roster().is_empty(), "{text}");
 }
 
-/// A directory, and a driver for it that is made of nothing but a number for the time.
+/// A directory, and the people of a log.
 pub(super) struct World {
-    pub(super) directory: Directory,
-    actions: Actions<Notice>,
-    now: Millis,
+    driver: Driver<Directory>,
     /// The last connection of each person in the log, open or gone.
     pub(super) people: BTreeMap<String, ConnId>,
-    /// Like the slab of the real loop: what is free is used again, lowest first.
-    pub(super) slots: Vec<Slot>,
-    /// Whose end takes, after the server has asked for it, until the log says that they go.
+    /// The people whose connections stay open when the server has closed them, until the log says
+    /// that they go.
     lingering: BTreeSet<String>,
     log: Vec<String>,
 }
 
-#[derive(Default)]
-pub(super) struct Slot {
-    generation: u32,
-    taken: bool,
+impl Deref for World {
+    type Target = Driver<Directory>;
+
+    fn deref(&self) -> &Driver<Directory> {
+        &self.driver
+    }
+}
+
+impl DerefMut for World {
+    fn deref_mut(&mut self) -> &mut Driver<Directory> {
+        &mut self.driver
+    }
 }
 
 impl Default for World {
@@ -60,15 +65,8 @@ impl Default for World {
 
 impl World {
     pub(super) fn with(rules: Rules) -> Self {
-        Self {
-            directory: Directory::new(rules),
-            actions: Actions::default(),
-            now: Millis::default(),
-            people: BTreeMap::new(),
-            slots: Vec::new(),
-            lingering: BTreeSet::new(),
-            log: Vec::new(),
-        }
+        let driver = Driver::new(Directory::new(rules));
+        Self { driver, people: BTreeMap::new(), lingering: BTreeSet::new(), log: Vec::new() }
     }
 
     /// Plays the lines that happen to the server. All lines together must be what happened.
@@ -99,31 +97,27 @@ impl World {
 
     /// Lets time pass up to `until`, with every tick that is asked for before then.
     pub(super) fn advance(&mut self, until: Millis) {
-        while self.now < until && self.directory.next_deadline().is_some_and(|at| at < until) {
-            self.tick();
+        while self.now < until && self.driver.reaches_deadline(Millis(until.0 - 1)) {
+            self.driver.tick();
         }
         self.now = self.now.max(until);
+        self.write_down();
     }
 
     fn tick_if_due(&mut self) {
-        if self.directory.next_deadline().is_some_and(|at| at <= self.now) {
-            self.tick();
+        if self.driver.reaches_deadline(self.driver.now) {
+            self.driver.tick();
         }
-    }
-
-    fn tick(&mut self) {
-        let deadline = self.directory.next_deadline().expect("a deadline to wait for");
-        self.now = self.now.max(deadline);
-        self.handle(Input::Tick);
-        let next = self.directory.next_deadline();
-        assert!(next.is_none_or(|next| next > self.now), "a tick that leads to itself: {next:?}");
+        self.write_down();
     }
 
     /// Ticks until the server has ended this person's connection, and says when that was.
     pub(super) fn wait_until_gone(&mut self, who: &str) -> Millis {
         while self.is_open(self.people[who]) {
-            self.tick();
+            assert!(self.driver.reaches_deadline(Millis(u64::MAX)), "a deadline to wait for");
+            self.driver.tick();
         }
+        self.write_down();
         self.now
     }
 
@@ -137,7 +131,7 @@ impl World {
             ("overruns", "the line") => self.ends(who, CloseReason::LineTooLong),
             ("reads", "too slowly") => self.ends(who, CloseReason::SlowReader),
             ("goes", "") => self.ends(who, CloseReason::Asked),
-            ("lingers", "") => drop(self.lingering.insert(who.to_string())),
+            ("lingers", "") => self.lingers(who),
             ("stops", "") => self.handle(Input::Stop),
             ("is", "asked") => self.handle(Input::Report(FIGURES)),
             ("waits", "") | ("was", "busy") => {}
@@ -153,14 +147,10 @@ impl World {
         };
         let from = SocketAddr::new(ip("from", Ipv4Addr::new(10, 0, 0, 1)), 50_000);
         let reached = ip("to", Ipv4Addr::new(10, 0, 0, 100));
-        let conn = self.take_slot();
+        let conn = self.driver.open(self.framing);
         self.people.insert(who.to_string(), conn);
-        self.handle(Input::Accepted {
-            listener: papo::machine::ListenerId(0),
-            conn,
-            from,
-            reached,
-        });
+        self.driver.cable(conn).lingers = self.lingering.contains(who);
+        self.handle(Input::Accepted { listener: ListenerId(0), conn, from, reached });
     }
 
     /// `as Ana:20000 from ...`: connects and says USER, in one line of the log.
@@ -174,6 +164,13 @@ impl World {
         assert!(done.len() == 1 && done[0].contains(" joins at "), "{who} {user}: {done:?}");
     }
 
+    fn lingers(&mut self, who: &str) {
+        self.lingering.insert(who.to_string());
+        if let Some(&conn) = self.people.get(who).filter(|&&conn| self.driver.is_open(conn)) {
+            self.driver.cable(conn).lingers = true;
+        }
+    }
+
     pub(super) fn says(&mut self, who: &str, line: &[u8]) {
         self.says_in_part(who, line, LineEnd::Terminator);
     }
@@ -183,63 +180,33 @@ impl World {
     }
 
     fn ends(&mut self, who: &str, reason: CloseReason) {
-        let conn = self.people[who];
-        if self.is_open(conn) {
-            self.slots[conn.slot as usize].taken = false;
-        }
-        self.handle(Input::Closed { conn, reason });
+        self.driver.close(self.people[who], reason);
+        self.write_down();
     }
 
     /// Tells the directory, does all that it asks for, and tells it what came of that.
     pub(super) fn handle(&mut self, input: Input<'_, Infallible>) {
-        self.directory.handle(self.now, input, &mut self.actions);
-        let mut closing = BTreeSet::new();
-        while let Some(action) = self.actions.pop() {
-            closing.extend(self.perform(action));
-        }
-        for who in closing {
-            self.ends(&who, CloseReason::Asked);
-        }
+        self.driver.handle(input);
+        self.write_down();
     }
 
-    /// Writes what is asked for into the log. Gives back whose connection is closed by it.
-    fn perform(&mut self, action: Action<Notice>) -> Option<String> {
-        match action {
-            Action::Send { conn, span } => {
-                let bytes = self.actions.bytes(&span).to_vec();
-                self.note_sent(conn, &bytes);
-            }
-            Action::SendShared { conn, shared: Shared { bytes, skip } } => {
-                self.note_sent(conn, &[&bytes[..skip.start], &bytes[skip.end..]].concat());
-            }
-            Action::Close { conn } => return self.note_end(conn, "is closed"),
-            Action::Abort { conn } => return self.note_end(conn, "is aborted"),
-            Action::Show(notice) => self.note("log", &describe(&notice)),
-            Action::Exit { status } => self.note("server", &format!("exits {status}")),
-            Action::EndLine { .. }
-            | Action::Pause { .. }
-            | Action::Resume { .. }
-            | Action::SendTo { .. }
-            | Action::AwaitDrain { .. }
-            | Action::CutLines { .. }
-            | Action::HalfClose { .. }
-            | Action::Dial { .. }
-            | Action::Abandon { .. } => panic!("a directory has no use for {action:?}"),
+    fn write_down(&mut self) {
+        for Done { at, action, bytes } in self.driver.take_log() {
+            let (who, what) = match action {
+                Action::Send { conn, .. } | Action::SendShared { conn, .. } => {
+                    let text = String::from_utf8(bytes).expect("names are UTF-8");
+                    let text = text.replace('\r', r"\r").replace('\n', r"\n");
+                    (self.name_of(conn), format!("< {text}"))
+                }
+                Action::Close { conn } => (self.name_of(conn), "is closed".to_string()),
+                Action::Abort { conn } => (self.name_of(conn), "is aborted".to_string()),
+                Action::Show(notice) => ("log".to_string(), describe(&notice)),
+                Action::Exit { status } => ("server".to_string(), format!("exits {status}")),
+                other => panic!("a directory has no use for {other:?}"),
+            };
+            self.log.push(ScriptLine { at, who: &who, what: &what }.to_string());
         }
-        None
-    }
-
-    fn note_sent(&mut self, conn: ConnId, bytes: &[u8]) {
-        let text = std::str::from_utf8(bytes).expect("names are UTF-8");
-        let text = text.replace('\r', r"\r").replace('\n', r"\n");
-        self.note(&self.name_of(conn), &format!("< {text}"));
-    }
-
-    /// Gives back whose end it is, but for those whose end takes.
-    fn note_end(&mut self, conn: ConnId, what: &str) -> Option<String> {
-        let who = self.name_of(conn);
-        self.note(&who, what);
-        Some(who).filter(|who| !self.lingering.contains(who))
+        assert_eq!(self.strays, 0, "nothing is wanted of a connection that is gone");
     }
 
     fn note(&mut self, who: &str, what: &str) {
@@ -247,27 +214,13 @@ impl World {
     }
 
     pub(super) fn take_log(&mut self) -> Vec<String> {
+        self.write_down();
         std::mem::take(&mut self.log)
     }
 
-    /// Whose connection it is. One that is gone has no claim to an action.
+    /// The owner of a connection.
     fn name_of(&self, conn: ConnId) -> String {
-        let owner = self.people.iter().find(|&(_, &of)| of == conn && self.is_open(conn));
+        let owner = self.people.iter().find(|&(_, &of)| of == conn);
         owner.map_or_else(|| format!("nobody's {conn:?}"), |(who, _)| who.clone())
-    }
-
-    fn is_open(&self, conn: ConnId) -> bool {
-        let slot = &self.slots[conn.slot as usize];
-        slot.taken && slot.generation == conn.generation
-    }
-
-    fn take_slot(&mut self) -> ConnId {
-        let free = self.slots.iter().position(|slot| !slot.taken).unwrap_or_else(|| {
-            self.slots.push(Slot::default());
-            self.slots.len() - 1
-        });
-        let slot = &mut self.slots[free];
-        *slot = Slot { generation: slot.generation + 1, taken: true };
-        ConnId { slot: free as u32, generation: slot.generation }
     }
 }

@@ -16,7 +16,7 @@
 mod first_minute;
 mod leaving;
 mod log;
-#[cfg(all(feature = "spoken", feature = "demo"))]
+#[cfg(feature = "tools")]
 mod server;
 mod session;
 mod shell;

@@ -6,24 +6,24 @@
 
 use std::net::SocketAddr;
 
-use papo::console::command::Reader;
+use papo::console::command::CommandReader;
 use papo::console::device::Output;
+use papo::console::language::Language;
 use papo::console::plain::{Answers, Plain};
 use papo::console::texts;
-use papo::console::words::Language;
-use papo::machine::{Action, Actions, ConnId, Input, LineEnd, Machine, Millis, Typed};
-use papo::peer::command::Command;
+use papo::machine::{ConnId, Input, LineEnd, Typed};
 use papo::peer::notice::Notice;
 use papo::peer::registration::SERVER_DIAL;
 use papo::peer::{Peer, Rules};
 use papo::wire::name::Name;
 
+use crate::driver::Driver;
 use crate::inputs::unescape;
 use crate::oracles::screen::{Judge, judge};
 
-const SERVER: ConnId = ConnId { slot: 0, generation: 0 };
-const BRUNO: ConnId = ConnId { slot: 1, generation: 0 };
-const STRANGER: ConnId = ConnId { slot: 2, generation: 0 };
+/// The first two connections of Ana, in the order in which they are opened.
+const SERVER: ConnId = ConnId { slot: 0, generation: 1 };
+const BRUNO: ConnId = ConnId { slot: 1, generation: 1 };
 
 /// A way for somebody's bytes to reach the screen of Ana.
 type Road = fn(&mut Ana, &[u8]);
@@ -61,12 +61,10 @@ fn payloads() -> Vec<Vec<u8>> {
 
 /// Ana's peer and her terminal, in a conversation with Bruno.
 struct Ana {
-    peer: Peer,
+    driver: Driver<Peer>,
     terminal: Plain,
-    reader: Reader,
+    reader: CommandReader,
     language: Language,
-    actions: Actions<Notice>,
-    now: Millis,
     output: Output,
     /// How many lines her screen should have.
     lines: usize,
@@ -78,19 +76,17 @@ impl Ana {
         rules.name = Name::parse(b"Ana").ok();
         rules.verify = false;
         let mut ana = Self {
-            peer: Peer::new(rules),
+            driver: Driver::new(Peer::new(rules)),
             terminal: Plain::new(language, Answers::FromScript),
-            reader: Reader::new(false),
+            reader: CommandReader::new(false),
             language,
-            actions: Actions::default(),
-            now: Millis(0),
             output: Output::default(),
             lines: 0,
         };
-        ana.feed(Input::Tick);
-        ana.feed(Input::Dialed { dial: SERVER_DIAL, result: Ok(SERVER) });
+        ana.driver.tick();
+        ana.driver.answer(SERVER_DIAL);
         ana.wait(300);
-        ana.accept(BRUNO);
+        ana.accept();
         ana.hears(BRUNO, b"USER Bruno");
         ana
     }
@@ -102,24 +98,21 @@ impl Ana {
     fn hears_ended(&mut self, conn: ConnId, line: &[u8], end: LineEnd) {
         // A line feed within ends a line: the driver would have cut there.
         for line in line.split(|&byte| byte == b'\n') {
-            self.feed(Input::Line { conn, line, end });
+            self.driver.handle(Input::Line { conn, line, end });
         }
+        self.show();
     }
 
     fn is_called(&mut self, line: Vec<u8>) {
-        self.accept(STRANGER);
-        self.hears(STRANGER, &line);
-        self.hears(STRANGER, b"oi");
+        let stranger = self.accept();
+        self.hears(stranger, &line);
+        self.hears(stranger, b"oi");
     }
 
-    fn accept(&mut self, conn: ConnId) {
-        let from = SocketAddr::from(([10, 0, 0, 2], 50_000));
-        self.feed(Input::Accepted {
-            listener: papo::machine::ListenerId(0),
-            conn,
-            from,
-            reached: [10, 0, 0, 3].into(),
-        });
+    fn accept(&mut self) -> ConnId {
+        let conn = self.driver.accept(([10, 0, 0, 2], 50_000).into(), [10, 0, 0, 3].into());
+        self.show();
+        conn
     }
 
     /// Typed bytes go through the terminal, which cuts them into lines.
@@ -132,34 +125,31 @@ impl Ana {
                 self.terminal.answer(answer, &mut self.output);
             }
             if let Some(command) = outcome.command {
-                self.feed(Input::Command(&command));
+                self.driver.handle(Input::Command(&command));
+                self.show();
             }
         }
     }
 
     fn wait(&mut self, millis: u64) {
-        self.now = self.now + millis;
-        self.feed(Input::Tick);
+        self.driver.wait(millis);
+        self.show();
     }
 
+    /// Shows the notices of the peer.
     #[expect(clippy::wildcard_enum_match_arm, reason = "all the others have one line")]
-    fn feed(&mut self, input: Input<'_, Command>) {
-        self.peer.handle(self.now, input, &mut self.actions);
-        while let Some(action) = self.actions.pop() {
-            if let Action::Show(notice) = action {
-                // Some kinds of notice have more than one line, or none, and nothing of a stranger's in it.
-                self.lines += match &notice {
-                    Notice::Welcome { .. } => 2,
-                    Notice::Conversations(rows) => 1 + rows.len(),
-                    // For a prompt: a plain terminal has none.
-                    Notice::Standing { .. }
-                    | Notice::Said { .. }
-                    | Notice::GoodbyeAnswered { .. } => 0,
-                    _ => 1,
-                };
-                self.reader.hear(&notice);
-                self.terminal.show(notice, &mut self.output);
-            }
+    fn show(&mut self) {
+        for notice in self.driver.take_notices() {
+            // Some kinds of notice have more than one line, or none, and nothing of a stranger's in it.
+            self.lines += match &notice {
+                Notice::Welcome { .. } => 2,
+                Notice::Conversations(rows) => 1 + rows.len(),
+                // For a prompt: a plain terminal has none.
+                Notice::Standing { .. } | Notice::Said { .. } | Notice::GoodbyeAnswered { .. } => 0,
+                _ => 1,
+            };
+            self.reader.hear(&notice);
+            self.terminal.show(notice, &mut self.output);
         }
     }
 }

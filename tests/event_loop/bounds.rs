@@ -115,3 +115,11 @@ fn where_all_together_hold_too_much_the_one_that_holds_most_goes() {
     let heard: Vec<_> = world.take_heard().into_iter().filter(closed).collect();
     assert_eq!(heard, [Heard::Closed(clients[50].conn, CloseReason::SlowReader)]);
 }
+
+/// The first reason counts.
+#[test]
+fn who_went_beyond_the_bound_did_so_although_the_machine_closes_it_as_well() {
+    let (mut world, client) = mute();
+    world.command(client, Do::SendAndAbort(OUTPUT_HARD_BYTES + 1));
+    assert_eq!(world.take_heard(), [Heard::Closed(client.conn, CloseReason::SlowReader)]);
+}

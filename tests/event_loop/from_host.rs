@@ -47,3 +47,31 @@ fn a_poller_that_fails_is_the_hosts_error() {
     let error = world.event_loop.turn(None).expect_err("the poller failed");
     assert_eq!(error.kind(), ErrorKind::InvalidInput);
 }
+
+/// An error of the socket is an older datagram that came back, and says nothing of the next.
+#[test]
+fn datagrams_are_read_until_none_is_there() {
+    let (mut world, []) = World::with_clients();
+    world.event_loop.bind((), false).expect("nothing refuses it");
+    world.os().datagrams = [Ok("one"), Err(ErrorKind::ConnectionRefused), Ok("two")].into();
+    world.turn(&[]);
+    let heard = ["one", "two"].map(|text| Heard::Datagram(text.to_string()));
+    assert_eq!(world.take_heard(), heard);
+    assert!(!world.has_work(), "the next event says when there are more");
+}
+
+/// A socket of IPv6 reaches IPv4 by the mapped address.
+#[test]
+fn datagrams_that_the_kernel_does_not_take_are_counted() {
+    let nobody = papo::machine::ConnId { slot: 0, generation: 0 };
+    for (is_v6, to) in [(false, "127.0.0.1:1"), (true, "[::ffff:127.0.0.1]:1")] {
+        let (mut world, []) = World::with_clients();
+        world.event_loop.bind((), is_v6).expect("nothing refuses it");
+        world.event_loop.command(&(nobody, Do::SendTo));
+        assert_eq!(world.event_loop.dropped_datagrams(), 0);
+        world.os().refuses_datagrams = true;
+        world.event_loop.command(&(nobody, Do::SendTo));
+        assert_eq!(world.event_loop.dropped_datagrams(), 1);
+        assert_eq!(world.os().sent_to[0].to_string(), to);
+    }
+}

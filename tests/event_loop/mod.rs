@@ -32,7 +32,7 @@ mod from_host;
 mod hosts;
 mod obedient;
 mod pauses;
-#[cfg(feature = "record")]
+#[cfg(feature = "full")]
 mod recorder;
 mod scripted_os;
 mod slots;

@@ -7,7 +7,7 @@ use std::rc::Rc;
 
 use papo::machine::{
     Action, Actions, CloseReason, ConnId, DialId, Figures, Framing, GIVE_UP, Input, LineEnd,
-    Machine, Millis, Shared,
+    Machine, Millis, SharedText,
 };
 
 /// What it can be told to do. As a line: `send 100`, `pause`, `close` and so on.
@@ -25,6 +25,10 @@ pub(crate) enum Do {
     AwaitDrain,
     /// Dial somebody.
     Dial,
+    /// Send a datagram to the same place.
+    SendTo,
+    /// Send so many bytes and close at once, by force.
+    SendAndAbort(usize),
     /// Give that dial up.
     Abandon,
     /// Take no more commands.
@@ -51,6 +55,7 @@ pub(crate) enum Heard {
     Closed(ConnId, CloseReason),
     /// A tick, and what time it was.
     Tick(Millis),
+    Datagram(String),
     OutputFull(bool),
     Stop,
     Report(Figures),
@@ -70,7 +75,7 @@ impl Obedient {
             }
             Do::SendShared(bytes) => {
                 let bytes: Rc<[u8]> = vec![b'x'; bytes].into();
-                actions.push(Action::SendShared { conn, shared: Shared { bytes, skip: 0..0 } });
+                actions.push(Action::SendShared { conn, shared: SharedText { bytes, skip: 0..0 } });
             }
             Do::Pause => actions.push(Action::Pause { conn }),
             Do::Resume => actions.push(Action::Resume { conn }),
@@ -84,6 +89,14 @@ impl Obedient {
                 framing: Framing::Lines(super::LIMIT),
                 give_up: GIVE_UP,
             }),
+            Do::SendTo => {
+                let to = SocketAddr::from((Ipv4Addr::LOCALHOST, 1));
+                actions.send_to(to, |out| out.extend(b"one"));
+            }
+            Do::SendAndAbort(bytes) => {
+                self.obey(conn, Do::Send(bytes), actions);
+                self.obey(conn, Do::Abort, actions);
+            }
             Do::Abandon => actions.push(Action::Abandon { dial: DialId(1) }),
             Do::Refuse => self.refuses = true,
             Do::Exit => actions.push(Action::Exit { status: 0 }),
@@ -148,7 +161,8 @@ fn heard(now: Millis, input: &Input<'_, (ConnId, Do)>) -> Option<Heard> {
         Input::OutputFull(full) => Heard::OutputFull(full),
         Input::Stop => Heard::Stop,
         Input::Report(figures) => Heard::Report(figures),
-        Input::Pending { .. } | Input::Datagram { .. } | Input::Command(_) => return None,
+        Input::Datagram { bytes, .. } => Heard::Datagram(text(bytes)),
+        Input::Pending { .. } | Input::Command(_) => return None,
     })
 }
 

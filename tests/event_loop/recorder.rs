@@ -185,3 +185,22 @@ fn a_turn_names_its_number_its_sources_and_who_is_to_be_read_on() {
         assert!(heard.contains(part), "{part}");
     }
 }
+
+/// A program that records only where it is asked to has one loop for both.
+#[test]
+fn a_recorder_that_may_be_missing_hears_the_same() {
+    let recording = Recording::new(Lines::default(), &Header::default());
+    let mut event_loop =
+        EventLoop::recorded_on(ScriptedOs::default(), Obedient::default(), Some(recording));
+    let listener = event_loop.os().listener();
+    event_loop.listen(listener, Framing::Lines(super::LIMIT)).expect("nothing refuses it");
+    event_loop.os().call();
+    event_loop.os().poll_brings(&[Ready::Listener]);
+    event_loop.turn(None).expect("the poller works");
+    event_loop.end_recording();
+    let heard = event_loop.recorder().as_mut().expect("there is one").sink().lines.concat();
+    let (mut alone, _) = recorded(None);
+    alone.end_recording();
+    assert_eq!(heard, alone.recorder().sink().lines.concat());
+    assert!(heard.contains(r#""in":"serve","do":"accept""#));
+}

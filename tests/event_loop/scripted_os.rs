@@ -71,6 +71,12 @@ pub(crate) struct ScriptedOs {
     pub(crate) dial_ends: Option<Result<(), io::ErrorKind>>,
     /// How the next calls of accept fail, one after the other: see [`ScriptedOs::accept_fault`].
     pub(crate) accept_fails: VecDeque<io::ErrorKind>,
+    /// The datagrams that arrive, or the errors that come in their place.
+    pub(crate) datagrams: VecDeque<Result<&'static str, io::ErrorKind>>,
+    /// The kernel takes no datagram.
+    pub(crate) refuses_datagrams: bool,
+    /// Where datagrams went.
+    pub(crate) sent_to: Vec<SocketAddr>,
     events: Vec<Readiness>,
     listener_token: usize,
     /// Callers that wait to be accepted.
@@ -316,12 +322,15 @@ impl Os for ScriptedOs {
         self.calls.push(Call::Close(stream));
     }
 
-    fn receive(&mut self, _socket: &(), _buffer: &mut [u8]) -> io::Result<(usize, SocketAddr)> {
-        would_block()
+    fn receive(&mut self, _socket: &(), buffer: &mut [u8]) -> io::Result<(usize, SocketAddr)> {
+        let text = self.datagrams.pop_front().unwrap_or(Err(io::ErrorKind::WouldBlock))?;
+        buffer[..text.len()].copy_from_slice(text.as_bytes());
+        Ok((text.len(), somebody()))
     }
 
-    fn send(&mut self, _socket: &(), _bytes: &[u8], _to: SocketAddr) -> io::Result<()> {
-        would_block()
+    fn send(&mut self, _socket: &(), _bytes: &[u8], to: SocketAddr) -> io::Result<()> {
+        self.sent_to.push(to);
+        if self.refuses_datagrams { would_block() } else { Ok(()) }
     }
 }
 

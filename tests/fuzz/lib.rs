@@ -1,5 +1,8 @@
 //! What the fuzz targets call: the oracles, and what the simulator has for them.
 
+#[allow(dead_code, reason = "the oracles need a part of it")]
+#[path = "../support/driver.rs"]
+mod driver;
 #[path = "oracles/mod.rs"]
 mod oracles;
 #[allow(dead_code, unused_imports, reason = "most of it is for the simulator's own tests")]

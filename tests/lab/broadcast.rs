@@ -3,11 +3,10 @@
 use std::net::SocketAddr;
 
 use papo::lab::broadcast::{Broadcast, CATCH_UP_MS, CAUGHT_UP_BYTES, UNREAD_BYTES_MAX};
-use papo::machine::{
-    Action, Actions, CloseReason, ConnId, Input, LineEnd, ListenerId, Machine, Millis, Typed,
-};
+use papo::machine::{Action, CloseReason, ConnId, Machine, Millis};
 
 use super::Service;
+use crate::driver::Driver;
 use crate::support::{Raw, eventually};
 
 /// A client who has been told its address.
@@ -98,77 +97,54 @@ fn a_hundred_people_hear_each_other() {
     }
 }
 
-/// A crowd without sockets: what each of them has been sent, and who is read.
+/// A crowd without sockets. The kernel takes only what a test says.
 struct Crowd {
-    broadcast: Broadcast,
-    unread: Vec<usize>,
-    is_read: Vec<bool>,
-    awaits_drain: Vec<bool>,
-    dropped: Vec<usize>,
-}
-
-fn conn(number: usize) -> ConnId {
-    ConnId { slot: u32::try_from(number).expect("few"), generation: 0 }
+    driver: Driver<Broadcast>,
+    people: Vec<ConnId>,
 }
 
 impl Crowd {
     fn new(count: usize) -> Self {
-        let mut crowd = Self {
-            broadcast: Broadcast::default(),
-            unread: Vec::new(),
-            is_read: Vec::new(),
-            awaits_drain: Vec::new(),
-            dropped: Vec::new(),
-        };
-        for _ in 0..count {
-            crowd.add();
-        }
+        let mut crowd = Self { driver: Driver::new(Broadcast::default()), people: Vec::new() };
+        (0..count).for_each(|_| crowd.add());
         crowd
     }
 
     fn add(&mut self) {
-        let number = self.unread.len();
-        self.unread.push(0);
-        self.is_read.push(true);
-        self.awaits_drain.push(false);
-        let from = SocketAddr::from(([192, 0, 2, 1], 10_000 + u16::try_from(number).expect("few")));
-        let reached = [192, 0, 2, 2].into();
-        self.feed(
-            0,
-            Input::Accepted { listener: ListenerId(0), conn: conn(number), from, reached },
-        );
+        let port = 10_000 + u16::try_from(self.people.len()).expect("few");
+        let from = SocketAddr::from(([192, 0, 2, 1], port));
+        let conn = self.driver.accept(from, [192, 0, 2, 2].into());
+        self.driver.cable(conn).is_stalled = true;
+        self.people.push(conn);
     }
 
-    fn feed(&mut self, at_ms: u64, input: Input<'_, Typed>) {
-        let mut actions = Actions::default();
-        self.broadcast.handle(Millis(at_ms), input, &mut actions);
-        while let Some(action) = actions.pop() {
-            match action {
-                Action::Send { conn, span } => {
-                    self.unread[conn.slot as usize] += actions.bytes(&span).len();
-                }
-                Action::SendShared { conn, shared } => {
-                    self.unread[conn.slot as usize] += shared.bytes.len();
-                }
-                Action::Pause { conn } => self.is_read[conn.slot as usize] = false,
-                Action::Resume { conn } => self.is_read[conn.slot as usize] = true,
-                Action::AwaitDrain { conn } => self.awaits_drain[conn.slot as usize] = true,
-                Action::Abort { conn } => self.dropped.push(conn.slot as usize),
-                Action::Show(_) => {}
-                other => panic!("{other:?}"),
-            }
-        }
+    fn is_read(&mut self, number: usize) -> bool {
+        !self.driver.cable(self.people[number]).is_paused
+    }
+
+    fn are_read<const COUNT: usize>(&mut self) -> [bool; COUNT] {
+        std::array::from_fn(|number| self.is_read(number))
+    }
+
+    /// Those who have been dropped since the last look.
+    fn dropped(&mut self) -> Vec<usize> {
+        let place = |conn| self.people.iter().position(|&it| it == conn).expect("one of them");
+        let log = self.driver.take_log().into_iter();
+        log.filter_map(|done| match done.action {
+            Action::Abort { conn } => Some(place(conn)),
+            _ => None,
+        })
+        .collect()
     }
 
     /// The first speaks until it is not read any more. The kernel takes everything for all but the
     /// last, who does not read. How many lines that were.
     fn speak(&mut self) -> usize {
         let mut lines = 0;
-        while self.is_read[0] && lines < 100_000 {
-            let line = Input::Line { conn: conn(0), line: b"", end: LineEnd::Terminator };
-            self.feed(0, line);
+        while self.is_read(0) && lines < 100_000 {
+            self.driver.line(self.people[0], b"");
             lines += 1;
-            for number in 0..self.unread.len() - 1 {
+            for number in 0..self.people.len() - 1 {
                 self.take_all(number);
             }
         }
@@ -177,10 +153,15 @@ impl Crowd {
 
     /// The kernel takes all that waits for this one, and says so where it was asked.
     fn take_all(&mut self, number: usize) {
-        self.unread[number] = 0;
-        if std::mem::take(&mut self.awaits_drain[number]) {
-            self.feed(0, Input::Drained { conn: conn(number) });
-        }
+        self.driver.take_bytes(self.people[number], usize::MAX);
+    }
+
+    fn awaits_drain(&mut self, number: usize) -> bool {
+        self.driver.cable(self.people[number]).awaits_drain
+    }
+
+    fn unread(&mut self, number: usize) -> usize {
+        self.driver.cable(self.people[number]).unsent
     }
 }
 
@@ -191,34 +172,34 @@ fn nobody_is_read_while_anybody_is_behind_and_nobody_is_dropped_for_it() {
     for _ in 0..10 {
         let lines = crowd.speak();
         assert!((1000..10_000).contains(&lines), "{lines} lines");
-        assert!(crowd.unread[2] < UNREAD_BYTES_MAX + 100);
-        assert_eq!(crowd.is_read, [false; 3], "whoever speaks next has to wait, too");
-        crowd.feed(0, Input::Backlog { conn: conn(2), bytes: CAUGHT_UP_BYTES + 1 });
-        assert_eq!(crowd.is_read, [false; 3], "one is still behind");
+        assert!(crowd.unread(2) < UNREAD_BYTES_MAX + 100);
+        assert_eq!(crowd.are_read(), [false; 3], "whoever speaks next has to wait, too");
+        let left = crowd.unread(2) - CAUGHT_UP_BYTES;
+        crowd.driver.take_bytes(crowd.people[2], left - 1);
+        assert_eq!(crowd.are_read(), [false; 3], "one is still behind");
         // The kernel takes a part of it, and that is enough.
-        crowd.feed(0, Input::Backlog { conn: conn(2), bytes: CAUGHT_UP_BYTES });
-        assert_eq!(crowd.is_read, [true; 3]);
+        crowd.driver.take_bytes(crowd.people[2], 1);
+        assert_eq!(crowd.are_read(), [true; 3]);
         crowd.take_all(2);
     }
-    assert_eq!(crowd.dropped, Vec::<usize>::new());
+    assert!(crowd.dropped().is_empty());
 }
 
 #[test]
 fn the_last_reader_that_is_behind_counts() {
     let mut crowd = Crowd::new(3);
     for _ in 0..100 {
-        if !crowd.is_read[0] {
+        if !crowd.is_read(0) {
             break;
         }
-        let line = Input::Line { conn: conn(0), line: &[b'x'; 4000], end: LineEnd::Terminator };
-        crowd.feed(0, line);
+        crowd.driver.line(crowd.people[0], &[b'x'; 4000]);
         crowd.take_all(0);
     }
-    assert_eq!(crowd.awaits_drain, [false, true, true], "two are behind");
+    assert_eq!([0, 1, 2].map(|one| crowd.awaits_drain(one)), [false, true, true], "two are behind");
     crowd.take_all(1);
-    assert_eq!(crowd.is_read, [false; 3]);
+    assert_eq!(crowd.are_read(), [false; 3]);
     crowd.take_all(2);
-    assert_eq!(crowd.is_read, [true; 3]);
+    assert_eq!(crowd.are_read(), [true; 3]);
 }
 
 /// Where the kernel takes everything at once it says nothing unasked.
@@ -226,25 +207,22 @@ fn the_last_reader_that_is_behind_counts() {
 fn a_reader_whose_kernel_takes_everything_is_never_behind_for_long() {
     let mut crowd = Crowd::new(2);
     crowd.speak();
-    assert!(crowd.awaits_drain[1]);
+    assert!(crowd.awaits_drain(1));
     crowd.take_all(1);
-    assert_eq!(crowd.is_read, [true; 2]);
+    assert_eq!(crowd.are_read(), [true; 2]);
 }
 
 #[test]
 fn a_reader_that_does_not_catch_up_is_dropped_in_time_and_the_others_go_on() {
     let mut crowd = Crowd::new(3);
     crowd.speak();
-    let bytes = UNREAD_BYTES_MAX;
-    crowd.feed(CATCH_UP_MS - 1, Input::Backlog { conn: conn(2), bytes });
-    crowd.feed(CATCH_UP_MS - 1, Input::Tick);
-    assert!(crowd.dropped.is_empty() && !crowd.is_read[0]);
-    let at = crowd.broadcast.next_deadline().expect("a deadline");
+    crowd.driver.wait(CATCH_UP_MS - 1);
+    assert!(crowd.dropped().is_empty() && !crowd.is_read(0));
+    let at = crowd.driver.machine.next_deadline().expect("a deadline");
     assert!(at < Millis(CATCH_UP_MS + 100), "{at:?}");
-    crowd.feed(at.0, Input::Tick);
-    assert_eq!((crowd.dropped.as_slice(), crowd.is_read[0]), ([2].as_slice(), true));
-    crowd.feed(at.0, Input::Closed { conn: conn(2), reason: CloseReason::Asked });
-    assert!(crowd.is_read[0], "it is not counted twice");
+    // It is closed behind this, and not counted twice.
+    crowd.driver.wait(100);
+    assert_eq!((crowd.dropped(), crowd.is_read(0)), (vec![2], true));
 }
 
 #[test]
@@ -252,9 +230,9 @@ fn a_reader_that_leaves_while_it_is_behind_keeps_nobody_waiting() {
     let mut crowd = Crowd::new(3);
     crowd.speak();
     crowd.add();
-    assert!(!crowd.is_read[3], "a newcomer waits with the others");
-    crowd.feed(0, Input::Closed { conn: conn(2), reason: CloseReason::Asked });
-    assert!(crowd.is_read[0] && crowd.is_read[1] && crowd.is_read[3]);
+    assert!(!crowd.is_read(3), "a newcomer waits with the others");
+    crowd.driver.close(crowd.people[2], CloseReason::Asked);
+    assert!(crowd.is_read(0) && crowd.is_read(1) && crowd.is_read(3));
 }
 
 /// 100 kB of empty lines are 1.8 MB for each of the others.

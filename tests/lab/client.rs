@@ -2,11 +2,12 @@
 
 use std::net::{SocketAddr, TcpListener, UdpSocket};
 
-use papo::lab::client::{ANSWERS_WAIT_MS, Client, TYPED_AHEAD_BYTES_MAX, Transport};
+use papo::lab::client::{ANSWERS_WAIT_MS, LabClient, TYPED_AHEAD_BYTES_MAX, Transport};
 use papo::lab::{Notice, STALLED_MS};
-use papo::machine::{Action, Actions, ConnId, DialId, Input, Machine, Millis, Typed};
+use papo::machine::{ConnId, DialId, Input, Machine, Millis, Typed};
 
 use super::Service;
+use crate::driver::Driver;
 use crate::support::{PATIENCE, Process, Raw};
 
 fn listener() -> (TcpListener, String) {
@@ -109,30 +110,25 @@ fn words_that_make_no_sense_are_refused() {
     assert!(status == 0 && rows == 9, "{screen:?}");
 }
 
-const CONN: ConnId = ConnId { slot: 0, generation: 0 };
+const CONN: ConnId = ConnId { slot: 0, generation: 1 };
 
 /// A client that is connected.
-fn connected() -> Client {
+fn connected() -> Driver<LabClient> {
     let to = SocketAddr::from(([127, 0, 0, 1], 1));
-    let mut client = Client::new(to, Transport::Tcp, "EXIT");
-    client.handle(Millis(0), Input::Tick, &mut Actions::default());
-    let dialed = Input::Dialed { dial: DialId(0), result: Ok(CONN) };
-    client.handle(Millis(0), dialed, &mut Actions::default());
+    let mut client = Driver::new(LabClient::new(to, Transport::Tcp, "EXIT"));
+    client.feed(Input::Tick);
+    client.answer(DialId(0));
     client
 }
 
 /// The bytes that it shows, and its status if it leaves.
-fn seen(client: &mut Client, at_ms: u64, input: Input<'_, Typed>) -> (Vec<u8>, Option<u8>) {
-    let (mut actions, mut shown, mut status) = (Actions::default(), Vec::new(), None);
-    client.handle(Millis(at_ms), input, &mut actions);
-    while let Some(action) = actions.pop() {
-        match action {
-            Action::Show(Notice::Said(bytes)) => shown.extend(bytes),
-            Action::Exit { status: wanted } => status = Some(wanted),
-            _ => {}
-        }
-    }
-    (shown, status)
+fn seen(client: &mut Driver<LabClient>, input: Input<'_, Typed>) -> (Vec<u8>, Option<u8>) {
+    client.feed(input);
+    let shown = client.take_notices().into_iter().filter_map(|notice| match notice {
+        Notice::Said(bytes) => Some(bytes),
+        _ => None,
+    });
+    (shown.flatten().collect(), client.status)
 }
 
 /// A file on stdin is faster than a network.
@@ -140,8 +136,8 @@ fn seen(client: &mut Client, at_ms: u64, input: Input<'_, Typed>) -> (Vec<u8>, O
 fn no_line_is_taken_while_too_much_waits() {
     let mut client = connected();
     for (bytes, accepts_command) in [(0, true), (TYPED_AHEAD_BYTES_MAX, false), (1, true)] {
-        seen(&mut client, 0, Input::Backlog { conn: CONN, bytes });
-        assert_eq!(client.accepts_command(), accepts_command, "{bytes}");
+        seen(&mut client, Input::Backlog { conn: CONN, bytes });
+        assert_eq!(client.machine.accepts_command(), accepts_command, "{bytes}");
     }
 }
 
@@ -149,7 +145,7 @@ fn no_line_is_taken_while_too_much_waits() {
 #[test]
 fn a_letter_that_comes_in_two_reads_is_shown_as_one() {
     let mut client = connected();
-    let mut hear = |bytes| seen(&mut client, 0, Input::Bytes { conn: CONN, bytes }).0;
+    let mut hear = |bytes| seen(&mut client, Input::Bytes { conn: CONN, bytes }).0;
     assert_eq!(hear(b"ol\xc3"), b"ol");
     assert_eq!(hear(b"\xa1!\n\xf0\x9f"), "á!\n".as_bytes());
     assert_eq!(hear(b"\x98"), b"");
@@ -161,8 +157,8 @@ fn a_letter_that_comes_in_two_reads_is_shown_as_one() {
 fn nothing_that_was_heard_is_held_back_for_ever() {
     for end in [Input::EndOfStream { conn: CONN }, Input::Stop] {
         let mut client = connected();
-        assert_eq!(seen(&mut client, 0, Input::Bytes { conn: CONN, bytes: b"x\xe2" }).0, b"x");
-        assert_eq!(seen(&mut client, 0, end), (b"\xe2".to_vec(), Some(0)));
+        assert_eq!(seen(&mut client, Input::Bytes { conn: CONN, bytes: b"x\xe2" }).0, b"x");
+        assert_eq!(seen(&mut client, end), (b"\xe2".to_vec(), Some(0)));
     }
 }
 
@@ -170,25 +166,28 @@ fn nothing_that_was_heard_is_held_back_for_ever() {
 #[test]
 fn a_slow_reader_gets_everything_that_was_typed() {
     let mut client = connected();
-    seen(&mut client, 0, Input::Backlog { conn: CONN, bytes: 50_000 });
-    seen(&mut client, 0, Input::Command(&Typed::End));
+    seen(&mut client, Input::Backlog { conn: CONN, bytes: 50_000 });
+    seen(&mut client, Input::Command(&Typed::End));
     for step in 1..=5 {
         let bytes = 50_000 - 10_000 * usize::try_from(step).expect("small");
-        let now = step * (STALLED_MS - 1);
-        assert!(client.next_deadline().is_some_and(|at| at > Millis(now)), "{bytes} bytes");
-        seen(&mut client, now, Input::Backlog { conn: CONN, bytes });
+        client.now = Millis(step * (STALLED_MS - 1));
+        let ahead = client.machine.next_deadline().is_some_and(|at| at > client.now);
+        assert!(ahead, "{bytes} bytes");
+        seen(&mut client, Input::Backlog { conn: CONN, bytes });
     }
     let leaves_at = Millis(5 * (STALLED_MS - 1)) + ANSWERS_WAIT_MS;
-    assert_eq!(client.next_deadline(), Some(leaves_at));
-    assert_eq!(seen(&mut client, leaves_at.0, Input::Tick), (Vec::new(), Some(0)));
+    assert_eq!(client.machine.next_deadline(), Some(leaves_at));
+    client.now = leaves_at;
+    assert_eq!(seen(&mut client, Input::Tick), (Vec::new(), Some(0)));
 }
 
 #[test]
 fn typed_lines_that_nobody_takes_are_a_failure() {
     let mut client = connected();
-    seen(&mut client, 0, Input::Command(&Typed::End));
+    seen(&mut client, Input::Command(&Typed::End));
     // The attempt to write follows in the same turn.
-    seen(&mut client, 0, Input::Backlog { conn: CONN, bytes: 50_000 });
-    assert_eq!(client.next_deadline(), Some(Millis(STALLED_MS)));
-    assert_eq!(seen(&mut client, STALLED_MS, Input::Tick).1, Some(1));
+    seen(&mut client, Input::Backlog { conn: CONN, bytes: 50_000 });
+    assert_eq!(client.machine.next_deadline(), Some(Millis(STALLED_MS)));
+    client.now = Millis(STALLED_MS);
+    assert_eq!(seen(&mut client, Input::Tick).1, Some(1));
 }

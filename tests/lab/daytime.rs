@@ -9,9 +9,10 @@ use std::time::{Duration, Instant};
 use papo::lab::WallClock;
 use papo::lab::daytime::Daytime;
 use papo::lab::source_filter::SourceFilter;
-use papo::machine::{Action, Actions, Input, Machine, Millis};
+use papo::machine::Input;
 
 use super::{Service, recv_all};
+use crate::driver::Driver;
 use crate::support::{Process, eventually};
 
 /// `Tuesday, February 22, 1982 17:37:43-PST`.
@@ -130,12 +131,11 @@ impl WallClock for At {
 /// The answer at that second, in that zone.
 fn text_at(unix_seconds: i64, zone: &str) -> String {
     let zone = tz::TimeZone::from_posix_tz(zone).expect("a zone");
-    let mut daytime = Daytime::new(At(unix_seconds), zone, 0, SourceFilter::default());
-    let mut actions = Actions::default();
+    let machine = Daytime::new(At(unix_seconds), zone, 0, SourceFilter::default());
+    let mut daytime = Driver::new(machine);
     let from = SocketAddr::from(([127, 0, 0, 1], 40_000));
-    daytime.handle(Millis(0), Input::Datagram { from, bytes: b"" }, &mut actions);
-    let Some(Action::SendTo { span, .. }) = actions.pop() else { panic!("an answer") };
-    String::from_utf8(actions.bytes(&span).to_vec()).expect("ASCII")
+    daytime.handle(Input::Datagram { from, bytes: b"" });
+    String::from_utf8(daytime.take_sent()).expect("ASCII")
 }
 
 /// But for the day: 22 February 1982 was a Monday.

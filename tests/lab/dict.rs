@@ -3,10 +3,11 @@
 use std::time::Duration;
 
 use papo::lab::dict::{Dict, REST_WAITS_MS};
-use papo::machine::{Action, Actions, ConnId, Input, Machine, Millis};
+use papo::machine::{Action, Framing, LineLimit, Machine, Millis};
 use papo::timer_wheel::TICK_MS;
 
 use super::{Service, python, recv};
+use crate::driver::Driver;
 use crate::support::{Raw, quiet_address};
 
 /// To the letter as it stands in the guide, but for the port.
@@ -191,20 +192,20 @@ fn a_file_of_messages_arrives_but_for_exit() {
 /// By numbers, because a loaded machine has another idea of 20 ms.
 #[test]
 fn a_text_without_an_end_ends_when_nothing_has_followed_for_a_while() {
-    let conn = ConnId { slot: 0, generation: 0 };
-    let mut dict = Dict::default();
-    let mut actions = Actions::default();
-    dict.handle(Millis(0), Input::Pending { conn, line: b"GE" }, &mut actions);
-    dict.handle(Millis(19), Input::Pending { conn, line: b"GET 0" }, &mut actions);
-    let first = dict.next_deadline().expect("a key in the wheel");
+    let mut dict = Driver::new(Dict::default());
+    dict.framing = Framing::Lines(LineLimit { keep: 100, close: 100 });
+    let conn = dict.accept(([127, 0, 0, 1], 40_000).into(), [127, 0, 0, 1].into());
+    dict.arrive(conn, b"GE");
+    dict.wait(19);
+    dict.arrive(conn, b"T 0");
+    let first = dict.machine.next_deadline().expect("a key in the wheel");
     assert!(first < Millis(REST_WAITS_MS) + TICK_MS, "{first:?}");
-    dict.handle(first, Input::Tick, &mut actions);
-    assert!(actions.pop().is_none(), "the second half has just come");
-    let mut now = first;
-    while let Some(at) = dict.next_deadline() {
-        now = at;
-        dict.handle(now, Input::Tick, &mut actions);
-    }
-    assert!(matches!(actions.pop(), Some(Action::EndLine { .. })));
+    dict.wait(first.since(dict.now));
+    assert!(dict.take_log().is_empty(), "the second half has just come");
+    dict.wait(3 * REST_WAITS_MS);
+    let log = dict.take_log();
+    assert!(matches!(log[0].action, Action::EndLine { .. }));
+    let now = log[0].at;
     assert!(now >= Millis(19 + REST_WAITS_MS) && now.since(Millis(19)) < 3 * REST_WAITS_MS);
+    assert!(!log[1].bytes.is_empty(), "it is answered");
 }

@@ -4,10 +4,11 @@ use std::io::{ErrorKind, Write};
 use std::time::Duration;
 
 use papo::lab::echo::Echo;
-use papo::machine::{Action, Actions, ConnId, Input, Machine, Millis};
+use papo::machine::Action;
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
 use super::{Service, recv, recv_all};
+use crate::driver::Driver;
 use crate::support::{Raw, eventually};
 
 /// The longest datagram that IPv4 carries.
@@ -45,10 +46,10 @@ fn a_client_that_has_half_closed_still_hears_the_echo() {
 /// By the action, because kernels hold megabytes and then there is nothing left to lose.
 #[test]
 fn at_the_end_of_the_question_all_output_comes_first() {
-    let conn = ConnId { slot: 0, generation: 0 };
-    let mut actions = Actions::default();
-    Echo::default().handle(Millis(0), Input::EndOfStream { conn }, &mut actions);
-    assert!(matches!(actions.pop(), Some(Action::Close { .. })));
+    let mut echo = Driver::new(Echo::default());
+    let conn = echo.accept(([127, 0, 0, 1], 40_000).into(), [127, 0, 0, 1].into());
+    echo.end(conn);
+    assert!(matches!(echo.take_log()[0].action, Action::Close { .. }));
 }
 
 #[test]

@@ -5,9 +5,10 @@ use std::net::SocketAddr;
 
 use papo::lab::Notice;
 use papo::lab::throughput::sender::{ARRIVAL_WAIT_MS, Sender};
-use papo::machine::{Action, Actions, CloseReason, ConnId, DialId, Input, Machine, Millis, Typed};
+use papo::machine::{CloseReason, ConnId, DialId, Framing, Input, Machine, Millis, Typed};
 
 use super::Service;
+use crate::driver::Driver;
 use crate::support::Process;
 
 /// The bytes and the rate in `127.0.0.1:1 in all: 81920 bytes in 10.0 s: 64 kb/s`.
@@ -67,44 +68,40 @@ fn a_receiver_that_never_reads_costs_the_sender_no_memory() {
     assert_eq!(sender.finish().0, 1, "it cannot say that it arrived");
 }
 
-const CONN: ConnId = ConnId { slot: 0, generation: 0 };
+const CONN: ConnId = ConnId { slot: 0, generation: 1 };
 
 /// A sender whose last block has just left, after two seconds.
-fn sender_that_is_done() -> Sender {
+fn sender_that_is_done() -> Driver<Sender> {
     let to = SocketAddr::from(([127, 0, 0, 1], 1));
-    let mut sender = Sender::new(to, 131_000, 2000);
+    let mut sender = Driver::new(Sender::new(to, 131_000, 2000));
     said(&mut sender, 0, Input::Tick);
-    said(&mut sender, 0, Input::Dialed { dial: DialId(0), result: Ok(CONN) });
-    said(&mut sender, 1000, Input::Drained { conn: CONN });
-    said(&mut sender, 2000, Input::Drained { conn: CONN });
+    let conn = sender.open(Framing::Raw);
+    said(&mut sender, 0, Input::Dialed { dial: DialId(0), result: Ok(conn) });
+    said(&mut sender, 1000, Input::Drained { conn });
+    said(&mut sender, 2000, Input::Drained { conn });
     sender
 }
 
 /// The total that it tells, in bytes and milliseconds, and its status if it ends.
 fn said(
-    sender: &mut Sender,
+    sender: &mut Driver<Sender>,
     at_ms: u64,
     input: Input<'_, Typed>,
 ) -> (Option<(u64, u64)>, Option<u8>) {
-    let (mut actions, mut total, mut status) = (Actions::default(), None, None);
-    sender.handle(Millis(at_ms), input, &mut actions);
-    while let Some(action) = actions.pop() {
-        match action {
-            Action::Show(Notice::Moved { bytes, elapsed_ms, is_total: true, .. }) => {
-                total = Some((bytes, elapsed_ms));
-            }
-            Action::Exit { status: wanted } => status = Some(wanted),
-            _ => {}
-        }
-    }
-    (total, status)
+    sender.now = Millis(at_ms);
+    sender.feed(input);
+    let total = sender.take_notices().into_iter().find_map(|notice| match notice {
+        Notice::Moved { bytes, elapsed_ms, is_total: true, .. } => Some((bytes, elapsed_ms)),
+        _ => None,
+    });
+    (total, sender.status)
 }
 
 /// A receiver that was stopped for twenty seconds has still received everything in the end.
 #[test]
 fn a_receiver_that_is_stopped_for_a_while_is_waited_for() {
     let mut sender = sender_that_is_done();
-    assert!(sender.next_deadline().is_some_and(|at| at > Millis(22_000)));
+    assert!(sender.machine.next_deadline().is_some_and(|at| at > Millis(22_000)));
     let closed = Input::Closed { conn: CONN, reason: CloseReason::Asked };
     assert_eq!(said(&mut sender, 22_000, closed), (Some((262_000, 22_000)), Some(0)));
 }
@@ -114,7 +111,7 @@ fn a_receiver_that_is_stopped_for_a_while_is_waited_for() {
 fn a_receiver_that_never_closes_is_waited_for_and_not_measured() {
     let mut sender = sender_that_is_done();
     let end = 2000 + ARRIVAL_WAIT_MS;
-    assert_eq!(sender.next_deadline(), Some(Millis(end)));
+    assert_eq!(sender.machine.next_deadline(), Some(Millis(end)));
     assert_eq!(said(&mut sender, end, Input::Tick), (Some((262_000, 2000)), Some(0)));
 }
 

@@ -3,10 +3,11 @@
 use std::net::UdpSocket;
 
 use papo::lab::upper::{REST_WAITS_MS, Upper};
-use papo::machine::{Action, Actions, ConnId, Input, Machine, Millis};
+use papo::machine::Action;
 use papo::timer_wheel::TICK_MS;
 
 use super::{Service, recv, recv_all};
+use crate::driver::Driver;
 use crate::support::Raw;
 
 /// `clientSocket.send(sentence)`, `recv(1024)`, `close()`: no line end anywhere.
@@ -35,20 +36,17 @@ fn the_java_client_gets_a_line_for_its_line() {
 /// By numbers: however slowly the letters come, as long as they come.
 #[test]
 fn a_text_is_over_when_nothing_has_followed_for_a_while() {
-    let conn = ConnId { slot: 0, generation: 0 };
-    let (mut upper, mut actions) = (Upper::default(), Actions::default());
-    let mut now = Millis(0);
+    let mut upper = Driver::new(Upper::default());
+    let conn = upper.accept(([127, 0, 0, 1], 40_000).into(), [127, 0, 0, 1].into());
     for letter in b"frase" {
-        upper.handle(now, Input::Bytes { conn, bytes: &[*letter] }, &mut actions);
-        now = now + (REST_WAITS_MS - 50);
-        upper.handle(now, Input::Tick, &mut actions);
-        assert!(actions.pop().is_none(), "more may come");
+        upper.arrive(conn, &[*letter]);
+        upper.wait(REST_WAITS_MS - 50);
+        assert!(upper.take_log().is_empty(), "more may come");
     }
-    now = now + 50 + TICK_MS;
-    upper.handle(now, Input::Tick, &mut actions);
-    let Some(Action::Send { span, .. }) = actions.pop() else { panic!("an answer") };
-    assert_eq!(actions.bytes(&span), b"FRASE");
-    assert!(matches!(actions.pop(), Some(Action::HalfClose { .. })), "and goodbye");
+    upper.wait(50 + TICK_MS);
+    let log = upper.take_log();
+    assert_eq!(log[0].bytes, b"FRASE");
+    assert!(matches!(log[1].action, Action::HalfClose { .. }), "and goodbye");
 }
 
 /// Each of them is answered what has come, and nobody waits for what will not come.

@@ -5,9 +5,9 @@ use std::borrow::Cow;
 
 use papo::lab::web::{ANSWER_BYTES_MAX, Facts, Files, Found, Missing, REQUEST_WAIT_MS, Web};
 use papo::lab::{STALLED_MS, WallClock};
-use papo::machine::{Action, Actions, ConnId, Input, ListenerId, Machine, Millis};
+use papo::machine::{Action, ConnId, Input};
 
-const CONN: ConnId = ConnId { slot: 0, generation: 0 };
+use crate::driver::Driver;
 
 /// The date of the file: `Sun, 06 Nov 1994 08:49:37 GMT`.
 const MODIFIED_S: u64 = 784_111_777;
@@ -55,94 +55,64 @@ enum Standing {
 
 /// One client of the service, and a kernel between them that takes what it is told to take.
 struct Bench {
-    web: Web<Disk, ADayLater>,
-    now: Millis,
+    driver: Driver<Web<Disk, ADayLater>>,
+    conn: ConnId,
     sent: Vec<u8>,
-    kernel_is_full: bool,
-    is_read: bool,
-    /// Bytes that the kernel has not taken.
-    backlog: usize,
     most_backlog: usize,
-    awaits_drain: bool,
     standing: Standing,
 }
 
 impl Bench {
+    /// The kernel is full.
     fn new(length: u64) -> Self {
-        let mut bench = Self {
-            web: Web::new(Disk { length }, ADayLater),
-            now: Millis(0),
-            sent: Vec::new(),
-            kernel_is_full: true,
-            is_read: true,
-            backlog: 0,
-            most_backlog: 0,
-            awaits_drain: false,
-            standing: Standing::Open,
-        };
-        let from = ([127, 0, 0, 1], 40_000).into();
-        let reached = [127, 0, 0, 1].into();
-        bench.feed(Input::Accepted { listener: ListenerId(0), conn: CONN, from, reached });
-        bench
+        let mut driver = Driver::new(Web::new(Disk { length }, ADayLater));
+        let conn = driver.accept(([127, 0, 0, 1], 40_000).into(), [127, 0, 0, 1].into());
+        driver.cable(conn).is_stalled = true;
+        Self { driver, conn, sent: Vec::new(), most_backlog: 0, standing: Standing::Open }
     }
 
-    fn feed(&mut self, input: Input<'_, papo::machine::Typed>) {
-        let before = self.sent.len();
-        let mut actions = Actions::default();
-        self.web.handle(self.now, input, &mut actions);
-        while let Some(action) = actions.pop() {
-            match action {
-                Action::Send { span, .. } => {
-                    let bytes = actions.bytes(&span);
-                    self.sent.extend_from_slice(bytes);
-                    self.backlog += bytes.len();
-                }
-                Action::AwaitDrain { .. } => self.awaits_drain = true,
-                Action::HalfClose { .. } => self.standing = Standing::HalfClosed,
-                Action::Close { .. } => self.standing = Standing::Closing,
-                Action::Pause { .. } => self.is_read = false,
-                Action::Resume { .. } => self.is_read = true,
-                Action::Abort { .. } => self.standing = Standing::Aborted,
-                other => panic!("{other:?}"),
-            }
+    fn look(&mut self) {
+        for done in self.driver.take_log() {
+            self.sent.extend(done.bytes);
+            self.standing = match done.action {
+                Action::HalfClose { .. } => Standing::HalfClosed,
+                Action::Close { .. } => Standing::Closing,
+                Action::Abort { .. } => Standing::Aborted,
+                _ => self.standing,
+            };
         }
-        self.most_backlog = self.most_backlog.max(self.backlog);
-        self.flush(before);
+        self.most_backlog = self.most_backlog.max(self.backlog());
     }
 
-    /// The attempt to write that follows. A kernel that is full takes nothing of it.
-    fn flush(&mut self, sent_before: usize) {
-        if !self.kernel_is_full {
-            self.backlog = 0;
-            if std::mem::take(&mut self.awaits_drain) {
-                self.feed(Input::Drained { conn: CONN });
-            }
-        } else if self.sent.len() > sent_before {
-            self.feed(Input::Backlog { conn: CONN, bytes: self.backlog });
-        }
+    /// Bytes that the kernel has not taken.
+    fn backlog(&mut self) -> usize {
+        if self.driver.is_open(self.conn) { self.driver.cable(self.conn).unsent } else { 0 }
+    }
+
+    fn is_read(&mut self) -> bool {
+        !self.driver.cable(self.conn).is_paused
     }
 
     fn ask(&mut self, bytes: &[u8]) {
-        self.feed(Input::Bytes { conn: CONN, bytes });
+        self.driver.arrive(self.conn, bytes);
+        self.look();
     }
 
-    /// The kernel takes so many bytes, and says how many are left over.
+    fn end(&mut self) {
+        self.driver.end(self.conn);
+        self.look();
+    }
+
+    /// The kernel takes so many bytes.
     fn take(&mut self, count: usize) {
-        self.backlog = self.backlog.saturating_sub(count);
-        self.feed(Input::Backlog { conn: CONN, bytes: self.backlog });
-        if self.backlog == 0 && std::mem::take(&mut self.awaits_drain) {
-            self.feed(Input::Drained { conn: CONN });
-        }
+        self.driver.take_bytes(self.conn, count);
+        self.look();
     }
 
     /// Nothing happens for so long, but for the deadlines of the machine.
     fn wait(&mut self, ms: u64) {
-        let end = self.now + ms;
-        while let Some(at) = self.web.next_deadline().filter(|at| *at <= end) {
-            self.now = self.now.max(at);
-            self.feed(Input::Tick);
-        }
-        self.now = end;
+        self.driver.wait(ms);
+        self.look();
     }
 
     /// The answer that a client gets with these headers, if it reads everything at once.
@@ -238,7 +208,7 @@ fn a_slow_reader_gets_its_file_whether_the_connection_is_kept_or_not() {
     for (version, last) in [("1.1\r\nHost: x", Standing::Open), ("1.0", Standing::HalfClosed)] {
         let mut bench = Bench::new(200 * 1024);
         bench.ask(format!("GET /file HTTP/{version}\r\n\r\n").as_bytes());
-        while bench.backlog > 0 {
+        while bench.backlog() > 0 {
             bench.wait(2000);
             bench.take(1024);
             assert_ne!(bench.standing, Standing::Aborted, "{} were sent", bench.sent.len());
@@ -260,7 +230,8 @@ fn a_reader_that_takes_nothing_any_more_is_closed_in_the_end() {
         bench.wait(STALLED_MS - 1);
         assert_eq!(bench.standing, Standing::Open);
         // A wake-up without a byte is no progress.
-        bench.take(0);
+        let (conn, bytes) = (bench.conn, bench.backlog());
+        bench.driver.handle(Input::Backlog { conn, bytes });
         bench.wait(1000);
         assert_eq!(bench.standing, Standing::Aborted);
     }
@@ -286,8 +257,8 @@ fn pipelined_requests_are_answered_one_piece_of_memory_after_the_other() {
     for (length, count) in [(60 * 1024, 18), (20, 1900), (200 * 1024, 3)] {
         let mut bench = Bench::new(length);
         bench.ask("GET /file HTTP/1.1\r\nHost: x\r\n\r\n".repeat(count).as_bytes());
-        bench.feed(Input::EndOfStream { conn: CONN });
-        while bench.backlog > 0 {
+        bench.end();
+        while bench.backlog() > 0 {
             bench.take(10_000);
         }
         let text = String::from_utf8(std::mem::take(&mut bench.sent)).expect("text");
@@ -306,7 +277,7 @@ fn pipelined_requests_are_answered_one_piece_of_memory_after_the_other() {
 fn pipelined_heads_wait_for_each_other_too() {
     let mut bench = Bench::new(10);
     bench.ask("HEAD /file HTTP/1.1\r\nHost: x\r\n\r\n".repeat(1500).as_bytes());
-    while bench.backlog > 0 {
+    while bench.backlog() > 0 {
         bench.take(10_000);
     }
     let text = String::from_utf8(std::mem::take(&mut bench.sent)).expect("text");
@@ -322,14 +293,14 @@ fn a_client_that_asks_on_and_on_is_not_read_until_its_answers_have_left() {
     let request = format!("GET /file HTTP/1.1\r\nHost: x\r\nA: {long}\r\n\r\n").into_bytes();
     let mut bench = Bench::new(200 * 1024);
     bench.ask(&request);
-    assert!(bench.is_read, "a few requests may wait here");
+    assert!(bench.is_read(), "a few requests may wait here");
     let batch = request.repeat(READ_BYTES / request.len());
     bench.ask(&batch);
-    assert!(!bench.is_read);
+    assert!(!bench.is_read());
     for _ in 0..batch.len() / request.len() * 4 {
         bench.take(usize::MAX);
     }
-    assert!(bench.is_read);
+    assert!(bench.is_read());
     let answers = bench.sent.windows(15).filter(|&part| part == b"HTTP/1.1 200 OK").count();
     assert_eq!(answers, batch.len() / request.len() + 1);
 }
@@ -341,12 +312,12 @@ fn everything_is_read_behind_the_last_answer() {
         let mut bench = Bench::new(100 * 1024);
         bench.ask(format!("GET /file HTTP/1.1\r\nHost: x\r\n\r\n{last}").as_bytes());
         bench.ask(&[b'x'; 60 * 1024]);
-        assert!(!bench.is_read);
-        while bench.backlog > 0 {
+        assert!(!bench.is_read());
+        while bench.backlog() > 0 {
             bench.take(usize::MAX);
         }
-        assert_eq!((bench.is_read, bench.standing), (true, Standing::HalfClosed));
-        bench.feed(Input::EndOfStream { conn: CONN });
+        assert_eq!((bench.is_read(), bench.standing), (true, Standing::HalfClosed));
+        bench.end();
         assert_eq!(bench.standing, Standing::Closing);
     }
 }
@@ -355,7 +326,7 @@ fn everything_is_read_behind_the_last_answer() {
 #[test]
 fn requests_one_after_the_other_are_each_answered_at_once() {
     let mut bench = Bench::new(1000);
-    bench.kernel_is_full = false;
+    bench.driver.cable(bench.conn).is_stalled = false;
     for _ in 0..500 {
         let before = bench.sent.len();
         bench.ask(b"GET /file HTTP/1.1\r\nHost: x\r\n\r\n");
@@ -368,6 +339,6 @@ fn requests_one_after_the_other_are_each_answered_at_once() {
 fn half_a_request_and_an_end_are_the_end() {
     let mut bench = Bench::new(10);
     bench.ask(b"GET /file HTTP/1.1\r\n");
-    bench.feed(Input::EndOfStream { conn: CONN });
+    bench.end();
     assert_eq!((bench.standing, bench.sent.len()), (Standing::Closing, 0));
 }

@@ -5,13 +5,13 @@ use std::borrow::Cow;
 use papo::lab::web::Facts;
 use papo::lab::web::path::{Path, as_folder};
 use papo::lab::web::range::{Selection, select};
-use papo::lab::web::request::{HEAD_BYTES_MAX, Request};
+use papo::lab::web::request::{HEAD_BYTES_MAX, HttpRequest};
 use papo::lab::web::response::Response;
 use papo::lab::web::status::Status;
 use papo::lab::web::validators::Validators;
 
-fn parsed(text: &str) -> Result<Option<(usize, Request<'_>)>, Status> {
-    Request::parse(text.as_bytes())
+fn parsed(text: &str) -> Result<Option<(usize, HttpRequest<'_>)>, Status> {
+    HttpRequest::parse(text.as_bytes())
 }
 
 #[test]

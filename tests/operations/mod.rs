@@ -17,7 +17,7 @@ mod service;
 mod signals;
 mod start;
 mod unit;
-#[cfg(feature = "who")]
+#[cfg(feature = "tools")]
 mod who;
 
 use std::net::SocketAddr;

@@ -1,5 +1,5 @@
-//! Keeps the documents true, as far as a machine can: tests that they name exist, and limits
-//! that the code has are in the table.
+//! Keeps the documents true, as far as a machine can: tests, rulings, pictures and drills that they
+//! name exist.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -23,18 +23,6 @@ const DOCUMENTS: [&str; 18] = [
     "docs/RELIABILITY.md",
     "docs/TUTORIAL.md",
     "docs/TUTORIAL.pt.md",
-];
-
-/// Numbers that bound nothing.
-const NO_LIMITS: [&str; 7] = [
-    "STATUS_OK",
-    "STATUS_FAILED",
-    "STATUS_USAGE",
-    "STATUS_BROKEN",
-    "SERVER_PORT",
-    "DESCRIPTORS_RESERVED",
-    // The number of a wire in a transcript.
-    "SERVER",
 ];
 
 fn read(path: impl AsRef<Path>) -> String {
@@ -159,32 +147,8 @@ fn a_picture_is_found_where_there_is_one() {
     assert_eq!(pictures("![a (b)](c/d.svg) [e](f.svg) ![g](h.svg)\n"), ["c/d.svg", "h.svg"]);
 }
 
-/// The numbers of the library that are public: `pub const NAME: u64 = …`.
-fn limits(source: &str) -> Vec<&str> {
-    let types = ["u8", "u16", "u32", "u64", "i32", "usize", "Duration"];
-    let constants = source.lines().filter_map(|line| line.trim().strip_prefix("pub const "));
-    let pairs = constants.filter_map(|line| line.split_once(": "));
-    let of_a_number = pairs.filter(|(_, rest)| types.iter().any(|name| rest.starts_with(name)));
-    of_a_number.map(|(name, _)| name).filter(|name| !NO_LIMITS.contains(name)).collect()
-}
-
 #[test]
-fn every_limit_of_the_code_has_a_row_in_the_table() {
-    let table = read("docs/LIMITS.md");
-    let mut count = 0;
-    for file in rust_files(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src")) {
-        for limit in limits(&read(&file)) {
-            assert!(table.contains(limit), "{limit} of {} is not in LIMITS.md", file.display());
-            count += 1;
-        }
-    }
-    assert!(count > 30, "only {count} limits found: is the code still read right?");
-}
-
-#[test]
-fn a_limit_is_found_where_there_is_one() {
-    let source = "pub const A_MAX: u64 = 1;\nconst B: u64 = 2;\npub const C: &str = \"\";";
-    assert_eq!(limits(source), ["A_MAX"]);
+fn a_named_test_is_found_where_there_is_one() {
     assert_eq!(named_tests("see `wire::a_test` and `Link::part`"), [("wire", "a_test")]);
 }
 

@@ -1,7 +1,7 @@
 //! The command line speaks Portuguese to whoever wants that, and English to everybody else: the
 //! help of every subcommand, each of its options, and what is wrong with the words of a person.
 //!
-//! The sentences of a conversation are looked at in `tests/screens/words.rs`.
+//! A sentence of the program that lacks a place in one language does not compile.
 
 use std::process::{Command, Output};
 
@@ -164,17 +164,17 @@ const WRONG: [(&[&str], &str, &str); 23] = [
         "--pace takes 0-10000, not x",
         "--pace aceita 0-10000, e não x",
     ),
-    #[cfg(feature = "demo")]
+    #[cfg(feature = "tools")]
     (&["demo", "extra"], "demo takes no extra", "demo não aceita extra"),
-    #[cfg(not(feature = "demo"))]
+    #[cfg(not(feature = "tools"))]
     (&["peer", "-x"], "no such option: -x", "opção desconhecida: -x"),
-    #[cfg(feature = "lab")]
+    #[cfg(feature = "tools")]
     (&["lab", "dance"], "no such service: dance", "serviço desconhecido: dance"),
-    #[cfg(not(feature = "lab"))]
+    #[cfg(not(feature = "tools"))]
     (&["send", "-x"], "no such option: -x", "opção desconhecida: -x"),
-    #[cfg(feature = "lab")]
+    #[cfg(feature = "tools")]
     (&["lab", "echo", "--delay", "1"], "echo takes no --delay", "echo não aceita --delay"),
-    #[cfg(not(feature = "lab"))]
+    #[cfg(not(feature = "tools"))]
     (&["send", "-y"], "no such option: -y", "opção desconhecida: -y"),
 ];
 
@@ -203,7 +203,7 @@ fn wrong_usage_is_told_in_both_languages() {
 }
 
 /// What the load generator has no sense for, in as many words.
-#[cfg(feature = "load")]
+#[cfg(feature = "tools")]
 #[test]
 fn wrong_loads_are_told_in_both_languages() {
     let wrong: [&[&str]; 8] = [

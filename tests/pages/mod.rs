@@ -13,6 +13,8 @@
 //! | [`commands`] | whether each command is everywhere |
 //! | [`readmes`] | whether the readmes have what they should, and nothing invented |
 //! | [`documents`] | whether what the documents name exists |
+//! | [`architecture`] | whether the map of the sources is complete |
+//! | [`limits`] | whether the table of limits has the values of the code |
 //! | [`examples`] | whether the programs of `docs/examples` run |
 //! | [`c`] | whether papo runs in a program of C |
 //! | [`teaching`] | whether the pages that teach show the code and the functions that are there |
@@ -21,6 +23,7 @@
 //! | [`tools`] | what the tools of pages and completions say to them |
 //! | [`planted`] | the readers can fail |
 
+mod architecture;
 /// mio over poll(2) has no descriptor for a host to wait for.
 #[cfg(all(feature = "peer", not(mio_unsupported_force_poll_poll)))]
 mod c;
@@ -32,6 +35,7 @@ mod documents;
 mod examples;
 #[cfg(feature = "peer")]
 mod languages;
+mod limits;
 mod man;
 mod planted;
 mod readmes;

@@ -23,7 +23,7 @@ fn both_readmes_have_every_command_of_the_peer() {
 }
 
 /// Of a build that has them all.
-#[cfg(all(feature = "demo", feature = "load", feature = "editor", feature = "lab"))]
+#[cfg(all(feature = "tools", feature = "editor"))]
 #[test]
 fn no_readme_has_an_option_that_is_not_there() {
     use super::code::{commands, flags_of, names};

@@ -176,16 +176,13 @@ fn a_slow_reader_loses_nothing(server: &mut Server) -> Seen {
     for name in &names {
         others.push(server.register(name)?);
     }
-    let mut ana = server.connect();
+    let mut ana = server.register("Ana")?;
     ana.send(&"LIST\r\n".repeat(ASKED));
-    // Each question is served in a later turn than the one before. A turn lets Ana in, and another
-    // one reads what she asks: by the last question the server has tried to write more than the
-    // kernel takes.
+    // Ana's questions became ready before Bruno's, so the server has answered hers first: it has
+    // tried to write more than the kernel takes.
     let bruno = &mut others[0];
-    for _ in 0..10 {
-        bruno.send(&format!("ADDR {}\r\n", names[0]));
-        bruno.expect("ADDR 127.0.0.1:20000")?;
-    }
+    bruno.send(&format!("ADDR {}\r\n", names[0]));
+    bruno.expect("ADDR 127.0.0.1:20000")?;
     let list = format!("LIST {}", names.join(":"));
     (0..ASKED).try_for_each(|_| ana.expect(&list))
 }
@@ -300,7 +297,57 @@ fn a_program_of_your_own() {
     }
 }
 
-/// A step is typed in a quarter of an hour.
+/// The files that are typed for each step. The others are copied.
+const TYPED: [&[&str]; 6] = [
+    &["directory.py", "step1_threads.py"],
+    &["step2_one_thread.py"],
+    &["step3_readiness.py"],
+    &["step4_line_buffer.rs"],
+    &["step5_output_buffer.rs"],
+    &["step6_timers.rs"],
+];
+
+/// Thirty words of five letters.
+const LETTERS_PER_MINUTE: usize = 150;
+
+/// The lines of some files, without blank ones and without indentation.
+fn lines(files: &[&str]) -> Vec<String> {
+    let read = |file: &&str| super::read(format!("docs/tutorial/{file}"));
+    let text = files.iter().map(read).collect::<String>();
+    text.lines().map(|line| line.trim().to_string()).filter(|line| !line.is_empty()).collect()
+}
+
+/// The lines of a step that the program before does not have, their letters, and the minutes that
+/// these take.
+fn size_of(step: usize) -> (usize, usize, usize) {
+    let mut before = if step == 1 || step == 4 { Vec::new() } else { lines(TYPED[step - 2]) };
+    let mut new = lines(TYPED[step - 1]);
+    new.retain(|line| match before.iter().position(|it| it == line) {
+        Some(place) => {
+            before.remove(place);
+            false
+        }
+        None => true,
+    });
+    let letters = new.iter().map(|line| line.chars().count()).sum::<usize>();
+    (new.len(), letters, letters.div_ceil(LETTERS_PER_MINUTE))
+}
+
+#[test]
+fn each_step_tells_how_much_is_to_be_typed_and_takes_twenty_minutes_at_most() {
+    let (english, portuguese) =
+        (super::read("docs/TUTORIAL.md"), super::read("docs/TUTORIAL.pt.md"));
+    for step in 1..=6 {
+        let (lines, letters, minutes) = size_of(step);
+        assert!(minutes <= 20, "step {step} takes {minutes} minutes to type");
+        let said = format!("**To type:** {lines} lines, {letters} characters, {minutes} minutes.");
+        assert!(english.contains(&said), "docs/TUTORIAL.md, step {step}: {said}");
+        let said =
+            format!("**Para digitar:** {lines} linhas, {letters} caracteres, {minutes} minutos.");
+        assert!(portuguese.contains(&said), "docs/TUTORIAL.pt.md, step {step}: {said}");
+    }
+}
+
 #[test]
 fn every_file_has_fewer_than_80_lines() {
     let files = fs::read_dir(root().join("docs/tutorial")).expect("the tutorial's programs");

@@ -2,8 +2,8 @@
 
 use std::net::SocketAddr;
 
-use papo::console::command::Answer;
-use papo::peer::notice::{Ending, Fatal, Notice, Rebuff, Row, Trust, Who};
+use papo::console::command::ConsoleAnswer;
+use papo::peer::notice::{ConversationRow, Ending, Fatal, Notice, Partner, Rebuff, Trust};
 
 #[allow(clippy::wildcard_enum_match_arm, reason = "those not listed are short enough as they are")]
 pub(crate) fn brief(notice: &Notice) -> String {
@@ -62,14 +62,14 @@ fn rebuff(server: &SocketAddr, how: &Rebuff) -> String {
 }
 
 /// What the console itself says.
-pub(crate) fn brief_answer(answer: &Answer) -> String {
+pub(crate) fn brief_answer(answer: &ConsoleAnswer) -> String {
     match answer {
-        Answer::Unknown(word) => format!("unknown: {}", String::from_utf8_lossy(word)),
-        Answer::Help(_)
-        | Answer::Usage(_)
-        | Answer::Which(_)
-        | Answer::Takes(_)
-        | Answer::Near(_) => format!("{answer:?}"),
+        ConsoleAnswer::Unknown(word) => format!("unknown: {}", String::from_utf8_lossy(word)),
+        ConsoleAnswer::Help(_)
+        | ConsoleAnswer::Usage(_)
+        | ConsoleAnswer::Which(_)
+        | ConsoleAnswer::Takes(_)
+        | ConsoleAnswer::Near(_) => format!("{answer:?}"),
     }
 }
 
@@ -102,12 +102,12 @@ fn ending(how: Ending) -> String {
 }
 
 /// `Bruno?` is somebody whose name the server did not confirm.
-fn label(who: &Who) -> String {
+fn label(who: &Partner) -> String {
     format!("{}{}", who.label, if who.trust.is_plain() { "" } else { "?" })
 }
 
 /// `*Bruno! 2 unread`: the target has a star, who is confirmed an exclamation mark.
-fn row(row: &Row) -> String {
+fn row(row: &ConversationRow) -> String {
     let star = if row.is_target { "*" } else { "" };
     let confirmed = if row.who.trust == Trust::Confirmed { "!" } else { "" };
     let counts = [("unread", row.unread), ("waiting", row.waiting)];

@@ -9,7 +9,8 @@ use super::desk::{Desk, rules};
 /// the server has slot 0.
 fn tell_full(ana: &mut Desk, full: bool) -> Vec<String> {
     let mut actions = Actions::default();
-    ana.peer.handle(ana.now, Input::OutputFull(full), &mut actions);
+    let now = ana.now;
+    ana.machine.handle(now, Input::OutputFull(full), &mut actions);
     let brief = |action| match action {
         Action::Pause { conn } => format!("pause {}", conn.slot),
         Action::Resume { conn } => format!("resume {}", conn.slot),

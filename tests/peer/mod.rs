@@ -55,5 +55,5 @@ mod standing;
 mod standstill;
 mod texts;
 mod verification;
-#[cfg(feature = "who")]
+#[cfg(feature = "tools")]
 mod who;

@@ -10,7 +10,8 @@ use super::desk::{BRUNO, DIAL, Desk, SERVER, rules};
 /// How many actions follow from a tick now.
 fn actions_of_a_tick(ana: &mut Desk) -> usize {
     let mut actions = Actions::default();
-    ana.peer.handle(ana.now, Input::Tick, &mut actions);
+    let now = ana.now;
+    ana.machine.handle(now, Input::Tick, &mut actions);
     std::iter::from_fn(|| actions.pop()).count()
 }
 
@@ -75,7 +76,7 @@ fn a_command_that_comes_behind_the_last_one_is_not_heard() {
     ana.accepts("bruno", "10.0.0.2");
     ana.hears("bruno", "USER Bruno");
     ana.types("/exit");
-    assert!(!ana.peer.accepts_command());
+    assert!(!ana.machine.accepts_command());
     ana.forget();
     ana.commands(&Command::List);
     ana.commands(&Command::Say(b"ainda".to_vec()));
@@ -87,11 +88,12 @@ fn a_command_that_comes_behind_the_last_one_is_not_heard() {
 fn a_server_that_answers_behind_the_last_command_is_hung_up_on() {
     let mut ana = Desk::new(rules());
     let mut actions = Actions::default();
-    ana.peer.handle(ana.now, Input::Stop, &mut actions);
+    let now = ana.now;
+    ana.machine.handle(now, Input::Stop, &mut actions);
     while actions.pop().is_some() {}
     let conn = ConnId { slot: 5, generation: 0 };
     let answered = Input::Dialed { dial: DialId(0), result: Ok(conn) };
-    ana.peer.handle(ana.now, answered, &mut actions);
+    ana.machine.handle(now, answered, &mut actions);
     let aborted = |action| matches!(action, Action::Abort { conn: other } if other == conn);
     assert!(actions.pop().is_some_and(aborted), "no USER is said");
 }

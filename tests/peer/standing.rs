@@ -11,7 +11,7 @@ use super::desk::{Desk, OWN, rules};
 fn stands(desk: &Desk) -> String {
     let standing = &desk.standing;
     let me = standing.me.as_ref().map_or_else(|| "nobody".to_string(), ToString::to_string);
-    let label = |who: &papo::peer::notice::Who| {
+    let label = |who: &papo::peer::notice::Partner| {
         let star = if standing.target.as_ref() == Some(who) { "*" } else { "" };
         format!("{star}{}{}", who.label, if who.trust.is_plain() { "" } else { "?" })
     };

@@ -3,104 +3,84 @@
 use std::io::ErrorKind;
 use std::net::SocketAddr;
 
-use papo::machine::{
-    Action, Actions, CloseReason, ConnId, DialId, Input, LineEnd, Machine, Millis,
-};
-use papo::who::{LEAVE_WITHIN_MS, Notice, QUIET_MS, Rules, SETTLE_MS, Who};
+use papo::machine::{Action, CloseReason, ConnId, DialId, Input, Machine, Millis};
+use papo::who::{LEAVE_WITHIN_MS, Notice, QUIET_MS, Rules, SETTLE_MS, WhoQuery};
 use papo::wire::DIAL_BEFORE_NEXT_MS;
 use papo::wire::name::Name;
 
-const CONN: ConnId = ConnId { slot: 0, generation: 0 };
+use crate::driver::{Done, Driver};
+
+/// Its only connection. It closes when a test says so.
+const CONN: ConnId = ConnId { slot: 0, generation: 1 };
 
 /// The machine, and what it has done in words.
 struct Asking {
-    who: Who,
-    now: Millis,
-    log: Vec<String>,
+    driver: Driver<WhoQuery>,
 }
 
 impl Asking {
     fn start(servers: &[&str]) -> Self {
         let servers = servers.iter().map(|text| text.parse().expect("an address")).collect();
         let name = Name::parse(b"papo-who-1").expect("a name");
-        let who = Who::new(Rules { servers, name, within_ms: 5_000 });
-        let mut asking = Self { who, now: Millis(7), log: Vec::new() };
-        asking.handle(Input::Tick);
-        asking
+        let mut driver = Driver::new(WhoQuery::new(Rules { servers, name, within_ms: 5_000 }));
+        driver.now = Millis(7);
+        driver.tick();
+        Self { driver }
     }
 
     /// One that is connected with its server, and has asked.
     fn asked() -> Self {
         let mut asking = Self::start(&["10.0.0.1:10000"]);
-        asking.handle(Input::Dialed { dial: DialId(0), result: Ok(CONN) });
-        asking.wait(SETTLE_MS);
+        asking.driver.answer(DialId(0));
+        asking.driver.cable(CONN).lingers = true;
+        asking.driver.wait(SETTLE_MS);
         asking.expect(&["dials 10.0.0.1:10000", "> USER papo-who-1:9", "> LIST"]);
         asking
     }
 
-    fn wait(&mut self, ms: u64) {
-        let until = self.now + ms;
-        while let Some(at) = self.who.next_deadline().filter(|&at| at <= until) {
-            self.now = self.now.max(at);
-            self.handle(Input::Tick);
-        }
-        self.now = until;
-    }
-
-    fn hears(&mut self, line: &[u8]) {
-        self.handle(Input::Line { conn: CONN, line, end: LineEnd::Terminator });
-    }
-
-    #[expect(clippy::wildcard_enum_match_arm, reason = "it asks for no other")]
-    fn handle(&mut self, input: Input<'_, std::convert::Infallible>) {
-        let mut actions = Actions::default();
-        self.who.handle(self.now, input, &mut actions);
-        while let Some(action) = actions.pop() {
-            let done = match action {
-                Action::Dial { to, .. } => format!("dials {to}"),
-                Action::Send { span, .. } => {
-                    let text = String::from_utf8_lossy(actions.bytes(&span)).into_owned();
-                    format!("> {}", text.trim_end())
-                }
-                Action::Show(Notice::Online(names)) => {
-                    let names: Vec<_> =
-                        names.iter().map(|it| String::from_utf8_lossy(it)).collect();
-                    format!("online: {}", names.join(", "))
-                }
-                Action::Show(other) => format!("{other:?}"),
-                Action::Close { .. } => "closes".to_string(),
-                Action::Abort { .. } => "aborts".to_string(),
-                Action::EndLine { .. } => "ends the line".to_string(),
-                Action::Abandon { dial } => format!("gives up dial {}", dial.0),
-                Action::Exit { status } => format!("exits {status}"),
-                other => panic!("it has no use for {other:?}"),
-            };
-            self.log.push(done);
-        }
-    }
-
     #[track_caller]
     fn expect(&mut self, expected: &[&str]) {
-        assert_eq!(std::mem::take(&mut self.log), expected);
+        let log: Vec<_> = self.driver.take_log().into_iter().map(words).collect();
+        assert_eq!(log, expected);
+    }
+}
+
+#[expect(clippy::wildcard_enum_match_arm, reason = "it asks for no other")]
+fn words(done: Done<Notice>) -> String {
+    let text = done.text();
+    match done.action {
+        Action::Dial { to, .. } => format!("dials {to}"),
+        Action::Send { .. } => format!("> {}", text.trim_end()),
+        Action::Show(Notice::Online(names)) => {
+            let names: Vec<_> = names.iter().map(|it| String::from_utf8_lossy(it)).collect();
+            format!("online: {}", names.join(", "))
+        }
+        Action::Show(other) => format!("{other:?}"),
+        Action::Close { .. } => "closes".to_string(),
+        Action::Abort { .. } => "aborts".to_string(),
+        Action::EndLine { .. } => "ends the line".to_string(),
+        Action::Abandon { dial } => format!("gives up dial {}", dial.0),
+        Action::Exit { status } => format!("exits {status}"),
+        other => panic!("it has no use for {other:?}"),
     }
 }
 
 #[test]
 fn it_registers_asks_and_leaves() {
     let mut asking = Asking::asked();
-    asking.hears(b"hello");
-    asking.hears(b"LIST Ana: papo-who-1:Bruno");
+    asking.driver.line(CONN, b"hello");
+    asking.driver.line(CONN, b"LIST Ana: papo-who-1:Bruno");
     asking.expect(&["online: Ana, Bruno", "closes"]);
-    asking.handle(Input::Closed { conn: CONN, reason: CloseReason::Asked });
+    asking.driver.close(CONN, CloseReason::Asked);
     asking.expect(&["exits 0"]);
-    assert_eq!(asking.who.next_deadline(), None);
+    assert_eq!(asking.driver.machine.next_deadline(), None);
 }
 
 #[test]
 fn nobody_online_is_an_answer() {
     let mut asking = Asking::asked();
-    asking.hears(b"LIST ");
-    asking.wait(LEAVE_WITHIN_MS);
+    asking.driver.line(CONN, b"LIST ");
+    asking.driver.wait(LEAVE_WITHIN_MS);
     asking.expect(&["online: ", "closes", "exits 0"]);
 }
 
@@ -108,23 +88,21 @@ fn nobody_online_is_an_answer() {
 #[test]
 fn an_answer_without_a_line_end_counts_after_a_second_of_silence() {
     let mut asking = Asking::asked();
-    asking.handle(Input::Pending { conn: CONN, line: b"LIST An" });
-    asking.wait(QUIET_MS - 1);
-    asking.handle(Input::Pending { conn: CONN, line: b"LIST Ana" });
-    asking.wait(QUIET_MS - 1);
+    asking.driver.arrive(CONN, b"LIST An");
+    asking.driver.wait(QUIET_MS - 1);
+    asking.driver.arrive(CONN, b"a");
+    asking.driver.wait(QUIET_MS - 1);
     asking.expect(&[]);
-    asking.wait(1);
-    asking.expect(&["ends the line"]);
-    asking.handle(Input::Line { conn: CONN, line: b"LIST Ana", end: LineEnd::Rest });
-    asking.expect(&["online: Ana", "closes"]);
+    asking.driver.wait(1);
+    asking.expect(&["ends the line", "online: Ana", "closes"]);
 }
 
 #[test]
 fn each_address_of_the_server_is_tried() {
     let mut asking = Asking::start(&["10.0.0.1:1", "10.0.0.2:1"]);
-    asking.handle(Input::Dialed { dial: DialId(0), result: Err(ErrorKind::ConnectionRefused) });
+    asking.driver.refuse(DialId(0), ErrorKind::ConnectionRefused);
     asking.expect(&["dials 10.0.0.1:1", "dials 10.0.0.2:1"]);
-    asking.handle(Input::Dialed { dial: DialId(1), result: Err(ErrorKind::HostUnreachable) });
+    asking.driver.refuse(DialId(1), ErrorKind::HostUnreachable);
     let server: SocketAddr = ([10, 0, 0, 2], 1).into();
     let failed = format!("{:?}", Notice::NoServer { server, error: ErrorKind::HostUnreachable });
     asking.expect(&[&failed, "exits 1"]);
@@ -134,13 +112,12 @@ fn each_address_of_the_server_is_tried() {
 #[test]
 fn a_server_that_does_not_answer_is_followed_by_the_next() {
     let mut asking = Asking::start(&["10.0.0.1:1", "10.0.0.2:1", "10.0.0.3:1"]);
-    asking.wait(DIAL_BEFORE_NEXT_MS);
-    asking.expect(&["dials 10.0.0.1:1", "gives up dial 0"]);
-    asking.handle(Input::Dialed { dial: DialId(0), result: Err(ErrorKind::TimedOut) });
-    asking.handle(Input::Dialed { dial: DialId(1), result: Ok(CONN) });
-    asking.handle(Input::Closed { conn: CONN, reason: CloseReason::Asked });
-    asking.expect(&["dials 10.0.0.2:1", "> USER papo-who-1:9", "dials 10.0.0.3:1"]);
-    asking.wait(5_000);
+    asking.driver.wait(DIAL_BEFORE_NEXT_MS);
+    asking.expect(&["dials 10.0.0.1:1", "gives up dial 0", "dials 10.0.0.2:1"]);
+    asking.driver.answer(DialId(1));
+    asking.driver.close(CONN, CloseReason::Asked);
+    asking.expect(&["> USER papo-who-1:9", "dials 10.0.0.3:1"]);
+    asking.driver.wait(5_000);
     let server: SocketAddr = ([10, 0, 0, 3], 1).into();
     asking.expect(&[&format!("{:?}", Notice::Silent { server }), "exits 1"]);
 }
@@ -151,20 +128,20 @@ fn a_server_that_is_silent_or_closes_is_told_with_status_1() {
     let silent = format!("{:?}", Notice::Silent { server });
     let closed = format!("{:?}", Notice::Closed { server });
     let mut asking = Asking::asked();
-    asking.wait(5_000);
+    asking.driver.wait(5_000);
     asking.expect(&[&silent, "exits 1"]);
     let mut asking = Asking::start(&["10.0.0.1:10000"]);
-    asking.wait(5_000);
+    asking.driver.wait(5_000);
     asking.expect(&["dials 10.0.0.1:10000", &silent, "exits 1"]);
     // A dial that succeeds too late is of no use.
-    asking.handle(Input::Dialed { dial: DialId(0), result: Ok(CONN) });
+    asking.driver.answer(DialId(0));
     asking.expect(&["aborts"]);
     for end in [
         Input::EndOfStream { conn: CONN },
         Input::Closed { conn: CONN, reason: CloseReason::Asked },
     ] {
         let mut asking = Asking::asked();
-        asking.handle(end);
+        asking.driver.handle(end);
         asking.expect(&[&closed, "exits 1"]);
     }
 }

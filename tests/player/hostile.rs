@@ -4,7 +4,7 @@
 use std::fmt::Write;
 use std::path::PathBuf;
 
-use papo::player::{Recording, live_page, page};
+use papo::player::{EmbeddedRecording, live_page, page};
 
 use super::Folder;
 use super::browser::Browser;
@@ -26,7 +26,7 @@ const EVIL: &str = "</script><script>document.title='evil'</script><img src=x on
 const ODD: &str = r#"{"turn":1e308,"at":"x","steps":[null,7,[],{"do":"toString"},{"do":"input","input":"constructor"},{"do":"action","action":"valueOf","conn":"__proto__"},{"do":"read","conn":"__proto__","bytes":"\\x","count":-1},{"do":"line","conn":"hasOwnProperty","bytes":5,"end":{}},{"do":"write","conn":"constructor","taken":1e300}],"ready":[{"source":"host","token":99},{"source":"conn","can":["__proto__"]}],"after":[],"state":{"online":[{"conn":"__proto__","name":"__proto__"}],"armed":[{"at":-1e9}]}}"#;
 
 fn page_of(folder: &Folder, name: &str, lines: &str) -> PathBuf {
-    let page = page(&[Recording { file: "it.jsonl", lines }], None);
+    let page = page(&[EmbeddedRecording { file: "it.jsonl", lines }], None);
     folder.write(&format!("{name}.html"), &page)
 }
 

@@ -5,7 +5,7 @@
 use std::fs;
 use std::path::PathBuf;
 
-use papo::player::{Recording, page};
+use papo::player::{EmbeddedRecording, page};
 
 use super::lessons::{LESSONS, Lesson};
 use super::{Folder, read, root};
@@ -36,7 +36,7 @@ fn recordings_in(page: &str) -> Vec<(&str, &str)> {
 
 fn with_frame(lesson: &Lesson, recordings: &[(&str, &str)]) -> String {
     let recordings: Vec<_> =
-        recordings.iter().map(|&(file, lines)| Recording { file, lines }).collect();
+        recordings.iter().map(|&(file, lines)| EmbeddedRecording { file, lines }).collect();
     page(&recordings, Some(lesson.introduction))
 }
 

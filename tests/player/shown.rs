@@ -5,7 +5,7 @@ use std::fs;
 use std::thread::park_timeout;
 use std::time::{Duration, Instant};
 
-use papo::player::{Recording, page};
+use papo::player::{EmbeddedRecording, page};
 
 use super::browser::Browser;
 use super::lessons::{LESSONS, Lesson};
@@ -231,7 +231,7 @@ fn a_byte_is_written_before_it_is_read_whatever_the_clocks_say() {
     let writer = recording("peer Ana", 105, ana, bruno, &write.replace('\n', ""));
     let reader = recording("peer Bruno", 100, bruno, ana, &read.replace('\n', ""));
     let both = [("ana", &writer), ("bruno", &reader)];
-    let both = both.map(|(file, lines)| Recording { file, lines });
+    let both = both.map(|(file, lines)| EmbeddedRecording { file, lines });
     let folder = Folder::new("player-clocks-pages");
     browser.open(&folder.write("clocks.html", &page(&both, None)), "#lang=en");
     let order = "return player.history.turns.map((it) => it.process.name + it.turn.number).join()";

@@ -164,6 +164,6 @@ fn a_stop_does_not_wait_for_headers() {
     let late = scene.accept(PROXY);
     assert!(!scene.is_open(late));
     let log = scene.look();
-    let wanted = ["Ana joins at 10.0.0.7:20000", "Ana leaves", "1 aborted", "0 aborted", "exit 0"];
+    let wanted = ["Ana joins at 10.0.0.7:20000", "1 aborted", "Ana leaves", "0 aborted", "exit 0"];
     assert_eq!(log[..5], wanted);
 }

@@ -1,7 +1,7 @@
 //! Keys → a line: every key against a model that is a list of letters and two numbers.
 
 use papo::console::editor::line::LINE_BYTES_MAX;
-use papo::console::editor::{Editor, Step};
+use papo::console::editor::{Editor, KeyEffect};
 use papo::console::keys::{Code, Held, Key};
 use proptest::prelude::*;
 
@@ -23,7 +23,7 @@ fn alt(letter: char) -> Key {
 
 fn types(editor: &mut Editor, text: &str) {
     for character in text.chars() {
-        assert_eq!(editor.press(letter(character)), Step::Edited);
+        assert_eq!(editor.press(letter(character)), KeyEffect::Edited);
     }
 }
 
@@ -193,7 +193,7 @@ fn history_keeps_the_draft() {
     }
     editor.press(up);
     let enter = key(Held::Nothing, Code::Enter);
-    assert_eq!(editor.press(enter), Step::Entered("two".to_string()));
+    assert_eq!(editor.press(enter), KeyEffect::Entered("two".to_string()));
     editor.press(down);
     assert_eq!(line(&editor), "|", "the draft of a line that was given up is gone");
 }
@@ -202,32 +202,32 @@ fn history_keeps_the_draft() {
 fn ctrl_c_clears_the_line_and_leaves_where_there_is_none() {
     let mut editor = Editor::default();
     types(&mut editor, "half");
-    assert_eq!(editor.press(ctrl('c')), Step::Edited);
+    assert_eq!(editor.press(ctrl('c')), KeyEffect::Edited);
     assert_eq!(line(&editor), "|");
-    assert_eq!(editor.press(ctrl('c')), Step::Stop);
+    assert_eq!(editor.press(ctrl('c')), KeyEffect::Stop);
     types(&mut editor, "x");
     editor.press(ctrl('a'));
-    assert_eq!(editor.press(ctrl('d')), Step::Edited);
+    assert_eq!(editor.press(ctrl('d')), KeyEffect::Edited);
     assert_eq!(line(&editor), "|");
-    assert_eq!(editor.press(ctrl('d')), Step::End);
+    assert_eq!(editor.press(ctrl('d')), KeyEffect::End);
 }
 
 /// The line is bounded at every way in: typed, pasted, brought back with Ctrl-Y.
 #[test]
 fn a_full_line_takes_no_more_and_loses_nothing() {
     let mut editor = Editor::default();
-    assert_eq!(editor.insert(&"x".repeat(LINE_BYTES_MAX)), Step::Edited);
-    assert_eq!(editor.press(letter('y')), Step::Full);
-    assert_eq!(editor.insert("y"), Step::Full);
+    assert_eq!(editor.insert(&"x".repeat(LINE_BYTES_MAX)), KeyEffect::Edited);
+    assert_eq!(editor.press(letter('y')), KeyEffect::Full);
+    assert_eq!(editor.insert("y"), KeyEffect::Full);
     assert_eq!(editor.text(), "x".repeat(LINE_BYTES_MAX));
 
     editor.press(ctrl('u'));
-    assert_eq!(editor.press(ctrl('y')), Step::Edited);
-    assert_eq!(editor.press(ctrl('y')), Step::Full);
+    assert_eq!(editor.press(ctrl('y')), KeyEffect::Edited);
+    assert_eq!(editor.press(ctrl('y')), KeyEffect::Full);
     assert_eq!(editor.text(), "x".repeat(LINE_BYTES_MAX));
     editor.press(key(Held::Nothing, Code::Backspace));
-    assert_eq!(editor.press(letter('é')), Step::Full, "two bytes do not fit into one");
-    assert_eq!(editor.press(letter('y')), Step::Edited);
+    assert_eq!(editor.press(letter('é')), KeyEffect::Full, "two bytes do not fit into one");
+    assert_eq!(editor.press(letter('y')), KeyEffect::Edited);
 }
 
 /// Both halves of a line come back, whichever was cut first.

@@ -1,11 +1,11 @@
 //! Text that would like to be more than text: whatever strangers send and clipboards hold, the
 //! terminal is told nothing that we do not tell it ourselves.
 
-use papo::console::command::Answer;
+use papo::console::command::ConsoleAnswer;
 use papo::console::device::Output;
 use papo::console::live::{Live, Style};
 use papo::peer::conversation::ConversationId;
-use papo::peer::notice::{Notice, Standing, Trust, Who};
+use papo::peer::notice::{Notice, Partner, Standing, Trust};
 use papo::wire::name::Name;
 use proptest::prelude::*;
 
@@ -164,12 +164,12 @@ proptest! {
         let me = Name::parse(b"Ana").ok();
         // A label is a checked name, and comes from the machine so.
         let label = Name::parse(&name).map_or("Eva".to_string(), |name| name.to_string());
-        let who = Who { id: ConversationId(1), label, trust: Trust::Doubtful };
+        let who = Partner { id: ConversationId(1), label, trust: Trust::Doubtful };
         let standing = Standing { me, target: Some(who.clone()), open: vec![who.clone()] };
         live.show(Notice::Standing(standing), &mut output);
         live.show(Notice::Text { from: who, text: text.clone(), cut: false }, &mut output);
         live.show(Notice::Online(vec![text.clone(), name.clone()]), &mut output);
-        live.answer(&Answer::Unknown(text), &mut output);
+        live.answer(&ConsoleAnswer::Unknown(text), &mut output);
         live.type_bytes(b"/chat \t\t\t");
         live.draw(&mut output);
         prop_assert_eq!(misdeeds(&output.screen), Vec::<String>::new());

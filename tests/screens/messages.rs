@@ -5,7 +5,7 @@ use std::io::ErrorKind;
 use papo::console::ability::Bell;
 use papo::console::device::Output;
 use papo::console::live::Style;
-use papo::peer::notice::{Notice, Row, Standing, Trust, Who};
+use papo::peer::notice::{ConversationRow, Notice, Partner, Standing, Trust};
 use papo::wire::name::Name;
 
 use super::stage::{Stage, text_from, who};
@@ -88,7 +88,7 @@ fn long_text_wraps_as_the_terminal_does_it() {
 #[test]
 fn several_lines_of_ours_stand_below_each_other() {
     let mut ana = Stage::ana(44, 6);
-    let row = |name, is_target| Row {
+    let row = |name, is_target| ConversationRow {
         who: who(name),
         is_target,
         unread: usize::from(!is_target) * 2,
@@ -168,7 +168,7 @@ fn who_has_gone_is_not_marked_any_more() {
 #[test]
 fn a_name_that_is_not_confirmed_says_so_everywhere() {
     let mut ana = Stage::ana(60, 5);
-    let eva = Who { trust: Trust::Doubtful, ..who("Eva") };
+    let eva = Partner { trust: Trust::Doubtful, ..who("Eva") };
     let me = Name::parse(b"Ana").ok();
     let standing = Standing { me, target: Some(eva.clone()), open: vec![eva.clone()] };
     ana.shows(Notice::Standing(standing));

@@ -15,7 +15,7 @@
 //! | [`sizes`] | screens of few columns or rows |
 //! | [`pasting`] | text that was not typed |
 //! | [`hostile`] | text that would like to be more than text |
-//! | [`words`] | both languages say everything |
+//! | [`words`] | rows of help fit a row of the screen |
 
 mod editing;
 mod hostile;

@@ -1,7 +1,7 @@
 //! Names on the screen: none looks like a line of ours, and one that may be taken for another is
 //! marked.
 
-use papo::peer::notice::{Notice, Trust, Who};
+use papo::peer::notice::{Notice, Partner, Trust};
 
 use super::stage::{Stage, text_from, who};
 
@@ -64,7 +64,7 @@ fn each_doubt_has_its_words() {
         (Trust::Confirmed, "12:34 Eva:2: oi"),
     ] {
         let mut ana = Stage::ana(60, 4);
-        let from = Who { trust, ..who("Eva:2") };
+        let from = Partner { trust, ..who("Eva:2") };
         ana.shows(Notice::Text { from, text: b"oi".to_vec(), cut: false });
         ana.looks_like(&[shown, "Ana> |"]);
     }

@@ -1,6 +1,6 @@
 //! Screens of few columns or rows: what is shown fits them.
 
-use papo::console::command::{Answer, Topic};
+use papo::console::command::{ConsoleAnswer, Topic};
 use papo::peer::notice::Notice;
 
 use super::stage::Stage;
@@ -31,7 +31,7 @@ fn a_narrow_screen_breaks_between_words() {
 #[test]
 fn help_stays_on_a_small_screen() {
     let mut small = Stage::ana(30, 12);
-    small.is_answered(&Answer::Help(None));
+    small.is_answered(&ConsoleAnswer::Help(None));
     small.looks_like(&[
         "12:34 -- /list, /chat <name>,",
         "/msg <name> <text>, /reply",
@@ -41,10 +41,10 @@ fn help_stays_on_a_small_screen() {
         "of them.",
         "Ana> |",
     ]);
-    small.is_answered(&Answer::Help(Some(Topic::Bye)));
+    small.is_answered(&ConsoleAnswer::Help(Some(Topic::Bye)));
     assert!(small.drawing().contains("this conversation"), "{}", small.drawing());
     let mut usual = Stage::ana(80, 24);
-    usual.is_answered(&Answer::Help(None));
+    usual.is_answered(&ConsoleAnswer::Help(None));
     let drawing = usual.drawing();
     assert!(drawing.contains("12:34 -- /list") && drawing.contains("Ctrl-C"), "{drawing}");
 }

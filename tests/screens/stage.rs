@@ -4,15 +4,15 @@
 //! and all of it reaches the screen in one piece.
 
 use papo::console::ability::Bell;
-use papo::console::command::Answer;
+use papo::console::command::ConsoleAnswer;
 use papo::console::device::Output;
+use papo::console::language::Language;
 use papo::console::live::Wish;
 use papo::console::live::{Live, Style};
 use papo::console::wall_clock::WallTime;
-use papo::console::words::Language;
 use papo::machine::Typed;
 use papo::peer::conversation::ConversationId;
-use papo::peer::notice::{Notice, Standing, Trust, Who};
+use papo::peer::notice::{Notice, Partner, Standing, Trust};
 use papo::wire::name::Name;
 
 pub(crate) struct Stage {
@@ -118,7 +118,7 @@ impl Stage {
     }
 
     /// The console answers a typed line.
-    pub(crate) fn is_answered(&mut self, answer: &Answer) {
+    pub(crate) fn is_answered(&mut self, answer: &ConsoleAnswer) {
         self.live.answer(answer, &mut self.output);
         self.turn();
     }
@@ -289,8 +289,8 @@ pub(crate) fn id_of(label: &str) -> ConversationId {
     ConversationId(label.bytes().fold(7, hash))
 }
 
-pub(crate) fn who(label: &str) -> Who {
-    Who { id: id_of(label), label: label.to_string(), trust: Trust::Confirmed }
+pub(crate) fn who(label: &str) -> Partner {
+    Partner { id: id_of(label), label: label.to_string(), trust: Trust::Confirmed }
 }
 
 pub(crate) fn text_from(from: &str, text: &str) -> Notice {

@@ -57,9 +57,9 @@ fn wrong_usage_is_status_2() {
         (&["server", "--listen", "127.0.0.1:70000"], "127.0.0.1:70000 is no address"),
         (&["server", "--listen", "70000"], "70000 is no address"),
         (&["server", "--listen", "[fe80::1]:10000"], "zone"),
-        #[cfg(feature = "spoken")]
+        #[cfg(feature = "tools")]
         (&["server", "--lisen", "7000"], "Did you mean --listen?"),
-        #[cfg(feature = "spoken")]
+        #[cfg(feature = "tools")]
         (&["servre"], "Did you mean server?"),
     ];
     expect_wrong(wrong);
@@ -74,9 +74,9 @@ fn wrong_usage_of_the_peer_is_status_2() {
         (&["peer", "Ana", "--port", "0"], "port"),
         (&["peer", "Ana", "--lang", "xx"], "lang"),
         (&["server", "--lang", "xx"], "lang"),
-        #[cfg(feature = "spoken")]
+        #[cfg(feature = "tools")]
         (&["pier", "Ana"], "Did you mean peer?"),
-        #[cfg(feature = "spoken")]
+        #[cfg(feature = "tools")]
         (&["peer", "Ana", "--servre", "7000"], "Did you mean --server?"),
     ]);
 }
@@ -118,7 +118,7 @@ fn what_cannot_be_printed_is_status_1() {
         &["help"],
         &["--version"],
         &["server", "--help"],
-        #[cfg(feature = "demo")]
+        #[cfg(feature = "tools")]
         &["demo"],
     ];
     for arguments in commands {

@@ -14,7 +14,7 @@
 //! | [`demo`] | `papo demo` |
 
 mod commands;
-#[cfg(feature = "demo")]
+#[cfg(feature = "tools")]
 mod demo;
 mod handout;
 #[cfg(feature = "editor")]

@@ -2,7 +2,7 @@
 //!
 //! Read next: [`super::script`], the machine that misbehaves on purpose.
 
-use papo::console::command::Reader;
+use papo::console::command::CommandReader;
 use papo::directory::{self, Directory};
 use papo::machine::{Action, Actions, Input, LineLimit, Machine, Millis, Typed};
 use papo::peer::command::Command;
@@ -16,7 +16,7 @@ use super::script::Script;
 pub(crate) enum Brain {
     Directory(Box<Directory>),
     /// With the reader of what is typed there.
-    Peer(Box<Peer>, Reader),
+    Peer(Box<Peer>, CommandReader),
     Script(Box<Script>),
 }
 
@@ -30,7 +30,7 @@ pub(crate) enum Told {
 
 impl Brain {
     pub(crate) fn peer(rules: peer::Rules) -> Self {
-        let reader = Reader::new(rules.scripted);
+        let reader = CommandReader::new(rules.scripted);
         Self::Peer(Box::new(Peer::new(rules)), reader)
     }
 
@@ -94,7 +94,7 @@ impl Machine for Brain {
 fn hand_to_peer(
     now: Millis,
     peer: &mut Peer,
-    reader: &Reader,
+    reader: &CommandReader,
     input: Input<'_, Typed>,
     wanted: &mut Actions<peer::notice::Notice>,
 ) {

@@ -96,6 +96,26 @@ impl<const EMPTIES: bool> SimOs<EMPTIES> {
         self.polled_at += pause_ms;
     }
 
+    /// Plans the next turn of this process: at once where there is news, or when its loop's sleep
+    /// is over.
+    pub(crate) fn plan_turn(&mut self, timeout: Option<Duration>) {
+        let (now, soon) = (self.network.agenda.now, self.network.rng.within(0..2));
+        if self.has_news() || timeout == Some(Duration::ZERO) {
+            self.network.agenda.wake(self.node, now + soon);
+        } else if let Some(timeout) = timeout {
+            let timeout_ms = u64::try_from(timeout.as_millis()).unwrap_or(u64::MAX);
+            let wakes_at = self.clock.when(self.now() + timeout_ms);
+            self.network.agenda.wake(self.node, wakes_at);
+        }
+    }
+
+    /// The process is gone: its kernel closes what it had open.
+    pub(crate) fn kill(&self, network: &mut Network) {
+        network.stop_listening(self.node);
+        let socks: Vec<_> = self.watched().map(|(_, sock)| sock).collect();
+        socks.into_iter().for_each(|sock| network.close(sock));
+    }
+
     /// No more than so many streams can be opened.
     pub(crate) fn leave_descriptors(&mut self, count: usize) {
         self.descriptors_max = self.open_streams + usize::from(self.has_spare) + count;

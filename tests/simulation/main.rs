@@ -25,13 +25,13 @@
 //! which must be found; those of the loop itself are patches (`tests/traps`). Read next: [`world`], then
 //! [`node`], then [`watch`].
 
-#![cfg(all(feature = "peer", feature = "record"))]
+#![cfg(feature = "full")]
 
 mod agenda;
 mod brain;
 mod cast;
 mod clock;
-#[cfg(feature = "cluster")]
+#[cfg(feature = "full")]
 mod cluster;
 mod corpus;
 mod endings;

@@ -77,7 +77,8 @@ impl<const EMPTIES: bool> Node<EMPTIES> {
         self.exited = turn.exit;
         if self.exited.is_none() {
             self.watch_sleep(watch);
-            self.plan();
+            let timeout = self.event_loop.timeout();
+            self.event_loop.os().plan_turn(timeout);
         }
         watch.after_turn(self.id, self.now(), self.event_loop.machine().planted());
         std::mem::swap(network, &mut self.os().network);
@@ -88,9 +89,7 @@ impl<const EMPTIES: bool> Node<EMPTIES> {
 
     /// The process is gone: its kernel closes what it had open.
     pub(crate) fn kill(&mut self, network: &mut Network) {
-        network.stop_listening(self.id);
-        let socks: Vec<_> = self.os().watched().map(|(_, sock)| sock).collect();
-        socks.into_iter().for_each(|sock| network.close(sock));
+        self.event_loop.os().kill(network);
     }
 
     /// What was recorded of this process, which has no more turns to come.
@@ -150,18 +149,5 @@ impl<const EMPTIES: bool> Node<EMPTIES> {
             watch.on_sleep(self.id, conn, os.told(sock));
         }
         watch.on_listener_sleep(self.id, timeout, os.has_told_of_callers());
-    }
-
-    fn plan(&mut self) {
-        let timeout = self.event_loop.timeout();
-        let os = self.event_loop.os();
-        let (now, soon) = (os.network.agenda.now, os.network.rng.within(0..2));
-        if os.has_news() || timeout == Some(Duration::ZERO) {
-            os.network.agenda.wake(self.id, now + soon);
-        } else if let Some(timeout) = timeout {
-            let timeout_ms = u64::try_from(timeout.as_millis()).unwrap_or(u64::MAX);
-            let wakes_at = os.clock.when(os.now() + timeout_ms);
-            os.network.agenda.wake(self.id, wakes_at);
-        }
     }
 }

@@ -11,7 +11,7 @@ use papo::machine::{
     Millis, Typed,
 };
 use papo::peer::conversation::ConversationId;
-use papo::peer::notice::{Notice, Trust, Who};
+use papo::peer::notice::{Notice, Partner, Trust};
 use papo::peer::registration::SERVER_DIAL;
 use papo::wire::SPEECH_LIMIT;
 use papo::wire::name::Name;
@@ -195,7 +195,7 @@ impl Planted {
                 let name = line.strip_prefix(b"USER ").map(String::from_utf8_lossy);
                 if let (Some(name), Some(&from)) = (name, self.memory.callers.get(&conn)) {
                     let id = ConversationId(u32::MAX);
-                    let who = Who { id, label: name.into_owned(), trust: Trust::Doubtful };
+                    let who = Partner { id, label: name.into_owned(), trust: Trust::Doubtful };
                     actions.show(Told::Peer(Notice::NotVerified { who, from }));
                 }
             }

@@ -8,7 +8,7 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 
 use papo::buffers::output::{OutBuffer, Spare};
-use papo::machine::Shared;
+use papo::machine::SharedText;
 
 use super::thousands;
 
@@ -108,7 +108,7 @@ impl Sending {
         let skip = one.min(other)..one.max(other);
         self.expected.extend_from_slice(&text[..skip.start]);
         self.expected.extend_from_slice(&text[skip.end..]);
-        self.out.push_shared(&Shared { bytes: text.into(), skip }, &mut self.spare);
+        self.out.push_shared(&SharedText { bytes: text.into(), skip }, &mut self.spare);
     }
 
     fn write(&mut self, answers: Vec<Answer>) {
@@ -157,7 +157,9 @@ fn a_socket_that_takes_nothing_is_an_error_and_no_endless_loop() {
 fn shared_bytes_are_shared_and_let_go() {
     let text: Rc<[u8]> = b"LIST Ana\r\n"[..].into();
     let mut sending = Sending::default();
-    sending.out.push_shared(&Shared { bytes: Rc::clone(&text), skip: 0..0 }, &mut sending.spare);
+    sending
+        .out
+        .push_shared(&SharedText { bytes: Rc::clone(&text), skip: 0..0 }, &mut sending.spare);
     assert_eq!(Rc::strong_count(&text), 2, "queued without a copy");
     sending.socket.answers = [Answer::Take(usize::MAX)].into();
     sending.out.write_to(&mut sending.socket, &mut sending.spare).expect("room for all");

@@ -17,7 +17,7 @@ use papo::machine::Framing;
 use papo::mio::net::TcpListener;
 use papo::peer::command::Command;
 use papo::peer::conversation::ConversationId;
-use papo::peer::notice::Who;
+use papo::peer::notice::Partner;
 use papo::peer::{self, Peer};
 use papo::wire::name::Name;
 use papo::wire::{REQUEST_LIMIT, SPEECH_LIMIT};
@@ -84,7 +84,7 @@ impl Event {
         Self { kind, name: name.as_str().into(), ..Self::default() }
     }
 
-    fn in_conversation(kind: Kind, who: Who, text: Vec<u8>) -> Self {
+    fn in_conversation(kind: Kind, who: Partner, text: Vec<u8>) -> Self {
         Self { kind, conversation: who.id.0, name: who.label, text }
     }
 

@@ -32,12 +32,12 @@ pub(super) fn programs(
     typed: &[String],
     logins: &[String],
 ) -> Result<Vec<(String, Tested)>, Failure> {
-    const CANNOT: Text = text("cannot read {path}", "não foi possível ler {path}");
-    const NONE: Text = text(
+    const CANNOT: Text = text!("cannot read {path}", "não foi possível ler {path}");
+    const NONE: Text = text!(
         "no folder in {path} has a file named run",
         "nenhuma pasta em {path} tem um arquivo run",
     );
-    let failed = |error| Failure::run(CANNOT, &[("path", folder)]).because(error);
+    let failed = |error| Failure::run(CANNOT, &[("path", &folder)]).because(error);
     let entries = fs::read_dir(folder).map_err(failed)?;
     let mut folders: Vec<PathBuf> = entries.filter_map(|it| Some(it.ok()?.path())).collect();
     folders.sort();
@@ -46,7 +46,7 @@ pub(super) fn programs(
         let name = folder.file_name().unwrap_or_default().to_string_lossy().into_owned();
         programs.push((name, program(folder, typed, logins)?));
     }
-    if programs.is_empty() { Err(Failure::run(NONE, &[("path", folder)])) } else { Ok(programs) }
+    if programs.is_empty() { Err(Failure::run(NONE, &[("path", &folder)])) } else { Ok(programs) }
 }
 
 fn program(folder: &Path, typed: &[String], logins: &[String]) -> Result<Tested, Failure> {

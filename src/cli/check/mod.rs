@@ -31,7 +31,7 @@ use recipe::Recipe;
 use turning::Tested;
 use typing::Commands;
 
-const BRIEF: Text = text(
+const BRIEF: Text = text!(
     "Usage: papo check server HOST[:PORT] [OPTIONS]\n\
      or:    papo check peer [OPTIONS] [-- COMMAND...]\n\
      or:    papo check peer --each FOLDER [OPTIONS]\n\
@@ -129,13 +129,13 @@ pub fn run(language: Language, arguments: &[String]) -> Result<u8, Failure> {
 }
 
 fn unknown_subject(word: Option<&str>) -> Failure {
-    const WHICH: Text = text("check {words}, not {word}", "verifique {words}, e não {word}");
-    Failure::usage(WHICH, &[("words", SUBJECTS), ("word", word.unwrap_or("nothing"))])
+    const WHICH: Text = text!("check {words}, not {word}", "verifique {words}, e não {word}");
+    Failure::usage(WHICH, &[("words", &SUBJECTS), ("word", &word.unwrap_or("nothing"))])
 }
 
 fn check_server(language: Language, matches: &Choices) -> Result<u8, Failure> {
     const ONE: Text =
-        text("one SERVER[:PORT] is to be named", "diga um servidor só: SERVIDOR[:PORTA]");
+        text!("one SERVER[:PORT] is to be named", "diga um servidor só: SERVIDOR[:PORTA]");
     if matches.is_on("list")? {
         return print(&list(server::RULES, language));
     }
@@ -186,7 +186,7 @@ fn plan(matches: &Choices, tested: &Tested) -> Result<PeerPlan, Failure> {
 }
 
 fn check_pairs(language: Language, matches: &Choices) -> Result<u8, Failure> {
-    const ONE: Text = text("one folder is to be named", "diga uma pasta só");
+    const ONE: Text = text!("one folder is to be named", "diga uma pasta só");
     let [_, folder] = matches.free.as_slice() else { return Err(Failure::usage(ONE, &[])) };
     expect_terminals()?;
     let programs = class::programs(folder, &matches.all("type"), &matches.all("login"))?;
@@ -223,7 +223,7 @@ fn list(rules: &[Rule], language: Language) -> String {
 }
 
 fn only(matches: &Choices, rules: &[Rule]) -> Result<Vec<String>, Failure> {
-    const UNKNOWN: Text = text(
+    const UNKNOWN: Text = text!(
         "there is no rule {rule}: see papo check {subject} --list",
         "não há regra {rule}: veja papo check {subject} --list",
     );
@@ -234,7 +234,7 @@ fn only(matches: &Choices, rules: &[Rule]) -> Result<Vec<String>, Failure> {
         None => Ok(wanted),
         Some(id) => {
             let subject = matches.free.first().map(String::as_str).unwrap_or_default();
-            Err(Failure::usage(UNKNOWN, &[("rule", id), ("subject", subject)]))
+            Err(Failure::usage(UNKNOWN, &[("rule", id), ("subject", &subject)]))
         }
     }
 }

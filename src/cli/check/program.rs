@@ -33,7 +33,7 @@ const UNREAD_BYTES_MAX: usize = 64 * 1024;
 
 /// A program that runs. It ends with this value, with all that it has started.
 #[derive(Debug)]
-pub(super) struct Program {
+pub(super) struct ChildProgram {
     child: Child,
     /// The end of its terminal that is ours.
     screen: File,
@@ -56,7 +56,7 @@ impl Recipe {
         values: &[(&str, &str)],
         registry: &Registry,
         token: Token,
-    ) -> io::Result<Program> {
+    ) -> io::Result<ChildProgram> {
         let words: Vec<_> = self.command.iter().map(|word| filled(word, values)).collect();
         let (screen, terminal) = open_terminal()?;
         let spawned = self.spawn(Command::new("setsid").arg("--ctty").args(&words), &terminal);
@@ -66,7 +66,7 @@ impl Recipe {
             }
             (spawned, _) => spawned?,
         };
-        let program = Program {
+        let program = ChildProgram {
             child,
             screen,
             registry: registry.try_clone()?,
@@ -108,7 +108,7 @@ pub(super) fn expect_terminals() -> Result<(), Failure> {
     Ok(())
 }
 
-impl Program {
+impl ChildProgram {
     /// Types text. Text that the program does not read in time is dropped.
     pub(super) fn type_text(&mut self, text: &str) {
         if self.untyped.len() < UNREAD_BYTES_MAX {
@@ -173,7 +173,7 @@ impl Program {
     }
 }
 
-impl Drop for Program {
+impl Drop for ChildProgram {
     /// Ends it with its whole process group, whatever it is doing.
     fn drop(&mut self) {
         // That it is not watched any more is no matter then.

@@ -14,7 +14,7 @@ use crate::console::language::{Text, text};
 
 /// There is no value of this.
 #[derive(Debug)]
-pub(super) struct Program {
+pub(super) struct ChildProgram {
     never: Infallible,
     pub(super) has_more: bool,
 }
@@ -25,7 +25,12 @@ impl Recipe {
     /// # Errors
     ///
     /// Always.
-    pub(super) fn start(&self, _: &[(&str, &str)], _: &Registry, _: Token) -> io::Result<Program> {
+    pub(super) fn start(
+        &self,
+        _: &[(&str, &str)],
+        _: &Registry,
+        _: Token,
+    ) -> io::Result<ChildProgram> {
         Err(io::ErrorKind::Unsupported.into())
     }
 }
@@ -36,7 +41,7 @@ impl Recipe {
 ///
 /// Always: there are none, and what to do instead. What follows a call is not compiled in.
 pub(super) fn expect_terminals() -> Result<Infallible, Failure> {
-    const NONE: Text = text(
+    const NONE: Text = text!(
         "on Windows no program can be started on a terminal: leave COMMAND out and run it \
          yourself, as you will be told, or use papo in WSL",
         "no Windows não é possível iniciar um programa em um terminal: deixe COMANDO de fora e \
@@ -45,7 +50,7 @@ pub(super) fn expect_terminals() -> Result<Infallible, Failure> {
     Err(Failure::run(NONE, &[]))
 }
 
-impl Program {
+impl ChildProgram {
     pub(super) fn type_text(&mut self, _: &str) {
         match self.never {}
     }

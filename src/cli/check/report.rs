@@ -3,6 +3,7 @@
 //! Read next: [`crate::console::check`], which words it.
 
 use std::fs;
+use std::path::Path;
 
 use crate::check::STATUS_BROKEN;
 use crate::check::notice::Report;
@@ -10,7 +11,7 @@ use crate::check::rule::Verdict;
 use crate::cli::options::Choices;
 use crate::cli::{Failure, STATUS_OK, print};
 use crate::console::check::{Told, html, json, junit, matrix, plain};
-use crate::console::language::{Language, Text, text};
+use crate::console::language::Language;
 
 /// Writes all reports, and returns the status to end with.
 ///
@@ -74,8 +75,6 @@ pub(super) fn status(reports: &[(String, Report)]) -> u8 {
     if reports.iter().all(|(_, report)| is_good(report)) { STATUS_OK } else { STATUS_BROKEN }
 }
 
-fn write_file(path: &str, text_of_it: &str) -> Result<(), Failure> {
-    const CANNOT: Text = text("cannot write {path}", "não foi possível gravar {path}");
-    let failed = |error| Failure::run(CANNOT, &[("path", path)]).because(error);
-    fs::write(path, text_of_it).map_err(failed)
+fn write_file(path: &str, text: &str) -> Result<(), Failure> {
+    fs::write(path, text).map_err(|error| Failure::write(Path::new(path), error))
 }

@@ -9,10 +9,10 @@ use std::time::Duration;
 
 use mio::Token;
 
-use super::program::Program;
+use super::program::ChildProgram;
 use super::recipe::Recipe;
 use super::typing::Commands;
-use crate::check::notice::{Met, Notice, PairsNotice, Report};
+use crate::check::notice::{Met, Notice, Order, PairsNotice, Report};
 use crate::check::pairs::{Pairs, PairsPlan};
 use crate::check::{Check, Command, PeerPlan};
 use crate::cli::Failure;
@@ -90,7 +90,7 @@ struct Host<M: Machine> {
     lines: usize,
     tested: Vec<Tested>,
     /// Those that run.
-    programs: Vec<Option<Program>>,
+    programs: Vec<Option<ChildProgram>>,
     /// The port of the server that the check plays.
     port: String,
     report: Option<Report>,
@@ -143,17 +143,9 @@ impl Host<Pairs> {
                 let line = matrix::progress(done, total, &names[one], &names[other], self.language);
                 self.show_progress(&line);
             }
-            PairsNotice::Start { seat, program, name } => self.start(seat, program, &name)?,
-            PairsNotice::LogIn { seat, program, line, name } => {
-                let line = self.tested[program].commands.login(line, &name, &self.port);
-                self.type_line(seat, &line);
-            }
-            PairsNotice::Type { seat, program, what, text, to } => {
-                let line = self.tested[program].commands.line(what, &text, &to);
-                self.type_line(seat, &line);
-            }
+            PairsNotice::Order { seat, program, order } => self.obey(seat, program, order)?,
             PairsNotice::End => self.programs.iter_mut().for_each(|program| *program = None),
-            PairsNotice::Report(_) => {}
+            PairsNotice::Directory(_) | PairsNotice::Report(_) => {}
         }
         Ok(())
     }
@@ -161,7 +153,7 @@ impl Host<Pairs> {
 
 impl Host<Check> {
     fn take_turns(&mut self) -> Result<Report, Failure> {
-        const NO_REPORT: Text = text("nothing was found", "nada foi verificado");
+        const NO_REPORT: Text = text!("nothing was found", "nada foi verificado");
         loop {
             let has_ended = self.turn()?;
             let notices: Vec<_> = self.event_loop.notices().collect();
@@ -177,7 +169,7 @@ impl Host<Check> {
 
     /// Ends the program, and says why nothing happens for a while.
     fn end_for_now(&mut self) {
-        const WAITS: Text = text(
+        const WAITS: Text = text!(
             "the program has a fixed port, which the system frees after a minute: waiting",
             "o programa tem porta fixa, que o sistema libera após um minuto: esperando",
         );
@@ -193,16 +185,8 @@ impl Host<Check> {
                 let line = plain::progress(done, total, rule, self.language);
                 self.show_progress(&line);
             }
-            Notice::Start { name } => self.start(0, 0, &name)?,
+            Notice::Order(order) => self.obey(0, 0, order)?,
             Notice::End => self.end_for_now(),
-            Notice::LogIn { line, name } => {
-                let line = self.tested[0].commands.login(line, &name, &self.port);
-                self.type_line(0, &line);
-            }
-            Notice::Type { what, text, to } => {
-                let line = self.tested[0].commands.line(what, &text, &to);
-                self.type_line(0, &line);
-            }
         }
         Ok(())
     }
@@ -261,9 +245,24 @@ impl<M: Machine<Command = Command>> Host<M> {
         }
     }
 
+    fn obey(&mut self, seat: usize, number: usize, order: Order) -> Result<(), Failure> {
+        match order {
+            Order::Start { name } => return self.start(seat, number, &name),
+            Order::LogIn { line, name } => {
+                let line = self.tested[number].commands.login(line, &name, &self.port);
+                self.type_line(seat, &line);
+            }
+            Order::Type { what, text, to } => {
+                let line = self.tested[number].commands.line(what, &text, &to);
+                self.type_line(seat, &line);
+            }
+        }
+        Ok(())
+    }
+
     /// Starts the program with this number on a seat, anew.
     fn start(&mut self, seat: usize, number: usize, name: &str) -> Result<(), Failure> {
-        const CANNOT: Text = text("cannot start {command}", "não foi possível iniciar {command}");
+        const CANNOT: Text = text!("cannot start {command}", "não foi possível iniciar {command}");
         // The one before ends first: its port may be fixed.
         self.programs[seat] = None;
         let Some(recipe) = self.tested[number].recipe.clone() else {

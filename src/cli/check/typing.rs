@@ -30,7 +30,7 @@ impl Commands {
     ///
     /// Where a word is none of the five.
     pub(super) fn new(chosen: &[String], logins: Vec<String>) -> Result<Self, Failure> {
-        const WRONG: Text = text(
+        const WRONG: Text = text!(
             "--type takes list=, chat=, text=, bye= or exit= with what is typed for it, not \
              {word}",
             "--type aceita list=, chat=, text=, bye= ou exit= com o que se digita, e não {word}",

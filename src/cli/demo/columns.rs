@@ -6,7 +6,8 @@
 
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
-use super::script::Who;
+use super::script::Actor;
+use crate::console::language::{Language, Text, text};
 
 /// The width of a column: four, and three separators, fit into the 80 of a plain terminal with
 /// one to spare (some wrap at the 80th).
@@ -22,12 +23,15 @@ const NAME_WIDTH: usize = 8;
 const TEXT_WIDTH_MIN: usize = 12;
 
 /// The meaning of the marks.
-const LEGEND: &str = "> digitado   * protocolo   - na tela   <ação>";
+const LEGEND: Text = text!(
+    "> typed   * protocol   - on the screen   <action>",
+    "> digitado   * protocolo   - na tela   <ação>",
+);
 
 /// The kind of a text in a column. The handout tells the kinds apart by colour, and so do we; the
 /// marks are for a terminal without colours.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(super) enum Kind {
+pub(super) enum CellKind {
     /// Typed by the person: blue.
     Typed,
     /// A message of the protocol: red.
@@ -38,7 +42,7 @@ pub(super) enum Kind {
     Action,
 }
 
-impl Kind {
+impl CellKind {
     fn mark(self) -> &'static str {
         match self {
             Self::Typed => "> ",
@@ -73,24 +77,25 @@ impl Columns {
     }
 
     /// The legend, and the names over the columns.
-    pub(super) fn head(self) -> String {
+    pub(super) fn head(self, language: Language) -> String {
+        let legend = LEGEND.of(language);
         if let Some(width) = self.narrow {
-            return wrap(LEGEND, width - 1).join("\n") + "\n\n";
+            return wrap(legend, width - 1).join("\n") + "\n\n";
         }
-        let names = Who::ALL.map(|who| padded(who.name(), None)).join("│");
-        format!("{LEGEND}\n\n{}\n", names.trim_end())
+        let names = Actor::ALL.map(|who| padded(who.name(), None)).join("│");
+        format!("{legend}\n\n{}\n", names.trim_end())
     }
 
     /// A line across.
     pub(super) fn rule(self) -> String {
         match self.narrow {
             Some(width) => "─".repeat(width.saturating_sub(1)) + "\n",
-            None => Who::ALL.map(|_| "─".repeat(COLUMN_WIDTH)).join("┼") + "\n",
+            None => Actor::ALL.map(|_| "─".repeat(COLUMN_WIDTH)).join("┼") + "\n",
         }
     }
 
     /// A text in somebody's column, on as many lines as it takes.
-    pub(super) fn entry(self, who: Who, kind: Kind, text: &str) -> String {
+    pub(super) fn entry(self, who: Actor, kind: CellKind, text: &str) -> String {
         let mark = kind.mark();
         let color = kind.color().filter(|_| self.is_colored);
         let width = match self.narrow {
@@ -112,11 +117,11 @@ impl Columns {
     }
 }
 
-fn in_column(who: Who, part: &str) -> String {
-    Who::ALL.map(|it| if it == who { part.to_string() } else { padded("", None) }).join("│")
+fn in_column(who: Actor, part: &str) -> String {
+    Actor::ALL.map(|it| if it == who { part.to_string() } else { padded("", None) }).join("│")
 }
 
-fn behind_name(who: Who, is_first: bool, part: &str) -> String {
+fn behind_name(who: Actor, is_first: bool, part: &str) -> String {
     let name = who.name().split(' ').next().filter(|_| is_first).unwrap_or_default();
     format!("{name:<NAME_WIDTH$} {part}")
 }
@@ -159,8 +164,11 @@ mod tests {
 
     #[test]
     fn long_texts_go_on_below_within_their_column() {
-        let entry =
-            Columns::new(false, None).entry(Who::Ana, Kind::Screen, "Nenhuma conexão P2P ativa");
+        let entry = Columns::new(false, None).entry(
+            Actor::Ana,
+            CellKind::Screen,
+            "Nenhuma conexão P2P ativa",
+        );
         let expected = "                   │- Nenhuma conexão  │                   │\n\
                         \u{20}                  │  P2P ativa        │                   │\n";
         assert_eq!(entry, expected);
@@ -176,19 +184,20 @@ mod tests {
 
     #[test]
     fn color_is_the_handouts_and_takes_no_room() {
-        let colored = Columns::new(true, None).entry(Who::Bruno, Kind::Typed, "/bye");
-        let plain = Columns::new(false, None).entry(Who::Bruno, Kind::Typed, "/bye");
+        let colored = Columns::new(true, None).entry(Actor::Bruno, CellKind::Typed, "/bye");
+        let plain = Columns::new(false, None).entry(Actor::Bruno, CellKind::Typed, "/bye");
         assert!(colored.contains("\x1b[34m> /bye\x1b[0m "), "{colored:?}");
         assert_eq!(colored.replace("\x1b[34m", "").replace("\x1b[0m", ""), plain);
-        let screen = Columns::new(true, None).entry(Who::Bruno, Kind::Screen, "Conectado a Camila");
+        let screen =
+            Columns::new(true, None).entry(Actor::Bruno, CellKind::Screen, "Conectado a Camila");
         assert!(!screen.contains('\x1b'));
     }
 
     #[test]
     fn everything_fits_eighty_columns() {
         let columns = Columns::new(false, Some(80));
-        let entry = columns.entry(Who::Camila, Kind::Protocol, &"palavra ".repeat(9));
-        let text = columns.head() + &columns.rule() + &entry;
+        let entry = columns.entry(Actor::Camila, CellKind::Protocol, &"palavra ".repeat(9));
+        let text = columns.head(Language::Portuguese) + &columns.rule() + &entry;
         assert!(text.lines().all(|line| line.width() < 80), "{text}");
     }
 
@@ -197,10 +206,10 @@ mod tests {
         for width in [24, 40, 79] {
             let columns = Columns::new(false, Some(width));
             let entries = [
-                columns.entry(Who::Camila, Kind::Protocol, "ADDR 127.0.0.1:45000"),
-                columns.entry(Who::Server, Kind::Action, "<cadastro usuário ativo>"),
+                columns.entry(Actor::Camila, CellKind::Protocol, "ADDR 127.0.0.1:45000"),
+                columns.entry(Actor::Server, CellKind::Action, "<cadastro usuário ativo>"),
             ];
-            let text = columns.head() + &columns.rule() + &entries.concat();
+            let text = columns.head(Language::Portuguese) + &columns.rule() + &entries.concat();
             assert!(text.lines().all(|line| line.width() < width), "{width}: {text}");
             assert!(entries[0].starts_with("Camila   * ADDR"), "{entries:?}");
         }

@@ -21,7 +21,7 @@ mod pace;
 #[cfg_attr(windows, path = "pipes_windows.rs")]
 mod pipes;
 mod record;
-#[cfg(feature = "record")]
+#[cfg(feature = "full")]
 mod recordings;
 mod script;
 mod stage;
@@ -32,19 +32,20 @@ use std::path::Path;
 use std::time::Duration;
 
 use super::help::{Opt, option};
+use super::peer::{LANG, check_lang};
 use super::{Failure, STATUS_OK, options, print, system};
 use crate::console::language::{Language, Text, text};
-use columns::{Columns, Kind};
-use pace::Pace;
-use record::Record;
-#[cfg(feature = "record")]
+use columns::{CellKind, Columns};
+use pace::DemoPace;
+use record::DemoRecord;
+#[cfg(feature = "full")]
 use recordings::Recordings;
-#[cfg(feature = "record")]
-use script::Who;
-use script::{Step, TABLE};
+#[cfg(feature = "full")]
+use script::Actor;
+use script::{ScriptStep, TABLE};
 use stage::{Interruption, Stage};
 
-const BRIEF: Text = text(
+const BRIEF: Text = text!(
     "Usage: papo demo [OPTIONS]\n\n\
      Plays the handout's whole conversation, live: one server and the peers Ana,\n\
      Bruno and Camila, as real processes over real sockets, on free ports of this\n\
@@ -63,20 +64,24 @@ const OPTIONS: &[Opt] = &[
         "--step  wait for Enter before each row of the table",
         "--step  espera por Enter antes de cada linha da tabela",
     ),
-    #[cfg(feature = "record")]
+    #[cfg(feature = "full")]
     option(
         "--record FOLDER  record each process there: see docs/RECORDING.md",
         "--record PASTA  grava ali cada processo: veja docs/RECORDING.md",
     ),
-    #[cfg(feature = "player")]
+    #[cfg(feature = "full")]
     option(
         "--page FILE  write a page that plays all of it in a browser",
         "--page ARQUIVO  escreve uma página que reproduz tudo no navegador",
     ),
+    LANG,
 ];
 
 /// The last line, where all went well.
-const EPILOGUE: &str = "Tudo aconteceu como na tabela do enunciado.";
+const EPILOGUE: Text = text!(
+    "All of it happened as in the handout's table.",
+    "Tudo aconteceu como na tabela do enunciado.",
+);
 
 /// How long after a failure a signal may still show that it was the reason.
 const SIGNAL_WITHIN: Duration = Duration::from_millis(100);
@@ -87,26 +92,25 @@ const SIGNAL_WITHIN: Duration = Duration::from_millis(100);
 ///
 /// For arguments that there are not, and where what happened is not what the handout has.
 pub fn run(language: Language, arguments: &[String]) -> Result<u8, Failure> {
-    const OTHERWISE: Text = text(
+    const OTHERWISE: Text = text!(
         "the demo went otherwise than the handout: {reason}",
         "a demonstração não foi como o enunciado: {reason}",
     );
     let parsed = options::parse(language, BRIEF.of(language), OPTIONS, arguments)?;
     let Some(matches) = parsed else { return Ok(STATUS_OK) };
-    if let Some(word) = matches.free.first() {
-        return Err(Failure::usage(options::TAKES_NO, &[("command", "demo"), ("word", word)]));
-    }
-    let pace = Pace::new(io::stdout().is_terminal(), matches.is_on("step")?);
-    #[cfg(feature = "record")]
-    let recordings = Recordings::of(&matches)?;
-    #[cfg(feature = "record")]
+    check_lang(&matches)?;
+    matches.expect_words(0, "demo")?;
+    let pace = DemoPace::new(io::stdout().is_terminal(), matches.is_on("step")?);
+    #[cfg(feature = "full")]
+    let mut recordings = Recordings::of(&matches)?;
+    #[cfg(feature = "full")]
     let folder = recordings.folder();
-    #[cfg(not(feature = "record"))]
+    #[cfg(not(feature = "full"))]
     let folder = None;
-    match Play::open(pace, folder).and_then(Play::perform) {
-        #[cfg(feature = "record")]
-        Ok(()) => recordings.write_page(&Who::ALL.map(Who::recording)).map(|()| STATUS_OK),
-        #[cfg(not(feature = "record"))]
+    match Play::open(language, pace, folder).and_then(Play::perform) {
+        #[cfg(feature = "full")]
+        Ok(()) => recordings.write_page(&Actor::ALL.map(Actor::recording)).map(|()| STATUS_OK),
+        #[cfg(not(feature = "full"))]
         Ok(()) => Ok(STATUS_OK),
         Err(Interruption::Signal(status)) => Ok(status),
         Err(Interruption::Failure(failure)) => Err(failure),
@@ -116,24 +120,30 @@ pub fn run(language: Language, arguments: &[String]) -> Result<u8, Failure> {
 
 /// The performance: the script's steps, one after the other.
 struct Play {
+    /// Of the person who looks on. The table itself is in the handout's.
+    language: Language,
     stage: Stage,
-    record: Record,
+    record: DemoRecord,
     columns: Columns,
     /// The text that is printed as soon as the next thing has happened: an action leaves no trace
     /// of its own, and shows in what follows from it.
     held: String,
-    pace: Pace,
+    pace: DemoPace,
 }
 
 impl Play {
-    fn open(pace: Pace, recordings: Option<&Path>) -> Result<Self, Interruption> {
+    fn open(
+        language: Language,
+        pace: DemoPace,
+        recordings: Option<&Path>,
+    ) -> Result<Self, Interruption> {
         let is_colored = io::stdout().is_terminal()
             && std::env::var_os("NO_COLOR").is_none()
             && system::knows_escapes();
         let columns = Columns::new(is_colored, system::stdout_columns());
-        let held = columns.head();
+        let held = columns.head(language);
         let stage = Stage::open(recordings)?;
-        Ok(Self { stage, record: Record::default(), columns, held, pace })
+        Ok(Self { language, stage, record: DemoRecord::default(), columns, held, pace })
     }
 
     fn perform(mut self) -> Result<(), Interruption> {
@@ -145,7 +155,7 @@ impl Play {
 
     fn play(&mut self) -> Result<(), Interruption> {
         for (number, row) in TABLE.iter().enumerate() {
-            if self.pace == Pace::Step && number > 0 {
+            if self.pace == DemoPace::Step && number > 0 {
                 self.stage.await_enter(&mut self.record)?;
             }
             self.held.push_str(&self.columns.rule());
@@ -156,22 +166,24 @@ impl Play {
         if let Some(line) = self.record.first_unread() {
             return Err(Interruption::Because(format!("more than the table has: {line}")));
         }
-        self.held.push_str(&format!("{}{EPILOGUE}\n", self.columns.rule()));
+        self.held.push_str(&self.columns.rule());
+        self.held.push_str(EPILOGUE.of(self.language));
+        self.held.push('\n');
         self.print_held()
     }
 
     /// Does what the step asks for, waits until it has happened, and prints it.
-    fn take(&mut self, step: Step) -> Result<(), Interruption> {
+    fn take(&mut self, step: ScriptStep) -> Result<(), Interruption> {
         match step {
-            Step::Starts(who) => self.stage.start(who, self.record.server())?,
-            Step::Types(who, text) => self.stage.type_line(who, text)?,
-            Step::Stops(who) => self.stage.stop(who)?,
-            Step::Ends(who) => self.stage.await_end(who, &mut self.record)?,
-            Step::Shows(..)
-            | Step::Sends(..)
-            | Step::Says(..)
-            | Step::Logs(..)
-            | Step::Does(..) => {}
+            ScriptStep::Starts(who) => self.stage.start(who, self.record.server())?,
+            ScriptStep::Types(who, text) => self.stage.type_line(who, text)?,
+            ScriptStep::Stops(who) => self.stage.stop(who)?,
+            ScriptStep::Ends(who) => self.stage.await_end(who, &mut self.record)?,
+            ScriptStep::Shows(..)
+            | ScriptStep::Sends(..)
+            | ScriptStep::Says(..)
+            | ScriptStep::Logs(..)
+            | ScriptStep::Does(..) => {}
         }
         while !self.record.take(step).map_err(Interruption::Because)? {
             if let Some(who) = step.places().find(|who| self.stage.is_over(*who)) {
@@ -183,22 +195,24 @@ impl Play {
         self.print(step)
     }
 
-    fn print(&mut self, step: Step) -> Result<(), Interruption> {
+    fn print(&mut self, step: ScriptStep) -> Result<(), Interruption> {
         let entry = match step {
-            Step::Types(who, text) => Some((who, Kind::Typed, text)),
-            Step::Shows(who, text) => Some((who, Kind::Screen, text)),
-            Step::Sends(who, _, text) => Some((who, Kind::Protocol, text)),
-            Step::Does(who, text) => Some((who, Kind::Action, text)),
+            ScriptStep::Types(who, text) => Some((who, CellKind::Typed, text)),
+            ScriptStep::Shows(who, text) => Some((who, CellKind::Screen, text)),
+            ScriptStep::Sends(who, _, text) => Some((who, CellKind::Protocol, text)),
+            ScriptStep::Does(who, text) => Some((who, CellKind::Action, text)),
             // Said is what was typed, and stands there already.
-            Step::Says(..) | Step::Logs(..) | Step::Starts(_) | Step::Stops(_) | Step::Ends(_) => {
-                None
-            }
+            ScriptStep::Says(..)
+            | ScriptStep::Logs(..)
+            | ScriptStep::Starts(_)
+            | ScriptStep::Stops(_)
+            | ScriptStep::Ends(_) => None,
         };
         if let Some((who, kind, text)) = entry {
             let text = self.record.fill_in(text);
             self.held.push_str(&self.columns.entry(who, kind, &text));
         }
-        if matches!(step, Step::Does(..)) { Ok(()) } else { self.print_held() }
+        if matches!(step, ScriptStep::Does(..)) { Ok(()) } else { self.print_held() }
     }
 
     /// Prints what is held, a line at a time where somebody reads it.
@@ -213,7 +227,7 @@ impl Play {
 
 impl Interruption {
     /// The same, with where in the table it came.
-    fn at(self, step: Step) -> Self {
+    fn at(self, step: ScriptStep) -> Self {
         match self {
             Self::Because(reason) => {
                 Self::Because(format!("{reason}, where the table has: {step}"))

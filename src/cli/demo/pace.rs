@@ -11,7 +11,7 @@ const CHARACTER: Duration = Duration::from_millis(40);
 
 /// When the next entry is printed.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(super) enum Pace {
+pub(super) enum DemoPace {
     /// As soon as it has happened.
     AtOnce,
     /// When a reader has read the one before it.
@@ -20,7 +20,7 @@ pub(super) enum Pace {
     Step,
 }
 
-impl Pace {
+impl DemoPace {
     /// For a demo whose stdout is a terminal, or is not, and that was asked to go step by step, or
     /// was not.
     pub(super) fn new(is_terminal: bool, steps: bool) -> Self {
@@ -49,10 +49,10 @@ mod tests {
 
     #[test]
     fn a_reader_is_waited_for_and_a_program_is_not() {
-        let [piped, shown] = [false, true].map(|is_terminal| Pace::new(is_terminal, false));
+        let [piped, shown] = [false, true].map(|is_terminal| DemoPace::new(is_terminal, false));
         assert_eq!(piped.pause("<aguardando conexão>"), Duration::ZERO);
         let [short, long] = ["> Ana", "- Nenhuma conexão P2P ativa"].map(|it| shown.pause(it));
         assert!(ENTRY < short && short < long && long < Duration::from_secs(2), "{long:?}");
-        assert_eq!(Pace::new(true, true), Pace::new(false, true));
+        assert_eq!(DemoPace::new(true, true), DemoPace::new(false, true));
     }
 }

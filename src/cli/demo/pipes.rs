@@ -15,8 +15,8 @@ use rustix::process::{Pid, Signal, kill_process};
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use signal_hook::low_level::pipe;
 
-use super::record::{Record, Speaker, Stream};
-use super::script::Who;
+use super::record::{DemoRecord, Speaker, Stream};
+use super::script::Actor;
 
 /// The connections to the processes and to the person who started us.
 #[derive(Debug)]
@@ -41,7 +41,7 @@ impl Pipes {
     }
 
     /// Starts a process whose stdout and stderr come here.
-    pub(super) fn spawn(&mut self, who: Who, mut command: Command) -> io::Result<Child> {
+    pub(super) fn spawn(&mut self, who: Actor, mut command: Command) -> io::Result<Child> {
         let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn()?;
         self.pipes.extend(child.stdout.take().map(|end| Pipe::new(who, Stream::Screen, end)));
         self.pipes.extend(child.stderr.take().map(|end| Pipe::new(who, Stream::Log, end)));
@@ -49,13 +49,17 @@ impl Pipes {
     }
 
     /// Whether a process has said its last word, and all of it has been recorded.
-    pub(super) fn is_over(&self, who: Who) -> bool {
+    pub(super) fn is_over(&self, who: Actor) -> bool {
         !self.pipes.iter().any(|pipe| pipe.speaker.who == who)
     }
 
     /// Waits a moment for anybody to say something, and records it. The status to end with, where
     /// a signal has come.
-    pub(super) fn wait(&mut self, within: Duration, record: &mut Record) -> io::Result<Option<u8>> {
+    pub(super) fn wait(
+        &mut self,
+        within: Duration,
+        record: &mut DemoRecord,
+    ) -> io::Result<Option<u8>> {
         let signals = self.signals.iter().map(|it| PollFd::new(&it.1, PollFlags::IN));
         let pipes = self.pipes.iter().map(|pipe| PollFd::new(&pipe.end, PollFlags::IN));
         let ready = ready(signals.chain(pipes), within)?;
@@ -97,12 +101,12 @@ pub(super) fn ask_to_end(child: &mut Child) -> io::Result<()> {
 }
 
 impl Pipe {
-    fn new(who: Who, stream: Stream, end: impl Into<OwnedFd>) -> Self {
+    fn new(who: Actor, stream: Stream, end: impl Into<OwnedFd>) -> Self {
         Self { speaker: Speaker::new(who, stream), end: end.into() }
     }
 
     /// Reads once, and records every line. False: that was the end.
-    fn read(&mut self, record: &mut Record) -> bool {
+    fn read(&mut self, record: &mut DemoRecord) -> bool {
         let mut piece = [0; 4096];
         let count = match rustix::io::read(&self.end, &mut piece) {
             Err(Errno::INTR) => return true,

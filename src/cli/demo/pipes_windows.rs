@@ -12,8 +12,8 @@ use std::time::Duration;
 use mio::windows::NamedPipe;
 use mio::{Events, Interest, Poll, Token};
 
-use super::record::{Record, Speaker, Stream};
-use super::script::Who;
+use super::record::{DemoRecord, Speaker, Stream};
+use super::script::Actor;
 use crate::cli::signals::Signals;
 use crate::console::device::Device;
 
@@ -68,13 +68,13 @@ impl Pipes {
 
     /// Starts a process whose stdout and stderr come here. The command is given up with its ends of
     /// the pipes, so that they end with the process.
-    pub(super) fn spawn(&mut self, who: Who, mut command: Command) -> io::Result<Child> {
+    pub(super) fn spawn(&mut self, who: Actor, mut command: Command) -> io::Result<Child> {
         command.stdout(self.pipe(who, Stream::Screen)?).stderr(self.pipe(who, Stream::Log)?);
         command.spawn()
     }
 
     /// A new pipe: our end is watched, and the other is for the process.
-    fn pipe(&mut self, who: Who, stream: Stream) -> io::Result<Stdio> {
+    fn pipe(&mut self, who: Actor, stream: Stream) -> io::Result<Stdio> {
         self.count += 1;
         let name = format!(r"\\.\pipe\papo-demo-{}-{}", std::process::id(), self.count);
         let mut end = NamedPipe::new(&name)?;
@@ -89,13 +89,17 @@ impl Pipes {
     }
 
     /// Whether a process has said its last word, and all of it has been recorded.
-    pub(super) fn is_over(&self, who: Who) -> bool {
+    pub(super) fn is_over(&self, who: Actor) -> bool {
         !self.pipes.iter().any(|pipe| pipe.speaker.who == who)
     }
 
     /// Waits a moment for anybody to say something, and records it. The status to end with, where
     /// Ctrl-C has come.
-    pub(super) fn wait(&mut self, within: Duration, record: &mut Record) -> io::Result<Option<u8>> {
+    pub(super) fn wait(
+        &mut self,
+        within: Duration,
+        record: &mut DemoRecord,
+    ) -> io::Result<Option<u8>> {
         let status = self.look(within)?;
         // All of them: an event that came during another look is not told again.
         self.pipes.retain_mut(|pipe| pipe.read(record));
@@ -152,7 +156,7 @@ pub(super) fn ask_to_end(child: &mut Child) -> io::Result<()> {
 
 impl Pipe {
     /// Reads what is there, and records every line. False: that was the end.
-    fn read(&mut self, record: &mut Record) -> bool {
+    fn read(&mut self, record: &mut DemoRecord) -> bool {
         let mut piece = [0; 4096];
         loop {
             let count = match self.end.read(&mut piece) {

@@ -6,7 +6,7 @@
 
 use std::collections::VecDeque;
 
-use super::script::{Step, Who};
+use super::script::{Actor, ScriptStep};
 use crate::wire::address;
 
 /// Where a process says something.
@@ -21,28 +21,28 @@ pub(super) enum Stream {
 /// One stream of one process, and the line of it that is not whole yet.
 #[derive(Debug)]
 pub(super) struct Speaker {
-    pub(super) who: Who,
+    pub(super) who: Actor,
     stream: Stream,
     unfinished: Vec<u8>,
 }
 
 impl Speaker {
     /// It has said nothing yet.
-    pub(super) fn new(who: Who, stream: Stream) -> Self {
+    pub(super) fn new(who: Actor, stream: Stream) -> Self {
         Self { who, stream, unfinished: Vec::new() }
     }
 }
 
 /// All that was said and not taken yet, and what was learned from it.
 #[derive(Debug, Default)]
-pub(super) struct Record {
-    /// For each of [`Who::ALL`].
+pub(super) struct DemoRecord {
+    /// For each of [`Actor::ALL`].
     said: [Said; 4],
     /// Where the server listens, as its log says.
     server: Option<String>,
     /// The addresses from which people were heard, by whom: a caller's port is any free one, and
     /// whose it is shows in its USER.
-    callers: Vec<(Who, String, Who)>,
+    callers: Vec<(Actor, String, Actor)>,
 }
 
 #[derive(Debug, Default)]
@@ -64,7 +64,7 @@ enum LogLine<'a> {
     Other,
 }
 
-impl Record {
+impl DemoRecord {
     /// Bytes were said: every line that is whole now is heard. No bytes are the end, and what was
     /// said before them is a line.
     pub(super) fn hear_bytes(&mut self, speaker: &mut Speaker, bytes: &[u8]) {
@@ -81,17 +81,17 @@ impl Record {
 
     /// A line was said. Lines that the table takes for granted are noted and not kept: those of the
     /// server until it listens, and the KEEPs, of which there may be any number.
-    pub(super) fn hear(&mut self, who: Who, stream: Stream, line: String) {
+    pub(super) fn hear(&mut self, who: Actor, stream: Stream, line: String) {
         if stream == Stream::Screen {
             self.said[who as usize].screen.push_back(line);
             return;
         }
         match LogLine::parse(&line) {
-            LogLine::Wire { is_sent, text: "KEEP", .. } if is_sent == (who != Who::Server) => {
+            LogLine::Wire { is_sent, text: "KEEP", .. } if is_sent == (who != Actor::Server) => {
                 return;
             }
             LogLine::Wire { other, is_sent, text } => self.learn(who, other, is_sent, text),
-            LogLine::Event(event) if who == Who::Server && self.server.is_none() => {
+            LogLine::Event(event) if who == Actor::Server && self.server.is_none() => {
                 self.server = address_listened_at(event);
                 return;
             }
@@ -110,41 +110,43 @@ impl Record {
     /// # Errors
     ///
     /// Where another line came in the place of one of them.
-    pub(super) fn take(&mut self, step: Step) -> Result<bool, String> {
+    pub(super) fn take(&mut self, step: ScriptStep) -> Result<bool, String> {
         match step {
-            Step::Starts(Who::Server) => Ok(self.server.is_some()),
-            Step::Shows(who, text) => {
+            ScriptStep::Starts(Actor::Server) => Ok(self.server.is_some()),
+            ScriptStep::Shows(who, text) => {
                 let said = &mut self.said[who as usize].screen;
                 let is_here = is_next(who, said, |line| line == text)?;
                 Ok(is_here && said.pop_front().is_some())
             }
-            Step::Logs(who, text) => {
+            ScriptStep::Logs(who, text) => {
                 let text = self.fill_in(text);
                 let said = &mut self.said[who as usize].log;
                 let is_here = is_next(who, said, |line| LogLine::parse(line).is_event(&text))?;
                 Ok(is_here && said.pop_front().is_some())
             }
-            Step::Sends(from, to, text) | Step::Says(from, to, text) => {
+            ScriptStep::Sends(from, to, text) | ScriptStep::Says(from, to, text) => {
                 self.take_message(from, to, text)
             }
-            Step::Starts(_) | Step::Types(..) | Step::Does(..) | Step::Stops(_) | Step::Ends(_) => {
-                Ok(true)
-            }
+            ScriptStep::Starts(_)
+            | ScriptStep::Types(..)
+            | ScriptStep::Does(..)
+            | ScriptStep::Stops(_)
+            | ScriptStep::Ends(_) => Ok(true),
         }
     }
 
     /// The first line that is there and was not taken.
     pub(super) fn first_unread(&self) -> Option<String> {
-        let line = |who: Who| Some(format!("{}: {:?}", who.name(), self.unread(who)?));
-        Who::ALL.into_iter().find_map(line)
+        let line = |who: Actor| Some(format!("{}: {:?}", who.name(), self.unread(who)?));
+        Actor::ALL.into_iter().find_map(line)
     }
 
     /// The unexpected lines of a process that has ended: its error, most likely.
-    pub(super) fn last_words(&self, who: Who) -> String {
+    pub(super) fn last_words(&self, who: Actor) -> String {
         self.unread(who).map_or_else(String::new, |line| format!(", saying {line:?}"))
     }
 
-    fn unread(&self, who: Who) -> Option<&String> {
+    fn unread(&self, who: Actor) -> Option<&String> {
         let said = &self.said[who as usize];
         said.log.front().or(said.screen.front())
     }
@@ -152,7 +154,7 @@ impl Record {
     /// `{Ana}` and its like, as far as they are known.
     pub(super) fn fill_in(&self, text: &str) -> String {
         let mut text = text.to_string();
-        for who in Who::ALL {
+        for who in Actor::ALL {
             if let Some(port) = self.said[who as usize].port {
                 text = text.replace(&format!("{{{}}}", who.name()), &port.to_string());
             }
@@ -161,7 +163,7 @@ impl Record {
     }
 
     /// A message is there when both ends have said so.
-    fn take_message(&mut self, from: Who, to: Who, text: &str) -> Result<bool, String> {
+    fn take_message(&mut self, from: Actor, to: Actor, text: &str) -> Result<bool, String> {
         let text = self.fill_in(text);
         let is_sent = is_next(from, &self.said[from as usize].log, |line| {
             self.is_message(from, line, true, to, &text)
@@ -177,7 +179,7 @@ impl Record {
     }
 
     /// Whether a line of `at`'s log is this message, to or from `end`.
-    fn is_message(&self, at: Who, line: &str, was_sent: bool, end: Who, message: &str) -> bool {
+    fn is_message(&self, at: Actor, line: &str, was_sent: bool, end: Actor, message: &str) -> bool {
         match LogLine::parse(line) {
             LogLine::Wire { other, is_sent, text } => {
                 is_sent == was_sent && text == message && self.other_end(at, other) == Some(end)
@@ -187,22 +189,22 @@ impl Record {
     }
 
     /// The process that `at` knows by this address.
-    fn other_end(&self, at: Who, other: &str) -> Option<Who> {
-        if at != Who::Server && self.server() == Some(other) {
-            return Some(Who::Server);
+    fn other_end(&self, at: Actor, other: &str) -> Option<Actor> {
+        if at != Actor::Server && self.server() == Some(other) {
+            return Some(Actor::Server);
         }
         let caller = self.callers.iter().find(|it| it.0 == at && it.1 == other).map(|it| it.2);
         caller.or_else(|| {
             let port = address::parse(other.as_bytes())?.port();
-            Who::ALL.into_iter().find(|who| self.said[*who as usize].port == Some(port))
+            Actor::ALL.into_iter().find(|who| self.said[*who as usize].port == Some(port))
         })
     }
 
     /// A USER tells who is at the other end, and at which port its sender awaits calls.
-    fn learn(&mut self, who: Who, other: &str, is_sent: bool, text: &str) {
+    fn learn(&mut self, who: Actor, other: &str, is_sent: bool, text: &str) {
         let Some(user) = text.strip_prefix("USER ") else { return };
         let (name, port) = user.split_once(':').unwrap_or((user, ""));
-        let Some(named) = Who::ALL.into_iter().find(|it| it.name() == name) else { return };
+        let Some(named) = Actor::ALL.into_iter().find(|it| it.name() == name) else { return };
         if !is_sent && self.other_end(who, other).is_none() {
             self.callers.push((who, other.to_string(), named));
         } else if is_sent && who == named && self.said[who as usize].port.is_none() {
@@ -241,7 +243,7 @@ fn address_listened_at(event: &str) -> Option<String> {
 
 /// False: nothing came yet.
 fn is_next(
-    who: Who,
+    who: Actor,
     said: &VecDeque<String>,
     is_it: impl Fn(&str) -> bool,
 ) -> Result<bool, String> {
@@ -257,40 +259,48 @@ mod tests {
     use super::super::script::TABLE;
     use super::*;
 
-    type Line = (Who, Stream, String);
+    type Line = (Actor, Stream, String);
 
     const LISTENING: &str = "T INFO event=listening address=127.0.0.1:7 clients_max=9";
 
-    fn port(who: Who) -> usize {
+    fn port(who: Actor) -> usize {
         20_000 + who as usize
     }
 
     /// The address by which `at` knows `end`: that at which `end` listens, if `at` called.
-    fn known_as(at: Who, end: Who) -> String {
+    fn known_as(at: Actor, end: Actor) -> String {
         match (at, end) {
-            (_, Who::Server) => "127.0.0.1:7".to_string(),
-            (Who::Camila, Who::Bruno) => format!("127.0.0.1:{}", port(Who::Bruno)),
+            (_, Actor::Server) => "127.0.0.1:7".to_string(),
+            (Actor::Camila, Actor::Bruno) => format!("127.0.0.1:{}", port(Actor::Bruno)),
             _ => format!("127.0.0.1:4000{}", end as usize),
         }
     }
 
     /// The lines of the processes when all goes as in the table.
-    fn lines_of(step: Step) -> Vec<Line> {
+    fn lines_of(step: ScriptStep) -> Vec<Line> {
         let fill = |text: &str| {
-            Who::ALL.into_iter().fold(text.to_string(), |text, who| {
+            Actor::ALL.into_iter().fold(text.to_string(), |text, who| {
                 text.replace(&format!("{{{}}}", who.name()), &port(who).to_string())
             })
         };
         match step {
-            Step::Starts(Who::Server) => vec![(Who::Server, Stream::Log, LISTENING.to_string())],
-            Step::Shows(who, text) => vec![(who, Stream::Screen, text.to_string())],
-            Step::Logs(who, text) => vec![(who, Stream::Log, format!("T INFO {}", fill(text)))],
-            Step::Sends(from, to, text) | Step::Says(from, to, text) => {
+            ScriptStep::Starts(Actor::Server) => {
+                vec![(Actor::Server, Stream::Log, LISTENING.to_string())]
+            }
+            ScriptStep::Shows(who, text) => vec![(who, Stream::Screen, text.to_string())],
+            ScriptStep::Logs(who, text) => {
+                vec![(who, Stream::Log, format!("T INFO {}", fill(text)))]
+            }
+            ScriptStep::Sends(from, to, text) | ScriptStep::Says(from, to, text) => {
                 let sent = format!("T wire {} > {}", known_as(from, to), fill(text));
                 let heard = format!("T wire {} < {}", known_as(to, from), fill(text));
                 vec![(from, Stream::Log, sent), (to, Stream::Log, heard)]
             }
-            Step::Starts(_) | Step::Types(..) | Step::Does(..) | Step::Stops(_) | Step::Ends(_) => {
+            ScriptStep::Starts(_)
+            | ScriptStep::Types(..)
+            | ScriptStep::Does(..)
+            | ScriptStep::Stops(_)
+            | ScriptStep::Ends(_) => {
                 vec![]
             }
         }
@@ -302,7 +312,7 @@ mod tests {
 
     /// The whole comparison, on lines that were recorded before.
     fn compare(lines: &[Line]) -> Result<(), String> {
-        let mut record = Record::default();
+        let mut record = DemoRecord::default();
         for (who, stream, line) in lines {
             record.hear(*who, *stream, line.clone());
         }
@@ -338,7 +348,7 @@ mod tests {
             lines.insert(at, lines[at].clone());
             assert!(compare(&lines).is_err(), "twice {:?}", lines[at]);
         }
-        let error = (Who::Ana, Stream::Log, "papo: nenhum servidor".to_string());
+        let error = (Actor::Ana, Stream::Log, "papo: nenhum servidor".to_string());
         let lines = [faithful(), vec![error]].concat();
         assert_eq!(compare(&lines), Err("Ana: \"papo: nenhum servidor\"".to_string()));
     }
@@ -367,9 +377,9 @@ mod tests {
     #[test]
     fn only_peers_send_keep_and_as_many_as_they_like() {
         let keep = |line: &str, who| (who, Stream::Log, format!("T wire 127.0.0.1:{line} KEEP"));
-        let good = [keep("7 >", Who::Ana), keep("40001 <", Who::Server)];
+        let good = [keep("7 >", Actor::Ana), keep("40001 <", Actor::Server)];
         assert_eq!(compare(&[faithful(), good.to_vec()].concat()), Ok(()));
-        let bad = vec![keep("40001 >", Who::Server)];
+        let bad = vec![keep("40001 >", Actor::Server)];
         assert!(compare(&[faithful(), bad].concat()).is_err());
     }
 }

@@ -3,18 +3,15 @@
 //!
 //! Must never know what stands in a recording. Read next: [`crate::player`], which makes the page.
 
-use std::fs;
+use std::fs::{self, File};
+use std::io::Write;
 use std::path::{Path, PathBuf};
-#[cfg(feature = "player")]
-use std::{fs::File, io::Write};
 
 use super::super::options::Choices;
 use super::super::private_files::make_folder;
 use super::super::{Failure, arguments};
-use crate::console::language::{Text, text};
 
 /// The introduction of the demo's page.
-#[cfg(feature = "player")]
 const INTRODUCTION: &str = include_str!("introduction.json");
 
 /// The recordings that are asked for. A folder that nobody asked for is removed with this.
@@ -25,8 +22,17 @@ pub(super) struct Recordings {
     is_temporary: bool,
     /// Where the page goes, opened before the demo begins: after a minute would be late to learn
     /// that it cannot be written.
-    #[cfg(feature = "player")]
-    page: Option<(PathBuf, File)>,
+    page: Option<Page>,
+}
+
+/// The file of the page, with what was in it before until the page is.
+#[derive(Debug)]
+struct Page {
+    path: PathBuf,
+    file: File,
+    /// It was not there before the demo. A demo that does not come to its end leaves no empty file.
+    is_new: bool,
+    is_written: bool,
 }
 
 impl Recordings {
@@ -36,17 +42,12 @@ impl Recordings {
     ///
     /// Where the folder cannot be made.
     pub(super) fn of(matches: &Choices) -> Result<Self, Failure> {
-        let mut wanted = Self::default();
-        wanted.folder = arguments::path(matches, "record");
-        #[cfg(feature = "player")]
-        {
-            wanted.page = arguments::path(matches, "page").map(create).transpose()?;
-            if wanted.page.is_some() && wanted.folder.is_none() {
-                let name = format!("papo-demo-{}", std::process::id());
-                wanted.folder = Some(std::env::temp_dir().join(name));
-                wanted.is_temporary = true;
-            }
-        }
+        let page = arguments::path(matches, "page").map(Page::create).transpose()?;
+        let folder = arguments::path(matches, "record");
+        let is_temporary = page.is_some() && folder.is_none();
+        let ours = || std::env::temp_dir().join(format!("papo-demo-{}", std::process::id()));
+        let folder = folder.or_else(|| is_temporary.then(ours));
+        let mut wanted = Self { folder, is_temporary, page };
         wanted.make_folder()?;
         Ok(wanted)
     }
@@ -57,14 +58,11 @@ impl Recordings {
     }
 
     fn make_folder(&mut self) -> Result<(), Failure> {
-        const CANNOT: Text =
-            text("cannot record into {folder}", "não é possível gravar em {folder}");
         let Some(folder) = &self.folder else { return Ok(()) };
         // One of our own has to be new: in a folder for everybody another person may have made it.
         let made = make_folder(folder, self.is_temporary);
-        let name = folder.display().to_string();
         self.is_temporary &= made.is_ok();
-        made.map_err(|error| Failure::run(CANNOT, &[("folder", &name)]).because(error))
+        made.map_err(|error| Failure::record(folder, error))
     }
 
     /// Writes the page, if one is asked for, of the recordings with these names.
@@ -72,19 +70,14 @@ impl Recordings {
     /// # Errors
     ///
     /// Where a recording cannot be read, or the page cannot be written.
-    #[cfg(feature = "player")]
-    pub(super) fn write_page(&self, files: &[&str]) -> Result<(), Failure> {
-        let (Some((path, file)), Some(folder)) = (&self.page, &self.folder) else { return Ok(()) };
+    pub(super) fn write_page(&mut self, files: &[&str]) -> Result<(), Failure> {
+        let (Some(page), Some(folder)) = (&mut self.page, &self.folder) else { return Ok(()) };
         let written = assemble(folder, files).and_then(|text| {
-            file.set_len(0)?;
-            (&*file).write_all(text.as_bytes())
+            page.file.set_len(0)?;
+            page.file.write_all(text.as_bytes())
         });
-        written.map_err(|error| cannot_write(path, error))
-    }
-
-    #[cfg(not(feature = "player"))]
-    pub(super) fn write_page(&self, _: &[&str]) -> Result<(), Failure> {
-        Ok(())
+        page.is_written = written.is_ok();
+        written.map_err(|error| Failure::write(&page.path, error))
     }
 }
 
@@ -96,28 +89,30 @@ impl Drop for Recordings {
     }
 }
 
-/// Opens the file of a page, and leaves in it what is there until the page is.
-#[cfg(feature = "player")]
-fn create(path: PathBuf) -> Result<(PathBuf, File), Failure> {
-    let file = File::options().create(true).write(true).truncate(false).open(&path);
-    let file = file.map_err(|error| cannot_write(&path, error))?;
-    Ok((path, file))
+impl Page {
+    fn create(path: PathBuf) -> Result<Self, Failure> {
+        let is_new = !path.exists();
+        let opened = File::options().create(true).write(true).truncate(false).open(&path);
+        let file = opened.map_err(|error| Failure::write(&path, error))?;
+        Ok(Self { path, file, is_new, is_written: false })
+    }
 }
 
-#[cfg(feature = "player")]
-fn cannot_write(path: &Path, error: std::io::Error) -> Failure {
-    const CANNOT: Text = text("cannot write {file}", "não é possível gravar {file}");
-    Failure::run(CANNOT, &[("file", &path.display().to_string())]).because(error)
+impl Drop for Page {
+    fn drop(&mut self) {
+        if self.is_new && !self.is_written {
+            let _ = fs::remove_file(&self.path);
+        }
+    }
 }
 
-#[cfg(feature = "player")]
 fn assemble(folder: &Path, files: &[&str]) -> std::io::Result<String> {
-    use crate::player::{Recording, page};
+    use crate::player::{EmbeddedRecording, page};
     let read = |file: &&str| fs::read(folder.join(file));
     let read = files.iter().map(read).collect::<std::io::Result<Vec<_>>>()?;
     // A recording is UTF-8, but for a disk that lied.
     let texts: Vec<_> = read.iter().map(|bytes| String::from_utf8_lossy(bytes)).collect();
     let pairs = files.iter().zip(&texts);
-    let recordings: Vec<_> = pairs.map(|(file, lines)| Recording { file, lines }).collect();
+    let recordings: Vec<_> = pairs.map(|(file, lines)| EmbeddedRecording { file, lines }).collect();
     Ok(page(&recordings, Some(INTRODUCTION)))
 }

@@ -6,19 +6,19 @@
 
 use std::fmt;
 
-use Step::{Does, Ends, Logs, Says, Sends, Shows, Starts, Stops, Types};
-use Who::{Ana, Bruno, Camila, Server};
+use Actor::{Ana, Bruno, Camila, Server};
+use ScriptStep::{Does, Ends, Logs, Says, Sends, Shows, Starts, Stops, Types};
 
 /// A process with a column in the table.
 #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
-pub(super) enum Who {
+pub(super) enum Actor {
     Server,
     Ana,
     Bruno,
     Camila,
 }
 
-impl Who {
+impl Actor {
     /// In the order of the columns.
     pub(super) const ALL: [Self; 4] = [Server, Ana, Bruno, Camila];
 
@@ -45,32 +45,32 @@ impl Who {
 
 /// One thing that happens in the table, or that the table takes for granted.
 #[derive(Clone, Copy, Debug)]
-pub(super) enum Step {
+pub(super) enum ScriptStep {
     /// The program is started. Printed nowhere.
-    Starts(Who),
+    Starts(Actor),
     /// Somebody types a line (blue in the handout).
-    Types(Who, &'static str),
+    Types(Actor, &'static str),
     /// A line on somebody's screen (black).
-    Shows(Who, &'static str),
+    Shows(Actor, &'static str),
     /// A message of the protocol goes from the first to the second (red, in the first's column).
-    Sends(Who, Who, &'static str),
+    Sends(Actor, Actor, &'static str),
     /// A line of conversation goes from the first to the second. Printed nowhere: it is what the
     /// first typed.
-    Says(Who, Who, &'static str),
+    Says(Actor, Actor, &'static str),
     /// An action (green). It leaves no trace of its own: the steps around it prove it.
-    Does(Who, &'static str),
+    Does(Actor, &'static str),
     /// A line in somebody's log. Printed nowhere: it proves an action.
-    Logs(Who, &'static str),
+    Logs(Actor, &'static str),
     /// The program is asked to end, where nobody can type `/exit`. Printed nowhere.
-    Stops(Who),
+    Stops(Actor),
     /// The program has ended, and well. Printed nowhere.
-    Ends(Who),
+    Ends(Actor),
 }
 
 /// The last line of a server that ends in order.
 const STOPPED: &str = "event=stopped";
 
-impl Step {
+impl ScriptStep {
     /// Whether it leaves a trace on this system. A server on Windows cannot be asked to end: it is
     /// ended, and logs nothing.
     pub(super) fn can_be_seen(self) -> bool {
@@ -78,7 +78,7 @@ impl Step {
     }
 
     /// In whose columns it can be seen that it happened.
-    pub(super) fn places(self) -> impl Iterator<Item = Who> {
+    pub(super) fn places(self) -> impl Iterator<Item = Actor> {
         let (who, other) = match self {
             Sends(from, to, _) | Says(from, to, _) => (from, Some(to)),
             Starts(who)
@@ -93,7 +93,7 @@ impl Step {
     }
 }
 
-impl fmt::Display for Step {
+impl fmt::Display for ScriptStep {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Starts(who) => write!(out, "{} starts", who.name()),
@@ -123,7 +123,7 @@ impl fmt::Display for Step {
 ///
 /// The table lacks three screen lines that this program adds: the caller's own "Conectado a", and
 /// at the end of a conversation how it ended, on both sides. And it lets the server run on.
-pub(super) const TABLE: &[&[Step]] = &[
+pub(super) const TABLE: &[&[ScriptStep]] = &[
     &[Does(Server, "<aguardando conexão>"), Starts(Server)],
     &[
         Starts(Ana),

@@ -12,8 +12,8 @@ use std::time::Duration;
 
 use super::super::Failure;
 use super::pipes::{Pipes, ask_to_end};
-use super::record::Record;
-use super::script::Who;
+use super::record::DemoRecord;
+use super::script::Actor;
 
 /// How long one wait lasts at most.
 const TURN: Duration = Duration::from_millis(25);
@@ -40,7 +40,7 @@ pub(super) struct Stage {
     program: PathBuf,
     /// The folder of the recordings, where there are any.
     recordings: Option<PathBuf>,
-    children: Vec<(Who, Child)>,
+    children: Vec<(Actor, Child)>,
     pipes: Pipes,
     turns_left: u32,
 }
@@ -63,12 +63,12 @@ impl Stage {
     /// # Errors
     ///
     /// Where the operating system cannot.
-    pub(super) fn start(&mut self, who: Who, server: Option<&str>) -> Result<(), Interruption> {
+    pub(super) fn start(&mut self, who: Actor, server: Option<&str>) -> Result<(), Interruption> {
         let mut command = Command::new(&self.program);
         match who {
-            Who::Server => command.args(["server", "--listen", "127.0.0.1:0", "--trace"]),
+            Actor::Server => command.args(["server", "--listen", "127.0.0.1:0", "--trace"]),
             // The check of a caller's name would be one ADDR more than the table has.
-            Who::Ana | Who::Bruno | Who::Camila => command
+            Actor::Ana | Actor::Bruno | Actor::Camila => command
                 .args(["peer", "--lang", "pt", "--no-verify", "--trace"])
                 .args(["--server", server.unwrap_or_default()]),
         };
@@ -92,7 +92,7 @@ impl Stage {
     /// # Errors
     ///
     /// Where nobody reads it any more.
-    pub(super) fn type_line(&mut self, who: Who, text: &str) -> Result<(), Interruption> {
+    pub(super) fn type_line(&mut self, who: Actor, text: &str) -> Result<(), Interruption> {
         let keyboard = self.child(who)?.stdin.as_mut();
         let typed = keyboard.map_or(Ok(()), |it| it.write_all(format!("{text}\n").as_bytes()));
         typed.map_err(failed("cannot type"))
@@ -103,12 +103,12 @@ impl Stage {
     /// # Errors
     ///
     /// Where there is none.
-    pub(super) fn stop(&mut self, who: Who) -> Result<(), Interruption> {
+    pub(super) fn stop(&mut self, who: Actor) -> Result<(), Interruption> {
         ask_to_end(self.child(who)?).map_err(failed("cannot stop it"))
     }
 
     /// Whether a process has said its last word, and all of it has been recorded.
-    pub(super) fn is_over(&self, who: Who) -> bool {
+    pub(super) fn is_over(&self, who: Actor) -> bool {
         self.pipes.is_over(who)
     }
 
@@ -117,7 +117,11 @@ impl Stage {
     /// # Errors
     ///
     /// Where it ends in another way than a script does, or not in time.
-    pub(super) fn await_end(&mut self, who: Who, record: &mut Record) -> Result<(), Interruption> {
+    pub(super) fn await_end(
+        &mut self,
+        who: Actor,
+        record: &mut DemoRecord,
+    ) -> Result<(), Interruption> {
         while !self.is_over(who) {
             self.wait(record)?;
         }
@@ -142,7 +146,7 @@ impl Stage {
     /// # Errors
     ///
     /// When the demo has taken too long, or a signal asks it to end.
-    pub(super) fn wait(&mut self, record: &mut Record) -> Result<(), Interruption> {
+    pub(super) fn wait(&mut self, record: &mut DemoRecord) -> Result<(), Interruption> {
         let spent = || Interruption::Because("it takes too long".to_string());
         self.turns_left = self.turns_left.checked_sub(1).ok_or_else(spent)?;
         match self.pipes.wait(TURN, record).map_err(failed("cannot wait"))? {
@@ -169,7 +173,7 @@ impl Stage {
     /// # Errors
     ///
     /// When a signal asks the demo to end.
-    pub(super) fn await_enter(&mut self, record: &mut Record) -> Result<(), Interruption> {
+    pub(super) fn await_enter(&mut self, record: &mut DemoRecord) -> Result<(), Interruption> {
         let turns_left = self.turns_left;
         while !self.pipes.is_typed(TURN).map_err(failed("cannot wait"))? {
             self.turns_left = TURNS_MAX;
@@ -184,7 +188,7 @@ impl Stage {
         self.pipes.signal_within(time)
     }
 
-    fn child(&mut self, who: Who) -> Result<&mut Child, Interruption> {
+    fn child(&mut self, who: Actor) -> Result<&mut Child, Interruption> {
         let found = self.children.iter_mut().find(|it| it.0 == who);
         let none = || Interruption::Because(format!("{} was not started", who.name()));
         found.map(|it| &mut it.1).ok_or_else(none)

@@ -8,7 +8,7 @@ use super::Wall;
 use super::folder::Folder;
 use crate::lab::Notice;
 use crate::lab::broadcast::Broadcast;
-use crate::lab::client::Client;
+use crate::lab::client::LabClient;
 use crate::lab::daytime::Daytime;
 use crate::lab::dict::Dict;
 use crate::lab::echo::Echo;
@@ -21,7 +21,7 @@ use crate::machine::{Actions, Input, Machine, Millis, Typed};
 /// The service that was asked for.
 pub(super) enum AnyService {
     Broadcast(Broadcast),
-    Client(Client),
+    Client(LabClient),
     Daytime(Daytime<Wall>),
     Dict(Dict),
     Echo(Echo),
@@ -67,5 +67,5 @@ impl Machine for AnyService {
     }
 }
 
-#[cfg(feature = "record")]
+#[cfg(feature = "full")]
 impl crate::recording::state::Recorded for AnyService {}

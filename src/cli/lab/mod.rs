@@ -6,6 +6,7 @@
 mod any_service;
 #[cfg_attr(windows, path = "folder_windows.rs")]
 mod folder;
+mod zone;
 
 use std::io::{IsTerminal, stdout};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
@@ -18,7 +19,7 @@ use super::help::{Opt, option};
 use super::log_setup::{self, Log};
 use super::options::{self, Choices};
 use super::program::{CONSOLE_TOKENS, MayRecord, Program};
-#[cfg(feature = "record")]
+#[cfg(feature = "full")]
 use super::recording;
 use super::service::Service as Manager;
 use super::{Failure, STATUS_OK, addresses, arguments, clock, print, system};
@@ -29,7 +30,7 @@ use crate::event_loop::mio_os::MioOs;
 use crate::event_loop::recorder::{HostStep, Recorder};
 use crate::event_loop::{EventLoop, socket};
 use crate::lab::broadcast::Broadcast;
-use crate::lab::client::{Client, Transport};
+use crate::lab::client::{LabClient, Transport};
 use crate::lab::daytime::Daytime;
 use crate::lab::dict::Dict;
 use crate::lab::echo::Echo;
@@ -61,7 +62,7 @@ struct Call<'a> {
     service: &'a Service,
     matches: &'a Choices,
     /// Of the person who is told that a recording has ended early.
-    #[cfg(feature = "record")]
+    #[cfg(feature = "full")]
     language: Language,
     log: Log,
 }
@@ -70,7 +71,7 @@ const SERVICES: [Service; 9] = [
     Service {
         name: "daytime",
         port: 13_000,
-        purpose: text(
+        purpose: text!(
             "the date and time, over TCP and UDP (RFC 867)",
             "a data e a hora, por TCP e UDP (RFC 867)",
         ),
@@ -81,7 +82,7 @@ const SERVICES: [Service; 9] = [
     Service {
         name: "echo",
         port: 7007,
-        purpose: text(
+        purpose: text!(
             "what comes in goes out, over TCP and UDP (RFC 862)",
             "o que entra, sai: por TCP e UDP (RFC 862)",
         ),
@@ -95,7 +96,7 @@ const SERVICES: [Service; 9] = [
     Service {
         name: "reverb",
         port: 7008,
-        purpose: text(
+        purpose: text!(
             "each line three times, softer and softer",
             "cada linha três vezes, cada vez mais baixo",
         ),
@@ -106,7 +107,7 @@ const SERVICES: [Service; 9] = [
     Service {
         name: "broadcast",
         port: 8080,
-        purpose: text(
+        purpose: text!(
             "a chat: what one says, everybody reads",
             "um chat: o que um diz, todos leem",
         ),
@@ -120,7 +121,7 @@ const SERVICES: [Service; 9] = [
     Service {
         name: "upper",
         port: 12_000,
-        purpose: text(
+        purpose: text!(
             "a text in upper case, over TCP and UDP",
             "um texto em maiúsculas, por TCP e UDP",
         ),
@@ -134,7 +135,7 @@ const SERVICES: [Service; 9] = [
     Service {
         name: "web",
         port: 8001,
-        purpose: text("the files of a folder, over HTTP", "os arquivos de uma pasta, por HTTP"),
+        purpose: text!("the files of a folder, over HTTP", "os arquivos de uma pasta, por HTTP"),
         options: &["listen", "root"],
         words_max: 1,
         run: web,
@@ -142,7 +143,7 @@ const SERVICES: [Service; 9] = [
     Service {
         name: "throughput",
         port: 6789,
-        purpose: text(
+        purpose: text!(
             "`serve`, and `send HOST[:PORT]`: how fast bytes get there",
             "`serve`, e `send HOST[:PORTA]`: quão rápido os bytes chegam",
         ),
@@ -153,7 +154,7 @@ const SERVICES: [Service; 9] = [
     Service {
         name: "dict",
         port: 9999,
-        purpose: text(
+        purpose: text!(
             "a dictionary that all clients share",
             "um dicionário que todos os clientes dividem",
         ),
@@ -164,7 +165,7 @@ const SERVICES: [Service; 9] = [
     Service {
         name: "client",
         port: 0,
-        purpose: text(
+        purpose: text!(
             "`HOST:PORT`: keyboard to socket, and socket to screen",
             "`HOST:PORTA`: do teclado ao socket, e do socket à tela",
         ),
@@ -190,7 +191,7 @@ enum Datagrams {
 ///
 /// For words that make no sense, and where the port cannot be had.
 pub fn run(language: Language, arguments: &[String]) -> Result<u8, Failure> {
-    const UNKNOWN: Text = text("no such service: {name}", "serviço desconhecido: {name}");
+    const UNKNOWN: Text = text!("no such service: {name}", "serviço desconhecido: {name}");
     let brief = brief(language);
     let parsed = options::parse(language, &brief, OPTIONS, arguments)?;
     let Some(matches) = parsed else { return Ok(0) };
@@ -198,15 +199,11 @@ pub fn run(language: Language, arguments: &[String]) -> Result<u8, Failure> {
     let Some(service) = SERVICES.iter().find(|service| service.name == name) else {
         return Err(Failure::usage(UNKNOWN, &[("name", name)]));
     };
-    let takes_no =
-        |word: &str| Failure::usage(options::TAKES_NO, &[("command", name), ("word", word)]);
-    if let Some(word) = matches.free.get(service.words_max) {
-        return Err(takes_no(word));
-    }
+    matches.expect_words(service.words_max, name)?;
     for option in OPTIONS.iter().copied().map(Opt::name) {
         let is_known = matches!(option, "trace" | "record") || service.options.contains(&option);
         if !is_known && matches.is_written(option) {
-            return Err(takes_no(&format!("--{option}")));
+            return Err(options::takes_no(name, &format!("--{option}")));
         }
     }
     let log = log_setup::start(LevelFilter::Info, matches.is_on("trace")?);
@@ -214,7 +211,7 @@ pub fn run(language: Language, arguments: &[String]) -> Result<u8, Failure> {
     (service.run)(&Call {
         service,
         matches: &matches,
-        #[cfg(feature = "record")]
+        #[cfg(feature = "full")]
         language,
         log,
     })
@@ -255,24 +252,24 @@ const OPTIONS: &[Opt] = &[
         "--exit-word PALAVRA  client: a linha que o encerra, não enviada (EXIT)",
     ),
     option("--trace  log what crosses the sockets", "--trace  registra o que passa pelos sockets"),
-    #[cfg(feature = "record")]
+    #[cfg(feature = "full")]
     recording::RECORD,
 ];
 
 fn brief(language: Language) -> String {
     const USAGE: Text =
-        text("Usage: papo lab [SERVICE] [OPTIONS]", "Uso: papo lab [SERVIÇO] [OPÇÕES]");
+        text!("Usage: papo lab [SERVICE] [OPTIONS]", "Uso: papo lab [SERVIÇO] [OPÇÕES]");
     format!("{}\n\n{}", USAGE.of(language), listing(language).trim_end())
 }
 
 fn listing(language: Language) -> String {
-    const HEAD: Text = text(
+    const HEAD: Text = text!(
         "The lectures' small services, on the chat's event loop. On loopback, and on\n\
          these ports:\n\n",
         "Os pequenos serviços das aulas, no mesmo laço de eventos do chat. Em 127.0.0.1,\n\
          e nestas portas:\n\n",
     );
-    const FOOT: Text = text(
+    const FOOT: Text = text!(
         "\nTry: papo lab echo, and in another terminal: papo lab client localhost:7007\n",
         "\nTente: papo lab echo, e em outro terminal: papo lab client localhost:7007\n",
     );
@@ -297,7 +294,7 @@ impl WallClock for Wall {
 fn daytime(call: &Call<'_>) -> Result<u8, Failure> {
     let delay_ms = options::seconds(call.matches, "delay", 0)?;
     let machine =
-        |sources| AnyService::Daytime(Daytime::new(Wall, clock::local_zone(), delay_ms, sources));
+        |sources| AnyService::Daytime(Daytime::new(Wall, zone::local_zone(), delay_ms, sources));
     serve(call, Framing::Raw, Datagrams::Too, machine)
 }
 
@@ -314,7 +311,7 @@ fn dict(call: &Call<'_>) -> Result<u8, Failure> {
 }
 
 fn web(call: &Call<'_>) -> Result<u8, Failure> {
-    const CANNOT: Text = text("cannot serve {root}", "não é possível servir {root}");
+    const CANNOT: Text = text!("cannot serve {root}", "não é possível servir {root}");
     let root = arguments::path(call.matches, "root").unwrap_or_else(|| PathBuf::from("."));
     let name = root.display().to_string();
     let folder = Folder::at(&root)
@@ -324,7 +321,7 @@ fn web(call: &Call<'_>) -> Result<u8, Failure> {
 }
 
 fn throughput(call: &Call<'_>) -> Result<u8, Failure> {
-    const WORDS: Text = text(
+    const WORDS: Text = text!(
         "throughput takes serve, or send HOST[:PORT]",
         "throughput aceita serve, ou send HOST[:PORTA]",
     );
@@ -348,7 +345,7 @@ fn throughput(call: &Call<'_>) -> Result<u8, Failure> {
 }
 
 fn client(call: &Call<'_>) -> Result<u8, Failure> {
-    const WORD: Text = text("client takes HOST:PORT", "client aceita HOST:PORTA");
+    const WORD: Text = text!("client takes HOST:PORT", "client aceita HOST:PORTA");
     let [_, to] = &call.matches.free[..] else { return Err(Failure::usage(WORD, &[])) };
     let to = addresses::resolve(to, ("127.0.0.1", 0))?[0];
     if to.port() == 0 {
@@ -356,7 +353,7 @@ fn client(call: &Call<'_>) -> Result<u8, Failure> {
     }
     let transport = if call.matches.is_on("udp")? { Transport::Udp } else { Transport::Tcp };
     let exit_word = call.matches.opt_str("exit-word").unwrap_or_else(|| "EXIT".to_string());
-    let machine = AnyService::Client(Client::new(to, transport, &exit_word));
+    let machine = AnyService::Client(LabClient::new(to, transport, &exit_word));
     let mut event_loop = start(call, machine, &[])?;
     if transport == Transport::Udp {
         let any: IpAddr =
@@ -409,13 +406,13 @@ fn start(
     EventLoop::recorded(machine, recorder(call, listening)?).map_err(Failure::event_loop)
 }
 
-#[cfg(feature = "record")]
+#[cfg(feature = "full")]
 fn recorder(call: &Call<'_>, listening: &[SocketAddr]) -> Result<MayRecord, Failure> {
     let process = format!("lab {}", call.service.name);
     recording::begin(call.matches, Some(call.language), &process, listening)
 }
 
-#[cfg(not(feature = "record"))]
+#[cfg(not(feature = "full"))]
 fn recorder(_: &Call<'_>, _: &[SocketAddr]) -> Result<MayRecord, Failure> {
     Ok(MayRecord::default())
 }

@@ -50,8 +50,8 @@ fn section(told: &Told<'_>) -> String {
 }
 
 fn push_rule(finding: &Finding, language: Language, section: &mut String) {
-    const SEEN: Text = text("Seen:", "Visto:");
-    const ADVICE: Text = text("Advice:", "Conselho:");
+    const SEEN: Text = text!("Seen:", "Visto:");
+    const ADVICE: Text = text!("Advice:", "Conselho:");
     let words = words_of(finding.rule);
     let is_open = matches!(finding.verdict, Verdict::Broken(_) | Verdict::Weak(_));
     let _ = write!(

@@ -6,7 +6,7 @@ use std::fmt::Write;
 
 use crate::check::notice::Met;
 use crate::check::rule::{Verdict, harmless};
-use crate::console::language::{Language, Text, fill, text};
+use crate::console::language::{Language, Text, text};
 
 use super::json::string;
 use super::{Told, counts};
@@ -14,14 +14,12 @@ use super::{Told, counts};
 /// The line that says how far the meetings are.
 #[must_use]
 pub fn progress(done: usize, total: usize, one: &str, other: &str, language: Language) -> String {
-    const PROGRESS: Text = text(
+    const PROGRESS: Text = text!(
         "{done} of {total} meetings over; now: {one} and {other}",
         "{done} de {total} encontros feitos; agora: {one} e {other}",
     );
-    let (done, total) = (done.to_string(), total.to_string());
     let [one, other] = [one, other].map(|name| harmless(name.as_bytes()));
-    let values = [("done", &*done), ("total", &total), ("one", &one), ("other", &other)];
-    fill(PROGRESS.of(language), &values)
+    PROGRESS.fill(language, &[("done", &done), ("total", &total), ("one", &one), ("other", &other)])
 }
 
 /// The mark of one field: ✓ both heard each other, → or ← only one of them, ✗ none.
@@ -39,7 +37,7 @@ pub fn mark(heard: Option<(bool, bool)>) -> char {
 /// A row for each program that calls, a column for each that is called.
 #[must_use]
 pub fn table(names: &[String], met: &[Met], language: Language) -> String {
-    const LEGEND: Text = text(
+    const LEGEND: Text = text!(
         "row calls column: ✓ both heard each other   → only the caller was heard   \
          ← only the answer was heard   ✗ nothing   – one did not register",
         "linha chama coluna: ✓ os dois se ouviram   → só quem chamou foi ouvido   \

@@ -26,7 +26,7 @@ use crate::check::notice::Report;
 use crate::check::rule::{Finding, Verdict};
 use crate::console::language::{Language, text};
 
-use words::{SILENT, Words};
+use words::{CheckWords, SILENT};
 
 /// A report, and what its reader needs to know beside it.
 #[derive(Debug)]
@@ -72,14 +72,14 @@ pub fn counts(findings: &[Finding]) -> [(char, usize); 4] {
 
 /// The words of the rule with this name.
 #[must_use]
-pub fn words_of(id: &str) -> Words {
+pub fn words_of(id: &str) -> CheckWords {
     let mut all = of_server::WORDS.iter().chain(of_peer::WORDS);
-    let unknown = Words {
+    let unknown = CheckWords {
         id: "?",
-        title: text("an unknown rule", "regra desconhecida"),
+        title: text!("an unknown rule", "regra desconhecida"),
         quote: "",
         place: SILENT,
-        advice: text("", ""),
+        advice: text!("", ""),
     };
     all.find(|words| words.id == id).copied().unwrap_or(unknown)
 }

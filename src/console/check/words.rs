@@ -6,7 +6,7 @@ use crate::console::language::{Text, text};
 
 /// The words of a rule.
 #[derive(Clone, Copy, Debug)]
-pub struct Words {
+pub struct CheckWords {
     /// The rule's name.
     pub id: &'static str,
     /// The rule in a few words.
@@ -19,17 +19,17 @@ pub struct Words {
     pub advice: Text,
 }
 
-pub(super) const SILENT: Text = text("the handout is silent", "o enunciado não diz");
-pub(super) const TABLE: Text = text("the handout's table of instructions", "tabela de instruções");
+pub(super) const SILENT: Text = text!("the handout is silent", "o enunciado não diz");
+pub(super) const TABLE: Text = text!("the handout's table of instructions", "tabela de instruções");
 pub(super) const REPLIES: Text =
-    text("the handout's table, replies of the server", "tabela, respostas do servidor");
+    text!("the handout's table, replies of the server", "tabela, respostas do servidor");
 pub(super) const PEERS: Text =
-    text("the handout's table, messages between peers", "tabela, mensagens entre peers");
+    text!("the handout's table, messages between peers", "tabela, mensagens entre peers");
 pub(super) const HINT_STREAM: Text =
-    text("the handout's hint on the byte stream", "dica sobre o fluxo de bytes");
+    text!("the handout's hint on the byte stream", "dica sobre o fluxo de bytes");
 pub(super) const HINT_SEVERAL: Text =
-    text("the handout's hint on several conversations", "dica sobre várias conversas");
-pub(super) const HINT_LAST: Text = text("the handout's last hint", "última dica");
+    text!("the handout's hint on several conversations", "dica sobre várias conversas");
+pub(super) const HINT_LAST: Text = text!("the handout's last hint", "última dica");
 pub(super) const INTRO: Text =
-    text("the handout's introduction of the protocol", "introdução do protocolo");
-pub(super) const EXAMPLE: Text = text("the handout's example", "exemplo do enunciado");
+    text!("the handout's introduction of the protocol", "introdução do protocolo");
+pub(super) const EXAMPLE: Text = text!("the handout's example", "exemplo do enunciado");

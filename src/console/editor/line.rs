@@ -23,11 +23,11 @@ pub struct LineFull;
 
 /// One line.
 #[derive(Debug, Default)]
-pub struct Line {
+pub struct EditedLine {
     input: Input,
 }
 
-impl Line {
+impl EditedLine {
     /// The text.
     #[must_use]
     pub fn text(&self) -> &str {

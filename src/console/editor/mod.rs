@@ -19,19 +19,19 @@ use tui_input::InputRequest;
 use super::keys::{Code, Held, Key};
 use completion::{Completion, Tab};
 use history::History;
-use line::{LINE_BYTES_MAX, Line, LineFull};
+use line::{EditedLine, LINE_BYTES_MAX, LineFull};
 
 /// The line being typed, and all that helps typing it.
 #[derive(Debug, Default)]
 pub struct Editor {
-    line: Line,
+    line: EditedLine,
     history: History,
     completion: Completion,
 }
 
 /// The effect of a key.
 #[derive(Clone, Debug, Eq, PartialEq)]
-pub enum Step {
+pub enum KeyEffect {
     /// Something, or nothing, to the line.
     Edited,
     /// The line would have grown too long; it is as it was.
@@ -58,21 +58,21 @@ impl Editor {
     }
 
     /// Does what a key means.
-    pub fn press(&mut self, key: Key) -> Step {
+    pub fn press(&mut self, key: Key) -> KeyEffect {
         self.completion.give_up();
         match (key.held, key.code) {
             (_, Code::Enter) if key.held != Held::Alt => {
                 self.history.leave();
-                Step::Entered(self.line.take())
+                KeyEffect::Entered(self.line.take())
             }
             (Held::Alt, Code::Enter) => self.insert("\n"),
             (Held::Nothing, Code::Char(letter)) => self.insert(letter.encode_utf8(&mut [0; 4])),
-            (Held::Ctrl, Code::Char('c')) if self.text().is_empty() => Step::Stop,
-            (Held::Ctrl, Code::Char('d')) if self.text().is_empty() => Step::End,
+            (Held::Ctrl, Code::Char('c')) if self.text().is_empty() => KeyEffect::Stop,
+            (Held::Ctrl, Code::Char('d')) if self.text().is_empty() => KeyEffect::End,
             (Held::Ctrl, Code::Char('c')) => {
                 let text = self.line.take();
                 self.give_up(&text);
-                Step::Edited
+                KeyEffect::Edited
             }
             (Held::Ctrl, Code::Char('p')) | (Held::Nothing, Code::Up) => self.go_back(),
             (Held::Ctrl, Code::Char('n')) | (Held::Nothing, Code::Down) => self.go_forth(),
@@ -81,11 +81,11 @@ impl Editor {
     }
 
     /// Puts text in at the cursor: pasted, or the like.
-    pub fn insert(&mut self, text: &str) -> Step {
+    pub fn insert(&mut self, text: &str) -> KeyEffect {
         self.completion.give_up();
         match self.line.insert(text) {
-            Ok(()) => Step::Edited,
-            Err(LineFull) => Step::Full,
+            Ok(()) => KeyEffect::Edited,
+            Err(LineFull) => KeyEffect::Full,
         }
     }
 
@@ -115,26 +115,26 @@ impl Editor {
         }
     }
 
-    fn edit(&mut self, held: Held, code: Code) -> Step {
-        let Some(request) = request(held, code) else { return Step::Edited };
+    fn edit(&mut self, held: Held, code: Code) -> KeyEffect {
+        let Some(request) = request(held, code) else { return KeyEffect::Edited };
         match self.line.edit(request) {
-            Ok(()) => Step::Edited,
-            Err(LineFull) => Step::Full,
+            Ok(()) => KeyEffect::Edited,
+            Err(LineFull) => KeyEffect::Full,
         }
     }
 
-    fn go_back(&mut self) -> Step {
+    fn go_back(&mut self) -> KeyEffect {
         if let Some(line) = self.history.older(self.line.text()) {
             self.line.set(line);
         }
-        Step::Edited
+        KeyEffect::Edited
     }
 
-    fn go_forth(&mut self) -> Step {
+    fn go_forth(&mut self) -> KeyEffect {
         if let Some(line) = self.history.newer() {
             self.line.set(&line);
         }
-        Step::Edited
+        KeyEffect::Edited
     }
 }
 

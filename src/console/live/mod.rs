@@ -25,6 +25,7 @@
 //! | [`rewrap`] | where it is after the window became narrower |
 //! | [`prompt`], [`people`] | what stands before it, and who is there |
 //! | [`stamp`], [`paint`], [`wrap`] | times, colours, long sentences |
+//! | [`sentences`] | what is said only here |
 //!
 //! Must never know a descriptor, a clock, or raw mode: those are [`super::person`]'s. Read next:
 //! [`row`].
@@ -34,6 +35,7 @@ mod people;
 mod prompt;
 mod rewrap;
 mod row;
+pub mod sentences;
 mod stamp;
 mod typing;
 mod wrap;
@@ -47,21 +49,22 @@ use std::collections::VecDeque;
 use unicode_width::UnicodeWidthStr;
 
 use super::ability::Bell;
-use super::command::{Answer, Entry};
+use super::command::{ConsoleAnswer, TypedEntry};
 use super::device::Output;
 use super::editor::Editor;
 use super::keys::Keys;
-use super::texts;
+use super::language::Language;
+use super::texts::{self, ASK_NAME};
 use super::visible::visible;
 use super::wall_clock::WallTime;
-use super::words::{Language, Words};
 use crate::machine::Typed;
-use crate::peer::notice::{Notice, Who};
+use crate::peer::notice::{Notice, Partner};
 use crate::wire::name::Name;
 use paint::Paint;
 use people::People;
 use rewrap::{ASK_CURSOR, Rewrap};
 use row::{Painted, Row, WIPE};
+use sentences::{BEGIN_ONE, HELP_KEYS};
 use stamp::Stamp;
 use typing::{NamesWanted, PasteQuestion};
 
@@ -97,7 +100,7 @@ pub struct Live {
     /// Entered, and not wanted by the machine yet. Bounded: see [`Live::reads_ahead`].
     waiting: VecDeque<String>,
     waiting_bytes: usize,
-    end: End,
+    end: InputEnd,
     wish: Option<Wish>,
     /// Ctrl-C was pressed once while conversations are open: the second one leaves.
     is_leaving: bool,
@@ -136,7 +139,7 @@ pub struct Style {
 }
 
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-enum End {
+enum InputEnd {
     NotYet,
     /// Nothing more is typed, and the machine is to be told after the lines that wait.
     Came,
@@ -159,7 +162,7 @@ impl Live {
             editor: Editor::default(),
             waiting: VecDeque::new(),
             waiting_bytes: 0,
-            end: End::NotYet,
+            end: InputEnd::NotYet,
             wish: None,
             is_leaving: false,
             is_name_asked: false,
@@ -171,10 +174,6 @@ impl Live {
             rewrap: Rewrap::default(),
             rows_above: 0,
         }
-    }
-
-    fn words(&self) -> &'static Words {
-        self.language.words()
     }
 
     /// Something happened: `12:34 -- Connected to Bruno`.
@@ -208,29 +207,29 @@ impl Live {
     }
 
     /// Answers a typed line.
-    pub fn answer(&mut self, answer: &Answer, output: &mut Output) {
+    pub fn answer(&mut self, answer: &ConsoleAnswer, output: &mut Output) {
         let text = texts::answer(self.language, answer);
         match answer {
             // Where a line is edited, its keys want help as well.
-            Answer::Help(None) => self.help(&text),
-            Answer::Help(Some(_))
-            | Answer::Usage(_)
-            | Answer::Unknown(_)
-            | Answer::Which(_)
-            | Answer::Takes(_)
-            | Answer::Near(_) => self.remark(&text),
+            ConsoleAnswer::Help(None) => self.help(&text),
+            ConsoleAnswer::Help(Some(_))
+            | ConsoleAnswer::Usage(_)
+            | ConsoleAnswer::Unknown(_)
+            | ConsoleAnswer::Which(_)
+            | ConsoleAnswer::Takes(_)
+            | ConsoleAnswer::Near(_) => self.remark(&text),
         }
         self.flush(output);
     }
 
     /// All of the help, with the keys, where it stays on the screen.
     fn help(&mut self, text: &str) {
-        let whole = format!("{text}\n{}", self.words().help_keys);
+        let whole = format!("{text}\n{}", HELP_KEYS.of(self.language));
         let wrapped = wrap::wrap(&whole, self.columns, self.head_columns(REMARK.len()));
         if wrapped.lines().count() < self.rows {
             self.remark(&whole);
         } else {
-            self.remark(&texts::brief_help(self.words()));
+            self.remark(&texts::brief_help(self.language));
         }
     }
 
@@ -247,11 +246,11 @@ impl Live {
     }
 
     /// Somebody said something: `12:34 Bruno: Tudo bem, Ana?`.
-    fn say(&mut self, from: &Who, text: &[u8], cut: bool) {
-        let name = format!("{}:", texts::name_of(self.words(), from));
+    fn say(&mut self, from: &Partner, text: &[u8], cut: bool) {
+        let name = format!("{}:", texts::name_of(self.language, from));
         let columns = name.width() + 1;
         let name = self.paint.name(&from.label, &name);
-        let text = texts::spoken(self.words(), text, cut);
+        let text = texts::spoken(text, cut);
         self.put_said(&format!("{name} "), columns, &text);
         let is_elsewhere = self.people.hear(from);
         self.rings |= match self.bell {
@@ -265,11 +264,11 @@ impl Live {
     fn echo(&mut self, line: &str) {
         let typed = visible(line.as_bytes());
         if self.is_name_asked {
-            self.put(self.words().ask_name, &typed);
+            self.put(ASK_NAME.of(self.language), &typed);
             return;
         }
-        match (Entry::parse(line.as_bytes()), self.people.me()) {
-            (Entry::Text(text), Some(me)) => {
+        match (TypedEntry::parse(line.as_bytes()), self.people.me()) {
+            (TypedEntry::Text(text), Some(me)) => {
                 let (head, columns) = self.speaker(me);
                 self.put_said(&head, columns, &visible(text));
             }
@@ -282,7 +281,7 @@ impl Live {
         let mut columns = me.as_str().width();
         let mut head = self.paint.name(me.as_str(), me.as_str());
         if let Some(who) = self.people.target() {
-            let to = texts::name_of(self.words(), who);
+            let to = texts::name_of(self.language, who);
             columns += " → ".width() + to.width();
             head = format!("{head} → {}", self.paint.name(&who.label, &to));
         }
@@ -291,7 +290,7 @@ impl Live {
 
     /// Lines that belong together, the first with the time.
     fn put(&mut self, mark: &str, text: &str) {
-        if let Some(line) = self.stamp.new_day(self.words()) {
+        if let Some(line) = self.stamp.new_day(self.language) {
             self.above.push_str(&format!("{}\r\n", self.paint.dim(&line)));
         }
         let clock = self.stamp.clock();
@@ -329,17 +328,17 @@ impl Live {
 
     fn prompt(&self) -> Painted {
         if let Some(question) = &self.paste {
-            let long = question.text(self.words());
+            let long = question.text(self.language);
             return prompt::question([&long, "? "], self.columns);
         }
         if self.is_name_asked {
-            return prompt::question([self.words().ask_name, "> "], self.columns);
+            return prompt::question([ASK_NAME.of(self.language), "> "], self.columns);
         }
         prompt::prompt(&self.people, self.paint, self.columns)
     }
 
     fn row(&self) -> Row {
-        if self.end != End::NotYet {
+        if self.end != InputEnd::NotYet {
             // Nothing more can be typed: the last words stand alone.
             return Row { bytes: WIPE.to_string(), cursor_column: 0 };
         }
@@ -372,17 +371,17 @@ impl Live {
         if self.asks_for_names() {
             return Some(Typed::Line(b"/list".to_vec()));
         }
-        if self.end != End::Came {
+        if self.end != InputEnd::Came {
             return None;
         }
-        self.end = End::Told;
+        self.end = InputEnd::Told;
         Some(Typed::End)
     }
 
     /// Shows a notice above the line being typed.
     #[allow(clippy::wildcard_enum_match_arm, reason = "all others are only sentences")]
     pub fn show(&mut self, notice: Notice, output: &mut Output) {
-        let text = texts::text(self.language, &notice);
+        let text = texts::sentence(self.language, &notice);
         match notice {
             Notice::Standing(standing) => {
                 self.is_name_asked &= standing.me.is_none();
@@ -399,7 +398,7 @@ impl Live {
                 }
             }
             Notice::NoConversation => {
-                self.remark(&format!("{text}\n{}", self.words().begin_one));
+                self.remark(&format!("{text}\n{}", BEGIN_ONE.of(self.language)));
             }
             other => {
                 match &other {

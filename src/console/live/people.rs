@@ -3,7 +3,7 @@
 //! All of it was told by notices. Knows names and their order; must never know what was said.
 
 use crate::peer::conversation::ConversationId;
-use crate::peer::notice::{Standing, Who};
+use crate::peer::notice::{Partner, Standing};
 use crate::wire::name::Name;
 
 /// Most names of a LIST that TAB knows.
@@ -22,7 +22,7 @@ pub(super) struct People {
     online: Option<Vec<String>>,
     /// Open conversations other than the target in which something was said since the person was
     /// there. The one that has waited longest comes first.
-    unread: Vec<Who>,
+    unread: Vec<Partner>,
 }
 
 impl People {
@@ -30,7 +30,7 @@ impl People {
         self.standing.me.as_ref()
     }
 
-    pub(super) fn target(&self) -> Option<&Who> {
+    pub(super) fn target(&self) -> Option<&Partner> {
         self.standing.target.as_ref()
     }
 
@@ -38,7 +38,7 @@ impl People {
         !self.standing.open.is_empty()
     }
 
-    pub(super) fn unread(&self) -> &[Who] {
+    pub(super) fn unread(&self) -> &[Partner] {
         &self.unread
     }
 
@@ -61,7 +61,7 @@ impl People {
     }
 
     /// Somebody said something. True: outside the current conversation.
-    pub(super) fn hear(&mut self, from: &Who) -> bool {
+    pub(super) fn hear(&mut self, from: &Partner) -> bool {
         self.meet(&from.label);
         if self.target().is_some_and(|who| who.id == from.id) {
             return false;

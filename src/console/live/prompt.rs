@@ -15,7 +15,7 @@ use super::paint::Paint;
 use super::people::People;
 use super::row::Painted;
 use crate::console::visible::{mixes_alphabets, visible_name};
-use crate::peer::notice::Who;
+use crate::peer::notice::Partner;
 
 /// The longest of the prompts that fits.
 pub(super) fn prompt(people: &People, paint: Paint, columns: usize) -> Painted {
@@ -59,7 +59,7 @@ fn first_that_fits(mut choices: impl Iterator<Item = Painted>, columns: usize) -
 #[derive(Default)]
 struct Parts<'a> {
     me: Option<&'a str>,
-    target: Option<&'a Who>,
+    target: Option<&'a Partner>,
     unread: Option<&'a str>,
 }
 

@@ -3,9 +3,9 @@
 //! The day is told before the first thing that is shown in it. A line at midnight itself would
 //! wake a sleeping program for nobody.
 
-use crate::console::language::fill;
+use super::sentences::NEW_DAY;
+use crate::console::language::Language;
 use crate::console::wall_clock::WallTime;
-use crate::console::words::Words;
 
 /// The wall clock's time, and the day that was shown last.
 #[derive(Clone, Copy, Debug, Default)]
@@ -28,14 +28,13 @@ impl Stamp {
     }
 
     /// The line for the day, if the last thing that was shown was shown on another one.
-    pub(super) fn new_day(&mut self, words: &Words) -> Option<String> {
+    pub(super) fn new_day(&mut self, language: Language) -> Option<String> {
         let now = self.now?;
         let today = (now.year, now.month, now.day);
         let before = self.shown.replace(today)?;
         (before != today).then(|| {
             let [month, day] = [now.month, now.day].map(|number| format!("{number:02}"));
-            let year = now.year.to_string();
-            fill(words.new_day, &[("year", &year), ("month", &month), ("day", &day)])
+            NEW_DAY.fill(language, &[("year", &now.year), ("month", &month), ("day", &day)])
         })
     }
 }

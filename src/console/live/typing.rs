@@ -1,16 +1,16 @@
 //! Keys, pasted text and entered lines: what a person does at a [`Live`] terminal.
 
-use super::{End, Live, Wish};
+use super::sentences::{LEAVE_TWICE, LINE_FULL, PASTE_CUT, PASTE_LONG_QUESTION, PASTE_QUESTION};
+use super::{InputEnd, Live, Wish};
 use crate::console::command::Topic;
-use crate::console::editor::Step;
+use crate::console::editor::KeyEffect;
 use crate::console::editor::completion::Tab;
 use crate::console::editor::line::LINE_BYTES_MAX;
 use crate::console::keys::{Code, Held, Key, Pressed};
-use crate::console::language::fill;
-use crate::console::texts;
+use crate::console::language::Language;
+use crate::console::texts::{self, MORE_NAMES, NOTHING_UNREAD};
 use crate::console::visible::visible_name;
-use crate::console::words::Words;
-use crate::peer::notice::{Notice, Who};
+use crate::peer::notice::{Notice, Partner};
 
 /// From so many pasted lines on the person is asked before they are sent: irssi's number.
 pub const PASTE_LINES_ASK: usize = 5;
@@ -35,7 +35,7 @@ const CLEAR_SCREEN: &str = "\x1b[H\x1b[2J";
 pub(super) struct PasteQuestion {
     text: String,
     /// To this one, and to nobody who has become the target since.
-    to: Who,
+    to: Partner,
 }
 
 /// TAB stood behind the beginning of a name before the server ever said who is online.
@@ -47,13 +47,13 @@ pub(super) struct NamesWanted {
 }
 
 impl PasteQuestion {
-    pub(super) fn text(&self, words: &Words) -> String {
+    pub(super) fn text(&self, language: Language) -> String {
         let (sentence, count) = match self.text.split('\n').count() {
-            lines @ PASTE_LINES_ASK.. => (words.paste_question, lines),
-            _ => (words.paste_long_question, self.text.chars().count()),
+            lines @ PASTE_LINES_ASK.. => (PASTE_QUESTION, lines),
+            _ => (PASTE_LONG_QUESTION, self.text.chars().count()),
         };
         let name = visible_name(&self.to.label);
-        fill(sentence, &[("count", &count.to_string()), ("name", &name)])
+        sentence.fill(language, &[("count", &count), ("name", &name)])
     }
 }
 
@@ -63,12 +63,12 @@ impl Live {
             let is_ctrl_c = pressed == Pressed::Key(CTRL_C);
             self.is_leaving &= is_ctrl_c || matches!(pressed, Pressed::CursorAt { .. });
             match pressed {
-                Pressed::Key(_) if is_ctrl_c && self.end != End::NotYet => {
+                Pressed::Key(_) if is_ctrl_c && self.end != InputEnd::NotYet => {
                     // On the way out already, and it takes too long.
                     self.wish = Some(Wish::Stop);
                 }
                 Pressed::CursorAt { column } => self.on_cursor(column),
-                _ if self.end != End::NotYet => {}
+                _ if self.end != InputEnd::NotYet => {}
                 Pressed::Key(key) if self.paste.is_some() => self.answer_paste(key),
                 Pressed::Key(key) => self.on_key(key),
                 Pressed::Paste { text, cut } => self.on_paste(&text, cut),
@@ -78,8 +78,8 @@ impl Live {
 
     /// Nothing more will be typed.
     pub(super) fn end_input(&mut self) {
-        if self.end == End::NotYet {
-            self.end = End::Came;
+        if self.end == InputEnd::NotYet {
+            self.end = InputEnd::Came;
             self.paste = None;
         }
     }
@@ -116,11 +116,11 @@ impl Live {
 
     fn edit(&mut self, key: Key) {
         match self.editor.press(key) {
-            Step::Edited => {}
-            Step::Full => self.rings = true,
-            Step::Entered(text) => self.enter(&text),
-            Step::Stop => self.leave(),
-            Step::End => self.end_input(),
+            KeyEffect::Edited => {}
+            KeyEffect::Full => self.rings = true,
+            KeyEffect::Entered(text) => self.enter(&text),
+            KeyEffect::Stop => self.leave(),
+            KeyEffect::End => self.end_input(),
         }
     }
 
@@ -131,8 +131,8 @@ impl Live {
             return;
         }
         self.is_leaving = true;
-        let seconds = (LEAVE_TWICE_MS / 1_000).to_string();
-        self.remark(&fill(self.words().leave_twice, &[("seconds", &seconds)]));
+        let seconds = LEAVE_TWICE_MS / 1_000;
+        self.remark(&LEAVE_TWICE.fill(self.language, &[("seconds", &seconds)]));
     }
 
     fn enter(&mut self, text: &str) {
@@ -168,7 +168,7 @@ impl Live {
     fn go_to_unread(&mut self) {
         match self.people.unread().first() {
             Some(who) => self.wait(format!("/chat {}", who.label)),
-            None => self.remark(self.words().nothing_unread),
+            None => self.remark(NOTHING_UNREAD.of(self.language)),
         }
     }
 
@@ -212,8 +212,7 @@ impl Live {
                 let listed = names.iter().take(LISTED_MAX).map(|name| visible_name(name));
                 let mut text = listed.collect::<Vec<_>>().join(", ");
                 if more > 0 {
-                    let count = more.to_string();
-                    text.push_str(&fill(self.words().more_names, &[("count", &count)]));
+                    text.push_str(&MORE_NAMES.fill(self.language, &[("count", &more)]));
                 }
                 self.remark(&text);
             }
@@ -222,13 +221,13 @@ impl Live {
 
     fn on_paste(&mut self, text: &str, cut: bool) {
         if cut {
-            self.remark(self.words().paste_cut);
+            self.remark(PASTE_CUT.of(self.language));
         }
         let is_meant = |letter: &char| !letter.is_control() || matches!(letter, '\n' | '\t');
         let text: String = text.trim_end_matches('\n').chars().filter(is_meant).collect();
         if text.split('\n').count() >= PASTE_LINES_ASK {
             self.ask_to_paste(text);
-        } else if self.editor.insert(&text) == Step::Full {
+        } else if self.editor.insert(&text) == KeyEffect::Full {
             self.on_full(text);
         }
     }
@@ -237,8 +236,7 @@ impl Live {
     /// several messages. A command has one.
     fn on_full(&mut self, text: String) {
         if self.is_name_asked || self.editor.text().starts_with('/') {
-            let bytes = LINE_BYTES_MAX.to_string();
-            self.remark(&fill(self.words().line_full, &[("bytes", &bytes)]));
+            self.remark(&LINE_FULL.fill(self.language, &[("bytes", &LINE_BYTES_MAX)]));
         } else {
             self.ask_to_paste(text);
         }
@@ -249,7 +247,7 @@ impl Live {
             self.paste = Some(PasteQuestion { text, to: target.clone() });
         } else {
             self.editor.give_up(&text);
-            self.remark(&texts::text(self.language, &Notice::NoTarget));
+            self.remark(&texts::sentence(self.language, &Notice::NoTarget));
         }
     }
 
@@ -265,7 +263,7 @@ impl Live {
             }
         } else {
             self.editor.give_up(&question.text);
-            self.remark(&texts::text(self.language, &Notice::NoTarget));
+            self.remark(&texts::sentence(self.language, &Notice::NoTarget));
         }
     }
 }

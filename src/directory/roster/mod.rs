@@ -3,7 +3,7 @@
 //! Keeps the rules that hold between those three. No messages, no time, no limits: those are
 //! [`super::Directory`]'s. People at other servers: `elsewhere`.
 
-#[cfg(feature = "cluster")]
+#[cfg(feature = "full")]
 pub(crate) mod elsewhere;
 
 use std::hash::{BuildHasher, Hasher, RandomState};
@@ -14,11 +14,11 @@ use std::rc::Rc;
 use hashbrown::HashTable;
 
 use crate::conn_map::ConnMap;
-use crate::machine::{ConnId, Shared};
+use crate::machine::{ConnId, SharedText};
 use crate::wire::CRLF;
 use crate::wire::address::Endpoint;
 use crate::wire::name::Name;
-#[cfg(feature = "cluster")]
+#[cfg(feature = "full")]
 use elsewhere::{Elsewhere, Holder};
 
 /// Everybody who has said USER and is still here.
@@ -38,7 +38,7 @@ use elsewhere::{Elsewhere, Holder};
 pub struct Roster {
     members: ConnMap<Member>,
     /// Those who are registered at other servers, in the same table of names.
-    #[cfg(feature = "cluster")]
+    #[cfg(feature = "full")]
     elsewhere: Elsewhere,
     by_name: HashTable<ConnId>,
     hash_keys: RandomState,
@@ -157,7 +157,7 @@ impl Roster {
     ///                ^ for the last, the colon before it
     /// ```
     #[must_use]
-    pub fn list_for(&mut self, asker: ConnId) -> Shared {
+    pub fn list_for(&mut self, asker: ConnId) -> SharedText {
         let bytes = self.list();
         let end_of_names = bytes.len() - CRLF.len();
         let own = self.members.get(asker).map_or(0..0, Member::in_list);
@@ -169,7 +169,7 @@ impl Roster {
             // Alone, there is no colon before it: only the blank, which stays (`LIST \r\n`).
             own.start.saturating_sub(1).max(LIST_START.len())..own.end
         };
-        Shared { bytes, skip }
+        SharedText { bytes, skip }
     }
 
     /// How many texts of LIST there have been; so, which one the last was.
@@ -227,7 +227,7 @@ impl Roster {
     fn render_list(&mut self) -> Rc<[u8]> {
         let order = self.members.iter().map(|(conn, member)| (member.arrival, conn));
         let mut order: Vec<_> = order.collect();
-        #[cfg(feature = "cluster")]
+        #[cfg(feature = "full")]
         order.extend(self.elsewhere.iter().map(|(holder, it)| (it.member.arrival, holder.0)));
         order.sort_unstable();
         let mut text = LIST_START.to_vec();
@@ -243,17 +243,17 @@ impl Roster {
         text.into()
     }
 
-    #[cfg(not(feature = "cluster"))]
+    #[cfg(not(feature = "full"))]
     fn member(&self, holder: ConnId) -> Option<&Member> {
         self.members.get(holder)
     }
 
-    #[cfg(not(feature = "cluster"))]
+    #[cfg(not(feature = "full"))]
     fn member_mut(&mut self, holder: ConnId) -> Option<&mut Member> {
         self.members.get_mut(holder)
     }
 
-    #[cfg(feature = "cluster")]
+    #[cfg(feature = "full")]
     fn member(&self, holder: ConnId) -> Option<&Member> {
         if Holder(holder).is_here() {
             self.members.get(holder)
@@ -262,7 +262,7 @@ impl Roster {
         }
     }
 
-    #[cfg(feature = "cluster")]
+    #[cfg(feature = "full")]
     fn member_mut(&mut self, holder: ConnId) -> Option<&mut Member> {
         if Holder(holder).is_here() {
             self.members.get_mut(holder)
@@ -284,7 +284,7 @@ impl Roster {
     /// The rule that the two views are of one set.
     fn check(&self) {
         let members = self.members.len();
-        #[cfg(feature = "cluster")]
+        #[cfg(feature = "full")]
         let members = members + self.elsewhere.len();
         debug_assert_eq!(members, self.by_name.len(), "a name for each member");
     }
@@ -309,7 +309,7 @@ mod tests {
     }
 
     fn list_for(roster: &mut Roster, slot: u32) -> String {
-        let Shared { bytes, skip } = roster.list_for(conn(slot));
+        let SharedText { bytes, skip } = roster.list_for(conn(slot));
         let parts = [&bytes[..skip.start], &bytes[skip.end..]];
         String::from_utf8(parts.concat()).expect("names are UTF-8")
     }

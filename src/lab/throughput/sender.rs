@@ -11,8 +11,8 @@ use std::rc::Rc;
 use super::{BLOCK_BYTES, Meter, REPORT_MS};
 use crate::lab::Notice;
 use crate::machine::{
-    Action, Actions, CloseReason, ConnId, DialId, Framing, GIVE_UP, Input, Machine, Millis, Shared,
-    Typed,
+    Action, Actions, CloseReason, ConnId, DialId, Framing, GIVE_UP, Input, Machine, Millis,
+    SharedText, Typed,
 };
 
 /// How long the receiver may take, after the last block, to read what is still on its way and to
@@ -105,7 +105,7 @@ impl Sender {
     }
 
     fn send_block(&self, conn: ConnId, actions: &mut Actions<Notice>) {
-        let shared = Shared { bytes: Rc::clone(&self.block), skip: 0..0 };
+        let shared = SharedText { bytes: Rc::clone(&self.block), skip: 0..0 };
         actions.push(Action::SendShared { conn, shared });
         actions.push(Action::AwaitDrain { conn });
     }

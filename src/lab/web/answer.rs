@@ -4,31 +4,34 @@
 //! conditions count, and then its range. Must not know connections. Read next: [`super::response`].
 
 use std::borrow::Cow;
-use std::ops::Range;
 
 use super::conditions::Verdict;
-use super::files::{Facts, Files, Found, Missing};
+use super::files::{Facts, FileSending, Files, Found, Missing};
 use super::path::{self, Path};
 use super::range::{self, Selection};
-use super::request::{Method, Request};
+use super::request::{HttpRequest, Method};
 use super::response::Response;
 use super::status::Status;
 use super::validators::Validators;
 
 /// The head of an answer, and the bytes of a file that follow it.
-pub(super) struct Answer<F> {
+pub(super) struct WebAnswer<F> {
     pub(super) response: Response,
-    pub(super) body: Option<(F, Range<u64>)>,
+    pub(super) body: Option<FileSending<F>>,
 }
 
 /// The file that stands for its folder.
 const INDEX: Cow<'static, [u8]> = Cow::Borrowed(b"index.html");
 
 /// Answers a request, at the time `now_s` of the clock on the wall.
-pub(super) fn answer<S: Files>(files: &S, request: &Request<'_>, now_s: u64) -> Answer<S::File> {
+pub(super) fn answer<S: Files>(
+    files: &S,
+    request: &HttpRequest<'_>,
+    now_s: u64,
+) -> WebAnswer<S::File> {
     let mut answer = match find(files, request) {
         Ok(opened) => answer_with_file(request, opened, now_s),
-        Err(response) => Answer { response, body: None },
+        Err(response) => WebAnswer { response, body: None },
     };
     answer.response.closes = request.closes;
     if request.method == Method::Head {
@@ -46,7 +49,10 @@ struct Opened<'a, F> {
 }
 
 /// The file that is asked for, or the answer that says why there is none.
-fn find<'a, S: Files>(files: &S, request: &Request<'a>) -> Result<Opened<'a, S::File>, Response> {
+fn find<'a, S: Files>(
+    files: &S,
+    request: &HttpRequest<'a>,
+) -> Result<Opened<'a, S::File>, Response> {
     let failed = |missing: Missing| Response::error(missing.into());
     let Path { mut names, is_folder } = Path::parse(request.target).map_err(Response::error)?;
     match files.open(&names).map_err(failed)? {
@@ -69,10 +75,14 @@ fn find<'a, S: Files>(files: &S, request: &Request<'a>) -> Result<Opened<'a, S::
     }
 }
 
-fn answer_with_file<F>(request: &Request<'_>, opened: Opened<'_, F>, now_s: u64) -> Answer<F> {
+fn answer_with_file<F>(
+    request: &HttpRequest<'_>,
+    opened: Opened<'_, F>,
+    now_s: u64,
+) -> WebAnswer<F> {
     let Opened { name, file, facts } = opened;
     let current = Validators::new(facts, now_s);
-    let only = |response| Answer { response, body: None };
+    let only = |response| WebAnswer { response, body: None };
     match request.conditions.verdict(&current) {
         Verdict::Failed => return only(Response::error(Status::PreconditionFailed)),
         Verdict::NotModified => return only(Response::not_modified(&current)),
@@ -83,13 +93,13 @@ fn answer_with_file<F>(request: &Request<'_>, opened: Opened<'_, F>, now_s: u64)
     let range = request.conditions.range(&current).filter(|_| request.method == Method::Get);
     match range.map_or(Selection::Whole, |value| range::select(value, length)) {
         Selection::Unsatisfiable => only(Response::unsatisfiable(length)),
-        Selection::Whole => Answer {
+        Selection::Whole => WebAnswer {
             response: Response::file(&name, length, &current),
-            body: Some((file, 0..length)),
+            body: Some(FileSending::new(file, 0..length)),
         },
-        Selection::Part(part) => {
-            let response = Response::part(&name, length, &part, &current);
-            Answer { response, body: Some((file, part)) }
-        }
+        Selection::Part(part) => WebAnswer {
+            response: Response::part(&name, length, &part, &current),
+            body: Some(FileSending::new(file, part)),
+        },
     }
 }

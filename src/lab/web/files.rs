@@ -4,6 +4,7 @@
 //! [`mod@super::answer`], which asks for them.
 
 use std::borrow::Cow;
+use std::ops::Range;
 
 use super::status::Status;
 
@@ -63,5 +64,36 @@ impl From<Missing> for Status {
             Missing::Forbidden => Self::Forbidden,
             Missing::Unavailable => Self::Unavailable,
         }
+    }
+}
+
+/// The bytes of a file that are still to be sent: one piece is in memory, and the rest on the disk.
+#[derive(Debug)]
+pub(super) struct FileSending<F> {
+    file: F,
+    /// From the next byte to the end that was announced. The file may be shorter by now.
+    left: Range<u64>,
+}
+
+impl<F> FileSending<F> {
+    pub(super) fn new(file: F, bytes: Range<u64>) -> Self {
+        Self { file, left: bytes }
+    }
+
+    pub(super) fn is_done(&self) -> bool {
+        self.left.is_empty()
+    }
+
+    /// Appends the next piece, of `bytes_max` bytes at most. Says whether there was any of it.
+    pub(super) fn read_piece<S: Files<File = F>>(
+        &mut self,
+        files: &S,
+        bytes_max: usize,
+        out: &mut Vec<u8>,
+    ) -> bool {
+        let left = usize::try_from(self.left.end - self.left.start).unwrap_or(bytes_max);
+        let count = files.read(&self.file, self.left.start, left.min(bytes_max), out);
+        self.left.start += count as u64;
+        count > 0
     }
 }

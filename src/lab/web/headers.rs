@@ -2,7 +2,7 @@
 //!
 //! A name may stand in several lines. For a list that means one longer list, and for anything else
 //! it is a mistake. So every question here says which of the two it is about. Read next:
-//! [`super::body`], which asks most of them.
+//! [`super::request`], which asks most of them.
 
 use httparse::Header;
 

@@ -11,15 +11,14 @@
 //!
 //! | file | is about |
 //! | --- | --- |
-//! | [`request`], `headers`, `body`, [`path`] | what is asked for |
-//! | `answer`, [`files`] | which file that is |
+//! | [`request`], `headers`, [`path`] | what is asked for |
+//! | `answer`, [`files`] | which file that is, and its bytes |
 //! | `conditions`, [`range`], [`validators`] | whether it is sent, and how much of it |
-//! | [`response`], [`status`], `sending` | what goes out |
+//! | [`response`], [`status`] | what goes out |
 //!
 //! Read next: [`request`].
 
 mod answer;
-mod body;
 mod conditions;
 pub mod files;
 mod headers;
@@ -27,7 +26,6 @@ pub mod path;
 pub mod range;
 pub mod request;
 pub mod response;
-mod sending;
 pub mod status;
 pub mod validators;
 
@@ -38,10 +36,10 @@ use super::{Notice, STALLED_MS, WallClock};
 use crate::conn_map::ConnMap;
 use crate::machine::{Action, Actions, ConnId, Input, Machine, Millis, Typed};
 use crate::timer_wheel::TimerWheel;
-use answer::{Answer, answer};
-use request::{HEAD_BYTES_MAX, Request};
+use answer::{WebAnswer, answer};
+use files::FileSending;
+use request::{HEAD_BYTES_MAX, HttpRequest};
 use response::Response;
-use sending::Sending;
 
 /// How long a client may take for a whole request, or stay without one, in milliseconds. The time
 /// runs from the end of the last answer: a byte now and then does not renew it.
@@ -70,7 +68,9 @@ struct Connection<F> {
     /// Bytes of answers that the kernel may not have taken yet: never too low.
     queued: usize,
     /// The file that is being sent, if all of it is not queued yet.
-    sending: Option<Sending<F>>,
+    sending: Option<FileSending<F>>,
+    /// The connection ends behind the last answer that was begun.
+    closes: bool,
     /// The next piece or answer waits until the kernel has taken all that is queued.
     awaits_drain: bool,
     /// The kernel has said that something is left over.
@@ -156,7 +156,7 @@ impl<F: Files, C: WallClock> Web<F, C> {
     fn answer_all(&mut self, context: &mut Context<'_>, bytes: &[u8]) -> usize {
         let mut used = 0;
         while self.connections.get(context.conn).is_some_and(Connection::may_be_answered) {
-            match Request::parse(&bytes[used..]) {
+            match HttpRequest::parse(&bytes[used..]) {
                 Ok(Some((length, request))) => {
                     used += length;
                     let answer = answer(&self.files, &request, self.now_s());
@@ -167,7 +167,7 @@ impl<F: Files, C: WallClock> Web<F, C> {
                 Err(status) => {
                     let mut response = Response::error(status);
                     response.closes = true;
-                    self.respond(context, Answer { response, body: None });
+                    self.respond(context, WebAnswer { response, body: None });
                 }
             }
         }
@@ -195,11 +195,11 @@ impl<F: Files, C: WallClock> Web<F, C> {
     }
 
     /// Sends a head with as much of the file as may be queued. The rest of the file waits.
-    fn respond(&mut self, context: &mut Context<'_>, answer: Answer<F::File>) {
+    fn respond(&mut self, context: &mut Context<'_>, answer: WebAnswer<F::File>) {
         let now_s = self.now_s();
         let Some(connection) = self.connections.get_mut(context.conn) else { return };
-        let Answer { response, body } = answer;
-        let mut sending = body.map(|(file, bytes)| Sending::new(file, bytes, response.closes));
+        let WebAnswer { response, body: mut sending } = answer;
+        connection.closes = response.closes;
         let room = ANSWER_BYTES_MAX.saturating_sub(connection.queued);
         connection.queued += context.actions.send(context.conn, |out| {
             response.write(now_s, out);
@@ -209,17 +209,17 @@ impl<F: Files, C: WallClock> Web<F, C> {
         });
         connection.sending = sending.filter(|sending| !sending.is_done());
         if connection.sending.is_none() {
-            self.end_answer(context, response.closes);
+            self.end_answer(context);
         } else {
             connection.await_drain(context);
         }
     }
 
     /// All of an answer is queued.
-    fn end_answer(&mut self, context: &mut Context<'_>, closes: bool) {
+    fn end_answer(&mut self, context: &mut Context<'_>) {
         let Some(connection) = self.connections.get_mut(context.conn) else { return };
         connection.progress_at = context.now;
-        if closes {
+        if connection.closes {
             connection.is_over = true;
             self.farewells.part(context.now, context.conn, context.actions);
             if connection.has_ended {
@@ -254,7 +254,7 @@ impl<F: Files, C: WallClock> Web<F, C> {
         self.on_bytes(context, b"");
     }
 
-    fn go_on_sending(&mut self, context: &mut Context<'_>, mut sending: Sending<F::File>) {
+    fn go_on_sending(&mut self, context: &mut Context<'_>, mut sending: FileSending<F::File>) {
         let Some(connection) = self.connections.get_mut(context.conn) else { return };
         let (files, mut is_any) = (&self.files, false);
         connection.queued += context.actions.send(context.conn, |out| {
@@ -266,7 +266,7 @@ impl<F: Files, C: WallClock> Web<F, C> {
             connection.is_over = true;
             context.actions.push(Action::Abort { conn: context.conn });
         } else if sending.is_done() {
-            self.end_answer(context, sending.closes);
+            self.end_answer(context);
         } else {
             connection.sending = Some(sending);
             connection.await_drain(context);
@@ -304,6 +304,7 @@ impl<F> Connection<F> {
             unread: Vec::new(),
             queued: 0,
             sending: None,
+            closes: false,
             awaits_drain: false,
             is_behind: false,
             is_paused: false,

@@ -1,11 +1,10 @@
 //! One request of HTTP: where it ends, and what it asks for.
 //!
 //! httparse takes the head apart, and here is what its parts mean for a server of files. Must not
-//! know files or connections. Read next: [`super::body`].
+//! know files or connections. Read next: [`super::path`].
 
 use httparse::{EMPTY_HEADER, Error, Status as Parsed};
 
-use super::body::has_body;
 use super::conditions::Conditions;
 use super::headers::Headers;
 use super::status::Status;
@@ -33,7 +32,7 @@ pub enum Method {
 
 /// A request that can be answered.
 #[derive(Debug)]
-pub struct Request<'a> {
+pub struct HttpRequest<'a> {
     /// The thing to do with it.
     pub method: Method,
     /// As it stands in the first line: `/a%20b?c`, or a whole address.
@@ -43,7 +42,7 @@ pub struct Request<'a> {
     pub(super) conditions: Conditions<'a>,
 }
 
-impl<'a> Request<'a> {
+impl<'a> HttpRequest<'a> {
     /// The first request in `bytes`, with its length. `None`: it is not complete.
     ///
     /// # Errors
@@ -104,6 +103,45 @@ fn check_host(is_1_1: bool, headers: Headers<'_, '_>) -> Result<(), Status> {
 /// A name, or an address, and a port: `host:8001`, `[::1]:8001`.
 fn may_be_in_host(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || b"-._~%!$&'()*+,;=:[]".contains(&byte)
+}
+
+/// Whether a body follows (RFC 9112, section 6). No request for a file needs a body, so none is
+/// read: the connection is closed behind the answer instead. Two programs that disagree about
+/// where a body ends can be made to see two different requests in the same bytes ("request
+/// smuggling"). So a length that can be read in two ways is refused, and is never guessed.
+fn has_body(is_1_1: bool, headers: Headers<'_, '_>) -> Result<bool, Status> {
+    let has_length = headers.has("content-length");
+    if headers.has("transfer-encoding") {
+        // HTTP/1.0 has no such header, and with both of them the body has two ends.
+        if !is_1_1 || has_length {
+            return Err(Status::BadRequest);
+        }
+        check_codings(headers)?;
+        return Ok(true);
+    }
+    if !has_length {
+        return Ok(false);
+    }
+    let length = headers.only("content-length").ok_or(Status::BadRequest)?;
+    let is_number = !length.is_empty() && length.iter().all(u8::is_ascii_digit);
+    if !is_number {
+        return Err(Status::BadRequest);
+    }
+    Ok(length.iter().any(|&digit| digit != b'0'))
+}
+
+/// Only `chunked`, as the last coding, says where a body ends.
+fn check_codings(headers: Headers<'_, '_>) -> Result<(), Status> {
+    let is_chunked: Vec<_> = headers
+        .items("transfer-encoding")
+        .map(|coding| coding.eq_ignore_ascii_case(b"chunked"))
+        .collect();
+    match is_chunked[..] {
+        [true] => Ok(()),
+        // Behind another coding, such as gzip, that nobody here knows.
+        [ref others @ .., true] if !others.contains(&true) => Err(Status::NotImplemented),
+        _ => Err(Status::BadRequest),
+    }
 }
 
 /// Which part of a head is too long.

@@ -12,7 +12,7 @@ use super::{
 };
 use crate::machine::{Action, Actions, CloseReason, ConnId, DialId, LineEnd, Millis};
 use crate::peer::conversation::ConversationId;
-use crate::peer::link::{Link, NAME_WITHIN_MS, Phase};
+use crate::peer::link::{CallState, Link, NAME_WITHIN_MS};
 use crate::peer::notice::{BadFirstLine, Ending, Notice, Trust};
 use crate::peer::place::Place;
 use crate::peer::unended;
@@ -105,33 +105,33 @@ impl Chat {
         actions: &mut Actions<Notice>,
     ) {
         let Some(link) = self.links.get_mut(conn) else { return };
-        if matches!(link.phase(), Phase::Introduced(_)) {
+        if matches!(link.state(), CallState::Introduced(_)) {
             if line != b"DISC" && link.early.hold(line, cut) {
                 return;
             }
             self.open(now, conn, Trust::Unchecked, actions);
         }
         let Some(link) = self.links.get(conn) else { return };
-        match (link.phase().clone(), Speech::parse(line)) {
-            (Phase::Unnamed, _) => self.on_first_line(now, me, conn, line, actions),
-            (Phase::Talking(id), Speech::Disc) => {
+        match (link.state().clone(), Speech::parse(line)) {
+            (CallState::Unnamed, _) => self.on_first_line(now, me, conn, line, actions),
+            (CallState::Talking(id), Speech::Disc) => {
                 self.on_heard(now, id, conn);
                 self.on_goodbye(now, id, conn, actions);
             }
-            (Phase::Talking(id), Speech::User(_) | Speech::Text(_)) => {
+            (CallState::Talking(id), Speech::User(_) | Speech::Text(_)) => {
                 self.on_heard(now, id, conn);
                 self.on_text(id, line, cut, actions);
             }
-            (Phase::Parting(who), Speech::Disc) => {
+            (CallState::Parting(who), Speech::Disc) => {
                 self.show_answered(conn, actions);
                 if let Some(link) = self.links.get_mut(conn) {
                     link.stream_ended(now, conn, Some(who), actions);
                 }
             }
-            (Phase::Parting(from), Speech::User(_) | Speech::Text(_)) => {
+            (CallState::Parting(from), Speech::User(_) | Speech::Text(_)) => {
                 actions.show(Notice::Text { from, text: line.to_vec(), cut });
             }
-            (Phase::Introduced(_) | Phase::Parted(_), _) => {}
+            (CallState::Introduced(_) | CallState::Parted(_), _) => {}
         }
     }
 
@@ -170,9 +170,12 @@ impl Chat {
         self.show_answered(conn, actions);
         self.open(now, conn, Trust::Unchecked, actions);
         let Some(link) = self.links.get_mut(conn) else { return };
-        let talk = match link.phase() {
-            Phase::Talking(id) => Some(*id),
-            Phase::Unnamed | Phase::Introduced(_) | Phase::Parting(_) | Phase::Parted(_) => None,
+        let talk = match link.state() {
+            CallState::Talking(id) => Some(*id),
+            CallState::Unnamed
+            | CallState::Introduced(_)
+            | CallState::Parting(_)
+            | CallState::Parted(_) => None,
         };
         let who = talk.and_then(|id| self.talks.who(id)).or_else(|| link.parted_from());
         link.stream_ended(now, conn, who, actions);
@@ -181,7 +184,7 @@ impl Chat {
         }
     }
 
-    /// The driver tells what the kernel has not taken. True: it took some.
+    /// The event loop tells what the kernel has not taken. True: it took some.
     pub fn on_backlog(&mut self, now: Millis, conn: ConnId, bytes: usize) -> bool {
         self.links.get_mut(conn).is_some_and(|link| link.on_backlog(now, bytes))
     }
@@ -202,7 +205,7 @@ impl Chat {
             reason
         };
         let who = self.who_at(&link);
-        if let Phase::Talking(id) = *link.phase() {
+        if let CallState::Talking(id) = *link.state() {
             self.leave_talk(now, id, conn, ending(reason), actions);
         }
         self.has_failed |= show_fate(now, &link, who, reason != CloseReason::Asked, actions);

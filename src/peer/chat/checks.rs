@@ -14,8 +14,8 @@ use std::net::IpAddr;
 
 use super::Chat;
 use crate::machine::{Actions, ConnId, Millis};
-use crate::peer::link::{Link, Phase};
-use crate::peer::lookup::{Answer, Question};
+use crate::peer::link::{CallState, Link};
+use crate::peer::lookup::{Lookup, LookupResult};
 use crate::peer::notice::{Notice, Trust};
 use crate::peer::place::Place;
 use crate::wire::name::Name;
@@ -53,7 +53,7 @@ impl Chat {
         }
         for conn in self.links.iter().map(|(conn, _)| conn).collect::<Vec<_>>() {
             if let Some(link) = self.links.get_mut(conn) {
-                link.early.wants_check = matches!(link.phase(), Phase::Introduced(_));
+                link.early.wants_check = matches!(link.state(), CallState::Introduced(_));
             }
         }
         for id in self.talks.ids() {
@@ -82,17 +82,17 @@ impl Chat {
 
     /// The next caller to ask the server about. Callers from the place with the fewest waiting go
     /// first, so that one who calls a hundred times delays mostly themselves.
-    pub fn next_check(&mut self) -> Option<Question> {
+    pub fn next_check(&mut self) -> Option<Lookup> {
         let candidates = self.candidates();
         let waiting = |place: Place| candidates.iter().filter(|it| it.place == place).count();
         let next = candidates.iter().min_by_key(|it| (waiting(it.place), it.since))?;
         let (conn, name) = (next.conn, next.name.clone());
         let link = self.links.get_mut(conn)?;
         link.early.wants_check = false;
-        if let Phase::Talking(id) = *link.phase() {
+        if let CallState::Talking(id) = *link.state() {
             self.talks.want_check(id, false);
         }
-        Some(Question::Check { name, conn })
+        Some(Lookup::Check { name, conn })
     }
 
     /// Everybody who waits. People who have left are not among them.
@@ -102,7 +102,7 @@ impl Chat {
         }
         let callers = self.links.iter().filter(|(_, link)| link.early.wants_check);
         let callers = callers.filter_map(|(conn, link)| {
-            let Phase::Introduced(name) = link.phase() else { return None };
+            let CallState::Introduced(name) = link.state() else { return None };
             let place = Place::of(link.other.ip());
             Some(Candidate { conn, name: name.clone(), place, since: link.early.since() })
         });
@@ -121,20 +121,20 @@ impl Chat {
         &mut self,
         now: Millis,
         conn: ConnId,
-        answer: &Answer,
+        answer: &LookupResult,
         actions: &mut Actions<Notice>,
     ) {
         let Some(link) = self.links.get(conn) else { return };
         let trust = trust(answer, link.other.ip());
-        match *link.phase() {
-            Phase::Introduced(_) => self.open(now, conn, trust, actions),
-            Phase::Talking(id) => {
+        match *link.state() {
+            CallState::Introduced(_) => self.open(now, conn, trust, actions),
+            CallState::Talking(id) => {
                 let is_settled = self.talks.get(id).is_none_or(|talk| talk.trust.is_plain());
                 if !is_settled && trust != Trust::Unchecked {
                     self.judge(conn, trust, actions);
                 }
             }
-            Phase::Unnamed | Phase::Parting(_) | Phase::Parted(_) => {}
+            CallState::Unnamed | CallState::Parting(_) | CallState::Parted(_) => {}
         }
     }
 
@@ -147,7 +147,7 @@ impl Chat {
         actions: &mut Actions<Notice>,
     ) {
         let Some(link) = self.links.get_mut(conn) else { return };
-        let Phase::Introduced(name) = link.phase().clone() else { return };
+        let CallState::Introduced(name) = link.state().clone() else { return };
         let from = link.other.ip();
         let known = self.talks.with(&name, from);
         let id = known.unwrap_or_else(|| self.talks.open(&name, from, trust, conn));
@@ -179,7 +179,7 @@ impl Chat {
         actions: &mut Actions<Notice>,
     ) {
         let is_theirs = |link: &Link| {
-            matches!(link.phase(), Phase::Introduced(other) if other == name)
+            matches!(link.state(), CallState::Introduced(other) if other == name)
                 && link.other.ip() == ip
         };
         let theirs = self.links.iter().find(|(_, link)| is_theirs(link)).map(|(conn, _)| conn);
@@ -191,7 +191,7 @@ impl Chat {
     /// The server has spoken about somebody whose conversation is open.
     fn judge(&mut self, conn: ConnId, trust: Trust, actions: &mut Actions<Notice>) {
         let Some(link) = self.links.get(conn) else { return };
-        let Phase::Talking(id) = *link.phase() else { return };
+        let CallState::Talking(id) = *link.state() else { return };
         let from = link.other.ip();
         let before = self.talks.get(id).map(|talk| talk.trust);
         self.talks.judge(id, trust);
@@ -210,12 +210,14 @@ impl Chat {
 
 /// The meaning of an answer for a caller from this address. The port is the one for calls, and so
 /// another one.
-fn trust(answer: &Answer, from: IpAddr) -> Trust {
+fn trust(answer: &LookupResult, from: IpAddr) -> Trust {
     let from = Place::of(from);
     match answer {
-        Answer::At(address) if Place::of(address.ip()) == from => Trust::Confirmed,
-        Answer::At(address) if !Place::of(address.ip()).is_comparable(from) => Trust::OtherFamily,
-        Answer::At(_) | Answer::NotOnline | Answer::Nowhere => Trust::Doubtful,
-        Answer::Online { .. } | Answer::Silence => Trust::Unchecked,
+        LookupResult::At(address) if Place::of(address.ip()) == from => Trust::Confirmed,
+        LookupResult::At(address) if !Place::of(address.ip()).is_comparable(from) => {
+            Trust::OtherFamily
+        }
+        LookupResult::At(_) | LookupResult::NotOnline | LookupResult::Nowhere => Trust::Doubtful,
+        LookupResult::Online { .. } | LookupResult::Silence => Trust::Unchecked,
     }
 }

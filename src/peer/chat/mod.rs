@@ -16,8 +16,8 @@ pub use saying::protocol_line;
 use std::net::SocketAddr;
 
 use super::conversation::{ConversationId, Conversations};
-use super::link::{Link, Phase};
-use super::notice::{Ending, Notice, Row, Trust, Who};
+use super::link::{CallState, Link};
+use super::notice::{ConversationRow, Ending, Notice, Partner, Trust};
 use fold::Fold;
 
 use crate::conn_map::ConnMap;
@@ -140,7 +140,7 @@ impl Chat {
             return;
         }
         for (conn, link) in self.links.iter_mut() {
-            if *link.phase() != Phase::Unnamed && !self.paused.contains(&conn) {
+            if *link.state() != CallState::Unnamed && !self.paused.contains(&conn) {
                 self.paused.push(conn);
                 link.pause();
                 actions.push(Action::Pause { conn });
@@ -288,7 +288,7 @@ impl Chat {
         for call in self.calls.drain(..) {
             actions.push(Action::Abandon { dial: call.dial });
         }
-        let unnamed = self.links.iter().filter(|(_, link)| *link.phase() == Phase::Unnamed);
+        let unnamed = self.links.iter().filter(|(_, link)| *link.state() == CallState::Unnamed);
         for conn in unnamed.map(|(conn, _)| conn).collect::<Vec<_>>() {
             self.hang_up(conn, actions);
         }
@@ -328,7 +328,7 @@ impl Chat {
 
     /// For `/peers`.
     #[must_use]
-    pub fn rows(&self) -> Vec<Row> {
+    pub fn rows(&self) -> Vec<ConversationRow> {
         let mut rows = self.talks.rows();
         for (row, id) in rows.iter_mut().zip(self.talks.ids()) {
             let links = self.talks.get(id).map_or(&[][..], |talk| &talk.links);
@@ -422,12 +422,13 @@ impl Chat {
     }
 
     /// With whom a connection is, or was.
-    fn who_at(&self, link: &Link) -> Option<Who> {
-        match link.phase() {
-            Phase::Talking(id) => self.talks.who(*id),
-            Phase::Unnamed | Phase::Introduced(_) | Phase::Parting(_) | Phase::Parted(_) => {
-                link.parted_from()
-            }
+    fn who_at(&self, link: &Link) -> Option<Partner> {
+        match link.state() {
+            CallState::Talking(id) => self.talks.who(*id),
+            CallState::Unnamed
+            | CallState::Introduced(_)
+            | CallState::Parting(_)
+            | CallState::Parted(_) => link.parted_from(),
         }
     }
 
@@ -435,7 +436,7 @@ impl Chat {
         &self,
         id: ConversationId,
         actions: &mut Actions<Notice>,
-        notice: impl FnOnce(Who) -> Notice,
+        notice: impl FnOnce(Partner) -> Notice,
     ) {
         if let Some(who) = self.talks.who(id) {
             actions.show(notice(who));
@@ -448,7 +449,7 @@ impl Chat {
 fn show_fate(
     now: Millis,
     link: &Link,
-    who: Option<Who>,
+    who: Option<Partner>,
     broke: bool,
     actions: &mut Actions<Notice>,
 ) -> bool {

@@ -3,9 +3,8 @@
 
 use std::net::SocketAddr;
 
-use papo::machine::{Action, Actions, ConnId, DialId, Input, LineEnd, Machine, Millis};
+use papo::machine::{Action, ConnId, Input};
 use papo::peer::command::Command;
-use papo::peer::notice::Notice;
 use papo::peer::registration::SERVER_DIAL;
 use papo::peer::{Peer, Rules};
 use papo::wire::name::Name;
@@ -13,33 +12,26 @@ use papo::wire::reply::Edition;
 
 use super::habits::{A, AtDisc, B, C, D, E, F, G, H, Habits, Heard, Reading, text};
 use super::tape::Tape;
-
-const SERVER: ConnId = ConnId { slot: 0, generation: 0 };
-const OTHER: ConnId = ConnId { slot: 1, generation: 0 };
+use crate::driver::Driver;
 
 pub fn check(bytes: &[u8]) {
     let mut tape = Tape::new(bytes);
     let habits = [A, B, C, D, E, F, G, H][tape.below(8)];
     let we_call = tape.flag();
-    let mut ana = Ana::new(habits);
-    if we_call {
-        ana.calls()
-    } else {
-        ana.is_called()
-    }
+    let mut ana = if we_call { Ana::calling(habits) } else { Ana::called(habits) };
     let mut texts = Vec::new();
     while !tape.is_empty() {
         let typed = plain_text(tape.chunk());
         if !typed.is_empty() {
-            ana.feed(Input::Command(&Command::Say(typed.clone().into_bytes())));
+            ana.driver.handle(Input::Command(&Command::Say(typed.clone().into_bytes())));
         }
         if !typed.is_empty() && typed != "DISC" && !typed.starts_with("USER ") {
             texts.push(typed);
         }
-        ana.wait(u64::from(tape.byte()));
+        ana.driver.wait(u64::from(tape.byte()));
     }
-    ana.feed(Input::Command(&Command::Bye(None)));
-    ana.wait(1_000);
+    ana.driver.handle(Input::Command(&Command::Bye(None)));
+    ana.driver.wait(1_000);
     judge(habits, we_call, &ana.writes(), &texts);
 }
 
@@ -93,75 +85,52 @@ fn plain_text(bytes: &[u8]) -> String {
 
 /// Our peer, in a conversation with Bruno.
 struct Ana {
-    peer: Peer,
-    actions: Actions<Notice>,
-    now: Millis,
-    dialed: Option<DialId>,
-    /// What was said to Bruno, and when. What is said at one time leaves in one write.
-    said: Vec<(Millis, Vec<u8>)>,
+    driver: Driver<Peer>,
+    bruno: ConnId,
 }
 
 impl Ana {
-    fn new(habits: Habits) -> Self {
-        let mut rules = Rules::new(SocketAddr::from(([10, 0, 0, 1], 10_000)), 20_000);
-        rules.name = Name::parse(b"Ana").ok();
-        rules.verify = false;
-        if habits.edition == "2026" {
-            rules.edition = Some(Edition::Of2026);
-        }
-        let (peer, actions, said) = (Peer::new(rules), Actions::default(), Vec::new());
-        let mut ana = Self { peer, actions, now: Millis(0), dialed: None, said };
-        ana.feed(Input::Tick);
-        ana.feed(Input::Dialed { dial: SERVER_DIAL, result: Ok(SERVER) });
-        ana.wait(300);
-        ana
+    /// Ana has called Bruno.
+    fn calling(habits: Habits) -> Self {
+        let (mut driver, server) = registered(habits);
+        driver.handle(Input::Command(&Command::Chat(b"Bruno".to_vec())));
+        driver.line(server, b"ADDR 10.0.0.2:21500");
+        let (dial, ..) = driver.dials[0];
+        Self { bruno: driver.answer(dial), driver }
     }
 
-    fn calls(&mut self) {
-        let end = LineEnd::Terminator;
-        self.feed(Input::Command(&Command::Chat(b"Bruno".to_vec())));
-        let line = b"ADDR 10.0.0.2:21500";
-        self.feed(Input::Line { conn: SERVER, line, end });
-        let dial = self.dialed.take().expect("a call");
-        self.feed(Input::Dialed { dial, result: Ok(OTHER) });
+    /// Bruno has called Ana.
+    fn called(habits: Habits) -> Self {
+        let (mut driver, _) = registered(habits);
+        let bruno = driver.accept(([10, 0, 0, 2], 50_000).into(), [10, 0, 0, 3].into());
+        driver.line(bruno, b"USER Bruno");
+        Self { driver, bruno }
     }
 
-    fn is_called(&mut self) {
-        let from = SocketAddr::from(([10, 0, 0, 2], 50_000));
-        self.feed(Input::Accepted {
-            listener: papo::machine::ListenerId(0),
-            conn: OTHER,
-            from,
-            reached: [10, 0, 0, 3].into(),
-        });
-        let end = LineEnd::Terminator;
-        self.feed(Input::Line { conn: OTHER, line: b"USER Bruno", end });
-    }
-
-    fn wait(&mut self, millis: u64) {
-        let end = self.now + millis;
-        while let Some(at) = self.peer.next_deadline().filter(|&at| at <= end) {
-            self.now = self.now.max(at);
-            self.feed(Input::Tick);
-        }
-        self.now = end;
-    }
-
-    fn feed(&mut self, input: Input<'_, Command>) {
-        self.peer.handle(self.now, input, &mut self.actions);
-        while let Some(action) = self.actions.pop() {
-            if let Action::Send { conn: OTHER, span } = &action {
-                self.said.push((self.now, self.actions.bytes(span).to_vec()));
-            }
-            if let Action::Dial { dial, .. } = action {
-                self.dialed = Some(dial);
-            }
-        }
-    }
-
-    fn writes(&self) -> Vec<String> {
-        let turns = self.said.chunk_by(|(one, _), (other, _)| one == other);
-        let bytes = turns.map(|turn| turn.iter().flat_map(|(_, bytes)| bytes.clone()).collect());
+    /// The bytes that were said to Bruno. Those of one time leave in one write.
+    fn writes(&mut self) -> Vec<String> {
+        let bruno = self.bruno;
+        let is_said =
+            |action: &Action<_>| matches!(action, Action::Send { conn, .. } if *conn == bruno);
+        let log = self.driver.take_log();
+        let said: Vec<_> = log.into_iter().filter(|done| is_said(&done.action)).collect();
+        let turns = said.chunk_by(|one, other| one.at == other.at);
+        let bytes = turns.map(|turn| turn.iter().flat_map(|done| done.bytes.clone()).collect());
         bytes.map(|bytes| String::from_utf8(bytes).expect("strict UTF-8")).collect()
     }
+}
+
+/// A peer that has registered, and its connection to the server.
+fn registered(habits: Habits) -> (Driver<Peer>, ConnId) {
+    let mut rules = Rules::new(SocketAddr::from(([10, 0, 0, 1], 10_000)), 20_000);
+    rules.name = Name::parse(b"Ana").ok();
+    rules.verify = false;
+    if habits.edition == "2026" {
+        rules.edition = Some(Edition::Of2026);
+    }
+    let mut driver = Driver::new(Peer::new(rules));
+    driver.tick();
+    let server = driver.answer(SERVER_DIAL);
+    driver.wait(300);
+    (driver, server)
 }

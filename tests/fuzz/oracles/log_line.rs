@@ -5,7 +5,7 @@ use std::io::ErrorKind;
 use std::net::SocketAddr;
 
 use papo::console::log_line::LogLine;
-use papo::directory::notice::{EXCERPT_BYTES_MAX, Excerpt, Leaving, Notice, Refusal};
+use papo::directory::notice::{EXCERPT_BYTES_MAX, Excerpt, LeaveReason, Notice, Refusal};
 use papo::wire::name::{Name, is_invisible};
 use papo::wire::not_user::NotUser;
 
@@ -59,13 +59,13 @@ fn notice(
         }
         1 => {
             let why = match kind / 6 % 5 {
-                0 => Leaving::Closed,
-                1 => Leaving::Expired,
-                2 => Leaving::Lost(ErrorKind::ConnectionReset),
-                3 => Leaving::BadLines(Excerpt::of(said)),
-                _ => Leaving::SlowReader,
+                0 => LeaveReason::Closed,
+                1 => LeaveReason::Expired,
+                2 => LeaveReason::Lost(ErrorKind::ConnectionReset),
+                3 => LeaveReason::BadLines(Excerpt::of(said)),
+                _ => LeaveReason::SlowReader,
             };
-            let keys: Keys = if let Leaving::BadLines(_) = why {
+            let keys: Keys = if let LeaveReason::BadLines(_) = why {
                 &["event", "name", "address", "reason", "bytes", "line", "online"]
             } else {
                 &["event", "name", "address", "reason", "online"]

@@ -4,11 +4,11 @@
 use std::io::ErrorKind;
 
 use papo::console::device::Output;
+use papo::console::language::Language;
 use papo::console::plain::{Answers, Plain};
 use papo::console::visible::{MARKS_MAX, visible};
-use papo::console::words::Language;
 use papo::peer::conversation::ConversationId;
-use papo::peer::notice::{Ending, Notice, Row, Trust, Who};
+use papo::peer::notice::{ConversationRow, Ending, Notice, Partner, Trust};
 use papo::wire::name::Name;
 use unicode_width::UnicodeWidthChar;
 use vte::{Params, Parser, Perform};
@@ -119,7 +119,7 @@ fn notice(kind: u8, text: &[u8], others: &[Vec<u8>]) -> (Notice, usize) {
     let text = text.to_vec();
     let from = std::net::SocketAddr::from(([10, 0, 0, kind], 5));
     let trust = if kind & 0x80 == 0 { Trust::Confirmed } else { Trust::Doubtful };
-    let who = Who { id: ConversationId(7), label: format!("{name}:7"), trust };
+    let who = Partner { id: ConversationId(7), label: format!("{name}:7"), trust };
     let error = ErrorKind::ConnectionReset;
     let notice = match kind % 14 {
         0 => Notice::Text { from: who, text, cut: kind & 0x40 != 0 },
@@ -136,8 +136,12 @@ fn notice(kind: u8, text: &[u8], others: &[Vec<u8>]) -> (Notice, usize) {
         11 => Notice::NameRefused { name },
         12 => Notice::BadAddress { name },
         _ => {
-            let row = |name: &Name| Row {
-                who: Who { id: ConversationId(8), label: name.to_string(), trust: Trust::Doubtful },
+            let row = |name: &Name| ConversationRow {
+                who: Partner {
+                    id: ConversationId(8),
+                    label: name.to_string(),
+                    trust: Trust::Doubtful,
+                },
                 is_target: true,
                 unread: usize::from(kind),
                 waiting: 0,

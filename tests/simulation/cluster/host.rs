@@ -5,7 +5,6 @@
 
 use std::collections::BTreeMap;
 use std::sync::mpsc::channel;
-use std::time::Duration;
 
 use papo::event_loop::EventLoop;
 use papo::machine::{Action, Actions, ConnId, Framing, Input, Machine, Millis};
@@ -18,7 +17,6 @@ use crate::network::Network;
 
 /// A process.
 pub(crate) struct Process<M: Machine> {
-    id: NodeId,
     pub(crate) event_loop: EventLoop<M, SimOs<true>>,
     pub(crate) has_exited: bool,
     /// For the machine, at its next turn.
@@ -32,7 +30,7 @@ impl<M: Machine> Process<M> {
         let os = SimOs::new(id, Clock::new(now, 1_000), now, channel().0);
         let mut event_loop = EventLoop::on(os, machine);
         event_loop.listen(SimListener, framing).expect("a made-up poller takes everything");
-        Self { id, event_loop, has_exited: false, order: None, stop_asked: false }
+        Self { event_loop, has_exited: false, order: None, stop_asked: false }
     }
 
     /// One turn of the loop; what was told in it.
@@ -48,7 +46,8 @@ impl<M: Machine> Process<M> {
         let notices = self.event_loop.notices().collect();
         self.has_exited = turn.exit.is_some();
         if !self.has_exited {
-            self.plan();
+            let timeout = self.event_loop.timeout();
+            self.event_loop.os().plan_turn(timeout);
         }
         std::mem::swap(network, &mut self.event_loop.os().network);
         if self.has_exited {
@@ -59,21 +58,7 @@ impl<M: Machine> Process<M> {
 
     /// The process is gone: its kernel closes what it had open.
     pub(crate) fn kill(&mut self, network: &mut Network) {
-        network.stop_listening(self.id);
-        let socks: Vec<_> = self.event_loop.os().watched().map(|(_, sock)| sock).collect();
-        socks.into_iter().for_each(|sock| network.close(sock));
-    }
-
-    fn plan(&mut self) {
-        let timeout = self.event_loop.timeout();
-        let os = self.event_loop.os();
-        let (now, soon) = (os.network.agenda.now, os.network.rng.within(0..2));
-        if os.has_news() || timeout == Some(Duration::ZERO) {
-            os.network.agenda.wake(self.id, now + soon);
-        } else if let Some(timeout) = timeout {
-            let timeout_ms = u64::try_from(timeout.as_millis()).unwrap_or(u64::MAX);
-            os.network.agenda.wake(self.id, now.saturating_add(timeout_ms));
-        }
+        self.event_loop.os().kill(network);
     }
 }
 

@@ -12,7 +12,7 @@ use papo::cluster::engine::ServerId;
 use papo::cluster::notice::Notice;
 use papo::cluster::rules::{Engine, Rules};
 use papo::directory;
-use papo::directory::notice::{Leaving, Notice as Told};
+use papo::directory::notice::{LeaveReason, Notice as Told};
 use papo::machine::Framing;
 use papo::wire::REQUEST_LIMIT;
 
@@ -113,6 +113,8 @@ pub(crate) struct World {
     pub(super) nodes: Vec<Node>,
     pub(super) servers: usize,
     pub(super) names: Vec<String>,
+    /// The servers know another engine before this one, and nobody listens there.
+    has_dead_engine: bool,
     bug: Option<Bug>,
     faults: Vec<Fault>,
     /// Until when the way between a server and the engine is holed, by host.
@@ -172,6 +174,7 @@ impl World {
             nodes: (0..nodes).map(|_| Node::Off).collect(),
             servers,
             names,
+            has_dead_engine: seed % 4 == 3,
             bug,
             faults: FAULTS.into_iter().filter(|_| rng.percent(50)).collect(),
             holes: BTreeMap::new(),
@@ -296,9 +299,13 @@ impl World {
         let server = ServerId(0xA0 + self.servers_started);
         self.ids[node] = server;
         self.disturbed_at[node] = self.now();
-        let address = address(9, ENGINE_PORT);
-        let engine = Engine { address, user: None, password: None, database: 0 };
-        let rules = Rules { engines: vec![engine], prefix: "papo".to_string(), server };
+        let engine = |host: u8| {
+            let address = address(host, ENGINE_PORT);
+            Engine { address, user: None, password: None, database: 0 }
+        };
+        let dead = self.has_dead_engine.then(|| engine(8));
+        let engines = dead.into_iter().chain([engine(9)]).collect();
+        let rules = Rules { engines, prefix: "papo".to_string(), server };
         Clustered::new(directory::Rules::default(), rules)
     }
 
@@ -371,11 +378,11 @@ impl World {
             }
             Notice::Directory(Told::Left { name, why, .. }) => {
                 let held = self.held[node].remove(name.as_str());
-                if why == Leaving::NameLost {
+                if why == LeaveReason::NameLost {
                     self.mark("NameLost");
                     self.check_loss(node, name.as_str(), held);
                 }
-                if why == Leaving::TakenOver {
+                if why == LeaveReason::TakenOver {
                     self.mark("TakenOver");
                 }
             }

@@ -9,7 +9,7 @@ use unicode_segmentation::UnicodeSegmentation;
 pub struct Full;
 
 #[derive(Debug, Default)]
-pub struct Line {
+pub struct EditedLine {
     pub text: String,
     /// A byte.
     pub cursor: usize,
@@ -21,7 +21,7 @@ pub struct Line {
     walk: Option<(usize, String)>,
 }
 
-impl Line {
+impl EditedLine {
     /// A key that is about the line alone.
     pub fn press(&mut self, key: Key) -> Result<(), Full> {
         let (cursor, end) = (self.cursor, self.text.len());

@@ -20,15 +20,15 @@ use papo::console::ability::Bell;
 use papo::console::device::Output;
 use papo::console::editor::line::LINE_BYTES_MAX;
 use papo::console::keys::PASTE_BYTES_MAX;
+use papo::console::language::Language;
 use papo::console::live::{LEAVE_TWICE_MS, Wish};
 use papo::console::live::{Live, Style};
 use papo::console::texts;
 use papo::console::visible::{mixes_alphabets, visible_name};
 use papo::console::wall_clock::WallTime;
-use papo::console::words::Language;
 use papo::machine::Typed;
 use papo::peer::conversation::ConversationId;
-use papo::peer::notice::{Ending, Notice, Standing, Trust, Who};
+use papo::peer::notice::{Ending, Notice, Partner, Standing, Trust};
 use papo::wire::name::Name;
 
 use super::tape::Tape;
@@ -97,7 +97,7 @@ struct Stage {
     screens: Screens,
     output: Output,
     columns: u16,
-    names: Vec<Who>,
+    names: Vec<Partner>,
 }
 
 pub fn check(bytes: &[u8]) {
@@ -130,7 +130,7 @@ impl Stage {
             let id = ConversationId(label(text).bytes().fold(7, number));
             let is_doubtful = text.len().is_multiple_of(2);
             let trust = if is_doubtful { Trust::Doubtful } else { Trust::Confirmed };
-            Who { id, label: label(text), trust }
+            Partner { id, label: label(text), trust }
         };
         let names =
             vec![who(b"Bruno"), who(b"Bruna"), who("Ana Luíza".as_bytes()), who(tape.chunk())];
@@ -212,7 +212,7 @@ impl Stage {
         self.live.resize(columns, rows);
     }
 
-    fn name(&self, tape: &mut Tape<'_>) -> Who {
+    fn name(&self, tape: &mut Tape<'_>) -> Partner {
         self.names[tape.below(self.names.len())].clone()
     }
 

@@ -4,23 +4,24 @@
 use std::collections::VecDeque;
 
 use papo::console::ability::Bell;
-use papo::console::command::{Entry, Topic};
+use papo::console::command::{Topic, TypedEntry};
 use papo::console::editor::completion::{Completion, Tab};
 use papo::console::editor::line::LINE_BYTES_MAX;
 use papo::console::keys::{Code, Held, Key, Keys, Pressed};
+use papo::console::language::Language;
 use papo::console::live::LEAVE_TWICE_MS;
 use papo::console::live::Wish;
+use papo::console::live::sentences::{BEGIN_ONE, LEAVE_TWICE, LINE_FULL, NEW_DAY, PASTE_CUT};
 use papo::console::live::{LISTED_MAX, NAMES_MAX, PASTE_LINES_ASK, RECENT_MAX, WAITING_BYTES_MAX};
-use papo::console::texts;
+use papo::console::texts::{self, ASK_NAME, MORE_NAMES, NOTHING_UNREAD};
 use papo::console::visible::{visible, visible_name};
 use papo::console::wall_clock::WallTime;
-use papo::console::words::{Language, Words};
 use papo::machine::Typed;
-use papo::peer::notice::{Notice, Standing, Who};
+use papo::peer::notice::{Notice, Partner, Standing};
 use papo::wire::name::Name;
 use unicode_width::UnicodeWidthStr;
 
-use super::line::{Full, Line};
+use super::line::{EditedLine, Full};
 use super::screens::CLEAR;
 
 #[derive(Default)]
@@ -28,7 +29,7 @@ pub struct Person {
     pub language: Language,
     pub bell: Bell,
     pub keys: Keys,
-    pub line: Line,
+    pub line: EditedLine,
     completion: Completion,
     pub question: Option<Question>,
     pub waiting: VecDeque<String>,
@@ -60,10 +61,6 @@ pub struct Question {
 impl Person {
     pub fn new(language: Language, bell: Bell) -> Self {
         Self { language, bell, ..Self::default() }
-    }
-
-    pub fn words(&self) -> &'static Words {
-        self.language.words()
     }
 
     pub fn types(&mut self, bytes: &[u8]) {
@@ -120,7 +117,7 @@ impl Person {
             (Held::Nothing, Code::Tab) => self.tab(),
             (Held::Alt, Code::Char('a')) => match self.unread.first() {
                 Some(label) => self.waiting.push_back(format!("/chat {label}")),
-                None => self.remark(self.words().nothing_unread),
+                None => self.remark(NOTHING_UNREAD.of(self.language)),
             },
             (Held::Ctrl, Code::Char('l')) => self.above.push_str(CLEAR),
             (Held::Ctrl, Code::Char('z')) => self.wish = Some(Wish::Suspend),
@@ -139,7 +136,8 @@ impl Person {
                 } else {
                     self.is_leaving = true;
                     let seconds = (LEAVE_TWICE_MS / 1000).to_string();
-                    self.remark(&self.words().leave_twice.replace("{seconds}", &seconds));
+                    let told = LEAVE_TWICE.of(self.language).replace("{seconds}", &seconds);
+                    self.remark(&told);
                 }
             }
             (Held::Ctrl, Code::Char('d')) if is_empty => self.end(),
@@ -190,7 +188,8 @@ impl Person {
                 let listed = names.iter().take(LISTED_MAX).map(|name| visible_name(name));
                 let mut text = listed.collect::<Vec<_>>().join(", ");
                 if let Some(more) = names.len().checked_sub(LISTED_MAX).filter(|more| *more > 0) {
-                    text += &self.words().more_names.replace("{count}", &more.to_string());
+                    let told = MORE_NAMES.of(self.language);
+                    text += &told.replace("{count}", &more.to_string());
                 }
                 self.remark(&text);
             }
@@ -207,7 +206,7 @@ impl Person {
 
     fn paste(&mut self, text: &str, cut: bool) {
         if cut {
-            self.remark(self.words().paste_cut);
+            self.remark(PASTE_CUT.of(self.language));
         }
         let mut text = text.trim_end_matches('\n').to_string();
         text.retain(|letter| !letter.is_control() || letter == '\n' || letter == '\t');
@@ -218,7 +217,7 @@ impl Person {
         if let Err(Full) = self.line.insert(&text) {
             if self.is_name_asked || self.line.text.starts_with('/') {
                 let bytes = LINE_BYTES_MAX.to_string();
-                self.remark(&self.words().line_full.replace("{bytes}", &bytes));
+                self.remark(&LINE_FULL.of(self.language).replace("{bytes}", &bytes));
             } else {
                 self.ask(text);
             }
@@ -230,7 +229,7 @@ impl Person {
             self.question = Some(Question { text, to: who.label.clone() });
         } else {
             self.line.give_up(&text);
-            self.remark(self.words().no_target);
+            self.remark(&texts::sentence(self.language, &Notice::NoTarget));
         }
     }
 
@@ -243,7 +242,7 @@ impl Person {
             self.waiting.extend(question.text.split('\n').map(as_text));
         } else {
             self.line.give_up(&question.text);
-            self.remark(self.words().no_target);
+            self.remark(&texts::sentence(self.language, &Notice::NoTarget));
         }
     }
 
@@ -276,10 +275,10 @@ impl Person {
     fn echo(&mut self, line: &str) {
         let typed = visible(line.as_bytes());
         if self.is_name_asked {
-            return self.put(&format!("{}{typed}", self.words().ask_name));
+            return self.put(&format!("{}{typed}", ASK_NAME.of(self.language)));
         }
-        let shown = match (Entry::parse(line.as_bytes()), &self.standing.me) {
-            (Entry::Text(text), Some(me)) => {
+        let shown = match (TypedEntry::parse(line.as_bytes()), &self.standing.me) {
+            (TypedEntry::Text(text), Some(me)) => {
                 let to = self.standing.target.as_ref().map(|who| self.name_of(who));
                 let to = to.map_or_else(String::new, |to| format!(" → {to}"));
                 format!("{}{to}: {}", me.as_str(), visible(text))
@@ -291,7 +290,7 @@ impl Person {
 
     #[allow(clippy::wildcard_enum_match_arm, reason = "all others are only sentences")]
     pub fn is_shown(&mut self, notice: &Notice, columns: usize) {
-        let text = texts::text(self.language, notice);
+        let text = texts::sentence(self.language, notice);
         match notice {
             Notice::Standing(standing) => self.stand(standing.clone()),
             Notice::AskName => self.is_name_asked = true,
@@ -313,7 +312,7 @@ impl Person {
                 }
             }
             Notice::NoConversation => {
-                self.remark(&format!("{text}\n{}", self.words().begin_one));
+                self.remark(&format!("{text}\n{}", BEGIN_ONE.of(self.language)));
             }
             _ => self.remark(&text),
         }
@@ -347,10 +346,10 @@ impl Person {
         self.recent.truncate(RECENT_MAX);
     }
 
-    fn hear(&mut self, from: &Who, text: &[u8], cut: bool) {
+    fn hear(&mut self, from: &Partner, text: &[u8], cut: bool) {
         let mut shown = visible(text);
         if cut {
-            shown = self.words().cut.replace("{text}", &shown);
+            shown += " [...]";
         }
         self.put(&format!("{}: {shown}", self.name_of(from)));
         self.meet(&from.label);
@@ -366,11 +365,15 @@ impl Person {
         };
     }
 
-    fn name_of(&self, who: &Who) -> String {
+    fn name_of(&self, who: &Partner) -> String {
         if who.trust.is_plain() {
             return who.label.clone();
         }
-        format!("{} ({})", who.label, self.words().doubtful)
+        let doubtful = match self.language {
+            Language::English => "not verified",
+            Language::Portuguese => "não confirmado",
+        };
+        format!("{} ({doubtful})", who.label)
     }
 
     pub fn remark(&mut self, text: &str) {
@@ -383,7 +386,7 @@ impl Person {
         let today = (now.year, now.month, now.day);
         if self.day.replace(today).is_some_and(|day| day != today) {
             let (month, day) = (format!("{:02}", now.month), format!("{:02}", now.day));
-            let line = self.words().new_day.replace("{year}", &now.year.to_string());
+            let line = NEW_DAY.of(self.language).replace("{year}", &now.year.to_string());
             self.above += &line.replace("{month}", &month).replace("{day}", &day);
         }
         self.above += &format!("{:02}:{:02} {text}", now.hour, now.minute);

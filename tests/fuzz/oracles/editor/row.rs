@@ -1,6 +1,8 @@
 //! The row as it should stand on the screen.
 
 use papo::console::live::PASTE_LINES_ASK;
+use papo::console::live::sentences::{PASTE_LONG_QUESTION, PASTE_QUESTION};
+use papo::console::texts::ASK_NAME;
 use papo::console::visible::visible;
 use unicode_segmentation::UnicodeSegmentation;
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
@@ -93,16 +95,16 @@ fn prompt(person: &Person, columns: usize) -> String {
     if let Some(question) = &person.question {
         let lines = question.text.split('\n').count();
         let (text, count) = if lines < PASTE_LINES_ASK {
-            (person.words().paste_long_question, question.text.chars().count())
+            (PASTE_LONG_QUESTION.of(person.language), question.text.chars().count())
         } else {
-            (person.words().paste_question, lines)
+            (PASTE_QUESTION.of(person.language), lines)
         };
         let text = text.replace("{count}", &count.to_string());
         let text = text.replace("{name}", &question.to);
         return longest([text, "? ".to_string()], columns.saturating_sub(4));
     }
     if person.is_name_asked {
-        let texts = [person.words().ask_name, "> "].map(String::from);
+        let texts = [ASK_NAME.of(person.language), "> "].map(String::from);
         return longest(texts, columns.saturating_sub(4));
     }
     let me = person.standing.me.as_ref().map(|name| name.as_str().to_string());

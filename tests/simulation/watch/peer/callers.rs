@@ -6,7 +6,7 @@
 use std::net::IpAddr;
 
 use papo::machine::ConnId;
-use papo::peer::notice::Who;
+use papo::peer::notice::Partner;
 
 use super::super::links::{Link, Phase};
 use super::{PeerWatch, Shown};
@@ -70,7 +70,7 @@ impl PeerWatch {
 
     /// The peer shows that a conversation has begun: with a caller whose name was being checked,
     /// where nothing else makes it due.
-    pub(crate) fn shows_connected(&mut self, who: &Who) {
+    pub(crate) fn shows_connected(&mut self, who: &Partner) {
         if !self.due.contains(&Shown::Connected(who.label.clone())) {
             let is_plain = who.trust.is_plain();
             let name = who.label.split(':').next().unwrap_or_default();
@@ -87,7 +87,7 @@ impl PeerWatch {
     }
 
     /// The person whom `/chat` looked for is in a conversation already, and that is the target.
-    pub(crate) fn shows_target(&mut self, who: &Who) {
+    pub(crate) fn shows_target(&mut self, who: &Partner) {
         if let Some(id) = self.found(&who.label, None) {
             self.expect(id, Shown::Target);
             self.talks.aim(id);
@@ -97,7 +97,7 @@ impl PeerWatch {
 
     /// The peer shows that a text is on its way. The text of `/msg` is due in the conversation that
     /// the server's answer has led to, even where earlier texts must leave first.
-    pub(crate) fn shows_said(&mut self, who: &Who, text: &[u8]) {
+    pub(crate) fn shows_said(&mut self, who: &Partner, text: &[u8]) {
         if let Some(id) = self.found(&who.label, Some(text)) {
             self.owe(id, text);
         }

@@ -5,7 +5,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use papo::machine::{ConnId, Millis};
-use papo::peer::notice::Row;
+use papo::peer::notice::ConversationRow;
 use papo::wire::name::Name;
 
 use super::super::Violation;
@@ -202,6 +202,6 @@ fn is_protocol(text: &[u8]) -> bool {
 }
 
 /// A line of `/peers`: the label, whether it is the target, and what is unread.
-pub(crate) fn row(row: &Row) -> (String, bool, usize) {
+pub(crate) fn row(row: &ConversationRow) -> (String, bool, usize) {
     (row.who.label.clone(), row.is_target, row.unread)
 }

@@ -11,7 +11,7 @@
 //! Read next: [`super::link`], which has one of each.
 
 use super::conversation::ConversationId;
-use super::notice::Who;
+use super::notice::Partner;
 use crate::machine::Millis;
 use crate::wire::name::Name;
 
@@ -25,7 +25,7 @@ pub const EARLY_BYTES_MAX: usize = 8 * 1024;
 
 /// Where a connection stands.
 #[derive(Clone, Debug, Eq, PartialEq)]
-pub enum Phase {
+pub enum CallState {
     /// Somebody called and has not said a name.
     Unnamed,
     /// The caller has said this name, and the server has not yet said whether it is true.
@@ -33,9 +33,9 @@ pub enum Phase {
     /// Part of a conversation.
     Talking(ConversationId),
     /// We said goodbye, or are about to. Text that they had already sent is still shown.
-    Parting(Who),
+    Parting(Partner),
     /// They said goodbye. Nothing more is heard here.
-    Parted(Option<Who>),
+    Parted(Option<Partner>),
 }
 
 /// The text and times of an introduced caller.

@@ -1,8 +1,7 @@
 //! A peer without sockets: the test is its network, its server, its person and its clock.
 //!
-//! Works as the event loop does (`src/event_loop`): every action is performed at once, what was
-//! to be closed is closed at the end of the turn, typed lines wait for as long as the peer does
-//! not want them, and ticks come exactly when the peer asked for them. What happens is written
+//! A [`Driver`] performs what the peer wants, as the event loop does. Here is the person in front
+//! of it: typed lines wait for as long as the peer does not want them. All that happens is written
 //! down as short sentences, so that a test reads as a log:
 //!
 //! ```text
@@ -12,20 +11,23 @@
 //! bruno half-closed          (also: closed, aborted)
 //! ```
 
-mod driver;
-
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::io::ErrorKind;
 use std::net::{IpAddr, SocketAddr};
+use std::ops::{Deref, DerefMut};
 
-use papo::console::command::Reader;
-use papo::machine::{Actions, CloseReason, DialId, Input, LineEnd, LineLimit, Machine, Millis};
+use papo::console::command::CommandReader;
+use papo::machine::{
+    Action, CloseReason, ConnId, DialId, Framing, Input, LineEnd, LineLimit, ListenerId, Machine,
+};
 use papo::peer::command::Command;
 use papo::peer::notice::{Notice, Standing};
 use papo::peer::{Peer, Rules};
+use papo::wire::SPEECH_LIMIT;
 use papo::wire::name::Name;
 
-use driver::Cable;
+use super::brief::{brief, brief_answer};
+use crate::driver::Driver;
 
 /// Where the server is, in all of these tests.
 pub(crate) const SERVER: &str = "10.0.0.1:10000";
@@ -41,50 +43,60 @@ pub(crate) const BRUNO: &str = "10.0.0.2:21500";
 
 /// See the module's own documentation.
 pub(crate) struct Desk {
-    pub(crate) peer: Peer,
-    pub(crate) now: Millis,
-    actions: Actions<Notice>,
-    /// What has happened and was not looked at yet.
+    driver: Driver<Peer>,
+    /// The last connection that the test calls by each label.
+    labels: BTreeMap<String, ConnId>,
+    /// The last address that was dialed with each number.
+    dialed: BTreeMap<u32, SocketAddr>,
+    /// The lines that were not looked at yet.
     log: Vec<String>,
-    cables: Vec<Cable>,
-    /// How often each slot was used: slots are used again, as the loop does.
-    generations: Vec<u32>,
-    dials: Vec<(DialId, SocketAddr)>,
     /// The length of line that the last dial allowed.
     pub(crate) last_limit: Option<LineLimit>,
-    reader: Reader,
+    reader: CommandReader,
     /// Typed lines that wait; `None` is the end of all typing.
     typed: VecDeque<Option<Vec<u8>>>,
-    /// What was last told of how things stand.
+    /// The last notice of how things stand.
     pub(crate) standing: Standing,
-    /// What was told of our own words, for the log.
+    /// The notices of our own texts, for the log.
     pub(crate) said: Vec<(String, Vec<u8>)>,
-    /// Who has answered a goodbye.
+    /// The people who have answered a goodbye.
     pub(crate) answered: Vec<String>,
-    /// Who has taken everything and not answered.
+    /// The people who have taken everything and not answered.
     pub(crate) taken: Vec<String>,
-    exited: bool,
+}
+
+impl Deref for Desk {
+    type Target = Driver<Peer>;
+
+    fn deref(&self) -> &Driver<Peer> {
+        &self.driver
+    }
+}
+
+impl DerefMut for Desk {
+    fn deref_mut(&mut self) -> &mut Driver<Peer> {
+        &mut self.driver
+    }
 }
 
 impl Desk {
     /// A peer that has just been started.
     pub(crate) fn new(rules: Rules) -> Self {
+        let reader = CommandReader::new(rules.scripted);
+        let mut driver = Driver::new(Peer::new(rules));
+        driver.framing = Framing::Lines(SPEECH_LIMIT);
         let mut desk = Self {
-            reader: Reader::new(rules.scripted),
-            peer: Peer::new(rules),
-            now: Millis(0),
-            actions: Actions::default(),
+            driver,
+            labels: BTreeMap::new(),
+            dialed: BTreeMap::new(),
             log: Vec::new(),
-            cables: Vec::new(),
-            generations: Vec::new(),
-            dials: Vec::new(),
             last_limit: None,
+            reader,
             typed: VecDeque::new(),
             standing: Standing::default(),
             said: Vec::new(),
             answered: Vec::new(),
             taken: Vec::new(),
-            exited: false,
         };
         desk.wait(0);
         desk
@@ -115,8 +127,7 @@ impl Desk {
     #[track_caller]
     pub(crate) fn wait(&mut self, millis: u64) {
         let end = self.now + millis;
-        while let Some(at) = self.peer.next_deadline().filter(|&at| at <= end && !self.exited) {
-            self.now = self.now.max(at);
+        while self.driver.reaches_deadline(end) {
             self.tick();
         }
         self.now = end;
@@ -136,7 +147,7 @@ impl Desk {
     #[track_caller]
     pub(crate) fn freeze(&mut self, millis: u64) {
         self.now = self.now + millis;
-        if self.peer.next_deadline().is_some_and(|at| at <= self.now) {
+        if self.machine.next_deadline().is_some_and(|at| at <= self.now) {
             self.tick();
         }
     }
@@ -149,7 +160,7 @@ impl Desk {
 
     /// A host program gives a command.
     pub(crate) fn commands(&mut self, command: &Command) {
-        self.feed(Input::Command(command));
+        self.driver.feed(Input::Command(command));
         self.settle();
     }
 
@@ -161,7 +172,7 @@ impl Desk {
 
     /// The operating system asks the program to end.
     pub(crate) fn stop(&mut self) {
-        self.feed(Input::Stop);
+        self.driver.feed(Input::Stop);
         self.settle();
     }
 
@@ -175,7 +186,7 @@ impl Desk {
     #[track_caller]
     pub(crate) fn hears_bytes(&mut self, label: &str, line: &[u8], end: LineEnd) {
         let conn = self.conn(label);
-        self.feed(Input::Line { conn, line, end });
+        self.driver.feed(Input::Line { conn, line, end });
         self.settle();
     }
 
@@ -184,9 +195,9 @@ impl Desk {
     pub(crate) fn hears_at_once(&mut self, label: &str, lines: &[&str]) {
         let conn = self.conn(label);
         for line in lines {
-            if self.cable(conn).is_heard() {
+            if self.driver.is_read(conn) {
                 let line = line.as_bytes();
-                self.feed(Input::Line { conn, line, end: LineEnd::Terminator });
+                self.driver.feed(Input::Line { conn, line, end: LineEnd::Terminator });
             }
         }
         self.settle();
@@ -201,19 +212,14 @@ impl Desk {
     /// The line that has not ended is ended by these bytes and a line feed.
     #[track_caller]
     pub(crate) fn hears_rest(&mut self, label: &str, bytes: &str) {
-        let conn = self.conn(label);
-        let mut line = std::mem::take(&mut self.cable(conn).unended);
-        line.extend_from_slice(bytes.as_bytes());
-        self.hears_bytes(label, &line, LineEnd::Terminator);
+        self.hears_unended_bytes(label, &[bytes.as_bytes(), b"\n"].concat());
     }
 
     /// Bytes arrive that end no line, nor perhaps a character.
     #[track_caller]
     pub(crate) fn hears_unended_bytes(&mut self, label: &str, bytes: &[u8]) {
         let conn = self.conn(label);
-        self.cable(conn).unended.extend_from_slice(bytes);
-        let line = self.cable(conn).unended.clone();
-        self.feed(Input::Pending { conn, line: &line });
+        self.driver.arrive(conn, bytes);
         self.settle();
     }
 
@@ -221,8 +227,7 @@ impl Desk {
     #[track_caller]
     pub(crate) fn ends(&mut self, label: &str) {
         let conn = self.conn(label);
-        self.end_line(conn);
-        self.feed(Input::EndOfStream { conn });
+        self.driver.end(conn);
         self.settle();
     }
 
@@ -230,7 +235,7 @@ impl Desk {
     #[track_caller]
     pub(crate) fn breaks(&mut self, label: &str, reason: CloseReason) {
         let conn = self.conn(label);
-        self.cable(conn).closes = Some(reason);
+        self.driver.close(conn, reason);
         self.settle();
     }
 
@@ -258,13 +263,10 @@ impl Desk {
     pub(crate) fn accepts_at_once(&mut self, labels: &[&str], ip: &str) {
         for (port, label) in (50_000..).zip(labels) {
             let from = SocketAddr::new(self::ip(ip), port);
-            let conn = self.plug_in(label);
-            self.feed(Input::Accepted {
-                listener: papo::machine::ListenerId(0),
-                conn,
-                from,
-                reached: self::ip("10.0.0.3"),
-            });
+            let conn = self.driver.open(self.framing);
+            self.name(label, conn);
+            let (listener, reached) = (ListenerId(0), self::ip("10.0.0.3"));
+            self.driver.feed(Input::Accepted { listener, conn, from, reached });
         }
         self.settle();
     }
@@ -272,17 +274,17 @@ impl Desk {
     /// The call to this address is answered.
     #[track_caller]
     pub(crate) fn answers(&mut self, to: &str, label: &str) {
-        let dial = self.take_dial(to);
-        let conn = self.plug_in(label);
-        self.feed(Input::Dialed { dial, result: Ok(conn) });
+        let dial = self.dial_to(to);
+        let conn = self.driver.answer(dial);
+        self.name(label, conn);
         self.settle();
     }
 
     /// The call to this address fails.
     #[track_caller]
     pub(crate) fn refuses(&mut self, to: &str, error: ErrorKind) {
-        let dial = self.take_dial(to);
-        self.feed(Input::Dialed { dial, result: Err(error) });
+        let dial = self.dial_to(to);
+        self.driver.refuse(dial, error);
         self.settle();
     }
 
@@ -297,7 +299,7 @@ impl Desk {
     #[track_caller]
     pub(crate) fn takes(&mut self, label: &str, bytes: usize) {
         let conn = self.conn(label);
-        self.cable(conn).unsent -= bytes;
+        self.driver.take_bytes(conn, bytes);
         self.settle();
     }
 
@@ -326,12 +328,130 @@ impl Desk {
 
     /// Whether the program has ended.
     pub(crate) fn has_exited(&self) -> bool {
-        self.exited
+        self.status.is_some()
     }
 
     /// Whether the connection still exists.
     pub(crate) fn is_open(&self, label: &str) -> bool {
-        self.cables.iter().any(|cable| cable.label == label)
+        self.labels.get(label).is_some_and(|&conn| self.driver.is_open(conn))
+    }
+
+    // Turns.
+
+    #[track_caller]
+    fn tick(&mut self) {
+        self.driver.feed(Input::Tick);
+        self.settle();
+        self.expect_deadline_ahead();
+    }
+
+    /// The end of a turn, and what follows from it.
+    fn settle(&mut self) {
+        loop {
+            self.hand_over_typed();
+            self.driver.settle();
+            self.write_down();
+            if self.has_exited() || self.typed.is_empty() || !self.machine.accepts_command() {
+                return;
+            }
+        }
+    }
+
+    fn hand_over_typed(&mut self) {
+        while !self.has_exited() && self.machine.accepts_command() {
+            self.write_down();
+            match self.typed.pop_front() {
+                Some(Some(line)) => self.read(&line),
+                Some(None) => self.driver.feed(Input::Command(&Command::InputEnded)),
+                None => return,
+            }
+        }
+    }
+
+    /// As a terminal does: a line is a command, or is answered without the peer.
+    fn read(&mut self, line: &[u8]) {
+        let outcome = self.reader.read(line);
+        self.log.extend(outcome.answer.as_ref().map(brief_answer));
+        if let Some(command) = outcome.command {
+            self.driver.feed(Input::Command(&command));
+        }
+    }
+
+    // The log.
+
+    fn write_down(&mut self) {
+        for done in self.driver.take_log() {
+            let label = done.conn().map(|conn| self.label_of(conn)).unwrap_or_default();
+            let text = done.text();
+            match done.action {
+                Action::Send { .. } => self.write_lines(&label, &text),
+                Action::HalfClose { .. } => self.log.push(format!("{label} half-closed")),
+                Action::Close { .. } => self.log.push(format!("{label} closed")),
+                Action::Abort { .. } => self.log.push(format!("{label} aborted")),
+                Action::Pause { .. } => self.log.push(format!("{label} paused")),
+                Action::Resume { .. } => self.log.push(format!("{label} resumed")),
+                Action::Dial { dial, to, framing: Framing::Lines(limit), .. } => {
+                    self.log.push(format!("dial {to}"));
+                    self.last_limit = Some(limit);
+                    self.dialed.insert(dial.0, to);
+                }
+                Action::Abandon { dial } => {
+                    self.log.push(format!("give up {}", self.dialed[&dial.0]));
+                }
+                Action::Show(notice) => self.tell(notice),
+                Action::Exit { status } => self.log.push(format!("exit {status}")),
+                Action::EndLine { .. } => {}
+                Action::SendShared { .. }
+                | Action::Dial { framing: Framing::Raw, .. }
+                | Action::SendTo { .. }
+                | Action::CutLines { .. }
+                | Action::AwaitDrain { .. } => panic!("a peer speaks in lines"),
+            }
+        }
+    }
+
+    fn write_lines(&mut self, label: &str, text: &str) {
+        for line in text.split_inclusive("\r\n") {
+            let line = line.strip_suffix("\r\n").map_or(format!("{line}..."), str::to_string);
+            self.log.push(format!("{label} > {line}"));
+        }
+    }
+
+    fn tell(&mut self, notice: Notice) {
+        self.reader.hear(&notice);
+        match notice {
+            // Nothing that is said: `standing.rs` looks at these.
+            Notice::Standing(standing) => self.standing = standing,
+            Notice::Said { to, text } => self.said.push((to.label, text)),
+            Notice::GoodbyeAnswered { who } => self.answered.push(who.label),
+            Notice::GoodbyeTaken { who } => self.taken.push(who.label),
+            notice => self.log.push(brief(&notice)),
+        }
+    }
+
+    // Names of connections.
+
+    fn name(&mut self, label: &str, conn: ConnId) {
+        assert!(!self.is_open(label), "two connections called {label}");
+        self.labels.insert(label.to_string(), conn);
+    }
+
+    fn label_of(&self, conn: ConnId) -> String {
+        let labelled = self.labels.iter().find(|&(_, &other)| other == conn);
+        labelled.map_or_else(|| format!("{conn:?}"), |(label, _)| label.clone())
+    }
+
+    #[track_caller]
+    fn conn(&self, label: &str) -> ConnId {
+        assert!(self.is_open(label), "no connection {label}; log: {:?}", self.log);
+        self.labels[label]
+    }
+
+    #[track_caller]
+    fn dial_to(&self, to: &str) -> DialId {
+        let to: SocketAddr = to.parse().expect("an address");
+        let dial = self.dials.iter().find(|&&(_, other, _)| other == to);
+        dial.unwrap_or_else(|| panic!("nobody calls {to}: {:?}", self.log)).0
     }
 }
 
