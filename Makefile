@@ -128,11 +128,26 @@ BUILD_EXAMPLES = $(CARGO) build --locked --profile test $(EXAMPLES:%=--example %
 TESTED = --lib --bins --tests
 endif
 
-# Most tests on real sockets wait for a KEEP or an expiry. So more tests at once than cores make the
-# run shorter.
+# Each test program is a job. Most tests of `program` wait for a KEEP or an expiry; the other jobs
+# compute meanwhile, with a lower priority. More tests at once than cores make the waits shorter. The
+# drills measure times, so they come last. A job shows its output when it is over.
+TEST_JOBS = $(addprefix job-,program house simulation machines lib $(if $(TESTED),,doc))
+.PHONY: $(TEST_JOBS)
 test: ## all tests
 	$(BUILD_EXAMPLES)
-	RUST_TEST_THREADS=$${RUST_TEST_THREADS:-16} $(CARGO) test --locked $(TESTED)
+	$(CARGO) test --locked $(TESTED) --no-run
+	@$(MAKE) --no-print-directory --keep-going --jobs \
+		$(if $(filter output-sync,$(.FEATURES)),--output-sync=target) $(TEST_JOBS)
+	$(CARGO) test --locked --test drills
+
+job-program:
+	RUST_TEST_THREADS=$${RUST_TEST_THREADS:-32} $(CARGO) test --locked --test program
+job-house job-simulation job-machines: job-%:
+	nice $(CARGO) test --locked --test $*
+job-lib:
+	nice $(CARGO) test --locked --lib --bins
+job-doc:
+	nice $(CARGO) test --locked --doc
 
 test-fast: ## the tests that need no process and no network: seconds
 	$(CARGO) test --locked --lib --test machines

@@ -26,7 +26,7 @@ impl Die {
 mod tests {
     use super::*;
 
-    /// What the generator gives that Marsaglia describes, worked out elsewhere.
+    /// The numbers of the generator that Marsaglia describes, worked out elsewhere.
     #[test]
     fn the_numbers_are_those_of_xorshift64() {
         let mut die = Die::new(1);

@@ -11,28 +11,11 @@ targets=${*:-aarch64-unknown-linux-musl armv7-unknown-linux-musleabihf s390x-unk
 export CARGO_TARGET_DIR="${CARGO_TARGET_DIR:-target}/cross"
 export CARGO_PROFILE_DEV_DEBUG=0 CARGO_PROFILE_TEST_DEBUG=0
 mkdir -p "$CARGO_TARGET_DIR"
-work=$(mktemp -d)
-server= ana= talked=
-trap 'kill $server $ana 2>/dev/null || true; rm -rf "$work"' EXIT
-trap 'exit 1' INT TERM HUP
+talked=
+. "$(dirname "$0")/support/talk.sh"
 
 skip() {
     echo "SKIPPED: $1"
-}
-
-fail() {
-    echo "FAILED: $1"
-    [ ! -f "${2:-}" ] || cat "$2"
-    exit 1
-}
-
-# Waits until a file has a line like this; thirty seconds at most.
-await() {
-    for _ in $(seq 300); do
-        ! grep -qs "$1" "$2" || return 0
-        sleep 0.1
-    done
-    fail "no line like \"$1\" came, but:" "$2"
 }
 
 # qemu's name for a processor.
@@ -55,28 +38,6 @@ cargo_for() {
     [ "$status" = 3 ] || fail "$*" "$work/cargo"
     skip "$(sed -n 's/^MISSING: //p' "$work/cargo")"
     return 1
-}
-
-# The handout's session: Bruno calls Ana, and says something.
-talk() {
-    rm -f "$work/keyboard" && mkfifo "$work/keyboard"
-    "$@" server --listen 127.0.0.1:0 2>"$work/server" &
-    server=$!
-    await event=listening "$work/server"
-    address=$(sed -n '/event=listening/s/.*address=\([^ ]*\).*/\1/p' "$work/server")
-    # Ana's input stays open, so that she stays.
-    "$@" peer Ana --lang en --server "$address" <"$work/keyboard" >"$work/ana" 2>&1 &
-    ana=$!
-    exec 3>"$work/keyboard"
-    await 'name="Ana"' "$work/server"
-    printf '/chat Ana\nOlá, Ana!\n' |
-        "$@" peer Bruno --lang en --server "$address" >"$work/bruno" 2>&1 || fail Bruno "$work/bruno"
-    await '^Bruno: Olá, Ana!$' "$work/ana"
-    exec 3>&-
-    wait "$ana" || fail "Ana did not leave in order" "$work/ana"
-    kill "$server"
-    wait "$server" || fail "the server did not end in order" "$work/server"
-    server= ana=
 }
 
 for triple in $targets; do

@@ -16,26 +16,8 @@ command -v debootstrap >/dev/null || skip "apt-get install debootstrap"
 
 suite=${SUITE:-$(sed -n 's/^VERSION_CODENAME=//p' /etc/os-release)}
 mirror=${MIRROR:-http://deb.debian.org/debian}
-work=$(mktemp -d)
+. "$(dirname "$0")/support/talk.sh"
 root=$work/root
-server= ana=
-trap 'kill $server $ana 2>/dev/null || true; rm -rf "$work"' EXIT
-trap 'exit 1' INT TERM HUP
-
-fail() {
-    echo "FAILED: $1"
-    [ ! -f "${2:-}" ] || cat "$2"
-    exit 1
-}
-
-# Waits until a file has a line like this; twenty seconds at most.
-await() {
-    for _ in $(seq 200); do
-        ! grep -qs "$1" "$2" || return 0
-        sleep 0.1
-    done
-    fail "no line like \"$1\" came, but:" "$2"
-}
 
 inside() {
     LC_ALL=C chroot "$root" "$@"
@@ -61,26 +43,8 @@ done
 grep -q '^ExecStart=/usr/bin/papo ' "$root/usr/lib/systemd/system/papo.service" ||
     fail "the unit starts another program than the package's"
 
-# Not by way of a function: the shell would put a process of its own before it, and kill that one.
-chroot "$root" papo server --listen 127.0.0.1:0 2>"$work/server" &
-server=$!
-await event=listening "$work/server"
-address=$(sed -n '/event=listening/s/.*address=\([^ ]*\).*/\1/p' "$work/server")
-# Ana's input stays open, so that she stays.
-mkfifo "$work/keyboard"
-chroot "$root" papo peer Ana --lang en --server "$address" <"$work/keyboard" >"$work/ana" 2>&1 &
-ana=$!
-exec 3>"$work/keyboard"
-await 'name="Ana"' "$work/server"
-printf '/chat Ana\nOi Ana!\n' |
-    inside papo peer Bruno --lang en --server "$address" >"$work/bruno" 2>&1 ||
-    fail "Bruno" "$work/bruno"
-await '^Bruno: Oi Ana!$' "$work/ana"
-exec 3>&-
-wait "$ana" || fail "Ana did not leave in order" "$work/ana"
-kill "$server"
-wait "$server" || fail "the server did not end in order" "$work/server"
-server= ana=
+export LC_ALL=C
+talk chroot "$root" papo
 
 inside dpkg -P papo >"$work/log" 2>&1 || fail "dpkg -P" "$work/log"
 # A folder may be somebody else's, too. A file may not.

@@ -1,4 +1,4 @@
-//! What is true of the sources and of the documents, beside what the program does.
+//! The rules of the sources and of the documents, beside those of the program itself.
 //!
 //! | module | about |
 //! | --- | --- |

@@ -1,5 +1,5 @@
-//! What needs no process, no network and, but for one file, no socket: the machines and the tools
-//! that they are made of, each in a world that its test makes up. All of it takes seconds
+//! Tests that need no process, no network and, but for one file, no socket: the machines and the
+//! tools that they are made of, each in a world that its test makes up. All of it takes seconds
 //! (`make test-fast`).
 //!
 //! | module | about |

@@ -1,5 +1,5 @@
 #!/bin/sh
-# What a program weighs: its bytes on disk, and its memory as a server with nobody there.
+# The size of a program: its bytes on disk, and its memory as a server with nobody there.
 #
 # Usage: tests/size.sh PATH-OF-PAPO [BYTES_MAX]. Fails where it has more than that, on x86-64: other
 # processors' code has another size. Fails too where it has path names of whoever built it. Of a

@@ -1,5 +1,5 @@
 #!/bin/sh
-# What takes minutes, or needs root or a tool that not everybody has. Each part runs as far as it
+# The tests that take minutes, or need root or a tool that not everybody has. Each part runs as far as it
 # can run here. At the end stands what failed and what was left out.
 #
 # Usage: tests/slow.sh, from the root of the sources. `make test-slow` calls it.

@@ -332,7 +332,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_put_back_comes_out_again() {
+    fn bytes_that_were_put_back_come_out_again() {
         let mut buffer = LineBuffer::new(LIMIT);
         let fresh = b"A\nB\nC";
         let (used, line) = buffer.next_line(fresh).expect("short");

@@ -83,7 +83,7 @@ pub enum PairsNotice {
         seat: usize,
         /// Which program.
         program: usize,
-        /// What to do with it.
+        /// The order itself.
         order: Order,
     },
     /// End both.

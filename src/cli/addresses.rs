@@ -133,7 +133,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_address_is_wrong_usage_and_an_unknown_name_is_not() {
+    fn text_that_is_no_address_is_wrong_usage_and_an_unknown_name_is_not() {
         let wrong =
             ["", ":", "127.0.0.1:", "127.0.0.1:70000", "70000", ":+5", "host:x", "[::1", "[::1]7"];
         for text in wrong.into_iter().chain(["fe80::1", "[fe80::1]:7"]) {

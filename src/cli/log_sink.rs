@@ -151,7 +151,7 @@ mod tests {
     }
 
     #[test]
-    fn what_does_not_fit_is_counted_and_told_after_what_does() {
+    fn lines_that_do_not_fit_are_counted_and_told_after_those_that_do() {
         for full in [io::ErrorKind::WouldBlock, io::ErrorKind::StorageFull] {
             let mut sink = sink(1003, full);
             let line = [[b'x'; 99].as_slice(), b"\n"].concat();

@@ -184,7 +184,7 @@ mod tests {
 
     /// Where a file cannot be had: told once, and again after it has worked.
     #[test]
-    fn what_cannot_be_written_is_told_once() {
+    fn a_failed_write_is_told_once() {
         let mut it = Temporary::new("full");
         let place = it.folder.join("Bruno.log");
         std::fs::create_dir(&place).expect("in its place");

@@ -181,7 +181,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_reply_is_read_no_further() {
+    fn text_that_is_no_reply_is_read_no_further() {
         let cases: [(&[u8], Unreadable); 8] = [
             (b"HTTP/1.1 400 Bad Request\r\n", Unreadable::NotRedis),
             (b"$x\r\n", Unreadable::NotRedis),

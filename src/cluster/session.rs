@@ -510,9 +510,7 @@ impl Clustered {
         self.session.follow(now, actions);
         self.keep_lease(now, actions);
     }
-}
 
-impl Clustered {
     /// Our lease has ended, or the epoch has: the others may have taken us for dead.
     fn on_lease_lost(&mut self, now: Millis, actions: &mut Actions<Notice>) {
         if self.session.is_in() && self.session.leaving == LeaseEnd::No {

@@ -233,7 +233,7 @@ mod tests {
     }
 
     #[test]
-    fn what_strangers_send_stays_one_ascii_line() {
+    fn bytes_of_strangers_stay_one_ascii_line() {
         let text = wrong(None, &[b"\x1b[2J\n".as_slice(), &[b'x'; 400]].concat());
         assert!(text.is_ascii() && !text.chars().any(char::is_control), "{text}");
         assert!(text.len() < 200 && text.ends_with("..."), "{text}");

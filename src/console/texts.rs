@@ -685,7 +685,7 @@ mod tests {
     }
 
     #[test]
-    fn what_strangers_wrote_cannot_act() {
+    fn text_of_strangers_cannot_act() {
         let notice = Notice::Text {
             from: who("Eva:2", Trust::Doubtful),
             text: b"\x1b[2J".into(),

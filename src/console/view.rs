@@ -222,7 +222,7 @@ mod tests {
 
     /// Help is the console's own; of a mistake the peer learns that there was one.
     #[test]
-    fn what_the_console_answers_is_no_command() {
+    fn entries_that_the_console_answers_are_no_commands() {
         let mut view = View::Plain(Plain::new(Language::English, Answers::FromScript));
         let mut commands = Commands::new(&view);
         let lines = b"/help list\n/dance\noi\n";

@@ -117,7 +117,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_would_act_is_shown() {
+    fn characters_that_would_act_are_shown() {
         let cases: [(&[u8], &str); 9] = [
             (b"Oi Bruno!", "Oi Bruno!"),
             ("Tudo bem, João? 👩‍👩‍👧".as_bytes(), "Tudo bem, João? 👩‍👩‍👧"),

@@ -198,7 +198,7 @@ mod tests {
 
     /// P34.
     #[test]
-    fn what_is_accepted_inherits_the_options_of_its_listener() {
+    fn an_accepted_connection_inherits_the_options_of_its_listener() {
         let local = SocketAddr::from(([127, 0, 0, 1], 0));
         expect_options(&listen(local).expect("any port"), false);
         let passed = std::net::TcpListener::bind(local).expect("any port");

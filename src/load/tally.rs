@@ -140,7 +140,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_was_sent_late_counts_from_when_it_was_due() {
+    fn a_question_sent_late_counts_from_when_it_was_due() {
         let mut tally = Tally::default();
         assert_eq!(tally.sent(5_000, 4_000), 5_000, "a millisecond is the timer's own");
         assert_eq!(tally.late, 0);

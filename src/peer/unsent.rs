@@ -136,7 +136,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_said_in_an_earlier_turn_left_in_that_turn() {
+    fn text_of_an_earlier_turn_left_in_that_turn() {
         let mut unsent = Unsent::default();
         unsent.push(Millis(5), 10, true);
         unsent.push(Millis(6_000), 10, true);

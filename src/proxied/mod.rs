@@ -11,6 +11,8 @@
 //!
 //! Read next: [`crate::wire::proxy_header`], which reads the header.
 
+#![allow(clippy::wildcard_enum_match_arm, reason = "callers hear what they are about")]
+
 mod networks;
 
 pub use networks::Networks;
@@ -105,32 +107,24 @@ impl<M: BehindProxy> Machine for Proxied<M> {
         input: Input<'_, M::Command>,
         actions: &mut Actions<M::Notice>,
     ) {
-        let is_ours = |conn| self.callers.get(conn).is_some();
-        if let Input::Accepted { listener, conn, from, .. } = input
-            && self.proxies.has(from.ip())
-        {
-            return self.on_proxy(now, Caller::new(now, listener, from), conn, actions);
-        }
-        if let Input::Bytes { conn, bytes } = input
-            && is_ours(conn)
-        {
-            return self.on_bytes(now, conn, bytes, actions);
-        }
-        if let Input::EndOfStream { conn } = input
-            && is_ours(conn)
-        {
-            return self.on_end_of_stream(conn, actions);
-        }
-        if let Input::Closed { conn, .. } = input
-            && self.callers.remove(conn).is_some()
-        {
-            return;
-        }
-        if matches!(input, Input::Tick) {
-            self.on_tick(now, actions);
-        }
-        if matches!(input, Input::Stop) {
-            self.on_stop(actions);
+        let is_caller = |conn| self.callers.get(conn).is_some();
+        match input {
+            Input::Accepted { listener, conn, from, .. } if self.proxies.has(from.ip()) => {
+                return self.on_proxy(now, Caller::new(now, listener, from), conn, actions);
+            }
+            Input::Bytes { conn, bytes } if is_caller(conn) => {
+                return self.on_bytes(now, conn, bytes, actions);
+            }
+            Input::EndOfStream { conn } if is_caller(conn) => {
+                return self.on_end_of_stream(conn, actions);
+            }
+            Input::Closed { conn, .. } if is_caller(conn) => {
+                self.callers.remove(conn);
+                return;
+            }
+            Input::Tick => self.on_tick(now, actions),
+            Input::Stop => self.on_stop(actions),
+            _ => {}
         }
         self.machine.handle(now, input, actions);
         if let Input::Accepted { conn, .. } = input

@@ -95,7 +95,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_list_is_none() {
+    fn text_that_is_no_list_is_none() {
         let wrong = ["", ",", "10.0.0.5,", "10.0.0", "10.0.0.0/33", "::/129", "10.0.0.0/", "host"];
         for text in wrong.into_iter().chain(["10.0.0.0/+8", "10.0.0.0/8/8", "10.0.0.5:80"]) {
             assert!(text.parse::<Networks>().is_err(), "{text}");

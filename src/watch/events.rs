@@ -128,7 +128,7 @@ mod tests {
     }
 
     #[test]
-    fn what_nobody_watches_stays_within_its_bound() {
+    fn events_that_nobody_watches_stay_within_their_bound() {
         let mut events = Events::new(b"{}\n");
         let line = [[b'x'; 1_023].as_slice(), b"\n"].concat();
         for at in 0..10_000 {

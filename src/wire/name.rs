@@ -169,7 +169,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_name() {
+    fn texts_that_are_no_names() {
         let long = "é".repeat(128);
         let cases: [(&[u8], NameError); 11] = [
             (b"", NameError::Empty),

@@ -136,7 +136,7 @@ mod tests {
     }
 
     #[test]
-    fn what_no_server_says() {
+    fn lines_that_no_server_sends() {
         for line in [&b""[..], b"LI", b"LISTA", b"ADDR", b"OK"] {
             assert_eq!(Reply::parse(line), None, "{}", line.escape_ascii());
         }

@@ -14,7 +14,7 @@ const REPLY: &[u8; 24] = b"ADDR 127.0.0.100:40000\r\n";
 
 const LISTENER: Token = Token(usize::MAX);
 
-/// What it answers.
+/// Its answers.
 #[derive(Clone, Copy)]
 enum Mode {
     /// [`REPLY`] for every so many lines.
@@ -34,7 +34,7 @@ struct Conn {
 struct Bare {
     poll: Poll,
     mode: Mode,
-    /// What is owed, as often as fits.
+    /// Writes the owed answers, as often as fits.
     canned: Vec<u8>,
     conns: Vec<Option<Conn>>,
     free: Vec<usize>,

@@ -12,7 +12,7 @@ use mio::{Events, Interest, Poll, Token};
 use crate::crowd::{self, read_some};
 use crate::rig::Server;
 
-/// What a run took.
+/// The costs of a run.
 #[derive(Clone, Copy, Debug)]
 pub struct Run {
     pub operations: u64,
@@ -120,7 +120,7 @@ impl Lookups {
     }
 }
 
-/// What lookups at a steady rate took.
+/// The costs of lookups at a steady rate.
 #[derive(Clone, Copy, Debug)]
 pub struct Paced {
     /// The server's processor time for each, in microseconds, around the timed part only.

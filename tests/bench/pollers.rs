@@ -1,4 +1,4 @@
-//! What poll(2) costs where epoll(7) would do: the same server, built once for each.
+//! The price of poll(2) where epoll(7) would do: the same server, built once for each.
 //!
 //! Lookups at a steady rate, from among more and more clients: nearly always one of them has
 //! something to say, and poll(2) looks at all of them to find it. select(2), which the handout

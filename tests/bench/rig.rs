@@ -14,7 +14,7 @@ use crate::crowd::Dialect;
 /// How long a server may take to begin.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// Who serves.
+/// The kind of server.
 #[derive(Clone, Copy, Debug)]
 pub enum Kind {
     /// `papo server`, without log. Its clients have three minutes and not 15 seconds: most rows

@@ -28,7 +28,7 @@ pub struct Row {
     pub what: String,
     /// `None`: only to be known.
     pub bound: Option<f64>,
-    /// What the figures are: "x bare", "calls", "bytes".
+    /// The unit of the figures: "x bare", "calls", "bytes".
     pub unit: String,
     /// Ours, one of each pair.
     pub ours: Vec<f64>,

@@ -34,7 +34,7 @@ pub fn folder() -> PathBuf {
 }
 
 impl Stored {
-    /// What the last run has left; nothing where there was none.
+    /// The results of the last run; nothing where there was none.
     pub fn load() -> Self {
         let text = fs::read_to_string(folder().join("benchmarks.jsonl")).unwrap_or_default();
         let (mut table, mut rows) = (Run::default(), Vec::new());

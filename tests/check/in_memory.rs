@@ -76,7 +76,8 @@ impl World {
         for done in of_check {
             self.tell_server(done);
         }
-        self.tell_ends() || is_busy
+        // An end comes behind all that was sent before it.
+        is_busy || self.tell_ends()
     }
 
     fn tell_server(&mut self, done: Done<Notice>) {

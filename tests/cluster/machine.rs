@@ -226,7 +226,7 @@ fn a_name_is_had_when_the_engine_says_so() {
 }
 
 #[test]
-fn what_comes_while_claims_are_on_their_way_shares_one() {
+fn names_that_come_while_claims_are_on_their_way_share_one() {
     let mut bench = ready();
     for slot in 0..10 {
         bench.joins(&format!("p{slot}:1"));

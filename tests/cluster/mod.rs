@@ -24,7 +24,7 @@ mod sharing;
 mod strange;
 
 use crate::support::{self, Process, Raw, Server};
-use engine::Engine;
+pub(crate) use engine::Engine;
 
 /// A server of the world that this engine has, once it is there.
 #[track_caller]

@@ -231,7 +231,7 @@ fn a_real_engine_does_what_the_operations_say() {
     play(&mut desk);
 }
 
-/// What the simulator believes of an engine.
+/// The assumptions of the simulator about an engine.
 #[test]
 fn the_model_of_an_engine_does_the_same() {
     let (mut model, mut now) = (Model::default(), 0);

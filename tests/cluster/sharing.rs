@@ -87,7 +87,7 @@ fn the_same_person_takes_over_at_another_server_and_at_the_same() {
 }
 
 #[test]
-fn what_a_client_sends_behind_its_user_waits_and_is_answered() {
+fn lines_sent_behind_user_wait_and_are_answered() {
     let Some(engine) = Engine::start() else { return };
     let one = server(&engine);
     let mut ana = one.connect();

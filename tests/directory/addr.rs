@@ -54,7 +54,7 @@ fn addr_is_silent_about_somebody_who_has_just_left() {
 
 /// S32, R10. `127.0.0.1` is of no use elsewhere.
 #[test]
-fn who_registered_from_loopback_is_found_at_the_address_the_asker_reached() {
+fn a_client_from_loopback_is_found_at_the_address_that_the_asker_reached() {
     plays(
         r"
          0.000  ana     registers as Ana:20000 from 127.0.0.1 to 127.0.0.1
@@ -75,7 +75,7 @@ fn who_registered_from_loopback_is_found_at_the_address_the_asker_reached() {
 
 /// S32. Linux lets any program here send from an address that is nobody's.
 #[test]
-fn who_reached_us_by_loopback_is_on_this_machine_whatever_address_it_comes_from() {
+fn a_client_that_reached_us_by_loopback_is_on_this_machine_whatever_its_address() {
     plays(
         r"
          0.000  ana     registers as Ana:20000 from 127.0.0.1 to 127.0.0.1

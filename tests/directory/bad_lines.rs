@@ -117,7 +117,7 @@ fn a_stranger_whose_line_does_not_end_is_logged_and_counted() {
 
 /// S46.
 #[test]
-fn who_sends_a_line_without_an_end_is_gone_at_once() {
+fn a_client_that_sends_an_endless_line_is_gone_at_once() {
     plays(
         r"
          0.000  ana     registers as Ana:20000

@@ -6,7 +6,7 @@ use super::world::{World, expect_refused, plays};
 
 /// S1.
 #[test]
-fn who_says_nothing_is_turned_away_after_15_seconds() {
+fn a_silent_caller_is_turned_away_after_15_seconds() {
     plays(
         r"
          1.000  eve     connects from 10.0.0.9
@@ -142,9 +142,9 @@ fn a_name_too_long_or_not_to_be_seen_closes() {
     expect_refused(b"USER Jo\xE3o:20000");
 }
 
-/// What is refused is gone from the table at once and takes nothing along.
+/// A refused client is gone from the table at once and takes nothing along.
 #[test]
-fn who_is_turned_away_is_not_heard_again() {
+fn a_caller_that_was_turned_away_is_not_heard_again() {
     plays(
         r#"
          1.000  eve     connects from 10.0.0.9

@@ -4,7 +4,7 @@ use super::world::plays;
 
 /// S41, S43. In order: what was asked for is still delivered.
 #[test]
-fn who_hangs_up_is_gone_at_once() {
+fn a_client_that_hangs_up_is_gone_at_once() {
     plays(
         r"
          0.000  ana     registers as Ana:20000
@@ -22,7 +22,7 @@ fn who_hangs_up_is_gone_at_once() {
 
 /// S42.
 #[test]
-fn who_is_reset_is_gone_at_once() {
+fn a_client_that_resets_is_gone_at_once() {
     plays(
         r"
          0.000  ana     registers as Ana:20000
@@ -55,7 +55,7 @@ fn disc_is_goodbye() {
 
 /// S49.
 #[test]
-fn who_does_not_read_is_named_so() {
+fn a_partner_that_does_not_read_is_named_so() {
     plays(
         r"
          0.000  ana     registers as Ana:20000

@@ -7,7 +7,7 @@ use super::world::{World, plays};
 
 /// S34, S38. Fifteen seconds after the last KEEP, by force, as the handout has it.
 #[test]
-fn who_stops_saying_keep_is_gone_after_15_seconds() {
+fn a_client_that_stops_saying_keep_is_gone_after_15_seconds() {
     plays(
         r"
          1.000  ana     registers as Ana:20000

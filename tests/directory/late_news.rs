@@ -1,4 +1,4 @@
-//! What is heard of a connection that is gone, or never was, or is no concern of a directory: it
+//! News of a connection that is gone, or never was, or is no concern of a directory: it
 //! must not touch whoever is there now.
 
 use papo::machine::{CloseReason, ConnId, Input, LineEnd};
@@ -7,7 +7,7 @@ use super::world::{World, plays};
 
 /// The slot of somebody who left is the next one's, but the time and the count are not.
 #[test]
-fn who_comes_after_in_the_same_slot_inherits_nothing() {
+fn the_next_client_in_the_same_slot_inherits_nothing() {
     plays(
         r"
          1.000  ana     registers as Ana:20000
@@ -31,7 +31,7 @@ fn who_comes_after_in_the_same_slot_inherits_nothing() {
     );
 }
 
-/// What a machine hears of a connection that is gone must not touch the one in its place.
+/// News of a connection that is gone must not touch the one in its place.
 #[test]
 fn late_news_of_a_connection_that_is_gone_do_nothing() {
     plays(
@@ -74,7 +74,7 @@ fn news_of_a_connection_that_never_was_do_nothing() {
 
 /// The directory dials nobody, and output is bounded by the driver.
 #[test]
-fn what_a_directory_does_not_care_about_does_nothing() {
+fn inputs_that_a_directory_has_no_use_for_do_nothing() {
     let mut world = World::default();
     world.plays("0.000 ana registers as Ana:20000");
     let conn = world.people["ana"];

@@ -29,7 +29,7 @@ fn one_connection_too_many_from_an_address_is_turned_away_until_another_leaves()
 
 /// S50. Who is turned away counts as long as its connection is there, and is not heard.
 #[test]
-fn who_is_one_too_many_counts_until_it_is_gone() {
+fn a_refused_client_counts_until_it_is_gone() {
     let rules = Rules { per_address_max: 1, ..Rules::default() };
     World::with(rules).plays(
         r"
@@ -104,7 +104,7 @@ fn one_client_too_many_is_turned_away_until_another_leaves() {
 
 /// S50, S51. One limit does not undo the other: who is too many in all counts for its address.
 #[test]
-fn who_is_turned_away_by_the_client_limit_frees_no_place_of_its_address() {
+fn a_client_refused_by_the_client_limit_frees_no_place_of_its_address() {
     let rules = Rules { clients_max: 2, per_address_max: 1, ..Rules::default() };
     World::with(rules).plays(
         r"

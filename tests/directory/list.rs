@@ -59,7 +59,7 @@ fn a_list_of_nobody_keeps_its_blank() {
 
 /// S23. Connected is not registered.
 #[test]
-fn who_has_not_said_user_is_in_no_list() {
+fn a_client_that_has_not_said_user_is_in_no_list() {
     plays(
         r"
          0.000  ana     registers as Ana:20000

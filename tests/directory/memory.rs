@@ -1,4 +1,4 @@
-//! What the server keeps is bounded while somebody is there, and let go when they are not.
+//! The server's memory is bounded while somebody is there, and given back when they are not.
 
 use std::collections::BTreeMap;
 
@@ -10,7 +10,7 @@ use crate::driver::Driver;
 
 /// Each slow reader may be reading another LIST; together they keep 16 MiB at most.
 #[test]
-fn who_is_behind_with_a_list_of_before_goes_when_there_are_too_many_of_them() {
+fn readers_of_superseded_lists_are_aborted_beyond_the_bound() {
     let mut directory = Driver::new(Directory::new(Rules::default()));
     let mut kept: BTreeMap<ConnId, SharedText> = BTreeMap::new();
     let mut aborted = Vec::new();

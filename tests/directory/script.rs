@@ -47,7 +47,7 @@ pub(super) fn expect_equal(log: &[String], wanted: &[String]) {
     panic!("wanted {wanted:?}\ngot    {got:?}\nthe whole log:\n{}", log.join("\n"));
 }
 
-/// What a driver may have counted.
+/// Figures that a driver may have counted.
 pub(super) const FIGURES: Figures =
     Figures { connections: 3, pending_bytes: 70, accepted: 9, shed: 2, turns: 1234 };
 

@@ -41,7 +41,7 @@ fn a_server_that_is_stopped_waits_for_no_last_answer() {
 
 /// S53. The loop still accepts in the turn in which it is told to stop.
 #[test]
-fn who_connects_while_the_server_stops_does_not_hold_it_up() {
+fn a_client_that_connects_while_the_server_stops_does_not_hold_it_up() {
     plays(
         r"
          0.000  ana     registers as Ana:20000

@@ -41,7 +41,7 @@ fn a_server_that_comes_later_is_found() {
     drop(server);
 }
 
-/// What is no name, what is a command, nothing at all, and a name that somebody has.
+/// Text that is no name, a command, nothing at all, and a name that somebody has.
 #[test]
 fn a_name_is_asked_for_until_there_is_one() {
     let server = Server::start();

@@ -1,19 +1,14 @@
 //! The terminal is left as it was found, whatever ends the program.
 
-use std::process::Command;
-
 use crate::support::Server;
+use crate::support::proc::signal;
 use crate::support::pty::peer;
-
-pub(crate) fn signal(name: &str, id: u32) {
-    let status = Command::new("kill").args([&format!("-{name}"), &id.to_string()]).status();
-    assert!(status.expect("there is kill").success());
-}
 
 #[test]
 fn by_a_key_or_a_command() {
-    let server = Server::start();
     for keys in ["/exit\r", "/quit\r", "\x04", "\x03", "half a line\x03\x03"] {
+        // A server of its own: another one might still hold the name of the Ana before.
+        let server = Server::start();
         let Some(mut ana) = peer(&server, "Ana", &[], (60, 12)) else { return };
         assert!(ana.is_raw());
         ana.types(keys);
@@ -23,12 +18,12 @@ fn by_a_key_or_a_command() {
 
 #[test]
 fn by_a_signal() {
-    let server = Server::start();
     for name in ["TERM", "INT", "HUP"] {
+        let server = Server::start();
         let Some(mut ana) = peer(&server, "Ana", &[], (60, 12)) else { return };
         ana.types("half a line");
         ana.expect_row("Ana> half a line|");
-        signal(name, ana.id());
+        signal(ana.id(), name);
         assert_eq!(ana.expect_end(), Some(0), "{name}");
     }
 }
@@ -44,10 +39,10 @@ fn by_a_second_signal_or_a_second_ctrl_c() {
         let mut mute = crate::support::Raw::connect(address);
         mute.send("USER Muda\r\n");
         ana.expect_row("Ana → Muda> |");
-        signal("TERM", ana.id());
+        signal(ana.id(), "TERM");
         assert_eq!(mute.line(), "DISC");
         match again {
-            "TERM" => signal("TERM", ana.id()),
+            "TERM" => signal(ana.id(), "TERM"),
             _ => ana.types("\x03"),
         }
         assert_eq!(ana.expect_end(), Some(status), "{again}");

@@ -13,8 +13,8 @@ use papo::machine::{Actions, Input, Machine, Millis};
 use papo::peer::command::Command;
 use papo::peer::notice::Notice;
 
-use super::leaving::signal;
 use super::session::expect_no_wake_ups;
+use crate::support::proc::signal;
 use crate::support::pty::{PAPO, Pty, peer};
 use crate::support::{Raw, Server};
 
@@ -87,7 +87,7 @@ fn a_warning_leaves_a_half_line_alone() {
     drop(callers);
 }
 
-/// What was logged last is there when the terminal is the shell's again, in a row of its own.
+/// The last log line is there when the terminal is the shell's again, in a row of its own.
 #[test]
 fn nothing_is_lost_when_a_signal_ends_it() {
     let server = Server::start();
@@ -98,7 +98,7 @@ fn nothing_is_lost_when_a_signal_ends_it() {
     ana.expect("< USER");
     ana.types("\x0chalf a line");
     ana.expect_screen(&["Ana → Bruno> half a line|"]);
-    signal("TERM", ana.id());
+    signal(ana.id(), "TERM");
     assert_eq!(bruno.line(), "DISC");
     drop(bruno);
     assert_eq!(ana.expect_end(), Some(0));

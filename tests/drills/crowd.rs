@@ -38,7 +38,7 @@ pub struct Crowd {
     scratch: Vec<u8>,
     /// Whether newcomers will dial again when they lose their connection.
     pub comes_back: bool,
-    /// What is said every interval, and how long that is.
+    /// The line that is said every interval, and the interval.
     pub refrain: (&'static [u8], Duration),
     /// Where the next ones dial from; nothing: wherever the system likes.
     pub source: Option<IpAddr>,

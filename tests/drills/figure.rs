@@ -1,8 +1,8 @@
-//! What a drill found: figures, each beside its bound. A drill without its figures has failed.
+//! The findings of a drill: figures, each beside its bound. A drill without its figures has failed.
 
 use std::time::Duration;
 
-/// What a figure has to be.
+/// The bound of a figure.
 #[derive(Clone, Copy, Debug)]
 pub enum Bound {
     /// No more than this.
@@ -35,7 +35,7 @@ impl Bound {
     }
 }
 
-/// Whatever can be put beside a bound.
+/// A value that can be put beside a bound.
 pub trait Value {
     /// As a number.
     fn number(self) -> f64;
@@ -69,13 +69,13 @@ impl Value for Duration {
 /// One number of one drill.
 #[derive(Clone, Debug)]
 pub struct Figure {
-    /// What was measured.
+    /// The name of the measured thing.
     pub name: &'static str,
-    /// What came out.
+    /// The measured value.
     pub value: f64,
-    /// What it is counted in; empty for plain counts.
+    /// The unit; empty for plain counts.
     pub unit: &'static str,
-    /// What it has to be.
+    /// The bound.
     pub bound: Bound,
 }
 
@@ -86,12 +86,12 @@ impl Figure {
     }
 }
 
-/// What a drill is given, and gives back.
+/// The input and the findings of a drill.
 #[derive(Debug, Default)]
 pub struct Report {
     /// The long way, with bounds for a machine that does nothing else; or the short one.
     pub full: bool,
-    /// What has been measured so far.
+    /// The figures so far.
     pub figures: Vec<Figure>,
     /// How this differs from the drill as it was planned.
     pub scale: String,

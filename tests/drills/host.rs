@@ -1,4 +1,5 @@
-//! What the machine offers a drill, and what a drill leaves on it: folders, tools, rights.
+//! The means that the machine offers a drill, and the traces that a drill leaves: folders, tools,
+//! rights.
 //!
 //! Everything a drill makes carries its tag (`papo-drill-<runner>-<id>`): its folder, network
 //! namespaces and cgroups by name, its processes in their environment. So [`clean_up`] finds all
@@ -146,7 +147,7 @@ pub fn clean_up(tag: &str) {
     assert!(is_gone.is_some(), "processes of {tag} do not go away");
 }
 
-/// What runs before us may have been ended by a signal that nothing outlives: its traces go now.
+/// An earlier run may have been ended by a signal that nothing outlives: its traces go now.
 pub fn clean_up_after_the_dead() {
     let places = [std::env::temp_dir(), PathBuf::from(CGROUP_MEMORY_V1)];
     let entries = places.iter().filter_map(|place| fs::read_dir(place).ok()).flatten().flatten();

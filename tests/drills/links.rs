@@ -52,15 +52,15 @@ pub fn cut_between_peers(report: &mut Report) {
     let bruno = peer_on(&network, 2, &server, "Bruno");
     let mut idler = peer_on(&network, 1, &server, "Caio");
     let dora = peer_on(&network, 2, &server, "Dora");
-    texter.types("/chat Bruno\n");
-    idler.types("/chat Dora\n");
+    texter.type_text("/chat Bruno\n");
+    idler.type_text("/chat Dora\n");
     bruno.expect_screen("Connected to Ana");
     dora.expect_screen("Connected to Caio");
     texter.expect_screen("Connected to Bruno");
     pause(seconds(0.5));
     network.cut(1, 2);
     let cut = Instant::now();
-    texter.types("are you there?\n");
+    texter.type_text("are you there?\n");
     let lost = |peer: &Papo| peer.screen().contains("Lost the connection");
     let (mut with_text, mut idle) = (None, None);
     while cut.elapsed() < seconds(35.0) && (with_text.is_none() || idle.is_none()) {
@@ -102,7 +102,7 @@ fn lossy(report: &mut Report, percent: u32) {
     for step in 0..lines / 10 {
         for (one, peer) in anas.iter_mut().chain(&mut brunos).enumerate() {
             let text: String = (0..10).map(|n| format!("{one} says {}\n", step * 10 + n)).collect();
-            peer.types(&text);
+            peer.type_text(&text);
         }
         pause(seconds(1.5));
     }
@@ -158,7 +158,7 @@ fn said(line: &str) -> Option<String> {
 fn pair_of(network: &Network, server: &Server, pair: usize) -> (Papo, Papo) {
     let mut ana = peer_on(network, 1, server, &format!("Ana{pair}"));
     let bruno = peer_on(network, 2, server, &format!("Bruno{pair}"));
-    ana.types(&format!("/chat Bruno{pair}\n"));
+    ana.type_text(&format!("/chat Bruno{pair}\n"));
     ana.expect_screen("Connected to");
     bruno.expect_screen("Connected to");
     (ana, bruno)
@@ -176,7 +176,7 @@ pub fn thin_link(report: &mut Report) {
     let filler = "x".repeat(90);
     for round in 0..rounds {
         let text: String = (0..lines).map(|n| format!("{round} says {n} {filler}\n")).collect();
-        ana.types(&format!("/chat Bruno\n{text}/bye\n"));
+        ana.type_text(&format!("/chat Bruno\n{text}/bye\n"));
         let ended = |peer: &Papo| peer.screen().matches("ended the conversation").count();
         wait_for(seconds(45.0), || ended(&bruno) == round + 1);
     }
@@ -207,9 +207,9 @@ pub fn loopback_and_remote(report: &mut Report) {
     for (caller, name) in [(true, "Bruno"), (false, "Ana")] {
         let (one, other) = if caller { (&mut ana, &bruno) } else { (&mut bruno, &ana) };
         let before = other.screen().matches("hello").count();
-        one.types(&format!("/chat {name}\nhello\n"));
+        one.type_text(&format!("/chat {name}\nhello\n"));
         let heard = wait_for(seconds(8.0), || other.screen().matches("hello").count() > before);
-        one.types("/bye\n");
+        one.type_text("/bye\n");
         calls += usize::from(heard.is_some());
         pause(seconds(0.5));
     }

@@ -23,10 +23,10 @@ const ALONE: Needs = Needs { alone: true, ..PLAIN };
 /// Both.
 const QUICK_ALONE: Needs = Needs { quick: true, ..ALONE };
 
-/// What drills of several servers want.
+/// The needs of drills of several servers.
 pub const ENGINE: &[&str] = &["redis-server"];
 
-/// What such a drill owes.
+/// The figures that such a drill owes.
 pub const PRESS: &[&str] = &[
     "processor under pressure",
     "log lines of one kind under pressure",
@@ -37,9 +37,9 @@ pub const PRESS: &[&str] = &[
     "a free place is taken within",
     "the newcomer stays",
 ];
-/// What such a drill owes.
+/// The figures that such a drill owes.
 pub const STOP: &[&str] = &["expelled", "still listed", "LIST p99 a second later"];
-/// What such a drill owes.
+/// The figures that such a drill owes.
 pub const MUTE: &[&str] = &[
     "the last mute one is gone after",
     "memory grown",
@@ -47,21 +47,21 @@ pub const MUTE: &[&str] = &[
     "LIST p99 of the others",
     "others gone",
 ];
-/// What such a drill owes.
+/// The figures that such a drill owes.
 pub const CHURN: &[&str] = &[
     "memory grown after warming up",
     "descriptors left behind",
     "others gone",
     "a newcomer is served within",
 ];
-/// What such a drill owes.
+/// The figures that such a drill owes.
 pub const RESTART: &[&str] = &[
     "binds at the first attempt",
     "slowest start",
     "all listed again within",
     "most attempts of one client",
 ];
-/// What such a drill owes.
+/// The figures that such a drill owes.
 pub const EXPIRY: &[&str] = &[
     "silent clients gone",
     "first gone after its last word",

@@ -1,5 +1,5 @@
-//! Who is taken for gone, and when: the 15 seconds of the handout under stopped servers, silent
-//! clients, killed clients, dribbling strangers and clocks that jump.
+//! The clients that are taken for gone, and when: the 15 seconds of the handout under stopped
+//! servers, silent clients, killed clients, dribbling strangers and clocks that jump.
 
 use std::process::Stdio;
 use std::time::Duration;

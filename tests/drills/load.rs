@@ -6,7 +6,6 @@ use std::io::{Read, Write};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr, TcpStream};
 use std::time::{Duration, Instant};
 
-use rustix::process::Signal;
 use socket2::{Domain, Socket, Type};
 
 use crate::crowd::Crowd;
@@ -185,7 +184,7 @@ pub fn orderly_end(report: &mut Report) {
     let mut crowd = Crowd::of(server.address);
     let everybody = crowd.register("u", count);
     crowd.run_for(seconds(2.0));
-    server.papo.signal(Signal::TERM);
+    server.papo.signal("TERM");
     let (took, status) = server.papo.wait(seconds(10.0));
     report.at_most("ends within", millis(took), report.scaled(1_000.0, 3_000.0), "ms");
     report.exactly("exit status", status.map_or(f64::NAN, f64::from), 0.0);

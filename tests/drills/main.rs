@@ -8,7 +8,7 @@
 //! - [`runner`] starts each drill as a process of its own and cleans up after it; [`figure`] is
 //!   what it finds; [`host`] is what this machine offers.
 //! - [`process`] (papo), [`crowd`] (clients by the thousand), [`network`] (hosts made of
-//!   namespaces) and [`screen`] (a terminal) are what drills are made of.
+//!   namespaces) and `support::pty` (a terminal) are what drills are made of.
 //! - The drills: [`liveness`], [`load`], [`memory`], [`descriptors`], [`strangers`], [`talk`],
 //!   [`links`], [`logs`], [`screens`], [`several`]; [`list`] has their numbers, and
 //!   [`list_for_root`].
@@ -36,7 +36,6 @@ mod memory;
 mod network;
 mod process;
 mod runner;
-mod screen;
 mod screens;
 mod several;
 mod strangers;
@@ -50,7 +49,7 @@ use std::process::ExitCode;
 use runner::Drill;
 use rustix::process::{Resource, Rlimit};
 
-/// What is asked for on the command line.
+/// The options of the command line.
 #[derive(Default)]
 struct Wanted {
     /// All drills, at full length.

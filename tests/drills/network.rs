@@ -6,7 +6,7 @@
 //!   host c 10.77.3.2 ──┘
 //! ```
 //!
-//! Whatever happens to packets happens in the router, so the hosts see what real ones see:
+//! Everything that happens to packets happens in the router, so the hosts see what real ones see:
 //! silence, and no error of their own system.
 
 use std::fs::File;

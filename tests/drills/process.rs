@@ -2,19 +2,15 @@
 //! files, which no reader can hold up.
 
 use std::fs::{self, File};
-use std::io::Write;
 use std::net::SocketAddr;
+use std::ops::{Deref, DerefMut};
 use std::path::PathBuf;
-use std::process::{Child, ChildStdin, Command, Stdio};
+use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-use rustix::process::Signal;
-
 use crate::host::{self, seconds, wait_for};
-use crate::support::proc;
-
-/// How long anything may take that is not what the drill is about.
-pub const PATIENCE: Duration = Duration::from_secs(20);
+pub use crate::support::PATIENCE;
+use crate::support::{Process, proc};
 
 /// The program: the one built with this test, or another that is to be drilled.
 pub fn papo() -> String {
@@ -31,12 +27,25 @@ pub fn papo_after(prefix: &[&str], arguments: &[&str]) -> Command {
     command
 }
 
-/// A process that ends with its owner.
+/// A process whose output goes to files, which no reader can hold up.
 pub struct Papo {
-    child: Child,
-    stdin: Option<ChildStdin>,
+    process: Process,
     screen: PathBuf,
     log: PathBuf,
+}
+
+impl Deref for Papo {
+    type Target = Process;
+
+    fn deref(&self) -> &Process {
+        &self.process
+    }
+}
+
+impl DerefMut for Papo {
+    fn deref_mut(&mut self) -> &mut Process {
+        &mut self.process
+    }
 }
 
 impl Papo {
@@ -56,13 +65,8 @@ impl Papo {
     ) -> Self {
         let screen = host::fresh_path("screen");
         let stdout = File::create(&screen).expect("a file for the screen");
-        let mut child = command.stdin(stdin).stdout(stdout).stderr(stderr).spawn().expect("starts");
-        Self { stdin: child.stdin.take(), child, screen, log }
-    }
-
-    /// The process's number.
-    pub fn id(&self) -> u32 {
-        self.child.id()
+        command.env(host::TAG_VARIABLE, host::tag()).stdin(stdin).stdout(stdout).stderr(stderr);
+        Self { process: Process::start_as_it_is(command), screen, log }
     }
 
     /// Everything it logged.
@@ -73,11 +77,6 @@ impl Papo {
     /// Everything on its screen.
     pub fn screen(&self) -> String {
         String::from_utf8_lossy(&fs::read(&self.screen).unwrap_or_default()).into_owned()
-    }
-
-    /// Types text.
-    pub fn types(&mut self, text: &str) {
-        let _ = self.stdin.as_mut().expect("stdin is open").write_all(text.as_bytes());
     }
 
     /// Waits for a text on the screen.
@@ -94,39 +93,10 @@ impl Papo {
         assert!(found.is_some(), "no {text:?} in the log: {}", tail(&self.log()));
     }
 
-    /// Sends a signal.
-    pub fn signal(&self, signal: Signal) {
-        host::signal(self.id(), signal);
-    }
-
-    /// Stops it, and waits until it is stopped.
-    pub fn stop(&self) {
-        self.signal(Signal::STOP);
-        let stopped = wait_for(PATIENCE, || proc::is_stopped(self.id()));
-        assert!(stopped.is_some(), "SIGSTOP stops a process");
-    }
-
-    /// Lets a stopped one go on.
-    pub fn go_on(&self) {
-        self.signal(Signal::CONT);
-    }
-
-    /// Whether it is still there.
-    pub fn lives(&mut self) -> bool {
-        self.child.try_wait().expect("waits").is_none()
-    }
-
     /// Waits for its end: how long it took, and with which status.
     pub fn wait(&mut self, limit: Duration) -> (Option<Duration>, Option<i32>) {
-        let took = wait_for(limit, || self.child.try_wait().expect("waits").is_some());
-        let status = self.child.try_wait().expect("waits");
-        (took, status.and_then(|status| status.code()))
-    }
-
-    /// Ends it at once.
-    pub fn kill(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
+        let took = wait_for(limit, || self.process.status().is_some());
+        (took, self.process.status())
     }
 
     /// Resident memory, in KiB.
@@ -137,12 +107,6 @@ impl Papo {
     /// Processor time so far.
     pub fn processor(&self) -> Duration {
         Duration::from_millis(proc::processor_ticks(self.id()) * 10)
-    }
-}
-
-impl Drop for Papo {
-    fn drop(&mut self) {
-        self.kill();
     }
 }
 

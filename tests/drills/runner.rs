@@ -22,19 +22,19 @@ const SIDE_BY_SIDE: usize = 12;
 pub struct Drill {
     /// Its number.
     pub id: &'static str,
-    /// What is done to whom.
+    /// The fault, and its victim.
     pub what: &'static str,
     /// The drill itself.
     pub run: fn(&mut Report),
     /// The figures it owes.
     pub figures: &'static [&'static str],
-    /// What it wants of the machine and of the runner.
+    /// Its needs of the machine and of the runner.
     pub needs: Needs,
     /// After so long it is ended, and has failed.
     pub limit_s: u64,
 }
 
-/// What a drill wants.
+/// The needs of a drill.
 #[derive(Clone, Copy, Default)]
 pub struct Needs {
     /// Part of the short run: no rights, little time.
@@ -208,7 +208,7 @@ pub fn run_one(drill: &Drill, full: bool) -> bool {
     report.held(drill.figures)
 }
 
-/// What a drill that ended badly said last, on one line.
+/// The last words of a drill that ended badly, on one line.
 fn last_words(errors: &str) -> String {
     let lines: Vec<_> = errors.lines().filter(|line| !line.contains("RUST_BACKTRACE")).collect();
     lines[lines.len().saturating_sub(6)..].join(" / ").trim().to_string()

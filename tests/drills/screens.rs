@@ -8,16 +8,22 @@ use rustix::process::Signal;
 use crate::figure::Report;
 use crate::host::{millis, pause, seconds, signal, wait_for};
 use crate::process::{PATIENCE, Server, papo};
-use crate::screen::Screen;
-use crate::support::{Raw, proc};
+use crate::support::Raw;
+use crate::support::proc::{self, child_of};
+use crate::support::pty::Pty;
 
 /// Ana on a terminal, registered with this server, in plain lines.
-fn ana(server: &Server) -> Screen {
-    let (program, address) = (papo(), server.address.to_string());
+fn ana(server: &Server) -> Pty {
+    let address = server.address.to_string();
     let words = ["peer", "Ana", "--server", &address, "--lang", "en", "--plain"];
-    let screen = Screen::start(&[&[program.as_str()], &words[..]].concat());
+    let screen = start(&papo(), &words);
     server.papo.expect_log("event=join name=\"Ana\"");
     screen
+}
+
+/// This program on a terminal of its own.
+fn start(program: &str, words: &[&str]) -> Pty {
+    Pty::start(program, words, 80, 24).expect("the drill needs setsid")
 }
 
 /// Somebody who calls Ana, and says what the drill wants.
@@ -38,7 +44,8 @@ pub fn blocked_terminal(report: &mut Report) {
     let server = Server::start();
     let mut screen = ana(&server);
     let (mut caller, _registered) = call(&server, "Eva");
-    screen.expect("Connected to Eva");
+    screen.expect_next("Connected to Eva");
+    screen.hold();
     let before = proc::resident_kib(screen.id());
     caller.stream.set_nonblocking(true).expect("non-blocking");
     let text = "water water water water water water water water\r\n".repeat(200);
@@ -52,11 +59,12 @@ pub fn blocked_terminal(report: &mut Report) {
     report.exactly("expelled", server.logged("event=leave name=\"Ana\""), 0_usize);
     report.at_least("flood", sent as f64 / 1e6, 2.0, "MB");
     report.at_most("memory grown", (most - before) as f64 / 1024.0, 8.0, "MiB");
-    let told = screen.wait_for("lines not shown", seconds(10.0));
+    screen.release();
+    let told = screen.wait_for_next("lines not shown", seconds(10.0));
     report.at_most("told of lines not shown within", millis(told), 10_000.0, "ms");
     drop(caller);
     screen.types("/list\n");
-    let listed = screen.wait_for("Online (besides you)", seconds(10.0));
+    let listed = screen.wait_for_next("Online (besides you)", seconds(10.0));
     report.at_most("/list is answered within", millis(listed), 5_000.0, "ms");
 }
 
@@ -70,15 +78,15 @@ pub fn suspended(report: &mut Report) {
         "set -m; '{program}' peer Ana --server {address} --lang en --plain; \
          echo stopped; sleep {time}; echo going on; fg"
     );
-    let mut screen = Screen::start(&["bash", "-c", &script]);
+    let mut screen = start("bash", &["-c", &script]);
     server.papo.expect_log("event=join name=\"Ana\"");
-    screen.expect("Hello, Ana");
+    screen.expect_next("Hello, Ana");
     screen.types("\x1a");
-    screen.expect("stopped");
+    screen.expect_next("stopped");
     let gone = wait_for(seconds(18.0), || server.logged("event=leave name=\"Ana\"") == 1);
     report.exactly("taken for gone meanwhile", usize::from(gone.is_some()), 1_usize);
-    let going = screen.wait_for("going on", Duration::from_secs(time + 10));
-    assert!(going.is_some(), "the shell goes on: {:?}", screen.look());
+    let going = screen.wait_for_next("going on", Duration::from_secs(time + 10));
+    assert!(going.is_some(), "the shell goes on: {:?}", screen.written());
     let back = wait_for(seconds(10.0), || server.logged("event=join name=\"Ana\"") == 2);
     report.at_most("registered again within", millis(back), 2_000.0, "ms");
     screen.types("/exit\n");
@@ -93,13 +101,12 @@ pub fn hostile_text(report: &mut Report) {
     let server = Server::start();
     let mut screen = ana(&server);
     let (mut caller, _registered) = call(&server, "Eva");
-    screen.expect("Connected to Eva");
+    screen.expect_next("Connected to Eva");
     for payload in &payloads {
         caller.send_bytes(&[payload, b"\r\n".as_slice()].concat());
-        screen.look();
     }
     caller.send("the end\r\n");
-    screen.expect("the end");
+    screen.expect_next("the end");
     // As the name of somebody who calls.
     let (calls, _asker) = (payloads.iter().step_by(9), ());
     for payload in calls {
@@ -110,9 +117,8 @@ pub fn hostile_text(report: &mut Report) {
         let mut named = Raw::connect(address.expect("Ana's address"));
         named.send_bytes(&[b"USER ", payload.as_slice(), b"\r\n"].concat());
         pause(Duration::from_millis(20));
-        screen.look();
     }
-    let shown = screen.look();
+    let shown = screen.written();
     let lines = shown.lines().filter(|line| line.contains("Eva: ")).count();
     report.exactly("payloads shown", lines, payloads.len() + 1);
     report.exactly("characters that act", shown.chars().filter(|&c| acts(c)).count(), 0_usize);
@@ -124,7 +130,7 @@ fn hostile(payloads: &[Vec<u8>]) -> f64 {
     texts.map(|text| text.chars().filter(|&c| acts(c)).count()).sum::<usize>() as f64
 }
 
-/// What does something to a terminal or to the order of text, rather than being shown.
+/// A character that does something to a terminal or to the order of text, rather than being shown.
 fn acts(character: char) -> bool {
     let is_line_end = matches!(character, '\r' | '\n');
     let reorders = matches!(
@@ -190,26 +196,19 @@ pub fn terminal_left_as_it_was(report: &mut Report) {
         let server = Server::start();
         let (program, address) = (papo(), server.address.to_string());
         let script = format!("'{program}' peer Ana --server {address} --lang en --plain; sleep 60");
-        let mut screen = Screen::start(&["sh", "-c", &script]);
+        let mut screen = start("sh", &["-c", &script]);
         // Only the person's program is told to end, not the shell that has the terminal.
-        let before = format!("{:?}", screen.settings());
+        let before = screen.settings();
         server.papo.expect_log("event=join name=\"Ana\"");
-        screen.expect("Hello, Ana");
+        screen.expect_next("Hello, Ana");
         match how {
             None => screen.types(keys),
-            Some(which) => signal(child_of(screen.id()), which),
+            Some(which) => signal(child_of(screen.id()).expect("a child"), which),
         }
         let left = wait_for(PATIENCE, || server.logged("event=leave name=\"Ana\"") == 1);
         ended += usize::from(left.is_some());
-        same += usize::from(format!("{:?}", screen.settings()) == before);
+        same += usize::from(screen.settings() == before);
     }
     report.exactly("ended", ended, ways.len());
     report.exactly("terminal as it was", same, ways.len());
-}
-
-/// The process that a shell has started.
-fn child_of(parent: u32) -> u32 {
-    let path = format!("/proc/{parent}/task/{parent}/children");
-    let children = std::fs::read_to_string(path).expect("children");
-    children.split_whitespace().next().and_then(|id| id.parse().ok()).expect("a child")
 }

@@ -4,7 +4,7 @@
 pub struct Outcome {
     /// Which drill.
     pub id: &'static str,
-    /// What it does.
+    /// Its description.
     pub what: &'static str,
     /// Whether it held.
     pub verdict: Verdict,
@@ -26,7 +26,7 @@ pub enum Verdict {
     Skipped,
 }
 
-/// What the run found, to the screen.
+/// Prints the findings of the run.
 pub fn print(outcomes: &[Outcome]) {
     say("");
     for outcome in outcomes {

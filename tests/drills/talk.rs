@@ -70,7 +70,7 @@ fn expect_goodbyes(
     for _ in 0..rounds {
         bruno.send("KEEP\r\n");
         // Not before the last round is over: who waits two seconds for Bruno gives him up.
-        ana.types(&format!("/chat Bruno\n{lines}/bye\n"));
+        ana.type_text(&format!("/chat Bruno\n{lines}/bye\n"));
         let (heard, sent) = flood(Raw::accept(&listener).stream);
         whole += usize::from(heard.as_deref() == Some(wanted.as_bytes()));
         flooded += sent;
@@ -78,7 +78,7 @@ fn expect_goodbyes(
     report.exactly("whole conversations", whole, rounds);
     let each = flooded as f64 / rounds as f64 / 1e3;
     report.at_least("flood against each, on average", each, 100.0, "kB");
-    ana.types("/exit\n");
+    ana.type_text("/exit\n");
     let (_, status) = ana.wait(PATIENCE);
     report.exactly("exit status", status.map_or(f64::NAN, f64::from), 0.0);
 }
@@ -150,8 +150,8 @@ pub fn both_at_once(report: &mut Report) {
     for round in 0..rounds {
         let before = [&ana, &bruno].map(|peer| peer.screen().len());
         directory.hold = true;
-        ana.types("/chat Bruno\n");
-        bruno.types("/chat Ana\n");
+        ana.type_text("/chat Bruno\n");
+        bruno.type_text("/chat Ana\n");
         directory.run_until(|directory| directory.held.len() == 2);
         directory.release();
         let since = |peer: &Papo, place: usize| peer.screen()[before[place]..].to_string();
@@ -160,13 +160,13 @@ pub fn both_at_once(report: &mut Report) {
         });
         // Both calls come through: whichever link a text goes over, it comes once.
         directory.run_for(seconds(0.2));
-        ana.types(&format!("from Ana {round}\n"));
-        bruno.types(&format!("from Bruno {round}\n"));
+        ana.type_text(&format!("from Ana {round}\n"));
+        bruno.type_text(&format!("from Bruno {round}\n"));
         let texts = [format!("Bruno: from Bruno {round}\n"), format!("Ana: from Ana {round}\n")];
         directory.run_until(|_| {
             since(&ana, 0).contains(&texts[0]) && since(&bruno, 1).contains(&texts[1])
         });
-        ana.types("/bye\n");
+        ana.type_text("/bye\n");
         let is_over = directory.run_until(|_| since(&bruno, 1).contains("ended the conversation"));
         directory.run_for(seconds(0.1));
         let screens = [since(&ana, 0), since(&bruno, 1)];

@@ -180,7 +180,7 @@ fn every_road_leads_to_the_screen() {
         let mut ana = Ana::new(Language::English);
         let before = ana.output.screen.len();
         walk(&mut ana, b"Zoe");
-        // Whoever is not there is looked for first.
+        // Somebody who is not there is looked for first.
         ana.wait(1_000);
         ana.hears(SERVER, b"LIST ");
         assert!(ana.output.screen.len() > before, "{road} shows nothing");

@@ -76,7 +76,7 @@ fn a_backlog_is_told_until_it_is_gone() {
 
 /// In a later turn, however soon all output is out.
 #[test]
-fn that_all_output_is_out_is_told_in_the_next_turn() {
+fn drained_is_told_in_the_next_turn() {
     let (mut world, [client]) = World::with_clients();
     world.command(client, Do::Send(10));
     world.command(client, Do::AwaitDrain);

@@ -22,12 +22,12 @@ fn line(client: Client, text: &str) -> Heard {
 }
 
 #[test]
-fn what_was_read_with_the_header_is_cut_into_lines() {
+fn bytes_read_with_the_header_are_cut_into_lines() {
     let (mut world, client) = cut("one\ntwo\n");
     assert_eq!(world.settle(), [line(client, "one"), line(client, "two")]);
 }
 
-/// What arrives meanwhile belongs behind what was read with the header, whatever comes first in the
+/// Later bytes belong behind those that were read with the header, whatever comes first in the
 /// turn.
 #[test]
 fn a_line_may_lie_across_the_turn_to_lines() {

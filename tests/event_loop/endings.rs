@@ -47,7 +47,7 @@ fn a_close_waits_for_the_output_and_hears_nothing_more() {
 /// The other side sent its last words and then a reset, because it closed without reading. Our
 /// write notices the reset first.
 #[test]
-fn what_the_kernel_had_received_is_heard_although_a_write_fails() {
+fn received_bytes_are_read_although_a_write_fails() {
     let (mut world, [client]) = World::with_clients();
     world.send(client, "one\nDISC");
     world.arrive(client, Arrival::Error(ErrorKind::ConnectionReset));

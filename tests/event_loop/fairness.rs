@@ -66,7 +66,7 @@ fn one_event_lets_in_all_callers() {
 
 /// A read stops in front of an urgent byte, short as it is, although more lies behind.
 #[test]
-fn what_lies_behind_an_urgent_byte_is_read() {
+fn bytes_behind_an_urgent_byte_are_read() {
     let (mut world, [client]) = World::with_clients();
     world.send(client, "one\n");
     world.arrive(client, Arrival::Urgent);

@@ -118,7 +118,7 @@ impl World {
         self.event_loop.command(&(client.conn, what));
     }
 
-    /// What the machine was told since the last call.
+    /// The inputs of the machine since the last call.
     pub(crate) fn take_heard(&mut self) -> Vec<Heard> {
         self.event_loop.notices().collect()
     }

@@ -10,7 +10,7 @@ use papo::machine::{
     Machine, Millis, SharedText,
 };
 
-/// What it can be told to do. As a line: `send 100`, `pause`, `close` and so on.
+/// The orders that it takes, as lines: `send 100`, `pause`, `close` and so on.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Do {
     /// Send so many bytes.
@@ -39,13 +39,13 @@ pub(crate) enum Do {
     WakeAt(Millis),
 }
 
-/// What it was told. Its notices: the test is its host, and takes them.
+/// An input that it was given. These are its notices: the test is its host, and takes them.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub(crate) enum Heard {
     Accepted(ConnId),
     Dialed(Result<ConnId, std::io::ErrorKind>),
     Line(ConnId, String),
-    /// What one read brought, where bytes are not cut.
+    /// The bytes of one read, where bytes are not cut.
     Bytes(ConnId, String),
     /// A line that nothing has ended.
     Rest(ConnId, String),

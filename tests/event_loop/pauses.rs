@@ -17,7 +17,7 @@ fn line(client: Client, text: &str) -> Heard {
 }
 
 #[test]
-fn what_was_read_before_a_pause_is_handed_over_after_it() {
+fn bytes_read_before_a_pause_are_handed_over_after_it() {
     let (mut world, client) = paused();
     assert_eq!(world.settle(), [line(client, "pause")]);
     world.command(client, Do::Resume);

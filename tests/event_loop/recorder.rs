@@ -1,4 +1,4 @@
-//! What does a recorder hear, and in which order?
+//! The calls that a recorder gets, and their order.
 //!
 //! Real recordings are held against their schema in `tests/recording`.
 
@@ -133,7 +133,7 @@ fn a_deadline_is_told_where_it_moves_and_where_it_has_passed() {
     assert!(all.contains(r#""in":"tick","do":"tick","due":500}"#), "{all}");
 }
 
-/// What was told to somebody who missed it is told again, all of it.
+/// A notice that somebody missed is told again, all of it.
 #[test]
 fn behind_a_gap_everything_is_told_anew() {
     let (mut event_loop, stream) = recorded(None);

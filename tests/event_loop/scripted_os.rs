@@ -14,7 +14,7 @@ use papo::machine::Millis;
 /// A stream, by the order in which streams came to be.
 pub(crate) type StreamId = usize;
 
-/// What the kernel has received on a stream.
+/// One thing that the kernel has received on a stream.
 #[derive(Clone, Debug)]
 pub(crate) enum Arrival {
     /// Bytes. One read takes as many of them as its buffer holds.
@@ -42,7 +42,7 @@ pub(crate) enum Ready {
     Priority(StreamId),
 }
 
-/// What the loop asked for, in order.
+/// The calls of the loop, in order.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Call {
     Accept(StreamId),
@@ -140,7 +140,7 @@ impl ScriptedOs {
         self.calls.clear();
     }
 
-    /// What was asked for since the last call of this.
+    /// The calls of the loop since the last call of this.
     pub(crate) fn take_calls(&mut self) -> Vec<Call> {
         std::mem::take(&mut self.calls)
     }

@@ -1,4 +1,4 @@
-//! What only the real operating system knows.
+//! Facts that only the real operating system knows.
 
 use std::io::{ErrorKind, Read, Write};
 use std::net::{Ipv4Addr, SocketAddr, TcpStream};
@@ -38,7 +38,7 @@ fn narrow_client(address: SocketAddr) -> TcpStream {
 /// Most of the answer still waits in our kernel when the client sends more. If we had closed, the
 /// kernel would answer with a reset and throw the rest of the answer away.
 #[test]
-fn what_was_written_before_a_half_close_arrives_although_the_client_sends_more() {
+fn bytes_written_before_a_half_close_arrive_although_the_client_sends_more() {
     const ANSWER: usize = 20_000;
     let (mut event_loop, address) = listening();
     let mut client = narrow_client(address);

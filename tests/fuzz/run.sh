@@ -1,7 +1,7 @@
 #!/bin/sh
 # Runs fuzz targets: run.sh SECONDS [TARGET...]. Without a name: all of them.
 #
-# What is found goes to target/fuzz-corpus, and never into the committed corpus, which is only
+# New inputs go to target/fuzz-corpus, and never into the committed corpus, which is only
 # read. A failing input is kept in target/fuzz/artifacts.
 set -eu
 cd "$(dirname "$0")/../.."

@@ -9,7 +9,7 @@ use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
 use super::habits::{Habits, Heard, Naming, Parting};
 use crate::support::{PATIENCE, Raw};
 
-/// What one `recv` asks for at most, in all of these programs.
+/// The most that one `recv` asks for, in all of these programs.
 const RECV_BYTES: usize = 1024;
 
 /// One of these programs, running.

@@ -1,4 +1,4 @@
-//! What is true with each of the eight clients.
+//! The rules that hold with each of the eight clients.
 
 use super::clients::Client;
 use super::habits::{AtDisc, Habits, Heard, Naming, Parting, text};
@@ -182,7 +182,7 @@ fn it_notices_when_we_leave(habits: Habits) {
     stand.server.process.expect_log("event=leave name=\"Ana\"");
 }
 
-/// What its person sees of our last text and our goodbye.
+/// Returns the events that its person sees of our last text and our goodbye.
 fn expected_goodbye(habits: Habits) -> Vec<Heard> {
     let goodbye = match (habits.edition, habits.at_disc) {
         ("2026", _) => vec![Heard::End],

@@ -4,7 +4,7 @@
 //! conversation. 2026: `ADDR <nome>:<ip>:<porta>`, and the end of the stream does. No socket
 //! here: `clients` runs them on real ones, `tests/fuzz` on made-up segments.
 
-/// What reaches the person at such a program.
+/// An event that reaches the person at such a program.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub(crate) enum Heard {
     Text(String),
@@ -18,13 +18,13 @@ pub(crate) fn text(text: &str) -> Heard {
     Heard::Text(text.to_string())
 }
 
-/// What a program does in its own way.
+/// The habits in which programs differ.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Habits {
     pub(crate) edition: &'static str,
     /// Says KEEP in the same segment as USER.
     pub(crate) hurries: bool,
-    /// What it puts behind a text.
+    /// The bytes that it puts behind a text.
     pub(crate) text_end: &'static str,
     pub(crate) reading: Reading,
     pub(crate) naming: Naming,
@@ -34,16 +34,16 @@ pub(crate) struct Habits {
     pub(crate) one_way: bool,
 }
 
-/// What it takes for one message.
+/// The bytes that it takes for one message.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Reading {
-    /// Whatever one `recv` brings.
+    /// All that one `recv` brings.
     Chunk,
     /// Cuts a chunk at these, and keeps no rest for the next.
     CutAt(&'static str),
 }
 
-/// What it says first to somebody whom it calls.
+/// The first bytes that it sends to somebody whom it calls.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Naming {
     User,
@@ -65,7 +65,7 @@ pub(crate) enum Parting {
     Bye,
 }
 
-/// What it makes of a DISC.
+/// Its reaction to a DISC.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum AtDisc {
     /// It closes, or at least talks no more.
@@ -122,7 +122,7 @@ pub(crate) const G: Habits = Habits { reading: Reading::CutAt("\r\n"), ..F };
 pub(crate) const H: Habits = Habits { parting: Parting::Bye, ..F };
 
 impl Habits {
-    /// What reaches the person because of one `recv`.
+    /// Returns the events that reach the person because of one `recv`.
     pub(crate) fn take(&self, chunk: &str) -> Vec<Heard> {
         let cut = match self.reading {
             Reading::Chunk => vec![chunk],

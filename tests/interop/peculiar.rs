@@ -1,4 +1,4 @@
-//! What only some of the eight do, and what it means for us.
+//! Habits that only some of the eight have, and their consequences for us.
 
 use std::time::Duration;
 

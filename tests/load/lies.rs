@@ -114,7 +114,7 @@ fn list(me: &str, lie: Lie, table: &[(String, String)]) -> String {
 }
 
 #[test]
-fn who_does_not_lie_passes() {
+fn a_server_that_does_not_lie_passes() {
     for mix in ["lookup", "list", "churn", "keep --keepalive 0.1"] {
         let options = format!("--mix {mix} --clients 4 --seconds 0.3");
         let (status, report) = run(serve(Lie::Never), &options);
@@ -147,7 +147,7 @@ fn every_lie_is_found_and_counted() {
     }
 }
 
-/// What was asked and what came, for whoever must find the reason.
+/// The question and the answer are shown, for the person who must find the reason.
 #[test]
 fn the_first_wrong_answers_are_shown() {
     let load = start(serve(Lie::Port), "--clients 4 --seconds 0.3 --pipeline 4");
@@ -168,7 +168,7 @@ fn a_server_that_forgets_its_clients_is_found_by_the_roll_call() {
     assert!(report.number("operations") >= 4.0, "{report:?}");
 }
 
-/// Whoever is thrown out is counted, and a server that throws everybody out ends the run.
+/// A client that is thrown out is counted, and a server that throws everybody out ends the run.
 #[test]
 fn clients_that_are_thrown_out_are_counted() {
     let server = crate::support::Server::start_with(&["--keepalive", "0.3"]);

@@ -40,7 +40,7 @@ pub(crate) fn run(server: SocketAddr, options: &str) -> (i32, Report) {
     report(start(server, &format!("{options} --json")))
 }
 
-/// What a run has shown.
+/// The report of a run.
 #[derive(Debug)]
 pub(crate) struct Report(HashMap<String, JsonValue>);
 

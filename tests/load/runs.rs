@@ -1,4 +1,4 @@
-//! What a run does, and what it says of it.
+//! The operations of a run, and its report.
 
 use std::time::Duration;
 

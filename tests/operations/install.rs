@@ -66,7 +66,7 @@ fn sources(folder: &str, ending: &str) -> Vec<String> {
     names.filter(|name| name.ends_with(ending)).collect()
 }
 
-/// What is to be installed below a prefix.
+/// The files that are installed below a prefix.
 fn expected(prefix: &str) -> BTreeMap<String, u32> {
     let mut files = BTreeMap::from([
         ("bin/papo".to_string(), 0o755),

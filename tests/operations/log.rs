@@ -6,8 +6,8 @@ use std::io::{BufRead, BufReader, pipe};
 use std::process::{Command, Stdio};
 use std::time::Instant;
 
-use super::{AT_ONCE, Bare, member, server_with};
-use crate::support::{Raw, Server, eventually, proc, quiet_address};
+use super::{AT_ONCE, member, server_with};
+use crate::support::{Process, Raw, Server, eventually, proc, quiet_address};
 
 /// Lines of the protocol that make far more log than waits for anybody.
 const KEEPS: usize = 20_000;
@@ -50,7 +50,7 @@ fn a_log_that_nobody_reads_stops_nothing_and_its_gap_is_told() {
 
     server.signal("TERM");
     assert!(lines.any(|line| line.contains("event=stopped")), "and the log goes on");
-    assert!(server.wait().success());
+    assert_eq!(server.wait(), 0);
 }
 
 #[test]
@@ -58,10 +58,10 @@ fn a_full_disk_stops_nothing_and_ends_nothing() {
     let full = OpenOptions::new().write(true).open("/dev/full").expect("it is there");
     let (mut server, address) = server_with(full, &["--trace"]);
     talk(&mut member(address, "Ana"));
-    let grown = proc::resident_kib(server.child.id());
+    let grown = proc::resident_kib(server.id());
     assert!(grown < 16 * 1024, "{grown} KiB");
     server.signal("TERM");
-    assert!(server.wait().success());
+    assert_eq!(server.wait(), 0);
 }
 
 /// A file that may not grow, until it may: the limit is on the process, as a full disk is on all.
@@ -74,14 +74,14 @@ fn when_there_is_room_again_the_log_goes_on() {
     command.args(["-c", limited, env!("CARGO_BIN_EXE_papo")]);
     command.args(["server", "--trace", "--listen", &address.to_string()]);
     let file = File::create(&path).expect("a file for the log");
-    let mut server = Bare::start(command.stdin(Stdio::null()).stderr(file));
+    let mut server = Process::start_as_it_is(command.stdin(Stdio::null()).stderr(file));
     eventually("it listens", || std::net::TcpStream::connect(address).is_ok());
     let mut ana = member(address, "Ana");
     talk(&mut ana);
     let before = std::fs::metadata(&path).expect("the log").len();
     assert!(before <= 8 * 1024, "{before} bytes");
 
-    let id = server.child.id().to_string();
+    let id = server.id().to_string();
     let raised = Command::new("prlimit").args(["--pid", &id, "--fsize=unlimited"]).status();
     assert!(raised.expect("prlimit runs").success());
     eventually("the gap is told", || {
@@ -89,7 +89,7 @@ fn when_there_is_room_again_the_log_goes_on() {
         String::from_utf8_lossy(&log).lines().any(|line| dropped(line).is_some())
     });
     server.signal("TERM");
-    assert!(server.wait().success());
+    assert_eq!(server.wait(), 0);
     std::fs::remove_file(&path).expect("removes its file");
 }
 
@@ -100,10 +100,10 @@ fn a_log_whose_reader_is_gone_ends_nothing() {
     let (mut server, address) = server_with(writer, &["--trace"]);
     talk(&mut member(address, "Ana"));
     server.signal("TERM");
-    assert!(server.wait().success());
+    assert_eq!(server.wait(), 0);
 }
 
-/// What the peer has to say on stderr when it ends: it waits for the reader for a moment, and not
+/// The peer's last lines on stderr when it ends: it waits for the reader for a moment, and not
 /// for good.
 #[cfg(feature = "peer")]
 #[test]
@@ -114,8 +114,9 @@ fn a_peer_whose_stderr_is_full_ends_all_the_same() {
     std::io::Write::write_all(&mut writer, &[b'x'; 65_536]).expect("as much as a pipe holds");
     let mut command = Command::new(env!("CARGO_BIN_EXE_papo"));
     command.args(["peer", "Ana", "--server", &server.address.to_string()]);
-    let mut peer = Bare::start(command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(writer));
-    assert_eq!(peer.wait().code(), Some(1), "the name is refused");
+    let mut peer =
+        Process::start_as_it_is(command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(writer));
+    assert_eq!(peer.wait(), 1, "the name is refused");
 }
 
 /// Ten lines of a kind in a second, and then the number of the others.

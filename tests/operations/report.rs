@@ -38,7 +38,7 @@ fn sigusr2_writes_one_line_with_what_is_so() {
     assert_eq!(log.iter().filter(|line| line.contains("event=state")).count(), 3, "{log:?}");
 }
 
-/// What waits for somebody who does not read is in the line, and its bound is the one in
+/// The output that waits for somebody who does not read is in the line, and its bound is the one in
 /// LIMITS.md: 64 KiB and one answer.
 #[test]
 fn sigusr2_says_how_much_waits() {

@@ -9,7 +9,7 @@ use std::path::PathBuf;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-use super::{AT_ONCE, Bare, member};
+use super::{AT_ONCE, member};
 use crate::support::{PATIENCE, Process, Raw, Server, proc};
 
 /// Plays the service manager: hears what it is told.
@@ -135,15 +135,16 @@ fn a_manager_that_does_not_listen_stops_nothing() {
 }
 
 /// A server that is passed the listener as descriptor 3, as sd_listen_fds(3) has it.
-fn activate(listener: &TcpListener, environment: &str) -> Bare {
+fn activate(listener: &TcpListener, environment: &str) -> Process {
     let pass = format!("exec 3<&0 0</dev/null; export {environment}; exec \"$0\" server");
     let listener = OwnedFd::from(listener.try_clone().expect("another descriptor"));
     let mut command = Command::new("sh");
     command.args(["-c", &pass, env!("CARGO_BIN_EXE_papo")]);
-    Bare::start(command.stdin(Stdio::from(listener)).stderr(Stdio::piped()))
+    Process::start_as_it_is(command.stdin(Stdio::from(listener)).stderr(Stdio::piped()))
 }
 
-/// Who called before it was there is served, and nobody notices that it was started again.
+/// A client that called before it was there is served, and nobody notices that it was started
+/// again.
 #[test]
 fn the_socket_that_was_passed_is_listened_on_with_those_who_wait_in_it() {
     let listener = TcpListener::bind(SocketAddr::from(([127, 0, 0, 1], 0))).expect("any port");
@@ -157,7 +158,7 @@ fn the_socket_that_was_passed_is_listened_on_with_those_who_wait_in_it() {
         assert_eq!(member(address, "Bruno").list(), ["Ana"]);
         assert!(start.elapsed() < AT_ONCE);
         server.signal("TERM");
-        assert!(server.wait().success());
+        assert_eq!(server.wait(), 0);
     }
 }
 
@@ -165,7 +166,7 @@ fn the_socket_that_was_passed_is_listened_on_with_those_who_wait_in_it() {
 fn a_socket_for_another_process_or_none_at_all_is_not_taken() {
     let listener = TcpListener::bind(SocketAddr::from(([127, 0, 0, 1], 0))).expect("any port");
     let mut server = activate(&listener, "LISTEN_FDS=2 LISTEN_PID=$$");
-    assert_eq!(server.wait().code(), Some(1), "two sockets");
+    assert_eq!(server.wait(), 1, "two sockets");
     let datagrams = "exec 3</dev/null; export LISTEN_FDS=1 LISTEN_PID=$$";
     let (status, _, log) = Process::start_after(datagrams, &["server"]).finish();
     assert_eq!((status, log.len()), (1, 1), "{log:?}");

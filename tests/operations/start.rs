@@ -1,4 +1,4 @@
-//! What the server says at its start, and when it rather does not start.
+//! The log of the server at its start, and the cases in which it refuses to start.
 
 use papo::cli::memory_bound::{clients_within, worst_case};
 

@@ -11,7 +11,7 @@ fn rows(text: &str) -> Vec<Vec<&str>> {
     rows.map(|row| row.split(" | ").collect()).collect()
 }
 
-/// What stands in back quotes.
+/// The texts in back quotes.
 fn quoted(cell: &str) -> impl Iterator<Item = &str> {
     cell.split('`').skip(1).step_by(2)
 }

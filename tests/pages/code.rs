@@ -1,4 +1,4 @@
-//! What the code has: the commands of `papo help`, and the options of each, by its `--help`.
+//! The facts of the code: the commands of `papo help`, and the options of each, by its `--help`.
 
 use std::collections::BTreeSet;
 use std::process::Command;

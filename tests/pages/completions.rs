@@ -1,4 +1,4 @@
-//! What the completions of the shells have: every option of the code, and no other.
+//! The completions of the shells have every option of the code, and no other.
 
 use std::collections::BTreeSet;
 
@@ -36,8 +36,8 @@ pub(super) fn flags_in_zsh(completion: &str, command: &str) -> Flags {
     let mut flags = Flags::new();
     for line in branch(completion, &format!("({command})")) {
         let Some((names, _)) = line.split_once('[') else { continue };
-        // What this option excludes stands in front, as in `'(--rate)--pipeline=[…`; a star where
-        // it may be given several times.
+        // The options that this one excludes stand in front, as in `'(--rate)--pipeline=[…`; a star
+        // where it may be given several times.
         let names = names.trim_start_matches(['\'', '"', '*']);
         let excluded = names.strip_prefix('(').and_then(|rest| rest.split_once(')'));
         let names = excluded.map_or(names, |(_, behind)| behind);

@@ -5,7 +5,7 @@
 
 use std::process::{Command, Output};
 
-/// What a terminal of the usual width holds.
+/// The columns of a terminal of the usual width.
 const COLUMNS: usize = 80;
 
 /// Variables of the environment, with their values.
@@ -178,7 +178,7 @@ const WRONG: [(&[&str], &str, &str); 23] = [
     (&["send", "-y"], "no such option: -y", "opção desconhecida: -y"),
 ];
 
-/// What a line of wrong words is answered with: what is wrong, and where to read on.
+/// The answer to a line of wrong words: what is wrong, and where to read on.
 fn complaint(arguments: &[&str], language: &str) -> Vec<String> {
     let output = papo(arguments, &[("PAPO_LANG", language)]);
     let is_wrong_usage = output.status.code() == Some(2) && output.stdout.is_empty();
@@ -202,7 +202,7 @@ fn wrong_usage_is_told_in_both_languages() {
     }
 }
 
-/// What the load generator has no sense for, in as many words.
+/// Options that make no sense for the load generator, and its answers.
 #[cfg(feature = "tools")]
 #[test]
 fn wrong_loads_are_told_in_both_languages() {
@@ -223,9 +223,9 @@ fn wrong_loads_are_told_in_both_languages() {
     }
 }
 
-/// What does not work ends with 1, and the usual reasons are told in Portuguese too.
+/// A command that does not work ends with 1, and the usual reasons are told in Portuguese too.
 #[test]
-fn what_cannot_be_begun_is_told_in_both_languages() {
+fn a_failed_start_is_told_in_both_languages() {
     let held = std::net::TcpListener::bind("127.0.0.1:0").expect("a port of this test");
     let taken = held.local_addr().expect("its address");
     let (address, port) = (taken.to_string(), taken.port().to_string());

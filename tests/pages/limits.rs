@@ -97,7 +97,7 @@ fn constants() -> Vec<Constant> {
     files.flat_map(|file| constants_of(&module_of(&file), &read(&file))).collect()
 }
 
-/// What an operator makes of two numbers.
+/// The result of an operator on two numbers.
 type Operation = fn(f64, f64) -> f64;
 
 /// The operators as they stand between two numbers, loosest first.

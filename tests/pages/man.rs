@@ -1,4 +1,4 @@
-//! What the man pages have: every option, default, command and event of the code, and no other.
+//! The man pages have every option, default, command and event of the code, and no other.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -172,7 +172,7 @@ fn the_page_of_the_peer_has_its_commands() {
     }
 }
 
-/// What the server writes into its log, whatever part of the program writes it.
+/// The events of the server's log, whatever part of the program writes them.
 #[test]
 fn the_page_of_the_server_has_every_event_of_its_log() {
     let mut code = BTreeSet::new();

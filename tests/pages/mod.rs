@@ -1,7 +1,7 @@
 //! Man pages and completions are in step with the code: what `papo COMMAND --help` has stands in
 //! the command's page and in the completions of all three shells, and nothing else does.
 //!
-//! What is compared is read out of texts by small functions, and each of them has something
+//! The compared facts are read out of texts by small functions, and each of them has something
 //! planted that it must find. A build may lack some commands (the features in Cargo.toml): pages
 //! and completions of those are let be, but not of a command that has no source at all.
 //!

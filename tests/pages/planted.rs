@@ -30,7 +30,7 @@ fn help_is_read_right() {
 }
 
 #[test]
-fn what_is_planted_is_found() {
+fn a_planted_mistake_is_found() {
     let new = [Flag::new("--new", true), Flag::new("-n", true)];
     let page = ".Sh OPTIONS\n.It Fl n , Fl Fl new Ar x\n.Sh FILES\n.It Fl Fl other\n";
     assert_eq!(flags_in_section(page, "OPTIONS", ".It"), new.clone().into());
@@ -53,6 +53,6 @@ fn what_is_planted_is_found() {
 
 #[test]
 #[should_panic(expected = "lacks [\"--b\"], and has what the code has not: [\"--c\"]")]
-fn what_differs_is_named() {
+fn a_difference_is_named() {
     expect_same("x", &BTreeSet::from(["--a", "--c"]), &BTreeSet::from(["--a", "--b"]));
 }

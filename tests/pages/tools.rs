@@ -1,4 +1,4 @@
-//! What the tools of pages and completions say to them: mandoc, and the shells themselves.
+//! Man pages and completions under their own tools: mandoc, and the shells themselves.
 
 use std::collections::BTreeSet;
 use std::io::{self, Write};
@@ -55,7 +55,7 @@ fn the_shells_can_read_their_completions() {
     }
 }
 
-/// What bash offers for a command line whose last word is being typed.
+/// The offers of bash for a command line whose last word is being typed.
 fn offered(words: &[&str]) -> Option<BTreeSet<String>> {
     const SCRIPT: &str = "source docs/completions/papo; COMP_WORDS=(\"$@\")\n\
         COMP_CWORD=$(($# - 1)); _papo; printf '%s\\n' \"${COMPREPLY[@]}\"";

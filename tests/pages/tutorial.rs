@@ -34,7 +34,7 @@ const PROGRAMS: [&str; 6] = [
     "step6_timers",
 ];
 
-/// What a test says: `Err` tells what was missing.
+/// The result of a step's test: `Err` tells what was missing.
 type Seen = Result<(), String>;
 
 /// One running server.

@@ -5,7 +5,7 @@ use papo::peer::Rules;
 
 use super::desk::{Desk, rules};
 
-/// What comes of `/chat Bruno` where the server answers this.
+/// The result of `/chat Bruno` where the server answers this.
 fn after(desk: &mut Desk, reply: &str) -> Vec<String> {
     desk.types("/chat Bruno");
     desk.forget();
@@ -74,7 +74,7 @@ fn addresses_where_nobody_can_be_are_refused_with_a_message() {
 /// C15: names are not looked up, port 0 is nobody's. The person is told at once that the
 /// server's answer is of no use, and not that Bruno is not online.
 #[test]
-fn what_is_no_address_is_refused_with_a_message() {
+fn text_that_is_no_address_is_refused_with_a_message() {
     for address in ["host:2", "10.0.0.2:0", "10.0.0.2:65536", "10.0.0.2", "10.0.0.256:2"] {
         let reply = format!("ADDR {address}");
         assert_eq!(after(&mut Desk::ana(), &reply), ["bad address: Bruno"], "{address}");
@@ -83,7 +83,7 @@ fn what_is_no_address_is_refused_with_a_message() {
 
 /// C15, whatever the person is told: nothing is called and the question comes to an end.
 #[test]
-fn what_is_no_address_is_never_called() {
+fn text_that_is_no_address_is_never_called() {
     for address in ["host:2", "10.0.0.2:0", "localhost:80", "10.0.0.2:65536", "x", ""] {
         let mut ana = Desk::ana();
         let mut log = after(&mut ana, &format!("ADDR {address}"));

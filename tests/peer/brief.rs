@@ -61,7 +61,7 @@ fn rebuff(server: &SocketAddr, how: &Rebuff) -> String {
     }
 }
 
-/// What the console itself says.
+/// The answer of the console itself, in brief.
 pub(crate) fn brief_answer(answer: &ConsoleAnswer) -> String {
     match answer {
         ConsoleAnswer::Unknown(word) => format!("unknown: {}", String::from_utf8_lossy(word)),

@@ -115,15 +115,20 @@ fn crossed_calls_are_one_conversation() {
     ana.expect(["Bruno says um", "Bruno says dois", "theirs > três", "open: *Bruno!"]);
 }
 
+/// Ana and Bruno have called each other at once.
+fn crossed() -> Desk {
+    let mut ana = calling();
+    ana.answers(BRUNO, "ours");
+    ana.accepts_as("theirs", "Bruno", "10.0.0.2");
+    ana.wait(100);
+    ana.forget();
+    ana
+}
+
 /// P33, R9: "DISC on both".
 #[test]
 fn our_goodbye_goes_over_both_connections() {
-    let mut ana = calling();
-    ana.answers(BRUNO, "ours");
-    ana.accepts("theirs", "10.0.0.2");
-    ana.hears("theirs", "USER Bruno");
-    ana.wait(100);
-    ana.forget();
+    let mut ana = crossed();
     ana.types("/bye");
     ana.wait(50);
     let log = ana.look();
@@ -137,12 +142,7 @@ fn our_goodbye_goes_over_both_connections() {
 /// answered by closing; the other connection gets a DISC of its own.
 #[test]
 fn their_goodbye_on_one_connection_ends_both() {
-    let mut ana = calling();
-    ana.answers(BRUNO, "ours");
-    ana.accepts("theirs", "10.0.0.2");
-    ana.hears("theirs", "USER Bruno");
-    ana.wait(100);
-    ana.forget();
+    let mut ana = crossed();
     ana.hears("theirs", "DISC");
     ana.expect(["ended by them: Bruno", "ours > DISC", "ours half-closed", "theirs half-closed"]);
 }
@@ -150,12 +150,7 @@ fn their_goodbye_on_one_connection_ends_both() {
 /// P33: one of two connections breaks, the conversation goes on over the other, unmentioned.
 #[test]
 fn a_conversation_survives_the_loss_of_one_of_two_connections() {
-    let mut ana = calling();
-    ana.answers(BRUNO, "ours");
-    ana.accepts("theirs", "10.0.0.2");
-    ana.hears("theirs", "USER Bruno");
-    ana.wait(100);
-    ana.forget();
+    let mut ana = crossed();
     ana.breaks("ours", CloseReason::Failed(ErrorKind::ConnectionReset));
     ana.types("oi");
     ana.expect(["theirs > oi"]);

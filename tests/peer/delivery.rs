@@ -1,4 +1,4 @@
-//! What did not leave is told, and counted. What left and may not have arrived: `doubt`.
+//! Text that did not leave is told, and counted. Text that left and may not have arrived: `doubt`.
 
 use std::io::ErrorKind;
 
@@ -13,12 +13,8 @@ const RESET: CloseReason = CloseReason::Failed(ErrorKind::ConnectionReset);
 
 /// Ana, talking to Bruno, who takes nothing from now on.
 fn stalled() -> Desk {
-    let mut ana = Desk::registered(Rules { verify: false, pace_ms: 0, ..rules() });
-    ana.accepts("bruno", "10.0.0.2");
-    ana.hears("bruno", "USER Bruno");
-    ana.wait(1_000);
+    let mut ana = Desk::talking(Rules { pace_ms: 0, ..rules() });
     ana.stalls("bruno");
-    ana.forget();
     ana
 }
 
@@ -125,8 +121,7 @@ fn a_line_is_taken_again_when_the_other_reads_again() {
 #[test]
 fn somebody_who_does_not_read_disturbs_no_other_conversation() {
     let mut ana = stalled();
-    ana.accepts("camila", "10.0.0.4");
-    ana.hears("camila", "USER Camila");
+    ana.accepts_as("camila", "Camila", "10.0.0.4");
     for _ in 0..70 {
         ana.types(&"x".repeat(4_000));
     }
@@ -176,8 +171,7 @@ fn lines_that_an_exit_could_not_deliver_are_counted_before_the_end() {
 fn a_goodbye_is_answered_by_the_end_of_their_stream_behind_all_that_was_said() {
     let talking = || {
         let mut ana = Desk::registered(Rules { verify: false, ..rules() });
-        ana.accepts("bruno", "10.0.0.2");
-        ana.hears("bruno", "USER Bruno");
+        ana.accepts_as("bruno", "Bruno", "10.0.0.2");
         ana.types("oi");
         ana
     };

@@ -121,7 +121,16 @@ impl Desk {
         desk
     }
 
-    // What happens.
+    /// Ana with these rules, who checks no names, a second after a call of Bruno.
+    pub(crate) fn talking(rules: Rules) -> Self {
+        let mut desk = Self::registered(Rules { verify: false, ..rules });
+        desk.accepts_as("bruno", "Bruno", "10.0.0.2");
+        desk.wait(1_000);
+        desk.forget();
+        desk
+    }
+
+    // Inputs.
 
     /// Lets time pass, with every tick that the peer asked for.
     #[track_caller]
@@ -244,10 +253,15 @@ impl Desk {
         self.accepts_at_once(&[label], from);
     }
 
+    /// Somebody calls by this name.
+    pub(crate) fn accepts_as(&mut self, label: &str, name: &str, from: &str) {
+        self.accepts(label, from);
+        self.hears(label, &format!("USER {name}"));
+    }
+
     /// Somebody calls by this name, and the server confirms it.
     pub(crate) fn is_called_by(&mut self, label: &str, name: &str, ip: &str) {
-        self.accepts(label, ip);
-        self.hears(label, &format!("USER {name}"));
+        self.accepts_as(label, name, ip);
         self.confirms(ip);
     }
 
@@ -303,7 +317,7 @@ impl Desk {
         self.settle();
     }
 
-    // What came of it.
+    // Results.
 
     /// Compares what has happened since the last look, in order.
     #[track_caller]
@@ -311,7 +325,7 @@ impl Desk {
         assert_eq!(std::mem::take(&mut self.log), expected);
     }
 
-    /// What has happened since the last look.
+    /// All that has happened since the last look.
     pub(crate) fn look(&mut self) -> Vec<String> {
         std::mem::take(&mut self.log)
     }

@@ -1,24 +1,14 @@
-//! What has left may not have arrived: counted when the connection breaks, and proven by what
-//! the other side says.
+//! Text that has left may not have arrived: it is counted when the connection breaks, and proven by
+//! what the other side says.
 
 use std::io::ErrorKind;
 
 use papo::machine::CloseReason;
-use papo::peer::Rules;
 use papo::peer::unproven::{DOUBT_ELSEWHERE_MS, DOUBT_MS, OUTLIVED_MS};
 
 use super::desk::{Desk, rules};
 
 const RESET: CloseReason = CloseReason::Failed(ErrorKind::ConnectionReset);
-
-/// Ana, talking to Bruno, and with everything taken at once by her kernel.
-fn talking() -> Desk {
-    let mut ana = Desk::registered(Rules { verify: false, ..rules() });
-    ana.accepts("bruno", "10.0.0.2");
-    ana.hears("bruno", "USER Bruno");
-    ana.wait(1_000);
-    ana
-}
 
 /// The connection with Bruno breaks: what is told?
 #[track_caller]
@@ -33,7 +23,7 @@ fn told_at_a_reset(ana: &mut Desk) -> Option<String> {
 /// P21: that the kernel took a line says nothing of the other side.
 #[test]
 fn lines_that_have_left_are_counted() {
-    let mut ana = talking();
+    let mut ana = Desk::talking(rules());
     ana.types("um");
     ana.wait(60_000);
     ana.types("dois");
@@ -45,7 +35,7 @@ fn lines_that_have_left_are_counted() {
 /// A dead way would have been noticed, and who speaks has read.
 #[test]
 fn a_word_proves_what_left_long_before_it() {
-    let mut ana = talking();
+    let mut ana = Desk::talking(rules());
     ana.types("um");
     ana.wait(10_000);
     ana.types("dois");
@@ -58,7 +48,7 @@ fn a_word_proves_what_left_long_before_it() {
 /// It may have been on its way when the line was lost.
 #[test]
 fn a_word_that_crosses_a_line_proves_nothing() {
-    let mut ana = talking();
+    let mut ana = Desk::talking(rules());
     ana.types("um");
     ana.wait(DOUBT_MS - 1);
     ana.hears("bruno", "oi");
@@ -70,7 +60,7 @@ fn a_word_that_crosses_a_line_proves_nothing() {
 /// would have been behind it all the time.
 #[test]
 fn a_word_that_comes_with_the_reset_proves_nothing() {
-    let mut ana = talking();
+    let mut ana = Desk::talking(rules());
     ana.types("um");
     ana.freeze(3_600_000);
     ana.hears("bruno", "oi");
@@ -85,9 +75,8 @@ fn a_word_on_another_connection_proves_only_what_the_system_has_settled() {
     for (waited_ms, told) in
         [(DOUBT_MS, Some("undelivered: 1 to Bruno")), (DOUBT_ELSEWHERE_MS, None)]
     {
-        let mut ana = talking();
-        ana.accepts("second", "10.0.0.2");
-        ana.hears("second", "USER Bruno");
+        let mut ana = Desk::talking(rules());
+        ana.accepts_as("second", "Bruno", "10.0.0.2");
         ana.types("um");
         ana.wait(waited_ms);
         ana.hears("second", "oi");
@@ -103,14 +92,14 @@ fn a_word_on_another_connection_proves_only_what_the_system_has_settled() {
 
 /// Nothing was said: nothing can be lost.
 #[test]
-fn who_said_nothing_has_lost_nothing() {
-    assert_eq!(told_at_a_reset(&mut talking()), None);
+fn a_person_who_said_nothing_has_lost_nothing() {
+    assert_eq!(told_at_a_reset(&mut Desk::talking(rules())), None);
 }
 
 /// They ended it in order: what we said came before the end, and what did not left nobody waiting.
 #[test]
 fn their_goodbye_leaves_no_doubt() {
-    let mut ana = talking();
+    let mut ana = Desk::talking(rules());
     ana.types("um");
     ana.wait(100);
     ana.forget();
@@ -123,7 +112,7 @@ fn their_goodbye_leaves_no_doubt() {
 /// of a loss.
 #[test]
 fn lines_before_a_goodbye_without_an_answer_are_in_no_doubt() {
-    let mut ana = talking();
+    let mut ana = Desk::talking(rules());
     ana.types("um");
     ana.types("/bye");
     ana.wait(50);
@@ -132,7 +121,7 @@ fn lines_before_a_goodbye_without_an_answer_are_in_no_doubt() {
     ana.expect(["bruno aborted"]);
     assert_eq!(ana.taken, ["Bruno"]);
 
-    let mut ana = talking();
+    let mut ana = Desk::talking(rules());
     ana.types("um");
     ana.types("/bye");
     ana.wait(50);
@@ -144,7 +133,7 @@ fn lines_before_a_goodbye_without_an_answer_are_in_no_doubt() {
 /// Nor does it at an exit that waits for nobody any longer.
 #[test]
 fn lines_before_an_exit_without_an_answer_are_in_no_doubt() {
-    let mut ana = talking();
+    let mut ana = Desk::talking(rules());
     ana.types("um");
     ana.types("dois");
     ana.types("/exit");
@@ -157,7 +146,7 @@ fn lines_before_an_exit_without_an_answer_are_in_no_doubt() {
 /// A reset is a sign, also behind a goodbye.
 #[test]
 fn lines_before_a_goodbye_that_a_reset_answers_are_counted() {
-    let mut ana = talking();
+    let mut ana = Desk::talking(rules());
     ana.types("um");
     ana.types("/bye");
     ana.wait(50);

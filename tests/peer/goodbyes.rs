@@ -16,13 +16,7 @@ fn talking() -> Desk {
 }
 
 fn talking_by(edition: Edition) -> Desk {
-    let mut ana =
-        Desk::registered(Rules { verify: false, edition: Some(edition), pace_ms: 0, ..rules() });
-    ana.accepts("bruno", "10.0.0.2");
-    ana.hears("bruno", "USER Bruno");
-    ana.wait(1_000);
-    ana.forget();
-    ana
+    Desk::talking(Rules { edition: Some(edition), pace_ms: 0, ..rules() })
 }
 
 /// The handout: "antes de fechar a conexão, o nó envia a mensagem DISC". Then we half-close,
@@ -97,7 +91,7 @@ fn disc_is_answered_by_closing() {
 
 /// P13 for client B, which says DISC and then never closes.
 #[test]
-fn who_says_disc_and_does_not_close_is_cut_off_after_two_seconds() {
+fn a_partner_that_says_disc_and_does_not_close_is_cut_off_after_two_seconds() {
     let mut ana = talking();
     ana.hears("bruno", "DISC");
     ana.forget();
@@ -214,8 +208,7 @@ fn the_2026_edition_still_understands_disc() {
 #[test]
 fn bye_with_a_name_ends_that_one_only() {
     let mut ana = talking();
-    ana.accepts("camila", "10.0.0.4");
-    ana.hears("camila", "USER Camila");
+    ana.accepts_as("camila", "Camila", "10.0.0.4");
     ana.forget();
     ana.types("/bye Camila");
     ana.types("oi");
@@ -226,8 +219,7 @@ fn bye_with_a_name_ends_that_one_only() {
 #[test]
 fn after_a_goodbye_nobody_becomes_the_target_by_itself() {
     let mut ana = talking();
-    ana.accepts("camila", "10.0.0.4");
-    ana.hears("camila", "USER Camila");
+    ana.accepts_as("camila", "Camila", "10.0.0.4");
     ana.forget();
     ana.types("/bye");
     ana.types("oi");

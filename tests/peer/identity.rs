@@ -9,8 +9,7 @@ use super::desk::{BRUNO, Desk, OWN, rules};
 /// Bruno's namesake, whom the server does not confirm, as the first to call.
 fn with_impostor() -> Desk {
     let mut ana = Desk::ana();
-    ana.accepts("impostor", "10.0.0.66");
-    ana.hears("impostor", "USER Bruno");
+    ana.accepts_as("impostor", "Bruno", "10.0.0.66");
     ana.hears("server", OWN);
     ana.hears("server", "ADDR 10.0.0.2:21500");
     ana.forget();
@@ -23,8 +22,7 @@ fn with_impostor() -> Desk {
 fn a_namesake_gets_nothing_that_was_typed_for_who_has_left() {
     let mut ana = Desk::registered(Rules { verify: false, ..rules() });
     for (label, ip) in [("first", "10.0.0.2"), ("second", "10.0.0.66")] {
-        ana.accepts(label, ip);
-        ana.hears(label, "USER Bruno");
+        ana.accepts_as(label, "Bruno", ip);
     }
     ana.types("oi");
     ana.hears("first", "DISC");
@@ -47,11 +45,9 @@ fn a_namesake_gets_nothing_that_was_typed_for_who_has_left() {
 #[test]
 fn unread_lines_do_not_move_to_a_namesake() {
     let mut ana = Desk::registered(Rules { verify: false, ..rules() });
-    ana.accepts("camila", "10.0.0.4");
-    ana.hears("camila", "USER Camila");
+    ana.accepts_as("camila", "Camila", "10.0.0.4");
     for (label, ip) in [("first", "10.0.0.2"), ("second", "10.0.0.66")] {
-        ana.accepts(label, ip);
-        ana.hears(label, "USER Bruno");
+        ana.accepts_as(label, "Bruno", ip);
     }
     ana.hears("first", "oi");
     ana.hears("first", "DISC");
@@ -95,8 +91,7 @@ fn the_only_conversation_is_the_target_after_three_seconds() {
 fn a_second_call_of_the_same_person_changes_no_target() {
     let mut ana = Desk::ana();
     ana.is_called_by("first", "Bruno", "10.0.0.2");
-    ana.accepts("second", "10.0.0.2");
-    ana.hears("second", "USER Bruno");
+    ana.accepts_as("second", "Bruno", "10.0.0.2");
     ana.ends("first");
     ana.forget();
     ana.types("oi");
@@ -134,11 +129,9 @@ fn an_open_conversation_with_the_person_at_that_address_goes_on() {
 #[test]
 fn no_callers_name_looks_like_a_label() {
     let mut ana = with_impostor();
-    ana.accepts("forger", "10.0.0.67");
-    ana.hears("forger", "USER Bruno:1");
+    ana.accepts_as("forger", "Bruno:1", "10.0.0.67");
     ana.hears("server", "ADDR 10.0.0.2:21500");
-    ana.accepts("other", "10.0.0.68");
-    ana.hears("other", "USER Bruno@127.0.0.1");
+    ana.accepts_as("other", "Bruno@127.0.0.1", "10.0.0.68");
     ana.wait(1_000);
     ana.forget();
     ana.types("/peers");
@@ -168,8 +161,7 @@ fn nobody_becomes_the_target_while_lines_wait() {
     ana.types("segredo");
     ana.types("mais um");
     ana.hears("server", "ADDR 10.0.0.4:21500");
-    ana.accepts("eva", "10.0.0.66");
-    ana.hears("eva", "USER Eva");
+    ana.accepts_as("eva", "Eva", "10.0.0.66");
     ana.hears("server", OWN);
     ana.hears("server", "ADDR 10.0.0.66:21500");
     ana.forget();

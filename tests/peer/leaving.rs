@@ -107,7 +107,7 @@ fn exit_takes_thirty_seconds_at_most() {
     assert_eq!(ana.now.since(start), 30_000);
 }
 
-/// What is told at the end is told once, though the connection is given up at that moment too.
+/// The news at the end is told once, though the connection is given up at that moment too.
 #[test]
 fn lines_that_were_given_up_are_told_once() {
     let mut ana = talking();
@@ -128,7 +128,7 @@ fn lines_that_were_given_up_are_told_once() {
 
 /// P19 for the end of the program: words that cross our goodbye are shown.
 #[test]
-fn what_still_comes_while_leaving_is_shown() {
+fn text_that_comes_while_leaving_is_shown() {
     let mut ana = talking();
     ana.types("/exit");
     ana.wait(0);
@@ -137,7 +137,7 @@ fn what_still_comes_while_leaving_is_shown() {
     ana.expect(["Bruno says Espera!"]);
 }
 
-/// Who calls now is not let in.
+/// A caller of this moment is not let in.
 #[test]
 fn nobody_is_let_in_while_leaving() {
     let mut ana = talking();
@@ -173,8 +173,7 @@ fn callers_without_a_name_do_not_hold_the_exit_up() {
 #[test]
 fn a_caller_whose_name_is_being_checked_hears_a_goodbye() {
     let mut ana = Desk::ana();
-    ana.accepts("bruno", "10.0.0.2");
-    ana.hears("bruno", "USER Bruno");
+    ana.accepts_as("bruno", "Bruno", "10.0.0.2");
     ana.hears("bruno", "Oi");
     ana.expect(["server > ADDR Ana"]);
     ana.types("/exit");
@@ -204,7 +203,7 @@ fn leaving_twice_is_leaving_once() {
 
 /// Nothing that is typed behind `/exit` is said.
 #[test]
-fn what_is_typed_behind_exit_is_not_said() {
+fn text_typed_behind_exit_is_not_sent() {
     let mut ana = talking();
     ana.types("/exit");
     ana.types("mais uma coisa");

@@ -57,7 +57,7 @@ fn a_name_with_controls_cannot_be_called() {
 
 /// C11, C24: what nobody asked for does nothing, and is not kept for later.
 #[test]
-fn what_the_server_says_unasked_is_ignored() {
+fn unasked_lines_of_the_server_are_ignored() {
     let mut ana = Desk::ana();
     for line in ["LIST Bruno", "ADDR 10.0.0.9:1", "OK", "", "USER x:1", "Bem-vindo!", "DISC"] {
         ana.hears("server", line);
@@ -238,8 +238,7 @@ fn a_second_question_waits_for_the_first() {
 fn the_persons_question_comes_before_waiting_checks() {
     let mut ana = Desk::ana();
     for (label, name, ip) in [("b", "Bruno", "10.0.0.2"), ("c", "Camila", "10.0.0.4")] {
-        ana.accepts(label, ip);
-        ana.hears(label, &format!("USER {name}"));
+        ana.accepts_as(label, name, ip);
     }
     ana.types("/list");
     ana.expect(["server > ADDR Ana"]);

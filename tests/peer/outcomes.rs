@@ -7,7 +7,7 @@ use papo::peer::Rules;
 
 use super::desk::{BRUNO, Desk, SERVER, rules};
 
-/// What happens, in words and in deed.
+/// The events of these tests, in words and in deed.
 type Case = (&'static str, fn(&mut Desk));
 
 const RESET: CloseReason = CloseReason::Failed(ErrorKind::ConnectionReset);
@@ -124,8 +124,7 @@ fn a_script_may_end_with_its_partner() {
 #[test]
 fn a_script_does_not_end_with_one_partner_of_two_nor_by_its_own_goodbye() {
     let mut ana = connected(Rules { exits_on_disconnect: true, ..scripted() });
-    ana.accepts("camila", "10.0.0.4");
-    ana.hears("camila", "USER Camila");
+    ana.accepts_as("camila", "Camila", "10.0.0.4");
     ana.hears("camila", "DISC");
     ana.ends("camila");
     ana.types("/bye Bruno");

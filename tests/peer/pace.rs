@@ -5,21 +5,11 @@ use papo::peer::outgoing::{PACE_MS, PIECE_BYTES_MAX};
 
 use super::desk::{Desk, rules};
 
-/// Ana, talking to Bruno, who called her a while ago.
-fn talking(rules: Rules) -> Desk {
-    let mut ana = Desk::registered(Rules { verify: false, ..rules });
-    ana.accepts("bruno", "10.0.0.2");
-    ana.hears("bruno", "USER Bruno");
-    ana.wait(1_000);
-    ana.forget();
-    ana
-}
-
 /// R15: forty lines are pasted. The first waits for nothing; the others follow in pieces of
 /// whole lines, with a pause between two pieces.
 #[test]
 fn pasted_lines_leave_in_pieces_of_whole_lines_with_a_pause_between_them() {
-    let mut ana = talking(rules());
+    let mut ana = Desk::talking(rules());
     let lines: Vec<_> = (10..50).map(|number| format!("{number} {}", "é".repeat(48))).collect();
     for line in &lines {
         ana.types(line);
@@ -43,7 +33,7 @@ fn pasted_lines_leave_in_pieces_of_whole_lines_with_a_pause_between_them() {
 #[test]
 fn a_goodbye_and_an_exit_wait_for_the_last_piece() {
     for typed in ["/bye", "/exit"] {
-        let mut ana = talking(rules());
+        let mut ana = Desk::talking(rules());
         for _ in 0..200 {
             ana.types(&"x".repeat(1_000));
         }
@@ -59,17 +49,17 @@ fn a_goodbye_and_an_exit_wait_for_the_last_piece() {
 /// `--pace 0`: for scripts that move data.
 #[test]
 fn without_a_pace_everything_leaves_at_once() {
-    let mut ana = talking(Rules { pace_ms: 0, ..rules() });
+    let mut ana = Desk::talking(Rules { pace_ms: 0, ..rules() });
     ana.types(&"x".repeat(3_000));
     ana.types("oi");
     ana.expect([&format!("bruno > {}", "x".repeat(3_000)), "bruno > oi"]);
 }
 
-/// What waits here is bounded: a script is held back, and lines that leave together are as many as
+/// The waiting text is bounded: a script is held back, and lines that leave together are as many as
 /// fit into a piece.
 #[test]
 fn a_script_is_held_back_while_a_piece_waits() {
-    let mut ana = talking(Rules { scripted: true, ..rules() });
+    let mut ana = Desk::talking(Rules { scripted: true, ..rules() });
     let text = "x".repeat(100);
     let mut typed = 0;
     while !ana.is_patient() {
@@ -85,7 +75,7 @@ fn a_script_is_held_back_while_a_piece_waits() {
 /// Half a line has left when the connection breaks: it has not arrived, and counts once.
 #[test]
 fn a_line_that_has_left_in_part_counts_as_undelivered_once() {
-    let mut ana = talking(rules());
+    let mut ana = Desk::talking(rules());
     ana.types(&"x".repeat(3_000));
     ana.forget();
     ana.hears("bruno", "DISC");
@@ -98,9 +88,8 @@ fn a_line_that_has_left_in_part_counts_as_undelivered_once() {
 #[test]
 fn much_text_is_not_refused_because_of_the_pace() {
     for rules in [rules(), Rules { scripted: true, ..rules() }] {
-        let mut ana = talking(rules);
-        ana.accepts("camila", "10.0.0.4");
-        ana.hears("camila", "USER Camila");
+        let mut ana = Desk::talking(rules);
+        ana.accepts_as("camila", "Camila", "10.0.0.4");
         for _ in 0..200 {
             ana.types(&format!("/msg Camila {}", "x".repeat(3_000)));
         }

@@ -8,7 +8,7 @@ use papo::peer::Rules;
 
 use super::desk::{DIAL, Desk, SERVER, rules};
 
-/// What happens, in words and in deed.
+/// The events of these tests, in words and in deed.
 type Case = (&'static str, fn(&mut Desk));
 
 const RESET: CloseReason = CloseReason::Failed(ErrorKind::ConnectionReset);

@@ -12,8 +12,7 @@ fn with_three() -> Desk {
         ("camila", "Camila", "10.0.0.4"),
         ("davi", "Davi", "10.0.0.5"),
     ] {
-        ana.accepts(label, ip);
-        ana.hears(label, &format!("USER {name}"));
+        ana.accepts_as(label, name, ip);
     }
     ana.forget();
     ana
@@ -50,8 +49,7 @@ fn a_reply_to_who_has_left_goes_to_nobody() {
     ana.forget();
     ana.types("/reply segredo");
     ana.expect(["not talking to: Camila"]);
-    ana.accepts("other", "10.0.0.66");
-    ana.hears("other", "USER Camila");
+    ana.accepts_as("other", "Camila", "10.0.0.66");
     ana.forget();
     ana.types("/reply segredo");
     ana.expect(["not talking to: Camila"]);
@@ -85,7 +83,7 @@ fn next_goes_where_something_has_waited_longest() {
 }
 
 #[test]
-fn what_is_unread_ends_with_its_conversation() {
+fn unread_counts_end_with_their_conversation() {
     let mut ana = with_three();
     ana.hears("davi", "tchau");
     ana.hears("davi", "DISC");
@@ -121,11 +119,9 @@ fn peers_tells_whether_the_server_confirms_a_name() {
     ana.hears("server", "ADDR 10.0.0.2:21500");
     ana.answers(BRUNO, "bruno");
     ana.is_called_by("camila", "Camila", "10.0.0.4");
-    ana.accepts("eva", "10.0.0.66");
-    ana.hears("eva", "USER Eva");
+    ana.accepts_as("eva", "Eva", "10.0.0.66");
     ana.hears("server", "ADDR 10.0.0.4:1");
-    ana.accepts("davi", "10.0.0.5");
-    ana.hears("davi", "USER Davi");
+    ana.accepts_as("davi", "Davi", "10.0.0.5");
     ana.wait(1_000);
     ana.forget();
     ana.types("/peers");

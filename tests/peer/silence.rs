@@ -64,7 +64,7 @@ fn a_name_with_a_line_end_does_not_end_the_reading_by_silence() {
 
 /// A line of text that was ended once does: such a program may be slow in the middle of a line.
 #[test]
-fn who_has_ended_a_line_of_text_is_never_cut_by_silence() {
+fn a_partner_that_has_ended_a_line_of_text_is_never_cut_by_silence() {
     let mut ana = called();
     ana.hears("zeca", "USER Zeca");
     ana.hears("zeca", "oi");

@@ -1,4 +1,4 @@
-//! What is told for the prompt: who one is, who gets what is typed, who else is there.
+//! The facts for the prompt: one's own name, the target of what is typed, and the other partners.
 //!
 //! Told when it has changed, and after whatever was said of the change.
 
@@ -33,8 +33,7 @@ fn conversations_come_change_and_go() {
     assert_eq!(stands(&ana), "Ana: ");
     ana.hears("bruno", "USER Bruno");
     assert_eq!(stands(&ana), "Ana: *Bruno");
-    ana.accepts("camila", "10.0.0.4");
-    ana.hears("camila", "USER Camila");
+    ana.accepts_as("camila", "Camila", "10.0.0.4");
     assert_eq!(stands(&ana), "Ana: *Bruno, Camila");
     ana.types("/chat Camila");
     assert_eq!(stands(&ana), "Ana: Bruno, *Camila");
@@ -47,8 +46,7 @@ fn conversations_come_change_and_go() {
 #[test]
 fn a_name_that_is_confirmed_late_is_told_again() {
     let mut ana = Desk::ana();
-    ana.accepts("bruno", "10.0.0.2");
-    ana.hears("bruno", "USER Bruno");
+    ana.accepts_as("bruno", "Bruno", "10.0.0.2");
     assert_eq!(stands(&ana), "Ana: ");
     ana.hears("server", OWN);
     ana.wait(1_000);

@@ -9,8 +9,7 @@ use super::desk::{Desk, rules};
 fn said(text: &str) -> Desk {
     let mut ana =
         Desk::registered(Rules { verify: false, keep_interval_ms: 10_000_000, ..rules() });
-    ana.accepts("bruno", "10.0.0.2");
-    ana.hears("bruno", "USER Bruno");
+    ana.accepts_as("bruno", "Bruno", "10.0.0.2");
     ana.stalls("bruno");
     ana.types(text);
     ana.forget();

@@ -1,4 +1,4 @@
-//! What is said, what of it is sent, and to whom.
+//! Texts: which of them are sent, and to whom.
 
 use papo::machine::{CloseReason, LineEnd};
 use papo::peer::Rules;
@@ -11,10 +11,8 @@ use super::desk::{BRUNO, Desk, rules};
 /// Ana, who checks nobody, with Bruno and then Camila on the line.
 fn with_two() -> Desk {
     let mut ana = Desk::registered(Rules { verify: false, ..rules() });
-    ana.accepts("bruno", "10.0.0.2");
-    ana.hears("bruno", "USER Bruno");
-    ana.accepts("camila", "10.0.0.4");
-    ana.hears("camila", "USER Camila");
+    ana.accepts_as("bruno", "Bruno", "10.0.0.2");
+    ana.accepts_as("camila", "Camila", "10.0.0.4");
     ana.expect(["connected: Bruno", "connected: Camila"]);
     ana
 }
@@ -40,7 +38,7 @@ fn a_second_caller_does_not_become_the_target() {
 
 /// P37: the line was meant for who has just left.
 #[test]
-fn what_is_typed_after_the_target_left_goes_to_nobody_else() {
+fn text_typed_after_the_target_left_goes_to_nobody_else() {
     let mut ana = with_two();
     ana.ends("bruno");
     ana.forget();
@@ -57,12 +55,10 @@ fn what_is_typed_after_the_target_left_goes_to_nobody_else() {
 fn a_caller_within_three_seconds_of_a_loss_does_not_become_the_target() {
     for (pause, outcome) in [(2_999, "NoTarget"), (3_000, "camila > oi")] {
         let mut ana = Desk::registered(Rules { verify: false, ..rules() });
-        ana.accepts("bruno", "10.0.0.2");
-        ana.hears("bruno", "USER Bruno");
+        ana.accepts_as("bruno", "Bruno", "10.0.0.2");
         ana.hears("bruno", "DISC");
         ana.wait(pause);
-        ana.accepts("camila", "10.0.0.4");
-        ana.hears("camila", "USER Camila");
+        ana.accepts_as("camila", "Camila", "10.0.0.4");
         ana.forget();
         ana.types("oi");
         ana.expect([outcome]);
@@ -71,7 +67,7 @@ fn a_caller_within_three_seconds_of_a_loss_does_not_become_the_target() {
 
 /// P37: a broken connection is a loss like any other.
 #[test]
-fn what_is_typed_after_a_cut_goes_to_nobody_else() {
+fn text_typed_after_a_cut_goes_to_nobody_else() {
     let mut ana = with_two();
     ana.breaks("bruno", CloseReason::LineTooLong);
     ana.types("oi");
@@ -89,7 +85,7 @@ fn chat_chooses_who_gets_what_is_typed() {
 
 /// A call that was asked for becomes the target, whoever it was before.
 #[test]
-fn who_is_called_becomes_the_target() {
+fn the_called_person_becomes_the_target() {
     let mut ana = with_two();
     ana.types("/chat Davi");
     ana.hears("server", "ADDR 10.0.0.5:1");
@@ -181,8 +177,7 @@ fn where_two_names_match_the_person_is_asked() {
 fn a_caller_with_the_longer_name_gets_no_message() {
     let mut ana = Desk::ana();
     ana.is_called_by("bruno", "Bruno", "10.0.0.2");
-    ana.accepts("eva", "10.0.0.66");
-    ana.hears("eva", "USER Bruno a");
+    ana.accepts_as("eva", "Bruno a", "10.0.0.66");
     ana.wait(1_000);
     ana.forget();
     ana.types("/msg Bruno a senha nova");
@@ -235,8 +230,7 @@ fn a_text_for_one_conversation_goes_there_or_nowhere() {
     ana.types("para Bruno");
     ana.expect(["bruno > para Bruno"]);
     ana.hears("camila", "DISC");
-    ana.accepts("camila again", "10.0.0.3");
-    ana.hears("camila again", "USER Camila");
+    ana.accepts_as("camila again", "Camila", "10.0.0.3");
     ana.forget();
     ana.commands(&to_camila);
     ana.expect(["NoConversation"]);
@@ -252,7 +246,7 @@ fn a_message_that_would_be_protocol_never_reaches_somebody_new() {
 
 /// P14, P16: what only looks like an instruction is text, in both directions.
 #[test]
-fn what_is_no_instruction_between_peers_is_text() {
+fn a_line_that_is_no_instruction_between_peers_is_text() {
     for text in ["LIST", "KEEP", "ADDR Bruno", " DISC", "DISC ", "disc", "DISCO", "DISC oi", "USER"]
     {
         let mut ana = with_two();

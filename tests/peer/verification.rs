@@ -14,8 +14,7 @@ fn called() -> Desk {
 
 fn called_from(ip: &str) -> Desk {
     let mut ana = Desk::ana();
-    ana.accepts("bruno", ip);
-    ana.hears("bruno", "USER Bruno");
+    ana.accepts_as("bruno", "Bruno", ip);
     ana.expect(["server > ADDR Ana"]);
     ana.hears("server", OWN);
     ana.expect(["server > ADDR Bruno"]);
@@ -97,8 +96,7 @@ fn a_late_answer_is_not_taken_for_the_fence_nor_the_fence_for_an_answer() {
 #[test]
 fn a_server_that_does_not_name_our_address_is_asked_for_a_list() {
     let mut ana = Desk::ana();
-    ana.accepts("bruno", "10.0.0.2");
-    ana.hears("bruno", "USER Bruno");
+    ana.accepts_as("bruno", "Bruno", "10.0.0.2");
     ana.wait(300);
     ana.expect(["server > ADDR Ana", "server > LIST"]);
     ana.hears("server", "LIST Camila");
@@ -121,9 +119,9 @@ fn a_silent_server_confirms_nobody() {
     ana.expect(["open: Bruno:1? 1 unread"]);
 }
 
-/// What is said before the server has answered is held, and shown in order.
+/// Text that comes before the server has answered is held, and shown in order.
 #[test]
-fn what_an_unchecked_caller_says_is_held_for_a_moment() {
+fn text_of_an_unchecked_caller_is_held_for_a_moment() {
     let mut ana = called();
     ana.hears("bruno", "Oi");
     ana.hears("bruno", "Tudo bem?");
@@ -136,7 +134,7 @@ fn what_an_unchecked_caller_says_is_held_for_a_moment() {
 
 /// Nothing is lost where the caller says a lot, says goodbye, closes or breaks before the answer.
 #[test]
-fn what_is_held_is_never_lost() {
+fn held_text_is_never_lost() {
     let ends: [fn(&mut Desk); 3] = [
         |ana| ana.hears("bruno", "DISC"),
         |ana| ana.ends("bruno"),
@@ -166,8 +164,7 @@ fn without_a_server_everybody_is_marked_and_checked_when_it_is_back() {
     ana.wait(60_000);
     ana.ends("server");
     ana.forget();
-    ana.accepts("bruno", "10.0.0.2");
-    ana.hears("bruno", "USER Bruno");
+    ana.accepts_as("bruno", "Bruno", "10.0.0.2");
     ana.hears("bruno", "Oi");
     ana.expect(["connected: Bruno:1?", "Bruno:1? says Oi"]);
     ana.wait_for("dial 10.0.0.1:10000");
@@ -186,8 +183,7 @@ fn without_a_server_everybody_is_marked_and_checked_when_it_is_back() {
 fn a_check_that_is_lost_with_the_server_is_not_mentioned() {
     let mut ana = Desk::ana();
     ana.wait(3_000);
-    ana.accepts("bruno", "10.0.0.2");
-    ana.hears("bruno", "USER Bruno");
+    ana.accepts_as("bruno", "Bruno", "10.0.0.2");
     ana.forget();
     ana.ends("server");
     ana.expect(["server aborted", "offline: 10.0.0.1:10000"]);
@@ -197,8 +193,7 @@ fn a_check_that_is_lost_with_the_server_is_not_mentioned() {
 #[test]
 fn without_verification_the_server_is_not_asked() {
     let mut ana = Desk::registered(Rules { verify: false, ..rules() });
-    ana.accepts("bruno", "10.0.0.2");
-    ana.hears("bruno", "USER Bruno");
+    ana.accepts_as("bruno", "Bruno", "10.0.0.2");
     ana.types("/peers");
     ana.expect(["connected: Bruno", "open: *Bruno"]);
 }
@@ -242,8 +237,7 @@ fn a_person_who_was_called_is_not_checked() {
 fn the_answer_for_a_caller_who_left_marks_nobody() {
     let mut ana = called();
     ana.ends("bruno");
-    ana.accepts("other", "10.0.0.4");
-    ana.hears("other", "USER Camila");
+    ana.accepts_as("other", "Camila", "10.0.0.4");
     ana.forget();
     ana.hears("server", "ADDR 10.0.0.9:21500");
     ana.expect(["server > ADDR Camila"]);
@@ -255,12 +249,10 @@ fn callers_who_left_keep_nobody_from_being_checked() {
     let mut ana = called();
     for number in 0..70 {
         let label = format!("bogus {number}");
-        ana.accepts(&label, "10.0.0.66");
-        ana.hears(&label, &format!("USER Nome {number}"));
+        ana.accepts_as(&label, &format!("Nome {number}"), "10.0.0.66");
         ana.breaks(&label, papo::machine::CloseReason::Asked);
     }
-    ana.accepts("camila", "10.0.0.4");
-    ana.hears("camila", "USER Camila");
+    ana.accepts_as("camila", "Camila", "10.0.0.4");
     ana.forget();
     ana.hears("server", "ADDR 10.0.0.2:21500");
     ana.expect(["connected: Bruno", "server > ADDR Camila"]);
@@ -272,11 +264,9 @@ fn one_address_cannot_have_all_checks() {
     let mut ana = called();
     for number in 0..10 {
         let label = format!("bogus {number}");
-        ana.accepts(&label, "10.0.0.66");
-        ana.hears(&label, &format!("USER Nome {number}"));
+        ana.accepts_as(&label, &format!("Nome {number}"), "10.0.0.66");
     }
-    ana.accepts("camila", "10.0.0.4");
-    ana.hears("camila", "USER Camila");
+    ana.accepts_as("camila", "Camila", "10.0.0.4");
     ana.forget();
     ana.hears("server", "ADDR 10.0.0.2:21500");
     ana.expect(["connected: Bruno", "server > ADDR Camila"]);
@@ -286,8 +276,7 @@ fn one_address_cannot_have_all_checks() {
 #[test]
 fn the_persons_question_goes_first() {
     let mut ana = called();
-    ana.accepts("camila", "10.0.0.4");
-    ana.hears("camila", "USER Camila");
+    ana.accepts_as("camila", "Camila", "10.0.0.4");
     ana.types("/chat Davi");
     ana.expect([]);
     ana.hears("server", "ADDR 10.0.0.2:21500");
@@ -298,8 +287,7 @@ fn the_persons_question_goes_first() {
 #[test]
 fn the_same_name_from_another_address_is_a_second_conversation_and_marked() {
     let mut ana = talking();
-    ana.accepts("thief", "10.0.0.9");
-    ana.hears("thief", "USER Bruno");
+    ana.accepts_as("thief", "Bruno", "10.0.0.9");
     ana.hears("server", "ADDR 10.0.0.2:21500");
     ana.expect([
         "server > ADDR Bruno",
@@ -316,8 +304,7 @@ fn the_same_name_from_another_address_is_a_second_conversation_and_marked() {
 fn two_of_the_same_name_are_addressed_by_their_labels() {
     let mut ana = Desk::registered(Rules { verify: false, ..rules() });
     for (label, ip) in [("first", "10.0.0.2"), ("second", "10.0.0.9")] {
-        ana.accepts(label, ip);
-        ana.hears(label, "USER Bruno");
+        ana.accepts_as(label, "Bruno", ip);
     }
     ana.forget();
     ana.types("/chat Bruno:2");

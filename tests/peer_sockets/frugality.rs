@@ -1,4 +1,4 @@
-//! What a peer costs: threads, descriptors, wake-ups, memory. And what it shows of the protocol.
+//! The costs of a peer: threads, descriptors, wake-ups, memory. And its trace of the protocol.
 
 use std::io::Write;
 use std::time::{Duration, Instant};

@@ -27,7 +27,7 @@ fn a_name_a_text_and_a_goodbye_may_come_in_one_segment() {
 
 /// P3: one byte at a time.
 #[test]
-fn what_comes_byte_by_byte_is_put_together() {
+fn lines_that_come_byte_by_byte_are_put_together() {
     let (mut peer, _server, address) = ana(&[]);
     let mut bruno = Raw::connect(address);
     for byte in "USER Bruno\r\nTudo bem, João?\r\nDISC\r\n".as_bytes() {
@@ -42,7 +42,7 @@ fn what_comes_byte_by_byte_is_put_together() {
 
 /// P12, P14, P16: only the exact word at the right time is an instruction.
 #[test]
-fn what_only_looks_like_an_instruction_is_text() {
+fn a_line_that_only_looks_like_an_instruction_is_text() {
     let (mut peer, _server, address) = ana(&[]);
     let mut bruno = call(address, "Bruno");
     peer.expect_screen("Connected to Bruno");
@@ -133,7 +133,7 @@ fn a_caller_that_ends_no_line_but_its_name_is_understood_after_a_second() {
 
 /// But who has ended a line of text once is only slow when it pauses in the middle of another.
 #[test]
-fn who_has_ended_a_line_once_may_pause_in_another() {
+fn a_partner_that_has_ended_a_line_once_may_pause_in_another() {
     let (mut peer, _server, address) = ana(&[]);
     let mut bruno = call(address, "Bruno");
     bruno.send("Oi\r\nTudo ");
@@ -161,7 +161,7 @@ fn a_caller_does_not_take_the_place_of_whom_one_talks_to() {
 
 /// P37: nor when the one talked to has just left.
 #[test]
-fn what_is_typed_to_somebody_who_left_goes_to_nobody_else() {
+fn text_typed_to_somebody_who_left_goes_to_nobody_else() {
     let (mut peer, _server, address) = ana(&[]);
     let bruno = call(address, "Bruno");
     peer.expect_screen("Connected to Bruno");

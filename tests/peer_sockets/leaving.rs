@@ -97,7 +97,7 @@ fn a_second_sigterm_ends_it_at_once() {
 
 /// P21, C27: what did not arrive is not kept secret.
 #[test]
-fn what_a_dead_partner_did_not_get_is_told_at_the_end() {
+fn text_that_a_dead_partner_did_not_get_is_told_at_the_end() {
     let (mut peer, _server, address) = ana(&["--pace", "0"]);
     let _bruno = call_narrow(address, "Bruno");
     peer.expect_screen("Connected to Bruno");

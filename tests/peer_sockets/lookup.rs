@@ -1,4 +1,4 @@
-//! What the server says, and what it leaves unsaid.
+//! The answers of the server, and those that it leaves out.
 
 use std::time::{Duration, Instant};
 
@@ -127,7 +127,7 @@ fn a_refused_call_is_told_at_once() {
 /// C11, C24: five public clients take anything from the server for the answer to their next
 /// question. Not this one.
 #[test]
-fn what_the_server_says_unasked_is_ignored() {
+fn unasked_lines_of_the_server_are_ignored() {
     let (mut peer, mut server, address) = ana(&["--keepalive", "0.3"]);
     let unasked = "Welcome!\r\n\r\nOK\r\nLIST Eva:Ivo\r\nADDR 127.0.0.1:1\r\nUSER Eva\r\nDISC\r\n\
                    ADDR Eva:127.0.0.1:1\r\nLI\r\n\x1b[2J\r\n\u{FEFF}\r\n";

@@ -24,42 +24,14 @@ mod script;
 use std::net::{SocketAddr, TcpListener};
 use std::time::{Duration, Instant};
 
+use crate::support::fake_server::FakeServer;
 use crate::support::{Process, Raw};
 
-/// What happens "at once" happens within this: long for a busy machine.
+/// The bound of an event "at once": long for a busy machine.
 pub(crate) const AT_ONCE: Duration = Duration::from_secs(3);
 
 /// Long enough for something that should not come to come.
 pub(crate) const A_WHILE: Duration = Duration::from_millis(200);
-
-/// A server that does what the test says.
-pub(crate) struct FakeServer {
-    listener: TcpListener,
-}
-
-impl FakeServer {
-    pub(crate) fn start() -> Self {
-        Self { listener: listen() }
-    }
-
-    /// Starts a peer called Ana with it. She does not check callers' names, so that only what a
-    /// test causes is asked.
-    pub(crate) fn peer(&self, options: &[&str]) -> Process {
-        let address = address_of(&self.listener).to_string();
-        let basic = ["peer", "Ana", "--server", &address, "--lang", "en", "--no-verify"];
-        Process::start(&[&basic, options].concat())
-    }
-
-    /// Takes the connection of a peer, and its USER. Also returns where it awaits calls.
-    #[track_caller]
-    pub(crate) fn registered(&self) -> (Raw, SocketAddr) {
-        let mut raw = Raw::accept(&self.listener);
-        let line = raw.line();
-        let port = line.strip_prefix("USER Ana:").and_then(|port| port.parse().ok());
-        let port = port.unwrap_or_else(|| panic!("no USER of Ana: {line}"));
-        (raw, SocketAddr::from(([127, 0, 0, 1], port)))
-    }
-}
 
 /// A place where calls come in.
 pub(crate) fn listen() -> TcpListener {

@@ -92,7 +92,7 @@ fn assert_met_once(peer: &mut Process, other: &str, round: usize) {
 
 /// P13, P19: after our DISC the other side may still be speaking.
 #[test]
-fn what_the_other_side_says_behind_our_goodbye_is_still_shown() {
+fn text_of_the_partner_behind_our_goodbye_is_still_shown() {
     let (mut peer, _server, address) = ana(&[]);
     let mut bruno = call(address, "Bruno");
     peer.expect_screen("Connected to Bruno");

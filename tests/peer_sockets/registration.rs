@@ -5,7 +5,8 @@ use std::time::{Duration, Instant};
 
 use socket2::{Domain, Socket, Type};
 
-use super::{AT_ONCE, FakeServer, ana, expect_at_once};
+use super::{AT_ONCE, ana, expect_at_once};
+use crate::support::fake_server::FakeServer;
 use crate::support::{Process, Server, eventually, quiet_address};
 
 /// Somewhere that never answers a call: its queue of callers is full, and the kernel drops all
@@ -176,7 +177,7 @@ fn a_server_that_comes_up_a_little_later_is_found() {
 /// A server that closes in the middle, as one does that is stopped for good: the peer says so
 /// once, however often it tries.
 #[test]
-fn that_the_server_is_gone_is_said_once() {
+fn the_loss_of_the_server_is_told_once() {
     let (mut peer, server, _) = ana(&["--keepalive", "0.2"]);
     // Longer than a refusal of the name would take.
     std::thread::park_timeout(Duration::from_millis(2_200));

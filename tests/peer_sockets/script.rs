@@ -12,7 +12,7 @@ use socket2::{Domain, Socket, Type};
 use super::{ana, call, call_narrow, listen};
 use crate::support::{Process, Raw, Server, proc};
 
-/// What a script says to Bruno: 2000 lines and one that has no end.
+/// The texts of a script to Bruno: 2000 lines and one that has no end.
 fn long_speech() -> String {
     let lines: String = (0..2000).map(|number| format!("{number:>1000}\n")).collect();
     format!("/chat Bruno\n{lines}the end")
@@ -136,7 +136,7 @@ fn with_a_partner_that_does_not_read_a_script_waits() {
 /// P30: where the script speaks to somebody else in between, it cannot wait, and so is told what
 /// was not sent. Nothing is lost in silence: what arrives and what was refused is everything.
 #[test]
-fn what_a_partner_that_does_not_read_cannot_be_sent_is_told() {
+fn text_that_a_partner_does_not_read_is_told() {
     let (mut peer, _server, address) = ana(&["--pace", "0"]);
     let mut camila = call(address, "Camila");
     peer.expect_screen("Connected to Camila");
@@ -147,7 +147,7 @@ fn what_a_partner_that_does_not_read_cannot_be_sent_is_told() {
     peer.type_text(&text);
     peer.type_text("done\n");
     assert_eq!(camila.line(), "done");
-    // What comes on the screen behind this has been there before.
+    // Everything behind this on the screen has been there before.
     camila.send("all of it?\r\n");
     peer.expect_screen("Camila: all of it?");
     let grown = proc::resident_kib(peer.id()).saturating_sub(before);

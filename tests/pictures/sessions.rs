@@ -1,5 +1,5 @@
-//! Who types what. A picture is worth taking when somebody who has never seen papo learns one
-//! thing from it.
+//! The sessions that are drawn. A picture is worth taking when somebody who has never seen papo
+//! learns one thing from it.
 
 use std::process::Stdio;
 
@@ -46,7 +46,7 @@ fn expect_join(server: &mut Server, name: &str) {
     server.process.expect_log(&format!("event=join name=\"{name}\""));
 }
 
-/// What is said while Ana and Bruno talk and Camila calls Ana, in this order.
+/// The texts that are said while Ana and Bruno talk and Camila calls Ana, in this order.
 struct Talk {
     language: &'static str,
     ana: &'static str,
@@ -213,7 +213,7 @@ fn trace() {
 /// pace; here Enter is pressed as soon as a row is there.
 #[test]
 fn demo() {
-    const STEP: &str = "stty -echo; exec \"$0\" demo --step";
+    const STEP: &str = "stty -echo; exec \"$0\" demo --step --lang pt";
     let Some(mut demo) = Pty::start("sh", &["-c", STEP, PAPO], 80, 37) else {
         assert!(!gallery::is_writing(), "{NO_SETSID}");
         return;

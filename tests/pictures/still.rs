@@ -16,7 +16,7 @@ const SERVER_PORT: &str = "10000";
 /// Those of the others, in the order in which they are seen: the handout's and one more.
 const PORTS: [&str; 4] = ["20000", "21500", "22000", "23000"];
 
-/// What stands before a port: tests are on loopback.
+/// The text before a port: tests are on loopback.
 const HOST: &str = "127.0.0.1";
 
 /// A screen, row by row.
@@ -27,7 +27,7 @@ pub(crate) struct Still {
     pub(crate) cursor: Option<(usize, usize)>,
 }
 
-/// What stands at one place: a letter with all of its accents, in one column or two.
+/// The contents of one place: a letter with all of its accents, in one column or two.
 #[derive(Clone, Debug)]
 pub(crate) struct Cell {
     pub(crate) text: String,

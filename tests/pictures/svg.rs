@@ -175,7 +175,7 @@ fn push_run(svg: &mut String, run: &Run, row: usize) {
     }
 }
 
-/// What is behind the letters, where that is not the window.
+/// The ground behind the letters, where it is not the window's.
 fn paper(paper: Ink) -> Option<&'static str> {
     match paper {
         Ink::Own => None,

@@ -159,7 +159,7 @@ impl Browser {
         self.tell_browser("Emulation.setDeviceMetricsOverride", metrics);
     }
 
-    /// What the page is to be shown for: `screen` or `print`, `light` or `dark`.
+    /// The medium of the page: `screen` or `print`, `light` or `dark`.
     pub(super) fn show_for(&self, media: &str, scheme: &str) {
         let feature = object([
             ("name", "prefers-color-scheme".to_string().into()),
@@ -181,7 +181,7 @@ impl Browser {
         from_base64(self.request("GET", &path, "").get::<String>().expect("a picture"))
     }
 
-    /// What the console of the page has to complain of since the last call.
+    /// The complaints of the page's console since the last call.
     pub(super) fn complaints(&self) -> Vec<String> {
         let entries = self.command("se/log", object([("type", "browser".to_string().into())]));
         let entries: Vec<JsonValue> = entries.try_into().expect("a list");

@@ -49,7 +49,7 @@ pub(super) const LESSONS: [Lesson; 4] = [
     },
 ];
 
-/// What the slow client writes at once.
+/// The bytes that the slow client writes at once.
 const WRITE_BYTES: usize = 48 * 1024;
 
 /// Long enough to be seen as a time of its own, and for bytes to be read alone.

@@ -1,4 +1,4 @@
-//! What a person does with a page: opens it from a file, looks at each view, steps and plays to the
+//! A person and a page: she opens it from a file, looks at each view, steps and plays to the
 //! end, follows a byte, reads it on a phone, on paper, and in both languages.
 
 use std::fs;
@@ -251,7 +251,7 @@ fn a_page_that_cannot_be_written_is_told_at_once() {
     assert!(told.starts_with("papo: cannot write /no/such/folder/page.html"), "{told}");
 }
 
-/// What `papo demo --page` writes is a page like the others.
+/// The page of `papo demo --page` is a page like the others.
 #[test]
 fn the_demo_writes_a_page_of_itself() {
     let folder = Folder::new("player-demo");

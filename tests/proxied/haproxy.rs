@@ -136,3 +136,42 @@ fn haproxy_checks_the_servers_and_leaves_out_a_dead_one() {
         assert!(client.line().starts_with("LIST "), "{name} is let in");
     }
 }
+
+/// Both at once: whichever server is reached, the address in the header tells who somebody is. So
+/// it decides who may take a name over.
+#[test]
+fn servers_that_share_names_behind_haproxy_know_people_by_their_true_addresses() {
+    use crate::cluster::{Engine, expect_list};
+
+    let Some(engine) = Engine::start() else { return };
+    let url = engine.url();
+    let arguments = ["--proxy-protocol", "--proxy-from", "127.0.0.1", "--directory", &url];
+    let mut servers = [(); 2].map(|()| Server::start_with(&arguments));
+    for server in &mut servers {
+        server.process.expect_log("event=engine_up");
+    }
+    // One before each server, so that it is known which of them is reached.
+    let balancer = |server: &Server| Balancer::start(&[server.address], "send-proxy-v2");
+    let (Some(one), Some(other)) = (balancer(&servers[0]), balancer(&servers[1])) else { return };
+    let mut ana = one.connect("127.0.0.7");
+    ana.send("USER Ana:20000\r\nLIST\r\n");
+    assert_eq!(ana.line(), "LIST ");
+    let mut bruno = other.connect("127.0.0.8");
+    bruno.send("USER Bruno:21500\r\n");
+    expect_list(&mut bruno, &["Ana"]);
+    bruno.send("ADDR Ana\r\n");
+    assert_eq!(bruno.line(), "ADDR 127.0.0.7:20000");
+    expect_list(&mut ana, &["Bruno"]);
+    for server in &mut servers {
+        server.process.signal("USR2");
+        let line = server.process.expect_log("event=state");
+        assert!(line.contains("names=2") && line.contains("remote=1"), "one at each: {line}");
+    }
+    let mut stranger = other.connect("127.0.0.9");
+    stranger.send("USER Ana:20000\r\nLIST\r\n");
+    assert_eq!(stranger.line_or_end(), None, "another address is another person");
+    let mut again = other.connect("127.0.0.7");
+    again.send("USER Ana:20000\r\n");
+    expect_list(&mut again, &["Bruno"]);
+    assert_eq!(ana.line_or_end(), None, "the same person has come back");
+}

@@ -1,4 +1,4 @@
-//! What each header comes to, and each fault in one.
+//! The meaning of each header, and of each fault in one.
 
 use super::scene::{DIRECT, PROXY, Scene, v1, v2, v2_client};
 
@@ -144,7 +144,7 @@ fn a_header_without_an_address_is_a_check_until_somebody_speaks() {
 }
 
 #[test]
-fn what_a_proxy_adds_is_skipped() {
+fn additions_of_a_proxy_are_skipped() {
     let tlvs = [0x02, 0, 4, b'p', b'a', b'p', b'o', 0x05, 0, 1, 9];
     let ends = [10, 0, 0, 7, 10, 9, 0, 50, 0x9c, 0x40, 0x27, 0x10];
     let mut scene = Scene::new();

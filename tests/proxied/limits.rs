@@ -1,4 +1,4 @@
-//! Who counts for which address, and how long a header may take.
+//! The address that each client counts for, and the time that a header may take.
 
 use papo::directory::Rules;
 use papo::proxied::HEADER_WITHIN_MS;

@@ -15,7 +15,7 @@ fn streams() -> impl Strategy<Value = Vec<u8>> {
     prop::sample::select(headers).prop_map(|header| [&header[..], user].concat())
 }
 
-/// What comes of these pieces.
+/// The result of these pieces.
 fn played(pieces: &[&[u8]]) -> Vec<String> {
     let mut scene = Scene::new();
     let caller = scene.accept(PROXY);

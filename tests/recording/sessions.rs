@@ -1,4 +1,4 @@
-//! What stands in recordings of real sessions.
+//! The contents of recordings of real sessions.
 
 use std::process::Stdio;
 

@@ -33,7 +33,7 @@ fn line(editor: &Editor) -> String {
     format!("{before}|{behind}")
 }
 
-/// What a person would expect, said as plainly as possible. Letters are words with letters,
+/// The expectation of a person, said as plainly as possible. Letters are words with letters,
 /// everything else is not.
 #[derive(Default)]
 struct Model {

@@ -76,7 +76,7 @@ impl vte::Perform for Judge {
     }
 }
 
-/// What these bytes would do that is not ours.
+/// The effects of these bytes that are not ours.
 fn misdeeds(bytes: &[u8]) -> Vec<String> {
     let mut judge = Judge::default();
     vte::Parser::new().advance(&mut judge, bytes);
@@ -112,7 +112,7 @@ fn colours_titles_and_movements_are_shown_and_not_done() {
 }
 
 #[test]
-fn what_is_typed_and_pasted_is_harmless_in_the_row_too() {
+fn typed_and_pasted_text_is_harmless_in_the_row_too() {
     let mut ana = Stage::ana_and_two(80, 6);
     ana.types("a\u{202e}b\u{9b}31m");
     ana.pastes("\x1b]0;x\x07\u{85}c\u{202e}");

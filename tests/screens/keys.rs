@@ -87,9 +87,9 @@ fn a_terminals_answers_are_not_typed() {
     expect("\x1b]11;rgb\x1béx".as_bytes(), "Alt-é x");
 }
 
-/// What no key of ours sends, and what arrives damaged, leaves the next key alone.
+/// A sequence that no key of ours sends, or that arrives damaged, leaves the next key alone.
 #[test]
-fn what_is_unknown_is_ignored() {
+fn unknown_keys_are_ignored() {
     expect(b"\x1b[?62;22cx", "x");
     expect(b"\x1b[<0;1;1Mx", "x");
     expect(b"\x1b[12;5\x03x", "Ctrl-c x");
@@ -122,7 +122,7 @@ fn a_paste_without_end_is_cut() {
 
 /// Only time tells ESC from the beginning of a sequence, and the end of a paste from text.
 #[test]
-fn what_is_unfinished_waits_for_time() {
+fn an_unfinished_key_waits_for_time() {
     let (mut keys, mut pressed) = (Keys::default(), Vec::new());
     for (bytes, unsettled) in
         [(&b"a"[..], false), (b"\x1b", true), (b"[", true), (b"1;", true), (b"5C", false)]

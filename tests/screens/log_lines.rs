@@ -31,9 +31,9 @@ fn they_stand_above_a_half_line_that_is_left_alone() {
     }
 }
 
-/// What a stranger said may be in them, whatever the library did that logged it.
+/// The bytes of a stranger may be in them, whatever the library did that logged them.
 #[test]
-fn what_could_act_is_shown() {
+fn characters_that_could_act_are_shown() {
     let mut ana = Stage::ana(40, 6);
     ana.types("meio");
     ana.logs("T WARN \x1b[2J\r\x1b]0;x\x07\u{202e}abc\n\n");

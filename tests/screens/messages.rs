@@ -1,4 +1,4 @@
-//! What is shown above the line being typed, and never disturbs it.
+//! Messages stand above the line being typed, and never disturb it.
 
 use std::io::ErrorKind;
 
@@ -50,7 +50,7 @@ fn a_message_leaves_what_is_being_typed_alone() {
 
 /// A flood costs one write a turn, and one row.
 #[test]
-fn what_comes_in_one_turn_leaves_in_one_write() {
+fn answers_of_one_turn_leave_in_one_write() {
     let mut ana = Stage::ana_and_two(40, 5);
     let (writes, bytes) = (ana.writes, ana.written.len());
     ana.says("Bruno", "oi");
@@ -132,7 +132,7 @@ fn without_a_clock_there_are_no_times() {
 }
 
 #[test]
-fn who_speaks_elsewhere_is_marked_until_one_goes_there() {
+fn unread_text_of_another_partner_is_marked_until_one_goes_there() {
     let mut ana = Stage::ana_and_two(60, 8);
     ana.says("Camila", "psst");
     ana.looks_like(&["12:34 Camila: psst", "Ana → Bruno [*Camila]> |"]);
@@ -158,7 +158,7 @@ fn chat_alone_goes_where_something_is_unread() {
 }
 
 #[test]
-fn who_has_gone_is_not_marked_any_more() {
+fn a_partner_that_has_gone_is_not_marked_any_more() {
     let mut ana = Stage::ana_and_two(44, 8);
     ana.says("Camila", "psst");
     ana.stands(Some("Bruno"), &["Bruno"]);
@@ -217,7 +217,7 @@ fn a_name_may_begin_as_a_command_does() {
 
 /// The person types on while a call is under way: the line is shown as said when it is.
 #[test]
-fn what_is_typed_ahead_is_shown_where_it_belongs() {
+fn text_typed_ahead_is_shown_where_it_belongs() {
     let mut ana = Stage::ana(44, 8);
     ana.types("/chat Bruno\r");
     ana.types_ahead("Oi Bruno!\re depo");

@@ -19,7 +19,7 @@ fn a_name_cannot_begin_like_a_line_of_ours() {
 }
 
 #[test]
-fn what_looks_like_a_colon_is_shown_as_what_it_is() {
+fn a_character_that_looks_like_a_colon_is_shown_as_itself() {
     for (name, shown) in [
         ("Bruno\u{A789} sim", "12:34 Bruno<U+A789> sim: oi"),
         ("Bruno\u{2236} sim", "12:34 Bruno<U+2236> sim: oi"),

@@ -147,7 +147,7 @@ fn ctrl_y_and_up_bring_back_what_was_not_sent() {
 }
 
 #[test]
-fn what_does_not_fit_is_said() {
+fn text_that_does_not_fit_is_told() {
     let mut ana = Stage::ana_and_two(60, 6);
     ana.types("/msg Camila ");
     ana.pastes(&"x".repeat(5_000));

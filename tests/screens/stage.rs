@@ -19,7 +19,7 @@ pub(crate) struct Stage {
     pub(crate) live: Live,
     screen: vt100::Parser<Bells>,
     output: Output,
-    /// What the machine was given.
+    /// The commands that the machine was given.
     pub(crate) lines: Vec<String>,
     pub(crate) has_ended: bool,
     /// Everything that was written, for those who look at bytes.
@@ -206,7 +206,7 @@ impl Stage {
         self.screen = wrapped;
     }
 
-    /// What was to be written is lost: the screen was full.
+    /// The output is lost: the screen was full.
     pub(crate) fn loses(&mut self, notice: Notice) {
         self.live.show(notice, &mut self.output);
         self.output.screen.clear();

@@ -252,7 +252,7 @@ fn ctrl_c_among_open_conversations_wants_to_be_pressed_twice() {
     assert_eq!(late.wish(), Some(Wish::Stop), "nothing is open any more");
 }
 
-/// What was entered before the end still goes, before the end does.
+/// Lines that were entered before the end still go, before the end does.
 #[test]
 fn lines_that_wait_come_before_the_end() {
     let mut ana = Stage::ana_and_two(40, 5);
@@ -265,7 +265,7 @@ fn lines_that_wait_come_before_the_end() {
 
 /// The keyboard is read on while the machine waits, but not for ever.
 #[test]
-fn what_is_typed_ahead_is_bounded() {
+fn text_typed_ahead_is_bounded() {
     let mut ana = Stage::ana_and_two(40, 5);
     let line = format!("{}\r", "x".repeat(4_000));
     let mut entered = 0;

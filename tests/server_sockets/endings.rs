@@ -45,7 +45,7 @@ fn an_instruction_that_is_cut_off_is_not_done() {
 
 /// S43: `printf ... | nc -N` ends its own direction first and then reads.
 #[test]
-fn who_half_closes_still_gets_all_answers_and_then_the_end() {
+fn a_client_that_half_closes_gets_all_answers_and_then_the_end() {
     let server = Server::start();
     let _bruno = member(&server, "Bruno", 21500);
     let mut ana = server.connect();
@@ -58,7 +58,7 @@ fn who_half_closes_still_gets_all_answers_and_then_the_end() {
 
 /// S43 together with S49: the questions are not even read yet when their end is known.
 #[test]
-fn who_half_closes_behind_many_questions_gets_all_answers_too() {
+fn a_client_that_half_closes_behind_many_questions_gets_all_answers() {
     let server = Server::start();
     let _others = crowd(&server, 50);
     let mut ana = member(&server, "Ana", 20000);

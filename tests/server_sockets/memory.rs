@@ -1,4 +1,4 @@
-//! What one client can cost the server and everybody else, however it behaves.
+//! The most that one client can cost the server and everybody else, however it behaves.
 
 use std::io::{ErrorKind, Read, Write};
 use std::net::Shutdown;
@@ -59,7 +59,7 @@ fn megabytes_without_a_line_end_are_cut_off_and_cost_no_memory() {
 /// S49: who asks and asks and never reads is not read either. So its KEEPs
 /// go unheard, and it is gone when the 15 seconds (here: 3) are over.
 #[test]
-fn who_never_reads_costs_little_hurts_nobody_and_is_gone_in_time() {
+fn a_client_that_never_reads_costs_little_hurts_nobody_and_is_gone_in_time() {
     let mut server = Server::start_with(&["--keepalive", "1"]);
     let mut ana = member(&server, "Ana", 20000);
     let slow: Vec<Raw> = ["s1", "s2", "s3", "s4"].map(|name| narrow_member(&server, name)).into();
@@ -148,7 +148,7 @@ fn a_list_that_nobody_reads_is_in_memory_once() {
 /// D14. Each may be owed 64 KiB; all of them together, 16 MiB: beyond it, somebody who does not
 /// read must go, and those who do are served.
 #[test]
-fn what_all_slow_readers_hold_together_has_a_bound() {
+fn the_memory_of_all_slow_readers_together_has_a_bound() {
     raise_descriptor_limit();
     let mut server = Server::start();
     let mut ana = member(&server, "Ana", 20000);

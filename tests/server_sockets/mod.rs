@@ -24,7 +24,7 @@ use std::time::{Duration, Instant};
 
 use crate::support::{Raw, Server};
 
-/// What happens "at once" happens within this: long for a busy machine, and far from the 15
+/// The bound of an event "at once": long for a busy machine, and far from the 15
 /// seconds after which anybody would be gone anyway.
 pub(crate) const AT_ONCE: Duration = Duration::from_secs(5);
 
@@ -52,7 +52,7 @@ pub(crate) fn crowd(server: &Server, count: u16) -> Vec<Raw> {
     (0..count).map(|number| member(server, &crowd_name(number), 20_000 + number)).collect()
 }
 
-/// What those are called.
+/// The names of those.
 pub(crate) fn crowd_name(number: u16) -> String {
     format!("somebody in the crowd, no. {number:04}")
 }

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use super::{crowd, member};
 use crate::support::{Process, Server};
 
-/// What stands in a log line behind the time.
+/// The part of a log line behind the time.
 fn behind_time(line: &str) -> &str {
     line.split_once(' ').expect("a time and something behind it").1
 }
@@ -89,7 +89,7 @@ fn expect_wrong(wrong: &[(&[&str], &str)]) {
     }
 }
 
-/// What was asked for is no error, and goes to stdout.
+/// Help that was asked for is no error, and goes to stdout.
 #[test]
 fn help_and_version_are_status_0() {
     let right: &[(&[&str], &str)] = &[
@@ -113,7 +113,7 @@ fn help_and_version_are_status_0() {
 
 /// A disk that is full is told, whatever was to be printed; a reader that has gone is not.
 #[test]
-fn what_cannot_be_printed_is_status_1() {
+fn output_that_cannot_be_printed_is_status_1() {
     let commands: &[&[&str]] = &[
         &["help"],
         &["--version"],

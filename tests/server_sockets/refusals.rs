@@ -1,4 +1,4 @@
-//! Who is turned away, and that it costs nobody else anything.
+//! Clients that are turned away. It costs nobody else anything.
 
 use std::hash::{BuildHasher, RandomState};
 use std::time::{Duration, Instant};
@@ -39,7 +39,7 @@ fn a_second_ana_is_turned_away_and_the_first_is_unharmed() {
 
 /// S10 to S14, S20, R3: nothing but USER may come first.
 #[test]
-fn who_does_not_begin_with_a_proper_user_is_turned_away() {
+fn a_caller_without_a_proper_user_is_turned_away() {
     let server = Server::start();
     let long = format!("USER {}:20000\r\n", "x".repeat(256));
     let many_bytes = format!("USER {}:20000\r\n", "李".repeat(86));
@@ -171,7 +171,7 @@ fn random_bytes_are_hung_up_on_and_hurt_nobody() {
 /// A connection that says nothing does not keep a place for longer than a client
 /// that has stopped, and single bytes do not extend its time.
 #[test]
-fn who_never_says_user_is_gone_in_time_however_busy() {
+fn a_client_that_never_says_user_is_gone_in_time_however_busy() {
     let mut server = Server::start_with(&["--keepalive", "0.5"]);
     let start = Instant::now();
     let mut silent = server.connect();

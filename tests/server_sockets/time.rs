@@ -9,7 +9,7 @@ use crate::support::{Raw, Server, proc};
 /// KEEP, and half a second later at the latest; a whole one on a machine that is busy, as it may
 /// be here. LIST is an instruction, and no proof of life.
 #[test]
-fn who_says_no_keep_is_gone_after_fifteen_seconds_and_never_before() {
+fn a_client_without_keep_is_gone_after_fifteen_seconds_and_never_before() {
     let server = Server::start();
     let mut silent = member(&server, "silent", 1);
     let mut asking = member(&server, "asking", 2);
@@ -80,7 +80,7 @@ fn keeps_that_wait_in_the_kernel_are_heard_before_anybody_expires() {
     assert_eq!(members[0].list().len(), 39, "nobody is missing");
 }
 
-/// Who has nothing to do does nothing.
+/// A server that has nothing to do does nothing.
 #[test]
 fn an_idle_server_sleeps() {
     let server = Server::start();

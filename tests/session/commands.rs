@@ -1,4 +1,4 @@
-//! What each typed line does, seen by somebody whose program shows every byte.
+//! The effect of each typed line, seen by somebody whose program shows every byte.
 
 use std::time::Duration;
 
@@ -172,7 +172,7 @@ fn a_refused_call_is_told() {
 
 /// P22, P23, P27, P28: whatever arrives is shown, and none of it acts on the terminal.
 #[test]
-fn what_arrives_is_shown_and_cannot_act() {
+fn text_that_arrives_is_shown_and_cannot_act() {
     let mut talk = talk();
     talk.call.send_bytes(b"\r\nso LF\n\x1b[2Jlimpa\r\nJo\xE3o\r\nLIST\r\nUSER Eva\r\n");
     talk.ana.expect_screen("USER Eva");

@@ -184,7 +184,7 @@ fn without_port(entry: &str) -> String {
 
 #[test]
 fn the_handouts_table_comes_out_in_order() {
-    let (status, screen, errors) = Demo::start(&[]).finish();
+    let (status, screen, errors) = Demo::start(&["--lang", "pt"]).finish();
     assert_eq!((status, errors.as_str()), (0, ""), "{screen}");
     for (number, expected) in COLUMNS.iter().enumerate() {
         assert_eq!(column(&screen, number), *expected, "column {number} of\n{screen}");
@@ -194,7 +194,7 @@ fn the_handouts_table_comes_out_in_order() {
 
 #[test]
 fn piped_it_is_plain_text_of_eighty_columns() {
-    let (_, screen, _) = Demo::start(&[]).finish();
+    let (_, screen, _) = Demo::start(&["--lang", "pt"]).finish();
     assert!(!screen.chars().any(|it| it.is_control() && it != '\n'), "{screen:?}");
     // Nothing in it is wide, so characters are columns.
     assert!(screen.lines().all(|line| line.chars().count() <= 80), "{screen}");
@@ -234,7 +234,7 @@ fn ctrl_c_reaches_the_whole_group_and_nobody_stays() {
 }
 
 #[test]
-fn that_nobody_reads_it_does_not_matter() {
+fn a_demo_whose_output_nobody_reads_ends_well() {
     let mut demo = Demo::start(&[]);
     demo.read_to("Servidor central");
     let (status, _, errors) = demo.finish();

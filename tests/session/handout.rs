@@ -6,7 +6,7 @@ use super::trace::wire;
 use super::{expect_join, person};
 use crate::support::{Process, Server};
 
-/// What the table shows on people's screens. The Portuguese texts are the handout's.
+/// The lines of the table on people's screens. The Portuguese texts are the handout's.
 struct Screens {
     language: &'static str,
     ask_name: &'static str,
@@ -43,7 +43,7 @@ const ENGLISH: Screens = Screens {
     nobody: "No active P2P connection",
 };
 
-/// What each of the three saw, and what went over their wires.
+/// The screens of the three, and the lines on their wires.
 struct Played {
     ana: Side,
     bruno: Side,

@@ -11,7 +11,7 @@ fn send(server: &str, arguments: &[&str]) -> (i32, Vec<String>, Vec<String>) {
 }
 
 #[test]
-fn what_was_delivered_and_answered_ends_with_0_and_says_nothing() {
+fn text_delivered_and_answered_ends_with_0_and_says_nothing() {
     let mut server = Server::start();
     let mut bruno = server.peer("Bruno", &["--no-verify"]);
     let address = server.address.to_string();
@@ -47,7 +47,7 @@ fn a_carriage_return_within_the_text_ends_a_line() {
 }
 
 #[test]
-fn who_is_not_online_is_not_sent_anything() {
+fn somebody_who_is_not_online_is_sent_nothing() {
     let server = Server::start();
     let address = server.address.to_string();
     let (status, screen, log) = send(&address, &["Bruno", "oi", "--from", "Ana"]);
@@ -171,7 +171,7 @@ fn no_server_is_a_failure() {
 }
 
 #[test]
-fn what_makes_no_sense_is_wrong_usage() {
+fn senseless_options_are_wrong_usage() {
     let wrong: [&[&str]; 5] = [
         &["Bruno"],
         &["Bruno", "oi", "oi"],

@@ -1,4 +1,4 @@
-//! What will happen, and when: the only clock of the simulated world.
+//! The coming events and their times: the only clock of the simulated world.
 //!
 //! Knows events by name only. Read next: [`super::world`], which makes them happen.
 
@@ -18,7 +18,7 @@ pub(crate) const NEVER: u64 = u64::MAX;
 pub(crate) enum Event {
     /// The loop of a node runs one turn.
     Turn(NodeId),
-    /// What this end has sent may arrive at the other.
+    /// The bytes that this end has sent may arrive at the other.
     Arrival(Sock),
     /// This end looks whether the other acknowledges what it gets.
     Overdue(Sock),

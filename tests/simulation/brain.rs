@@ -20,7 +20,7 @@ pub(crate) enum Brain {
     Script(Box<Script>),
 }
 
-/// What a machine shows.
+/// A notice of any machine.
 #[derive(Clone, Debug)]
 pub(crate) enum Told {
     #[expect(dead_code, reason = "read by nobody but the story, which writes all of it")]

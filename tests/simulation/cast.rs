@@ -1,4 +1,4 @@
-//! Who takes part in one seed, and how they are set up.
+//! The nodes of one seed, and their options.
 //!
 //! Node 0 is the server; then come the peers, then the strangers. Nothing that happens later.
 //! Read next: [`super::world`].
@@ -23,7 +23,7 @@ const SERVER_PORT: u16 = 10_000;
 
 const NAMES: [&str; 6] = ["Ana", "Bruno", "Camila", "Davi Luiz", "Érica", "ana"];
 
-/// What one node is.
+/// The kind of one node.
 #[derive(Clone, Debug)]
 pub(crate) enum Part {
     Server,
@@ -31,7 +31,7 @@ pub(crate) enum Part {
     Stranger { script: StrangerKind, name: String },
 }
 
-/// What a stranger is after.
+/// The aim of a stranger.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum StrangerKind {
     Bothers,
@@ -125,7 +125,7 @@ impl Cast {
         self.parts.iter().any(is_deaf)
     }
 
-    /// What the story calls them. Who has a name that somebody else has comes with a number.
+    /// The names in the story. A node whose name somebody else has, too, comes with a number.
     pub(crate) fn labels(&self) -> Vec<String> {
         let mut labels: Vec<String> = Vec::new();
         for part in &self.parts {

@@ -1,4 +1,4 @@
-//! What one process takes for the time.
+//! The clock of one process.
 //!
 //! It starts with the process, and may run a little fast or slow, so that no machine can rely
 //! on another's. Read next: [`super::driver`], which is the only one to look at it.
@@ -18,7 +18,7 @@ impl Clock {
         Self { started, rate }
     }
 
-    /// What it shows at this time of the world.
+    /// The time that it shows at this time of the world.
     pub(crate) fn show(self, now: u64) -> Millis {
         Millis(now.saturating_sub(self.started) * self.rate / 1000)
     }

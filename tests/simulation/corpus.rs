@@ -1,4 +1,4 @@
-//! What strangers say: the scripts of clients that are wrong, hostile, or just other people's.
+//! The scripts of strangers: clients that are wrong, hostile, or just other people's.
 //!
 //! Each scene is a row or two of the tables of edge cases; chance chooses the scene, the lines
 //! and the pauses. Read next: [`super::workload`], what people type.
@@ -65,7 +65,7 @@ const LINES: [&[u8]; 26] = [
     b"KEEP\r",
 ];
 
-/// What callers say before they have a name.
+/// The lines of callers before they have a name.
 const FIRST_WORDS: [&[u8]; 10] = [
     b"oi\r\n",
     b"DISC\r\n",
@@ -79,7 +79,7 @@ const FIRST_WORDS: [&[u8]; 10] = [
     b"user Naive\r\n",
 ];
 
-/// What callers say once they have one.
+/// The lines of callers once they have one.
 const WORDS: [&[u8]; 16] = [
     b"oi\r\n",
     b"tudo bem?\r\n",

@@ -1,4 +1,4 @@
-//! What must hold at certain times, whatever happened before: deadlines while it goes on, and
+//! The rules of certain times, whatever happened before: deadlines while it goes on, and
 //! once all faults have stopped, that everything has come right.
 //!
 //! The other rules are looked at after every event; see [`super::watch`].

@@ -1,4 +1,4 @@
-//! What goes wrong, and how often: drawn anew for each seed.
+//! The faults and their frequency: drawn anew for each seed.
 //!
 //! A *swarm*: every seed switches on a random subset of the faults, each with random strength,
 //! because faults that are always all on hide one another. One seed in five is calm, and then
@@ -31,7 +31,7 @@ pub(crate) enum Fault {
     KillPeer,
     /// A process has no descriptor left for up to ten seconds.
     Descriptors,
-    /// What a peer's host writes to takes nothing for up to twenty seconds.
+    /// The output of a peer's host takes nothing for up to twenty seconds.
     Output,
 }
 
@@ -72,7 +72,7 @@ pub(crate) struct Weather {
     late_ms_max: u64,
     /// How far a node's clock may run wrong, in thousandths.
     pub(crate) drift_max: u64,
-    /// What strikes, and how long it takes from one to the next.
+    /// The next fault, and the time until the one behind it.
     pub(crate) faults: Vec<Fault>,
     pub(crate) fault_every_ms: u64,
 }
@@ -150,7 +150,7 @@ impl Weather {
             && self.room_max > 2_000
     }
 
-    /// What is going on stops, and new links are good ones. Clocks stay as they are.
+    /// All faults stop, and new links are good ones. Clocks stay as they are.
     pub(crate) fn heal(&mut self) {
         let calm = Self::calm();
         self.room_max = self.room_max.max(calm.room_max);

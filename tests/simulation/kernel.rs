@@ -60,7 +60,7 @@ pub(crate) struct SimOs<const EMPTIES: bool> {
     pub(crate) network: Box<Network>,
     diary: Sender<Seen>,
     pub(super) slots: Vec<Slot>,
-    /// What the process takes for now, in the world's time. In a turn it may run ahead a little.
+    /// The time of the process, in the world's time. In a turn it may run ahead a little.
     pub(super) at: u64,
     /// When the last poll began that was not interrupted.
     pub(super) polled_at: u64,

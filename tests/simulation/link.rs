@@ -49,7 +49,7 @@ pub(crate) enum Standing {
     Closed,
 }
 
-/// What a poller has to tell of one source.
+/// The readiness of one source.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Alarm {
     /// An edge: something has changed at this time, and the program was not told yet.
@@ -69,7 +69,7 @@ impl Alarm {
         (self.has_told_in, self.has_told_out) = (false, false);
     }
 
-    /// What the poller tells where `level` is how things are. `by_edges`: as epoll(7) does.
+    /// The readiness that the poller tells of the state `level`. `by_edges`: as epoll(7) does.
     pub(crate) fn due(&self, level: Readiness, by_edges: bool) -> Option<Readiness> {
         let is_in = level.readable || level.read_closed;
         let is_out = level.writable || level.write_closed;
@@ -92,7 +92,7 @@ impl Alarm {
 /// One end.
 #[derive(Debug)]
 pub(crate) struct End {
-    /// Whose it is. At the listener's end, from the first segment on.
+    /// The owner. At the listener's end it is known from the first segment on.
     pub(crate) node: Option<NodeId>,
     pub(crate) standing: Standing,
     /// The FIN of the other side has arrived.
@@ -117,7 +117,7 @@ pub(crate) struct Link {
     /// The address of the listener's that was reached.
     pub(crate) reached: IpAddr,
     pub(crate) ends: [End; 2],
-    /// What each end sends.
+    /// The way from each end.
     pub(crate) pipes: [Pipe; 2],
 }
 
@@ -146,12 +146,12 @@ impl Link {
         &mut self.ends[side as usize]
     }
 
-    /// What this end sends.
+    /// The way out of this end.
     pub(crate) fn out(&mut self, side: Side) -> &mut Pipe {
         &mut self.pipes[side as usize]
     }
 
-    /// What this end receives.
+    /// The way into this end.
     pub(crate) fn inbox(&mut self, side: Side) -> &mut Pipe {
         &mut self.pipes[1 - side as usize]
     }

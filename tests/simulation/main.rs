@@ -63,7 +63,7 @@ use std::sync::Mutex;
 use planted::{PATCHES, PLANTED};
 use watch::rule::Rule;
 
-/// What must happen in some seed: every fault, and all that can be shown.
+/// The events that must happen in some seed: every fault, and all that can be shown.
 const EVENTS: [&str; 44] = [
     "Fault Stall",
     "Fault Hole",
@@ -111,7 +111,7 @@ const EVENTS: [&str; 44] = [
     "Peer Yourself",
 ];
 
-/// What `make sim` runs: `SEEDS` of them, or the one `SEED` with every step printed.
+/// The test of `make sim`: `SEEDS` seeds, or the one `SEED` with every step printed.
 #[test]
 fn seeds_hold_every_invariant() {
     let (seed, seeds) = (std::env::var("SEED").ok(), std::env::var("SEEDS").ok());
@@ -169,7 +169,7 @@ fn a_recording_of_a_seed_is_always_the_same_and_changes_nothing() {
     }
 }
 
-/// What the watchers cannot see they do not watch.
+/// The watchers do not judge what they cannot see.
 #[test]
 fn every_planted_bug_is_found() {
     let mut missed = Vec::new();

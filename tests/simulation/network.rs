@@ -32,7 +32,7 @@ pub(crate) struct Network {
     pub(crate) listeners: BTreeMap<(u8, u16), NodeId>,
     /// Connections that wait to be accepted, for each node.
     pub(crate) backlogs: Vec<VecDeque<Sock>>,
-    /// What each node is to be told of its listener.
+    /// The readiness of each node's listener that it is to be told.
     pub(crate) knocks: Vec<Alarm>,
     pub(crate) rng: Rng,
     next_port: u16,
@@ -191,7 +191,7 @@ impl Network {
     }
 }
 
-/// What a read says where nothing is left to read. An error is told once.
+/// The result of a read where nothing is left to read. An error is told once.
 fn at_the_end(end: &mut End) -> io::Result<usize> {
     match (end.standing, end.fin_arrived) {
         (Standing::Broken(kind), _) if !std::mem::replace(&mut end.is_error_told, true) => {

@@ -92,7 +92,7 @@ impl<const EMPTIES: bool> Node<EMPTIES> {
         self.event_loop.os().kill(network);
     }
 
-    /// What was recorded of this process, which has no more turns to come.
+    /// The recording of this process, which has no more turns to come.
     pub(crate) fn take_recording(&mut self) -> Option<Vec<u8>> {
         self.event_loop.end_recording();
         self.event_loop.recorder().as_mut().map(|recorder| std::mem::take(recorder.sink()))
@@ -117,7 +117,7 @@ impl<const EMPTIES: bool> Node<EMPTIES> {
         self.os().now()
     }
 
-    /// What the host has to tell, and typed lines for as long as the machine wants them.
+    /// Hands over the host's commands, and typed lines for as long as the machine wants them.
     fn host(&mut self) {
         if std::mem::take(&mut self.stop_asked) {
             self.event_loop.stop();

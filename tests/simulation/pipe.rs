@@ -12,7 +12,7 @@ use std::collections::VecDeque;
 
 use super::rng::Rng;
 
-/// What a way is like once all faults have stopped.
+/// The state of a way once all faults have stopped.
 const GOOD_ROOM: usize = 1 << 16;
 const GOOD_SEGMENT: usize = 1_460;
 
@@ -27,7 +27,7 @@ pub(crate) struct Path {
     pub(crate) receive_room: usize,
 }
 
-/// What one segment carries.
+/// The contents of one segment.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub(crate) enum Payload {
     Syn,
@@ -170,7 +170,7 @@ impl Pipe {
         self.urgent.unwrap_or(self.arrived.len())
     }
 
-    /// What has arrived is acknowledged, now that the way back is open.
+    /// Acknowledges the arrived bytes, now that the way back is open.
     pub(crate) fn acknowledge(&mut self, now: u64) -> bool {
         let unacked = self.unsent.len() + self.flying_bytes;
         let progress = unacked < self.unacked;

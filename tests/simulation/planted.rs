@@ -79,7 +79,7 @@ pub(crate) enum Bug {
     LastLineLost,
     /// Every twentieth line is thrown away.
     LinesLost,
-    /// What is sent leaves twice.
+    /// Each sent text leaves twice.
     SaysTwice,
     /// Pending bytes are told even where there are none.
     PendingAlways,
@@ -93,7 +93,7 @@ pub(crate) enum Bug {
     NoDrain,
     /// A connection that is to be left alone is read.
     NeverPauses,
-    /// What is to be shown is thrown away.
+    /// Each notice is thrown away.
     ShowsNothing,
 }
 

@@ -28,7 +28,7 @@ impl<const EMPTIES: bool> SimOs<EMPTIES> {
         self.knock().is_some() || self.watched().any(|(_, sock)| self.news(sock).is_some())
     }
 
-    /// What can be done on a socket that the poller will not tell of, because it has told.
+    /// The readiness of a socket that the poller will not tell again, because it has told it.
     pub(crate) fn told(&self, sock: Sock) -> Readiness {
         let level = self.network.links[sock.link].level(sock.side);
         if self.news(sock).is_some() { Readiness::default() } else { level }

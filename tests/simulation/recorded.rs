@@ -27,7 +27,7 @@ impl Recorded for Witness {
     }
 }
 
-/// What was recorded so far.
+/// The recording so far.
 #[derive(Debug, Default)]
 pub(crate) struct Recordings {
     /// Whether anything is to be recorded at all.

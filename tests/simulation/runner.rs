@@ -24,12 +24,12 @@ pub(crate) struct Failure {
     pub(crate) report: String,
 }
 
-/// What a seed that held was like.
+/// The summary of a seed that held.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub(crate) struct Story {
     pub(crate) hash: u64,
     pub(crate) steps: u64,
-    /// What happened in it at least once.
+    /// The events that happened in it at least once.
     pub(crate) marks: BTreeSet<String>,
 }
 

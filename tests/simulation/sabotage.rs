@@ -27,7 +27,7 @@ pub(crate) struct Planted {
     memory: Memory,
 }
 
-/// What the bugs need to remember.
+/// The memory of the bugs.
 #[derive(Debug, Default)]
 struct Memory {
     now: Millis,
@@ -47,7 +47,7 @@ impl Planted {
         &self.brain
     }
 
-    /// What is heard where the loop says this: the bugs on the way in.
+    /// The inputs that the machine gets for this one: the bugs on the way in.
     pub(crate) fn hear<'a>(&mut self, input: Input<'a, Typed>) -> [Option<Input<'a, Typed>>; 2] {
         let Some(bug) = self.bug else { return [Some(input), None] };
         let (mut first, mut second) = (Some(input), None);
@@ -69,7 +69,7 @@ impl Planted {
         [first, second]
     }
 
-    /// What is performed where the machine wants this: the bugs on the way out.
+    /// The actions that are performed for this one: the bugs on the way out.
     pub(crate) fn perform(&self, action: &Action<Told>, bytes: &[u8], actions: &mut Actions<Told>) {
         match (self.bug, action) {
             (Some(Bug::NoDrain), &Action::HalfClose { conn }) => {
@@ -147,7 +147,7 @@ impl Planted {
         }
     }
 
-    /// What a peer says, as the bug has it.
+    /// The bytes of a peer, as the bug has them.
     #[expect(clippy::wildcard_enum_match_arm, reason = "the other bugs are elsewhere")]
     fn change_bytes(&mut self, bug: Bug, conn: ConnId, bytes: &[u8], actions: &mut Actions<Told>) {
         let mut say = |bytes: &[u8]| {
@@ -219,7 +219,7 @@ fn is_lost(bug: Bug, input: &Input<'_, Typed>) -> bool {
     }
 }
 
-/// What the machine takes a typed line for.
+/// The command that the machine makes of a typed line.
 #[expect(clippy::wildcard_enum_match_arm, reason = "the other bugs are elsewhere")]
 fn retype(bug: Bug, input: &Input<'_, Typed>) -> Option<Vec<u8>> {
     let Input::Command(Typed::Line(line)) = input else { return None };

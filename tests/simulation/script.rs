@@ -29,7 +29,7 @@ pub(crate) enum Step {
 /// How it behaves towards those who call it.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) struct Manner {
-    /// What it puts behind its texts: CR LF, LF or nothing.
+    /// The end that it puts behind its texts: CR LF, LF or nothing.
     pub(crate) line_end: &'static [u8],
     /// It says something when it is called, and for every line that it hears.
     pub(crate) talks: bool,

@@ -18,14 +18,14 @@ const USER_TIMEOUT_MS: u64 = 14_000;
 const KEEPALIVE_MS: u64 = 25_000;
 
 impl Network {
-    /// What one end has sent may have arrived at the other.
+    /// The bytes that one end has sent may have arrived at the other.
     pub(crate) fn on_arrival(&mut self, from: Sock) {
         let now = self.agenda.now;
         self.links[from.link].out(from.side).arrival_planned = false;
         while let Some(payload) = self.links[from.link].out(from.side).pop_arrived(now) {
             self.deliver(from, payload);
         }
-        // Whatever gets through in one direction also acknowledges the other one.
+        // Every segment in one direction also acknowledges the other one.
         self.acknowledge(from.other());
         self.acknowledge(from);
         self.plan(from);

@@ -1,4 +1,5 @@
-//! What people type, and when: a little of everything, more of some things than of others.
+//! The lines that people type, and when: a little of everything, more of some things than of
+//! others.
 //!
 //! Every text is unique, so that the watchers can tell one from another. Read next:
 //! [`super::world`], where they type it.
@@ -20,7 +21,7 @@ pub(crate) struct Person {
     pastes: bool,
 }
 
-/// What does not mean what it says, or means nothing.
+/// Lines that do not mean what they say, or mean nothing.
 const NONSENSE: [&str; 24] = [
     "/chat a:b",
     "/chat",
@@ -48,7 +49,7 @@ const NONSENSE: [&str; 24] = [
     "/bye Davi Luiz@10.0.0.12",
 ];
 
-/// What would be the protocol's own words.
+/// Lines that would be the protocol's own words.
 const PROTOCOL: [&str; 5] = ["DISC", "USER x", "LIST", "KEEP", "DISCO"];
 
 impl Person {
@@ -67,7 +68,7 @@ impl Person {
 
     /// The next line. `names`: whom there may be to talk to.
     pub(crate) fn next_line(&mut self, names: &[String], rng: &mut Rng) -> String {
-        // Who pastes does it to whoever comes last, which is where the deaf are.
+        // Pasted text goes to the last of the others, which is where the deaf are.
         let last = names.len() - 1;
         let name = &names[if self.pastes { last } else { rng.index(names.len()) }];
         let choice = if self.pastes && rng.percent(85) {

@@ -111,7 +111,7 @@ impl<const EMPTIES: bool> World<EMPTIES> {
         }
     }
 
-    /// What was done before something panicked.
+    /// The steps before something panicked.
     pub(crate) fn read_diaries(&mut self) {
         for process in self.nodes.iter().flatten() {
             process.read_diary(&mut self.watch);

@@ -12,7 +12,8 @@ use std::time::Duration;
 
 use rustix::io::ioctl_fionread;
 
-use super::{Registrar, Watchdog, expect_keeps, words};
+use super::{OPTIONS, Watchdog, expect_keeps};
+use crate::support::fake_server::{FakeServer, words};
 use crate::support::{Process, Raw, eventually, proc};
 
 /// How much is typed at least.
@@ -22,11 +23,11 @@ const MEGABYTE: usize = 1024 * 1024;
 /// answered, what it says is shown, and KEEP goes on.
 #[test]
 fn a_megabyte_of_lines_starves_neither_a_caller_nor_keep() {
-    let registrar = Registrar::open();
+    let fake = FakeServer::start();
     let (reader, mut writer) = std::io::pipe().expect("a pipe");
-    let mut process = Process::start_with(&words(&registrar.arguments()), Stdio::from(reader));
+    let mut process = Process::start_with(&words(&fake.arguments(&OPTIONS)), Stdio::from(reader));
     let _watchdog = Watchdog::over(process.id());
-    let (mut server, address) = registrar.register();
+    let (mut server, address) = fake.registered();
     let enough = Arc::new(AtomicBool::new(false));
     let told = Arc::clone(&enough);
     let flood = thread::Builder::new().spawn(move || {
@@ -84,9 +85,9 @@ fn a_file_that_has_to_wait_costs_nothing_and_stops_nothing() {
     let path = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("a lot of text");
     fs::write(&path, format!("/chat Bruno\n{}", numbered_lines())).expect("a file");
     let file = File::open(&path).expect("the file");
-    let registrar = Registrar::open();
-    let mut process = Process::start_with(&words(&registrar.arguments()), Stdio::from(file));
-    let (mut server, address) = registrar.register();
+    let fake = FakeServer::start();
+    let mut process = Process::start_with(&words(&fake.arguments(&OPTIONS)), Stdio::from(file));
+    let (mut server, address) = fake.registered();
     let listener = small_listener();
     let mut bruno = answer_addr(&mut server, &listener);
     let mut unread = [0; 8 * 1024];
@@ -128,11 +129,11 @@ fn type_until_it_waits(writer: &mut PipeWriter) {
 /// nor to leave before what is still in it was said.
 #[test]
 fn an_ended_pipe_that_has_to_wait_costs_nothing() {
-    let registrar = Registrar::open();
+    let fake = FakeServer::start();
     let (reader, mut writer) = std::io::pipe().expect("a pipe");
-    let mut process = Process::start_with(&words(&registrar.arguments()), Stdio::from(reader));
+    let mut process = Process::start_with(&words(&fake.arguments(&OPTIONS)), Stdio::from(reader));
     let _watchdog = Watchdog::over(process.id());
-    let (mut server, _) = registrar.register();
+    let (mut server, _) = fake.registered();
     let listener = small_listener();
     writer.write_all(b"/chat Bruno\n").expect("papo reads");
     let mut bruno = answer_addr(&mut server, &listener);

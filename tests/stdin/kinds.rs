@@ -10,8 +10,9 @@ use std::process::{Command, Stdio};
 
 use rustix::fs::{CWD, FileType, Mode, mknodat};
 
-use super::{Registrar, expect_keeps, expect_leave, is_nonblocking, words};
+use super::{OPTIONS, expect_keeps, expect_leave, is_nonblocking};
 use crate::support::Process;
+use crate::support::fake_server::{FakeServer, words};
 
 /// A kind of stdin that somebody writes to: our end, what papo gets, and a duplicate of that,
 /// such as the shell that starts a program has.
@@ -55,10 +56,10 @@ fn fifo() -> Source {
 
 /// Types, looks, and leaves by the end of input.
 fn converse(mut source: Source) {
-    let registrar = Registrar::open();
+    let fake = FakeServer::start();
     let stdin = Stdio::from(source.theirs);
-    let mut process = Process::start_with(&words(&registrar.arguments()), stdin);
-    let (mut ana, _) = registrar.register();
+    let mut process = Process::start_with(&words(&fake.arguments(&OPTIONS)), stdin);
+    let (mut ana, _) = fake.registered();
     source.ours.write_all(b"/peers\n/bo").expect("papo reads");
     process.expect_screen("No open conversations.");
     assert!(!is_nonblocking(&source.shared), "a flag leaked into what the shell shares");
@@ -90,32 +91,28 @@ fn a_socket_pair_is_read_to_its_end() {
 /// A shell with job control gives each pipeline a process group of its own.
 #[test]
 fn a_pipe_is_read_in_another_process_group() {
-    let registrar = Registrar::open();
+    let fake = FakeServer::start();
     let (reader, mut writer) = std::io::pipe().expect("a pipe");
-    let mut child = Command::new(env!("CARGO_BIN_EXE_papo"))
-        .args(registrar.arguments())
-        .process_group(0)
-        .stdin(reader)
-        .stdout(Stdio::null())
-        .spawn()
-        .expect("papo starts");
-    let (mut ana, _) = registrar.register();
+    let mut command = Command::new(env!("CARGO_BIN_EXE_papo"));
+    command.args(fake.arguments(&OPTIONS)).process_group(0).stdin(reader).stdout(Stdio::null());
+    let mut process = Process::start_as_it_is(&mut command);
+    let (mut ana, _) = fake.registered();
     expect_keeps(&mut ana);
     writer.write_all(b"/exit\n").expect("papo reads");
     expect_leave(&mut ana);
-    assert_eq!(child.wait().expect("it ends").code(), Some(0));
+    assert_eq!(process.wait(), 0);
 }
 
 /// Runs a peer with this file as stdin, and returns its screen.
 fn with_file(text: &str, name: &str) -> Vec<String> {
     let path = path(name);
     fs::write(&path, text).expect("a file");
-    let registrar = Registrar::open();
+    let fake = FakeServer::start();
     let file = File::open(&path).expect("the file");
     fs::remove_file(&path).expect("it was made above");
     let shared = file.try_clone().expect("a duplicate");
-    let process = Process::start_with(&words(&registrar.arguments()), Stdio::from(file));
-    let (mut ana, _) = registrar.register();
+    let process = Process::start_with(&words(&fake.arguments(&OPTIONS)), Stdio::from(file));
+    let (mut ana, _) = fake.registered();
     expect_leave(&mut ana);
     let (status, screen, _) = process.finish();
     let is_wrong = |line: &String| line.starts_with("Unknown command");
@@ -133,13 +130,13 @@ fn a_regular_file_is_read_to_its_end() {
     assert_eq!(with_file("", "empty"), [""; 0]);
 }
 
-/// Who pipes a file in means all of it.
+/// A person who pipes a file in means all of it.
 #[test]
 fn a_last_line_without_its_end_counts() {
     assert_eq!(with_file("/peers", "unended"), ["No open conversations."]);
-    let registrar = Registrar::open();
-    let mut process = Process::start(&words(&registrar.arguments()));
-    let (mut ana, _) = registrar.register();
+    let fake = FakeServer::start();
+    let mut process = Process::start(&words(&fake.arguments(&OPTIONS)));
+    let (mut ana, _) = fake.registered();
     process.type_text("/peers");
     process.end_input();
     expect_leave(&mut ana);
@@ -162,9 +159,9 @@ fn nul_and_other_bytes_in_a_line_are_only_bytes() {
 
 #[test]
 fn dev_null_is_the_end_of_input() {
-    let registrar = Registrar::open();
-    let process = Process::start_with(&words(&registrar.arguments()), Stdio::null());
-    expect_leave(&mut registrar.register().0);
+    let fake = FakeServer::start();
+    let process = Process::start_with(&words(&fake.arguments(&OPTIONS)), Stdio::null());
+    expect_leave(&mut fake.registered().0);
     let (status, screen, log) = process.finish();
     assert_eq!((status, screen, log), (0, Vec::new(), Vec::new()));
 }
@@ -172,21 +169,21 @@ fn dev_null_is_the_end_of_input() {
 /// `papo peer <&-`: there is no stdin at all.
 #[test]
 fn a_closed_stdin_is_the_end_of_input() {
-    let registrar = Registrar::open();
-    let process = Process::start_after("exec <&-", &words(&registrar.arguments()));
-    expect_leave(&mut registrar.register().0);
+    let fake = FakeServer::start();
+    let process = Process::start_after("exec <&-", &words(&fake.arguments(&OPTIONS)));
+    expect_leave(&mut fake.registered().0);
     let (status, screen, log) = process.finish();
     assert_eq!((status, screen, log), (0, Vec::new(), Vec::new()));
 }
 
 /// Two processes read the same pipe, as in a shell script: what papo has not read stays there.
 #[test]
-fn what_papo_does_not_want_any_more_is_left_to_others() {
-    let registrar = Registrar::open();
+fn input_that_papo_does_not_want_any_more_is_left_to_others() {
+    let fake = FakeServer::start();
     let (reader, mut writer): (_, PipeWriter) = std::io::pipe().expect("a pipe");
     let rest = reader.try_clone().expect("a duplicate");
-    let mut process = Process::start_with(&words(&registrar.arguments()), Stdio::from(reader));
-    let _server = registrar.register();
+    let mut process = Process::start_with(&words(&fake.arguments(&OPTIONS)), Stdio::from(reader));
+    let _server = fake.registered();
     writer.write_all(b"/exit\n").expect("papo reads");
     assert_eq!(process.wait(), 0);
     writer.write_all(b"for the next\n").expect("there is room");

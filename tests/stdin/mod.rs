@@ -14,49 +14,18 @@ mod kinds;
 mod screens;
 mod terminal;
 
-use std::net::{SocketAddr, TcpListener};
 use std::os::fd::AsFd;
-use std::process::Command;
 use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use rustix::fs::{OFlags, fcntl_getfl};
 
+use crate::support::proc::signal;
 use crate::support::{PATIENCE, Raw};
 
 /// The options of a peer that says KEEP five times a second, so that nobody waits for long.
-const OPTIONS: [&str; 7] = ["--keepalive", "0.2", "--lang", "en", "--no-verify", "--pace", "0"];
-
-/// A server that only listens.
-struct Registrar {
-    listener: TcpListener,
-    address: SocketAddr,
-}
-
-impl Registrar {
-    fn open() -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
-        let address = listener.local_addr().expect("bound");
-        Self { listener, address }
-    }
-
-    /// The arguments of `papo peer` for Ana with this server.
-    fn arguments(&self) -> Vec<String> {
-        let address = self.address.to_string();
-        let arguments = ["peer", "Ana", "--server", &address].into_iter().chain(OPTIONS);
-        arguments.map(str::to_string).collect()
-    }
-
-    /// Takes Ana's registration, and returns it with the address at which she awaits calls.
-    #[track_caller]
-    fn register(&self) -> (Raw, SocketAddr) {
-        let mut ana = Raw::accept(&self.listener);
-        let line = ana.line();
-        let port = line.strip_prefix("USER Ana:").and_then(|port| port.parse().ok());
-        (ana, SocketAddr::from(([127, 0, 0, 1], port.expect("her port"))))
-    }
-}
+const OPTIONS: [&str; 4] = ["--keepalive", "0.2", "--pace", "0"];
 
 /// Kills a process that is still there after this long, so that a test that reads or writes its
 /// pipes fails instead of waiting for ever. Ends when it is dropped.
@@ -70,8 +39,7 @@ impl Watchdog {
         thread::spawn(move || {
             let waited = released.recv_timeout(3 * PATIENCE);
             if waited == Err(RecvTimeoutError::Timeout) {
-                // It may be gone at this very moment.
-                let _ = Command::new("kill").args(["-KILL", &id.to_string()]).status();
+                signal(id, "KILL");
             }
         });
         Self { _held: held }
@@ -103,9 +71,4 @@ fn expect_leave(ana: &mut Raw) {
 /// all its duplicates.
 fn is_nonblocking(shared: impl AsFd) -> bool {
     fcntl_getfl(shared).expect("an open descriptor").contains(OFlags::NONBLOCK)
-}
-
-/// Arguments as [`support::Process`] wants them.
-fn words(arguments: &[String]) -> Vec<&str> {
-    arguments.iter().map(String::as_str).collect()
 }

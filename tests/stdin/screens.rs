@@ -5,16 +5,16 @@ use std::io::{BufRead, BufReader, ErrorKind, Write};
 use std::net::SocketAddr;
 use std::os::unix::net::UnixStream;
 use std::path::PathBuf;
-use std::process::{Child, ChildStdin, Command, Stdio};
+use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-use super::{Registrar, Watchdog, expect_keeps, expect_leave, is_nonblocking};
-use crate::support::{PATIENCE, Raw, eventually, proc};
+use super::{OPTIONS, Watchdog, expect_keeps, expect_leave, is_nonblocking};
+use crate::support::fake_server::FakeServer;
+use crate::support::{Process, Raw, eventually, proc};
 
 /// Ana's peer with this stdout.
 struct Run {
-    child: Child,
-    stdin: ChildStdin,
+    process: Process,
     server: Raw,
     /// Where she awaits calls.
     address: SocketAddr,
@@ -23,39 +23,25 @@ struct Run {
 
 impl Run {
     fn start(stdout: impl Into<Stdio>) -> Self {
-        let registrar = Registrar::open();
-        let mut child = Command::new(env!("CARGO_BIN_EXE_papo"))
-            .args(registrar.arguments())
-            .env_remove("RUST_LOG")
-            .stdin(Stdio::piped())
-            .stdout(stdout)
-            .stderr(Stdio::piped())
-            .spawn()
-            .expect("papo starts");
-        let stdin = child.stdin.take().expect("piped");
-        let (server, address) = registrar.register();
-        let _watchdog = Watchdog::over(child.id());
-        Self { child, stdin, server, address, _watchdog }
+        let fake = FakeServer::start();
+        let mut command = Command::new(env!("CARGO_BIN_EXE_papo"));
+        command.args(fake.arguments(&OPTIONS)).stdin(Stdio::piped());
+        let process = Process::start_as_it_is(command.stdout(stdout).stderr(Stdio::piped()));
+        let (server, address) = fake.registered();
+        let _watchdog = Watchdog::over(process.id());
+        Self { process, server, address, _watchdog }
     }
 
     fn types(&mut self, text: &str) {
-        self.stdin.write_all(text.as_bytes()).expect("papo reads");
+        self.process.type_text(text);
     }
 
     /// Waits for the end; returns the status and all of stderr.
     #[track_caller]
-    fn end(mut self) -> (Option<i32>, String) {
-        drop(self.stdin);
-        let start = Instant::now();
-        while self.child.try_wait().expect("waits").is_none() {
-            if start.elapsed() > PATIENCE {
-                self.child.kill().expect("it goes on");
-                panic!("it goes on");
-            }
-            std::thread::park_timeout(Duration::from_millis(5));
-        }
-        let output = self.child.wait_with_output().expect("it has ended");
-        (output.status.code(), String::from_utf8_lossy(&output.stderr).into_owned())
+    fn end(mut self) -> (i32, String) {
+        self.process.end_input();
+        let (status, _, log) = self.process.finish();
+        (status, log.join("\n"))
     }
 }
 
@@ -71,11 +57,11 @@ fn a_pipe_that_is_closed_early_ends_it_quietly() {
     // More than once: a process that another test has just begun may hold the reader's end until
     // it is another program.
     for _ in 0..5 {
-        let _ = run.stdin.write_all(b"/peers\n");
+        run.types("/peers\n");
         std::thread::park_timeout(Duration::from_millis(50));
     }
     expect_leave(&mut run.server);
-    assert_eq!(run.end(), (Some(0), String::new()));
+    assert_eq!(run.end(), (0, String::new()));
 }
 
 /// Nobody is talked to, so there is nothing to wait for: the second and a half of an exit is for
@@ -97,17 +83,17 @@ fn a_pipe_that_is_closed_early_ends_it_at_once() {
 /// The same as people write it, with the status that a shell sees.
 #[test]
 fn head_gets_its_line_and_papo_ends_with_status_0() {
-    let registrar = Registrar::open();
+    let fake = FakeServer::start();
     let mut shell = Command::new("sh")
         .args(["-c", "{ \"$0\" \"$@\"; echo \"status $?\" >&2; } | head -1"])
         .arg(env!("CARGO_BIN_EXE_papo"))
-        .args(registrar.arguments())
+        .args(fake.arguments(&OPTIONS))
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .spawn()
         .expect("sh runs");
-    let (mut server, _) = registrar.register();
+    let (mut server, _) = fake.registered();
     let mut stdin = shell.stdin.take().expect("piped");
     // With every KEEP another line, until head has gone and papo notices. The last KEEP may be
     // read when all have gone.
@@ -137,7 +123,7 @@ fn a_file_is_appended_to() {
     eventually("it is written", || fs::read_to_string(&path).expect("text").contains("No open"));
     other.write_all(b"by somebody else\n").expect("it is written");
     run.types("/bogus\n/exit\n");
-    assert_eq!(run.end(), (Some(1), String::new()), "there is no /bogus");
+    assert_eq!(run.end(), (1, String::new()), "there is no /bogus");
     let text = fs::read_to_string(&path).expect("text");
     fs::remove_file(&path).expect("it was made above");
     let lines: Vec<_> = text.lines().collect();
@@ -153,7 +139,7 @@ fn a_file_is_written_where_the_others_left_off() {
     file.write_all(b"first\n").expect("it is written");
     let mut run = Run::start(file.try_clone().expect("a duplicate"));
     run.types("/peers\n/exit\n");
-    assert_eq!(run.end().0, Some(0));
+    assert_eq!(run.end().0, 0);
     file.write_all(b"last\n").expect("it is written");
     let text = fs::read_to_string(&path).expect("text");
     fs::remove_file(&path).expect("it was made above");
@@ -172,16 +158,16 @@ fn a_pipe_that_nobody_reads_stops_no_keep() {
     }
     expect_keeps(&mut run.server);
     assert!(!is_nonblocking(&shared), "a flag leaked into what others write to");
-    let before = proc::processor_ticks(run.child.id());
+    let before = proc::processor_ticks(run.process.id());
     expect_keeps(&mut run.server);
-    assert!(proc::processor_ticks(run.child.id()) - before < 20, "it spins");
+    assert!(proc::processor_ticks(run.process.id()) - before < 20, "it spins");
     drop(shared);
     run.types("/exit\n");
     let lines = BufReader::new(reader).lines().map(|line| line.expect("text"));
     for (number, line) in lines.enumerate() {
         assert!(line.contains(&format!("/{number:04}.")), "{line}");
     }
-    assert_eq!(run.end(), (Some(1), String::new()), "they are no commands");
+    assert_eq!(run.end(), (1, String::new()), "they are no commands");
 }
 
 /// A script whose output is full waits with its next command, and loses nothing.
@@ -204,7 +190,7 @@ fn a_pipe_that_is_full_gets_every_line_later() {
     assert_eq!(lines.next().expect("it goes on"), "No open conversations.");
 }
 
-/// What a partner says waits in the kernel then, and the partner notices. Nothing is lost.
+/// The partner's texts wait in the kernel then, and the partner notices. Nothing is lost.
 #[test]
 fn a_pipe_that_nobody_reads_holds_the_partner_back() {
     /// Far more than two kernels keep, and papo besides.
@@ -241,7 +227,7 @@ fn a_stuck_screen_does_not_hold_the_exit_up() {
     }
     run.types("/exit\n");
     expect_leave(&mut run.server);
-    assert_eq!(run.end(), (Some(1), String::new()), "they are no commands");
+    assert_eq!(run.end(), (1, String::new()), "they are no commands");
     drop(reader);
 }
 
@@ -253,7 +239,7 @@ fn a_full_disk_ends_it_in_order_and_is_told() {
     run.types("/peers\n");
     expect_leave(&mut run.server);
     let (status, log) = run.end();
-    assert_eq!(status, Some(1), "{log}");
+    assert_eq!(status, 1, "{log}");
     assert!(log.starts_with("papo: cannot write to stdout: No space left"), "{log}");
 }
 
@@ -264,7 +250,7 @@ fn dev_null_takes_everything() {
     run.types("/peers\n");
     expect_keeps(&mut run.server);
     run.types("/exit\n");
-    assert_eq!(run.end(), (Some(0), String::new()));
+    assert_eq!(run.end(), (0, String::new()));
 }
 
 /// As a super-server gives it: a socket cannot be opened again, and is written to as it is.
@@ -279,7 +265,7 @@ fn a_socket_is_written_to() {
     assert_eq!(line, "No open conversations.\n");
     assert!(!is_nonblocking(&shared));
     run.types("/exit\n");
-    assert_eq!(run.end(), (Some(0), String::new()));
+    assert_eq!(run.end(), (0, String::new()));
 }
 
 /// The same where nobody reads it. Other writers of the socket go on as they were, and what did not
@@ -301,25 +287,22 @@ fn a_socket_that_nobody_reads_stops_no_keep() {
         assert!(line.contains(&format!("/{number:05}")), "{line} for {number}");
     }
     run.types("/exit\n");
-    assert_eq!(run.end(), (Some(1), String::new()), "they are no commands");
+    assert_eq!(run.end(), (1, String::new()), "they are no commands");
 }
 
 /// `papo peer >&-`: there is no stdout at all.
 #[test]
 fn a_closed_stdout_disturbs_nothing() {
-    let registrar = Registrar::open();
-    let mut child = Command::new("sh")
-        .args(["-c", "exec \"$0\" \"$@\" >&-", env!("CARGO_BIN_EXE_papo")])
-        .args(registrar.arguments())
-        .stdin(Stdio::piped())
-        .spawn()
-        .expect("sh runs");
-    let (mut server, _) = registrar.register();
-    let mut stdin = child.stdin.take().expect("piped");
-    stdin.write_all(b"/peers\n").expect("papo reads");
+    let fake = FakeServer::start();
+    let mut command = Command::new("sh");
+    command.args(["-c", "exec \"$0\" \"$@\" >&-", env!("CARGO_BIN_EXE_papo")]);
+    command.args(fake.arguments(&OPTIONS)).stdin(Stdio::piped());
+    let mut process = Process::start_as_it_is(&mut command);
+    let (mut server, _) = fake.registered();
+    process.type_text("/peers\n");
     expect_keeps(&mut server);
-    drop(stdin);
-    assert_eq!(child.wait().expect("it ends").code(), Some(0));
+    process.end_input();
+    assert_eq!(process.wait(), 0);
 }
 
 /// A stderr that nobody reads any more is no reason to fail either.
@@ -327,17 +310,12 @@ fn a_closed_stdout_disturbs_nothing() {
 fn a_closed_stderr_disturbs_nothing() {
     let (reader, writer) = std::io::pipe().expect("a pipe");
     drop(reader);
-    let registrar = Registrar::open();
-    let mut child = Command::new(env!("CARGO_BIN_EXE_papo"))
-        .args(registrar.arguments())
-        .arg("--trace")
-        .stdin(Stdio::piped())
-        .stdout(Stdio::null())
-        .stderr(writer)
-        .spawn()
-        .expect("papo starts");
-    let (mut server, _) = registrar.register();
+    let fake = FakeServer::start();
+    let mut command = Command::new(env!("CARGO_BIN_EXE_papo"));
+    command.args(fake.arguments(&OPTIONS)).arg("--trace").stdin(Stdio::piped());
+    let mut process = Process::start_as_it_is(command.stdout(Stdio::null()).stderr(writer));
+    let (mut server, _) = fake.registered();
     expect_keeps(&mut server);
-    drop(child.stdin.take());
-    assert_eq!(child.wait().expect("it ends").code(), Some(0));
+    process.end_input();
+    assert_eq!(process.wait(), 0);
 }

@@ -261,7 +261,7 @@ impl<M: Machine<Command: 'static>> Driver<M> {
         self.take_log().into_iter().flat_map(|done| done.bytes).collect()
     }
 
-    // What the loop does.
+    // The steps of the loop.
 
     fn perform(&mut self, action: Action<M::Notice>) {
         if !self.reaches_somebody(&action) {

@@ -1,4 +1,5 @@
-//! What the tests on real sockets share: the program as a process, and a raw client ([`raw`]).
+//! The common parts of the tests on real sockets: the program as a process, and a raw client
+//! ([`raw`]).
 //!
 //! Everything is on loopback, on ports that the system chose, and bounded: a wait that lasts
 //! longer than [`PATIENCE`] is a failure that says what was waited for. Nothing sleeps where a
@@ -7,6 +8,7 @@
 #![allow(dead_code, unreachable_pub, reason = "each test program uses its own part of this")]
 #![allow(clippy::disallowed_methods, reason = "real sockets want a real clock")]
 
+pub mod fake_server;
 pub mod proc;
 pub mod pty;
 mod raw;
@@ -68,17 +70,16 @@ impl Process {
     }
 
     fn spawn(command: &mut Command, stdin: Stdio) -> Self {
+        Self::start_as_it_is(command.stdin(stdin).stdout(Stdio::piped()).stderr(Stdio::piped()))
+    }
+
+    /// Starts a command whose streams the test has chosen. Those that are pipes are the test's.
+    pub fn start_as_it_is(command: &mut Command) -> Self {
         forget_choices(command);
-        let mut child = command
-            .env_remove("RUST_LOG")
-            .env("LC_ALL", "C")
-            .stdin(stdin)
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .expect("papo starts");
-        let stdout = Lines::of(child.stdout.take().expect("piped"));
-        let stderr = Lines::of(child.stderr.take().expect("piped"));
+        let spawned = command.env_remove("RUST_LOG").env("LC_ALL", "C").spawn();
+        let mut child = spawned.expect("it starts");
+        let stdout = child.stdout.take().map_or_else(Lines::none, Lines::of);
+        let stderr = child.stderr.take().map_or_else(Lines::none, Lines::of);
         Self { stdin: child.stdin.take(), child, stdout, stderr }
     }
 
@@ -124,9 +125,7 @@ impl Process {
 
     /// Sends a signal by its name, such as `TERM`, `STOP`, `KILL`.
     pub fn signal(&self, name: &str) {
-        let id = self.child.id().to_string();
-        let done = Command::new("kill").args([&format!("-{name}"), &id]).status();
-        assert!(done.expect("kill runs").success(), "kill -{name} {id}");
+        proc::signal(self.id(), name);
     }
 
     /// Stops the process, and waits until it is stopped: a signal takes a moment.
@@ -134,6 +133,18 @@ impl Process {
     pub fn stop(&self) {
         self.signal("STOP");
         eventually("the process is stopped", || proc::is_stopped(self.id()));
+    }
+
+    /// Lets a stopped one go on.
+    pub fn go_on(&self) {
+        self.signal("CONT");
+    }
+
+    /// Ends it at once.
+    pub fn kill(&mut self) {
+        // It may be over already.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
     }
 
     /// The process's number.
@@ -146,16 +157,22 @@ impl Process {
     pub fn wait(&mut self) -> i32 {
         let start = Instant::now();
         loop {
-            if let Some(status) = self.child.try_wait().expect("waits") {
-                use std::os::unix::process::ExitStatusExt;
-                return status.code().unwrap_or_else(|| 128 + status.signal().unwrap_or(0));
+            if let Some(status) = self.status() {
+                return status;
             }
             assert!(start.elapsed() < PATIENCE, "the process goes on; screen: {:?}", self.screen());
             std::thread::park_timeout(Duration::from_millis(5));
         }
     }
 
-    /// What the process said, for whoever wonders why a test failed.
+    /// The exit status, where it has ended.
+    pub fn status(&mut self) -> Option<i32> {
+        let status = self.child.try_wait().expect("waits")?;
+        use std::os::unix::process::ExitStatusExt;
+        Some(status.code().unwrap_or_else(|| 128 + status.signal().unwrap_or(0)))
+    }
+
+    /// Shows the process's output, for the person who wonders why a test failed.
     #[allow(clippy::print_stderr, reason = "shown with the failed test")]
     fn explain(&mut self) {
         for (what, lines) in [("screen", self.stdout.all()), ("log", self.stderr.all())] {
@@ -174,9 +191,8 @@ impl Process {
 
 impl Drop for Process {
     fn drop(&mut self) {
-        // It may be over already; whatever a failed test left behind is ended here.
-        let _ = self.child.kill();
-        let _ = self.child.wait();
+        // For the case that a test failed.
+        self.kill();
         if std::thread::panicking() {
             self.explain();
         }
@@ -184,6 +200,11 @@ impl Drop for Process {
 }
 
 impl Lines {
+    /// No pipe at all.
+    fn none() -> Self {
+        Self { incoming: channel().1, seen: Vec::new() }
+    }
+
     fn of(pipe: impl Read + Send + 'static) -> Self {
         let (sender, incoming) = channel();
         std::thread::Builder::new()

@@ -1,6 +1,33 @@
-//! What Linux says about a running process: its memory, threads, descriptors and time.
+//! The figures of Linux about a running process: its memory, threads, descriptors and time.
 
 use std::fs;
+use std::process::Command;
+
+/// Sends a signal by its name, such as `TERM`, `STOP`, `KILL`.
+#[track_caller]
+pub fn signal(id: u32, name: &str) {
+    let done = Command::new("kill").args([&format!("-{name}"), &id.to_string()]).status();
+    assert!(done.expect("kill runs").success(), "kill -{name} {id}");
+}
+
+/// The process that this one has started, where it has started exactly one.
+pub fn child_of(parent: u32) -> Option<u32> {
+    let path = format!("/proc/{parent}/task/{parent}/children");
+    fs::read_to_string(path).expect("children").split_whitespace().next()?.parse().ok()
+}
+
+/// Whether it has ended, even if its parent has not noticed yet.
+pub fn is_over(id: u32) -> bool {
+    let stat = fs::read_to_string(format!("/proc/{id}/stat"));
+    stat.map_or(true, |stat| stat.rsplit_once(") ").is_some_and(|(_, rest)| rest.starts_with('Z')))
+}
+
+/// Whether O_NONBLOCK is set in what it shares with all who have the same description open.
+pub fn is_nonblocking(id: u32, descriptor: u32) -> bool {
+    let info = fs::read_to_string(format!("/proc/{id}/fdinfo/{descriptor}")).expect("it lives");
+    let flags = info.lines().find_map(|line| line.strip_prefix("flags:")).expect("flags");
+    u32::from_str_radix(flags.trim(), 8).expect("octal") & 0o4000 != 0
+}
 
 /// Resident memory, in KiB.
 #[track_caller]
@@ -19,7 +46,7 @@ pub fn threads(id: u32) -> usize {
     fs::read_dir(format!("/proc/{id}/task")).expect("the process lives").count()
 }
 
-/// What each open descriptor leads to, such as `socket:[4711]`.
+/// The target of each open descriptor, such as `socket:[4711]`.
 pub fn descriptors(id: u32) -> Vec<String> {
     let entries = fs::read_dir(format!("/proc/{id}/fd")).expect("the process lives");
     // A descriptor may be closed between being listed and being looked at.

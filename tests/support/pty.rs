@@ -1,6 +1,7 @@
 //! A program with a terminal of its own, and a screen that shows what is on it.
 //!
 //! Read next: `tests/drawn`, which judges such screens, and `tests/pictures`, which draws them.
+//! `tests/stdin` and the drills judge the bytes.
 
 use std::fs::File;
 use std::io::{Read, Write};
@@ -11,13 +12,16 @@ use std::thread;
 use std::time::{Duration, Instant, SystemTime};
 
 use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
-use rustix::termios::{Termios, Winsize, tcgetattr, tcsetwinsize};
+use rustix::termios::{
+    Action, LocalModes, OptionalActions, Termios, Winsize, tcflow, tcgetattr, tcsetattr,
+    tcsetwinsize,
+};
 
 use super::{PATIENCE, Server};
 
 pub(crate) const PAPO: &str = env!("CARGO_BIN_EXE_papo");
 
-/// What no program writes.
+/// Bytes that no program writes.
 const END_MARK: &[u8] = b"\0\0end of the program\0\0";
 
 pub(crate) struct Pty {
@@ -26,11 +30,13 @@ pub(crate) struct Pty {
     ours: File,
     /// The program's end, kept open: so the screen can be looked at when the program is gone.
     theirs: OwnedFd,
-    /// What the terminal was like before the program.
+    /// The settings of the terminal before the program.
     before: Termios,
     drawn: Receiver<Vec<u8>>,
     /// All of it so far.
     seen: Vec<u8>,
+    /// The part of it that [`Pty::expect_next`] has found already.
+    found: usize,
     screen: vt100::Parser,
 }
 
@@ -73,11 +79,11 @@ impl Pty {
         let ours = File::from(ours);
         let drawn = listen(ours.try_clone().expect("a descriptor"));
         let screen = vt100::Parser::new(rows, columns, 0);
-        let (theirs, seen) = (theirs.into(), Vec::new());
-        Some(Self { child, ours, theirs, before, drawn, seen, screen })
+        let (theirs, seen, found) = (theirs.into(), Vec::new(), 0);
+        Some(Self { child, ours, theirs, before, drawn, seen, found, screen })
     }
 
-    /// What is on the screen. Wait for it first.
+    /// The screen as it is now. Wait for its contents first.
     pub(crate) fn screen(&self) -> &vt100::Screen {
         self.screen.screen()
     }
@@ -88,6 +94,22 @@ impl Pty {
 
     pub(crate) fn types(&mut self, keys: &str) {
         self.ours.write_all(keys.as_bytes()).expect("the terminal takes keys");
+    }
+
+    /// From now on keys that are typed are not drawn by the terminal itself.
+    pub(crate) fn without_echo(&mut self) {
+        self.before.local_modes.remove(LocalModes::ECHO);
+        tcsetattr(&self.theirs, OptionalActions::Now, &self.before).expect("a terminal");
+    }
+
+    /// The terminal takes nothing any more, as after Ctrl-S.
+    pub(crate) fn hold(&self) {
+        tcflow(&self.theirs, Action::OOff).expect("a terminal");
+    }
+
+    /// The terminal takes output again, as after Ctrl-Q.
+    pub(crate) fn release(&self) {
+        tcflow(&self.theirs, Action::OOn).expect("a terminal");
     }
 
     pub(crate) fn resize(&mut self, columns: u16, rows: u16) {
@@ -112,6 +134,40 @@ impl Pty {
     pub(crate) fn expect_screen(&mut self, rows: &[&str]) {
         let expected = rows.join("\n");
         self.wait_until(&expected, |drawing| drawing == expected);
+    }
+
+    /// Waits until this is written, behind all that was found before.
+    #[track_caller]
+    pub(crate) fn expect_next(&mut self, text: &str) {
+        let is_there = self.wait_for_next(text, PATIENCE).is_some();
+        assert!(is_there, "waited for\n{text}\n\nand the screen is\n{}", self.drawing());
+    }
+
+    /// The same with a limit: how long it took.
+    pub(crate) fn wait_for_next(&mut self, text: &str, limit: Duration) -> Option<Duration> {
+        let start = Instant::now();
+        loop {
+            let rest = &self.seen[self.found..];
+            if let Some(at) = rest.windows(text.len()).position(|it| it == text.as_bytes()) {
+                self.found += at + text.len();
+                return Some(start.elapsed());
+            }
+            let bytes = self.drawn.recv_timeout(limit.saturating_sub(start.elapsed())).ok()?;
+            self.see(&bytes);
+        }
+    }
+
+    /// All that was written so far.
+    pub(crate) fn written(&mut self) -> String {
+        while let Ok(bytes) = self.drawn.try_recv() {
+            self.see(&bytes);
+        }
+        String::from_utf8_lossy(&self.seen).into_owned()
+    }
+
+    /// The settings of the terminal, as `stty -a` would tell them.
+    pub(crate) fn settings(&self) -> String {
+        modes(&tcgetattr(&self.theirs).expect("a terminal"))
     }
 
     #[track_caller]
@@ -169,25 +225,30 @@ impl Pty {
     /// Keys come as they are pressed.
     pub(crate) fn is_raw(&self) -> bool {
         let now = tcgetattr(&self.theirs).expect("a terminal");
-        !now.local_modes.contains(rustix::termios::LocalModes::ICANON)
+        !now.local_modes.contains(LocalModes::ICANON)
     }
 
     /// Waits for the end, and says with which status. The terminal is as it was before.
     #[track_caller]
     pub(crate) fn expect_end(&mut self) -> Option<i32> {
-        let deadline = Instant::now() + PATIENCE;
-        let status = loop {
-            if let Some(status) = self.child.try_wait().expect("our child") {
-                break status;
-            }
-            assert!(Instant::now() < deadline, "it does not end:\n{}", self.drawing());
-            thread::sleep(Duration::from_millis(10));
-        };
+        let status = self.wait(PATIENCE);
         self.see_the_rest();
-        let now = tcgetattr(&self.theirs).expect("a terminal");
-        assert_eq!(modes(&now), modes(&self.before), "the terminal is not as it was");
+        assert_eq!(self.settings(), modes(&self.before), "the terminal is not as it was");
         assert!(!self.screen.screen().bracketed_paste(), "pasted text is still marked");
-        status.code()
+        status
+    }
+
+    /// Waits for the end, and says with which status.
+    #[track_caller]
+    pub(crate) fn wait(&mut self, limit: Duration) -> Option<i32> {
+        let start = Instant::now();
+        loop {
+            if let Some(status) = self.child.try_wait().expect("our child") {
+                return status.code();
+            }
+            assert!(start.elapsed() < limit, "it does not end:\n{}", self.drawing());
+            thread::sleep(Duration::from_millis(10));
+        }
     }
 
     /// Looks at all that the program wrote before its end: a mark of our own is written behind it.

@@ -1,4 +1,4 @@
-//! Who may use whom: imports run one way, down a table.
+//! The direction of imports: they run one way, down a table.
 
 use super::code::{is_word, line_of, starts_word};
 use super::sources::{Offence, Source, expect_clean, expect_offence};
@@ -104,7 +104,7 @@ fn is_within(path: &str, module: &str) -> bool {
     path.strip_prefix(module).is_some_and(|rest| rest.is_empty() || rest.starts_with("::"))
 }
 
-/// What a path begins with that leads out of its own file.
+/// The beginnings of a path that leads out of its own file.
 const ROOTS: [&str; 3] = ["crate::", "papo::", "super::"];
 
 /// All paths that start at the root of the crate or above the file's own module, with the line

@@ -1,7 +1,7 @@
-//! What each file is like as text: how it opens, and how wide it is.
+//! The text of each file: how it opens, how wide it is, and how its comments begin.
 
 use super::code::numbered;
-use super::sources::{Offence, Source, expect_clean, expect_offence};
+use super::sources::{Offence, Source, expect_clean, expect_clean_below, expect_offence};
 
 /// rustfmt leaves comments as wide as they are.
 const COLUMNS_MAX: usize = 100;
@@ -18,6 +18,22 @@ fn check_columns(source: &Source) -> Vec<Offence> {
     let wide = numbered(&source.text).filter(|(_, line)| line.chars().count() > COLUMNS_MAX);
     let what = format!("more than {COLUMNS_MAX} columns: two files should fit side by side");
     wide.map(|(number, _)| source.offence(number, &what)).collect()
+}
+
+/// Pronouns that would be the whole subject of a sentence: the reader has to guess the noun.
+const PRONOUNS: [&str; 5] = ["Who", "Whoever", "Whose", "What", "Whatever"];
+
+fn check_first_words(source: &Source) -> Vec<Offence> {
+    let comments = numbered(&source.text).filter_map(|(number, line)| {
+        let comment = line.trim_start().strip_prefix("//")?.trim_start_matches(['/', '!']);
+        Some((number, comment.trim_start().split(|c: char| !c.is_alphabetic()).next()?))
+    });
+    let vague = comments.filter(|(_, word)| PRONOUNS.contains(word));
+    vague
+        .map(|(number, word)| {
+            source.offence(number, &format!("a comment begins with {word}: name the subject"))
+        })
+        .collect()
 }
 
 #[test]
@@ -41,4 +57,21 @@ fn a_line_that_is_too_wide_is_found() {
     let wide = "é".repeat(COLUMNS_MAX);
     assert_eq!(check_columns(&Source::new("wire/name.rs", &wide)), []);
     expect_offence(check_columns, "wire/name.rs", &format!("\n// {wide}"), "columns");
+}
+
+#[test]
+fn comments_begin_with_their_subject() {
+    expect_clean(check_first_words);
+    expect_clean_below("tests", "machines.rs", check_first_words);
+}
+
+#[test]
+fn a_comment_that_begins_with_a_pronoun_is_found() {
+    let planted =
+        ["    /// What is kept.", "// Whoever comes", "//! Who: a name", "\n//Whose it is"];
+    for text in planted {
+        expect_offence(check_first_words, "wire/name.rs", text, "name the subject");
+    }
+    let good = "/// Whatsoever\n// whatever\nlet what = 1; // What stands behind code";
+    assert_eq!(check_first_words(&Source::new("wire/name.rs", good)), []);
 }

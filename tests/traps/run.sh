@@ -42,7 +42,7 @@ chosen() {
     fi
 }
 
-# What git knows of. In sources without git: all files.
+# The files that git knows of. In sources without git: all files.
 sources() {
     { git ls-files 2>/dev/null | grep . || find . -type f ! -path './target/*' | sed 's|^\./||'; } |
         while read -r file; do [ ! -f "$file" ] || echo "$file"; done

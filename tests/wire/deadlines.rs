@@ -10,7 +10,7 @@ use papo::timer_wheel::{TICK_MS, TimerWheel};
 
 use super::thousands;
 
-/// What the wheel sees ahead at least: a key with a deadline nearer than this may not come out
+/// The least that the wheel sees ahead: a key with a deadline nearer than this may not come out
 /// before it.
 const SIGHT_MS: u64 = 16_000;
 

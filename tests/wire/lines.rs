@@ -12,13 +12,13 @@ use super::thousands;
 
 type Lines = Vec<(Vec<u8>, LineEnd)>;
 
-/// What came of some bytes.
+/// The result of some bytes.
 #[derive(Debug, Default, Eq, PartialEq)]
 struct Framed {
     lines: Lines,
     /// Whether a line passed the limit. Nothing is known behind it.
     too_long: bool,
-    /// What is behind the last line feed.
+    /// The bytes behind the last line feed.
     unfinished: Vec<u8>,
 }
 

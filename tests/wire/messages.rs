@@ -34,7 +34,8 @@ fn name() -> impl Strategy<Value = Name> {
         .prop_filter_map("no name", |text| Name::parse(text.as_bytes()).ok())
 }
 
-/// What a person may ask for: any text with something in it, but for the colon and the line end.
+/// A name that a person may ask for: any text with something in it, but for the colon and the line
+/// end.
 fn wanted() -> impl Strategy<Value = String> {
     "[^:\n]{1,40}".prop_map(|text| text.trim().to_string()).prop_filter("empty", |t| !t.is_empty())
 }
@@ -93,7 +94,7 @@ proptest! {
     }
 
     #[test]
-    fn what_is_read_as_a_request_is_written_so_that_it_reads_the_same(line in hostile_line()) {
+    fn a_request_that_was_read_is_written_so_that_it_reads_the_same(line in hostile_line()) {
         if let Ok(request) = Request::parse(&line) {
             request_there_and_back(&request);
         }

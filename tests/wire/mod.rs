@@ -1,4 +1,4 @@
-//! What holds for all bytes, names, addresses and deadlines, tried with thousands of them.
+//! The rules for all bytes, names, addresses and deadlines, tried with thousands of them.
 //!
 //! Each test states a rule, makes inputs by chance, and compares with something so plain that
 //! it can be believed at sight: a framer of ten lines, a vector of bytes, a table of deadlines.

@@ -325,7 +325,7 @@ mod tests {
     }
 
     #[test]
-    fn what_the_table_has_passes_whichever_process_is_heard_first() {
+    fn the_lines_of_the_table_pass_whichever_process_is_heard_first() {
         let mut lines = faithful();
         assert_eq!(compare(&lines), Ok(()));
         lines.sort_by_key(|(who, ..)| std::cmp::Reverse(*who));

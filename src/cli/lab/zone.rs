@@ -53,7 +53,7 @@ mod tests {
     }
 
     #[test]
-    fn what_tz_may_be() {
+    fn tz_may_have_these_forms() {
         check_zone("<-03>3", 1_772_953_199, "8 3:59 -03");
         for nonsense in ["", "No/Such_Place", "!", "A", "PST", "UTC0,M99.9.9"] {
             check_zone(nonsense, 1_772_953_199, "8 6:59 UTC");

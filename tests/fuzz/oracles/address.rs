@@ -33,7 +33,7 @@ pub fn reference(text: &[u8]) -> Option<SocketAddr> {
     let text = std::str::from_utf8(text).ok()?;
     let at = trim(text).rfind(':')?;
     let (ip, digits) = trim(text).split_at(at);
-    // What stands around the address may be any blank; around the whole only those of ASCII.
+    // Around the address any blank may stand; around the whole only those of ASCII.
     let ip = super::name::trim(ip);
     let inner = ip.strip_prefix('[').and_then(|ip| ip.strip_suffix(']')).unwrap_or(ip);
     let ip = v4(inner).map(IpAddr::V4).or_else(|| inner.parse().ok().map(v6))?;

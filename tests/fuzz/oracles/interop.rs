@@ -1,4 +1,4 @@
-//! What our peer says, read by models of other people's programs: they read its name and its
+//! The bytes of our peer, read by models of other people's programs: they read its name and its
 //! texts, and none shows its goodbye as a text unless it knows none.
 
 use std::net::SocketAddr;
@@ -35,7 +35,7 @@ pub fn check(bytes: &[u8]) {
     judge(habits, we_call, &ana.writes(), &texts);
 }
 
-/// What reaches the person at the other program: `writes` arrive as they left, one `recv` each.
+/// Judges what the person at the other program sees: `writes` arrive as they left, one `recv` each.
 fn judge(habits: Habits, we_call: bool, mut writes: &[String], texts: &[String]) {
     if we_call {
         let (name, rest) = writes.split_first().expect("a name");

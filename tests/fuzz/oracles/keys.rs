@@ -54,9 +54,9 @@ pub fn check(bytes: &[u8]) {
     }
 }
 
-/// Whatever came, little is kept of it, and a letter is a letter.
+/// Little is kept of any input, and a letter is a letter.
 fn expect_alive(mut keys: Keys) {
-    // What it keeps, as far as it says: of pasted text a letter may be said in thrice its bytes.
+    // The size that it says to keep: of pasted text a letter may be said in thrice its bytes.
     let kept = format!("{keys:?}").len();
     assert!(kept <= 3 * PASTE_BYTES_MAX + 4096, "{kept} bytes are kept");
     let mut pressed = Vec::new();
@@ -106,7 +106,7 @@ fn expect<'a>(segments: impl Iterator<Item = Pieces<'a>>, expected: &Outcome, ho
     keys
 }
 
-/// What the first bytes of something are.
+/// The kind of thing that these bytes begin.
 enum Token {
     /// No key of ours.
     Nothing,

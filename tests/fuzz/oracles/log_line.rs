@@ -117,7 +117,7 @@ fn fields(line: &str) -> Vec<(String, Vec<u8>)> {
     fields
 }
 
-/// What stands before the closing quote, its escapes undone, and what stands behind.
+/// Returns the text before the closing quote, its escapes undone, and the text behind it.
 fn unquote(quoted: &str) -> (Vec<u8>, &str) {
     let mut value = Vec::new();
     let mut letters = quoted.chars();

@@ -1,4 +1,4 @@
-//! Whatever strangers say, the terminal only prints: the judge is `vte`, the parser that the
+//! The terminal only prints, whatever strangers say: the judge is `vte`, the parser that the
 //! terminal Alacritty obeys.
 
 use std::io::ErrorKind;
@@ -16,7 +16,7 @@ use vte::{Params, Parser, Perform};
 use super::name::is_forbidden;
 use super::tape::Tape;
 
-/// What a terminal would do: the letters that it would print, and all else.
+/// The actions of a terminal: the letters that it would print, and all else.
 #[derive(Debug, Default)]
 pub struct Judge {
     pub printed: String,

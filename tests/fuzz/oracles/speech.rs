@@ -1,4 +1,4 @@
-//! What peers say: every line means something, is written as it was read, and only the exact
+//! The lines of peers: every line means something, is written as it was read, and only the exact
 //! words are instructions.
 
 use papo::wire::name::Name;

@@ -1,6 +1,6 @@
 //! Decisions out of arbitrary bytes: each is read off a tape, and an empty tape says 0.
 
-/// What is left of the input.
+/// The rest of the input.
 #[derive(Debug)]
 pub struct Tape<'a>(&'a [u8]);
 

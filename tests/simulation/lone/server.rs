@@ -311,7 +311,7 @@ impl LoneServer {
     }
 }
 
-/// What arrives.
+/// One arrival.
 enum Arrival {
     Line(Vec<u8>, LineEnd),
     Pending(Vec<u8>),

@@ -47,7 +47,7 @@ pub(crate) struct Link {
     pub(crate) owes_name: bool,
     /// Texts that were typed for this connection and not said yet.
     pub(crate) owed: VecDeque<Vec<u8>>,
-    /// What was said of a line that has not ended: long ones leave in pieces.
+    /// The bytes of a line that has not ended: long ones leave in pieces.
     begun: Vec<u8>,
     /// How long their unfinished line was after each read.
     reads: Vec<usize>,
@@ -55,7 +55,7 @@ pub(crate) struct Link {
     ends_lines: bool,
     /// We have a goodbye to say here, or had.
     may_say_goodbye: bool,
-    /// What they said was held until their name was checked.
+    /// Their texts were held until their name was checked.
     pub(crate) was_held: bool,
     /// Some text was said here.
     pub(crate) has_spoken: bool,
@@ -115,7 +115,7 @@ impl Link {
         self.reads.push(length);
     }
 
-    /// What a line means that came so: of programs that end no line each read is one.
+    /// The meaning of a line that came so: of programs that end no line each read is one.
     pub(crate) fn cut(&mut self, line: &[u8], end: LineEnd) -> Vec<Vec<u8>> {
         let reads = std::mem::take(&mut self.reads);
         let is_ended = end == LineEnd::Terminator;

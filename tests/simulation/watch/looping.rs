@@ -58,7 +58,7 @@ impl Desc {
     }
 }
 
-/// What one process did in this turn, and before.
+/// The steps of one process in this turn, and before.
 #[derive(Debug, Default)]
 pub(crate) struct LoopWatch {
     pub(crate) streams: BTreeMap<ConnId, Desc>,
@@ -235,7 +235,7 @@ impl Watch {
                 self.streams.wrote(sock, &bytes)
             }
             Seen::WriteFailed(conn) => {
-                // What waited is forgotten.
+                // The waiting bytes are forgotten.
                 watch.change(conn, |desc| desc.backlog = 0);
                 Ok(())
             }

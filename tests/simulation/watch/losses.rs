@@ -1,7 +1,7 @@
 //! Watches what a person is told when a connection breaks: of all lines that never reached the
 //! other program, so many were counted, or more.
 //!
-//! What was in flight may still arrive, so this is judged at the very end. Read next:
+//! Bytes in flight may still arrive, so this is judged at the very end. Read next:
 //! [`super::streams`], which knows what was heard.
 
 use super::super::agenda::NodeId;
@@ -27,7 +27,7 @@ impl Break {
 }
 
 impl Watch {
-    /// What broke in this input is complete.
+    /// The list of what broke in this input is complete.
     pub(super) fn note_break(&mut self, node: NodeId) {
         let Role::Peer(peer, _) = &mut self.roles[node] else { return };
         if let Some(broken) = peer.take_break() {

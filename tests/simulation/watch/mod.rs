@@ -65,7 +65,7 @@ impl Violation {
     }
 }
 
-/// What is watched at one node.
+/// The watchers of one node.
 #[derive(Debug)]
 pub(crate) enum Role {
     Directory,
@@ -90,7 +90,7 @@ pub(crate) struct Watch {
     breaks: Vec<(NodeId, Break)>,
     /// Something may go wrong in this seed, so that answers may be older than they look.
     pub(crate) has_faults: bool,
-    /// What has happened at least once, by name.
+    /// The events that have happened at least once, by name.
     pub(crate) marks: BTreeSet<String>,
     /// The machine that was heard last was told the time.
     is_tick: bool,

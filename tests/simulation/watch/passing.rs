@@ -1,4 +1,4 @@
-//! What passes between a machine and its loop: written down, and shown to the watchers.
+//! Inputs and actions between a machine and its loop: written down, and shown to the watchers.
 //!
 //! Read next: [`super::telling`], which says to whom.
 

@@ -1,5 +1,5 @@
-//! Who should be online: the plain list that the directory's replies are compared with, and
-//! what it was before each change.
+//! The people who should be online: the plain list that the directory's replies are compared with,
+//! and what it was before each change.
 
 use std::net::{IpAddr, SocketAddr};
 
@@ -102,7 +102,7 @@ pub(crate) fn addr_reply(
     from: SocketAddr,
     reached: IpAddr,
 ) -> Vec<u8> {
-    // Who came by loopback is on the server's machine, wherever it says to come from.
+    // A client that came by loopback is on the server's machine, wherever it says to come from.
     let is_here = from.ip().is_loopback() || reached.is_loopback();
     let is_hidden = entry.address.ip().is_loopback() && !is_here;
     let ip = if is_hidden { reached } else { entry.address.ip() };

@@ -23,7 +23,7 @@ const GRACE_MS: u64 = 500;
 /// How many bad lines are too many.
 const BAD_LINES_MAX: u8 = 8;
 
-/// What should be in the server.
+/// The state that the server should have.
 #[derive(Debug)]
 pub(crate) struct DirectoryWatch {
     rules: Rules,
@@ -57,11 +57,11 @@ struct Client {
 #[derive(Debug)]
 struct Asked {
     version: usize,
-    /// Whose address; the list of all where there is no name.
+    /// The name in ADDR; the list of all where there is no name.
     name: Option<String>,
 }
 
-/// What a line to the server means.
+/// The meaning of a line to the server.
 enum Meaning {
     User(String, u16),
     List,

@@ -15,7 +15,7 @@ pub(crate) struct Talk {
     pub(crate) name: String,
     label: String,
     pub(crate) ip: IpAddr,
-    /// What carries it, oldest first.
+    /// The connections that carry it, oldest first.
     pub(crate) conns: Vec<ConnId>,
     /// The numbers of the lines that came while it was not the target, among all that came.
     unread: Vec<u32>,
@@ -134,7 +134,7 @@ impl Talks {
         }
     }
 
-    /// Who wrote last, there still or not.
+    /// The person who wrote last, there still or not.
     pub(crate) fn last_heard(&self) -> Option<u32> {
         self.last_heard
     }
@@ -145,7 +145,7 @@ impl Talks {
         self.talks.iter().filter_map(oldest).min().map(|(_, id)| id)
     }
 
-    /// What `/peers` must show.
+    /// The rows that `/peers` must show.
     pub(crate) fn rows(&self) -> Vec<(String, bool, usize)> {
         let is_target = |talk: &Talk| self.target == Some(talk.id);
         let label = |talk: &Talk| self.label(talk.id).unwrap_or_default();

@@ -47,7 +47,7 @@ impl Watch {
         let Role::Peer(peer, _) = &mut self.roles[node] else { return Ok(()) };
         match notice {
             Notice::AskName if peer.was_just_named => {}
-            // What was typed was no name.
+            // The typed text was no name.
             Notice::NameFirst => (peer.me, peer.was_just_named) = (None, false),
             Notice::AskName => {
                 peer.me = None;

@@ -1,8 +1,8 @@
-//! What a typed line means, read once more and more plainly: enough to say what must follow.
+//! The meaning of a typed line, read once more and more plainly: enough to say what must follow.
 
 use papo::wire::name::Name;
 
-/// What was typed.
+/// The kind of a typed line.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Command<'a> {
     List,

@@ -61,7 +61,7 @@ impl EditedLine {
         self.replace(self.cursor, text)
     }
 
-    /// What stands between `start` and the cursor becomes this.
+    /// Replaces the text between `start` and the cursor by this.
     pub fn replace(&mut self, start: usize, text: &str) -> Result<(), Full> {
         if self.text.len() - (self.cursor - start) + text.len() > LINE_BYTES_MAX {
             return Err(Full);

@@ -291,7 +291,7 @@ impl Stage {
         assert!(self.screens.marks_pasted());
     }
 
-    /// What was shown is left, and nothing else of ours.
+    /// The shown rows are left, and nothing else of ours.
     fn release_screen(&mut self) {
         self.live.release_screen(&mut self.output);
         let piece = self.written();
@@ -372,7 +372,7 @@ impl Stage {
         String::from_utf8(std::mem::take(&mut self.output.screen)).expect("UTF-8")
     }
 
-    /// What still stands in the row is entered: it was there all the time.
+    /// The text that still stands in the row is entered: it was there all the time.
     fn leave(&mut self) {
         self.types(b"\x1b[201~\x0cn\x05\r");
         self.take_lines();

@@ -1,4 +1,4 @@
-//! What a terminal owes a person, said once more: which lines are handed over, what is shown of
+//! The duties of a terminal, said once more: which lines are handed over, what is shown of
 //! them, what stands before the line being typed.
 
 use std::collections::VecDeque;
@@ -45,7 +45,7 @@ pub struct Person {
     pub unread: Vec<String>,
     pub clock: Option<WallTime>,
     day: Option<(i32, u8, u8)>,
-    /// What is to appear above the row. How it is wrapped is not told.
+    /// The text that is to appear above the row. How it is wrapped is not told.
     pub above: String,
     pub rings: bool,
     pub wish: Option<Wish>,

@@ -7,7 +7,7 @@
 //!  |Ana → Bruno> tudo_         | |_                          |
 //! ```
 //!
-//! Whatever is done to the row, the rows above are those of the other screen. Both scroll as
+//! The rows above are those of the other screen, whatever is done to the row. Both scroll as
 //! terminals do when their window becomes lower: what is above goes, and not the row.
 
 use vte::{Params, Perform};
@@ -24,7 +24,7 @@ pub const ASK_CURSOR: &str = "\x1b[6n";
 /// With a single row or column `vt100` cannot wrap. So it has a second one then.
 const SIDE_MIN: u16 = 2;
 
-/// What a terminal is told besides these is none of ours.
+/// Any other sequence that a terminal is told is none of ours.
 const OURS: [&str; 18] = [
     "J", "2J", "H", "?7l", "?7h", "?2004h", "?2004l", "2m", "22m", "39m", "91m", "92m", "93m",
     "94m", "95m", "96m", "ESC 7", "ESC 8",
@@ -55,7 +55,7 @@ impl Screens {
         }
     }
 
-    /// What stands above the row from now on.
+    /// The rows above the row from now on.
     pub fn show(&mut self, piece: &str) {
         self.judge(piece);
         self.seen.process(piece.as_bytes());

@@ -1,4 +1,4 @@
-//! What may happen to a lone peer: one step is one row of the tape.
+//! The events of a lone peer: one step is one row of the tape.
 //!
 //! Its person, its server and everybody who calls. The driver that brings it about is [`super`].
 
@@ -151,7 +151,7 @@ impl LonePeer {
         self.types(text);
     }
 
-    /// What ends a line cannot be typed within one.
+    /// A line end cannot be typed within a line.
     fn types(&mut self, mut line: Vec<u8>) {
         line.retain(|byte| !matches!(byte, b'\r' | b'\n' | 0));
         if self.typed.len() < TYPED_MAX {

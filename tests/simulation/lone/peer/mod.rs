@@ -51,14 +51,14 @@ struct LonePeer {
     cables: Vec<Cable>,
     opened: u32,
     dials: Vec<(DialId, SocketAddr, LineLimit)>,
-    /// What the server was asked and has not answered, and when: the name for ADDR, nothing for
-    /// LIST.
+    /// The questions that the server has not answered, and their times: the name for ADDR, nothing
+    /// for LIST.
     questions: VecDeque<(Millis, Option<String>)>,
     answers: u16,
     is_liar: bool,
     /// Typed lines that wait; `None` is the end of all typing.
     typed: VecDeque<Option<Vec<u8>>>,
-    /// What the peer is to hear because of its own actions, in the order of these.
+    /// The inputs that follow from the peer's own actions, in the order of these.
     following: VecDeque<Kept>,
     has_exited: bool,
 }

@@ -45,7 +45,7 @@ pub(crate) enum Shown {
     Peers(Vec<(String, bool, usize)>),
 }
 
-/// What one peer should be doing.
+/// The state that one peer should have.
 #[derive(Debug)]
 pub(crate) struct PeerWatch {
     /// `None`: the next typed line is the name.
@@ -72,7 +72,7 @@ pub(crate) struct PeerWatch {
     /// Lines that are known not to have left, and those that the person was told of.
     undelivered_least: usize,
     undelivered_told: usize,
-    /// What broke in this input, and what was told in it.
+    /// The connections that broke in this input, and the notices in it.
     broken: Option<Break>,
     told_now: usize,
 }
@@ -356,7 +356,7 @@ impl PeerWatch {
         }
     }
 
-    /// Who is talked to, over which connections.
+    /// The partners, and the connections to them.
     pub(crate) fn talking(&self) -> impl Iterator<Item = ConnId> {
         let is_talking = |link: &Link| matches!(link.phase, Phase::Talking(_));
         self.links.iter().filter(move |(_, link)| is_talking(link)).map(|(conn, _)| *conn)

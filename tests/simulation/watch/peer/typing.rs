@@ -1,4 +1,4 @@
-//! What the person wants, and where the typed texts may go.
+//! The wishes of the person, and the partners to whom the typed texts may go.
 //!
 //! The other half of [`PeerWatch`].
 
@@ -14,7 +14,7 @@ use super::super::rule::Rule;
 use super::super::typed::{Command, command, split_message};
 use super::{PeerWatch, Shown, Wanted};
 
-/// What was seen and typed, as far as it says where a text may go. All typed texts are unique.
+/// The events that say where a text may go. All typed texts are unique.
 #[derive(Debug, Default)]
 pub(crate) struct Desk {
     /// The names that the last LIST brought to the screen.
