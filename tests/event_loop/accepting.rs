@@ -65,7 +65,7 @@ fn so_many_are_sent_away_at_once_and_no_more() {
     assert_eq!(heard.iter().filter(|it| matches!(it, Heard::Accepted(_))).count(), 2);
 }
 
-/// Who hung up before it could be sent away is counted too.
+/// Callers that hung up before they could be sent away are counted, too.
 #[test]
 fn callers_that_are_gone_already_are_counted() {
     let gone = ErrorKind::ConnectionAborted;

@@ -86,8 +86,8 @@ fn drained_is_told_in_the_next_turn() {
     assert_eq!(world.take_heard(), [Heard::Drained(client.conn)]);
 }
 
-/// All connections together are bounded, too. Who holds most goes, and what others held before
-/// they went counts no more.
+/// All connections together are bounded, too. The one that holds most goes. The memory of those
+/// that went before counts no more.
 #[test]
 fn where_all_together_hold_too_much_the_one_that_holds_most_goes() {
     let (mut world, mut clients) = World::with_clients::<100>();

@@ -1,4 +1,4 @@
-//! What a host calls, and what it is told.
+//! The calls of a host, and the answers that it gets.
 
 use std::io::ErrorKind;
 

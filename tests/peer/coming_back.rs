@@ -268,7 +268,7 @@ fn a_ghost_is_waited_for_for_twenty_seconds_and_no_longer() {
     assert_eq!(shown, ["server aborted", "lost the name Ana", "AskName"]);
 }
 
-/// What is typed for a conversation would be taken for a name, and a script types none.
+/// A line for a conversation would be taken for a name, and a script types none.
 #[test]
 fn nobody_is_asked_for_a_name_in_the_middle_of_something() {
     let service = Rules { scripted: true, stays: true, ..rules() };

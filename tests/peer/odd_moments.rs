@@ -1,5 +1,5 @@
-//! What a driver or a host may do, and does seldom: it looks at the time before anything is due,
-//! or gives a command while another one is under way.
+//! Rare moments: a driver looks at the time before anything is due, or a host gives a command while
+//! another one is under way.
 
 use papo::machine::{Action, Actions, ConnId, DialId, Input, Machine};
 use papo::peer::Rules;
