@@ -6,8 +6,8 @@ use std::path::PathBuf;
 use super::addresses::SERVER_PORT;
 use crate::console::language::{Language, Text, text};
 
-/// What is typed to start this program: its path, where it was started by one that leads on from
-/// the folder at hand, as `make run-server` does. Whoever works in such a folder types the same.
+/// The words that start this program: its relative path if it was started by one, as
+/// `make run-server` does, and else its name. A person in the same folder can type the same.
 pub(super) fn program() -> String {
     let started = std::env::args_os().next().map(PathBuf::from).unwrap_or_default();
     let is_near = started.is_relative() && started.components().count() > 1;

@@ -13,7 +13,7 @@ use crate::machine::CloseReason;
 /// The person's end of a service, or of its client.
 #[derive(Debug)]
 pub struct LabView {
-    /// What is typed to a client.
+    /// The lines that a person types to a client.
     pub typed: TypedLines,
     /// stdout is a terminal. Bytes from strangers are made harmless there, and a file gets them as
     /// they came.

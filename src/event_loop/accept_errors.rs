@@ -58,6 +58,8 @@ mod tests {
             (Errno::CONNABORTED, AcceptFault::CallerGone),
             (Errno::INTR, AcceptFault::CallerGone),
             (Errno::PERM, AcceptFault::CallerGone),
+            #[cfg(target_os = "linux")]
+            (Errno::NONET, AcceptFault::CallerGone),
             (Errno::BADF, AcceptFault::Fatal),
             (Errno::INVAL, AcceptFault::Fatal),
             (Errno::NOTSOCK, AcceptFault::Fatal),

@@ -48,3 +48,17 @@ impl Babble {
 fn beginning(line: &[u8]) -> Vec<u8> {
     line[..line.len().min(BABBLE_BYTES_MAX)].to_vec()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_reply_ends_the_line_that_had_not_ended() {
+        let mut babble = Babble::default();
+        babble.on_pending(b"LIST Bru");
+        babble.on_reply();
+        assert_eq!(babble.take_unended(), None);
+        assert_eq!(babble.take(), None);
+    }
+}

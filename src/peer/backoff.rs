@@ -32,7 +32,7 @@ impl Backoff {
 
     /// The next pause, in milliseconds.
     pub fn next_ms(&mut self) -> u64 {
-        let spread_ms = self.die.roll() % (self.pause_ms + 1);
+        let spread_ms = self.die.roll() % self.pause_ms;
         let pause_ms = self.pause_ms / 2 + spread_ms;
         self.pause_ms = (self.pause_ms * 2).min(RETRY_LONGEST_MS);
         pause_ms

@@ -87,3 +87,19 @@ impl Early {
         std::mem::take(self).texts
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn less_than_eight_kib_are_held_and_a_line_without_text_takes_a_byte() {
+        let mut early = Early::default();
+        assert!(!early.hold(&[b'x'; EARLY_BYTES_MAX], false));
+        assert!(early.hold(&[b'x'; EARLY_BYTES_MAX - 1], false));
+        assert!(!early.hold(b"", false));
+        assert_eq!(early.take().len(), 1);
+        let held = (0..2 * EARLY_BYTES_MAX).take_while(|_| early.hold(b"", false)).count();
+        assert_eq!(held, EARLY_BYTES_MAX);
+    }
+}

@@ -203,4 +203,16 @@ mod tests {
         outgoing.push(b"oi");
         assert_eq!(outgoing.next_piece(Millis(0)).map(|piece| piece.len()), Some(3_006));
     }
+
+    /// Not every text is UTF-8.
+    #[test]
+    fn text_without_characters_is_cut_all_the_same() {
+        let text = [b"x", &[0x80; 9_000][..]].concat();
+        let cut: Vec<_> = lines(&text).map(<[u8]>::len).collect();
+        assert_eq!(cut, [4_094, 4_094, 813]);
+        let mut outgoing = Outgoing::new(PACE_MS);
+        outgoing.push(&text[..3_000]);
+        let pieces = (0..3).filter_map(|turn| outgoing.next_piece(Millis(turn * PACE_MS)));
+        assert_eq!(pieces.map(|piece| piece.len()).collect::<Vec<_>>(), [1_024, 1_024, 954]);
+    }
 }

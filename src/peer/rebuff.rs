@@ -54,3 +54,30 @@ impl Rebuffs {
         self.last.as_ref()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_server_that_is_gone_begins_anew() {
+        let server = SocketAddr::from(([10, 0, 0, 1], 10_000));
+        let mut rebuffs = Rebuffs::default();
+        let closes_late =
+            |rebuffs: &mut Rebuffs| rebuffs.judge(server, CloseReason::Asked, None, true);
+        assert_eq!(closes_late(&mut rebuffs), Some(Rebuff::HungUp));
+        rebuffs.forget(server);
+        assert_eq!(rebuffs.last(), None);
+        assert_eq!(closes_late(&mut rebuffs), Some(Rebuff::HungUp), "once is no refusal");
+        assert_eq!(closes_late(&mut rebuffs), None, "twice is one");
+    }
+
+    #[test]
+    fn another_server_is_not_forgotten() {
+        let [first, second] = [1, 2].map(|last| SocketAddr::from(([10, 0, 0, last], 10_000)));
+        let mut rebuffs = Rebuffs::default();
+        rebuffs.judge(first, CloseReason::LineTooLong, None, false);
+        rebuffs.forget(second);
+        assert_eq!(rebuffs.last(), Some(&(first, Rebuff::EndlessLine)));
+    }
+}

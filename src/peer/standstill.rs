@@ -78,5 +78,6 @@ mod tests {
         still.on_backlog(Millis(50_000), 10, false);
         still.on_backlog(Millis(60_000), 20, false);
         assert_eq!(still.told_at(), Some(Millis(70_000)), "more that waits is no movement");
+        assert_eq!(still.since(), Some(Millis(50_000)));
     }
 }

@@ -127,4 +127,12 @@ mod tests {
         unended.on_read(Millis(40), 2);
         assert_eq!(unended.quiet_at(), None);
     }
+
+    #[test]
+    fn a_silence_that_was_heard_is_not_heard_again() {
+        let mut unended = Unended::default();
+        unended.on_read(Millis(0), 4);
+        unended.forget_silence();
+        assert_eq!(unended.quiet_at(), None);
+    }
 }

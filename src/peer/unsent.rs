@@ -121,6 +121,7 @@ mod tests {
         assert_eq!(unsent.texts(Millis(5)), 3);
         assert_eq!(unsent.waiting(), 0, "the event loop has not been asked to write yet");
         assert!(!unsent.on_backlog(Millis(6), 21));
+        assert!(!unsent.on_backlog(Millis(6), 21), "as much as before");
         assert_eq!(unsent.waiting(), 2);
         assert_eq!(unsent.texts(Millis(9)), 2);
         assert!(unsent.on_backlog(Millis(9), 6));

@@ -9,7 +9,7 @@ use papo::cluster::notice::Notice;
 use papo::cluster::rules::{Engine, Rules};
 use papo::cluster::session::{CHANGES_DIAL, COMMANDS_DIAL};
 use papo::directory;
-use papo::machine::{Action, CloseReason, ConnId};
+use papo::machine::{Action, CloseReason, ConnId, Input};
 use redis_protocol::resp2::decode::decode;
 use redis_protocol::resp2::types::OwnedFrame;
 
@@ -421,4 +421,34 @@ fn an_engine_that_has_forgotten_a_script_is_connected_to_anew() {
     bench.waits(200);
     bench.driver.tick();
     assert_eq!(bench.driver.dials[0].0, COMMANDS_DIAL);
+}
+
+#[test]
+fn a_stop_ends_the_lease_when_the_last_client_is_gone_and_then_the_program() {
+    let mut bench = ready();
+    let from = SocketAddr::from(([10, 0, 0, 1], 50_000));
+    bench.driver.accept(from, from.ip());
+    bench.driver.feed(Input::Stop);
+    bench.look();
+    assert_eq!(bench.takes_commands(), [""; 0], "somebody is still there");
+    bench.driver.settle();
+    bench.look();
+    assert_eq!(bench.takes_commands(), ["DEL"]);
+    assert_eq!(bench.driver.status, None);
+    bench.replies(":1\r\n");
+    assert_eq!(bench.driver.status, Some(0));
+}
+
+/// The client has said that it will ask nothing more, and its connection is not gone yet.
+#[test]
+fn the_name_of_somebody_who_is_about_to_go_is_given_back() {
+    let mut bench = ready();
+    bench.joins("Ana:1");
+    bench.takes_commands();
+    let conn = bench.clients[0];
+    bench.driver.cable(conn).lingers = true;
+    bench.driver.end(conn);
+    bench.replies("*2\r\n:1\r\n:500\r\n");
+    assert_eq!(bench.takes_commands(), ["release Ana"]);
+    assert!(bench.people().is_empty());
 }

@@ -93,5 +93,5 @@ fn the_readers_of_the_oldest_lists_go_first() {
     }
     let asked = 1000..1000 + aborted.len() as u32;
     assert_eq!(aborted, asked.collect::<Vec<_>>(), "the oldest readers, and no others");
-    assert!(aborted.len() < 20, "{} readers went at once", aborted.len());
+    assert!((1..20).contains(&aborted.len()), "{} readers went at once", aborted.len());
 }

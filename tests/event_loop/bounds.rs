@@ -1,6 +1,7 @@
 //! How much output may wait for one connection.
 
 use papo::event_loop::connection::{OUTPUT_HARD_BYTES, OUTPUT_SOFT_BYTES};
+use papo::event_loop::connections::HELD_BYTES_MAX;
 use papo::machine::CloseReason;
 
 use super::scripted_os::Ready;
@@ -83,4 +84,42 @@ fn drained_is_told_in_the_next_turn() {
     assert!(world.has_work());
     world.turn(&[]);
     assert_eq!(world.take_heard(), [Heard::Drained(client.conn)]);
+}
+
+/// All connections together are bounded, too. The one that holds most goes. The memory of those
+/// that went before counts no more.
+#[test]
+fn where_all_together_hold_too_much_the_one_that_holds_most_goes() {
+    let (mut world, mut clients) = World::with_clients::<100>();
+    for client in clients {
+        world.os().set_room(client.stream, 0);
+    }
+    // Much more than the bound, but one after the other.
+    for _ in 0..100 {
+        world.command(clients[0], Do::Send(200_000));
+        world.command(clients[0], Do::Abort);
+        let aborted = Heard::Closed(clients[0].conn, CloseReason::Asked);
+        assert_eq!(world.take_heard().last(), Some(&aborted));
+        clients[0] = world.accept();
+        world.os().set_room(clients[0].stream, 0);
+    }
+    world.command(clients[50], Do::Send(200_000));
+    let others = clients.into_iter().filter(|it| it.conn != clients[50].conn);
+    let others = others.take((HELD_BYTES_MAX - 200_000) / 180_000);
+    for client in others.clone() {
+        world.command(client, Do::Send(180_000));
+    }
+    let closed = |heard: &Heard| matches!(heard, Heard::Closed(..));
+    assert!(!world.take_heard().iter().any(closed), "at the bound");
+    world.command(clients[99], Do::Send(180_000));
+    let heard: Vec<_> = world.take_heard().into_iter().filter(closed).collect();
+    assert_eq!(heard, [Heard::Closed(clients[50].conn, CloseReason::SlowReader)]);
+}
+
+/// The first reason counts.
+#[test]
+fn who_went_beyond_the_bound_did_so_although_the_machine_closes_it_as_well() {
+    let (mut world, client) = mute();
+    world.command(client, Do::SendAndAbort(OUTPUT_HARD_BYTES + 1));
+    assert_eq!(world.take_heard(), [Heard::Closed(client.conn, CloseReason::SlowReader)]);
 }

@@ -73,3 +73,17 @@ fn a_line_behind_the_header_has_a_limit() {
     let closed = Heard::Closed(client.conn, papo::machine::CloseReason::LineTooLong);
     assert_eq!(world.settle(), [closed]);
 }
+
+/// Two events in one turn, and an urgent byte between the two reads.
+#[test]
+fn what_was_put_back_comes_before_what_is_read_in_the_same_turn() {
+    let (mut world, [client]) = World::with_clients_framed(Framing::Raw);
+    world.send(client, "lines:one\n");
+    world.arrive(client, Arrival::Urgent);
+    world.send(client, "two\n");
+    world.turn(&[readable(client), readable(client)]);
+    let mut heard = world.take_heard();
+    heard.extend(world.settle());
+    let lines = ["one", "two"].map(|line| Heard::Line(client.conn, line.to_string()));
+    assert_eq!(heard[heard.len() - 2..], lines, "{heard:?}");
+}

@@ -103,3 +103,38 @@ fn a_reset_is_asked_for_before_the_close() {
     let heard = world.take_heard();
     assert_eq!(heard.last(), Some(&Heard::Closed(client.conn, CloseReason::Asked)));
 }
+
+#[test]
+fn a_dial_that_is_given_up_ends_at_once() {
+    let (mut world, []) = World::with_clients();
+    let nobody = papo::machine::ConnId { slot: 0, generation: 0 };
+    world.event_loop.command(&(nobody, Do::Dial));
+    let stream = world.os().last_stream();
+    world.event_loop.command(&(nobody, Do::Abandon));
+    assert_eq!(world.take_heard(), [Heard::Dialed(Err(ErrorKind::TimedOut))]);
+    assert_eq!(world.os().take_calls(), [Call::Close(stream)]);
+    world.event_loop.command(&(nobody, Do::Abandon));
+    assert_eq!(world.take_heard(), [], "it is given up once");
+}
+
+/// A signal came in the middle of a read. Nothing is lost, and no other event will come.
+#[test]
+fn a_read_that_was_interrupted_is_tried_again() {
+    let (mut world, [client]) = World::with_clients();
+    world.arrive(client, Arrival::Error(ErrorKind::Interrupted));
+    world.send(client, "still here\n");
+    world.turn(&[readable(client)]);
+    assert_eq!(world.settle(), [Heard::Line(client.conn, "still here".to_string())]);
+}
+
+#[test]
+fn all_who_want_to_know_are_told_in_the_next_turn_that_their_output_is_out() {
+    let (mut world, [first, second]) = World::with_clients();
+    for client in [first, second] {
+        world.command(client, Do::AwaitDrain);
+    }
+    assert_eq!(world.take_heard(), [], "not in the same turn");
+    world.turn(&[]);
+    assert_eq!(world.take_heard(), [Heard::Drained(first.conn), Heard::Drained(second.conn)]);
+    assert!(!world.has_work());
+}

@@ -8,6 +8,7 @@
 //! | --- | --- |
 //! | [`scripted_os`] | (the operating system) |
 //! | [`obedient`] | (the machine: it does what a line says, and records what it was told) |
+//! | [`accepting`] | what becomes of callers when no descriptor is left? |
 //! | [`fairness`] | who is read when, and how much of it? |
 //! | [`slots`] | can an event or an action reach the wrong connection? |
 //! | [`time`] | when does a tick come, and how long may the loop sleep? |
@@ -16,13 +17,16 @@
 //! | [`recorder`] | what does a recorder hear, and in which order? |
 //! | [`cutting`] | what becomes of bytes when a raw connection turns to lines? |
 //! | [`endings`] | how does a connection end, and what is still heard of it? |
+//! | [`from_host`] | what does a host call, and what is it told? |
 //! | [`sockets`] | what only the real system knows: the options of sockets |
 //! | `hosts` | how does a host with a loop of its own wait for ours? |
 
+mod accepting;
 mod bounds;
 mod cutting;
 mod endings;
 mod fairness;
+mod from_host;
 /// mio over poll(2) has no descriptor to sleep on.
 #[cfg(not(mio_unsupported_force_poll_poll))]
 mod hosts;

@@ -6,8 +6,8 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::rc::Rc;
 
 use papo::machine::{
-    Action, Actions, CloseReason, ConnId, DialId, Framing, GIVE_UP, Input, LineEnd, Machine,
-    Millis, SharedText,
+    Action, Actions, CloseReason, ConnId, DialId, Figures, Framing, GIVE_UP, Input, LineEnd,
+    Machine, Millis, SharedText,
 };
 
 /// The orders that it takes, as lines: `send 100`, `pause`, `close` and so on.
@@ -26,6 +26,16 @@ pub(crate) enum Do {
     AwaitDrain,
     /// Dial somebody.
     Dial,
+    /// Send a datagram to the same place.
+    SendTo,
+    /// Send so many bytes and close at once, by force.
+    SendAndAbort(usize),
+    /// Give that dial up.
+    Abandon,
+    /// Take no more commands.
+    Refuse,
+    /// End the program.
+    Exit,
     /// Ask for a tick.
     WakeAt(Millis),
 }
@@ -46,11 +56,16 @@ pub(crate) enum Heard {
     Closed(ConnId, CloseReason),
     /// A tick, and what time it was.
     Tick(Millis),
+    Datagram(String),
+    OutputFull(bool),
+    Stop,
+    Report(Figures),
 }
 
 #[derive(Debug, Default)]
 pub(crate) struct Obedient {
     deadline: Option<Millis>,
+    refuses: bool,
 }
 
 impl Obedient {
@@ -76,6 +91,17 @@ impl Obedient {
                 framing: Framing::Lines(super::LIMIT),
                 give_up: GIVE_UP,
             }),
+            Do::SendTo => {
+                let to = SocketAddr::from((Ipv4Addr::LOCALHOST, 1));
+                actions.send_to(to, |out| out.extend(b"one"));
+            }
+            Do::SendAndAbort(bytes) => {
+                self.obey(conn, Do::Send(bytes), actions);
+                self.obey(conn, Do::Abort, actions);
+            }
+            Do::Abandon => actions.push(Action::Abandon { dial: DialId(1) }),
+            Do::Refuse => self.refuses = true,
+            Do::Exit => actions.push(Action::Exit { status: 0 }),
             Do::WakeAt(deadline) => self.deadline = Some(deadline),
         }
     }
@@ -115,6 +141,10 @@ impl Machine for Obedient {
     fn next_deadline(&self) -> Option<Millis> {
         self.deadline
     }
+
+    fn accepts_command(&self) -> bool {
+        !self.refuses
+    }
 }
 
 fn heard(now: Millis, input: &Input<'_, (ConnId, Do)>) -> Option<Heard> {
@@ -130,12 +160,11 @@ fn heard(now: Millis, input: &Input<'_, (ConnId, Do)>) -> Option<Heard> {
         Input::Drained { conn } => Heard::Drained(conn),
         Input::Closed { conn, reason } => Heard::Closed(conn, reason),
         Input::Tick => Heard::Tick(now),
-        Input::Pending { .. }
-        | Input::Datagram { .. }
-        | Input::Command(_)
-        | Input::OutputFull(_)
-        | Input::Stop
-        | Input::Report(_) => return None,
+        Input::OutputFull(full) => Heard::OutputFull(full),
+        Input::Stop => Heard::Stop,
+        Input::Report(figures) => Heard::Report(figures),
+        Input::Datagram { bytes, .. } => Heard::Datagram(text(bytes)),
+        Input::Pending { .. } | Input::Command(_) => return None,
     })
 }
 

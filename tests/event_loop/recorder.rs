@@ -2,7 +2,7 @@
 //!
 //! Real recordings are held against their schema in `tests/recording`.
 
-use papo::event_loop::EventLoop;
+use papo::event_loop::{EventLoop, READ_BYTES_PER_TURN};
 use papo::machine::{ConnId, Framing, ListenerId, Millis};
 use papo::recording::state::Recorded;
 use papo::recording::{Header, RECORDED_TURN_BYTES_MAX, Recording, Sink};
@@ -172,4 +172,35 @@ fn a_turn_has_a_bound_and_what_is_beyond_is_counted() {
     let line = turns(&mut event_loop).concat();
     assert!(line.contains("\"steps_left_out\":"), "{} bytes", line.len());
     assert!(line.len() < RECORDED_TURN_BYTES_MAX + 16 * 1024, "{} bytes", line.len());
+}
+
+#[test]
+fn a_turn_names_its_number_its_sources_and_who_is_to_be_read_on() {
+    let (mut event_loop, stream) = recorded(None);
+    assert!(turns(&mut event_loop)[0].contains(r#""turn":1,"#));
+    send(&mut event_loop, stream, &"talking\n".repeat(READ_BYTES_PER_TURN / 8 + 1));
+    turn(&mut event_loop, &[Ready::Readable(stream)]);
+    let heard = turns(&mut event_loop).concat();
+    for part in [r#""turn":2,"#, r#""pending_reads":["0.0"]"#, r#""state":"open""#] {
+        assert!(heard.contains(part), "{part}");
+    }
+}
+
+/// A program that records only where it is asked to has one loop for both.
+#[test]
+fn a_recorder_that_may_be_missing_hears_the_same() {
+    let recording = Recording::new(Lines::default(), &Header::default());
+    let mut event_loop =
+        EventLoop::recorded_on(ScriptedOs::default(), Obedient::default(), Some(recording));
+    let listener = event_loop.os().listener();
+    event_loop.listen(listener, Framing::Lines(super::LIMIT)).expect("nothing refuses it");
+    event_loop.os().call();
+    event_loop.os().poll_brings(&[Ready::Listener]);
+    event_loop.turn(None).expect("the poller works");
+    event_loop.end_recording();
+    let heard = event_loop.recorder().as_mut().expect("there is one").sink().lines.concat();
+    let (mut alone, _) = recorded(None);
+    alone.end_recording();
+    assert_eq!(heard, alone.recorder().sink().lines.concat());
+    assert!(heard.contains(r#""in":"serve","do":"accept""#));
 }

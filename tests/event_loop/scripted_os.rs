@@ -23,7 +23,7 @@ pub(crate) enum Arrival {
     Urgent,
     /// The end of the stream.
     End,
-    /// An error. It is told once, and then the stream is at its end.
+    /// An error. It is told once, and then the stream is at its end, but for an interrupted read.
     Error(io::ErrorKind),
 }
 
@@ -62,10 +62,22 @@ pub(crate) struct ScriptedOs {
     pub(crate) poll_takes_ms: u64,
     /// The next poll is interrupted by a signal and brings nothing.
     pub(crate) poll_is_interrupted: bool,
+    /// The next poll fails.
+    pub(crate) poll_fails: Option<io::ErrorKind>,
+    /// How long each read takes.
+    pub(crate) read_takes_ms: u64,
     /// How long the last poll was allowed to sleep.
     pub(crate) last_timeout: Option<Duration>,
     /// How the dials end. `None`: they have not ended.
     pub(crate) dial_ends: Option<Result<(), io::ErrorKind>>,
+    /// How the next calls of accept fail, one after the other: see [`ScriptedOs::accept_fault`].
+    pub(crate) accept_fails: VecDeque<io::ErrorKind>,
+    /// The datagrams that arrive, or the errors that come in their place.
+    pub(crate) datagrams: VecDeque<Result<&'static str, io::ErrorKind>>,
+    /// The kernel takes no datagram.
+    pub(crate) refuses_datagrams: bool,
+    /// Where datagrams went.
+    pub(crate) sent_to: Vec<SocketAddr>,
     events: Vec<Readiness>,
     listener_token: usize,
     /// Callers that wait to be accepted.
@@ -202,6 +214,9 @@ impl Os for ScriptedOs {
         if std::mem::take(&mut self.poll_is_interrupted) {
             return Err(io::ErrorKind::Interrupted.into());
         }
+        if let Some(kind) = self.poll_fails.take() {
+            return Err(kind.into());
+        }
         ready.append(&mut self.events);
         Ok(())
     }
@@ -221,13 +236,21 @@ impl Os for ScriptedOs {
     }
 
     fn accept(&mut self, _listener: &Listener) -> io::Result<(StreamId, SocketAddr)> {
+        if let Some(kind) = self.accept_fails.pop_front() {
+            return Err(kind.into());
+        }
         let Some(stream) = self.callers.pop_front() else { return would_block() };
         self.calls.push(Call::Accept(stream));
         Ok((stream, somebody()))
     }
 
-    fn accept_fault(_error: &io::Error) -> AcceptFault {
-        AcceptFault::Fatal
+    fn accept_fault(error: &io::Error) -> AcceptFault {
+        match error.kind() {
+            io::ErrorKind::ConnectionAborted => AcceptFault::CallerGone,
+            io::ErrorKind::QuotaExceeded => AcceptFault::NoDescriptor,
+            io::ErrorKind::OutOfMemory => AcceptFault::Exhausted,
+            _ => AcceptFault::Fatal,
+        }
     }
 
     fn give_up_spare(&mut self) {}
@@ -251,6 +274,7 @@ impl Os for ScriptedOs {
     }
 
     fn read(&mut self, stream: &StreamId, buffer: &mut [u8]) -> io::Result<usize> {
+        self.now = self.now + self.read_takes_ms;
         let arrived = &mut self.streams[*stream].arrived;
         while matches!(arrived.front(), Some(Arrival::Urgent)) {
             arrived.pop_front();
@@ -258,6 +282,10 @@ impl Os for ScriptedOs {
         let count = match arrived.front_mut() {
             None | Some(Arrival::Urgent) => return would_block(),
             Some(Arrival::End) => 0,
+            Some(Arrival::Error(io::ErrorKind::Interrupted)) => {
+                arrived.pop_front();
+                return Err(io::ErrorKind::Interrupted.into());
+            }
             Some(Arrival::Error(kind)) => {
                 let error = io::Error::from(*kind);
                 arrived[0] = Arrival::End;
@@ -299,12 +327,15 @@ impl Os for ScriptedOs {
         self.calls.push(Call::Close(stream));
     }
 
-    fn receive(&mut self, _socket: &(), _buffer: &mut [u8]) -> io::Result<(usize, SocketAddr)> {
-        would_block()
+    fn receive(&mut self, _socket: &(), buffer: &mut [u8]) -> io::Result<(usize, SocketAddr)> {
+        let text = self.datagrams.pop_front().unwrap_or(Err(io::ErrorKind::WouldBlock))?;
+        buffer[..text.len()].copy_from_slice(text.as_bytes());
+        Ok((text.len(), somebody()))
     }
 
-    fn send(&mut self, _socket: &(), _bytes: &[u8], _to: SocketAddr) -> io::Result<()> {
-        would_block()
+    fn send(&mut self, _socket: &(), _bytes: &[u8], to: SocketAddr) -> io::Result<()> {
+        self.sent_to.push(to);
+        if self.refuses_datagrams { would_block() } else { Ok(()) }
     }
 }
 

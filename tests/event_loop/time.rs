@@ -101,3 +101,17 @@ fn the_loop_sleeps_no_longer_than_the_host_allows() {
     world.event_loop.turn(Some(Duration::from_millis(7))).expect("the poller works");
     assert_eq!(world.os().last_timeout, Some(Duration::from_millis(7)));
 }
+
+/// Ten clients, and the reading of each takes a while. The clock is looked at again behind the
+/// eighth, so that nobody waits for a time that is long over.
+#[test]
+fn a_long_turn_looks_at_the_clock_every_eight_connections() {
+    let (mut world, clients) = World::with_clients::<10>();
+    for client in clients {
+        world.send(client, "KEEP\n");
+    }
+    world.set_clock(1_000);
+    world.os().read_takes_ms = 10;
+    world.turn(&clients.map(readable));
+    assert_eq!(world.event_loop.now(), Millis(1_080));
+}

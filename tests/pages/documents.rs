@@ -4,7 +4,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-const DOCUMENTS: [&str; 18] = [
+const DOCUMENTS: [&str; 19] = [
     "CONTRIBUTING.md",
     "README.md",
     "docs/ARCHITECTURE.md",
@@ -17,6 +17,7 @@ const DOCUMENTS: [&str; 18] = [
     "docs/LAB.md",
     "docs/LEIAME.md",
     "docs/LIMITS.md",
+    "docs/MUTANTS.md",
     "docs/PROTOCOL.md",
     "docs/READING.md",
     "docs/READING.pt.md",

@@ -128,3 +128,12 @@ fn a_link_local_address_is_called_in_the_zone_of_the_server() {
     let mut ana = with_server("[fe80::1%7]:10000");
     assert_eq!(after(&mut ana, "ADDR ::1:21500"), ["dial [fe80::1%7]:21500"]);
 }
+
+/// R10: the zone of the server is for addresses of its link only.
+#[test]
+fn an_address_of_the_whole_internet_has_no_zone() {
+    let mut ana = with_server("[fe80::1%3]:10000");
+    assert_eq!(after(&mut ana, "ADDR fe80::7:21500"), ["dial [fe80::7%3]:21500"]);
+    let mut ana = with_server("[fe80::1%3]:10000");
+    assert_eq!(after(&mut ana, "ADDR 2001:db8::5:21500"), ["dial [2001:db8::5]:21500"]);
+}

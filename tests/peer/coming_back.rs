@@ -233,3 +233,47 @@ fn a_script_that_was_online_is_not_ended_by_an_absence_of_the_server() {
     }
     assert!(!ana.has_exited());
 }
+
+/// Tries to come back until the name is lost. Gives how often the server refused it, and what was
+/// shown then.
+fn lose_the_name(ana: &mut Desk) -> (usize, Vec<String>) {
+    for refused in 1..20 {
+        ana.wait_for(DIAL);
+        ana.answers(SERVER, "server");
+        ana.forget();
+        ana.ends("server");
+        let shown = ana.look();
+        if shown.contains(&"lost the name Ana".to_string()) {
+            return (refused, shown);
+        }
+    }
+    panic!("the name is never lost");
+}
+
+fn cut_off_with(rules: Rules, has_conversation: bool) -> Desk {
+    let mut ana = Desk::registered(rules);
+    if has_conversation {
+        ana.is_called_by("bruno", "Bruno", "10.0.0.2");
+    }
+    ana.wait(60_000);
+    ana.breaks("server", CloseReason::Failed(ErrorKind::ConnectionReset));
+    ana
+}
+
+/// C4: the first refusal and ten more, two seconds apart, are twenty seconds.
+#[test]
+fn a_ghost_is_waited_for_for_twenty_seconds_and_no_longer() {
+    let (refused, shown) = lose_the_name(&mut cut_off_with(rules(), false));
+    assert_eq!(refused, 11);
+    assert_eq!(shown, ["server aborted", "lost the name Ana", "AskName"]);
+}
+
+/// A line for a conversation would be taken for a name, and a script types none.
+#[test]
+fn nobody_is_asked_for_a_name_in_the_middle_of_something() {
+    let service = Rules { scripted: true, stays: true, ..rules() };
+    for (rules, has_conversation) in [(rules(), true), (service, false)] {
+        let (_, shown) = lose_the_name(&mut cut_off_with(rules, has_conversation));
+        assert_eq!(shown, ["server aborted", "lost the name Ana"]);
+    }
+}

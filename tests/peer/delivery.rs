@@ -205,3 +205,36 @@ fn a_goodbye_is_answered_by_the_end_of_their_stream_behind_all_that_was_said() {
         assert_eq!(ana.answered, [""; 0]);
     }
 }
+
+/// P30: 256 KiB may wait, to the byte.
+#[test]
+fn the_bound_of_what_waits_may_be_reached() {
+    let mut ana = stalled();
+    let line = "x".repeat(4_094);
+    for _ in 0..BACKLOG_MAX / 4_096 {
+        ana.types(&line);
+    }
+    ana.forget();
+    ana.types("x");
+    ana.expect(["bruno > x"]);
+    ana.types("x");
+    ana.expect(["not reading: Bruno"]);
+}
+
+/// P21: lines that leave together are counted one by one.
+#[test]
+fn the_lines_of_one_piece_are_counted() {
+    let mut ana = Desk::registered(Rules { verify: false, ..rules() });
+    ana.accepts("bruno", "10.0.0.2");
+    ana.hears("bruno", "USER Bruno");
+    ana.types("um");
+    ana.wait(1);
+    ana.stalls("bruno");
+    ana.types("dois");
+    ana.types("três");
+    ana.wait(100);
+    ana.forget();
+    ana.breaks("bruno", RESET);
+    let told = ana.look();
+    assert_eq!(told[1], "undelivered: 3 to Bruno", "{told:?}");
+}

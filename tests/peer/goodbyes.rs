@@ -262,3 +262,19 @@ fn a_goodbye_takes_ten_minutes_at_most() {
     }
     assert!(!ana.is_open("bruno"));
 }
+
+/// Only a goodbye that is out can have been taken.
+#[test]
+fn a_connection_that_ends_before_the_goodbye_is_out_has_taken_none() {
+    let mut ana = talking();
+    ana.types("oi");
+    ana.types("/bye");
+    ana.wait(1);
+    ana.breaks("bruno", CloseReason::Asked);
+    assert_eq!(ana.taken, [""; 0], "the goodbye waits for 50 ms");
+    let mut ana = talking();
+    ana.types("oi");
+    ana.wait(1);
+    ana.breaks("bruno", CloseReason::Asked);
+    assert_eq!(ana.taken, [""; 0], "there was none");
+}

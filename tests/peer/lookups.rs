@@ -1,7 +1,7 @@
 //! LIST and ADDR: one question at a time, a fence behind it, and answers that come too late.
 
 use papo::peer::Rules;
-use papo::peer::lookup::LIST_NAMES_MAX;
+use papo::peer::lookup::{LIST_NAMES_MAX, STALE_FOR_MS};
 use papo::wire::reply::Edition;
 
 use super::desk::{BRUNO, Desk, OWN, rules};
@@ -273,4 +273,20 @@ fn a_name_that_differs_in_case_is_somebody_else() {
     let mut ana = Desk::ana();
     ana.types("/chat ana");
     ana.expect(["server > ADDR ana"]);
+}
+
+/// C18: for a minute a LIST may answer a question that was given up.
+#[test]
+fn an_old_question_is_owed_an_answer_for_a_minute() {
+    for (ms, answers_the_old) in [(STALE_FOR_MS, true), (STALE_FOR_MS + 1, false)] {
+        let mut ana = Desk::registered(Rules { keep_interval_ms: 10_000_000, ..rules() });
+        ana.types("/list");
+        ana.wait(3_000);
+        ana.expect(["server > LIST", "ServerSilent"]);
+        ana.wait(ms);
+        ana.types("/list");
+        ana.hears("server", "LIST Bruno");
+        let is_told = ana.look().contains(&"online: Bruno".to_string());
+        assert_eq!(!is_told, answers_the_old, "after {ms} ms");
+    }
 }

@@ -25,6 +25,8 @@
 //! | [`standstill`] | somebody who reads nothing for a while |
 //! | [`delivery`] | what did not leave |
 //! | [`doubt`] | what left and may not have arrived |
+//! | [`full_output`] | the host's output is full |
+//! | [`odd_moments`] | early ticks, and commands on top of others |
 //! | [`scripts`], [`outcomes`] | a script is a patient person, and its status is true |
 //! | [`who`] | another machine: asks who is online, and leaves |
 
@@ -36,12 +38,14 @@ mod coming_back;
 mod delivery;
 mod desk;
 mod doubt;
+mod full_output;
 mod goodbyes;
 mod identity;
 mod leaving;
 mod lookups;
 mod names;
 mod next_server;
+mod odd_moments;
 mod outcomes;
 mod pace;
 mod rebuffs;

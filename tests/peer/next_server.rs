@@ -196,3 +196,16 @@ fn servers_that_hold_nobody_are_not_hurried_through() {
     }
     assert!(ana.now.since(start) >= 5_000, "{} ms", ana.now.since(start));
 }
+
+/// A connection that held begins a new round: the servers that were tried before it count no more.
+#[test]
+fn behind_a_time_online_every_server_is_tried_before_a_pause() {
+    let mut ana = Desk::new(with(&[FIRST, SECOND]));
+    ana.refuses(FIRST, ErrorKind::ConnectionRefused);
+    ana.answers(SECOND, "second");
+    ana.wait(60_000);
+    ana.forget();
+    ana.ends("second");
+    ana.wait(0);
+    ana.expect(["second aborted", "offline: 10.0.0.8:10000", "dial 10.0.0.1:10000"]);
+}

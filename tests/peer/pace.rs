@@ -100,3 +100,17 @@ fn much_text_is_not_refused_because_of_the_pace() {
         assert!(log.iter().all(|it| it != "not reading: Camila"));
     }
 }
+
+/// A partner who takes nothing is no pace, and holds no other command back.
+#[test]
+fn commands_do_not_wait_for_somebody_who_reads_nothing() {
+    let mut ana = Desk::registered(Rules { verify: false, ..rules() });
+    ana.accepts("bruno", "10.0.0.2");
+    ana.hears("bruno", "USER Bruno");
+    ana.stalls("bruno");
+    for _ in 0..20 {
+        ana.types(&"x".repeat(4_000));
+    }
+    ana.types("/list");
+    assert!(!ana.is_patient());
+}

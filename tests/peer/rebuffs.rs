@@ -146,3 +146,32 @@ fn a_connection_that_is_reset_at_once_is_no_refusal_of_the_name_either() {
     ana.wait(250);
     ana.expect(["server > USER Ana:20000", "welcome: Ana"]);
 }
+
+/// A person is asked for another name, and nothing is tried without one.
+#[test]
+fn who_was_turned_away_with_words_is_told_them_and_asked_for_another_name() {
+    let mut ana = Desk::new(rules());
+    ana.refuses(SERVER, ErrorKind::ConnectionRefused);
+    ana.expect([DIAL, "no server: 10.0.0.1:10000 ConnectionRefused"]);
+    ana.wait_for(DIAL);
+    ana.answers(SERVER, "server");
+    ana.hears("server", "nome em uso");
+    ana.forget();
+    ana.ends("server");
+    ana.expect(["server aborted", "10.0.0.1:10000 said: nome em uso", "AskName"]);
+    ana.wait(60_000);
+    ana.expect([]);
+    ana.types("Ana Maria");
+    ana.expect([DIAL]);
+}
+
+/// R14: words are a reason, and nothing is gained by five seconds of waiting.
+#[test]
+fn a_script_that_is_turned_away_with_words_ends_at_once() {
+    let mut ana = Desk::new(Rules { scripted: true, ..rules() });
+    ana.answers(SERVER, "server");
+    ana.hears("server", "nome em uso");
+    ana.forget();
+    ana.ends("server");
+    ana.expect(["server aborted", "fatal: 10.0.0.1:10000 said: nome em uso", "exit 1"]);
+}

@@ -3,6 +3,7 @@
 //! Told when it has changed, and after whatever was said of the change.
 
 use papo::peer::Rules;
+use papo::peer::command::Command;
 
 use super::desk::{Desk, OWN, rules};
 
@@ -52,4 +53,33 @@ fn a_name_that_is_confirmed_late_is_told_again() {
     assert_eq!(stands(&ana), "Ana: Bruno:1?");
     ana.hears("server", "ADDR 10.0.0.2:21500");
     assert_eq!(stands(&ana), "Ana: *Bruno:1");
+}
+
+#[test]
+fn a_name_that_is_confirmed_late_is_told_where_nothing_else_changes() {
+    let mut ana = Desk::ana();
+    for (label, name, ip) in [("bruno", "Bruno", "10.0.0.2"), ("camila", "Camila", "10.0.0.4")] {
+        ana.accepts(label, ip);
+        ana.hears(label, &format!("USER {name}"));
+    }
+    ana.hears("server", OWN);
+    ana.wait(1_000);
+    assert_eq!(stands(&ana), "Ana: Bruno:1?, Camila:2?");
+    ana.hears("server", "ADDR 10.0.0.2:21500");
+    assert_eq!(stands(&ana), "Ana: Bruno:1, Camila:2?");
+}
+
+/// One leaves and the other becomes the target, in one moment.
+#[test]
+fn two_changes_at_once_are_told() {
+    let mut ana = Desk::registered(Rules { verify: false, ..rules() });
+    ana.commands(&Command::Typing(true));
+    for (label, name, ip) in [("bruno", "Bruno", "10.0.0.2"), ("camila", "Camila", "10.0.0.4")] {
+        ana.accepts(label, ip);
+        ana.hears(label, &format!("USER {name}"));
+    }
+    ana.commands(&Command::Typing(false));
+    assert_eq!(stands(&ana), "Ana: Bruno, Camila");
+    ana.types("/bye Camila");
+    assert_eq!(stands(&ana), "Ana: *Bruno");
 }

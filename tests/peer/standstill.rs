@@ -63,3 +63,15 @@ fn somebody_who_says_nothing_for_long_does_not_stand_still() {
     ana.wait(10 * STILL_MAX_MS);
     ana.expect([]);
 }
+
+/// A goodbye that waits is nothing that the person said.
+#[test]
+fn a_goodbye_that_stands_still_is_not_told() {
+    let mut ana = said("oi");
+    ana.takes("bruno", 4);
+    ana.types("/bye");
+    ana.wait(50);
+    ana.forget();
+    ana.wait(STILL_TOLD_MS);
+    ana.expect([]);
+}

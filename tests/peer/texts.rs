@@ -3,7 +3,7 @@
 use papo::machine::{CloseReason, LineEnd};
 use papo::peer::Rules;
 use papo::peer::command::Command;
-use papo::peer::conversation::ConversationId;
+use papo::peer::conversation::{ConversationId, TARGET_REST_MS};
 use papo::peer::outgoing::PACE_MS;
 
 use super::desk::{BRUNO, Desk, rules};
@@ -334,5 +334,25 @@ fn help_and_misuse_send_nothing() {
     for typed in ["/help", "/help chat", "/help dance", "/chat", "/msg", "/msg Bruno", "/peers x"] {
         ana.types(typed);
         assert!(ana.look().iter().all(|it| !it.contains('>')), "{typed}");
+    }
+}
+
+/// A line may be half typed for the target that went away. Only the same person is who it was for.
+#[test]
+fn nobody_else_becomes_the_target_at_once_whether_name_or_address_is_the_same() {
+    for (name, ip) in [("Camila", "10.0.0.2"), ("Bruno", "10.0.0.9")] {
+        let mut ana = Desk::registered(Rules { verify: false, ..rules() });
+        ana.accepts("bruno", "10.0.0.2");
+        ana.hears("bruno", "USER Bruno");
+        ana.hears("bruno", "DISC");
+        ana.accepts("other", ip);
+        ana.hears("other", &format!("USER {name}"));
+        ana.forget();
+        ana.types("oi");
+        ana.expect(["NoTarget"]);
+        ana.wait(TARGET_REST_MS);
+        ana.forget();
+        ana.types("oi");
+        ana.expect(["other > oi"]);
     }
 }

@@ -322,3 +322,77 @@ fn two_of_the_same_name_are_addressed_by_their_labels() {
         "second half-closed",
     ]);
 }
+
+/// P9: all calls of one person are one conversation as soon as one of them is checked.
+#[test]
+fn a_check_opens_every_call_of_that_person_and_nobody_elses() {
+    let mut ana = Desk::ana();
+    for (label, name) in [("bruno", "Bruno"), ("again", "Bruno"), ("camila", "Camila")] {
+        ana.accepts(label, "10.0.0.2");
+        ana.hears(label, &format!("USER {name}"));
+    }
+    ana.hears("again", "Oi");
+    ana.hears("camila", "Olá");
+    ana.hears("server", OWN);
+    ana.forget();
+    ana.hears("server", "ADDR 10.0.0.2:21500");
+    ana.expect(["connected: Bruno", "Bruno says Oi", "server > ADDR Camila"]);
+}
+
+/// Of two callers from one place the one that has waited longest is asked about first.
+#[test]
+fn callers_are_checked_in_the_order_in_which_they_said_their_names() {
+    let mut ana = talking();
+    ana.accepts_at_once(&["dora", "camila"], "10.0.0.4");
+    ana.types("/chat Zeca");
+    ana.hears("camila", "USER Camila");
+    ana.wait(10);
+    ana.hears("dora", "USER Dora");
+    ana.forget();
+    ana.hears("server", "ADDR 10.0.0.9:1");
+    ana.expect(["dial 10.0.0.9:1", "server > ADDR Camila"]);
+}
+
+/// The answer to the fence is our own address, and says nothing of a caller who is at it.
+#[test]
+fn a_caller_from_our_own_address_is_not_confirmed_by_the_fence() {
+    for reply in [OWN, "ADDR Ana:10.0.0.3:20000"] {
+        let mut ana = called_from("10.0.0.3");
+        ana.wait(300);
+        ana.hears("server", reply);
+        let shown = ["connected: Bruno:1?", "not verified: Bruno:1? from 10.0.0.3"];
+        ana.expect(["server > ADDR Ana", shown[0], shown[1]]);
+    }
+}
+
+/// A fence whose answer came too late is owed one answer, and not two.
+#[test]
+fn the_answer_of_an_old_fence_is_skipped_once() {
+    let mut ana = called();
+    ana.wait(300);
+    ana.hears("server", "ADDR 10.0.0.2:21500");
+    ana.hears("server", OWN);
+    ana.accepts("camila", "10.0.0.4");
+    ana.hears("camila", "USER Camila");
+    ana.wait(300);
+    ana.forget();
+    ana.hears("server", OWN);
+    ana.expect(["connected: Camila:2?", "not verified: Camila:2? from 10.0.0.4"]);
+}
+
+/// The person has looked for somebody whose call waits for its check, and the server has answered.
+#[test]
+fn a_conversation_that_is_confirmed_stays_confirmed() {
+    let mut ana = Desk::ana();
+    ana.accepts("bruno", "10.0.0.2");
+    ana.hears("bruno", "USER Bruno");
+    ana.wait(1_000);
+    ana.types("/chat Bruno");
+    ana.hears("server", OWN);
+    ana.hears("server", "LIST Bruno");
+    ana.hears("server", "ADDR 10.0.0.2:21500");
+    ana.forget();
+    ana.hears("server", "ADDR 10.0.0.9:21500");
+    ana.types("/peers");
+    ana.expect(["open: *Bruno:1!"]);
+}

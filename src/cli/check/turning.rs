@@ -36,7 +36,7 @@ const LOOK_EVERY: Duration = Duration::from_millis(100);
 /// Most programs that run at once.
 const SEATS: usize = 2;
 
-/// What a person is told to do who runs the program.
+/// The sentence for a person who runs the program by hand.
 const START: Text = text!(
     "→ start your program (again), with the server 127.0.0.1:{port} and the name {name}",
     "→ inicie (de novo) o seu programa, com o servidor 127.0.0.1:{port} e o nome {name}",

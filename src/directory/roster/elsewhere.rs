@@ -276,4 +276,20 @@ mod tests {
         roster.join_elsewhere(name("Ana"), address(7), 30, (2, 2));
         assert_eq!(list_for(&mut roster, nobody), "LIST Bruno:Ana\r\n");
     }
+
+    #[test]
+    fn who_has_no_arrival_yet_stands_last() {
+        let mut roster = Roster::default();
+        roster.await_arrivals();
+        let ana = ConnId { slot: 0, generation: 0 };
+        roster.join(ana, name("Ana"), address(1)).expect("free");
+        roster.join_elsewhere(name("Bruno"), address(2), 50, (1, 1));
+        let nobody = ConnId { slot: 9, generation: 0 };
+        assert_eq!(list_for(&mut roster, nobody), "LIST Bruno:Ana\r\n");
+        assert_eq!(roster.member_here(ana).map(|(_, arrival)| arrival), Some(0));
+        assert_eq!(roster.here().map(|(conn, _)| conn).collect::<Vec<_>>(), [ana]);
+        roster.set_arrival(ana, 30);
+        assert_eq!(list_for(&mut roster, nobody), "LIST Ana:Bruno\r\n");
+        assert_eq!(roster.member_here(ana).map(|(_, arrival)| arrival), Some(30));
+    }
 }

@@ -164,9 +164,6 @@ impl Chat {
             self.talks.offer(id);
             self.talks.settle_target(now);
         }
-        if !early.is_empty() {
-            self.on_heard(now, id, conn);
-        }
         for (text, cut) in early {
             self.on_text(id, &text, cut, actions);
         }

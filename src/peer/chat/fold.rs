@@ -41,3 +41,19 @@ impl Fold {
         (folded > 0).then_some(folded)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_others_are_told_when_their_minute_is_over_and_not_before() {
+        let mut fold = Fold::default();
+        let told = [(); 5].map(|()| fold.count(Millis(1_000)));
+        assert_eq!(told, [true, true, true, false, false]);
+        assert_eq!(fold.on_tick(Millis(1_000 + FOLD_MS - 1)), None);
+        assert_eq!(fold.next_deadline(), Some(Millis(1_000 + FOLD_MS)));
+        assert_eq!(fold.on_tick(Millis(1_000 + FOLD_MS)), Some(2));
+        assert_eq!(fold.next_deadline(), None);
+    }
+}
