@@ -4,7 +4,7 @@
 //! be written after a change. Read next: [`super::policy`].
 
 /// Of `super::script`.
-pub(super) const SCRIPT: &str = "PeHSMYfUtaB/3b1BlYsdF6kJngJSKYOGdyLa+sZsizc=";
+pub(super) const SCRIPT: &str = "iseux3NwUzJ8QnB438k8jA9VHqPrwmUUMr7RXT9llXQ=";
 
 /// Of `super::style`.
 pub(super) const STYLE: &str = "Rn94TuFZQqHuRxPEqJ3IJTtPgZkddCCOBe616dsYiz8=";
