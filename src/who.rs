@@ -194,7 +194,7 @@ impl WhoQuery {
                 self.state = WhoState::Settling { conn, ask_at: now + SETTLE_MS };
             }
             (WhoState::Dialing, Err(_)) if self.has_next() => self.dial_next(now, actions),
-            // What was never open is refused, and not reset: the server is full.
+            // A port where nobody listens refuses. A server that resets was there: it is full.
             (WhoState::Dialing, Err(ErrorKind::ConnectionReset)) => {
                 self.fail(Notice::Closed { server: self.server() }, actions);
             }

@@ -338,7 +338,7 @@ fn talk(mut chat: Chat, view: View, room: Room) -> Result<u8, Failure> {
     lost.map_or(end.map_err(failed), |error| Err(Failure::stdout(error)))
 }
 
-/// What is beside a conversation: the program's own log, that of what is said, and the servers'
+/// The things beside a conversation: the program's own log, the log of the texts, and the servers'
 /// names.
 struct Room {
     log: Log,

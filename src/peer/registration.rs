@@ -214,7 +214,7 @@ impl Registration {
     ) {
         match result {
             Ok(conn) => self.join(now, name, conn, actions),
-            // What was never open is refused, and not reset: the server has hung up at once.
+            // A port where nobody listens refuses. A server that resets was there, and hung up.
             Err(error @ ErrorKind::ConnectionReset) => {
                 self.babble = Babble::default();
                 self.on_rebuff(now, now, CloseReason::Failed(error), actions);

@@ -26,14 +26,13 @@ fn shed(world: &mut World) -> u64 {
     figures.shed
 }
 
-/// They are not left waiting: each is accepted with the spare descriptor and closed.
+/// They are not left waiting: each is accepted with the spare descriptor and reset.
 #[test]
-fn callers_without_a_descriptor_are_sent_away_and_counted() {
+fn callers_without_a_descriptor_are_reset_and_counted() {
     let (mut world, streams) = called_by(2, &[NO_DESCRIPTOR]);
     world.turn(&[Ready::Listener]);
-    let [first, second] = streams[..] else { panic!("two called") };
-    let calls =
-        [Call::Accept(first), Call::Close(first), Call::Accept(second), Call::Close(second)];
+    let reset = |stream| [Call::Accept(stream), Call::ResetAtClose(stream), Call::Close(stream)];
+    let calls: Vec<_> = streams.iter().copied().flat_map(reset).collect();
     assert_eq!(world.os().take_calls(), calls);
     assert_eq!(shed(&mut world), 2);
 }
