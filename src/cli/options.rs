@@ -218,8 +218,15 @@ pub fn one_of<T: Copy>(
 ) -> Result<Option<T>, Failure> {
     let Some(text) = matches.opt_str(name) else { return Ok(None) };
     let found = words.iter().find(|(word, _)| *word == text);
-    let all = || words.iter().map(|(word, _)| *word).collect::<Vec<_>>().join("|");
-    found.map(|(_, value)| Some(*value)).ok_or_else(|| matches.wrong(name, &all(), &text))
+    let wrong = || {
+        let mut all = String::new();
+        for (word, _) in words {
+            all += if all.is_empty() { "" } else { "|" };
+            all += word;
+        }
+        matches.wrong(name, &all, &text)
+    };
+    found.map(|(_, value)| Some(*value)).ok_or_else(wrong)
 }
 
 /// The value of an option that is a whole number.
