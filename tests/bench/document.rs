@@ -19,8 +19,9 @@ const DROPPED: &str = "\
 
 ## Where the time of a lookup goes
 
-With 16 questions in a batch a lookup takes 1,220 instructions of papo's own (callgrind, release build), and 2,780 with a turn of its own; the
-bare loop takes 215. No part of it stands out:
+With 16 questions in a batch a lookup takes 1,210 instructions of papo's own (callgrind, release build), and 2,670 with a turn of its own; the
+bare loop takes 215. So the ratio depends on the host: papo 0.1.0 took 1.26 times the bare loop on an AMD EPYC (2026-11-21), where the
+kernel's part of a lookup is larger. No part of the instructions stands out:
 
 | instructions | for |
 | --- | --- |
