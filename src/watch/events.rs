@@ -6,6 +6,8 @@
 //!                                   100 ms behind t1: one piece for all viewers
 //! ```
 //!
+//! A busy server makes many turns in 100 ms, so a piece that has grown long leaves earlier.
+//!
 //! A piece is made once and shared. The pieces of the last minute are kept for those who come
 //! later. Each line becomes one event. Knows nothing of what is in a line. Read next: [`super`].
 
@@ -17,6 +19,10 @@ use crate::machine::Millis;
 /// How long turns are gathered before they go to the viewers, in milliseconds. A person does not
 /// notice it, and a busy server makes ten writes a second for each viewer, not thousands.
 pub const GATHER_MS: u64 = 100;
+
+/// A piece that is longer than this, in bytes, leaves without waiting for [`GATHER_MS`]: so the
+/// memory of a watched server does not grow with its traffic.
+pub const PIECE_BYTES: usize = 128 * 1024;
 
 /// How long a piece is kept for new viewers, in milliseconds: the page shows a minute.
 pub const KEPT_MS: u64 = 60_000;
@@ -51,7 +57,9 @@ impl Events {
     /// Takes lines of a recording. With nobody to watch they are only kept.
     pub(super) fn add(&mut self, now: Millis, lines: &[u8], is_watched: bool) {
         push_events(lines, &mut self.fresh);
-        if is_watched {
+        if is_watched && self.fresh.len() > PIECE_BYTES {
+            self.due_at = Some(now);
+        } else if is_watched {
             self.due_at.get_or_insert(now + GATHER_MS);
         } else if self.fresh.len() > KEPT_BYTES_MAX / 16 {
             self.keep(now);
@@ -114,6 +122,19 @@ mod tests {
         let piece = events.take_due(Millis(100)).expect("due");
         assert_eq!(&piece[..], b"data: a\n\ndata: b\n\ndata: c\n\n");
         assert_eq!(events.due_at(), None);
+    }
+
+    #[test]
+    fn a_long_piece_leaves_at_once() {
+        let mut events = Events::new(b"{}\n");
+        let line = [[b'x'; 1_023].as_slice(), b"\n"].concat();
+        let leaves = |events: &mut Events| {
+            events.add(Millis(7), &line, true);
+            events.take_due(Millis(7)).is_some()
+        };
+        let turns = (1..).find(|_| leaves(&mut events)).expect("it leaves");
+        assert_eq!(turns, PIECE_BYTES.div_ceil(line.len() + 7), "each line is an event");
+        assert_eq!((events.due_at(), events.fresh.len()), (None, 0));
     }
 
     #[test]

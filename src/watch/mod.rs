@@ -192,6 +192,10 @@ impl Viewers {
                 actions.push(Action::Abort { conn });
             }
         }
+        self.send_due(now, actions);
+    }
+
+    fn send_due<N>(&mut self, now: Millis, actions: &mut Actions<N>) {
         let Some(bytes) = self.events.take_due(now) else { return };
         for (conn, viewer) in self.connections.iter() {
             if matches!(viewer, Viewer::Watching) {
@@ -284,6 +288,7 @@ impl<M: Measured> WithViewers<M> {
             Input::Command(Command::Turns(lines)) => {
                 let is_watched = viewers.watching() > 0;
                 viewers.events.add(now, lines, is_watched);
+                viewers.send_due(now, actions);
             }
             Input::Accepted { conn, .. } => viewers.on_accepted(now, conn, actions),
             Input::Bytes { conn, bytes } => viewers.on_bytes(conn, bytes, metrics, actions),

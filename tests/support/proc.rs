@@ -35,6 +35,12 @@ pub fn resident_kib(id: u32) -> u64 {
     status(id, "VmRSS:")
 }
 
+/// The most memory that was ever resident, in KiB.
+#[track_caller]
+pub fn peak_kib(id: u32) -> u64 {
+    status(id, "VmHWM:")
+}
+
 /// Memory that is this process's alone and was written to, in KiB.
 #[track_caller]
 pub fn private_dirty_kib(id: u32) -> u64 {
