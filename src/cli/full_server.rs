@@ -205,7 +205,7 @@ impl Measured for Proxied<DirectoryKind> {
         let mut metrics = vec![
             Metric::gauge("papo_people_online", "Registered people.", names as u64),
             Metric::counter("papo_refused_total", "Connections turned away.", refused),
-            Metric::counter("papo_expired_total", "DirectoryKind whose KEEP stayed away.", expired),
+            Metric::counter("papo_expired_total", "People whose KEEP stayed away.", expired),
         ];
         if let DirectoryKind::Shared(clustered) = people {
             let sharing = clustered.sharing();
@@ -219,7 +219,7 @@ impl Measured for Proxied<DirectoryKind> {
                 Metric::gauge("papo_claims_waiting", "Names to claim.", sharing.claims as u64),
                 Metric::gauge(
                     "papo_people_elsewhere",
-                    "DirectoryKind at other servers.",
+                    "People at other servers.",
                     sharing.remote as u64,
                 ),
             ]);

@@ -1,9 +1,9 @@
 //! The files of the log of conversations: where they lie, and how much they may take.
 //!
 //! It opens files, so it is here and not in `console`. A line is one small write to a file, which
-//! is the kernel's memory: a disk that is slow is not waited for, but a network's file system could
-//! be. `private_files` has what each kind of system does in its own way. Must never know what is
-//! said. Read next: [`super::talk_log`], which decides that.
+//! goes to the kernel's memory. It does not wait for a slow disk, but may wait for a network file
+//! system. `private_files` has what each kind of system does in its own way. Must never know what
+//! is said. Read next: [`super::talk_log`], which decides that.
 
 use std::collections::BTreeMap;
 use std::fs::File;
@@ -172,7 +172,7 @@ mod tests {
         }
     }
 
-    /// F1: as programs that rotate logs expect.
+    /// As programs that rotate logs expect.
     #[test]
     fn a_file_that_was_moved_or_removed_is_made_again() {
         let mut it = Temporary::new("moved");
@@ -187,7 +187,7 @@ mod tests {
         assert_eq!(it.text("Bruno.log"), "Bruno: três\n");
     }
 
-    /// F3: a flood fills no disk.
+    /// A flood fills no disk.
     #[test]
     fn a_flood_is_cut_in_each_minute() {
         let mut it = Temporary::new("flood");
@@ -203,7 +203,7 @@ mod tests {
         assert!(it.text("Eva.log").ends_with("[cut]\nEva: oi\n"));
     }
 
-    /// F3: nor do many callers make many files.
+    /// Nor do many callers make many files.
     #[test]
     fn the_number_of_files_is_bounded() {
         let mut it = Temporary::new("files");

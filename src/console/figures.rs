@@ -81,7 +81,8 @@ fn failure(why: Failure) -> String {
         Failure::TurnedAway { registered } => {
             format!(
                 "the server closed a connection without an answer after {registered} clients: \
-                 most likely it lets no more in from one address (papo server --per-address)"
+                 it may be full (papo server --max-clients), or let no more in from one address \
+                 (--per-address)"
             )
         }
         Failure::NoAnswer { registered } => {

@@ -28,7 +28,8 @@ pub(super) struct Listener<O: Os> {
     socket: O::Listener,
     /// For the connections that come in here.
     pub(super) framing: Framing,
-    /// A caller may be waiting: the edge has come, and [`io::ErrorKind::WouldBlock`] has not.
+    /// A caller may be waiting: the poller has reported one, and accept has not yet returned
+    /// [`io::ErrorKind::WouldBlock`].
     is_ready: bool,
     paused_until: Option<Millis>,
     shed: u64,
@@ -97,8 +98,8 @@ impl<O: Os> Listener<O> {
             AcceptFault::NoDescriptor => {
                 let shed = self.shed(os);
                 self.shed += shed as u64;
-                // With a full table the system says so even where nobody waits: it looks for the
-                // descriptor first. Then there is no reason to pause, and nothing to be said.
+                // With a full table of descriptors the system says so even where nobody waits: it
+                // looks for the descriptor first. There is no reason to pause then.
                 if shed > 0 || self.is_ready {
                     self.pause(now, &error);
                 }

@@ -1,4 +1,5 @@
-//! Other names for a program that nobody asks: the one that was refused, and a number behind it.
+//! Other names for a program with no person at the keyboard: the one that was refused, and a
+//! number behind it.
 //!
 //! Read next: [`super::registration`], which learns that a name was refused.
 

@@ -141,7 +141,8 @@ fn opening(run: &Run) -> String {
     format!(
         "{kind}`make bench` writes this page. It compares `papo server` with a bare epoll loop, on one machine and in \
          one run. A ratio is of two runs\nthat were seconds apart, in alternating order: least / median / most of {} \
-         pairs. A target is met if the median is not above it.\n",
+         pairs. A target is met if the median is not above it. The\nmedian of the ratios is not the \
+         ratio of the medians in the last column.\n",
         run.pairs
     )
 }

@@ -32,7 +32,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use super::help::{Opt, option};
-use super::peer::{LANG, check_lang};
+use super::peer::check_lang;
 use super::{Failure, STATUS_OK, options, print, system};
 use crate::console::language::{Language, Text, text};
 use columns::{CellKind, Columns};
@@ -74,7 +74,10 @@ const OPTIONS: &[Opt] = &[
         "--page FILE  write a page that plays all of it in a browser",
         "--page ARQUIVO  escreve uma página que reproduz tudo no navegador",
     ),
-    LANG,
+    option(
+        "--lang pt|en  the language of all texts but the table",
+        "--lang pt|en  o idioma dos textos, menos o da tabela",
+    ),
 ];
 
 /// The last line, where all went well.

@@ -18,10 +18,10 @@ pub static WORDS: &[CheckWords] = &[
         quote: "O servidor central estará constantemente escutando a porta 10000",
         place: INTRO,
         advice: text!(
-            "Start the server first, on the port that you check, and send no banner: every \
-             message of the server is a reply.",
-            "Inicie antes o servidor, na porta verificada, e não envie saudação: toda mensagem \
-             do servidor é uma resposta.",
+            "Start the server first, on the port that you check and with room for another client, \
+             and send no banner: every message of the server is a reply.",
+            "Inicie antes o servidor, na porta verificada e com lugar para mais um cliente, e não \
+             envie saudação: toda mensagem do servidor é uma resposta.",
         ),
     },
     CheckWords {
