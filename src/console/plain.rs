@@ -107,15 +107,17 @@ impl Plain {
         if text.is_empty() {
             return;
         }
-        // The person ends the line of a question; a script does not.
-        let line_end = if notice == Notice::AskName && !self.is_script() { "" } else { "\n" };
-        let line = text.clone() + line_end;
-        if matches!(notice, Notice::Fatal(_)) {
-            output.errors.extend_from_slice(line.as_bytes());
+        let stream = if matches!(notice, Notice::Fatal(_)) {
+            &mut output.errors
         } else if matches!(notice, Notice::Text { .. } | Notice::AskName) {
-            output.screen.extend_from_slice(line.as_bytes());
+            &mut output.screen
         } else {
-            self.remark(&text, output);
+            return self.remark(&text, output);
+        };
+        stream.extend_from_slice(text.as_bytes());
+        // The person ends the line of a question; a script does not.
+        if notice != Notice::AskName || self.is_script() {
+            stream.push(b'\n');
         }
     }
 
