@@ -1,6 +1,7 @@
 //! Where a server is, or is to be: the forms in which a person may write an address.
 //!
-//! Names are looked up here, which blocks: only for before the loop starts.
+//! Names are looked up here, which blocks: only before the loop starts, or beside it
+//! (`resolver.rs`).
 
 #[cfg(feature = "tools")]
 use std::net::IpAddr;
@@ -20,7 +21,7 @@ pub const SERVER_PLACE: (&str, u16) = ("127.0.0.1", SERVER_PORT);
 
 /// All addresses of `HOST`, `HOST:PORT`, `PORT`, `:PORT`, `IP`, `IP:PORT`, `[IPV6]:PORT`, IPv4
 /// first; `default` has what the text leaves out. An IPv6 address may have its zone
-/// (`fe80::1%eth0`). Looks names up, which blocks: only for before the loop starts.
+/// (`fe80::1%eth0`). Looks names up, which blocks.
 ///
 /// # Errors
 ///
