@@ -30,7 +30,7 @@ const PATIENCE: Duration = Duration::from_secs(20);
 
 /// The person: types back what it is shown.
 struct Person {
-    /// Whom to call first.
+    /// The name to call first.
     calls: Option<&'static str>,
     typed: VecDeque<Command>,
     said_at: Instant,

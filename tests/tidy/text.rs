@@ -21,7 +21,7 @@ fn check_columns(source: &Source) -> Vec<Offence> {
 }
 
 /// Pronouns that would be the whole subject of a sentence: the reader has to guess the noun.
-const PRONOUNS: [&str; 5] = ["Who", "Whoever", "Whose", "What", "Whatever"];
+const PRONOUNS: [&str; 6] = ["Who", "Whoever", "Whom", "Whose", "What", "Whatever"];
 
 fn check_first_words(source: &Source) -> Vec<Offence> {
     let comments = numbered(&source.text).filter_map(|(number, line)| {

@@ -1,5 +1,5 @@
-//! Whom a person should be talking to, and where the next typed line should go: the rules once
-//! more, as plainly as they can be written.
+//! The people to whom a person should be talking, and where the next typed line should go: the
+//! rules once more, as plainly as they can be written.
 //!
 //! Read next: [`super::peer`], which tells this what happened.
 

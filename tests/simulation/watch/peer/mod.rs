@@ -57,7 +57,7 @@ pub(crate) struct PeerWatch {
     pub(crate) talks: Talks,
     pub(crate) desk: Desk,
     links: BTreeMap<ConnId, Link>,
-    /// Whom `/chat` or `/msg` looks for, until that has ended one way or the other.
+    /// The name that `/chat` or `/msg` looks for, until that has ended one way or the other.
     pub(crate) wanted: Option<Wanted>,
     due: VecDeque<Shown>,
     shown: Vec<Shown>,

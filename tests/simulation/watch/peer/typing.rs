@@ -19,7 +19,7 @@ use super::{PeerWatch, Shown, Wanted};
 pub(crate) struct Desk {
     /// The names that the last LIST brought to the screen.
     pub(crate) online: Vec<String>,
-    /// Whom the screen shows as the target.
+    /// The label that the screen shows as the target.
     pub(crate) shown_target: Option<String>,
     /// The last texts of replies, and in which conversation somebody had written last.
     replies: BTreeMap<Vec<u8>, Option<u32>>,
