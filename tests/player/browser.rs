@@ -15,12 +15,17 @@ use tinyjson::JsonValue;
 
 use super::Folder;
 use super::parts::BASE64;
+use crate::support::quiet_address;
 
 /// How long one command may take: the machine may be busy.
 const COMMAND: Duration = Duration::from_secs(90);
 
-/// Where the driver says which port it has.
-const STARTED: &str = "started successfully on port ";
+/// The driver says this when it listens.
+const STARTED: &str = "started successfully";
+
+/// How many ports are tried. The driver wants one port on both loopback addresses, 127.0.0.1 and
+/// ::1, and exits when another program has one of the two.
+const PORTS_MAX: usize = 8;
 
 /// A browser takes a core and 300 MB. Tests that want one wait for each other.
 static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
@@ -49,18 +54,8 @@ impl Browser {
     pub(super) fn start(name: &str) -> Option<Self> {
         // A test that failed has left nothing behind that another could stumble over.
         let turn = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut driver = Command::new("chromedriver");
-        driver.arg("--port=0").stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null());
-        let Ok(mut driver) = driver.spawn() else {
-            let _ = writeln!(std::io::stderr(), "NOT CHECKED with chromium: no chromedriver");
-            return None;
-        };
-        let lines = BufReader::new(driver.stdout.take().expect("piped")).lines();
-        let port = lines
-            .map_while(Result::ok)
-            .find_map(|line| line.split_once(STARTED)?.1.trim_end_matches('.').parse().ok());
+        let (driver, port) = start_driver()?;
         let profile = Folder::new(name);
-        let port = port.expect("the driver says its port");
         let mut browser =
             Self { _turn: turn, driver, port, session: String::new(), _profile: profile };
         browser.begin_session();
@@ -214,6 +209,31 @@ impl Browser {
         assert!(!is_error, "{method} {path} {body}: {value:?}");
         value.clone()
     }
+}
+
+/// A driver that listens, and its port. `None`: none is installed.
+fn start_driver() -> Option<(Child, u16)> {
+    let mut last_words = Vec::new();
+    for _ in 0..PORTS_MAX {
+        let port = quiet_address().port();
+        let mut driver = Command::new("chromedriver");
+        driver.arg(format!("--port={port}")).stdin(Stdio::null());
+        driver.stdout(Stdio::piped()).stderr(Stdio::null());
+        let Ok(mut driver) = driver.spawn() else {
+            let _ = writeln!(std::io::stderr(), "NOT CHECKED with chromium: no chromedriver");
+            return None;
+        };
+        let lines = BufReader::new(driver.stdout.take().expect("piped")).lines();
+        last_words.clear();
+        for line in lines.map_while(Result::ok) {
+            if line.contains(STARTED) {
+                return Some((driver, port));
+            }
+            last_words.push(line);
+        }
+        let _ = driver.wait();
+    }
+    panic!("the driver listens on none of {PORTS_MAX} ports: {last_words:?}");
 }
 
 /// The body of an answer, by the length that its head tells: the driver keeps connections open.
