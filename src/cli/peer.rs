@@ -41,11 +41,11 @@ use crate::event_loop::recorder::{HostStep, Recorder};
 use crate::event_loop::{EventLoop, socket};
 use crate::machine::Framing;
 use crate::machine::Millis;
+use crate::peer::PACE_MS;
 #[cfg(feature = "tools")]
 use crate::peer::command::Command;
 #[cfg(any(feature = "editor", feature = "tools"))]
 use crate::peer::notice::Notice;
-use crate::peer::outgoing::PACE_MS;
 use crate::peer::{Peer, Rules};
 use crate::wire::name::Name;
 use crate::wire::{KEEP_INTERVAL_MS, SPEECH_LIMIT, address};
