@@ -34,8 +34,8 @@ use crate::machine::{
 use crate::wire::name::Name;
 use crate::wire::reply::{Edition, Reply};
 
-use chat::outgoing::{PACED_BYTES_MAX, PIECE_BYTES_MAX};
-use chat::{Chat, Checks};
+use chat::outgoing::PACED_BYTES_MAX;
+use chat::{Chat, Checks, PIECE_BYTES_MAX};
 use command::Command;
 use notice::{Fatal, Notice, Standing};
 use server::lookup::Lookups;

@@ -224,7 +224,7 @@ pub enum Notice {
     Undelivered {
         /// The person they were for.
         who: Partner,
-        /// How many at most: see `chat::unproven`.
+        /// How many at most: see `chat::delivery`.
         lines: usize,
     },
     /// This line would be understood as an instruction of the protocol: nothing of its text was

@@ -6,8 +6,8 @@
 use std::io::ErrorKind;
 use std::net::SocketAddr;
 
-use super::call_state::CallState;
 use super::link::{Link, NAME_WITHIN_MS};
+use super::phase::Phase;
 use super::place::Place;
 use super::{
     Call, Chat, FIRST_LINE_BYTES_MAX, LINKS_MAX, LINKS_PER_PLACE_MAX, UNNAMED_MAX,
@@ -85,7 +85,7 @@ impl Chat {
         end: LineEnd,
         actions: &mut Actions<Notice>,
     ) {
-        let Some(link) = self.links.get_mut(conn) else { return };
+        let Some(link) = self.links.get_mut(conn).filter(|link| !link.is_aborted()) else { return };
         let cuts = link.on_line(end);
         let lines = unended::cut_at(line, &cuts);
         for (place, line) in lines.iter().enumerate() {
@@ -104,33 +104,33 @@ impl Chat {
         actions: &mut Actions<Notice>,
     ) {
         let Some(link) = self.links.get_mut(conn) else { return };
-        if matches!(link.state(), CallState::Introduced(_)) {
-            if line != b"DISC" && link.early.hold(line, cut) {
+        let is_goodbye = Speech::parse(line) == Speech::Disc;
+        if let Some(caller) = link.introduced_mut() {
+            if !is_goodbye && caller.hold(line, cut) {
                 return;
             }
             self.open(now, conn, Trust::Unchecked, actions);
         }
-        let Some(link) = self.links.get(conn) else { return };
-        match (link.state().clone(), Speech::parse(line)) {
-            (CallState::Unnamed, _) => self.on_first_line(now, me, conn, line, actions),
-            (CallState::Talking(id), Speech::Disc) => {
+        let Some(link) = self.links.get_mut(conn) else { return };
+        match link.phase() {
+            Phase::Unnamed { .. } => self.on_first_line(now, me, conn, line, actions),
+            &Phase::Talking(id) => {
                 self.on_heard(now, id, conn);
-                self.on_goodbye(now, id, conn, actions);
-            }
-            (CallState::Talking(id), Speech::User(_) | Speech::Text(_)) => {
-                self.on_heard(now, id, conn);
-                self.on_text(id, line, cut, actions);
-            }
-            (CallState::Parting(who), Speech::Disc) => {
-                self.show_answered(conn, actions);
-                if let Some(link) = self.links.get_mut(conn) {
-                    link.stream_ended(now, conn, Some(who), actions);
+                if is_goodbye {
+                    self.on_goodbye(now, id, conn, actions);
+                } else {
+                    self.on_text(id, line, cut, actions);
                 }
             }
-            (CallState::Parting(from), Speech::User(_) | Speech::Text(_)) => {
-                actions.show(Notice::Text { from, text: line.to_vec(), cut });
+            Phase::Parting { who, .. } if is_goodbye => {
+                let who = who.clone();
+                show_answered(link, actions);
+                link.stream_ended(now, conn, Some(who), actions);
             }
-            (CallState::Introduced(_) | CallState::Parted(_), _) => {}
+            Phase::Parting { who, .. } => {
+                actions.show(Notice::Text { from: who.clone(), text: line.to_vec(), cut });
+            }
+            Phase::Introduced(_) | Phase::Parted { .. } => {}
         }
     }
 
@@ -171,16 +171,10 @@ impl Chat {
         conn: ConnId,
         actions: &mut Actions<Notice>,
     ) {
-        self.show_answered(conn, actions);
         self.open(now, conn, Trust::Unchecked, actions);
         let Some(link) = self.links.get_mut(conn) else { return };
-        let talk = match link.state() {
-            CallState::Talking(id) => Some(*id),
-            CallState::Unnamed
-            | CallState::Introduced(_)
-            | CallState::Parting(_)
-            | CallState::Parted(_) => None,
-        };
+        show_answered(link, actions);
+        let talk = link.talk();
         let who = talk.and_then(|id| self.talks.who(id)).or_else(|| link.parted_from());
         link.stream_ended(now, conn, who, actions);
         if let Some(id) = talk {
@@ -209,7 +203,7 @@ impl Chat {
             reason
         };
         let who = self.who_at(&link);
-        if let CallState::Talking(id) = *link.state() {
+        if let Some(id) = link.talk() {
             self.leave_talk(now, id, conn, ending(reason), actions);
         }
         self.has_failed |= show_fate(now, &link, who, reason != CloseReason::Asked, actions);
@@ -229,7 +223,7 @@ impl Chat {
         let trust = Trust::Confirmed;
         let id = known.unwrap_or_else(|| self.talks.open(&call.name, ip, trust, conn));
         let mut link = Link::called(call.to, id, self.pace_ms);
-        link.say_name(now, conn, me, actions);
+        link.send_name(now, conn, me, actions);
         self.links.insert(conn, link);
         if known.is_some() {
             self.talks.add_link(id, conn);
@@ -276,9 +270,8 @@ impl Chat {
 
     pub(super) fn hang_up(&mut self, conn: ConnId, actions: &mut Actions<Notice>) {
         if let Some(link) = self.links.get_mut(conn) {
-            link.turned_away();
+            link.abort(conn, actions);
         }
-        actions.push(Action::Abort { conn });
     }
 
     /// They said goodbye on one connection: the conversation is over on all of them.
@@ -306,13 +299,6 @@ impl Chat {
         }
     }
 
-    fn show_answered(&self, conn: ConnId, actions: &mut Actions<Notice>) {
-        let link = self.links.get(conn).filter(|link| link.awaits_answer());
-        if let Some(who) = link.and_then(Link::parted_from) {
-            actions.show(Notice::GoodbyeAnswered { who });
-        }
-    }
-
     fn leave_talk(
         &mut self,
         now: Millis,
@@ -328,6 +314,12 @@ impl Chat {
             self.is_left_alone |= self.talks.is_empty();
             actions.show(Notice::Ended { who, how });
         }
+    }
+}
+
+fn show_answered(link: &Link, actions: &mut Actions<Notice>) {
+    if let Some(who) = link.parted_from().filter(|_| link.awaits_answer()) {
+        actions.show(Notice::GoodbyeAnswered { who });
     }
 }
 

@@ -13,11 +13,10 @@
 use std::net::IpAddr;
 
 use super::Chat;
-use super::call_state::CallState;
 use super::link::Link;
 use super::place::Place;
 use crate::machine::{Actions, ConnId, Millis};
-use crate::peer::notice::{Notice, Trust};
+use crate::peer::notice::{ConversationId, Notice, Trust};
 use crate::peer::server::lookup::{Lookup, LookupResult};
 use crate::wire::name::Name;
 
@@ -52,9 +51,9 @@ impl Chat {
         if is_there {
             return;
         }
-        for conn in self.links.iter().map(|(conn, _)| conn).collect::<Vec<_>>() {
-            if let Some(link) = self.links.get_mut(conn) {
-                link.early.wants_check = matches!(link.state(), CallState::Introduced(_));
+        for (_, link) in self.links.iter_mut() {
+            if let Some(caller) = link.introduced_mut() {
+                caller.wants_check = true;
             }
         }
         for id in self.talks.ids() {
@@ -89,8 +88,9 @@ impl Chat {
         let next = candidates.iter().min_by_key(|it| (waiting(it.place), it.since))?;
         let (conn, name) = (next.conn, next.name.clone());
         let link = self.links.get_mut(conn)?;
-        link.early.wants_check = false;
-        if let CallState::Talking(id) = *link.state() {
+        if let Some(caller) = link.introduced_mut() {
+            caller.wants_check = false;
+        } else if let Some(id) = link.talk() {
             self.talks.want_check(id, false);
         }
         Some(Lookup::Check { name, conn })
@@ -101,11 +101,10 @@ impl Chat {
         if self.checks != Checks::On {
             return Vec::new();
         }
-        let callers = self.links.iter().filter(|(_, link)| link.early.wants_check);
-        let callers = callers.filter_map(|(conn, link)| {
-            let CallState::Introduced(name) = link.state() else { return None };
+        let callers = self.links.iter().filter_map(|(conn, link)| {
+            let caller = link.introduced().filter(|caller| caller.wants_check)?;
             let place = Place::of(link.other.ip());
-            Some(Candidate { conn, name: name.clone(), place, since: link.early.since() })
+            Some(Candidate { conn, name: caller.name.clone(), place, since: caller.since })
         });
         let talks = self.talks.iter().filter(|talk| talk.wants_check);
         let talks = talks.map(|talk| Candidate {
@@ -127,15 +126,10 @@ impl Chat {
     ) {
         let Some(link) = self.links.get(conn) else { return };
         let trust = trust(answer, link.other.ip());
-        match *link.state() {
-            CallState::Introduced(_) => self.open(now, conn, trust, actions),
-            CallState::Talking(id) => {
-                let is_settled = self.talks.get(id).is_none_or(|talk| talk.trust.is_plain());
-                if !is_settled && trust != Trust::Unchecked {
-                    self.judge(conn, trust, actions);
-                }
-            }
-            CallState::Unnamed | CallState::Parting(_) | CallState::Parted(_) => {}
+        let Some(id) = link.talk() else { return self.open(now, conn, trust, actions) };
+        let is_settled = self.talks.get(id).is_none_or(|talk| talk.trust.is_plain());
+        if !is_settled && trust != Trust::Unchecked {
+            self.judge(id, link.other.ip(), trust, actions);
         }
     }
 
@@ -148,12 +142,11 @@ impl Chat {
         actions: &mut Actions<Notice>,
     ) {
         let Some(link) = self.links.get_mut(conn) else { return };
-        let CallState::Introduced(name) = link.state().clone() else { return };
-        let from = link.other.ip();
+        let Some(caller) = link.introduced() else { return };
+        let (name, wants_check, from) = (caller.name.clone(), caller.wants_check, link.other.ip());
         let known = self.talks.with(&name, from);
         let id = known.unwrap_or_else(|| self.talks.open(&name, from, trust, conn));
-        let wants_check = link.early.wants_check;
-        let early = link.name_heard(id);
+        let held = link.begin(id);
         if known.is_some() {
             self.talks.add_link(id, conn);
         } else {
@@ -165,7 +158,7 @@ impl Chat {
             self.talks.offer(id);
             self.talks.settle_target(now);
         }
-        for (text, cut) in early {
+        for (text, cut) in held {
             self.on_text(id, &text, cut, actions);
         }
         self.join_introduced(now, &name, from, actions);
@@ -180,8 +173,7 @@ impl Chat {
         actions: &mut Actions<Notice>,
     ) {
         let is_theirs = |link: &Link| {
-            matches!(link.state(), CallState::Introduced(other) if other == name)
-                && link.other.ip() == ip
+            link.introduced().is_some_and(|caller| caller.name == *name) && link.other.ip() == ip
         };
         let theirs = self.links.iter().find(|(_, link)| is_theirs(link)).map(|(conn, _)| conn);
         if let Some(conn) = theirs {
@@ -190,10 +182,13 @@ impl Chat {
     }
 
     /// The server has spoken about somebody whose conversation is open.
-    fn judge(&mut self, conn: ConnId, trust: Trust, actions: &mut Actions<Notice>) {
-        let Some(link) = self.links.get(conn) else { return };
-        let CallState::Talking(id) = *link.state() else { return };
-        let from = link.other.ip();
+    fn judge(
+        &mut self,
+        id: ConversationId,
+        from: IpAddr,
+        trust: Trust,
+        actions: &mut Actions<Notice>,
+    ) {
         let before = self.talks.get(id).map(|talk| talk.trust);
         self.talks.judge(id, trust);
         if before == Some(trust) {

@@ -8,47 +8,44 @@
 //! | `saying` | the person's text, as lines that are no protocol |
 //! | `fold` | lines on the screen that repeat are counted |
 //! | `conversation`, `labels` | the open conversations, the target, and how each is called |
-//! | `link`, `call_state` | one connection, and its phases |
-//! | `outgoing`, `unsent`, `unproven` | the texts of a connection: waiting, leaving, left |
-//! | `standstill`, `goodbye`, `unended` | its output stands still, its end, a line without an end |
+//! | `link`, `phase` | one connection, and its phases with their deadlines |
+//! | `outgoing`, `delivery` | the texts of a connection: before, and after they are sent |
+//! | `standstill`, `unended` | its output stands still; its lines have no end |
 //! | `place` | which addresses are of one host |
 //!
 //! Must never know the server: an address comes from [`super::Peer`], which asked for it. Read
 //! next: `arrivals`.
 
 mod arrivals;
-mod call_state;
 mod checks;
 mod conversation;
+mod delivery;
 mod fold;
-mod goodbye;
 mod labels;
 mod link;
 pub(super) mod outgoing;
+mod phase;
 mod place;
 mod saying;
 mod standstill;
 mod unended;
-mod unproven;
-mod unsent;
 
-pub use call_state::{CHECK_HOLD_MS, EARLY_BYTES_MAX};
 pub(super) use checks::Checks;
 pub use conversation::TARGET_REST_MS;
+pub use delivery::{DOUBT_ELSEWHERE_MS, DOUBT_MS, OUTLIVED_MS};
 pub use fold::{FOLD_MS, TURNED_AWAY_TOLD_MAX};
-pub use goodbye::LINGER_MAX_MS;
 pub use link::BACKLOG_MAX;
 pub use outgoing::PIECE_BYTES_MAX;
+pub use phase::{CHECK_HOLD_MS, EARLY_BYTES_MAX, LINGER_MAX_MS};
 pub(super) use saying::protocol_line;
 pub use standstill::{STILL_MAX_MS, STILL_TOLD_MS};
-pub use unproven::{DOUBT_ELSEWHERE_MS, DOUBT_MS, OUTLIVED_MS};
 
 use std::net::SocketAddr;
 
-use call_state::CallState;
 use conversation::Conversations;
 use fold::Fold;
 use link::Link;
+use phase::Introduced;
 
 use crate::conn_map::ConnMap;
 use crate::machine::{Action, Actions, ConnId, DialId, Framing, GIVE_UP, Millis};
@@ -174,7 +171,7 @@ impl Chat {
             return;
         }
         for (conn, link) in self.links.iter_mut() {
-            if *link.state() != CallState::Unnamed && !self.paused.contains(&conn) {
+            if link.name_by().is_none() && !self.paused.contains(&conn) {
                 self.paused.push(conn);
                 link.pause();
                 actions.push(Action::Pause { conn });
@@ -320,7 +317,7 @@ impl Chat {
         for call in self.calls.drain(..) {
             actions.push(Action::Abandon { dial: call.dial });
         }
-        let unnamed = self.links.iter().filter(|(_, link)| *link.state() == CallState::Unnamed);
+        let unnamed = self.links.iter().filter(|(_, link)| link.name_by().is_some());
         for conn in unnamed.map(|(conn, _)| conn).collect::<Vec<_>>() {
             self.hang_up(conn, actions);
         }
@@ -400,7 +397,11 @@ impl Chat {
         let due = |(conn, link): (ConnId, &Link)| is_due(link.next_deadline()).then_some(conn);
         let mut sends = false;
         for conn in self.links.iter().filter_map(due).collect::<Vec<_>>() {
-            if self.links.get(conn).is_some_and(|link| is_due(link.early.open_by())) {
+            if self
+                .links
+                .get(conn)
+                .is_some_and(|link| is_due(link.introduced().map(Introduced::open_by)))
+            {
                 self.open(now, conn, Trust::Unchecked, actions);
             }
             self.tell_standstill(now, conn, actions);
@@ -449,13 +450,7 @@ impl Chat {
 
     /// With whom a connection is, or was.
     fn who_at(&self, link: &Link) -> Option<Partner> {
-        match link.state() {
-            CallState::Talking(id) => self.talks.who(*id),
-            CallState::Unnamed
-            | CallState::Introduced(_)
-            | CallState::Parting(_)
-            | CallState::Parted(_) => link.parted_from(),
-        }
+        link.talk().and_then(|id| self.talks.who(id)).or_else(|| link.parted_from())
     }
 
     fn show_with(
