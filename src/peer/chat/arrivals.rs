@@ -1,7 +1,6 @@
-//! The actions of other peers: they call, say their name, speak, say goodbye, vanish.
+//! Events of other peers: calls, answers, lines, ends of connections.
 //!
-//! The other half of [`Chat`]: the first is what the person wants. Read next: [`crate::console`],
-//! which shows it.
+//! A part of [`Chat`]. Must never know what the person typed. Read next: [`super::link`].
 
 use std::io::ErrorKind;
 use std::net::SocketAddr;
@@ -11,7 +10,7 @@ use super::phase::Phase;
 use super::place::Place;
 use super::{
     Call, Chat, FIRST_LINE_BYTES_MAX, LINKS_MAX, LINKS_PER_PLACE_MAX, UNNAMED_MAX,
-    UNNAMED_PATIENCE_MS, UNNAMED_YOUNG_MAX, show_fate, unended,
+    UNNAMED_PATIENCE_MS, UNNAMED_YOUNG_MAX, report_delivery, unended,
 };
 use crate::machine::{Action, Actions, CloseReason, ConnId, DialId, LineEnd, Millis};
 use crate::peer::notice::{BadFirstLine, ConversationId, Ending, Notice, Trust};
@@ -19,7 +18,7 @@ use crate::wire::name::Name;
 use crate::wire::speech::{self, Speech};
 
 impl Chat {
-    /// Somebody connected. The first line will say the name.
+    /// Somebody called. The first line will have the name.
     pub(crate) fn on_accepted(
         &mut self,
         now: Millis,
@@ -28,21 +27,20 @@ impl Chat {
         actions: &mut Actions<Notice>,
     ) {
         let place = Place::of(from.ip());
-        let is_there = |(_, link): &(ConnId, &Link)| Place::of(link.other.ip()) == place;
-        let from_there = self.links.iter().filter(is_there).count();
+        let is_from_there = |(_, link): &(ConnId, &Link)| Place::of(link.other.ip()) == place;
+        let from_there = self.links.iter().filter(is_from_there).count();
         if self.links.len() >= LINKS_MAX || from_there >= LINKS_PER_PLACE_MAX {
             actions.push(Action::Abort { conn });
             return;
         }
-        if let Some(oldest) = self.makes_room(now, place) {
+        if let Some(oldest) = self.unnamed_to_close(now, place) {
             self.hang_up(oldest, actions);
         }
         self.links.insert(conn, Link::accepted(now, from, self.pace_ms));
     }
 
-    /// Of too many callers from one place that have said no name, the one that has had the
-    /// longest time for it.
-    fn makes_room(&self, now: Millis, from: Place) -> Option<ConnId> {
+    /// The oldest unnamed caller from this place, if there are too many.
+    fn unnamed_to_close(&self, now: Millis, from: Place) -> Option<ConnId> {
         let from_there = |(conn, link): (ConnId, &Link)| {
             let same = Place::of(link.other.ip()) == from;
             link.name_by().filter(|_| same).map(|name_by| (name_by, conn))
@@ -54,7 +52,7 @@ impl Chat {
         (unnamed.len() >= most).then_some(oldest)
     }
 
-    /// A call was answered, or was not.
+    /// A call was answered, or failed.
     pub(crate) fn on_dialed(
         &mut self,
         now: Millis,
@@ -145,8 +143,8 @@ impl Chat {
         self.show_with(id, actions, |from| Notice::Text { from, text: text.to_vec(), cut });
     }
 
-    /// A partner that says something on `from` has heard us, there and, a while later, on the
-    /// other connections of the conversation.
+    /// A line on `from` proves that earlier texts have arrived: there and, after a longer time, on
+    /// the other connections of the conversation.
     pub(super) fn on_heard(&mut self, now: Millis, id: ConversationId, from: ConnId) {
         for &conn in self.talks.get(id).map_or(&[][..], |talk| &talk.links) {
             match self.links.get_mut(conn) {
@@ -164,7 +162,7 @@ impl Chat {
         }
     }
 
-    /// The other side will say nothing more.
+    /// The other side sends nothing more.
     pub(crate) fn on_end_of_stream(
         &mut self,
         now: Millis,
@@ -182,7 +180,7 @@ impl Chat {
         }
     }
 
-    /// The event loop tells what the kernel has not taken. True: it took some.
+    /// The event loop reports how much the kernel has not taken. True: it took some.
     pub(crate) fn on_backlog(&mut self, now: Millis, conn: ConnId, bytes: usize) -> bool {
         self.links.get_mut(conn).is_some_and(|link| link.on_backlog(now, bytes))
     }
@@ -206,7 +204,7 @@ impl Chat {
         if let Some(id) = link.talk() {
             self.leave_talk(now, id, conn, ending(reason), actions);
         }
-        self.has_failed |= show_fate(now, &link, who, reason != CloseReason::Asked, actions);
+        self.has_failed |= report_delivery(now, &link, who, reason != CloseReason::Asked, actions);
     }
 
     fn on_answered(
@@ -219,7 +217,7 @@ impl Chat {
     ) {
         let ip = call.to.ip();
         let known = self.talks.with(&call.name, ip);
-        // The server itself has said that this person is there.
+        // The server gave this address.
         let trust = Trust::Confirmed;
         let id = known.unwrap_or_else(|| self.talks.open(&call.name, ip, trust, conn));
         let mut link = Link::called(call.to, id, self.pace_ms);
@@ -246,13 +244,13 @@ impl Chat {
         line: &[u8],
         actions: &mut Actions<Notice>,
     ) {
-        match caller(me, line) {
+        match caller_name(me, line) {
             Ok(name) => self.on_introduced(now, conn, name, actions),
             Err(why) => self.turn_away(now, conn, why, line, actions),
         }
     }
 
-    /// A caller that does not say a good name first.
+    /// Closes a caller whose first line has no good name.
     fn turn_away(
         &mut self,
         now: Millis,
@@ -274,7 +272,7 @@ impl Chat {
         }
     }
 
-    /// They said goodbye on one connection: the conversation is over on all of them.
+    /// They said goodbye on one connection, which ends the conversation on all of its connections.
     fn on_goodbye(
         &mut self,
         now: Millis,
@@ -323,8 +321,8 @@ fn show_answered(link: &Link, actions: &mut Actions<Notice>) {
     }
 }
 
-/// The name in the first line of a caller, or what is wrong with that line.
-fn caller(me: Option<&Name>, line: &[u8]) -> Result<Name, BadFirstLine> {
+/// The name in the first line of a caller, or the fault in that line.
+fn caller_name(me: Option<&Name>, line: &[u8]) -> Result<Name, BadFirstLine> {
     let Speech::User(name) = Speech::parse(line) else {
         let is_http = speech::is_http(line);
         return Err(if is_http { BadFirstLine::Http } else { BadFirstLine::NotUser });

@@ -1,8 +1,9 @@
-//! Whether callers are who they say: what the server is to be asked, and what its answer means.
+//! The names of callers: when the server is asked about one, and what its answer means.
 //!
-//! A conversation opens when the answer is there, so that its label is right from the start. The
-//! caller's text in the meantime is held. An answer that takes long opens the conversation
-//! without it: then the caller is marked (R8). Read next: `arrivals`.
+//! A conversation opens when the answer comes, so that its label is right from the start. The
+//! caller's texts are held until then. If the answer takes too long, the conversation opens
+//! without it, and the caller is marked (R8). Must never mark a person whom we called. Read next:
+//! [`super::labels`].
 //!
 //! ```text
 //! caller   USER Bruno ──►                     Oi ──►
@@ -23,15 +24,15 @@ use crate::wire::name::Name;
 /// Whether callers are checked.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Checks {
-    /// The person does not want it.
+    /// The rules say no.
     Off,
-    /// There is no server now.
+    /// There is no connection to a server now.
     Waiting,
     /// The server can be asked.
     On,
 }
 
-/// Somebody to be checked.
+/// A person whose name is to be checked.
 struct Candidate {
     conn: ConnId,
     name: Name,
@@ -40,15 +41,15 @@ struct Candidate {
 }
 
 impl Chat {
-    /// The server is there, or is not. One that comes back is asked again about everybody whom it
-    /// did not confirm.
-    pub(crate) fn set_server(&mut self, is_there: bool) {
-        let was_there = self.checks == Checks::On;
-        if self.checks == Checks::Off || was_there == is_there {
+    /// Whether there is a connection to a server. When it is lost, all names that are not confirmed
+    /// are to be checked again by the next one.
+    pub(crate) fn set_server(&mut self, is_connected: bool) {
+        let was_connected = self.checks == Checks::On;
+        if self.checks == Checks::Off || was_connected == is_connected {
             return;
         }
-        self.checks = if is_there { Checks::On } else { Checks::Waiting };
-        if is_there {
+        self.checks = if is_connected { Checks::On } else { Checks::Waiting };
+        if is_connected {
             return;
         }
         for (_, link) in self.links.iter_mut() {
@@ -62,7 +63,7 @@ impl Chat {
         }
     }
 
-    /// A caller has said its name.
+    /// A caller has sent its name.
     pub(super) fn on_introduced(
         &mut self,
         now: Millis,
@@ -80,8 +81,8 @@ impl Chat {
         }
     }
 
-    /// The next caller to ask the server about. Callers from the place with the fewest waiting go
-    /// first, so that one who calls a hundred times delays mostly themselves.
+    /// The next question to the server. The place with the fewest waiting callers comes first, so
+    /// that a host that calls a hundred times delays mostly itself.
     pub(crate) fn next_check(&mut self) -> Option<Lookup> {
         let candidates = self.candidates();
         let waiting = |place: Place| candidates.iter().filter(|it| it.place == place).count();
@@ -96,7 +97,7 @@ impl Chat {
         Some(Lookup::Check { name, conn })
     }
 
-    /// Everybody who waits. People who have left are not among them.
+    /// All who wait for a check.
     fn candidates(&self) -> Vec<Candidate> {
         if self.checks != Checks::On {
             return Vec::new();
@@ -116,7 +117,7 @@ impl Chat {
         talks.chain(callers).collect()
     }
 
-    /// The server has said where the person is whose name this caller gave.
+    /// The server has answered about the name of this caller.
     pub(crate) fn on_checked(
         &mut self,
         now: Millis,
@@ -133,7 +134,8 @@ impl Chat {
         }
     }
 
-    /// The conversation of a caller that was held begins, or goes on, and what was held is shown.
+    /// Opens the conversation of a caller whose name was being checked, or adds the call to the open
+    /// one, and shows the texts that were held.
     pub(super) fn open(
         &mut self,
         now: Millis,
@@ -164,7 +166,7 @@ impl Chat {
         self.join_introduced(now, &name, from, actions);
     }
 
-    /// A conversation with this person is open: their other calls are part of it.
+    /// A conversation with this person is open, so their other calls become part of it.
     pub(super) fn join_introduced(
         &mut self,
         now: Millis,
@@ -181,7 +183,7 @@ impl Chat {
         }
     }
 
-    /// The server has spoken about somebody whose conversation is open.
+    /// The server has answered about a person whose conversation is open.
     fn judge(
         &mut self,
         id: ConversationId,
@@ -204,8 +206,8 @@ impl Chat {
     }
 }
 
-/// The meaning of an answer for a caller from this address. The port is the one for calls, and so
-/// another one.
+/// The meaning of an answer for a caller from this address. Ports are not compared: a call does not
+/// come from the port that takes calls.
 fn trust(answer: &LookupResult, from: IpAddr) -> Trust {
     let from = Place::of(from);
     match answer {

@@ -198,8 +198,8 @@ impl Link {
         self.send_texts(now, conn, actions);
     }
 
-    /// Whether texts are still on their way out, so that a script should type nothing more.
-    /// Behind the first text a piece may wait: lines that leave together are as many as fit.
+    /// Whether texts have not left yet, so that a script has to wait. After the first text, one piece
+    /// may wait, so that the lines of a script leave together.
     pub(super) fn is_busy(&self) -> bool {
         let most = if self.outgoing.has_sent() { PIECE_BYTES_MAX } else { 0 };
         self.delivery.backlog() > 0 || self.is_pacing(most)
@@ -210,7 +210,7 @@ impl Link {
         self.may_speak() && self.delivery.backlog() == 0 && self.outgoing.bytes() > bytes
     }
 
-    /// Whether the other side reads so slowly that nothing more is taken for it.
+    /// Whether so much output waits that a further text is refused.
     pub(super) fn is_stuck(&self) -> bool {
         self.delivery.backlog() + self.outgoing.bytes() > BACKLOG_MAX
     }
@@ -312,7 +312,7 @@ impl Link {
         actions: &mut Actions<Notice>,
     ) -> bool {
         if is_due(self.close_by(), now) || self.standstill.is_over(now) {
-            // Before all else: a name whose line ends in this tick comes too late.
+            // First, because a name that silence ends in this tick comes too late.
             self.abort(conn, actions);
             return false;
         }

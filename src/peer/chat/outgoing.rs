@@ -114,9 +114,8 @@ impl Outgoing {
     }
 }
 
-/// Where the next piece ends: behind the last line that is in it whole. A line that is too long
-/// for a piece is cut between two characters, and so that the other side does not take its next
-/// piece for a goodbye.
+/// Where the next piece ends: behind its last whole line. A line that is too long for a piece is
+/// cut between two characters, and so that the rest does not look like an instruction.
 fn piece_end(waiting: &[u8]) -> usize {
     if waiting.len() <= PIECE_BYTES_MAX {
         return waiting.len();
@@ -129,18 +128,18 @@ fn piece_end(waiting: &[u8]) -> usize {
     (PIECE_BYTES_MAX / 2..=PIECE_BYTES_MAX).rev().find(may_cut).unwrap_or(PIECE_BYTES_MAX)
 }
 
-/// Whether a character begins with this byte. The line end stays with what is before it.
+/// Whether a character begins with this byte. A line end is not cut off from its line.
 fn starts_character(byte: u8) -> bool {
     byte & 0xC0 != 0x80 && byte != b'\r' && byte != b'\n'
 }
 
-/// Whether nobody takes a message that begins so for an instruction.
+/// Whether a message that begins so is no instruction.
 fn is_plain(rest: &[u8]) -> bool {
     !rest.starts_with(b"DISC") && !rest.starts_with(b"USER ")
 }
 
-/// Cuts a text into lines that every reader takes, between characters, and so that no line
-/// happens to be an instruction of the protocol.
+/// Cuts a text into lines that are not too long: between characters, and so that no line is an
+/// instruction.
 fn lines(text: &[u8]) -> impl Iterator<Item = &[u8]> {
     const ROOM: usize = SPEECH_BYTES_MAX - 2;
     let mut rest = Some(text);
@@ -202,7 +201,7 @@ mod tests {
     }
 
     #[test]
-    fn the_first_piece_waits_for_nothing_and_the_next_for_the_pace() {
+    fn the_first_piece_leaves_at_once_and_the_next_after_a_pause() {
         let mut outgoing = Outgoing::new(20);
         outgoing.push(b"um");
         assert_eq!(outgoing.next_piece(Millis(5)), b"um\r\n");
@@ -223,9 +222,8 @@ mod tests {
         assert_eq!(outgoing.next_piece(Millis(0)).len(), 3_006);
     }
 
-    /// Not every text is UTF-8.
     #[test]
-    fn text_without_characters_is_cut_all_the_same() {
+    fn text_that_is_no_utf_8_is_cut_too() {
         let text = [b"x", &[0x80; 9_000][..]].concat();
         let cut: Vec<_> = lines(&text).map(<[u8]>::len).collect();
         assert_eq!(cut, [4_094, 4_094, 813]);
