@@ -8,14 +8,16 @@ use std::time::Duration;
 
 use log::LevelFilter;
 
-use super::help::{Opt, option};
-use super::listening::listen;
-use super::log_setup::{self, Log};
-use super::options::{self, Choices, EDITIONS};
-use super::peer::{LANG, SERVER, TRACE, check_lang, listen_address, name_of, seed, servers_of};
-use super::program::{CONSOLE_TOKENS, MayRecord, Program};
-use super::service::Service;
-use super::{Failure, STATUS_OK, system};
+use super::arguments::help::{Opt, option};
+use super::arguments::options::{self, Choices, EDITIONS, LANG, SERVER, TRACE};
+use super::host::listening::listen;
+use super::host::program::{CONSOLE_TOKENS, Program};
+use super::host::service::Service;
+use super::logging::{self, Log};
+use super::peer::{listen_address, name_of, servers_of};
+use super::recording::MayRecord;
+use super::system::{account, random_number};
+use super::{Failure, STATUS_OK};
 use crate::console::device::{Device, Output};
 use crate::console::language::{Language, Text, text};
 use crate::console::sending::{Outcome, Sending};
@@ -64,12 +66,12 @@ const OPTIONS: [Opt; 7] = [
 pub fn run(language: Language, arguments: &[String]) -> Result<u8, Failure> {
     let parsed = options::parse(language, BRIEF.of(language), &OPTIONS, arguments)?;
     let Some(matches) = parsed else { return Ok(0) };
-    check_lang(&matches)?;
+    options::check_lang(&matches)?;
     let (to, said) = words(&matches)?;
     let sending = Sending::new(language, name_of(language, to)?, &said);
     let timeout_ms = options::seconds(&matches, "timeout", TIMEOUT_MS)?;
     let from = name_of(language, &from(&matches))?;
-    let log = log_setup::start(LevelFilter::Warn, matches.is_on("trace")?);
+    let log = logging::start(LevelFilter::Warn, matches.is_on("trace")?);
     let rules = rules(&matches, from)?;
     send(rules, sending, timeout_ms, &log)
 }
@@ -107,7 +109,7 @@ fn from(matches: &Choices) -> String {
         let names = ["LOGNAME", "USER"].into_iter().filter_map(options::environment);
         names.into_iter().find(|name| !name.is_empty())
     };
-    matches.opt_str("from").or_else(login).unwrap_or_else(system::user_name)
+    matches.opt_str("from").or_else(login).unwrap_or_else(account::user_name)
 }
 
 fn rules(matches: &Choices, from: Name) -> Result<Rules, Failure> {
@@ -121,7 +123,7 @@ fn rules(matches: &Choices, from: Name) -> Result<Rules, Failure> {
         verify: false,
         scripted: true,
         numbers_name: true,
-        seed: seed(),
+        seed: random_number(),
         ..Rules::new(first, 0)
     })
 }

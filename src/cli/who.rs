@@ -4,12 +4,13 @@ use std::net::SocketAddr;
 
 use log::LevelFilter;
 
-use super::help::{Opt, option};
-use super::options::{self, Choices};
-use super::peer::{LANG, TRACE, check_lang, seed};
-use super::program::{self, Program};
-use super::service::Service;
-use super::{Failure, STATUS_OK, addresses, log_setup, print};
+use super::arguments::addresses;
+use super::arguments::help::{Opt, option};
+use super::arguments::options::{self, Choices, LANG, TRACE};
+use super::host::program::{self, Program};
+use super::host::service::Service;
+use super::system::random_number;
+use super::{Failure, STATUS_OK, logging, print};
 use crate::console::attendance;
 use crate::console::language::{Language, Text, text};
 use crate::event_loop::EventLoop;
@@ -49,7 +50,7 @@ const OPTIONS: [Opt; 4] = [
 pub fn run(language: Language, arguments: &[String]) -> Result<u8, Failure> {
     let parsed = options::parse(language, BRIEF.of(language), &OPTIONS, arguments)?;
     let Some(matches) = parsed else { return Ok(STATUS_OK) };
-    check_lang(&matches)?;
+    options::check_lang(&matches)?;
     let rules = rules(&matches)?;
     let (server, within_ms) = (rules.servers[0], rules.within_ms);
     let is_json = matches.is_on("json")?;
@@ -74,13 +75,14 @@ fn rules(matches: &Choices) -> Result<Rules, Failure> {
 }
 
 fn name_of_nobody() -> Name {
-    Name::parse(format!("papo-who-{:08x}", seed() >> 32).as_bytes()).expect("letters and digits")
+    Name::parse(format!("papo-who-{:08x}", random_number() >> 32).as_bytes())
+        .expect("letters and digits")
 }
 
 /// The result of the question. `None`: a signal has ended it before.
 fn ask(rules: Rules, trace: bool) -> Result<Option<Notice>, Failure> {
     let failed = Failure::event_loop;
-    let log = log_setup::start(LevelFilter::Warn, trace);
+    let log = logging::start(LevelFilter::Warn, trace);
     let mut event_loop = EventLoop::new(WhoQuery::new(rules)).map_err(failed)?;
     let mut program = Program::start(&event_loop, &log, Service::default()).map_err(failed)?;
     let mut answer = None;

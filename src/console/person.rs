@@ -1,7 +1,7 @@
 //! A person in front of the chat, or a script: keys become commands, notices become text.
 //!
 //! [`Person`] is the host of a peer's event loop as far as stdin, stdout and the terminal are
-//! concerned. `papo peer` (`cli/peer.rs`) has the few lines that join the two. It knows no socket
+//! concerned. `papo peer` (`cli/peer/`) has the few lines that join the two. It knows no socket
 //! and no poller but for its own sources. Read next: [`super::device`], [`super::view`].
 
 use std::io::{self, IsTerminal};

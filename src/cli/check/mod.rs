@@ -13,14 +13,14 @@ mod typing;
 
 use std::net::SocketAddr;
 
-use super::addresses::{self, SERVER_PLACE, SERVER_PORT};
-use super::help::{Opt, option};
-use super::options::{self, Choices, EDITIONS};
-use super::peer::{LANG, check_lang, seed};
-use super::{Failure, STATUS_OK, print};
 use crate::check::pairs::PairsPlan;
 use crate::check::rule::{Fault, Rule, Verdict};
 use crate::check::{Check, PeerPlan, Plan, STATUS_BROKEN, peer, server};
+use crate::cli::arguments::addresses::{self, SERVER_PLACE, SERVER_PORT};
+use crate::cli::arguments::help::{Opt, option};
+use crate::cli::arguments::options::{self, Choices, EDITIONS, LANG};
+use crate::cli::system::random_number;
+use crate::cli::{Failure, STATUS_OK, print};
 use crate::console::check::{matrix, plain, words_of};
 use crate::console::language::{Language, Text, text};
 use crate::wire::reply::Edition;
@@ -113,7 +113,7 @@ pub fn run(language: Language, arguments: &[String]) -> Result<u8, Failure> {
     let command = command.get(1..).unwrap_or_default();
     let parsed = options::parse(language, BRIEF.of(language), &OPTIONS, arguments)?;
     let Some(matches) = parsed else { return Ok(STATUS_OK) };
-    check_lang(&matches)?;
+    options::check_lang(&matches)?;
     match matches.free.first().map(String::as_str) {
         Some("server") => check_server(language, &matches),
         Some("peer") => check_peer(language, &matches, command),
@@ -261,5 +261,5 @@ fn edition(matches: &Choices) -> Result<Option<Edition>, Failure> {
 
 /// A random number.
 fn tag() -> u16 {
-    (seed() >> 48) as u16
+    (random_number() >> 48) as u16
 }

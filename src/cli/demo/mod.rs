@@ -31,9 +31,10 @@ use std::mem;
 use std::path::Path;
 use std::time::Duration;
 
-use super::help::{Opt, option};
-use super::peer::check_lang;
-use super::{Failure, STATUS_OK, options, print, system};
+use crate::cli::arguments::help::{Opt, option};
+use crate::cli::arguments::options;
+use crate::cli::system::terminal;
+use crate::cli::{Failure, STATUS_OK, print};
 use crate::console::language::{Language, Text, text};
 use columns::{CellKind, Columns};
 use pace::DemoPace;
@@ -97,7 +98,7 @@ pub fn run(language: Language, arguments: &[String]) -> Result<u8, Failure> {
     );
     let parsed = options::parse(language, BRIEF.of(language), OPTIONS, arguments)?;
     let Some(matches) = parsed else { return Ok(STATUS_OK) };
-    check_lang(&matches)?;
+    options::check_lang(&matches)?;
     matches.expect_words(0, "demo")?;
     let pace = DemoPace::new(io::stdout().is_terminal(), matches.is_on("step")?);
     #[cfg(feature = "full")]
@@ -138,8 +139,8 @@ impl Play {
     ) -> Result<Self, Interruption> {
         let is_colored = io::stdout().is_terminal()
             && std::env::var_os("NO_COLOR").is_none()
-            && system::knows_escapes();
-        let columns = Columns::new(is_colored, system::stdout_columns());
+            && terminal::obeys_escapes();
+        let columns = Columns::new(is_colored, terminal::stdout_columns());
         let held = columns.head(language);
         let stage = Stage::open(recordings)?;
         Ok(Self { language, stage, record: DemoRecord::default(), columns, held, pace })
