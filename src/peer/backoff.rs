@@ -2,7 +2,7 @@
 //!
 //! Knows lengths of time. Must never know what is attempted. Read next: [`super::registration`].
 
-use crate::die::Die;
+use crate::random::Random;
 
 /// The first pause before another attempt, in milliseconds. It doubles up to the longest, and
 /// is spread by half of itself both ways: ten thousand peers must not come back at once.
@@ -15,14 +15,14 @@ pub const RETRY_LONGEST_MS: u64 = 5_000;
 #[derive(Debug)]
 pub struct Backoff {
     pause_ms: u64,
-    die: Die,
+    random: Random,
 }
 
 impl Backoff {
     /// The next pause is a first one. Any `seed` will do.
     #[must_use]
     pub fn new(seed: u64) -> Self {
-        Self { pause_ms: RETRY_FIRST_MS, die: Die::new(seed) }
+        Self { pause_ms: RETRY_FIRST_MS, random: Random::new(seed) }
     }
 
     /// An attempt was good for a while: the next pause is a first one again.
@@ -32,7 +32,7 @@ impl Backoff {
 
     /// The next pause, in milliseconds.
     pub fn next_ms(&mut self) -> u64 {
-        let spread_ms = self.die.roll() % self.pause_ms;
+        let spread_ms = self.random.next_number() % self.pause_ms;
         let pause_ms = self.pause_ms / 2 + spread_ms;
         self.pause_ms = (self.pause_ms * 2).min(RETRY_LONGEST_MS);
         pause_ms
