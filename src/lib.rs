@@ -48,7 +48,7 @@
 //! | 4 | `console/typed_lines.rs` | `next_typed` | the same where nothing is drawn |
 //! | 5 | `console/command.rs` | `read` | a line → a command |
 //! | 6 | `event_loop/mod.rs` | `command` | a command → `Input::Command` |
-//! | 7 | `peer/person.rs` | `on_command` | a command → one call |
+//! | 7 | `peer/person/mod.rs` | `on_command` | a command → one call |
 //! | 8 | `peer/chat/mod.rs` | `say` | text → the connection of the conversation |
 //! | 9 | `event_loop/mod.rs` | `send` | `Action::Send` → the output buffer |
 //! | 10 | `event_loop/mod.rs` | `settle` | connections with output → one write each |

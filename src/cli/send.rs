@@ -24,7 +24,7 @@ use crate::console::device::{Device, Output};
 use crate::console::language::{Language, Text, text};
 use crate::console::sending::{Outcome, Sending};
 use crate::event_loop::EventLoop;
-use crate::peer::outgoing::PACE_MS;
+use crate::peer::PACE_MS;
 use crate::peer::{Peer, Rules};
 use crate::wire::name::Name;
 

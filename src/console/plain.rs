@@ -17,8 +17,7 @@ use super::language::Language;
 use super::texts;
 use super::typed_lines::TypedLines;
 use crate::machine::Typed;
-use crate::peer::conversation::ConversationId;
-use crate::peer::notice::{Notice, Partner};
+use crate::peer::notice::{ConversationId, Notice, Partner};
 
 /// In front of what the program says to a person. Further lines of it begin with as many blanks,
 /// and no name begins with a blank either.

@@ -10,9 +10,8 @@ use papo::machine::{
     Action, Actions, CloseReason, ConnId, DialId, Framing, GIVE_UP, Input, LineEnd, Machine,
     Millis, Typed,
 };
-use papo::peer::conversation::ConversationId;
-use papo::peer::notice::{Notice, Partner, Trust};
-use papo::peer::registration::SERVER_DIAL;
+use papo::peer::notice::{ConversationId, Notice, Partner, Trust};
+use papo::peer::server::SERVER_DIAL;
 use papo::wire::SPEECH_LIMIT;
 use papo::wire::name::Name;
 

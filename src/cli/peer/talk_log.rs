@@ -143,8 +143,7 @@ mod tests {
     use std::path::PathBuf;
 
     use super::*;
-    use crate::peer::conversation::ConversationId;
-    use crate::peer::notice::Trust;
+    use crate::peer::notice::{ConversationId, Trust};
 
     /// A log of its own, in a folder of its own.
     struct Temporary {

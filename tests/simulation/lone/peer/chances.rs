@@ -6,7 +6,7 @@ use std::io::ErrorKind;
 use std::net::{IpAddr, SocketAddr};
 
 use papo::machine::{CloseReason, Input};
-use papo::peer::lookup::STALE_FOR_MS;
+use papo::peer::server::STALE_FOR_MS;
 use papo::wire::SPEECH_LIMIT;
 
 use super::super::super::link::Side;

@@ -1,10 +1,20 @@
-//! The servers that a peer may register with, and which of them is tried next.
+//! The servers that a peer may register with: which address is tried next, and how long the pause
+//! before it is.
 //!
 //! Each server has one address or several: a name may have many, and others later. A server whose
-//! name is not known yet has none. Knows no time and no connection.
-//! Read next: [`super::registration`], which dials them.
+//! name is not known yet has none. Must never know a clock or a connection. Read next:
+//! [`super::registration`], which dials the addresses.
 
 use std::net::SocketAddr;
+
+use crate::die::Die;
+
+/// The first pause before another attempt, in milliseconds. It doubles up to the longest, and
+/// is spread by half of itself both ways: ten thousand peers must not come back at once.
+pub(super) const RETRY_FIRST_MS: u64 = 250;
+
+/// The longest pause before another attempt, in milliseconds.
+pub const RETRY_LONGEST_MS: u64 = 5_000;
 
 /// All addresses of all servers, in the order in which they are tried.
 #[derive(Debug)]
@@ -16,6 +26,9 @@ pub(super) struct Servers {
     tried: usize,
     /// The addresses that a new lookup of the names has found.
     found: Option<Vec<ServerPlace>>,
+    /// The next pause, before it is spread.
+    pause_ms: u64,
+    die: Die,
 }
 
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -26,11 +39,11 @@ struct ServerPlace {
 }
 
 impl Servers {
-    /// Begins with the first address of the first server.
-    pub(super) fn new(servers: &[Vec<SocketAddr>]) -> Self {
+    /// Begins with the first address of the first server. `seed` spreads the pauses.
+    pub(super) fn new(servers: &[Vec<SocketAddr>], seed: u64) -> Self {
         let servers = servers.iter().enumerate();
         let places = servers.flat_map(|(server, addresses)| places_of(server, addresses)).collect();
-        Self { places, at: 0, tried: 0, found: None }
+        Self { places, at: 0, tried: 0, found: None, pause_ms: RETRY_FIRST_MS, die: Die::new(seed) }
     }
 
     /// Whether there is anything to dial.
@@ -78,9 +91,19 @@ impl Servers {
         firsts.into_iter().map(|place| place.address).collect()
     }
 
-    /// A connection has held: each place may be tried again before the next pause.
+    /// A connection has held: each place may be tried again before the next pause, which is a first
+    /// one.
     pub(super) fn note_held(&mut self) {
         self.tried = 0;
+        self.pause_ms = RETRY_FIRST_MS;
+    }
+
+    /// How long to pause before the next attempt, in milliseconds.
+    pub(super) fn next_pause_ms(&mut self) -> u64 {
+        let spread_ms = self.die.roll() % self.pause_ms;
+        let pause_ms = self.pause_ms / 2 + spread_ms;
+        self.pause_ms = (self.pause_ms * 2).min(RETRY_LONGEST_MS);
+        pause_ms
     }
 
     /// Nobody answered here: goes to the next address. Says whether each was tried, so that a
@@ -119,7 +142,7 @@ mod tests {
     use super::*;
 
     fn servers(texts: &[&[&str]]) -> Servers {
-        Servers::new(&addresses(texts))
+        Servers::new(&addresses(texts), 1)
     }
 
     fn addresses(texts: &[&[&str]]) -> Vec<Vec<SocketAddr>> {

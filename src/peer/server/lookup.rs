@@ -19,22 +19,22 @@
 //! ```
 //!
 //! Knows requests and replies; must never know connections other than the server's, nor what
-//! the answers are for. Read next: [`super::conversation`].
+//! the answers are for.
 
 use std::collections::VecDeque;
 use std::net::SocketAddr;
 
-use super::notice::Notice;
 use crate::machine::{Actions, ConnId, Millis};
+use crate::peer::notice::Notice;
 use crate::wire::name::Name;
 use crate::wire::reply::{self, Reply};
 use crate::wire::request::Request;
 
 /// How long an ADDR may stay unanswered before the fence is sent, in milliseconds.
-pub const FENCE_AFTER_MS: u64 = 300;
+pub(crate) const FENCE_AFTER_MS: u64 = 300;
 
 /// How long a question may take in all, in milliseconds.
-pub const ANSWER_WITHIN_MS: u64 = 3_000;
+pub(crate) const ANSWER_WITHIN_MS: u64 = 3_000;
 
 /// How long answers to a question that was given up are expected, in milliseconds. Only a
 /// server that swallows a LIST makes this matter.
@@ -46,7 +46,7 @@ pub const LIST_NAMES_MAX: usize = 64 * 1024;
 
 /// A question to the server, and the use of its answer.
 #[derive(Clone, Debug, Eq, PartialEq)]
-pub enum Lookup {
+pub(crate) enum Lookup {
     /// The person wants to know who is online.
     List,
     /// Where is this person? To be called, and told `text` where there is one.
@@ -69,7 +69,7 @@ pub enum Lookup {
 
 /// How a question ended.
 #[derive(Clone, Debug, Eq, PartialEq)]
-pub enum LookupResult {
+pub(crate) enum LookupResult {
     /// These are online.
     Online {
         /// The first [`LIST_NAMES_MAX`] of them.
@@ -89,7 +89,7 @@ pub enum LookupResult {
 
 /// All questions, asked and to be asked.
 #[derive(Debug, Default)]
-pub struct Lookups {
+pub(crate) struct Lookups {
     /// The person's first.
     waiting: VecDeque<Lookup>,
     asked: Option<PendingLookup>,
@@ -126,7 +126,7 @@ struct PendingLookup {
 
 impl Lookups {
     /// Queues a question: the person's before those of checks.
-    pub fn push(&mut self, question: Lookup) {
+    pub(crate) fn push(&mut self, question: Lookup) {
         let place = match question.is_check() {
             true => self.waiting.len(),
             false => self.waiting.iter().position(Lookup::is_check).unwrap_or(self.waiting.len()),
@@ -135,13 +135,12 @@ impl Lookups {
     }
 
     /// Whether nothing is asked or to be asked: there is time for a check.
-    #[must_use]
-    pub fn is_idle(&self) -> bool {
+    pub(crate) fn is_idle(&self) -> bool {
         self.asked.is_none() && self.waiting.is_empty()
     }
 
     /// Asks the next question, if none is under way. `me` is our own name.
-    pub fn ask_next(
+    pub(crate) fn ask_next(
         &mut self,
         now: Millis,
         server: ConnId,
@@ -182,7 +181,7 @@ impl Lookups {
     }
 
     /// Takes a line from the server. Some: it answers the question that was asked.
-    pub fn on_reply(
+    pub(crate) fn on_reply(
         &mut self,
         now: Millis,
         me: &Name,
@@ -223,7 +222,7 @@ impl Lookups {
     }
 
     /// Looks at the time: sends a fence, or gives up.
-    pub fn on_tick(
+    pub(crate) fn on_tick(
         &mut self,
         now: Millis,
         server: Option<ConnId>,
@@ -255,14 +254,13 @@ impl Lookups {
     }
 
     /// When to look at the time again.
-    #[must_use]
-    pub fn next_deadline(&self) -> Option<Millis> {
+    pub(crate) fn next_deadline(&self) -> Option<Millis> {
         let asked = self.asked.as_ref()?;
         Some(if asked.list_sent { asked.give_up_at } else { asked.fence_at })
     }
 
     /// Forgets everything, because the server is gone: what was asked, and what is to come.
-    pub fn fail_all(&mut self) -> Vec<Lookup> {
+    pub(crate) fn fail_all(&mut self) -> Vec<Lookup> {
         let asked = self.asked.take().map(|asked| asked.question);
         let questions = asked.into_iter().chain(self.waiting.drain(..)).collect();
         *self = Self::default();
@@ -270,8 +268,7 @@ impl Lookups {
     }
 
     /// Whether the person waits for an answer.
-    #[must_use]
-    pub fn person_waits(&self) -> bool {
+    pub(crate) fn person_waits(&self) -> bool {
         let asked = self.asked.as_ref().map(|asked| &asked.question);
         asked.into_iter().chain(&self.waiting).any(|question| !question.is_check())
     }
@@ -348,8 +345,7 @@ fn online(list: &[u8]) -> LookupResult {
 
 impl Lookup {
     /// Whether it is asked for a check of callers, and not for the person.
-    #[must_use]
-    pub fn is_check(&self) -> bool {
+    pub(crate) fn is_check(&self) -> bool {
         matches!(self, Self::Check { .. } | Self::Own)
     }
 }

@@ -16,11 +16,11 @@ use crate::machine::{LineEnd, Millis};
 
 /// A connection that never ended a line of text and is silent for this long, in milliseconds,
 /// means what it said.
-pub const QUIET_MS: u64 = 1_000;
+pub(super) const QUIET_MS: u64 = 1_000;
 
 /// The unfinished line of one connection.
 #[derive(Debug, Default)]
-pub struct Unended {
+pub(super) struct Unended {
     /// The other side ends its lines, so silence says nothing.
     ends_lines: bool,
     /// How long the unfinished line was after each read.
@@ -32,7 +32,7 @@ pub struct Unended {
 
 impl Unended {
     /// One more read brought no line end. The unfinished line is now this long, in bytes.
-    pub fn on_read(&mut self, now: Millis, length: usize) {
+    pub(super) fn on_read(&mut self, now: Millis, length: usize) {
         if self.ends_lines {
             return;
         }
@@ -45,7 +45,7 @@ impl Unended {
 
     /// A line came, ended in this way. Returns where to cut it: where the reads ended, if nothing
     /// else ended it.
-    pub fn on_line(&mut self, end: LineEnd, is_text: bool) -> Vec<u16> {
+    pub(super) fn on_line(&mut self, end: LineEnd, is_text: bool) -> Vec<u16> {
         self.quiet_at = None;
         let lengths = std::mem::take(&mut self.lengths);
         let is_ended = end == LineEnd::Terminator;
@@ -54,30 +54,29 @@ impl Unended {
     }
 
     /// The silence is over: what was said is taken for a line, or will never be.
-    pub fn forget_silence(&mut self) {
+    pub(super) fn forget_silence(&mut self) {
         self.quiet_at = None;
     }
 
     /// The connection is not read for a while.
-    pub fn pause(&mut self) {
+    pub(super) fn pause(&mut self) {
         self.is_paused = true;
     }
 
     /// The connection is read again: its silence begins now.
-    pub fn resume(&mut self, now: Millis) {
+    pub(super) fn resume(&mut self, now: Millis) {
         self.is_paused = false;
         self.quiet_at = self.quiet_at.map(|_| now + QUIET_MS);
     }
 
     /// When silence ends what was said. `None` while the connection is not read.
-    #[must_use]
-    pub fn quiet_at(&self) -> Option<Millis> {
+    pub(super) fn quiet_at(&self) -> Option<Millis> {
         self.quiet_at.filter(|_| !self.is_paused)
     }
 }
 
 /// Cuts a line at these lengths, but never inside a character.
-pub fn cut_at<'a>(line: &'a [u8], lengths: &[u16]) -> Vec<&'a [u8]> {
+pub(super) fn cut_at<'a>(line: &'a [u8], lengths: &[u16]) -> Vec<&'a [u8]> {
     let is_character_start = |at: usize| line.get(at).is_some_and(|byte| byte & 0xC0 != 0x80);
     let ends =
         lengths.iter().map(|&length| usize::from(length)).filter(|&at| is_character_start(at));

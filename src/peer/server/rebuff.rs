@@ -8,12 +8,11 @@
 use std::net::SocketAddr;
 
 use crate::machine::CloseReason;
-
-use super::notice::Rebuff;
+use crate::peer::notice::Rebuff;
 
 /// The connections that were ended so.
 #[derive(Debug, Default)]
-pub struct Rebuffs {
+pub(super) struct Rebuffs {
     /// The last one was ended later than a refusal takes as a rule.
     was_late: bool,
     /// The server that ended the last one, and how, where that was no refusal of the name.
@@ -24,7 +23,7 @@ impl Rebuffs {
     /// A connection to `server` was ended; `said` is what the server said on it. `None`: the server
     /// has refused the name, since it closed in order and without a word. Where it took its time
     /// for that (`is_late`), it may have been started again: so it has to do it twice.
-    pub fn judge(
+    pub(super) fn judge(
         &mut self,
         server: SocketAddr,
         reason: CloseReason,
@@ -43,14 +42,13 @@ impl Rebuffs {
     }
 
     /// Nobody answers there by now: what this server did before counts no more.
-    pub fn forget(&mut self, server: SocketAddr) {
+    pub(super) fn forget(&mut self, server: SocketAddr) {
         self.was_late = false;
         self.last.take_if(|(by, _)| *by == server);
     }
 
     /// The server that ended the last connection, and how, where that was no refusal of the name.
-    #[must_use]
-    pub fn last(&self) -> Option<&(SocketAddr, Rebuff)> {
+    pub(super) fn last(&self) -> Option<&(SocketAddr, Rebuff)> {
         self.last.as_ref()
     }
 }

@@ -6,13 +6,13 @@
 
 use std::net::SocketAddr;
 
-use super::conversation::ConversationId;
+use crate::peer::notice::ConversationId;
 
 /// Something to do.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum Command {
     /// The name to register under. Only heard while one is asked for
-    /// ([`super::notice::Notice::AskName`]).
+    /// ([`crate::peer::notice::Notice::AskName`]).
     Name(Vec<u8>),
     /// Asks the server who is online.
     List,
@@ -39,15 +39,18 @@ pub enum Command {
     /// Says something in the conversation that a notice named, and nowhere else where that one is
     /// over. The target stays.
     SayIn {
-        /// Which, as in [`super::notice::Partner::id`].
+        /// Which, as in [`crate::peer::notice::Partner::id`].
         conversation: ConversationId,
         /// The text, in one line or several.
         text: Vec<u8>,
     },
     /// Says goodbye to everybody, and leaves.
     Exit,
-    /// The addresses that each of [`super::Rules::servers`] has by now, in the same order: the
-    /// answer to [`super::notice::Notice::AddressesWanted`]. None for one whose name is not known.
+    /// The addresses that each of [`Rules::servers`] has now, in the same order: the answer to
+    /// [`Notice::AddressesWanted`]. A server whose name is not known has none.
+    ///
+    /// [`Rules::servers`]: crate::peer::Rules::servers
+    /// [`Notice::AddressesWanted`]: crate::peer::notice::Notice::AddressesWanted
     Servers(Vec<Vec<SocketAddr>>),
     /// No more commands will come.
     InputEnded,
@@ -56,45 +59,4 @@ pub enum Command {
     Typing(bool),
     /// Something was typed that is no command. The person has been told already.
     Mistake,
-}
-
-/// The lines of a text. A carriage return, a line feed or a NUL ends a line: none of them may
-/// leave inside a line, where the rest could be an instruction of the protocol.
-pub fn lines(text: &[u8]) -> impl Iterator<Item = &[u8]> {
-    let mut rest = Some(text);
-    std::iter::from_fn(move || {
-        let text = rest?;
-        let end = text.iter().position(|byte| matches!(byte, b'\r' | b'\n' | 0));
-        let Some(end) = end else { return rest.take() };
-        let behind = &text[end + 1..];
-        let behind = match text[end] {
-            b'\r' => behind.strip_prefix(b"\n").unwrap_or(behind),
-            _ => behind,
-        };
-        // A line end at the end of the text begins no further line.
-        rest = Some(behind).filter(|behind| !behind.is_empty());
-        Some(&text[..end])
-    })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_text_with_line_ends_is_several_lines() {
-        let cases: [(&[u8], &[&[u8]]); 7] = [
-            (b"oi", &[b"oi"]),
-            (b"", &[b""]),
-            (b"10 %\rDISC\rrest", &[b"10 %", b"DISC", b"rest"]),
-            (b"a\r\nb\n", &[b"a", b"b"]),
-            (b"a\n\nb", &[b"a", b"", b"b"]),
-            (b"a\0DISC", &[b"a", b"DISC"]),
-            (b"\r\n", &[b""]),
-        ];
-        for (text, expected) in cases {
-            let lines: Vec<_> = lines(text).collect();
-            assert_eq!(lines, expected, "{}", text.escape_ascii());
-        }
-    }
 }

@@ -5,11 +5,11 @@
 //! it to a person.
 
 /// So much is shown of what a server says that is no reply, in bytes.
-pub const BABBLE_BYTES_MAX: usize = 120;
+pub(crate) const BABBLE_BYTES_MAX: usize = 120;
 
 /// The words of one connection, as far as they are kept.
 #[derive(Debug, Default)]
-pub struct Babble {
+pub(crate) struct Babble {
     /// The first line that is no reply.
     first_line: Option<Vec<u8>>,
     /// The beginning of a line that has not ended.
@@ -18,28 +18,28 @@ pub struct Babble {
 
 impl Babble {
     /// A line came that is no reply.
-    pub fn on_line(&mut self, line: &[u8]) {
+    pub(crate) fn on_line(&mut self, line: &[u8]) {
         self.unended.clear();
         self.first_line.get_or_insert_with(|| beginning(line));
     }
 
     /// A reply came.
-    pub fn on_reply(&mut self) {
+    pub(crate) fn on_reply(&mut self) {
         self.unended.clear();
     }
 
     /// Bytes came that are no line yet.
-    pub fn on_pending(&mut self, line: &[u8]) {
+    pub(crate) fn on_pending(&mut self, line: &[u8]) {
         self.unended = beginning(line);
     }
 
     /// The beginning of a line that has not ended, once.
-    pub fn take_unended(&mut self) -> Option<Vec<u8>> {
+    pub(crate) fn take_unended(&mut self) -> Option<Vec<u8>> {
         Some(std::mem::take(&mut self.unended)).filter(|line| !line.is_empty())
     }
 
     /// All that was said, ended or not.
-    pub fn take(&mut self) -> Option<Vec<u8>> {
+    pub(crate) fn take(&mut self) -> Option<Vec<u8>> {
         let Self { first_line, unended } = std::mem::take(self);
         first_line.or(Some(unended)).filter(|line| !line.is_empty())
     }

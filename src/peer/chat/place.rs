@@ -1,22 +1,21 @@
 //! Where an address is, for whoever compares addresses: a host with IPv6 has a whole /64 to call
 //! from, and takes a new address of it every day (RFC 8981).
 //!
-//! Knows addresses only. Read next: [`super::chat`], which counts callers by place.
+//! Knows addresses only. Read next: `arrivals`, which counts callers by place.
 
 use std::net::{IpAddr, Ipv6Addr};
 
 /// One IPv4 address, or one /64 of IPv6. Link-local addresses all begin alike, so each of them is
 /// a place of its own.
 #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
-pub struct Place(IpAddr);
+pub(super) struct Place(IpAddr);
 
 /// How much of an IPv6 address is the network.
 const NETWORK: u128 = !(u64::MAX as u128);
 
 impl Place {
     /// The place of an address. An IPv4-mapped address is IPv4.
-    #[must_use]
-    pub fn of(ip: IpAddr) -> Self {
+    pub(super) fn of(ip: IpAddr) -> Self {
         let ip = ip.to_canonical();
         match ip {
             IpAddr::V6(ip) if !ip.is_unicast_link_local() => {
@@ -27,8 +26,7 @@ impl Place {
     }
 
     /// Whether both are of IPv4, or both of IPv6.
-    #[must_use]
-    pub fn is_comparable(self, other: Self) -> bool {
+    pub(super) fn is_comparable(self, other: Self) -> bool {
         self.0.is_ipv4() == other.0.is_ipv4()
     }
 }

@@ -10,9 +10,8 @@
 //!
 //! Read next: [`super::link`], which has one of each.
 
-use super::conversation::ConversationId;
-use super::notice::Partner;
 use crate::machine::Millis;
+use crate::peer::notice::{ConversationId, Partner};
 use crate::wire::name::Name;
 
 /// How long a conversation waits for the server's word about its caller, in milliseconds. A name
@@ -25,7 +24,7 @@ pub const EARLY_BYTES_MAX: usize = 8 * 1024;
 
 /// Where a connection stands.
 #[derive(Clone, Debug, Eq, PartialEq)]
-pub enum CallState {
+pub(super) enum CallState {
     /// Somebody called and has not said a name.
     Unnamed,
     /// The caller has said this name, and the server has not yet said whether it is true.

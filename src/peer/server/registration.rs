@@ -6,13 +6,12 @@
 use std::io::ErrorKind;
 use std::net::SocketAddr;
 
-use super::Rules;
 use super::babble::Babble;
-use super::backoff::Backoff;
-use super::notice::{Fatal, Notice, Rebuff};
 use super::rebuff::Rebuffs;
 use super::servers::Servers;
 use crate::machine::{Action, Actions, CloseReason, ConnId, DialId, Framing, Millis};
+use crate::peer::Rules;
+use crate::peer::notice::{Fatal, Notice, Rebuff};
 use crate::wire::name::Name;
 use crate::wire::request::Request;
 use crate::wire::{DIAL_BEFORE_NEXT_MS, REPLY_LIMIT, SERVER_GIVE_UP};
@@ -21,33 +20,33 @@ use crate::wire::{DIAL_BEFORE_NEXT_MS, REPLY_LIMIT, SERVER_GIVE_UP};
 pub const SERVER_DIAL: DialId = DialId(0);
 
 /// How long a dial to the only address of a server may take, in milliseconds.
-pub const DIAL_WITHIN_MS: u64 = 5_000;
+pub(crate) const DIAL_WITHIN_MS: u64 = 5_000;
 
 /// A person who has waited this long for a dial is told what is waited for, in milliseconds.
-pub const DIAL_TOLD_MS: u64 = 1_000;
+pub(crate) const DIAL_TOLD_MS: u64 = 1_000;
 
 /// A server that closes this soon after USER, in milliseconds, and has said nothing, has refused
 /// the name: the handout gives it no other way to say so.
-pub const REFUSAL_WITHIN_MS: u64 = 2_000;
+pub(crate) const REFUSAL_WITHIN_MS: u64 = 2_000;
 
 /// How long a script waits after USER for such a refusal, in milliseconds, before it goes on.
-pub const SETTLE_MS: u64 = 250;
+pub(crate) const SETTLE_MS: u64 = 250;
 
 /// How long a script that has a name waits for a server, in milliseconds, if it does not
 /// [`Rules::stays`].
-pub const SCRIPT_PATIENCE_MS: u64 = 5_000;
+pub(crate) const SCRIPT_PATIENCE_MS: u64 = 5_000;
 
 /// The pause after a refusal of a name that was ours before, in milliseconds: it is our own
 /// ghost, and the server will notice within its expiry.
-pub const GHOST_RETRY_MS: u64 = 2_000;
+pub(crate) const GHOST_RETRY_MS: u64 = 2_000;
 
 /// How long it may be our own ghost, in milliseconds: the server's expiry, and some. Then the
 /// name is somebody's.
-pub const GHOST_LIVES_MS: u64 = 20_000;
+pub(crate) const GHOST_LIVES_MS: u64 = 20_000;
 
 /// The peer's place in the directory.
 #[derive(Debug)]
-pub struct Registration {
+pub(crate) struct Registration {
     state: RegistrationState,
     servers: Servers,
     /// Those of servers that have some, to be looked up again.
@@ -59,7 +58,6 @@ pub struct Registration {
     scripted: bool,
     /// A first server is waited for without end.
     persists: bool,
-    backoff: Backoff,
     /// We were registered once for longer than a refusal takes.
     was_member: bool,
     /// When the peer began to look for a server under this name.
@@ -106,7 +104,7 @@ enum RegistrationState {
 
 /// The meaning of the end of the connection.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub enum Lost {
+pub(crate) enum Lost {
     /// It was in use, and will be tried again.
     Offline,
     /// The server hung up before it let us in, and will be tried again.
@@ -126,9 +124,8 @@ pub enum Lost {
 
 impl Registration {
     /// Not registered, and not trying to be.
-    #[must_use]
-    pub fn new(rules: &Rules) -> Self {
-        let servers = Servers::new(&rules.servers);
+    pub(crate) fn new(rules: &Rules) -> Self {
+        let servers = Servers::new(&rules.servers, rules.seed);
         let has_server = servers.has_address() || !rules.names.is_empty();
         assert!(has_server, "a peer has a server to register with");
         Self {
@@ -140,7 +137,6 @@ impl Registration {
             keep_interval_ms: rules.keep_interval_ms,
             scripted: rules.scripted,
             persists: rules.stays || !rules.scripted,
-            backoff: Backoff::new(rules.seed),
             was_member: false,
             started_at: Millis(0),
             rebuffs: Rebuffs::default(),
@@ -154,20 +150,20 @@ impl Registration {
     }
 
     /// Starts to register: at the next tick, which is due now.
-    pub fn start(&mut self, now: Millis) {
+    pub(crate) fn start(&mut self, now: Millis) {
         self.state = RegistrationState::Waiting { until: now };
         self.started_at = now;
     }
 
     /// Tries the same name again after a while, although it was refused. Says whether the person
     /// does not know yet.
-    pub fn try_again(&mut self, now: Millis, actions: &mut Actions<Notice>) -> bool {
+    pub(crate) fn try_again(&mut self, now: Millis, actions: &mut Actions<Notice>) -> bool {
         self.retry(now, actions);
         !std::mem::replace(&mut self.told, true)
     }
 
     /// Stops, until another name is there to [`Registration::start`] with.
-    pub fn rest(&mut self) {
+    pub(crate) fn rest(&mut self) {
         self.state = RegistrationState::Idle;
         self.was_member = false;
         self.ghost_since = None;
@@ -177,13 +173,12 @@ impl Registration {
 
     /// Says whether the person does not know yet that somebody else has the name. Once for each
     /// absence.
-    pub fn tells_loss(&mut self) -> bool {
+    pub(crate) fn tells_loss(&mut self) -> bool {
         !std::mem::replace(&mut self.is_loss_told, true)
     }
 
     /// The connection, while there is one.
-    #[must_use]
-    pub fn conn(&self) -> Option<ConnId> {
+    pub(crate) fn conn(&self) -> Option<ConnId> {
         match self.state {
             RegistrationState::Joined { conn, .. } => Some(conn),
             RegistrationState::Idle
@@ -193,19 +188,17 @@ impl Registration {
     }
 
     /// The server that is tried or has us.
-    #[must_use]
-    pub fn server(&self) -> SocketAddr {
+    pub(crate) fn server(&self) -> SocketAddr {
         self.servers.address()
     }
 
     /// Whether a script may go on: registered, or registered before.
-    #[must_use]
-    pub fn is_settled(&self) -> bool {
+    pub(crate) fn is_settled(&self) -> bool {
         self.was_member || matches!(self.state, RegistrationState::Joined { settles_at: None, .. })
     }
 
     /// The dial has ended.
-    pub fn on_dialed(
+    pub(crate) fn on_dialed(
         &mut self,
         now: Millis,
         name: &Name,
@@ -224,7 +217,7 @@ impl Registration {
     }
 
     /// The servers' names were looked up, and have these addresses.
-    pub fn on_found(
+    pub(crate) fn on_found(
         &mut self,
         now: Millis,
         found: &[Vec<SocketAddr>],
@@ -245,7 +238,7 @@ impl Registration {
     }
 
     /// An answer came from the server, so it has not refused us.
-    pub fn on_heard(&mut self, name: &Name, actions: &mut Actions<Notice>) {
+    pub(crate) fn on_heard(&mut self, name: &Name, actions: &mut Actions<Notice>) {
         if let RegistrationState::Joined { heard, .. } = &mut self.state {
             *heard = true;
             self.babble.on_reply();
@@ -255,12 +248,12 @@ impl Registration {
     }
 
     /// The words of the server that are no reply. They let nobody in.
-    pub fn babble(&mut self) -> &mut Babble {
+    pub(crate) fn babble(&mut self) -> &mut Babble {
         &mut self.babble
     }
 
     /// The connection is gone.
-    pub fn on_lost(
+    pub(crate) fn on_lost(
         &mut self,
         now: Millis,
         reason: CloseReason,
@@ -282,7 +275,6 @@ impl Registration {
         self.was_closed = reason == CloseReason::Asked;
         // A server that lets us in and drops us at once is asked less and less often.
         if now.since(since) >= REFUSAL_WITHIN_MS {
-            self.backoff.reset();
             self.servers.note_held();
         }
         self.retry(now, actions);
@@ -327,7 +319,7 @@ impl Registration {
     }
 
     /// Leaves the directory for good.
-    pub fn leave(&mut self, actions: &mut Actions<Notice>) {
+    pub(crate) fn leave(&mut self, actions: &mut Actions<Notice>) {
         match self.state {
             RegistrationState::Joined { conn, .. } => actions.push(Action::Close { conn }),
             RegistrationState::Dialing { .. } => {
@@ -339,7 +331,7 @@ impl Registration {
     }
 
     /// Looks at the time: another attempt, a dial that takes too long, a KEEP.
-    pub fn on_tick(&mut self, now: Millis, name: &Name, actions: &mut Actions<Notice>) {
+    pub(crate) fn on_tick(&mut self, now: Millis, name: &Name, actions: &mut Actions<Notice>) {
         match self.state {
             RegistrationState::Waiting { until } if until <= now => self.dial(now, actions),
             RegistrationState::Dialing { give_up_at: Some(at), .. } if at <= now => {
@@ -358,8 +350,7 @@ impl Registration {
     }
 
     /// When to look at the time again.
-    #[must_use]
-    pub fn next_deadline(&self) -> Option<Millis> {
+    pub(crate) fn next_deadline(&self) -> Option<Millis> {
         let own = match self.state {
             RegistrationState::Idle => None,
             RegistrationState::Waiting { until } => Some(until),
@@ -374,15 +365,13 @@ impl Registration {
     }
 
     /// A script that has had no server for too long.
-    #[must_use]
-    pub fn gives_up(&self, now: Millis) -> Option<Fatal> {
+    pub(crate) fn gives_up(&self, now: Millis) -> Option<Fatal> {
         let is_over = self.is_impatient() && now >= self.started_at + SCRIPT_PATIENCE_MS;
         is_over.then(|| self.failure())
     }
 
     /// Why a script that has no server cannot go on.
-    #[must_use]
-    pub fn failure(&self) -> Fatal {
+    pub(crate) fn failure(&self) -> Fatal {
         match self.rebuffs.last() {
             Some((server, how)) => Fatal::Rebuffed { server: *server, how: how.clone() },
             None => Fatal::NoServer { servers: self.servers.names() },
@@ -491,7 +480,7 @@ impl Registration {
         if !self.names.is_empty() {
             actions.show(Notice::AddressesWanted);
         }
-        self.state = RegistrationState::Waiting { until: now + self.backoff.next_ms() };
+        self.state = RegistrationState::Waiting { until: now + self.servers.next_pause_ms() };
     }
 
     fn tell(&mut self, notice: Notice, actions: &mut Actions<Notice>) {

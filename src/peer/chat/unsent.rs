@@ -17,7 +17,7 @@ use crate::machine::Millis;
 ///                                                            of its line; DISC does not count
 /// ```
 #[derive(Debug, Default)]
-pub struct Unsent {
+pub(super) struct Unsent {
     /// The bytes that the kernel has not taken, as far as the event loop told.
     backlog: usize,
     /// The lines that may lie in it, oldest first.
@@ -35,14 +35,14 @@ struct UnsentLine {
 
 impl Unsent {
     /// A line was said.
-    pub fn push(&mut self, now: Millis, bytes: usize, is_text: bool) {
+    pub(super) fn push(&mut self, now: Millis, bytes: usize, is_text: bool) {
         self.note_left(now);
         self.said_at = now;
         self.lines.push_back(UnsentLine { bytes, is_text });
     }
 
     /// The event loop tells what the kernel has not taken. True: it took some.
-    pub fn on_backlog(&mut self, now: Millis, bytes: usize) -> bool {
+    pub(super) fn on_backlog(&mut self, now: Millis, bytes: usize) -> bool {
         let moves = bytes < self.backlog;
         self.backlog = bytes;
         let mut left: usize = self.lines.iter().map(|line| line.bytes).sum();
@@ -60,32 +60,28 @@ impl Unsent {
     }
 
     /// They said something, which proves what left `doubt_ms` before: see [`Unproven::on_heard`].
-    pub fn on_heard(&mut self, now: Millis, doubt_ms: u64) {
+    pub(super) fn on_heard(&mut self, now: Millis, doubt_ms: u64) {
         self.note_left(now);
         self.left.on_heard(now, doubt_ms);
     }
 
     /// The bytes that the kernel has not taken.
-    #[must_use]
-    pub fn backlog(&self) -> usize {
+    pub(super) fn backlog(&self) -> usize {
         self.backlog
     }
 
     /// How many lines of the person's never left, if the connection is gone now.
-    #[must_use]
-    pub fn texts(&self, now: Millis) -> usize {
+    pub(super) fn texts(&self, now: Millis) -> usize {
         if self.has_left(now) { 0 } else { self.count_texts() }
     }
 
     /// How many lines of the person's left and may not have arrived, if it is gone now.
-    #[must_use]
-    pub fn texts_that_left(&self, now: Millis) -> usize {
+    pub(super) fn texts_that_left(&self, now: Millis) -> usize {
         self.left.lines(now) + self.count_texts() - self.texts(now)
     }
 
     /// How many lines of the person's the kernel has not taken, as far as the event loop told.
-    #[must_use]
-    pub fn waiting(&self) -> usize {
+    pub(super) fn waiting(&self) -> usize {
         if self.backlog == 0 { 0 } else { self.count_texts() }
     }
 
@@ -109,7 +105,7 @@ impl Unsent {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::peer::unproven::DOUBT_MS;
+    use crate::peer::chat::unproven::DOUBT_MS;
 
     #[test]
     fn the_lines_in_a_backlog_are_counted() {

@@ -7,17 +7,16 @@
 //! ```
 //!
 //! No name has a colon, so nobody can be called like a label of the second kind. Knows names and
-//! addresses. Read next: [`super::chat`].
+//! addresses. Read next: [`super::conversation`].
 
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 
-use super::conversation_id::ConversationId;
-use super::notice::Trust;
+use crate::peer::notice::{ConversationId, Trust};
 use crate::wire::name::Name;
 
 /// Most names that are given as labels. People beyond them have a number in their label.
-pub const PLAIN_LABELS_MAX: usize = 4_096;
+pub(super) const PLAIN_LABELS_MAX: usize = 4_096;
 
 /// The names that were given as labels, and where the person is who got each of them.
 #[derive(Debug, Default)]

@@ -39,7 +39,7 @@ const BATCH_MS: u64 = 1_000;
 
 /// The lines in doubt on one connection.
 #[derive(Debug, Default)]
-pub struct Unproven {
+pub(super) struct Unproven {
     /// Oldest first. One for each second of the last [`DOUBT_ELSEWHERE_MS`], and one for all
     /// before.
     batches: VecDeque<Batch>,
@@ -63,7 +63,7 @@ struct Batch {
 
 impl Unproven {
     /// So many lines have left. Times do not go back.
-    pub fn add(&mut self, left_at: Millis, lines: usize) {
+    pub(super) fn add(&mut self, left_at: Millis, lines: usize) {
         if lines == 0 {
             return;
         }
@@ -85,7 +85,7 @@ impl Unproven {
 
     /// They said something. It proves what left `doubt_ms` before: [`DOUBT_MS`] for a word on this
     /// connection, [`DOUBT_ELSEWHERE_MS`] for one on another of the same conversation.
-    pub fn on_heard(&mut self, now: Millis, doubt_ms: u64) {
+    pub(super) fn on_heard(&mut self, now: Millis, doubt_ms: u64) {
         if let Some(word) = self.outlived(now) {
             self.batches.retain(|batch| !batch.is_proven(word));
             self.word = None;
@@ -94,8 +94,7 @@ impl Unproven {
     }
 
     /// How many lines may not have arrived, if the connection is gone now.
-    #[must_use]
-    pub fn lines(&self, now: Millis) -> usize {
+    pub(super) fn lines(&self, now: Millis) -> usize {
         let is_proven = |it: &Batch| self.outlived(now).is_some_and(|word| it.is_proven(word));
         self.batches.iter().filter(|batch| !is_proven(batch)).map(|batch| batch.lines).sum()
     }

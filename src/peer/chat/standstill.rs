@@ -14,14 +14,14 @@ pub const STILL_MAX_MS: u64 = 180_000;
 
 /// The output of one connection.
 #[derive(Debug, Default)]
-pub struct Standstill {
+pub(super) struct Standstill {
     since: Option<Millis>,
     is_told: bool,
 }
 
 impl Standstill {
     /// So many bytes wait now. `moves`: they are fewer than before.
-    pub fn on_backlog(&mut self, now: Millis, bytes: usize, moves: bool) {
+    pub(super) fn on_backlog(&mut self, now: Millis, bytes: usize, moves: bool) {
         if bytes == 0 {
             *self = Self::default();
         } else if moves || self.since.is_none() {
@@ -30,33 +30,29 @@ impl Standstill {
     }
 
     /// Since when nothing has moved, although something waits.
-    #[must_use]
-    pub fn since(&self) -> Option<Millis> {
+    pub(super) fn since(&self) -> Option<Millis> {
         self.since
     }
 
     /// Whether the person is to be told now. True once, until everything has left.
-    pub fn take_note(&mut self, now: Millis) -> bool {
+    pub(super) fn take_note(&mut self, now: Millis) -> bool {
         let is_new = self.told_at().is_some_and(|at| at <= now);
         self.is_told |= is_new;
         is_new
     }
 
     /// When the person is to be told. `None`: never, or it was told.
-    #[must_use]
-    pub fn told_at(&self) -> Option<Millis> {
+    pub(super) fn told_at(&self) -> Option<Millis> {
         self.since.filter(|_| !self.is_told).map(|at| at + STILL_TOLD_MS)
     }
 
     /// Whether it has lasted so long that the connection is, or was, to be cut.
-    #[must_use]
-    pub fn is_over(&self, now: Millis) -> bool {
+    pub(super) fn is_over(&self, now: Millis) -> bool {
         self.cut_at().is_some_and(|at| at <= now)
     }
 
     /// When the connection is to be cut.
-    #[must_use]
-    pub fn cut_at(&self) -> Option<Millis> {
+    pub(super) fn cut_at(&self) -> Option<Millis> {
         self.since.map(|at| at + STILL_MAX_MS)
     }
 }

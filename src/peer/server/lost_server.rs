@@ -3,14 +3,14 @@
 //! The half of [`Peer`] that faces a server without an answer. Read first: [`super::registration`],
 //! which says what the end of the connection meant.
 
-use super::notice::{Fatal, Notice};
 use super::registration::Lost;
-use super::{Peer, fail};
 use crate::machine::{Actions, CloseReason, Millis};
+use crate::peer::notice::{Fatal, Notice};
+use crate::peer::{Peer, fail};
 use crate::wire::name::Name;
 
 impl Peer {
-    pub(super) fn on_server_lost(
+    pub(crate) fn on_server_lost(
         &mut self,
         now: Millis,
         reason: CloseReason,

@@ -8,11 +8,11 @@ use crate::wire::name::Name;
 
 /// How many other names are tried. With fifty programs of one name at once, each finds a free one
 /// among 900 after very few.
-pub const SPARE_NAMES_MAX: usize = 16;
+pub(crate) const SPARE_NAMES_MAX: usize = 16;
 
 /// The names still to be tried.
 #[derive(Debug)]
-pub struct SpareNames {
+pub(crate) struct SpareNames {
     /// The name that is wanted.
     base: Option<Name>,
     left: usize,
@@ -21,14 +21,13 @@ pub struct SpareNames {
 
 impl SpareNames {
     /// None has been tried. Programs with other seeds try other names.
-    #[must_use]
-    pub fn new(seed: u64) -> Self {
+    pub(crate) fn new(seed: u64) -> Self {
         Self { base: None, left: SPARE_NAMES_MAX, die: Die::new(seed) }
     }
 
     /// Another name instead of `refused`, such as `Ana-417`. `None`: enough were tried, or the
     /// name is too long for a number.
-    pub fn next(&mut self, refused: &Name) -> Option<Name> {
+    pub(crate) fn next(&mut self, refused: &Name) -> Option<Name> {
         self.left = self.left.checked_sub(1)?;
         let base = self.base.get_or_insert_with(|| refused.clone());
         let number = 100 + self.die.roll() % 900;

@@ -5,13 +5,11 @@
 //! identity and its label for life (R9). Knows names and which connections carry them; must
 //! never know what is said. Read next: [`super::labels`].
 
-pub use super::conversation_id::ConversationId;
-
 use std::net::IpAddr;
 
 use super::labels::Labels;
-use super::notice::{ConversationRow, Partner, Trust};
 use crate::machine::{ConnId, Millis};
+use crate::peer::notice::{ConversationId, ConversationRow, Partner, Trust};
 use crate::wire::name::Name;
 
 /// How long after the target went away another caller does not become the target, in
@@ -20,21 +18,21 @@ pub const TARGET_REST_MS: u64 = 3_000;
 
 /// One conversation.
 #[derive(Debug)]
-pub struct Talk {
+pub(super) struct Talk {
     /// Its number.
-    pub id: ConversationId,
+    pub(super) id: ConversationId,
     /// With whom.
-    pub name: Name,
+    pub(super) name: Name,
     /// Where that person is. Somebody of the same name elsewhere is somebody else.
-    pub ip: IpAddr,
+    pub(super) ip: IpAddr,
     /// The server's word about the name.
-    pub trust: Trust,
+    pub(super) trust: Trust,
     /// The server is to be asked about the name.
-    pub wants_check: bool,
+    pub(super) wants_check: bool,
     /// Lines that came while it was not the target.
-    pub unread: usize,
+    pub(super) unread: usize,
     /// The connections that carry it, oldest first. Never empty.
-    pub links: Vec<ConnId>,
+    pub(super) links: Vec<ConnId>,
     /// Fixed when it opens.
     label: String,
     /// The number of the first unread line, among all that came.
@@ -46,7 +44,7 @@ pub struct Talk {
 
 /// All open conversations, oldest first.
 #[derive(Debug, Default)]
-pub struct Conversations {
+pub(super) struct Conversations {
     talks: Vec<Talk>,
     opened: u32,
     labels: Labels,
@@ -74,20 +72,25 @@ struct LostTarget {
 
 impl Conversations {
     /// The conversation with this person.
-    #[must_use]
-    pub fn with(&self, name: &Name, ip: IpAddr) -> Option<ConversationId> {
+    pub(super) fn with(&self, name: &Name, ip: IpAddr) -> Option<ConversationId> {
         self.talks.iter().find(|talk| talk.name == *name && talk.ip == ip).map(|talk| talk.id)
     }
 
     /// Adds a connection to a conversation.
-    pub fn add_link(&mut self, id: ConversationId, conn: ConnId) {
+    pub(super) fn add_link(&mut self, id: ConversationId, conn: ConnId) {
         if let Some(talk) = self.get_mut(id) {
             talk.links.push(conn);
         }
     }
 
     /// Opens a conversation, which gets its number and its label.
-    pub fn open(&mut self, name: &Name, ip: IpAddr, trust: Trust, conn: ConnId) -> ConversationId {
+    pub(super) fn open(
+        &mut self,
+        name: &Name,
+        ip: IpAddr,
+        trust: Trust,
+        conn: ConnId,
+    ) -> ConversationId {
         self.opened += 1;
         self.changes += 1;
         let id = ConversationId(self.opened);
@@ -108,7 +111,7 @@ impl Conversations {
     }
 
     /// Takes a connection out. True: it was the last one, and the conversation is over.
-    pub fn leave(&mut self, now: Millis, id: ConversationId, conn: ConnId) -> bool {
+    pub(super) fn leave(&mut self, now: Millis, id: ConversationId, conn: ConnId) -> bool {
         let Some(talk) = self.get_mut(id) else { return false };
         talk.links.retain(|&link| link != conn);
         let is_over = talk.links.is_empty();
@@ -119,7 +122,7 @@ impl Conversations {
     }
 
     /// Ends a conversation because the other side left.
-    pub fn lose(&mut self, now: Millis, id: ConversationId) -> Option<Talk> {
+    pub(super) fn lose(&mut self, now: Millis, id: ConversationId) -> Option<Talk> {
         let was_target = self.target == Some(id);
         let talk = self.remove(id)?;
         if was_target {
@@ -130,7 +133,7 @@ impl Conversations {
     }
 
     /// Ends a conversation because the person said so.
-    pub fn remove(&mut self, id: ConversationId) -> Option<Talk> {
+    pub(super) fn remove(&mut self, id: ConversationId) -> Option<Talk> {
         let place = self.talks.iter().position(|talk| talk.id == id)?;
         if self.target == Some(id) {
             self.target = None;
@@ -140,18 +143,17 @@ impl Conversations {
     }
 
     /// One of them.
-    #[must_use]
-    pub fn get(&self, id: ConversationId) -> Option<&Talk> {
+    pub(super) fn get(&self, id: ConversationId) -> Option<&Talk> {
         self.talks.iter().find(|talk| talk.id == id)
     }
 
     /// All of them, oldest first.
-    pub fn iter(&self) -> impl Iterator<Item = &Talk> {
+    pub(super) fn iter(&self) -> impl Iterator<Item = &Talk> {
         self.talks.iter()
     }
 
     /// Takes note of what the server says of the name.
-    pub fn judge(&mut self, id: ConversationId, trust: Trust) {
+    pub(super) fn judge(&mut self, id: ConversationId, trust: Trust) {
         if let Some(talk) = self.get_mut(id) {
             talk.wants_check = false;
             let before = std::mem::replace(&mut talk.trust, trust);
@@ -160,14 +162,14 @@ impl Conversations {
     }
 
     /// Whether the server is to be asked about the name.
-    pub fn want_check(&mut self, id: ConversationId, wants: bool) {
+    pub(super) fn want_check(&mut self, id: ConversationId, wants: bool) {
         if let Some(talk) = self.get_mut(id) {
             talk.wants_check = wants;
         }
     }
 
     /// Takes note that something was said there.
-    pub fn hear(&mut self, id: ConversationId) {
+    pub(super) fn hear(&mut self, id: ConversationId) {
         self.heard += 1;
         let (heard, is_target) = (self.heard, self.target == Some(id));
         let Some(talk) = self.get_mut(id) else { return };
@@ -180,40 +182,35 @@ impl Conversations {
     }
 
     /// The conversation in which the last line came, and its label. It may be over.
-    #[must_use]
-    pub fn last_heard(&self) -> Option<(ConversationId, &str)> {
+    pub(super) fn last_heard(&self) -> Option<(ConversationId, &str)> {
         self.last_heard.as_ref().map(|(id, label)| (*id, &label[..]))
     }
 
     /// Where something unread has waited longest.
-    #[must_use]
-    pub fn next_unread(&self) -> Option<ConversationId> {
+    pub(super) fn next_unread(&self) -> Option<ConversationId> {
         let unread = self.talks.iter().filter(|talk| talk.unread > 0);
         unread.min_by_key(|talk| talk.unread_since).map(|talk| talk.id)
     }
 
     /// How often anything of [`Conversations::rows`] has changed: to see quickly that it has not.
-    #[must_use]
-    pub fn changes(&self) -> u64 {
+    pub(super) fn changes(&self) -> u64 {
         self.changes
     }
 
     /// The conversation with this label. Labels are exact: a name that somebody only claims is
     /// not the label of a conversation.
-    #[must_use]
-    pub fn find(&self, label: &[u8]) -> Option<ConversationId> {
+    pub(super) fn find(&self, label: &[u8]) -> Option<ConversationId> {
         let label = label.trim_ascii();
         self.talks.iter().find(|talk| talk.label.as_bytes() == label).map(|talk| talk.id)
     }
 
     /// Where typed text goes.
-    #[must_use]
-    pub fn target(&self) -> Option<ConversationId> {
+    pub(super) fn target(&self) -> Option<ConversationId> {
         self.target
     }
 
     /// The person chose.
-    pub fn aim(&mut self, id: ConversationId) {
+    pub(super) fn aim(&mut self, id: ConversationId) {
         self.withdraw_offers();
         self.changes += u64::from(self.target != Some(id));
         self.target = Some(id);
@@ -225,7 +222,7 @@ impl Conversations {
 
     /// A caller began this one. It may become the target without being chosen, if it is the only
     /// one that is open.
-    pub fn offer(&mut self, id: ConversationId) {
+    pub(super) fn offer(&mut self, id: ConversationId) {
         let is_alone = self.talks.len() == 1 && !self.is_waiting;
         if let Some(talk) = self.get_mut(id) {
             talk.may_be_target = is_alone;
@@ -233,25 +230,25 @@ impl Conversations {
     }
 
     /// The person looks for somebody: what is typed from now on is meant for that one.
-    pub fn withdraw_offers(&mut self) {
+    pub(super) fn withdraw_offers(&mut self) {
         for talk in &mut self.talks {
             talk.may_be_target = false;
         }
     }
 
     /// Whether a line is being typed.
-    pub fn set_typing(&mut self, is_typing: bool) {
+    pub(super) fn set_typing(&mut self, is_typing: bool) {
         self.is_typing = is_typing;
     }
 
     /// Whether the person waits for a call or an answer.
-    pub fn set_waiting(&mut self, is_waiting: bool) {
+    pub(super) fn set_waiting(&mut self, is_waiting: bool) {
         self.is_waiting = is_waiting;
     }
 
     /// Makes the only conversation the target where nobody can mistake it: its person is who they
     /// say, no line is being typed, and no other target went away a moment ago.
-    pub fn settle_target(&mut self, now: Millis) {
+    pub(super) fn settle_target(&mut self, now: Millis) {
         let [only] = &self.talks[..] else { return };
         let is_resting = self.rests_until(only).is_some_and(|until| now < until);
         let may_be = only.may_be_target && only.trust.is_plain();
@@ -261,8 +258,7 @@ impl Conversations {
     }
 
     /// When [`Conversations::settle_target`] may come to another result by itself.
-    #[must_use]
-    pub fn next_deadline(&self) -> Option<Millis> {
+    pub(super) fn next_deadline(&self) -> Option<Millis> {
         let [only] = &self.talks[..] else { return None };
         let waits = self.target.is_none() && only.may_be_target && only.trust.is_plain();
         self.rests_until(only).filter(|_| waits && !self.is_typing)
@@ -277,14 +273,12 @@ impl Conversations {
     }
 
     /// How a conversation is called on the screen.
-    #[must_use]
-    pub fn who(&self, id: ConversationId) -> Option<Partner> {
+    pub(super) fn who(&self, id: ConversationId) -> Option<Partner> {
         self.get(id).map(Talk::who)
     }
 
-    /// All of them, for `/peers`; what waits to leave is for [`super::chat`] to add.
-    #[must_use]
-    pub fn rows(&self) -> Vec<ConversationRow> {
+    /// All of them, for `/peers`; what waits to leave is for [`super::Chat`] to add.
+    pub(super) fn rows(&self) -> Vec<ConversationRow> {
         let row = |talk: &Talk| ConversationRow {
             who: talk.who(),
             is_target: self.target == Some(talk.id),
@@ -295,14 +289,12 @@ impl Conversations {
     }
 
     /// All of them, by number.
-    #[must_use]
-    pub fn ids(&self) -> Vec<ConversationId> {
+    pub(super) fn ids(&self) -> Vec<ConversationId> {
         self.talks.iter().map(|talk| talk.id).collect()
     }
 
     /// Whether none is open.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
+    pub(super) fn is_empty(&self) -> bool {
         self.talks.is_empty()
     }
 

@@ -5,32 +5,30 @@
 
 use std::net::SocketAddr;
 
-pub use super::call_state::CallState;
-use super::call_state::Early;
-use super::conversation::ConversationId;
+use super::call_state::{CallState, Early};
 use super::goodbye::{COURTESY_MS, DRAIN_MS, Goodbye};
-use super::notice::{Notice, Partner};
 use super::outgoing::{Outgoing, PIECE_BYTES_MAX};
 use super::standstill::Standstill;
 use super::unended::Unended;
 use super::unproven::{DOUBT_ELSEWHERE_MS, DOUBT_MS};
 use super::unsent::Unsent;
 use crate::machine::{Action, Actions, ConnId, LineEnd, Millis};
+use crate::peer::notice::{ConversationId, Notice, Partner};
 use crate::wire::name::Name;
 use crate::wire::reply::Edition;
 use crate::wire::speech::Speech;
 
 /// How long a caller may take to say its name, in milliseconds.
-pub const NAME_WITHIN_MS: u64 = 10_000;
+pub(super) const NAME_WITHIN_MS: u64 = 10_000;
 
 /// Unsent output, in bytes, beyond which a typed line is refused instead of queued.
 pub const BACKLOG_MAX: usize = 256 * 1024;
 
 /// One connection between two peers.
 #[derive(Debug)]
-pub struct Link {
+pub(super) struct Link {
     /// The other end.
-    pub other: SocketAddr,
+    pub(super) other: SocketAddr,
     state: CallState,
     /// The text and times of an introduced caller.
     pub(super) early: Early,
@@ -47,14 +45,12 @@ pub struct Link {
 
 impl Link {
     /// For somebody who called us.
-    #[must_use]
-    pub fn accepted(now: Millis, from: SocketAddr, pace_ms: u64) -> Self {
+    pub(super) fn accepted(now: Millis, from: SocketAddr, pace_ms: u64) -> Self {
         Self { end_by: Some(now + NAME_WITHIN_MS), ..Self::new(from, CallState::Unnamed, pace_ms) }
     }
 
     /// For somebody who answered our call.
-    #[must_use]
-    pub fn called(to: SocketAddr, talk: ConversationId, pace_ms: u64) -> Self {
+    pub(super) fn called(to: SocketAddr, talk: ConversationId, pace_ms: u64) -> Self {
         Self::new(to, CallState::Talking(talk), pace_ms)
     }
 
@@ -75,7 +71,7 @@ impl Link {
 
     /// Says our name, and lets no text follow for a while: the other side may take it for a part
     /// of the name.
-    pub fn say_name(
+    pub(super) fn say_name(
         &mut self,
         now: Millis,
         conn: ConnId,
@@ -87,14 +83,12 @@ impl Link {
     }
 
     /// Where it stands.
-    #[must_use]
-    pub fn state(&self) -> &CallState {
+    pub(super) fn state(&self) -> &CallState {
         &self.state
     }
 
     /// With whom it was, once a goodbye was said.
-    #[must_use]
-    pub fn parted_from(&self) -> Option<Partner> {
+    pub(super) fn parted_from(&self) -> Option<Partner> {
         match &self.state {
             CallState::Parting(who) => Some(who.clone()),
             CallState::Parted(who) => who.clone(),
@@ -103,79 +97,78 @@ impl Link {
     }
 
     /// The caller has said its name, which is to be checked.
-    pub fn introduce(&mut self, now: Millis, name: Name) {
+    pub(super) fn introduce(&mut self, now: Millis, name: Name) {
         self.state = CallState::Introduced(name);
         self.end_by = None;
         self.early.begin(now);
     }
 
     /// The conversation has begun. Gives what the caller has said already.
-    pub fn name_heard(&mut self, talk: ConversationId) -> Vec<(Vec<u8>, bool)> {
+    pub(super) fn name_heard(&mut self, talk: ConversationId) -> Vec<(Vec<u8>, bool)> {
         self.state = CallState::Talking(talk);
         self.early.take()
     }
 
     /// Sends a text, or queues it where something was sent a moment ago.
-    pub fn say(&mut self, now: Millis, conn: ConnId, text: &[u8], actions: &mut Actions<Notice>) {
+    pub(super) fn say(
+        &mut self,
+        now: Millis,
+        conn: ConnId,
+        text: &[u8],
+        actions: &mut Actions<Notice>,
+    ) {
         self.outgoing.push(text);
         self.send_texts(now, conn, actions);
     }
 
     /// Whether what was said is still on its way out, so that a script should type nothing more.
     /// Behind the first text a piece may wait: lines that leave together are as many as fit.
-    #[must_use]
-    pub fn is_busy(&self) -> bool {
+    pub(super) fn is_busy(&self) -> bool {
         let most = if !self.goodbye.has_text() { 0 } else { PIECE_BYTES_MAX };
         self.unsent.backlog() > 0 || self.is_pacing(most)
     }
 
     /// Whether more than this many bytes wait for nothing but the pace.
-    #[must_use]
-    pub fn is_pacing(&self, bytes: usize) -> bool {
+    pub(super) fn is_pacing(&self, bytes: usize) -> bool {
         self.may_speak() && self.unsent.backlog() == 0 && self.outgoing.bytes() > bytes
     }
 
     /// How many lines have not left yet.
-    #[must_use]
-    pub fn waiting(&self) -> usize {
+    pub(super) fn waiting(&self) -> usize {
         self.outgoing.texts() + self.unsent.waiting()
     }
 
     /// Whether a goodbye waits for courtesy.
-    #[must_use]
-    pub fn is_about_to_part(&self) -> bool {
+    pub(super) fn is_about_to_part(&self) -> bool {
         self.goodbye.is_wanted
     }
 
     /// Whether a goodbye is out, with all that was said before it, and nothing but its answer is
     /// missing.
-    #[must_use]
-    pub fn awaits_answer(&self) -> bool {
+    pub(super) fn awaits_answer(&self) -> bool {
         let is_out = self.goodbye.is_said() && self.unsent.backlog() == 0;
         matches!(self.state, CallState::Parting(_)) && is_out && self.goodbye.has_text()
     }
 
     /// When a caller must have said its name; `None` where it has, or need not any more.
-    #[must_use]
-    pub fn name_by(&self) -> Option<Millis> {
+    pub(super) fn name_by(&self) -> Option<Millis> {
         self.end_by.filter(|_| self.state == CallState::Unnamed)
     }
 
     /// A caller that is hung up on: nothing it still says is heard, and nothing waited for.
-    pub fn turned_away(&mut self) {
+    pub(super) fn turned_away(&mut self) {
         self.state = CallState::Parted(None);
         self.is_cut = true;
         self.early.take();
     }
 
     /// Whether the other side reads so slowly that nothing more is taken for it.
-    #[must_use]
-    pub fn is_stuck(&self) -> bool {
+    pub(super) fn is_stuck(&self) -> bool {
         self.unsent.backlog() + self.outgoing.bytes() > BACKLOG_MAX
     }
 
     /// Says goodbye as soon as courtesy allows. `who` names what may still arrive.
-    pub fn part(
+    pub(super) fn part(
         &mut self,
         now: Millis,
         conn: ConnId,
@@ -193,7 +186,7 @@ impl Link {
 
     /// They said goodbye: answer by closing, not by DISC, and wait for them to do the same.
     /// `who` names whom our last lines were for.
-    pub fn goodbye_heard(
+    pub(super) fn goodbye_heard(
         &mut self,
         now: Millis,
         conn: ConnId,
@@ -205,7 +198,7 @@ impl Link {
     }
 
     /// They will say nothing more, and may still read: what we have said goes out, then close.
-    pub fn stream_ended(
+    pub(super) fn stream_ended(
         &mut self,
         now: Millis,
         conn: ConnId,
@@ -221,17 +214,17 @@ impl Link {
     }
 
     /// Bytes came that are no line yet: the unfinished line is now this long.
-    pub fn on_pending(&mut self, now: Millis, length: usize) {
+    pub(super) fn on_pending(&mut self, now: Millis, length: usize) {
         self.unended.on_read(now, length);
     }
 
     /// A line came. Returns the lengths at which it is to be cut, if it is more than one.
-    pub fn on_line(&mut self, end: LineEnd) -> Vec<u16> {
+    pub(super) fn on_line(&mut self, end: LineEnd) -> Vec<u16> {
         self.unended.on_line(end, self.state != CallState::Unnamed)
     }
 
     /// The event loop tells what the kernel has not taken. True: it took some.
-    pub fn on_backlog(&mut self, now: Millis, bytes: usize) -> bool {
+    pub(super) fn on_backlog(&mut self, now: Millis, bytes: usize) -> bool {
         let moves = self.unsent.on_backlog(now, bytes);
         self.standstill.on_backlog(now, bytes, moves);
         self.end_by = self.goodbye_ends_by(now).or(self.end_by);
@@ -239,40 +232,39 @@ impl Link {
     }
 
     /// How long its output has stood still.
-    pub fn standstill(&mut self) -> &mut Standstill {
+    pub(super) fn standstill(&mut self) -> &mut Standstill {
         &mut self.standstill
     }
 
     /// They said something on this connection.
-    pub fn on_heard(&mut self, now: Millis) {
+    pub(super) fn on_heard(&mut self, now: Millis) {
         self.unsent.on_heard(now, DOUBT_MS);
     }
 
     /// They said something on another connection of the same conversation.
-    pub fn on_heard_elsewhere(&mut self, now: Millis) {
+    pub(super) fn on_heard_elsewhere(&mut self, now: Millis) {
         self.unsent.on_heard(now, DOUBT_ELSEWHERE_MS);
     }
 
     /// The connection is not read for a while.
-    pub fn pause(&mut self) {
+    pub(super) fn pause(&mut self) {
         self.unended.pause();
     }
 
     /// The connection is read again.
-    pub fn resume(&mut self, now: Millis) {
+    pub(super) fn resume(&mut self, now: Millis) {
         self.unended.resume(now);
     }
 
     /// How many lines may not have arrived, now that the connection is gone: the last that were
     /// said. `broke`: there was a sign that some are lost, such as a reset.
-    #[must_use]
-    pub fn undelivered(&self, now: Millis, broke: bool) -> usize {
+    pub(super) fn undelivered(&self, now: Millis, broke: bool) -> usize {
         let left = if broke { self.unsent.texts_that_left(now) } else { 0 };
         self.outgoing.texts() + self.unsent.texts(now) + left
     }
 
     /// Looks at the time. True: some text was sent.
-    pub fn on_tick(
+    pub(super) fn on_tick(
         &mut self,
         now: Millis,
         conn: ConnId,
@@ -297,8 +289,7 @@ impl Link {
     }
 
     /// When to look at the time again.
-    #[must_use]
-    pub fn next_deadline(&self) -> Option<Millis> {
+    pub(super) fn next_deadline(&self) -> Option<Millis> {
         let texts_at = self.outgoing.next_deadline().filter(|_| self.may_speak());
         let all = [
             self.early.open_by(),

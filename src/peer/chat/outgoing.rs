@@ -14,11 +14,7 @@ pub const PIECE_BYTES_MAX: usize = 1024;
 
 /// While more than this waits for the pace, in bytes, a person's next line waits as well: a paste
 /// leaves at 50 KB a second.
-pub const PACED_BYTES_MAX: usize = 64 * 1024;
-
-/// The pause between two pieces, in milliseconds. With it eight of eight public programs show
-/// 4 KB of accented text whole; without it two to six of them lose some, or die.
-pub const PACE_MS: u64 = 20;
+pub(crate) const PACED_BYTES_MAX: usize = 64 * 1024;
 
 /// Lines of text that wait, oldest first.
 ///
@@ -27,7 +23,7 @@ pub const PACE_MS: u64 = 20;
 /// pieces  |<---- whole lines ---->|<-- 1024 -->|<-- 1024 -->|<-- the rest -->|
 /// ```
 #[derive(Debug)]
-pub struct Outgoing {
+pub(crate) struct Outgoing {
     /// 0: everything leaves at once.
     pace_ms: u64,
     /// Lines with their ends. A part of the first may have left.
@@ -38,31 +34,29 @@ pub struct Outgoing {
 
 impl Outgoing {
     /// Nothing waits. The first piece leaves at once.
-    #[must_use]
-    pub fn new(pace_ms: u64) -> Self {
+    pub(crate) fn new(pace_ms: u64) -> Self {
         Self { pace_ms, waiting: Vec::new(), free_at: Millis(0) }
     }
 
     /// Lets nothing leave before `until`.
-    pub fn hold(&mut self, until: Millis) {
+    pub(crate) fn hold(&mut self, until: Millis) {
         self.free_at = self.free_at.max(until);
     }
 
     /// When the next piece may leave, whether there is one or not.
-    #[must_use]
-    pub fn free_at(&self) -> Millis {
+    pub(crate) fn free_at(&self) -> Millis {
         self.free_at
     }
 
     /// Queues a text, as one line or, where it is too long for one, as several.
-    pub fn push(&mut self, text: &[u8]) {
+    pub(crate) fn push(&mut self, text: &[u8]) {
         for line in lines(text) {
             Speech::Text(line).encode(&mut self.waiting);
         }
     }
 
     /// The next piece, if it may leave by now.
-    pub fn next_piece(&mut self, now: Millis) -> Option<Vec<u8>> {
+    pub(crate) fn next_piece(&mut self, now: Millis) -> Option<Vec<u8>> {
         if self.waiting.is_empty() || self.free_at > now {
             return None;
         }
@@ -75,25 +69,22 @@ impl Outgoing {
     }
 
     /// Everything that waits, at once.
-    pub fn take_all(&mut self) -> Vec<u8> {
+    pub(crate) fn take_all(&mut self) -> Vec<u8> {
         std::mem::take(&mut self.waiting)
     }
 
     /// How much waits, in bytes.
-    #[must_use]
-    pub fn bytes(&self) -> usize {
+    pub(crate) fn bytes(&self) -> usize {
         self.waiting.len()
     }
 
     /// How many lines of text have not left whole.
-    #[must_use]
-    pub fn texts(&self) -> usize {
+    pub(crate) fn texts(&self) -> usize {
         memchr::memchr_iter(b'\n', &self.waiting).count()
     }
 
     /// When to look again. `None`: nothing waits.
-    #[must_use]
-    pub fn next_deadline(&self) -> Option<Millis> {
+    pub(crate) fn next_deadline(&self) -> Option<Millis> {
         (!self.waiting.is_empty()).then_some(self.free_at)
     }
 }
@@ -143,6 +134,7 @@ fn lines(text: &[u8]) -> impl Iterator<Item = &[u8]> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::peer::PACE_MS;
 
     fn pieces(texts: &[&str]) -> Vec<String> {
         let mut outgoing = Outgoing::new(PACE_MS);
