@@ -130,12 +130,12 @@ const SUBCOMMANDS: &[Subcommand] = &[
 pub fn main(words: impl Iterator<Item = OsString>) -> u8 {
     match arguments::as_text(words) {
         Ok(arguments) => run(&arguments),
-        Err(failure) => report(arguments::options::language(&[]), None, &failure),
+        Err(failure) => report(arguments::language::language(&[]), None, &failure),
     }
 }
 
 fn run(arguments: &[String]) -> u8 {
-    let language = arguments::options::language(arguments);
+    let language = arguments::language::language(arguments);
     let (command, rest) = arguments.split_first().unzip();
     let (command, rest) = (command.map(String::as_str), rest.unwrap_or_default());
     let result = match command {

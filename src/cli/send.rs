@@ -9,12 +9,14 @@ use std::time::Duration;
 use log::LevelFilter;
 
 use super::arguments::help::{Opt, option};
-use super::arguments::options::{self, Choices, EDITIONS, LANG, SERVER, TRACE};
+use super::arguments::language::{LANG, check_lang};
+use super::arguments::options::{self, Choices, EDITIONS, TRACE};
+use super::arguments::server_list::{self, SERVER};
 use super::host::listening::listen;
 use super::host::program::{CONSOLE_TOKENS, Program};
 use super::host::service::Service;
 use super::logging::{self, Log};
-use super::peer::{listen_address, name_of, servers_of};
+use super::peer::{listen_address, name_of};
 use super::recording::MayRecord;
 use super::system::{account, random_number};
 use super::{Failure, STATUS_OK};
@@ -66,7 +68,7 @@ const OPTIONS: [Opt; 7] = [
 pub fn run(language: Language, arguments: &[String]) -> Result<u8, Failure> {
     let parsed = options::parse(language, BRIEF.of(language), &OPTIONS, arguments)?;
     let Some(matches) = parsed else { return Ok(0) };
-    options::check_lang(&matches)?;
+    check_lang(&matches)?;
     let (to, said) = words(&matches)?;
     let sending = Sending::new(language, name_of(language, to)?, &said);
     let timeout_ms = options::seconds(&matches, "timeout", TIMEOUT_MS)?;
@@ -113,7 +115,7 @@ fn from(matches: &Choices) -> String {
 }
 
 fn rules(matches: &Choices, from: Name) -> Result<Rules, Failure> {
-    let servers = servers_of(matches)?;
+    let servers = server_list::resolve_each(&server_list::chosen(matches))?;
     let first = servers.concat()[0];
     Ok(Rules {
         name: Some(from),

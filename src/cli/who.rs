@@ -4,9 +4,11 @@ use std::net::SocketAddr;
 
 use log::LevelFilter;
 
-use super::arguments::addresses;
+use super::arguments::addresses::SERVER_PLACE;
 use super::arguments::help::{Opt, option};
-use super::arguments::options::{self, Choices, LANG, TRACE};
+use super::arguments::language::{LANG, check_lang};
+use super::arguments::options::{self, Choices, TRACE};
+use super::arguments::server_list;
 use super::host::program::{self, Program};
 use super::host::service::Service;
 use super::system::random_number;
@@ -50,7 +52,7 @@ const OPTIONS: [Opt; 4] = [
 pub fn run(language: Language, arguments: &[String]) -> Result<u8, Failure> {
     let parsed = options::parse(language, BRIEF.of(language), &OPTIONS, arguments)?;
     let Some(matches) = parsed else { return Ok(STATUS_OK) };
-    options::check_lang(&matches)?;
+    check_lang(&matches)?;
     let rules = rules(&matches)?;
     let (server, within_ms) = (rules.servers[0], rules.within_ms);
     let is_json = matches.is_on("json")?;
@@ -66,9 +68,9 @@ pub fn run(language: Language, arguments: &[String]) -> Result<u8, Failure> {
 fn rules(matches: &Choices) -> Result<Rules, Failure> {
     matches.expect_words(1, "who SERVER")?;
     let server = matches.free.first().cloned().or_else(|| options::environment("PAPO_SERVER"));
-    let server = server.unwrap_or_else(|| addresses::SERVER_PLACE.0.to_string());
+    let server = server.unwrap_or_else(|| SERVER_PLACE.0.to_string());
     Ok(Rules {
-        servers: addresses::resolve_each(&server)?.concat(),
+        servers: server_list::resolve_each(&server)?.concat(),
         name: name_of_nobody(),
         within_ms: options::seconds(matches, "timeout", TIMEOUT_MS)?,
     })

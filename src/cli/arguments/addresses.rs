@@ -3,8 +3,6 @@
 //! Names are looked up here, which blocks: only before the loop starts, or beside it
 //! (`resolver.rs`).
 
-#[cfg(feature = "tools")]
-use std::net::IpAddr;
 use std::net::{SocketAddr, ToSocketAddrs};
 
 use crate::cli::Failure;
@@ -48,67 +46,11 @@ pub fn resolve(wanted: &str, default: (&str, u16)) -> Result<Vec<SocketAddr>, Fa
     if addresses.is_empty() { Err(unknown()) } else { Ok(addresses) }
 }
 
-/// The servers of a list such as `a.example,b.example:7000`.
-#[cfg(feature = "peer")]
-pub fn listed(servers: &str) -> impl Iterator<Item = &str> {
-    servers.split(',').map(str::trim)
-}
-
-/// The servers of a list, each with all its addresses. One whose name is not known has none where
-/// another has some, and the log says so: it must not keep anybody from the others.
-///
-/// # Errors
-///
-/// Where one of them is no address, or no name is known.
-#[cfg(feature = "peer")]
-pub fn resolve_each(wanted: &str) -> Result<Vec<Vec<SocketAddr>>, Failure> {
-    let (mut servers, mut unknown) = (Vec::new(), Vec::new());
-    for text in listed(wanted) {
-        match resolve(text, SERVER_PLACE) {
-            Ok(addresses) => servers.push(addresses),
-            Err(failure) if failure.status == crate::cli::STATUS_USAGE => return Err(failure),
-            Err(failure) => {
-                servers.push(Vec::new());
-                unknown.push((text, failure));
-            }
-        }
-    }
-    if servers.iter().all(Vec::is_empty) && !unknown.is_empty() {
-        return Err(unknown.remove(0).1);
-    }
-    for (text, _) in unknown {
-        log::warn!("cannot find the server {}", text.escape_debug());
-    }
-    Ok(servers)
-}
-
-/// The same where names are looked up later: only the servers that are written as addresses have
-/// any.
-///
-/// # Errors
-///
-/// Where one of them is no address.
-#[cfg(feature = "tools")]
-pub fn written_each(wanted: &str) -> Result<Vec<Vec<SocketAddr>>, Failure> {
-    let written = |it| if is_name(it) { Ok(Vec::new()) } else { resolve(it, SERVER_PLACE) };
-    listed(wanted).map(written).collect()
-}
-
-/// The servers of a list that have names, which may lead elsewhere later.
-#[cfg(feature = "tools")]
-pub fn names(servers: &str) -> Vec<String> {
-    listed(servers).filter(|it| is_name(it)).map(str::to_string).collect()
-}
-
-/// An IPv6 address may have the name of its zone, and a colon in any case.
-#[cfg(feature = "tools")]
-fn is_name(server: &str) -> bool {
-    let place = split_address(server, SERVER_PLACE);
-    place.is_some_and(|(host, _)| !host.contains(':') && host.parse::<IpAddr>().is_err())
-}
-
 /// A host and a port. `None`: the text is neither.
-fn split_address<'a>(wanted: &'a str, default: (&'a str, u16)) -> Option<(&'a str, u16)> {
+pub(super) fn split_address<'a>(
+    wanted: &'a str,
+    default: (&'a str, u16),
+) -> Option<(&'a str, u16)> {
     let (default_host, default_port) = default;
     if let Some(bracketed) = wanted.strip_prefix('[') {
         let (host, behind) = bracketed.split_once(']')?;
@@ -179,35 +121,6 @@ mod tests {
         }
         let unknown = resolve("300.1.1.1.1:5", SERVER_PLACE).expect_err("no name");
         assert_eq!(unknown.status, STATUS_FAILED);
-    }
-
-    #[cfg(feature = "peer")]
-    #[test]
-    fn a_list_of_servers_has_each_of_them() {
-        let servers = resolve_each("127.0.0.1:7, ::1,8").expect("addresses");
-        let firsts: Vec<_> = servers.iter().map(|of_one| of_one[0].to_string()).collect();
-        assert_eq!(firsts, ["127.0.0.1:7", "[::1]:10000", "127.0.0.1:8"]);
-        let known = resolve_each("300.1.1.1.1:5,127.0.0.1").expect("one is known");
-        assert_eq!(known.iter().map(Vec::len).collect::<Vec<_>>(), [0, 1]);
-        let unknown = resolve_each("300.1.1.1.1:5,300.1.1.1.1:6").expect_err("none is known");
-        assert_eq!(unknown.status, STATUS_FAILED);
-        for wrong in ["", "127.0.0.1,", ",127.0.0.1", "127.0.0.1,,::1", "127.0.0.1,70000"] {
-            let failure = resolve_each(wrong).expect_err(wrong);
-            assert_eq!(failure.status, STATUS_USAGE, "{wrong}");
-        }
-    }
-
-    #[cfg(feature = "tools")]
-    #[test]
-    fn only_names_wait_to_be_looked_up() {
-        let list = "no.such.host.invalid,10.0.0.1, papo:7,::1,[fe80::1%lo]:7,8";
-        assert_eq!(names(list), ["no.such.host.invalid", "papo:7"]);
-        let written = written_each(list).expect("nothing is looked up");
-        assert_eq!(written.iter().map(Vec::len).collect::<Vec<_>>(), [0, 1, 0, 1, 1, 1]);
-        for wrong in ["", "papo:70000", "papo,"] {
-            let failure = written_each(wrong).expect_err(wrong);
-            assert_eq!(failure.status, STATUS_USAGE, "{wrong}");
-        }
     }
 
     /// The zone of loopback is called the same on every Linux.

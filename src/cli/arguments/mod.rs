@@ -5,7 +5,11 @@
 
 pub mod addresses;
 pub mod help;
+#[cfg_attr(not(feature = "peer"), path = "language_small.rs")]
+pub(super) mod language;
 pub mod options;
+#[cfg(feature = "peer")]
+pub(super) mod server_list;
 
 use std::ffi::OsString;
 use std::path::PathBuf;

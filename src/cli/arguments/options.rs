@@ -7,7 +7,6 @@
 use getopts::Matches;
 
 use super::help::{self, Opt, option};
-use crate::cli::system::account;
 use crate::cli::{Failure, print, print_version};
 use crate::console::language::{Language, Text, text};
 use crate::wire::reply::Edition;
@@ -35,18 +34,6 @@ pub const FOLLOWED_EDITION: Opt = option(
 pub const PACE: Opt = option(
     "--pace MS  milliseconds between pieces of text (20)",
     "--pace MS  milissegundos entre pedaços de texto (20)",
-);
-
-/// `--server`, of everybody who looks for one.
-pub const SERVER: Opt = option(
-    "--server HOST[:PORT],..  the server, or several in turn (127.0.0.1:10000)",
-    "--server HOST[:PORTA],..  o servidor, ou vários (127.0.0.1:10000)",
-);
-
-/// `--lang`, which [`language`] reads before all the others.
-pub const LANG: Opt = option(
-    "--lang pt|en  the language of all texts (that of the locale)",
-    "--lang pt|en  o idioma dos textos (o do sistema)",
 );
 
 /// `--trace`, where stderr is for people.
@@ -171,35 +158,6 @@ pub fn parse(
 /// A variable of the environment, where it is UTF-8.
 pub fn environment(name: &str) -> Option<String> {
     std::env::var(name).ok()
-}
-
-/// The language to speak in: that of `--lang`, of `PAPO_LANG`, or of the locale. It is looked for
-/// before anything is parsed, so that what is wrong is said in it too.
-#[cfg(feature = "peer")]
-pub fn language(arguments: &[String]) -> Language {
-    let behind = arguments.iter().skip_while(|word| *word != "--lang").nth(1);
-    let joined = || arguments.iter().find_map(|word| word.strip_prefix("--lang="));
-    let written = behind.map(String::as_str).or_else(joined).and_then(|text| text.parse().ok());
-    let by_variable = || environment("PAPO_LANG")?.parse().ok();
-    let by_locale = || {
-        let mut locales = ["LC_ALL", "LC_MESSAGES", "LANG"].into_iter().filter_map(environment);
-        let locale = locales.find(|value| !value.is_empty()).or_else(account::locale);
-        Language::of_locale(&locale.unwrap_or_default())
-    };
-    written.or_else(by_variable).unwrap_or_else(by_locale)
-}
-
-/// A server alone speaks English.
-#[cfg(not(feature = "peer"))]
-pub fn language(_: &[String]) -> Language {
-    Language::English
-}
-
-/// Refuses a value of `--lang` that is no language: [`language`] ignores it.
-#[cfg(feature = "peer")]
-pub fn check_lang(matches: &Choices) -> Result<(), Failure> {
-    let words = [("pt", Language::Portuguese), ("en", Language::English)];
-    one_of(matches, "lang", &words).map(drop)
 }
 
 /// The value of an option that is a number of seconds, in milliseconds: `20`, `0.5`, `20s`.

@@ -18,7 +18,8 @@ use crate::check::rule::{Fault, Rule, Verdict};
 use crate::check::{Check, PeerPlan, Plan, STATUS_BROKEN, peer, server};
 use crate::cli::arguments::addresses::{self, SERVER_PLACE, SERVER_PORT};
 use crate::cli::arguments::help::{Opt, option};
-use crate::cli::arguments::options::{self, Choices, EDITIONS, LANG};
+use crate::cli::arguments::language::{LANG, check_lang};
+use crate::cli::arguments::options::{self, Choices, EDITIONS};
 use crate::cli::system::random_number;
 use crate::cli::{Failure, STATUS_OK, print};
 use crate::console::check::{matrix, plain, words_of};
@@ -113,7 +114,7 @@ pub fn run(language: Language, arguments: &[String]) -> Result<u8, Failure> {
     let command = command.get(1..).unwrap_or_default();
     let parsed = options::parse(language, BRIEF.of(language), &OPTIONS, arguments)?;
     let Some(matches) = parsed else { return Ok(STATUS_OK) };
-    options::check_lang(&matches)?;
+    check_lang(&matches)?;
     match matches.free.first().map(String::as_str) {
         Some("server") => check_server(language, &matches),
         Some("peer") => check_peer(language, &matches, command),

@@ -21,7 +21,6 @@ use crate::machine::Machine;
 const SIGNALS: Token = HOST_TOKENS;
 
 /// The token of a peer's resolver.
-#[cfg(feature = "tools")]
 pub(crate) const RESOLVER: Token = Token(HOST_TOKENS.0 + 1);
 
 /// The first token of the console's sources: those of [`Program`] come before.

@@ -1,7 +1,7 @@
-//! Which log lines are wanted: `RUST_LOG`, as env_logger reads it, or in a build without that
-//! feature as one level for the whole program.
+//! Which log lines are wanted: `RUST_LOG`, as env_logger reads it.
 //!
-//! Must not know what a line looks like. Read next: [`super`].
+//! `filter_small.rs` is for a build without env_logger. Must not know what a line looks like. Read
+//! next: [`super`].
 
 use log::{LevelFilter, Metadata, Record};
 
@@ -9,11 +9,9 @@ use crate::event_loop::trace::TRACE_TARGET;
 
 /// The levels that `RUST_LOG` wants, each module at its own level:
 /// `RUST_LOG=warn,papo::peer=debug`.
-#[cfg(feature = "full")]
 #[derive(Debug)]
 pub struct LogFilter(env_logger::Logger);
 
-#[cfg(feature = "full")]
 impl LogFilter {
     /// `level` is for where `RUST_LOG` says nothing, `wire` for the lines of the protocol.
     #[must_use]
@@ -42,48 +40,6 @@ impl LogFilter {
     }
 }
 
-/// The one level that `RUST_LOG` wants: of `warn,papo::peer=debug` that is `warn`.
-#[cfg(not(feature = "full"))]
-#[derive(Debug)]
-pub struct LogFilter {
-    level: LevelFilter,
-    wire: LevelFilter,
-}
-
-#[cfg(not(feature = "full"))]
-impl LogFilter {
-    /// `level` is for where `RUST_LOG` says nothing, `wire` for the lines of the protocol.
-    #[must_use]
-    pub fn new(level: LevelFilter, wire: LevelFilter) -> Self {
-        let said = std::env::var("RUST_LOG").ok().as_deref().and_then(plain_level);
-        Self { level: said.unwrap_or(level), wire }
-    }
-
-    /// The finest level that anybody wants.
-    #[must_use]
-    pub fn finest(&self) -> LevelFilter {
-        self.level.max(self.wire)
-    }
-
-    /// Whether a line of this kind is wanted.
-    #[must_use]
-    pub fn wants(&self, kind: &Metadata<'_>) -> bool {
-        let is_wire = kind.target() == TRACE_TARGET;
-        kind.level() <= if is_wire { self.wire } else { self.level }
-    }
-
-    /// Whether this line is wanted.
-    #[must_use]
-    pub fn wants_line(&self, record: &Record<'_>) -> bool {
-        self.wants(record.metadata())
-    }
-}
-
-#[cfg(not(feature = "full"))]
-fn plain_level(said: &str) -> Option<LevelFilter> {
-    said.split(',').rev().find_map(|part| part.trim().parse().ok())
-}
-
 #[cfg(test)]
 mod tests {
     use log::Level;
@@ -104,21 +60,5 @@ mod tests {
         let filter = LogFilter::new(LevelFilter::Info, LevelFilter::Off);
         assert!(!filter.wants(&line(TRACE_TARGET, Level::Error)));
         assert_eq!(filter.finest(), LevelFilter::Info);
-    }
-
-    #[cfg(not(feature = "full"))]
-    #[test]
-    fn only_a_level_counts() {
-        let cases = [
-            ("warn", Some(LevelFilter::Warn)),
-            ("OFF", Some(LevelFilter::Off)),
-            ("info,papo::directory=debug", Some(LevelFilter::Info)),
-            ("papo::directory=debug", None),
-            ("loud", None),
-            ("", None),
-        ];
-        for (said, expected) in cases {
-            assert_eq!(plain_level(said), expected, "{said}");
-        }
     }
 }

@@ -9,6 +9,7 @@
 //! Read next: [`crate::cli::host::program`], which lets the log catch up after each turn of the
 //! loop.
 
+#[cfg_attr(not(feature = "full"), path = "filter_small.rs")]
 pub mod filter;
 pub mod flood;
 pub mod sink;

@@ -1,65 +1,45 @@
-//! `papo peer`: a [`Peer`] on an event loop, with a person at it:
-//! [`crate::console::person`]. Read next: [`converse`].
+//! `papo peer`: options in, a [`crate::peer::Peer`] on an event loop, an exit status out.
+//!
+//! | file | what is there |
+//! | --- | --- |
+//! | `host.rs` | the event loop with its person: read this next |
+//! | `drawing.rs` | how the person's line is drawn, and the log above it |
+//! | `resolver.rs` | the servers' names, looked up again |
+//! | `talk_log.rs`, `talk_files.rs` | the log of conversations, `--log` |
+//!
+//! `NAME_small.rs` has the functions of `NAME.rs` for a build without its feature.
 
-#[cfg(feature = "tools")]
-#[cfg_attr(windows, path = "resolver_windows.rs")]
+#[cfg_attr(not(feature = "editor"), path = "drawing_small.rs")]
+mod drawing;
+mod host;
+#[cfg_attr(all(windows, feature = "tools"), path = "resolver_windows.rs")]
+#[cfg_attr(not(feature = "tools"), path = "resolver_small.rs")]
 pub(super) mod resolver;
 #[cfg(feature = "editor")]
-pub mod talk_files;
-#[cfg(feature = "editor")]
-pub mod talk_log;
+mod talk_files;
+#[cfg_attr(not(feature = "editor"), path = "talk_log_small.rs")]
+mod talk_log;
 
 use std::io::{self, IsTerminal};
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
-use std::path::PathBuf;
-use std::time::Duration;
 
 use log::LevelFilter;
 
-use crate::cli::arguments;
-use crate::cli::arguments::addresses;
 use crate::cli::arguments::help::{Opt, option};
-use crate::cli::arguments::options::{self, Choices, EDITIONS, LANG, SERVER, TRACE};
-#[cfg(feature = "tools")]
-use crate::cli::host::program;
-use crate::cli::host::program::{CONSOLE_TOKENS, Program};
-use crate::cli::host::service::Service;
-use crate::cli::logging::{self, Log};
-use crate::cli::recording::{self, MayRecord};
-use crate::cli::system::{account, random_number, terminal};
-use crate::cli::{Failure, STATUS_OK};
-use crate::console::ability::{self, BELL_WORDS, COLOR_WORDS};
+use crate::cli::arguments::language::{LANG, check_lang};
+use crate::cli::arguments::options::{self, Choices, EDITIONS, TRACE};
+use crate::cli::arguments::server_list::{self, SERVER};
+use crate::cli::system::random_number;
+use crate::cli::{Failure, STATUS_OK, logging, recording};
 use crate::console::language::{Language, Text, text};
-#[cfg(feature = "editor")]
-use crate::console::live::{Live, Style};
-use crate::console::person::Person;
 use crate::console::plain::{Answers, Plain};
 use crate::console::texts;
 use crate::console::view::View;
 use crate::console::visible::visible;
-use crate::event_loop::mio_os::MioOs;
-use crate::event_loop::os::Os;
-use crate::event_loop::recorder::{HostStep, Recorder};
-use crate::event_loop::{EventLoop, socket};
-use crate::machine::Framing;
-use crate::machine::Millis;
-use crate::peer::PACE_MS;
-#[cfg(feature = "tools")]
-use crate::peer::command::Command;
-#[cfg(any(feature = "editor", feature = "tools"))]
-use crate::peer::notice::Notice;
-use crate::peer::{Peer, Rules};
+use crate::peer::{PACE_MS, Rules};
 use crate::wire::name::Name;
-use crate::wire::{KEEP_INTERVAL_MS, SPEECH_LIMIT, address};
-#[cfg(feature = "tools")]
-use resolver::Resolver;
-#[cfg(feature = "editor")]
-use talk_log::TalkLog;
-
-/// A person who presses Ctrl-C twice is not interested in an orderly end: 128 and the number of
-/// SIGINT.
-#[cfg(feature = "editor")]
-const STATUS_INTERRUPTED: u8 = 130;
+use crate::wire::{KEEP_INTERVAL_MS, address};
+use host::{Host, Port};
 
 const BRIEF: Text = text!(
     "Usage: papo peer [NAME] [OPTIONS]\n\n\
@@ -125,9 +105,6 @@ const OPTIONS: &[Opt] = &[
     recording::RECORD,
 ];
 
-/// The loop of a peer.
-type Chat = EventLoop<Peer, MioOs, MayRecord>;
-
 /// Runs a peer until its person leaves.
 ///
 /// # Errors
@@ -136,22 +113,18 @@ type Chat = EventLoop<Peer, MioOs, MayRecord>;
 /// known.
 pub fn run(language: Language, arguments: &[String]) -> Result<u8, Failure> {
     let parsed = options::parse(language, BRIEF.of(language), OPTIONS, arguments)?;
-    let Some(matches) = parsed else { return Ok(0) };
-    options::check_lang(&matches)?;
+    let Some(matches) = parsed else { return Ok(STATUS_OK) };
+    check_lang(&matches)?;
     let log = logging::start(LevelFilter::Warn, matches.is_on("trace")?);
     let rules = rules(&matches, language)?;
     let listen = listen_address(&rules, port(&matches)?);
-    let room = Room {
-        log,
-        #[cfg(feature = "tools")]
-        resolver: Resolver::new(server_list(&matches), program::RESOLVER),
-        #[cfg(feature = "editor")]
-        talk_log: talk_log(&matches, language)?,
-    };
+    let talk_log = talk_log::begin(&matches, language)?;
     let port = Port::open(listen)?;
     let process = rules.name.as_ref().map_or("peer".to_string(), |name| format!("peer {name}"));
     let recorder = recording::begin(&matches, Some(language), &process, &[port.address])?;
-    talk(open(rules, port, recorder)?, view(&matches, language)?, room)
+    let chat = host::open(rules, port, recorder)?;
+    let view = drawing::view(&matches, language)?;
+    Host::start(chat, view, log, server_list::chosen(&matches), talk_log)?.run()
 }
 
 fn rules(matches: &Choices, language: Language) -> Result<Rules, Failure> {
@@ -166,7 +139,8 @@ fn rules(matches: &Choices, language: Language) -> Result<Rules, Failure> {
         None => None,
         Some(text) => Some(name_of(language, text)?),
     };
-    let (servers, names) = places(matches)?;
+    let (servers, names) =
+        server_list::places(&server_list::chosen(matches), matches.is_on("stay")?)?;
     Ok(Rules {
         name,
         port: 0,
@@ -195,30 +169,6 @@ pub(super) fn name_of(language: Language, text: &str) -> Result<Name, Failure> {
     })
 }
 
-/// The servers of `--server`, each with its addresses.
-pub(super) fn servers_of(matches: &Choices) -> Result<Vec<Vec<SocketAddr>>, Failure> {
-    addresses::resolve_each(&server_list(matches))
-}
-
-fn server_list(matches: &Choices) -> String {
-    matches.opt_str("server").unwrap_or_else(|| "127.0.0.1".to_string())
-}
-
-/// The same, and the names that are looked up again later. A peer that stays waits for them;
-/// otherwise a name that is not known is most likely a wrong one.
-#[cfg(feature = "tools")]
-fn places(matches: &Choices) -> Result<(Vec<Vec<SocketAddr>>, Vec<String>), Failure> {
-    let list = server_list(matches);
-    let waits = matches.is_on("stay")?;
-    let known = if waits { addresses::written_each(&list) } else { addresses::resolve_each(&list) };
-    Ok((known?, addresses::names(&list)))
-}
-
-#[cfg(not(feature = "tools"))]
-fn places(matches: &Choices) -> Result<(Vec<Vec<SocketAddr>>, Vec<String>), Failure> {
-    Ok((servers_of(matches)?, Vec::new()))
-}
-
 fn port(matches: &Choices) -> Result<u16, Failure> {
     let Some(text) = matches.opt_str("port") else { return Ok(0) };
     let wrong = || matches.wrong("port", "1-65535", &text);
@@ -236,243 +186,9 @@ pub(super) fn listen_address(rules: &Rules, port: u16) -> SocketAddr {
     }
 }
 
-/// Where conversations are logged, if they are: `--log-dir`, or a folder in that for the state of
-/// programs, as XDG has it.
-#[cfg(feature = "editor")]
-fn talk_log(matches: &Choices, language: Language) -> Result<Option<TalkLog>, Failure> {
-    const CANNOT: Text =
-        text!("cannot log into {folder}", "não é possível gravar as conversas em {folder}");
-    let folder = match arguments::path(matches, "log-dir") {
-        Some(folder) => folder,
-        None if matches.is_on("log")? => state_folder()?,
-        None => return Ok(None),
-    };
-    let name = folder.display().to_string();
-    let cannot = |error| Failure::run(CANNOT, &[("folder", &name)]).because(error);
-    TalkLog::begin(&folder, language).map(Some).map_err(cannot)
-}
-
-#[cfg(feature = "editor")]
-fn state_folder() -> Result<PathBuf, Failure> {
-    const NO_HOME: Text = text!(
-        "--log: there is no HOME. Say --log-dir DIR",
-        "--log: não há HOME. Use --log-dir PASTA",
-    );
-    let state = account::state_folder().ok_or_else(|| Failure::usage(NO_HOME, &[]))?;
-    Ok(state.join("papo"))
-}
-
-/// How a person sits in front of the peer.
-#[cfg(feature = "editor")]
-fn view(matches: &Choices, language: Language) -> Result<View, Failure> {
-    let color = options::one_of(matches, "color", &COLOR_WORDS)?.unwrap_or_default();
-    let bell = options::one_of(matches, "bell", &BELL_WORDS)?.unwrap_or_default();
-    let (term, no_color) = (std::env::var("TERM").ok(), std::env::var("NO_COLOR").ok());
-    let [stdin, stdout] = [io::stdin().is_terminal(), io::stdout().is_terminal()];
-    let plain = matches.is_on("plain")?;
-    if !terminal::DRAWS || !ability::draws(stdin, stdout, plain, term.as_deref()) {
-        return Ok(lines(language));
-    }
-    let paints = ability::paints(color, no_color.as_deref(), term.as_deref());
-    Ok(View::Live(Box::new(Live::new(Style { language, paints, bell }))))
-}
-
-#[cfg(not(feature = "editor"))]
-fn view(matches: &Choices, language: Language) -> Result<View, Failure> {
-    options::one_of(matches, "color", &COLOR_WORDS)?;
-    options::one_of(matches, "bell", &BELL_WORDS)?;
-    Ok(lines(language))
-}
-
-fn lines(language: Language) -> View {
+/// The view that draws nothing.
+fn whole_lines(language: Language) -> View {
     let is_person = io::stdin().is_terminal();
     let answers = if is_person { Answers::FromPerson } else { Answers::FromScript };
     View::Plain(Plain::new(language, answers))
-}
-
-/// Runs the peer: opens its listener and its terminal, and gives the terminal back whatever the
-/// end was.
-fn talk(mut chat: Chat, view: View, room: Room) -> Result<u8, Failure> {
-    let failed = Failure::event_loop;
-    let log = room.log.clone();
-    let program = Program::start(&chat, &log, Service::default()).map_err(failed)?;
-    #[cfg(feature = "editor")]
-    let draws = matches!(view, View::Live(_));
-    let mut person = Person::new(view, chat.registry(), CONSOLE_TOKENS).map_err(failed)?;
-    if Recorder::<Peer>::is_on(chat.recorder()) {
-        person.keep_record();
-    }
-    #[cfg(feature = "editor")]
-    if draws {
-        if terminal::stderr_is_the_screen() {
-            log.hold();
-        }
-        person.draw_on_terminal(chat.registry()).map_err(failed)?;
-    }
-    let end = converse(&mut chat, &mut person, program, room);
-    let lost = person.leave();
-    log.release();
-    lost.map_or(end.map_err(failed), |error| Err(Failure::stdout(error)))
-}
-
-/// The things beside a conversation: the program's own log, the log of the texts, and the servers'
-/// names.
-struct Room {
-    log: Log,
-    #[cfg(feature = "tools")]
-    resolver: Resolver,
-    #[cfg(feature = "editor")]
-    talk_log: Option<TalkLog>,
-}
-
-impl Room {
-    /// Shows what the chat has to tell: log lines first, so that the line of the protocol stands
-    /// above what it came to.
-    fn show(&mut self, chat: &mut Chat, person: &mut Person) {
-        #[cfg(feature = "editor")]
-        if let Some((lines, dropped)) = self.log.take_held() {
-            person.show_log(&lines, dropped);
-        }
-        #[cfg(feature = "tools")]
-        let mut wants_addresses = false;
-        for notice in chat.notices() {
-            #[cfg(feature = "tools")]
-            if notice == Notice::AddressesWanted {
-                wants_addresses = true;
-            }
-            #[cfg(feature = "editor")]
-            let failed = self.talk_log.as_mut().and_then(|log| log.hear(&notice));
-            person.show(notice);
-            #[cfg(feature = "editor")]
-            if let Some(error) = failed {
-                person.show(Notice::NotLogged { error });
-            }
-        }
-        record(chat, person);
-        #[cfg(feature = "tools")]
-        if wants_addresses {
-            self.resolver.begin(chat.now(), chat.registry());
-        }
-    }
-
-    /// Tells the chat where its servers are by now, when that was looked up.
-    #[cfg(feature = "tools")]
-    fn tell_addresses(&mut self, chat: &mut Chat) {
-        if let Some(found) = self.resolver.take_found(chat.now()) {
-            chat.command(&Command::Servers(found));
-        }
-    }
-
-    #[cfg(feature = "tools")]
-    fn timeout(&self, now: Millis) -> Option<Duration> {
-        self.resolver.timeout(now)
-    }
-
-    #[cfg(not(feature = "tools"))]
-    fn timeout(&self, _: Millis) -> Option<Duration> {
-        None
-    }
-
-    #[cfg(feature = "editor")]
-    fn tell_time(&mut self, now: Millis, person: &mut Person) {
-        if let (Some(time), Some(log)) = (person.tell_time(now), &mut self.talk_log) {
-            log.tell_time(time);
-        }
-    }
-}
-
-/// The whole of `papo peer`: turn after turn, what happened goes to the person and what the person
-/// typed goes to the chat.
-fn converse(
-    chat: &mut Chat,
-    person: &mut Person,
-    mut program: Program,
-    mut room: Room,
-) -> io::Result<u8> {
-    let accepts =
-        |chat: &Chat, person: &Person| chat.accepts_command() && !person.waits_for_output();
-    loop {
-        let now = chat.now();
-        let person_sleeps = person.timeout(now, accepts(chat, person));
-        let sleep = [person_sleeps, room.timeout(now)];
-        let mut turn = program.turn(chat, sleep.into_iter().flatten().min())?;
-        #[cfg(feature = "editor")]
-        room.tell_time(chat.now(), person);
-        #[cfg(feature = "tools")]
-        room.tell_addresses(chat);
-        room.show(chat, person);
-        let keys = person.read(&turn.host_ready, chat.registry(), accepts(chat, person));
-        record_keys(chat, keys);
-        #[cfg(feature = "editor")]
-        if person.serve_keys(chat.now())? {
-            program.stop(chat, &mut turn, STATUS_INTERRUPTED);
-        }
-        while accepts(chat, person)
-            && let Some(command) = person.next_command()
-        {
-            record(chat, person);
-            chat.command(&command);
-            room.show(chat, person);
-        }
-        room.show(chat, person);
-        person.flush();
-        record(chat, person);
-        if let Some(full) = person.full_changed() {
-            chat.output_full(full);
-        }
-        if person.is_gone() {
-            program.stop(chat, &mut turn, STATUS_OK);
-        }
-        if let Some(status) = program.end_turn(chat, &turn) {
-            return Ok(status);
-        }
-    }
-}
-
-fn record_keys(chat: &mut Chat, keys: &[u8]) {
-    if !keys.is_empty() {
-        chat.record(HostStep::Key(keys));
-    }
-}
-
-/// Tells the recorder, if there is one, which lines were typed and shown.
-fn record(chat: &mut Chat, person: &mut Person) {
-    for line in person.take_typed() {
-        chat.record(HostStep::Typed(&line));
-    }
-    if let Some(shown) = person.take_shown() {
-        chat.record(HostStep::Screen(&shown));
-    }
-}
-
-/// The port at which calls come in. It is bound before the first byte goes to the server: who is
-/// told a port may call at once.
-struct Port {
-    listener: <MioOs as Os>::Listener,
-    address: SocketAddr,
-}
-
-impl Port {
-    fn open(listen: SocketAddr) -> Result<Self, Failure> {
-        let cannot = |error| Failure::listen(listen, error);
-        let listener = socket::listen(listen).or_else(|error| without_v6(listen, error));
-        let listener = listener.map_err(cannot)?;
-        socket::probe_silent(&listener).map_err(cannot)?;
-        let address = listener.local_addr().map_err(cannot)?;
-        Ok(Self { listener, address })
-    }
-}
-
-/// Where this machine has no IPv6, nobody calls by it.
-fn without_v6(listen: SocketAddr, error: io::Error) -> io::Result<<MioOs as Os>::Listener> {
-    let v4 = SocketAddr::from((Ipv4Addr::UNSPECIFIED, listen.port()));
-    if listen.is_ipv6() { socket::listen(v4).map_err(|_| error) } else { Err(error) }
-}
-
-fn open(mut rules: Rules, port: Port, recorder: MayRecord) -> Result<Chat, Failure> {
-    rules.port = port.address.port();
-    let failed = Failure::event_loop;
-    let mut chat = EventLoop::recorded(Peer::new(rules), recorder).map_err(failed)?;
-    chat.listen(port.listener, Framing::Lines(SPEECH_LIMIT)).map_err(failed)?;
-    Ok(chat)
 }

@@ -15,7 +15,7 @@ use std::time::Duration;
 use mio::unix::pipe::Receiver;
 use mio::{Interest, Registry, Token};
 
-use crate::cli::arguments::addresses;
+use crate::cli::arguments::{addresses, server_list};
 use crate::cli::{Failure, STATUS_OK, print};
 use crate::machine::Millis;
 
@@ -144,7 +144,7 @@ fn this_program() -> io::Result<PathBuf> {
 ///
 /// Where nobody reads it.
 pub(crate) fn run(words: &[String]) -> Result<u8, Failure> {
-    for server in words.iter().flat_map(|servers| addresses::listed(servers)) {
+    for server in words.iter().flat_map(|servers| server_list::listed(servers)) {
         let found = addresses::resolve(server, addresses::SERVER_PLACE).unwrap_or_default();
         let found: Vec<_> = found.iter().map(SocketAddr::to_string).collect();
         print(&(found.join(" ") + "\n"))?;
@@ -159,7 +159,7 @@ fn parsed(servers: &str, answer: &[u8]) -> Vec<Vec<SocketAddr>> {
     let mut lines = answer.split_inclusive('\n').map_while(|line| line.strip_suffix('\n'));
     let addresses = |line: &str| line.split(' ').filter_map(|it| it.parse().ok()).collect();
     let next = |_| lines.next().map(addresses).unwrap_or_default();
-    addresses::listed(servers).map(next).collect()
+    server_list::listed(servers).map(next).collect()
 }
 
 #[cfg(test)]

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use mio::{Registry, Token};
 
-use crate::cli::arguments::addresses;
+use crate::cli::arguments::{addresses, server_list};
 use crate::console::waker;
 use crate::machine::Millis;
 
@@ -35,7 +35,7 @@ impl Resolver {
             let servers = self.servers.clone();
             std::thread::spawn(move || {
                 let resolve = |server| addresses::resolve(server, addresses::SERVER_PLACE);
-                let found = addresses::listed(&servers).map(|it| resolve(it).unwrap_or_default());
+                let found = server_list::listed(&servers).map(|it| resolve(it).unwrap_or_default());
                 if sender.send(found.collect()).is_ok() {
                     waker::wake();
                 }

@@ -13,13 +13,13 @@ use std::path::{Path, PathBuf};
 use crate::cli::system::files::{is_at, is_device, make_folder, open_to_append};
 
 /// Most files that one run of the program writes to. Conversations beyond them are not logged.
-pub const TALK_FILES_MAX: usize = 256;
+const TALK_FILES_MAX: usize = 256;
 
 /// Most that is written to one file in a minute, in bytes. The rest of the minute is left out.
-pub const TALK_BYTES_PER_MINUTE: u64 = 1024 * 1024;
+const TALK_BYTES_PER_MINUTE: u64 = 1024 * 1024;
 
 /// A file that is as long as this grows no more, in bytes.
-pub const TALK_FILE_BYTES_MAX: u64 = 64 * 1024 * 1024;
+const TALK_FILE_BYTES_MAX: u64 = 64 * 1024 * 1024;
 
 /// Longest name of a file, in bytes: Linux allows 255.
 const FILE_NAME_BYTES_MAX: usize = 240;

@@ -10,14 +10,41 @@
 //! files.
 
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::talk_files::TalkFiles;
+use crate::cli::arguments::options::Choices;
+use crate::cli::system::account;
+use crate::cli::{Failure, arguments};
 use crate::console::language::{Language, Text, text};
 use crate::console::texts;
 use crate::console::visible::visible;
 use crate::console::wall_clock::WallTime;
 use crate::peer::notice::{Ending, Notice, Partner, Standing};
+
+/// Where conversations are logged, if they are: `--log-dir`, or a folder in that for the state of
+/// programs, as XDG has it.
+pub(super) fn begin(matches: &Choices, language: Language) -> Result<Option<TalkLog>, Failure> {
+    const CANNOT: Text =
+        text!("cannot log into {folder}", "não é possível gravar as conversas em {folder}");
+    let folder = match arguments::path(matches, "log-dir") {
+        Some(folder) => folder,
+        None if matches.is_on("log")? => state_folder()?,
+        None => return Ok(None),
+    };
+    let name = folder.display().to_string();
+    let cannot = |error| Failure::run(CANNOT, &[("folder", &name)]).because(error);
+    TalkLog::begin(&folder, language).map(Some).map_err(cannot)
+}
+
+fn state_folder() -> Result<PathBuf, Failure> {
+    const NO_HOME: Text = text!(
+        "--log: there is no HOME. Say --log-dir DIR",
+        "--log: não há HOME. Use --log-dir PASTA",
+    );
+    let state = account::state_folder().ok_or_else(|| Failure::usage(NO_HOME, &[]))?;
+    Ok(state.join("papo"))
+}
 
 /// Stands where lines were left out.
 const CUT: Text = text!(
@@ -27,7 +54,7 @@ const CUT: Text = text!(
 
 /// The files of all conversations with people whose names need no mark.
 #[derive(Debug)]
-pub struct TalkLog {
+pub(super) struct TalkLog {
     files: TalkFiles,
     language: Language,
     me: String,
@@ -40,14 +67,14 @@ pub struct TalkLog {
 
 impl TalkLog {
     /// Logs into this folder, which is made if there is none.
-    pub fn begin(folder: &Path, language: Language) -> io::Result<Self> {
+    fn begin(folder: &Path, language: Language) -> io::Result<Self> {
         let files = TalkFiles::begin(folder, CUT.of(language))?;
         let (me, talks) = (String::new(), Vec::new());
         Ok(Self { files, language, me, now: None, talks, is_failing: false })
     }
 
     /// Takes note of the time on the wall.
-    pub fn tell_time(&mut self, now: WallTime) {
+    pub(super) fn tell_time(&mut self, now: WallTime) {
         if self.now != Some(now) {
             self.files.begin_minute();
         }
@@ -56,7 +83,7 @@ impl TalkLog {
 
     /// Takes note of a notice. Some: it could not be written, which was not so before.
     #[allow(clippy::wildcard_enum_match_arm, reason = "the others belong to no conversation")]
-    pub fn hear(&mut self, notice: &Notice) -> Option<io::ErrorKind> {
+    pub(super) fn hear(&mut self, notice: &Notice) -> Option<io::ErrorKind> {
         let (who, line) = match notice {
             Notice::Standing(standing) => return self.stand(standing),
             Notice::Said { to, text } => (to, format!("{}: {}", self.me, visible(text))),

@@ -40,7 +40,7 @@ use crate::proxied::{BehindProxy, Networks, Proxied};
 use crate::recording::state::Recorded;
 use crate::recording::{Recording, Sink};
 use crate::watch::metrics::Metric;
-use crate::watch::{Command, Measured, Viewers, WithViewers};
+use crate::watch::{Command, Measured, VIEWERS_MAX, Viewers, WithViewers};
 use crate::wire::REQUEST_LIMIT;
 
 /// Where viewers are awaited, where `--watch` says nothing else.
@@ -107,26 +107,24 @@ pub(super) struct Extras {
     file: Option<RecordingFile>,
 }
 
-impl Extras {
-    /// `reader`: the language of the person who reads stderr.
-    pub(super) fn of(matches: &Choices, reader: Option<Language>) -> Result<Self, Failure> {
-        let watch = matches.opt_str("watch").and_then(watch_place);
-        let watch = watch.map(|place| addresses::resolve(&place, WATCH_PLACE)).transpose()?;
-        Ok(Self {
-            proxies: proxies(matches)?,
-            sharing: engines::rules(matches)?,
-            watch: watch.map(|addresses| addresses[0]),
-            file: recording::open_file(matches, reader)?,
-        })
-    }
+/// The choices of these options. `None`: the server is a directory alone. `reader` is the language
+/// of the person who reads stderr.
+pub(super) fn extras(
+    matches: &Choices,
+    reader: Option<Language>,
+) -> Result<Option<Extras>, Failure> {
+    let watch = matches.opt_str("watch").and_then(watch_place);
+    let watch = watch.map(|place| addresses::resolve(&place, WATCH_PLACE)).transpose()?;
+    let watch = watch.map(|addresses| addresses[0]);
+    let (proxies, sharing) = (proxies(matches)?, engines::rules(matches)?);
+    let file = recording::open_file(matches, reader)?;
+    let is_alone = proxies.is_none() && sharing.is_none() && watch.is_none() && file.is_none();
+    Ok((!is_alone).then_some(Extras { proxies, sharing, watch, file }))
+}
 
-    /// Whether there is any.
-    pub(super) fn is_wanted(&self) -> bool {
-        self.proxies.is_some()
-            || self.sharing.is_some()
-            || self.watch.is_some()
-            || self.file.is_some()
-    }
+/// Most descriptors that browsers may take.
+pub(super) fn viewers_max(matches: &Choices) -> usize {
+    if matches.has("watch") { VIEWERS_MAX } else { 0 }
 }
 
 /// Where viewers are awaited. A variable may also say yes or no, as for an option without a value.

@@ -3,12 +3,27 @@
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 
+use super::own_addresses::reachable_at;
 use crate::cli::arguments::addresses::SERVER_PORT;
+use crate::cli::logging::Log;
+use crate::cli::system::account;
 use crate::console::language::{Language, Text, text};
+
+/// Greets the person who started the server.
+pub(super) fn greet(language: Language, address: SocketAddr, log: &Log) {
+    const ROOT: Text = text!(
+        "You run it as root. It needs no privileges: better run it as somebody else.\n",
+        "Está rodando como root. Não precisa de privilégios: é melhor usar outro usuário.\n",
+    );
+    log.say(&greeting(language, &program(), address, &reachable_at(address.ip())));
+    if account::is_root() {
+        log.say(ROOT.of(language));
+    }
+}
 
 /// The words that start this program: its relative path if it was started by one, as
 /// `make run-server` does, and else its name. A person in the same folder can type the same.
-pub(super) fn program() -> String {
+fn program() -> String {
     let started = std::env::args_os().next().map(PathBuf::from).unwrap_or_default();
     let is_near = started.is_relative() && started.components().count() > 1;
     if is_near { started.display().to_string() } else { "papo".to_string() }
@@ -16,7 +31,7 @@ pub(super) fn program() -> String {
 
 /// The lines for the person who started `program` as a server that listens at `address` and is
 /// reached by others at `reachable`.
-pub(super) fn greeting(
+fn greeting(
     language: Language,
     program: &str,
     address: SocketAddr,

@@ -5,8 +5,7 @@
 
 use std::net::SocketAddr;
 
-#[cfg(feature = "tools")]
-use super::greeting;
+use super::greeting::greet;
 use super::memory_bound;
 use crate::cli::Failure;
 use crate::cli::host::program::Program;
@@ -14,7 +13,6 @@ use crate::cli::host::service::Service;
 use crate::cli::logging::Log;
 use crate::cli::system::account;
 use crate::console::language::Language;
-use crate::console::language::{Text, text};
 use crate::directory::Rules;
 use crate::event_loop::EventLoop;
 use crate::event_loop::mio_os::MioOs;
@@ -25,7 +23,6 @@ use crate::machine::Machine;
 pub(super) struct Host {
     pub(super) rules: Rules,
     /// Of the person who started it.
-    #[cfg(feature = "full")]
     pub(super) language: Language,
     /// The language of the person who reads stderr. `None`: programs read it.
     pub(super) reader: Option<Language>,
@@ -78,19 +75,3 @@ fn tell_start(address: SocketAddr, rules: &Rules) {
         "event=listening address={address} clients_max={clients} keepalive_ms={keepalive_ms}"
     );
 }
-
-#[cfg(feature = "tools")]
-fn greet(language: Language, address: SocketAddr, log: &Log) {
-    const ROOT: Text = text!(
-        "You run it as root. It needs no privileges: better run it as somebody else.\n",
-        "Está rodando como root. Não precisa de privilégios: é melhor usar outro usuário.\n",
-    );
-    let reachable = super::own_addresses::reachable_at(address.ip());
-    log.say(&greeting::greeting(language, &greeting::program(), address, &reachable));
-    if account::is_root() {
-        log.say(ROOT.of(language));
-    }
-}
-
-#[cfg(not(feature = "tools"))]
-fn greet(_: Language, _: SocketAddr, _: &Log) {}

@@ -3,9 +3,9 @@
 
 #[cfg(feature = "full")]
 mod engines;
-#[cfg(feature = "full")]
+#[cfg_attr(not(feature = "full"), path = "full_small.rs")]
 mod full;
-#[cfg(feature = "tools")]
+#[cfg_attr(not(feature = "tools"), path = "greeting_small.rs")]
 mod greeting;
 mod host;
 pub mod memory_bound;
@@ -17,15 +17,16 @@ use std::net::SocketAddr;
 
 use log::LevelFilter;
 
-use crate::cli::Failure;
 use crate::cli::arguments::addresses;
 use crate::cli::arguments::help::{Opt, option};
+use crate::cli::arguments::language::check_lang;
 use crate::cli::arguments::options::{self, Choices, EDITIONS};
 use crate::cli::host::listening::Listener;
 use crate::cli::host::program;
 use crate::cli::host::service::{self, Service};
 use crate::cli::logging;
 use crate::cli::system::limits;
+use crate::cli::{Failure, STATUS_OK};
 use crate::console::journal::Journal;
 use crate::console::language::{Language, Text, text};
 use crate::directory::{Directory, PER_ADDRESS_MAX, Rules};
@@ -87,7 +88,7 @@ const OPTIONS: &[Opt] = &[
     #[cfg(feature = "full")]
     full::WATCH,
     #[cfg(feature = "peer")]
-    options::LANG,
+    crate::cli::arguments::language::LANG,
     option("--trace  log every line of the protocol", "--trace  registra cada linha do protocolo"),
     #[cfg(feature = "full")]
     crate::cli::recording::RECORD,
@@ -95,10 +96,9 @@ const OPTIONS: &[Opt] = &[
 
 /// Runs the server until a signal ends it.
 pub fn run(language: Language, arguments: &[String]) -> Result<u8, Failure> {
-    #[cfg(feature = "full")]
     let arguments = &full::with_watch_place(arguments);
     let parsed = options::parse(language, BRIEF.of(language), OPTIONS, arguments)?;
-    let Some(matches) = parsed else { return Ok(0) };
+    let Some(matches) = parsed else { return Ok(STATUS_OK) };
     if let Some(word) = matches.free.first() {
         return Err(takes_no(word));
     }
@@ -106,27 +106,17 @@ pub fn run(language: Language, arguments: &[String]) -> Result<u8, Failure> {
     let address = addresses::resolve(&listen, addresses::LISTEN_PLACE)?[0];
     let rules = rules(&matches)?;
     check_memory(rules.clients_max)?;
-    #[cfg(feature = "peer")]
-    options::check_lang(&matches)?;
+    check_lang(&matches)?;
     let reader = reader(language);
-    #[cfg(feature = "full")]
-    let extras = full::Extras::of(&matches, reader)?;
+    let extras = full::extras(&matches, reader)?;
     let log = logging::start_for(reader, LevelFilter::Info, matches.is_on("trace")?);
     let (listener, service) = open(address)?;
     let address = listener.local_addr().unwrap_or(address);
-    let host = Host {
-        rules,
-        #[cfg(feature = "full")]
-        language,
-        reader,
-        log,
-        address,
-    };
-    #[cfg(feature = "full")]
-    if extras.is_wanted() {
-        return full::serve(&host, service, listener, extras);
+    let host = Host { rules, language, reader, log, address };
+    match extras {
+        Some(extras) => full::serve(&host, service, listener, extras),
+        None => serve(&host, service, listener),
     }
-    serve(&host, service, listener)
 }
 
 /// A word has no place here. Many programs take a port or an address so.
@@ -150,7 +140,7 @@ fn rules(matches: &Choices) -> Result<Rules, Failure> {
         "só {possible} clientes poderiam ser atendidos: aumente `ulimit -n`",
     );
     let wanted = options::count(matches, "max-clients", usize::MAX)?;
-    let reserved = DESCRIPTORS_RESERVED + viewers(matches);
+    let reserved = DESCRIPTORS_RESERVED + full::viewers_max(matches);
     let possible = limits::descriptor_limit().saturating_sub(reserved);
     if possible < CLIENTS_MIN {
         return Err(Failure::run(TOO_FEW, &[("possible", &possible)]));
@@ -161,16 +151,6 @@ fn rules(matches: &Choices) -> Result<Rules, Failure> {
         per_address_max: options::count(matches, "per-address", PER_ADDRESS_MAX)?,
         edition: options::one_of(matches, "edition", &EDITIONS)?.unwrap_or_default(),
     })
-}
-
-/// Descriptors that are kept for browsers.
-fn viewers(matches: &Choices) -> usize {
-    #[cfg(feature = "full")]
-    if matches.has("watch") {
-        return crate::watch::VIEWERS_MAX;
-    }
-    let _ = matches;
-    0
 }
 
 /// The listener, and the service manager that may have opened it.
