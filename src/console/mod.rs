@@ -19,6 +19,7 @@
 //! | [`ability`] | what the terminal at hand can do, and was asked to |
 //! | [`texts`] | a notice as a sentence, in either language |
 //! | [`language`] | which languages there are, and texts that stand in both |
+//! | `line_break` | line breaks between words |
 //! | [`visible`] | text of strangers, made harmless |
 //! | [`journal`], [`log_line`] | the directory's notices as log lines |
 //! | `spoken` | the same as sentences, for a person at the server's terminal |
@@ -50,6 +51,8 @@ pub mod keys;
 #[cfg(feature = "tools")]
 pub mod lab;
 pub mod language;
+#[cfg(any(feature = "editor", feature = "tools"))]
+pub(crate) mod line_break;
 #[cfg(feature = "editor")]
 pub mod live;
 pub mod log_line;
