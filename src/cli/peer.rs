@@ -35,6 +35,8 @@ use crate::console::plain::{Answers, Plain};
 use crate::console::texts;
 use crate::console::view::View;
 use crate::console::visible::visible;
+#[cfg(feature = "editor")]
+use crate::console::wall_clock::WallClock;
 use crate::event_loop::mio_os::MioOs;
 use crate::event_loop::os::Os;
 use crate::event_loop::recorder::{HostStep, Recorder};
@@ -159,6 +161,8 @@ pub fn run(language: Language, arguments: &[String]) -> Result<u8, Failure> {
         resolver: Resolver::new(server_list(&matches), program::RESOLVER),
         #[cfg(feature = "editor")]
         talk_log: talk_log(&matches, language)?,
+        #[cfg(feature = "editor")]
+        wall_clock: WallClock::default(),
     };
     let port = Port::open(listen)?;
     let process = rules.name.as_ref().map_or("peer".to_string(), |name| format!("peer {name}"));
@@ -346,6 +350,8 @@ struct Room {
     resolver: Resolver,
     #[cfg(feature = "editor")]
     talk_log: Option<TalkLog>,
+    #[cfg(feature = "editor")]
+    wall_clock: WallClock,
 }
 
 impl Room {
@@ -398,7 +404,11 @@ impl Room {
 
     #[cfg(feature = "editor")]
     fn tell_time(&mut self, now: Millis, person: &mut Person) {
-        if let (Some(time), Some(log)) = (person.tell_time(now), &mut self.talk_log) {
+        let Some(time) = self.wall_clock.read(now) else { return };
+        if let Some(live) = person.live() {
+            live.tell_time(time);
+        }
+        if let Some(log) = &mut self.talk_log {
             log.tell_time(time);
         }
     }

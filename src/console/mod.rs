@@ -53,7 +53,8 @@ pub mod lab;
 pub mod language;
 #[cfg(any(feature = "editor", feature = "tools"))]
 pub(crate) mod line_break;
-#[cfg(feature = "editor")]
+#[cfg(feature = "peer")]
+#[cfg_attr(not(feature = "editor"), path = "live_absent.rs")]
 pub mod live;
 pub mod log_line;
 pub(crate) mod nearest;
@@ -70,8 +71,8 @@ pub mod sending;
 pub mod spoken;
 #[cfg(feature = "peer")]
 pub mod texts;
-#[cfg(feature = "editor")]
-#[cfg_attr(windows, path = "tty_windows.rs")]
+#[cfg(feature = "peer")]
+#[cfg_attr(any(windows, not(feature = "editor")), path = "tty_absent.rs")]
 mod tty;
 pub mod typed_lines;
 #[cfg(feature = "peer")]
