@@ -25,6 +25,7 @@
 //! | `spoken` | the same as sentences, for a person at the server's terminal |
 //! | `cluster` | both, of a server that shares its directory |
 //! | `attendance` | who is online, for scripts |
+//! | `json_string` | a text as a string of JSON |
 //! | `figures` | what a load generator measures |
 //! | `lab` | the notices of the lab's services |
 //! | `check` | the report of a check |
@@ -44,6 +45,8 @@ pub mod editor;
 #[cfg(feature = "tools")]
 pub mod figures;
 pub mod journal;
+#[cfg(feature = "tools")]
+mod json_string;
 #[cfg_attr(windows, path = "keyboard_windows.rs")]
 mod keyboard;
 #[cfg(feature = "editor")]

@@ -19,9 +19,9 @@ use super::options::{self, Choices, EDITIONS};
 use super::peer::{LANG, check_lang, seed};
 use super::{Failure, STATUS_OK, print};
 use crate::check::pairs::PairsPlan;
-use crate::check::rule::{Fault, Rule, Verdict};
+use crate::check::rule::{Fault, Rule};
 use crate::check::{Check, PeerPlan, Plan, STATUS_BROKEN, peer, server};
-use crate::console::check::{matrix, plain, words_of};
+use crate::console::check::{matrix, plain, wording, words_of};
 use crate::console::language::{Language, Text, text};
 use crate::wire::reply::Edition;
 use program::expect_terminals;
@@ -227,10 +227,9 @@ fn list(rules: &[Rule], language: Language) -> String {
     let mut list = String::new();
     for rule in rules {
         let words = words_of(rule.id);
-        let line = plain::line(&words, &Verdict::Held, language);
-        // The mark means nothing here.
-        list.push_str(line.trim_start_matches('✓').trim_start());
-        list.push_str(&format!("\n{:19}{}\n", "", plain::source(&words, language)));
+        let line = plain::line(words.id, words.title.of(language));
+        let source = wording::source(words.quote, words.place.of(language));
+        list.push_str(&format!("{line}\n{:19}{source}\n", ""));
     }
     list
 }
