@@ -108,7 +108,7 @@ pub(super) fn expect_values(rows: &[Opt], arguments: &[String]) -> Result<(), Fa
 }
 
 /// The text that `--help` prints: the purpose of the subcommand, and a row for each option.
-pub(super) fn help(language: Language, brief: &str, rows: &[Opt]) -> String {
+pub(in crate::cli) fn help(language: Language, brief: &str, rows: &[Opt]) -> String {
     const OPTIONS: Text = text!("Options:", "Opções:");
     let mut help = format!("{brief}\n\n{}\n", OPTIONS.of(language));
     for row in rows.iter().chain([&HELP]) {

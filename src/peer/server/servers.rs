@@ -43,7 +43,14 @@ impl Servers {
     pub(super) fn new(servers: &[Vec<SocketAddr>], seed: u64) -> Self {
         let servers = servers.iter().enumerate();
         let places = servers.flat_map(|(server, addresses)| places_of(server, addresses)).collect();
-        Self { places, at: 0, tried: 0, found: None, pause_ms: RETRY_FIRST_MS, random: Random::new(seed) }
+        Self {
+            places,
+            at: 0,
+            tried: 0,
+            found: None,
+            pause_ms: RETRY_FIRST_MS,
+            random: Random::new(seed),
+        }
     }
 
     /// Whether there is anything to dial.
