@@ -2,7 +2,7 @@
 //!
 //! Must never know a server. Read next: [`super::lost_server`], which asks for them.
 
-use crate::die::Die;
+use crate::random::Random;
 use crate::wire::name::Name;
 
 /// Most other names that are tried. If fifty programs want one name at once, each finds a free one
@@ -15,13 +15,13 @@ pub(crate) struct SpareNames {
     /// The first name that was refused.
     base: Option<Name>,
     left: usize,
-    die: Die,
+    random: Random,
 }
 
 impl SpareNames {
     /// Programs with other seeds try other names.
     pub(crate) fn new(seed: u64) -> Self {
-        Self { base: None, left: SPARE_NAMES_MAX, die: Die::new(seed) }
+        Self { base: None, left: SPARE_NAMES_MAX, random: Random::new(seed) }
     }
 
     /// Another name, such as `Ana-417`. `None`: enough were tried, or the name is too long for a
@@ -29,7 +29,7 @@ impl SpareNames {
     pub(crate) fn next(&mut self, refused: &Name) -> Option<Name> {
         self.left = self.left.checked_sub(1)?;
         let base = self.base.get_or_insert_with(|| refused.clone());
-        let number = 100 + self.die.roll() % 900;
+        let number = 100 + self.random.next_number() % 900;
         Name::parse(format!("{base}-{number}").as_bytes()).ok()
     }
 }
