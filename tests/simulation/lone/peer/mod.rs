@@ -140,7 +140,7 @@ impl LonePeer {
         }
         let cable = self.cable(conn);
         let inbound = &cable.inbound;
-        if cable.is_heard() && inbound.is_pending() {
+        if cable.is_heard() && !inbound.pending().is_empty() {
             let line = inbound.pending().to_vec();
             self.feed(Input::Pending { conn, line: &line });
         }
