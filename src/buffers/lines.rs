@@ -59,7 +59,7 @@ struct Kept {
     state: LineState,
 }
 
-/// What [`Kept::bytes`] are.
+/// The meaning of [`Kept::bytes`].
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 enum LineState {
     /// The beginning of a line, `keep_max` bytes at most.
