@@ -19,8 +19,8 @@ use crate::machine::{Actions, ConnId, Millis};
 use crate::wire::name::Name;
 
 /// How long a USER waits for its claim, in milliseconds: then it is let in without. No shorter
-/// than `peer::registration::REFUSAL_WITHIN_MS`, so that a name which is lost later is no refusal
-/// at the door.
+/// than the peer's `REFUSAL_WITHIN_MS`, so that a name which is lost later is no refusal at the
+/// door.
 pub const PATIENCE_MS: u64 = 2_000;
 
 /// How many claims and releases may be on their way. Names that come meanwhile share the next one,
