@@ -31,7 +31,7 @@ use crate::console::language::{Language, Text, text};
 #[cfg(feature = "editor")]
 use crate::console::live::{Live, Style};
 use crate::console::person::Person;
-use crate::console::plain::{Answers, Plain};
+use crate::console::plain::{Plain, Typist};
 use crate::console::texts;
 use crate::console::view::View;
 use crate::console::visible::visible;
@@ -313,8 +313,8 @@ fn view(matches: &Choices, language: Language) -> Result<View, Failure> {
 
 fn lines(language: Language) -> View {
     let is_person = io::stdin().is_terminal();
-    let answers = if is_person { Answers::FromPerson } else { Answers::FromScript };
-    View::Plain(Plain::new(language, answers))
+    let typist = if is_person { Typist::Person } else { Typist::Script };
+    View::Plain(Plain::new(language, typist))
 }
 
 /// Runs the peer: opens its listener and its terminal, and gives the terminal back whatever the
@@ -406,7 +406,7 @@ impl Room {
     fn tell_time(&mut self, now: Millis, person: &mut Person) {
         let Some(time) = self.wall_clock.read(now) else { return };
         if let Some(live) = person.live() {
-            live.tell_time(time);
+            live.set_time(time);
         }
         if let Some(log) = &mut self.talk_log {
             log.tell_time(time);

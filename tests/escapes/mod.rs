@@ -9,7 +9,7 @@ use std::net::SocketAddr;
 use papo::console::command::CommandReader;
 use papo::console::device::Output;
 use papo::console::language::Language;
-use papo::console::plain::{Answers, Plain};
+use papo::console::plain::{Plain, Typist};
 use papo::console::texts;
 use papo::machine::{ConnId, Input, LineEnd, Typed};
 use papo::peer::notice::Notice;
@@ -77,7 +77,7 @@ impl Ana {
         rules.verify = false;
         let mut ana = Self {
             driver: Driver::new(Peer::new(rules)),
-            terminal: Plain::new(language, Answers::FromScript),
+            terminal: Plain::new(language, Typist::Script),
             reader: CommandReader::new(false),
             language,
             output: Output::default(),

@@ -101,7 +101,7 @@ impl Stage {
     }
 
     pub(crate) fn day(&mut self, day: u8, hour: u8, minute: u8) {
-        self.live.tell_time(WallTime { year: 2026, month: 11, day, hour, minute });
+        self.live.set_time(WallTime { year: 2026, month: 11, day, hour, minute });
     }
 
     /// The machine says with whom Ana talks.
