@@ -91,8 +91,8 @@ impl Topic {
         }
     }
 
-    /// The command for a word, in any case, or for a word of other programs. A beginning is enough if
-    /// only one command has it.
+    /// The command for a word, in any case, or for a word of other programs. A beginning is enough
+    /// if only one command has it.
     #[must_use]
     pub fn named(word: &[u8]) -> Option<Self> {
         let word = word.strip_prefix(b"/").unwrap_or(word).to_ascii_lowercase();
@@ -386,9 +386,9 @@ enum Split<'a> {
 }
 
 /// Splits `NAME TEXT`. A name may have blanks. A name in quotes is exact. Otherwise, if the text
-/// begins with exactly one known name, that is the name. With two, no guess is safe: the owner of the
-/// longer name may have chosen it to get messages for the other. Without a known name, the first word
-/// is the name.
+/// begins with exactly one known name, that is the name. With two, no guess is safe: the owner of
+/// the longer name may have chosen it to get messages for the other. Without a known name, the
+/// first word is the name.
 fn split_message<'a>(rest: &'a [u8], known: impl Iterator<Item = &'a [u8]>) -> Split<'a> {
     if let Some((name, text)) = split_quoted(rest) {
         return Split::One(name, text);

@@ -133,8 +133,8 @@ impl Device {
         self.was_full
     }
 
-    /// Waits until all text is written, at most [`LAST_TEXT_MS`]: a stuck terminal must not keep the
-    /// program from ending.
+    /// Waits until all text is written, at most [`LAST_TEXT_MS`]: a stuck terminal must not keep
+    /// the program from ending.
     #[allow(clippy::disallowed_methods, reason = "bounds a wait at the end, and decides nothing")]
     pub fn write_out(&mut self) {
         let deadline = Instant::now() + Duration::from_millis(LAST_TEXT_MS);

@@ -2,8 +2,8 @@
 //!
 //! mio cannot watch a console, a file or an anonymous pipe there, and a read of them blocks. So a
 //! thread reads on request, and wakes the poller. It is one of two threads beside the loop's own;
-//! the other waits for Ctrl-C. It shares two channels with the program and nothing else, and it waits
-//! until the program has taken the last piece. Read next: [`super::device`].
+//! the other waits for Ctrl-C. It shares two channels with the program and nothing else, and it
+//! waits until the program has taken the last piece. Read next: [`super::device`].
 
 use std::io::{self, Read, stdin};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
@@ -45,8 +45,8 @@ impl Keyboard {
         Ok(Self { requests, pieces, piece: None, state: KeyboardState::Idle })
     }
 
-    /// Takes a piece that was read, if there is one. The token does not matter: the threads share one
-    /// waker.
+    /// Takes a piece that was read, if there is one. The token does not matter: the threads share
+    /// one waker.
     pub(super) fn on_turn(&mut self, _: &[Token]) {
         if self.state == KeyboardState::Asked
             && let Ok(piece) = self.pieces.try_recv()

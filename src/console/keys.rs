@@ -148,8 +148,8 @@ impl Keys {
         }
     }
 
-    /// Ends the unfinished input, after a silence of [`Keys::settles_in`]: a paste is over, ESC was the
-    /// Esc key, and an unfinished sequence is dropped.
+    /// Ends the unfinished input, after a silence of [`Keys::settles_in`]: a paste is over, ESC was
+    /// the Esc key, and an unfinished sequence is dropped.
     pub fn settle(&mut self, pressed: &mut Vec<Pressed>) {
         if self.paste.is_some() {
             // Its end is lost. The first bytes of the end may be here, and are no key.
@@ -201,7 +201,8 @@ impl Keys {
         matches!(self.state, SequenceState::StringBegin(_) | SequenceState::String)
     }
 
-    /// A byte of a letter beyond ASCII. Bytes that are no UTF-8 are dropped, because no key sends them.
+    /// A byte of a letter beyond ASCII. Bytes that are no UTF-8 are dropped, because no key sends
+    /// them.
     fn take_letter_byte(&mut self, byte: u8, pressed: &mut Vec<Pressed>) {
         if self.is_in_string() {
             self.state = SequenceState::String;

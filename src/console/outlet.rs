@@ -1,11 +1,11 @@
 //! stdout or stderr of this process, with writes that never block.
 //!
 //! O_NONBLOCK belongs to the open file description, which stdout shares with the shell that started
-//! us: set there, it would make *its* writes fail. So this file opens the terminal or pipe at stdout
-//! once more, which gives us a description of our own. Some cannot be opened again: a socket, a
-//! terminal of another user, a pipe on a system without `/proc/self/fd`. For these, poll(2) is asked
-//! before each write. `outlet_windows.rs` has the same for Windows. Must not know what is written.
-//! Read next: [`super::screen`].
+//! us: set there, it would make *its* writes fail. So this file opens the terminal or pipe at
+//! stdout once more, which gives us a description of our own. Some cannot be opened again: a
+//! socket, a terminal of another user, a pipe on a system without `/proc/self/fd`. For these,
+//! poll(2) is asked before each write. `outlet_windows.rs` has the same for Windows. Must not know
+//! what is written. Read next: [`super::screen`].
 
 use std::io::{self, IoSlice, Write};
 use std::os::fd::{AsRawFd, BorrowedFd, OwnedFd};
@@ -17,9 +17,9 @@ use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::fs::{FileType, Mode, OFlags};
 use rustix::io::Errno;
 
-/// Most bytes that a pipe takes whole or not at all: PIPE_BUF of Linux, and elsewhere the least that
-/// POSIX allows, which macOS and the BSDs have. A pipe that poll(2) reports as writable has room for
-/// this.
+/// Most bytes that a pipe takes whole or not at all: PIPE_BUF of Linux, and elsewhere the least
+/// that POSIX allows, which macOS and the BSDs have. A pipe that poll(2) reports as writable has
+/// room for this.
 pub const PIPE_BYTES: usize = if cfg!(target_os = "linux") { 4096 } else { 512 };
 
 /// A place for text. A write that would block returns [`io::ErrorKind::WouldBlock`].
@@ -68,8 +68,8 @@ impl Outlet {
         Self::open(rustix::stdio::stderr()).watched(registry, token)
     }
 
-    /// Makes the poller report when a full outlet takes text again. An outlet that cannot be watched,
-    /// such as `/dev/null`, is never full.
+    /// Makes the poller report when a full outlet takes text again. An outlet that cannot be
+    /// watched, such as `/dev/null`, is never full.
     fn watched(mut self, registry: &Registry, token: Token) -> Self {
         if let Self::Own(sender) | Self::Shared(sender) = &mut self {
             let _ = registry.register(sender, token, Interest::WRITABLE);
@@ -137,8 +137,8 @@ fn write_if_ready(sender: &Sender, bytes: &[u8]) -> io::Result<usize> {
     Ok(rustix::io::write(sender, &bytes[..bytes.len().min(PIPE_BYTES)])?)
 }
 
-/// A description of our own of the same terminal or pipe: on Linux of anything but a socket, elsewhere
-/// only of a terminal.
+/// A description of our own of the same terminal or pipe: on Linux of anything but a socket,
+/// elsewhere only of a terminal.
 fn open_again(shared: BorrowedFd<'_>) -> io::Result<OwnedFd> {
     let flags = OFlags::WRONLY | OFlags::NONBLOCK | OFlags::CLOEXEC | OFlags::NOCTTY;
     if cfg!(target_os = "linux") {

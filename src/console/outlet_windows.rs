@@ -1,8 +1,9 @@
 //! stdout or stderr on Windows: `outlet.rs` has the same for Unix.
 //!
 //! A known limitation: a write may block, while a person selects text in the console, or while
-//! nobody reads a pipe. A console or an anonymous pipe of Windows has no non-blocking mode. std's own
-//! streams give a console UTF-16, so its code page does not matter. Read next: [`super::screen`].
+//! nobody reads a pipe. A console or an anonymous pipe of Windows has no non-blocking mode. std's
+//! own streams give a console UTF-16, so its code page does not matter. Read next:
+//! [`super::screen`].
 
 use std::io::{self, IsTerminal, Write, stderr, stdout};
 use std::time::Duration;

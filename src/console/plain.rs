@@ -1,8 +1,8 @@
 //! Whole lines in, whole lines out: no escape codes, and no prompt but the one for a name.
 //!
-//! This view is for pipes and files, and for terminals that do not draw. It never overwrites text, so
-//! it suits screen readers. For a person, each line of the program itself begins with a mark with
-//! which no name can begin:
+//! This view is for pipes and files, and for terminals that do not draw. It never overwrites text,
+//! so it suits screen readers. For a person, each line of the program itself begins with a mark
+//! with which no name can begin:
 //!
 //! ```text
 //! -- Careful: the server does not confirm the name of Bruno:2, who calls from 10.0.0.66.
@@ -20,8 +20,8 @@ use crate::machine::Typed;
 use crate::peer::conversation::ConversationId;
 use crate::peer::notice::{Notice, Partner};
 
-/// The mark of the program's own lines. Further lines of one text begin with as many blanks; no name
-/// begins with a blank either.
+/// The mark of the program's own lines. Further lines of one text begin with as many blanks; no
+/// name begins with a blank either.
 const REMARK: &str = "-- ";
 
 /// The view in whole lines.

@@ -2,8 +2,8 @@
 //! `less`. A full output must never stop the loop: KEEP would stop with it, and the server would
 //! remove us.
 //!
-//! Text waits here until its [`Outlet`] takes it. The queue is bounded: a terminal skips further text,
-//! a pipe or a file counts as full. Read next: [`super::outlet`].
+//! Text waits here until its [`Outlet`] takes it. The queue is bounded: a terminal skips further
+//! text, a pipe or a file counts as full. Read next: [`super::outlet`].
 
 use std::io;
 
@@ -15,7 +15,8 @@ use crate::buffers::output::{OutBuffer, Spare};
 pub const SCREEN_BYTES_MAX: usize = 1024 * 1024;
 
 /// The same if the line being typed is drawn there, in bytes. The drawn line comes after the text
-/// that waits, and a person should see the effect of a key at once. One text may be longer than this.
+/// that waits, and a person should see the effect of a key at once. One text may be longer than
+/// this.
 pub const DRAWN_BYTES_MAX: usize = 64 * 1024;
 
 /// A pipe or a file counts as full if more text than this waits for it, in bytes. It skips nothing:

@@ -1,8 +1,8 @@
 //! The view of `papo send`: it sends one text to one person, ends the conversation, and judges
 //! whether the text arrived.
 //!
-//! The peer gets the same commands as from a person, so there is no second way to call somebody. Must
-//! never know a clock: `cli/send.rs` decides how long to wait.
+//! The peer gets the same commands as from a person, so there is no second way to call somebody.
+//! Must never know a clock: `cli/send.rs` decides how long to wait.
 
 use std::collections::VecDeque;
 
@@ -68,7 +68,8 @@ impl Sending {
         }
     }
 
-    /// The next command. After a failure only the end is left, so that no other person gets the text.
+    /// The next command. After a failure only the end is left, so that no other person gets the
+    /// text.
     pub fn next_command(&mut self) -> Option<Command> {
         if matches!(self.outcome, Outcome::Failed(_)) {
             self.commands.retain(|command| *command == Command::InputEnded);

@@ -1,7 +1,7 @@
 //! The notices of a peer as sentences, in the language of their reader.
 //!
-//! All sentences of a conversation are here, in both languages; those of the handout are exact. Text
-//! of strangers goes through [`super::visible`]. Read next: [`super::language`].
+//! All sentences of a conversation are here, in both languages; those of the handout are exact.
+//! Text of strangers goes through [`super::visible`]. Read next: [`super::language`].
 
 use std::io::ErrorKind;
 use std::net::SocketAddr;

@@ -76,8 +76,8 @@ impl Tty {
 
     /// Stops the process; the shell comes back. The call returns when the process is continued.
     ///
-    /// The signal stops the whole process group, and we do not catch it. Under `make`, a program that
-    /// stops alone would leave `make` in the foreground, and the terminal would not react.
+    /// The signal stops the whole process group, and we do not catch it. Under `make`, a program
+    /// that stops alone would leave `make` in the foreground, and the terminal would not react.
     pub(super) fn suspend(&self) -> io::Result<()> {
         leave_raw_mode();
         kill_current_process_group(Signal::TSTP)?;

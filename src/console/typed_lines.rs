@@ -1,7 +1,7 @@
 //! Typed bytes become whole lines, and after the last line comes the end of the input.
 //!
-//! Knows no screen and no keys: a line that is edited here is in `editor`. Read next: `plain`, which
-//! uses this.
+//! Knows no screen and no keys: a line that is edited here is in `editor`. Read next: `plain`,
+//! which uses this.
 
 use crate::buffers::lines::LineBuffer;
 use crate::machine::{LineLimit, Typed};

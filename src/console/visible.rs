@@ -1,8 +1,8 @@
 //! Text of strangers, made harmless before it reaches a screen.
 //!
-//! A terminal executes control sequences: `ESC ]` sets its title, `ESC [` moves the cursor over other
-//! text, U+202E reverses a sentence. This file replaces them with visible characters. Logs escape
-//! them in another way: see [`super::log_line`].
+//! A terminal executes control sequences: `ESC ]` sets its title, `ESC [` moves the cursor over
+//! other text, U+202E reverses a sentence. This file replaces them with visible characters. Logs
+//! escape them in another way: see [`super::log_line`].
 
 use unicode_width::UnicodeWidthChar;
 
@@ -12,8 +12,8 @@ use crate::wire::name::is_invisible;
 /// marks cover the lines above (and have crashed terminals: CVE-2021-26937).
 pub const MARKS_MAX: usize = 8;
 
-/// Zero-width joiner and non-joiner. They stay, because family emoji and Persian words need them, and
-/// they move no cursor.
+/// Zero-width joiner and non-joiner. They stay, because family emoji and Persian words need them,
+/// and they move no cursor.
 const JOINERS: [char; 2] = ['\u{200C}', '\u{200D}'];
 
 /// The blanks for a tab. A tab itself would jump to a column that the view does not know.
@@ -67,8 +67,8 @@ const LOOK_ALIKES: [char; 9] = [
 pub enum Likeness {
     /// It has letters of more than one alphabet, such as `Вruno` with a Cyrillic first letter.
     MixedAlphabets,
-    /// It has an accent apart from its letter, or a sign that looks like a letter: `José` with `e` and
-    /// U+0301, where keyboards type one character for both.
+    /// It has an accent apart from its letter, or a sign that looks like a letter: `José` with `e`
+    /// and U+0301, where keyboards type one character for both.
     UnusualAccents,
 }
 
@@ -100,9 +100,9 @@ fn is_apart(before: Option<char>, mark: char) -> bool {
     }
 }
 
-/// Whether Unicode has this character only for compatibility with older codes, beside another one for
-/// the same letter: the signs for ohm, kelvin and ångström, duplicate Chinese characters, Hebrew
-/// letters with their points.
+/// Whether Unicode has this character only for compatibility with older codes, beside another one
+/// for the same letter: the signs for ohm, kelvin and ångström, duplicate Chinese characters,
+/// Hebrew letters with their points.
 fn is_double(character: char) -> bool {
     matches!(character,
         '\u{1F71}' | '\u{1F73}' | '\u{1F75}' | '\u{1F77}' | '\u{1F79}' | '\u{1F7B}' | '\u{1F7D}'
@@ -120,8 +120,8 @@ enum Alphabet {
     Other,
 }
 
-/// The alphabet of a character. Chinese, Japanese and Korean characters have none: they look like no
-/// letter, and people mix them with letters in one name (as in UTS 39, "highly restrictive").
+/// The alphabet of a character. Chinese, Japanese and Korean characters have none: they look like
+/// no letter, and people mix them with letters in one name (as in UTS 39, "highly restrictive").
 fn alphabet(character: char) -> Option<Alphabet> {
     match character {
         // They are shown as numbers.

@@ -6,8 +6,8 @@
 //! oi cam|      a name within text    oi Camila |
 //! ```
 //!
-//! The first TAB completes as far as all candidates agree, the second lists them, and each one after
-//! that inserts the next. Case does not matter: the completed text has the right one.
+//! The first TAB completes as far as all candidates agree, the second lists them, and each one
+//! after that inserts the next. Case does not matter: the completed text has the right one.
 
 use std::ops::Range;
 

@@ -14,7 +14,8 @@ use tui_input::{Input, InputRequest};
 
 use crate::wire::{CRLF, SPEECH_BYTES_MAX};
 
-/// Longest line, in bytes: as much as one message carries. A key that would exceed it has no effect.
+/// Longest line, in bytes: as much as one message carries. A key that would exceed it has no
+/// effect.
 pub const LINE_BYTES_MAX: usize = SPEECH_BYTES_MAX - CRLF.len();
 
 /// The text would exceed [`LINE_BYTES_MAX`]. Nothing was changed.
@@ -47,7 +48,8 @@ impl EditedLine {
     ///
     /// If the cut text does not fit in again.
     pub fn edit(&mut self, request: InputRequest) -> Result<(), LineFull> {
-        // At the end there is nothing to cut. tui-input would replace the text for Ctrl-Y by nothing.
+        // At the end there is nothing to cut. tui-input would replace the text for Ctrl-Y by
+        // nothing.
         if request == InputRequest::DeleteTillEnd && self.cursor() == self.text().len() {
             self.end_cut();
             return Ok(());
@@ -120,8 +122,8 @@ impl EditedLine {
         self.end_cut();
     }
 
-    /// Cuts all text before the cursor. After tui-input's own request for this, a Ctrl-K would replace
-    /// the text for Ctrl-Y; after its request for a whole line, it adds to that text.
+    /// Cuts all text before the cursor. After tui-input's own request for this, a Ctrl-K would
+    /// replace the text for Ctrl-Y; after its request for a whole line, it adds to that text.
     fn cut_before(&mut self) {
         let (before, behind) = self.text().split_at(self.cursor());
         let (before, behind) = (before.to_string(), behind.to_string());
@@ -133,8 +135,8 @@ impl EditedLine {
         }
     }
 
-    /// The next cut begins a new text for Ctrl-Y. Cuts without a key between them are one text. This
-    /// request has no other effect.
+    /// The next cut begins a new text for Ctrl-Y. Cuts without a key between them are one text.
+    /// This request has no other effect.
     fn end_cut(&mut self) {
         self.input.handle(InputRequest::SetCursor(self.input.cursor()));
     }

@@ -1,8 +1,8 @@
 //! Keys → an edited line.
 //!
 //! The effect of each key on the line being typed. The keys are those of emacs and of most shells.
-//! Must never know a screen, or the meaning of an entered line. Read next: [`super::live`], which has
-//! an editor.
+//! Must never know a screen, or the meaning of an entered line. Read next: [`super::live`], which
+//! has an editor.
 //!
 //! | file | has |
 //! | --- | --- |

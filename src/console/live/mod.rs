@@ -8,9 +8,9 @@
 //! ```
 //!
 //! The view uses no alternate screen and no scroll region. Its only question to the terminal is in
-//! [`rewrap`], because answers come among the keys. To show a text, it wipes the row, writes the text
-//! and ends the line. At the end of the turn it draws the row again. All output of a turn leaves in
-//! one write, so the row does not flicker.
+//! [`rewrap`], because answers come among the keys. To show a text, it wipes the row, writes the
+//! text and ends the line. At the end of the turn it draws the row again. All output of a turn
+//! leaves in one write, so the row does not flicker.
 //!
 //! Each output begins with a wipe, and ends at the start of a line or within the row. So if a full
 //! screen skips one output, the next one is still correct.
@@ -468,8 +468,8 @@ impl Live {
         self.flush(output);
     }
 
-    /// Draws the line being typed below the shown text, if it has changed. The last call of each turn.
-    /// Its output may be skipped or written late, because it begins with a wipe.
+    /// Draws the line being typed below the shown text, if it has changed. The last call of each
+    /// turn. Its output may be skipped or written late, because it begins with a wipe.
     pub fn draw(&mut self, output: &mut Output) {
         self.flush(output);
         if self.rewrap.ask() {
@@ -487,8 +487,8 @@ impl Live {
         }
     }
 
-    /// Whether it takes typed bytes while the machine takes no commands. Then the entered lines wait
-    /// here, and the person sees what is typed.
+    /// Whether it takes typed bytes while the machine takes no commands. Then the entered lines
+    /// wait here, and the person sees what is typed.
     #[must_use]
     pub fn reads_ahead(&self) -> bool {
         self.waiting_bytes < WAITING_BYTES_MAX
@@ -499,8 +499,8 @@ impl Live {
         self.wish.take()
     }
 
-    /// The silence after which [`Live::settle_typing`] must be called, in milliseconds. `None`: it need
-    /// not be called.
+    /// The silence after which [`Live::settle_typing`] must be called, in milliseconds. `None`: it
+    /// need not be called.
     #[must_use]
     pub fn typing_settles_in(&self) -> Option<u64> {
         let for_cursor = self.rewrap.is_open().then_some(CURSOR_WITHIN_MS);
@@ -508,8 +508,8 @@ impl Live {
         self.keys.settles_in().or(for_cursor).or(for_leaving)
     }
 
-    /// Ends the unfinished input, after a silence of [`Live::typing_settles_in`]: an unfinished key and
-    /// a paste, a first Ctrl-C, and a question that the terminal did not answer.
+    /// Ends the unfinished input, after a silence of [`Live::typing_settles_in`]: an unfinished key
+    /// and a paste, a first Ctrl-C, and a question that the terminal did not answer.
     pub fn settle_typing(&mut self) {
         self.is_leaving = false;
         if self.rewrap.is_open() {

@@ -1,8 +1,8 @@
 //! Colours: a name always has the same colour, and the person can switch colours off.
 //!
-//! The colours are six of the sixteen that each terminal has, the bright ones, which are readable on
-//! black and on white. The palette of the terminal decides their look. No information is in a colour
-//! alone.
+//! The colours are six of the sixteen that each terminal has, the bright ones, which are readable
+//! on black and on white. The palette of the terminal decides their look. No information is in a
+//! colour alone.
 
 /// Paints text, or leaves it as it is.
 #[derive(Clone, Copy, Debug)]

@@ -1,4 +1,5 @@
-//! The prompt before the line being typed: its target, and other conversations with unread messages.
+//! The prompt before the line being typed: its target, and other conversations with unread
+//! messages.
 //!
 //! ```text
 //! Ana → Bruno [*Camila]>     Bruno gets the line; Camila has written

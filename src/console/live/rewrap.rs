@@ -1,7 +1,7 @@
 //! The place of the row at the bottom after the window became narrower.
 //!
-//! Terminals differ. xterm cuts off the part of a row that does not fit. tmux, VTE and kitty wrap it
-//! into several rows, and the cursor moves with its letter:
+//! Terminals differ. xterm cuts off the part of a row that does not fit. tmux, VTE and kitty wrap
+//! it into several rows, and the cursor moves with its letter:
 //!
 //! ```text
 //! 30 columns        |Ana → Bruno> tudo bem, e v_   |   the cursor is in column 26
@@ -11,9 +11,9 @@
 //! ```
 //!
 //! So the view asks the terminal for the column of the cursor (ECMA-48's DSR, `ESC [ 6 n`), and
-//! writes nothing until the answer comes. It asks only if the column of the cursor no longer exists:
-//! otherwise the cursor is in the first of the rows, and a wipe downwards is enough. Must never know
-//! the text of the row. Read next: [`super::row`].
+//! writes nothing until the answer comes. It asks only if the column of the cursor no longer
+//! exists: otherwise the cursor is in the first of the rows, and a wipe downwards is enough. Must
+//! never know the text of the row. Read next: [`super::row`].
 
 /// The question. The answer, `ESC [ row ; column R`, comes among the keys.
 pub(super) const ASK_CURSOR: &str = "\x1b[6n";
@@ -32,8 +32,8 @@ pub(super) struct Rewrap {
     column: usize,
     /// The question must be written.
     is_to_be_asked: bool,
-    /// Questions without an answer. Each change of the window asks again, and only the last answer is
-    /// about the current window.
+    /// Questions without an answer. Each change of the window asks again, and only the last answer
+    /// is about the current window.
     open: usize,
 }
 
@@ -58,8 +58,8 @@ impl Rewrap {
         asks
     }
 
-    /// Handles an answer: the column of the cursor, counted from 1. The last answer returns the number
-    /// of rows above the cursor that belong to the drawn row.
+    /// Handles an answer: the column of the cursor, counted from 1. The last answer returns the
+    /// number of rows above the cursor that belong to the drawn row.
     pub(super) fn on_answer(&mut self, answer: usize, columns: usize) -> Option<usize> {
         self.open = self.open.checked_sub(1)?;
         if self.is_open() {
@@ -69,8 +69,8 @@ impl Rewrap {
         Some(match answer {
             // tmux keeps the cursor after the last letter of a full row.
             _ if answer == columns + 1 && wrapped == 0 => rows.saturating_sub(1),
-            // In the last column both kinds answer the same. A row too few leaves a piece of our row;
-            // a row too many would wipe a message.
+            // In the last column both kinds answer the same. A row too few leaves a piece of our
+            // row; a row too many would wipe a message.
             _ if answer == columns => 0,
             _ if answer == wrapped + 1 => rows,
             _ => 0,

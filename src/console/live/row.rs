@@ -7,11 +7,12 @@
 //! ```
 //!
 //! The row never wraps, because a wrapped row could not be wiped with one CR and one ESC, least of
-//! all after a change of the window. It scrolls sideways by half of its length, so that most keys do
-//! not move it.
+//! all after a change of the window. It scrolls sideways by half of its length, so that most keys
+//! do not move it.
 //!
-//! Terminals differ in the width of some emoji. A wrong width does no harm for two reasons: wrapping
-//! is off while the row is drawn, and the terminal itself saves and restores the place of the cursor.
+//! Terminals differ in the width of some emoji. A wrong width does no harm for two reasons:
+//! wrapping is off while the row is drawn, and the terminal itself saves and restores the place of
+//! the cursor.
 
 use unicode_segmentation::UnicodeSegmentation;
 use unicode_width::UnicodeWidthStr;
@@ -105,8 +106,8 @@ struct Cell {
     columns: usize,
 }
 
-/// The letters of a line. A family emoji is one, a letter with its accent is one, and `⏎` is a pasted
-/// line end.
+/// The letters of a line. A family emoji is one, a letter with its accent is one, and `⏎` is a
+/// pasted line end.
 fn cells(typed: &str) -> Vec<Cell> {
     let graphemes = typed.grapheme_indices(true);
     let cell = |(byte, grapheme): (usize, &str)| {

@@ -99,8 +99,8 @@ impl Live {
 
     fn on_key(&mut self, key: Key) {
         if adds_line(key) && !self.reads_ahead() {
-            // Each read is bounded, but two keys can enter a long line of the history again and again,
-            // a thousand times as much text as was read. So the line stays in the row.
+            // Each read is bounded, but two keys can enter a long line of the history again and
+            // again, a thousand times as much text as was read. So the line stays in the row.
             self.rings = true;
             return;
         }
@@ -148,8 +148,8 @@ impl Live {
         }
     }
 
-    /// Enters the lines of a text. A slash at the beginning of a further line is text: `/exit` in the
-    /// middle of a paste must not end the program.
+    /// Enters the lines of a text. A slash at the beginning of a further line is text: `/exit` in
+    /// the middle of a paste must not end the program.
     fn enter_lines(&mut self, text: &str) {
         let mut lines = text.trim_end_matches('\n').split('\n');
         self.wait(lines.next().unwrap_or_default().to_string());
@@ -251,8 +251,8 @@ impl Live {
         }
     }
 
-    /// `y` and the Portuguese `s` mean yes, and any other key means no. The typed line does not change,
-    /// and Ctrl-Y and Up bring the pasted text back.
+    /// `y` and the Portuguese `s` mean yes, and any other key means no. The typed line does not
+    /// change, and Ctrl-Y and Up bring the pasted text back.
     fn answer_paste(&mut self, key: Key) {
         let Some(question) = self.paste.take() else { return };
         if !matches!(key.code, Code::Char('y' | 'Y' | 's' | 'S')) || key.held != Held::Nothing {
