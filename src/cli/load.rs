@@ -13,8 +13,8 @@ use super::server::{DESCRIPTORS_RESERVED, KEEPALIVE};
 use super::system::{limits, random_number};
 use super::{Failure, logging, print};
 use crate::console::device::{Device, Output};
-use crate::console::figures::Figures;
 use crate::console::language::{Language, Text, text};
+use crate::console::load::LoadOutput;
 use crate::event_loop::EventLoop;
 use crate::event_loop::recorder::Unrecorded;
 use crate::load::rules::{Mix, Rules};
@@ -104,19 +104,19 @@ pub fn run(language: Language, arguments: &[String]) -> Result<u8, Failure> {
     let start = Instant::now();
     let micros = move || u64::try_from(start.elapsed().as_micros()).unwrap_or(u64::MAX);
     let load = Load::new(rules, micros);
-    let mut figures = Figures::new(matches.is_on("json")?);
+    let mut output = LoadOutput::new(matches.is_on("json")?);
     let mut event_loop = EventLoop::new(load).map_err(failed)?;
     let mut device = Device::write_only(event_loop.registry(), CONSOLE_TOKENS);
     let mut program = Program::start(&event_loop, &log, Service::default()).map_err(failed)?;
     let tell = |notice, _: &mut Unrecorded| {
-        if let Some(line) = figures.line(notice) {
+        if let Some(line) = output.line(notice) {
             device.push(&mut Output { errors: (line + "\n").into_bytes(), ..Output::default() });
             device.flush();
         }
     };
     let status = program::run(&mut event_loop, &mut program, tell).map_err(failed)?;
     device.write_out();
-    print(figures.report()).map(|_| status)
+    print(output.report()).map(|_| status)
 }
 
 fn rules(matches: &Choices) -> Result<Rules, Failure> {

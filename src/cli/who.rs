@@ -13,8 +13,8 @@ use super::host::program::{self, Program};
 use super::host::service::Service;
 use super::system::random_number;
 use super::{Failure, STATUS_OK, logging, print};
-use crate::console::attendance;
 use crate::console::language::{Language, Text, text};
+use crate::console::who as output;
 use crate::event_loop::EventLoop;
 use crate::event_loop::recorder::Unrecorded;
 use crate::who::{Notice, Rules, WhoQuery};
@@ -57,8 +57,8 @@ pub fn run(language: Language, arguments: &[String]) -> Result<u8, Failure> {
     let (server, within_ms) = (rules.servers[0], rules.within_ms);
     let is_json = matches.is_on("json")?;
     match ask(rules, matches.is_on("trace")?)? {
-        Some(Notice::Online(names)) if is_json => print(&attendance::json(server, &names)),
-        Some(Notice::Online(names)) => print(&attendance::lines(&names)),
+        Some(Notice::Online(names)) if is_json => print(&output::json(server, &names)),
+        Some(Notice::Online(names)) => print(&output::lines(&names)),
         Some(failed) => Err(failure(failed, within_ms)),
         // A signal has ended it.
         None => Ok(super::STATUS_FAILED),

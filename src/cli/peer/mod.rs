@@ -32,7 +32,7 @@ use crate::cli::arguments::server_list::{self, SERVER};
 use crate::cli::system::random_number;
 use crate::cli::{Failure, STATUS_OK, logging, recording};
 use crate::console::language::{Language, Text, text};
-use crate::console::plain::{Answers, Plain};
+use crate::console::plain::{Plain, Typist};
 use crate::console::texts;
 use crate::console::view::View;
 use crate::console::visible::visible;
@@ -189,6 +189,6 @@ pub(super) fn listen_address(rules: &Rules, port: u16) -> SocketAddr {
 /// The view that draws nothing.
 fn whole_lines(language: Language) -> View {
     let is_person = io::stdin().is_terminal();
-    let answers = if is_person { Answers::FromPerson } else { Answers::FromScript };
-    View::Plain(Plain::new(language, answers))
+    let typist = if is_person { Typist::Person } else { Typist::Script };
+    View::Plain(Plain::new(language, typist))
 }

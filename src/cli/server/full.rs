@@ -362,7 +362,7 @@ fn tell(journal: Journal, language: Language, notice: &Notice, recorder: &mut Fu
     if let Some(recording) = recorder.as_mut() {
         let text = match notice {
             Notice::Directory(within) if recording.sink().live.is_some() => {
-                crate::console::spoken::sentence(language, within)
+                crate::console::log_sentence::sentence(language, within)
             }
             other => ClusterLine(other).to_string(),
         };

@@ -1,10 +1,10 @@
-//! Colours: always the same one for the same name, and none where none are wanted.
+//! Colours: a name always has the same colour, and the person can switch colours off.
 //!
-//! Six of the sixteen that every terminal has, the bright ones: they can be read on black and on
-//! white, and each person's own palette says what they look like. No colour means anything by
-//! itself.
+//! The colours are six of the sixteen that each terminal has, the bright ones, which are readable
+//! on black and on white. The palette of the terminal decides their look. No information is in a
+//! colour alone.
 
-/// The brush.
+/// Paints text, or leaves it as it is.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Paint {
     pub(super) is_on: bool,
@@ -24,13 +24,13 @@ impl Paint {
         if self.is_on { format!("\x1b[91m{text}\x1b[39m") } else { text.to_string() }
     }
 
-    /// `text`, less loud than what people say.
+    /// `text`, dimmer than messages.
     pub(super) fn dim(self, text: &str) -> String {
         if self.is_on { format!("\x1b[2m{text}\x1b[22m") } else { text.to_string() }
     }
 }
 
-/// FNV-1a: short, and the same on every machine and in every run, which std's hash is not.
+/// FNV-1a. It gives the same colour in each run, which std's hash does not.
 fn colour(name: &str) -> u8 {
     let hash = name
         .bytes()

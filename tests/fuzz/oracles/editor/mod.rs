@@ -274,7 +274,7 @@ impl Stage {
     fn tells_time(&mut self, tape: &mut Tape<'_>) {
         let (day, hour, minute) = (1 + tape.byte() % 31, tape.byte() % 24, tape.byte() % 60);
         let now = WallTime { year: 2026, month: 11, day, hour, minute };
-        self.live.tell_time(now);
+        self.live.set_time(now);
         self.person.clock = Some(now);
     }
 
