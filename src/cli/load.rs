@@ -17,6 +17,7 @@ use crate::console::figures::Figures;
 use crate::console::language::{Language, Text, text};
 use crate::event_loop::EventLoop;
 use crate::event_loop::recorder::Unrecorded;
+use crate::load::notice::{self, Notice};
 use crate::load::rules::{Mix, Rules};
 use crate::load::schedule::{NUMBERS, Pace};
 use crate::load::{Load, UNANSWERED_MAX};
@@ -103,19 +104,26 @@ pub fn run(language: Language, arguments: &[String]) -> Result<u8, Failure> {
     #[allow(clippy::disallowed_methods, reason = "measures, and decides nothing")]
     let start = Instant::now();
     let micros = move || u64::try_from(start.elapsed().as_micros()).unwrap_or(u64::MAX);
+    let server = rules.server;
     let load = Load::new(rules, micros);
     let mut figures = Figures::new(matches.is_on("json")?);
     let mut event_loop = EventLoop::new(load).map_err(failed)?;
     let mut device = Device::write_only(event_loop.registry(), CONSOLE_TOKENS);
     let mut program = Program::start(&event_loop, &log, Service::default()).map_err(failed)?;
+    let mut refused = None;
     let tell = |notice, _: &mut Unrecorded| {
-        if let Some(line) = figures.line(notice) {
+        if let Notice::Failed(notice::Failure::CannotConnect { connected: 0, error }) = notice {
+            refused = Some(error);
+        } else if let Some(line) = figures.line(notice) {
             device.push(&mut Output { errors: (line + "\n").into_bytes(), ..Output::default() });
             device.flush();
         }
     };
     let status = program::run(&mut event_loop, &mut program, tell).map_err(failed)?;
     device.write_out();
+    if let Some(error) = refused {
+        return Err(Failure::no_server(server, error.into()));
+    }
     print(figures.report()).map(|_| status)
 }
 

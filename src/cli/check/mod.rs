@@ -154,12 +154,8 @@ fn no_server(target: SocketAddr, fault: &Fault) -> Failure {
         "there is no server at {target} ({detail}), so nothing can be checked",
         "não há servidor em {target} ({detail}), e nada pode ser verificado",
     );
-    const START: Text = text!(
-        "Start it first, and compare host and port",
-        "Inicie-o antes, e compare endereço e porta",
-    );
     let failure = Failure::run(NOTHING, &[("target", &target), ("detail", &fault.detail)]);
-    failure.hint(START, &[])
+    failure.hint_to_start()
 }
 
 fn check_peer(language: Language, matches: &Choices, command: &[String]) -> Result<u8, Failure> {
