@@ -17,8 +17,7 @@ use crate::console::attendance;
 use crate::console::language::{Language, Text, text};
 use crate::event_loop::EventLoop;
 use crate::event_loop::recorder::Unrecorded;
-use crate::who::{Notice, Rules, WhoQuery};
-use crate::wire::name::Name;
+use crate::who::{Notice, Rules, WhoQuery, query_name};
 
 /// How long everything may take where nothing else is said, in milliseconds.
 pub const TIMEOUT_MS: u64 = 5_000;
@@ -71,14 +70,9 @@ fn rules(matches: &Choices) -> Result<Rules, Failure> {
     let server = server.unwrap_or_else(|| SERVER_PLACE.0.to_string());
     Ok(Rules {
         servers: server_list::resolve_each(&server)?.concat(),
-        name: name_of_nobody(),
+        name: query_name((random_number() >> 32) as u32),
         within_ms: options::seconds(matches, "timeout", TIMEOUT_MS)?,
     })
-}
-
-fn name_of_nobody() -> Name {
-    Name::parse(format!("papo-who-{:08x}", random_number() >> 32).as_bytes())
-        .expect("letters and digits")
 }
 
 /// The result of the question. `None`: a signal has ended it before.
@@ -94,7 +88,6 @@ fn ask(rules: Rules, trace: bool) -> Result<Option<Notice>, Failure> {
 }
 
 fn failure(why: Notice, within_ms: u64) -> Failure {
-    const NO_SERVER: Text = text!("there is no server at {server}", "não há servidor em {server}");
     const CLOSED: Text = text!(
         "the server at {server} closed the connection without an answer: it may be full, or let \
          no more in from one address",
@@ -114,7 +107,7 @@ fn failure(why: Notice, within_ms: u64) -> Failure {
         Failure::run(text, &[("server", &server), ("seconds", &seconds)])
     };
     match why {
-        Notice::NoServer { server, error } => told(NO_SERVER, server).because(error.into()),
+        Notice::NoServer { server, error } => Failure::no_server(server, error.into()),
         Notice::Closed { server } => told(CLOSED, server),
         Notice::Silent { server } => told(SILENT, server),
         Notice::Online(_) => unreachable!("an answer is no failure"),

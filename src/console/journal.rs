@@ -25,6 +25,9 @@ impl Journal {
     pub fn tell(self, notice: &Notice) {
         #[cfg(feature = "tools")]
         if let Some(language) = self.language {
+            if spoken::is_end_of_query(notice) {
+                return;
+            }
             let target = format!("{SPOKEN_TARGET}{}", kind(notice));
             log::info!(target: &target, "{}", spoken::sentence(language, notice));
             return;
