@@ -23,8 +23,11 @@ use super::{Failure, STATUS_OK};
 use crate::console::device::{Device, Output};
 use crate::console::language::{Language, Text, text};
 use crate::console::sending::{Outcome, Sending};
+use crate::console::texts;
 use crate::event_loop::EventLoop;
 use crate::peer::PACE_MS;
+use crate::peer::chat::protocol_line;
+use crate::peer::notice::Notice;
 use crate::peer::{Peer, Rules};
 use crate::wire::name::Name;
 
@@ -34,6 +37,9 @@ pub const TIMEOUT_MS: u64 = 15_000;
 
 /// Most bytes that are read from stdin: at the usual pace they leave in 5 s.
 const TEXT_BYTES_MAX: u64 = 256 * 1024;
+
+/// A failure whose sentence is complete.
+const WHY: Text = text!("{why}", "{why}");
 
 const BRIEF: Text = text!(
     "Usage: papo send NAME TEXT [OPTIONS]\n\n\
@@ -70,6 +76,7 @@ pub fn run(language: Language, arguments: &[String]) -> Result<u8, Failure> {
     let Some(matches) = parsed else { return Ok(0) };
     check_lang(&matches)?;
     let (to, said) = words(&matches)?;
+    expect_text(language, &said)?;
     let sending = Sending::new(language, name_of(language, to)?, &said);
     let timeout_ms = options::seconds(&matches, "timeout", TIMEOUT_MS)?;
     let from = name_of(language, &from(&matches))?;
@@ -88,6 +95,14 @@ fn words(matches: &Choices) -> Result<(&str, String), Failure> {
     let [to, said] = matches.free.as_slice() else { return Err(Failure::usage(TWO, &[])) };
     let said = if said == "-" { all_of_stdin()? } else { said.clone() };
     if said.trim().is_empty() { Err(Failure::usage(EMPTY, &[])) } else { Ok((to, said)) }
+}
+
+/// Refuses a text that the other side would take for an instruction of the protocol. The peer would
+/// refuse it too, but only after it has called the person.
+fn expect_text(language: Language, said: &str) -> Result<(), Failure> {
+    let Some(line) = protocol_line(said.as_bytes()) else { return Ok(()) };
+    let why = texts::sentence(language, &Notice::WouldBeProtocol { line: line.to_vec() });
+    Err(Failure::run(WHY, &[("why", &why)]))
 }
 
 /// All that is piped in. It blocks, which is only right before the loop starts.
@@ -132,7 +147,6 @@ fn rules(matches: &Choices, from: Name) -> Result<Rules, Failure> {
 
 /// Turns until it is over, or takes too long.
 fn send(mut rules: Rules, mut sending: Sending, timeout_ms: u64, log: &Log) -> Result<u8, Failure> {
-    const WHY: Text = text!("{why}", "{why}");
     let failed = Failure::event_loop;
     // Held until the end, so that nobody else is given the port that the server was told.
     let (_listener, address) = listen(listen_address(&rules, 0))?;

@@ -28,22 +28,27 @@ fn text_delivered_and_answered_ends_with_0_and_says_nothing() {
     assert_eq!(bruno.screen(), heard);
 }
 
-/// E1: a line end within the text makes lines of it, and none of them is protocol.
+/// E1: a line end within the text makes lines of it, and none of them is protocol. It is refused
+/// before anything else: here there is no server.
+#[test]
+fn a_text_that_would_be_protocol_is_refused_before_the_server_is_asked() {
+    let nowhere = quiet_address().to_string();
+    let result = send(&nowhere, &["Bruno", "10 %\rDISC\rresto", "--from", "Ana"]);
+    let why =
+        "papo: Not sent: the other side would take \"DISC\" for an instruction of the protocol.";
+    assert_eq!(result, (1, Vec::new(), vec![why.to_string()]));
+}
+
 #[test]
 fn a_carriage_return_within_the_text_ends_a_line() {
     let mut server = Server::start();
     let mut bruno = server.peer("Bruno", &["--no-verify"]);
     let address = server.address.to_string();
-    let result = send(&address, &["Bruno", "10 %\rDISC\rresto", "--from", "Ana"]);
-    let why =
-        "papo: Not sent: the other side would take \"DISC\" for an instruction of the protocol.";
-    assert_eq!(result, (1, Vec::new(), vec![why.to_string()]));
     let result = send(&address, &["Bruno", "um\rdois", "--from", "Camila"]);
     assert_eq!(result, (0, Vec::new(), Vec::new()));
     bruno.expect_screen("Camila ended the conversation");
     let screen = bruno.screen();
     assert!(screen.contains(&"Camila: dois".to_string()), "{screen:?}");
-    assert!(!screen.iter().any(|line| line.starts_with("Ana:")), "{screen:?}");
 }
 
 #[test]

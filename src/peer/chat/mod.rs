@@ -39,7 +39,7 @@ pub use fold::{FOLD_MS, TURNED_AWAY_TOLD_MAX};
 pub use goodbye::LINGER_MAX_MS;
 pub use link::BACKLOG_MAX;
 pub use outgoing::PIECE_BYTES_MAX;
-pub(super) use saying::protocol_line;
+pub(crate) use saying::protocol_line;
 pub use standstill::{STILL_MAX_MS, STILL_TOLD_MS};
 pub use unproven::{DOUBT_ELSEWHERE_MS, DOUBT_MS, OUTLIVED_MS};
 
