@@ -211,10 +211,10 @@ fn around_the_table_it_speaks_its_persons_language() {
     assert!(screen.ends_with("All of it happened as in the handout's table.\n"), "{screen}");
 }
 
-/// One that was there keeps what was in it.
+/// A file that existed before keeps its content.
 #[cfg(feature = "full")]
 #[test]
-fn a_demo_that_is_ended_leaves_no_empty_page() {
+fn a_demo_that_is_stopped_leaves_no_empty_page_and_says_so() {
     let folder = std::env::temp_dir().join(format!("papo-demo-page-{}", std::process::id()));
     std::fs::create_dir_all(&folder).expect("a folder");
     let [new, old] = ["new.html", "old.html"].map(|name| folder.join(name));
@@ -224,7 +224,11 @@ fn a_demo_that_is_ended_leaves_no_empty_page() {
         demo.read_to("* USER Ana:");
         assert_eq!(std::fs::exists(page).ok(), Some(true), "it is opened before the demo begins");
         kill_process(demo.id(), Signal::INT).expect("it is there");
-        assert_eq!(demo.finish().0, 130);
+        let (status, _, errors) = demo.finish();
+        let path = page.display();
+        let expected =
+            format!("papo: {path} is not written: the demo was stopped before its end\n");
+        assert_eq!((status, errors), (130, expected));
     }
     assert_eq!(std::fs::exists(&new).ok(), Some(false));
     assert_eq!(std::fs::read_to_string(&old).ok().as_deref(), Some("before"));

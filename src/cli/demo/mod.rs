@@ -26,7 +26,7 @@ mod recordings;
 mod script;
 mod stage;
 
-use std::io::{self, IsTerminal};
+use std::io::{self, IsTerminal, Write};
 use std::mem;
 use std::path::Path;
 use std::time::Duration;
@@ -100,7 +100,11 @@ pub fn run(language: Language, arguments: &[String]) -> Result<u8, Failure> {
     matches.expect_words(0, "demo")?;
     let pace = DemoPace::new(io::stdout().is_terminal(), matches.is_on("step")?);
     let mut recordings = Recordings::of(&matches)?;
-    match Play::open(language, pace, recordings.folder()).and_then(Play::perform) {
+    let played = Play::open(language, pace, recordings.folder()).and_then(Play::perform);
+    if played.is_err() {
+        recordings.tell_unwritten(language);
+    }
+    match played {
         Ok(()) => recordings.write_page(&Actor::ALL.map(Actor::recording)).map(|()| STATUS_OK),
         Err(Interruption::Signal(status)) => Ok(status),
         Err(Interruption::Failure(failure)) => Err(failure),
@@ -146,6 +150,7 @@ impl Play {
     fn play(&mut self) -> Result<(), Interruption> {
         for (number, row) in TABLE.iter().enumerate() {
             if self.pace == DemoPace::Step && number > 0 {
+                self.ask_for_enter();
                 self.stage.await_enter(&mut self.record)?;
             }
             self.held.push_str(&self.columns.rule());
@@ -160,6 +165,15 @@ impl Play {
         self.held.push_str(EPILOGUE.of(self.language));
         self.held.push('\n');
         self.print_held()
+    }
+
+    /// Asks a person for Enter. Whatever Enter echoes ends the line.
+    fn ask_for_enter(&self) {
+        const ASK: Text =
+            text!("Press Enter for the next row: ", "Tecle Enter para a próxima linha: ");
+        if io::stdin().is_terminal() {
+            let _ = write!(io::stderr(), "{}", ASK.of(self.language));
+        }
     }
 
     /// Does what the step asks for, waits until it has happened, and prints it.

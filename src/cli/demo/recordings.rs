@@ -4,12 +4,13 @@
 //! Must never know what stands in a recording. Read next: [`crate::player`], which makes the page.
 
 use std::fs::{self, File};
-use std::io::Write;
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use crate::cli::arguments::options::Choices;
 use crate::cli::system::files::make_folder;
 use crate::cli::{Failure, arguments};
+use crate::console::language::{Language, Text, text};
 
 /// The introduction of the demo's page.
 const INTRODUCTION: &str = include_str!("introduction.json");
@@ -61,6 +62,18 @@ impl Recordings {
         made.map_err(|error| Failure::record(folder, error))
     }
 
+    /// Says that the page is not written, where one was asked for.
+    pub(super) fn tell_unwritten(&self, language: Language) {
+        const UNWRITTEN: Text = text!(
+            "papo: {file} is not written: the demo was stopped before its end",
+            "papo: {file} não foi gravado: a demonstração parou antes do fim",
+        );
+        if let Some(page) = &self.page {
+            let told = UNWRITTEN.fill(language, &[("file", &page.path.display())]);
+            let _ = writeln!(io::stderr(), "{told}");
+        }
+    }
+
     /// Writes the page, if one is asked for, of the recordings with these names.
     pub(super) fn write_page(&mut self, files: &[&str]) -> Result<(), Failure> {
         let (Some(page), Some(folder)) = (&mut self.page, &self.folder) else { return Ok(()) };
@@ -98,10 +111,10 @@ impl Drop for Page {
     }
 }
 
-fn assemble(folder: &Path, files: &[&str]) -> std::io::Result<String> {
+fn assemble(folder: &Path, files: &[&str]) -> io::Result<String> {
     use crate::player::{EmbeddedRecording, page};
     let read = |file: &&str| fs::read(folder.join(file));
-    let read = files.iter().map(read).collect::<std::io::Result<Vec<_>>>()?;
+    let read = files.iter().map(read).collect::<io::Result<Vec<_>>>()?;
     // A recording is UTF-8, but for a disk that lied.
     let texts: Vec<_> = read.iter().map(|bytes| String::from_utf8_lossy(bytes)).collect();
     let pairs = files.iter().zip(&texts);
