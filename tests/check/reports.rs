@@ -25,6 +25,19 @@ fn a_person_is_told_once_that_nobody_listens() {
 }
 
 #[test]
+fn an_interrupted_check_reports_only_what_is_decided() {
+    let mut check = Process::start(&["check", "peer", "--port", "0", "--lang", "en"]);
+    check.expect_log("start your program");
+    check.signal("INT");
+    let (status, screen, _) = check.finish();
+    assert_eq!(status, 1);
+    let last = screen.last().expect("a report");
+    assert!(last.starts_with("The check was interrupted: "), "{last}");
+    assert!(last.ends_with(" of 41 rules are not decided."), "{last}");
+    assert!(!screen.iter().any(|line| line.contains("seen: the check was")), "{screen:?}");
+}
+
+#[test]
 fn where_the_port_is_in_use_it_says_what_to_do() {
     let held = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
     let port = held.local_addr().expect("its address").port().to_string();

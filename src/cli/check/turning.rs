@@ -28,7 +28,8 @@ use crate::event_loop::EventLoop;
 use crate::machine::{Framing, Machine};
 use crate::wire::REQUEST_LIMIT;
 
-/// Where stderr is no terminal, of so many lines of progress one is shown.
+/// Where stderr is no terminal, one of this many lines of progress is shown, unless it would repeat
+/// the line before it.
 const LINES_APART: usize = 5;
 
 /// How often it is looked whether a program has ended: its terminal does not always tell.
@@ -81,8 +82,7 @@ struct Host<M: Machine> {
     program: Program,
     language: Language,
     is_terminal: bool,
-    /// How many lines of progress there were.
-    lines: usize,
+    progress: Progress,
     tested: Vec<Tested>,
     /// Those that run.
     programs: Vec<Option<ChildProgram>>,
@@ -190,7 +190,7 @@ impl<M: Machine<Command = Command>> Host<M> {
             program: program.map_err(Failure::event_loop)?,
             language,
             is_terminal: stderr().is_terminal() && terminal::obeys_escapes(),
-            lines: 0,
+            progress: Progress::default(),
             programs: std::iter::repeat_with(|| None).take(SEATS).collect(),
             tested,
             port: port.to_string(),
@@ -287,20 +287,39 @@ impl<M: Machine<Command = Command>> Host<M> {
     }
 
     fn show_progress(&mut self, line: &str) {
-        self.lines += 1;
-        // That nobody reads stderr is no reason to end.
-        let _ = match (self.is_terminal, self.lines % LINES_APART) {
-            (true, _) => write!(stderr(), "\r\x1b[K{}", cut(line)),
-            (false, 0) => writeln!(stderr(), "{line}"),
-            (false, _) => Ok(()),
-        };
+        // The check goes on also where stderr takes nothing.
+        let is_due = self.progress.is_due(line);
+        if self.is_terminal {
+            let _ = write!(stderr(), "\r\x1b[K{}", cut(line));
+        } else if is_due {
+            let _ = writeln!(stderr(), "{line}");
+        }
     }
 
     /// Takes the line of progress away.
     fn wipe(&self) {
-        if self.is_terminal && self.lines > 0 {
+        if self.is_terminal && self.progress.lines > 0 {
             let _ = write!(stderr(), "\r\x1b[K");
         }
+    }
+}
+
+/// The lines of progress so far.
+#[derive(Debug, Default)]
+struct Progress {
+    lines: usize,
+    shown: String,
+}
+
+impl Progress {
+    /// Whether this line is one to show where stderr is no terminal.
+    fn is_due(&mut self, line: &str) -> bool {
+        self.lines += 1;
+        let is_due = self.lines.is_multiple_of(LINES_APART) && self.shown != line;
+        if is_due {
+            self.shown = line.to_string();
+        }
+        is_due
     }
 }
 
@@ -308,4 +327,17 @@ impl<M: Machine<Command = Command>> Host<M> {
 fn cut(line: &str) -> String {
     let columns = terminal::stderr_columns().unwrap_or(80);
     line.chars().take(columns.saturating_sub(1)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_of_progress_is_shown_once() {
+        let mut progress = Progress::default();
+        let lines = ["2 of 41"; 12].into_iter().chain(["18 of 41"; 8]).chain(["26 of 41"; 5]);
+        let shown: Vec<_> = lines.filter(|line| progress.is_due(line)).collect();
+        assert_eq!(shown, ["2 of 41", "18 of 41", "26 of 41"]);
+    }
 }
