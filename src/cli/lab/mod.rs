@@ -39,7 +39,7 @@ use crate::lab::reverb::Reverb;
 use crate::lab::source_filter::SourceFilter;
 use crate::lab::throughput::{BLOCK_BYTES, Receiver, Sender};
 use crate::lab::upper::Upper;
-use crate::lab::web::Web;
+use crate::lab::web::{Files, Missing, Web};
 use crate::lab::{LAB_LINE_LIMIT, WallClock};
 use crate::machine::{Framing, Typed};
 use any_service::AnyService;
@@ -306,6 +306,11 @@ fn web(call: &Call<'_>) -> Result<u8, Failure> {
     let name = root.display().to_string();
     let folder = Folder::at(&root)
         .map_err(|error| Failure::run(CANNOT, &[("root", &name)]).because(error))?;
+    if matches!(folder.open(&["index.html".as_bytes().into()]), Err(Missing::NotFound)) {
+        log::warn!(
+            "no index.html in {name}: / answers 403. Put one there, or ask for a file by name"
+        );
+    }
     let machine = |_| AnyService::Web(Web::new(folder, Wall));
     serve(call, Framing::Raw, Datagrams::None, machine)
 }
