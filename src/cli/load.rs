@@ -1,4 +1,4 @@
-//! `papo load`: a [`Load`] on an event loop, for whoever wants to know what a host can carry.
+//! `papo load`: a [`Load`] on an event loop. Read next: [`crate::load`].
 
 use std::time::Instant;
 
@@ -11,7 +11,7 @@ use super::host::program::{self, CONSOLE_TOKENS, Program};
 use super::host::service::Service;
 use super::server::{DESCRIPTORS_RESERVED, KEEPALIVE};
 use super::system::{limits, random_number};
-use super::{Failure, logging, print};
+use super::{Failure, STATUS_OK, logging, print};
 use crate::console::device::{Device, Output};
 use crate::console::figures::Figures;
 use crate::console::language::{Language, Text, text};
@@ -23,7 +23,7 @@ use crate::load::schedule::{NUMBERS, Pace};
 use crate::load::{Load, UNANSWERED_MAX};
 use crate::wire::KEEP_INTERVAL_MS;
 
-/// More operations a second than any machine will do, so that a slip of the finger is noticed.
+/// More operations a second than any machine does, so that a typing error is noticed.
 pub const RATE_MAX: usize = 10_000_000;
 
 /// The words of `--mix`.
@@ -97,7 +97,7 @@ const OPTIONS: [Opt; 8] = [
 /// Runs a load until its time is up.
 pub fn run(language: Language, arguments: &[String]) -> Result<u8, Failure> {
     let parsed = options::parse(language, BRIEF.of(language), &OPTIONS, arguments)?;
-    let Some(matches) = parsed else { return Ok(0) };
+    let Some(matches) = parsed else { return Ok(STATUS_OK) };
     let rules = rules(&matches)?;
     let log = logging::start(LevelFilter::Warn, false);
     let failed = Failure::event_loop;

@@ -1,4 +1,4 @@
-//! `papo who`: a [`WhoQuery`] on an event loop, for scripts, health probes, and a quick look.
+//! `papo who`: a [`WhoQuery`] on an event loop. Read next: [`crate::who`].
 
 use std::net::SocketAddr;
 
@@ -19,7 +19,7 @@ use crate::event_loop::EventLoop;
 use crate::event_loop::recorder::Unrecorded;
 use crate::who::{Notice, Rules, WhoQuery, query_name};
 
-/// How long everything may take where nothing else is said, in milliseconds.
+/// How long all of it may take by default, in milliseconds.
 pub const TIMEOUT_MS: u64 = 5_000;
 
 const BRIEF: Text = text!(
@@ -59,7 +59,7 @@ pub fn run(language: Language, arguments: &[String]) -> Result<u8, Failure> {
         Some(Notice::Online(names)) if is_json => print(&attendance::json(server, &names)),
         Some(Notice::Online(names)) => print(&attendance::lines(&names)),
         Some(failed) => Err(failure(failed, within_ms)),
-        // A signal has ended it.
+        // A signal came.
         None => Ok(super::STATUS_FAILED),
     }
 }
@@ -75,7 +75,7 @@ fn rules(matches: &Choices) -> Result<Rules, Failure> {
     })
 }
 
-/// The result of the question. `None`: a signal has ended it before.
+/// The answer. `None`: a signal came before it.
 fn ask(rules: Rules, trace: bool) -> Result<Option<Notice>, Failure> {
     let failed = Failure::event_loop;
     let log = logging::start(LevelFilter::Warn, trace);

@@ -108,7 +108,7 @@ const SUBJECTS: &str = "server|peer|pairs";
 
 /// Checks a program.
 pub fn run(language: Language, arguments: &[String]) -> Result<u8, Failure> {
-    // The words behind `--` are the command of a program, with options of its own.
+    // The words behind `--` are the command of the program under test, with its own options.
     let dashes = arguments.iter().position(|word| word == "--").unwrap_or(arguments.len());
     let (arguments, command) = arguments.split_at(dashes);
     let command = command.get(1..).unwrap_or_default();
@@ -148,7 +148,7 @@ fn check_server(language: Language, matches: &Choices) -> Result<u8, Failure> {
     report::write(&[(subject, report)], language, matches)
 }
 
-/// A report in which every rule lacks the same connection says less than one sentence.
+/// One sentence in place of a report in which each rule lacks the same connection.
 fn no_server(target: SocketAddr, fault: &Fault) -> Failure {
     const NOTHING: Text = text!(
         "there is no server at {target} ({detail}), so nothing can be checked",
@@ -219,13 +219,13 @@ fn port(matches: &Choices) -> Result<u16, Failure> {
     text.parse().map_err(|_| matches.wrong("port", "0..65535", &text))
 }
 
-/// All rules, one in a line, with where the handout has it.
+/// All rules, each with its place in the handout.
 fn list(rules: &[Rule], language: Language) -> String {
     let mut list = String::new();
     for rule in rules {
         let words = words_of(rule.id);
         let line = plain::line(&words, &Verdict::Held, language);
-        // The mark means nothing here.
+        // Without the mark of a verdict.
         list.push_str(line.trim_start_matches('✓').trim_start());
         list.push_str(&format!("\n{:19}{}\n", "", plain::source(&words, language)));
     }
@@ -249,14 +249,14 @@ fn only(matches: &Choices, rules: &[Rule]) -> Result<Vec<String>, Failure> {
     }
 }
 
-/// `None`: either.
+/// The edition of the handout. `None`: either.
 fn edition(matches: &Choices) -> Result<Option<Edition>, Failure> {
     let [of_2024, of_2026] = EDITIONS.map(|(word, edition)| (word, Some(edition)));
     let words = [of_2024, of_2026, ("auto", None)];
     options::one_of(matches, "edition", &words).map(Option::flatten)
 }
 
-/// A random number.
+/// A random number, for the names of the clients.
 fn tag() -> u16 {
     (random_number() >> 48) as u16
 }

@@ -50,7 +50,7 @@ fn is_undecided(finding: &Finding) -> bool {
     finding.verdict.fault().is_some_and(|fault| fault.seen == Seen::Interrupted)
 }
 
-/// The same of a class: a row for each program, or a line of JSON.
+/// The same for a class: a row for each program, or a line of JSON.
 pub(super) fn write_class(
     reports: &[(String, Report)],
     language: Language,
@@ -80,7 +80,7 @@ fn write_files<'a>(
     Ok(told)
 }
 
-/// The fault of all rules, where there was no connection for any of them.
+/// The fault of all rules, if none of them had a connection.
 pub(super) fn unreachable(report: &Report) -> Option<&Fault> {
     let mut faults = report.findings.iter().map(|finding| finding.verdict.fault());
     let is_it = |fault: &Option<&Fault>| fault.is_some_and(|it| it.seen == Seen::NoConnection);
