@@ -110,8 +110,6 @@ pub mod cli;
 pub mod cluster;
 pub mod conn_map;
 pub mod console;
-#[cfg(feature = "peer")]
-mod die;
 pub mod directory;
 pub mod event_loop;
 #[cfg(feature = "tools")]
@@ -125,6 +123,8 @@ pub mod peer;
 pub mod player;
 #[cfg(feature = "full")]
 pub mod proxied;
+#[cfg(feature = "peer")]
+mod random;
 #[cfg(feature = "full")]
 pub mod recording;
 pub mod timer_wheel;

@@ -73,6 +73,19 @@ impl Plain {
         self.answers == Answers::FromScript
     }
 
+    /// Whether a line is begun. Never: an unfinished line is in the terminal, and not here.
+    #[must_use]
+    pub fn is_typing(&self) -> bool {
+        false
+    }
+
+    /// Whether it takes typed bytes while the machine takes no commands. Never: they wait in the
+    /// kernel.
+    #[must_use]
+    pub fn reads_ahead(&self) -> bool {
+        false
+    }
+
     /// Answers a typed line.
     pub fn answer(&self, answer: &ConsoleAnswer, output: &mut Output) {
         self.remark(&texts::answer(self.language, answer), output);

@@ -14,7 +14,7 @@ mod typing;
 use std::net::SocketAddr;
 
 use crate::check::pairs::PairsPlan;
-use crate::check::rule::{Fault, Rule, Verdict};
+use crate::check::rule::{Fault, Rule};
 use crate::check::{Check, PeerPlan, Plan, STATUS_BROKEN, peer, server};
 use crate::cli::arguments::addresses::{self, SERVER_PLACE, SERVER_PORT};
 use crate::cli::arguments::help::{Opt, option};
@@ -22,7 +22,7 @@ use crate::cli::arguments::language::{LANG, check_lang};
 use crate::cli::arguments::options::{self, Choices, EDITIONS};
 use crate::cli::system::random_number;
 use crate::cli::{Failure, STATUS_OK, print};
-use crate::console::check::{matrix, plain, words_of};
+use crate::console::check::{matrix, plain, wording, words_of};
 use crate::console::language::{Language, Text, text};
 use crate::wire::reply::Edition;
 use program::expect_terminals;
@@ -224,10 +224,9 @@ fn list(rules: &[Rule], language: Language) -> String {
     let mut list = String::new();
     for rule in rules {
         let words = words_of(rule.id);
-        let line = plain::line(&words, &Verdict::Held, language);
-        // Without the mark of a verdict.
-        list.push_str(line.trim_start_matches('✓').trim_start());
-        list.push_str(&format!("\n{:19}{}\n", "", plain::source(&words, language)));
+        let line = plain::line(words.id, words.title.of(language));
+        let source = wording::source(words.quote, words.place.of(language));
+        list.push_str(&format!("{line}\n{:19}{source}\n", ""));
     }
     list
 }

@@ -10,7 +10,7 @@ use crate::check::notice::Report;
 use crate::check::rule::{Fault, Finding, Seen, Verdict};
 use crate::cli::arguments::options::Choices;
 use crate::cli::{Failure, STATUS_OK, print};
-use crate::console::check::{Told, html, json, junit, matrix, plain};
+use crate::console::check::{ProgramReport, html, json, junit, matrix, plain};
 use crate::console::language::{Language, Text, text};
 
 /// Writes all reports, and returns the status to end with.
@@ -19,30 +19,30 @@ pub(super) fn write(
     language: Language,
     matches: &Choices,
 ) -> Result<u8, Failure> {
-    let told = write_files(reports, language, matches)?;
+    let worded = write_files(reports, language, matches)?;
     let (is_json, all) = (matches.is_on("json")?, matches.is_on("verbose")?);
-    for one in &told {
+    for one in &worded {
         print(&if is_json { json::report(one) } else { text(one, all) })?;
     }
     Ok(status(reports))
 }
 
 /// The report for a person. Of a check that was interrupted it has only what is decided.
-fn text(told: &Told<'_>, all: bool) -> String {
+fn text(whole: &ProgramReport<'_>, all: bool) -> String {
     const UNDECIDED: Text = text!(
         "The check was interrupted: {undecided} of {total} rules are not decided.\n",
         "A verificação foi interrompida: {undecided} de {total} regras não foram decididas.\n",
     );
-    let Told { subject, report, language } = *told;
+    let ProgramReport { subject, report, language } = *whole;
     let undecided = report.findings.iter().filter(|finding| is_undecided(finding)).count();
     if undecided == 0 {
-        return plain::report(told, all);
+        return plain::report(whole, all);
     }
     let total = report.findings.len();
     let mut decided = report.clone();
     decided.findings.retain(|finding| !is_undecided(finding));
     let sentence = UNDECIDED.fill(language, &[("undecided", &undecided), ("total", &total)]);
-    plain::report(&Told { subject, report: &decided, language }, all) + &sentence
+    plain::report(&ProgramReport { subject, report: &decided, language }, all) + &sentence
 }
 
 /// Whether the check was interrupted before it decided this rule.
@@ -59,8 +59,8 @@ pub(super) fn write_class(
     if matches.is_on("json")? || matches.is_on("verbose")? {
         return write(reports, language, matches);
     }
-    let told = write_files(reports, language, matches)?;
-    print(&matrix::class(&told))?;
+    let worded = write_files(reports, language, matches)?;
+    print(&matrix::class(&worded))?;
     Ok(status(reports))
 }
 
@@ -68,16 +68,18 @@ fn write_files<'a>(
     reports: &'a [(String, Report)],
     language: Language,
     matches: &Choices,
-) -> Result<Vec<Told<'a>>, Failure> {
-    let told: Vec<_> =
-        reports.iter().map(|(subject, report)| Told { subject, report, language }).collect();
+) -> Result<Vec<ProgramReport<'a>>, Failure> {
+    let worded: Vec<_> = reports
+        .iter()
+        .map(|(subject, report)| ProgramReport { subject, report, language })
+        .collect();
     if let Some(path) = matches.opt_str("junit") {
-        write_file(&path, &junit::document(&told))?;
+        write_file(&path, &junit::document(&worded))?;
     }
     if let Some(path) = matches.opt_str("html") {
-        write_file(&path, &html::document(&told))?;
+        write_file(&path, &html::document(&worded))?;
     }
-    Ok(told)
+    Ok(worded)
 }
 
 /// The fault of all rules, if none of them had a connection.

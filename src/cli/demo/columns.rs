@@ -7,6 +7,7 @@ use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 use super::script::Actor;
 use crate::console::language::{Language, Text, text};
+use crate::console::line_break::break_line;
 
 /// The width of a column. Four columns and three separators fit into 79 cells: some terminals wrap at
 /// the 80th.
@@ -136,25 +137,18 @@ fn padded(text: &str, color: Option<&str>) -> String {
 
 /// Breaks a text between words, and within words that are wider than a line.
 fn wrap(text: &str, width: usize) -> Vec<String> {
-    let mut full = Vec::new();
-    let mut line = String::new();
-    for word in text.split_whitespace() {
-        if !line.is_empty() {
-            if line.width() + 1 + word.width() <= width {
-                line.push(' ');
-            } else {
-                full.push(std::mem::take(&mut line));
+    let mut rows = Vec::new();
+    for line in break_line(text, width, 0, "\n").split('\n') {
+        let mut row = String::new();
+        for character in line.chars() {
+            if row.width() + character.width().unwrap_or(0) > width {
+                rows.push(std::mem::take(&mut row));
             }
+            row.push(character);
         }
-        for character in word.chars() {
-            if line.width() + character.width().unwrap_or(0) > width {
-                full.push(std::mem::take(&mut line));
-            }
-            line.push(character);
-        }
+        rows.push(row);
     }
-    full.push(line);
-    full
+    rows
 }
 
 #[cfg(test)]

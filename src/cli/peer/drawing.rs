@@ -18,6 +18,7 @@ use crate::console::language::Language;
 use crate::console::live::{Live, Style};
 use crate::console::person::Person;
 use crate::console::view::View;
+pub(super) use crate::console::wall_clock::WallClock;
 use crate::machine::Millis;
 
 /// The person's view, as the options and the terminal allow it.
@@ -55,13 +56,17 @@ pub(super) fn show_log(person: &mut Person, log: &Log) {
 }
 
 /// Tells the view and the log of conversations the time on the wall.
-pub(super) fn tell_time(person: &mut Person, now: Millis, log: Option<&mut TalkLog>) {
-    if let (Some(time), Some(log)) = (person.tell_time(now), log) {
+pub(super) fn tell_time(
+    person: &mut Person,
+    clock: &mut WallClock,
+    now: Millis,
+    log: Option<&mut TalkLog>,
+) {
+    let Some(time) = clock.read(now) else { return };
+    if let Some(live) = person.live() {
+        live.tell_time(time);
+    }
+    if let Some(log) = log {
         log.tell_time(time);
     }
-}
-
-/// Serves keys that are no text. True: the person wants to leave.
-pub(super) fn serve_keys(person: &mut Person, now: Millis) -> io::Result<bool> {
-    person.serve_keys(now)
 }

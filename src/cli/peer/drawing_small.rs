@@ -32,10 +32,9 @@ pub(super) fn open(view: View, registry: &Registry, _: &Log) -> io::Result<Perso
 /// Shows nothing: the log is not held.
 pub(super) fn show_log(_: &mut Person, _: &Log) {}
 
-/// Tells nobody the time.
-pub(super) fn tell_time(_: &mut Person, _: Millis, _: Option<&mut TalkLog>) {}
+/// No clock: nothing in this view shows the time.
+#[derive(Default)]
+pub(super) struct WallClock;
 
-/// Serves no keys: they come as whole lines.
-pub(super) fn serve_keys(_: &mut Person, _: Millis) -> io::Result<bool> {
-    Ok(false)
-}
+/// Tells nobody the time.
+pub(super) fn tell_time(_: &mut Person, _: &mut WallClock, _: Millis, _: Option<&mut TalkLog>) {}

@@ -7,7 +7,7 @@
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
 
-use super::drawing;
+use super::drawing::{self, WallClock};
 use super::resolver::Resolver;
 use super::talk_log::TalkLog;
 use crate::cli::host::listening::Listener;
@@ -41,6 +41,7 @@ pub(super) struct Host {
     log: Log,
     resolver: Resolver,
     talk_log: Option<TalkLog>,
+    wall_clock: WallClock,
 }
 
 impl Host {
@@ -59,7 +60,15 @@ impl Host {
             person.keep_record();
         }
         let resolver = Resolver::new(servers, RESOLVER);
-        Ok(Self { chat, person, program, log, resolver, talk_log })
+        Ok(Self {
+            chat,
+            person,
+            program,
+            log,
+            resolver,
+            talk_log,
+            wall_clock: WallClock::default(),
+        })
     }
 
     /// Runs until the person leaves, and gives the terminal back in every case.
@@ -105,7 +114,8 @@ impl Host {
         let person_sleeps = self.person.timeout(now, self.accepts_command());
         let sleep = [person_sleeps, self.resolver.timeout(now)];
         let turn = self.program.turn(&mut self.chat, sleep.into_iter().flatten().min())?;
-        drawing::tell_time(&mut self.person, self.chat.now(), self.talk_log.as_mut());
+        let (now, log) = (self.chat.now(), self.talk_log.as_mut());
+        drawing::tell_time(&mut self.person, &mut self.wall_clock, now, log);
         Ok(turn)
     }
 
@@ -127,7 +137,7 @@ impl Host {
         if !keys.is_empty() {
             self.chat.record(HostStep::Key(keys));
         }
-        if drawing::serve_keys(&mut self.person, self.chat.now())? {
+        if self.person.serve_keys(self.chat.now())? {
             self.program.stop(&mut self.chat, turn, STATUS_INTERRUPTED);
         }
         Ok(())

@@ -34,7 +34,7 @@ use crate::directory::{Directory, Rules};
 use crate::event_loop::EventLoop;
 use crate::event_loop::mio_os::MioOs;
 use crate::event_loop::recorder::{HostStep, Recorder};
-use crate::machine::{Actions, Figures, Framing, Input, ListenerId, Machine, Millis};
+use crate::machine::{Actions, Framing, Input, ListenerId, LoopCounts, Machine, Millis};
 use crate::player;
 use crate::proxied::{BehindProxy, Networks, Proxied};
 use crate::recording::state::Recorded;
@@ -175,7 +175,7 @@ impl Machine for DirectoryKind {
 
     fn handle(&mut self, now: Millis, input: Input<'_, Infallible>, actions: &mut Actions<Notice>) {
         match self {
-            Self::Alone(directory) => directory.hear(now, input, actions),
+            Self::Alone(directory) => directory.handle_input(now, input, actions),
             Self::Shared(clustered) => clustered.handle(now, input, actions),
         }
     }
@@ -191,8 +191,8 @@ impl Machine for DirectoryKind {
 impl BehindProxy for DirectoryKind {
     fn on_turned_away(&mut self, from: SocketAddr, why: Refusal, actions: &mut Actions<Notice>) {
         match self {
-            Self::Alone(directory) => directory.tell_refusal(from.into(), why, actions),
-            Self::Shared(clustered) => clustered.tell_refusal(from.into(), why, actions),
+            Self::Alone(directory) => directory.report_refusal(from.into(), why, actions),
+            Self::Shared(clustered) => clustered.report_refusal(from.into(), why, actions),
         }
     }
 }
@@ -201,7 +201,7 @@ impl Measured for Proxied<DirectoryKind> {
     fn metrics(&self) -> Vec<Metric> {
         let people = self.machine();
         let notice::DirectoryCounts { names, refused, expired, .. } =
-            people.directory().state(Figures::default());
+            people.directory().state(LoopCounts::default());
         let mut metrics = vec![
             Metric::gauge("papo_people_online", "Registered people.", names as u64),
             Metric::counter("papo_refused_total", "Connections turned away.", refused),

@@ -7,7 +7,7 @@
 
 use std::net::SocketAddr;
 
-use crate::die::Die;
+use crate::random::Random;
 
 /// The first pause before another attempt, in milliseconds. It doubles up to the longest, and
 /// is spread by half of itself both ways: ten thousand peers must not come back at once.
@@ -28,7 +28,7 @@ pub(super) struct Servers {
     found: Option<Vec<ServerPlace>>,
     /// The next pause, before it is spread.
     pause_ms: u64,
-    die: Die,
+    random: Random,
 }
 
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -43,7 +43,14 @@ impl Servers {
     pub(super) fn new(servers: &[Vec<SocketAddr>], seed: u64) -> Self {
         let servers = servers.iter().enumerate();
         let places = servers.flat_map(|(server, addresses)| places_of(server, addresses)).collect();
-        Self { places, at: 0, tried: 0, found: None, pause_ms: RETRY_FIRST_MS, die: Die::new(seed) }
+        Self {
+            places,
+            at: 0,
+            tried: 0,
+            found: None,
+            pause_ms: RETRY_FIRST_MS,
+            random: Random::new(seed),
+        }
     }
 
     /// Whether there is anything to dial.
@@ -100,7 +107,7 @@ impl Servers {
 
     /// How long to pause before the next attempt, in milliseconds.
     pub(super) fn next_pause_ms(&mut self) -> u64 {
-        let spread_ms = self.die.roll() % self.pause_ms;
+        let spread_ms = self.random.next_number() % self.pause_ms;
         let pause_ms = self.pause_ms / 2 + spread_ms;
         self.pause_ms = (self.pause_ms * 2).min(RETRY_LONGEST_MS);
         pause_ms

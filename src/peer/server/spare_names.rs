@@ -3,7 +3,7 @@
 //!
 //! Read next: [`super::registration`], which learns that a name was refused.
 
-use crate::die::Die;
+use crate::random::Random;
 use crate::wire::name::Name;
 
 /// How many other names are tried. With fifty programs of one name at once, each finds a free one
@@ -16,13 +16,13 @@ pub(crate) struct SpareNames {
     /// The name that is wanted.
     base: Option<Name>,
     left: usize,
-    die: Die,
+    random: Random,
 }
 
 impl SpareNames {
     /// None has been tried. Programs with other seeds try other names.
     pub(crate) fn new(seed: u64) -> Self {
-        Self { base: None, left: SPARE_NAMES_MAX, die: Die::new(seed) }
+        Self { base: None, left: SPARE_NAMES_MAX, random: Random::new(seed) }
     }
 
     /// Another name instead of `refused`, such as `Ana-417`. `None`: enough were tried, or the
@@ -30,7 +30,7 @@ impl SpareNames {
     pub(crate) fn next(&mut self, refused: &Name) -> Option<Name> {
         self.left = self.left.checked_sub(1)?;
         let base = self.base.get_or_insert_with(|| refused.clone());
-        let number = 100 + self.die.roll() % 900;
+        let number = 100 + self.random.next_number() % 900;
         Name::parse(format!("{base}-{number}").as_bytes()).ok()
     }
 }

@@ -1,17 +1,19 @@
-//! The terminal of a person who is drawn for: `tty.rs`, which is for Unix. On Windows nobody is.
+//! The terminal in raw mode, where there is none: on Windows, and in a build without the line
+//! editor. `tty.rs` has it. No value of it exists, so the compiler leaves out each call.
 //!
-//! A console gives keys one by one only by calls that are not safe, so a person there types whole
-//! lines. WSL has the drawn line. Read next: [`super::plain`].
+//! A console of Windows delivers single keys only to calls that are not safe, so a person there
+//! types whole lines. WSL has the drawn line. Read next: [`super::plain`].
 
 use std::io;
 
 use mio::{Registry, Token};
 
-/// No terminal can be taken over, so there is no value of this.
+/// A terminal that cannot be made.
+#[derive(Debug)]
 pub(super) enum Tty {}
 
 /// A change of the window.
-#[allow(dead_code, reason = "the same as on Unix, for those who match it")]
+#[allow(dead_code, reason = "the same variants as in `tty.rs`")]
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) enum WindowChange {
     Nothing,

@@ -12,42 +12,42 @@ use crate::wire::name::Name;
 
 /// No connection has this bit in its slot: there are descriptors for 2³⁰ at most (proc(5),
 /// `nr_open`).
-const ELSEWHERE: u32 = 1 << 31;
+const REMOTE_BIT: u32 = 1 << 31;
 
 /// From here on arrivals are those of this server alone. The others are below 2⁵³.
 const ARRIVAL_UNKNOWN: u64 = 1 << 62;
 
 /// The holder of a name, in the eight bytes of a [`ConnId`]: a connection of ours, or a place in
-/// [`Elsewhere`].
+/// [`RemoteMembers`].
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) struct Holder(pub(super) ConnId);
 
 impl Holder {
-    pub(super) fn is_here(self) -> bool {
-        self.0.slot & ELSEWHERE == 0
+    pub(super) fn is_local(self) -> bool {
+        self.0.slot & REMOTE_BIT == 0
     }
 
     fn at(place: usize) -> Self {
         let place = u32::try_from(place).expect("fewer than 2^31 people");
-        Self(ConnId { slot: place | ELSEWHERE, generation: 0 })
+        Self(ConnId { slot: place | REMOTE_BIT, generation: 0 })
     }
 
     fn place(self) -> usize {
-        (self.0.slot & !ELSEWHERE) as usize
+        (self.0.slot & !REMOTE_BIT) as usize
     }
 }
 
 /// People at other servers. Places are used again; 64 bytes for each.
 #[derive(Debug, Default)]
-pub(super) struct Elsewhere {
-    people: Vec<Option<Remote>>,
+pub(super) struct RemoteMembers {
+    people: Vec<Option<RemoteMember>>,
     free: Vec<u32>,
     len: usize,
 }
 
 /// A person at another server.
 #[derive(Debug)]
-pub(super) struct Remote {
+pub(super) struct RemoteMember {
     pub(super) member: Member,
     /// The number of that server.
     server: u16,
@@ -57,32 +57,32 @@ pub(super) struct Remote {
 
 /// The side that has a name.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(crate) enum Whose {
-    /// Somebody's who is connected here.
-    Here(ConnId),
-    /// Somebody's who is connected to the server with this number.
-    Elsewhere(u16),
+pub(crate) enum NameOwner {
+    /// A person who is connected to this server.
+    Local(ConnId),
+    /// A person who is connected to the server with this number.
+    Remote(u16),
 }
 
-impl Elsewhere {
+impl RemoteMembers {
     pub(super) fn len(&self) -> usize {
         self.len
     }
 
-    pub(super) fn get(&self, holder: Holder) -> Option<&Remote> {
+    pub(super) fn get(&self, holder: Holder) -> Option<&RemoteMember> {
         self.people.get(holder.place())?.as_ref()
     }
 
-    pub(super) fn get_mut(&mut self, holder: Holder) -> Option<&mut Remote> {
+    pub(super) fn get_mut(&mut self, holder: Holder) -> Option<&mut RemoteMember> {
         self.people.get_mut(holder.place())?.as_mut()
     }
 
-    pub(super) fn iter(&self) -> impl Iterator<Item = (Holder, &Remote)> {
+    pub(super) fn iter(&self) -> impl Iterator<Item = (Holder, &RemoteMember)> {
         let places = self.people.iter().enumerate();
         places.filter_map(|(place, person)| Some((Holder::at(place), person.as_ref()?)))
     }
 
-    fn insert(&mut self, remote: Remote) -> Holder {
+    fn insert(&mut self, remote: RemoteMember) -> Holder {
         self.len += 1;
         if let Some(place) = self.free.pop() {
             self.people[place as usize] = Some(remote);
@@ -96,7 +96,7 @@ impl Elsewhere {
         Holder::at(self.people.len() - 1)
     }
 
-    fn remove(&mut self, holder: Holder) -> Option<Remote> {
+    fn remove(&mut self, holder: Holder) -> Option<RemoteMember> {
         let remote = self.people.get_mut(holder.place())?.take()?;
         self.len -= 1;
         self.free.push(holder.place() as u32);
@@ -106,12 +106,12 @@ impl Elsewhere {
 
 impl Roster {
     /// The side that has this name.
-    pub(crate) fn whose(&self, name: &[u8]) -> Option<Whose> {
+    pub(crate) fn owner_of(&self, name: &[u8]) -> Option<NameOwner> {
         let holder = Holder(self.holder(name)?);
-        if holder.is_here() {
-            return Some(Whose::Here(holder.0));
+        if holder.is_local() {
+            return Some(NameOwner::Local(holder.0));
         }
-        self.elsewhere.get(holder).map(|it| Whose::Elsewhere(it.server))
+        self.remote.get(holder).map(|it| NameOwner::Remote(it.server))
     }
 
     /// Adds somebody who is registered at another server, or changes where and since when.
@@ -119,7 +119,7 @@ impl Roster {
     /// # Panics
     ///
     /// If the name is somebody's who is connected here: the caller knows whose it is.
-    pub(crate) fn join_elsewhere(
+    pub(crate) fn join_remote(
         &mut self,
         name: Name,
         address: SocketAddr,
@@ -128,8 +128,8 @@ impl Roster {
     ) {
         match self.holder(name.as_bytes()).map(Holder) {
             Some(holder) => {
-                assert!(!holder.is_here(), "whose the name is was asked before");
-                let Some(remote) = self.elsewhere.get_mut(holder) else { return };
+                assert!(!holder.is_local(), "whose the name is was asked before");
+                let Some(remote) = self.remote.get_mut(holder) else { return };
                 let is_moved = remote.member.arrival != arrival;
                 remote.member.arrival = arrival;
                 remote.member.endpoint = address.into();
@@ -141,16 +141,16 @@ impl Roster {
             None => {
                 let hash = self.hash(name.as_bytes());
                 let member = Member::new(name, address, arrival);
-                let holder = self.elsewhere.insert(Remote { member, server, reading });
+                let holder = self.remote.insert(RemoteMember { member, server, reading });
                 self.note_name(hash, holder.0);
             }
         }
     }
 
     /// Removes somebody who is registered at another server. Says whether there was somebody.
-    pub(crate) fn leave_elsewhere(&mut self, name: &[u8]) -> bool {
-        let holder = self.holder(name).map(Holder).filter(|holder| !holder.is_here());
-        let Some(remote) = holder.and_then(|holder| self.elsewhere.remove(holder)) else {
+    pub(crate) fn leave_remote(&mut self, name: &[u8]) -> bool {
+        let holder = self.holder(name).map(Holder).filter(|holder| !holder.is_local());
+        let Some(remote) = holder.and_then(|holder| self.remote.remove(holder)) else {
             return false;
         };
         if let Some(holder) = holder {
@@ -160,32 +160,32 @@ impl Roster {
     }
 
     /// Removes everybody at other servers who was not met in this full read.
-    pub(crate) fn sweep_elsewhere(&mut self, reading: u16) {
-        let unseen = self.elsewhere.iter().filter(|(_, it)| it.reading != reading);
+    pub(crate) fn sweep_remote(&mut self, reading: u16) {
+        let unseen = self.remote.iter().filter(|(_, it)| it.reading != reading);
         let unseen: Vec<_> = unseen.map(|(_, it)| it.member.name.clone()).collect();
         for name in unseen {
-            self.leave_elsewhere(name.as_bytes());
+            self.leave_remote(name.as_bytes());
         }
     }
 
     /// The names of those at the server with this number.
-    pub(crate) fn names_at(&self, server: u16) -> impl Iterator<Item = &Name> {
-        let there = self.elsewhere.iter().filter(move |(_, it)| it.server == server);
+    pub(crate) fn names_of_server(&self, server: u16) -> impl Iterator<Item = &Name> {
+        let there = self.remote.iter().filter(move |(_, it)| it.server == server);
         there.map(|(_, it)| &it.member.name)
     }
 
     /// How many are registered at other servers.
-    pub(crate) fn count_elsewhere(&self) -> usize {
-        self.elsewhere.len()
+    pub(crate) fn remote_count(&self) -> usize {
+        self.remote.len()
     }
 
     /// Those who are connected here.
-    pub(crate) fn here(&self) -> impl Iterator<Item = (ConnId, &Member)> {
+    pub(crate) fn local_members(&self) -> impl Iterator<Item = (ConnId, &Member)> {
         self.members.iter()
     }
 
     /// Somebody who is connected here, and the arrival that all servers know; 0: none yet.
-    pub(crate) fn member_here(&self, conn: ConnId) -> Option<(&Member, u64)> {
+    pub(crate) fn local_member(&self, conn: ConnId) -> Option<(&Member, u64)> {
         let member = self.members.get(conn)?;
         let is_known = member.arrival < ARRIVAL_UNKNOWN;
         Some((member, if is_known { member.arrival } else { 0 }))
@@ -229,36 +229,36 @@ mod tests {
     fn people_here_and_elsewhere_are_one_list_in_order_of_arrival() {
         let mut roster = Roster::default();
         let ana = ConnId { slot: 0, generation: 0 };
-        roster.join_elsewhere(name("Bruno"), address(2), 50, (1, 1));
+        roster.join_remote(name("Bruno"), address(2), 50, (1, 1));
         roster.join(ana, name("Ana"), address(1)).expect("free");
-        roster.join_elsewhere(name("Camila"), address(3), 20, (1, 1));
+        roster.join_remote(name("Camila"), address(3), 20, (1, 1));
         assert_eq!(list_for(&mut roster, ana), "LIST Camila:Bruno\r\n");
         roster.set_arrival(ana, 30);
         let nobody = ConnId { slot: 9, generation: 0 };
         assert_eq!(list_for(&mut roster, nobody), "LIST Camila:Ana:Bruno\r\n");
         let found = roster.find(b"Camila").map(Member::address);
         assert_eq!(found, Some(address(3)));
-        assert_eq!(roster.whose(b"Ana"), Some(Whose::Here(ana)));
-        assert_eq!(roster.whose(b"Bruno"), Some(Whose::Elsewhere(1)));
-        assert!(roster.leave_elsewhere(b"Bruno") && !roster.leave_elsewhere(b"Ana"));
-        assert_eq!((roster.len(), roster.count_elsewhere()), (2, 1));
+        assert_eq!(roster.owner_of(b"Ana"), Some(NameOwner::Local(ana)));
+        assert_eq!(roster.owner_of(b"Bruno"), Some(NameOwner::Remote(1)));
+        assert!(roster.leave_remote(b"Bruno") && !roster.leave_remote(b"Ana"));
+        assert_eq!((roster.len(), roster.remote_count()), (2, 1));
     }
 
     #[test]
     fn a_full_read_forgets_those_it_did_not_meet_and_their_places_are_used_again() {
         let mut roster = Roster::default();
         for number in 0..100 {
-            roster.join_elsewhere(name(&format!("p{number}")), address(1), number, (1, 1));
+            roster.join_remote(name(&format!("p{number}")), address(1), number, (1, 1));
         }
-        roster.join_elsewhere(name("p7"), address(9), 7, (2, 2));
-        roster.sweep_elsewhere(2);
+        roster.join_remote(name("p7"), address(9), 7, (2, 2));
+        roster.sweep_remote(2);
         assert_eq!(roster.len(), 1);
-        assert_eq!(roster.names_at(2).collect::<Vec<_>>(), [&name("p7")]);
+        assert_eq!(roster.names_of_server(2).collect::<Vec<_>>(), [&name("p7")]);
         for number in 0..99 {
-            roster.join_elsewhere(name(&format!("q{number}")), address(1), number, (1, 3));
+            roster.join_remote(name(&format!("q{number}")), address(1), number, (1, 3));
         }
-        assert_eq!(roster.elsewhere.people.len(), 100, "no place is new");
-        assert_eq!(size_of::<Option<Remote>>(), 64, "what a person at another server takes");
+        assert_eq!(roster.remote.people.len(), 100, "no place is new");
+        assert_eq!(size_of::<Option<RemoteMember>>(), 64, "what a person at another server takes");
     }
 
     #[test]
@@ -266,14 +266,14 @@ mod tests {
         let mut roster = Roster::default();
         let nobody = ConnId { slot: 9, generation: 0 };
         for (person, arrival) in [("Ana", 10), ("Bruno", 20)] {
-            roster.join_elsewhere(name(person), address(1), arrival, (1, 1));
+            roster.join_remote(name(person), address(1), arrival, (1, 1));
         }
         assert_eq!(list_for(&mut roster, nobody), "LIST Ana:Bruno\r\n");
-        assert_eq!(roster.count_elsewhere(), 2);
-        roster.join_elsewhere(name("Ana"), address(7), 10, (2, 2));
+        assert_eq!(roster.remote_count(), 2);
+        roster.join_remote(name("Ana"), address(7), 10, (2, 2));
         assert_eq!(list_for(&mut roster, nobody), "LIST Ana:Bruno\r\n");
         assert_eq!(roster.list_version(), 1, "the address is not in it");
-        roster.join_elsewhere(name("Ana"), address(7), 30, (2, 2));
+        roster.join_remote(name("Ana"), address(7), 30, (2, 2));
         assert_eq!(list_for(&mut roster, nobody), "LIST Bruno:Ana\r\n");
     }
 
@@ -283,13 +283,13 @@ mod tests {
         roster.await_arrivals();
         let ana = ConnId { slot: 0, generation: 0 };
         roster.join(ana, name("Ana"), address(1)).expect("free");
-        roster.join_elsewhere(name("Bruno"), address(2), 50, (1, 1));
+        roster.join_remote(name("Bruno"), address(2), 50, (1, 1));
         let nobody = ConnId { slot: 9, generation: 0 };
         assert_eq!(list_for(&mut roster, nobody), "LIST Bruno:Ana\r\n");
-        assert_eq!(roster.member_here(ana).map(|(_, arrival)| arrival), Some(0));
-        assert_eq!(roster.here().map(|(conn, _)| conn).collect::<Vec<_>>(), [ana]);
+        assert_eq!(roster.local_member(ana).map(|(_, arrival)| arrival), Some(0));
+        assert_eq!(roster.local_members().map(|(conn, _)| conn).collect::<Vec<_>>(), [ana]);
         roster.set_arrival(ana, 30);
         assert_eq!(list_for(&mut roster, nobody), "LIST Ana:Bruno\r\n");
-        assert_eq!(roster.member_here(ana).map(|(_, arrival)| arrival), Some(30));
+        assert_eq!(roster.local_member(ana).map(|(_, arrival)| arrival), Some(30));
     }
 }

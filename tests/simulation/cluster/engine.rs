@@ -1,66 +1,12 @@
-//! Processes of this world: servers, the engine and people, each a machine in the program's own
-//! event loop on the made-up operating system.
+//! The engine's process: it gives the model connections, and reports what the model does.
 //!
 //! Read next: [`super::world`].
 
 use std::collections::BTreeMap;
-use std::sync::mpsc::channel;
 
-use papo::event_loop::EventLoop;
-use papo::machine::{Action, Actions, ConnId, Framing, Input, Machine, Millis};
+use papo::machine::{Action, Actions, ConnId, Input, Machine, Millis};
 
 use super::model::{Answer, EntryId, Model, Reply, take_command, write_reply};
-use crate::agenda::NodeId;
-use crate::clock::Clock;
-use crate::kernel::{SimListener, SimOs};
-use crate::network::Network;
-
-/// A process.
-pub(crate) struct Process<M: Machine> {
-    pub(crate) event_loop: EventLoop<M, SimOs<true>>,
-    pub(crate) has_exited: bool,
-    /// For the machine, at its next turn.
-    pub(crate) order: Option<M::Command>,
-    pub(crate) stop_asked: bool,
-}
-
-impl<M: Machine> Process<M> {
-    pub(crate) fn new(id: NodeId, machine: M, now: u64, framing: Framing) -> Self {
-        // Nobody reads the diary here.
-        let os = SimOs::new(id, Clock::new(now, 1_000), now, channel().0);
-        let mut event_loop = EventLoop::on(os, machine);
-        event_loop.listen(SimListener, framing).expect("a made-up poller takes everything");
-        Self { event_loop, has_exited: false, order: None, stop_asked: false }
-    }
-
-    /// One turn of the loop; what was told in it.
-    pub(crate) fn turn(&mut self, network: &mut Box<Network>) -> Vec<M::Notice> {
-        std::mem::swap(network, &mut self.event_loop.os().network);
-        let turn = self.event_loop.turn(None).expect("a made-up poller does not fail");
-        if let Some(order) = self.order.take() {
-            self.event_loop.command(&order);
-        }
-        if std::mem::take(&mut self.stop_asked) {
-            self.event_loop.stop();
-        }
-        let notices = self.event_loop.notices().collect();
-        self.has_exited = turn.exit.is_some();
-        if !self.has_exited {
-            let timeout = self.event_loop.timeout();
-            self.event_loop.os().plan_turn(timeout);
-        }
-        std::mem::swap(network, &mut self.event_loop.os().network);
-        if self.has_exited {
-            self.kill(network);
-        }
-        notices
-    }
-
-    /// The process is gone: its kernel closes what it had open.
-    pub(crate) fn kill(&mut self, network: &mut Network) {
-        self.event_loop.os().kill(network);
-    }
-}
 
 /// News of the engine's process for the world.
 #[derive(Clone, Debug)]
