@@ -66,7 +66,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn colours_where_they_are_wanted() {
+    fn colors_where_they_are_wanted() {
         let xterm = Some("xterm-256color");
         let cases = [
             (ColorWhen::Auto, None, xterm, true),

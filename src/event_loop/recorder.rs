@@ -198,7 +198,7 @@ pub enum HostStep<'a> {
     Typed(&'a [u8]),
     /// A notice was told, in these words.
     Notice(&'a str),
-    /// This was shown to the person, with its colours.
+    /// This was shown to the person, with its colors.
     Screen(&'a [u8]),
 }
 

@@ -36,7 +36,7 @@ pub(crate) struct Cell {
     pub(crate) look: Look,
 }
 
-/// How it looks. Inverse is settled already: then the two colours have changed places.
+/// How it looks. Inverse is settled already: then the two colors have changed places.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 pub(crate) struct Look {
     pub(crate) ink: Ink,
@@ -47,7 +47,7 @@ pub(crate) struct Look {
     pub(crate) underlined: bool,
 }
 
-/// A colour, or one of the window's own two.
+/// A color, or one of the window's own two.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 pub(crate) enum Ink {
     /// That of what is written where nobody chose another, or, as paper, the window's.
@@ -100,7 +100,7 @@ fn palette(color: Color) -> Ink {
         Color::Default => Ink::Own,
         Color::Idx(number @ 0..16) => Ink::Palette(number),
         // Neither papo nor what else is shown here uses more than the sixteen.
-        Color::Idx(_) | Color::Rgb(..) => panic!("{color:?} is none of the sixteen colours"),
+        Color::Idx(_) | Color::Rgb(..) => panic!("{color:?} is none of the sixteen colors"),
     }
 }
 
@@ -189,7 +189,7 @@ mod tests {
     }
 
     #[test]
-    fn a_look_is_taken_and_inverse_changes_the_colours() {
+    fn a_look_is_taken_and_inverse_changes_the_colors() {
         let mut parser = vt100::Parser::new(1, 9, 0);
         parser.process("\x1b[1;31mA\x1b[0;7mB\x1b[42mC\x1b[0;2;3;4m日".as_bytes());
         let still = Still::of(parser.screen(), None);

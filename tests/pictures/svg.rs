@@ -2,7 +2,7 @@
 //!
 //! Every run of letters that look alike is a `<text>` of its own, at its column and as long as its
 //! columns, whatever font the reader has; a row of a screen is a line of the file, so that a
-//! difference between two files is a difference between two rows. Colours stand on the elements:
+//! difference between two files is a difference between two rows. Colors stand on the elements:
 //! sites that show such files may take style sheets away. The window brings its own background,
 //! and a frame that can be seen on white and on black.
 
@@ -117,7 +117,7 @@ struct Run {
     is_wide: bool,
 }
 
-/// How the place of the cursor looks: a block, with the letter on it in the window's colour.
+/// How the place of the cursor looks: a block, with the letter on it in the window's color.
 const CURSOR: Look = Look {
     ink: Ink::Other,
     paper: Ink::Other,
@@ -244,7 +244,7 @@ mod tests {
     }
 
     #[test]
-    fn colours_and_bold_stand_on_the_letters_that_have_them() {
+    fn colors_and_bold_stand_on_the_letters_that_have_them() {
         let svg = drawn(&format!("{NO_CURSOR}\x1b[1;92mAna\x1b[0m \x1b[2mdim\x1b[0;44m x"));
         let (ana, rest) = svg[0].split_once("</text>").expect("several runs");
         assert!(

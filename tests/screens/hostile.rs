@@ -100,7 +100,7 @@ fn the_judge_sees_what_is_done() {
 }
 
 #[test]
-fn colours_titles_and_movements_are_shown_and_not_done() {
+fn colors_titles_and_movements_are_shown_and_not_done() {
     let mut ana = Stage::ana_and_two(44, 6);
     ana.says("Bruno", "\x1b[31mred\x1b]0;title\x07\x1b[2J\r\n\u{9b}A\u{202e}abc");
     ana.looks_like(&[

@@ -4,7 +4,7 @@ use papo::console::live::Style;
 
 use super::stage::Stage;
 
-/// The length and the colour of a line say nothing about where the cursor belongs.
+/// The length and the color of a line say nothing about where the cursor belongs.
 #[test]
 fn they_stand_above_a_half_line_that_is_left_alone() {
     for paints in [false, true] {

@@ -75,7 +75,7 @@ const OPTIONS: &[Opt] = &[
         "--plain  linhas inteiras, para leitores de tela",
     ),
     option(
-        "--color auto|always|never  whether names have colours (auto)",
+        "--color auto|always|never  whether names have colors (auto)",
         "--color auto|always|never  se os nomes têm cores (auto)",
     ),
     option(

@@ -24,7 +24,7 @@
 //! | [`row`] | the row at the bottom, bytes and all |
 //! | [`rewrap`] | where it is after the window became narrower |
 //! | [`prompt`], [`people`] | what stands before it, and who is there |
-//! | [`stamp`], [`paint`], [`wrap`] | times, colours, long sentences |
+//! | [`stamp`], [`paint`], [`wrap`] | times, colors, long sentences |
 //! | [`sentences`] | what is said only here |
 //!
 //! Must never know a descriptor, a clock, or raw mode: those are [`super::person`]'s. Read next:
@@ -132,7 +132,7 @@ pub enum Wish {
 pub struct Style {
     /// The language of all that is not said by people.
     pub language: Language,
-    /// Whether names have colours.
+    /// Whether names have colors.
     pub paints: bool,
     /// Which messages ring.
     pub bell: Bell,

@@ -30,7 +30,7 @@ const RESTORE_CURSOR: &str = "\x1b8";
 /// Below this there is no room for the marks.
 const MARKED_COLUMNS_MIN: usize = 4;
 
-/// Text that is ready for the screen, colours and all, and how many columns it takes.
+/// Text that is ready for the screen, colors and all, and how many columns it takes.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub(super) struct Painted {
     pub(super) text: String,
