@@ -169,8 +169,8 @@ impl Failure {
 
     /// The sentence, without a line end.
     #[must_use]
-    pub fn told(&self, language: Language) -> String {
-        self.message.told(language)
+    pub fn sentence(&self, language: Language) -> String {
+        self.message.sentence(language)
     }
 }
 
@@ -180,20 +180,20 @@ impl Message {
         Self { text, values, cause: None, hint: None }
     }
 
-    fn told(&self, language: Language) -> String {
+    fn sentence(&self, language: Language) -> String {
         let Self { text, values, cause: error, hint } = self;
         let values: Vec<(&str, FillValue<'_>)> =
             values.iter().map(|(place, value)| (*place, value as FillValue<'_>)).collect();
-        let mut told = text.fill(language, &values);
+        let mut sentence = text.fill(language, &values);
         if let Some(error) = error {
-            told.push_str(": ");
-            told.push_str(&cause(language, error));
+            sentence.push_str(": ");
+            sentence.push_str(&cause(language, error));
         }
         if let Some(hint) = hint {
-            told.push_str(". ");
-            told.push_str(&hint.told(language));
+            sentence.push_str(". ");
+            sentence.push_str(&hint.sentence(language));
         }
-        told
+        sentence
     }
 }
 

@@ -111,7 +111,7 @@ pub fn run(language: Language, arguments: &[String]) -> Result<u8, Failure> {
     let mut device = Device::write_only(event_loop.registry(), CONSOLE_TOKENS);
     let mut program = Program::start(&event_loop, &log, Service::default()).map_err(failed)?;
     let mut refused = None;
-    let tell = |notice, _: &mut Unrecorded| {
+    let on_notice = |notice, _: &mut Unrecorded| {
         if let Notice::Failed(notice::Failure::CannotConnect { connected: 0, error }) = notice {
             refused = Some(error);
         } else if let Some(line) = figures.line(notice) {
@@ -119,7 +119,7 @@ pub fn run(language: Language, arguments: &[String]) -> Result<u8, Failure> {
             device.flush();
         }
     };
-    let status = program::run(&mut event_loop, &mut program, tell).map_err(failed)?;
+    let status = program::run(&mut event_loop, &mut program, on_notice).map_err(failed)?;
     device.write_out();
     if let Some(error) = refused {
         return Err(Failure::no_server(server, error.into()));

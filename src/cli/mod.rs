@@ -190,7 +190,7 @@ fn report(language: Language, command: Option<&str>, failure: &Failure) -> u8 {
         (STATUS_USAGE, None) => format!("\n{} help", HINT.of(language)),
         _ => String::new(),
     };
-    let _ = writeln!(io::stderr(), "papo: {}{hint}", failure.told(language));
+    let _ = writeln!(io::stderr(), "papo: {}{hint}", failure.sentence(language));
     failure.status
 }
 

@@ -82,8 +82,8 @@ fn ask(rules: Rules, trace: bool) -> Result<Option<Notice>, Failure> {
     let mut event_loop = EventLoop::new(WhoQuery::new(rules)).map_err(failed)?;
     let mut program = Program::start(&event_loop, &log, Service::default()).map_err(failed)?;
     let mut answer = None;
-    let tell = |notice, _: &mut Unrecorded| answer = Some(notice);
-    program::run(&mut event_loop, &mut program, tell).map_err(failed)?;
+    let on_notice = |notice, _: &mut Unrecorded| answer = Some(notice);
+    program::run(&mut event_loop, &mut program, on_notice).map_err(failed)?;
     Ok(answer)
 }
 

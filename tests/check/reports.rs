@@ -1,4 +1,4 @@
-//! The forms of a report, and what is said where there is nothing to check.
+//! The forms of a report, and the message if there is nothing to check.
 
 use super::classmates::Checking;
 use crate::support::{Process, quiet_address};
@@ -14,7 +14,7 @@ fn where_nobody_listens_nothing_is_said_to_hold() {
     }
 }
 
-/// A person reads one sentence, and not each rule that could not be tried.
+/// A person reads one sentence, and not a list of rules that could not be tried.
 #[test]
 fn a_person_is_told_once_that_nobody_listens() {
     let address = quiet_address().to_string();
@@ -57,7 +57,7 @@ fn all_rules_are_listed_with_their_place_in_the_handout() {
     assert_eq!(wrong.status, Some(2));
 }
 
-/// The page that a teacher links has every rule, with what it says and where the handout has it.
+/// The pages for teachers have each rule, with its title and its place in the handout.
 #[test]
 fn both_pages_explain_every_rule_as_the_program_does() {
     for (page, language) in [("CHECK.md", "en"), ("CHECAR.md", "pt")] {

@@ -117,7 +117,7 @@ mod tests {
         for text in wrong.into_iter().chain(["fe80::1", "[fe80::1]:7"]) {
             let failure = resolve(text, SERVER_PLACE).expect_err(text);
             assert_eq!(failure.status, STATUS_USAGE, "{text}");
-            assert!(failure.told(Language::English).starts_with(text), "{text}");
+            assert!(failure.sentence(Language::English).starts_with(text), "{text}");
         }
         let unknown = resolve("300.1.1.1.1:5", SERVER_PLACE).expect_err("no name");
         assert_eq!(unknown.status, STATUS_FAILED);

@@ -172,7 +172,7 @@ mod tests {
         );
         assert!(parse(&["--on", "-h"]).expect("flags").opts_present(&["help".to_string()]));
         let told = |words: &[&str]| {
-            misread(&parse(words).expect_err("wrong"), &rows).told(Language::English)
+            misread(&parse(words).expect_err("wrong"), &rows).sentence(Language::English)
         };
         assert_eq!(told(&["--at"]), "--at wants a value");
         assert_eq!(told(&["--dance"]), "no such option: --dance");
@@ -186,7 +186,7 @@ mod tests {
         let rows = [option("--at N  here", "--at N  aqui"), option("--on  yes", "--on  sim")];
         let expect = |line: &str| {
             let words: Vec<_> = line.split(' ').map(String::from).collect();
-            expect_values(&rows, &words).map_err(|failure| failure.told(Language::English))
+            expect_values(&rows, &words).map_err(|failure| failure.sentence(Language::English))
         };
         let lacks = |next: &str| Err(format!("--at wants a value, and {next} is an option"));
         assert_eq!(expect("--at --on"), lacks("--on"));

@@ -284,7 +284,8 @@ mod tests {
         assert_eq!((silent.opt_str("per-address"), silent.has("listen")), (None, false));
         assert!(matches!(silent.is_on("no-verify"), Ok(true)));
         assert!(matches!(silent.is_on("trace"), Ok(false)), "empty is as good as not set");
-        let wrong = silent.is_on("plain").expect_err("perhaps is no yes").told(Language::English);
+        let wrong =
+            silent.is_on("plain").expect_err("perhaps is no yes").sentence(Language::English);
         assert_eq!(wrong, "PAPO_PLAIN takes 1|0, not perhaps");
         let said = choices(&["--max-clients", "7", "--plain"]);
         assert_eq!(said.opt_str("max-clients").as_deref(), Some("7"));

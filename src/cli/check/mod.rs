@@ -1,4 +1,4 @@
-//! `papo check`: does somebody's program keep the handout's rules?
+//! `papo check`: does a program keep the handout's rules?
 //!
 //! Options in, a check on an event loop, a report out. Read next: [`crate::check`], which has the
 //! rules, and [`turning`], which runs it.

@@ -94,7 +94,7 @@ impl Columns {
         }
     }
 
-    /// A text in somebody's column, on as many lines as it takes.
+    /// A text in the column of an actor, on as many lines as it needs.
     pub(super) fn entry(self, who: Actor, kind: CellKind, text: &str) -> String {
         let mark = kind.mark();
         let color = kind.color().filter(|_| self.is_colored);

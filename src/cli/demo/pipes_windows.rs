@@ -154,7 +154,7 @@ pub(super) fn ask_to_end(child: &mut Child) -> io::Result<()> {
 }
 
 impl Pipe {
-    /// Reads what is there, and records every line. False: that was the end.
+    /// Reads what is ready, and records every line. False: the stream has ended.
     fn read(&mut self, record: &mut DemoRecord) -> bool {
         let mut piece = [0; 4096];
         loop {

@@ -1,7 +1,7 @@
 //! `--record FOLDER` and `--page FILE`: the recordings of the demo's processes, and the page that
 //! plays them.
 //!
-//! Must never know what stands in a recording. Read next: [`crate::player`], which makes the page.
+//! Must never know the content of a recording. Read next: [`crate::player`], which makes the page.
 
 use std::fs::{self, File};
 use std::io::{self, Write};

@@ -48,9 +48,9 @@ impl Actor {
 pub(super) enum ScriptStep {
     /// The program is started. Printed nowhere.
     Starts(Actor),
-    /// Somebody types a line (blue in the handout).
+    /// A person types a line (blue in the handout).
     Types(Actor, &'static str),
-    /// A line on somebody's screen (black).
+    /// A line on a screen (black).
     Shows(Actor, &'static str),
     /// A message of the protocol goes from the first to the second (red, in the first's column).
     Sends(Actor, Actor, &'static str),
@@ -59,7 +59,7 @@ pub(super) enum ScriptStep {
     Says(Actor, Actor, &'static str),
     /// An action (green). It leaves no trace of its own: the steps around it prove it.
     Does(Actor, &'static str),
-    /// A line in somebody's log. Printed nowhere: it proves an action.
+    /// A line in a log. Printed nowhere: it proves an action.
     Logs(Actor, &'static str),
     /// The program is asked to stop: nobody can type `/exit` to a server. Printed nowhere.
     Stops(Actor),

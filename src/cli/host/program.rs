@@ -117,27 +117,27 @@ impl Program {
     }
 }
 
-/// Turns the loop until the machine exits, and returns its status. `tell` receives each notice, and
+/// Turns the loop until the machine exits, and returns its status. `on_notice` receives each notice, and
 /// the recorder.
 pub fn run<M: Machine, R: Recorder<M>>(
     event_loop: &mut EventLoop<M, MioOs, R>,
     program: &mut Program,
-    tell: impl FnMut(M::Notice, &mut R),
+    on_notice: impl FnMut(M::Notice, &mut R),
 ) -> io::Result<u8> {
-    run_with(event_loop, program, tell, |_| ())
+    run_with(event_loop, program, on_notice, |_| ())
 }
 
 /// The same, with a call after each turn.
 pub fn run_with<M: Machine, R: Recorder<M>>(
     event_loop: &mut EventLoop<M, MioOs, R>,
     program: &mut Program,
-    mut tell: impl FnMut(M::Notice, &mut R),
+    mut on_notice: impl FnMut(M::Notice, &mut R),
     mut after_turn: impl FnMut(&mut EventLoop<M, MioOs, R>),
 ) -> io::Result<u8> {
     loop {
         let turn = program.turn(event_loop, None)?;
         let (notices, recorder) = event_loop.notices_and_recorder();
-        notices.for_each(|notice| tell(notice, recorder));
+        notices.for_each(|notice| on_notice(notice, recorder));
         after_turn(event_loop);
         if let Some(status) = program.end_turn(event_loop, &turn) {
             return Ok(status);

@@ -42,7 +42,7 @@ impl Host {
         // Not earlier: a program that reads this line may send a signal, which must be caught.
         match self.reader {
             Some(language) => greet(language, self.address, &self.log),
-            None => tell_start(self.address, &self.rules),
+            None => log_start(self.address, &self.rules),
         }
         program.tell_ready();
         Ok(program)
@@ -57,7 +57,7 @@ impl Host {
 }
 
 /// Logs the start. `event=listening` is the last line of it.
-fn tell_start(address: SocketAddr, rules: &Rules) {
+fn log_start(address: SocketAddr, rules: &Rules) {
     let (clients, keepalive_ms) = (rules.clients_max as u64, rules.keep_interval_ms);
     log::info!(
         "event=memory worst_case_bytes={} clients_max={clients} buffered_bytes={} \

@@ -179,8 +179,8 @@ fn serve(host: &Host, service: Service, listener: Listener) -> Result<u8, Failur
     event_loop.listen(listener, Framing::Lines(REQUEST_LIMIT)).map_err(failed)?;
     let mut program = host.open(&event_loop, service)?;
     let journal = Journal { language: host.reader };
-    let tell = |notice, _: &mut _| journal.tell(&notice);
-    let status = program::run(&mut event_loop, &mut program, tell).map_err(failed)?;
+    let on_notice = |notice, _: &mut _| journal.tell(&notice);
+    let status = program::run(&mut event_loop, &mut program, on_notice).map_err(failed)?;
     host.close();
     Ok(status)
 }
@@ -216,7 +216,7 @@ mod tests {
 
     #[test]
     fn a_word_with_digits_gets_a_hint_at_listen() {
-        let told = |word| takes_no(word).told(Language::English);
+        let told = |word| takes_no(word).sentence(Language::English);
         assert_eq!(told("7000"), "server takes no 7000. To listen there: --listen 7000");
         assert_eq!(told("Ana"), "server takes no Ana");
     }
