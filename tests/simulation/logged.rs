@@ -32,9 +32,9 @@ pub(crate) enum LogEntry {
     CutUnread(ConnId, Millis),
     /// A stream is closed.
     Removed(ConnId),
-    Heard(Millis, OwnedInput),
+    Input(Millis, OwnedInput),
     /// An action, and the bytes that it sends.
-    Wants(Millis, Action<AnyNotice>, Vec<u8>),
+    Action(Millis, Action<AnyNotice>, Vec<u8>),
     /// The machine has handled its last input. This is its next deadline.
     Handled(Millis, Option<Millis>),
 }
@@ -96,7 +96,7 @@ impl LoggedMachine {
     }
 
     fn pass(&mut self, now: Millis, input: Input<'_, Typed>, actions: &mut Actions<AnyNotice>) {
-        self.note(LogEntry::Heard(now, OwnedInput::new(input)));
+        self.note(LogEntry::Input(now, OwnedInput::new(input)));
         let mut wanted = Actions::default();
         self.planted.handle(now, input, &mut wanted);
         while let Some(action) = wanted.pop() {
@@ -104,7 +104,7 @@ impl LoggedMachine {
             for _ in 0..self.planted.action_count(&action) {
                 pass_on(&action, &bytes, &mut |told| told, actions);
             }
-            self.note(LogEntry::Wants(now, action, bytes));
+            self.note(LogEntry::Action(now, action, bytes));
         }
         self.note(LogEntry::Handled(now, self.planted.next_deadline()));
     }

@@ -13,7 +13,7 @@ use super::rng::Rng;
 use super::schedule::{NodeId, Schedule};
 
 /// The address of a node.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
 pub(crate) struct Place {
     /// The computer, with the address 10.0.0.`host`. Two nodes may share one.
     pub(crate) host: u8,
@@ -28,7 +28,7 @@ pub(crate) struct Network {
     pub(crate) conditions: Conditions,
     pub(crate) links: Vec<Link>,
     pub(crate) places: Vec<Place>,
-    pub(crate) listeners: BTreeMap<(u8, u16), NodeId>,
+    pub(crate) listeners: BTreeMap<Place, NodeId>,
     /// For each node, the connections that wait to be accepted.
     pub(crate) backlogs: Vec<VecDeque<Sock>>,
     /// For each node, what the poller must report of its listener.
@@ -65,8 +65,7 @@ impl Network {
     }
 
     pub(crate) fn listen(&mut self, node: NodeId) {
-        let Place { host, port } = self.places[node];
-        self.listeners.insert((host, port), node);
+        self.listeners.insert(self.places[node], node);
         // Nothing was reported of a new socket yet.
         self.listener_polls[node] = PollState::default();
     }

@@ -3,6 +3,7 @@
 //! The program's own recorder writes them, so a seed can be played like a real session. A killed
 //! process leaves what was recorded before. Read next: `docs/RECORDING.md`.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::io;
 use std::path::Path;
@@ -32,7 +33,7 @@ pub(crate) struct Recordings {
     /// The finished recordings, by file name.
     files: Vec<(String, Vec<u8>)>,
     /// How many processes each node has had.
-    starts: Vec<usize>,
+    starts: BTreeMap<NodeId, usize>,
 }
 
 impl Recordings {
@@ -41,10 +42,7 @@ impl Recordings {
         if !self.is_on {
             return None;
         }
-        if self.starts.len() <= node {
-            self.starts.resize(node + 1, 0);
-        }
-        self.starts[node] += 1;
+        *self.starts.entry(node).or_default() += 1;
         let process = if label == "srv" { "server".to_string() } else { format!("peer {label}") };
         let pid = node as u32;
         let header = Header { process, pid, unix_ms: now, listening: Vec::new() };
@@ -53,7 +51,7 @@ impl Recordings {
 
     /// A process has ended.
     pub(crate) fn keep(&mut self, node: NodeId, lines: Vec<u8>) {
-        self.files.push((format!("{node:02}-{}.jsonl", self.starts[node]), lines));
+        self.files.push((format!("{node:02}-{}.jsonl", self.starts[&node]), lines));
     }
 
     pub(crate) fn into_files(mut self) -> Vec<(String, Vec<u8>)> {

@@ -87,7 +87,7 @@ impl Network {
             IpAddr::V4(ip) => ip.octets()[3],
             IpAddr::V6(_) => 0,
         };
-        let node = self.listeners.get(&(host, link.to.port())).copied();
+        let node = self.listeners.get(&Place { host, port: link.to.port() }).copied();
         let refused = self.rng.percent(self.conditions.refused_percent);
         match node.filter(|_| !refused) {
             Some(node) => {
@@ -217,9 +217,8 @@ impl Network {
 
     /// The process of `node` has ended, and its kernel refuses callers.
     pub(crate) fn stop_listening(&mut self, node: NodeId) {
-        let Place { host, port } = self.places[node];
-        if self.listeners.get(&(host, port)) == Some(&node) {
-            self.listeners.remove(&(host, port));
+        if self.is_listening(node) {
+            self.listeners.remove(&self.places[node]);
         }
         while let Some(sock) = self.backlogs[node].pop_front() {
             self.links[sock.link].end(sock.side).state = SockState::Closed;
@@ -228,8 +227,7 @@ impl Network {
     }
 
     fn is_listening(&self, node: NodeId) -> bool {
-        let Place { host, port } = self.places[node];
-        self.listeners.get(&(host, port)) == Some(&node)
+        self.listeners.get(&self.places[node]) == Some(&node)
     }
 
     pub(crate) fn send_segment(&mut self, sock: Sock, payload: Payload) {

@@ -97,22 +97,17 @@ impl Setup {
     /// The names that people may call: those of peers and of registered strangers. Those that never
     /// read are last.
     pub(crate) fn names(&self) -> Vec<String> {
-        let mut names = Vec::new();
-        let mut non_readers = Vec::new();
-        for part in &self.parts {
-            match part {
-                Part::Person { name, .. } => names.push(name.clone()),
-                Part::Stranger { script: StrangerKind::Registers, name } => {
-                    names.push(name.clone());
-                }
-                Part::Stranger { script: StrangerKind::Floods, name } => {
-                    non_readers.push(name.clone())
-                }
-                Part::Stranger { script: StrangerKind::Disturbs, .. } | Part::Server => {}
-            }
-        }
-        names.append(&mut non_readers);
-        names
+        let reader = |part: &Part| match part {
+            Part::Person { name, .. }
+            | Part::Stranger { script: StrangerKind::Registers, name } => Some(name.clone()),
+            _ => None,
+        };
+        let non_reader = |part: &Part| match part {
+            Part::Stranger { script: StrangerKind::Floods, name } => Some(name.clone()),
+            _ => None,
+        };
+        let readers = self.parts.iter().filter_map(reader);
+        readers.chain(self.parts.iter().filter_map(non_reader)).collect()
     }
 
     /// Whether a stranger never reads.

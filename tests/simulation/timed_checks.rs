@@ -122,7 +122,7 @@ impl<const EMPTIES: bool> World<EMPTIES> {
             return;
         }
         for link in 0..self.network.links.len() {
-            if !self.is_between_people(link) {
+            if !self.is_between_peers(link) {
                 continue;
             }
             for side in [Side::Dialer, Side::Listener] {
@@ -135,7 +135,7 @@ impl<const EMPTIES: bool> World<EMPTIES> {
     }
 
     /// Both ends are peers, and the callee has read the caller's name.
-    fn is_between_people(&self, link: usize) -> bool {
+    fn is_between_peers(&self, link: usize) -> bool {
         let is_person = |node: usize| matches!(self.setup.parts[node], Part::Person { .. });
         let ends = &self.network.links[link].ends;
         let caller = Sock { link, side: Side::Dialer };

@@ -58,16 +58,14 @@ impl<const EMPTIES: bool> World<EMPTIES> {
         let setup = Setup::draw(&mut rng);
         let network = Network::new(setup.places.clone(), conditions, rng.fork());
         let watch = Watch::new(setup.rules, setup.labels());
+        let has_non_reader = setup.has_non_reader();
+        let people = setup.parts.iter().map(|it| person(it, has_non_reader, &mut rng)).collect();
         let mut world = Self {
             is_calm: network.conditions.is_calm(),
             network: Box::new(network),
             watch,
             names: setup.names(),
-            people: setup
-                .parts
-                .iter()
-                .map(|part| person(part, setup.has_non_reader(), &mut rng))
-                .collect(),
+            people,
             nodes: setup.parts.iter().map(|_| None).collect(),
             setup,
             bug,

@@ -12,7 +12,7 @@ use papo::cluster::engine::ServerId;
 use papo::cluster::notice::Notice;
 use papo::cluster::rules::{Engine, Rules};
 use papo::directory;
-use papo::directory::notice::{LeaveReason, Notice as AnyNotice};
+use papo::directory::notice::{LeaveReason, Notice as DirectoryNotice};
 use papo::event_loop::recorder::Unrecorded;
 use papo::machine::{Framing, Machine};
 use papo::wire::REQUEST_LIMIT;
@@ -364,7 +364,7 @@ impl World {
                 self.marked.insert((node, name.to_string()));
                 self.mark("Unclaimed");
             }
-            Notice::Directory(AnyNotice::Joined { name, address, .. }) => {
+            Notice::Directory(DirectoryNotice::Joined { name, address, .. }) => {
                 let name = name.to_string();
                 let is_marked = self.marked.remove(&(node, name.clone()));
                 let given = (name.clone(), self.ids[node].to_string());
@@ -378,7 +378,7 @@ impl World {
                 }
                 self.held[node].insert(name, Held { address, is_marked, since: now });
             }
-            Notice::Directory(AnyNotice::Left { name, why, .. }) => {
+            Notice::Directory(DirectoryNotice::Left { name, why, .. }) => {
                 let held = self.held[node].remove(name.as_str());
                 if why == LeaveReason::NameLost {
                     self.mark("NameLost");
@@ -391,18 +391,12 @@ impl World {
             Notice::LeaseLost => self.mark("LeaseLost"),
             Notice::ServerGone { .. } => self.mark("ServerGone"),
             Notice::Down { .. } => self.mark("Down"),
-            Notice::Directory(AnyNotice::Refused { .. } | AnyNotice::State(_))
-            | Notice::State(..)
-            | Notice::Up { .. }
-            | Notice::Foreign
-            | Notice::Crowded => {}
+            _ => {}
         }
     }
 
     fn mark(&mut self, event: &str) {
-        if !self.marks.contains(event) {
-            self.marks.insert(event.to_string());
-        }
+        self.marks.insert(event.to_string());
     }
 
     fn check_loss(&mut self, node: NodeId, name: &str, held: Option<Held>) {
@@ -480,11 +474,11 @@ impl World {
 
     fn blackhole_link(&mut self, link: usize) {
         let Some(server) = self.server_of(link) else { return };
-        let Some(&(until, which)) = self.blackholes.get(&server) else { return };
-        if until <= self.now() {
-            return;
+        if let Some(&(until, which)) = self.blackholes.get(&server)
+            && until > self.now()
+        {
+            self.network.open_blackholes(link, which, until);
         }
-        self.network.open_blackholes(link, which, until);
     }
 
     /// The server of a link to the engine.

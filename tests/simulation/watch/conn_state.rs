@@ -131,9 +131,9 @@ impl ConnState {
     /// The peer, whose name is `me`, sends this.
     pub(crate) fn sends(&mut self, me: &str, bytes: &[u8]) -> Result<(), Violation> {
         self.has_sent_text |= !self.owes_user;
-        let mut expect_line = std::mem::take(&mut self.partial_line);
-        expect_line.extend_from_slice(bytes);
-        for line in expect_line.split_inclusive(|&byte| byte == b'\n') {
+        let mut sent = std::mem::take(&mut self.partial_line);
+        sent.extend_from_slice(bytes);
+        for line in sent.split_inclusive(|&byte| byte == b'\n') {
             if line.ends_with(b"\n") {
                 self.sends_line(me, line)?;
             } else {
@@ -156,9 +156,8 @@ impl ConnState {
         if line == b"DISC" && self.may_send_disc {
             return self.on_half_close();
         }
-        let texts_due = self.texts_due.pop_front();
-        let texts_due = texts_due.as_deref().unwrap_or(b"(nothing)");
-        expect_line(line, texts_due, Rule::TypedTextSent)
+        let due = self.texts_due.pop_front();
+        expect_line(line, due.as_deref().unwrap_or(b"(nothing)"), Rule::TypedTextSent)
     }
 
     /// The peer sends nothing more here.
@@ -173,13 +172,14 @@ impl ConnState {
     /// The peer closes or cuts it. `is_leaving`: the peer exits.
     pub(crate) fn on_close(&mut self, now: Millis, is_leaving: bool) -> Result<(), Violation> {
         let is_late = self.phase == Phase::Unnamed && now.since(self.since) >= NAME_WITHIN_MS;
-        let may_go =
-            std::mem::take(&mut self.must_close) || is_late || self.is_over() || is_leaving;
+        let must_close = std::mem::take(&mut self.must_close);
+        let was_over = self.is_over();
         if matches!(self.phase, Phase::Unnamed | Phase::Introduced { .. }) {
             // Later lines of theirs do not count.
             self.phase = Phase::Ended;
         }
-        hold(may_go, Rule::ConversationEndsWithDisc, || format!("cut in {:?}", self.phase))
+        let may_close = must_close || is_late || was_over || is_leaving;
+        hold(may_close, Rule::ConversationEndsWithDisc, || format!("cut in {:?}", self.phase))
     }
 
     /// Checks the deadlines.

@@ -95,6 +95,11 @@ impl Conversations {
         self.open.get(&id)
     }
 
+    /// The oldest connection.
+    pub(crate) fn first_conn(&self, id: u32) -> Option<ConnId> {
+        self.get(id)?.conns.first().copied()
+    }
+
     pub(crate) fn ids(&self) -> Vec<u32> {
         self.open.keys().copied().collect()
     }

@@ -78,13 +78,12 @@ impl Watch {
             | Notice::WouldBeProtocol { .. } => peer.shows(Shown::NotSent),
             Notice::Unreachable { name, .. }
             | Notice::NotOnline { name, .. }
-            | Notice::BadAddress { name } => return end_of_call(peer, name.as_str()),
+            | Notice::BadAddress { name } => return on_call_end(peer, name.as_str()),
             Notice::NotVerified { who, from } => {
-                let name =
-                    peer.conversations.find(&who.label).and_then(|id| peer.conversations.get(id));
-                let name = name
-                    .map_or_else(|| who.label.clone(), |conversation| conversation.name.clone());
-                return self.check_doubt(&name, *from);
+                let all = &peer.conversations;
+                let known = all.find(&who.label).and_then(|id| all.get(id));
+                let name = known.map_or(&who.label, |it| &it.name).clone();
+                return self.check_mark(&name, *from);
             }
             Notice::Undelivered { lines, .. } => peer.shows_undelivered(*lines),
             Notice::NotReading { who } => peer.refused(&who.label),
@@ -99,7 +98,7 @@ impl Watch {
     }
 
     /// Nobody who has been online at that address for long is marked.
-    fn check_doubt(&self, name: &str, from: IpAddr) -> Result<(), Violation> {
+    fn check_mark(&self, name: &str, from: IpAddr) -> Result<(), Violation> {
         let known = self.directory.online.find(name);
         let is_there = known.is_some_and(|entry| {
             let is_old = self.now > entry.since + LONG_KNOWN_MS;
@@ -124,8 +123,9 @@ impl Watch {
             Input::EndOfStream { conn } => peer.ended(conn),
             Input::Backlog { conn, bytes } => peer.backlog(conn, bytes),
             Input::Closed { conn, reason } => {
-                if let Some(desc) = self.loops[node].streams.get(&conn) {
-                    peer.on_break(conn, desc.sock, reason != CloseReason::Asked);
+                let desc = self.loops[node].streams.get(&conn);
+                if let Some(desc) = desc.filter(|_| reason != CloseReason::Asked) {
+                    peer.on_break(conn, desc.sock);
                 }
                 peer.closed(conn);
                 duties.closed(conn);
@@ -134,7 +134,7 @@ impl Watch {
                 duties.typed();
                 result = peer.typed(now, line);
             }
-            Input::Command(Typed::End) | Input::Stop => peer.leave(now),
+            Input::Command(Typed::End) | Input::Stop => peer.exit(now),
             _ => {}
         }
         self.judge(result);
@@ -160,7 +160,7 @@ pub(crate) fn dispatch_to_directory<C>(
     }
 }
 
-fn end_of_call(peer: &mut PeerWatch, name: &str) -> Result<(), Violation> {
+fn on_call_end(peer: &mut PeerWatch, name: &str) -> Result<(), Violation> {
     let wanted = peer.wanted.take();
     let is_wanted = wanted.as_ref().is_some_and(|wanted| wanted.name == name);
     let found = || format!("{name}, but wanted was {wanted:?}");

@@ -184,16 +184,11 @@ impl LoopWatch {
     /// The machine knows of every closed connection.
     fn end_turn(&self) -> Result<(), Violation> {
         let unreported = self.streams.iter().find(|(_, desc)| desc.is_removed);
-        let found = || {
-            format!(
-                "{:?} was removed, which the machine does not know",
-                unreported.map(|(conn, _)| conn)
-            )
-        };
+        let found = || format!("the machine does not know of it: {unreported:?}");
         hold(unreported.is_none(), Rule::ClosedOnce, found)
     }
 
-    /// The loop goes to sleep. `told`: what the poller will not report again.
+    /// The loop goes to sleep. `reported`: what the poller will not report again.
     fn sleeps(&self, conn: ConnId, reported: Readiness) -> Result<(), Violation> {
         let Some(desc) = self.streams.get(&conn) else { return Ok(()) };
         let found = || format!("{conn:?}: {reported:?}, {desc:?}");
@@ -206,22 +201,18 @@ impl LoopWatch {
 
 impl Watch {
     /// One entry of the log of a process.
-    pub(crate) fn see(&mut self, node: NodeId, seen: LogEntry) {
+    pub(crate) fn see(&mut self, node: NodeId, entry: LogEntry) {
         let watch = &mut self.loops[node];
-        let result = match seen {
+        let result = match entry {
             LogEntry::Polled { may_sleep } => {
                 self.note(node, format_args!("polls, may sleep: {may_sleep}"));
                 self.loops[node].begin(may_sleep)
             }
             LogEntry::Accepted => watch.accepts(),
-            LogEntry::Opened(conn, sock) => {
-                watch.opens(conn, sock);
-                Ok(())
-            }
+            LogEntry::Opened(conn, sock) => return watch.opens(conn, sock),
             LogEntry::Read(conn, sock, got) => {
                 self.note_read(node, conn, &got);
-                let watch = &mut self.loops[node];
-                let result = watch.reads(conn, &got);
+                let result = self.loops[node].reads(conn, &got);
                 self.on_read(sock, got.as_deref().unwrap_or_default());
                 result
             }
@@ -229,32 +220,19 @@ impl Watch {
                 watch.progress += 1;
                 self.streams.written(sock, &bytes)
             }
-            LogEntry::WriteFailed(conn) => {
-                // The waiting bytes are discarded.
-                watch.change(conn, |desc| desc.backlog = 0);
-                Ok(())
-            }
+            // The waiting bytes are discarded.
+            LogEntry::WriteFailed(conn) => return watch.change(conn, |desc| desc.backlog = 0),
             LogEntry::CutUnread(conn, since) => {
                 let is_excused = watch.desc(conn).is_none_or(|desc| desc.is_paused_or_full());
                 if is_excused { Ok(()) } else { self.on_unread(node, conn, since) }
             }
-            LogEntry::Removed(conn) => {
-                watch.removes(conn);
-                Ok(())
-            }
-            LogEntry::Heard(now, kept) => {
-                self.on_input(node, now, &kept.input());
-                Ok(())
-            }
-            LogEntry::Wants(now, action, bytes) => {
+            LogEntry::Removed(conn) => return watch.removes(conn),
+            LogEntry::Input(now, input) => return self.on_input(node, now, &input.input()),
+            LogEntry::Action(now, action, bytes) => {
                 watch.on_action(&action);
-                self.on_action(node, now, &action, &bytes);
-                Ok(())
+                return self.on_action(node, now, &action, &bytes);
             }
-            LogEntry::Handled(now, next) => {
-                self.on_handled(node, now, next);
-                Ok(())
-            }
+            LogEntry::Handled(now, next) => return self.on_handled(node, now, next),
         };
         self.judge(result);
     }
@@ -267,9 +245,9 @@ impl Watch {
 
     /// The host has taken so many notices.
     pub(crate) fn on_shown(&mut self, node: NodeId, count: usize) {
-        let texts_due = std::mem::take(&mut self.loops[node].notices_due);
-        let found = || format!("{count} of {texts_due}");
-        self.judge(hold(count == texts_due, Rule::NoticesReachHost, found));
+        let due = std::mem::take(&mut self.loops[node].notices_due);
+        let found = || format!("{count} of {due}");
+        self.judge(hold(count == due, Rule::NoticesReachHost, found));
         let result = self.loops[node].end_turn();
         self.judge(result);
     }
@@ -279,7 +257,7 @@ impl Watch {
         self.judge(result);
     }
 
-    /// `has_told`: callers wait, and the poller has reported them.
+    /// `has_reported`: callers wait, and the poller has reported them.
     pub(crate) fn on_listener_sleep(&mut self, timeout: Option<Duration>, has_reported: bool) {
         // Without descriptors the listener is not used for a while.
         let is_long = timeout.is_none_or(|it| it > Duration::from_millis(ACCEPT_PAUSE_MS));

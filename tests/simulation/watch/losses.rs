@@ -30,14 +30,14 @@ impl Watch {
     pub(super) fn note_break(&mut self, node: NodeId) {
         let Role::Peer(peer, _) = &mut self.roles[node] else { return };
         if let Some(broken) = peer.take_break() {
-            self.on_break.push((node, broken));
+            self.breaks.push((node, broken));
         }
     }
 
     /// At the end, nothing is in flight any more.
     pub(crate) fn check_losses(&mut self) {
         let is_short = |(_, it): &&(NodeId, Break)| it.lost(&self.streams) > it.reported;
-        if let Some((node, broken)) = self.on_break.iter().find(is_short) {
+        if let Some((node, broken)) = self.breaks.iter().find(is_short) {
             let (who, lost) = (self.label(*node), broken.lost(&self.streams));
             let found =
                 || format!("{who}: {lost} lost, {} reported, {:?}", broken.reported, broken.socks);

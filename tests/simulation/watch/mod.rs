@@ -87,7 +87,7 @@ pub(crate) struct Watch {
     /// The address of each dial, and the limit for the lines that come back.
     dials: BTreeMap<(NodeId, DialId), (SocketAddr, LineLimit)>,
     /// Connections between peers that broke.
-    on_break: Vec<(NodeId, Break)>,
+    breaks: Vec<(NodeId, Break)>,
     /// There may be faults in this seed, so answers may be old.
     pub(crate) has_faults: bool,
     /// The events that have happened at least once, by name.
@@ -111,7 +111,7 @@ impl Watch {
             labels,
             loops: std::iter::repeat_with(LoopWatch::default).take(nodes).collect(),
             dials: BTreeMap::new(),
-            on_break: Vec::new(),
+            breaks: Vec::new(),
             has_faults: true,
             marks: BTreeSet::new(),
             is_tick: false,

@@ -54,18 +54,16 @@ impl Watch {
             (
                 Role::Directory,
                 Action::Close { conn } | Action::Abort { conn } | Action::Reset { conn },
-            ) => self.directory.ends(now, *conn),
+            ) => self.directory.on_close(now, *conn),
             (Role::Peer(peer, _), Action::Close { conn } | Action::Abort { conn }) => {
-                peer.ends(now, *conn)
+                peer.on_close(now, *conn)
             }
             (Role::Peer(peer, _), Action::HalfClose { conn }) => peer.on_half_close(*conn),
             // A script exits with another status after a failed command.
             (Role::Peer(peer, _), Action::Exit { status })
                 if *status == 0 || peer.exiting_since.is_some() =>
             {
-                let streams = &self.loops[node].streams;
-                peer.on_break_all(|conn| streams.get(conn).map(|desc| desc.sock));
-                peer.exits(now)
+                peer.on_exit(now)
             }
             (_, Action::Dial { dial, to, framing: Framing::Lines(limit), .. }) => {
                 self.on_dial(node, *dial, *to, *limit)

@@ -147,11 +147,11 @@ impl DirectoryWatch {
             (true, Meaning::Addr(name)) => {
                 client.asked.push_back(Asked { version, name: Some(name) });
             }
-            (true, Meaning::Disc) => self.end(conn, "it said DISC"),
+            (true, Meaning::Disc) => self.end(conn, "it sent DISC"),
             (true, Meaning::User(..) | Meaning::Nothing) => {
                 client.bad_lines += 1;
                 if client.bad_lines == BAD_LINES_MAX {
-                    self.end(conn, "it said too much that means nothing");
+                    self.end(conn, "it sent too many bad lines");
                 }
             }
         }
@@ -178,9 +178,7 @@ impl DirectoryWatch {
     pub(crate) fn end_all(&mut self) {
         self.is_stopping = true;
         let everyone: Vec<_> = self.clients.keys().copied().collect();
-        for conn in everyone {
-            self.end(conn, "the server stops");
-        }
+        everyone.into_iter().for_each(|conn| self.end(conn, "the server stops"));
     }
 
     pub(crate) fn closed(&mut self, conn: ConnId) {
@@ -195,7 +193,7 @@ impl DirectoryWatch {
     }
 
     /// The server closes or cuts a connection.
-    pub(crate) fn ends(&mut self, now: Millis, conn: ConnId) -> Result<(), Violation> {
+    pub(crate) fn on_close(&mut self, now: Millis, conn: ConnId) -> Result<(), Violation> {
         let Some(client) = self.clients.get_mut(&conn) else { return Ok(()) };
         let silent_ms = now.since(client.renewed);
         client.has_expired = client.must_close.is_none() && !client.is_closing;

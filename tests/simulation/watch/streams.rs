@@ -55,13 +55,12 @@ impl Streams {
 
     /// All bytes sent from this end have left except for the last ones.
     pub(crate) fn written_all_but(&mut self, sock: Sock, bytes: usize) {
-        let sent = self.sent.get(&sock).map_or(0, Vec::len);
-        self.written_bytes.insert(sock, sent - bytes);
+        self.written_bytes.insert(sock, self.sent_from(sock).len() - bytes);
     }
 
     /// How many bytes sent from this end have not left.
     pub(crate) fn unsent(&self, sock: Sock) -> usize {
-        let sent = self.sent.get(&sock).map_or(0, Vec::len);
+        let sent = self.sent_from(sock).len();
         sent - self.written_bytes.get(&sock).copied().unwrap_or(0).min(sent)
     }
 
@@ -111,29 +110,29 @@ impl Streams {
 
     /// Whether the other end has read a whole line from this end.
     pub(crate) fn has_line_read(&self, sock: Sock) -> bool {
-        let sent = self.sent.get(&sock).map_or(&[][..], Vec::as_slice);
-        let read_bytes =
-            self.receivers.get(&sock.other()).map_or(0, |receiver| receiver.read_bytes);
-        sent[..read_bytes].contains(&b'\n')
+        let sent = self.sent_from(sock);
+        sent[..sent.len() - self.not_read(sock).len()].contains(&b'\n')
     }
 
     /// How many texts are in the last bytes that were sent from this end.
     pub(crate) fn texts_in_last(&self, sock: Sock, bytes: usize) -> usize {
-        let sent = self.sent.get(&sock).map_or(&[][..], Vec::as_slice);
+        let sent = self.sent_from(sock);
         let (before, tail) = sent.split_at(sent.len().saturating_sub(bytes));
-        // A line that is cut by the limit counts: it did not leave as a whole.
+        // A line that begins before these bytes did not leave as a whole. A dialer's first is USER.
         let is_first = !before.contains(&b'\n') && sock.side == Side::Dialer;
         let lines = tail.split_inclusive(|&byte| byte == b'\n').skip(usize::from(is_first));
-        // The rest of an unfinished line is still among the texts to send.
+        // An unfinished line is still in `texts_due`.
         lines.filter(|line| line.ends_with(b"\n") && !b"DISC\r\n".ends_with(line)).count()
     }
 
     /// The bytes sent from this end that the other end has not read.
     pub(crate) fn not_read(&self, sock: Sock) -> &[u8] {
-        let sent = self.sent.get(&sock).map_or(&[][..], Vec::as_slice);
-        let read_bytes =
-            self.receivers.get(&sock.other()).map_or(0, |receiver| receiver.read_bytes);
-        sent.get(read_bytes..).unwrap_or_default()
+        let read_bytes = self.receivers.get(&sock.other()).map_or(0, |it| it.read_bytes);
+        self.sent_from(sock).get(read_bytes..).unwrap_or_default()
+    }
+
+    fn sent_from(&self, sock: Sock) -> &[u8] {
+        self.sent.get(&sock).map_or(&[], Vec::as_slice)
     }
 }
 

@@ -38,9 +38,9 @@ impl PeerWatch {
     }
 
     pub(super) fn join_introduced(&mut self, name: &str, ip: IpAddr) {
-        let theirs =
-            self.conns.iter().find(|(_, state)| state.is_introduced(name) && state.other == ip);
-        if let Some(conn) = theirs.map(|(conn, _)| *conn) {
+        let is_meant = |it: &ConnState| it.is_introduced(name) && it.other == ip;
+        let theirs = self.conns.iter().find(|(_, state)| is_meant(state));
+        if let Some((&conn, _)) = theirs {
             self.open(conn, false);
         }
     }
@@ -48,23 +48,18 @@ impl PeerWatch {
     /// Held calls became one conversation at the same time, so each of them may carry the texts.
     /// The first text shows which one.
     pub(super) fn learn_oldest(&mut self, conn: ConnId) {
-        let Some(Phase::Talking(id)) = self.conns.get(&conn).map(|state| &state.phase) else {
-            return;
-        };
-        let id = *id;
-        let first =
-            self.conversations.get(id).and_then(|conversation| conversation.conns.first().copied());
+        let phase = self.conns.get(&conn).map(|state| &state.phase);
+        let Some(&Phase::Talking(id)) = phase else { return };
+        let first = self.conversations.first_conn(id);
         let Some(first) = first.filter(|&first| first != conn) else { return };
-        let may_be =
-            |conn| self.conns.get(conn).is_some_and(|state| state.was_held && !state.has_sent_text);
+        let may_be = |conn| self.conns.get(conn).is_some_and(|it| it.was_held && !it.has_sent_text);
         if !may_be(&conn) || !may_be(&first) {
             return;
         }
         self.conversations.put_first(id, conn);
-        let texts_due =
-            self.conns.get_mut(&first).map(|state| std::mem::take(&mut state.texts_due));
+        let due = self.conns.get_mut(&first).map(|it| std::mem::take(&mut it.texts_due));
         if let Some(state) = self.conns.get_mut(&conn) {
-            state.texts_due = texts_due.unwrap_or_default();
+            state.texts_due = due.unwrap_or_default();
         }
     }
 
@@ -113,8 +108,8 @@ impl PeerWatch {
 
     /// The text of `/msg` is sent at once: it is due on this connection.
     pub(super) fn expect_wanted_text(&mut self, conn: ConnId, line: &[u8]) {
-        let phase = self.conns.get(&conn).map(|state| state.phase.clone());
-        let Some(Phase::Talking(id)) = phase else { return };
+        let phase = self.conns.get(&conn).map(|state| &state.phase);
+        let Some(&Phase::Talking(id)) = phase else { return };
         let Some(label) = self.conversations.label(id) else { return };
         if let Some(id) = self.found_conversation(&label, Some(line)) {
             self.expect_text(id, line);

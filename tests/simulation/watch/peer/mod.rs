@@ -274,7 +274,7 @@ impl PeerWatch {
     }
 
     /// The peer closes or cuts a connection with another peer.
-    pub(crate) fn ends(&mut self, now: Millis, conn: ConnId) -> Result<(), Violation> {
+    pub(crate) fn on_close(&mut self, now: Millis, conn: ConnId) -> Result<(), Violation> {
         let is_leaving = self.exiting_since.is_some();
         self.conns.get_mut(&conn).map_or(Ok(()), |state| state.on_close(now, is_leaving))
     }
@@ -288,26 +288,13 @@ impl PeerWatch {
         self.unsent += lines + state.texts_due.len();
     }
 
-    /// A connection is closed. `broke`: by an error.
-    pub(crate) fn on_break(&mut self, conn: ConnId, sock: Sock, broke: bool) {
+    /// A connection breaks.
+    pub(crate) fn on_break(&mut self, conn: ConnId, sock: Sock) {
         let Some(state) = self.conns.get(&conn).filter(|_| !self.has_exited) else { return };
-        let counts = match state.phase {
-            Phase::Unnamed | Phase::Introduced { .. } => false,
-            Phase::Talking(_) | Phase::Closing(_) | Phase::Ended => broke,
-        };
-        if counts {
+        if !matches!(state.phase, Phase::Unnamed | Phase::Introduced { .. }) {
             let broken = self.broken.get_or_insert_default();
             broken.socks.push(sock);
             broken.texts_due += state.texts_due.len();
-        }
-    }
-
-    /// The process ends with all open connections.
-    pub(crate) fn on_break_all(&mut self, sock: impl Fn(&ConnId) -> Option<Sock>) {
-        for conn in self.conns.keys().copied().collect::<Vec<_>>() {
-            if let Some(sock) = sock(&conn) {
-                self.on_break(conn, sock, false);
-            }
         }
     }
 
@@ -321,7 +308,7 @@ impl PeerWatch {
     }
 
     /// The process exits in order: every partner must have DISC.
-    pub(crate) fn exits(&mut self, now: Millis) -> Result<(), Violation> {
+    pub(crate) fn on_exit(&mut self, now: Millis) -> Result<(), Violation> {
         self.has_exited = true;
         let since = self.exiting_since.unwrap_or(now);
         let owes =

@@ -30,7 +30,7 @@ impl PeerWatch {
         let found = || format!("the call to {:?} has not ended", self.wanted);
         hold(self.wanted.is_none(), Rule::CallEndsBeforeNextLine, found)?;
         match (command(line), self.me.is_some()) {
-            (Command::Exit, _) => self.leave(now),
+            (Command::Exit, _) => self.exit(now),
             (_, false) => {
                 self.me = Name::parse(line).ok().map(|name| name.to_string());
                 self.was_just_named = self.me.is_some();
@@ -55,13 +55,11 @@ impl PeerWatch {
         Ok(())
     }
 
-    pub(crate) fn leave(&mut self, now: Millis) {
+    pub(crate) fn exit(&mut self, now: Millis) {
         self.exiting_since.get_or_insert(now);
         self.wanted = None;
         self.open_all();
-        for id in self.conversations.ids() {
-            self.part(id);
-        }
+        self.conversations.ids().into_iter().for_each(|id| self.end_conversation(id));
     }
 
     fn set_target(&mut self, id: u32) {
@@ -94,8 +92,8 @@ impl PeerWatch {
 
     /// A reply goes to the last writer, or to nobody if that conversation has ended.
     fn reply(&mut self, text: &str) {
-        let to =
-            self.conversations.last_writer().filter(|&id| self.conversations.get(id).is_some());
+        let writer = self.conversations.last_writer();
+        let to = writer.filter(|&id| self.conversations.get(id).is_some());
         match to {
             Some(id) => {
                 self.expect(id, Shown::Replying);
@@ -127,13 +125,13 @@ impl PeerWatch {
         match meant {
             Some(id) => {
                 self.expect(id, Shown::Ended);
-                self.part(id);
+                self.end_conversation(id);
             }
             None => self.due.push_back(Shown::NotSent),
         }
     }
 
-    fn part(&mut self, id: u32) {
+    fn end_conversation(&mut self, id: u32) {
         let label = self.conversations.label(id).unwrap_or_default();
         for conn in self.conversations.end(id) {
             if let Some(state) = self.conns.get_mut(&conn) {
@@ -150,8 +148,8 @@ impl PeerWatch {
         }
         self.expect(id, |label| Shown::Said(label, text.to_vec()));
         self.typed_state.replies.remove(text);
-        let conn = self.conversations.get(id).and_then(|conversation| conversation.conns.first());
-        if let Some(state) = conn.and_then(|conn| self.conns.get_mut(conn)) {
+        let conn = self.conversations.first_conn(id);
+        if let Some(state) = conn.and_then(|conn| self.conns.get_mut(&conn)) {
             state.texts_due.push_back(text.to_vec());
         }
     }
@@ -161,9 +159,9 @@ impl PeerWatch {
         if self.refuses_wanted(label) {
             return;
         }
-        let conversation = self.conversations.find(label).and_then(|id| self.conversations.get(id));
-        let conn = conversation.and_then(|conversation| conversation.conns.first());
-        if let Some(state) = conn.and_then(|conn| self.conns.get_mut(conn)) {
+        let id = self.conversations.find(label);
+        let conn = id.and_then(|id| self.conversations.first_conn(id));
+        if let Some(state) = conn.and_then(|conn| self.conns.get_mut(&conn)) {
             state.texts_due.pop_back();
             let is_said = |due: &Shown| matches!(due, Shown::Said(to, _) if to == label);
             if self.due.back().is_some_and(is_said) {
@@ -178,7 +176,7 @@ impl PeerWatch {
         hold(!self.typed_state.unknown.contains(line), Rule::UnknownCommandNotSent, found)?;
         let Some(&meant) = self.typed_state.replies.get(line) else { return Ok(()) };
         let conversation = meant.and_then(|id| self.conversations.get(id));
-        let is_meant = conversation.is_some_and(|conversation| conversation.conns.contains(&conn));
+        let is_meant = conversation.is_some_and(|it| it.conns.contains(&conn));
         // If the conversation has ended, the text may be sent before its DISC.
         let is_over = self.conns.get(&conn).is_none_or(|state| state.phase != Phase::Unnamed)
             && meant.is_some()
