@@ -6,7 +6,7 @@
 
 use papo::machine::{Action, Actions, CloseReason, Input, Machine, Millis, Typed};
 use papo::peer::notice::Notice;
-use papo::peer::registration::SERVER_DIAL;
+use papo::peer::server::SERVER_DIAL;
 
 use super::any_machine::{AnyMachine, AnyNotice, bytes_of, pass_on};
 use super::watch::rule::Rule;

@@ -10,7 +10,7 @@ use std::net::{IpAddr, SocketAddr};
 
 use papo::machine::{ConnId, Input, ListenerId, Millis, Typed};
 use papo::peer::Rules;
-use papo::peer::lookup::STALE_FOR_MS;
+use papo::peer::server::STALE_FOR_MS;
 use papo::wire::SPEECH_LIMIT;
 use papo::wire::name::Name;
 use papo::wire::reply::Edition;

@@ -6,7 +6,7 @@ use std::net::{IpAddr, SocketAddr};
 
 use papo::machine::{CloseReason, DialId, Input, LineLimit, Millis, Typed};
 use papo::peer::notice::Notice;
-use papo::peer::registration::SERVER_DIAL;
+use papo::peer::server::SERVER_DIAL;
 
 use super::super::schedule::NodeId;
 use super::peer::typing::row;
