@@ -66,7 +66,7 @@ pub(crate) struct Conditions {
     pub(crate) refused_percent: u64,
     pub(crate) unreachable_percent: u64,
     /// How late a process may run.
-    late_ms_max: u64,
+    pub(crate) late_ms_max: u64,
     /// The largest error of a clock, in thousandths.
     pub(crate) drift_max: u64,
     pub(crate) faults: Vec<Fault>,
@@ -159,10 +159,6 @@ impl Conditions {
             send_room: room(rng) as usize,
             receive_room: room(rng) as usize,
         }
-    }
-
-    pub(crate) fn draw_lateness(&self, rng: &mut Rng) -> u64 {
-        rng.within(0..self.late_ms_max + 1)
     }
 
     pub(crate) fn draw_fault(&self, rng: &mut Rng) -> Option<Fault> {

@@ -190,7 +190,7 @@ impl<const EMPTIES: bool> Os for SimOs<EMPTIES> {
         self.interrupted()?;
         // Linux reports a full table even if no caller waits.
         self.needs_descriptor()?;
-        let Some(sock) = self.network.accept(self.node) else {
+        let Some(sock) = self.network.backlogs[self.node].pop_front() else {
             self.network.listener_polls[self.node].rearm();
             return Err(ErrorKind::WouldBlock.into());
         };

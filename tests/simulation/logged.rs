@@ -18,19 +18,15 @@ pub(crate) enum LogEntry {
     Polled {
         may_sleep: bool,
     },
-    /// A caller was accepted.
     Accepted,
     /// A stream is watched. If it becomes a connection, the machine knows it by this id.
     Opened(ConnId, Sock),
-    /// A read and its result.
     Read(ConnId, Sock, Result<Vec<u8>, ErrorKind>),
     /// The kernel has accepted these bytes.
     Wrote(Sock, Vec<u8>),
-    /// A write has failed.
     WriteFailed(ConnId),
     /// A connection is cut while input waits there, since this time.
     CutUnread(ConnId, Millis),
-    /// A stream is closed.
     Removed(ConnId),
     Input(Millis, OwnedInput),
     /// An action, and the bytes that it sends.

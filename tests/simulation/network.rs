@@ -12,12 +12,10 @@ use super::pipe::Payload;
 use super::rng::Rng;
 use super::schedule::{NodeId, Schedule};
 
-/// The address of a node.
 #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
 pub(crate) struct Place {
     /// The computer, with the address 10.0.0.`host`. Two nodes may share one.
     pub(crate) host: u8,
-    /// The port of its listener.
     pub(crate) port: u16,
 }
 
@@ -89,10 +87,6 @@ impl Network {
         }
         // In the other cases no answer ever comes.
         sock
-    }
-
-    pub(crate) fn accept(&mut self, node: NodeId) -> Option<Sock> {
-        self.backlogs[node].pop_front()
     }
 
     pub(crate) fn state(&self, sock: Sock) -> SockState {

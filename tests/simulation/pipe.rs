@@ -51,7 +51,6 @@ pub(crate) struct Pipe {
     ending: bool,
     fin_sent: bool,
     last_at: u64,
-    /// Bytes without an acknowledgement.
     pub(crate) unacked: usize,
     /// Since when no acknowledgement has come.
     pub(crate) stuck_since: u64,

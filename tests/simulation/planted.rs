@@ -35,7 +35,7 @@ pub(crate) enum Bug {
     ReplyToTarget,
     /// A call goes to the port beside the right one.
     CallsWrongPort,
-    /// One text in ten is not sent.
+    /// Some texts are not sent.
     TextDropped,
     /// KEEP is not sent.
     KeepDropped,

@@ -25,7 +25,7 @@ pub(crate) enum Step {
 }
 
 /// How it treats its callers.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 pub(crate) struct Manner {
     /// The end of its texts: CR LF, LF or nothing.
     pub(crate) line_end: &'static [u8],
@@ -38,7 +38,7 @@ pub(crate) struct Manner {
 }
 
 /// A script and its position.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) struct Script {
     steps: VecDeque<Step>,
     manner: Manner,
@@ -53,15 +53,8 @@ pub(crate) struct Script {
 
 impl Script {
     pub(crate) fn new(steps: Vec<Step>, manner: Manner) -> Self {
-        Self {
-            steps: steps.into(),
-            manner,
-            conn: None,
-            last_closed: None,
-            is_dialing: false,
-            dials: 0,
-            next_at: Some(Millis(0)),
-        }
+        let (steps, next_at) = (steps.into(), Some(Millis(0)));
+        Self { steps, manner, next_at, ..Self::default() }
     }
 
     fn run_steps(&mut self, now: Millis, actions: &mut Actions<AnyNotice>) {

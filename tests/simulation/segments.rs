@@ -206,7 +206,6 @@ impl Network {
         self.schedule.plan_in(KEEPALIVE_MS / 2, Event::Probe(sock.other()));
     }
 
-    /// A router resets a link.
     pub(crate) fn cut(&mut self, link: usize) {
         for side in [Side::Dialer, Side::Listener] {
             if self.links[link].end(side).state == SockState::Open {
@@ -258,7 +257,7 @@ impl Network {
         let end = self.links[sock.link].end(sock.side);
         end.poll_state.set_edge(now);
         if let Some(node) = end.node {
-            let late_ms = self.conditions.draw_lateness(&mut self.rng);
+            let late_ms = self.rng.within(0..self.conditions.late_ms_max + 1);
             self.schedule.wake(node, now + late_ms);
         }
     }

@@ -21,10 +21,8 @@ use super::setup::{Part, Setup};
 use super::watch::Watch;
 use super::workload::Person;
 
-/// The server's node.
 pub(crate) const SERVER: NodeId = 0;
 
-/// When all faults stop.
 const FAULTS_END_MS: u64 = 60_000;
 
 /// How long recovery may take.
@@ -33,7 +31,6 @@ const RECOVERY_MS: u64 = 20_000;
 /// How long the idle world is watched after that.
 pub(crate) const REST_MS: u64 = 6_000;
 
-/// How often deadlines are checked.
 pub(crate) const CHECK_EVERY_MS: u64 = 250;
 
 /// A world. `EMPTIES` is `SHORT_READ_EMPTIES` of its pollers (see [`papo::event_loop::os::Os`]).

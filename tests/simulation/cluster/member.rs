@@ -18,7 +18,7 @@ const SILENT_MS: u64 = 5_000;
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Move;
 
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) struct Member {
     name: String,
     port: u16,
@@ -35,8 +35,9 @@ pub(crate) struct Member {
     answer: Option<Vec<u8>>,
 }
 
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 enum State {
+    #[default]
     Idle,
     Dialing,
     Open(ConnId),
@@ -44,18 +45,7 @@ enum State {
 
 impl Member {
     pub(crate) fn new(name: &str, port: u16, (servers, first): (Vec<SocketAddr>, usize)) -> Self {
-        Self {
-            name: name.to_string(),
-            port,
-            servers,
-            server: first,
-            state: State::Idle,
-            due: Millis(0),
-            keep_at: Millis(0),
-            asked_at: None,
-            failures: 0,
-            answer: None,
-        }
+        Self { name: name.to_string(), port, servers, server: first, ..Self::default() }
     }
 
     /// The server of its connection or dial.

@@ -6,7 +6,7 @@ use crate::watch::rule::rules;
 rules! {
     "owners" {
         OneOwner => "6 s after the last fault no name is registered at two servers",
-        ClaimedOrLogged => "everybody who registers has the name from the engine, or a line in the log",
+        ClaimedOrLogged => "a registered name comes from the engine, or is in the log as unclaimed",
         ClaimedNamesStay => "nobody loses a name that the engine gave and did not take back",
         EngineAgrees => "the engine has exactly the registered people, each at the right server",
         WantedNamesRegistered => "every wanted name is registered",

@@ -34,7 +34,6 @@ pub(super) struct Lone {
     opened: u32,
     pub(super) closed: Option<ConnId>,
     pub(super) dials: Vec<(DialId, SocketAddr, LineLimit)>,
-    /// Typed lines that wait.
     pub(super) typed: VecDeque<Typed>,
     /// The inputs that follow from the machine's own actions, in the order of these.
     following: VecDeque<OwnedInput>,
@@ -169,7 +168,6 @@ impl Lone {
         }
     }
 
-    /// A connection breaks.
     pub(super) fn break_one(&mut self, tape: &mut Tape<'_>, place: usize) {
         let reason = match tape.below(4) {
             0 => CloseReason::LineTooLong,

@@ -29,10 +29,8 @@ const NODE: usize = 1;
 /// How long an exit may take, in milliseconds.
 const LEAVING_MS: u64 = 31_000;
 
-/// Most connections at once.
 const CONNECTIONS_MAX: usize = 10;
 
-/// Most typed lines that wait.
 const TYPED_MAX: usize = 4;
 
 const NAMES: [&str; 4] = ["Bruno", "Camila", "Davi Luiz", "Ana"];
@@ -48,7 +46,6 @@ const ANSWERED: [&str; 8] = [
     "[::]",
 ];
 
-/// The server of a peer.
 #[derive(Debug, Default)]
 pub(super) struct FakeServer {
     /// The requests without an answer, and their times: a name for ADDR, none for LIST.

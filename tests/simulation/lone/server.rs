@@ -15,7 +15,6 @@ use super::super::world::SERVER;
 use super::driver::Lone;
 use super::tape::Tape;
 
-/// Most connections at once.
 const CONNECTIONS_MAX: usize = 12;
 
 const ADDRESSES: [&str; 5] = ["10.0.0.2", "10.0.0.3", "127.0.0.1", "fd00::5", "::1"];

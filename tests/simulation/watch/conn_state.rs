@@ -49,7 +49,7 @@ pub(crate) struct ConnState {
     /// The beginning of a line: long lines leave in pieces.
     partial_line: Vec<u8>,
     /// The length of their unfinished line after each read.
-    reads: Vec<usize>,
+    pub(super) reads: Vec<usize>,
     /// They have ended a line of text.
     ends_lines: bool,
     /// We may send DISC here.
@@ -103,15 +103,9 @@ impl ConnState {
         matches!(self.phase, Phase::Closing(_) | Phase::Ended)
     }
 
-    /// We end it.
     pub(crate) fn end(&mut self, label: &str) {
         self.phase = Phase::Closing(label.to_string());
         self.may_send_disc = true;
-    }
-
-    /// An unfinished line of theirs has this length now.
-    pub(crate) fn pending(&mut self, length: usize) {
-        self.reads.push(length);
     }
 
     /// The lines of an input. If a program ends no line, each read is a line.
@@ -182,7 +176,6 @@ impl ConnState {
         hold(may_close, Rule::ConversationEndsWithDisc, || format!("cut in {:?}", self.phase))
     }
 
-    /// Checks the deadlines.
     pub(crate) fn check(&mut self, now: Millis) -> Result<(), Violation> {
         let age_ms = now.since(self.since);
         let found = || format!("{:?} for {age_ms} ms", self.phase);

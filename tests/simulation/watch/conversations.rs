@@ -38,7 +38,6 @@ impl Conversations {
         self.open.iter().find(|(_, it)| is_with(it)).map(|(id, _)| *id)
     }
 
-    /// Adds a connection.
     pub(crate) fn add(&mut self, id: u32, conn: ConnId) {
         self.open.get_mut(&id).expect("it is open").conns.push(conn);
     }
@@ -115,7 +114,6 @@ impl Conversations {
         }
     }
 
-    /// A line has arrived.
     pub(crate) fn receive(&mut self, id: u32) {
         self.lines += 1;
         self.last_writer = Some(id);

@@ -141,13 +141,11 @@ impl Watch {
     }
 }
 
-pub(crate) fn dispatch_to_directory<C>(
+pub(super) fn dispatch_to_directory(
     directory: &mut DirectoryWatch,
-    world_now: u64,
     now: Millis,
-    input: &Input<'_, C>,
+    input: &Input<'_, Typed>,
 ) {
-    directory.now = world_now;
     match *input {
         Input::Accepted { conn, from, reached, .. } => directory.accepted(now, conn, from, reached),
         Input::Line { conn, line, end } => directory.line(now, conn, line, end),

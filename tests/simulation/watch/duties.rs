@@ -85,7 +85,6 @@ impl DutyWatch {
         self.waits_since = if accepts_command { None } else { self.waits_since.or(Some(now)) };
     }
 
-    /// Checks the deadlines.
     pub(crate) fn check(
         &self,
         now: Millis,

@@ -17,7 +17,7 @@ use super::super::link::Sock;
 use super::super::logged::LogEntry;
 use super::super::schedule::NodeId;
 use super::rule::Rule;
-use super::{Violation, Watch, hold};
+use super::{Role, Violation, Watch, hold};
 
 /// Most reads of one connection in a turn: one from the list of pending reads, and one for an
 /// event.
@@ -39,7 +39,6 @@ pub(crate) struct Desc {
     is_closing: bool,
     /// A read has returned the end or an error.
     has_ended: bool,
-    /// It is closed.
     is_removed: bool,
     /// Unsent output in bytes, as reported to the machine.
     backlog: usize,
@@ -137,7 +136,7 @@ impl LoopWatch {
         self.streams.retain(|_, desc| desc.is_open || !desc.is_removed);
     }
 
-    fn on_input(&mut self, input: &Input<'_, Typed>) -> Result<(), Violation> {
+    pub(super) fn on_input(&mut self, input: &Input<'_, Typed>) -> Result<(), Violation> {
         self.progress += 1;
         match *input {
             Input::Accepted { conn, .. } | Input::Dialed { result: Ok(conn), .. } => {
@@ -224,7 +223,10 @@ impl Watch {
             LogEntry::WriteFailed(conn) => return watch.change(conn, |desc| desc.backlog = 0),
             LogEntry::CutUnread(conn, since) => {
                 let is_excused = watch.desc(conn).is_none_or(|desc| desc.is_paused_or_full());
-                if is_excused { Ok(()) } else { self.on_unread(node, conn, since) }
+                match self.roles[node] {
+                    Role::Directory if !is_excused => self.directory.cuts_unread(conn, since),
+                    _ => return,
+                }
             }
             LogEntry::Removed(conn) => return watch.removes(conn),
             LogEntry::Input(now, input) => return self.on_input(node, now, &input.input()),
@@ -263,10 +265,5 @@ impl Watch {
         let is_long = timeout.is_none_or(|it| it > Duration::from_millis(ACCEPT_PAUSE_MS));
         let found = || format!("callers wait for {timeout:?}");
         self.judge(hold(!(has_reported && is_long), Rule::NoLostEdge, found));
-    }
-
-    pub(super) fn loop_hears(&mut self, node: NodeId, input: &Input<'_, Typed>) {
-        let result = self.loops[node].on_input(input);
-        self.judge(result);
     }
 }

@@ -9,7 +9,8 @@
 //! | [`streams`] | bytes and lines, on all links |
 //! | [`event_loop`] | the event loop of each process |
 //! | [`server`], [`roster`] | the server |
-//! | [`peer`], [`conversations`], [`conn_state`], [`commands`] | what a peer shows, and sends to other peers |
+//! | [`peer`], [`conversations`] | what a peer shows |
+//! | [`conn_state`], [`commands`] | what a peer sends to other peers, and what was typed |
 //! | [`losses`] | a peer's report of lost lines |
 //! | [`duties`] | a peer's duties that have a time |
 //!
@@ -74,7 +75,7 @@ pub(crate) enum Role {
     Stranger,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) struct Watch {
     pub(crate) now: u64,
     pub(crate) trace: Trace,
@@ -102,20 +103,13 @@ impl Watch {
     pub(crate) fn new(rules: directory::Rules, labels: Vec<String>) -> Self {
         let nodes = labels.len();
         Self {
-            now: 0,
-            trace: Trace::default(),
-            violation: None,
             directory: DirectoryWatch::new(rules),
-            streams: Streams::default(),
             roles: std::iter::repeat_with(|| Role::Stranger).take(nodes).collect(),
             labels,
             loops: std::iter::repeat_with(LoopWatch::default).take(nodes).collect(),
-            dials: BTreeMap::new(),
-            breaks: Vec::new(),
             has_faults: true,
-            marks: BTreeSet::new(),
-            is_tick: false,
             turns: vec![0; nodes],
+            ..Self::default()
         }
     }
 
@@ -160,7 +154,6 @@ impl Watch {
         self.judge(result);
     }
 
-    /// A process starts.
     pub(crate) fn on_start(&mut self, node: NodeId, part: &Part) {
         self.note(node, format_args!("starts"));
         self.roles[node] = match part {
@@ -174,7 +167,6 @@ impl Watch {
         };
     }
 
-    /// A process has exited.
     pub(crate) fn on_exit(&mut self, node: NodeId, status: u8) {
         self.note(node, format_args!("exits with {status}"));
         if let Role::Peer(_, duties) = &self.roles[node] {
@@ -201,14 +193,6 @@ impl Watch {
     /// The next line that this person types is a name.
     pub(crate) fn needs_name(&self, node: NodeId) -> bool {
         matches!(&self.roles[node], Role::Peer(peer, _) if peer.me.is_none())
-    }
-
-    /// A connection is cut with unread input.
-    fn on_unread(&self, node: NodeId, conn: ConnId, since: Millis) -> Result<(), Violation> {
-        match self.roles[node] {
-            Role::Directory => self.directory.cuts_unread(conn, since),
-            Role::Peer(..) | Role::Stranger => Ok(()),
-        }
     }
 
     /// A connection has closed. Some of its output may not have left.

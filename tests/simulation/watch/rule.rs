@@ -5,7 +5,6 @@
 /// Declares a `Rule` with all rules, the text of each, and the watcher that checks it.
 macro_rules! rules {
     ($($watcher:literal { $($name:ident => $text:literal,)* })*) => {
-        /// A rule.
         #[derive(Clone, Copy, Debug, Eq, PartialEq)]
         pub(crate) enum Rule {
             $($($name,)*)*
@@ -62,7 +61,7 @@ rules! {
     }
     // The server.
     "server" {
-        RosterMatchesClients => "the roster has exactly the clients that registered and are connected",
+        RosterMatchesClients => "the roster has exactly the registered clients",
         RepliesMatchRequests => "the server sends the replies that were asked for, in order",
         EveryRequestAnswered => "the server answers every request",
         ClosedForReason => "the server closes no client without a reason",

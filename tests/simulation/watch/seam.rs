@@ -26,11 +26,15 @@ impl Watch {
         let result = self.check_stream(node, input);
         self.judge(result);
         match &mut self.roles[node] {
-            Role::Directory => dispatch_to_directory(&mut self.directory, self.now, now, input),
+            Role::Directory => {
+                self.directory.now = self.now;
+                dispatch_to_directory(&mut self.directory, now, input);
+            }
             Role::Peer(..) => self.dispatch_to_peer(node, now, input),
             Role::Stranger => {}
         }
-        self.loop_hears(node, input);
+        let result = self.loops[node].on_input(input);
+        self.judge(result);
     }
 
     pub(crate) fn on_action(

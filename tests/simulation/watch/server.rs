@@ -23,7 +23,7 @@ const GRACE_MS: u64 = 500;
 /// The bad line with this number closes a client.
 const BAD_LINES_MAX: u8 = 8;
 
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) struct DirectoryWatch {
     rules: Rules,
     clients: BTreeMap<ConnId, Client>,
@@ -71,13 +71,7 @@ enum Meaning {
 
 impl DirectoryWatch {
     pub(crate) fn new(rules: Rules) -> Self {
-        Self {
-            rules,
-            clients: BTreeMap::new(),
-            online: Online::default(),
-            is_stopping: false,
-            now: 0,
-        }
+        Self { rules, ..Self::default() }
     }
 
     /// The process has ended, and its memory is lost.
@@ -174,7 +168,6 @@ impl DirectoryWatch {
         self.online.leave(conn);
     }
 
-    /// The server must stop.
     pub(crate) fn end_all(&mut self) {
         self.is_stopping = true;
         let everyone: Vec<_> = self.clients.keys().copied().collect();
@@ -213,7 +206,6 @@ impl DirectoryWatch {
         hold(!is_wrong, Rule::NoExpiryWithUnreadInput, found)
     }
 
-    /// The server sends these bytes.
     pub(crate) fn sends(&mut self, conn: ConnId, bytes: &[u8]) -> Result<(), Violation> {
         let edition = self.rules.edition;
         let Some(client) = self.clients.get_mut(&conn) else { return Ok(()) };

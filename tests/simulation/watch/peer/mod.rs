@@ -136,7 +136,7 @@ impl PeerWatch {
 
     pub(crate) fn pending(&mut self, conn: ConnId, length: usize) {
         if let Some(state) = self.conns.get_mut(&conn) {
-            state.pending(length);
+            state.reads.push(length);
         }
     }
 
@@ -234,7 +234,6 @@ impl PeerWatch {
         self.due.push_back(shown(label));
     }
 
-    /// The peer shows this.
     pub(crate) fn shows(&mut self, shown: Shown) {
         self.shown.push(shown);
     }
@@ -288,7 +287,6 @@ impl PeerWatch {
         self.unsent += lines + state.texts_due.len();
     }
 
-    /// A connection breaks.
     pub(crate) fn on_break(&mut self, conn: ConnId, sock: Sock) {
         let Some(state) = self.conns.get(&conn).filter(|_| !self.has_exited) else { return };
         if !matches!(state.phase, Phase::Unnamed | Phase::Introduced { .. }) {
@@ -323,7 +321,6 @@ impl PeerWatch {
         self.conns.iter().filter(move |(_, state)| is_talking(state)).map(|(conn, _)| *conn)
     }
 
-    /// Checks the deadlines.
     pub(crate) fn check_time(&mut self, now: Millis) -> Result<(), Violation> {
         self.conns.values_mut().try_for_each(|state| state.check(now))
     }

@@ -21,7 +21,6 @@ pub(crate) struct TypedState {
     pub(crate) shown_target: Option<String>,
     /// The texts of replies, each with the conversation of the last writer.
     replies: BTreeMap<Vec<u8>, Option<u32>>,
-    /// Unknown commands.
     unknown: BTreeSet<Vec<u8>>,
 }
 
