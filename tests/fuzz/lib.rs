@@ -1,4 +1,4 @@
-//! What the fuzz targets call: the oracles, and those of the simulator.
+//! The functions of the fuzz targets: the oracles, and those of the simulator.
 
 #[allow(dead_code, reason = "the oracles need a part of it")]
 #[path = "../support/driver.rs"]

@@ -17,7 +17,7 @@ impl Clock {
         Self { started, rate }
     }
 
-    /// What it shows at this time of the world.
+    /// The time that it shows at this time of the world.
     pub(crate) fn show(self, now: u64) -> Millis {
         Millis(now.saturating_sub(self.started) * self.rate / 1000)
     }

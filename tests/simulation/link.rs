@@ -47,7 +47,7 @@ pub(crate) enum SockState {
     Closed,
 }
 
-/// What a poller must report of one source.
+/// The changes of one source that a poller must report.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct PollState {
     /// The time of the first change that was not reported yet.
@@ -67,7 +67,7 @@ impl PollState {
         (self.is_in_reported, self.is_out_reported) = (false, false);
     }
 
-    /// What the poller reports if `level` is the state. `by_edges`: by the rules of epoll(7).
+    /// The event that the poller reports if `level` is the state. `by_edges`: by the rules of epoll(7).
     pub(crate) fn event(&self, level: Readiness, by_edges: bool) -> Option<Readiness> {
         let is_in = level.readable || level.read_closed;
         let is_out = level.writable || level.write_closed;

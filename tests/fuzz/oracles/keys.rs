@@ -106,7 +106,7 @@ fn expect<'a>(segments: impl Iterator<Item = Pieces<'a>>, expected: &Outcome, ho
     keys
 }
 
-/// What these bytes begin.
+/// The meaning of the bytes at the beginning of a segment.
 enum Token {
     /// No key of ours.
     Nothing,

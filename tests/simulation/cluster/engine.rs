@@ -8,7 +8,7 @@ use papo::machine::{Action, Actions, ConnId, Input, Machine, Millis};
 
 use super::model::{Answer, EntryId, Model, Reply, take_command, write_reply};
 
-/// What the world must know of the engine.
+/// The events of the engine that the world must know.
 #[derive(Clone, Debug)]
 pub(crate) enum EngineNews {
     /// A name was given: the name and its value.

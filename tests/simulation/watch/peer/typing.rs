@@ -12,7 +12,7 @@ use super::super::rule::Rule;
 use super::super::{Violation, hold};
 use super::{PeerWatch, Shown, Wanted};
 
-/// What decides where a text may go. All typed texts are unique.
+/// The facts that decide where a text may go. All typed texts are unique.
 #[derive(Debug, Default)]
 pub(crate) struct TypedState {
     /// The names of the last LIST on the screen.
