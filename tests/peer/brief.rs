@@ -1,11 +1,11 @@
-//! A notice in a few words that no translation changes.
+//! A short form of each notice, for the log of a test.
 
 use std::net::SocketAddr;
 
 use papo::console::command::ConsoleAnswer;
-use papo::peer::notice::{ConversationRow, Ending, Fatal, Notice, Partner, Rebuff, Trust};
+use papo::peer::notice::{ConversationRow, Ending, Fatal, Notice, Partner, Rejection, Trust};
 
-#[allow(clippy::wildcard_enum_match_arm, reason = "those not listed are short enough as they are")]
+#[allow(clippy::wildcard_enum_match_arm, reason = "the debug form of the others is short")]
 pub(crate) fn brief(notice: &Notice) -> String {
     match notice {
         Notice::Welcome { name } => format!("welcome: {name}"),
@@ -25,7 +25,7 @@ pub(crate) fn brief(notice: &Notice) -> String {
         }
         Notice::AddressesWanted => "addresses wanted".to_string(),
         Notice::ServersUnknown { names } => format!("unknown: {}", names.join(", ")),
-        Notice::Rebuffed { server, how } => rebuff(server, how),
+        Notice::Rejected { server, how } => rejection(server, how),
         Notice::Dialing { server } => format!("dialing {server}"),
         Notice::Ended { who, how } => format!("ended {}: {}", ending(*how), label(who)),
         Notice::Unreachable { name, error } => format!("unreachable: {name} {error:?}"),
@@ -55,15 +55,15 @@ pub(crate) fn brief(notice: &Notice) -> String {
     }
 }
 
-fn rebuff(server: &SocketAddr, how: &Rebuff) -> String {
+fn rejection(server: &SocketAddr, how: &Rejection) -> String {
     match how {
-        Rebuff::HungUp => format!("{server} hung up"),
-        Rebuff::Said(line) => format!("{server} said: {}", String::from_utf8_lossy(line)),
-        Rebuff::EndlessLine => format!("{server} ends no line"),
+        Rejection::HungUp => format!("{server} hung up"),
+        Rejection::Said(line) => format!("{server} said: {}", String::from_utf8_lossy(line)),
+        Rejection::EndlessLine => format!("{server} ends no line"),
     }
 }
 
-/// The answer of the console itself, in brief.
+/// The short form of an answer of the console.
 pub(crate) fn brief_answer(answer: &ConsoleAnswer) -> String {
     match answer {
         ConsoleAnswer::Unknown(word) => format!("unknown: {}", String::from_utf8_lossy(word)),
@@ -87,7 +87,7 @@ fn all(servers: &[SocketAddr]) -> String {
 fn end(fatal: &Fatal) -> String {
     match fatal {
         Fatal::NoServer { servers } => format!("no server at {}", all(servers)),
-        Fatal::Rebuffed { server, how } => rebuff(server, how),
+        Fatal::Rejected { server, how } => rejection(server, how),
         Fatal::NameRefused { name } => format!("refused {name}"),
         Fatal::NotAName(error) => format!("{error:?}"),
         Fatal::NoName => "no name".to_string(),
@@ -103,12 +103,12 @@ fn ending(how: Ending) -> String {
     }
 }
 
-/// `Bruno?` is somebody whose name the server did not confirm.
+/// `Bruno?`: the server has not confirmed the name.
 fn label(who: &Partner) -> String {
     format!("{}{}", who.label, if who.trust.is_plain() { "" } else { "?" })
 }
 
-/// `*Bruno! 2 unread`: the target has a star, who is confirmed an exclamation mark.
+/// `*Bruno! 2 unread`: the target has a star, and a confirmed name an exclamation mark.
 fn row(row: &ConversationRow) -> String {
     let star = if row.is_target { "*" } else { "" };
     let confirmed = if row.who.trust == Trust::Confirmed { "!" } else { "" };
