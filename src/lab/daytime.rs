@@ -1,8 +1,8 @@
-//! Daytime (RFC 867): every client that connects is told the date and time. Port 13 there, 13000
+//! Daytime (RFC 867): every client that connects gets the date and time. Port 13 in the RFC, 13000
 //! here.
 //!
 //! With a delay it is the lecture's exercise. In the lecture one slow answer makes all other
-//! clients wait, and the way out is a goroutine for each client. Here a client that waits is a key
+//! clients wait, and the remedy is a goroutine for each client. Here a waiting client is a key
 //! in a timer wheel, and ten thousand of them wait side by side in one thread (see
 //! [`crate::timer_wheel`]). Read next: [`super::reverb`].
 
@@ -24,14 +24,14 @@ const MONTHS: [&str; 12] = [
     "July", "August", "September", "October", "November", "December",
 ];
 
-/// Tells the time, in the zone that it was given.
+/// Sends the time in a zone.
 #[derive(Debug)]
 pub struct Daytime<C> {
     clock: C,
     zone: TimeZone,
     delay_ms: u64,
     sources: SourceFilter,
-    /// The clients that wait for their answer, and when each of them gets it.
+    /// The clients that wait for an answer, and when each gets it.
     waiting: ConnMap<Millis>,
     /// A key for each of them.
     wheel: TimerWheel<ConnId>,
@@ -65,7 +65,7 @@ impl<C: WallClock> Machine for Daytime<C> {
             }
             Input::Tick => self.on_tick(now, actions),
             Input::Stop => actions.push(Action::Exit { status: 0 }),
-            // "Any data received is thrown away." A client with a delay that has ended its stream
+            // "Any data received is thrown away." With a delay, a client that has ended its stream
             // still waits for its answer.
             _ => {}
         }
@@ -78,8 +78,8 @@ impl<C: WallClock> Machine for Daytime<C> {
 }
 
 impl<C: WallClock> Daytime<C> {
-    /// Answers after `delay_ms` with the time of `clock`, as it is called in `zone`. Datagrams are
-    /// answered where `sources` lets them through.
+    /// Answers after `delay_ms` with the time of `clock` in `zone`. `sources` decides which datagrams
+    /// are answered.
     #[must_use]
     pub fn new(clock: C, zone: TimeZone, delay_ms: u64, sources: SourceFilter) -> Self {
         let (waiting, wheel, farewells) = Default::default();

@@ -1,10 +1,10 @@
 //! Lingering close: the last answer arrives, although the client has sent more than was read.
 //!
-//! A program that closes a TCP socket with something unread in it sends a reset. On the other side
-//! the reset may destroy what was sent just before: the answer. So a service sends its answer, says
-//! that no more will come (a half-close), throws away what still arrives, and closes when the other
-//! side has closed, or after a while. The while begins when the kernel has taken the whole answer.
-//! Read next: [`super::daytime`], which parts from everybody like this.
+//! A program that closes a TCP socket with unread bytes in it sends a reset. On the other side the
+//! reset may destroy the answer that was sent just before. So a service sends its answer,
+//! half-closes, throws away further bytes, and closes when the other side has closed, or after
+//! [`FAREWELL_MS`]. This time begins when the kernel has taken the whole answer.
+//! Read next: [`super::daytime`], which closes every connection like this.
 
 use super::STALLED_MS;
 use crate::conn_map::ConnMap;
@@ -14,23 +14,23 @@ use crate::timer_wheel::TimerWheel;
 /// How long the other side may take to close, in milliseconds.
 pub const FAREWELL_MS: u64 = 2000;
 
-/// The connections that were told goodbye, and are not closed yet.
+/// The connections that are half-closed, and not closed yet.
 #[derive(Debug, Default)]
 pub struct Farewells {
     parting: ConnMap<Parting>,
-    /// A key for each of them, or two. The true deadline stands in the table.
+    /// One or two keys for each of them. The true deadline is in the table.
     wheel: TimerWheel<ConnId>,
 }
 
 #[derive(Debug)]
 struct Parting {
     deadline: Millis,
-    /// Bytes of the answer that the kernel has not taken yet, as far as it has said.
+    /// Bytes of the answer that the kernel has not taken yet, by the last `Backlog`.
     unsent: usize,
 }
 
 impl Farewells {
-    /// Ends a connection behind what was sent on it. Its service still has to pass on
+    /// Ends a connection behind the bytes that were sent on it. Its service must still call
     /// [`Farewells::on_backlog`] and [`Farewells::on_closed`].
     pub fn part<N>(&mut self, now: Millis, conn: ConnId, actions: &mut Actions<N>) {
         actions.push(Action::HalfClose { conn });
@@ -39,21 +39,20 @@ impl Farewells {
         self.wheel.arm(now, deadline, conn);
     }
 
-    /// The kernel has taken some of the answer, or all of it. A slow reader is given the time that
-    /// it needs.
+    /// The kernel has taken some of the answer, or all of it. A slow reader gets more time.
     pub fn on_backlog(&mut self, now: Millis, conn: ConnId, bytes: usize) {
         let Some(parting) = self.parting.get_mut(conn) else { return };
         if bytes < parting.unsent {
             parting.deadline = now + if bytes == 0 { FAREWELL_MS } else { STALLED_MS };
         }
         if bytes == 0 {
-            // This deadline is nearer than the one before, and the wheel would come to it too late.
+            // This deadline is earlier than the last one, so it needs a key of its own.
             self.wheel.arm(now, parting.deadline, conn);
         }
         parting.unsent = bytes;
     }
 
-    /// The connection is gone.
+    /// The connection is closed.
     pub fn on_closed(&mut self, conn: ConnId) {
         self.parting.remove(conn);
     }
