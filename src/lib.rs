@@ -33,7 +33,7 @@
 //! | 7 | `wire/speech.rs` | `parse` | a line → `USER`, `DISC` or text |
 //! | 8 | `peer/chat/arrivals.rs` | `on_line` | text → `Notice::Text` |
 //! | 9 | `event_loop/mod.rs` | `perform` | an action → a notice for the host |
-//! | 10 | `cli/peer.rs` | `converse` | notices → the person |
+//! | 10 | `cli/peer/host.rs` | `converse` | notices → the person |
 //! | 11 | `console/person.rs` | `show` | a notice → text on stdout |
 //! | 12 | `console/texts.rs` | `sentence` | a notice → a harmless sentence |
 //! | 13 | `console/screen.rs` | `flush` | text → stdout |
@@ -42,13 +42,13 @@
 //!
 //! | # | file | function | takes → gives |
 //! | --- | --- | --- | --- |
-//! | 1 | `cli/peer.rs` | `converse` | a turn in which stdin was ready → a read |
+//! | 1 | `cli/peer/host.rs` | `converse` | a turn in which stdin was ready → a read |
 //! | 2 | `console/keyboard.rs` | `read` | stdin → bytes |
 //! | 3 | `console/live/mod.rs` | `type_bytes` | bytes → keys → an edited line |
 //! | 4 | `console/typed_lines.rs` | `next_typed` | the same where nothing is drawn |
 //! | 5 | `console/command.rs` | `read` | a line → a command |
 //! | 6 | `event_loop/mod.rs` | `command` | a command → `Input::Command` |
-//! | 7 | `peer/person.rs` | `on_command` | a command → one call |
+//! | 7 | `peer/person/mod.rs` | `on_command` | a command → one call |
 //! | 8 | `peer/chat/mod.rs` | `say` | text → the connection of the conversation |
 //! | 9 | `event_loop/mod.rs` | `send` | `Action::Send` → the output buffer |
 //! | 10 | `event_loop/mod.rs` | `settle` | connections with output → one write each |
@@ -110,8 +110,6 @@ pub mod cli;
 pub mod cluster;
 pub mod conn_map;
 pub mod console;
-#[cfg(feature = "peer")]
-mod die;
 pub mod directory;
 pub mod event_loop;
 #[cfg(feature = "tools")]
@@ -125,6 +123,8 @@ pub mod peer;
 pub mod player;
 #[cfg(feature = "full")]
 pub mod proxied;
+#[cfg(feature = "peer")]
+mod random;
 #[cfg(feature = "full")]
 pub mod recording;
 pub mod timer_wheel;

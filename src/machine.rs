@@ -179,7 +179,7 @@ pub enum Input<'a, C> {
     /// The operating system asks the program to end.
     Stop,
     /// The person who runs the program asks for its state. The event loop's part of the answer.
-    Report(Figures),
+    Report(LoopCounts),
     /// The moment named by [`Machine::next_deadline`] has come.
     Tick,
 }
@@ -221,7 +221,7 @@ impl<C> Copy for Input<'_, C> {}
 
 /// The counts of the event loop, since it started where nothing else is said.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
-pub struct Figures {
+pub struct LoopCounts {
     /// Connections now.
     pub connections: usize,
     /// Output that waits for all of them together, in bytes.

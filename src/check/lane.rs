@@ -37,7 +37,7 @@ pub(super) const ANSWER_MS: u64 = 3_000;
 const DRIP_MS: u64 = 4;
 
 /// How long a rule waits after its last step for lines that it did not ask for.
-const LINGER_MS: u64 = 50;
+const STRAYS_WAIT_MS: u64 = 50;
 
 /// The rule that finds out the edition of a peer.
 pub(super) const EDITION_RULE: &str = "call";
@@ -139,7 +139,7 @@ impl Lane {
         self.wires.iter_mut().for_each(|wire| wire.settle(context.now));
         let wait_until = loop {
             let Some(step) = self.rule.step(self.at) else {
-                if let Some(until) = self.linger(context.now) {
+                if let Some(until) = self.await_strays(context.now) {
                     break until;
                 }
                 let verdict = self.verdict.take().unwrap_or(Verdict::Held);
@@ -163,8 +163,8 @@ impl Lane {
         rests.chain(keeps).chain([wait_until]).min().map(|at| at.max(context.now + 1))
     }
 
-    fn linger(&mut self, now: Millis) -> Option<Millis> {
-        let until = *self.since.get_or_insert(now) + LINGER_MS;
+    fn await_strays(&mut self, now: Millis) -> Option<Millis> {
+        let until = *self.since.get_or_insert(now) + STRAYS_WAIT_MS;
         (now < until).then_some(until)
     }
 

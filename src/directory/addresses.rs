@@ -54,12 +54,12 @@ impl OwnAddresses {
 /// How many connections each address has; of IPv6, each network of 64 bits, because one customer
 /// has 2⁶⁴ addresses there. Loopback is not counted.
 #[derive(Debug, Default)]
-pub(super) struct HeadCount {
+pub(super) struct ConnectionCounts {
     /// No entry is 0, so the table is never larger than the number of connections.
     counts: HashMap<IpAddr, usize>,
 }
 
-impl HeadCount {
+impl ConnectionCounts {
     /// Counts one more, and says how many there are now: 0 where it is not counted.
     pub(super) fn enter(&mut self, ip: IpAddr) -> usize {
         if ip.is_loopback() {
@@ -98,22 +98,22 @@ mod tests {
 
     #[test]
     fn a_network_of_ipv6_counts_as_one_and_no_entry_stays_behind() {
-        let mut head_count = HeadCount::default();
+        let mut connection_counts = ConnectionCounts::default();
         let [one, other, elsewhere] = ["2001:db8::1", "2001:db8::2", "2001:db8:0:1::1"]
             .map(|text| text.parse::<IpAddr>().expect("an address"));
-        assert_eq!([one, other, elsewhere].map(|ip| head_count.enter(ip)), [1, 2, 1]);
-        assert_eq!(head_count.enter(Ipv6Addr::LOCALHOST.into()), 0);
+        assert_eq!([one, other, elsewhere].map(|ip| connection_counts.enter(ip)), [1, 2, 1]);
+        assert_eq!(connection_counts.enter(Ipv6Addr::LOCALHOST.into()), 0);
         for ip in [one, other, elsewhere, Ipv6Addr::LOCALHOST.into()] {
-            head_count.leave(ip);
+            connection_counts.leave(ip);
         }
-        assert!(head_count.counts.is_empty());
+        assert!(connection_counts.counts.is_empty());
     }
 
     #[test]
     fn each_link_local_address_counts_for_itself() {
-        let mut head_count = HeadCount::default();
+        let mut connection_counts = ConnectionCounts::default();
         let cable = ["fe80::1", "fe80::2"].map(|text| text.parse::<IpAddr>().expect("an address"));
-        assert_eq!(cable.map(|ip| head_count.enter(ip)), [1, 1]);
+        assert_eq!(cable.map(|ip| connection_counts.enter(ip)), [1, 1]);
     }
 
     #[test]

@@ -17,7 +17,7 @@ use std::net::{IpAddr, SocketAddr};
 
 use crate::conn_map::ConnMap;
 use crate::machine::{
-    Action, Actions, CloseReason, ConnId, Figures, Input, LineEnd, Machine, Millis,
+    Action, Actions, CloseReason, ConnId, Input, LineEnd, LoopCounts, Machine, Millis,
 };
 use crate::timer_wheel::TimerWheel;
 use crate::wire::address::Endpoint;
@@ -26,7 +26,7 @@ use crate::wire::not_user::NotUser;
 use crate::wire::reply;
 use crate::wire::request::Request;
 
-use addresses::{HeadCount, OwnAddresses};
+use addresses::{ConnectionCounts, OwnAddresses};
 use client::{Client, ClientState};
 use notice::{DirectoryCounts, Excerpt, LeaveReason, Notice, Refusal};
 use roster::Roster;
@@ -57,7 +57,7 @@ pub struct Directory {
     /// outlives its client until it comes out.
     wheel: TimerWheel<ConnId>,
     own_addresses: OwnAddresses,
-    head_count: HeadCount,
+    connection_counts: ConnectionCounts,
     stopping: bool,
     /// How many were turned away before they had a name.
     refused: u64,
@@ -65,7 +65,7 @@ pub struct Directory {
     expired: u64,
     /// Names are shared with other servers; what is to be done about them.
     #[cfg(feature = "full")]
-    shared: Option<shared::SharedChanges>,
+    shared: Option<shared::NameChanges>,
 }
 
 /// One person online, for those who only look.
@@ -86,7 +86,7 @@ impl Machine for Directory {
     type Command = Infallible;
 
     fn handle(&mut self, now: Millis, input: Input<'_, Infallible>, actions: &mut Actions<Notice>) {
-        self.hear(now, input, actions);
+        self.handle_input(now, input, actions);
     }
 
     fn next_deadline(&self) -> Option<Millis> {
@@ -104,7 +104,7 @@ impl Directory {
             roster: Roster::default(),
             wheel: TimerWheel::default(),
             own_addresses: OwnAddresses::default(),
-            head_count: HeadCount::default(),
+            connection_counts: ConnectionCounts::default(),
             stopping: false,
             refused: 0,
             expired: 0,
@@ -142,7 +142,7 @@ impl Directory {
 
     /// As [`Machine::handle`], for a machine that has a directory inside it, and notices of its
     /// own.
-    pub(crate) fn hear(
+    pub(crate) fn handle_input(
         &mut self,
         now: Millis,
         input: Input<'_, Infallible>,
@@ -158,7 +158,7 @@ impl Directory {
             Input::Closed { conn, reason } => self.on_closed(conn, reason, actions),
             Input::Stop => self.on_stop(actions),
             Input::Tick => self.on_tick(now, actions),
-            Input::Report(driver) => actions.show(Notice::State(self.state(driver)).into()),
+            Input::Report(counts) => actions.show(Notice::State(self.state(counts)).into()),
             Input::Backlog { conn, bytes } => self.on_backlog(conn, bytes),
             // It dials nobody, and the log has a bound of its own.
             Input::Dialed { .. } | Input::OutputFull(_) => {}
@@ -183,7 +183,7 @@ impl Directory {
         self.wheel.arm(now, deadline, conn);
         let has_room = refusal.is_none() && !self.stopping;
         if let Some(why) = refusal {
-            self.tell_refusal(from.into(), why, actions);
+            self.report_refusal(from.into(), why, actions);
         }
         if !has_room {
             self.turn_away(conn, actions);
@@ -373,10 +373,10 @@ impl Directory {
     ) {
         self.leave_roster(conn, reason.into(), actions);
         if let Some(client) = self.clients.remove(conn) {
-            self.head_count.leave(client.from.ip);
+            self.connection_counts.leave(client.from.ip);
             if client.state == ClientState::Guest && reason == CloseReason::LineTooLong {
                 let seen = client.unended.map(|it| *it).unwrap_or_default();
-                self.tell_refusal(client.from, Refusal::LineTooLong(seen), actions);
+                self.report_refusal(client.from, Refusal::LineTooLong(seen), actions);
             }
         }
         self.exit_if_done(actions);
@@ -399,7 +399,7 @@ impl Directory {
             let (state, from, unended) = (client.state, client.from, client.unended.take());
             if state == ClientState::Guest {
                 let why = unended.map_or(Refusal::Silent, |line| Refusal::Unended(*line));
-                self.tell_refusal(from, why, actions);
+                self.report_refusal(from, why, actions);
             }
             self.expired += u64::from(state == ClientState::Member);
             self.expel(conn, LeaveReason::Expired, actions);
@@ -418,7 +418,7 @@ impl Directory {
         client.state = ClientState::Ending;
         client.unended = None;
         let from = client.from;
-        self.tell_refusal(from, why, actions);
+        self.report_refusal(from, why, actions);
         actions.push(Action::Close { conn });
     }
 
@@ -431,7 +431,7 @@ impl Directory {
         }
     }
 
-    pub(crate) fn tell_refusal(
+    pub(crate) fn report_refusal(
         &mut self,
         from: Endpoint,
         why: Refusal,
@@ -472,15 +472,15 @@ impl Directory {
             let name = member.name;
             #[cfg(feature = "full")]
             if let Some(shared) = &mut self.shared {
-                shared.gone.push((conn, name.clone()));
+                shared.releases.push((conn, name.clone()));
             }
             actions.show(Notice::Left { name, address, why, online }.into());
         }
     }
 
-    pub(crate) fn state(&self, driver: Figures) -> DirectoryCounts {
+    pub(crate) fn state(&self, event_loop: LoopCounts) -> DirectoryCounts {
         let (refused, expired) = (self.refused, self.expired);
-        DirectoryCounts { driver, names: self.roster.len(), refused, expired }
+        DirectoryCounts { event_loop, names: self.roster.len(), refused, expired }
     }
 
     fn exit_if_done(&self, actions: &mut Actions<impl From<Notice>>) {
@@ -495,7 +495,7 @@ impl Directory {
 
     /// Counts a connection, until it is closed. Returns the refusal if a limit is exceeded.
     fn count_in(&mut self, ip: IpAddr) -> Option<Refusal> {
-        let from_there = self.head_count.enter(ip);
+        let from_there = self.connection_counts.enter(ip);
         if self.clients.len() >= self.rules.clients_max {
             return Some(Refusal::ClientLimit);
         }

@@ -3,7 +3,7 @@
 
 use std::net::SocketAddr;
 
-use crate::machine::{CloseReason, Figures};
+use crate::machine::{CloseReason, LoopCounts};
 use crate::wire::name::Name;
 use crate::wire::not_user::NotUser;
 #[cfg(feature = "full")]
@@ -50,7 +50,7 @@ pub enum Notice {
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct DirectoryCounts {
     /// The counts of the event loop.
-    pub driver: Figures,
+    pub event_loop: LoopCounts,
     /// People online.
     pub names: usize,
     /// Connections turned away before they had a name.

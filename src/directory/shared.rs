@@ -14,11 +14,11 @@ use super::roster::Roster;
 
 /// The changes that the other servers must hear of.
 #[derive(Debug, Default)]
-pub(crate) struct SharedChanges {
+pub(crate) struct NameChanges {
     /// Those who said USER.
-    pub(crate) wishes: Vec<NameClaim>,
+    pub(crate) claims: Vec<NameClaim>,
     /// Those who were in the roster, and are not any more.
-    pub(crate) gone: Vec<(ConnId, Name)>,
+    pub(crate) releases: Vec<(ConnId, Name)>,
 }
 
 /// Somebody wants a name.
@@ -29,7 +29,7 @@ pub(crate) struct NameClaim {
     pub(crate) address: SocketAddr,
 }
 
-impl SharedChanges {
+impl NameChanges {
     /// Nothing more is read from there until there is an answer.
     pub(super) fn ask<N>(
         &mut self,
@@ -38,7 +38,7 @@ impl SharedChanges {
         address: SocketAddr,
         actions: &mut Actions<N>,
     ) {
-        self.wishes.push(NameClaim { conn, name, address });
+        self.claims.push(NameClaim { conn, name, address });
         actions.push(Action::Pause { conn });
     }
 }
@@ -46,18 +46,18 @@ impl SharedChanges {
 impl Directory {
     /// One that leaves the names to [`crate::cluster`].
     pub(crate) fn sharing(rules: Rules) -> Self {
-        let mut directory = Self { shared: Some(SharedChanges::default()), ..Self::new(rules) };
+        let mut directory = Self { shared: Some(NameChanges::default()), ..Self::new(rules) };
         directory.roster.await_arrivals();
         directory
     }
 
-    /// Whether [`Directory::take_news`] has something.
-    pub(crate) fn has_news(&self) -> bool {
-        self.shared.as_ref().is_some_and(|it| !it.wishes.is_empty() || !it.gone.is_empty())
+    /// Whether [`Directory::take_name_changes`] has something.
+    pub(crate) fn has_name_changes(&self) -> bool {
+        self.shared.as_ref().is_some_and(|it| !it.claims.is_empty() || !it.releases.is_empty())
     }
 
     /// The changes of names since the last call.
-    pub(crate) fn take_news(&mut self) -> SharedChanges {
+    pub(crate) fn take_name_changes(&mut self) -> NameChanges {
         self.shared.as_mut().map(std::mem::take).unwrap_or_default()
     }
 
@@ -79,11 +79,11 @@ impl Directory {
     pub(crate) fn admit(
         &mut self,
         now: Millis,
-        wish: NameClaim,
+        claim: NameClaim,
         arrival: Option<u64>,
         actions: &mut Actions<impl From<Notice>>,
     ) {
-        let NameClaim { conn, name, address } = wish;
+        let NameClaim { conn, name, address } = claim;
         debug_assert!(self.awaits_name(conn), "an answer is for somebody who waits for one");
         self.let_in(now, conn, name, address, actions);
         if let Some(arrival) = arrival {

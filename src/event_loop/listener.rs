@@ -16,7 +16,7 @@ pub(super) const ACCEPTS_PER_TURN: usize = 64;
 pub const ACCEPT_PAUSE_MS: u64 = 100;
 
 /// How often that is logged at most, in milliseconds: ten pauses are one line.
-pub const PAUSE_TOLD_MS: u64 = 1000;
+pub const PAUSE_LOG_MS: u64 = 1000;
 
 /// Most waiting callers that are turned away at once when descriptors have run out. With a pause
 /// in between, that is 640 a second.
@@ -34,7 +34,7 @@ pub(super) struct Listener<O: Os> {
     paused_until: Option<Millis>,
     shed: u64,
     /// When that was last logged, and how many it was then.
-    told: Option<(Millis, u64)>,
+    last_log: Option<(Millis, u64)>,
 }
 
 /// An accepted connection.
@@ -48,7 +48,7 @@ pub(super) struct Caller<S> {
 impl<O: Os> Listener<O> {
     /// `socket` is watched already.
     pub(super) fn new(id: ListenerId, socket: O::Listener, framing: Framing) -> Self {
-        Self { id, socket, framing, is_ready: false, paused_until: None, shed: 0, told: None }
+        Self { id, socket, framing, is_ready: false, paused_until: None, shed: 0, last_log: None }
     }
 
     pub(super) fn on_event(&mut self) {
@@ -136,13 +136,13 @@ impl<O: Os> Listener<O> {
 
     fn pause(&mut self, now: Millis, error: &io::Error) {
         self.paused_until = Some(now + ACCEPT_PAUSE_MS);
-        let (at, before) = self.told.unwrap_or_default();
-        if self.told.is_some() && now.since(at) < PAUSE_TOLD_MS {
+        let (at, before) = self.last_log.unwrap_or_default();
+        if self.last_log.is_some() && now.since(at) < PAUSE_LOG_MS {
             return;
         }
         let (shed, kind) = (self.shed - before, error.kind());
         log::warn!("event=accept_paused pause_ms={ACCEPT_PAUSE_MS} shed={shed} error={kind:?}");
-        self.told = Some((now, self.shed));
+        self.last_log = Some((now, self.shed));
     }
 }
 

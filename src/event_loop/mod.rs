@@ -54,8 +54,8 @@ use mio::{Registry, Token};
 
 use crate::buffers::lines::LineTooLong;
 use crate::machine::{
-    Action, Actions, CloseReason, ConnId, DialId, Figures, Framing, Input, LineLimit, ListenerId,
-    Machine, Millis, SharedText, Span,
+    Action, Actions, CloseReason, ConnId, DialId, Framing, Input, LineLimit, ListenerId,
+    LoopCounts, Machine, Millis, SharedText, Span,
 };
 
 use connection::{ConnectionState, Flushed, Inbound};
@@ -64,7 +64,7 @@ use datagrams::Datagrams;
 use listener::{ACCEPTS_PER_TURN, Listener};
 use mio_os::MioOs;
 use os::{EVENTS_PER_TURN, Os, Readiness};
-use recorder::{HostStep, LoopStep, Part, Recorder, Rest, Unrecorded, Wake};
+use recorder::{HostStep, LoopState, LoopStep, Part, Recorder, Unrecorded, Wake};
 use token::Source;
 
 /// Most bytes read from one connection in one turn: with more to come it goes to the end of the
@@ -252,7 +252,7 @@ impl<M: Machine, O: Os, R: Recorder<M>> EventLoop<M, O, R> {
             self.wait(timeout)?;
             self.counts.turns += 1;
             self.recorder.part(Part::LeftOver);
-            self.tell_drained();
+            self.report_drained();
             self.read_left_over();
             self.recorder.part(Part::Serve);
             self.serve_events();
@@ -285,24 +285,24 @@ impl<M: Machine, O: Os, R: Recorder<M>> EventLoop<M, O, R> {
 
     /// Hands a command to the machine, and does at once all that follows from it.
     pub fn command(&mut self, command: &M::Command) {
-        self.hand_from_host(Input::Command(command));
+        self.feed_from_host(Input::Command(command));
     }
 
     /// Asks the machine to end in good order. The next turns go on until [`Turn::exit`] is there.
     pub fn stop(&mut self) {
-        self.hand_from_host(Input::Stop);
+        self.feed_from_host(Input::Stop);
     }
 
     /// Asks the machine for one report of its state.
     pub fn report(&mut self) {
         let figures = self.figures();
-        self.hand_from_host(Input::Report(figures));
+        self.feed_from_host(Input::Report(figures));
     }
 
     /// Tells the machine that the host's output takes nothing more, or takes again: see
     /// [`Input::OutputFull`].
     pub fn output_full(&mut self, full: bool) {
-        self.hand_from_host(Input::OutputFull(full));
+        self.feed_from_host(Input::OutputFull(full));
     }
 
     /// Takes what the machine had to tell since the last call, in order.
@@ -328,7 +328,8 @@ impl<M: Machine, O: Os, R: Recorder<M>> EventLoop<M, O, R> {
     /// The recorder hears that the last turn is over. It hears so before each wait; this is for a
     /// host that has no more turns to come.
     pub fn end_recording(&mut self) {
-        self.recorder.turn_over(&Rest { machine: &self.machine, connections: &self.connections });
+        self.recorder
+            .turn_over(&LoopState { machine: &self.machine, connections: &self.connections });
     }
 
     /// The last reading of the clock: from when the last turn began or, where it was long, from
@@ -355,8 +356,8 @@ impl<M: Machine, O: Os, R: Recorder<M>> EventLoop<M, O, R> {
         self.datagrams.as_ref().map_or(0, |datagrams| datagrams.dropped)
     }
 
-    fn figures(&self) -> Figures {
-        Figures {
+    fn figures(&self) -> LoopCounts {
+        LoopCounts {
             connections: self.connections.count(),
             pending_bytes: self.connections.pending_bytes(),
             accepted: self.counts.accepted,
@@ -365,7 +366,7 @@ impl<M: Machine, O: Os, R: Recorder<M>> EventLoop<M, O, R> {
         }
     }
 
-    fn hand_from_host(&mut self, input: Input<'_, M::Command>) {
+    fn feed_from_host(&mut self, input: Input<'_, M::Command>) {
         if self.exit.is_none() {
             self.times.now = self.os.now();
             self.feed(input);
@@ -428,7 +429,7 @@ impl<M: Machine, O: Os, R: Recorder<M>> EventLoop<M, O, R> {
 
     /// Only those that were drained before: a machine that answers with more output is told again
     /// in the next turn.
-    fn tell_drained(&mut self) {
+    fn report_drained(&mut self) {
         for _ in 0..self.connections.drained_count() {
             let Some(conn) = self.connections.next_drained() else { break };
             if self.connections.get(conn).is_some() {
@@ -691,7 +692,7 @@ impl<M: Machine, O: Os, R: Recorder<M>> EventLoop<M, O, R> {
         trace::rest(&self.os, &connection.stream, &line);
         let conn = connection.id;
         self.recorder.step(LoopStep::LineRest { conn, bytes: &line, end });
-        self.hand(Input::Line { conn, line: &line, end });
+        self.hand_to_machine(Input::Line { conn, line: &line, end });
     }
 
     fn tick(&mut self) {
@@ -722,7 +723,7 @@ impl<M: Machine, O: Os, R: Recorder<M>> EventLoop<M, O, R> {
 
     /// Hands one input to the machine and does at once what it wants.
     fn feed(&mut self, input: Input<'_, M::Command>) {
-        self.hand(input);
+        self.hand_to_machine(input);
         self.perform();
     }
 
@@ -817,7 +818,7 @@ impl<M: Machine, O: Os, R: Recorder<M>> EventLoop<M, O, R> {
         let begun =
             begun.and_then(|stream| self.connections.insert(&mut self.os, stream, framing, state));
         if let Err(error) = begun {
-            self.hand(Input::Dialed { dial, result: Err(error.kind()) });
+            self.hand_to_machine(Input::Dialed { dial, result: Err(error.kind()) });
         }
     }
 
@@ -825,13 +826,13 @@ impl<M: Machine, O: Os, R: Recorder<M>> EventLoop<M, O, R> {
         if let Some(slot) = self.connections.dialing(dial) {
             self.connections.close(slot, ConnectionState::Abandoned);
             let result = Err(io::ErrorKind::TimedOut);
-            self.hand(Input::Dialed { dial, result });
+            self.hand_to_machine(Input::Dialed { dial, result });
         }
     }
 
     /// As [`EventLoop::feed`], from within [`EventLoop::perform`]: what the machine wants now
     /// comes behind what it wanted before.
-    fn hand(&mut self, input: Input<'_, M::Command>) {
+    fn hand_to_machine(&mut self, input: Input<'_, M::Command>) {
         self.machine.handle(self.times.now, input, &mut self.actions);
         self.recorder.input(&input, &self.machine);
     }

@@ -51,7 +51,7 @@ pub trait Recorder<M: Machine> {
     fn host(&mut self, _step: HostStep<'_>) {}
 
     /// The turn is over.
-    fn turn_over<O: Os>(&mut self, _rest: &Rest<'_, M, O>) {}
+    fn turn_over<O: Os>(&mut self, _state: &LoopState<'_, M, O>) {}
 }
 
 /// Records nothing.
@@ -103,9 +103,9 @@ impl<M: Machine, R: Recorder<M>> Recorder<M> for Option<R> {
         }
     }
 
-    fn turn_over<O: Os>(&mut self, rest: &Rest<'_, M, O>) {
+    fn turn_over<O: Os>(&mut self, state: &LoopState<'_, M, O>) {
         if let Some(recorder) = self {
-            recorder.turn_over(rest);
+            recorder.turn_over(state);
         }
     }
 }
@@ -250,7 +250,7 @@ impl<O: Os> Wake<'_, O> {
 
 /// The state of the loop when a turn is over.
 #[derive(Debug)]
-pub struct Rest<'a, M, O: Os> {
+pub struct LoopState<'a, M, O: Os> {
     /// The machine, to be asked.
     pub machine: &'a M,
     pub(super) connections: &'a Connections<O>,
@@ -258,7 +258,7 @@ pub struct Rest<'a, M, O: Os> {
 
 /// One connection, as it is when a turn is over.
 #[derive(Clone, Copy, Debug)]
-pub struct ConnectionLook<'a> {
+pub struct ConnectionView<'a> {
     /// Its state: `open`, for example.
     pub state: &'static str,
     /// The bytes of its unfinished line.
@@ -273,11 +273,11 @@ pub struct ConnectionLook<'a> {
     pub is_throttled: bool,
 }
 
-impl<M, O: Os> Rest<'_, M, O> {
+impl<M, O: Os> LoopState<'_, M, O> {
     /// Looks at one connection. `None`: it is gone.
     #[must_use]
-    pub fn connection(&self, conn: ConnId) -> Option<ConnectionLook<'_>> {
-        self.connections.look(conn).map(ConnectionLook::of)
+    pub fn connection(&self, conn: ConnId) -> Option<ConnectionView<'_>> {
+        self.connections.look(conn).map(ConnectionView::of)
     }
 
     /// The connections that stopped reading before there was nothing more.
@@ -286,7 +286,7 @@ impl<M, O: Os> Rest<'_, M, O> {
     }
 }
 
-impl<'a> ConnectionLook<'a> {
+impl<'a> ConnectionView<'a> {
     fn of<S>(connection: &'a Connection<S>) -> Self {
         Self {
             state: state_name(connection.state),

@@ -1,52 +1,30 @@
 //! A person's end of the chat.
 //!
-//! [`Peer`] decides what the person's commands and the network's events mean. It is four
-//! smaller things side by side, none of which knows the others:
+//! [`Peer`] decides what the person's commands and the network's events mean. It has three parts:
 //!
-//! | file | what it knows |
+//! | place | what it knows |
 //! | --- | --- |
-//! | [`registration`] | the server's connection: USER, KEEP, coming back |
-//! | `servers`, [`backoff`] | which server is tried next, and the pauses between |
-//! | [`babble`], [`rebuff`] | what the server says; what a refusal is |
-//! | [`lookup`] | questions to the server, one at a time, with a fence |
-//! | [`chat`] | others: [`conversation`]s, and the [`link`]s that carry them |
-//! | [`outgoing`], [`unsent`], [`unproven`] | the texts of a link, on their way |
-//! | [`standstill`], [`goodbye`], [`unended`] | its times; a line that has not ended |
-//! | [`command`] | what the person wants; `person` does it |
+//! | [`server`] | the connection to the server: registering, coming back, questions |
+//! | [`chat`] | the other peers: conversations, and the connections that carry them |
+//! | `person` | the [`command`]s of the person, and the answers that the person waits for |
+//! | [`notice`] | all that the peer reports; [`crate::console`] has the words for it |
+//! | `rules` | [`Rules`]: the choices of the program that starts a peer |
+//! | here | [`Peer`]: each input goes to its part, and what follows from it to the others |
 //!
-//! It tells [`notice`]s; their words are in [`crate::console`]. Must never know a
-//! socket, a clock or a screen. Read next: [`registration`].
+//! `server` and `chat` do not know each other, but for the question that a check of a caller is.
+//! Must never know a socket, a clock or a screen. Read next: [`server`].
 //!
-//! Its deadlines are plain fields, looked through when asked: a peer has a handful of them. The
-//! wheel is for the directory, which has one for each of thousands.
+//! Deadlines are plain fields, and [`Peer::next_deadline`] looks through all of them: a peer has a
+//! handful. The timer wheel is for the directory, which has thousands.
 
-pub mod babble;
-pub mod backoff;
-pub mod call_state;
 pub mod chat;
-pub mod command;
-pub mod conversation;
-mod conversation_id;
-pub mod goodbye;
-pub mod labels;
-pub mod link;
-pub mod lookup;
-mod lost_server;
 pub mod notice;
-pub mod outgoing;
 mod person;
-pub mod place;
-pub mod rebuff;
-pub mod registration;
 mod rules;
-mod servers;
-pub mod spare_names;
-pub mod standstill;
-pub mod unended;
-pub mod unproven;
-pub mod unsent;
+pub mod server;
 
-pub use rules::Rules;
+pub use person::command;
+pub use rules::{PACE_MS, Rules};
 
 use std::io::ErrorKind;
 
@@ -56,13 +34,13 @@ use crate::machine::{
 use crate::wire::name::Name;
 use crate::wire::reply::{Edition, Reply};
 
+use chat::outgoing::{PACED_BYTES_MAX, PIECE_BYTES_MAX};
 use chat::{Chat, Checks};
 use command::Command;
-use lookup::Lookups;
 use notice::{Fatal, Notice, Standing};
-use outgoing::{PACED_BYTES_MAX, PIECE_BYTES_MAX};
-use registration::{Registration, SERVER_DIAL};
-use spare_names::SpareNames;
+use server::lookup::Lookups;
+use server::registration::{Registration, SERVER_DIAL};
+use server::spare_names::SpareNames;
 
 /// How long an orderly exit may take, in milliseconds, counted from the last sign that somebody
 /// still takes what we sent.

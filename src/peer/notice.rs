@@ -4,7 +4,6 @@
 use std::io::ErrorKind;
 use std::net::{IpAddr, SocketAddr};
 
-use super::conversation_id::ConversationId;
 use crate::wire::name::{Name, NameError};
 
 /// Something to show.
@@ -225,7 +224,7 @@ pub enum Notice {
     Undelivered {
         /// The person they were for.
         who: Partner,
-        /// How many at most: see [`super::unproven`].
+        /// How many at most: see `chat::unproven`.
         lines: usize,
     },
     /// This line would be understood as an instruction of the protocol: nothing of its text was
@@ -276,6 +275,10 @@ pub struct Standing {
     /// All open conversations, oldest first; the target among them.
     pub open: Vec<Partner>,
 }
+
+/// The number of a conversation among all that this peer has had, from 1. It is never used again.
+#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
+pub struct ConversationId(pub u32);
 
 /// The other side of a conversation.
 #[derive(Clone, Debug, Eq, PartialEq)]

@@ -4,10 +4,13 @@
 
 use std::net::SocketAddr;
 
-use super::outgoing::PACE_MS;
 use crate::wire::KEEP_INTERVAL_MS;
 use crate::wire::name::Name;
 use crate::wire::reply::Edition;
+
+/// The pause between two pieces of text, in milliseconds. With it eight of eight public programs
+/// show 4 KB of accented text whole; without it two to six of them lose some, or die.
+pub const PACE_MS: u64 = 20;
 
 /// The choices of a person, or of a program that starts a peer.
 #[derive(Clone, Debug)]

@@ -3,7 +3,7 @@
 use std::io::ErrorKind;
 
 use papo::machine::CloseReason;
-use papo::peer::outgoing::PACE_MS;
+use papo::peer::PACE_MS;
 use papo::wire::SPEECH_LIMIT;
 
 use super::desk::{BRUNO, Desk};

@@ -4,8 +4,8 @@ use std::io::ErrorKind;
 
 use papo::machine::CloseReason;
 use papo::peer::Rules;
-use papo::peer::link::BACKLOG_MAX;
-use papo::peer::standstill::STILL_MAX_MS;
+use papo::peer::chat::BACKLOG_MAX;
+use papo::peer::chat::STILL_MAX_MS;
 
 use super::desk::{BRUNO, Desk, rules};
 

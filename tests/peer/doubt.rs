@@ -4,7 +4,7 @@
 use std::io::ErrorKind;
 
 use papo::machine::CloseReason;
-use papo::peer::unproven::{DOUBT_ELSEWHERE_MS, DOUBT_MS, OUTLIVED_MS};
+use papo::peer::chat::{DOUBT_ELSEWHERE_MS, DOUBT_MS, OUTLIVED_MS};
 
 use super::desk::{Desk, rules};
 

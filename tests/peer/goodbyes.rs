@@ -4,8 +4,8 @@ use std::io::ErrorKind;
 
 use papo::machine::CloseReason;
 use papo::peer::Rules;
-use papo::peer::goodbye::LINGER_MAX_MS;
-use papo::peer::standstill::STILL_MAX_MS;
+use papo::peer::chat::LINGER_MAX_MS;
+use papo::peer::chat::STILL_MAX_MS;
 use papo::wire::reply::Edition;
 
 use super::desk::{Desk, rules};

@@ -1,7 +1,7 @@
 //! LIST and ADDR: one question at a time, a fence behind it, and answers that come too late.
 
 use papo::peer::Rules;
-use papo::peer::lookup::{LIST_NAMES_MAX, STALE_FOR_MS};
+use papo::peer::server::{LIST_NAMES_MAX, STALE_FOR_MS};
 use papo::wire::reply::Edition;
 
 use super::desk::{BRUNO, Desk, OWN, rules};

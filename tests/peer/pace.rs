@@ -1,7 +1,8 @@
 //! Text leaves in pieces that a program with one `recv(1024)` for one message takes whole.
 
+use papo::peer::PACE_MS;
 use papo::peer::Rules;
-use papo::peer::outgoing::{PACE_MS, PIECE_BYTES_MAX};
+use papo::peer::chat::PIECE_BYTES_MAX;
 
 use super::desk::{Desk, rules};
 

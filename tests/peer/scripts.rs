@@ -3,7 +3,7 @@
 use std::io::ErrorKind;
 
 use papo::peer::Rules;
-use papo::peer::backoff::RETRY_LONGEST_MS;
+use papo::peer::server::RETRY_LONGEST_MS;
 
 use super::desk::{BRUNO, Desk, SERVER, rules};
 

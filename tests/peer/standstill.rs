@@ -1,7 +1,7 @@
 //! Slow is not dead: who reads nothing for a while is waited for, and the person is told.
 
 use papo::peer::Rules;
-use papo::peer::standstill::{STILL_MAX_MS, STILL_TOLD_MS};
+use papo::peer::chat::{STILL_MAX_MS, STILL_TOLD_MS};
 
 use super::desk::{Desk, rules};
 

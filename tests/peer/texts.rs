@@ -1,10 +1,11 @@
 //! Texts: which of them are sent, and to whom.
 
 use papo::machine::{CloseReason, LineEnd};
+use papo::peer::PACE_MS;
 use papo::peer::Rules;
+use papo::peer::chat::TARGET_REST_MS;
 use papo::peer::command::Command;
-use papo::peer::conversation::{ConversationId, TARGET_REST_MS};
-use papo::peer::outgoing::PACE_MS;
+use papo::peer::notice::ConversationId;
 
 use super::desk::{BRUNO, Desk, rules};
 

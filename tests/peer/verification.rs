@@ -2,8 +2,8 @@
 //! never held against the caller.
 
 use papo::peer::Rules;
-use papo::peer::call_state::CHECK_HOLD_MS;
-use papo::peer::call_state::EARLY_BYTES_MAX;
+use papo::peer::chat::CHECK_HOLD_MS;
+use papo::peer::chat::EARLY_BYTES_MAX;
 
 use super::desk::{BRUNO, Desk, OWN, rules};
 

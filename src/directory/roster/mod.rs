@@ -4,7 +4,7 @@
 //! [`super::Directory`]'s. People at other servers: `elsewhere`.
 
 #[cfg(feature = "full")]
-pub(crate) mod elsewhere;
+pub(crate) mod remote;
 
 use std::hash::{BuildHasher, Hasher, RandomState};
 use std::net::SocketAddr;
@@ -19,7 +19,7 @@ use crate::wire::CRLF;
 use crate::wire::address::Endpoint;
 use crate::wire::name::Name;
 #[cfg(feature = "full")]
-use elsewhere::{Elsewhere, Holder};
+use remote::{Holder, RemoteMembers};
 
 /// Everybody who has said USER and is still here.
 ///
@@ -39,7 +39,7 @@ pub struct Roster {
     members: ConnMap<Member>,
     /// Those who are registered at other servers, in the same table of names.
     #[cfg(feature = "full")]
-    elsewhere: Elsewhere,
+    remote: RemoteMembers,
     by_name: HashTable<ConnId>,
     hash_keys: RandomState,
     arrivals: u64,
@@ -228,7 +228,7 @@ impl Roster {
         let order = self.members.iter().map(|(conn, member)| (member.arrival, conn));
         let mut order: Vec<_> = order.collect();
         #[cfg(feature = "full")]
-        order.extend(self.elsewhere.iter().map(|(holder, it)| (it.member.arrival, holder.0)));
+        order.extend(self.remote.iter().map(|(holder, it)| (it.member.arrival, holder.0)));
         order.sort_unstable();
         let mut text = LIST_START.to_vec();
         for (_, holder) in order {
@@ -255,19 +255,19 @@ impl Roster {
 
     #[cfg(feature = "full")]
     fn member(&self, holder: ConnId) -> Option<&Member> {
-        if Holder(holder).is_here() {
+        if Holder(holder).is_local() {
             self.members.get(holder)
         } else {
-            self.elsewhere.get(Holder(holder)).map(|it| &it.member)
+            self.remote.get(Holder(holder)).map(|it| &it.member)
         }
     }
 
     #[cfg(feature = "full")]
     fn member_mut(&mut self, holder: ConnId) -> Option<&mut Member> {
-        if Holder(holder).is_here() {
+        if Holder(holder).is_local() {
             self.members.get_mut(holder)
         } else {
-            self.elsewhere.get_mut(Holder(holder)).map(|it| &mut it.member)
+            self.remote.get_mut(Holder(holder)).map(|it| &mut it.member)
         }
     }
 
@@ -285,7 +285,7 @@ impl Roster {
     fn check(&self) {
         let members = self.members.len();
         #[cfg(feature = "full")]
-        let members = members + self.elsewhere.len();
+        let members = members + self.remote.len();
         debug_assert_eq!(members, self.by_name.len(), "a name for each member");
     }
 }

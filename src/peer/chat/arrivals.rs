@@ -6,22 +6,21 @@
 use std::io::ErrorKind;
 use std::net::SocketAddr;
 
+use super::call_state::CallState;
+use super::link::{Link, NAME_WITHIN_MS};
+use super::place::Place;
 use super::{
     Call, Chat, FIRST_LINE_BYTES_MAX, LINKS_MAX, LINKS_PER_PLACE_MAX, UNNAMED_MAX,
-    UNNAMED_PATIENCE_MS, UNNAMED_YOUNG_MAX, show_fate,
+    UNNAMED_PATIENCE_MS, UNNAMED_YOUNG_MAX, show_fate, unended,
 };
 use crate::machine::{Action, Actions, CloseReason, ConnId, DialId, LineEnd, Millis};
-use crate::peer::conversation::ConversationId;
-use crate::peer::link::{CallState, Link, NAME_WITHIN_MS};
-use crate::peer::notice::{BadFirstLine, Ending, Notice, Trust};
-use crate::peer::place::Place;
-use crate::peer::unended;
+use crate::peer::notice::{BadFirstLine, ConversationId, Ending, Notice, Trust};
 use crate::wire::name::Name;
 use crate::wire::speech::{self, Speech};
 
 impl Chat {
     /// Somebody connected. The first line will say the name.
-    pub fn on_accepted(
+    pub(crate) fn on_accepted(
         &mut self,
         now: Millis,
         conn: ConnId,
@@ -56,7 +55,7 @@ impl Chat {
     }
 
     /// A call was answered, or was not.
-    pub fn on_dialed(
+    pub(crate) fn on_dialed(
         &mut self,
         now: Millis,
         me: Option<&Name>,
@@ -77,7 +76,7 @@ impl Chat {
     }
 
     /// A line came.
-    pub fn on_line(
+    pub(crate) fn on_line(
         &mut self,
         now: Millis,
         me: Option<&Name>,
@@ -159,14 +158,19 @@ impl Chat {
     }
 
     /// Bytes came that are no line yet: the unfinished line is now this long.
-    pub fn on_pending(&mut self, now: Millis, conn: ConnId, length: usize) {
+    pub(crate) fn on_pending(&mut self, now: Millis, conn: ConnId, length: usize) {
         if let Some(link) = self.links.get_mut(conn) {
             link.on_pending(now, length);
         }
     }
 
     /// The other side will say nothing more.
-    pub fn on_end_of_stream(&mut self, now: Millis, conn: ConnId, actions: &mut Actions<Notice>) {
+    pub(crate) fn on_end_of_stream(
+        &mut self,
+        now: Millis,
+        conn: ConnId,
+        actions: &mut Actions<Notice>,
+    ) {
         self.show_answered(conn, actions);
         self.open(now, conn, Trust::Unchecked, actions);
         let Some(link) = self.links.get_mut(conn) else { return };
@@ -185,12 +189,12 @@ impl Chat {
     }
 
     /// The event loop tells what the kernel has not taken. True: it took some.
-    pub fn on_backlog(&mut self, now: Millis, conn: ConnId, bytes: usize) -> bool {
+    pub(crate) fn on_backlog(&mut self, now: Millis, conn: ConnId, bytes: usize) -> bool {
         self.links.get_mut(conn).is_some_and(|link| link.on_backlog(now, bytes))
     }
 
     /// A connection is gone.
-    pub fn on_closed(
+    pub(crate) fn on_closed(
         &mut self,
         now: Millis,
         conn: ConnId,

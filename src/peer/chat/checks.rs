@@ -13,16 +13,17 @@
 use std::net::IpAddr;
 
 use super::Chat;
+use super::call_state::CallState;
+use super::link::Link;
+use super::place::Place;
 use crate::machine::{Actions, ConnId, Millis};
-use crate::peer::link::{CallState, Link};
-use crate::peer::lookup::{Lookup, LookupResult};
 use crate::peer::notice::{Notice, Trust};
-use crate::peer::place::Place;
+use crate::peer::server::lookup::{Lookup, LookupResult};
 use crate::wire::name::Name;
 
 /// Whether callers are checked.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub enum Checks {
+pub(crate) enum Checks {
     /// The person does not want it.
     Off,
     /// There is no server now.
@@ -42,7 +43,7 @@ struct Candidate {
 impl Chat {
     /// The server is there, or is not. One that comes back is asked again about everybody whom it
     /// did not confirm.
-    pub fn set_server(&mut self, is_there: bool) {
+    pub(crate) fn set_server(&mut self, is_there: bool) {
         let was_there = self.checks == Checks::On;
         if self.checks == Checks::Off || was_there == is_there {
             return;
@@ -82,7 +83,7 @@ impl Chat {
 
     /// The next caller to ask the server about. Callers from the place with the fewest waiting go
     /// first, so that one who calls a hundred times delays mostly themselves.
-    pub fn next_check(&mut self) -> Option<Lookup> {
+    pub(crate) fn next_check(&mut self) -> Option<Lookup> {
         let candidates = self.candidates();
         let waiting = |place: Place| candidates.iter().filter(|it| it.place == place).count();
         let next = candidates.iter().min_by_key(|it| (waiting(it.place), it.since))?;
@@ -117,7 +118,7 @@ impl Chat {
     }
 
     /// The server has said where the person is whose name this caller gave.
-    pub fn on_checked(
+    pub(crate) fn on_checked(
         &mut self,
         now: Millis,
         conn: ConnId,

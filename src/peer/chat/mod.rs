@@ -1,38 +1,69 @@
 //! Everything between this peer and other peers: calls, conversations, goodbyes.
 //!
-//! Joins [`super::link`] (one connection) with [`super::conversation`] (one person). Here is
-//! what the person wants, and what time brings. Must never know the server: an address comes from
-//! [`super::Peer`], which asked for it. Read next: `arrivals`, which has what the others do.
+//! | file | what it knows |
+//! | --- | --- |
+//! | here | [`Chat`]: what the person wants, and what is due |
+//! | `arrivals` | what the others do: they call, send text, say goodbye, disappear |
+//! | `checks` | whether callers are who they say |
+//! | `saying` | the person's text, as lines that are no protocol |
+//! | `fold` | lines on the screen that repeat are counted |
+//! | `conversation`, `labels` | the open conversations, the target, and how each is called |
+//! | `link`, `call_state` | one connection, and its phases |
+//! | `outgoing`, `unsent`, `unproven` | the texts of a connection: waiting, leaving, left |
+//! | `standstill`, `goodbye`, `unended` | its output stands still, its end, a line without an end |
+//! | `place` | which addresses are of one host |
+//!
+//! Must never know the server: an address comes from [`super::Peer`], which asked for it. Read
+//! next: `arrivals`.
 
 mod arrivals;
+mod call_state;
 mod checks;
+mod conversation;
 mod fold;
+mod goodbye;
+mod labels;
+mod link;
+pub(super) mod outgoing;
+mod place;
 mod saying;
+mod standstill;
+mod unended;
+mod unproven;
+mod unsent;
 
-pub use checks::Checks;
+pub use call_state::{CHECK_HOLD_MS, EARLY_BYTES_MAX};
+pub(super) use checks::Checks;
+pub use conversation::TARGET_REST_MS;
 pub use fold::{FOLD_MS, TURNED_AWAY_TOLD_MAX};
-pub use saying::protocol_line;
+pub use goodbye::LINGER_MAX_MS;
+pub use link::BACKLOG_MAX;
+pub use outgoing::PIECE_BYTES_MAX;
+pub(super) use saying::protocol_line;
+pub use standstill::{STILL_MAX_MS, STILL_TOLD_MS};
+pub use unproven::{DOUBT_ELSEWHERE_MS, DOUBT_MS, OUTLIVED_MS};
 
 use std::net::SocketAddr;
 
-use super::conversation::{ConversationId, Conversations};
-use super::link::{CallState, Link};
-use super::notice::{ConversationRow, Ending, Notice, Partner, Trust};
+use call_state::CallState;
+use conversation::Conversations;
 use fold::Fold;
+use link::Link;
 
 use crate::conn_map::ConnMap;
 use crate::machine::{Action, Actions, ConnId, DialId, Framing, GIVE_UP, Millis};
+use crate::peer::notice::{ConversationId, ConversationRow, Ending, Notice, Partner, Trust};
 use crate::wire::SPEECH_LIMIT;
 use crate::wire::name::Name;
 use crate::wire::reply::Edition;
 
 /// How long a call may take to be answered by the other side's system, in milliseconds.
-pub const CALL_WITHIN_MS: u64 = 5_000;
+pub(crate) const CALL_WITHIN_MS: u64 = 5_000;
 
 /// Most connections with other peers at once.
 pub const LINKS_MAX: usize = 1_024;
 
-/// Most connections from one place ([`super::place::Place`]), so that no host has all of
+/// Most connections from one place ([`place::Place`]), so that no host has all of
 /// [`LINKS_MAX`]. A classroom behind one router is below it.
 pub const LINKS_PER_PLACE_MAX: usize = 256;
 
@@ -52,7 +83,7 @@ pub const FIRST_LINE_BYTES_MAX: usize = 120;
 
 /// All calls and conversations.
 #[derive(Debug)]
-pub struct Chat {
+pub(crate) struct Chat {
     edition: Edition,
     pace_ms: u64,
     checks: Checks,
@@ -85,8 +116,7 @@ struct Call {
 
 impl Chat {
     /// Nobody yet. Dials are counted on from `last_dial`.
-    #[must_use]
-    pub fn new(edition: Edition, pace_ms: u64, checks: Checks, last_dial: DialId) -> Self {
+    pub(crate) fn new(edition: Edition, pace_ms: u64, checks: Checks, last_dial: DialId) -> Self {
         Self {
             edition,
             pace_ms,
@@ -104,23 +134,27 @@ impl Chat {
     }
 
     /// Follows this edition of the handout from now on.
-    pub fn follow(&mut self, edition: Edition) {
+    pub(crate) fn follow(&mut self, edition: Edition) {
         self.edition = edition;
     }
 
     /// Whether anything could not be done that was asked for since the last call of this.
-    pub fn takes_failure(&mut self) -> bool {
+    pub(crate) fn takes_failure(&mut self) -> bool {
         std::mem::take(&mut self.has_failed)
     }
 
     /// Whether the other side has ended the last conversation that was open.
-    #[must_use]
-    pub fn is_left_alone(&self) -> bool {
+    pub(crate) fn is_left_alone(&self) -> bool {
         self.is_left_alone
     }
 
     /// The host's output takes nothing more, or takes again.
-    pub fn on_output_full(&mut self, now: Millis, full: bool, actions: &mut Actions<Notice>) {
+    pub(crate) fn on_output_full(
+        &mut self,
+        now: Millis,
+        full: bool,
+        actions: &mut Actions<Notice>,
+    ) {
         self.output_full = full;
         if full {
             return;
@@ -135,7 +169,7 @@ impl Chat {
 
     /// While the output is full, has no partner's text read: it waits in the kernel, and the
     /// sender notices. A caller is read until it has said its name, which is one line.
-    pub fn hold_back(&mut self, actions: &mut Actions<Notice>) {
+    pub(crate) fn hold_back(&mut self, actions: &mut Actions<Notice>) {
         if !self.output_full {
             return;
         }
@@ -150,7 +184,7 @@ impl Chat {
 
     /// Calls somebody whom the server says to be there, or goes on where a conversation with that
     /// person is open.
-    pub fn call(
+    pub(crate) fn call(
         &mut self,
         now: Millis,
         name: Name,
@@ -187,19 +221,17 @@ impl Chat {
     }
 
     /// Whether somebody is being called.
-    #[must_use]
-    pub fn is_calling(&self) -> bool {
+    pub(crate) fn is_calling(&self) -> bool {
         !self.calls.is_empty()
     }
 
     /// Whether this person is being called.
-    #[must_use]
-    pub fn is_calling_to(&self, name: &Name) -> bool {
+    pub(crate) fn is_calling_to(&self, name: &Name) -> bool {
         self.calls.iter().any(|call| call.name == *name)
     }
 
     /// Makes an open conversation the target. False: there is none with that label.
-    pub fn switch_to(&mut self, label: &[u8], actions: &mut Actions<Notice>) -> bool {
+    pub(crate) fn switch_to(&mut self, label: &[u8], actions: &mut Actions<Notice>) -> bool {
         let Some(id) = self.talks.find(label) else { return false };
         self.talks.aim(id);
         self.show_with(id, actions, |who| Notice::Target { who });
@@ -207,7 +239,7 @@ impl Chat {
     }
 
     /// Makes the conversation the target in which something unread has waited longest.
-    pub fn switch_to_unread(&mut self, actions: &mut Actions<Notice>) {
+    pub(crate) fn switch_to_unread(&mut self, actions: &mut Actions<Notice>) {
         let Some(id) = self.talks.next_unread() else {
             actions.show(Notice::NothingUnread);
             return;
@@ -217,7 +249,7 @@ impl Chat {
     }
 
     /// Says something to who wrote last, and to nobody else if that conversation is over.
-    pub fn reply(&mut self, now: Millis, text: &[u8], actions: &mut Actions<Notice>) {
+    pub(crate) fn reply(&mut self, now: Millis, text: &[u8], actions: &mut Actions<Notice>) {
         let Some((id, label)) = self.talks.last_heard() else {
             self.refuse(Notice::NobodyWrote, actions);
             return;
@@ -232,7 +264,7 @@ impl Chat {
     }
 
     /// Says something in the target conversation.
-    pub fn say(&mut self, now: Millis, text: &[u8], actions: &mut Actions<Notice>) {
+    pub(crate) fn say(&mut self, now: Millis, text: &[u8], actions: &mut Actions<Notice>) {
         match self.talks.target() {
             Some(id) => {
                 self.say_to(now, id, text, actions);
@@ -243,7 +275,7 @@ impl Chat {
     }
 
     /// Says something in an open conversation. False: there is none with that label.
-    pub fn say_to_label(
+    pub(crate) fn say_to_label(
         &mut self,
         now: Millis,
         label: &[u8],
@@ -258,7 +290,7 @@ impl Chat {
     }
 
     /// Says goodbye to one, or to the target.
-    pub fn bye(&mut self, now: Millis, label: Option<&[u8]>, actions: &mut Actions<Notice>) {
+    pub(crate) fn bye(&mut self, now: Millis, label: Option<&[u8]>, actions: &mut Actions<Notice>) {
         let found = match label {
             Some(label) => self.talks.find(label),
             None => self.talks.target(),
@@ -278,7 +310,7 @@ impl Chat {
 
     /// Says goodbye to everybody, for good. A caller whose name is being checked is somebody: they
     /// have seen that we answered the call, and may have written.
-    pub fn leave(&mut self, now: Millis, actions: &mut Actions<Notice>) {
+    pub(crate) fn leave(&mut self, now: Millis, actions: &mut Actions<Notice>) {
         for conn in self.links.iter().map(|(conn, _)| conn).collect::<Vec<_>>() {
             self.open(now, conn, Trust::Unchecked, actions);
         }
@@ -295,13 +327,12 @@ impl Chat {
     }
 
     /// Whether no connection is left.
-    #[must_use]
-    pub fn is_over(&self) -> bool {
+    pub(crate) fn is_over(&self) -> bool {
         self.links.is_empty()
     }
 
     /// Tells of lines that will not be delivered, because the program ends now.
-    pub fn give_up(&mut self, now: Millis, actions: &mut Actions<Notice>) {
+    pub(crate) fn give_up(&mut self, now: Millis, actions: &mut Actions<Notice>) {
         let all: Vec<_> = self.links.iter().map(|(conn, _)| conn).collect();
         for conn in all {
             let Some(link) = self.links.remove(conn) else { continue };
@@ -312,8 +343,7 @@ impl Chat {
 
     /// Whether something that was typed is still on its way out: text to the target, or a
     /// goodbye to anybody.
-    #[must_use]
-    pub fn is_busy(&self) -> bool {
+    pub(crate) fn is_busy(&self) -> bool {
         let target = self.talks.target().and_then(|id| self.talks.get(id));
         let target = target.and_then(|talk| self.links.get(talk.links[0]));
         target.is_some_and(Link::is_busy)
@@ -321,14 +351,12 @@ impl Chat {
     }
 
     /// Whether more than this many bytes wait anywhere for nothing but the pace.
-    #[must_use]
-    pub fn is_pacing(&self, bytes: usize) -> bool {
+    pub(crate) fn is_pacing(&self, bytes: usize) -> bool {
         self.links.iter().any(|(_, link)| link.is_pacing(bytes))
     }
 
     /// For `/peers`.
-    #[must_use]
-    pub fn rows(&self) -> Vec<ConversationRow> {
+    pub(crate) fn rows(&self) -> Vec<ConversationRow> {
         let mut rows = self.talks.rows();
         for (row, id) in rows.iter_mut().zip(self.talks.ids()) {
             let links = self.talks.get(id).map_or(&[][..], |talk| &talk.links);
@@ -339,33 +367,32 @@ impl Chat {
     }
 
     /// How often anything of [`Chat::rows`] has changed.
-    #[must_use]
-    pub fn changes(&self) -> u64 {
+    pub(crate) fn changes(&self) -> u64 {
         self.talks.changes()
     }
 
     /// Whether a line is being typed: then nobody becomes the target who was not chosen.
-    pub fn set_typing(&mut self, is_typing: bool) {
+    pub(crate) fn set_typing(&mut self, is_typing: bool) {
         self.talks.set_typing(is_typing);
     }
 
     /// Whether the person waits for a call or an answer.
-    pub fn set_waiting(&mut self, is_waiting: bool) {
+    pub(crate) fn set_waiting(&mut self, is_waiting: bool) {
         self.talks.set_waiting(is_waiting);
     }
 
     /// The person looks for somebody: no caller becomes the target instead.
-    pub fn withdraw_offers(&mut self) {
+    pub(crate) fn withdraw_offers(&mut self) {
         self.talks.withdraw_offers();
     }
 
     /// The only conversation becomes the target where nobody can mistake it.
-    pub fn settle_target(&mut self, now: Millis) {
+    pub(crate) fn settle_target(&mut self, now: Millis) {
         self.talks.settle_target(now);
     }
 
     /// Looks at the time. True: some text was sent.
-    pub fn on_tick(&mut self, now: Millis, actions: &mut Actions<Notice>) -> bool {
+    pub(crate) fn on_tick(&mut self, now: Millis, actions: &mut Actions<Notice>) -> bool {
         if let Some(count) = self.turned_away.on_tick(now) {
             actions.show(Notice::TurnedAway { count });
         }
@@ -398,8 +425,7 @@ impl Chat {
     }
 
     /// When to look at the time again. A scan: a person has a few conversations, not thousands.
-    #[must_use]
-    pub fn next_deadline(&self) -> Option<Millis> {
+    pub(crate) fn next_deadline(&self) -> Option<Millis> {
         let links = self.links.iter().filter_map(|(_, link)| link.next_deadline());
         let calls = self.calls.iter().filter_map(|call| call.give_up_at);
         let others = [self.talks.next_deadline(), self.turned_away.next_deadline()];

@@ -1,17 +1,15 @@
 //! The person's text: cut into lines, and kept from being taken for the protocol.
 //!
-//! A part of [`Chat`]. Read next: [`super::super::link`], which sends a line.
+//! A part of [`Chat`]. Read next: [`super::link`], which sends a line.
 
 use super::Chat;
 use crate::machine::{Actions, Millis};
-use crate::peer::command;
-use crate::peer::conversation::ConversationId;
-use crate::peer::notice::Notice;
+use crate::peer::notice::{ConversationId, Notice};
 use crate::wire::speech::Speech;
 
 impl Chat {
     /// Says something in this conversation, and nowhere else where it is over.
-    pub fn say_in(
+    pub(crate) fn say_in(
         &mut self,
         now: Millis,
         id: ConversationId,
@@ -50,7 +48,7 @@ impl Chat {
             self.refuse(Notice::WouldBeProtocol { line: line.to_vec() }, actions);
             return false;
         }
-        command::lines(text).all(|line| self.say_line(now, id, line, actions))
+        lines(text).all(|line| self.say_line(now, id, line, actions))
     }
 
     fn say_line(
@@ -76,6 +74,47 @@ impl Chat {
 }
 
 /// The first line of a text that the other side would take for an instruction of the protocol.
-pub fn protocol_line(text: &[u8]) -> Option<&[u8]> {
-    command::lines(text).find(|line| !matches!(Speech::parse(line), Speech::Text(_)))
+pub(crate) fn protocol_line(text: &[u8]) -> Option<&[u8]> {
+    lines(text).find(|line| !matches!(Speech::parse(line), Speech::Text(_)))
+}
+
+/// The lines of a text. A carriage return, a line feed or a NUL ends a line: none of them may
+/// leave inside a line, where the rest could be an instruction of the protocol.
+fn lines(text: &[u8]) -> impl Iterator<Item = &[u8]> {
+    let mut rest = Some(text);
+    std::iter::from_fn(move || {
+        let text = rest?;
+        let end = text.iter().position(|byte| matches!(byte, b'\r' | b'\n' | 0));
+        let Some(end) = end else { return rest.take() };
+        let behind = &text[end + 1..];
+        let behind = match text[end] {
+            b'\r' => behind.strip_prefix(b"\n").unwrap_or(behind),
+            _ => behind,
+        };
+        // A line end at the end of the text begins no further line.
+        rest = Some(behind).filter(|behind| !behind.is_empty());
+        Some(&text[..end])
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_text_with_line_ends_is_several_lines() {
+        let cases: [(&[u8], &[&[u8]]); 7] = [
+            (b"oi", &[b"oi"]),
+            (b"", &[b""]),
+            (b"10 %\rDISC\rrest", &[b"10 %", b"DISC", b"rest"]),
+            (b"a\r\nb\n", &[b"a", b"b"]),
+            (b"a\n\nb", &[b"a", b"", b"b"]),
+            (b"a\0DISC", &[b"a", b"DISC"]),
+            (b"\r\n", &[b""]),
+        ];
+        for (text, expected) in cases {
+            let lines: Vec<_> = lines(text).collect();
+            assert_eq!(lines, expected, "{}", text.escape_ascii());
+        }
+    }
 }
