@@ -8,7 +8,7 @@
 
 use tz::{DateTime, TimeZone};
 
-use super::farewell::Farewells;
+use super::lingering_close::LingeringCloses;
 use super::source_filter::SourceFilter;
 use super::{Notice, WallClock};
 use crate::conn_map::ConnMap;
@@ -35,7 +35,7 @@ pub struct Daytime<C> {
     waiting: ConnMap<Millis>,
     /// A key for each of them.
     wheel: TimerWheel<ConnId>,
-    farewells: Farewells,
+    lingering: LingeringCloses,
 }
 
 impl<C: WallClock> Machine for Daytime<C> {
@@ -58,10 +58,10 @@ impl<C: WallClock> Machine for Daytime<C> {
             Input::EndOfStream { conn } if self.delay_ms == 0 => {
                 actions.push(Action::Close { conn });
             }
-            Input::Backlog { conn, bytes } => self.farewells.on_backlog(now, conn, bytes),
+            Input::Backlog { conn, bytes } => self.lingering.on_backlog(now, conn, bytes),
             Input::Closed { conn, .. } => {
                 self.waiting.remove(conn);
-                self.farewells.on_closed(conn);
+                self.lingering.on_closed(conn);
             }
             Input::Tick => self.on_tick(now, actions),
             Input::Stop => actions.push(Action::Exit { status: 0 }),
@@ -72,7 +72,7 @@ impl<C: WallClock> Machine for Daytime<C> {
     }
 
     fn next_deadline(&self) -> Option<Millis> {
-        let deadlines = [self.wheel.next_deadline(), self.farewells.next_deadline()];
+        let deadlines = [self.wheel.next_deadline(), self.lingering.next_deadline()];
         deadlines.into_iter().flatten().min()
     }
 }
@@ -82,8 +82,8 @@ impl<C: WallClock> Daytime<C> {
     /// are answered.
     #[must_use]
     pub fn new(clock: C, zone: TimeZone, delay_ms: u64, sources: SourceFilter) -> Self {
-        let (waiting, wheel, farewells) = Default::default();
-        Self { clock, zone, delay_ms, sources, waiting, wheel, farewells }
+        let (waiting, wheel, lingering) = Default::default();
+        Self { clock, zone, delay_ms, sources, waiting, wheel, lingering }
     }
 
     fn on_tick(&mut self, now: Millis, actions: &mut Actions<Notice>) {
@@ -92,13 +92,13 @@ impl<C: WallClock> Daytime<C> {
             self.waiting.remove(conn);
             self.answer(now, conn, actions);
         }
-        self.farewells.tick(now, actions);
+        self.lingering.tick(now, actions);
     }
 
     fn answer(&mut self, now: Millis, conn: ConnId, actions: &mut Actions<Notice>) {
         let text = self.text();
         actions.send(conn, |out| out.extend_from_slice(text.as_bytes()));
-        self.farewells.part(now, conn, actions);
+        self.lingering.begin(now, conn, actions);
     }
 
     /// The RFC's popular form, `Tuesday, February 22, 1982 17:37:43-PST`.

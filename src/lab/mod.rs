@@ -8,7 +8,7 @@
 //! | file | shows |
 //! | --- | --- |
 //! | [`echo`] | bytes are not messages, and a client that does not read is not read |
-//! | [`upper`] | a text without an end, and a close that loses no answer ([`farewell`]) |
+//! | [`upper`] | a text without an end, and a close that loses no answer ([`lingering_close`]) |
 //! | [`daytime`] | clients that wait side by side |
 //! | [`reverb`] | many deadlines, and no sleep |
 //! | [`broadcast`] | one text for many readers, of which one may be slow |
@@ -28,7 +28,7 @@ pub mod client;
 pub mod daytime;
 pub mod dict;
 pub mod echo;
-pub mod farewell;
+pub mod lingering_close;
 pub mod receive;
 pub mod reverb;
 pub mod source_filter;

@@ -4,9 +4,9 @@
 //! clients: Python's sends no line end and waits, and Java's sends a line end, but each letter in a
 //! packet of its own. Both get their answer, because a text ends with a line feed, or with
 //! [`REST_WAITS_MS`] of silence. Then the server answers and closes. Read next:
-//! [`super::farewell`], which says why closing takes a file of its own.
+//! [`super::lingering_close`], which says why closing takes a file of its own.
 
-use super::farewell::Farewells;
+use super::lingering_close::LingeringCloses;
 use super::source_filter::SourceFilter;
 use super::{Notice, change_case};
 use crate::conn_map::ConnMap;
@@ -27,7 +27,7 @@ pub struct Upper {
     texts: ConnMap<UpperText>,
     /// A key for each text that has begun. The true deadline is in the text.
     wheel: TimerWheel<ConnId>,
-    farewells: Farewells,
+    lingering: LingeringCloses,
 }
 
 /// The text of one client.
@@ -51,14 +51,14 @@ impl Machine for Upper {
             Input::Datagram { from, bytes } if self.sources.may_answer(now, from) => {
                 actions.send_to(from, |out| out.extend(change_case(bytes, str::to_uppercase)));
             }
-            Input::Backlog { conn, bytes } => self.farewells.on_backlog(now, conn, bytes),
+            Input::Backlog { conn, bytes } => self.lingering.on_backlog(now, conn, bytes),
             Input::EndOfStream { conn } => {
                 self.answer(now, conn, actions);
                 actions.push(Action::Close { conn });
             }
             Input::Closed { conn, .. } => {
                 self.texts.remove(conn);
-                self.farewells.on_closed(conn);
+                self.lingering.on_closed(conn);
             }
             Input::Tick => self.on_tick(now, actions),
             Input::Stop => actions.push(Action::Exit { status: 0 }),
@@ -67,7 +67,7 @@ impl Machine for Upper {
     }
 
     fn next_deadline(&self) -> Option<Millis> {
-        let deadlines = [self.wheel.next_deadline(), self.farewells.next_deadline()];
+        let deadlines = [self.wheel.next_deadline(), self.lingering.next_deadline()];
         deadlines.into_iter().flatten().min()
     }
 }
@@ -99,7 +99,7 @@ impl Upper {
         let Some(text) = self.texts.get_mut(conn) else { return };
         if let UpperText::Arriving(bytes, _) = std::mem::replace(text, UpperText::Answered) {
             actions.send(conn, |out| out.extend(change_case(&bytes, str::to_uppercase)));
-            self.farewells.part(now, conn, actions);
+            self.lingering.begin(now, conn, actions);
         }
     }
 
@@ -108,7 +108,7 @@ impl Upper {
         {
             self.answer(now, conn, actions);
         }
-        self.farewells.tick(now, actions);
+        self.lingering.tick(now, actions);
     }
 }
 

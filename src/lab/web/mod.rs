@@ -31,7 +31,7 @@ pub mod validators;
 
 pub use files::{Facts, Files, Found, Missing};
 
-use super::farewell::Farewells;
+use super::lingering_close::LingeringCloses;
 use super::{Notice, STALLED_MS, WallClock};
 use crate::conn_map::ConnMap;
 use crate::machine::{Action, Actions, ConnId, Input, Machine, Millis, Typed};
@@ -57,7 +57,7 @@ pub struct Web<F: Files, C> {
     connections: ConnMap<Connection<F::File>>,
     /// A key for each connection. The true deadline is in the connection.
     wheel: TimerWheel<ConnId>,
-    farewells: Farewells,
+    lingering: LingeringCloses,
 }
 
 /// The state of one connection.
@@ -110,7 +110,7 @@ impl<F: Files, C: WallClock> Machine for Web<F, C> {
             }
             Input::Closed { conn, .. } => {
                 self.connections.remove(conn);
-                self.farewells.on_closed(conn);
+                self.lingering.on_closed(conn);
             }
             Input::Tick => self.on_tick(now, actions),
             Input::Stop => actions.push(Action::Exit { status: 0 }),
@@ -119,7 +119,7 @@ impl<F: Files, C: WallClock> Machine for Web<F, C> {
     }
 
     fn next_deadline(&self) -> Option<Millis> {
-        let deadlines = [self.wheel.next_deadline(), self.farewells.next_deadline()];
+        let deadlines = [self.wheel.next_deadline(), self.lingering.next_deadline()];
         deadlines.into_iter().flatten().min()
     }
 }
@@ -128,8 +128,8 @@ impl<F: Files, C: WallClock> Web<F, C> {
     /// Serves `files`, and dates its answers by `clock`.
     #[must_use]
     pub fn new(files: F, clock: C) -> Self {
-        let (wheel, farewells) = (TimerWheel::default(), Farewells::default());
-        Self { files, clock, connections: ConnMap::default(), wheel, farewells }
+        let (wheel, lingering) = (TimerWheel::default(), LingeringCloses::default());
+        Self { files, clock, connections: ConnMap::default(), wheel, lingering }
     }
 
     fn on_accepted(&mut self, now: Millis, conn: ConnId) {
@@ -222,7 +222,7 @@ impl<F: Files, C: WallClock> Web<F, C> {
         connection.progress_at = context.now;
         if connection.closes {
             connection.is_over = true;
-            self.farewells.part(context.now, context.conn, context.actions);
+            self.lingering.begin(context.now, context.conn, context.actions);
             if connection.has_ended {
                 context.actions.push(Action::Close { conn: context.conn });
             }
@@ -233,7 +233,7 @@ impl<F: Files, C: WallClock> Web<F, C> {
 
     /// The kernel has taken some of the answers, or all of them.
     fn on_backlog(&mut self, now: Millis, conn: ConnId, bytes: usize) {
-        self.farewells.on_backlog(now, conn, bytes);
+        self.lingering.on_backlog(now, conn, bytes);
         let Some(connection) = self.connections.get_mut(conn) else { return };
         if bytes < connection.queued {
             connection.progress_at = now;
@@ -290,7 +290,7 @@ impl<F: Files, C: WallClock> Web<F, C> {
         {
             actions.push(Action::Abort { conn });
         }
-        self.farewells.tick(now, actions);
+        self.lingering.tick(now, actions);
     }
 
     fn now_s(&self) -> u64 {
@@ -325,7 +325,7 @@ impl<F> Connection<F> {
     }
 
     /// When it is closed, unless there is progress before. If it is over, its deadline is in the
-    /// farewells.
+    /// lingering.
     fn deadline(&self) -> Option<Millis> {
         let is_sending = self.awaits_drain || self.is_behind;
         let wait_ms = if is_sending { STALLED_MS } else { REQUEST_WAIT_MS };
