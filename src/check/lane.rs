@@ -65,6 +65,8 @@ pub(super) struct Lane {
     pub(super) finding: Option<Finding>,
     /// The verdict of the trial, while the probe goes on.
     verdict: Option<Verdict>,
+    /// It was started again, with the other edition.
+    is_second_try: bool,
 }
 
 /// The state that all lanes of a check share.
@@ -122,6 +124,7 @@ impl Lane {
             transcript: Transcript::default(),
             finding: None,
             verdict: None,
+            is_second_try: false,
         }
     }
 
@@ -175,8 +178,8 @@ impl Lane {
 
     fn verdict_on(&self, fault: Fault) -> Verdict {
         match self.rule.part(self.at) {
-            Part::Setup => Verdict::Untried(fault),
-            Part::Trial => Verdict::of(self.rule.level, fault),
+            Part::Setup if !self.is_second_try => Verdict::Untried(fault),
+            Part::Setup | Part::Trial => Verdict::of(self.rule.level, fault),
             Part::Probe => Verdict::Broken(Fault::new(Seen::Down)),
         }
     }
@@ -262,7 +265,7 @@ impl Lane {
         self.began(now) + ms
     }
 
-    /// Takes a step: the only place that knows all of them.
+    /// Takes a step. Only this function knows all of them.
     fn take(&mut self, step: &'static RuleStep, context: &mut LaneContext<'_>) -> StepResult {
         let now = context.now;
         let is_new = self.since.is_none();
@@ -322,12 +325,12 @@ impl Lane {
 
     /// Starts the rule again with the other edition, once: the program may understand only that.
     fn try_other_edition(&mut self, fault: &Fault, shared: &mut Shared) -> bool {
-        let is_first = shared.edition.is_none() && shared.program.edition == Edition::Of2024;
+        let is_open = shared.edition.is_none() && shared.evidence.called_in.is_none();
         let may_be = matches!(fault.seen, Seen::NoCall | Seen::Ended);
-        let is_open = shared.evidence.called_in.is_none();
-        if self.rule.id != EDITION_RULE || !is_first || !may_be || !is_open {
+        if self.rule.id != EDITION_RULE || self.is_second_try || !is_open || !may_be {
             return false;
         }
+        self.is_second_try = true;
         shared.program.edition = Edition::Of2026;
         shared.program.state = Running::No;
         self.next_step();

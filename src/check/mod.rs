@@ -162,7 +162,10 @@ impl Machine for Check {
             Input::Command(Command::Ended { .. }) => self.shared.program.state = Running::Ended,
             Input::Dialed { dial, result } => self.on_dialed(now, dial, result, actions),
             Input::Bytes { conn, bytes } => self.on_bytes(now, conn, bytes),
-            Input::EndOfStream { conn } => self.on_end(now, conn, actions),
+            Input::EndOfStream { conn } => {
+                self.end_conn(now, conn);
+                actions.push(Action::Close { conn });
+            }
             Input::Closed { conn, .. } => {
                 self.end_conn(now, conn);
                 self.conns.remove(conn);
@@ -295,11 +298,6 @@ impl Check {
         }
     }
 
-    fn on_end(&mut self, now: Millis, conn: ConnId, actions: &mut Actions<Notice>) {
-        self.end_conn(now, conn);
-        actions.push(Action::Close { conn });
-    }
-
     fn end_conn(&mut self, now: Millis, conn: ConnId) {
         match self.conns.get(conn).copied() {
             Some(Owner::Wire(index, wire)) => self.end_wire(now, index, wire),
@@ -342,7 +340,7 @@ impl Check {
                 let until = lane.go(&mut context);
                 wake_at = wake_at.into_iter().chain(until).min();
             }
-            self.look_for_the_end(now, actions);
+            self.give_up_if_useless(now, actions);
             match self.begin_next(now) {
                 Begin::Now => wake_at = None,
                 Begin::At(at) => {
@@ -354,7 +352,7 @@ impl Check {
         if self.lanes.iter().all(|lane| lane.finding.is_some()) {
             return self.report(now, actions);
         }
-        self.tell_progress(now, actions);
+        self.show_progress(now, actions);
         let answers = self.shared.program.next_deadline().map(|at| at.max(now + 1));
         self.wake_at = wake_at.into_iter().chain(answers).chain([self.progress_at]).min();
     }
@@ -372,7 +370,7 @@ impl Check {
     }
 
     /// Gives up if no further rule can be tried.
-    fn look_for_the_end(&mut self, now: Millis, actions: &mut Actions<Notice>) {
+    fn give_up_if_useless(&mut self, now: Millis, actions: &mut Actions<Notice>) {
         let why = self.lanes[..self.begun].iter().find_map(|lane| {
             let verdict = &lane.finding.as_ref()?.verdict;
             let is_bad = matches!(verdict, Verdict::Broken(_)) && lane.rule.stage == Stage::Alone;
@@ -399,7 +397,7 @@ impl Check {
         Begin::Now
     }
 
-    fn tell_progress(&mut self, now: Millis, actions: &mut Actions<Notice>) {
+    fn show_progress(&mut self, now: Millis, actions: &mut Actions<Notice>) {
         if now < self.progress_at {
             return;
         }

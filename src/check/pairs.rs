@@ -106,7 +106,7 @@ impl Machine for Pairs {
             }
             Input::Command(Command::Ended { program }) => self.seats[*program].has_ended = true,
             Input::Stop => return self.report(actions),
-            other => self.tell_directory(now, other, actions),
+            other => self.feed_directory(now, other, actions),
         }
         self.go(now, actions);
     }
@@ -157,7 +157,7 @@ impl Pairs {
     }
 
     /// Hands an input to the directory, and notes the name if it registers a client.
-    fn tell_directory(
+    fn feed_directory(
         &mut self,
         now: Millis,
         input: Input<'_, Command>,
@@ -183,7 +183,7 @@ impl Pairs {
     /// Takes all steps that can be taken now.
     fn go(&mut self, now: Millis, actions: &mut Actions<PairsNotice>) {
         while !self.is_over && self.step(now, actions) {}
-        self.tell_progress(now, actions);
+        self.show_progress(now, actions);
     }
 
     /// Takes one step. `true`: another may follow at once.
@@ -321,7 +321,7 @@ impl Pairs {
         format!("oi{seat}{call}x{:02}{:04x}", self.at, self.tag)
     }
 
-    fn tell_progress(&mut self, now: Millis, actions: &mut Actions<PairsNotice>) {
+    fn show_progress(&mut self, now: Millis, actions: &mut Actions<PairsNotice>) {
         if now >= self.progress_at && !self.is_over {
             self.progress_at = now + PROGRESS_EVERY_MS;
             let [one, other] = [&self.seats[0], &self.seats[1]].map(|seat| seat.program);
