@@ -13,16 +13,12 @@ use crate::wire::reply::Edition;
 
 use super::evidence::Evidence;
 use super::notice::Notice;
-use super::peer_steps::registered;
 use super::program::{Running, TestedProgram};
 use super::rule::{Fault, Finding, Part, Rule, Seen, Verdict};
 use super::step::RuleStep;
-use super::texts::Texts;
-use super::transcript::{Event, PEOPLE, SERVER, Transcript};
+use super::texts::{Texts, WIRES};
+use super::transcript::{Event, SERVER, Transcript};
 use super::wires::{Heard, Wire, WireState};
-
-/// How many connections a rule may have.
-pub(super) const WIRES: usize = PEOPLE.len();
 
 /// How long a connection may take to be opened.
 pub(super) const DIAL_MS: u64 = 5_000;
@@ -306,7 +302,7 @@ impl Lane {
             }
             RuleStep::Fresh => return self.runs(true, context),
             RuleStep::Runs => return self.runs(false, context),
-            RuleStep::Registered => return registered(&context.shared.program),
+            RuleStep::Registered => return Self::registered(&context.shared.program),
             RuleStep::Online(wire) => self.put_online(*wire, context.shared),
             RuleStep::Answer(answers) => context.shared.program.answers = *answers,
             RuleStep::Type(typing) => self.type_in(*typing, context),

@@ -10,10 +10,10 @@
 //! | [`rule`], `step` | what a rule is, and the steps by which it is tried |
 //! | [`server`], [`peer`] | the rules of a server, and of a peer |
 //! | `lane` | one rule that is being tried |
-//! | `wait_steps`, `peer_steps` | the longer steps: for a line or an end, and with a peer under test |
+//! | `wait_steps`, `peer_steps` | the steps that wait, and the steps with a peer under test |
 //! | `texts` | names and texts of a rule |
 //! | `wires`, `judge` | connections, and the judgement on a line |
-//! | `program`, `screen` | the peer under test with the server that is played for it, and its screen |
+//! | `program`, `screen` | the peer under test with its played server, and its screen |
 //! | `evidence` | what the lines of all rules show together |
 //! | [`transcript`] | the events of a rule, for the report |
 //! | [`pairs`] | every program of a class with every other |

@@ -19,7 +19,8 @@ const CLOSES_MS: u64 = 3_000;
 /// How long a program may take to end.
 const EXITS_MS: u64 = 5_000;
 
-/// The program asks for LIST when its user tells it to, and shows a person who has just come online.
+/// The program asks for LIST when its user tells it to, and shows a person who has just come
+/// online.
 const STILL_USABLE: &[RuleStep] = &[Online(6), Usable, StillShows("{6}")];
 
 /// A person of the checker calls the program and sends USER.

@@ -162,6 +162,10 @@ impl Lane {
         }
     }
 
+    pub(super) fn registered(program: &TestedProgram) -> StepResult {
+        program.bad_user.clone().map_or(StepResult::Next, StepResult::Failed)
+    }
+
     pub(super) fn put_online(&self, wire: usize, shared: &mut Shared) {
         shared.program.online.push((wire, self.texts.name(wire)));
     }
@@ -279,10 +283,6 @@ impl Lane {
         shared.evidence.texts += usize::from(is_text);
         Judged::Fits
     }
-}
-
-pub(super) fn registered(program: &TestedProgram) -> StepResult {
-    program.bad_user.clone().map_or(StepResult::Next, StepResult::Failed)
 }
 
 fn judge_keeps(keeps: &[Millis]) -> StepResult {

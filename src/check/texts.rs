@@ -2,9 +2,11 @@
 //!
 //! No two rules of a run, and no two runs, have a name in common. Read first: [`super::step`].
 
-use super::lane::WIRES;
 use super::step::{LINES, LONG_LINE_BYTES};
 use super::transcript::PEOPLE;
+
+/// How many connections a rule may have.
+pub(super) const WIRES: usize = PEOPLE.len();
 
 /// The names, ports and texts of one rule.
 #[derive(Debug)]

@@ -18,8 +18,8 @@ use crate::directory::shared::NameClaim;
 use crate::machine::{Actions, ConnId, Millis};
 use crate::wire::name::Name;
 
-/// How long a USER waits for its claim, in milliseconds. Then it is admitted without one. No shorter
-/// than the peer's `REFUSAL_WITHIN_MS`, so that a peer takes no later loss of its name for
+/// How long a USER waits for its claim, in milliseconds. Then it is admitted without one. No
+/// shorter than the peer's `REFUSAL_WITHIN_MS`, so that a peer takes no later loss of its name for
 /// a refusal.
 pub(super) const PATIENCE_MS: u64 = 2_000;
 

@@ -33,7 +33,8 @@ pub enum Notice {
         /// Why.
         why: Trouble,
     },
-    /// Our lease had ended, so the other servers took us for dead. The names here are claimed again.
+    /// Our lease had ended, so the other servers took us for dead. The names here are claimed
+    /// again.
     LeaseLost,
     /// A person was admitted without a claim, because the engine has not replied in time.
     Unclaimed {

@@ -9,8 +9,8 @@ use redis_protocol::resp2::decode::decode;
 use redis_protocol::resp2::encode::encode_borrowed;
 use redis_protocol::resp2::types::{BorrowedFrame, OwnedFrame};
 
-/// Most bytes of one reply. The longest valid one is 64 entries of the stream with 64 of the longest
-/// names each: 1.4 MB.
+/// Most bytes of one reply. The longest valid one is 64 entries of the stream with 64 of the
+/// longest names each: 1.4 MB.
 pub(super) const REPLY_BYTES_MAX: usize = 2 * 1024 * 1024;
 
 /// Most bytes of a line in a reply: an error's text, a number, a length.

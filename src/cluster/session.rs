@@ -1,8 +1,8 @@
 //! The session with the engine: dials, the lease of this server, the epoch, full reads, and
 //! reconnection.
 //!
-//! It has two connections: one for commands, and one that waits for entries of the stream. If either
-//! fails, both are closed and the next engine is tried. Read next: [`super::claims`].
+//! It has two connections: one for commands, and one that waits for entries of the stream. If
+//! either fails, both are closed and the next engine is tried. Read next: [`super::claims`].
 
 use redis_protocol::resp2::types::OwnedFrame;
 

@@ -183,8 +183,8 @@ impl LabClient {
     }
 }
 
-/// How many bytes at the end are an incomplete letter of UTF-8. A read may end between the two bytes
-/// of "á".
+/// How many bytes at the end are an incomplete letter of UTF-8. A read may end between the two
+/// bytes of "á".
 fn half_letter_bytes(bytes: &[u8]) -> usize {
     let is_half = |count: &usize| {
         let tail = bytes.len().checked_sub(*count).map(|start| &bytes[start..]);

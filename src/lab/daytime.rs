@@ -78,8 +78,8 @@ impl<C: WallClock> Machine for Daytime<C> {
 }
 
 impl<C: WallClock> Daytime<C> {
-    /// Answers after `delay_ms` with the time of `clock` in `zone`. `sources` decides which datagrams
-    /// are answered.
+    /// Answers after `delay_ms` with the time of `clock` in `zone`. `sources` decides which
+    /// datagrams are answered.
     #[must_use]
     pub fn new(clock: C, zone: TimeZone, delay_ms: u64, sources: SourceFilter) -> Self {
         let (waiting, wheel, lingering) = Default::default();

@@ -2,10 +2,10 @@
 //!
 //! The source of a datagram is easily forged. One datagram that seems to come from another service,
 //! or from the service itself, would make the two answer each other without end. So a service
-//! answers neither its own port nor the ports of other services that answer everything. A service on
-//! a port of the user's choice looks like a client, but never pauses. So each source gets a limited
-//! number of answers a second, and its further datagrams are dropped, which ends a loop. Must not
-//! know a socket. Read next: [`super::echo`].
+//! answers neither its own port nor the ports of other services that answer everything. A service
+//! on a port of the user's choice looks like a client, but never pauses. So each source gets a
+//! limited number of answers a second, and its further datagrams are dropped, which ends a loop.
+//! Must not know a socket. Read next: [`super::echo`].
 
 use std::collections::HashMap;
 use std::net::SocketAddr;
@@ -15,8 +15,8 @@ use crate::machine::Millis;
 /// The default ports of services that answer every datagram: echo, upper and daytime.
 pub const ANSWERING_PORTS: [u16; 3] = [7007, 12_000, 13_000];
 
-/// Ports below this one belong to services (the echo of RFC 862 has 7, daytime 13). The system gives
-/// none of them to a client that does not ask for one.
+/// Ports below this one belong to services (the echo of RFC 862 has 7, daytime 13). The system
+/// gives none of them to a client that does not ask for one.
 pub const CLIENT_PORT_MIN: u16 = 1024;
 
 /// Most answers to one source in one second. A loop over loopback or a cable reaches this soon, and

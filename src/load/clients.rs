@@ -163,8 +163,8 @@ impl Clients {
         self.unanswered + self.dialing == 0
     }
 
-    /// The client of the next operation of an open loop, in turn. `None`: it has too many unanswered
-    /// questions. Then all clients wait, and the later latencies show it.
+    /// The client of the next operation of an open loop, in turn. `None`: it has too many
+    /// unanswered questions. Then all clients wait, and the later latencies show it.
     pub(super) fn next_free(&mut self, mix: Mix) -> Option<usize> {
         if mix == Mix::Churn {
             return self.resting.pop();

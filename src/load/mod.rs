@@ -1,8 +1,9 @@
 //! The load generator: many clients of one directory, which check every answer.
 //!
-//! It is a machine on the same loop as [`crate::directory`] and [`crate::peer`], so it measures what
-//! this program's own clients would see. [`schedule`] has the times of operations, [`expectation`]
-//! the right answers, [`tally`] the counts. Must never know a socket, or the words of its notices.
+//! It is a machine on the same loop as [`crate::directory`] and [`crate::peer`], so it measures
+//! what this program's own clients would see. [`schedule`] has the times of operations,
+//! [`expectation`] the right answers, [`tally`] the counts. Must never know a socket, or the words
+//! of its notices.
 //!
 //! One exception to the rules of machines: a machine has the time in whole milliseconds, and an
 //! answer on a local network takes fifty microseconds. So this machine has a stopwatch, a function

@@ -1,8 +1,8 @@
 //! The page that plays recordings of event loops: one HTML file that loads nothing else.
 //!
 //! This file joins its parts: markup, style, scripts, words of two languages, and the recordings as
-//! data. The scripts have the behaviour of the page. Must never know where a recording comes from or
-//! where a page goes. `docs/RECORDING.md` has the format.
+//! data. The scripts have the behaviour of the page. Must never know where a recording comes from
+//! or where a page goes. `docs/RECORDING.md` has the format.
 //!
 //! | file | has |
 //! | --- | --- |
@@ -57,8 +57,8 @@ pub struct EmbeddedRecording<'a> {
 }
 
 /// A page with these recordings on one time line. `introduction` is JSON with `title`, `paragraphs`
-/// and `moments`. Each text is `{"en": "", "pt": ""}`, and `player.js` (`findMoment`) has the keys of
-/// a moment.
+/// and `moments`. Each text is `{"en": "", "pt": ""}`, and `player.js` (`findMoment`) has the keys
+/// of a moment.
 #[must_use]
 pub fn page(recordings: &[EmbeddedRecording<'_>], introduction: Option<&str>) -> String {
     let mut data = String::new();

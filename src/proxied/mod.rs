@@ -1,13 +1,13 @@
 //! A directory behind load balancers, which send the address of each client in a header.
 //!
-//! [`Proxied`] is in front of another machine. A connection from a listed proxy begins with a header
-//! of the PROXY protocol. When the header is read, the machine behind gets the connection, with the
-//! client's address from the header. Other connections go to the machine unchanged. Must never
-//! know a socket, a clock, or the protocol of the handout.
+//! [`Proxied`] is in front of another machine. A connection from a listed proxy begins with a
+//! header of the PROXY protocol. When the header is read, the machine behind gets the connection,
+//! with the client's address from the header. Other connections go to the machine unchanged. Must
+//! never know a socket, a clock, or the protocol of the handout.
 //!
-//! A listener of this machine has [`crate::machine::Framing::Raw`], because a header of version 2 is
-//! no line. Behind the header, [`Action::CutLines`] makes lines of the rest. Without a listed proxy
-//! there is no header, and the loop cuts the listener's lines.
+//! A listener of this machine has [`crate::machine::Framing::Raw`], because a header of version 2
+//! is no line. Behind the header, [`Action::CutLines`] makes lines of the rest. Without a listed
+//! proxy there is no header, and the loop cuts the listener's lines.
 //!
 //! Read next: [`crate::wire::proxy_header`], which reads the header.
 

@@ -6,8 +6,8 @@ use std::fmt::Write;
 
 use crate::wire::name::is_invisible;
 
-/// Most bytes of one read, line or write in a recording, beside their number: a stream of zeros must
-/// not fill a disk.
+/// Most bytes of one read, line or write in a recording, beside their number: a stream of zeros
+/// must not fill a disk.
 pub const RECORDED_BYTES_MAX: usize = 1024;
 
 /// An object that is being appended to a text.

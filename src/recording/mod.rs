@@ -187,8 +187,8 @@ impl<S: Sink> Recording<S> {
         }
     }
 
-    /// Leaves out the connections of this listener, and turns that serve only them. They are viewers
-    /// of this recording, on the same loop.
+    /// Leaves out the connections of this listener, and turns that serve only them. They are
+    /// viewers of this recording, on the same loop.
     pub fn hide_listener(&mut self, listener: ListenerId) {
         self.hidden_listener = Some(listener);
     }

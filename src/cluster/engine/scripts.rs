@@ -29,9 +29,9 @@ return {world[1], world[2], last[1] and last[1][1] or '0-0', held}
 ";
 
 /// Claims names for a server. A claim succeeds if the name has no owner, if its owner's lease has
-/// ended, or if the owner is this server. The claim of a newcomer also succeeds if the owner has the
-/// same endpoint: it is the same person, who now uses another server. (An older client's claim does
-/// not: the other may be newer.) No claim succeeds without a lease in this epoch.
+/// ended, or if the owner is this server. The claim of a newcomer also succeeds if the owner has
+/// the same endpoint: it is the same person, who now uses another server. (An older client's claim
+/// does not: the other may be newer.) No claim succeeds without a lease in this epoch.
 ///
 /// KEYS: epoch, names, changes, the lease. ARGV: epoch, server, the beginning of all leases,
 /// ENTRIES_KEPT, `1` if a name that this server already has makes no entry; then for each name:
@@ -87,8 +87,8 @@ return reply
 /// Releases names of a server, and ignores names that it does not have. Another server's names are
 /// released only if its lease has ended.
 ///
-/// KEYS: epoch, names, changes. ARGV: epoch, the owner of the names, its lease or an empty string if
-/// it is the caller, ENTRIES_KEPT; then the names.
+/// KEYS: epoch, names, changes. ARGV: epoch, the owner of the names, its lease or an empty string
+/// if it is the caller, ENTRIES_KEPT; then the names.
 /// Returns: seq. `-1`: it is another epoch.
 pub const RELEASE: &str = "\
 local world = redis.call('HMGET', KEYS[1], 'id', 'seq')

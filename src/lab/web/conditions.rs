@@ -1,7 +1,7 @@
 //! The conditions of a request (RFC 9110, section 13).
 //!
-//! A client names the version of the file that it has, or wants. Five headers can do so, and section
-//! 13.2.2 has their order: a tag before a date, and conditions that forbid an answer before
+//! A client names the version of the file that it has, or wants. Five headers can do so, and
+//! section 13.2.2 has their order: a tag before a date, and conditions that forbid an answer before
 //! conditions that shorten it. Read next: [`super::range`].
 
 use super::headers::Headers;

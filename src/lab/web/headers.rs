@@ -1,7 +1,7 @@
 //! The header lines of one request, by name.
 //!
-//! Several lines may have the same name. For a list they are one longer list, and for another header
-//! that is an error. So there are functions for both. Read next: [`super::request`].
+//! Several lines may have the same name. For a list they are one longer list, and for another
+//! header that is an error. So there are functions for both. Read next: [`super::request`].
 
 use httparse::Header;
 

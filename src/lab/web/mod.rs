@@ -175,8 +175,8 @@ impl<F: Files, C: WallClock> Web<F, C> {
         used
     }
 
-    /// Keeps the bytes that have not been answered. A client with too many of them is not read until
-    /// its answers have been sent.
+    /// Keeps the bytes that have not been answered. A client with too many of them is not read
+    /// until its answers have been sent.
     fn keep(&mut self, context: &mut Context<'_>, rest: &[u8]) {
         let conn = context.conn;
         let Some(connection) = self.connections.get_mut(conn) else { return };

@@ -1,8 +1,8 @@
 //! The range of a request (RFC 9110, section 14).
 //!
-//! A client continues an interrupted download with `Range: bytes=1000-`, and a player seeks with it.
-//! A server may always send the whole file instead. This one does so for several ranges, because an
-//! answer with several parts is a format of its own. Read next: [`mod@super::answer`].
+//! A client continues an interrupted download with `Range: bytes=1000-`, and a player seeks with
+//! it. A server may always send the whole file instead. This one does so for several ranges,
+//! because an answer with several parts is a format of its own. Read next: [`mod@super::answer`].
 
 use std::ops::Range;
 

@@ -89,8 +89,8 @@ impl<'a> HttpRequest<'a> {
     }
 }
 
-/// A request of HTTP/1.1 has one host, and no request has two (RFC 9112, section 3.2). The files are
-/// the same for every host.
+/// A request of HTTP/1.1 has one host, and no request has two (RFC 9112, section 3.2). The files
+/// are the same for every host.
 fn check_host(is_1_1: bool, headers: Headers<'_, '_>) -> Result<(), Status> {
     let is_needed = is_1_1 || headers.has("host");
     match headers.only("host") {
