@@ -19,7 +19,7 @@ use super::world::World;
 pub(crate) struct Failure {
     /// `None`: something panicked.
     pub(crate) rule: Option<Rule>,
-    /// What is known about it, as text for people.
+    /// The report for people.
     pub(crate) report: String,
 }
 
