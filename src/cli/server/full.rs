@@ -390,7 +390,7 @@ fn hand_turns(event_loop: &mut FullLoop, joined: &mut u64) {
     if std::mem::replace(joined, joined_now) != joined_now
         && let Some(recording) = event_loop.recorder()
     {
-        recording.tell_everything();
+        recording.write_whole_state();
     }
     event_loop.end_recording();
     let lines = take_turns(event_loop);
