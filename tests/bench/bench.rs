@@ -35,6 +35,8 @@ mod pollers;
 mod rig;
 mod rows;
 mod stored;
+#[path = "../support/mod.rs"]
+mod support;
 
 use std::os::unix::process::CommandExt;
 use std::process::Command;

@@ -9,6 +9,7 @@ use crate::plot;
 use crate::rig;
 use crate::rows::{LOOKUP, MEMORY, Row, Scale, median};
 use crate::stored::{Run, Stored, folder};
+use crate::support::tools;
 
 const DROPPED: &str = "\
 ## Targets that were dropped
@@ -202,7 +203,7 @@ pub fn this_run(scale: &Scale, busy: &str) -> Run {
         let text = output.map(|it| String::from_utf8_lossy(&it.stdout).trim().to_string());
         text.unwrap_or_else(|_| "not installed".to_string())
     };
-    let redis = if rig::is_installed("redis-server") {
+    let redis = if tools::installed("redis-server").is_some() {
         let text = said("redis-server", &["--version"]);
         text.split(' ').find_map(|word| word.strip_prefix("v=")).unwrap_or("?").to_string()
     } else {

@@ -9,33 +9,35 @@ use std::net::TcpStream;
 use std::time::{Duration, Instant};
 
 use crate::crowd::{self, Dialect};
-use crate::rig::{self, Role, Server};
+use crate::rig::{self, Server};
+use crate::support::Process;
 
 /// How often each says KEEP.
 const INTERVAL: Duration = Duration::from_secs(5);
 
 /// A crowd in a process of its own.
-pub struct Crowd(Role);
+pub struct Crowd(Process);
 
 impl Crowd {
     /// So many clients, registered; where the server never answers, just connected.
     pub fn start(server: &Server, count: usize) -> Self {
         let dialect = if server.dialect == Dialect::Canned { "canned" } else { "papo" };
         let (address, count) = (server.address.to_string(), count.to_string());
-        let mut role = Role::start(1, &["crowd", &address, dialect, &count]);
-        assert_eq!(role.hear(), "ready");
+        let mut role = rig::role(1, &["crowd", &address, dialect, &count]);
+        role.expect_screen("ready");
         Self(role)
     }
 
     /// Keeps for so many seconds; how many KEEPs that were.
     pub fn keep(&mut self, seconds: f64) -> u64 {
-        self.0.tell(&seconds.to_string());
-        self.0.hear().parse().expect("a number")
+        self.0.type_text(&format!("{seconds}\n"));
+        self.0.expect_screen("").parse().expect("a number")
     }
 
     /// Lets all ask once whether they are still there.
-    pub fn finish(self) {
-        assert!(self.0.finish(), "somebody was forgotten");
+    pub fn finish(mut self) {
+        self.0.end_input();
+        assert_eq!(self.0.wait(), 0, "the server has forgotten a client");
     }
 }
 

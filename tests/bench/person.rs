@@ -20,7 +20,7 @@ use papo::wire::name::Name;
 use papo::wire::reply::Edition;
 use papo::wire::{KEEP_INTERVAL_MS, SPEECH_LIMIT};
 
-use crate::rig::{Kind, Role, Server};
+use crate::rig::{self, Kind, Server};
 
 /// A chat line of 32 bytes, its end included.
 const LINE: &str = "one line of a chat, 30 bytes..";
@@ -115,8 +115,8 @@ pub fn echo_person(server: &str) {
 /// The median round trip of a line between two peers, in microseconds.
 pub fn peers_us(count: usize) -> f64 {
     let server = Server::start(Kind::Papo);
-    let mut other = Role::start(0, &["person", &server.address.to_string()]);
-    assert_eq!(other.hear(), "ready");
+    let mut other = rig::role(0, &["person", &server.address.to_string()]);
+    other.expect_screen("ready");
     // Until the server knows it: what is asked for too early is not there.
     std::thread::sleep(Duration::from_millis(300));
     let (mut chat, mut person) = (peer("Asker", server.address), Person::new(Some("Echo")));
@@ -140,8 +140,8 @@ pub fn echo_raw() {
 
 /// The same between two sockets that block.
 pub fn raw_us(count: usize) -> f64 {
-    let mut other = Role::start(0, &["echo"]);
-    let mut stream = TcpStream::connect(other.hear()).expect("connects");
+    let mut other = rig::role(0, &["echo"]);
+    let mut stream = TcpStream::connect(other.expect_screen(":")).expect("connects");
     stream.set_nodelay(true).expect("no delay");
     let line = format!("{LINE}\r\n");
     let mut back = [0; LINE.len() + 2];

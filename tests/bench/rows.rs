@@ -7,6 +7,7 @@ use std::time::Duration;
 use crate::generator::{self, Run};
 use crate::keeping::Crowd;
 use crate::rig::{self, Kind, Server};
+use crate::support::tools;
 use crate::{crowd, person};
 
 /// How the name of a row of lookups begins; behind it stands their shape.
@@ -57,12 +58,12 @@ impl Scale {
 /// All rows, in the order of the table; or one part of them.
 pub fn all(scale: &Scale, only: Option<&str>) -> Vec<Row> {
     let wants = |part| only.is_none_or(|only| only == part);
-    let redis = rig::is_installed("redis-server");
+    let redis = tools::installed("redis-server").is_some();
     let mut rows = Vec::new();
     if wants("lookup") {
         rows.extend(SHAPES.iter().flat_map(|shape| lookups(scale, shape, redis)));
     }
-    if wants("calls") && rig::is_installed("strace") {
+    if wants("calls") && tools::installed("strace").is_some() {
         rows.extend([calls_per_lookup(1, 5_000, 2.12), calls_per_lookup(16, 16_000, 0.155)]);
         rows.push(calls_per_visit());
     }

@@ -81,7 +81,7 @@ fn goes_on_without(engine: &mut Engine, return_with_data: bool) {
     assert_eq!(list(&mut bruno), ["Ana"], "not known here yet");
     let mut taken = one.join("Bruno", 9);
     assert_eq!(taken.line_or_end(), None, "a name that is known is refused at once");
-    engine.launch();
+    engine.start_again();
     let back_at = Instant::now();
     eventually("all are known everywhere", || {
         let lists = [list(&mut ana), list(&mut bruno), list(&mut camila)];
@@ -136,7 +136,7 @@ fn of_two_who_took_a_name_without_the_engine_one_is_closed() {
     other.process.expect_log("event=engine_down");
     let (mut here, mut there) = (one.join("Ana", 20_000), other.join("Ana", 20_001));
     assert!(here.list().is_empty() && there.list().is_empty());
-    engine.launch();
+    engine.start_again();
     let lost = |server: &mut Server| {
         server.process.log().iter().any(|line| line.contains("reason=name_lost"))
     };

@@ -6,7 +6,7 @@ use std::net::TcpListener;
 
 use super::engine::Engine;
 use super::{expect_list, server, server_at};
-use crate::support::{Server, eventually};
+use crate::support::{Folder, Server, eventually};
 
 /// Somebody can join all the same.
 #[track_caller]
@@ -92,16 +92,15 @@ fn a_password_that_is_wrong_missing_or_right() {
         right.process.expect_log("event=engine_up");
     }
     // Neither a trace nor a recording shows it.
-    let file = std::env::temp_dir().join(format!("papo-record-{}", engine.address.port()));
-    let record = file.to_str().expect("a path in UTF-8");
+    let folder = Folder::new("strange");
+    let record = folder.file("record.jsonl");
     let url = at(":secret%401");
-    let mut shown = Server::start_with(&["--directory", &url, "--trace", "--record", record]);
+    let mut shown = Server::start_with(&["--directory", &url, "--trace", "--record", &record]);
     shown.process.expect_log("event=engine_up");
     let log = shown.process.log().join("\n");
     shown.process.signal("TERM");
     shown.process.wait();
-    let recording = std::fs::read_to_string(&file).expect("a recording");
-    let _ = std::fs::remove_file(&file);
+    let recording = std::fs::read_to_string(&record).expect("a recording");
     assert!(log.contains("SCRIPT") && log.contains("(a password)"), "{log}");
     assert!(recording.contains("(a password)"), "the engine's connections are recorded");
     assert!(!log.contains("secret@1") && !recording.contains("secret@1"));

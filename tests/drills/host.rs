@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 use rustix::process::{Pid, Resource, Signal};
 
 /// The variable that carries the tag.
-pub const TAG_VARIABLE: &str = "PAPO_DRILL";
+pub const TAG_VARIABLE: &str = "DRILL_TAG";
 
 /// How a tag begins.
 pub const TAG_PREFIX: &str = "papo-drill-";
@@ -88,12 +88,6 @@ pub fn has_memory_cgroups() -> bool {
 /// How many descriptors a process may have, once it has asked for all it can get.
 pub fn descriptor_limit() -> u64 {
     rustix::process::getrlimit(Resource::Nofile).maximum.unwrap_or(u64::MAX)
-}
-
-/// Whether there is a program of that name.
-pub fn has_tool(name: &str) -> bool {
-    let path = std::env::var("PATH").unwrap_or_default() + ":/usr/sbin:/sbin";
-    path.split(':').any(|folder| Path::new(folder).join(name).is_file())
 }
 
 /// Runs a tool to its end, which must be a good one.

@@ -1,13 +1,14 @@
 //! The clients that are taken for gone, and when: the 15 seconds of the handout under stopped
 //! servers, silent clients, killed clients, dribbling strangers and clocks that jump.
 
-use std::process::Stdio;
+use std::process::Command;
 use std::time::Duration;
 
 use crate::crowd::Crowd;
 use crate::figure::Report;
 use crate::host::{fresh_path, millis, pause, seconds, wait_for};
 use crate::process::{Server, Share};
+use crate::support::Process;
 
 /// D5: some clients go silent, as a stopped or vanished machine does. Each is gone 15 to 16 s
 /// after its last word, and nobody else.
@@ -142,15 +143,9 @@ pub fn jumping_clock(report: &mut Report) {
     let file = jumps.to_string_lossy().into_owned();
     let prefix = ["sh", "-c", script, "sh", &file];
     let server = Server::start_after(&prefix, "127.0.0.1:0", &[]);
-    let jumper = std::process::Command::new("sh")
-        .args(["-c", "while :; do echo +1d > \"$0\"; sleep 1; echo -1d > \"$0\"; sleep 1; done"])
-        .arg(&file)
-        .stdin(Stdio::null())
-        .spawn();
-    let mut jumper = jumper.expect("a shell");
+    let jump = "while :; do echo +1d > \"$0\"; sleep 1; echo -1d > \"$0\"; sleep 1; done";
+    let _jumper = Process::start_command(Command::new("sh").args(["-c", jump, &file]));
     expect_expiry(report, &server, 1_000, 100);
-    let _ = jumper.kill();
-    let _ = jumper.wait();
     let days = days_in(&server.papo.log());
     report.at_least("different days in the log", days, 2.0, "");
 }

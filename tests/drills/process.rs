@@ -23,7 +23,6 @@ pub fn papo_after(prefix: &[&str], arguments: &[&str]) -> Command {
     let words: Vec<&str> = prefix.iter().copied().chain([program.as_str()]).collect();
     let mut command = Command::new(words[0]);
     command.args(&words[1..]).args(arguments);
-    command.env_remove("RUST_LOG").env("LC_ALL", "C");
     command
 }
 
@@ -65,7 +64,7 @@ impl Papo {
     ) -> Self {
         let screen = host::fresh_path("screen");
         let stdout = File::create(&screen).expect("a file for the screen");
-        command.env(host::TAG_VARIABLE, host::tag()).stdin(stdin).stdout(stdout).stderr(stderr);
+        command.stdin(stdin).stdout(stdout).stderr(stderr);
         Self { process: Process::start_as_it_is(command), screen, log }
     }
 

@@ -6,13 +6,14 @@
 
 use std::fs;
 use std::os::unix::process::CommandExt;
-use std::process::{Child, Command, Stdio};
+use std::process::{Command, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use crate::figure::{Report, quoted};
 use crate::host;
+use crate::support::{Process, tools};
 use crate::table::{self, Outcome, Verdict, say};
 
 /// Most drills that wait side by side. The short run is over when the longest is.
@@ -54,7 +55,7 @@ pub struct Needs {
 /// A drill under way. Dropped, it is over and everything it made is removed.
 struct Running<'a> {
     drill: &'a Drill,
-    child: Child,
+    process: Process,
     started: Instant,
     tag: String,
 }
@@ -121,7 +122,7 @@ fn reason_to_skip(drill: &Drill) -> Option<String> {
     if drill.needs.root && !host::is_root() {
         return Some("needs root".to_string());
     }
-    if let Some(tool) = drill.needs.tools.iter().find(|tool| !host::has_tool(tool)) {
+    if let Some(tool) = drill.needs.tools.iter().find(|tool| tools::installed(tool).is_none()) {
         return Some(format!("there is no `{tool}` here"));
     }
     if drill.needs.tools.contains(&"ip") && !host::may_make_hosts() {
@@ -154,13 +155,13 @@ impl<'a> Running<'a> {
         command.env(host::TAG_VARIABLE, &tag).env("RUST_BACKTRACE", "0").stdin(Stdio::null());
         // Its own group: Ctrl-C is for us to hear first.
         command.stdout(Stdio::null()).stderr(errors).process_group(0);
-        let child = command.spawn().expect("this program starts again");
-        Self { drill, child, started: Instant::now(), tag }
+        let process = Process::start_as_it_is(&mut command);
+        Self { drill, process, started: Instant::now(), tag }
     }
 
     fn is_over(&mut self) -> bool {
         let is_late = self.started.elapsed() > Duration::from_secs(self.drill.limit_s);
-        is_late || self.child.try_wait().is_ok_and(|status| status.is_some())
+        is_late || self.process.status().is_some()
     }
 
     fn outcome(self) -> Outcome {
@@ -187,9 +188,7 @@ impl<'a> Running<'a> {
 
 impl Drop for Running<'_> {
     fn drop(&mut self) {
-        // It may be over already.
-        let _ = self.child.kill();
-        let _ = self.child.wait();
+        self.process.kill();
         host::clean_up(&self.tag);
     }
 }

@@ -150,7 +150,7 @@ pub fn killed_engine(report: &mut Report) {
             one.run_for(Duration::from_millis(300));
             fewest = fewest.min(fewest_listed(&mut two, there.start, 0.3));
         }
-        engine.launch();
+        engine.start_again();
         let again = wait_owned(&engine, &mut one, (2 * count + 1, ""));
         fewest = fewest.min(fewest_listed(&mut two, there.start, 1.0));
         let with_data = "with its data: all claimed again within";
@@ -250,7 +250,7 @@ pub fn churn_of_names(report: &mut Report) {
                 }
                 _ => {
                     engine.kill();
-                    engine.launch();
+                    engine.start_again();
                     excused_until = Instant::now() + Duration::from_millis(AGAIN_MS_MAX as u64);
                 }
             }

@@ -3,7 +3,7 @@
 
 use std::io::{ErrorKind, Read, Write};
 use std::net::{SocketAddr, TcpStream};
-use std::process::{Child, ChildStdin, Command, Stdio};
+use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use crate::crowd::Crowd;
@@ -11,7 +11,7 @@ use crate::figure::Report;
 use crate::host::{millis, pause, seconds, wait_for};
 use crate::network::Network;
 use crate::process::{PATIENCE, Server};
-use crate::support::Raw;
+use crate::support::{Process, Raw};
 
 /// D19: what browsers, TLS clients, ssh and noise say first.
 pub fn other_protocols(report: &mut Report) {
@@ -122,22 +122,11 @@ pub fn no_privileges(report: &mut Report) {
     report.at_most("1,000 clients served within", millis(listed), 2_000.0, "ms");
 }
 
-/// Another process that asks LIST without a pause, until its input ends.
-pub fn start_loud(server: SocketAddr) -> (Child, ChildStdin) {
+/// Another process that asks LIST without a pause until its input ends. Then it prints how many bytes
+/// it has received.
+pub fn start_loud(server: SocketAddr) -> Process {
     let mut command = Command::new(std::env::current_exe().expect("this program"));
-    command.args(["--loud", &server.to_string()]).stdin(Stdio::piped()).stdout(Stdio::piped());
-    let mut child = command.spawn().expect("this program starts again");
-    let stdin = child.stdin.take().expect("piped");
-    (child, stdin)
-}
-
-/// Ends it: how many bytes it got.
-pub fn stop_loud((child, stdin): &mut (Child, ChildStdin)) -> f64 {
-    let _ = stdin.write_all(b"stop");
-    let mut text = String::new();
-    let _ = child.stdout.take().expect("piped").read_to_string(&mut text);
-    let _ = child.wait();
-    text.trim().parse().unwrap_or(f64::NAN)
+    Process::start_command_with(command.args(["--loud", &server.to_string()]), Stdio::piped())
 }
 
 /// In that process.

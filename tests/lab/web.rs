@@ -8,20 +8,16 @@ use std::process::Command;
 use std::time::Duration;
 
 use super::{Service, recv_all};
-use crate::support::{Raw, eventually};
+use crate::support::{Folder, Raw, eventually, tools};
 
-/// A folder with a site in it, away with the test.
+/// A folder with a site in it.
 pub(crate) struct Site {
-    pub(crate) root: PathBuf,
+    pub(crate) root: Folder,
 }
 
 impl Site {
     pub(crate) fn new(name: &str) -> Self {
-        let place = format!("papo-web-{name}-{}", std::process::id());
-        let root = std::env::temp_dir().join(place);
-        let _ = fs::remove_dir_all(&root);
-        let site = Self { root };
-        fs::create_dir_all(site.root.join("public/folder")).expect("folders");
+        let site = Self { root: Folder::new(&format!("web-{name}")) };
         site.write("public/index.html", b"<title>papo</title>");
         site.write("public/folder/index.html", b"in a folder");
         site.write("public/a b.css", b"p {}");
@@ -30,7 +26,7 @@ impl Site {
     }
 
     pub(crate) fn write(&self, path: &str, bytes: &[u8]) {
-        fs::write(self.root.join(path), bytes).expect("is written");
+        self.root.write(path, bytes);
     }
 
     pub(crate) fn public(&self) -> PathBuf {
@@ -39,12 +35,6 @@ impl Site {
 
     pub(crate) fn serve(&self) -> Service {
         Service::start(&["web", "--root", self.public().to_str().expect("UTF-8")])
-    }
-}
-
-impl Drop for Site {
-    fn drop(&mut self) {
-        let _ = fs::remove_dir_all(&self.root);
     }
 }
 
@@ -304,18 +294,13 @@ fn half_a_request_is_closed_in_time_and_holds_up_nobody() {
     }
 }
 
-/// The tool that everybody has. `None` where it is not there, and said so.
+/// The output of curl. `None`, and SKIPPED: it is not installed.
 fn curl(arguments: &[&str]) -> Option<String> {
-    match Command::new("curl").args(["-s", "--max-time", "20"]).args(arguments).output() {
-        Ok(output) => {
-            assert!(output.status.success(), "{arguments:?}: {output:?}");
-            Some(String::from_utf8_lossy(&output.stdout).into_owned())
-        }
-        Err(error) => {
-            let _ = writeln!(std::io::stderr(), "NOT CHECKED with curl: {error}");
-            None
-        }
-    }
+    let mut command = Command::new(tools::wanted(&["curl"])?);
+    let output = command.args(["-s", "--max-time", "20"]).args(arguments).output();
+    let output = output.expect("curl runs");
+    assert!(output.status.success(), "{arguments:?}: {output:?}");
+    Some(String::from_utf8_lossy(&output.stdout).into_owned())
 }
 
 #[test]

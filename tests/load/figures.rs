@@ -12,6 +12,7 @@ use std::process::Command;
 
 use rustix::process::{Pid, Resource, Rlimit, Signal, kill_process};
 
+use crate::support::tools::skip;
 use crate::support::{Process, Server, eventually, proc};
 
 /// System calls for a lookup, 50 clients with one question each. The bare loop needs 2.10.
@@ -49,16 +50,15 @@ struct Traced {
 }
 
 impl Traced {
-    /// `None`, and says so: strace is not installed, or may not trace.
-    #[allow(clippy::print_stderr, reason = "a test that was skipped has to say so")]
+    /// `None`, and SKIPPED: strace is not installed, or may not trace.
     fn start(test: &str) -> Option<Self> {
         if cfg!(mio_unsupported_force_poll_poll) {
-            eprintln!("SKIPPED: {test} counts the calls of epoll(7), and this build uses poll(2)");
+            skip(&format!("{test} counts the calls of epoll(7), and this build uses poll(2)"));
             return None;
         }
         let tracing = Command::new("strace").args(["-o", "/dev/null", "true"]).status();
         if !tracing.is_ok_and(|status| status.success()) {
-            eprintln!("SKIPPED: {test} wants strace, which is not installed or may not trace");
+            skip(&format!("{test} needs strace, which is not installed or may not trace"));
             return None;
         }
         let calls = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("{test}.strace"));
@@ -193,12 +193,11 @@ fn a_visit_costs_six_calls() {
     assert!((6.0..=CALLS_PER_VISIT_MAX).contains(&calls), "{calls} system calls for a visit");
 }
 
-/// Has at least so many descriptors, or says that the test was skipped.
-#[allow(clippy::print_stderr, reason = "a test that was skipped has to say so")]
+/// Raises the limit of descriptors. `false`, and SKIPPED: so many are not allowed here.
 fn has_descriptors(wanted: u64) -> bool {
     let limit = rustix::process::getrlimit(Resource::Nofile);
     if limit.maximum.is_some_and(|maximum| maximum < wanted) {
-        eprintln!("SKIPPED: wants {wanted} descriptors, and the limit is {:?}", limit.maximum);
+        skip(&format!("{wanted} descriptors are needed, and the limit is {:?}", limit.maximum));
         return false;
     }
     let raised = Rlimit { current: limit.maximum, maximum: limit.maximum };

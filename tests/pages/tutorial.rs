@@ -5,7 +5,7 @@
 //! PROGRAM='python3 mine.py'`.
 
 #![allow(clippy::disallowed_methods, reason = "real sockets want a real clock")]
-#![allow(clippy::print_stdout, clippy::print_stderr, reason = "tells what was tried and skipped")]
+#![allow(clippy::print_stdout, reason = "prints what was tried")]
 
 use std::fs;
 use std::io::{BufRead, BufReader, ErrorKind, Write};
@@ -17,7 +17,7 @@ use socket2::{Domain, Socket, Type};
 
 use super::examples::example;
 use super::root;
-use crate::support::{PATIENCE, Process, proc};
+use crate::support::{PATIENCE, Process, proc, tools};
 
 /// How long a step may take that is expected to fail: it would not pass later either.
 const SHORT: Duration = Duration::from_secs(3);
@@ -215,15 +215,11 @@ const CHECKS: [(&str, Check); 6] = [
     ("a silent client expires", a_silent_client_expires),
 ];
 
-/// The command that starts a step. `None`, and said so: what it wants is not here.
+/// The command that starts a step. `None`, and SKIPPED: there is no Python.
 fn program(step: usize) -> Option<String> {
     let name = PROGRAMS[step - 1];
     if name.ends_with(".py") {
-        let has_python = Command::new("python3").arg("--version").output().is_ok();
-        if !has_python {
-            eprintln!("SKIPPED: step {step} wants python3");
-        }
-        return has_python.then(|| format!("python3 docs/tutorial/{name}"));
+        return tools::wanted(&["python3"]).map(|_| format!("python3 docs/tutorial/{name}"));
     }
     Some(format!("'{}'", example(name).display()))
 }

@@ -3,32 +3,27 @@
 //! The file is mounted over `/etc/hosts` in a mount namespace, which wants `unshare` and the right
 //! to use it. Where either is missing, these tests say so and do nothing.
 
-use std::fs;
-use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use crate::support::{Process, Server, proc};
+use crate::support::{Folder, Process, Server, proc, tools};
 
 /// The name of the server.
 const NAME: &str = "papo-server.test";
 
-/// A folder that is gone with its test, with the files that a peer has in `/etc`.
+/// A folder with the files that a peer has in `/etc`.
 struct Hosts {
-    folder: PathBuf,
+    folder: Folder,
 }
 
 impl Hosts {
-    /// Where nobody has a name. `None`: no namespaces for us here.
-    #[allow(clippy::print_stderr, reason = "a test that was skipped has to say so")]
+    /// A hosts file without names. `None`, and SKIPPED: there are no namespaces here.
     fn new(test: &str) -> Option<Self> {
-        let folder = std::env::temp_dir().join(format!("papo-{test}-{}", std::process::id()));
-        fs::create_dir_all(&folder).expect("a folder");
-        let hosts = Self { folder };
+        let hosts = Self { folder: Folder::new(test) };
         hosts.write("");
-        fs::write(hosts.folder.join("nsswitch.conf"), "hosts: files\n").expect("written");
+        hosts.folder.write("nsswitch.conf", "hosts: files\n");
         let tried = hosts.command("true").stderr(Stdio::null()).status();
         if !tried.is_ok_and(|status| status.success()) {
-            eprintln!("SKIPPED: no mount namespace (unshare) here");
+            tools::skip("there is no mount namespace (unshare) here");
             return None;
         }
         Some(hosts)
@@ -40,12 +35,12 @@ impl Hosts {
     }
 
     fn write(&self, text: &str) {
-        fs::write(self.folder.join("hosts"), text).expect("written");
+        self.folder.write("hosts", text);
     }
 
     /// A command that sees these files.
     fn command(&self, program: &str) -> Command {
-        let mount = |file: &str| format!("mount --bind {}/{file} /etc/{file}", self.path());
+        let mount = |file: &str| format!("mount --bind {} /etc/{file}", self.folder.file(file));
         let script =
             format!("{} && {} && exec \"$0\" \"$@\"", mount("hosts"), mount("nsswitch.conf"));
         let mut command = Command::new("unshare");
@@ -53,21 +48,11 @@ impl Hosts {
         command
     }
 
-    fn path(&self) -> &str {
-        Path::to_str(&self.folder).expect("text")
-    }
-
     /// Ana, with the server by its name.
     fn peer(&self, port: u16, options: &[&str]) -> Process {
         let mut command = self.command(env!("CARGO_BIN_EXE_papo"));
         command.args(["peer", "Ana", "--server", &format!("{NAME}:{port}"), "--lang", "en"]);
         Process::start_command_with(command.args(options), Stdio::piped())
-    }
-}
-
-impl Drop for Hosts {
-    fn drop(&mut self) {
-        let _ = fs::remove_dir_all(&self.folder);
     }
 }
 

@@ -2,7 +2,6 @@
 //! that it says arrives.
 
 use std::fs::File;
-use std::io::{Seek, Write};
 use std::net::{SocketAddr, TcpListener};
 use std::process::Stdio;
 use std::time::{Duration, Instant};
@@ -10,7 +9,7 @@ use std::time::{Duration, Instant};
 use socket2::{Domain, Socket, Type};
 
 use super::{ana, call, call_narrow, listen};
-use crate::support::{Process, Raw, Server, proc};
+use crate::support::{Folder, Process, Raw, Server, proc};
 
 /// The texts of a script to Bruno: 2000 lines and one that has no end.
 fn long_speech() -> String {
@@ -88,15 +87,9 @@ fn a_script_may_be_a_file() {
     assert_eq!((status, screen), (1, expected.map(String::from).to_vec()));
 }
 
-/// A file that nobody else sees, at its beginning.
+/// A file with this text, at its beginning. It has no name any more.
 fn file_with(text: &str) -> File {
-    let path = std::env::temp_dir().join(format!("papo-script-{}", std::process::id()));
-    let mut file = File::create_new(&path).expect("a new file");
-    file.write_all(text.as_bytes()).expect("written");
-    let mut reading = File::open(&path).expect("opens");
-    std::fs::remove_file(&path).expect("removed");
-    reading.rewind().expect("at the beginning");
-    reading
+    File::open(Folder::new("script").write("script", text)).expect("opens")
 }
 
 /// Nothing to say at all: in and out again, in order.

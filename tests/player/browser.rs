@@ -7,15 +7,14 @@ use std::collections::HashMap;
 use std::io::{BufRead, BufReader, Write};
 use std::net::TcpStream;
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
+use std::process::Command;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use tinyjson::JsonValue;
 
-use super::Folder;
 use super::parts::BASE64;
-use crate::support::quiet_address;
+use crate::support::{Folder, Process, quiet_address, tools};
 
 /// How long one command may take: the machine may be busy.
 const COMMAND: Duration = Duration::from_secs(90);
@@ -33,7 +32,7 @@ static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
 /// A browser with one window.
 pub(super) struct Browser {
     _turn: MutexGuard<'static, ()>,
-    driver: Child,
+    _driver: Process,
     port: u16,
     session: String,
     /// The browser's own files.
@@ -50,20 +49,20 @@ fn texts(words: &[&str]) -> JsonValue {
 }
 
 impl Browser {
-    /// `None`, and said so, where there is no browser or no driver.
+    /// `None`, and SKIPPED: there is no browser, or no driver.
     pub(super) fn start(name: &str) -> Option<Self> {
         // A test that failed has left nothing behind that another could stumble over.
         let turn = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
         let (driver, port) = start_driver()?;
         let profile = Folder::new(name);
         let mut browser =
-            Self { _turn: turn, driver, port, session: String::new(), _profile: profile };
+            Self { _turn: turn, _driver: driver, port, session: String::new(), _profile: profile };
         browser.begin_session();
         Some(browser)
     }
 
     fn begin_session(&mut self) {
-        let profile = format!("--user-data-dir={}", self._profile.0.display());
+        let profile = format!("--user-data-dir={}", self._profile.display());
         let options = [
             "--headless",
             "--no-sandbox",
@@ -211,29 +210,18 @@ impl Browser {
     }
 }
 
-/// A driver that listens, and its port. `None`: none is installed.
-fn start_driver() -> Option<(Child, u16)> {
-    let mut last_words = Vec::new();
+/// A driver that listens, and its port. `None`, and SKIPPED: it is not installed.
+fn start_driver() -> Option<(Process, u16)> {
+    let program = tools::wanted(&["chromedriver"])?;
     for _ in 0..PORTS_MAX {
         let port = quiet_address().port();
-        let mut driver = Command::new("chromedriver");
-        driver.arg(format!("--port={port}")).stdin(Stdio::null());
-        driver.stdout(Stdio::piped()).stderr(Stdio::null());
-        let Ok(mut driver) = driver.spawn() else {
-            let _ = writeln!(std::io::stderr(), "NOT CHECKED with chromium: no chromedriver");
-            return None;
-        };
-        let lines = BufReader::new(driver.stdout.take().expect("piped")).lines();
-        last_words.clear();
-        for line in lines.map_while(Result::ok) {
-            if line.contains(STARTED) {
-                return Some((driver, port));
-            }
-            last_words.push(line);
+        let mut command = Command::new(&program);
+        let mut driver = Process::start_command(command.arg(format!("--port={port}")));
+        if driver.wait_for_screen(STARTED).is_some() {
+            return Some((driver, port));
         }
-        let _ = driver.wait();
     }
-    panic!("the driver listens on none of {PORTS_MAX} ports: {last_words:?}");
+    panic!("the driver listens on none of {PORTS_MAX} ports");
 }
 
 /// The body of an answer, by the length that its head tells: the driver keeps connections open.
@@ -279,7 +267,5 @@ impl Drop for Browser {
                 self.request("DELETE", &path, "")
             }));
         }
-        let _ = self.driver.kill();
-        let _ = self.driver.wait();
     }
 }

@@ -6,8 +6,8 @@ use std::path::PathBuf;
 
 use papo::player::{EmbeddedRecording, live_page, page};
 
-use super::Folder;
 use super::browser::Browser;
+use crate::support::{Folder, PATIENCE};
 
 const HEADER: &str = r#"{"papo":"recording","version":1,"program":"0.1.0","process":"server","pid":1,"unix_ms":5,"listening":["127.0.0.1:10000"]}"#;
 
@@ -113,12 +113,12 @@ fn a_long_recording_is_chosen_from_a_file_and_shown() {
     }
     let long = folder.write("long.jsonl", &lines);
     let stranger = folder.write("stranger.txt", "hello\n");
-    browser.open(&folder.write("player.html", &page(&[], None)), "#lang=en");
+    browser.open(&folder.write("player.html", page(&[], None)), "#lang=en");
     browser.choose_files("#files", &[&long, &stranger]);
     let ready = "return player.history ? player.history.turns.length : 0";
     let start = std::time::Instant::now();
     while browser.number(ready) == 0.0 {
-        assert!(start.elapsed() < crate::support::PATIENCE, "{}", browser.text(PROBLEMS));
+        assert!(start.elapsed() < PATIENCE, "{}", browser.text(PROBLEMS));
         std::thread::park_timeout(std::time::Duration::from_millis(100));
     }
     assert_eq!(browser.number(ready) as usize, number - 1);
@@ -134,7 +134,7 @@ fn a_long_recording_is_chosen_from_a_file_and_shown() {
 fn a_live_page_shows_what_comes_and_its_memory_is_bounded() {
     let Some(browser) = Browser::start("player-live") else { return };
     let folder = Folder::new("player-live-pages");
-    let file = folder.write("live.html", &live_page("nowhere"));
+    let file = folder.write("live.html", live_page("nowhere"));
     browser.open(&file, "#lang=en");
     let header = format!("papo.append({HEADER:?})");
     browser.run(&header);
@@ -147,7 +147,7 @@ fn a_live_page_shows_what_comes_and_its_memory_is_bounded() {
     let start = std::time::Instant::now();
     let last = "return player.history ? player.history.turns.at(-1).turn.number : 0";
     while browser.number(last) < 3000.0 {
-        assert!(start.elapsed() < crate::support::PATIENCE, "it does not show what comes");
+        assert!(start.elapsed() < PATIENCE, "it does not show what comes");
         std::thread::park_timeout(std::time::Duration::from_millis(100));
     }
     assert!(browser.number("return player.history.turns.length") <= 1500.0);
@@ -158,7 +158,7 @@ fn a_live_page_shows_what_comes_and_its_memory_is_bounded() {
     // The browser comes back: the header begins anew.
     browser.run(&format!("{header}; papo.append({:?})", turn(1, "Ana")));
     while browser.number(last) != 1.0 {
-        assert!(start.elapsed() < crate::support::PATIENCE, "it does not begin anew");
+        assert!(start.elapsed() < PATIENCE, "it does not begin anew");
         std::thread::park_timeout(std::time::Duration::from_millis(100));
     }
     browser.holds("document.querySelectorAll('#online tbody tr').length === 1");

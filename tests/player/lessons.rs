@@ -8,9 +8,8 @@ use std::net::SocketAddr;
 use std::thread::park_timeout;
 use std::time::Duration;
 
-use super::Folder;
 use crate::support::pty::{PAPO, Pty};
-use crate::support::{Process, Raw, Server};
+use crate::support::{Folder, Process, Raw, Server};
 
 /// A page of `docs/pages`.
 pub(super) struct Lesson {
@@ -55,17 +54,13 @@ const WRITE_BYTES: usize = 48 * 1024;
 /// Long enough to be seen as a time of its own, and for bytes to be read alone.
 const MOMENT: Duration = Duration::from_millis(400);
 
-fn path_of(folder: &Folder, name: &str) -> String {
-    folder.0.join(name).to_str().expect("UTF-8").to_string()
-}
-
 fn recorded_server(folder: &Folder) -> Server {
-    Server::start_with(&["--record", &path_of(folder, "server.jsonl")])
+    Server::start_with(&["--record", &folder.file("server.jsonl")])
 }
 
 fn recorded_peer(folder: &Folder, name: &str, server: SocketAddr) -> Process {
     let (file, server) = (format!("{}.jsonl", name.to_lowercase()), server.to_string());
-    let recording = path_of(folder, &file);
+    let recording = folder.file(&file);
     let options = ["--lang", "pt", "--server", &server, "--record", &recording];
     Process::start(&[&["peer", name][..], &options].concat())
 }
@@ -77,7 +72,7 @@ fn end(mut process: Process) {
 
 /// The handout's table, at the pace of a reader: so KEEPs are seen, too.
 fn conversation(folder: &Folder) {
-    let recordings = folder.0.to_str().expect("UTF-8").to_string();
+    let recordings = folder.to_str().expect("UTF-8").to_string();
     let mut demo = Pty::start(PAPO, &["demo", "--lang", "pt", "--record", &recordings], 80, 150)
         .expect("setsid");
     // Each comes within the patience of one wait.
@@ -116,7 +111,7 @@ fn half_a_line(folder: &Folder) {
 /// A client writes much to the echo service and reads nothing, another one is served meanwhile,
 /// and then the first one reads.
 fn slow_reader(folder: &Folder) {
-    let recording = path_of(folder, "echo.jsonl");
+    let recording = folder.file("echo.jsonl");
     let arguments = ["lab", "echo", "--listen", "127.0.0.1:0", "--record", &recording];
     let mut echo = Process::start_with(&arguments, std::process::Stdio::null());
     let line = echo.expect_log(" listens on ");

@@ -8,7 +8,8 @@ use std::path::PathBuf;
 use papo::player::{EmbeddedRecording, page};
 
 use super::lessons::{LESSONS, Lesson};
-use super::{Folder, read, root};
+use super::{read, root};
+use crate::support::Folder;
 
 /// A page of `docs/pages` stays well below what a mail or a projector's computer takes.
 const FILE_BYTES_MAX: usize = 400_000;
@@ -43,7 +44,7 @@ fn with_frame(lesson: &Lesson, recordings: &[(&str, &str)]) -> String {
 fn record(lesson: &Lesson) -> String {
     let folder = Folder::new(lesson.name);
     (lesson.play)(&folder);
-    let read = |name: &&str| fs::read_to_string(folder.0.join(name)).expect("a recording");
+    let read = |name: &&str| fs::read_to_string(folder.join(name)).expect("a recording");
     let texts: Vec<_> = lesson.recordings.iter().map(read).collect();
     let pairs = lesson.recordings.iter().zip(&texts).map(|(name, text)| (*name, text.as_str()));
     with_frame(lesson, &pairs.collect::<Vec<_>>())

@@ -8,6 +8,7 @@ use papo::player;
 use tinyjson::JsonValue;
 
 use super::{read, root};
+use crate::support::tools;
 
 /// A file that is one object of JSON whose values are pairs of texts.
 fn pairs(path: &str) -> BTreeMap<String, [String; 2]> {
@@ -98,14 +99,11 @@ fn the_wheel_that_is_drawn_is_that_of_the_sources() {
     }
 }
 
-/// By sha256sum(1). `None`, and said so, where there is none.
+/// By sha256sum(1). `None`, and SKIPPED: it is not installed.
 fn digest(text: &str) -> Option<String> {
-    let mut command = Command::new("sha256sum");
-    let spawned = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn();
-    let Ok(mut child) = spawned else {
-        let _ = writeln!(std::io::stderr(), "NOT CHECKED with sha256sum: there is none");
-        return None;
-    };
+    let mut command = Command::new(tools::wanted(&["sha256sum"])?);
+    command.stdin(Stdio::piped()).stdout(Stdio::piped());
+    let mut child = command.spawn().expect("sha256sum starts");
     child.stdin.take().expect("piped").write_all(text.as_bytes()).expect("it reads");
     let output = child.wait_with_output().expect("it ends").stdout;
     let digits = std::str::from_utf8(&output[..64]).expect("hexadecimal").as_bytes();

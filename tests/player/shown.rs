@@ -10,8 +10,8 @@ use papo::player::{EmbeddedRecording, page};
 use super::browser::Browser;
 use super::lessons::{LESSONS, Lesson};
 use super::pages::path_of;
-use super::{Folder, root};
-use crate::support::PATIENCE;
+use super::root;
+use crate::support::{Folder, PATIENCE};
 
 /// The arrow key to the right, as WebDriver has it.
 const RIGHT: &str = "\u{e014}";
@@ -233,7 +233,7 @@ fn a_byte_is_written_before_it_is_read_whatever_the_clocks_say() {
     let both = [("ana", &writer), ("bruno", &reader)];
     let both = both.map(|(file, lines)| EmbeddedRecording { file, lines });
     let folder = Folder::new("player-clocks-pages");
-    browser.open(&folder.write("clocks.html", &page(&both, None)), "#lang=en");
+    browser.open(&folder.write("clocks.html", page(&both, None)), "#lang=en");
     let order = "return player.history.turns.map((it) => it.process.name + it.turn.number).join()";
     assert_eq!(browser.text(order), "Bruno1,Ana1,Ana2,Bruno2");
     let arrow = "return document.querySelector('.arrow button').getAttribute('aria-label')";
@@ -255,7 +255,7 @@ fn a_page_that_cannot_be_written_is_told_at_once() {
 #[test]
 fn the_demo_writes_a_page_of_itself() {
     let folder = Folder::new("player-demo");
-    let file = folder.0.join("demo page.html");
+    let file = folder.join("demo page.html");
     let mut demo = std::process::Command::new(env!("CARGO_BIN_EXE_papo"));
     let output = demo.args(["demo", "--page"]).arg(&file).output().expect("it starts");
     assert!(output.status.success(), "{output:?}");

@@ -4,36 +4,32 @@
 //! this one.
 
 use std::net::{SocketAddr, TcpStream};
-use std::path::PathBuf;
-use std::process::{Child, Command, Stdio};
+use std::process::Command;
 use std::time::Duration;
 
 use socket2::{Domain, Socket, Type};
 
-use crate::support::{PATIENCE, Raw, Server, eventually, quiet_address};
+use crate::support::{Folder, PATIENCE, Process, Raw, Server, eventually, tools};
 
 /// A running HAProxy, and where it listens.
 struct Balancer {
-    child: Child,
-    folder: PathBuf,
     address: SocketAddr,
+    _process: Process,
+    _folder: Folder,
 }
 
 impl Balancer {
-    /// One before these servers. `options` stand behind each server. `None`: it is not installed.
+    /// A balancer for these servers, each with these options. `None`, and SKIPPED: there is none.
     fn start(servers: &[SocketAddr], options: &str) -> Option<Self> {
-        let program = program()?;
-        let address = quiet_address();
-        let name = format!("papo-haproxy-{}-{}", std::process::id(), address.port());
-        let folder = std::env::temp_dir().join(name);
-        std::fs::create_dir_all(&folder).expect("a folder");
-        let file = folder.join("haproxy.cfg");
-        std::fs::write(&file, configuration(address, servers, options)).expect("a file");
-        let mut command = Command::new(program);
-        command.arg("-db").arg("-f").arg(file).stdout(Stdio::null()).stderr(Stdio::null());
-        let child = command.spawn().expect("haproxy starts");
-        eventually("haproxy listens", || TcpStream::connect(address).is_ok());
-        Some(Self { child, folder, address })
+        let program = tools::wanted(&["haproxy"])?;
+        let folder = Folder::new("haproxy");
+        let (process, address) = Process::start_listening(|address| {
+            let text = configuration(address, servers, options);
+            let mut command = Command::new(&program);
+            command.arg("-db").arg("-f").arg(folder.write("haproxy.cfg", text));
+            command
+        });
+        Some(Self { address, _process: process, _folder: folder })
     }
 
     /// A client that comes from this address of loopback.
@@ -44,24 +40,6 @@ impl Balancer {
         socket.connect_timeout(&self.address.into(), PATIENCE).expect("connects");
         Raw::over(TcpStream::from(socket))
     }
-}
-
-impl Drop for Balancer {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-        let _ = std::fs::remove_dir_all(&self.folder);
-    }
-}
-
-#[allow(clippy::print_stderr, reason = "a test that is skipped says so")]
-fn program() -> Option<&'static str> {
-    let found = ["/usr/sbin/haproxy", "/usr/local/sbin/haproxy", "/usr/bin/haproxy"];
-    let found = found.into_iter().find(|path| std::path::Path::new(path).exists());
-    if found.is_none() {
-        eprintln!("SKIPPED: wants haproxy, which is not installed");
-    }
-    found
 }
 
 fn configuration(address: SocketAddr, servers: &[SocketAddr], options: &str) -> String {

@@ -7,8 +7,8 @@ use std::process::Command;
 
 use super::schema::{self, count_of};
 use super::sessions::echo;
-use super::{Folder, checked, end};
-use crate::support::{Process, Server};
+use super::{checked, end};
+use crate::support::{Folder, Process, Server};
 
 fn mode(path: &str) -> u32 {
     fs::metadata(path).expect("it is there").permissions().mode() & 0o777

@@ -3,8 +3,8 @@
 use std::process::Stdio;
 
 use super::schema::{self, STEPS, WORDS, count_of, text, unescaped};
-use super::{Folder, checked, end};
-use crate::support::{Process, Raw, Server, eventually};
+use super::{checked, end};
+use crate::support::{Folder, Process, Raw, Server, eventually};
 
 /// One server and two peers, from the first USER to the last DISC.
 #[test]

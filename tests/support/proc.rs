@@ -1,7 +1,7 @@
 //! The figures of Linux about a running process: its memory, threads, descriptors and time.
 
-use std::fs;
 use std::process::Command;
+use std::{fs, io};
 
 /// Sends a signal by its name, such as `TERM`, `STOP`, `KILL`.
 #[track_caller]
@@ -54,10 +54,28 @@ pub fn threads(id: u32) -> usize {
 
 /// The target of each open descriptor, such as `socket:[4711]`.
 pub fn descriptors(id: u32) -> Vec<String> {
-    let entries = fs::read_dir(format!("/proc/{id}/fd")).expect("the process lives");
+    try_descriptors(id).expect("the process lives")
+}
+
+fn try_descriptors(id: u32) -> io::Result<Vec<String>> {
+    let entries = fs::read_dir(format!("/proc/{id}/fd"))?;
     // A descriptor may be closed between being listed and being looked at.
     let links = entries.filter_map(|entry| fs::read_link(entry.ok()?.path()).ok());
-    links.map(|link| link.to_string_lossy().into_owned()).collect()
+    Ok(links.map(|link| link.to_string_lossy().into_owned()).collect())
+}
+
+/// Whether it listens on this port, over IPv4. A connection to the port would prove less: another
+/// program may listen there.
+pub fn listens(id: u32, port: u16) -> bool {
+    const LISTENING: &str = "0A";
+    let own = try_descriptors(id).unwrap_or_default();
+    let table = fs::read_to_string(format!("/proc/{id}/net/tcp")).unwrap_or_default();
+    let place = format!(":{port:04X}");
+    table.lines().any(|row| {
+        let fields: Vec<_> = row.split_whitespace().collect();
+        let is_listener = fields[1].ends_with(&place) && fields[3] == LISTENING;
+        is_listener && own.contains(&format!("socket:[{}]", fields[9]))
+    })
 }
 
 /// The number that the next descriptor would be given: with this limit there is no next one.

@@ -6,7 +6,7 @@
 use std::fs::File;
 use std::io::{Read, Write};
 use std::os::fd::OwnedFd;
-use std::process::{Child, Command, Stdio};
+use std::process::{Command, Stdio};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::thread;
 use std::time::{Duration, Instant, SystemTime};
@@ -17,7 +17,8 @@ use rustix::termios::{
     tcsetwinsize,
 };
 
-use super::{PATIENCE, Server};
+use super::tools::skip;
+use super::{PATIENCE, Process, Server};
 
 pub(crate) const PAPO: &str = env!("CARGO_BIN_EXE_papo");
 
@@ -25,7 +26,7 @@ pub(crate) const PAPO: &str = env!("CARGO_BIN_EXE_papo");
 const END_MARK: &[u8] = b"\0\0end of the program\0\0";
 
 pub(crate) struct Pty {
-    child: Child,
+    process: Process,
     /// Our end: keys go in, and what is drawn comes out.
     ours: File,
     /// The program's end, kept open: so the screen can be looked at when the program is gone.
@@ -41,8 +42,7 @@ pub(crate) struct Pty {
 }
 
 impl Pty {
-    /// `None`: there is no `setsid` here.
-    #[allow(clippy::print_stderr, reason = "who reads the test's output should know")]
+    /// `None`, and SKIPPED: there is no `setsid` here.
     pub(crate) fn start(
         program: &str,
         arguments: &[&str],
@@ -58,29 +58,21 @@ impl Pty {
         tcsetwinsize(&theirs, size(columns, rows)).expect("a size");
         let before = tcgetattr(&theirs).expect("a terminal");
         let end = || Stdio::from(theirs.try_clone().expect("a descriptor"));
-        let spawned = Command::new("setsid")
-            .args(["--ctty", program])
-            .args(arguments)
-            .env("TERM", "xterm")
-            .env_remove("NO_COLOR")
-            // The words of a shell (`Stopped`) and of the program are the same everywhere.
-            .env("LC_ALL", "C.UTF-8")
-            .env_remove("LANGUAGE")
-            .env_remove("PAPO_LANG")
-            .env("TZ", zone_of_the_afternoon())
-            .stdin(end())
-            .stdout(end())
-            .stderr(end())
-            .spawn();
-        let Ok(child) = spawned else {
-            eprintln!("skipped: there is no `setsid` here to give a program its terminal");
+        let mut command = Command::new("setsid");
+        command.args(["--ctty", program]).args(arguments);
+        command.stdin(end()).stdout(end()).stderr(end());
+        command.env("TERM", "xterm").env("TZ", zone_of_the_afternoon());
+        // The words of a shell (`Stopped`) and of the program are the same everywhere.
+        command.env("LC_ALL", "C.UTF-8").env_remove("LANGUAGE").env_remove("NO_COLOR");
+        let Ok(process) = Process::try_start(&mut command) else {
+            skip("there is no `setsid` to give a program its terminal");
             return None;
         };
         let ours = File::from(ours);
         let drawn = listen(ours.try_clone().expect("a descriptor"));
         let screen = vt100::Parser::new(rows, columns, 0);
         let (theirs, seen, found) = (theirs.into(), Vec::new(), 0);
-        Some(Self { child, ours, theirs, before, drawn, seen, found, screen })
+        Some(Self { process, ours, theirs, before, drawn, seen, found, screen })
     }
 
     /// The screen as it is now. Wait for its contents first.
@@ -89,7 +81,7 @@ impl Pty {
     }
 
     pub(crate) fn id(&self) -> u32 {
-        self.child.id()
+        self.process.id()
     }
 
     pub(crate) fn types(&mut self, keys: &str) {
@@ -243,8 +235,8 @@ impl Pty {
     pub(crate) fn wait(&mut self, limit: Duration) -> Option<i32> {
         let start = Instant::now();
         loop {
-            if let Some(status) = self.child.try_wait().expect("our child") {
-                return status.code();
+            if let Some(status) = self.process.status() {
+                return Some(status);
             }
             assert!(start.elapsed() < limit, "it does not end:\n{}", self.drawing());
             thread::sleep(Duration::from_millis(10));
@@ -265,14 +257,6 @@ impl Pty {
 
     pub(crate) fn marks_pasted(&self) -> bool {
         self.screen.screen().bracketed_paste()
-    }
-}
-
-impl Drop for Pty {
-    fn drop(&mut self) {
-        // Our own child; where it has ended already there is nothing to do.
-        let _ = self.child.kill();
-        let _ = self.child.wait();
     }
 }
 
