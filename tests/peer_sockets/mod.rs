@@ -31,7 +31,7 @@ use crate::support::fake_server::FakeServer;
 use crate::support::{Process, Raw};
 
 /// The bound of an event "at once": long for a busy machine.
-pub(crate) const AT_ONCE: Duration = Duration::from_secs(3);
+pub(crate) const AT_ONCE: Duration = Duration::from_secs(5);
 
 /// Long enough for something that should not come to come.
 pub(crate) const A_WHILE: Duration = Duration::from_millis(200);

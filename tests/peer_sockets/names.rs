@@ -5,7 +5,7 @@
 
 use std::process::{Command, Stdio};
 
-use crate::support::{Folder, Process, Server, proc, tools};
+use crate::support::{Folder, Process, Server, proc, quiet_address, tools};
 
 /// The name of the server.
 const NAME: &str = "papo-server.test";
@@ -73,7 +73,8 @@ fn a_peer_that_stays_waits_until_its_servers_name_is_known() {
 fn a_peer_follows_its_servers_name_to_another_address() {
     let Some(hosts) = Hosts::new("moved") else { return };
     hosts.lead_to("127.0.0.1");
-    let first = Server::start();
+    // The same port must be free at another address of loopback.
+    let first = Server::start_at(quiet_address(), &[]);
     let port = first.address.port();
     let mut ana = hosts.peer(port, &[]);
     let mut bruno = Process::start(&["peer", "Bruno", "--server", &first.address.to_string()]);

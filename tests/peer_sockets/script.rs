@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use socket2::{Domain, Socket, Type};
 
-use super::{ana, call, call_narrow, listen};
+use super::{AT_ONCE, ana, call, call_narrow, listen};
 use crate::support::{Folder, Process, Raw, Server, proc};
 
 /// The texts of a script to Bruno: 2000 lines and one that has no end.
@@ -116,7 +116,7 @@ fn with_a_partner_that_does_not_read_a_script_waits() {
     for _ in 0..4 {
         let start = Instant::now();
         assert_eq!(server.line(), "KEEP");
-        assert!(start.elapsed() < Duration::from_secs(2), "a KEEP is late");
+        assert!(start.elapsed() < AT_ONCE, "a KEEP is late");
     }
     let grown = proc::resident_kib(peer.id()).saturating_sub(before);
     assert!(grown < 1024, "grown by {grown} KiB");

@@ -56,11 +56,11 @@ fn megabytes_without_a_line_end_are_cut_off_and_cost_no_memory() {
     server.process.expect_log("reason=line_too_long");
 }
 
-/// S49: who asks and asks and never reads is not read either. So its KEEPs
-/// go unheard, and it is gone when the 15 seconds (here: 3) are over.
+/// S49: a client that sends requests and never reads is not read either. So its KEEPs wait in the
+/// kernel, and it expires after 15 seconds (here: 9).
 #[test]
 fn a_client_that_never_reads_costs_little_hurts_nobody_and_is_gone_in_time() {
-    let mut server = Server::start_with(&["--keepalive", "1"]);
+    let mut server = Server::start_with(&["--keepalive", "3"]);
     let mut ana = member(&server, "Ana", 20000);
     let slow: Vec<Raw> = ["s1", "s2", "s3", "s4"].map(|name| narrow_member(&server, name)).into();
     let before = proc::resident_kib(server.process.id());
@@ -73,7 +73,7 @@ fn a_client_that_never_reads_costs_little_hurts_nobody_and_is_gone_in_time() {
             ana.send("KEEP\r\n");
             let start = Instant::now();
             assert_eq!(ana.list().len(), 4);
-            assert!(start.elapsed() < Duration::from_secs(2), "Ana waits {:?}", start.elapsed());
+            assert!(start.elapsed() < AT_ONCE, "Ana waits {:?}", start.elapsed());
         }
     });
     let grown = proc::resident_kib(server.process.id()).saturating_sub(before);

@@ -1,9 +1,9 @@
 //! The server as a program: signals, its port, its log, its exit statuses.
 
 use std::process::Command;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
-use super::{crowd, member};
+use super::{AT_ONCE, crowd, member};
 use crate::support::{Process, Server};
 
 /// The part of a log line behind the time.
@@ -21,7 +21,7 @@ fn sigterm_and_sigint_end_it_in_order_with_clients_connected() {
         server.process.signal(signal);
         let start = Instant::now();
         assert_eq!(server.process.wait(), 0, "{signal}");
-        assert!(start.elapsed() < Duration::from_secs(1), "{signal}: {:?}", start.elapsed());
+        assert!(start.elapsed() < AT_ONCE, "{signal}: {:?}", start.elapsed());
         for raw in &mut members {
             assert_eq!(raw.line_or_end(), None, "the connection is over");
         }
@@ -162,7 +162,7 @@ fn an_address_that_cannot_be_had_is_status_1() {
 /// would obey escaped.
 #[test]
 fn the_log_has_one_line_an_event_with_names_escaped() {
-    let mut server = Server::start_with(&["--keepalive", "0.5"]);
+    let mut server = Server::start_with(&["--keepalive", "2"]);
     let mut guest = server.connect();
     let from = guest.stream.local_addr().expect("an address");
     guest.send_bytes(b"GET / \"\x1b[2J\xff\r\n");
