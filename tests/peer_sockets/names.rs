@@ -29,7 +29,7 @@ impl Hosts {
         Some(hosts)
     }
 
-    /// The server's name leads there from now on. The same file, because it is mounted.
+    /// From now on the server's name has this address. It is the same file, because it is mounted.
     fn lead_to(&self, ip: &str) {
         self.write(&format!("{ip} {NAME}\n"));
     }
@@ -68,7 +68,7 @@ fn a_peer_that_stays_waits_until_its_servers_name_is_known() {
     ana.expect_screen("Back online.");
 }
 
-/// E5: the server has moved meanwhile, to an address where it has never been.
+/// E5: the server has moved to another address.
 #[test]
 fn a_peer_follows_its_servers_name_to_another_address() {
     let Some(hosts) = Hosts::new("moved") else { return };
@@ -86,15 +86,15 @@ fn a_peer_follows_its_servers_name_to_another_address() {
     let mut second = Server::start_at(([127, 0, 0, 2], port).into(), &[]);
     second.process.expect_log("event=join name=\"Ana\"");
     ana.expect_screen(&format!("Back online, at the server 127.0.0.2:{port} now."));
-    // A process that looks names up is not kept.
+    // The process that has looked the name up has ended.
     assert_eq!(proc::children(ana.id()), 0);
     bruno.signal("TERM");
     bruno.wait();
 }
 
-/// Most likely it is a wrong one, and a person is there who can say the right one.
+/// Without `--stay`: most likely the name is wrong.
 #[test]
-fn a_name_that_nobody_knows_is_an_error_where_nobody_waits() {
+fn a_server_name_that_does_not_resolve_is_an_error() {
     let Some(hosts) = Hosts::new("unknown") else { return };
     let (status, screen, log) = hosts.peer(10_000, &[]).finish();
     assert_eq!((status, screen.len(), log.len()), (1, 0, 1), "{log:?}");

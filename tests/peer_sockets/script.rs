@@ -92,7 +92,7 @@ fn file_with(text: &str) -> File {
     File::open(Folder::new("script").write("script", text)).expect("opens")
 }
 
-/// Nothing to say at all: in and out again, in order.
+/// The input ends at once.
 #[test]
 fn an_empty_script_registers_and_leaves() {
     let mut server = Server::start();
@@ -104,8 +104,8 @@ fn an_empty_script_registers_and_leaves() {
     server.process.expect_log("event=leave name=\"Ana\"");
 }
 
-/// P30: Bruno does not read for a while. The script waits, its peer stays small and
-/// goes on saying KEEP, and afterwards nothing is missing.
+/// P30: Bruno does not read for a while. The script waits, its peer stays small and goes on sending
+/// KEEP, and no line is missing afterwards.
 #[test]
 fn with_a_partner_that_does_not_read_a_script_waits() {
     let (mut peer, mut server, address) = ana(&["--keepalive", "0.5", "--pace", "0"]);
@@ -126,10 +126,10 @@ fn with_a_partner_that_does_not_read_a_script_waits() {
     assert_eq!(bruno.line(), "DISC");
 }
 
-/// P30: where the script speaks to somebody else in between, it cannot wait, and so is told what
-/// was not sent. Nothing is lost in silence: what arrives and what was refused is everything.
+/// P30: the script also sends to another partner, so it cannot wait, and the peer reports the texts that
+/// it does not send. Each text either arrives or is reported.
 #[test]
-fn text_that_a_partner_does_not_read_is_told() {
+fn text_that_is_not_sent_to_a_partner_that_does_not_read_is_reported() {
     let (mut peer, _server, address) = ana(&["--pace", "0"]);
     let mut camila = call(address, "Camila");
     peer.expect_screen("Connected to Camila");
@@ -140,7 +140,7 @@ fn text_that_a_partner_does_not_read_is_told() {
     peer.type_text(&text);
     peer.type_text("done\n");
     assert_eq!(camila.line(), "done");
-    // Everything behind this on the screen has been there before.
+    // All lines before this one are on the screen then.
     camila.send("all of it?\r\n");
     peer.expect_screen("Camila: all of it?");
     let grown = proc::resident_kib(peer.id()).saturating_sub(before);

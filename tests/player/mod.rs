@@ -1,11 +1,11 @@
 //! The page that plays recordings: its parts against the sources, its pages in `docs/pages`, and
 //! all of it in a real browser.
 //!
-//! | file | has |
+//! | file | about |
 //! | --- | --- |
-//! | [`parts`] | words in both languages, places that are there, digests, numbers |
-//! | [`browser`] | a browser, driven over WebDriver; none: what needs it is not checked, and says so |
-//! | [`shown`] | what a person does with a page |
+//! | [`parts`] | words in both languages, places in the sources, digests, numbers |
+//! | [`browser`] | a browser, driven over WebDriver; tests are SKIPPED without one |
+//! | [`shown`] | the use of a page |
 //! | [`hostile`] | recordings that are cut, foreign, or made to do harm |
 //! | [`lessons`] | the sessions of `docs/pages`, on real sockets |
 //! | [`pages`] | the files in `docs/pages`: compared, or written by `make pages` |

@@ -29,7 +29,7 @@ fn blanks(text: &str) -> BTreeSet<&str> {
 }
 
 #[test]
-fn every_text_is_there_in_both_languages_with_the_same_blanks() {
+fn every_text_has_both_languages_with_the_same_blanks() {
     let words = pairs("src/player/words.json");
     assert!(words.len() > 150, "{} texts", words.len());
     for (key, [english, portuguese]) in &words {
@@ -39,7 +39,7 @@ fn every_text_is_there_in_both_languages_with_the_same_blanks() {
 }
 
 #[test]
-fn every_text_that_a_script_asks_for_is_there_and_every_text_is_asked_for() {
+fn the_scripts_use_every_text_and_no_other() {
     let words = pairs("src/player/words.json");
     let script = player::script();
     let asked = script.match_indices("t(\"").map(|(at, call)| (at, &script[at + call.len()..]));
@@ -49,12 +49,12 @@ fn every_text_that_a_script_asks_for_is_there_and_every_text_is_asked_for() {
         assert!(words.contains_key(key), "no text for {key}");
     }
     let page = read("src/player/page.html");
-    // Those whose key is made of a word of the recording.
+    // Keys that are made of a word of the recording.
     let families = ["part ", "why ", "can ", "at ", "action ", "reason ", "readyHost"];
     for key in words.keys().filter(|key| !families.iter().any(|it| key.starts_with(it))) {
         let quoted = format!("\"{key}\"");
         let uses = script.matches(&quoted).count() + page.matches(&quoted).count();
-        assert!(uses > 1, "nobody asks for {key}");
+        assert!(uses > 1, "no script uses {key}");
     }
 }
 
@@ -89,7 +89,7 @@ fn scripts_and_styles_fit_a_hundred_columns() {
 }
 
 #[test]
-fn the_wheel_that_is_drawn_is_that_of_the_sources() {
+fn the_drawn_timer_wheel_has_the_numbers_of_the_sources() {
     let (wheel, script) = (read("src/timer_wheel.rs"), player::script());
     for (ours, theirs) in [
         ("const TICK_MS: u64 = 16;", "const TICK_MS = 16;"),

@@ -1,7 +1,6 @@
-//! HAProxy in front of the server: the load balancer that the protocol comes from.
+//! HAProxy before the server: the load balancer that the PROXY protocol comes from. SKIPPED without it.
 //!
-//! SKIPPED where it is not installed. Read next: `docs/deploy/CLUSTER.md`, whose configuration is
-//! this one.
+//! Read next: `docs/deploy/CLUSTER.md`, which has the same configuration.
 
 use std::net::{SocketAddr, TcpStream};
 use std::process::Command;
@@ -57,7 +56,7 @@ fn server() -> Server {
     Server::start_with(&["--proxy-protocol", "--proxy-from", "127.0.0.1"])
 }
 
-/// Two clients behind a balancer that marks connections so.
+/// Two clients behind a balancer with these options.
 #[track_caller]
 fn expect_true_addresses(options: &str) {
     let mut server = server();
@@ -83,8 +82,8 @@ fn version_2_of_haproxy_tells_the_true_addresses() {
     expect_true_addresses("send-proxy-v2 proxy-v2-options crc32c,unique-id");
 }
 
-/// Its checks are seen by nobody. Behind a server that is killed everybody is let in by the other,
-/// before the checks have found it out and after.
+/// The log does not show its checks. When a server is killed, the other one serves all clients, before
+/// and after the checks notice it.
 #[test]
 fn haproxy_checks_the_servers_and_leaves_out_a_dead_one() {
     let mut servers = [server(), server()];
@@ -115,10 +114,9 @@ fn haproxy_checks_the_servers_and_leaves_out_a_dead_one() {
     }
 }
 
-/// Both at once: whichever server is reached, the address in the header tells who somebody is. So
-/// it decides who may take a name over.
+/// The address in the header decides who may take a name over, at whichever server.
 #[test]
-fn servers_that_share_names_behind_haproxy_know_people_by_their_true_addresses() {
+fn servers_that_share_names_behind_haproxy_know_clients_by_their_true_addresses() {
     use crate::cluster::{Engine, expect_list};
 
     let Some(engine) = Engine::start() else { return };
@@ -128,7 +126,7 @@ fn servers_that_share_names_behind_haproxy_know_people_by_their_true_addresses()
     for server in &mut servers {
         server.process.expect_log("event=engine_up");
     }
-    // One before each server, so that it is known which of them is reached.
+    // A balancer before each server, so that the test knows which server a client reaches.
     let balancer = |server: &Server| Balancer::start(&[server.address], "send-proxy-v2");
     let (Some(one), Some(other)) = (balancer(&servers[0]), balancer(&servers[1])) else { return };
     let mut ana = one.connect("127.0.0.7");

@@ -1,5 +1,5 @@
-//! `--record`: real recordings held against their schema, and what may go wrong with the place
-//! where they go.
+//! `--record`: recordings of real processes against their schema, and faults of the files and pipes
+//! that they are written to.
 
 mod places;
 mod schema;
@@ -9,7 +9,7 @@ use std::path::Path;
 
 use crate::support::Process;
 
-/// A recording that is finished, held against the schema.
+/// A finished recording, checked against the schema.
 fn checked(path: impl AsRef<Path>) -> schema::Checked {
     schema::check(&std::fs::read_to_string(path).expect("a recording of UTF-8"))
 }

@@ -6,9 +6,9 @@ use std::time::{Duration, Instant};
 use super::{AT_ONCE, member};
 use crate::support::{PATIENCE, Server};
 
-/// Sends these bytes on a new connection, and waits for it to be closed, at once and in silence.
+/// Sends these bytes on a new connection, which must be closed at once and without an answer.
 #[track_caller]
-fn assert_turned_away(server: &Server, bytes: &[u8]) {
+fn assert_refused(server: &Server, bytes: &[u8]) {
     let shown = bytes[..bytes.len().min(40)].escape_ascii();
     let mut raw = server.connect();
     let start = Instant::now();
@@ -19,10 +19,10 @@ fn assert_turned_away(server: &Server, bytes: &[u8]) {
 
 /// S15, S17: a live name cannot be taken, and a name that was left can.
 #[test]
-fn a_second_ana_is_turned_away_and_the_first_is_unharmed() {
+fn a_second_ana_is_refused_and_the_first_one_stays() {
     let mut server = Server::start();
     let mut ana = member(&server, "Ana", 20000);
-    assert_turned_away(&server, b"USER Ana:21500\r\nLIST\r\n");
+    assert_refused(&server, b"USER Ana:21500\r\nLIST\r\n");
     let line = server.process.expect_log("event=refuse");
     assert!(line.contains("reason=name_taken ") && line.ends_with(" name=\"Ana\""), "{line}");
 
@@ -39,7 +39,7 @@ fn a_second_ana_is_turned_away_and_the_first_is_unharmed() {
 
 /// S10. Each mistake of a beginner's program has its own reason, and the log shows the line.
 #[test]
-fn the_log_says_what_is_wrong_with_a_first_line() {
+fn the_log_has_the_mistake_of_a_first_line() {
     let mut server = Server::start();
     let mistakes: [(&[u8], &str); 7] = [
         (b"USER Pedro 20002\r\n", r#"reason=no_port from=FROM bytes=16 line="USER Pedro 20002""#),
@@ -61,10 +61,9 @@ fn the_log_says_what_is_wrong_with_a_first_line() {
     }
 }
 
-/// S1.
-/// `printf 'USER Maria:20000' | nc`: held open, and then hung up.
+/// S1: `printf 'USER Maria:20000' | nc`, held open, and then ended.
 #[test]
-fn a_line_without_its_end_is_named_and_shown() {
+fn the_log_shows_a_line_without_an_end() {
     let mut server = Server::start_with(&["--keepalive", "0.5"]);
     let expected = r#" bytes=16 line="USER Maria:20000""#;
     let mut waits = server.connect();
@@ -81,9 +80,9 @@ fn a_line_without_its_end_is_named_and_shown() {
     assert!(line.ends_with(expected), "{line}");
 }
 
-/// S45, S36: somebody who is in may mistake itself seven times.
+/// S45, S36.
 #[test]
-fn the_eighth_line_without_a_meaning_closes() {
+fn the_eighth_bad_line_of_a_registered_client_closes() {
     let mut server = Server::start();
     let mut ana = member(&server, "Ana", 20000);
     ana.send_bytes(b"KEEPLIST\r\noi\r\nlist\r\nADDR \r\nUSER Eva:1\r\nLIST x\r\n\xFF\r\n");
@@ -103,15 +102,14 @@ fn random_bytes_close_only_their_own_connection() {
     for round in 0..50u64 {
         let noise: Vec<u8> =
             (0..100u64).flat_map(|word| dice.hash_one((round, word)).to_ne_bytes()).collect();
-        assert_turned_away(&server, &noise);
+        assert_refused(&server, &noise);
     }
     assert!(ana.list().is_empty());
 }
 
-/// A connection that says nothing does not keep a place for longer than a client
-/// that has stopped, and single bytes do not extend its time.
+/// A connection without USER expires like a silent client, and single bytes do not extend its time.
 #[test]
-fn a_client_that_never_says_user_is_gone_in_time_however_busy() {
+fn a_client_that_never_sends_user_is_closed_in_time() {
     let mut server = Server::start_with(&["--keepalive", "0.5"]);
     let start = Instant::now();
     let mut silent = server.connect();

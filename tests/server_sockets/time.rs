@@ -1,4 +1,4 @@
-//! The 15 seconds, and sleeping well until then.
+//! The 15 seconds, and a server that sleeps meanwhile.
 
 use std::time::{Duration, Instant};
 
@@ -42,17 +42,17 @@ fn a_client_without_keep_expires_after_fifteen_seconds_and_never_before() {
     asking.wait_closed();
 }
 
-/// The same promise, many times over with a shorter interval, as seen from the client: the end
-/// of the connection never comes early, not even by part of a millisecond.
+/// The same promise with a shorter interval, for many clients: the end of the connection never comes
+/// early, not even by a part of a millisecond.
 #[test]
-fn nobody_is_cut_off_early() {
+fn no_client_expires_early() {
     let server = Server::start_with(&["--keepalive", "0.5"]);
     let mut clients: Vec<_> = (0..60)
         .map(|number| {
             let mut raw = member(&server, &crowd_name(number), 1);
             let kept_at = Instant::now();
             raw.send("KEEP\r\n");
-            // So that they fall everywhere between the ticks of any clock.
+            // So that they begin at all distances from a tick.
             std::thread::park_timeout(Duration::from_micros(7_300));
             (raw, kept_at)
         })
@@ -64,10 +64,9 @@ fn nobody_is_cut_off_early() {
     }
 }
 
-/// S39, S40: a server that could not run for longer than the expiry finds everybody's
-/// KEEPs waiting. They are heard before anybody is taken for gone.
+/// S39, S40: the server is stopped for longer than the expiry.
 #[test]
-fn keeps_that_wait_in_the_kernel_are_heard_before_anybody_expires() {
+fn keeps_that_wait_in_the_kernel_are_read_before_any_client_expires() {
     let server = Server::start_with(&["--keepalive", "1"]);
     let mut members = crowd(&server, 40);
     server.process.stop();
@@ -79,7 +78,6 @@ fn keeps_that_wait_in_the_kernel_are_heard_before_anybody_expires() {
     assert_eq!(members[0].list().len(), 39, "no client is missing");
 }
 
-/// A server that has nothing to do does nothing.
 #[test]
 fn an_idle_server_sleeps() {
     let server = Server::start();
