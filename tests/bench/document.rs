@@ -1,5 +1,5 @@
-//! `docs/BENCHMARKS.md`: the answer, the table, and what the figures do not say. All of it is made
-//! from [`Stored`].
+//! `docs/BENCHMARKS.md`: the summary, the table, and the limits of the figures, all made from
+//! [`Stored`].
 
 use std::fmt::Write;
 use std::fs;
@@ -69,7 +69,7 @@ A run writes its figures to [benchmarks.jsonl](benchmarks.jsonl), and this page 
 `redis-server` and `taskset` if they are installed. The figures without noise, system calls and memory, are also tests (`tests/load/figures.rs`).
 ";
 
-/// Measures nothing: writes the page and the plots from what is stored.
+/// Writes the page and the plots from the stored figures.
 pub fn write(stored: &Stored) {
     let Stored { table: run, rows, pollers, points } = stored;
     let page = format!(
@@ -167,7 +167,7 @@ pub fn table(rows: &[Row]) -> String {
     text
 }
 
-/// Least, median and most; one number where there is one.
+/// Least, median and most; or the only value.
 fn spread(values: &[f64]) -> String {
     let digits = |value: f64| match value {
         value if value >= 100.0 => format!("{value:.0}"),
@@ -190,7 +190,7 @@ fn machine(run: &Run) -> String {
     text
 }
 
-/// This run, on this machine. `busy`: the load when it began.
+/// This run, on this machine. `busy` is the load at its start.
 pub fn this_run(scale: &Scale, busy: &str) -> Run {
     let text = |path: &str| fs::read_to_string(path).unwrap_or_default();
     let first = |path: &str, key: &str| {

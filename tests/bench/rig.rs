@@ -1,4 +1,4 @@
-//! Starts the servers on the first core, and reads what Linux says of them.
+//! Starts the servers on the first core, and reads the figures of Linux about them.
 
 use std::fs;
 use std::net::SocketAddr;
@@ -13,20 +13,20 @@ use crate::support::{Process, proc, tools};
 /// The kind of server.
 #[derive(Clone, Copy, Debug)]
 pub enum Kind {
-    /// `papo server`, without log. Its clients have three minutes and not 15 seconds: most rows
-    /// have no KEEP, and a busy machine may need longer than that for one of them.
+    /// `papo server` without its log. Clients expire after three minutes, because most rows have no
+    /// KEEP, and a row may take longer than 15 seconds on a busy machine.
     Papo,
     /// The same with the handout's 15 seconds.
     PapoExpiring,
     /// The same with its log, to a file.
     PapoLogging,
-    /// The same, built without the features that only people need.
+    /// The same, built without the features that a server does not need.
     PapoBare,
     /// The same, built to use poll(2) in the place of epoll(7).
     PapoOverPoll,
     /// The bare loop, with these options.
     Bare(&'static [&'static str]),
-    /// The bare loop that answers a LIST of so many bytes.
+    /// The bare loop that answers with a LIST of this length.
     BareList(usize),
     /// `redis-server`, without disk.
     Redis,
@@ -152,7 +152,7 @@ fn words(text: &str) -> impl Iterator<Item = String> {
     text.split_whitespace().map(str::to_string)
 }
 
-/// The program that is measured: the release, where `make bench` has built it.
+/// The measured program: in `make bench`, the release.
 pub fn papo() -> String {
     std::env::var("PAPO").unwrap_or_else(|_| env!("CARGO_BIN_EXE_papo").to_string())
 }
@@ -162,7 +162,7 @@ pub fn bare_papo() -> String {
     std::env::var("PAPO_BARE").unwrap_or_else(|_| papo())
 }
 
-/// The same over poll(2), where `make bench ONLY=pollers` has built it.
+/// The same over poll(2), if `make bench ONLY=pollers` has built it.
 pub fn papo_over_poll() -> Option<String> {
     std::env::var("PAPO_POLL").ok().filter(|path| !path.is_empty())
 }
@@ -185,18 +185,18 @@ fn pinned(core: usize) -> Vec<String> {
     words(&text).collect()
 }
 
-/// Whether there is a core for each side, and a way to say so.
+/// Whether there are two cores, and a tool to pin processes to them.
 pub fn can_pin() -> bool {
     cores() >= 2 && tools::installed("taskset").is_some()
 }
 
-/// How many wanted to run, in the last 1, 5 and 15 minutes.
+/// The load average of the last 1, 5 and 15 minutes.
 pub fn load_average() -> String {
     let text = fs::read_to_string("/proc/loadavg").unwrap_or_default();
     text.split(' ').take(3).collect::<Vec<_>>().join(", ")
 }
 
-/// How many cores there are; pinned or not.
+/// How many cores the machine has, even if this process is pinned to one.
 pub fn cores() -> usize {
     let text = fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
     text.lines().filter(|line| line.starts_with("processor")).count()
@@ -214,7 +214,7 @@ pub fn descriptors() -> usize {
     current.and_then(|count| usize::try_from(count).ok()).unwrap_or(usize::MAX)
 }
 
-/// A file that may be written over.
+/// The path of a scratch file.
 pub fn scratch(name: &str) -> PathBuf {
     Path::new(env!("CARGO_TARGET_TMPDIR")).join(name)
 }

@@ -1,5 +1,5 @@
-//! The command line speaks Portuguese to whoever wants that, and English to everybody else: the
-//! help of every subcommand, each of its options, and what is wrong with the words of a person.
+//! The command line has two languages: the help of every subcommand and of each option, and the
+//! messages about wrong usage and failed starts.
 //!
 //! A sentence of the program that lacks a place in one language does not compile.
 
@@ -11,7 +11,7 @@ const COLUMNS: usize = 80;
 /// Variables of the environment, with their values.
 type Variables<'a> = &'a [(&'a str, &'a str)];
 
-/// Runs `papo` where nothing but these variables chooses a language, and nobody has logged in.
+/// Runs `papo` with these variables alone for the language, and without a user's name.
 fn papo(arguments: &[&str], variables: Variables) -> Output {
     let mut command = Command::new(env!("CARGO_BIN_EXE_papo"));
     for name in ["PAPO_LANG", "LC_ALL", "LC_MESSAGES", "LANG", "LOGNAME", "USER", "RUST_LOG"] {
@@ -32,7 +32,7 @@ fn help(topic: &[&str], language: &str) -> String {
     text(output.stdout)
 }
 
-/// A row of a help: its name, and behind a column of blanks what it is for.
+/// A row of a help: its name, and after a column of blanks its purpose.
 #[derive(Debug, Eq, PartialEq)]
 struct Row {
     name: String,
@@ -55,7 +55,7 @@ fn row(line: &str) -> Row {
     Row { name: name.to_string(), purpose: purpose.to_string(), column }
 }
 
-/// A name without what stands for its value, which is another in each language.
+/// A name without the word for its value, which differs between the languages.
 fn key(row: &Row) -> &str {
     row.name.trim_start_matches("-h, ").split(' ').next().unwrap_or_default()
 }

@@ -1,4 +1,4 @@
-//! Man pages and completions under their own tools: mandoc, and the shells themselves.
+//! Man pages and completions with their own tools: mandoc, and the shells.
 
 use std::collections::BTreeSet;
 use std::process::{Command, Output};

@@ -1,9 +1,16 @@
-//! The common parts of the tests on real sockets: the program as a process, and a raw client
-//! ([`raw`]).
+//! The common parts of the tests with processes and real sockets.
 //!
-//! Everything is on loopback, on ports that the system chose, and bounded: a wait that lasts
-//! longer than [`PATIENCE`] is a failure that says what was waited for. Nothing sleeps where a
-//! condition can be waited for.
+//! | module | has |
+//! | --- | --- |
+//! | this one | [`Process`]: any child process; [`Server`]: a running `papo server` |
+//! | [`proc`] | the figures of Linux about a process |
+//! | [`pty`] | a program on a terminal |
+//! | [`raw`], [`stranger`], [`fake_server`] | the test as a client, as a peer, as a server |
+//! | [`folder`] | a folder of one test |
+//! | [`tools`] | programs that a machine may lack |
+//!
+//! Everything is on loopback. A wait ends as soon as its condition holds. A wait that is longer than
+//! [`PATIENCE`] fails, and the message has the condition.
 
 #![allow(dead_code, unused_imports, unreachable_pub, reason = "each program uses its own part")]
 #![allow(clippy::disallowed_methods, reason = "real sockets want a real clock")]
@@ -26,7 +33,7 @@ use std::time::{Duration, Instant};
 pub use folder::Folder;
 pub use raw::Raw;
 
-/// How long anything may take that is not about time itself. Generous: the machine may be busy.
+/// The longest wait of a test that is not about time. It is long, because the machine may be busy.
 pub const PATIENCE: Duration = Duration::from_secs(20);
 
 /// The number of ports that are tried for a program that must be told its port.
@@ -43,7 +50,7 @@ pub struct Process {
 /// Lines from a pipe, read by a thread of the test.
 pub struct Lines {
     incoming: Receiver<String>,
-    /// All that has been seen, for messages and for [`Lines::seen`].
+    /// All lines so far, for messages and for [`Lines::seen`].
     seen: Vec<String>,
 }
 
@@ -58,7 +65,7 @@ impl Process {
         Self::start_command_with(Command::new(env!("CARGO_BIN_EXE_papo")).args(arguments), stdin)
     }
 
-    /// The same, from a shell that says `first` before, such as `ulimit -n 64`.
+    /// The same, from a shell that runs `first` before, such as `ulimit -n 64`.
     pub fn start_after(first: &str, arguments: &[&str]) -> Self {
         let script = format!("{first}; exec \"$0\" \"$@\"");
         let papo = env!("CARGO_BIN_EXE_papo");
@@ -174,14 +181,14 @@ impl Process {
         eventually("the process is stopped", || proc::is_stopped(self.id()));
     }
 
-    /// Lets a stopped one go on.
+    /// Lets a stopped process go on.
     pub fn go_on(&self) {
         self.signal("CONT");
     }
 
-    /// Ends it at once.
+    /// Kills it.
     pub fn kill(&mut self) {
-        // It may be over already.
+        // It may have ended already.
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
@@ -204,7 +211,7 @@ impl Process {
         }
     }
 
-    /// The exit status, where it has ended.
+    /// The exit status, if it has ended.
     pub fn status(&mut self) -> Option<i32> {
         let status = self.child.try_wait().expect("waits")?;
         use std::os::unix::process::ExitStatusExt;
@@ -232,7 +239,7 @@ impl Process {
 
 impl Drop for Process {
     fn drop(&mut self) {
-        // For the case that a test failed.
+        // It still runs if a test has failed.
         self.kill();
         if std::thread::panicking() {
             self.explain();
@@ -241,7 +248,7 @@ impl Drop for Process {
 }
 
 impl Lines {
-    /// No pipe at all.
+    /// Of a stream that is no pipe.
     fn none() -> Self {
         Self { incoming: channel().1, seen: Vec::new() }
     }
@@ -299,17 +306,17 @@ pub struct Server {
 }
 
 impl Server {
-    /// One with the handout's rules.
+    /// A server with the handout's rules.
     pub fn start() -> Self {
         Self::start_with(&[])
     }
 
-    /// One with further options.
+    /// A server with further options.
     pub fn start_with(options: &[&str]) -> Self {
         Self::start_at(SocketAddr::from(([127, 0, 0, 1], 0)), options)
     }
 
-    /// One at a given address: for coming back to where another one was. See [`quiet_address`].
+    /// A server at a given address, such as that of an earlier one. See [`quiet_address`].
     pub fn start_at(address: SocketAddr, options: &[&str]) -> Self {
         let address = address.to_string();
         let mut arguments = vec!["server", "--listen", &address];
@@ -317,7 +324,7 @@ impl Server {
         Self::of(Process::start_with(&arguments, Stdio::null()))
     }
 
-    /// The one that this process is, once it listens.
+    /// The server of this process, once it listens.
     pub fn of(mut process: Process) -> Self {
         let line = process.expect_log("event=listening");
         let address = line.split("address=").nth(1).and_then(|rest| rest.split(' ').next());
@@ -347,9 +354,9 @@ impl Server {
         peer
     }
 
-    /// The address at which somebody registered waits for calls, as the server says it.
+    /// The server's answer to ADDR with this name.
     pub fn address_of(&self, name: &str) -> SocketAddr {
-        // A name for each question: the one before may not have left yet.
+        // Another name for each asker: the last one may not have left yet.
         let mut raw = self.join(&format!("asker for {name}"), 9);
         raw.send(&format!("ADDR {name}\r\n"));
         let reply = raw.line();

@@ -1,7 +1,7 @@
-//! A program with a terminal of its own, and a screen that shows what is on it.
+//! A program with a terminal of its own, and a model of the screen of that terminal.
 //!
-//! Read next: `tests/drawn`, which judges such screens, and `tests/pictures`, which draws them.
-//! `tests/stdin` and the drills judge the bytes.
+//! Read next: `tests/drawn`, which compares such screens, and `tests/pictures`, which draws them.
+//! `tests/stdin` and the drills compare the bytes.
 
 use std::fs::File;
 use std::io::{Read, Write};
@@ -27,9 +27,9 @@ const END_MARK: &[u8] = b"\0\0end of the program\0\0";
 
 pub(crate) struct Pty {
     process: Process,
-    /// Our end: keys go in, and what is drawn comes out.
+    /// Our end: keys go in, and output comes out.
     ours: File,
-    /// The program's end, kept open: so the screen can be looked at when the program is gone.
+    /// The program's end, kept open, so that output can be read after the program has ended.
     theirs: OwnedFd,
     /// The settings of the terminal before the program.
     before: Termios,
@@ -62,7 +62,7 @@ impl Pty {
         command.args(["--ctty", program]).args(arguments);
         command.stdin(end()).stdout(end()).stderr(end());
         command.env("TERM", "xterm").env("TZ", zone_of_the_afternoon());
-        // The words of a shell (`Stopped`) and of the program are the same everywhere.
+        // The messages of a shell (`Stopped`) and of the program do not depend on the machine.
         command.env("LC_ALL", "C.UTF-8").env_remove("LANGUAGE").env_remove("NO_COLOR");
         let Ok(process) = Process::try_start(&mut command) else {
             skip("there is no `setsid` to give a program its terminal");
@@ -94,7 +94,7 @@ impl Pty {
         tcsetattr(&self.theirs, OptionalActions::Now, &self.before).expect("a terminal");
     }
 
-    /// The terminal takes nothing any more, as after Ctrl-S.
+    /// The terminal takes no output, as after Ctrl-S.
     pub(crate) fn hold(&self) {
         tcflow(&self.theirs, Action::OOff).expect("a terminal");
     }
@@ -115,7 +115,7 @@ impl Pty {
         self.wait_until(text, |drawing| drawing.contains(text));
     }
 
-    /// Waits until the last row that has anything in it is this one, the cursor as `|`.
+    /// Waits until this is the last row with text, with the cursor as `|`.
     #[track_caller]
     pub(crate) fn expect_row(&mut self, row: &str) {
         self.wait_until(row, |drawing| drawing.lines().last() == Some(row));
@@ -128,14 +128,14 @@ impl Pty {
         self.wait_until(&expected, |drawing| drawing == expected);
     }
 
-    /// Waits until this is written, behind all that was found before.
+    /// Waits until this is written, after all texts that were found before.
     #[track_caller]
     pub(crate) fn expect_next(&mut self, text: &str) {
         let is_there = self.wait_for_next(text, PATIENCE).is_some();
         assert!(is_there, "waited for\n{text}\n\nand the screen is\n{}", self.drawing());
     }
 
-    /// The same with a limit: how long it took.
+    /// The same with a limit. Returns how long it took.
     pub(crate) fn wait_for_next(&mut self, text: &str, limit: Duration) -> Option<Duration> {
         let start = Instant::now();
         loop {
@@ -157,7 +157,7 @@ impl Pty {
         String::from_utf8_lossy(&self.seen).into_owned()
     }
 
-    /// The settings of the terminal, as `stty -a` would tell them.
+    /// The settings of the terminal, as in `stty -a`.
     pub(crate) fn settings(&self) -> String {
         modes(&tcgetattr(&self.theirs).expect("a terminal"))
     }
@@ -220,7 +220,7 @@ impl Pty {
         !now.local_modes.contains(LocalModes::ICANON)
     }
 
-    /// Waits for the end, and says with which status. The terminal is as it was before.
+    /// Waits for the end, and returns the status. Asserts that the terminal has its old settings.
     #[track_caller]
     pub(crate) fn expect_end(&mut self) -> Option<i32> {
         let status = self.wait(PATIENCE);
@@ -230,7 +230,7 @@ impl Pty {
         status
     }
 
-    /// Waits for the end, and says with which status.
+    /// Waits for the end, and returns the status.
     #[track_caller]
     pub(crate) fn wait(&mut self, limit: Duration) -> Option<i32> {
         let start = Instant::now();
@@ -243,7 +243,7 @@ impl Pty {
         }
     }
 
-    /// Looks at all that the program wrote before its end: a mark of our own is written behind it.
+    /// Reads all that the program wrote before its end, up to a mark of our own.
     #[track_caller]
     fn see_the_rest(&mut self) {
         rustix::io::write(&self.theirs, END_MARK).expect("the terminal takes a mark");
@@ -272,8 +272,8 @@ pub(crate) fn peer(server: &Server, name: &str, options: &[&str], size: (u16, u1
     Some(pty)
 }
 
-/// A time zone in which it is 14:07 now: no midnight, with its line of a new day, comes while a
-/// test looks. POSIX counts such zones westwards.
+/// A time zone in which it is 14:07 now, so that no midnight comes during a test. In POSIX the sign of
+/// a zone is negative east of Greenwich.
 fn zone_of_the_afternoon() -> String {
     let since_1970 = SystemTime::UNIX_EPOCH.elapsed().expect("after 1970");
     let second_of_day = i64::try_from(since_1970.as_secs() % 86_400).expect("small");
@@ -287,14 +287,14 @@ fn size(columns: u16, rows: u16) -> Winsize {
     Winsize { ws_row: rows, ws_col: columns, ws_xpixel: 0, ws_ypixel: 0 }
 }
 
-/// All that `stty -a` would tell.
+/// All settings of `stty -a`.
 fn modes(termios: &Termios) -> String {
     let Termios { input_modes, output_modes, control_modes, local_modes, special_codes, .. } =
         termios;
     format!("{input_modes:?} {output_modes:?} {control_modes:?} {local_modes:?} {special_codes:?}")
 }
 
-/// Bytes as they are drawn. Ends with the terminal.
+/// The bytes of the terminal, until it closes.
 fn listen(mut ours: File) -> Receiver<Vec<u8>> {
     let (sender, drawn) = channel();
     thread::spawn(move || {
