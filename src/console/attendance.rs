@@ -4,7 +4,7 @@
 
 use std::net::SocketAddr;
 
-use super::check::json::string;
+use super::json_string::string;
 use super::visible::visible;
 
 /// A name a line, each made harmless.

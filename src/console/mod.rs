@@ -19,11 +19,13 @@
 //! | [`ability`] | what the terminal at hand can do, and was asked to |
 //! | [`texts`] | a notice as a sentence, in either language |
 //! | [`language`] | which languages there are, and texts that stand in both |
+//! | `line_break` | line breaks between words |
 //! | [`visible`] | text of strangers, made harmless |
 //! | [`journal`], [`log_line`] | the directory's notices as log lines |
 //! | `spoken` | the same as sentences, for a person at the server's terminal |
 //! | `cluster` | both, of a server that shares its directory |
 //! | `attendance` | who is online, for scripts |
+//! | `json_string` | a text as a string of JSON |
 //! | `figures` | what a load generator measures |
 //! | `lab` | the notices of the lab's services |
 //! | `check` | the report of a check |
@@ -43,6 +45,8 @@ pub mod editor;
 #[cfg(feature = "tools")]
 pub mod figures;
 pub mod journal;
+#[cfg(feature = "tools")]
+mod json_string;
 #[cfg_attr(windows, path = "keyboard_windows.rs")]
 mod keyboard;
 #[cfg(feature = "editor")]
@@ -50,7 +54,10 @@ pub mod keys;
 #[cfg(feature = "tools")]
 pub mod lab;
 pub mod language;
-#[cfg(feature = "editor")]
+#[cfg(any(feature = "editor", feature = "tools"))]
+pub(crate) mod line_break;
+#[cfg(feature = "peer")]
+#[cfg_attr(not(feature = "editor"), path = "live_absent.rs")]
 pub mod live;
 pub mod log_line;
 pub(crate) mod nearest;
@@ -67,8 +74,8 @@ pub mod sending;
 pub mod spoken;
 #[cfg(feature = "peer")]
 pub mod texts;
-#[cfg(feature = "editor")]
-#[cfg_attr(windows, path = "tty_windows.rs")]
+#[cfg(feature = "peer")]
+#[cfg_attr(any(windows, not(feature = "editor")), path = "tty_absent.rs")]
 mod tty;
 pub mod typed_lines;
 #[cfg(feature = "peer")]

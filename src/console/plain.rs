@@ -17,8 +17,7 @@ use super::language::Language;
 use super::texts;
 use super::typed_lines::TypedLines;
 use crate::machine::Typed;
-use crate::peer::conversation::ConversationId;
-use crate::peer::notice::{Notice, Partner};
+use crate::peer::notice::{ConversationId, Notice, Partner};
 
 /// In front of what the program says to a person. Further lines of it begin with as many blanks,
 /// and no name begins with a blank either.
@@ -72,6 +71,19 @@ impl Plain {
     #[must_use]
     pub fn is_script(&self) -> bool {
         self.answers == Answers::FromScript
+    }
+
+    /// Whether a line is begun. Never: an unfinished line is in the terminal, and not here.
+    #[must_use]
+    pub fn is_typing(&self) -> bool {
+        false
+    }
+
+    /// Whether it takes typed bytes while the machine takes no commands. Never: they wait in the
+    /// kernel.
+    #[must_use]
+    pub fn reads_ahead(&self) -> bool {
+        false
     }
 
     /// Answers a typed line.

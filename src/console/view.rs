@@ -1,10 +1,9 @@
-//! The person's view, drawn or in whole lines, and the way from keys to commands.
+//! The person's view of the chat, and the way from typed lines to commands.
 //!
-//! Chosen once, at the start. Nothing is decided here. Read next: `live`, or [`super::plain`].
+//! The program chooses the view once, at the start. Read next: [`super::live`], [`super::plain`].
 
 use super::command::{CommandReader, ConsoleAnswer, LineOutcome};
 use super::device::Output;
-#[cfg(feature = "editor")]
 use super::live::Live;
 use super::plain::Plain;
 use crate::machine::Typed;
@@ -15,17 +14,15 @@ use crate::peer::notice::Notice;
 #[derive(Debug)]
 pub enum View {
     /// Messages above the line being typed, on a terminal.
-    #[cfg(feature = "editor")]
     Live(Box<Live>),
     /// Whole lines: any other terminal, a pipe, a file.
     Plain(Plain),
 }
 
-/// Passes a call on to the view that there is.
+/// Calls the same method of either view.
 macro_rules! ask {
     ($self:expr, $view:ident => $question:expr) => {
         match $self {
-            #[cfg(feature = "editor")]
             Self::Live($view) => $question,
             Self::Plain($view) => $question,
         }
@@ -34,7 +31,6 @@ macro_rules! ask {
 
 impl View {
     /// The view that draws, if this is it.
-    #[cfg(feature = "editor")]
     pub(super) fn live(&mut self) -> Option<&mut Live> {
         if let Self::Live(live) = self { Some(live) } else { None }
     }
@@ -47,21 +43,12 @@ impl View {
         ask!(self, view => view.end_typing())
     }
 
-    /// Only where lines are edited here is it known that one has begun.
     fn is_typing(&self) -> bool {
-        match self {
-            #[cfg(feature = "editor")]
-            Self::Live(live) => live.is_typing(),
-            Self::Plain(_) => false,
-        }
+        ask!(self, view => view.is_typing())
     }
 
     fn is_script(&self) -> bool {
-        match self {
-            #[cfg(feature = "editor")]
-            Self::Live(_) => false,
-            Self::Plain(plain) => plain.is_script(),
-        }
+        ask!(self, view => view.is_script())
     }
 
     fn answer(&mut self, answer: &ConsoleAnswer, output: &mut Output) {
@@ -80,14 +67,8 @@ impl View {
         ask!(self, view => view.show_skipped(lines, output))
     }
 
-    /// Whether it takes typed bytes while the machine takes no commands. They wait here then, and
-    /// the person sees what is typed.
     pub(super) fn reads_ahead(&self) -> bool {
-        match self {
-            #[cfg(feature = "editor")]
-            Self::Live(live) => live.reads_ahead(),
-            Self::Plain(_) => false,
-        }
+        ask!(self, view => view.reads_ahead())
     }
 }
 
@@ -95,14 +76,14 @@ impl View {
 #[derive(Debug)]
 pub(super) struct Commands {
     reader: CommandReader,
-    /// The peer was told that a line is being typed.
+    /// The last [`Command::Typing`].
     has_told_typing: bool,
-    /// For a recording, where there is one.
+    /// The typed lines, if a recorder wants them.
     lines: Option<Vec<Vec<u8>>>,
 }
 
 impl Commands {
-    /// For what is typed in this view.
+    /// No line was typed yet.
     pub(super) fn new(view: &View) -> Self {
         Self { reader: CommandReader::new(view.is_script()), has_told_typing: false, lines: None }
     }
@@ -124,14 +105,14 @@ impl Commands {
         self.reader.read(line)
     }
 
-    /// Takes note of what the peer shows: it decides what a line means.
+    /// Notes a notice: what the peer shows decides what a line means.
     pub(super) fn hear(&mut self, notice: &Notice) {
         self.reader.hear(notice);
     }
 
-    /// The next command. Lines that are answered here are no commands: the next one is looked at.
+    /// The next command. A line that the console answers is no command; then the next line counts.
     pub(super) fn next(&mut self, view: &mut View, output: &mut Output) -> Option<Command> {
-        // Before the lines: what comes in now must not change where they go.
+        // Before the lines: a message that comes now must not change the target of what is typed.
         if view.is_typing() && !self.has_told_typing {
             return self.tell_typing(true);
         }

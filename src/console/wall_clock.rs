@@ -1,7 +1,11 @@
-//! The time on the wall, where the person is. It may jump: it is shown, and nothing is decided by
-//! it.
+//! The local time of the person. It may jump, so it is only shown: no decision depends on it.
 
 use tz::UtcDateTime;
+
+use crate::machine::Millis;
+
+/// Shortest time between two readings of the clock by one loop, in milliseconds.
+const READ_MS: u64 = 1_000;
 
 /// A calendar and a clock; months and days count from 1.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -14,13 +18,30 @@ pub struct WallTime {
     pub minute: u8,
 }
 
-/// The time in the zone of `TZ` or of the system. `None`: the zone is not known, and no time is
-/// better than a wrong one.
+/// The clock of a loop, which reads it once a second at most.
+#[derive(Debug, Default)]
+pub struct WallClock {
+    read_at: Option<Millis>,
+}
+
+impl WallClock {
+    /// The time, if it was read now.
+    pub fn read(&mut self, now: Millis) -> Option<WallTime> {
+        if self.read_at.is_some_and(|at| now.since(at) < READ_MS) {
+            return None;
+        }
+        self.read_at = Some(now);
+        wall_time()
+    }
+}
+
+/// The time in the zone of `TZ` or of the system. `None`: the zone is unknown, and a wrong time
+/// would be worse than none.
 #[allow(clippy::disallowed_methods, reason = "for people only")]
 pub(crate) fn wall_time() -> Option<WallTime> {
-    // The offset from UTC is asked of the C library, and anew each time: it knows when summer
-    // time begins. Asking is sound only where no other thread can change the environment: the
-    // crate counts the threads, and there is one.
+    // The C library gives the offset from UTC. It is asked each time, because daylight saving time
+    // may begin. The call is sound only if no other thread can change the environment: the crate
+    // counts the threads, and there is one.
     let offset = time::UtcOffset::current_local_offset().ok()?;
     let since = std::time::SystemTime::now().duration_since(std::time::SystemTime::UNIX_EPOCH);
     let unix_seconds = i64::try_from(since.ok()?.as_secs()).ok()?;

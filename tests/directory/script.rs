@@ -1,7 +1,7 @@
 //! The lines of a log: how they are read and written, and the text of each notice.
 
 use papo::directory::notice::{DirectoryCounts, LeaveReason, Notice, Refusal};
-use papo::machine::{Figures, Millis};
+use papo::machine::{LoopCounts, Millis};
 
 /// One line of a log: `1.000  ana  > LIST`.
 pub(super) struct ScriptLine<'a> {
@@ -47,9 +47,9 @@ pub(super) fn expect_equal(log: &[String], wanted: &[String]) {
     panic!("wanted {wanted:?}\ngot    {got:?}\nthe whole log:\n{}", log.join("\n"));
 }
 
-/// The figures of an event loop.
-pub(super) const FIGURES: Figures =
-    Figures { connections: 3, pending_bytes: 70, accepted: 9, shed: 2, turns: 1234 };
+/// The counts of an event loop.
+pub(super) const FIGURES: LoopCounts =
+    LoopCounts { connections: 3, pending_bytes: 70, accepted: 9, shed: 2, turns: 1234 };
 
 pub(super) fn describe(notice: &Notice) -> String {
     match notice {
@@ -64,8 +64,8 @@ pub(super) fn describe(notice: &Notice) -> String {
             format!("{name} leaves: {why:?}, {online} online")
         }
         Notice::Refused { from, why } => format!("{} refused: {}", from.ip(), reason(why)),
-        Notice::State(DirectoryCounts { driver, names, refused, expired }) => {
-            assert_eq!(*driver, FIGURES, "the loop's figures are passed on unchanged");
+        Notice::State(DirectoryCounts { event_loop, names, refused, expired }) => {
+            assert_eq!(*event_loop, FIGURES, "the loop's counts are passed on unchanged");
             format!("{names} online, {refused} refused, {expired} expired")
         }
     }

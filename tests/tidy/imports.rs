@@ -6,7 +6,7 @@ use super::sources::{Offence, Source, expect_clean, expect_offence};
 /// Imports run down this table, and never back or sideways:
 ///
 /// ```text
-/// cli → recording → event_loop, console → proxied → cluster → directory, peer, lab, load, check, who → conn_map, timer_wheel, die → machine, wire → buffers
+/// cli → recording → event_loop, console → proxied → cluster → directory, peer, lab, load, check, who → conn_map, timer_wheel, random → machine, wire → buffers
 /// ```
 ///
 /// A module may use the modules next to it: a whole module, or only the item that is named.
@@ -51,16 +51,16 @@ const MAY_USE: &[(&str, &[&str])] = &[
     // A directory that shares its names with others.
     ("cluster", &["directory", "machine", "conn_map", "wire"]),
     ("directory", &["machine", "conn_map", "timer_wheel", "wire"]),
-    ("peer", &["machine", "conn_map", "timer_wheel", "die", "wire"]),
+    ("peer", &["machine", "conn_map", "timer_wheel", "random", "wire"]),
     ("lab", &["machine", "conn_map", "timer_wheel", "wire"]),
-    ("load", &["machine", "conn_map", "die", "wire"]),
+    ("load", &["machine", "conn_map", "random", "wire"]),
     // The check of a class has a directory inside: two machines in one.
     ("check", &["directory", "machine", "conn_map", "wire"]),
     ("who", &["machine", "wire"]),
     // A machine before a directory, which reports refusals as the directory does.
     ("proxied", &["directory", "machine", "conn_map", "timer_wheel", "wire"]),
     ("conn_map", &["machine"]),
-    ("die", &[]),
+    ("random", &[]),
     ("timer_wheel", &["machine"]),
     // The seam names no protocol, so that any machine fits it. It has the plain types of the buffers.
     ("machine", &["buffers"]),

@@ -13,15 +13,16 @@ mod typing;
 
 use std::net::SocketAddr;
 
-use super::addresses::{self, SERVER_PLACE, SERVER_PORT};
-use super::help::{Opt, option};
-use super::options::{self, Choices, EDITIONS};
-use super::peer::{LANG, check_lang, seed};
-use super::{Failure, STATUS_OK, print};
 use crate::check::pairs::PairsPlan;
-use crate::check::rule::{Fault, Rule, Verdict};
+use crate::check::rule::{Fault, Rule};
 use crate::check::{Check, PeerPlan, Plan, STATUS_BROKEN, peer, server};
-use crate::console::check::{matrix, plain, words_of};
+use crate::cli::arguments::addresses::{self, SERVER_PLACE, SERVER_PORT};
+use crate::cli::arguments::help::{Opt, option};
+use crate::cli::arguments::language::{LANG, check_lang};
+use crate::cli::arguments::options::{self, Choices, EDITIONS};
+use crate::cli::system::random_number;
+use crate::cli::{Failure, STATUS_OK, print};
+use crate::console::check::{matrix, plain, wording, words_of};
 use crate::console::language::{Language, Text, text};
 use crate::wire::reply::Edition;
 use program::expect_terminals;
@@ -227,10 +228,9 @@ fn list(rules: &[Rule], language: Language) -> String {
     let mut list = String::new();
     for rule in rules {
         let words = words_of(rule.id);
-        let line = plain::line(&words, &Verdict::Held, language);
-        // The mark means nothing here.
-        list.push_str(line.trim_start_matches('✓').trim_start());
-        list.push_str(&format!("\n{:19}{}\n", "", plain::source(&words, language)));
+        let line = plain::line(words.id, words.title.of(language));
+        let source = wording::source(words.quote, words.place.of(language));
+        list.push_str(&format!("{line}\n{:19}{source}\n", ""));
     }
     list
 }
@@ -261,5 +261,5 @@ fn edition(matches: &Choices) -> Result<Option<Edition>, Failure> {
 
 /// A random number.
 fn tag() -> u16 {
-    (seed() >> 48) as u16
+    (random_number() >> 48) as u16
 }

@@ -8,9 +8,9 @@ use std::path::Path;
 use crate::check::STATUS_BROKEN;
 use crate::check::notice::Report;
 use crate::check::rule::{Fault, Seen, Verdict};
-use crate::cli::options::Choices;
+use crate::cli::arguments::options::Choices;
 use crate::cli::{Failure, STATUS_OK, print};
-use crate::console::check::{Told, html, json, junit, matrix, plain};
+use crate::console::check::{ProgramReport, html, json, junit, matrix, plain};
 use crate::console::language::Language;
 
 /// Writes all reports, and returns the status to end with.
@@ -19,9 +19,9 @@ pub(super) fn write(
     language: Language,
     matches: &Choices,
 ) -> Result<u8, Failure> {
-    let told = write_files(reports, language, matches)?;
+    let worded = write_files(reports, language, matches)?;
     let (is_json, all) = (matches.is_on("json")?, matches.is_on("verbose")?);
-    for one in &told {
+    for one in &worded {
         print(&if is_json { json::report(one) } else { plain::report(one, all) })?;
     }
     Ok(status(reports))
@@ -36,8 +36,8 @@ pub(super) fn write_class(
     if matches.is_on("json")? || matches.is_on("verbose")? {
         return write(reports, language, matches);
     }
-    let told = write_files(reports, language, matches)?;
-    print(&matrix::class(&told))?;
+    let worded = write_files(reports, language, matches)?;
+    print(&matrix::class(&worded))?;
     Ok(status(reports))
 }
 
@@ -45,16 +45,18 @@ fn write_files<'a>(
     reports: &'a [(String, Report)],
     language: Language,
     matches: &Choices,
-) -> Result<Vec<Told<'a>>, Failure> {
-    let told: Vec<_> =
-        reports.iter().map(|(subject, report)| Told { subject, report, language }).collect();
+) -> Result<Vec<ProgramReport<'a>>, Failure> {
+    let worded: Vec<_> = reports
+        .iter()
+        .map(|(subject, report)| ProgramReport { subject, report, language })
+        .collect();
     if let Some(path) = matches.opt_str("junit") {
-        write_file(&path, &junit::document(&told))?;
+        write_file(&path, &junit::document(&worded))?;
     }
     if let Some(path) = matches.opt_str("html") {
-        write_file(&path, &html::document(&told))?;
+        write_file(&path, &html::document(&worded))?;
     }
-    Ok(told)
+    Ok(worded)
 }
 
 /// The fault of all rules, where there was no connection for any of them.

@@ -8,6 +8,7 @@ use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 use super::script::Actor;
 use crate::console::language::{Language, Text, text};
+use crate::console::line_break::break_line;
 
 /// The width of a column: four, and three separators, fit into the 80 of a plain terminal with
 /// one to spare (some wrap at the 80th).
@@ -135,27 +136,20 @@ fn padded(text: &str, color: Option<&str>) -> String {
     }
 }
 
-/// Breaks between words, and within those that are wider than a line.
+/// Breaks between words, and within a word that is wider than a row.
 fn wrap(text: &str, width: usize) -> Vec<String> {
-    let mut full = Vec::new();
-    let mut line = String::new();
-    for word in text.split_whitespace() {
-        if !line.is_empty() {
-            if line.width() + 1 + word.width() <= width {
-                line.push(' ');
-            } else {
-                full.push(std::mem::take(&mut line));
+    let mut rows = Vec::new();
+    for line in break_line(text, width, 0, "\n").split('\n') {
+        let mut row = String::new();
+        for character in line.chars() {
+            if row.width() + character.width().unwrap_or(0) > width {
+                rows.push(std::mem::take(&mut row));
             }
+            row.push(character);
         }
-        for character in word.chars() {
-            if line.width() + character.width().unwrap_or(0) > width {
-                full.push(std::mem::take(&mut line));
-            }
-            line.push(character);
-        }
+        rows.push(row);
     }
-    full.push(line);
-    full
+    rows
 }
 
 #[cfg(test)]

@@ -1,15 +1,15 @@
-//! The report of a check as one page to hand out: no script, no request to anywhere.
+//! The report of a check as one HTML page to hand out, without scripts and without requests.
 //!
-//! Read first: [`super::Told`].
+//! Read first: [`super::ProgramReport`].
 
 use std::fmt::Write;
 
-use crate::check::rule::{Finding, Verdict};
+use super::markup::escaped;
+use super::plain::{head, summary};
+use super::wording::Wording;
+use super::{ProgramReport, mark, word};
+use crate::check::rule::Verdict;
 use crate::console::language::{Language, Text, text};
-
-use super::junit::escaped;
-use super::plain::{advice, head, source, summary, transcript};
-use super::{Told, mark, seen, word, words_of};
 
 const STYLE: &str = "
 body { font: 16px/1.5 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem;
@@ -27,8 +27,8 @@ pre { background: #f4f4f4; padding: .6rem; overflow-x: auto; font-size: .85rem }
 
 /// A whole page, with a section for each program.
 #[must_use]
-pub fn document(all: &[Told<'_>]) -> String {
-    let language = all.first().map_or(Language::English, |told| told.language);
+pub fn document(all: &[ProgramReport<'_>]) -> String {
+    let language = all.first().map_or(Language::English, |first| first.language);
     let code = match language {
         Language::English => "en",
         Language::Portuguese => "pt-BR",
@@ -41,40 +41,37 @@ pub fn document(all: &[Told<'_>]) -> String {
     )
 }
 
-fn section(told: &Told<'_>) -> String {
-    let mut section = format!("<h2>{}</h2>\n<p>{}</p>\n", escaped(&head(told)), summary(told));
-    for finding in &told.report.findings {
-        push_rule(finding, told.language, &mut section);
+fn section(of: &ProgramReport<'_>) -> String {
+    let mut section = format!("<h2>{}</h2>\n<p>{}</p>\n", escaped(&head(of)), summary(of));
+    for wording in of.wordings() {
+        push_rule(&wording, of.language, &mut section);
     }
     section
 }
 
-fn push_rule(finding: &Finding, language: Language, section: &mut String) {
+fn push_rule(wording: &Wording<'_>, language: Language, section: &mut String) {
     const SEEN: Text = text!("Seen:", "Visto:");
     const ADVICE: Text = text!("Advice:", "Conselho:");
-    let words = words_of(finding.rule);
-    let is_open = matches!(finding.verdict, Verdict::Broken(_) | Verdict::Weak(_));
+    let Wording { id, verdict, title, seen, advice, wire, .. } = wording;
+    let is_open = matches!(verdict, Verdict::Broken(_) | Verdict::Weak(_));
     let _ = write!(
         section,
-        "<details class=\"{}\"{}><summary>{} {} <code>{}</code></summary>\n\
+        "<details class=\"{}\"{}><summary>{} {} <code>{id}</code></summary>\n\
          <p class=\"quote\">{}</p>\n",
-        word(&finding.verdict),
+        word(verdict),
         if is_open { " open" } else { "" },
-        mark(&finding.verdict),
-        escaped(words.title.of(language)),
-        finding.rule,
-        escaped(&source(&words, language)),
+        mark(verdict),
+        escaped(title),
+        escaped(&wording.source()),
     );
-    if let Some(fault) = finding.verdict.fault() {
-        let told = escaped(&seen::told(fault, language));
-        let _ = writeln!(section, "<p>{} {told}</p>", SEEN.of(language));
+    if let Some(seen) = seen {
+        let _ = writeln!(section, "<p>{} {}</p>", SEEN.of(language), escaped(seen));
     }
-    if let Some(advice) = advice(&words, &finding.verdict, language) {
+    if let Some(advice) = advice {
         let _ = writeln!(section, "<p><b>{}</b> {}</p>", ADVICE.of(language), escaped(advice));
     }
-    let lines = transcript(&finding.transcript, language);
-    if !lines.is_empty() {
-        let _ = writeln!(section, "<pre>{}</pre>", escaped(&lines.join("\n")));
+    if !wire.is_empty() {
+        let _ = writeln!(section, "<pre>{}</pre>", escaped(&wire.join("\n")));
     }
     section.push_str("</details>\n");
 }

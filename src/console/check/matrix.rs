@@ -8,8 +8,8 @@ use crate::check::notice::Met;
 use crate::check::rule::{Verdict, harmless};
 use crate::console::language::{Language, Text, text};
 
-use super::json::string;
-use super::{Told, counts};
+use super::{ProgramReport, counts};
+use crate::console::json_string::string;
 
 /// The line that says how far the meetings are.
 #[must_use]
@@ -78,7 +78,7 @@ pub fn json(names: &[String], met: &[Met]) -> String {
 
 /// One row a program: how many rules hold, and which do not.
 #[must_use]
-pub fn class(all: &[Told<'_>]) -> String {
+pub fn class(all: &[ProgramReport<'_>]) -> String {
     let shown: Vec<_> = all.iter().map(|told| harmless(told.subject.as_bytes())).collect();
     let width = shown.iter().map(|name| name.chars().count()).max().unwrap_or_default();
     let mut table = String::new();

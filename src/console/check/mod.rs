@@ -1,40 +1,52 @@
 //! The report of a check: for people, for graders, for their tools, and as a page to hand out.
 //!
-//! Text only: what to write it to is the host's business. All that a program under test sent is
-//! made harmless here or was before.
+//! Text only: the host chooses where it goes. Text of a program under test was made harmless before
+//! it is shown.
 //!
 //! | file | has |
 //! | --- | --- |
-//! | [`words`], [`of_server`], [`of_peer`], [`seen`] | the sentences |
+//! | [`words`], `of_server`, `of_peer` | the sentences about each rule |
+//! | `seen`, `transcript` | the sentences about a fault, and the bytes on the wires |
+//! | [`wording`] | the finding on a rule, with all of these in one language |
 //! | [`plain`] | the report for a terminal, and the line of progress |
-//! | [`json`], [`junit`], [`html`] | the other forms of it |
+//! | [`json`], [`junit`], [`html`] | the other forms of the report |
+//! | `markup` | escapes of XML and HTML |
 //! | [`matrix`] | the tables of a class |
 
 pub mod html;
 pub mod json;
 pub mod junit;
+mod markup;
 pub mod matrix;
-pub mod of_peer;
-pub mod of_server;
+mod of_peer;
+mod of_server;
 pub mod plain;
-pub mod seen;
+mod seen;
+mod transcript;
+pub mod wording;
 pub mod words;
 
 use crate::check::notice::Report;
 use crate::check::rule::{Finding, Verdict};
-use crate::console::language::{Language, text};
+use crate::console::language::Language;
+use wording::Wording;
+use words::CheckWords;
 
-use words::{CheckWords, SILENT};
-
-/// A report, and what its reader needs to know beside it.
+/// The report about one program, in the language of its reader.
 #[derive(Debug)]
-pub struct Told<'a> {
+pub struct ProgramReport<'a> {
     /// The program under test: its address, or its command.
     pub subject: &'a str,
     /// The findings.
     pub report: &'a Report,
     /// The language of the reader.
     pub language: Language,
+}
+
+impl ProgramReport<'_> {
+    fn wordings(&self) -> impl Iterator<Item = Wording<'_>> {
+        self.report.findings.iter().map(|finding| Wording::of(finding, self.language))
+    }
 }
 
 /// The mark of a verdict, as people read it.
@@ -70,16 +82,9 @@ pub fn counts(findings: &[Finding]) -> [(char, usize); 4] {
 
 /// The words of the rule with this name.
 #[must_use]
-pub fn words_of(id: &str) -> CheckWords {
+pub fn words_of(id: &str) -> &'static CheckWords {
     let mut all = of_server::WORDS.iter().chain(of_peer::WORDS);
-    let unknown = CheckWords {
-        id: "?",
-        title: text!("an unknown rule", "regra desconhecida"),
-        quote: "",
-        place: SILENT,
-        advice: text!("", ""),
-    };
-    all.find(|words| words.id == id).copied().unwrap_or(unknown)
+    all.find(|words| words.id == id).expect("each rule has its words")
 }
 
 #[cfg(test)]

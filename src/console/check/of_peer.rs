@@ -14,7 +14,7 @@ const TEXT: &str = "qualquer mensagem que não atenda aos padrões é parte da c
 const WORKS: &str = "será possível fazer a comunicação entre clientes diferentes sem erros";
 
 /// In the order of [`crate::check::peer::RULES`].
-pub static WORDS: &[CheckWords] = &[
+pub(super) static WORDS: &[CheckWords] = &[
     CheckWords {
         id: "register",
         title: text!(

@@ -8,7 +8,7 @@ const REMOVE: &str = "esperar 15 segundos antes de forçar o fim da conexão e e
 const SEVERAL: &str = "o servidor central pode receber várias conexões em paralelo";
 
 /// In the order of [`crate::check::server::RULES`].
-pub static WORDS: &[CheckWords] = &[
+pub(super) static WORDS: &[CheckWords] = &[
     CheckWords {
         id: "connect",
         title: text!(

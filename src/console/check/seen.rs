@@ -6,17 +6,15 @@ use crate::check::rule::{Fault, Seen};
 use crate::console::language::{Language, Text, text};
 
 /// The sentence about a fault.
-#[must_use]
-pub fn told(fault: &Fault, language: Language) -> String {
+pub(super) fn told(fault: &Fault, language: Language) -> String {
     let seconds = format!("{}.{:03}", fault.ms / 1000, fault.ms % 1000);
     sentence(fault.seen)
         .fill(language, &[("detail", &fault.detail), ("seconds", &seconds), ("count", &fault.ms)])
 }
 
-/// Advice that is nearer to the mistake than that of the rule.
-#[must_use]
-#[allow(clippy::wildcard_enum_match_arm, reason = "for all others the rule has the advice")]
-pub fn advice(seen: Seen) -> Option<Text> {
+/// Better advice for this fault than the rule's.
+#[allow(clippy::wildcard_enum_match_arm, reason = "for the others, the rule has the advice")]
+pub(super) fn advice(seen: Seen) -> Option<Text> {
     Some(match seen {
         Seen::TooLate => text!(
             "It works, but late: look at all clients at least twice a second, not every few \
@@ -48,7 +46,7 @@ pub fn advice(seen: Seen) -> Option<Text> {
     })
 }
 
-#[allow(clippy::wildcard_enum_match_arm, reason = "in two parts, so that each fits a screen")]
+#[allow(clippy::too_many_lines, reason = "a sentence for each fault")]
 fn sentence(seen: Seen) -> Text {
     match seen {
         Seen::NoConnection => text!("no connection: {detail}", "sem conexão: {detail}"),
@@ -117,14 +115,6 @@ fn sentence(seen: Seen) -> Text {
         }
         Seen::NotSeen => text!("nothing was seen from which to judge", "nada se viu para julgar"),
         Seen::Interrupted => text!("the check was interrupted", "a verificação foi interrompida"),
-        of_peer => sentence_of_peer(of_peer),
-    }
-}
-
-/// The faults that only a peer can have.
-#[allow(clippy::wildcard_enum_match_arm, reason = "the other part of the sentences")]
-fn sentence_of_peer(seen: Seen) -> Text {
-    match seen {
         Seen::NotInEdition => {
             text!("the rule is of the other edition", "a regra é da outra edição")
         }
@@ -159,6 +149,5 @@ fn sentence_of_peer(seen: Seen) -> Text {
         Seen::GoesOnAlone => {
             text!("it has left the server, but does not end", "saiu do servidor, mas não encerra")
         }
-        _ => text!("something else was seen", "viu-se outra coisa"),
     }
 }

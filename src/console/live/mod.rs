@@ -206,6 +206,12 @@ impl Live {
         !self.editor.text().is_empty() || !self.waiting.is_empty() || self.paste.is_some()
     }
 
+    /// Whether a script types. Never: the view draws only for a person.
+    #[must_use]
+    pub fn is_script(&self) -> bool {
+        false
+    }
+
     /// Answers a typed line.
     pub fn answer(&mut self, answer: &ConsoleAnswer, output: &mut Output) {
         let text = texts::answer(self.language, answer);

@@ -2,8 +2,7 @@
 //!
 //! All of it was told by notices. Knows names and their order; must never know what was said.
 
-use crate::peer::conversation::ConversationId;
-use crate::peer::notice::{Partner, Standing};
+use crate::peer::notice::{ConversationId, Partner, Standing};
 use crate::wire::name::Name;
 
 /// Most names of a LIST that TAB knows.

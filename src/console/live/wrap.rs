@@ -1,60 +1,45 @@
-//! Sentences, broken between words.
+//! Sentences on a narrow screen, broken between words.
 //!
 //! ```text
 //! 12:34 -- Hello, Ana! To start a          12:34 -- Hello, Ana!
 //!          conversation type: /chat        To start a conversation
 //! ```
 //!
-//! Text is broken on a narrow screen only: elsewhere it can be copied out of the terminal as it
-//! was said.
+//! A text that was received or typed is broken on a narrow screen only. Elsewhere it stays in one
+//! piece, so that it can be copied out of the terminal.
 
-use unicode_width::UnicodeWidthStr;
+use crate::console::line_break::break_line;
 
-/// Narrower than this, breaks would be all there is.
+/// Fewer columns than this are too few to break lines: each word would have its own row.
 const COLUMNS_MIN: usize = 20;
 
-/// Narrower than this, a screen has no columns to give to an indent, and everything is broken
-/// between words.
+/// A screen with fewer columns has no room for an indent, and each text is broken between words.
 const NARROW_COLUMNS: usize = 40;
 
 pub(super) fn is_narrow(columns: usize) -> bool {
     columns < NARROW_COLUMNS
 }
 
-/// How far the rows stand in that follow one that begins with `head` columns of something else.
+/// The indent of each row but the first. The first begins after `head` columns of something else.
 pub(super) fn indent(columns: usize, head: usize) -> usize {
     if is_narrow(columns) { 0 } else { head }
 }
 
-/// `text` in rows of at most `columns`. The first begins behind `head` columns of something else.
+/// `text` in rows of at most `columns`. The first begins after `head` columns of something else.
 pub(super) fn wrap(text: &str, columns: usize, head: usize) -> String {
     let indent = indent(columns, head);
     let line_break = format!("\r\n{}", " ".repeat(indent));
     let room = columns.saturating_sub(indent);
     let mut taken = head - indent;
-    let wrap_next = |line| wrap_line(line, room, std::mem::take(&mut taken), &line_break);
-    text.split('\n').map(wrap_next).collect::<Vec<_>>().join(&line_break)
-}
-
-/// `taken` columns of the first row are not free.
-fn wrap_line(line: &str, room: usize, taken: usize, line_break: &str) -> String {
-    if room < COLUMNS_MIN {
-        return line.to_string();
-    }
-    let (mut wrapped, mut used) = (String::new(), taken);
-    for word in line.split_inclusive(' ') {
-        let columns = word.trim_end().width();
-        // A word that no row has room for begins where it is. The terminal cuts it.
-        let fits_next = columns <= room || !wrapped.is_empty();
-        if used > 0 && used + columns > room && fits_next {
-            wrapped.truncate(wrapped.trim_end().len());
-            wrapped.push_str(line_break);
-            used = 0;
+    let wrap_next = |line: &str| {
+        let taken = std::mem::take(&mut taken);
+        if room < COLUMNS_MIN {
+            line.to_string()
+        } else {
+            break_line(line, room, taken, &line_break)
         }
-        wrapped.push_str(word);
-        used += word.width();
-    }
-    wrapped
+    };
+    text.split('\n').map(wrap_next).collect::<Vec<_>>().join(&line_break)
 }
 
 #[cfg(test)]
