@@ -78,7 +78,7 @@ fn the_same_person_takes_over_at_another_server_and_at_the_same_one() {
 }
 
 #[test]
-fn lines_sent_behind_user_wait_and_are_answered() {
+fn lines_sent_after_user_wait_and_are_answered() {
     let Some(engine) = Engine::start() else { return };
     let one = server(&engine);
     let mut ana = one.connect();

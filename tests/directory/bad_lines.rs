@@ -100,7 +100,7 @@ fn an_unfinished_line_is_no_request_and_the_log_shows_it() {
     );
 }
 
-/// S46. The client has no name yet, so no line about a name that leaves would tell of it.
+/// S46. The client has no name, so the log has no line of a name that leaves.
 #[test]
 fn a_stranger_whose_line_does_not_end_is_logged_and_counted() {
     plays(

@@ -83,7 +83,7 @@ fn only_keep_renews() {
 
 /// S1, R1.
 #[test]
-fn user_starts_the_15_seconds_anew() {
+fn user_renews_the_15_seconds() {
     plays(
         r"
          1.000  ana     connects

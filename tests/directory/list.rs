@@ -82,7 +82,7 @@ fn a_thousand_lists_are_a_thousand_answers() {
 
 /// S25, S35.
 #[test]
-fn list_keep_and_disc_may_have_blanks_behind_them() {
+fn list_keep_and_disc_may_end_in_blanks() {
     plays(
         r"
          1.000  ana     registers as Ana:20000

@@ -34,7 +34,7 @@ fn a_server_at_a_terminal_says_what_to_type_and_who_comes_and_goes() {
     screen.expect("José left; 0 online");
     assert!(!screen.has_shown("event="), "{}", screen.screen().contents());
     screen.types("\x03");
-    assert_eq!(screen.expect_end(), Some(0));
+    assert_eq!(screen.expect_end(), 0);
     assert!(screen.has_shown("^C\r\n"), "what follows begins on a line of its own");
 }
 
@@ -55,7 +55,7 @@ fn a_demo_at_a_terminal_waits_for_its_reader() {
     let read = start.elapsed();
     assert!(read >= Duration::from_millis(8 * 400), "{read:?}");
     screen.types("\x03");
-    assert_eq!(screen.expect_end(), Some(130));
+    assert_eq!(screen.expect_end(), 130);
 }
 
 #[test]
@@ -63,7 +63,7 @@ fn a_narrow_terminal_has_the_names_in_front() {
     let Some(mut screen) = Pty::start(PAPO, &["demo"], 40, 60) else { return };
     screen.expect("Ana      - Nome de usuário:");
     screen.types("\x03");
-    assert_eq!(screen.expect_end(), Some(130));
+    assert_eq!(screen.expect_end(), 130);
 }
 
 #[test]
@@ -77,5 +77,5 @@ fn step_by_step_each_row_waits_for_enter() {
     // The row after it was not asked for, and would show at once.
     assert!(!screen.has_shown("/list"), "{}", screen.screen().contents());
     screen.types("\x03");
-    assert_eq!(screen.expect_end(), Some(130));
+    assert_eq!(screen.expect_end(), 130);
 }

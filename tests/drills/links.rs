@@ -163,7 +163,7 @@ fn pair_of(network: &Network, server: &Server, pair: usize) -> (Papo, Papo) {
     (ana, bruno)
 }
 
-/// D10: a link of 64 kbit/s, much text, and a goodbye behind it.
+/// D10: a link of 64 kbit/s, much text, and a goodbye after it.
 pub fn thin_link(report: &mut Report) {
     let (rounds, lines) = (3, 1_000);
     report.say_scale(format!("{rounds} times 100 KB and /bye over 64 kbit/s; planned 20"));

@@ -89,7 +89,7 @@ pub fn suspended(report: &mut Report) {
     let back = wait_for(seconds(10.0), || server.logged("event=join name=\"Ana\"") == 2);
     report.at_most("registered again within", millis(back), 2_000.0, "ms");
     screen.types("/exit\n");
-    report.exactly("exit status", screen.wait(seconds(10.0)).map_or(f64::NAN, f64::from), 0.0);
+    report.exactly("exit status", f64::from(screen.wait(seconds(10.0))), 0.0);
 }
 
 /// D30, in plain lines: texts and names of callers. No byte of them may act on the terminal.

@@ -36,14 +36,14 @@ pub fn other_protocols(report: &mut Report) {
     }
     report.at_most("closed within", longest, report.scaled(50.0, 500.0), "ms");
     let all = said.len() * 5;
-    wait_for(seconds(3.0), || refusals_told(&server.papo.log()) == all);
-    report.exactly("refusals in the log", refusals_told(&server.papo.log()), all);
+    wait_for(seconds(3.0), || refusals_in(&server.papo.log()) == all);
+    report.exactly("refusals in the log", refusals_in(&server.papo.log()), all);
     report.exactly("panics", server.logged("panicked"), 0_usize);
     report.exactly("server alive", usize::from(server.papo.status().is_none()), 1_usize);
 }
 
 /// The number of refusals in the log: one line each, or a count if there were too many in a second.
-fn refusals_told(log: &str) -> usize {
+fn refusals_in(log: &str) -> usize {
     let refusals = log.lines().filter(|line| line.contains("event=refuse"));
     let told = refusals.map(|line| match line.split_once("suppressed=") {
         Some((_, count)) => count.trim().parse().unwrap_or(0),

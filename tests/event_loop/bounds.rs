@@ -19,7 +19,7 @@ fn is_closed(world: &mut World, client: Client) -> bool {
 }
 
 #[test]
-fn output_that_nobody_asked_for_closes_beyond_the_hard_bound_and_not_at_it() {
+fn output_closes_the_connection_beyond_the_hard_bound_and_not_at_it() {
     let (mut world, client) = mute();
     for _ in 0..OUTPUT_HARD_BYTES / OUTPUT_SOFT_BYTES {
         world.command(client, Do::Send(OUTPUT_SOFT_BYTES));

@@ -66,7 +66,7 @@ fn one_event_accepts_all_connections_that_wait() {
 
 /// A read stops before an urgent byte. This short read does not prove that the socket is empty.
 #[test]
-fn bytes_behind_an_urgent_byte_are_read() {
+fn bytes_after_an_urgent_byte_are_read() {
     let (mut world, [client]) = World::with_clients();
     world.send(client, "one\n");
     world.arrive(client, Arrival::Urgent);

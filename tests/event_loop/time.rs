@@ -62,7 +62,7 @@ fn a_poll_that_was_interrupted_brings_no_tick() {
     assert_eq!(world.take_heard(), heard);
 }
 
-/// While connections are on the list of pending reads, KEEPs may lie behind what was read.
+/// While connections are on the list of pending reads, a KEEP may wait after the bytes that were read.
 #[test]
 fn a_tick_waits_for_the_reading_to_catch_up_and_no_longer_than_its_bound() {
     let (mut world, client) = waiting_for_a_tick();

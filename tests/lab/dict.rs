@@ -10,7 +10,7 @@ use super::{Service, python, recv};
 use crate::driver::Driver;
 use crate::support::{Raw, quiet_address};
 
-/// To the letter as it stands in the guide, but for the port.
+/// The guide's program, unchanged except for the port.
 const GUIDES_CLIENT: &str = r"
 import socket as s
 

@@ -55,7 +55,7 @@ fn port(service: &Service) -> String {
 }
 
 #[test]
-fn the_go_clients_are_told_the_time() {
+fn the_go_clients_receive_the_time() {
     let service = Service::start(&["daytime"]);
     let changes = [("localhost:13000", &*service.address.to_string())];
     let over_tcp = Program::new("tcp.go", include_str!("lectures/daytime_tcp.go"), &changes);

@@ -49,7 +49,7 @@ impl Service {
         Raw::connect(self.address)
     }
 
-    /// A datagram socket that hears only this service.
+    /// A datagram socket that receives only from this service.
     fn datagrams(&self) -> UdpSocket {
         let socket = UdpSocket::bind("127.0.0.1:0").expect("any port");
         socket.connect(self.address).expect("an address");

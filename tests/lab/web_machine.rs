@@ -148,7 +148,7 @@ fn conditions_count_in_their_order() {
         ("If-None-Match: *".to_string(), "304"),
         ("If-None-Match: \"other\"".to_string(), "200"),
         (format!("If-None-Match: {}", TAG.trim_matches('"')), "200"),
-        // The date says "not modified", and does not count beside a tag.
+        // By the date it is not modified, but the date does not count next to a tag.
         (format!("If-None-Match: \"other\"\r\nIf-Modified-Since: {DATE}"), "200"),
         (format!("If-None-Match: {TAG}\r\nIf-Modified-Since: {EARLIER}"), "304"),
         (format!("If-Match: {TAG}"), "200"),

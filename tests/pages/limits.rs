@@ -27,7 +27,7 @@ const TYPES: [&str; 7] = ["u8", "u16", "u32", "u64", "i32", "usize", "Duration"]
 /// A constant of the sources.
 #[derive(Debug)]
 struct Constant {
-    /// Its modules, with `::` behind each, and its name.
+    /// Its modules, with `::` after each, and its name.
     path: String,
     /// Behind the equals sign.
     expression: String,
@@ -52,7 +52,7 @@ impl Constant {
         self.is_number && is_one && !NO_LIMITS.contains(&self.name())
     }
 
-    /// Times in microseconds, and everything else as it is.
+    /// Times are in microseconds.
     fn quantity(&self, all: &[Self]) -> Option<f64> {
         let value = value(&self.expression, self, all)?;
         let is_in_ms = self.is_time() && !self.name().contains("_US");

@@ -10,7 +10,7 @@ use crate::traps::traps;
 const TUTORIALS: [&str; 2] = ["docs/TUTORIAL.md", "docs/TUTORIAL.pt.md"];
 const READINGS: [&str; 2] = ["docs/READING.md", "docs/READING.pt.md"];
 
-/// The fenced blocks of a page: the language behind the fence, and the text.
+/// The fenced blocks of a page: the language after the fence, and the text.
 fn blocks(page: &str) -> Vec<(&str, &str)> {
     let fenced = page.split("```").skip(1).step_by(2);
     fenced.filter_map(|block| block.split_once('\n')).collect()
@@ -93,7 +93,7 @@ fn every_link_of_a_document_leads_to_a_file() {
     assert_eq!(links("a [b](c.md#d) [e](https://f) [g](#h) ![i](j.svg)"), ["c.md", "j.svg"]);
 }
 
-/// The targets of make that a text names: in code, the word behind `make`.
+/// The targets of make in the code of a text: the word after `make`.
 fn targets(page: &str) -> Vec<&str> {
     let behind = page.split("make ").skip(1).zip(page.split("make "));
     let commands = behind.filter(|(_, before)| before.ends_with(['`', '\n', '(']));

@@ -84,7 +84,7 @@ fn bash_offers_what_fits() {
     }
 }
 
-/// As `complete -C` shows it to a person; a tab stands before the explanation.
+/// As `complete -C` prints it: a tab is before the explanation.
 #[test]
 fn fish_offers_what_fits() {
     for command in commands() {

@@ -1,5 +1,4 @@
-//! A script on stdin is a patient person: everything takes effect in its order, and everything
-//! that it says arrives.
+//! A script on stdin: its lines take effect in their order, and all its texts arrive.
 
 use std::fs::File;
 use std::net::{SocketAddr, TcpListener};
@@ -11,7 +10,7 @@ use socket2::{Domain, Socket, Type};
 use super::{AT_ONCE, ana, call, call_narrow, listen};
 use crate::support::{Folder, Process, Raw, Server, proc};
 
-/// The texts of a script to Bruno: 2000 lines and one that has no end.
+/// The texts of a script for Bruno: 2000 lines, and one without an end.
 fn long_speech() -> String {
     let lines: String = (0..2000).map(|number| format!("{number:>1000}\n")).collect();
     format!("/chat Bruno\n{lines}the end")
@@ -29,7 +28,7 @@ fn assert_heard(bruno: &mut Raw, pause: Duration) {
     assert_eq!(bruno.line(), "DISC");
 }
 
-/// Lets a script speak to a Bruno who waits at this listener, and reads with these pauses.
+/// Runs a script against a Bruno at this listener, who reads with these pauses.
 #[track_caller]
 fn let_script_speak(listener: &TcpListener, pause: Duration) {
     let mut server = Server::start();
@@ -43,13 +42,13 @@ fn let_script_speak(listener: &TcpListener, pause: Duration) {
     assert_eq!(peer.wait(), 0);
 }
 
-/// Everything arrives, in order, the unended last line too, and then the goodbye.
+/// All lines arrive in order, the last one without an end, too, and then the goodbye.
 #[test]
 fn all_that_a_script_says_arrives_before_its_goodbye() {
     let_script_speak(&listen(), Duration::ZERO);
 }
 
-/// P30: also where the other side reads so slowly that most of it has to wait.
+/// P30: also if the other side reads so slowly that most of the text waits.
 #[test]
 fn all_that_a_script_says_arrives_at_a_slow_reader_too() {
     let socket = Socket::new(Domain::IPV4, Type::STREAM, None).expect("a socket");

@@ -146,7 +146,7 @@ fn a_live_page_shows_new_turns_in_bounded_memory() {
     let shown = "document.querySelectorAll('#online tbody tr').length === 400";
     browser.holds(&format!("{shown} && player.online.more.textContent === 'and 2,600 more'"));
     browser.holds("player.moment === player.history.moments - 1");
-    // The browser comes back: the header begins anew.
+    // The browser reconnects: the recording begins again with its header.
     browser.run(&format!("{header}; papo.append({:?})", turn(1, "Ana")));
     browser.wait_until("player.history.turns.at(-1).turn.number === 1");
     browser.holds("document.querySelectorAll('#online tbody tr').length === 1");

@@ -72,12 +72,12 @@ fn expect_true_addresses(options: &str) {
 }
 
 #[test]
-fn version_1_of_haproxy_tells_the_true_addresses() {
+fn version_1_of_haproxy_gives_the_true_addresses() {
     expect_true_addresses("send-proxy");
 }
 
 #[test]
-fn version_2_of_haproxy_tells_the_true_addresses() {
+fn version_2_of_haproxy_gives_the_true_addresses() {
     expect_true_addresses("send-proxy-v2");
     expect_true_addresses("send-proxy-v2 proxy-v2-options crc32c,unique-id");
 }

@@ -4,7 +4,7 @@ use proptest::prelude::*;
 
 use super::scene::{PROXY, Scene, v1, v2, v2_client};
 
-/// Headers of every kind, with a first line behind them.
+/// Headers of every kind, with a first line after them.
 fn streams() -> impl Strategy<Value = Vec<u8>> {
     let v6 = "PROXY TCP6 2001:db8::7 2001:db8::1 5 6\r\n".as_bytes().to_vec();
     let unknown = b"PROXY UNKNOWN\r\n".to_vec();

@@ -125,7 +125,7 @@ fn a_client_that_never_lets_its_queue_run_empty_costs_no_memory() {
 
 /// A LIST is a hundred times as long as its request, and is not copied for each client.
 #[test]
-fn a_list_that_nobody_reads_is_in_memory_once() {
+fn a_list_that_is_not_read_is_in_memory_once() {
     let server = Server::start();
     let _others = crowd(&server, 300);
     let slow: Vec<Raw> =

@@ -52,7 +52,7 @@ fn a_terminal_is_read_and_written_and_left_as_it_was() {
     assert!(!terminal.is_nonblocking());
     terminal.pty.types("\x04");
     expect_leave(&mut terminal.server);
-    assert_eq!(terminal.pty.expect_end(), Some(0));
+    assert_eq!(terminal.pty.expect_end(), 0);
 }
 
 /// P26.
@@ -67,7 +67,7 @@ fn lines_that_are_pasted_into_a_terminal_all_count() {
         terminal.pty.expect_next(&format!("Unknown command: /{number:03}."));
     }
     terminal.pty.types("/exit\n");
-    assert_eq!(terminal.pty.expect_end(), Some(0));
+    assert_eq!(terminal.pty.expect_end(), 0);
 }
 
 /// Ctrl-C is a wish to leave.
@@ -76,7 +76,7 @@ fn ctrl_c_leaves_in_order() {
     let Some(mut terminal) = Terminal::open() else { return };
     terminal.pty.types("\x03");
     expect_leave(&mut terminal.server);
-    assert_eq!(terminal.pty.expect_end(), Some(0));
+    assert_eq!(terminal.pty.expect_end(), 0);
 }
 
 /// The window is closed, the connection to the machine breaks: it does not stay behind.
@@ -111,7 +111,7 @@ fn a_terminal_that_takes_nothing_stops_no_keep() {
         terminal.pty.expect_next(&format!("Unknown command: /{number:04}."));
     }
     terminal.pty.types("/exit\n");
-    assert_eq!(terminal.pty.expect_end(), Some(0));
+    assert_eq!(terminal.pty.expect_end(), 0);
 }
 
 /// The same where the line being typed is drawn: what does not come out in time is skipped and
@@ -133,7 +133,7 @@ fn a_drawn_terminal_that_takes_nothing_skips_lines_and_no_keep() {
     terminal.pty.types("/peers\r");
     terminal.pty.expect_next("No open conversations.");
     terminal.pty.types("/exit\r");
-    assert_eq!(terminal.pty.expect_end(), Some(0));
+    assert_eq!(terminal.pty.expect_end(), 0);
 }
 
 /// A person without a server is not ended, and one whose name is taken is asked for another.

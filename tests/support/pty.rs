@@ -222,7 +222,7 @@ impl Pty {
 
     /// Waits for the end, and returns the status. Asserts that the terminal has its old settings.
     #[track_caller]
-    pub(crate) fn expect_end(&mut self) -> Option<i32> {
+    pub(crate) fn expect_end(&mut self) -> i32 {
         let status = self.wait(PATIENCE);
         self.see_the_rest();
         assert_eq!(self.settings(), modes(&self.before), "the terminal is not as it was");
@@ -232,11 +232,11 @@ impl Pty {
 
     /// Waits for the end, and returns the status.
     #[track_caller]
-    pub(crate) fn wait(&mut self, limit: Duration) -> Option<i32> {
+    pub(crate) fn wait(&mut self, limit: Duration) -> i32 {
         let start = Instant::now();
         loop {
             if let Some(status) = self.process.status() {
-                return Some(status);
+                return status;
             }
             assert!(start.elapsed() < limit, "it does not end:\n{}", self.drawing());
             thread::sleep(Duration::from_millis(10));
