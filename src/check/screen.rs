@@ -63,7 +63,7 @@ impl Screen {
     }
 }
 
-/// Text without the escape sequences that move a cursor or colour it, and without carriage
+/// Text without the escape sequences that move a cursor or color it, and without carriage
 /// returns.
 fn without_escapes(bytes: &[u8]) -> Vec<u8> {
     let mut text = Vec::with_capacity(bytes.len());

@@ -1,5 +1,5 @@
 // The ladder: a life line for each process, an arrow for each line of the protocol, and beside the
-// life lines what was typed, shown and done, in the colours of the handout's table.
+// life lines what was typed, shown and done, in the colors of the handout's table.
 //
 // Only the rows around the moment are in the document: a long recording has too many. Read next:
 // online.js.

@@ -299,7 +299,7 @@ impl<S: Sink> Recording<S> {
     }
 }
 
-/// The part of a text that a terminal shows: colours and the wiping of rows are left out.
+/// The part of a text that a terminal shows: colors and the wiping of rows are left out.
 fn without_escapes(text: &[u8]) -> String {
     let text = String::from_utf8_lossy(text);
     let mut shown = String::with_capacity(text.len());
@@ -320,7 +320,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_recorded_screen_has_no_colours() {
+    fn a_recorded_screen_has_no_colors() {
         let drawn = "\r\x1b[K\x1b[2m12:34 \x1b[0m\x1b[1;36mBruno:\x1b[0m Olá\r\n";
         assert_eq!(without_escapes(drawn.as_bytes()), "12:34 Bruno: Olá\n");
         assert_eq!(without_escapes(b"\x1b7x\x1b[?2004h\x1b["), "x");

@@ -68,7 +68,7 @@ const BAR_HEIGHT: f64 = 22.0;
 const NAME_WIDTH: f64 = 250.0;
 const BARS_WIDTH: f64 = 440.0;
 
-/// Bars in groups, in the reader's colours. Each group has a label.
+/// Bars in groups, in the reader's colors. Each group has a label.
 pub fn groups(title: &str, groups: &[(String, Vec<Bar>)]) -> String {
     let bars = || groups.iter().flat_map(|(_, bars)| bars);
     let most = bars().map(|(_, value)| *value).fold(1.0, f64::max);

@@ -8,7 +8,7 @@ use std::process::Command;
 use std::time::Duration;
 
 use super::{Service, recv_all};
-use crate::support::{Folder, Raw, eventually, tools};
+use crate::support::{Folder, Process, Raw, eventually, tools};
 
 /// A folder with a site in it.
 pub(crate) struct Site {
@@ -121,6 +121,22 @@ fn nothing_leads_out_of_the_root() {
         assert!(is_refused && !answer.contains("SECRET"), "{target}: {answer}");
     }
     assert_eq!(status(&get(&service, "/")), "200", "the FIFO does not block the service");
+}
+
+#[test]
+fn without_an_index_the_page_and_the_log_say_what_to_do() {
+    let site = Site::new("no-index");
+    fs::remove_file(site.public().join("index.html")).expect("it was there");
+    let root = site.public();
+    let words = ["lab", "web", "--listen", "127.0.0.1:0", "--root", root.to_str().expect("UTF-8")];
+    let mut process = Process::start(&words);
+    process.expect_log("no index.html");
+    let service = Service::of(process);
+    let page = get(&service, "/");
+    assert_eq!(status(&page), "403");
+    assert!(page.contains("This folder has no index.html. Put one there"), "{page}");
+    assert!(page.contains("Esta pasta não tem index.html"), "{page}");
+    assert_eq!(status(&get(&service, "/a%20b.css")), "200");
 }
 
 #[test]

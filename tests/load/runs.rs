@@ -107,10 +107,15 @@ fn others_are_a_mistake_unless_they_are_expected() {
 }
 
 #[test]
-fn a_server_that_cannot_be_reached_is_status_1() {
-    let (status, screen, log) = start(quiet_address(), "--clients 5").finish();
+fn without_a_server_it_names_the_address_and_says_what_to_do() {
+    let address = quiet_address();
+    let (status, screen, log) = start(address, "--clients 5").finish();
     assert_eq!((status, screen.len()), (1, 0), "{screen:?}");
-    assert!(log.iter().any(|line| line.contains("cannot connect: connection refused")), "{log:?}");
+    let expected = format!(
+        "papo: there is no server at {address}: connection refused. Start it first, and compare \
+         host and port"
+    );
+    assert_eq!(log, [expected]);
 }
 
 #[test]

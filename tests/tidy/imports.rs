@@ -46,7 +46,18 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("recording", &["event_loop", "directory", "peer", "machine", "wire", "buffers"]),
     (
         "console",
-        &["directory", "cluster", "peer", "lab", "load", "check", "machine", "wire", "buffers"],
+        &[
+            "directory",
+            "cluster",
+            "peer",
+            "lab",
+            "load",
+            "check",
+            "who",
+            "machine",
+            "wire",
+            "buffers",
+        ],
     ),
     // A directory that shares its names with others.
     ("cluster", &["directory", "machine", "conn_map", "wire"]),

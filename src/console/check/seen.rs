@@ -6,7 +6,7 @@ use crate::check::rule::{Fault, Seen};
 use crate::console::language::{Language, Text, text};
 
 /// The sentence about a fault.
-pub(super) fn told(fault: &Fault, language: Language) -> String {
+pub(super) fn in_words(fault: &Fault, language: Language) -> String {
     let seconds = format!("{}.{:03}", fault.ms / 1000, fault.ms % 1000);
     sentence(fault.seen)
         .fill(language, &[("detail", &fault.detail), ("seconds", &seconds), ("count", &fault.ms)])

@@ -70,7 +70,7 @@ fn find<'a, S: Files>(
     match files.open(&names) {
         Ok(Found::File(file, facts)) => Ok(Opened { name: INDEX, file, facts }),
         // The folder exists, and has nothing to show.
-        Ok(Found::Folder) | Err(Missing::NotFound) => Err(Response::error(Status::Forbidden)),
+        Ok(Found::Folder) | Err(Missing::NotFound) => Err(Response::no_index()),
         Err(missing) => Err(failed(missing)),
     }
 }

@@ -8,6 +8,9 @@ use std::ops::Range;
 use super::status::Status;
 use super::validators::{Validators, http_date};
 
+/// The type of a short text.
+const PLAIN_TEXT: &str = "text/plain; charset=utf-8";
+
 /// An answer, without the file that may follow it.
 #[derive(Debug)]
 pub struct Response {
@@ -71,6 +74,16 @@ impl Response {
         Self { fields, ..Self::error(Status::MovedPermanently) }
     }
 
+    /// A folder without an index.html: its names are shown to nobody.
+    #[must_use]
+    pub fn no_index() -> Self {
+        const WHY: &str = "This folder has no index.html. Put one there, or ask for a file by its name.\n\
+                           Esta pasta não tem index.html. Crie um, ou peça um arquivo pelo nome.\n";
+        let error = Self::error(Status::Forbidden);
+        let text = error.text + WHY;
+        Self { content: Some((PLAIN_TEXT, text.len() as u64)), text, ..error }
+    }
+
     /// An answer that has only its status to tell.
     #[must_use]
     pub fn error(status: Status) -> Self {
@@ -78,7 +91,7 @@ impl Response {
         let text = format!("{}\n", status.line());
         Self {
             status,
-            content: Some(("text/plain; charset=utf-8", text.len() as u64)),
+            content: Some((PLAIN_TEXT, text.len() as u64)),
             fields: if is_method { "Allow: GET, HEAD\r\n".into() } else { String::new() },
             version: None,
             text,

@@ -5,7 +5,7 @@ use std::io::ErrorKind;
 
 use papo::console::device::Output;
 use papo::console::language::Language;
-use papo::console::plain::{Answers, Plain};
+use papo::console::plain::{Plain, Typist};
 use papo::console::visible::{MARKS_MAX, visible};
 use papo::peer::notice::{ConversationId, ConversationRow, Ending, Notice, Partner, Trust};
 use papo::wire::name::Name;
@@ -91,7 +91,7 @@ pub fn check(bytes: &[u8]) {
     check_visible(text);
     let (notice, line_ends) = notice(kind, text, &others);
     let mut output = Output::default();
-    Plain::new(language, Answers::FromPerson).show(notice, &mut output);
+    Plain::new(language, Typist::Person).show(notice, &mut output);
     judge(&output.screen, line_ends);
     assert!(output.errors.is_empty());
 }

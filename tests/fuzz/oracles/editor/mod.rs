@@ -41,7 +41,7 @@ const STEPS_MAX: usize = 100;
 /// How wide a screen is that does not say it.
 const COLUMNS_UNKNOWN: u16 = 80;
 
-/// Most bytes that draw a row of so many columns: controls and colours, and for each column a
+/// Most bytes that draw a row of so many columns: controls and colors, and for each column a
 /// letter with all its marks.
 const ROW_BYTES_FIXED: usize = 256;
 const COLUMN_BYTES: usize = 4 + 8 * 4;
@@ -274,7 +274,7 @@ impl Stage {
     fn tells_time(&mut self, tape: &mut Tape<'_>) {
         let (day, hour, minute) = (1 + tape.byte() % 31, tape.byte() % 24, tape.byte() % 60);
         let now = WallTime { year: 2026, month: 11, day, hour, minute };
-        self.live.tell_time(now);
+        self.live.set_time(now);
         self.person.clock = Some(now);
     }
 
@@ -383,12 +383,12 @@ impl Stage {
     }
 }
 
-/// Without colours, and without all blanks: where a sentence is wrapped is not the question here.
+/// Without colors, and without all blanks: where a sentence is wrapped is not the question here.
 fn bare(text: &str) -> String {
     let mut bare = String::new();
     for (number, part) in text.split("\x1b[").enumerate() {
-        let is_colour = |(number, _): &(&str, &str)| number.bytes().all(|it| it.is_ascii_digit());
-        match part.split_once('m').filter(is_colour) {
+        let is_color = |(number, _): &(&str, &str)| number.bytes().all(|it| it.is_ascii_digit());
+        match part.split_once('m').filter(is_color) {
             Some((_, rest)) if number > 0 => bare.push_str(rest),
             _ if number > 0 => bare.push_str(&format!("\x1b[{part}")),
             _ => bare.push_str(part),
