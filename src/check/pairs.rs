@@ -168,7 +168,7 @@ impl Pairs {
             Input::Line { conn, .. } if roster.get(conn).is_none() => Some(conn),
             _ => None,
         };
-        self.directory.hear(now, input, actions);
+        self.directory.handle_input(now, input, actions);
         let member = newcomer.and_then(|conn| self.directory.roster().get(conn));
         if let (Some(member), PairState::Starting(seat)) = (member, self.state) {
             self.seats[seat].name.get_or_insert(member.name.to_string());

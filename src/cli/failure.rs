@@ -14,7 +14,6 @@ use crate::console::nearest::nearest;
 
 /// The operating system's reason why something cannot be begun. In English it needs no words of
 /// ours.
-#[cfg(feature = "peer")]
 const CAUSES: [(io::ErrorKind, &str); 7] = [
     (io::ErrorKind::AddrInUse, "a porta já está em uso"),
     (io::ErrorKind::AddrNotAvailable, "o endereço não é desta máquina"),
@@ -179,7 +178,6 @@ impl Message {
     }
 }
 
-#[cfg(feature = "peer")]
 fn cause(language: Language, error: &io::Error) -> String {
     let said = error.to_string();
     if language == Language::English {
@@ -191,9 +189,4 @@ fn cause(language: Language, error: &io::Error) -> String {
     }
     let usual = CAUSES.iter().find(|(kind, _)| *kind == error.kind());
     usual.map_or(said, |(_, text)| (*text).to_string())
-}
-
-#[cfg(not(feature = "peer"))]
-fn cause(_: Language, error: &io::Error) -> String {
-    error.to_string()
 }

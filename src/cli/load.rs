@@ -4,13 +4,14 @@ use std::time::Instant;
 
 use log::LevelFilter;
 
-use super::help::{Opt, option};
-use super::options::{self, Choices};
-use super::peer::seed;
-use super::program::{self, CONSOLE_TOKENS, Program};
+use super::arguments::addresses;
+use super::arguments::help::{Opt, option};
+use super::arguments::options::{self, Choices};
+use super::host::program::{self, CONSOLE_TOKENS, Program};
+use super::host::service::Service;
 use super::server::{DESCRIPTORS_RESERVED, KEEPALIVE};
-use super::service::Service;
-use super::{Failure, addresses, log_setup, print, system};
+use super::system::{limits, random_number};
+use super::{Failure, logging, print};
 use crate::console::device::{Device, Output};
 use crate::console::language::{Language, Text, text};
 use crate::console::load::LoadOutput;
@@ -97,7 +98,7 @@ pub fn run(language: Language, arguments: &[String]) -> Result<u8, Failure> {
     let parsed = options::parse(language, BRIEF.of(language), &OPTIONS, arguments)?;
     let Some(matches) = parsed else { return Ok(0) };
     let rules = rules(&matches)?;
-    let log = log_setup::start(LevelFilter::Warn, false);
+    let log = logging::start(LevelFilter::Warn, false);
     let failed = Failure::event_loop;
     #[allow(clippy::disallowed_methods, reason = "measures, and decides nothing")]
     let start = Instant::now();
@@ -123,7 +124,7 @@ fn rules(matches: &Choices) -> Result<Rules, Failure> {
         text!("one SERVER[:PORT] is to be named", "diga um servidor só: SERVIDOR[:PORTA]");
     let [server] = matches.free.as_slice() else { return Err(Failure::usage(ONE, &[])) };
     let mix = options::one_of(matches, "mix", &MIXES)?.unwrap_or(Mix::Lookup);
-    let seed = seed();
+    let seed = random_number();
     Ok(Rules {
         server: addresses::resolve(server, addresses::SERVER_PLACE)?[0],
         clients: clients(matches)?,
@@ -173,7 +174,7 @@ fn clients(matches: &Choices) -> Result<usize, Failure> {
          aumente `ulimit -Hn`",
     );
     let wanted = options::count(matches, "clients", 50)?;
-    let possible = system::descriptor_limit().saturating_sub(DESCRIPTORS_RESERVED).min(NUMBERS);
+    let possible = limits::descriptor_limit().saturating_sub(DESCRIPTORS_RESERVED).min(NUMBERS);
     if wanted > possible {
         return Err(Failure::usage(TOO_MANY, &[("wanted", &wanted), ("possible", &possible)]));
     }

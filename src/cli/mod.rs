@@ -5,58 +5,27 @@
 
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "help and errors are for people")]
 
-pub mod addresses;
 pub mod arguments;
 #[cfg(feature = "tools")]
 pub mod check;
-mod clock;
 #[cfg(feature = "tools")]
 pub mod demo;
-#[cfg(feature = "full")]
-pub mod engines;
 pub mod failure;
-#[cfg(feature = "full")]
-mod full_server;
-#[cfg(feature = "tools")]
-mod greeting;
-pub mod help;
+pub mod host;
 #[cfg(feature = "tools")]
 pub mod lab;
-mod listening;
 #[cfg(feature = "tools")]
 pub mod load;
-pub mod log_filter;
-pub mod log_flood;
-pub mod log_setup;
-pub mod log_sink;
-pub mod memory_bound;
-pub mod options;
-#[cfg(feature = "tools")]
-mod own_addresses;
+pub mod logging;
 #[cfg(feature = "peer")]
 pub mod peer;
-#[cfg_attr(windows, path = "private_files_windows.rs")]
-mod private_files;
-pub mod program;
-#[cfg(feature = "full")]
-pub mod recording;
-#[cfg(feature = "tools")]
-#[cfg_attr(windows, path = "resolver_windows.rs")]
-mod resolver;
+#[cfg(feature = "peer")]
+#[cfg_attr(not(feature = "full"), path = "recording_small.rs")]
+mod recording;
 #[cfg(feature = "peer")]
 pub mod send;
 pub mod server;
-mod server_host;
-#[cfg_attr(windows, path = "service_windows.rs")]
-pub mod service;
-#[cfg_attr(windows, path = "signals_windows.rs")]
-mod signals;
-#[cfg_attr(windows, path = "system_windows.rs")]
 mod system;
-#[cfg(feature = "editor")]
-pub mod talk_files;
-#[cfg(feature = "editor")]
-pub mod talk_log;
 #[cfg(feature = "tools")]
 pub mod who;
 
@@ -161,12 +130,12 @@ const SUBCOMMANDS: &[Subcommand] = &[
 pub fn main(words: impl Iterator<Item = OsString>) -> u8 {
     match arguments::as_text(words) {
         Ok(arguments) => run(&arguments),
-        Err(failure) => report(options::language(&[]), None, &failure),
+        Err(failure) => report(arguments::language::language(&[]), None, &failure),
     }
 }
 
 fn run(arguments: &[String]) -> u8 {
-    let language = options::language(arguments);
+    let language = arguments::language::language(arguments);
     let (command, rest) = arguments.split_first().unzip();
     let (command, rest) = (command.map(String::as_str), rest.unwrap_or_default());
     let result = match command {
@@ -175,7 +144,7 @@ fn run(arguments: &[String]) -> u8 {
         Some("-h" | "--help") => help(language, &[]),
         Some("-V" | "--version") => print_version(),
         #[cfg(all(feature = "tools", unix))]
-        Some(resolver::COMMAND) => resolver::run(rest),
+        Some(peer::resolver::COMMAND) => peer::resolver::run(rest),
         Some(name) => find(name).and_then(|command| (command.run)(language, rest)),
     };
     let known = command.filter(|name| find(name).is_ok());
@@ -193,7 +162,7 @@ fn find(name: &str) -> Result<&'static Subcommand, Failure> {
 
 /// Prints. A reader that has gone (`papo help | head -1`) is no error.
 pub fn print(text: &str) -> Result<u8, Failure> {
-    match system::write_to_stdout(text.as_bytes()) {
+    match system::terminal::write_to_stdout(text.as_bytes()) {
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(Failure::stdout(error)),
         _ => Ok(STATUS_OK),
     }

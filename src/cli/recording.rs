@@ -9,39 +9,41 @@ use std::io::{self, Write};
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
-use super::help::{Opt, option};
-use super::options::Choices;
-use super::private_files::open_to_record;
-use super::{Failure, arguments, clock};
+use super::arguments::help::{Opt, option};
+use super::arguments::options::Choices;
+use super::system::clock;
+use super::system::files::open_to_record;
+use super::{Failure, arguments};
 use crate::console::language::{Language, Text, text};
 use crate::recording::{Header, Recording, Sink};
 
 /// From how many waiting bytes on a pipe that takes nothing loses whole turns, which are counted.
-pub const RECORDING_QUEUE_BYTES: usize = 1024 * 1024;
+const RECORDING_QUEUE_BYTES: usize = 1024 * 1024;
 
 /// `--record`, of everybody with a loop that can be recorded.
-pub(super) const RECORD: Opt = option(
+pub(crate) const RECORD: Opt = option(
     "--record FILE  record each turn of the event loop, as JSON lines",
     "--record ARQUIVO  grava em JSON cada volta do laço de eventos",
 );
 
-/// A recorder that writes to a file.
-pub(super) type FileRecording = Recording<RecordingFile>;
+/// The recorder of a loop that is recorded only with `--record`. (The server has two types of loop
+/// instead: its speed is compared with that of others.)
+pub(crate) type MayRecord = Option<Recording<RecordingFile>>;
 
 /// Begins what `--record` asks for, if it does. `language` is that of the person who is told when
 /// the recording ends early; `None`: programs read stderr.
-pub(super) fn begin(
+pub(crate) fn begin(
     matches: &Choices,
     language: Option<Language>,
     process: &str,
     listening: &[SocketAddr],
-) -> Result<Option<FileRecording>, Failure> {
+) -> Result<MayRecord, Failure> {
     let file = open_file(matches, language)?;
     Ok(file.map(|file| Recording::new(file, &header(process, listening))))
 }
 
 /// Opens the file of `--record`, where it is given.
-pub(super) fn open_file(
+pub(crate) fn open_file(
     matches: &Choices,
     language: Option<Language>,
 ) -> Result<Option<RecordingFile>, Failure> {
@@ -51,7 +53,7 @@ pub(super) fn open_file(
 }
 
 /// The first line of a recording that this process makes.
-pub(super) fn header(process: &str, listening: &[SocketAddr]) -> Header {
+pub(crate) fn header(process: &str, listening: &[SocketAddr]) -> Header {
     Header {
         process: process.to_string(),
         pid: std::process::id(),
@@ -62,7 +64,7 @@ pub(super) fn header(process: &str, listening: &[SocketAddr]) -> Header {
 
 /// The file, pipe or device that a recording goes to.
 #[derive(Debug)]
-pub(super) struct RecordingFile {
+pub(crate) struct RecordingFile {
     /// `None`: an error has ended the recording.
     file: Option<File>,
     path: PathBuf,

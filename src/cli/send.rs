@@ -8,19 +8,23 @@ use std::time::Duration;
 
 use log::LevelFilter;
 
-use super::help::{Opt, option};
-use super::listening::listen;
-use super::log_setup::{self, Log};
-use super::options::{self, Choices, EDITIONS};
-use super::peer::{LANG, SERVER, TRACE, check_lang, listen_address, name_of, seed, servers_of};
-use super::program::{CONSOLE_TOKENS, MayRecord, Program};
-use super::service::Service;
-use super::{Failure, STATUS_OK, system};
+use super::arguments::help::{Opt, option};
+use super::arguments::language::{LANG, check_lang};
+use super::arguments::options::{self, Choices, EDITIONS, TRACE};
+use super::arguments::server_list::{self, SERVER};
+use super::host::listening::listen;
+use super::host::program::{CONSOLE_TOKENS, Program};
+use super::host::service::Service;
+use super::logging::{self, Log};
+use super::peer::{listen_address, name_of};
+use super::recording::MayRecord;
+use super::system::{account, random_number};
+use super::{Failure, STATUS_OK};
 use crate::console::device::{Device, Output};
 use crate::console::language::{Language, Text, text};
 use crate::console::sending::{Outcome, Sending};
 use crate::event_loop::EventLoop;
-use crate::peer::outgoing::PACE_MS;
+use crate::peer::PACE_MS;
 use crate::peer::{Peer, Rules};
 use crate::wire::name::Name;
 
@@ -69,7 +73,7 @@ pub fn run(language: Language, arguments: &[String]) -> Result<u8, Failure> {
     let sending = Sending::new(language, name_of(language, to)?, &said);
     let timeout_ms = options::seconds(&matches, "timeout", TIMEOUT_MS)?;
     let from = name_of(language, &from(&matches))?;
-    let log = log_setup::start(LevelFilter::Warn, matches.is_on("trace")?);
+    let log = logging::start(LevelFilter::Warn, matches.is_on("trace")?);
     let rules = rules(&matches, from)?;
     send(rules, sending, timeout_ms, &log)
 }
@@ -107,11 +111,11 @@ fn from(matches: &Choices) -> String {
         let names = ["LOGNAME", "USER"].into_iter().filter_map(options::environment);
         names.into_iter().find(|name| !name.is_empty())
     };
-    matches.opt_str("from").or_else(login).unwrap_or_else(system::user_name)
+    matches.opt_str("from").or_else(login).unwrap_or_else(account::user_name)
 }
 
 fn rules(matches: &Choices, from: Name) -> Result<Rules, Failure> {
-    let servers = servers_of(matches)?;
+    let servers = server_list::resolve_each(&server_list::chosen(matches))?;
     let first = servers.concat()[0];
     Ok(Rules {
         name: Some(from),
@@ -121,7 +125,7 @@ fn rules(matches: &Choices, from: Name) -> Result<Rules, Failure> {
         verify: false,
         scripted: true,
         numbers_name: true,
-        seed: seed(),
+        seed: random_number(),
         ..Rules::new(first, 0)
     })
 }

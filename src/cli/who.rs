@@ -4,12 +4,15 @@ use std::net::SocketAddr;
 
 use log::LevelFilter;
 
-use super::help::{Opt, option};
-use super::options::{self, Choices};
-use super::peer::{LANG, TRACE, check_lang, seed};
-use super::program::{self, Program};
-use super::service::Service;
-use super::{Failure, STATUS_OK, addresses, log_setup, print};
+use super::arguments::addresses::SERVER_PLACE;
+use super::arguments::help::{Opt, option};
+use super::arguments::language::{LANG, check_lang};
+use super::arguments::options::{self, Choices, TRACE};
+use super::arguments::server_list;
+use super::host::program::{self, Program};
+use super::host::service::Service;
+use super::system::random_number;
+use super::{Failure, STATUS_OK, logging, print};
 use crate::console::language::{Language, Text, text};
 use crate::console::who as output;
 use crate::event_loop::EventLoop;
@@ -65,22 +68,23 @@ pub fn run(language: Language, arguments: &[String]) -> Result<u8, Failure> {
 fn rules(matches: &Choices) -> Result<Rules, Failure> {
     matches.expect_words(1, "who SERVER")?;
     let server = matches.free.first().cloned().or_else(|| options::environment("PAPO_SERVER"));
-    let server = server.unwrap_or_else(|| addresses::SERVER_PLACE.0.to_string());
+    let server = server.unwrap_or_else(|| SERVER_PLACE.0.to_string());
     Ok(Rules {
-        servers: addresses::resolve_each(&server)?.concat(),
+        servers: server_list::resolve_each(&server)?.concat(),
         name: name_of_nobody(),
         within_ms: options::seconds(matches, "timeout", TIMEOUT_MS)?,
     })
 }
 
 fn name_of_nobody() -> Name {
-    Name::parse(format!("papo-who-{:08x}", seed() >> 32).as_bytes()).expect("letters and digits")
+    Name::parse(format!("papo-who-{:08x}", random_number() >> 32).as_bytes())
+        .expect("letters and digits")
 }
 
 /// The result of the question. `None`: a signal has ended it before.
 fn ask(rules: Rules, trace: bool) -> Result<Option<Notice>, Failure> {
     let failed = Failure::event_loop;
-    let log = log_setup::start(LevelFilter::Warn, trace);
+    let log = logging::start(LevelFilter::Warn, trace);
     let mut event_loop = EventLoop::new(WhoQuery::new(rules)).map_err(failed)?;
     let mut program = Program::start(&event_loop, &log, Service::default()).map_err(failed)?;
     let mut answer = None;

@@ -12,15 +12,15 @@ use super::link::PendingReply;
 use super::notice::Notice;
 use crate::conn_map::ConnMap;
 use crate::directory::notice::LeaveReason;
-use crate::directory::roster::elsewhere::Whose;
+use crate::directory::roster::remote::NameOwner;
 use crate::directory::roster::{Member, Roster};
 use crate::directory::shared::NameClaim;
 use crate::machine::{Actions, ConnId, Millis};
 use crate::wire::name::Name;
 
 /// How long a USER waits for its claim, in milliseconds: then it is let in without. No shorter
-/// than `peer::registration::REFUSAL_WITHIN_MS`, so that a name which is lost later is no refusal
-/// at the door.
+/// than the peer's `REFUSAL_WITHIN_MS`, so that a name which is lost later is no refusal at the
+/// door.
 pub const PATIENCE_MS: u64 = 2_000;
 
 /// How many claims and releases may be on their way. Names that come meanwhile share the next one,
@@ -127,7 +127,7 @@ impl Claims {
         self.epoch = Some(epoch);
         self.queue.clear();
         let newcomers = self.newcomers.values().copied();
-        for conn in newcomers.chain(roster.here().map(|(conn, _)| conn)) {
+        for conn in newcomers.chain(roster.local_members().map(|(conn, _)| conn)) {
             if let Some(person) = self.people.get_mut(conn) {
                 person.held = Held::Queued;
                 self.queue.push_back(conn);
@@ -185,8 +185,8 @@ impl Claims {
     }
 
     /// How this entry of the stream, or 0 for a page, meets what we have.
-    pub(super) fn standing(&self, whose: Option<Whose>, seq: Option<u64>) -> ClaimState {
-        let Some(Whose::Here(conn)) = whose else { return ClaimState::Free };
+    pub(super) fn standing(&self, owner: Option<NameOwner>, seq: Option<u64>) -> ClaimState {
+        let Some(NameOwner::Local(conn)) = owner else { return ClaimState::Free };
         match self.people.get(conn).map(|it| it.held) {
             Some(Held::Claimed(since)) if seq.is_some_and(|seq| seq <= since) => ClaimState::Ours,
             Some(Held::Claimed(_)) => ClaimState::Lost(conn),
@@ -266,7 +266,7 @@ impl Claims {
         if person.held != Held::Queued {
             return None;
         }
-        let (member, arrival) = roster.member_here(conn)?;
+        let (member, arrival) = roster.local_member(conn)?;
         person.held = Held::Sent;
         let (name, address) = (member.name.clone(), member.address());
         Some(Claim { name, address, arrival, is_new: false })
@@ -288,7 +288,7 @@ impl Clustered {
         }
         let roster = self.directory.roster();
         let is_other = roster.find(name.as_bytes()).is_some_and(|it| it.address() != address);
-        let is_here = matches!(roster.whose(name.as_bytes()), Some(Whose::Here(_)));
+        let is_here = matches!(roster.owner_of(name.as_bytes()), Some(NameOwner::Local(_)));
         if is_other && (is_here || !self.session.is_in()) {
             return self.directory.refuse_name(conn, name.clone(), actions);
         }
@@ -358,13 +358,13 @@ impl Clustered {
 
     /// Removes the same person, who was connected here or elsewhere before.
     fn make_room(&mut self, name: &Name, actions: &mut Actions<Notice>) {
-        match self.directory.roster().whose(name.as_bytes()) {
-            Some(Whose::Here(before)) => {
+        match self.directory.roster().owner_of(name.as_bytes()) {
+            Some(NameOwner::Local(before)) => {
                 self.claims.drop_held(before);
                 self.directory.take_name(before, LeaveReason::TakenOver, actions);
             }
-            Some(Whose::Elsewhere(_)) => {
-                self.directory.roster_mut().leave_elsewhere(name.as_bytes());
+            Some(NameOwner::Remote(_)) => {
+                self.directory.roster_mut().leave_remote(name.as_bytes());
             }
             None => {}
         }
@@ -411,10 +411,10 @@ impl Clustered {
     }
 
     fn is_ours_again(&self, name: &Name) -> bool {
-        let whose = self.directory.roster().whose(name.as_bytes());
+        let owner = self.directory.roster().owner_of(name.as_bytes());
         let newcomer = self.claims.wish_for(name).and_then(|it| self.claims.people.get(it.conn));
         let is_being_claimed = newcomer.is_some_and(|it| it.held == Held::Sent);
-        is_being_claimed || matches!(whose, Some(Whose::Here(_)))
+        is_being_claimed || matches!(owner, Some(NameOwner::Local(_)))
     }
 
     fn take_release(&mut self) -> Option<(ServerId, Vec<Name>)> {
@@ -508,8 +508,8 @@ impl Clustered {
 
     /// The person who wanted this name has gone meanwhile.
     fn on_nobody_claimed(&mut self, name: Name) {
-        let whose = self.directory.roster().whose(name.as_bytes());
-        let is_wanted = self.claims.is_awaited(&name) || matches!(whose, Some(Whose::Here(_)));
+        let owner = self.directory.roster().owner_of(name.as_bytes());
+        let is_wanted = self.claims.is_awaited(&name) || matches!(owner, Some(NameOwner::Local(_)));
         if !is_wanted && !self.claims.release(name) {
             self.session.demand_read();
         }

@@ -30,7 +30,7 @@ pub mod session;
 use std::convert::Infallible;
 
 use crate::directory::{self, Directory};
-use crate::machine::{Action, Actions, Figures, Input, Machine, Millis};
+use crate::machine::{Action, Actions, Input, LoopCounts, Machine, Millis};
 
 use claims::Claims;
 use notice::{Notice, Sharing};
@@ -70,14 +70,14 @@ impl Machine for Clustered {
             Input::Report(figures) => self.report(figures, actions),
             Input::Closed { conn, .. } => {
                 self.claims.forget_newcomer(conn);
-                self.directory.hear(now, input, actions);
+                self.directory.handle_input(now, input, actions);
             }
             Input::Stop => {
                 self.stops_at = Some(now + STOP_WITHIN_MS);
-                self.directory.hear(now, input, actions);
+                self.directory.handle_input(now, input, actions);
             }
             Input::Tick => {
-                self.directory.hear(now, input, actions);
+                self.directory.handle_input(now, input, actions);
                 self.on_tick(now, actions);
             }
             Input::Accepted { .. }
@@ -88,7 +88,7 @@ impl Machine for Clustered {
             | Input::Backlog { .. }
             | Input::Drained { .. }
             | Input::OutputFull(_)
-            | Input::Command(_) => self.directory.hear(now, input, actions),
+            | Input::Command(_) => self.directory.handle_input(now, input, actions),
         }
         self.follow_up(now, actions);
     }
@@ -127,30 +127,30 @@ impl Clustered {
             lag: self.session.lag(),
             claims,
             releases,
-            remote: self.directory.roster().count_elsewhere(),
+            remote: self.directory.roster().remote_count(),
             servers: self.servers.count(),
         }
     }
 
     /// Tells that a connection was turned away before the directory heard of it.
     #[cfg(feature = "full")]
-    pub(crate) fn tell_refusal(
+    pub(crate) fn report_refusal(
         &mut self,
         from: crate::wire::address::Endpoint,
         why: directory::notice::Refusal,
         actions: &mut Actions<Notice>,
     ) {
-        self.directory.tell_refusal(from, why, actions);
+        self.directory.report_refusal(from, why, actions);
     }
 
     /// The consequences of one input: most have none.
     fn follow_up(&mut self, now: Millis, actions: &mut Actions<Notice>) {
-        while self.directory.has_news() {
-            let news = self.directory.take_news();
-            for (conn, name) in news.gone {
+        while self.directory.has_name_changes() {
+            let changes = self.directory.take_name_changes();
+            for (conn, name) in changes.releases {
                 self.on_gone(conn, name);
             }
-            for wish in news.wishes {
+            for wish in changes.claims {
                 self.on_wish(now, wish, actions);
             }
         }
@@ -179,7 +179,7 @@ impl Clustered {
         }
     }
 
-    fn report(&mut self, mut figures: Figures, actions: &mut Actions<Notice>) {
+    fn report(&mut self, mut figures: LoopCounts, actions: &mut Actions<Notice>) {
         figures.connections = figures.connections.saturating_sub(self.session.connections());
         actions.show(Notice::State(self.directory.state(figures), self.sharing()));
     }

@@ -11,7 +11,7 @@ use super::claims::ClaimState;
 use super::engine::{BATCH_MAX, Change, NameRecord, News, Page, ServerId, StreamEntry};
 use super::notice::Notice;
 use super::session::Position;
-use crate::directory::roster::elsewhere::Whose;
+use crate::directory::roster::remote::NameOwner;
 use crate::machine::{Actions, Millis};
 use crate::wire::name::Name;
 
@@ -93,8 +93,8 @@ impl Clustered {
 
     /// Whether somebody here has this name, or waits for it.
     fn has_here(&self, name: &Name) -> bool {
-        let whose = self.directory.roster().whose(name.as_bytes());
-        matches!(whose, Some(Whose::Here(_))) || self.claims.is_awaited(name)
+        let owner = self.directory.roster().owner_of(name.as_bytes());
+        matches!(owner, Some(NameOwner::Local(_))) || self.claims.is_awaited(name)
     }
 
     /// The events elsewhere, and here, in order.
@@ -129,7 +129,7 @@ impl Clustered {
             match change {
                 Change::Joined(record) if is_own => {
                     self.claims.see_own(&record.name, seq);
-                    self.directory.roster_mut().leave_elsewhere(record.name.as_bytes());
+                    self.directory.roster_mut().leave_remote(record.name.as_bytes());
                 }
                 Change::Left(_) if is_own => {}
                 Change::Joined(record) => self.on_joined(server, record, Some(seq), actions),
@@ -146,8 +146,8 @@ impl Clustered {
         seq: Option<u64>,
         actions: &mut Actions<Notice>,
     ) {
-        let whose = self.directory.roster().whose(record.name.as_bytes());
-        match self.claims.standing(whose, seq) {
+        let owner = self.directory.roster().owner_of(record.name.as_bytes());
+        match self.claims.standing(owner, seq) {
             ClaimState::Ours => return,
             ClaimState::Open => {
                 self.claims.see(record.name.clone(), seq.unwrap_or(0), Some((server, record)));
@@ -172,9 +172,9 @@ impl Clustered {
     fn on_left(&mut self, server: ServerId, name: &Name, seq: u64) {
         self.claims.see_left(name, seq);
         let number = self.servers.find(server);
-        let whose = self.directory.roster().whose(name.as_bytes());
-        if number.is_some_and(|number| whose == Some(Whose::Elsewhere(number))) {
-            self.directory.roster_mut().leave_elsewhere(name.as_bytes());
+        let owner = self.directory.roster().owner_of(name.as_bytes());
+        if number.is_some_and(|number| owner == Some(NameOwner::Remote(number))) {
+            self.directory.roster_mut().leave_remote(name.as_bytes());
         }
     }
 
@@ -184,12 +184,12 @@ impl Clustered {
         let Some(number) = self.servers.number(server) else { return false };
         let roster = self.directory.roster_mut();
         let NameRecord { name, address, arrival } = record;
-        if matches!(roster.whose(name.as_bytes()), Some(Whose::Here(_))) {
+        if matches!(roster.owner_of(name.as_bytes()), Some(NameOwner::Local(_))) {
             return true;
         }
-        let has_room = roster.count_elsewhere() < PEOPLE_MAX;
+        let has_room = roster.remote_count() < PEOPLE_MAX;
         if has_room {
-            roster.join_elsewhere(name, address, arrival, (number, reading));
+            roster.join_remote(name, address, arrival, (number, reading));
         }
         has_room
     }
@@ -207,7 +207,7 @@ impl Clustered {
         if self.claims.is_releasing_of(server) || self.session.is_sweeping() {
             return;
         }
-        let names: Vec<_> = self.directory.roster().names_at(number).cloned().collect();
+        let names: Vec<_> = self.directory.roster().names_of_server(number).cloned().collect();
         if names.is_empty() {
             return self.servers.forget(number, server);
         }

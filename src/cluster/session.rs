@@ -278,7 +278,7 @@ impl Clustered {
     fn sweep(&mut self) {
         self.session.sweep_at = None;
         let reading = self.session.reading;
-        self.directory.roster_mut().sweep_elsewhere(reading);
+        self.directory.roster_mut().sweep_remote(reading);
     }
 
     fn keep_lease(&mut self, now: Millis, actions: &mut Actions<Notice>) {

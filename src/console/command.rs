@@ -416,8 +416,7 @@ fn split_quoted(rest: &[u8]) -> Option<(&[u8], &[u8])> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::peer::conversation::ConversationId;
-    use crate::peer::notice::{Partner, Standing, Trust};
+    use crate::peer::notice::{ConversationId, Partner, Standing, Trust};
     use crate::wire::name::Name;
 
     #[test]

@@ -9,7 +9,7 @@ use std::io::ErrorKind;
 use std::net::SocketAddr;
 
 use crate::directory::notice::{DirectoryCounts, Excerpt, LeaveReason, Notice, Refusal};
-use crate::machine::Figures;
+use crate::machine::LoopCounts;
 use crate::wire::name::{Name, is_invisible};
 use crate::wire::not_user::NotUser;
 #[cfg(feature = "full")]
@@ -65,8 +65,8 @@ fn details(notice: &Notice) -> String {
     }
 }
 
-fn in_numbers(DirectoryCounts { driver, names, refused, expired }: &DirectoryCounts) -> String {
-    let Figures { connections, pending_bytes, accepted, shed, turns } = driver;
+fn in_numbers(DirectoryCounts { event_loop, names, refused, expired }: &DirectoryCounts) -> String {
+    let LoopCounts { connections, pending_bytes, accepted, shed, turns } = event_loop;
     format!(
         "clients={connections} names={names} pending_bytes={pending_bytes} \
          accepted={accepted} refused={refused} shed={shed} expired={expired} turns={turns}"
@@ -227,9 +227,9 @@ mod tests {
 
     #[test]
     fn the_state_is_a_row_of_numbers() {
-        let driver =
-            Figures { connections: 5, pending_bytes: 70, accepted: 9, shed: 2, turns: 1234 };
-        let state = Notice::State(DirectoryCounts { driver, names: 4, refused: 3, expired: 1 });
+        let event_loop =
+            LoopCounts { connections: 5, pending_bytes: 70, accepted: 9, shed: 2, turns: 1234 };
+        let state = Notice::State(DirectoryCounts { event_loop, names: 4, refused: 3, expired: 1 });
         let expected = "event=state clients=5 names=4 pending_bytes=70 accepted=9 refused=3 \
                         shed=2 expired=1 turns=1234";
         assert_eq!(LogLine(&state).to_string(), expected);

@@ -1,8 +1,8 @@
 //! A person or a script at the chat: typed bytes become commands, notices become text.
 //!
 //! [`Person`] is the host of a peer's event loop for stdin, stdout and the terminal. `converse` in
-//! `cli/peer.rs` is the loop that joins the two. It must know no socket, and of the poller only
-//! its own sources. Read next: [`super::device`], [`super::view`].
+//! `cli/peer/host.rs` joins the two. [`Person`] must know no socket, and of the poller only its own
+//! sources. Read next: [`super::device`], [`super::view`].
 
 use std::io::{self, IsTerminal};
 use std::time::Duration;

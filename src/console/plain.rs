@@ -17,8 +17,7 @@ use super::language::Language;
 use super::texts;
 use super::typed_lines::TypedLines;
 use crate::machine::Typed;
-use crate::peer::conversation::ConversationId;
-use crate::peer::notice::{Notice, Partner};
+use crate::peer::notice::{ConversationId, Notice, Partner};
 
 /// The mark of the program's own lines. Further lines of one text begin with as many blanks; no
 /// name begins with a blank either.

@@ -111,8 +111,7 @@ impl Sending {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::peer::conversation::ConversationId;
-    use crate::peer::notice::{Partner, Trust};
+    use crate::peer::notice::{ConversationId, Partner, Trust};
 
     fn to_bruno(text: &str) -> Sending {
         Sending::new(Language::English, Name::parse(b"Bruno").expect("a name"), text)

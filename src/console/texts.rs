@@ -673,7 +673,7 @@ fn failure(language: Language, error: ErrorKind) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::peer::conversation::ConversationId;
+    use crate::peer::notice::ConversationId;
 
     fn who(label: &str, trust: Trust) -> Partner {
         Partner { id: ConversationId(1), label: label.to_string(), trust }

@@ -1,7 +1,7 @@
-//! The question that a directory with shared names leaves to others: whether a name is free.
+//! The names of a directory that shares them with other servers (`--directory`).
 //!
-//! Only with `--directory`. A USER waits here until [`crate::cluster`] has an answer; the names of
-//! those who went away wait here to be given back. Knows no engine. Read first: [`super`].
+//! A USER waits here until [`crate::cluster`] has claimed the name, and the names of people who
+//! left wait here to be released. Must not know the engine. Read first: [`super`].
 
 use std::net::SocketAddr;
 
@@ -12,16 +12,16 @@ use crate::wire::name::Name;
 
 use super::roster::Roster;
 
-/// The changes that the other servers must hear of.
+/// The changes that the other servers must know.
 #[derive(Debug, Default)]
-pub(crate) struct SharedChanges {
-    /// Those who said USER.
-    pub(crate) wishes: Vec<NameClaim>,
-    /// Those who were in the roster, and are not any more.
-    pub(crate) gone: Vec<(ConnId, Name)>,
+pub(crate) struct NameChanges {
+    /// The names of clients that sent USER.
+    pub(crate) claims: Vec<NameClaim>,
+    /// The names of people who left the roster.
+    pub(crate) releases: Vec<(ConnId, Name)>,
 }
 
-/// Somebody wants a name.
+/// A client's request for a name.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub(crate) struct NameClaim {
     pub(crate) conn: ConnId,
@@ -29,8 +29,8 @@ pub(crate) struct NameClaim {
     pub(crate) address: SocketAddr,
 }
 
-impl SharedChanges {
-    /// Nothing more is read from there until there is an answer.
+impl NameChanges {
+    /// Adds a claim, and pauses the connection until the answer.
     pub(super) fn ask<N>(
         &mut self,
         conn: ConnId,
@@ -38,30 +38,30 @@ impl SharedChanges {
         address: SocketAddr,
         actions: &mut Actions<N>,
     ) {
-        self.wishes.push(NameClaim { conn, name, address });
+        self.claims.push(NameClaim { conn, name, address });
         actions.push(Action::Pause { conn });
     }
 }
 
 impl Directory {
-    /// One that leaves the names to [`crate::cluster`].
+    /// A directory that lets [`crate::cluster`] decide about names.
     pub(crate) fn sharing(rules: Rules) -> Self {
-        let mut directory = Self { shared: Some(SharedChanges::default()), ..Self::new(rules) };
+        let mut directory = Self { shared: Some(NameChanges::default()), ..Self::new(rules) };
         directory.roster.await_arrivals();
         directory
     }
 
-    /// Whether [`Directory::take_news`] has something.
-    pub(crate) fn has_news(&self) -> bool {
-        self.shared.as_ref().is_some_and(|it| !it.wishes.is_empty() || !it.gone.is_empty())
+    /// Whether there are changes for [`Directory::take_name_changes`].
+    pub(crate) fn has_name_changes(&self) -> bool {
+        self.shared.as_ref().is_some_and(|it| !it.claims.is_empty() || !it.releases.is_empty())
     }
 
     /// The changes of names since the last call.
-    pub(crate) fn take_news(&mut self) -> SharedChanges {
+    pub(crate) fn take_name_changes(&mut self) -> NameChanges {
         self.shared.as_mut().map(std::mem::take).unwrap_or_default()
     }
 
-    /// Whether it was told to stop, and nobody is left.
+    /// Whether it was asked to stop, and has no connection left.
     pub(crate) fn is_over(&self) -> bool {
         self.stopping && self.clients.is_empty()
     }
@@ -70,21 +70,21 @@ impl Directory {
         &mut self.roster
     }
 
-    /// Whether this connection still waits for an answer.
+    /// Whether this connection waits for the answer to its claim.
     pub(crate) fn awaits_name(&self, conn: ConnId) -> bool {
         self.clients.get(conn).is_some_and(|client| client.state == ClientState::Claiming)
     }
 
-    /// The name may be had. Nobody may have it in the roster: who did, has been removed.
+    /// Registers a name whose claim succeeded. The caller has removed its former holder.
     pub(crate) fn admit(
         &mut self,
         now: Millis,
-        wish: NameClaim,
+        claim: NameClaim,
         arrival: Option<u64>,
         actions: &mut Actions<impl From<Notice>>,
     ) {
-        let NameClaim { conn, name, address } = wish;
-        debug_assert!(self.awaits_name(conn), "an answer is for somebody who waits for one");
+        let NameClaim { conn, name, address } = claim;
+        debug_assert!(self.awaits_name(conn), "only a client that waits for a name is admitted");
         self.let_in(now, conn, name, address, actions);
         if let Some(arrival) = arrival {
             self.roster.set_arrival(conn, arrival);
@@ -92,7 +92,7 @@ impl Directory {
         actions.push(Action::Resume { conn });
     }
 
-    /// The name is somebody else's.
+    /// Refuses a client whose claim failed.
     pub(crate) fn refuse_name(
         &mut self,
         conn: ConnId,
@@ -104,7 +104,7 @@ impl Directory {
         }
     }
 
-    /// The name was this person's, and is not any more.
+    /// Expels a person who has lost the name.
     pub(crate) fn take_name(
         &mut self,
         conn: ConnId,

@@ -2,8 +2,8 @@
 //!
 //! Arithmetic on numbers that others read from clocks. Read next: [`super::clients`].
 
-use crate::die::Die;
 use crate::machine::Millis;
+use crate::random::Random;
 
 /// How many numbers there are, and so names. A name is used again after so many others.
 pub const NUMBERS: usize = 1_000_000;
@@ -27,14 +27,14 @@ pub(super) struct Schedule {
     /// How many operations of an open loop have been taken.
     taken: u64,
     next_number: u32,
-    die: Die,
+    random: Random,
 }
 
 impl Schedule {
     /// That of a run which has not begun.
     pub(super) fn new(pace: Pace, seed: u64) -> Self {
-        let die = Die::new(seed);
-        Self { pace, began: Millis(0), began_us: 0, taken: 0, next_number: 0, die }
+        let random = Random::new(seed);
+        Self { pace, began: Millis(0), began_us: 0, taken: 0, next_number: 0, random }
     }
 
     /// The first operation is due now.
@@ -72,7 +72,7 @@ impl Schedule {
 
     /// The number of a random one of so many clients.
     pub(super) fn any_of(&mut self, clients: usize) -> u32 {
-        (self.die.roll() % clients as u64) as u32
+        (self.random.next_number() % clients as u64) as u32
     }
 }
 

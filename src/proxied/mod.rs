@@ -49,7 +49,7 @@ impl BehindProxy for Directory {
         why: Refusal,
         actions: &mut Actions<Self::Notice>,
     ) {
-        self.tell_refusal(from.into(), why, actions);
+        self.report_refusal(from.into(), why, actions);
     }
 }
 

@@ -23,7 +23,7 @@ use std::net::SocketAddr;
 
 use crate::event_loop::os::{Os, Readiness};
 use crate::event_loop::recorder::{
-    ConnectionLook, HostStep, LoopStep, Part, Ready, Recorder, Rest, Wake,
+    ConnectionView, HostStep, LoopState, LoopStep, Part, Ready, Recorder, Wake,
 };
 use crate::machine::{Action, Actions, ConnId, Input, ListenerId, Millis};
 use json::{Object, push_text, separate};
@@ -273,7 +273,7 @@ impl<S: Sink> Recording<S> {
             }
     }
 
-    fn write_connection(&self, conn: ConnId, look: &ConnectionLook<'_>, list: &mut String) {
+    fn write_connection(&self, conn: ConnId, look: &ConnectionView<'_>, list: &mut String) {
         let ends = self.ends.get(&conn).copied().unwrap_or_default();
         let mut entry = Object::begin(list);
         entry.word("conn", ConnName(conn));
@@ -294,12 +294,12 @@ impl<S: Sink> Recording<S> {
         entry.end();
     }
 
-    fn write_after<M: Recorded, O: Os>(&self, rest: &Rest<'_, M, O>, out: &mut String) {
+    fn write_after<M: Recorded, O: Os>(&self, state: &LoopState<'_, M, O>, out: &mut String) {
         let mut after = Object::begin(out);
-        after.number_or_null("deadline", rest.machine.recorded_deadline().map(|at| at.0));
+        after.number_or_null("deadline", state.machine.recorded_deadline().map(|at| at.0));
         let pending = after.key("pending_reads");
         pending.push('[');
-        for conn in rest.pending_reads().filter(|conn| !self.hidden.contains(conn)) {
+        for conn in state.pending_reads().filter(|conn| !self.hidden.contains(conn)) {
             separate(pending);
             push_text(pending, &ConnName(conn).to_string());
         }
@@ -307,7 +307,7 @@ impl<S: Sink> Recording<S> {
         let list = after.key("connections");
         list.push('[');
         for &conn in &self.touched {
-            if let Some(look) = rest.connection(conn) {
+            if let Some(look) = state.connection(conn) {
                 self.write_connection(conn, &look, list);
             }
         }
@@ -316,7 +316,7 @@ impl<S: Sink> Recording<S> {
     }
 
     /// The whole turn as one line.
-    fn line<M: Recorded, O: Os>(&mut self, rest: &Rest<'_, M, O>) -> String {
+    fn line<M: Recorded, O: Os>(&mut self, state: &LoopState<'_, M, O>) -> String {
         let mut line = String::from("{");
         if self.turn.head.is_empty() {
             line.push_str(BEFORE_ALL_TURNS);
@@ -332,11 +332,11 @@ impl<S: Sink> Recording<S> {
         }
         if self.is_whole {
             line.push_str(",\"whole\":true");
-            self.touch_everything(rest);
+            self.touch_everything(state);
         }
         line.push_str(",\"after\":");
-        self.write_after(rest, &mut line);
-        if let Some(directory) = rest.machine.directory() {
+        self.write_after(state, &mut line);
+        if let Some(directory) = state.machine.directory() {
             let touched: Vec<_> = self.touched.iter().copied().collect();
             self.known.write(directory, &touched, &mut line);
         }
@@ -345,10 +345,10 @@ impl<S: Sink> Recording<S> {
     }
 
     /// Behind a gap nobody knows what has changed.
-    fn touch_everything<M: Recorded, O: Os>(&mut self, rest: &Rest<'_, M, O>) {
+    fn touch_everything<M: Recorded, O: Os>(&mut self, state: &LoopState<'_, M, O>) {
         self.known.forget();
         self.touched.extend(self.ends.keys());
-        if let Some(directory) = rest.machine.directory() {
+        if let Some(directory) = state.machine.directory() {
             self.touched.extend(directory.connections());
         }
     }
@@ -440,12 +440,12 @@ impl<M: Recorded, S: Sink> Recorder<M> for Recording<S> {
         self.write_host_step(step);
     }
 
-    fn turn_over<O: Os>(&mut self, rest: &Rest<'_, M, O>) {
+    fn turn_over<O: Os>(&mut self, state: &LoopState<'_, M, O>) {
         let has_happened =
             self.turn.has_ready || !self.turn.steps.is_empty() || self.is_whole_wanted;
         self.is_whole |= std::mem::take(&mut self.is_whole_wanted);
         if has_happened && self.sink.has_room() {
-            let line = self.line(rest);
+            let line = self.line(state);
             if self.gap > 0 {
                 self.sink.take(format!("{{\"gap\":{}}}\n", self.gap).as_bytes());
             }
@@ -456,7 +456,7 @@ impl<M: Recorded, S: Sink> Recorder<M> for Recording<S> {
             self.is_whole = true;
         }
         self.forget_turn();
-        self.deadline = rest.machine.recorded_deadline();
+        self.deadline = state.machine.recorded_deadline();
         self.sink.catch_up();
     }
 }

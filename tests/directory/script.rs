@@ -1,7 +1,7 @@
 //! The lines of a log: how one is read and written, and how a notice is told in one.
 
 use papo::directory::notice::{DirectoryCounts, LeaveReason, Notice, Refusal};
-use papo::machine::{Figures, Millis};
+use papo::machine::{LoopCounts, Millis};
 
 /// One line of a log: `1.000  ana  > LIST`.
 pub(super) struct ScriptLine<'a> {
@@ -47,9 +47,9 @@ pub(super) fn expect_equal(log: &[String], wanted: &[String]) {
     panic!("wanted {wanted:?}\ngot    {got:?}\nthe whole log:\n{}", log.join("\n"));
 }
 
-/// Figures that a driver may have counted.
-pub(super) const FIGURES: Figures =
-    Figures { connections: 3, pending_bytes: 70, accepted: 9, shed: 2, turns: 1234 };
+/// Counts that an event loop may have.
+pub(super) const FIGURES: LoopCounts =
+    LoopCounts { connections: 3, pending_bytes: 70, accepted: 9, shed: 2, turns: 1234 };
 
 pub(super) fn describe(notice: &Notice) -> String {
     match notice {
@@ -64,8 +64,8 @@ pub(super) fn describe(notice: &Notice) -> String {
             format!("{name} leaves: {why:?}, {online} online")
         }
         Notice::Refused { from, why } => format!("{} refused: {}", from.ip(), reason(why)),
-        Notice::State(DirectoryCounts { driver, names, refused, expired }) => {
-            assert_eq!(*driver, FIGURES, "handed on as they are");
+        Notice::State(DirectoryCounts { event_loop, names, refused, expired }) => {
+            assert_eq!(*event_loop, FIGURES, "handed on as they are");
             format!("{names} online, {refused} refused, {expired} expired")
         }
     }

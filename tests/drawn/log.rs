@@ -3,8 +3,8 @@
 use std::io::Write;
 use std::net::TcpListener;
 
-use papo::cli::log_setup;
-use papo::cli::program::CONSOLE_TOKENS;
+use papo::cli::host::program::CONSOLE_TOKENS;
+use papo::cli::logging;
 use papo::console::live::{Live, Style};
 use papo::console::person::Person;
 use papo::console::view::View;
@@ -194,7 +194,7 @@ fn the_panic() {
         let _ = writeln!(std::io::stderr(), "said: {panic}");
         std::process::exit(101);
     }));
-    let log = log_setup::start(log::LevelFilter::Warn, false);
+    let log = logging::start(log::LevelFilter::Warn, false);
     let view = View::Live(Box::new(Live::new(Style::default())));
     let mut event_loop = EventLoop::new(Panicking).expect("a loop");
     let registry = event_loop.registry();

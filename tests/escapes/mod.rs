@@ -14,7 +14,7 @@ use papo::console::plain::{Plain, Typist};
 use papo::console::texts;
 use papo::machine::{ConnId, Input, LineEnd, Typed};
 use papo::peer::notice::Notice;
-use papo::peer::registration::SERVER_DIAL;
+use papo::peer::server::SERVER_DIAL;
 use papo::peer::{Peer, Rules};
 use papo::wire::name::Name;
 

@@ -2,7 +2,7 @@
 
 use std::io::ErrorKind;
 
-use papo::machine::Figures;
+use papo::machine::LoopCounts;
 
 use super::{Do, Heard, World};
 
@@ -25,7 +25,7 @@ fn a_report_counts_connections_turns_and_what_waits() {
     world.take_heard();
     world.event_loop.report();
     // One turn for each caller.
-    let figures = Figures { connections: 2, pending_bytes: 7, accepted: 3, shed: 0, turns: 3 };
+    let figures = LoopCounts { connections: 2, pending_bytes: 7, accepted: 3, shed: 0, turns: 3 };
     assert_eq!(world.take_heard(), [Heard::Report(figures)]);
 }
 

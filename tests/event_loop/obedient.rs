@@ -6,7 +6,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::rc::Rc;
 
 use papo::machine::{
-    Action, Actions, CloseReason, ConnId, DialId, Figures, Framing, GIVE_UP, Input, LineEnd,
+    Action, Actions, CloseReason, ConnId, DialId, Framing, GIVE_UP, Input, LineEnd, LoopCounts,
     Machine, Millis, SharedText,
 };
 
@@ -59,7 +59,7 @@ pub(crate) enum Heard {
     Datagram(String),
     OutputFull(bool),
     Stop,
-    Report(Figures),
+    Report(LoopCounts),
 }
 
 #[derive(Debug, Default)]

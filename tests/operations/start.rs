@@ -1,6 +1,6 @@
 //! The log of the server at its start, and the cases in which it refuses to start.
 
-use papo::cli::memory_bound::{clients_within, worst_case};
+use papo::cli::server::memory_bound::{clients_within, worst_case};
 
 use super::number;
 use crate::support::{Process, Server};

@@ -11,8 +11,16 @@ use std::{fs, iter};
 use super::{read, root};
 
 /// Numbers that limit nothing.
-const NO_LIMITS: [&str; 6] =
-    ["STATUS_OK", "STATUS_FAILED", "STATUS_USAGE", "STATUS_BROKEN", "SERVER_PORT", "SERVER"];
+const NO_LIMITS: [&str; 8] = [
+    "STATUS_OK",
+    "STATUS_FAILED",
+    "STATUS_USAGE",
+    "STATUS_BROKEN",
+    "SERVER_PORT",
+    "SERVER",
+    "SIGINT",
+    "WIRES",
+];
 
 const TYPES: [&str; 7] = ["u8", "u16", "u32", "u64", "i32", "usize", "Duration"];
 
@@ -24,6 +32,7 @@ struct Constant {
     /// Behind the equals sign.
     expression: String,
     is_number: bool,
+    /// Other files can use it.
     is_public: bool,
     /// All of its file that imports.
     imports: Rc<str>,
@@ -85,7 +94,7 @@ fn constants_of(module: &str, source: &str) -> Vec<Constant> {
             path: format!("{module}{name}"),
             expression: rest.split(';').next().unwrap_or_default().to_string(),
             is_number: TYPES.contains(&kind),
-            is_public: before.ends_with("pub "),
+            is_public: ["pub ", "pub(crate) ", "pub(super) "].iter().any(|it| before.ends_with(it)),
             imports: imports.clone(),
         })
     });

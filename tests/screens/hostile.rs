@@ -4,8 +4,7 @@
 use papo::console::command::ConsoleAnswer;
 use papo::console::device::Output;
 use papo::console::live::{Live, Style};
-use papo::peer::conversation::ConversationId;
-use papo::peer::notice::{Notice, Partner, Standing, Trust};
+use papo::peer::notice::{ConversationId, Notice, Partner, Standing, Trust};
 use papo::wire::name::Name;
 use proptest::prelude::*;
 

@@ -11,8 +11,7 @@ use papo::console::live::Wish;
 use papo::console::live::{Live, Style};
 use papo::console::wall_clock::WallTime;
 use papo::machine::Typed;
-use papo::peer::conversation::ConversationId;
-use papo::peer::notice::{Notice, Partner, Standing, Trust};
+use papo::peer::notice::{ConversationId, Notice, Partner, Standing, Trust};
 use papo::wire::name::Name;
 
 pub(crate) struct Stage {

@@ -23,7 +23,6 @@ pub(crate) enum Brain {
 /// A notice of any machine.
 #[derive(Clone, Debug)]
 pub(crate) enum Told {
-    #[expect(dead_code, reason = "read by nobody but the story, which writes all of it")]
     Directory(directory::notice::Notice),
     Peer(peer::notice::Notice),
 }
@@ -58,12 +57,11 @@ impl Machine for Brain {
             Self::Peer(peer, reader) => {
                 let mut wanted = Actions::default();
                 hand_to_peer(now, peer, reader, input, &mut wanted);
-                while let Some(action) = wanted.pop() {
-                    if let Action::Show(notice) = &action {
-                        reader.hear(notice);
-                    }
-                    pass_on(&action, bytes_of(&action, &wanted), Told::Peer, actions);
-                }
+                let show = |notice| {
+                    reader.hear(&notice);
+                    Told::Peer(notice)
+                };
+                pass_on_all(wanted, show, actions);
             }
             Self::Script(script) => script.handle(now, input, actions),
         }
@@ -111,9 +109,13 @@ fn hand_to_peer(
     }
 }
 
-fn pass_on_all<N: Clone>(mut wanted: Actions<N>, tell: fn(N) -> Told, actions: &mut Actions<Told>) {
+fn pass_on_all<N: Clone>(
+    mut wanted: Actions<N>,
+    mut tell: impl FnMut(N) -> Told,
+    actions: &mut Actions<Told>,
+) {
     while let Some(action) = wanted.pop() {
-        pass_on(&action, bytes_of(&action, &wanted), tell, actions);
+        pass_on(&action, bytes_of(&action, &wanted), &mut tell, actions);
     }
 }
 
@@ -126,7 +128,7 @@ pub(crate) fn bytes_of<'a, N>(action: &Action<N>, wanted: &'a Actions<N>) -> &'a
 pub(crate) fn pass_on<N: Clone>(
     action: &Action<N>,
     bytes: &[u8],
-    tell: fn(N) -> Told,
+    tell: &mut impl FnMut(N) -> Told,
     actions: &mut Actions<Told>,
 ) {
     actions.push(match *action {

@@ -13,7 +13,6 @@ use papo::wire::reply::Edition;
 use super::brain::Brain;
 use super::corpus::Author;
 use super::network::{Place, host_ip};
-use super::planted::Bug;
 use super::rng::Rng;
 use super::script::{Manner, Script};
 
@@ -140,18 +139,10 @@ impl Cast {
     }
 
     /// The machine for a node, as it is when its process starts.
-    pub(crate) fn brain(&self, node: usize, bug: Option<Bug>, rng: &mut Rng) -> Brain {
+    pub(crate) fn brain(&self, node: usize, rng: &mut Rng) -> Brain {
         match &self.parts[node] {
-            Part::Server => {
-                let keep_interval_ms = Bug::server_interval_ms(bug);
-                let rules = directory::Rules { keep_interval_ms, ..self.rules };
-                Brain::Directory(Box::new(Directory::new(rules)))
-            }
-            Part::Person { rules, .. } => {
-                let keep_interval_ms = Bug::keep_interval_ms(bug);
-                let rules = peer::Rules { keep_interval_ms, ..peer::Rules::clone(rules) };
-                Brain::peer(rules)
-            }
+            Part::Server => Brain::Directory(Box::new(Directory::new(self.rules))),
+            Part::Person { rules, .. } => Brain::peer(peer::Rules::clone(rules)),
             Part::Stranger { script, name } => {
                 Brain::Script(Box::new(self.script(node, *script, name, rng)))
             }

@@ -14,7 +14,7 @@ use super::link::{Side, Sock, Standing};
 use super::network::Place;
 use super::watch::roster::Entry;
 use super::watch::rule::Rule;
-use super::watch::{Role, Violation};
+use super::watch::{Role, Violation, hold};
 use super::world::{CHECK_EVERY_MS, SERVER, World};
 
 /// How many turns a second a process may need where nothing happens.
@@ -28,10 +28,11 @@ impl<const EMPTIES: bool> World<EMPTIES> {
     pub(crate) fn check_time(&mut self) {
         self.network.agenda.plan_in(CHECK_EVERY_MS, Event::Check);
         for node in 0..self.nodes.len() {
-            if let Err(mut violation) = self.check_node(node) {
+            let mut result = self.check_node(node);
+            if let Err(violation) = &mut result {
                 violation.found.insert_str(0, &format!("{}: ", self.watch.label(node)));
-                self.watch.fail(violation);
             }
+            self.watch.judge(result);
         }
     }
 
@@ -55,18 +56,16 @@ impl<const EMPTIES: bool> World<EMPTIES> {
     pub(crate) fn begin_rest(&mut self) {
         self.turns_before_rest = self.watch.turns.clone();
         for node in 1..self.nodes.len() {
-            if let Err(violation) = self.check_online(node) {
-                self.watch.fail(violation);
-            }
+            let result = self.check_online(node);
+            self.watch.judge(result);
         }
         let online = self.watch.directory.online.now().to_vec();
         for entry in online {
             let sock = self.watch.sock(SERVER, entry.conn);
             let client = sock.map(|sock| self.network.standing(sock.other()));
-            if client != Some(Standing::Open) {
-                let found = format!("{} is online, and its end is {client:?}", entry.name);
-                self.watch.fail(Violation::new(Rule::TheDeadAreGone, found));
-            }
+            let is_open = client == Some(Standing::Open);
+            let found = || format!("{} is online, its socket is {client:?}", entry.name);
+            self.watch.judge(hold(is_open, Rule::TheDeadAreGone, found));
         }
     }
 
@@ -82,11 +81,9 @@ impl<const EMPTIES: bool> World<EMPTIES> {
             // Too many may sit there.
             return Ok(());
         }
-        // Or somebody else has that name, and is there.
-        if self.watch.directory.online.find(me).is_some() {
-            return Ok(());
-        }
-        Err(Violation::new(Rule::TheLivingAreOnline, format!("{me}, port {port}, is not")))
+        // Another node may have the name.
+        let is_online = self.watch.directory.online.find(me).is_some();
+        hold(is_online, Rule::TheLivingAreOnline, || format!("{me}, port {port}, is not"))
     }
 
     /// Where nothing happens, hardly anything is done.
@@ -96,10 +93,8 @@ impl<const EMPTIES: bool> World<EMPTIES> {
         for node in 0..self.nodes.len() {
             let turns = self.watch.turns[node] - self.turns_before_rest[node];
             let most = seconds * (TURNS_A_SECOND + if node == SERVER { clients } else { 0 });
-            if turns > most {
-                let found = format!("node {node} ran {turns} turns in {seconds} s");
-                self.watch.fail(Violation::new(Rule::WhoHasNothingToDoSleeps, found));
-            }
+            let found = || format!("node {node} ran {turns} turns in {seconds} s");
+            self.watch.judge(hold(turns <= most, Rule::WhoHasNothingToDoSleeps, found));
         }
     }
 
@@ -113,11 +108,11 @@ impl<const EMPTIES: bool> World<EMPTIES> {
             let conns: Vec<_> = peer.talking().collect();
             let socks = conns.into_iter().filter_map(|conn| self.watch.sock(node, conn));
             let others: Vec<_> = socks.map(|sock| self.network.standing(sock.other())).collect();
-            if others.iter().any(|&other| other != Standing::Open) {
-                let found = format!("{} talks to {others:?}", self.watch.label(node));
-                let rule = Rule::NobodyTalksToTheDead;
-                self.watch.fail(Violation::new(rule, found));
-            }
+            let are_open = others.iter().all(|&other| other == Standing::Open);
+            let label = self.watch.label(node);
+            let result =
+                hold(are_open, Rule::NobodyTalksToTheDead, || format!("{label}: {others:?}"));
+            self.watch.judge(result);
         }
     }
 
@@ -132,12 +127,9 @@ impl<const EMPTIES: bool> World<EMPTIES> {
             }
             for side in [Side::Dialer, Side::Listener] {
                 let unheard = self.watch.streams.unheard(Sock { link, side });
-                if !unheard.is_empty() {
-                    let found = format!("link {link}: \"{}\"", unheard.escape_ascii());
-                    let rule = Rule::EverythingIsDelivered;
-                    self.watch.fail(Violation::new(rule, found));
-                    return;
-                }
+                let found = || format!("link {link}: \"{}\"", unheard.escape_ascii());
+                let result = hold(unheard.is_empty(), Rule::EverythingIsDelivered, found);
+                self.watch.judge(result);
             }
         }
     }

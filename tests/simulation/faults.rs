@@ -35,7 +35,7 @@ pub(crate) enum Fault {
     Output,
 }
 
-const FAULTS: [Fault; 11] = [
+pub(crate) const FAULTS: [Fault; 11] = [
     Fault::Stall,
     Fault::Hole,
     Fault::Unplug,

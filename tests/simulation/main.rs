@@ -1,29 +1,30 @@
-//! The deterministic simulator: the program's own machines in a world that is made up, from a
-//! seed, down to the last segment.
+//! The deterministic simulator: the program's own event loop and machines in a model of the
+//! operating system and the network. One number, the seed, decides everything.
 //!
-//! One server, two to six people, up to eight strangers; a network that delays, cuts and loses;
-//! processes that stop, die and come back. No socket, no thread and no clock: what takes a
-//! minute here is over in milliseconds, and the same seed tells the same story for ever.
+//! One server, two to six peers, and up to eight strangers, which are other clients. The network
+//! delays, cuts and loses; processes stop, die and start again. There is no socket, no thread and
+//! no clock: a minute takes milliseconds, and the same seed always gives the same run.
 //!
 //! ```text
-//! corpus, workload      what strangers say, what people type
-//! cast ─► world ─► faults            who takes part; what happens; what goes wrong
+//! corpus, workload      what strangers send, what people type
+//! cast ─► world ─► faults            the nodes of a seed; what happens; what goes wrong
 //!           │
-//!         node    a process: papo::event_loop itself, and its host
+//!         node ─► process            papo::event_loop and its host
 //!           │   │
-//!     witness   kernel, poller    its machine, with a diary; its operating system
+//!     witness   kernel, poller    its machine, with a log; its operating system
 //!       │         │
 //!     brain     network (segments, link, pipe, agenda)    the machines; a model of TCP
 //!           │
-//!         watch    reads all diaries, and knows what should stand there
+//!         watch    reads the logs, and checks the rules
 //! ```
 //!
-//! `cluster` has a world of several servers. [`lone`] has one machine without a world, for a fuzzer to play with.
+//! `cluster` has a world of several servers. [`lone`] has one machine without a world, for a
+//! fuzzer.
 //!
-//! `make sim SEEDS=2000` runs so many seeds; `make sim SEED=17` runs that one and prints every
-//! step, and with `RECORD=FOLDER` records what the loop of each process does. A failure names its seed. That the watchers watch is shown by [`planted`] bugs, each of
-//! which must be found; those of the loop itself are patches (`tests/traps`). Read next: [`world`], then
-//! [`node`], then [`watch`].
+//! `make sim SEEDS=2000` runs 2,000 seeds. `make sim SEED=17` runs one and prints every step; with
+//! `RECORD=FOLDER` it also records the loop of each process. A failure names its seed. [`planted`]
+//! bugs show that the watchers notice mistakes. Read next: [`world`], then [`node`], then
+//! [`watch`].
 
 #![cfg(feature = "full")]
 
@@ -31,7 +32,7 @@ mod agenda;
 mod brain;
 mod cast;
 mod clock;
-#[cfg(feature = "full")]
+#[cfg(test)]
 mod cluster;
 mod corpus;
 mod endings;
@@ -44,10 +45,10 @@ mod node;
 mod pipe;
 mod planted;
 mod poller;
+mod process;
 mod recorded;
 mod rng;
 mod runner;
-mod sabotage;
 #[cfg(test)]
 #[path = "../recording/schema.rs"]
 mod schema;
@@ -58,24 +59,14 @@ mod witness;
 mod workload;
 mod world;
 
-use std::sync::Mutex;
+use std::ops::Range;
 
-use planted::{PATCHES, PLANTED};
+use planted::PLANTED;
+use runner::{Failure, Story};
 use watch::rule::Rule;
 
-/// The events that must happen in some seed: every fault, and all that can be shown.
-const EVENTS: [&str; 44] = [
-    "Fault Stall",
-    "Fault Hole",
-    "Fault Unplug",
-    "Fault Cut",
-    "Fault Freeze",
-    "Fault Suspend",
-    "Fault Nudge",
-    "Fault KillServer",
-    "Fault KillPeer",
-    "Fault Descriptors",
-    "Fault Output",
+/// The notices that must be shown in some seed.
+const NOTICES: [&str; 33] = [
     "Directory Joined",
     "Directory Left",
     "Directory Refused",
@@ -114,23 +105,24 @@ const EVENTS: [&str; 44] = [
 /// The test of `make sim`: `SEEDS` seeds, or the one `SEED` with every step printed.
 #[test]
 fn seeds_hold_every_invariant() {
-    let (seed, seeds) = (std::env::var("SEED").ok(), std::env::var("SEEDS").ok());
-    let (failure, what) = match seed.and_then(|seed| seed.parse().ok()) {
+    let seed = std::env::var("SEED").ok().and_then(|seed| seed.parse().ok());
+    let (failure, runs) = match seed {
         Some(seed) => (run_one(seed).err(), format!("seed {seed} holds")),
         None => {
-            let seeds = seeds.and_then(|text| range(&text)).unwrap_or(0..300);
-            let what = format!("{} seeds hold", seeds.end - seeds.start);
-            (runner::first_failure(seeds, None, None), what)
+            let seeds = seeds();
+            let runs = format!("{} seeds hold", seeds.end - seeds.start);
+            let failure = runner::first(seeds, |seed| runner::run(seed, None, false).err());
+            (failure.map(|(_, failure)| failure), runs)
         }
     };
     match failure {
         Some(failure) => panic!("{}", failure.report),
-        None => tell(&format!("{what} {} rules", Rule::ALL.len())),
+        None => print(&format!("{runs} {} rules", Rule::ALL.len())),
     }
 }
 
 /// Prints every step, and writes a recording of each process into the folder `RECORD`.
-fn run_one(seed: u64) -> Result<runner::Story, runner::Failure> {
+fn run_one(seed: u64) -> Result<Story, Failure> {
     let Some(folder) = std::env::var_os("RECORD").filter(|folder| !folder.is_empty()) else {
         return runner::run(seed, None, true);
     };
@@ -139,14 +131,17 @@ fn run_one(seed: u64) -> Result<runner::Story, runner::Failure> {
     result
 }
 
-/// `2000`: so many, from 0. `5000..9000`: these.
-fn range(text: &str) -> Option<std::ops::Range<u64>> {
-    let (start, end) = text.split_once("..").unwrap_or(("0", text));
-    Some(start.parse().ok()?..end.parse().ok()?)
+/// The seeds of `SEEDS`: `2000` is 0 to 1999, and `5000..9000` is a range.
+fn seeds() -> Range<u64> {
+    let range = |text: String| {
+        let (start, end) = text.split_once("..").unwrap_or(("0", &text));
+        Some(start.parse().ok()?..end.parse().ok()?)
+    };
+    std::env::var("SEEDS").ok().and_then(range).unwrap_or(0..300)
 }
 
 #[test]
-fn the_same_seed_tells_the_same_story() {
+fn the_same_seed_gives_the_same_run() {
     for seed in 0..50 {
         let (once, again) = (runner::run(seed, None, false), runner::run(seed, None, false));
         assert_eq!(once, again, "seed {seed}");
@@ -158,7 +153,7 @@ fn a_recording_of_a_seed_is_always_the_same_and_changes_nothing() {
     for seed in 0..8 {
         let ((once, files), (again, same)) =
             (runner::record(seed, false), runner::record(seed, false));
-        assert_eq!(once, runner::run(seed, None, false), "seed {seed} goes on as if unrecorded");
+        assert_eq!(once, runner::run(seed, None, false), "seed {seed} runs as if unrecorded");
         assert_eq!(once, again);
         assert!(files.len() > 2 && files == same, "seed {seed} has other recordings");
         let turns = files.iter().map(|(_, lines)| {
@@ -169,50 +164,41 @@ fn a_recording_of_a_seed_is_always_the_same_and_changes_nothing() {
     }
 }
 
-/// The watchers do not judge what they cannot see.
 #[test]
 fn every_planted_bug_is_found() {
     let mut missed = Vec::new();
-    for &(bug, rules) in PLANTED {
-        for &rule in rules {
-            match runner::first_failure(0..2_000, Some(bug), Some(rule)) {
-                Some(failure) => tell(&format!("{bug:?}: seed {}, {}", failure.seed, rule.text())),
-                None => missed.push((bug, rule)),
-            }
+    for (bug, rule) in PLANTED {
+        let found = runner::first(0..2_000, |seed| {
+            runner::run(seed, Some(bug), false).err().filter(|it| it.rule == Some(rule))
+        });
+        match found {
+            Some((seed, _)) => print(&format!("{bug:?}: seed {seed}, {}", described(rule))),
+            None => missed.push((bug, rule)),
         }
     }
     assert_eq!(missed, [], "were planted and not found");
 }
 
-#[test]
-fn every_rule_has_a_planted_bug_or_a_patch() {
-    let traps = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/traps");
-    let is_there = |name: &str| traps.join(name).with_extension("patch").is_file();
-    let has_bug = |rule: &Rule| {
-        PLANTED.iter().any(|(_, rules)| rules.contains(rule))
-            || PATCHES.iter().any(|(name, broken)| broken == rule && is_there(name))
-            // That one is tested beside its check: what breaks it breaks the expiry first.
-            || *rule == Rule::TheDeadAreGone
-    };
-    let without: Vec<_> = Rule::ALL.iter().filter(|rule| !has_bug(rule)).collect();
-    assert_eq!(without, [] as [&Rule; 0]);
+fn described(rule: Rule) -> String {
+    format!("{rule:?} ({}): {}", rule.watcher(), rule.text())
 }
 
-/// Not only are there rules: what they are about happens as well.
 #[test]
-fn everything_happens() {
-    let missing = Mutex::new(EVENTS.to_vec());
-    runner::each(0..2_000, |seed| {
-        let Ok(story) = runner::run(seed, None, false) else { return false };
-        let mut missing = missing.lock().expect("nobody panics with it");
-        missing.retain(|&event| !story.marks.contains(event));
-        missing.is_empty()
-    });
-    let missing = missing.into_inner().expect("nobody panicked with it");
-    assert!(missing.is_empty(), "{missing:?} never happened");
+fn every_watcher_has_a_planted_bug() {
+    let has_bug = |watcher: &str| PLANTED.iter().any(|(_, rule)| rule.watcher() == watcher);
+    let without: Vec<_> = Rule::WATCHERS.iter().filter(|watcher| !has_bug(watcher)).collect();
+    assert_eq!(without, [] as [&&str; 0]);
 }
 
-#[expect(clippy::print_stderr, reason = "shown with --nocapture, to whoever wants to know")]
-fn tell(line: &str) {
+#[test]
+fn every_fault_and_notice_happens() {
+    let faults = faults::FAULTS.iter().map(|fault| format!("Fault {fault:?}"));
+    let events = faults.chain(NOTICES.map(str::to_string)).collect();
+    let marks = |seed| runner::run(seed, None, false).map_or_else(|_| [].into(), |it| it.marks);
+    assert_eq!(runner::missing(events, 0..2_000, marks), [] as [&str; 0], "never happened");
+}
+
+#[expect(clippy::print_stderr, reason = "for a person who runs this with --nocapture")]
+fn print(line: &str) {
     eprintln!("{line}");
 }

@@ -1,171 +1,170 @@
-//! Bugs put in on purpose: what the watchers must find, or they watch nothing.
+//! Planted bugs: a test plants each one and asserts that the watchers report the rule beside it.
 //!
-//! Each is a mistake that somebody could make. Those of machines, and of what lies between them
-//! and the loop, are planted around the machine and cost no change to the program. Those of the
-//! loop itself are patches of the program: `tests/traps`. Read next: [`super::sabotage`], which
-//! does what stands here.
+//! Each is a mistake that somebody could make in a machine, or between a machine and its loop.
+//! Together they cover every watcher and every call between loop and machine. A bug of the loop
+//! itself is a patch of the program: `tests/traps`. Read next: [`super::watch`].
 
+use papo::machine::{Action, Actions, CloseReason, Input, Machine, Millis, Typed};
+use papo::peer::notice::Notice;
+use papo::peer::server::SERVER_DIAL;
+
+use super::brain::{Brain, Told, bytes_of, pass_on};
 use super::watch::rule::Rule;
 
 /// A mistake.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Bug {
+    // Between the loop and the machine.
+    /// The end of a connection is reported twice.
+    ClosedTwice,
+    /// Each sent text leaves twice.
+    SentTwice,
+    /// The next typed line is handed over before the machine accepts it.
+    CommandTooEarly,
+    /// The deadline of a peer is always now.
+    DeadlineIsNow,
+    /// A peer wants to wake up twenty times a second.
+    WakesTooOften,
     // In the server.
-    /// Silent clients go after 14.9 seconds.
-    ExpiresEarly,
-    /// Silent clients go after 15.9 seconds.
-    ExpiresLate,
-    /// No ADDR is answered.
-    AddrUnanswered,
-    /// `LIST` without its blank where nobody else is there.
-    EmptyListWithoutBlank,
-    /// A client that is in the wrong stays.
-    NobodyIsTurnedAway,
-    /// In the server and in peers: nobody notices that a connection has broken.
-    BreaksUnheard,
-    // In the peer, towards its person.
-    /// A call goes to the port beside the right one.
-    CallsElsewhere,
-    /// A caller is called back.
-    CallsBack,
-    /// A call fails under another name.
-    FailsUnderAnotherName,
-    /// The end of a failed call is lost.
-    FailedCallForgotten,
+    /// The server sends `LIST` without its space to a client that is alone.
+    EmptyListWithoutSpace,
+    // In server and peers.
+    /// A broken connection is not noticed.
+    BreakIgnored,
+    // In the peer.
     /// A reply goes to the target.
     ReplyToTarget,
-    /// A word that is no command is said as text.
-    UnknownIsText,
-    /// The screen never shows the target.
-    TargetNotShown,
-    /// Every caller is said to be somebody else.
-    DoubtsEverybody,
-    /// One of the lines that may be lost is not counted.
-    LossPlayedDown,
-    // In the peer, towards other peers.
-    /// Lines end with LF alone.
-    LfOnly,
-    /// Calls begin without a name.
-    CallsWithoutName,
-    /// Every seventh text is forgotten.
-    TextForgotten,
-    /// DISC is answered with DISC.
-    DiscAnswered,
-    /// A certain text cuts the connection.
-    CutsOnText,
-    /// Callers that say no name, or nothing at all, stay; so do partners that have no goodbye.
-    NobodyIsCutOff,
-    /// The process ends when it is told to, whoever it talks to.
-    ExitsWithoutGoodbye,
-    /// The process does not end.
-    NeverExits,
-    /// The process ends with an error though nothing is wrong.
-    ExitsWithError,
-    // In the peer, towards the server.
-    /// USER is said again with each KEEP.
-    UserTwice,
-    /// KEEP every 5.3 seconds.
-    KeepTooRare,
-    /// LIST with each KEEP.
-    AsksUnasked,
-    /// It does not come back when the server does.
-    NeverReturns,
-    /// It wakes up twenty times a second.
-    NeverSleeps,
-    /// Its deadline is always now.
-    DeadlineStands,
-    // Between the loop and the machine.
-    /// An unterminated rest is thrown away at the end of the stream.
-    LastLineLost,
-    /// Every twentieth line is thrown away.
-    LinesLost,
-    /// Each sent text leaves twice.
-    SaysTwice,
-    /// Pending bytes are told even where there are none.
-    PendingAlways,
-    /// The end of a connection is told twice.
-    ClosedTwice,
-    /// A line is handed over behind the end of its connection.
-    LineBehindEnd,
-    /// The next typed line is handed over, wanted or not.
-    TypedUnasked,
-    /// Half-closing cuts the connection.
-    NoDrain,
-    /// A connection that is to be left alone is read.
-    NeverPauses,
-    /// Each notice is thrown away.
-    ShowsNothing,
+    /// A call goes to the port beside the right one.
+    CallsWrongPort,
+    /// One text in ten is not sent.
+    TextDropped,
+    /// KEEP is not sent.
+    KeepDropped,
+    /// One lost line is not counted.
+    LossUnderstated,
 }
 
-impl Bug {
-    /// The interval by which the server counts: three of them are the expiry.
-    pub(crate) fn server_interval_ms(bug: Option<Self>) -> u64 {
-        match bug {
-            Some(Self::ExpiresEarly) => 4_966,
-            Some(Self::ExpiresLate) => 5_300,
-            Some(_) | None => 5_000,
+/// Each bug, and a rule that it breaks.
+pub(crate) const PLANTED: [(Bug, Rule); 14] = [
+    (Bug::ClosedTwice, Rule::ClosedOnce),
+    (Bug::SentTwice, Rule::BytesArriveAsSaid),
+    (Bug::CommandTooEarly, Rule::CallsEndBeforeTheNextLine),
+    (Bug::DeadlineIsNow, Rule::TickMovesTheDeadline),
+    (Bug::WakesTooOften, Rule::WhoHasNothingToDoSleeps),
+    (Bug::EmptyListWithoutSpace, Rule::RepliesAreDue),
+    (Bug::BreakIgnored, Rule::RosterIsWhoIsThere),
+    (Bug::BreakIgnored, Rule::ScreenShowsWhatHappened),
+    (Bug::ReplyToTarget, Rule::RepliesGoToWhoWroteLast),
+    (Bug::CallsWrongPort, Rule::CallsGoToWhoWasAskedFor),
+    (Bug::TextDropped, Rule::TypedIsSaid),
+    (Bug::KeepDropped, Rule::KeepComesInTime),
+    (Bug::LossUnderstated, Rule::LostLinesAreTold),
+    (Bug::LossUnderstated, Rule::LossesAreCounted),
+];
+
+/// A machine that may have a bug.
+#[derive(Debug)]
+pub(crate) struct Planted {
+    brain: Brain,
+    bug: Option<Bug>,
+    now: Millis,
+}
+
+impl Planted {
+    pub(crate) fn new(brain: Brain, bug: Option<Bug>) -> Self {
+        Self { brain, bug, now: Millis(0) }
+    }
+
+    pub(crate) fn brain(&self) -> &Brain {
+        &self.brain
+    }
+
+    /// How often the loop hands over this input.
+    pub(crate) fn input_count(&self, input: &Input<'_, Typed>) -> usize {
+        let is_closed = matches!(input, Input::Closed { .. });
+        if self.bug == Some(Bug::ClosedTwice) && is_closed { 2 } else { 1 }
+    }
+
+    /// How often the loop performs this action.
+    pub(crate) fn action_count(&self, action: &Action<Told>) -> usize {
+        let is_send = matches!(action, Action::Send { .. });
+        if self.bug == Some(Bug::SentTwice) && is_send { 2 } else { 1 }
+    }
+
+    /// The action that the machine with the bug wants. `None`: nothing.
+    fn change(
+        &self,
+        bug: Bug,
+        action: Action<Told>,
+        bytes: &[u8],
+        actions: &mut Actions<Told>,
+    ) -> Option<Action<Told>> {
+        match (bug, action) {
+            (Bug::EmptyListWithoutSpace, Action::SendShared { conn, shared })
+                if shared.bytes.len() - shared.skip.len() == b"LIST \r\n".len() =>
+            {
+                actions.send(conn, |out| out.extend_from_slice(b"LIST\r\n"));
+                None
+            }
+            (Bug::CallsWrongPort, Action::Dial { dial, mut to, framing, give_up })
+                if dial != SERVER_DIAL =>
+            {
+                to.set_port(to.port() ^ 1);
+                Some(Action::Dial { dial, to, framing, give_up })
+            }
+            (Bug::KeepDropped, Action::Send { .. }) if bytes == b"KEEP\r\n" => None,
+            // The workload numbers its texts.
+            (Bug::TextDropped, Action::Send { .. }) if bytes.ends_with(b"7\r\n") => None,
+            (
+                Bug::LossUnderstated,
+                Action::Show(Told::Peer(Notice::Undelivered { who, lines })),
+            ) => Some(Action::Show(Told::Peer(Notice::Undelivered { who, lines: lines - 1 }))),
+            (_, action) => Some(action),
+        }
+    }
+}
+
+/// The text that the machine with the bug takes for the typed line.
+fn misread(input: &Input<'_, Typed>) -> Option<Typed> {
+    let Input::Command(Typed::Line(line)) = input else { return None };
+    line.strip_prefix(b"/reply ").map(|text| Typed::Line(text.to_vec()))
+}
+
+impl Machine for Planted {
+    type Notice = Told;
+    type Command = Typed;
+
+    fn handle(&mut self, now: Millis, input: Input<'_, Typed>, actions: &mut Actions<Told>) {
+        self.now = now;
+        let Some(bug) = self.bug.filter(|_| !matches!(self.brain, Brain::Script(_))) else {
+            return self.brain.handle(now, input, actions);
+        };
+        let is_break = matches!(input, Input::Closed { reason: CloseReason::Failed(_), .. });
+        if bug == Bug::BreakIgnored && is_break {
+            return;
+        }
+        let misread = misread(&input).filter(|_| bug == Bug::ReplyToTarget);
+        let input = misread.as_ref().map_or(input, Input::Command);
+        let mut wanted = Actions::default();
+        self.brain.handle(now, input, &mut wanted);
+        while let Some(action) = wanted.pop() {
+            let bytes = bytes_of(&action, &wanted);
+            if let Some(action) = self.change(bug, action, bytes, actions) {
+                pass_on(&action, bytes, &mut |told| told, actions);
+            }
         }
     }
 
-    /// The interval in which peers say KEEP.
-    pub(crate) fn keep_interval_ms(bug: Option<Self>) -> u64 {
-        if bug == Some(Self::KeepTooRare) { 5_300 } else { 5_000 }
+    fn next_deadline(&self) -> Option<Millis> {
+        let next = self.brain.next_deadline();
+        match (&self.brain, self.bug) {
+            (Brain::Peer(..), Some(Bug::WakesTooOften)) => next.map(|it| it.min(self.now + 50)),
+            (Brain::Peer(..), Some(Bug::DeadlineIsNow)) => Some(self.now),
+            _ => next,
+        }
+    }
+
+    fn accepts_command(&self) -> bool {
+        self.bug == Some(Bug::CommandTooEarly) || self.brain.accepts_command()
     }
 }
-
-/// Each bug, and the rules that are seen to be broken by it.
-pub(crate) const PLANTED: &[(Bug, &[Rule])] = &[
-    (Bug::ExpiresEarly, &[Rule::NobodyGoesWithoutReason]),
-    (Bug::ExpiresLate, &[Rule::SilentOnesExpire]),
-    (Bug::AddrUnanswered, &[Rule::EveryQuestionIsAnswered]),
-    (Bug::EmptyListWithoutBlank, &[Rule::RepliesAreDue]),
-    (Bug::NobodyIsTurnedAway, &[Rule::WhoMustGoGoes]),
-    (Bug::BreaksUnheard, &[Rule::RosterIsWhoIsThere, Rule::ScreenShowsWhatHappened]),
-    (Bug::CallsElsewhere, &[Rule::CallsGoToWhoWasAskedFor]),
-    (Bug::CallsBack, &[Rule::NobodyIsCalledUnasked]),
-    (Bug::FailsUnderAnotherName, &[Rule::CallsEndUnderTheirName]),
-    (Bug::FailedCallForgotten, &[Rule::QuestionsEndInTime]),
-    (Bug::ReplyToTarget, &[Rule::RepliesGoToWhoWroteLast]),
-    (Bug::UnknownIsText, &[Rule::UnknownIsNeverSaid]),
-    (Bug::TargetNotShown, &[Rule::TargetIsShown]),
-    (Bug::DoubtsEverybody, &[Rule::ConfirmedNamesAreNotDoubted]),
-    (Bug::LossPlayedDown, &[Rule::LostLinesAreTold, Rule::LossesAreCounted]),
-    (Bug::LfOnly, &[Rule::LinesEndWithCrLf]),
-    (Bug::CallsWithoutName, &[Rule::NameComesFirst]),
-    (Bug::TextForgotten, &[Rule::TypedIsSaid, Rule::GoodbyeComesLast]),
-    (Bug::DiscAnswered, &[Rule::NothingBehindGoodbye]),
-    (Bug::CutsOnText, &[Rule::TalksEndWithGoodbye]),
-    (
-        Bug::NobodyIsCutOff,
-        &[Rule::NamelessAreCutOff, Rule::NamelessHaveTenSeconds, Rule::GoodbyesEnd],
-    ),
-    (Bug::ExitsWithoutGoodbye, &[Rule::LeavingSaysGoodbye]),
-    (Bug::NeverExits, &[Rule::LeavingEnds]),
-    (Bug::ExitsWithError, &[Rule::OnlyScriptsFail]),
-    (Bug::UserTwice, &[Rule::UserComesFirst]),
-    (Bug::KeepTooRare, &[Rule::KeepComesInTime]),
-    (Bug::AsksUnasked, &[Rule::NothingIsAskedUnasked]),
-    (Bug::NeverReturns, &[Rule::TheLivingAreOnline]),
-    (Bug::NeverSleeps, &[Rule::WhoHasNothingToDoSleeps]),
-    (Bug::DeadlineStands, &[Rule::TickMovesTheDeadline]),
-    (Bug::LastLineLost, &[Rule::EndComesLast]),
-    (Bug::LinesLost, &[Rule::LinesAreThoseOfTheBytes]),
-    (Bug::SaysTwice, &[Rule::BytesArriveAsSaid]),
-    (Bug::PendingAlways, &[Rule::PendingIsToldOnce]),
-    (Bug::ClosedTwice, &[Rule::ClosedOnce]),
-    (Bug::LineBehindEnd, &[Rule::LinesNeedAConnection]),
-    (Bug::TypedUnasked, &[Rule::CallsEndBeforeTheNextLine]),
-    (Bug::NoDrain, &[Rule::EverythingIsDelivered]),
-    (Bug::NeverPauses, &[Rule::PausedIsLeftAlone]),
-    (Bug::ShowsNothing, &[Rule::NoticesReachTheHost]),
-];
-
-/// Rules that only a bug of the loop breaks, each with a patch of `tests/traps` that does.
-pub(crate) const PATCHES: &[(&str, Rule)] = &[
-    ("edge-once", Rule::NoEdgeIsLost),
-    ("left-over", Rule::EverybodyTakesTurns),
-    ("no-descriptors", Rule::NobodySpins),
-    ("settle-early", Rule::RemovalComesLast),
-    ("tick-first", Rule::WhoIsHeardIsNotExpired),
-    ("read-error", Rule::NobodyTalksToTheDead),
-];

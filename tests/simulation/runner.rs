@@ -1,6 +1,6 @@
-//! Runs seeds, on all cores, and tells of the first that fails.
+//! Runs seeds on all cores, and returns the lowest that fails.
 //!
-//! Read next: [`super::world`], what one seed is.
+//! Serves both worlds: [`super::world`], and the one of [`super::cluster`].
 
 use std::collections::BTreeSet;
 use std::ops::Range;
@@ -14,17 +14,16 @@ use super::rng::Rng;
 use super::watch::rule::Rule;
 use super::world::World;
 
-/// A seed that broke a rule.
+/// A failure of one seed.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub(crate) struct Failure {
-    pub(crate) seed: u64,
     /// `None`: something panicked.
     pub(crate) rule: Option<Rule>,
-    /// All that is known about it, for people.
+    /// The report for people.
     pub(crate) report: String,
 }
 
-/// The summary of a seed that held.
+/// The summary of a seed without a failure.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub(crate) struct Story {
     pub(crate) hash: u64,
@@ -36,74 +35,100 @@ pub(crate) struct Story {
 /// Files by their names.
 pub(crate) type Files = Vec<(String, Vec<u8>)>;
 
-/// Runs one seed. `is_loud`: with every step printed as it happens. In one of four a short read
-/// says nothing of what is left.
+/// Runs one seed. `is_loud`: every step is printed as it happens.
 pub(crate) fn run(seed: u64, bug: Option<Bug>, is_loud: bool) -> Result<Story, Failure> {
-    if seed % 4 == 3 {
-        run_in(&mut World::<false>::new(Rng::new(seed), bug), seed, is_loud)
-    } else {
-        run_in(&mut World::<true>::new(Rng::new(seed), bug), seed, is_loud)
-    }
+    run_recorded(seed, bug, is_loud, false).0
 }
 
-/// Runs one seed with every process recorded. The recordings are there whatever became of it.
+/// Runs one seed with a recording of every process, which is returned for a failure, too.
 pub(crate) fn record(seed: u64, is_loud: bool) -> (Result<Story, Failure>, Files) {
-    fn record_in<const EMPTIES: bool>(seed: u64, is_loud: bool) -> (Result<Story, Failure>, Files) {
-        let mut world = World::<EMPTIES>::new(Rng::new(seed), None);
-        world.recordings.is_on = true;
-        let result = run_in(&mut world, seed, is_loud);
-        world.keep_recordings();
-        (result, world.recordings.into_files())
+    run_recorded(seed, None, is_loud, true)
+}
+
+/// In one seed of four, a short read does not say that the socket is empty.
+fn run_recorded(
+    seed: u64,
+    bug: Option<Bug>,
+    is_loud: bool,
+    is_recorded: bool,
+) -> (Result<Story, Failure>, Files) {
+    if seed % 4 == 3 {
+        run_in(World::<false>::new(Rng::new(seed), bug), seed, is_loud, is_recorded)
+    } else {
+        run_in(World::<true>::new(Rng::new(seed), bug), seed, is_loud, is_recorded)
     }
-    if seed % 4 == 3 { record_in::<false>(seed, is_loud) } else { record_in::<true>(seed, is_loud) }
 }
 
 fn run_in<const EMPTIES: bool>(
-    world: &mut World<EMPTIES>,
+    mut world: World<EMPTIES>,
     seed: u64,
     is_loud: bool,
-) -> Result<Story, Failure> {
+    is_recorded: bool,
+) -> (Result<Story, Failure>, Files) {
+    world.recordings.is_on = is_recorded;
     world.watch.trace.is_loud = is_loud;
-    let panicked = catch_unwind(AssertUnwindSafe(|| world.run())).is_err();
-    if panicked {
+    let has_panicked = catch_unwind(AssertUnwindSafe(|| world.run())).is_err();
+    if has_panicked {
         world.read_diaries();
     }
-    let (hash, steps) = (world.watch.trace.hash(), world.watch.trace.steps);
-    let (at, rule, found) = match &world.watch.violation {
-        Some((at, violation)) => (*at, Some(violation.rule), violation.found.as_str()),
-        None if panicked => (world.watch.now, None, "the panic is told above"),
-        None => return Ok(Story { hash, steps, marks: world.watch.marks.clone() }),
-    };
-    let text = rule.map_or("nothing panics", Rule::text);
-    let last = world.watch.trace.last_lines();
-    let report = format!(
-        "SEED={seed} STEP={steps} at {at} ms: {text}\n  found: {found}\n\
-         the last steps (time, who, what):\n{last}make sim SEED={seed} replays it\n"
-    );
-    Err(Failure { seed, rule, report })
+    if is_recorded {
+        world.keep_recordings();
+    }
+    (result(&world, seed, has_panicked), world.recordings.into_files())
 }
 
-/// Runs all these seeds, or up to the first that fails, and returns that one. `rule`: only where
-/// it is this one that was broken.
-pub(crate) fn first_failure(
+fn result<const EMPTIES: bool>(
+    world: &World<EMPTIES>,
+    seed: u64,
+    has_panicked: bool,
+) -> Result<Story, Failure> {
+    let watch = &world.watch;
+    let (hash, steps) = (watch.trace.hash(), watch.trace.steps);
+    let (rule, violation) = match &watch.violation {
+        Some(broken) => (Some(broken.1.rule), watch.report()),
+        None if has_panicked => (None, watch.report()),
+        None => return Ok(Story { hash, steps, marks: watch.marks.clone() }),
+    };
+    let report = format!("SEED={seed} STEP={steps} {violation}make sim SEED={seed} replays it\n");
+    Err(Failure { rule, report })
+}
+
+/// The lowest of these seeds in which `work` finds something, and what that is.
+pub(crate) fn first<T: Send>(
     seeds: Range<u64>,
-    bug: Option<Bug>,
-    rule: Option<Rule>,
-) -> Option<Failure> {
-    let first = Mutex::new(None);
+    work: impl Fn(u64) -> Option<T> + Sync,
+) -> Option<(u64, T)> {
+    let first: Mutex<Option<(u64, T)>> = Mutex::new(None);
     each(seeds, |seed| {
-        let failure = run(seed, bug, false).err();
-        let failure = failure.filter(|it| rule.is_none() || it.rule == rule);
-        let Some(failure) = failure else { return false };
-        keep_lower(&first, failure);
+        let Some(found) = work(seed) else { return false };
+        let mut first = first.lock().unwrap_or_else(PoisonError::into_inner);
+        if first.as_ref().is_none_or(|(lowest, _)| seed < *lowest) {
+            *first = Some((seed, found));
+        }
         true
     });
     first.into_inner().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Runs `work` for these seeds on all cores, until it says for one that this is enough. Lower
-/// seeds that are still worked on are finished.
-pub(crate) fn each(seeds: Range<u64>, work: impl Fn(u64) -> bool + Sync) {
+/// Those of `events` that happen in none of these seeds. `marks`: the events of one seed.
+pub(crate) fn missing(
+    events: Vec<String>,
+    seeds: Range<u64>,
+    marks: impl Fn(u64) -> BTreeSet<String> + Sync,
+) -> Vec<String> {
+    let missing = Mutex::new(events);
+    each(seeds, |seed| {
+        let marks = marks(seed);
+        let mut missing = missing.lock().unwrap_or_else(PoisonError::into_inner);
+        missing.retain(|event| !marks.contains(event));
+        missing.is_empty()
+    });
+    missing.into_inner().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Runs `work` for these seeds on all cores, until it returns true for one. Lower seeds that were
+/// begun are finished.
+fn each(seeds: Range<u64>, work: impl Fn(u64) -> bool + Sync) {
     let next = AtomicU64::new(seeds.start);
     let end = AtomicU64::new(seeds.end);
     let on_one_core = || {
@@ -123,11 +148,4 @@ pub(crate) fn each(seeds: Range<u64>, work: impl Fn(u64) -> bool + Sync) {
             scope.spawn(on_one_core);
         }
     });
-}
-
-fn keep_lower(first: &Mutex<Option<Failure>>, failure: Failure) {
-    let mut first = first.lock().unwrap_or_else(PoisonError::into_inner);
-    if first.as_ref().is_none_or(|known| failure.seed < known.seed) {
-        *first = Some(failure);
-    }
 }

@@ -9,9 +9,9 @@ use std::sync::mpsc::Sender;
 
 use papo::machine::{Action, Actions, ConnId, Input, LineEnd, Machine, Millis, Typed};
 
-use super::brain::{Told, bytes_of};
+use super::brain::{Told, bytes_of, pass_on};
 use super::link::Sock;
-use super::sabotage::Planted;
+use super::planted::Planted;
 
 /// One entry of the diary of a process.
 #[derive(Debug)]
@@ -105,7 +105,9 @@ impl Witness {
         self.planted.handle(now, input, &mut wanted);
         while let Some(action) = wanted.pop() {
             let bytes = bytes_of(&action, &wanted).to_vec();
-            self.planted.perform(&action, &bytes, actions);
+            for _ in 0..self.planted.action_count(&action) {
+                pass_on(&action, &bytes, &mut |told| told, actions);
+            }
             self.tell(Seen::Wants(now, action, bytes));
         }
         self.tell(Seen::Handled(now, self.planted.next_deadline()));
@@ -122,7 +124,7 @@ impl Machine for Witness {
     type Command = Typed;
 
     fn handle(&mut self, now: Millis, input: Input<'_, Typed>, actions: &mut Actions<Told>) {
-        for input in self.planted.hear(input).into_iter().flatten() {
+        for _ in 0..self.planted.input_count(&input) {
             self.pass(now, input, actions);
         }
     }

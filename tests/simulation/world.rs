@@ -138,7 +138,7 @@ impl<const EMPTIES: bool> World<EMPTIES> {
     fn turn(&mut self, node: NodeId) {
         let Some(process) = &mut self.nodes[node] else { return };
         process.turn(&mut self.network, &mut self.watch);
-        let Some(status) = process.exited else { return };
+        let Some(status) = process.process.exited else { return };
         self.keep_recording(node);
         self.nodes[node] = None;
         self.watch.on_exit(node, status);
@@ -156,7 +156,7 @@ impl<const EMPTIES: bool> World<EMPTIES> {
         }
         let drift = self.network.weather.drift_max;
         let clock = Clock::new(now, self.rng.within(1000 - drift..1001 + drift));
-        let brain = self.cast.brain(node, self.bug, &mut self.rng);
+        let brain = self.cast.brain(node, &mut self.rng);
         self.watch.on_start(node, &self.cast.parts[node]);
         let recorder = self.recordings.begin(node, &self.cast.labels()[node], now);
         self.nodes[node] = Some(Node::new(node, brain, self.bug, (clock, now), recorder));
@@ -187,7 +187,7 @@ impl<const EMPTIES: bool> World<EMPTIES> {
         self.keep_recording(node);
         if let Some(mut process) = self.nodes[node].take() {
             self.watch.note(node, format_args!("is killed"));
-            process.kill(&mut self.network);
+            process.process.kill(&mut self.network);
             self.watch.on_kill(node);
         }
     }
@@ -201,7 +201,7 @@ impl<const EMPTIES: bool> World<EMPTIES> {
             return;
         }
         if self.rng.percent(1) {
-            process.stop_asked = true;
+            process.process.stop_asked = true;
         } else if self.rng.percent(1) {
             process.typed.push_back(Typed::End);
         } else if process.typed.len() < 4 {
@@ -291,7 +291,7 @@ impl<const EMPTIES: bool> World<EMPTIES> {
     fn end_server(&mut self) {
         match &mut self.nodes[SERVER] {
             Some(server) if self.rng.percent(30) => {
-                server.stop_asked = true;
+                server.process.stop_asked = true;
                 let now = self.network.agenda.now;
                 self.network.agenda.wake(SERVER, now);
             }

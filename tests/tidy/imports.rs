@@ -6,7 +6,7 @@ use super::sources::{Offence, Source, expect_clean, expect_offence};
 /// Imports run down this table, and never back or sideways:
 ///
 /// ```text
-/// cli → recording → event_loop, console → proxied → cluster → directory, peer, lab, load, check, who → conn_map, timer_wheel, die → machine, wire → buffers
+/// cli → recording → event_loop, console → proxied → cluster → directory, peer, lab, load, check, who → conn_map, timer_wheel, random → machine, wire → buffers
 /// ```
 ///
 /// A module may use what stands beside it: a whole module, or one item where only that is named.
@@ -52,16 +52,16 @@ const MAY_USE: &[(&str, &[&str])] = &[
     // A directory, and what it shares with others.
     ("cluster", &["directory", "machine", "conn_map", "wire"]),
     ("directory", &["machine", "conn_map", "timer_wheel", "wire"]),
-    ("peer", &["machine", "conn_map", "timer_wheel", "die", "wire"]),
+    ("peer", &["machine", "conn_map", "timer_wheel", "random", "wire"]),
     ("lab", &["machine", "conn_map", "timer_wheel", "wire"]),
-    ("load", &["machine", "conn_map", "die", "wire"]),
+    ("load", &["machine", "conn_map", "random", "wire"]),
     // The meetings of a class have the directory in them: two machines in one.
     ("check", &["directory", "machine", "conn_map", "wire"]),
     ("who", &["machine", "wire"]),
     // Stands before a directory, and tells what it turns away in the directory's own words.
     ("proxied", &["directory", "machine", "conn_map", "timer_wheel", "wire"]),
     ("conn_map", &["machine"]),
-    ("die", &[]),
+    ("random", &[]),
     ("timer_wheel", &["machine"]),
     // The seam names no protocol, so that any machine fits it: of the buffers it has the plain
     // types, which are data and no decision.

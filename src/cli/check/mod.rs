@@ -13,14 +13,15 @@ mod typing;
 
 use std::net::SocketAddr;
 
-use super::addresses::{self, SERVER_PLACE, SERVER_PORT};
-use super::help::{Opt, option};
-use super::options::{self, Choices, EDITIONS};
-use super::peer::{LANG, check_lang, seed};
-use super::{Failure, STATUS_OK, print};
 use crate::check::pairs::PairsPlan;
 use crate::check::rule::{Fault, Rule};
 use crate::check::{Check, PeerPlan, Plan, STATUS_BROKEN, peer, server};
+use crate::cli::arguments::addresses::{self, SERVER_PLACE, SERVER_PORT};
+use crate::cli::arguments::help::{Opt, option};
+use crate::cli::arguments::language::{LANG, check_lang};
+use crate::cli::arguments::options::{self, Choices, EDITIONS};
+use crate::cli::system::random_number;
+use crate::cli::{Failure, STATUS_OK, print};
 use crate::console::check::{matrix, plain, wording, words_of};
 use crate::console::language::{Language, Text, text};
 use crate::wire::reply::Edition;
@@ -260,5 +261,5 @@ fn edition(matches: &Choices) -> Result<Option<Edition>, Failure> {
 
 /// A random number.
 fn tag() -> u16 {
-    (seed() >> 48) as u16
+    (random_number() >> 48) as u16
 }

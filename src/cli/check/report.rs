@@ -8,7 +8,7 @@ use std::path::Path;
 use crate::check::STATUS_BROKEN;
 use crate::check::notice::Report;
 use crate::check::rule::{Fault, Seen, Verdict};
-use crate::cli::options::Choices;
+use crate::cli::arguments::options::Choices;
 use crate::cli::{Failure, STATUS_OK, print};
 use crate::console::check::{ProgramReport, html, json, junit, matrix, plain};
 use crate::console::language::Language;

@@ -17,10 +17,11 @@ use crate::check::notice::{Met, Notice, Order, PairsNotice, Report};
 use crate::check::pairs::{Pairs, PairsPlan};
 use crate::check::{Check, Command, PeerPlan};
 use crate::cli::Failure;
-use crate::cli::listening::{Listener, listen};
-use crate::cli::program::{CONSOLE_TOKENS, Program};
-use crate::cli::service::Service;
-use crate::cli::{log_setup, system};
+use crate::cli::host::listening::{Listener, listen};
+use crate::cli::host::program::{CONSOLE_TOKENS, Program};
+use crate::cli::host::service::Service;
+use crate::cli::logging;
+use crate::cli::system::terminal;
 use crate::console::check::{matrix, plain};
 use crate::console::language::{Language, Text, text};
 use crate::event_loop::EventLoop;
@@ -182,13 +183,13 @@ impl<M: Machine<Command = Command>> Host<M> {
         tested: Vec<Tested>,
         port: u16,
     ) -> Result<Self, Failure> {
-        let log = log_setup::start(LevelFilter::Warn, false);
+        let log = logging::start(LevelFilter::Warn, false);
         let program = Program::start(&event_loop, &log, Service::default());
         Ok(Self {
             event_loop,
             program: program.map_err(Failure::event_loop)?,
             language,
-            is_terminal: stderr().is_terminal() && system::knows_escapes(),
+            is_terminal: stderr().is_terminal() && terminal::obeys_escapes(),
             lines: 0,
             programs: std::iter::repeat_with(|| None).take(SEATS).collect(),
             tested,
@@ -305,6 +306,6 @@ impl<M: Machine<Command = Command>> Host<M> {
 
 /// A line that does not wrap: `\r` would go back to its last row only.
 fn cut(line: &str) -> String {
-    let columns = system::stderr_columns().unwrap_or(80);
+    let columns = terminal::stderr_columns().unwrap_or(80);
     line.chars().take(columns.saturating_sub(1)).collect()
 }

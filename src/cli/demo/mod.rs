@@ -21,7 +21,7 @@ mod pace;
 #[cfg_attr(windows, path = "pipes_windows.rs")]
 mod pipes;
 mod record;
-#[cfg(feature = "full")]
+#[cfg_attr(not(feature = "full"), path = "recordings_small.rs")]
 mod recordings;
 mod script;
 mod stage;
@@ -31,18 +31,17 @@ use std::mem;
 use std::path::Path;
 use std::time::Duration;
 
-use super::help::{Opt, option};
-use super::peer::check_lang;
-use super::{Failure, STATUS_OK, options, print, system};
+use crate::cli::arguments::help::{Opt, option};
+use crate::cli::arguments::language::check_lang;
+use crate::cli::arguments::options;
+use crate::cli::system::terminal;
+use crate::cli::{Failure, STATUS_OK, print};
 use crate::console::language::{Language, Text, text};
 use columns::{CellKind, Columns};
 use pace::DemoPace;
 use record::DemoRecord;
-#[cfg(feature = "full")]
 use recordings::Recordings;
-#[cfg(feature = "full")]
-use script::Actor;
-use script::{ScriptStep, TABLE};
+use script::{Actor, ScriptStep, TABLE};
 use stage::{Interruption, Stage};
 
 const BRIEF: Text = text!(
@@ -100,17 +99,9 @@ pub fn run(language: Language, arguments: &[String]) -> Result<u8, Failure> {
     check_lang(&matches)?;
     matches.expect_words(0, "demo")?;
     let pace = DemoPace::new(io::stdout().is_terminal(), matches.is_on("step")?);
-    #[cfg(feature = "full")]
     let mut recordings = Recordings::of(&matches)?;
-    #[cfg(feature = "full")]
-    let folder = recordings.folder();
-    #[cfg(not(feature = "full"))]
-    let folder = None;
-    match Play::open(language, pace, folder).and_then(Play::perform) {
-        #[cfg(feature = "full")]
+    match Play::open(language, pace, recordings.folder()).and_then(Play::perform) {
         Ok(()) => recordings.write_page(&Actor::ALL.map(Actor::recording)).map(|()| STATUS_OK),
-        #[cfg(not(feature = "full"))]
-        Ok(()) => Ok(STATUS_OK),
         Err(Interruption::Signal(status)) => Ok(status),
         Err(Interruption::Failure(failure)) => Err(failure),
         Err(Interruption::Because(reason)) => Err(Failure::run(OTHERWISE, &[("reason", &reason)])),
@@ -138,8 +129,8 @@ impl Play {
     ) -> Result<Self, Interruption> {
         let is_colored = io::stdout().is_terminal()
             && std::env::var_os("NO_COLOR").is_none()
-            && system::knows_escapes();
-        let columns = Columns::new(is_colored, system::stdout_columns());
+            && terminal::obeys_escapes();
+        let columns = Columns::new(is_colored, terminal::stdout_columns());
         let held = columns.head(language);
         let stage = Stage::open(recordings)?;
         Ok(Self { language, stage, record: DemoRecord::default(), columns, held, pace })

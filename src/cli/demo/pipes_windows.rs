@@ -14,7 +14,7 @@ use mio::{Events, Interest, Poll, Token};
 
 use super::record::{DemoRecord, Speaker, Stream};
 use super::script::Actor;
-use crate::cli::signals::Signals;
+use crate::cli::host::signals::Signals;
 use crate::console::device::Device;
 
 /// Most events of one look.

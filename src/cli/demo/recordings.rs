@@ -7,9 +7,9 @@ use std::fs::{self, File};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use super::super::options::Choices;
-use super::super::private_files::make_folder;
-use super::super::{Failure, arguments};
+use crate::cli::arguments::options::Choices;
+use crate::cli::system::files::make_folder;
+use crate::cli::{Failure, arguments};
 
 /// The introduction of the demo's page.
 const INTRODUCTION: &str = include_str!("introduction.json");

@@ -10,10 +10,10 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
-use super::super::Failure;
 use super::pipes::{Pipes, ask_to_end};
 use super::record::DemoRecord;
 use super::script::Actor;
+use crate::cli::Failure;
 
 /// How long one wait lasts at most.
 const TURN: Duration = Duration::from_millis(25);

@@ -13,7 +13,7 @@ use std::os::windows::fs::{FileExt, MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::time::UNIX_EPOCH;
 
-use crate::cli::system::is_device;
+use crate::cli::system::files::is_device;
 use crate::lab::web::{Facts, Files, Found, Missing};
 
 /// A link, a mount point, or a file that another program brings when it is read.

@@ -15,14 +15,15 @@ use std::time::Duration;
 
 use log::LevelFilter;
 
-use super::help::{Opt, option};
-use super::log_setup::{self, Log};
-use super::options::{self, Choices};
-use super::program::{CONSOLE_TOKENS, MayRecord, Program, recorder};
-#[cfg(feature = "full")]
-use super::recording;
-use super::service::Service as Manager;
-use super::{Failure, STATUS_OK, addresses, arguments, clock, print, system};
+use crate::cli::arguments::help::{Opt, option};
+use crate::cli::arguments::options::{self, Choices};
+use crate::cli::arguments::{self, addresses};
+use crate::cli::host::program::{CONSOLE_TOKENS, Program};
+use crate::cli::host::service::Service as Manager;
+use crate::cli::logging::{self, Log};
+use crate::cli::recording::{self, MayRecord};
+use crate::cli::system::{clock, limits};
+use crate::cli::{Failure, STATUS_OK, print};
 use crate::console::device::{Device, Output, READ_BYTES};
 use crate::console::lab::LabView;
 use crate::console::language::{Language, Text, text};
@@ -201,8 +202,8 @@ pub fn run(language: Language, arguments: &[String]) -> Result<u8, Failure> {
             return Err(options::takes_no(name, &format!("--{option}")));
         }
     }
-    let log = log_setup::start(LevelFilter::Info, matches.is_on("trace")?);
-    system::descriptor_limit();
+    let log = logging::start(LevelFilter::Info, matches.is_on("trace")?);
+    limits::descriptor_limit();
     (service.run)(&Call { service, matches: &matches, language, log })
 }
 
@@ -393,7 +394,7 @@ fn start(
     listening: &[SocketAddr],
 ) -> Result<LabLoop, Failure> {
     let process = format!("lab {}", call.service.name);
-    let recorder = recorder(call.matches, Some(call.language), &process, listening)?;
+    let recorder = recording::begin(call.matches, Some(call.language), &process, listening)?;
     EventLoop::recorded(machine, recorder).map_err(Failure::event_loop)
 }
 

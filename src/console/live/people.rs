@@ -2,8 +2,7 @@
 //!
 //! All of it comes from notices. Must never know a message.
 
-use crate::peer::conversation::ConversationId;
-use crate::peer::notice::{Partner, Standing};
+use crate::peer::notice::{ConversationId, Partner, Standing};
 use crate::wire::name::Name;
 
 /// Most names of a LIST that TAB completes.

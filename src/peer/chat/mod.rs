@@ -1,58 +1,86 @@
-//! Everything between this peer and other peers: calls, conversations, goodbyes.
+//! The other peers: calls, conversations, goodbyes.
 //!
-//! Joins [`super::link`] (one connection) with [`super::conversation`] (one person). Here is
-//! what the person wants, and what time brings. Must never know the server: an address comes from
-//! [`super::Peer`], which asked for it. Read next: `arrivals`, which has what the others do.
+//! | file | what it knows |
+//! | --- | --- |
+//! | here | [`Chat`]: the person's side, and the deadlines |
+//! | `arrivals` | the other side: calls, lines, ends of connections |
+//! | `checks` | the names of callers, checked with the server |
+//! | `saying` | the person's text, cut into lines that are no protocol |
+//! | `fold` | notices that repeat: the first few are shown, the others are counted |
+//! | `conversation`, `labels` | the open conversations, their target and their labels |
+//! | `link`, `phase` | one connection, and its phases with their deadlines |
+//! | `outgoing`, `delivery` | the texts of a connection, before and after they are sent |
+//! | `standstill`, `unended` | output that does not move, and lines without an end |
+//! | `place` | the addresses of one host |
+//!
+//! Must never know the connection to the server: [`super::Peer`] asks it for addresses. Read next:
+//! `arrivals`.
 
 mod arrivals;
 mod checks;
+mod conversation;
+mod delivery;
 mod fold;
+mod labels;
+mod link;
+pub(super) mod outgoing;
+mod phase;
+mod place;
 mod saying;
+mod standstill;
+mod unended;
 
-pub use checks::Checks;
+pub(super) use checks::Checks;
+pub use conversation::TARGET_REST_MS;
+pub use delivery::{DOUBT_ELSEWHERE_MS, DOUBT_MS, OUTLIVED_MS};
 pub use fold::{FOLD_MS, TURNED_AWAY_TOLD_MAX};
-pub use saying::protocol_line;
+pub use link::BACKLOG_MAX;
+pub use outgoing::PIECE_BYTES_MAX;
+pub use phase::{CHECK_HOLD_MS, EARLY_BYTES_MAX, LINGER_MAX_MS};
+pub(super) use saying::protocol_line;
+pub use standstill::{STILL_MAX_MS, STILL_TOLD_MS};
 
 use std::net::SocketAddr;
 
-use super::conversation::{ConversationId, Conversations};
-use super::link::{CallState, Link};
-use super::notice::{ConversationRow, Ending, Notice, Partner, Trust};
+use conversation::Conversations;
 use fold::Fold;
+use link::Link;
+use phase::Introduced;
 
 use crate::conn_map::ConnMap;
 use crate::machine::{Action, Actions, ConnId, DialId, Framing, GIVE_UP, Millis};
+use crate::peer::notice::{ConversationId, ConversationRow, Ending, Notice, Partner, Trust};
 use crate::wire::SPEECH_LIMIT;
 use crate::wire::name::Name;
 use crate::wire::reply::Edition;
 
-/// How long a call may take to be answered by the other side's system, in milliseconds.
-pub const CALL_WITHIN_MS: u64 = 5_000;
+/// Longest dial to another peer, in milliseconds.
+pub(crate) const CALL_WITHIN_MS: u64 = 5_000;
 
 /// Most connections with other peers at once.
 pub const LINKS_MAX: usize = 1_024;
 
-/// Most connections from one place ([`super::place::Place`]), so that no host has all of
-/// [`LINKS_MAX`]. A classroom behind one router is below it.
+/// Most connections from one place ([`place::Place`]), so that one host cannot take all of
+/// [`LINKS_MAX`]. A classroom behind one router has fewer.
 pub const LINKS_PER_PLACE_MAX: usize = 256;
 
-/// Most connections from one place that have said no name for [`UNNAMED_PATIENCE_MS`]. The oldest
-/// makes room.
+/// Most connections from one place that have sent no name for [`UNNAMED_PATIENCE_MS`]. A further
+/// one closes the oldest.
 pub const UNNAMED_MAX: usize = 16;
 
-/// How long a caller is left alone before it may have to make room, in milliseconds: an honest
-/// program says its name at once, and a whole class may call through one router.
+/// How long an unnamed caller cannot be closed for another, in milliseconds: an honest program
+/// sends its name at once, and a whole class may call through one router.
 pub const UNNAMED_PATIENCE_MS: u64 = 1_000;
 
-/// Most connections from one place that have said no name, however young they are.
+/// Most connections from one place that have sent no name, however young they are.
 pub const UNNAMED_YOUNG_MAX: usize = 128;
 
-/// So much is shown of the first line of a caller that is turned away, in bytes.
+/// Longest excerpt of the first line of a caller that is turned away, in bytes.
 pub const FIRST_LINE_BYTES_MAX: usize = 120;
 
 /// All calls and conversations.
 #[derive(Debug)]
-pub struct Chat {
+pub(crate) struct Chat {
     edition: Edition,
     pace_ms: u64,
     checks: Checks,
@@ -60,33 +88,33 @@ pub struct Chat {
     talks: Conversations,
     calls: Vec<Call>,
     last_dial: DialId,
-    /// Something could not be done that was asked for.
+    /// A command has failed.
     has_failed: bool,
-    /// The other side has ended the last conversation that was open.
+    /// The other side has ended the last open conversation.
     is_left_alone: bool,
+    /// Notices of callers that were turned away.
     turned_away: Fold,
-    /// The host's output takes nothing more: see [`Chat::hold_back`].
+    /// The host's output is full: see [`Chat::hold_back`].
     output_full: bool,
-    /// Connections that are not read for that.
+    /// The connections that are not read because of that.
     paused: Vec<ConnId>,
 }
 
-/// Somebody is being called.
+/// A call that has not been answered.
 #[derive(Debug)]
 struct Call {
     dial: DialId,
     name: Name,
     to: SocketAddr,
-    /// The first text: that of `/msg`. Without it, the person wants to talk there now.
+    /// The text of `/msg`. `None`: the conversation becomes the target.
     text: Option<Vec<u8>>,
-    /// `None`: given up already, its end is awaited.
+    /// `None`: it was given up, and the loop has not reported its end yet.
     give_up_at: Option<Millis>,
 }
 
 impl Chat {
-    /// Nobody yet. Dials are counted on from `last_dial`.
-    #[must_use]
-    pub fn new(edition: Edition, pace_ms: u64, checks: Checks, last_dial: DialId) -> Self {
+    /// Calls are numbered from the one after `last_dial`.
+    pub(crate) fn new(edition: Edition, pace_ms: u64, checks: Checks, last_dial: DialId) -> Self {
         Self {
             edition,
             pace_ms,
@@ -103,24 +131,28 @@ impl Chat {
         }
     }
 
-    /// Follows this edition of the handout from now on.
-    pub fn follow(&mut self, edition: Edition) {
+    /// Follows this edition from now on.
+    pub(crate) fn follow(&mut self, edition: Edition) {
         self.edition = edition;
     }
 
-    /// Whether anything could not be done that was asked for since the last call of this.
-    pub fn takes_failure(&mut self) -> bool {
+    /// Whether a command has failed since this was called last.
+    pub(crate) fn take_failure(&mut self) -> bool {
         std::mem::take(&mut self.has_failed)
     }
 
-    /// Whether the other side has ended the last conversation that was open.
-    #[must_use]
-    pub fn is_left_alone(&self) -> bool {
+    /// Whether the other side has ended the last open conversation.
+    pub(crate) fn is_left_alone(&self) -> bool {
         self.is_left_alone
     }
 
-    /// The host's output takes nothing more, or takes again.
-    pub fn on_output_full(&mut self, now: Millis, full: bool, actions: &mut Actions<Notice>) {
+    /// The host's output is full, or has room again.
+    pub(crate) fn on_output_full(
+        &mut self,
+        now: Millis,
+        full: bool,
+        actions: &mut Actions<Notice>,
+    ) {
         self.output_full = full;
         if full {
             return;
@@ -133,14 +165,14 @@ impl Chat {
         }
     }
 
-    /// While the output is full, has no partner's text read: it waits in the kernel, and the
-    /// sender notices. A caller is read until it has said its name, which is one line.
-    pub fn hold_back(&mut self, actions: &mut Actions<Notice>) {
+    /// While the output is full, pauses the partners: their texts wait in the kernel, and their
+    /// writes stop. A caller is read until it has sent its name, which is one line.
+    pub(crate) fn hold_back(&mut self, actions: &mut Actions<Notice>) {
         if !self.output_full {
             return;
         }
         for (conn, link) in self.links.iter_mut() {
-            if *link.state() != CallState::Unnamed && !self.paused.contains(&conn) {
+            if link.name_by().is_none() && !self.paused.contains(&conn) {
                 self.paused.push(conn);
                 link.pause();
                 actions.push(Action::Pause { conn });
@@ -148,9 +180,9 @@ impl Chat {
         }
     }
 
-    /// Calls somebody whom the server says to be there, or goes on where a conversation with that
-    /// person is open.
-    pub fn call(
+    /// Calls a person at the address that the server gave, or uses the open conversation with that
+    /// person.
+    pub(crate) fn call(
         &mut self,
         now: Millis,
         name: Name,
@@ -160,7 +192,7 @@ impl Chat {
     ) {
         if let Some(id) = self.talks.with(&name, to.ip()) {
             self.talks.judge(id, Trust::Confirmed);
-            self.go_on_with(now, id, text, actions);
+            self.continue_with(now, id, text, actions);
             return;
         }
         self.last_dial = DialId(self.last_dial.0.wrapping_add(1).max(1));
@@ -171,7 +203,7 @@ impl Chat {
         actions.push(Action::Dial { dial, to, framing, give_up: GIVE_UP });
     }
 
-    fn go_on_with(
+    fn continue_with(
         &mut self,
         now: Millis,
         id: ConversationId,
@@ -186,28 +218,26 @@ impl Chat {
         }
     }
 
-    /// Whether somebody is being called.
-    #[must_use]
-    pub fn is_calling(&self) -> bool {
+    /// Whether a call is under way.
+    pub(crate) fn is_calling(&self) -> bool {
         !self.calls.is_empty()
     }
 
-    /// Whether this person is being called.
-    #[must_use]
-    pub fn is_calling_to(&self, name: &Name) -> bool {
+    /// Whether a call to this person is under way.
+    pub(crate) fn is_calling_to(&self, name: &Name) -> bool {
         self.calls.iter().any(|call| call.name == *name)
     }
 
-    /// Makes an open conversation the target. False: there is none with that label.
-    pub fn switch_to(&mut self, label: &[u8], actions: &mut Actions<Notice>) -> bool {
+    /// Makes the conversation with this label the target. False: there is none.
+    pub(crate) fn switch_to(&mut self, label: &[u8], actions: &mut Actions<Notice>) -> bool {
         let Some(id) = self.talks.find(label) else { return false };
         self.talks.aim(id);
         self.show_with(id, actions, |who| Notice::Target { who });
         true
     }
 
-    /// Makes the conversation the target in which something unread has waited longest.
-    pub fn switch_to_unread(&mut self, actions: &mut Actions<Notice>) {
+    /// Makes the conversation with the oldest unread text the target.
+    pub(crate) fn switch_to_unread(&mut self, actions: &mut Actions<Notice>) {
         let Some(id) = self.talks.next_unread() else {
             actions.show(Notice::NothingUnread);
             return;
@@ -216,8 +246,8 @@ impl Chat {
         self.show_with(id, actions, |who| Notice::Target { who });
     }
 
-    /// Says something to who wrote last, and to nobody else if that conversation is over.
-    pub fn reply(&mut self, now: Millis, text: &[u8], actions: &mut Actions<Notice>) {
+    /// Sends a text to the person who wrote last, or to nobody if that conversation is over.
+    pub(crate) fn reply(&mut self, now: Millis, text: &[u8], actions: &mut Actions<Notice>) {
         let Some((id, label)) = self.talks.last_heard() else {
             self.refuse(Notice::NobodyWrote, actions);
             return;
@@ -231,8 +261,8 @@ impl Chat {
         self.say_to(now, id, text, actions);
     }
 
-    /// Says something in the target conversation.
-    pub fn say(&mut self, now: Millis, text: &[u8], actions: &mut Actions<Notice>) {
+    /// Sends a text to the target.
+    pub(crate) fn say(&mut self, now: Millis, text: &[u8], actions: &mut Actions<Notice>) {
         match self.talks.target() {
             Some(id) => {
                 self.say_to(now, id, text, actions);
@@ -242,8 +272,8 @@ impl Chat {
         }
     }
 
-    /// Says something in an open conversation. False: there is none with that label.
-    pub fn say_to_label(
+    /// Sends a text in the conversation with this label. False: there is none.
+    pub(crate) fn say_to_label(
         &mut self,
         now: Millis,
         label: &[u8],
@@ -257,8 +287,8 @@ impl Chat {
         found.is_some()
     }
 
-    /// Says goodbye to one, or to the target.
-    pub fn bye(&mut self, now: Millis, label: Option<&[u8]>, actions: &mut Actions<Notice>) {
+    /// Says goodbye in the conversation with this label, or to the target.
+    pub(crate) fn bye(&mut self, now: Millis, label: Option<&[u8]>, actions: &mut Actions<Notice>) {
         let found = match label {
             Some(label) => self.talks.find(label),
             None => self.talks.target(),
@@ -276,9 +306,9 @@ impl Chat {
         }
     }
 
-    /// Says goodbye to everybody, for good. A caller whose name is being checked is somebody: they
-    /// have seen that we answered the call, and may have written.
-    pub fn leave(&mut self, now: Millis, actions: &mut Actions<Notice>) {
+    /// Says goodbye to everybody. The conversation with a caller whose name is being checked opens
+    /// first, because that caller may have sent texts.
+    pub(crate) fn leave(&mut self, now: Millis, actions: &mut Actions<Notice>) {
         for conn in self.links.iter().map(|(conn, _)| conn).collect::<Vec<_>>() {
             self.open(now, conn, Trust::Unchecked, actions);
         }
@@ -288,47 +318,42 @@ impl Chat {
         for call in self.calls.drain(..) {
             actions.push(Action::Abandon { dial: call.dial });
         }
-        let unnamed = self.links.iter().filter(|(_, link)| *link.state() == CallState::Unnamed);
+        let unnamed = self.links.iter().filter(|(_, link)| link.name_by().is_some());
         for conn in unnamed.map(|(conn, _)| conn).collect::<Vec<_>>() {
             self.hang_up(conn, actions);
         }
     }
 
-    /// Whether no connection is left.
-    #[must_use]
-    pub fn is_over(&self) -> bool {
+    /// Whether no connection is open.
+    pub(crate) fn is_over(&self) -> bool {
         self.links.is_empty()
     }
 
-    /// Tells of lines that will not be delivered, because the program ends now.
-    pub fn give_up(&mut self, now: Millis, actions: &mut Actions<Notice>) {
+    /// Reports the texts that are not delivered, because the program ends now.
+    pub(crate) fn give_up(&mut self, now: Millis, actions: &mut Actions<Notice>) {
         let all: Vec<_> = self.links.iter().map(|(conn, _)| conn).collect();
         for conn in all {
             let Some(link) = self.links.remove(conn) else { continue };
             let who = self.who_at(&link);
-            self.has_failed |= show_fate(now, &link, who, false, actions);
+            self.has_failed |= report_delivery(now, &link, who, false, actions);
         }
     }
 
-    /// Whether something that was typed is still on its way out: text to the target, or a
-    /// goodbye to anybody.
-    #[must_use]
-    pub fn is_busy(&self) -> bool {
+    /// Whether a text to the target or any goodbye has not left yet.
+    pub(crate) fn is_busy(&self) -> bool {
         let target = self.talks.target().and_then(|id| self.talks.get(id));
         let target = target.and_then(|talk| self.links.get(talk.links[0]));
         target.is_some_and(Link::is_busy)
             || self.links.iter().any(|(_, link)| link.is_about_to_part())
     }
 
-    /// Whether more than this many bytes wait anywhere for nothing but the pace.
-    #[must_use]
-    pub fn is_pacing(&self, bytes: usize) -> bool {
+    /// Whether more than this many bytes wait for the pace on any connection.
+    pub(crate) fn is_pacing(&self, bytes: usize) -> bool {
         self.links.iter().any(|(_, link)| link.is_pacing(bytes))
     }
 
-    /// For `/peers`.
-    #[must_use]
-    pub fn rows(&self) -> Vec<ConversationRow> {
+    /// All open conversations, oldest first.
+    pub(crate) fn rows(&self) -> Vec<ConversationRow> {
         let mut rows = self.talks.rows();
         for (row, id) in rows.iter_mut().zip(self.talks.ids()) {
             let links = self.talks.get(id).map_or(&[][..], |talk| &talk.links);
@@ -338,34 +363,33 @@ impl Chat {
         rows
     }
 
-    /// How often anything of [`Chat::rows`] has changed.
-    #[must_use]
-    pub fn changes(&self) -> u64 {
+    /// How often a label, the target or a mark has changed.
+    pub(crate) fn changes(&self) -> u64 {
         self.talks.changes()
     }
 
-    /// Whether a line is being typed: then nobody becomes the target who was not chosen.
-    pub fn set_typing(&mut self, is_typing: bool) {
+    /// While a line is being typed, no conversation becomes the target unless it is chosen.
+    pub(crate) fn set_typing(&mut self, is_typing: bool) {
         self.talks.set_typing(is_typing);
     }
 
-    /// Whether the person waits for a call or an answer.
-    pub fn set_waiting(&mut self, is_waiting: bool) {
+    /// Whether the person waits for a call or for an answer of the server.
+    pub(crate) fn set_waiting(&mut self, is_waiting: bool) {
         self.talks.set_waiting(is_waiting);
     }
 
-    /// The person looks for somebody: no caller becomes the target instead.
-    pub fn withdraw_offers(&mut self) {
+    /// The person looks for somebody, so no caller becomes the target instead.
+    pub(crate) fn withdraw_offers(&mut self) {
         self.talks.withdraw_offers();
     }
 
-    /// The only conversation becomes the target where nobody can mistake it.
-    pub fn settle_target(&mut self, now: Millis) {
+    /// Makes the only conversation the target, if that cannot be a mistake.
+    pub(crate) fn settle_target(&mut self, now: Millis) {
         self.talks.settle_target(now);
     }
 
     /// Looks at the time. True: some text was sent.
-    pub fn on_tick(&mut self, now: Millis, actions: &mut Actions<Notice>) -> bool {
+    pub(crate) fn on_tick(&mut self, now: Millis, actions: &mut Actions<Notice>) -> bool {
         if let Some(count) = self.turned_away.on_tick(now) {
             actions.show(Notice::TurnedAway { count });
         }
@@ -373,10 +397,14 @@ impl Chat {
         let due = |(conn, link): (ConnId, &Link)| is_due(link.next_deadline()).then_some(conn);
         let mut sends = false;
         for conn in self.links.iter().filter_map(due).collect::<Vec<_>>() {
-            if self.links.get(conn).is_some_and(|link| is_due(link.early.open_by())) {
+            if self
+                .links
+                .get(conn)
+                .is_some_and(|link| is_due(link.introduced().map(Introduced::open_by)))
+            {
                 self.open(now, conn, Trust::Unchecked, actions);
             }
-            self.tell_standstill(now, conn, actions);
+            self.report_standstill(now, conn, actions);
             if let Some(link) = self.links.get_mut(conn) {
                 sends |= link.on_tick(now, conn, self.edition, actions);
             }
@@ -388,7 +416,7 @@ impl Chat {
         sends
     }
 
-    fn tell_standstill(&mut self, now: Millis, conn: ConnId, actions: &mut Actions<Notice>) {
+    fn report_standstill(&mut self, now: Millis, conn: ConnId, actions: &mut Actions<Notice>) {
         let Some(link) = self.links.get_mut(conn) else { return };
         let (is_new, lines) = (link.standstill().take_note(now), link.waiting());
         let who = self.links.get(conn).and_then(|link| self.who_at(link));
@@ -397,9 +425,8 @@ impl Chat {
         }
     }
 
-    /// When to look at the time again. A scan: a person has a few conversations, not thousands.
-    #[must_use]
-    pub fn next_deadline(&self) -> Option<Millis> {
+    /// When to look at the time again. It scans all connections: a person has a few.
+    pub(crate) fn next_deadline(&self) -> Option<Millis> {
         let links = self.links.iter().filter_map(|(_, link)| link.next_deadline());
         let calls = self.calls.iter().filter_map(|call| call.give_up_at);
         let others = [self.talks.next_deadline(), self.turned_away.next_deadline()];
@@ -421,15 +448,9 @@ impl Chat {
         }
     }
 
-    /// With whom a connection is, or was.
+    /// The person at the other side of a connection.
     fn who_at(&self, link: &Link) -> Option<Partner> {
-        match link.state() {
-            CallState::Talking(id) => self.talks.who(*id),
-            CallState::Unnamed
-            | CallState::Introduced(_)
-            | CallState::Parting(_)
-            | CallState::Parted(_) => link.parted_from(),
-        }
+        link.talk().and_then(|id| self.talks.who(id)).or_else(|| link.parted_from())
     }
 
     fn show_with(
@@ -444,9 +465,9 @@ impl Chat {
     }
 }
 
-/// Tells what became of the last lines on a connection that is gone. `broke`: there was a sign
-/// that some are lost. Says whether some are, or may be.
-fn show_fate(
+/// Reports what became of the last texts on a connection that is gone. `broke`: there was a sign
+/// that some are lost. True: some may be.
+fn report_delivery(
     now: Millis,
     link: &Link,
     who: Option<Partner>,

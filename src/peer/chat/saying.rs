@@ -1,17 +1,16 @@
-//! The person's text: cut into lines, and kept from being taken for the protocol.
+//! The person's text, cut into lines that the other side cannot take for the protocol.
 //!
-//! A part of [`Chat`]. Read next: [`super::super::link`], which sends a line.
+//! A part of [`Chat`]. Must never know how a line is sent. Read next: [`super::link`], which
+//! sends it.
 
 use super::Chat;
 use crate::machine::{Actions, Millis};
-use crate::peer::command;
-use crate::peer::conversation::ConversationId;
-use crate::peer::notice::Notice;
+use crate::peer::notice::{ConversationId, Notice};
 use crate::wire::speech::Speech;
 
 impl Chat {
-    /// Says something in this conversation, and nowhere else where it is over.
-    pub fn say_in(
+    /// Sends a text in this conversation, or to nobody if it is over.
+    pub(crate) fn say_in(
         &mut self,
         now: Millis,
         id: ConversationId,
@@ -25,7 +24,7 @@ impl Chat {
         }
     }
 
-    /// Says a text that was not typed for the target, and shows to whom it goes.
+    /// Sends a text that is not for the target, and shows who receives it.
     pub(super) fn message(
         &mut self,
         now: Millis,
@@ -38,7 +37,8 @@ impl Chat {
         }
     }
 
-    /// Says all lines of a text, or none of them. False: none, or not all.
+    /// Sends the lines of a text, until one is refused. None is sent if one would be protocol.
+    /// False: not all were sent.
     pub(super) fn say_to(
         &mut self,
         now: Millis,
@@ -50,7 +50,7 @@ impl Chat {
             self.refuse(Notice::WouldBeProtocol { line: line.to_vec() }, actions);
             return false;
         }
-        command::lines(text).all(|line| self.say_line(now, id, line, actions))
+        lines(text).all(|line| self.say_line(now, id, line, actions))
     }
 
     fn say_line(
@@ -75,7 +75,48 @@ impl Chat {
     }
 }
 
-/// The first line of a text that the other side would take for an instruction of the protocol.
-pub fn protocol_line(text: &[u8]) -> Option<&[u8]> {
-    command::lines(text).find(|line| !matches!(Speech::parse(line), Speech::Text(_)))
+/// The first line of a text that the other side would take for an instruction.
+pub(crate) fn protocol_line(text: &[u8]) -> Option<&[u8]> {
+    lines(text).find(|line| !matches!(Speech::parse(line), Speech::Text(_)))
+}
+
+/// The lines of a text. A carriage return, a line feed or a NUL ends a line. Inside a line that is
+/// sent, it could make the rest an instruction for the other side.
+fn lines(text: &[u8]) -> impl Iterator<Item = &[u8]> {
+    let mut rest = Some(text);
+    std::iter::from_fn(move || {
+        let text = rest?;
+        let end = text.iter().position(|byte| matches!(byte, b'\r' | b'\n' | 0));
+        let Some(end) = end else { return rest.take() };
+        let behind = &text[end + 1..];
+        let behind = match text[end] {
+            b'\r' => behind.strip_prefix(b"\n").unwrap_or(behind),
+            _ => behind,
+        };
+        // A line end at the end of the text begins no further line.
+        rest = Some(behind).filter(|behind| !behind.is_empty());
+        Some(&text[..end])
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_text_with_line_ends_is_several_lines() {
+        let cases: [(&[u8], &[&[u8]]); 7] = [
+            (b"oi", &[b"oi"]),
+            (b"", &[b""]),
+            (b"10 %\rDISC\rrest", &[b"10 %", b"DISC", b"rest"]),
+            (b"a\r\nb\n", &[b"a", b"b"]),
+            (b"a\n\nb", &[b"a", b"", b"b"]),
+            (b"a\0DISC", &[b"a", b"DISC"]),
+            (b"\r\n", &[b""]),
+        ];
+        for (text, expected) in cases {
+            let lines: Vec<_> = lines(text).collect();
+            assert_eq!(lines, expected, "{}", text.escape_ascii());
+        }
+    }
 }

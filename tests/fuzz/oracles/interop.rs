@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 
 use papo::machine::{Action, ConnId, Input};
 use papo::peer::command::Command;
-use papo::peer::registration::SERVER_DIAL;
+use papo::peer::server::SERVER_DIAL;
 use papo::peer::{Peer, Rules};
 use papo::wire::name::Name;
 use papo::wire::reply::Edition;

@@ -1,18 +1,18 @@
 //! Several servers that share names, in the simulated world: the machine of `src/cluster` in the
 //! program's own event loop, a model of the engine, and faults between them.
 //!
-//! A room of its own: it shares the network, the kernel and the clock with the world around it,
-//! and no rule. `make sim CLUSTER=17` runs seed 17 alone and prints what happens.
+//! It shares the network, the kernel, the clock and the runner with the world of one server, and
+//! no rule. `make sim CLUSTER=17` runs seed 17 alone and prints what happens.
 //!
 //! | file | about |
 //! | --- | --- |
 //! | [`model`] | the engine's data: what Redis documents of the commands that are used |
-//! | [`host`] | processes; the engine's connections |
+//! | [`engine`] | the engine's process and its connections |
 //! | [`server`], [`member`] | the two other machines |
-//! | [`world`] | who is there, and what goes wrong |
-//! | [`rules`], [`watch`] | the rules, and the bugs that are planted; whether the rules hold |
+//! | [`world`] | the processes of a seed, and their faults |
+//! | [`rules`], [`watch`] | the rules and the planted bugs; the checks of the rules |
 
-mod host;
+mod engine;
 mod member;
 mod model;
 mod rules;
@@ -20,38 +20,15 @@ mod server;
 mod watch;
 mod world;
 
-use std::ops::Range;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::Mutex;
 
-use crate::runner;
+use super::runner;
 use rules::{Bug, PLANTED, Rule};
 use world::World;
 
-/// A seed, the rule that it broke, and how.
-type Failure = (u64, Rule, String);
-
-/// Each of these must happen in some seed.
-const EVENTS: [&str; 18] = [
-    "Partition",
-    "Cut",
-    "StopServer",
-    "StopEngine",
-    "KillServer",
-    "EndServer",
-    "EngineWithData",
-    "EngineWithOldData",
-    "EngineEmpty",
-    "Flush",
-    "KillMember",
-    "MoveMember",
-    "Unclaimed",
-    "NameLost",
-    "TakenOver",
-    "LeaseLost",
-    "ServerGone",
-    "Down",
-];
+/// The notices that must be shown in some seed.
+const NOTICES: [&str; 6] =
+    ["Unclaimed", "NameLost", "TakenOver", "LeaseLost", "ServerGone", "Down"];
 
 fn run(seed: u64, bug: Option<Bug>, is_told: bool) -> World {
     let mut world = World::new(seed, bug, is_told);
@@ -61,76 +38,64 @@ fn run(seed: u64, bug: Option<Bug>, is_told: bool) -> World {
     world
 }
 
-/// The first of these seeds in which this rule is broken, or any.
-fn first_failure(seeds: Range<u64>, bug: Option<Bug>, rule: Option<Rule>) -> Option<Failure> {
-    let first: Mutex<Option<Failure>> = Mutex::new(None);
-    runner::each(seeds, |seed| {
-        let Some((broken, found)) = run(seed, bug, false).violation else { return false };
-        if rule.is_some_and(|rule| rule != broken) {
-            return false;
-        }
-        let mut first = first.lock().expect("nobody panics with it");
-        if first.as_ref().is_none_or(|(other, ..)| seed < *other) {
-            *first = Some((seed, broken, found));
-        }
-        true
-    });
-    first.into_inner().expect("nobody panicked with it")
-}
-
-/// `make sim` runs this: `SEEDS` seeds of several servers, or the seed `CLUSTER` with its story.
-/// Nothing where one seed of the other world is wanted.
+/// A part of `make sim`: `SEEDS` seeds of several servers, or the seed `CLUSTER` with its story.
+/// With `SEED`, which is a seed of the other world, it does nothing.
 #[test]
 fn seeds_hold_every_invariant_of_several_servers() {
     if let Some(seed) = std::env::var("CLUSTER").ok().and_then(|text| text.parse().ok()) {
         let world = run(seed, None, true);
-        crate::tell(&world.story);
+        super::print(&world.story);
         assert_eq!(world.violation, None, "seed {seed}");
         return;
     }
     if std::env::var_os("SEED").is_some_and(|seed| !seed.is_empty()) {
         return;
     }
-    let seeds = std::env::var("SEEDS").ok().and_then(|text| crate::range(&text));
-    let seeds = seeds.unwrap_or(0..300);
+    let seeds = super::seeds();
     let count = seeds.end - seeds.start;
-    if let Some((seed, rule, found)) = first_failure(seeds, None, None) {
+    if let Some((seed, (rule, found))) =
+        runner::first(seeds, |seed| run(seed, None, false).violation)
+    {
         panic!("CLUSTER={seed}: {}\n  found: {found}", rule.text());
     }
-    crate::tell(&format!("{count} seeds of several servers hold {} rules", Rule::ALL.len()));
+    super::print(&format!("{count} seeds of several servers hold {} rules", Rule::ALL.len()));
 }
 
 #[test]
-fn the_same_seed_tells_the_same_story_of_several_servers() {
+fn the_same_seed_gives_the_same_run_of_several_servers() {
     for seed in 0..5 {
         assert_eq!(run(seed, None, true).story, run(seed, None, true).story, "seed {seed}");
     }
 }
 
 #[test]
-fn every_bug_of_several_servers_is_found() {
+fn every_planted_bug_of_several_servers_is_found() {
     let mut missed = Vec::new();
-    for &(bug, rule) in PLANTED {
-        match first_failure(0..300, Some(bug), Some(rule)) {
-            Some((seed, ..)) => crate::tell(&format!("{bug:?}: seed {seed}, {}", rule.text())),
+    for (bug, rule) in PLANTED {
+        let found = runner::first(0..300, |seed| {
+            run(seed, Some(bug), false).violation.filter(|(broken, _)| *broken == rule)
+        });
+        match found {
+            Some((seed, _)) => {
+                super::print(&format!("{bug:?}: seed {seed}, {rule:?}: {}", rule.text()));
+            }
             None => missed.push((bug, rule)),
         }
     }
     assert_eq!(missed, [], "were planted and not found");
-    let has_bug = |rule: &Rule| PLANTED.iter().any(|(_, broken)| broken == rule);
-    let without: Vec<_> = Rule::ALL.iter().filter(|rule| !has_bug(rule)).collect();
-    assert_eq!(without, [] as [&Rule; 0], "rules without a bug");
 }
 
 #[test]
-fn everything_happens_to_several_servers() {
-    let missing = Mutex::new(EVENTS.to_vec());
-    runner::each(0..300, |seed| {
-        let world = run(seed, None, false);
-        let mut missing = missing.lock().expect("nobody panics with it");
-        missing.retain(|&event| !world.marks.contains(event));
-        missing.is_empty()
-    });
-    let missing = missing.into_inner().expect("nobody panicked with it");
-    assert!(missing.is_empty(), "{missing:?} never happened");
+fn every_watcher_of_several_servers_has_a_planted_bug() {
+    let has_bug = |watcher: &str| PLANTED.iter().any(|(_, rule)| rule.watcher() == watcher);
+    let without: Vec<_> = Rule::WATCHERS.iter().filter(|watcher| !has_bug(watcher)).collect();
+    assert_eq!(without, [] as [&&str; 0]);
+}
+
+#[test]
+fn every_fault_and_notice_happens_to_several_servers() {
+    let faults = world::FAULTS.iter().map(|fault| format!("{fault:?}"));
+    let events = faults.chain(NOTICES.map(str::to_string)).collect();
+    let missing = runner::missing(events, 0..300, |seed| run(seed, None, false).marks);
+    assert_eq!(missing, [] as [&str; 0], "never happened");
 }

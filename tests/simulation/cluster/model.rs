@@ -43,27 +43,15 @@ pub(crate) enum Answer {
     },
 }
 
-/// A mistake in the scripts.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(crate) enum Slip {
-    /// A claim takes every owner's lease for ended.
-    LeasesIgnored,
-    /// The same, and nobody is told.
-    GivenTwice,
-    /// A release takes names away from any owner.
-    OwnersIgnored,
-    /// The names of a server are given back whether it lives or not.
-    BuriedAlive,
-    /// A release tells nobody.
-    ReleasesUntold,
-    /// A refused name is answered with an arrival.
-    RefusalsHidden,
-    /// A lease ends however often it is renewed.
-    RenewalsIgnored,
-    /// The arrival in an entry is another one than in the answer.
-    ArrivalsAnew,
-    /// A server's own names are never given back.
-    ReleasesForgotten,
+/// Mistakes in the scripts, one of which a test may plant.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Mistakes {
+    /// A claim ignores the lease of the owner, and the change is not in the stream.
+    pub(crate) gives_twice: bool,
+    /// A release is not in the stream.
+    pub(crate) hides_releases: bool,
+    /// A refused name is answered like a given one.
+    pub(crate) hides_refusals: bool,
 }
 
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
@@ -76,7 +64,7 @@ struct World {
 /// The data of an engine, and its scripts.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Model {
-    pub(crate) slip: Option<Slip>,
+    pub(crate) mistakes: Mistakes,
     /// The stream keeps no more entries than this, whatever it is told.
     pub(crate) entries_max: Option<usize>,
     loaded: Vec<Script>,
@@ -109,9 +97,9 @@ impl Model {
 
     /// FLUSHALL. Scripts stay.
     pub(crate) fn flush(&mut self) {
-        let (slip, entries_max) = (self.slip, self.entries_max);
+        let (mistakes, entries_max) = (self.mistakes, self.entries_max);
         let loaded = std::mem::take(&mut self.loaded);
-        *self = Self { slip, entries_max, loaded, ..Self::default() };
+        *self = Self { mistakes, entries_max, loaded, ..Self::default() };
     }
 
     /// Each name, and its value.
@@ -134,7 +122,6 @@ impl Model {
                 self.run(now, *script, keys, arguments)
             }
             ["PEXPIRE", lease, millis] => match self.leases.get_mut(lease) {
-                Some(_) if self.slip == Some(Slip::RenewalsIgnored) => Reply::Number(1),
                 Some(end) => {
                     *end = now + millis.parse::<u64>().expect("milliseconds");
                     Reply::Number(1)
@@ -212,10 +199,7 @@ impl Model {
         if owner == me || newcomer == Some(at) {
             return true;
         }
-        match self.slip {
-            Some(Slip::LeasesIgnored | Slip::GivenTwice) => true,
-            _ => !self.leases.contains_key(&format!("{leases}{owner}")),
-        }
+        self.mistakes.gives_twice || !self.leases.contains_key(&format!("{leases}{owner}"))
     }
 
     fn claim(&mut self, now: u64, lease: &str, arguments: &[&str]) -> Reply {
@@ -232,8 +216,7 @@ impl Model {
             let value = self.names.get(name).cloned();
             let newcomer = (standing == "+").then_some(endpoint);
             if !self.is_free(value.as_deref(), (me, leases), newcomer) {
-                let is_hidden = self.slip == Some(Slip::RefusalsHidden);
-                answers.push(Reply::Number(if is_hidden { now * 1_000 } else { 0 }));
+                answers.push(Reply::Number(now * u64::from(self.mistakes.hides_refusals)));
                 continue;
             }
             let known = value.as_deref().map(parts).filter(|it| it.2 == endpoint).map(|it| it.1);
@@ -251,10 +234,7 @@ impl Model {
             if value.as_ref() != Some(&new) || *quiet != "1" {
                 let is_taken = value.is_some_and(|it| parts(&it).0 != *me);
                 self.names.insert(name.to_string(), new);
-                if self.slip == Some(Slip::ArrivalsAnew) {
-                    since = now * 1_000 - since % 7_919;
-                }
-                if !(is_taken && self.slip == Some(Slip::GivenTwice)) {
+                if !(is_taken && self.mistakes.gives_twice) {
                     entry.extend(["+".to_string(), format!("{since} {endpoint} {name}")]);
                 }
             }
@@ -271,21 +251,18 @@ impl Model {
         if self.is_outside(epoch) {
             return Reply::Minus;
         }
-        let lives = self.leases.contains_key(*lease) && self.slip != Some(Slip::BuriedAlive);
-        let is_forgotten = lease.is_empty() && self.slip == Some(Slip::ReleasesForgotten);
-        if is_forgotten || (!lease.is_empty() && lives) {
+        if !lease.is_empty() && self.leases.contains_key(*lease) {
             return Reply::Number(seq);
         }
         let mut entry = Vec::new();
         for name in names {
-            let is_any = self.slip == Some(Slip::OwnersIgnored);
-            let is_its = |value: &String| is_any || parts(value).0 == *owner;
+            let is_its = |value: &String| parts(value).0 == *owner;
             if self.names.get(*name).is_some_and(is_its) {
                 self.names.remove(*name);
                 entry.extend(["-".to_string(), (*name).to_string()]);
             }
         }
-        if self.slip == Some(Slip::ReleasesUntold) {
+        if self.mistakes.hides_releases {
             entry.clear();
         }
         self.tell(now, (owner, kept), arrival, entry);

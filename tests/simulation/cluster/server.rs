@@ -1,12 +1,12 @@
-//! A server of this world: the machine of the program, and around it the mistakes that are planted
-//! between it and the loop.
+//! A server of this world: the program's machine, and the bugs that are planted between it and
+//! its loop.
 
 use std::convert::Infallible;
 use std::io::ErrorKind;
 
 use papo::cluster::Clustered;
 use papo::cluster::notice::Notice;
-use papo::machine::{Action, Actions, Input, Machine, Millis};
+use papo::machine::{Actions, Input, Machine, Millis};
 
 use super::rules::Bug;
 
@@ -15,15 +15,12 @@ use super::rules::Bug;
 pub(crate) struct Server {
     pub(crate) machine: Clustered,
     bug: Option<Bug>,
-    /// It has had a lease.
-    was_in: bool,
-    /// And lost it.
-    was_out: bool,
+    had_lease: bool,
 }
 
 impl Server {
     pub(crate) fn new(machine: Clustered, bug: Option<Bug>) -> Self {
-        Self { machine, bug, was_in: false, was_out: false }
+        Self { machine, bug, had_lease: false }
     }
 }
 
@@ -32,22 +29,15 @@ impl Machine for Server {
     type Command = Infallible;
 
     fn handle(&mut self, now: Millis, input: Input<'_, Infallible>, actions: &mut Actions<Notice>) {
-        let is_in = self.machine.sharing().has_lease;
-        self.was_in |= is_in;
-        self.was_out |= self.was_in && !is_in;
+        let has_lease = self.machine.sharing().has_lease;
+        self.had_lease |= has_lease;
         let input = match (self.bug, input) {
             (Some(Bug::NeverReturns), Input::Dialed { dial, result: Ok(_) })
-                if self.was_in && !is_in =>
+                if self.had_lease && !has_lease =>
             {
                 Input::Dialed { dial, result: Err(ErrorKind::ConnectionRefused) }
             }
-            (Some(Bug::ListsWait), Input::Line { line: b"LIST", .. }) if !is_in => return,
-            (Some(Bug::ShutsOut), Input::Line { conn, line, .. })
-                if self.was_in && self.was_out && line.starts_with(b"USER p0") =>
-            {
-                actions.push(Action::Abort { conn });
-                return;
-            }
+            (Some(Bug::ListWaits), Input::Line { line: b"LIST", .. }) if !has_lease => return,
             (_, input) => input,
         };
         self.machine.handle(now, input, actions);

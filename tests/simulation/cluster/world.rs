@@ -6,6 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 use std::net::SocketAddr;
+use std::sync::mpsc::channel;
 
 use papo::cluster::Clustered;
 use papo::cluster::engine::ServerId;
@@ -13,18 +14,22 @@ use papo::cluster::notice::Notice;
 use papo::cluster::rules::{Engine, Rules};
 use papo::directory;
 use papo::directory::notice::{LeaveReason, Notice as Told};
-use papo::machine::Framing;
+use papo::event_loop::recorder::Unrecorded;
+use papo::machine::{Framing, Machine};
 use papo::wire::REQUEST_LIMIT;
 
-use super::host::{EngineHost, EngineNews, Flush, Process};
+use super::engine::{EngineHost, EngineNews, Flush};
 use super::member::{Member, Move};
-use super::model::{Model, parts};
+use super::model::{Mistakes, Model, parts};
 use super::rules::{Bug, Rule};
 use super::server::Server;
 use crate::agenda::{Event, NodeId};
+use crate::clock::Clock;
 use crate::faults::Weather;
+use crate::kernel::SimOs;
 use crate::link::{Side, Sock};
 use crate::network::{Network, Place, host_ip};
+use crate::process::Process;
 use crate::rng::Rng;
 
 const SERVER_PORT: u16 = 10_000;
@@ -53,7 +58,7 @@ pub(super) const LIST_WITHIN_MS: u64 = 2_500;
 
 /// The kinds of faults.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-enum Fault {
+pub(super) enum Fault {
     /// Nothing gets from a server to the engine, or back, or either way.
     Partition,
     /// The connections of a server to the engine are reset.
@@ -74,7 +79,7 @@ enum Fault {
     MoveMember,
 }
 
-const FAULTS: [Fault; 12] = [
+pub(super) const FAULTS: [Fault; 12] = [
     Fault::Partition,
     Fault::Cut,
     Fault::StopServer,
@@ -116,6 +121,10 @@ pub(crate) struct World {
     /// The servers know another engine before this one, and nobody listens there.
     has_dead_engine: bool,
     bug: Option<Bug>,
+    /// The engine gets FLUSHALL in its next turn.
+    must_flush: bool,
+    /// Members that go to another server in their next turn.
+    must_move: BTreeSet<NodeId>,
     faults: Vec<Fault>,
     /// Until when the way between a server and the engine is holed, by host.
     holes: BTreeMap<NodeId, (u64, u64)>,
@@ -164,9 +173,11 @@ impl World {
         }
         let weather = if rng.percent(50) { Weather::calm() } else { Weather::rough(&mut rng) };
         let mut data = Model::default();
-        if let Some(Bug::Script(slip)) = bug {
-            data.slip = Some(slip);
-        }
+        data.mistakes = Mistakes {
+            gives_twice: bug == Some(Bug::GivenTwice),
+            hides_releases: bug == Some(Bug::ReleaseNotInStream),
+            hides_refusals: bug == Some(Bug::RefusalHidden),
+        };
         data.entries_max = rng.percent(30).then(|| rng.within(1..6) as usize);
         let nodes = places.len();
         let mut world = Self {
@@ -176,6 +187,8 @@ impl World {
             names,
             has_dead_engine: seed % 4 == 3,
             bug,
+            must_flush: false,
+            must_move: BTreeSet::new(),
             faults: FAULTS.into_iter().filter(|_| rng.percent(50)).collect(),
             holes: BTreeMap::new(),
             links_seen: 0,
@@ -276,19 +289,20 @@ impl World {
         }
         let now = self.now();
         self.tell(format_args!("node {node} starts"));
+        let lines = Framing::Lines(REQUEST_LIMIT);
         self.nodes[node] = if node < self.servers {
             let machine = Server::new(self.new_server(node), self.bug);
-            Node::Server(Box::new(Process::new(node, machine, now, Framing::Lines(REQUEST_LIMIT))))
+            Node::Server(process(node, now, machine, lines))
         } else if node == self.engine() {
             let machine = EngineHost::new(self.data.as_kept(), now, self.is_told);
-            Node::Engine(Box::new(Process::new(node, machine, now, Framing::Raw)))
+            Node::Engine(process(node, now, machine, Framing::Raw))
         } else {
             let number = node - self.engine() - 1;
             let servers = (0..self.servers).map(|it| address(it as u8 + 1, SERVER_PORT)).collect();
             let first = self.rng.index(self.servers);
             let port = self.network.place(node).port;
             let member = Member::new(&self.names[number], port, (servers, first));
-            Node::Member(Box::new(Process::new(node, member, now, Framing::Lines(REQUEST_LIMIT))))
+            Node::Member(process(node, now, member, lines))
         };
         self.network.listen(node);
         self.network.agenda.freeze(node, now);
@@ -310,19 +324,27 @@ impl World {
     }
 
     fn turn(&mut self, node: NodeId) {
-        let (mut notices, mut has_exited) = (Vec::new(), false);
+        let (mut notices, mut news) = (Vec::new(), Vec::new());
+        let mut has_exited = false;
         match &mut self.nodes[node] {
             Node::Server(process) => {
-                notices = process.turn(&mut self.network);
-                has_exited = process.has_exited;
+                process.turn(&mut self.network, |it, _| notices.extend(it.notices()));
+                has_exited = process.exited.is_some();
             }
-            Node::Engine(process) => {
-                let news = process.turn(&mut self.network);
-                news.into_iter().for_each(|it| self.on_engine_news(it));
-            }
-            Node::Member(process) => drop(process.turn(&mut self.network)),
+            Node::Engine(process) => process.turn(&mut self.network, |it, _| {
+                if std::mem::take(&mut self.must_flush) {
+                    it.command(&Flush);
+                }
+                news.extend(it.notices());
+            }),
+            Node::Member(process) => process.turn(&mut self.network, |it, _| {
+                if self.must_move.remove(&node) {
+                    it.command(&Move);
+                }
+            }),
             Node::Off => return,
         }
+        news.into_iter().for_each(|it| self.on_engine_news(it));
         self.hole_new_links();
         for notice in notices {
             self.on_notice(node, notice);
@@ -454,10 +476,8 @@ impl World {
                 self.kill(member);
             }
             Fault::MoveMember => {
-                if let Node::Member(process) = &mut self.nodes[member] {
-                    process.order = Some(Move);
-                    self.network.agenda.wake(member, now);
-                }
+                self.must_move.insert(member);
+                self.network.agenda.wake(member, now);
             }
         }
     }
@@ -523,6 +543,7 @@ impl World {
     }
 
     fn kill(&mut self, node: NodeId) {
+        self.must_flush &= node != self.engine();
         match std::mem::replace(&mut self.nodes[node], Node::Off) {
             Node::Server(mut process) => process.kill(&mut self.network),
             Node::Engine(mut process) => {
@@ -551,8 +572,8 @@ impl World {
 
     fn flush(&mut self) {
         let (engine, now) = (self.engine(), self.now());
-        if let Node::Engine(process) = &mut self.nodes[engine] {
-            process.order = Some(Flush);
+        if matches!(self.nodes[engine], Node::Engine(_)) {
+            self.must_flush = true;
             self.network.agenda.wake(engine, now);
             self.lose_data();
         }
@@ -585,6 +606,12 @@ impl World {
     pub(super) fn calm_ms(&self) -> u64 {
         self.calm_since.map_or(0, |since| self.now() - since)
     }
+}
+
+fn process<M: Machine>(node: NodeId, now: u64, machine: M, framing: Framing) -> Box<Process<M>> {
+    // Nothing reads the log here.
+    let os = SimOs::new(node, Clock::new(now, 1_000), now, channel().0);
+    Box::new(Process::new(os, machine, framing, Unrecorded))
 }
 
 fn address(host: u8, port: u16) -> SocketAddr {

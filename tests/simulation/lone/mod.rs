@@ -1,10 +1,15 @@
-//! One machine without a world: any inputs in any order, at any times, read off a tape.
+//! One machine without a world: any inputs in any order, at any time, chosen by a tape of bytes.
 //!
-//! No network and no other machine: what no world would bring about comes too, as far as a driver
-//! may hand it over at all. The judges are the watchers of the simulator. Called with the bytes
-//! of a fuzzer, and with those that it once found worth keeping.
+//! There is no network and no other machine, so inputs come that no world produces, as long as a
+//! loop could hand them over. The watchers of the simulator judge. A fuzzer chooses the bytes, and
+//! the tests replay those that it once found worth keeping.
+//!
+//! | file | about |
+//! | --- | --- |
+//! | [`driver`] | a machine and its connections, for one machine of either kind |
+//! | [`server`], [`peer`] | what happens to a directory, and to a peer: one step for each byte |
 
-mod cables;
+mod driver;
 #[cfg(test)]
 #[path = "../../fuzz/inputs.rs"]
 mod inputs;
@@ -15,29 +20,19 @@ pub(crate) mod server;
 mod tape;
 
 use super::rng::Rng;
-use super::watch::Violation;
 use super::world::World;
 
-/// A whole world whose chances are these bytes.
+/// A whole world whose random choices are these bytes.
 pub(crate) fn check_world(bytes: &[u8]) {
-    let mut world = World::<true>::new(Rng::from_bytes(bytes), None);
-    world.watch.trace.is_mute = true;
-    world.run();
-    if world.watch.violation.is_none() {
-        return;
-    }
-    // The same once more, with its story.
-    let mut world = World::<true>::new(Rng::from_bytes(bytes), None);
-    world.run();
-    let (at, violation) = world.watch.violation.as_ref().expect("the same every time");
-    let (rule, last) = (violation.rule.text(), world.watch.trace.last_lines());
-    panic!("at {at} ms: {rule}\n  found: {}\n{last}", violation.found);
-}
-
-#[track_caller]
-fn hold(result: Result<(), Violation>) {
-    if let Err(violation) = result {
-        panic!("{}\n  found: {}", violation.rule.text(), violation.found);
+    let run = |is_mute| {
+        let mut world = World::<true>::new(Rng::from_bytes(bytes), None);
+        world.watch.trace.is_mute = is_mute;
+        world.run();
+        world.watch
+    };
+    if run(true).violation.is_some() {
+        // The same once more, with its trace.
+        run(false).assert_unbroken();
     }
 }
 

@@ -4,8 +4,8 @@
 
 use papo::machine::{ConnId, Millis};
 
-use super::Violation;
 use super::rule::Rule;
+use super::{Violation, hold};
 
 const KEEP_EVERY_MS: u64 = 5_000;
 
@@ -27,7 +27,7 @@ pub(crate) struct KeepWatch {
     /// Since when no typed line is wanted.
     waits_since: Option<Millis>,
     /// A script types: it waits for more than a person does.
-    pub(crate) is_scripted: bool,
+    is_scripted: bool,
     /// When its process was let go on after it had been stopped.
     pub(crate) thawed_at: Millis,
 }
@@ -56,23 +56,25 @@ impl KeepWatch {
         let user = format!("USER {me}:");
         if is_first || bytes.starts_with(b"USER ") {
             self.kept_at = now;
-            let is_user = bytes.starts_with(user.as_bytes());
-            let found = format!("\"{}\" for {me}", bytes.escape_ascii());
-            let broken = Violation::new(Rule::UserComesFirst, found);
-            return if is_first && is_user { Ok(()) } else { Err(broken) };
+            let is_right = is_first && bytes.starts_with(user.as_bytes());
+            let found = || format!("\"{}\" for {me}", bytes.escape_ascii());
+            return hold(is_right, Rule::UserComesFirst, found);
         }
         if bytes != b"KEEP\r\n" {
             return Ok(());
         }
         let since_ms = now.since(self.kept_at);
         self.kept_at = now;
-        let is_early = since_ms < KEEP_EVERY_MS - KEEP_SLACK_MS;
-        let is_late = since_ms > KEEP_EVERY_MS + KEEP_SLACK_MS;
-        if (is_early || is_late) && now.since(self.thawed_at) > 2 * KEEP_EVERY_MS {
-            let found = format!("after {since_ms} ms");
-            return Err(Violation::new(Rule::KeepComesInTime, found));
-        }
-        Ok(())
+        let is_in_time = since_ms.abs_diff(KEEP_EVERY_MS) <= KEEP_SLACK_MS;
+        let is_excused = now.since(self.thawed_at) <= 2 * KEEP_EVERY_MS;
+        let found = || format!("after {since_ms} ms");
+        hold(is_in_time || is_excused, Rule::KeepComesInTime, found)
+    }
+
+    /// The process ends with this status.
+    pub(crate) fn exits(&self, status: u8) -> Result<(), Violation> {
+        let may_exit = status == 0 || self.is_scripted;
+        hold(may_exit, Rule::OnlyScriptsFail, || format!("status {status}"))
     }
 
     /// A line was handed over: whatever was waited for before has ended.
@@ -94,22 +96,17 @@ impl KeepWatch {
             return Ok(());
         }
         let too_long = |since: Option<Millis>, most| since.is_some_and(|at| now.since(at) > most);
-        if too_long(leaving_since, FAREWELL_MS) {
-            let found = format!("leaving since {leaving_since:?}");
-            return Err(Violation::new(Rule::LeavingEnds, found));
-        }
         if leaving_since.is_some() {
-            return Ok(());
+            let found = || format!("leaving since {leaving_since:?}");
+            return hold(!too_long(leaving_since, FAREWELL_MS), Rule::LeavingEnds, found);
         }
-        if self.server.is_some() && now.since(self.kept_at) > KEEP_EVERY_MS + KEEP_SLACK_MS {
-            let found = format!("last USER or KEEP at {:?}", self.kept_at);
-            return Err(Violation::new(Rule::KeepComesInTime, found));
-        }
-        // A script waits as well until its text is out, however slowly that goes.
-        if !self.is_scripted && too_long(self.waits_since, PATIENCE_MS) {
-            let found = format!("no line is wanted since {:?}", self.waits_since);
-            return Err(Violation::new(Rule::QuestionsEndInTime, found));
-        }
-        Ok(())
+        let kept_at = self.server.map(|_| self.kept_at);
+        let found = || format!("last USER or KEEP at {kept_at:?}");
+        let is_late = too_long(kept_at, KEEP_EVERY_MS + KEEP_SLACK_MS);
+        hold(!is_late, Rule::KeepComesInTime, found)?;
+        // A script also waits until its text is out, which may take any time.
+        let is_late = !self.is_scripted && too_long(self.waits_since, PATIENCE_MS);
+        let found = || format!("no line is accepted since {:?}", self.waits_since);
+        hold(!is_late, Rule::QuestionsEndInTime, found)
     }
 }

@@ -7,8 +7,8 @@ use std::net::IpAddr;
 
 use papo::machine::{LineEnd, Millis};
 
-use super::Violation;
 use super::rule::Rule;
+use super::{Violation, hold};
 
 /// How long a caller has for its name, and how much longer it may be there.
 const NAME_WITHIN_MS: u64 = 10_000;
@@ -21,9 +21,10 @@ const HELD_MS: u64 = 1_000;
 const GOODBYE_MS: u64 = 31_000;
 
 /// Where a connection stands.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub(crate) enum Phase {
     /// They called, and have not said who they are.
+    #[default]
     Unnamed,
     /// They have said a name, which is being checked. What they say is held.
     Introduced {
@@ -38,9 +39,10 @@ pub(crate) enum Phase {
 }
 
 /// One connection.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) struct Link {
-    pub(crate) other: IpAddr,
+    /// The other side's address.
+    pub(crate) other: Option<IpAddr>,
     pub(crate) since: Millis,
     pub(crate) phase: Phase,
     /// We called, and have not said who we are.
@@ -70,23 +72,7 @@ pub(crate) struct Link {
 
 impl Link {
     pub(crate) fn new(since: Millis, other: IpAddr, phase: Phase) -> Self {
-        Self {
-            other,
-            since,
-            phase,
-            owes_name: false,
-            owed: VecDeque::new(),
-            begun: Vec::new(),
-            reads: Vec::new(),
-            ends_lines: false,
-            may_say_goodbye: false,
-            was_held: false,
-            has_spoken: false,
-            has_parted: false,
-            must_go: false,
-            over_since: None,
-            backlog: 0,
-        }
+        Self { other: Some(other), since, phase, ..Self::default() }
     }
 
     /// They have said this name, and it is being checked.
@@ -145,10 +131,9 @@ impl Link {
     }
 
     fn says_line(&mut self, me: &str, bytes: &[u8]) -> Result<(), Violation> {
-        let Some(line) = bytes.strip_suffix(b"\r\n") else {
-            let found = bytes.escape_ascii().to_string();
-            return Err(Violation::new(Rule::LinesEndWithCrLf, found));
-        };
+        let found = || bytes.escape_ascii().to_string();
+        hold(bytes.ends_with(b"\r\n"), Rule::LinesEndWithCrLf, found)?;
+        let line = &bytes[..bytes.len() - 2];
         if std::mem::take(&mut self.owes_name) {
             return said(line, format!("USER {me}").as_bytes(), Rule::NameComesFirst);
         }
@@ -180,39 +165,27 @@ impl Link {
             // Nothing that it still says counts.
             self.phase = Phase::Parted;
         }
-        if may_go {
-            return Ok(());
-        }
-        let found = format!("cut while it stood so: {:?}", self.phase);
-        Err(Violation::new(Rule::TalksEndWithGoodbye, found))
+        hold(may_go, Rule::TalksEndWithGoodbye, || format!("cut in {:?}", self.phase))
     }
 
     /// Looks at the time.
     pub(crate) fn check(&mut self, now: Millis) -> Result<(), Violation> {
-        if self.phase == Phase::Unnamed && now.since(self.since) > NAME_WITHIN_MS + NAME_GRACE_MS {
-            let found = format!("still there after {} ms", now.since(self.since));
-            return Err(Violation::new(Rule::NamelessHaveTenSeconds, found));
-        }
+        let age_ms = now.since(self.since);
+        let found = || format!("{:?} for {age_ms} ms", self.phase);
+        let is_late = self.phase == Phase::Unnamed && age_ms > NAME_WITHIN_MS + NAME_GRACE_MS;
+        hold(!is_late, Rule::NamelessHaveTenSeconds, found)?;
         let is_held = matches!(self.phase, Phase::Introduced { .. });
-        if is_held && now.since(self.since) > HELD_MS + NAME_GRACE_MS {
-            let found = format!("{:?} for {} ms", self.phase, now.since(self.since));
-            return Err(Violation::new(Rule::ScreenShowsWhatHappened, found));
-        }
+        let is_late = is_held && age_ms > HELD_MS + NAME_GRACE_MS;
+        hold(!is_late, Rule::ScreenShowsWhatHappened, found)?;
         let is_due = self.is_over() && self.backlog == 0;
-        self.over_since = self.over_since.filter(|_| is_due);
-        let since = if is_due { *self.over_since.get_or_insert(now) } else { now };
-        if now.since(since) > GOODBYE_MS {
-            let found = format!("still there after {} ms", now.since(since));
-            return Err(Violation::new(Rule::GoodbyesEnd, found));
-        }
-        Ok(())
+        self.over_since = if is_due { self.over_since.or(Some(now)) } else { None };
+        let over_ms = self.over_since.map_or(0, |since| now.since(since));
+        let found = || format!("still open after {over_ms} ms");
+        hold(over_ms <= GOODBYE_MS, Rule::GoodbyesEnd, found)
     }
 }
 
 fn said(line: &[u8], expected: &[u8], rule: Rule) -> Result<(), Violation> {
-    if line == expected {
-        return Ok(());
-    }
-    let found = format!("\"{}\", due was \"{}\"", line.escape_ascii(), expected.escape_ascii());
-    Err(Violation::new(rule, found))
+    let found = || format!("\"{}\", due was \"{}\"", line.escape_ascii(), expected.escape_ascii());
+    hold(line == expected, rule, found)
 }

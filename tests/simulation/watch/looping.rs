@@ -18,7 +18,7 @@ use super::super::brain::Told;
 use super::super::link::Sock;
 use super::super::witness::Seen;
 use super::rule::Rule;
-use super::{Violation, Watch};
+use super::{Violation, Watch, hold};
 
 /// Most reads of one connection in a turn: what was left over, and an event.
 const READS_A_TURN: usize = 2;
@@ -133,9 +133,7 @@ impl LoopWatch {
 
     fn removes(&mut self, conn: ConnId) {
         self.has_removed = true;
-        if let Some(desc) = self.desc(conn) {
-            desc.is_removed = true;
-        }
+        self.change(conn, |desc| desc.is_removed = true);
         // A dial that came to nothing: no machine knew it.
         self.streams.retain(|_, desc| desc.is_open || !desc.is_removed);
     }
@@ -145,21 +143,16 @@ impl LoopWatch {
         self.progress += 1;
         match *input {
             Input::Accepted { conn, .. } | Input::Dialed { result: Ok(conn), .. } => {
-                let Some(desc) = self.desc(conn) else {
-                    return Err(Violation::new(Rule::LinesNeedAConnection, format!("{conn:?}")));
-                };
-                desc.is_open = true;
+                let is_known = self.desc(conn).is_some();
+                self.change(conn, |desc| desc.is_open = true);
+                return hold(is_known, Rule::LinesNeedAConnection, || format!("{conn:?}"));
             }
             Input::Line { conn, end: LineEnd::Terminator, .. } => {
                 let is_paused = self.desc(conn).is_some_and(|desc| desc.is_paused);
                 let found = || format!("a line of {conn:?}");
                 return hold(!is_paused, Rule::PausedIsLeftAlone, found);
             }
-            Input::Backlog { conn, bytes } => {
-                if let Some(desc) = self.desc(conn) {
-                    desc.backlog = bytes;
-                }
-            }
+            Input::Backlog { conn, bytes } => self.change(conn, |desc| desc.backlog = bytes),
             Input::Closed { conn, .. } => {
                 let removed = self.streams.remove(&conn);
                 let is_right = removed.is_some_and(|desc| desc.is_open && desc.is_removed);
@@ -256,7 +249,10 @@ impl Watch {
                 self.on_action(node, now, &action, &bytes);
                 Ok(())
             }
-            Seen::Handled(now, next) => self.on_handled(node, now, next),
+            Seen::Handled(now, next) => {
+                self.on_handled(node, now, next);
+                Ok(())
+            }
         };
         self.judge(result);
     }
@@ -282,25 +278,15 @@ impl Watch {
     }
 
     /// `has_told`: callers wait, and the poller has told of them.
-    pub(crate) fn on_listener_sleep(
-        &mut self,
-        node: NodeId,
-        timeout: Option<Duration>,
-        has_told: bool,
-    ) {
+    pub(crate) fn on_listener_sleep(&mut self, timeout: Option<Duration>, has_told: bool) {
         // Without descriptors the listener is left alone for a while.
         let is_long = timeout.is_none_or(|it| it > Duration::from_millis(ACCEPT_PAUSE_MS));
         let found = || format!("callers wait for {timeout:?}");
         self.judge(hold(!(has_told && is_long), Rule::NoEdgeIsLost, found));
-        let _ = node;
     }
 
     pub(super) fn loop_hears(&mut self, node: NodeId, input: &Input<'_, Typed>) {
         let result = self.loops[node].hears(input);
         self.judge(result);
     }
-}
-
-fn hold(is_kept: bool, rule: Rule, found: impl FnOnce() -> String) -> Result<(), Violation> {
-    if is_kept { Ok(()) } else { Err(Violation::new(rule, found())) }
 }

@@ -59,10 +59,13 @@ pub(crate) struct Violation {
     pub(crate) found: String,
 }
 
-impl Violation {
-    pub(crate) fn new(rule: Rule, found: String) -> Self {
-        Self { rule, found }
-    }
+/// A violation where a rule does not hold. `found`: what was seen.
+pub(crate) fn hold(
+    holds: bool,
+    rule: Rule,
+    found: impl FnOnce() -> String,
+) -> Result<(), Violation> {
+    if holds { Ok(()) } else { Err(Violation { rule, found: found() }) }
 }
 
 /// The watchers of one node.
@@ -117,11 +120,6 @@ impl Watch {
             is_tick: false,
             turns: vec![0; nodes],
         }
-    }
-
-    /// Notes the first rule that is broken.
-    pub(crate) fn fail(&mut self, violation: Violation) {
-        self.violation.get_or_insert((self.now, violation));
     }
 
     pub(crate) fn note(&mut self, node: NodeId, what: std::fmt::Arguments<'_>) {
@@ -182,12 +180,8 @@ impl Watch {
     /// A process has ended by itself.
     pub(crate) fn on_exit(&mut self, node: NodeId, status: u8) {
         self.note(node, format_args!("exits with {status}"));
-        if let Role::Peer(_, keeping) = &self.roles[node]
-            && status != 0
-            && !keeping.is_scripted
-        {
-            let found = format!("status {status}");
-            self.fail(Violation::new(Rule::OnlyScriptsFail, found));
+        if let Role::Peer(_, keeping) = &self.roles[node] {
+            self.judge(keeping.exits(status));
         }
         self.on_kill(node);
     }
@@ -229,9 +223,27 @@ impl Watch {
         }
     }
 
+    /// Keeps the first violation.
     pub(crate) fn judge(&mut self, result: Result<(), Violation>) {
         if let Err(violation) = result {
-            self.fail(violation);
+            self.violation.get_or_insert((self.now, violation));
         }
+    }
+
+    /// The first violation, or else a panic, and the last steps before it.
+    pub(crate) fn report(&self) -> String {
+        let last = self.trace.last_lines();
+        let (at, broken) = match &self.violation {
+            Some((at, Violation { rule, found })) => {
+                (*at, format!("{rule:?}: {}\n  found: {found}", rule.text()))
+            }
+            None => (self.now, "a panic, which is printed above".to_string()),
+        };
+        format!("at {at} ms: {broken}\nthe last steps (time, node, step):\n{last}")
+    }
+
+    #[track_caller]
+    pub(crate) fn assert_unbroken(&self) {
+        assert!(self.violation.is_none(), "{}", self.report());
     }
 }

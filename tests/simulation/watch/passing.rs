@@ -7,10 +7,10 @@ use papo::peer::notice::Notice;
 
 use super::super::agenda::NodeId;
 use super::super::brain::{Brain, Told};
-use super::super::sabotage::Planted;
+use super::super::planted::Planted;
 use super::rule::Rule;
 use super::telling::tell_directory;
-use super::{Role, Violation, Watch};
+use super::{Role, Violation, Watch, hold};
 
 impl Watch {
     #[expect(clippy::wildcard_enum_match_arm, reason = "nothing is noted of the others")]
@@ -77,12 +77,7 @@ impl Watch {
     }
 
     /// The machine has no more to say to what it heard last.
-    pub(crate) fn on_handled(
-        &mut self,
-        node: NodeId,
-        now: Millis,
-        next: Option<Millis>,
-    ) -> Result<(), Violation> {
+    pub(crate) fn on_handled(&mut self, node: NodeId, now: Millis, next: Option<Millis>) {
         let is_tick = std::mem::take(&mut self.is_tick);
         let result = match &mut self.roles[node] {
             Role::Directory => self.directory.check_due(),
@@ -91,12 +86,11 @@ impl Watch {
         };
         self.judge(result);
         self.note_break(node);
-        let stands = is_tick && next.is_some_and(|next| next <= now);
-        if !stands || self.loops[node].has_exited {
-            return Ok(());
-        }
-        let found = format!("after a tick at {now:?} the next deadline is {next:?}");
-        Err(Violation::new(Rule::TickMovesTheDeadline, found))
+        let is_past = is_tick && next.is_some_and(|next| next <= now);
+        let found = || format!("after a tick at {now:?} the next deadline is {next:?}");
+        let result =
+            hold(!is_past || self.loops[node].has_exited, Rule::TickMovesTheDeadline, found);
+        self.judge(result);
     }
 
     pub(crate) fn after_turn(&mut self, node: NodeId, now: Millis, machine: &Planted) {
@@ -117,12 +111,13 @@ impl Watch {
         else {
             return Ok(());
         };
-        match (*input, self.sock(node, conn)) {
+        let sock = self.sock(node, conn);
+        hold(sock.is_some(), Rule::LinesNeedAConnection, || format!("{conn:?}"))?;
+        match (*input, sock) {
             (Input::Line { line, end, .. }, Some(sock)) => self.streams.line(sock, line, end),
             (Input::EndOfStream { .. }, Some(sock)) => self.streams.ended(sock),
             (Input::Pending { line, .. }, Some(sock)) => self.streams.pending(sock, line),
-            (_, None) => Err(Violation::new(Rule::LinesNeedAConnection, format!("{conn:?}"))),
-            (_, Some(_)) => Ok(()),
+            _ => Ok(()),
         }
     }
 

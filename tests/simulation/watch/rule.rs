@@ -1,86 +1,119 @@
-//! Every rule that the watchers hold the program to, in words.
+//! The rules that the watchers check, in words, each under the name of its watcher.
 //!
-//! [`super::super::planted`] names for each what breaks it, to show that its breach is seen.
+//! A watcher is a file, and [`super::super::planted`] has a bug for each. Read next: [`super`].
 
-/// Writes the rules down once: their names, all of them, and what they say.
+/// Declares a `Rule` with all rules, the text of each, and the watcher that checks it.
 macro_rules! rules {
-    ($($name:ident => $text:literal,)*) => {
+    ($($watcher:literal { $($name:ident => $text:literal,)* })*) => {
         /// A rule.
         #[derive(Clone, Copy, Debug, Eq, PartialEq)]
         pub(crate) enum Rule {
-            $($name,)*
+            $($($name,)*)*
         }
 
         impl Rule {
-            pub(crate) const ALL: &[Self] = &[$(Self::$name,)*];
+            pub(crate) const ALL: &[Self] = &[$($(Self::$name,)*)*];
+
+            /// All watchers.
+            pub(crate) const WATCHERS: &[&str] = &[$($watcher,)*];
 
             pub(crate) fn text(self) -> &'static str {
                 match self {
-                    $(Self::$name => $text,)*
+                    $($(Self::$name => $text,)*)*
+                }
+            }
+
+            pub(crate) fn watcher(self) -> &'static str {
+                match self {
+                    $($(Self::$name => $watcher,)*)*
                 }
             }
         }
     };
 }
 
+pub(crate) use rules;
+
 rules! {
-    // Streams.
-    BytesArriveAsSaid => "what leaves, and is read, is what was said, once and in order",
-    LinesAreThoseOfTheBytes => "lines are handed over as they were read",
-    EndComesLast => "the end of a stream comes after all its lines",
-    PendingIsToldOnce => "what is pending is told as it was read",
-    LinesNeedAConnection => "lines come on open connections",
-    ClosedOnce => "every connection is closed exactly once",
-    TickMovesTheDeadline => "after a tick the next deadline lies ahead",
-    // The loop.
-    NoEdgeIsLost => "a loop that goes to sleep will be told of all that can be read or written",
-    EverybodyTakesTurns => "no connection is read beyond its budget",
-    NobodySpins => "turns without sleep have something to do",
-    RemovalComesLast => "a connection is removed behind all reading",
-    PausedIsLeftAlone => "a connection that is held back is not read",
-    NoticesReachTheHost => "the host gets all that is to be shown",
+    // Bytes and lines.
+    "streams" {
+        BytesArriveAsSaid => "bytes leave and arrive as they were sent: once and in order",
+        LinesAreThoseOfTheBytes => "each line is handed over as it was read",
+        EndComesLast => "the end of a stream is reported after all its lines",
+        PendingIsToldOnce => "an unfinished line is handed over as it was read",
+    }
+    // The event loop.
+    "looping" {
+        LinesNeedAConnection => "input comes only from connections that are open",
+        ClosedOnce => "the end of a connection is reported exactly once",
+        NoEdgeIsLost => "a loop that goes to sleep gets an event for all that it can read or write",
+        EverybodyTakesTurns => "no connection is read beyond its budget in one turn",
+        NobodySpins => "a turn without sleep has something to do",
+        RemovalComesLast => "in a turn no connection is read after one was removed",
+        PausedIsLeftAlone => "a paused connection is not read",
+        NoticesReachTheHost => "the host gets every notice",
+    }
+    "passing" {
+        TickMovesTheDeadline => "after a tick the next deadline is in the future",
+    }
     // The server.
-    RosterIsWhoIsThere => "the roster names those that have registered and are still there",
-    RepliesAreDue => "the server answers what was asked, in order",
-    EveryQuestionIsAnswered => "every question to the server is answered",
-    NobodyGoesWithoutReason => "nobody is sent away without a reason",
-    WhoIsHeardIsNotExpired => "no client expires while its bytes wait to be read",
-    WhoMustGoGoes => "a client that must go is sent away at once",
-    SilentOnesExpire => "silent clients are gone after 15.5 s",
+    "server" {
+        RosterIsWhoIsThere => "the roster has exactly the clients that registered and are connected",
+        RepliesAreDue => "the server sends the replies that were asked for, in order",
+        EveryQuestionIsAnswered => "the server answers every request",
+        NobodyGoesWithoutReason => "the server closes no client without a reason",
+        WhoIsHeardIsNotExpired => "no client expires while its bytes wait to be read",
+        WhoMustGoGoes => "the server closes a client that broke a rule at once",
+        SilentOnesExpire => "a silent client is gone after 15.5 s",
+    }
     // A peer and its person.
-    ScreenShowsWhatHappened => "the screen shows what happened, and only that",
-    TargetIsShown => "what is typed goes to the person that the screen shows",
-    RepliesGoToWhoWroteLast => "a reply goes to the person that wrote last, or to nobody",
-    UnknownIsNeverSaid => "what looks like a command is never said",
-    CallsGoToWhoWasAskedFor => "a call goes to the person that was asked for",
-    NobodyIsCalledUnasked => "nobody is called unasked",
-    CallsEndUnderTheirName => "a call ends as the one that was asked for",
-    CallsEndBeforeTheNextLine => "every call ends before the next line is typed",
-    QuestionsEndInTime => "every call and question ends within 8.5 s",
-    ConfirmedNamesAreNotDoubted => "a name that the server confirms is not doubted",
-    LostLinesAreTold => "what never left is told to be undelivered",
-    LossesAreCounted => "no more lines are lost with a connection than are told",
+    "peer" {
+        ScreenShowsWhatHappened => "the screen shows what happened, and nothing else",
+        LostLinesAreTold => "lines that never left are reported as undelivered",
+        NamelessAreCutOff => "a caller whose first line is not USER is cut off",
+        LeavingSaysGoodbye => "a peer that exits sends DISC to every partner",
+        NothingIsAskedUnasked => "the peer asks the server only what is needed",
+    }
+    "typing" {
+        TargetIsShown => "a text goes to the target that the screen shows",
+        RepliesGoToWhoWroteLast => "a reply goes to the last person who wrote, or to nobody",
+        UnknownIsNeverSaid => "an unknown command is never sent as text",
+        CallsEndBeforeTheNextLine => "a call ends before the next typed line is accepted",
+    }
+    "telling" {
+        CallsGoToWhoWasAskedFor => "a call goes to an address of the wanted person",
+        NobodyIsCalledUnasked => "the peer calls nobody unasked",
+        CallsEndUnderTheirName => "the result of a call names the wanted person",
+        ConfirmedNamesAreNotDoubted => "a name that the server confirms is not marked",
+    }
+    "losses" {
+        LossesAreCounted => "of the lines that a broken connection lost, all are counted",
+    }
     // A peer and other peers.
-    LinesEndWithCrLf => "every line that we send ends with CR LF",
-    NameComesFirst => "a caller says its name first",
-    TypedIsSaid => "what is typed is said, once, in order, to whom it was meant for",
-    GoodbyeComesLast => "a goodbye comes behind all that was typed before it",
-    NothingBehindGoodbye => "nothing is said behind a goodbye",
-    TalksEndWithGoodbye => "a talk ends only with a goodbye or its connection",
-    NamelessAreCutOff => "a caller that does not say a name first is cut off",
-    NamelessHaveTenSeconds => "a caller that says nothing in 10 s is cut off",
-    GoodbyesEnd => "a goodbye takes at most 30 s once all was taken",
-    LeavingSaysGoodbye => "a peer that leaves in order says goodbye to everybody",
-    LeavingEnds => "leaving takes at most 30 s",
-    OnlyScriptsFail => "only a script's peer ends with an error",
-    // A peer and the server.
-    UserComesFirst => "USER comes first, and once, with the own name",
-    KeepComesInTime => "KEEP comes every 5 s, give or take 0.2 s",
-    NothingIsAskedUnasked => "the server is asked only what somebody wants to know",
-    // At the end.
-    TheLivingAreOnline => "20 s after the faults the living are online",
-    TheDeadAreGone => "20 s after the faults the dead are gone",
-    NobodyTalksToTheDead => "26 s after the faults nobody talks to the dead",
-    EverythingIsDelivered => "without faults every talk is delivered to its end",
-    WhoHasNothingToDoSleeps => "a process that has nothing to do sleeps",
+    "links" {
+        LinesEndWithCrLf => "every line that we send ends with CR LF",
+        NameComesFirst => "a caller sends its name first",
+        TypedIsSaid => "a typed text is sent once, in order, to the right person",
+        GoodbyeComesLast => "DISC is sent after all texts that were typed before it",
+        NothingBehindGoodbye => "nothing is sent after DISC",
+        TalksEndWithGoodbye => "a conversation ends only with DISC or with its connection",
+        NamelessHaveTenSeconds => "a caller that sends nothing for 10 s is cut off",
+        GoodbyesEnd => "once all output is out, a connection with DISC closes within 30 s",
+    }
+    // A peer, its server and its process.
+    "keeping" {
+        UserComesFirst => "USER is sent first and once, with the peer's own name",
+        KeepComesInTime => "KEEP is sent every 5 s, 0.2 s early or late",
+        QuestionsEndInTime => "every call and question ends within 8.5 s",
+        LeavingEnds => "an exit takes at most 30 s",
+        OnlyScriptsFail => "only the peer of a script exits with an error",
+    }
+    // After the last fault.
+    "endings" {
+        TheLivingAreOnline => "20 s after the faults every live peer is online",
+        TheDeadAreGone => "20 s after the faults no dead peer is online",
+        NobodyTalksToTheDead => "26 s after the faults no conversation is with a dead peer",
+        EverythingIsDelivered => "without faults every text is delivered",
+        WhoHasNothingToDoSleeps => "a process that has nothing to do sleeps",
+    }
 }

@@ -10,9 +10,9 @@ use papo::directory::{Directory, Rules};
 use papo::machine::{ConnId, LineEnd, Millis};
 use papo::wire::name::Name;
 
-use super::Violation;
 use super::roster::{Entry, Online, addr_reply, list_reply};
 use super::rule::Rule;
+use super::{Violation, hold};
 
 /// Three times the handout's five seconds.
 const EXPIRY_MS: u64 = 15_000;
@@ -202,24 +202,19 @@ impl DirectoryWatch {
         let silent_ms = now.since(client.renewed);
         client.has_expired = client.must_go.is_none() && !client.is_going;
         client.is_going = true;
-        if client.must_go.is_none() && silent_ms < EXPIRY_MS {
-            let found = format!("{conn:?} was sent away {silent_ms} ms after USER or KEEP");
-            return Err(Violation::new(Rule::NobodyGoesWithoutReason, found));
-        }
-        self.end(conn, "it was sent away");
-        Ok(())
+        let may_end = client.must_go.is_some() || silent_ms >= EXPIRY_MS;
+        self.end(conn, "it was closed");
+        let found = || format!("{conn:?} was closed {silent_ms} ms after USER or KEEP");
+        hold(may_end, Rule::NobodyGoesWithoutReason, found)
     }
 
     /// The server has cut a connection though more had arrived there, at this time: it must not
     /// expire where that was before its deadline.
     pub(crate) fn cuts_unread(&self, conn: ConnId, since: Millis) -> Result<(), Violation> {
-        match self.clients.get(&conn) {
-            Some(client) if client.has_expired && since <= client.renewed + EXPIRY_MS => {
-                let found = format!("{conn:?} is cut with unread input");
-                Err(Violation::new(Rule::WhoIsHeardIsNotExpired, found))
-            }
-            Some(_) | None => Ok(()),
-        }
+        let has_input = |it: &Client| it.has_expired && since <= it.renewed + EXPIRY_MS;
+        let is_wrong = self.clients.get(&conn).is_some_and(has_input);
+        let found = || format!("{conn:?} is cut with unread input");
+        hold(!is_wrong, Rule::WhoIsHeardIsNotExpired, found)
     }
 
     /// The server sends these bytes.
@@ -246,28 +241,20 @@ impl DirectoryWatch {
                 break;
             }
         }
-        let found = format!("\"{}\" where due was {expected:?}", bytes.escape_ascii());
-        Err(Violation::new(Rule::RepliesAreDue, found))
-    }
-
-    /// After every input: all that was due is done, and the server remembers the right people.
-    pub(crate) fn check(&mut self, directory: &Directory) -> Result<(), Violation> {
-        self.check_due()?;
-        self.compare(directory)
+        let found = || format!("\"{}\", due was {expected:?}", bytes.escape_ascii());
+        hold(false, Rule::RepliesAreDue, found)
     }
 
     /// All that was due is done.
     pub(crate) fn check_due(&mut self) -> Result<(), Violation> {
         for (conn, client) in &self.clients {
-            if let (Some(why), false) = (client.must_go, client.is_going) {
-                let found = format!("{conn:?} was not: {why}");
-                return Err(Violation::new(Rule::WhoMustGoGoes, found));
-            }
+            let must_go = client.must_go.filter(|_| !client.is_going);
+            let found = || format!("{conn:?} is open, but {must_go:?}");
+            hold(must_go.is_none(), Rule::WhoMustGoGoes, found)?;
             let late = client.asked.iter().find(|asked| !asked.may_be_silent(&self.online));
-            if let (Some(asked), false, false) = (late, client.is_backlogged, client.is_going) {
-                let found = format!("{conn:?} asked for {:?}", asked.name);
-                return Err(Violation::new(Rule::EveryQuestionIsAnswered, found));
-            }
+            let late = late.filter(|_| !client.is_backlogged && !client.is_going);
+            let found = || format!("{conn:?} asked for {late:?}");
+            hold(late.is_none(), Rule::EveryQuestionIsAnswered, found)?;
         }
         for client in self.clients.values_mut().filter(|client| !client.is_backlogged) {
             client.asked.clear();
@@ -282,26 +269,17 @@ impl DirectoryWatch {
             let found = directory.roster().find(entry.name.as_bytes());
             found.is_some_and(|member| member.address() == entry.address)
         };
-        if directory.roster().len() == online.len() && online.iter().all(is_known) {
-            return Ok(());
-        }
-        let names: Vec<_> = online.iter().map(|entry| (&entry.name, entry.address)).collect();
-        let found = format!("{} instead of {names:?}", directory.roster().len());
-        Err(Violation::new(Rule::RosterIsWhoIsThere, found))
+        let count = directory.roster().len();
+        let is_same = count == online.len() && online.iter().all(is_known);
+        hold(is_same, Rule::RosterIsWhoIsThere, || format!("{count} instead of {online:?}"))
     }
 
     /// Nobody silent may still be there. `late_ms`: how much later than usual it may be noticed.
     pub(crate) fn check_expiry(&self, now: Millis, late_ms: u64) -> Result<(), Violation> {
         let most = EXPIRY_MS + GRACE_MS + late_ms;
         let overdue = self.clients.iter().find(|(_, it)| now.since(it.renewed) > most);
-        match overdue {
-            Some((conn, client)) => {
-                let silent_ms = now.since(client.renewed);
-                let found = format!("{conn:?} is still there after {silent_ms} ms");
-                Err(Violation::new(Rule::SilentOnesExpire, found))
-            }
-            None => Ok(()),
-        }
+        let found = || format!("at {now:?} there is {overdue:?}");
+        hold(overdue.is_none(), Rule::SilentOnesExpire, found)
     }
 }
 

@@ -9,8 +9,8 @@ use std::collections::{BTreeMap, VecDeque};
 use papo::machine::{LineEnd, LineLimit};
 
 use super::super::link::{Side, Sock};
-use super::Violation;
 use super::rule::Rule;
+use super::{Violation, hold};
 
 /// All that was said on all links, and how much of it was heard.
 #[derive(Debug, Default)]
@@ -48,12 +48,9 @@ impl Streams {
         let left = self.left.entry(sock).or_default();
         let due = said.get(*left..).unwrap_or_default();
         *left += bytes.len();
-        if due.starts_with(bytes) {
-            return Ok(());
-        }
         let found =
-            format!("\"{}\" left, due was \"{}\"", bytes.escape_ascii(), due.escape_ascii());
-        Err(Violation::new(Rule::BytesArriveAsSaid, found))
+            || format!("\"{}\" left, due was \"{}\"", bytes.escape_ascii(), due.escape_ascii());
+        hold(due.starts_with(bytes), Rule::BytesArriveAsSaid, found)
     }
 
     /// All but so many of the bytes that were said at this end have left.
@@ -72,12 +69,10 @@ impl Streams {
     pub(crate) fn read(&mut self, sock: Sock, bytes: &[u8]) -> Result<(), Violation> {
         let said = self.said.get(&sock.other()).map_or(&[][..], Vec::as_slice);
         let Some(ear) = self.ears.get_mut(&sock) else { return Ok(()) };
-        let expected = said.get(ear.heard..ear.heard + bytes.len());
-        if expected != Some(bytes) {
-            let rest = said.get(ear.heard..).unwrap_or_default().escape_ascii();
-            let found = format!("read \"{}\", but next came \"{rest}\"", bytes.escape_ascii());
-            return Err(Violation::new(Rule::BytesArriveAsSaid, found));
-        }
+        let due = said.get(ear.heard..).unwrap_or_default();
+        let found =
+            || format!("\"{}\" read, due was \"{}\"", bytes.escape_ascii(), due.escape_ascii());
+        hold(due.starts_with(bytes), Rule::BytesArriveAsSaid, found)?;
         ear.heard += bytes.len();
         ear.cut(bytes);
         Ok(())
@@ -90,34 +85,28 @@ impl Streams {
             LineEnd::Rest | LineEnd::Cut if ear.due.is_empty() => ear.take_rest(),
             LineEnd::Rest | LineEnd::Terminator | LineEnd::Cut => ear.due.pop_front(),
         };
-        if due.as_ref().is_some_and(|(bytes, how)| bytes == line && *how == end) {
-            return Ok(());
-        }
-        let due = due.map(|(bytes, how)| format!("\"{}\" ({how:?})", bytes.escape_ascii()));
-        let found = format!("\"{}\" ({end:?}) handed over, due was {due:?}", line.escape_ascii());
-        Err(Violation::new(Rule::LinesAreThoseOfTheBytes, found))
+        let is_due = due.as_ref().is_some_and(|(bytes, how)| bytes == line && *how == end);
+        let found = || {
+            let due = due.map(|(bytes, how)| format!("\"{}\" ({how:?})", bytes.escape_ascii()));
+            format!("\"{}\" ({end:?}) handed over, due was {due:?}", line.escape_ascii())
+        };
+        hold(is_due, Rule::LinesAreThoseOfTheBytes, found)
     }
 
     /// The machine at this end is told that the stream has ended.
     pub(crate) fn ended(&mut self, sock: Sock) -> Result<(), Violation> {
         let Some(ear) = self.ears.get(&sock) else { return Ok(()) };
-        if ear.due.is_empty() && ear.unfinished.is_empty() {
-            return Ok(());
-        }
         let rest = ear.unfinished.escape_ascii();
-        let found = format!("{} whole lines and \"{rest}\" were kept back", ear.due.len());
-        Err(Violation::new(Rule::EndComesLast, found))
+        let found = || format!("{} whole lines and \"{rest}\" were kept back", ear.due.len());
+        hold(ear.due.is_empty() && ear.unfinished.is_empty(), Rule::EndComesLast, found)
     }
 
     /// The machine at this end is told of bytes that are no line.
     pub(crate) fn pending(&mut self, sock: Sock, line: &[u8]) -> Result<(), Violation> {
         let Some(ear) = self.ears.get_mut(&sock) else { return Ok(()) };
         let kept = ear.unfinished.len().min(ear.limit.keep);
-        if !line.is_empty() && line == &ear.unfinished[..kept] {
-            return Ok(());
-        }
-        let found = format!("\"{}\" told", line.escape_ascii());
-        Err(Violation::new(Rule::PendingIsToldOnce, found))
+        let is_pending = !line.is_empty() && line == &ear.unfinished[..kept];
+        hold(is_pending, Rule::PendingIsToldOnce, || line.escape_ascii().to_string())
     }
 
     /// Whether at least a whole line that was said at this end was read at the other.

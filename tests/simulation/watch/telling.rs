@@ -6,14 +6,14 @@ use std::net::{IpAddr, SocketAddr};
 
 use papo::machine::{CloseReason, DialId, Input, LineLimit, Millis, Typed};
 use papo::peer::notice::Notice;
-use papo::peer::registration::SERVER_DIAL;
+use papo::peer::server::SERVER_DIAL;
 
 use super::super::agenda::NodeId;
 use super::peer::typing::row;
 use super::peer::{PeerWatch, Shown};
 use super::rule::Rule;
 use super::server::DirectoryWatch;
-use super::{Role, Violation, Watch};
+use super::{Role, Violation, Watch, hold};
 
 /// How long somebody must have been online for every answer to know it.
 const LONG_KNOWN_MS: u64 = 8_000;
@@ -33,13 +33,11 @@ impl Watch {
             return Ok(());
         }
         let Some(wanted) = &peer.wanted else {
-            return Err(Violation::new(Rule::NobodyIsCalledUnasked, format!("dial to {to}")));
+            return hold(false, Rule::NobodyIsCalledUnasked, || format!("dial to {to}"));
         };
-        if self.directory.online.ever_at(&wanted.name, to.port()) {
-            return Ok(());
-        }
-        let found = format!("{} at {to}", wanted.name);
-        Err(Violation::new(Rule::CallsGoToWhoWasAskedFor, found))
+        let was_there = self.directory.online.ever_at(&wanted.name, to.port());
+        let found = || format!("{} at {to}", wanted.name);
+        hold(was_there, Rule::CallsGoToWhoWasAskedFor, found)
     }
 
     #[expect(clippy::wildcard_enum_match_arm, reason = "nothing is known of all the others")]
@@ -105,11 +103,8 @@ impl Watch {
             let is_old = self.now > entry.since + LONG_KNOWN_MS;
             is_old && entry.is_at(from)
         });
-        if self.has_faults || !is_there {
-            return Ok(());
-        }
-        let found = format!("{name} from {from}, which is {known:?}");
-        Err(Violation::new(Rule::ConfirmedNamesAreNotDoubted, found))
+        let found = || format!("{name} from {from}, which is {known:?}");
+        hold(self.has_faults || !is_there, Rule::ConfirmedNamesAreNotDoubted, found)
     }
 
     pub(super) fn tell_peer(&mut self, node: NodeId, now: Millis, input: &Input<'_, Typed>) {
@@ -177,11 +172,8 @@ pub(crate) fn tell_directory<C>(
 }
 
 fn end_of_call(peer: &mut PeerWatch, name: &str) -> Result<(), Violation> {
-    match peer.wanted.take() {
-        Some(wanted) if wanted.name == name => Ok(()),
-        wanted => {
-            let found = format!("{name}, but wanted was {wanted:?}");
-            Err(Violation::new(Rule::CallsEndUnderTheirName, found))
-        }
-    }
+    let wanted = peer.wanted.take();
+    let is_wanted = wanted.as_ref().is_some_and(|wanted| wanted.name == name);
+    let found = || format!("{name}, but wanted was {wanted:?}");
+    hold(is_wanted, Rule::CallsEndUnderTheirName, found)
 }

@@ -27,8 +27,7 @@ use papo::console::texts;
 use papo::console::visible::{likeness, visible_name};
 use papo::console::wall_clock::WallTime;
 use papo::machine::Typed;
-use papo::peer::conversation::ConversationId;
-use papo::peer::notice::{Ending, Notice, Partner, Standing, Trust};
+use papo::peer::notice::{ConversationId, Ending, Notice, Partner, Standing, Trust};
 use papo::wire::name::Name;
 
 use super::tape::Tape;

@@ -16,7 +16,7 @@ impl PeerWatch {
     pub(super) fn open(&mut self, conn: ConnId, is_plain: bool) {
         let Some(link) = self.links.get_mut(&conn) else { return };
         let Phase::Introduced { name, held } = link.phase.clone() else { return };
-        let ip = link.other;
+        let Some(ip) = link.other else { return };
         let known = self.talks.with(&name, ip);
         let id = known.unwrap_or_else(|| self.talks.open(&name, ip, is_plain, conn));
         link.phase = Phase::Talking(id);
@@ -41,7 +41,7 @@ impl PeerWatch {
 
     pub(super) fn join_introduced(&mut self, name: &str, ip: IpAddr) {
         let theirs =
-            self.links.iter().find(|(_, link)| link.is_introduced(name) && link.other == ip);
+            self.links.iter().find(|(_, link)| link.is_introduced(name) && link.other == Some(ip));
         if let Some(conn) = theirs.map(|(conn, _)| *conn) {
             self.open(conn, false);
         }
@@ -76,7 +76,9 @@ impl PeerWatch {
             let name = who.label.split(':').next().unwrap_or_default();
             let fits = |link: &Link| {
                 link.is_introduced(name)
-                    && self.talks.next_label(name, link.other, is_plain) == who.label
+                    && link
+                        .other
+                        .is_some_and(|ip| self.talks.next_label(name, ip, is_plain) == who.label)
             };
             let callers = self.links.iter().filter(|(_, link)| fits(link));
             if let Some((&conn, _)) = callers.min_by_key(|(_, link)| link.since) {

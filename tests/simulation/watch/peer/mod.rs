@@ -14,12 +14,12 @@ use std::net::{IpAddr, SocketAddr};
 use papo::machine::{ConnId, LineEnd, Millis};
 
 use super::super::link::Sock;
-use super::Violation;
 use super::links::{Link, Phase};
 use super::losses::Break;
 use super::rule::Rule;
 use super::talks::Talks;
 use super::typed::caller;
+use super::{Violation, hold};
 use typing::Desk;
 
 /// How many from one address may be without a name after a second, and before.
@@ -46,7 +46,7 @@ pub(crate) enum Shown {
 }
 
 /// The state that one peer should have.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) struct PeerWatch {
     /// `None`: the next typed line is the name.
     pub(crate) me: Option<String>,
@@ -86,25 +86,7 @@ pub(crate) struct Wanted {
 
 impl PeerWatch {
     pub(crate) fn new(me: Option<String>, verifies: bool) -> Self {
-        Self {
-            me,
-            verifies,
-            was_just_named: false,
-            talks: Talks::default(),
-            desk: Desk::default(),
-            links: BTreeMap::new(),
-            wanted: None,
-            due: VecDeque::new(),
-            shown: Vec::new(),
-            leaving_since: None,
-            lists_due: 0,
-            callers: BTreeSet::new(),
-            has_exited: false,
-            undelivered_least: 0,
-            undelivered_told: 0,
-            broken: None,
-            told_now: 0,
-        }
+        Self { me, verifies, ..Self::default() }
     }
 
     pub(crate) fn accepted(&mut self, now: Millis, conn: ConnId, from: SocketAddr) {
@@ -118,7 +100,7 @@ impl PeerWatch {
 
     /// Where too many from one address have no name, the oldest goes.
     fn make_room(&mut self, now: Millis, ip: IpAddr) {
-        let is_nameless = |link: &Link| link.phase == Phase::Unnamed && link.other == ip;
+        let is_nameless = |link: &Link| link.phase == Phase::Unnamed && link.other == Some(ip);
         let nameless = self.links.iter_mut().filter(|(_, link)| is_nameless(link));
         let mut nameless: Vec<_> = nameless.map(|(conn, link)| (link.since, *conn, link)).collect();
         nameless.sort_by_key(|&(since, conn, _)| (since, conn));
@@ -203,7 +185,8 @@ impl PeerWatch {
             return;
         };
         self.callers.insert(name.clone());
-        match self.talks.with(&name, link.other) {
+        let ip = link.other.expect("a caller has an address");
+        match self.talks.with(&name, ip) {
             Some(id) => {
                 self.talks.add(id, conn);
                 link.phase = Phase::Talking(id);
@@ -285,9 +268,7 @@ impl PeerWatch {
             }
             None => bytes == b"KEEP\r\n" || bytes.starts_with(b"USER "),
         };
-        let found = bytes.escape_ascii().to_string();
-        let broken = Violation::new(Rule::NothingIsAskedUnasked, found);
-        if is_due { Ok(()) } else { Err(broken) }
+        hold(is_due, Rule::NothingIsAskedUnasked, || bytes.escape_ascii().to_string())
     }
 
     /// The peer says no more here.
@@ -347,13 +328,8 @@ impl PeerWatch {
         self.has_exited = true;
         let since = self.leaving_since.unwrap_or(now);
         let owes = |link: &&Link| matches!(link.phase, Phase::Parting(_)) && !link.has_parted;
-        match self.links.values().find(owes) {
-            Some(link) if now.since(since) < LEAVE_WITHIN_MS => {
-                let found = format!("{:?} was left without a word", link.phase);
-                Err(Violation::new(Rule::LeavingSaysGoodbye, found))
-            }
-            Some(_) | None => Ok(()),
-        }
+        let left = self.links.values().find(owes).filter(|_| now.since(since) < LEAVE_WITHIN_MS);
+        hold(left.is_none(), Rule::LeavingSaysGoodbye, || format!("not to {left:?}"))
     }
 
     /// The partners, and the connections to them.
@@ -375,22 +351,13 @@ impl PeerWatch {
         }
         let least = std::mem::take(&mut self.undelivered_least);
         let told = std::mem::take(&mut self.undelivered_told);
-        if told < least {
-            let found = format!("{told} told, {least} never left");
-            return Err(Violation::new(Rule::LostLinesAreTold, found));
-        }
+        let found = || format!("{told} reported, {least} never left");
+        hold(told >= least, Rule::LostLinesAreTold, found)?;
         let shown = std::mem::take(&mut self.shown);
-        let due: Vec<_> = self.due.drain(..).collect();
-        if shown != due {
-            let found = format!("{shown:?} instead of {due:?}");
-            return Err(Violation::new(Rule::ScreenShowsWhatHappened, found));
-        }
-        match self.links.iter().find(|(_, link)| link.must_go) {
-            Some((conn, _)) => {
-                let found = format!("{conn:?} is still open");
-                Err(Violation::new(Rule::NamelessAreCutOff, found))
-            }
-            None => Ok(()),
-        }
+        let due = std::mem::take(&mut self.due);
+        let found = || format!("{shown:?} instead of {due:?}");
+        hold(due == shown, Rule::ScreenShowsWhatHappened, found)?;
+        let open = self.links.iter().find(|(_, link)| link.must_go);
+        hold(open.is_none(), Rule::NamelessAreCutOff, || format!("{open:?} is open"))
     }
 }

@@ -8,10 +8,10 @@ use papo::machine::{ConnId, Millis};
 use papo::peer::notice::ConversationRow;
 use papo::wire::name::Name;
 
-use super::super::Violation;
 use super::super::links::Phase;
 use super::super::rule::Rule;
 use super::super::typed::{Command, command, split_message};
+use super::super::{Violation, hold};
 use super::{PeerWatch, Shown, Wanted};
 
 /// The events that say where a text may go. All typed texts are unique.
@@ -29,10 +29,8 @@ pub(crate) struct Desk {
 
 impl PeerWatch {
     pub(crate) fn typed(&mut self, now: Millis, line: &[u8]) -> Result<(), Violation> {
-        if let Some(wanted) = &self.wanted {
-            let found = format!("nothing was said of the call to {}", wanted.name);
-            return Err(Violation::new(Rule::CallsEndBeforeTheNextLine, found));
-        }
+        let found = || format!("the call to {:?} has not ended", self.wanted);
+        hold(self.wanted.is_none(), Rule::CallsEndBeforeTheNextLine, found)?;
         match (command(line), self.me.is_some()) {
             (Command::Exit, _) => self.leave(now),
             (_, false) => {
@@ -117,11 +115,8 @@ impl PeerWatch {
             Some(id) => self.owe(id, text),
             None => self.due.push_back(Shown::NotSent),
         }
-        if label == self.desk.shown_target {
-            return Ok(());
-        }
-        let found = format!("{:?} is shown, {label:?} is meant", self.desk.shown_target);
-        Err(Violation::new(Rule::TargetIsShown, found))
+        let shown = &self.desk.shown_target;
+        hold(label == *shown, Rule::TargetIsShown, || format!("{shown:?}, target is {label:?}"))
     }
 
     fn bye(&mut self, name: Option<&str>) {
@@ -180,9 +175,7 @@ impl PeerWatch {
     /// Whether this may be said here at all, whatever is owed.
     pub(super) fn may_say(&self, conn: ConnId, line: &[u8]) -> Result<(), Violation> {
         let found = || format!("\"{}\" on {conn:?}", line.escape_ascii());
-        if self.desk.unknown.contains(line) {
-            return Err(Violation::new(Rule::UnknownIsNeverSaid, found()));
-        }
+        hold(!self.desk.unknown.contains(line), Rule::UnknownIsNeverSaid, found)?;
         let Some(&meant) = self.desk.replies.get(line) else { return Ok(()) };
         let talk = meant.and_then(|id| self.talks.get(id));
         let is_meant = talk.is_some_and(|talk| talk.conns.contains(&conn));
@@ -190,10 +183,7 @@ impl PeerWatch {
         let is_over = self.links.get(&conn).is_none_or(|link| link.phase != Phase::Unnamed)
             && meant.is_some()
             && talk.is_none();
-        if is_meant || is_over {
-            return Ok(());
-        }
-        Err(Violation::new(Rule::RepliesGoToWhoWroteLast, found()))
+        hold(is_meant || is_over, Rule::RepliesGoToWhoWroteLast, found)
     }
 }
 

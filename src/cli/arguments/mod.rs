@@ -1,0 +1,95 @@
+//! The words of the command line as text, and as paths.
+//!
+//! A path may be any bytes; everything else is UTF-8. getopts knows only text, so what a path has
+//! of other bytes is looked up among the words that the system gave. Read next: [`options`].
+
+pub mod addresses;
+pub mod help;
+#[cfg_attr(not(feature = "peer"), path = "language_small.rs")]
+pub(super) mod language;
+pub mod options;
+#[cfg(feature = "peer")]
+pub(super) mod server_list;
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+use crate::cli::Failure;
+use crate::cli::system::files;
+use crate::console::language::{Text, text};
+use options::{Choices, variable};
+
+/// The options whose values are paths.
+const PATHS: [&str; 4] = ["--root", "--log-dir", "--record", "--page"];
+
+/// The words as text. In a path U+FFFD stands for what is not UTF-8.
+pub fn as_text(words: impl Iterator<Item = OsString>) -> Result<Vec<String>, Failure> {
+    const NOT_UTF8: Text = text!("\"{word}\" is not UTF-8", "\"{word}\" não é UTF-8");
+    let mut texts: Vec<String> = Vec::new();
+    for word in words {
+        let text = word.to_string_lossy().into_owned();
+        let is_behind = texts.last().is_some_and(|last| PATHS.contains(&last.as_str()));
+        let is_joined = text.split_once('=').is_some_and(|(name, _)| PATHS.contains(&name));
+        if word.to_str().is_none() && !is_behind && !is_joined {
+            let word = word.as_encoded_bytes().escape_ascii().to_string();
+            return Err(Failure::usage(NOT_UTF8, &[("word", &word)]));
+        }
+        texts.push(text);
+    }
+    Ok(texts)
+}
+
+/// The value of an option that is a path: on the command line, or by the environment.
+#[must_use]
+pub fn path(matches: &Choices, name: &str) -> Option<PathBuf> {
+    if matches.is_written(name) {
+        let words: Vec<_> = std::env::args_os().collect();
+        return matches.opt_str(name).map(|text| among(&words, name, &text));
+    }
+    let value = std::env::var_os(variable(name)).filter(|value| !value.is_empty());
+    value.map(PathBuf::from)
+}
+
+/// The path that this text of an option stands for.
+fn among(words: &[OsString], name: &str, text: &str) -> PathBuf {
+    let option = format!("--{name}");
+    let behind = words.windows(2).filter(|pair| pair[0] == *option);
+    let behind = behind.map(|pair| pair[1].as_encoded_bytes());
+    let joined = words.iter().filter_map(|word| {
+        word.as_encoded_bytes().strip_prefix(option.as_bytes())?.strip_prefix(b"=")
+    });
+    let meant = behind.chain(joined).find(|bytes| String::from_utf8_lossy(bytes) == text);
+    meant.map_or_else(|| PathBuf::from(text), files::path_of)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::ffi::OsStringExt;
+
+    use super::*;
+
+    fn words(words: &[&[u8]]) -> Vec<OsString> {
+        words.iter().map(|word| OsString::from_vec(word.to_vec())).collect()
+    }
+
+    #[test]
+    fn only_a_path_may_be_other_bytes_than_utf_8() {
+        for good in [[&b"--root"[..], b"r\xe1"], [b"x", b"--log-dir=r\xe1"]] {
+            let texts = as_text(words(&good).into_iter()).expect("a path");
+            assert!(texts[1].ends_with("r\u{fffd}"), "{texts:?}");
+        }
+        for bad in [[&b"peer"[..], b"Jo\xe3o"], [b"--from", b"Jo\xe3o"], [b"--root", b"--x\xe1"]] {
+            let is_path = bad[0] == b"--root";
+            assert_eq!(as_text(words(&bad).into_iter()).is_ok(), is_path, "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn a_path_is_found_by_its_text() {
+        let given = words(&[b"papo", b"--root", b"r\xe1", b"--log-dir=l\xe3"]);
+        let path = |name, text| among(&given, name, text).into_os_string().into_vec();
+        assert_eq!(path("root", "r\u{fffd}"), b"r\xe1");
+        assert_eq!(path("log-dir", "l\u{fffd}"), b"l\xe3");
+        assert_eq!(path("root", "other"), b"other");
+    }
+}

@@ -1,0 +1,145 @@
+//! The host around the event loop of any subcommand: signals, the log, the service manager.
+//!
+//! It is here and not in the loop because an embedding program has its own. Read next:
+//! [`run`], the host of a program without a person.
+
+use std::io;
+use std::time::Duration;
+
+use mio::Token;
+
+use super::service::Service;
+use super::signals::{SIGINT, Signals};
+use crate::cli::logging::Log;
+use crate::cli::logging::flood::FLOOD_WINDOW_MS;
+use crate::event_loop::mio_os::MioOs;
+use crate::event_loop::recorder::Recorder;
+use crate::event_loop::token::HOST_TOKENS;
+use crate::event_loop::{EventLoop, Turn};
+use crate::machine::Machine;
+
+const SIGNALS: Token = HOST_TOKENS;
+
+/// The token of a peer's resolver.
+pub(crate) const RESOLVER: Token = Token(HOST_TOKENS.0 + 1);
+
+/// The first token of the console's sources: those of [`Program`] come before.
+pub const CONSOLE_TOKENS: Token = Token(HOST_TOKENS.0 + 2);
+
+/// Signals, log and service manager of one process.
+pub struct Program {
+    log: Log,
+    signals: Signals,
+    service: Service,
+    /// The machine was asked to end.
+    is_stopping: bool,
+}
+
+impl Program {
+    /// Takes SIGINT, SIGTERM and SIGHUP for a wish to end, and SIGUSR2 for one to report.
+    pub fn start<M: Machine, R: Recorder<M>>(
+        event_loop: &EventLoop<M, MioOs, R>,
+        log: &Log,
+        service: Service,
+    ) -> io::Result<Self> {
+        let signals = Signals::register(event_loop.registry(), SIGNALS)?;
+        Ok(Self { log: log.clone(), signals, service, is_stopping: false })
+    }
+
+    /// The log of the process.
+    #[must_use]
+    pub fn log(&self) -> &Log {
+        &self.log
+    }
+
+    /// One turn of the loop, and what signals have asked for in it. The loop sleeps for `sleep` at
+    /// most, and not beyond what is due here.
+    pub fn turn<M: Machine, R: Recorder<M>>(
+        &mut self,
+        event_loop: &mut EventLoop<M, MioOs, R>,
+        sleep: Option<Duration>,
+    ) -> io::Result<Turn> {
+        let sleeps = [sleep, self.log.may_wait(), self.service.may_wait(event_loop.now())];
+        let mut turn = event_loop.turn(sleeps.into_iter().flatten().min())?;
+        if self.signals.may_have_come(&turn.host_ready) {
+            let asked = self.signals.take(event_loop.registry());
+            if asked.report {
+                event_loop.report();
+            }
+            if let Some(signal) = asked.stop {
+                if signal == SIGINT {
+                    self.log.begin_line();
+                }
+                // The status that a shell expects of a program that was ended by a signal.
+                self.stop(event_loop, &mut turn, u8::try_from(128 + signal).unwrap_or(u8::MAX));
+            }
+        }
+        Ok(turn)
+    }
+
+    /// The last thing of each turn: lets the log catch up, and tells the service manager that the
+    /// loop has turned. Returns the status to exit with, where this was the last turn: then the
+    /// second of the log that has begun, and the recording, end here.
+    pub fn end_turn<M: Machine, R: Recorder<M>>(
+        &mut self,
+        event_loop: &mut EventLoop<M, MioOs, R>,
+        turn: &Turn,
+    ) -> Option<u8> {
+        let now = event_loop.now();
+        self.log.catch_up(now);
+        self.service.on_turn(now);
+        let status = turn.exit?;
+        self.service.stopping();
+        self.log.catch_up(now + FLOOD_WINDOW_MS);
+        event_loop.end_recording();
+        Some(status)
+    }
+
+    /// Asks the machine to end. The second time there is no more asking: the program ends with
+    /// `status`.
+    pub fn stop<M: Machine, R: Recorder<M>>(
+        &mut self,
+        event_loop: &mut EventLoop<M, MioOs, R>,
+        turn: &mut Turn,
+        status: u8,
+    ) {
+        if std::mem::replace(&mut self.is_stopping, true) {
+            turn.exit = turn.exit.or(Some(status));
+        } else {
+            event_loop.stop();
+        }
+    }
+
+    /// Tells the service manager that clients can come.
+    pub fn tell_ready(&self) {
+        self.service.ready();
+    }
+}
+
+/// Turns until the machine wants to exit, and returns the status it wants. `tell` is for what the
+/// machine tells; the recorder is there to be told of it.
+pub fn run<M: Machine, R: Recorder<M>>(
+    event_loop: &mut EventLoop<M, MioOs, R>,
+    program: &mut Program,
+    tell: impl FnMut(M::Notice, &mut R),
+) -> io::Result<u8> {
+    run_with(event_loop, program, tell, |_| ())
+}
+
+/// The same for a host that does something more behind each turn.
+pub fn run_with<M: Machine, R: Recorder<M>>(
+    event_loop: &mut EventLoop<M, MioOs, R>,
+    program: &mut Program,
+    mut tell: impl FnMut(M::Notice, &mut R),
+    mut behind_turn: impl FnMut(&mut EventLoop<M, MioOs, R>),
+) -> io::Result<u8> {
+    loop {
+        let turn = program.turn(event_loop, None)?;
+        let (notices, recorder) = event_loop.notices_and_recorder();
+        notices.for_each(|notice| tell(notice, recorder));
+        behind_turn(event_loop);
+        if let Some(status) = program.end_turn(event_loop, &turn) {
+            return Ok(status);
+        }
+    }
+}

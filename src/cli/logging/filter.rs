@@ -1,0 +1,64 @@
+//! Which log lines are wanted: `RUST_LOG`, as env_logger reads it.
+//!
+//! `filter_small.rs` is for a build without env_logger. Must not know what a line looks like. Read
+//! next: [`super`].
+
+use log::{LevelFilter, Metadata, Record};
+
+use crate::event_loop::trace::TRACE_TARGET;
+
+/// The levels that `RUST_LOG` wants, each module at its own level:
+/// `RUST_LOG=warn,papo::peer=debug`.
+#[derive(Debug)]
+pub struct LogFilter(env_logger::Logger);
+
+impl LogFilter {
+    /// `level` is for where `RUST_LOG` says nothing, `wire` for the lines of the protocol.
+    #[must_use]
+    pub fn new(level: LevelFilter, wire: LevelFilter) -> Self {
+        let mut builder = env_logger::Builder::new();
+        builder.filter_level(level).parse_default_env().filter_module(TRACE_TARGET, wire);
+        Self(builder.build())
+    }
+
+    /// The finest level that anybody wants.
+    #[must_use]
+    pub fn finest(&self) -> LevelFilter {
+        self.0.filter()
+    }
+
+    /// Whether a line of this kind is wanted.
+    #[must_use]
+    pub fn wants(&self, kind: &Metadata<'_>) -> bool {
+        log::Log::enabled(&self.0, kind)
+    }
+
+    /// Whether this line is wanted: `RUST_LOG=info/Ana` looks into it.
+    #[must_use]
+    pub fn wants_line(&self, record: &Record<'_>) -> bool {
+        self.0.matches(record)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use log::Level;
+
+    use super::*;
+
+    fn line(target: &str, level: Level) -> Metadata<'_> {
+        Metadata::builder().target(target).level(level).build()
+    }
+
+    #[test]
+    fn the_protocol_has_a_level_of_its_own() {
+        let filter = LogFilter::new(LevelFilter::Warn, LevelFilter::Trace);
+        assert!(filter.wants(&line(TRACE_TARGET, Level::Trace)));
+        assert!(filter.wants(&line("papo::directory", Level::Error)));
+        assert!(!filter.wants(&line("mio::poll", Level::Trace)));
+        assert_eq!(filter.finest(), LevelFilter::Trace);
+        let filter = LogFilter::new(LevelFilter::Info, LevelFilter::Off);
+        assert!(!filter.wants(&line(TRACE_TARGET, Level::Error)));
+        assert_eq!(filter.finest(), LevelFilter::Info);
+    }
+}

@@ -1,0 +1,84 @@
+//! Which log lines are wanted: `RUST_LOG` as one level for the whole program.
+//!
+//! `filter.rs` has the levels of modules too. Read next: [`super`].
+
+use log::{LevelFilter, Metadata, Record};
+
+use crate::event_loop::trace::TRACE_TARGET;
+
+/// The one level that `RUST_LOG` wants: of `warn,papo::peer=debug` that is `warn`.
+#[derive(Debug)]
+pub struct LogFilter {
+    level: LevelFilter,
+    wire: LevelFilter,
+}
+
+impl LogFilter {
+    /// `level` is for where `RUST_LOG` says nothing, `wire` for the lines of the protocol.
+    #[must_use]
+    pub fn new(level: LevelFilter, wire: LevelFilter) -> Self {
+        let said = std::env::var("RUST_LOG").ok().as_deref().and_then(plain_level);
+        Self { level: said.unwrap_or(level), wire }
+    }
+
+    /// The finest level that anybody wants.
+    #[must_use]
+    pub fn finest(&self) -> LevelFilter {
+        self.level.max(self.wire)
+    }
+
+    /// Whether a line of this kind is wanted.
+    #[must_use]
+    pub fn wants(&self, kind: &Metadata<'_>) -> bool {
+        let is_wire = kind.target() == TRACE_TARGET;
+        kind.level() <= if is_wire { self.wire } else { self.level }
+    }
+
+    /// Whether this line is wanted.
+    #[must_use]
+    pub fn wants_line(&self, record: &Record<'_>) -> bool {
+        self.wants(record.metadata())
+    }
+}
+
+fn plain_level(said: &str) -> Option<LevelFilter> {
+    said.split(',').rev().find_map(|part| part.trim().parse().ok())
+}
+
+#[cfg(test)]
+mod tests {
+    use log::Level;
+
+    use super::*;
+
+    fn line(target: &str, level: Level) -> Metadata<'_> {
+        Metadata::builder().target(target).level(level).build()
+    }
+
+    #[test]
+    fn the_protocol_has_a_level_of_its_own() {
+        let filter = LogFilter::new(LevelFilter::Warn, LevelFilter::Trace);
+        assert!(filter.wants(&line(TRACE_TARGET, Level::Trace)));
+        assert!(filter.wants(&line("papo::directory", Level::Error)));
+        assert!(!filter.wants(&line("mio::poll", Level::Trace)));
+        assert_eq!(filter.finest(), LevelFilter::Trace);
+        let filter = LogFilter::new(LevelFilter::Info, LevelFilter::Off);
+        assert!(!filter.wants(&line(TRACE_TARGET, Level::Error)));
+        assert_eq!(filter.finest(), LevelFilter::Info);
+    }
+
+    #[test]
+    fn only_a_level_counts() {
+        let cases = [
+            ("warn", Some(LevelFilter::Warn)),
+            ("OFF", Some(LevelFilter::Off)),
+            ("info,papo::directory=debug", Some(LevelFilter::Info)),
+            ("papo::directory=debug", None),
+            ("loud", None),
+            ("", None),
+        ];
+        for (said, expected) in cases {
+            assert_eq!(plain_level(said), expected, "{said}");
+        }
+    }
+}
