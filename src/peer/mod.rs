@@ -1,21 +1,21 @@
 //! A person's end of the chat.
 //!
-//! [`Peer`] decides what the person's commands and the network's events mean. It has three parts:
+//! [`Peer`] decides what follows from the person's commands and from events of the network. It has
+//! three parts:
 //!
 //! | place | what it knows |
 //! | --- | --- |
 //! | [`server`] | the connection to the server: registering, coming back, questions |
 //! | [`chat`] | the other peers: conversations, and the connections that carry them |
 //! | `person` | the [`command`]s of the person, and the answers that the person waits for |
-//! | [`notice`] | all that the peer reports; [`crate::console`] has the words for it |
+//! | [`notice`] | all that the peer reports; [`crate::console`] has the sentences |
 //! | `rules` | [`Rules`]: the choices of the program that starts a peer |
-//! | here | [`Peer`]: each input goes to its part, and what follows from it to the others |
+//! | here | [`Peer`] gives each input to its part, and ends the program in order |
 //!
-//! `server` and `chat` do not know each other, but for the question that a check of a caller is.
 //! Must never know a socket, a clock or a screen. Read next: [`server`].
 //!
-//! Deadlines are plain fields, and [`Peer::next_deadline`] looks through all of them: a peer has a
-//! handful. The timer wheel is for the directory, which has thousands.
+//! A peer has a handful of deadlines, so they are plain fields, and `next_deadline` compares them
+//! all. The timer wheel is for the directory, which has thousands.
 
 pub mod chat;
 pub mod notice;
@@ -34,30 +34,29 @@ use crate::machine::{
 use crate::wire::name::Name;
 use crate::wire::reply::{Edition, Reply};
 
-use chat::outgoing::{PACED_BYTES_MAX, PIECE_BYTES_MAX};
-use chat::{Chat, Checks};
+use chat::outgoing::PACED_BYTES_MAX;
+use chat::{Chat, Checks, PIECE_BYTES_MAX};
 use command::Command;
 use notice::{Fatal, Notice, Standing};
 use server::lookup::Lookups;
 use server::registration::{Registration, SERVER_DIAL};
 use server::spare_names::SpareNames;
 
-/// How long an orderly exit may take, in milliseconds, counted from the last sign that somebody
-/// still takes what we sent.
+/// Longest orderly exit, in milliseconds, counted from the last progress of our output.
 pub const LEAVE_WITHIN_MS: u64 = 1_500;
 
-/// How long an orderly exit may take in all, in milliseconds.
+/// Longest orderly exit in all, in milliseconds.
 pub const LEAVE_MAX_MS: u64 = 30_000;
 
-/// One person's end.
+/// The machine of one person.
 #[derive(Debug)]
 pub struct Peer {
-    /// `None`: a name is wanted before anything else.
+    /// The own name. `None`: the person must give one before anything else.
     me: Option<Name>,
     scripted: bool,
     stays: bool,
     exits_on_disconnect: bool,
-    /// The edition follows the server.
+    /// The server's answers decide which edition of the handout is followed.
     learns_edition: bool,
     spare_names: Option<SpareNames>,
     registration: Registration,
@@ -65,16 +64,18 @@ pub struct Peer {
     chat: Chat,
     has_asked_name: bool,
     leaving: Option<Leaving>,
-    /// A script is at work: what cannot be done makes the status of the program another than 0.
+    /// True while a script gives the commands. A command that fails then makes the exit status 1.
     is_at_work: bool,
     has_failed: bool,
-    /// The name and the count of changes that [`Notice::Standing`] was last told for.
-    told: (Option<Name>, u64),
+    /// The name and change count of the last [`Notice::Standing`].
+    reported: (Option<Name>, u64),
 }
 
+/// An orderly exit that is under way.
 #[derive(Clone, Copy, Debug)]
 struct Leaving {
     since: Millis,
+    /// The program ends then, whatever is open.
     by: Millis,
     /// The connection to the server, until it is closed.
     server: Option<ConnId>,
@@ -86,7 +87,7 @@ impl Machine for Peer {
 
     fn handle(&mut self, now: Millis, input: Input<'_, Command>, actions: &mut Actions<Notice>) {
         if self.me.is_none() && !self.has_asked_name {
-            // Before anything else: a script may be faster than the first tick.
+            // A script may be faster than the first tick.
             self.ask_name(actions);
         }
         self.chat.set_waiting(self.person_waits());
@@ -97,18 +98,18 @@ impl Machine for Peer {
             Input::Accepted { conn, from, .. } => self.chat.on_accepted(now, conn, from, actions),
             Input::Dialed { dial, result } => self.on_dialed(now, dial, result, actions),
             Input::Line { conn, line, end } if self.is_server(conn) => {
-                // The beginning of an address is an address, too: of somebody else.
+                // An address that was cut short is an address of somebody else.
                 if end == LineEnd::Terminator {
                     self.on_reply(now, line, actions);
                 } else {
-                    self.registration.babble().on_line(line);
+                    self.registration.non_replies().on_line(line);
                 }
             }
             Input::Line { conn, line, end } => {
                 self.chat.on_line(now, self.me.as_ref(), conn, line, end, actions);
             }
             Input::Pending { conn, line } if self.is_server(conn) => {
-                self.registration.babble().on_pending(line);
+                self.registration.non_replies().on_pending(line);
             }
             Input::Pending { conn, line } => self.chat.on_pending(now, conn, line.len()),
             Input::EndOfStream { conn } if self.is_server(conn) => {
@@ -121,9 +122,9 @@ impl Machine for Peer {
             Input::Stop => self.leave(now, actions),
             Input::Tick => self.on_tick(now, actions),
             Input::OutputFull(full) => self.chat.on_output_full(now, full, actions),
-            // A person sees how it is.
+            // The person sees the state on the screen.
             Input::Report(_) => {}
-            // It asked for none of these.
+            // A peer asks for none of these.
             Input::Bytes { .. } | Input::Datagram { .. } | Input::Drained { .. } => {}
         }
         self.go_on(now, actions);
@@ -156,11 +157,11 @@ impl Machine for Peer {
 }
 
 impl Peer {
-    /// One that is about to register, or to ask for a name.
+    /// A peer that registers at its first tick, or asks for a name.
     ///
     /// # Panics
     ///
-    /// If `rules` name no server.
+    /// If `rules` has no server.
     #[must_use]
     pub fn new(rules: Rules) -> Self {
         let mut registration = Registration::new(&rules);
@@ -182,14 +183,14 @@ impl Peer {
             leaving: None,
             is_at_work: rules.scripted,
             has_failed: false,
-            told: (None, 0),
+            reported: (None, 0),
         }
     }
 
-    /// Does what follows from every input: asks the next question, completes the exit.
+    /// Follows every input: asks the next question, and completes the exit.
     fn go_on(&mut self, now: Millis, actions: &mut Actions<Notice>) {
         self.chat.settle_target(now);
-        self.tell_standing(actions);
+        self.report_standing(actions);
         self.chat.hold_back(actions);
         self.ask_next(now, actions);
         if self.exits_on_disconnect && self.chat.is_left_alone() {
@@ -198,25 +199,25 @@ impl Peer {
         if self.leaving.is_some_and(|leaving| now >= leaving.by) {
             self.chat.give_up(now, actions);
         }
-        self.has_failed |= self.chat.takes_failure() && self.is_at_work;
+        self.has_failed |= self.chat.take_failure() && self.is_at_work;
         let Some(leaving) = self.leaving else { return };
         if now >= leaving.by || (self.chat.is_over() && leaving.server.is_none()) {
             actions.push(Action::Exit { status: u8::from(self.has_failed) });
         }
     }
 
-    /// Shows why something could not be done that was asked for.
+    /// A command failed: shows why.
     fn refuse(&mut self, notice: Notice, actions: &mut Actions<Notice>) {
         self.has_failed |= self.is_at_work;
         actions.show(notice);
     }
 
-    fn tell_standing(&mut self, actions: &mut Actions<Notice>) {
+    fn report_standing(&mut self, actions: &mut Actions<Notice>) {
         let standing = (self.me.clone(), self.chat.changes());
-        if standing == self.told {
+        if standing == self.reported {
             return;
         }
-        self.told = standing;
+        self.reported = standing;
         let rows = self.chat.rows();
         let target = rows.iter().find(|row| row.is_target).map(|row| row.who.clone());
         let open = rows.into_iter().map(|row| row.who).collect();
@@ -267,7 +268,7 @@ impl Peer {
     fn on_reply(&mut self, now: Millis, line: &[u8], actions: &mut Actions<Notice>) {
         match &self.me {
             Some(me) if Reply::parse(line).is_some() => self.registration.on_heard(me, actions),
-            _ => self.registration.babble().on_line(line),
+            _ => self.registration.non_replies().on_line(line),
         }
         if let (Some(edition), true) = (Edition::of_reply(line), self.learns_edition) {
             self.chat.follow(edition);
@@ -298,7 +299,7 @@ impl Peer {
         }
     }
 
-    /// Some output has moved, so a peer that leaves waits for the rest.
+    /// Some output has moved, so an orderly exit has more time.
     fn put_off_exit(&mut self, now: Millis) {
         if let Some(leaving) = self.leaving.as_mut() {
             leaving.by = (now + LEAVE_WITHIN_MS).min(leaving.since + LEAVE_MAX_MS);
@@ -335,6 +336,7 @@ impl Peer {
     }
 }
 
+/// Ends the program with an error.
 fn fail(reason: Fatal, actions: &mut Actions<Notice>) {
     actions.show(Notice::Fatal(reason));
     actions.push(Action::Exit { status: 1 });

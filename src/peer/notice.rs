@@ -1,252 +1,253 @@
-//! The facts that the peer may tell its person. [`crate::console`] has the words, in two languages,
-//! and makes the text of strangers harmless before it reaches a screen.
+//! All that the peer reports to its host.
+//!
+//! [`crate::console`] has a sentence for each notice, in two languages, and makes the text of other
+//! people harmless before it reaches a screen. Must never have a sentence itself. Read next:
+//! [`crate::console`].
 
 use std::io::ErrorKind;
 use std::net::{IpAddr, SocketAddr};
 
 use crate::wire::name::{Name, NameError};
 
-/// Something to show.
+/// A report to the host. Most are for the person to read.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum Notice {
-    /// A name is wanted, as [`super::command::Command::Name`].
+    /// The peer needs a name, as [`super::command::Command::Name`].
     AskName,
-    /// That is no name.
+    /// The given name is none.
     NotAName(NameError),
-    /// A command, where a name is wanted first.
+    /// A command came before a name.
     NameFirst,
     /// Registered for the first time.
     Welcome {
-        /// Under this name.
+        /// The registered name.
         name: Name,
     },
-    /// The server turned the name away, most likely because somebody has it.
+    /// The server refused the name, most likely because somebody has it.
     NameRefused {
-        /// Which.
+        /// The refused name.
         name: Name,
     },
     /// The server has not answered the dial yet.
     Dialing {
-        /// Where it is looked for.
+        /// The dialed address.
         server: SocketAddr,
     },
-    /// No server there. Told once, however often it is tried, and not before each was tried.
+    /// No server answers. Reported once for each absence, when each server was tried.
     NoServer {
-        /// Where it was looked for: one address of each server.
+        /// One address of each server.
         servers: Vec<SocketAddr>,
         /// The operating system's reason, for the last one.
         error: ErrorKind,
     },
-    /// Another attempt is to come, and names may lead elsewhere by then: a host that looks them up
-    /// answers with [`super::command::Command::Servers`]. Only where [`super::Rules::names`] has
-    /// some. Nothing to show.
+    /// The host should look [`super::Rules::names`] up before the next attempt, and answer with
+    /// [`super::command::Command::Servers`]. Nothing to show.
     AddressesWanted,
-    /// No address of any server is known yet. Told once; the names are looked up again.
+    /// No address of any server is known yet. Reported once; the names are looked up again.
     ServersUnknown {
         /// The names of the servers.
         names: Vec<String>,
     },
     /// The server was reached and ended the connection, and not because of the name.
     Rebuffed {
-        /// Which.
+        /// Its address.
         server: SocketAddr,
-        /// How.
+        /// How the connection ended.
         how: Rebuff,
     },
-    /// The server has answered something without a line end, so it is no answer.
+    /// The server's answer has no line end, so it does not count.
     Unended {
         /// The answer, or its beginning.
         line: Vec<u8>,
     },
-    /// The server went away. Conversations go on; it is tried again.
+    /// The connection to the server ended. Conversations go on, and the peer tries again.
     Offline {
-        /// Which.
+        /// Its address.
         server: SocketAddr,
     },
-    /// Registered again after [`Notice::Offline`]; a script also after [`Notice::NoServer`].
+    /// Registered after [`Notice::Offline`]; for a script also after [`Notice::NoServer`].
     BackOnline,
-    /// The same with another server than before.
+    /// Registered again, at another server than before.
     OnlineElsewhere {
-        /// Which.
+        /// Its address.
         server: SocketAddr,
     },
-    /// The name was ours, and somebody else has it by now: it is not we who were refused at the
-    /// door. Conversations go on, and the name is tried again.
+    /// Somebody else has the name that we had. Conversations go on, and the name is tried again.
     NameLost {
-        /// Which.
+        /// The lost name.
         name: Name,
     },
     /// The reason why the program now ends with an error.
     Fatal(Fatal),
-    /// The answer to `/list`: everybody else online, as the server wrote them.
+    /// The answer to `/list`: the names of everybody else online, as the server wrote them.
     Online(Vec<Vec<u8>>),
-    /// So many more names were in that answer than are looked at.
+    /// The answer had more names than the peer reads.
     MoreOnline {
-        /// How many.
+        /// How many more.
         count: usize,
     },
     /// The server has not answered in time.
     ServerSilent,
-    /// That needs the server, and there is none now.
+    /// The command needs a server, and the peer has none now.
     NeedsServer,
     /// A conversation has begun.
     Connected {
-        /// With whom.
+        /// The other person.
         who: Partner,
     },
-    /// The server does not confirm a caller's name: it knows nobody of that name, or one
-    /// somewhere else.
+    /// The server does not confirm a caller's name: nobody has that name, or somebody at another
+    /// address.
     NotVerified {
-        /// The caller, by the name that it gave.
+        /// The caller, with the name that it sent.
         who: Partner,
-        /// Where the call came from.
+        /// The caller's address.
         from: IpAddr,
     },
-    /// The server confirms a name by now that it had not confirmed when the conversation opened.
+    /// The server confirms a name that it had not confirmed when the conversation opened.
     Verified {
-        /// The person who has it.
+        /// The person with this name.
         who: Partner,
     },
-    /// A typed line goes to another conversation than before.
+    /// The person's text goes to this conversation from now on.
     Target {
-        /// To this one.
+        /// The other person.
         who: Partner,
     },
-    /// Somebody said something.
+    /// A text came.
     Text {
-        /// The person.
+        /// The sender.
         from: Partner,
-        /// Bytes as they came.
+        /// The bytes as they came.
         text: Vec<u8>,
-        /// This is only its beginning: it was too long.
+        /// The line was too long, and this is its beginning.
         cut: bool,
     },
-    /// The person's text is on its way. Nothing to show: the person has just typed it.
+    /// A line of the person was sent. Nothing to show: the person has just typed it.
     Said {
-        /// To whom.
+        /// The receiver.
         to: Partner,
         /// The text.
         text: Vec<u8>,
     },
-    /// A line could not be written to the log of its conversation. Told by who writes it, once.
+    /// A line could not be written to the log of its conversation. The host that writes the log
+    /// reports this once.
     NotLogged {
         /// The operating system's reason.
         error: ErrorKind,
     },
     /// A conversation is over.
     Ended {
-        /// With whom.
+        /// The other person.
         who: Partner,
-        /// How that came.
+        /// How it ended.
         how: Ending,
     },
-    /// They have closed after our goodbye, so all that was said before has reached them. Nothing to
-    /// say to a person; a script wants to know.
+    /// The other side has closed after our goodbye, so it has received all texts before it. For
+    /// scripts; nothing to show to a person.
     GoodbyeAnswered {
         /// The person.
         who: Partner,
     },
-    /// They have not closed after our goodbye, but took all that was said before, and nothing
-    /// shows that any of it is lost. Nothing to say to a person either.
+    /// The other side has not closed after our goodbye, but its kernel took all texts before it,
+    /// and nothing shows a loss. Nothing to show to a person.
     GoodbyeTaken {
         /// The person.
         who: Partner,
     },
     /// A call failed.
     Unreachable {
-        /// To whom.
+        /// The person who was called.
         name: Name,
         /// The operating system's reason.
         error: ErrorKind,
     },
     /// Nobody of that name is online.
     NotOnline {
-        /// Which name.
+        /// The name.
         name: Name,
-        /// Everybody else who is, as the server wrote them with its answer.
+        /// The names of everybody else online, as the server wrote them.
         online: Vec<Vec<u8>>,
     },
-    /// The server named an address that nobody can be called at.
+    /// The server's answer for this person is no address that can be called.
     BadAddress {
-        /// The person who has it.
+        /// The person.
         name: Name,
     },
-    /// Somebody called whose first line was no USER with a good name, and was turned away.
+    /// A caller was turned away, because its first line was no USER with a good name.
     BadCaller {
-        /// From where.
+        /// The caller's address.
         from: SocketAddr,
-        /// The fault in it.
+        /// The fault in the line.
         why: BadFirstLine,
-        /// That line, or its beginning.
+        /// The line, or its beginning.
         said: Vec<u8>,
     },
-    /// So many more called and did not say a name first: the first few were told one by one.
+    /// More callers were turned away. The first few were reported one by one.
     TurnedAway {
-        /// How many.
+        /// How many more.
         count: usize,
     },
-    /// There is no conversation for this text to go to.
+    /// No conversation is open, so the command has no receiver.
     NoConversation,
-    /// There are conversations, but none is the target.
+    /// Conversations are open, but none is the target.
     NoTarget,
-    /// The line just typed goes to the person who wrote last.
+    /// The text just typed goes to the person who wrote last.
     Replying {
-        /// To this one.
+        /// The receiver.
         who: Partner,
     },
-    /// A text for one person, which does not change the target, is on its way.
+    /// A text was sent to one person, without changing the target.
     SentTo {
-        /// To this one.
+        /// The receiver.
         who: Partner,
     },
-    /// Nobody has written anything that could be replied to.
+    /// Nobody has written yet, so there is nobody to reply to.
     NobodyWrote,
-    /// Nothing unread in other conversations than the current one.
+    /// No conversation has an unread text.
     NothingUnread,
     /// No conversation with that person is open.
     NotTalkingTo {
-        /// The name as it was typed.
+        /// The label as it was typed.
         name: Vec<u8>,
     },
-    /// The other side does not read, so this line was not sent.
+    /// The other side does not read, so a line was not sent.
     NotReading {
         /// The person.
         who: Partner,
     },
-    /// The other side has read nothing for a while. Our text waits, and may still arrive.
+    /// The other side has taken nothing for a while. Our texts wait, and may still arrive.
     Standstill {
         /// The person.
         who: Partner,
-        /// How many lines wait.
+        /// How many texts wait.
         lines: usize,
     },
-    /// The last lines that were said may not have arrived, now that their connection is gone.
+    /// The connection is gone, and the last texts that were sent on it may not have arrived.
     Undelivered {
-        /// The person they were for.
+        /// The receiver.
         who: Partner,
-        /// How many at most: see `chat::unproven`.
+        /// How many texts at most.
         lines: usize,
     },
-    /// This line would be understood as an instruction of the protocol: nothing of its text was
-    /// sent.
+    /// A line of a text would be an instruction of the protocol, so nothing of the text was sent.
     WouldBeProtocol {
-        /// Which line.
+        /// The line.
         line: Vec<u8>,
     },
-    /// Calling oneself.
+    /// The person tried to call the own name.
     Yourself,
-    /// The open conversations.
+    /// The open conversations, oldest first.
     Conversations(Vec<ConversationRow>),
-    /// Where things stand: nothing to say, but something to draw. Told whenever it changes.
+    /// The facts for the prompt. Reported whenever they change.
     Standing(Standing),
 }
 
-/// How a server ended a connection on which it had answered nothing.
+/// How a server ended a connection without a reply.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum Rebuff {
-    /// It hung up: it is full, or starting again, or something else than a server.
+    /// It closed: it is full, or restarts, or is another program.
     HungUp,
-    /// It said something that is no reply: its first line, or the beginning of that.
+    /// It had sent a line that is no reply. This is the first such line, or its beginning.
     Said(Vec<u8>),
     /// It sent a line without end.
     EndlessLine,
@@ -255,22 +256,22 @@ pub enum Rebuff {
 /// The fault in the first line of a caller.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum BadFirstLine {
-    /// It was no USER.
+    /// It is no USER.
     NotUser,
-    /// It was a request of HTTP: a browser, most likely.
+    /// It is a request of HTTP, most likely from a browser.
     Http,
-    /// It was USER and no name.
+    /// It is USER with something that is no name.
     NotAName(NameError),
-    /// It was our own name.
+    /// It is USER with our own name.
     OurName,
 }
 
-/// The own name, and the open conversations.
+/// The own name, the target and the open conversations.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub struct Standing {
-    /// One's own name. `None`: a name is wanted.
+    /// The own name. `None`: the peer needs one.
     pub me: Option<Name>,
-    /// Where typed text goes.
+    /// The conversation that receives the person's text.
     pub target: Option<Partner>,
     /// All open conversations, oldest first; the target among them.
     pub open: Vec<Partner>,
@@ -283,33 +284,33 @@ pub struct ConversationId(pub u32);
 /// The other side of a conversation.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Partner {
-    /// The conversation: the same one for life, whatever becomes of the name.
+    /// The conversation. It keeps this number for life, whoever else gets the name.
     pub id: ConversationId,
-    /// The name, or the name with `:` and the number of the conversation behind it. Fixed when the
+    /// The name, or the name with `:` and the number of the conversation. Fixed when the
     /// conversation opens, and never given to another person.
     pub label: String,
-    /// The knowledge about the name.
+    /// Whether the server confirms the name.
     pub trust: Trust,
 }
 
-/// The knowledge about a name.
+/// Whether the server confirms a name.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Trust {
-    /// The server says that this person is where the conversation is with.
+    /// The server has the name at this address.
     Confirmed,
-    /// Nobody asks: the person does not want callers to be checked ([`super::Rules::verify`]).
+    /// The server is not asked ([`super::Rules::verify`]).
     Taken,
     /// The server was not asked yet, or has not answered.
     Unchecked,
-    /// The server knows nobody of that name, or one somewhere else.
+    /// The server does not have the name, or has it at another address.
     Doubtful,
-    /// The server knows the name by an address of the other family, IPv4 or IPv6: the two cannot
+    /// The server has the name at an address of the other family, IPv4 or IPv6, and the two cannot
     /// be compared.
     OtherFamily,
 }
 
 impl Trust {
-    /// Whether the name needs no mark.
+    /// Whether the name is shown without a mark.
     #[must_use]
     pub fn is_plain(self) -> bool {
         matches!(self, Self::Confirmed | Self::Taken)
@@ -319,17 +320,17 @@ impl Trust {
 /// One line of `/peers`.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct ConversationRow {
-    /// With whom.
+    /// The other person.
     pub who: Partner,
-    /// Whether what is typed goes there.
+    /// Whether it receives the person's text.
     pub is_target: bool,
-    /// Lines that came since the person was last there.
+    /// How many texts came since it was the target.
     pub unread: usize,
-    /// Lines of the person's that have not left this machine yet.
+    /// How many of our texts have not left this machine yet.
     pub waiting: usize,
 }
 
-/// How a conversation came to its end.
+/// How a conversation ended.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Ending {
     /// We said goodbye.
@@ -338,31 +339,31 @@ pub enum Ending {
     ByThem,
     /// The connection broke.
     Lost(ErrorKind),
-    /// A line without end, or they read nothing for too long.
+    /// They sent a line without end, or read nothing for too long.
     Misbehaved,
 }
 
-/// Why the program ends with an error. Only where a script runs it: a person is asked instead.
+/// Why a script ends with an error. A person is asked instead.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum Fatal {
-    /// No server within the time a script waits.
+    /// No server answered in time.
     NoServer {
-        /// Where it was looked for: one address of each server.
+        /// One address of each server.
         servers: Vec<SocketAddr>,
     },
-    /// The name is somebody's.
+    /// The server refused the name.
     NameRefused {
-        /// Which.
+        /// The refused name.
         name: Name,
     },
-    /// A server was reached and let nobody in within that time.
+    /// The last server that was reached ended the connection, and not because of the name.
     Rebuffed {
-        /// Which.
+        /// Its address.
         server: SocketAddr,
-        /// How it ended the last attempt.
+        /// How the connection ended.
         how: Rebuff,
     },
-    /// The first line of the script was to be a name and is none.
+    /// The first line of the script is no name.
     NotAName(NameError),
     /// The script ended before it gave a name.
     NoName,

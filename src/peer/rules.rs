@@ -1,6 +1,6 @@
-//! The choices of a program that starts a peer.
+//! The choices of the program that starts a peer.
 //!
-//! Read next: [`super::Peer`], which follows it.
+//! Read next: [`super::Peer`], which follows them.
 
 use std::net::SocketAddr;
 
@@ -12,43 +12,43 @@ use crate::wire::reply::Edition;
 /// show 4 KB of accented text whole; without it two to six of them lose some, or die.
 pub const PACE_MS: u64 = 20;
 
-/// The choices of a person, or of a program that starts a peer.
+/// The choices of the program that starts a peer, or of the person who runs it.
 #[derive(Clone, Debug)]
 pub struct Rules {
-    /// The name to register. `None`: ask for it.
+    /// The name to register. `None`: the peer asks for one.
     pub name: Option<Name>,
-    /// The port at which calls are awaited; bound already.
+    /// The port on which the host already listens for calls.
     pub port: u16,
-    /// The servers, tried in turn, each with all addresses of its name. At least one address,
-    /// where none of them has a name in [`Rules::names`].
+    /// The servers, tried in turn, each with all addresses of its name. At least one address is
+    /// needed if [`Rules::names`] is empty.
     pub servers: Vec<Vec<SocketAddr>>,
     /// The names of servers, for a host that looks them up again before another attempt
     /// ([`super::notice::Notice::AddressesWanted`]). They may not be known yet.
     pub names: Vec<String>,
-    /// How often to say KEEP.
+    /// The interval between two KEEPs.
     pub keep_interval_ms: u64,
-    /// 2026 leaves DISC out. Both editions' replies are understood. `None`: that of the server,
-    /// which its answers to ADDR tell.
+    /// The edition of the handout: the one of 2026 has no DISC. Replies of both are understood.
+    /// `None`: the server's edition, which its answers to ADDR show.
     pub edition: Option<Edition>,
-    /// The pause between two pieces of text, in milliseconds. 0: none, and no pieces.
+    /// The pause between two pieces of text. 0: text leaves whole and at once.
     pub pace_ms: u64,
-    /// Whether callers' names are checked with the server.
+    /// Whether the server is asked about the names of callers.
     pub verify: bool,
-    /// Whether a script types, and not a person: it waits for each line to take effect, and is
-    /// ended with an error where a person would be asked.
+    /// Whether a script gives the commands. Each command then waits for the effect of the one
+    /// before, and the program ends with an error where a person would be asked.
     pub scripted: bool,
-    /// Whether the end of all typing is no reason to leave, nor that no server is there yet.
+    /// Whether the peer stays after the last command, and waits for its first server without end.
     pub stays: bool,
-    /// Whether the program ends when the server, or the last conversation, is gone.
+    /// Whether the program ends when it loses the server or its last conversation.
     pub exits_on_disconnect: bool,
-    /// Whether a name that is refused is tried again with a number behind it.
+    /// Whether a refused name is tried again with a number behind it.
     pub numbers_name: bool,
-    /// Spreads the attempts to come back. Any number.
+    /// Seeds the random part of the pauses between attempts. Any number.
     pub seed: u64,
 }
 
 impl Rules {
-    /// Those of the handout, for a person who is asked for the name.
+    /// The rules of the handout, for a person who is asked for the name.
     #[must_use]
     pub fn new(server: SocketAddr, port: u16) -> Self {
         Self {

@@ -71,6 +71,8 @@ pub fn section(run: &Run, points: &[Point]) -> String {
          The same `papo server`, built for epoll(7) and for poll(2). The clients together ask {RATE} lookups a second. \
          Medians of {} runs each, in\nalternating order, on {}; the load at the start was {}. \
          [READING.md](READING.md#what-select-costs) gives the reason.\n\n\
+         At this low rate nearly every lookup costs a wake-up of the server and a turn of its own. So a lookup takes \
+         more time here than in\nthe first table, where the server is always busy and serves many lookups in each turn.\n\n\
          | clients | epoll: server CPU a lookup | poll: server CPU a lookup | epoll: p99 | poll: p99 |\n\
          | --- | --- | --- | --- | --- |\n",
         run.pairs,

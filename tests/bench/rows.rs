@@ -168,9 +168,9 @@ fn lookups(scale: &Scale, shape: &Shape, has_redis: bool) -> Vec<Row> {
         detail: format!("{in_us}; {:.0} lookups/s", median(&rates[1])),
     }];
     let (what, values) = if depth == 1 {
-        (format!("the same beside Redis, {name}"), ratios(&ours, &redis))
+        (format!("server CPU per lookup, papo divided by Redis, {name}"), ratios(&ours, &redis))
     } else {
-        (format!("lookups/s of Redis by ours, {name}"), ratios(&rates[2], &rates[1]))
+        (format!("lookups per second, Redis divided by papo, {name}"), ratios(&rates[2], &rates[1]))
     };
     rows.extend(has_redis.then(|| Row {
         what,
@@ -376,6 +376,6 @@ fn size() -> Vec<Row> {
     };
     vec![
         row("size of the server's program, stripped", 450.0, "kB", bytes / 1e3),
-        row("its resident memory when nobody is there", 2.2, "MB", resident * 1024.0 / 1e6),
+        row("its resident memory without clients", 2.2, "MB", resident * 1024.0 / 1e6),
     ]
 }

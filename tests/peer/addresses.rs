@@ -1,11 +1,11 @@
-//! Which addresses the server may send a peer to. Nothing is ever looked up, and nothing is
-//! sent to an address where nobody can be.
+//! Which addresses of the server's answers are called. A text that is no address is never looked
+//! up.
 
 use papo::peer::Rules;
 
 use super::desk::{Desk, rules};
 
-/// The result of `/chat Bruno` where the server answers this.
+/// What follows `/chat Bruno` when the server answers this.
 fn after(desk: &mut Desk, reply: &str) -> Vec<String> {
     desk.types("/chat Bruno");
     desk.forget();
@@ -42,13 +42,13 @@ fn an_ipv4_mapped_address_is_called_as_ipv4() {
     assert_eq!(after(&mut Desk::ana(), "ADDR ::ffff:10.0.0.2:80"), ["dial 10.0.0.2:80"]);
 }
 
-/// A blank after the colon is real (`ADDR 200.235.90.80: 21500`).
+/// Some servers send them (`ADDR 200.235.90.80: 21500`).
 #[test]
 fn blanks_in_an_address_are_dropped() {
     assert_eq!(after(&mut Desk::ana(), "ADDR  10.0.0.2: 80 "), ["dial 10.0.0.2:80"]);
 }
 
-/// C15: nobody can be called at any of these.
+/// C15.
 #[test]
 fn multicast_and_broadcast_are_refused_with_a_message() {
     for address in ["224.0.0.1:80", "239.1.2.3:80", "255.255.255.255:80", "ff02::1:80"] {
@@ -58,9 +58,9 @@ fn multicast_and_broadcast_are_refused_with_a_message() {
 }
 
 /// C15.
-/// I4: 0.0.0.0/8, 240.0.0.0/4, and what means something on another link only.
+/// I4: 0.0.0.0/8, 240.0.0.0/4, and link-local addresses of another link.
 #[test]
-fn addresses_where_nobody_can_be_are_refused_with_a_message() {
+fn addresses_that_no_host_has_are_refused_with_a_message() {
     for address in ["0.1.2.3:80", "240.0.0.1:80", "254.1.2.3:80", "169.254.1.2:80", "fe80::2:80"] {
         let reply = format!("ADDR {address}");
         assert_eq!(after(&mut Desk::ana(), &reply), ["bad address: Bruno"], "{address}");
@@ -71,8 +71,7 @@ fn addresses_where_nobody_can_be_are_refused_with_a_message() {
     assert_eq!(after(&mut ana, "ADDR fe80::2:80"), ["dial [fe80::2%7]:80"]);
 }
 
-/// C15: names are not looked up, port 0 is nobody's. The person is told at once that the
-/// server's answer is of no use, and not that Bruno is not online.
+/// C15: a host name, or a bad port. The notice is not that Bruno is not online.
 #[test]
 fn text_that_is_no_address_is_refused_with_a_message() {
     for address in ["host:2", "10.0.0.2:0", "10.0.0.2:65536", "10.0.0.2", "10.0.0.256:2"] {
@@ -81,7 +80,7 @@ fn text_that_is_no_address_is_refused_with_a_message() {
     }
 }
 
-/// C15, whatever the person is told: nothing is called and the question comes to an end.
+/// C15: and the question ends.
 #[test]
 fn text_that_is_no_address_is_never_called() {
     for address in ["host:2", "10.0.0.2:0", "localhost:80", "10.0.0.2:65536", "x", ""] {
@@ -90,20 +89,20 @@ fn text_that_is_no_address_is_never_called() {
         ana.wait(3_000);
         log.extend(ana.look());
         assert!(log.iter().all(|it| !it.starts_with("dial")), "{address}: {log:?}");
-        assert!(!ana.is_patient());
+        assert!(!ana.has_waiting_lines());
     }
 }
 
-/// C16: "here", said by a server on another machine, is that machine.
+/// C16.
 #[test]
-fn loopback_from_a_remote_server_is_the_servers_machine() {
+fn loopback_from_a_remote_server_means_the_servers_host() {
     for address in ["127.0.0.1:21500", "127.9.9.9:21500", "0.0.0.0:21500", "[::1]:21500"] {
         let reply = format!("ADDR {address}");
         assert_eq!(after(&mut Desk::ana(), &reply), ["dial 10.0.0.1:21500"], "{address}");
     }
 }
 
-/// C16: where the server is on this machine, loopback is right as it is.
+/// C16.
 #[test]
 fn loopback_from_a_server_on_loopback_is_called_as_it_is() {
     let mut ana = with_server("127.0.0.1:10000");
@@ -120,7 +119,7 @@ fn a_server_behind_a_mapped_address_is_ipv4() {
 }
 
 /// C16.
-/// R10: a link-local address means nothing without its zone, which no server can know.
+/// R10: no server can know the zone.
 #[test]
 fn a_link_local_address_is_called_in_the_zone_of_the_server() {
     let mut ana = with_server("[fe80::1%7]:10000");
@@ -129,9 +128,9 @@ fn a_link_local_address_is_called_in_the_zone_of_the_server() {
     assert_eq!(after(&mut ana, "ADDR ::1:21500"), ["dial [fe80::1%7]:21500"]);
 }
 
-/// R10: the zone of the server is for addresses of its link only.
+/// R10.
 #[test]
-fn an_address_of_the_whole_internet_has_no_zone() {
+fn an_address_that_is_not_link_local_has_no_zone() {
     let mut ana = with_server("[fe80::1%3]:10000");
     assert_eq!(after(&mut ana, "ADDR fe80::7:21500"), ["dial [fe80::7%3]:21500"]);
     let mut ana = with_server("[fe80::1%3]:10000");

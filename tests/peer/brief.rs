@@ -1,11 +1,11 @@
-//! A notice in a few words that no translation changes.
+//! A short form of each notice, for the log of a test.
 
 use std::net::SocketAddr;
 
 use papo::console::command::ConsoleAnswer;
 use papo::peer::notice::{ConversationRow, Ending, Fatal, Notice, Partner, Rebuff, Trust};
 
-#[allow(clippy::wildcard_enum_match_arm, reason = "those not listed are short enough as they are")]
+#[allow(clippy::wildcard_enum_match_arm, reason = "the debug form of the others is short")]
 pub(crate) fn brief(notice: &Notice) -> String {
     match notice {
         Notice::Welcome { name } => format!("welcome: {name}"),
@@ -63,7 +63,7 @@ fn rebuff(server: &SocketAddr, how: &Rebuff) -> String {
     }
 }
 
-/// The answer of the console itself, in brief.
+/// The short form of an answer of the console.
 pub(crate) fn brief_answer(answer: &ConsoleAnswer) -> String {
     match answer {
         ConsoleAnswer::Unknown(word) => format!("unknown: {}", String::from_utf8_lossy(word)),
@@ -103,12 +103,12 @@ fn ending(how: Ending) -> String {
     }
 }
 
-/// `Bruno?` is somebody whose name the server did not confirm.
+/// `Bruno?`: the server has not confirmed the name.
 fn label(who: &Partner) -> String {
     format!("{}{}", who.label, if who.trust.is_plain() { "" } else { "?" })
 }
 
-/// `*Bruno! 2 unread`: the target has a star, who is confirmed an exclamation mark.
+/// `*Bruno! 2 unread`: the target has a star, and a confirmed name an exclamation mark.
 fn row(row: &ConversationRow) -> String {
     let star = if row.is_target { "*" } else { "" };
     let confirmed = if row.who.trust == Trust::Confirmed { "!" } else { "" };

@@ -1,12 +1,11 @@
-//! Calling somebody: USER, the pause behind it, and calls that fail or cross.
+//! Calls to others: USER, the pause after it, and calls that fail or cross.
 
 use std::io::ErrorKind;
 
-use papo::machine::CloseReason;
 use papo::peer::PACE_MS;
 use papo::wire::SPEECH_LIMIT;
 
-use super::desk::{BRUNO, Desk};
+use super::desk::{BRUNO, Desk, RESET};
 
 /// Ana, whose call to Bruno is under way.
 fn calling() -> Desk {
@@ -17,21 +16,21 @@ fn calling() -> Desk {
     ana
 }
 
-/// P1: at once. One public client hangs up after 100 ms without it.
+/// P1: one public client closes after 100 ms without it.
 #[test]
-fn user_is_said_as_soon_as_the_call_is_answered() {
+fn user_is_sent_as_soon_as_the_call_is_answered() {
     let mut ana = calling();
     ana.answers(BRUNO, "bruno");
     ana.expect(["bruno > USER Ana", "connected: Bruno"]);
 }
 
-/// P24 is about both directions: our calls are given the same lines as those that come in.
+/// P24.
 #[test]
-fn lines_of_those_we_call_are_limited_too() {
+fn lines_on_our_calls_have_the_same_limit() {
     assert_eq!(calling().last_limit, Some(SPEECH_LIMIT));
 }
 
-/// P2: text glued behind USER would become part of the name at three public clients.
+/// P2: three public clients would take it for a part of the name.
 #[test]
 fn text_right_behind_user_is_held_for_fifty_milliseconds() {
     let mut ana = calling();
@@ -48,9 +47,9 @@ fn text_right_behind_user_is_held_for_fifty_milliseconds() {
     ana.expect(["bruno > Alô?"]);
 }
 
-/// P2: what is typed a moment later is not held any more.
+/// P2.
 #[test]
-fn text_later_than_that_goes_at_once() {
+fn text_after_these_fifty_milliseconds_leaves_at_once() {
     let mut ana = calling();
     ana.answers(BRUNO, "bruno");
     ana.wait(50);
@@ -59,9 +58,9 @@ fn text_later_than_that_goes_at_once() {
     ana.expect(["bruno > Oi"]);
 }
 
-/// P2 for `/msg`: its text waits as well.
+/// P2.
 #[test]
-fn a_message_to_somebody_new_is_held_behind_user() {
+fn the_text_of_msg_is_held_behind_user() {
     let mut ana = Desk::ana();
     ana.types("/msg Bruno Oi!");
     ana.hears("server", "ADDR 10.0.0.2:21500");
@@ -78,9 +77,9 @@ fn a_message_to_somebody_new_is_held_behind_user() {
     ana.expect(["bruno > Oi!"]);
 }
 
-/// P31: what the system says at once is told at once, and what was typed then goes on.
+/// P31: and the next command is carried out.
 #[test]
-fn a_refused_call_is_told_at_once() {
+fn a_refused_call_is_reported_at_once() {
     for error in [ErrorKind::ConnectionRefused, ErrorKind::HostUnreachable] {
         let mut ana = calling();
         ana.types("/peers");
@@ -89,9 +88,9 @@ fn a_refused_call_is_told_at_once() {
     }
 }
 
-/// P31: "≤ 5.2 s".
+/// P31.
 #[test]
-fn a_call_that_nobody_answers_is_given_up_after_five_seconds() {
+fn an_unanswered_call_is_given_up_after_five_seconds() {
     let mut ana = calling();
     ana.wait(4_999);
     assert!(ana.look().iter().all(|it| !it.starts_with("give up")));
@@ -99,8 +98,7 @@ fn a_call_that_nobody_answers_is_given_up_after_five_seconds() {
     assert_eq!(ana.look()[..2], ["give up 10.0.0.2:21500", "unreachable: Bruno TimedOut"]);
 }
 
-/// P33, R9: both call at once. One conversation over two connections: what is said goes
-/// over the older one, what is heard comes over either.
+/// P33, R9: texts leave on the older connection, and come on either.
 #[test]
 fn crossed_calls_are_one_conversation() {
     let mut ana = calling();
@@ -125,9 +123,9 @@ fn crossed() -> Desk {
     ana
 }
 
-/// P33, R9: "DISC on both".
+/// P33, R9.
 #[test]
-fn our_goodbye_goes_over_both_connections() {
+fn our_goodbye_leaves_on_both_connections() {
     let mut ana = crossed();
     ana.types("/bye");
     ana.wait(50);
@@ -138,8 +136,7 @@ fn our_goodbye_goes_over_both_connections() {
     }
 }
 
-/// P33, R9: their goodbye on one connection ends the conversation on both. DISC is
-/// answered by closing; the other connection gets a DISC of its own.
+/// P33, R9: a close answers their DISC, and we send DISC on the other connection.
 #[test]
 fn their_goodbye_on_one_connection_ends_both() {
     let mut ana = crossed();
@@ -147,11 +144,11 @@ fn their_goodbye_on_one_connection_ends_both() {
     ana.expect(["ended by them: Bruno", "ours > DISC", "ours half-closed", "theirs half-closed"]);
 }
 
-/// P33: one of two connections breaks, the conversation goes on over the other, unmentioned.
+/// P33: nothing is reported.
 #[test]
 fn a_conversation_survives_the_loss_of_one_of_two_connections() {
     let mut ana = crossed();
-    ana.breaks("ours", CloseReason::Failed(ErrorKind::ConnectionReset));
+    ana.breaks("ours", RESET);
     ana.types("oi");
     ana.expect(["theirs > oi"]);
     ana.wait(1);
@@ -159,9 +156,9 @@ fn a_conversation_survives_the_loss_of_one_of_two_connections() {
     ana.expect(["theirs closed", "ended by them: Bruno"]);
 }
 
-/// Clients C and E answer over a connection of their own, which they open when called.
+/// Clients C and E open a connection of their own to answer.
 #[test]
-fn an_answer_over_a_crossed_connection_belongs_to_the_conversation() {
+fn an_answer_on_a_second_connection_belongs_to_the_conversation() {
     let mut ana = calling();
     ana.answers(BRUNO, "ours");
     ana.accepts("theirs", "10.0.0.2");
@@ -174,20 +171,9 @@ fn an_answer_over_a_crossed_connection_belongs_to_the_conversation() {
     ana.expect(["Bruno says Oi Ana", "ours > Oi Bruno"]);
 }
 
-/// `/chat` with somebody one is talking to already calls nobody.
+/// Another service may listen at a registered port.
 #[test]
-fn chat_with_an_open_conversation_switches_to_it() {
-    let mut ana = calling();
-    ana.answers(BRUNO, "bruno");
-    ana.forget();
-    ana.types("/chat Bruno");
-    ana.expect(["target: Bruno"]);
-}
-
-/// Registered ports may be somebody else's service: until the person says something, that one
-/// hears our name and nothing more.
-#[test]
-fn a_called_service_hears_nothing_but_the_name() {
+fn a_called_service_receives_only_our_name() {
     let mut ana = calling();
     ana.answers(BRUNO, "bruno");
     ana.forget();

@@ -1,26 +1,22 @@
-//! Text that did not leave is told, and counted. Text that left and may not have arrived: `doubt`.
-
-use std::io::ErrorKind;
+//! Texts that have not left are counted and reported. Texts that have left are in `doubt`.
 
 use papo::machine::CloseReason;
 use papo::peer::Rules;
 use papo::peer::chat::BACKLOG_MAX;
 use papo::peer::chat::STILL_MAX_MS;
 
-use super::desk::{BRUNO, Desk, rules};
+use super::desk::{BRUNO, Desk, RESET, rules};
 
-const RESET: CloseReason = CloseReason::Failed(ErrorKind::ConnectionReset);
-
-/// Ana, talking to Bruno, who takes nothing from now on.
+/// Ana, talking to Bruno, who takes nothing.
 fn stalled() -> Desk {
     let mut ana = Desk::talking(Rules { pace_ms: 0, ..rules() });
     ana.stalls("bruno");
     ana
 }
 
-/// P21: as many lines as were still here.
+/// P21.
 #[test]
-fn lines_that_a_reset_leaves_here_are_counted() {
+fn texts_that_have_not_left_at_a_reset_are_counted() {
     let mut ana = stalled();
     for text in ["um", "dois", "três"] {
         ana.types(text);
@@ -31,7 +27,7 @@ fn lines_that_a_reset_leaves_here_are_counted() {
     ana.expect(["ended by ConnectionReset: Bruno", "undelivered: 3 to Bruno"]);
 }
 
-/// P21: DISC is no line of ours.
+/// P21: it is no text.
 #[test]
 fn a_disc_is_not_counted() {
     let mut ana = stalled();
@@ -45,9 +41,9 @@ fn a_disc_is_not_counted() {
     ana.expect(["bruno aborted", "undelivered: 1 to Bruno"]);
 }
 
-/// P2 and P21: what was held behind USER when the other hung up was never sent.
+/// P2, P21: the text waits behind USER.
 #[test]
-fn held_text_that_was_never_sent_is_counted() {
+fn held_text_is_counted_at_a_reset() {
     let mut ana = Desk::ana();
     ana.types("/chat Bruno");
     ana.hears("server", "ADDR 10.0.0.2:21500");
@@ -58,9 +54,9 @@ fn held_text_that_was_never_sent_is_counted() {
     ana.expect(["ended by ConnectionReset: Bruno", "undelivered: 1 to Bruno"]);
 }
 
-/// P13 and P21: somebody who says DISC is not spoken to any more.
+/// P13, P21: no text is sent after their DISC.
 #[test]
-fn held_text_for_who_says_disc_is_counted() {
+fn held_text_is_counted_after_their_disc() {
     let mut ana = Desk::ana();
     ana.types("/chat Bruno");
     ana.hears("server", "ADDR 10.0.0.2:21500");
@@ -77,9 +73,9 @@ fn held_text_for_who_says_disc_is_counted() {
     ]);
 }
 
-/// P20 and P21: who has only stopped *sending* may still read what was on its way.
+/// P20, P21: the other side may still read.
 #[test]
-fn held_text_for_who_half_closes_is_sent() {
+fn held_text_is_sent_after_their_half_close() {
     let mut ana = Desk::ana();
     ana.types("/chat Bruno");
     ana.hears("server", "ADDR 10.0.0.2:21500");
@@ -90,23 +86,23 @@ fn held_text_for_who_half_closes_is_sent() {
     assert_eq!(ana.look()[..2], ["bruno > Oi", "bruno closed"]);
 }
 
-/// P30: beyond 256 KiB a line is refused, aloud; nothing is lost in silence.
+/// P30: beyond 256 KiB.
 #[test]
-fn a_line_for_somebody_who_does_not_read_is_refused() {
+fn a_text_for_a_partner_that_does_not_read_is_refused() {
     let mut ana = stalled();
     let text = "x".repeat(4_000);
     let mut sent = 0;
     while ana.look().iter().all(|it| it != "not reading: Bruno") {
         ana.types(&text);
         sent += 1;
-        assert!(sent < 100, "it is never refused");
+        assert!(sent < 100, "no text is refused");
     }
     assert!(sent * 4_002 > BACKLOG_MAX && (sent - 2) * 4_002 <= BACKLOG_MAX, "{sent} lines");
 }
 
-/// P30: and taken again when the other side reads again.
+/// P30.
 #[test]
-fn a_line_is_taken_again_when_the_other_reads_again() {
+fn texts_are_sent_again_when_the_partner_reads_again() {
     let mut ana = stalled();
     for _ in 0..70 {
         ana.types(&"x".repeat(4_000));
@@ -117,9 +113,9 @@ fn a_line_is_taken_again_when_the_other_reads_again() {
     ana.expect(["bruno > oi"]);
 }
 
-/// P30: others are not affected.
+/// P30.
 #[test]
-fn somebody_who_does_not_read_disturbs_no_other_conversation() {
+fn a_partner_that_does_not_read_does_not_disturb_other_conversations() {
     let mut ana = stalled();
     ana.accepts_as("camila", "Camila", "10.0.0.4");
     for _ in 0..70 {
@@ -130,9 +126,9 @@ fn somebody_who_does_not_read_disturbs_no_other_conversation() {
     ana.expect(["camila > oi", "sent to: Camila"]);
 }
 
-/// The driver's own bound: somebody who does not read at all is cut off, and we say so.
+/// The bound of the event loop.
 #[test]
-fn a_slow_reader_that_was_cut_off_is_told_with_what_it_missed() {
+fn texts_for_a_partner_that_the_loop_closes_as_a_slow_reader_are_counted() {
     let mut ana = stalled();
     ana.types("um");
     ana.wait(100);
@@ -141,9 +137,8 @@ fn a_slow_reader_that_was_cut_off_is_told_with_what_it_missed() {
     ana.expect(["ended for misbehaving: Bruno", "undelivered: 1 to Bruno"]);
 }
 
-/// A goodbye to somebody dead, with lines on their way: told when it is given up.
 #[test]
-fn lines_that_a_goodbye_could_not_deliver_are_counted() {
+fn texts_that_a_goodbye_could_not_deliver_are_counted() {
     let mut ana = stalled();
     ana.types("um");
     ana.types("dois");
@@ -155,9 +150,8 @@ fn lines_that_a_goodbye_could_not_deliver_are_counted() {
     assert_eq!(log, ["waiting: 2 for Bruno", "bruno aborted", "undelivered: 2 to Bruno"]);
 }
 
-/// The same at the end of the program: before it, or nobody would read it.
 #[test]
-fn lines_that_an_exit_could_not_deliver_are_counted_before_the_end() {
+fn texts_that_an_exit_could_not_deliver_are_counted_before_the_end() {
     let mut ana = stalled();
     ana.types("um");
     ana.types("/exit");
@@ -166,11 +160,11 @@ fn lines_that_an_exit_could_not_deliver_are_counted_before_the_end() {
     assert_eq!(log[log.len() - 2..], ["undelivered: 1 to Bruno", "exit 0"]);
 }
 
-/// `papo send` ends with 0 for this, and for nothing else.
+/// `papo send` ends with 0 only after this.
 #[test]
-fn a_goodbye_is_answered_by_the_end_of_their_stream_behind_all_that_was_said() {
+fn a_disc_or_the_end_of_their_stream_answers_our_goodbye() {
     let talking = || {
-        let mut ana = Desk::registered(Rules { verify: false, ..rules() });
+        let mut ana = Desk::without_checks();
         ana.accepts_as("bruno", "Bruno", "10.0.0.2");
         ana.types("oi");
         ana
@@ -184,12 +178,12 @@ fn a_goodbye_is_answered_by_the_end_of_their_stream_behind_all_that_was_said() {
         assert_eq!(ana.answered, ["Bruno"]);
     }
     let no_answers: [fn(&mut Desk); 4] = [
-        // Before the goodbye was out.
+        // Before the goodbye was sent.
         |ana| ana.ends("bruno"),
-        |ana| ana.breaks("bruno", CloseReason::Failed(ErrorKind::ConnectionReset)),
+        |ana| ana.breaks("bruno", RESET),
         // Never.
         |ana| ana.wait(10_000),
-        // The end of their stream, and our own words still here.
+        // The end of their stream, while our text has not left.
         |ana| {
             ana.stalls("bruno");
             ana.types("/bye");
@@ -206,9 +200,9 @@ fn a_goodbye_is_answered_by_the_end_of_their_stream_behind_all_that_was_said() {
     }
 }
 
-/// P30: 256 KiB may wait, to the byte.
+/// P30: 256 KiB may wait.
 #[test]
-fn the_bound_of_what_waits_may_be_reached() {
+fn the_bound_of_waiting_text_is_exact() {
     let mut ana = stalled();
     let line = "x".repeat(4_094);
     for _ in 0..BACKLOG_MAX / 4_096 {
@@ -221,12 +215,11 @@ fn the_bound_of_what_waits_may_be_reached() {
     ana.expect(["not reading: Bruno"]);
 }
 
-/// P21: lines that leave together are counted one by one.
+/// P21: one by one.
 #[test]
 fn the_lines_of_one_piece_are_counted() {
-    let mut ana = Desk::registered(Rules { verify: false, ..rules() });
-    ana.accepts("bruno", "10.0.0.2");
-    ana.hears("bruno", "USER Bruno");
+    let mut ana = Desk::without_checks();
+    ana.accepts_as("bruno", "Bruno", "10.0.0.2");
     ana.types("um");
     ana.wait(1);
     ana.stalls("bruno");

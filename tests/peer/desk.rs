@@ -1,13 +1,12 @@
 //! A peer without sockets: the test is its network, its server, its person and its clock.
 //!
-//! A [`Driver`] performs what the peer wants, as the event loop does. Here is the person in front
-//! of it: typed lines wait for as long as the peer does not want them. All that happens is written
-//! down as short sentences, so that a test reads as a log:
+//! A [`Driver`] performs the peer's actions, as the event loop does. The desk adds a person: typed
+//! lines wait until the peer accepts a command. All that happens becomes a line of a log:
 //!
 //! ```text
 //! server > ADDR Bruno        a line to the connection that the test calls "server"
 //! dial 10.0.0.2:21500        a call
-//! connected: Bruno           something shown to the person
+//! connected: Bruno           a notice for the person
 //! bruno half-closed          (also: closed, aborted)
 //! ```
 
@@ -29,39 +28,42 @@ use papo::wire::name::Name;
 use super::brief::{brief, brief_answer};
 use crate::driver::Driver;
 
-/// Where the server is, in all of these tests.
+/// The address of the server, in all of these tests.
 pub(crate) const SERVER: &str = "10.0.0.1:10000";
 
-/// A call to the server, as it is written down.
+/// A dial to the server, as the log has it.
 pub(crate) const DIAL: &str = "dial 10.0.0.1:10000";
 
 /// Ana's own address, as the server knows it.
 pub(crate) const OWN: &str = "ADDR 10.0.0.3:20000";
 
-/// Where Bruno awaits calls, in all of these tests.
+/// The other side of a connection has crashed.
+pub(crate) const RESET: CloseReason = CloseReason::Failed(ErrorKind::ConnectionReset);
+
+/// The address at which Bruno takes calls, in all of these tests.
 pub(crate) const BRUNO: &str = "10.0.0.2:21500";
 
-/// See the module's own documentation.
+/// A peer and its person.
 pub(crate) struct Desk {
     driver: Driver<Peer>,
-    /// The last connection that the test calls by each label.
+    /// The connection with each label.
     labels: BTreeMap<String, ConnId>,
-    /// The last address that was dialed with each number.
+    /// The address of each dial, by its number.
     dialed: BTreeMap<u32, SocketAddr>,
-    /// The lines that were not looked at yet.
+    /// The lines that the test has not looked at.
     log: Vec<String>,
     /// The length of line that the last dial allowed.
     pub(crate) last_limit: Option<LineLimit>,
     reader: CommandReader,
-    /// Typed lines that wait; `None` is the end of all typing.
+    /// Typed lines that wait. `None` is the end of stdin.
     typed: VecDeque<Option<Vec<u8>>>,
-    /// The last notice of how things stand.
+    /// The last [`Notice::Standing`].
     pub(crate) standing: Standing,
-    /// The notices of our own texts, for the log.
+    /// The receiver and the text of each [`Notice::Said`].
     pub(crate) said: Vec<(String, Vec<u8>)>,
-    /// The people who have answered a goodbye.
+    /// The people of each [`Notice::GoodbyeAnswered`].
     pub(crate) answered: Vec<String>,
-    /// The people who have taken everything and not answered.
+    /// The people of each [`Notice::GoodbyeTaken`].
     pub(crate) taken: Vec<String>,
 }
 
@@ -112,7 +114,12 @@ impl Desk {
         Self::registered(Rules { scripted: true, ..rules() })
     }
 
-    /// Registered with these rules, and nothing said yet.
+    /// Ana, a person who checks no callers, registered.
+    pub(crate) fn without_checks() -> Self {
+        Self::registered(Rules { verify: false, ..rules() })
+    }
+
+    /// Ana with these rules, registered.
     pub(crate) fn registered(rules: Rules) -> Self {
         let mut desk = Self::new(rules);
         desk.answers(SERVER, "server");
@@ -132,7 +139,7 @@ impl Desk {
 
     // Inputs.
 
-    /// Lets time pass, with every tick that the peer asked for.
+    /// Lets time pass, with every tick that the peer asks for.
     #[track_caller]
     pub(crate) fn wait(&mut self, millis: u64) {
         let end = self.now + millis;
@@ -142,7 +149,7 @@ impl Desk {
         self.now = end;
     }
 
-    /// Lets time pass until this happens; up to ten seconds.
+    /// Lets time pass until this is in the log, ten seconds at most.
     #[track_caller]
     pub(crate) fn wait_for(&mut self, line: &str) {
         let (by, seen) = (self.now + 10_000, self.log.len());
@@ -152,7 +159,7 @@ impl Desk {
         }
     }
 
-    /// Stops the whole machine for so long: the clock goes on, the peer does not.
+    /// The computer sleeps: the clock goes on, and the peer gets one late tick.
     #[track_caller]
     pub(crate) fn freeze(&mut self, millis: u64) {
         self.now = self.now + millis;
@@ -173,7 +180,7 @@ impl Desk {
         self.settle();
     }
 
-    /// The person will type nothing more.
+    /// The person ends stdin.
     pub(crate) fn types_end(&mut self) {
         self.typed.push_back(None);
         self.settle();
@@ -199,7 +206,7 @@ impl Desk {
         self.settle();
     }
 
-    /// Lines arrive in one segment: all of them before anything is closed.
+    /// Lines arrive in one segment, so a connection that the peer closes at one is still open.
     #[track_caller]
     pub(crate) fn hears_at_once(&mut self, label: &str, lines: &[&str]) {
         let conn = self.conn(label);
@@ -212,27 +219,15 @@ impl Desk {
         self.settle();
     }
 
-    /// Bytes arrive that end no line.
+    /// Bytes arrive in one read.
     #[track_caller]
-    pub(crate) fn hears_unended(&mut self, label: &str, bytes: &str) {
-        self.hears_unended_bytes(label, bytes.as_bytes());
-    }
-
-    /// The line that has not ended is ended by these bytes and a line feed.
-    #[track_caller]
-    pub(crate) fn hears_rest(&mut self, label: &str, bytes: &str) {
-        self.hears_unended_bytes(label, &[bytes.as_bytes(), b"\n"].concat());
-    }
-
-    /// Bytes arrive that end no line, nor perhaps a character.
-    #[track_caller]
-    pub(crate) fn hears_unended_bytes(&mut self, label: &str, bytes: &[u8]) {
+    pub(crate) fn hears_unended(&mut self, label: &str, bytes: impl AsRef<[u8]>) {
         let conn = self.conn(label);
-        self.driver.arrive(conn, bytes);
+        self.driver.arrive(conn, bytes.as_ref());
         self.settle();
     }
 
-    /// The other side will say nothing more; what it left unended is a line.
+    /// The other side ends its stream, which ends its unfinished line.
     #[track_caller]
     pub(crate) fn ends(&mut self, label: &str) {
         let conn = self.conn(label);
@@ -240,7 +235,7 @@ impl Desk {
         self.settle();
     }
 
-    /// The connection breaks.
+    /// The connection closes.
     #[track_caller]
     pub(crate) fn breaks(&mut self, label: &str, reason: CloseReason) {
         let conn = self.conn(label);
@@ -253,19 +248,19 @@ impl Desk {
         self.accepts_at_once(&[label], from);
     }
 
-    /// Somebody calls by this name.
+    /// Somebody calls and sends this name.
     pub(crate) fn accepts_as(&mut self, label: &str, name: &str, from: &str) {
         self.accepts(label, from);
         self.hears(label, &format!("USER {name}"));
     }
 
-    /// Somebody calls by this name, and the server confirms it.
+    /// Somebody calls and sends this name, and the server confirms it.
     pub(crate) fn is_called_by(&mut self, label: &str, name: &str, ip: &str) {
         self.accepts_as(label, name, ip);
         self.confirms(ip);
     }
 
-    /// The server says that the person whom it was asked about is there.
+    /// The server answers a check: the person is at this address.
     pub(crate) fn confirms(&mut self, ip: &str) {
         if self.log.last().is_some_and(|it| it == "server > ADDR Ana") {
             self.hears("server", OWN);
@@ -273,7 +268,7 @@ impl Desk {
         self.hears("server", &format!("ADDR {ip}:21500"));
     }
 
-    /// Several call between two looks of the driver.
+    /// Several people call in one turn.
     pub(crate) fn accepts_at_once(&mut self, labels: &[&str], ip: &str) {
         for (port, label) in (50_000..).zip(labels) {
             let from = SocketAddr::new(self::ip(ip), port);
@@ -302,7 +297,7 @@ impl Desk {
         self.settle();
     }
 
-    /// From now on the other side takes nothing of what is sent.
+    /// The other side takes no bytes from now on.
     #[track_caller]
     pub(crate) fn stalls(&mut self, label: &str) {
         let conn = self.conn(label);
@@ -319,24 +314,24 @@ impl Desk {
 
     // Results.
 
-    /// Compares what has happened since the last look, in order.
+    /// Compares the log since the last look.
     #[track_caller]
     pub(crate) fn expect<const N: usize>(&mut self, expected: [&str; N]) {
         assert_eq!(std::mem::take(&mut self.log), expected);
     }
 
-    /// All that has happened since the last look.
+    /// The log since the last look.
     pub(crate) fn look(&mut self) -> Vec<String> {
         std::mem::take(&mut self.log)
     }
 
-    /// Leaves what has happened to other tests.
+    /// Empties the log.
     pub(crate) fn forget(&mut self) {
         self.log.clear();
     }
 
-    /// Whether typed lines wait because the peer does not want them yet.
-    pub(crate) fn is_patient(&self) -> bool {
+    /// Whether typed lines wait, because the peer accepts no command.
+    pub(crate) fn has_waiting_lines(&self) -> bool {
         !self.typed.is_empty()
     }
 
@@ -359,7 +354,7 @@ impl Desk {
         self.expect_deadline_ahead();
     }
 
-    /// The end of a turn, and what follows from it.
+    /// Ends a turn.
     fn settle(&mut self) {
         loop {
             self.hand_over_typed();
@@ -382,7 +377,7 @@ impl Desk {
         }
     }
 
-    /// As a terminal does: a line is a command, or is answered without the peer.
+    /// The console reads a line: it becomes a command, or the console answers it.
     fn read(&mut self, line: &[u8]) {
         let outcome = self.reader.read(line);
         self.log.extend(outcome.answer.as_ref().map(brief_answer));
@@ -435,7 +430,7 @@ impl Desk {
     fn tell(&mut self, notice: Notice) {
         self.reader.hear(&notice);
         match notice {
-            // Nothing that is said: `standing.rs` looks at these.
+            // These have no sentence, so they are not in the log.
             Notice::Standing(standing) => self.standing = standing,
             Notice::Said { to, text } => self.said.push((to.label, text)),
             Notice::GoodbyeAnswered { who } => self.answered.push(who.label),

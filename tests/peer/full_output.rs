@@ -1,12 +1,12 @@
-//! The host's output is full: partners are not read, and what they send waits in the kernel.
+//! The host's output is full: partners are not read, and their texts wait in the kernel.
 
 use papo::machine::{Action, Actions, Input, Machine};
 use papo::peer::Rules;
 
 use super::desk::{Desk, rules};
 
-/// Tells that the output is full, or takes again. Gives what is done about it, and in which slots:
-/// the server has slot 0.
+/// Reports that the output is full, or not any more. Returns the actions with their slots: the
+/// server has slot 0.
 fn tell_full(ana: &mut Desk, full: bool) -> Vec<String> {
     let mut actions = Actions::default();
     let now = ana.now;
@@ -19,22 +19,21 @@ fn tell_full(ana: &mut Desk, full: bool) -> Vec<String> {
     std::iter::from_fn(|| actions.pop()).map(brief).collect()
 }
 
-/// Ana, whom Bruno has called, and who says no KEEP in these tests.
+/// Ana, talking to Bruno. She sends no KEEP in these tests.
 fn talking() -> Desk {
     let mut ana =
         Desk::registered(Rules { verify: false, keep_interval_ms: 10_000_000, ..rules() });
-    ana.accepts("bruno", "10.0.0.2");
-    ana.hears("bruno", "USER Bruno");
+    ana.accepts_as("bruno", "Bruno", "10.0.0.2");
     ana.forget();
     ana
 }
 
 #[test]
-fn partners_are_not_read_and_callers_are_until_they_have_said_their_name() {
+fn partners_are_paused_and_callers_are_read_until_they_have_sent_their_name() {
     let mut ana = talking();
     ana.accepts("camila", "10.0.0.4");
     assert_eq!(tell_full(&mut ana, true), ["pause 1"]);
-    assert_eq!(tell_full(&mut ana, true), [""; 0], "once is enough");
+    assert_eq!(tell_full(&mut ana, true), [""; 0], "it is paused already");
     ana.hears("camila", "USER Camila");
     ana.expect(["connected: Camila", "camila paused"]);
     assert_eq!(tell_full(&mut ana, false), ["resume 1", "resume 2"]);
@@ -43,9 +42,8 @@ fn partners_are_not_read_and_callers_are_until_they_have_said_their_name() {
     ana.expect(["Camila says Oi"]);
 }
 
-/// The silence of a connection that is not read is ours.
 #[test]
-fn silence_ends_no_line_of_somebody_who_is_not_read() {
+fn silence_ends_no_line_while_the_connection_is_paused() {
     let mut ana = talking();
     ana.hears_unended("bruno", "Oi");
     assert_eq!(tell_full(&mut ana, true), ["pause 1"]);

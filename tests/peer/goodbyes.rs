@@ -1,6 +1,4 @@
-//! How conversations end.
-
-use std::io::ErrorKind;
+//! The ends of conversations.
 
 use papo::machine::CloseReason;
 use papo::peer::Rules;
@@ -8,7 +6,7 @@ use papo::peer::chat::LINGER_MAX_MS;
 use papo::peer::chat::STILL_MAX_MS;
 use papo::wire::reply::Edition;
 
-use super::desk::{Desk, rules};
+use super::desk::{Desk, RESET, rules};
 
 /// Ana, talking to Bruno, who called her a while ago.
 fn talking() -> Desk {
@@ -19,10 +17,9 @@ fn talking_by(edition: Edition) -> Desk {
     Desk::talking(Rules { edition: Some(edition), pace_ms: 0, ..rules() })
 }
 
-/// The handout: "antes de fechar a conexão, o nó envia a mensagem DISC". Then we half-close,
-/// and close when they have.
+/// The handout: "antes de fechar a conexão, o nó envia a mensagem DISC".
 #[test]
-fn bye_says_disc_and_waits_for_the_other_to_close() {
+fn bye_sends_disc_half_closes_and_waits_for_the_close() {
     let mut ana = talking();
     ana.types("/bye");
     ana.wait(0);
@@ -33,9 +30,9 @@ fn bye_says_disc_and_waits_for_the_other_to_close() {
     assert!(!ana.is_open("bruno"));
 }
 
-/// Interop: a DISC glued to the text before it is part of that text to most public clients.
+/// Most public clients would take it for a part of that text.
 #[test]
-fn disc_keeps_fifty_milliseconds_from_the_text_before_it() {
+fn disc_leaves_fifty_milliseconds_after_the_last_text() {
     let mut ana = talking();
     ana.types("Tchau");
     ana.types("/bye");
@@ -45,9 +42,8 @@ fn disc_keeps_fifty_milliseconds_from_the_text_before_it() {
     ana.expect(["bruno > DISC", "bruno half-closed"]);
 }
 
-/// Interop: and from the USER before it.
 #[test]
-fn disc_keeps_fifty_milliseconds_from_user() {
+fn disc_leaves_fifty_milliseconds_after_user() {
     let mut ana = Desk::ana();
     ana.types("/chat Bruno");
     ana.hears("server", "ADDR 10.0.0.2:21500");
@@ -60,9 +56,8 @@ fn disc_keeps_fifty_milliseconds_from_user() {
     ana.expect(["bruno > DISC", "bruno half-closed"]);
 }
 
-/// Both pauses: USER, the text that was held, DISC.
 #[test]
-fn held_text_still_goes_before_the_goodbye() {
+fn held_text_leaves_before_the_goodbye() {
     let mut ana = Desk::ana();
     ana.types("/chat Bruno");
     ana.hears("server", "ADDR 10.0.0.2:21500");
@@ -78,9 +73,9 @@ fn held_text_still_goes_before_the_goodbye() {
     ana.expect(["bruno > DISC", "bruno half-closed"]);
 }
 
-/// P13: never answer DISC with DISC.
+/// P13: not DISC.
 #[test]
-fn disc_is_answered_by_closing() {
+fn a_close_answers_disc() {
     let mut ana = talking();
     ana.hears("bruno", "DISC");
     ana.expect(["ended by them: Bruno", "bruno half-closed"]);
@@ -89,9 +84,9 @@ fn disc_is_answered_by_closing() {
     ana.expect(["bruno closed"]);
 }
 
-/// P13 for client B, which says DISC and then never closes.
+/// P13: client B never closes.
 #[test]
-fn a_partner_that_says_disc_and_does_not_close_is_cut_off_after_two_seconds() {
+fn a_partner_that_does_not_close_after_its_disc_is_closed_after_two_seconds() {
     let mut ana = talking();
     ana.hears("bruno", "DISC");
     ana.forget();
@@ -101,36 +96,16 @@ fn a_partner_that_says_disc_and_does_not_close_is_cut_off_after_two_seconds() {
     ana.expect(["bruno aborted"]);
 }
 
-/// Clients C and D end no line, not even DISC's: after a second of silence it counts.
+/// P17.
 #[test]
-fn a_disc_without_a_line_end_counts_after_a_second_of_silence() {
-    let mut ana = talking();
-    ana.hears_unended("bruno", "DISC");
-    ana.wait(999);
-    ana.expect([]);
-    ana.wait(1);
-    ana.expect(["ended by them: Bruno", "bruno half-closed"]);
-}
-
-/// And where the end of the stream follows at once, that ends it.
-#[test]
-fn a_disc_without_a_line_end_counts_at_the_end_of_the_stream() {
-    let mut ana = talking();
-    ana.hears_unended("bruno", "DISC");
-    ana.ends("bruno");
-    ana.expect(["ended by them: Bruno", "bruno half-closed", "bruno closed"]);
-}
-
-/// P17: a goodbye is the last word.
-#[test]
-fn lines_behind_disc_are_dropped() {
+fn lines_behind_disc_are_ignored() {
     let mut ana = talking();
     ana.hears_at_once("bruno", &["Tchau", "DISC", "e mais uma coisa"]);
     ana.hears("bruno", "e outra");
     ana.expect(["Bruno says Tchau", "ended by them: Bruno", "bruno half-closed"]);
 }
 
-/// P18: both say goodbye at once; nobody sees an error.
+/// P18.
 #[test]
 fn crossed_goodbyes_end_without_an_error() {
     let mut ana = talking();
@@ -141,9 +116,9 @@ fn crossed_goodbyes_end_without_an_error() {
     assert!(!ana.is_open("bruno"));
 }
 
-/// P18, P13: theirs comes while ours waits for its pause: then it is not said at all.
+/// P18, P13: ours waits for its pause and is not sent any more.
 #[test]
-fn a_goodbye_that_comes_before_ours_is_out_is_answered_by_closing() {
+fn a_close_answers_a_goodbye_that_comes_before_ours_is_sent() {
     let mut ana = talking();
     ana.types("Tchau");
     ana.types("/bye");
@@ -153,7 +128,7 @@ fn a_goodbye_that_comes_before_ours_is_out_is_answered_by_closing() {
     ana.expect(["bruno > Tchau", "ended by us: Bruno", "bruno closed"]);
 }
 
-/// P19: what was on its way is still shown.
+/// P19.
 #[test]
 fn texts_that_cross_our_goodbye_are_shown() {
     let mut ana = talking();
@@ -168,25 +143,25 @@ fn texts_that_cross_our_goodbye_are_shown() {
     ana.expect(["bruno aborted"]);
 }
 
-/// P20: two public clients say no goodbye; that is no error.
+/// P20: two public clients send no goodbye.
 #[test]
-fn the_end_of_the_stream_ends_a_conversation_quietly() {
+fn the_end_of_the_stream_ends_a_conversation_without_an_error() {
     let mut ana = talking();
     ana.ends("bruno");
     ana.expect(["bruno closed", "ended by them: Bruno"]);
 }
 
-/// P21: a reset is.
+/// P21.
 #[test]
-fn a_reset_is_told_as_a_loss() {
+fn a_reset_ends_a_conversation_with_an_error() {
     let mut ana = talking();
-    ana.breaks("bruno", CloseReason::Failed(ErrorKind::ConnectionReset));
+    ana.breaks("bruno", RESET);
     ana.expect(["ended by ConnectionReset: Bruno"]);
 }
 
-/// R9, 2026: the end of the stream is the goodbye.
+/// R9: the end of the stream is the goodbye.
 #[test]
-fn the_2026_edition_says_no_disc() {
+fn the_2026_edition_sends_no_disc() {
     let mut ana = talking_by(Edition::Of2026);
     ana.types("Tchau");
     ana.types("/bye");
@@ -196,7 +171,6 @@ fn the_2026_edition_says_no_disc() {
     ana.expect(["bruno closed"]);
 }
 
-/// Read liberally: a 2024 program may talk to a 2026 one.
 #[test]
 fn the_2026_edition_still_understands_disc() {
     let mut ana = talking_by(Edition::Of2026);
@@ -204,7 +178,6 @@ fn the_2026_edition_still_understands_disc() {
     ana.expect(["ended by them: Bruno", "bruno half-closed"]);
 }
 
-/// `/bye NAME` leaves the others, and the target, alone.
 #[test]
 fn bye_with_a_name_ends_that_one_only() {
     let mut ana = talking();
@@ -215,9 +188,9 @@ fn bye_with_a_name_ends_that_one_only() {
     ana.expect(["ended by us: Camila", "camila > DISC", "camila half-closed", "bruno > oi"]);
 }
 
-/// `/bye` with no name is for the target; then there is none, and nobody takes its place.
+/// `/bye` without a name is for the target.
 #[test]
-fn after_a_goodbye_nobody_becomes_the_target_by_itself() {
+fn after_a_goodbye_to_the_target_there_is_none() {
     let mut ana = talking();
     ana.accepts_as("camila", "Camila", "10.0.0.4");
     ana.forget();
@@ -228,9 +201,9 @@ fn after_a_goodbye_nobody_becomes_the_target_by_itself() {
     assert!(ana.is_open("camila"));
 }
 
-/// A slow reader gets its DISC: three minutes without progress, not in all.
+/// Three minutes without progress end it.
 #[test]
-fn a_goodbye_waits_for_who_still_reads() {
+fn a_goodbye_waits_for_a_slow_reader() {
     let mut ana = talking();
     ana.stalls("bruno");
     ana.types(&"x".repeat(4_000));
@@ -242,12 +215,11 @@ fn a_goodbye_waits_for_who_still_reads() {
         ana.takes("bruno", 500);
     }
     ana.wait(STILL_MAX_MS - 1);
-    assert!(ana.is_open("bruno"), "it still reads");
+    assert!(ana.is_open("bruno"), "there was progress");
     ana.wait(1);
-    assert!(!ana.is_open("bruno"), "now it does not");
+    assert!(!ana.is_open("bruno"), "three minutes without progress");
 }
 
-/// But not for ever: a byte a second keeps nobody busy for more than ten minutes.
 #[test]
 fn a_goodbye_takes_ten_minutes_at_most() {
     let mut ana = talking();
@@ -263,9 +235,8 @@ fn a_goodbye_takes_ten_minutes_at_most() {
     assert!(!ana.is_open("bruno"));
 }
 
-/// Only a goodbye that is out can have been taken.
 #[test]
-fn a_connection_that_ends_before_the_goodbye_is_out_has_taken_none() {
+fn a_goodbye_that_was_not_sent_is_not_reported_as_taken() {
     let mut ana = talking();
     ana.types("oi");
     ana.types("/bye");
@@ -276,5 +247,5 @@ fn a_connection_that_ends_before_the_goodbye_is_out_has_taken_none() {
     ana.types("oi");
     ana.wait(1);
     ana.breaks("bruno", CloseReason::Asked);
-    assert_eq!(ana.taken, [""; 0], "there was none");
+    assert_eq!(ana.taken, [""; 0], "there was no goodbye");
 }

@@ -1,10 +1,8 @@
-//! The end of the program: goodbye to all, in time, whoever is dead.
+//! The end of the program: a goodbye to all, and a bound on the wait.
 
 use std::io::ErrorKind;
 
-use papo::machine::CloseReason;
-
-use super::desk::{BRUNO, Desk, SERVER, rules};
+use super::desk::{BRUNO, Desk, RESET, SERVER, rules};
 
 /// Ana, talking to Bruno and Camila.
 fn talking() -> Desk {
@@ -17,7 +15,7 @@ fn talking() -> Desk {
     ana
 }
 
-/// C27: DISC to everybody, the server's connection closed, and when all have closed the end.
+/// C27.
 #[test]
 fn exit_says_goodbye_to_everybody_and_ends_when_they_have_closed() {
     let mut ana = talking();
@@ -34,9 +32,9 @@ fn exit_says_goodbye_to_everybody_and_ends_when_they_have_closed() {
     ana.expect(["bruno closed", "camila closed", "exit 0"]);
 }
 
-/// C27: "exit ≤ 1.5 s even if peers are dead".
+/// C27.
 #[test]
-fn exit_waits_a_second_and_a_half_for_the_dead() {
+fn exit_waits_a_second_and_a_half_for_partners_that_do_not_answer() {
     let mut ana = talking();
     ana.types("/exit");
     ana.wait(1_499);
@@ -46,7 +44,7 @@ fn exit_waits_a_second_and_a_half_for_the_dead() {
     assert_eq!(ana.look().last().map(String::as_str), Some("exit 0"));
 }
 
-/// C28: the same for `/quit`, for signals and for the end of input.
+/// C28.
 #[test]
 fn every_way_to_leave_is_the_same() {
     let leave: [fn(&mut Desk); 4] =
@@ -60,7 +58,6 @@ fn every_way_to_leave_is_the_same() {
     }
 }
 
-/// Nobody to say goodbye to: at once.
 #[test]
 fn exit_without_conversations_is_immediate() {
     let mut ana = Desk::ana();
@@ -68,9 +65,9 @@ fn exit_without_conversations_is_immediate() {
     ana.expect(["server closed", "exit 0"]);
 }
 
-/// C27: who reads slowly still gets everything; a second and a half without progress.
+/// C27: a second and a half without progress end it.
 #[test]
-fn exit_waits_for_who_still_reads() {
+fn exit_waits_for_a_slow_reader() {
     let mut ana = talking();
     ana.stalls("bruno");
     ana.types(&"x".repeat(4_000));
@@ -80,7 +77,7 @@ fn exit_waits_for_who_still_reads() {
     for _ in 0..8 {
         ana.wait(1_400);
         ana.takes("bruno", 500);
-        assert!(!ana.has_exited(), "Bruno still reads");
+        assert!(!ana.has_exited(), "there was progress");
     }
     ana.forget();
     ana.wait(1_499);
@@ -89,7 +86,7 @@ fn exit_waits_for_who_still_reads() {
     assert!(ana.has_exited());
 }
 
-/// C27: but thirty seconds at most, however slowly somebody reads.
+/// C27.
 #[test]
 fn exit_takes_thirty_seconds_at_most() {
     let mut ana = talking();
@@ -102,14 +99,14 @@ fn exit_takes_thirty_seconds_at_most() {
         if ana.is_open("bruno") {
             ana.takes("bruno", 1);
         }
-        assert!(ana.now.since(start) <= 30_000, "it goes on for ever");
+        assert!(ana.now.since(start) <= 30_000, "it never ends");
     }
     assert_eq!(ana.now.since(start), 30_000);
 }
 
-/// The news at the end is told once, though the connection is given up at that moment too.
+/// The connection is given up at the same moment.
 #[test]
-fn lines_that_were_given_up_are_told_once() {
+fn texts_that_an_exit_gives_up_are_reported_once() {
     let mut ana = talking();
     ana.stalls("bruno");
     ana.types(&"x".repeat(4_000));
@@ -126,7 +123,7 @@ fn lines_that_were_given_up_are_told_once() {
     assert_eq!(log.iter().filter(|it| it.starts_with("undelivered")).count(), 1, "{log:?}");
 }
 
-/// P19 for the end of the program: words that cross our goodbye are shown.
+/// P19.
 #[test]
 fn text_that_comes_while_leaving_is_shown() {
     let mut ana = talking();
@@ -137,9 +134,8 @@ fn text_that_comes_while_leaving_is_shown() {
     ana.expect(["Bruno says Espera!"]);
 }
 
-/// A caller of this moment is not let in.
 #[test]
-fn nobody_is_let_in_while_leaving() {
+fn callers_are_closed_while_leaving() {
     let mut ana = talking();
     ana.types("/exit");
     ana.wait(0);
@@ -148,9 +144,8 @@ fn nobody_is_let_in_while_leaving() {
     ana.expect(["davi aborted"]);
 }
 
-/// A call under way is given up, and if it was answered at that very moment, hung up.
 #[test]
-fn a_call_under_way_is_given_up() {
+fn exit_gives_up_a_call_under_way() {
     let mut ana = Desk::ana();
     ana.types("/chat Bruno");
     ana.hears("server", "ADDR 10.0.0.2:21500");
@@ -159,19 +154,17 @@ fn a_call_under_way_is_given_up() {
     ana.expect(["give up 10.0.0.2:21500", "server closed", "exit 0"]);
 }
 
-/// Somebody who has called and not said a name is no conversation to end in order.
 #[test]
-fn callers_without_a_name_do_not_hold_the_exit_up() {
+fn exit_does_not_wait_for_callers_without_a_name() {
     let mut ana = Desk::ana();
     ana.accepts("x", "10.0.0.4");
     ana.types("/exit");
     ana.expect(["x aborted", "server closed", "exit 0"]);
 }
 
-/// A caller whose name is still being checked is somebody: they hear a goodbye, and the person sees
-/// what they wrote.
+/// And its texts are shown.
 #[test]
-fn a_caller_whose_name_is_being_checked_hears_a_goodbye() {
+fn exit_says_goodbye_to_a_caller_whose_name_is_being_checked() {
     let mut ana = Desk::ana();
     ana.accepts_as("bruno", "Bruno", "10.0.0.2");
     ana.hears("bruno", "Oi");
@@ -188,9 +181,8 @@ fn a_caller_whose_name_is_being_checked_hears_a_goodbye() {
     ana.expect(["bruno closed", "exit 0"]);
 }
 
-/// A second wish to leave changes nothing.
 #[test]
-fn leaving_twice_is_leaving_once() {
+fn a_second_exit_has_no_effect() {
     let mut ana = talking();
     ana.types("/exit");
     ana.wait(700);
@@ -201,30 +193,19 @@ fn leaving_twice_is_leaving_once() {
     assert!(ana.has_exited());
 }
 
-/// Nothing that is typed behind `/exit` is said.
 #[test]
-fn text_typed_behind_exit_is_not_sent() {
-    let mut ana = talking();
-    ana.types("/exit");
-    ana.types("mais uma coisa");
-    ana.wait(1_500);
-    assert!(ana.look().iter().all(|it| !it.contains("mais uma coisa")));
-}
-
-/// The other side resets instead of closing: nothing to wait for.
-#[test]
-fn a_reset_while_leaving_is_an_end_too() {
+fn exit_does_not_wait_after_a_reset() {
     let mut ana = talking();
     ana.types("/exit");
     ana.wait(0);
     ana.forget();
     for label in ["bruno", "camila"] {
-        ana.breaks(label, CloseReason::Failed(ErrorKind::ConnectionReset));
+        ana.breaks(label, RESET);
     }
     ana.expect(["exit 0"]);
 }
 
-/// Leaving while offline, with a conversation open.
+/// With a conversation open.
 #[test]
 fn exit_works_without_a_server() {
     let mut ana = talking();
@@ -240,9 +221,9 @@ fn exit_works_without_a_server() {
     assert_eq!(log.last().map(String::as_str), Some("exit 0"));
 }
 
-/// C27 counts from the last text that was sent: here the one that courtesy holds for 50 ms.
+/// C27: counted from the last text that was sent, which waited 50 ms after USER.
 #[test]
-fn text_to_the_dead_does_not_hold_the_exit_up() {
+fn exit_does_not_wait_for_text_that_nobody_takes() {
     let mut ana = Desk::new(rules());
     ana.answers(SERVER, "server");
     ana.types("/chat Bruno");

@@ -1,4 +1,4 @@
-//! LIST and ADDR: one question at a time, a fence behind it, and answers that come too late.
+//! LIST and ADDR: one question at a time, the fence behind it, and late answers.
 
 use papo::peer::Rules;
 use papo::peer::server::{LIST_NAMES_MAX, STALE_FOR_MS};
@@ -19,7 +19,7 @@ fn both_spellings_of_a_list_are_the_same_names() {
 
 /// C7, R4: `LIST ` with its blank, and other servers' `LIST`.
 #[test]
-fn an_empty_list_is_nobody() {
+fn an_empty_list_has_no_names() {
     for reply in ["LIST", "LIST ", "LIST Ana"] {
         let mut ana = Desk::ana();
         ana.types("/list");
@@ -37,7 +37,7 @@ fn the_own_name_in_a_list_is_left_out() {
     ana.expect(["server > LIST", "online: Bruno"]);
 }
 
-/// C8: "own name in LIST, empty items, doubles: dropped".
+/// C8.
 #[test]
 fn a_name_that_a_list_has_twice_is_shown_once() {
     let mut ana = Desk::ana();
@@ -46,7 +46,7 @@ fn a_name_that_a_list_has_twice_is_shown_once() {
     ana.expect(["server > LIST", "online: Bruno, Camila"]);
 }
 
-/// C9: a name that could not be registered cannot be called.
+/// C9.
 #[test]
 fn a_name_with_controls_cannot_be_called() {
     let mut ana = Desk::ana();
@@ -55,7 +55,7 @@ fn a_name_with_controls_cannot_be_called() {
     ana.expect(["NotAName(Invisible)", "NotAName(Invisible)"]);
 }
 
-/// C11, C24: what nobody asked for does nothing, and is not kept for later.
+/// C11, C24: they are not kept as answers to later questions.
 #[test]
 fn unasked_lines_of_the_server_are_ignored() {
     let mut ana = Desk::ana();
@@ -69,18 +69,9 @@ fn unasked_lines_of_the_server_are_ignored() {
     ana.expect(["server > ADDR Bruno", "dial 10.0.0.2:21500"]);
 }
 
-/// C12: the handout's reply.
+/// C13: the reply of the other edition.
 #[test]
-fn an_address_is_called_at_once() {
-    let mut ana = Desk::ana();
-    ana.types("/chat Bruno");
-    ana.hears("server", "ADDR 10.0.0.2:21500");
-    ana.expect(["server > ADDR Bruno", "dial 10.0.0.2:21500"]);
-}
-
-/// C13: the reply of the other edition, where it is about the person that was asked for.
-#[test]
-fn an_address_with_the_name_in_front_is_taken_for_that_name_only() {
+fn an_address_with_a_name_in_front_counts_for_that_name_only() {
     let mut ana = Desk::ana();
     ana.types("/chat Bruno");
     ana.hears("server", "ADDR Camila:10.0.0.9:1");
@@ -89,9 +80,9 @@ fn an_address_with_the_name_in_front_is_taken_for_that_name_only() {
     ana.expect(["dial 10.0.0.2:21500"]);
 }
 
-/// R18: the form of the reply tells the edition, and with it whether DISC is said.
+/// R18: the form of the reply shows the edition, which decides whether DISC is sent.
 #[test]
-fn a_server_of_2026_tells_its_peers_to_leave_disc_out() {
+fn peers_of_a_server_of_2026_send_no_disc() {
     for (edition, reply, says_disc) in [
         (None, "ADDR 10.0.0.2:21500", true),
         (None, "ADDR Bruno:10.0.0.2:21500", false),
@@ -110,8 +101,7 @@ fn a_server_of_2026_tells_its_peers_to_leave_disc_out() {
     }
 }
 
-/// A list of many short names would cost the peer forty times its length: what is kept is bounded,
-/// and the person is told how many more there are.
+/// A list of many short names would take forty times its length in memory.
 #[test]
 fn a_list_of_very_many_names_is_cut_and_counted() {
     let mut ana = Desk::ana();
@@ -123,7 +113,7 @@ fn a_list_of_very_many_names_is_cut_and_counted() {
     assert_eq!(log[2..], ["MoreOnline { count: 7 }"]);
 }
 
-/// C17, R6: silence is told from slowness by a LIST behind the ADDR.
+/// C17, R6.
 #[test]
 fn after_300_ms_of_silence_a_list_follows_as_a_fence() {
     let mut ana = Desk::ana();
@@ -136,7 +126,7 @@ fn after_300_ms_of_silence_a_list_follows_as_a_fence() {
     ana.expect(["not online: Bruno"]);
 }
 
-/// C17: the list behind an answer in time is not needed.
+/// C17.
 #[test]
 fn a_prompt_answer_is_followed_by_no_fence() {
     let mut ana = Desk::ana();
@@ -148,9 +138,9 @@ fn a_prompt_answer_is_followed_by_no_fence() {
     ana.expect([]);
 }
 
-/// C17: an answer that comes between fence and LIST is an answer.
+/// C17.
 #[test]
-fn an_address_that_comes_before_the_fences_list_is_called() {
+fn an_address_that_comes_before_the_answer_to_the_fence_is_called() {
     let mut ana = Desk::ana();
     ana.types("/chat Bruno");
     ana.wait(300);
@@ -160,7 +150,7 @@ fn an_address_that_comes_before_the_fences_list_is_called() {
     ana.expect([]);
 }
 
-/// C17: "3 s at most".
+/// C17.
 #[test]
 fn after_three_seconds_the_person_is_told_that_the_server_is_silent() {
     for question in ["/chat Bruno", "/msg Bruno oi", "/list"] {
@@ -173,7 +163,7 @@ fn after_three_seconds_the_person_is_told_that_the_server_is_silent() {
     }
 }
 
-/// C18: a late answer is never taken for another's.
+/// C18.
 #[test]
 fn the_late_answer_for_one_is_never_the_answer_for_the_next() {
     let mut ana = Desk::ana();
@@ -188,7 +178,7 @@ fn the_late_answer_for_one_is_never_the_answer_for_the_next() {
     ana.expect(["dial 10.0.0.2:21500"]);
 }
 
-/// C18: the fence of a question that was answered after all is not the answer to `/list`.
+/// C18: the question was answered, and then its fence.
 #[test]
 fn the_list_of_an_old_fence_is_not_the_answer_to_a_new_question() {
     let mut ana = Desk::ana();
@@ -204,9 +194,9 @@ fn the_list_of_an_old_fence_is_not_the_answer_to_a_new_question() {
     ana.expect(["online: Novo"]);
 }
 
-/// C18: nor does it say that somebody else is not online.
+/// C18.
 #[test]
-fn the_list_of_an_old_fence_does_not_make_another_absent() {
+fn the_list_of_an_old_fence_does_not_mean_that_another_person_is_not_online() {
     let mut ana = Desk::ana();
     ana.types("/chat Ausente");
     ana.wait(3_000);
@@ -219,7 +209,7 @@ fn the_list_of_an_old_fence_does_not_make_another_absent() {
     ana.expect(["not online: Bruno"]);
 }
 
-/// C18: one question at a time, so what is typed meanwhile waits, in order.
+/// C18: one question at a time, in order.
 #[test]
 fn a_second_question_waits_for_the_first() {
     let mut ana = Desk::ana();
@@ -233,7 +223,7 @@ fn a_second_question_waits_for_the_first() {
     ana.expect(["online: Bruno"]);
 }
 
-/// R6: the person's questions come before those of checks, but do not interrupt one.
+/// R6: but it does not interrupt one.
 #[test]
 fn the_persons_question_comes_before_waiting_checks() {
     let mut ana = Desk::ana();
@@ -248,7 +238,7 @@ fn the_persons_question_comes_before_waiting_checks() {
     ana.expect(["online: Bruno, Camila", "server > ADDR Bruno"]);
 }
 
-/// The server may answer for ever what it was asked once: an answer is used once.
+/// The server may repeat its answer.
 #[test]
 fn an_answer_is_used_once() {
     let mut ana = Desk::ana();
@@ -258,26 +248,26 @@ fn an_answer_is_used_once() {
     ana.expect(["server > ADDR Bruno", "dial 10.0.0.2:21500"]);
 }
 
-/// C26: nobody calls oneself, and the server is not bothered.
+/// C26: the server is not asked.
 #[test]
-fn calling_oneself_is_refused_locally() {
+fn a_call_to_the_own_name_is_refused() {
     let mut ana = Desk::ana();
     ana.types("/chat Ana");
     ana.types("/msg Ana oi");
     ana.expect(["Yourself", "Yourself"]);
 }
 
-/// R2: `ana` is somebody else.
+/// R2.
 #[test]
-fn a_name_that_differs_in_case_is_somebody_else() {
+fn a_name_in_another_case_is_another_name() {
     let mut ana = Desk::ana();
     ana.types("/chat ana");
     ana.expect(["server > ADDR ana"]);
 }
 
-/// C18: for a minute a LIST may answer a question that was given up.
+/// C18.
 #[test]
-fn an_old_question_is_owed_an_answer_for_a_minute() {
+fn an_answer_to_an_old_question_is_expected_for_a_minute() {
     for (ms, answers_the_old) in [(STALE_FOR_MS, true), (STALE_FOR_MS + 1, false)] {
         let mut ana = Desk::registered(Rules { keep_interval_ms: 10_000_000, ..rules() });
         ana.types("/list");

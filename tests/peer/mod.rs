@@ -1,34 +1,34 @@
 //! The peer's rules, one test for each, without a socket and without a clock.
 //!
-//! The cases C1 to C28 (a peer and its server) and P1 to P40 (peers among each other) are those
-//! of `docs/PROTOCOL.md`; each test names the ones that it shows. What only a real socket can
-//! show is in the tests beside this directory.
+//! `docs/PROTOCOL.md` has the cases C1 to C28 (a peer and its server) and P1 to P40 (two peers).
+//! A test names the cases that it shows. Rules that need a real socket are tested in
+//! `tests/peer_sockets`.
 //!
 //! | file | about |
 //! | --- | --- |
-//! | [`desk`] | the harness: a peer whose network, person and clock are the test |
-//! | [`registration`], [`coming_back`] | USER, KEEP; refused, offline and back |
-//! | [`next_server`] | several servers, and the next is tried at once |
+//! | [`desk`], [`brief`] | the harness, and its short form of a notice |
+//! | [`registration`], [`coming_back`] | USER and KEEP; a lost server, and the return |
+//! | [`next_server`] | several servers |
 //! | [`names`] | servers whose names are looked up again |
-//! | [`rebuffs`] | a server that lets nobody in, and not because of the name |
-//! | [`lookups`] | LIST and ADDR, the fence, what is stale |
+//! | [`rebuffs`] | a server that closes, and not because of the name |
+//! | [`lookups`] | LIST and ADDR, the fence, late answers |
 //! | [`addresses`] | which addresses are called |
-//! | [`verification`] | whether a caller is who it says |
-//! | [`calls`], [`callers`] | calling, and being called |
-//! | [`texts`] | what is said, and to whom it goes |
-//! | [`several`] | who wrote last, what is unread, how each conversation is |
-//! | [`identity`] | a conversation and its label are for life |
-//! | [`standing`] | what is told for the prompt |
-//! | [`goodbyes`], [`leaving`] | the ends of a conversation, and of the program |
-//! | [`pace`] | text leaves in pieces, with a pause between them |
+//! | [`verification`] | the check of a caller's name |
+//! | [`calls`], [`callers`] | calls to others, and calls of others |
+//! | [`texts`] | which texts are sent, and to which conversation |
+//! | [`several`] | `/reply`, `/next` and `/peers` with several conversations |
+//! | [`identity`] | a conversation keeps its number and its label |
+//! | [`standing`] | the facts for the prompt |
+//! | [`goodbyes`], [`leaving`] | the end of a conversation, and of the program |
+//! | [`pace`] | text leaves in pieces, with a pause between two pieces |
 //! | [`silence`] | programs that end no line |
-//! | [`standstill`] | somebody who reads nothing for a while |
-//! | [`delivery`] | what did not leave |
-//! | [`doubt`] | what left and may not have arrived |
+//! | [`standstill`] | output that does not move |
+//! | [`delivery`] | texts that have not left |
+//! | [`doubt`] | texts that have left and may not have arrived |
 //! | [`full_output`] | the host's output is full |
-//! | [`odd_moments`] | early ticks, and commands on top of others |
-//! | [`scripts`], [`outcomes`] | a script is a patient person, and its status is true |
-//! | [`who`] | another machine: asks who is online, and leaves |
+//! | [`odd_moments`] | early ticks, and commands at unusual times |
+//! | [`scripts`], [`outcomes`] | a script: how it waits, and its exit status |
+//! | [`who`] | another machine: `papo who` |
 
 mod addresses;
 mod brief;

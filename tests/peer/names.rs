@@ -1,4 +1,4 @@
-//! Servers that have names: the host looks them up again before each attempt.
+//! Servers with names: the host looks the names up again before each attempt.
 
 use std::io::ErrorKind;
 use std::net::SocketAddr;
@@ -9,20 +9,20 @@ use papo::peer::command::Command;
 
 use super::desk::{DIAL, Desk, SERVER, rules};
 
-/// Another place of the server.
+/// Another address of the server.
 const MOVED: &str = "10.0.0.7:10000";
 
-/// One server with a name that is not known yet.
+/// One server with a name that has no address yet.
 fn unknown() -> Rules {
     Rules { servers: vec![vec![]], ..named() }
 }
 
-/// One server with a name, at [`SERVER`] for now.
+/// One server with a name, which leads to [`SERVER`].
 fn named() -> Rules {
     Rules { names: vec!["papo.example".to_string()], ..rules() }
 }
 
-/// Ana with that server, for a minute.
+/// Ana, registered there for a minute.
 fn registered() -> Desk {
     let mut ana = Desk::registered(named());
     ana.wait(60_000);
@@ -30,14 +30,14 @@ fn registered() -> Desk {
     ana
 }
 
-/// The host has looked the name up.
+/// The host reports the result of a lookup.
 fn finds(ana: &mut Desk, addresses: &[&str]) {
     let address = |text: &&str| text.parse::<SocketAddr>().expect("an address");
     ana.commands(&Command::Servers(vec![addresses.iter().map(address).collect()]));
 }
 
 #[test]
-fn a_name_is_looked_up_again_in_each_pause_and_the_next_dial_goes_where_it_leads() {
+fn a_name_is_looked_up_again_in_each_pause_and_the_next_dial_uses_the_result() {
     let mut ana = registered();
     ana.breaks("server", CloseReason::Failed(ErrorKind::TimedOut));
     ana.expect(["offline: 10.0.0.1:10000", "addresses wanted"]);
@@ -56,7 +56,7 @@ fn a_name_is_looked_up_again_in_each_pause_and_the_next_dial_goes_where_it_leads
 
 /// A lookup may take longer than the pause, and end while the old address is dialed.
 #[test]
-fn what_was_found_late_counts_for_the_dial_that_follows() {
+fn a_late_result_is_used_at_the_next_dial() {
     let mut ana = Desk::new(named());
     ana.refuses(SERVER, ErrorKind::ConnectionRefused);
     ana.wait_for(DIAL);
@@ -68,7 +68,7 @@ fn what_was_found_late_counts_for_the_dial_that_follows() {
 }
 
 #[test]
-fn a_server_that_has_us_is_called_by_the_address_where_we_are() {
+fn a_lookup_does_not_change_the_address_at_which_we_are_registered() {
     let mut ana = registered();
     finds(&mut ana, &[MOVED]);
     ana.breaks("server", CloseReason::Failed(ErrorKind::TimedOut));
@@ -77,7 +77,7 @@ fn a_server_that_has_us_is_called_by_the_address_where_we_are() {
 }
 
 #[test]
-fn a_name_that_is_not_known_now_leads_where_it_led() {
+fn a_name_that_a_lookup_does_not_find_keeps_its_address() {
     let mut ana = Desk::new(named());
     ana.refuses(SERVER, ErrorKind::ConnectionRefused);
     ana.forget();
@@ -86,9 +86,9 @@ fn a_name_that_is_not_known_now_leads_where_it_led() {
     ana.wait_for(DIAL);
 }
 
-/// E5: before the resolver is up.
+/// E5: the resolver starts later.
 #[test]
-fn a_name_that_is_not_known_yet_is_told_once_and_dialed_as_soon_as_it_is_known() {
+fn an_unknown_name_is_reported_once_and_dialed_as_soon_as_it_is_known() {
     let mut ana = Desk::new(Rules { scripted: true, stays: true, ..unknown() });
     ana.expect(["addresses wanted"]);
     finds(&mut ana, &[]);
@@ -106,9 +106,8 @@ fn a_name_that_is_not_known_yet_is_told_once_and_dialed_as_soon_as_it_is_known()
     ana.expect(["server > USER Ana:20000", "BackOnline"]);
 }
 
-/// That the name is known by now says nothing about the server.
 #[test]
-fn a_known_name_without_a_server_is_told_too() {
+fn a_known_name_without_a_server_is_reported_too() {
     let mut ana = Desk::new(unknown());
     finds(&mut ana, &[]);
     finds(&mut ana, &[SERVER]);
@@ -119,7 +118,7 @@ fn a_known_name_without_a_server_is_told_too() {
 }
 
 #[test]
-fn servers_without_names_are_never_asked_for() {
+fn no_lookup_is_asked_for_without_names() {
     let mut ana = Desk::new(rules());
     for _ in 0..5 {
         ana.refuses(SERVER, ErrorKind::ConnectionRefused);

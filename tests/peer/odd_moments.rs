@@ -1,5 +1,4 @@
-//! Rare moments: a driver looks at the time before anything is due, or a host gives a command while
-//! another one is under way.
+//! Rare moments: early ticks, and commands that a host gives at unusual times.
 
 use papo::machine::{Action, Actions, ConnId, DialId, Input, Machine};
 use papo::peer::Rules;
@@ -7,7 +6,7 @@ use papo::peer::command::Command;
 
 use super::desk::{BRUNO, DIAL, Desk, SERVER, rules};
 
-/// How many actions follow from a tick now.
+/// How many actions follow a tick now.
 fn actions_of_a_tick(ana: &mut Desk) -> usize {
     let mut actions = Actions::default();
     let now = ana.now;
@@ -16,20 +15,20 @@ fn actions_of_a_tick(ana: &mut Desk) -> usize {
 }
 
 #[test]
-fn a_tick_that_comes_early_changes_nothing() {
+fn an_early_tick_has_no_effect() {
     let mut ana = Desk::new(rules());
     ana.expect([DIAL]);
-    assert_eq!(actions_of_a_tick(&mut ana), 0, "it is too early to say that we dial");
+    assert_eq!(actions_of_a_tick(&mut ana), 0, "the dial is not reported yet");
     ana.answers(SERVER, "server");
     ana.wait(60_000);
     ana.ends("server");
     ana.forget();
-    assert_eq!(actions_of_a_tick(&mut ana), 0, "it is too early for another attempt");
+    assert_eq!(actions_of_a_tick(&mut ana), 0, "the next attempt is not due yet");
     ana.wait_for(DIAL);
 }
 
 #[test]
-fn somebody_who_is_being_called_is_not_called_again() {
+fn a_person_who_is_being_called_is_not_called_again() {
     let mut ana = Desk::ana();
     ana.types("/chat Bruno");
     ana.hears("server", &format!("ADDR {BRUNO}"));
@@ -40,13 +39,12 @@ fn somebody_who_is_being_called_is_not_called_again() {
     ana.expect(["server > ADDR Camila"]);
 }
 
-/// With whom a person wants to talk is known from `/chat` on, and not only when it is answered.
+/// The next text is for the other one.
 #[test]
-fn who_called_before_the_person_looked_for_somebody_does_not_become_the_target() {
-    let mut ana = Desk::registered(Rules { verify: false, ..rules() });
+fn an_earlier_caller_does_not_become_the_target_after_chat_with_another() {
+    let mut ana = Desk::without_checks();
     ana.commands(&Command::Typing(true));
-    ana.accepts("bruno", "10.0.0.2");
-    ana.hears("bruno", "USER Bruno");
+    ana.accepts_as("bruno", "Bruno", "10.0.0.2");
     ana.commands(&Command::Chat(b"Camila".to_vec()));
     ana.wait(300);
     ana.hears("server", "LIST Bruno");
@@ -57,9 +55,9 @@ fn who_called_before_the_person_looked_for_somebody_does_not_become_the_target()
     ana.expect(["open: Bruno"]);
 }
 
-/// A machine that was stopped gives the fence its time all the same.
+/// The computer slept.
 #[test]
-fn a_fence_that_is_sent_late_is_waited_for() {
+fn a_late_fence_has_its_full_time() {
     let mut ana = Desk::registered(Rules { keep_interval_ms: 10_000_000, ..rules() });
     ana.types("/chat Bruno");
     ana.freeze(10_000);
@@ -71,10 +69,9 @@ fn a_fence_that_is_sent_late_is_waited_for() {
 }
 
 #[test]
-fn a_command_that_comes_behind_the_last_one_is_not_heard() {
-    let mut ana = Desk::registered(Rules { verify: false, ..rules() });
-    ana.accepts("bruno", "10.0.0.2");
-    ana.hears("bruno", "USER Bruno");
+fn a_command_after_exit_has_no_effect() {
+    let mut ana = Desk::without_checks();
+    ana.accepts_as("bruno", "Bruno", "10.0.0.2");
     ana.types("/exit");
     assert!(!ana.machine.accepts_command());
     ana.forget();
@@ -83,9 +80,9 @@ fn a_command_that_comes_behind_the_last_one_is_not_heard() {
     ana.expect([]);
 }
 
-/// The driver is told to give the dial up, and it was answered at that moment.
+/// The peer gives the dial up, and it succeeds at that moment.
 #[test]
-fn a_server_that_answers_behind_the_last_command_is_hung_up_on() {
+fn a_dial_that_succeeds_after_exit_is_aborted() {
     let mut ana = Desk::new(rules());
     let mut actions = Actions::default();
     let now = ana.now;
@@ -95,5 +92,5 @@ fn a_server_that_answers_behind_the_last_command_is_hung_up_on() {
     let answered = Input::Dialed { dial: DialId(0), result: Ok(conn) };
     ana.machine.handle(now, answered, &mut actions);
     let aborted = |action| matches!(action, Action::Abort { conn: other } if other == conn);
-    assert!(actions.pop().is_some_and(aborted), "no USER is said");
+    assert!(actions.pop().is_some_and(aborted), "no USER is sent");
 }

@@ -1,16 +1,13 @@
-//! A script's status tells whether it could do what it was told.
+//! The exit status of a script: 1 if one of its commands failed.
 
 use std::io::ErrorKind;
 
-use papo::machine::CloseReason;
 use papo::peer::Rules;
 
-use super::desk::{BRUNO, Desk, SERVER, rules};
+use super::desk::{BRUNO, Desk, RESET, SERVER, rules};
 
-/// The events of these tests, in words and in deed.
+/// A description, and what happens.
 type Case = (&'static str, fn(&mut Desk));
-
-const RESET: CloseReason = CloseReason::Failed(ErrorKind::ConnectionReset);
 
 fn scripted() -> Rules {
     Rules { scripted: true, verify: false, ..rules() }
@@ -26,7 +23,7 @@ fn connected(rules: Rules) -> Desk {
     ana
 }
 
-/// How a script ends that did this.
+/// The last line of the log when this script ends.
 fn status(mut ana: Desk) -> String {
     ana.types_end();
     ana.wait(5_000);
@@ -34,7 +31,7 @@ fn status(mut ana: Desk) -> String {
 }
 
 #[test]
-fn a_script_that_did_everything_ends_with_0() {
+fn a_script_whose_commands_succeeded_ends_with_0() {
     let mut ana = connected(scripted());
     ana.types("oi");
     ana.types("/bye");
@@ -43,9 +40,9 @@ fn a_script_that_did_everything_ends_with_0() {
     assert_eq!(status(ana), "exit 0");
 }
 
-/// R14, each kind of failure.
+/// R14.
 #[test]
-fn a_script_that_could_not_do_something_ends_with_1() {
+fn a_script_with_a_failed_command_ends_with_1() {
     let failures: [Case; 8] = [
         ("nobody of that name", |ana| {
             ana.types("/chat Ninguem");
@@ -62,11 +59,11 @@ fn a_script_that_could_not_do_something_ends_with_1() {
             ana.wait(3_000);
         }),
         ("the partner is lost", |ana| ana.breaks("bruno", RESET)),
-        ("text with nobody to hear it", |ana| {
+        ("text without a conversation", |ana| {
             ana.types("/bye");
             ana.types("oi");
         }),
-        ("text that would be protocol", |ana| ana.types("DISC")),
+        ("text that would be an instruction", |ana| ana.types("DISC")),
         ("no such command", |ana| ana.types("/dance")),
         ("text that never left", |ana| {
             ana.stalls("bruno");
@@ -81,18 +78,17 @@ fn a_script_that_could_not_do_something_ends_with_1() {
     }
 }
 
-/// A person has seen it.
+/// The person has seen the failure.
 #[test]
-fn a_persons_status_is_0() {
+fn the_status_of_a_person_is_0() {
     let mut ana = connected(Rules { verify: false, ..rules() });
     ana.types("/dance");
     ana.breaks("bruno", RESET);
     assert_eq!(status(ana), "exit 0");
 }
 
-/// Behind the end of its input a peer that stays does nothing that it was told.
 #[test]
-fn a_script_that_stays_is_not_to_blame_for_what_comes_later() {
+fn a_loss_after_the_last_command_of_a_script_is_no_failure() {
     let mut ana = connected(Rules { stays: true, ..scripted() });
     ana.types_end();
     ana.breaks("bruno", RESET);
@@ -101,9 +97,9 @@ fn a_script_that_stays_is_not_to_blame_for_what_comes_later() {
     assert_eq!(ana.look().last().map(String::as_str), Some("exit 0"));
 }
 
-/// `--exit-on-disconnect`: the partner's goodbye ends the script, the loss of one fails it.
+/// `--exit-on-disconnect`: with 0 after a goodbye, with 1 after a loss.
 #[test]
-fn a_script_may_end_with_its_partner() {
+fn a_script_may_end_with_its_last_conversation() {
     let rules = || Rules { exits_on_disconnect: true, ..scripted() };
     let mut ana = connected(rules());
     ana.hears("bruno", "DISC");
@@ -120,9 +116,8 @@ fn a_script_may_end_with_its_partner() {
     assert!(!ana.has_exited(), "without the option it goes on");
 }
 
-/// It does not end while somebody else is there, nor by its own goodbye.
 #[test]
-fn a_script_does_not_end_with_one_partner_of_two_nor_by_its_own_goodbye() {
+fn a_script_does_not_end_with_one_conversation_of_two_or_by_its_own_goodbye() {
     let mut ana = connected(Rules { exits_on_disconnect: true, ..scripted() });
     ana.accepts_as("camila", "Camila", "10.0.0.4");
     ana.hears("camila", "DISC");
@@ -133,7 +128,7 @@ fn a_script_does_not_end_with_one_partner_of_two_nor_by_its_own_goodbye() {
     assert!(ana.look().iter().all(|it| !it.starts_with("exit")));
 }
 
-/// `--exit-on-disconnect`: nor does it stay without its server.
+/// `--exit-on-disconnect`.
 #[test]
 fn a_script_may_end_with_its_server() {
     let mut ana = connected(Rules { exits_on_disconnect: true, ..scripted() });
@@ -145,9 +140,9 @@ fn a_script_may_end_with_its_server() {
     assert_eq!(log.last().map(String::as_str), Some("exit 1"));
 }
 
-/// R14: the five seconds count from having a name.
+/// R14.
 #[test]
-fn a_script_that_gives_its_name_late_has_as_much_time_for_a_server() {
+fn the_five_seconds_of_a_script_count_from_its_name() {
     let mut ana = Desk::new(Rules { name: None, ..scripted() });
     ana.wait(60_000);
     ana.types("Ana");
@@ -158,7 +153,7 @@ fn a_script_that_gives_its_name_late_has_as_much_time_for_a_server() {
     assert!(!ana.has_exited());
 }
 
-/// `papo send`: each needs a name that is free.
+/// `papo send`.
 #[test]
 fn a_name_that_is_refused_is_tried_with_a_number_behind_it() {
     let mut ana = Desk::new(Rules { numbers_name: true, seed: 5, ..scripted() });

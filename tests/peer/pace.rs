@@ -1,4 +1,4 @@
-//! Text leaves in pieces that a program with one `recv(1024)` for one message takes whole.
+//! Text leaves in pieces that fit into one `recv(1024)` of the other side.
 
 use papo::peer::PACE_MS;
 use papo::peer::Rules;
@@ -6,8 +6,7 @@ use papo::peer::chat::PIECE_BYTES_MAX;
 
 use super::desk::{Desk, rules};
 
-/// R15: forty lines are pasted. The first waits for nothing; the others follow in pieces of
-/// whole lines, with a pause between two pieces.
+/// R15: forty lines are pasted. The first leaves at once.
 #[test]
 fn pasted_lines_leave_in_pieces_of_whole_lines_with_a_pause_between_them() {
     let mut ana = Desk::talking(rules());
@@ -20,7 +19,7 @@ fn pasted_lines_leave_in_pieces_of_whole_lines_with_a_pause_between_them() {
         let log = ana.look();
         let bytes: usize = log.iter().map(|line| line.len() - "bruno > ".len() + 2).sum();
         assert!(bytes <= PIECE_BYTES_MAX && !log.is_empty(), "piece {piece} has {bytes} bytes");
-        assert!(piece > 0 || log.len() == 1, "the first line has waited");
+        assert!(piece > 0 || log.len() == 1, "the first line leaves alone");
         heard.extend(log);
         ana.wait(PACE_MS - 1);
         ana.expect([]);
@@ -30,7 +29,7 @@ fn pasted_lines_leave_in_pieces_of_whole_lines_with_a_pause_between_them() {
     assert_eq!(heard, expected);
 }
 
-/// R15: a goodbye is behind everything, and `/exit` waits for it.
+/// R15.
 #[test]
 fn a_goodbye_and_an_exit_wait_for_the_last_piece() {
     for typed in ["/bye", "/exit"] {
@@ -56,24 +55,23 @@ fn without_a_pace_everything_leaves_at_once() {
     ana.expect([&format!("bruno > {}", "x".repeat(3_000)), "bruno > oi"]);
 }
 
-/// The waiting text is bounded: a script is held back, and lines that leave together are as many as
-/// fit into a piece.
+/// The lines that leave together are as many as fit into a piece.
 #[test]
-fn a_script_is_held_back_while_a_piece_waits() {
+fn a_script_waits_while_a_piece_waits() {
     let mut ana = Desk::talking(Rules { scripted: true, ..rules() });
     let text = "x".repeat(100);
     let mut typed = 0;
-    while !ana.is_patient() {
+    while !ana.has_waiting_lines() {
         ana.types(&text);
         typed += 1;
-        assert!(typed < 20, "it is never held back");
+        assert!(typed < 20, "it never waits");
     }
-    assert!(typed * 102 > PIECE_BYTES_MAX, "held back after {typed} lines");
+    assert!(typed * 102 > PIECE_BYTES_MAX, "it waits after {typed} lines");
     ana.wait(PACE_MS);
-    assert!(!ana.is_patient());
+    assert!(!ana.has_waiting_lines());
 }
 
-/// Half a line has left when the connection breaks: it has not arrived, and counts once.
+/// It has not arrived.
 #[test]
 fn a_line_that_has_left_in_part_counts_as_undelivered_once() {
     let mut ana = Desk::talking(rules());
@@ -85,9 +83,9 @@ fn a_line_that_has_left_in_part_counts_as_undelivered_once() {
     assert_eq!(log.last().map(String::as_str), Some("undelivered: 1 to Bruno"), "{log:?}");
 }
 
-/// Nobody is said not to read who only is spoken to at the pace: also a person's next line waits.
+/// A person's next line waits, too.
 #[test]
-fn much_text_is_not_refused_because_of_the_pace() {
+fn text_that_waits_for_the_pace_is_not_refused() {
     for rules in [rules(), Rules { scripted: true, ..rules() }] {
         let mut ana = Desk::talking(rules);
         ana.accepts_as("camila", "Camila", "10.0.0.4");
@@ -102,16 +100,14 @@ fn much_text_is_not_refused_because_of_the_pace() {
     }
 }
 
-/// A partner who takes nothing is no pace, and holds no other command back.
 #[test]
-fn commands_do_not_wait_for_somebody_who_reads_nothing() {
-    let mut ana = Desk::registered(Rules { verify: false, ..rules() });
-    ana.accepts("bruno", "10.0.0.2");
-    ana.hears("bruno", "USER Bruno");
+fn commands_do_not_wait_for_a_partner_that_reads_nothing() {
+    let mut ana = Desk::without_checks();
+    ana.accepts_as("bruno", "Bruno", "10.0.0.2");
     ana.stalls("bruno");
     for _ in 0..20 {
         ana.types(&"x".repeat(4_000));
     }
     ana.types("/list");
-    assert!(!ana.is_patient());
+    assert!(!ana.has_waiting_lines());
 }

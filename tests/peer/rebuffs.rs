@@ -1,26 +1,23 @@
-//! A server that is reached and lets nobody in: each reason has its own words, and only one of
-//! them is a name that was refused.
+//! A server that ends the connection soon after USER. Each cause has its own notice, and only one is
+//! a refused name.
 
 use std::io::ErrorKind;
 
 use papo::machine::CloseReason;
 use papo::peer::Rules;
 
-use super::desk::{DIAL, Desk, SERVER, rules};
+use super::desk::{DIAL, Desk, RESET, SERVER, rules};
 
-/// The events of these tests, in words and in deed.
+/// A description, and what happens.
 type Case = (&'static str, fn(&mut Desk));
-
-const RESET: CloseReason = CloseReason::Failed(ErrorKind::ConnectionReset);
 
 fn service() -> Rules {
     Rules { scripted: true, stays: true, ..rules() }
 }
 
-/// A server that is restarted a moment after USER closes in order too. A server that refuses the
-/// name does so again.
+/// A server that restarts closes in order too. A server that refuses the name does so again.
 #[test]
-fn a_server_that_hangs_up_after_a_while_is_asked_once_more() {
+fn a_server_that_closes_late_is_tried_once_more() {
     let mut ana = Desk::new(rules());
     ana.answers(SERVER, "server");
     ana.wait(900);
@@ -37,7 +34,7 @@ fn a_server_that_hangs_up_after_a_while_is_asked_once_more() {
 
 /// A full server closes before it has read USER, which resets the connection.
 #[test]
-fn a_reset_right_behind_user_is_no_refusal_of_the_name() {
+fn a_reset_after_user_does_not_refuse_the_name() {
     let mut ana = Desk::new(rules());
     ana.answers(SERVER, "server");
     ana.forget();
@@ -47,7 +44,7 @@ fn a_reset_right_behind_user_is_no_refusal_of_the_name() {
 }
 
 #[test]
-fn a_line_without_end_right_behind_user_is_no_refusal_of_the_name() {
+fn a_line_without_end_after_user_does_not_refuse_the_name() {
     let mut ana = Desk::new(rules());
     ana.answers(SERVER, "server");
     ana.forget();
@@ -56,9 +53,8 @@ fn a_line_without_end_right_behind_user_is_no_refusal_of_the_name() {
     ana.wait_for(DIAL);
 }
 
-/// Words without a line end are words all the same.
 #[test]
-fn words_that_no_line_end_follows_are_shown() {
+fn a_line_without_its_end_that_is_no_reply_is_shown() {
     let mut ana = Desk::new(rules());
     ana.answers(SERVER, "server");
     ana.hears_unended("server", "nome em uso");
@@ -67,7 +63,7 @@ fn words_that_no_line_end_follows_are_shown() {
     ana.expect(["10.0.0.1:10000 said: nome em uso", "AskName"]);
 }
 
-/// A service keeps trying, whatever the server does, and each kind of trouble is told once.
+/// Each cause is reported once.
 #[test]
 fn a_script_that_stays_tries_again_whatever_the_server_does() {
     let troubles: [Case; 4] = [
@@ -96,9 +92,8 @@ fn a_script_that_stays_tries_again_whatever_the_server_does() {
     }
 }
 
-/// A script that does not stay says what it met.
 #[test]
-fn a_script_that_is_let_in_by_nobody_says_why() {
+fn a_script_that_does_not_stay_ends_with_the_cause() {
     let mut ana = Desk::new(Rules { scripted: true, ..rules() });
     let mut log = Vec::new();
     while !ana.has_exited() {
@@ -117,9 +112,9 @@ fn a_script_that_is_let_in_by_nobody_says_why() {
     assert!(ana.now.0 >= 5_000);
 }
 
-/// B9: a student's server that answers without a line end.
+/// B9.
 #[test]
-fn an_answer_without_a_line_end_is_named() {
+fn an_answer_without_a_line_end_is_shown() {
     let mut ana = Desk::ana();
     ana.types("/list");
     ana.hears_unended("server", "LIST Bruno");
@@ -130,10 +125,9 @@ fn an_answer_without_a_line_end_is_named() {
     ana.expect(["server > LIST", "server > KEEP", "ServerSilent"]);
 }
 
-/// C5, E16: a full server resets the connection at once, and that may come with the news that it is
-/// open.
+/// C5, E16: a full server may reset the connection before the dial has ended.
 #[test]
-fn a_connection_that_is_reset_at_once_is_no_refusal_of_the_name_either() {
+fn a_dial_that_ends_with_a_reset_does_not_refuse_the_name() {
     let mut ana = Desk::new(rules());
     ana.forget();
     for told in [&["10.0.0.1:10000 hung up"][..], &[]] {
@@ -147,9 +141,9 @@ fn a_connection_that_is_reset_at_once_is_no_refusal_of_the_name_either() {
     ana.expect(["server > USER Ana:20000", "welcome: Ana"]);
 }
 
-/// A person is asked for another name, and nothing is tried without one.
+/// And no attempt is made without one.
 #[test]
-fn who_was_turned_away_with_words_is_told_them_and_asked_for_another_name() {
+fn after_a_line_that_is_no_reply_another_name_is_asked_for() {
     let mut ana = Desk::new(rules());
     ana.refuses(SERVER, ErrorKind::ConnectionRefused);
     ana.expect([DIAL, "no server: 10.0.0.1:10000 ConnectionRefused"]);
@@ -165,9 +159,9 @@ fn who_was_turned_away_with_words_is_told_them_and_asked_for_another_name() {
     ana.expect([DIAL]);
 }
 
-/// R14: words are a reason, and nothing is gained by five seconds of waiting.
+/// R14: it does not wait five seconds.
 #[test]
-fn a_script_that_is_turned_away_with_words_ends_at_once() {
+fn a_script_ends_at_once_after_a_line_that_is_no_reply() {
     let mut ana = Desk::new(Rules { scripted: true, ..rules() });
     ana.answers(SERVER, "server");
     ana.hears("server", "nome em uso");

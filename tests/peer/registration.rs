@@ -1,4 +1,4 @@
-//! Starting: the name, USER, KEEP, and a server that is not there or says no.
+//! The start: the name, USER, KEEP, and a server that does not answer or refuses.
 
 use std::io::ErrorKind;
 
@@ -6,12 +6,11 @@ use papo::machine::CloseReason;
 use papo::peer::Rules;
 use papo::wire::REPLY_LIMIT;
 
-use super::desk::{DIAL, Desk, SERVER, rules};
+use super::desk::{DIAL, Desk, RESET, SERVER, rules};
 
-/// C1, R5: USER is the first word, and KEEP the only other one that
-/// nobody typed.
+/// C1, R5: USER comes first, and KEEP is the only other line that nobody typed.
 #[test]
-fn the_server_hears_user_and_keep_and_nothing_unasked() {
+fn the_server_receives_user_and_keep_and_nothing_else_unasked() {
     let mut ana = Desk::new(rules());
     ana.expect(["dial 10.0.0.1:10000"]);
     ana.answers(SERVER, "server");
@@ -20,7 +19,7 @@ fn the_server_hears_user_and_keep_and_nothing_unasked() {
     ana.expect(["welcome: Ana", "server > KEEP", "server > KEEP"]);
 }
 
-/// C10: the server's longest LIST may be of many megabytes, and is read whole.
+/// C10: a LIST may have megabytes, and is read whole.
 #[test]
 fn the_server_may_send_lines_of_four_megabytes() {
     let ana = Desk::new(rules());
@@ -28,7 +27,7 @@ fn the_server_may_send_lines_of_four_megabytes() {
     assert_eq!(REPLY_LIMIT.keep, 4 * 1024 * 1024);
 }
 
-/// C10: beyond that the server is dropped, the person is told, and the peer comes back.
+/// C10: beyond that, the peer closes, tells the person, and tries again.
 #[test]
 fn a_server_that_ends_no_line_is_left_and_tried_again() {
     let mut ana = Desk::ana();
@@ -40,7 +39,7 @@ fn a_server_that_ends_no_line_is_left_and_tried_again() {
     ana.expect(["dial 10.0.0.1:10000"]);
 }
 
-/// C19: intervals are counted from USER, so that small delays do not add up.
+/// C19: intervals count from USER, so that small delays do not add up.
 #[test]
 fn keep_stays_on_its_schedule_however_late_single_ticks_are() {
     let mut ana = Desk::new(rules());
@@ -55,7 +54,7 @@ fn keep_stays_on_its_schedule_however_late_single_ticks_are() {
     }
 }
 
-/// C19, C21: what was missed is not made up for by a burst.
+/// C19, C21: missed KEEPs are not sent later.
 #[test]
 fn after_a_stall_there_is_one_keep_and_then_the_old_schedule() {
     let mut ana = Desk::new(rules());
@@ -70,9 +69,9 @@ fn after_a_stall_there_is_one_keep_and_then_the_old_schedule() {
     ana.expect(["server > KEEP"]);
 }
 
-/// C19: neither a call under way nor a question without an answer holds KEEP up.
+/// C19: a call under way does not delay KEEP.
 #[test]
-fn keep_goes_on_while_somebody_is_being_called() {
+fn keep_goes_on_during_a_call() {
     let mut ana = Desk::ana();
     ana.wait(4_000);
     ana.types("/chat Bruno");
@@ -82,7 +81,7 @@ fn keep_goes_on_while_somebody_is_being_called() {
     ana.expect(["server > KEEP"]);
 }
 
-/// The handout: the interval is the user's to choose for a server that has another one.
+/// The user can choose the interval, for a server with another one.
 #[test]
 fn the_interval_of_keep_can_be_chosen() {
     let mut ana = Desk::registered(Rules { keep_interval_ms: 700, ..rules() });
@@ -96,7 +95,7 @@ fn the_interval_of_keep_can_be_chosen() {
 
 /// C3: the person is told once, and the peer goes on trying.
 #[test]
-fn a_server_that_is_not_there_is_told_once_and_tried_again() {
+fn a_server_that_does_not_answer_is_reported_once_and_tried_again() {
     let mut ana = Desk::new(rules());
     ana.forget();
     ana.refuses(SERVER, ErrorKind::ConnectionRefused);
@@ -112,10 +111,9 @@ fn a_server_that_is_not_there_is_told_once_and_tried_again() {
     ana.expect(["dial 10.0.0.1:10000", "server > USER Ana:20000", "welcome: Ana"]);
 }
 
-/// C3: a server that does not even refuse is given five seconds. After one of them, a person who
-/// looks at nothing but a prompt is told what is waited for.
+/// C3: after one second the person is told which address is dialed.
 #[test]
-fn a_dial_to_the_server_that_nobody_answers_is_given_up_after_five_seconds() {
+fn an_unanswered_dial_to_the_server_is_given_up_after_five_seconds() {
     let mut ana = Desk::new(rules());
     ana.wait(999);
     ana.expect(["dial 10.0.0.1:10000"]);
@@ -138,7 +136,7 @@ fn all_addresses_of_the_server_are_tried_in_turn() {
     }
 }
 
-/// Waits for the next dial; how long that took, in milliseconds.
+/// Waits for the next dial, and returns how long that took, in milliseconds.
 fn pause_before_dial(ana: &mut Desk) -> u64 {
     let start = ana.now;
     while !ana.look().contains(&format!("dial {SERVER}")) {
@@ -165,12 +163,12 @@ fn pauses_between_attempts_double_up_to_five_seconds_and_are_spread() {
         }
     }
     let (least, most) = (first_pauses.iter().min(), first_pauses.iter().max());
-    assert!(least < Some(&175) && most > Some(&325), "ten thousand peers come back at once");
+    assert!(least < Some(&175) && most > Some(&325), "the pauses are not spread");
 }
 
-/// C4, R5: a server that hangs up within two seconds without a word has refused the name.
+/// C4, R5: a server that closes within two seconds without a line has refused the name.
 #[test]
-fn a_refused_name_is_told_and_another_is_asked_for() {
+fn after_a_refused_name_another_is_asked_for() {
     let mut ana = Desk::new(rules());
     ana.answers(SERVER, "server");
     ana.forget();
@@ -183,18 +181,18 @@ fn a_refused_name_is_told_and_another_is_asked_for() {
     ana.expect(["server > USER Ana Maria:20000"]);
 }
 
-/// C4: two seconds are enough; later it is no refusal, and no new name is wanted.
+/// C4: after two seconds the end of the connection is no refusal.
 #[test]
-fn a_server_that_hangs_up_later_has_not_refused_the_name() {
+fn a_server_that_closes_later_has_not_refused_the_name() {
     let mut ana = Desk::new(rules());
     ana.answers(SERVER, "server");
     ana.wait(2_000);
     ana.forget();
-    ana.breaks("server", CloseReason::Failed(ErrorKind::ConnectionReset));
+    ana.breaks("server", RESET);
     ana.expect(["offline: 10.0.0.1:10000"]);
 }
 
-/// C4: "nothing received" is part of the rule: who answers has let us in.
+/// C4: a reply means that the server has taken the name.
 #[test]
 fn a_server_that_has_answered_has_not_refused_the_name() {
     let mut ana = Desk::new(rules());
@@ -206,10 +204,10 @@ fn a_server_that_has_answered_has_not_refused_the_name() {
     ana.expect(["server aborted", "offline: 10.0.0.1:10000"]);
 }
 
-/// C4: a wrong port, where something else answers, or a server that says why. It lets nobody in,
-/// and who is turned away sees its first line.
+/// C4: another program at that port, or a server that gives its reason. The person sees the first
+/// line.
 #[test]
-fn words_that_are_no_reply_let_nobody_in_and_are_shown() {
+fn a_line_that_is_no_reply_is_shown_and_takes_no_name() {
     let mut ana = Desk::new(rules());
     ana.answers(SERVER, "server");
     ana.hears("server", "HTTP/1.1 400 Bad Request");
@@ -220,9 +218,8 @@ fn words_that_are_no_reply_let_nobody_in_and_are_shown() {
     ana.expect(["server aborted", said, "AskName"]);
 }
 
-/// So much of them as shows what it is.
 #[test]
-fn long_words_that_are_no_reply_are_not_shown_whole() {
+fn a_long_line_that_is_no_reply_is_not_shown_whole() {
     let mut ana = Desk::new(rules());
     ana.answers(SERVER, "server");
     ana.hears("server", &"x".repeat(5_000));
@@ -232,7 +229,7 @@ fn long_words_that_are_no_reply_are_not_shown_whole() {
     ana.expect(["server aborted", &said, "AskName"]);
 }
 
-/// The handout: "Nome de usuário:" is asked for where none was given.
+/// The handout asks for "Nome de usuário:".
 #[test]
 fn a_missing_name_is_asked_for_until_one_is_given() {
     let mut ana = Desk::new(Rules { name: None, ..rules() });
@@ -246,9 +243,9 @@ fn a_missing_name_is_asked_for_until_one_is_given() {
     ana.expect(["dial 10.0.0.1:10000", "server > USER Ana:20000"]);
 }
 
-/// C28: somebody asked for a name may also leave.
+/// C28.
 #[test]
-fn the_question_for_a_name_can_be_left_with_exit_and_with_the_end_of_input() {
+fn exit_and_the_end_of_input_end_the_question_for_a_name() {
     let mut ana = Desk::new(Rules { name: None, ..rules() });
     ana.types("/exit");
     ana.expect(["AskName", "exit 0"]);
@@ -257,7 +254,7 @@ fn the_question_for_a_name_can_be_left_with_exit_and_with_the_end_of_input() {
     ana.expect(["AskName", "exit 0"]);
 }
 
-/// Somebody whose name was refused may go on typing commands: none of them becomes a name.
+/// A person whose name was refused may go on typing commands.
 #[test]
 fn a_command_is_not_taken_for_the_name() {
     let mut ana = Desk::new(Rules { name: None, ..rules() });
@@ -266,9 +263,9 @@ fn a_command_is_not_taken_for_the_name() {
     ana.expect(["AskName", "NameFirst", "AskName", "NameFirst", "AskName"]);
 }
 
-/// C28: also while there is no server yet.
+/// C28.
 #[test]
-fn somebody_who_has_no_server_can_leave() {
+fn a_person_without_a_server_can_exit() {
     let mut ana = Desk::new(rules());
     ana.stop();
     ana.expect(["dial 10.0.0.1:10000", "give up 10.0.0.1:10000", "exit 0"]);

@@ -1,12 +1,10 @@
-//! Several conversations: who wrote last, what is unread, how each of them is.
+//! Several conversations: `/reply`, `/next` and `/peers`.
 
-use papo::peer::Rules;
+use super::desk::{BRUNO, Desk};
 
-use super::desk::{BRUNO, Desk, rules};
-
-/// Ana, who checks nobody, talking to Bruno, with Camila and Davi on the line.
+/// Ana, without checks, talking to Bruno, Camila and Davi. Bruno is the target.
 fn with_three() -> Desk {
-    let mut ana = Desk::registered(Rules { verify: false, ..rules() });
+    let mut ana = Desk::without_checks();
     for (label, name, ip) in [
         ("bruno", "Bruno", "10.0.0.2"),
         ("camila", "Camila", "10.0.0.4"),
@@ -19,7 +17,7 @@ fn with_three() -> Desk {
 }
 
 #[test]
-fn a_reply_goes_to_who_wrote_last_and_changes_no_target() {
+fn reply_sends_to_the_person_who_wrote_last_and_changes_no_target() {
     let mut ana = with_three();
     ana.types("/reply cedo demais");
     ana.expect(["NobodyWrote"]);
@@ -39,9 +37,9 @@ fn a_reply_goes_to_who_wrote_last_and_changes_no_target() {
     ana.expect(["Davi says e eu?", "replying: Davi", "davi > você também"]);
 }
 
-/// Not to who wrote before, nor to somebody else of the same name.
+/// Neither to the one who wrote before, nor to another person of the same name.
 #[test]
-fn a_reply_to_who_has_left_goes_to_nobody() {
+fn a_reply_to_a_person_who_has_left_is_not_sent() {
     let mut ana = with_three();
     ana.hears("bruno", "primeiro");
     ana.hears("camila", "por último");
@@ -56,17 +54,17 @@ fn a_reply_to_who_has_left_goes_to_nobody() {
 }
 
 #[test]
-fn a_reply_that_would_be_protocol_is_not_sent() {
+fn a_reply_that_would_be_an_instruction_is_not_sent() {
     let mut ana = with_three();
     ana.hears("camila", "oi");
     ana.forget();
     ana.types("/reply DISC");
     ana.expect(["replying: Camila", "would be protocol: DISC"]);
-    assert_eq!(ana.said, [], "what was not sent was not said");
+    assert_eq!(ana.said, [], "nothing was sent");
 }
 
 #[test]
-fn next_goes_where_something_has_waited_longest() {
+fn next_goes_to_the_oldest_unread_text() {
     let mut ana = with_three();
     ana.types("/next");
     ana.hears("bruno", "na conversa atual");
@@ -83,17 +81,7 @@ fn next_goes_where_something_has_waited_longest() {
 }
 
 #[test]
-fn unread_counts_end_with_their_conversation() {
-    let mut ana = with_three();
-    ana.hears("davi", "tchau");
-    ana.hears("davi", "DISC");
-    ana.forget();
-    ana.types("/next");
-    ana.expect(["NothingUnread"]);
-}
-
-#[test]
-fn peers_tells_what_is_unread_and_what_has_not_left() {
+fn peers_counts_unread_texts_and_texts_that_have_not_left() {
     let mut ana = with_three();
     ana.hears("camila", "um");
     ana.hears("camila", "dois");
@@ -111,9 +99,9 @@ fn peers_tells_what_is_unread_and_what_has_not_left() {
     ana.expect(["open: Bruno 1 waiting, *Camila, Davi"]);
 }
 
-/// Called at the server's address, confirmed by it, contradicted by it, and not answered yet.
+/// Called by us, confirmed, not confirmed, and not answered yet.
 #[test]
-fn peers_tells_whether_the_server_confirms_a_name() {
+fn peers_shows_whether_the_server_confirms_a_name() {
     let mut ana = Desk::ana();
     ana.types("/chat Bruno");
     ana.hears("server", "ADDR 10.0.0.2:21500");

@@ -1,13 +1,12 @@
-//! The facts for the prompt: one's own name, the target of what is typed, and the other partners.
-//!
-//! Told when it has changed, and after whatever was said of the change.
+//! The facts for the prompt: the own name, the target and the open conversations. They are reported
+//! when they change, after the notice of the change itself.
 
 use papo::peer::Rules;
 use papo::peer::command::Command;
 
 use super::desk::{Desk, OWN, rules};
 
-/// `Ana: *Bruno, Camila?`: the target has a star, who is not confirmed a question mark.
+/// `Ana: *Bruno, Camila?`: the target has a star, and an unconfirmed name a question mark.
 fn stands(desk: &Desk) -> String {
     let standing = &desk.standing;
     let me = standing.me.as_ref().map_or_else(|| "nobody".to_string(), ToString::to_string);
@@ -19,7 +18,7 @@ fn stands(desk: &Desk) -> String {
 }
 
 #[test]
-fn the_name_is_told_as_soon_as_there_is_one() {
+fn the_name_is_reported_as_soon_as_there_is_one() {
     let mut desk = Desk::new(Rules { name: None, ..rules() });
     assert_eq!(stands(&desk), "nobody: ");
     desk.types("Ana");
@@ -27,8 +26,8 @@ fn the_name_is_told_as_soon_as_there_is_one() {
 }
 
 #[test]
-fn conversations_come_change_and_go() {
-    let mut ana = Desk::registered(Rules { verify: false, ..rules() });
+fn opened_changed_and_ended_conversations_are_reported() {
+    let mut ana = Desk::without_checks();
     ana.accepts("bruno", "10.0.0.2");
     assert_eq!(stands(&ana), "Ana: ");
     ana.hears("bruno", "USER Bruno");
@@ -44,7 +43,7 @@ fn conversations_come_change_and_go() {
 }
 
 #[test]
-fn a_name_that_is_confirmed_late_is_told_again() {
+fn a_late_confirmation_is_reported() {
     let mut ana = Desk::ana();
     ana.accepts_as("bruno", "Bruno", "10.0.0.2");
     assert_eq!(stands(&ana), "Ana: ");
@@ -56,11 +55,10 @@ fn a_name_that_is_confirmed_late_is_told_again() {
 }
 
 #[test]
-fn a_name_that_is_confirmed_late_is_told_where_nothing_else_changes() {
+fn a_late_confirmation_is_reported_even_if_nothing_else_changes() {
     let mut ana = Desk::ana();
     for (label, name, ip) in [("bruno", "Bruno", "10.0.0.2"), ("camila", "Camila", "10.0.0.4")] {
-        ana.accepts(label, ip);
-        ana.hears(label, &format!("USER {name}"));
+        ana.accepts_as(label, name, ip);
     }
     ana.hears("server", OWN);
     ana.wait(1_000);
@@ -69,14 +67,13 @@ fn a_name_that_is_confirmed_late_is_told_where_nothing_else_changes() {
     assert_eq!(stands(&ana), "Ana: Bruno:1, Camila:2?");
 }
 
-/// One leaves and the other becomes the target, in one moment.
+/// One conversation ends, and the other becomes the target.
 #[test]
-fn two_changes_at_once_are_told() {
-    let mut ana = Desk::registered(Rules { verify: false, ..rules() });
+fn two_changes_in_one_turn_are_reported() {
+    let mut ana = Desk::without_checks();
     ana.commands(&Command::Typing(true));
     for (label, name, ip) in [("bruno", "Bruno", "10.0.0.2"), ("camila", "Camila", "10.0.0.4")] {
-        ana.accepts(label, ip);
-        ana.hears(label, &format!("USER {name}"));
+        ana.accepts_as(label, name, ip);
     }
     ana.commands(&Command::Typing(false));
     assert_eq!(stands(&ana), "Ana: Bruno, Camila");

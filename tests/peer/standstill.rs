@@ -1,11 +1,11 @@
-//! Slow is not dead: who reads nothing for a while is waited for, and the person is told.
+//! A slow reader is not a dead one: texts wait for it, and the person is told.
 
 use papo::peer::Rules;
 use papo::peer::chat::{STILL_MAX_MS, STILL_TOLD_MS};
 
 use super::desk::{Desk, rules};
 
-/// Ana, talking to Bruno, who takes nothing from now on, and has said this to him.
+/// Ana, who has sent this text to Bruno. He takes nothing.
 fn said(text: &str) -> Desk {
     let mut ana =
         Desk::registered(Rules { verify: false, keep_interval_ms: 10_000_000, ..rules() });
@@ -16,9 +16,9 @@ fn said(text: &str) -> Desk {
     ana
 }
 
-/// R17: after 20 s the person is told, once.
+/// R17.
 #[test]
-fn a_standstill_is_told_once_after_twenty_seconds() {
+fn a_standstill_is_reported_once_after_twenty_seconds() {
     let mut ana = said("oi");
     ana.wait(STILL_TOLD_MS - 1);
     ana.expect([]);
@@ -29,8 +29,7 @@ fn a_standstill_is_told_once_after_twenty_seconds() {
     ana.expect([]);
 }
 
-/// R17: after three minutes without any progress the connection is cut, and what was on it
-/// is told.
+/// R17: and the texts that it has not taken are counted.
 #[test]
 fn a_standstill_of_three_minutes_ends_the_conversation() {
     let mut ana = said("oi");
@@ -42,9 +41,8 @@ fn a_standstill_of_three_minutes_ends_the_conversation() {
     ana.expect(["bruno aborted", "ended by TimedOut: Bruno", "undelivered: 2 to Bruno"]);
 }
 
-/// Somebody who was stopped for a while gets everything.
 #[test]
-fn a_reader_that_goes_on_after_a_while_loses_nothing() {
+fn a_reader_that_goes_on_in_time_loses_nothing() {
     let mut ana = said("oi");
     ana.wait(STILL_MAX_MS - 1);
     ana.takes("bruno", 4);
@@ -54,9 +52,8 @@ fn a_reader_that_goes_on_after_a_while_loses_nothing() {
     ana.expect(["bruno > tchau"]);
 }
 
-/// Nothing is waited for where nothing waits.
 #[test]
-fn somebody_who_says_nothing_for_long_does_not_stand_still() {
+fn a_silent_conversation_does_not_stand_still() {
     let mut ana = said("oi");
     ana.takes("bruno", 4);
     ana.forget();
@@ -64,9 +61,9 @@ fn somebody_who_says_nothing_for_long_does_not_stand_still() {
     ana.expect([]);
 }
 
-/// A goodbye that waits is nothing that the person said.
+/// It is no text of the person.
 #[test]
-fn a_goodbye_that_stands_still_is_not_told() {
+fn a_goodbye_that_stands_still_is_not_reported() {
     let mut ana = said("oi");
     ana.takes("bruno", 4);
     ana.types("/bye");

@@ -1,26 +1,25 @@
-//! Texts: which of them are sent, and to whom.
+//! Texts: which are sent, and to which conversation.
 
 use papo::machine::{CloseReason, LineEnd};
 use papo::peer::PACE_MS;
-use papo::peer::Rules;
 use papo::peer::chat::TARGET_REST_MS;
 use papo::peer::command::Command;
 use papo::peer::notice::ConversationId;
 
-use super::desk::{BRUNO, Desk, rules};
+use super::desk::{BRUNO, Desk};
 
-/// Ana, who checks nobody, with Bruno and then Camila on the line.
+/// Ana, without checks, talking to Bruno and Camila. Bruno is the target.
 fn with_two() -> Desk {
-    let mut ana = Desk::registered(Rules { verify: false, ..rules() });
+    let mut ana = Desk::without_checks();
     ana.accepts_as("bruno", "Bruno", "10.0.0.2");
     ana.accepts_as("camila", "Camila", "10.0.0.4");
     ana.expect(["connected: Bruno", "connected: Camila"]);
     ana
 }
 
-/// C25, the handout: "Nenhuma conexão P2P ativa", and nothing to the server.
+/// C25. The handout: "Nenhuma conexão P2P ativa".
 #[test]
-fn text_without_a_conversation_is_told_and_sent_nowhere() {
+fn text_without_a_conversation_is_not_sent() {
     let mut ana = Desk::ana();
     ana.types("Alguém aí?");
     ana.types("LIST");
@@ -28,7 +27,7 @@ fn text_without_a_conversation_is_told_and_sent_nowhere() {
     ana.expect(["NoConversation", "NoConversation", "NoConversation"]);
 }
 
-/// P36: a call does not take what is typed away from the conversation that has it.
+/// P36.
 #[test]
 fn a_second_caller_does_not_become_the_target() {
     let mut ana = with_two();
@@ -37,9 +36,9 @@ fn a_second_caller_does_not_become_the_target() {
     ana.expect(["bruno > oi", "open: *Bruno, Camila"]);
 }
 
-/// P37: the line was meant for who has just left.
+/// P37: it is for the one who has left.
 #[test]
-fn text_typed_after_the_target_left_goes_to_nobody_else() {
+fn text_typed_after_the_target_left_is_not_sent_to_another() {
     let mut ana = with_two();
     ana.ends("bruno");
     ana.forget();
@@ -51,11 +50,11 @@ fn text_typed_after_the_target_left_goes_to_nobody_else() {
     ana.expect(["NoTarget"]);
 }
 
-/// P37: nor to a caller who comes a moment later.
+/// P37.
 #[test]
 fn a_caller_within_three_seconds_of_a_loss_does_not_become_the_target() {
     for (pause, outcome) in [(2_999, "NoTarget"), (3_000, "camila > oi")] {
-        let mut ana = Desk::registered(Rules { verify: false, ..rules() });
+        let mut ana = Desk::without_checks();
         ana.accepts_as("bruno", "Bruno", "10.0.0.2");
         ana.hears("bruno", "DISC");
         ana.wait(pause);
@@ -66,25 +65,23 @@ fn a_caller_within_three_seconds_of_a_loss_does_not_become_the_target() {
     }
 }
 
-/// P37: a broken connection is a loss like any other.
+/// P24, P37.
 #[test]
-fn text_typed_after_a_cut_goes_to_nobody_else() {
+fn a_line_without_end_ends_the_conversation_like_any_loss() {
     let mut ana = with_two();
     ana.breaks("bruno", CloseReason::LineTooLong);
     ana.types("oi");
     ana.expect(["ended for misbehaving: Bruno", "NoTarget"]);
 }
 
-/// `/chat NAME` switches; the rest of the line is the name.
 #[test]
-fn chat_chooses_who_gets_what_is_typed() {
+fn chat_with_an_open_conversation_makes_it_the_target() {
     let mut ana = with_two();
     ana.types("/chat Camila");
     ana.types("oi");
     ana.expect(["target: Camila", "camila > oi"]);
 }
 
-/// A call that was asked for becomes the target, whoever it was before.
 #[test]
 fn the_called_person_becomes_the_target() {
     let mut ana = with_two();
@@ -97,9 +94,9 @@ fn the_called_person_becomes_the_target() {
     ana.expect(["davi > oi"]);
 }
 
-/// `/msg` does not change the conversation, be the other one open or new.
+/// To an open conversation, and to a new one.
 #[test]
-fn a_message_leaves_the_target_where_it_is() {
+fn msg_does_not_change_the_target() {
     let mut ana = with_two();
     ana.types("/msg Camila só para você");
     ana.types("/msg Davi oi");
@@ -120,9 +117,8 @@ fn a_message_leaves_the_target_where_it_is() {
     ]);
 }
 
-/// The very first conversation, begun by `/msg`, is not chosen by the person either.
 #[test]
-fn text_after_a_message_to_somebody_new_asks_for_a_choice() {
+fn msg_to_a_new_person_makes_no_target() {
     let mut ana = Desk::ana();
     ana.types("/msg Bruno oi");
     ana.hears("server", "ADDR 10.0.0.2:21500");
@@ -133,9 +129,9 @@ fn text_after_a_message_to_somebody_new_asks_for_a_choice() {
     ana.expect(["NoTarget"]);
 }
 
-/// `/msg` to names with blanks: known from a conversation, or from the last LIST.
+/// They are known from a conversation or from the last LIST.
 #[test]
-fn a_message_finds_names_with_blanks() {
+fn msg_finds_names_with_blanks() {
     let mut ana = Desk::ana();
     ana.types("/list");
     ana.hears("server", "LIST flavin do pneu:Ana Maria:Ana");
@@ -158,9 +154,9 @@ fn a_message_finds_names_with_blanks() {
     ]);
 }
 
-/// A4: who chose a name that begins with somebody else's gets nothing that was meant for the other.
+/// A4: one name may begin with another.
 #[test]
-fn where_two_names_match_the_person_is_asked() {
+fn msg_asks_the_person_if_two_names_match() {
     let mut ana = Desk::ana();
     ana.is_called_by("bruno", "Bruno", "10.0.0.2");
     ana.types("/list");
@@ -173,7 +169,7 @@ fn where_two_names_match_the_person_is_asked() {
     ana.expect(["bruno > a senha nova", "sent to: Bruno"]);
 }
 
-/// A4: an unconfirmed label never wins.
+/// A4: its label is not confirmed.
 #[test]
 fn a_caller_with_the_longer_name_gets_no_message() {
     let mut ana = Desk::ana();
@@ -185,9 +181,9 @@ fn a_caller_with_the_longer_name_gets_no_message() {
     ana.expect(["bruno > a senha nova", "sent to: Bruno"]);
 }
 
-/// P15, R11: the other side would take it for an instruction.
+/// P15, R11.
 #[test]
-fn typed_protocol_is_not_sent() {
+fn text_that_would_be_an_instruction_is_not_sent() {
     let mut ana = with_two();
     let cases = [
         ("DISC", "DISC"),
@@ -202,7 +198,7 @@ fn typed_protocol_is_not_sent() {
     }
 }
 
-/// R11: a line end never leaves inside a text, wherever the text came from.
+/// R11.
 #[test]
 fn a_text_with_line_ends_becomes_lines_and_never_protocol() {
     let mut ana = with_two();
@@ -220,9 +216,8 @@ fn a_text_with_line_ends_becomes_lines_and_never_protocol() {
     }
 }
 
-/// An embedder answers where it was spoken to, and nowhere else when that conversation is over.
 #[test]
-fn a_text_for_one_conversation_goes_there_or_nowhere() {
+fn a_text_for_one_conversation_is_sent_there_or_not_at_all() {
     let mut ana = with_two();
     let to_camila =
         Command::SayIn { conversation: ConversationId(2), text: b"para Camila".to_vec() };
@@ -237,15 +232,15 @@ fn a_text_for_one_conversation_goes_there_or_nowhere() {
     ana.expect(["NoConversation"]);
 }
 
-/// R11 for `/msg` to somebody new: nobody is called for it either.
+/// R11.
 #[test]
-fn a_message_that_would_be_protocol_never_reaches_somebody_new() {
+fn nobody_is_called_for_a_text_that_would_be_an_instruction() {
     let mut ana = Desk::ana();
     ana.types("/msg Bruno DISC");
     ana.expect(["would be protocol: DISC"]);
 }
 
-/// P14, P16: what only looks like an instruction is text, in both directions.
+/// P14, P16: in both directions.
 #[test]
 fn a_line_that_is_no_instruction_between_peers_is_text() {
     for text in ["LIST", "KEEP", "ADDR Bruno", " DISC", "DISC ", "disc", "DISCO", "DISC oi", "USER"]
@@ -257,9 +252,9 @@ fn a_line_that_is_no_instruction_between_peers_is_text() {
     }
 }
 
-/// `//` sends a text that begins with a slash; a wrong command is never sent.
+/// A wrong command is not sent.
 #[test]
-fn a_slash_is_sent_only_when_doubled() {
+fn two_slashes_send_a_text_that_begins_with_one() {
     let mut ana = with_two();
     ana.types("//exit");
     ana.types("/dance");
@@ -268,16 +263,16 @@ fn a_slash_is_sent_only_when_doubled() {
     ana.expect(["bruno > /exit", "unknown: /dance", "unknown: /", "Usage(List)"]);
 }
 
-/// P22: an empty message is a message; an empty typed line is only the Enter key.
+/// P22.
 #[test]
-fn empty_lines_are_shown_but_not_sent() {
+fn empty_lines_are_shown_and_not_sent() {
     let mut ana = with_two();
     ana.hears("bruno", "");
     ana.types("");
     ana.expect(["Bruno says "]);
 }
 
-/// P24: what was too long is shown with a mark, and is no instruction any more.
+/// P24.
 #[test]
 fn a_cut_line_is_marked() {
     let mut ana = with_two();
@@ -285,15 +280,7 @@ fn a_cut_line_is_marked() {
     ana.expect(["Bruno says muito [cut]"]);
 }
 
-/// P24: and what has no end at all ends the conversation.
-#[test]
-fn a_line_without_end_ends_the_conversation() {
-    let mut ana = with_two();
-    ana.breaks("bruno", CloseReason::LineTooLong);
-    ana.expect(["ended for misbehaving: Bruno"]);
-}
-
-/// P25: cut between characters, and nothing is lost.
+/// P25: it is cut between characters, and nothing is lost.
 #[test]
 fn a_long_text_is_sent_in_lines_that_every_reader_takes() {
     let mut ana = with_two();
@@ -308,9 +295,9 @@ fn a_long_text_is_sent_in_lines_that_every_reader_takes() {
     assert_eq!(lines.concat(), text);
 }
 
-/// P35: a conversation is between two people, and no business of the server's.
+/// P35.
 #[test]
-fn a_conversation_outlives_the_others_registration() {
+fn a_conversation_goes_on_when_the_other_is_not_registered_any_more() {
     let mut ana = with_two();
     ana.types("/list");
     ana.hears("server", "LIST Camila");
@@ -318,9 +305,8 @@ fn a_conversation_outlives_the_others_registration() {
     ana.expect(["server > LIST", "online: Camila", "bruno > Ainda aí?"]);
 }
 
-/// `/bye NAME`, `/bye` and `/peers` where there is nothing to end and nothing to show.
 #[test]
-fn goodbyes_to_nobody_are_told() {
+fn bye_and_peers_without_a_conversation_are_answered() {
     let mut ana = Desk::ana();
     ana.types("/bye");
     ana.types("/bye Bruno");
@@ -328,7 +314,6 @@ fn goodbyes_to_nobody_are_told() {
     ana.expect(["NoConversation", "not talking to: Bruno", "open: "]);
 }
 
-/// `/help` and misuse stay here.
 #[test]
 fn help_and_misuse_send_nothing() {
     let mut ana = with_two();
@@ -338,13 +323,13 @@ fn help_and_misuse_send_nothing() {
     }
 }
 
-/// A line may be half typed for the target that went away. Only the same person is who it was for.
+/// A half-typed line may be for the target that has left. Another name or another address is
+/// another person.
 #[test]
-fn nobody_else_becomes_the_target_at_once_whether_name_or_address_is_the_same() {
+fn another_person_becomes_the_target_only_after_a_rest() {
     for (name, ip) in [("Camila", "10.0.0.2"), ("Bruno", "10.0.0.9")] {
-        let mut ana = Desk::registered(Rules { verify: false, ..rules() });
-        ana.accepts("bruno", "10.0.0.2");
-        ana.hears("bruno", "USER Bruno");
+        let mut ana = Desk::without_checks();
+        ana.accepts_as("bruno", "Bruno", "10.0.0.2");
         ana.hears("bruno", "DISC");
         ana.accepts("other", ip);
         ana.hears("other", &format!("USER {name}"));

@@ -1,13 +1,12 @@
-//! R8: a caller's name is checked with the server. It is marked until it is confirmed, and
-//! never held against the caller.
+//! R8: the server is asked about a caller's name. The caller is marked until the name is confirmed,
+//! and can talk.
 
-use papo::peer::Rules;
 use papo::peer::chat::CHECK_HOLD_MS;
 use papo::peer::chat::EARLY_BYTES_MAX;
 
-use super::desk::{BRUNO, Desk, OWN, rules};
+use super::desk::{BRUNO, Desk, OWN};
 
-/// Ana, called by somebody from 10.0.0.2 who says to be Bruno; the server is asked already.
+/// Ana, called by `Bruno` from 10.0.0.2. The server was asked about the name.
 fn called() -> Desk {
     called_from("10.0.0.2")
 }
@@ -21,7 +20,7 @@ fn called_from(ip: &str) -> Desk {
     ana
 }
 
-/// Ana, who knows her own address and talks to Bruno, whom the server confirms.
+/// Ana, talking to Bruno, whom the server has confirmed.
 fn talking() -> Desk {
     let mut ana = called();
     ana.hears("server", "ADDR 10.0.0.2:21500");
@@ -29,7 +28,7 @@ fn talking() -> Desk {
     ana
 }
 
-/// Same address: nothing to tell. The port is the one for calls, and so another one.
+/// The ports differ, because a call does not come from the port that takes calls.
 #[test]
 fn a_caller_from_the_registered_address_is_shown_plain() {
     let mut ana = called();
@@ -39,7 +38,6 @@ fn a_caller_from_the_registered_address_is_shown_plain() {
     ana.expect(["connected: Bruno", "Bruno says Oi", "open: *Bruno!"]);
 }
 
-/// The same question in the other edition.
 #[test]
 fn a_reply_of_the_other_edition_confirms_as_well() {
     let mut ana = called();
@@ -48,7 +46,6 @@ fn a_reply_of_the_other_edition_confirms_as_well() {
     ana.expect(["connected: Bruno", "Bruno says Oi"]);
 }
 
-/// Another address: marked from the first line on, told once, and not blocked.
 #[test]
 fn a_caller_from_another_address_is_marked_and_can_talk() {
     let mut ana = called();
@@ -68,9 +65,9 @@ fn a_caller_from_another_address_is_marked_and_can_talk() {
     ]);
 }
 
-/// Nobody of that name is online: the fence says so, and it is small (I3).
+/// I3: the fence is ADDR with our own name.
 #[test]
-fn a_caller_whom_the_server_does_not_know_is_marked_without_a_list() {
+fn a_caller_whose_name_is_not_online_is_marked_without_a_list() {
     let mut ana = called();
     ana.wait(300);
     ana.expect(["server > ADDR Ana"]);
@@ -78,7 +75,7 @@ fn a_caller_whom_the_server_does_not_know_is_marked_without_a_list() {
     ana.expect(["connected: Bruno:1?", "not verified: Bruno:1? from 10.0.0.2"]);
 }
 
-/// The answer comes late, and the fence's behind it: the second is taken for nobody's answer.
+/// The late answer comes, and then the answer to the fence.
 #[test]
 fn a_late_answer_is_not_taken_for_the_fence_nor_the_fence_for_an_answer() {
     let mut ana = called();
@@ -92,9 +89,9 @@ fn a_late_answer_is_not_taken_for_the_fence_nor_the_fence_for_an_answer() {
     ana.expect(["dial 10.0.0.4:21500"]);
 }
 
-/// A server that answers no ADDR for our own name: a LIST has to do.
+/// The server does not answer ADDR with our own name.
 #[test]
-fn a_server_that_does_not_name_our_address_is_asked_for_a_list() {
+fn a_list_is_the_fence_if_the_server_does_not_answer_for_our_own_name() {
     let mut ana = Desk::ana();
     ana.accepts_as("bruno", "Bruno", "10.0.0.2");
     ana.wait(300);
@@ -106,7 +103,7 @@ fn a_server_that_does_not_name_our_address_is_asked_for_a_list() {
     ana.expect(["server > LIST", "connected: Bruno:1?", "not verified: Bruno:1? from 10.0.0.2"]);
 }
 
-/// A server that does not answer confirms nothing: the caller is marked as not checked (A8).
+/// A8.
 #[test]
 fn a_silent_server_confirms_nobody() {
     let mut ana = called();
@@ -119,9 +116,8 @@ fn a_silent_server_confirms_nobody() {
     ana.expect(["open: Bruno:1? 1 unread"]);
 }
 
-/// Text that comes before the server has answered is held, and shown in order.
 #[test]
-fn text_of_an_unchecked_caller_is_held_for_a_moment() {
+fn texts_of_a_caller_are_held_until_the_server_has_answered() {
     let mut ana = called();
     ana.hears("bruno", "Oi");
     ana.hears("bruno", "Tudo bem?");
@@ -132,7 +128,7 @@ fn text_of_an_unchecked_caller_is_held_for_a_moment() {
     ana.expect(["open: *Bruno!"]);
 }
 
-/// Nothing is lost where the caller says a lot, says goodbye, closes or breaks before the answer.
+/// The caller sends much text, says goodbye, ends its stream or closes before the answer.
 #[test]
 fn held_text_is_never_lost() {
     let ends: [fn(&mut Desk); 3] = [
@@ -157,9 +153,9 @@ fn held_text_is_never_lost() {
     assert_eq!(ana.look().len(), 1 + 3, "opened by the third line");
 }
 
-/// "When the server is not reachable nothing is checked", and everybody is marked (A8).
+/// A8.
 #[test]
-fn without_a_server_everybody_is_marked_and_checked_when_it_is_back() {
+fn without_a_server_callers_are_marked_and_checked_later() {
     let mut ana = Desk::ana();
     ana.wait(60_000);
     ana.ends("server");
@@ -178,9 +174,9 @@ fn without_a_server_everybody_is_marked_and_checked_when_it_is_back() {
     ana.expect(["open: *Bruno:1!"]);
 }
 
-/// A check that the lost server leaves open is nothing that the person asked for.
+/// The person did not ask for it.
 #[test]
-fn a_check_that_is_lost_with_the_server_is_not_mentioned() {
+fn a_check_that_is_lost_with_the_server_is_not_reported() {
     let mut ana = Desk::ana();
     ana.wait(3_000);
     ana.accepts_as("bruno", "Bruno", "10.0.0.2");
@@ -189,26 +185,26 @@ fn a_check_that_is_lost_with_the_server_is_not_mentioned() {
     ana.expect(["server aborted", "offline: 10.0.0.1:10000"]);
 }
 
-/// `--no-verify`: names are taken as they are given.
+/// `--no-verify`.
 #[test]
 fn without_verification_the_server_is_not_asked() {
-    let mut ana = Desk::registered(Rules { verify: false, ..rules() });
+    let mut ana = Desk::without_checks();
     ana.accepts_as("bruno", "Bruno", "10.0.0.2");
     ana.types("/peers");
     ana.expect(["connected: Bruno", "open: *Bruno"]);
 }
 
-/// C16 for checks: the caller is on the server's machine, and registered there by loopback.
+/// C16: the caller has registered over loopback.
 #[test]
-fn a_caller_on_the_servers_machine_is_confirmed_by_a_loopback_reply() {
+fn a_caller_on_the_servers_host_is_confirmed_by_a_loopback_reply() {
     let mut ana = called_from("10.0.0.1");
     ana.hears("server", "ADDR 127.0.0.1:21500");
     ana.expect(["connected: Bruno"]);
 }
 
-/// A10: another source address of one /64 is the same host; IPv4 and IPv6 cannot be compared.
+/// A10: all addresses of a /64 are one host, and IPv4 and IPv6 cannot be compared.
 #[test]
-fn addresses_are_compared_as_hosts_have_them() {
+fn the_addresses_of_one_host_count_as_the_same() {
     let mut ana = called_from("2001:db8:0:1::77");
     ana.hears("server", "ADDR 2001:db8:0:1::2:21500");
     ana.expect(["connected: Bruno"]);
@@ -220,9 +216,9 @@ fn addresses_are_compared_as_hosts_have_them() {
     ana.expect(["connected: Bruno:1?"]);
 }
 
-/// Somebody whom *we* called was found where the server said: nothing to check.
+/// The server gave the address of the call.
 #[test]
-fn a_person_who_was_called_is_not_checked() {
+fn a_person_whom_we_called_is_not_checked() {
     let mut ana = Desk::ana();
     ana.types("/chat Bruno");
     ana.hears("server", "ADDR 10.0.0.2:21500");
@@ -232,9 +228,9 @@ fn a_person_who_was_called_is_not_checked() {
     ana.expect([]);
 }
 
-/// A8: a check whose caller is gone by then does nothing, and the next one goes on.
+/// A8: and the next check follows.
 #[test]
-fn the_answer_for_a_caller_who_left_marks_nobody() {
+fn the_answer_for_a_caller_who_left_has_no_effect() {
     let mut ana = called();
     ana.ends("bruno");
     ana.accepts_as("other", "Camila", "10.0.0.4");
@@ -243,9 +239,9 @@ fn the_answer_for_a_caller_who_left_marks_nobody() {
     ana.expect(["server > ADDR Camila"]);
 }
 
-/// A8: callers who have left are asked about no more, however many they were.
+/// A8.
 #[test]
-fn callers_who_left_keep_nobody_from_being_checked() {
+fn the_server_is_not_asked_about_callers_who_left() {
     let mut ana = called();
     for number in 0..70 {
         let label = format!("bogus {number}");
@@ -258,9 +254,9 @@ fn callers_who_left_keep_nobody_from_being_checked() {
     ana.expect(["connected: Bruno", "server > ADDR Camila"]);
 }
 
-/// A8: who calls often waits behind who calls once.
+/// A8.
 #[test]
-fn one_address_cannot_have_all_checks() {
+fn a_caller_from_another_address_is_checked_before_many_from_one() {
     let mut ana = called();
     for number in 0..10 {
         let label = format!("bogus {number}");
@@ -272,18 +268,7 @@ fn one_address_cannot_have_all_checks() {
     ana.expect(["connected: Bruno", "server > ADDR Camila"]);
 }
 
-/// The person's own question goes before those about callers.
-#[test]
-fn the_persons_question_goes_first() {
-    let mut ana = called();
-    ana.accepts_as("camila", "Camila", "10.0.0.4");
-    ana.types("/chat Davi");
-    ana.expect([]);
-    ana.hears("server", "ADDR 10.0.0.2:21500");
-    ana.expect(["connected: Bruno", "server > ADDR Davi"]);
-}
-
-/// P11: who takes the name of somebody already here from elsewhere is somebody else, and marked.
+/// P11.
 #[test]
 fn the_same_name_from_another_address_is_a_second_conversation_and_marked() {
     let mut ana = talking();
@@ -299,10 +284,10 @@ fn the_same_name_from_another_address_is_a_second_conversation_and_marked() {
     ana.expect(["Bruno:2? says Manda a senha", "open: *Bruno!, Bruno:2? 1 unread"]);
 }
 
-/// P11: they can be told apart on the command line too.
+/// P11.
 #[test]
-fn two_of_the_same_name_are_addressed_by_their_labels() {
-    let mut ana = Desk::registered(Rules { verify: false, ..rules() });
+fn commands_address_two_people_of_one_name_by_their_labels() {
+    let mut ana = Desk::without_checks();
     for (label, ip) in [("first", "10.0.0.2"), ("second", "10.0.0.9")] {
         ana.accepts_as(label, "Bruno", ip);
     }
@@ -323,13 +308,12 @@ fn two_of_the_same_name_are_addressed_by_their_labels() {
     ]);
 }
 
-/// P9: all calls of one person are one conversation as soon as one of them is checked.
+/// P9.
 #[test]
-fn a_check_opens_every_call_of_that_person_and_nobody_elses() {
+fn a_check_opens_every_call_of_that_person_and_no_other() {
     let mut ana = Desk::ana();
     for (label, name) in [("bruno", "Bruno"), ("again", "Bruno"), ("camila", "Camila")] {
-        ana.accepts(label, "10.0.0.2");
-        ana.hears(label, &format!("USER {name}"));
+        ana.accepts_as(label, name, "10.0.0.2");
     }
     ana.hears("again", "Oi");
     ana.hears("camila", "Olá");
@@ -339,9 +323,8 @@ fn a_check_opens_every_call_of_that_person_and_nobody_elses() {
     ana.expect(["connected: Bruno", "Bruno says Oi", "server > ADDR Camila"]);
 }
 
-/// Of two callers from one place the one that has waited longest is asked about first.
 #[test]
-fn callers_are_checked_in_the_order_in_which_they_said_their_names() {
+fn callers_from_one_address_are_checked_in_the_order_of_their_names_arrival() {
     let mut ana = talking();
     ana.accepts_at_once(&["dora", "camila"], "10.0.0.4");
     ana.types("/chat Zeca");
@@ -353,7 +336,7 @@ fn callers_are_checked_in_the_order_in_which_they_said_their_names() {
     ana.expect(["dial 10.0.0.9:1", "server > ADDR Camila"]);
 }
 
-/// The answer to the fence is our own address, and says nothing of a caller who is at it.
+/// The answer to the fence is that address too.
 #[test]
 fn a_caller_from_our_own_address_is_not_confirmed_by_the_fence() {
     for reply in [OWN, "ADDR Ana:10.0.0.3:20000"] {
@@ -365,27 +348,24 @@ fn a_caller_from_our_own_address_is_not_confirmed_by_the_fence() {
     }
 }
 
-/// A fence whose answer came too late is owed one answer, and not two.
 #[test]
-fn the_answer_of_an_old_fence_is_skipped_once() {
+fn the_answer_to_an_old_fence_is_skipped_once() {
     let mut ana = called();
     ana.wait(300);
     ana.hears("server", "ADDR 10.0.0.2:21500");
     ana.hears("server", OWN);
-    ana.accepts("camila", "10.0.0.4");
-    ana.hears("camila", "USER Camila");
+    ana.accepts_as("camila", "Camila", "10.0.0.4");
     ana.wait(300);
     ana.forget();
     ana.hears("server", OWN);
     ana.expect(["connected: Camila:2?", "not verified: Camila:2? from 10.0.0.4"]);
 }
 
-/// The person has looked for somebody whose call waits for its check, and the server has answered.
+/// The answer to `/chat` confirms the caller, and the answer to the check comes later.
 #[test]
-fn a_conversation_that_is_confirmed_stays_confirmed() {
+fn a_confirmed_conversation_stays_confirmed() {
     let mut ana = Desk::ana();
-    ana.accepts("bruno", "10.0.0.2");
-    ana.hears("bruno", "USER Bruno");
+    ana.accepts_as("bruno", "Bruno", "10.0.0.2");
     ana.wait(1_000);
     ana.types("/chat Bruno");
     ana.hears("server", OWN);

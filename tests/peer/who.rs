@@ -1,4 +1,4 @@
-//! `papo who`: registers, asks, leaves; and says why it could not.
+//! `papo who`: it registers, asks and leaves, or reports why it could not.
 
 use std::io::ErrorKind;
 use std::net::SocketAddr;
@@ -10,10 +10,10 @@ use papo::wire::name::Name;
 
 use crate::driver::{Done, Driver};
 
-/// Its only connection. It closes when a test says so.
+/// Its only connection. It stays open until a test closes it.
 const CONN: ConnId = ConnId { slot: 0, generation: 1 };
 
-/// The machine, and what it has done in words.
+/// The machine, and its actions as text.
 struct Asking {
     driver: Driver<WhoQuery>,
 }
@@ -28,7 +28,7 @@ impl Asking {
         Self { driver }
     }
 
-    /// One that is connected with its server, and has asked.
+    /// It is connected and has asked.
     fn asked() -> Self {
         let mut asking = Self::start(&["10.0.0.1:10000"]);
         asking.driver.answer(DialId(0));
@@ -84,7 +84,6 @@ fn nobody_online_is_an_answer() {
     asking.expect(&["online: ", "closes", "exits 0"]);
 }
 
-/// Some servers end no line.
 #[test]
 fn an_answer_without_a_line_end_counts_after_a_second_of_silence() {
     let mut asking = Asking::asked();
@@ -108,9 +107,9 @@ fn each_address_of_the_server_is_tried() {
     asking.expect(&[&failed, "exits 1"]);
 }
 
-/// A machine that is switched off refuses nothing, and a server that is full only hangs up.
+/// One dial has no answer, and one server closes.
 #[test]
-fn a_server_that_does_not_answer_is_followed_by_the_next() {
+fn after_a_server_that_does_not_answer_the_next_is_tried() {
     let mut asking = Asking::start(&["10.0.0.1:1", "10.0.0.2:1", "10.0.0.3:1"]);
     asking.driver.wait(DIAL_BEFORE_NEXT_MS);
     asking.expect(&["dials 10.0.0.1:1", "gives up dial 0", "dials 10.0.0.2:1"]);
@@ -123,7 +122,7 @@ fn a_server_that_does_not_answer_is_followed_by_the_next() {
 }
 
 #[test]
-fn a_server_that_is_silent_or_closes_is_told_with_status_1() {
+fn a_server_that_is_silent_or_closes_makes_the_status_1() {
     let server: SocketAddr = ([10, 0, 0, 1], 10_000).into();
     let silent = format!("{:?}", Notice::Silent { server });
     let closed = format!("{:?}", Notice::Closed { server });
@@ -133,7 +132,7 @@ fn a_server_that_is_silent_or_closes_is_told_with_status_1() {
     let mut asking = Asking::start(&["10.0.0.1:10000"]);
     asking.driver.wait(5_000);
     asking.expect(&["dials 10.0.0.1:10000", &silent, "exits 1"]);
-    // A dial that succeeds too late is of no use.
+    // The dial succeeds too late.
     asking.driver.answer(DialId(0));
     asking.expect(&["aborts"]);
     for end in [
@@ -146,10 +145,9 @@ fn a_server_that_is_silent_or_closes_is_told_with_status_1() {
     }
 }
 
-/// E16: a full server resets the connection at once, and that may come with the news that it is
-/// open.
+/// E16: a full server may reset the connection before the dial has ended.
 #[test]
-fn a_server_that_resets_at_once_is_there_and_full() {
+fn a_dial_that_ends_with_a_reset_is_a_server_that_closed() {
     let mut asking = Asking::start(&["10.0.0.1:1"]);
     asking.driver.refuse(DialId(0), ErrorKind::ConnectionReset);
     let failed = format!("{:?}", Notice::Closed { server: ([10, 0, 0, 1], 1).into() });

@@ -372,7 +372,7 @@ impl<M: Machine<Command: 'static>> Driver<M> {
             self.feed(Input::Line { conn, line: &line, end });
         }
         if self.is_read(conn) {
-            let lines = self.cable(conn).lines.as_ref().filter(|lines| lines.is_pending());
+            let lines = self.cable(conn).lines.as_ref().filter(|lines| !lines.pending().is_empty());
             if let Some(line) = lines.map(|lines| lines.pending().to_vec()) {
                 self.feed(Input::Pending { conn, line: &line });
             }

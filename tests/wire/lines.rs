@@ -69,7 +69,7 @@ fn feed(
 
 fn put_back_and_take_out(buffer: &mut LineBuffer, fresh: &[u8]) -> Vec<u8> {
     buffer.put_back(fresh);
-    assert!(!buffer.is_pending(), "what was put back may hold whole lines");
+    assert!(buffer.pending().is_empty(), "what was put back may hold whole lines");
     let back = buffer.take_back();
     assert_eq!(buffer.take_back(), b"", "it comes out once");
     back
@@ -93,7 +93,7 @@ fn check_pieces(
         if expected.too_long {
             return expected;
         }
-        assert_eq!(buffer.is_pending(), !expected.unfinished.is_empty());
+        assert_eq!(buffer.pending().is_empty(), expected.unfinished.is_empty());
     }
     frame(&so_far, limit)
 }
@@ -110,7 +110,7 @@ fn check_rest(buffer: &mut LineBuffer, limit: LineLimit, unfinished: &[u8]) {
     // The CR of a line that was cut is elsewhere: the one at the cut is text.
     assert_eq!(rest, if is_cut { kept } else { without_cr(kept) });
     assert!(rest.capacity() <= (2 * limit.keep).max(8), "{} bytes", rest.capacity());
-    assert!(!buffer.is_pending());
+    assert!(buffer.pending().is_empty());
 }
 
 fn small_limit() -> impl Strategy<Value = LineLimit> {

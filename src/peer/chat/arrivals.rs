@@ -1,17 +1,16 @@
-//! The actions of other peers: they call, say their name, speak, say goodbye, vanish.
+//! Events of other peers: calls, answers, lines, ends of connections.
 //!
-//! The other half of [`Chat`]: the first is what the person wants. Read next: [`crate::console`],
-//! which shows it.
+//! A part of [`Chat`]. Must never know what the person typed. Read next: [`super::link`].
 
 use std::io::ErrorKind;
 use std::net::SocketAddr;
 
-use super::call_state::CallState;
 use super::link::{Link, NAME_WITHIN_MS};
+use super::phase::Phase;
 use super::place::Place;
 use super::{
     Call, Chat, FIRST_LINE_BYTES_MAX, LINKS_MAX, LINKS_PER_PLACE_MAX, UNNAMED_MAX,
-    UNNAMED_PATIENCE_MS, UNNAMED_YOUNG_MAX, show_fate, unended,
+    UNNAMED_PATIENCE_MS, UNNAMED_YOUNG_MAX, report_delivery, unended,
 };
 use crate::machine::{Action, Actions, CloseReason, ConnId, DialId, LineEnd, Millis};
 use crate::peer::notice::{BadFirstLine, ConversationId, Ending, Notice, Trust};
@@ -19,7 +18,7 @@ use crate::wire::name::Name;
 use crate::wire::speech::{self, Speech};
 
 impl Chat {
-    /// Somebody connected. The first line will say the name.
+    /// Somebody called. The first line will have the name.
     pub(crate) fn on_accepted(
         &mut self,
         now: Millis,
@@ -28,21 +27,20 @@ impl Chat {
         actions: &mut Actions<Notice>,
     ) {
         let place = Place::of(from.ip());
-        let is_there = |(_, link): &(ConnId, &Link)| Place::of(link.other.ip()) == place;
-        let from_there = self.links.iter().filter(is_there).count();
+        let is_from_there = |(_, link): &(ConnId, &Link)| Place::of(link.other.ip()) == place;
+        let from_there = self.links.iter().filter(is_from_there).count();
         if self.links.len() >= LINKS_MAX || from_there >= LINKS_PER_PLACE_MAX {
             actions.push(Action::Abort { conn });
             return;
         }
-        if let Some(oldest) = self.makes_room(now, place) {
+        if let Some(oldest) = self.unnamed_to_close(now, place) {
             self.hang_up(oldest, actions);
         }
         self.links.insert(conn, Link::accepted(now, from, self.pace_ms));
     }
 
-    /// Of too many callers from one place that have said no name, the one that has had the
-    /// longest time for it.
-    fn makes_room(&self, now: Millis, from: Place) -> Option<ConnId> {
+    /// The oldest unnamed caller from this place, if there are too many.
+    fn unnamed_to_close(&self, now: Millis, from: Place) -> Option<ConnId> {
         let from_there = |(conn, link): (ConnId, &Link)| {
             let same = Place::of(link.other.ip()) == from;
             link.name_by().filter(|_| same).map(|name_by| (name_by, conn))
@@ -54,7 +52,7 @@ impl Chat {
         (unnamed.len() >= most).then_some(oldest)
     }
 
-    /// A call was answered, or was not.
+    /// A call was answered, or failed.
     pub(crate) fn on_dialed(
         &mut self,
         now: Millis,
@@ -85,7 +83,7 @@ impl Chat {
         end: LineEnd,
         actions: &mut Actions<Notice>,
     ) {
-        let Some(link) = self.links.get_mut(conn) else { return };
+        let Some(link) = self.links.get_mut(conn).filter(|link| !link.is_aborted()) else { return };
         let cuts = link.on_line(end);
         let lines = unended::cut_at(line, &cuts);
         for (place, line) in lines.iter().enumerate() {
@@ -104,33 +102,33 @@ impl Chat {
         actions: &mut Actions<Notice>,
     ) {
         let Some(link) = self.links.get_mut(conn) else { return };
-        if matches!(link.state(), CallState::Introduced(_)) {
-            if line != b"DISC" && link.early.hold(line, cut) {
+        let is_goodbye = Speech::parse(line) == Speech::Disc;
+        if let Some(caller) = link.introduced_mut() {
+            if !is_goodbye && caller.hold(line, cut) {
                 return;
             }
             self.open(now, conn, Trust::Unchecked, actions);
         }
-        let Some(link) = self.links.get(conn) else { return };
-        match (link.state().clone(), Speech::parse(line)) {
-            (CallState::Unnamed, _) => self.on_first_line(now, me, conn, line, actions),
-            (CallState::Talking(id), Speech::Disc) => {
+        let Some(link) = self.links.get_mut(conn) else { return };
+        match link.phase() {
+            Phase::Unnamed { .. } => self.on_first_line(now, me, conn, line, actions),
+            &Phase::Talking(id) => {
                 self.on_heard(now, id, conn);
-                self.on_goodbye(now, id, conn, actions);
-            }
-            (CallState::Talking(id), Speech::User(_) | Speech::Text(_)) => {
-                self.on_heard(now, id, conn);
-                self.on_text(id, line, cut, actions);
-            }
-            (CallState::Parting(who), Speech::Disc) => {
-                self.show_answered(conn, actions);
-                if let Some(link) = self.links.get_mut(conn) {
-                    link.stream_ended(now, conn, Some(who), actions);
+                if is_goodbye {
+                    self.on_goodbye(now, id, conn, actions);
+                } else {
+                    self.on_text(id, line, cut, actions);
                 }
             }
-            (CallState::Parting(from), Speech::User(_) | Speech::Text(_)) => {
-                actions.show(Notice::Text { from, text: line.to_vec(), cut });
+            Phase::Parting { who, .. } if is_goodbye => {
+                let who = who.clone();
+                show_answered(link, actions);
+                link.stream_ended(now, conn, Some(who), actions);
             }
-            (CallState::Introduced(_) | CallState::Parted(_), _) => {}
+            Phase::Parting { who, .. } => {
+                actions.show(Notice::Text { from: who.clone(), text: line.to_vec(), cut });
+            }
+            Phase::Introduced(_) | Phase::Parted { .. } => {}
         }
     }
 
@@ -145,8 +143,8 @@ impl Chat {
         self.show_with(id, actions, |from| Notice::Text { from, text: text.to_vec(), cut });
     }
 
-    /// A partner that says something on `from` has heard us, there and, a while later, on the
-    /// other connections of the conversation.
+    /// A line on `from` proves that earlier texts have arrived: there and, after a longer time, on
+    /// the other connections of the conversation.
     pub(super) fn on_heard(&mut self, now: Millis, id: ConversationId, from: ConnId) {
         for &conn in self.talks.get(id).map_or(&[][..], |talk| &talk.links) {
             match self.links.get_mut(conn) {
@@ -164,23 +162,17 @@ impl Chat {
         }
     }
 
-    /// The other side will say nothing more.
+    /// The other side sends nothing more.
     pub(crate) fn on_end_of_stream(
         &mut self,
         now: Millis,
         conn: ConnId,
         actions: &mut Actions<Notice>,
     ) {
-        self.show_answered(conn, actions);
         self.open(now, conn, Trust::Unchecked, actions);
         let Some(link) = self.links.get_mut(conn) else { return };
-        let talk = match link.state() {
-            CallState::Talking(id) => Some(*id),
-            CallState::Unnamed
-            | CallState::Introduced(_)
-            | CallState::Parting(_)
-            | CallState::Parted(_) => None,
-        };
+        show_answered(link, actions);
+        let talk = link.talk();
         let who = talk.and_then(|id| self.talks.who(id)).or_else(|| link.parted_from());
         link.stream_ended(now, conn, who, actions);
         if let Some(id) = talk {
@@ -188,7 +180,7 @@ impl Chat {
         }
     }
 
-    /// The event loop tells what the kernel has not taken. True: it took some.
+    /// The event loop reports how much the kernel has not taken. True: it took some.
     pub(crate) fn on_backlog(&mut self, now: Millis, conn: ConnId, bytes: usize) -> bool {
         self.links.get_mut(conn).is_some_and(|link| link.on_backlog(now, bytes))
     }
@@ -209,10 +201,10 @@ impl Chat {
             reason
         };
         let who = self.who_at(&link);
-        if let CallState::Talking(id) = *link.state() {
+        if let Some(id) = link.talk() {
             self.leave_talk(now, id, conn, ending(reason), actions);
         }
-        self.has_failed |= show_fate(now, &link, who, reason != CloseReason::Asked, actions);
+        self.has_failed |= report_delivery(now, &link, who, reason != CloseReason::Asked, actions);
     }
 
     fn on_answered(
@@ -225,11 +217,11 @@ impl Chat {
     ) {
         let ip = call.to.ip();
         let known = self.talks.with(&call.name, ip);
-        // The server itself has said that this person is there.
+        // The server gave this address.
         let trust = Trust::Confirmed;
         let id = known.unwrap_or_else(|| self.talks.open(&call.name, ip, trust, conn));
         let mut link = Link::called(call.to, id, self.pace_ms);
-        link.say_name(now, conn, me, actions);
+        link.send_name(now, conn, me, actions);
         self.links.insert(conn, link);
         if known.is_some() {
             self.talks.add_link(id, conn);
@@ -252,13 +244,13 @@ impl Chat {
         line: &[u8],
         actions: &mut Actions<Notice>,
     ) {
-        match caller(me, line) {
+        match caller_name(me, line) {
             Ok(name) => self.on_introduced(now, conn, name, actions),
             Err(why) => self.turn_away(now, conn, why, line, actions),
         }
     }
 
-    /// A caller that does not say a good name first.
+    /// Closes a caller whose first line has no good name.
     fn turn_away(
         &mut self,
         now: Millis,
@@ -276,12 +268,11 @@ impl Chat {
 
     pub(super) fn hang_up(&mut self, conn: ConnId, actions: &mut Actions<Notice>) {
         if let Some(link) = self.links.get_mut(conn) {
-            link.turned_away();
+            link.abort(conn, actions);
         }
-        actions.push(Action::Abort { conn });
     }
 
-    /// They said goodbye on one connection: the conversation is over on all of them.
+    /// They said goodbye on one connection, which ends the conversation on all of its connections.
     fn on_goodbye(
         &mut self,
         now: Millis,
@@ -306,13 +297,6 @@ impl Chat {
         }
     }
 
-    fn show_answered(&self, conn: ConnId, actions: &mut Actions<Notice>) {
-        let link = self.links.get(conn).filter(|link| link.awaits_answer());
-        if let Some(who) = link.and_then(Link::parted_from) {
-            actions.show(Notice::GoodbyeAnswered { who });
-        }
-    }
-
     fn leave_talk(
         &mut self,
         now: Millis,
@@ -331,8 +315,14 @@ impl Chat {
     }
 }
 
-/// The name in the first line of a caller, or what is wrong with that line.
-fn caller(me: Option<&Name>, line: &[u8]) -> Result<Name, BadFirstLine> {
+fn show_answered(link: &Link, actions: &mut Actions<Notice>) {
+    if let Some(who) = link.parted_from().filter(|_| link.awaits_answer()) {
+        actions.show(Notice::GoodbyeAnswered { who });
+    }
+}
+
+/// The name in the first line of a caller, or the fault in that line.
+fn caller_name(me: Option<&Name>, line: &[u8]) -> Result<Name, BadFirstLine> {
     let Speech::User(name) = Speech::parse(line) else {
         let is_http = speech::is_http(line);
         return Err(if is_http { BadFirstLine::Http } else { BadFirstLine::NotUser });

@@ -1,8 +1,9 @@
-//! Whether callers are who they say: what the server is to be asked, and what its answer means.
+//! The names of callers: when the server is asked about one, and what its answer means.
 //!
-//! A conversation opens when the answer is there, so that its label is right from the start. The
-//! caller's text in the meantime is held. An answer that takes long opens the conversation
-//! without it: then the caller is marked (R8). Read next: `arrivals`.
+//! A conversation opens when the answer comes, so that its label is right from the start. The
+//! caller's texts are held until then. If the answer takes too long, the conversation opens
+//! without it, and the caller is marked (R8). Must never mark a person whom we called. Read next:
+//! [`super::labels`].
 //!
 //! ```text
 //! caller   USER Bruno ──►                     Oi ──►
@@ -13,26 +14,25 @@
 use std::net::IpAddr;
 
 use super::Chat;
-use super::call_state::CallState;
 use super::link::Link;
 use super::place::Place;
 use crate::machine::{Actions, ConnId, Millis};
-use crate::peer::notice::{Notice, Trust};
+use crate::peer::notice::{ConversationId, Notice, Trust};
 use crate::peer::server::lookup::{Lookup, LookupResult};
 use crate::wire::name::Name;
 
 /// Whether callers are checked.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Checks {
-    /// The person does not want it.
+    /// The rules say no.
     Off,
-    /// There is no server now.
+    /// There is no connection to a server now.
     Waiting,
     /// The server can be asked.
     On,
 }
 
-/// Somebody to be checked.
+/// A person whose name is to be checked.
 struct Candidate {
     conn: ConnId,
     name: Name,
@@ -41,20 +41,20 @@ struct Candidate {
 }
 
 impl Chat {
-    /// The server is there, or is not. One that comes back is asked again about everybody whom it
-    /// did not confirm.
-    pub(crate) fn set_server(&mut self, is_there: bool) {
-        let was_there = self.checks == Checks::On;
-        if self.checks == Checks::Off || was_there == is_there {
+    /// Whether there is a connection to a server. When it is lost, all names that are not confirmed
+    /// are to be checked again by the next one.
+    pub(crate) fn set_server(&mut self, is_connected: bool) {
+        let was_connected = self.checks == Checks::On;
+        if self.checks == Checks::Off || was_connected == is_connected {
             return;
         }
-        self.checks = if is_there { Checks::On } else { Checks::Waiting };
-        if is_there {
+        self.checks = if is_connected { Checks::On } else { Checks::Waiting };
+        if is_connected {
             return;
         }
-        for conn in self.links.iter().map(|(conn, _)| conn).collect::<Vec<_>>() {
-            if let Some(link) = self.links.get_mut(conn) {
-                link.early.wants_check = matches!(link.state(), CallState::Introduced(_));
+        for (_, link) in self.links.iter_mut() {
+            if let Some(caller) = link.introduced_mut() {
+                caller.wants_check = true;
             }
         }
         for id in self.talks.ids() {
@@ -63,7 +63,7 @@ impl Chat {
         }
     }
 
-    /// A caller has said its name.
+    /// A caller has sent its name.
     pub(super) fn on_introduced(
         &mut self,
         now: Millis,
@@ -81,31 +81,31 @@ impl Chat {
         }
     }
 
-    /// The next caller to ask the server about. Callers from the place with the fewest waiting go
-    /// first, so that one who calls a hundred times delays mostly themselves.
+    /// The next question to the server. The place with the fewest waiting callers comes first, so
+    /// that a host that calls a hundred times delays mostly itself.
     pub(crate) fn next_check(&mut self) -> Option<Lookup> {
         let candidates = self.candidates();
         let waiting = |place: Place| candidates.iter().filter(|it| it.place == place).count();
         let next = candidates.iter().min_by_key(|it| (waiting(it.place), it.since))?;
         let (conn, name) = (next.conn, next.name.clone());
         let link = self.links.get_mut(conn)?;
-        link.early.wants_check = false;
-        if let CallState::Talking(id) = *link.state() {
+        if let Some(caller) = link.introduced_mut() {
+            caller.wants_check = false;
+        } else if let Some(id) = link.talk() {
             self.talks.want_check(id, false);
         }
         Some(Lookup::Check { name, conn })
     }
 
-    /// Everybody who waits. People who have left are not among them.
+    /// All who wait for a check.
     fn candidates(&self) -> Vec<Candidate> {
         if self.checks != Checks::On {
             return Vec::new();
         }
-        let callers = self.links.iter().filter(|(_, link)| link.early.wants_check);
-        let callers = callers.filter_map(|(conn, link)| {
-            let CallState::Introduced(name) = link.state() else { return None };
+        let callers = self.links.iter().filter_map(|(conn, link)| {
+            let caller = link.introduced().filter(|caller| caller.wants_check)?;
             let place = Place::of(link.other.ip());
-            Some(Candidate { conn, name: name.clone(), place, since: link.early.since() })
+            Some(Candidate { conn, name: caller.name.clone(), place, since: caller.since })
         });
         let talks = self.talks.iter().filter(|talk| talk.wants_check);
         let talks = talks.map(|talk| Candidate {
@@ -117,7 +117,7 @@ impl Chat {
         talks.chain(callers).collect()
     }
 
-    /// The server has said where the person is whose name this caller gave.
+    /// The server has answered about the name of this caller.
     pub(crate) fn on_checked(
         &mut self,
         now: Millis,
@@ -127,19 +127,15 @@ impl Chat {
     ) {
         let Some(link) = self.links.get(conn) else { return };
         let trust = trust(answer, link.other.ip());
-        match *link.state() {
-            CallState::Introduced(_) => self.open(now, conn, trust, actions),
-            CallState::Talking(id) => {
-                let is_settled = self.talks.get(id).is_none_or(|talk| talk.trust.is_plain());
-                if !is_settled && trust != Trust::Unchecked {
-                    self.judge(conn, trust, actions);
-                }
-            }
-            CallState::Unnamed | CallState::Parting(_) | CallState::Parted(_) => {}
+        let Some(id) = link.talk() else { return self.open(now, conn, trust, actions) };
+        let is_settled = self.talks.get(id).is_none_or(|talk| talk.trust.is_plain());
+        if !is_settled && trust != Trust::Unchecked {
+            self.judge(id, link.other.ip(), trust, actions);
         }
     }
 
-    /// The conversation of a caller that was held begins, or goes on, and what was held is shown.
+    /// Opens the conversation of a caller whose name was being checked, or adds the call to the open
+    /// one, and shows the texts that were held.
     pub(super) fn open(
         &mut self,
         now: Millis,
@@ -148,12 +144,11 @@ impl Chat {
         actions: &mut Actions<Notice>,
     ) {
         let Some(link) = self.links.get_mut(conn) else { return };
-        let CallState::Introduced(name) = link.state().clone() else { return };
-        let from = link.other.ip();
+        let Some(caller) = link.introduced() else { return };
+        let (name, wants_check, from) = (caller.name.clone(), caller.wants_check, link.other.ip());
         let known = self.talks.with(&name, from);
         let id = known.unwrap_or_else(|| self.talks.open(&name, from, trust, conn));
-        let wants_check = link.early.wants_check;
-        let early = link.name_heard(id);
+        let held = link.begin(id);
         if known.is_some() {
             self.talks.add_link(id, conn);
         } else {
@@ -165,13 +160,13 @@ impl Chat {
             self.talks.offer(id);
             self.talks.settle_target(now);
         }
-        for (text, cut) in early {
+        for (text, cut) in held {
             self.on_text(id, &text, cut, actions);
         }
         self.join_introduced(now, &name, from, actions);
     }
 
-    /// A conversation with this person is open: their other calls are part of it.
+    /// A conversation with this person is open, so their other calls become part of it.
     pub(super) fn join_introduced(
         &mut self,
         now: Millis,
@@ -180,8 +175,7 @@ impl Chat {
         actions: &mut Actions<Notice>,
     ) {
         let is_theirs = |link: &Link| {
-            matches!(link.state(), CallState::Introduced(other) if other == name)
-                && link.other.ip() == ip
+            link.introduced().is_some_and(|caller| caller.name == *name) && link.other.ip() == ip
         };
         let theirs = self.links.iter().find(|(_, link)| is_theirs(link)).map(|(conn, _)| conn);
         if let Some(conn) = theirs {
@@ -189,11 +183,14 @@ impl Chat {
         }
     }
 
-    /// The server has spoken about somebody whose conversation is open.
-    fn judge(&mut self, conn: ConnId, trust: Trust, actions: &mut Actions<Notice>) {
-        let Some(link) = self.links.get(conn) else { return };
-        let CallState::Talking(id) = *link.state() else { return };
-        let from = link.other.ip();
+    /// The server has answered about a person whose conversation is open.
+    fn judge(
+        &mut self,
+        id: ConversationId,
+        from: IpAddr,
+        trust: Trust,
+        actions: &mut Actions<Notice>,
+    ) {
         let before = self.talks.get(id).map(|talk| talk.trust);
         self.talks.judge(id, trust);
         if before == Some(trust) {
@@ -209,8 +206,8 @@ impl Chat {
     }
 }
 
-/// The meaning of an answer for a caller from this address. The port is the one for calls, and so
-/// another one.
+/// The meaning of an answer for a caller from this address. Ports are not compared: a call does not
+/// come from the port that takes calls.
 fn trust(answer: &LookupResult, from: IpAddr) -> Trust {
     let from = Place::of(from);
     match answer {

@@ -1,9 +1,8 @@
-//! The open conversations, and which of them the next text goes to.
+//! The open conversations, and the *target*: the one that receives the person's text.
 //!
-//! A conversation is between two people and may ride on several connections: when both call at
-//! once, or when somebody else's program answers over a connection of its own. It keeps its
-//! identity and its label for life (R9). Knows names and which connections carry them; must
-//! never know what is said. Read next: [`super::labels`].
+//! A conversation is between two people and may have several connections: when both call at once,
+//! or when another program answers over a connection of its own. It keeps its number and its label
+//! for life (R9). Must never know a text. Read next: [`super::labels`].
 
 use std::net::IpAddr;
 
@@ -12,8 +11,8 @@ use crate::machine::{ConnId, Millis};
 use crate::peer::notice::{ConversationId, ConversationRow, Partner, Trust};
 use crate::wire::name::Name;
 
-/// How long after the target went away another caller does not become the target, in
-/// milliseconds: the line that is being typed was meant for somebody else.
+/// How long after the target has left no other caller becomes the target, in milliseconds: a
+/// half-typed line may be for the one who has left.
 pub const TARGET_REST_MS: u64 = 3_000;
 
 /// One conversation.
@@ -21,24 +20,23 @@ pub const TARGET_REST_MS: u64 = 3_000;
 pub(super) struct Talk {
     /// Its number.
     pub(super) id: ConversationId,
-    /// With whom.
     pub(super) name: Name,
-    /// Where that person is. Somebody of the same name elsewhere is somebody else.
+    /// A person with the same name at another address is another person.
     pub(super) ip: IpAddr,
-    /// The server's word about the name.
+    /// Whether the server confirms the name.
     pub(super) trust: Trust,
     /// The server is to be asked about the name.
     pub(super) wants_check: bool,
-    /// Lines that came while it was not the target.
+    /// Texts that came while it was not the target.
     pub(super) unread: usize,
-    /// The connections that carry it, oldest first. Never empty.
+    /// Its connections, oldest first. Never empty.
     pub(super) links: Vec<ConnId>,
     /// Fixed when it opens.
     label: String,
-    /// The number of the first unread line, among all that came.
+    /// The number of the first unread text among all that came.
     unread_since: u64,
-    /// It began with a call from outside while no other was open: it may become the target
-    /// without being chosen.
+    /// It may become the target without being chosen: it began with a call from the other side
+    /// while no other was open.
     may_be_target: bool,
 }
 
@@ -50,19 +48,19 @@ pub(super) struct Conversations {
     labels: Labels,
     target: Option<ConversationId>,
     lost_target: Option<LostTarget>,
-    /// A line is being typed: nobody becomes the target who was not chosen.
+    /// A line is being typed: no conversation becomes the target unless it is chosen.
     is_typing: bool,
-    /// The person waits for a call or an answer, and what is typed meanwhile is not for callers.
+    /// The person waits for a call or an answer: text that is typed now is not for callers.
     is_waiting: bool,
-    /// The conversation in which the last line came, and its label: it may be over.
+    /// The conversation of the last text, and its label. It may be over.
     last_heard: Option<(ConversationId, String)>,
-    /// Counts the lines that came.
+    /// Counts the texts that came.
     heard: u64,
-    /// Counts what changes anything of [`Conversations::rows`].
+    /// Counts the changes of labels, marks and the target.
     changes: u64,
 }
 
-/// The target that went away.
+/// A target whose other side has left.
 #[derive(Debug)]
 struct LostTarget {
     at: Millis,
@@ -110,7 +108,7 @@ impl Conversations {
         id
     }
 
-    /// Takes a connection out. True: it was the last one, and the conversation is over.
+    /// Removes a connection. True: it was the last one, and the conversation is over.
     pub(super) fn leave(&mut self, now: Millis, id: ConversationId, conn: ConnId) -> bool {
         let Some(talk) = self.get_mut(id) else { return false };
         talk.links.retain(|&link| link != conn);
@@ -132,7 +130,7 @@ impl Conversations {
         Some(talk)
     }
 
-    /// Ends a conversation because the person said so.
+    /// Ends a conversation.
     pub(super) fn remove(&mut self, id: ConversationId) -> Option<Talk> {
         let place = self.talks.iter().position(|talk| talk.id == id)?;
         if self.target == Some(id) {
@@ -142,7 +140,6 @@ impl Conversations {
         Some(self.talks.remove(place))
     }
 
-    /// One of them.
     pub(super) fn get(&self, id: ConversationId) -> Option<&Talk> {
         self.talks.iter().find(|talk| talk.id == id)
     }
@@ -152,7 +149,7 @@ impl Conversations {
         self.talks.iter()
     }
 
-    /// Takes note of what the server says of the name.
+    /// Stores the server's answer about the name.
     pub(super) fn judge(&mut self, id: ConversationId, trust: Trust) {
         if let Some(talk) = self.get_mut(id) {
             talk.wants_check = false;
@@ -161,14 +158,14 @@ impl Conversations {
         }
     }
 
-    /// Whether the server is to be asked about the name.
+    /// Stores whether the server is to be asked about the name.
     pub(super) fn want_check(&mut self, id: ConversationId, wants: bool) {
         if let Some(talk) = self.get_mut(id) {
             talk.wants_check = wants;
         }
     }
 
-    /// Takes note that something was said there.
+    /// A text came.
     pub(super) fn hear(&mut self, id: ConversationId) {
         self.heard += 1;
         let (heard, is_target) = (self.heard, self.target == Some(id));
@@ -181,35 +178,34 @@ impl Conversations {
         self.last_heard = Some((id, label));
     }
 
-    /// The conversation in which the last line came, and its label. It may be over.
+    /// The conversation of the last text, and its label. It may be over.
     pub(super) fn last_heard(&self) -> Option<(ConversationId, &str)> {
         self.last_heard.as_ref().map(|(id, label)| (*id, &label[..]))
     }
 
-    /// Where something unread has waited longest.
+    /// The conversation with the oldest unread text.
     pub(super) fn next_unread(&self) -> Option<ConversationId> {
         let unread = self.talks.iter().filter(|talk| talk.unread > 0);
         unread.min_by_key(|talk| talk.unread_since).map(|talk| talk.id)
     }
 
-    /// How often anything of [`Conversations::rows`] has changed: to see quickly that it has not.
+    /// How often a label, a mark or the target has changed.
     pub(super) fn changes(&self) -> u64 {
         self.changes
     }
 
-    /// The conversation with this label. Labels are exact: a name that somebody only claims is
-    /// not the label of a conversation.
+    /// The conversation with exactly this label.
     pub(super) fn find(&self, label: &[u8]) -> Option<ConversationId> {
         let label = label.trim_ascii();
         self.talks.iter().find(|talk| talk.label.as_bytes() == label).map(|talk| talk.id)
     }
 
-    /// Where typed text goes.
+    /// The conversation that receives the person's text.
     pub(super) fn target(&self) -> Option<ConversationId> {
         self.target
     }
 
-    /// The person chose.
+    /// The person chooses the target.
     pub(super) fn aim(&mut self, id: ConversationId) {
         self.withdraw_offers();
         self.changes += u64::from(self.target != Some(id));
@@ -220,8 +216,7 @@ impl Conversations {
         }
     }
 
-    /// A caller began this one. It may become the target without being chosen, if it is the only
-    /// one that is open.
+    /// A caller began this one. If no other is open, it may become the target without being chosen.
     pub(super) fn offer(&mut self, id: ConversationId) {
         let is_alone = self.talks.len() == 1 && !self.is_waiting;
         if let Some(talk) = self.get_mut(id) {
@@ -229,25 +224,23 @@ impl Conversations {
         }
     }
 
-    /// The person looks for somebody: what is typed from now on is meant for that one.
+    /// The person looks for somebody, and text that is typed from now on is for that one.
     pub(super) fn withdraw_offers(&mut self) {
         for talk in &mut self.talks {
             talk.may_be_target = false;
         }
     }
 
-    /// Whether a line is being typed.
     pub(super) fn set_typing(&mut self, is_typing: bool) {
         self.is_typing = is_typing;
     }
 
-    /// Whether the person waits for a call or an answer.
     pub(super) fn set_waiting(&mut self, is_waiting: bool) {
         self.is_waiting = is_waiting;
     }
 
-    /// Makes the only conversation the target where nobody can mistake it: its person is who they
-    /// say, no line is being typed, and no other target went away a moment ago.
+    /// Makes the only conversation the target, if that cannot be a mistake: its name is plain, no
+    /// line is being typed, and no other target has left a moment ago.
     pub(super) fn settle_target(&mut self, now: Millis) {
         let [only] = &self.talks[..] else { return };
         let is_resting = self.rests_until(only).is_some_and(|until| now < until);
@@ -257,27 +250,27 @@ impl Conversations {
         }
     }
 
-    /// When [`Conversations::settle_target`] may come to another result by itself.
+    /// When [`Conversations::settle_target`] can have another result because of the time.
     pub(super) fn next_deadline(&self) -> Option<Millis> {
         let [only] = &self.talks[..] else { return None };
         let waits = self.target.is_none() && only.may_be_target && only.trust.is_plain();
         self.rests_until(only).filter(|_| waits && !self.is_typing)
     }
 
-    /// Until when the target that went away keeps this one from becoming the target. The same
-    /// person is the one that a half typed line was meant for.
+    /// Until when this one does not become the target, because another target has left. A half-typed
+    /// line may be for that one. `None`: it may at once.
     fn rests_until(&self, talk: &Talk) -> Option<Millis> {
         let lost = self.lost_target.as_ref()?;
         let is_same = lost.name == talk.name && lost.ip == talk.ip;
         (!is_same).then(|| lost.at + TARGET_REST_MS)
     }
 
-    /// How a conversation is called on the screen.
+    /// The other side of a conversation, for notices.
     pub(super) fn who(&self, id: ConversationId) -> Option<Partner> {
         self.get(id).map(Talk::who)
     }
 
-    /// All of them, for `/peers`; what waits to leave is for [`super::Chat`] to add.
+    /// All of them, for `/peers`. [`super::Chat`] adds the texts that wait.
     pub(super) fn rows(&self) -> Vec<ConversationRow> {
         let row = |talk: &Talk| ConversationRow {
             who: talk.who(),
@@ -288,12 +281,12 @@ impl Conversations {
         self.talks.iter().map(row).collect()
     }
 
-    /// All of them, by number.
+    /// The numbers of all, oldest first.
     pub(super) fn ids(&self) -> Vec<ConversationId> {
         self.talks.iter().map(|talk| talk.id).collect()
     }
 
-    /// Whether none is open.
+    /// Whether no conversation is open.
     pub(super) fn is_empty(&self) -> bool {
         self.talks.is_empty()
     }
@@ -340,14 +333,14 @@ mod tests {
     }
 
     #[test]
-    fn a_caller_becomes_the_target_only_where_nobody_was() {
+    fn a_caller_becomes_the_target_only_if_no_other_is_open() {
         let mut talks = Conversations::default();
         let ana = open(&mut talks, "Ana", 1, Trust::Confirmed);
         talks.settle_target(Millis(0));
         assert_eq!(talks.target(), Some(ana));
         let bruno = open(&mut talks, "Bruno", 2, Trust::Confirmed);
         talks.settle_target(Millis(0));
-        assert_eq!(talks.target(), Some(ana), "the target is not stolen");
+        assert_eq!(talks.target(), Some(ana), "there is a target");
 
         talks.leave(Millis(10), ana, conn(1));
         talks.settle_target(Millis(10_000));
@@ -355,14 +348,14 @@ mod tests {
         talks.remove(bruno);
         let camila = open(&mut talks, "Camila", 3, Trust::Confirmed);
         talks.settle_target(Millis(20));
-        assert_eq!(talks.target(), None, "a line may be half typed");
+        assert_eq!(talks.target(), None, "a half-typed line may be for Ana");
         assert_eq!(talks.next_deadline(), Some(Millis(10 + TARGET_REST_MS)));
         talks.settle_target(Millis(10 + TARGET_REST_MS));
         assert_eq!(talks.target(), Some(camila));
     }
 
     #[test]
-    fn nobody_becomes_the_target_under_a_line_or_without_being_confirmed() {
+    fn a_caller_becomes_no_target_while_a_line_is_typed_or_before_it_is_confirmed() {
         let mut talks = Conversations::default();
         talks.set_typing(true);
         let ana = open(&mut talks, "Ana", 1, Trust::Unchecked);

@@ -1,32 +1,32 @@
-//! Lines that repeat: the first few are shown, the others are counted.
+//! Notices that repeat: the first few are shown one by one, and the others are counted.
 //!
-//! Knows times and a number. Read next: `arrivals`, which turns callers away.
+//! Must never know what a notice says. Read next: [`super::arrivals`], which turns callers away.
 
 use crate::machine::Millis;
 
-/// So many callers that were turned away are told one by one, in each [`FOLD_MS`].
+/// Most callers that were turned away and are shown one by one, in each [`FOLD_MS`].
 pub const TURNED_AWAY_TOLD_MAX: usize = 3;
 
-/// How long the others are counted before their number is told, in milliseconds.
+/// How long the others are counted before their number is shown, in milliseconds.
 pub const FOLD_MS: u64 = 60_000;
 
-/// Callers that were turned away.
+/// A count of such notices.
 #[derive(Debug, Default)]
 pub(super) struct Fold {
-    /// When the count that is under way began.
+    /// When the count began.
     since: Option<Millis>,
-    told: usize,
+    shown: usize,
     folded: usize,
 }
 
 impl Fold {
-    /// One more. True: it is to be told by itself.
+    /// One more. True: it is shown itself.
     pub(super) fn count(&mut self, now: Millis) -> bool {
         self.since.get_or_insert(now);
-        let is_told = self.told < TURNED_AWAY_TOLD_MAX;
-        self.told += usize::from(is_told);
-        self.folded += usize::from(!is_told);
-        is_told
+        let is_shown = self.shown < TURNED_AWAY_TOLD_MAX;
+        self.shown += usize::from(is_shown);
+        self.folded += usize::from(!is_shown);
+        is_shown
     }
 
     /// When the number of the others is due.
@@ -34,7 +34,7 @@ impl Fold {
         self.since.map(|since| since + FOLD_MS)
     }
 
-    /// Looks at the time. Some: so many were not told by themselves.
+    /// Looks at the time. `Some`: the number of those that were not shown is due.
     pub(super) fn on_tick(&mut self, now: Millis) -> Option<usize> {
         self.next_deadline().filter(|&at| at <= now)?;
         let folded = std::mem::take(self).folded;
@@ -47,10 +47,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_others_are_told_when_their_minute_is_over_and_not_before() {
+    fn the_number_of_the_others_is_due_after_a_minute() {
         let mut fold = Fold::default();
-        let told = [(); 5].map(|()| fold.count(Millis(1_000)));
-        assert_eq!(told, [true, true, true, false, false]);
+        let shown = [(); 5].map(|()| fold.count(Millis(1_000)));
+        assert_eq!(shown, [true, true, true, false, false]);
         assert_eq!(fold.on_tick(Millis(1_000 + FOLD_MS - 1)), None);
         assert_eq!(fold.next_deadline(), Some(Millis(1_000 + FOLD_MS)));
         assert_eq!(fold.on_tick(Millis(1_000 + FOLD_MS)), Some(2));

@@ -1,13 +1,13 @@
-//! How conversations are called on the screen and on the command line, for life.
+//! The labels of conversations, on the screen and in commands. A label is for life.
 //!
 //! ```text
-//! label      who has it
-//! Bruno      a person whom the server confirms as Bruno, and the first one here who was so
-//! Bruno:7    everybody else who says to be Bruno: conversation number 7
+//! label      belongs to
+//! Bruno      the first person here whom the server confirms as Bruno
+//! Bruno:7    conversation number 7, with anybody else who uses that name
 //! ```
 //!
-//! No name has a colon, so nobody can be called like a label of the second kind. Knows names and
-//! addresses. Read next: [`super::conversation`].
+//! No name has a colon, so no name looks like a label of the second kind. Must never know a
+//! connection. Read next: [`super::conversation`].
 
 use std::collections::BTreeMap;
 use std::net::IpAddr;
@@ -15,18 +15,18 @@ use std::net::IpAddr;
 use crate::peer::notice::{ConversationId, Trust};
 use crate::wire::name::Name;
 
-/// Most names that are given as labels. People beyond them have a number in their label.
+/// Most names that are labels themselves. Later people have a number in their label.
 pub(super) const PLAIN_LABELS_MAX: usize = 4_096;
 
-/// The names that were given as labels, and where the person is who got each of them.
+/// The names that are labels, and the address of the person with each.
 #[derive(Debug, Default)]
 pub(super) struct Labels {
     plain: BTreeMap<Name, IpAddr>,
 }
 
 impl Labels {
-    /// The label of a conversation that opens. The name alone is for people who are who they say,
-    /// and is never given to a second one.
+    /// The label of a conversation that opens. A name alone is for a confirmed person, and is never
+    /// given to a second one.
     pub(super) fn give(
         &mut self,
         id: ConversationId,
@@ -64,7 +64,7 @@ mod tests {
     }
 
     #[test]
-    fn a_name_alone_is_no_label_for_a_person_who_is_not_confirmed() {
+    fn a_name_alone_is_for_a_confirmed_person() {
         for trust in [Trust::Unchecked, Trust::Doubtful, Trust::OtherFamily] {
             let mut labels = Labels::default();
             assert_eq!(give(&mut labels, 1, "Bruno", 66, trust), "Bruno:1");
@@ -73,7 +73,7 @@ mod tests {
     }
 
     #[test]
-    fn there_is_an_end_to_what_is_remembered() {
+    fn the_number_of_names_is_bounded() {
         let mut labels = Labels::default();
         for id in 0..=PLAIN_LABELS_MAX {
             give(&mut labels, 1, &format!("Nome {id}"), 1, Trust::Taken);

@@ -1,24 +1,22 @@
-//! One connection between two peers: its courtesy pauses, its goodbye, its deadlines.
+//! One connection between two peers: its texts, its goodbye, its deadlines.
 //!
-//! Knows one connection. Must never know another, nor whose conversation it belongs to beyond a
-//! number. Read next: [`super::outgoing`], the texts that wait here.
+//! Must never know another connection, and of its conversation only the number. Read next:
+//! [`super::outgoing`], the texts that wait here.
 
 use std::net::SocketAddr;
 
-use super::call_state::{CallState, Early};
-use super::goodbye::{COURTESY_MS, DRAIN_MS, Goodbye};
+use super::delivery::{DOUBT_ELSEWHERE_MS, DOUBT_MS, Delivery};
 use super::outgoing::{Outgoing, PIECE_BYTES_MAX};
-use super::standstill::Standstill;
+use super::phase::{DRAIN_MS, Goodbye, Introduced, Phase};
+use super::standstill::{STILL_MAX_MS, Standstill};
 use super::unended::Unended;
-use super::unproven::{DOUBT_ELSEWHERE_MS, DOUBT_MS};
-use super::unsent::Unsent;
 use crate::machine::{Action, Actions, ConnId, LineEnd, Millis};
 use crate::peer::notice::{ConversationId, Notice, Partner};
 use crate::wire::name::Name;
 use crate::wire::reply::Edition;
 use crate::wire::speech::Speech;
 
-/// How long a caller may take to say its name, in milliseconds.
+/// How long a caller may take to send its name, in milliseconds.
 pub(super) const NAME_WITHIN_MS: u64 = 10_000;
 
 /// Unsent output, in bytes, beyond which a typed line is refused instead of queued.
@@ -27,51 +25,157 @@ pub const BACKLOG_MAX: usize = 256 * 1024;
 /// One connection between two peers.
 #[derive(Debug)]
 pub(super) struct Link {
-    /// The other end.
+    /// The address of the other side.
     pub(super) other: SocketAddr,
-    state: CallState,
-    /// The text and times of an introduced caller.
-    pub(super) early: Early,
+    phase: Phase,
     outgoing: Outgoing,
-    unsent: Unsent,
+    delivery: Delivery,
     standstill: Standstill,
     unended: Unended,
-    goodbye: Goodbye,
-    /// When this connection is closed, whatever comes.
-    end_by: Option<Millis>,
-    /// It is being closed, and has no time of its own any more.
-    is_cut: bool,
+    /// The event loop was asked to close it, so it has no deadline and hears nothing.
+    is_aborted: bool,
 }
 
 impl Link {
     /// For somebody who called us.
     pub(super) fn accepted(now: Millis, from: SocketAddr, pace_ms: u64) -> Self {
-        Self { end_by: Some(now + NAME_WITHIN_MS), ..Self::new(from, CallState::Unnamed, pace_ms) }
+        Self::new(from, Phase::Unnamed { name_by: now + NAME_WITHIN_MS }, pace_ms)
     }
 
     /// For somebody who answered our call.
     pub(super) fn called(to: SocketAddr, talk: ConversationId, pace_ms: u64) -> Self {
-        Self::new(to, CallState::Talking(talk), pace_ms)
+        Self::new(to, Phase::Talking(talk), pace_ms)
     }
 
-    fn new(other: SocketAddr, state: CallState, pace_ms: u64) -> Self {
+    fn new(other: SocketAddr, phase: Phase, pace_ms: u64) -> Self {
         Self {
             other,
-            state,
-            early: Early::default(),
+            phase,
             outgoing: Outgoing::new(pace_ms),
-            unsent: Unsent::default(),
-            unended: Unended::default(),
-            goodbye: Goodbye::default(),
-            end_by: None,
+            delivery: Delivery::default(),
             standstill: Standstill::default(),
-            is_cut: false,
+            unended: Unended::default(),
+            is_aborted: false,
         }
     }
 
-    /// Says our name, and lets no text follow for a while: the other side may take it for a part
-    /// of the name.
-    pub(super) fn say_name(
+    // Phases, in their order.
+
+    pub(super) fn phase(&self) -> &Phase {
+        &self.phase
+    }
+
+    /// The conversation that it is part of.
+    pub(super) fn talk(&self) -> Option<ConversationId> {
+        if let Phase::Talking(id) = self.phase { Some(id) } else { None }
+    }
+
+    /// The other side of the conversation that it was part of, once a goodbye was said.
+    pub(super) fn parted_from(&self) -> Option<Partner> {
+        match &self.phase {
+            Phase::Parting { who, .. } => Some(who.clone()),
+            Phase::Parted { who, .. } => who.clone(),
+            Phase::Unnamed { .. } | Phase::Introduced(_) | Phase::Talking(_) => None,
+        }
+    }
+
+    /// When a caller must have sent its name. `None`: it has, or it is turned away.
+    pub(super) fn name_by(&self) -> Option<Millis> {
+        match self.phase {
+            Phase::Unnamed { name_by } if !self.is_aborted => Some(name_by),
+            _ => None,
+        }
+    }
+
+    /// The caller has sent its name, which is to be checked.
+    pub(super) fn introduce(&mut self, now: Millis, name: Name) {
+        self.phase = Phase::Introduced(Introduced::new(now, name));
+    }
+
+    /// The caller whose name is being checked.
+    pub(super) fn introduced(&self) -> Option<&Introduced> {
+        if let Phase::Introduced(caller) = &self.phase { Some(caller) } else { None }
+    }
+
+    /// The same, to be changed.
+    pub(super) fn introduced_mut(&mut self) -> Option<&mut Introduced> {
+        if let Phase::Introduced(caller) = &mut self.phase { Some(caller) } else { None }
+    }
+
+    /// The conversation has begun. Returns the texts that were held.
+    pub(super) fn begin(&mut self, talk: ConversationId) -> Vec<(Vec<u8>, bool)> {
+        match std::mem::replace(&mut self.phase, Phase::Talking(talk)) {
+            Phase::Introduced(caller) => caller.into_texts(),
+            _ => Vec::new(),
+        }
+    }
+
+    /// Says goodbye as soon as all texts and the pause behind them are over. `who` names the
+    /// sender of what may still arrive.
+    pub(super) fn part(
+        &mut self,
+        now: Millis,
+        conn: ConnId,
+        who: Partner,
+        edition: Edition,
+        actions: &mut Actions<Notice>,
+    ) {
+        self.phase = Phase::Parting { who, goodbye: None };
+        self.send_texts(now, conn, actions);
+        self.say_goodbye_if_due(now, conn, edition, actions);
+    }
+
+    /// They said goodbye. The answer is a close, not DISC, and they should close then. `who` names
+    /// the person for whom our last lines were.
+    pub(super) fn goodbye_heard(
+        &mut self,
+        now: Millis,
+        conn: ConnId,
+        who: Option<Partner>,
+        actions: &mut Actions<Notice>,
+    ) {
+        self.end_speech(now, who);
+        actions.push(Action::HalfClose { conn });
+    }
+
+    /// They will send nothing more, and may still read: all texts leave, then the connection
+    /// closes.
+    pub(super) fn stream_ended(
+        &mut self,
+        now: Millis,
+        conn: ConnId,
+        who: Option<Partner>,
+        actions: &mut Actions<Notice>,
+    ) {
+        if self.may_speak() {
+            let rest = self.outgoing.take_all(now);
+            self.send_piece(now, conn, &rest, actions);
+        }
+        self.end_speech(now, who);
+        actions.push(Action::Close { conn });
+    }
+
+    fn end_speech(&mut self, now: Millis, who: Option<Partner>) {
+        self.phase = Phase::Parted { who, goodbye: Goodbye::new(now) };
+        self.unended.forget_silence();
+    }
+
+    /// Closes at once, without a goodbye.
+    pub(super) fn abort(&mut self, conn: ConnId, actions: &mut Actions<Notice>) {
+        self.is_aborted = true;
+        actions.push(Action::Abort { conn });
+    }
+
+    /// Whether it is being closed at once.
+    pub(super) fn is_aborted(&self) -> bool {
+        self.is_aborted
+    }
+
+    // Output.
+
+    /// Sends our name. No text follows for a while: the other side may take it for a part of the
+    /// name.
+    pub(super) fn send_name(
         &mut self,
         now: Millis,
         conn: ConnId,
@@ -79,34 +183,7 @@ impl Link {
         actions: &mut Actions<Notice>,
     ) {
         self.send(now, conn, &Speech::User(me.as_bytes()), actions);
-        self.outgoing.hold(now + COURTESY_MS);
-    }
-
-    /// Where it stands.
-    pub(super) fn state(&self) -> &CallState {
-        &self.state
-    }
-
-    /// With whom it was, once a goodbye was said.
-    pub(super) fn parted_from(&self) -> Option<Partner> {
-        match &self.state {
-            CallState::Parting(who) => Some(who.clone()),
-            CallState::Parted(who) => who.clone(),
-            CallState::Unnamed | CallState::Introduced(_) | CallState::Talking(_) => None,
-        }
-    }
-
-    /// The caller has said its name, which is to be checked.
-    pub(super) fn introduce(&mut self, now: Millis, name: Name) {
-        self.state = CallState::Introduced(name);
-        self.end_by = None;
-        self.early.begin(now);
-    }
-
-    /// The conversation has begun. Gives what the caller has said already.
-    pub(super) fn name_heard(&mut self, talk: ConversationId) -> Vec<(Vec<u8>, bool)> {
-        self.state = CallState::Talking(talk);
-        self.early.take()
+        self.outgoing.on_user(now);
     }
 
     /// Sends a text, or queues it where something was sent a moment ago.
@@ -121,97 +198,46 @@ impl Link {
         self.send_texts(now, conn, actions);
     }
 
-    /// Whether what was said is still on its way out, so that a script should type nothing more.
-    /// Behind the first text a piece may wait: lines that leave together are as many as fit.
+    /// Whether texts have not left yet, so that a script has to wait. After the first text, one piece
+    /// may wait, so that the lines of a script leave together.
     pub(super) fn is_busy(&self) -> bool {
-        let most = if !self.goodbye.has_text() { 0 } else { PIECE_BYTES_MAX };
-        self.unsent.backlog() > 0 || self.is_pacing(most)
+        let most = if self.outgoing.has_sent() { PIECE_BYTES_MAX } else { 0 };
+        self.delivery.backlog() > 0 || self.is_pacing(most)
     }
 
     /// Whether more than this many bytes wait for nothing but the pace.
     pub(super) fn is_pacing(&self, bytes: usize) -> bool {
-        self.may_speak() && self.unsent.backlog() == 0 && self.outgoing.bytes() > bytes
+        self.may_speak() && self.delivery.backlog() == 0 && self.outgoing.bytes() > bytes
     }
 
-    /// How many lines have not left yet.
-    pub(super) fn waiting(&self) -> usize {
-        self.outgoing.texts() + self.unsent.waiting()
-    }
-
-    /// Whether a goodbye waits for courtesy.
-    pub(super) fn is_about_to_part(&self) -> bool {
-        self.goodbye.is_wanted
-    }
-
-    /// Whether a goodbye is out, with all that was said before it, and nothing but its answer is
-    /// missing.
-    pub(super) fn awaits_answer(&self) -> bool {
-        let is_out = self.goodbye.is_said() && self.unsent.backlog() == 0;
-        matches!(self.state, CallState::Parting(_)) && is_out && self.goodbye.has_text()
-    }
-
-    /// When a caller must have said its name; `None` where it has, or need not any more.
-    pub(super) fn name_by(&self) -> Option<Millis> {
-        self.end_by.filter(|_| self.state == CallState::Unnamed)
-    }
-
-    /// A caller that is hung up on: nothing it still says is heard, and nothing waited for.
-    pub(super) fn turned_away(&mut self) {
-        self.state = CallState::Parted(None);
-        self.is_cut = true;
-        self.early.take();
-    }
-
-    /// Whether the other side reads so slowly that nothing more is taken for it.
+    /// Whether so much output waits that a further text is refused.
     pub(super) fn is_stuck(&self) -> bool {
-        self.unsent.backlog() + self.outgoing.bytes() > BACKLOG_MAX
+        self.delivery.backlog() + self.outgoing.bytes() > BACKLOG_MAX
     }
 
-    /// Says goodbye as soon as courtesy allows. `who` names what may still arrive.
-    pub(super) fn part(
-        &mut self,
-        now: Millis,
-        conn: ConnId,
-        who: Partner,
-        edition: Edition,
-        actions: &mut Actions<Notice>,
-    ) {
-        self.state = CallState::Parting(who);
-        self.goodbye.is_wanted = true;
-        self.send_texts(now, conn, actions);
-        if is_due(self.goodbye.due_at(&self.outgoing), now) {
-            self.say_goodbye(now, conn, edition, actions);
-        }
+    /// How many texts have not left yet.
+    pub(super) fn waiting(&self) -> usize {
+        self.outgoing.texts() + self.delivery.waiting()
     }
 
-    /// They said goodbye: answer by closing, not by DISC, and wait for them to do the same.
-    /// `who` names whom our last lines were for.
-    pub(super) fn goodbye_heard(
-        &mut self,
-        now: Millis,
-        conn: ConnId,
-        who: Option<Partner>,
-        actions: &mut Actions<Notice>,
-    ) {
-        self.finish(now, who);
-        actions.push(Action::HalfClose { conn });
+    /// Whether a goodbye waits for texts or for the pause behind them.
+    pub(super) fn is_about_to_part(&self) -> bool {
+        matches!(self.phase, Phase::Parting { goodbye: None, .. })
     }
 
-    /// They will say nothing more, and may still read: what we have said goes out, then close.
-    pub(super) fn stream_ended(
-        &mut self,
-        now: Millis,
-        conn: ConnId,
-        who: Option<Partner>,
-        actions: &mut Actions<Notice>,
-    ) {
-        if self.may_speak() {
-            let rest = self.outgoing.take_all();
-            self.send_piece(now, conn, &rest, actions);
-        }
-        self.finish(now, who);
-        actions.push(Action::Close { conn });
+    /// Whether a goodbye and all texts before it have left, and only its answer is missing.
+    pub(super) fn awaits_answer(&self) -> bool {
+        let is_said = matches!(self.phase, Phase::Parting { goodbye: Some(_), .. });
+        is_said && self.delivery.backlog() == 0 && self.outgoing.has_sent()
     }
+
+    /// How many texts may not have arrived, now that the connection is gone. `broke`: there was a
+    /// sign that some are lost, such as a reset.
+    pub(super) fn undelivered(&self, now: Millis, broke: bool) -> usize {
+        self.outgoing.texts() + self.delivery.undelivered(now, broke)
+    }
+
+    // Input.
 
     /// Bytes came that are no line yet: the unfinished line is now this long.
     pub(super) fn on_pending(&mut self, now: Millis, length: usize) {
@@ -220,30 +246,18 @@ impl Link {
 
     /// A line came. Returns the lengths at which it is to be cut, if it is more than one.
     pub(super) fn on_line(&mut self, end: LineEnd) -> Vec<u16> {
-        self.unended.on_line(end, self.state != CallState::Unnamed)
+        let is_text = !matches!(self.phase, Phase::Unnamed { .. });
+        self.unended.on_line(end, is_text)
     }
 
-    /// The event loop tells what the kernel has not taken. True: it took some.
-    pub(super) fn on_backlog(&mut self, now: Millis, bytes: usize) -> bool {
-        let moves = self.unsent.on_backlog(now, bytes);
-        self.standstill.on_backlog(now, bytes, moves);
-        self.end_by = self.goodbye_ends_by(now).or(self.end_by);
-        moves
-    }
-
-    /// How long its output has stood still.
-    pub(super) fn standstill(&mut self) -> &mut Standstill {
-        &mut self.standstill
-    }
-
-    /// They said something on this connection.
+    /// They sent a line on this connection.
     pub(super) fn on_heard(&mut self, now: Millis) {
-        self.unsent.on_heard(now, DOUBT_MS);
+        self.delivery.on_received(now, DOUBT_MS);
     }
 
-    /// They said something on another connection of the same conversation.
+    /// They sent a line on another connection of the same conversation.
     pub(super) fn on_heard_elsewhere(&mut self, now: Millis) {
-        self.unsent.on_heard(now, DOUBT_ELSEWHERE_MS);
+        self.delivery.on_received(now, DOUBT_ELSEWHERE_MS);
     }
 
     /// The connection is not read for a while.
@@ -256,11 +270,37 @@ impl Link {
         self.unended.resume(now);
     }
 
-    /// How many lines may not have arrived, now that the connection is gone: the last that were
-    /// said. `broke`: there was a sign that some are lost, such as a reset.
-    pub(super) fn undelivered(&self, now: Millis, broke: bool) -> usize {
-        let left = if broke { self.unsent.texts_that_left(now) } else { 0 };
-        self.outgoing.texts() + self.unsent.texts(now) + left
+    // Deadlines.
+
+    /// The event loop reports how much the kernel has not taken. True: it took some.
+    pub(super) fn on_backlog(&mut self, now: Millis, bytes: usize) -> bool {
+        let moves = self.delivery.on_backlog(now, bytes);
+        self.standstill.on_backlog(now, bytes, moves);
+        self.put_off_close(now);
+        moves
+    }
+
+    /// Gives a goodbye more time while output moves.
+    fn put_off_close(&mut self, now: Millis) {
+        let since = self.standstill.since().unwrap_or(now);
+        match &mut self.phase {
+            Phase::Parting { goodbye: Some(goodbye), .. } if self.delivery.backlog() > 0 => {
+                goodbye.put_off(since, STILL_MAX_MS);
+            }
+            // They have all texts, or do not want them any more.
+            Phase::Parting { goodbye: Some(goodbye), .. } | Phase::Parted { goodbye, .. } => {
+                goodbye.put_off(since, DRAIN_MS);
+            }
+            Phase::Parting { goodbye: None, .. }
+            | Phase::Unnamed { .. }
+            | Phase::Introduced(_)
+            | Phase::Talking(_) => {}
+        }
+    }
+
+    /// How long its output has stood still.
+    pub(super) fn standstill(&mut self) -> &mut Standstill {
+        &mut self.standstill
     }
 
     /// Looks at the time. True: some text was sent.
@@ -271,10 +311,9 @@ impl Link {
         edition: Edition,
         actions: &mut Actions<Notice>,
     ) -> bool {
-        if is_due(self.end_by, now) || self.standstill.is_over(now) {
-            // Before all else: a name that comes to its end in this tick comes too late.
-            self.is_cut = true;
-            actions.push(Action::Abort { conn });
+        if is_due(self.close_by(), now) || self.standstill.is_over(now) {
+            // First, because a name that silence ends in this tick comes too late.
+            self.abort(conn, actions);
             return false;
         }
         let sends = self.send_texts(now, conn, actions);
@@ -282,41 +321,45 @@ impl Link {
             self.unended.forget_silence();
             actions.push(Action::EndLine { conn });
         }
-        if is_due(self.goodbye.due_at(&self.outgoing), now) {
-            self.say_goodbye(now, conn, edition, actions);
-        }
+        self.say_goodbye_if_due(now, conn, edition, actions);
         sends
     }
 
     /// When to look at the time again.
     pub(super) fn next_deadline(&self) -> Option<Millis> {
-        let texts_at = self.outgoing.next_deadline().filter(|_| self.may_speak());
         let all = [
-            self.early.open_by(),
-            texts_at,
+            self.introduced().map(Introduced::open_by),
+            self.close_by(),
+            self.outgoing.next_deadline().filter(|_| self.may_speak()),
+            self.outgoing.ends_at().filter(|_| self.is_about_to_part()),
             self.unended.quiet_at(),
-            self.goodbye.due_at(&self.outgoing),
-            self.end_by,
             self.standstill.cut_at(),
             self.standstill.told_at(),
         ];
-        all.into_iter().flatten().min().filter(|_| !self.is_cut)
+        all.into_iter().flatten().min().filter(|_| !self.is_aborted)
     }
+
+    /// When the connection closes, whatever comes.
+    fn close_by(&self) -> Option<Millis> {
+        match &self.phase {
+            Phase::Unnamed { name_by } => Some(*name_by),
+            Phase::Parting { goodbye, .. } => goodbye.as_ref().map(|goodbye| goodbye.close_by),
+            Phase::Parted { goodbye, .. } => Some(goodbye.close_by),
+            Phase::Introduced(_) | Phase::Talking(_) => None,
+        }
+    }
+
+    // Steps of the output.
 
     fn may_speak(&self) -> bool {
-        matches!(self.state, CallState::Talking(_) | CallState::Parting(_))
+        matches!(self.phase, Phase::Talking(_) | Phase::Parting { .. })
     }
 
-    /// Somebody who said goodbye does not want our texts any more.
-    fn goodbye_ends_by(&self, now: Millis) -> Option<Millis> {
-        let waits = matches!(self.state, CallState::Parting(_)) && self.unsent.backlog() > 0;
-        self.goodbye.ends_by(now, waits, &self.standstill)
-    }
-
-    /// Sends what may leave by now. Says whether there was any.
+    /// Sends the texts that may leave now. Returns whether there were any.
     fn send_texts(&mut self, now: Millis, conn: ConnId, actions: &mut Actions<Notice>) -> bool {
-        let piece = if self.may_speak() { self.outgoing.next_piece(now) } else { None };
-        self.send_piece(now, conn, &piece.unwrap_or_default(), actions)
+        let piece = if self.may_speak() { self.outgoing.next_piece(now) } else { Vec::new() };
+        self.send_piece(now, conn, &piece, actions);
+        !piece.is_empty()
     }
 
     fn send_piece(
@@ -325,17 +368,15 @@ impl Link {
         conn: ConnId,
         piece: &[u8],
         actions: &mut Actions<Notice>,
-    ) -> bool {
+    ) {
         if piece.is_empty() {
-            return false;
+            return;
         }
-        self.goodbye.on_text(now);
         actions.send(conn, |out| out.extend_from_slice(piece));
-        // A text counts where its end is, since only then is it out.
+        // A text counts where its end is, since only then it has left.
         for part in piece.split_inclusive(|&byte| byte == b'\n') {
-            self.unsent.push(now, part.len(), part.ends_with(b"\n"));
+            self.delivery.push(now, part.len(), part.ends_with(b"\n"));
         }
-        true
     }
 
     fn send(
@@ -346,29 +387,26 @@ impl Link {
         actions: &mut Actions<Notice>,
     ) {
         let bytes = actions.send(conn, |out| speech.encode(out));
-        self.unsent.push(now, bytes, false);
+        self.delivery.push(now, bytes, false);
     }
 
-    fn say_goodbye(
+    fn say_goodbye_if_due(
         &mut self,
         now: Millis,
         conn: ConnId,
         edition: Edition,
         actions: &mut Actions<Notice>,
     ) {
+        if !self.outgoing.may_end(now) {
+            return;
+        }
+        let Phase::Parting { goodbye: goodbye @ None, .. } = &mut self.phase else { return };
+        *goodbye = Some(Goodbye::new(now));
+        self.put_off_close(now);
         if edition == Edition::Of2024 {
             self.send(now, conn, &Speech::Disc, actions);
         }
         actions.push(Action::HalfClose { conn });
-        self.goodbye.on_said(now);
-        self.end_by = self.goodbye_ends_by(now);
-    }
-
-    fn finish(&mut self, now: Millis, who: Option<Partner>) {
-        self.state = CallState::Parted(who);
-        self.unended.forget_silence();
-        self.goodbye.on_said(now);
-        self.end_by = Some(now + DRAIN_MS);
     }
 }
 

@@ -1,54 +1,51 @@
-//! Everything between this peer and other peers: calls, conversations, goodbyes.
+//! The other peers: calls, conversations, goodbyes.
 //!
 //! | file | what it knows |
 //! | --- | --- |
-//! | here | [`Chat`]: what the person wants, and what is due |
-//! | `arrivals` | what the others do: they call, send text, say goodbye, disappear |
-//! | `checks` | whether callers are who they say |
-//! | `saying` | the person's text, as lines that are no protocol |
-//! | `fold` | lines on the screen that repeat are counted |
-//! | `conversation`, `labels` | the open conversations, the target, and how each is called |
-//! | `link`, `call_state` | one connection, and its phases |
-//! | `outgoing`, `unsent`, `unproven` | the texts of a connection: waiting, leaving, left |
-//! | `standstill`, `goodbye`, `unended` | its output stands still, its end, a line without an end |
-//! | `place` | which addresses are of one host |
+//! | here | [`Chat`]: the person's side, and the deadlines |
+//! | `arrivals` | the other side: calls, lines, ends of connections |
+//! | `checks` | the names of callers, checked with the server |
+//! | `saying` | the person's text, cut into lines that are no protocol |
+//! | `fold` | notices that repeat: the first few are shown, the others are counted |
+//! | `conversation`, `labels` | the open conversations, their target and their labels |
+//! | `link`, `phase` | one connection, and its phases with their deadlines |
+//! | `outgoing`, `delivery` | the texts of a connection, before and after they are sent |
+//! | `standstill`, `unended` | output that does not move, and lines without an end |
+//! | `place` | the addresses of one host |
 //!
-//! Must never know the server: an address comes from [`super::Peer`], which asked for it. Read
-//! next: `arrivals`.
+//! Must never know the connection to the server: [`super::Peer`] asks it for addresses. Read next:
+//! `arrivals`.
 
 mod arrivals;
-mod call_state;
 mod checks;
 mod conversation;
+mod delivery;
 mod fold;
-mod goodbye;
 mod labels;
 mod link;
 pub(super) mod outgoing;
+mod phase;
 mod place;
 mod saying;
 mod standstill;
 mod unended;
-mod unproven;
-mod unsent;
 
-pub use call_state::{CHECK_HOLD_MS, EARLY_BYTES_MAX};
 pub(super) use checks::Checks;
 pub use conversation::TARGET_REST_MS;
+pub use delivery::{DOUBT_ELSEWHERE_MS, DOUBT_MS, OUTLIVED_MS};
 pub use fold::{FOLD_MS, TURNED_AWAY_TOLD_MAX};
-pub use goodbye::LINGER_MAX_MS;
 pub use link::BACKLOG_MAX;
 pub use outgoing::PIECE_BYTES_MAX;
+pub use phase::{CHECK_HOLD_MS, EARLY_BYTES_MAX, LINGER_MAX_MS};
 pub(crate) use saying::protocol_line;
 pub use standstill::{STILL_MAX_MS, STILL_TOLD_MS};
-pub use unproven::{DOUBT_ELSEWHERE_MS, DOUBT_MS, OUTLIVED_MS};
 
 use std::net::SocketAddr;
 
-use call_state::CallState;
 use conversation::Conversations;
 use fold::Fold;
 use link::Link;
+use phase::Introduced;
 
 use crate::conn_map::ConnMap;
 use crate::machine::{Action, Actions, ConnId, DialId, Framing, GIVE_UP, Millis};
@@ -57,28 +54,28 @@ use crate::wire::SPEECH_LIMIT;
 use crate::wire::name::Name;
 use crate::wire::reply::Edition;
 
-/// How long a call may take to be answered by the other side's system, in milliseconds.
+/// Longest dial to another peer, in milliseconds.
 pub(crate) const CALL_WITHIN_MS: u64 = 5_000;
 
 /// Most connections with other peers at once.
 pub const LINKS_MAX: usize = 1_024;
 
-/// Most connections from one place ([`place::Place`]), so that no host has all of
-/// [`LINKS_MAX`]. A classroom behind one router is below it.
+/// Most connections from one place ([`place::Place`]), so that one host cannot take all of
+/// [`LINKS_MAX`]. A classroom behind one router has fewer.
 pub const LINKS_PER_PLACE_MAX: usize = 256;
 
-/// Most connections from one place that have said no name for [`UNNAMED_PATIENCE_MS`]. The oldest
-/// makes room.
+/// Most connections from one place that have sent no name for [`UNNAMED_PATIENCE_MS`]. A further
+/// one closes the oldest.
 pub const UNNAMED_MAX: usize = 16;
 
-/// How long a caller is left alone before it may have to make room, in milliseconds: an honest
-/// program says its name at once, and a whole class may call through one router.
+/// How long an unnamed caller cannot be closed for another, in milliseconds: an honest program
+/// sends its name at once, and a whole class may call through one router.
 pub const UNNAMED_PATIENCE_MS: u64 = 1_000;
 
-/// Most connections from one place that have said no name, however young they are.
+/// Most connections from one place that have sent no name, however young they are.
 pub const UNNAMED_YOUNG_MAX: usize = 128;
 
-/// So much is shown of the first line of a caller that is turned away, in bytes.
+/// Longest excerpt of the first line of a caller that is turned away, in bytes.
 pub const FIRST_LINE_BYTES_MAX: usize = 120;
 
 /// All calls and conversations.
@@ -91,31 +88,32 @@ pub(crate) struct Chat {
     talks: Conversations,
     calls: Vec<Call>,
     last_dial: DialId,
-    /// Something could not be done that was asked for.
+    /// A command has failed.
     has_failed: bool,
-    /// The other side has ended the last conversation that was open.
+    /// The other side has ended the last open conversation.
     is_left_alone: bool,
+    /// Notices of callers that were turned away.
     turned_away: Fold,
-    /// The host's output takes nothing more: see [`Chat::hold_back`].
+    /// The host's output is full: see [`Chat::hold_back`].
     output_full: bool,
-    /// Connections that are not read for that.
+    /// The connections that are not read because of that.
     paused: Vec<ConnId>,
 }
 
-/// Somebody is being called.
+/// A call that has not been answered.
 #[derive(Debug)]
 struct Call {
     dial: DialId,
     name: Name,
     to: SocketAddr,
-    /// The first text: that of `/msg`. Without it, the person wants to talk there now.
+    /// The text of `/msg`. `None`: the conversation becomes the target.
     text: Option<Vec<u8>>,
-    /// `None`: given up already, its end is awaited.
+    /// `None`: it was given up, and the loop has not reported its end yet.
     give_up_at: Option<Millis>,
 }
 
 impl Chat {
-    /// Nobody yet. Dials are counted on from `last_dial`.
+    /// Calls are numbered from the one after `last_dial`.
     pub(crate) fn new(edition: Edition, pace_ms: u64, checks: Checks, last_dial: DialId) -> Self {
         Self {
             edition,
@@ -133,22 +131,22 @@ impl Chat {
         }
     }
 
-    /// Follows this edition of the handout from now on.
+    /// Follows this edition from now on.
     pub(crate) fn follow(&mut self, edition: Edition) {
         self.edition = edition;
     }
 
-    /// Whether anything could not be done that was asked for since the last call of this.
-    pub(crate) fn takes_failure(&mut self) -> bool {
+    /// Whether a command has failed since this was called last.
+    pub(crate) fn take_failure(&mut self) -> bool {
         std::mem::take(&mut self.has_failed)
     }
 
-    /// Whether the other side has ended the last conversation that was open.
+    /// Whether the other side has ended the last open conversation.
     pub(crate) fn is_left_alone(&self) -> bool {
         self.is_left_alone
     }
 
-    /// The host's output takes nothing more, or takes again.
+    /// The host's output is full, or has room again.
     pub(crate) fn on_output_full(
         &mut self,
         now: Millis,
@@ -167,14 +165,14 @@ impl Chat {
         }
     }
 
-    /// While the output is full, has no partner's text read: it waits in the kernel, and the
-    /// sender notices. A caller is read until it has said its name, which is one line.
+    /// While the output is full, pauses the partners: their texts wait in the kernel, and their
+    /// writes stop. A caller is read until it has sent its name, which is one line.
     pub(crate) fn hold_back(&mut self, actions: &mut Actions<Notice>) {
         if !self.output_full {
             return;
         }
         for (conn, link) in self.links.iter_mut() {
-            if *link.state() != CallState::Unnamed && !self.paused.contains(&conn) {
+            if link.name_by().is_none() && !self.paused.contains(&conn) {
                 self.paused.push(conn);
                 link.pause();
                 actions.push(Action::Pause { conn });
@@ -182,8 +180,8 @@ impl Chat {
         }
     }
 
-    /// Calls somebody whom the server says to be there, or goes on where a conversation with that
-    /// person is open.
+    /// Calls a person at the address that the server gave, or uses the open conversation with that
+    /// person.
     pub(crate) fn call(
         &mut self,
         now: Millis,
@@ -194,7 +192,7 @@ impl Chat {
     ) {
         if let Some(id) = self.talks.with(&name, to.ip()) {
             self.talks.judge(id, Trust::Confirmed);
-            self.go_on_with(now, id, text, actions);
+            self.continue_with(now, id, text, actions);
             return;
         }
         self.last_dial = DialId(self.last_dial.0.wrapping_add(1).max(1));
@@ -205,7 +203,7 @@ impl Chat {
         actions.push(Action::Dial { dial, to, framing, give_up: GIVE_UP });
     }
 
-    fn go_on_with(
+    fn continue_with(
         &mut self,
         now: Millis,
         id: ConversationId,
@@ -220,17 +218,17 @@ impl Chat {
         }
     }
 
-    /// Whether somebody is being called.
+    /// Whether a call is under way.
     pub(crate) fn is_calling(&self) -> bool {
         !self.calls.is_empty()
     }
 
-    /// Whether this person is being called.
+    /// Whether a call to this person is under way.
     pub(crate) fn is_calling_to(&self, name: &Name) -> bool {
         self.calls.iter().any(|call| call.name == *name)
     }
 
-    /// Makes an open conversation the target. False: there is none with that label.
+    /// Makes the conversation with this label the target. False: there is none.
     pub(crate) fn switch_to(&mut self, label: &[u8], actions: &mut Actions<Notice>) -> bool {
         let Some(id) = self.talks.find(label) else { return false };
         self.talks.aim(id);
@@ -238,7 +236,7 @@ impl Chat {
         true
     }
 
-    /// Makes the conversation the target in which something unread has waited longest.
+    /// Makes the conversation with the oldest unread text the target.
     pub(crate) fn switch_to_unread(&mut self, actions: &mut Actions<Notice>) {
         let Some(id) = self.talks.next_unread() else {
             actions.show(Notice::NothingUnread);
@@ -248,7 +246,7 @@ impl Chat {
         self.show_with(id, actions, |who| Notice::Target { who });
     }
 
-    /// Says something to who wrote last, and to nobody else if that conversation is over.
+    /// Sends a text to the person who wrote last, or to nobody if that conversation is over.
     pub(crate) fn reply(&mut self, now: Millis, text: &[u8], actions: &mut Actions<Notice>) {
         let Some((id, label)) = self.talks.last_heard() else {
             self.refuse(Notice::NobodyWrote, actions);
@@ -263,7 +261,7 @@ impl Chat {
         self.say_to(now, id, text, actions);
     }
 
-    /// Says something in the target conversation.
+    /// Sends a text to the target.
     pub(crate) fn say(&mut self, now: Millis, text: &[u8], actions: &mut Actions<Notice>) {
         match self.talks.target() {
             Some(id) => {
@@ -274,7 +272,7 @@ impl Chat {
         }
     }
 
-    /// Says something in an open conversation. False: there is none with that label.
+    /// Sends a text in the conversation with this label. False: there is none.
     pub(crate) fn say_to_label(
         &mut self,
         now: Millis,
@@ -289,7 +287,7 @@ impl Chat {
         found.is_some()
     }
 
-    /// Says goodbye to one, or to the target.
+    /// Says goodbye in the conversation with this label, or to the target.
     pub(crate) fn bye(&mut self, now: Millis, label: Option<&[u8]>, actions: &mut Actions<Notice>) {
         let found = match label {
             Some(label) => self.talks.find(label),
@@ -308,8 +306,8 @@ impl Chat {
         }
     }
 
-    /// Says goodbye to everybody, for good. A caller whose name is being checked is somebody: they
-    /// have seen that we answered the call, and may have written.
+    /// Says goodbye to everybody. The conversation with a caller whose name is being checked opens
+    /// first, because that caller may have sent texts.
     pub(crate) fn leave(&mut self, now: Millis, actions: &mut Actions<Notice>) {
         for conn in self.links.iter().map(|(conn, _)| conn).collect::<Vec<_>>() {
             self.open(now, conn, Trust::Unchecked, actions);
@@ -320,29 +318,28 @@ impl Chat {
         for call in self.calls.drain(..) {
             actions.push(Action::Abandon { dial: call.dial });
         }
-        let unnamed = self.links.iter().filter(|(_, link)| *link.state() == CallState::Unnamed);
+        let unnamed = self.links.iter().filter(|(_, link)| link.name_by().is_some());
         for conn in unnamed.map(|(conn, _)| conn).collect::<Vec<_>>() {
             self.hang_up(conn, actions);
         }
     }
 
-    /// Whether no connection is left.
+    /// Whether no connection is open.
     pub(crate) fn is_over(&self) -> bool {
         self.links.is_empty()
     }
 
-    /// Tells of lines that will not be delivered, because the program ends now.
+    /// Reports the texts that are not delivered, because the program ends now.
     pub(crate) fn give_up(&mut self, now: Millis, actions: &mut Actions<Notice>) {
         let all: Vec<_> = self.links.iter().map(|(conn, _)| conn).collect();
         for conn in all {
             let Some(link) = self.links.remove(conn) else { continue };
             let who = self.who_at(&link);
-            self.has_failed |= show_fate(now, &link, who, false, actions);
+            self.has_failed |= report_delivery(now, &link, who, false, actions);
         }
     }
 
-    /// Whether something that was typed is still on its way out: text to the target, or a
-    /// goodbye to anybody.
+    /// Whether a text to the target or any goodbye has not left yet.
     pub(crate) fn is_busy(&self) -> bool {
         let target = self.talks.target().and_then(|id| self.talks.get(id));
         let target = target.and_then(|talk| self.links.get(talk.links[0]));
@@ -350,12 +347,12 @@ impl Chat {
             || self.links.iter().any(|(_, link)| link.is_about_to_part())
     }
 
-    /// Whether more than this many bytes wait anywhere for nothing but the pace.
+    /// Whether more than this many bytes wait for the pace on any connection.
     pub(crate) fn is_pacing(&self, bytes: usize) -> bool {
         self.links.iter().any(|(_, link)| link.is_pacing(bytes))
     }
 
-    /// For `/peers`.
+    /// All open conversations, oldest first.
     pub(crate) fn rows(&self) -> Vec<ConversationRow> {
         let mut rows = self.talks.rows();
         for (row, id) in rows.iter_mut().zip(self.talks.ids()) {
@@ -366,27 +363,27 @@ impl Chat {
         rows
     }
 
-    /// How often anything of [`Chat::rows`] has changed.
+    /// How often a label, the target or a mark has changed.
     pub(crate) fn changes(&self) -> u64 {
         self.talks.changes()
     }
 
-    /// Whether a line is being typed: then nobody becomes the target who was not chosen.
+    /// While a line is being typed, no conversation becomes the target unless it is chosen.
     pub(crate) fn set_typing(&mut self, is_typing: bool) {
         self.talks.set_typing(is_typing);
     }
 
-    /// Whether the person waits for a call or an answer.
+    /// Whether the person waits for a call or for an answer of the server.
     pub(crate) fn set_waiting(&mut self, is_waiting: bool) {
         self.talks.set_waiting(is_waiting);
     }
 
-    /// The person looks for somebody: no caller becomes the target instead.
+    /// The person looks for somebody, so no caller becomes the target instead.
     pub(crate) fn withdraw_offers(&mut self) {
         self.talks.withdraw_offers();
     }
 
-    /// The only conversation becomes the target where nobody can mistake it.
+    /// Makes the only conversation the target, if that cannot be a mistake.
     pub(crate) fn settle_target(&mut self, now: Millis) {
         self.talks.settle_target(now);
     }
@@ -400,10 +397,14 @@ impl Chat {
         let due = |(conn, link): (ConnId, &Link)| is_due(link.next_deadline()).then_some(conn);
         let mut sends = false;
         for conn in self.links.iter().filter_map(due).collect::<Vec<_>>() {
-            if self.links.get(conn).is_some_and(|link| is_due(link.early.open_by())) {
+            if self
+                .links
+                .get(conn)
+                .is_some_and(|link| is_due(link.introduced().map(Introduced::open_by)))
+            {
                 self.open(now, conn, Trust::Unchecked, actions);
             }
-            self.tell_standstill(now, conn, actions);
+            self.report_standstill(now, conn, actions);
             if let Some(link) = self.links.get_mut(conn) {
                 sends |= link.on_tick(now, conn, self.edition, actions);
             }
@@ -415,7 +416,7 @@ impl Chat {
         sends
     }
 
-    fn tell_standstill(&mut self, now: Millis, conn: ConnId, actions: &mut Actions<Notice>) {
+    fn report_standstill(&mut self, now: Millis, conn: ConnId, actions: &mut Actions<Notice>) {
         let Some(link) = self.links.get_mut(conn) else { return };
         let (is_new, lines) = (link.standstill().take_note(now), link.waiting());
         let who = self.links.get(conn).and_then(|link| self.who_at(link));
@@ -424,7 +425,7 @@ impl Chat {
         }
     }
 
-    /// When to look at the time again. A scan: a person has a few conversations, not thousands.
+    /// When to look at the time again. It scans all connections: a person has a few.
     pub(crate) fn next_deadline(&self) -> Option<Millis> {
         let links = self.links.iter().filter_map(|(_, link)| link.next_deadline());
         let calls = self.calls.iter().filter_map(|call| call.give_up_at);
@@ -447,15 +448,9 @@ impl Chat {
         }
     }
 
-    /// With whom a connection is, or was.
+    /// The person at the other side of a connection.
     fn who_at(&self, link: &Link) -> Option<Partner> {
-        match link.state() {
-            CallState::Talking(id) => self.talks.who(*id),
-            CallState::Unnamed
-            | CallState::Introduced(_)
-            | CallState::Parting(_)
-            | CallState::Parted(_) => link.parted_from(),
-        }
+        link.talk().and_then(|id| self.talks.who(id)).or_else(|| link.parted_from())
     }
 
     fn show_with(
@@ -470,9 +465,9 @@ impl Chat {
     }
 }
 
-/// Tells what became of the last lines on a connection that is gone. `broke`: there was a sign
-/// that some are lost. Says whether some are, or may be.
-fn show_fate(
+/// Reports what became of the last texts on a connection that is gone. `broke`: there was a sign
+/// that some are lost. True: some may be.
+fn report_delivery(
     now: Millis,
     link: &Link,
     who: Option<Partner>,

@@ -1,9 +1,9 @@
-//! Texts for one connection that have not been handed to the event loop yet.
+//! The texts of one connection that the event loop has not been given yet, and the pauses between
+//! them.
 //!
-//! Most other programs take what one `recv(1024)` brings for one message and decode it alone. So
-//! text leaves in pieces that such a program takes whole, with a pause between two pieces. Knows
-//! lengths and line ends; must never know a connection. Read next: [`super::unsent`], which
-//! counts what was handed over and has not left this machine.
+//! Most other programs take what one `recv(1024)` returns for one message and decode it alone. So
+//! text leaves in pieces that such a program takes whole, with a pause between two pieces. Must
+//! never know a connection. Read next: [`super::delivery`], which counts what has left.
 
 use crate::machine::Millis;
 use crate::wire::SPEECH_BYTES_MAX;
@@ -16,6 +16,10 @@ pub const PIECE_BYTES_MAX: usize = 1024;
 /// leaves at 50 KB a second.
 pub(crate) const PACED_BYTES_MAX: usize = 64 * 1024;
 
+/// The pause after USER and before DISC, in milliseconds: many programs take what one `recv`
+/// returns for one message, and would read the text behind USER as part of the name.
+pub(super) const COURTESY_MS: u64 = 50;
+
 /// Lines of text that wait, oldest first.
 ///
 /// ```text
@@ -23,75 +27,95 @@ pub(crate) const PACED_BYTES_MAX: usize = 64 * 1024;
 /// pieces  |<---- whole lines ---->|<-- 1024 -->|<-- 1024 -->|<-- the rest -->|
 /// ```
 #[derive(Debug)]
-pub(crate) struct Outgoing {
+pub(super) struct Outgoing {
     /// 0: everything leaves at once.
     pace_ms: u64,
     /// Lines with their ends. A part of the first may have left.
     waiting: Vec<u8>,
-    /// Nothing leaves before.
-    free_at: Millis,
+    /// The next piece waits until then. `None`: nothing has been sent before it.
+    free_at: Option<Millis>,
+    /// When the last piece left.
+    sent_at: Option<Millis>,
 }
 
 impl Outgoing {
-    /// Nothing waits. The first piece leaves at once.
-    pub(crate) fn new(pace_ms: u64) -> Self {
-        Self { pace_ms, waiting: Vec::new(), free_at: Millis(0) }
+    pub(super) fn new(pace_ms: u64) -> Self {
+        Self { pace_ms, waiting: Vec::new(), free_at: None, sent_at: None }
     }
 
-    /// Lets nothing leave before `until`.
-    pub(crate) fn hold(&mut self, until: Millis) {
-        self.free_at = self.free_at.max(until);
-    }
-
-    /// When the next piece may leave, whether there is one or not.
-    pub(crate) fn free_at(&self) -> Millis {
-        self.free_at
+    /// USER was sent. The next text or DISC waits.
+    pub(super) fn on_user(&mut self, now: Millis) {
+        self.free_at = Some(now + COURTESY_MS);
     }
 
     /// Queues a text, as one line or, where it is too long for one, as several.
-    pub(crate) fn push(&mut self, text: &[u8]) {
+    pub(super) fn push(&mut self, text: &[u8]) {
         for line in lines(text) {
             Speech::Text(line).encode(&mut self.waiting);
         }
     }
 
-    /// The next piece, if it may leave by now.
-    pub(crate) fn next_piece(&mut self, now: Millis) -> Option<Vec<u8>> {
-        if self.waiting.is_empty() || self.free_at > now {
-            return None;
+    /// Takes the next piece, if it may leave now.
+    pub(super) fn next_piece(&mut self, now: Millis) -> Vec<u8> {
+        if self.free_at.is_some_and(|at| at > now) {
+            return Vec::new();
         }
         if self.pace_ms == 0 {
-            return Some(self.take_all());
+            return self.take_all(now);
         }
-        self.free_at = now + self.pace_ms;
         let end = piece_end(&self.waiting);
-        Some(self.waiting.drain(..end).collect())
+        if end > 0 {
+            self.sent_at = Some(now);
+            self.free_at = Some(now + self.pace_ms);
+        }
+        self.waiting.drain(..end).collect()
     }
 
-    /// Everything that waits, at once.
-    pub(crate) fn take_all(&mut self) -> Vec<u8> {
+    /// Takes everything that waits.
+    pub(super) fn take_all(&mut self, now: Millis) -> Vec<u8> {
+        if !self.waiting.is_empty() {
+            self.sent_at = Some(now);
+        }
         std::mem::take(&mut self.waiting)
     }
 
     /// How much waits, in bytes.
-    pub(crate) fn bytes(&self) -> usize {
+    pub(super) fn bytes(&self) -> usize {
         self.waiting.len()
     }
 
     /// How many lines of text have not left whole.
-    pub(crate) fn texts(&self) -> usize {
+    pub(super) fn texts(&self) -> usize {
         memchr::memchr_iter(b'\n', &self.waiting).count()
     }
 
-    /// When to look again. `None`: nothing waits.
-    pub(crate) fn next_deadline(&self) -> Option<Millis> {
-        (!self.waiting.is_empty()).then_some(self.free_at)
+    /// Whether any text has left.
+    pub(super) fn has_sent(&self) -> bool {
+        self.sent_at.is_some()
+    }
+
+    /// When the next piece leaves. `None`: nothing waits.
+    pub(super) fn next_deadline(&self) -> Option<Millis> {
+        self.free_at.filter(|_| !self.waiting.is_empty())
+    }
+
+    /// Whether DISC may leave now: no text waits, and the pause before DISC is over.
+    pub(super) fn may_end(&self, now: Millis) -> bool {
+        self.waiting.is_empty() && self.end_pause_until().is_none_or(|at| at <= now)
+    }
+
+    /// When the pause before DISC is over. `None`: nothing was sent, or texts wait.
+    pub(super) fn ends_at(&self) -> Option<Millis> {
+        self.end_pause_until().filter(|_| self.waiting.is_empty())
+    }
+
+    fn end_pause_until(&self) -> Option<Millis> {
+        self.free_at.max(self.sent_at.map(|at| at + COURTESY_MS))
     }
 }
 
-/// Where the next piece ends: behind the last line that is in it whole. A line that is too long
-/// for a piece is cut between two characters, and so that the other side does not take its next
-/// piece for a goodbye.
+/// Where the next piece ends: behind its last whole line. A line that is too long for a piece is
+/// cut between two characters, and so that the rest does not look like an instruction.
 fn piece_end(waiting: &[u8]) -> usize {
     if waiting.len() <= PIECE_BYTES_MAX {
         return waiting.len();
@@ -104,18 +128,18 @@ fn piece_end(waiting: &[u8]) -> usize {
     (PIECE_BYTES_MAX / 2..=PIECE_BYTES_MAX).rev().find(may_cut).unwrap_or(PIECE_BYTES_MAX)
 }
 
-/// Whether a character begins with this byte. The line end stays with what is before it.
+/// Whether a character begins with this byte. A line end is not cut off from its line.
 fn starts_character(byte: u8) -> bool {
     byte & 0xC0 != 0x80 && byte != b'\r' && byte != b'\n'
 }
 
-/// Whether nobody takes a message that begins so for an instruction.
+/// Whether a message that begins so is no instruction.
 fn is_plain(rest: &[u8]) -> bool {
     !rest.starts_with(b"DISC") && !rest.starts_with(b"USER ")
 }
 
-/// Cuts a text into lines that every reader takes, between characters, and so that no line
-/// happens to be an instruction of the protocol.
+/// Cuts a text into lines that are not too long: between characters, and so that no line is an
+/// instruction.
 fn lines(text: &[u8]) -> impl Iterator<Item = &[u8]> {
     const ROOM: usize = SPEECH_BYTES_MAX - 2;
     let mut rest = Some(text);
@@ -141,7 +165,9 @@ mod tests {
         for text in texts {
             outgoing.push(text.as_bytes());
         }
-        let pieces = (0..).map_while(|turn| outgoing.next_piece(Millis(turn * PACE_MS)));
+        let pieces = (0..)
+            .map(|turn| outgoing.next_piece(Millis(turn * PACE_MS)))
+            .take_while(|piece| !piece.is_empty());
         pieces.map(|piece| String::from_utf8(piece).expect("no character is torn")).collect()
     }
 
@@ -175,16 +201,16 @@ mod tests {
     }
 
     #[test]
-    fn the_first_piece_waits_for_nothing_and_the_next_for_the_pace() {
+    fn the_first_piece_leaves_at_once_and_the_next_after_a_pause() {
         let mut outgoing = Outgoing::new(20);
         outgoing.push(b"um");
-        assert_eq!(outgoing.next_piece(Millis(5)).as_deref(), Some(&b"um\r\n"[..]));
+        assert_eq!(outgoing.next_piece(Millis(5)), b"um\r\n");
         assert_eq!(outgoing.next_deadline(), None);
         outgoing.push(b"dois");
         outgoing.push(b"tres");
-        assert_eq!((outgoing.next_piece(Millis(24)), outgoing.texts()), (None, 2));
+        assert_eq!((outgoing.next_piece(Millis(24)), outgoing.texts()), (Vec::new(), 2));
         assert_eq!(outgoing.next_deadline(), Some(Millis(25)));
-        assert_eq!(outgoing.next_piece(Millis(25)).as_deref(), Some(&b"dois\r\ntres\r\n"[..]));
+        assert_eq!(outgoing.next_piece(Millis(25)), b"dois\r\ntres\r\n");
         assert_eq!(outgoing.bytes(), 0);
     }
 
@@ -193,18 +219,17 @@ mod tests {
         let mut outgoing = Outgoing::new(0);
         outgoing.push(&[b'x'; 3_000]);
         outgoing.push(b"oi");
-        assert_eq!(outgoing.next_piece(Millis(0)).map(|piece| piece.len()), Some(3_006));
+        assert_eq!(outgoing.next_piece(Millis(0)).len(), 3_006);
     }
 
-    /// Not every text is UTF-8.
     #[test]
-    fn text_without_characters_is_cut_all_the_same() {
+    fn text_that_is_no_utf_8_is_cut_too() {
         let text = [b"x", &[0x80; 9_000][..]].concat();
         let cut: Vec<_> = lines(&text).map(<[u8]>::len).collect();
         assert_eq!(cut, [4_094, 4_094, 813]);
         let mut outgoing = Outgoing::new(PACE_MS);
         outgoing.push(&text[..3_000]);
-        let pieces = (0..3).filter_map(|turn| outgoing.next_piece(Millis(turn * PACE_MS)));
+        let pieces = (0..3).map(|turn| outgoing.next_piece(Millis(turn * PACE_MS)));
         assert_eq!(pieces.map(|piece| piece.len()).collect::<Vec<_>>(), [1_024, 1_024, 954]);
     }
 }

@@ -1,16 +1,16 @@
-//! Where an address is, for whoever compares addresses: a host with IPv6 has a whole /64 to call
-//! from, and takes a new address of it every day (RFC 8981).
+//! The addresses of one host: with IPv6, a host can call from a whole /64, and takes a new address
+//! of it every day (RFC 8981).
 //!
-//! Knows addresses only. Read next: `arrivals`, which counts callers by place.
+//! Must never know a connection. Read next: [`super::arrivals`], which counts callers by place.
 
 use std::net::{IpAddr, Ipv6Addr};
 
-/// One IPv4 address, or one /64 of IPv6. Link-local addresses all begin alike, so each of them is
-/// a place of its own.
+/// One IPv4 address, or one /64 of IPv6. All link-local addresses are in one /64, so each is a place
+/// of its own.
 #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
 pub(super) struct Place(IpAddr);
 
-/// How much of an IPv6 address is the network.
+/// The bits of an IPv6 address that are its /64.
 const NETWORK: u128 = !(u64::MAX as u128);
 
 impl Place {

@@ -1,6 +1,7 @@
-//! The person's text: cut into lines, and kept from being taken for the protocol.
+//! The person's text, cut into lines that the other side cannot take for the protocol.
 //!
-//! A part of [`Chat`]. Read next: [`super::link`], which sends a line.
+//! A part of [`Chat`]. Must never know how a line is sent. Read next: [`super::link`], which
+//! sends it.
 
 use super::Chat;
 use crate::machine::{Actions, Millis};
@@ -8,7 +9,7 @@ use crate::peer::notice::{ConversationId, Notice};
 use crate::wire::speech::Speech;
 
 impl Chat {
-    /// Says something in this conversation, and nowhere else where it is over.
+    /// Sends a text in this conversation, or to nobody if it is over.
     pub(crate) fn say_in(
         &mut self,
         now: Millis,
@@ -23,7 +24,7 @@ impl Chat {
         }
     }
 
-    /// Says a text that was not typed for the target, and shows to whom it goes.
+    /// Sends a text that is not for the target, and shows who receives it.
     pub(super) fn message(
         &mut self,
         now: Millis,
@@ -36,7 +37,8 @@ impl Chat {
         }
     }
 
-    /// Says all lines of a text, or none of them. False: none, or not all.
+    /// Sends the lines of a text, until one is refused. None is sent if one would be protocol.
+    /// False: not all were sent.
     pub(super) fn say_to(
         &mut self,
         now: Millis,
@@ -73,13 +75,13 @@ impl Chat {
     }
 }
 
-/// The first line of a text that the other side would take for an instruction of the protocol.
+/// The first line of a text that the other side would take for an instruction.
 pub(crate) fn protocol_line(text: &[u8]) -> Option<&[u8]> {
     lines(text).find(|line| !matches!(Speech::parse(line), Speech::Text(_)))
 }
 
-/// The lines of a text. A carriage return, a line feed or a NUL ends a line: none of them may
-/// leave inside a line, where the rest could be an instruction of the protocol.
+/// The lines of a text. A carriage return, a line feed or a NUL ends a line. Inside a line that is
+/// sent, it could make the rest an instruction for the other side.
 fn lines(text: &[u8]) -> impl Iterator<Item = &[u8]> {
     let mut rest = Some(text);
     std::iter::from_fn(move || {

@@ -1,15 +1,15 @@
-//! Output that stands still: for how long a slow reader is waited for.
+//! Output that stands still: the other side takes nothing of it.
 //!
-//! Slow is not dead. A program may be stopped, and a link may carry nothing for a while; only the
-//! person can know. So the person is told once that texts wait, and much later the connection is
-//! cut. Knows times; must never know what waits. Read next: [`super::link`].
+//! A slow reader is not a dead one: its program may be stopped, or its network may be down for a
+//! while. So the person is told once that texts wait, and the connection is closed much later.
+//! Must never know a text. Read next: [`super::link`].
 
 use crate::machine::Millis;
 
-/// When output has stood still for this long, in milliseconds, the person is told that texts wait.
+/// After so long without progress, in milliseconds, the person is told that texts wait.
 pub const STILL_TOLD_MS: u64 = 20_000;
 
-/// When output has stood still for this long, in milliseconds, the connection is cut.
+/// After so long without progress, in milliseconds, the connection is closed.
 pub const STILL_MAX_MS: u64 = 180_000;
 
 /// The output of one connection.
@@ -20,7 +20,7 @@ pub(super) struct Standstill {
 }
 
 impl Standstill {
-    /// So many bytes wait now. `moves`: they are fewer than before.
+    /// So many bytes wait now. `moves`: the other side has taken some.
     pub(super) fn on_backlog(&mut self, now: Millis, bytes: usize, moves: bool) {
         if bytes == 0 {
             *self = Self::default();
@@ -29,29 +29,29 @@ impl Standstill {
         }
     }
 
-    /// Since when nothing has moved, although something waits.
+    /// When output last moved. `None`: none waits.
     pub(super) fn since(&self) -> Option<Millis> {
         self.since
     }
 
-    /// Whether the person is to be told now. True once, until everything has left.
+    /// Whether the person is to be told now. True once, until all output has left.
     pub(super) fn take_note(&mut self, now: Millis) -> bool {
         let is_new = self.told_at().is_some_and(|at| at <= now);
         self.is_told |= is_new;
         is_new
     }
 
-    /// When the person is to be told. `None`: never, or it was told.
+    /// When the person is to be told. `None`: nothing waits, or the person was told.
     pub(super) fn told_at(&self) -> Option<Millis> {
         self.since.filter(|_| !self.is_told).map(|at| at + STILL_TOLD_MS)
     }
 
-    /// Whether it has lasted so long that the connection is, or was, to be cut.
+    /// Whether the connection is closed because of it.
     pub(super) fn is_over(&self, now: Millis) -> bool {
         self.cut_at().is_some_and(|at| at <= now)
     }
 
-    /// When the connection is to be cut.
+    /// When the connection is to be closed.
     pub(super) fn cut_at(&self) -> Option<Millis> {
         self.since.map(|at| at + STILL_MAX_MS)
     }
@@ -62,7 +62,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_standstill_is_told_once_until_everything_has_left() {
+    fn a_standstill_is_reported_once_until_all_output_has_left() {
         let mut still = Standstill::default();
         still.on_backlog(Millis(0), 10, false);
         assert!(!still.take_note(Millis(19_999)));
@@ -73,7 +73,7 @@ mod tests {
         assert_eq!(still.cut_at(), None);
         still.on_backlog(Millis(50_000), 10, false);
         still.on_backlog(Millis(60_000), 20, false);
-        assert_eq!(still.told_at(), Some(Millis(70_000)), "more that waits is no movement");
+        assert_eq!(still.told_at(), Some(Millis(70_000)), "more output is no progress");
         assert_eq!(still.since(), Some(Millis(50_000)));
     }
 }

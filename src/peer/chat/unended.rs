@@ -1,37 +1,36 @@
-//! Reading programs that end no line: silence, and where each read ended, say where a line ends.
+//! Programs that end no line: a second without bytes ends the line instead.
 //!
-//! Some public programs send a text without a line end. As long as the other side of a connection
-//! has never ended a line of text (its USER does not count), a second without bytes ends what it
-//! said, and each read is a line of its own:
+//! Some public programs send texts without a line end. Until the other side of a connection has
+//! ended a line of text (its USER does not count), a second without bytes ends its line, and each
+//! read becomes a line of its own:
 //!
 //! ```text
 //! bytes   | USER Zeca |   | olá |                       no line end anywhere
 //! time    ────┴─────────────┴───────── 1 s ───────────►  two lines: "USER Zeca" and "olá"
 //! ```
 //!
-//! A line feed that comes meanwhile joins the reads to one line. Must never know what was said.
+//! A line feed that comes before joins the reads to one line. Must never know what a line means.
 //! Read next: [`super::link`].
 
 use crate::machine::{LineEnd, Millis};
 
-/// A connection that never ended a line of text and is silent for this long, in milliseconds,
-/// means what it said.
+/// After so long without bytes, in milliseconds, the unfinished line of such a program is a line.
 pub(super) const QUIET_MS: u64 = 1_000;
 
 /// The unfinished line of one connection.
 #[derive(Debug, Default)]
 pub(super) struct Unended {
-    /// The other side ends its lines, so silence says nothing.
+    /// The other side has ended a line of text, so silence ends no line.
     ends_lines: bool,
-    /// How long the unfinished line was after each read.
+    /// The length of the unfinished line after each read.
     lengths: Vec<u16>,
     quiet_at: Option<Millis>,
-    /// The connection is not read, so its silence is ours.
+    /// The connection is not read, so its silence means nothing.
     is_paused: bool,
 }
 
 impl Unended {
-    /// One more read brought no line end. The unfinished line is now this long, in bytes.
+    /// A read had no line end. The unfinished line now has this length.
     pub(super) fn on_read(&mut self, now: Millis, length: usize) {
         if self.ends_lines {
             return;
@@ -43,8 +42,7 @@ impl Unended {
         self.quiet_at = Some(now + QUIET_MS);
     }
 
-    /// A line came, ended in this way. Returns where to cut it: where the reads ended, if nothing
-    /// else ended it.
+    /// A line came. Returns where to cut it: where the reads ended, if it had no line end.
     pub(super) fn on_line(&mut self, end: LineEnd, is_text: bool) -> Vec<u16> {
         self.quiet_at = None;
         let lengths = std::mem::take(&mut self.lengths);
@@ -53,7 +51,7 @@ impl Unended {
         if is_ended { Vec::new() } else { lengths }
     }
 
-    /// The silence is over: what was said is taken for a line, or will never be.
+    /// Silence does not end the unfinished line any more.
     pub(super) fn forget_silence(&mut self) {
         self.quiet_at = None;
     }
@@ -63,13 +61,13 @@ impl Unended {
         self.is_paused = true;
     }
 
-    /// The connection is read again: its silence begins now.
+    /// The connection is read again. Its silence begins now.
     pub(super) fn resume(&mut self, now: Millis) {
         self.is_paused = false;
         self.quiet_at = self.quiet_at.map(|_| now + QUIET_MS);
     }
 
-    /// When silence ends what was said. `None` while the connection is not read.
+    /// When silence ends the unfinished line.
     pub(super) fn quiet_at(&self) -> Option<Millis> {
         self.quiet_at.filter(|_| !self.is_paused)
     }
@@ -103,7 +101,7 @@ mod tests {
     }
 
     #[test]
-    fn a_connection_that_is_not_read_is_not_silent() {
+    fn silence_does_not_count_while_the_connection_is_not_read() {
         let mut unended = Unended::default();
         unended.on_read(Millis(0), 4);
         unended.pause();
@@ -128,7 +126,7 @@ mod tests {
     }
 
     #[test]
-    fn a_silence_that_was_heard_is_not_heard_again() {
+    fn a_silence_counts_once() {
         let mut unended = Unended::default();
         unended.on_read(Millis(0), 4);
         unended.forget_silence();

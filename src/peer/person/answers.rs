@@ -27,7 +27,7 @@ impl Peer {
                 self.chat.on_checked(now, conn, &answer, actions);
             }
             (_, LookupResult::Silence) => {
-                let unended = self.registration.babble().take_unended();
+                let unended = self.registration.non_replies().take_unended();
                 let notice = unended.map_or(Notice::ServerSilent, |line| Notice::Unended { line });
                 self.refuse(notice, actions);
             }
@@ -51,12 +51,12 @@ impl Peer {
             }
             (Lookup::List, LookupResult::At(_) | LookupResult::Nowhere)
             | (Lookup::List | Lookup::Call { .. }, LookupResult::NotOnline) => {
-                unreachable!("lookup answers what was asked")
+                unreachable!("the kind of an answer follows from the question")
             }
         }
     }
 
-    /// Everybody else, each once.
+    /// The names without the own one and without repetitions.
     fn others(&self, mut names: Vec<Vec<u8>>) -> Vec<Vec<u8>> {
         let me = self.me.as_ref().map(Name::as_bytes);
         let mut known = BTreeSet::new();
@@ -67,8 +67,8 @@ impl Peer {
         names
     }
 
-    /// An address that means "here" to the server means the server to us, and a link-local one
-    /// lies in the zone by which we reach the server.
+    /// An address that means "this host" to the server means the server's host to us. A link-local
+    /// address is in the zone by which we reach the server.
     fn as_reachable(&self, answer: LookupResult) -> LookupResult {
         let zone = zone(self.registration.server());
         let server = self.registration.server().ip().to_canonical();
@@ -92,16 +92,15 @@ fn zone(server: SocketAddr) -> u32 {
     }
 }
 
-/// Whether anybody can be there at all, for a server at this address. No name is looked up and
-/// nothing is sent.
+/// Whether a peer can listen at this address, which a server at `server` has given.
 fn can_be_called(address: SocketAddr, server: SocketAddr) -> bool {
     let ip = address.ip();
     let is_nowhere = match ip {
-        // 0/8 is "this network", 240/4 is reserved, and has the broadcast address in it.
+        // 0/8 is "this network". 240/4 is reserved and contains the broadcast address.
         IpAddr::V4(ip) => ip.octets()[0] == 0 || ip.octets()[0] >= 240,
         IpAddr::V6(ip) => ip.is_unspecified(),
     };
-    // A link-local address means something on one link only: that of the server, or none of ours.
+    // A link-local address is valid on one link only: ours if the server is on it.
     let is_of_another_link = is_link_local(ip) && !is_link_local(server.ip());
     !(ip.is_multicast() || is_nowhere || is_of_another_link)
 }

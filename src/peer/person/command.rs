@@ -1,45 +1,45 @@
-//! The commands that a person, or a host program, gives the peer.
+//! The commands that a person or a host program gives to the peer.
 //!
-//! Commands are typed: who has a line of text parses it first (`console::command` does for a
-//! person). So no text that was meant for others can become a command here. Read next: `person`,
-//! which does what a command says.
+//! Commands are values and not text: a host with a line of text parses it first, as
+//! `console::command` does. So no text for others can become a command here. Read next: `person`,
+//! which carries the commands out.
 
 use std::net::SocketAddr;
 
 use crate::peer::notice::ConversationId;
 
-/// Something to do.
+/// A command.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum Command {
-    /// The name to register under. Only heard while one is asked for
-    /// ([`crate::peer::notice::Notice::AskName`]).
+    /// The name to register, after [`crate::peer::notice::Notice::AskName`]. Ignored at any other
+    /// time.
     Name(Vec<u8>),
     /// Asks the server who is online.
     List,
-    /// Calls this person, or makes the open conversation the target.
+    /// Makes the conversation with this label the target, or calls the person of this name.
     Chat(Vec<u8>),
-    /// Says something to one person, without changing the target. Calls that person first where no
+    /// Sends a text to one person, without changing the target. Calls that person first if no
     /// conversation is open.
     Message {
-        /// To whom.
+        /// The label of a conversation, or a name.
         to: Vec<u8>,
         /// The text, in one line or several.
         text: Vec<u8>,
     },
-    /// Says something to the person who wrote last, without changing the target.
+    /// Sends a text to the person who wrote last, without changing the target.
     Reply(Vec<u8>),
-    /// Makes the conversation the target in which something unread has waited longest.
+    /// Makes the conversation with the oldest unread text the target.
     Next,
-    /// Asks which conversations are open.
+    /// Asks for the open conversations.
     Peers,
     /// Says goodbye to one person, or to the target.
     Bye(Option<Vec<u8>>),
-    /// Says something to the target, in one line or several.
+    /// Sends a text to the target, in one line or several.
     Say(Vec<u8>),
-    /// Says something in the conversation that a notice named, and nowhere else where that one is
-    /// over. The target stays.
+    /// Sends a text in one conversation, and to nobody if that conversation is over. The target
+    /// stays.
     SayIn {
-        /// Which, as in [`crate::peer::notice::Partner::id`].
+        /// The number of the conversation, from [`crate::peer::notice::Partner::id`].
         conversation: ConversationId,
         /// The text, in one line or several.
         text: Vec<u8>,
@@ -54,9 +54,9 @@ pub enum Command {
     Servers(Vec<Vec<SocketAddr>>),
     /// No more commands will come.
     InputEnded,
-    /// A line is being typed, or not any more. While one is, nobody becomes the target who was not
-    /// chosen. A host that takes whole lines never sends this.
+    /// True while a line is being typed. Meanwhile no conversation becomes the target unless the
+    /// person chooses it. A host that reads whole lines never sends this.
     Typing(bool),
-    /// Something was typed that is no command. The person has been told already.
+    /// The person typed something that is no command, and the host has said so.
     Mistake,
 }

@@ -6,8 +6,7 @@
 //! | [`command`] | the commands |
 //! | `answers` | what the server's answers mean for the person, and which addresses can be called |
 //!
-//! The files of this folder are parts of [`Peer`]. They know the server's answers and the
-//! conversations by their methods only. Read next: [`command`].
+//! Both files are parts of [`Peer`]. Must never know a connection. Read next: [`command`].
 
 mod answers;
 pub mod command;
@@ -45,9 +44,9 @@ impl Peer {
             Command::SayIn { conversation, text } => {
                 self.chat.say_in(now, *conversation, text, actions);
             }
-            // Of a mistake the person has been told; a script fails by it.
+            // The host has shown the mistake to the person.
             Command::Mistake => self.has_failed |= self.is_at_work,
-            // There is one already.
+            // The peer has a name.
             Command::Name(_) => {}
         }
     }
@@ -62,7 +61,7 @@ impl Peer {
         }
     }
 
-    /// A name comes before everything else.
+    /// Without a name, no other command is possible.
     fn on_unnamed(&mut self, now: Millis, command: &Command, actions: &mut Actions<Notice>) {
         let Command::Name(name) = command else {
             actions.show(Notice::NameFirst);
@@ -95,7 +94,7 @@ impl Peer {
 
     fn on_message(&mut self, now: Millis, to: &[u8], text: &[u8], actions: &mut Actions<Notice>) {
         if let Some(line) = protocol_line(text) {
-            // Nobody is called for it.
+            // Checked first, so that nobody is called for it.
             self.refuse(Notice::WouldBeProtocol { line: line.to_vec() }, actions);
             return;
         }

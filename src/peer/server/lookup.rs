@@ -1,25 +1,25 @@
 //! Questions to the server, one at a time.
 //!
-//! The handout gives no answer to an ADDR for somebody who is not online, so silence must be
-//! told from slowness. Replies come in order, so a LIST sent behind the ADDR is a *fence*: when
-//! its answer arrives and the ADDR's has not, there will be none.
+//! The handout has no answer to an ADDR for a person who is not online, and a missing answer looks
+//! like a slow one. Replies come in order, so a LIST that is sent behind the ADDR is a *fence*: when
+//! its answer comes before the answer to the ADDR, the ADDR has none.
 //!
 //! ```text
 //! us      ADDR Bruno ──► (300 ms of silence) ── LIST ──►
 //! server                                                 ◄── LIST …   so: Bruno is not online
 //! ```
 //!
-//! A check of a caller's name is nothing that the person asked for, and a LIST of thousands
-//! would be a high price for it. Its fence is `ADDR <own name>`. The answer to that is learned
-//! before the first check. Only where a server does not answer that, a LIST has to do.
+//! The person did not ask for the check of a caller's name, and a LIST of thousands would be a high
+//! price for it. So its fence is `ADDR <own name>`. The peer learns the answer to that before the
+//! first check. If the server does not answer it, the fence is a LIST.
 //!
 //! ```text
 //! us      ADDR Bruno ──► (300 ms of silence) ── ADDR Ana ──►
-//! server                                                ◄── ADDR 10.0.0.3:20000  so: nobody
+//! server                                                ◄── ADDR 10.0.0.3:20000  so: not online
 //! ```
 //!
-//! Knows requests and replies; must never know connections other than the server's, nor what
-//! the answers are for.
+//! Must never know a connection to another peer. Read next: `person/answers.rs`, which uses the
+//! answers.
 
 use std::collections::VecDeque;
 use std::net::SocketAddr;
@@ -33,72 +33,60 @@ use crate::wire::request::Request;
 /// How long an ADDR may stay unanswered before the fence is sent, in milliseconds.
 pub(crate) const FENCE_AFTER_MS: u64 = 300;
 
-/// How long a question may take in all, in milliseconds.
+/// Longest wait for the answer to a question, in milliseconds.
 pub(crate) const ANSWER_WITHIN_MS: u64 = 3_000;
 
-/// How long answers to a question that was given up are expected, in milliseconds. Only a
-/// server that swallows a LIST makes this matter.
+/// How long an answer to a question that was given up is expected, in milliseconds. After it, the
+/// server has ignored a LIST.
 pub const STALE_FOR_MS: u64 = 60_000;
 
-/// Most names of one LIST that are looked at: as many as the longest line has of the longest names.
-/// A line of short names would cost forty times its length.
+/// Most names of one LIST that are read. A line of very short names would take forty times its
+/// length in memory.
 pub const LIST_NAMES_MAX: usize = 64 * 1024;
 
-/// A question to the server, and the use of its answer.
+/// A question to the server, and what its answer is for.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub(crate) enum Lookup {
-    /// The person wants to know who is online.
+    /// Everybody online, for the person.
     List,
-    /// Where is this person? To be called, and told `text` where there is one.
-    Call {
-        /// The person to call.
-        name: Name,
-        /// The text of `/msg`.
-        text: Option<Vec<u8>>,
-    },
-    /// Where is the person whose name this caller gave?
-    Check {
-        /// The name given.
-        name: Name,
-        /// The caller's connection.
-        conn: ConnId,
-    },
-    /// Where are we, as the server knows it?
+    /// The address of a person to call. `text` is the text of `/msg`.
+    Call { name: Name, text: Option<Vec<u8>> },
+    /// The address of the person whose name the caller on `conn` has sent.
+    Check { name: Name, conn: ConnId },
+    /// Our own address.
     Own,
 }
 
 /// How a question ended.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub(crate) enum LookupResult {
-    /// These are online.
+    /// The first [`LIST_NAMES_MAX`] people online, and how many `more` there are.
     Online {
-        /// The first [`LIST_NAMES_MAX`] of them.
         names: Vec<Vec<u8>>,
-        /// How many more the server named.
         more: usize,
     },
-    /// There.
     At(SocketAddr),
     /// Nobody of that name is online.
     NotOnline,
-    /// Somewhere that is no address.
+    /// The server sent something that is no address.
     Nowhere,
     /// The server did not answer in time.
     Silence,
 }
 
-/// All questions, asked and to be asked.
+/// The question that was asked, and those that wait.
 #[derive(Debug, Default)]
 pub(crate) struct Lookups {
-    /// The person's first.
+    /// The person's questions come before checks.
     waiting: VecDeque<Lookup>,
     asked: Option<PendingLookup>,
     own: Own,
-    /// LIST replies still to come for questions that are over. Everything that arrives before
-    /// them answers something older than the question that is asked now.
+    /// How many LIST replies to earlier questions are still expected. A reply that comes before
+    /// them answers an earlier question.
     stale_lists: usize,
+    /// They are not expected after this time.
     stale_until: Millis,
-    /// The same for the answers to fences that ask for our own address.
+    /// How many replies to earlier fences with our own name are still expected.
     stale_owns: usize,
 }
 
@@ -107,7 +95,7 @@ pub(crate) struct Lookups {
 enum Own {
     #[default]
     Unknown,
-    /// The server does not say.
+    /// The server does not answer ADDR with our own name.
     Unanswered,
     At(SocketAddr),
 }
@@ -115,9 +103,9 @@ enum Own {
 #[derive(Debug)]
 struct PendingLookup {
     question: Lookup,
-    /// Our own name is out, as the fence of a check.
+    /// ADDR with our own name was sent, as the fence of a check.
     own_sent: bool,
-    /// The LIST is out, as the question itself or as the fence behind it.
+    /// LIST was sent, as the question itself or as a fence.
     list_sent: bool,
     /// When the next fence is due.
     fence_at: Millis,
@@ -125,7 +113,7 @@ struct PendingLookup {
 }
 
 impl Lookups {
-    /// Queues a question: the person's before those of checks.
+    /// Queues a question: one of the person's before all checks.
     pub(crate) fn push(&mut self, question: Lookup) {
         let place = match question.is_check() {
             true => self.waiting.len(),
@@ -134,12 +122,12 @@ impl Lookups {
         self.waiting.insert(place, question);
     }
 
-    /// Whether nothing is asked or to be asked: there is time for a check.
+    /// Whether no question is asked or waits.
     pub(crate) fn is_idle(&self) -> bool {
         self.asked.is_none() && self.waiting.is_empty()
     }
 
-    /// Asks the next question, if none is under way. `me` is our own name.
+    /// Asks the next question, if none is asked. `me` is our own name.
     pub(crate) fn ask_next(
         &mut self,
         now: Millis,
@@ -171,7 +159,7 @@ impl Lookups {
         });
     }
 
-    /// Before the first check it must be known what the answer to its fence is.
+    /// Before the first check, we ask for our own address: the answer to its fence.
     fn next_question(&mut self) -> Option<Lookup> {
         let next = self.waiting.front()?;
         if next.is_check() && self.own == Own::Unknown {
@@ -180,7 +168,7 @@ impl Lookups {
         self.waiting.pop_front()
     }
 
-    /// Takes a line from the server. Some: it answers the question that was asked.
+    /// Reads a line of the server. `Some`: it answers the question that was asked.
     pub(crate) fn on_reply(
         &mut self,
         now: Millis,
@@ -202,7 +190,7 @@ impl Lookups {
         self.keep_own(question, answer)
     }
 
-    /// The answer to [`Lookup::Own`] is for here only.
+    /// Keeps the answer to [`Lookup::Own`]. Returns any other.
     fn keep_own(
         &mut self,
         question: Lookup,
@@ -229,28 +217,39 @@ impl Lookups {
         me: Option<&Name>,
         actions: &mut Actions<Notice>,
     ) -> Option<(Lookup, LookupResult)> {
-        let asked = self.asked.as_mut()?;
-        if !asked.list_sent && now >= asked.fence_at {
-            let is_check = matches!(asked.question, Lookup::Check { .. });
-            let knows_own = matches!(self.own, Own::At(_));
-            // Not given up before the fence had its time, however late this tick comes: what
-            // is given up without a fence leaves its answer to the next question.
-            asked.give_up_at = asked.give_up_at.max(now + (ANSWER_WITHIN_MS - FENCE_AFTER_MS));
-            let server = server?;
-            if let Some(me) = me.filter(|_| is_check && knows_own && !asked.own_sent) {
-                asked.own_sent = true;
-                asked.fence_at = now + FENCE_AFTER_MS;
-                actions.send(server, |out| Request::Addr(me.as_bytes()).encode(out));
-            } else {
-                asked.list_sent = true;
-                actions.send(server, |out| Request::List.encode(out));
-            }
-        }
+        self.send_fence_if_due(now, server, me, actions);
+        let asked = self.asked.as_ref()?;
         if now < asked.give_up_at {
             return None;
         }
         let question = self.finish(now)?;
         self.keep_own(question, LookupResult::Silence)
+    }
+
+    fn send_fence_if_due(
+        &mut self,
+        now: Millis,
+        server: Option<ConnId>,
+        me: Option<&Name>,
+        actions: &mut Actions<Notice>,
+    ) {
+        let is_due = |it: &&mut PendingLookup| !it.list_sent && it.fence_at <= now;
+        let (Some(asked), Some(server)) = (self.asked.as_mut().filter(is_due), server) else {
+            return;
+        };
+        // The fence has its time even if this tick comes late. Without an answered fence, a late
+        // answer would be taken for the answer to the next question.
+        asked.give_up_at = asked.give_up_at.max(now + (ANSWER_WITHIN_MS - FENCE_AFTER_MS));
+        let is_check = matches!(asked.question, Lookup::Check { .. });
+        let may_ask_own = is_check && matches!(self.own, Own::At(_)) && !asked.own_sent;
+        if let Some(me) = me.filter(|_| may_ask_own) {
+            asked.own_sent = true;
+            asked.fence_at = now + FENCE_AFTER_MS;
+            actions.send(server, |out| Request::Addr(me.as_bytes()).encode(out));
+        } else {
+            asked.list_sent = true;
+            actions.send(server, |out| Request::List.encode(out));
+        }
     }
 
     /// When to look at the time again.
@@ -259,7 +258,7 @@ impl Lookups {
         Some(if asked.list_sent { asked.give_up_at } else { asked.fence_at })
     }
 
-    /// Forgets everything, because the server is gone: what was asked, and what is to come.
+    /// The connection has ended: forgets all questions and expected answers. Returns the questions.
     pub(crate) fn fail_all(&mut self) -> Vec<Lookup> {
         let asked = self.asked.take().map(|asked| asked.question);
         let questions = asked.into_iter().chain(self.waiting.drain(..)).collect();
@@ -278,10 +277,10 @@ impl Lookups {
             return None;
         }
         let asked = self.asked.take()?;
-        // Replies come in order: what had not come before this will not come.
+        // Replies come in order, so an earlier one will not come any more.
         self.stale_owns = 0;
         let answer = match asked.question {
-            // Of a call these are all that are, and the person who is wanted is not.
+            // For a call: these people are online, and the person to call is not.
             Lookup::List | Lookup::Call { .. } => online(list),
             Lookup::Check { .. } | Lookup::Own => LookupResult::NotOnline,
         };
@@ -320,13 +319,13 @@ impl Lookups {
         Some((self.finish(now)?, answer))
     }
 
-    /// A question is over, and the answers to its fences are still to come.
+    /// The question is over, and the answers to its fences are still expected.
     fn finish(&mut self, now: Millis) -> Option<Lookup> {
         self.stale_owns += usize::from(self.asked.as_ref()?.own_sent);
         self.finish_fenced(now)
     }
 
-    /// The same where the fence that asks for our own address has been answered.
+    /// The same, if the fence with our own name has been answered.
     fn finish_fenced(&mut self, now: Millis) -> Option<Lookup> {
         let asked = self.asked.take()?;
         if asked.list_sent {
@@ -344,7 +343,7 @@ fn online(list: &[u8]) -> LookupResult {
 }
 
 impl Lookup {
-    /// Whether it is asked for a check of callers, and not for the person.
+    /// Whether it is part of a check, and not a question of the person.
     pub(crate) fn is_check(&self) -> bool {
         matches!(self, Self::Check { .. } | Self::Own)
     }

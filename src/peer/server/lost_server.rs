@@ -1,7 +1,7 @@
-//! A peer whose server is gone, or does not let it in.
+//! What the peer does when the connection to the server has ended.
 //!
-//! The half of [`Peer`] that faces a server without an answer. Read first: [`super::registration`],
-//! which says what the end of the connection meant.
+//! A part of [`Peer`]. Must never decide what the end meant: [`super::registration`] does. Read
+//! next: [`super::lookup`].
 
 use super::registration::Lost;
 use crate::machine::{Actions, CloseReason, Millis};
@@ -21,7 +21,7 @@ impl Peer {
         if unanswered.iter().any(|question| !question.is_check()) {
             self.refuse(Notice::NeedsServer, actions);
         }
-        // Not while conversations are open: what is typed for them would be taken for a name.
+        // While conversations are open, a line for them would be taken for a name.
         let may_ask = !self.scripted && self.chat.rows().is_empty();
         match (lost, self.me.clone()) {
             (Lost::NameRefused, Some(name)) => self.on_name_refused(now, name, actions),
@@ -40,7 +40,7 @@ impl Peer {
                 self.leave(now, actions);
             }
             (Lost::NameGivenAway | Lost::NameLost, Some(name))
-                if self.registration.tells_loss() =>
+                if self.registration.reports_name_lost() =>
             {
                 actions.show(Notice::NameLost { name });
             }

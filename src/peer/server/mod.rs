@@ -4,7 +4,7 @@
 //! | --- | --- |
 //! | `registration` | the connection to the server: USER, KEEP, and the next attempt |
 //! | `servers` | which address is tried next, and the pauses between attempts |
-//! | `babble` | lines of the server that are no replies |
+//! | `non_replies` | lines of the server that are no replies |
 //! | `rebuff` | what an early end of the connection means |
 //! | `lost_server` | what the peer does when the connection has ended |
 //! | `spare_names` | other names, where a program may not ask a person for one |
@@ -12,9 +12,9 @@
 //!
 //! Must never know a conversation: conversations go on without a server. Read next: `registration`.
 
-pub(super) mod babble;
 pub(super) mod lookup;
 mod lost_server;
+pub(super) mod non_replies;
 mod rebuff;
 pub(super) mod registration;
 mod servers;

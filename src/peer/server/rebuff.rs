@@ -1,8 +1,7 @@
-//! A server ends the connection soon after USER and has answered nothing: here is decided what that
-//! means.
+//! What it means when a server ends the connection soon after USER, without a reply.
 //!
-//! The handout gives a server no way to refuse a name but to close. It also closes when it is
-//! full or is started again, and something else than a server does what it likes. Knows no
+//! The handout gives a server no way to refuse a name but to close. A server also closes when it
+//! is full or restarts, and another program at that port may do anything. Must never know a
 //! connection. Read next: [`super::registration`].
 
 use std::net::SocketAddr;
@@ -10,19 +9,19 @@ use std::net::SocketAddr;
 use crate::machine::CloseReason;
 use crate::peer::notice::Rebuff;
 
-/// The connections that were ended so.
+/// The connections that ended so.
 #[derive(Debug, Default)]
 pub(super) struct Rebuffs {
-    /// The last one was ended later than a refusal takes as a rule.
+    /// The last one ended later than most refusals come.
     was_late: bool,
-    /// The server that ended the last one, and how, where that was no refusal of the name.
+    /// The server that ended the last one, and how. `None`: it refused the name.
     last: Option<(SocketAddr, Rebuff)>,
 }
 
 impl Rebuffs {
-    /// A connection to `server` was ended; `said` is what the server said on it. `None`: the server
-    /// has refused the name, since it closed in order and without a word. Where it took its time
-    /// for that (`is_late`), it may have been started again: so it has to do it twice.
+    /// A connection to `server` ended, on which it had sent `said`. Returns `None` if the server
+    /// refused the name: it closed in order and without a line. If the end came late (`is_late`),
+    /// the server may have restarted, so it counts as a refusal only the second time.
     pub(super) fn judge(
         &mut self,
         server: SocketAddr,
@@ -41,13 +40,13 @@ impl Rebuffs {
         how
     }
 
-    /// Nobody answers there by now: what this server did before counts no more.
+    /// A dial to `server` failed, so its earlier ends do not count any more.
     pub(super) fn forget(&mut self, server: SocketAddr) {
         self.was_late = false;
         self.last.take_if(|(by, _)| *by == server);
     }
 
-    /// The server that ended the last connection, and how, where that was no refusal of the name.
+    /// The server that ended the last connection, and how. `None`: it refused the name.
     pub(super) fn last(&self) -> Option<&(SocketAddr, Rebuff)> {
         self.last.as_ref()
     }
@@ -58,7 +57,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_server_that_is_gone_begins_anew() {
+    fn the_late_ends_of_a_server_that_is_gone_do_not_count() {
         let server = SocketAddr::from(([10, 0, 0, 1], 10_000));
         let mut rebuffs = Rebuffs::default();
         let closes_late =
@@ -71,7 +70,7 @@ mod tests {
     }
 
     #[test]
-    fn another_server_is_not_forgotten() {
+    fn only_the_ends_of_this_server_are_forgotten() {
         let [first, second] = [1, 2].map(|last| SocketAddr::from(([10, 0, 0, last], 10_000)));
         let mut rebuffs = Rebuffs::default();
         rebuffs.judge(first, CloseReason::LineTooLong, None, false);

@@ -1,12 +1,11 @@
-//! The connection to the server: USER, KEEP, and coming back when it is gone.
+//! The connection to the server: USER, KEEP, and the next attempt when it is gone.
 //!
-//! Knows the one connection to the server and its times. Must never know conversations: they
-//! go on without a server. Read next: [`super::lookup`], which uses this connection.
+//! Must never know a conversation. Read next: [`super::lookup`], which uses this connection.
 
 use std::io::ErrorKind;
 use std::net::SocketAddr;
 
-use super::babble::Babble;
+use super::non_replies::NonReplies;
 use super::rebuff::Rebuffs;
 use super::servers::Servers;
 use crate::machine::{Action, Actions, CloseReason, ConnId, DialId, Framing, Millis};
@@ -16,64 +15,70 @@ use crate::wire::name::Name;
 use crate::wire::request::Request;
 use crate::wire::{DIAL_BEFORE_NEXT_MS, REPLY_LIMIT, SERVER_GIVE_UP};
 
-/// The dial to the server; the others count up from here.
+/// The number of every dial to the server. Calls have higher numbers.
 pub const SERVER_DIAL: DialId = DialId(0);
 
-/// How long a dial to the only address of a server may take, in milliseconds.
+/// Longest dial to the server, in milliseconds, where there is no other address to try.
 pub(crate) const DIAL_WITHIN_MS: u64 = 5_000;
 
-/// A person who has waited this long for a dial is told what is waited for, in milliseconds.
+/// After this time in a dial, in milliseconds, the person is told which address is dialed.
 pub(crate) const DIAL_TOLD_MS: u64 = 1_000;
 
-/// A server that closes this soon after USER, in milliseconds, and has said nothing, has refused
-/// the name: the handout gives it no other way to say so.
+/// A server that closes so soon after USER, in milliseconds, without a line has refused the name:
+/// the handout gives it no other way.
 pub(crate) const REFUSAL_WITHIN_MS: u64 = 2_000;
 
-/// How long a script waits after USER for such a refusal, in milliseconds, before it goes on.
+/// How long a script waits after USER for a refusal, in milliseconds.
 pub(crate) const SETTLE_MS: u64 = 250;
 
-/// How long a script that has a name waits for a server, in milliseconds, if it does not
+/// How long a script that has a name waits for a server, in milliseconds, without
 /// [`Rules::stays`].
 pub(crate) const SCRIPT_PATIENCE_MS: u64 = 5_000;
 
-/// The pause after a refusal of a name that was ours before, in milliseconds: it is our own
-/// ghost, and the server will notice within its expiry.
+/// The pause after a refusal of a name that we had, in milliseconds. A ghost is most likely in the
+/// way: our own earlier connection, which the server removes at its expiry.
 pub(crate) const GHOST_RETRY_MS: u64 = 2_000;
 
-/// How long it may be our own ghost, in milliseconds: the server's expiry, and some. Then the
-/// name is somebody's.
+/// Longest life of a ghost, in milliseconds: the server's expiry and some seconds. After it, the
+/// name belongs to somebody else.
 pub(crate) const GHOST_LIVES_MS: u64 = 20_000;
 
-/// The peer's place in the directory.
+/// The connection to the server, or the way to one.
 #[derive(Debug)]
 pub(crate) struct Registration {
     state: RegistrationState,
     servers: Servers,
-    /// Those of servers that have some, to be looked up again.
+    /// The names of servers, for the host to look up again.
     names: Vec<String>,
-    /// Where we were registered last.
+    /// The server at which we were registered last.
     home: Option<SocketAddr>,
     port: u16,
     keep_interval_ms: u64,
     scripted: bool,
-    /// A first server is waited for without end.
+    /// The wait for the first server has no end.
     persists: bool,
     /// We were registered once for longer than a refusal takes.
     was_member: bool,
     /// When the peer began to look for a server under this name.
     started_at: Millis,
     rebuffs: Rebuffs,
-    /// When a name that was ours was first refused.
+    /// When a server first refused a name that we had.
     ghost_since: Option<Millis>,
-    /// The server that had us closed the connection in order: it was not the line that broke.
+    /// The last server that had us closed in order, so it keeps no ghost.
     was_closed: bool,
-    /// The person knows that somebody else has the name.
-    is_loss_told: bool,
-    /// The person knows that there is no server now.
-    told: bool,
-    /// The person knows that the servers' names are not known yet.
-    is_unknown_told: bool,
-    babble: Babble,
+    reported: Reported,
+    non_replies: NonReplies,
+}
+
+/// What the person has been told since we were registered last, so that it is told once.
+#[derive(Debug, Default)]
+struct Reported {
+    /// There is no server now.
+    absence: bool,
+    /// Somebody else has the name.
+    name_lost: bool,
+    /// No address of any server is known.
+    no_address: bool,
 }
 
 /// ```text
@@ -83,16 +88,19 @@ pub(crate) struct Registration {
 #[derive(Clone, Copy, Debug)]
 enum RegistrationState {
     Idle,
+    /// The next attempt is made then.
     Waiting {
         until: Millis,
     },
-    /// `give_up_at`, `None`: given up already, its end is awaited. `tell_at`, `None`: nobody is to
-    /// be told, or not any more.
+    /// `report_at`: when the person is told, once.
     Dialing {
-        give_up_at: Option<Millis>,
-        tell_at: Option<Millis>,
+        give_up_at: Millis,
+        report_at: Option<Millis>,
     },
-    /// `settles_at`: when silence after USER means that we are in. `None`: it did.
+    /// The dial was given up, and the loop has not reported its end yet.
+    Abandoned,
+    /// `heard`: a reply has come. `settles_at`: when silence after USER means that the server has
+    /// taken the name, `None` after that.
     Joined {
         conn: ConnId,
         since: Millis,
@@ -102,28 +110,28 @@ enum RegistrationState {
     },
 }
 
-/// The meaning of the end of the connection.
+/// The meaning of the end of the connection. But for `NameRefused`, the same name is tried again.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Lost {
-    /// It was in use, and will be tried again.
+    /// We were registered.
     Offline,
-    /// The server hung up before it let us in, and will be tried again.
+    /// The server closed before it had taken the name, and not because of it.
     Rebuffed,
-    /// The server said what is no reply, perhaps why it refuses the name, and hung up.
+    /// The same, and the server had sent something that is no reply: perhaps the reason.
     TurnedAway,
-    /// The server refused the name; a new one is needed.
+    /// The server refused the name.
     NameRefused,
-    /// The name is, or may be, still held by our own earlier connection.
+    /// Our own earlier connection may still have the name.
     Ghost,
-    /// The server that had us closed in order, and the name is not to be had any more: most likely
-    /// it was given to somebody else.
+    /// The last server closed in order, and another refuses the name. It was most likely given to
+    /// somebody else.
     NameGivenAway,
-    /// The name was ours, and is somebody else's by now. It is tried again all the same.
+    /// The name has been refused for longer than a ghost lives.
     NameLost,
 }
 
 impl Registration {
-    /// Not registered, and not trying to be.
+    /// Not registered, and without an attempt before [`Registration::start`].
     pub(crate) fn new(rules: &Rules) -> Self {
         let servers = Servers::new(&rules.servers, rules.seed);
         let has_server = servers.has_address() || !rules.names.is_empty();
@@ -142,39 +150,34 @@ impl Registration {
             rebuffs: Rebuffs::default(),
             ghost_since: None,
             was_closed: false,
-            is_loss_told: false,
-            told: false,
-            is_unknown_told: false,
-            babble: Babble::default(),
+            reported: Reported::default(),
+            non_replies: NonReplies::default(),
         }
     }
 
-    /// Starts to register: at the next tick, which is due now.
+    /// Makes the first attempt at the next tick, which is due now.
     pub(crate) fn start(&mut self, now: Millis) {
         self.state = RegistrationState::Waiting { until: now };
         self.started_at = now;
     }
 
-    /// Tries the same name again after a while, although it was refused. Says whether the person
-    /// does not know yet.
+    /// Tries the refused name again after a pause. True: the person has not been told.
     pub(crate) fn try_again(&mut self, now: Millis, actions: &mut Actions<Notice>) -> bool {
         self.retry(now, actions);
-        !std::mem::replace(&mut self.told, true)
+        !std::mem::replace(&mut self.reported.absence, true)
     }
 
-    /// Stops, until another name is there to [`Registration::start`] with.
+    /// Makes no further attempt before [`Registration::start`] with another name.
     pub(crate) fn rest(&mut self) {
         self.state = RegistrationState::Idle;
         self.was_member = false;
         self.ghost_since = None;
-        self.told = false;
-        self.is_loss_told = false;
+        self.reported = Reported::default();
     }
 
-    /// Says whether the person does not know yet that somebody else has the name. Once for each
-    /// absence.
-    pub(crate) fn tells_loss(&mut self) -> bool {
-        !std::mem::replace(&mut self.is_loss_told, true)
+    /// Somebody else has the name. True: the person has not been told.
+    pub(crate) fn reports_name_lost(&mut self) -> bool {
+        !std::mem::replace(&mut self.reported.name_lost, true)
     }
 
     /// The connection, while there is one.
@@ -183,16 +186,17 @@ impl Registration {
             RegistrationState::Joined { conn, .. } => Some(conn),
             RegistrationState::Idle
             | RegistrationState::Waiting { .. }
-            | RegistrationState::Dialing { .. } => None,
+            | RegistrationState::Dialing { .. }
+            | RegistrationState::Abandoned => None,
         }
     }
 
-    /// The server that is tried or has us.
+    /// The address that is tried, or at which we are registered.
     pub(crate) fn server(&self) -> SocketAddr {
         self.servers.address()
     }
 
-    /// Whether a script may go on: registered, or registered before.
+    /// Whether a script may go on: we are registered, or were before.
     pub(crate) fn is_settled(&self) -> bool {
         self.was_member || matches!(self.state, RegistrationState::Joined { settles_at: None, .. })
     }
@@ -207,16 +211,16 @@ impl Registration {
     ) {
         match result {
             Ok(conn) => self.join(now, name, conn, actions),
-            // A port where nobody listens refuses. A server that resets was there, and hung up.
+            // A port without a listener refuses. A server that resets was there and closed.
             Err(error @ ErrorKind::ConnectionReset) => {
-                self.babble = Babble::default();
+                self.non_replies = NonReplies::default();
                 self.on_rebuff(now, now, CloseReason::Failed(error), actions);
             }
             Err(error) => self.on_dial_failed(now, error, actions),
         }
     }
 
-    /// The servers' names were looked up, and have these addresses.
+    /// The host has looked the names up: these are the addresses of each server.
     pub(crate) fn on_found(
         &mut self,
         now: Millis,
@@ -229,7 +233,7 @@ impl Registration {
         }
         self.servers.use_found();
         if !self.servers.has_address() {
-            if !std::mem::replace(&mut self.is_unknown_told, true) {
+            if !std::mem::replace(&mut self.reported.no_address, true) {
                 actions.show(Notice::ServersUnknown { names: self.names.clone() });
             }
         } else if let RegistrationState::Waiting { .. } = self.state {
@@ -237,22 +241,22 @@ impl Registration {
         }
     }
 
-    /// An answer came from the server, so it has not refused us.
+    /// A reply came, so the server has taken the name.
     pub(crate) fn on_heard(&mut self, name: &Name, actions: &mut Actions<Notice>) {
         if let RegistrationState::Joined { heard, .. } = &mut self.state {
             *heard = true;
-            self.babble.on_reply();
+            self.non_replies.on_reply();
             self.rebuffs = Rebuffs::default();
             self.settle(name, actions);
         }
     }
 
-    /// The words of the server that are no reply. They let nobody in.
-    pub(crate) fn babble(&mut self) -> &mut Babble {
-        &mut self.babble
+    /// Lines of the server that are no replies. They do not mean that it has taken the name.
+    pub(crate) fn non_replies(&mut self) -> &mut NonReplies {
+        &mut self.non_replies
     }
 
-    /// The connection is gone.
+    /// The connection has ended.
     pub(crate) fn on_lost(
         &mut self,
         now: Millis,
@@ -267,13 +271,13 @@ impl Registration {
             return self.on_rebuff(now, since, reason, actions);
         }
         self.was_member = true;
-        self.tell(Notice::Offline { server: self.server() }, actions);
+        self.report(Notice::Offline { server: self.server() }, actions);
         if is_early && reason == CloseReason::Asked {
             return self.on_refused_return(now);
         }
         self.ghost_since = None;
         self.was_closed = reason == CloseReason::Asked;
-        // A server that lets us in and drops us at once is asked less and less often.
+        // Otherwise the pauses go on growing: a server that drops us at once has not held us.
         if now.since(since) >= REFUSAL_WITHIN_MS {
             self.servers.note_held();
         }
@@ -281,21 +285,21 @@ impl Registration {
         Lost::Offline
     }
 
-    /// A server does not take the name back that was ours.
+    /// A server refuses the name that we had.
     fn on_refused_return(&mut self, now: Millis) -> Lost {
         self.servers.leave_server();
         self.state = RegistrationState::Waiting { until: now + GHOST_RETRY_MS };
         let ghost_since = *self.ghost_since.get_or_insert(now);
         match now.since(ghost_since) < GHOST_LIVES_MS {
-            // A server that closes in order leaves no ghost: it gave the name to somebody else, as
-            // one of several does that could not reach the others for a while.
+            // A server that closes in order keeps no ghost. One of several servers closes so when
+            // the others have given the name away while it could not reach them.
             true if self.was_closed => Lost::NameGivenAway,
             true => Lost::Ghost,
             false => Lost::NameLost,
         }
     }
 
-    /// A server ended the connection soon after the first USER.
+    /// A server ended the connection soon after USER, and we were never registered.
     fn on_rebuff(
         &mut self,
         now: Millis,
@@ -305,27 +309,29 @@ impl Registration {
     ) -> Lost {
         let is_late = now.since(since) >= SETTLE_MS;
         let server = self.server();
-        let Some(how) = self.rebuffs.judge(server, reason, self.babble.take(), is_late) else {
+        let Some(how) = self.rebuffs.judge(server, reason, self.non_replies.take(), is_late) else {
             self.state = RegistrationState::Idle;
             return Lost::NameRefused;
         };
         let has_said = matches!(how, Rebuff::Said(_));
-        self.told &= !has_said || self.scripted;
+        self.reported.absence &= !has_said || self.scripted;
         let is_round_over = self.retry(now, actions);
         if self.persists && (has_said || is_round_over) {
-            self.tell(Notice::Rebuffed { server, how }, actions);
+            self.report(Notice::Rebuffed { server, how }, actions);
         }
         if has_said { Lost::TurnedAway } else { Lost::Rebuffed }
     }
 
-    /// Leaves the directory for good.
+    /// Closes the connection, and makes no further attempt.
     pub(crate) fn leave(&mut self, actions: &mut Actions<Notice>) {
         match self.state {
             RegistrationState::Joined { conn, .. } => actions.push(Action::Close { conn }),
             RegistrationState::Dialing { .. } => {
                 actions.push(Action::Abandon { dial: SERVER_DIAL })
             }
-            RegistrationState::Idle | RegistrationState::Waiting { .. } => {}
+            RegistrationState::Idle
+            | RegistrationState::Waiting { .. }
+            | RegistrationState::Abandoned => {}
         }
         self.state = RegistrationState::Idle;
     }
@@ -334,37 +340,37 @@ impl Registration {
     pub(crate) fn on_tick(&mut self, now: Millis, name: &Name, actions: &mut Actions<Notice>) {
         match self.state {
             RegistrationState::Waiting { until } if until <= now => self.dial(now, actions),
-            RegistrationState::Dialing { give_up_at: Some(at), .. } if at <= now => {
+            RegistrationState::Dialing { give_up_at, .. } if give_up_at <= now => {
                 actions.push(Action::Abandon { dial: SERVER_DIAL });
-                self.state = RegistrationState::Dialing { give_up_at: None, tell_at: None };
+                self.state = RegistrationState::Abandoned;
             }
-            RegistrationState::Dialing { give_up_at, tell_at: Some(at) } if at <= now => {
+            RegistrationState::Dialing { give_up_at, report_at: Some(at) } if at <= now => {
                 actions.show(Notice::Dialing { server: self.server() });
-                self.state = RegistrationState::Dialing { give_up_at, tell_at: None };
+                self.state = RegistrationState::Dialing { give_up_at, report_at: None };
             }
             RegistrationState::Joined { .. } => self.keep_alive(now, name, actions),
             RegistrationState::Idle
             | RegistrationState::Waiting { .. }
-            | RegistrationState::Dialing { .. } => {}
+            | RegistrationState::Dialing { .. }
+            | RegistrationState::Abandoned => {}
         }
     }
 
     /// When to look at the time again.
     pub(crate) fn next_deadline(&self) -> Option<Millis> {
         let own = match self.state {
-            RegistrationState::Idle => None,
+            RegistrationState::Idle | RegistrationState::Abandoned => None,
             RegistrationState::Waiting { until } => Some(until),
-            RegistrationState::Dialing { give_up_at, tell_at } => tell_at.or(give_up_at),
-            RegistrationState::Joined { settles_at: Some(at), keep_at, .. } => {
-                Some(at.min(keep_at))
+            RegistrationState::Dialing { give_up_at, report_at } => report_at.or(Some(give_up_at)),
+            RegistrationState::Joined { settles_at, keep_at, .. } => {
+                settles_at.into_iter().chain([keep_at]).min()
             }
-            RegistrationState::Joined { settles_at: None, keep_at, .. } => Some(keep_at),
         };
         let patience = self.is_impatient().then_some(self.started_at + SCRIPT_PATIENCE_MS);
         own.into_iter().chain(patience).min()
     }
 
-    /// A script that has had no server for too long.
+    /// The error of a script that has had no server for too long.
     pub(crate) fn gives_up(&self, now: Millis) -> Option<Fatal> {
         let is_over = self.is_impatient() && now >= self.started_at + SCRIPT_PATIENCE_MS;
         is_over.then(|| self.failure())
@@ -381,7 +387,9 @@ impl Registration {
     fn is_impatient(&self) -> bool {
         let seeks = matches!(
             self.state,
-            RegistrationState::Waiting { .. } | RegistrationState::Dialing { .. }
+            RegistrationState::Waiting { .. }
+                | RegistrationState::Dialing { .. }
+                | RegistrationState::Abandoned
         );
         !self.persists && !self.was_member && seeks
     }
@@ -395,16 +403,17 @@ impl Registration {
         let framing = Framing::Lines(REPLY_LIMIT);
         let give_up = SERVER_GIVE_UP;
         actions.push(Action::Dial { dial: SERVER_DIAL, to, framing, give_up });
-        let tell_at = (!self.scripted && !self.told).then_some(now + DIAL_TOLD_MS);
+        let is_reported = self.scripted || self.reported.absence;
+        let report_at = (!is_reported).then_some(now + DIAL_TOLD_MS);
         let has_others = self.servers.has_others();
         let within_ms = if has_others { DIAL_BEFORE_NEXT_MS } else { DIAL_WITHIN_MS };
-        self.state = RegistrationState::Dialing { give_up_at: Some(now + within_ms), tell_at };
+        self.state = RegistrationState::Dialing { give_up_at: now + within_ms, report_at };
     }
 
     fn on_dial_failed(&mut self, now: Millis, error: ErrorKind, actions: &mut Actions<Notice>) {
         self.rebuffs.forget(self.server());
         if !self.servers.leave_address() {
-            // Not a pause of no length: this may be a tick, behind which no deadline is due.
+            // At once: after a tick, no deadline may be due now.
             return self.dial(now, actions);
         }
         if self.persists {
@@ -412,13 +421,13 @@ impl Registration {
                 Some((server, how)) => Notice::Rebuffed { server, how },
                 None => Notice::NoServer { servers: self.servers.names(), error },
             };
-            self.tell(notice, actions);
+            self.report(notice, actions);
         }
         self.pause(now, actions);
     }
 
     fn join(&mut self, now: Millis, name: &Name, conn: ConnId, actions: &mut Actions<Notice>) {
-        self.babble = Babble::default();
+        self.non_replies = NonReplies::default();
         let user = Request::User { name: name.clone(), port: self.port };
         actions.send(conn, |out| user.encode(out));
         let keep_at = now + self.keep_interval_ms;
@@ -427,8 +436,8 @@ impl Registration {
             RegistrationState::Joined { conn, since: now, keep_at, heard: false, settles_at };
     }
 
-    /// Sends a KEEP where one is due. Intervals are counted from the last one due, not from the
-    /// last one sent, so that small delays do not add up; missed ones are not made up for.
+    /// Sends a KEEP if one is due. The next is due an interval after the time at which this one was
+    /// due, so that small delays do not add up. Missed KEEPs are not sent later.
     fn keep_alive(&mut self, now: Millis, name: &Name, actions: &mut Actions<Notice>) {
         let interval_ms = self.keep_interval_ms;
         let RegistrationState::Joined { conn, keep_at, settles_at, .. } = &mut self.state else {
@@ -444,7 +453,7 @@ impl Registration {
         }
     }
 
-    /// The server has had the time to refuse the name and has not, so far.
+    /// The server has taken the name, or has at least not refused it in time.
     fn settle(&mut self, name: &Name, actions: &mut Actions<Notice>) {
         let RegistrationState::Joined { settles_at, .. } = &mut self.state else { return };
         if settles_at.take().is_none() {
@@ -454,17 +463,17 @@ impl Registration {
         let is_elsewhere = self.home.replace(server).is_some_and(|home| home != server);
         if self.was_member && is_elsewhere {
             actions.show(Notice::OnlineElsewhere { server });
-        } else if self.was_member || (self.scripted && (self.told || self.is_unknown_told)) {
+        } else if self.was_member
+            || (self.scripted && (self.reported.absence || self.reported.no_address))
+        {
             actions.show(Notice::BackOnline);
         } else if !self.scripted {
             actions.show(Notice::Welcome { name: name.clone() });
         }
-        self.told = false;
-        self.is_unknown_told = false;
-        self.is_loss_told = false;
+        self.reported = Reported::default();
     }
 
-    /// Tries the next server: at once, or after a pause where each was tried. Says which.
+    /// Tries the next server: at once, or after a pause if each was tried. True: after a pause.
     fn retry(&mut self, now: Millis, actions: &mut Actions<Notice>) -> bool {
         let is_round_over = self.servers.leave_server();
         if is_round_over {
@@ -475,7 +484,7 @@ impl Registration {
         is_round_over
     }
 
-    /// A name may lead elsewhere when the pause is over.
+    /// Waits before the next attempt. The host looks the names up meanwhile.
     fn pause(&mut self, now: Millis, actions: &mut Actions<Notice>) {
         if !self.names.is_empty() {
             actions.show(Notice::AddressesWanted);
@@ -483,9 +492,8 @@ impl Registration {
         self.state = RegistrationState::Waiting { until: now + self.servers.next_pause_ms() };
     }
 
-    fn tell(&mut self, notice: Notice, actions: &mut Actions<Notice>) {
-        if !self.told {
-            self.told = true;
+    fn report(&mut self, notice: Notice, actions: &mut Actions<Notice>) {
+        if !std::mem::replace(&mut self.reported.absence, true) {
             actions.show(notice);
         }
     }

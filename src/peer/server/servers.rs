@@ -1,8 +1,8 @@
 //! The servers that a peer may register with: which address is tried next, and how long the pause
 //! before it is.
 //!
-//! Each server has one address or several: a name may have many, and others later. A server whose
-//! name is not known yet has none. Must never know a clock or a connection. Read next:
+//! A server has one address or several, and its name may lead to others later. A server whose name
+//! has not been looked up yet has none. Must never know a clock or a connection. Read next:
 //! [`super::registration`], which dials the addresses.
 
 use std::net::SocketAddr;
@@ -16,15 +16,15 @@ pub(super) const RETRY_FIRST_MS: u64 = 250;
 /// The longest pause before another attempt, in milliseconds.
 pub const RETRY_LONGEST_MS: u64 = 5_000;
 
-/// All addresses of all servers, in the order in which they are tried.
+/// All addresses of all servers, in the order of the attempts.
 #[derive(Debug)]
 pub(super) struct Servers {
     places: Vec<ServerPlace>,
-    /// Which place is tried, or has us.
+    /// The place that is tried, or at which we are registered.
     at: usize,
-    /// How many places were tried, or passed over, since the last pause.
+    /// How many places were tried or passed over since the last pause.
     tried: usize,
-    /// The addresses that a new lookup of the names has found.
+    /// The result of the last lookup of the names, until it is used.
     found: Option<Vec<ServerPlace>>,
     /// The next pause, before it is spread.
     pause_ms: u64,
@@ -53,13 +53,12 @@ impl Servers {
         }
     }
 
-    /// Whether there is anything to dial.
+    /// Whether any address is known.
     pub(super) fn has_address(&self) -> bool {
         !self.places.is_empty()
     }
 
-    /// Takes note of the addresses that the servers have by now. A server without any keeps those
-    /// that it had.
+    /// Stores the result of a lookup. A server without addresses in it keeps those that it had.
     pub(super) fn note_found(&mut self, servers: &[Vec<SocketAddr>]) {
         let places_of = |(server, addresses): (usize, &Vec<SocketAddr>)| {
             let known = self.places.iter().filter(move |it| it.server == server).copied();
@@ -69,9 +68,9 @@ impl Servers {
         self.found = Some(servers.iter().enumerate().flat_map(places_of).collect());
     }
 
-    /// Goes over to the addresses that were found, if any were: only before a dial, because
-    /// [`Servers::address`] must not change while we are there. The next place to try stays where
-    /// it is, or becomes the first of its server.
+    /// Uses the result of the last lookup, if there is one. Called before a dial only, because
+    /// [`Servers::address`] must not change while we are registered there. The next place stays the
+    /// same, or becomes the first of its server.
     pub(super) fn use_found(&mut self) {
         let Some(found) = self.found.take() else { return };
         let next = self.places.get(self.at).copied();
@@ -81,12 +80,16 @@ impl Servers {
         (self.places, self.at) = (found, at.unwrap_or(0));
     }
 
-    /// Where to dial, or where we are registered. To be asked only where there is anything to dial.
+    /// The address to dial, or at which we are registered.
+    ///
+    /// # Panics
+    ///
+    /// If no address is known.
     pub(super) fn address(&self) -> SocketAddr {
         self.places[self.at].address
     }
 
-    /// Whether there is more than one place to try.
+    /// Whether there is more than one place.
     pub(super) fn has_others(&self) -> bool {
         self.places.len() > 1
     }
@@ -98,8 +101,7 @@ impl Servers {
         firsts.into_iter().map(|place| place.address).collect()
     }
 
-    /// A connection has held: each place may be tried again before the next pause, which is a first
-    /// one.
+    /// A connection has held: each place is tried again before the next pause, which is short.
     pub(super) fn note_held(&mut self) {
         self.tried = 0;
         self.pause_ms = RETRY_FIRST_MS;
@@ -113,15 +115,14 @@ impl Servers {
         pause_ms
     }
 
-    /// Nobody answered here: goes to the next address. Says whether each was tried, so that a
-    /// pause is due.
+    /// The dial failed: goes to the next address. True: each was tried, so a pause is due.
     pub(super) fn leave_address(&mut self) -> bool {
         self.go(1)
     }
 
     /// The server was reached and is lost: goes to the next server, past the other addresses of
-    /// this one. The only server is tried again at the same address. Says whether each was tried,
-    /// so that a pause is due.
+    /// this one. The only server is tried again at the same address. True: each was tried, so a
+    /// pause is due.
     pub(super) fn leave_server(&mut self) -> bool {
         let server = self.places[self.at].server;
         let behind = self.places.iter().cycle().skip(self.at).take(self.places.len());
@@ -168,7 +169,7 @@ mod tests {
     }
 
     #[test]
-    fn a_server_that_is_lost_is_left_with_all_its_addresses() {
+    fn all_addresses_of_a_lost_server_are_passed_over() {
         let mut three = servers(&[&["10.0.0.1:1", "10.0.0.1:2"], &["10.0.0.2:1"]]);
         assert!(!three.leave_server());
         assert_eq!(three.address().to_string(), "10.0.0.2:1");
@@ -177,7 +178,7 @@ mod tests {
     }
 
     #[test]
-    fn the_only_server_is_tried_again_where_it_was_found() {
+    fn the_only_server_is_tried_again_at_the_same_address() {
         let mut one = servers(&[&["10.0.0.1:1", "[::1]:1"]]);
         assert!(!one.leave_address());
         assert!(one.leave_server());
@@ -185,13 +186,13 @@ mod tests {
     }
 
     #[test]
-    fn a_person_is_told_one_address_of_each_server() {
+    fn each_server_is_named_by_its_first_address() {
         let three = servers(&[&["10.0.0.1:1", "10.0.0.1:2"], &["10.0.0.2:1"]]);
         assert_eq!(three.names().iter().map(SocketAddr::port).collect::<Vec<_>>(), [1, 1]);
     }
 
     #[test]
-    fn what_was_found_counts_from_the_next_dial_on() {
+    fn the_result_of_a_lookup_is_used_at_the_next_dial() {
         let mut two = servers(&[&["10.0.0.1:1", "10.0.0.2:1"], &["10.0.0.3:1"]]);
         two.leave_address();
         two.note_found(&addresses(&[&["10.0.0.9:1", "10.0.0.2:1"], &["10.0.0.4:1"]]));
@@ -206,7 +207,7 @@ mod tests {
     }
 
     #[test]
-    fn a_name_that_is_not_known_now_keeps_its_addresses() {
+    fn a_server_that_a_lookup_does_not_find_keeps_its_addresses() {
         let mut two = servers(&[&["10.0.0.1:1"], &[]]);
         assert!(!two.has_others());
         two.note_found(&addresses(&[&[], &["10.0.0.2:1"]]));

@@ -1,32 +1,31 @@
-//! Other names for a program with no person at the keyboard: the one that was refused, and a
-//! number behind it.
+//! Other names for a program that cannot ask a person: the refused one with a number behind it.
 //!
-//! Read next: [`super::registration`], which learns that a name was refused.
+//! Must never know a server. Read next: [`super::lost_server`], which asks for them.
 
 use crate::random::Random;
 use crate::wire::name::Name;
 
-/// How many other names are tried. With fifty programs of one name at once, each finds a free one
-/// among 900 after very few.
+/// Most other names that are tried. If fifty programs want one name at once, each finds a free one
+/// among the 900 after very few.
 pub(crate) const SPARE_NAMES_MAX: usize = 16;
 
-/// The names still to be tried.
+/// The names that are still to be tried.
 #[derive(Debug)]
 pub(crate) struct SpareNames {
-    /// The name that is wanted.
+    /// The first name that was refused.
     base: Option<Name>,
     left: usize,
     random: Random,
 }
 
 impl SpareNames {
-    /// None has been tried. Programs with other seeds try other names.
+    /// Programs with other seeds try other names.
     pub(crate) fn new(seed: u64) -> Self {
         Self { base: None, left: SPARE_NAMES_MAX, random: Random::new(seed) }
     }
 
-    /// Another name instead of `refused`, such as `Ana-417`. `None`: enough were tried, or the
-    /// name is too long for a number.
+    /// Another name, such as `Ana-417`. `None`: enough were tried, or the name is too long for a
+    /// number.
     pub(crate) fn next(&mut self, refused: &Name) -> Option<Name> {
         self.left = self.left.checked_sub(1)?;
         let base = self.base.get_or_insert_with(|| refused.clone());
@@ -40,7 +39,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn each_name_is_the_wanted_one_with_another_number_and_they_come_to_an_end() {
+    fn names_have_different_numbers_and_end() {
         let mut spare = SpareNames::new(7);
         let mut name = Name::parse(b"Ana").expect("a name");
         let mut seen = Vec::new();

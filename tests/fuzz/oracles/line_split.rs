@@ -75,14 +75,14 @@ fn read<'a>(
             fresh.drain(..used);
             if puts_back {
                 buffer.put_back(&fresh);
-                assert!(!buffer.is_pending(), "what was put back is no unfinished line");
+                assert!(buffer.pending().is_empty(), "what was put back is no unfinished line");
                 fresh = buffer.take_back();
             }
         }
         assert_eq!(buffer.pending(), &said[..said.len().min(limit.keep)], "what is kept");
-        assert_eq!(buffer.is_pending(), !said.is_empty());
+        assert_eq!(buffer.pending().is_empty(), said.is_empty());
     }
     lines.extend(buffer.take_rest());
-    assert!(!buffer.is_pending() && buffer.take_rest().is_none(), "the rest is taken once");
+    assert!(buffer.pending().is_empty() && buffer.take_rest().is_none(), "the rest is taken once");
     (lines, true)
 }

@@ -151,7 +151,7 @@ impl Lone {
             self.feed(Input::Line { conn: id, line: &line, end });
         }
         let conn = self.conn(id);
-        if conn.is_read() && conn.inbound.is_pending() {
+        if conn.is_read() && !conn.inbound.pending().is_empty() {
             let line = conn.inbound.pending().to_vec();
             self.feed(Input::Pending { conn: id, line: &line });
         }

@@ -1,23 +1,23 @@
-//! Words of a server that are no reply: those of another protocol at a wrong port, the reason why
-//! a server refuses a name, or an answer without a line end.
+//! Output of a server that is no reply: another protocol at a wrong port, the reason why a server
+//! refuses a name, or an answer without a line end.
 //!
-//! Knows bytes, and keeps the beginning of them. Read next: [`super::registration`], which shows
-//! it to a person.
+//! The beginning is kept, so that the person can be shown what came. Must never know what a reply
+//! is. Read next: [`super::registration`].
 
-/// So much is shown of what a server says that is no reply, in bytes.
-pub(crate) const BABBLE_BYTES_MAX: usize = 120;
+/// Longest excerpt of a line that is no reply, in bytes.
+pub(crate) const NON_REPLY_BYTES_MAX: usize = 120;
 
-/// The words of one connection, as far as they are kept.
+/// What one connection brought that is no reply.
 #[derive(Debug, Default)]
-pub(crate) struct Babble {
+pub(crate) struct NonReplies {
     /// The first line that is no reply.
     first_line: Option<Vec<u8>>,
     /// The beginning of a line that has not ended.
     unended: Vec<u8>,
 }
 
-impl Babble {
-    /// A line came that is no reply.
+impl NonReplies {
+    /// A line that is no reply came.
     pub(crate) fn on_line(&mut self, line: &[u8]) {
         self.unended.clear();
         self.first_line.get_or_insert_with(|| beginning(line));
@@ -33,12 +33,12 @@ impl Babble {
         self.unended = beginning(line);
     }
 
-    /// The beginning of a line that has not ended, once.
+    /// Takes the beginning of a line that has not ended.
     pub(crate) fn take_unended(&mut self) -> Option<Vec<u8>> {
         Some(std::mem::take(&mut self.unended)).filter(|line| !line.is_empty())
     }
 
-    /// All that was said, ended or not.
+    /// Takes the first line, or the beginning of a line that has not ended.
     pub(crate) fn take(&mut self) -> Option<Vec<u8>> {
         let Self { first_line, unended } = std::mem::take(self);
         first_line.or(Some(unended)).filter(|line| !line.is_empty())
@@ -46,7 +46,7 @@ impl Babble {
 }
 
 fn beginning(line: &[u8]) -> Vec<u8> {
-    line[..line.len().min(BABBLE_BYTES_MAX)].to_vec()
+    line[..line.len().min(NON_REPLY_BYTES_MAX)].to_vec()
 }
 
 #[cfg(test)]
@@ -55,10 +55,10 @@ mod tests {
 
     #[test]
     fn a_reply_ends_the_line_that_had_not_ended() {
-        let mut babble = Babble::default();
-        babble.on_pending(b"LIST Bru");
-        babble.on_reply();
-        assert_eq!(babble.take_unended(), None);
-        assert_eq!(babble.take(), None);
+        let mut came = NonReplies::default();
+        came.on_pending(b"LIST Bru");
+        came.on_reply();
+        assert_eq!(came.take_unended(), None);
+        assert_eq!(came.take(), None);
     }
 }
