@@ -1,14 +1,13 @@
-//! A value for each connection, for the machines.
+//! A map from connections to values, for the machines and the simulator.
 //!
-//! One container, used by the machines and by the simulator. It knows nothing of what it
-//! stores. Read next: [`crate::directory`], which keeps its clients in one.
+//! Read next: [`crate::directory`], which keeps its clients in one.
 
 use crate::machine::{ConnId, slot_number};
 
-/// Something for each connection, found by its [`ConnId`] in constant time.
+/// A value for each connection, found by its [`ConnId`] in constant time.
 ///
-/// An array indexed by slot. A value that is stored under another generation of the slot is not
-/// found, so a late action on a connection that is gone cannot touch its successor.
+/// It is an array, and the slot is the index. A value with another generation of the slot is not
+/// found. So a late action for a closed connection cannot reach the next one in its slot.
 ///
 /// ```text
 /// slot    0             1       2
@@ -31,7 +30,7 @@ impl<T> ConnMap<T> {
     ///
     /// # Panics
     ///
-    /// If the slot is taken: an event loop may not use a slot again before `Input::Closed`.
+    /// If the slot has a value: an event loop may not use a slot again before `Input::Closed`.
     pub fn insert(&mut self, conn: ConnId, value: T) {
         let slot = conn.slot as usize;
         if slot >= self.slots.len() {
@@ -42,7 +41,7 @@ impl<T> ConnMap<T> {
         self.len += 1;
     }
 
-    /// The value that is stored for `conn`.
+    /// The value of `conn`.
     #[must_use]
     pub fn get(&self, conn: ConnId) -> Option<&T> {
         match self.slots.get(conn.slot as usize) {
@@ -51,7 +50,7 @@ impl<T> ConnMap<T> {
         }
     }
 
-    /// The value that is stored for `conn`, to be changed.
+    /// The value of `conn`, mutable.
     pub fn get_mut(&mut self, conn: ConnId) -> Option<&mut T> {
         match self.slots.get_mut(conn.slot as usize) {
             Some(Some((generation, value))) if *generation == conn.generation => Some(value),
@@ -59,26 +58,26 @@ impl<T> ConnMap<T> {
         }
     }
 
-    /// Takes out what is stored for `conn`.
+    /// Removes the value of `conn`.
     pub fn remove(&mut self, conn: ConnId) -> Option<T> {
         self.get(conn)?;
         self.len -= 1;
         self.slots[conn.slot as usize].take().map(|(_, value)| value)
     }
 
-    /// How many connections have something here.
+    /// How many connections have a value.
     #[must_use]
     pub fn len(&self) -> usize {
         self.len
     }
 
-    /// Whether none has.
+    /// Whether no connection has a value.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.len == 0
     }
 
-    /// All of them, by slot, to be changed.
+    /// All values in the order of the slots, mutable.
     pub fn iter_mut(&mut self) -> impl Iterator<Item = (ConnId, &mut T)> {
         self.slots.iter_mut().enumerate().filter_map(|(slot, stored)| {
             let (generation, value) = stored.as_mut()?;
@@ -86,7 +85,7 @@ impl<T> ConnMap<T> {
         })
     }
 
-    /// All of them, by slot.
+    /// All values in the order of the slots.
     pub fn iter(&self) -> impl Iterator<Item = (ConnId, &T)> {
         self.slots.iter().enumerate().filter_map(|(slot, stored)| {
             let (generation, value) = stored.as_ref()?;
@@ -100,7 +99,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_late_action_does_not_reach_the_successor_in_the_slot() {
+    fn a_late_action_does_not_reach_the_next_connection_in_the_slot() {
         let old = ConnId { slot: 3, generation: 0 };
         let new = ConnId { slot: 3, generation: 1 };
         let mut map = ConnMap::default();

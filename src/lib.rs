@@ -1,7 +1,7 @@
-//! papo: a text chat for the terminal. A small server knows who is online and at which address;
-//! people then talk directly to each other. One thread and one `mio::Poll` in each process.
+//! papo: a text chat for the terminal. A small server knows who is online and at which address, and
+//! people talk directly to each other. Each process has one thread and one `mio::Poll`.
 //!
-//! This page is the map; there is no code here.
+//! This page is the map of the modules. It has no code.
 //!
 //! | place | its job | must never know |
 //! | --- | --- | --- |
@@ -9,18 +9,18 @@
 //! | [`wire`] | lines to messages and back: the grammar | sockets, clock |
 //! | [`machine`] | the seam: inputs go in, actions come out | mio, the protocol, terminals |
 //! | [`directory`], [`peer`], `load`, `check`, `lab` | the machines: they decide | sockets, clock |
-//! | [`event_loop`] | moves bytes: sockets and time | the protocol, stdin, stdout |
-//! | `recording` | what a loop does → a file, turn by turn | sockets, files, clock |
-//! | [`console`] | a person's end: stdin, stdout, languages | sockets |
+//! | [`event_loop`] | sockets and time | the protocol, stdin, stdout |
+//! | `recording` | the steps of a loop → lines of JSON | sockets, files, clock |
+//! | [`console`] | the person's terminal: stdin, stdout, languages | sockets |
 //! | [`cli`] | options → machine, loop, console → exit status | – |
 //!
-//! [`directory`] is the server and [`peer`] a person's end. `who` asks a server one question,
-//! `load` is a crowd that measures one, `proxied` reads what load balancers say of their clients,
-//! `check` holds somebody else's program against the handout, and `lab` has the lectures' small
-//! services, each a file or a folder: a good place to begin. [`timer_wheel`], [`conn_map`] and
-//! `die` are tools of the machines. Imports run one way, and `tests/tidy` holds that.
+//! [`directory`] is the server, and [`peer`] is the program of one person. `who` asks a server who
+//! is online. `load` plays many clients and measures a server. `proxied` reads the header by which
+//! a load balancer names its client. `check` tests another program against the handout. `lab` has
+//! the lectures' small services: begin there. [`timer_wheel`], [`conn_map`] and `random` are tools
+//! of the machines. Imports run one way: `tests/tidy` checks it.
 //!
-//! # A byte's road, from one peer's socket to the other person's screen
+//! # The path of a byte, from one peer's socket to the other person's screen
 //!
 //! | # | file | function | takes → gives |
 //! | --- | --- | --- | --- |
@@ -35,10 +35,10 @@
 //! | 9 | `event_loop/mod.rs` | `perform` | an action → a notice for the host |
 //! | 10 | `cli/peer/host.rs` | `converse` | notices → the person |
 //! | 11 | `console/person.rs` | `show` | a notice → text on stdout |
-//! | 12 | `console/texts.rs` | `sentence` | a notice → a harmless sentence |
+//! | 12 | `console/texts.rs` | `sentence` | a notice → a sentence without control characters |
 //! | 13 | `console/screen.rs` | `flush` | text → stdout |
 //!
-//! # A key's road, to the other peer's socket
+//! # The path of a key, to the other peer's socket
 //!
 //! | # | file | function | takes → gives |
 //! | --- | --- | --- | --- |
@@ -56,9 +56,9 @@
 //!
 //! # In a program of your own
 //!
-//! The host turns the loop, and takes what the machine has to tell. `docs/examples` has three
-//! whole programs: a directory inside a host's own `poll(2)` loop, an echo bot, and a service of
-//! one's own.
+//! The host calls `turn` again and again, and takes the machine's notices. `docs/examples` has
+//! three whole programs: a directory inside a host's own `poll(2)` loop, an echo bot, and a new
+//! service.
 //!
 //! ```
 //! use std::time::Duration;
@@ -80,15 +80,15 @@
 //! let mut client = std::net::TcpStream::connect(address)?;
 //! client.write_all(b"USER Ana:20000\r\n")?;
 //!
-//! // ...and the host gives the directory a turn now and then. A host with a loop of its own waits
-//! // for the descriptor (`as_raw_fd`) and at most for `directory.timeout()`.
-//! let mut told = Vec::new();
-//! while told.is_empty() {
+//! // ...and the host calls `turn`. A host with a loop of its own waits for the descriptor
+//! // (`as_raw_fd`), at most for `directory.timeout()`.
+//! let mut notices = Vec::new();
+//! while notices.is_empty() {
 //!     directory.turn(Some(Duration::from_millis(10)))?;
-//!     told.extend(directory.notices());
+//!     notices.extend(directory.notices());
 //! }
 //! assert!(directory.machine().roster().find(b"Ana").is_some());
-//! assert!(matches!(told[..], [Notice::Joined { .. }]));
+//! assert!(matches!(notices[..], [Notice::Joined { .. }]));
 //! # Ok(())
 //! # }
 //! ```
@@ -98,7 +98,7 @@
     allow(
         dead_code,
         unused_imports,
-        reason = "a smaller build calls less, and its linker leaves out the rest"
+        reason = "a build without some features calls less, and the linker drops the rest"
     )
 )]
 
@@ -134,5 +134,5 @@ pub mod watch;
 pub mod who;
 pub mod wire;
 
-/// The poller's crate: a host registers its own sources with it.
+/// The crate of the poller: a host registers its own sources with it.
 pub use mio;

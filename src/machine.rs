@@ -1,12 +1,12 @@
-//! The seam between deciding and doing.
+//! The seam between the machines, which decide, and the event loop, which performs.
 //!
-//! Here live the few types that everything else agrees on: a [`Machine`] is told what happened
-//! ([`Input`]) and when ([`Millis`]), and answers with what it wants done ([`Action`]). A machine
-//! has no socket, no clock and no screen, so the same machine runs on the real operating system
-//! and in the deterministic simulator of `tests/simulation`: both under [`crate::event_loop`].
+//! A [`Machine`] gets an [`Input`] (what happened) and a time ([`Millis`]), and returns
+//! [`Action`]s (what the loop is to do). A machine has no socket, no clock and no screen. So the
+//! same machine runs on the real operating system and in the deterministic simulator of
+//! `tests/simulation`: both under [`crate::event_loop`].
 //!
 //! Nothing here may name mio, a socket, a terminal or the protocol. Read next:
-//! [`crate::directory`], the smaller of the two machines.
+//! [`crate::directory`], the smaller of the two main machines.
 
 mod actions;
 
@@ -21,13 +21,13 @@ use std::net::{IpAddr, SocketAddr};
 use std::ops::Add;
 use std::time::Duration;
 
-/// A point in time: milliseconds since the event loop started. Only an operating system's clock
-/// makes these. For everything else they are numbers, so a test can decide what time it is.
+/// A point in time: milliseconds since the event loop started. Only the loop reads a clock. A
+/// machine gets the time as a number, so a test can choose it.
 #[derive(Clone, Copy, Debug, Default, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub struct Millis(pub u64);
 
 impl Millis {
-    /// How long ago `earlier` was, in milliseconds; 0 if it lies ahead.
+    /// The time since `earlier`, in milliseconds; 0 if `earlier` is later.
     #[must_use]
     pub fn since(self, earlier: Self) -> u64 {
         self.0.saturating_sub(earlier.0)
@@ -42,11 +42,11 @@ impl Add<u64> for Millis {
     }
 }
 
-/// One connection, for as long as anybody may speak of it.
+/// The id of one connection. It is never used again.
 ///
-/// `slot` is its place in the event loop's slab and is used again after the connection is gone;
-/// the pair is never used again. So a machine may keep a `ConnId` for as long as it likes, and
-/// an action for a connection that has just closed reaches nobody instead of a stranger.
+/// `slot` is a place in the event loop's slab. The next connection may get the same slot, with
+/// another `generation`. So a machine may keep a `ConnId` for ever, and an action for a connection
+/// that has closed cannot reach the next one in its slot.
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub struct ConnId {
     /// Place in the event loop's slab.
@@ -55,132 +55,131 @@ pub struct ConnId {
     pub generation: u32,
 }
 
-/// A listening socket of the event loop, by the order in which they were added.
+/// The number of a listening socket, in the order in which they were added to the event loop.
 #[derive(Clone, Copy, Debug, Default, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub struct ListenerId(pub u8);
 
-/// An outgoing connection that is not one yet. Chosen by the machine, echoed by the event loop.
+/// The number of a dial. The machine chooses it, and the event loop returns it with the result.
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub struct DialId(pub u32);
 
-/// Why a connection is gone.
+/// Why a connection was closed.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum CloseReason {
-    /// The machine asked for it.
+    /// The machine closed it.
     Asked,
-    /// The operating system reported an error, a reset among them.
+    /// The operating system reported an error, for example a reset.
     Failed(io::ErrorKind),
     /// A line grew past [`LineLimit::close`].
     LineTooLong,
-    /// The other side does not read: its unsent output grew past the event loop's bound.
+    /// The other side does not read: the unsent output grew past the event loop's bound.
     SlowReader,
 }
 
-/// How a stream of bytes is cut before it is handed over. Each listener and each dial has
-/// one.
+/// How the received bytes of a connection are cut. Each listener and each dial has a framing. A
+/// connection may change from raw bytes to lines once: see [`Action::CutLines`].
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Framing {
-    /// Lines: [`Input::Line`], [`Input::Pending`].
+    /// Into lines: [`Input::Line`], [`Input::Pending`].
     Lines(LineLimit),
-    /// Nothing: what one read brings is one [`Input::Bytes`]. Two sends may arrive as one and one
-    /// as two; what a message is, the machine says.
+    /// Not at all: the bytes of one read are one [`Input::Bytes`]. TCP may join two sends into one
+    /// read, or split one send into two reads. The machine finds the messages.
     Raw,
 }
 
-/// How long sent bytes may stay unacknowledged before the system gives a connection up, where a
-/// machine wants nothing else. A slow partner is not a dead one: a laptop that sleeps, or a reader
-/// that pauses, may come back. Linux alone would try for a quarter of an hour.
+/// How long sent bytes may stay unacknowledged before the system closes a connection, unless the
+/// machine chooses another time. A slow partner is not a dead one: a laptop that sleeps, or a
+/// reader that pauses, may come back. The default of Linux is about a quarter of an hour.
 pub const GIVE_UP: Duration = Duration::from_secs(180);
 
 /// Everything that can happen to a machine.
 #[derive(Debug)]
 pub enum Input<'a, C> {
-    /// Somebody connected to our listener.
+    /// A client connected to a listener.
     Accepted {
-        /// The listener that it came in by.
+        /// The listener.
         listener: ListenerId,
         /// The new connection.
         conn: ConnId,
-        /// Where it comes from, an IPv4-mapped address written as IPv4.
+        /// The client's address, an IPv4-mapped address written as IPv4.
         from: SocketAddr,
-        /// The address of ours by which it came. For a caller from loopback: loopback.
+        /// Our own address that the client connected to. For a caller from loopback: loopback.
         reached: IpAddr,
     },
-    /// A dial has ended, one way or the other. Exactly one for every [`Action::Dial`],
-    /// [`Action::Abandon`] or not.
+    /// A dial has ended. There is exactly one for each [`Action::Dial`], also after
+    /// [`Action::Abandon`].
     Dialed {
-        /// The number that the machine gave.
+        /// The number that the machine chose.
         dial: DialId,
-        /// The open connection, or what went wrong.
+        /// The open connection, or the error.
         result: Result<ConnId, io::ErrorKind>,
     },
     /// A line arrived.
     Line {
-        /// Where it arrived.
+        /// The connection.
         conn: ConnId,
-        /// Its bytes without the terminator, as they came: UTF-8 or not.
+        /// Its bytes without the terminator. They may be no UTF-8.
         line: &'a [u8],
         /// How it ended.
         end: LineEnd,
     },
-    /// Bytes arrived, and the last of them are no whole line. Some programs never end one; see
-    /// [`Action::EndLine`].
+    /// Bytes arrived, and the last of them are an unfinished line. Some programs never send a line
+    /// end; see [`Action::EndLine`].
     Pending {
-        /// Where they arrived.
+        /// The connection.
         conn: ConnId,
-        /// All there is of the unfinished line.
+        /// The unfinished line so far.
         line: &'a [u8],
     },
     /// Bytes arrived on a connection with [`Framing::Raw`].
     Bytes {
-        /// Where they arrived.
+        /// The connection.
         conn: ConnId,
-        /// At least one, and as many as one read brought.
+        /// The bytes of one read: at least one.
         bytes: &'a [u8],
     },
     /// A datagram arrived.
     Datagram {
         /// The sender, an IPv4-mapped address written as IPv4.
         from: SocketAddr,
-        /// All of it: datagrams have limits of their own, and may be empty.
+        /// The whole datagram. It may be empty.
         bytes: &'a [u8],
     },
-    /// The other side will send nothing more. It may still be reading.
+    /// The other side will send nothing more. It may still read.
     EndOfStream {
-        /// The connection whose stream ended.
+        /// The connection.
         conn: ConnId,
     },
-    /// The kernel did not take everything. Told after each attempt that leaves something
-    /// over, and once with 0 when the backlog is gone.
+    /// The kernel did not take all output. Comes after each such write, and once with 0 when the
+    /// kernel has taken the rest.
     Backlog {
-        /// The connection whose output it is.
+        /// The connection.
         conn: ConnId,
-        /// How much of it is still here, in bytes.
+        /// How many bytes are left in the output buffer.
         bytes: usize,
     },
-    /// The kernel has taken all output, as [`Action::AwaitDrain`] wanted to know.
+    /// The kernel has taken all output. The answer to [`Action::AwaitDrain`].
     Drained {
-        /// The connection whose output is out.
+        /// The connection.
         conn: ConnId,
     },
-    /// The connection is gone. Exactly once, and the last word on this [`ConnId`].
+    /// The connection is closed. This is the last input for its [`ConnId`], and comes once.
     Closed {
-        /// Which one.
+        /// The connection.
         conn: ConnId,
         /// Why.
         reason: CloseReason,
     },
-    /// The host wants something, or the person in front of it.
+    /// A command of the host, or of the person who uses it.
     Command(&'a C),
-    /// The host's output (a pipe, a file) takes nothing more for now, or takes again. A machine
-    /// that shows what connections bring answers with [`Action::Pause`], or with
-    /// [`Action::Resume`].
+    /// Whether the host's output (a pipe, a file) is full. A machine that shows received text
+    /// answers `true` with [`Action::Pause`] and `false` with [`Action::Resume`].
     OutputFull(bool),
     /// The operating system asks the program to end.
     Stop,
-    /// The person who runs the program asks for its state. The event loop's part of the answer.
+    /// The operator asks for the program's state. The counts are the event loop's part of it.
     Report(LoopCounts),
-    /// The moment named by [`Machine::next_deadline`] has come.
+    /// The time of [`Machine::next_deadline`] has come.
     Tick,
 }
 
@@ -191,7 +190,7 @@ impl<C> Clone for Input<'_, C> {
 }
 
 impl<'a, C> Input<'a, C> {
-    /// The same for a machine that takes other commands, or none. `None`: it is a command.
+    /// The same input for a machine with another type of command. `None`: it is a command.
     #[must_use]
     pub fn without_command<D>(self) -> Option<Input<'a, D>> {
         Some(match self {
@@ -216,125 +215,125 @@ impl<'a, C> Input<'a, C> {
     }
 }
 
-/// By hand, because a derived one would want the command itself to be `Copy`.
+/// By hand, because a derived implementation would require that the command is `Copy`.
 impl<C> Copy for Input<'_, C> {}
 
-/// The counts of the event loop, since it started where nothing else is said.
+/// The counts of the event loop. A count of events begins when the loop starts.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 pub struct LoopCounts {
     /// Connections now.
     pub connections: usize,
-    /// Output that waits for all of them together, in bytes.
+    /// Unsent output of all of them together, in bytes.
     pub pending_bytes: usize,
-    /// Connections that came in.
+    /// Accepted connections.
     pub accepted: u64,
-    /// Those that were sent away at the door, because there was no descriptor for them.
+    /// Callers that were reset at once, because no descriptor was free.
     pub shed: u64,
     /// Turns of the loop.
     pub turns: u64,
 }
 
-/// Everything a machine may ask for. `N` is what it may show.
+/// A request of a machine to the event loop. `N` is the machine's type of notice.
 #[derive(Debug)]
 pub enum Action<N> {
-    /// Queue these bytes ([`Actions::bytes`]) behind what is queued already.
+    /// Add these bytes ([`Actions::bytes`]) to the end of the output buffer.
     Send {
-        /// For whom.
+        /// The connection.
         conn: ConnId,
-        /// Where they lie in the arena of [`Actions`].
+        /// The bytes, in the arena of [`Actions`].
         span: Span,
     },
-    /// Queue bytes that many connections share, without copying them.
+    /// Add bytes that many connections share to the output buffer, without a copy.
     SendShared {
-        /// For whom.
+        /// The connection.
         conn: ConnId,
-        /// The bytes, and what to leave out of them.
+        /// The bytes, and the part that is left out of them.
         shared: SharedText,
     },
-    /// Take what has arrived of an unfinished line for a line ([`LineEnd::Rest`], or
-    /// [`LineEnd::Cut`]).
+    /// Hand over the unfinished line as a line ([`LineEnd::Rest`], or [`LineEnd::Cut`]).
     EndLine {
-        /// Where.
+        /// The connection.
         conn: ConnId,
     },
-    /// Cut what still comes on a connection with [`Framing::Raw`] into lines: its beginning, which
-    /// is no line, has been understood. For good; there is no way back.
+    /// Change the framing of a connection in mid-stream, from [`Framing::Raw`] to lines: the
+    /// machine has read a beginning that is no line. The framing never changes back.
     CutLines {
-        /// Which one.
+        /// The connection.
         conn: ConnId,
-        /// For its lines.
+        /// The limit for its lines.
         limit: LineLimit,
-        /// Bytes that were handed over already and belong to the lines: they are the first to be
-        /// cut. Where they lie in the arena of [`Actions`].
+        /// Bytes that were handed over already and belong to the first lines, in the arena of
+        /// [`Actions`].
         rest: Span,
     },
-    /// Send these bytes as one datagram. It may get lost, here already: one that the kernel does
-    /// not take at once is dropped and counted.
+    /// Send these bytes as one datagram. If the kernel does not take it at once, it is dropped and
+    /// counted.
     SendTo {
-        /// To whom.
+        /// The receiver.
         to: SocketAddr,
-        /// Where the bytes lie in the arena of [`Actions`].
+        /// The bytes, in the arena of [`Actions`].
         span: Span,
     },
-    /// Say so ([`Input::Drained`]) when the kernel has taken all output. It is said in a later
-    /// turn, however soon it is true: who answers with more output takes turns with the others,
-    /// and so a stream of any length needs the memory of one piece.
+    /// Give an [`Input::Drained`] when the kernel has taken all output. It comes in a later turn,
+    /// even if the kernel takes everything at once. So a machine that answers it with more output
+    /// takes turns with the other connections, and a stream of any length needs the memory of one
+    /// piece.
     AwaitDrain {
-        /// The connection whose output it is.
+        /// The connection.
         conn: ConnId,
     },
-    /// Read nothing more from this connection for now, its end included: what it sends waits in
-    /// the kernel, and the sender notices. Lines that were read already come behind
-    /// [`Action::Resume`], where bytes are cut into lines; a raw read is handed over whole.
+    /// Stop reading this connection, its end of stream included. Its bytes wait in the kernel, and
+    /// the sender has to wait (backpressure). Lines that were read already come after
+    /// [`Action::Resume`]; the bytes of a raw read are handed over whole.
     Pause {
-        /// Which one.
+        /// The connection.
         conn: ConnId,
     },
     /// Read it again.
     Resume {
-        /// Which one.
+        /// The connection.
         conn: ConnId,
     },
-    /// When all output is out, say that no more will come, and read on.
+    /// When all output is out, shut down the sending direction, and read on.
     HalfClose {
-        /// Which one.
+        /// The connection.
         conn: ConnId,
     },
     /// When all output is out, close. Nothing more is read.
     Close {
-        /// Which one.
+        /// The connection.
         conn: ConnId,
     },
-    /// Close now, both ways, whatever is still queued.
+    /// Close now, both ways. Unsent output is lost.
     Abort {
-        /// Which one.
+        /// The connection.
         conn: ConnId,
     },
-    /// The same with a reset: the other side is told that nothing of this counts, where an end of
-    /// the stream would be an answer.
+    /// The same with a reset, for where the other side would take an end of the stream for an
+    /// answer.
     Reset {
-        /// Which one.
+        /// The connection.
         conn: ConnId,
     },
     /// Open a connection.
     Dial {
-        /// A number to know the result by.
+        /// A number that comes back with the result.
         dial: DialId,
-        /// Where to.
+        /// The address to connect to.
         to: SocketAddr,
-        /// How the bytes of the other side are cut.
+        /// How the received bytes are cut.
         framing: Framing,
-        /// How long sent bytes may stay unacknowledged before the system gives the connection up
+        /// How long sent bytes may stay unacknowledged before the system closes the connection
         /// (tcp(7), `TCP_USER_TIMEOUT`).
         give_up: Duration,
     },
-    /// Give a dial up. Its [`Input::Dialed`] comes with [`io::ErrorKind::TimedOut`], unless
-    /// the result was under way already.
+    /// Give up a dial. Its [`Input::Dialed`] has [`io::ErrorKind::TimedOut`], unless the machine
+    /// has the result already.
     Abandon {
-        /// Which one.
+        /// The dial.
         dial: DialId,
     },
-    /// Show this to the person, or write it to the log.
+    /// Give this notice to the host, which shows it to a person or writes it to a log.
     Show(N),
     /// End the program with this status.
     Exit {
@@ -343,20 +342,19 @@ pub enum Action<N> {
     },
 }
 
-/// Decides. Implemented by the directory, the peer, the load generator, and the services of the
-/// lab.
+/// A part that decides, without sockets, clock or screen: the directory, the peer, the load
+/// generator, the checks, and the services of the lab.
 pub trait Machine {
-    /// The type of the facts that it tells people.
+    /// The type of its notices for people.
     type Notice;
 
     /// The type of the commands that people give it.
     type Command;
 
-    /// Reacts to one input at `now`. Never blocks, never fails, never reads a clock.
+    /// Reacts to one input at the time `now`. Never blocks, never fails, never reads a clock.
     ///
-    /// It returns nothing on purpose: with no `Result` there is no `?` by which the mistake of
-    /// one peer could unwind the loop that serves all the others. A machine must put up with a
-    /// [`ConnId`] that it does not know: what it asked for may meet a connection that is gone.
+    /// It returns no `Result` on purpose: so no `?` can end the loop, which serves all connections,
+    /// because of one client's mistake. A machine must ignore a [`ConnId`] that it does not know.
     fn handle(
         &mut self,
         now: Millis,
@@ -364,11 +362,11 @@ pub trait Machine {
         actions: &mut Actions<Self::Notice>,
     );
 
-    /// When it next wants [`Input::Tick`]. After a tick at `t` this is `None` or later than `t`.
+    /// When it needs the next [`Input::Tick`]. After a tick at `t` it is `None` or later than `t`.
     fn next_deadline(&self) -> Option<Millis>;
 
-    /// Whether the next command may be handed over. Where this says no, commands wait at the host:
-    /// that is how a script on stdin behaves like a patient person.
+    /// Whether it takes a command now. If not, the host keeps its commands: a script on stdin waits
+    /// until its last command has taken effect.
     fn accepts_command(&self) -> bool {
         true
     }
@@ -383,11 +381,11 @@ pub enum Typed {
     End,
 }
 
-/// A slab's index as it stands in a [`ConnId`].
+/// An index of a slab, as the `slot` of a [`ConnId`].
 ///
 /// # Panics
 ///
-/// Beyond 2³² connections at once, which no machine has descriptors for.
+/// Beyond 2³² connections at once. No system has descriptors for so many.
 #[must_use]
 pub fn slot_number(slot: usize) -> u32 {
     u32::try_from(slot).expect("fewer than 2^32 connections at once")

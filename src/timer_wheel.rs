@@ -1,21 +1,20 @@
-//! Deadlines for many, at constant cost.
+//! A timer wheel: the deadlines of many clients, at constant cost for each.
 //!
-//! Here lives the wheel and nothing that turns it: it never reads a clock. Read next:
-//! [`crate::directory`], which gives every client one key and leaves it there.
+//! The wheel never reads a clock: its owner passes the time. Read next: [`crate::directory`], which
+//! keeps one key for each client in a wheel.
 
 use crate::machine::Millis;
 
-/// How finely deadlines are told apart, in milliseconds. One that falls between two ticks is
-/// due at the later one: never early, at most this late, and neighbours wake the loop once.
+/// The resolution, in milliseconds. A deadline between two ticks is due at the later one: it is
+/// never early, at most this late, and deadlines of the same tick cost one wake-up.
 pub const TICK_MS: u64 = 16;
 
-/// How many ticks the wheel sees ahead: 16.4 seconds, just over the longest deadline there is
-/// with the handout's 15 seconds.
+/// How many ticks the wheel covers: 16.4 seconds, a little more than the handout's 15 seconds.
 const SLOTS: usize = 1024;
 
 const WORDS: usize = SLOTS / 64;
 
-/// A wheel of slots, one for each tick to come, each with the keys that are due then.
+/// A wheel of slots. Each slot stands for one tick to come, and has the keys that are due then.
 ///
 /// ```text
 /// tick     ... 1000   1001   1002   1003   1004 ...        slot = tick mod 1024
@@ -23,20 +22,20 @@ const WORDS: usize = SLOTS / 64;
 ///               ^ reached
 /// ```
 ///
-/// It is *lazy*: there is no way to take a key out or to move it. Its owner keeps the true
-/// deadline in a field of its own, where a KEEP only stores a new number. When a key comes out,
-/// [`TimerWheel::pop_expired`] asks for that field: gone, the key is forgotten; moved, it is armed
-/// again; really due, the owner acts. So a client costs the wheel two operations in 15 seconds,
-/// however much it says.
+/// The wheel is *lazy*: a key is never moved or removed before its tick. The owner keeps the true
+/// deadline of each key in a field, and a KEEP only stores a new number there. At the tick of a
+/// key, [`TimerWheel::pop_expired`] asks the owner for that field. If it is gone, the key is
+/// dropped; if it is later, the key is armed again; if it is due, the key is returned. So a client
+/// costs the wheel two operations in 15 seconds, however many KEEPs it sends.
 ///
-/// A deadline further away than the wheel sees lies in the last slot and comes out early: the
-/// same look at the field deals with that.
+/// A deadline beyond the last slot goes into the last slot and comes out early. The question to the
+/// owner handles that, too.
 #[derive(Debug)]
 pub struct TimerWheel<K> {
     slots: Vec<Vec<K>>,
-    /// One bit a slot: it holds a key. Finds the next deadline in sixteen steps at most.
+    /// One bit for each slot that has a key: so the next deadline takes seventeen steps at most.
     occupied: [u64; WORDS],
-    /// All ticks up to this one have come.
+    /// The last tick that has come.
     reached: u64,
 }
 
@@ -48,12 +47,12 @@ impl<K> Default for TimerWheel<K> {
 }
 
 impl<K> TimerWheel<K> {
-    /// Has `key` come out at `at`, or at the next tick where `at` is past.
+    /// Adds `key`, due at `at`, or at the next tick if `at` has passed.
     pub fn arm(&mut self, now: Millis, at: Millis, key: K) {
         let now_tick = now.0 / TICK_MS;
         if self.next_tick().is_none_or(|tick| tick > now_tick) {
-            // No key lies between where it stands and now, so it may be turned: nobody does that
-            // while nothing is due, and the wheel sees ahead only from where it stands.
+            // No key is due before now, so the wheel may move on to now. It must: it covers its
+            // 1024 ticks from `reached`, which does not move while no key is due.
             debug_assert!(now_tick >= self.reached, "time does not go back");
             self.reached = now_tick;
         }
@@ -63,8 +62,8 @@ impl<K> TimerWheel<K> {
         self.slots[slot].push(key);
     }
 
-    /// Takes out one key whose own deadline has come. `deadline_of` is its owner's look at that:
-    /// `None` where the key stands for nothing any more.
+    /// Takes out one key whose true deadline has come. `deadline_of` gives the true deadline of a
+    /// key; `None`: the key has no owner any more.
     pub fn pop_expired(
         &mut self,
         now: Millis,
@@ -80,7 +79,7 @@ impl<K> TimerWheel<K> {
         None
     }
 
-    /// Takes out one key that is due, whatever its owner knows by now.
+    /// Takes out one key whose tick has come, without a look at its true deadline.
     pub fn pop_due(&mut self, now: Millis) -> Option<K> {
         let due = self.next_tick().filter(|tick| tick * TICK_MS <= now.0);
         let Some(tick) = due else {
@@ -95,13 +94,13 @@ impl<K> TimerWheel<K> {
         key
     }
 
-    /// When the next key is due.
+    /// The tick of the next key, as a time.
     #[must_use]
     pub fn next_deadline(&self) -> Option<Millis> {
         self.next_tick().map(|tick| Millis(tick * TICK_MS))
     }
 
-    /// All keys, each with the time at which it comes out, in the order of the slots.
+    /// All keys with the times of their ticks, in the order of the slots.
     pub fn keys(&self) -> impl Iterator<Item = (&K, Millis)> {
         let start = slot_of(self.reached);
         let ahead = move |slot: usize| ((slot + SLOTS - start) % SLOTS) as u64;
@@ -110,12 +109,12 @@ impl<K> TimerWheel<K> {
         slots.flat_map(move |(slot, keys)| keys.iter().map(move |key| (key, at(slot))))
     }
 
-    /// The first tick with a key, from the one reached on: its slot may not be empty yet.
+    /// The first tick with a key, from `reached` on: the slot of `reached` may still have keys.
     fn next_tick(&self) -> Option<u64> {
         let start = slot_of(self.reached);
         let from_start = !0 << (start % 64);
-        // One step more than there are words: the first word is looked at twice, first its upper
-        // part, and last, with that part empty, its lower part: the far end of the wheel.
+        // The first word is examined twice: first its upper bits, which are the next ticks, and at
+        // the end its lower bits, which are the last ticks. Its upper bits are 0 by then.
         (0..=WORDS).find_map(|step| {
             let word = (start / 64 + step) % WORDS;
             let mask = if step == 0 { from_start } else { !0 };
@@ -156,10 +155,10 @@ mod tests {
     }
 
     #[test]
-    fn all_keys_can_be_looked_at_with_their_times() {
+    fn all_keys_are_listed_with_the_times_of_their_ticks() {
         let mut wheel = TimerWheel::default();
         assert_eq!(wheel.keys().count(), 0);
-        // The second one lies in a slot before that of the first.
+        // The slot of the second key has a lower number than the slot of the first.
         for (at, key) in [(16_000, "Ana"), (20_000, "Bruno")] {
             assert_eq!(wheel.pop_due(Millis(at - 10_000)), None);
             wheel.arm(Millis(at - 10_000), Millis(at), key);
@@ -181,7 +180,7 @@ mod tests {
     }
 
     #[test]
-    fn a_deadline_that_moved_is_kept_and_one_that_is_gone_is_forgotten() {
+    fn a_key_with_a_later_deadline_is_armed_again_and_one_without_is_dropped() {
         let mut wheel = TimerWheel::default();
         for name in ["Ana", "Bruno", "Camila"] {
             wheel.arm(Millis(0), Millis(1_600), name);
@@ -199,7 +198,7 @@ mod tests {
     }
 
     #[test]
-    fn beyond_the_horizon_a_key_comes_early_and_is_armed_again() {
+    fn a_key_beyond_the_last_slot_comes_early_and_is_armed_again() {
         let mut wheel = TimerWheel::default();
         let deadline = Millis(100_000);
         wheel.arm(Millis(0), deadline, ());

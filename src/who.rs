@@ -1,8 +1,8 @@
-//! Asks a server who is online, and leaves: the machine of `papo who`.
+//! The machine of `papo who`: it asks a server who is online, and disconnects.
 //!
-//! The handout answers LIST only to those who have said USER, so this registers under a name of
-//! its own first. It takes no calls. Must never know a socket, a clock or a screen. Read next:
-//! [`crate::peer`], which does all that and stays.
+//! The handout's server answers LIST only after USER, so the machine first registers a name of its
+//! own. It takes no calls. Must never know a socket, a clock or a screen. Read next:
+//! [`crate::peer`], which stays registered.
 //!
 //! ```text
 //! Waiting ──► Dialing ──USER──► Settling ──LIST──► Asked ──the answer──► Leaving ──► exit 0
@@ -19,64 +19,79 @@ use crate::wire::reply::{self, Reply};
 use crate::wire::request::Request;
 use crate::wire::{DIAL_BEFORE_NEXT_MS, REPLY_LIMIT, SERVER_GIVE_UP};
 
-/// How long after USER the LIST goes out, in milliseconds: many servers take what one `recv`
-/// brings for one message, and would read both as a name.
+/// The pause between USER and LIST, in milliseconds. Many servers take one `recv` for one message,
+/// and would read both as a name.
 pub const SETTLE_MS: u64 = 250;
 
-/// How long a server is silent before an answer without a line end counts, in milliseconds.
+/// How long the server must be silent until an answer without a line end counts, in milliseconds.
 pub const QUIET_MS: u64 = 1_000;
 
-/// How long the end of the connection may take, in milliseconds.
+/// Longest time for the end of the connection, in milliseconds.
 pub const LEAVE_WITHIN_MS: u64 = 1_000;
 
-/// The port that the server is told. Nobody listens there, because nobody is to call: it is the
-/// one that is called "discard".
+/// The port in USER. Nobody should call, so no program listens there: it is the port "discard".
 const NO_PORT: u16 = 9;
+
+/// The beginning of the name of each query.
+const NAME_START: &str = "papo-who-";
+
+/// A name that most likely no person has.
+#[must_use]
+pub fn query_name(number: u32) -> Name {
+    Name::parse(format!("{NAME_START}{number:08x}").as_bytes()).expect("letters and digits")
+}
+
+/// Whether a client with this name and port is such a query. A person with this name would not be
+/// hidden: nobody can be called at this port.
+#[must_use]
+pub fn is_query(name: &Name, port: u16) -> bool {
+    name.as_str().starts_with(NAME_START) && port == NO_PORT
+}
 
 /// The choices of the person who asks.
 #[derive(Clone, Debug)]
 pub struct Rules {
     /// All addresses of all servers, tried in turn. Not empty.
     pub servers: Vec<SocketAddr>,
-    /// The name to register: one that nobody has.
+    /// The name to register. Nobody should have it.
     pub name: Name,
-    /// How long everything may take, in milliseconds.
+    /// Longest time for everything, in milliseconds.
     pub within_ms: u64,
 }
 
-/// The result of the question. One for each run, unless the person ends it.
+/// The result. There is one for each run, unless a signal ends it.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum Notice {
-    /// These are online, in the order of the server.
+    /// The names online, in the order of the server.
     Online(Vec<Vec<u8>>),
-    /// This server cannot be reached.
+    /// The server cannot be reached.
     NoServer {
-        /// The last one tried.
+        /// The last server tried.
         server: SocketAddr,
         /// The reason.
         error: ErrorKind,
     },
-    /// This server has closed the connection without an answer.
+    /// The server has closed the connection without an answer.
     Closed {
-        /// Which one.
+        /// The server.
         server: SocketAddr,
     },
-    /// This server did not answer in time.
+    /// The server did not answer in time.
     Silent {
-        /// Which one.
+        /// The server.
         server: SocketAddr,
     },
 }
 
-/// One question to one server.
+/// The question to a server.
 #[derive(Debug)]
 pub struct WhoQuery {
     rules: Rules,
-    /// Which of the servers is tried.
+    /// The place of the current server in `rules.servers`.
     server: usize,
     state: WhoState,
     give_up_at: Millis,
-    /// When a dial that nobody answers is given up for the next server.
+    /// When an unanswered dial is given up for the next server.
     dial_next_at: Option<Millis>,
     /// When an answer without a line end counts.
     quiet_at: Option<Millis>,
@@ -110,13 +125,13 @@ impl Machine for WhoQuery {
                 self.on_end(now, conn, actions);
             }
             Input::Stop => self.exit(1, actions),
-            // It has said all that it has to ask, or has not asked yet.
+            // Lines before LIST or after the answer do not count, and there is one short output.
             Input::Line { .. }
             | Input::Pending { .. }
             | Input::Backlog { .. }
             | Input::OutputFull(_)
             | Input::Report(_) => {}
-            // It listens nowhere, and asked for none of these.
+            // It has no listener, and asked for none of these inputs.
             Input::Accepted { .. }
             | Input::Bytes { .. }
             | Input::Datagram { .. }
@@ -140,14 +155,14 @@ impl Machine for WhoQuery {
 }
 
 impl WhoQuery {
-    /// One that is about to ask.
+    /// A query that has not begun.
     ///
     /// # Panics
     ///
     /// If `rules` name no server.
     #[must_use]
     pub fn new(rules: Rules) -> Self {
-        assert!(!rules.servers.is_empty(), "a server is asked");
+        assert!(!rules.servers.is_empty(), "rules name a server");
         let (state, give_up_at) = (WhoState::Waiting, Millis(0));
         Self { rules, server: 0, state, give_up_at, dial_next_at: None, quiet_at: None }
     }
@@ -194,7 +209,7 @@ impl WhoQuery {
                 self.state = WhoState::Settling { conn, ask_at: now + SETTLE_MS };
             }
             (WhoState::Dialing, Err(_)) if self.has_next() => self.dial_next(now, actions),
-            // A port where nobody listens refuses. A server that resets was there: it is full.
+            // The reset came from a server, which is full. A port without a listener refuses.
             (WhoState::Dialing, Err(ErrorKind::ConnectionReset)) => {
                 self.fail(Notice::Closed { server: self.server() }, actions);
             }
@@ -206,18 +221,18 @@ impl WhoQuery {
         }
     }
 
-    /// Anything but a LIST is skipped: some servers greet.
+    /// Skips every line but a LIST, because some servers send a greeting.
     fn on_line(&mut self, now: Millis, conn: ConnId, line: &[u8], actions: &mut Actions<Notice>) {
         let Some(Reply::List(list)) = Reply::parse(line) else { return };
         let own = self.rules.name.as_bytes();
-        // Not every server leaves the asker out.
+        // Some servers list the asker, too.
         let others = reply::names(list).filter(|name| *name != own).map(<[u8]>::to_vec);
         actions.show(Notice::Online(others.collect()));
         actions.push(Action::Close { conn });
         self.state = WhoState::Leaving { conn, by: now + LEAVE_WITHIN_MS };
     }
 
-    /// A server that is full may have a neighbour that is not.
+    /// The server closed the connection: it may be full, so the next server is tried.
     fn on_end(&mut self, now: Millis, conn: ConnId, actions: &mut Actions<Notice>) {
         match self.state {
             WhoState::Leaving { conn: left, .. } if left == conn => self.exit(0, actions),

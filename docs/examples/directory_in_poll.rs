@@ -1,9 +1,8 @@
 //! A directory inside a host's own poll(2) loop.
 //!
-//! The host waits for its own sources and for the directory's descriptor, and at most for as long
-//! as the directory says: `timeout` counts work left over and deadlines in. Then it gives the
-//! directory one turn that does not wait. The host's own source is stdin here: a line that is
-//! typed prints who is online, and the end of stdin ends the program.
+//! The host waits for its own sources and for the directory's descriptor, at most as long as
+//! `timeout` says. Then it gives the directory one turn that does not wait. The host's own source
+//! is stdin: after each typed line it prints who is online, and the end of stdin ends the program.
 //!
 //! ```sh
 //! cargo run --example directory_in_poll -- 127.0.0.1:10000
@@ -37,7 +36,7 @@ fn main() -> std::io::Result<()> {
         let timeout = directory.timeout().map_or(Timeout::Never, Timeout::After);
         let mut ready = Vec::new();
         match sources.poll(&mut ready, timeout) {
-            // The directory has a deadline, or work left over: it wants its turn.
+            // The directory has a deadline or work left over, so it gets a turn.
             Err(error) if error.kind() == ErrorKind::TimedOut => {}
             result => {
                 result?;

@@ -1,8 +1,8 @@
 //! An echo bot: a peer without a console. It sends each text back into its conversation.
 //!
-//! The host turns the loop, takes notices, and gives commands. Commands are typed values, so
-//! nothing that a stranger says can become one. While answers wait, nobody's text is read: it
-//! waits in the kernel, and the sender notices.
+//! The host calls `turn`, takes notices, and gives commands. Commands are typed values, so no
+//! received text can become a command. While answers wait, the bot reads no text: it waits in the
+//! kernel, and the sender has to wait (backpressure).
 //!
 //! ```sh
 //! cargo run --example echo_bot -- 127.0.0.1:10000 Echo
@@ -28,7 +28,7 @@ fn main() -> std::io::Result<()> {
     writeln!(stdout(), "listening on {at}")?;
     let rules = Rules {
         name: Some(Name::parse(name.as_bytes()).expect("NAME")),
-        // Nobody is there to be asked for another name, and no command is the last.
+        // No person can choose another name, and the bot stays after each command.
         scripted: true,
         stays: true,
         ..Rules::new(server.parse().expect("ADDRESS:PORT"), at.port())

@@ -1,7 +1,7 @@
-//! A service of one's own: a machine of a few lines on papo's event loop.
+//! A new service: a machine of a few lines on papo's event loop.
 //!
-//! It answers each line with the line turned round. The loop cuts lines, queues answers, holds
-//! back a client that does not read them, and closes in good order; the machine only decides.
+//! It answers each line with the reversed line. The loop cuts lines, queues answers, does not read
+//! a client that does not read its answers, and closes in order. The machine only decides.
 //!
 //! ```sh
 //! cargo run --example own_service -- 127.0.0.1:7010
@@ -29,14 +29,14 @@ impl Machine for Reverse {
         input: Input<'_, Infallible>,
         actions: &mut Actions<Infallible>,
     ) {
-        #[allow(clippy::wildcard_enum_match_arm, reason = "a service hears what it is about")]
+        #[allow(clippy::wildcard_enum_match_arm, reason = "two inputs concern this service")]
         match input {
             Input::Line { conn, line, .. } => {
                 let text: String = String::from_utf8_lossy(line).chars().rev().collect();
                 actions.send(conn, |out| out.extend_from_slice(format!("{text}\r\n").as_bytes()));
             }
             Input::EndOfStream { conn } => actions.push(Action::Close { conn }),
-            // The other inputs say nothing to it.
+            // The other inputs need no answer.
             _ => {}
         }
     }

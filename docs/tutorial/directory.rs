@@ -1,6 +1,6 @@
 //! The directory: it knows who is online. It knows the protocol, and no socket.
 //!
-//! Steps 4 to 6 use it. Its twin in Python is directory.py, and the real one is
+//! Steps 4 to 6 use it. directory.py is the same in Python, and the real one is
 //! src/directory/mod.rs.
 
 use std::collections::BTreeMap;

@@ -1,35 +1,35 @@
-//! Bytes in, whole lines out, bounded.
+//! The line buffer: bytes go in, whole lines come out, and the memory is bounded.
 //!
-//! TCP is a stream: a read brings half a line, or three lines and a bit. Here the pieces become
-//! lines again. Nothing about what a line means. Read next: [`super::output`].
+//! TCP is a stream: one read may bring half a line, or three lines and a half. The buffer joins the
+//! parts to lines. It must not know the meaning of a line. Read next: [`super::output`].
 
 use std::num::NonZeroU32;
 
-/// How a line came to its end.
+/// How a line ended.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum LineEnd {
-    /// By LF, or CR LF, as it should.
+    /// With LF or CR LF.
     Terminator,
-    /// It was longer than [`LineLimit::keep`]: this is its beginning, the rest was thrown away.
+    /// It was longer than [`LineLimit::keep`]: these bytes are its beginning, and the rest is lost.
     Cut,
-    /// By nothing: the stream ended, or the machine asked for the rest (`Action::EndLine`).
+    /// Without a terminator: the stream ended, or the machine asked for the unfinished line
+    /// (`Action::EndLine`).
     Rest,
 }
 
-/// How long a line may grow on one connection, in bytes before the LF.
+/// The longest line of a connection, in bytes before the LF.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct LineLimit {
-    /// Longer lines are cut to this many bytes and marked [`LineEnd::Cut`].
+    /// A longer line is cut to this many bytes and marked [`LineEnd::Cut`].
     pub keep: usize,
-    /// Lines longer than this close the connection. At least `keep`.
+    /// A line longer than this closes the connection. At least `keep`.
     pub close: usize,
 }
 
-/// The part of a line that one connection has sent and not ended yet.
+/// The line buffer of one connection: it keeps an unfinished line until its end arrives.
 ///
-/// Most reads end exactly at a line's end, so most of the time there is nothing to keep: a line
-/// that lies whole in the bytes just read is handed over from there, without a copy, and an idle
-/// connection keeps no buffer at all.
+/// Most reads end exactly at a line end, so usually there is nothing to keep. A whole line in the
+/// bytes just read is borrowed from them, without a copy. An idle connection has no buffer memory.
 ///
 /// ```text
 /// fresh (just read)   | KEEP \r \n | LIST \r \n | ADDR Br |
@@ -38,34 +38,35 @@ pub struct LineLimit {
 /// next read           | uno \r \n |       3rd line = what was kept + "uno"
 /// ```
 ///
-/// Every byte is looked at once: an unfinished line is not searched again when more arrives.
+/// Each byte is searched once: an unfinished line is not searched again when more bytes arrive.
 #[derive(Debug)]
 pub struct LineBuffer {
-    /// As in [`LineLimit`]; half as wide, because there is one for each of thousands.
+    /// As [`LineLimit::keep`], in 32 bits, because there are thousands of connections.
     keep_max: u32,
-    /// The shortest line that closes. Never 0: so an enum around this type costs nothing.
+    /// The shortest line that closes. It is never 0, so an enum around this type takes no more
+    /// memory.
     too_long: NonZeroU32,
-    /// `None` most of the time: an idle connection keeps eight bytes for its next half line.
+    /// `None` most of the time: an idle connection has only this pointer.
     kept: Option<Box<Kept>>,
 }
 
 /// The bytes that are kept between two reads.
 #[derive(Debug)]
 struct Kept {
-    /// The unfinished line, at most `keep_max` bytes of it, unless `state` says otherwise.
     bytes: Vec<u8>,
-    /// Bytes of the unfinished line that were thrown away because there was no room.
+    /// How many bytes of the unfinished line were dropped, because it is longer than `keep_max`.
     cut: usize,
     state: LineState,
 }
 
+/// The meaning of [`Kept::bytes`].
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 enum LineState {
-    /// The beginning of a line.
+    /// The beginning of a line, `keep_max` bytes at most.
     Unfinished,
-    /// It was given out as a line; the next call forgets it.
+    /// A line that the last call returned. The next call frees it.
     Spent,
-    /// Whole lines that wait, where [`LineBuffer::put_back`] left them.
+    /// The bytes that [`LineBuffer::put_back`] keeps.
     Held,
 }
 
@@ -85,13 +86,13 @@ impl<'a> Line<'a> {
         Self { bytes: text, end, has_cr: text.len() < bytes.len() }
     }
 
-    /// Whether a CR stood in front of its LF.
+    /// Whether a CR came before its LF.
     #[must_use]
     pub fn has_cr(&self) -> bool {
         self.has_cr
     }
 
-    /// The line end that was there, for people to see.
+    /// Its terminator as text, for a trace.
     #[must_use]
     pub fn terminator(&self) -> &'static str {
         match (self.end, self.has_cr) {
@@ -108,27 +109,27 @@ impl<'a> Line<'a> {
 pub struct LineTooLong;
 
 impl LineBuffer {
-    /// An empty one. Takes no memory of its own before half a line arrives.
+    /// An empty buffer. It allocates no memory until half a line arrives.
     #[must_use]
     pub fn new(limit: LineLimit) -> Self {
-        debug_assert!(limit.keep <= limit.close, "a line is cut before it is too long");
+        debug_assert!(limit.keep <= limit.close, "keep is at most close");
         let [keep_max, close_max] =
             [limit.keep, limit.close].map(|bytes| u32::try_from(bytes).unwrap_or(u32::MAX));
         let too_long = NonZeroU32::MIN.saturating_add(close_max);
         Self { keep_max, too_long, kept: None }
     }
 
-    /// The next line, with how many bytes of `fresh` are used up. `None`: all of `fresh` is, and
-    /// no line came of it.
+    /// The next line, and how many bytes of `fresh` it uses up. `None`: `fresh` has no line end,
+    /// and all of it is kept.
     ///
     /// # Errors
     ///
-    /// When a line passes the limit. The buffer is of no use then.
+    /// If the line is longer than the limit. The buffer is of no use then.
     pub fn next_line<'a>(
         &'a mut self,
         fresh: &'a [u8],
     ) -> Result<(usize, Option<Line<'a>>), LineTooLong> {
-        debug_assert!(!self.is(LineState::Held), "what was put back is taken out first");
+        debug_assert!(!self.is(LineState::Held), "bytes that were put back are taken out first");
         self.forget_spent();
         let Some(lf) = find_lf(fresh) else {
             self.keep(fresh)?;
@@ -136,16 +137,16 @@ impl LineBuffer {
         };
         let used = lf + 1;
         if self.kept.is_none() {
-            let line = whole(&fresh[..lf], self.limit())?;
+            let line = whole_line(&fresh[..lf], self.limit())?;
             return Ok((used, Some(line)));
         }
         Ok((used, self.finish(&fresh[..lf])?))
     }
 
-    /// Takes what there is of an unfinished line for a line, with [`LineEnd::Rest`], or
-    /// [`LineEnd::Cut`] where that was not all of it.
+    /// Takes out the unfinished line, with [`LineEnd::Rest`], or [`LineEnd::Cut`] if a part of it
+    /// was dropped.
     pub fn take_rest(&mut self) -> Option<(Vec<u8>, LineEnd)> {
-        debug_assert!(!self.is(LineState::Held), "what was put back is taken out first");
+        debug_assert!(!self.is(LineState::Held), "bytes that were put back are taken out first");
         self.forget_spent();
         let mut kept = self.kept.take()?;
         let end = if kept.cut > 0 { LineEnd::Cut } else { LineEnd::Rest };
@@ -153,7 +154,7 @@ impl LineBuffer {
         Some((kept.bytes, end))
     }
 
-    /// Puts back bytes that may not be handed over now. Only right after a line.
+    /// Keeps bytes that cannot be handed over now. Only allowed right after a line.
     pub fn put_back(&mut self, fresh: &[u8]) {
         self.forget_spent();
         debug_assert!(self.kept.is_none(), "a line has just ended");
@@ -163,26 +164,20 @@ impl LineBuffer {
         }
     }
 
-    /// Takes out what was put back, to be given to [`LineBuffer::next_line`] again.
+    /// Takes out the bytes that were put back, for [`LineBuffer::next_line`].
     pub fn take_back(&mut self) -> Vec<u8> {
         let held = self.kept.take_if(|kept| kept.state == LineState::Held);
         held.map(|kept| kept.bytes).unwrap_or_default()
     }
 
-    /// How many bytes wait that were put back.
+    /// How many bytes were put back.
     #[must_use]
     pub fn held_bytes(&self) -> usize {
         let held = self.kept.as_ref().filter(|kept| kept.state == LineState::Held);
         held.map_or(0, |kept| kept.bytes.len())
     }
 
-    /// Whether bytes of an unfinished line are kept.
-    #[must_use]
-    pub fn is_pending(&self) -> bool {
-        self.is(LineState::Unfinished)
-    }
-
-    /// The bytes of the unfinished line, as far as they are kept.
+    /// The kept bytes of the unfinished line.
     #[must_use]
     pub fn pending(&self) -> &[u8] {
         let kept = self.kept.as_ref().filter(|kept| kept.state == LineState::Unfinished);
@@ -220,7 +215,7 @@ impl LineBuffer {
         }
     }
 
-    /// The unfinished line and what ends it.
+    /// The unfinished line, joined with its last bytes.
     fn finish(&mut self, bytes: &[u8]) -> Result<Option<Line<'_>>, LineTooLong> {
         self.keep(bytes)?;
         let Some(kept) = &mut self.kept else { return Ok(None) };
@@ -230,7 +225,7 @@ impl LineBuffer {
     }
 }
 
-/// One request is over before vector instructions have begun to pay.
+/// A shorter search is faster without vector instructions: one request, for example.
 const SHORT_BYTES: usize = 32;
 
 fn find_lf(bytes: &[u8]) -> Option<usize> {
@@ -243,7 +238,8 @@ fn find_lf(bytes: &[u8]) -> Option<usize> {
     }
 }
 
-fn whole(bytes: &[u8], limit: LineLimit) -> Result<Line<'_>, LineTooLong> {
+/// A line that lies whole in the bytes just read.
+fn whole_line(bytes: &[u8], limit: LineLimit) -> Result<Line<'_>, LineTooLong> {
     if bytes.len() > limit.close {
         return Err(LineTooLong);
     }
@@ -253,8 +249,8 @@ fn whole(bytes: &[u8], limit: LineLimit) -> Result<Line<'_>, LineTooLong> {
     Ok(Line::new(bytes, LineEnd::Terminator))
 }
 
-/// One CR before the end belongs to the end. Others are text (the handout's `\r\n`; a public
-/// client ends its lines with LF alone). A line that was cut has its CR elsewhere.
+/// Cuts one CR off the end of a line, because it belongs to the terminator (the handout's `\r\n`; a
+/// public client sends LF alone). Other CRs are text. The end of a cut line is no terminator.
 fn without_cr(bytes: &[u8], end: LineEnd) -> &[u8] {
     match end {
         LineEnd::Cut => bytes,
@@ -307,7 +303,7 @@ mod tests {
         assert_eq!(lines(&[b"1234567890", b"123"]), Err(LineTooLong));
     }
 
-    /// A line that is searched again with each read costs the square of its length.
+    /// If each read searched the whole line again, the cost would be the square of its length.
     #[test]
     fn each_byte_of_a_long_line_is_searched_once() {
         const BYTES: usize = 20_000;
@@ -322,13 +318,13 @@ mod tests {
     }
 
     #[test]
-    fn the_rest_is_a_line_when_asked_for() {
+    fn an_unfinished_line_is_taken_out_on_request() {
         let mut buffer = LineBuffer::new(LIMIT);
         assert_eq!(buffer.take_rest(), None);
         assert_eq!(buffer.next_line(b"DISC\r"), Ok((5, None)));
-        assert!(buffer.is_pending());
+        assert!(!buffer.pending().is_empty());
         assert_eq!(buffer.take_rest(), Some((b"DISC".to_vec(), LineEnd::Rest)));
-        assert!(!buffer.is_pending());
+        assert!(buffer.pending().is_empty());
     }
 
     #[test]
@@ -338,7 +334,7 @@ mod tests {
         let (used, line) = buffer.next_line(fresh).expect("short");
         assert_eq!(line.map(|line| line.bytes.to_vec()), Some(b"A".to_vec()));
         buffer.put_back(&fresh[used..]);
-        assert!(!buffer.is_pending());
+        assert!(buffer.pending().is_empty());
         assert_eq!(buffer.held_bytes(), 3);
         assert_eq!(buffer.take_back(), b"B\nC");
         assert_eq!(buffer.take_back(), b"");

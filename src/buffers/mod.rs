@@ -1,7 +1,7 @@
 //! Bytes to lines, and queued bytes to writes: the two buffers that each connection has.
 //!
-//! A buffer knows lengths. It must not know a socket, or what a line means. Read next: [`lines`],
-//! then [`output`].
+//! A buffer must not know a socket, or the meaning of a line. Read next: [`lines`], then
+//! [`output`].
 
 pub mod lines;
 pub mod output;

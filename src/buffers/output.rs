@@ -1,28 +1,28 @@
-//! Lines in, bytes out, in as many pieces as the socket takes.
+//! The output buffer: it keeps the bytes that the kernel has not taken yet.
 //!
-//! A non-blocking write may take any part of what it is offered. Here the remainder waits for
-//! its turn. Nothing about what the bytes mean, nor about when to write.
+//! A non-blocking write may take any part of the bytes (a partial write). The rest waits here. The
+//! buffer must not know the meaning of the bytes, or when to write them.
 
 use std::collections::VecDeque;
 use std::io::{self, IoSlice, Write};
 use std::ops::Range;
 use std::rc::Rc;
 
-/// One text for many readers, each with its own part left out.
+/// One text that many connections share. Each leaves out a part of its own.
 #[derive(Clone, Debug)]
 pub struct SharedText {
     /// The whole text.
     pub bytes: Rc<[u8]>,
-    /// The bytes that this reader does not get. Empty where it gets everything.
+    /// The part that this connection leaves out. Empty if it sends everything.
     pub skip: Range<usize>,
 }
 
-/// Where a segment of own bytes is full, so that a new one begins. A segment is freed when all of
-/// it is out: with one that only grows, a reader that never quite catches up would make the
-/// buffer keep everything it was ever sent.
+/// Size of a segment of own bytes. A segment is freed when all of it is out. With a single segment
+/// that grows, a reader that is always a little behind would make the buffer keep every byte that
+/// it ever sent.
 pub const SEGMENT_BYTES: usize = 16 * 1024;
 
-/// Most segments given to the kernel in one call. Two LISTs and what stands between them are five.
+/// Most segments in one write. Two LISTs, and an answer between them, are five segments.
 const SLICES_MAX: usize = 8;
 
 /// The bytes for one connection that the kernel has not taken yet.
@@ -33,30 +33,30 @@ const SLICES_MAX: usize = 8;
 ///    ^ written up to `head`                                         ^ new bytes go here
 /// ```
 ///
-/// A LIST may have half a megabyte and a thousand askers, so its bytes are shared and not copied.
+/// A LIST may have half a megabyte and a thousand readers, so its bytes are shared and not copied.
 #[derive(Debug, Default)]
 pub struct OutBuffer {
-    /// `None` while nothing waits: an idle connection keeps eight bytes for what it may have to
-    /// say, and not the memory of its busiest moment.
+    /// `None` while no byte waits: an idle connection has only this pointer, however much it once
+    /// sent.
     queue: Option<Box<Queue>>,
 }
 
-/// An empty queue that the last buffer no longer needed. Most answers leave at once, so one for
-/// all connections saves each batch of answers three allocations.
+/// An empty queue for the next buffer that needs one. Most answers leave at once, so one spare
+/// queue for all connections saves three allocations for each batch of answers.
 #[derive(Debug, Default)]
 pub struct Spare(Option<Box<Queue>>);
 
 #[derive(Debug, Default)]
 struct Queue {
     segments: VecDeque<Segment>,
-    /// How much of the front segment is out already.
+    /// How many bytes of the front segment are out already.
     head: usize,
-    /// Always the number of bytes that are left in all segments.
+    /// The number of bytes that wait in all segments.
     len: usize,
-    /// Always the memory that the own segments take.
+    /// The capacity of all own segments together.
     own: usize,
-    /// The memory of the last own segment, for the next one. Empty but in a queue that has just
-    /// run empty.
+    /// The memory of the last own segment, for the next one. It has capacity only while the queue
+    /// is empty.
     emptied: Vec<u8>,
 }
 
@@ -83,7 +83,7 @@ impl OutBuffer {
         }
     }
 
-    /// Queues shared bytes, without the part that this reader is not to get.
+    /// Queues shared bytes, without the part to skip.
     pub fn push_shared(&mut self, shared: &SharedText, spare: &mut Spare) {
         let before = 0..shared.skip.start;
         let behind = shared.skip.end..shared.bytes.len();
@@ -92,13 +92,13 @@ impl OutBuffer {
         }
     }
 
-    /// Writes until everything is out or the writer takes no more. All segments go in one call: a
-    /// LIST that leaves in two pieces arrives in two, and many programs take one `recv` for one
-    /// message.
+    /// Writes until everything is out or the writer takes no more. Each call offers all segments
+    /// together: many programs take one `recv` for one message, and would read half a LIST if it
+    /// left in two writes.
     ///
     /// # Errors
     ///
-    /// Those of the writer, [`io::ErrorKind::WouldBlock`] among them: then what is left waits.
+    /// Those of the writer. After [`io::ErrorKind::WouldBlock`] the rest waits.
     pub fn write_to(&mut self, writer: &mut impl Write, spare: &mut Spare) -> io::Result<()> {
         let Some(queue) = &mut self.queue else { return Ok(()) };
         while queue.len > 0 {
@@ -114,7 +114,7 @@ impl OutBuffer {
         Ok(())
     }
 
-    /// How many bytes wait.
+    /// The number of bytes that wait.
     #[must_use]
     pub fn len(&self) -> usize {
         self.queue.as_ref().map_or(0, |queue| queue.len)
@@ -128,20 +128,20 @@ impl OutBuffer {
         all.skip(queue.head).take(count_max).copied().collect()
     }
 
-    /// How many bytes of memory what waits takes here, what is shared left out: a segment that is
-    /// half out still takes all of its own.
+    /// The memory of the own segments, in bytes. A segment that is partly out still counts whole;
+    /// shared segments do not count.
     #[must_use]
     pub fn held_bytes(&self) -> usize {
         self.queue.as_ref().map_or(0, |queue| queue.own)
     }
 
-    /// Whether nothing waits.
+    /// Whether no byte waits.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.queue.is_none()
     }
 
-    /// Forgets what waits.
+    /// Drops all bytes that wait.
     pub fn clear(&mut self) {
         self.queue = None;
     }
@@ -161,8 +161,8 @@ impl Queue {
                 self.own += own.capacity();
             }
             Some(_) => {
-                // Where there is a second segment there will be more: whole ones of one size,
-                // which the allocator can use again.
+                // After a second segment there will be more. All get the same size, so that the
+                // allocator can use freed ones again.
                 let mut own = Vec::with_capacity(SEGMENT_BYTES.max(bytes.len()));
                 own.extend_from_slice(bytes);
                 self.push_own(own);
@@ -182,7 +182,7 @@ impl Queue {
 
     fn push_shared(&mut self, bytes: &Rc<[u8]>, range: Range<usize>) {
         self.len += range.len();
-        // It would not be counted while shared bytes wait.
+        // `own` does not count this memory, so it must not stay while bytes wait.
         self.emptied = Vec::new();
         self.segments.push_back(Segment::Shared(Rc::clone(bytes), range));
     }
@@ -228,7 +228,7 @@ impl Queue {
 mod tests {
     use super::*;
 
-    /// Takes a few bytes, then says that it is full, then takes a few more.
+    /// A socket that takes `room` bytes, and then returns `WouldBlock`.
     struct Reluctant {
         taken: Vec<u8>,
         room: usize,
@@ -252,7 +252,7 @@ mod tests {
     }
 
     #[test]
-    fn a_list_leaves_in_one_piece() {
+    fn a_list_leaves_in_one_write() {
         let list: Rc<[u8]> = (*b"LIST Ana:Bruno:Camila\r\n").into();
         let (mut out, mut spare) = (OutBuffer::default(), Spare::default());
         out.push_shared(&SharedText { bytes: list, skip: 9..15 }, &mut spare);
@@ -262,7 +262,7 @@ mod tests {
         assert_eq!(calls, 1);
     }
 
-    /// Takes everything, and counts how often it was asked.
+    /// A socket that takes everything, and counts the writes.
     struct Counting<'a>(&'a mut usize);
 
     impl Write for Counting<'_> {

@@ -1,5 +1,6 @@
-//! The abilities of the terminal, and the options that choose among them: decisions about plain
-//! values that [`crate::cli`] has looked up. Nothing here looks anything up.
+//! Whether the terminal draws and paints, by its abilities and by the options.
+//!
+//! [`crate::cli`] reads options and environment. Here are only decisions about plain values.
 
 /// The words of `--color`.
 pub const COLOR_WORDS: [(&str, ColorWhen); 3] =
@@ -12,12 +13,12 @@ pub const BELL_WORDS: [(&str, Bell); 3] =
 /// `--color`.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 pub enum ColorWhen {
-    /// Where the terminal can and nobody minds.
+    /// If the terminal can, and the environment does not forbid it.
     #[default]
     Auto,
-    /// Always, against the environment too.
+    /// Always, whatever the environment says.
     Always,
-    /// Not at all.
+    /// Never.
     Never,
 }
 
@@ -26,15 +27,15 @@ pub enum ColorWhen {
 pub enum Bell {
     /// None.
     Off,
-    /// Those outside the current conversation: they are the ones that are overlooked.
+    /// Those in other conversations than the current one: a person may overlook these.
     #[default]
     Message,
     /// All.
     All,
 }
 
-/// Whether to paint. `no_color` and `term` are the environment's `NO_COLOR` (any text but the
-/// empty one means no: <https://no-color.org>) and `TERM`.
+/// Whether to use colors. `no_color` and `term` are the environment's `NO_COLOR` (any text but the
+/// empty one forbids colors: <https://no-color.org>) and `TERM`.
 #[must_use]
 pub fn paints(when: ColorWhen, no_color: Option<&str>, term: Option<&str>) -> bool {
     match when {
@@ -44,8 +45,8 @@ pub fn paints(when: ColorWhen, no_color: Option<&str>, term: Option<&str>) -> bo
     }
 }
 
-/// Whether to draw the line being typed, and messages above it: only where a person sees both,
-/// on a terminal that can move its cursor, and did not ask for plain lines.
+/// Whether to draw the line being typed, with messages above it: only on a terminal that can move
+/// its cursor, and not if the person asked for plain lines.
 #[must_use]
 pub fn draws(
     stdin_is_terminal: bool,
@@ -56,7 +57,7 @@ pub fn draws(
     stdin_is_terminal && stdout_is_terminal && !plain && is_able(term)
 }
 
-/// Without a `TERM` nothing is known of the terminal: then it gets no codes.
+/// Without a `TERM` the abilities of the terminal are unknown, so it gets no escape codes.
 fn is_able(term: Option<&str>) -> bool {
     !matches!(term, None | Some("" | "dumb"))
 }
@@ -66,7 +67,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn colours_where_they_are_wanted() {
+    fn colors_follow_the_option_and_the_environment() {
         let xterm = Some("xterm-256color");
         let cases = [
             (ColorWhen::Auto, None, xterm, true),
@@ -83,7 +84,7 @@ mod tests {
     }
 
     #[test]
-    fn drawing_takes_two_terminals_and_nobody_who_minds() {
+    fn drawing_takes_two_terminals_and_no_option_against_it() {
         let xterm = Some("xterm");
         assert!(draws(true, true, false, xterm));
         assert!(!draws(false, true, false, xterm));

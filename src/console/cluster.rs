@@ -1,6 +1,6 @@
 //! The notices of a server that shares its directory: log lines, and sentences for a person.
 //!
-//! Those of the directory within are [`super::journal`]'s. Must not know where lines go.
+//! [`super::journal`] has the notices of the directory itself.
 
 use std::fmt;
 use std::io::ErrorKind;
@@ -14,7 +14,7 @@ use crate::cluster::notice::{Notice, Sharing, Trouble};
 use crate::directory::notice;
 use crate::machine::CloseReason;
 
-/// Logs one notice: what a person who runs the server should look at, as a warning.
+/// Logs one notice. It is a warning if the person who runs the server should look at it.
 pub fn tell(journal: Journal, notice: &Notice) {
     if let Notice::Directory(notice) = notice {
         return journal.tell(notice);
@@ -70,7 +70,7 @@ impl fmt::Display for ClusterLine<'_> {
     }
 }
 
-/// The event: sentences are counted apart by it.
+/// The event. The log counts sentences by it.
 fn event(notice: &Notice) -> &'static str {
     match notice {
         Notice::Directory(_) | Notice::State(..) => "state",
@@ -110,7 +110,7 @@ fn trouble(why: &Trouble) -> String {
     }
 }
 
-/// The sentence for a notice. `None`: numbers are the same for everybody.
+/// The sentence for a notice. `None`: a row of numbers needs none.
 #[must_use]
 pub fn sentence(language: Language, notice: &Notice) -> Option<String> {
     const UP: Text = text!(
@@ -210,7 +210,7 @@ mod tests {
     }
 
     #[test]
-    fn trouble_is_a_sentence_that_says_what_to_look_at() {
+    fn the_sentence_about_trouble_names_its_cause() {
         let engine = ([10, 0, 0, 9], 6379).into();
         let why = Trouble::Unreachable(ErrorKind::ConnectionRefused);
         let told = sentence(Language::English, &Notice::Down { engine, why });

@@ -1,7 +1,7 @@
-//! A typed line becomes a command of the peer, or is answered here: help, and mistakes.
+//! A typed line becomes a command of the peer, or the console answers it: help, and mistakes.
 //!
-//! Knows the words of the commands. Must never know what a command does: that is for
-//! [`crate::peer`]. Read next: [`super::texts`], which has the sentences of an [`ConsoleAnswer`].
+//! Knows the words of the commands. Must never know what a command does: [`crate::peer`] decides
+//! that. Read next: [`super::texts`], which has the sentences of a [`ConsoleAnswer`].
 
 use std::collections::BTreeSet;
 
@@ -14,13 +14,13 @@ use crate::peer::notice::Notice;
 pub enum TypedEntry<'a> {
     /// `/list`: who is online?
     List,
-    /// `/chat NAME`: call, or switch to.
+    /// `/chat NAME`: calls somebody, or switches to a conversation.
     Chat(&'a [u8]),
-    /// `/msg NAME TEXT`, not cut apart yet: names have blanks. See `split_message`.
+    /// `/msg NAME TEXT`, not split yet, because names may have blanks. See `split_message`.
     Message(&'a [u8]),
-    /// `/reply TEXT`: to who wrote last, without changing the conversation.
+    /// `/reply TEXT`: to the person who wrote last, without a change of the target.
     Reply(&'a [u8]),
-    /// `/next`: to the conversation in which something unread has waited longest.
+    /// `/next`: to the conversation with the oldest unread message.
     Next,
     /// `/peers`: which conversations are open?
     Peers,
@@ -30,9 +30,9 @@ pub enum TypedEntry<'a> {
     Help(Option<Topic>),
     /// `/exit`, `/quit`.
     Exit,
-    /// Something with `/` in front that is no command: never text.
+    /// A word with `/` in front that is no command. It is never text.
     Unknown(&'a [u8]),
-    /// A command without what it needs, or with what it does not take.
+    /// A command without its argument, or with one that it does not take.
     Misused(Topic),
     /// Text for the conversation.
     Text(&'a [u8]),
@@ -91,8 +91,8 @@ impl Topic {
         }
     }
 
-    /// The command for a word, in any case; other programs' words for it too. The beginning of a
-    /// word is enough where no other command begins so.
+    /// The command for a word, in any case, or for a word of other programs. A beginning is enough
+    /// if only one command has it.
     #[must_use]
     pub fn named(word: &[u8]) -> Option<Self> {
         let word = word.strip_prefix(b"/").unwrap_or(word).to_ascii_lowercase();
@@ -109,14 +109,14 @@ impl Topic {
         }
     }
 
-    /// The command that a line begins with, behind which something else is being typed.
+    /// The command at the beginning of a line, if a blank follows it.
     #[must_use]
     pub fn of_line(line: &str) -> Option<Self> {
         let (word, _) = line.strip_prefix('/')?.split_once(' ')?;
         Self::named(word.as_bytes())
     }
 
-    /// The command that was most likely meant by an unknown word.
+    /// The command that is most like an unknown word.
     #[must_use]
     pub fn nearest(word: &[u8]) -> Option<Self> {
         let word = String::from_utf8_lossy(word).trim_start_matches('/').to_ascii_lowercase();
@@ -125,10 +125,11 @@ impl Topic {
     }
 }
 
-/// The shortest beginning that stands for a command, in bytes. A single letter is too easily hit.
+/// The shortest beginning of a command that counts as the command, in bytes. A single letter is too
+/// easily a slip.
 const BEGINNING_BYTES_MIN: usize = 2;
 
-/// Words that people try first. They do nothing: the right command is named.
+/// Words that people try first. They do nothing, but the answer names the right command.
 const OTHER_WORDS: [(&str, Topic); 6] = [
     ("sair", Topic::Exit),
     ("listar", Topic::List),
@@ -138,14 +139,14 @@ const OTHER_WORDS: [(&str, Topic); 6] = [
     ("ajuda", Topic::Help),
 ];
 
-/// The one that there is. `None` where there are several.
+/// The only item. `None` if there are none or several.
 fn only<T>(mut all: impl Iterator<Item = T>) -> Option<T> {
     let first = all.next()?;
     all.next().is_none().then_some(first)
 }
 
-/// The small letter of a capital one, in ASCII and Latin-1: all of Portuguese, and of what is
-/// written around it. The tables of all alphabets' cases would be 16 kB of the program.
+/// The small letter of a capital one, in ASCII and Latin-1, which has all letters of Portuguese and
+/// of its neighbours. The tables for all alphabets would be 16 kB of the program.
 pub(super) fn small(letter: char) -> char {
     match u8::try_from(letter) {
         Ok(capital @ (b'A'..=b'Z' | 0xC0..=0xD6 | 0xD8..=0xDE)) => char::from(capital | 0x20),
@@ -154,7 +155,7 @@ pub(super) fn small(letter: char) -> char {
 }
 
 impl<'a> TypedEntry<'a> {
-    /// Reads a typed line. Two slashes in front stand for one, as text.
+    /// Parses a typed line. Two slashes in front mean text that begins with one slash.
     #[must_use]
     pub fn parse(line: &'a [u8]) -> Self {
         match line {
@@ -195,19 +196,19 @@ impl<'a> TypedEntry<'a> {
 pub enum ConsoleAnswer {
     /// Help, on everything or on one command.
     Help(Option<Topic>),
-    /// The command was used wrongly: how to use it.
+    /// The usage of a command that was misused.
     Usage(Topic),
     /// There is no such command.
     Unknown(Vec<u8>),
-    /// More than one name stands in front of a text: which one is meant?
+    /// The question which of these names is meant: a text begins with each of them.
     Which(Vec<Vec<u8>>),
-    /// Nobody has the name that was typed. It is taken for this one, which differs in its case.
+    /// Nobody has the typed name. The person with this name is called, which differs only in case.
     Takes(Vec<u8>),
-    /// Nobody has the name that was typed, but it is the beginning of this one.
+    /// Nobody has the typed name, but this name begins with it.
     Near(Vec<u8>),
 }
 
-/// The outcome of a typed line: a command for the peer, an answer for the person, both, or nothing.
+/// The result of a typed line: a command for the peer, an answer for the person, both, or nothing.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub struct LineOutcome {
     /// For the peer.
@@ -216,10 +217,10 @@ pub struct LineOutcome {
     pub answer: Option<ConsoleAnswer>,
 }
 
-/// Reads typed lines. It hears what the peer shows, because that decides what a line means.
+/// Parses typed lines. Notices of the peer decide what some lines mean.
 #[derive(Debug)]
 pub struct CommandReader {
-    /// A script types: its first line is the name, whatever it looks like.
+    /// A script types. Its first line is always the name.
     is_script: bool,
     /// The next line is the answer to "User name:".
     is_name_asked: bool,
@@ -229,20 +230,20 @@ pub struct CommandReader {
     online: Vec<Vec<u8>>,
     /// The name of the last `/chat`.
     called: Option<Vec<u8>>,
-    /// It is nobody's who is online.
+    /// The last call, if nobody has that name.
     missed: Option<Missed>,
 }
 
-/// A name that is nobody's.
+/// A called name that nobody has.
 #[derive(Debug)]
 struct Missed {
     name: Vec<u8>,
-    /// Everybody who is online. No list was shown, so these are no names for `/msg`.
+    /// All names online. The person did not read them, so they are no names for `/msg`.
     online: Vec<Vec<u8>>,
 }
 
 impl CommandReader {
-    /// Has heard nothing yet.
+    /// A reader before the first notice.
     #[must_use]
     pub fn new(is_script: bool) -> Self {
         Self {
@@ -255,7 +256,7 @@ impl CommandReader {
         }
     }
 
-    /// Takes note of what the peer shows.
+    /// Notes a notice that changes the meaning of lines.
     #[allow(clippy::wildcard_enum_match_arm, reason = "no other notice changes what a line means")]
     pub fn hear(&mut self, notice: &Notice) {
         match notice {
@@ -274,14 +275,14 @@ impl CommandReader {
         }
     }
 
-    /// Takes note of a name that is called. A script means what it says.
+    /// Notes a called name, for [`CommandReader::look_again`]. A script gets no second guess.
     pub(super) fn note_call(&mut self, name: &[u8]) {
         self.called = (!self.is_script).then(|| name.to_vec());
     }
 
-    /// Looks for the person who was meant by a name that nobody has. The only one whose name
-    /// differs in its case is called; the only one whose name begins so is suggested. A label with
-    /// a colon belongs to a person whom the server does not confirm, and is never suggested.
+    /// Guesses a called name that nobody has. If only one name differs from it by case alone, that
+    /// person is called. If only one name begins with it, that name is suggested. A label with a
+    /// colon belongs to a person whom the server does not confirm, and is never a guess.
     pub(super) fn look_again(&mut self) -> LineOutcome {
         let Some(missed) = self.missed.take() else { return LineOutcome::default() };
         let typed = small_letters(&missed.name);
@@ -301,13 +302,13 @@ impl CommandReader {
         }
     }
 
-    /// Reads a line without its end.
+    /// Parses a line without its end.
     #[must_use]
     pub fn read(&self, line: &[u8]) -> LineOutcome {
         if self.is_name_asked { self.read_name(line) } else { self.read_entry(line) }
     }
 
-    /// A person who types a command instead of a name wants the command, and not to be called so.
+    /// A person who types a command instead of a name does not want it as a name.
     #[allow(clippy::wildcard_enum_match_arm, reason = "all other entries are commands")]
     fn read_name(&self, line: &[u8]) -> LineOutcome {
         match TypedEntry::parse(line) {
@@ -380,22 +381,22 @@ impl From<ConsoleAnswer> for LineOutcome {
 enum Split<'a> {
     /// This name and this text.
     One(&'a [u8], &'a [u8]),
-    /// Each of these names stands in front.
+    /// The text begins with each of these names.
     Several(Vec<&'a [u8]>),
 }
 
-/// Cuts `NAME TEXT` apart. Names have blanks. A name in quotes is exact. Otherwise a known name
-/// that stands in front is taken, if there is only one: who has the longer of two may have chosen
-/// it in order to get what is meant for the other. Where no known name stands in front, the first
-/// word is the name.
+/// Splits `NAME TEXT`. A name may have blanks. A name in quotes is exact. Otherwise, if the text
+/// begins with exactly one known name, that is the name. With two, no guess is safe: the owner of
+/// the longer name may have chosen it to get messages for the other. Without a known name, the
+/// first word is the name.
 fn split_message<'a>(rest: &'a [u8], known: impl Iterator<Item = &'a [u8]>) -> Split<'a> {
     if let Some((name, text)) = split_quoted(rest) {
         return Split::One(name, text);
     }
-    let stands_in_front = |name: &&[u8]| {
+    let is_in_front = |name: &&[u8]| {
         rest.strip_prefix(*name).is_some_and(|behind| matches!(behind, [] | [b' ', ..]))
     };
-    let names: BTreeSet<_> = known.filter(stands_in_front).collect();
+    let names: BTreeSet<_> = known.filter(is_in_front).collect();
     let first_word = rest.iter().position(|&byte| byte == b' ').unwrap_or(rest.len());
     let end = match names.len() {
         0 => first_word,

@@ -1,11 +1,10 @@
-//! stdin as a source of events, whatever it is: terminal, pipe, FIFO, file, `/dev/null`.
+//! stdin as a source of events: a terminal, a pipe, a FIFO, a file, `/dev/null`.
 //!
-//! The textbook way is O_NONBLOCK and reading until WouldBlock. It is wrong here: that flag
-//! lives in the open file description, which stdin shares with stdout and with the shell that
-//! started us, so *their* writes would fail in the middle of a line. Instead: read once when
-//! the poller says that there is something, then register again. Registering again makes epoll
-//! look again, so nothing that is left over is forgotten. `keyboard_windows.rs` has the same for
-//! Windows. Read next: [`super::screen`].
+//! The usual way is O_NONBLOCK, and to read until WouldBlock. It is wrong here: the flag belongs to
+//! the open file description, which stdin shares with stdout and with the shell that started us, so
+//! *their* writes would fail in the middle of a line. Instead, this file reads once when the poller
+//! reports stdin, and then registers it again. epoll then reports bytes that are left over.
+//! `keyboard_windows.rs` has the same for Windows. Read next: [`super::screen`].
 
 use std::io;
 use std::os::fd::AsRawFd;
@@ -25,9 +24,9 @@ pub(super) struct Keyboard {
 
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 enum KeyboardState {
-    /// Watched by the poller; nothing to read that we know of.
+    /// Watched by the poller, and not reported since the last read.
     Watched,
-    /// Watched, and the poller said that there is something.
+    /// Watched, and reported by the poller.
     Ready,
     /// Not watched, because it is always ready: a file, `/dev/null`.
     AlwaysReady,
@@ -45,22 +44,22 @@ impl Keyboard {
         Ok(Self { state: KeyboardState::Watched, token })
     }
 
-    /// Takes note of whether it is among the sources that are ready.
+    /// Notes whether stdin is among the ready sources.
     pub(super) fn on_turn(&mut self, ready: &[Token]) {
         if self.state == KeyboardState::Watched && ready.contains(&self.token) {
             self.state = KeyboardState::Ready;
         }
     }
 
-    /// All output has gone out. That is of no matter here.
+    /// Does nothing. Only Windows reads after the output.
     pub(super) fn on_flushed(&mut self) {}
 
-    /// Whether a read would bring something, the end included.
+    /// Whether a read would return bytes, or the end.
     pub(super) fn is_ready(&self) -> bool {
         matches!(self.state, KeyboardState::Ready | KeyboardState::AlwaysReady)
     }
 
-    /// Reads once. `None`: nothing now. `Some(0)`: the end, once.
+    /// Reads once. `None`: no bytes now. `Some(0)`: the end, which is returned once.
     pub(super) fn read(&mut self, scratch: &mut [u8], registry: &Registry) -> Option<usize> {
         match rustix::io::read(stdin(), &mut *scratch) {
             Ok(0) => Some(self.end(registry)),
@@ -72,7 +71,7 @@ impl Keyboard {
                 self.watch_again(registry);
                 None
             }
-            // EIO: the terminal is gone. After any other error nothing more will come.
+            // EIO: the terminal is gone. After any other error no bytes come either.
             Err(_) => Some(self.end(registry)),
         }
     }
@@ -92,7 +91,7 @@ impl Keyboard {
 
     fn end(&mut self, registry: &Registry) -> usize {
         if self.state != KeyboardState::AlwaysReady {
-            // It was registered above; that it cannot be taken out would change nothing.
+            // It was registered, so this cannot fail. If it did, nothing would change.
             let _ = registry.deregister(&mut SourceFd(&stdin().as_raw_fd()));
         }
         self.state = KeyboardState::Ended;
@@ -100,8 +99,8 @@ impl Keyboard {
     }
 }
 
-/// Whether a read of stdin never waits: a file, or a device such as `/dev/null`. epoll(7) refuses
-/// these. kqueue(2) takes a file, and never reports its end.
+/// Whether a read of stdin never waits: stdin is a file, or a device such as `/dev/null`. epoll(7)
+/// refuses these. kqueue(2) accepts a file, but never reports its end.
 fn is_always_ready() -> bool {
     let Ok(stat) = fstat(stdin()) else { return false };
     let kind = FileType::from_raw_mode(stat.st_mode);

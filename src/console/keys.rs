@@ -11,31 +11,31 @@
 //! ESC          Esc ... or the beginning of any of these
 //! ```
 //!
-//! So everything that is unfinished stays in [`Keys`], one byte after the other is looked at, and
-//! the keys are the same however the bytes are split. Only silence can tell a lone Esc from the
-//! beginning of a sequence: the caller has a clock, and calls [`Keys::settle`] when no byte has
-//! come for [`Keys::settles_in`].
+//! [`Keys`] takes one byte at a time and keeps an unfinished sequence, so the keys are the same
+//! however the bytes are split. Only silence can tell a lone Esc from the beginning of a sequence.
+//! The caller has a clock, and calls [`Keys::settle`] when no byte has come for
+//! [`Keys::settles_in`].
 //!
 //! A terminal also sends answers that are no keys: `ESC ] 11 ; rgb:... BEL` is its background
-//! colour, asked for by a program that has ended since. Such a string (OSC, DCS, APC, PM or SOS)
-//! is dropped up to its end, which is BEL or `ESC \\`. The same two bytes begin Alt-]. If nothing
-//! follows them, they are that key. Any other control, such as Ctrl-C, ends a string and acts.
+//! color, for a program that asked and has ended. Such a string (OSC, DCS, APC, PM or SOS) is
+//! dropped up to its end, which is BEL or `ESC \\`. The same two bytes begin Alt-]. If nothing
+//! follows them, they are that key. Any other control, such as Ctrl-C, ends a string and is a key.
 //!
-//! `anstyle-parse` reads only the part behind `ESC [`. It would wait for the end of a string for
-//! ever, and it drops the DEL of Alt-Backspace. So the byte after ESC is read here.
+//! `anstyle-parse` parses only the part after `ESC [`. It would wait for the end of a string for
+//! ever, and it drops the DEL of Alt-Backspace. So this file handles the byte after ESC.
 //! Read next: [`super::editor`].
 
 use anstyle_parse::{AsciiParser, Params, Parser, Perform};
 
-/// How long after the last byte an unfinished sequence is none any more, in milliseconds. A slow
-/// line delivers the bytes of one key up to 100 ms apart. A lone Esc does nothing that is urgent.
+/// An unfinished sequence ends so long after its last byte, in milliseconds. A slow line delivers
+/// the bytes of one key up to 100 ms apart. A lone Esc does nothing urgent.
 pub const SETTLE_MS: u64 = 200;
 
-/// How long after the last byte a paste without an end is over, in milliseconds. Longer than
+/// A paste without an end is over so long after its last byte, in milliseconds. Longer than
 /// [`SETTLE_MS`], because the text that would come later counts as typed.
 pub const PASTE_SETTLE_MS: u64 = 1_000;
 
-/// Most pasted text taken at once, in bytes. Longer text is cut, and marked so.
+/// Most text of one paste, in bytes. Longer text is cut, with a mark.
 pub const PASTE_BYTES_MAX: usize = 64 * 1024;
 
 /// A key that was pressed, or text that was pasted.
@@ -43,34 +43,34 @@ pub const PASTE_BYTES_MAX: usize = 64 * 1024;
 pub enum Pressed {
     /// One key.
     Key(Key),
-    /// A piece of text from somewhere else: it may have many lines, and none of them was typed.
+    /// Pasted text, which may have many lines.
     Paste {
         /// The text; its lines end in `\n`.
         text: String,
-        /// It was longer than [`PASTE_BYTES_MAX`]; the rest is lost.
+        /// The text was longer than [`PASTE_BYTES_MAX`]; the rest is lost.
         cut: bool,
     },
-    /// The terminal's answer to the question where its cursor is.
+    /// The terminal's answer with the place of its cursor.
     CursorAt {
-        /// From 1.
+        /// Counted from 1.
         column: u16,
     },
 }
 
-/// A key, with what was held down. Shift is not told: it is in the letter.
+/// A key and its modifier. Shift is no modifier: the letter has it.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct Key {
-    /// Which.
+    /// The key.
     pub code: Code,
-    /// With what.
+    /// The modifier.
     pub held: Held,
 }
 
-/// Which key.
+/// A key without its modifier.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 #[allow(missing_docs, reason = "the names are on the keys")]
 pub enum Code {
-    /// A letter; with Ctrl, the small one.
+    /// A letter. With Ctrl it is the small one.
     Char(char),
     Enter,
     Tab,
@@ -85,14 +85,14 @@ pub enum Code {
     End,
 }
 
-/// The modifiers that were held down with a key.
+/// The modifier that was held down with a key.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Held {
     /// Nothing, or Shift.
     Nothing,
     /// Ctrl.
     Ctrl,
-    /// Alt; with or without Ctrl.
+    /// Alt, with or without Ctrl.
     Alt,
 }
 
@@ -100,8 +100,7 @@ pub enum Held {
 #[derive(Debug, Default)]
 pub struct Keys {
     state: SequenceState,
-    /// Reads the parameters behind `ESC [`, in [`SequenceState::Csi`] only: no letter beyond ASCII
-    /// comes its way.
+    /// Parses the parameters after `ESC [`, in [`SequenceState::Csi`] only. It gets only ASCII.
     parser: Parser<AsciiParser>,
     /// The first bytes of a letter beyond ASCII.
     letter: Letter,
@@ -109,7 +108,7 @@ pub struct Keys {
     paste: Option<Paste>,
 }
 
-/// Where in a sequence we are.
+/// The part of a sequence that was read.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 enum SequenceState {
     #[default]
@@ -131,15 +130,15 @@ enum SequenceState {
 }
 
 impl Keys {
-    /// Takes bytes, and appends the keys that are complete with them to `pressed`.
+    /// Decodes bytes, and appends each completed key to `pressed`.
     pub fn feed(&mut self, bytes: &[u8], pressed: &mut Vec<Pressed>) {
         for &byte in bytes {
             self.take(byte, pressed);
         }
     }
 
-    /// How long no byte must come before [`Keys::settle`] is to be called, in milliseconds.
-    /// `None`: nothing is unfinished.
+    /// The silence after which [`Keys::settle`] must be called, in milliseconds. `None`: nothing is
+    /// unfinished.
     #[must_use]
     pub fn settles_in(&self) -> Option<u64> {
         let is_unfinished = self.state != SequenceState::Ground || self.letter.len > 0;
@@ -149,11 +148,11 @@ impl Keys {
         }
     }
 
-    /// No byte came for [`Keys::settles_in`]: a paste is over, ESC was the Esc key, and half a
-    /// sequence is none.
+    /// Ends the unfinished input, after a silence of [`Keys::settles_in`]: a paste is over, ESC was
+    /// the Esc key, and an unfinished sequence is dropped.
     pub fn settle(&mut self, pressed: &mut Vec<Pressed>) {
         if self.paste.is_some() {
-            // The end is lost. Its first bytes may be here, and are no key.
+            // Its end is lost. The first bytes of the end may be here, and are no key.
             self.end_paste(pressed);
         } else if self.state == SequenceState::Escape {
             self.press(Code::Escape, Held::Nothing, pressed);
@@ -202,7 +201,8 @@ impl Keys {
         matches!(self.state, SequenceState::StringBegin(_) | SequenceState::String)
     }
 
-    /// A byte of a letter beyond ASCII. Bytes that are no UTF-8 are dropped: no key sends them.
+    /// A byte of a letter beyond ASCII. Bytes that are no UTF-8 are dropped, because no key sends
+    /// them.
     fn take_letter_byte(&mut self, byte: u8, pressed: &mut Vec<Pressed>) {
         if self.is_in_string() {
             self.state = SequenceState::String;
@@ -221,7 +221,7 @@ impl Keys {
         match byte {
             b'\r' | b'\n' => self.press_enter(byte, held, pressed),
             b'\t' => self.press(Code::Tab, held, pressed),
-            // Two keys that terminals do not agree on; neither means anything else to us.
+            // Terminals differ in the byte of Backspace.
             0x08 | 0x7F => self.press(Code::Backspace, held, pressed),
             0x01..=0x1A => self.press(Code::Char(char::from(byte + 0x60)), Held::Ctrl, pressed),
             0x20..=0x7E => self.press(Code::Char(char::from(byte)), held, pressed),
@@ -232,7 +232,7 @@ impl Keys {
     fn take_after_escape(&mut self, byte: u8, pressed: &mut Vec<Pressed>) {
         match byte {
             b'[' => {
-                // From here on the parser is as it would be if it had seen the ESC, too.
+                // The parser gets the two bytes that it has not seen.
                 self.parser = Parser::default();
                 for seen in [0x1B, b'['] {
                     self.parser.advance(&mut Sequence::default(), seen);
@@ -240,7 +240,7 @@ impl Keys {
                 self.state = SequenceState::Csi;
             }
             b'O' => self.state = SequenceState::Ss3,
-            // Within pasted text there are no answers, and a string would swallow that text.
+            // Pasted text has no answers in it, and a string would drop the rest of the text.
             b']' | b'P' | b'_' | b'^' | b'X' if self.paste.is_none() => {
                 self.state = SequenceState::StringBegin(byte);
             }
@@ -248,7 +248,7 @@ impl Keys {
         }
     }
 
-    /// A byte of a string is dropped. BEL ends the string, and every other control also acts.
+    /// Drops a byte of a string. BEL ends the string. Any other control ends it, and is a key.
     fn take_in_string(&mut self, byte: u8, pressed: &mut Vec<Pressed>) {
         match byte {
             0x07 => {}
@@ -257,10 +257,10 @@ impl Keys {
         }
     }
 
-    /// A byte behind `ESC [`: parameters, until a letter or `~` ends the sequence.
+    /// A byte after `ESC [`: parameters, until a letter or `~` ends the sequence.
     fn take_csi(&mut self, byte: u8, pressed: &mut Vec<Pressed>) {
         if byte < 0x20 {
-            // Something else was pressed in the middle of a sequence that then never ended.
+            // Another key was pressed in the middle of a sequence that never ended.
             self.take_plain(byte, Held::Nothing, pressed);
             return;
         }
@@ -297,7 +297,7 @@ impl Keys {
             (b'~', 1 | 7) => self.press(Code::Home, sequence.held, pressed),
             (b'~', 4 | 8) => self.press(Code::End, sequence.held, pressed),
             (b'~', 3) => self.press(Code::Delete, sequence.held, pressed),
-            // F3 with Shift looks the same: the caller knows whether it has asked.
+            // F3 with Shift sends the same bytes. The caller knows whether it has asked.
             (b'R', _) if self.paste.is_none() => {
                 pressed.push(Pressed::CursorAt { column: sequence.second })
             }
@@ -315,8 +315,7 @@ impl Keys {
         }
     }
 
-    /// A terminal sends CR for Enter; within pasted text both it and LF end a line, and so do
-    /// the two together.
+    /// A terminal sends CR for Enter. Within pasted text CR, LF, and CR LF each end a line.
     fn press_enter(&mut self, byte: u8, held: Held, pressed: &mut Vec<Pressed>) {
         let follows_cr = self.paste.as_ref().is_some_and(|paste| paste.ends_in_cr);
         if byte == b'\r' || !follows_cr {
@@ -357,7 +356,7 @@ struct Letter {
 impl Letter {
     fn push(&mut self, byte: u8) -> Option<char> {
         if byte & 0xC0 == 0xC0 {
-            // A first byte: whatever came before was cut off.
+            // A first byte: the letter before it is incomplete, and is dropped.
             self.len = 0;
         }
         self.bytes[self.len] = byte;
@@ -377,7 +376,7 @@ impl Letter {
     }
 }
 
-/// Pasted text, so far. Its controls are no keys that a person pressed, and do nothing.
+/// The text of a paste that has not ended. Controls in it are no keys, and are dropped.
 #[derive(Debug, Default)]
 struct Paste {
     text: String,
@@ -420,7 +419,7 @@ impl Default for Sequence {
 impl Perform for Sequence {
     fn csi_dispatch(&mut self, params: &Params, marks: &[u8], _cut: bool, last: u8) {
         if !marks.is_empty() {
-            // A report, not a key: `ESC [ ? ...` answers a question that we never ask.
+            // `ESC [ ? ...` is no key, but the answer to a question that we never ask.
             return;
         }
         let mut numbers = params.iter().map(|param| param[0]);

@@ -1,6 +1,6 @@
-//! The lab's notices. Received bytes go to stdout, and events go to the log.
+//! The notices of the lab: received bytes go to stdout, events go to the log.
 //!
-//! Typed text comes in as whole lines. Read next: [`super::plain`], which does this for the chat.
+//! Typed text comes as whole lines. Read next: [`super::plain`], the same for the chat.
 
 use std::io::ErrorKind;
 
@@ -10,18 +10,17 @@ use super::visible::visible;
 use crate::lab::Notice;
 use crate::machine::CloseReason;
 
-/// The person's end of a service, or of its client.
+/// The person's view of a service, or of its client.
 #[derive(Debug)]
 pub struct LabView {
     /// The lines that a person types to a client.
     pub typed: TypedLines,
-    /// stdout is a terminal. Bytes from strangers are made harmless there, and a file gets them as
-    /// they came.
+    /// stdout is a terminal, so bytes of strangers are made harmless. A file gets them unchanged.
     is_screen: bool,
 }
 
 impl LabView {
-    /// Shows on a terminal, or in a file.
+    /// `is_screen`: stdout is a terminal.
     #[must_use]
     pub fn new(is_screen: bool) -> Self {
         Self { typed: TypedLines::default(), is_screen }
@@ -83,7 +82,7 @@ mod tests {
     }
 
     #[test]
-    fn a_screen_is_not_moved_by_strangers_and_a_file_gets_all() {
+    fn a_terminal_gets_harmless_text_and_a_file_gets_all_bytes() {
         let said = || Notice::Said(b"a\x1b[2J\r\nb".to_vec());
         for (is_screen, expected) in [(true, b"a^[[2J\nb".as_slice()), (false, b"a\x1b[2J\r\nb")] {
             let mut output = Output::default();

@@ -1,14 +1,14 @@
-//! The two languages, and texts that stand in both of them side by side.
+//! The two languages, and texts in both of them.
 //!
-//! Knows no sentence: each stands where it is said, those of a conversation in `texts`.
+//! The sentences themselves are where they are used; those of a conversation are in `texts`.
 
 use std::fmt::{Display, Write};
 use std::str::FromStr;
 
-/// A language that people are spoken to in.
+/// A language of the texts for people.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 pub enum Language {
-    /// Portuguese, the handout's.
+    /// Portuguese, the language of the handout.
     Portuguese,
     /// English.
     #[default]
@@ -16,7 +16,7 @@ pub enum Language {
 }
 
 impl Language {
-    /// The language of a locale such as `pt_BR.UTF-8`; English for all that is not Portuguese.
+    /// The language of a locale such as `pt_BR.UTF-8`: English for each that is not Portuguese.
     #[must_use]
     pub fn of_locale(locale: &str) -> Self {
         if locale.to_ascii_lowercase().starts_with("pt") { Self::Portuguese } else { Self::English }
@@ -35,8 +35,8 @@ impl FromStr for Language {
     }
 }
 
-/// A text in both languages. A server alone, built for small hosts, has only the English one:
-/// without the feature `peer` the other is not compiled in.
+/// A text in both languages. A build without the feature `peer`, for small hosts, has only the
+/// English one.
 #[derive(Clone, Copy, Debug)]
 pub struct Text {
     english: &'static str,
@@ -44,10 +44,10 @@ pub struct Text {
     portuguese: &'static str,
 }
 
-/// A value that is filled into a text: anything that can be shown.
+/// A value for a place in a text.
 pub type FillValue<'a> = &'a dyn Display;
 
-/// A [`Text`]: the same in English and in Portuguese. One that is wrong does not compile.
+/// A [`Text`], in English and in Portuguese. It does not compile if [`Text::new`] would panic.
 macro_rules! text {
     ($english:expr, $portuguese:expr $(,)?) => {
         const { $crate::console::language::Text::new($english, $portuguese) }
@@ -56,11 +56,11 @@ macro_rules! text {
 pub(crate) use text;
 
 impl Text {
-    /// The same in English and in Portuguese.
+    /// A text in English and in Portuguese.
     ///
     /// # Panics
     ///
-    /// Where one has a `{place}` that the other has not.
+    /// If one has a `{place}` that the other lacks.
     #[must_use]
     pub const fn new(english: &'static str, portuguese: &'static str) -> Self {
         let (en, pt) = (english.as_bytes(), portuguese.as_bytes());
@@ -84,8 +84,8 @@ impl Text {
         }
     }
 
-    /// The text in this language, with values in the place of `{key}`. A value's own braces are
-    /// left alone: every place is looked for in the text, not in what was filled in.
+    /// The text in this language, with a value in each place `{key}`. Braces within a value stay as
+    /// they are.
     #[must_use]
     pub fn fill(self, language: Language, values: &[(&str, FillValue<'_>)]) -> String {
         let mut filled = String::new();
@@ -94,7 +94,7 @@ impl Text {
             filled.push_str(before);
             let (key, behind) = behind.split_once('}').unwrap_or((behind, ""));
             let value = values.iter().find(|(name, _)| *name == key);
-            // Tests stop here; nobody's chat ends because a sentence lacks a word.
+            // An assert only in tests: a sentence that lacks a word must not end a chat.
             debug_assert!(value.is_some(), "every place is filled: {}", self.english);
             if let Some((_, value)) = value {
                 let _ = write!(filled, "{value}");
@@ -117,7 +117,7 @@ const fn has_places_of(text: &[u8], other: &[u8]) -> bool {
     true
 }
 
-/// Whether a text has the place that begins at `at` in another.
+/// Whether a text has the place that begins at `at` in the other.
 const fn has_place(text: &[u8], other: &[u8], at: usize) -> bool {
     let mut start = 0;
     while start < text.len() {
@@ -142,18 +142,18 @@ mod tests {
 
     #[test]
     #[should_panic(expected = "both have the same places")]
-    fn a_text_that_lacks_a_place_in_one_language_is_none() {
+    fn a_place_missing_in_one_language_panics() {
         let _ = Text::new("{name} and {name}: {why}", "{name}: {name}");
     }
 
     #[test]
     #[should_panic(expected = "both have the same places")]
-    fn nor_is_one_with_a_place_too_many() {
+    fn an_extra_place_in_one_language_panics() {
         let _ = Text::new("{name}", "{name}: {why}");
     }
 
     #[test]
-    fn a_text_is_told_in_the_language_that_is_wanted() {
+    fn a_text_has_both_languages() {
         assert_eq!(text!("yes", "sim").of(Language::English), "yes");
         let portuguese = if cfg!(feature = "peer") { "sim" } else { "yes" };
         assert_eq!(text!("yes", "sim").of(Language::Portuguese), portuguese);

@@ -1,8 +1,8 @@
 //! The directory's notices as log lines.
 //!
-//! One line an event, `key=value`: an interface for `grep` and other programs, so the words stay
-//! as they are. Names are UTF-8; the bytes that strangers chose are cut and escaped. For a person
-//! at a terminal the same notices are sentences: `spoken`.
+//! Each event is one line of `key=value`. The lines are an interface for `grep` and other programs,
+//! so their words must not change. Names are UTF-8; bytes of strangers are cut and escaped. For a
+//! person at a terminal, `log_sentence` has the same notices as sentences.
 
 use std::fmt::{self, Write};
 use std::io::ErrorKind;
@@ -15,8 +15,8 @@ use crate::wire::not_user::NotUser;
 #[cfg(feature = "full")]
 use crate::wire::proxy_header::HeaderFault;
 
-/// The log line for a notice. Its kind is written before the rest is put together: a line that is
-/// held back costs no more than that.
+/// The log line for a notice. It writes the kind first, and formats the rest after that: a log that
+/// drops the line by its kind saves the rest.
 #[derive(Clone, Copy, Debug)]
 pub struct LogLine<'a>(pub &'a Notice);
 
@@ -42,7 +42,7 @@ fn event(notice: &Notice) -> &'static str {
     }
 }
 
-/// The event, or of a refusal its reason: what the log counts apart.
+/// The event, or the reason of a refusal. The log counts by it.
 #[cfg(feature = "tools")]
 pub(super) fn kind(notice: &Notice) -> &'static str {
     match notice {
@@ -57,10 +57,10 @@ fn details(notice: &Notice) -> String {
             format!("{} online={online}", person(name, *address))
         }
         Notice::Left { name, address, why, online } => {
-            let (person, said) = (person(name, *address), last_line(why));
-            format!("{person} reason={}{said} online={online}", leaving(why))
+            let (person, line) = (person(name, *address), last_line(why));
+            format!("{person} reason={}{line} online={online}", leaving(why))
         }
-        Notice::Refused { from, why } => format!("from={from}{}", said(why)),
+        Notice::Refused { from, why } => format!("from={from}{}", sent(why)),
         Notice::State(state) => in_numbers(state),
     }
 }
@@ -138,51 +138,34 @@ fn not_user(why: NotUser) -> &'static str {
     }
 }
 
-/// The line that was one too many.
+/// The last of the bad lines, if these are the reason.
 fn last_line(why: &LeaveReason) -> String {
-    match why {
-        LeaveReason::BadLines(line) => quoted(line),
-        LeaveReason::Closed
-        | LeaveReason::Expired
-        | LeaveReason::Lost(_)
-        | LeaveReason::LineTooLong
-        | LeaveReason::SlowReader => String::new(),
-        #[cfg(feature = "full")]
-        LeaveReason::NameLost | LeaveReason::TakenOver => String::new(),
-    }
+    if let LeaveReason::BadLines(line) = why { quoted(line) } else { String::new() }
 }
 
 /// The bytes of the other side that a person needs to understand the refusal.
-fn said(why: &Refusal) -> String {
+fn sent(why: &Refusal) -> String {
     match why {
         Refusal::NameTaken(name) => format!(" name=\"{}\"", escaped(name.as_bytes())),
-        Refusal::NotUser { line, .. } | Refusal::LineTooLong(line) | Refusal::Unended(line)
-            if line.bytes > 0 =>
-        {
+        Refusal::NotUser { line, .. } | Refusal::LineTooLong(line) | Refusal::Unended(line) => {
             quoted(line)
         }
         #[cfg(feature = "full")]
-        Refusal::ProxyHeader { line, .. } if line.bytes > 0 => {
-            let Excerpt { start, bytes } = line;
-            format!(" bytes={bytes} line=\"{}\"", escaped(start))
-        }
-        #[cfg(feature = "full")]
-        Refusal::ProxyHeader { .. } => String::new(),
-        Refusal::NotUser { .. }
-        | Refusal::LineTooLong(_)
-        | Refusal::Unended(_)
-        | Refusal::Silent
-        | Refusal::AddressLimit
-        | Refusal::ClientLimit => String::new(),
+        Refusal::ProxyHeader { line, .. } => quoted(line),
+        Refusal::Silent | Refusal::AddressLimit | Refusal::ClientLimit => String::new(),
     }
 }
 
+/// Empty if the other side sent nothing.
 fn quoted(Excerpt { start, bytes }: &Excerpt) -> String {
+    if *bytes == 0 {
+        return String::new();
+    }
     format!(" bytes={bytes} line=\"{}\"", escaped(start))
 }
 
-/// Text as it is, and the rest as Rust writes it in a literal: quotes, backslashes, characters
-/// that a terminal would obey or that nobody can see, and bytes that are no UTF-8.
+/// The bytes as text in one line. Quotes, backslashes, control and invisible characters, and bytes
+/// that are no UTF-8, are escaped as in a literal of Rust.
 #[must_use]
 pub(super) fn escaped(bytes: &[u8]) -> String {
     let mut text = String::new();
@@ -209,7 +192,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn one_harmless_line_whatever_strangers_say() {
+    fn text_of_strangers_is_one_harmless_line() {
         let from = SocketAddr::from(([10, 0, 0, 9], 5));
         let said = ["GET /\u{202e} \"\n\x1b[2J".as_bytes(), b"\xff", &[b'x'; 400]].concat();
         let why = Refusal::NotUser { why: NotUser::of(&said), line: Excerpt::of(&said) };
@@ -221,7 +204,7 @@ mod tests {
     }
 
     #[test]
-    fn a_line_that_has_no_end_is_shown_with_its_length() {
+    fn an_unended_line_is_shown_with_its_length() {
         let from = SocketAddr::from(([10, 0, 0, 9], 5));
         let why = Refusal::Unended(Excerpt::of(b"USER Maria:20000"));
         let expected = "event=refuse reason=unended_line from=10.0.0.9:5 bytes=16 \
@@ -230,7 +213,7 @@ mod tests {
     }
 
     #[test]
-    fn a_refusal_without_a_line_shows_none() {
+    fn a_refusal_without_bytes_shows_no_line() {
         let from = SocketAddr::from(([10, 0, 0, 9], 5));
         for (why, code) in [
             (Refusal::Silent, "silent"),
@@ -243,7 +226,7 @@ mod tests {
     }
 
     #[test]
-    fn how_it_is() {
+    fn the_state_is_a_row_of_numbers() {
         let event_loop =
             LoopCounts { connections: 5, pending_bytes: 70, accepted: 9, shed: 2, turns: 1234 };
         let state = Notice::State(DirectoryCounts { event_loop, names: 4, refused: 3, expired: 1 });
@@ -253,7 +236,7 @@ mod tests {
     }
 
     #[test]
-    fn a_join_and_a_leave() {
+    fn joins_and_leaves_have_name_address_and_count() {
         let name = Name::parse("João".as_bytes()).expect("a name");
         let address = SocketAddr::from(([10, 0, 0, 2], 21500));
         let joined = Notice::Joined { name: name.clone(), address, online: 2 };

@@ -1,38 +1,34 @@
-//! A person's end: stdin, stdout, the terminal, languages and words.
+//! The person's side of the program: stdin, stdout, the terminal, languages and sentences.
 //!
-//! The console is a host of the event loop. It adds stdin and stdout to the same poller, shows the
-//! machine's notices as text, and makes commands of keys. It must never know a socket.
+//! The console is a host of the event loop. It registers stdin and stdout in the same poller, shows
+//! the machine's notices as text, and turns keys into commands. It must never know a socket.
 //!
 //! | file | has |
 //! | --- | --- |
-//! | `device`, `keyboard`, `screen`, [`outlet`] | stdin, stdout and stderr, which may be anything |
+//! | `device`, `keyboard`, `screen`, [`outlet`] | stdin, stdout and stderr of any kind |
 //! | `waker` | Windows: wakes the poller from the thread that reads the console |
-//! | [`person`] | them and a view: the host of a peer |
-//! | `tty`, `wall_clock` | raw mode and the size of the window; the time for people |
-//! | [`view`] | one of the two that follow |
+//! | [`person`] | a device and a view: the host of a peer |
+//! | `tty`, `wall_clock` | raw mode and the size of the window; the local time |
+//! | [`view`] | `plain` or `live`, and typed lines → commands |
 //! | [`plain`] | whole lines in, whole lines out: for pipes, files, screen readers |
+//! | [`live`] | messages above the line being typed: for a person at a terminal |
 //! | [`command`] | a typed line → a command of the peer, or help |
-//! | `live` | messages above a line that is being typed: for people at terminals |
-//! | `typed_lines` | typed bytes → whole lines, for both `plain` and `lab` |
-//! | [`sending`] | no person: one text to one person, and what became of it |
+//! | `typed_lines` | typed bytes → whole lines, for `plain` and `lab` |
+//! | [`sending`] | `papo send`: one text to one person, and its result |
 //! | `keys`, `editor` | bytes → keys → an edited line |
-//! | [`ability`] | what the terminal at hand can do, and was asked to |
-//! | [`texts`] | a notice as a sentence, in either language |
-//! | [`language`] | which languages there are, and texts that stand in both |
+//! | [`ability`] | whether the terminal draws and paints |
+//! | [`texts`] | the notices of a peer as sentences |
+//! | [`language`] | the two languages, and texts in both |
 //! | `line_break` | line breaks between words |
 //! | [`visible`] | text of strangers, made harmless |
-//! | [`journal`], [`log_line`] | the directory's notices as log lines |
-//! | `spoken` | the same as sentences, for a person at the server's terminal |
-//! | `cluster` | both, of a server that shares its directory |
-//! | `attendance` | who is online, for scripts |
+//! | `nearest` | the known word that is most like an unknown one |
+//! | [`journal`] | the notices of the directory on their way to the log |
+//! | [`log_line`], `log_sentence` | such a notice for programs, and for a person |
+//! | `cluster` | both, for a server that shares its directory |
+//! | `who`, `load`, `check`, `lab` | the output of the commands of these names |
 //! | `json_string` | a text as a string of JSON |
-//! | `figures` | what a load generator measures |
-//! | `lab` | the notices of the lab's services |
-//! | `check` | the report of a check |
 
 pub mod ability;
-#[cfg(feature = "tools")]
-pub mod attendance;
 #[cfg(feature = "tools")]
 pub mod check;
 #[cfg(feature = "full")]
@@ -42,8 +38,6 @@ pub mod command;
 pub mod device;
 #[cfg(feature = "editor")]
 pub mod editor;
-#[cfg(feature = "tools")]
-pub mod figures;
 pub mod journal;
 #[cfg(feature = "tools")]
 mod json_string;
@@ -57,9 +51,13 @@ pub mod language;
 #[cfg(any(feature = "editor", feature = "tools"))]
 pub(crate) mod line_break;
 #[cfg(feature = "peer")]
-#[cfg_attr(not(feature = "editor"), path = "live_absent.rs")]
+#[cfg_attr(not(feature = "editor"), path = "live_small.rs")]
 pub mod live;
+#[cfg(feature = "tools")]
+pub mod load;
 pub mod log_line;
+#[cfg(feature = "tools")]
+pub mod log_sentence;
 pub(crate) mod nearest;
 #[cfg_attr(windows, path = "outlet_windows.rs")]
 pub mod outlet;
@@ -70,12 +68,10 @@ pub mod plain;
 pub mod screen;
 #[cfg(feature = "peer")]
 pub mod sending;
-#[cfg(feature = "tools")]
-pub mod spoken;
 #[cfg(feature = "peer")]
 pub mod texts;
 #[cfg(feature = "peer")]
-#[cfg_attr(any(windows, not(feature = "editor")), path = "tty_absent.rs")]
+#[cfg_attr(any(windows, not(feature = "editor")), path = "tty_small.rs")]
 mod tty;
 pub mod typed_lines;
 #[cfg(feature = "peer")]
@@ -86,3 +82,5 @@ pub mod visible;
 pub mod waker;
 #[cfg(any(feature = "editor", feature = "tools"))]
 pub mod wall_clock;
+#[cfg(feature = "tools")]
+pub mod who;

@@ -1,18 +1,17 @@
-//! The word that was most likely meant by an unknown one, for "did you mean".
+//! The known word that is most like an unknown one, for "did you mean".
 //!
-//! A program without the feature `spoken` knows no distance between words, and finds a word only
-//! where it is the very same.
+//! A build without the feature `tools` has no distance between words, and finds only equal words.
 
-/// Of this many letters one may be wrong.
+/// Letters of a word for each slip that it may have.
 #[cfg(feature = "tools")]
 const LETTERS_A_SLIP: usize = 3;
 
-/// Most letters that are wrong in a word that is still recognised.
+/// Most slips in a word that is still recognised.
 #[cfg(feature = "tools")]
 const SLIPS_MAX: usize = 2;
 
-/// The candidate that `word` is a slip of, or the beginning of. A slip is a letter too many, too
-/// few, another one, or two that changed places.
+/// The candidate that begins with `word`, or differs from it by few slips. A slip is one letter
+/// too many, too few or wrong, or two letters in the wrong order.
 #[cfg(feature = "tools")]
 pub(crate) fn nearest<'a, T>(
     word: &str,

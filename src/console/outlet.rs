@@ -1,11 +1,11 @@
-//! stdout or stderr of this process, written so that no write blocks.
+//! stdout or stderr of this process, with writes that never block.
 //!
-//! O_NONBLOCK lives in the open file description, which stdout shares with the shell that started
-//! us: set there, it would make *its* writes fail. So what stdout leads to is opened once more:
-//! that is a description of our own. Where it cannot be opened again (a socket, a terminal that
-//! belongs to somebody else, a pipe on a system without `/proc/self/fd`) poll(2) is asked before
-//! each write. `outlet_windows.rs` has the same for Windows. Must not know what is
-//! written. Read next: [`super::screen`].
+//! O_NONBLOCK belongs to the open file description, which stdout shares with the shell that started
+//! us: set there, it would make *its* writes fail. So this file opens the terminal or pipe at
+//! stdout once more, which gives us a description of our own. Some cannot be opened again: a
+//! socket, a terminal of another user, a pipe on a system without `/proc/self/fd`. For these,
+//! poll(2) is asked before each write. `outlet_windows.rs` has the same for Windows. Must not know
+//! what is written. Read next: [`super::screen`].
 
 use std::io::{self, IoSlice, Write};
 use std::os::fd::{AsRawFd, BorrowedFd, OwnedFd};
@@ -18,27 +18,27 @@ use rustix::fs::{FileType, Mode, OFlags};
 use rustix::io::Errno;
 
 /// Most bytes that a pipe takes whole or not at all: PIPE_BUF of Linux, and elsewhere the least
-/// that POSIX allows, which macOS and the BSDs have. Where poll(2) says that a pipe has room, it
-/// has room for this.
+/// that POSIX allows, which macOS and the BSDs have. A pipe that poll(2) reports as writable has
+/// room for this.
 pub const PIPE_BYTES: usize = if cfg!(target_os = "linux") { 4096 } else { 512 };
 
-/// A place for text. A write to it answers [`io::ErrorKind::WouldBlock`] where others would block.
+/// A place for text. A write that would block returns [`io::ErrorKind::WouldBlock`].
 ///
-/// mio's [`Sender`] is made for pipes, and writes to anything. It is used because it tells mio of
-/// a write that would block: its poller over poll(2) needs that to report the next change.
+/// mio's [`Sender`] is made for pipes, and writes to any descriptor. It reports a write that would
+/// block to mio, whose poller over poll(2) reports the next change only after that.
 #[derive(Debug)]
 pub enum Outlet {
-    /// A regular file. It is not opened again, because the new description would begin at its
-    /// first byte; and it always takes something.
+    /// A regular file. It is not opened again, because the new description would begin at the first
+    /// byte. It is always writable.
     File(BorrowedFd<'static>),
-    /// A description of our own, on which nothing blocks.
+    /// A description of our own, with O_NONBLOCK.
     Own(Sender),
-    /// A second descriptor of the description that everybody shares.
+    /// A second descriptor of the shared description.
     Shared(Sender),
 }
 
 impl Outlet {
-    /// The outlet behind stdout or stderr, which nobody watches.
+    /// The outlet of stdout or stderr, without a poller.
     fn open(shared: BorrowedFd<'static>) -> Self {
         let is_file = rustix::fs::fstat(shared)
             .is_ok_and(|stat| FileType::from_raw_mode(stat.st_mode).is_file());
@@ -48,27 +48,27 @@ impl Outlet {
         if let Ok(own) = open_again(shared) {
             return Self::Own(own.into());
         }
-        // Without a descriptor to be had, writes may block.
+        // If the system has no descriptor left, writes may block.
         shared.try_clone_to_owned().map_or(Self::File(shared), |it| Self::Shared(it.into()))
     }
 
-    /// stderr, which nobody watches: for the log.
+    /// stderr for the log, without a poller.
     #[must_use]
     pub fn unwatched_stderr() -> Self {
         Self::open(rustix::stdio::stderr())
     }
 
-    /// stdout, watched by a poller.
+    /// stdout, as a source of the poller.
     pub(super) fn stdout(registry: &Registry, token: Token) -> Self {
         Self::open(rustix::stdio::stdout()).watched(registry, token)
     }
 
-    /// stderr, watched by a poller.
+    /// stderr, as a source of the poller.
     pub(super) fn stderr(registry: &Registry, token: Token) -> Self {
         Self::open(rustix::stdio::stderr()).watched(registry, token)
     }
 
-    /// Has the poller tell when a place that was full takes text again. A place that cannot be
+    /// Makes the poller report when a full outlet takes text again. An outlet that cannot be
     /// watched, such as `/dev/null`, is never full.
     fn watched(mut self, registry: &Registry, token: Token) -> Self {
         if let Self::Own(sender) | Self::Shared(sender) = &mut self {
@@ -114,8 +114,8 @@ impl Write for Outlet {
     }
 }
 
-/// Waits until one of them takes text, but not longer than this. Whether to try once more: one
-/// does, or a signal has ended the wait.
+/// Waits until one outlet takes text, at most `within`. True: a write may succeed now, or a signal
+/// has ended the wait.
 pub(super) fn wait_for_room<'a>(
     outlets: impl Iterator<Item = &'a Outlet>,
     within: Duration,
@@ -128,7 +128,7 @@ pub(super) fn wait_for_room<'a>(
     }
 }
 
-/// Writes no more than a place takes that poll(2) calls ready.
+/// Writes no more bytes than a pipe takes that poll(2) reports as writable.
 fn write_if_ready(sender: &Sender, bytes: &[u8]) -> io::Result<usize> {
     let mut asked = [PollFd::new(sender, PollFlags::OUT)];
     if poll(&mut asked, Some(&Timespec::default()))? == 0 {
@@ -137,8 +137,8 @@ fn write_if_ready(sender: &Sender, bytes: &[u8]) -> io::Result<usize> {
     Ok(rustix::io::write(sender, &bytes[..bytes.len().min(PIPE_BYTES)])?)
 }
 
-/// Another description of what `shared` leads to: on Linux of anything that is no socket,
-/// elsewhere of a terminal.
+/// A description of our own of the same terminal or pipe: on Linux of anything but a socket,
+/// elsewhere only of a terminal.
 fn open_again(shared: BorrowedFd<'_>) -> io::Result<OwnedFd> {
     let flags = OFlags::WRONLY | OFlags::NONBLOCK | OFlags::CLOEXEC | OFlags::NOCTTY;
     if cfg!(target_os = "linux") {

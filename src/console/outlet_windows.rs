@@ -1,16 +1,16 @@
 //! stdout or stderr on Windows: `outlet.rs` has the same for Unix.
 //!
-//! A confessed shortcut: a write may block, where a person marks text in the console, or nobody
-//! reads a pipe. Windows has no console and no anonymous pipe that says "not now". std's own
-//! streams are used because they write UTF-8 to a console whatever its code page is: they hand it
-//! over as UTF-16. Read next: [`super::screen`].
+//! A known limitation: a write may block, while a person selects text in the console, or while
+//! nobody reads a pipe. A console or an anonymous pipe of Windows has no non-blocking mode. std's
+//! own streams give a console UTF-16, so its code page does not matter. Read next:
+//! [`super::screen`].
 
 use std::io::{self, IsTerminal, Write, stderr, stdout};
 use std::time::Duration;
 
 use mio::{Registry, Token};
 
-/// Most bytes of a log that are written at once.
+/// Most bytes of a log that one write takes.
 pub const PIPE_BYTES: usize = 4096;
 
 /// A place for text.
@@ -23,7 +23,7 @@ pub enum Outlet {
 }
 
 impl Outlet {
-    /// stderr, which nobody watches: for the log.
+    /// stderr for the log, without a poller.
     #[must_use]
     pub fn unwatched_stderr() -> Self {
         Self::Stderr
@@ -46,8 +46,8 @@ impl Outlet {
 }
 
 impl Write for Outlet {
-    /// All of it. A console refuses a piece that ends within a letter, and std keeps such a piece
-    /// until the rest of the letter comes.
+    /// Writes all bytes. A console refuses a piece that ends within a character; std keeps such a
+    /// piece until the rest of the character comes.
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         match self {
             Self::Stdout => stdout().write_all(bytes).and_then(|()| stdout().flush())?,
@@ -61,7 +61,7 @@ impl Write for Outlet {
     }
 }
 
-/// Nothing ever waits here.
+/// Returns at once, because no text ever waits.
 pub(super) fn wait_for_room<'a>(_: impl Iterator<Item = &'a Outlet>, _: Duration) -> bool {
     false
 }

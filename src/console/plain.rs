@@ -1,15 +1,15 @@
-//! Whole lines in, whole lines out: no escape codes, no prompt but the one for a name.
+//! Whole lines in, whole lines out: no escape codes, and no prompt but the one for a name.
 //!
-//! For pipes and files, and for terminals whose own line editing is good enough: with nothing
-//! ever drawn over, it is what a screen reader reads best. For a person, a sign stands in front of
-//! all that the program says itself, with which no name can begin:
+//! This view is for pipes and files, and for terminals that do not draw. It never overwrites text,
+//! so it suits screen readers. For a person, each line of the program itself begins with a mark
+//! with which no name can begin:
 //!
 //! ```text
 //! -- Careful: the server does not confirm the name of Bruno:2, who calls from 10.0.0.66.
-//! Careful: oi                    said by somebody who is called `Careful`
+//! Careful: oi                    text of a person with the name `Careful`
 //! ```
 //!
-//! A script finds its lines as they always were. Read next: [`super::texts`].
+//! A script gets the lines without the mark. Read next: [`super::texts`].
 
 use super::command::ConsoleAnswer;
 use super::device::Output;
@@ -19,37 +19,37 @@ use super::typed_lines::TypedLines;
 use crate::machine::Typed;
 use crate::peer::notice::{ConversationId, Notice, Partner};
 
-/// In front of what the program says to a person. Further lines of it begin with as many blanks,
-/// and no name begins with a blank either.
+/// The mark of the program's own lines. Further lines of one text begin with as many blanks; no
+/// name begins with a blank either.
 const REMARK: &str = "-- ";
 
-/// Line mode.
+/// The view in whole lines.
 #[derive(Debug)]
 pub struct Plain {
     language: Language,
-    answers: Answers,
+    typist: Typist,
     typed: TypedLines,
-    /// Where text goes, as far as the person was told.
+    /// The target of typed text that the person last read about.
     target: Option<ConversationId>,
 }
 
-/// The source of answers to questions: only a terminal shows what a person types.
+/// The kind of input. Only a terminal shows what is typed.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub enum Answers {
-    /// Somebody at a terminal.
-    FromPerson,
+pub enum Typist {
+    /// A person at a terminal.
+    Person,
     /// A pipe or a file.
-    FromScript,
+    Script,
 }
 
 impl Plain {
-    /// Speaks `language`.
+    /// A view in this language.
     #[must_use]
-    pub fn new(language: Language, answers: Answers) -> Self {
-        Self { language, answers, typed: TypedLines::default(), target: None }
+    pub fn new(language: Language, typist: Typist) -> Self {
+        Self { language, typist, typed: TypedLines::default(), target: None }
     }
 
-    /// No prompt says where text goes, so a new target is told.
+    /// No prompt shows the target of typed text, so a line reports each new one.
     fn show_target(&mut self, target: Option<Partner>, output: &mut Output) {
         let before = std::mem::replace(&mut self.target, target.as_ref().map(|who| who.id));
         let is_new = |who: &Partner| before != Some(who.id) && !self.is_script();
@@ -59,9 +59,9 @@ impl Plain {
     }
 
     fn remark(&self, text: &str, output: &mut Output) {
-        let text = match self.answers {
-            Answers::FromScript => text.to_string(),
-            Answers::FromPerson => format!("{REMARK}{}", text.replace('\n', "\n   ")),
+        let text = match self.typist {
+            Typist::Script => text.to_string(),
+            Typist::Person => format!("{REMARK}{}", text.replace('\n', "\n   ")),
         };
         output.screen.extend_from_slice(text.as_bytes());
         output.screen.push(b'\n');
@@ -70,7 +70,7 @@ impl Plain {
     /// Whether a script types.
     #[must_use]
     pub fn is_script(&self) -> bool {
-        self.answers == Answers::FromScript
+        self.typist == Typist::Script
     }
 
     /// Whether a line is begun. Never: an unfinished line is in the terminal, and not here.
@@ -91,17 +91,17 @@ impl Plain {
         self.remark(&texts::answer(self.language, answer), output);
     }
 
-    /// Takes bytes as they came.
+    /// Adds typed bytes.
     pub fn type_bytes(&mut self, bytes: &[u8]) {
         self.typed.push(bytes);
     }
 
-    /// Takes note that no more will come.
+    /// Notes the end of the input.
     pub fn end_typing(&mut self) {
         self.typed.end();
     }
 
-    /// The next line, and behind the last one the end, once.
+    /// The next line. After the last line, the end, which is returned once.
     pub fn next_typed(&mut self) -> Option<Typed> {
         self.typed.next_typed()
     }
@@ -127,13 +127,13 @@ impl Plain {
             return self.remark(&text, output);
         };
         stream.extend_from_slice(text.as_bytes());
-        // The person ends the line of a question; a script does not.
+        // A person ends the line of the question with Enter. A script does not.
         if notice != Notice::AskName || self.is_script() {
             stream.push(b'\n');
         }
     }
 
-    /// Says that `lines` lines were not shown.
+    /// Reports that `lines` lines were not shown.
     pub fn show_skipped(&mut self, lines: usize, output: &mut Output) {
         let text = texts::skipped(self.language, lines);
         output.screen.extend_from_slice(text.as_bytes());
@@ -160,10 +160,10 @@ mod tests {
 
     /// A3: no prompt shows where text goes.
     #[test]
-    fn a_person_is_told_of_a_new_target_and_a_script_is_not() {
+    fn a_person_reads_about_a_new_target_and_a_script_does_not() {
         let who =
             Partner { id: ConversationId(1), label: "Bruno".to_string(), trust: Trust::Confirmed };
-        let mut plain = Plain::new(Language::English, Answers::FromPerson);
+        let mut plain = Plain::new(Language::English, Typist::Person);
         let told = "-- What you type now goes to Bruno.\n";
         assert_eq!(shown(&mut plain, standing(Some(&who))), told);
         assert_eq!(shown(&mut plain, standing(Some(&who))), "", "once");
@@ -171,13 +171,13 @@ mod tests {
         let chosen = Notice::Target { who: who.clone() };
         assert_eq!(shown(&mut plain, chosen), "-- Talking to Bruno\n");
         assert_eq!(shown(&mut plain, standing(Some(&who))), "", "that has been said");
-        let mut script = Plain::new(Language::English, Answers::FromScript);
+        let mut script = Plain::new(Language::English, Typist::Script);
         assert_eq!(shown(&mut script, standing(Some(&who))), "");
     }
 
-    /// A9: the program's own warning, and a person who is called so.
+    /// A9: the program's own warning, and a person with its first word as a name.
     #[test]
-    fn no_text_looks_like_a_line_of_ours() {
+    fn no_message_imitates_a_line_of_ours() {
         let from = Partner {
             id: ConversationId(1),
             label: "Careful".to_string(),
@@ -185,7 +185,7 @@ mod tests {
         };
         let said = |text: &[u8]| Notice::Text { from: from.clone(), text: text.into(), cut: false };
         let name = Name::parse(b"Ana").expect("a name");
-        let mut person = Plain::new(Language::English, Answers::FromPerson);
+        let mut person = Plain::new(Language::English, Typist::Person);
         assert_eq!(shown(&mut person, said(b"oi")), "Careful: oi\n");
         let welcome = shown(&mut person, Notice::Welcome { name: name.clone() });
         assert!(
@@ -193,14 +193,14 @@ mod tests {
             "{welcome}"
         );
         assert_eq!(shown(&mut person, Notice::AskName), "User name: ");
-        let mut script = Plain::new(Language::English, Answers::FromScript);
+        let mut script = Plain::new(Language::English, Typist::Script);
         assert_eq!(shown(&mut script, Notice::NameFirst).find("First a name"), Some(0));
         assert_eq!(shown(&mut script, Notice::AskName), "User name: \n");
     }
 
     #[test]
     fn an_unended_last_line_counts_and_the_end_comes_once() {
-        let mut plain = Plain::new(Language::English, Answers::FromScript);
+        let mut plain = Plain::new(Language::English, Typist::Script);
         plain.type_bytes(b"/list\r\nTch");
         assert_eq!(plain.next_typed(), Some(Typed::Line(b"/list".to_vec())));
         assert_eq!(plain.next_typed(), None);

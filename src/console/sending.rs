@@ -1,13 +1,14 @@
-//! Nobody at all: types one text to one person, says goodbye, and sees what became of it.
+//! The view of `papo send`: it sends one text to one person, ends the conversation, and judges
+//! whether the text arrived.
 //!
-//! The peer hears the commands that a person's lines become; so there is no second way to call
-//! somebody. Must never know a clock: how long to wait is for who starts it.
+//! The peer gets the same commands as from a person, so there is no second way to call somebody.
+//! Must never know a clock: `cli/send.rs` decides how long to wait.
 
 use std::collections::VecDeque;
 
 use super::device::Output;
 use super::language::Language;
-use super::plain::{Answers, Plain};
+use super::plain::{Plain, Typist};
 use super::texts;
 use crate::peer::command::Command;
 use crate::peer::notice::{Ending, Notice};
@@ -23,19 +24,19 @@ pub struct Sending {
     outcome: Outcome,
 }
 
-/// The fate of the text.
+/// Whether the text arrived.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum Outcome {
-    /// Nothing is known yet.
+    /// Not known yet.
     Pending,
-    /// The other side took all of it, and nothing shows that any of it is lost.
+    /// The other side has read the goodbye, and nothing shows that text was lost before it.
     Delivered,
-    /// It did not, or may not have: why, for a person.
+    /// It did not arrive, or perhaps not. The reason, for a person.
     Failed(String),
 }
 
 impl Sending {
-    /// `text` for `to`. Each of its lines is a message; what begins with a slash is no command.
+    /// `text` for `to`. Each line is a message, and a slash at its beginning makes no command.
     #[must_use]
     pub fn new(language: Language, to: Name, text: &str) -> Self {
         let commands = VecDeque::from([
@@ -44,17 +45,17 @@ impl Sending {
             Command::Bye(None),
             Command::InputEnded,
         ]);
-        let plain = Plain::new(language, Answers::FromScript);
+        let plain = Plain::new(language, Typist::Script);
         Self { plain, language, to, commands, outcome: Outcome::Pending }
     }
 
-    /// The fate of the text, as far as is known.
+    /// Whether the text arrived.
     #[must_use]
     pub fn outcome(&self) -> &Outcome {
         &self.outcome
     }
 
-    /// Why there is no more to wait for, where nothing better is known.
+    /// The reason if the other side did not answer the goodbye.
     #[must_use]
     pub fn no_answer(&self) -> String {
         texts::no_answer(self.language, &self.to)
@@ -67,7 +68,8 @@ impl Sending {
         }
     }
 
-    /// After a failure only the end is left: the rest was meant for this one person.
+    /// The next command. After a failure only the end is left, so that no other person gets the
+    /// text.
     pub fn next_command(&mut self) -> Option<Command> {
         if matches!(self.outcome, Outcome::Failed(_)) {
             self.commands.retain(|command| *command == Command::InputEnded);
@@ -75,8 +77,8 @@ impl Sending {
         self.commands.pop_front()
     }
 
-    /// Takes note of a notice. Text that the other side says meanwhile goes to `output`.
-    #[allow(clippy::wildcard_enum_match_arm, reason = "whatever else is said is no failure")]
+    /// Judges a notice. Text of the other side goes to `output`.
+    #[allow(clippy::wildcard_enum_match_arm, reason = "all other notices are no failures")]
     pub fn show(&mut self, notice: Notice, output: &mut Output) {
         match &notice {
             Notice::GoodbyeAnswered { .. } | Notice::GoodbyeTaken { .. }
@@ -84,7 +86,6 @@ impl Sending {
             {
                 self.outcome = Outcome::Delivered;
             }
-            // Their texts in the meantime are not lost.
             Notice::Text { .. } => self.plain.show(notice, output),
             Notice::Ended { how: Ending::ByUs, .. } => {}
             Notice::Fatal(_)
@@ -117,7 +118,7 @@ mod tests {
     }
 
     #[test]
-    fn no_line_of_the_text_is_a_command() {
+    fn a_slash_in_the_text_makes_no_command() {
         let mut sending = to_bruno("/exit\n//x\noi");
         let commands: Vec<_> = std::iter::from_fn(|| sending.next_command()).collect();
         let expected = [
@@ -130,7 +131,7 @@ mod tests {
     }
 
     #[test]
-    fn after_a_failure_nothing_is_typed_and_an_answer_comes_too_late() {
+    fn a_failure_is_final_and_leaves_only_the_end() {
         let mut sending = to_bruno("oi");
         assert!(sending.next_command().is_some());
         let name = Name::parse(b"Bruno").expect("a name");

@@ -1,7 +1,7 @@
-//! A notice as a sentence, in the language of the person who reads it.
+//! The notices of a peer as sentences, in the language of their reader.
 //!
-//! All that a conversation says stands here in both languages, the handout's own sentences to the
-//! letter. Read next: [`super::visible`], through which all goes that strangers wrote.
+//! All sentences of a conversation are here, in both languages; those of the handout are exact.
+//! Text of strangers goes through [`super::visible`]. Read next: [`super::language`].
 
 use std::io::ErrorKind;
 use std::net::SocketAddr;
@@ -16,22 +16,22 @@ use crate::peer::notice::{
 };
 use crate::wire::name::{Name, NameError};
 
-/// The question for a name. What is typed stands behind it.
+/// The question for a name. The answer is typed after it.
 pub const ASK_NAME: Text = text!("User name: ", "Nome de usuário: ");
 
-/// There is nothing unread.
+/// The answer if no message is unread.
 pub const NOTHING_UNREAD: Text = text!(
     "Nothing unread in other conversations.",
     "Nenhuma mensagem não lida em outras conversas.",
 );
 
-/// Names that are left out of a list.
+/// The number of names that a list leaves out.
 pub const MORE_NAMES: Text = text!("... and {count} more", "... e mais {count}");
 
 const DID_YOU_MEAN: Text = text!("Did you mean {near}?", "Você quis dizer {near}?");
 
-/// The sentence, without a line end; empty where there is nothing to say. Everything in it that
-/// came from elsewhere is harmless.
+/// The sentence, without a line end, or an empty text if the notice has none. Text of strangers in
+/// it is harmless.
 #[must_use]
 #[allow(clippy::too_many_lines, reason = "a sentence for each notice")]
 pub fn sentence(language: Language, notice: &Notice) -> String {
@@ -145,7 +145,7 @@ pub fn sentence(language: Language, notice: &Notice) -> String {
         Notice::Target { who } => about(text!("Talking to {name}", "Conversando com {name}"), who),
         Notice::SentTo { who } => about(text!("Sent to {name}", "Enviado a {name}"), who),
         Notice::Text { from, text, cut } => {
-            format!("{}: {}", name_of(language, from), spoken(text, *cut))
+            format!("{}: {}", name_of(language, from), message(text, *cut))
         }
         Notice::Ended { who, how } => ended(language, who, *how),
         Notice::Unreachable { name, error } => say(
@@ -295,7 +295,7 @@ fn unknown(language: Language, word: &[u8]) -> String {
     format!("{text}\n{meant}")
 }
 
-/// Where typed text goes from now on.
+/// The sentence about a new target.
 #[must_use]
 pub fn now_to(language: Language, who: &Partner) -> String {
     const NOW_TO: Text =
@@ -303,7 +303,7 @@ pub fn now_to(language: Language, who: &Partner) -> String {
     NOW_TO.fill(language, &[("name", &name_of(language, who))])
 }
 
-/// Why a text is no name.
+/// The reason why a text is no name.
 #[must_use]
 pub fn name_error(language: Language, error: NameError) -> &'static str {
     let why = match error {
@@ -327,7 +327,7 @@ pub fn name_error(language: Language, error: NameError) -> &'static str {
     why.of(language)
 }
 
-/// Why a text was not delivered, where nothing else says it.
+/// The reason if the other side did not answer the goodbye.
 #[must_use]
 pub fn no_answer(language: Language, name: &Name) -> String {
     const NO_ANSWER: Text = text!(
@@ -337,7 +337,7 @@ pub fn no_answer(language: Language, name: &Name) -> String {
     NO_ANSWER.fill(language, &[("name", &named(language, name.as_str()))])
 }
 
-/// How many lines a screen did not get.
+/// The sentence about lines that were not shown.
 #[must_use]
 pub fn skipped(language: Language, lines: usize) -> String {
     const SKIPPED: Text = text!(
@@ -352,20 +352,20 @@ pub(super) fn name_of(language: Language, who: &Partner) -> String {
     marked(language, &who.label, doubt)
 }
 
-/// Somebody's name, of whom nothing else is said.
+/// A name, without a mark about its trust.
 fn named(language: Language, name: &str) -> String {
     marked(language, name, None)
 }
 
-/// A name with what is to be said against it: `Bruno:2 (not verified, mixed alphabets)`.
+/// A name with its marks: `Bruno:2 (not verified, mixed alphabets)`.
 fn marked(language: Language, name: &str, doubt: Option<&str>) -> String {
     let shown = visible_name(name);
     let marks: Vec<_> = doubt.into_iter().chain(likeness_of(language, name)).collect();
     if marks.is_empty() { shown } else { format!("{shown} ({})", marks.join(", ")) }
 }
 
-/// A text that was said, with a mark where it is only the beginning.
-pub(super) fn spoken(text: &[u8], cut: bool) -> String {
+/// A message, with a mark if it is only the beginning of one.
+pub(super) fn message(text: &[u8], cut: bool) -> String {
     let mark = if cut { " [...]" } else { "" };
     visible(text) + mark
 }
@@ -379,7 +379,7 @@ fn online(language: Language, names: &[Vec<u8>]) -> String {
     ONLINE.fill(language, &[("names", &shown)])
 }
 
-/// Names as the server wrote them.
+/// The names in a LIST.
 fn names_typed(language: Language, names: &[Vec<u8>]) -> impl Iterator<Item = String> {
     names.iter().map(move |name| named(language, &String::from_utf8_lossy(name)))
 }
@@ -387,7 +387,7 @@ fn names_typed(language: Language, names: &[Vec<u8>]) -> impl Iterator<Item = St
 /// Blanks between two columns of names.
 const GAP: usize = 2;
 
-/// How many are online, and their names by the alphabet, in columns of one row's width.
+/// The number of people online, and their names in alphabetical order, in columns that fill `room`.
 #[must_use]
 pub fn online_in_columns(language: Language, names: &[Vec<u8>], room: usize) -> String {
     let mut shown: Vec<_> = names_typed(language, names).collect();
@@ -398,7 +398,7 @@ pub fn online_in_columns(language: Language, names: &[Vec<u8>], room: usize) -> 
     let mut text = ONLINE.fill(language, &[("names", &shown.len())]);
     for row in 0..rows {
         text.push('\n');
-        // Down the first column, then down the next one.
+        // The order goes down the first column, then down the next one.
         let mut names = shown.iter().skip(row).step_by(rows).peekable();
         while let Some(name) = names.next() {
             text.push_str(name);
@@ -575,7 +575,7 @@ pub(super) fn brief_help(language: Language) -> String {
     format!("{}\n{}", usages.join(", "), MORE.of(language))
 }
 
-/// How a command is used, and what for.
+/// The usage of a command, and its purpose.
 fn help_of(topic: Topic) -> (Text, Text) {
     match topic {
         Topic::List => {
@@ -655,7 +655,7 @@ fn fatal_text(language: Language, fatal: &Fatal) -> String {
     }
 }
 
-/// The reason of the operating system; the usual cases in the person's language.
+/// The error of the operating system. The usual ones are in the reader's language.
 fn failure(language: Language, error: ErrorKind) -> String {
     #[allow(clippy::wildcard_enum_match_arm, reason = "all others in the words of the system")]
     let usual = match error {
@@ -682,7 +682,7 @@ mod tests {
     }
 
     #[test]
-    fn the_handouts_sentences_stand_to_the_letter() {
+    fn the_handouts_sentences_are_exact() {
         let say = |notice| sentence(Language::Portuguese, &notice);
         assert_eq!(say(Notice::AskName), "Nome de usuário: ");
         let names = vec![b"Ana".to_vec(), b"Bruno".to_vec()];
@@ -693,7 +693,7 @@ mod tests {
     }
 
     #[test]
-    fn braces_in_a_name_are_only_text() {
+    fn braces_in_a_name_are_no_places() {
         let name = Name::parse(b"{error}").expect("a name");
         let notice = Notice::Unreachable { name, error: ErrorKind::TimedOut };
         let said = sentence(Language::English, &notice);
@@ -701,7 +701,7 @@ mod tests {
     }
 
     #[test]
-    fn text_of_strangers_cannot_act() {
+    fn text_of_strangers_is_harmless() {
         let notice = Notice::Text {
             from: who("Eva:2", Trust::Doubtful),
             text: b"\x1b[2J".into(),

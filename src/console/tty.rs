@@ -1,8 +1,8 @@
-//! The terminal of a person, where it is drawn on: raw mode, the size of its window, and the way to
-//! the shell and back.
+//! The terminal that a view draws on: raw mode, the size of its window, and the way to the shell
+//! and back.
 //!
-//! Raw mode belongs to the terminal: the next program finds it as we leave it. So the mode of
-//! before is put back however the program ends: by leaving, an error, a signal, a panic, Ctrl-Z.
+//! Raw mode belongs to the terminal, so the next program would inherit it. The old mode is restored
+//! however the program ends or stops: by a command, an error, a signal, a panic, Ctrl-Z.
 //! [`super::live`] knows what is drawn. Read next: [`super::person`].
 
 use std::io;
@@ -15,8 +15,8 @@ use rustix::termios::{OptionalActions, OutputModes, Termios, tcgetattr, tcgetwin
 use signal_hook::consts::{SIGCONT, SIGWINCH};
 use signal_hook_mio::v1_0;
 
-/// The mode of the terminal before us. It is here, and not in [`Tty`], because a panic finds
-/// nothing else. Set once: what it is like after a suspension may be of our own making.
+/// The mode of the terminal before us. It is a static, because the hook of a panic cannot reach
+/// [`Tty`]. It is set once, because the mode after a suspension may be our own.
 static BEFORE: OnceLock<Termios> = OnceLock::new();
 
 /// A terminal in raw mode, until it is dropped.
@@ -30,12 +30,12 @@ pub(super) enum WindowChange {
     Nothing,
     /// It has another size.
     Resized,
-    /// We were stopped and go on: by `fg`, or after `kill -STOP`.
+    /// The process was stopped and continues: by `fg`, or after `kill -STOP`.
     Continued,
 }
 
 impl Tty {
-    /// Takes the terminal over. `restore` makes its screen right again after a panic.
+    /// Sets raw mode. `restore` are the bytes that restore the screen after a panic.
     pub(super) fn take_over(
         registry: &Registry,
         token: Token,
@@ -51,20 +51,20 @@ impl Tty {
         Ok(Self { window })
     }
 
-    /// Has the poller tell of the next signal, too. They are read without mio's knowledge, and its
-    /// poller over poll(2) tells of a source once, and then only when it is registered again. To
-    /// be called before [`Tty::window_change`].
+    /// Makes the poller report the next signal as well. Signals are read without mio, and mio over
+    /// poll(2) reports a source again only after it was registered again. To be called before
+    /// [`Tty::window_change`].
     pub(super) fn watch_again(&mut self, registry: &Registry, token: Token) {
-        // A window that does not adapt any more is no reason to end.
+        // If it fails, the view no longer adapts to the window. The chat can go on.
         let _ = registry.reregister(&mut self.window, token, Interest::READABLE);
     }
 
-    /// The change that signals have told of since the last call.
+    /// The change that signals reported since the last call.
     pub(super) fn window_change(&mut self) -> WindowChange {
         let mut change = WindowChange::Nothing;
         for signal in self.window.pending() {
             if signal == SIGCONT {
-                // The shell has put its own mode in the meantime.
+                // The shell has set its own mode in the meantime.
                 let _ = enter_raw_mode();
                 change = WindowChange::Continued;
             } else if change == WindowChange::Nothing {
@@ -74,10 +74,10 @@ impl Tty {
         change
     }
 
-    /// To the shell, and back when it says so: the call returns when we are continued.
+    /// Stops the process; the shell comes back. The call returns when the process is continued.
     ///
-    /// The whole process group is stopped, by a signal that we do not catch. Under `make`, a
-    /// program that stops alone leaves `make` in the foreground and the terminal dead.
+    /// The signal stops the whole process group, and we do not catch it. Under `make`, a program
+    /// that stops alone would leave `make` in the foreground, and the terminal would not react.
     pub(super) fn suspend(&self) -> io::Result<()> {
         leave_raw_mode();
         kill_current_process_group(Signal::TSTP)?;
@@ -91,13 +91,13 @@ impl Drop for Tty {
     }
 }
 
-/// Columns and rows. `None`: it is no terminal any more.
+/// Columns and rows. `None`: stdout is no terminal any more.
 pub(super) fn size() -> Option<(u16, u16)> {
     tcgetwinsize(stdout()).ok().map(|size| (size.ws_col, size.ws_row))
 }
 
-/// Keys as they are pressed, and Ctrl-C as one of them. Output stays as it was: LF is still a new
-/// line, also for the words of a panic.
+/// Keys come as they are pressed, and Ctrl-C is one of them. Output stays as it was: LF is still a
+/// new line, also in the text of a panic.
 fn enter_raw_mode() -> io::Result<()> {
     let Some(before) = BEFORE.get() else { return Ok(()) };
     let mut raw = before.clone();
@@ -106,22 +106,22 @@ fn enter_raw_mode() -> io::Result<()> {
     Ok(tcsetattr(stdin(), OptionalActions::Now, &raw)?)
 }
 
-/// At once: to wait until all output is out could be for ever, on a terminal that is stuck.
+/// Without a wait for the output, which would never end on a stuck terminal.
 fn leave_raw_mode() {
     if let Some(before) = BEFORE.get() {
-        // A terminal that is gone wants nothing back.
+        // An error: the terminal is gone, so there is nothing to restore.
         let _ = tcsetattr(stdin(), OptionalActions::Now, before);
     }
 }
 
-/// With `panic = "abort"` nothing is dropped, so a hook does it.
+/// With `panic = "abort"` no value is dropped, so a hook restores the terminal.
 fn restore_on_panic(restore: &'static str) {
     let before = std::panic::take_hook();
     std::panic::set_hook(Box::new(move |panic| {
         leave_raw_mode();
-        // The row stays for its person to see; what comes now begins below it.
+        // The typed row stays visible, and the text of the panic begins below it.
         let _ = rustix::io::write(stdout(), [restore, "\n"].concat().as_bytes());
-        // The reason may be among the lines that were kept off the screen.
+        // The log lines that are held may explain the panic.
         log::logger().flush();
         before(panic);
     }));

@@ -1,21 +1,21 @@
-//! Typed bytes become whole lines, and the end of all input comes behind the last of them.
+//! Typed bytes become whole lines, and after the last line comes the end of the input.
 //!
-//! No screen, no words, no keys: a person who edits a line has [`super::editor`]. Read next:
-//! [`super::plain`], which has one.
+//! Knows no screen and no keys: a line that is edited here is in `editor`. Read next: `plain`,
+//! which uses this.
 
 use crate::buffers::lines::LineBuffer;
 use crate::machine::{LineLimit, Typed};
 
-/// Longest typed line, in bytes. A longer line is cut; nobody types one.
+/// Longest typed line, in bytes. A longer line is cut.
 pub const TYPED_BYTES_MAX: usize = 64 * 1024;
 
-/// Some editors begin every file of UTF-8 with this.
+/// Some text editors write this at the beginning of each UTF-8 file.
 const BYTE_ORDER_MARK: &[u8] = "\u{feff}".as_bytes();
 
-/// Typed lines may grow without end: they are cut, and never refused.
+/// A typed line that is too long is cut, and never refused.
 const TYPED_LIMIT: LineLimit = LineLimit { keep: TYPED_BYTES_MAX, close: usize::MAX };
 
-/// Lines that were typed and not taken yet.
+/// Lines that were typed, and not taken yet.
 #[derive(Debug)]
 pub struct TypedLines {
     lines: LineBuffer,
@@ -30,7 +30,7 @@ pub struct TypedLines {
 enum InputEnd {
     NotYet,
     Came,
-    Told,
+    Returned,
 }
 
 impl Default for TypedLines {
@@ -45,18 +45,18 @@ impl Default for TypedLines {
 }
 
 impl TypedLines {
-    /// Takes bytes as they came.
+    /// Adds bytes.
     pub fn push(&mut self, bytes: &[u8]) {
         self.fresh.extend_from_slice(bytes);
     }
 
-    /// Takes note that no more will come.
+    /// Notes the end of the input.
     pub fn end(&mut self) {
         self.end = InputEnd::Came;
     }
 
-    /// The next line, and behind the last of them the end, once. An unended last line counts: who
-    /// pipes a file in means all of it.
+    /// The next line. After the last line, the end, which is returned once. A last line without its
+    /// line end counts: a person who pipes a file in means all of it.
     pub fn next_typed(&mut self) -> Option<Typed> {
         if let Some(line) = self.next_line() {
             return Some(self.line(line));
@@ -67,11 +67,11 @@ impl TypedLines {
         if let Some((rest, _)) = self.lines.take_rest() {
             return Some(self.line(rest));
         }
-        self.end = InputEnd::Told;
+        self.end = InputEnd::Returned;
         Some(Typed::End)
     }
 
-    /// A line as it is meant: the first one without the mark that tells its encoding.
+    /// The line, without the byte order mark if it is the first.
     fn line(&mut self, mut line: Vec<u8>) -> Typed {
         let is_first = !std::mem::replace(&mut self.has_begun, true);
         if is_first && line.starts_with(BYTE_ORDER_MARK) {

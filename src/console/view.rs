@@ -154,7 +154,7 @@ impl Commands {
 mod tests {
     use super::super::language::Language;
     use super::super::live::Style;
-    use super::super::plain::Answers;
+    use super::super::plain::Typist;
     use super::*;
 
     /// The commands that these bytes come to, and what is answered to them.
@@ -191,7 +191,7 @@ mod tests {
     /// Help is the console's own; of a mistake the peer learns that there was one.
     #[test]
     fn entries_that_the_console_answers_are_no_commands() {
-        let mut view = View::Plain(Plain::new(Language::English, Answers::FromScript));
+        let mut view = View::Plain(Plain::new(Language::English, Typist::Script));
         let mut commands = Commands::new(&view);
         let lines = b"/help list\n/dance\noi\n";
         let (typed, shown) = type_bytes(&mut commands, &mut view, lines);

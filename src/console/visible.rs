@@ -1,26 +1,26 @@
-//! Text from strangers, made harmless before it reaches a screen.
+//! Text of strangers, made harmless before it reaches a screen.
 //!
-//! A terminal obeys what it is sent: `ESC ]` sets titles, `ESC [` moves the cursor over what
-//! others said, U+202E turns a sentence around. Here is the one place between network and
-//! screen where all of that becomes something to look at instead.
+//! A terminal executes control sequences: `ESC ]` sets its title, `ESC [` moves the cursor over
+//! other text, U+202E reverses a sentence. This file replaces them with visible characters. Logs
+//! escape them in another way: see [`super::log_line`].
 
 use unicode_width::UnicodeWidthChar;
 
 use crate::wire::name::is_invisible;
 
-/// Most marks on one letter; the others are left out. More is no writing, but a tower that
-/// covers the lines above (and has crashed terminals: CVE-2021-26937).
+/// Most combining marks on one letter; the others are left out. No language needs more, and many
+/// marks cover the lines above (and have crashed terminals: CVE-2021-26937).
 pub const MARKS_MAX: usize = 8;
 
-/// Zero-width joiner and non-joiner: without them family emoji fall apart, and Persian words
-/// grow together. They move nothing.
+/// Zero-width joiner and non-joiner. They stay, because family emoji and Persian words need them,
+/// and they move no cursor.
 const JOINERS: [char; 2] = ['\u{200C}', '\u{200D}'];
 
-/// A tab, as it is shown. A tab itself would jump to a column that nobody has counted.
+/// The blanks for a tab. A tab itself would jump to a column that the view does not know.
 const TAB: &str = "    ";
 
-/// The text of `bytes` with everything shown that would otherwise act: controls as `^[`, what
-/// cannot be seen as `<U+202E>`, and what is no UTF-8 as U+FFFD.
+/// The text of `bytes`, with control characters as `^[`, invisible characters as `<U+202E>`, and
+/// bytes that are no UTF-8 as U+FFFD.
 #[must_use]
 pub fn visible(bytes: &[u8]) -> String {
     let mut shown = String::with_capacity(bytes.len());
@@ -34,12 +34,12 @@ pub fn visible(bytes: &[u8]) -> String {
     shown
 }
 
-/// The same for a name, which stands in front of what its person says. In it, also what our own
-/// lines are made of is shown as a number: so no name can look like one of them.
+/// The same for a name, which is shown in front of its person's text. The marks of our own lines
+/// become numbers as well, so that no name can imitate such a line.
 ///
 /// ```text
 /// -- Connected to Bruno          ours
-/// <U+002D>- Connected to: oi     said by somebody who is called `-- Connected to`
+/// <U+002D>- Connected to: oi     text of a person with the name `-- Connected to`
 /// ```
 #[must_use]
 pub fn visible_name(name: &str) -> String {
@@ -56,23 +56,24 @@ pub fn visible_name(name: &str) -> String {
     shown
 }
 
-/// Characters that look like the colon behind a name, or the arrow between two names.
+/// Characters that look like the colon after a name, or like the arrow between two names.
 const LOOK_ALIKES: [char; 9] = [
     '\u{02D0}', '\u{0589}', '\u{05C3}', '\u{2192}', '\u{2236}', '\u{A789}', '\u{FE13}', '\u{FE55}',
     '\u{FF1A}',
 ];
 
-/// Why a name may be taken for another one that is written otherwise.
+/// Why a person may mistake a name for a different one.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Likeness {
-    /// It has letters of more than one alphabet. `Вruno` with a Cyrillic first letter does.
+    /// It has letters of more than one alphabet, such as `Вruno` with a Cyrillic first letter.
     MixedAlphabets,
-    /// It has an accent apart from its letter, or a sign that is drawn as a letter: `José` of `e`
-    /// and U+0301, where keyboards make one character of both.
+    /// It has an accent apart from its letter, or a sign that looks like a letter: `José` with `e`
+    /// and U+0301, where keyboards type one character for both.
     UnusualAccents,
 }
 
-/// Whether a name may be taken for another one. `docs/PROTOCOL.md` says what is not looked for.
+/// Whether a person may mistake a name for a different one. `docs/PROTOCOL.md` has the limits of
+/// this.
 #[must_use]
 pub fn likeness(name: &str) -> Option<Likeness> {
     let mut alphabets = name.chars().filter_map(alphabet);
@@ -85,9 +86,9 @@ pub fn likeness(name: &str) -> Option<Likeness> {
     before.zip(name.chars()).any(is_unusual).then_some(Likeness::UnusualAccents)
 }
 
-/// Whether this mark belongs to the character before it, and Unicode's composed form (NFC) would
-/// most likely have one character for both: an accent of the three European alphabets, a part of
-/// a Korean syllable, a Japanese voicing mark.
+/// Whether this mark belongs to the character before it, and Unicode's composed form (NFC) most
+/// likely has one character for both: an accent of the three European alphabets, a part of a Korean
+/// syllable, a Japanese voicing mark.
 fn is_apart(before: Option<char>, mark: char) -> bool {
     match mark {
         '\u{0300}'..='\u{036F}' => matches!(
@@ -99,9 +100,9 @@ fn is_apart(before: Option<char>, mark: char) -> bool {
     }
 }
 
-/// Whether Unicode has this character only for the sake of older codes, and another one for the
-/// same letter: the signs for ohm, kelvin and ångström, Chinese characters that stand twice in
-/// one of those codes, Hebrew letters with their points.
+/// Whether Unicode has this character only for compatibility with older codes, beside another one
+/// for the same letter: the signs for ohm, kelvin and ångström, duplicate Chinese characters,
+/// Hebrew letters with their points.
 fn is_double(character: char) -> bool {
     matches!(character,
         '\u{1F71}' | '\u{1F73}' | '\u{1F75}' | '\u{1F77}' | '\u{1F79}' | '\u{1F7B}' | '\u{1F7D}'
@@ -109,23 +110,23 @@ fn is_double(character: char) -> bool {
         | '\u{2F800}'..='\u{2FA1F}')
 }
 
-/// An alphabet, as far as its letters may be taken for those of another one.
+/// The alphabets whose letters may be mistaken for each other's.
 #[derive(Clone, Copy, Eq, PartialEq)]
 enum Alphabet {
     Latin,
     Greek,
     Cyrillic,
-    /// Any other. Two of them are seldom in one name, and do not look alike.
+    /// Any other alphabet. Two of these are rare in one name, and do not look alike.
     Other,
 }
 
-/// Characters of Chinese, Japanese and Korean belong to none: they look like no letter, and people
-/// write both kinds in one name (as in UTS 39, "highly restrictive").
+/// The alphabet of a character. Chinese, Japanese and Korean characters have none: they look like
+/// no letter, and people mix them with letters in one name (as in UTS 39, "highly restrictive").
 fn alphabet(character: char) -> Option<Alphabet> {
     match character {
-        // A number is shown instead.
+        // They are shown as numbers.
         it if LOOK_ALIKES.contains(&it) => None,
-        // They look like `a` and `g`, and no name has them.
+        // They look like `a` and `g`, and real names do not have them.
         '\u{0251}' | '\u{0261}' => Some(Alphabet::Other),
         'A'..='Z'
         | 'a'..='z'
@@ -141,10 +142,10 @@ fn alphabet(character: char) -> Option<Alphabet> {
         '\u{0400}'..='\u{052F}' | '\u{1C80}'..='\u{1C8F}' | '\u{A640}'..='\u{A69F}' => {
             Some(Alphabet::Cyrillic)
         }
-        // Korean's parts of syllables, and its old ones.
+        // Korean: parts of syllables, also old ones.
         '\u{1100}'..='\u{11FF}' | '\u{A960}'..='\u{A97F}' => None,
-        // By blocks: a table of all letters would be larger. Between these lie punctuation, arrows
-        // and pictures, and Chinese, Japanese and Korean.
+        // By blocks, because a table of all letters would be larger. Between these blocks are
+        // punctuation, arrows, pictures, and Chinese, Japanese and Korean.
         '\u{0530}'..='\u{1FFF}'
         | '\u{2100}'..='\u{218F}'
         | '\u{2C00}'..='\u{2DFF}'
@@ -184,7 +185,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn characters_that_would_act_are_shown() {
+    fn control_characters_become_visible() {
         let cases: [(&[u8], &str); 9] = [
             (b"Oi Bruno!", "Oi Bruno!"),
             ("Tudo bem, João? 👩‍👩‍👧".as_bytes(), "Tudo bem, João? 👩‍👩‍👧"),
@@ -202,7 +203,7 @@ mod tests {
     }
 
     #[test]
-    fn no_name_looks_like_a_line_of_ours() {
+    fn no_name_imitates_a_line_of_ours() {
         let cases = [
             ("Bruno", "Bruno"),
             ("Bruno:2", "Bruno:2"),
@@ -222,7 +223,7 @@ mod tests {
     }
 
     #[test]
-    fn letters_that_look_alike_are_told_apart() {
+    fn mixed_alphabets_are_reported() {
         let usual = [
             "Bruno",
             "José da Silva",
@@ -249,9 +250,9 @@ mod tests {
         }
     }
 
-    /// H: byte for byte another name, and the same to see.
+    /// H: the name has other bytes and looks the same.
     #[test]
-    fn an_accent_apart_from_its_letter_is_told() {
+    fn an_accent_apart_from_its_letter_is_reported() {
         let apart = [
             "Jose\u{0301}",
             "И\u{0306}ван",
@@ -267,7 +268,7 @@ mod tests {
     }
 
     #[test]
-    fn no_towers_of_marks() {
+    fn a_letter_keeps_at_most_eight_marks() {
         let tower = format!("a{}b", "\u{0301}".repeat(4096));
         assert_eq!(visible(tower.as_bytes()).chars().count(), 1 + MARKS_MAX + 1);
     }

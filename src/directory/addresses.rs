@@ -1,17 +1,18 @@
-//! IP addresses: by which of ours a client came, and how many came from each of theirs.
+//! IP addresses: our own addresses that clients connected to, and the number of connections from
+//! each client's address.
 //!
-//! No names and no connections: those are [`super::roster`]'s and [`super::Directory`]'s.
+//! Names are in [`super::roster`], connections in [`super::Directory`].
 
 use std::collections::HashMap;
 use std::net::{IpAddr, Ipv6Addr};
 
 use crate::wire::address::Endpoint;
 
-/// Most addresses of this machine that are told apart. A machine has a few; where a whole network
-/// of IPv6 is routed to it, strangers choose among 2⁶⁴, and each lookup walks through all.
+/// Most addresses of this machine that are stored. A machine has a few. But if a whole IPv6 network
+/// is routed to it, clients choose among 2⁶⁴ addresses, and each lookup searches the table.
 pub(super) const OWN_ADDRESSES_MAX: usize = 64;
 
-/// The addresses of this machine by which clients have reached it.
+/// The addresses of this machine that clients have connected to.
 #[derive(Debug, Default)]
 pub(super) struct OwnAddresses(Vec<IpAddr>);
 
@@ -19,13 +20,13 @@ pub(super) struct OwnAddresses(Vec<IpAddr>);
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) struct OwnAddress(u8);
 
-/// Has no place: there are 16 million of it. A client that came by it is on this machine, whatever
-/// address it has: Linux lets a local program send from any.
+/// Stands for all 16 million loopback addresses. A client that connected to one is on this machine,
+/// whatever its own address is: on Linux a local program can send from any local address.
 const LOOPBACK: OwnAddress = OwnAddress(u8::MAX);
 
 impl OwnAddresses {
-    /// The place of an address. Beyond [`OWN_ADDRESSES_MAX`] it is the place of the first: a
-    /// client on this machine is then told by an address of ours that may be the wrong one.
+    /// The place of an address. Beyond [`OWN_ADDRESSES_MAX`] it is the place of the first address,
+    /// so a client may get an address of this machine that it cannot reach.
     pub(super) fn place(&mut self, address: IpAddr) -> OwnAddress {
         if address.is_loopback() {
             return LOOPBACK;
@@ -40,9 +41,9 @@ impl OwnAddresses {
         OwnAddress((self.0.len() - 1) as u8)
     }
 
-    /// An endpoint for somebody who reached us by `reached`. A loopback address means "on this
-    /// machine", and is of no use elsewhere: who asks from elsewhere gets the address by which it
-    /// reached this machine.
+    /// An endpoint, for a client that connected to our address `reached`. A loopback address means
+    /// "on this machine", and a client on another machine cannot use it: such a client gets the
+    /// address `reached`.
     pub(super) fn seen_by(&self, reached: OwnAddress, endpoint: Endpoint) -> Endpoint {
         match self.0.get(usize::from(reached.0)) {
             Some(&ip) if endpoint.ip.is_loopback() => Endpoint { ip, ..endpoint },
@@ -51,16 +52,16 @@ impl OwnAddresses {
     }
 }
 
-/// How many connections each address has; of IPv6, each network of 64 bits, because one customer
-/// has 2⁶⁴ addresses there. Loopback is not counted.
+/// The number of connections from each client's address. IPv6 addresses are counted by their
+/// network of 64 bits, because one customer has 2⁶⁴ of them. Loopback is not counted.
 #[derive(Debug, Default)]
 pub(super) struct ConnectionCounts {
-    /// No entry is 0, so the table is never larger than the number of connections.
+    /// Without entries of 0, so the table is never larger than the number of connections.
     counts: HashMap<IpAddr, usize>,
 }
 
 impl ConnectionCounts {
-    /// Counts one more, and says how many there are now: 0 where it is not counted.
+    /// Counts one connection more. Returns the new number; 0 for loopback.
     pub(super) fn enter(&mut self, ip: IpAddr) -> usize {
         if ip.is_loopback() {
             return 0;
@@ -70,7 +71,7 @@ impl ConnectionCounts {
         *count
     }
 
-    /// Counts one less.
+    /// Counts one connection less.
     pub(super) fn leave(&mut self, ip: IpAddr) {
         let ip = rate_limit_prefix(ip);
         if let Some(count) = self.counts.get_mut(&ip) {
@@ -82,11 +83,12 @@ impl ConnectionCounts {
     }
 }
 
-/// The part of an address that its connections are counted by.
+/// The part of an address by which its connections are counted.
 fn rate_limit_prefix(ip: IpAddr) -> IpAddr {
     match ip {
         IpAddr::V4(_) => ip,
-        // All machines on a cable have these 64 bits in common: each counts for itself.
+        // All machines of a local network have these 64 bits in common, so each address counts
+        // alone.
         IpAddr::V6(link_local) if link_local.is_unicast_link_local() => ip,
         IpAddr::V6(ip) => Ipv6Addr::from_bits(ip.to_bits() & (u128::MAX << 64)).into(),
     }
@@ -97,7 +99,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_network_of_ipv6_counts_as_one_and_no_entry_stays_behind() {
+    fn an_ipv6_network_counts_as_one_address_and_leaves_no_entry() {
         let mut connection_counts = ConnectionCounts::default();
         let [one, other, elsewhere] = ["2001:db8::1", "2001:db8::2", "2001:db8:0:1::1"]
             .map(|text| text.parse::<IpAddr>().expect("an address"));
@@ -110,7 +112,7 @@ mod tests {
     }
 
     #[test]
-    fn each_link_local_address_counts_for_itself() {
+    fn each_link_local_address_counts_alone() {
         let mut connection_counts = ConnectionCounts::default();
         let cable = ["fe80::1", "fe80::2"].map(|text| text.parse::<IpAddr>().expect("an address"));
         assert_eq!(cable.map(|ip| connection_counts.enter(ip)), [1, 1]);

@@ -1,8 +1,8 @@
-//! The central server of the handout: who is online, and at which address.
+//! The central server of the handout: it knows who is online, and at which address.
 //!
-//! [`Directory`] decides; [`roster`] remembers names. Must never know a socket, a clock, or how
-//! its notices are worded. `docs/PROTOCOL.md` lists every case with the test that shows it.
-//! Read next: [`crate::event_loop`], which runs this on real sockets.
+//! [`Directory`] decides; [`roster`] has the names. Must never know a socket, a clock, or the words
+//! of its notices. `docs/PROTOCOL.md` lists every case, and a test shows each. Read next:
+//! [`crate::event_loop`], which runs this machine on real sockets.
 
 mod addresses;
 mod client;
@@ -32,19 +32,19 @@ use notice::{DirectoryCounts, Excerpt, LeaveReason, Notice, Refusal};
 use roster::Roster;
 pub use rules::Rules;
 
-/// After how many intervals without KEEP a client is taken for gone (the handout: "3 vezes o
-/// tempo do keepalive").
+/// After how many intervals without KEEP a client expires (the handout: "3 vezes o tempo do
+/// keepalive").
 pub const KEEPS_MISSED_MAX: u64 = 3;
 
-/// How many lines that mean nothing a registered client may send; this one closes.
+/// The number of the bad line that closes the connection of a registered client.
 pub const BAD_LINES_MAX: u8 = 8;
 
-/// Most memory, in bytes, of LISTs that are no longer true and that somebody is still being sent.
-/// Beyond it, whoever does not take one in time is expelled.
+/// Most memory of superseded LIST texts that are still being sent, in bytes. Beyond it, the slow
+/// readers of the oldest texts are expelled.
 pub const OLD_LISTS_BYTES_MAX: usize = 16 * 1024 * 1024;
 
-/// How many connections one address may have at once. Loopback is exempt: a whole class may
-/// sit behind one test machine.
+/// Most connections at once from one address. Loopback is exempt, because all clients of a class
+/// may run on one test machine.
 pub const PER_ADDRESS_MAX: usize = 64;
 
 /// The central server.
@@ -53,22 +53,21 @@ pub struct Directory {
     rules: Rules,
     clients: ConnMap<Client>,
     roster: Roster,
-    /// One key for each client in `clients`, and none for anybody else but for a while: a key
-    /// outlives its client until it comes out.
+    /// One key for each client in `clients`. The key of a client that left stays until its tick.
     wheel: TimerWheel<ConnId>,
     own_addresses: OwnAddresses,
     connection_counts: ConnectionCounts,
     stopping: bool,
-    /// How many were turned away before they had a name.
+    /// How many connections were refused before they had a name.
     refused: u64,
-    /// How many members said no KEEP for too long.
+    /// How many members expired.
     expired: u64,
-    /// Names are shared with other servers; what is to be done about them.
+    /// The changes for the other servers, if names are shared with them.
     #[cfg(feature = "full")]
     shared: Option<shared::NameChanges>,
 }
 
-/// One person online, for those who only look.
+/// One person online, for a recording and the metrics.
 #[cfg(feature = "full")]
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) struct Presence<'a> {
@@ -77,7 +76,7 @@ pub(crate) struct Presence<'a> {
     pub(crate) address: SocketAddr,
     /// When the last USER or KEEP came.
     pub(crate) heard_at: Millis,
-    /// When the person is taken for gone, if nothing more comes.
+    /// When the person expires, if no further KEEP comes.
     pub(crate) expires_at: Millis,
 }
 
@@ -95,7 +94,7 @@ impl Machine for Directory {
 }
 
 impl Directory {
-    /// One with nobody in it.
+    /// A directory without a client.
     #[must_use]
     pub fn new(rules: Rules) -> Self {
         Self {
@@ -128,20 +127,19 @@ impl Directory {
         Some(Presence { name: &member.name, address: member.address(), heard_at, expires_at })
     }
 
-    /// All connections, those of people who have not said USER included.
+    /// All connections, also those without a USER.
     #[cfg(feature = "full")]
     pub(crate) fn connections(&self) -> impl Iterator<Item = ConnId> {
         self.clients.iter().map(|(conn, _)| conn)
     }
 
-    /// The keys of the timer wheel, each with the time at which it comes out.
+    /// The keys of the timer wheel, each with the time of its tick.
     #[cfg(feature = "full")]
     pub(crate) fn timer_keys(&self) -> impl Iterator<Item = (ConnId, Millis)> {
         self.wheel.keys().map(|(conn, at)| (*conn, at))
     }
 
-    /// As [`Machine::handle`], for a machine that has a directory inside it, and notices of its
-    /// own.
+    /// As [`Machine::handle`], for a machine that has a directory inside and its own notices.
     pub(crate) fn handle_input(
         &mut self,
         now: Millis,
@@ -160,9 +158,9 @@ impl Directory {
             Input::Tick => self.on_tick(now, actions),
             Input::Report(counts) => actions.show(Notice::State(self.state(counts)).into()),
             Input::Backlog { conn, bytes } => self.on_backlog(conn, bytes),
-            // It dials nobody, and the log has a bound of its own.
+            // It dials nobody, and the log has its own bound.
             Input::Dialed { .. } | Input::OutputFull(_) => {}
-            // It asked for none of these.
+            // It asked for none of these inputs.
             Input::Bytes { .. } | Input::Datagram { .. } | Input::Drained { .. } => {}
             Input::Command(never) => match *never {},
         }
@@ -200,7 +198,7 @@ impl Directory {
     ) {
         match end {
             LineEnd::Terminator => {}
-            // The beginning of an instruction is none: the client may have been cut off in the
+            // The beginning of an instruction does not count: the connection may have ended in the
             // middle of a port.
             LineEnd::Rest => return self.on_unended(conn, line, actions),
             LineEnd::Cut => return,
@@ -226,9 +224,9 @@ impl Directory {
         }
     }
 
-    /// A guest whose first bytes cannot become a USER speaks another protocol and is refused at
-    /// once: a greeting of TLS has no line end to wait for. The bytes of the others are kept, so
-    /// that the log can show them where no line end ever comes.
+    /// A guest whose first bytes cannot become a USER speaks another protocol, and is refused at
+    /// once: a TLS greeting, for example, has no line end. Other unfinished lines are kept for the
+    /// log, in case no line end comes.
     fn on_pending(&mut self, conn: ConnId, line: &[u8], actions: &mut Actions<impl From<Notice>>) {
         let Some(client) = self.guest(conn) else { return };
         let may_become_user = line.iter().zip(b"USER ").all(|(byte, wanted)| byte == wanted);
@@ -289,7 +287,7 @@ impl Directory {
         actions.show(Notice::Joined { name, address, online: self.roster.len() }.into());
     }
 
-    /// One number stored, and that is all that a KEEP costs: the wheel finds out later.
+    /// Stores one number: a KEEP costs no more. The wheel reads it later.
     fn renew(&mut self, now: Millis, conn: ConnId) {
         let expiry_ms = self.expiry_ms();
         if let Some(client) = self.clients.get_mut(conn) {
@@ -310,9 +308,9 @@ impl Directory {
         }
     }
 
-    /// Each slow reader may hold another superseded LIST text in memory. Expels the readers of the
-    /// oldest texts, until the texts that are left are within the bound: a reader that is slow but
-    /// goes on holds a younger one.
+    /// Each slow reader may hold another superseded LIST text in memory. This expels the readers of
+    /// the oldest texts, until the other texts are within the bound. A reader that still makes
+    /// progress holds a newer text.
     fn expel_slow_readers(&mut self, actions: &mut Actions<impl From<Notice>>) {
         let mut held_bytes = self.roster.old_lists_bytes();
         while held_bytes > OLD_LISTS_BYTES_MAX
@@ -327,7 +325,7 @@ impl Directory {
         }
     }
 
-    /// The oldest superseded LIST text that a client is still behind with.
+    /// The version of the oldest superseded LIST text that is in a client's backlog.
     fn oldest_list_read(&self) -> Option<u32> {
         let current = self.roster.list_version();
         let clients = self.clients.iter().map(|(_, client)| client);
@@ -335,15 +333,16 @@ impl Directory {
         behind.map(|it| it.list_version).filter(|&version| version != current).min()
     }
 
-    /// How much waits is the event loop's to bound, and the next deadline bounds how long.
+    /// Notes whether a client has a backlog. The event loop bounds its size, and the client's
+    /// deadline bounds its time.
     fn on_backlog(&mut self, conn: ConnId, bytes: usize) {
         if let Some(client) = self.clients.get_mut(conn) {
             client.is_behind = bytes > 0;
         }
     }
 
-    /// Silence where nobody has that name (the handout: "Essa resposta só é enviada se o
-    /// usuário procurado se encontra na lista").
+    /// Sends nothing if nobody has that name (the handout: "Essa resposta só é enviada se o usuário
+    /// procurado se encontra na lista").
     fn answer_addr(&self, conn: ConnId, name: &[u8], actions: &mut Actions<impl From<Notice>>) {
         let Some(member) = self.roster.find(name) else { return };
         let Some(asker) = self.clients.get(conn) else { return };
@@ -360,7 +359,7 @@ impl Directory {
         }
     }
 
-    /// It will ask nothing more; what it asked for is still to be delivered.
+    /// The client will ask nothing more. Its answers are still delivered.
     fn on_end_of_stream(&mut self, conn: ConnId, actions: &mut Actions<impl From<Notice>>) {
         self.part(conn, LeaveReason::Closed, actions);
     }
@@ -406,13 +405,13 @@ impl Directory {
         }
     }
 
-    /// Turns away a connection because of its first line.
+    /// Refuses a connection because of its first line.
     fn refuse_line(&mut self, conn: ConnId, line: &[u8], actions: &mut Actions<impl From<Notice>>) {
         let why = Refusal::NotUser { why: NotUser::of(line), line: Excerpt::of(line) };
         self.refuse(conn, why, actions);
     }
 
-    /// Turns away a connection that has no name yet.
+    /// Refuses a connection that has no name yet.
     fn refuse(&mut self, conn: ConnId, why: Refusal, actions: &mut Actions<impl From<Notice>>) {
         let Some(client) = self.clients.get_mut(conn) else { return };
         client.state = ClientState::Ending;
@@ -422,8 +421,8 @@ impl Directory {
         actions.push(Action::Close { conn });
     }
 
-    /// Ends a connection that there is no room for. With a reset: the end of a stream, and nothing
-    /// before it, means that the name is refused (R5), and no name was heard here.
+    /// Resets a connection beyond a limit. An end of the stream without a line would mean that the
+    /// name is refused (R5), and the client has sent no name yet.
     fn turn_away(&mut self, conn: ConnId, actions: &mut Actions<impl From<Notice>>) {
         if let Some(client) = self.clients.get_mut(conn) {
             client.state = ClientState::Ending;
@@ -441,8 +440,8 @@ impl Directory {
         actions.show(Notice::Refused { from: from.into(), why }.into());
     }
 
-    /// Ends a connection in order: what was asked for before is still delivered. The deadline
-    /// that stands bounds how long that may take.
+    /// Ends a connection in order: its answers are still delivered, until the client's deadline at
+    /// most.
     fn part(&mut self, conn: ConnId, why: LeaveReason, actions: &mut Actions<impl From<Notice>>) {
         self.leave_roster(conn, why, actions);
         if let Some(client) = self.clients.get_mut(conn) {
@@ -493,7 +492,7 @@ impl Directory {
         }
     }
 
-    /// Counts a connection, until it is closed. Returns the refusal if a limit is exceeded.
+    /// Counts a new connection. Returns the refusal if a limit is exceeded.
     fn count_in(&mut self, ip: IpAddr) -> Option<Refusal> {
         let from_there = self.connection_counts.enter(ip);
         if self.clients.len() >= self.rules.clients_max {
@@ -502,8 +501,8 @@ impl Directory {
         (from_there > self.rules.per_address_max).then_some(Refusal::AddressLimit)
     }
 
-    /// How long a client may say nothing. A time in [`Millis`] has lost its fraction, so the
-    /// difference of two may be almost a millisecond too long: the one more makes up for it.
+    /// How long a client may be silent, in milliseconds. The clock rounds down, so the difference
+    /// of two times may be almost a millisecond too long: one more makes up for it.
     fn expiry_ms(&self) -> u64 {
         self.rules.keep_interval_ms * KEEPS_MISSED_MAX + 1
     }

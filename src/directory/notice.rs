@@ -1,5 +1,4 @@
-//! The notices of the directory for the person who runs it. Each becomes a log line: see
-//! [`crate::console`].
+//! The notices of the directory for its operator. [`crate::console`] makes a log line of each.
 
 use std::net::SocketAddr;
 
@@ -9,75 +8,76 @@ use crate::wire::not_user::NotUser;
 #[cfg(feature = "full")]
 use crate::wire::proxy_header::HeaderFault;
 
-/// Most bytes of a stranger's line that are kept for the log.
+/// Most bytes of a client's line that are kept for the log.
 pub const EXCERPT_BYTES_MAX: usize = 64;
 
-/// Something that happened in the directory.
+/// An event in the directory.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum Notice {
-    /// Somebody registered.
+    /// A person registered.
     Joined {
         /// The person.
         name: Name,
-        /// Where calls are awaited.
+        /// Where the person waits for calls.
         address: SocketAddr,
         /// How many are online now.
         online: usize,
     },
-    /// Somebody is no longer registered.
+    /// A person is no longer registered.
     Left {
         /// The person.
         name: Name,
-        /// Where calls were awaited.
+        /// Where the person waited for calls.
         address: SocketAddr,
         /// Why.
         why: LeaveReason,
         /// How many are online now.
         online: usize,
     },
-    /// A connection was turned away before it had a name.
+    /// A connection was refused before it had a name.
     Refused {
-        /// Where it came from.
+        /// The client's address.
         from: SocketAddr,
         /// Why.
         why: Refusal,
     },
-    /// Somebody asked how it is.
+    /// The answer to a request for the state ([`crate::machine::Input::Report`]).
     State(DirectoryCounts),
 }
 
-/// How a directory is, in numbers; those of events since it started.
+/// The state of a directory in numbers. A count of events begins when the directory starts.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct DirectoryCounts {
     /// The counts of the event loop.
     pub event_loop: LoopCounts,
     /// People online.
     pub names: usize,
-    /// Connections turned away before they had a name.
+    /// Connections that were refused before they had a name.
     pub refused: u64,
-    /// People who said no KEEP for too long.
+    /// People who expired, because they sent no KEEP.
     pub expired: u64,
 }
 
-/// Why somebody is no longer registered.
+/// Why a person is no longer registered.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum LeaveReason {
-    /// The connection ended, in order or not.
+    /// The connection was closed, by the client or by the directory.
     Closed,
     /// No KEEP for three times its interval.
     Expired,
     /// The connection broke.
     Lost(std::io::ErrorKind),
-    /// Too many lines that are no instruction. The last of them.
+    /// Too many lines that are no instruction. This is the last of them.
     BadLines(Excerpt),
-    /// A line grew past every bound.
+    /// A line was too long.
     LineTooLong,
-    /// Answers piled up unread.
+    /// The client did not read its answers.
     SlowReader,
-    /// The name was let in without the word of the other servers, and belongs to somebody there.
+    /// The name was registered while the other servers could not be asked. It belongs to a person
+    /// there.
     #[cfg(feature = "full")]
     NameLost,
-    /// The same person has come back, by this server or by another.
+    /// The same person has registered again, at this server or at another.
     #[cfg(feature = "full")]
     TakenOver,
 }
@@ -93,17 +93,17 @@ impl From<CloseReason> for LeaveReason {
     }
 }
 
-/// The beginning of what a stranger sent, and the length of all of it.
+/// The beginning of a client's line, and the length of the whole line.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub struct Excerpt {
     /// At most [`EXCERPT_BYTES_MAX`] bytes.
     pub start: Box<[u8]>,
-    /// How many bytes there were.
+    /// The length of the whole line.
     pub bytes: usize,
 }
 
 impl Excerpt {
-    /// The beginning of this line.
+    /// The excerpt of a line.
     #[must_use]
     pub fn of(line: &[u8]) -> Self {
         let start = &line[..line.len().min(EXCERPT_BYTES_MAX)];
@@ -111,34 +111,34 @@ impl Excerpt {
     }
 }
 
-/// Why a connection was turned away.
+/// Why a connection was refused.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum Refusal {
-    /// The name belongs to somebody who is online.
+    /// A person who is online has this name.
     NameTaken(Name),
-    /// The first line was not a USER that can be understood.
+    /// The first line was not a correct USER.
     NotUser {
         /// The mistake.
         why: NotUser,
         /// The line.
         line: Excerpt,
     },
-    /// The first line grew past every bound. Its beginning, as far as it was seen: often nothing.
+    /// The first line was too long. The excerpt is empty if the whole line came in one read.
     LineTooLong(Excerpt),
     /// No bytes came in time.
     Silent,
-    /// The other side sent these bytes and no line end, and then waited or hung up.
+    /// The client sent these bytes without a line end, and then waited or disconnected.
     Unended(Excerpt),
     /// Too many connections from one address.
     AddressLimit,
     /// Too many connections in all.
     ClientLimit,
-    /// A proxy did not say properly whom it brings.
+    /// The proxy sent no correct header.
     #[cfg(feature = "full")]
     ProxyHeader {
         /// The fault.
         why: HeaderFault,
-        /// The line that came instead, or with it.
+        /// The line in its place, or after it.
         line: Excerpt,
     },
 }

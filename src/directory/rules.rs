@@ -1,20 +1,20 @@
-//! The choices of the person who runs a directory. No decision is taken here.
+//! The options of a directory. Nothing is decided here.
 
 use super::PER_ADDRESS_MAX;
 use crate::wire::KEEP_INTERVAL_MS;
 use crate::wire::reply::Edition;
 
-/// The choices of the person who runs a directory.
+/// The options of a directory.
 #[derive(Clone, Copy, Debug)]
 pub struct Rules {
-    /// How often clients are to say KEEP. Three times this is the expiry, and the time that a
-    /// new connection has for its USER.
+    /// How often clients must send KEEP, in milliseconds. A client expires after three times this,
+    /// and a new connection has the same time for its USER.
     pub keep_interval_ms: u64,
     /// Most connections at once.
     pub clients_max: usize,
     /// Most connections at once from one address other than loopback.
     pub per_address_max: usize,
-    /// Which form of the ADDR reply to send.
+    /// The form of the ADDR reply.
     pub edition: Edition,
 }
 

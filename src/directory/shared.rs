@@ -1,7 +1,7 @@
-//! The question that a directory with shared names leaves to others: whether a name is free.
+//! The names of a directory that shares them with other servers (`--directory`).
 //!
-//! Only with `--directory`. A USER waits here until [`crate::cluster`] has an answer; the names of
-//! those who went away wait here to be given back. Knows no engine. Read first: [`super`].
+//! A USER waits here until [`crate::cluster`] has claimed the name, and the names of people who
+//! left wait here to be released. Must not know the engine. Read first: [`super`].
 
 use std::net::SocketAddr;
 
@@ -12,16 +12,16 @@ use crate::wire::name::Name;
 
 use super::roster::Roster;
 
-/// The changes that the other servers must hear of.
+/// The changes that the other servers must know.
 #[derive(Debug, Default)]
 pub(crate) struct NameChanges {
-    /// Those who said USER.
+    /// The names of clients that sent USER.
     pub(crate) claims: Vec<NameClaim>,
-    /// Those who were in the roster, and are not any more.
+    /// The names of people who left the roster.
     pub(crate) releases: Vec<(ConnId, Name)>,
 }
 
-/// Somebody wants a name.
+/// A client's request for a name.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub(crate) struct NameClaim {
     pub(crate) conn: ConnId,
@@ -30,7 +30,7 @@ pub(crate) struct NameClaim {
 }
 
 impl NameChanges {
-    /// Nothing more is read from there until there is an answer.
+    /// Adds a claim, and pauses the connection until the answer.
     pub(super) fn ask<N>(
         &mut self,
         conn: ConnId,
@@ -44,14 +44,14 @@ impl NameChanges {
 }
 
 impl Directory {
-    /// One that leaves the names to [`crate::cluster`].
+    /// A directory that lets [`crate::cluster`] decide about names.
     pub(crate) fn sharing(rules: Rules) -> Self {
         let mut directory = Self { shared: Some(NameChanges::default()), ..Self::new(rules) };
         directory.roster.await_arrivals();
         directory
     }
 
-    /// Whether [`Directory::take_name_changes`] has something.
+    /// Whether there are changes for [`Directory::take_name_changes`].
     pub(crate) fn has_name_changes(&self) -> bool {
         self.shared.as_ref().is_some_and(|it| !it.claims.is_empty() || !it.releases.is_empty())
     }
@@ -61,7 +61,7 @@ impl Directory {
         self.shared.as_mut().map(std::mem::take).unwrap_or_default()
     }
 
-    /// Whether it was told to stop, and nobody is left.
+    /// Whether it was asked to stop, and has no connection left.
     pub(crate) fn is_over(&self) -> bool {
         self.stopping && self.clients.is_empty()
     }
@@ -70,12 +70,12 @@ impl Directory {
         &mut self.roster
     }
 
-    /// Whether this connection still waits for an answer.
+    /// Whether this connection waits for the answer to its claim.
     pub(crate) fn awaits_name(&self, conn: ConnId) -> bool {
         self.clients.get(conn).is_some_and(|client| client.state == ClientState::Claiming)
     }
 
-    /// The name may be had. Nobody may have it in the roster: who did, has been removed.
+    /// Registers a name whose claim succeeded. The caller has removed its former holder.
     pub(crate) fn admit(
         &mut self,
         now: Millis,
@@ -84,7 +84,7 @@ impl Directory {
         actions: &mut Actions<impl From<Notice>>,
     ) {
         let NameClaim { conn, name, address } = claim;
-        debug_assert!(self.awaits_name(conn), "an answer is for somebody who waits for one");
+        debug_assert!(self.awaits_name(conn), "only a client that waits for a name is admitted");
         self.let_in(now, conn, name, address, actions);
         if let Some(arrival) = arrival {
             self.roster.set_arrival(conn, arrival);
@@ -92,7 +92,7 @@ impl Directory {
         actions.push(Action::Resume { conn });
     }
 
-    /// The name is somebody else's.
+    /// Refuses a client whose claim failed.
     pub(crate) fn refuse_name(
         &mut self,
         conn: ConnId,
@@ -104,7 +104,7 @@ impl Directory {
         }
     }
 
-    /// The name was this person's, and is not any more.
+    /// Expels a person who has lost the name.
     pub(crate) fn take_name(
         &mut self,
         conn: ConnId,

@@ -1,7 +1,7 @@
-//! The errors of accept(2) on Unix, and the descriptor that is held back for when all are in use.
+//! The errors of accept(2) on Unix, and the spare descriptor for when all are in use.
 //!
-//! `accept_errors_windows.rs` has the same for Windows. Read next: [`super::listener`], which does
-//! something about each fault.
+//! `accept_errors_windows.rs` has the same for Windows. Read next: [`super::listener`], which
+//! handles each fault.
 
 use std::fs::File;
 use std::io;
@@ -10,16 +10,16 @@ use rustix::io::Errno;
 
 use super::os::AcceptFault;
 
-/// The fault behind an error: accept(2), "Error handling".
+/// The fault that an error stands for: accept(2), "Error handling".
 pub(super) fn fault(error: &io::Error) -> AcceptFault {
     match Errno::from_io_error(error) {
-        // Linux has one more for a network that is away.
+        // Linux has one more for an unreachable network.
         #[cfg(target_os = "linux")]
         Some(Errno::NONET) => AcceptFault::CallerGone,
         Some(Errno::MFILE | Errno::NFILE) => AcceptFault::NoDescriptor,
         Some(Errno::BADF | Errno::INVAL | Errno::NOTSOCK | Errno::FAULT) => AcceptFault::Fatal,
         Some(
-            // Errors that are pending on the new connection: Linux hands them over here.
+            // Linux returns the pending errors of the new connection here.
             Errno::CONNABORTED
             | Errno::INTR
             | Errno::PROTO
@@ -31,15 +31,15 @@ pub(super) fn fault(error: &io::Error) -> AcceptFault {
             | Errno::NETUNREACH
             | Errno::CONNRESET
             | Errno::TIMEDOUT
-            // By a rule of the firewall.
+            // A rule of the firewall forbids the connection.
             | Errno::PERM,
         ) => AcceptFault::CallerGone,
-        // NOBUFS and NOMEM. An error that nobody has heard of is better a pause than a spin.
+        // NOBUFS, NOMEM, and unknown errors: a pause, because an immediate retry could spin.
         _ => AcceptFault::Exhausted,
     }
 }
 
-/// A descriptor of no use but to be given up.
+/// Opens the spare descriptor.
 pub(super) fn spare() -> Option<File> {
     File::open("/dev/null").ok()
 }

@@ -1,6 +1,6 @@
 //! The errors of accept on Windows: `accept_errors.rs` has the same for Unix.
 //!
-//! Read next: [`super::listener`], which does something about each fault.
+//! Read next: [`super::listener`], which handles each fault.
 
 use std::fs::File;
 use std::io;
@@ -22,7 +22,7 @@ const WSAECONNABORTED: i32 = 10053;
 const WSAECONNRESET: i32 = 10054;
 const WSAETIMEDOUT: i32 = 10060;
 
-/// The fault behind an error.
+/// The fault that an error stands for.
 pub(super) fn fault(error: &io::Error) -> AcceptFault {
     match error.raw_os_error() {
         Some(WSAEMFILE) => AcceptFault::NoDescriptor,
@@ -30,12 +30,12 @@ pub(super) fn fault(error: &io::Error) -> AcceptFault {
         Some(
             WSAEINTR | WSAENETDOWN | WSAENETRESET | WSAECONNABORTED | WSAECONNRESET | WSAETIMEDOUT,
         ) => AcceptFault::CallerGone,
-        // WSAENOBUFS, and whatever else: better a pause than a spin.
+        // WSAENOBUFS, and unknown errors: a pause, because an immediate retry could spin.
         _ => AcceptFault::Exhausted,
     }
 }
 
-/// Nothing: Windows counts no descriptors, and gives sockets until its memory is used up.
+/// None: Windows has no limit of descriptors, and gives sockets until its memory is used up.
 pub(super) fn spare() -> Option<File> {
     None
 }

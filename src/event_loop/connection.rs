@@ -1,9 +1,9 @@
 //! One TCP connection: its stream, its two buffers, and its state.
 //!
 //! ```text
-//! Dialing ──► Open ──► Ended ──► Closing      the machine asked; closes when output is out
+//! Dialing ──► Open ──► Ended ──► Closing      the machine asked: closes when all output is out
 //!    │         │ │ └──────────────►│
-//!    │         │ └─► Broken ──►│   │         a write failed; still read to its end
+//!    │         │ └─► Broken ──►│   │         a write failed: still read to its end
 //!    ▼         └───────────────▼───▼
 //! Abandoned                  Closed          removed at the end of the turn
 //! ```
@@ -21,12 +21,12 @@ use crate::buffers::lines::LineBuffer;
 use crate::buffers::output::{OutBuffer, Spare};
 use crate::machine::{CloseReason, ConnId, DialId, Framing};
 
-/// Unsent output, in bytes, beyond which a connection is not read: a client that does not take
-/// answers may not ask for more.
+/// Unsent output, in bytes, from which on a connection is not read (backpressure): a client that
+/// does not read its answers cannot ask for more.
 pub const OUTPUT_SOFT_BYTES: usize = 64 * 1024;
 
-/// Unsent output, in bytes, beyond which a connection is closed, where one answer is not longer
-/// than that by itself: see [`Connection::is_flooded`].
+/// Unsent output, in bytes, beyond which a connection is closed, unless a single answer may be that
+/// long: see [`Connection::is_flooded`].
 pub const OUTPUT_HARD_BYTES: usize = 1024 * 1024;
 
 #[derive(Debug)]
@@ -36,31 +36,31 @@ pub(super) struct Connection<S> {
     pub(super) inbound: Inbound,
     pub(super) outbound: OutBuffer,
     pub(super) state: ConnectionState,
-    /// Is on the list of connections with something to write or to finish.
+    /// It is on the dirty list, for [`super::EventLoop::settle`].
     pub(super) is_dirty: bool,
-    /// Is on the list of pending reads.
+    /// It is on the list of pending reads.
     pub(super) is_read_pending: bool,
-    /// An event said that a short read is not all: the other side has ended its stream, or bytes
-    /// lie behind an urgent one. True until the end has been read, or a read would block.
+    /// More may follow a short read: an event reported the end of the stream, or an urgent byte.
+    /// True until the end has been read, or a read returns `WouldBlock`.
     pub(super) expects_more: bool,
-    /// The machine was told of a backlog, and is to be told of its end.
+    /// The machine knows of a backlog, and does not know yet that it is gone.
     had_backlog: bool,
-    /// It was not read because answers piled up. To be put on the list of pending reads when they
-    /// are out: its edge is spent.
+    /// It reached the soft bound, so an edge may have come unread. When the output is below the
+    /// bound again, it goes on the list of pending reads.
     pub(super) was_throttled: bool,
-    /// The machine wants it not to be read for now.
+    /// The machine has paused it.
     pub(super) is_paused: bool,
     wants_half_close: bool,
-    /// The machine wants to know when all output is out.
+    /// The machine asked for an input when all output is out.
     pub(super) awaits_drain: bool,
 }
 
-/// How received bytes are cut.
+/// The received bytes, by the connection's framing.
 #[derive(Debug)]
 pub(super) enum Inbound {
-    /// Lines. The buffer keeps what is unfinished, and what was put back.
+    /// Cut into lines. The buffer keeps an unfinished line, or bytes that were put back.
     Lines(LineBuffer),
-    /// Nothing: each read is handed over whole.
+    /// Not cut: the bytes of each read are handed over whole.
     Raw,
 }
 
@@ -69,29 +69,29 @@ pub(super) enum ConnectionState {
     /// Not connected yet.
     Dialing(DialId),
     Open,
-    /// Writing failed. What the kernel has received is still read, and then it closes.
+    /// A write failed. The bytes that the kernel has received are still read; then it closes.
     Broken(io::ErrorKind),
-    /// The other side will send nothing more, and the machine knows.
+    /// The other side will send nothing more, and the machine knows that.
     Ended,
-    /// Closes when all output is out. What still arrives is not handed over.
+    /// Closes when all output is out. Bytes that still arrive are not handed over.
     Closing,
-    /// To be removed at the end of the turn.
+    /// To be removed at the end of the turn, with an [`crate::machine::Input::Closed`].
     Closed(CloseReason),
-    /// As `Closed`, but the machine never had it, or has been told already.
+    /// As `Closed`, but without an input: a dial that failed or was given up.
     Abandoned,
 }
 
 /// The result of an attempt to write.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) enum Flushed {
-    /// Everything is out.
+    /// The kernel has taken all output.
     All {
-        /// The machine had been told of a backlog.
+        /// The machine knows of a backlog.
         had_backlog: bool,
     },
-    /// The kernel takes no more.
+    /// The kernel takes no more for now.
     Some {
-        /// How many bytes wait.
+        /// How many bytes are left.
         left: usize,
     },
     /// The connection is broken.
@@ -99,7 +99,7 @@ pub(super) enum Flushed {
 }
 
 impl Flushed {
-    /// How many bytes wait, or why they never leave.
+    /// How many bytes are left, or the error of the write.
     pub(super) fn left(self) -> Result<usize, io::ErrorKind> {
         match self {
             Self::All { .. } => Ok(0),
@@ -117,7 +117,7 @@ impl Inbound {
         }
     }
 
-    /// Keeps bytes that may not be handed over now. Raw bytes are never put back.
+    /// Keeps bytes that cannot be handed over now. Raw bytes are never put back.
     pub(super) fn put_back(&mut self, fresh: &[u8]) {
         if let Self::Lines(lines) = self {
             lines.put_back(fresh);
@@ -132,7 +132,7 @@ impl Inbound {
         }
     }
 
-    /// The bytes of an unfinished line.
+    /// The bytes of the unfinished line.
     pub(super) fn pending(&self) -> &[u8] {
         match self {
             Self::Lines(lines) => lines.pending(),
@@ -168,17 +168,17 @@ impl<S> Connection<S> {
         }
     }
 
-    /// Whether what arrives is for the machine.
+    /// Whether received bytes go to the machine.
     pub(super) fn accepts_input(&self) -> bool {
         matches!(self.state, ConnectionState::Open | ConnectionState::Broken(_))
     }
 
-    /// Whether it is to be read now.
+    /// Whether the loop may read it now.
     pub(super) fn is_readable(&self) -> bool {
         self.accepts_input() && !self.is_held_back()
     }
 
-    /// Whether nothing is read for now: its answers pile up, or the machine wants it so.
+    /// Whether it is not read for now: it is throttled, or the machine has paused it.
     pub(super) fn is_held_back(&self) -> bool {
         self.is_throttled() || self.is_paused
     }
@@ -188,42 +188,42 @@ impl<S> Connection<S> {
         matches!(self.state, ConnectionState::Closed(_) | ConnectionState::Abandoned)
     }
 
-    /// Whether its answers pile up, so that it is not read for now.
+    /// Whether its unsent output is at the soft bound, so that it is not read for now.
     pub(super) fn is_throttled(&self) -> bool {
         self.outbound.len() >= OUTPUT_SOFT_BYTES
     }
 
-    /// The bytes in its buffers that count for [`super::connections::HELD_BYTES_MAX`]. A line that
-    /// has not ended does not count: it has a bound of its own.
+    /// The bytes in its buffers that count for [`super::connections::HELD_BYTES_MAX`]. An
+    /// unfinished line does not count: it has a bound of its own.
     pub(super) fn held_bytes(&self) -> usize {
         self.outbound.held_bytes() + self.inbound.held_bytes()
     }
 
-    /// Whether output waits that the kernel has not been offered yet.
+    /// Whether output waits that was not offered to the kernel yet.
     pub(super) fn has_fresh_output(&self) -> bool {
         !self.outbound.is_empty() && !self.had_backlog
     }
 
-    /// Whether there is nothing to write, to end or to tell of.
+    /// Whether [`super::EventLoop::settle`] has nothing to do for it.
     pub(super) fn is_settled(&self) -> bool {
         let is_closing = !matches!(self.state, ConnectionState::Open | ConnectionState::Ended);
         let is_awaited = self.wants_half_close || self.awaits_drain;
         self.outbound.is_empty() && !is_closing && !is_awaited
     }
 
-    /// Whether more output waits than one long answer on top of the soft bound. Nothing is read
-    /// beyond [`OUTPUT_SOFT_BYTES`], so only a machine that sends unasked comes here.
+    /// Whether far more output waits than one long answer above the soft bound. A throttled
+    /// connection is not read, so only a machine that sends without being asked gets this far.
     pub(super) fn is_flooded(&self, longest_answer: usize) -> bool {
         self.outbound.len() > OUTPUT_HARD_BYTES.max(4 * longest_answer)
     }
 
-    /// Frees the buffers of a connection that is to be closed.
+    /// Frees its buffers, because it is to be closed.
     pub(super) fn forget_buffers(&mut self) {
         self.outbound.clear();
         let _ = self.inbound.take_back();
     }
 
-    /// Closes when all output is out; at once where it never will be.
+    /// Closes when all output is out, or at once if a write has failed.
     pub(super) fn finish(&mut self) {
         let reason = self.end_reason();
         let is_broken = reason != CloseReason::Asked;
@@ -231,8 +231,8 @@ impl<S> Connection<S> {
             if is_broken { ConnectionState::Closed(reason) } else { ConnectionState::Closing };
     }
 
-    /// The reason to tell when the machine wants it closed: not all output is out where a write
-    /// has failed, although the machine does not know yet.
+    /// The reason of [`crate::machine::Input::Closed`] when the machine closes it. After a failed
+    /// write it is the error, because not all output is out.
     pub(super) fn end_reason(&self) -> CloseReason {
         if let ConnectionState::Broken(kind) = self.state {
             CloseReason::Failed(kind)
@@ -245,7 +245,7 @@ impl<S> Connection<S> {
         self.wants_half_close = true;
     }
 
-    /// Writes what the kernel takes; when everything is out, half-closes if that was asked for.
+    /// Writes what the kernel takes. When all output is out, it half-closes if the machine asked.
     pub(super) fn flush<O: Os<Stream = S>>(&mut self, os: &mut O, spare: &mut Spare) -> Flushed {
         let mut writer = StreamWriter { os, stream: &self.stream };
         match self.outbound.write_to(&mut writer, spare) {
@@ -264,7 +264,7 @@ impl<S> Connection<S> {
     }
 }
 
-/// A stream of an [`Os`], as the output buffer wants it.
+/// A stream of an [`Os`] as a [`Write`], for the output buffer.
 struct StreamWriter<'a, O: Os> {
     os: &'a mut O,
     stream: &'a O::Stream,
@@ -290,7 +290,7 @@ mod tests {
 
     use super::*;
 
-    /// There are thousands, most of them idle. (In a debug build mio's streams are larger.)
+    /// A server has thousands of idle connections. (In a debug build mio's streams are larger.)
     #[test]
     fn a_connection_fills_a_cache_line_and_no_more() {
         let stream = size_of::<TcpStream>().next_multiple_of(8) - 4;

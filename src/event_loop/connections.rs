@@ -1,9 +1,9 @@
-//! All connections: the slab that gives each its slot, and the lists of those that need something.
+//! All connections: the slab that gives each a slot, and the lists of connections with work left.
 //!
 //! ```text
 //! slab           | 0: Ana | 1: free | 2: Bruno |     generations | 4 | 7 | 0 |
 //! pending reads  | 2 |            stopped at their budget: read again in the next turn
-//! dirty          | 0 | 2 |        have output, or are to be closed: looked at by `settle`
+//! dirty          | 0 | 2 |        have output, or are to be closed: the work of `settle`
 //! ```
 //!
 //! Nothing is decided here. Read next: [`super`], which serves them.
@@ -20,28 +20,28 @@ use super::token;
 use crate::buffers::output::{OutBuffer, Spare};
 use crate::machine::{CloseReason, ConnId, DialId, Framing, SharedText, slot_number};
 
-/// Most bytes that the buffers of all connections together may hold: answers that are not read, and
-/// lines that wait until they are. Beyond it, the connection that holds most is closed: 250
-/// connections that do not read may go to their own bound, and a host of 32 MB lives.
+/// Most bytes in the buffers of all connections together: unsent answers, and lines that were put
+/// back. Beyond it, the loop closes the connection that holds most. So 250 clients that do not read
+/// may reach their own bound, and a host with 32 MB of memory survives.
 pub const HELD_BYTES_MAX: usize = 16 * 1024 * 1024;
 
 #[derive(Debug)]
 pub(super) struct Connections<O: Os> {
     slab: Slab<Connection<O::Stream>>,
-    /// How often each slot was used before. Grows to the most connections there ever were.
+    /// How often each slot was used before. Its length is the highest number of connections so far.
     generations: Vec<u32>,
-    /// Slots with something to write or to finish, each at most once.
+    /// Slots with work for `settle`, each at most once.
     dirty: Vec<usize>,
-    /// Slots that stopped reading before [`io::ErrorKind::WouldBlock`], each at most once, in
-    /// turn. No further event comes for them.
+    /// Slots where reading stopped before [`io::ErrorKind::WouldBlock`], each at most once, in
+    /// order. No further event comes for them.
     pending_reads: VecDeque<usize>,
     /// Always the sum of [`Connection::held_bytes`] over all.
     held_bytes: usize,
-    /// Connections whose output is out, of which the machine is told in the next turn.
+    /// Connections whose output is out. The next turn gives the machine their `Drained`.
     drained: VecDeque<ConnId>,
-    /// The queue that the last connection no longer needed, for the next one.
+    /// An empty output queue, for the next connection that needs one.
     spare: Spare,
-    /// The longest answer so far that many share, in bytes: see [`Connection::is_flooded`].
+    /// The longest shared answer so far, in bytes: see [`Connection::is_flooded`].
     longest_answer: usize,
 }
 
@@ -61,8 +61,8 @@ impl<O: Os> Default for Connections<O> {
 }
 
 impl<O: Os> Connections<O> {
-    /// Adds a connection and has it watched, once, for both directions: with edge-triggered
-    /// events there is no need to ever change that.
+    /// Adds a connection and registers it, once, for both directions. With edge-triggered events
+    /// the registration never changes.
     pub(super) fn insert(
         &mut self,
         os: &mut O,
@@ -86,19 +86,19 @@ impl<O: Os> Connections<O> {
         self.slab.get_mut(slot)
     }
 
-    /// The connection that a machine speaks of, unless it is gone.
+    /// The connection with this id, unless it is closed.
     pub(super) fn get(&mut self, id: ConnId) -> Option<&mut Connection<O::Stream>> {
         let found = self.slab.get_mut(id.slot as usize)?;
         (found.id == id && !found.is_closed()).then_some(found)
     }
 
-    /// The same, to be looked at only.
+    /// The same, read-only.
     pub(super) fn look(&self, id: ConnId) -> Option<&Connection<O::Stream>> {
         let found = self.slab.get(id.slot as usize)?;
         (found.id == id && !found.is_closed()).then_some(found)
     }
 
-    /// The connection in a slot, by its name.
+    /// The id of the connection in a slot.
     pub(super) fn id_at(&self, slot: usize) -> Option<ConnId> {
         self.slab.get(slot).map(|found| found.id)
     }
@@ -108,7 +108,7 @@ impl<O: Os> Connections<O> {
         self.slab.len()
     }
 
-    /// The output that waits for all of them together, in bytes. Looks at each.
+    /// The unsent output of all connections together, in bytes. Looks at each connection.
     pub(super) fn pending_bytes(&self) -> usize {
         self.slab.iter().map(|(_, connection)| connection.outbound.len()).sum()
     }
@@ -119,7 +119,7 @@ impl<O: Os> Connections<O> {
         all.find(|(_, found)| found.state == ConnectionState::Dialing(dial)).map(|(slot, _)| slot)
     }
 
-    /// Has a connection looked at when the turn ends.
+    /// Puts a connection on the dirty list.
     pub(super) fn mark_dirty(&mut self, slot: usize) {
         if let Some(found) = self.slab.get_mut(slot).filter(|found| !found.is_dirty) {
             found.is_dirty = true;
@@ -127,8 +127,8 @@ impl<O: Os> Connections<O> {
         }
     }
 
-    /// Has a connection read again in the next turn: reading stopped before
-    /// [`io::ErrorKind::WouldBlock`], and no further event will come.
+    /// Puts a connection on the list of pending reads: reading stopped before
+    /// [`io::ErrorKind::WouldBlock`], so no further event will come.
     pub(super) fn requeue_read(&mut self, slot: usize) {
         if let Some(found) = self.slab.get_mut(slot).filter(|found| !found.is_read_pending) {
             found.is_read_pending = true;
@@ -144,7 +144,7 @@ impl<O: Os> Connections<O> {
         }
     }
 
-    /// Marks a connection for removal, and ends it both ways now: what was queued is lost.
+    /// Marks a connection for removal, and shuts it down both ways now. Unsent output is lost.
     pub(super) fn abort(&mut self, os: &mut O, id: ConnId) {
         self.cut(id, |stream| os.shutdown(stream, Shutdown::Both));
     }
@@ -220,17 +220,17 @@ impl<O: Os> Connections<O> {
         change_buffers(&mut self.slab, &mut self.held_bytes, slot, |it| it.flush(os, spare))
     }
 
-    /// Puts bytes back that may not be handed over now.
+    /// Keeps bytes that cannot be handed over now.
     pub(super) fn put_back(&mut self, slot: usize, fresh: &[u8]) {
         self.change_buffers(slot, |it| it.inbound.put_back(fresh));
     }
 
-    /// Takes bytes out that were put back.
+    /// Takes out the bytes that were put back.
     pub(super) fn take_back(&mut self, slot: usize) -> Vec<u8> {
         self.change_buffers(slot, |it| it.inbound.take_back()).unwrap_or_default()
     }
 
-    /// Forgets what waits for a connection on which nothing can be written any more.
+    /// Drops the output of a connection after a failed write.
     pub(super) fn forget_output(&mut self, slot: usize) {
         self.change_buffers(slot, |it| it.outbound.clear());
     }
@@ -243,8 +243,8 @@ impl<O: Os> Connections<O> {
         change_buffers(&mut self.slab, &mut self.held_bytes, slot, change)
     }
 
-    /// Closes the connections that hold most, until all together hold no more than they may. Only
-    /// called when one has just come to hold more, so it seldom looks at all of them.
+    /// Closes the connections that hold most, until all together are within [`HELD_BYTES_MAX`].
+    /// Called only after a partial write, so it seldom looks at all connections.
     pub(super) fn shed_held(&mut self) {
         while self.held_bytes > HELD_BYTES_MAX {
             let most = self.slab.iter().max_by_key(|(_, connection)| connection.held_bytes());
@@ -254,7 +254,7 @@ impl<O: Os> Connections<O> {
         }
     }
 
-    /// Notes that all output of a connection is out, where the machine wants to know.
+    /// Notes that all output of a connection is out, if the machine asked for that.
     pub(super) fn note_drained(&mut self, slot: usize) {
         if let Some(found) = self.slab.get_mut(slot).filter(|found| found.awaits_drain) {
             found.awaits_drain = false;
@@ -270,12 +270,12 @@ impl<O: Os> Connections<O> {
         self.drained.len()
     }
 
-    /// Whether a turn has something to do although no event comes.
+    /// Whether the next turn has work without any event.
     pub(super) fn has_work_left(&self) -> bool {
         !self.pending_reads.is_empty() || !self.drained.is_empty() || !self.dirty.is_empty()
     }
 
-    /// Removes a connection. Its slot may be used again from now on, under another generation.
+    /// Removes a connection. The slot may be used again, with the next generation.
     pub(super) fn remove(&mut self, os: &mut O, slot: usize) {
         self.generations[slot] += 1;
         let removed = self.slab.remove(slot);
@@ -284,7 +284,7 @@ impl<O: Os> Connections<O> {
     }
 }
 
-/// Lets `change` work on the buffers of a connection, and keeps count of what all of them hold.
+/// Changes the buffers of a connection, and keeps the sum of the held bytes.
 fn change_buffers<S, R>(
     slab: &mut Slab<Connection<S>>,
     held_bytes: &mut usize,

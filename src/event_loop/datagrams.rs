@@ -1,7 +1,7 @@
-//! The datagram socket: what comes in, and datagrams that cannot leave.
+//! The datagram socket (UDP). A loop has one at most.
 //!
-//! One for each loop. There is nothing to connect, to cut or to close: a datagram comes whole or
-//! not at all, and with the address to answer to. Read next: `listener`, its sibling for streams.
+//! A datagram has no connection and no framing: it arrives whole or is lost, and it has the
+//! sender's address. Read next: `listener`, the same for streams.
 
 use std::io;
 use std::net::SocketAddr;
@@ -11,31 +11,28 @@ use super::os::Os;
 use super::recorder::Recorder;
 use crate::machine::{Input, Machine, Span};
 
-/// Most datagrams read in one turn; the others come in the next. Connections must not starve
-/// behind a sender that has no window to keep to.
+/// Most datagrams read in one turn. The rest waits for the next turn, so that a fast sender, which
+/// no window slows down, cannot starve the connections.
 pub const DATAGRAMS_PER_TURN: usize = 64;
-
-/// The longest datagram of IPv4: 65,535 bytes, less 20 for IP's header and 8 for UDP's.
-pub const DATAGRAM_BYTES_MAX: usize = 65_507;
 
 #[derive(Debug)]
 pub(super) struct Datagrams<O: Os> {
     socket: O::Datagrams,
     is_v6: bool,
-    /// Some may be waiting: the edge has come, and [`io::ErrorKind::WouldBlock`] has not.
+    /// A datagram may wait: the edge has come, and [`io::ErrorKind::WouldBlock`] has not.
     pub(super) is_ready: bool,
-    /// How many could not leave.
+    /// How many datagrams the kernel did not take.
     pub(super) dropped: u64,
 }
 
 impl<O: Os> Datagrams<O> {
-    /// `socket` is watched already. A datagram that came before that has no edge, so the first
-    /// turn looks.
+    /// `socket` is registered already. A datagram that came before that brings no edge, so the
+    /// first turn reads.
     pub(super) fn new(socket: O::Datagrams, is_v6: bool) -> Self {
         Self { socket, is_v6, is_ready: true, dropped: 0 }
     }
 
-    /// Reads one. `None`: none is there.
+    /// Reads one datagram. `None`: there is none.
     fn receive(&mut self, os: &mut O, buffer: &mut [u8]) -> Option<(SocketAddr, usize)> {
         match os.receive(&self.socket, buffer) {
             Ok((count, from)) => {
@@ -45,13 +42,13 @@ impl<O: Os> Datagrams<O> {
                 self.is_ready = false;
                 None
             }
-            // An answer of ours came back as undeliverable (ICMP). The next read has forgotten
-            // it.
+            // ICMP reported that an earlier datagram of ours was not delivered. The error is gone
+            // at the next read.
             Err(_) => None,
         }
     }
 
-    /// Sends one, or drops it.
+    /// Sends one datagram, or drops and counts it.
     fn send(&mut self, os: &mut O, bytes: &[u8], to: SocketAddr) {
         let to = self.as_reached_from_here(to);
         if os.send(&self.socket, bytes, to).is_err() {
@@ -59,7 +56,8 @@ impl<O: Os> Datagrams<O> {
         }
     }
 
-    /// A socket of IPv6 reaches an IPv4 address only by its mapped form.
+    /// The address in the form that the socket takes: an IPv6 socket reaches an IPv4 address only
+    /// by its mapped form.
     fn as_reached_from_here(&self, to: SocketAddr) -> SocketAddr {
         match to {
             SocketAddr::V4(v4) if self.is_v6 => {

@@ -1,6 +1,6 @@
-//! A listening socket: callers, and what to do when none can be let in.
+//! A listening socket: it accepts callers, and handles the errors of accept(2).
 //!
-//! Whether a caller may stay is the machine's business. Read next: [`super::connections`].
+//! The machine decides whether a caller may stay. Read next: [`super::connections`].
 
 use std::io;
 use std::net::{IpAddr, SocketAddr};
@@ -8,32 +8,32 @@ use std::net::{IpAddr, SocketAddr};
 use super::os::{AcceptFault, Os};
 use crate::machine::{Framing, ListenerId, Millis};
 
-/// Most connections accepted in one turn; the others come in the next.
+/// Most connections accepted in one turn. The others wait for the next turn.
 pub(super) const ACCEPTS_PER_TURN: usize = 64;
 
-/// How long to leave the listener alone when descriptors or memory have run out, in
-/// milliseconds. Trying at once would spin: the system gives the same error again.
+/// How long no connection is accepted after descriptors or memory have run out, in milliseconds.
+/// An immediate retry would spin: the system would return the same error again.
 pub const ACCEPT_PAUSE_MS: u64 = 100;
 
-/// How often that is logged at most, in milliseconds: ten pauses are one line.
+/// Shortest time between two log lines about pauses, in milliseconds: ten pauses are one line.
 pub const PAUSE_LOG_MS: u64 = 1000;
 
-/// Most waiting callers that are turned away at once when descriptors have run out. With a pause
-/// in between, that is 640 a second.
+/// Most waiting callers that are reset at once when descriptors have run out. With the pauses, that
+/// is 640 a second.
 pub const SHED_MAX: usize = 64;
 
 #[derive(Debug)]
 pub(super) struct Listener<O: Os> {
     pub(super) id: ListenerId,
     socket: O::Listener,
-    /// For the connections that come in here.
+    /// The framing of the accepted connections.
     pub(super) framing: Framing,
-    /// A caller may be waiting: the poller has reported one, and accept has not yet returned
+    /// A caller may wait: the poller has reported one, and accept has not yet returned
     /// [`io::ErrorKind::WouldBlock`].
     is_ready: bool,
     paused_until: Option<Millis>,
     shed: u64,
-    /// When that was last logged, and how many it was then.
+    /// When a pause was last logged, and the value of `shed` then.
     last_log: Option<(Millis, u64)>,
 }
 
@@ -46,7 +46,7 @@ pub(super) struct Caller<S> {
 }
 
 impl<O: Os> Listener<O> {
-    /// `socket` is watched already.
+    /// `socket` is registered already.
     pub(super) fn new(id: ListenerId, socket: O::Listener, framing: Framing) -> Self {
         Self { id, socket, framing, is_ready: false, paused_until: None, shed: 0, last_log: None }
     }
@@ -55,21 +55,21 @@ impl<O: Os> Listener<O> {
         self.is_ready = true;
     }
 
-    /// When to look again; now, where a caller may be waiting.
+    /// When to accept again: now, if a caller may wait, or at the end of the pause.
     pub(super) fn next_deadline(&self, now: Millis) -> Option<Millis> {
         self.is_ready.then(|| self.paused_until.unwrap_or(now))
     }
 
-    /// How many callers were turned away so far.
+    /// How many callers were reset so far.
     pub(super) fn shed_count(&self) -> u64 {
         self.shed
     }
 
-    /// The next caller. `None`: nobody waits, or nobody can come in now.
+    /// The next caller. `None`: no caller waits, or none can be accepted now.
     ///
     /// # Errors
     ///
-    /// If this is no listening socket any more.
+    /// If this is no listening socket.
     pub(super) fn accept(
         &mut self,
         os: &mut O,
@@ -98,8 +98,8 @@ impl<O: Os> Listener<O> {
             AcceptFault::NoDescriptor => {
                 let shed = self.shed(os);
                 self.shed += shed as u64;
-                // With a full table of descriptors the system says so even where nobody waits: it
-                // looks for the descriptor first. There is no reason to pause then.
+                // The system looks for a free descriptor before it looks for a caller, so it
+                // returns this error even if no caller waits. No pause is needed then.
                 if shed > 0 || self.is_ready {
                     self.pause(now, &error);
                 }
@@ -108,11 +108,11 @@ impl<O: Os> Listener<O> {
         Ok(())
     }
 
-    /// Accepts the callers that wait and resets them at once, so that they are not left waiting.
-    /// Returns how many those were.
+    /// Accepts the callers that wait and resets them at once, so that they do not wait for a
+    /// timeout. Returns how many they were.
     fn shed(&mut self, os: &mut O) -> usize {
-        // The spare may be missing, because another process was faster when it was opened again.
-        // Then accepting fails once more, and there may be one the next time.
+        // The spare is missing if another process took the last descriptor of the system. Then
+        // accepting fails again, and the next pause ends with another attempt.
         os.give_up_spare();
         let mut count = 0;
         while count < SHED_MAX {
@@ -148,7 +148,7 @@ impl<O: Os> Listener<O> {
 
 fn caller<O: Os>(os: &O, stream: O::Stream, from: SocketAddr) -> Caller<O::Stream> {
     let from = SocketAddr::new(from.ip().to_canonical(), from.port());
-    // A caller from loopback has reached loopback: that saves a system call.
+    // A caller from loopback has reached loopback, so the system call is not needed.
     let reached = if from.ip().is_loopback() {
         from.ip()
     } else {
@@ -164,7 +164,7 @@ mod tests {
     use super::*;
     use crate::event_loop::mio_os::MioOs;
 
-    /// A socket that was bound and never listens: the system says EINVAL, for good.
+    /// The socket is bound and does not listen: accept(2) returns EINVAL every time.
     #[test]
     fn a_socket_that_does_not_listen_is_an_error_and_not_a_pause() {
         let socket = Socket::new(Domain::IPV4, Type::STREAM, None).expect("a socket");

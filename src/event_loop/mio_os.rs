@@ -1,7 +1,7 @@
 //! The real operating system, by way of mio: epoll(7) on Linux, kqueue(2) on BSD and
 //! macOS, completion ports on Windows.
 //!
-//! System calls and nothing else. The options of the sockets are in [`super::socket`]. Read next:
+//! Only system calls are here. The options of the sockets are in [`super::socket`]. Read next:
 //! [`super`], the loop itself.
 
 use std::fs::File;
@@ -17,15 +17,15 @@ use super::os::{AcceptFault, EVENTS_PER_TURN, Os, Readiness};
 use super::socket;
 use crate::machine::Millis;
 
-/// Both directions of a stream, and word of urgent bytes where the system has it.
+/// Both directions of a stream, and urgent bytes if the system reports them.
 #[cfg(any(target_os = "linux", target_os = "android"))]
 const STREAM_INTEREST: Interest =
     Interest::READABLE.add(Interest::WRITABLE).add(Interest::PRIORITY);
 #[cfg(not(any(target_os = "linux", target_os = "android")))]
 const STREAM_INTEREST: Interest = Interest::READABLE.add(Interest::WRITABLE);
 
-/// Longest sleep. The poller's own timeout is a 32-bit number of milliseconds; a minute keeps far
-/// away from its end, and waking up once a minute costs nothing.
+/// Longest sleep. The poller's own timeout is a 32-bit number of milliseconds, which a long sleep
+/// could exceed. One wake-up a minute costs almost nothing.
 const SLEEP_MAX: Duration = Duration::from_secs(60);
 
 /// Mio's poller, and the monotonic clock.
@@ -34,17 +34,17 @@ pub struct MioOs {
     poll: Poll,
     events: Events,
     start: Instant,
-    /// A descriptor of no use but to be given up: see [`Os::give_up_spare`].
+    /// The spare descriptor: see [`Os::give_up_spare`].
     spare: Option<File>,
 }
 
 impl MioOs {
-    /// A poller with nothing to watch yet. The clock begins at 0.
+    /// A poller without a source. The clock begins at 0.
     ///
     /// # Errors
     ///
-    /// If the system has no poller for us.
-    #[allow(clippy::disallowed_methods, reason = "the one clock that anything is decided by")]
+    /// If the system gives no poller.
+    #[allow(clippy::disallowed_methods, reason = "the only clock of the loop and its machine")]
     pub fn new() -> io::Result<Self> {
         Ok(Self {
             poll: Poll::new()?,
@@ -69,8 +69,8 @@ impl Os for MioOs {
     type Listener = TcpListener;
     type Datagrams = UdpSocket;
 
-    /// Mio is epoll(7) or kqueue(2) on every Unix that papo runs on, unless it was built to use
-    /// poll(2) instead.
+    /// Mio uses epoll(7) or kqueue(2) on every Unix that papo runs on, unless it was built for
+    /// poll(2).
     const SHORT_READ_EMPTIES: bool = cfg!(unix) && !cfg!(mio_unsupported_force_poll_poll);
 
     fn now(&self) -> Millis {
@@ -128,15 +128,15 @@ impl Os for MioOs {
         Ok(stream)
     }
 
-    /// The six steps of mio's documentation of [`TcpStream::connect`]: a writable event alone
-    /// proves nothing.
+    /// Follows the six steps in mio's documentation of [`TcpStream::connect`]. A writable event
+    /// alone does not mean that the dial succeeded.
     fn dial_result(&mut self, stream: &TcpStream) -> Option<Result<(), io::ErrorKind>> {
         if let Ok(Some(error)) | Err(error) = stream.take_error() {
             return Some(Err(error.kind()));
         }
         match stream.peer_addr() {
-            // A dial to a port of this machine where nobody listens may be given that very port
-            // for its own end, and then connects to itself.
+            // The kernel may choose, as the local port of a dial, the very port that is dialed on
+            // this machine. The socket is then connected to itself, and nobody listens there.
             Ok(other) if stream.local_addr().is_ok_and(|local| local == other) => {
                 Some(Err(io::ErrorKind::ConnectionRefused))
             }
@@ -171,12 +171,12 @@ impl Os for MioOs {
     }
 
     fn reset_at_close(&mut self, stream: &TcpStream) {
-        // It fails where the other side has reset the connection already.
+        // It fails if the other side has reset the connection already.
         let _ = socket::reset_at_close(stream);
     }
 
     fn close(&mut self, stream: TcpStream) {
-        // Closing takes it out of the poller, too.
+        // The kernel removes a closed descriptor from the poller.
         drop(stream);
     }
 
@@ -199,14 +199,14 @@ mod tests {
     use socket2::{Domain, Socket, Type};
 
     /// P32.
-    /// A socket that was bound first and dials its own address: TCP's simultaneous open with one
-    /// end. Without `bind` the kernel's choice of a port leads there by chance, once in thousands.
+    /// A socket is bound and then dials its own address: TCP's simultaneous open with one socket.
+    /// Without `bind` the kernel chooses that port only once in thousands of dials.
     #[test]
     fn a_connection_to_itself_is_a_refused_one() {
         let socket = Socket::new(Domain::IPV4, Type::STREAM, None).expect("a socket");
         socket.bind(&SocketAddr::from(([127, 0, 0, 1], 0)).into()).expect("any port");
         let own = socket.local_addr().expect("its address");
-        socket.connect(&own).expect("Linux connects it");
+        socket.connect(&own).expect("Linux connects a socket to itself");
         socket.set_nonblocking(true).expect("non-blocking");
         let stream = TcpStream::from_std(socket.into());
         let mut os = MioOs::new().expect("a poller");

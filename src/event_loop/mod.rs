@@ -1,35 +1,34 @@
-//! Moves bytes: one thread, one poller, all sockets, and the time.
+//! The event loop: one thread and one poller serve all sockets and all deadlines.
 //!
-//! The loop knows no word of the protocol, and no terminal. What arrives becomes an [`Input`] of
-//! the machine; what the machine wants, its [`Action`]s, becomes system calls of an [`Os`]. One
-//! turn:
+//! The loop must not know the protocol or a terminal. Received bytes become an [`Input`] of the
+//! machine. The [`Action`]s of the machine become system calls of an [`Os`]. One turn:
 //!
 //! ```text
-//! wait       for an event or the machine's next deadline; not at all where work is left over
+//! wait       sleep until an event or the machine's next deadline; do not sleep with work left over
 //! left over  read the connections that stopped at their budget in the last turn
-//! serve      the events: listeners, connections, datagrams; the host's own are only reported
-//! tick       if the deadline has passed, and after all reading
-//! settle     write what can be written, remove what is to be removed
+//! serve      serve the events of listeners, connections and datagrams; report the host's own
+//! tick       after all reading: give the machine a tick, if its deadline has passed
+//! settle     write what the kernel takes, and remove the closed connections
 //! ```
 //!
 //! Each source is registered once, edge-triggered. If reading stops before
 //! [`io::ErrorKind::WouldBlock`], no further event comes, so the connection goes on the list of
-//! pending reads. A read that does not fill the buffer has emptied the socket (epoll(7)), and one
-//! more system call only to be told so is saved.
+//! pending reads. A read that does not fill the buffer has emptied the socket (epoll(7)), so the
+//! loop saves the system call that would return `WouldBlock`.
 //!
 //! | file | has |
 //! | --- | --- |
-//! | [`os`], [`mio_os`] | what the loop asks of an operating system, and the real one |
-//! | [`connection`], [`connections`] | streams and their buffers; the slab and its lists |
-//! | [`listener`], `accept_errors` | accepting, and what may go wrong with it |
-//! | [`socket`] | the options of every socket |
-//! | [`datagrams`] | the one socket that has no connections |
-//! | `token` | which source an event is about |
+//! | [`os`], [`mio_os`] | the system calls of the loop; their implementation by mio |
+//! | [`connection`], [`connections`] | one stream with its buffers and state; the slab of all |
+//! | [`listener`], `accept_errors` | accepting, and the errors of accept(2) |
+//! | [`socket`] | sockets and their options |
+//! | [`datagrams`] | the UDP socket |
+//! | `token` | the token of each source of events |
 //! | [`trace`] | each line of the protocol, for `--trace` |
-//! | [`recorder`] | what a recorder of all this is told: nothing, where there is none |
+//! | [`recorder`] | the trait by which a recorder follows a turn |
 //!
-//! stdin, stdout, signals and log files are the host's business: it adds its own sources to the
-//! same poller ([`EventLoop::registry`]). Read next: [`EventLoop::turn`].
+//! stdin, stdout, signals and log files belong to the host, which adds its own sources to the same
+//! poller ([`EventLoop::registry`]). Read next: [`EventLoop::turn`].
 
 #[cfg_attr(windows, path = "accept_errors_windows.rs")]
 mod accept_errors;
@@ -67,34 +66,34 @@ use os::{EVENTS_PER_TURN, Os, Readiness};
 use recorder::{HostStep, LoopState, LoopStep, Part, Recorder, Unrecorded, Wake};
 use token::Source;
 
-/// Most bytes read from one connection in one turn: with more to come it goes to the end of the
-/// list of pending reads, so that a loud one cannot starve the others. The loop has one read
-/// buffer.
+/// Most bytes read from one connection in one turn. A connection with more to read goes to the end
+/// of the list of pending reads, so that a busy sender cannot starve the others. All connections
+/// share one read buffer of this size.
 pub const READ_BYTES_PER_TURN: usize = 16 * 1024;
 
-/// The same where bytes are not cut into lines: a fast stream pays for a turn with each read. The
-/// longest datagram fits. With twice this, a stream over loopback came in at two thirds of the
-/// speed. The read buffer grows to this when such a socket is there.
+/// The same for a connection with [`Framing::Raw`]. It is larger, because a fast stream costs one
+/// turn for each read. The longest datagram (65,507 bytes) fits. With twice this size, a stream
+/// over loopback had two thirds of the speed. The read buffer grows to this size with the first raw
+/// socket.
 pub const RAW_READ_BYTES: usize = 64 * 1024;
 
-/// How many connections are served by one reading of the clock.
+/// How many events the loop serves before it reads the clock again.
 const EVENTS_PER_READING: usize = 8;
 
-/// How long a tick that is due may wait for the reading to catch up, in milliseconds. A server
-/// that was stopped finds thousands of KEEPs in the kernel: they are read before any client is
-/// taken for gone.
+/// How long a tick that is due may wait for pending reads, in milliseconds. After a stop of the
+/// process, thousands of KEEPs may wait in the kernel: the loop reads them before a client expires.
 pub const TICK_WAITS_MS_MAX: u64 = 500;
 
 /// A machine on the sockets of an operating system.
 ///
-/// Machine, connections and actions are separate fields on purpose: a line is handed to the
-/// machine straight out of a connection's buffer, which the compiler allows only because it can
-/// see that the machine lives elsewhere.
+/// Machine, connections and actions are separate fields on purpose. The machine borrows a line from
+/// a connection's buffer while it changes itself and the actions; the borrow checker allows that
+/// only for separate fields.
 pub struct EventLoop<M: Machine, O: Os = MioOs, R: Recorder<M> = Unrecorded> {
     os: O,
     /// The events of this turn.
     ready: Vec<Readiness>,
-    /// Those of the host's own sources.
+    /// The tokens of the host's own sources that are ready.
     host_ready: Vec<Token>,
     times: Times,
     listeners: Vec<Listener<O>>,
@@ -103,24 +102,25 @@ pub struct EventLoop<M: Machine, O: Os = MioOs, R: Recorder<M> = Unrecorded> {
     read_buffer: Vec<u8>,
     machine: M,
     recorder: R,
-    /// Empty between two inputs: what the machine wants is done at once.
+    /// Empty between two inputs: the loop performs all actions of an input at once.
     actions: Actions<M::Notice>,
-    /// For the host, until it takes them.
+    /// The notices that the host has not taken yet.
     notices: Vec<M::Notice>,
     counts: Counts,
     exit: Option<u8>,
 }
 
-/// The readings of the clock that a turn goes by.
+/// The readings of the clock that a turn uses.
 #[derive(Debug)]
 struct Times {
-    /// Read at the beginning of a turn, with each accept, and every [`EVENTS_PER_READING`]
-    /// events: what a long turn reads late must not count from before it came.
+    /// The clock, read at the beginning of a turn, at each accept, and every
+    /// [`EVENTS_PER_READING`] events. Without the later readings, a line that is read late in a
+    /// long turn would have a time before its arrival.
     now: Millis,
-    /// When the poll began that brought this turn's events. All that had arrived by then is read
-    /// before a tick.
+    /// When the poll began that brought this turn's events. The loop reads all bytes that had
+    /// arrived by then before it gives a tick.
     polled_at: Millis,
-    /// A tick waits for the reading to catch up, since then.
+    /// Since when a due tick waits for pending reads.
     tick_due_since: Option<Millis>,
 }
 
@@ -133,45 +133,44 @@ struct Counts {
 /// The result of one turn.
 #[derive(Debug, Default)]
 pub struct Turn {
-    /// The machine wants the program to end with this status. There should be no further turn.
+    /// The machine ends the program with this status. The host should call no further turn.
     pub exit: Option<u8>,
-    /// The host's own sources that became ready, by their tokens. No memory is taken where there
-    /// are none.
+    /// The tokens of the host's own sources that became ready. Takes no memory while it is empty.
     pub host_ready: Vec<Token>,
 }
 
 impl<M: Machine> EventLoop<M> {
-    /// A loop on the real operating system, with nothing to watch yet.
+    /// A loop on the real operating system, without a socket.
     ///
     /// # Errors
     ///
-    /// If the system has no poller for us.
+    /// If the system gives no poller.
     pub fn new(machine: M) -> io::Result<Self> {
         Self::recorded(machine, Unrecorded)
     }
 }
 
 impl<M: Machine, R: Recorder<M>> EventLoop<M, MioOs, R> {
-    /// The same, and `recorder` hears what happens.
+    /// The same, with a recorder.
     ///
     /// # Errors
     ///
-    /// If the system has no poller for us.
+    /// If the system gives no poller.
     pub fn recorded(machine: M, recorder: R) -> io::Result<Self> {
         Ok(Self::recorded_on(MioOs::new()?, machine, recorder))
     }
 
-    /// Where a host registers its own sources (a keyboard, a signal, a waker), with tokens from
-    /// [`token::HOST_TOKENS`] up. [`Turn::host_ready`] names those that became ready.
+    /// The registry of the poller. A host registers its own sources here (a keyboard, a signal, a
+    /// waker), with tokens from [`token::HOST_TOKENS`] up. [`Turn::host_ready`] has the ready ones.
     #[must_use]
     pub fn registry(&self) -> &Registry {
         self.os.registry()
     }
 }
 
-/// The poller's descriptor: readable when an event waits. For a host with a loop of its own, which
-/// waits for it at most as long as [`EventLoop::timeout`] says. (Not `AsFd`: mio offers only the
-/// number.) poll(2) and Windows have no such descriptor, so a build for them has none either.
+/// The poller's descriptor: readable while an event waits. A host with a loop of its own waits for
+/// it, at most as long as [`EventLoop::timeout`] says. (Not `AsFd`, because mio offers only the
+/// number.) A build for poll(2) or Windows has no such descriptor.
 #[cfg(all(unix, not(mio_unsupported_force_poll_poll)))]
 impl<M: Machine, R: Recorder<M>> AsRawFd for EventLoop<M, MioOs, R> {
     fn as_raw_fd(&self) -> RawFd {
@@ -180,14 +179,14 @@ impl<M: Machine, R: Recorder<M>> AsRawFd for EventLoop<M, MioOs, R> {
 }
 
 impl<M: Machine, O: Os> EventLoop<M, O> {
-    /// A loop on `os`, with nothing to watch yet.
+    /// A loop on `os`, without a socket.
     pub fn on(os: O, machine: M) -> Self {
         Self::recorded_on(os, machine, Unrecorded)
     }
 }
 
 impl<M: Machine, O: Os, R: Recorder<M>> EventLoop<M, O, R> {
-    /// A loop on `os`, of which `recorder` hears what happens.
+    /// A loop on `os`, with a recorder.
     pub fn recorded_on(os: O, machine: M, recorder: R) -> Self {
         let now = os.now();
         Self {
@@ -208,9 +207,9 @@ impl<M: Machine, O: Os, R: Recorder<M>> EventLoop<M, O, R> {
         }
     }
 
-    /// Accepts callers, through a socket of [`socket::listen`] or
-    /// [`socket::create_tcp_server_socket`]. `framing` is for what they send. The first listener
-    /// has the number 0, and [`Input::Accepted`] names it.
+    /// Accepts connections from a socket of [`socket::listen`] or
+    /// [`socket::create_tcp_server_socket`]. `framing` says how their bytes are cut. The first
+    /// listener has the number 0, and [`Input::Accepted`] names it.
     ///
     /// # Errors
     ///
@@ -240,13 +239,14 @@ impl<M: Machine, O: Os, R: Recorder<M>> EventLoop<M, O, R> {
         Ok(())
     }
 
-    /// One turn. It sleeps until there is something to do, but for `timeout` at most (`None`: no
-    /// bound), and then does everything that can be done without waiting. The host takes
-    /// [`EventLoop::notices`] behind each turn.
+    /// One turn. It sleeps until an event or a deadline, for `timeout` at most (`None`: no bound),
+    /// and then does all work that needs no waiting. The host takes [`EventLoop::notices`] after
+    /// each turn.
     ///
     /// # Errors
     ///
-    /// Only if the poller or a listener itself fails. No connection's error comes here.
+    /// Only if the poller or a listener itself fails. An error of a connection is an input of the
+    /// machine.
     pub fn turn(&mut self, timeout: Option<Duration>) -> io::Result<Turn> {
         if self.exit.is_none() {
             self.wait(timeout)?;
@@ -267,28 +267,28 @@ impl<M: Machine, O: Os, R: Recorder<M>> EventLoop<M, O, R> {
         Ok(Turn { exit: self.exit, host_ready: std::mem::take(&mut self.host_ready) })
     }
 
-    /// How long the host may sleep before the next turn, where nothing becomes ready: work left
-    /// over, and deadlines, are counted in. `None`: for as long as it likes. A host with a loop of
-    /// its own waits for the descriptor and at most this long, and then calls
+    /// How long the host may sleep before the next turn, if no source becomes ready. It is zero
+    /// while work is left over, and never longer than the next deadline. `None`: no bound. A host
+    /// with a loop of its own waits for the descriptor, at most this long, and then calls
     /// `turn(Some(Duration::ZERO))`.
     #[must_use]
     pub fn timeout(&self) -> Option<Duration> {
         self.timeout_at(self.os.now())
     }
 
-    /// Whether the machine takes a command now. Where not, the host keeps its commands: that is
-    /// how a script on stdin behaves like a patient person.
+    /// Whether the machine takes a command now. If not, the host keeps its commands: a script on
+    /// stdin waits until its last command has taken effect.
     #[must_use]
     pub fn accepts_command(&self) -> bool {
         self.exit.is_none() && self.machine.accepts_command()
     }
 
-    /// Hands a command to the machine, and does at once all that follows from it.
+    /// Gives the machine a command, and performs all its actions at once.
     pub fn command(&mut self, command: &M::Command) {
         self.feed_from_host(Input::Command(command));
     }
 
-    /// Asks the machine to end in good order. The next turns go on until [`Turn::exit`] is there.
+    /// Asks the machine to end in order. The host goes on with turns until one has [`Turn::exit`].
     pub fn stop(&mut self) {
         self.feed_from_host(Input::Stop);
     }
@@ -299,47 +299,45 @@ impl<M: Machine, O: Os, R: Recorder<M>> EventLoop<M, O, R> {
         self.feed_from_host(Input::Report(figures));
     }
 
-    /// Tells the machine that the host's output takes nothing more, or takes again: see
-    /// [`Input::OutputFull`].
+    /// Tells the machine whether the host's output is full: see [`Input::OutputFull`].
     pub fn output_full(&mut self, full: bool) {
         self.feed_from_host(Input::OutputFull(full));
     }
 
-    /// Takes what the machine had to tell since the last call, in order.
+    /// Takes the notices since the last call, in order.
     pub fn notices(&mut self) -> std::vec::Drain<'_, M::Notice> {
         self.notices.drain(..)
     }
 
-    /// The same, with the recorder, to be told what becomes of them.
+    /// The same, with the recorder, so that the host can record what it does with them.
     pub fn notices_and_recorder(&mut self) -> (std::vec::Drain<'_, M::Notice>, &mut R) {
         (self.notices.drain(..), &mut self.recorder)
     }
 
-    /// The recorder, to be told what the host does.
+    /// The recorder.
     pub fn recorder(&mut self) -> &mut R {
         &mut self.recorder
     }
 
-    /// Tells the recorder what the host does.
+    /// Records a step of the host.
     pub fn record(&mut self, step: HostStep<'_>) {
         self.recorder.host(step);
     }
 
-    /// The recorder hears that the last turn is over. It hears so before each wait; this is for a
-    /// host that has no more turns to come.
+    /// Records the end of the last turn. The loop does so itself before each wait; a host calls it
+    /// when no more turns come.
     pub fn end_recording(&mut self) {
         self.recorder
             .turn_over(&LoopState { machine: &self.machine, connections: &self.connections });
     }
 
-    /// The last reading of the clock: from when the last turn began or, where it was long, from
-    /// later in it.
+    /// The last reading of the clock: at the beginning of the last turn, or later in a long turn.
     #[must_use]
     pub fn now(&self) -> Millis {
         self.times.now
     }
 
-    /// The machine, to be asked.
+    /// The machine.
     #[must_use]
     pub fn machine(&self) -> &M {
         &self.machine
@@ -350,7 +348,7 @@ impl<M: Machine, O: Os, R: Recorder<M>> EventLoop<M, O, R> {
         &mut self.os
     }
 
-    /// How many datagrams were lost on our side, because the kernel did not take them.
+    /// How many datagrams the kernel did not take, so that they were dropped.
     #[must_use]
     pub fn dropped_datagrams(&self) -> u64 {
         self.datagrams.as_ref().map_or(0, |datagrams| datagrams.dropped)
@@ -374,14 +372,14 @@ impl<M: Machine, O: Os, R: Recorder<M>> EventLoop<M, O, R> {
         }
     }
 
-    /// The read buffer of a loop that knows only lines stays small.
+    /// Grows the read buffer for a raw socket. A loop with lines alone keeps the small one.
     fn grow_read_buffer(&mut self, framing: Framing) {
         if framing == Framing::Raw {
             self.read_buffer.resize(RAW_READ_BYTES, 0);
         }
     }
 
-    // Wait, and what needs no event.
+    // Wait, and the work that needs no event.
 
     fn wait(&mut self, timeout: Option<Duration>) -> io::Result<()> {
         self.end_recording();
@@ -392,8 +390,8 @@ impl<M: Machine, O: Os, R: Recorder<M>> EventLoop<M, O, R> {
         let is_interrupted = polled.is_err();
         match polled {
             Ok(()) => self.times.polled_at = before,
-            // By a signal, or by having been stopped and continued. Nothing tells what had
-            // arrived by now, so `polled_at` stays as it was.
+            // A signal came, or the process was stopped and continued. The poll did not report
+            // which bytes had arrived, so `polled_at` stays.
             Err(error) if error.kind() == io::ErrorKind::Interrupted => self.ready.clear(),
             Err(error) => return Err(error),
         }
@@ -421,14 +419,14 @@ impl<M: Machine, O: Os, R: Recorder<M>> EventLoop<M, O, R> {
             return Some(Duration::ZERO);
         }
         let listeners = self.listeners.iter().filter_map(|listener| listener.next_deadline(now));
-        // The clock cuts off the part of a millisecond: one more, or a deadline could be early.
+        // The clock rounds down to a millisecond. Without the one more, a deadline could be early.
         let machine = self.machine.next_deadline().map(|deadline| deadline + 1);
         let next = machine.into_iter().chain(listeners).min()?;
         Some(Duration::from_millis(next.since(now)))
     }
 
-    /// Only those that were drained before: a machine that answers with more output is told again
-    /// in the next turn.
+    /// Only for the connections on the list now. If the machine answers with more output, the next
+    /// `Drained` comes in the next turn.
     fn report_drained(&mut self) {
         for _ in 0..self.connections.drained_count() {
             let Some(conn) = self.connections.next_drained() else { break };
@@ -438,7 +436,7 @@ impl<M: Machine, O: Os, R: Recorder<M>> EventLoop<M, O, R> {
         }
     }
 
-    /// Only the connections that are on the list now: one that stops at its budget again is read
+    /// Only the connections on the list now. A connection that stops at its budget again is read
     /// again in the next turn.
     fn read_left_over(&mut self) {
         for _ in 0..self.connections.pending_read_count() {
@@ -479,7 +477,7 @@ impl<M: Machine, O: Os, R: Recorder<M>> EventLoop<M, O, R> {
             self.on_writable(slot);
         }
         let is_over = event.read_closed || event.error;
-        // A read stops at an urgent byte (tcp(7)), though more may lie behind it.
+        // A read stops at an urgent byte (tcp(7)), although more bytes may follow it.
         if (is_over || event.priority)
             && let Some(connection) = self.connections.at(slot)
         {
@@ -490,7 +488,7 @@ impl<M: Machine, O: Os, R: Recorder<M>> EventLoop<M, O, R> {
         }
     }
 
-    /// A dial has ended, or output that waited may go on.
+    /// The dial has ended, or the kernel takes output again.
     fn on_writable(&mut self, slot: usize) {
         let Some(connection) = self.connections.at(slot) else { return };
         if let ConnectionState::Dialing(dial) = connection.state {
@@ -542,13 +540,13 @@ impl<M: Machine, O: Os, R: Recorder<M>> EventLoop<M, O, R> {
                 self.record_connected(conn);
                 self.feed(Input::Accepted { listener: id, conn, from, reached });
             }
-            // Dropping the stream closes it. The kernel has no memory to watch it with.
+            // The kernel has no memory to register it. Dropping the stream closes it.
             Err(error) => log::warn!("event=register_failed error={:?}", error.kind()),
         }
         Ok(true)
     }
 
-    /// Two system calls, for a recorder alone.
+    /// Costs two system calls, so it is done only while a recorder is on.
     fn record_connected(&mut self, conn: ConnId) {
         if self.recorder.is_on()
             && let Some(connection) = self.connections.get(conn)
@@ -560,14 +558,14 @@ impl<M: Machine, O: Os, R: Recorder<M>> EventLoop<M, O, R> {
         }
     }
 
-    /// Reads once, and hands over every line.
+    /// Reads once, and gives the machine every line.
     fn read(&mut self, slot: usize) {
         let Some(connection) = self.connections.at(slot) else { return };
         if !connection.is_readable() {
             return;
         }
         if connection.inbound.held_bytes() > 0 {
-            // The bytes that it sent before go first.
+            // The bytes that were put back come first.
             self.connections.requeue_read(slot);
             return;
         }
@@ -575,8 +573,8 @@ impl<M: Machine, O: Os, R: Recorder<M>> EventLoop<M, O, R> {
             Inbound::Lines(_) => READ_BYTES_PER_TURN,
             Inbound::Raw => RAW_READ_BYTES,
         };
-        // An event has said that there is more behind a short read. Its edge comes once, so
-        // reading goes on until the end is seen, or until nothing more is there.
+        // An event reported the end of the stream, or an urgent byte: more may follow a short read.
+        // That edge comes once, so the loop reads on until the end or `WouldBlock`.
         let reads_on = connection.expects_more || !O::SHORT_READ_EMPTIES;
         let mut buffer = std::mem::take(&mut self.read_buffer);
         let room = &mut buffer[..bytes_max];
@@ -601,7 +599,7 @@ impl<M: Machine, O: Os, R: Recorder<M>> EventLoop<M, O, R> {
         self.read_buffer = buffer;
     }
 
-    /// Hands over bytes that were put back, where that may be done now.
+    /// Hands over bytes that were put back, if the connection may be read now.
     fn hand_over_held(&mut self, slot: usize) {
         if self.connections.at(slot).is_some_and(|it| it.is_readable()) {
             let held = self.connections.take_back(slot);
@@ -609,9 +607,8 @@ impl<M: Machine, O: Os, R: Recorder<M>> EventLoop<M, O, R> {
         }
     }
 
-    /// Hands over every line of a batch, and then writes the answers with one system call. So
-    /// nobody else's answers wait for them, and a LIST that the next batch changes is not in
-    /// memory twice.
+    /// Hands over every line of one read, and then writes all answers with one system call, before
+    /// the next connection is served. So a LIST text is usually out before a new one is made.
     fn hand_over(&mut self, slot: usize, fresh: &[u8]) {
         let Some(connection) = self.connections.at(slot) else { return };
         let conn = connection.id;
@@ -674,15 +671,14 @@ impl<M: Machine, O: Os, R: Recorder<M>> EventLoop<M, O, R> {
         self.feed(Input::EndOfStream { conn });
     }
 
-    /// The connection is broken. What had arrived before is a line, ended or not.
+    /// The connection is broken. The bytes that arrived before count as a line, ended or not.
     fn on_read_error(&mut self, slot: usize, kind: io::ErrorKind) {
         self.end_line(slot);
         self.perform();
         self.connections.close(slot, ConnectionState::Closed(CloseReason::Failed(kind)));
     }
 
-    /// Takes an unfinished line for a finished one. What the machine wants then is to be
-    /// performed.
+    /// Hands over an unfinished line as a line. The caller performs the machine's actions.
     fn end_line(&mut self, slot: usize) {
         let Some(connection) = self.connections.at(slot).filter(|it| it.accepts_input()) else {
             return;
@@ -696,9 +692,10 @@ impl<M: Machine, O: Os, R: Recorder<M>> EventLoop<M, O, R> {
     }
 
     fn tick(&mut self) {
-        // By the time before the last poll, not by that of now: all that had arrived by then has
-        // been read. Between the two the process may have been stopped for a minute, and a tick
-        // would expel every client whose KEEP waits in the kernel.
+        // The deadline is compared with the time before the last poll, and not with `now`: all
+        // bytes that had arrived by then have been read. Between the two times the process may have
+        // been stopped for a minute. A tick by `now` would expel every client whose KEEP waits in
+        // the kernel.
         let polled_at = self.times.polled_at;
         if self.machine.next_deadline().is_none_or(|deadline| deadline >= polled_at) {
             self.times.tick_due_since = None;
@@ -715,19 +712,19 @@ impl<M: Machine, O: Os, R: Recorder<M>> EventLoop<M, O, R> {
         self.feed(Input::Tick);
         debug_assert!(
             self.exit.is_some() || self.machine.next_deadline().is_none_or(|at| at > now),
-            "after a tick the next deadline lies ahead, or the loop would spin"
+            "after a tick the next deadline is later than now, or the loop would spin"
         );
     }
 
     // Perform and settle: the writing half.
 
-    /// Hands one input to the machine and does at once what it wants.
+    /// Gives one input to the machine, and performs its actions at once.
     fn feed(&mut self, input: Input<'_, M::Command>) {
         self.hand_to_machine(input);
         self.perform();
     }
 
-    /// Performs every action that is asked for, those that follow from it included.
+    /// Performs every action in the queue, and the actions that follow from them.
     fn perform(&mut self) {
         while let Some(action) = self.actions.pop() {
             self.recorder.action(&action, &self.actions);
@@ -764,7 +761,7 @@ impl<M: Machine, O: Os, R: Recorder<M>> EventLoop<M, O, R> {
         }
     }
 
-    /// Changes a connection, unless it is gone, and has it looked at by [`EventLoop::settle`].
+    /// Changes a connection, unless it is gone, and marks it for [`EventLoop::settle`].
     fn change(
         &mut self,
         conn: ConnId,
@@ -788,8 +785,8 @@ impl<M: Machine, O: Os, R: Recorder<M>> EventLoop<M, O, R> {
         self.connections.push_shared(conn.slot as usize, shared);
     }
 
-    /// The rest goes the way of bytes that were put back: it is handed over in the next turn, and
-    /// before anything that is read then.
+    /// The rest is treated as bytes that were put back: the next turn hands it over, before it
+    /// reads the connection.
     fn cut_lines(&mut self, conn: ConnId, limit: LineLimit, rest: &Span) {
         let Some(connection) = self.connections.get(conn) else { return };
         let is_raw = matches!(connection.inbound, Inbound::Raw);
@@ -803,7 +800,8 @@ impl<M: Machine, O: Os, R: Recorder<M>> EventLoop<M, O, R> {
         }
     }
 
-    /// Bytes that were not read in the meantime are still in the kernel, and their edge is spent.
+    /// Puts the connection on the list of pending reads: the edge of the bytes that wait in the
+    /// kernel has already come.
     fn resume(&mut self, conn: ConnId) {
         if let Some(connection) = self.connections.get(conn) {
             connection.is_paused = false;
@@ -830,22 +828,22 @@ impl<M: Machine, O: Os, R: Recorder<M>> EventLoop<M, O, R> {
         }
     }
 
-    /// As [`EventLoop::feed`], from within [`EventLoop::perform`]: what the machine wants now
-    /// comes behind what it wanted before.
+    /// As [`EventLoop::feed`], for use within [`EventLoop::perform`]: the new actions go to the end
+    /// of the queue.
     fn hand_to_machine(&mut self, input: Input<'_, M::Command>) {
         self.machine.handle(self.times.now, input, &mut self.actions);
         self.recorder.input(&input, &self.machine);
     }
 
-    /// The end of a turn: everything is written that can be, and everything removed that is to
-    /// be. Removing may make the machine want more, so this goes on until nothing is left to do.
+    /// The end of a turn: writes all output that the kernel takes, and removes the closed
+    /// connections. A removal may lead to new actions, so this goes on until the list is empty.
     fn settle(&mut self) {
         while let Some(slot) = self.connections.next_dirty() {
             self.settle_one(slot);
         }
     }
 
-    /// The only place where a connection is removed.
+    /// Writes or removes one connection. No other function removes one.
     fn settle_one(&mut self, slot: usize) {
         let Some(connection) = self.connections.at(slot) else { return };
         if connection.is_settled() {
@@ -901,7 +899,7 @@ impl<M: Machine, O: Os, R: Recorder<M>> EventLoop<M, O, R> {
         self.unthrottle(slot);
     }
 
-    /// Nothing can be written any more, but what the kernel has received is still to be read.
+    /// A write failed. The bytes that the kernel has received are still read.
     fn on_write_error(&mut self, slot: usize, kind: io::ErrorKind) {
         let Some(connection) = self.connections.at(slot) else { return };
         if !connection.accepts_input() {
@@ -914,8 +912,8 @@ impl<M: Machine, O: Os, R: Recorder<M>> EventLoop<M, O, R> {
         self.connections.requeue_read(slot);
     }
 
-    /// Bytes that were not read while answers piled up are still in the kernel, and their edge is
-    /// spent.
+    /// Reads a throttled connection again when its output is below the soft bound. It goes on the
+    /// list of pending reads: the edge of the bytes that wait in the kernel has already come.
     fn unthrottle(&mut self, slot: usize) {
         let Some(connection) = self.connections.at(slot) else { return };
         if connection.was_throttled && !connection.is_throttled() {

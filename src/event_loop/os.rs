@@ -1,10 +1,10 @@
 //! The calls that the event loop makes to an operating system.
 //!
-//! [`Os`] has two implementations. [`super::mio_os::MioOs`] is the real one. The simulator's model
-//! of a kernel (`tests/simulation`) is the other: it runs the very same loop. Both are chosen when
-//! the program is compiled, so a call costs nothing more than the system call itself.
+//! [`Os`] has two implementations. [`super::mio_os::MioOs`] is the real one. The simulator
+//! (`tests/simulation`) has a model of a kernel, and runs the same loop on it. The compiler chooses
+//! the implementation, so a call costs no more than the system call itself.
 //!
-//! Nothing here may decide anything. Read next: [`super::mio_os`].
+//! An implementation decides nothing. Read next: [`super::mio_os`].
 
 use std::fmt::Debug;
 use std::io::{self, IoSlice};
@@ -13,14 +13,14 @@ use std::time::Duration;
 
 use crate::machine::Millis;
 
-/// Most readiness events that one [`Os::poll`] may report. With as many as this there may be more.
+/// Most readiness events that one [`Os::poll`] may report. After this many, more may wait.
 pub const EVENTS_PER_TURN: usize = 1024;
 
-/// One event of the poller: a source, and what became possible on it.
+/// One event of the poller: a source, and the calls that became possible on it.
 ///
-/// The loop registers each source once and edge-triggered: an event tells of a *change*, and it
-/// comes once. Flags that are set for no reason (a spurious wake-up) do no harm: the next call
-/// answers [`io::ErrorKind::WouldBlock`].
+/// The loop registers each source once and edge-triggered: an event reports a *change*, and it
+/// comes once. A flag that is set without reason (a spurious wake-up) does no harm: the next call
+/// returns [`io::ErrorKind::WouldBlock`].
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 pub struct Readiness {
     /// The number under which the source was registered.
@@ -39,23 +39,23 @@ pub struct Readiness {
     pub priority: bool,
 }
 
-/// Why an accept brought nobody, when it was not for want of a caller.
+/// Why an accept failed, other than by [`io::ErrorKind::WouldBlock`].
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum AcceptFault {
-    /// The caller is gone already. The next one may be there.
+    /// The caller has disconnected already. Another one may wait.
     CallerGone,
     /// All descriptors are in use. The caller still waits.
     NoDescriptor,
-    /// The system lacks something else, and will for a while.
+    /// The system has no memory or no buffers for a while.
     Exhausted,
-    /// This is no listening socket any more, and will not become one again.
+    /// This is no listening socket, and will not become one.
     Fatal,
 }
 
 /// Sockets, a poller and a clock.
 ///
-/// No call blocks but [`Os::poll`]. Where a call could not do anything now it answers
-/// [`io::ErrorKind::WouldBlock`]; after that the next edge of the source will come.
+/// Only [`Os::poll`] blocks. A call that can do nothing now returns
+/// [`io::ErrorKind::WouldBlock`]. After that, the next edge of the source will come.
 pub trait Os {
     /// A TCP connection, or one that is being dialed.
     type Stream: Debug;
@@ -65,26 +65,27 @@ pub trait Os {
     type Datagrams: Debug;
 
     /// Whether a read that does not fill the buffer has emptied the socket, so that the next byte
-    /// brings a new edge. True for epoll(7) and kqueue(2). Where it is false, the loop reads on
-    /// until [`io::ErrorKind::WouldBlock`].
+    /// brings a new edge. True for epoll(7) and kqueue(2). If it is false, the loop reads on until
+    /// [`io::ErrorKind::WouldBlock`].
     const SHORT_READ_EMPTIES: bool;
 
     /// The monotonic clock, in milliseconds since the loop began.
     fn now(&self) -> Millis;
 
-    /// Waits until something is ready, or `timeout` has passed (`None`: for as long as it takes),
-    /// and appends at most [`EVENTS_PER_TURN`] events to `ready`.
+    /// Waits until a source is ready, or `timeout` has passed (`None`: no bound), and appends at
+    /// most [`EVENTS_PER_TURN`] events to `ready`.
     ///
     /// # Errors
     ///
-    /// [`io::ErrorKind::Interrupted`] where a signal came first; all others are the poller's end.
+    /// [`io::ErrorKind::Interrupted`] if a signal came first. After any other error the poller is
+    /// of no use.
     fn poll(&mut self, ready: &mut Vec<Readiness>, timeout: Option<Duration>) -> io::Result<()>;
 
-    /// Registers a listening socket, for incoming callers.
+    /// Registers a listening socket, for incoming connections.
     ///
     /// # Errors
     ///
-    /// Those of the poller, here and in the two calls that follow.
+    /// Those of the poller.
     fn watch_listener(&mut self, listener: &mut Self::Listener, token: usize) -> io::Result<()>;
 
     /// Registers a stream, once and for both directions.
@@ -105,72 +106,72 @@ pub trait Os {
     ///
     /// # Errors
     ///
-    /// accept(2)'s. [`Os::accept_fault`] sorts them.
+    /// Those of accept(2). [`Os::accept_fault`] sorts them.
     fn accept(&mut self, listener: &Self::Listener) -> io::Result<(Self::Stream, SocketAddr)>;
 
-    /// The fault behind an error of [`Os::accept`].
+    /// The fault that an error of [`Os::accept`] stands for.
     fn accept_fault(error: &io::Error) -> AcceptFault;
 
-    /// Gives up the one descriptor that is held in reserve, so that a caller can be accepted and
-    /// closed, instead of waiting in the kernel's queue without a word.
+    /// Closes the one spare descriptor. With it, the loop can accept a caller and reset the
+    /// connection, instead of leaving the caller in the kernel's queue.
     fn give_up_spare(&mut self);
 
-    /// Takes a descriptor in reserve again, if there is one to be had.
+    /// Opens the spare descriptor again, if the system has one.
     fn take_spare(&mut self);
 
-    /// Begins to connect. A writable event tells that it has ended, one way or the other.
+    /// Begins to connect. A writable event reports that the dial has succeeded or failed.
     ///
     /// # Errors
     ///
-    /// Those that are known at once.
+    /// The errors that the system knows at once.
     fn dial(&mut self, to: SocketAddr, give_up: Duration) -> io::Result<Self::Stream>;
 
-    /// How a dial ended. `None`: it has not ended.
+    /// The result of a dial. `None`: it has not ended.
     fn dial_result(&mut self, stream: &Self::Stream) -> Option<Result<(), io::ErrorKind>>;
 
     /// Our own address on this connection.
     ///
     /// # Errors
     ///
-    /// Where the connection is broken already; so in the next call.
+    /// If the connection is broken already.
     fn local_address(&self, stream: &Self::Stream) -> io::Result<SocketAddr>;
 
     /// The other side's address.
     ///
     /// # Errors
     ///
-    /// Where the connection is broken already.
+    /// If the connection is broken already.
     fn peer_address(&self, stream: &Self::Stream) -> io::Result<SocketAddr>;
 
     /// Reads once. 0 is the end of the stream.
     ///
     /// # Errors
     ///
-    /// read(2)'s.
+    /// Those of read(2).
     fn read(&mut self, stream: &Self::Stream, buffer: &mut [u8]) -> io::Result<usize>;
 
-    /// Writes once, and tells how many bytes were taken: any number of them.
+    /// Writes once. Returns how many bytes the kernel took: any part of them.
     ///
     /// # Errors
     ///
-    /// writev(2)'s.
+    /// Those of writev(2).
     fn write(&mut self, stream: &Self::Stream, slices: &[IoSlice<'_>]) -> io::Result<usize>;
 
-    /// Ends one direction, or both. It may fail where the other side has reset the connection
-    /// already; the next read tells the same.
+    /// Ends one direction, or both. It may fail if the other side has reset the connection already;
+    /// the next read reports that.
     fn shutdown(&mut self, stream: &Self::Stream, how: Shutdown);
 
-    /// Has [`Os::close`] reset the connection instead of ending it in order.
+    /// Makes [`Os::close`] reset the connection instead of ending it in order.
     fn reset_at_close(&mut self, stream: &Self::Stream);
 
-    /// Gives a stream back. Its events end with it.
+    /// Closes a stream. No event comes for it afterwards.
     fn close(&mut self, stream: Self::Stream);
 
-    /// Receives one datagram whole.
+    /// Receives one whole datagram.
     ///
     /// # Errors
     ///
-    /// recvfrom(2)'s.
+    /// Those of recvfrom(2).
     fn receive(
         &mut self,
         socket: &Self::Datagrams,
@@ -181,6 +182,6 @@ pub trait Os {
     ///
     /// # Errors
     ///
-    /// sendto(2)'s.
+    /// Those of sendto(2).
     fn send(&mut self, socket: &Self::Datagrams, bytes: &[u8], to: SocketAddr) -> io::Result<()>;
 }

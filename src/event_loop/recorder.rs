@@ -1,16 +1,16 @@
-//! The happenings of a turn, one by one, as the loop tells them to a recorder.
+//! The trait by which a recorder follows a turn of the loop, step by step.
 //!
-//! A [`Recorder`] is a type parameter of [`super::EventLoop`]. With [`Unrecorded`], which does
-//! nothing, its calls are compiled to nothing: a lookup costs the same instructions as without
-//! them. The loop knows neither a format nor a file; [`crate::recording`] has both.
+//! A [`Recorder`] is a type parameter of [`super::EventLoop`]. The calls of [`Unrecorded`] compile
+//! to nothing: a lookup costs the same instructions as without them. The loop knows neither a
+//! format nor a file; [`crate::recording`] has both.
 //!
 //! ```text
 //! turn_over ─► woke ─► part, step, input, action ... ─► host ... ─► turn_over ─► woke ─► ...
 //! (the last)   |----------------- one turn --------------------|
 //! ```
 //!
-//! A turn is over when the loop is about to wait again: what the host does behind it belongs to
-//! it. Read next: [`super::EventLoop::turn`].
+//! A turn is over when the loop is about to wait again. So the host's steps after `turn` belong to
+//! that turn. Read next: [`super::EventLoop::turn`].
 
 use std::io;
 use std::net::SocketAddr;
@@ -23,11 +23,10 @@ use crate::buffers::lines::{Line, LineEnd};
 use crate::buffers::output::OutBuffer;
 use crate::machine::{Action, Actions, ConnId, Input, Machine, Millis};
 
-/// Hears what happens in a loop whose machine is an `M`. Each method does nothing where it is not
-/// implemented.
+/// Follows a loop whose machine is an `M`. The default of each method does nothing.
 pub trait Recorder<M: Machine> {
-    /// Whether anything is recorded now. Where not, the loop saves the system calls that only a
-    /// recorder wants.
+    /// Whether the recorder records now. If not, the loop saves the system calls that only a
+    /// recorder needs.
     fn is_on(&self) -> bool {
         false
     }
@@ -41,7 +40,7 @@ pub trait Recorder<M: Machine> {
     /// The loop has done something.
     fn step(&mut self, _step: LoopStep<'_>) {}
 
-    /// The machine was told something. Its actions are not performed yet.
+    /// The machine has handled an input. Its actions are not performed yet.
     fn input(&mut self, _input: &Input<'_, M::Command>, _machine: &M) {}
 
     /// An action of the machine is about to be performed.
@@ -60,8 +59,8 @@ pub struct Unrecorded;
 
 impl<M: Machine> Recorder<M> for Unrecorded {}
 
-/// A recorder that is there or not, as the person who runs the program wants it. One type of loop
-/// does for both, at the price of a comparison in each call.
+/// An optional recorder. One type of loop serves with and without it, and each call costs a
+/// comparison.
 impl<M: Machine, R: Recorder<M>> Recorder<M> for Option<R> {
     fn is_on(&self) -> bool {
         self.as_ref().is_some_and(Recorder::is_on)
@@ -125,80 +124,80 @@ pub enum Part {
     Host,
 }
 
-/// Something that the loop has done, beside telling the machine and obeying it.
+/// A step of the loop, other than an input or an action.
 #[derive(Clone, Copy, Debug)]
 pub enum LoopStep<'a> {
-    /// A connection is there: it was accepted or dialed, and the machine is about to hear of it.
+    /// A connection was accepted or dialed. Its input follows.
     Connected {
-        /// Which one.
+        /// The connection.
         conn: ConnId,
-        /// The other side's address. `None`: it is gone again already.
+        /// The other side's address. `None`: the other side has disconnected already.
         other: Option<SocketAddr>,
         /// Our own address on it.
         own: Option<SocketAddr>,
     },
     /// One read.
     Read {
-        /// Of which connection.
+        /// The connection.
         conn: ConnId,
-        /// All of the buffer that was offered. The bytes are at its beginning.
+        /// The whole read buffer. The bytes are at its beginning.
         buffer: &'a [u8],
-        /// How many came (0: the end of the stream), or what went wrong.
+        /// How many bytes came (0: the end of the stream), or the error.
         result: &'a io::Result<usize>,
     },
-    /// A line was cut out of what was read. The machine hears of it next.
+    /// A line was cut out of the bytes of a read. Its input follows.
     Line {
-        /// Of which connection.
+        /// The connection.
         conn: ConnId,
         /// The line.
         line: Line<'a>,
         /// The bytes that are being cut.
         fresh: &'a [u8],
-        /// How much of `fresh` is used up by the line.
+        /// How many bytes of `fresh` the line uses up.
         used: usize,
     },
-    /// An unfinished line was taken for a finished one. The machine hears of it next.
+    /// An unfinished line counts as a line. Its input follows.
     LineRest {
-        /// Of which connection.
+        /// The connection.
         conn: ConnId,
-        /// The bytes there were.
+        /// The bytes of the line.
         bytes: &'a [u8],
-        /// How it ended: by nothing, or cut.
+        /// [`LineEnd::Rest`] or [`LineEnd::Cut`].
         end: LineEnd,
     },
-    /// Bytes that were read wait, because the connection is held back.
+    /// Bytes of a read were put back, because the connection is paused or throttled.
     PutBack {
-        /// Which one.
+        /// The connection.
         conn: ConnId,
         /// The bytes.
         bytes: &'a [u8],
     },
     /// The output of a connection is about to be offered to the kernel.
     Offered {
-        /// Of which connection.
+        /// The connection.
         conn: ConnId,
-        /// All of it.
+        /// The whole output.
         output: &'a OutBuffer,
     },
-    /// The kernel has answered.
+    /// The result of the write.
     Taken {
-        /// Of which connection.
+        /// The connection.
         conn: ConnId,
-        /// How many bytes it has left over, or what went wrong.
+        /// How many bytes are left over, or the error.
         result: Result<usize, io::ErrorKind>,
     },
 }
 
-/// Something that the host has done behind a turn.
+/// A step of the host after a turn.
 #[derive(Clone, Copy, Debug)]
 pub enum HostStep<'a> {
     /// Bytes came from stdin.
     Key(&'a [u8]),
-    /// A line was typed, and goes to the machine as a command.
+    /// A line was typed. It goes to the machine as a command.
     Typed(&'a [u8]),
-    /// A notice was told, in these words.
+    /// A notice of the machine, as a sentence.
     Notice(&'a str),
-    /// This was shown to the person, with its colours.
+    /// Bytes for the screen, colors included.
     Screen(&'a [u8]),
 }
 
@@ -211,7 +210,7 @@ pub struct Wake<'a, O: Os> {
     pub before: Millis,
     /// When it was over.
     pub now: Millis,
-    /// How long it could have taken, in milliseconds. `None`: for as long as it takes.
+    /// The longest time that the wait could take, in milliseconds. `None`: no bound.
     pub timeout_ms: Option<u64>,
     /// A signal ended it.
     pub is_interrupted: bool,
@@ -222,13 +221,13 @@ pub struct Wake<'a, O: Os> {
 /// A source that is ready.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Ready {
-    /// The listener of this number.
+    /// The listener with this number.
     Listener(usize),
     /// The UDP socket.
     Datagrams,
     /// A connection.
     Connection(ConnId),
-    /// A source of the host's, by its number from [`token::HOST_TOKENS`] on.
+    /// A source of the host. Numbers begin at [`token::HOST_TOKENS`].
     Host(usize),
 }
 
@@ -251,7 +250,7 @@ impl<O: Os> Wake<'_, O> {
 /// The state of the loop when a turn is over.
 #[derive(Debug)]
 pub struct LoopState<'a, M, O: Os> {
-    /// The machine, to be asked.
+    /// The machine.
     pub machine: &'a M,
     pub(super) connections: &'a Connections<O>,
 }
@@ -265,22 +264,22 @@ pub struct ConnectionView<'a> {
     pub held: &'a [u8],
     /// How many bytes were put back, to be handed over later.
     pub waiting_bytes: usize,
-    /// How many bytes of output are not out.
+    /// How many bytes of output the kernel has not taken.
     pub backlog_bytes: usize,
-    /// The machine wants it not to be read for now.
+    /// The machine has paused it.
     pub is_paused: bool,
-    /// It is not read for now, because its answers pile up.
+    /// It is not read, because its unsent output is at the soft bound.
     pub is_throttled: bool,
 }
 
 impl<M, O: Os> LoopState<'_, M, O> {
-    /// Looks at one connection. `None`: it is gone.
+    /// The view of one connection. `None`: it is gone.
     #[must_use]
     pub fn connection(&self, conn: ConnId) -> Option<ConnectionView<'_>> {
         self.connections.look(conn).map(ConnectionView::of)
     }
 
-    /// The connections that stopped reading before there was nothing more.
+    /// The connections on the list of pending reads.
     pub fn pending_reads(&self) -> impl Iterator<Item = ConnId> {
         self.connections.pending_reads().filter_map(|slot| self.connections.id_at(slot))
     }

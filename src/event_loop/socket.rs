@@ -1,7 +1,7 @@
-//! Sockets with the options that every socket of the program has.
+//! Makes sockets, with the options that every socket of the program has.
 //!
-//! The connections that a listener accepts inherit its options on Linux: options that
-//! cost no system call a connection. Read next: [`super::listener`].
+//! On Linux, an accepted connection inherits the options of its listener, so they cost no system
+//! call for each connection. Read next: [`super::listener`].
 
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
@@ -12,33 +12,33 @@ use socket2::{Domain, Protocol, SockRef, Socket, TcpKeepalive, Type};
 
 use crate::machine::GIVE_UP;
 
-/// How many clients the kernel keeps waiting while the loop is busy. With mio's own 128, a burst
-/// of 2000 took two seconds to get in: a client that finds the queue full tries again later.
+/// How many clients may wait in the kernel to be accepted. With mio's own 128, a burst of 2000
+/// clients took two seconds: a client that finds the queue full sends its SYN again later.
 pub const BACKLOG: i32 = 4096;
 
-/// How much output the kernel keeps for a reader that does not read, in bytes; it keeps up to
-/// twice this. By default it lets one such reader pin 4 MB.
+/// Size of the kernel's send buffer of an accepted connection, in bytes. The kernel takes up to
+/// twice this. By default, one client that does not read could occupy 4 MB.
 pub const SEND_BUFFER_BYTES: usize = 32 * 1024;
 
-/// Longest segment on the connections that a listener accepts, in bytes. Over a cable they are
-/// shorter anyway. Over loopback one alone would fill the send buffer, and Linux acknowledges a
-/// lone segment only after 40 ms: a LIST of 9,000 names took 44 ms, and with this 0.1 ms.
+/// Longest segment of an accepted connection, in bytes. Over Ethernet, segments are shorter. Over
+/// loopback, a single segment would fill the send buffer, and Linux acknowledges a single segment
+/// only after 40 ms: a LIST of 9,000 names took 44 ms, and takes 0.1 ms with this bound.
 pub const SEGMENT_BYTES_MAX: u32 = 16 * 1024;
 
-/// How many bytes the kernel takes of a stream beyond those that the other side has room for
-/// (tcp(7), `TCP_NOTSENT_LOWAT`). Over loopback it would take megabytes, and a machine would see a
-/// slow reader's progress only when a third of them had gone.
+/// How many unsent bytes the kernel takes of a stream (tcp(7), `TCP_NOTSENT_LOWAT`). Over loopback
+/// it would take megabytes. A machine would then see the progress of a slow reader only after a
+/// third of them had been sent.
 pub const UNSENT_BYTES: u32 = 64 * 1024;
 
-/// A connection on which nothing arrives is probed after 30 seconds, and then every 10.
-/// With [`GIVE_UP`] the system counts the time, and not the probes.
+/// TCP keepalive: the first probe after 30 seconds without received bytes, then one every 10
+/// seconds, and their number. With [`GIVE_UP`], Linux goes by the time and not by the number.
 const KEEPALIVE: (Duration, Duration, u32) = (Duration::from_secs(30), Duration::from_secs(10), 3);
 
-/// A listening socket for a chat's directory or peer, ready for an event loop. Port 0 lets the
-/// system choose.
+/// A listening socket for a directory or a peer, ready for an event loop. For port 0 the system
+/// chooses a port.
 ///
-/// An IPv6 address that means "any" takes IPv4 callers as well. What the kernel keeps for each
-/// connection is bounded by [`SEND_BUFFER_BYTES`], because there may be thousands.
+/// The IPv6 address `[::]` takes IPv4 callers as well. [`SEND_BUFFER_BYTES`] bounds the kernel's
+/// memory for each of thousands of connections.
 ///
 /// # Errors
 ///
@@ -50,9 +50,9 @@ pub fn listen(address: SocketAddr) -> io::Result<TcpListener> {
     Ok(TcpListener::from_std(socket.into()))
 }
 
-/// A listening socket where `queue_size` clients may wait to be accepted, with the kernel's own
-/// buffers: for streams. What the textbooks write as `socket`, `bind` and `listen`, but for one
-/// thing: it never blocks, and so belongs into [`super::EventLoop::listen`].
+/// A listening socket for long streams, with the kernel's own buffer sizes. `queue_size` clients
+/// may wait to be accepted. This is the `socket`, `bind` and `listen` of the textbooks, but the
+/// socket is non-blocking, for [`super::EventLoop::listen`].
 ///
 /// # Errors
 ///
@@ -66,8 +66,8 @@ pub fn create_tcp_server_socket(address: SocketAddr, queue_size: i32) -> io::Res
     Ok(TcpListener::from_std(socket.into()))
 }
 
-/// The address from which this machine would send to that one. To connect a datagram socket sends
-/// nothing: it only chooses a route. `None`: there is no route.
+/// The local address from which this machine would send to `outside`. `None`: there is no route.
+/// The function connects a datagram socket, which sends nothing: it only chooses a route.
 #[must_use]
 pub fn address_towards(outside: IpAddr) -> Option<IpAddr> {
     let any: IpAddr = match outside {
@@ -75,25 +75,25 @@ pub fn address_towards(outside: IpAddr) -> Option<IpAddr> {
         IpAddr::V6(_) => Ipv6Addr::UNSPECIFIED.into(),
     };
     let socket = UdpSocket::bind(SocketAddr::new(any, 0)).ok()?;
-    // Any port would do; this one is called "discard".
+    // The port does not matter. This one is "discard".
     socket.connect(SocketAddr::new(outside, 9)).ok()?;
     Some(socket.local_addr().ok()?.ip()).filter(|ip| !ip.is_unspecified())
 }
 
-/// A socket that has begun to connect, as [`crate::machine::Action::Dial`] makes them: `connect`
-/// that does not wait. Whether it came to anything is said by a writable event.
+/// A socket that has begun to connect, as for [`crate::machine::Action::Dial`]: a non-blocking
+/// `connect`. A writable event reports that it has ended.
 ///
 /// # Errors
 ///
-/// Those of the operating system that are known at once.
+/// Those that the operating system knows at once.
 pub fn create_tcp_client_socket(address: SocketAddr) -> io::Result<TcpStream> {
     let stream = TcpStream::connect(address)?;
     set_stream_options(SockRef::from(&stream))?;
     Ok(stream)
 }
 
-/// A datagram socket, for [`super::EventLoop::bind`]. It needs no queue size and no accepting:
-/// one socket receives from everybody, and each datagram says where it comes from.
+/// A datagram socket, for [`super::EventLoop::bind`]. It has no queue of connections to accept: one
+/// socket receives from all senders, and each datagram has its sender's address.
 ///
 /// # Errors
 ///
@@ -113,8 +113,8 @@ fn tcp_socket(address: SocketAddr) -> io::Result<Socket> {
     if address.is_ipv6() {
         socket.set_only_v6(false)?;
     }
-    // A restarted server may bind while its old connections are still in TIME_WAIT. Windows lets it
-    // anyway, and there the option would let another program take the port over.
+    // With SO_REUSEADDR, a restarted server can bind while its old connections are in TIME_WAIT.
+    // Windows needs no option for that, and there it would let another program take the port.
     #[cfg(unix)]
     socket.set_reuse_address(true)?;
     socket.set_nonblocking(true)?;
@@ -126,8 +126,8 @@ fn listen_on(socket: &Socket, address: SocketAddr, queue_size: i32) -> io::Resul
     socket.listen(queue_size)
 }
 
-/// A socket that somebody else has opened, made like one of [`listen`]: callers may wait in it
-/// already.
+/// Gives a listening socket that another program opened the options of [`listen`]. Callers may wait
+/// in it already.
 ///
 /// # Errors
 ///
@@ -135,15 +135,15 @@ fn listen_on(socket: &Socket, address: SocketAddr, queue_size: i32) -> io::Resul
 pub fn adopt(listener: std::net::TcpListener) -> io::Result<TcpListener> {
     let socket = SockRef::from(&listener);
     socket.set_nonblocking(true)?;
-    // On a socket that listens this changes only how many may wait.
+    // On a listening socket, this changes only how many callers may wait.
     socket.listen(BACKLOG)?;
     set_listener_options(socket)?;
     Ok(TcpListener::from_std(listener))
 }
 
-/// Has the kernel probe the other ends of all that a listener will accept, so that a machine that
-/// has vanished is noticed. For peers: a directory hears a KEEP from everybody or expels them, and
-/// needs no timer of the kernel's for each of thousands.
+/// Sets TCP keepalive on all connections that a listener will accept, so that the peer notices when
+/// the other machine has vanished. A directory does not need it: it expels each client that sends
+/// no KEEP, and would have a kernel timer for each of thousands.
 ///
 /// # Errors
 ///
@@ -154,10 +154,10 @@ pub fn probe_silent(listener: &TcpListener) -> io::Result<()> {
 
 fn set_listener_options(socket: SockRef<'_>) -> io::Result<()> {
     socket.set_send_buffer_size(SEND_BUFFER_BYTES)?;
-    // Elsewhere a socket that is not connected refuses it, with EINVAL.
+    // Other systems return EINVAL for a socket that is not connected.
     #[cfg(target_os = "linux")]
     socket.set_tcp_mss(SEGMENT_BYTES_MAX)?;
-    // A KEEP and a LIST right behind it would wait 40 ms for each other's acknowledgement.
+    // Without it, a LIST right after a KEEP would wait 40 ms for the acknowledgement of the KEEP.
     socket.set_tcp_nodelay(true)
 }
 
@@ -169,13 +169,13 @@ fn set_stream_options(socket: SockRef<'_>) -> io::Result<()> {
 fn set_probes(socket: SockRef<'_>) -> io::Result<()> {
     let (idle, interval, retries) = KEEPALIVE;
     let probes = TcpKeepalive::new().with_time(idle).with_interval(interval);
-    // Windows has a number of its own, ten, and lets it be changed only since the version 1703.
+    // Windows sends ten probes, and has an option for their number only since version 1703.
     let probes = if cfg!(windows) { probes } else { probes.with_retries(retries) };
     socket.set_tcp_keepalive(&probes)?;
     set_give_up(&socket, GIVE_UP)
 }
 
-/// Has the system give a connection up when bytes stay unacknowledged for so long.
+/// Makes the system close a connection whose sent bytes stay unacknowledged for `give_up`.
 ///
 /// # Errors
 ///
@@ -184,8 +184,8 @@ pub(super) fn give_up_after(stream: &TcpStream, give_up: Duration) -> io::Result
     set_give_up(&SockRef::from(stream), give_up)
 }
 
-/// Has the system reset the connection when it is closed. (No time to linger is the one way to ask
-/// for that, on Unix and on Windows.)
+/// Makes the system reset the connection when it is closed. (A linger time of zero is the only way
+/// to ask for that, on Unix and on Windows.)
 ///
 /// # Errors
 ///
@@ -212,7 +212,7 @@ mod tests {
         let local = SocketAddr::from(([127, 0, 0, 1], 0));
         expect_options(&listen(local).expect("any port"), false);
         let passed = std::net::TcpListener::bind(local).expect("any port");
-        expect_options(&adopt(passed).expect("it is taken as it is"), false);
+        expect_options(&adopt(passed).expect("the options are set"), false);
         let of_a_peer = listen(local).expect("any port");
         probe_silent(&of_a_peer).expect("probes");
         expect_options(&of_a_peer, true);

@@ -1,10 +1,10 @@
-//! Which source an event is about. All arithmetic on tokens is in this file.
+//! Tokens: the numbers of the sources in the poller. All arithmetic on tokens is in this file.
 //!
 //! ```text
 //! 0 ... 6     listeners
 //! 7           the UDP socket
 //! 8 ...       connections, by their slot
-//! HOST_TOKENS ...   sources that the host of the loop has added
+//! HOST_TOKENS ...   the host's own sources
 //! ```
 
 use mio::Token;
@@ -23,11 +23,11 @@ const FIRST_CONNECTION: usize = 8;
 /// A source of events.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) enum Source {
-    /// By its place in the list of listeners.
+    /// The place in the list of listeners.
     Listener(usize),
     Datagrams,
-    /// By its slot alone: a connection is removed only after all events of its turn, so no event
-    /// can meet the next connection in the same slot.
+    /// The slot, without a generation: a connection is removed only after all events of its turn,
+    /// so no event can meet the next connection in the same slot.
     Connection(usize),
     Host,
 }
@@ -60,7 +60,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_source_comes_back() {
+    fn each_token_leads_back_to_its_source() {
         assert_eq!(source_of(of_listener(6)), Source::Listener(6));
         assert_eq!(source_of(of_datagrams()), Source::Datagrams);
         for slot in [0, 1, 1_000_000] {

@@ -1,5 +1,5 @@
-//! `--trace`: each line of the protocol, with its direction, its other end, and the line end that
-//! was there.
+//! `--trace`: each line of the protocol, with the address of the other side, the direction, and the
+//! line end.
 //!
 //! ```text
 //! 127.0.0.1:41210 < USER Ana:20000\r\n      received
@@ -7,7 +7,7 @@
 //! 127.0.0.1:41214 < DISC                    received, and the stream ended without a line end
 //! ```
 //!
-//! Costs one comparison where nothing is traced. Read next: [`super`].
+//! Without `--trace` a call costs one comparison. Read next: [`super`].
 
 use std::fmt::Write;
 
@@ -21,8 +21,8 @@ use crate::wire::name::is_invisible;
 /// The log target of `--trace`.
 pub const TRACE_TARGET: &str = "papo::wire";
 
-/// Longest piece of one traced line, in bytes. Of more, the number is told: a stream of zeros must
-/// not fill a screen.
+/// Most bytes of one traced line that are shown. For a longer line the trace adds the number of
+/// bytes, so that a stream of zeros cannot fill a screen.
 pub const TRACED_BYTES_MAX: usize = 1024;
 
 fn is_on() -> bool {
@@ -70,7 +70,7 @@ fn tell<O: Os>(os: &O, stream: &O::Stream, direction: &str, bytes: &[u8], termin
     log::trace!(target: TRACE_TARGET, "{other} {direction} {}{terminator}", readable(bytes));
 }
 
-/// Text as it is, and everything that could move a cursor as an escape.
+/// The text, with an escape for each character that could move the cursor.
 fn readable(bytes: &[u8]) -> String {
     let shown = &bytes[..bytes.len().min(TRACED_BYTES_MAX)];
     let mut text = String::with_capacity(shown.len());

@@ -1,7 +1,7 @@
-//! The wishes of a machine, on their way to the event loop: a queue of actions, and one arena for
-//! the bytes that they send.
+//! The actions of a machine on their way to the event loop: a queue, and one arena for the bytes
+//! that they send.
 //!
-//! Knows nothing of what is asked for. Read next: [`super::Machine`].
+//! Nothing here performs an action. Read next: [`super::Machine`].
 
 use std::collections::VecDeque;
 use std::net::SocketAddr;
@@ -11,19 +11,19 @@ use super::{Action, ConnId, LineLimit};
 
 /// A place in the arena of [`Actions`].
 ///
-/// In 32 bits: every answer is moved through the queue of actions, and the arena holds what one
-/// input leads to, which is far from 4 GiB.
+/// Two 32-bit numbers, because each answer moves through the queue of actions. The arena has the
+/// output of one input, which is far below 4 GiB.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Span {
     start: u32,
     end: u32,
-    /// Nothing may show these bytes.
+    /// No trace and no recording may show these bytes.
     #[cfg(feature = "full")]
     is_secret: bool,
 }
 
 impl Span {
-    /// All that the arena has from `start` on.
+    /// The part of the arena from `start` to its end.
     ///
     /// # Panics
     ///
@@ -42,7 +42,7 @@ impl Span {
         self.start as usize..self.end as usize
     }
 
-    /// Whether nothing may show these bytes.
+    /// Whether no trace and no recording may show these bytes.
     #[cfg(feature = "full")]
     pub(crate) fn is_secret(&self) -> bool {
         self.is_secret
@@ -54,11 +54,11 @@ impl Span {
     }
 }
 
-/// The text that is shown in the place of a secret.
+/// The text that a trace and a recording show in place of a secret.
 pub(crate) const HIDDEN: &[u8] = b"(a password)\r\n";
 
-/// The wishes of a machine, in order. There is one, which the event loop empties after every
-/// input.
+/// The actions of a machine, in order. The event loop has one such queue, and empties it after
+/// every input.
 ///
 /// Bytes to send are written into one arena, so that an answer costs no allocation:
 ///
@@ -79,12 +79,12 @@ impl<N> Default for Actions<N> {
 }
 
 impl<N> Actions<N> {
-    /// Asks for `action`.
+    /// Adds an action.
     pub fn push(&mut self, action: Action<N>) {
         self.queue.push_back(action);
     }
 
-    /// Sends what `encode` writes, and says how many bytes that is.
+    /// Sends the bytes that `encode` writes. Returns their number.
     pub fn send(&mut self, conn: ConnId, encode: impl FnOnce(&mut Vec<u8>)) -> usize {
         let start = self.arena.len();
         encode(&mut self.arena);
@@ -93,7 +93,7 @@ impl<N> Actions<N> {
         self.arena.len() - start
     }
 
-    /// Sends what `encode` writes, which neither a trace nor a recording may show: a password.
+    /// Sends the bytes that `encode` writes: a password, which no trace and no recording shows.
     #[cfg(feature = "full")]
     pub fn send_secret(&mut self, conn: ConnId, encode: impl FnOnce(&mut Vec<u8>)) {
         let start = self.arena.len();
@@ -102,7 +102,7 @@ impl<N> Actions<N> {
         self.push(Action::Send { conn, span });
     }
 
-    /// Sends what `encode` writes as one datagram.
+    /// Sends the bytes that `encode` writes as one datagram.
     pub fn send_to(&mut self, to: SocketAddr, encode: impl FnOnce(&mut Vec<u8>)) {
         let start = self.arena.len();
         encode(&mut self.arena);
@@ -110,7 +110,7 @@ impl<N> Actions<N> {
         self.push(Action::SendTo { to, span });
     }
 
-    /// Cuts what a connection of raw bytes still brings into lines, and `rest` before it: see
+    /// Changes a raw connection to lines. `rest` comes before the bytes that are read next: see
     /// [`Action::CutLines`].
     pub fn cut_lines(&mut self, conn: ConnId, limit: LineLimit, rest: &[u8]) {
         let start = self.arena.len();
@@ -124,20 +124,19 @@ impl<N> Actions<N> {
         self.push(Action::Show(notice));
     }
 
-    /// The bytes of an action that was popped from here, until the
-    /// queue is empty.
+    /// The bytes of an action that was popped from here. They stay until the queue is empty.
     #[must_use]
     pub fn bytes(&self, span: &Span) -> &[u8] {
         &self.arena[span.range()]
     }
 
-    /// The same, for people who look on: a secret is not shown.
+    /// The same for a trace or a recording: a secret is hidden.
     #[must_use]
     pub fn shown(&self, span: &Span) -> &[u8] {
         if span.is_secret() { HIDDEN } else { self.bytes(span) }
     }
 
-    /// The oldest action not performed yet. For drivers.
+    /// The oldest action. For the event loop, and for tests that drive a machine.
     pub fn pop(&mut self) -> Option<Action<N>> {
         let action = self.queue.pop_front();
         if action.is_none() {

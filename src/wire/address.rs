@@ -1,7 +1,7 @@
-//! The text of an IP address and a port, as ADDR carries it.
+//! The text of an IP address and a port, as in the ADDR reply.
 //!
-//! The handout writes `200.235.90.80:21500`; an IPv6 address has colons of its own, so the text
-//! is cut at its *last* colon, and brackets around it are taken as well.
+//! The handout writes `200.235.90.80:21500`. An IPv6 address has colons, so the text is cut at its
+//! *last* colon. Brackets around the address are allowed.
 
 use std::io::Write;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
@@ -11,9 +11,9 @@ use super::trim;
 /// An IP address and a port in 20 bytes, where [`SocketAddr`] takes 32: for tables of thousands.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct Endpoint {
-    /// Where the machine is.
+    /// The IP address.
     pub ip: IpAddr,
-    /// Where on it.
+    /// The port.
     pub port: u16,
 }
 
@@ -29,7 +29,7 @@ impl From<Endpoint> for SocketAddr {
     }
 }
 
-/// Reads `<ip>:<port>`. No names are looked up: that would block.
+/// Reads `<ip>:<port>`. Host names are not looked up, because that would block.
 #[must_use]
 pub fn parse(text: &[u8]) -> Option<SocketAddr> {
     let text = std::str::from_utf8(trim(text)).ok()?;
@@ -40,8 +40,8 @@ pub fn parse(text: &[u8]) -> Option<SocketAddr> {
     Some(SocketAddr::new(ip.to_canonical(), parse_port(port.as_bytes())?))
 }
 
-/// Reads a port: 1 to 5 digits and nothing else, from 1 to 65535, blanks around it allowed
-/// (`USER Bru: 21000` is real).
+/// Reads a port from 1 to 65535: 1 to 5 digits, with blanks around them allowed (a public client
+/// sends `USER Bru: 21000`).
 #[must_use]
 pub fn parse_port(text: &[u8]) -> Option<u16> {
     let text = trim(text);
@@ -62,9 +62,10 @@ pub fn encode(Endpoint { ip, port }: Endpoint, out: &mut Vec<u8>) {
 
 const LONGEST_V4: usize = "255.255.255.255:65535".len();
 
-/// By hand, since std's formatting was a third of the time that an answer to ADDR took.
+/// Written by hand, because std's formatting took a third of the time of an ADDR reply.
 fn encode_v4(ip: Ipv4Addr, port: u16, out: &mut Vec<u8>) {
-    // One byte to spare: an octet is copied as four bytes, of which the last ones are written over.
+    // One byte more than the text needs: each octet is copied as four bytes, and the next one
+    // overwrites those that are too many.
     let mut text = [0; LONGEST_V4 + 1];
     let mut end = 0;
     for octet in ip.octets() {
@@ -79,7 +80,7 @@ fn encode_v4(ip: Ipv4Addr, port: u16, out: &mut Vec<u8>) {
     out.extend_from_slice(&text[..end]);
 }
 
-/// Writes a port from `start` on, and says where it ends.
+/// Writes a port at `start`. Returns the position after it.
 fn put_port(text: &mut [u8], start: usize, port: u16) -> usize {
     let digits = [10_000, 1_000, 100, 10, 1].map(|unit| b'0' + (port / unit % 10) as u8);
     let zeros = digits[..4].iter().take_while(|&&digit| digit == b'0').count();
@@ -88,7 +89,7 @@ fn put_port(text: &mut [u8], start: usize, port: u16) -> usize {
     end
 }
 
-/// An octet in decimal, with room for the dot behind it.
+/// An octet in decimal, with room for a dot.
 #[derive(Clone, Copy)]
 struct Octet {
     text: [u8; 4],
@@ -114,7 +115,7 @@ const fn octets() -> [Octet; 256] {
     table
 }
 
-/// The same with brackets around an IPv6 address, for where something stands before it.
+/// The same with brackets around an IPv6 address, for a text after a name.
 pub fn encode_bracketed(Endpoint { ip, port }: Endpoint, out: &mut Vec<u8>) {
     let address = SocketAddr::new(ip.to_canonical(), port);
     write!(out, "{address}").expect("a Vec takes everything");

@@ -1,48 +1,49 @@
-//! A nickname that has been checked: who holds one need not check again.
+//! A name that has been checked: a [`Name`] keeps all rules, so no other code checks it again.
 //!
-//! Read next: [`super::request`], the first that makes one out of bytes from a stranger.
+//! Read next: [`super::request`], which makes names from received bytes.
 
 use std::fmt;
 
 use smol_str::SmolStr;
 
-/// Most bytes in a name. The handout sets no bound, and whole names are longer than 32 letters
-/// (`José Roberto Martins Costa Júnior`). This many are a file name's on most systems.
+/// Most bytes of a name. The handout has no bound, and full names have more than 32 letters
+/// (`José Roberto Martins Costa Júnior`). Most systems allow a file name of this many bytes.
 pub const NAME_BYTES_MAX: usize = 255;
 
-/// A nickname: 1 to 255 bytes of UTF-8, with no `:` (the handout), no control and no invisible
-/// character, no blank but U+0020, and that not at either end, and something to see.
+/// A name: 1 to 255 bytes of UTF-8. It has no `:` (the handout), no control character, no invisible
+/// character, no blank but U+0020, no blank at either end, and at least one visible base character.
 ///
 /// Names compare byte for byte: `ana` and `Ana` are two people.
 ///
-/// Up to 23 bytes lie in the value itself, which is nearly every name there is: to look one up in
-/// a table of thousands is then one cache miss and not two. Copies of longer ones share the bytes.
+/// A name of up to 23 bytes is in the value itself, and nearly all names are so short. A lookup in
+/// a table of thousands then costs one cache miss and not two. Copies of a longer name share its
+/// bytes.
 #[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub struct Name(SmolStr);
 
 /// Why a text is no name.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum NameError {
-    /// Nothing there, or nothing but blanks.
+    /// It is empty, or has only blanks.
     Empty,
-    /// More than [`NAME_BYTES_MAX`] bytes.
+    /// It has more than [`NAME_BYTES_MAX`] bytes.
     TooLong,
     /// It has a `:`, which separates names on the wire.
     Colon,
-    /// It has a control character, one that cannot be seen, or a blank that is not U+0020.
+    /// It has a control character, an invisible character, or a blank that is not U+0020.
     Invisible,
-    /// It has nothing but marks, which belong on a letter.
+    /// It has only combining marks, and no letter under them.
     OnlyMarks,
-    /// It is not UTF-8, or it was not before somebody read it (U+FFFD).
+    /// It is not UTF-8, or another program has replaced bad bytes by U+FFFD.
     NotUtf8,
 }
 
 impl Name {
-    /// Checks `bytes`, the blanks at both ends left out.
+    /// Checks `bytes`. Blanks at both ends are cut.
     ///
     /// # Errors
     ///
-    /// Says which rule is broken; see [`NameError`].
+    /// The rule that is broken.
     pub fn parse(bytes: &[u8]) -> Result<Self, NameError> {
         let text = std::str::from_utf8(bytes).map_err(|_| NameError::NotUtf8)?.trim();
         if text.is_empty() {
@@ -72,7 +73,7 @@ impl Name {
         &self.0
     }
 
-    /// The name as it goes over the wire.
+    /// The name as bytes.
     #[must_use]
     pub fn as_bytes(&self) -> &[u8] {
         self.0.as_bytes()
@@ -85,8 +86,8 @@ impl fmt::Display for Name {
     }
 }
 
-/// Characters that a person cannot see, or that change how others are seen: controls (C0, DEL,
-/// C1), the bidirectional controls, zero-width and other format characters, line separators.
+/// Whether a character is invisible or changes how others look: controls (C0, DEL, C1),
+/// bidirectional controls, zero-width and other format characters, line separators.
 #[must_use]
 pub fn is_invisible(character: char) -> bool {
     character.is_control()
@@ -97,9 +98,9 @@ pub fn is_invisible(character: char) -> bool {
             | '\u{FFF9}'..='\u{FFFB}' | '\u{E0000}'..='\u{E007F}')
 }
 
-/// Characters that are nothing to see in a name, though text has uses for them: fillers, blanks
-/// that are not called so, variation selectors, the marks that other format characters are.
-/// With one of them `Ana` could be somebody else who looks the same.
+/// Whether a character is invisible in a name, although text has uses for it: fillers, blanks
+/// without that property, variation selectors, and further format characters. With one of them, two
+/// different names could look like `Ana`.
 #[must_use]
 pub fn is_unseen(character: char) -> bool {
     matches!(character,
@@ -111,13 +112,14 @@ pub fn is_unseen(character: char) -> bool {
         | '\u{1D173}'..='\u{1D17A}' | '\u{E0080}'..='\u{E0FFF}')
 }
 
-/// A blank that looks like U+0020 and is not.
+/// Whether a character is a blank other than U+0020.
 fn is_other_blank(character: char) -> bool {
     character.is_whitespace() && character != ' '
 }
 
-/// Marks that stand on the letter before them: Unicode's blocks of combining marks, and those of
-/// Cyrillic, Hebrew and Arabic. A name of nothing else would stand on what is before the name.
+/// Whether a character is a combining mark, which is drawn on the letter before it: Unicode's
+/// blocks of combining marks, and the marks of Cyrillic, Hebrew and Arabic. A name of marks alone
+/// would be drawn on the text before the name.
 #[must_use]
 pub fn is_combining(character: char) -> bool {
     matches!(character,
@@ -126,8 +128,8 @@ pub fn is_combining(character: char) -> bool {
         | '\u{1DC0}'..='\u{1DFF}' | '\u{20D0}'..='\u{20FF}' | '\u{FE20}'..='\u{FE2F}')
 }
 
-/// The twelve characters of Unicode's property `Bidi_Control`: they turn the order of what
-/// follows, and so can make one text look like another (CVE-2021-42574).
+/// Whether a character has Unicode's property `Bidi_Control`. These twelve characters change the
+/// order of the text after them, so that one text can look like another (CVE-2021-42574).
 #[must_use]
 pub fn is_bidi_control(character: char) -> bool {
     matches!(character,
@@ -151,7 +153,7 @@ mod tests {
     }
 
     #[test]
-    fn a_name_of_nothing_to_see_is_none() {
+    fn invisible_characters_and_other_blanks_are_no_part_of_a_name() {
         let blanks = [
             "\u{3164}",
             "\u{115F}",

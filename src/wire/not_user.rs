@@ -1,8 +1,7 @@
-//! The reason why a first line is no USER: for the log, and for the person who wrote the program
-//! that sent it.
+//! The reason why a first line is no USER: for the log, and for the author of the client.
 //!
-//! [`super::request`] reads the lines that are right. This file looks at a wrong one only after
-//! it was refused, so it may be slow.
+//! [`super::request`] parses the correct lines. This code runs only for a line that was refused, so
+//! it may be slow.
 
 use super::name::{Name, NameError};
 use super::{address, trim};
@@ -10,9 +9,9 @@ use super::{address, trim};
 /// The reason why a first line is no USER that the server can take.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum NotUser {
-    /// Another text altogether.
+    /// A text that looks like no instruction.
     Other,
-    /// The header of a load balancer that is not believed, of version 1 or 2.
+    /// The PROXY header of a load balancer, of version 1 or 2, while the server expects none.
     #[cfg(feature = "full")]
     ProxyHeader,
     /// `user Ana:20000`: the instruction is not in upper case.
@@ -33,14 +32,14 @@ pub enum NotUser {
     LongName,
     /// The name is not UTF-8.
     NotUtf8,
-    /// There is no colon with a port behind it.
+    /// There is no colon, or no port after it.
     NoPort,
     /// The port is no number from 1 to 65535.
     BadPort,
 }
 
 impl NotUser {
-    /// Looks for the reason in a line that is no USER.
+    /// The reason for a line that is no USER.
     #[must_use]
     pub fn of(line: &[u8]) -> Self {
         if let Some(user) = line.strip_prefix(b"USER ") {
@@ -53,7 +52,7 @@ impl NotUser {
             b"KEEP" => Self::KeepFirst,
             b"ADDR" => Self::AddrFirst,
             b"DISC" => Self::DiscFirst,
-            // Behind two empty lines, this is the third of version 2.
+            // A header of version 2 begins with two empty lines, and this is its third line.
             #[cfg(feature = "full")]
             b"PROXY" | b"\0" => Self::ProxyHeader,
             word if word.eq_ignore_ascii_case(b"USER") => Self::LowerCase,
@@ -61,7 +60,7 @@ impl NotUser {
         }
     }
 
-    /// The same, behind `USER `.
+    /// The reason for the text after `USER `.
     fn in_user(text: &[u8]) -> Self {
         let colon = text.iter().position(|&byte| byte == b':');
         let (name, port) = text.split_at(colon.unwrap_or(text.len()));
@@ -74,14 +73,14 @@ impl NotUser {
         }
     }
 
-    /// The same, behind the first colon.
+    /// The reason for the text after the first colon.
     fn in_port(text: &[u8]) -> Self {
         let last = text.rsplit(|&byte| byte == b':').next().unwrap_or_default();
         if trim(text).is_empty() {
             Self::NoPort
         } else if address::parse_port(last).is_some() {
-            // There is a port behind another colon, which was meant for the name: with one colon
-            // the line would be a USER.
+            // The port comes after a second colon, so the name has the first one. With one colon
+            // alone, the line would be a USER.
             Self::BadName
         } else {
             Self::BadPort
@@ -95,7 +94,7 @@ mod tests {
 
     #[cfg(feature = "full")]
     #[test]
-    fn the_headers_of_load_balancers_are_known() {
+    fn the_headers_of_load_balancers_are_recognized() {
         for line in [&b"PROXY TCP4 10.0.0.7 192.0.2.1 5 6"[..], b"PROXY UNKNOWN", b"\0"] {
             assert_eq!(NotUser::of(line), NotUser::ProxyHeader, "{}", line.escape_ascii());
         }

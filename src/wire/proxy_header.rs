@@ -1,9 +1,8 @@
-//! The header by which a load balancer says where a connection comes from: the PROXY protocol,
-//! versions 1 and 2.
+//! The header by which a load balancer names its client: the PROXY protocol, versions 1 and 2.
 //!
-//! The `ppp` crate reads a whole header; here is decided when it is whole, how long it may be, and
-//! what it means for a directory. Knows bytes only. Read next: [`crate::proxied`], which waits for
-//! it.
+//! The `ppp` crate parses a whole header. The code here decides when it is whole, how long it may
+//! be, and what it means for a directory. It knows no socket. Read next: [`crate::proxied`], which
+//! waits for the header.
 
 use std::net::{IpAddr, SocketAddr};
 
@@ -13,14 +12,14 @@ use ppp::{v1, v2};
 /// always enough").
 pub const V1_BYTES_MAX: usize = 107;
 
-/// Longest header of version 2. The addresses take 232 bytes at most. The rest is for what a
-/// proxy adds: a certificate of a client is the longest of that.
+/// Longest header of version 2. The addresses take 232 bytes at most. The rest is for a proxy's
+/// extensions, of which a client's certificate is the longest.
 pub const V2_BYTES_MAX: usize = 4096;
 
-/// The beginning of every header of version 1.
+/// The first bytes of every header of version 1.
 const V1_START: &[u8] = b"PROXY ";
 
-/// Version, command, family and length stand behind what every header of version 2 begins with.
+/// The signature of version 2, and the version, command, family and length after it.
 const V2_FIXED_BYTES: usize = v2::PROTOCOL_PREFIX.len() + 4;
 
 /// The meaning of a header.
@@ -28,39 +27,38 @@ const V2_FIXED_BYTES: usize = v2::PROTOCOL_PREFIX.len() + 4;
 pub enum ProxyHeader {
     /// The proxy relays the connection of a client.
     Relayed {
-        /// Where the client is.
+        /// The client's address.
         from: SocketAddr,
-        /// The address at which the client reached the proxy.
+        /// The proxy's address that the client connected to.
         to: IpAddr,
     },
-    /// The proxy does not say where the client is, or the client has no address of the internet.
-    /// Version 1 has no other way to mark a health check.
+    /// The header has no client's address, or none of IP. In version 1 a health check looks so.
     Unknown,
-    /// The proxy itself looks whether somebody is here.
+    /// A health check of the proxy itself.
     Local,
 }
 
-/// The fault in a header, or in what stands in its place.
+/// The fault in a header, or in the bytes in its place.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum HeaderFault {
-    /// The bytes begin no header.
+    /// The bytes do not begin like a header.
     Missing,
-    /// They begin one, and what follows is not what the specification says.
+    /// The bytes begin like a header, and then break the specification.
     Malformed,
     /// It is longer than [`V1_BYTES_MAX`] or [`V2_BYTES_MAX`].
     TooLong,
     /// It did not come in time, or the connection ended in the middle of it.
     Unfinished,
-    /// It does not say where the client is, and the client goes on to speak.
+    /// It has no client's address, and a line of a client follows.
     NoAddress,
 }
 
-/// Reads the header at the beginning of `bytes`, and says how long it is. `None`: there is only a
-/// part of it yet.
+/// Reads the header at the beginning of `bytes`, and its length. `None`: a part of it has not
+/// arrived yet.
 ///
 /// # Errors
 ///
-/// Where no further bytes can make a header of these.
+/// If no further bytes can complete a header.
 pub fn read(bytes: &[u8]) -> Result<Option<(ProxyHeader, usize)>, HeaderFault> {
     if begins(bytes, v2::PROTOCOL_PREFIX) {
         read_v2(bytes)
@@ -71,12 +69,12 @@ pub fn read(bytes: &[u8]) -> Result<Option<(ProxyHeader, usize)>, HeaderFault> {
     }
 }
 
-/// Whether there is nothing in the one that the other contradicts.
+/// Whether `bytes` begin like `start`, as far as both go.
 fn begins(bytes: &[u8], start: &[u8]) -> bool {
     bytes.iter().zip(start).all(|(byte, wanted)| byte == wanted)
 }
 
-/// Only a whole line is given to the crate: it takes the beginning of a port for a wrong port.
+/// Gives the crate only a whole line, because it would read half a port as a wrong port.
 fn read_v1(bytes: &[u8]) -> Result<Option<(ProxyHeader, usize)>, HeaderFault> {
     let seen = &bytes[..bytes.len().min(V1_BYTES_MAX)];
     let Some(lf) = seen.iter().position(|&byte| byte == b'\n') else {
@@ -84,7 +82,7 @@ fn read_v1(bytes: &[u8]) -> Result<Option<(ProxyHeader, usize)>, HeaderFault> {
     };
     let line = &seen[..=lf];
     let header = v1::Header::try_from(line).map_err(|_| HeaderFault::Malformed)?;
-    // The header that the crate reads may end before the line does: at a CR in the middle of it.
+    // The crate's header may end before the line: at a CR in the middle of it.
     if header.header.len() != line.len() {
         return Err(HeaderFault::Malformed);
     }
@@ -100,7 +98,7 @@ fn read_v1(bytes: &[u8]) -> Result<Option<(ProxyHeader, usize)>, HeaderFault> {
     Ok(Some((header, line.len())))
 }
 
-/// The length stands in front, so nothing is read before all is there.
+/// The length is at the front, so the crate gets only a whole header.
 fn read_v2(bytes: &[u8]) -> Result<Option<(ProxyHeader, usize)>, HeaderFault> {
     let Some(fixed) = bytes.first_chunk::<V2_FIXED_BYTES>() else { return Ok(None) };
     let behind = u16::from_be_bytes([fixed[V2_FIXED_BYTES - 2], fixed[V2_FIXED_BYTES - 1]]);
@@ -112,7 +110,7 @@ fn read_v2(bytes: &[u8]) -> Result<Option<(ProxyHeader, usize)>, HeaderFault> {
     let header = v2::Header::try_from(whole).map_err(|_| HeaderFault::Malformed)?;
     let header = match (header.command, header.addresses) {
         (v2::Command::Local, _) => ProxyHeader::Local,
-        // A datagram brings no connection.
+        // A relayed datagram is no connection.
         _ if header.protocol == v2::Protocol::Datagram => ProxyHeader::Unknown,
         (v2::Command::Proxy, v2::Addresses::Unspecified | v2::Addresses::Unix(_)) => {
             ProxyHeader::Unknown
@@ -127,7 +125,7 @@ fn read_v2(bytes: &[u8]) -> Result<Option<(ProxyHeader, usize)>, HeaderFault> {
     Ok(Some((header, length)))
 }
 
-/// A client that is nowhere is not said to be anywhere. IPv4-mapped addresses are IPv4.
+/// `Unknown` for an address that no client can have. IPv4-mapped addresses become IPv4.
 fn relayed<A: Into<IpAddr>>(from: (A, u16), to: A) -> ProxyHeader {
     let (ip, to) = (from.0.into().to_canonical(), to.into().to_canonical());
     let is_broadcast = matches!(ip, IpAddr::V4(ip) if ip.is_broadcast());
@@ -154,7 +152,7 @@ mod tests {
     const V4_ENDS: [u8; 12] = [10, 0, 0, 7, 192, 0, 2, 1, 0xc3, 0x50, 0x27, 0x10];
 
     #[test]
-    fn version_1_says_where_the_client_is() {
+    fn version_1_has_the_clients_address() {
         let cases = [
             ("PROXY TCP4 10.0.0.7 192.0.2.1 50000 10000\r\n", "10.0.0.7:50000", "192.0.2.1"),
             ("PROXY TCP6 2001:db8::7 2001:db8::1 5 6\r\n", "[2001:db8::7]:5", "2001:db8::1"),
@@ -167,7 +165,7 @@ mod tests {
     }
 
     #[test]
-    fn version_2_says_where_the_client_is() {
+    fn version_2_has_the_clients_address() {
         let tlv = [0x04, 0, 3, 1, 2, 3];
         let header = v2(1, 0x11, &[&V4_ENDS[..], &tlv].concat());
         let all = [&header[..], b"USER Ana:20000\r\n"].concat();
@@ -176,7 +174,7 @@ mod tests {
     }
 
     #[test]
-    fn headers_that_name_no_client() {
+    fn headers_without_a_clients_address() {
         let unix = [7; 216];
         let cases: [(Vec<u8>, ProxyHeader); 9] = [
             (b"PROXY UNKNOWN\r\n".to_vec(), ProxyHeader::Unknown),

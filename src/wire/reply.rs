@@ -1,7 +1,7 @@
-//! The answers of the central server.
+//! The replies of the central server.
 //!
-//! The handout: LIST and ADDR, and nothing else, ever. Two editions of it are about: since 2026
-//! an ADDR reply also says whose address it is. Read next: [`super::speech`].
+//! The handout's server sends LIST and ADDR, and no other line. The handout has two editions: since
+//! 2026 an ADDR reply also has the name. Read next: [`super::speech`].
 
 use std::net::SocketAddr;
 
@@ -9,7 +9,7 @@ use super::address::Endpoint;
 use super::name::Name;
 use super::{CRLF, address, trim};
 
-/// Which edition of the handout to follow where they differ.
+/// The edition of the handout to follow where the two differ.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 pub enum Edition {
     /// `ADDR <ip>:<porta>`, and DISC ends a conversation.
@@ -20,7 +20,7 @@ pub enum Edition {
 }
 
 impl Edition {
-    /// The edition that a server follows, where this line of it tells.
+    /// The edition of a server that sent this line. `None`: the line is the same in both.
     #[must_use]
     pub fn of_reply(line: &[u8]) -> Option<Self> {
         match Reply::parse(line)? {
@@ -38,17 +38,17 @@ pub enum Reply<'a> {
     List(&'a [u8]),
     /// `ADDR <ip>:<porta>` or `ADDR <nome>:<ip>:<porta>`.
     Addr {
-        /// The name that has this address, where the server says so.
+        /// The name, in the edition of 2026.
         name: Option<&'a [u8]>,
         /// Where that person waits for calls.
         address: SocketAddr,
     },
-    /// `ADDR` and something that is no address.
+    /// `ADDR` and a text that is no address.
     BadAddr,
 }
 
 impl<'a> Reply<'a> {
-    /// Reads one line without its end, in either edition. `None`: nothing that a server says.
+    /// Reads one line without its terminator, in either edition. `None`: no reply of a server.
     #[must_use]
     pub fn parse(line: &'a [u8]) -> Option<Self> {
         match line.split_at_checked(4)? {
@@ -60,14 +60,14 @@ impl<'a> Reply<'a> {
     }
 }
 
-/// The names in a LIST reply, as they came: not everyone's server checks them. A blank behind
-/// the colon is dropped, and so is what is empty.
+/// The names in a LIST reply, not checked, because some servers do not check them. Blanks around a
+/// name are cut, and empty names are skipped.
 pub fn names(list: &[u8]) -> impl Iterator<Item = &[u8]> {
     list.split(|&byte| byte == b':').map(trim).filter(|name| !name.is_empty())
 }
 
-/// Writes an ADDR reply, its end included. Behind a name an IPv6 address is in brackets: `Ada`
-/// and `Bea` could be the first groups of one.
+/// Writes an ADDR reply with its terminator. After a name, an IPv6 address is in brackets, because
+/// a name such as `Ada` could be the first group of an address.
 #[inline]
 pub fn encode_addr(edition: Edition, name: &Name, address: Endpoint, out: &mut Vec<u8>) {
     out.extend_from_slice(b"ADDR ");
@@ -81,8 +81,8 @@ pub fn encode_addr(edition: Edition, name: &Name, address: Endpoint, out: &mut V
     out.extend_from_slice(CRLF);
 }
 
-/// Reads an address from the right; what stands before it can only be a name. A text that is an
-/// address as a whole is one, so that the colons of IPv6 are not taken for a name's.
+/// Reads an address, or a name and an address. A text that is an address as a whole has no name, so
+/// that the first group of an IPv6 address is not read as a name.
 fn parse_addr(text: &[u8]) -> Option<Reply<'_>> {
     if let Some(address) = address::parse(text) {
         return Some(Reply::Addr { name: None, address });
@@ -119,7 +119,7 @@ mod tests {
         let address: SocketAddr = "[2001:db8::5]:21500".parse().expect("an address");
         let mut bytes = Vec::new();
         encode_addr(Edition::Of2026, &name, address.into(), &mut bytes);
-        let line = bytes.strip_suffix(CRLF).expect("its end");
+        let line = bytes.strip_suffix(CRLF).expect("its terminator");
         assert_eq!(Reply::parse(line), addr(Some("Ada"), "[2001:db8::5]:21500"));
     }
 

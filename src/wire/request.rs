@@ -1,7 +1,7 @@
 //! The requests of a client to the central server.
 //!
-//! The handout: USER, LIST, KEEP, ADDR. DISC does not belong here, but a public client says it
-//! before it leaves. The order of requests is [`crate::directory`]'s business. Read next:
+//! The handout has USER, LIST, KEEP and ADDR. It has no DISC here, but a public client sends one
+//! before it disconnects. [`crate::directory`] checks the order of requests. Read next:
 //! [`super::reply`].
 
 use super::name::Name;
@@ -10,33 +10,35 @@ use super::{CRLF, address, trim, trim_end};
 /// One line from a client.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum Request<'a> {
-    /// `USER <nome>:<porta>`: this is me, and there I wait for calls.
+    /// `USER <nome>:<porta>`: registers a name.
     User {
         /// The name to register.
         name: Name,
-        /// Where, together with the address that the connection comes from.
+        /// The port for calls. The IP address is that of the connection.
         port: u16,
     },
-    /// `LIST`: who else is there?
+    /// `LIST`: asks who else is online.
     List,
-    /// `KEEP`: I am still here.
+    /// `KEEP`: moves the client's deadline.
     Keep,
-    /// `ADDR <nome>`: where is this person? Not checked to be a name: what is none is nobody's.
+    /// `ADDR <nome>`: asks for a person's address. The name is not checked, because no member has a
+    /// name that is not allowed.
     Addr(&'a [u8]),
-    /// `DISC`: goodbye.
+    /// `DISC`: ends the connection.
     Disc,
 }
 
-/// The line is none of the above.
+/// The line is no request.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct BadRequest;
 
 impl<'a> Request<'a> {
-    /// Reads one line without its end. Commands are upper case; blanks at the ends are dropped.
+    /// Reads one line without its terminator. The instruction is in upper case. Blanks at the end
+    /// of the line, and around a name or a port, are cut.
     ///
     /// # Errors
     ///
-    /// For anything else.
+    /// For every other line.
     pub fn parse(line: &'a [u8]) -> Result<Self, BadRequest> {
         if let Some(name) = line.strip_prefix(b"ADDR ") {
             return parse_addr(name);
@@ -52,7 +54,7 @@ impl<'a> Request<'a> {
         }
     }
 
-    /// Writes the line, its end included.
+    /// Writes the line with its terminator.
     pub fn encode(&self, out: &mut Vec<u8>) {
         match self {
             Self::User { name, port } => {
@@ -84,7 +86,7 @@ fn parse_addr(text: &[u8]) -> Result<Request<'_>, BadRequest> {
     let is_plain = |&byte: &u8| (byte.is_ascii_graphic() && byte != b':') || byte == b' ';
     let is_plain = name.iter().all(is_plain);
     if !is_plain {
-        // Only here may there be blanks that are not cut yet, and bytes that are no text.
+        // Only such a name may have Unicode blanks at its ends, or bytes that are no UTF-8.
         name = std::str::from_utf8(name).map_err(|_| BadRequest)?.trim().as_bytes();
         if name.contains(&b':') {
             return Err(BadRequest);
@@ -113,7 +115,7 @@ mod tests {
         assert_eq!(Request::parse(b"DISC"), Ok(Request::Disc));
     }
 
-    /// Found by the fuzzer: `USER Ana\x0b:5` was Ana, and `ADDR Ana\x0b` nobody.
+    /// Found by the fuzzer: `USER Ana\x0b:5` registered Ana, and `ADDR Ana\x0b` did not find her.
     #[test]
     fn every_blank_around_a_name_is_cut_in_the_same_way_wherever_the_name_stands() {
         for blank in (0..=u8::MAX).filter(u8::is_ascii) {

@@ -1,7 +1,7 @@
-//! The lines that one peer may send to another.
+//! The lines between two peers.
 //!
-//! The handout: USER first, DISC last, and everything else is the conversation itself. Whether
-//! a USER is the first line is for [`crate::peer`] to know.
+//! In the handout, USER is the first line, DISC the last, and every other line is text. Only
+//! [`crate::peer`] knows whether a USER is the first line.
 
 use super::name::{Name, NameError};
 use super::{CRLF, trim};
@@ -9,16 +9,16 @@ use super::{CRLF, trim};
 /// One line from a peer.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Speech<'a> {
-    /// `USER <nome>`: this is me. The name is not checked yet.
+    /// `USER <nome>`: the caller's name, not checked yet.
     User(&'a [u8]),
-    /// `DISC`, exactly: goodbye.
+    /// `DISC`: the end of the conversation.
     Disc,
-    /// Anything else.
+    /// Any other line.
     Text(&'a [u8]),
 }
 
 impl<'a> Speech<'a> {
-    /// Reads one line without its end. Cannot fail: what is no instruction is text.
+    /// Reads one line without its terminator. Cannot fail: a line that is no instruction is text.
     #[must_use]
     pub fn parse(line: &'a [u8]) -> Self {
         match line {
@@ -28,7 +28,7 @@ impl<'a> Speech<'a> {
         }
     }
 
-    /// Writes the line, its end included.
+    /// Writes the line with its terminator.
     pub fn encode(&self, out: &mut Vec<u8>) {
         match self {
             Self::User(name) => {
@@ -42,12 +42,12 @@ impl<'a> Speech<'a> {
     }
 }
 
-/// The name of a caller. Some programs send `USER <nome>:<porta>` here as well, as they do to
-/// the server: a port behind the name is left out, and nothing else is.
+/// The name in a caller's USER. Some programs send `USER <nome>:<porta>` here, too: a colon and a
+/// port after the name are cut off.
 ///
 /// # Errors
 ///
-/// Where that is no name.
+/// If the rest is no name.
 pub fn caller_name(text: &[u8]) -> Result<Name, NameError> {
     let is_port = |behind: &[u8]| trim(behind).iter().all(u8::is_ascii_digit);
     let colon = text.iter().position(|&byte| byte == b':');
@@ -55,7 +55,7 @@ pub fn caller_name(text: &[u8]) -> Result<Name, NameError> {
     Name::parse(trim(&text[..end]))
 }
 
-/// Whether this is the first line of a request of HTTP, which browsers send everywhere.
+/// Whether this is the first line of an HTTP request: a browser was pointed at the port.
 #[must_use]
 pub fn is_http(line: &[u8]) -> bool {
     let mut words = line.rsplit(|&byte| byte == b' ');
@@ -76,7 +76,7 @@ mod tests {
     }
 
     #[test]
-    fn a_caller_may_name_its_port_too() {
+    fn a_port_after_the_callers_name_is_cut_off() {
         for text in ["Camila", "Camila:20000", "Camila: 20000 ", " Camila:"] {
             assert_eq!(caller_name(text.as_bytes()).expect(text).as_str(), "Camila");
         }
@@ -89,7 +89,7 @@ mod tests {
     }
 
     #[test]
-    fn a_request_of_http_is_known_by_its_end() {
+    fn an_http_request_is_recognized_by_its_last_word() {
         assert!(is_http(b"GET / HTTP/1.1"));
         for line in [&b"GET /"[..], b"HTTP/1.1 is old", b""] {
             assert!(!is_http(line), "{}", line.escape_ascii());

@@ -1,5 +1,5 @@
-//! `docs/BENCHMARKS.md`: the answer, the table, and what the figures do not say. All of it is made
-//! from [`Stored`].
+//! `docs/BENCHMARKS.md`: the summary, the table, and the limits of the figures, all made from
+//! [`Stored`].
 
 use std::fmt::Write;
 use std::fs;
@@ -9,19 +9,19 @@ use crate::plot;
 use crate::rig;
 use crate::rows::{LOOKUP, MEMORY, Row, Scale, median};
 use crate::stored::{Run, Stored, folder};
+use crate::support::tools;
 
 const DROPPED: &str = "\
 ## Targets that were dropped
 
-- **Twice the lookups of Redis in a second, with 16 questions in a batch.** Redis itself takes about twice the processor time of the bare loop
-  there. A server with twice the rate of Redis would take as long as the bare loop, which does nothing but answer. The two rows stay, without
-  a target.
+- **Twice the lookups per second of Redis, with 16 questions at once.** Redis takes about twice the processor time of the bare loop
+  there. A server with twice the rate of Redis would take as little time as the bare loop, which only answers. The two rows have no target.
 
 ## Where the time of a lookup goes
 
-With 16 questions in a batch a lookup takes 1,210 instructions of papo's own (callgrind, release build), and 2,670 with a turn of its own; the
-bare loop takes 215. So the ratio depends on the host: papo 0.1.0 took 1.26 times the bare loop on an AMD EPYC (2026-11-21), where the
-kernel's part of a lookup is larger. No part of the instructions stands out:
+With 16 questions at once, a lookup takes 1,210 instructions of papo (callgrind, release build). With one question in each turn it takes 2,670. The
+bare loop takes 215. The kernel's part comes on top, and depends on the host, so the ratio depends on it, too: on an AMD EPYC (2026-11-21),
+papo 0.1.0 took 1.26 times the bare loop. The 1,210 instructions are:
 
 | instructions | for |
 | --- | --- |
@@ -36,7 +36,7 @@ kernel's part of a lookup is larger. No part of the instructions stands out:
 const CAVEATS: &str = "\
 ## What the figures do not say
 
-- Absolute times hold for this machine at that hour. Only ratios of runs that were seconds apart are compared. A difference under 3 % is noise:
+- Absolute times hold for this machine at that hour, so the targets are for ratios. A difference under 3 % is noise:
   the bare loop beside itself gives 0.97 to 1.00, and single runs differ by 10 to 20 %.
 - Server and generator have one core each, if there are two. Every other program that runs then changes the figures. Over loopback the kernel does
   the receiver's work in the sender's system call, so each side pays for a part of the other.
@@ -44,7 +44,7 @@ const CAVEATS: &str = "\
   rates are limited by both sides.
 - The bare loop (`tests/bench/bare.rs`) parses nothing, finds nothing, expires nothing and limits nothing. It shows the least that is possible.
 - Redis has a richer protocol and does other work. It shows what a good server reaches with the same shape of load on this machine.
-- `papo server` runs with its log off (`RUST_LOG=warn`), except where the row says so: each join and leave is a line.
+- `papo server` runs with its log off (`RUST_LOG=warn`), except in the row with the log: each join and leave is a log line.
 - Only the row of KEEP has the handout's expiry of 15 seconds. In the others no client sends KEEP, and a client has three minutes.
 - The round trip of a chat line is between two processes that have the program's own peer and event loop. A simulated person sends back each line. It is
   not `papo peer` behind pipes: there the pipes would take most of the time.
@@ -68,7 +68,7 @@ A run writes its figures to [benchmarks.jsonl](benchmarks.jsonl), and this page 
 `redis-server` and `taskset` if they are installed. The figures without noise, system calls and memory, are also tests (`tests/load/figures.rs`).
 ";
 
-/// Measures nothing: writes the page and the plots from what is stored.
+/// Writes the page and the plots from the stored figures.
 pub fn write(stored: &Stored) {
     let Stored { table: run, rows, pollers, points } = stored;
     let page = format!(
@@ -139,17 +139,18 @@ fn opening(run: &Run) -> String {
         ""
     };
     format!(
-        "{kind}`make bench` writes this page. It compares `papo server` with a bare epoll loop, on one machine and in \
-         one run. A ratio is of two runs\nthat were seconds apart, in alternating order: least / median / most of {} \
-         pairs. A target is met if the median is not above it. The\nmedian of the ratios is not the \
-         ratio of the medians in the last column.\n",
+        "{kind}`make bench` writes this page. It compares `papo server` with a bare epoll loop and with Redis, on one \
+         machine and in one run.\n`c` is the number of clients, and `P` is how many questions a client sends at once. \
+         `bare` is the bare loop.\n\nA ratio compares two runs that were seconds apart, in alternating order. The table \
+         has the least / median / most of {} pairs.\nA target is met if the median is not above it. The last column \
+         has the medians of the times. Their ratio is not the median\nof the ratios.\n",
         run.pairs
     )
 }
 
 /// The rows, in Markdown.
 pub fn table(rows: &[Row]) -> String {
-    let mut text = "| what | at most | measured | | Redis | medians behind it |\n\
+    let mut text = "| what | at most | measured | | Redis | medians |\n\
                     | --- | --- | --- | --- | --- | --- |\n"
         .to_string();
     for row in rows {
@@ -166,7 +167,7 @@ pub fn table(rows: &[Row]) -> String {
     text
 }
 
-/// Least, median and most; one number where there is one.
+/// Least, median and most; or the only value.
 fn spread(values: &[f64]) -> String {
     let digits = |value: f64| match value {
         value if value >= 100.0 => format!("{value:.0}"),
@@ -189,7 +190,7 @@ fn machine(run: &Run) -> String {
     text
 }
 
-/// This run, on this machine. `busy`: the load when it began.
+/// This run, on this machine. `busy` is the load at its start.
 pub fn this_run(scale: &Scale, busy: &str) -> Run {
     let text = |path: &str| fs::read_to_string(path).unwrap_or_default();
     let first = |path: &str, key: &str| {
@@ -202,7 +203,7 @@ pub fn this_run(scale: &Scale, busy: &str) -> Run {
         let text = output.map(|it| String::from_utf8_lossy(&it.stdout).trim().to_string());
         text.unwrap_or_else(|_| "not installed".to_string())
     };
-    let redis = if rig::is_installed("redis-server") {
+    let redis = if tools::installed("redis-server").is_some() {
         let text = said("redis-server", &["--version"]);
         text.split(' ').find_map(|word| word.strip_prefix("v=")).unwrap_or("?").to_string()
     } else {

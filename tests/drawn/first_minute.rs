@@ -1,4 +1,4 @@
-//! The first minute of somebody new: no name, no server, a name that is somebody's.
+//! The first minute of a new person: no name, no server, a name that is in use.
 
 use crate::support::pty::{PAPO, Pty, peer};
 use crate::support::{Server, quiet_address};
@@ -13,7 +13,7 @@ fn asked_for_a_name(address: &str, size: (u16, u16)) -> Option<Pty> {
     Some(new)
 }
 
-/// It says where it looked and what to do, and goes on by itself when the server is there.
+/// The text names the address and says what to do. The peer registers when the server starts.
 #[test]
 fn a_server_that_comes_later_is_found() {
     let address = quiet_address();
@@ -41,9 +41,9 @@ fn a_server_that_comes_later_is_found() {
     drop(server);
 }
 
-/// Text that is no name, a command, nothing at all, and a name that somebody has.
+/// An empty line, text that is no name, a command, and a name that is in use.
 #[test]
-fn a_name_is_asked_for_until_there_is_one() {
+fn the_question_for_a_name_is_repeated_until_there_is_one() {
     let server = Server::start();
     let Some(_bruno) = peer(&server, "Bruno", &[], WIDE) else { return };
     let Some(mut ana) = asked_for_a_name(&server.address.to_string(), WIDE) else { return };
@@ -68,7 +68,7 @@ fn a_name_is_asked_for_until_there_is_one() {
     ]);
 }
 
-/// Ctrl-C clears what was typed, and then it leaves; Ctrl-D leaves.
+/// Ctrl-C clears the line, and a second one leaves. Ctrl-D leaves.
 #[test]
 fn the_question_can_be_left() {
     let server = Server::start();
@@ -79,11 +79,11 @@ fn the_question_can_be_left() {
         new.types("Ana\x03");
         new.expect_row("User name: |");
         new.types(keys);
-        assert_eq!(new.expect_end(), Some(0), "{keys:?}");
+        assert_eq!(new.expect_end(), 0, "{keys:?}");
     }
 }
 
-/// E20: TAB would have found him. Nobody has asked for a list before.
+/// E20: no LIST was received before.
 #[test]
 fn a_name_in_the_wrong_case_is_found_without_a_list_before() {
     let server = Server::start();
@@ -94,9 +94,9 @@ fn a_name_in_the_wrong_case_is_found_without_a_list_before() {
     ana.expect_row("Ana → Bruno> |");
 }
 
-/// E16: there is no place, and the name is nobody's. It is tried again until there is a place.
+/// E16: the peer tries again until there is room.
 #[test]
-fn a_full_server_is_not_taken_for_one_that_refuses_the_name() {
+fn a_full_server_is_not_mistaken_for_one_that_refuses_the_name() {
     let mut server = Server::start_with(&["--max-clients", "1"]);
     let bruno = server.join("Bruno", 1);
     server.process.expect_log("event=join");

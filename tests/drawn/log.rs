@@ -1,4 +1,4 @@
-//! The log of a program that draws on the terminal where its log goes.
+//! The log of a program that draws on the terminal at stderr.
 
 use std::io::Write;
 use std::net::TcpListener;
@@ -18,10 +18,10 @@ use crate::support::proc::signal;
 use crate::support::pty::{PAPO, Pty, peer};
 use crate::support::{Raw, Server};
 
-/// As long as nothing happens, nothing is logged: no KEEP comes in between.
+/// No KEEP is sent during a test, so no log line comes between two others.
 const QUIET: [&str; 2] = ["--keepalive", "3600"];
 
-/// `--trace` in a small session: each line of the protocol stands above the row, whole.
+/// `--trace` in a small session: each line of the protocol appears above the row.
 #[test]
 fn a_traced_session() {
     let server = Server::start();
@@ -46,7 +46,7 @@ fn a_traced_session() {
         &format!(r"TIME wire {here} < oi \u{{1b}}[2J\r\n"),
         "HH:MM Bruno: oi ^[[2J",
     ];
-    // The line was begun for nobody, so Bruno does not get it (A7).
+    // The line was begun without a target, so Bruno does not get it (A7).
     ana.expect_screen(&[&screen[..], &["Ana [*Bruno]> half a li|ne"]].concat());
     ana.types("\x05\x15/chat Bruno\rhalf a line\r");
     assert_eq!(bruno.line(), "half a line");
@@ -54,7 +54,7 @@ fn a_traced_session() {
     ana.types("/exit\r");
     assert_eq!(bruno.line(), "DISC");
     drop(bruno);
-    assert_eq!(ana.expect_end(), Some(0));
+    assert_eq!(ana.expect_end(), 0);
     let end = [
         "HH:MM > /chat Bruno",
         "HH:MM -- Talking to Bruno",
@@ -67,9 +67,9 @@ fn a_traced_session() {
     ana.expect_screen(&[&screen[..], &end].concat());
 }
 
-/// A warning that nobody asked for: more callers than descriptors.
+/// A warning without `--trace`: more callers than descriptors.
 #[test]
-fn a_warning_leaves_a_half_line_alone() {
+fn a_warning_does_not_change_a_half_line() {
     let server = Server::start();
     let script = format!(
         "ulimit -n 24; exec {PAPO} peer Ana --server {} --lang en --no-verify --keepalive 3600",
@@ -87,9 +87,9 @@ fn a_warning_leaves_a_half_line_alone() {
     drop(callers);
 }
 
-/// The last log line is there when the terminal is the shell's again, in a row of its own.
+/// After the end, the last log line is on the screen, in a row of its own.
 #[test]
-fn nothing_is_lost_when_a_signal_ends_it() {
+fn no_log_line_is_lost_when_a_signal_ends_the_program() {
     let server = Server::start();
     let options = ["--no-verify", "--trace", QUIET[0], QUIET[1]];
     let Some(mut ana) = peer(&server, "Ana", &options, (90, 16)) else { return };
@@ -101,15 +101,15 @@ fn nothing_is_lost_when_a_signal_ends_it() {
     signal(ana.id(), "TERM");
     assert_eq!(bruno.line(), "DISC");
     drop(bruno);
-    assert_eq!(ana.expect_end(), Some(0));
+    assert_eq!(ana.expect_end(), 0);
     ana.expect("> DISC");
     ana.expect_row("|");
 }
 
-/// Too much to hold in one turn: a server that talks without being asked. It shows as nothing but
-/// log lines, and those that are left out are counted.
+/// A server sends more lines than one turn can hold. They appear only as log lines, and those that
+/// are left out are counted.
 #[test]
-fn a_flood_is_cut_and_says_so() {
+fn a_flood_of_log_lines_is_cut_and_counted() {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
     let address = listener.local_addr().expect("an address").to_string();
     let arguments = ["peer", "Ana", "--server", &address, "--lang", "en", "--trace"];
@@ -123,12 +123,11 @@ fn a_flood_is_cut_and_says_so() {
     server.send("AND ON\r\n");
     ana.expect("< AND ON");
     ana.expect_row("Ana> half a line|");
-    assert!(ana.has_shown("< HELLO"), "what there was room for");
+    assert!(ana.has_shown("< HELLO"), "the lines that there was room for");
 }
 
-/// A file gets what it always got, and the screen nothing of it.
 #[test]
-fn where_stderr_leads_elsewhere_nothing_changes() {
+fn a_file_at_stderr_gets_the_log_and_the_screen_does_not() {
     let server = Server::start();
     let file = std::env::temp_dir().join(format!("papo-drawn-log-{}", std::process::id()));
     let script = format!(
@@ -141,7 +140,7 @@ fn where_stderr_leads_elsewhere_nothing_changes() {
     ana.types("/list\r");
     ana.expect("besides you): nobody");
     ana.types("/exit\r");
-    assert_eq!(ana.expect_end(), Some(0));
+    assert_eq!(ana.expect_end(), 0);
     assert!(!ana.has_shown("wire"));
     let written = std::fs::read_to_string(&file).expect("a log");
     std::fs::remove_file(file).expect("it was there");
@@ -149,7 +148,7 @@ fn where_stderr_leads_elsewhere_nothing_changes() {
     assert!(words.iter().all(|word| written.contains(word)), "{written}");
 }
 
-/// Lines that wait to be shown wake up nobody, and neither does having none.
+/// The log must not wake a program that has nothing to show.
 #[test]
 fn an_idle_terminal_with_a_trace_costs_nothing() {
     let server = Server::start();
@@ -161,7 +160,7 @@ fn an_idle_terminal_with_a_trace_costs_nothing() {
     expect_no_wake_ups(&ana);
 }
 
-/// Logs what is typed, and then does what no machine should.
+/// A machine that logs a typed line, and then panics.
 struct Panicking;
 
 impl Machine for Panicking {
@@ -180,17 +179,17 @@ impl Machine for Panicking {
     }
 }
 
-/// Set where this program is itself the one that is to panic.
+/// This variable is set in the process that must panic.
 const PANICS: &str = "PAPO_DRAWN_PANICS";
 
-/// Not a test, but the program that the next one runs on a terminal.
+/// Not a test, but the program that the next test runs on a terminal.
 #[test]
 #[ignore = "panics on purpose, in a process that the next test starts"]
 fn the_panic() {
     if std::env::var_os(PANICS).is_none() {
         return;
     }
-    // As with `panic = "abort"`: nothing is dropped.
+    // As with `panic = "abort"`, no value is dropped.
     std::panic::set_hook(Box::new(|panic| {
         let _ = writeln!(std::io::stderr(), "said: {panic}");
         std::process::exit(101);
@@ -213,7 +212,7 @@ fn the_panic() {
     }
 }
 
-/// The terminal is as it was, then comes what was logged, and then what happened.
+/// The terminal is restored, then the log lines come, and then the text of the panic.
 #[test]
 fn a_panic_leaves_the_terminal_and_the_log() {
     let this = std::env::current_exe().expect("a path");
@@ -227,7 +226,7 @@ fn a_panic_leaves_the_terminal_and_the_log() {
     papo.expect_row("> oi|");
     assert!(papo.is_raw() && papo.marks_pasted());
     papo.types("\r");
-    assert_eq!(papo.expect_end(), Some(101));
+    assert_eq!(papo.expect_end(), 101);
     papo.expect("TIME WARN event=typed line=oi\nsaid: ");
     papo.expect("the machine broke");
 }

@@ -1,17 +1,17 @@
-//! The program on a pseudo-terminal, judged by `vt100`: what `tests/screens` shows of the pure
-//! half, with raw mode, a window and a shell around it.
+//! The program on a pseudo-terminal whose screen is a `vt100`. `tests/screens` tests the same view
+//! without raw mode, a window and a shell.
 //!
-//! | file | asks |
+//! | file | about |
 //! | --- | --- |
-//! | [`first_minute`] | does somebody new get in, and know what to do where not? |
-//! | [`session`] | do two people see what they should, typing at once? |
-//! | [`leaving`] | is the terminal as it was, whatever ends us? |
-//! | [`log`] | what is logged to the same terminal: above the row, and never lost |
-//! | [`server`] | what do a server and a demo say to the person at their terminal? |
-//! | [`shell`] | to the shell and back: Ctrl-Z and `fg`, under `make` too |
+//! | [`first_minute`] | a new person: no name, no server, a refused name |
+//! | [`session`] | two people who type at the same time |
+//! | [`leaving`] | the terminal is restored after any end |
+//! | [`log`] | the log on the same terminal: above the row, and never lost |
+//! | [`server`] | a server and a demo at a terminal |
+//! | [`shell`] | Ctrl-Z and `fg`, also under `make` |
 //!
-//! `setsid` (util-linux) gives a program a terminal of its own; where it is not, as on other
-//! systems, these tests say so and do nothing.
+//! `setsid` (util-linux) gives a program a terminal of its own. On a system without it, these tests
+//! report that and do nothing.
 
 mod first_minute;
 mod leaving;

@@ -1,12 +1,12 @@
-//! To the shell and back.
+//! Ctrl-Z and `fg`: to the shell and back.
 
 use std::process::Command;
 
 use crate::support::Server;
 use crate::support::pty::{PAPO, Pty};
 
-/// A shell with jobs, on a terminal. `None`: there is no bash here.
-#[allow(clippy::print_stderr, reason = "who reads the test's output should know")]
+/// A shell with job control, on a terminal. `None`: this system has no bash.
+#[allow(clippy::print_stderr, reason = "the reader of the test's output should know")]
 fn shell() -> Option<Pty> {
     if Command::new("bash").arg("--version").output().is_err() {
         eprintln!("skipped: there is no bash here, whose jobs could be stopped");
@@ -20,7 +20,7 @@ fn shell() -> Option<Pty> {
     Some(shell)
 }
 
-/// Ctrl-Z, a shell whose terminal is as it should be, `fg`, and the half line is still there.
+/// After Ctrl-Z the terminal has the mode of the shell. After `fg` the half line is there again.
 fn goes_and_comes_back(shell: &mut Pty, command: &str) {
     shell.types(&format!("{command}\r"));
     shell.expect("/help");
@@ -49,8 +49,8 @@ fn ctrl_z_and_fg() {
     goes_and_comes_back(&mut shell, &format!("{PAPO} peer Ana --server {}", server.address));
 }
 
-/// Under `make` (here: any parent that waits in the same group) who stops alone leaves it in the
-/// foreground, and the terminal is dead.
+/// `make` is such a parent, in the same process group. If only the peer stopped, the parent would
+/// stay in the foreground, and the terminal would not react.
 #[test]
 fn ctrl_z_and_fg_under_a_parent_that_waits() {
     let server = Server::start();

@@ -1,15 +1,16 @@
-//! Hundreds of ways to make a terminal obey, by every road from the network and the keyboard to
-//! the screen: through the real peer and the real line mode, into a terminal's own parser. What
-//! the parser is told to do must be to print.
+//! Hundreds of control sequences, by each way from the network and the keyboard to the screen:
+//! through the real peer and the view in whole lines, into the parser of a terminal. The parser
+//! must find only text.
 //!
-//! `payloads.txt` has one a line, bytes written as `\xNN`; the fuzz target `screen` finds others.
+//! `payloads.txt` has one sequence in each line, with bytes as `\xNN`. The fuzz target `screen`
+//! finds others.
 
 use std::net::SocketAddr;
 
 use papo::console::command::CommandReader;
 use papo::console::device::Output;
 use papo::console::language::Language;
-use papo::console::plain::{Answers, Plain};
+use papo::console::plain::{Plain, Typist};
 use papo::console::texts;
 use papo::machine::{ConnId, Input, LineEnd, Typed};
 use papo::peer::notice::Notice;
@@ -21,11 +22,11 @@ use crate::driver::Driver;
 use crate::inputs::unescape;
 use crate::oracles::screen::{Judge, judge};
 
-/// The first two connections of Ana, in the order in which they are opened.
+/// The first two connections of Ana, in order.
 const SERVER: ConnId = ConnId { slot: 0, generation: 1 };
 const BRUNO: ConnId = ConnId { slot: 1, generation: 1 };
 
-/// A way for somebody's bytes to reach the screen of Ana.
+/// A way of bytes to the screen of Ana.
 type Road = fn(&mut Ana, &[u8]);
 
 const ROADS: [(&str, Road); 12] = [
@@ -66,7 +67,7 @@ struct Ana {
     reader: CommandReader,
     language: Language,
     output: Output,
-    /// How many lines her screen should have.
+    /// The number of lines that her screen should have.
     lines: usize,
 }
 
@@ -77,7 +78,7 @@ impl Ana {
         rules.verify = false;
         let mut ana = Self {
             driver: Driver::new(Peer::new(rules)),
-            terminal: Plain::new(language, Answers::FromScript),
+            terminal: Plain::new(language, Typist::Script),
             reader: CommandReader::new(false),
             language,
             output: Output::default(),
@@ -96,7 +97,7 @@ impl Ana {
     }
 
     fn hears_ended(&mut self, conn: ConnId, line: &[u8], end: LineEnd) {
-        // A line feed within ends a line: the driver would have cut there.
+        // The loop would have cut the line at a line feed.
         for line in line.split(|&byte| byte == b'\n') {
             self.driver.handle(Input::Line { conn, line, end });
         }
@@ -137,10 +138,10 @@ impl Ana {
     }
 
     /// Shows the notices of the peer.
-    #[expect(clippy::wildcard_enum_match_arm, reason = "all the others have one line")]
+    #[expect(clippy::wildcard_enum_match_arm, reason = "all other notices have one line")]
     fn show(&mut self) {
         for notice in self.driver.take_notices() {
-            // Some kinds of notice have more than one line, or none, and nothing of a stranger's in it.
+            // These notices have more than one line, or none, and no text of a stranger.
             self.lines += match &notice {
                 Notice::Welcome { .. } => 2,
                 Notice::Conversations(rows) => 1 + rows.len(),
@@ -155,7 +156,7 @@ impl Ana {
 }
 
 #[test]
-fn no_payload_acts_on_any_road() {
+fn no_payload_reaches_the_terminal_as_a_control_sequence() {
     let payloads = payloads();
     assert!(payloads.len() >= 300, "{} payloads: are they all read?", payloads.len());
     for payload in &payloads {
@@ -173,27 +174,27 @@ fn no_payload_acts_on_any_road() {
     }
 }
 
-/// The roads lead somewhere: what is harmless arrives by each.
+/// Harmless text arrives on each road, so the roads exist.
 #[test]
 fn every_road_leads_to_the_screen() {
     for (road, walk) in ROADS {
         let mut ana = Ana::new(Language::English);
         let before = ana.output.screen.len();
         walk(&mut ana, b"Zoe");
-        // Somebody who is not there is looked for first.
+        // For an unknown name, the peer asks the server first.
         ana.wait(1_000);
         ana.hears(SERVER, b"LIST ");
         assert!(ana.output.screen.len() > before, "{road} shows nothing");
     }
 }
 
-/// A judge that sees nothing would let everything pass.
+/// The judge must find the control sequences in the payloads themselves.
 #[test]
-fn the_judge_sees_what_the_payloads_would_do() {
+fn the_judge_finds_the_control_sequences_of_the_payloads() {
     let acts = payloads().into_iter().filter(|payload| {
         let mut judge = Judge::default();
         let mut parser = vte::Parser::new();
-        // Where a string has no end, what is shown next would be its contents.
+        // After a string without an end, the next text would be its contents.
         parser.advance(&mut judge, &[payload, &b"oi\x07"[..]].concat());
         judge.acts.len() > 1 || judge.line_ends > 0 || !judge.printed.ends_with("oi")
     });

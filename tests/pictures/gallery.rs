@@ -1,14 +1,14 @@
-//! The files in `docs/screens`: written, or compared with what was drawn just now.
+//! The files in `docs/screens`: this compares them with new drawings, or writes them.
 
 use std::fs;
 use std::path::Path;
 
-/// Larger than this is no drawing of a screen, but something that went wrong. In bytes.
+/// Largest drawing of a screen, in bytes. A larger one is a mistake.
 const PICTURE_BYTES_MAX: usize = 20_000;
 
-/// With `WRITE_SCREENS=1` the files are written; otherwise they are what was drawn.
+/// Compares the file with the drawing. With `WRITE_SCREENS=1`, writes the file.
 #[track_caller]
-#[allow(clippy::print_stderr, reason = "who writes them should know which to look at")]
+#[allow(clippy::print_stderr, reason = "a person should look at each written file")]
 pub(crate) fn keep(name: &str, svg: &str) {
     assert!(svg.len() < PICTURE_BYTES_MAX, "{name} has {} bytes", svg.len());
     let file = format!("docs/screens/{name}.svg");
@@ -28,12 +28,12 @@ pub(crate) fn keep(name: &str, svg: &str) {
     );
 }
 
-/// Whether this run writes. Then a session that cannot be run is a failure.
+/// Whether this run writes the files. Then each session must run.
 pub(crate) fn is_writing() -> bool {
     std::env::var_os("WRITE_SCREENS").is_some_and(|value| value == "1")
 }
 
-/// The lines in which two drawings differ: their texts, or all of them where those are the same.
+/// The lines in which two drawings differ: their texts, or the whole lines if the texts are equal.
 fn difference(kept: &str, drawn: &str) -> String {
     let [kept, drawn] = [kept, drawn].map(|svg| svg.lines().collect::<Vec<_>>());
     let mut difference = String::new();
@@ -49,7 +49,7 @@ fn difference(kept: &str, drawn: &str) -> String {
     difference
 }
 
-/// The texts of a line, a blank between them.
+/// The texts of a line, with blanks between them.
 fn without_markup(line: &str) -> String {
     let pieces = line.split('<').map(|piece| piece.rsplit('>').next().unwrap_or_default());
     let texts: Vec<_> = pieces.map(str::trim).filter(|piece| !piece.is_empty()).collect();
@@ -61,7 +61,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_what_differs_is_shown_and_as_people_read_it() {
+    fn the_difference_has_only_changed_lines_as_text() {
         let kept = "<a>\n<text x=\"1\">Oi</text><text>Bruno!</text>\n<b/>\n";
         assert_eq!(difference(kept, kept), "");
         let said = kept.replace("Bruno", "Camila");

@@ -1,16 +1,16 @@
-//! The pictures of the documents are what the program shows: each session is run again, on real
-//! terminals, and its picture compared with the file in `docs/screens`. `make screens` (which is
-//! this program with `WRITE_SCREENS=1`) writes the files anew.
+//! The pictures of the documents show the real program: each session runs again, on
+//! pseudo-terminals, and its picture is compared with the file in `docs/screens`. `make screens`
+//! (this program with `WRITE_SCREENS=1`) writes the files.
 //!
 //! | file | has |
 //! | --- | --- |
-//! | [`sessions`] | who types what, and what must then be on the screens |
-//! | [`still`] | a screen at rest, and the one place where something in it is not as it was |
+//! | [`sessions`] | the typed keys, and the expected screens |
+//! | [`still`] | the cells of a screen, with fixed times and ports |
 //! | [`svg`] | a still as a drawing |
-//! | [`gallery`] | the files: compared, or written |
+//! | [`gallery`] | compares the files, or writes them |
 //!
-//! Nothing waits for a time: each key is pressed when the screen shows what a person would wait
-//! for, and a picture is taken when the last row is the one that is expected.
+//! No test waits for a time: it presses each key when the screen shows the text that a person would
+//! wait for, and takes the picture when the last row is the expected one.
 
 mod gallery;
 mod sessions;

@@ -1,5 +1,4 @@
-//! The sessions that are drawn. A picture is worth taking when somebody who has never seen papo
-//! learns one thing from it.
+//! The sessions of the pictures. Each picture teaches one thing about papo.
 
 use std::process::Stdio;
 
@@ -11,17 +10,17 @@ use crate::support::{Process, Server, quiet_address};
 
 const NO_SETSID: &str = "no pictures without `setsid`";
 
-/// Two of them fit beside each other where a page shows a picture.
+/// Two windows of this size fit beside each other on a page.
 const HALF: (u16, u16) = (54, 15);
 
-/// The title is what a person would have typed. The test says the server's port, which nobody
-/// chose, and the language, too.
+/// The title is the command that a person would type. The test adds the server's port and the
+/// language.
 fn window<'a>(title: &'a str, pty: &Pty, server: &Server) -> Window<'a> {
     Window { title, still: Still::of(pty.screen(), Some(server.address.port())) }
 }
 
-/// A server at an address of five digits, and people who have registered with it in this order.
-/// `None`: there is no `setsid` here, without which no pictures can be written.
+/// A server with a port of five digits, and people who have registered in this order. `None`: this
+/// system has no `setsid`, so it cannot write pictures.
 fn server_and<const N: usize>(
     names: [&str; N],
     size: (u16, u16),
@@ -41,12 +40,12 @@ fn server_and<const N: usize>(
     Some((server, ptys?))
 }
 
-/// The directory has them. Their own screens cannot tell: the protocol has no answer to USER.
+/// Waits until the directory has the name. The screens cannot show it: USER has no answer.
 fn expect_join(server: &mut Server, name: &str) {
     server.process.expect_log(&format!("event=join name=\"{name}\""));
 }
 
-/// The texts that are said while Ana and Bruno talk and Camila calls Ana, in this order.
+/// The messages of Ana and Bruno, and of Camila who calls Ana, in order.
 struct Talk {
     language: &'static str,
     ana: &'static str,
@@ -58,7 +57,7 @@ struct Talk {
 }
 
 impl Talk {
-    /// The windows of Ana and Bruno in the middle of it.
+    /// The windows of Ana and Bruno in the middle of the talk.
     fn windows(&self) -> Option<[Window<'static>; 2]> {
         let (server, [mut ana, mut bruno, mut camila]) =
             server_and(["Ana", "Bruno", "Camila"], HALF, self.language)?;
@@ -86,8 +85,8 @@ fn says(one: &mut Pty, text: &str, other: &mut Pty) {
     other.expect(&format!(": {text}"));
 }
 
-/// Bruno looks who is there. The server answers in order: when the list is there he has also been
-/// told whether Ana is Ana, which `/peers` says.
+/// Bruno lists the people online. The server answers in order, so when the list arrives, the check
+/// of Ana's name is over as well, and `/peers` shows its result.
 fn look_around(bruno: &mut Pty) {
     bruno.types("/list\r");
     bruno.expect("Ana, Camila");
@@ -132,7 +131,7 @@ fn conversa() {
     gallery::keep("conversa", &draw("Ana e Bruno conversam", description, &windows));
 }
 
-/// Seven lines were about to be sent by mistake.
+/// The question before seven pasted lines are sent.
 #[test]
 fn paste() {
     let people = server_and(["Ana", "Bruno"], (80, 7), "en");
@@ -160,7 +159,7 @@ fn server_away() {
     ana.types("/chat Bruno\r");
     ana.expect_row("Ana → Bruno> |");
     bruno.expect_row("Bruno → Ana> |");
-    // Until a server has answered, its end so soon means that it has refused the name.
+    // Before its first answer, an early end of the server's stream means a refused name.
     bruno.types("/list\r");
     bruno.expect("Online (besides you): Ana");
     let address = server.address;
@@ -184,7 +183,7 @@ fn server_away() {
     gallery::keep("server-away", &draw("The server goes and comes back", description, &windows));
 }
 
-/// Each line of the protocol, above the line that is being typed.
+/// Each line of the protocol, above the line being typed.
 #[test]
 fn trace() {
     let Some((server, [mut bruno])) = server_and(["Bruno"], HALF, "en") else { return };
@@ -209,8 +208,8 @@ fn trace() {
     gallery::keep("trace", &draw("Each line of the protocol", description, &windows));
 }
 
-/// The first rows of the handout's table, as `papo demo` plays it. A person sees it at a reading
-/// pace; here Enter is pressed as soon as a row is there.
+/// The first rows of the handout's table in `papo demo`. The test presses Enter as soon as a row
+/// appears.
 #[test]
 fn demo() {
     const STEP: &str = "stty -echo; exec \"$0\" demo --step --lang pt";
@@ -231,8 +230,8 @@ fn demo() {
     gallery::keep("demo", &draw("The handout's conversation", description, &windows));
 }
 
-/// A service of the lectures, as its client sees it. The title has the lecture's port: a test has
-/// another one.
+/// The client of a service of the lectures. The title has the lecture's port; the test uses another
+/// one.
 #[test]
 fn lab() {
     let options = ["lab", "reverb", "--listen", "127.0.0.1:0", "--delay", "0.1"];

@@ -1,19 +1,19 @@
-//! A screen at rest: what stands in which cell, and how it looks.
+//! The cells of a screen, with their looks.
 //!
-//! Two things differ from run to run, and are replaced here, and nowhere else, before anything is
-//! drawn: the time at the head of a row, and the ports that the system chose.
+//! Two things differ from run to run, and this file replaces them: the time at the beginning of a
+//! row, and the ports that the system chose.
 
 use vt100::Color;
 
-/// A session that takes longer than a minute has other times in it, and is the same session.
+/// The time of each row.
 const TIME: &str = "14:07";
 
 const TIME_OF_THE_LOG: &str = "14:07:09.120";
 
-/// The handout's port. Tests have no fixed ones, but all of theirs have five digits, too.
+/// The handout's port. Tests have no fixed ports, but all of theirs have five digits as well.
 const SERVER_PORT: &str = "10000";
 
-/// Those of the others, in the order in which they are seen: the handout's and one more.
+/// The other ports, in the order in which they appear: the handout's, and two more.
 const PORTS: [&str; 4] = ["20000", "21500", "22000", "23000"];
 
 /// The text before a port: tests are on loopback.
@@ -23,11 +23,11 @@ const HOST: &str = "127.0.0.1";
 pub(crate) struct Still {
     pub(crate) rows: Vec<Vec<Cell>>,
     pub(crate) columns: usize,
-    /// Row and column. `None`: it is not shown.
+    /// Row and column. `None`: the cursor is hidden.
     pub(crate) cursor: Option<(usize, usize)>,
 }
 
-/// The contents of one place: a letter with all of its accents, in one column or two.
+/// A letter with its accents, in one column or two.
 #[derive(Clone, Debug)]
 pub(crate) struct Cell {
     pub(crate) text: String,
@@ -36,7 +36,7 @@ pub(crate) struct Cell {
     pub(crate) look: Look,
 }
 
-/// How it looks. Inverse is settled already: then the two colours have changed places.
+/// The look of a cell. For an inverse cell the two colors are already exchanged.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 pub(crate) struct Look {
     pub(crate) ink: Ink,
@@ -47,13 +47,13 @@ pub(crate) struct Look {
     pub(crate) underlined: bool,
 }
 
-/// A colour, or one of the window's own two.
+/// A color of the palette, or of the window.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 pub(crate) enum Ink {
-    /// That of what is written where nobody chose another, or, as paper, the window's.
+    /// The window's own color, of its letters or of its background.
     #[default]
     Own,
-    /// The window's two, changed about.
+    /// The same two colors, exchanged.
     Other,
     /// One of the sixteen.
     Palette(u8),
@@ -99,12 +99,12 @@ fn palette(color: Color) -> Ink {
     match color {
         Color::Default => Ink::Own,
         Color::Idx(number @ 0..16) => Ink::Palette(number),
-        // Neither papo nor what else is shown here uses more than the sixteen.
-        Color::Idx(_) | Color::Rgb(..) => panic!("{color:?} is none of the sixteen colours"),
+        // No program in the pictures uses more than the sixteen.
+        Color::Idx(_) | Color::Rgb(..) => panic!("{color:?} is none of the sixteen colors"),
     }
 }
 
-/// The ports that were seen.
+/// The ports that have appeared.
 struct Ports {
     server: Option<String>,
     others: Vec<String>,
@@ -123,7 +123,7 @@ impl Ports {
     }
 }
 
-/// Puts in what is the same in every run. Everything keeps its width, and so its place.
+/// Replaces times and ports. The width stays, and so does the place of each cell.
 fn pin(row: &mut [Cell], ports: &mut Ports) {
     if is_like(row, "##:## ") {
         put(row, TIME);
@@ -141,7 +141,7 @@ fn pin(row: &mut [Cell], ports: &mut Ports) {
     }
 }
 
-/// Whether a row begins with this; a `#` stands for any digit.
+/// Whether a row begins with this pattern, in which `#` matches any digit.
 fn is_like(row: &[Cell], pattern: &str) -> bool {
     let is_so = |(cell, letter): (&Cell, char)| match letter {
         '#' => cell.text.len() == 1 && cell.text.as_bytes()[0].is_ascii_digit(),
@@ -173,7 +173,7 @@ mod tests {
     }
 
     #[test]
-    fn the_time_and_the_port_are_always_the_same() {
+    fn times_and_ports_are_replaced() {
         assert_eq!(rows("09:59 Ana: 10:30?")[0], "14:07 Ana: 10:30?");
         assert_eq!(
             rows("日本 at 127.0.0.1:34567 (no answer)")[0],
@@ -189,7 +189,7 @@ mod tests {
     }
 
     #[test]
-    fn a_look_is_taken_and_inverse_changes_the_colours() {
+    fn inverse_exchanges_the_colors() {
         let mut parser = vt100::Parser::new(1, 9, 0);
         parser.process("\x1b[1;31mA\x1b[0;7mB\x1b[42mC\x1b[0;2;3;4m日".as_bytes());
         let still = Still::of(parser.screen(), None);

@@ -1,10 +1,10 @@
 //! Stills as one drawing: windows beside each other, each with a frame, a title and a cursor.
 //!
-//! Every run of letters that look alike is a `<text>` of its own, at its column and as long as its
-//! columns, whatever font the reader has; a row of a screen is a line of the file, so that a
-//! difference between two files is a difference between two rows. Colours stand on the elements:
-//! sites that show such files may take style sheets away. The window brings its own background,
-//! and a frame that can be seen on white and on black.
+//! Each run of letters with the same look is a `<text>` at its column, as wide as its columns, so
+//! the font of the reader does not matter. A row of a screen is a line of the file, so a difference
+//! between two files is a difference between two rows. Colors are attributes of the elements,
+//! because some sites remove style sheets. The window has its own background, and a frame that is
+//! visible on white and on black.
 
 use std::fmt::Write;
 
@@ -13,10 +13,10 @@ use super::still::{Cell, Ink, Look, Still};
 const FONT: &str = "ui-monospace, 'Cascadia Mono', 'Segoe UI Mono', Menlo, Consolas, \
                     'DejaVu Sans Mono', 'Liberation Mono', monospace";
 const FONT_SIZE: usize = 15;
-/// Six tenths of the size, as most such fonts have it.
+/// Six tenths of the size, as in most such fonts.
 const CELL_WIDTH: usize = 9;
 const ROW_HEIGHT: usize = 20;
-/// From the top of a row down to where its letters stand.
+/// From the top of a row to its baseline.
 const BASELINE: usize = 15;
 const TITLE_HEIGHT: usize = 30;
 const PADDING: usize = 12;
@@ -27,7 +27,7 @@ const INK: &str = "#d7dae0";
 const BAR: &str = "#262b34";
 const FRAME: &str = "#6b7280";
 
-/// Black to white, and the same brightened: what a dark theme makes of the sixteen.
+/// Black to white, and then the bright ones: the sixteen colors of a dark theme.
 const PALETTE: [&str; 16] = [
     "#4b5263", "#e06c75", "#98c379", "#d6b26f", "#61afef", "#c678dd", "#56b6c2", "#abb2bf",
     "#7f848e", "#f47983", "#a5d68a", "#ecc77f", "#73bdfb", "#d88cf0", "#67cbd8", "#ffffff",
@@ -49,7 +49,7 @@ impl Window<'_> {
     }
 }
 
-/// The whole drawing. `title` and `description` are for those who do not see it.
+/// The whole drawing. `title` and `description` are for readers who cannot see it.
 pub(crate) fn draw(title: &str, description: &str, windows: &[Window]) -> String {
     let width: usize = windows.iter().map(|window| window.width() + GAP).sum::<usize>() - GAP;
     let height = windows.iter().map(Window::height).max().unwrap_or_default();
@@ -73,7 +73,7 @@ pub(crate) fn draw(title: &str, description: &str, windows: &[Window]) -> String
 fn push_window(svg: &mut String, window: &Window, x: usize) {
     let (width, height) = (window.width(), window.height());
     let (middle, bar) = (width / 2, TITLE_HEIGHT);
-    // Drawn within its own edge: half of a line outside of the picture would be cut off.
+    // The frame is within the edge, because the picture would cut off the outer half of its line.
     let _ = write!(
         svg,
         "<g transform=\"translate({x} 0)\">\n\
@@ -107,7 +107,7 @@ fn push_row(svg: &mut String, row: &[Cell], number: usize, cursor: Option<usize>
     }
 }
 
-/// Letters beside each other that look alike.
+/// Letters beside each other with the same look.
 struct Run {
     text: String,
     column: usize,
@@ -117,7 +117,7 @@ struct Run {
     is_wide: bool,
 }
 
-/// How the place of the cursor looks: a block, with the letter on it in the window's colour.
+/// The look of the cursor: a block, with the letter in the window's color.
 const CURSOR: Look = Look {
     ink: Ink::Other,
     paper: Ink::Other,
@@ -127,8 +127,9 @@ const CURSOR: Look = Look {
     underlined: false,
 };
 
-/// A row taken apart. A letter of two columns stands alone: fonts disagree about its width. Behind
-/// two blanks a new run begins: not every browser keeps blanks, and the rest would be stretched.
+/// The runs of a row. A letter of two columns is a run of its own, because fonts differ in its
+/// width. After two blanks a new run begins, because some browsers drop blanks and would stretch
+/// the rest.
 fn runs(row: &[Cell], cursor: Option<usize>) -> Vec<Run> {
     let mut runs: Vec<Run> = Vec::new();
     for cell in row {
@@ -159,7 +160,7 @@ fn push_run(svg: &mut String, run: &Run, row: usize) {
              fill=\"{paper}\"/>"
         );
     }
-    // Blanks at both ends need not be drawn. Each of them is a column.
+    // Blanks at both ends are not drawn. Each of them is a column.
     let text = run.text.trim_start_matches(' ');
     let leading = run.text.len() - text.len();
     let trimmed = text.trim_end_matches(' ');
@@ -175,7 +176,7 @@ fn push_run(svg: &mut String, run: &Run, row: usize) {
     }
 }
 
-/// The ground behind the letters, where it is not the window's.
+/// The background of the letters, if it is not the window's.
 fn paper(paper: Ink) -> Option<&'static str> {
     match paper {
         Ink::Own => None,
@@ -201,7 +202,7 @@ fn attributes(look: Look) -> String {
     attributes
 }
 
-/// Text that is only text.
+/// Text with the escapes of XML.
 fn escaped(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
 }
@@ -210,7 +211,7 @@ fn escaped(text: &str) -> String {
 mod tests {
     use super::*;
 
-    /// The rows of the window that show these bytes, the cursor hidden where it should be.
+    /// The rows of a window that shows these bytes.
     fn drawn(bytes: &str) -> Vec<String> {
         let mut parser = vt100::Parser::new(2, 20, 0);
         parser.process(bytes.as_bytes());
@@ -223,7 +224,7 @@ mod tests {
     const NO_CURSOR: &str = "\x1b[?25l";
 
     #[test]
-    fn a_letter_stands_in_its_column_however_wide_those_before_it_are() {
+    fn a_letter_is_in_its_column_after_wide_letters() {
         let rows = drawn(&format!("{NO_CURSOR}  a日e\u{301}b  c\r\n x"));
         let text = |x, y, length, text| {
             format!("<text x=\"{x}\" y=\"{y}\" textLength=\"{length}\">{text}</text>")
@@ -238,13 +239,13 @@ mod tests {
     }
 
     #[test]
-    fn nothing_that_is_said_is_markup() {
+    fn text_is_no_markup() {
         let svg = drawn(&format!("{NO_CURSOR}<b> & </b>"));
         assert!(svg[0].ends_with(">&lt;b&gt; &amp; &lt;/b&gt;</text>"), "{svg:?}");
     }
 
     #[test]
-    fn colours_and_bold_stand_on_the_letters_that_have_them() {
+    fn letters_have_their_colors_and_weight() {
         let svg = drawn(&format!("{NO_CURSOR}\x1b[1;92mAna\x1b[0m \x1b[2mdim\x1b[0;44m x"));
         let (ana, rest) = svg[0].split_once("</text>").expect("several runs");
         assert!(

@@ -1,4 +1,4 @@
-//! Keys → a line: every key against a model that is a list of letters and two numbers.
+//! Keys → a line: each key is compared with a simple model, a list of letters and a cursor.
 
 use papo::console::editor::line::LINE_BYTES_MAX;
 use papo::console::editor::{Editor, KeyEffect};
@@ -33,8 +33,7 @@ fn line(editor: &Editor) -> String {
     format!("{before}|{behind}")
 }
 
-/// The expectation of a person, said as plainly as possible. Letters are words with letters,
-/// everything else is not.
+/// The simple model. A word consists of letters.
 #[derive(Default)]
 struct Model {
     letters: Vec<char>,
@@ -80,7 +79,7 @@ impl Model {
         }
     }
 
-    /// Cuts that follow each other are kept as one text.
+    /// Cuts without a key between them become one text.
     fn kill(&mut self, from: usize, to: usize, was_cut: bool) {
         self.was_cut = from < to;
         if from == to {
@@ -111,7 +110,7 @@ impl Model {
         at
     }
 
-    /// The beginning of the next word, as `tui-input` has it; a shell stops at the end of this.
+    /// The beginning of the next word, as in `tui-input`. A shell stops at the end of this word.
     fn word_end(&self) -> usize {
         let mut at = self.cursor;
         while at < self.letters.len() && self.is_word(at) {
@@ -157,7 +156,7 @@ proptest! {
 }
 
 #[test]
-fn a_letter_is_what_a_person_takes_for_one() {
+fn a_key_moves_by_whole_letters() {
     let mut editor = Editor::default();
     types(&mut editor, "ae\u{301}👩\u{200d}👩\u{200d}👧漢");
     editor.press(ctrl('b'));
@@ -195,11 +194,11 @@ fn history_keeps_the_draft() {
     let enter = key(Held::Nothing, Code::Enter);
     assert_eq!(editor.press(enter), KeyEffect::Entered("two".to_string()));
     editor.press(down);
-    assert_eq!(line(&editor), "|", "the draft of a line that was given up is gone");
+    assert_eq!(line(&editor), "|", "the draft of a line that was left is gone");
 }
 
 #[test]
-fn ctrl_c_clears_the_line_and_leaves_where_there_is_none() {
+fn ctrl_c_clears_the_line_and_leaves_on_an_empty_one() {
     let mut editor = Editor::default();
     types(&mut editor, "half");
     assert_eq!(editor.press(ctrl('c')), KeyEffect::Edited);
@@ -212,7 +211,7 @@ fn ctrl_c_clears_the_line_and_leaves_where_there_is_none() {
     assert_eq!(editor.press(ctrl('d')), KeyEffect::End);
 }
 
-/// The line is bounded at every way in: typed, pasted, brought back with Ctrl-Y.
+/// The bound holds for typed, pasted and reinserted (Ctrl-Y) text.
 #[test]
 fn a_full_line_takes_no_more_and_loses_nothing() {
     let mut editor = Editor::default();
@@ -230,9 +229,9 @@ fn a_full_line_takes_no_more_and_loses_nothing() {
     assert_eq!(editor.press(letter('y')), KeyEffect::Edited);
 }
 
-/// Both halves of a line come back, whichever was cut first.
+/// Both halves of a line come back, in either order of the cuts.
 #[test]
-fn cuts_that_follow_each_other_are_one() {
+fn cuts_without_a_key_between_them_are_one_text() {
     for cuts in [['u', 'k'], ['k', 'u']] {
         let mut editor = Editor::default();
         types(&mut editor, "um dois");
@@ -246,9 +245,8 @@ fn cuts_that_follow_each_other_are_one() {
     }
 }
 
-/// Cutting nothing must not make Ctrl-Y forget what was cut before.
 #[test]
-fn cutting_nothing_keeps_what_was_cut() {
+fn a_cut_of_nothing_keeps_the_text_for_ctrl_y() {
     let mut editor = Editor::default();
     types(&mut editor, "keep");
     editor.press(ctrl('u'));

@@ -1,5 +1,5 @@
-//! Text that would like to be more than text: whatever strangers send and clipboards hold, the
-//! terminal is told nothing that we do not tell it ourselves.
+//! Text with control sequences, from strangers or from the clipboard: the terminal must get no
+//! control sequence but our own.
 
 use papo::console::command::ConsoleAnswer;
 use papo::console::device::Output;
@@ -10,8 +10,8 @@ use proptest::prelude::*;
 
 use super::stage::{Stage, text_from};
 
-/// All that we ever tell a terminal: its CSI sequences by their parameters and last letter, its
-/// ESC sequences, and its controls.
+/// All that we send to a terminal: CSI sequences by their parameters and last letter, ESC
+/// sequences, and control characters.
 const OURS: [&str; 21] = [
     "CSI J",
     "CSI 0J",
@@ -36,7 +36,7 @@ const OURS: [&str; 21] = [
     "LF",
 ];
 
-/// Notes down everything that is no letter.
+/// Collects everything that is no letter.
 #[derive(Default)]
 struct Judge(Vec<String>);
 
@@ -75,17 +75,17 @@ impl vte::Perform for Judge {
     }
 }
 
-/// The effects of these bytes that are not ours.
-fn misdeeds(bytes: &[u8]) -> Vec<String> {
+/// The control sequences in these bytes that are not ours.
+fn foreign(bytes: &[u8]) -> Vec<String> {
     let mut judge = Judge::default();
     vte::Parser::new().advance(&mut judge, bytes);
-    judge.0.retain(|deed| !OURS.contains(&deed.as_str()) && deed != "BEL");
+    judge.0.retain(|found| !OURS.contains(&found.as_str()) && found != "BEL");
     judge.0
 }
 
 #[test]
-fn the_judge_sees_what_is_done() {
-    for (bytes, deed) in [
+fn the_judge_reports_each_kind_of_sequence() {
+    for (bytes, expected) in [
         (&b"\x1b[31m"[..], "CSI 31m"),
         (b"\x1b]0;title\x07", "OSC"),
         (b"\x1bP+q\x1b\\", "DCS"),
@@ -94,20 +94,9 @@ fn the_judge_sees_what_is_done() {
         ("\u{202e}".as_bytes(), "letter 0x202e"),
         ("\u{9b}31m".as_bytes(), "control 0x9b"),
     ] {
-        assert_eq!(misdeeds(bytes).first().map(String::as_str), Some(deed));
+        assert_eq!(foreign(bytes).first().map(String::as_str), Some(expected));
     }
-    assert!(misdeeds("\r\x1b[Joi João\r\n".as_bytes()).is_empty());
-}
-
-#[test]
-fn colours_titles_and_movements_are_shown_and_not_done() {
-    let mut ana = Stage::ana_and_two(44, 6);
-    ana.says("Bruno", "\x1b[31mred\x1b]0;title\x07\x1b[2J\r\n\u{9b}A\u{202e}abc");
-    ana.looks_like(&[
-        "12:34 Bruno: ^[[31mred^[]0;title^G^[[2J^M^J<",
-        "U+009B>A<U+202E>abc",
-        "Ana → Bruno> |",
-    ]);
+    assert!(foreign("\r\x1b[Joi João\r\n".as_bytes()).is_empty());
 }
 
 #[test]
@@ -116,7 +105,7 @@ fn typed_and_pasted_text_is_harmless_in_the_row_too() {
     ana.types("a\u{202e}b\u{9b}31m");
     ana.pastes("\x1b]0;x\x07\u{85}c\u{202e}");
     ana.turn();
-    assert_eq!(misdeeds(&ana.written), [""; 0]);
+    assert_eq!(foreign(&ana.written), [""; 0]);
     assert!(ana.drawing().contains("> a<U+202E>b"), "{}", ana.drawing());
 }
 
@@ -156,12 +145,12 @@ proptest! {
     })]
 
     #[test]
-    fn nothing_that_strangers_write_acts(text in text(), name in text(), paints: bool) {
+    fn text_of_strangers_has_no_control_sequence(text in text(), name in text(), paints: bool) {
         let mut live = Live::new(Style { paints, ..Style::default() });
         let mut output = Output::default();
         live.resize(40, 10);
         let me = Name::parse(b"Ana").ok();
-        // A label is a checked name, and comes from the machine so.
+        // The machine checks each name before it becomes a label.
         let label = Name::parse(&name).map_or("Eva".to_string(), |name| name.to_string());
         let who = Partner { id: ConversationId(1), label, trust: Trust::Doubtful };
         let standing = Standing { me, target: Some(who.clone()), open: vec![who.clone()] };
@@ -171,11 +160,11 @@ proptest! {
         live.answer(&ConsoleAnswer::Unknown(text), &mut output);
         live.type_bytes(b"/chat \t\t\t");
         live.draw(&mut output);
-        prop_assert_eq!(misdeeds(&output.screen), Vec::<String>::new());
+        prop_assert_eq!(foreign(&output.screen), Vec::<String>::new());
     }
 
     #[test]
-    fn nothing_that_is_typed_acts(bytes in text(), columns in 0_u16..60) {
+    fn typed_text_has_no_control_sequence(bytes in text(), columns in 0_u16..60) {
         let mut live = Live::new(Style::default());
         let mut output = Output::default();
         live.resize(columns, 10);
@@ -185,6 +174,6 @@ proptest! {
         while live.next_typed().is_some() {}
         live.draw(&mut output);
         live.release_screen(&mut output);
-        prop_assert_eq!(misdeeds(&output.screen), Vec::<String>::new());
+        prop_assert_eq!(foreign(&output.screen), Vec::<String>::new());
     }
 }

@@ -3,7 +3,7 @@
 use papo::console::keys::{Code, Held, Key, Keys, PASTE_BYTES_MAX, PASTE_SETTLE_MS, Pressed};
 use proptest::prelude::*;
 
-/// `Ctrl-a`, `Alt-Left`, `é`, `[pasted text]`: keys in a form that can be read.
+/// Keys as readable text: `Ctrl-a`, `Alt-Left`, `é`, `[pasted text]`.
 fn readable(pressed: &[Pressed]) -> String {
     let key = |pressed: &Pressed| match pressed {
         Pressed::Paste { text, cut } => format!("[{text}]{}", if *cut { "..." } else { "" }),
@@ -49,7 +49,7 @@ fn letters_and_controls() {
 }
 
 #[test]
-fn arrows_in_every_terminals_way() {
+fn arrows_of_all_terminals() {
     expect(b"\x1b[A\x1b[B\x1b[C\x1b[D", "Up Down Right Left");
     expect(b"\x1bOA\x1bOB\x1bOC\x1bOD", "Up Down Right Left");
     expect(b"\x1b[H\x1b[F\x1b[1~\x1b[4~\x1b[7~\x1b[8~\x1bOH", "Home End Home End Home End Home");
@@ -65,7 +65,7 @@ fn alt_with_any_key() {
     expect("\x1bé".as_bytes(), "Alt-é");
     expect(b"\x1b x\x1b\\", "Alt-  x Alt-\\");
     expect(b"\x1b\x1b[A", "Up");
-    // These two bytes also begin an answer of the terminal. Here nothing follows them.
+    // These two bytes also begin an answer of the terminal. Here no bytes follow them.
     for (bytes, key) in [(b"\x1b]", "Alt-]"), (b"\x1bP", "Alt-P"), (b"\x1bX", "Alt-X")] {
         expect(bytes, key);
     }
@@ -73,9 +73,9 @@ fn alt_with_any_key() {
     expect(b"\x1b^", "Alt-^");
 }
 
-/// D2: what a terminal answers to the question of a program that has ended since.
+/// D2: answers to the question of a program that has ended.
 #[test]
-fn a_terminals_answers_are_not_typed() {
+fn answers_of_the_terminal_are_no_keys() {
     expect(b"a\x1b]11;rgb:1e1e/1e1e/1e1e\x07b", "a b");
     expect(b"a\x1b]11;rgb:1e1e/1e1e/1e1e\x1b\\b", "a b");
     expect(b"a\x1bP1$r0m\x1b\\b\x1b_Gi=1;OK\x1b\\c\x1b^x\x1b\\d\x1bXx\x1b\\e", "a b c d e");
@@ -87,7 +87,7 @@ fn a_terminals_answers_are_not_typed() {
     expect("\x1b]11;rgb\x1béx".as_bytes(), "Alt-é x");
 }
 
-/// A sequence that no key of ours sends, or that arrives damaged, leaves the next key alone.
+/// An unknown or damaged sequence does not change the next key.
 #[test]
 fn unknown_keys_are_ignored() {
     expect(b"\x1b[?62;22cx", "x");
@@ -99,7 +99,7 @@ fn unknown_keys_are_ignored() {
 }
 
 #[test]
-fn pasted_text_is_one_thing_and_nothing_in_it_is_a_key() {
+fn pasted_text_is_one_event_without_keys_in_it() {
     expect(b"a\x1b[200~um\rdois\r\ntres\n\tx\x1b[201~b", "a [um\ndois\ntres\n\tx] b");
     expect(
         b"\x1b[200~a\x03b\x04\x1b[31mc\x1b]d\x1b[201~",
@@ -120,9 +120,9 @@ fn a_paste_without_end_is_cut() {
     assert_eq!(text.len(), PASTE_BYTES_MAX);
 }
 
-/// Only time tells ESC from the beginning of a sequence, and the end of a paste from text.
+/// Only silence tells the Esc key from the beginning of a sequence.
 #[test]
-fn an_unfinished_key_waits_for_time() {
+fn an_unfinished_key_waits_for_silence() {
     let (mut keys, mut pressed) = (Keys::default(), Vec::new());
     for (bytes, unsettled) in
         [(&b"a"[..], false), (b"\x1b", true), (b"[", true), (b"1;", true), (b"5C", false)]
@@ -141,13 +141,13 @@ fn an_unfinished_key_waits_for_time() {
     assert_eq!(readable(&pressed), "x x x x x");
 }
 
-/// D1: the end of the paste is lost. Its text is not, and the keys work again.
+/// D1: if the end of the paste is lost, its text is kept, and the keys work again.
 #[test]
 fn silence_ends_a_paste() {
     for unfinished in [&b"\x1b[200~a"[..], b"\x1b[200~a\x1b", b"\x1b[200~a\x1b[20"] {
         let (mut keys, mut pressed) = (Keys::default(), Vec::new());
         keys.feed(unfinished, &mut pressed);
-        assert_eq!(keys.settles_in(), Some(PASTE_SETTLE_MS), "not as soon as half a key");
+        assert_eq!(keys.settles_in(), Some(PASTE_SETTLE_MS), "longer than for half a key");
         keys.settle(&mut pressed);
         assert_eq!(keys.settles_in(), None);
         keys.feed(b"x\x03", &mut pressed);
@@ -155,7 +155,7 @@ fn silence_ends_a_paste() {
     }
 }
 
-/// Bytes as keyboards send them, and bytes as nothing sends them.
+/// Bytes that keyboards send, and other bytes.
 fn bytes() -> impl Strategy<Value = Vec<u8>> {
     let pieces = prop_oneof![
         "[a-zé漢👩]{1,3}".prop_map(String::into_bytes),
@@ -197,7 +197,7 @@ proptest! {
         ..ProptestConfig::default()
     })]
 
-    /// Cut once at every place, and into single bytes.
+    /// The bytes are split once at every place, and into single bytes.
     #[test]
     fn the_same_keys_however_the_bytes_are_split(bytes in bytes()) {
         let whole = decoded(&[&bytes]);
@@ -209,9 +209,9 @@ proptest! {
         prop_assert_eq!(&decoded(&single), &whole);
     }
 
-    /// After any bytes at all and a little time, a letter is a letter.
+    /// After any bytes and a silence, a letter is a letter.
     #[test]
-    fn no_bytes_leave_the_keyboard_dead(bytes in bytes()) {
+    fn no_bytes_disable_the_keyboard(bytes in bytes()) {
         let (mut keys, mut pressed) = (Keys::default(), Vec::new());
         keys.feed(&bytes, &mut pressed);
         keys.settle(&mut pressed);

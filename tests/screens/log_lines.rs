@@ -1,12 +1,12 @@
-//! Lines of the program's own log, where stderr is the terminal that is drawn on.
+//! Lines of the program's own log, if stderr is the terminal that the view draws on.
 
 use papo::console::live::Style;
 
 use super::stage::Stage;
 
-/// The length and the colour of a line say nothing about where the cursor belongs.
+/// The length and the color of a log line do not move the cursor.
 #[test]
-fn they_stand_above_a_half_line_that_is_left_alone() {
+fn log_lines_appear_above_a_half_line_that_does_not_change() {
     for paints in [false, true] {
         let mut ana = Stage::with(Style { paints, ..Style::default() }, 40, 9);
         ana.clock(12, 34);
@@ -31,32 +31,22 @@ fn they_stand_above_a_half_line_that_is_left_alone() {
     }
 }
 
-/// The bytes of a stranger may be in them, whatever the library did that logged them.
+/// A log line may have bytes of a stranger in it.
 #[test]
-fn characters_that_could_act_are_shown() {
+fn log_lines_have_no_control_characters() {
     let mut ana = Stage::ana(40, 6);
     ana.types("meio");
     ana.logs("T WARN \x1b[2J\r\x1b]0;x\x07\u{202e}abc\n\n");
     ana.looks_like(&["T WARN ^[[2J^M^[]0;x^G<U+202E>abc", "", "Ana> meio|"]);
 }
 
-/// A question stands in the row as well as a typed line does.
+/// A question is in the row in the same way as a typed line.
 #[test]
-fn they_do_not_answer_a_question() {
+fn log_lines_do_not_answer_a_question() {
     let mut ana = Stage::ana_and_two(40, 6);
     ana.pastes("1\n2\n3\n4\n5");
     ana.logs("T WARN event=a\n");
     ana.looks_like(&["T WARN event=a", "Send 5 lines to Bruno? y/N |"]);
     ana.types("y");
     assert_eq!(ana.lines, ["1", "2", "3", "4", "5"]);
-}
-
-/// Each piece begins by wiping, so one may be lost to a screen that is full.
-#[test]
-fn the_row_is_right_after_lines_that_were_lost() {
-    let mut ana = Stage::ana(40, 6);
-    ana.types("meio");
-    ana.loses_log("T WARN event=lost\n");
-    ana.turn();
-    ana.looks_like(&["Ana> meio|"]);
 }

@@ -1,4 +1,4 @@
-//! Messages stand above the line being typed, and never disturb it.
+//! Messages appear above the line being typed, and never change it.
 
 use std::io::ErrorKind;
 
@@ -33,7 +33,7 @@ fn a_conversation() {
 }
 
 #[test]
-fn a_message_leaves_what_is_being_typed_alone() {
+fn a_message_does_not_change_the_line_being_typed() {
     let mut ana = Stage::ana_and_two(40, 5);
     ana.types("meio caminho\x1b[D\x1b[D");
     for text in ["um", "dois", "tres", "quatro", "cinco"] {
@@ -48,7 +48,7 @@ fn a_message_leaves_what_is_being_typed_alone() {
     ]);
 }
 
-/// A flood costs one write a turn, and one row.
+/// Many messages in one turn cost one write, and one drawing of the row.
 #[test]
 fn answers_of_one_turn_leave_in_one_write() {
     let mut ana = Stage::ana_and_two(40, 5);
@@ -57,19 +57,19 @@ fn answers_of_one_turn_leave_in_one_write() {
     assert_eq!(ana.writes, writes + 1);
     let one = ana.written.len() - bytes;
     ana.turn();
-    assert_eq!(ana.writes, writes + 1, "where nothing has changed nothing is drawn");
+    assert_eq!(ana.writes, writes + 1, "nothing has changed, so nothing is drawn");
     for _ in 0..10 {
         ana.loses(text_from("Bruno", "oi"));
     }
     ana.types_ahead("x");
     let bytes = ana.written.len();
     ana.says("Bruno", "oi");
-    assert_eq!(ana.written.len() - bytes, one + 1, "the same piece, and the x in the row");
+    assert_eq!(ana.written.len() - bytes, one + 1, "the same output, and the x in the row");
 }
 
-/// The screen was full and took nothing: the next piece is right all the same.
+/// A full screen has skipped one output. The next one is correct.
 #[test]
-fn a_piece_that_was_lost_leaves_no_trace() {
+fn a_skipped_output_leaves_no_trace() {
     let mut ana = Stage::ana_and_two(40, 5);
     ana.types("ola");
     ana.loses(text_from("Bruno", "perdida"));
@@ -78,7 +78,7 @@ fn a_piece_that_was_lost_leaves_no_trace() {
 }
 
 #[test]
-fn long_text_wraps_as_the_terminal_does_it() {
+fn the_terminal_wraps_long_text() {
     let mut ana = Stage::ana_and_two(40, 5);
     ana.says("Bruno", "uma frase que passa da margem da tela");
     let rows = ["12:34 Bruno: uma frase que passa da marg", "em da tela", "Ana → Bruno> |"];
@@ -86,7 +86,7 @@ fn long_text_wraps_as_the_terminal_does_it() {
 }
 
 #[test]
-fn several_lines_of_ours_stand_below_each_other() {
+fn a_text_of_several_lines_is_indented() {
     let mut ana = Stage::ana(44, 6);
     let row = |name, is_target| ConversationRow {
         who: who(name),
@@ -132,7 +132,7 @@ fn without_a_clock_there_are_no_times() {
 }
 
 #[test]
-fn unread_text_of_another_partner_is_marked_until_one_goes_there() {
+fn an_unread_message_is_marked_until_the_person_goes_there() {
     let mut ana = Stage::ana_and_two(60, 8);
     ana.says("Camila", "psst");
     ana.looks_like(&["12:34 Camila: psst", "Ana → Bruno [*Camila]> |"]);
@@ -145,7 +145,7 @@ fn unread_text_of_another_partner_is_marked_until_one_goes_there() {
 }
 
 #[test]
-fn chat_alone_goes_where_something_is_unread() {
+fn chat_without_a_name_goes_to_the_oldest_unread_message() {
     let mut ana = Stage::ana_and_two(44, 8);
     ana.types("/chat\r");
     ana.stands(Some("Bruno"), &["Bruno", "Camila", "Davi"]);
@@ -154,11 +154,11 @@ fn chat_alone_goes_where_something_is_unread() {
     ana.says("Davi", "3");
     assert!(ana.drawing().ends_with("Ana → Bruno [*2]> |"), "{}", ana.drawing());
     ana.types("/chat\r");
-    assert_eq!(ana.lines, ["/chat", "/chat Davi"], "who has waited longest comes first");
+    assert_eq!(ana.lines, ["/chat", "/chat Davi"], "the oldest unread message comes first");
 }
 
 #[test]
-fn a_partner_that_has_gone_is_not_marked_any_more() {
+fn a_partner_who_has_left_has_no_mark() {
     let mut ana = Stage::ana_and_two(44, 8);
     ana.says("Camila", "psst");
     ana.stands(Some("Bruno"), &["Bruno"]);
@@ -166,7 +166,7 @@ fn a_partner_that_has_gone_is_not_marked_any_more() {
 }
 
 #[test]
-fn a_name_that_is_not_confirmed_says_so_everywhere() {
+fn a_name_that_is_not_confirmed_is_marked_everywhere() {
     let mut ana = Stage::ana(60, 5);
     let eva = Partner { trust: Trust::Doubtful, ..who("Eva") };
     let me = Name::parse(b"Ana").ok();
@@ -182,7 +182,7 @@ fn a_name_that_is_not_confirmed_says_so_everywhere() {
 }
 
 #[test]
-fn the_bell_rings_for_what_would_be_overlooked() {
+fn the_bell_rings_for_messages_in_other_conversations() {
     for (bell, here, elsewhere) in [(Bell::Off, 0, 0), (Bell::Message, 0, 1), (Bell::All, 1, 1)] {
         let mut ana = Stage::ringing(bell);
         ana.says("Bruno", "oi");
@@ -208,16 +208,16 @@ fn a_name_is_asked_for_in_the_row() {
 }
 
 #[test]
-fn a_name_may_begin_as_a_command_does() {
+fn two_slashes_before_a_name_go_to_the_machine() {
     let mut ana = Stage::portuguese();
     ana.shows(Notice::AskName);
     ana.types("//x\r");
-    assert_eq!(ana.lines, ["//x"], "what it means there is for the machine to say");
+    assert_eq!(ana.lines, ["//x"], "the machine decides what it means");
 }
 
-/// The person types on while a call is under way: the line is shown as said when it is.
+/// The person types during a call. The line is shown when the machine accepts it.
 #[test]
-fn text_typed_ahead_is_shown_where_it_belongs() {
+fn text_typed_ahead_is_shown_when_it_is_accepted() {
     let mut ana = Stage::ana(44, 8);
     ana.types("/chat Bruno\r");
     ana.types_ahead("Oi Bruno!\re depo");
@@ -252,7 +252,7 @@ fn a_failure_with_no_conversation() {
 }
 
 #[test]
-fn colours_change_nothing_but_colours() {
+fn colors_change_no_text() {
     let play = |paints: bool| {
         let mut ana = Stage::with(Style { paints, ..Style::default() }, 44, 6);
         ana.clock(9, 5);
@@ -264,12 +264,12 @@ fn colours_change_nothing_but_colours() {
     };
     let (plain, painted) = (play(false), play(true));
     assert_eq!(plain.drawing(), painted.drawing());
-    let has_colours = |stage: &Stage| stage.written.windows(3).any(|three| three == b"\x1b[9");
-    assert!(!has_colours(&plain) && has_colours(&painted));
+    let has_colors = |stage: &Stage| stage.written.windows(3).any(|three| three == b"\x1b[9");
+    assert!(!has_colors(&plain) && has_colors(&painted));
 }
 
 #[test]
-fn the_screen_is_given_back_as_it_was_found() {
+fn the_screen_is_restored_at_the_end() {
     let mut ana = Stage::ana_and_two(40, 5);
     ana.types("meio");
     assert!(ana.marks_pasted());

@@ -1,21 +1,22 @@
-//! The screen and the keys of a person, without a terminal: screens as drawings in the source.
+//! The screen and the keys of a person, without a terminal: the tests compare screens with drawings
+//! in the source.
 //!
-//! `vt100` is the judge: it is given the bytes that a terminal would get, and says which letter
-//! stands in which cell, and where the cursor is. `vte` judges what those bytes can do.
+//! `vt100` gets the bytes that a terminal would get, and reports the letter of each cell and the
+//! place of the cursor. `vte` reports the control sequences in these bytes.
 //!
 //! | file | about |
 //! | --- | --- |
-//! | [`stage`] | the harness: a terminal, its person, and what the machine shows |
+//! | [`stage`] | the harness: a screen, its person, and the notices of a machine |
 //! | [`keys`] | bytes → keys, however they are split |
 //! | [`editing`] | keys → a line, against a simple model |
-//! | [`messages`] | what is shown above the line being typed |
-//! | [`log_lines`] | and what the program logs, where it would fall into that line |
+//! | [`messages`] | the text above the line being typed |
+//! | [`log_lines`] | lines of the program's own log above it |
 //! | [`typing`] | the row at the bottom: wide letters, sizes, history, TAB |
-//! | [`names`] | no name looks like a line of ours, and doubts are shown |
+//! | [`names`] | a name that imitates a line of ours, or is not confirmed |
 //! | [`sizes`] | screens of few columns or rows |
-//! | [`pasting`] | text that was not typed |
-//! | [`hostile`] | text that would like to be more than text |
-//! | [`words`] | rows of help fit a row of the screen |
+//! | [`pasting`] | pasted text |
+//! | [`hostile`] | text with control sequences |
+//! | [`words`] | the width of the help |
 
 mod editing;
 mod hostile;

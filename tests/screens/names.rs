@@ -1,11 +1,10 @@
-//! Names on the screen: none looks like a line of ours, and one that may be taken for another is
-//! marked.
+//! Names on the screen: no name imitates a line of ours, and a doubtful name has a mark.
 
 use papo::peer::notice::{Notice, Partner, Trust};
 
 use super::stage::{Stage, text_from, who};
 
-/// A9: a caller with this name says something.
+/// A9: the row with a message of a caller with this name.
 fn said_by(name: &str) -> String {
     let mut ana = Stage::ana(60, 4);
     ana.shows(text_from(name, "oi"));
@@ -16,27 +15,6 @@ fn said_by(name: &str) -> String {
 fn a_name_cannot_begin_like_a_line_of_ours() {
     assert_eq!(said_by("-- Careful"), "12:34 <U+002D>- Careful: oi");
     assert_eq!(said_by("Ana → Bruno"), "12:34 Ana <U+2192> Bruno: oi");
-}
-
-#[test]
-fn a_character_that_looks_like_a_colon_is_shown_as_itself() {
-    for (name, shown) in [
-        ("Bruno\u{A789} sim", "12:34 Bruno<U+A789> sim: oi"),
-        ("Bruno\u{2236} sim", "12:34 Bruno<U+2236> sim: oi"),
-        ("Bruno\u{FF1A} sim", "12:34 Bruno<U+FF1A> sim: oi"),
-    ] {
-        assert_eq!(said_by(name), shown);
-    }
-}
-
-/// A9: the bound on marks holds for names as it does for text.
-#[test]
-fn a_name_is_no_tower_of_marks() {
-    let tower = format!("Z{}", "\u{301}".repeat(31));
-    let mut ana = Stage::ana(60, 4);
-    ana.shows(text_from(&tower, "oi"));
-    let written = String::from_utf8_lossy(&ana.written).into_owned();
-    assert_eq!(written.matches('\u{301}').count(), papo::console::visible::MARKS_MAX);
 }
 
 /// H: `Вruno` with a Cyrillic first letter is not Bruno.
@@ -54,9 +32,9 @@ fn a_name_that_mixes_alphabets_is_marked() {
     assert!(ana.drawing().ends_with("Ana → \u{412}runo(?)> |"), "{}", ana.drawing());
 }
 
-/// A8: who is not confirmed has a mark that says why.
+/// A8: a name that is not confirmed has a mark with the reason.
 #[test]
-fn each_doubt_has_its_words() {
+fn each_reason_for_doubt_has_its_own_mark() {
     for (trust, shown) in [
         (Trust::Unchecked, "12:34 Eva:2 (not checked): oi"),
         (Trust::Doubtful, "12:34 Eva:2 (not verified): oi"),

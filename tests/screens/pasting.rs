@@ -1,14 +1,14 @@
-//! Text that was not typed: in the row where it is short, behind a question where it is long.
+//! Pasted text: a short one is in the row, a long one is sent after a question.
 
 use super::stage::Stage;
 
 #[test]
-fn a_few_lines_stand_in_the_row_until_enter() {
+fn a_few_lines_are_in_the_row_until_enter() {
     let mut ana = Stage::ana_and_two(40, 6);
     ana.types("veja: ");
     ana.pastes("um\r\ndois\r\ntres\r\n");
     ana.looks_like(&["Ana → Bruno> veja: um⏎dois⏎tres|"]);
-    assert!(ana.lines.is_empty(), "a line end that was pasted enters nothing");
+    assert!(ana.lines.is_empty(), "a pasted line end enters nothing");
     ana.types("\r");
     assert_eq!(ana.lines, ["veja: um", "dois", "tres"]);
     ana.looks_like(&[
@@ -20,7 +20,7 @@ fn a_few_lines_stand_in_the_row_until_enter() {
 }
 
 #[test]
-fn from_five_lines_on_there_is_a_question() {
+fn five_lines_or_more_are_sent_after_a_question() {
     let mut ana = Stage::ana_and_two(40, 8);
     ana.types("meio");
     ana.pastes("1\n2\n3\n4\n5");
@@ -36,9 +36,9 @@ fn from_five_lines_on_there_is_a_question() {
     assert!(ana.drawing().ends_with("> meio|"), "{}", ana.drawing());
 }
 
-/// Enter is not an answer: it may have been meant for the line that was typed.
+/// Enter is no answer, because it may be meant for the typed line.
 #[test]
-fn only_yes_is_yes() {
+fn only_y_and_s_mean_yes() {
     for key in ["\r", "\x1b[A", "\x03", "\x04", "x", "\x1by", "\x19"] {
         let mut ana = Stage::ana_and_two(40, 8);
         ana.pastes("1\n2\n3\n4\n5");
@@ -67,7 +67,7 @@ fn many_lines_for_nobody_are_not_asked_about() {
     assert_eq!(ana.lines, ["y"]);
 }
 
-/// `/exit` in the middle of what somebody pasted is text. Only what was typed first commands.
+/// `/exit` in the middle of a paste is text. Only the first line can be a command.
 #[test]
 fn pasted_lines_are_no_commands() {
     let mut ana = Stage::ana_and_two(60, 12);
@@ -83,7 +83,7 @@ fn pasted_lines_are_no_commands() {
 
 /// A command is one line: its second line would go to another person than its first.
 #[test]
-fn lines_pasted_into_a_command_are_one() {
+fn lines_pasted_into_a_command_become_one() {
     let mut ana = Stage::ana_and_two(60, 6);
     ana.types("/msg Camila ");
     ana.pastes("um\ndois");
@@ -91,7 +91,7 @@ fn lines_pasted_into_a_command_are_one() {
     assert_eq!(ana.lines, ["/msg Camila um dois"]);
 }
 
-/// D5: the peer cuts a long line into several messages, so it need not be refused.
+/// D5: the peer splits a long line into several messages, so it is not refused.
 #[test]
 fn a_line_that_is_too_long_for_the_row_is_asked_about() {
     let mut ana = Stage::ana_and_two(60, 6);
@@ -104,9 +104,9 @@ fn a_line_that_is_too_long_for_the_row_is_asked_about() {
     assert!(ana.drawing().ends_with("> antes |"), "{}", ana.drawing());
 }
 
-/// D4: tabs are kept, and a blank line is a line.
+/// D4.
 #[test]
-fn code_arrives_as_it_was() {
+fn pasted_code_keeps_tabs_and_blank_lines() {
     let code = "def f():\n\tif x:\n\t\treturn 1\n\n\ndef g():\n\tpass\n";
     let sent = ["def f():", "\tif x:", "\t\treturn 1", " ", " ", "def g():", "\tpass"];
     let mut ana = Stage::ana_and_two(60, 12);
@@ -123,9 +123,9 @@ fn code_arrives_as_it_was() {
     assert!(ana.lines.is_empty(), "no text, only line ends: {:?}", ana.lines);
 }
 
-/// E21: what was not sent comes back.
+/// E21.
 #[test]
-fn ctrl_y_and_up_bring_back_what_was_not_sent() {
+fn ctrl_y_and_up_bring_back_text_that_was_not_sent() {
     for back in ["\x19", "\x1b[A"] {
         let mut ana = Stage::ana_and_two(60, 6);
         ana.types("meia frase\x03");
@@ -147,7 +147,7 @@ fn ctrl_y_and_up_bring_back_what_was_not_sent() {
 }
 
 #[test]
-fn text_that_does_not_fit_is_told() {
+fn the_person_reads_about_text_that_does_not_fit() {
     let mut ana = Stage::ana_and_two(60, 6);
     ana.types("/msg Camila ");
     ana.pastes(&"x".repeat(5_000));
@@ -158,14 +158,4 @@ fn text_that_does_not_fit_is_told() {
     ana.pastes(&"x\n".repeat(40_000));
     assert!(ana.drawing().contains("[what was pasted is too long"), "{}", ana.drawing());
     assert!(ana.drawing().contains("Send 32768 lines to Bruno? y/N |"), "{}", ana.drawing());
-}
-
-/// A terminal that does not mark pasted text sends Enter for each line end: nothing to be done,
-/// but nothing is lost either.
-#[test]
-fn a_paste_that_nobody_marked_is_typed() {
-    let mut ana = Stage::ana_and_two(40, 8);
-    ana.types("1\r2\r3");
-    assert_eq!(ana.lines, ["1", "2"]);
-    assert!(ana.drawing().ends_with("> 3|"), "{}", ana.drawing());
 }

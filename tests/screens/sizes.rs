@@ -1,4 +1,4 @@
-//! Screens of few columns or rows: what is shown fits them.
+//! Screens with few columns or rows: the shown text fits them.
 
 use papo::console::command::{ConsoleAnswer, Topic};
 use papo::peer::notice::Notice;
@@ -9,7 +9,7 @@ fn online(names: &[&str]) -> Notice {
     Notice::Online(names.iter().map(|name| name.as_bytes().to_vec()).collect())
 }
 
-/// D10: below 40 columns everything is broken between words, and nothing is indented.
+/// D10: below 40 columns all text breaks between words, without an indent.
 #[test]
 fn a_narrow_screen_breaks_between_words() {
     let mut ana = Stage::ana_and_two(30, 12);
@@ -29,7 +29,7 @@ fn a_narrow_screen_breaks_between_words() {
 }
 
 #[test]
-fn help_stays_on_a_small_screen() {
+fn help_fits_a_small_screen() {
     let mut small = Stage::ana(30, 12);
     small.is_answered(&ConsoleAnswer::Help(None));
     small.looks_like(&[
@@ -49,9 +49,9 @@ fn help_stays_on_a_small_screen() {
     assert!(drawing.contains("12:34 -- /list") && drawing.contains("Ctrl-C"), "{drawing}");
 }
 
-/// D11: how many there are, by the alphabet, and no name on two rows.
+/// D11: the number of names, then the names in alphabetical order, none on two rows.
 #[test]
-fn many_names_stand_in_columns() {
+fn many_names_are_in_columns() {
     let mut ana = Stage::ana(40, 12);
     ana.shows(online(&["Bruno", "ana maria", "Zeca", "Élida", "Davi", "Camila", "José da Silva"]));
     ana.looks_like(&[
@@ -71,9 +71,9 @@ fn many_names_stand_in_columns() {
     assert!(names.iter().all(|name| drawing.contains(name)), "{drawing}");
 }
 
-/// The handout's sentence, where it fits.
+/// The handout's sentence, if it fits.
 #[test]
-fn a_few_names_stand_in_one_row() {
+fn a_few_names_are_in_one_row() {
     let mut ana = Stage::ana(60, 6);
     ana.shows(online(&["Bruno", "Ana Maria"]));
     ana.looks_like(&["12:34 -- Online (besides you): Bruno, Ana Maria", "Ana> |"]);

@@ -1,7 +1,7 @@
-//! A `Live` terminal on a screen of `vt100`, with a machine that takes every line.
+//! A `Live` view on a screen of `vt100`, with a machine that accepts every line.
 //!
-//! [`Stage::turn`] does what the event loop does in a turn: lines are taken, the row is drawn,
-//! and all of it reaches the screen in one piece.
+//! [`Stage::turn`] is the end of a turn of the event loop: the row is drawn, and all output reaches
+//! the screen in one piece.
 
 use papo::console::ability::Bell;
 use papo::console::command::ConsoleAnswer;
@@ -18,27 +18,27 @@ pub(crate) struct Stage {
     pub(crate) live: Live,
     screen: vt100::Parser<Bells>,
     output: Output,
-    /// The commands that the machine was given.
+    /// The lines that the machine has accepted.
     pub(crate) lines: Vec<String>,
     pub(crate) has_ended: bool,
-    /// Everything that was written, for those who look at bytes.
+    /// All bytes that were written.
     pub(crate) written: Vec<u8>,
     pub(crate) writes: usize,
     pub(crate) on_narrow: OnNarrow,
 }
 
-/// How a terminal treats a row that has no room any more.
+/// The way in which a terminal handles a row that no longer fits.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum OnNarrow {
     /// It cuts the row off, as xterm does.
     Cuts,
     /// It wraps the row, as tmux, VTE and kitty do.
     Wraps,
-    /// It cuts the row off, and does not know the question where its cursor is.
+    /// It cuts the row off, and does not answer the question about its cursor.
     CutsAndIsMute,
 }
 
-/// Counts what cannot be seen.
+/// Counts the bells.
 #[derive(Default)]
 pub(crate) struct Bells(pub(crate) usize);
 
@@ -49,7 +49,7 @@ impl vt100::Callbacks for Bells {
 }
 
 impl Stage {
-    /// An empty screen of that size, without colours, in English.
+    /// An empty screen of that size, without colors, in English.
     pub(crate) fn new(columns: u16, rows: u16) -> Self {
         Self::with(Style::default(), columns, rows)
     }
@@ -70,7 +70,7 @@ impl Stage {
         stage
     }
 
-    /// Ana, at half past twelve, with nobody there.
+    /// Ana, at 12:34, without a conversation.
     pub(crate) fn ana(columns: u16, rows: u16) -> Self {
         let mut stage = Self::new(columns, rows);
         stage.clock(12, 34);
@@ -78,7 +78,7 @@ impl Stage {
         stage
     }
 
-    /// Ana talking to Bruno, with Camila on the line, too.
+    /// Ana with two conversations. Bruno is the target, Camila is the other partner.
     pub(crate) fn ana_and_two(columns: u16, rows: u16) -> Self {
         let mut stage = Self::ana(columns, rows);
         stage.stands(Some("Bruno"), &["Bruno", "Camila"]);
@@ -100,10 +100,10 @@ impl Stage {
     }
 
     pub(crate) fn day(&mut self, day: u8, hour: u8, minute: u8) {
-        self.live.tell_time(WallTime { year: 2026, month: 11, day, hour, minute });
+        self.live.set_time(WallTime { year: 2026, month: 11, day, hour, minute });
     }
 
-    /// The machine says with whom Ana talks.
+    /// The machine reports Ana's conversations.
     pub(crate) fn stands(&mut self, target: Option<&str>, open: &[&str]) {
         let me = Name::parse(b"Ana").ok();
         let open = open.iter().map(|label| who(label)).collect();
@@ -139,7 +139,7 @@ impl Stage {
         self.turn();
     }
 
-    /// The machine is waiting for something and takes no line yet.
+    /// Bytes from the keyboard while the machine accepts no line.
     pub(crate) fn types_ahead(&mut self, text: &str) {
         self.types_without_a_turn(text);
         self.turn();
@@ -187,7 +187,7 @@ impl Stage {
         self.turn();
     }
 
-    /// `vt100` cuts rows off. Here the rows are written again, on a screen of the new size.
+    /// `vt100` cuts rows off. So this writes the rows again, on a screen of the new size.
     fn wrap_rows(&mut self, columns: u16, rows: u16) {
         let screen = self.screen.screen();
         let (row, column) = screen.cursor_position();
@@ -205,14 +205,9 @@ impl Stage {
         self.screen = wrapped;
     }
 
-    /// The output is lost: the screen was full.
+    /// Shows a notice, and drops the output, as a full screen does.
     pub(crate) fn loses(&mut self, notice: Notice) {
         self.live.show(notice, &mut self.output);
-        self.output.screen.clear();
-    }
-
-    pub(crate) fn loses_log(&mut self, lines: &str) {
-        self.live.show_log(lines.as_bytes(), &mut self.output);
         self.output.screen.clear();
     }
 
@@ -245,7 +240,7 @@ impl Stage {
         self.written.extend_from_slice(&bytes);
     }
 
-    /// The rows that have something in them, with `|` where the cursor is.
+    /// The rows up to the last one with text, with `|` at the cursor.
     pub(crate) fn drawing(&self) -> String {
         let screen = self.screen.screen();
         let (rows, columns) = screen.size();
@@ -270,7 +265,7 @@ impl Stage {
         drawn.join("\n")
     }
 
-    /// The screen is this drawing: rows between bars, the cursor as `|` in its cell.
+    /// Asserts that the screen is this drawing, with the cursor as `|`.
     #[track_caller]
     pub(crate) fn looks_like(&self, rows: &[&str]) {
         let drawing = self.drawing();
@@ -282,7 +277,7 @@ impl Stage {
     }
 }
 
-/// A number for each label, as if each were a conversation.
+/// The number of a conversation, made of its label.
 pub(crate) fn id_of(label: &str) -> ConversationId {
     let hash = |hash: u32, byte: u8| hash.wrapping_mul(31).wrapping_add(u32::from(byte));
     ConversationId(label.bytes().fold(7, hash))

@@ -1,4 +1,4 @@
-//! The row at the bottom: what fits of the line, where the cursor is, and what keys do to it.
+//! The row at the bottom: the visible part of the line, the cursor, and the effect of keys.
 
 use papo::console::live::{CURSOR_WITHIN_MS, LEAVE_TWICE_MS, Wish};
 use papo::peer::notice::Notice;
@@ -6,7 +6,7 @@ use papo::peer::notice::Notice;
 use super::stage::{OnNarrow, Stage};
 
 #[test]
-fn the_cursor_stands_where_the_next_letter_goes() {
+fn the_cursor_is_at_the_place_of_the_next_letter() {
     let mut ana = Stage::ana(30, 3);
     for (typed, row) in [
         ("João", "Ana> João|"),
@@ -62,7 +62,7 @@ fn down_to_one_column_and_back() {
     ana.looks_like(&["Ana → Bruno> tudo bem|"]);
 }
 
-/// D6: xterm cuts the row off, tmux and VTE wrap it. Neither leaves a piece of it.
+/// D6: xterm cuts the row off, tmux and VTE wrap it. No piece of the old row stays.
 #[test]
 fn a_narrower_window_leaves_no_piece_of_the_row() {
     for on_narrow in [OnNarrow::Cuts, OnNarrow::Wraps] {
@@ -83,9 +83,9 @@ fn a_narrower_window_leaves_no_piece_of_the_row() {
     }
 }
 
-/// A message that comes between the question and its answer waits for the answer.
+/// A message between the question and its answer waits for the answer.
 #[test]
-fn a_terminal_without_an_answer_is_waited_for_only_so_long() {
+fn the_wait_for_the_terminals_answer_is_bounded() {
     let mut ana = Stage::ana_and_two(40, 8);
     ana.on_narrow = OnNarrow::CutsAndIsMute;
     ana.types("um texto que enche a linha");
@@ -99,7 +99,7 @@ fn a_terminal_without_an_answer_is_waited_for_only_so_long() {
     assert_eq!(ana.live.typing_settles_in(), None);
 }
 
-/// F3 with Shift is `ESC [ 1 ; 2 R`, which is nothing where nothing was asked.
+/// F3 with Shift is `ESC [ 1 ; 2 R`. Without a question it has no effect.
 #[test]
 fn a_key_like_the_answer_does_nothing() {
     let mut ana = Stage::ana_and_two(40, 8);
@@ -108,7 +108,7 @@ fn a_key_like_the_answer_does_nothing() {
 }
 
 #[test]
-fn a_screen_of_one_row_is_a_screen() {
+fn a_screen_of_one_row_shows_the_line_being_typed() {
     let mut ana = Stage::ana_and_two(40, 1);
     ana.types("oi");
     ana.says("Bruno", "ola");
@@ -116,7 +116,7 @@ fn a_screen_of_one_row_is_a_screen() {
 }
 
 #[test]
-fn ctrl_l_cleans_up() {
+fn ctrl_l_clears_the_screen() {
     let mut ana = Stage::ana_and_two(40, 5);
     ana.says("Bruno", "um");
     ana.says("Bruno", "dois");
@@ -125,7 +125,7 @@ fn ctrl_l_cleans_up() {
 }
 
 #[test]
-fn tab_completes_then_lists_then_walks() {
+fn tab_completes_then_lists_then_inserts() {
     let mut ana = Stage::ana_and_two(60, 6);
     let online = ["Bruna", "Carla", "Camila"].map(|name| name.as_bytes().to_vec());
     ana.shows(Notice::Online(online.to_vec()));
@@ -147,9 +147,9 @@ fn tab_completes_then_lists_then_walks() {
     assert!(ana.drawing().ends_with("> /msg Brun|"), "{}", ana.drawing());
 }
 
-/// D8: before anything is listed, TAB asks the server, and completes when the answer comes.
+/// D8: before the first LIST, TAB asks the server, and completes when the answer comes.
 #[test]
-fn tab_asks_who_is_online_where_nobody_knows_it() {
+fn tab_asks_the_server_for_unknown_names() {
     let mut ana = Stage::ana(60, 6);
     ana.types("/chat Br\t");
     assert_eq!(ana.lines, ["/list"]);
@@ -193,9 +193,9 @@ fn history_in_the_row() {
     assert!(ana.drawing().ends_with("> meio|"), "{}", ana.drawing());
 }
 
-/// A lone Esc does nothing, and does not eat the letter after it.
+/// A lone Esc has no effect, and the letter after it counts.
 #[test]
-fn esc_alone_is_only_esc() {
+fn a_lone_esc_has_no_effect() {
     let mut ana = Stage::ana(30, 3);
     ana.types("a\x1b");
     assert!(ana.live.typing_settles_in().is_some());
@@ -220,15 +220,15 @@ fn ctrl_c_and_ctrl_d_and_ctrl_z() {
     assert!(!ana.has_ended);
     ana.types("\x03\x04");
     assert!(ana.has_ended);
-    ana.types("nobody listens");
+    ana.types("after the end");
     ana.looks_like(&["|"]);
     ana.types("\x03");
-    assert_eq!(ana.wish(), Some(Wish::Stop), "one may still want to be gone at once");
+    assert_eq!(ana.wish(), Some(Wish::Stop), "a person may want to leave at once");
 }
 
-/// D7: Ctrl-C ends every conversation only when it is pressed twice, one soon after the other.
+/// D7.
 #[test]
-fn ctrl_c_among_open_conversations_wants_to_be_pressed_twice() {
+fn ctrl_c_must_be_pressed_twice_while_conversations_are_open() {
     let asks =
         "12:34 -- Conversations are open. Ctrl-C again within 3 seconds ends them and leaves.";
     let mut ana = Stage::ana_and_two(90, 6);
@@ -246,13 +246,13 @@ fn ctrl_c_among_open_conversations_wants_to_be_pressed_twice() {
     late.types("\x03");
     assert_eq!(late.wish(), None, "the first one is forgotten");
     late.types("o\x7f\x03");
-    assert_eq!(late.wish(), None, "something else was pressed in between");
+    assert_eq!(late.wish(), None, "another key was pressed in between");
     late.stands(None, &[]);
     late.types("\x03");
-    assert_eq!(late.wish(), Some(Wish::Stop), "nothing is open any more");
+    assert_eq!(late.wish(), Some(Wish::Stop), "no conversation is open");
 }
 
-/// Lines that were entered before the end still go, before the end does.
+/// Lines that were entered before the end of the input reach the machine before it.
 #[test]
 fn lines_that_wait_come_before_the_end() {
     let mut ana = Stage::ana_and_two(40, 5);
@@ -263,7 +263,7 @@ fn lines_that_wait_come_before_the_end() {
     assert!(ana.has_ended);
 }
 
-/// The keyboard is read on while the machine waits, but not for ever.
+/// The keyboard is read while the machine accepts no line, up to a bound.
 #[test]
 fn text_typed_ahead_is_bounded() {
     let mut ana = Stage::ana_and_two(40, 5);

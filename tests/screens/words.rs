@@ -1,10 +1,10 @@
-//! The width of what the console says.
+//! The width of the help.
 
 use papo::console::command::ConsoleAnswer;
 use papo::console::language::Language;
 use papo::console::texts;
 
-/// On the usual screen a command and its purpose stand in one row, behind `12:34 -- `.
+/// On a screen of 80 columns a command and its purpose fit one row, after `12:34 -- `.
 #[test]
 fn a_row_of_help_is_a_row_of_the_screen() {
     for language in [Language::English, Language::Portuguese] {

@@ -1,4 +1,4 @@
-//! A lot of input, and input that has to wait.
+//! Much input, and input that has to wait.
 
 use std::fs::{self, File};
 use std::io::{PipeWriter, Write};
@@ -16,11 +16,11 @@ use super::{OPTIONS, Watchdog, expect_keeps};
 use crate::support::fake_server::{FakeServer, words};
 use crate::support::{Process, Raw, eventually, proc};
 
-/// How much is typed at least.
+/// Least number of typed bytes.
 const MEGABYTE: usize = 1024 * 1024;
 
-/// Lines in, lines out, as fast as the pipe takes them: a call that comes in meanwhile is
-/// answered, what it says is shown, and KEEP goes on.
+/// Lines come as fast as the pipe takes them. Meanwhile a call is accepted, its message is shown,
+/// and KEEP goes on.
 #[test]
 fn a_megabyte_of_lines_starves_neither_a_caller_nor_keep() {
     let fake = FakeServer::start();
@@ -49,7 +49,7 @@ fn a_megabyte_of_lines_starves_neither_a_caller_nor_keep() {
     assert_eq!(process.wait(), 0);
 }
 
-/// Awaits calls, with little room for what is not read at once.
+/// A listener whose connections have a small receive buffer.
 fn small_listener() -> TcpListener {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
     let socket = socket2::SockRef::from(&listener);
@@ -57,7 +57,7 @@ fn small_listener() -> TcpListener {
     listener
 }
 
-/// A stand-in for somebody who awaits calls, and reads nothing for a while.
+/// Answers ADDR with this listener, and accepts the call.
 fn answer_addr(server: &mut Raw, listener: &TcpListener) -> Raw {
     loop {
         match server.line().as_str() {
@@ -77,9 +77,9 @@ fn numbered_lines() -> String {
     (0..60_000).map(|number| format!("{number:06} {}\n", "x".repeat(99))).collect()
 }
 
-/// Six megabytes, more than any kernel keeps, for somebody who does not read: the script waits, KEEP goes on, a caller is
-/// heard, and no processor time is spent on a file that is "always ready". Then everything
-/// arrives, whole and in order.
+/// Six megabytes, more than any kernel keeps, for somebody who does not read: the script waits,
+/// KEEP goes on, a caller is heard, and no processor time is spent on a file that is "always
+/// ready". Then everything arrives, whole and in order.
 #[test]
 fn a_file_that_has_to_wait_costs_nothing_and_stops_nothing() {
     let path = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("a lot of text");
@@ -110,7 +110,7 @@ fn a_file_that_has_to_wait_costs_nothing_and_stops_nothing() {
     assert_eq!(process.wait(), 0);
 }
 
-/// Types text until nothing of it is read any more.
+/// Types text until the peer reads no more.
 fn type_until_it_waits(writer: &mut PipeWriter) {
     let line = format!("{}\n", "x".repeat(4_000));
     let mut looks = 0;
@@ -125,8 +125,8 @@ fn type_until_it_waits(writer: &mut PipeWriter) {
     }
 }
 
-/// The same for a pipe that nobody writes to any more: that it has ended is no reason to spin,
-/// nor to leave before what is still in it was said.
+/// The same for a pipe whose writer has closed it. The peer must not spin, and must send the text
+/// that is still in the pipe before it leaves.
 #[test]
 fn an_ended_pipe_that_has_to_wait_costs_nothing() {
     let fake = FakeServer::start();

@@ -1,4 +1,4 @@
-//! Every kind of stdin.
+//! Each kind of stdin.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{PipeWriter, Write};
@@ -14,8 +14,8 @@ use super::{OPTIONS, expect_keeps, expect_leave, is_nonblocking};
 use crate::support::Process;
 use crate::support::fake_server::{FakeServer, words};
 
-/// A kind of stdin that somebody writes to: our end, what papo gets, and a duplicate of that,
-/// such as the shell that starts a program has.
+/// A kind of stdin to which the test writes: the test's end, the peer's end, and a duplicate of the
+/// peer's end, as the shell that starts a program has one.
 struct Source {
     ours: Box<dyn Write>,
     theirs: OwnedFd,
@@ -37,7 +37,7 @@ fn socket_pair() -> Source {
     source(ours, theirs.into())
 }
 
-/// A path of our own; the test removes what it puts there.
+/// A path for one test, which removes its file.
 fn path(name: &str) -> PathBuf {
     PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(format!("{name}-{}", std::process::id()))
 }
@@ -45,7 +45,7 @@ fn path(name: &str) -> PathBuf {
 fn fifo() -> Source {
     let path = path("fifo");
     mknodat(CWD, &path, FileType::Fifo, Mode::RUSR | Mode::WUSR, 0).expect("a FIFO");
-    // Opened for both directions it does not wait for the other end.
+    // An open for both directions does not wait for the other end.
     let both = OpenOptions::new().read(true).write(true).open(&path).expect("the FIFO");
     let writer = OpenOptions::new().write(true).open(&path).expect("its writing end");
     let reader = File::open(&path).expect("its reading end");
@@ -54,7 +54,7 @@ fn fifo() -> Source {
     source(writer, reader.into())
 }
 
-/// Types, looks, and leaves by the end of input.
+/// Types commands in pieces, and leaves by the end of the input.
 fn converse(mut source: Source) {
     let fake = FakeServer::start();
     let stdin = Stdio::from(source.theirs);
@@ -82,7 +82,7 @@ fn a_fifo_is_read_to_its_end() {
     converse(fifo());
 }
 
-/// As a super-server (inetd) gives it.
+/// A super-server (inetd) gives a program such a stdin.
 #[test]
 fn a_socket_pair_is_read_to_its_end() {
     converse(socket_pair());
@@ -121,7 +121,7 @@ fn with_file(text: &str, name: &str) -> Vec<String> {
     screen
 }
 
-/// epoll refuses files: they are always ready.
+/// epoll refuses files, because they are always ready.
 #[test]
 fn a_regular_file_is_read_to_its_end() {
     let screen = with_file("/peers\n/um\n/dois\n", "file");
@@ -143,15 +143,14 @@ fn a_last_line_without_its_end_counts() {
     assert_eq!(process.finish().1, ["No open conversations."]);
 }
 
-/// Lines as Windows ends them.
+/// Windows ends lines in this way.
 #[test]
 fn a_file_with_cr_lf_is_read_like_any_other() {
     assert_eq!(with_file("/peers\r\n/peers\r\n", "crlf"), ["No open conversations."; 2]);
 }
 
-/// Bytes that are no text do not end anything either.
 #[test]
-fn nul_and_other_bytes_in_a_line_are_only_bytes() {
+fn nul_and_control_characters_do_not_end_the_input() {
     let screen = with_file("/a\0b\u{1b}[2J\n/peers\n", "bytes");
     assert!(screen[0].contains("/a^@b^[[2J"), "{screen:?}");
     assert_eq!(screen[1], "No open conversations.");
@@ -166,7 +165,7 @@ fn dev_null_is_the_end_of_input() {
     assert_eq!((status, screen, log), (0, Vec::new(), Vec::new()));
 }
 
-/// `papo peer <&-`: there is no stdin at all.
+/// `papo peer <&-`: there is no stdin.
 #[test]
 fn a_closed_stdin_is_the_end_of_input() {
     let fake = FakeServer::start();
@@ -176,9 +175,9 @@ fn a_closed_stdin_is_the_end_of_input() {
     assert_eq!((status, screen, log), (0, Vec::new(), Vec::new()));
 }
 
-/// Two processes read the same pipe, as in a shell script: what papo has not read stays there.
+/// Two processes read the same pipe, as in a shell script. The peer reads no more after its exit.
 #[test]
-fn input_that_papo_does_not_want_any_more_is_left_to_others() {
+fn input_after_the_exit_stays_for_the_next_process() {
     let fake = FakeServer::start();
     let (reader, mut writer): (_, PipeWriter) = std::io::pipe().expect("a pipe");
     let rest = reader.try_clone().expect("a duplicate");

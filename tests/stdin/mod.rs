@@ -1,13 +1,13 @@
-//! stdin and stdout, whatever they are: pipes, FIFOs, files, sockets, terminals, nothing.
+//! stdin and stdout of each kind: pipes, FIFOs, files, sockets, terminals, closed descriptors.
 //!
-//! | file | asks |
+//! | file | about |
 //! | --- | --- |
-//! | [`kinds`] | is every kind of stdin read, to its end, without touching what others share? |
-//! | [`bulk`] | does a lot of input starve the network, or a script that waits the machine? |
-//! | [`screens`] | does every kind of stdout get what it should, and stop nothing where it is stuck? |
-//! | [`terminal`] | the same with a real pseudo-terminal on both ends |
+//! | [`kinds`] | each kind of stdin is read to its end, and no flag of a shared description changes |
+//! | [`bulk`] | much input starves neither the network nor the processor |
+//! | [`screens`] | each kind of stdout gets its text, and a stuck one stops no KEEP |
+//! | [`terminal`] | the same with a pseudo-terminal as stdin and stdout |
 //!
-//! The server is the test itself here: so it sees every KEEP.
+//! The test itself is the server, so it sees each KEEP.
 
 mod bulk;
 mod kinds;
@@ -24,11 +24,11 @@ use rustix::fs::{OFlags, fcntl_getfl};
 use crate::support::proc::signal;
 use crate::support::{PATIENCE, Raw};
 
-/// The options of a peer that says KEEP five times a second, so that nobody waits for long.
+/// The options of a peer that sends KEEP five times a second, so that the tests are short.
 const OPTIONS: [&str; 4] = ["--keepalive", "0.2", "--pace", "0"];
 
-/// Kills a process that is still there after this long, so that a test that reads or writes its
-/// pipes fails instead of waiting for ever. Ends when it is dropped.
+/// Kills a process that runs too long, so that a test that reads or writes its pipes fails instead
+/// of waiting for ever. A drop ends the watchdog.
 struct Watchdog {
     _held: Sender<()>,
 }
@@ -46,7 +46,7 @@ impl Watchdog {
     }
 }
 
-/// KEEP goes on. What had piled up by now is not counted: the interval must pass three times.
+/// Asserts that KEEP goes on. Those that have already arrived do not count: three more must come.
 #[track_caller]
 fn expect_keeps(ana: &mut Raw) {
     while !ana.is_silent_for(Duration::from_millis(20)) {
@@ -57,18 +57,17 @@ fn expect_keeps(ana: &mut Raw) {
     }
 }
 
-/// The end of the connection to the server, with nothing but KEEP before it.
+/// Asserts that the connection to the server ends, with only KEEP before the end.
 #[track_caller]
 fn expect_leave(ana: &mut Raw) {
     let start = Instant::now();
     while let Some(line) = ana.line_or_end() {
         assert_eq!(line, "KEEP\r\n");
-        assert!(start.elapsed() < PATIENCE, "she stays");
+        assert!(start.elapsed() < PATIENCE, "the peer does not leave");
     }
 }
 
-/// Whether O_NONBLOCK is set in the open file description that this descriptor shares with
-/// all its duplicates.
+/// Whether O_NONBLOCK is set in the open file description, which all duplicates share.
 fn is_nonblocking(shared: impl AsFd) -> bool {
     fcntl_getfl(shared).expect("an open descriptor").contains(OFlags::NONBLOCK)
 }

@@ -1,4 +1,5 @@
-//! A real terminal on both ends. Where `setsid` is missing, these tests say so and do nothing.
+//! A pseudo-terminal as stdin and stdout. On a system without `setsid`, these tests report that and
+//! do nothing.
 
 use super::{OPTIONS, Watchdog, expect_keeps, expect_leave};
 use crate::support::fake_server::{FakeServer, words};
@@ -14,8 +15,8 @@ struct Terminal {
 }
 
 impl Terminal {
-    /// Line mode, without the terminal's own echo, which would fall into the middle of a line of
-    /// ours. `None`: there is no `setsid` here.
+    /// The view in whole lines, without the terminal's own echo, which would come into the middle
+    /// of a line of ours. `None`: this system has no `setsid`.
     fn open() -> Option<Self> {
         let mut terminal = Self::open_with(&["--plain"])?;
         terminal.pty.without_echo();
@@ -35,14 +36,14 @@ impl Terminal {
         Self { pty, server, _watchdog }
     }
 
-    /// Whether a flag of ours has leaked into what the shell has as its terminal, too.
+    /// Whether O_NONBLOCK is set in the description that the shell shares.
     fn is_nonblocking(&self) -> bool {
         (0..3).any(|descriptor| is_nonblocking(self.pty.id(), descriptor))
     }
 }
 
-/// A person types and reads, and leaves with Ctrl-D. stdin, stdout and stderr are one open file
-/// description here, the shell's: O_NONBLOCK on any would be on all.
+/// stdin, stdout and stderr are one open file description here, the shell's: O_NONBLOCK on one
+/// would be on all.
 #[test]
 fn a_terminal_is_read_and_written_and_left_as_it_was() {
     let Some(mut terminal) = Terminal::open() else { return };
@@ -52,13 +53,12 @@ fn a_terminal_is_read_and_written_and_left_as_it_was() {
     assert!(!terminal.is_nonblocking());
     terminal.pty.types("\x04");
     expect_leave(&mut terminal.server);
-    assert_eq!(terminal.pty.expect_end(), Some(0));
+    assert_eq!(terminal.pty.expect_end(), 0);
 }
 
-/// P26.
-/// A burst of lines that is longer than one read: nothing is forgotten.
+/// P26: a burst of lines is longer than one read.
 #[test]
-fn lines_that_are_pasted_into_a_terminal_all_count() {
+fn all_lines_of_a_paste_count() {
     let Some(mut terminal) = Terminal::open() else { return };
     for number in 0..200 {
         terminal.pty.types(&format!("/{number:03}\n"));
@@ -67,21 +67,20 @@ fn lines_that_are_pasted_into_a_terminal_all_count() {
         terminal.pty.expect_next(&format!("Unknown command: /{number:03}."));
     }
     terminal.pty.types("/exit\n");
-    assert_eq!(terminal.pty.expect_end(), Some(0));
+    assert_eq!(terminal.pty.expect_end(), 0);
 }
 
-/// Ctrl-C is a wish to leave.
 #[test]
 fn ctrl_c_leaves_in_order() {
     let Some(mut terminal) = Terminal::open() else { return };
     terminal.pty.types("\x03");
     expect_leave(&mut terminal.server);
-    assert_eq!(terminal.pty.expect_end(), Some(0));
+    assert_eq!(terminal.pty.expect_end(), 0);
 }
 
-/// The window is closed, the connection to the machine breaks: it does not stay behind.
+/// The window was closed, or the connection to its machine is lost.
 #[test]
-fn a_terminal_that_is_gone_ends_it() {
+fn a_terminal_that_is_gone_ends_the_peer() {
     let fake = FakeServer::start();
     let arguments = fake.arguments(&[&OPTIONS[..], &["--plain"]].concat()).join(" ");
     // Its terminal is gone with the shell that leads the session.
@@ -95,12 +94,12 @@ fn a_terminal_that_is_gone_ends_it() {
     eventually("papo ends", || is_over(papo));
 }
 
-/// Ctrl-S, or a connection that is stuck: the screen takes nothing, and KEEP goes on.
+/// After Ctrl-S, or over a stuck connection, a terminal takes no output.
 #[test]
 fn a_terminal_that_takes_nothing_stops_no_keep() {
     let Some(mut terminal) = Terminal::open() else { return };
     terminal.pty.hold();
-    // Less than papo keeps for a screen that is stuck.
+    // Less text than papo keeps for a stuck terminal.
     for number in 0..1_000 {
         terminal.pty.types(&format!("/{number:04}\n"));
     }
@@ -111,11 +110,11 @@ fn a_terminal_that_takes_nothing_stops_no_keep() {
         terminal.pty.expect_next(&format!("Unknown command: /{number:04}."));
     }
     terminal.pty.types("/exit\n");
-    assert_eq!(terminal.pty.expect_end(), Some(0));
+    assert_eq!(terminal.pty.expect_end(), 0);
 }
 
-/// The same where the line being typed is drawn: what does not come out in time is skipped and
-/// counted, and what comes then is right.
+/// The same with a drawn line: text that does not appear in time is skipped and counted, and the
+/// next text is correct.
 #[cfg(feature = "editor")]
 #[test]
 fn a_drawn_terminal_that_takes_nothing_skips_lines_and_no_keep() {
@@ -133,10 +132,10 @@ fn a_drawn_terminal_that_takes_nothing_skips_lines_and_no_keep() {
     terminal.pty.types("/peers\r");
     terminal.pty.expect_next("No open conversations.");
     terminal.pty.types("/exit\r");
-    assert_eq!(terminal.pty.expect_end(), Some(0));
+    assert_eq!(terminal.pty.expect_end(), 0);
 }
 
-/// A person without a server is not ended, and one whose name is taken is asked for another.
+/// The server refuses the name by the end of its stream.
 #[test]
 fn a_person_at_a_terminal_is_asked_for_another_name() {
     let Some(mut terminal) = Terminal::open_with(&["--plain"]) else { return };

@@ -38,8 +38,8 @@ static void print(const char *label, const papo_event *event)
     fflush(stdout);
 }
 
-/* What each of them does about an event. Somebody who is busy is asked again later: a real host
- * would keep a queue, and here one thing follows from another, so that nobody is. */
+/* The reaction of each member to an event. A peer may be busy and not take a command: a real
+ * host would keep the command in a queue. Here each command follows an event, and is taken. */
 static void react(struct member *members, int who, const papo_event *event)
 {
     papo *me = members[who].papo;
@@ -54,7 +54,7 @@ static void react(struct member *members, int who, const papo_event *event)
     must(taken == 1, "a command was not taken", EBUSY);
 }
 
-/* The least of several timeouts, of which -1 is endless. */
+/* The shorter of two timeouts. -1 is endless. */
 static int earlier(int one, int other)
 {
     if (one < 0 || (other >= 0 && other < one))
@@ -62,7 +62,7 @@ static int earlier(int one, int other)
     return one;
 }
 
-/* One wait for all of them; for stdin too, when only the directory is left. */
+/* Waits for all members, and also for stdin when only the directory is left. */
 static void wait_for_all(struct member *members, int *input_ended)
 {
     struct pollfd watched[HANDLES + 1];
@@ -85,7 +85,7 @@ static void wait_for_all(struct member *members, int *input_ended)
         *input_ended = 1;
 }
 
-/* One turn of one of them, and its events. */
+/* One turn of one member, and its events. */
 static void turn(struct member *members, int who)
 {
     papo_event event;
@@ -133,7 +133,7 @@ int main(int count, char **arguments)
         for (i = 0; i < HANDLES; i++)
             if (members[i].papo)
                 turn(members, i);
-        /* Not taken before Bruno is registered: then it is tried again. */
+        /* Bruno takes no command before he is registered: try again after the next turn. */
         if (!greeted && members[BRUNO].papo)
             greeted = papo_message(members[BRUNO].papo, "Ana", "Oi, Ana!") == 1;
         if (input_ended && !stopped) {

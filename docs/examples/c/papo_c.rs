@@ -1,7 +1,7 @@
 //! papo for C: the functions of `papo.h`, over the library's public interface.
 //!
-//! Here is all `unsafe` of the project: C's strings and handles are taken at their word, as
-//! `papo.h` states it. Nothing here decides anything of the chat. Read next: `host.c`.
+//! This file has all `unsafe` of the project: it relies on C's strings and handles being as
+//! `papo.h` requires. Nothing here decides anything of the chat. Read next: `host.c`.
 
 use std::collections::VecDeque;
 use std::ffi::{CStr, c_char, c_int};
@@ -74,7 +74,7 @@ pub struct Papo {
     machine: Machine,
     port: u16,
     events: VecDeque<Event>,
-    /// The one that the host looks at: its text must stay where it is.
+    /// The event that the host has now: its text must not move.
     taken: Event,
 }
 
@@ -112,7 +112,7 @@ impl Event {
             Notice::Ended { who, .. } => Self::in_conversation(Kind::Ended, who, vec![]),
             Notice::NotOnline { name, .. } => Self::of_name(Kind::NotReached, &name),
             Notice::Unreachable { name, .. } => Self::of_name(Kind::NotReached, &name),
-            // Nothing has happened: they are for a host that draws a prompt.
+            // These are no events: they are for a host that draws a prompt.
             Notice::Standing(_) | Notice::Said { .. } | Notice::SentTo { .. } => return None,
             other => Self::of_text(Kind::Other, format!("{other:?}")),
         })
@@ -134,7 +134,7 @@ impl Papo {
         let (listener, port) = listen_at(listen)?;
         let rules = peer::Rules {
             name: Some(name),
-            // A program gives the commands, one after the other, and stays between them.
+            // A program gives the commands, and the peer stays after each of them.
             scripted: true,
             stays: true,
             seed: port.into(),
@@ -149,7 +149,7 @@ impl Papo {
         Self { machine, port, events: VecDeque::new(), taken: Event::default() }
     }
 
-    /// Where it waits for no more than the host's next look, 0.
+    /// How long the host may wait, in milliseconds. 0 while an event waits to be taken.
     fn timeout(&self) -> Option<Duration> {
         if !self.events.is_empty() {
             return Some(Duration::ZERO);
@@ -200,24 +200,24 @@ fn number(error: io::Error) -> c_int {
     error.raw_os_error().unwrap_or(EIO)
 }
 
-// The border. Each function believes what papo.h asks of its caller, and nothing more.
+// The functions for C. Each relies on what papo.h requires of its caller, and on nothing more.
 
-/// A handle of the host's.
+/// The value of a handle.
 ///
 /// # Safety
 ///
-/// The handle is one of ours, not freed, and no other call uses it now: papo.h asks for that.
+/// The handle is one of ours, is not freed, and no other call uses it now: papo.h requires that.
 unsafe fn handle<'a>(papo: *mut Papo) -> &'a mut Papo {
     assert!(!papo.is_null(), "the handle of a papo function is NULL: was its error looked at?");
     // SAFETY: it came from `given` below, and the caller has promised the rest.
     unsafe { &mut *papo }
 }
 
-/// A string of C's. One that is not UTF-8 is no name and no address, and is refused as such.
+/// The bytes of a C string. If they are no UTF-8, they are no name and no address, and are refused.
 ///
 /// # Safety
 ///
-/// It ends with a zero byte, and lives for the call: papo.h asks for that.
+/// It ends with a zero byte, and is valid during the call: papo.h requires that.
 unsafe fn bytes<'a>(text: *const c_char) -> &'a [u8] {
     assert!(!text.is_null(), "a text given to a papo function is NULL");
     // SAFETY: the caller has promised it.
@@ -248,18 +248,18 @@ unsafe fn given(made: Result<Papo, c_int>, error: *mut c_int) -> *mut Papo {
     }
 }
 
-/// Exports functions. All of them may rely on what papo.h asks of their callers.
+/// Exports functions. All of them may rely on what papo.h requires of their callers.
 macro_rules! exported {
     ($(fn $name:ident($($argument:ident: $type:ty),*) $(-> $result:ty)? $body:block)*) => {$(
         /// See papo.h.
         ///
         /// # Safety
         ///
-        /// What papo.h asks for.
-        // SAFETY: the names begin with papo_, and nobody else's do.
+        /// The requirements of papo.h.
+        // SAFETY: the names begin with papo_, and no other library's do.
         #[unsafe(no_mangle)]
         pub unsafe extern "C" fn $name($($argument: $type),*) $(-> $result)? {
-            // SAFETY: the caller has promised what papo.h asks for.
+            // SAFETY: the caller keeps the requirements of papo.h.
             unsafe { $body }
         }
     )*};

@@ -64,7 +64,7 @@ pub(super) fn tell_time(
 ) {
     let Some(time) = clock.read(now) else { return };
     if let Some(live) = person.live() {
-        live.tell_time(time);
+        live.set_time(time);
     }
     if let Some(log) = log {
         log.tell_time(time);

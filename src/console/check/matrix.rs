@@ -1,4 +1,4 @@
-//! The table of a class: everybody with everybody, and one row a program.
+//! The tables of a class: each program with each other, and one row for each program.
 //!
 //! Read next: [`super::plain`].
 
@@ -11,7 +11,7 @@ use crate::console::language::{Language, Text, text};
 use super::{ProgramReport, counts};
 use crate::console::json_string::string;
 
-/// The line that says how far the meetings are.
+/// The progress of the meetings, in one line.
 #[must_use]
 pub fn progress(done: usize, total: usize, one: &str, other: &str, language: Language) -> String {
     const PROGRESS: Text = text!(
@@ -61,7 +61,7 @@ pub fn table(names: &[String], met: &[Met], language: Language) -> String {
     table + "\n" + LEGEND.of(language) + "\n"
 }
 
-/// The same as one JSON object.
+/// The table as one JSON object.
 #[must_use]
 pub fn json(names: &[String], met: &[Met]) -> String {
     let list: Vec<_> = names.iter().map(|name| string(name)).collect();
@@ -76,7 +76,7 @@ pub fn json(names: &[String], met: &[Met]) -> String {
     format!("{{\"programs\":[{}],\"calls\":[{}]}}\n", list.join(","), calls.join(","))
 }
 
-/// One row a program: how many rules hold, and which do not.
+/// One row for each program: how many rules have each verdict, and which are broken.
 #[must_use]
 pub fn class(all: &[ProgramReport<'_>]) -> String {
     let shown: Vec<_> = all.iter().map(|told| harmless(told.subject.as_bytes())).collect();

@@ -1,11 +1,11 @@
 //! The words of the rules for a peer. Read next: [`super::words`].
 
 use super::words::{
-    CheckWords, EXAMPLE, HINT_LAST, HINT_SEVERAL, HINT_STREAM, INTRO, PEERS, REPLIES, SILENT, TABLE,
+    CheckWords, EXAMPLE, HINT_LAST, HINT_SEVERAL, HINT_STREAM, INTRO, PEERS, REPLIES, SILENT,
+    STREAM, TABLE,
 };
 use crate::console::language::text;
 
-const STREAM: &str = "duas ou mais mensagens podem ser vistas sem uma clara separação";
 const KEEP: &str = "Essa mensagem é enviada a cada 5 segundos ao servidor";
 const AWAIT: &str = "ambos continuam aguardando novas conexões";
 const DISC: &str = "antes de fechar a conexão, o nó envia a mensagem DISC";

@@ -1,9 +1,10 @@
 //! The words of the rules for a server. Read next: [`super::words`].
 
-use super::words::{CheckWords, EXAMPLE, HINT_LAST, HINT_STREAM, INTRO, REPLIES, SILENT, TABLE};
+use super::words::{
+    CheckWords, EXAMPLE, HINT_LAST, HINT_STREAM, INTRO, REPLIES, SILENT, STREAM, TABLE,
+};
 use crate::console::language::text;
 
-const STREAM: &str = "duas ou mais mensagens podem ser vistas sem uma clara separação";
 const REMOVE: &str = "esperar 15 segundos antes de forçar o fim da conexão e excluir o cliente";
 const SEVERAL: &str = "o servidor central pode receber várias conexões em paralelo";
 

@@ -6,7 +6,7 @@ use crate::check::rule::{Fault, Seen};
 use crate::console::language::{Language, Text, text};
 
 /// The sentence about a fault.
-pub(super) fn told(fault: &Fault, language: Language) -> String {
+pub(super) fn in_words(fault: &Fault, language: Language) -> String {
     let seconds = format!("{}.{:03}", fault.ms / 1000, fault.ms % 1000);
     sentence(fault.seen)
         .fill(language, &[("detail", &fault.detail), ("seconds", &seconds), ("count", &fault.ms)])
@@ -97,9 +97,6 @@ fn sentence(seen: Seen) -> Text {
         Seen::TooEarly => text!("too early: after {seconds} s", "cedo demais: após {seconds} s"),
         Seen::TooLate => text!("late: after {seconds} s", "tarde: após {seconds} s"),
         Seen::NeverGone => text!("later than 20 s, or never", "depois de 20 s, ou nunca"),
-        Seen::Overwritten => {
-            text!("the name now belongs to the newcomer", "o nome agora é do recém-chegado")
-        }
         Seen::Down => text!(
             "after that, the program serves no new client",
             "depois disso, o programa não atende um novo cliente",

@@ -37,7 +37,7 @@ impl<'a> Wording<'a> {
             title: words.title.of(language),
             quote: words.quote,
             place: words.place.of(language),
-            seen: finding.verdict.fault().map(|fault| seen::told(fault, language)),
+            seen: finding.verdict.fault().map(|fault| seen::in_words(fault, language)),
             advice: advice(words, &finding.verdict, language),
             wire: transcript::lines(&finding.transcript, language),
         }

@@ -13,11 +13,14 @@ pub struct CheckWords {
     pub title: Text,
     /// The handout's sentence, shortened. Empty: the handout is silent.
     pub quote: &'static str,
-    /// Where that stands.
+    /// Where that sentence is.
     pub place: Text,
-    /// The place in a program to look at first, where the rule is broken.
+    /// The place in a program to look at first, if the rule does not hold.
     pub advice: Text,
 }
+
+/// The handout's hint on the byte stream.
+pub(super) const STREAM: &str = "duas ou mais mensagens podem ser vistas sem uma clara separação";
 
 pub(super) const SILENT: Text = text!("the handout is silent", "o enunciado não diz");
 pub(super) const TABLE: Text = text!("the handout's table of instructions", "tabela de instruções");

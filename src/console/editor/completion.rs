@@ -6,8 +6,8 @@
 //! oi cam|      a name within text    oi Camila |
 //! ```
 //!
-//! The first TAB completes as far as all candidates agree; the second lists them; each one after
-//! that puts in the next. Case does not matter: what is typed becomes what is right.
+//! The first TAB completes as far as all candidates agree, the second lists them, and each one
+//! after that inserts the next. Case does not matter: the completed text has the right one.
 
 use std::ops::Range;
 
@@ -30,31 +30,31 @@ struct Several {
 /// The effect of a TAB.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum Tab {
-    /// Nothing begins so, or nothing can be said for all candidates.
+    /// There is no candidate, or the candidates agree on no further letter.
     Nothing,
-    /// The text before the cursor is to become this, from the start of the span on.
+    /// This text replaces the span.
     Became(String),
-    /// These are possible, the likeliest first.
+    /// The candidates, the most likely one first.
     Listed(Vec<String>),
 }
 
 /// The completions of the text before the cursor.
 #[derive(Clone, Debug, Eq, PartialEq)]
 struct Candidates {
-    /// Where the piece begins that is completed.
+    /// The start of the word that is completed.
     start: usize,
     choices: Vec<String>,
-    /// The text that follows a completed piece.
+    /// The text that follows a completed word.
     suffix: &'static str,
 }
 
 impl Completion {
-    /// Another key was pressed: the next TAB is a first one.
+    /// Notes another key: the next TAB is a first one.
     pub fn give_up(&mut self) {
         self.several = None;
     }
 
-    /// TAB. Gives what it does, and which part of `before` it is about.
+    /// Returns the effect of a TAB, and the span of `before` that it concerns.
     pub fn tab(&mut self, before: &str, names: &[String]) -> (Range<usize>, Tab) {
         let Some(several) = &mut self.several else { return self.first_tab(before, names) };
         let candidates = &several.candidates;
@@ -118,7 +118,7 @@ fn commands(before: &str, start: usize) -> Candidates {
     Candidates { start, choices, suffix: if takes_more && start == 0 { " " } else { "" } }
 }
 
-/// The last word of a text, if there is any of it.
+/// The last word of a text, if it is not empty.
 fn names_in_text(before: &str, names: &[String]) -> Candidates {
     let start = before.rfind([' ', '\n']).map_or(0, |blank| blank + 1);
     let typed = &before[start..];
@@ -184,7 +184,7 @@ mod tests {
     }
 
     #[test]
-    fn capitals_of_latin_1_have_their_small_letters_and_nothing_else_has() {
+    fn only_capitals_of_latin_1_have_small_letters() {
         for letter in '\0'..='\u{FF}' {
             assert_eq!(
                 [small(letter)].iter().collect::<String>(),
@@ -196,7 +196,7 @@ mod tests {
     }
 
     #[test]
-    fn the_second_tab_lists_and_the_others_walk() {
+    fn the_second_tab_lists_and_the_others_insert() {
         let mut completion = Completion::default();
         let mut tab = || completion.tab("/chat Brun", &names()).1;
         assert_eq!(tab(), Tab::Nothing);

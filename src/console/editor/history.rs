@@ -1,17 +1,17 @@
-//! Lines entered before, in memory only: what is said here is nobody else's business.
+//! The lines that were entered before. They are in memory only, because they are private.
 //!
 //! ```text
 //!          lines                                draft
 //! oldest | /list | /chat Bruno | Oi Bruno! |  | half a thou
-//!                      ^ place                  kept while walking, back with Down
+//!                      ^ place                  kept until Down returns to it
 //! ```
 
 use std::collections::VecDeque;
 
-/// Most lines that are kept. The oldest goes.
+/// Most lines that are kept. A further line replaces the oldest.
 pub const HISTORY_LINES_MAX: usize = 200;
 
-/// The lines, and where in them the person is.
+/// The lines, and the place of the person in them.
 #[derive(Debug, Default)]
 pub struct History {
     lines: VecDeque<String>,
@@ -21,7 +21,7 @@ pub struct History {
 }
 
 impl History {
-    /// Adds a line; not an empty one, and not the same one twice.
+    /// Adds a line, if it is not empty and not the last one again.
     pub fn push(&mut self, line: &str) {
         self.leave();
         if line.is_empty() || self.lines.back().is_some_and(|last| last == line) {
@@ -33,7 +33,7 @@ impl History {
         self.lines.push_back(line.to_string());
     }
 
-    /// One line further back. `typed` is kept where this is the first step.
+    /// The line before this one. The first step keeps `typed` as the draft.
     pub fn older(&mut self, typed: &str) -> Option<&str> {
         let older = self.place.unwrap_or(self.lines.len()).checked_sub(1)?;
         if self.place.is_none() {
@@ -43,7 +43,7 @@ impl History {
         self.lines.get(older).map(String::as_str)
     }
 
-    /// One line forth; the draft behind the last.
+    /// The line after this one. The draft comes after the last.
     pub fn newer(&mut self) -> Option<String> {
         let newer = self.place? + 1;
         if let Some(line) = self.lines.get(newer) {
@@ -54,7 +54,7 @@ impl History {
         Some(std::mem::take(&mut self.draft))
     }
 
-    /// Back to where a line is typed anew.
+    /// Returns to an empty draft.
     pub fn leave(&mut self) {
         self.place = None;
         self.draft.clear();

@@ -1,12 +1,12 @@
-//! The text of the line, its cursor, and what was cut last: `tui-input`, with a bound.
+//! The text of the line, its cursor, and the text that was cut last: `tui-input`, with a bound.
 //!
 //! ```text
 //! text     /msg Bruno tudo bem?
-//!                          ^ cursor: a byte, at the edge of what a person calls a letter
+//!                          ^ cursor: a byte, between two letters
 //! ```
 //!
-//! `tui-input` walks over the whole text for each key, so a long line is slow: 200 kB pasted into
-//! it letter by letter took 21 seconds. Hence [`LINE_BYTES_MAX`], and text goes in whole.
+//! `tui-input` reads the whole text for each key, so a long line is slow: 200 kB pasted letter by
+//! letter took 21 seconds. For this reason the line has a bound, and text is inserted in one piece.
 
 use std::ops::Range;
 
@@ -14,10 +14,11 @@ use tui_input::{Input, InputRequest};
 
 use crate::wire::{CRLF, SPEECH_BYTES_MAX};
 
-/// Longest line, in bytes: what goes into one message. More is refused at the key.
+/// Longest line, in bytes: as much as one message carries. A key that would exceed it has no
+/// effect.
 pub const LINE_BYTES_MAX: usize = SPEECH_BYTES_MAX - CRLF.len();
 
-/// The text would grow past [`LINE_BYTES_MAX`]. Nothing was changed.
+/// The text would exceed [`LINE_BYTES_MAX`]. Nothing was changed.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct LineFull;
 
@@ -34,7 +35,7 @@ impl EditedLine {
         self.input.value()
     }
 
-    /// Where the cursor is, in bytes.
+    /// The place of the cursor, in bytes.
     #[must_use]
     pub fn cursor(&self) -> usize {
         let letters = self.text().char_indices().map(|(at, _)| at);
@@ -45,9 +46,10 @@ impl EditedLine {
     ///
     /// # Errors
     ///
-    /// If what was cut does not fit in again.
+    /// If the cut text does not fit in again.
     pub fn edit(&mut self, request: InputRequest) -> Result<(), LineFull> {
-        // At the end there is nothing to cut; tui-input would keep that nothing for Ctrl-Y.
+        // At the end there is nothing to cut. tui-input would replace the text for Ctrl-Y by
+        // nothing.
         if request == InputRequest::DeleteTillEnd && self.cursor() == self.text().len() {
             self.end_cut();
             return Ok(());
@@ -56,7 +58,7 @@ impl EditedLine {
             self.cut_before();
             return Ok(());
         }
-        // How much is kept for Ctrl-Y is not told, so try it and see.
+        // tui-input does not report the length of the text for Ctrl-Y, so it is inserted first.
         let before = (request == InputRequest::Yank).then(|| self.input.clone());
         if self.input.handle(request).is_none() {
             self.end_cut();
@@ -70,7 +72,7 @@ impl EditedLine {
         }
     }
 
-    /// Puts text in at the cursor.
+    /// Inserts text at the cursor.
     ///
     /// # Errors
     ///
@@ -80,7 +82,7 @@ impl EditedLine {
         self.replace(cursor..cursor, text)
     }
 
-    /// Puts text in the place of another, with the cursor behind it.
+    /// Replaces a span by text, with the cursor after it.
     ///
     /// # Errors
     ///
@@ -96,17 +98,17 @@ impl EditedLine {
         Ok(())
     }
 
-    /// Makes this the text. Cursor at its end.
+    /// Replaces the text, with the cursor at its end.
     pub fn set(&mut self, text: &str) {
         self.put(text.to_string(), text.chars().count());
     }
 
-    /// Takes the text out, and leaves nothing.
+    /// Takes the text, and leaves the line empty.
     pub fn take(&mut self) -> String {
         self.input.value_and_reset()
     }
 
-    /// Makes this text the one that Ctrl-Y brings back. The line stays as it is.
+    /// Makes this the text that Ctrl-Y inserts. The line does not change.
     pub fn keep_cut(&mut self, text: &str) {
         let (typed, cursor) = (self.text().to_string(), self.input.cursor());
         self.set(text);
@@ -115,13 +117,13 @@ impl EditedLine {
     }
 
     fn put(&mut self, text: String, cursor: usize) {
-        // Not a new one: this one has what Ctrl-Y brings back.
+        // Not a new value: this one has the text for Ctrl-Y.
         self.input = std::mem::take(&mut self.input).with_value(text).with_cursor(cursor);
         self.end_cut();
     }
 
-    /// All before the cursor. tui-input's own request for this ends the cut, so that Ctrl-K after
-    /// it would make Ctrl-Y forget it; the one for a whole line does not.
+    /// Cuts all text before the cursor. After tui-input's own request for this, a Ctrl-K would
+    /// replace the text for Ctrl-Y; after its request for a whole line, it adds to that text.
     fn cut_before(&mut self) {
         let (before, behind) = self.text().split_at(self.cursor());
         let (before, behind) = (before.to_string(), behind.to_string());
@@ -133,8 +135,8 @@ impl EditedLine {
         }
     }
 
-    /// Cuts that follow each other are one text for Ctrl-Y; what is typed in between, or a cut of
-    /// nothing, ends that. This request changes nothing but that.
+    /// The next cut begins a new text for Ctrl-Y. Cuts without a key between them are one text.
+    /// This request has no other effect.
     fn end_cut(&mut self) {
         self.input.handle(InputRequest::SetCursor(self.input.cursor()));
     }

@@ -1,14 +1,14 @@
 //! Keys → an edited line.
 //!
-//! The effect of each key on the line being typed: the keys of emacs and of every shell. Must never
-//! know a screen, or what becomes of a line when it is entered. Read next: [`super::live`], the
-//! terminal that has an editor.
+//! The effect of each key on the line being typed. The keys are those of emacs and of most shells.
+//! Must never know a screen, or the meaning of an entered line. Read next: [`super::live`], which
+//! has an editor.
 //!
 //! | file | has |
 //! | --- | --- |
 //! | [`mod@line`] | the text, the cursor and the cut text; bounded |
-//! | [`history`] | lines entered before |
-//! | [`completion`] | what TAB may make of a word |
+//! | [`history`] | the lines that were entered before |
+//! | [`completion`] | TAB |
 
 pub mod completion;
 pub mod history;
@@ -21,7 +21,7 @@ use completion::{Completion, Tab};
 use history::History;
 use line::{EditedLine, LINE_BYTES_MAX, LineFull};
 
-/// The line being typed, and all that helps typing it.
+/// The line being typed, with its history and its completion.
 #[derive(Debug, Default)]
 pub struct Editor {
     line: EditedLine,
@@ -32,32 +32,32 @@ pub struct Editor {
 /// The effect of a key.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum KeyEffect {
-    /// Something, or nothing, to the line.
+    /// The line may have changed.
     Edited,
-    /// The line would have grown too long; it is as it was.
+    /// The line would be too long, and has not changed.
     Full,
     /// The line is entered, and empty again.
     Entered(String),
-    /// Away with this line, or with this program where there is none: Ctrl-C on an empty line.
+    /// Ctrl-C on an empty line.
     Stop,
     /// The end of all input: Ctrl-D on an empty line.
     End,
 }
 
 impl Editor {
-    /// The text being typed. It may have several lines, pasted ones.
+    /// The text being typed. Pasted text may have several lines.
     #[must_use]
     pub fn text(&self) -> &str {
         self.line.text()
     }
 
-    /// Where the cursor is, as a byte of [`Editor::text`].
+    /// The place of the cursor, as a byte of [`Editor::text`].
     #[must_use]
     pub fn cursor(&self) -> usize {
         self.line.cursor()
     }
 
-    /// Does what a key means.
+    /// Handles a key.
     pub fn press(&mut self, key: Key) -> KeyEffect {
         self.completion.give_up();
         match (key.held, key.code) {
@@ -80,7 +80,7 @@ impl Editor {
         }
     }
 
-    /// Puts text in at the cursor: pasted, or the like.
+    /// Inserts text at the cursor.
     pub fn insert(&mut self, text: &str) -> KeyEffect {
         self.completion.give_up();
         match self.line.insert(text) {
@@ -89,7 +89,7 @@ impl Editor {
         }
     }
 
-    /// TAB: completes what stands before the cursor to a command or to one of `names`.
+    /// TAB: completes the word before the cursor to a command or to one of `names`.
     pub fn complete(&mut self, names: &[String]) -> Tab {
         let before = &self.line.text()[..self.line.cursor()];
         let (span, tab) = self.completion.tab(before, names);
@@ -101,13 +101,12 @@ impl Editor {
         tab
     }
 
-    /// Keeps an entered line, to be found again.
+    /// Adds an entered line to the history.
     pub fn remember(&mut self, line: &str) {
         self.history.push(line);
     }
 
-    /// Keeps text that is not sent: Ctrl-Y and Up bring it back. Text longer than a line is
-    /// lost.
+    /// Keeps text that is not sent, for Ctrl-Y and Up. Text longer than a line is lost.
     pub fn give_up(&mut self, text: &str) {
         if text.len() <= LINE_BYTES_MAX {
             self.history.push(text);
@@ -138,7 +137,7 @@ impl Editor {
     }
 }
 
-/// The keys that move and delete. Where a letter and a named key do the same, both stand here.
+/// The keys that move and delete.
 fn request(held: Held, code: Code) -> Option<InputRequest> {
     use InputRequest as R;
     Some(match (held, code) {

@@ -1,34 +1,34 @@
-//! Messages above the line that is being typed: the terminal of a person.
+//! Messages above the line being typed: the view of a person at a terminal.
 //!
 //! ```text
-//! 12:34 -- Connected to Bruno             shown once, never touched again: the terminal's own
-//! 12:34 Ana → Bruno: Oi Bruno!            scrollback, search and copying work
+//! 12:34 -- Connected to Bruno             written once, and never overwritten: scrollback, search
+//! 12:34 Ana → Bruno: Oi Bruno!            and copying of the terminal work
 //! 12:35 Bruno: Tudo bem, Ana?
-//! Ana → Bruno [*Camila]> tudo, e vo_      drawn anew whenever it, or what is above, has changed
+//! Ana → Bruno [*Camila]> tudo, e vo_      drawn again when it changes, or text appears above it
 //! ```
 //!
-//! No second screen, no scroll region, and no question to the terminal (whose answer comes in
-//! among the keys) but the one of [`rewrap`]. To show something is: wipe the row, write, end the
-//! line; and at the end of the turn the row is drawn again. All of a turn leaves in one write, so
-//! nobody sees the gap.
+//! The view uses no alternate screen and no scroll region. Its only question to the terminal is in
+//! [`rewrap`], because answers come among the keys. To show a text, it wipes the row, writes the
+//! text and ends the line. At the end of the turn it draws the row again. All output of a turn
+//! leaves in one write, so the row does not flicker.
 //!
-//! Each piece begins by wiping and ends at the start of a line or within our row. So a piece may
-//! be lost to a screen that is full, and the next one is still right.
+//! Each output begins with a wipe, and ends at the start of a line or within the row. So if a full
+//! screen skips one output, the next one is still correct.
 //!
-//! A typed line waits here until the machine wants it, and is shown as said when it takes it: with
-//! the person it then goes to, in the order in which things happened.
+//! A typed line waits here until the machine accepts it. Then it is shown, with the person who gets
+//! it, in the order of events.
 //!
 //! | file | has |
 //! | --- | --- |
 //! | [`typing`] | keys, pasted text and entered lines: the other half of [`Live`] |
-//! | [`row`] | the row at the bottom, bytes and all |
-//! | [`rewrap`] | where it is after the window became narrower |
-//! | [`prompt`], [`people`] | what stands before it, and who is there |
-//! | [`stamp`], [`paint`], [`wrap`] | times, colours, long sentences |
-//! | [`sentences`] | what is said only here |
+//! | [`row`] | the bytes of the row at the bottom |
+//! | [`rewrap`] | the place of the row after the window became narrower |
+//! | [`prompt`], [`people`] | the prompt, and the people for it and for TAB |
+//! | [`stamp`], [`paint`], [`wrap`] | times, colors, line breaks |
+//! | [`sentences`] | the sentences of this view only |
 //!
-//! Must never know a descriptor, a clock, or raw mode: those are [`super::person`]'s. Read next:
-//! [`row`].
+//! Must never know a descriptor, a clock, or raw mode: [`super::person`] has those. A build without
+//! the line editor has `live_small.rs` instead. Read next: [`row`].
 
 mod paint;
 mod people;
@@ -68,24 +68,24 @@ use sentences::{BEGIN_ONE, HELP_KEYS};
 use stamp::Stamp;
 use typing::{NamesWanted, PasteQuestion};
 
-/// From now on pasted text comes between `ESC [ 200~` and `ESC [ 201~`.
+/// After this, pasted text comes between `ESC [ 200~` and `ESC [ 201~`.
 const MARK_PASTED: &str = "\x1b[?2004h";
 
-/// Wrapping on, and pasted text no longer marked.
+/// Switches wrapping on, and the marks of pasted text off.
 pub const RESTORE: &str = "\x1b[?7h\x1b[?2004l";
 
-/// Stands before everything that nobody said.
+/// The mark of the program's own lines.
 const REMARK: &str = "-- ";
 
 const BELL: u8 = 0x07;
 
-/// Columns of a screen that has not said how many it has.
+/// Columns of a screen of unknown size.
 const COLUMNS_UNKNOWN: usize = 80;
 
-/// Rows of such a screen.
+/// Rows of a screen of unknown size.
 const ROWS_UNKNOWN: usize = 24;
 
-/// A terminal with a person at it.
+/// The view that draws.
 #[derive(Debug)]
 pub struct Live {
     language: Language,
@@ -97,42 +97,42 @@ pub struct Live {
     people: People,
     keys: Keys,
     editor: Editor,
-    /// Entered, and not wanted by the machine yet. Bounded: see [`Live::reads_ahead`].
+    /// Entered lines that the machine has not accepted yet. Bounded: see [`Live::reads_ahead`].
     waiting: VecDeque<String>,
     waiting_bytes: usize,
     end: InputEnd,
     wish: Option<Wish>,
-    /// Ctrl-C was pressed once while conversations are open: the second one leaves.
+    /// Ctrl-C was pressed once while conversations are open. The second Ctrl-C leaves.
     is_leaving: bool,
     /// The next entered line is the answer to "User name:".
     is_name_asked: bool,
     paste: Option<PasteQuestion>,
     names_wanted: Option<NamesWanted>,
-    /// To be shown above the row: whole lines.
+    /// Whole lines that will be shown above the row.
     above: String,
     rings: bool,
-    /// The row as it stands on the screen.
+    /// The row that is on the screen.
     drawn: Row,
     rewrap: Rewrap,
-    /// Rows above the cursor that are ours, to be wiped before anything is written.
+    /// The number of rows above the cursor that belong to the drawn row. They are wiped first.
     rows_above: usize,
 }
 
-/// A wish of the person that no typed line can say.
+/// A wish of the person for the program, and not for the machine.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Wish {
-    /// To leave: Ctrl-C where nothing is typed, twice while conversations are open.
+    /// To leave: Ctrl-C on an empty line, twice while conversations are open.
     Stop,
-    /// To go back to the shell for a while: Ctrl-Z.
+    /// To return to the shell for a while: Ctrl-Z.
     Suspend,
 }
 
-/// How a person sees it.
+/// The options of the view.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Style {
-    /// The language of all that is not said by people.
+    /// The language of the program's own texts.
     pub language: Language,
-    /// Whether names have colours.
+    /// Whether names have colors.
     pub paints: bool,
     /// Which messages ring.
     pub bell: Bell,
@@ -141,9 +141,9 @@ pub struct Style {
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 enum InputEnd {
     NotYet,
-    /// Nothing more is typed, and the machine is to be told after the lines that wait.
+    /// The input has ended. The machine gets the end after the lines that wait.
     Came,
-    Told,
+    Returned,
 }
 
 impl Live {
@@ -176,21 +176,21 @@ impl Live {
         }
     }
 
-    /// Something happened: `12:34 -- Connected to Bruno`.
+    /// Shows a text of the program itself: `12:34 -- Connected to Bruno`.
     fn remark(&mut self, text: &str) {
         let head = self.head_columns(REMARK.len());
         let text = wrap::wrap(text, self.columns, head);
         self.put(REMARK, &text);
     }
 
-    /// Columns in front of a text that stands behind the time and a mark of that width.
+    /// Columns of the time and a mark of that width, in front of a text.
     fn head_columns(&self, mark: usize) -> usize {
         self.stamp.clock().len() + mark
     }
 
-    /// Writes a text that was said or typed, behind `head`, which takes that many columns. It stays
-    /// in one piece, to be copied; only on a narrow screen it is broken between words.
-    fn put_said(&mut self, head: &str, columns: usize, text: &str) {
+    /// Shows a received or typed text after `head`, which takes `columns`. The text stays in one
+    /// piece, so that it can be copied. Only a narrow screen breaks it between words.
+    fn put_message(&mut self, head: &str, columns: usize, text: &str) {
         if wrap::is_narrow(self.columns) {
             let text = wrap::wrap(text, self.columns, self.head_columns(columns));
             self.put(head, &text);
@@ -199,8 +199,8 @@ impl Live {
         }
     }
 
-    /// Whether a line is begun, or entered and not taken yet: what was typed was meant for the
-    /// conversation that stood before it.
+    /// Whether a line is begun, or entered and not accepted yet. The person typed it for the target
+    /// that the prompt showed.
     #[must_use]
     pub fn is_typing(&self) -> bool {
         !self.editor.text().is_empty() || !self.waiting.is_empty() || self.paste.is_some()
@@ -216,7 +216,7 @@ impl Live {
     pub fn answer(&mut self, answer: &ConsoleAnswer, output: &mut Output) {
         let text = texts::answer(self.language, answer);
         match answer {
-            // Where a line is edited, its keys want help as well.
+            // The keys of the line editor need help as well.
             ConsoleAnswer::Help(None) => self.help(&text),
             ConsoleAnswer::Help(Some(_))
             | ConsoleAnswer::Usage(_)
@@ -228,7 +228,7 @@ impl Live {
         self.flush(output);
     }
 
-    /// All of the help, with the keys, where it stays on the screen.
+    /// Shows the whole help with the keys, if it fits the screen, or the short help.
     fn help(&mut self, text: &str) {
         let whole = format!("{text}\n{}", HELP_KEYS.of(self.language));
         let wrapped = wrap::wrap(&whole, self.columns, self.head_columns(REMARK.len()));
@@ -239,9 +239,9 @@ impl Live {
         }
     }
 
-    /// Shows the names that are online: in one row as the handout has it, or how many there are, in
-    /// columns.
-    fn tell_online(&mut self, names: &[Vec<u8>], sentence: &str) {
+    /// Shows the names that are online: in one row as in the handout, or their number and then the
+    /// names in columns.
+    fn show_online(&mut self, names: &[Vec<u8>], sentence: &str) {
         let indent = wrap::indent(self.columns, self.head_columns(REMARK.len()));
         let room = self.columns.saturating_sub(indent);
         if sentence.width() <= room {
@@ -251,14 +251,14 @@ impl Live {
         }
     }
 
-    /// Somebody said something: `12:34 Bruno: Tudo bem, Ana?`.
-    fn say(&mut self, from: &Partner, text: &[u8], cut: bool) {
+    /// Shows a received message: `12:34 Bruno: Tudo bem, Ana?`.
+    fn show_message(&mut self, from: &Partner, text: &[u8], cut: bool) {
         let name = format!("{}:", texts::name_of(self.language, from));
         let columns = name.width() + 1;
         let name = self.paint.name(&from.label, &name);
-        let text = texts::spoken(text, cut);
-        self.put_said(&format!("{name} "), columns, &text);
-        let is_elsewhere = self.people.hear(from);
+        let text = texts::message(text, cut);
+        self.put_message(&format!("{name} "), columns, &text);
+        let is_elsewhere = self.people.note_message(from);
         self.rings |= match self.bell {
             Bell::Off => false,
             Bell::Message => is_elsewhere,
@@ -266,7 +266,7 @@ impl Live {
         };
     }
 
-    /// The person said it: what stood in the row is now above it, and says to whom it went.
+    /// Shows an accepted line above the row, with the name of the person who gets it.
     fn echo(&mut self, line: &str) {
         let typed = visible(line.as_bytes());
         if self.is_name_asked {
@@ -276,13 +276,13 @@ impl Live {
         match (TypedEntry::parse(line.as_bytes()), self.people.me()) {
             (TypedEntry::Text(text), Some(me)) => {
                 let (head, columns) = self.speaker(me);
-                self.put_said(&head, columns, &visible(text));
+                self.put_message(&head, columns, &visible(text));
             }
-            _ => self.put_said("> ", 2, &typed),
+            _ => self.put_message("> ", 2, &typed),
         }
     }
 
-    /// `Ana → Bruno: `, and how many columns it takes.
+    /// `Ana → Bruno: `, and its width in columns.
     fn speaker(&self, me: &Name) -> (String, usize) {
         let mut columns = me.as_str().width();
         let mut head = self.paint.name(me.as_str(), me.as_str());
@@ -294,7 +294,7 @@ impl Live {
         (head + ": ", columns + ": ".len())
     }
 
-    /// Lines that belong together, the first with the time.
+    /// Adds the lines of one text, the first with the time.
     fn put(&mut self, mark: &str, text: &str) {
         if let Some(line) = self.stamp.new_day(self.language) {
             self.above.push_str(&format!("{}\r\n", self.paint.dim(&line)));
@@ -316,7 +316,7 @@ impl Live {
         }
     }
 
-    /// To the first of the rows that are ours.
+    /// Moves the cursor to the first of the rows to wipe.
     fn go_up(&mut self, output: &mut Output) {
         let rows = std::mem::take(&mut self.rows_above);
         if rows > 0 {
@@ -324,7 +324,7 @@ impl Live {
         }
     }
 
-    /// The terminal says in which column the cursor is, from 1.
+    /// Handles the terminal's answer: the column of the cursor, counted from 1.
     fn on_cursor(&mut self, column: u16) {
         if let Some(rows) = self.rewrap.on_answer(usize::from(column), self.columns) {
             self.rows_above = rows;
@@ -345,7 +345,7 @@ impl Live {
 
     fn row(&self) -> Row {
         if self.end != InputEnd::NotYet {
-            // Nothing more can be typed: the last words stand alone.
+            // The input has ended, so there is no prompt.
             return Row { bytes: WIPE.to_string(), cursor_column: 0 };
         }
         let (text, cursor) = match self.paste {
@@ -355,19 +355,19 @@ impl Live {
         row::row(&self.prompt(), text, cursor, self.columns)
     }
 
-    /// Takes bytes as they came from the keyboard.
+    /// Handles bytes from the keyboard.
     pub fn type_bytes(&mut self, bytes: &[u8]) {
         let mut pressed = Vec::new();
         self.keys.feed(bytes, &mut pressed);
         self.on_pressed(pressed);
     }
 
-    /// Takes note that the keyboard will send nothing more.
+    /// Notes the end of the input.
     pub fn end_typing(&mut self) {
         self.end_input();
     }
 
-    /// The next entered line, and behind the last one the end, once.
+    /// The next entered line. After the last line, the end, which is returned once.
     pub fn next_typed(&mut self) -> Option<Typed> {
         if let Some(line) = self.next_line() {
             return Some(Typed::Line(line.into_bytes()));
@@ -378,27 +378,27 @@ impl Live {
         if self.end != InputEnd::Came {
             return None;
         }
-        self.end = InputEnd::Told;
+        self.end = InputEnd::Returned;
         Some(Typed::End)
     }
 
     /// Shows a notice above the line being typed.
-    #[allow(clippy::wildcard_enum_match_arm, reason = "all others are only sentences")]
+    #[allow(clippy::wildcard_enum_match_arm, reason = "all others only have a sentence")]
     pub fn show(&mut self, notice: Notice, output: &mut Output) {
         let text = texts::sentence(self.language, &notice);
         match notice {
             Notice::Standing(standing) => {
                 self.is_name_asked &= standing.me.is_none();
-                self.people.stand(standing);
+                self.people.set_standing(standing);
             }
             Notice::AskName => self.is_name_asked = true,
             Notice::GoodbyeAnswered { .. } | Notice::GoodbyeTaken { .. } | Notice::Said { .. } => {}
             Notice::Fatal(_) => output.errors.extend_from_slice(format!("{text}\r\n").as_bytes()),
-            Notice::Text { from, text, cut } => self.say(&from, &text, cut),
+            Notice::Text { from, text, cut } => self.show_message(&from, &text, cut),
             Notice::Online(names) => {
-                self.people.see(&names);
+                self.people.set_online(&names);
                 if !self.completes_with_names() {
-                    self.tell_online(&names, &text);
+                    self.show_online(&names, &text);
                 }
             }
             Notice::NoConversation => {
@@ -406,7 +406,7 @@ impl Live {
             }
             other => {
                 match &other {
-                    Notice::Connected { who } => self.people.meet(&who.label),
+                    Notice::Connected { who } => self.people.put_first(&who.label),
                     Notice::ServerSilent | Notice::NeedsServer => self.names_wanted = None,
                     _ => {}
                 }
@@ -416,21 +416,21 @@ impl Live {
         self.flush(output);
     }
 
-    /// Says that `lines` lines were not shown, because the screen did not take them in time.
+    /// Reports that `lines` lines were not shown.
     pub fn show_skipped(&mut self, lines: usize, output: &mut Output) {
         let text = texts::skipped(self.language, lines);
         self.remark(&text);
         self.flush(output);
     }
 
-    /// Takes the screen over: at the start, and again after [`Wish::Suspend`].
+    /// Prepares the screen: at the start, and again after [`Wish::Suspend`].
     pub fn take_screen(&mut self, output: &mut Output) {
         output.screen.extend_from_slice(MARK_PASTED.as_bytes());
         self.rewrap.give_up();
         self.drawn = Row::default();
     }
 
-    /// Gives the screen back, with nothing of ours left on it but what was shown.
+    /// Restores the screen. Only the shown texts stay on it.
     pub fn release_screen(&mut self, output: &mut Output) {
         self.rewrap.give_up();
         self.flush(output);
@@ -440,9 +440,9 @@ impl Live {
         self.drawn = Row::default();
     }
 
-    /// Takes note of the size of the screen, in cells: at the start, and when it changes.
+    /// Notes the size of the screen: at the start, and when it changes.
     pub fn resize(&mut self, columns: u16, rows: u16) {
-        // Some terminals say 0 for "I do not know".
+        // For some terminals, 0 means unknown.
         self.columns = if columns == 0 { COLUMNS_UNKNOWN } else { usize::from(columns) };
         self.rows = if rows == 0 { ROWS_UNKNOWN } else { usize::from(rows) };
         if !self.drawn.bytes.is_empty() {
@@ -453,13 +453,13 @@ impl Live {
         }
     }
 
-    /// Takes note of the time on the wall. Told before anything is shown.
-    pub fn tell_time(&mut self, now: WallTime) {
-        self.stamp.tell(now);
+    /// Sets the local time of the lines that are shown next.
+    pub fn set_time(&mut self, now: WallTime) {
+        self.stamp.set_time(now);
     }
 
-    /// Shows lines of the program's own log, each with its end, with the times that they came with:
-    /// they have milliseconds, and are those of log files.
+    /// Shows lines of the program's own log, each with its line end. They have their own time, with
+    /// milliseconds.
     pub fn show_log(&mut self, lines: &[u8], output: &mut Output) {
         for line in lines.strip_suffix(b"\n").unwrap_or(lines).split(|&byte| byte == b'\n') {
             let line = self.paint.log(&visible(line));
@@ -468,9 +468,8 @@ impl Live {
         self.flush(output);
     }
 
-    /// Draws the line being typed below all that was shown, if it has changed. Once a turn, as the
-    /// last thing. Its output may be left out or written late, between any two calls' output:
-    /// it begins by wiping what stands in its place.
+    /// Draws the line being typed below the shown text, if it has changed. The last call of each
+    /// turn. Its output may be skipped or written late, because it begins with a wipe.
     pub fn draw(&mut self, output: &mut Output) {
         self.flush(output);
         if self.rewrap.ask() {
@@ -482,26 +481,26 @@ impl Live {
             output.screen.extend_from_slice(row.bytes.as_bytes());
             self.drawn = row;
         }
-        // Once a turn at most, however many messages came in it.
+        // At most once in each turn, however many messages came.
         if std::mem::take(&mut self.rings) {
             output.screen.push(BELL);
         }
     }
 
-    /// Whether it takes typed bytes while the machine takes no commands. They wait here then, and
-    /// the person sees what is typed.
+    /// Whether it takes typed bytes while the machine takes no commands. Then the entered lines
+    /// wait here, and the person sees what is typed.
     #[must_use]
     pub fn reads_ahead(&self) -> bool {
         self.waiting_bytes < WAITING_BYTES_MAX
     }
 
-    /// The person's next wish of the program itself, independent of the machine.
+    /// The next wish of the person.
     pub fn next_wish(&mut self) -> Option<Wish> {
         self.wish.take()
     }
 
-    /// How long nothing must be typed before [`Live::settle_typing`] is to be called, in
-    /// milliseconds. `None`: it need not be.
+    /// The silence after which [`Live::settle_typing`] must be called, in milliseconds. `None`: it
+    /// need not be called.
     #[must_use]
     pub fn typing_settles_in(&self) -> Option<u64> {
         let for_cursor = self.rewrap.is_open().then_some(CURSOR_WITHIN_MS);
@@ -509,8 +508,8 @@ impl Live {
         self.keys.settles_in().or(for_cursor).or(for_leaving)
     }
 
-    /// Nothing was typed for so long: what looked like half a key was a whole one, a paste is over,
-    /// a first Ctrl-C is forgotten, and a question to the terminal has no answer.
+    /// Ends the unfinished input, after a silence of [`Live::typing_settles_in`]: an unfinished key
+    /// and a paste, a first Ctrl-C, and a question that the terminal did not answer.
     pub fn settle_typing(&mut self) {
         self.is_leaving = false;
         if self.rewrap.is_open() {

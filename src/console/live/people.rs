@@ -1,26 +1,25 @@
-//! The people who are there, as far as the screen must know: for the prompt, and for TAB.
+//! The people, for the prompt and for TAB: names, and their order.
 //!
-//! All of it was told by notices. Knows names and their order; must never know what was said.
+//! All of it comes from notices. Must never know a message.
 
 use crate::peer::notice::{ConversationId, Partner, Standing};
 use crate::wire::name::Name;
 
-/// Most names of a LIST that TAB knows.
+/// Most names of a LIST that TAB completes.
 pub const NAMES_MAX: usize = 4_096;
 
-/// Most partners that come before the others.
+/// Most partners that TAB offers before the other names.
 pub const RECENT_MAX: usize = 32;
 
 /// The people.
 #[derive(Debug, Default)]
 pub(super) struct People {
     standing: Standing,
-    /// Labels; who spoke or was spoken to last comes first.
+    /// Labels of partners, the one of the last message or call first.
     recent: Vec<String>,
-    /// The last answer to LIST. `None`: there was none yet.
+    /// The last LIST. `None`: no LIST was received.
     online: Option<Vec<String>>,
-    /// Open conversations other than the target in which something was said since the person was
-    /// there. The one that has waited longest comes first.
+    /// Conversations with unread messages, the one with the oldest first.
     unread: Vec<Partner>,
 }
 
@@ -41,27 +40,27 @@ impl People {
         &self.unread
     }
 
-    pub(super) fn stand(&mut self, standing: Standing) {
+    pub(super) fn set_standing(&mut self, standing: Standing) {
         self.standing = standing;
         let Standing { target, open, .. } = &self.standing;
         let is_target = |id: ConversationId| target.as_ref().is_some_and(|who| who.id == id);
         self.unread.retain(|unread| open.iter().any(|who| who.id == unread.id));
         self.unread.retain(|unread| !is_target(unread.id));
         if let Some(label) = self.target().map(|who| who.label.clone()) {
-            self.meet(&label);
+            self.put_first(&label);
         }
     }
 
-    /// Somebody is there whom the person may want to speak to next.
-    pub(super) fn meet(&mut self, label: &str) {
+    /// Puts a partner before the others.
+    pub(super) fn put_first(&mut self, label: &str) {
         self.recent.retain(|other| other != label);
         self.recent.insert(0, label.to_string());
         self.recent.truncate(RECENT_MAX);
     }
 
-    /// Somebody said something. True: outside the current conversation.
-    pub(super) fn hear(&mut self, from: &Partner) -> bool {
-        self.meet(&from.label);
+    /// Notes a received message. True: it is not in the current conversation.
+    pub(super) fn note_message(&mut self, from: &Partner) -> bool {
+        self.put_first(&from.label);
         if self.target().is_some_and(|who| who.id == from.id) {
             return false;
         }
@@ -72,18 +71,18 @@ impl People {
         true
     }
 
-    /// Takes the server's list of names. Text that is no name is never suggested.
-    pub(super) fn see(&mut self, online: &[Vec<u8>]) {
+    /// Sets the names of a LIST. Text that is no name is left out.
+    pub(super) fn set_online(&mut self, online: &[Vec<u8>]) {
         let names = online.iter().filter_map(|name| Name::parse(name).ok());
         self.online = Some(names.take(NAMES_MAX).map(|name| name.to_string()).collect());
     }
 
-    /// Whether the server has ever said who is online.
-    pub(super) fn knows_who_is_online(&self) -> bool {
+    /// Whether a LIST was received.
+    pub(super) fn has_list(&self) -> bool {
         self.online.is_some()
     }
 
-    /// For TAB: partners first, then everybody who is online.
+    /// The names for TAB: partners first, then the names online.
     pub(super) fn names(&self) -> Vec<String> {
         let is_new = |name: &&String| !self.recent.contains(name);
         let online = self.online.iter().flatten();

@@ -1,13 +1,14 @@
-//! The prompt before the line being typed: who gets the line, and who else has said something.
+//! The prompt before the line being typed: its target, and other conversations with unread
+//! messages.
 //!
 //! ```text
-//! Ana → Bruno [*Camila]>     Bruno gets it; Camila waits
-//! Ana → Bruno [*2]>          two wait, or there is no room for the name
+//! Ana → Bruno [*Camila]>     Bruno gets the line; Camila has written
+//! Ana → Bruno [*2]>          two have written, or there is no room for the name
 //! Bruno>                     less room
-//! >                          hardly any
+//! >                          hardly any room
 //! ```
 //!
-//! The prompt leaves half of the row for what is typed.
+//! The prompt leaves half of the row for the typed text.
 
 use unicode_width::UnicodeWidthStr;
 
@@ -38,13 +39,13 @@ pub(super) fn prompt(people: &People, paint: Paint, columns: usize) -> Painted {
     first_that_fits(drawn, columns / 2)
 }
 
-/// A question takes the whole row: nothing is typed behind it but one key, or a name.
+/// The prompt of a question. It may take the whole row, because the answer is one key, or a name.
 pub(super) fn question(texts: [&str; 2], columns: usize) -> Painted {
     let drawn = texts.into_iter().map(plain);
     first_that_fits(drawn, columns.saturating_sub(QUESTION_LEAVES))
 }
 
-/// How many columns a question leaves for the answer.
+/// Columns that a question leaves for the answer.
 const QUESTION_LEAVES: usize = 4;
 
 fn plain(text: &str) -> Painted {
@@ -80,7 +81,7 @@ impl Parts<'_> {
             let label = visible_name(&who.label);
             put(&label, paint.name(&who.label, &label));
             if !who.trust.is_plain() || likeness(&who.label).is_some() {
-                // The name is not confirmed, or may look like another.
+                // The name is not confirmed, or may look like a different one.
                 put("(?)", "(?)".to_string());
             }
         }

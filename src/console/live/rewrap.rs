@@ -1,6 +1,6 @@
-//! Where the row at the bottom is after the window became narrower.
+//! The place of the row at the bottom after the window became narrower.
 //!
-//! Terminals differ. xterm cuts off the part of a row that has no room. tmux, VTE and kitty wrap
+//! Terminals differ. xterm cuts off the part of a row that does not fit. tmux, VTE and kitty wrap
 //! it into several rows, and the cursor moves with its letter:
 //!
 //! ```text
@@ -10,35 +10,35 @@
 //!                   |m, e v_             |             column 6: one row above is ours
 //! ```
 //!
-//! So the terminal is asked for the column of the cursor (ECMA-48's DSR, `ESC [ 6 n`), and nothing
-//! is written until it has answered. The question is asked only if the cursor stood where no
-//! column is left: otherwise the first row of the two is the row of the cursor, and wiping
-//! downwards is enough. Must never know what is in the row. Read next: [`super::row`].
+//! So the view asks the terminal for the column of the cursor (ECMA-48's DSR, `ESC [ 6 n`), and
+//! writes nothing until the answer comes. It asks only if the column of the cursor no longer
+//! exists: otherwise the cursor is in the first of the rows, and a wipe downwards is enough. Must
+//! never know the text of the row. Read next: [`super::row`].
 
-/// The question. The answer is `ESC [ row ; column R`, and comes in among the keys.
+/// The question. The answer, `ESC [ row ; column R`, comes among the keys.
 pub(super) const ASK_CURSOR: &str = "\x1b[6n";
 
-/// How long the answer is waited for, in milliseconds. A terminal that does not know the question
-/// is taken for one that cuts off.
+/// Longest wait for the answer, in milliseconds. A terminal that does not answer counts as one that
+/// cuts off.
 pub const CURSOR_WITHIN_MS: u64 = 200;
 
-/// Most text that waits for the answer, in bytes. With more, no answer is waited for.
+/// Most text that waits for the answer, in bytes. More text ends the wait.
 pub const WITHHELD_BYTES_MAX: usize = 64 * 1024;
 
-/// The question, while it is open.
+/// The state of the question.
 #[derive(Debug, Default)]
 pub(super) struct Rewrap {
-    /// The column in which the cursor was put when the row was drawn.
+    /// The column of the cursor when the row was drawn.
     column: usize,
-    /// Not written yet.
+    /// The question must be written.
     is_to_be_asked: bool,
-    /// Questions without an answer. Each change of the window asks anew, and only the last answer
-    /// tells of the window as it is now.
+    /// Questions without an answer. Each change of the window asks again, and only the last answer
+    /// is about the current window.
     open: usize,
 }
 
 impl Rewrap {
-    /// The window has so many columns now. `column` is where the cursor stood in the row, from 0.
+    /// Notes the new width. `column` is the column of the cursor in the row, counted from 0.
     pub(super) fn on_resize(&mut self, column: usize, columns: usize) {
         if !self.is_open() {
             self.column = column;
@@ -46,20 +46,20 @@ impl Rewrap {
         self.is_to_be_asked |= self.is_open() || column >= columns;
     }
 
-    /// Whether nothing may be written before the answer.
+    /// Whether all output must wait for the answer.
     pub(super) fn is_open(&self) -> bool {
         self.is_to_be_asked || self.open > 0
     }
 
-    /// Whether the question is to be written now.
+    /// Whether the question must be written now. True once for each question.
     pub(super) fn ask(&mut self) -> bool {
         let asks = std::mem::take(&mut self.is_to_be_asked);
         self.open += usize::from(asks);
         asks
     }
 
-    /// The terminal has answered: the column of the cursor, from 1. Returns how many rows above
-    /// the cursor are ours, once it is known.
+    /// Handles an answer: the column of the cursor, counted from 1. The last answer returns the
+    /// number of rows above the cursor that belong to the drawn row.
     pub(super) fn on_answer(&mut self, answer: usize, columns: usize) -> Option<usize> {
         self.open = self.open.checked_sub(1)?;
         if self.is_open() {
@@ -67,17 +67,17 @@ impl Rewrap {
         }
         let (rows, wrapped) = (self.column / columns, self.column % columns);
         Some(match answer {
-            // tmux keeps the cursor behind the last letter of a full row.
+            // tmux keeps the cursor after the last letter of a full row.
             _ if answer == columns + 1 && wrapped == 0 => rows.saturating_sub(1),
-            // In the last column both kinds say the same. One row too few leaves a piece of ours,
-            // one too many would wipe what somebody said.
+            // In the last column both kinds answer the same. A row too few leaves a piece of our
+            // row; a row too many would wipe a message.
             _ if answer == columns => 0,
             _ if answer == wrapped + 1 => rows,
             _ => 0,
         })
     }
 
-    /// No answer is waited for any more.
+    /// Ends the wait for an answer.
     pub(super) fn give_up(&mut self) {
         *self = Self::default();
     }
@@ -94,7 +94,7 @@ mod tests {
     }
 
     #[test]
-    fn only_a_cursor_that_lost_its_column_is_asked_for() {
+    fn the_question_is_asked_only_if_the_column_is_gone() {
         assert_eq!(rows_above(19, 20, 20), None);
         assert_eq!(rows_above(20, 20, 1), Some(1));
     }
@@ -110,7 +110,7 @@ mod tests {
     }
 
     #[test]
-    fn the_answer_to_an_older_question_says_nothing() {
+    fn only_the_answer_to_the_last_question_counts() {
         let mut rewrap = Rewrap::default();
         rewrap.on_resize(26, 20);
         assert!(rewrap.ask());

@@ -1,4 +1,4 @@
-//! The one row at the bottom: the prompt, and as much of the typed line as fits.
+//! The row at the bottom: the prompt, and as much of the typed line as fits.
 //!
 //! ```text
 //!  0        prompt         part of the line                 columns
@@ -6,20 +6,20 @@
 //!                ^ more to the left     ^ cursor             ^ more to the right
 //! ```
 //!
-//! The row never wraps: a wrapped row cannot be wiped with one CR and one ESC, least of all after
-//! the window was resized. So it scrolls sideways, half of its length at a time, which lets it
-//! stand still under most keys.
+//! The row never wraps, because a wrapped row could not be wiped with one CR and one ESC, least of
+//! all after a change of the window. It scrolls sideways by half of its length, so that most keys
+//! do not move it.
 //!
-//! Terminals do not agree on how wide a family of emoji is. Two things keep a wrong guess of
-//! ours from doing harm: wrapping is switched off while the row is drawn, and the cursor is
-//! not put into a column that we have counted; the terminal itself is asked to remember it there.
+//! Terminals differ in the width of some emoji. A wrong width does no harm for two reasons:
+//! wrapping is off while the row is drawn, and the terminal itself saves and restores the place of
+//! the cursor.
 
 use unicode_segmentation::UnicodeSegmentation;
 use unicode_width::UnicodeWidthStr;
 
 use crate::console::visible::visible;
 
-/// To the first column, and everything from there on wiped.
+/// Moves the cursor to the first column, and wipes the screen from there.
 pub(super) const WIPE: &str = "\r\x1b[J";
 
 const WRAP_OFF: &str = "\x1b[?7l";
@@ -27,22 +27,22 @@ const WRAP_ON: &str = "\x1b[?7h";
 const SAVE_CURSOR: &str = "\x1b7";
 const RESTORE_CURSOR: &str = "\x1b8";
 
-/// Below this there is no room for the marks.
+/// Fewer columns than this have no room for the marks.
 const MARKED_COLUMNS_MIN: usize = 4;
 
-/// Text that is ready for the screen, colours and all, and how many columns it takes.
+/// Text with its colors, and its width in columns.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub(super) struct Painted {
     pub(super) text: String,
     pub(super) columns: usize,
 }
 
-/// The row as it is written.
+/// A drawn row.
 #[derive(Debug, Default)]
 pub(super) struct Row {
-    /// The bytes that draw it, whatever stood there. Empty: no row stands on the screen.
+    /// The bytes that draw it over any other row. Empty: no row is on the screen.
     pub(super) bytes: String,
-    /// Where they leave the cursor, from 0.
+    /// The column of the cursor after them, counted from 0.
     pub(super) cursor_column: usize,
 }
 
@@ -50,19 +50,19 @@ pub(super) struct Row {
 pub(super) fn row(prompt: &Painted, typed: &str, cursor: usize, columns: usize) -> Row {
     let (before, behind) = part(typed, cursor, columns.saturating_sub(prompt.columns));
     let cursor_column = prompt.columns + before.width();
-    // The cursor's memory goes first and wrapping last: xterm remembers wrapping with it.
+    // The cursor is restored before wrapping is switched on, because xterm saves wrapping with it.
     let pieces =
         [WIPE, WRAP_OFF, &prompt.text, &before, SAVE_CURSOR, &behind, RESTORE_CURSOR, WRAP_ON];
     Row { bytes: pieces.concat(), cursor_column }
 }
 
-/// The part of a line that fits so many columns: the part before the cursor, and the other.
+/// The visible part of a line: the text before the cursor, and the text after it.
 fn part(typed: &str, cursor: usize, columns: usize) -> (String, String) {
     let cells = cells(typed);
     let total: usize = cells.iter().map(|cell| cell.columns).sum();
     let cursor_at: usize =
         cells.iter().filter(|cell| cell.byte < cursor).map(|cell| cell.columns).sum();
-    // The cursor needs a column behind the last letter.
+    // The cursor needs a column after the last letter.
     let start = if total < columns { 0 } else { first_column(cursor_at, columns) };
     let has_marks = columns >= MARKED_COLUMNS_MIN;
     let has_left = has_marks && start > 0;
@@ -77,7 +77,7 @@ fn part(typed: &str, cursor: usize, columns: usize) -> (String, String) {
         if low <= at && end <= high {
             side.push_str(&cell.text);
         } else {
-            // Half of a wide letter: a blank stands for it.
+            // A blank replaces half of a wide letter.
             let seen = end.min(high).saturating_sub(at.max(low));
             side.push_str(&" ".repeat(seen));
         }
@@ -89,7 +89,7 @@ fn part(typed: &str, cursor: usize, columns: usize) -> (String, String) {
     shown
 }
 
-/// The column of the line that comes first on the screen: it moves by halves.
+/// The first visible column of the line. It moves by half of the row.
 fn first_column(cursor_at: usize, columns: usize) -> usize {
     if columns < MARKED_COLUMNS_MIN {
         return (cursor_at + 1).saturating_sub(columns);
@@ -100,13 +100,14 @@ fn first_column(cursor_at: usize, columns: usize) -> usize {
 
 /// One letter, as a person sees it.
 struct Cell {
-    /// Where it begins in the typed line.
+    /// Its first byte in the typed line.
     byte: usize,
     text: String,
     columns: usize,
 }
 
-/// A family emoji is one, a letter with its accent is one, a pasted line end is `⏎`.
+/// The letters of a line. A family emoji is one, a letter with its accent is one, and `⏎` is a
+/// pasted line end.
 fn cells(typed: &str) -> Vec<Cell> {
     let graphemes = typed.grapheme_indices(true);
     let cell = |(byte, grapheme): (usize, &str)| {
@@ -152,7 +153,7 @@ mod tests {
     }
 
     #[test]
-    fn a_row_with_hardly_any_room_shows_where_the_cursor_is() {
+    fn a_row_with_hardly_any_room_shows_the_cursor() {
         assert_eq!(drawn("012345|6789", 1), "|6");
         assert_eq!(drawn("0123456789|", 3), "89|");
         assert_eq!(drawn("0123456789|", 0), "|");

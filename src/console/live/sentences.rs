@@ -1,12 +1,12 @@
-//! The sentences that only a terminal with an edited line says, in both languages. Those of the
-//! conversation are in [`super::super::texts`].
+//! The sentences of this view only, in both languages. Those of the conversation are in
+//! [`crate::console::texts`].
 
 use crate::console::language::{Text, text};
 
-/// Before the first thing that is shown on another day.
+/// Before the first line of another day.
 pub const NEW_DAY: Text = text!("--- {year}-{month}-{day} ---", "--- {day}/{month}/{year} ---");
 
-/// Behind the help on commands.
+/// After the help on commands.
 pub const HELP_KEYS: Text = text!(
     "TAB completes commands and names; Alt-a goes to the next conversation with something unread; \
      arrows, Ctrl-a, Ctrl-e, Ctrl-k, Ctrl-y edit; Ctrl-C clears the line and, on an empty one, \
@@ -16,17 +16,17 @@ pub const HELP_KEYS: Text = text!(
      na segunda vez).",
 );
 
-/// Behind the sentence that there is no conversation.
+/// After the sentence that there is no conversation.
 pub const BEGIN_ONE: Text = text!(
     "/list shows who is online, /chat <name> starts a conversation.",
     "/list mostra quem está ativo, /chat <nome> inicia uma conversa.",
 );
 
-/// The question before many lines are sent.
+/// The question before many pasted lines are sent.
 pub const PASTE_QUESTION: Text =
     text!("Send {count} lines to {name}? y/N ", "Enviar {count} linhas a {name}? s/N ");
 
-/// The question before a long line is sent.
+/// The question before a long pasted line is sent.
 pub const PASTE_LONG_QUESTION: Text =
     text!("Send {count} characters to {name}? y/N ", "Enviar {count} caracteres a {name}? s/N ");
 

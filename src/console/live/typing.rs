@@ -1,4 +1,4 @@
-//! Keys, pasted text and entered lines: what a person does at a [`Live`] terminal.
+//! Keys, pasted text and entered lines: the part of [`Live`] that handles the keyboard.
 
 use super::sentences::{LEAVE_TWICE, LINE_FULL, PASTE_CUT, PASTE_LONG_QUESTION, PASTE_QUESTION};
 use super::{InputEnd, Live, Wish};
@@ -12,36 +12,36 @@ use crate::console::texts::{self, MORE_NAMES, NOTHING_UNREAD};
 use crate::console::visible::visible_name;
 use crate::peer::notice::{Notice, Partner};
 
-/// From so many pasted lines on the person is asked before they are sent: irssi's number.
+/// A paste of at least so many lines is sent only after a question. The number is irssi's.
 pub const PASTE_LINES_ASK: usize = 5;
 
 /// Most typed text that waits for the machine, in bytes. With more, the keyboard is not read, and
-/// what had been read enters no further line.
+/// keys that were read before enter no further line.
 pub const WAITING_BYTES_MAX: usize = 64 * 1024;
 
-/// How long the second Ctrl-C may take that leaves while conversations are open, in milliseconds.
+/// Longest time between the two Ctrl-C that leave while conversations are open, in milliseconds.
 pub const LEAVE_TWICE_MS: u64 = 3_000;
 
-/// Most names that a second TAB lists. Of more, only the number is told.
+/// Most names that a second TAB lists. The number of the others follows.
 pub const LISTED_MAX: usize = 40;
 
 const CTRL_C: Key = Key { code: Code::Char('c'), held: Held::Ctrl };
 
-/// To the upper left corner, and everything wiped. Rows that have scrolled away stay.
+/// Moves the cursor to the upper left corner, and wipes the screen. The scrollback stays.
 const CLEAR_SCREEN: &str = "\x1b[H\x1b[2J";
 
-/// Many lines were pasted, or a long one: send them?
+/// The question before a large paste is sent.
 #[derive(Debug)]
 pub(super) struct PasteQuestion {
     text: String,
-    /// To this one, and to nobody who has become the target since.
+    /// The target when the text was pasted. No later target gets it.
     to: Partner,
 }
 
-/// TAB stood behind the beginning of a name before the server ever said who is online.
+/// TAB after the beginning of a name, before any LIST was received.
 #[derive(Debug)]
 pub(super) struct NamesWanted {
-    /// The line, to be completed if it is still the same when the answer comes.
+    /// The line. It is completed if it is still the same when the LIST comes.
     line: String,
     is_asked: bool,
 }
@@ -64,7 +64,7 @@ impl Live {
             self.is_leaving &= is_ctrl_c || matches!(pressed, Pressed::CursorAt { .. });
             match pressed {
                 Pressed::Key(_) if is_ctrl_c && self.end != InputEnd::NotYet => {
-                    // On the way out already, and it takes too long.
+                    // The program is leaving already, and takes too long.
                     self.wish = Some(Wish::Stop);
                 }
                 Pressed::CursorAt { column } => self.on_cursor(column),
@@ -76,7 +76,7 @@ impl Live {
         }
     }
 
-    /// Nothing more will be typed.
+    /// Notes the end of the input.
     pub(super) fn end_input(&mut self) {
         if self.end == InputEnd::NotYet {
             self.end = InputEnd::Came;
@@ -84,7 +84,7 @@ impl Live {
         }
     }
 
-    /// The oldest line that waits, as the machine understands it; it now stands above the row.
+    /// Takes the oldest line that waits, and shows it above the row.
     pub(super) fn next_line(&mut self) -> Option<String> {
         let mut line = self.waiting.pop_front()?;
         self.waiting_bytes -= line.len();
@@ -99,14 +99,14 @@ impl Live {
 
     fn on_key(&mut self, key: Key) {
         if adds_line(key) && !self.reads_ahead() {
-            // All of one read: a line that is fetched again and again by two keys would come to
-            // a thousand times what was read. It stays in the row.
+            // Each read is bounded, but two keys can enter a long line of the history again and
+            // again, a thousand times as much text as was read. So the line stays in the row.
             self.rings = true;
             return;
         }
         match (key.held, key.code) {
             (Held::Nothing, Code::Tab) => self.complete(),
-            // irssi's and WeeChat's key for it.
+            // The same key as in irssi and WeeChat.
             (Held::Alt, Code::Char('a')) => self.go_to_unread(),
             (Held::Ctrl, Code::Char('l')) => self.above.push_str(CLEAR_SCREEN),
             (Held::Ctrl, Code::Char('z')) => self.wish = Some(Wish::Suspend),
@@ -124,7 +124,7 @@ impl Live {
         }
     }
 
-    /// Ctrl-C on an empty line. It ends every conversation, and a finger slips.
+    /// Ctrl-C on an empty line. It would end all conversations, so one slip must not be enough.
     fn leave(&mut self) {
         if self.is_leaving || !self.people.has_conversations() {
             self.wish = Some(Wish::Stop);
@@ -141,15 +141,15 @@ impl Live {
         }
         let is_command = text.starts_with('/') && !text.starts_with("//");
         if is_command || self.is_name_asked {
-            // A command is one line: what was pasted into it is not begun anew on the next.
+            // A command is one line: a pasted line end in it becomes a blank.
             self.wait(text.replace('\n', " "));
         } else {
             self.enter_lines(text);
         }
     }
 
-    /// Lines of a text. The first was typed with its slashes; in the others a slash is a slash,
-    /// or `/exit` in the middle of what somebody pasted would end the program.
+    /// Enters the lines of a text. A slash at the beginning of a further line is text: `/exit` in
+    /// the middle of a paste must not end the program.
     fn enter_lines(&mut self, text: &str) {
         let mut lines = text.trim_end_matches('\n').split('\n');
         self.wait(lines.next().unwrap_or_default().to_string());
@@ -172,7 +172,7 @@ impl Live {
         }
     }
 
-    /// Whether the server is to be asked now for the names that TAB wants. True once.
+    /// Whether the server must be asked now for the names for TAB. True once.
     pub(super) fn asks_for_names(&mut self) -> bool {
         let line = self.editor.text();
         self.names_wanted.take_if(|wanted| !wanted.is_asked && wanted.line != line);
@@ -180,7 +180,7 @@ impl Live {
         !std::mem::replace(&mut wanted.is_asked, true)
     }
 
-    /// The names are there. False: nothing was completed with them.
+    /// Completes the line with the names of a LIST. False: the line did not change.
     pub(super) fn completes_with_names(&mut self) -> bool {
         let Some(wanted) = self.names_wanted.take().filter(|wanted| wanted.is_asked) else {
             return false;
@@ -197,7 +197,7 @@ impl Live {
         let takes_name = matches!(Topic::of_line(line), Some(Topic::Chat | Topic::Message));
         let is_new = self.names_wanted.as_ref().is_none_or(|wanted| wanted.line != line);
         let is_registered = self.people.me().is_some();
-        if is_new && takes_name && is_registered && !self.people.knows_who_is_online() {
+        if is_new && takes_name && is_registered && !self.people.has_list() {
             self.names_wanted = Some(NamesWanted { line: line.to_string(), is_asked: false });
         }
     }
@@ -232,8 +232,8 @@ impl Live {
         }
     }
 
-    /// Text does not fit into the line. Within a conversation it can go without the line, in
-    /// several messages. A command has one.
+    /// Handles pasted text that does not fit into the line. In a conversation it can be sent apart
+    /// from the line, in several messages. A command is one line.
     fn on_full(&mut self, text: String) {
         if self.is_name_asked || self.editor.text().starts_with('/') {
             self.remark(&LINE_FULL.fill(self.language, &[("bytes", &LINE_BYTES_MAX)]));
@@ -251,8 +251,8 @@ impl Live {
         }
     }
 
-    /// `y` and the Portuguese `s` say yes; every other key means no. The typed line is as it was,
-    /// and Ctrl-Y and Up bring back what was pasted.
+    /// `y` and the Portuguese `s` mean yes, and any other key means no. The typed line does not
+    /// change, and Ctrl-Y and Up bring the pasted text back.
     fn answer_paste(&mut self, key: Key) {
         let Some(question) = self.paste.take() else { return };
         if !matches!(key.code, Code::Char('y' | 'Y' | 's' | 'S')) || key.held != Held::Nothing {
@@ -268,14 +268,14 @@ impl Live {
     }
 }
 
-/// Whether a key makes a line that waits for the machine.
+/// Whether a key adds a line that waits for the machine.
 fn adds_line(key: Key) -> bool {
     let is_enter = key.code == Code::Enter && key.held != Held::Alt;
     is_enter || (key.code == Code::Char('a') && key.held == Held::Alt)
 }
 
-/// The line by which the machine understands this text, whatever it begins with. A blank line
-/// within a text becomes one blank: many programs drop a line that has nothing in it.
+/// The typed line that means this text. An empty line within a text becomes one blank, because many
+/// programs drop an empty line.
 fn as_text(line: &str) -> String {
     match line {
         "" => " ".to_string(),

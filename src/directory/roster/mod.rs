@@ -1,7 +1,7 @@
-//! The people online: names, the addresses at which they wait for calls, and their connections.
+//! The people online: their names, connections, and the addresses at which they wait for calls.
 //!
-//! Keeps the rules that hold between those three. No messages, no time, no limits: those are
-//! [`super::Directory`]'s. People at other servers: `elsewhere`.
+//! The roster keeps these three consistent. Messages, time and limits are in [`super::Directory`].
+//! People at other servers are in `remote`.
 
 #[cfg(feature = "full")]
 pub(crate) mod remote;
@@ -21,23 +21,23 @@ use crate::wire::name::Name;
 #[cfg(feature = "full")]
 use remote::{Holder, RemoteMembers};
 
-/// Everybody who has said USER and is still here.
+/// The people online.
 ///
-/// Two views of one set; each method keeps them in step:
+/// Two tables of the same people, which each method changes together:
 ///
 /// ```text
-/// by_name     #Bruno ─┐            who has this name? (hash table with random keys: names are
-///             #Ana ───┼─┐          chosen by strangers)
-/// members     conn ───┘ │ → (Bruno, 10.0.0.2:21500, came 2nd, …)
-///             conn ─────┘ → (Ana,   10.0.0.7:20000, came 1st, …)
+/// by_name     hash of Bruno ─┐         name → connection. The hash has a random key, because
+///             hash of Ana ───┼─┐       clients choose the names
+/// members     conn ──────────┘ │ → (Bruno, 10.0.0.2:21500, came 2nd, …)
+///             conn ────────────┘ → (Ana,   10.0.0.7:20000, came 1st, …)
 /// ```
 ///
-/// The table holds no names, only whose they are: eight bytes for each, so that the table of
-/// thousands stays in the processor's cache, and a name is in memory once.
+/// `by_name` has no names but connections: eight bytes a person. So a table of thousands fits the
+/// processor's cache, and each name is in memory once.
 #[derive(Debug, Default)]
 pub struct Roster {
     members: ConnMap<Member>,
-    /// Those who are registered at other servers, in the same table of names.
+    /// The people at other servers. `by_name` has them, too.
     #[cfg(feature = "full")]
     remote: RemoteMembers,
     by_name: HashTable<ConnId>,
@@ -46,20 +46,20 @@ pub struct Roster {
     list: Option<Rc<[u8]>>,
     /// Superseded LIST texts that are still being sent, oldest first.
     old_lists: Vec<Rc<[u8]>>,
-    /// How many texts of LIST there have been.
+    /// How many LIST texts have been made.
     version: u32,
 }
 
-/// One person online. As small as it can be: there are thousands.
+/// One person online. It is small, because there are thousands.
 #[derive(Debug)]
 pub struct Member {
     /// The name, unique in the roster.
     pub name: Name,
-    /// Where this person waits for calls: the address seen, the port told.
+    /// Where this person waits for calls: the address of the connection, and the port of USER.
     pub endpoint: Endpoint,
-    /// Where the name begins in `list`, while there is one.
+    /// The position of the name in `list`, while there is a `list`.
     list_start: u32,
-    /// Grows with each who comes: the order of LIST.
+    /// The order of LIST: it grows with each new person.
     arrival: u64,
 }
 
@@ -68,7 +68,7 @@ impl Member {
         Self { name, endpoint: address.into(), list_start: 0, arrival }
     }
 
-    /// The same, in the type of the outer world.
+    /// The endpoint as a [`SocketAddr`].
     #[must_use]
     pub fn address(&self) -> SocketAddr {
         self.endpoint.into()
@@ -80,7 +80,7 @@ impl Member {
     }
 }
 
-/// Somebody else has this name.
+/// Another person has this name.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct NameTaken;
 
@@ -91,7 +91,7 @@ impl Roster {
     ///
     /// # Errors
     ///
-    /// If the name belongs to somebody; then nothing has changed.
+    /// If another person has the name. Nothing has changed then.
     pub fn join(&mut self, conn: ConnId, name: Name, address: SocketAddr) -> Result<(), NameTaken> {
         if self.find(name.as_bytes()).is_some() {
             return Err(NameTaken);
@@ -129,32 +129,32 @@ impl Roster {
         self.by_name.find(self.hash(name), has_name).copied()
     }
 
-    /// Everybody who is online here, in no particular order.
+    /// The people who are connected to this server, in no particular order.
     pub fn iter(&self) -> impl Iterator<Item = &Member> {
         self.members.iter().map(|(_, member)| member)
     }
 
-    /// How many are online.
+    /// How many people are online.
     #[must_use]
     pub fn len(&self) -> usize {
         self.by_name.len()
     }
 
-    /// Whether nobody is.
+    /// Whether nobody is online.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.by_name.is_empty()
     }
 
-    /// The whole LIST reply for one person: everybody but the asker, in order of arrival.
+    /// The whole LIST reply for one person: everybody but that person, in order of arrival.
     ///
-    /// The text is made once after a change and then shared by all who ask; each skips its own
-    /// name and one of the colons beside it.
+    /// The text is made once after a change, and all connections share it. Each leaves out its own
+    /// name and one colon.
     ///
     /// ```text
     /// LIST Ana:Bruno:Camila\r\n
-    ///          ^^^^^^ skipped for Bruno, with the colon behind it;
-    ///                ^ for the last, the colon before it
+    ///          ^^^^^^            left out for Bruno: the name and the colon after it
+    ///               ^^^^^^^      left out for Camila, the last one: the colon before the name
     /// ```
     #[must_use]
     pub fn list_for(&mut self, asker: ConnId) -> SharedText {
@@ -166,31 +166,31 @@ impl Roster {
         } else if own.end < end_of_names {
             own.start..own.end + 1
         } else {
-            // Alone, there is no colon before it: only the blank, which stays (`LIST \r\n`).
+            // A single name has no colon before it, but the blank, which stays (`LIST \r\n`).
             own.start.saturating_sub(1).max(LIST_START.len())..own.end
         };
         SharedText { bytes, skip }
     }
 
-    /// How many texts of LIST there have been; so, which one the last was.
+    /// The version of the last LIST text: the number of texts so far.
     #[must_use]
     pub fn list_version(&self) -> u32 {
         self.version
     }
 
-    /// How many bytes the superseded LIST texts take that are still being sent.
+    /// The length of all superseded LIST texts that are still being sent.
     #[must_use]
     pub fn old_lists_bytes(&self) -> usize {
         self.old_lists.iter().map(|list| list.len()).sum()
     }
 
-    /// How many bytes the shortest of them takes. 0: there is none.
+    /// The length of the shortest of them. 0: there is none.
     #[must_use]
     pub fn old_list_bytes_at_least(&self) -> usize {
         self.old_lists.iter().map(|list| list.len()).min().unwrap_or(0)
     }
 
-    /// Enters somebody who is in `members` or `elsewhere` already.
+    /// Adds a person who is in `members` or `remote` already to `by_name`.
     fn note_name(&mut self, hash: u64, holder: ConnId) {
         self.outdate_list();
         let mut by_name = std::mem::take(&mut self.by_name);
@@ -199,7 +199,7 @@ impl Roster {
         self.check();
     }
 
-    /// The other way round: somebody is in neither any more.
+    /// Removes a person who is in neither of them any more from `by_name`.
     fn forget_name(&mut self, name: &Name, holder: ConnId) {
         let hash = self.hash(name.as_bytes());
         if let Ok(entry) = self.by_name.find_entry(hash, |&other| other == holder) {
@@ -222,8 +222,8 @@ impl Roster {
         Rc::clone(self.list.as_ref().expect("just rendered"))
     }
 
-    /// Sorted by arrival for every new text: that costs less than making it, and an order kept
-    /// up to date would cost memory for every member.
+    /// Sorts by arrival for every new text. Sorting costs less than making the text, and a sorted
+    /// table would cost memory for every member.
     fn render_list(&mut self) -> Rc<[u8]> {
         let order = self.members.iter().map(|(conn, member)| (member.arrival, conn));
         let mut order: Vec<_> = order.collect();
@@ -232,11 +232,11 @@ impl Roster {
         order.sort_unstable();
         let mut text = LIST_START.to_vec();
         for (_, holder) in order {
-            let member = self.member_mut(holder).expect("it was there a moment ago");
+            let member = self.member_mut(holder).expect("the order has only members");
             if text.len() > LIST_START.len() {
                 text.push(b':');
             }
-            member.list_start = u32::try_from(text.len()).expect("names of 4 GB");
+            member.list_start = u32::try_from(text.len()).expect("names of less than 4 GB");
             text.extend_from_slice(member.name.as_bytes());
         }
         text.extend_from_slice(CRLF);
@@ -281,7 +281,7 @@ impl Roster {
         hasher.finish()
     }
 
-    /// The rule that the two views are of one set.
+    /// Checks that the two tables have the same people.
     fn check(&self) {
         let members = self.members.len();
         #[cfg(feature = "full")]
@@ -336,7 +336,7 @@ mod tests {
     }
 
     #[test]
-    fn a_list_of_before_counts_for_as_long_as_somebody_is_being_sent_it() {
+    fn a_superseded_list_counts_while_a_connection_holds_it() {
         let mut roster = roster_of(&["Ana", "Bruno", "Camila"]);
         let [first, again] = [0, 1].map(|slot| roster.list_for(conn(slot)));
         roster.leave(conn(2));

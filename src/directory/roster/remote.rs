@@ -1,8 +1,7 @@
-//! The people of a roster who are registered at other servers: the replica.
+//! The people of a roster who are registered at other servers: the replica (`--directory`).
 //!
-//! Only with `--directory`. They stand in the same table of names as those who are connected here,
-//! so that LIST and ADDR find both in one look. Knows no engine and decides nothing: that is
-//! [`crate::cluster`]'s. Read first: [`super`].
+//! They are in the same table of names as the people of this server, so LIST and ADDR need one
+//! lookup. Nothing is decided here: see [`crate::cluster`]. Read first: [`super`].
 
 use std::net::SocketAddr;
 
@@ -14,11 +13,11 @@ use crate::wire::name::Name;
 /// `nr_open`).
 const REMOTE_BIT: u32 = 1 << 31;
 
-/// From here on arrivals are those of this server alone. The others are below 2⁵³.
+/// The first arrival that only this server knows. Arrivals that all servers know are below 2⁵³.
 const ARRIVAL_UNKNOWN: u64 = 1 << 62;
 
-/// The holder of a name, in the eight bytes of a [`ConnId`]: a connection of ours, or a place in
-/// [`RemoteMembers`].
+/// The holder of a name, in the eight bytes of a [`ConnId`]: a connection of this server, or a
+/// place in [`RemoteMembers`].
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) struct Holder(pub(super) ConnId);
 
@@ -37,7 +36,7 @@ impl Holder {
     }
 }
 
-/// People at other servers. Places are used again; 64 bytes for each.
+/// The people at other servers: 64 bytes for each. Free places are used again.
 #[derive(Debug, Default)]
 pub(super) struct RemoteMembers {
     people: Vec<Option<RemoteMember>>,
@@ -51,11 +50,11 @@ pub(super) struct RemoteMember {
     pub(super) member: Member,
     /// The number of that server.
     server: u16,
-    /// The last full read in which this person was met.
+    /// The last full read that had this person.
     reading: u16,
 }
 
-/// The side that has a name.
+/// The owner of a name.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum NameOwner {
     /// A person who is connected to this server.
@@ -88,7 +87,7 @@ impl RemoteMembers {
             self.people[place as usize] = Some(remote);
             return Holder::at(place as usize);
         }
-        // A quarter more each time: twice as much would be 64 bytes a person that nobody uses.
+        // The table grows by a quarter. If it doubled, up to 64 bytes a person would be unused.
         if self.people.len() == self.people.capacity() {
             self.people.reserve_exact(16 + self.people.len() / 4);
         }
@@ -105,7 +104,7 @@ impl RemoteMembers {
 }
 
 impl Roster {
-    /// The side that has this name.
+    /// The owner of this name.
     pub(crate) fn owner_of(&self, name: &[u8]) -> Option<NameOwner> {
         let holder = Holder(self.holder(name)?);
         if holder.is_local() {
@@ -114,11 +113,11 @@ impl Roster {
         self.remote.get(holder).map(|it| NameOwner::Remote(it.server))
     }
 
-    /// Adds somebody who is registered at another server, or changes where and since when.
+    /// Adds a person at another server, or changes the address, the arrival and the server.
     ///
     /// # Panics
     ///
-    /// If the name is somebody's who is connected here: the caller knows whose it is.
+    /// If a person of this server has the name: the caller asks for the owner first.
     pub(crate) fn join_remote(
         &mut self,
         name: Name,
@@ -128,7 +127,7 @@ impl Roster {
     ) {
         match self.holder(name.as_bytes()).map(Holder) {
             Some(holder) => {
-                assert!(!holder.is_local(), "whose the name is was asked before");
+                assert!(!holder.is_local(), "the caller knows the owner of the name");
                 let Some(remote) = self.remote.get_mut(holder) else { return };
                 let is_moved = remote.member.arrival != arrival;
                 remote.member.arrival = arrival;
@@ -147,7 +146,7 @@ impl Roster {
         }
     }
 
-    /// Removes somebody who is registered at another server. Says whether there was somebody.
+    /// Removes a person at another server. Returns whether there was one.
     pub(crate) fn leave_remote(&mut self, name: &[u8]) -> bool {
         let holder = self.holder(name).map(Holder).filter(|holder| !holder.is_local());
         let Some(remote) = holder.and_then(|holder| self.remote.remove(holder)) else {
@@ -159,7 +158,7 @@ impl Roster {
         true
     }
 
-    /// Removes everybody at other servers who was not met in this full read.
+    /// Removes all people at other servers whom this full read did not have.
     pub(crate) fn sweep_remote(&mut self, reading: u16) {
         let unseen = self.remote.iter().filter(|(_, it)| it.reading != reading);
         let unseen: Vec<_> = unseen.map(|(_, it)| it.member.name.clone()).collect();
@@ -168,35 +167,35 @@ impl Roster {
         }
     }
 
-    /// The names of those at the server with this number.
+    /// The names of the people at the server with this number.
     pub(crate) fn names_of_server(&self, server: u16) -> impl Iterator<Item = &Name> {
         let there = self.remote.iter().filter(move |(_, it)| it.server == server);
         there.map(|(_, it)| &it.member.name)
     }
 
-    /// How many are registered at other servers.
+    /// How many people are registered at other servers.
     pub(crate) fn remote_count(&self) -> usize {
         self.remote.len()
     }
 
-    /// Those who are connected here.
+    /// The people who are connected to this server, with their connections.
     pub(crate) fn local_members(&self) -> impl Iterator<Item = (ConnId, &Member)> {
         self.members.iter()
     }
 
-    /// Somebody who is connected here, and the arrival that all servers know; 0: none yet.
+    /// A person of this server, and the arrival that all servers know; 0: none yet.
     pub(crate) fn local_member(&self, conn: ConnId) -> Option<(&Member, u64)> {
         let member = self.members.get(conn)?;
         let is_known = member.arrival < ARRIVAL_UNKNOWN;
         Some((member, if is_known { member.arrival } else { 0 }))
     }
 
-    /// Has people who come from now on stand last in LIST, until [`Roster::set_arrival`].
+    /// Puts new people of this server at the end of LIST, until [`Roster::set_arrival`].
     pub(crate) fn await_arrivals(&mut self) {
         self.arrivals = ARRIVAL_UNKNOWN;
     }
 
-    /// Where somebody who is connected here has a place in LIST, as all servers have it.
+    /// Gives a person of this server the arrival that all servers know.
     pub(crate) fn set_arrival(&mut self, conn: ConnId, arrival: u64) {
         if let Some(member) = self.members.get_mut(conn)
             && member.arrival != arrival
@@ -226,7 +225,7 @@ mod tests {
     }
 
     #[test]
-    fn people_here_and_elsewhere_are_one_list_in_order_of_arrival() {
+    fn people_of_all_servers_are_one_list_in_order_of_arrival() {
         let mut roster = Roster::default();
         let ana = ConnId { slot: 0, generation: 0 };
         roster.join_remote(name("Bruno"), address(2), 50, (1, 1));
@@ -245,7 +244,7 @@ mod tests {
     }
 
     #[test]
-    fn a_full_read_forgets_those_it_did_not_meet_and_their_places_are_used_again() {
+    fn a_full_read_removes_the_people_it_does_not_have_and_their_places_are_used_again() {
         let mut roster = Roster::default();
         for number in 0..100 {
             roster.join_remote(name(&format!("p{number}")), address(1), number, (1, 1));
@@ -258,11 +257,11 @@ mod tests {
             roster.join_remote(name(&format!("q{number}")), address(1), number, (1, 3));
         }
         assert_eq!(roster.remote.people.len(), 100, "no place is new");
-        assert_eq!(size_of::<Option<RemoteMember>>(), 64, "what a person at another server takes");
+        assert_eq!(size_of::<Option<RemoteMember>>(), 64, "the memory for a person");
     }
 
     #[test]
-    fn only_another_arrival_makes_another_list() {
+    fn only_a_change_of_arrival_makes_a_new_list() {
         let mut roster = Roster::default();
         let nobody = ConnId { slot: 9, generation: 0 };
         for (person, arrival) in [("Ana", 10), ("Bruno", 20)] {
@@ -278,7 +277,7 @@ mod tests {
     }
 
     #[test]
-    fn who_has_no_arrival_yet_stands_last() {
+    fn a_person_without_an_arrival_is_last() {
         let mut roster = Roster::default();
         roster.await_arrivals();
         let ana = ConnId { slot: 0, generation: 0 };

@@ -1,7 +1,7 @@
 //! The directory's notices as sentences, for a person at the server's terminal.
 //!
-//! The same notices as `key=value` lines are in [`super::log_line`]. Must not know where the
-//! sentences go.
+//! [`super::log_line`] has the same notices as `key=value` lines. This file must not know where the
+//! sentences go. Read next: [`super::journal`].
 
 use std::io::ErrorKind;
 use std::net::SocketAddr;
@@ -11,6 +11,7 @@ use super::log_line::{LogLine, escaped};
 use super::visible::visible;
 use crate::directory::notice::{Excerpt, LeaveReason, Notice, Refusal};
 use crate::directory::{BAD_LINES_MAX, KEEPS_MISSED_MAX};
+use crate::who::is_query;
 use crate::wire::not_user::NotUser;
 #[cfg(feature = "full")]
 use crate::wire::proxy_header::HeaderFault;
@@ -26,7 +27,14 @@ pub fn sentence(language: Language, notice: &Notice) -> String {
     const LEFT: Text = text!("{name} left; {online} online", "{name} saiu; ativos: {online}");
     const LEFT_BECAUSE: Text =
         text!("{name} left: {why}; {online} online", "{name} saiu: {why}; ativos: {online}");
+    const ASKED: Text = text!(
+        "papo who asks from {ip} who is online",
+        "papo who pergunta, de {ip}, quem está ativo",
+    );
     match notice {
+        Notice::Joined { name, address, .. } if is_query(name, address.port()) => {
+            ASKED.fill(language, &[("ip", &address.ip())])
+        }
         Notice::Joined { name, address, online } => JOINED.fill(
             language,
             &[("name", &visible(name.as_bytes())), ("address", &address), ("online", &online)],
@@ -43,12 +51,18 @@ pub fn sentence(language: Language, notice: &Notice) -> String {
             }
         }
         Notice::Refused { from, why } => refused(language, *from, why),
-        // Numbers are the same for everybody.
+        // A row of numbers needs no sentence.
         Notice::State(_) => LogLine(notice).to_string(),
     }
 }
 
-/// The reason for an end that the other side did not ask for.
+/// Whether a `papo who` has its answer and leaves. A person does not want to read that.
+pub(super) fn is_end_of_query(notice: &Notice) -> bool {
+    let Notice::Left { name, address, why: LeaveReason::Closed, .. } = notice else { return false };
+    is_query(name, address.port())
+}
+
+/// The reason. `None`: the other side closed the connection itself.
 fn leaving(language: Language, why: &LeaveReason) -> Option<String> {
     const BAD_LINES: Text = text!(
         "{lines} lines were no instruction, the last: \"{line}\"",
@@ -129,7 +143,7 @@ fn refused(language: Language, from: SocketAddr, why: &Refusal) -> String {
         Refusal::NotUser { why, line } => mistaken(not_user(*why), line),
         Refusal::Unended(line) => UNENDED.fill(
             language,
-            &[("who", &named(line, &who)), ("bytes", &line.bytes), ("line", &shown(line))],
+            &[("who", &sender(line, &who)), ("bytes", &line.bytes), ("line", &shown(line))],
         ),
         Refusal::LineTooLong(line) => say(TOO_LONG, &[("line", &shown(line))]),
         Refusal::Silent => say(SILENT, &[]),
@@ -140,8 +154,8 @@ fn refused(language: Language, from: SocketAddr, why: &Refusal) -> String {
     }
 }
 
-/// The name that a line gives itself, with the address, where it is a USER but for its end.
-fn named(line: &Excerpt, address: &str) -> String {
+/// The address, with the name in front if the line would be a USER with its line end.
+fn sender(line: &Excerpt, address: &str) -> String {
     match Request::parse(&line.start) {
         Ok(Request::User { name, .. }) => format!("{} ({address})", visible(name.as_bytes())),
         _ => address.to_string(),
@@ -212,7 +226,7 @@ mod tests {
     use super::*;
     use crate::wire::name::Name;
 
-    fn told(language: Language, why: Refusal) -> String {
+    fn refusal(language: Language, why: Refusal) -> String {
         let from = SocketAddr::from(([192, 168, 0, 9], 50_000));
         sentence(language, &Notice::Refused { from, why })
     }
@@ -221,31 +235,31 @@ mod tests {
     fn a_refusal_says_who_and_why_in_both_languages() {
         let maria = Refusal::Unended(Excerpt::of(b"USER Maria:20000"));
         assert_eq!(
-            told(Language::English, maria.clone()),
+            refusal(Language::English, maria.clone()),
             r#"Maria (192.168.0.9) sent 16 bytes without a line end (\r\n): "USER Maria:20000""#
         );
         assert_eq!(
-            told(Language::Portuguese, maria),
+            refusal(Language::Portuguese, maria),
             r#"Maria (192.168.0.9) enviou 16 bytes sem fim de linha (\r\n): "USER Maria:20000""#
         );
         let line = b"USER Pedro 20002";
         let pedro = Refusal::NotUser { why: NotUser::of(line), line: Excerpt::of(line) };
         assert_eq!(
-            told(Language::English, pedro),
+            refusal(Language::English, pedro),
             "192.168.0.9 was refused: USER has no :port: \"USER Pedro 20002\""
         );
         assert_eq!(
-            told(Language::Portuguese, Refusal::Silent),
+            refusal(Language::Portuguese, Refusal::Silent),
             "192.168.0.9 conectou e não enviou nada"
         );
     }
 
     #[test]
-    fn a_long_line_is_cut_and_says_so() {
+    fn a_long_line_is_cut_with_a_mark() {
         let line = [b'x'; 400];
         let why = Refusal::NotUser { why: NotUser::of(&line), line: Excerpt::of(&line) };
-        let told = told(Language::English, why);
-        assert!(told.ends_with("xxx...\"") && told.len() < 160, "{told}");
+        let text = refusal(Language::English, why);
+        assert!(text.ends_with("xxx...\"") && text.len() < 160, "{text}");
     }
 
     #[test]

@@ -1,13 +1,13 @@
-//! The output of `papo who`: a name a line, or one JSON object.
+//! The output of `papo who`: one name in each line, or one JSON object.
 //!
-//! The names were chosen by strangers, and perhaps not checked by the server that told them.
+//! Strangers chose the names, and a server may pass them on unchecked.
 
 use std::net::SocketAddr;
 
 use super::json_string::string;
 use super::visible::visible;
 
-/// A name a line, each made harmless.
+/// One name in each line, made harmless.
 #[must_use]
 pub fn lines(names: &[Vec<u8>]) -> String {
     names.iter().map(|name| visible(name) + "\n").collect()
@@ -30,14 +30,14 @@ mod tests {
     }
 
     #[test]
-    fn a_line_each_and_harmless() {
+    fn each_name_is_one_harmless_line() {
         let names = names(&["José".as_bytes(), b"A\x1b[2J"]);
         assert_eq!(lines(&names), "José\nA^[[2J\n");
         assert_eq!(lines(&[]), "");
     }
 
     #[test]
-    fn json_whatever_the_names_are() {
+    fn any_name_becomes_valid_json() {
         let server = SocketAddr::from(([127, 0, 0, 1], 10_000));
         let strange = names(&[b"Ana", b"\"\\\x1b\xff"]);
         let expected = "{\"server\":\"127.0.0.1:10000\",\

@@ -1,7 +1,7 @@
-//! The output of the load generator: progress and complaints for stderr, the report for stdout.
+//! The output of the load generator: progress and errors for stderr, the report for stdout.
 //!
-//! The report is kept until somebody asks for it: it is one text, and stdout needs no watching
-//! for that. Read next: [`crate::load::notice`], which has the facts.
+//! The report is one text, which is kept until the end. Read next: [`crate::load::notice`], which
+//! has the facts.
 
 use std::fmt::Write;
 
@@ -10,27 +10,27 @@ use crate::load::notice::{Failure, Latency, Notice, Progress, Report};
 use crate::load::rules::Mix;
 use crate::load::schedule::Pace;
 
-/// Where a load generator's notices go.
+/// Turns a load generator's notices into text.
 #[derive(Debug)]
-pub struct Figures {
+pub struct LoadOutput {
     json: bool,
     report: String,
 }
 
-impl Figures {
-    /// With a report for people, or as one JSON object.
+impl LoadOutput {
+    /// `json`: the report is one JSON object. Otherwise it is a table for people.
     #[must_use]
     pub fn new(json: bool) -> Self {
         Self { json, report: String::new() }
     }
 
-    /// The report, once there is one.
+    /// The report. Empty before the end.
     #[must_use]
     pub fn report(&self) -> &str {
         &self.report
     }
 
-    /// A line for stderr, or `None`: the report is kept until the end.
+    /// A line for stderr. `None`: the notice was the report, which is kept.
     pub fn line(&mut self, notice: Notice) -> Option<String> {
         Some(match notice {
             Notice::Report(report) => {
@@ -93,7 +93,7 @@ fn failure(why: Failure) -> String {
     }
 }
 
-/// Microseconds as a person reads them.
+/// Microseconds, in milliseconds.
 fn ms(micros: u64) -> String {
     format!("{:.3} ms", micros as f64 / 1e3)
 }
@@ -141,7 +141,7 @@ fn pace_words(report: &Report) -> String {
     }
 }
 
-/// One object in one line. All its words are ours: nothing needs escaping.
+/// One object in one line. It has no text of strangers, so nothing needs escapes.
 fn json(report: &Report) -> String {
     let (mut pipeline, mut rate) = ("null".to_string(), "null".to_string());
     match report.pace {
@@ -215,9 +215,8 @@ mod tests {
         assert!(json(&silent).contains(r#""latency_us":null"#));
     }
 
-    /// The usual reason for it, where the server is on another machine.
     #[test]
-    fn a_crowd_that_is_turned_away_is_told_of_the_servers_bound() {
+    fn a_refused_crowd_reads_about_the_servers_limits() {
         let told = failure(Failure::TurnedAway { registered: 64 });
         assert!(told.contains("after 64 clients") && told.contains("--per-address"), "{told}");
     }
