@@ -32,6 +32,22 @@ pub const LEAVE_WITHIN_MS: u64 = 1_000;
 /// The port in USER. Nobody should call, so no program listens there: it is the port "discard".
 const NO_PORT: u16 = 9;
 
+/// The beginning of the name of each query.
+const NAME_START: &str = "papo-who-";
+
+/// A name that most likely no person has.
+#[must_use]
+pub fn query_name(number: u32) -> Name {
+    Name::parse(format!("{NAME_START}{number:08x}").as_bytes()).expect("letters and digits")
+}
+
+/// Whether a client with this name and port is such a query. A person with this name would not be
+/// hidden: nobody can be called at this port.
+#[must_use]
+pub fn is_query(name: &Name, port: u16) -> bool {
+    name.as_str().starts_with(NAME_START) && port == NO_PORT
+}
+
 /// The choices of the person who asks.
 #[derive(Clone, Debug)]
 pub struct Rules {

@@ -1,10 +1,11 @@
-//! Why a subcommand did not do what it was asked to, to be told in the person's language.
+//! The reason why a subcommand failed, in both languages.
 //!
-//! Where something fails nobody needs to know the language: a [`Failure`] keeps its text in both
-//! and what is to be filled in. Read next: [`super::main`], which says it.
+//! Code that fails need not know the person's language: a [`Failure`] keeps its text in both, and
+//! the values to fill in. Read next: [`super::main`], which prints it.
 
 use std::fmt::Display;
 use std::io;
+use std::net::SocketAddr;
 use std::path::Path;
 
 use super::{STATUS_FAILED, STATUS_USAGE};
@@ -12,8 +13,7 @@ use crate::console::language::{FillValue, Language, Text, text};
 #[cfg(feature = "tools")]
 use crate::console::nearest::nearest;
 
-/// The operating system's reason why something cannot be begun. In English it needs no words of
-/// ours.
+/// The usual errors of the operating system in Portuguese. In English std's own words are shown.
 const CAUSES: [(io::ErrorKind, &str); 7] = [
     (io::ErrorKind::AddrInUse, "a porta já está em uso"),
     (io::ErrorKind::AddrNotAvailable, "o endereço não é desta máquina"),
@@ -24,12 +24,12 @@ const CAUSES: [(io::ErrorKind, &str); 7] = [
     (io::ErrorKind::StorageFull, "não há espaço no disco"),
 ];
 
-/// Why a subcommand did not do what it was asked to.
+/// The reason why a subcommand failed.
 #[derive(Debug)]
 pub struct Failure {
-    /// With which the program ends.
+    /// The exit status.
     pub(super) status: u8,
-    /// Elsewhere, so that every result that may be a failure stays small.
+    /// In a box, so that each `Result` with a failure stays small.
     message: Box<Message>,
 }
 
@@ -38,26 +38,26 @@ struct Message {
     text: Text,
     values: Vec<(&'static str, String)>,
     cause: Option<io::Error>,
-    /// A sentence of its own behind the first.
+    /// A second sentence: what to do.
     hint: Option<Box<Self>>,
 }
 
 impl Failure {
-    /// The words of the command line are off.
+    /// The command line is wrong.
     #[must_use]
     #[cold]
     pub fn usage(text: Text, values: &[(&'static str, FillValue<'_>)]) -> Self {
         Self { status: STATUS_USAGE, ..Self::run(text, values) }
     }
 
-    /// Something did not work.
+    /// The command failed while it ran.
     #[must_use]
     #[cold]
     pub fn run(text: Text, values: &[(&'static str, FillValue<'_>)]) -> Self {
         Self { status: STATUS_FAILED, message: Box::new(Message::new(text, values)) }
     }
 
-    /// The same, and what the operating system said to it.
+    /// Adds the error of the operating system.
     #[must_use]
     #[cold]
     pub fn because(mut self, error: io::Error) -> Self {
@@ -65,7 +65,7 @@ impl Failure {
         self
     }
 
-    /// The same, and in a sentence of its own what to do.
+    /// Adds a sentence that says what to do.
     #[must_use]
     #[cold]
     pub fn hint(mut self, text: Text, values: &[(&'static str, FillValue<'_>)]) -> Self {
@@ -73,8 +73,8 @@ impl Failure {
         self
     }
 
-    /// There is no such word, and one of `candidates` may have been meant. `place` is where the
-    /// word stands in `text`. A server alone, which has few words, suggests none.
+    /// An unknown word. The nearest of `candidates` is suggested; a server alone, which has few
+    /// words, suggests none. `place` is the place of the word in `text`.
     #[must_use]
     #[cold]
     pub fn unknown_word<'a>(
@@ -107,7 +107,7 @@ impl Failure {
         self
     }
 
-    /// The loop itself failed, at its start or while turning.
+    /// The event loop failed, at its start or in a turn.
     #[must_use]
     #[cold]
     pub fn event_loop(error: io::Error) -> Self {
@@ -115,13 +115,32 @@ impl Failure {
         Self::run(FAILED, &[]).because(error)
     }
 
-    /// Nobody can call, because this port cannot be had, or cannot be listened on.
+    /// The program cannot listen at this address.
     #[must_use]
     #[cold]
     pub fn listen(address: impl Display, error: io::Error) -> Self {
         const CANNOT: Text =
             text!("cannot listen on {address}", "não é possível escutar em {address}");
         Self::run(CANNOT, &[("address", &address)]).because(error)
+    }
+
+    /// No server accepts connections at this address.
+    #[must_use]
+    #[cold]
+    pub fn no_server(server: SocketAddr, error: io::Error) -> Self {
+        const NONE: Text = text!("there is no server at {server}", "não há servidor em {server}");
+        Self::run(NONE, &[("server", &server)]).because(error).hint_to_start()
+    }
+
+    /// Adds what to do about a server that does not run.
+    #[must_use]
+    #[cold]
+    pub fn hint_to_start(self) -> Self {
+        const START: Text = text!(
+            "Start it first, and compare host and port",
+            "Inicie-o antes, e compare endereço e porta",
+        );
+        self.hint(START, &[])
     }
 
     /// A file cannot be written.
@@ -132,7 +151,7 @@ impl Failure {
         Self::run(CANNOT, &[("file", &path.display())]).because(error)
     }
 
-    /// Nothing can be recorded into this file or folder.
+    /// No recording can be written to this file or folder.
     #[must_use]
     #[cold]
     pub fn record(path: &Path, error: io::Error) -> Self {
@@ -140,7 +159,7 @@ impl Failure {
         Self::run(CANNOT, &[("path", &path.display())]).because(error)
     }
 
-    /// The output cannot be printed: the disk is full.
+    /// stdout does not take the output: its disk is full.
     #[must_use]
     #[cold]
     pub fn stdout(error: io::Error) -> Self {
@@ -150,8 +169,8 @@ impl Failure {
 
     /// The sentence, without a line end.
     #[must_use]
-    pub fn told(&self, language: Language) -> String {
-        self.message.told(language)
+    pub fn sentence(&self, language: Language) -> String {
+        self.message.sentence(language)
     }
 }
 
@@ -161,20 +180,20 @@ impl Message {
         Self { text, values, cause: None, hint: None }
     }
 
-    fn told(&self, language: Language) -> String {
+    fn sentence(&self, language: Language) -> String {
         let Self { text, values, cause: error, hint } = self;
         let values: Vec<(&str, FillValue<'_>)> =
             values.iter().map(|(place, value)| (*place, value as FillValue<'_>)).collect();
-        let mut told = text.fill(language, &values);
+        let mut sentence = text.fill(language, &values);
         if let Some(error) = error {
-            told.push_str(": ");
-            told.push_str(&cause(language, error));
+            sentence.push_str(": ");
+            sentence.push_str(&cause(language, error));
         }
         if let Some(hint) = hint {
-            told.push_str(". ");
-            told.push_str(&hint.told(language));
+            sentence.push_str(". ");
+            sentence.push_str(&hint.sentence(language));
         }
-        told
+        sentence
     }
 }
 
@@ -183,7 +202,8 @@ fn cause(language: Language, error: &io::Error) -> String {
     if language == Language::English {
         return said;
     }
-    // The library has no kind for a name that nobody knows; where its words change, we say them.
+    // std has no kind for an unknown host name, so its text is compared. Should that text change,
+    // it is shown as it is.
     if said.starts_with("failed to lookup") {
         return "nome desconhecido, ou rede fora do ar".to_string();
     }

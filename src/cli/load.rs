@@ -1,4 +1,4 @@
-//! `papo load`: a [`Load`] on an event loop, for whoever wants to know what a host can carry.
+//! `papo load`: a [`Load`] on an event loop. Read next: [`crate::load`].
 
 use std::time::Instant;
 
@@ -11,18 +11,19 @@ use super::host::program::{self, CONSOLE_TOKENS, Program};
 use super::host::service::Service;
 use super::server::{DESCRIPTORS_RESERVED, KEEPALIVE};
 use super::system::{limits, random_number};
-use super::{Failure, logging, print};
+use super::{Failure, STATUS_OK, logging, print};
 use crate::console::device::{Device, Output};
 use crate::console::language::{Language, Text, text};
 use crate::console::load::LoadOutput;
 use crate::event_loop::EventLoop;
 use crate::event_loop::recorder::Unrecorded;
+use crate::load::notice::{self, Notice};
 use crate::load::rules::{Mix, Rules};
 use crate::load::schedule::{NUMBERS, Pace};
 use crate::load::{Load, UNANSWERED_MAX};
 use crate::wire::KEEP_INTERVAL_MS;
 
-/// More operations a second than any machine will do, so that a slip of the finger is noticed.
+/// More operations a second than any machine does, so that a typing error is noticed.
 pub const RATE_MAX: usize = 10_000_000;
 
 /// The words of `--mix`.
@@ -96,26 +97,33 @@ const OPTIONS: [Opt; 8] = [
 /// Runs a load until its time is up.
 pub fn run(language: Language, arguments: &[String]) -> Result<u8, Failure> {
     let parsed = options::parse(language, BRIEF.of(language), &OPTIONS, arguments)?;
-    let Some(matches) = parsed else { return Ok(0) };
+    let Some(matches) = parsed else { return Ok(STATUS_OK) };
     let rules = rules(&matches)?;
     let log = logging::start(LevelFilter::Warn, false);
     let failed = Failure::event_loop;
     #[allow(clippy::disallowed_methods, reason = "measures, and decides nothing")]
     let start = Instant::now();
     let micros = move || u64::try_from(start.elapsed().as_micros()).unwrap_or(u64::MAX);
+    let server = rules.server;
     let load = Load::new(rules, micros);
     let mut output = LoadOutput::new(matches.is_on("json")?);
     let mut event_loop = EventLoop::new(load).map_err(failed)?;
     let mut device = Device::write_only(event_loop.registry(), CONSOLE_TOKENS);
     let mut program = Program::start(&event_loop, &log, Service::default()).map_err(failed)?;
-    let tell = |notice, _: &mut Unrecorded| {
-        if let Some(line) = output.line(notice) {
+    let mut refused = None;
+    let on_notice = |notice, _: &mut Unrecorded| {
+        if let Notice::Failed(notice::Failure::CannotConnect { connected: 0, error }) = notice {
+            refused = Some(error);
+        } else if let Some(line) = output.line(notice) {
             device.push(&mut Output { errors: (line + "\n").into_bytes(), ..Output::default() });
             device.flush();
         }
     };
-    let status = program::run(&mut event_loop, &mut program, tell).map_err(failed)?;
+    let status = program::run(&mut event_loop, &mut program, on_notice).map_err(failed)?;
     device.write_out();
+    if let Some(error) = refused {
+        return Err(Failure::no_server(server, error.into()));
+    }
     print(output.report()).map(|_| status)
 }
 

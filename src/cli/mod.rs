@@ -1,7 +1,16 @@
-//! Starts: options in, a machine on an event loop, an exit code out.
+//! The program: options in, a machine on an event loop, an exit status out.
 //!
-//! One file for each subcommand. Must hold no protocol: what a subcommand does stands in the
-//! machine that it starts. Read next: [`server`], which is all of this in one page.
+//! Each subcommand is a file or a folder. The other folders are for all of them:
+//!
+//! | folder | what is there |
+//! | --- | --- |
+//! | [`arguments`] | options, their help, addresses |
+//! | [`host`] | signals, service manager and turns around any loop |
+//! | [`logging`] | the log, to stderr |
+//! | `system` | questions to the operating system |
+//!
+//! Must hold no protocol: a subcommand starts a machine, which knows it. Read next: [`server`], the
+//! shortest one with options.
 
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "help and errors are for people")]
 
@@ -36,13 +45,13 @@ pub use failure::Failure;
 
 use crate::console::language::{Language, Text, text};
 
-/// Asked for, and done.
+/// The command did what it was asked to do.
 pub const STATUS_OK: u8 = 0;
 
-/// Failed while running.
+/// The command failed.
 pub const STATUS_FAILED: u8 = 1;
 
-/// Not understood.
+/// The command line is wrong.
 pub const STATUS_USAGE: u8 = 2;
 
 /// A subcommand.
@@ -160,7 +169,7 @@ fn find(name: &str) -> Result<&'static Subcommand, Failure> {
     })
 }
 
-/// Prints. A reader that has gone (`papo help | head -1`) is no error.
+/// Prints to stdout. A reader that has closed the pipe (`papo help | head -1`) is no error.
 pub fn print(text: &str) -> Result<u8, Failure> {
     match system::terminal::write_to_stdout(text.as_bytes()) {
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(Failure::stdout(error)),
@@ -168,12 +177,12 @@ pub fn print(text: &str) -> Result<u8, Failure> {
     }
 }
 
-/// Which program this is.
+/// Prints the name and the version.
 fn print_version() -> Result<u8, Failure> {
     print(concat!("papo ", env!("CARGO_PKG_VERSION"), "\n"))
 }
 
-/// Says what is wrong, and after wrong usage also where the right one is told.
+/// Prints a failure, and after wrong usage where the help is. Returns the exit status.
 fn report(language: Language, command: Option<&str>, failure: &Failure) -> u8 {
     const HINT: Text = text!("Try: papo", "Veja: papo");
     let hint = match (failure.status, command) {
@@ -181,7 +190,7 @@ fn report(language: Language, command: Option<&str>, failure: &Failure) -> u8 {
         (STATUS_USAGE, None) => format!("\n{} help", HINT.of(language)),
         _ => String::new(),
     };
-    let _ = writeln!(io::stderr(), "papo: {}{hint}", failure.told(language));
+    let _ = writeln!(io::stderr(), "papo: {}{hint}", failure.sentence(language));
     failure.status
 }
 

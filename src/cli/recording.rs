@@ -1,8 +1,8 @@
-//! `--record FILE`: where a recording goes. docs/RECORDING.md says what stands in it.
+//! `--record FILE`: the file of a recording. docs/RECORDING.md has its format.
 //!
-//! A regular file is written as any other, and may block as its disk does. A pipe or a terminal is
-//! never waited for: what it does not take waits here, up to a bound. An error ends the recording,
-//! is told once, and stops nothing else. Read next: [`crate::recording`], which makes the lines.
+//! A write to a regular file may wait for the disk. A write to a pipe or a terminal never blocks:
+//! what it does not take waits here, up to a bound. An error ends the recording and is logged once;
+//! the program goes on. Read next: [`crate::recording`], which makes the lines.
 
 use std::fs::File;
 use std::io::{self, Write};
@@ -17,10 +17,10 @@ use super::{Failure, arguments};
 use crate::console::language::{Language, Text, text};
 use crate::recording::{Header, Recording, Sink};
 
-/// From how many waiting bytes on a pipe that takes nothing loses whole turns, which are counted.
+/// Most bytes that wait for a pipe. Beyond it whole turns are left out, and counted.
 const RECORDING_QUEUE_BYTES: usize = 1024 * 1024;
 
-/// `--record`, of everybody with a loop that can be recorded.
+/// `--record` of each command with a loop that can be recorded.
 pub(crate) const RECORD: Opt = option(
     "--record FILE  record each turn of the event loop, as JSON lines",
     "--record ARQUIVO  grava em JSON cada volta do laço de eventos",
@@ -30,8 +30,8 @@ pub(crate) const RECORD: Opt = option(
 /// instead: its speed is compared with that of others.)
 pub(crate) type MayRecord = Option<Recording<RecordingFile>>;
 
-/// Begins what `--record` asks for, if it does. `language` is that of the person who is told when
-/// the recording ends early; `None`: programs read stderr.
+/// Begins a recording, if `--record` is given. `language` is that of the person who reads stderr;
+/// `None`: programs read it.
 pub(crate) fn begin(
     matches: &Choices,
     language: Option<Language>,
@@ -42,7 +42,7 @@ pub(crate) fn begin(
     Ok(file.map(|file| Recording::new(file, &header(process, listening))))
 }
 
-/// Opens the file of `--record`, where it is given.
+/// Opens the file of `--record`, if it is given.
 pub(crate) fn open_file(
     matches: &Choices,
     language: Option<Language>,
@@ -68,7 +68,7 @@ pub(crate) struct RecordingFile {
     /// `None`: an error has ended the recording.
     file: Option<File>,
     path: PathBuf,
-    /// Not taken yet.
+    /// Bytes that wait.
     queue: Vec<u8>,
     language: Option<Language>,
 }
@@ -98,7 +98,7 @@ impl RecordingFile {
         result
     }
 
-    /// Nothing else of the program depends on it.
+    /// Ends the recording, and logs why.
     fn end(&mut self, error: &io::Error) {
         const ENDED: Text = text!(
             "the recording in {file} ends here: {error}. All else goes on",

@@ -1,7 +1,7 @@
-//! `papo send`: one text to one person, and an exit status that says whether it arrived.
+//! `papo send`: one text to one person. The exit status says whether it arrived.
 //!
-//! A [`Peer`] on an event loop, as a script would use it. It takes no calls: a person who called
-//! meanwhile under the very name that is being called could be given the text.
+//! A [`Peer`] on an event loop, as a script would use it. It takes no calls: a caller with the name of
+//! the person could receive the text. Read next: [`crate::console::sending`].
 
 use std::io::{self, Read};
 use std::time::Duration;
@@ -23,17 +23,23 @@ use super::{Failure, STATUS_OK};
 use crate::console::device::{Device, Output};
 use crate::console::language::{Language, Text, text};
 use crate::console::sending::{Outcome, Sending};
+use crate::console::texts;
 use crate::event_loop::EventLoop;
 use crate::peer::PACE_MS;
+use crate::peer::chat::protocol_line;
+use crate::peer::notice::Notice;
 use crate::peer::{Peer, Rules};
 use crate::wire::name::Name;
 
-/// How long it may all take where nothing else is said, in milliseconds: 3 s for the server's
-/// answer and 5 s for the other side's, and as much again for what is said.
+/// How long all of it may take by default, in milliseconds: 3 s for the server's answer, 5 s for the
+/// call, and as much again for the text.
 pub const TIMEOUT_MS: u64 = 15_000;
 
-/// Most bytes that are read from stdin: at the usual pace they leave in 5 s.
+/// Most bytes read from stdin: at the default pace they leave in 5 s.
 const TEXT_BYTES_MAX: u64 = 256 * 1024;
+
+/// A failure whose sentence is complete.
+const WHY: Text = text!("{why}", "{why}");
 
 const BRIEF: Text = text!(
     "Usage: papo send NAME TEXT [OPTIONS]\n\n\
@@ -64,12 +70,13 @@ const OPTIONS: [Opt; 7] = [
     TRACE,
 ];
 
-/// Sends, and says what became of it.
+/// Sends, and reports whether the text arrived.
 pub fn run(language: Language, arguments: &[String]) -> Result<u8, Failure> {
     let parsed = options::parse(language, BRIEF.of(language), &OPTIONS, arguments)?;
-    let Some(matches) = parsed else { return Ok(0) };
+    let Some(matches) = parsed else { return Ok(STATUS_OK) };
     check_lang(&matches)?;
     let (to, said) = words(&matches)?;
+    expect_text(language, &said)?;
     let sending = Sending::new(language, name_of(language, to)?, &said);
     let timeout_ms = options::seconds(&matches, "timeout", TIMEOUT_MS)?;
     let from = name_of(language, &from(&matches))?;
@@ -78,7 +85,7 @@ pub fn run(language: Language, arguments: &[String]) -> Result<u8, Failure> {
     send(rules, sending, timeout_ms, &log)
 }
 
-/// To whom, and what.
+/// The name of the person, and the text.
 fn words(matches: &Choices) -> Result<(&str, String), Failure> {
     const TWO: Text = text!(
         "one NAME and one TEXT: what has blanks wants quotes",
@@ -90,7 +97,15 @@ fn words(matches: &Choices) -> Result<(&str, String), Failure> {
     if said.trim().is_empty() { Err(Failure::usage(EMPTY, &[])) } else { Ok((to, said)) }
 }
 
-/// All that is piped in. It blocks, which is only right before the loop starts.
+/// Refuses a text that the other side would take for an instruction of the protocol. The peer would
+/// refuse it too, but only after it has called the person.
+fn expect_text(language: Language, said: &str) -> Result<(), Failure> {
+    let Some(line) = protocol_line(said.as_bytes()) else { return Ok(()) };
+    let why = texts::sentence(language, &Notice::WouldBeProtocol { line: line.to_vec() });
+    Err(Failure::run(WHY, &[("why", &why)]))
+}
+
+/// All of stdin. This blocks, so it is only for the time before the loop starts.
 fn all_of_stdin() -> Result<String, Failure> {
     const CANNOT: Text = text!(
         "stdin is no text of UTF-8 with at most {bytes} bytes",
@@ -104,8 +119,8 @@ fn all_of_stdin() -> Result<String, Failure> {
     if length as u64 > TEXT_BYTES_MAX { Err(cannot()) } else { Ok(said) }
 }
 
-/// The one who sends. A service, and a job at night, may have no login: then it is the user's
-/// number.
+/// The name of the sender: `--from`, the login, or for a service without a login the number of the
+/// user.
 fn from(matches: &Choices) -> String {
     let login = || {
         let names = ["LOGNAME", "USER"].into_iter().filter_map(options::environment);
@@ -130,11 +145,10 @@ fn rules(matches: &Choices, from: Name) -> Result<Rules, Failure> {
     })
 }
 
-/// Turns until it is over, or takes too long.
+/// Turns the loop until the outcome is known or the time is over.
 fn send(mut rules: Rules, mut sending: Sending, timeout_ms: u64, log: &Log) -> Result<u8, Failure> {
-    const WHY: Text = text!("{why}", "{why}");
     let failed = Failure::event_loop;
-    // Held until the end, so that nobody else is given the port that the server was told.
+    // Kept until the end: no other program may get the port that the server knows.
     let (_listener, address) = listen(listen_address(&rules, 0))?;
     rules.port = address.port();
     let mut chat = EventLoop::recorded(Peer::new(rules), MayRecord::default()).map_err(failed)?;

@@ -1,4 +1,4 @@
-//! `papo who`: a [`WhoQuery`] on an event loop, for scripts, health probes, and a quick look.
+//! `papo who`: a [`WhoQuery`] on an event loop. Read next: [`crate::who`].
 
 use std::net::SocketAddr;
 
@@ -17,10 +17,9 @@ use crate::console::language::{Language, Text, text};
 use crate::console::who as output;
 use crate::event_loop::EventLoop;
 use crate::event_loop::recorder::Unrecorded;
-use crate::who::{Notice, Rules, WhoQuery};
-use crate::wire::name::Name;
+use crate::who::{Notice, Rules, WhoQuery, query_name};
 
-/// How long everything may take where nothing else is said, in milliseconds.
+/// How long all of it may take by default, in milliseconds.
 pub const TIMEOUT_MS: u64 = 5_000;
 
 const BRIEF: Text = text!(
@@ -60,7 +59,7 @@ pub fn run(language: Language, arguments: &[String]) -> Result<u8, Failure> {
         Some(Notice::Online(names)) if is_json => print(&output::json(server, &names)),
         Some(Notice::Online(names)) => print(&output::lines(&names)),
         Some(failed) => Err(failure(failed, within_ms)),
-        // A signal has ended it.
+        // A signal came.
         None => Ok(super::STATUS_FAILED),
     }
 }
@@ -71,30 +70,24 @@ fn rules(matches: &Choices) -> Result<Rules, Failure> {
     let server = server.unwrap_or_else(|| SERVER_PLACE.0.to_string());
     Ok(Rules {
         servers: server_list::resolve_each(&server)?.concat(),
-        name: name_of_nobody(),
+        name: query_name((random_number() >> 32) as u32),
         within_ms: options::seconds(matches, "timeout", TIMEOUT_MS)?,
     })
 }
 
-fn name_of_nobody() -> Name {
-    Name::parse(format!("papo-who-{:08x}", random_number() >> 32).as_bytes())
-        .expect("letters and digits")
-}
-
-/// The result of the question. `None`: a signal has ended it before.
+/// The answer. `None`: a signal came before it.
 fn ask(rules: Rules, trace: bool) -> Result<Option<Notice>, Failure> {
     let failed = Failure::event_loop;
     let log = logging::start(LevelFilter::Warn, trace);
     let mut event_loop = EventLoop::new(WhoQuery::new(rules)).map_err(failed)?;
     let mut program = Program::start(&event_loop, &log, Service::default()).map_err(failed)?;
     let mut answer = None;
-    let tell = |notice, _: &mut Unrecorded| answer = Some(notice);
-    program::run(&mut event_loop, &mut program, tell).map_err(failed)?;
+    let on_notice = |notice, _: &mut Unrecorded| answer = Some(notice);
+    program::run(&mut event_loop, &mut program, on_notice).map_err(failed)?;
     Ok(answer)
 }
 
 fn failure(why: Notice, within_ms: u64) -> Failure {
-    const NO_SERVER: Text = text!("there is no server at {server}", "não há servidor em {server}");
     const CLOSED: Text = text!(
         "the server at {server} closed the connection without an answer: it may be full, or let \
          no more in from one address",
@@ -114,7 +107,7 @@ fn failure(why: Notice, within_ms: u64) -> Failure {
         Failure::run(text, &[("server", &server), ("seconds", &seconds)])
     };
     match why {
-        Notice::NoServer { server, error } => told(NO_SERVER, server).because(error.into()),
+        Notice::NoServer { server, error } => Failure::no_server(server, error.into()),
         Notice::Closed { server } => told(CLOSED, server),
         Notice::Silent { server } => told(SILENT, server),
         Notice::Online(_) => unreachable!("an answer is no failure"),

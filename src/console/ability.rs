@@ -34,8 +34,8 @@ pub enum Bell {
     All,
 }
 
-/// Whether to use colours. `no_color` and `term` are the environment's `NO_COLOR` (any text but the
-/// empty one forbids colours: <https://no-color.org>) and `TERM`.
+/// Whether to use colors. `no_color` and `term` are the environment's `NO_COLOR` (any text but the
+/// empty one forbids colors: <https://no-color.org>) and `TERM`.
 #[must_use]
 pub fn paints(when: ColorWhen, no_color: Option<&str>, term: Option<&str>) -> bool {
     match when {
@@ -67,7 +67,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn colours_follow_the_option_and_the_environment() {
+    fn colors_follow_the_option_and_the_environment() {
         let xterm = Some("xterm-256color");
         let cases = [
             (ColorWhen::Auto, None, xterm, true),

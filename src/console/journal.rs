@@ -25,6 +25,9 @@ impl Journal {
     pub fn tell(self, notice: &Notice) {
         #[cfg(feature = "tools")]
         if let Some(language) = self.language {
+            if log_sentence::is_end_of_query(notice) {
+                return;
+            }
             let target = format!("{SPOKEN_TARGET}{}", kind(notice));
             log::info!(target: &target, "{}", log_sentence::sentence(language, notice));
             return;

@@ -17,7 +17,7 @@
 //! [`Keys::settles_in`].
 //!
 //! A terminal also sends answers that are no keys: `ESC ] 11 ; rgb:... BEL` is its background
-//! colour, for a program that asked and has ended. Such a string (OSC, DCS, APC, PM or SOS) is
+//! color, for a program that asked and has ended. Such a string (OSC, DCS, APC, PM or SOS) is
 //! dropped up to its end, which is BEL or `ESC \\`. The same two bytes begin Alt-]. If nothing
 //! follows them, they are that key. Any other control, such as Ctrl-C, ends a string and is a key.
 //!

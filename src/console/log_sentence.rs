@@ -11,6 +11,7 @@ use super::log_line::LogLine;
 use super::visible::visible;
 use crate::directory::notice::{Excerpt, LeaveReason, Notice, Refusal};
 use crate::directory::{BAD_LINES_MAX, KEEPS_MISSED_MAX};
+use crate::who::is_query;
 use crate::wire::escape::escaped;
 use crate::wire::not_user::NotUser;
 #[cfg(feature = "full")]
@@ -27,7 +28,14 @@ pub fn sentence(language: Language, notice: &Notice) -> String {
     const LEFT: Text = text!("{name} left; {online} online", "{name} saiu; ativos: {online}");
     const LEFT_BECAUSE: Text =
         text!("{name} left: {why}; {online} online", "{name} saiu: {why}; ativos: {online}");
+    const ASKED: Text = text!(
+        "papo who asks from {ip} who is online",
+        "papo who pergunta, de {ip}, quem está ativo",
+    );
     match notice {
+        Notice::Joined { name, address, .. } if is_query(name, address.port()) => {
+            ASKED.fill(language, &[("ip", &address.ip())])
+        }
         Notice::Joined { name, address, online } => JOINED.fill(
             language,
             &[("name", &visible(name.as_bytes())), ("address", &address), ("online", &online)],
@@ -47,6 +55,12 @@ pub fn sentence(language: Language, notice: &Notice) -> String {
         // A row of numbers needs no sentence.
         Notice::State(_) => LogLine(notice).to_string(),
     }
+}
+
+/// Whether a `papo who` has its answer and leaves. A person does not want to read that.
+pub(super) fn is_end_of_query(notice: &Notice) -> bool {
+    let Notice::Left { name, address, why: LeaveReason::Closed, .. } = notice else { return false };
+    is_query(name, address.port())
 }
 
 /// The reason. `None`: the other side closed the connection itself.

@@ -300,7 +300,7 @@ impl Person {
         self.commands.keep_lines();
     }
 
-    /// The lines that were shown since the last call, with their colours, without the line being
+    /// The lines that were shown since the last call, with their colors, without the line being
     /// typed.
     pub fn take_shown(&mut self) -> Option<Vec<u8>> {
         self.shown.as_mut().filter(|shown| !shown.is_empty()).map(std::mem::take)

@@ -12,7 +12,7 @@ use super::command::{ConsoleAnswer, Topic};
 use super::language::{FillValue, Language, Text, text};
 use super::visible::{Likeness, likeness, visible, visible_name};
 use crate::peer::notice::{
-    BadFirstLine, ConversationRow, Ending, Fatal, Notice, Partner, Rebuff, Trust,
+    BadFirstLine, ConversationRow, Ending, Fatal, Notice, Partner, Rejection, Trust,
 };
 use crate::wire::name::{Name, NameError};
 
@@ -78,10 +78,12 @@ pub fn sentence(language: Language, notice: &Notice) -> String {
             ),
             &[("server", &visible(names.join(", ").as_bytes()))],
         ),
-        Notice::Rebuffed { server, how: how @ Rebuff::Said(_) } => rebuffed(language, server, how),
-        Notice::Rebuffed { server, how } => {
+        Notice::Rejected { server, how: how @ Rejection::Said(_) } => {
+            rejected(language, server, how)
+        }
+        Notice::Rejected { server, how } => {
             let again = text!("Trying again until it works.", "Tentando de novo até conseguir.");
-            format!("{} {}", rebuffed(language, server, how), again.of(language))
+            format!("{} {}", rejected(language, server, how), again.of(language))
         }
         Notice::Unended { line } => say(
             text!(
@@ -444,23 +446,23 @@ fn ended(language: Language, who: &Partner, how: Ending) -> String {
     sentence.fill(language, &[("name", &name_of(language, who)), ("error", &error)])
 }
 
-fn rebuffed(language: Language, server: &SocketAddr, how: &Rebuff) -> String {
+fn rejected(language: Language, server: &SocketAddr, how: &Rejection) -> String {
     let (sentence, line) = match how {
-        Rebuff::HungUp => (
+        Rejection::HungUp => (
             text!(
                 "{server} hung up without an answer: it is full, or starting again.",
                 "{server} desligou sem responder: está lotado, ou reiniciando.",
             ),
             &[][..],
         ),
-        Rebuff::EndlessLine => (
+        Rejection::EndlessLine => (
             text!(
                 "{server} sends a line without end: it seems to be no server of this chat.",
                 "{server} envia uma linha sem fim: não parece ser um servidor deste chat.",
             ),
             &[][..],
         ),
-        Rebuff::Said(line) => (
+        Rejection::Said(line) => (
             text!(
                 "{server} said what is no part of the protocol: {line}",
                 "{server} disse, fora do protocolo: {line}",
@@ -644,7 +646,7 @@ fn fatal_text(language: Language, fatal: &Fatal) -> String {
     const NO_NAME: Text = text!("papo: no user name given", "papo: falta o nome de usuário");
     match fatal {
         Fatal::NoServer { servers } => NO_SERVER.fill(language, &[("server", &listed(servers))]),
-        Fatal::Rebuffed { server, how } => format!("papo: {}", rebuffed(language, server, how)),
+        Fatal::Rejected { server, how } => format!("papo: {}", rejected(language, server, how)),
         Fatal::NameRefused { name } => {
             NAME_REFUSED.fill(language, &[("name", &named(language, name.as_str()))])
         }

@@ -197,7 +197,7 @@ pub enum HostStep<'a> {
     Typed(&'a [u8]),
     /// A notice of the machine, as a sentence.
     Notice(&'a str),
-    /// Bytes for the screen, colours included.
+    /// Bytes for the screen, colors included.
     Screen(&'a [u8]),
 }
 

@@ -49,11 +49,11 @@ pub enum Notice {
         names: Vec<String>,
     },
     /// The server was reached and ended the connection, and not because of the name.
-    Rebuffed {
+    Rejected {
         /// Its address.
         server: SocketAddr,
         /// How the connection ended.
-        how: Rebuff,
+        how: Rejection,
     },
     /// The server's answer has no line end, so it does not count.
     Unended {
@@ -244,7 +244,7 @@ pub enum Notice {
 
 /// How a server ended a connection without a reply.
 #[derive(Clone, Debug, Eq, PartialEq)]
-pub enum Rebuff {
+pub enum Rejection {
     /// It closed: it is full, or restarts, or is another program.
     HungUp,
     /// It had sent a line that is no reply. This is the first such line, or its beginning.
@@ -357,11 +357,11 @@ pub enum Fatal {
         name: Name,
     },
     /// The last server that was reached ended the connection, and not because of the name.
-    Rebuffed {
+    Rejected {
         /// Its address.
         server: SocketAddr,
         /// How the connection ended.
-        how: Rebuff,
+        how: Rejection,
     },
     /// The first line of the script is no name.
     NotAName(NameError),

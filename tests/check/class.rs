@@ -1,11 +1,11 @@
-//! A whole class: a row for each program, and everybody with everybody.
+//! A whole class: a row for each program, and each program with each other.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use super::classmates::{Checking, changed, has_python};
 
-/// The folder of a class, which goes with this value.
+/// The folder of a class. It is removed when this value is dropped.
 struct Class(PathBuf);
 
 impl Class {
@@ -31,7 +31,7 @@ impl Class {
 
 impl Drop for Class {
     fn drop(&mut self) {
-        // A file that is left behind in the folder for temporary files harms nobody.
+        // An error: a file that stays in the folder for temporary files does no harm.
         let _ = fs::remove_dir_all(&self.0);
     }
 }
@@ -42,7 +42,7 @@ fn write(folder: &Path, name: &str, text: &str) {
 
 const NO_DISC: (&str, &str) = (r#"self.send("DISC")"#, "pass");
 
-/// Its texts reach nobody: it sends them to the server.
+/// Its texts arrive nowhere: it sends them to the server.
 const MUTE: (&str, &str) = ("conversations[0].send(line)", "pass");
 
 #[test]

@@ -14,7 +14,7 @@ const FOLDER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/classma
 pub(crate) struct Variant {
     /// The mistake in a few words.
     pub(crate) name: &'static str,
-    /// The replacements: each text stands exactly once in the program.
+    /// The replacements: each text occurs exactly once in the program.
     pub(crate) changes: &'static [(&'static str, &'static str)],
     /// The rule that must catch it.
     pub(crate) rule: &'static str,
@@ -34,7 +34,7 @@ pub(crate) fn changed(program: &str, changes: &[(&str, &str)]) -> String {
     text
 }
 
-/// Whether there is a Python to run them.
+/// Whether Python is installed.
 #[allow(clippy::print_stderr, reason = "a test that tries nothing says so")]
 pub(crate) fn has_python() -> bool {
     let found = Command::new("python3").arg("--version").output().is_ok();
@@ -44,18 +44,18 @@ pub(crate) fn has_python() -> bool {
     found
 }
 
-/// A server in Python, running.
+/// A running server in Python.
 pub(crate) struct Server {
     child: Child,
     pub(crate) address: String,
 }
 
 impl Server {
-    /// Starts one with these changes.
+    /// Starts a server with these changes.
     pub(crate) fn start(changes: &[(&str, &str)]) -> Self {
         let mut command = Command::new("python3");
         command.arg("-c").arg(changed("server.py", changes)).arg("0");
-        // A traceback of a program that is meant to be broken tells nobody anything.
+        // The traceback of a program with a planted mistake helps nobody.
         command.stdout(Stdio::piped()).stderr(Stdio::null());
         let mut child = command.spawn().expect("python3 starts");
         let mut port = String::new();
@@ -67,13 +67,13 @@ impl Server {
 
 impl Drop for Server {
     fn drop(&mut self) {
-        // It may have ended by its own mistake.
+        // An error: its own mistake may have ended it.
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
 }
 
-/// A check on its way.
+/// A running check.
 pub(crate) struct Checking(Child);
 
 /// The result of a check.
@@ -100,13 +100,13 @@ impl Checking {
 }
 
 impl Found {
-    /// All of a JSON report.
+    /// The whole JSON report.
     #[track_caller]
     pub(crate) fn json(&self) -> JsonValue {
         self.text.parse().unwrap_or_else(|error| panic!("no JSON ({error}): {}", self.text))
     }
 
-    /// Every rule with its verdict.
+    /// Each rule with its verdict.
     #[track_caller]
     pub(crate) fn verdicts(&self) -> Vec<(String, String)> {
         let report = self.json();
@@ -115,7 +115,7 @@ impl Found {
         rules.iter().map(|rule| (word(rule, "rule"), word(rule, "verdict"))).collect()
     }
 
-    /// The verdict on one rule.
+    /// The verdict of one rule.
     #[track_caller]
     pub(crate) fn verdict(&self, rule: &str) -> String {
         let found = self.verdicts().into_iter().find(|(name, _)| name == rule);

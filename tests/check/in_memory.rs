@@ -1,7 +1,6 @@
 //! A whole check of our own directory without sockets: two machines, and bytes between them.
 //!
-//! Time is a number here. So a quarter of a minute of KEEPs and expiries is over in a moment, and
-//! every run is the same.
+//! Time is a number, so 15 seconds of KEEPs and expiries take a moment, and every run is the same.
 
 #![allow(clippy::wildcard_enum_match_arm, reason = "the two ask for nothing else that matters")]
 
@@ -23,7 +22,7 @@ struct World {
     check: Driver<Check>,
     cables: Vec<Cable>,
     report: Option<Report>,
-    /// The number of rules, each time that it was told how many are decided.
+    /// How many rules are decided, from each notice of progress.
     totals: Vec<usize>,
 }
 
@@ -32,7 +31,7 @@ struct World {
 struct Cable {
     server: ConnId,
     check: ConnId,
-    /// The check has been told that the server has closed it.
+    /// The check knows that the server has closed it.
     has_ended: bool,
 }
 
@@ -52,7 +51,7 @@ impl World {
         loop {
             while self.carry() {}
             if let Some(report) = self.report {
-                // Those too that are decided by what the others bring.
+                // Also the rules that other rules decide.
                 let is_all = |total: &usize| *total == report.findings.len();
                 assert!(
                     self.totals.len() > 5 && self.totals.iter().all(is_all),
@@ -71,7 +70,7 @@ impl World {
         }
     }
 
-    /// Carries over what each has done. Whether there was anything.
+    /// Performs the actions of both machines. False: there were none.
     fn carry(&mut self) -> bool {
         let (of_server, of_check) = (self.server.take_log(), self.check.take_log());
         let is_busy = !of_server.is_empty() || !of_check.is_empty();
@@ -85,7 +84,7 @@ impl World {
         for done in of_check {
             self.tell_server(done);
         }
-        // An end comes behind all that was sent before it.
+        // The end of a stream comes after all its bytes.
         is_busy || self.tell_ends()
     }
 
@@ -116,7 +115,7 @@ impl World {
         }
     }
 
-    /// The check hears of each connection that the server has closed.
+    /// Tells the check of each connection that the server has closed.
     fn tell_ends(&mut self) -> bool {
         let is_over = |it: &&mut Cable| !it.has_ended && !self.server.is_open(it.server);
         let Some(cable) = self.cables.iter_mut().find(is_over) else { return false };
@@ -142,7 +141,7 @@ fn our_own_directory_keeps_every_rule() {
     assert!(report.elapsed_ms < 25_000, "a check takes less than 25 s: {}", report.elapsed_ms);
 }
 
-/// The same machine with another time of expiry: so the marks are seen to depend on it.
+/// The same machine with other expiry times, so that the test shows that the verdicts depend on them.
 #[test]
 fn the_marks_of_an_expiry_go_by_its_time() {
     for (keep_interval_ms, expected) in [(4_900, "✗"), (5_100, "✓"), (6_000, "⚠"), (9_000, "✗")]

@@ -1,8 +1,8 @@
-//! `papo check` against programs that keep the handout's rules, and against many that do not.
+//! `papo check` against programs that keep the handout's rules, and against many that break one.
 //!
-//! The programs are those of `tests/support/classmates`, in plain Python. A variant replaces one
-//! place in them by a mistake of a student, and must be caught by the rule that is meant for it.
-//! Where there is no Python nothing is tried, and the tests say so.
+//! The programs are in `tests/support/classmates`, in plain Python. A variant has one mistake of a
+//! student, and the rule for this mistake must find it. Without Python these tests are skipped, and
+//! say so.
 //!
 //! | file | has |
 //! | --- | --- |

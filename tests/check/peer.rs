@@ -2,7 +2,7 @@
 
 use super::classmates::{Checking, Variant, changed, has_python, not_held};
 
-/// How many checks run at once: each has a program beside it, and KEEPs are timed.
+/// How many checks run at once: each has a process of its own, and the times of KEEPs are measured.
 const AT_ONCE: usize = 50;
 
 const VARIANTS: &[Variant] = &[
@@ -399,8 +399,8 @@ fn a_correct_peer_of_a_student_and_this_programs_own_pass_whole() {
     }
 }
 
-/// All rules for a peer, shared out among checks that run at the same time: one check tries them
-/// one after another, and three quarters of a minute is long to wait.
+/// All rules for a peer, divided among checks that run at the same time: one check tries them one
+/// after another, which takes 45 seconds.
 fn rules_in_parts() -> [String; 5] {
     let list = Checking::start(&["peer", "--list"]).finish().text;
     let rules: Vec<_> = list.lines().filter(|line| !line.starts_with(' ')).collect();

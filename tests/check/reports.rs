@@ -1,4 +1,4 @@
-//! The forms of a report, and what is said where there is nothing to check.
+//! The forms of a report, and the message if there is nothing to check.
 
 use super::classmates::Checking;
 use crate::support::{Process, quiet_address};
@@ -14,7 +14,7 @@ fn where_nobody_listens_nothing_is_said_to_hold() {
     }
 }
 
-/// A person reads one sentence, and not each rule that could not be tried.
+/// A person reads one sentence, and not a list of rules that could not be tried.
 #[test]
 fn a_person_is_told_once_that_nobody_listens() {
     let address = quiet_address().to_string();
@@ -22,6 +22,19 @@ fn a_person_is_told_once_that_nobody_listens() {
     assert_eq!((status, screen.len(), log.len()), (1, 0, 1), "{screen:?} {log:?}");
     let expected = format!("papo: there is no server at {address} (connection refused)");
     assert!(log[0].starts_with(&expected) && log[0].contains("Start it first"), "{log:?}");
+}
+
+#[test]
+fn an_interrupted_check_reports_only_what_is_decided() {
+    let mut check = Process::start(&["check", "peer", "--port", "0", "--lang", "en"]);
+    check.expect_log("start your program");
+    check.signal("INT");
+    let (status, screen, _) = check.finish();
+    assert_eq!(status, 1);
+    let last = screen.last().expect("a report");
+    assert!(last.starts_with("The check was interrupted: "), "{last}");
+    assert!(last.ends_with(" of 41 rules are not decided."), "{last}");
+    assert!(!screen.iter().any(|line| line.contains("seen: the check was")), "{screen:?}");
 }
 
 #[test]
@@ -44,7 +57,7 @@ fn all_rules_are_listed_with_their_place_in_the_handout() {
     assert_eq!(wrong.status, Some(2));
 }
 
-/// The page that a teacher links has every rule, with what it says and where the handout has it.
+/// The pages for teachers have each rule, with its title and its place in the handout.
 #[test]
 fn both_pages_explain_every_rule_as_the_program_does() {
     for (page, language) in [("CHECK.md", "en"), ("CHECAR.md", "pt")] {

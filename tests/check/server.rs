@@ -311,7 +311,7 @@ fn every_mistake_of_a_server_is_caught_by_the_rule_meant_for_it() {
         let check = Checking::start(&["server", &address, "--only", variant.rule, "--json"]);
         (variant, server, check)
     });
-    // All at once: most of the time is spent waiting for 15 s to pass.
+    // All at once: most of the time they wait for 15 s to pass.
     let running: Vec<_> = running.collect();
     let mut missed = Vec::new();
     for (variant, _server, check) in running {
@@ -371,7 +371,7 @@ fn where_others_are_online_the_empty_list_cannot_be_tried() {
     assert_eq!(found.verdict("list-empty"), "untried", "{}", found.text);
 }
 
-/// Nothing that a program sends can harm the check: here it is bytes without end, and no line.
+/// A server that sends bytes without end, and no line, does not stop the check.
 #[test]
 fn a_flood_without_a_line_end_is_no_silence() {
     if !has_python() {

@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use crate::support::pty::{PAPO, Pty};
-use crate::support::{Raw, eventually, quiet_address};
+use crate::support::{Process, Raw, eventually, quiet_address};
 
 /// A server at a terminal, and its port.
 fn server(options: &[&str]) -> Option<(Pty, u16)> {
@@ -34,8 +34,24 @@ fn a_server_shows_what_to_type_and_who_joins_and_leaves() {
     screen.expect("José left; 0 online");
     assert!(!screen.has_shown("event="), "{}", screen.screen().contents());
     screen.types("\x03");
-    assert_eq!(screen.expect_end(), Some(0));
+    assert_eq!(screen.expect_end(), 0);
     assert!(screen.has_shown("^C\r\n"), "the next text begins on a line of its own");
+}
+
+/// A teacher's terminal shows one line for it, and no name that nobody has.
+#[test]
+fn a_papo_who_is_one_calm_line_at_a_terminal() {
+    let Some((mut screen, port)) = server(&["--lang", "en"]) else { return };
+    let asked = Process::start(&["who", &port.to_string()]).finish();
+    assert_eq!(asked.0, 0, "{asked:?}");
+    screen.expect("papo who asks from 127.0.0.1 who is online");
+    let mut jose = Raw::connect(([127, 0, 0, 1], port).into());
+    jose.send("USER José:20000\r\n");
+    screen.expect("José joined from 127.0.0.1:20000; 1 online");
+    assert!(!screen.has_shown("papo-who-"), "{}", screen.screen().contents());
+    // Somebody who can be called is shown, whatever the name.
+    Raw::connect(([127, 0, 0, 1], port).into()).send("USER papo-who-1:20000\r\n");
+    screen.expect("papo-who-1 joined from 127.0.0.1:20000; ");
 }
 
 #[test]
@@ -47,6 +63,18 @@ fn a_server_uses_the_language_of_the_person() {
 }
 
 #[test]
+fn a_demo_in_steps_asks_for_enter() {
+    let Some(mut screen) = Pty::start(PAPO, &["demo", "--step"], 80, 60) else { return };
+    for _ in 0..2 {
+        screen.expect_next("Press Enter for the next row: ");
+        screen.types("\n");
+    }
+    screen.expect("> Bruno");
+    screen.types("\x03");
+    assert_eq!(screen.expect_end(), 130);
+}
+
+#[test]
 fn a_demo_at_a_terminal_waits_for_its_reader() {
     let start = Instant::now();
     let Some(mut screen) = Pty::start(PAPO, &["demo"], 80, 60) else { return };
@@ -55,7 +83,7 @@ fn a_demo_at_a_terminal_waits_for_its_reader() {
     let read = start.elapsed();
     assert!(read >= Duration::from_millis(8 * 400), "{read:?}");
     screen.types("\x03");
-    assert_eq!(screen.expect_end(), Some(130));
+    assert_eq!(screen.expect_end(), 130);
 }
 
 #[test]
@@ -63,7 +91,7 @@ fn a_narrow_terminal_has_the_names_in_front() {
     let Some(mut screen) = Pty::start(PAPO, &["demo"], 40, 60) else { return };
     screen.expect("Ana      - Nome de usuário:");
     screen.types("\x03");
-    assert_eq!(screen.expect_end(), Some(130));
+    assert_eq!(screen.expect_end(), 130);
 }
 
 #[test]
@@ -77,5 +105,5 @@ fn step_by_step_each_row_waits_for_enter() {
     // No Enter was pressed for the next row, which would appear at once.
     assert!(!screen.has_shown("/list"), "{}", screen.screen().contents());
     screen.types("\x03");
-    assert_eq!(screen.expect_end(), Some(130));
+    assert_eq!(screen.expect_end(), 130);
 }

@@ -1,6 +1,6 @@
 //! Eight public programs of the exercise, as clients that a test can run.
 //!
-//! Read first: [`super::habits`], what each does in its own way.
+//! Read first: [`super::habits`].
 
 use std::collections::VecDeque;
 use std::io::{Read, Write};
@@ -9,7 +9,7 @@ use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
 use super::habits::{Habits, Heard, Naming, Parting};
 use crate::support::{PATIENCE, Raw};
 
-/// The most that one `recv` asks for, in all of these programs.
+/// The size of one `recv`, in all of these programs.
 const RECV_BYTES: usize = 1024;
 
 /// One of these programs, running.
@@ -44,7 +44,8 @@ impl Client {
         }
     }
 
-    /// The names that its person is shown. Most cut behind the blank and would crash without.
+    /// The names that its person sees. Most of these programs cut after the blank, and crash without
+    /// it.
     pub(crate) fn list(&mut self) -> Vec<String> {
         write(&mut self.server, "LIST\r\n");
         let reply = recv(&mut self.server).expect("a reply, and not the end");
@@ -54,7 +55,7 @@ impl Client {
         names.map(str::to_string).collect()
     }
 
-    /// An address, read as its edition of the handout has it.
+    /// An address, read in the form of its edition.
     pub(crate) fn look_up(&mut self, name: &str) -> SocketAddr {
         write(&mut self.server, &format!("ADDR {name}\r\n"));
         let reply = recv(&mut self.server).expect("a reply, and not the end");
@@ -68,7 +69,7 @@ impl Client {
         address.parse().expect("an address")
     }
 
-    /// Takes a call; returns what it takes for the caller's name.
+    /// Accepts a call. Returns what it takes for the caller's name.
     pub(crate) fn accept(&mut self) -> String {
         let mut stream = Raw::accept(&self.listener).stream;
         let chunk = recv(&mut stream).expect("a name");
@@ -81,7 +82,7 @@ impl Client {
         self.call_and_say(name, "");
     }
 
-    /// Calls somebody, and says something in the same segment.
+    /// Calls somebody, and sends a text in the same segment.
     pub(crate) fn call_and_say(&mut self, name: &str, text: &str) {
         let mut stream = connect(self.look_up(name));
         let introduction = match self.habits.naming {
@@ -94,7 +95,7 @@ impl Client {
         self.opened = Some(stream);
     }
 
-    /// Says something, where this program says things.
+    /// Sends a text on the connection that this program uses for texts.
     pub(crate) fn say(&mut self, text: &str) {
         let text = format!("{text}{}", self.habits.text_end);
         write(self.speaking(), &text);
@@ -109,7 +110,7 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// Where it dies of a character that one `recv` brought only a part of.
+    /// If it crashes because a `recv` returned only a part of a character.
     pub(crate) fn try_hear(&mut self) -> Result<Heard, String> {
         while self.heard.is_empty() {
             let chunk = recv_bytes(self.listening()).map(String::from_utf8).transpose();
@@ -133,7 +134,7 @@ impl Client {
         }
     }
 
-    /// Says something to the server that is no business of the server's.
+    /// Sends a line to the server.
     pub(crate) fn tell_server(&mut self, line: &str) {
         write(&mut self.server, line);
     }
@@ -141,7 +142,7 @@ impl Client {
     /// Closes every connection to other people.
     pub(crate) fn close(&mut self) {
         for stream in [self.accepted.take(), self.opened.take()].into_iter().flatten() {
-            // The other side may have been faster.
+            // The other side may have closed already.
             let _ = stream.shutdown(Shutdown::Both);
         }
     }

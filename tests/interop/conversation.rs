@@ -29,8 +29,8 @@ impl Stand {
     }
 }
 
-/// The pauses around USER and DISC are of 50 ms. A busy machine may keep a test from looking
-/// for longer than that, and then two segments look like one. Once in ten is enough.
+/// The pauses around USER and DISC are 50 ms. On a busy computer a test may read later than that,
+/// and then two segments look like one. So one success in ten attempts is enough.
 pub(crate) fn once_in_time<T, E: std::fmt::Debug>(attempt: impl Fn() -> Result<T, E>) -> T {
     let mut outcome = attempt();
     for _ in 1..10 {
@@ -46,9 +46,9 @@ fn can_call_us(habits: Habits) -> bool {
     matches!(habits.naming, Naming::User | Naming::UserWithoutEnd)
 }
 
-/// Registered, whatever came in the same segment; and an empty list, with its blank, crashes
-/// nobody and shows nobody a user called "LIST". A reply is one segment, every time: half of it
-/// is a whole message to most of them.
+/// It is registered, whatever comes in the same segment. An empty list has its blank, without which
+/// it would crash or show a user called "LIST". Each reply is one segment, because most of these
+/// programs take a part of it for a whole message.
 fn it_registers_and_lists(habits: Habits) {
     let mut server = Server::start_with(&["--edition", habits.edition]);
     let mut client = Client::start(habits, "Bruno", server.address);
@@ -62,8 +62,8 @@ fn it_registers_and_lists(habits: Habits) {
     client.look_up("Camila");
 }
 
-/// The name is the name and nothing more, each text is one message, and what is answered
-/// appears under the right name.
+/// The program reads our name without anything more and each text as one message, and its answers
+/// are shown under the right name.
 fn texts_go_both_ways_when_we_call(habits: Habits) {
     let mut stand = once_in_time(|| {
         let mut stand = stand(habits);
@@ -85,8 +85,8 @@ fn texts_go_both_ways_when_we_call(habits: Habits) {
 
 fn answer(stand: &mut Stand, habits: Habits) {
     if habits.one_way {
-        // Its name, without a line end, counts after a second: before that it would swallow
-        // the text behind it. People type slower.
+        // Its name has no line end, and counts after a second. A text before that would become a
+        // part of it.
         stand.ana.expect_log("< USER Bruno");
     }
     stand.client.say("Tudo bem, Ana?");
@@ -96,8 +96,8 @@ fn answer(stand: &mut Stand, habits: Habits) {
     assert_eq!(stand.ana.expect_screen("10:30"), "Bruno: Às 10:30?");
 }
 
-/// It calls: known by its name, heard, and answered as far as it reads what it opened. Who says
-/// no name is turned away, and Ana is told.
+/// It calls: it is known by its name, its text is shown, and it gets an answer if it reads the
+/// connections that it opened. Without a name it is closed, and Ana is told.
 fn it_can_call_us_if_it_says_its_name(habits: Habits) {
     let mut stand = stand(habits);
     stand.client.call("Ana");
@@ -111,7 +111,7 @@ fn it_can_call_us_if_it_says_its_name(habits: Habits) {
     assert_eq!(stand.ana.expect_screen("Oi Ana!"), "Bruno: Oi Ana!");
     if !habits.one_way {
         stand.ana.type_text("Oi Bruno!\nTudo bem?\n");
-        // Typed together they may come in one segment, and be one message to this program.
+        // The two lines may come in one segment, and then they are one message to this program.
         let first = stand.client.hear();
         if first != text("Oi Bruno!\r\nTudo bem?") {
             assert_eq!([first, stand.client.hear()], ["Oi Bruno!", "Tudo bem?"].map(text));
@@ -119,7 +119,7 @@ fn it_can_call_us_if_it_says_its_name(habits: Habits) {
     }
 }
 
-/// However it leaves, Ana is told, and then has no open conversation.
+/// However it leaves, Ana is told, and the conversation is over.
 fn we_say_so_when_it_leaves(habits: Habits) {
     let mut stand = stand(habits);
     if can_call_us(habits) {
@@ -137,15 +137,14 @@ fn we_say_so_when_it_leaves(habits: Habits) {
     stand.ana.type_text("/peers\n");
     stand.ana.expect_screen("No open conversations.");
     stand.ana.type_text("/exit\n");
-    // A program that never reads leaves a text behind; the status says so.
+    // If the program never reads, a text is lost, and the status shows it.
     let status = stand.ana.wait();
     let is_lost = |line: &String| line.contains("may not have arrived");
     assert_eq!(status, i32::from(stand.ana.screen().iter().any(is_lost)));
 }
 
-/// Forty lines of accented text are pasted, and a line of three kilobytes: this program shows all
-/// of it. It takes what one `recv` brings for a message, and decodes that alone. The pieces of ours
-/// that lie in its socket at once are one such message.
+/// Forty lines of accented text and a line of three kilobytes are pasted, and this program shows all
+/// of them. It takes what one `recv` returns for a message, and decodes that alone.
 fn pasted_text_is_shown_whole(habits: Habits) {
     let lines: Vec<_> = (10..50).map(|number| format!("{number} {}", "ção".repeat(19))).collect();
     let long = "é€".repeat(600);
@@ -165,8 +164,8 @@ fn pasted_text_is_shown_whole(habits: Habits) {
     });
 }
 
-/// Our goodbye is a message of its own, behind our last text; who does not know it sees the
-/// end of the stream.
+/// Our goodbye is a message of its own, after our last text. A program that does not know DISC sees
+/// the end of the stream.
 fn it_notices_when_we_leave(habits: Habits) {
     let expected = expected_goodbye(habits);
     let mut stand = once_in_time(|| {

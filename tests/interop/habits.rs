@@ -1,14 +1,14 @@
-//! Models of eight public programs of the exercise: what each does in its own way.
+//! Models of eight public programs of the exercise: their habits.
 //!
-//! Two editions of the handout are about. 2024: `ADDR <ip>:<porta>`, and DISC ends a
-//! conversation. 2026: `ADDR <nome>:<ip>:<porta>`, and the end of the stream does. No socket
-//! here: `clients` runs them on real ones, `tests/fuzz` on made-up segments.
+//! There are two editions of the handout. 2024: `ADDR <ip>:<porta>`, and DISC ends a conversation.
+//! 2026: `ADDR <nome>:<ip>:<porta>`, and the end of the stream ends it. No socket is here: `clients`
+//! runs the models on real ones, and `tests/fuzz` on generated segments.
 
 /// An event that reaches the person at such a program.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub(crate) enum Heard {
     Text(String),
-    /// It took something for a goodbye.
+    /// The program took something for a goodbye.
     Goodbye,
     /// `recv` returned nothing.
     End,
@@ -22,9 +22,9 @@ pub(crate) fn text(text: &str) -> Heard {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Habits {
     pub(crate) edition: &'static str,
-    /// Says KEEP in the same segment as USER.
+    /// Sends KEEP in the same segment as USER.
     pub(crate) hurries: bool,
-    /// The bytes that it puts behind a text.
+    /// The bytes after each text.
     pub(crate) text_end: &'static str,
     pub(crate) reading: Reading,
     pub(crate) naming: Naming,
@@ -34,16 +34,16 @@ pub(crate) struct Habits {
     pub(crate) one_way: bool,
 }
 
-/// The bytes that it takes for one message.
+/// The bytes that the program takes for one message.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Reading {
-    /// All that one `recv` brings.
+    /// All that one `recv` returns.
     Chunk,
-    /// Cuts a chunk at these, and keeps no rest for the next.
+    /// It cuts a chunk at these, and keeps no rest for the next one.
     CutAt(&'static str),
 }
 
-/// The first bytes that it sends to somebody whom it calls.
+/// The first bytes that the program sends on a call.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Naming {
     User,
@@ -52,29 +52,29 @@ pub(crate) enum Naming {
     Nothing,
 }
 
-/// How it ends a conversation.
+/// How the program ends a conversation.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Parting {
     /// DISC, and then it waits for the other side to close.
     Disc,
     /// The same without a line end.
     DiscWithoutEnd,
-    /// It just closes.
+    /// It closes without a message.
     EndOfStream,
     /// The text `/bye`, and then it closes.
     Bye,
 }
 
-/// Its reaction to a DISC.
+/// The program's reaction to DISC.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum AtDisc {
-    /// It closes, or at least talks no more.
+    /// It closes, or at least sends no more text.
     Ends,
-    /// The same, and also for any other chunk that begins with these four letters.
+    /// The same for any chunk that begins with these four letters.
     EndsAtPrefix,
-    /// Only where a chunk is these four letters and nothing else, not even a line end.
+    /// The same only for a chunk of these four letters, without a line end.
     EndsAtBareWord,
-    /// It is a text.
+    /// It shows a text.
     Shows,
 }
 

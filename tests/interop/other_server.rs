@@ -1,5 +1,5 @@
-//! The one public server of the exercise: it never expires anybody, lets a second client
-//! overwrite a name, and takes the name out when either of the two leaves.
+//! The one public server of the exercise: it has no expiry, lets a second client overwrite a name,
+//! and removes the name when either of the two leaves.
 
 use std::io::{BufRead, BufReader, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
@@ -18,7 +18,7 @@ struct OtherServer {
 }
 
 impl OtherServer {
-    /// `names_address`: whether ADDR says whose it is, as the 2026 edition wants.
+    /// `names_address`: whether the ADDR reply has the name in front, as in the edition of 2026.
     fn start(names_address: bool) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
         let address = listener.local_addr().expect("bound");
@@ -67,7 +67,7 @@ fn serve(stream: &TcpStream, users: &Users, names_address: bool) {
             break;
         }
     }
-    // By name, and so perhaps somebody else's.
+    // By name, so the entry may be another client's.
     users.lock().expect("nobody panicked").retain(|(name, _)| *name != me);
 }
 
@@ -107,7 +107,7 @@ fn our_peers_talk_through_it() {
     }
 }
 
-/// A name that is taken is not refused there. Nobody is told, and nobody is stopped.
+/// That server does not refuse a name that is taken.
 #[test]
 fn a_second_peer_of_the_same_name_is_not_refused() {
     let server = OtherServer::start(false);
@@ -120,7 +120,7 @@ fn a_second_peer_of_the_same_name_is_not_refused() {
     }
 }
 
-/// The live one's name goes with the other. What it has open stays open.
+/// The server removes the name of the first peer when the second leaves.
 #[test]
 fn a_name_that_the_server_forgets_ends_no_conversation() {
     let server = OtherServer::start(false);
@@ -138,9 +138,8 @@ fn a_name_that_the_server_forgets_ends_no_conversation() {
     ana.expect_screen("Online (besides you): Bruno");
 }
 
-/// It says nothing to KEEP, and our peers expect nothing.
 #[test]
-fn keep_is_said_to_it_and_not_answered() {
+fn keep_needs_no_answer() {
     let server = OtherServer::start(false);
     let address = server.address.to_string();
     let arguments = ["peer", "Ana", "--server", &address, "--lang", "en", "--keepalive", "0.1"];

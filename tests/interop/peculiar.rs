@@ -1,4 +1,4 @@
-//! Habits that only some of the eight have, and their consequences for us.
+//! Habits that only some of the eight programs have, and their consequences for us.
 
 use std::time::Duration;
 
@@ -16,9 +16,9 @@ fn stand(client: Habits, options: &[&str]) -> (Server, Client, Process) {
     (server, client, ana)
 }
 
-/// Client B takes `DISCO` for a goodbye. What we can do is to say that it hung up.
+/// Client B takes `DISCO` for a goodbye.
 #[test]
-fn client_b_hangs_up_on_disco_and_we_say_so() {
+fn client_b_closes_at_disco_and_the_person_is_told() {
     let (_server, mut bruno, mut ana) = stand(B, &[]);
     ana.type_text("/chat Bruno\nDISCO é bom\n");
     bruno.accept();
@@ -27,9 +27,9 @@ fn client_b_hangs_up_on_disco_and_we_say_so() {
     ana.expect_screen("Bruno ended the conversation");
 }
 
-/// Client B says DISC to the server too, when it ends. The server takes it for a goodbye.
+/// Client B sends DISC to the server, too, when it ends.
 #[test]
-fn client_bs_disc_to_the_server_takes_its_name_out() {
+fn client_bs_disc_to_the_server_removes_its_name() {
     let (mut server, mut bruno, mut ana) = stand(B, &[]);
     bruno.tell_server("DISC\r\n");
     server.process.expect_log("event=leave name=\"Bruno\"");
@@ -37,9 +37,9 @@ fn client_bs_disc_to_the_server_takes_its_name_out() {
     ana.expect_screen("Online (besides you): nobody");
 }
 
-/// Client B never closes by itself. Our side does, and can leave.
+/// Client B never closes.
 #[test]
-fn client_bs_open_connection_does_not_hold_us_up() {
+fn exit_does_not_wait_for_client_bs_open_connection() {
     let (_server, mut bruno, mut ana) = stand(B, &[]);
     ana.type_text("/chat Bruno\nTchau\n/bye\n");
     bruno.accept();
@@ -49,7 +49,7 @@ fn client_bs_open_connection_does_not_hold_us_up() {
     assert!(matches!(bruno.hear(), Heard::Text(text) if text.starts_with("Tchau")));
 }
 
-/// Clients that know no DISC show it as text; that is why the 2026 edition leaves it out.
+/// Clients that do not know DISC show it as text.
 #[test]
 fn a_2026_client_shows_the_disc_of_our_2024_edition_and_not_of_our_2026_edition() {
     for client in [F, G, H] {
@@ -64,8 +64,7 @@ fn a_2026_client_shows_the_disc_of_our_2024_edition_and_not_of_our_2026_edition(
     }
 }
 
-/// C13: both forms of the ADDR reply are taken,
-/// whatever edition our peer follows itself.
+/// C13: both forms of the ADDR reply, in each edition of our peer.
 #[test]
 fn our_peers_understand_both_servers() {
     for (server_edition, peer_edition) in [("2024", "2026"), ("2026", "2024")] {
@@ -81,7 +80,7 @@ fn our_peers_understand_both_servers() {
     }
 }
 
-/// Client H has one conversation at a time, and says so to a second caller.
+/// Client H has one conversation at a time, and sends BUSY to a second caller.
 #[test]
 fn client_hs_busy_is_shown_with_its_end() {
     let (_server, mut bruno, mut ana) = stand(H, &["--edition", "2026"]);
@@ -93,8 +92,7 @@ fn client_hs_busy_is_shown_with_its_end() {
     ana.expect_screen("Bruno ended the conversation");
 }
 
-/// Lines beyond 1024 bytes arrive in pieces at every client. Nothing of them is lost, and no
-/// character is torn by us.
+/// Longer lines than 1024 bytes arrive in pieces at every client, and nothing is lost.
 #[test]
 fn a_long_text_reaches_a_client_that_reads_chunks() {
     let (_server, mut bruno, mut ana) = stand(B, &[]);
@@ -109,8 +107,8 @@ fn a_long_text_reaches_a_client_that_reads_chunks() {
     assert_eq!(heard, long);
 }
 
-/// Client C names itself without a line end, so a text in the same segment becomes part of the
-/// name. Nothing that we could do about it; but the conversation that it asked for stands.
+/// Client C sends its name without a line end, so a text in the same segment becomes a part of the
+/// name. We cannot prevent that, and the conversation opens.
 #[test]
 fn client_cs_hurried_text_becomes_part_of_its_name() {
     let (_server, mut bruno, mut ana) = stand(C, &[]);
@@ -118,8 +116,7 @@ fn client_cs_hurried_text_becomes_part_of_its_name() {
     ana.expect_screen("Connected to BrunoOi");
 }
 
-/// A text and a goodbye of client C in segments of their own, soon behind its name and soon behind
-/// each other: each is what it is.
+/// Client C sends a name, a text and a goodbye without line ends, in segments of their own.
 #[test]
 fn client_cs_text_and_goodbye_are_told_apart_by_when_they_are_read() {
     once_in_time(|| {
@@ -130,7 +127,7 @@ fn client_cs_text_and_goodbye_are_told_apart_by_when_they_are_read() {
             bruno.say(part);
         }
         ana.expect_screen("ended the conversation");
-        // The goodbye is there before the server can be asked about the name.
+        // The goodbye comes before the server can be asked about the name.
         let heard = [
             "Connected to Bruno:1 (not checked)",
             "Bruno:1 (not checked): nota: x",
@@ -152,9 +149,9 @@ fn client_as_texts_in_one_segment_are_several_texts() {
     assert_eq!(screen[screen.len() - 4..], expected);
 }
 
-/// A blank before the port is real (`USER Bru: 21000`), and so are blanks in names.
+/// Some programs send a blank before the port (`USER Bru: 21000`), and some names have blanks.
 #[test]
-fn blanks_in_a_registration_are_taken_as_they_are_meant() {
+fn blanks_in_a_registration_are_accepted() {
     let mut server = Server::start();
     let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
     let port = listener.local_addr().expect("bound").port();

@@ -1,7 +1,7 @@
 //! `make install` puts exactly the right files where Debian and each shell look for them, with
 //! the right modes, and `make uninstall` leaves none of them.
 //!
-//! Installed is the program that this test was built with: nothing is built again.
+//! It installs the program of this test run: nothing is built again.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -15,7 +15,7 @@ fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
 
-/// An empty folder of this test's own.
+/// An empty folder for this test.
 fn stage(name: &str) -> PathBuf {
     let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("install-{name}"));
     let _ = fs::remove_dir_all(&path);
@@ -23,13 +23,13 @@ fn stage(name: &str) -> PathBuf {
     path
 }
 
-/// Runs make as a person with a strict umask would.
+/// Runs make with a strict umask.
 fn make(target: &str, stage: &Path, words: &[&str]) {
     let destination = format!("DESTDIR={}", stage.display());
     let mut command = Command::new("sh");
     command.args(["-c", "umask 077; exec make \"$@\"", "sh", "-s", target, &destination]);
     command.arg(format!("PAPO={PAPO}")).args(words).current_dir(root());
-    // Else a `make test` around this would hand on its own words.
+    // A `make test` around this test would pass its own flags on.
     command.env_remove("MAKEFLAGS").env_remove("MFLAGS").env_remove("MAKELEVEL");
     let output = command.output().expect("make can be started");
     assert!(output.status.success(), "make {target}: {output:?}");
@@ -58,7 +58,7 @@ fn walk(top: &Path, folder: &Path, found: &mut BTreeMap<String, u32>) {
     }
 }
 
-/// The names of the files in a folder of the sources that end so; none where it is not there.
+/// The names of the files in a folder of the sources with this ending. Empty: there is no folder.
 fn sources(folder: &str, ending: &str) -> Vec<String> {
     let Ok(entries) = fs::read_dir(root().join(folder)) else { return Vec::new() };
     let names = entries.map(|entry| entry.expect("an entry").file_name());
@@ -94,7 +94,7 @@ fn install_puts_exactly_the_right_files_and_uninstall_leaves_none() {
     for prefix in ["usr/local", "usr"] {
         let stage = stage(&prefix.replace('/', "-"));
         let word = format!("prefix=/{prefix}");
-        // The prefix that is nobody's wish is /usr/local.
+        // The default prefix is /usr/local.
         let words: &[&str] = if prefix == "usr" { &[&word] } else { &[] };
         make("install", &stage, words);
         assert_eq!(files(&stage), expected(prefix));
@@ -129,7 +129,7 @@ fn every_place_can_be_chosen_and_what_is_others_stays() {
     fs::remove_dir_all(stage).expect("removed");
 }
 
-/// A unit starts what was installed, wherever that is.
+/// A unit starts the installed program, whatever the prefix is.
 #[test]
 fn units_name_the_place_of_the_program() {
     let stage = stage("units");
@@ -152,9 +152,8 @@ fn sources_of_units() -> Vec<String> {
     units.concat().iter().map(|unit| format!("docs/deploy/{unit}")).collect()
 }
 
-/// Cargo takes each Cargo.toml of a repository for a package. With two of them that have programs
-/// `cargo install --git` does not know which one is meant, and `cargo package` leaves the folder of
-/// the other out.
+/// Cargo takes each Cargo.toml of a repository for a package. With two packages that have programs,
+/// `cargo install --git` fails, and `cargo package` leaves the folder of the other out.
 #[test]
 fn there_is_one_package() {
     fn manifests(folder: &Path, found: &mut Vec<PathBuf>) {

@@ -1,5 +1,5 @@
-//! The log: whatever becomes of stderr, the server serves (drills D20 and D21); and
-//! whatever strangers do, the log stays short.
+//! The log: the server serves whatever happens to stderr (drills D20 and D21), and clients cannot
+//! make the log long.
 
 use std::fs::{File, OpenOptions};
 use std::io::{BufRead, BufReader, pipe};
@@ -9,11 +9,11 @@ use std::time::Instant;
 use super::{AT_ONCE, member, server_with};
 use crate::support::{Process, Raw, Server, eventually, proc, quiet_address};
 
-/// Lines of the protocol that make far more log than waits for anybody.
+/// So many lines of the protocol that the queue of the log overflows.
 const KEEPS: usize = 20_000;
 
-/// Asks so much, in pieces, that the log cannot hold it. Each answer comes at once. Returns how
-/// many lines of the protocol crossed the socket.
+/// Asks so many questions, in pieces, that the queue of the log overflows. Each answer comes at once.
+/// Returns how many lines of the protocol crossed the socket.
 fn talk(ana: &mut Raw) -> usize {
     let pieces = 20;
     for _ in 0..pieces {
@@ -64,7 +64,7 @@ fn a_full_disk_stops_nothing_and_ends_nothing() {
     assert_eq!(server.wait(), 0);
 }
 
-/// A file that may not grow, until it may: the limit is on the process, as a full disk is on all.
+/// A limit on the length of files stands for a full disk, until it is raised.
 #[test]
 fn when_there_is_room_again_the_log_goes_on() {
     let path = std::env::temp_dir().join(format!("papo-log-{}", std::process::id()));
@@ -103,8 +103,7 @@ fn a_log_whose_reader_is_gone_ends_nothing() {
     assert_eq!(server.wait(), 0);
 }
 
-/// The peer's last lines on stderr when it ends: it waits for the reader for a moment, and not
-/// for good.
+/// At its end the peer waits for the reader of stderr, but only for a moment.
 #[cfg(feature = "peer")]
 #[test]
 fn a_peer_whose_stderr_is_full_ends_all_the_same() {
@@ -119,7 +118,7 @@ fn a_peer_whose_stderr_is_full_ends_all_the_same() {
     assert_eq!(peer.wait(), 1, "the name is refused");
 }
 
-/// Ten lines of a kind in a second, and then the number of the others.
+/// Ten lines of a kind in a second, and one line with the number of the others.
 #[test]
 fn a_flood_of_connections_is_few_lines() {
     let start = Instant::now();
@@ -147,12 +146,12 @@ fn a_flood_of_connections_is_few_lines() {
     assert!(lines <= 10 * windows, "{lines} lines in {windows} seconds");
 }
 
-/// A class arrives at once, and the log is where its teacher looks for each name.
+/// A class joins at once, and its teacher looks for each name in the log.
 #[test]
 fn forty_who_join_at_once_are_all_named() {
     let mut server = Server::start();
     let class: Vec<_> = (0..40).map(|number| server.join(&format!("Aluno {number}"), 1)).collect();
-    // In any order: so does a poller tell of them.
+    // In any order: a poller reports them in any order.
     for number in 0..class.len() {
         let join = format!("event=join name=\"Aluno {number}\"");
         let is_named = || server.process.log().iter().any(|line| line.contains(&join));
@@ -166,7 +165,7 @@ fn forty_who_join_at_once_are_all_named() {
     assert!(!server.process.log().iter().any(|line| line.contains("suppressed")));
 }
 
-/// `--trace` was asked for: all of it.
+/// `--trace` has no limit.
 #[test]
 fn a_trace_is_not_held_back() {
     let mut server = Server::start_with(&["--trace"]);

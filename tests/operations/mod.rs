@@ -1,12 +1,12 @@
-//! The server as whoever runs it for months knows it: its log, its signals, its service manager.
+//! The server for its operator: its log, its signals, its service manager, its installation.
 //!
 //! | file | asks |
 //! | --- | --- |
 //! | [`install`] | does `make install` put each file in its place? |
-//! | [`log`] | can a log that nobody reads, or that has no room, stop or end anything? |
-//! | [`report`] | how does it say how it is? |
-//! | [`service`] | does the service manager hear what it waits for, and is its socket used? |
-//! | [`start`] | what does it say at its start, and when does it rather not start? |
+//! | [`log`] | can a log without a reader, or without room, stop the server? |
+//! | [`report`] | what does SIGUSR2 log? |
+//! | [`service`] | does the service manager get its messages, and is its socket used? |
+//! | [`start`] | what does the server log at its start, and when does it refuse to start? |
 //! | `who` | can scripts and health probes ask who is online? |
 //! | [`unit`] | does the unit in `docs/deploy` fit the program? |
 
@@ -29,7 +29,7 @@ use crate::support::{Process, Raw, eventually, quiet_address};
 /// The bound of an event "at once": long for a busy machine.
 pub(crate) const AT_ONCE: Duration = Duration::from_secs(5);
 
-/// A `papo server` with this stderr, and where it listens. It need not be able to say so.
+/// A `papo server` with this stderr, and its address, which it may be unable to log.
 #[track_caller]
 pub(crate) fn server_with(stderr: impl Into<Stdio>, options: &[&str]) -> (Process, SocketAddr) {
     let address = quiet_address();
@@ -47,7 +47,7 @@ pub(crate) fn number(line: &str, key: &str) -> u64 {
     field.and_then(|text| text.parse().ok()).expect("a number")
 }
 
-/// A client that has registered, and of whom the server knows.
+/// A client that the server has registered.
 #[track_caller]
 pub(crate) fn member(address: SocketAddr, name: &str) -> Raw {
     let mut raw = Raw::connect(address);

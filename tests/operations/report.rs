@@ -1,4 +1,4 @@
-//! SIGUSR2: one line of state, and no more.
+//! SIGUSR2: one line of state.
 
 use std::io::Write;
 use std::time::{Duration, Instant};
@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use super::{member, number};
 use crate::support::{PATIENCE, Raw, Server};
 
-/// Asks, and returns the line.
+/// Sends the signal, and returns the line.
 #[track_caller]
 fn report(server: &mut Server) -> String {
     server.process.signal("USR2");
@@ -38,8 +38,8 @@ fn sigusr2_writes_one_line_with_what_is_so() {
     assert_eq!(log.iter().filter(|line| line.contains("event=state")).count(), 3, "{log:?}");
 }
 
-/// The output that waits for somebody who does not read is in the line, and its bound is the one in
-/// LIMITS.md: 64 KiB and one answer.
+/// The line has the output that waits for a client that does not read. Its bound is in LIMITS.md:
+/// 64 KiB and one answer.
 #[test]
 fn sigusr2_says_how_much_waits() {
     let mut server = Server::start();
@@ -51,7 +51,7 @@ fn sigusr2_says_how_much_waits() {
     while (&raw.stream).write_all("ADDR Ana\r\n".repeat(1000).as_bytes()).is_ok() {
         assert!(start.elapsed() < PATIENCE, "it goes on reading");
     }
-    // It may have been the server that was slow: then it is asked again, five times a second.
+    // A slow server is asked again, five times a second.
     let pending = (0..25).map(|_| {
         std::thread::park_timeout(Duration::from_millis(200));
         number(&report(&mut server), "pending_bytes")
@@ -60,7 +60,7 @@ fn sigusr2_says_how_much_waits() {
     assert!(most.is_some(), "{:?}", server.process.log());
 }
 
-/// A peer has a person who sees how it is; the signal must not end it.
+/// A peer has nothing to report; the signal must not end it.
 #[cfg(feature = "peer")]
 #[test]
 fn a_peer_takes_no_notice_of_it() {

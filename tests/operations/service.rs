@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 use super::{AT_ONCE, member};
 use crate::support::{PATIENCE, Process, Raw, Server, proc};
 
-/// Plays the service manager: hears what it is told.
+/// A service manager that receives messages.
 struct Supervisor {
     socket: UnixDatagram,
     path: PathBuf,
@@ -26,7 +26,7 @@ impl Supervisor {
         Self { socket, path }
     }
 
-    /// Starts a server that is told of it, and of what else the environment says.
+    /// Starts a server with this manager, and with other variables.
     fn start(&self, environment: &str) -> Process {
         let first = format!("export NOTIFY_SOCKET={} {environment}", self.path.display());
         Process::start_after(&first, &["server", "--listen", "127.0.0.1:0"])
@@ -37,7 +37,7 @@ impl Supervisor {
         hear(&self.socket)
     }
 
-    /// Whether nothing comes for so long. What has come before is thrown away.
+    /// Whether no message comes for so long. Earlier messages are dropped.
     fn is_quiet_for(&self, quiet: Duration) -> bool {
         self.socket.set_nonblocking(true).expect("non-blocking");
         while self.socket.recv(&mut [0; 64]).is_ok() {}
@@ -51,7 +51,7 @@ impl Supervisor {
 
 impl Drop for Supervisor {
     fn drop(&mut self) {
-        // The folder is a temporary one anyway.
+        // An error: the folder is temporary anyway.
         let _ = std::fs::remove_file(&self.path);
     }
 }
@@ -97,7 +97,7 @@ fn the_watchdog_is_pinged_for_as_long_as_the_loop_turns() {
     for _ in 0..5 {
         assert_eq!(supervisor.next(), "WATCHDOG=1");
     }
-    // Each is sent 200 ms after the one before at the earliest, the first after the start.
+    // At least 200 ms are between two pings; the first comes after the start.
     assert!(start.elapsed() > Duration::from_millis(700), "{:?}", start.elapsed());
     server.process.stop();
     assert!(supervisor.is_quiet_for(Duration::from_secs(1)), "it is stuck");
@@ -105,7 +105,7 @@ fn the_watchdog_is_pinged_for_as_long_as_the_loop_turns() {
     assert_eq!(supervisor.next(), "WATCHDOG=1");
 }
 
-/// Nobody watches this process: then an idle loop sleeps.
+/// Without a watchdog an idle loop sleeps.
 #[test]
 fn without_a_watchdog_of_its_own_it_neither_pings_nor_wakes_up() {
     let supervisor = Supervisor::open("quiet");
@@ -120,12 +120,12 @@ fn without_a_watchdog_of_its_own_it_neither_pings_nor_wakes_up() {
     }
 }
 
-/// A manager that is gone, or never reads: the server serves.
+/// The server serves if the manager has ended, or does not read.
 #[test]
 fn a_manager_that_does_not_listen_stops_nothing() {
     let supervisor = Supervisor::open("deaf");
     let mut server = Server::of(supervisor.start("WATCHDOG_USEC=2000"));
-    // A ping each millisecond, and the queue of such a socket is a dozen long.
+    // One ping each millisecond; the queue of such a socket has about a dozen places.
     server.process.expect_log("event=notify_failed state=WATCHDOG=1 error=WouldBlock");
     assert!(member(server.address, "Ana").list().is_empty());
     drop(supervisor);
@@ -134,7 +134,7 @@ fn a_manager_that_does_not_listen_stops_nothing() {
     assert_eq!(server.process.wait(), 0);
 }
 
-/// A server that is passed the listener as descriptor 3, as sd_listen_fds(3) has it.
+/// A server with a passed listener as descriptor 3, as in sd_listen_fds(3).
 fn activate(listener: &TcpListener, environment: &str) -> Process {
     let pass = format!("exec 3<&0 0</dev/null; export {environment}; exec \"$0\" server");
     let listener = OwnedFd::from(listener.try_clone().expect("another descriptor"));
@@ -143,8 +143,7 @@ fn activate(listener: &TcpListener, environment: &str) -> Process {
     Process::start_as_it_is(command.stdin(Stdio::from(listener)).stderr(Stdio::piped()))
 }
 
-/// A client that called before it was there is served, and nobody notices that it was started
-/// again.
+/// A client that connects before the server starts is served, also after a restart.
 #[test]
 fn the_socket_that_was_passed_is_listened_on_with_those_who_wait_in_it() {
     let listener = TcpListener::bind(SocketAddr::from(([127, 0, 0, 1], 0))).expect("any port");

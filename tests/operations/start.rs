@@ -7,7 +7,7 @@ use crate::support::{Process, Server};
 
 const ARGUMENTS: [&str; 3] = ["server", "--listen", "127.0.0.1:0"];
 
-/// It is said before it listens.
+/// The server logs it before it listens.
 #[track_caller]
 fn memory(server: &mut Server) -> String {
     let log = server.process.log();
@@ -27,7 +27,7 @@ fn for_clients(count: &str) -> Vec<&str> {
     [&ARGUMENTS[..], &["--max-clients", count]].concat()
 }
 
-/// It needs no privileges; who gives it all of them is told once, and served.
+/// A server of root warns once, and serves.
 #[test]
 fn as_root_it_says_one_line_and_serves() {
     let mut server = Server::start();
@@ -38,7 +38,7 @@ fn as_root_it_says_one_line_and_serves() {
     assert_eq!(warned, usize::from(rustix::process::geteuid().is_root()));
 }
 
-/// The number that it names instead is one with which it starts.
+/// With the number that it suggests, it starts.
 #[test]
 fn with_less_memory_than_that_it_says_so_and_does_not_start() {
     let first = "ulimit -v 32768";

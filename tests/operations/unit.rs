@@ -1,4 +1,4 @@
-//! The unit in `docs/deploy`: its command works, and its numbers fit each other.
+//! The unit in `docs/deploy`: its command works, and its limits fit each other.
 
 use std::fs;
 
@@ -10,7 +10,7 @@ fn unit(name: &str) -> String {
     fs::read_to_string(&path).unwrap_or_else(|error| panic!("{path}: {error}"))
 }
 
-/// The value of a setting that is there once.
+/// The value of a setting that occurs once.
 #[track_caller]
 fn setting<'a>(unit: &'a str, key: &str) -> &'a str {
     let values = unit.lines().filter_map(|line| line.strip_prefix(key)?.strip_prefix('='));
@@ -19,8 +19,8 @@ fn setting<'a>(unit: &'a str, key: &str) -> &'a str {
     values[0]
 }
 
-/// So many clients as its command says can come, with the descriptors that it gives, and at the
-/// very worst they leave as much memory again to the kernel.
+/// The descriptors are enough for the clients of the command, and in the worst case half of the
+/// memory is left for the kernel.
 #[test]
 fn descriptors_and_memory_of_the_service_are_enough_for_its_clients() {
     let service = unit("papo.service");
@@ -41,7 +41,7 @@ fn descriptors_and_memory_of_the_service_are_enough_for_its_clients() {
     assert!(server.join("Ana", 1).list().is_empty());
 }
 
-/// The port is the handout's, and nobody who calls is turned away by the kernel.
+/// The port is the handout's, and the backlog is long enough for the kernel to refuse no client.
 #[test]
 fn the_socket_is_the_one_that_the_server_would_open() {
     let socket = unit("papo.socket");

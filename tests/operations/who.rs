@@ -33,6 +33,7 @@ fn a_server_that_is_not_there_or_says_nothing_is_status_1() {
     let (status, screen, log) = who(&[&nowhere]);
     assert_eq!((status, screen.len()), (1, 0), "{log:?}");
     assert!(log[0].starts_with(&format!("papo: there is no server at {nowhere}: ")), "{log:?}");
+    assert!(log[0].contains("Start it first"), "{log:?}");
     let silent = TcpListener::bind("127.0.0.1:0").expect("any port");
     let address = silent.local_addr().expect("bound").to_string();
     let (status, _, log) = who(&[&address, "--timeout", "0.5"]);

@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 
 use papo::console::command::ConsoleAnswer;
-use papo::peer::notice::{ConversationRow, Ending, Fatal, Notice, Partner, Rebuff, Trust};
+use papo::peer::notice::{ConversationRow, Ending, Fatal, Notice, Partner, Rejection, Trust};
 
 #[allow(clippy::wildcard_enum_match_arm, reason = "the debug form of the others is short")]
 pub(crate) fn brief(notice: &Notice) -> String {
@@ -25,7 +25,7 @@ pub(crate) fn brief(notice: &Notice) -> String {
         }
         Notice::AddressesWanted => "addresses wanted".to_string(),
         Notice::ServersUnknown { names } => format!("unknown: {}", names.join(", ")),
-        Notice::Rebuffed { server, how } => rebuff(server, how),
+        Notice::Rejected { server, how } => rejection(server, how),
         Notice::Dialing { server } => format!("dialing {server}"),
         Notice::Ended { who, how } => format!("ended {}: {}", ending(*how), label(who)),
         Notice::Unreachable { name, error } => format!("unreachable: {name} {error:?}"),
@@ -55,11 +55,11 @@ pub(crate) fn brief(notice: &Notice) -> String {
     }
 }
 
-fn rebuff(server: &SocketAddr, how: &Rebuff) -> String {
+fn rejection(server: &SocketAddr, how: &Rejection) -> String {
     match how {
-        Rebuff::HungUp => format!("{server} hung up"),
-        Rebuff::Said(line) => format!("{server} said: {}", String::from_utf8_lossy(line)),
-        Rebuff::EndlessLine => format!("{server} ends no line"),
+        Rejection::HungUp => format!("{server} hung up"),
+        Rejection::Said(line) => format!("{server} said: {}", String::from_utf8_lossy(line)),
+        Rejection::EndlessLine => format!("{server} ends no line"),
     }
 }
 
@@ -87,7 +87,7 @@ fn all(servers: &[SocketAddr]) -> String {
 fn end(fatal: &Fatal) -> String {
     match fatal {
         Fatal::NoServer { servers } => format!("no server at {}", all(servers)),
-        Fatal::Rebuffed { server, how } => rebuff(server, how),
+        Fatal::Rejected { server, how } => rejection(server, how),
         Fatal::NameRefused { name } => format!("refused {name}"),
         Fatal::NotAName(error) => format!("{error:?}"),
         Fatal::NoName => "no name".to_string(),

@@ -10,7 +10,7 @@
 //! | [`registration`], [`coming_back`] | USER and KEEP; a lost server, and the return |
 //! | [`next_server`] | several servers |
 //! | [`names`] | servers whose names are looked up again |
-//! | [`rebuffs`] | a server that closes, and not because of the name |
+//! | [`rejections`] | a server that closes, and not because of the name |
 //! | [`lookups`] | LIST and ADDR, the fence, late answers |
 //! | [`addresses`] | which addresses are called |
 //! | [`verification`] | the check of a caller's name |
@@ -48,8 +48,8 @@ mod next_server;
 mod odd_moments;
 mod outcomes;
 mod pace;
-mod rebuffs;
 mod registration;
+mod rejections;
 mod scripts;
 mod several;
 mod silence;

@@ -36,7 +36,7 @@ pub(crate) struct Cell {
     pub(crate) look: Look,
 }
 
-/// The look of a cell. For an inverse cell the two colours are already exchanged.
+/// The look of a cell. For an inverse cell the two colors are already exchanged.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 pub(crate) struct Look {
     pub(crate) ink: Ink,
@@ -47,13 +47,13 @@ pub(crate) struct Look {
     pub(crate) underlined: bool,
 }
 
-/// A colour of the palette, or of the window.
+/// A color of the palette, or of the window.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 pub(crate) enum Ink {
-    /// The window's own colour, of its letters or of its background.
+    /// The window's own color, of its letters or of its background.
     #[default]
     Own,
-    /// The same two colours, exchanged.
+    /// The same two colors, exchanged.
     Other,
     /// One of the sixteen.
     Palette(u8),
@@ -100,7 +100,7 @@ fn palette(color: Color) -> Ink {
         Color::Default => Ink::Own,
         Color::Idx(number @ 0..16) => Ink::Palette(number),
         // No program in the pictures uses more than the sixteen.
-        Color::Idx(_) | Color::Rgb(..) => panic!("{color:?} is none of the sixteen colours"),
+        Color::Idx(_) | Color::Rgb(..) => panic!("{color:?} is none of the sixteen colors"),
     }
 }
 
@@ -189,7 +189,7 @@ mod tests {
     }
 
     #[test]
-    fn inverse_exchanges_the_colours() {
+    fn inverse_exchanges_the_colors() {
         let mut parser = vt100::Parser::new(1, 9, 0);
         parser.process("\x1b[1;31mA\x1b[0;7mB\x1b[42mC\x1b[0;2;3;4m日".as_bytes());
         let still = Still::of(parser.screen(), None);

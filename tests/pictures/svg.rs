@@ -2,7 +2,7 @@
 //!
 //! Each run of letters with the same look is a `<text>` at its column, as wide as its columns, so
 //! the font of the reader does not matter. A row of a screen is a line of the file, so a difference
-//! between two files is a difference between two rows. Colours are attributes of the elements,
+//! between two files is a difference between two rows. Colors are attributes of the elements,
 //! because some sites remove style sheets. The window has its own background, and a frame that is
 //! visible on white and on black.
 
@@ -27,7 +27,7 @@ const INK: &str = "#d7dae0";
 const BAR: &str = "#262b34";
 const FRAME: &str = "#6b7280";
 
-/// Black to white, and then the bright ones: the sixteen colours of a dark theme.
+/// Black to white, and then the bright ones: the sixteen colors of a dark theme.
 const PALETTE: [&str; 16] = [
     "#4b5263", "#e06c75", "#98c379", "#d6b26f", "#61afef", "#c678dd", "#56b6c2", "#abb2bf",
     "#7f848e", "#f47983", "#a5d68a", "#ecc77f", "#73bdfb", "#d88cf0", "#67cbd8", "#ffffff",
@@ -117,7 +117,7 @@ struct Run {
     is_wide: bool,
 }
 
-/// The look of the cursor: a block, with the letter in the window's colour.
+/// The look of the cursor: a block, with the letter in the window's color.
 const CURSOR: Look = Look {
     ink: Ink::Other,
     paper: Ink::Other,
@@ -245,7 +245,7 @@ mod tests {
     }
 
     #[test]
-    fn letters_have_their_colours_and_weight() {
+    fn letters_have_their_colors_and_weight() {
         let svg = drawn(&format!("{NO_CURSOR}\x1b[1;92mAna\x1b[0m \x1b[2mdim\x1b[0;44m x"));
         let (ana, rest) = svg[0].split_once("</text>").expect("several runs");
         assert!(

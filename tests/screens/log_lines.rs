@@ -4,7 +4,7 @@ use papo::console::live::Style;
 
 use super::stage::Stage;
 
-/// The length and the colour of a log line do not move the cursor.
+/// The length and the color of a log line do not move the cursor.
 #[test]
 fn log_lines_appear_above_a_half_line_that_does_not_change() {
     for paints in [false, true] {

@@ -252,7 +252,7 @@ fn a_failure_with_no_conversation() {
 }
 
 #[test]
-fn colours_change_no_text() {
+fn colors_change_no_text() {
     let play = |paints: bool| {
         let mut ana = Stage::with(Style { paints, ..Style::default() }, 44, 6);
         ana.clock(9, 5);
@@ -264,8 +264,8 @@ fn colours_change_no_text() {
     };
     let (plain, painted) = (play(false), play(true));
     assert_eq!(plain.drawing(), painted.drawing());
-    let has_colours = |stage: &Stage| stage.written.windows(3).any(|three| three == b"\x1b[9");
-    assert!(!has_colours(&plain) && has_colours(&painted));
+    let has_colors = |stage: &Stage| stage.written.windows(3).any(|three| three == b"\x1b[9");
+    assert!(!has_colors(&plain) && has_colors(&painted));
 }
 
 #[test]

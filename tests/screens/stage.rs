@@ -49,7 +49,7 @@ impl vt100::Callbacks for Bells {
 }
 
 impl Stage {
-    /// An empty screen of that size, without colours, in English.
+    /// An empty screen of that size, without colors, in English.
     pub(crate) fn new(columns: u16, rows: u16) -> Self {
         Self::with(Style::default(), columns, rows)
     }

@@ -1,4 +1,4 @@
-//! The effect of each typed line, seen by somebody whose program shows every byte.
+//! The effect of each typed line, as a raw connection sees it.
 
 use std::time::Duration;
 
@@ -25,7 +25,7 @@ fn talk() -> Talk {
 }
 
 impl Talk {
-    /// Types lines, and returns what Bruno hears before the word that ends them.
+    /// Types lines, and returns what Bruno receives before the last word.
     fn heard(&mut self, typed: &str) -> Vec<String> {
         self.ana.type_text(typed);
         self.ana.type_text("fim\n");
@@ -39,7 +39,7 @@ impl Talk {
     }
 }
 
-/// Text is text, with CR LF behind it, whatever ends the typed line.
+/// Text leaves with CR LF, whatever ends the typed line.
 #[test]
 fn text_is_sent_as_it_was_typed() {
     let mut talk = talk();
@@ -47,7 +47,7 @@ fn text_is_sent_as_it_was_typed() {
     assert_eq!(heard, ["Oi", "com CR", "  blanks  ", "ação €"]);
 }
 
-/// "Unknown `/x` never sent"; two slashes send one.
+/// An unknown command is not sent; two slashes send one.
 #[test]
 fn only_a_doubled_slash_is_sent() {
     let mut talk = talk();
@@ -57,7 +57,7 @@ fn only_a_doubled_slash_is_sent() {
     }
 }
 
-/// R11: what the other side would take for an instruction is not sent, and told.
+/// R11: a line that the other side would take for an instruction is not sent, and the person is told.
 #[test]
 fn typed_protocol_is_not_sent() {
     let mut talk = talk();
@@ -67,7 +67,7 @@ fn typed_protocol_is_not_sent() {
     }
 }
 
-/// The Enter key alone says nothing.
+/// Enter alone sends nothing.
 #[test]
 fn an_empty_line_is_not_sent() {
     assert_eq!(talk().heard("\n\nOi\n\n"), ["Oi"]);
@@ -80,7 +80,7 @@ fn commands_are_never_text() {
     assert_eq!(talk.heard("/HELP\n/Peers\n/list\n/help chat\n/msg\n/chat\n"), [""; 0]);
 }
 
-/// Between two texts there are no more bytes than the two lines; and DISC is the last of all.
+/// No other bytes are between the lines, and DISC is the last.
 #[test]
 fn the_other_side_gets_user_text_and_disc_and_then_the_end() {
     let mut talk = talk();
@@ -90,7 +90,7 @@ fn the_other_side_gets_user_text_and_disc_and_then_the_end() {
     assert_eq!(talk.call.line_or_end(), None);
 }
 
-/// `/help` names every command, in both languages; the handout's hint how to begin is part of it.
+/// `/help` names every command, in both languages, and has the handout's hint for the start.
 #[test]
 fn help_has_every_command() {
     let server = Server::start();
@@ -107,7 +107,7 @@ fn help_has_every_command() {
     }
 }
 
-/// `/peers` shows who is open, and marks who gets what is typed.
+/// `/peers` shows the open conversations, and marks the target.
 #[test]
 fn peers_shows_the_open_conversations() {
     let mut talk = talk();
@@ -118,8 +118,8 @@ fn peers_shows_the_open_conversations() {
     talk.ana.expect_screen("No open conversations.");
 }
 
-/// Names with blanks are real: `/chat` takes the rest of the line, `/msg` the longest name that
-/// it knows from the list.
+/// Names may have blanks: `/chat` takes the rest of the line, `/msg` the longest name that it knows
+/// from the list.
 #[test]
 fn names_with_blanks_can_be_called_and_written_to() {
     let mut server = Server::start();
@@ -133,7 +133,7 @@ fn names_with_blanks_can_be_called_and_written_to() {
     assert_eq!(call.line(), "e agora");
 }
 
-/// C25: text with nobody to hear it is told, and the server hears nothing of it.
+/// C25: the person is told of text without a conversation, and the server does not receive it.
 #[test]
 fn text_without_a_conversation_goes_nowhere() {
     let server = Server::start();
@@ -146,7 +146,7 @@ fn text_without_a_conversation_goes_nowhere() {
     assert_eq!(super::trace::wire(&log, server.address), ["server > USER Ana:PORT"]);
 }
 
-/// R6: somebody who is not there is not there within a moment, and not after a time-out.
+/// R6: "not online" comes after the fence, and not after a timeout.
 #[test]
 fn somebody_who_is_not_online_is_told_after_the_fence() {
     let server = Server::start();
@@ -158,7 +158,7 @@ fn somebody_who_is_not_online_is_told_after_the_fence() {
     assert_eq!(wire[1..], ["server > ADDR Ausente", "server > LIST", "server < LIST "]);
 }
 
-/// P31: somebody whose program is gone, but whose registration is not.
+/// P31: a person whose program has ended, but who is still registered.
 #[test]
 fn a_refused_call_is_told() {
     let mut server = Server::start();
@@ -170,7 +170,7 @@ fn a_refused_call_is_told() {
     ana.expect_screen("Could not connect to Bruno (connection refused)");
 }
 
-/// P22, P23, P27, P28: whatever arrives is shown, and none of it acts on the terminal.
+/// P22, P23, P27, P28: all text is shown, and none of it acts on the terminal.
 #[test]
 fn text_that_arrives_is_shown_and_cannot_act() {
     let mut talk = talk();
@@ -182,7 +182,7 @@ fn text_that_arrives_is_shown_and_cannot_act() {
     assert_eq!(screen[screen.len() - 6..], expected);
 }
 
-/// P24: cut with a mark beyond 4 KiB; beyond 64 KiB the conversation is.
+/// P24: a line beyond 4 KiB is cut, with a mark; beyond 64 KiB the conversation ends.
 #[test]
 fn a_line_that_is_too_long_is_cut_and_one_without_end_cuts_the_conversation() {
     let mut talk = talk();
@@ -204,8 +204,8 @@ fn a_long_text_arrives_whole() {
     assert_eq!(heard.concat(), text);
 }
 
-/// P1, P2: USER comes at once and alone, the text 50 ms later, in a segment of its own. A busy
-/// machine may keep us from looking for so long; once in ten is enough.
+/// P1, P2: USER comes at once, and the text 50 ms later in another segment. On a busy machine the
+/// test may read too late; once in ten is enough.
 #[test]
 fn user_and_the_first_text_do_not_come_together() {
     let comes_alone = (0..10).any(|_| {
@@ -222,7 +222,7 @@ fn user_and_the_first_text_do_not_come_together() {
     assert!(comes_alone, "the text is glued to the name");
 }
 
-/// C1: who is told our port may call at once.
+/// C1: others may call as soon as the server knows the port.
 #[test]
 fn the_port_is_open_before_the_server_knows_it() {
     let mut servers = [Server::start(), Server::start()];
@@ -238,7 +238,7 @@ fn the_port_is_open_before_the_server_knows_it() {
     }
 }
 
-/// Somebody raw can also be the one who calls.
+/// A raw connection as the caller.
 #[test]
 fn a_call_that_comes_in_is_answered_on_the_same_connection() {
     let talk = talk();

@@ -1,7 +1,7 @@
-//! `papo demo`, run as people run it: the handout's table comes out, and nobody stays behind.
+//! `papo demo`: it prints the handout's table, and leaves no process behind.
 //!
-//! That a missing, an additional and a changed line are noticed is tested where they are compared,
-//! in `src/cli/demo/record.rs`.
+//! The unit tests of `src/cli/demo/record.rs` show that it notices a missing, an additional and a
+//! changed line.
 
 use std::io::{BufRead, BufReader, Read};
 use std::os::unix::process::{CommandExt, ExitStatusExt};
@@ -10,11 +10,11 @@ use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Signal, kill_process, kill_process_group, test_kill_process_group};
 
-/// The demo promises to end by itself within this time.
+/// The demo ends within this time.
 const PROMISED: Duration = Duration::from_secs(30);
 
-/// The handout's table, read down each column. Ports are written `PORT`; what people say is shown
-/// with the speaker's name.
+/// The handout's table, column by column. `PORT` stands for each port; a text on a screen has its
+/// speaker's name.
 const COLUMNS: [&[&str]; 4] = [
     &[
         "<aguardando conexão>",
@@ -90,7 +90,7 @@ const COLUMNS: [&[&str]; 4] = [
     ],
 ];
 
-/// A demo in a process group of its own, so that whoever it leaves behind can be found.
+/// A demo in a process group of its own, so that a process that it leaves behind can be found.
 struct Demo {
     child: Child,
 }
@@ -112,8 +112,8 @@ impl Demo {
         Pid::from_child(&self.child)
     }
 
-    /// Waits for the end: the status as a shell gives it, stdout and stderr. What the demo writes
-    /// fits into the pipes.
+    /// Waits for the end: the status as a shell gives it, stdout and stderr. The output fits into the
+    /// pipes.
     fn finish(&mut self) -> (i32, String, String) {
         let start = Instant::now();
         let status = loop {
@@ -123,7 +123,7 @@ impl Demo {
             assert!(start.elapsed() < PROMISED, "the demo goes on");
             std::thread::park_timeout(Duration::from_millis(5));
         };
-        // Before anything else is read: a process left behind would hold the pipes open.
+        // Before the pipes are read: a process left behind would hold them open.
         assert!(test_kill_process_group(self.id()).is_err(), "somebody was left behind");
         let screen = all_of(self.child.stdout.take());
         let errors = all_of(self.child.stderr.take());
@@ -131,7 +131,7 @@ impl Demo {
         (status, screen, errors)
     }
 
-    /// Waits until it has printed a line with this text. All after it goes unread.
+    /// Waits until it has printed a line with this text. Later output is not read.
     fn read_to(&mut self, text: &str) {
         let stdout = self.child.stdout.take().expect("piped");
         let mut lines = BufReader::new(stdout).lines().map_while(Result::ok);
@@ -141,13 +141,13 @@ impl Demo {
 
 impl Drop for Demo {
     fn drop(&mut self) {
-        // For the case that a test failed; otherwise nobody is there any more.
+        // For a test that failed: otherwise the group has ended.
         let _ = kill_process_group(self.id(), Signal::KILL);
         let _ = self.child.wait();
     }
 }
 
-/// Nothing, where the pipe was given away before.
+/// All text of a pipe. Empty: the test has taken the pipe before.
 fn all_of(pipe: Option<impl Read>) -> String {
     let mut text = String::new();
     if let Some(mut pipe) = pipe {
@@ -156,7 +156,7 @@ fn all_of(pipe: Option<impl Read>) -> String {
     text
 }
 
-/// The entries of one column, those on several lines put together again, ports replaced.
+/// The entries of one column, with wrapped lines joined and ports replaced.
 fn column(screen: &str, number: usize) -> Vec<String> {
     let table = screen.lines().filter(|line| line.contains('│')).skip(1);
     let mut entries: Vec<String> = Vec::new();
@@ -196,12 +196,12 @@ fn the_handouts_table_comes_out_in_order() {
 fn piped_it_is_plain_text_of_eighty_columns() {
     let (_, screen, _) = Demo::start(&["--lang", "pt"]).finish();
     assert!(!screen.chars().any(|it| it.is_control() && it != '\n'), "{screen:?}");
-    // Nothing in it is wide, so characters are columns.
+    // It has no wide characters, so each is one column.
     assert!(screen.lines().all(|line| line.chars().count() <= 80), "{screen}");
     assert!(screen.starts_with("> digitado   * protocolo   - na tela   <ação>\n"), "{screen}");
 }
 
-/// The table is the handout's, and what stands around it is for who looks on.
+/// The table has the handout's language, and the texts around it that of the person.
 #[test]
 fn around_the_table_it_speaks_its_persons_language() {
     let (status, screen, _) = Demo::start(&[]).finish();
@@ -211,10 +211,10 @@ fn around_the_table_it_speaks_its_persons_language() {
     assert!(screen.ends_with("All of it happened as in the handout's table.\n"), "{screen}");
 }
 
-/// One that was there keeps what was in it.
+/// A file that existed before keeps its content.
 #[cfg(feature = "full")]
 #[test]
-fn a_demo_that_is_ended_leaves_no_empty_page() {
+fn a_demo_that_is_stopped_leaves_no_empty_page_and_says_so() {
     let folder = std::env::temp_dir().join(format!("papo-demo-page-{}", std::process::id()));
     std::fs::create_dir_all(&folder).expect("a folder");
     let [new, old] = ["new.html", "old.html"].map(|name| folder.join(name));
@@ -224,7 +224,11 @@ fn a_demo_that_is_ended_leaves_no_empty_page() {
         demo.read_to("* USER Ana:");
         assert_eq!(std::fs::exists(page).ok(), Some(true), "it is opened before the demo begins");
         kill_process(demo.id(), Signal::INT).expect("it is there");
-        assert_eq!(demo.finish().0, 130);
+        let (status, _, errors) = demo.finish();
+        let path = page.display();
+        let expected =
+            format!("papo: {path} is not written: the demo was stopped before its end\n");
+        assert_eq!((status, errors), (130, expected));
     }
     assert_eq!(std::fs::exists(&new).ok(), Some(false));
     assert_eq!(std::fs::read_to_string(&old).ok().as_deref(), Some("before"));
@@ -233,7 +237,7 @@ fn a_demo_that_is_ended_leaves_no_empty_page() {
 
 #[test]
 fn a_demo_that_fails_says_why() {
-    // With so few descriptors the server refuses to start.
+    // The server does not start with so few descriptors.
     let mut command = Command::new("sh");
     let script = "ulimit -n 34; exec \"$0\" demo";
     command.args(["-c", script, env!("CARGO_BIN_EXE_papo")]);

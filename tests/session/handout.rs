@@ -6,7 +6,7 @@ use super::trace::wire;
 use super::{expect_join, person};
 use crate::support::{Process, Server};
 
-/// The lines of the table on people's screens. The Portuguese texts are the handout's.
+/// The lines of the table on the screens. The Portuguese texts are the handout's.
 struct Screens {
     language: &'static str,
     ask_name: &'static str,
@@ -56,7 +56,7 @@ struct Side {
     wire: Vec<String>,
 }
 
-/// Somebody starts the program, is asked for a name, and gives it.
+/// Starts a peer, which asks for a name, and types the name.
 fn enter(server: &mut Server, screens: &Screens, name: &str) -> Process {
     let mut process = person(server, None, screens.language);
     process.expect_screen(screens.ask_name);
@@ -124,7 +124,7 @@ fn check_screens(screens: &Screens) {
         screens.ended_by_bruno,
     ];
     assert_eq!(played.camila.screen, camila);
-    // Ana's last text had nobody to go to, and here a script types it.
+    // 1: a script typed Ana's last text, and there was no conversation for it.
     assert_eq!([played.ana.status, played.bruno.status, played.camila.status], [1, 0, 0]);
 }
 
@@ -139,7 +139,7 @@ fn the_handouts_table_can_be_played_in_english() {
     check_screens(&ENGLISH);
 }
 
-/// The red lines of the table: the protocol, exactly as specified, and not one line more.
+/// The red lines of the table: the lines of the protocol, and no other line.
 #[test]
 fn the_wire_carries_the_handouts_protocol_and_nothing_else() {
     let played = play(&PORTUGUESE);
@@ -170,7 +170,7 @@ fn the_wire_carries_the_handouts_protocol_and_nothing_else() {
     assert_eq!(played.camila.wire, camila);
 }
 
-/// The locale chooses the language where no option does.
+/// Without an option the locale chooses the language.
 #[test]
 fn the_portuguese_of_a_locale_is_spoken_too() {
     for (locale, question) in [("pt_BR.UTF-8", "Nome de usuário: "), ("C", "User name: ")] {

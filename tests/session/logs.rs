@@ -7,7 +7,7 @@ use std::process::Command;
 
 use crate::support::{Process, Server};
 
-/// A folder that is not there yet, and gone when the test is over.
+/// A folder that does not exist yet. It is removed after the test.
 struct Folder(PathBuf);
 
 impl Folder {
@@ -22,7 +22,7 @@ impl Drop for Folder {
     }
 }
 
-/// `2026-11-21 12:34 Ana: Oi`, without the time, which has the shape of one.
+/// The lines without their times, whose form is checked: `2026-11-21 12:34 Ana: Oi`.
 fn lines_of(log: &str) -> Vec<&str> {
     log.lines()
         .map(|line| {
@@ -78,7 +78,7 @@ fn ana_is_called(bruno: &mut Process) {
     bruno.type_text("um\n");
 }
 
-/// Somebody has put a link where the log would be: it is not followed, and the talk goes on.
+/// There is a link in place of the log: it is not followed, and the conversation goes on.
 #[test]
 fn a_log_that_cannot_be_written_is_told_once() {
     let mut server = Server::start();

@@ -1,5 +1,4 @@
-//! Whole sessions of the program, through pipes: what people type, what they read, and what
-//! goes over the wire.
+//! Sessions of the whole program over pipes: typed lines, screens, and the lines on the wire.
 //!
 //! | file | has |
 //! | --- | --- |
@@ -28,8 +27,7 @@ mod trace;
 
 use crate::support::{Process, Server};
 
-/// A `papo peer` that asks the server nothing by itself, and whose trace can be read. Without
-/// a name it asks for one.
+/// A `papo peer` with a trace, which does not check callers. Without a name it asks for one.
 fn person(server: &Server, name: Option<&str>, language: &str) -> Process {
     let address = server.address.to_string();
     let mut arguments = vec!["peer", "--server", &address, "--lang", language];
@@ -38,7 +36,7 @@ fn person(server: &Server, name: Option<&str>, language: &str) -> Process {
     Process::start(&arguments)
 }
 
-/// Waits until somebody is in the directory.
+/// Waits until a person is registered.
 #[track_caller]
 fn expect_join(server: &mut Server, name: &str) {
     server.process.expect_log(&format!("event=join name=\"{}\"", name.escape_default()));

@@ -2,7 +2,7 @@
 
 use crate::support::{Process, Server, eventually};
 
-/// Somebody who knows both servers, registered with the first.
+/// A person who knows both servers, registered with the first.
 fn person(servers: &mut [Server; 2], name: &str) -> Process {
     let list = format!("{},{}", servers[0].address, servers[1].address);
     let person = Process::start(&["peer", name, "--server", &list, "--lang", "en", "--no-verify"]);
@@ -17,7 +17,7 @@ fn a_killed_server_costs_its_people_a_reconnection_and_nothing_else() {
     let mut bruno = person(&mut servers, "Bruno");
     ana.type_text("/chat Bruno\nOi\n");
     bruno.expect_screen("Ana: Oi");
-    // An answer shows that the server has let him in.
+    // An answer shows that the server has registered him.
     bruno.type_text("/list\n");
     bruno.expect_screen("Online (besides you): Ana");
     let addresses = ["Ana", "Bruno"].map(|name| servers[0].address_of(name));
@@ -39,7 +39,7 @@ fn a_killed_server_costs_its_people_a_reconnection_and_nothing_else() {
     ana.expect_screen("Online (besides you): Bruno");
 }
 
-/// `papo send` and `papo who` come to the second server where the first is gone.
+/// `papo send` and `papo who` use the second server if the first has ended.
 #[test]
 fn a_script_and_a_probe_go_on_to_the_second_server() {
     let mut servers = [Server::start(), Server::start()];

@@ -1,17 +1,17 @@
-//! "A script piped into stdin behaves like a patient person."
+//! A script on stdin behaves like a patient person.
 
 use super::person;
 use crate::support::stranger::Stranger;
 use crate::support::{Process, Server, eventually, quiet_address};
 
-/// Pipes all of this into somebody's stdin at once, and ends it.
+/// Writes all of the script to stdin at once, and closes it.
 fn pipe_into(mut process: Process, script: &str) -> (i32, Vec<String>, Vec<String>) {
     process.type_text(script);
     process.end_input();
     process.finish()
 }
 
-/// Every line takes effect before the next one is read, and the end of it is a goodbye.
+/// Each line takes effect before the next one is read, and the end of the script is a goodbye.
 #[test]
 fn a_whole_conversation_can_be_piped_in_at_once() {
     let mut server = Server::start();
@@ -34,8 +34,8 @@ fn a_whole_conversation_can_be_piped_in_at_once() {
     assert_eq!(bruno.screen(), heard);
 }
 
-/// The same person can be called again right behind a goodbye: the second conversation is not
-/// ended by the goodbye to the first.
+/// The same person can be called again right after a goodbye, which does not end the second
+/// conversation.
 #[test]
 fn a_script_can_say_goodbye_and_call_again() {
     let mut server = Server::start();
@@ -52,7 +52,7 @@ fn a_script_can_say_goodbye_and_call_again() {
     assert_eq!(said.collect::<Vec<_>>(), ["Ana: um", "Ana: dois", "Ana: três"]);
 }
 
-/// The name may be the script's first line, as it is for a person.
+/// The first line of a script may be the name.
 #[test]
 fn the_first_line_of_a_script_may_be_the_name() {
     let mut server = Server::start();
@@ -63,8 +63,8 @@ fn the_first_line_of_a_script_may_be_the_name() {
     super::expect_join(&mut server, "Ana Maria");
 }
 
-/// "After all text is delivered": a megabyte for somebody who takes their time arrives whole,
-/// in order, with DISC behind it, although the input has long ended.
+/// A megabyte for a slow reader arrives whole and in order, with DISC behind it, although the input
+/// has ended long before.
 #[test]
 fn the_end_of_input_waits_until_all_text_is_delivered() {
     let mut server = Server::start();
@@ -93,7 +93,7 @@ fn the_end_of_input_waits_until_all_text_is_delivered() {
     assert_eq!((status, screen), (0, vec!["Connected to Bruno".to_string()]));
 }
 
-/// A file that an editor of Windows wrote begins with a mark of its encoding.
+/// A file from an editor of Windows begins with a byte order mark.
 #[test]
 fn a_mark_at_the_beginning_of_the_input_is_no_text() {
     let server = Server::start();
@@ -102,8 +102,8 @@ fn a_mark_at_the_beginning_of_the_input_is_no_text() {
     assert_eq!((status, screen), (0, vec!["Online (besides you): nobody".to_string()]));
 }
 
-/// P21: half a megabyte was said to somebody who read nothing of it and then broke off. That not
-/// all of it arrived must be told, wherever it lay: most of it in the kernel.
+/// P21: the other side reads nothing of half a megabyte and then resets. The peer must say that text
+/// is lost, although most of it was in the kernel.
 #[test]
 fn lines_that_nobody_read_before_a_reset_are_told() {
     let mut server = Server::start();
@@ -125,8 +125,8 @@ fn lines_that_nobody_read_before_a_reset_are_told() {
     ana.expect_screen("may not have arrived");
 }
 
-/// Somebody hangs up on a script in the middle: it goes on at once with its next line, and not
-/// when the next KEEP happens to wake it up.
+/// The call of a script breaks: the script goes on at once with its next line, and not when the next
+/// KEEP wakes the loop.
 #[test]
 fn a_script_goes_on_at_once_when_its_call_breaks() {
     let mut server = Server::start_with(&["--keepalive", "60"]);
@@ -142,7 +142,7 @@ fn a_script_goes_on_at_once_when_its_call_breaks() {
     }
 }
 
-/// `--stay`: the input ends at once, and the peer stays and receives until it is told to leave.
+/// `--stay`: after the end of its input the peer stays, and receives until a signal stops it.
 #[test]
 fn a_peer_that_stays_receives_after_the_end_of_its_input() {
     let mut server = Server::start();
@@ -156,7 +156,7 @@ fn a_peer_that_stays_receives_after_the_end_of_its_input() {
     assert_eq!(bruno.wait(), 0);
 }
 
-/// A service manager may start the peer first: nobody starts it again when the server is up.
+/// A service manager may start the peer before the server, and does not start it again.
 #[test]
 fn a_peer_that_stays_waits_for_a_server_that_comes_later() {
     let address = quiet_address();

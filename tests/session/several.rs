@@ -2,21 +2,21 @@
 
 use crate::support::{Process, Server};
 
-/// Types a line for everybody of a class, and waits until it has arrived.
+/// Types a line, and waits until it has arrived.
 #[track_caller]
 fn say(from: &mut Process, typed: &str, to: &mut Process, shown: &str) {
     from.type_text(&format!("{typed}\n"));
     to.expect_screen(shown);
 }
 
-/// The texts on a screen: those lines that begin with somebody's name.
+/// The texts on a screen: the lines that begin with a name.
 fn texts(screen: &[String]) -> Vec<&str> {
     let is_text = |line: &&String| line.contains("->");
     screen.iter().filter(is_text).map(String::as_str).collect()
 }
 
-/// Each of three talks to the two others, by `/chat`, by `/msg` and by plain text. Every text
-/// says for whom it is; none is anywhere else, none is lost, and none comes twice.
+/// Each of three people talks to the two others, by `/chat`, by `/msg` and by plain text. Each text
+/// names its receiver; none arrives elsewhere, none is lost, and none comes twice.
 #[test]
 fn among_three_people_no_text_goes_to_the_wrong_one() {
     let mut server = Server::start();
@@ -42,7 +42,7 @@ fn among_three_people_no_text_goes_to_the_wrong_one() {
     assert_eq!(texts(&camila.screen()), camila_heard);
 }
 
-/// P36, P37: a caller takes nothing over, neither while the other is there nor when it has gone.
+/// P36, P37: a caller does not become the target, neither during the other conversation nor after it.
 #[test]
 fn a_caller_does_not_get_what_was_typed_for_another() {
     let mut server = Server::start();
@@ -60,8 +60,8 @@ fn a_caller_does_not_get_what_was_typed_for_another() {
     assert!(camila.screen().iter().all(|line| !line.contains("segredo")));
 }
 
-/// P33: both call at the same time. Whatever wins, it is one conversation, in which everything
-/// arrives once, in order, and which one goodbye ends on both sides.
+/// P33: both call at the same time. The result is one conversation: each text arrives once and in
+/// order, and one goodbye ends it on both sides.
 #[test]
 fn calls_that_cross_become_one_conversation() {
     for _ in 0..5 {
@@ -87,7 +87,7 @@ fn calls_that_cross_become_one_conversation() {
     }
 }
 
-/// C22, C23: a killed server costs no conversation, and is found again at the same address.
+/// C22, C23: a conversation outlives a killed server, and the peers register again.
 #[test]
 fn a_conversation_outlives_the_server_and_the_peers_come_back() {
     let mut server = Server::start();

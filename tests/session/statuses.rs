@@ -1,5 +1,4 @@
-//! How the program ends: 0 asked for, 1 failed, 2 wrong usage, 128 and the signal where it had
-//! to be hard.
+//! The exit status: 0 done, 1 failed, 2 wrong usage, 128 and the number of a second signal.
 
 use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
@@ -28,7 +27,7 @@ fn every_wish_to_leave_ends_with_status_0() {
     }
 }
 
-/// C27, C28: a signal is a wish to leave, and says goodbye like one.
+/// C27, C28: a signal makes the peer leave with a goodbye.
 #[test]
 fn a_signal_says_goodbye_and_ends_with_status_0() {
     for signal in ["INT", "TERM", "HUP"] {
@@ -45,8 +44,8 @@ fn a_signal_says_goodbye_and_ends_with_status_0() {
     }
 }
 
-/// C27: somebody who does not close holds it up for a second and a half; a second signal does
-/// not even wait for that.
+/// C27: a partner that does not close delays the exit for a second and a half. A second signal ends
+/// the program at once.
 #[test]
 fn a_second_signal_ends_it_at_once() {
     let mut server = Server::start();
@@ -61,7 +60,7 @@ fn a_second_signal_ends_it_at_once() {
     assert_eq!(ana.wait(), 128 + 15);
 }
 
-/// C27: the bound, on a real clock. Not before, or the last words would be lost; and soon after.
+/// C27: the bound, on a real clock. Not earlier, because the last text could be lost, and soon after.
 #[test]
 fn somebody_who_does_not_close_holds_the_exit_up_for_a_second_and_a_half() {
     let mut server = Server::start();
@@ -86,7 +85,7 @@ fn a_script_without_a_server_fails_and_names_the_address() {
     assert!(log.iter().any(|line| line.contains(&address)), "{log:?}");
 }
 
-/// R14: on stderr, with the name, and with status 1; whoever has it keeps it.
+/// R14: on stderr, with the name, and with status 1. The holder keeps the name.
 #[test]
 fn a_script_whose_name_is_taken_fails_and_names_the_name() {
     let mut server = Server::start();
@@ -99,7 +98,7 @@ fn a_script_whose_name_is_taken_fails_and_names_the_name() {
     first.expect_screen("Online (besides you): nobody");
 }
 
-/// A script whose first line is to be the name, and is none.
+/// A script whose first line should be the name, and is not one.
 #[test]
 fn a_script_without_a_good_name_fails() {
     let server = Server::start();
@@ -113,7 +112,7 @@ fn a_script_without_a_good_name_fails() {
     }
 }
 
-/// A server whose name nobody knows is found out before the loop starts.
+/// An unknown server name is an error before the loop starts.
 #[test]
 fn a_server_that_cannot_be_found_fails() {
     let (status, _, log) = run(&["peer", "Ana", "--server", "no.such.host.invalid"]);
@@ -160,7 +159,7 @@ fn help_and_version_end_with_status_0() {
     }
 }
 
-/// A name is text; a name in another encoding would be somebody else's.
+/// A name is UTF-8.
 #[test]
 fn a_name_that_is_not_utf8_is_wrong_usage() {
     let mut command = Command::new(env!("CARGO_BIN_EXE_papo"));
@@ -169,7 +168,7 @@ fn a_name_that_is_not_utf8_is_wrong_usage() {
     peer.expect_log("papo: \"Jo\\xe3o\" is not UTF-8");
 }
 
-/// A path is whatever the system calls so.
+/// A path may be any bytes of the system.
 #[test]
 fn a_path_may_be_any_bytes() {
     let folder = std::env::temp_dir().join(format!("papo-path-{}", std::process::id()));

@@ -53,7 +53,7 @@ fn a_terminal_is_read_and_written_and_left_as_it_was() {
     assert!(!terminal.is_nonblocking());
     terminal.pty.types("\x04");
     expect_leave(&mut terminal.server);
-    assert_eq!(terminal.pty.expect_end(), Some(0));
+    assert_eq!(terminal.pty.expect_end(), 0);
 }
 
 /// P26: a burst of lines is longer than one read.
@@ -67,7 +67,7 @@ fn all_lines_of_a_paste_count() {
         terminal.pty.expect_next(&format!("Unknown command: /{number:03}."));
     }
     terminal.pty.types("/exit\n");
-    assert_eq!(terminal.pty.expect_end(), Some(0));
+    assert_eq!(terminal.pty.expect_end(), 0);
 }
 
 #[test]
@@ -75,7 +75,7 @@ fn ctrl_c_leaves_in_order() {
     let Some(mut terminal) = Terminal::open() else { return };
     terminal.pty.types("\x03");
     expect_leave(&mut terminal.server);
-    assert_eq!(terminal.pty.expect_end(), Some(0));
+    assert_eq!(terminal.pty.expect_end(), 0);
 }
 
 /// The window was closed, or the connection to its machine is lost.
@@ -110,7 +110,7 @@ fn a_terminal_that_takes_nothing_stops_no_keep() {
         terminal.pty.expect_next(&format!("Unknown command: /{number:04}."));
     }
     terminal.pty.types("/exit\n");
-    assert_eq!(terminal.pty.expect_end(), Some(0));
+    assert_eq!(terminal.pty.expect_end(), 0);
 }
 
 /// The same with a drawn line: text that does not appear in time is skipped and counted, and the
@@ -132,7 +132,7 @@ fn a_drawn_terminal_that_takes_nothing_skips_lines_and_no_keep() {
     terminal.pty.types("/peers\r");
     terminal.pty.expect_next("No open conversations.");
     terminal.pty.types("/exit\r");
-    assert_eq!(terminal.pty.expect_end(), Some(0));
+    assert_eq!(terminal.pty.expect_end(), 0);
 }
 
 /// The server refuses the name by the end of its stream.

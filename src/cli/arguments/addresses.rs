@@ -1,4 +1,4 @@
-//! Where a server is, or is to be: the forms in which a person may write an address.
+//! The address of a server, in each form that a person may write.
 //!
 //! Names are looked up here, which blocks: only before the loop starts, or beside it
 //! (`resolver.rs`).
@@ -11,10 +11,10 @@ use crate::console::language::{Text, text};
 /// The port of the central server (the handout).
 pub const SERVER_PORT: u16 = 10_000;
 
-/// Where a server listens, as far as nothing else is said.
+/// The default host and port where a server listens.
 pub const LISTEN_PLACE: (&str, u16) = ("0.0.0.0", SERVER_PORT);
 
-/// Where a server is looked for, as far as nothing else is said.
+/// The default host and port of a server.
 pub const SERVER_PLACE: (&str, u16) = ("127.0.0.1", SERVER_PORT);
 
 /// All addresses of `HOST`, `HOST:PORT`, `PORT`, `:PORT`, `IP`, `IP:PORT`, `[IPV6]:PORT`, IPv4
@@ -23,7 +23,7 @@ pub const SERVER_PLACE: (&str, u16) = ("127.0.0.1", SERVER_PORT);
 ///
 /// # Errors
 ///
-/// Where it is no address, or the name is not known.
+/// If it is no address, or the name is unknown.
 pub fn resolve(wanted: &str, default: (&str, u16)) -> Result<Vec<SocketAddr>, Failure> {
     const NO_ADDRESS: Text = text!(
         "{wanted} is no address: HOST, HOST:PORT, [IPV6]:PORT, or a port up to 65535 alone",
@@ -70,13 +70,13 @@ pub(super) fn split_address<'a>(
     }
 }
 
-/// Port 0, which lets the system choose, is one here.
+/// A port. Port 0, for which the system chooses one, is allowed here.
 fn port_of(text: &str) -> Option<u16> {
     let is_number = text.bytes().all(|byte| byte.is_ascii_digit());
     text.parse().ok().filter(|_| is_number)
 }
 
-/// `fe80::1` exists on every cable: only with its zone is it one machine.
+/// A link-local address such as `fe80::1` names one machine only together with its zone.
 fn lacks_zone(address: &SocketAddr) -> bool {
     match address {
         SocketAddr::V6(it) => it.ip().is_unicast_link_local() && it.scope_id() == 0,
@@ -117,7 +117,7 @@ mod tests {
         for text in wrong.into_iter().chain(["fe80::1", "[fe80::1]:7"]) {
             let failure = resolve(text, SERVER_PLACE).expect_err(text);
             assert_eq!(failure.status, STATUS_USAGE, "{text}");
-            assert!(failure.told(Language::English).starts_with(text), "{text}");
+            assert!(failure.sentence(Language::English).starts_with(text), "{text}");
         }
         let unknown = resolve("300.1.1.1.1:5", SERVER_PLACE).expect_err("no name");
         assert_eq!(unknown.status, STATUS_FAILED);

@@ -1,17 +1,17 @@
 //! Options as rows of a table, in both languages side by side, and the help made of them.
 //!
-//! The layout is ours and not that of getopts, which counts bytes for columns where it is built
-//! without tables of Unicode, and has English headings. Read next: [`super::options`].
+//! getopts does not lay the help out: it is built without tables of Unicode and would count bytes
+//! as columns, and its headings are English. Read next: [`super::options`].
 
 use getopts::{Fail, Options};
 
 use crate::cli::failure::Failure;
 use crate::console::language::{Language, Text, text};
 
-/// Where the explanations begin, counted from the names of the options.
+/// The column of the explanations, counted from the names of the options.
 const COLUMN: usize = 27;
 
-/// The space between an option, with the word for its value, and its explanation.
+/// What separates an option with its value from its explanation.
 const GAP: &str = "  ";
 
 /// The row of `--help` itself.
@@ -25,13 +25,12 @@ pub struct Opt(Text);
 ///
 /// # Panics
 ///
-/// Where the name is not the same in both, or nothing says what the option is for. In a constant,
-/// the program does not compile.
+/// If the names differ, or an explanation is missing. In a constant, the program does not compile.
 #[must_use]
 pub const fn option(english: &'static str, portuguese: &'static str) -> Opt {
     let (en, pt) = (english.as_bytes(), portuguese.as_bytes());
     let mut at = 0;
-    // Up to the second blank after a flag, or to the first character of what stands for a value.
+    // Up to the second blank behind a flag, or to the first character of a value.
     while at == 0 || en[at - 1] != b' ' {
         assert!(en[at] == pt[at], "an option has one name");
         at += 1;
@@ -50,7 +49,7 @@ const fn has_gap(row: &[u8]) -> bool {
 }
 
 impl Opt {
-    /// Without its dashes.
+    /// The name without its dashes.
     #[must_use]
     pub fn name(self) -> &'static str {
         let (shown, _) = self.shown(Language::English);
@@ -61,18 +60,18 @@ impl Opt {
         self.shown(Language::English).0.contains(' ')
     }
 
-    /// Whether it may be given several times: three dots stand behind its value.
+    /// Whether it may be given several times: its value ends in three dots.
     fn repeats(self) -> bool {
         self.shown(Language::English).0.ends_with("...")
     }
 
-    /// Its name with what stands for its value, and what it is for.
+    /// Its name with its value, and its explanation.
     fn shown(self, language: Language) -> (&'static str, &'static str) {
         self.0.of(language).split_once(GAP).unwrap_or_default()
     }
 }
 
-/// The options for the parser, which needs to know nothing of their texts.
+/// The options for getopts, without their texts.
 pub(super) fn parser(rows: &[Opt]) -> Options {
     let mut options = Options::new();
     for row in rows {
@@ -89,8 +88,8 @@ pub(super) fn parser(rows: &[Opt]) -> Options {
     options
 }
 
-/// Expects that no option stands where the value of another one should: getopts takes the next word
-/// in any case. A value that looks like an option is written behind a `=`.
+/// Refuses an option in the place of another one's value: getopts would take it as the value. A
+/// value that looks like an option can be written behind `=`.
 pub(super) fn expect_values(rows: &[Opt], arguments: &[String]) -> Result<(), Failure> {
     const LACKS: Text = text!(
         "{option} wants a value, and {next} is an option",
@@ -108,7 +107,7 @@ pub(super) fn expect_values(rows: &[Opt], arguments: &[String]) -> Result<(), Fa
 }
 
 /// The text that `--help` prints: the purpose of the subcommand, and a row for each option.
-pub(in crate::cli) fn help(language: Language, brief: &str, rows: &[Opt]) -> String {
+pub(crate) fn help(language: Language, brief: &str, rows: &[Opt]) -> String {
     const OPTIONS: Text = text!("Options:", "Opções:");
     let mut help = format!("{brief}\n\n{}\n", OPTIONS.of(language));
     for row in rows.iter().chain([&HELP]) {
@@ -173,7 +172,7 @@ mod tests {
         );
         assert!(parse(&["--on", "-h"]).expect("flags").opts_present(&["help".to_string()]));
         let told = |words: &[&str]| {
-            misread(&parse(words).expect_err("wrong"), &rows).told(Language::English)
+            misread(&parse(words).expect_err("wrong"), &rows).sentence(Language::English)
         };
         assert_eq!(told(&["--at"]), "--at wants a value");
         assert_eq!(told(&["--dance"]), "no such option: --dance");
@@ -187,7 +186,7 @@ mod tests {
         let rows = [option("--at N  here", "--at N  aqui"), option("--on  yes", "--on  sim")];
         let expect = |line: &str| {
             let words: Vec<_> = line.split(' ').map(String::from).collect();
-            expect_values(&rows, &words).map_err(|failure| failure.told(Language::English))
+            expect_values(&rows, &words).map_err(|failure| failure.sentence(Language::English))
         };
         let lacks = |next: &str| Err(format!("--at wants a value, and {next} is an option"));
         assert_eq!(expect("--at --on"), lacks("--on"));

@@ -8,14 +8,14 @@ use crate::cli::Failure;
 use crate::cli::system::account;
 use crate::console::language::Language;
 
-/// `--lang`, which [`language`] reads before all the others.
+/// `--lang`, which [`language`] reads before all other options.
 pub(crate) const LANG: Opt = option(
     "--lang pt|en  the language of all texts (that of the locale)",
     "--lang pt|en  o idioma dos textos (o do sistema)",
 );
 
-/// The language to speak in: that of `--lang`, of `PAPO_LANG`, or of the locale. It is looked for
-/// before anything is parsed, so that what is wrong is said in it too.
+/// The language of `--lang`, of `PAPO_LANG`, or of the locale. It is read before anything is parsed,
+/// so that errors of the command line are in it too.
 pub(crate) fn language(arguments: &[String]) -> Language {
     let behind = arguments.iter().skip_while(|word| *word != "--lang").nth(1);
     let joined = || arguments.iter().find_map(|word| word.strip_prefix("--lang="));

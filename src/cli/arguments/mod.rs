@@ -1,7 +1,7 @@
 //! The words of the command line as text, and as paths.
 //!
-//! A path may be any bytes; everything else is UTF-8. getopts knows only text, so what a path has
-//! of other bytes is looked up among the words that the system gave. Read next: [`options`].
+//! A path may be any bytes; everything else is UTF-8. getopts takes only text, so the bytes of a
+//! path are looked up among the words that the system gave. Read next: [`options`].
 
 pub mod addresses;
 pub mod help;
@@ -39,19 +39,19 @@ pub fn as_text(words: impl Iterator<Item = OsString>) -> Result<Vec<String>, Fai
     Ok(texts)
 }
 
-/// The value of an option that is a path: on the command line, or by the environment.
+/// The value of an option that is a path, from the command line or the environment.
 #[must_use]
 pub fn path(matches: &Choices, name: &str) -> Option<PathBuf> {
     if matches.is_written(name) {
         let words: Vec<_> = std::env::args_os().collect();
-        return matches.opt_str(name).map(|text| among(&words, name, &text));
+        return matches.opt_str(name).map(|text| path_with_text(&words, name, &text));
     }
     let value = std::env::var_os(variable(name)).filter(|value| !value.is_empty());
     value.map(PathBuf::from)
 }
 
-/// The path that this text of an option stands for.
-fn among(words: &[OsString], name: &str, text: &str) -> PathBuf {
+/// The path that getopts returned as this text.
+fn path_with_text(words: &[OsString], name: &str, text: &str) -> PathBuf {
     let option = format!("--{name}");
     let behind = words.windows(2).filter(|pair| pair[0] == *option);
     let behind = behind.map(|pair| pair[1].as_encoded_bytes());
@@ -87,7 +87,7 @@ mod tests {
     #[test]
     fn a_path_is_found_by_its_text() {
         let given = words(&[b"papo", b"--root", b"r\xe1", b"--log-dir=l\xe3"]);
-        let path = |name, text| among(&given, name, text).into_os_string().into_vec();
+        let path = |name, text| path_with_text(&given, name, text).into_os_string().into_vec();
         assert_eq!(path("root", "r\u{fffd}"), b"r\xe1");
         assert_eq!(path("log-dir", "l\u{fffd}"), b"l\xe3");
         assert_eq!(path("root", "other"), b"other");

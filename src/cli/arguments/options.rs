@@ -1,8 +1,7 @@
-//! Reading options: getopts does the parsing, this the meaning of what several commands share.
+//! The values of options, and the options that several commands share.
 //!
-//! Every option can be given by the environment too, as bore has it: `--max-clients 9` is
-//! `PAPO_MAX_CLIENTS=9`. The command line wins. See [`Choices`]. Each command has a table of its
-//! options; the rows that several share are here. Read next: [`mod@super::help`].
+//! getopts parses the command line. Each option can also come from the environment:
+//! `--max-clients 9` is `PAPO_MAX_CLIENTS=9`. The command line wins. See [`Choices`]. Read next: [`mod@super::help`].
 
 use getopts::Matches;
 
@@ -11,11 +10,11 @@ use crate::cli::{Failure, print, print_version};
 use crate::console::language::{Language, Text, text};
 use crate::wire::reply::Edition;
 
-/// Words that switch an option on, or leave it off, that takes no value.
+/// The values of a variable whose option takes no value, and whether they switch it on.
 const SWITCHES: [(&str, bool); 6] =
     [("1", true), ("yes", true), ("true", true), ("0", false), ("no", false), ("false", false)];
 
-/// `--edition`, of whoever speaks the protocol.
+/// `--edition` of the server.
 pub const EDITION: Opt = option(
     "--edition 2024|2026  the handout's edition, where they differ (2024)",
     "--edition 2024|2026  a edição do enunciado, onde diferem (2024)",
@@ -24,29 +23,29 @@ pub const EDITION: Opt = option(
 /// The words of `--edition`.
 pub const EDITIONS: [(&str, Edition); 2] = [("2024", Edition::Of2024), ("2026", Edition::Of2026)];
 
-/// `--edition`, of a command that follows the server where nothing is said.
+/// `--edition` of a command that otherwise uses the edition of the server.
 pub const FOLLOWED_EDITION: Opt = option(
     "--edition 2024|2026  the handout's edition (that of the server)",
     "--edition 2024|2026  a edição do enunciado (a do servidor)",
 );
 
-/// `--pace`, of everybody who says something.
+/// `--pace` of the commands that send text.
 pub const PACE: Opt = option(
     "--pace MS  milliseconds between pieces of text (20)",
     "--pace MS  milissegundos entre pedaços de texto (20)",
 );
 
-/// `--trace`, where stderr is for people.
+/// `--trace` of the commands whose stderr is for people.
 pub const TRACE: Opt = option(
     "--trace  print every line of the protocol to stderr",
     "--trace  mostra no stderr cada linha do protocolo",
 );
 
-/// A value that is none of those that an option takes.
+/// The failure for a value that an option does not take.
 const TAKES: Text =
     text!("{option} takes {words}, not {text}", "{option} aceita {words}, e não {text}");
 
-/// The choices made on the command line, or by the environment.
+/// The options and words of a command, from the command line and the environment.
 #[derive(Debug)]
 pub struct Choices {
     matches: Matches,
@@ -61,7 +60,7 @@ impl Choices {
         Self { matches, environment, free }
     }
 
-    /// The value of an option. From the environment an empty one is none.
+    /// The value of an option. An empty variable counts as none.
     #[must_use]
     pub fn opt_str(&self, name: &str) -> Option<String> {
         self.matches.opt_str(name).or_else(|| self.by_environment(name))
@@ -74,7 +73,7 @@ impl Choices {
         if written.is_empty() { self.by_environment(name).into_iter().collect() } else { written }
     }
 
-    /// Expects no more than so many words that are no options. `command` is theirs.
+    /// Refuses more than `most` words that are no options.
     pub fn expect_words(&self, most: usize, command: &str) -> Result<(), Failure> {
         self.free.get(most).map_or(Ok(()), |word| Err(takes_no(command, word)))
     }
@@ -94,19 +93,19 @@ impl Choices {
         switch(&text).ok_or_else(|| self.wrong(name, "1|0", &text))
     }
 
-    /// Whether an option stands on the command line, with a value or without.
+    /// Whether an option is on the command line, with a value or without.
     #[must_use]
     pub fn is_written(&self, name: &str) -> bool {
         self.matches.opt_present(name)
     }
 
-    /// How the person gave an option, for saying what is wrong with it.
+    /// The option as the person wrote it, for messages: `--pace` or `PAPO_PACE`.
     #[must_use]
     pub fn spelled(&self, name: &str) -> String {
         if self.matches.opt_present(name) { format!("--{name}") } else { variable(name) }
     }
 
-    /// That an option takes these words, and not this text.
+    /// The failure for a value that is none of these words.
     #[must_use]
     pub fn wrong(&self, name: &str, words: &str, text: &str) -> Failure {
         let option = self.spelled(name);
@@ -118,7 +117,7 @@ impl Choices {
     }
 }
 
-/// That a word, or an option, has no place in this command.
+/// The failure for a word or an option that a command does not take.
 pub(crate) fn takes_no(command: &str, word: &str) -> Failure {
     const TAKES_NO: Text = text!("{command} takes no {word}", "{command} não aceita {word}");
     Failure::usage(TAKES_NO, &[("command", &command), ("word", &word)])
@@ -135,7 +134,7 @@ pub(crate) fn variable(name: &str) -> String {
     format!("PAPO_{}", name.replace('-', "_").to_ascii_uppercase())
 }
 
-/// Parses the arguments of a subcommand. `None`: help or the version was asked for, and given.
+/// Parses the arguments of a subcommand. `None`: help or the version was asked for, and printed.
 pub fn parse(
     language: Language,
     brief: &str,
@@ -224,7 +223,7 @@ pub fn count(matches: &Choices, name: &str, default: usize) -> Result<usize, Fai
     text.parse().ok().filter(|&number| number > 0).ok_or_else(wrong)
 }
 
-/// The same, where there is also a most.
+/// The same, with a maximum.
 pub fn count_up_to(
     matches: &Choices,
     name: &str,
@@ -285,7 +284,8 @@ mod tests {
         assert_eq!((silent.opt_str("per-address"), silent.has("listen")), (None, false));
         assert!(matches!(silent.is_on("no-verify"), Ok(true)));
         assert!(matches!(silent.is_on("trace"), Ok(false)), "empty is as good as not set");
-        let wrong = silent.is_on("plain").expect_err("perhaps is no yes").told(Language::English);
+        let wrong =
+            silent.is_on("plain").expect_err("perhaps is no yes").sentence(Language::English);
         assert_eq!(wrong, "PAPO_PLAIN takes 1|0, not perhaps");
         let said = choices(&["--max-clients", "7", "--plain"]);
         assert_eq!(said.opt_str("max-clients").as_deref(), Some("7"));

@@ -25,12 +25,12 @@ pub(crate) fn listed(servers: &str) -> impl Iterator<Item = &str> {
     servers.split(',').map(str::trim)
 }
 
-/// The servers of a list, each with all its addresses. One whose name is not known has none where
-/// another has some, and the log says so: it must not keep anybody from the others.
+/// The servers of a list, each with all its addresses. While another server is known, an unknown
+/// name is only logged, and has no address.
 ///
 /// # Errors
 ///
-/// Where one of them is no address, or no name is known.
+/// If one of them is no address, or no name is known.
 pub(crate) fn resolve_each(wanted: &str) -> Result<Vec<Vec<SocketAddr>>, Failure> {
     let (mut servers, mut unknown) = (Vec::new(), Vec::new());
     for text in listed(wanted) {

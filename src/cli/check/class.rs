@@ -2,9 +2,9 @@
 //!
 //! ```text
 //! class/ana/run       how it is started: a command for sh, with {port} and {name} in it,
-//!                     or a script that begins with #!, which is given both as arguments
-//! class/ana/type      what is typed into it, where that is not as usual: chat=/talk {name}
-//! class/ana/login     what it is told at its start, line by line: {name}
+//!                     or a script that begins with #!, which gets both as arguments
+//! class/ana/type      its commands, if they are not the usual ones: chat=/talk {name}
+//! class/ana/login     the lines that it asks for at its start: {name}
 //! ```
 //!
 //! Read next: [`super::turning`].
@@ -18,11 +18,11 @@ use super::typing::Commands;
 use crate::cli::Failure;
 use crate::console::language::{Text, text};
 
-/// Most bytes of one of these files. A longer one is no command.
+/// Most bytes of one of these files. A longer file is no command.
 const FILE_BYTES_MAX: u64 = 64 * 1024;
 
-/// All programs of a class, by the names of their folders, in order. `typed` and `logins` are for
-/// those that have no files of their own.
+/// All programs of a class, in the order of their folders' names. `typed` and `logins` are for
+/// programs without such files.
 pub(super) fn programs(
     folder: &str,
     typed: &[String],
@@ -59,7 +59,7 @@ fn program(folder: &Path, typed: &[String], logins: &[String]) -> Result<Tested,
     Ok(Tested { recipe: Some(recipe), commands: Commands::new(&typed, logins)? })
 }
 
-/// The lines of a file that have anything in them. `None`: there is no such file.
+/// The lines of a file that are not blank. `None`: there is no such file.
 fn lines(path: &Path) -> Option<Vec<String>> {
     let length = fs::metadata(path).ok()?.len();
     let text =

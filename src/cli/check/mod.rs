@@ -1,4 +1,4 @@
-//! `papo check`: does somebody's program keep the handout's rules?
+//! `papo check`: does a program keep the handout's rules?
 //!
 //! Options in, a check on an event loop, a report out. Read next: [`crate::check`], which has the
 //! rules, and [`turning`], which runs it.
@@ -108,7 +108,7 @@ const SUBJECTS: &str = "server|peer|pairs";
 
 /// Checks a program.
 pub fn run(language: Language, arguments: &[String]) -> Result<u8, Failure> {
-    // The words behind `--` are the command of a program, with options of its own.
+    // The words behind `--` are the command of the program under test, with its own options.
     let dashes = arguments.iter().position(|word| word == "--").unwrap_or(arguments.len());
     let (arguments, command) = arguments.split_at(dashes);
     let command = command.get(1..).unwrap_or_default();
@@ -148,18 +148,14 @@ fn check_server(language: Language, matches: &Choices) -> Result<u8, Failure> {
     report::write(&[(subject, report)], language, matches)
 }
 
-/// A report in which every rule lacks the same connection says less than one sentence.
+/// One sentence in place of a report in which each rule lacks the same connection.
 fn no_server(target: SocketAddr, fault: &Fault) -> Failure {
     const NOTHING: Text = text!(
         "there is no server at {target} ({detail}), so nothing can be checked",
         "não há servidor em {target} ({detail}), e nada pode ser verificado",
     );
-    const START: Text = text!(
-        "Start it first, and compare host and port",
-        "Inicie-o antes, e compare endereço e porta",
-    );
     let failure = Failure::run(NOTHING, &[("target", &target), ("detail", &fault.detail)]);
-    failure.hint(START, &[])
+    failure.hint_to_start()
 }
 
 fn check_peer(language: Language, matches: &Choices, command: &[String]) -> Result<u8, Failure> {
@@ -223,7 +219,7 @@ fn port(matches: &Choices) -> Result<u16, Failure> {
     text.parse().map_err(|_| matches.wrong("port", "0..65535", &text))
 }
 
-/// All rules, one in a line, with where the handout has it.
+/// All rules, each with its place in the handout.
 fn list(rules: &[Rule], language: Language) -> String {
     let mut list = String::new();
     for rule in rules {
@@ -252,14 +248,14 @@ fn only(matches: &Choices, rules: &[Rule]) -> Result<Vec<String>, Failure> {
     }
 }
 
-/// `None`: either.
+/// The edition of the handout. `None`: either.
 fn edition(matches: &Choices) -> Result<Option<Edition>, Failure> {
     let [of_2024, of_2026] = EDITIONS.map(|(word, edition)| (word, Some(edition)));
     let words = [of_2024, of_2026, ("auto", None)];
     options::one_of(matches, "edition", &words).map(Option::flatten)
 }
 
-/// A random number.
+/// A random number, for the names of the clients.
 fn tag() -> u16 {
     (random_number() >> 48) as u16
 }

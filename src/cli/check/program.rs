@@ -1,9 +1,9 @@
 //! A program under test: a process group of its own, on a terminal of its own.
 //!
-//! The terminal is a pseudo-terminal, so that the program asks, echoes and buffers as it does in
-//! front of a person. It is a source of the same poller as all sockets. `setsid`(1) makes it the
-//! controlling one; where there is no `setsid` the program has only a process group of its own.
-//! `program_windows.rs` is for where there is none. Must know nothing of the protocol. Read next:
+//! It is a pseudo-terminal, so that the program asks, echoes and buffers as it does for a person. It
+//! is a source of the same poller as all sockets. `setsid`(1) makes it the controlling terminal;
+//! without `setsid` the program has only a process group of its own. `program_windows.rs` is for
+//! Windows, where no program is started. Must know nothing of the protocol. Read next:
 //! [`super::turning`], which types into it.
 
 use std::fs::File;
@@ -21,32 +21,32 @@ use rustix::termios::{Winsize, tcsetwinsize};
 use super::recipe::{Recipe, filled};
 use crate::cli::Failure;
 
-/// So wide that no program wraps a line of ours.
+/// The width of the terminal: no program wraps a line.
 const COLUMNS: u16 = 1000;
 const ROWS: u16 = 50;
 
-/// Most bytes read of its screen in one turn: a flood must not keep the check from its clock.
+/// Most bytes read from the terminal in one turn: a flood must not delay the deadlines of the check.
 const READ_BYTES_MAX: usize = 64 * 1024;
 
-/// Most typed bytes that wait because the program does not read.
+/// Most typed bytes that wait while the program does not read.
 const UNREAD_BYTES_MAX: usize = 64 * 1024;
 
-/// A program that runs. It ends with this value, with all that it has started.
+/// A program that runs. When this value is dropped, the program and its process group are killed.
 #[derive(Debug)]
 pub(super) struct ChildProgram {
     child: Child,
-    /// The end of its terminal that is ours.
+    /// Our side of its terminal.
     screen: File,
     registry: Registry,
     token: Token,
     untyped: Vec<u8>,
-    /// There may be more on its screen than was read: no further event tells of it.
+    /// More may be ready to read, and no further event will tell.
     pub(super) has_more: bool,
     has_ended: bool,
 }
 
 impl Recipe {
-    /// Starts the program, and has its terminal watched.
+    /// Starts the program, and registers its terminal.
     pub(super) fn start(
         &self,
         values: &[(&str, &str)],
@@ -86,7 +86,7 @@ impl Recipe {
     }
 }
 
-/// Both ends of a new pseudo-terminal: ours does not block.
+/// Both sides of a new pseudo-terminal. Ours does not block.
 fn open_terminal() -> io::Result<(File, File)> {
     let ours = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY)?;
     grantpt(&ours)?;
@@ -99,13 +99,13 @@ fn open_terminal() -> io::Result<(File, File)> {
     Ok((File::from(ours), theirs))
 }
 
-/// Whether there are terminals for programs: there are.
+/// Whether programs can be started on terminals: on Unix they can.
 pub(super) fn expect_terminals() -> Result<(), Failure> {
     Ok(())
 }
 
 impl ChildProgram {
-    /// Types text. Text that the program does not read in time is dropped.
+    /// Types text. It is dropped if too much text waits already.
     pub(super) fn type_text(&mut self, text: &str) {
         if self.untyped.len() < UNREAD_BYTES_MAX {
             self.untyped.extend_from_slice(text.as_bytes());
@@ -113,19 +113,19 @@ impl ChildProgram {
         self.flush();
     }
 
-    /// Gives the terminal what waits.
+    /// Writes what waits to the terminal.
     pub(super) fn flush(&mut self) {
         while !self.untyped.is_empty() {
             match self.screen.write(&self.untyped) {
                 Ok(count) if count > 0 => drop(self.untyped.drain(..count)),
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                // It is full, or the program is gone: its end is seen elsewhere.
+                // The terminal is full, or the program has ended, which is seen elsewhere.
                 Ok(_) | Err(_) => return,
             }
         }
     }
 
-    /// The bytes that it has written on its screen since the last call.
+    /// The bytes that the program has written since the last call.
     pub(super) fn written(&mut self) -> Vec<u8> {
         let mut written = Vec::new();
         let mut piece = [0; 4096];
@@ -133,7 +133,7 @@ impl ChildProgram {
             match self.screen.read(&mut piece) {
                 Ok(count) if count > 0 => written.extend_from_slice(&piece[..count]),
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                // Nothing more now, or the other end is closed.
+                // Nothing more is ready, or the other side is closed.
                 Ok(_) | Err(_) => {
                     self.has_more = false;
                     if !written.is_empty() {
@@ -147,21 +147,21 @@ impl ChildProgram {
         written
     }
 
-    /// Has the poller tell of the next bytes, too: mio's poller over poll(2) tells of a descriptor
-    /// once, and then only when it is registered again.
+    /// Registers the terminal again: mio's poller over poll(2) reports a descriptor only once after
+    /// each registration.
     fn watch_again(&self) {
-        // For room to write only where something waits: an idle terminal always has room.
+        // WRITABLE only while text waits: an idle terminal always has room.
         let interest = if self.untyped.is_empty() {
             Interest::READABLE
         } else {
             Interest::READABLE | Interest::WRITABLE
         };
-        // A terminal that is gone is not watched, and `turning` looks after it all the same.
+        // An error: the terminal is gone. `turning` looks at the program in each turn anyway.
         let mut source = SourceFd(&self.screen.as_raw_fd());
         let _ = self.registry.reregister(&mut source, self.token, interest);
     }
 
-    /// Whether it has ended. Told once.
+    /// Whether it has ended since the last call. True only once.
     pub(super) fn ended_just_now(&mut self) -> bool {
         let ends = !self.has_ended && matches!(self.child.try_wait(), Ok(Some(_)));
         self.has_ended |= ends;
@@ -170,11 +170,11 @@ impl ChildProgram {
 }
 
 impl Drop for ChildProgram {
-    /// Ends it with its whole process group, whatever it is doing.
+    /// Kills it with its whole process group.
     fn drop(&mut self) {
-        // That it is not watched any more is no matter then.
+        // The terminal may be gone.
         let _ = self.registry.deregister(&mut SourceFd(&self.screen.as_raw_fd()));
-        // The group may be gone, and then nobody else has its number: the child is not waited for
+        // If the group is gone, no other group has its number yet, because the child is not reaped
         // before this.
         let _ = kill_process_group(Pid::from_child(&self.child), Signal::KILL);
         let _ = self.child.kill();

@@ -1,7 +1,7 @@
-//! A program under test on Windows: there is none. `program.rs` starts those of Unix.
+//! No program is started on Windows: a pseudo-terminal there needs calls that are not safe.
+//! `program.rs` starts programs on Unix.
 //!
-//! A pseudo-terminal of Windows takes calls that are not safe. A person can run the program, and be
-//! told what to type. Read next: [`super::turning`].
+//! A person can run the program, and is told what to type. Read next: [`super::turning`].
 
 use std::convert::Infallible;
 use std::io;
@@ -12,7 +12,7 @@ use super::recipe::Recipe;
 use crate::cli::Failure;
 use crate::console::language::{Text, text};
 
-/// There is no value of this.
+/// There is no value of this type.
 #[derive(Debug)]
 pub(super) struct ChildProgram {
     never: Infallible,
@@ -31,7 +31,7 @@ impl Recipe {
     }
 }
 
-/// Whether there are terminals for programs.
+/// Whether programs can be started on terminals: on Windows they cannot.
 pub(super) fn expect_terminals() -> Result<Infallible, Failure> {
     const NONE: Text = text!(
         "on Windows no program can be started on a terminal: leave COMMAND out and run it \

@@ -1,5 +1,4 @@
-//! Runs a check on an event loop: starts the program under test, types into it, shows how far it
-//! is.
+//! Runs a check on an event loop: starts the program under test, types into it, and shows progress.
 //!
 //! The only place of `papo check` that drives the loop. Read next: [`crate::check`].
 
@@ -28,10 +27,11 @@ use crate::event_loop::EventLoop;
 use crate::machine::{Framing, Machine};
 use crate::wire::REQUEST_LIMIT;
 
-/// Where stderr is no terminal, of so many lines of progress one is shown.
+/// Where stderr is no terminal, one of this many lines of progress is shown, unless it would repeat
+/// the line before it.
 const LINES_APART: usize = 5;
 
-/// How often it is looked whether a program has ended: its terminal does not always tell.
+/// How often programs are examined for their end: a terminal does not always report it.
 const LOOK_EVERY: Duration = Duration::from_millis(100);
 
 /// Most programs that run at once.
@@ -47,20 +47,20 @@ const TYPE: Text = text!("→ type into it: {line}", "→ digite nele: {line}");
 /// A peer that is to be checked.
 #[derive(Clone, Debug)]
 pub(super) struct Tested {
-    /// How it is started. `None`: a person does it.
+    /// How it is started. `None`: a person starts it.
     pub(super) recipe: Option<Recipe>,
     /// The lines to type into it.
     pub(super) commands: Commands,
 }
 
-/// Checks a server, and returns what was found.
+/// Checks a server, and returns the report.
 pub(super) fn of_server(check: Check, language: Language) -> Result<Report, Failure> {
     let event_loop = EventLoop::new(check).map_err(Failure::event_loop)?;
     Host::new(event_loop, language, Vec::new(), 0)?.take_turns()
 }
 
-/// Checks a peer, and returns what was found. `plan` has the address where the server that the
-/// check plays is to listen.
+/// Checks a peer, and returns the report. `plan` has the address for the server that the check
+/// plays.
 pub(super) fn of_peer(
     plan: PeerPlan,
     tested: Tested,
@@ -75,22 +75,21 @@ pub(super) fn of_peer(
     Host::new(event_loop, language, vec![tested], listening.port())?.take_turns()
 }
 
-/// Turns the loop, has the programs under test, and shows how far it is.
+/// The loop of a check, and the programs under test.
 struct Host<M: Machine> {
     event_loop: EventLoop<M>,
     program: Program,
     language: Language,
     is_terminal: bool,
-    /// How many lines of progress there were.
-    lines: usize,
+    progress: Progress,
     tested: Vec<Tested>,
-    /// Those that run.
+    /// The programs that run.
     programs: Vec<Option<ChildProgram>>,
     /// The port of the server that the check plays.
     port: String,
 }
 
-/// Lets the programs of a class meet, and returns what became of each meeting. `names` are for the
+/// Lets the programs of a class meet, and returns the result of each meeting. `names` are for the
 /// line of progress.
 pub(super) fn of_pairs(
     plan: PairsPlan,
@@ -105,7 +104,7 @@ pub(super) fn of_pairs(
     Host::new(event_loop, language, tested, address.port())?.take_turns(names)
 }
 
-/// Listens where the server is played. The usual port is often that of a server which is running.
+/// Listens for the server that the check plays. A server that runs often has the usual port.
 fn listen_as_server(at: SocketAddr) -> Result<(Listener, SocketAddr), Failure> {
     const OTHER: Text = text!(
         "Stop the server that runs there, or play this one at another port: --port 0 takes a free \
@@ -151,7 +150,7 @@ impl Host<Check> {
         report.ok_or_else(|| Failure::run(NO_REPORT, &[]))
     }
 
-    /// Ends the program, and says why nothing happens for a while.
+    /// Ends the program, and says why the check waits.
     fn end_for_now(&mut self) {
         const WAITS: Text = text!(
             "the program has a fixed port, which the system frees after a minute: waiting",
@@ -190,14 +189,14 @@ impl<M: Machine<Command = Command>> Host<M> {
             program: program.map_err(Failure::event_loop)?,
             language,
             is_terminal: stderr().is_terminal() && terminal::obeys_escapes(),
-            lines: 0,
+            progress: Progress::default(),
             programs: std::iter::repeat_with(|| None).take(SEATS).collect(),
             tested,
             port: port.to_string(),
         })
     }
 
-    /// Turns until the check is over, and hands on what it tells.
+    /// Turns the loop until the check is over, and gives each notice to `take`.
     fn turn_to_end(
         &mut self,
         mut take: impl FnMut(&mut Self, M::Notice) -> Result<(), Failure>,
@@ -213,7 +212,7 @@ impl<M: Machine<Command = Command>> Host<M> {
         }
     }
 
-    /// One turn of the loop, with what the programs have written before it. True: it was the last.
+    /// One turn of the loop, and a look at the programs. True: it was the last.
     fn turn(&mut self) -> Result<bool, Failure> {
         let running = self.programs.iter().flatten();
         let sleep = running.map(|it| if it.has_more { Duration::ZERO } else { LOOK_EVERY }).min();
@@ -224,7 +223,7 @@ impl<M: Machine<Command = Command>> Host<M> {
         Ok(self.program.end_turn(&mut self.event_loop, &turn).is_some())
     }
 
-    /// Tells the check what the programs have written, and which have ended.
+    /// Gives the check what the programs have written, and which have ended.
     fn look_at_programs(&mut self) {
         for (number, program) in self.programs.iter_mut().enumerate() {
             let Some(program) = program else { continue };
@@ -258,7 +257,7 @@ impl<M: Machine<Command = Command>> Host<M> {
     /// Starts the program with this number on a seat, anew.
     fn start(&mut self, seat: usize, number: usize, name: &str) -> Result<(), Failure> {
         const CANNOT: Text = text!("cannot start {command}", "não foi possível iniciar {command}");
-        // The one before ends first: its port may be fixed.
+        // The program before it ends first: its port may be fixed.
         self.programs[seat] = None;
         let Some(recipe) = self.tested[number].recipe.clone() else {
             self.tell(&START.fill(self.language, &[("port", &self.port), ("name", &name)]));
@@ -287,25 +286,58 @@ impl<M: Machine<Command = Command>> Host<M> {
     }
 
     fn show_progress(&mut self, line: &str) {
-        self.lines += 1;
-        // That nobody reads stderr is no reason to end.
-        let _ = match (self.is_terminal, self.lines % LINES_APART) {
-            (true, _) => write!(stderr(), "\r\x1b[K{}", cut(line)),
-            (false, 0) => writeln!(stderr(), "{line}"),
-            (false, _) => Ok(()),
-        };
+        // The check goes on also where stderr takes nothing.
+        let is_due = self.progress.is_due(line);
+        if self.is_terminal {
+            let _ = write!(stderr(), "\r\x1b[K{}", cut(line));
+        } else if is_due {
+            let _ = writeln!(stderr(), "{line}");
+        }
     }
 
-    /// Takes the line of progress away.
+    /// Removes the line of progress.
     fn wipe(&self) {
-        if self.is_terminal && self.lines > 0 {
+        if self.is_terminal && self.progress.lines > 0 {
             let _ = write!(stderr(), "\r\x1b[K");
         }
     }
 }
 
-/// A line that does not wrap: `\r` would go back to its last row only.
+/// The lines of progress so far.
+#[derive(Debug, Default)]
+struct Progress {
+    lines: usize,
+    shown: String,
+}
+
+impl Progress {
+    /// Whether this line is one to show where stderr is no terminal.
+    fn is_due(&mut self, line: &str) -> bool {
+        self.lines += 1;
+        let is_due = self.lines.is_multiple_of(LINES_APART) && self.shown != line;
+        if is_due {
+            self.shown = line.to_string();
+        }
+        is_due
+    }
+}
+
+/// The beginning of a line that fits the terminal: `\r` goes back only in the last row of a wrapped
+/// line.
 fn cut(line: &str) -> String {
     let columns = terminal::stderr_columns().unwrap_or(80);
     line.chars().take(columns.saturating_sub(1)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_of_progress_is_shown_once() {
+        let mut progress = Progress::default();
+        let lines = ["2 of 41"; 12].into_iter().chain(["18 of 41"; 8]).chain(["26 of 41"; 5]);
+        let shown: Vec<_> = lines.filter(|line| progress.is_due(line)).collect();
+        assert_eq!(shown, ["2 of 41", "18 of 41", "26 of 41"]);
+    }
 }

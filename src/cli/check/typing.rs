@@ -1,4 +1,4 @@
-//! The lines to type into a program to make it do something: each program has its own commands.
+//! The lines to type into a program: each program has its own commands.
 //!
 //! Read next: [`super::turning`].
 
@@ -24,7 +24,7 @@ pub(super) struct Commands {
 }
 
 impl Commands {
-    /// The handout's, but for those that `chosen` has as `list=/users`.
+    /// The handout's commands, except those in `chosen`, such as `list=/users`.
     pub(super) fn new(chosen: &[String], logins: Vec<String>) -> Result<Self, Failure> {
         const WRONG: Text = text!(
             "--type takes list=, chat=, text=, bye= or exit= with what is typed for it, not \

@@ -1,8 +1,7 @@
-//! The four columns, as in the handout's table, in 80 characters. Where a terminal has fewer, the
-//! name stands in front of each entry instead.
+//! The four columns of the handout's table, in 80 characters. On a narrower terminal the name is in
+//! front of each entry instead.
 //!
-//! Knows widths, marks and colours. Must never know what the texts mean, and writes nowhere: it
-//! gives text back. Read next: [`super::Play`], which prints it.
+//! Must never know what the texts mean, and prints nothing: it returns text. Read next: [`super::Play`], which prints it.
 
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
@@ -10,8 +9,8 @@ use super::script::Actor;
 use crate::console::language::{Language, Text, text};
 use crate::console::line_break::break_line;
 
-/// The width of a column: four, and three separators, fit into the 80 of a plain terminal with
-/// one to spare (some wrap at the 80th).
+/// The width of a column. Four columns and three separators fit into 79 cells: some terminals wrap at
+/// the 80th.
 const COLUMN_WIDTH: usize = 19;
 
 /// The width of a table with all its columns.
@@ -29,8 +28,8 @@ const LEGEND: Text = text!(
     "> digitado   * protocolo   - na tela   <ação>",
 );
 
-/// The kind of a text in a column. The handout tells the kinds apart by colour, and so do we; the
-/// marks are for a terminal without colours.
+/// The kind of a text in a column. The handout gives each kind a color, and so does the demo; the
+/// marks are for a terminal without colors.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) enum CellKind {
     /// Typed by the person: blue.
@@ -39,7 +38,7 @@ pub(super) enum CellKind {
     Protocol,
     /// Shown on the person's screen: as it is.
     Screen,
-    /// Something is done: green. Its angle brackets are mark enough.
+    /// An action: green. It needs no mark, because it has angle brackets.
     Action,
 }
 
@@ -67,12 +66,12 @@ impl CellKind {
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Columns {
     is_colored: bool,
-    /// How wide the terminal is, where it is too narrow for the columns.
+    /// The width of a terminal that is too narrow for the columns.
     narrow: Option<usize>,
 }
 
 impl Columns {
-    /// For so many cells in a row; `None`: no terminal, and the usual 80.
+    /// The layout for this width; `None`: no terminal, so 80.
     pub(super) fn new(is_colored: bool, width: Option<usize>) -> Self {
         Self { is_colored, narrow: width.filter(|&width| width < TABLE_WIDTH) }
     }
@@ -95,7 +94,7 @@ impl Columns {
         }
     }
 
-    /// A text in somebody's column, on as many lines as it takes.
+    /// A text in the column of an actor, on as many lines as it needs.
     pub(super) fn entry(self, who: Actor, kind: CellKind, text: &str) -> String {
         let mark = kind.mark();
         let color = kind.color().filter(|_| self.is_colored);
@@ -127,7 +126,7 @@ fn behind_name(who: Actor, is_first: bool, part: &str) -> String {
     format!("{name:<NAME_WIDTH$} {part}")
 }
 
-/// The blanks stand outside of the colour, where they can be trimmed.
+/// The blanks are outside of the color, so that they can be trimmed.
 fn padded(text: &str, color: Option<&str>) -> String {
     let blanks = " ".repeat(COLUMN_WIDTH.saturating_sub(text.width()));
     match color {
@@ -136,7 +135,7 @@ fn padded(text: &str, color: Option<&str>) -> String {
     }
 }
 
-/// Breaks between words, and within a word that is wider than a row.
+/// Breaks a text between words, and within words that are wider than a line.
 fn wrap(text: &str, width: usize) -> Vec<String> {
     let mut rows = Vec::new();
     for line in break_line(text, width, 0, "\n").split('\n') {
@@ -177,7 +176,7 @@ mod tests {
     }
 
     #[test]
-    fn color_is_the_handouts_and_takes_no_room() {
+    fn colors_are_those_of_the_handout_and_have_no_width() {
         let colored = Columns::new(true, None).entry(Actor::Bruno, CellKind::Typed, "/bye");
         let plain = Columns::new(false, None).entry(Actor::Bruno, CellKind::Typed, "/bye");
         assert!(colored.contains("\x1b[34m> /bye\x1b[0m "), "{colored:?}");

@@ -1,20 +1,20 @@
-//! `papo demo`: the handout's conversation, live, and then it ends.
+//! `papo demo`: the handout's conversation, live.
 //!
-//! Real processes over real sockets: one `papo server` and the peers Ana, Bruno and Camila. All
-//! that they do is printed in the columns of the handout's table as it happens, and compared with
-//! the table to the letter; anything missing, other or too much is a failure.
+//! It starts processes that use real sockets: one `papo server` and the peers Ana, Bruno and Camila.
+//! It prints in the columns of the handout's table what they do, and compares it with the table to
+//! the letter. A line that is missing, different or additional is a failure.
 //!
 //! | file | has |
 //! | --- | --- |
 //! | `script.rs` | the handout's table, as data: read this first |
-//! | `record.rs` | what the processes said, and whether it is what the table has; pure |
-//! | `recordings.rs` | where the processes are recorded, and the page of it |
+//! | `record.rs` | the output of the processes, compared with the table; pure |
+//! | `recordings.rs` | `--record` and `--page` |
 //! | `stage.rs` | the processes |
-//! | `pipes.rs` | what they say, signals, and the one wait |
+//! | `pipes.rs` | their output, signals, and the one wait for both |
 //! | `columns.rs` | the layout |
-//! | `pace.rs` | how fast it goes on |
+//! | `pace.rs` | the pauses between entries |
 //!
-//! Must hold no protocol: the demo does not take part, it watches what the processes trace.
+//! Must hold no protocol: the demo sends nothing, and reads only the traces of the processes.
 
 mod columns;
 mod pace;
@@ -26,7 +26,7 @@ mod recordings;
 mod script;
 mod stage;
 
-use std::io::{self, IsTerminal};
+use std::io::{self, IsTerminal, Write};
 use std::mem;
 use std::path::Path;
 use std::time::Duration;
@@ -85,7 +85,7 @@ const EPILOGUE: Text = text!(
     "Tudo aconteceu como na tabela do enunciado.",
 );
 
-/// How long after a failure a signal may still show that it was the reason.
+/// How long after a failure the demo waits for a signal that caused it.
 const SIGNAL_WITHIN: Duration = Duration::from_millis(100);
 
 /// Plays the handout's table from its first USER to its last `/exit`.
@@ -100,7 +100,11 @@ pub fn run(language: Language, arguments: &[String]) -> Result<u8, Failure> {
     matches.expect_words(0, "demo")?;
     let pace = DemoPace::new(io::stdout().is_terminal(), matches.is_on("step")?);
     let mut recordings = Recordings::of(&matches)?;
-    match Play::open(language, pace, recordings.folder()).and_then(Play::perform) {
+    let played = Play::open(language, pace, recordings.folder()).and_then(Play::perform);
+    if played.is_err() {
+        recordings.tell_unwritten(language);
+    }
+    match played {
         Ok(()) => recordings.write_page(&Actor::ALL.map(Actor::recording)).map(|()| STATUS_OK),
         Err(Interruption::Signal(status)) => Ok(status),
         Err(Interruption::Failure(failure)) => Err(failure),
@@ -108,15 +112,15 @@ pub fn run(language: Language, arguments: &[String]) -> Result<u8, Failure> {
     }
 }
 
-/// The performance: the script's steps, one after the other.
+/// The demo while it runs the steps of the table.
 struct Play {
-    /// Of the person who looks on. The table itself is in the handout's.
+    /// The language of the person. The table itself is in the handout's.
     language: Language,
     stage: Stage,
     record: DemoRecord,
     columns: Columns,
-    /// The text that is printed as soon as the next thing has happened: an action leaves no trace
-    /// of its own, and shows in what follows from it.
+    /// Text that is printed after the next step with a trace: an action has no trace of its own, and
+    /// the steps after it prove it.
     held: String,
     pace: DemoPace,
 }
@@ -138,7 +142,7 @@ impl Play {
 
     fn perform(mut self) -> Result<(), Interruption> {
         let result = self.play();
-        // Ctrl-C reaches the whole group at once, and the others may be seen to fall first.
+        // Ctrl-C reaches all processes at once, and the end of another may be seen first.
         let signal = result.as_ref().err().and_then(|_| self.stage.signal_within(SIGNAL_WITHIN));
         signal.map_or(result, |status| Err(Interruption::Signal(status)))
     }
@@ -146,6 +150,7 @@ impl Play {
     fn play(&mut self) -> Result<(), Interruption> {
         for (number, row) in TABLE.iter().enumerate() {
             if self.pace == DemoPace::Step && number > 0 {
+                self.ask_for_enter();
                 self.stage.await_enter(&mut self.record)?;
             }
             self.held.push_str(&self.columns.rule());
@@ -162,7 +167,16 @@ impl Play {
         self.print_held()
     }
 
-    /// Does what the step asks for, waits until it has happened, and prints it.
+    /// Asks a person for Enter, whose echo ends the line.
+    fn ask_for_enter(&self) {
+        const ASK: Text =
+            text!("Press Enter for the next row: ", "Tecle Enter para a próxima linha: ");
+        if io::stdin().is_terminal() {
+            let _ = write!(io::stderr(), "{}", ASK.of(self.language));
+        }
+    }
+
+    /// Does a step, waits for its trace, and prints it.
     fn take(&mut self, step: ScriptStep) -> Result<(), Interruption> {
         match step {
             ScriptStep::Starts(who) => self.stage.start(who, self.record.server())?,
@@ -191,7 +205,7 @@ impl Play {
             ScriptStep::Shows(who, text) => Some((who, CellKind::Screen, text)),
             ScriptStep::Sends(who, _, text) => Some((who, CellKind::Protocol, text)),
             ScriptStep::Does(who, text) => Some((who, CellKind::Action, text)),
-            // Said is what was typed, and stands there already.
+            // What is said was printed when it was typed.
             ScriptStep::Says(..)
             | ScriptStep::Logs(..)
             | ScriptStep::Starts(_)
@@ -205,7 +219,7 @@ impl Play {
         if matches!(step, ScriptStep::Does(..)) { Ok(()) } else { self.print_held() }
     }
 
-    /// Prints what is held, a line at a time where somebody reads it.
+    /// Prints the held text, with pauses for a reader.
     fn print_held(&mut self) -> Result<(), Interruption> {
         for line in mem::take(&mut self.held).split_inclusive('\n') {
             print(line).map_err(Interruption::Failure)?;
@@ -216,7 +230,7 @@ impl Play {
 }
 
 impl Interruption {
-    /// The same, with where in the table it came.
+    /// Adds the step of the table.
     fn at(self, step: ScriptStep) -> Self {
         match self {
             Self::Because(reason) => {

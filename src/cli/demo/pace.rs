@@ -1,28 +1,26 @@
-//! How fast the demo goes on: for a reader, for one who presses Enter, or for a program.
+//! The pauses of the demo: for a reader, for a person who presses Enter, or none for a program.
 //!
 //! Must not wait: [`super::stage`] does.
 
 use std::time::Duration;
 
-/// The time that a reader needs for each entry, and for each character of it: 15 characters a
-/// second, and a moment to find the column.
+/// The time that a reader needs for each entry, to find its column, and for each character of it.
 const ENTRY: Duration = Duration::from_millis(400);
 const CHARACTER: Duration = Duration::from_millis(40);
 
 /// When the next entry is printed.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) enum DemoPace {
-    /// As soon as it has happened.
+    /// At once.
     AtOnce,
-    /// When a reader has read the one before it.
+    /// When a reader has had time for the one before it.
     Reading,
     /// A row of the table at a time, when the person presses Enter.
     Step,
 }
 
 impl DemoPace {
-    /// For a demo whose stdout is a terminal, or is not, and that was asked to go step by step, or
-    /// was not.
+    /// The pace for this kind of stdout. `steps`: `--step` is given.
     pub(super) fn new(is_terminal: bool, steps: bool) -> Self {
         match (steps, is_terminal) {
             (true, _) => Self::Step,
@@ -31,7 +29,7 @@ impl DemoPace {
         }
     }
 
-    /// How long to wait after this text.
+    /// How long the demo waits after this text.
     pub(super) fn pause(self, text: &str) -> Duration {
         match self {
             Self::AtOnce | Self::Step => Duration::ZERO,

@@ -1,4 +1,4 @@
-//! The output of the demo's processes, signals, and the one wait for both: this is Unix.
+//! The output of the demo's processes, signals, and the one wait for both, on Unix.
 //!
 //! One loop over `poll(2)`. `pipes_windows.rs` has the same for Windows. Read next:
 //! [`super::stage`].
@@ -21,9 +21,9 @@ use super::script::Actor;
 /// The connections to the processes and to the person who started us.
 #[derive(Debug)]
 pub(super) struct Pipes {
-    /// Those that are still open.
+    /// The open streams.
     pipes: Vec<Pipe>,
-    /// The status to end with, and where it shows that the signal came.
+    /// The exit status of each signal, and the socket that becomes readable when it comes.
     signals: Vec<(u8, UnixStream)>,
 }
 
@@ -35,7 +35,7 @@ struct Pipe {
 }
 
 impl Pipes {
-    /// None yet.
+    /// No streams.
     pub(super) fn open() -> io::Result<Self> {
         Ok(Self { pipes: Vec::new(), signals: watch_signals()? })
     }
@@ -48,13 +48,13 @@ impl Pipes {
         Ok(child)
     }
 
-    /// Whether a process has said its last word, and all of it has been recorded.
+    /// Whether all output of a process is recorded, and its streams have ended.
     pub(super) fn is_over(&self, who: Actor) -> bool {
         !self.pipes.iter().any(|pipe| pipe.speaker.who == who)
     }
 
-    /// Waits a moment for anybody to say something, and records it. The status to end with, where
-    /// a signal has come.
+    /// Waits for output, at most `within`, and records it. Returns the exit status of a signal that
+    /// came.
     pub(super) fn wait(
         &mut self,
         within: Duration,
@@ -68,12 +68,12 @@ impl Pipes {
             return Ok(Some(self.signals[at].0));
         }
         let mut is_ready = pipes.iter();
-        // One read each: what is left shows at the next poll.
+        // One read for each: poll(2) reports again what is left.
         self.pipes.retain_mut(|pipe| is_ready.next() != Some(&true) || pipe.read(record));
         Ok(None)
     }
 
-    /// The status to end with, if within this time a signal has come.
+    /// The exit status of a signal that comes within this time.
     pub(super) fn signal_within(&mut self, time: Duration) -> Option<u8> {
         let signals = self.signals.iter().map(|it| PollFd::new(&it.1, PollFlags::IN));
         let ready = ready(signals, time).ok()?;
@@ -81,21 +81,21 @@ impl Pipes {
         Some(self.signals[at].0)
     }
 
-    /// Whether a line was typed within this time, or none ever will be.
+    /// Whether a line was typed within this time, or stdin has ended.
     pub(super) fn is_typed(&mut self, within: Duration) -> io::Result<bool> {
         let stdin = rustix::stdio::stdin();
         let watched = std::iter::once(PollFd::from_borrowed_fd(stdin, PollFlags::IN));
         if !ready(watched, within)?[0] {
             return Ok(false);
         }
-        // A byte at a time: what was typed ahead is for the rows that follow.
+        // A byte at a time: text typed ahead is for the next rows.
         let mut byte = [0];
         let count = rustix::io::retry_on_intr(|| rustix::io::read(stdin, &mut byte)).unwrap_or(0);
         Ok(count == 0 || byte[0] == b'\n')
     }
 }
 
-/// Asks a process to end in order.
+/// Asks a process to stop.
 pub(super) fn ask_to_end(child: &mut Child) -> io::Result<()> {
     Ok(kill_process(Pid::from_child(child), Signal::TERM)?)
 }
@@ -105,7 +105,7 @@ impl Pipe {
         Self { speaker: Speaker::new(who, stream), end: end.into() }
     }
 
-    /// Reads once, and records every line. False: that was the end.
+    /// Reads once, and records every line. False: the stream has ended.
     fn read(&mut self, record: &mut DemoRecord) -> bool {
         let mut piece = [0; 4096];
         let count = match rustix::io::read(&self.end, &mut piece) {
@@ -118,16 +118,17 @@ impl Pipe {
     }
 }
 
-/// Which of them have something to read. None has, when the time is over.
+/// Which of them are readable. After `within`, none.
 fn ready<'a>(watched: impl Iterator<Item = PollFd<'a>>, within: Duration) -> io::Result<Vec<bool>> {
     let mut watched: Vec<_> = watched.collect();
     let within = Timespec::try_from(within).ok();
-    // A signal that was caught has its byte in its pipe by the time we look again.
+    // The handler of a signal has written its byte before poll is called again.
     rustix::io::retry_on_intr(|| poll(&mut watched, within.as_ref()))?;
     Ok(watched.iter().map(|it| !it.revents().is_empty()).collect())
 }
 
-/// A signal that ends us must not leave the processes behind, so it is only noted here.
+/// A socket for each signal. A signal must not end the demo before its processes, so its handler
+/// only writes a byte.
 fn watch_signals() -> io::Result<Vec<(u8, UnixStream)>> {
     let mut watched = Vec::new();
     for (signal, status) in [(SIGHUP, 129), (SIGINT, 130), (SIGTERM, 143)] {

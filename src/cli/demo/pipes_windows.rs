@@ -1,4 +1,4 @@
-//! The output of the demo's processes, Ctrl-C, and the one wait for both: this is Windows.
+//! The output of the demo's processes, Ctrl-C, and the one wait for both, on Windows.
 //! `pipes.rs` has the same for Unix.
 //!
 //! mio watches named pipes, and no others, so each stream of a process is one. Read next:
@@ -32,14 +32,14 @@ pub(super) struct Pipes {
     poll: Poll,
     events: Events,
     signals: Signals,
-    /// Where the person is asked for Enter: from the first time on.
+    /// Opened when the person is first asked for Enter.
     keyboard: Option<Device>,
     /// Bytes that were typed ahead.
     typed: Vec<u8>,
     has_typed_all: bool,
-    /// Those that are still open.
+    /// The open streams.
     pipes: Vec<Pipe>,
-    /// How many there were: each has a name of its own.
+    /// How many pipes were made: the number is in the name.
     count: usize,
 }
 
@@ -51,7 +51,7 @@ struct Pipe {
 }
 
 impl Pipes {
-    /// None yet.
+    /// No streams.
     pub(super) fn open() -> io::Result<Self> {
         let poll = Poll::new()?;
         Ok(Self {
@@ -88,31 +88,30 @@ impl Pipes {
         Ok(Stdio::from(theirs))
     }
 
-    /// Whether a process has said its last word, and all of it has been recorded.
+    /// Whether all output of a process is recorded, and its streams have ended.
     pub(super) fn is_over(&self, who: Actor) -> bool {
         !self.pipes.iter().any(|pipe| pipe.speaker.who == who)
     }
 
-    /// Waits a moment for anybody to say something, and records it. The status to end with, where
-    /// Ctrl-C has come.
+    /// Waits for output, at most `within`, and records it. Returns the exit status if Ctrl-C came.
     pub(super) fn wait(
         &mut self,
         within: Duration,
         record: &mut DemoRecord,
     ) -> io::Result<Option<u8>> {
         let status = self.look(within)?;
-        // All of them: an event that came during another look is not told again.
+        // All of them: an event that came during another poll is not reported again.
         self.pipes.retain_mut(|pipe| pipe.read(record));
         Ok(status)
     }
 
-    /// The status to end with, if within this time Ctrl-C has come.
+    /// The exit status, if Ctrl-C comes within this time.
     pub(super) fn signal_within(&mut self, time: Duration) -> Option<u8> {
         let looks = time.as_millis().div_ceil(LOOK.as_millis());
         (0..looks).find_map(|_| self.look(LOOK).ok().flatten())
     }
 
-    /// Whether a line was typed within this time, or none ever will be.
+    /// Whether a line was typed within this time, or stdin has ended.
     pub(super) fn is_typed(&mut self, within: Duration) -> io::Result<bool> {
         if self.keyboard.is_none() {
             self.keyboard = Some(Device::open(self.poll.registry(), PERSON)?);
@@ -138,7 +137,7 @@ impl Pipes {
         }
     }
 
-    /// Waits for any event, and looks for Ctrl-C.
+    /// Waits for any event, and takes Ctrl-C.
     fn look(&mut self, within: Duration) -> io::Result<Option<u8>> {
         match self.poll.poll(&mut self.events, Some(within)) {
             Err(error) if error.kind() != io::ErrorKind::Interrupted => return Err(error),
@@ -155,7 +154,7 @@ pub(super) fn ask_to_end(child: &mut Child) -> io::Result<()> {
 }
 
 impl Pipe {
-    /// Reads what is there, and records every line. False: that was the end.
+    /// Reads what is ready, and records every line. False: the stream has ended.
     fn read(&mut self, record: &mut DemoRecord) -> bool {
         let mut piece = [0; 4096];
         loop {

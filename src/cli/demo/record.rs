@@ -1,7 +1,7 @@
 //! The lines of the processes, compared with those of the table.
 //!
-//! Pure: lines go in as they come, from whichever process first; step by step they are taken out
-//! again and compared to the letter. A line that no step takes is left over, and a failure.
+//! Pure. Lines go in as they come from the processes. Each step of the table takes its lines out and
+//! compares them to the letter. A line that no step takes is a failure.
 //! Must never know processes or pipes. Read next: [`super::stage`], where the lines come from.
 
 use std::collections::VecDeque;
@@ -9,7 +9,7 @@ use std::collections::VecDeque;
 use super::script::{Actor, ScriptStep};
 use crate::wire::address;
 
-/// Where a process says something.
+/// A stream of a process.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) enum Stream {
     /// stdout: what the person sees.
@@ -27,21 +27,21 @@ pub(super) struct Speaker {
 }
 
 impl Speaker {
-    /// It has said nothing yet.
+    /// A stream without output.
     pub(super) fn new(who: Actor, stream: Stream) -> Self {
         Self { who, stream, unfinished: Vec::new() }
     }
 }
 
-/// All that was said and not taken yet, and what was learned from it.
+/// The lines that no step has taken yet, and what is known from all lines.
 #[derive(Debug, Default)]
 pub(super) struct DemoRecord {
     /// For each of [`Actor::ALL`].
     said: [Said; 4],
-    /// Where the server listens, as its log says.
+    /// The address of the server, from its log.
     server: Option<String>,
-    /// The addresses from which people were heard, by whom: a caller's port is any free one, and
-    /// whose it is shows in its USER.
+    /// The addresses of callers: the process that was called, the address, and the caller, known from
+    /// its USER. The port of a caller is any free one.
     callers: Vec<(Actor, String, Actor)>,
 }
 
@@ -49,11 +49,11 @@ pub(super) struct DemoRecord {
 struct Said {
     screen: VecDeque<String>,
     log: VecDeque<String>,
-    /// The port at which it awaits calls, as its own USER says.
+    /// Its port for calls, from its own USER.
     port: Option<u16>,
 }
 
-/// A line of a log, its time left out.
+/// A line of a log, without its time.
 #[derive(Debug)]
 enum LogLine<'a> {
     /// `wire 127.0.0.1:10000 > LIST`: a message to or from the other end.
@@ -65,8 +65,8 @@ enum LogLine<'a> {
 }
 
 impl DemoRecord {
-    /// Bytes were said: every line that is whole now is heard. No bytes are the end, and what was
-    /// said before them is a line.
+    /// Takes bytes, and records each whole line. No bytes: the stream has ended, and the unfinished
+    /// line counts.
     pub(super) fn hear_bytes(&mut self, speaker: &mut Speaker, bytes: &[u8]) {
         if bytes.is_empty() && !speaker.unfinished.is_empty() {
             speaker.unfinished.push(b'\n');
@@ -79,8 +79,8 @@ impl DemoRecord {
         }
     }
 
-    /// A line was said. Lines that the table takes for granted are noted and not kept: those of the
-    /// server until it listens, and the KEEPs, of which there may be any number.
+    /// Records a line. Lines that the table does not have are not kept: those of the server until it
+    /// listens, and KEEPs, of which any number may come.
     pub(super) fn hear(&mut self, who: Actor, stream: Stream, line: String) {
         if stream == Stream::Screen {
             self.said[who as usize].screen.push_back(line);
@@ -100,12 +100,12 @@ impl DemoRecord {
         self.said[who as usize].log.push_back(line);
     }
 
-    /// Where the server listens, once it has said so.
+    /// The address of the server, once it has logged it.
     pub(super) fn server(&self) -> Option<&str> {
         self.server.as_deref()
     }
 
-    /// Takes the lines that prove this step. False: they have not all come yet.
+    /// Takes the lines of this step. False: not all have come yet.
     pub(super) fn take(&mut self, step: ScriptStep) -> Result<bool, String> {
         match step {
             ScriptStep::Starts(Actor::Server) => Ok(self.server.is_some()),
@@ -131,13 +131,13 @@ impl DemoRecord {
         }
     }
 
-    /// The first line that is there and was not taken.
+    /// The first line that no step has taken.
     pub(super) fn first_unread(&self) -> Option<String> {
         let line = |who: Actor| Some(format!("{}: {:?}", who.name(), self.unread(who)?));
         Actor::ALL.into_iter().find_map(line)
     }
 
-    /// The unexpected lines of a process that has ended: its error, most likely.
+    /// The first unexpected line of a process that has ended: most likely its error.
     pub(super) fn last_words(&self, who: Actor) -> String {
         self.unread(who).map_or_else(String::new, |line| format!(", saying {line:?}"))
     }
@@ -147,7 +147,7 @@ impl DemoRecord {
         said.log.front().or(said.screen.front())
     }
 
-    /// `{Ana}` and its like, as far as they are known.
+    /// Replaces `{Ana}` and the like by ports, as far as they are known.
     pub(super) fn fill_in(&self, text: &str) -> String {
         let mut text = text.to_string();
         for who in Actor::ALL {
@@ -158,7 +158,7 @@ impl DemoRecord {
         text
     }
 
-    /// A message is there when both ends have said so.
+    /// Takes a message from the logs of both sides, once both have it.
     fn take_message(&mut self, from: Actor, to: Actor, text: &str) -> Result<bool, String> {
         let text = self.fill_in(text);
         let is_sent = is_next(from, &self.said[from as usize].log, |line| {
@@ -196,7 +196,7 @@ impl DemoRecord {
         })
     }
 
-    /// A USER tells who is at the other end, and at which port its sender awaits calls.
+    /// Learns from a USER who the other side is, and the port of its sender.
     fn learn(&mut self, who: Actor, other: &str, is_sent: bool, text: &str) {
         let Some(user) = text.strip_prefix("USER ") else { return };
         let (name, port) = user.split_once(':').unwrap_or((user, ""));

@@ -1,42 +1,42 @@
-//! `--record FOLDER` and `--page FILE`: where the processes of the demo are recorded, and the page
-//! that plays them.
+//! `--record FOLDER` and `--page FILE`: the recordings of the demo's processes, and the page that
+//! plays them.
 //!
-//! Must never know what stands in a recording. Read next: [`crate::player`], which makes the page.
+//! Must never know the content of a recording. Read next: [`crate::player`], which makes the page.
 
 use std::fs::{self, File};
-use std::io::Write;
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use crate::cli::arguments::options::Choices;
 use crate::cli::system::files::make_folder;
 use crate::cli::{Failure, arguments};
+use crate::console::language::{Language, Text, text};
 
 /// The introduction of the demo's page.
 const INTRODUCTION: &str = include_str!("introduction.json");
 
-/// The recordings that are asked for. A folder that nobody asked for is removed with this.
+/// The folder of the recordings, and the page. A temporary folder is removed when this is dropped.
 #[derive(Debug, Default)]
 pub(super) struct Recordings {
     folder: Option<PathBuf>,
     /// The folder is only for the page.
     is_temporary: bool,
-    /// Where the page goes, opened before the demo begins: after a minute would be late to learn
-    /// that it cannot be written.
+    /// Opened before the demo begins, so that a page that cannot be written is an error at once.
     page: Option<Page>,
 }
 
-/// The file of the page, with what was in it before until the page is.
+/// The file of the page. Its old content stays until the page is written.
 #[derive(Debug)]
 struct Page {
     path: PathBuf,
     file: File,
-    /// It was not there before the demo. A demo that does not come to its end leaves no empty file.
+    /// It did not exist before the demo. A demo that is stopped then removes it.
     is_new: bool,
     is_written: bool,
 }
 
 impl Recordings {
-    /// As the options say, with a folder made where one is wanted and there is none.
+    /// The recordings that the options ask for. Makes the folder.
     pub(super) fn of(matches: &Choices) -> Result<Self, Failure> {
         let page = arguments::path(matches, "page").map(Page::create).transpose()?;
         let folder = arguments::path(matches, "record");
@@ -55,13 +55,25 @@ impl Recordings {
 
     fn make_folder(&mut self) -> Result<(), Failure> {
         let Some(folder) = &self.folder else { return Ok(()) };
-        // One of our own has to be new: in a folder for everybody another person may have made it.
+        // A temporary folder must be new: another person may have made one of that name.
         let made = make_folder(folder, self.is_temporary);
         self.is_temporary &= made.is_ok();
         made.map_err(|error| Failure::record(folder, error))
     }
 
-    /// Writes the page, if one is asked for, of the recordings with these names.
+    /// Says that the page is not written, where one was asked for.
+    pub(super) fn tell_unwritten(&self, language: Language) {
+        const UNWRITTEN: Text = text!(
+            "papo: {file} is not written: the demo was stopped before its end",
+            "papo: {file} não foi gravado: a demonstração parou antes do fim",
+        );
+        if let Some(page) = &self.page {
+            let told = UNWRITTEN.fill(language, &[("file", &page.path.display())]);
+            let _ = writeln!(io::stderr(), "{told}");
+        }
+    }
+
+    /// Writes the page of these recordings, if one is asked for.
     pub(super) fn write_page(&mut self, files: &[&str]) -> Result<(), Failure> {
         let (Some(page), Some(folder)) = (&mut self.page, &self.folder) else { return Ok(()) };
         let written = assemble(folder, files).and_then(|text| {
@@ -98,11 +110,11 @@ impl Drop for Page {
     }
 }
 
-fn assemble(folder: &Path, files: &[&str]) -> std::io::Result<String> {
+fn assemble(folder: &Path, files: &[&str]) -> io::Result<String> {
     use crate::player::{EmbeddedRecording, page};
     let read = |file: &&str| fs::read(folder.join(file));
-    let read = files.iter().map(read).collect::<std::io::Result<Vec<_>>>()?;
-    // A recording is UTF-8, but for a disk that lied.
+    let read = files.iter().map(read).collect::<io::Result<Vec<_>>>()?;
+    // A recording is UTF-8, unless the disk has an error.
     let texts: Vec<_> = read.iter().map(|bytes| String::from_utf8_lossy(bytes)).collect();
     let pairs = files.iter().zip(&texts);
     let recordings: Vec<_> = pairs.map(|(file, lines)| EmbeddedRecording { file, lines }).collect();

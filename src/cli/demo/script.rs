@@ -1,7 +1,7 @@
 //! The handout's table ("um exemplo de algumas ações sendo executadas em sequência"), as data.
 //!
-//! Texts stand here to the letter; `{Ana}` is the port at which Ana awaits calls, which is a free
-//! one instead of the handout's 20000. Must hold nothing of how any of it is done or checked.
+//! Texts are to the letter; `{Ana}` is Ana's port for calls, which is any free one in place of the
+//! handout's 20000. Must not know how a step is done or checked.
 //! Read next: [`super::record`].
 
 use std::fmt;
@@ -22,7 +22,7 @@ impl Actor {
     /// In the order of the columns.
     pub(super) const ALL: [Self; 4] = [Server, Ana, Bruno, Camila];
 
-    /// Over the column, and for the peers the name under which they register.
+    /// The head of the column, and for a peer the name that it registers.
     pub(super) fn name(self) -> &'static str {
         match self {
             Server => "Servidor central",
@@ -43,14 +43,14 @@ impl Actor {
     }
 }
 
-/// One thing that happens in the table, or that the table takes for granted.
+/// A step of the table, or one that the table implies.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum ScriptStep {
     /// The program is started. Printed nowhere.
     Starts(Actor),
-    /// Somebody types a line (blue in the handout).
+    /// A person types a line (blue in the handout).
     Types(Actor, &'static str),
-    /// A line on somebody's screen (black).
+    /// A line on a screen (black).
     Shows(Actor, &'static str),
     /// A message of the protocol goes from the first to the second (red, in the first's column).
     Sends(Actor, Actor, &'static str),
@@ -59,11 +59,11 @@ pub(super) enum ScriptStep {
     Says(Actor, Actor, &'static str),
     /// An action (green). It leaves no trace of its own: the steps around it prove it.
     Does(Actor, &'static str),
-    /// A line in somebody's log. Printed nowhere: it proves an action.
+    /// A line in a log. Printed nowhere: it proves an action.
     Logs(Actor, &'static str),
-    /// The program is asked to end, where nobody can type `/exit`. Printed nowhere.
+    /// The program is asked to stop: nobody can type `/exit` to a server. Printed nowhere.
     Stops(Actor),
-    /// The program has ended, and well. Printed nowhere.
+    /// The program has ended without an error. Printed nowhere.
     Ends(Actor),
 }
 
@@ -71,13 +71,12 @@ pub(super) enum ScriptStep {
 const STOPPED: &str = "event=stopped";
 
 impl ScriptStep {
-    /// Whether it leaves a trace on this system. A server on Windows cannot be asked to end: it is
-    /// ended, and logs nothing.
+    /// Whether it has a trace on this system. On Windows a server is killed, and logs nothing.
     pub(super) fn can_be_seen(self) -> bool {
         cfg!(unix) || !matches!(self, Logs(Server, STOPPED))
     }
 
-    /// In whose columns it can be seen that it happened.
+    /// The processes that have a trace of it.
     pub(super) fn places(self) -> impl Iterator<Item = Actor> {
         let (who, other) = match self {
             Sends(from, to, _) | Says(from, to, _) => (from, Some(to)),
@@ -112,12 +111,11 @@ impl fmt::Display for ScriptStep {
 
 /// Row by row as in the handout, from its first to its last.
 ///
-/// The handout at hand is a text without its colours, so these were read out of it:
+/// Our copy of the handout is a text without colors, so these follow from its text:
 ///
 /// - Of "Oi Bruno!" and "Tudo bem, Camila?", which stand in both columns, each is typed by the
-///   one whom it does not address, and shown to the other.
-/// - "Tchau" opens the row in which Bruno types `/bye`: whoever takes leave says so first. Hence
-///   Bruno types it.
+///   person whom it does not address, and shown to the other.
+/// - "Tchau" opens the row in which Bruno types `/bye`, so Bruno types it.
 /// - `LIST Ana: Bruno` has no blank on the wire: "separados por ':'" is the rule, and the blank
 ///   an accident of typesetting.
 ///

@@ -1,7 +1,7 @@
-//! The processes of the demo: they are started, typed into, waited for, and ended.
+//! The processes of the demo: their start, their stdin, their output, their end.
 //!
-//! No thread, no sleep: the pipes say all that there is to know. No process is left behind: leaving
-//! the stage ends every process that is still on it. Must never know the table. Read next:
+//! No thread and no sleep: each wait is for the pipes. When the stage is dropped, it kills the
+//! processes that still run. Must never know the table. Read next:
 //! [`super::Play`], and [`super::pipes`], which has the one wait.
 
 use std::ffi::OsString;
@@ -18,23 +18,22 @@ use crate::cli::Failure;
 /// How long one wait lasts at most.
 const TURN: Duration = Duration::from_millis(25);
 
-/// How often the whole demo may wait: 25 s at most, counted without a clock. Each line that is said
-/// ends one wait at most, and there are some hundred of them; all the others are patience with a
-/// busy machine.
+/// Most waits of the whole demo: 25 s, counted without a clock. Each of about a hundred lines ends
+/// one wait at most; the others are for a busy machine.
 const TURNS_MAX: u32 = 1_000;
 
-/// Why the demo does not go on.
+/// Why the demo stops.
 #[derive(Debug)]
 pub(super) enum Interruption {
-    /// A signal, and the status that a shell expects after it.
+    /// A signal came. This is the status that a shell expects.
     Signal(u8),
     /// The output cannot be written.
     Failure(Failure),
-    /// Something is not as it should be.
+    /// The processes did not do what the table says.
     Because(String),
 }
 
-/// All processes and what connects us to them.
+/// All processes, and their pipes.
 #[derive(Debug)]
 pub(super) struct Stage {
     program: PathBuf,
@@ -46,7 +45,7 @@ pub(super) struct Stage {
 }
 
 impl Stage {
-    /// An empty one.
+    /// A stage without processes.
     pub(super) fn open(recordings: Option<&Path>) -> Result<Self, Interruption> {
         let program = std::env::current_exe().map_err(failed("cannot find myself"))?;
         let pipes = Pipes::open().map_err(failed("cannot watch signals"))?;
@@ -54,12 +53,12 @@ impl Stage {
         Ok(Self { program, recordings, children, pipes, turns_left: TURNS_MAX })
     }
 
-    /// Starts a process. The peers are told where the server listens.
+    /// Starts a process. A peer gets the address of the server.
     pub(super) fn start(&mut self, who: Actor, server: Option<&str>) -> Result<(), Interruption> {
         let mut command = Command::new(&self.program);
         match who {
             Actor::Server => command.args(["server", "--listen", "127.0.0.1:0", "--trace"]),
-            // The check of a caller's name would be one ADDR more than the table has.
+            // A check of callers would send an ADDR that the table does not have.
             Actor::Ana | Actor::Bruno | Actor::Camila => command
                 .args(["peer", "--lang", "pt", "--no-verify", "--trace"])
                 .args(["--server", server.unwrap_or_default()]),
@@ -67,7 +66,7 @@ impl Stage {
         if let Some(folder) = &self.recordings {
             command.arg("--record").arg(folder.join(who.recording()));
         }
-        // The demo chooses its log and options; the environment does not.
+        // The environment must not change the log and the options.
         let ours =
             |name: &OsString| name == "RUST_LOG" || name.as_encoded_bytes().starts_with(b"PAPO_");
         for (name, _) in std::env::vars_os().filter(|(name, _)| ours(name)) {
@@ -79,19 +78,19 @@ impl Stage {
         Ok(())
     }
 
-    /// Types a line. The pipe has room for it: nobody types more than a few.
+    /// Types a line. The pipe always has room for the few lines of the table.
     pub(super) fn type_line(&mut self, who: Actor, text: &str) -> Result<(), Interruption> {
         let keyboard = self.child(who)?.stdin.as_mut();
         let typed = keyboard.map_or(Ok(()), |it| it.write_all(format!("{text}\n").as_bytes()));
         typed.map_err(failed("cannot type"))
     }
 
-    /// Asks a process to end in order.
+    /// Asks a process to stop.
     pub(super) fn stop(&mut self, who: Actor) -> Result<(), Interruption> {
         ask_to_end(self.child(who)?).map_err(failed("cannot stop it"))
     }
 
-    /// Whether a process has said its last word, and all of it has been recorded.
+    /// Whether all output of a process is recorded, and its streams have ended.
     pub(super) fn is_over(&self, who: Actor) -> bool {
         self.pipes.is_over(who)
     }
@@ -108,20 +107,20 @@ impl Stage {
         loop {
             let ended = self.child(who)?.try_wait().map_err(failed("cannot wait"))?;
             match ended {
-                // 1: something could not be done, as the handout's last text has nobody to go to.
+                // 1: a command failed. In the handout's table the last text has no conversation.
                 Some(status) if matches!(status.code(), Some(0 | 1)) => return Ok(()),
                 Some(status) => {
                     let last_words = record.last_words(who);
                     let text = format!("{} ended with {status}{last_words}", who.name());
                     return Err(Interruption::Because(text));
                 }
-                // Between the end of its pipes and its own lie a few instructions of the kernel.
+                // The pipes of a process end shortly before the process itself.
                 None => self.wait(record)?,
             }
         }
     }
 
-    /// Waits a moment for anybody to say something, and records it.
+    /// Waits for output, at most [`TURN`], and records it.
     pub(super) fn wait(&mut self, record: &mut DemoRecord) -> Result<(), Interruption> {
         let spent = || Interruption::Because("it takes too long".to_string());
         self.turns_left = self.turns_left.checked_sub(1).ok_or_else(spent)?;
@@ -131,7 +130,7 @@ impl Stage {
         }
     }
 
-    /// Lets a reader read. New lines wait in the pipes meanwhile.
+    /// Waits for a reader. New lines wait in the pipes meanwhile.
     pub(super) fn pause(&mut self, time: Duration) -> Result<(), Interruption> {
         if time.is_zero() {
             return Ok(());
@@ -139,8 +138,7 @@ impl Stage {
         self.signal_within(time).map_or(Ok(()), |status| Err(Interruption::Signal(status)))
     }
 
-    /// Waits for a line on stdin, or its end, and records what is said meanwhile: the processes go
-    /// on, and their pipes are not endless.
+    /// Waits for a line on stdin, or its end, and records output meanwhile: the pipes would fill.
     pub(super) fn await_enter(&mut self, record: &mut DemoRecord) -> Result<(), Interruption> {
         let turns_left = self.turns_left;
         while !self.pipes.is_typed(TURN).map_err(failed("cannot wait"))? {
@@ -151,7 +149,7 @@ impl Stage {
         Ok(())
     }
 
-    /// The status to end with, if within this time a signal has come.
+    /// The exit status of a signal that comes within this time.
     pub(super) fn signal_within(&mut self, time: Duration) -> Option<u8> {
         self.pipes.signal_within(time)
     }
@@ -164,10 +162,10 @@ impl Stage {
 }
 
 impl Drop for Stage {
-    /// Ends who is left, in every case: an error, a signal, a step that the table lacks.
+    /// Kills the processes that still run.
     fn drop(&mut self) {
         for (_, child) in &mut self.children {
-            // Where it has ended already there is nothing to do, and that is no mistake.
+            // An error: it has ended already.
             let _ = child.kill();
             let _ = child.wait();
         }

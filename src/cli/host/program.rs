@@ -1,6 +1,7 @@
-//! The host around the event loop of any subcommand: signals, the log, the service manager.
+//! The signals, the log and the service manager of a process, around the event loop of any
+//! subcommand.
 //!
-//! It is here and not in the loop because an embedding program has its own. Read next:
+//! They are no part of the loop, because a program that embeds the loop has its own. Read next:
 //! [`run`], the host of a program without a person.
 
 use std::io;
@@ -31,12 +32,13 @@ pub struct Program {
     log: Log,
     signals: Signals,
     service: Service,
-    /// The machine was asked to end.
+    /// The machine was asked to stop.
     is_stopping: bool,
 }
 
 impl Program {
-    /// Takes SIGINT, SIGTERM and SIGHUP for a wish to end, and SIGUSR2 for one to report.
+    /// Catches SIGINT, SIGTERM and SIGHUP, which stop the machine, and SIGUSR2, which makes it
+    /// report.
     pub fn start<M: Machine, R: Recorder<M>>(
         event_loop: &EventLoop<M, MioOs, R>,
         log: &Log,
@@ -52,8 +54,8 @@ impl Program {
         &self.log
     }
 
-    /// One turn of the loop, and what signals have asked for in it. The loop sleeps for `sleep` at
-    /// most, and not beyond what is due here.
+    /// One turn of the loop, and what signals asked for meanwhile. The loop sleeps for `sleep` at
+    /// most, and no longer than the log and the service manager allow.
     pub fn turn<M: Machine, R: Recorder<M>>(
         &mut self,
         event_loop: &mut EventLoop<M, MioOs, R>,
@@ -77,9 +79,9 @@ impl Program {
         Ok(turn)
     }
 
-    /// The last thing of each turn: lets the log catch up, and tells the service manager that the
-    /// loop has turned. Returns the status to exit with, where this was the last turn: then the
-    /// second of the log that has begun, and the recording, end here.
+    /// Ends a turn: lets the log catch up, and tells the service manager that the loop has turned.
+    /// After the last turn it returns the exit status, and ends the recording and the current second
+    /// of the log.
     pub fn end_turn<M: Machine, R: Recorder<M>>(
         &mut self,
         event_loop: &mut EventLoop<M, MioOs, R>,
@@ -95,8 +97,7 @@ impl Program {
         Some(status)
     }
 
-    /// Asks the machine to end. The second time there is no more asking: the program ends with
-    /// `status`.
+    /// Asks the machine to stop. A second call ends the program with `status`.
     pub fn stop<M: Machine, R: Recorder<M>>(
         &mut self,
         event_loop: &mut EventLoop<M, MioOs, R>,
@@ -116,28 +117,28 @@ impl Program {
     }
 }
 
-/// Turns until the machine wants to exit, and returns the status it wants. `tell` is for what the
-/// machine tells; the recorder is there to be told of it.
+/// Turns the loop until the machine exits, and returns its status. `on_notice` receives each notice, and
+/// the recorder.
 pub fn run<M: Machine, R: Recorder<M>>(
     event_loop: &mut EventLoop<M, MioOs, R>,
     program: &mut Program,
-    tell: impl FnMut(M::Notice, &mut R),
+    on_notice: impl FnMut(M::Notice, &mut R),
 ) -> io::Result<u8> {
-    run_with(event_loop, program, tell, |_| ())
+    run_with(event_loop, program, on_notice, |_| ())
 }
 
-/// The same for a host that does something more behind each turn.
+/// The same, with a call after each turn.
 pub fn run_with<M: Machine, R: Recorder<M>>(
     event_loop: &mut EventLoop<M, MioOs, R>,
     program: &mut Program,
-    mut tell: impl FnMut(M::Notice, &mut R),
-    mut behind_turn: impl FnMut(&mut EventLoop<M, MioOs, R>),
+    mut on_notice: impl FnMut(M::Notice, &mut R),
+    mut after_turn: impl FnMut(&mut EventLoop<M, MioOs, R>),
 ) -> io::Result<u8> {
     loop {
         let turn = program.turn(event_loop, None)?;
         let (notices, recorder) = event_loop.notices_and_recorder();
-        notices.for_each(|notice| tell(notice, recorder));
-        behind_turn(event_loop);
+        notices.for_each(|notice| on_notice(notice, recorder));
+        after_turn(event_loop);
         if let Some(status) = program.end_turn(event_loop, &turn) {
             return Ok(status);
         }

@@ -1,10 +1,9 @@
-//! The service manager: the socket that it opened for us, the watchdog that it keeps, and what it
-//! wants to be told (sd_notify(3), sd_listen_fds(3), sd_watchdog_enabled(3)).
+//! The service manager: the listening socket that it passes, its watchdog, and the messages that it
+//! expects (sd_listen_fds(3), sd_watchdog_enabled(3), sd_notify(3)).
 //!
-//! By hand and not with a crate, because nothing here may block, and a ping must need no
-//! descriptor: where they have run out is just where a watchdog must not bite. Read next:
-//! [`super::program`], from where the pings come. `service_windows.rs` is for where there is no
-//! such manager.
+//! No crate is used: nothing here may block, and a ping must need no new descriptor, because a
+//! server without free descriptors must still reach its watchdog. `service_windows.rs` is for
+//! Windows, which has no such manager. Read next: [`super::program`], which sends the pings.
 
 use std::io;
 use std::net;
@@ -19,21 +18,21 @@ use crate::console::language::{Text, text};
 use crate::event_loop::socket;
 use crate::machine::Millis;
 
-/// The service manager that started us and wants to know our state. Often there is none.
+/// The service manager that started this process. Often there is none.
 #[derive(Debug, Default)]
 pub struct Service {
     receiver: Option<Receiver>,
     watchdog: Option<Watchdog>,
 }
 
-/// Where it listens, and our one socket to say it.
+/// The socket of the manager, and ours that sends to it.
 #[derive(Debug)]
 struct Receiver {
     address: SocketAddr,
     socket: UnixDatagram,
 }
 
-/// We are taken for stuck where no ping comes for twice `every_ms`.
+/// The manager takes the process for stuck when no ping comes for twice `every_ms`.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 struct Watchdog {
     every_ms: u64,
@@ -41,7 +40,7 @@ struct Watchdog {
 }
 
 impl Service {
-    /// The one that the environment names.
+    /// The manager that the environment names.
     pub fn from_environment() -> io::Result<Self> {
         let value = |key: &str| std::env::var(key).ok().filter(|value| !value.is_empty());
         let Some(name) = value("NOTIFY_SOCKET") else { return Ok(Self::default()) };
@@ -54,18 +53,18 @@ impl Service {
         Ok(Self { receiver: Some(receiver), watchdog })
     }
 
-    /// Says that clients can come.
+    /// Tells the manager that clients can connect.
     pub fn ready(&self) {
         self.tell("READY=1");
     }
 
-    /// Says that it is over.
+    /// Tells the manager that the process ends.
     pub fn stopping(&self) {
         self.tell("STOPPING=1");
     }
 
-    /// Pings the watchdog, if it is time. To be called when the loop has turned, and from nowhere
-    /// else: a ping says just that.
+    /// Pings the watchdog, if it is time. Only for the end of a turn: a ping means that the loop
+    /// turns.
     pub fn on_turn(&mut self, now: Millis) {
         let Some(watchdog) = &mut self.watchdog else { return };
         if now.since(watchdog.last) >= watchdog.every_ms {
@@ -74,14 +73,14 @@ impl Service {
         }
     }
 
-    /// How long the loop may sleep before the next ping. `None`: nobody waits for one.
+    /// How long the loop may sleep before the next ping. `None`: there is no watchdog.
     #[must_use]
     pub fn may_wait(&self, now: Millis) -> Option<Duration> {
         let Watchdog { every_ms, last } = self.watchdog?;
         Some(Duration::from_millis((last + every_ms).since(now)))
     }
 
-    /// A manager that does not take it is no reason to stop, and none to wait.
+    /// Sends a message. The program goes on if the manager does not take it.
     fn tell(&self, state: &str) {
         if let Some(Receiver { address, socket }) = &self.receiver
             && let Err(error) = socket.send_to_addr(state.as_bytes(), address)
@@ -91,8 +90,8 @@ impl Service {
     }
 }
 
-/// The listening socket of a server: the one that a service manager has opened for us goes before
-/// one of our own at `address`.
+/// The listening socket of a server: the one that a service manager passed, or a new one at
+/// `address`.
 pub(crate) fn listener(address: net::SocketAddr) -> Result<Listener, Failure> {
     const TOO_MANY: Text = text!(
         "{count} sockets were passed: the server listens on one",
@@ -110,7 +109,7 @@ pub(crate) fn listener(address: net::SocketAddr) -> Result<Listener, Failure> {
     listener.map_err(|error| Failure::listen(address, error))
 }
 
-/// A path, or behind an `@` a name without a file.
+/// The address of a path, or behind `@` of an abstract name.
 fn address(name: &str) -> io::Result<SocketAddr> {
     #[cfg(target_os = "linux")]
     if let Some(name) = name.strip_prefix('@') {
@@ -120,7 +119,7 @@ fn address(name: &str) -> io::Result<SocketAddr> {
     SocketAddr::from_pathname(name)
 }
 
-/// Half of the time that is given. `None`: no watchdog, or one for another process.
+/// Half of the time of the watchdog. `None`: there is none, or it is for another process.
 fn watchdog_ms(usec: Option<String>, pid: Option<String>, own_pid: u32) -> Option<u64> {
     let is_ours = pid.is_none_or(|pid| pid.parse() == Ok(own_pid));
     let usec: u64 = usec?.parse().ok().filter(|&usec| usec > 0 && is_ours)?;
@@ -132,7 +131,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_watchdog_is_pinged_at_half_its_time_and_only_by_whom_it_watches() {
+    fn a_watchdog_is_pinged_at_half_its_time_by_its_own_process() {
         let some = |text: &str| Some(text.to_string());
         assert_eq!(watchdog_ms(some("30000000"), None, 7), Some(15_000));
         assert_eq!(watchdog_ms(some("30000000"), some("7"), 7), Some(15_000));

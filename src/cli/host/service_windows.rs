@@ -1,4 +1,4 @@
-//! No service manager: `service.rs` has those of Unix. A server on Windows runs in a console.
+//! No service manager: `service.rs` has that of Unix. A server on Windows runs in a console.
 //!
 //! The same methods, which do nothing. Read next: [`super::program`], which calls them.
 
@@ -11,26 +11,26 @@ use crate::cli::Failure;
 use crate::event_loop::socket;
 use crate::machine::Millis;
 
-/// The service manager that started us. Here there is none.
+/// The service manager that started this process. Here there is none.
 #[derive(Debug, Default)]
 pub struct Service(());
 
 impl Service {
-    /// The one that the environment names.
+    /// The manager that the environment names.
     pub fn from_environment() -> io::Result<Self> {
         Ok(Self(()))
     }
 
-    /// Says that clients can come.
+    /// Does nothing.
     pub fn ready(&self) {}
 
-    /// Says that it is over.
+    /// Does nothing.
     pub fn stopping(&self) {}
 
-    /// Takes note that the loop has turned.
+    /// Does nothing.
     pub fn on_turn(&mut self, _: Millis) {}
 
-    /// How long the loop may sleep for it.
+    /// There is no watchdog.
     #[must_use]
     pub fn may_wait(&self, _: Millis) -> Option<Duration> {
         None

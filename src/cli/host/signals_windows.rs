@@ -1,9 +1,7 @@
-//! Ctrl-C on Windows, as an event like any other: `signals.rs` has the signals of Unix.
+//! Ctrl-C on Windows, as an event of the poller: `signals.rs` has the signals of Unix.
 //!
-//! A thread waits for it, made by the crate `ctrlc`: it is one of the two threads beside the loop's
-//! own (the other reads stdin). It sets a flag and wakes the poller. Ctrl-Break is the same here.
-//! The end of a console window is told in the same way, but Windows ends the program right behind
-//! it. Read next: [`super::program`].
+//! A thread of the crate `ctrlc` waits for it, sets a flag and wakes the poller. Ctrl-Break does the
+//! same. So does the end of a console window, but Windows ends the program right after it. Read next: [`super::program`].
 
 use std::io;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -15,24 +13,24 @@ use crate::console::waker;
 /// The number that Unix gives to Ctrl-C.
 pub(super) const SIGINT: i32 = 2;
 
-/// It came and the loop has not looked yet.
+/// Ctrl-C came, and the loop has not taken it yet.
 static CAME: AtomicBool = AtomicBool::new(false);
 
 #[derive(Debug)]
 pub(crate) struct Signals;
 
-/// The wishes since the last look.
+/// The requests since the last call.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
-pub(crate) struct SignalWishes {
-    /// To end: the signal that did.
+pub(crate) struct SignalRequests {
+    /// The signal that asks the program to stop.
     pub(crate) stop: Option<i32>,
-    /// To say how it is: there is no way to ask that here.
+    /// A report: nothing asks for it here.
     pub(crate) report: bool,
 }
 
 impl Signals {
-    /// Catches it. The first asks the program to end. A second one that comes before the loop has
-    /// seen the first ends it at once, however stuck the program is.
+    /// Catches it. The first asks the program to stop. A second one that comes before the loop has
+    /// taken the first ends the process at once.
     pub(crate) fn register(registry: &Registry, token: Token) -> io::Result<Self> {
         waker::begin(registry, token)?;
         let handled = ctrlc::set_handler(|| {
@@ -45,15 +43,14 @@ impl Signals {
         Ok(Self)
     }
 
-    /// Whether a look is worth while. Whichever source has woken the poller: the keyboard has the
-    /// same waker.
+    /// Whether Ctrl-C came. The ready sources do not tell: the keyboard has the same waker.
     pub(super) fn may_have_come(&self, _: &[Token]) -> bool {
         CAME.load(Ordering::Relaxed)
     }
 
-    /// Whether it came since the last look.
-    pub(crate) fn take(&mut self, _: &Registry) -> SignalWishes {
+    /// Whether it came since the last call.
+    pub(crate) fn take(&mut self, _: &Registry) -> SignalRequests {
         let came = CAME.swap(false, Ordering::Relaxed);
-        SignalWishes { stop: came.then_some(SIGINT), report: false }
+        SignalRequests { stop: came.then_some(SIGINT), report: false }
     }
 }

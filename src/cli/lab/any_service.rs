@@ -1,8 +1,8 @@
 //! Any service of the lab, as one machine.
 //!
-//! An event loop is compiled once for each type of machine. Ten loops were a fifth of the program,
-//! and so there is one type for all services. The services know nothing of this: each is a machine
-//! of its own in [`crate::lab`]. This file must decide nothing itself.
+//! An event loop is compiled once for each type of machine. Ten loops were a fifth of the program, so
+//! there is one type for all services. Each service is a machine of its own in [`crate::lab`]. Must
+//! decide nothing.
 
 use super::Wall;
 use super::folder::Folder;
@@ -18,7 +18,7 @@ use crate::lab::upper::Upper;
 use crate::lab::web::Web;
 use crate::machine::{Actions, Input, Machine, Millis, Typed};
 
-/// The service that was asked for.
+/// The service that runs.
 pub(super) enum AnyService {
     Broadcast(Broadcast),
     Client(LabClient),

@@ -1,13 +1,13 @@
 //! The folder that `papo lab web` serves, and what is below it.
 //!
 //! Each name is opened in the folder before it, and no name may be a symbolic link. So no request
-//! leads out of the root, whatever names it has, and whatever is changed below the root meanwhile.
+//! leads out of the root, whatever its names are, and whatever changes below the root meanwhile.
 //! (openat2 with RESOLVE_BENEATH would allow links that stay inside, but some kernels and some
-//! sandboxes do not have it.) The root itself is opened anew for each request: a folder that was
-//! removed and made again, or replaced by another one, is served as it is now.
+//! sandboxes do not have it.) The root itself is opened for each request, so a root that was
+//! replaced is served as it is now.
 //!
-//! A confessed shortcut: reading a file may wait for the disk. Linux calls regular files always
-//! ready, so no poller helps. The wait is short where the file is in the page cache.
+//! Reading a file may wait for the disk: for a poller of Linux, regular files are always ready. The
+//! wait is short if the file is in the page cache.
 
 use std::borrow::Cow;
 use std::fs::File;
@@ -20,8 +20,8 @@ use rustix::io::Errno;
 
 use crate::lab::web::{Facts, Files, Found, Missing};
 
-/// How a folder is opened to look for a name in it. On Linux the right to search it is enough;
-/// elsewhere the right to list it is needed as well.
+/// The flags with which a folder is opened. On Linux the right to search it is enough; on other
+/// systems the right to list it is needed too.
 #[cfg(target_os = "linux")]
 const FOLDER: OFlags = OFlags::PATH.union(OFlags::DIRECTORY);
 #[cfg(not(target_os = "linux"))]
@@ -30,7 +30,7 @@ const FOLDER: OFlags = OFlags::DIRECTORY;
 /// The folder at a path.
 #[derive(Debug)]
 pub(super) struct Folder {
-    /// From the root of the file system: the program's own folder may be removed, too.
+    /// An absolute path: the current folder of the program may be removed.
     root: PathBuf,
 }
 
@@ -52,7 +52,7 @@ impl Files for Folder {
         for name in folders {
             folder = open_in(&folder, name, FOLDER)?;
         }
-        // Without NONBLOCK a FIFO would stop everybody until somebody writes to it.
+        // Without NONBLOCK the open of a FIFO would block the loop until a writer comes.
         found(open_in(&folder, last, OFlags::RDONLY | OFlags::NONBLOCK)?)
     }
 
@@ -85,7 +85,7 @@ fn open_in(folder: &OwnedFd, name: &[u8], flags: OFlags) -> Result<OwnedFd, Miss
 fn why_missing(error: Errno) -> Missing {
     match error {
         Errno::MFILE | Errno::NFILE | Errno::NOMEM => Missing::Unavailable,
-        // It is a symbolic link, or a socket, or we have no right to read it.
+        // It is a symbolic link or a socket, or it may not be read.
         Errno::LOOP | Errno::NXIO | Errno::ACCESS | Errno::PERM => Missing::Forbidden,
         _ => Missing::NotFound,
     }

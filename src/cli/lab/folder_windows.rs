@@ -1,9 +1,9 @@
 //! The folder that `papo lab web` serves, on Windows: `folder.rs` has the same for Unix.
 //!
-//! Windows has no safe call that opens a name in a folder that is open. So each name on the way is
-//! looked at, and none may be a link of any kind. A confessed shortcut: a folder that is replaced
-//! by a link between the look and the opening is followed. Some names mean something else there
-//! than a file of that name (`a:b`, `CON`, `a.` for `a`): they lead to nothing. Read next:
+//! Windows has no safe call that opens a name in an open folder. So each name of the path is examined,
+//! and none may be a link. A limit: a folder that is replaced by a link between this and the opening
+//! is followed. Names that mean something else on Windows (`a:b`, `CON`, `a.` for `a`) are not
+//! found. Read next:
 //! [`crate::lab::web`].
 
 use std::borrow::Cow;
@@ -16,7 +16,7 @@ use std::time::UNIX_EPOCH;
 use crate::cli::system::files::is_device;
 use crate::lab::web::{Facts, Files, Found, Missing};
 
-/// A link, a mount point, or a file that another program brings when it is read.
+/// A link, a mount point, or a file that another program provides when it is read.
 const FILE_ATTRIBUTE_REPARSE_POINT: u32 = 0x400;
 
 /// Opens a link itself, and not the file it leads to (`CreateFileW`).
@@ -25,7 +25,7 @@ const FILE_FLAG_OPEN_REPARSE_POINT: u32 = 0x0020_0000;
 /// The folder at a path.
 #[derive(Debug)]
 pub(super) struct Folder {
-    /// From the root of the drive: the program's own folder may be removed, too.
+    /// An absolute path: the current folder of the program may be removed.
     root: PathBuf,
 }
 
@@ -88,7 +88,7 @@ fn facts(found: &Metadata) -> Facts {
     }
 }
 
-/// The name, if it is one on Windows, and means nothing but a file that is called so.
+/// The name, if on Windows it means only a file of this name.
 fn plain_name(name: &[u8]) -> Option<&str> {
     let name = str::from_utf8(name).ok()?;
     let is_odd = |letter: char| letter.is_control() || r#"<>:"/\|?*"#.contains(letter);

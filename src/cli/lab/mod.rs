@@ -39,7 +39,7 @@ use crate::lab::reverb::Reverb;
 use crate::lab::source_filter::SourceFilter;
 use crate::lab::throughput::{BLOCK_BYTES, Receiver, Sender};
 use crate::lab::upper::Upper;
-use crate::lab::web::Web;
+use crate::lab::web::{Files, Missing, Web};
 use crate::lab::{LAB_LINE_LIMIT, WallClock};
 use crate::machine::{Framing, Typed};
 use any_service::AnyService;
@@ -48,21 +48,21 @@ use folder::Folder;
 /// A service that can be started.
 struct Service {
     name: &'static str,
-    /// The lecture's port, or one beside it that needs no rights.
+    /// The lecture's port, or a near one that needs no privileges.
     port: u16,
     purpose: Text,
-    /// The options that it has, beside those that all services have.
+    /// Its options, beside those of all services.
     options: &'static [&'static str],
     /// Most words on the command line, its name included.
     words_max: usize,
     run: fn(&Call<'_>) -> Result<u8, Failure>,
 }
 
-/// The command line, as far as it was understood.
+/// The parsed command line.
 struct Call<'a> {
     service: &'a Service,
     matches: &'a Choices,
-    /// Of the person who is told that a recording has ended early.
+    /// The language of the person who reads stderr.
     language: Language,
     log: Log,
 }
@@ -190,7 +190,7 @@ pub fn run(language: Language, arguments: &[String]) -> Result<u8, Failure> {
     const UNKNOWN: Text = text!("no such service: {name}", "serviço desconhecido: {name}");
     let brief = brief(language);
     let parsed = options::parse(language, &brief, OPTIONS, arguments)?;
-    let Some(matches) = parsed else { return Ok(0) };
+    let Some(matches) = parsed else { return Ok(STATUS_OK) };
     let Some(name) = matches.free.first() else { return print(&listing(language)) };
     let Some(service) = SERVICES.iter().find(|service| service.name == name) else {
         return Err(Failure::usage(UNKNOWN, &[("name", name)]));
@@ -271,7 +271,7 @@ fn listing(language: Language) -> String {
     listing + FOOT.of(language)
 }
 
-/// The clock on the wall.
+/// The wall clock.
 #[derive(Clone, Copy, Debug)]
 struct Wall;
 
@@ -306,6 +306,11 @@ fn web(call: &Call<'_>) -> Result<u8, Failure> {
     let name = root.display().to_string();
     let folder = Folder::at(&root)
         .map_err(|error| Failure::run(CANNOT, &[("root", &name)]).because(error))?;
+    if matches!(folder.open(&["index.html".as_bytes().into()]), Err(Missing::NotFound)) {
+        log::warn!(
+            "no index.html in {name}: / answers 403. Put one there, or ask for a file by name"
+        );
+    }
     let machine = |_| AnyService::Web(Web::new(folder, Wall));
     serve(call, Framing::Raw, Datagrams::None, machine)
 }
@@ -357,8 +362,8 @@ fn client(call: &Call<'_>) -> Result<u8, Failure> {
     run_to_end(event_loop, device.map_err(Failure::event_loop)?, call)
 }
 
-/// Awaits clients. The machine is told from which sources it may answer datagrams: that depends on
-/// its own port, which the system may have chosen.
+/// Serves clients. `machine` is made with a filter for datagrams, which depends on its own port: the
+/// system may have chosen it.
 fn serve(
     call: &Call<'_>,
     framing: Framing,
@@ -368,8 +373,7 @@ fn serve(
     let listen = call.matches.opt_str("listen").unwrap_or_else(|| "127.0.0.1".to_string());
     let address = addresses::resolve(&listen, ("127.0.0.1", call.service.port))?[0];
     let cannot = |error| Failure::listen(address, error);
-    // A client that speaks in lines has little to say. A stream is faster with the kernel's own
-    // buffers.
+    // A client that sends lines sends little. A stream is faster with the kernel's default buffers.
     let listener = match framing {
         Framing::Lines(_) => socket::listen(address),
         Framing::Raw => socket::create_tcp_server_socket(address, socket::BACKLOG),
@@ -398,53 +402,90 @@ fn start(
     EventLoop::recorded(machine, recorder).map_err(Failure::event_loop)
 }
 
-/// A service shows what it has to tell, and a client is typed at.
-fn run_to_end(mut event_loop: LabLoop, mut device: Device, call: &Call<'_>) -> Result<u8, Failure> {
-    let failed = Failure::event_loop;
-    let manager = Manager::default();
-    let mut program = Program::start(&event_loop, &call.log, manager).map_err(failed)?;
-    let mut view = LabView::new(stdout().is_terminal());
-    let mut output = Output::default();
-    let mut buffer = vec![0; READ_BYTES];
-    loop {
-        let may_read = device.has_input() && event_loop.accepts_command();
-        let sleep = may_read.then_some(Duration::ZERO);
-        let mut turn = program.turn(&mut event_loop, sleep).map_err(failed)?;
-        device.on_ready(&turn.host_ready);
-        if event_loop.accepts_command() {
-            match device.read(&mut buffer, event_loop.registry()) {
-                Some(0) => view.typed.end(),
-                Some(count) => {
-                    event_loop.record(HostStep::Key(&buffer[..count]));
-                    view.typed.push(&buffer[..count]);
-                }
-                None => {}
+/// A service with its stdin and stdout.
+struct Host {
+    event_loop: LabLoop,
+    program: Program,
+    device: Device,
+    view: LabView,
+    output: Output,
+    buffer: Vec<u8>,
+}
+
+/// Turns the loop to its end, and returns the exit status.
+fn run_to_end(event_loop: LabLoop, device: Device, call: &Call<'_>) -> Result<u8, Failure> {
+    let program = Program::start(&event_loop, &call.log, Manager::default());
+    let host = Host {
+        event_loop,
+        program: program.map_err(Failure::event_loop)?,
+        device,
+        view: LabView::new(stdout().is_terminal()),
+        output: Output::default(),
+        buffer: vec![0; READ_BYTES],
+    };
+    host.run()
+}
+
+impl Host {
+    fn run(mut self) -> Result<u8, Failure> {
+        loop {
+            let may_read = self.device.has_input() && self.event_loop.accepts_command();
+            let sleep = may_read.then_some(Duration::ZERO);
+            let turn = self.program.turn(&mut self.event_loop, sleep);
+            let mut turn = turn.map_err(Failure::event_loop)?;
+            self.device.on_ready(&turn.host_ready);
+            self.read();
+            self.send_typed();
+            self.show();
+            if let Some(full) = self.device.full_changed() {
+                self.event_loop.output_full(full);
+            }
+            if self.device.is_gone() {
+                self.program.stop(&mut self.event_loop, &mut turn, STATUS_OK);
+            }
+            if let Some(status) = self.program.end_turn(&mut self.event_loop, &turn) {
+                self.device.write_out();
+                let failure = self.device.take_failure();
+                return failure.map_or(Ok(status), |error| Err(Failure::stdout(error)));
             }
         }
-        while event_loop.accepts_command()
-            && let Some(typed) = view.typed.next_typed()
+    }
+
+    /// Reads stdin, while the machine takes commands.
+    fn read(&mut self) {
+        if !self.event_loop.accepts_command() {
+            return;
+        }
+        match self.device.read(&mut self.buffer, self.event_loop.registry()) {
+            Some(0) => self.view.typed.end(),
+            Some(count) => {
+                self.event_loop.record(HostStep::Key(&self.buffer[..count]));
+                self.view.typed.push(&self.buffer[..count]);
+            }
+            None => {}
+        }
+    }
+
+    /// Gives the machine the lines that were typed.
+    fn send_typed(&mut self) {
+        while self.event_loop.accepts_command()
+            && let Some(typed) = self.view.typed.next_typed()
         {
             if let Typed::Line(line) = &typed {
-                event_loop.record(HostStep::Typed(line));
+                self.event_loop.record(HostStep::Typed(line));
             }
-            event_loop.command(&typed);
+            self.event_loop.command(&typed);
         }
-        let (notices, recorder) = event_loop.notices_and_recorder();
+    }
+
+    /// Writes the notices to stdout.
+    fn show(&mut self) {
+        let (notices, recorder) = self.event_loop.notices_and_recorder();
         for notice in notices {
-            view.show(notice, &mut output);
-            Recorder::<AnyService>::host(recorder, HostStep::Screen(&output.screen));
-            device.push(&mut output);
+            self.view.show(notice, &mut self.output);
+            Recorder::<AnyService>::host(recorder, HostStep::Screen(&self.output.screen));
+            self.device.push(&mut self.output);
         }
-        device.flush();
-        if let Some(full) = device.full_changed() {
-            event_loop.output_full(full);
-        }
-        if device.is_gone() {
-            program.stop(&mut event_loop, &mut turn, STATUS_OK);
-        }
-        if let Some(status) = program.end_turn(&mut event_loop, &turn) {
-            device.write_out();
-            return device.take_failure().map_or(Ok(status), |error| Err(Failure::stdout(error)));
-        }
+        self.device.flush();
     }
 }

@@ -1,26 +1,26 @@
-//! The zones of the world, for `papo lab daytime`. Nothing is decided by them.
+//! Time zones, for `papo lab daytime`. They decide nothing.
 
 use tz::TimeZone;
 
-/// The zone of `TZ`, or else of this machine, with the names of its times and all its changes to
-/// summer time and back. It stands in a file, and so is read before a loop begins. Where there is
-/// none, or `TZ` makes no sense, the world's: UTC, as the C library has it.
+/// The zone of `TZ`, or of this machine, with the names of its times and all changes to summer time
+/// and back. It is read from a file, so this is for the time before the loop starts. UTC, as in the C
+/// library, if there is no zone or `TZ` is wrong.
 #[must_use]
 pub(super) fn local_zone() -> TimeZone {
     match std::env::var("TZ") {
         Ok(name) => zone_named(&name),
-        Err(_) => TimeZone::local().unwrap_or_else(|_| greenwich()),
+        Err(_) => TimeZone::local().unwrap_or_else(|_| utc()),
     }
 }
 
-/// By a name as `TZ` has it: `America/Sao_Paulo`, with or without a colon before it, or rules as
-/// POSIX writes them: `PST8PDT,M3.2.0,M11.1.0`.
+/// The zone of a value of `TZ`: `America/Sao_Paulo`, with or without a colon before it, or rules of
+/// POSIX: `PST8PDT,M3.2.0,M11.1.0`.
 fn zone_named(name: &str) -> TimeZone {
-    TimeZone::from_posix_tz(name).unwrap_or_else(|_| greenwich())
+    TimeZone::from_posix_tz(name).unwrap_or_else(|_| utc())
 }
 
-/// Not the crate's own `utc()`: its times have no name.
-fn greenwich() -> TimeZone {
+/// UTC with a name, which the times of the crate's own `utc()` lack.
+fn utc() -> TimeZone {
     TimeZone::from_posix_tz("UTC0").expect("as POSIX writes it")
 }
 

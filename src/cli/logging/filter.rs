@@ -13,7 +13,7 @@ use crate::event_loop::trace::TRACE_TARGET;
 pub struct LogFilter(env_logger::Logger);
 
 impl LogFilter {
-    /// `level` is for where `RUST_LOG` says nothing, `wire` for the lines of the protocol.
+    /// `level` is the level without `RUST_LOG`, `wire` that of the lines of the protocol.
     #[must_use]
     pub fn new(level: LevelFilter, wire: LevelFilter) -> Self {
         let mut builder = env_logger::Builder::new();
@@ -21,7 +21,7 @@ impl LogFilter {
         Self(builder.build())
     }
 
-    /// The finest level that anybody wants.
+    /// The finest level of all.
     #[must_use]
     pub fn finest(&self) -> LevelFilter {
         self.0.filter()
@@ -33,7 +33,7 @@ impl LogFilter {
         log::Log::enabled(&self.0, kind)
     }
 
-    /// Whether this line is wanted: `RUST_LOG=info/Ana` looks into it.
+    /// Whether this line is wanted: `RUST_LOG=info/Ana` also tests its text.
     #[must_use]
     pub fn wants_line(&self, record: &Record<'_>) -> bool {
         self.0.matches(record)

@@ -14,14 +14,14 @@ pub struct LogFilter {
 }
 
 impl LogFilter {
-    /// `level` is for where `RUST_LOG` says nothing, `wire` for the lines of the protocol.
+    /// `level` is the level without `RUST_LOG`, `wire` that of the lines of the protocol.
     #[must_use]
     pub fn new(level: LevelFilter, wire: LevelFilter) -> Self {
         let said = std::env::var("RUST_LOG").ok().as_deref().and_then(plain_level);
         Self { level: said.unwrap_or(level), wire }
     }
 
-    /// The finest level that anybody wants.
+    /// The finest level of all.
     #[must_use]
     pub fn finest(&self) -> LevelFilter {
         self.level.max(self.wire)

@@ -1,8 +1,8 @@
-//! How many log lines of one kind may come in a second. Somebody who connects a thousand times
-//! a second must not fill the disk, nor hide what else happens.
+//! A limit on the log lines of one kind in a second. A client that connects a thousand times a second
+//! must not fill the disk, nor hide other events.
 //!
-//! Counts, and is told what time it is. Must not write: what was held back is handed to
-//! [`super`], to be said in one line.
+//! It counts, and is given the time. Must not write: [`super`] logs one line about the lines that
+//! were left out.
 
 use std::fmt::{self, Arguments, Write};
 
@@ -10,24 +10,24 @@ use log::Level;
 
 use crate::machine::Millis;
 
-/// Most lines of one kind in one second. Of what is beyond, one line tells the number.
+/// Most lines of one kind in one second. One line then tells how many more there were.
 pub const LINES_PER_SECOND: usize = 10;
 
-/// The same for joins and leaves: a class of this size arrives at once and goes at once, and the
-/// log is where its teacher looks for each name.
+/// The same for joins and leaves: a class of this size joins and leaves at once, and its teacher
+/// looks for each name in the log.
 pub const CLASS_LINES_PER_SECOND: usize = 100;
 
 /// The length of that second, in milliseconds.
 pub const FLOOD_WINDOW_MS: u64 = 1000;
 
-/// Most kinds that are told apart. Ours are about forty; the libraries' come with `RUST_LOG`.
+/// Most kinds that are counted apart. The program has about forty; `RUST_LOG` adds those of libraries.
 pub const KINDS_MAX: usize = 64;
 
-/// Longest kind, in bytes: the reason of a refusal is a part of it.
+/// Longest kind, in bytes. It includes the reason of a refusal.
 const KIND_BYTES_MAX: usize = 48;
 
-/// After this first word the second one belongs to the kind: each reason is counted apart, so
-/// that a flood of one does not hide the others.
+/// After this first word the second one belongs to the kind: each reason is counted apart, so that
+/// a flood of one does not hide the others.
 const REFUSE: &[u8] = b"event=refuse";
 
 /// The first word of a message, such as `event=join`, padded with zeros.
@@ -38,11 +38,11 @@ pub struct LogKind {
 }
 
 impl LogKind {
-    /// Of a message that is still to be formatted: this formats no more of it than one word.
+    /// The kind of a message. Only the words of the kind are formatted.
     #[must_use]
     pub fn of(message: &Arguments<'_>) -> Self {
         let mut kind = Self { bytes: [0; KIND_BYTES_MAX], len: 0 };
-        // An error is how the formatting is told to stop.
+        // `write_str` stops the formatting with an error.
         let _ = kind.write_fmt(*message);
         kind
     }
@@ -79,20 +79,20 @@ impl fmt::Display for LogKind {
     }
 }
 
-/// Lines that were held back in one window.
+/// Lines that were left out in one window.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct Suppressed {
     /// Their first word.
     pub kind: LogKind,
-    /// Their level, so that who does not want them is not told their number either.
+    /// Their level: their count is logged at the same level.
     pub level: Level,
     /// How many.
     pub count: usize,
 }
 
 impl Suppressed {
-    /// How many of `count` lines are more than may be written.
-    fn held_back(&self) -> usize {
+    /// How many of `count` lines are beyond the limit.
+    fn left_out(&self) -> usize {
         self.count.saturating_sub(self.kind.lines_max())
     }
 }
@@ -101,7 +101,7 @@ impl Suppressed {
 #[derive(Debug, Default)]
 pub struct Flood {
     window_start: Millis,
-    /// `count` is of all lines of the window here, those that passed included.
+    /// Here `count` includes the lines of the window that passed.
     kinds: Vec<Suppressed>,
 }
 
@@ -112,34 +112,34 @@ impl Flood {
         if known.is_none() && self.kinds.len() < KINDS_MAX {
             self.kinds.push(Suppressed { kind, level, count: 0 });
         }
-        // Beyond the table: all in its last place.
+        // Kinds that have no place share the last one.
         let place = known.unwrap_or(self.kinds.len() - 1);
         self.kinds[place].count += 1;
-        self.kinds[place].held_back() == 0
+        self.kinds[place].left_out() == 0
     }
 
-    /// Begins another window if this one is over. The caller tells what it held back.
+    /// Begins another window if this one is over. The caller logs what was left out.
     pub fn next_window(&mut self, now: Millis) -> Vec<Suppressed> {
         if now.since(self.window_start) < FLOOD_WINDOW_MS {
             return Vec::new();
         }
         self.window_start = now;
-        let counts = self.kinds.iter().map(|it| Suppressed { count: it.held_back(), ..*it });
+        let counts = self.kinds.iter().map(|it| Suppressed { count: it.left_out(), ..*it });
         let told = counts.filter(|it| it.count > 0).collect();
         self.kinds.clear();
         told
     }
 
-    /// Whether there were any lines in this window.
+    /// Whether any line came in this window.
     #[must_use]
     pub fn has_counted(&self) -> bool {
         !self.kinds.is_empty()
     }
 
-    /// Whether something is held back.
+    /// Whether a line was left out in this window.
     #[must_use]
     pub fn is_behind(&self) -> bool {
-        self.kinds.iter().any(|found| found.held_back() > 0)
+        self.kinds.iter().any(|found| found.left_out() > 0)
     }
 }
 

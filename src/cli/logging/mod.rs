@@ -1,9 +1,10 @@
-//! The log: to stderr, one line an event, never blocking, and never more than a person reads.
+//! The log: one line for each event, to stderr. It never blocks, and it bounds the lines of each
+//! kind.
 //!
 //! ```text
-//! log::info! ──► log_filter: level ──► log_flood: 10 a second ──► time ──► log_sink ──► stderr
-//!                                                                               └─ or held: a
-//!                               terminal that is drawn on shows it above the line being typed
+//! log::info! ──► filter: level ──► flood: 10 a second ──► time ──► sink ──► stderr
+//!                                                                     └─ held while a terminal is
+//!                                  drawn on, which shows it above the line being typed
 //! ```
 //!
 //! Read next: [`crate::cli::host::program`], which lets the log catch up after each turn of the
@@ -34,27 +35,27 @@ use filter::LogFilter;
 use flood::{FLOOD_WINDOW_MS, Flood, LogKind, Suppressed};
 use sink::LogSink;
 
-/// The log of this process, to be looked after between two turns of its loop.
+/// The log of this process. Its host lets it catch up after each turn.
 #[derive(Clone, Debug)]
 pub struct Log(Arc<LogShared>);
 
-/// There is one thread, so the locks are never waited for: `log` asks for them.
+/// The crate `log` requires the locks. There is one thread, so nothing waits for them.
 #[derive(Debug)]
 struct LogShared {
     filter: LogFilter,
-    /// A person reads stderr, in this language: sentences, and the time on the wall.
+    /// The language of the person who reads stderr: sentences, with the local time. `None`: lines
+    /// for programs.
     reader: Option<Language>,
-    /// As the handout prints the messages of the protocol.
+    /// Whether lines of the protocol are red, as in the handout.
     is_red: bool,
     flood: Mutex<Flood>,
     sink: Mutex<LogSink<Outlet>>,
-    /// Something was logged, and what follows from that is not done yet. Most turns log nothing,
-    /// and cost one look at this.
+    /// Whether [`Log::catch_up`] has anything to do. Most turns log nothing, and read only this.
     is_busy: AtomicBool,
 }
 
-/// Starts the log. `level` is what is logged where `RUST_LOG` does not say otherwise; `trace`
-/// adds every line of the protocol, with its direction and other end.
+/// Starts the log. `level` is the level without `RUST_LOG`; `trace` adds every line of the protocol,
+/// with its direction and the address of the other side.
 pub fn start(level: LevelFilter, trace: bool) -> Log {
     start_for(None, level, trace)
 }
@@ -72,7 +73,7 @@ pub fn start_for(reader: Option<Language>, level: LevelFilter, trace: bool) -> L
         sink: Mutex::new(LogSink::new(Outlet::unwatched_stderr())),
         is_busy: AtomicBool::new(false),
     }));
-    // A program starts one log: where a host has its own, that one stays.
+    // A host with a logger of its own keeps it.
     if log::set_boxed_logger(Box::new(log.clone())).is_ok() {
         log::set_max_level(log.0.filter.finest());
     }
@@ -80,7 +81,7 @@ pub fn start_for(reader: Option<Language>, level: LevelFilter, trace: bool) -> L
 }
 
 impl Log {
-    /// Writes what waits, and once a second says what could not be said.
+    /// Writes what waits, and once a second a line about the lines that were left out.
     pub fn catch_up(&self, now: Millis) {
         let LogShared { flood, sink, is_busy, .. } = &*self.0;
         if !is_busy.load(Relaxed) {
@@ -110,26 +111,25 @@ impl Log {
         }
     }
 
-    /// Writes nothing to stderr from now on, which is the terminal that is drawn on: a line would
-    /// fall into the row that somebody is typing. They are for [`Log::take_held`].
+    /// Holds all lines from now on, for [`Log::take_held`]: stderr is the terminal that is drawn on,
+    /// and a line would tear the row that the person is typing.
     pub fn hold(&self) {
         lock(&self.0.sink).hold();
     }
 
-    /// The lines that were held since the last call, without colours, and how many more there was
-    /// no room for.
+    /// The lines that were held since the last call, without colors, and how many more had no room.
     #[must_use]
     pub fn take_held(&self) -> Option<(Vec<u8>, usize)> {
         let is_busy = self.0.is_busy.load(Relaxed);
         is_busy.then(|| lock(&self.0.sink).take_held()).flatten()
     }
 
-    /// Writes to stderr again, what was held and not taken first.
+    /// Writes to stderr again, first the lines that were held and not taken.
     pub fn release(&self) {
         lock(&self.0.sink).release();
     }
 
-    /// How long the log can be left alone. `None`: nothing waits.
+    /// How long the loop may sleep before [`Log::catch_up`] has to run. `None`: nothing waits.
     #[must_use]
     pub fn may_wait(&self) -> Option<Duration> {
         let LogShared { flood, sink, is_busy, .. } = &*self.0;
@@ -150,8 +150,8 @@ impl log::Log for Log {
         }
     }
 
-    /// For a program that ends by a panic: what was held comes out. For what stderr does not take
-    /// nobody waits, and where it was the log that panicked there is nothing to be had.
+    /// Writes what was held, for a program that ends by a panic. It does not wait for stderr, and
+    /// does nothing if the log itself panicked.
     fn flush(&self) {
         if let Ok(mut sink) = self.0.sink.try_lock() {
             sink.release();
@@ -160,7 +160,7 @@ impl log::Log for Log {
 }
 
 impl LogShared {
-    /// All of a trace, since it was asked for.
+    /// Whether the flood limit lets a line pass. It lets each line of a trace pass.
     fn admits(&self, record: &Record<'_>) -> bool {
         if record.target() == TRACE_TARGET {
             return true;
@@ -175,7 +175,7 @@ impl LogShared {
 
     fn line(&self, record: &Record<'_>) -> String {
         let (now, said) = (self.time(), record.args());
-        // The terminal that takes held lines has colours of its own.
+        // The terminal that shows held lines has its own colors.
         let is_red = self.is_red && !lock(&self.sink).is_held();
         match (record.target() == TRACE_TARGET, is_red) {
             (true, true) => format!("{now} wire \x1b[31m{said}\x1b[0m\n"),
@@ -185,7 +185,7 @@ impl LogShared {
         }
     }
 
-    /// Lines that are held stand on one screen with the chat, and have its clock.
+    /// The time of a line. Held lines are on the screen of the chat, and have local time as it has.
     fn time(&self) -> String {
         let wall = if self.reader().is_some() {
             wall_time()
@@ -197,13 +197,13 @@ impl LogShared {
         wall.unwrap_or_else(clock::utc)
     }
 
-    /// The language of the person who reads stderr: known at compile time to be none, where the
-    /// sentences are not compiled in.
+    /// The language of the person who reads stderr. Without `tools` it is `None` at compile time, so
+    /// the sentences are not compiled in.
     fn reader(&self) -> Option<Language> {
         self.reader.filter(|_| cfg!(feature = "tools"))
     }
 
-    /// Says how many lines of a kind were held back.
+    /// Logs how many lines of a kind were left out.
     fn tell_suppressed(&self, Suppressed { kind, level, count }: Suppressed) {
         const MORE: Text =
             text!("and {count} more of this: {kind}", "e mais {count} assim: {kind}");
@@ -225,12 +225,12 @@ impl LogShared {
     }
 }
 
-/// `:02.123` of `2026-11-21T07:46:02.123Z`: the same in every zone.
+/// `:02.123` of `2026-11-21T07:46:02.123Z`. It is the same in every zone.
 fn seconds(utc: &str) -> String {
     utc.trim_end_matches('Z').chars().skip("2026-11-21T07:46".len()).collect()
 }
 
-/// The time where the person is: `14:03`. `None`: the zone is not known.
+/// The local time: `14:03`. `None`: the zone is not known.
 #[cfg(any(feature = "editor", feature = "tools"))]
 fn wall_time() -> Option<String> {
     let WallTime { hour, minute, .. } = wall_clock::wall_time()?;
@@ -243,7 +243,7 @@ fn wall_time() -> Option<String> {
     None
 }
 
-/// A panic while logging is no reason to stop logging.
+/// Ignores a panic that happened while the lock was held: the log goes on.
 fn lock<T>(shared: &Mutex<T>) -> MutexGuard<'_, T> {
     shared.lock().unwrap_or_else(PoisonError::into_inner)
 }

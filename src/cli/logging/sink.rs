@@ -1,30 +1,27 @@
-//! Where log lines go: stderr, which may be a full disk, a pipe that nobody reads, or a terminal
-//! that was stopped. None of these may stop the program or end it.
+//! Log lines on their way to stderr, which may be a full disk, a pipe without a reader, or a
+//! stopped terminal. None of these may block the program or end it.
 //!
-//! A line that stderr does not take waits in a bounded queue; what does not fit there is dropped
-//! and counted. A terminal that is drawn on gets no lines from here: they are held, for who draws
-//! to take them. Must not know what the lines say, and cannot log. Read next:
-//! [`super`], which has the lines made.
+//! A line that stderr does not take waits in a bounded queue. A line without room is dropped and
+//! counted. While a terminal is drawn on, lines are held for the view. Must not know what the lines
+//! say, and cannot log. Read next: [`super`], which makes the lines.
 
 use std::io::Write;
 
 use crate::console::outlet::PIPE_BYTES;
 
-/// Most bytes of log that wait for a stderr that does not take them. A single longer line is
-/// taken whole where nothing else waits.
+/// Most bytes of log that wait for stderr. A single longer line waits whole if nothing else waits.
 pub const LOG_QUEUE_BYTES: usize = 32 * 1024;
 
-/// Most bytes written at once. That much a pipe takes whole or not at all, so lines of other
-/// writers to it stay whole too.
+/// Most bytes written at once. A pipe takes this many whole or not at all, so lines of other writers
+/// stay whole too.
 pub const LOG_WRITE_BYTES: usize = PIPE_BYTES;
 
-/// Lines on their way to `out`, which answers [`std::io::ErrorKind::WouldBlock`] where others would
-/// block.
+/// Lines on their way to `out`, which never blocks: it returns [`std::io::ErrorKind::WouldBlock`].
 ///
 /// ```text
-/// log line ──► queue: whole lines, in order ──► out, a pipe's measure at a time
-///                └── full: counted in `dropped`, and so is every line from then on, until
-///                    the queue is empty and the gap has been told
+/// log line ──► queue: whole lines, in order ──► out, at most LOG_WRITE_BYTES at a time
+///                └── full: counted in `dropped`, and so is every later line, until the queue is
+///                    empty and take_dropped has returned the count
 /// held:     ──► queue ──► take_held, called before each notice and after each turn
 /// ```
 #[derive(Debug)]
@@ -32,28 +29,28 @@ pub struct LogSink<W> {
     out: W,
     queue: Vec<u8>,
     dropped: usize,
-    /// Nothing is written: `out` leads to a screen that somebody else draws on.
+    /// Nothing is written: `out` is the terminal that is drawn on.
     is_held: bool,
 }
 
 impl<W: Write> LogSink<W> {
-    /// Nothing waits yet.
+    /// An empty sink.
     pub fn new(out: W) -> Self {
         Self { out, queue: Vec::new(), dropped: 0, is_held: false }
     }
 
-    /// Writes nothing from now on: lines wait for [`LogSink::take_held`].
+    /// Holds lines from now on, for [`LogSink::take_held`].
     pub fn hold(&mut self) {
         self.is_held = true;
     }
 
-    /// Whether lines wait to be taken.
+    /// Whether lines are held.
     #[must_use]
     pub fn is_held(&self) -> bool {
         self.is_held
     }
 
-    /// The lines that were held since the last call, and how many more there was no room for.
+    /// The lines that were held since the last call, and how many more had no room.
     pub fn take_held(&mut self) -> Option<(Vec<u8>, usize)> {
         if !self.is_held || self.queue.is_empty() {
             return None;
@@ -62,7 +59,7 @@ impl<W: Write> LogSink<W> {
         Some((lines, std::mem::take(&mut self.dropped)))
     }
 
-    /// Writes again, what was held and not taken first.
+    /// Writes again, first the lines that were held and not taken.
     pub fn release(&mut self) {
         self.is_held = false;
         self.drain();
@@ -79,7 +76,7 @@ impl<W: Write> LogSink<W> {
         self.drain();
     }
 
-    /// Writes what can be written now. An error is no end: a full disk may have room again.
+    /// Writes what can be written now. After an error the lines wait: a full disk may have room later.
     pub fn drain(&mut self) {
         if self.is_held {
             return;
@@ -96,20 +93,19 @@ impl<W: Write> LogSink<W> {
         }
     }
 
-    /// How many lines were dropped, once all that came before them is out. The caller
-    /// must tell it.
+    /// How many lines were dropped, once all lines before them are written. The caller logs it.
     pub fn take_dropped(&mut self) -> Option<usize> {
         let is_told_now = self.dropped > 0 && self.queue.is_empty();
         is_told_now.then(|| std::mem::take(&mut self.dropped))
     }
 
-    /// Whether there is something to write, or to tell.
+    /// Whether lines wait, or a count of dropped lines.
     pub fn is_behind(&self) -> bool {
         self.dropped > 0 || !self.queue.is_empty()
     }
 }
 
-/// As many whole lines as go out at once, or the beginning of a line that is longer.
+/// As many whole lines as fit one write, or the beginning of a longer line.
 fn next_piece(queue: &[u8]) -> &[u8] {
     let most = &queue[..queue.len().min(LOG_WRITE_BYTES)];
     let end = most.iter().rposition(|&byte| byte == b'\n').map_or(most.len(), |lf| lf + 1);

@@ -36,5 +36,5 @@ pub(super) fn show_log(_: &mut Person, _: &Log) {}
 #[derive(Default)]
 pub(super) struct WallClock;
 
-/// Tells nobody the time.
+/// Does nothing: no view and no log needs the time.
 pub(super) fn tell_time(_: &mut Person, _: &mut WallClock, _: Millis, _: Option<&mut TalkLog>) {}

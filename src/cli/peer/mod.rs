@@ -75,7 +75,7 @@ const OPTIONS: &[Opt] = &[
         "--plain  linhas inteiras, para leitores de tela",
     ),
     option(
-        "--color auto|always|never  whether names have colours (auto)",
+        "--color auto|always|never  whether names have colors (auto)",
         "--color auto|always|never  se os nomes têm cores (auto)",
     ),
     option(
@@ -109,8 +109,7 @@ const OPTIONS: &[Opt] = &[
 ///
 /// # Errors
 ///
-/// For options that make no sense, and where the port cannot be had or the server's name is not
-/// known.
+/// If an option is wrong, the port cannot be opened, or the server's name is unknown.
 pub fn run(language: Language, arguments: &[String]) -> Result<u8, Failure> {
     let parsed = options::parse(language, BRIEF.of(language), OPTIONS, arguments)?;
     let Some(matches) = parsed else { return Ok(STATUS_OK) };
@@ -158,7 +157,7 @@ fn rules(matches: &Choices, language: Language) -> Result<Rules, Failure> {
     })
 }
 
-/// A name of the command line.
+/// A name from the command line.
 pub(super) fn name_of(language: Language, text: &str) -> Result<Name, Failure> {
     Name::parse(text.as_bytes()).map_err(|error| {
         let (name, why) = (visible(text.as_bytes()), texts::name_error(language, error));
@@ -175,8 +174,8 @@ fn port(matches: &Choices) -> Result<u16, Failure> {
     address::parse_port(text.as_bytes()).ok_or_else(wrong)
 }
 
-/// Any address of this machine, of the same family as the server's: calls come in from where
-/// the server is reached. A name may lead to either family.
+/// Any address of this machine, in the family of the server: callers reach the peer as the peer
+/// reaches the server. A name may have addresses of both families.
 pub(super) fn listen_address(rules: &Rules, port: u16) -> SocketAddr {
     let has_v6 = rules.servers.iter().flatten().any(SocketAddr::is_ipv6);
     if has_v6 || !rules.names.is_empty() {

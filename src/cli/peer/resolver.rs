@@ -1,7 +1,7 @@
 //! The servers' names, looked up again while the event loop goes on.
 //!
-//! The C library's lookup blocks, and the loop has one thread. So a second process of this very
-//! program looks the names up ([`run`]), and what it prints is a source of the loop's poller.
+//! The lookup of the C library blocks, and the loop has one thread. So a second process of this
+//! program looks the names up ([`run`]), and its stdout is a source of the loop's poller.
 //! Must know no peer. `resolver_windows.rs` is for Windows. Read next:
 //! [`crate::cli::arguments::addresses`].
 
@@ -19,26 +19,26 @@ use crate::cli::arguments::{addresses, server_list};
 use crate::cli::{Failure, STATUS_OK, print};
 use crate::machine::Millis;
 
-/// The subcommand of the second process. No help names it: it is for nobody else.
+/// The subcommand of the second process. It is only for this program, so no help names it.
 pub(crate) const COMMAND: &str = "__resolve";
 
 /// How long a lookup may take, in milliseconds: the C library asks three name servers twice, and
-/// waits for each 5 s.
+/// waits 5 s for each.
 pub(crate) const LOOKUP_WITHIN_MS: u64 = 30_000;
 
 /// Most bytes of an answer: a thousand addresses.
 pub(crate) const ANSWER_BYTES_MAX: usize = 64 * 1024;
 
-/// How soon the loop looks again whether a process that was ended is gone, in milliseconds.
+/// How often a process that was killed is tried to be reaped, in milliseconds.
 const REAP_AGAIN_MS: u64 = 50;
 
-/// The servers of a list, and the process that looks them up, while there is one.
+/// The servers of a list, and the process of a running lookup.
 #[derive(Debug)]
 pub(crate) struct Resolver {
     servers: String,
     token: Token,
     running: Option<Running>,
-    /// Has answered or was ended, and is not reaped yet.
+    /// It has answered or was killed, and is not reaped yet.
     ending: Option<Child>,
 }
 
@@ -56,8 +56,8 @@ impl Resolver {
         Self { servers, token, running: None, ending: None }
     }
 
-    /// Begins a lookup, unless one is under way. Where no process is to be had there is no answer,
-    /// and the next pause asks again.
+    /// Begins a lookup, unless one is running. If no process can be started, there is no answer, and
+    /// the next pause asks again.
     pub(crate) fn begin(&mut self, now: Millis, registry: &Registry) {
         self.reap();
         if self.running.is_none() && self.ending.is_none() {
@@ -81,7 +81,7 @@ impl Resolver {
         Ok(running)
     }
 
-    /// How long the loop may sleep before there is something to do here.
+    /// How long the loop may sleep before this resolver needs a turn.
     pub(crate) fn timeout(&self, now: Millis) -> Option<Duration> {
         let ends_in = self.running.as_ref().map(|running| running.by.since(now));
         let reaps_in = self.ending.as_ref().map(|_| REAP_AGAIN_MS);
@@ -94,7 +94,7 @@ impl Resolver {
         self.reap();
         let is_over = |running: &mut Running| running.has_ended() || now >= running.by;
         let Running { mut child, answer, .. } = self.running.take_if(is_over)?;
-        // It has ended, or is to. Nothing waits until it is gone.
+        // It has ended, or is killed. Nothing waits for its end.
         let _ = child.kill();
         self.ending = Some(child);
         self.reap();
@@ -107,7 +107,7 @@ impl Resolver {
 }
 
 impl Drop for Resolver {
-    /// A lookup that nobody waits for any more ends with its program.
+    /// A running lookup ends with its program.
     fn drop(&mut self) {
         if let Some(running) = &mut self.running {
             let _ = running.child.kill();
@@ -116,7 +116,7 @@ impl Drop for Resolver {
 }
 
 impl Running {
-    /// Reads all there is. True: that was the end, or more than an answer has.
+    /// Reads what is ready. True: the answer has ended, or is too long.
     fn has_ended(&mut self) -> bool {
         let mut piece = [0; 4096];
         loop {
@@ -132,17 +132,17 @@ impl Running {
     }
 }
 
-/// This program, also where its file has been replaced since it began.
+/// The file of this program, even if another file has replaced it since the start.
 fn this_program() -> io::Result<PathBuf> {
     if cfg!(target_os = "linux") { Ok("/proc/self/exe".into()) } else { std::env::current_exe() }
 }
 
-/// The second process. It prints a line for each server as soon as that one is found, so that
-/// what was found in time counts.
+/// The second process. It prints a line for each server as soon as it is found, so that an
+/// interrupted lookup still has the first servers.
 ///
 /// # Errors
 ///
-/// Where nobody reads it.
+/// If stdout is closed.
 pub(crate) fn run(words: &[String]) -> Result<u8, Failure> {
     for server in words.iter().flat_map(|servers| server_list::listed(servers)) {
         let found = addresses::resolve(server, addresses::SERVER_PLACE).unwrap_or_default();
@@ -152,8 +152,7 @@ pub(crate) fn run(words: &[String]) -> Result<u8, Failure> {
     Ok(STATUS_OK)
 }
 
-/// The lines of [`run`], one for each server. A line that did not come, or not whole, has no
-/// address.
+/// The lines of [`run`], one for each server. A line that is missing or not whole has no address.
 fn parsed(servers: &str, answer: &[u8]) -> Vec<Vec<SocketAddr>> {
     let answer = String::from_utf8_lossy(answer);
     let mut lines = answer.split_inclusive('\n').map_while(|line| line.strip_suffix('\n'));

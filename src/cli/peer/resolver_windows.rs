@@ -1,7 +1,7 @@
 //! The servers' names, looked up again on Windows: `resolver.rs` has the same for Unix.
 //!
-//! mio cannot watch what another process prints there. So a thread looks the names up when it is
-//! asked to, wakes the poller and ends. Read next: [`crate::cli::arguments::addresses`].
+//! mio cannot watch the output of another process there. So a thread looks the names up, wakes the
+//! poller and ends. Read next: [`crate::cli::arguments::addresses`].
 
 use std::net::SocketAddr;
 use std::sync::mpsc::{Receiver, sync_channel};
@@ -13,7 +13,7 @@ use crate::cli::arguments::{addresses, server_list};
 use crate::console::waker;
 use crate::machine::Millis;
 
-/// The servers of a list, and the thread that looks them up, while there is one.
+/// The servers of a list, and the thread of a running lookup.
 #[derive(Debug)]
 pub(crate) struct Resolver {
     servers: String,
@@ -27,7 +27,7 @@ impl Resolver {
         Self { servers, running: None }
     }
 
-    /// Begins a lookup, unless one is under way.
+    /// Begins a lookup, unless one is running.
     #[allow(clippy::disallowed_methods, reason = "a lookup blocks, and no poller watches it")]
     pub(crate) fn begin(&mut self, _: Millis, _: &Registry) {
         if self.running.is_none() {

@@ -1,9 +1,8 @@
-//! The files of the log of conversations: where they lie, and how much they may take.
+//! The files of the log of conversations: their names, and their limits.
 //!
-//! It opens files, so it is here and not in `console`. A line is one small write to a file, which
-//! goes to the kernel's memory. It does not wait for a slow disk, but may wait for a network file
-//! system. `private_files` has what each kind of system does in its own way. Must never know what
-//! is said. Read next: [`super::talk_log`], which decides that.
+//! A line is one small write to a file, which goes to the kernel's memory. It does not wait for a
+//! slow disk, but may wait for a network file system. `system/files` opens the files. Must never
+//! know what the lines say. Read next: [`super::talk_log`], which decides that.
 
 use std::collections::BTreeMap;
 use std::fs::File;
@@ -12,13 +11,13 @@ use std::path::{Path, PathBuf};
 
 use crate::cli::system::files::{is_at, is_device, make_folder, open_to_append};
 
-/// Most files that one run of the program writes to. Conversations beyond them are not logged.
+/// Most files of one run of the program. Further conversations are not logged.
 const TALK_FILES_MAX: usize = 256;
 
-/// Most that is written to one file in a minute, in bytes. The rest of the minute is left out.
+/// Most bytes written to one file in a minute. The rest of the minute is left out.
 const TALK_BYTES_PER_MINUTE: u64 = 1024 * 1024;
 
-/// A file that is as long as this grows no more, in bytes.
+/// A file of so many bytes grows no more.
 const TALK_FILE_BYTES_MAX: u64 = 64 * 1024 * 1024;
 
 /// Longest name of a file, in bytes: Linux allows 255.
@@ -28,16 +27,16 @@ const FILE_NAME_BYTES_MAX: usize = 240;
 #[derive(Debug)]
 pub(super) struct TalkFiles {
     folder: PathBuf,
-    /// Stands where lines were left out.
+    /// The line in place of lines that were left out.
     cut: &'static str,
-    /// The file that was written last, kept open: floods come from one conversation.
+    /// The last file, kept open: floods come from one conversation.
     open: Option<(String, File)>,
-    /// How many bytes went to each file in this minute. The names stay, to be counted.
+    /// The bytes written to each file in this minute. Names stay, because files are counted too.
     written: BTreeMap<String, u64>,
 }
 
 impl TalkFiles {
-    /// Files in this folder, which is made if there is none.
+    /// Files in this folder, which is made if it does not exist.
     pub(super) fn begin(folder: &Path, cut: &'static str) -> io::Result<Self> {
         make_folder(folder, false)?;
         let (folder, written) = (folder.to_path_buf(), BTreeMap::new());
@@ -71,7 +70,7 @@ impl TalkFiles {
         Ok(())
     }
 
-    /// The file of that name: a new one where the old one was moved or removed, as programs that
+    /// The file of that name. A new one is made if the old one was moved or removed, as programs that
     /// rotate logs do.
     fn file(&mut self, name: &str) -> io::Result<File> {
         let path = self.folder.join(name);
@@ -82,9 +81,9 @@ impl TalkFiles {
     }
 }
 
-/// A file for each name and a name for each file: what could lead out of the folder, or hide, is
-/// written as in a URL (what cannot be seen is in no name). A name that is too long for a file
-/// ends in a number made of all of it.
+/// The file name of a label; different labels have different files. Characters that could lead out
+/// of the folder, or hide the file, are written as in a URL. (A label has no invisible characters.)
+/// A name that is too long ends in a number made from all of it.
 fn file_name(label: &str) -> String {
     let mut name = String::new();
     for (place, letter) in label.char_indices() {

@@ -6,7 +6,7 @@
 //! 2026-11-21 12:34 Ana: Oi Bruno!
 //! ```
 //!
-//! It is told the notices that a person is shown. Read next: [`super::talk_files`], which has the
+//! It receives the notices that a person is shown. Read next: [`super::talk_files`], which has the
 //! files.
 
 use std::io;
@@ -22,8 +22,8 @@ use crate::console::visible::visible;
 use crate::console::wall_clock::WallTime;
 use crate::peer::notice::{Ending, Notice, Partner, Standing};
 
-/// Where conversations are logged, if they are: `--log-dir`, or a folder in that for the state of
-/// programs, as XDG has it.
+/// The log that the options ask for: into `--log-dir`, or with `--log` into a folder of the user's
+/// state directory (XDG).
 pub(super) fn begin(matches: &Choices, language: Language) -> Result<Option<TalkLog>, Failure> {
     const CANNOT: Text =
         text!("cannot log into {folder}", "não é possível gravar as conversas em {folder}");
@@ -46,22 +46,22 @@ fn state_folder() -> Result<PathBuf, Failure> {
     Ok(state.join("papo"))
 }
 
-/// Stands where lines were left out.
+/// The line in place of lines that were left out.
 const CUT: Text = text!(
     "[too much at once: the rest of this minute is not logged]",
     "[muito de uma vez: o resto deste minuto não é gravado]",
 );
 
-/// The files of all conversations with people whose names need no mark.
+/// The files of the conversations with people whose names are shown without a mark.
 #[derive(Debug)]
 pub(super) struct TalkLog {
     files: TalkFiles,
     language: Language,
     me: String,
     now: Option<WallTime>,
-    /// The conversations of which the log has no end yet.
+    /// The conversations whose end is not logged yet.
     talks: Vec<Partner>,
-    /// The last line could not be written, and the person knows.
+    /// The last line could not be written, and the person was told.
     is_failing: bool,
 }
 
@@ -73,7 +73,7 @@ impl TalkLog {
         Ok(Self { files, language, me, now: None, talks, is_failing: false })
     }
 
-    /// Takes note of the time on the wall.
+    /// Sets the local time.
     pub(super) fn tell_time(&mut self, now: WallTime) {
         if self.now != Some(now) {
             self.files.begin_minute();
@@ -81,7 +81,7 @@ impl TalkLog {
         self.now = Some(now);
     }
 
-    /// Takes note of a notice. Some: it could not be written, which was not so before.
+    /// Logs a notice. Returns the error of the first write that fails.
     #[allow(clippy::wildcard_enum_match_arm, reason = "the others belong to no conversation")]
     pub(super) fn hear(&mut self, notice: &Notice) -> Option<io::ErrorKind> {
         let (who, line) = match notice {
@@ -102,8 +102,8 @@ impl TalkLog {
         self.log(who, &line)
     }
 
-    /// A conversation that is not open any more has ended, also where nothing was shown of that:
-    /// the program is leaving.
+    /// Logs the end of each conversation that is no longer open: a program that exits shows no such
+    /// notice.
     fn stand(&mut self, standing: &Standing) -> Option<io::ErrorKind> {
         let before = std::mem::replace(&mut self.talks, standing.open.clone());
         let is_open = |talk: &Partner| standing.open.iter().any(|who| who.id == talk.id);
@@ -117,8 +117,8 @@ impl TalkLog {
         failed
     }
 
-    /// Nothing is written of people who may not be who they say: it would stand in the file of
-    /// somebody else, or in thousands of files.
+    /// Writes a line, unless the person may be an impostor: the line would be in the file of somebody
+    /// else, or in thousands of files.
     fn log(&mut self, who: &Partner, line: &str) -> Option<io::ErrorKind> {
         if !who.trust.is_plain() {
             return None;
@@ -129,7 +129,7 @@ impl TalkLog {
         result.err().filter(|_| !was_failing).map(|error| error.kind())
     }
 
-    /// Nothing where the zone of the time is not known.
+    /// The date and time of a line. Empty: the zone is not known.
     fn stamp(&self) -> String {
         self.now.map_or_else(String::new, |now| {
             let WallTime { year, month, day, hour, minute } = now;
@@ -179,7 +179,7 @@ mod tests {
         Partner { id: ConversationId(1), label: label.to_string(), trust }
     }
 
-    /// F2: the program leaves, and shows nothing of the ends of its conversations.
+    /// F2: a program that exits shows no end of its conversations.
     #[test]
     fn every_conversation_has_an_end_and_only_one() {
         let mut it = Temporary::new("ended");
@@ -193,7 +193,7 @@ mod tests {
         assert_eq!(it.text("Camila.log"), "-- Camila ended the conversation\n");
     }
 
-    /// F3: an impostor writes into nobody's file.
+    /// F3: an impostor writes into no file of another person.
     #[test]
     fn nothing_is_written_of_people_who_are_not_confirmed() {
         let mut it = Temporary::new("doubt");
@@ -204,7 +204,7 @@ mod tests {
         assert_eq!(std::fs::read_dir(&it.folder).expect("a folder").count(), 0);
     }
 
-    /// Where a file cannot be had: told once, and again after it has worked.
+    /// The error is told once, and again after a write that worked.
     #[test]
     fn a_failed_write_is_told_once() {
         let mut it = Temporary::new("full");

@@ -1,6 +1,6 @@
-//! `--directory`: where the engines are, and how to be let in.
+//! `--directory`: the addresses and the logins of the engines.
 //!
-//! Names are looked up here, which blocks: only for before the loop starts. Read next:
+//! Names are looked up here, once: a lookup blocks, so it is before the loop starts. Read next:
 //! [`super`].
 
 use crate::cli::Failure;
@@ -11,10 +11,10 @@ use crate::cluster::engine::ServerId;
 use crate::cluster::rules::{Engine, Rules};
 use crate::console::language::{Text, text};
 
-/// The port of Redis and Valkey, where none is said.
+/// The default host and port of Redis and Valkey.
 const ENGINE_PLACE: (&str, u16) = ("127.0.0.1", 6379);
 
-/// The beginning of the keys, where none is chosen.
+/// The default beginning of the keys.
 const PREFIX: &str = "papo";
 
 /// Most bytes of a prefix: it is in every key.
@@ -22,7 +22,7 @@ const PREFIX_BYTES_MAX: usize = 64;
 
 const SCHEME: &str = "redis://";
 
-/// The text before the address of the first engine.
+/// The user, the password and the database of an engine.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 struct Login {
     user: Option<String>,
@@ -30,7 +30,7 @@ struct Login {
     database: u32,
 }
 
-/// The choices for a server that shares its directory. `None`: it does not.
+/// The rules of a server that shares its directory. `None`: it does not.
 pub(super) fn rules(matches: &Choices) -> Result<Option<Rules>, Failure> {
     let Some(wanted) = matches.opt_str("directory") else { return Ok(None) };
     let mut engines = Vec::new();
@@ -53,7 +53,7 @@ fn prefix(matches: &Choices) -> Result<String, Failure> {
     Err(matches.wrong("directory-prefix", "1-64 letters", &text))
 }
 
-/// The hosts, each with its login: one that has none takes that of the one before.
+/// The hosts, each with its login. A host without one has that of the host before.
 fn split(matches: &Choices, wanted: &str) -> Result<Vec<(String, Login)>, Failure> {
     let mut engines = Vec::new();
     let mut login = Login::default();
@@ -65,7 +65,7 @@ fn split(matches: &Choices, wanted: &str) -> Result<Vec<(String, Login)>, Failur
     if wanted.starts_with(SCHEME) { Ok(engines) } else { Err(wrong(matches, wanted)) }
 }
 
-/// A password is not repeated on a screen.
+/// The failure for a wrong URL. It does not repeat a password.
 fn wrong(matches: &Choices, part: &str) -> Failure {
     const WRONG: Text = text!(
         "{option} takes redis://[user:password@]HOST[:PORT][/DB], several with commas, not {text}",
@@ -108,7 +108,7 @@ fn part_of(part: &str, before: &Login) -> Option<(String, Login)> {
     (!host.is_empty()).then(|| (host.to_string(), parsed))
 }
 
-/// `%40` is `@`: a password may have what separates the parts.
+/// Decodes `%40` to `@`: a password may contain the characters that separate the parts.
 fn decoded(text: &str) -> Option<String> {
     let mut bytes = Vec::new();
     let mut rest = text.as_bytes();

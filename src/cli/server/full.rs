@@ -7,8 +7,8 @@
 //! WithViewers ──► Proxied ──► People ──► Directory, or Clustered
 //! ```
 //!
-//! A server without any of them has a loop of its own, which pays nothing for them. Must not
-//! decide anything itself. Read next: [`super`], which calls this.
+//! A server without any of them has a loop of its own, which pays nothing for them. Must decide
+//! nothing. Read next: [`super`], which calls this.
 
 use std::convert::Infallible;
 use std::net::SocketAddr;
@@ -29,8 +29,8 @@ use crate::cluster::{Clustered, rules};
 use crate::console::cluster::{self, ClusterLine};
 use crate::console::journal::Journal;
 use crate::console::language::{Language, Text, text};
-use crate::directory::Directory;
 use crate::directory::notice::{self, Refusal};
+use crate::directory::{Directory, Rules};
 use crate::event_loop::EventLoop;
 use crate::event_loop::mio_os::MioOs;
 use crate::event_loop::recorder::{HostStep, Recorder};
@@ -38,55 +38,55 @@ use crate::machine::{Actions, Framing, Input, ListenerId, LoopCounts, Machine, M
 use crate::player;
 use crate::proxied::{BehindProxy, Networks, Proxied};
 use crate::recording::state::Recorded;
-use crate::recording::{Recording, Sink};
+use crate::recording::{Header, Recording, Sink};
 use crate::watch::metrics::Metric;
 use crate::watch::{Command, Measured, VIEWERS_MAX, Viewers, WithViewers};
 use crate::wire::REQUEST_LIMIT;
 
-/// Where viewers are awaited, where `--watch` says nothing else.
+/// The default address for viewers.
 const WATCH_PLACE: (&str, u16) = ("127.0.0.1", 10_090);
 
-/// Most bytes of recorded turns between two turns of the loop that go to viewers. Beyond it whole
-/// turns are left out, and counted.
+/// Most bytes of recorded turns for viewers between two turns of the loop. Beyond it whole turns are
+/// left out, and counted.
 pub(super) const WATCH_QUEUE_BYTES: usize = 256 * 1024;
 
-/// Viewers come in by the second listener.
+/// The listener of viewers: the second.
 const VIEWERS: ListenerId = ListenerId(1);
 
 const EVENTS_PATH: &str = "/events";
 
-/// Load balancers say where a client is.
+/// `--proxy-protocol`.
 pub(super) const PROXY_PROTOCOL: Opt = option(
     "--proxy-protocol  load balancers say in a header where a client is",
     "--proxy-protocol  balanceadores dizem onde o cliente está",
 );
 
-/// Which load balancers.
+/// `--proxy-from`.
 pub(super) const PROXY_FROM: Opt = option(
     "--proxy-from ADDR[/N],..  the load balancers that are believed",
     "--proxy-from ENDER[/N],..  os balanceadores em que se acredita",
 );
 
-/// Where the engine is that several servers share.
+/// `--directory`.
 pub(super) const DIRECTORY: Opt = option(
     "--directory URL  share the people with other servers: redis://HOST",
     "--directory URL  compartilha com outros servidores: redis://HOST",
 );
 
-/// The keys in it.
+/// `--directory-prefix`.
 pub(super) const DIRECTORY_PREFIX: Opt = option(
     "--directory-prefix TEXT  what the keys there begin with (papo)",
     "--directory-prefix TEXTO  com que começam as chaves lá (papo)",
 );
 
-/// Where browsers watch.
+/// `--watch`.
 pub(super) const WATCH: Opt = option(
     "--watch [ADDR:PORT]  show it live to browsers (127.0.0.1:10090)",
     "--watch [ENDER:PORTA]  mostra ao vivo em navegadores (127.0.0.1:10090)",
 );
 
-/// The arguments with a value for each `--watch` that has none: getopts knows only options that
-/// always take one, or never.
+/// The arguments, with a value for a `--watch` that has none: in getopts an option takes a value
+/// always or never.
 pub(super) fn with_watch_place(arguments: &[String]) -> Vec<String> {
     let mut completed = arguments.to_vec();
     let lacks = |(at, word): (usize, &String)| {
@@ -127,7 +127,7 @@ pub(super) fn viewers_max(matches: &Choices) -> usize {
     if matches.has("watch") { VIEWERS_MAX } else { 0 }
 }
 
-/// Where viewers are awaited. A variable may also say yes or no, as for an option without a value.
+/// The address for viewers. A variable may also be yes or no, as for an option without a value.
 fn watch_place(text: String) -> Option<String> {
     match options::switch(&text) {
         None => Some(text),
@@ -136,7 +136,7 @@ fn watch_place(text: String) -> Option<String> {
     }
 }
 
-/// The load balancers that are believed. `None`: there are none.
+/// The load balancers whose headers count. `None`: there are none.
 fn proxies(matches: &Choices) -> Result<Option<Networks>, Failure> {
     const TOGETHER: Text = text!(
         "--proxy-protocol and --proxy-from go together: only load balancers that are named are \
@@ -153,7 +153,7 @@ fn proxies(matches: &Choices) -> Result<Option<Networks>, Failure> {
     }
 }
 
-/// The machine that knows the people online: here, or at several servers.
+/// The machine that knows who is online: at this server, or at several.
 #[derive(Debug)]
 enum DirectoryKind {
     Alone(Box<Directory>),
@@ -240,11 +240,11 @@ impl Recorded for Full {
     }
 }
 
-/// Where recorded turns go.
+/// The sinks of recorded turns.
 #[derive(Debug, Default)]
 struct Sinks {
     file: Option<RecordingFile>,
-    /// For viewers, until the host hands them over. `None`: there are none.
+    /// The turns for viewers since the last turn. `None`: there are no viewers.
     live: Option<Vec<u8>>,
 }
 
@@ -278,7 +278,7 @@ type FullRecording = Option<Recording<Sinks>>;
 
 type FullLoop = EventLoop<Full, MioOs, FullRecording>;
 
-/// Serves until a signal ends it.
+/// Serves until a signal stops it.
 pub(super) fn serve(
     host: &Host,
     service: Service,
@@ -290,22 +290,11 @@ pub(super) fn serve(
     let watch = watch.map(listening::listen).transpose()?;
     let listening = [Some(host.address), watch.as_ref().map(|(_, address)| *address)];
     let header = recording::header("server", &listening.into_iter().flatten().collect::<Vec<_>>());
-    let viewers = watch.as_ref().map(|_| {
-        let page = player::live_page(EVENTS_PATH);
-        Viewers::new(VIEWERS, &page, &player::policy(true), header.line().as_bytes())
-    });
-    let people = match sharing {
-        Some(sharing) => DirectoryKind::Shared(Box::new(Clustered::new(host.rules, sharing))),
-        None => DirectoryKind::Alone(Box::new(Directory::new(host.rules))),
-    };
+    let viewers = watch.as_ref().map(|_| viewers(&header));
     let framing = if proxies.is_some() { Framing::Raw } else { Framing::Lines(REQUEST_LIMIT) };
+    let people = people(host.rules, sharing);
     let proxied = Proxied::new(people, proxies.unwrap_or_default(), REQUEST_LIMIT);
-    let recorder = (file.is_some() || viewers.is_some()).then(|| {
-        let live = viewers.is_some().then(Vec::new);
-        let mut recording = Recording::new(Sinks { file, live }, &header);
-        recording.hide_listener(VIEWERS);
-        recording
-    });
+    let recorder = recorder(file, viewers.is_some(), &header);
     let machine = WithViewers::new(proxied, viewers);
     let mut event_loop = EventLoop::recorded(machine, recorder).map_err(failed)?;
     event_loop.listen(listener, framing).map_err(failed)?;
@@ -316,7 +305,7 @@ pub(super) fn serve(
         }
         None => None,
     };
-    // Viewers have had the header already.
+    // `Viewers` has the header already.
     take_turns(&mut event_loop);
     let mut program = host.open(&event_loop, service)?;
     if let Some(address) = watch {
@@ -327,10 +316,34 @@ pub(super) fn serve(
     let tell =
         |notice: Notice, recorder: &mut FullRecording| tell(journal, language, &notice, recorder);
     let mut joined = 0;
-    let behind_turn = |event_loop: &mut FullLoop| hand_turns(event_loop, &mut joined);
-    let status = program::run_with(&mut event_loop, &mut program, tell, behind_turn);
+    let after_turn = |event_loop: &mut FullLoop| hand_turns(event_loop, &mut joined);
+    let status = program::run_with(&mut event_loop, &mut program, tell, after_turn);
     host.close();
     status.map_err(failed)
+}
+
+/// The machine of the viewers.
+fn viewers(header: &Header) -> Viewers {
+    let page = player::live_page(EVENTS_PATH);
+    Viewers::new(VIEWERS, &page, &player::policy(true), header.line().as_bytes())
+}
+
+fn people(rules: Rules, sharing: Option<rules::Rules>) -> DirectoryKind {
+    match sharing {
+        Some(sharing) => DirectoryKind::Shared(Box::new(Clustered::new(rules, sharing))),
+        None => DirectoryKind::Alone(Box::new(Directory::new(rules))),
+    }
+}
+
+/// The recorder for a file, for viewers, or for both.
+fn recorder(file: Option<RecordingFile>, has_viewers: bool, header: &Header) -> FullRecording {
+    if file.is_none() && !has_viewers {
+        return None;
+    }
+    let live = has_viewers.then(Vec::new);
+    let mut recording = Recording::new(Sinks { file, live }, header);
+    recording.hide_listener(VIEWERS);
+    Some(recording)
 }
 
 fn tell_watch(address: SocketAddr, reader: Option<Language>, log: &Log) {
@@ -356,7 +369,7 @@ fn tell_watch(address: SocketAddr, reader: Option<Language>, log: &Log) {
     }
 }
 
-/// Each notice goes to the log, and to a recorder. Viewers read sentences.
+/// Gives a notice to the log and to the recorder. Viewers read sentences.
 #[allow(clippy::wildcard_enum_match_arm, reason = "all others are lines")]
 fn tell(journal: Journal, language: Language, notice: &Notice, recorder: &mut FullRecording) {
     if let Some(recording) = recorder.as_mut() {
@@ -371,13 +384,13 @@ fn tell(journal: Journal, language: Language, notice: &Notice, recorder: &mut Fu
     cluster::tell(journal, notice);
 }
 
-/// Hands the turn that is over to the viewers.
+/// Gives the last turn to the viewers.
 fn hand_turns(event_loop: &mut FullLoop, joined: &mut u64) {
     let joined_now = event_loop.machine().joined();
     if std::mem::replace(joined, joined_now) != joined_now
         && let Some(recording) = event_loop.recorder()
     {
-        recording.tell_everything();
+        recording.write_whole_state();
     }
     event_loop.end_recording();
     let lines = take_turns(event_loop);

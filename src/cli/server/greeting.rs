@@ -1,4 +1,4 @@
-//! The first screen of a server at a terminal: it is up, and what a colleague types.
+//! The first screen of a server at a terminal: its port, and the command for colleagues.
 
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
@@ -21,8 +21,8 @@ pub(super) fn greet(language: Language, address: SocketAddr, log: &Log) {
     }
 }
 
-/// The words that start this program: its relative path if it was started by one, as
-/// `make run-server` does, and else its name. A person in the same folder can type the same.
+/// The word that starts this program: its relative path if it was started by one, as
+/// `make run-server` does, or its name. A person in the same folder can type the same.
 fn program() -> String {
     let started = std::env::args_os().next().map(PathBuf::from).unwrap_or_default();
     let is_near = started.is_relative() && started.components().count() > 1;
@@ -72,14 +72,15 @@ fn greeting(
     lines + END.of(language)
 }
 
-/// The line below the sentence that says where it is typed.
+/// The command, in a line of its own.
 fn command(language: Language, program: &str, server: Option<&str>) -> String {
     const PEER: Text = text!("{program} peer NAME", "{program} peer NOME");
     let option = server.map(|server| format!(" --server {server}")).unwrap_or_default();
     format!("\n    {}{option}\n", PEER.fill(language, &[("program", &program)]))
 }
 
-/// The usual port need not be typed. Brackets would mean something to some shells.
+/// A server as it is typed: without the usual port, and with quotes, because some shells interpret
+/// brackets.
 fn spelled(server: SocketAddr) -> String {
     match server {
         _ if server.port() == SERVER_PORT => server.ip().to_string(),
@@ -88,8 +89,8 @@ fn spelled(server: SocketAddr) -> String {
     }
 }
 
-/// The value of `--server` on this machine. `None`: none is needed, where the server is at its
-/// usual place.
+/// The value of `--server` on this machine. `None`: the server is at its usual address, so no option
+/// is needed.
 fn here(address: SocketAddr) -> Option<String> {
     let is_usual = address.ip().is_unspecified() || address.ip() == IpAddr::from([127, 0, 0, 1]);
     match (is_usual, address.port()) {
@@ -109,7 +110,7 @@ mod tests {
     }
 
     #[test]
-    fn it_says_exactly_what_a_colleague_types() {
+    fn the_command_for_colleagues_is_complete() {
         let expected = "The server is up, at port 10000.\n\
                         In this network, your colleagues type:\n    \
                         papo peer NAME --server 192.168.0.7\n\
@@ -121,7 +122,7 @@ mod tests {
     }
 
     #[test]
-    fn another_port_is_typed_too() {
+    fn a_port_other_than_the_usual_one_is_part_of_the_command() {
         let expected = "O servidor está no ar, na porta 7000.\n\
                         Nesta rede, os colegas digitam:\n    \
                         papo peer NOME --server 192.168.0.7:7000\n\

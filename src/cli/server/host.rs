@@ -1,7 +1,6 @@
-//! Everything around the loop of a server: its log, its signals, and the words at its start and its
-//! end.
+//! What is around the loop of a server: its signals, its log, and its first and last lines.
 //!
-//! Must not know which machine the loop turns. Read next: [`crate::cli::host::program`].
+//! Must not know the machine of the loop. Read next: [`crate::cli::host::program`].
 
 use std::net::SocketAddr;
 
@@ -19,10 +18,10 @@ use crate::event_loop::mio_os::MioOs;
 use crate::event_loop::recorder::Recorder;
 use crate::machine::Machine;
 
-/// Everything around the loop of a server.
+/// What is around the loop of a server.
 pub(super) struct Host {
     pub(super) rules: Rules,
-    /// Of the person who started it.
+    /// The language of the person who started it.
     pub(super) language: Language,
     /// The language of the person who reads stderr. `None`: programs read it.
     pub(super) reader: Option<Language>,
@@ -32,7 +31,7 @@ pub(super) struct Host {
 }
 
 impl Host {
-    /// Catches signals, and says that clients can come.
+    /// Catches signals, and says that the server listens.
     pub(super) fn open<M: Machine, R: Recorder<M>>(
         &self,
         event_loop: &EventLoop<M, MioOs, R>,
@@ -40,17 +39,16 @@ impl Host {
     ) -> Result<Program, Failure> {
         let program =
             Program::start(event_loop, &self.log, service).map_err(Failure::event_loop)?;
-        // Not before: a program that reads it may send a signal, and one that is not caught yet
-        // would end us.
+        // Not earlier: a program that reads this line may send a signal, which must be caught.
         match self.reader {
             Some(language) => greet(language, self.address, &self.log),
-            None => tell_start(self.address, &self.rules),
+            None => log_start(self.address, &self.rules),
         }
         program.tell_ready();
         Ok(program)
     }
 
-    /// Says that all is over.
+    /// Logs the end.
     pub(super) fn close(&self) {
         if self.reader.is_none() {
             log::info!("event=stopped");
@@ -58,8 +56,8 @@ impl Host {
     }
 }
 
-/// That it listens comes last: then everything else has been said.
-fn tell_start(address: SocketAddr, rules: &Rules) {
+/// Logs the start. `event=listening` is the last line of it.
+fn log_start(address: SocketAddr, rules: &Rules) {
     let (clients, keepalive_ms) = (rules.clients_max as u64, rules.keep_interval_ms);
     log::info!(
         "event=memory worst_case_bytes={} clients_max={clients} buffered_bytes={} \

@@ -1,8 +1,7 @@
-//! The most memory that a server can need with the limits it was given, so that whoever runs one
-//! on a small host knows beforehand.
+//! The most memory that a server can need with its limits, for operators of small hosts.
 //!
-//! Plain arithmetic over the bounds in `docs/LIMITS.md`, which has the formula and its reasons.
-//! The kernel's memory for each socket comes on top, and is not counted in `RLIMIT_AS`.
+//! Arithmetic over the bounds in `docs/LIMITS.md`, which has the formula and its reasons. The
+//! kernel's memory for each socket is additional, and does not count for `RLIMIT_AS`.
 
 use crate::buffers::output::SEGMENT_BYTES;
 use crate::directory::OLD_LISTS_BYTES_MAX;
@@ -12,34 +11,34 @@ use crate::event_loop::connections::HELD_BYTES_MAX;
 use crate::wire::REQUEST_BYTES_MAX;
 use crate::wire::name::NAME_BYTES_MAX;
 
-/// The program, its stack, its log and everything else that does not grow with clients.
+/// The program, its stack, its log and all else that does not grow with clients.
 pub const PROCESS_BYTES: u64 = 8 * 1024 * 1024;
 
-/// A client without buffers: its places in the tables of the loop and of the directory. Twice
-/// what was measured, because tables grow by doubling. And an unfinished line, twice as well.
+/// A client without buffers: its places in the tables of the loop and of the directory, twice the
+/// measured size, because tables grow by doubling; and an unfinished line, also twice.
 pub const CLIENT_BYTES: u64 = 512 + 2 * REQUEST_BYTES_MAX as u64;
 
-/// The most that one client can have of its own beside that: lines that wait for their answers to
-/// leave, and answers that it does not read.
+/// Most bytes in the buffers of one client: lines that wait because answers are not out yet, and
+/// answers that it does not read.
 pub const BUFFERED_BYTES: u64 = (READ_BYTES_PER_TURN + OUTPUT_SOFT_BYTES + SEGMENT_BYTES) as u64;
 
-/// The longest LIST that so many clients can make: `LIST name:name: … \r\n`.
+/// The longest LIST of so many clients: `LIST name:name: … \r\n`.
 #[must_use]
 pub fn longest_list(clients: u64) -> u64 {
     let line = b"LIST \r\n".len() as u64;
     clients.saturating_mul(NAME_BYTES_MAX as u64 + 1).saturating_add(line)
 }
 
-/// Most memory with so many clients, in bytes, where each of them does the worst it may: asks
-/// for a LIST that nobody else was given, and does not read; asks for more than it reads.
+/// Most memory with so many clients, in bytes, if each of them does the worst: it asks for a LIST
+/// that no other client received and does not read it, and asks for more than it reads.
 #[must_use]
 pub fn worst_case(clients: u64) -> u64 {
     let of_clients = clients.saturating_mul(CLIENT_BYTES);
-    // The one that goes beyond the bound is there before somebody is closed for it. Twice: where
-    // buffers come and go, the allocator is left with gaps (31 MB were measured for 16).
+    // One client may go beyond the bound before another is closed for it. Twice: the allocator keeps
+    // gaps between buffers (31 MB were measured for 16).
     let buffered = clients.saturating_mul(BUFFERED_BYTES);
     let buffered = buffered.min(HELD_BYTES_MAX as u64 + BUFFERED_BYTES).saturating_mul(2);
-    // Two each, and the one that is good for the next who asks.
+    // Two for each client, and the current one.
     let list = longest_list(clients);
     let lists = list.saturating_mul(clients.saturating_mul(2).saturating_add(1));
     let lists = lists.min((OLD_LISTS_BYTES_MAX as u64).saturating_add(list.saturating_mul(2)));
@@ -74,7 +73,7 @@ mod tests {
         let lists = 16_777_216 + 2 * 2_560_007;
         let buffered = 2 * (16_777_216 + 98_304);
         assert_eq!(worst_case(10_000), 8_388_608 + 15_360_000 + buffered + lists);
-        assert_eq!(worst_case(u64::MAX), u64::MAX, "rather too much than a small wrong number");
+        assert_eq!(worst_case(u64::MAX), u64::MAX, "too much is better than a small wrong number");
     }
 
     #[test]

@@ -1,5 +1,13 @@
-//! `papo server`: a [`Directory`] on an event loop. Read next:
-//! [`host`].
+//! `papo server`: a [`Directory`] on an event loop.
+//!
+//! | file | what is there |
+//! | --- | --- |
+//! | `host.rs` | signals, the log, and the first and last lines: read this next |
+//! | `full.rs`, `engines.rs` | `--record`, `--watch`, `--proxy-protocol`, `--directory` |
+//! | `greeting.rs`, `own_addresses.rs` | the first screen at a terminal |
+//! | `memory_bound.rs` | the most memory that a server can need |
+//!
+//! `NAME_small.rs` has the functions of `NAME.rs` for a build without its feature.
 
 #[cfg(feature = "full")]
 mod engines;
@@ -35,11 +43,11 @@ use crate::machine::Framing;
 use crate::wire::{KEEP_INTERVAL_MS, REQUEST_LIMIT};
 use host::Host;
 
-/// Descriptors that are not for clients: the three of every program, listener, poller, signals,
-/// and some to spare.
+/// Descriptors that are not for clients: stdin, stdout, stderr, the listener, the poller, signals,
+/// and a reserve.
 pub const DESCRIPTORS_RESERVED: usize = 32;
 
-/// With fewer clients than this there is no point in starting.
+/// The server does not start with room for fewer clients.
 const CLIENTS_MIN: usize = 8;
 
 const BRIEF: Text = text!(
@@ -55,7 +63,7 @@ const BRIEF: Text = text!(
      SIGINT e SIGTERM; com SIGUSR2 registra uma linha sobre o seu estado.",
 );
 
-/// `--keepalive`, as a server and who measures one have it.
+/// `--keepalive` of `papo server` and `papo load`.
 pub(super) const KEEPALIVE: Opt = option(
     "--keepalive SECONDS  seconds between a client's KEEPs (5)",
     "--keepalive SEGUNDOS  segundos entre os KEEPs de um cliente (5)",
@@ -119,7 +127,7 @@ pub fn run(language: Language, arguments: &[String]) -> Result<u8, Failure> {
     }
 }
 
-/// A word has no place here. Many programs take a port or an address so.
+/// The failure for a word that is no option. Many programs take a port or an address there.
 fn takes_no(word: &str) -> Failure {
     const LISTEN: Text =
         text!("To listen there: --listen {word}", "Para escutar ali: --listen {word}");
@@ -128,7 +136,7 @@ fn takes_no(word: &str) -> Failure {
     if is_place { failure.hint(LISTEN, &[("word", &word)]) } else { failure }
 }
 
-/// The language of the person who reads stderr. `None`: it is no terminal, and programs read it.
+/// The language of the person who reads stderr. `None`: programs read it.
 fn reader(language: Language) -> Option<Language> {
     let is_read = cfg!(feature = "tools") && std::io::stderr().is_terminal();
     is_read.then_some(language)
@@ -171,13 +179,13 @@ fn serve(host: &Host, service: Service, listener: Listener) -> Result<u8, Failur
     event_loop.listen(listener, Framing::Lines(REQUEST_LIMIT)).map_err(failed)?;
     let mut program = host.open(&event_loop, service)?;
     let journal = Journal { language: host.reader };
-    let tell = |notice, _: &mut _| journal.tell(&notice);
-    let status = program::run(&mut event_loop, &mut program, tell).map_err(failed)?;
+    let on_notice = |notice, _: &mut _| journal.tell(&notice);
+    let status = program::run(&mut event_loop, &mut program, on_notice).map_err(failed)?;
     host.close();
     Ok(status)
 }
 
-/// The most memory that may be needed must be there, where the system says how much there is.
+/// Refuses limits with which the server could need more memory than the system grants.
 fn check_memory(clients_max: usize) -> Result<(), Failure> {
     const TOO_LITTLE: Text = text!(
         "{clients} clients may need {needed} MiB, and `ulimit -v` allows {limit}: \
@@ -207,13 +215,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_port_alone_is_told_how_it_is_given() {
-        let told = |word| takes_no(word).told(Language::English);
+    fn a_word_with_digits_gets_a_hint_at_listen() {
+        let told = |word| takes_no(word).sentence(Language::English);
         assert_eq!(told("7000"), "server takes no 7000. To listen there: --listen 7000");
         assert_eq!(told("Ana"), "server takes no Ana");
     }
 
-    /// They stand in the help as words, where no constant can be named.
+    /// The help has them as words.
     #[test]
     fn the_help_has_the_defaults_of_the_code() {
         let help = crate::cli::arguments::help::help(Language::English, "", OPTIONS);

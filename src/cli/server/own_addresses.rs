@@ -1,23 +1,23 @@
-//! The addresses of this machine by which a server can be reached, for the sentence that tells
-//! colleagues what to type. Only for people: nothing is decided by them.
+//! The addresses by which this machine can be reached, for the command that colleagues type. They
+//! decide nothing.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use crate::event_loop::socket::address_towards;
 
-/// Where Linux lists its own IPv4 addresses. Elsewhere there is no such file, and the address of
-/// the route is all that is shown.
+/// Linux lists its own IPv4 addresses in this file. Other systems have no such file: there only the
+/// address of the route is shown.
 const FIB_TRIE: &str = "/proc/net/fib_trie";
 
-/// Addresses that nobody has (RFC 5737, RFC 3849): nothing is sent there. Only a route is asked
-/// for.
+/// Addresses that no host has (RFC 5737, RFC 3849). Nothing is sent to them: they only select a
+/// route.
 const OUTSIDE: [IpAddr; 2] = [
     IpAddr::V4(Ipv4Addr::new(192, 0, 2, 1)),
     IpAddr::V6(Ipv6Addr::new(0x2001, 0xdb8, 0, 0, 0, 0, 0, 1)),
 ];
 
-/// The addresses by which others reach a server that listens there: the one of the local network
-/// first. None: only this machine reaches it.
+/// The addresses by which other machines reach a server that listens at `listen`; that of the local
+/// network is the first. Empty: only this machine reaches it.
 pub(super) fn reachable_at(listen: IpAddr) -> Vec<IpAddr> {
     let all = match listen {
         given if !given.is_unspecified() => vec![given],
@@ -39,8 +39,8 @@ fn own_v4() -> Vec<IpAddr> {
     address_towards(OUTSIDE[0]).into_iter().chain(local_hosts(&listed)).collect()
 }
 
-/// An address stands in one line (`|-- 192.168.0.7`), and in the next one that it is our own
-/// (`/32 host LOCAL`).
+/// The addresses in the file: one line has an address (`|-- 192.168.0.7`), and the next line says
+/// that it is our own (`/32 host LOCAL`).
 fn local_hosts(fib_trie: &str) -> Vec<IpAddr> {
     let lines: Vec<_> = fib_trie.lines().map(str::trim).collect();
     let pairs = lines.windows(2).filter(|pair| pair[1] == "/32 host LOCAL");

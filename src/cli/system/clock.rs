@@ -1,5 +1,5 @@
-//! The clock on the wall, for log lines and for the services that tell the time. Nothing is decided
-//! by it: the loop goes by the monotonic clock of its `Os`.
+//! The wall clock, for log lines, recordings, and the services that tell the time. It decides
+//! nothing: the loop uses the monotonic clock of its `Os`.
 
 use std::time::{Duration, SystemTime};
 
@@ -10,7 +10,7 @@ use tz::UtcDateTime;
 pub(crate) fn utc() -> String {
     let since = since_1970();
     let seconds = i64::try_from(since.as_secs()).unwrap_or(i64::MAX);
-    // A clock beyond all calendars: the line is written all the same.
+    // A clock that is far wrong: the line is written without a time.
     let Ok(now) = UtcDateTime::from_timespec(seconds, 0) else { return "-".to_string() };
     let (year, month, day) = (now.year(), now.month(), now.month_day());
     let (hour, minute, second) = (now.hour(), now.minute(), now.second());
@@ -18,13 +18,13 @@ pub(crate) fn utc() -> String {
     format!("{year}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}.{ms:03}Z")
 }
 
-/// Unix time in seconds. It may jump: nothing is to be decided by it.
+/// Unix time in seconds. It may jump, so it must decide nothing.
 #[must_use]
 pub(crate) fn unix_seconds() -> i64 {
     i64::try_from(since_1970().as_secs()).unwrap_or(i64::MAX)
 }
 
-/// Unix time in milliseconds: by it several recordings are laid beside each other.
+/// Unix time in milliseconds, by which several recordings are aligned.
 #[must_use]
 pub(crate) fn unix_ms() -> u64 {
     u64::try_from(since_1970().as_millis()).unwrap_or(u64::MAX)

@@ -24,7 +24,7 @@
 //! | [`row`] | the bytes of the row at the bottom |
 //! | [`rewrap`] | the place of the row after the window became narrower |
 //! | [`prompt`], [`people`] | the prompt, and the people for it and for TAB |
-//! | [`stamp`], [`paint`], [`wrap`] | times, colours, line breaks |
+//! | [`stamp`], [`paint`], [`wrap`] | times, colors, line breaks |
 //! | [`sentences`] | the sentences of this view only |
 //!
 //! Must never know a descriptor, a clock, or raw mode: [`super::person`] has those. A build without
@@ -132,7 +132,7 @@ pub enum Wish {
 pub struct Style {
     /// The language of the program's own texts.
     pub language: Language,
-    /// Whether names have colours.
+    /// Whether names have colors.
     pub paints: bool,
     /// Which messages ring.
     pub bell: Bell,

@@ -30,7 +30,7 @@ const RESTORE_CURSOR: &str = "\x1b8";
 /// Fewer columns than this have no room for the marks.
 const MARKED_COLUMNS_MIN: usize = 4;
 
-/// Text with its colours, and its width in columns.
+/// Text with its colors, and its width in columns.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub(super) struct Painted {
     pub(super) text: String,

@@ -81,10 +81,8 @@ impl Link {
 
     /// When a caller must have sent its name. `None`: it has, or it is turned away.
     pub(super) fn name_by(&self) -> Option<Millis> {
-        match self.phase {
-            Phase::Unnamed { name_by } if !self.is_aborted => Some(name_by),
-            _ => None,
-        }
+        let Phase::Unnamed { name_by } = self.phase else { return None };
+        (!self.is_aborted).then_some(name_by)
     }
 
     /// The caller has sent its name, which is to be checked.
@@ -104,10 +102,8 @@ impl Link {
 
     /// The conversation has begun. Returns the texts that were held.
     pub(super) fn begin(&mut self, talk: ConversationId) -> Vec<(Vec<u8>, bool)> {
-        match std::mem::replace(&mut self.phase, Phase::Talking(talk)) {
-            Phase::Introduced(caller) => caller.into_texts(),
-            _ => Vec::new(),
-        }
+        let before = std::mem::replace(&mut self.phase, Phase::Talking(talk));
+        if let Phase::Introduced(caller) = before { caller.into_texts() } else { Vec::new() }
     }
 
     /// Says goodbye as soon as all texts and the pause behind them are over. `who` names the

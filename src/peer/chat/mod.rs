@@ -37,7 +37,7 @@ pub use fold::{FOLD_MS, TURNED_AWAY_TOLD_MAX};
 pub use link::BACKLOG_MAX;
 pub use outgoing::PIECE_BYTES_MAX;
 pub use phase::{CHECK_HOLD_MS, EARLY_BYTES_MAX, LINGER_MAX_MS};
-pub(super) use saying::protocol_line;
+pub(crate) use saying::protocol_line;
 pub use standstill::{STILL_MAX_MS, STILL_TOLD_MS};
 
 use std::net::SocketAddr;

@@ -29,17 +29,17 @@ impl Peer {
                 fail(self.registration.failure(), actions);
             }
             (Lost::TurnedAway, _) if !self.scripted => self.ask_other_name(actions),
-            (Lost::NameLost, Some(name)) if may_ask => {
+            (Lost::NameTaken, Some(name)) if may_ask => {
                 actions.show(Notice::NameLost { name });
                 self.ask_other_name(actions);
             }
-            (Lost::Offline | Lost::Ghost | Lost::NameGivenAway | Lost::NameLost, _)
+            (Lost::Offline | Lost::Ghost | Lost::NameGivenAway | Lost::NameTaken, _)
                 if self.exits_on_disconnect =>
             {
                 self.has_failed = true;
                 self.leave(now, actions);
             }
-            (Lost::NameGivenAway | Lost::NameLost, Some(name))
+            (Lost::NameGivenAway | Lost::NameTaken, Some(name))
                 if self.registration.reports_name_lost() =>
             {
                 actions.show(Notice::NameLost { name });

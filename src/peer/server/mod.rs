@@ -5,7 +5,7 @@
 //! | `registration` | the connection to the server: USER, KEEP, and the next attempt |
 //! | `servers` | which address is tried next, and the pauses between attempts |
 //! | `non_replies` | lines of the server that are no replies |
-//! | `rebuff` | what an early end of the connection means |
+//! | `rejections` | what an early end of the connection means |
 //! | `lost_server` | what the peer does when the connection has ended |
 //! | `spare_names` | other names, where a program may not ask a person for one |
 //! | `lookup` | the questions to the server, one at a time, and their answers |
@@ -15,8 +15,8 @@
 pub(super) mod lookup;
 mod lost_server;
 pub(super) mod non_replies;
-mod rebuff;
 pub(super) mod registration;
+mod rejections;
 mod servers;
 pub(super) mod spare_names;
 

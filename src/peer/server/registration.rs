@@ -6,11 +6,11 @@ use std::io::ErrorKind;
 use std::net::SocketAddr;
 
 use super::non_replies::NonReplies;
-use super::rebuff::Rebuffs;
+use super::rejections::Rejections;
 use super::servers::Servers;
 use crate::machine::{Action, Actions, CloseReason, ConnId, DialId, Framing, Millis};
 use crate::peer::Rules;
-use crate::peer::notice::{Fatal, Notice, Rebuff};
+use crate::peer::notice::{Fatal, Notice, Rejection};
 use crate::wire::name::Name;
 use crate::wire::request::Request;
 use crate::wire::{DIAL_BEFORE_NEXT_MS, REPLY_LIMIT, SERVER_GIVE_UP};
@@ -61,7 +61,7 @@ pub(crate) struct Registration {
     was_member: bool,
     /// When the peer began to look for a server under this name.
     started_at: Millis,
-    rebuffs: Rebuffs,
+    rejections: Rejections,
     /// When a server first refused a name that we had.
     ghost_since: Option<Millis>,
     /// The last server that had us closed in order, so it keeps no ghost.
@@ -116,7 +116,7 @@ pub(crate) enum Lost {
     /// We were registered.
     Offline,
     /// The server closed before it had taken the name, and not because of it.
-    Rebuffed,
+    Rejected,
     /// The same, and the server had sent something that is no reply: perhaps the reason.
     TurnedAway,
     /// The server refused the name.
@@ -127,7 +127,7 @@ pub(crate) enum Lost {
     /// somebody else.
     NameGivenAway,
     /// The name has been refused for longer than a ghost lives.
-    NameLost,
+    NameTaken,
 }
 
 impl Registration {
@@ -147,7 +147,7 @@ impl Registration {
             persists: rules.stays || !rules.scripted,
             was_member: false,
             started_at: Millis(0),
-            rebuffs: Rebuffs::default(),
+            rejections: Rejections::default(),
             ghost_since: None,
             was_closed: false,
             reported: Reported::default(),
@@ -214,7 +214,7 @@ impl Registration {
             // A port without a listener refuses. A server that resets was there and closed.
             Err(error @ ErrorKind::ConnectionReset) => {
                 self.non_replies = NonReplies::default();
-                self.on_rebuff(now, now, CloseReason::Failed(error), actions);
+                self.on_rejected(now, now, CloseReason::Failed(error), actions);
             }
             Err(error) => self.on_dial_failed(now, error, actions),
         }
@@ -246,7 +246,7 @@ impl Registration {
         if let RegistrationState::Joined { heard, .. } = &mut self.state {
             *heard = true;
             self.non_replies.on_reply();
-            self.rebuffs = Rebuffs::default();
+            self.rejections = Rejections::default();
             self.settle(name, actions);
         }
     }
@@ -268,7 +268,7 @@ impl Registration {
         };
         let is_early = !heard && now.since(since) < REFUSAL_WITHIN_MS;
         if is_early && !self.was_member {
-            return self.on_rebuff(now, since, reason, actions);
+            return self.on_rejected(now, since, reason, actions);
         }
         self.was_member = true;
         self.report(Notice::Offline { server: self.server() }, actions);
@@ -295,12 +295,12 @@ impl Registration {
             // the others have given the name away while it could not reach them.
             true if self.was_closed => Lost::NameGivenAway,
             true => Lost::Ghost,
-            false => Lost::NameLost,
+            false => Lost::NameTaken,
         }
     }
 
     /// A server ended the connection soon after USER, and we were never registered.
-    fn on_rebuff(
+    fn on_rejected(
         &mut self,
         now: Millis,
         since: Millis,
@@ -309,17 +309,18 @@ impl Registration {
     ) -> Lost {
         let is_late = now.since(since) >= SETTLE_MS;
         let server = self.server();
-        let Some(how) = self.rebuffs.judge(server, reason, self.non_replies.take(), is_late) else {
+        let Some(how) = self.rejections.judge(server, reason, self.non_replies.take(), is_late)
+        else {
             self.state = RegistrationState::Idle;
             return Lost::NameRefused;
         };
-        let has_said = matches!(how, Rebuff::Said(_));
+        let has_said = matches!(how, Rejection::Said(_));
         self.reported.absence &= !has_said || self.scripted;
         let is_round_over = self.retry(now, actions);
         if self.persists && (has_said || is_round_over) {
-            self.report(Notice::Rebuffed { server, how }, actions);
+            self.report(Notice::Rejected { server, how }, actions);
         }
-        if has_said { Lost::TurnedAway } else { Lost::Rebuffed }
+        if has_said { Lost::TurnedAway } else { Lost::Rejected }
     }
 
     /// Closes the connection, and makes no further attempt.
@@ -378,8 +379,8 @@ impl Registration {
 
     /// Why a script that has no server cannot go on.
     pub(crate) fn failure(&self) -> Fatal {
-        match self.rebuffs.last() {
-            Some((server, how)) => Fatal::Rebuffed { server: *server, how: how.clone() },
+        match self.rejections.last() {
+            Some((server, how)) => Fatal::Rejected { server: *server, how: how.clone() },
             None => Fatal::NoServer { servers: self.servers.names() },
         }
     }
@@ -411,14 +412,14 @@ impl Registration {
     }
 
     fn on_dial_failed(&mut self, now: Millis, error: ErrorKind, actions: &mut Actions<Notice>) {
-        self.rebuffs.forget(self.server());
+        self.rejections.forget(self.server());
         if !self.servers.leave_address() {
             // At once: after a tick, no deadline may be due now.
             return self.dial(now, actions);
         }
         if self.persists {
-            let notice = match self.rebuffs.last().cloned() {
-                Some((server, how)) => Notice::Rebuffed { server, how },
+            let notice = match self.rejections.last().cloned() {
+                Some((server, how)) => Notice::Rejected { server, how },
                 None => Notice::NoServer { servers: self.servers.names(), error },
             };
             self.report(notice, actions);
