@@ -144,3 +144,24 @@ pub fn run_with<M: Machine, R: Recorder<M>>(
         }
     }
 }
+
+#[cfg(all(test, feature = "full"))]
+mod tests {
+    use super::*;
+
+    /// A recording has the tokens as numbers, and the page of the player says what they are.
+    #[test]
+    fn the_player_names_the_tokens() {
+        let words = include_str!("../../player/words.json");
+        for (token, name) in [
+            (SIGNALS, "a signal"),
+            (RESOLVER, "the lookup of the servers' names"),
+            (CONSOLE_TOKENS, "the keyboard (stdin)"),
+            (Token(CONSOLE_TOKENS.0 + 1), "the screen (stdout or stderr)"),
+            (Token(CONSOLE_TOKENS.0 + 2), "the size of the window"),
+        ] {
+            let number = token.0 - HOST_TOKENS.0;
+            assert!(words.contains(&format!("\"readyHost{number}\": [\"{name}\"")), "{name}");
+        }
+    }
+}
